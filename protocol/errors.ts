@@ -1,0 +1,51 @@
+/**
+ * Every way in which the server says no, in one table: over the socket (`error.code` and the close code), over
+ * HTTP (status), and whether the same request may succeed later without a change on the client's side.
+ *
+ * Close codes: 1000-1013 are RFC 6455's and IANA's, 4000-4999 are ours; where there is a near HTTP status the
+ * last three digits follow it.
+ */
+export const ERRORS = {
+  bad_request: { close: 4400, http: 400, retryable: false },
+  malformed_message: { close: 4400, http: 400, retryable: false },
+  malformed_frame: { close: 4422, http: 400, retryable: false },
+  unsupported_version: { close: 4426, http: 426, retryable: false },
+  expected_hello: { close: 4428, http: 400, retryable: false },
+  hello_timeout: { close: 4408, http: 408, retryable: true },
+  unauthorized: { close: 4401, http: 401, retryable: false },
+  forbidden_origin: { close: 4403, http: 403, retryable: false },
+  unknown_model: { close: 4404, http: 404, retryable: false },
+  not_found: { close: 4404, http: 404, retryable: false },
+  method_not_allowed: { close: 4405, http: 405, retryable: false },
+  frame_without_credit: { close: 4409, http: 409, retryable: false },
+  frame_too_large: { close: 1009, http: 413, retryable: false },
+  undecodable: { close: 4415, http: 415, retryable: false },
+  rate_limited: { close: 4429, http: 429, retryable: true },
+  slow_reader: { close: 4413, http: 408, retryable: true },
+  server_busy: { close: 1013, http: 503, retryable: true },
+  not_ready: { close: 1013, http: 503, retryable: true },
+  stale: { close: 1013, http: 503, retryable: true },
+  worker_lost: { close: 1011, http: 503, retryable: true },
+  restarting: { close: 1012, http: 503, retryable: true },
+  internal: { close: 1011, http: 500, retryable: true },
+} as const satisfies Record<string, { close: number; http: number; retryable: boolean }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error with a code of the table; `message` says what was expected, what came, and what to do. */
+export class CodedError extends Error {
+  override readonly name = 'CodedError';
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Whether a client that was closed with this code should connect again by itself. Unknown codes: yes. */
+export function isRetryableClose(closeCode: number): boolean {
+  const known = Object.values(ERRORS).filter((entry) => entry.close === closeCode);
+  return known.length === 0 || known.some((entry) => entry.retryable);
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { CodedError } from './errors.ts';
+import { parseClientMessage, parseServerMessage } from './messages.ts';
+
+const isMalformed = (error: unknown) => error instanceof CodedError && error.code === 'malformed_message';
+
+test('M1: a client message is read, fields of a later version are passed over', () => {
+  assert.deepEqual(parseClientMessage('{"type":"hello","minScore":0.4,"future":1}'), {
+    type: 'hello',
+    minScore: 0.4,
+  });
+});
+
+for (const [title, text] of [
+  ['not JSON', '{"type":'],
+  ['not an object', '[]'],
+  ['an unknown type', '{"type":"goodbye"}'],
+  ['a score above 1', '{"type":"configure","minScore":1.5}'],
+  ['a model that is no string', '{"type":"hello","model":7}'],
+  ['an endless token', JSON.stringify({ type: 'hello', token: 'x'.repeat(513) })],
+] as const) {
+  test(`M2: ${title} is refused`, () => {
+    assert.throws(() => parseClientMessage(text), isMalformed);
+  });
+}
+
+test('M2: the error names the field', () => {
+  assert.throws(() => parseClientMessage('{"type":"configure","minScore":1.5}'), /minScore/);
+});
+
+test('M1: labels are read by the client', () => {
+  const message = {
+    type: 'labels',
+    seq: 3,
+    capturedAtMs: 12.5,
+    model: 'coco-ssd@abc',
+    labels: [{ id: 1, label: 'cat', score: 0.9, box: [0, 0.1, 0.5, 0.5] }],
+    timing: { queueMs: 0, decodeMs: 1, inferMs: 18, serverMs: 20 },
+  };
+  assert.deepEqual(parseServerMessage(JSON.stringify(message)), message);
+});

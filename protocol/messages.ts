@@ -1,0 +1,119 @@
+import * as v from 'valibot';
+import { CodedError } from './errors.ts';
+
+/** The WebSocket subprotocol; a change that breaks clients gets a new one. */
+export const SUBPROTOCOL = 'livelens.v1';
+export const STREAM_PATH = '/v1/stream';
+
+const Score = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const ModelId = v.pipe(v.string(), v.maxLength(64));
+
+// Schemas are not strict: a peer may send fields that a later version of us will know.
+
+const ClientMessage = v.variant('type', [
+  v.object({
+    type: v.literal('hello'),
+    model: v.optional(ModelId),
+    minScore: v.optional(Score),
+    token: v.optional(v.pipe(v.string(), v.maxLength(512))),
+  }),
+  v.object({
+    type: v.literal('configure'),
+    model: v.optional(ModelId),
+    minScore: v.optional(Score),
+  }),
+]);
+export type ClientMessage = v.InferOutput<typeof ClientMessage>;
+
+const ModelInfo = v.object({
+  id: v.string(),
+  /** Hash of the graph: two versions with the same hash give the same answers. */
+  version: v.string(),
+  name: v.string(),
+  task: v.string(),
+  labels: v.array(v.string()),
+  /** The size in pixels that the model sees. Send exactly this: more is wasted, less is blurred. */
+  input: v.object({ width: v.number(), height: v.number(), fit: v.string() }),
+  minScore: v.object({ floor: v.number(), default: v.number() }),
+});
+export type ModelInfo = v.InferOutput<typeof ModelInfo>;
+
+const Label = v.object({
+  /** Stays with the same thing from frame to frame of a session. */
+  id: v.number(),
+  label: v.string(),
+  score: v.number(),
+  /** x, y, width, height in 0..1 of the frame, from its top left. */
+  box: v.optional(v.tuple([v.number(), v.number(), v.number(), v.number()])),
+  text: v.optional(v.string()),
+});
+export type Label = v.InferOutput<typeof Label>;
+
+const Timing = v.object({
+  queueMs: v.number(),
+  decodeMs: v.number(),
+  inferMs: v.number(),
+  /** From the frame's arrival at the server to the departure of its answer; includes the three above. */
+  serverMs: v.number(),
+});
+export type Timing = v.InferOutput<typeof Timing>;
+
+export const DROP_REASONS = ['superseded', 'stale', 'undecodable', 'worker_lost'] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+const ServerMessage = v.variant('type', [
+  v.object({
+    type: v.literal('welcome'),
+    session: v.string(),
+    model: ModelInfo,
+    credits: v.number(),
+    maxFrameBytes: v.number(),
+    maxAgeMs: v.number(),
+    heartbeatMs: v.number(),
+  }),
+  v.object({
+    type: v.literal('labels'),
+    seq: v.number(),
+    capturedAtMs: v.number(),
+    model: v.string(),
+    labels: v.array(Label),
+    timing: Timing,
+  }),
+  v.object({ type: v.literal('dropped'), seq: v.number(), reason: v.picklist(DROP_REASONS) }),
+  v.object({ type: v.literal('model'), model: ModelInfo, minScore: v.number() }),
+  v.object({ type: v.literal('goaway'), reason: v.string(), reconnectAfterMs: v.number() }),
+  v.object({ type: v.literal('error'), code: v.string(), message: v.string(), fatal: v.boolean() }),
+]);
+export type ServerMessage = v.InferOutput<typeof ServerMessage>;
+export type ServerMessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
+
+/** The body of a successful `POST /v1/predict`. */
+export const Prediction = v.object({
+  model: v.string(),
+  labels: v.array(Label),
+  timing: Timing,
+});
+export type Prediction = v.InferOutput<typeof Prediction>;
+
+/** The body of every HTTP error. */
+export const ErrorBody = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
+export type ErrorBody = v.InferOutput<typeof ErrorBody>;
+
+/** @throws CodedError `malformed_message` */
+export const parseClientMessage = (text: string): ClientMessage => parse(ClientMessage, text);
+/** @throws CodedError `malformed_message` */
+export const parseServerMessage = (text: string): ServerMessage => parse(ServerMessage, text);
+
+function parse<const S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new CodedError('malformed_message', 'A text message must be JSON.', { cause });
+  }
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const at = v.getDotPath(issue);
+  throw new CodedError('malformed_message', `Malformed message${at ? ` at "${at}"` : ''}: ${issue.message}`);
+}

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants } from 'node:zlib';
+import { build as esbuild } from 'esbuild';
+
+const SOURCES = ['app', 'protocol', 'vision', 'server'];
+const SINGLE_FILES = ['next.config.js', 'package-lock.json', 'scripts/build.ts'];
+const STAMP = 'dist/built.txt';
+const PAGES = 'dist/next';
+
+/**
+ * Builds server and pages into `dist`, unless what is there was built from the same sources.
+ * @param say where progress goes, a line at a time
+ */
+export async function build(say: (line: string) => void): Promise<void> {
+  const hash = await hashOfSources();
+  if ((await readFile(STAMP, 'utf8').catch(() => '')) === hash) return;
+  await rm('dist', { recursive: true, force: true });
+  await step(say, 'Building the server', buildServer);
+  await step(say, 'Building the pages', buildPages);
+  await step(say, 'Compressing the pages', compressPages);
+  await writeFile(STAMP, hash);
+}
+
+async function step(say: (line: string) => void, name: string, work: () => Promise<void>): Promise<void> {
+  const startedAt = performance.now();
+  say(`${name} ...`);
+  await work();
+  say(`${name}: done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+async function hashOfSources(): Promise<string> {
+  const hash = createHash('sha256');
+  const files = [...(await Promise.all(SOURCES.map(filesBelow))).flat(), ...SINGLE_FILES];
+  for (const file of files.filter((name) => !name.endsWith('.test.ts')).sort()) {
+    hash.update(`${file}\0`).update(await readFile(file));
+  }
+  return hash.digest('hex');
+}
+
+/** The server and its workers as one file each: fewer files to find and read make a faster start. */
+async function buildServer(): Promise<void> {
+  await esbuild({
+    entryPoints: { main: 'server/main.ts', worker: 'server/worker/main.ts' },
+    outdir: 'dist/server',
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+}
+
+async function buildPages(): Promise<void> {
+  const next = createRequire(import.meta.url).resolve('next/dist/bin/next');
+  const child = spawn(process.execPath, [next, 'build'], {
+    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`"next build" ended with code ${code}:\n${output}`);
+}
+
+/** Once here, not at every request. */
+async function compressPages(): Promise<void> {
+  const compress = promisify(brotliCompress);
+  for (const file of await filesBelow(PAGES)) {
+    if (!/\.(html|js|css|svg|txt|json|webmanifest)$/.test(file)) continue;
+    const content = await readFile(file);
+    if (content.byteLength < 1_024) continue;
+    const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+    await writeFile(`${file}.br`, await compress(content, options));
+  }
+}
+
+async function filesBelow(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await mkdir('dist', { recursive: true });
+  await build((line) => process.stdout.write(`${line}\n`));
+}

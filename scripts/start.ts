@@ -1,0 +1,70 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from './build.ts';
+
+/**
+ * `npm start`: builds what is not built yet, starts the server, and starts it again should it ever die. On a platform
+ * that does this itself, run `node dist/server/main.js` directly.
+ */
+
+/** What the server tells the process that started it; see server/main.ts. */
+interface ReadyMessage {
+  type: 'ready';
+  url: string;
+  startMs: number;
+}
+
+/** A server that lived less long is started again with a growing delay. */
+const HEALTHY_AFTER_MS = 10_000;
+const MAX_DELAY_MS = 10_000;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+let server: ChildProcess | undefined;
+let isStopping = false;
+
+async function main(): Promise<number> {
+  await build(say);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  let wasReady = false;
+  let failures = 0;
+  for (;;) {
+    const startedAt = performance.now();
+    const code = await runServer(() => {
+      wasReady = true;
+    });
+    if (isStopping) return code;
+    // A taken port or a wrong setting does not mend by trying again.
+    if (!wasReady) return code === 0 ? 1 : code;
+    failures = performance.now() - startedAt > HEALTHY_AFTER_MS ? 0 : failures + 1;
+    const delayMs = failures <= 2 ? 0 : Math.min(100 * 2 ** (failures - 2), MAX_DELAY_MS);
+    say(`The server ended (${code}). Starting it again${delayMs > 0 ? ` in ${delayMs} ms` : ''} ...`);
+    await sleep(delayMs);
+    if (isStopping) return code;
+  }
+}
+
+/** Resolves with the exit code when the server process is gone. */
+function runServer(onReady: () => void): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server = fork('dist/server/main.js', {
+      // Someone who watches wants the address and what goes wrong; a log collector wants everything.
+      env: { LOG_LEVEL: process.stdout.isTTY ? 'warn' : 'info', ...process.env, NODE_ENV: 'production' },
+      execArgv: ['--enable-source-maps'],
+    });
+    server.on('message', (message: ReadyMessage) => {
+      onReady();
+      say(`\n  Livelens is ready (${message.startMs} ms). Open ${message.url}\n`);
+    });
+    server.once('error', reject);
+    server.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 1)));
+  });
+}
+
+function stop(): void {
+  if (isStopping) return;
+  isStopping = true;
+  // Not a signal: Ctrl+C has reached the server already, and a second signal would cut its draining short.
+  if (server?.connected) server.send({ type: 'stop' });
+}
+
+process.exit(await main());

@@ -1,0 +1,133 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import * as v from 'valibot';
+
+/** A whole number from an environment variable. */
+const integer = (min: number, max: number, fallback: number) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.regex(/^\d+$/, 'a whole number'),
+      v.transform(Number),
+      v.minValue(min),
+      v.maxValue(max),
+    ),
+    String(fallback),
+  );
+const flag = v.optional(v.picklist(['0', '1', 'true', 'false'], '0 or 1'), '0');
+const list = v.optional(
+  v.pipe(
+    v.string(),
+    v.transform((text) =>
+      text
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ''),
+    ),
+  ),
+  '',
+);
+
+/** Every environment variable that the server reads; README documents them for operators. */
+const Environment = v.object({
+  PORT: integer(0, 65_535, 3000),
+  HOST: v.optional(v.string(), '0.0.0.0'),
+  LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
+  MODELS_DIR: v.optional(v.string(), 'models'),
+  WORKERS: integer(1, 256, availableParallelism()),
+  WORKER_THREADS: integer(1, 256, 1),
+  MAX_SESSIONS: integer(1, 1_000_000, 200),
+  MAX_SESSIONS_PER_ADDRESS: integer(1, 1_000_000, 50),
+  MAX_FRAME_BYTES: integer(1_024, 64 << 20, 512 << 10),
+  MAX_PICTURE_BYTES: integer(1_024, 256 << 20, 10 << 20),
+  MAX_AGE_MS: integer(50, 60_000, 1_000),
+  FRAME_TIMEOUT_MS: integer(100, 600_000, 5_000),
+  HEARTBEAT_MS: integer(100, 600_000, 20_000),
+  ALLOWED_ORIGINS: list,
+  TRUST_PROXY: flag,
+  TOKEN: v.optional(v.pipe(v.string(), v.minLength(8), v.maxLength(512))),
+});
+
+export interface Config {
+  /** 0: any free port. */
+  port: number;
+  host: string;
+  logLevel: v.InferOutput<typeof Environment>['LOG_LEVEL'];
+  /** Absolute. */
+  modelsDir: string;
+  /** Where the built pages are; absolute. Not used in development. */
+  pagesDir: string;
+  /** Serve the pages through Next's development server, with hot reload. */
+  development: boolean;
+  workers: { count: number; threads: number; frameTimeoutMs: number };
+  limits: Limits;
+  /** How often the server pings; a socket that missed two answers is dead. */
+  heartbeatMs: number;
+  /** Origins besides the server's own whose pages may open the stream, as `https://host[:port]`, or `*`. */
+  allowedOrigins: readonly string[];
+  /** Take the client's address and host from X-Forwarded-* headers: only behind a proxy that sets them. */
+  trustProxy: boolean;
+  /** What a client must show in `hello` or as a bearer token, where set. */
+  token?: string | undefined;
+}
+
+export interface Limits {
+  maxSessions: number;
+  maxSessionsPerAddress: number;
+  maxFrameBytes: number;
+  maxPictureBytes: number;
+  /** A frame that waited longer at the server is dropped undecoded. */
+  maxAgeMs: number;
+  /** How many frames one session may have under way: one running and one waiting. */
+  credits: number;
+  /** A session that has not said hello by then is closed. */
+  helloTimeoutMs: number;
+  /** Text messages a session may send in any second. */
+  maxTextPerSecond: number;
+  /** Bytes of unread answers after which a socket that does not read is closed. */
+  maxUnreadBytes: number;
+  /** `/v1/predict` requests under way at once. */
+  maxPredictions: number;
+}
+
+/**
+ * Resolves the configuration once, from the environment.
+ * @throws Error that names the variable, what was expected and what came
+ */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  options: { root: string; development?: boolean },
+): Config {
+  const parsed = v.safeParse(Environment, env);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new Error(`Environment variable ${v.getDotPath(issue)}: ${issue.message}`);
+  }
+  const e = parsed.output;
+  return {
+    port: e.PORT,
+    host: e.HOST,
+    logLevel: e.LOG_LEVEL,
+    modelsDir: path.resolve(options.root, e.MODELS_DIR),
+    pagesDir: path.resolve(options.root, 'dist/next'),
+    development: options.development ?? false,
+    workers: { count: e.WORKERS, threads: e.WORKER_THREADS, frameTimeoutMs: e.FRAME_TIMEOUT_MS },
+    limits: {
+      maxSessions: e.MAX_SESSIONS,
+      maxSessionsPerAddress: e.MAX_SESSIONS_PER_ADDRESS,
+      maxFrameBytes: e.MAX_FRAME_BYTES,
+      maxPictureBytes: e.MAX_PICTURE_BYTES,
+      maxAgeMs: e.MAX_AGE_MS,
+      credits: 2,
+      helloTimeoutMs: 5_000,
+      maxTextPerSecond: 30,
+      maxUnreadBytes: 256 << 10,
+      maxPredictions: 16,
+    },
+    heartbeatMs: e.HEARTBEAT_MS,
+    allowedOrigins: e.ALLOWED_ORIGINS,
+    trustProxy: e.TRUST_PROXY === '1' || e.TRUST_PROXY === 'true',
+    token: e.TOKEN,
+  };
+}

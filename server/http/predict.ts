@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'hono';
+import { CodedError } from '../../protocol/errors.ts';
+import type { ImageFormat } from '../../protocol/frame.ts';
+import type { Prediction } from '../../protocol/messages.ts';
+import type { ModelRegistry } from '../models/registry.ts';
+import type { FrameQueue } from '../queue/frameQueue.ts';
+import { toLabel, toTiming } from '../session/answer.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+export interface PredictContext {
+  queue: FrameQueue;
+  models: ModelRegistry;
+  metrics: Metrics;
+  nowMs: () => number;
+}
+
+/**
+ * `POST /v1/predict?model=ID&minScore=0.5`: one picture, as the body or as the first file of a form. It goes the way
+ * of every frame, through the same queue to the same workers.
+ * @throws CodedError
+ */
+export async function predict(c: Context, context: PredictContext): Promise<Prediction> {
+  const { queue, models, metrics, nowMs } = context;
+  const model = models.find(c.req.query('model'));
+  const minScore = readMinScore(c.req.query('minScore')) ?? model.manifest.minScore.default;
+  const image = await readPicture(c);
+  const format = formatOf(image);
+  if (format === undefined) {
+    throw new CodedError(
+      'undecodable',
+      'A JPEG, PNG or WebP picture expected; these bytes are none of them.',
+    );
+  }
+  const arrivedAtMs = nowMs();
+  const outcome = await queue.submit({ key: randomUUID(), model: model.manifest.id, format, image });
+  const serverMs = nowMs() - arrivedAtMs;
+  metrics.answered('predict', outcome, serverMs);
+  if (outcome.kind === 'dropped') throw droppedError(outcome.reason, outcome.detail);
+  return {
+    model: `${model.manifest.id}@${model.version}`,
+    labels: outcome.detections
+      .filter(({ score }) => score >= minScore)
+      .map((detection, index) => toLabel({ id: index + 1, ...detection })),
+    timing: toTiming({ ...outcome.timing, serverMs }),
+  };
+}
+
+function droppedError(reason: string, detail: string | undefined): CodedError {
+  switch (reason) {
+    case 'undecodable':
+      return new CodedError('undecodable', `The picture could not be read: ${detail ?? 'unknown reason'}`);
+    case 'stale':
+      return new CodedError('stale', 'The server has too much to do. Try again in a moment.');
+    default:
+      return new CodedError('worker_lost', 'The worker ended while it looked at the picture. Try again.');
+  }
+}
+
+function readMinScore(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new CodedError('bad_request', `minScore must be a number from 0 to 1, got "${text}".`);
+}
+
+async function readPicture(c: Context): Promise<Uint8Array> {
+  if (!c.req.header('content-type')?.startsWith('multipart/form-data')) {
+    return new Uint8Array(await c.req.arrayBuffer());
+  }
+  let form: FormData;
+  try {
+    form = await c.req.formData();
+  } catch (cause) {
+    throw new CodedError('bad_request', 'The form could not be read.', { cause });
+  }
+  for (const value of form.values()) {
+    if (typeof value !== 'string') return new Uint8Array(await value.arrayBuffer());
+  }
+  throw new CodedError('bad_request', 'The form holds no file.');
+}
+
+/** What a picture is, by its first bytes: clients that send files often name no type, or a wrong one. */
+function formatOf(image: Uint8Array): ImageFormat | undefined {
+  const ascii = (from: number, to: number) => String.fromCharCode(...image.subarray(from, to));
+  if (image[0] === 0xff && image[1] === 0xd8) return 'jpeg';
+  if (image[0] === 0x89 && ascii(1, 4) === 'PNG') return 'png';
+  if (ascii(0, 4) === 'RIFF' && ascii(8, 12) === 'WEBP') return 'webp';
+  return undefined;
+}

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import sharp from 'sharp';
+import type { LivelensServer } from '../server.ts';
+import { type PhotoName, photo } from '../testing/media.ts';
+import { helloStream } from '../testing/streamClient.ts';
+import { testServer } from '../testing/testServer.ts';
+
+const closers: (() => Promise<void>)[] = [];
+let server: LivelensServer;
+before(async () => {
+  server = await testServer(
+    { after: (close) => void closers.push(close) },
+    { limits: { maxPictureBytes: 2 << 20 } },
+  );
+});
+after(async () => {
+  for (const close of closers) await close();
+});
+
+const predict = (body: BodyInit, query = '', headers: Record<string, string> = {}) =>
+  fetch(`${server.url}/v1/predict${query}`, { method: 'POST', body, headers });
+const names = (answer: { labels: { label: string }[] }) => answer.labels.map(({ label }) => label);
+
+const seen: [PhotoName, string[]][] = [
+  ['cat.png', ['cat']],
+  ['cup.png', ['cup', 'dining table']],
+  ['astronaut.png', ['person']],
+  ['rocket.jpg', []],
+];
+for (const [name, labels] of seen) {
+  test(`P1: predict sees ${labels.join(' and ') || 'nothing'} in ${name}`, async () => {
+    const response = await predict(await photo(name));
+    assert.equal(response.status, 200);
+    const answer = await response.json();
+    assert.deepEqual(names(answer), labels);
+    assert.match(answer.model, /^coco-ssd@[0-9a-f]{12}$/);
+    assert.ok(answer.timing.serverMs > 0);
+  });
+}
+
+test('P2: predict takes JPEG, PNG and WebP, as a body and in a form', async () => {
+  const cat = sharp(await photo('cat.png'));
+  for (const image of await Promise.all([
+    cat.jpeg().toBuffer(),
+    cat.png().toBuffer(),
+    cat.webp().toBuffer(),
+  ])) {
+    assert.deepEqual(names(await (await predict(image)).json()), ['cat']);
+    const form = new FormData();
+    form.set('image', new Blob([image]));
+    assert.deepEqual(names(await (await predict(form)).json()), ['cat']);
+  }
+});
+
+test('P3: a photo that a phone took upright is seen upright', async () => {
+  const upright = sharp(await photo('cat.png'));
+  const lying = new Uint8Array(
+    await upright.rotate(90).withMetadata({ orientation: 8 }).jpeg({ quality: 95 }).toBuffer(),
+  );
+  const [cat] = (await (await predict(lying)).json()).labels;
+  const [expected] = (await (await predict(await photo('cat.png'))).json()).labels;
+  assert.equal(cat.label, 'cat');
+  cat.box.forEach((side: number, i: number) => {
+    assert.ok(Math.abs(side - expected.box[i]) < 0.05, `${cat.box} against ${expected.box}`);
+  });
+});
+
+test('P4: minScore raises and lowers the limit', async () => {
+  const cup = await photo('cup.png');
+  assert.deepEqual(names(await (await predict(cup, '?minScore=0.9')).json()), ['cup']);
+  const many = await (await predict(cup, '?minScore=0.1')).json();
+  assert.ok(many.labels.length > 2);
+});
+
+const refused: [title: string, ask: () => Promise<Response>, status: number, code: string][] = [
+  ['no picture', () => predict('hello'), 415, 'undecodable'],
+  ['nothing', () => predict(''), 415, 'undecodable'],
+  [
+    'a truncated picture',
+    async () => predict((await photo('cat.png')).subarray(0, 4_000)),
+    415,
+    'undecodable',
+  ],
+  [
+    'a form without a file',
+    () =>
+      predict(new URLSearchParams('a=b').toString(), '', {
+        'Content-Type': 'multipart/form-data; boundary=x',
+      }),
+    400,
+    'bad_request',
+  ],
+  ['a picture above the limit', () => predict(new Uint8Array((2 << 20) + 1)), 413, 'frame_too_large'],
+  [
+    'an unknown model',
+    async () => predict(await photo('cat.png'), '?model=nobody-has-it'),
+    404,
+    'unknown_model',
+  ],
+  [
+    'a limit that is no number',
+    async () => predict(await photo('cat.png'), '?minScore=high'),
+    400,
+    'bad_request',
+  ],
+  ['another method', () => fetch(`${server.url}/v1/predict`), 405, 'method_not_allowed'],
+  ['another path', () => fetch(`${server.url}/v1/nothing`), 404, 'not_found'],
+  [
+    'a page of another origin',
+    async () => predict(await photo('cat.png'), '', { Origin: 'https://evil.example' }),
+    403,
+    'forbidden_origin',
+  ],
+];
+for (const [title, ask, status, code] of refused) {
+  test(`P5: ${title} is answered ${status} ${code}`, async () => {
+    const response = await ask();
+    assert.equal(response.status, status);
+    const { error } = await response.json();
+    assert.equal(error.code, code);
+    assert.ok(error.message.length > 10);
+  });
+}
+
+test('P6: where a token is configured, predict asks for it', async (t) => {
+  const closed = await testServer(t, { token: 'open sesame' });
+  const ask = async (headers: Record<string, string>) =>
+    fetch(`${closed.url}/v1/predict`, { method: 'POST', body: await photo('cat.png'), headers });
+  assert.equal((await ask({})).status, 401);
+  assert.equal((await ask({ Authorization: 'Bearer open window' })).status, 401);
+  assert.equal((await ask({ Authorization: 'Bearer open sesame' })).status, 200);
+});
+
+test('P7: an allowed origin may read the answer, another may not', async (t) => {
+  const friendly = await testServer(t, { allowedOrigins: ['https://friend.example'] });
+  const ask = (origin: string) => fetch(`${friendly.url}/v1/models`, { headers: { Origin: origin } });
+  const friend = await ask('https://friend.example');
+  assert.equal(friend.headers.get('access-control-allow-origin'), 'https://friend.example');
+  assert.equal((await ask('https://evil.example')).status, 403);
+});
+
+test('H1: health, readiness, models and their manifests', async () => {
+  const get = async (path: string) => (await fetch(`${server.url}${path}`)).json();
+  assert.deepEqual(await get('/healthz'), { status: 'alive' });
+  const ready = await get('/readyz');
+  assert.equal(ready.ready, true);
+  assert.match(ready.models[0], /^coco-ssd@/);
+  const { models } = await get('/v1/models');
+  assert.equal(models[0].id, 'coco-ssd');
+  assert.equal((await get('/v1/models/coco-ssd/manifest')).license.spdx, 'Apache-2.0');
+  assert.equal((await fetch(`${server.url}/v1/models/nobody/manifest`)).status, 404);
+});
+
+test('H2: metrics count frames and tell their times', async () => {
+  const client = await helloStream(server.url);
+  await client.look(await photo('cat.png'), 'png');
+  await client.close();
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  assert.match(text, /livelens_frames_total\{via="stream",outcome="labels"\} [1-9]/);
+  assert.match(text, /livelens_frame_seconds_count\{via="stream",stage="infer"\} [1-9]/);
+  assert.match(text, /livelens_workers [1-9]/);
+});
+
+test('H3: pages come with a strict content security policy, isolated from other origins', async () => {
+  const response = await fetch(server.url);
+  assert.match(await response.text(), /Livelens/);
+  const policy = response.headers.get('content-security-policy') ?? '';
+  assert.match(policy, /default-src 'none'/);
+  assert.match(policy, /script-src 'self' 'sha256-[^']+'/);
+  assert.doesNotMatch(policy, /unsafe/);
+  assert.equal(response.headers.get('cross-origin-opener-policy'), 'same-origin');
+  assert.equal(response.headers.get('cross-origin-embedder-policy'), 'require-corp');
+  assert.equal((await fetch(`${server.url}/nowhere`)).status, 404);
+  assert.equal((await fetch(`${server.url}/..%2f..%2fpackage.json`)).status, 404);
+});

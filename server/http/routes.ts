@@ -1,0 +1,124 @@
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, type Handler, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { CodedError, ERRORS } from '../../protocol/errors.ts';
+import type { ErrorBody } from '../../protocol/messages.ts';
+import type { Limits } from '../config.ts';
+import { modelInfo } from '../models/registry.ts';
+import { isToken } from '../session/token.ts';
+import type { Log } from '../telemetry/log.ts';
+import { isAllowedOrigin, type ProxyOptions } from './origin.ts';
+import { SECURITY_HEADERS } from './pages.ts';
+import { type PredictContext, predict } from './predict.ts';
+
+export interface RoutesOptions extends PredictContext, ProxyOptions {
+  limits: Limits;
+  allowedOrigins: readonly string[];
+  token: string | undefined;
+  log: Log;
+  /** Whether frames can be answered now, and with what. */
+  readiness(): { ready: boolean; workers: number };
+  /** The built pages; absent in development, where Next serves them. */
+  pages?: { files: Handler; notFound: Handler } | undefined;
+}
+
+type Env = { Bindings: HttpBindings };
+
+/** All of HTTP but the socket. Errors are `{error: {code, message}}` with the status of protocol/errors.ts. */
+export function createRoutes(options: RoutesOptions): Hono<Env> {
+  const { models, metrics, limits, log } = options;
+  const app = new Hono<Env>();
+  let predictions = 0;
+
+  app.onError((error, c) => {
+    if (error instanceof CodedError) return fail(c, error);
+    log.error({ error: error.message, path: c.req.path }, 'request failed');
+    return fail(c, new CodedError('internal', 'Something went wrong at the server; its log has the reason.'));
+  });
+
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
+  });
+
+  app.get('/healthz', (c) => c.json({ status: 'alive' }));
+  app.get('/readyz', (c) => {
+    const { ready, workers } = options.readiness();
+    const ids = models.serving.map(({ manifest, version }) => `${manifest.id}@${version}`);
+    return c.json({ ready, workers, models: ids }, ready ? 200 : 503);
+  });
+  app.get('/metrics', async (c) => {
+    const { contentType, text } = await metrics.render();
+    return c.body(text, 200, { 'Content-Type': contentType });
+  });
+
+  app.use(
+    '/v1/*',
+    cors({
+      // An origin that is not allowed gets no header, and its browser keeps the answer from it.
+      origin: (origin, c: Context<Env>) => (isAllowedOrigin(c.env.incoming, options) ? origin : null),
+      allowHeaders: ['Authorization', 'Content-Type'],
+    }),
+    async (c, next) => {
+      if (!isAllowedOrigin(c.env.incoming, options)) {
+        throw new CodedError(
+          'forbidden_origin',
+          'Pages of this origin may not use this server. Its operator can allow them with ALLOWED_ORIGINS.',
+        );
+      }
+      const bearer = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
+      if (options.token !== undefined && !isToken(options.token, bearer)) {
+        throw new CodedError('unauthorized', 'This server asks for a token: "Authorization: Bearer TOKEN".');
+      }
+      await next();
+    },
+  );
+  app.get('/v1/models', (c) => c.json({ models: models.serving.map(modelInfo) }));
+  app.get('/v1/models/:id/manifest', (c) => c.json(models.find(c.req.param('id')).manifest));
+  app.post(
+    '/v1/predict',
+    async (_c, next) => {
+      // Counted before the body is read: what waits here costs memory.
+      if (predictions >= limits.maxPredictions) {
+        throw new CodedError('server_busy', `${predictions} pictures are under way. Try again in a moment.`);
+      }
+      predictions += 1;
+      try {
+        await next();
+      } finally {
+        predictions -= 1;
+      }
+    },
+    bodyLimit({
+      maxSize: limits.maxPictureBytes,
+      onError() {
+        throw new CodedError('frame_too_large', `A picture may have ${limits.maxPictureBytes} bytes.`);
+      },
+    }),
+    async (c) => c.json(await predict(c, options)),
+  );
+  app.all('/v1/*', (c) => {
+    const isKnown = app.routes.some(({ path, method }) => path === c.req.path && method !== 'ALL');
+    throw isKnown
+      ? new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`)
+      : new CodedError('not_found', `There is nothing at ${c.req.path}.`);
+  });
+
+  if (options.pages) {
+    app.use('*', options.pages.files);
+    app.get('*', options.pages.notFound);
+  }
+
+  function fail(c: Context, error: CodedError): Response {
+    const { http, retryable } = ERRORS[error.code];
+    metrics.refused(error.code);
+    if (retryable) c.header('Retry-After', '1');
+    // What is left of a body that was refused unread would be taken for the next request.
+    if (c.req.method === 'POST') c.header('Connection', 'close');
+    const body: ErrorBody = { error: { code: error.code, message: error.message } };
+    return c.json(body, http satisfies ContentfulStatusCode);
+  }
+  return app;
+}

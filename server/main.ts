@@ -1,0 +1,49 @@
+import { readConfig } from './config.ts';
+import { type LivelensServer, startServer } from './server.ts';
+import { createLog } from './telemetry/log.ts';
+
+/**
+ * The server as a process: configuration from the environment, signals, exit code. `--dev` serves the pages with hot
+ * reload.
+ */
+async function main(): Promise<void> {
+  const config = readConfig(process.env, {
+    root: process.cwd(),
+    development: process.argv.includes('--dev'),
+  });
+  const log = createLog(config.logLevel);
+  const server = await startServer(config, log);
+  log.info({ url: server.url, port: server.port, workers: config.workers.count }, 'listening');
+  stopWhenAsked(server);
+  await server.ready;
+  const startMs = Math.round(performance.now());
+  log.info({ startMs }, 'ready');
+  process.send?.({ type: 'ready', url: server.url, startMs });
+}
+
+/** Drains and ends on a signal, on the word of the process that started this one, or when that is gone. */
+function stopWhenAsked(server: LivelensServer): void {
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    server.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // A second signal ends the process at once, as people expect of Ctrl+C.
+      if (isStopping) process.exit(130);
+      stop();
+    });
+  }
+  process.on('message', stop);
+  process.on('disconnect', stop);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`livelens: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

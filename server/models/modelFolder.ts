@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { Manifest } from '../../vision/manifest.ts';
+
+/** A model folder that was read and found in order; the graph itself is not loaded yet. */
+export interface ModelFolder {
+  dir: string;
+  manifest: Manifest;
+  /** First 12 digits of the graph's SHA-256. */
+  version: string;
+  labels: readonly string[];
+  graphFile: string;
+}
+
+/**
+ * Reads `manifest.json` and `labels.txt`, without the graph.
+ * @throws Error that names the folder and what is wrong in it
+ */
+export async function readModelFolder(dir: string): Promise<ModelFolder> {
+  const manifestFile = path.join(dir, 'manifest.json');
+  const parsed = v.safeParse(Manifest, JSON.parse(await readFile(manifestFile, 'utf8')));
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new Error(`${manifestFile}: "${v.getDotPath(issue)}": ${issue.message}`);
+  }
+  const manifest = parsed.output;
+  if (manifest.id !== path.basename(dir)) {
+    throw new Error(`${manifestFile}: id "${manifest.id}" must be the name of its folder.`);
+  }
+  const labels = (await readFile(path.join(dir, manifest.labels), 'utf8')).trimEnd().split(/\r?\n/);
+  return {
+    dir,
+    manifest,
+    version: manifest.graph.sha256.slice(0, 12),
+    labels,
+    graphFile: path.join(dir, manifest.graph.file),
+  };
+}
+
+/**
+ * Makes sure that the graph is the one that the manifest names.
+ * @throws Error with both hashes
+ */
+export async function verifyGraphHash(folder: ModelFolder): Promise<void> {
+  const found = createHash('sha256')
+    .update(await readFile(folder.graphFile))
+    .digest('hex');
+  if (found !== folder.manifest.graph.sha256) {
+    throw new Error(
+      `${folder.graphFile}: SHA-256 ${folder.manifest.graph.sha256} expected, the file has ${found}.`,
+    );
+  }
+}

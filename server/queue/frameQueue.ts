@@ -1,0 +1,45 @@
+import type { ImageFormat } from '../../protocol/frame.ts';
+import type { DropReason, Timing } from '../../protocol/messages.ts';
+import type { Detection } from '../../vision/tracker.ts';
+
+/** What a worker is asked to look at. */
+export interface FrameJob {
+  /** Whose frame it is; a newer one of the same key replaces it while it waits. */
+  key: string;
+  model: string;
+  format: ImageFormat;
+  image: Uint8Array;
+}
+
+/** How a frame ended: every submitted frame gets exactly one. */
+export type FrameOutcome =
+  | { kind: 'detections'; detections: readonly Detection[]; timing: Omit<Timing, 'serverMs'> }
+  | { kind: 'dropped'; reason: DropReason; detail?: string };
+
+/** A frame in the hands of a worker. */
+export interface TakenFrame {
+  job: FrameJob;
+  /** How long it waited, ms. */
+  queueMs: number;
+  /** Ends it. Only the first call counts. */
+  answer(outcome: FrameOutcome): void;
+}
+
+/**
+ * Where frames wait for a worker: a mailbox, not a line. Each key has one slot; a newer frame replaces a waiting
+ * one (`superseded`); workers take the slots in turn, so keys share fairly; a frame that waited longer than
+ * `maxAgeMs` is dropped undecoded (`stale`). So age is bounded by construction and overload drops frames instead
+ * of adding delay. `frameQueueContract.ts` is its contract.
+ */
+export interface FrameQueue {
+  /** Puts a frame into its slot. Resolves, never rejects, when the frame was answered or dropped. */
+  submit(job: FrameJob): Promise<FrameOutcome>;
+  /** The next frame, as soon as there is one; undefined once `signal` aborts or the queue is closed. */
+  take(signal: AbortSignal): Promise<TakenFrame | undefined>;
+  /** Empties the slot of a key whose owner is gone; the waiting frame is answered `superseded`. */
+  forget(key: string): void;
+  /** Frames waiting now. */
+  readonly waiting: number;
+  /** Answers what waits with `worker_lost` and lets all takers go. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import type { FrameJob, FrameOutcome, FrameQueue, TakenFrame } from './frameQueue.ts';
+
+const MAX_AGE_MS = 100;
+const job = (key: string, byte = 0): FrameJob => ({
+  key,
+  model: 'm',
+  format: 'jpeg',
+  image: Uint8Array.of(byte),
+});
+const LABELLED: FrameOutcome = {
+  kind: 'detections',
+  detections: [],
+  timing: { queueMs: 0, decodeMs: 0, inferMs: 0 },
+};
+const never = new AbortController().signal;
+
+/** What every frame queue does, whatever it is made of. `nowMs` is the clock that the queue must use. */
+export function describeFrameQueue(
+  name: string,
+  open: (options: { maxAgeMs: number; nowMs: () => number }) => Promise<FrameQueue>,
+): void {
+  const withQueue = (title: string, body: (queue: FrameQueue, clock: { ms: number }) => Promise<void>) =>
+    test(`${name}: ${title}`, async () => {
+      const clock = { ms: 0 };
+      const queue = await open({ maxAgeMs: MAX_AGE_MS, nowMs: () => clock.ms });
+      try {
+        await body(queue, clock);
+      } finally {
+        await queue.close();
+      }
+    });
+  const takeNow = async (queue: FrameQueue): Promise<TakenFrame> => {
+    const frame = await queue.take(never);
+    assert.ok(frame);
+    return frame;
+  };
+
+  withQueue('a frame goes to a worker and its answer comes back', async (queue) => {
+    const outcome = queue.submit(job('a', 7));
+    const frame = await takeNow(queue);
+    assert.deepEqual(frame.job, job('a', 7));
+    frame.answer(LABELLED);
+    assert.deepEqual(await outcome, LABELLED);
+  });
+
+  withQueue('a worker that waits gets the next frame', async (queue) => {
+    const taken = queue.take(never);
+    void queue.submit(job('a', 1));
+    assert.deepEqual((await taken)?.job.image, Uint8Array.of(1));
+  });
+
+  withQueue(
+    'a newer frame replaces the waiting one of its key, which is answered superseded',
+    async (queue) => {
+      const old = queue.submit(job('a', 1));
+      void queue.submit(job('a', 2));
+      assert.deepEqual(await old, { kind: 'dropped', reason: 'superseded' });
+      assert.deepEqual((await takeNow(queue)).job.image, Uint8Array.of(2));
+    },
+  );
+
+  withQueue('keys take turns, however often one of them submits', async (queue) => {
+    for (const key of ['greedy', 'b', 'c', 'greedy', 'greedy']) void queue.submit(job(key));
+    const first = [await takeNow(queue), await takeNow(queue)].map((frame) => frame.job.key);
+    void queue.submit(job('greedy'));
+    const then = [await takeNow(queue), await takeNow(queue)].map((frame) => frame.job.key);
+    assert.deepEqual([...first, ...then], ['greedy', 'b', 'c', 'greedy']);
+  });
+
+  withQueue('a frame that waited too long is answered stale and never taken', async (queue, clock) => {
+    const old = queue.submit(job('a', 1));
+    clock.ms = MAX_AGE_MS + 1;
+    void queue.submit(job('b', 2));
+    assert.equal((await takeNow(queue)).job.key, 'b');
+    assert.deepEqual(await old, { kind: 'dropped', reason: 'stale' });
+  });
+
+  withQueue('the wait is told to the worker', async (queue, clock) => {
+    void queue.submit(job('a'));
+    clock.ms = 30;
+    assert.equal((await takeNow(queue)).queueMs, 30);
+  });
+
+  withQueue('only the first answer counts', async (queue) => {
+    const outcome = queue.submit(job('a'));
+    const frame = await takeNow(queue);
+    frame.answer({ kind: 'dropped', reason: 'worker_lost' });
+    frame.answer(LABELLED);
+    assert.deepEqual(await outcome, { kind: 'dropped', reason: 'worker_lost' });
+  });
+
+  withQueue('a worker that stops waiting takes nothing', async (queue) => {
+    const leave = new AbortController();
+    const taken = queue.take(leave.signal);
+    leave.abort();
+    assert.equal(await taken, undefined);
+    void queue.submit(job('a', 9));
+    assert.deepEqual((await takeNow(queue)).job.image, Uint8Array.of(9));
+  });
+
+  withQueue('the waiting frame of a forgotten key is dropped', async (queue) => {
+    const outcome = queue.submit(job('a'));
+    queue.forget('a');
+    assert.deepEqual(await outcome, { kind: 'dropped', reason: 'superseded' });
+    assert.equal(queue.waiting, 0);
+  });
+
+  withQueue('closing answers what waits and lets the workers go', async (queue) => {
+    const outcome = queue.submit(job('a'));
+    await queue.close();
+    assert.deepEqual(await outcome, { kind: 'dropped', reason: 'worker_lost' });
+    assert.equal(await queue.take(never), undefined);
+    assert.deepEqual(await queue.submit(job('b')), { kind: 'dropped', reason: 'worker_lost' });
+  });
+
+  test(`${name}: whatever happens in whatever order, every frame is answered exactly once`, async () => {
+    const action = fc.oneof(
+      fc.record({ do: fc.constant('submit' as const), key: fc.constantFrom('a', 'b', 'c') }),
+      fc.record({ do: fc.constant('take' as const) }),
+      fc.record({ do: fc.constant('answer' as const) }),
+      fc.record({ do: fc.constant('forget' as const), key: fc.constantFrom('a', 'b', 'c') }),
+      fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: MAX_AGE_MS }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
+        const clock = { ms: 0 };
+        const queue = await open({ maxAgeMs: MAX_AGE_MS, nowMs: () => clock.ms });
+        const outcomes: Promise<FrameOutcome>[] = [];
+        const answered: number[] = [];
+        const inHand: TakenFrame[] = [];
+        const takes: Promise<void>[] = [];
+        for (const step of actions) {
+          switch (step.do) {
+            case 'submit': {
+              const index = outcomes.length;
+              outcomes.push(
+                queue.submit(job(step.key, index)).then((outcome) => {
+                  answered.push(index);
+                  return outcome;
+                }),
+              );
+              break;
+            }
+            case 'take':
+              takes.push(
+                queue.take(never).then((frame) => {
+                  if (frame) inHand.push(frame);
+                }),
+              );
+              break;
+            case 'answer':
+              inHand.shift()?.answer(LABELLED);
+              break;
+            case 'forget':
+              queue.forget(step.key);
+              break;
+            case 'wait':
+              clock.ms += step.ms;
+              break;
+          }
+        }
+        await queue.close();
+        await Promise.all(takes);
+        for (const frame of inHand) frame.answer({ kind: 'dropped', reason: 'worker_lost' });
+        await Promise.all(outcomes);
+        assert.deepEqual(
+          answered.toSorted((a, b) => a - b),
+          [...outcomes.keys()],
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+}

@@ -1,0 +1,129 @@
+import { createServer } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { STREAM_PATH } from '../protocol/messages.ts';
+import type { Config } from './config.ts';
+import { openPages } from './http/pages.ts';
+import { createRoutes } from './http/routes.ts';
+import { openModelRegistry } from './models/registry.ts';
+import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
+import { acceptSockets } from './session/sockets.ts';
+import type { Log } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { startWorkerPool } from './worker/pool.ts';
+
+export interface LivelensServer {
+  /** Where it listens, with the port that it really got. */
+  readonly url: string;
+  readonly port: number;
+  /** Resolves when models are loaded and proven and frames can be answered. */
+  readonly ready: Promise<void>;
+  /** Process ids of the workers that run now. */
+  readonly workerPids: readonly number[];
+  /** Drains and stops: clients are asked to come back, what runs is finished or answered. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Sockets get so long to close by themselves when the server stops, ms. */
+const CLOSE_GRACE_MS = 1_500;
+
+/**
+ * Builds the whole server and starts it: frame queue, workers, sockets, HTTP.
+ * @throws Error when the port is taken, or there are no pages or no models directory
+ */
+export async function startServer(config: Config, log: Log): Promise<LivelensServer> {
+  const nowMs = () => performance.now();
+  const models = await openModelRegistry(config.modelsDir, log);
+  const queue = createMemoryFrameQueue({ maxAgeMs: config.limits.maxAgeMs, nowMs });
+  const metrics = createMetrics({ liveWorkers: () => pool.live, waitingFrames: () => queue.waiting });
+  // First of all, because it takes longest: the workers load their models while the rest is built.
+  const pool = startWorkerPool({
+    queue,
+    models: models.folders.map(({ manifest, dir }) => ({ id: manifest.id, dir })),
+    ...config.workers,
+    log,
+    onRestart: () => metrics.workerRestarted(),
+  });
+  let isDraining = false;
+
+  const context = { ...config, queue, models, metrics, log, nowMs };
+  const development = config.development ? await startNextDevelopment() : undefined;
+  const routes = createRoutes({
+    ...context,
+    token: config.token,
+    readiness: () => ({
+      ready: pool.live > 0 && models.serving.length > 0 && !isDraining,
+      workers: pool.live,
+    }),
+    pages: development ? undefined : await openPages(config.pagesDir),
+  });
+  const listener = getRequestListener(routes.fetch);
+  const http = createServer((request, response) => {
+    if (development && !isOurs(request.url ?? '/')) void development.onRequest(request, response);
+    else void listener(request, response);
+  });
+  // A client that sends its request byte by byte holds a connection no longer than this.
+  http.requestTimeout = 30_000;
+  http.headersTimeout = 10_000;
+  const sockets = acceptSockets({
+    ...context,
+    server: http,
+    token: config.token,
+    onOtherUpgrade: development?.onUpgrade,
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject);
+      http.listen(config.port, config.host, resolve);
+    });
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+  const address = http.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  const ready = pool.ready.then((loaded) => {
+    models.settle(loaded);
+    if (models.serving.length === 0) {
+      log.error({ modelsDir: config.modelsDir }, 'no model serves');
+    }
+  });
+
+  let closed: Promise<void> | undefined;
+  return {
+    url: `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${port}`,
+    port,
+    ready,
+    get workerPids() {
+      return pool.pids;
+    },
+    close() {
+      closed ??= (async () => {
+        isDraining = true;
+        const stopped = new Promise((resolve) => http.close(resolve));
+        await sockets.close(CLOSE_GRACE_MS);
+        await pool.close();
+        await queue.close();
+        http.closeAllConnections();
+        await stopped;
+        await development?.close();
+        metrics.close();
+      })();
+      return closed;
+    },
+  };
+}
+
+const OUR_PATHS = ['/v1/', '/healthz', '/readyz', '/metrics'];
+const isOurs = (url: string) => OUR_PATHS.some((prefix) => url.startsWith(prefix)) || url === STREAM_PATH;
+
+/** Next's own server, with hot reload, on our port. */
+async function startNextDevelopment() {
+  const { default: next } = await import('next');
+  const app = next({ dev: true, dir: process.cwd() });
+  await app.prepare();
+  return {
+    onRequest: app.getRequestHandler(),
+    onUpgrade: app.getUpgradeHandler(),
+    close: () => app.close(),
+  };
+}

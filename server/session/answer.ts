@@ -1,0 +1,26 @@
+import type { Label, Timing } from '../../protocol/messages.ts';
+import type { Box } from '../../vision/geometry.ts';
+
+/** A label as it goes over the wire: no digits that nobody can see. */
+export function toLabel(thing: { id: number; label: string; score: number; box?: Box }): Label {
+  const { id, label, score, box } = thing;
+  if (box === undefined) return { id, label, score: round(score, 3) };
+  const [x, y, width, height] = box;
+  return {
+    id,
+    label,
+    score: round(score, 3),
+    box: [round(x, 4), round(y, 4), round(width, 4), round(height, 4)],
+  };
+}
+
+export function toTiming({ queueMs, decodeMs, inferMs, serverMs }: Timing): Timing {
+  return {
+    queueMs: round(queueMs, 2),
+    decodeMs: round(decodeMs, 2),
+    inferMs: round(inferMs, 2),
+    serverMs: round(serverMs, 2),
+  };
+}
+
+const round = (value: number, digits: number) => Math.round(value * 10 ** digits) / 10 ** digits;

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { ERRORS, type ErrorCode } from '../../protocol/errors.ts';
+import { type ServerMessage, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
+import { clientAddress, isAllowedOrigin, type ProxyOptions } from '../http/origin.ts';
+import { createSession, type Session, type SessionContext } from './session.ts';
+
+export interface SocketsOptions extends SessionContext, ProxyOptions {
+  server: Server;
+  allowedOrigins: readonly string[];
+  /** Upgrades to other paths; refused where it is not set. */
+  onOtherUpgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
+}
+
+/** All streams of the server. */
+export interface Sockets {
+  readonly count: number;
+  /**
+   * Asks every client to come back elsewhere, closes all sockets and takes no new ones. Resolves when all are gone, after
+   * `graceMs` at the latest. Idempotent.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** How long a client that found the server full should wait, ms, and by how much that varies. */
+const BUSY_RETRY_MS = { base: 2_000, spread: 3_000 };
+/** Clients of a server that stops come back spread over so long, ms. */
+const GOAWAY_SPREAD_MS = 1_000;
+const MISSED_PINGS = 2;
+
+/** Accepts sockets on `/v1/stream` and gives each a session. */
+export function acceptSockets(options: SocketsOptions): Sockets {
+  const { server, limits, log, metrics } = options;
+  const wss = new WebSocketServer({
+    noServer: true,
+    // Anything larger closes the socket with 1009 before it is held in memory.
+    maxPayload: limits.maxFrameBytes,
+    // Pictures do not compress, and labels are small: a deflate context costs more memory than it saves bytes.
+    perMessageDeflate: false,
+    handleProtocols: () => SUBPROTOCOL,
+  });
+  const peers = new Map<WebSocket, { session: Session; missedPings: number }>();
+  const perAddress = new Map<string, number>();
+  let closing: Promise<void> | undefined;
+
+  const refuse = (socket: Duplex, code: ErrorCode, message: string) => {
+    metrics.refused(code);
+    const body = JSON.stringify({ error: { code, message } });
+    socket.end(
+      `HTTP/1.1 ${ERRORS[code].http} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  };
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Until a WebSocket takes over, an error here (a reset, say) would otherwise end the process.
+    socket.on('error', () => socket.destroy());
+    if (request.url?.split('?')[0] !== STREAM_PATH) {
+      if (options.onOtherUpgrade) options.onOtherUpgrade(request, socket, head);
+      else refuse(socket, 'not_found', `The stream is at ${STREAM_PATH}.`);
+      return;
+    }
+    if (!isAllowedOrigin(request, options)) {
+      log.warn({ origin: request.headers.origin }, 'origin refused');
+      refuse(
+        socket,
+        'forbidden_origin',
+        'Pages of this origin may not use this server. Its operator can allow them with ALLOWED_ORIGINS.',
+      );
+      return;
+    }
+    const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
+    if (!offered.includes(SUBPROTOCOL)) {
+      refuse(
+        socket,
+        'unsupported_version',
+        `Subprotocol ${SUBPROTOCOL} expected, ${offered.join(', ') || 'none'} offered.`,
+      );
+      return;
+    }
+    wss.handleUpgrade(request, socket, head, (ws) => accept(ws, clientAddress(request, options)));
+  };
+
+  function accept(ws: WebSocket, address: string): void {
+    // A broken or too large message: ws has closed the socket with the right code, `close` follows.
+    ws.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
+    const fromAddress = perAddress.get(address) ?? 0;
+    if (peers.size >= limits.maxSessions || fromAddress >= limits.maxSessionsPerAddress || closing) {
+      turnAway(ws);
+      return;
+    }
+    perAddress.set(address, fromAddress + 1);
+    metrics.sessionOpened();
+    const id = randomUUID();
+    const session = createSession(
+      id,
+      {
+        send: (text) => ws.send(text, () => {}),
+        close(code, reason) {
+          // Who does not read would not read a close frame either, and keep us waiting with all that is unread.
+          if (reason === 'slow_reader') ws.terminate();
+          else ws.close(code, reason);
+        },
+        get unreadBytes() {
+          return ws.bufferedAmount;
+        },
+      },
+      options,
+    );
+    const peer = { session, missedPings: 0 };
+    peers.set(ws, peer);
+    ws.on('message', (data: Buffer, isBinary) => session.onMessage(data, isBinary));
+    ws.on('pong', () => {
+      peer.missedPings = 0;
+    });
+    ws.once('close', (code) => {
+      peers.delete(ws);
+      const left = (perAddress.get(address) ?? 1) - 1;
+      if (left === 0) perAddress.delete(address);
+      else perAddress.set(address, left);
+      metrics.sessionClosed(code);
+      session.onClose();
+      log.debug({ session: id, code }, 'session ended');
+    });
+    log.debug({ session: id }, 'session began');
+  }
+
+  function turnAway(ws: WebSocket): void {
+    metrics.refused('server_busy');
+    const reconnectAfterMs = Math.round(BUSY_RETRY_MS.base + Math.random() * BUSY_RETRY_MS.spread);
+    const messages: ServerMessage[] = [
+      { type: 'goaway', reason: 'server_busy', reconnectAfterMs },
+      {
+        type: 'error',
+        code: 'server_busy',
+        message: 'The server is full. It will be tried again.',
+        fatal: true,
+      },
+    ];
+    for (const message of messages) ws.send(JSON.stringify(message), () => {});
+    ws.close(ERRORS.server_busy.close, 'server_busy');
+  }
+
+  const heartbeat = setInterval(() => {
+    for (const [ws, peer] of peers) {
+      if (peer.missedPings >= MISSED_PINGS) {
+        ws.terminate();
+        continue;
+      }
+      peer.missedPings += 1;
+      ws.ping();
+    }
+  }, options.heartbeatMs);
+  server.on('upgrade', onUpgrade);
+
+  return {
+    get count() {
+      return peers.size;
+    },
+    close(graceMs) {
+      closing ??= (async () => {
+        clearInterval(heartbeat);
+        const gone = [...peers.keys()].map((ws) => new Promise((resolve) => ws.once('close', resolve)));
+        for (const [ws, { session }] of peers) {
+          session.goAway('restarting', Math.round(Math.random() * GOAWAY_SPREAD_MS));
+          ws.close(ERRORS.restarting.close, 'restarting');
+        }
+        const timer = setTimeout(() => {
+          for (const ws of peers.keys()) ws.terminate();
+        }, graceMs);
+        await Promise.all(gone);
+        clearTimeout(timer);
+        server.off('upgrade', onUpgrade);
+        wss.close();
+      })();
+      return closing;
+    },
+  };
+}

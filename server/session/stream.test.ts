@@ -1,0 +1,359 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import test, { after, before } from 'node:test';
+import sharp from 'sharp';
+import { WebSocket } from 'ws';
+import { ERRORS } from '../../protocol/errors.ts';
+import { encodeFrame } from '../../protocol/frame.ts';
+import { STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
+import type { LivelensServer } from '../server.ts';
+import { frameOf } from '../testing/media.ts';
+import { helloStream, openStream } from '../testing/streamClient.ts';
+import { testServer } from '../testing/testServer.ts';
+
+/** One server with the usual limits serves most tests; whatever one of them does to it, the next finds it well. */
+const closers: (() => Promise<void>)[] = [];
+let shared: LivelensServer;
+before(async () => {
+  shared = await testServer({ after: (close) => void closers.push(close) });
+});
+after(async () => {
+  for (const close of closers) await close();
+});
+
+/** What every test of bad input ends with: somebody else, who was there all along, still gets labels. */
+async function withNeighbour(server: LivelensServer) {
+  const neighbour = await helloStream(server.url);
+  const cat = await frameOf('cat.png');
+  return {
+    async neighbourIsWell() {
+      const answer = await neighbour.look(cat);
+      assert.equal(answer.type, 'labels');
+      await neighbour.close();
+    },
+  };
+}
+
+test('S1: hello is answered by welcome, with all that a client needs to send frames', async () => {
+  const { welcome, close } = await helloStream(shared.url);
+  assert.equal(welcome.model.id, 'coco-ssd');
+  assert.equal(welcome.model.labels.length, 80);
+  assert.deepEqual(welcome.model.input, { width: 300, height: 300, fit: 'stretch' });
+  assert.equal(welcome.credits, 2);
+  await close();
+});
+
+test('S2: a frame is answered by labels, boxes in 0..1, with the times that it took', async () => {
+  const client = await helloStream(shared.url);
+  const answer = await client.look(await frameOf('cat.png'));
+  assert.equal(answer.type, 'labels');
+  if (answer.type !== 'labels') return;
+  const [cat] = answer.labels;
+  assert.equal(cat?.label, 'cat');
+  assert.ok(cat.score > 0.5);
+  for (const side of cat.box ?? []) assert.ok(side >= 0 && side <= 1);
+  assert.ok(answer.timing.inferMs > 0 && answer.timing.decodeMs > 0);
+  assert.ok(answer.timing.serverMs >= answer.timing.inferMs + answer.timing.decodeMs);
+  await client.close();
+});
+
+test('S3: a thing keeps its id from frame to frame, and a session knows nothing of another', async () => {
+  const [cat, cup] = await Promise.all([frameOf('cat.png'), frameOf('cup.png')]);
+  const [one, two] = await Promise.all([helloStream(shared.url), helloStream(shared.url)]);
+  const ids = new Set<number>();
+  for (let i = 0; i < 5; i++) {
+    const [a, b] = await Promise.all([one.look(cat), two.look(cup)]);
+    assert.ok(a.type === 'labels' && b.type === 'labels');
+    assert.deepEqual(
+      a.labels.map(({ label }) => label),
+      ['cat'],
+    );
+    assert.ok(b.labels.some(({ label }) => label === 'cup'));
+    for (const { id } of a.labels) ids.add(id);
+  }
+  assert.equal(ids.size, 1);
+  await Promise.all([one.close(), two.close()]);
+});
+
+test('S4: configure changes the limit of the score, and an unknown model changes nothing', async () => {
+  const client = await helloStream(shared.url);
+  const cat = await frameOf('cat.png');
+  client.say({ type: 'configure', minScore: 0.99 });
+  assert.equal((await client.next('model')).minScore, 0.99);
+  const nothing = await client.look(cat);
+  assert.ok(nothing.type === 'labels');
+  assert.deepEqual(nothing.labels, []);
+
+  client.say({ type: 'configure', model: 'nobody-has-it' });
+  const error = await client.next('error');
+  assert.deepEqual([error.code, error.fatal], ['unknown_model', false]);
+  assert.equal((await client.look(cat)).type, 'labels');
+  await client.close();
+});
+
+test('C1: a frame without a credit closes the socket', async () => {
+  const { neighbourIsWell } = await withNeighbour(shared);
+  const client = await helloStream(shared.url);
+  const cat = await frameOf('cat.png');
+  for (let i = 0; i <= client.welcome.credits; i++) client.sendFrame({ image: cat });
+  assert.equal((await client.closed).code, ERRORS.frame_without_credit.close);
+  assert.equal((await client.next('error')).code, 'frame_without_credit');
+  await neighbourIsWell();
+});
+
+test('C2: a frame above maxFrameBytes closes the socket', async () => {
+  const { neighbourIsWell } = await withNeighbour(shared);
+  const client = await helloStream(shared.url);
+  client.sendFrame({ image: new Uint8Array(client.welcome.maxFrameBytes) });
+  assert.equal((await client.closed).code, ERRORS.frame_too_large.close);
+  await neighbourIsWell();
+});
+
+for (const [title, message, code] of [
+  ['C3: a frame shorter than its header', Uint8Array.of(1, 1, 0, 0), 'malformed_frame'],
+  [
+    'C4: a frame of another version',
+    encodeFrame({ seq: 0, capturedAtMs: 0, format: 'jpeg', image: Uint8Array.of(1) }).with(0, 9),
+    'unsupported_version',
+  ],
+  ['C5: text that is no message, where a frame belongs', 'a picture of a cat', 'malformed_message'],
+  ['C5: a second hello', '{"type":"hello"}', 'malformed_message'],
+] as const) {
+  test(`${title} closes the socket with ${code}`, async () => {
+    const { neighbourIsWell } = await withNeighbour(shared);
+    const client = await helloStream(shared.url);
+    client.socket.send(message);
+    assert.equal((await client.closed).code, ERRORS[code].close);
+    assert.equal((await client.next('error')).code, code);
+    await neighbourIsWell();
+  });
+}
+
+test('C6: a frame before hello closes the socket', async () => {
+  const { neighbourIsWell } = await withNeighbour(shared);
+  const client = await openStream(shared.url);
+  client.sendFrame({ image: await frameOf('cat.png') });
+  assert.equal((await client.closed).code, ERRORS.expected_hello.close);
+  await neighbourIsWell();
+});
+
+test('C7: a hello that never comes closes the socket', async (t) => {
+  const server = await testServer(t, { limits: { helloTimeoutMs: 200 } });
+  const { neighbourIsWell } = await withNeighbour(server);
+  const client = await openStream(server.url);
+  assert.equal((await client.closed).code, ERRORS.hello_timeout.close);
+  await neighbourIsWell();
+});
+
+test('C8: hello with an unknown model, and with a wrong token, closes the socket', async (t) => {
+  const server = await testServer(t, { token: 'open sesame' });
+  for (const [hello, code] of [
+    [{ token: 'open sesame', model: 'nobody-has-it' }, 'unknown_model'],
+    [{ token: 'open window' }, 'unauthorized'],
+    [{}, 'unauthorized'],
+  ] as const) {
+    const client = await openStream(server.url);
+    client.say({ type: 'hello', ...hello });
+    assert.equal((await client.closed).code, ERRORS[code].close);
+  }
+  await (await helloStream(server.url, { token: 'open sesame' })).close();
+});
+
+test('C9: more text messages than a person can cause close the socket', async () => {
+  const { neighbourIsWell } = await withNeighbour(shared);
+  const client = await helloStream(shared.url);
+  for (let i = 0; i < 100; i++) client.say({ type: 'configure', minScore: 0.5 });
+  assert.equal((await client.closed).code, ERRORS.rate_limited.close);
+  await neighbourIsWell();
+});
+
+test('C10: a socket that never reads is closed, whatever it is owed', async (t) => {
+  const server = await testServer(t, {
+    limits: { maxUnreadBytes: 65_536, maxTextPerSecond: Number.POSITIVE_INFINITY },
+  });
+  const { neighbourIsWell } = await withNeighbour(server);
+  const raw = connect(server.port, '127.0.0.1');
+  raw.on('error', () => {}); // A reset is how it ends.
+  await once(raw, 'connect');
+  raw.write(
+    `GET ${STREAM_PATH} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n` +
+      `Sec-WebSocket-Protocol: ${SUBPROTOCOL}\r\n\r\n`,
+  );
+  raw.pause();
+  const ended = new Promise((resolve) => raw.once('close', resolve));
+  raw.write(maskedText('{"type":"hello"}'));
+  // Each asks for an answer of more than a kilobyte that is never read. Writing goes on until the server has enough.
+  const ask = maskedText('{"type":"configure"}');
+  const write = () => {
+    while (!raw.destroyed && raw.write(ask)) {
+      // until the buffer is full
+    }
+    if (!raw.destroyed) raw.once('drain', write);
+  };
+  write();
+  await ended;
+  await neighbourIsWell();
+});
+
+/** One small text message as a client must frame it: RFC 6455, section 5. */
+function maskedText(text: string): Buffer {
+  const payload = Buffer.from(text);
+  return Buffer.concat([Buffer.of(0x81, 0x80 | payload.length, 0, 0, 0, 0), payload]);
+}
+
+test('U1: a page of another origin is refused the socket, unless it is allowed', async (t) => {
+  const open = await testServer(t, { allowedOrigins: ['https://friend.example'] });
+  const origin = (from: string) => ({ headers: { Origin: from } });
+  await assert.rejects(openStream(shared.url, origin('https://evil.example')), /403/);
+  await assert.rejects(openStream(open.url, origin('https://evil.example')), /403/);
+  await (await openStream(open.url, origin('https://friend.example'))).close();
+  await (await openStream(shared.url, origin(`http://127.0.0.1:${shared.port}`))).close();
+});
+
+test('U2: another subprotocol, or none, is refused', async () => {
+  await assert.rejects(openStream(shared.url, { subprotocol: 'livelens.v9' }), /426/);
+  const bare = new WebSocket(`ws://127.0.0.1:${shared.port}${STREAM_PATH}`);
+  const [error] = await once(bare, 'error');
+  assert.match(String(error), /426/);
+});
+
+test('U3: sockets to other paths are refused', async () => {
+  const other = new WebSocket(`ws://127.0.0.1:${shared.port}/elsewhere`, SUBPROTOCOL);
+  const [error] = await once(other, 'error');
+  assert.match(String(error), /404/);
+});
+
+test('U4: a full server says so, with a time to come back, and those inside stay', async (t) => {
+  const server = await testServer(t, { limits: { maxSessions: 1 } });
+  const { neighbourIsWell } = await withNeighbour(server);
+  const client = await openStream(server.url);
+  assert.equal((await client.closed).code, ERRORS.server_busy.close);
+  const goaway = await client.next('goaway');
+  assert.equal(goaway.reason, 'server_busy');
+  assert.ok(goaway.reconnectAfterMs > 0);
+  await neighbourIsWell();
+});
+
+const pictures: Record<string, () => Promise<{ image: Uint8Array; format?: 'png' | 'webp' }>> = {
+  'no picture at all': async () => ({ image: new TextEncoder().encode('not a picture of a cat') }),
+  'a truncated picture': async () => ({ image: (await frameOf('cat.png')).subarray(0, 3_000) }),
+  'a picture of another format than it says': async () => ({
+    image: await frameOf('cat.png'),
+    format: 'png',
+  }),
+  'a vector drawing': async () => ({
+    image: new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
+    format: 'png',
+  }),
+  'a picture 20,000 pixels wide': async () => ({
+    image: await sharp({ create: { width: 20_000, height: 8, channels: 3, background: 'grey' } })
+      .jpeg()
+      .toBuffer(),
+  }),
+  'a decompression bomb': async () => ({
+    image: await sharp({ create: { width: 12_000, height: 12_000, channels: 3, background: 'black' } })
+      .png({ compressionLevel: 9 })
+      .toBuffer(),
+    format: 'png',
+  }),
+};
+for (const [title, make] of Object.entries(pictures)) {
+  test(`D1: ${title} is answered undecodable, and the session goes on`, async () => {
+    const { neighbourIsWell } = await withNeighbour(shared);
+    const client = await helloStream(shared.url);
+    const { image, format } = await make();
+    const answer = await client.look(image, format);
+    assert.deepEqual(answer.type === 'dropped' && answer.reason, 'undecodable');
+    const next = await client.look(await frameOf('cup.png'));
+    assert.equal(next.type, 'labels');
+    await client.close();
+    await neighbourIsWell();
+  });
+}
+
+test('D2: every frame is answered once, in order, and its credit comes back', async () => {
+  const client = await helloStream(shared.url);
+  const cat = await frameOf('cat.png');
+  const answers = await Promise.all(
+    Array.from({ length: client.welcome.credits }, async () => {
+      const mine = [];
+      for (let i = 0; i < 10; i++) mine.push((await client.look(cat)).seq);
+      return mine;
+    }),
+  );
+  const seqs = answers.flat().toSorted((a, b) => a - b);
+  assert.deepEqual(seqs, [...seqs.keys()]);
+  const labelled = client.messages.filter((message) => message.type === 'labels').map(({ seq }) => seq);
+  assert.deepEqual(
+    labelled,
+    labelled.toSorted((a, b) => a - b),
+  );
+  await client.close();
+});
+
+test('W1: the frame of a worker that is killed is answered worker_lost, and labels are back within 1 s', async (t) => {
+  const server = await testServer(t, { workers: { count: 1, threads: 1, frameTimeoutMs: 5_000 } });
+  const client = await helloStream(server.url);
+  const cat = await frameOf('cat.png');
+  await client.look(cat);
+  const [pid] = server.workerPids;
+  assert.ok(pid);
+  const lost = client.look(cat);
+  process.kill(pid, 'SIGKILL');
+  const killedAt = performance.now();
+  const first = await lost;
+  assert.deepEqual(first.type === 'dropped' && first.reason, 'worker_lost');
+  assert.equal((await client.look(cat)).type, 'labels');
+  t.diagnostic(`labels were back after ${Math.round(performance.now() - killedAt)} ms`);
+  await client.close();
+});
+
+test('W2: a worker that hangs is replaced', { skip: process.platform === 'win32' }, async (t) => {
+  const server = await testServer(t, { workers: { count: 1, threads: 1, frameTimeoutMs: 300 } });
+  const client = await helloStream(server.url);
+  const cat = await frameOf('cat.png');
+  const [pid] = server.workerPids;
+  assert.ok(pid);
+  process.kill(pid, 'SIGSTOP');
+  const answer = await client.look(cat);
+  assert.deepEqual(answer.type === 'dropped' && answer.reason, 'worker_lost');
+  assert.equal((await client.look(cat)).type, 'labels');
+  assert.notEqual(server.workerPids[0], pid);
+  await client.close();
+});
+
+test('G1: a server that stops asks its clients to come back, and answers what is under way', async (t) => {
+  const server = await testServer(t);
+  const client = await helloStream(server.url);
+  await client.look(await frameOf('cat.png'));
+  await server.close();
+  assert.equal((await client.next('goaway')).reason, 'restarting');
+  assert.equal((await client.closed).code, ERRORS.restarting.close);
+});
+
+test('X1: floods of bad input leave the memory of server and workers where it was', {
+  skip: process.platform !== 'linux' && 'reads /proc',
+}, async () => {
+  const bad = await Promise.all(Object.values(pictures).map((make) => make()));
+  const flood = async () => {
+    for (let round = 0; round < 15; round++) {
+      const client = await helloStream(shared.url);
+      for (const { image, format } of bad) await client.look(image, format);
+      client.sendFrame({ image: new Uint8Array(client.welcome.maxFrameBytes) });
+      await client.closed;
+    }
+  };
+  const residentMb = async () => {
+    const workers = await Promise.all(shared.workerPids.map((pid) => readFile(`/proc/${pid}/statm`, 'utf8')));
+    const pages = workers.map((statm) => Number(statm.split(' ')[1]));
+    return (pages.reduce((sum, count) => sum + count, 0) * 4_096 + process.memoryUsage.rss()) / 2 ** 20;
+  };
+  await flood(); // Buffers and code that are made once and kept.
+  const beforeMb = await residentMb();
+  for (let i = 0; i < 3; i++) await flood();
+  const afterMb = await residentMb();
+  assert.ok(afterMb < beforeMb * 1.1, `${beforeMb.toFixed(0)} MB before, ${afterMb.toFixed(0)} MB after`);
+});

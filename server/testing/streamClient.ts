@@ -1,0 +1,114 @@
+import { EventEmitter, on, once } from 'node:events';
+import { WebSocket } from 'ws';
+import { encodeFrame, type Frame } from '../../protocol/frame.ts';
+import {
+  type ClientMessage,
+  parseServerMessage,
+  type ServerMessage,
+  type ServerMessageOf,
+  STREAM_PATH,
+  SUBPROTOCOL,
+} from '../../protocol/messages.ts';
+
+/** A camera without a browser, for tests and benchmarks: one stream, by the letter of the protocol. */
+export interface StreamClient {
+  readonly socket: WebSocket;
+  /** All messages so far, oldest first. */
+  readonly messages: readonly ServerMessage[];
+  say(message: ClientMessage): void;
+  sendFrame(frame: Partial<Frame> & { image: Uint8Array }): number;
+  /** The next message of this type that was not handed out yet. */
+  next<T extends ServerMessage['type']>(type: T): Promise<ServerMessageOf<T>>;
+  /** Sends a frame and waits until it is answered. */
+  look(image: Uint8Array, format?: Frame['format']): Promise<ServerMessageOf<'labels' | 'dropped'>>;
+  /** How the socket was closed; waits for it. */
+  readonly closed: Promise<{ code: number; reason: string }>;
+  close(): Promise<void>;
+}
+
+export async function openStream(
+  url: string,
+  options: { headers?: Record<string, string>; subprotocol?: string } = {},
+): Promise<StreamClient> {
+  const socket = new WebSocket(
+    `${url.replace(/^http/, 'ws')}${STREAM_PATH}`,
+    options.subprotocol ?? SUBPROTOCOL,
+    { headers: options.headers ?? {}, perMessageDeflate: false },
+  );
+  const messages: ServerMessage[] = [];
+  const unread: ServerMessage[] = [];
+  const arrivals = new EventEmitter();
+  arrivals.setMaxListeners(0);
+  let seq = 0;
+  socket.on('message', (data: Buffer) => {
+    const message = parseServerMessage(data.toString('utf8'));
+    messages.push(message);
+    unread.push(message);
+    arrivals.emit('message');
+  });
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.once('close', (code, reason) => {
+      resolve({ code, reason: reason.toString('utf8') });
+      arrivals.emit('message');
+    });
+  });
+  await once(socket, 'open');
+  socket.on('error', () => {});
+
+  async function take<M extends ServerMessage>(fits: (message: ServerMessage) => message is M): Promise<M> {
+    const done = new AbortController();
+    const signals = on(arrivals, 'message', { signal: done.signal });
+    try {
+      for (;;) {
+        const found = unread.find(fits);
+        if (found) {
+          unread.splice(unread.indexOf(found), 1);
+          return found;
+        }
+        if (socket.readyState >= WebSocket.CLOSING && unread.length === 0) {
+          throw new Error(
+            `The socket closed while a message was expected. Last: ${JSON.stringify(messages.at(-1))}`,
+          );
+        }
+        await signals.next();
+      }
+    } finally {
+      done.abort();
+    }
+  }
+
+  const client: StreamClient = {
+    socket,
+    messages,
+    closed,
+    say: (message) => socket.send(JSON.stringify(message)),
+    sendFrame(frame) {
+      const sent = { seq: seq++, capturedAtMs: performance.now(), format: 'jpeg' as const, ...frame };
+      socket.send(encodeFrame(sent));
+      return sent.seq;
+    },
+    next: (type) => take((message): message is ServerMessageOf<typeof type> => message.type === type),
+    look(image, format = 'jpeg') {
+      const sent = client.sendFrame({ image, format });
+      return take(
+        (message): message is ServerMessageOf<'labels' | 'dropped'> =>
+          (message.type === 'labels' || message.type === 'dropped') && message.seq === sent,
+      );
+    },
+    async close() {
+      socket.close();
+      await closed;
+    },
+  };
+  return client;
+}
+
+/** Opens a stream and says hello. */
+export async function helloStream(
+  url: string,
+  hello: Omit<Extract<ClientMessage, { type: 'hello' }>, 'type'> = {},
+): Promise<StreamClient & { welcome: ServerMessageOf<'welcome'> }> {
+  const client = await openStream(url);
+  client.say({ type: 'hello', ...hello });
+  return Object.assign(client, { welcome: await client.next('welcome') });
+}

@@ -1,0 +1,127 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { FrameJob, FrameOutcome } from '../queue/frameQueue.ts';
+import type { FromWorker, LoadedModel, ToWorker } from './messages.ts';
+
+/** One worker process, from start to end. */
+export interface WorkerProcess {
+  readonly pid: number | undefined;
+  /** Resolves when the models are loaded and proven; rejects when the process ended before. */
+  readonly ready: Promise<{ models: readonly LoadedModel[]; loadMs: number }>;
+  /** Resolves once, when the process is gone, with why. */
+  readonly exited: Promise<string>;
+  /**
+   * Looks at one frame; one at a time. Never rejects: when the process dies, or takes longer than `timeoutMs` and is
+   * killed for it, the outcome is `worker_lost`.
+   */
+  run(job: FrameJob, timeoutMs: number): Promise<WorkerOutcome>;
+  /** Ends the process at once. Idempotent; `exited` tells when it is gone. */
+  kill(): void;
+}
+
+type WorkerOutcome =
+  | Extract<FrameOutcome, { kind: 'dropped' }>
+  | {
+      kind: 'detections';
+      detections: Extract<FromWorker, { type: 'done' }>['detections'];
+      timing: Extract<FromWorker, { type: 'done' }>['timing'];
+    };
+
+const LOST: WorkerOutcome = { kind: 'dropped', reason: 'worker_lost' };
+
+// Built, the worker is a file beside ours; in development and in tests it is TypeScript, and so is this file.
+const isSource = import.meta.url.endsWith('.ts');
+const ENTRY = fileURLToPath(new URL(isSource ? './main.ts' : './worker.js', import.meta.url));
+
+/**
+ * Starts a worker.
+ * @param startTimeoutMs a worker that is not ready by then is killed
+ */
+export function startWorkerProcess(options: {
+  models: readonly { id: string; dir: string }[];
+  threads: number;
+  startTimeoutMs: number;
+}): WorkerProcess {
+  const child: ChildProcess = fork(ENTRY, {
+    execArgv: isSource ? ['--import', 'tsx'] : [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  let why: string | undefined;
+  let nextId = 0;
+  let running: { id: number; end(outcome: WorkerOutcome): void } | undefined;
+
+  const kill = (reason: string) => {
+    why ??= reason;
+    child.kill('SIGKILL');
+  };
+  const send = (message: ToWorker) => {
+    // An error here means that the pipe is gone; the exit event says the rest.
+    child.send(message, () => {});
+  };
+
+  const startTimer = setTimeout(
+    () => kill(`not ready after ${options.startTimeoutMs} ms`),
+    options.startTimeoutMs,
+  );
+  const exited = new Promise<string>((resolve) => {
+    const end = (reason: string) => {
+      clearTimeout(startTimer);
+      // In this order: whoever waits for a frame must find the worker known to be gone.
+      resolve(why ?? reason);
+      running?.end(LOST);
+    };
+    child.once('exit', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.once('error', (error) => end(error.message));
+  });
+  const ready = new Promise<Extract<FromWorker, { type: 'ready' }>>((resolve, reject) => {
+    child.on('message', (message: FromWorker) => {
+      switch (message.type) {
+        case 'ready':
+          clearTimeout(startTimer);
+          resolve(message);
+          break;
+        case 'done':
+          if (running?.id === message.id) {
+            running.end({ kind: 'detections', detections: message.detections, timing: message.timing });
+          }
+          break;
+        case 'undecodable':
+          if (running?.id === message.id) {
+            running.end({ kind: 'dropped', reason: 'undecodable', detail: message.detail });
+          }
+          break;
+      }
+    });
+    void exited.then((reason) => reject(new Error(`The worker ended before it was ready: ${reason}.`)));
+  });
+  // Whoever does not wait for `ready` learns of the end from `exited`.
+  ready.catch(() => {});
+  send({ type: 'load', models: options.models, threads: options.threads });
+
+  return {
+    pid: child.pid,
+    ready,
+    exited,
+    run({ model, format, image }, timeoutMs) {
+      return new Promise((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null || !child.connected) {
+          resolve(LOST);
+          return;
+        }
+        const id = nextId++;
+        const timer = setTimeout(() => kill(`a frame took more than ${timeoutMs} ms`), timeoutMs);
+        running = {
+          id,
+          end(outcome) {
+            clearTimeout(timer);
+            running = undefined;
+            resolve(outcome);
+          },
+        };
+        send({ type: 'run', id, model, format, image });
+      });
+    },
+    kill: () => kill('stopped by the server'),
+  };
+}

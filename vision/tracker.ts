@@ -1,0 +1,219 @@
+import { type Box, clip, grow, iou } from './geometry.ts';
+import { type OneEuroOptions, type OneEuroState, startOneEuro, stepOneEuro } from './oneEuroFilter.ts';
+
+/** One thing that a model saw in one frame. */
+export interface Detection {
+  label: string;
+  /** 0..1 */
+  score: number;
+  /** Absent where the model names the whole frame. */
+  box?: Box;
+}
+
+/** A thing that is followed from frame to frame; what is shown of it stays steady. */
+export interface Track {
+  readonly id: number;
+  readonly label: string;
+  /** Smoothed, 0..1. */
+  readonly score: number;
+  /** Smoothed, clipped to the frame. */
+  readonly box: Box;
+}
+
+export interface TrackerOptions {
+  /** A thing is first shown at this score; one that is shown stays down to `keepRatio` of it. */
+  minScore: number;
+  /** Part of `minScore` at which a shown thing is still believed. Default 0.6. */
+  keepRatio?: number;
+  /** A shown thing that no frame confirms stays for so long, ms. Default 400. */
+  holdMs?: number;
+  /** A thing that comes back within so long gets its identity back, ms. Default 1,500. */
+  rememberMs?: number;
+}
+
+/**
+ * The state of a tracker: a value, to be kept by the caller and passed to the next `track`. Plain data, so it can be
+ * stored and sent.
+ */
+export interface TrackerState {
+  readonly nextId: number;
+  readonly tracks: readonly TrackState[];
+}
+
+interface TrackState {
+  readonly id: number;
+  readonly shown: boolean;
+  readonly hits: number;
+  readonly lastSeenMs: number;
+  readonly score: number;
+  /** Summed, fading scores by label: the label that is shown is the one with the most. */
+  readonly votes: Readonly<Record<string, number>>;
+  readonly label: string;
+  /** Centre x, centre y, width, height. */
+  readonly filters: readonly [OneEuroState, OneEuroState, OneEuroState, OneEuroState];
+}
+
+export const EMPTY_TRACKER: TrackerState = { nextId: 1, tracks: [] };
+
+const CENTRE: OneEuroOptions = { minCutoffHz: 0.8, beta: 16, speedCutoffHz: 1 };
+const SIZE: OneEuroOptions = { minCutoffHz: 1, beta: 6, speedCutoffHz: 1 };
+/** Overlap from which a detection may belong to a track, by kind of pass. */
+const MIN_IOU_SAME_LABEL = 0.2;
+const MIN_IOU_OTHER_LABEL = 0.55;
+const GROWN_BY = 0.4;
+const VOTE_FADE = 0.8;
+/** Another label takes over a track when it has so many times the votes of the shown one. */
+const TAKEOVER = 1.3;
+/** Beyond this a track's motion is a guess, ms. */
+const PREDICT_AT_MOST_MS = 500;
+
+/**
+ * Follows things over frames. Detections are matched to tracks in two passes, sure ones first and then unsure ones
+ * that may only continue a track (ByteTrack, Zhang et al. 2022, https://arxiv.org/abs/2110.06864), by intersection over
+ * union with the place where the track should be by now, and, for the fast ones, between grown boxes (C-BIoU, Yang et
+ * al. 2023, https://arxiv.org/abs/2211.14317). Boxes are smoothed by a One Euro filter, labels by votes. A thing
+ * is shown after two frames, or at once in a session's first frame.
+ *
+ * @param nowMs when the frame was taken; must grow from call to call
+ */
+export function track(
+  state: TrackerState,
+  detections: readonly (Detection & { box: Box })[],
+  nowMs: number,
+  options: TrackerOptions,
+): TrackerState {
+  const { minScore, keepRatio = 0.6, holdMs = 400, rememberMs = 1_500 } = options;
+  const keepScore = minScore * keepRatio;
+  const isFirstFrame = state.nextId === 1 && state.tracks.length === 0;
+
+  const sure = detections.filter((detection) => detection.score >= minScore);
+  const unsure = detections.filter((detection) => detection.score < minScore && detection.score >= keepScore);
+
+  const remembered = state.tracks.filter((candidate) => nowMs - candidate.lastSeenMs <= rememberMs);
+  const matched = new Map<TrackState, Detection & { box: Box }>();
+  const remainingSure = match(remembered, sure, nowMs, matched);
+  match(
+    remembered.filter((candidate) => candidate.shown),
+    unsure,
+    nowMs,
+    matched,
+  );
+
+  const continued = remembered.flatMap((before): TrackState[] => {
+    const detection = matched.get(before);
+    if (detection) return [follow(before, detection, nowMs)];
+    const missedMs = nowMs - before.lastSeenMs;
+    // What was seen once and not again was noise.
+    if (!before.shown && before.hits < 2) return missedMs > holdMs ? [] : [before];
+    const isHeld = before.shown && missedMs <= holdMs && before.score >= keepScore;
+    return [before.shown === isHeld ? before : { ...before, shown: isHeld }];
+  });
+
+  let nextId = state.nextId;
+  const begun = remainingSure.map((detection): TrackState => {
+    const [x, y, width, height] = detection.box;
+    return {
+      id: nextId++,
+      shown: isFirstFrame,
+      hits: 1,
+      lastSeenMs: nowMs,
+      score: detection.score,
+      votes: { [detection.label]: detection.score },
+      label: detection.label,
+      filters: [
+        startOneEuro(x + width / 2, nowMs),
+        startOneEuro(y + height / 2, nowMs),
+        startOneEuro(width, nowMs),
+        startOneEuro(height, nowMs),
+      ],
+    };
+  });
+  return { nextId, tracks: [...continued, ...begun] };
+}
+
+/** The things to show now, oldest first. */
+export function shownTracks(state: TrackerState): Track[] {
+  return state.tracks
+    .filter((candidate) => candidate.shown)
+    .map((candidate) => ({
+      id: candidate.id,
+      label: candidate.label,
+      score: candidate.score,
+      box: clip(boxAt(candidate, candidate.lastSeenMs)),
+    }));
+}
+
+/**
+ * Pairs tracks with detections, best pair first, and adds the pairs to `matched`.
+ * @returns the detections that no track wanted
+ */
+function match(
+  tracks: readonly TrackState[],
+  detections: readonly (Detection & { box: Box })[],
+  nowMs: number,
+  matched: Map<TrackState, Detection & { box: Box }>,
+): (Detection & { box: Box })[] {
+  const pairs = tracks
+    .filter((candidate) => !matched.has(candidate))
+    .flatMap((candidate) => {
+      const expected = boxAt(candidate, nowMs);
+      return detections.map((detection) => ({
+        candidate,
+        detection,
+        likeness: likeness(expected, candidate.label, detection),
+      }));
+    })
+    .filter((pair) => pair.likeness > 0)
+    .sort((a, b) => b.likeness - a.likeness);
+  const taken = new Set<Detection>();
+  for (const { candidate, detection } of pairs) {
+    if (matched.has(candidate) || taken.has(detection)) continue;
+    matched.set(candidate, detection);
+    taken.add(detection);
+  }
+  return detections.filter((detection) => !taken.has(detection));
+}
+
+/** How well a detection fits a track's expected box: above 1 by plain overlap, 0..1 by grown boxes, 0 not at all. */
+function likeness(expected: Box, label: string, detection: Detection & { box: Box }): number {
+  const overlap = iou(expected, detection.box);
+  if (detection.label !== label) return overlap >= MIN_IOU_OTHER_LABEL ? overlap : 0;
+  if (overlap >= MIN_IOU_SAME_LABEL) return 1 + overlap;
+  const grown = iou(grow(expected, GROWN_BY), grow(detection.box, GROWN_BY));
+  return grown >= MIN_IOU_SAME_LABEL ? grown : 0;
+}
+
+function follow(before: TrackState, detection: Detection & { box: Box }, nowMs: number): TrackState {
+  const [x, y, width, height] = detection.box;
+  const [centreX, centreY, filterWidth, filterHeight] = before.filters;
+  const votes: Record<string, number> = {};
+  for (const [label, vote] of Object.entries(before.votes)) {
+    if (vote * VOTE_FADE > 0.01) votes[label] = vote * VOTE_FADE;
+  }
+  votes[detection.label] = (votes[detection.label] ?? 0) + detection.score;
+  const [leader = before.label, leaderVotes = 0] = Object.entries(votes).sort((a, b) => b[1] - a[1])[0] ?? [];
+  return {
+    id: before.id,
+    shown: true,
+    hits: before.hits + 1,
+    lastSeenMs: nowMs,
+    score: before.score + 0.4 * (detection.score - before.score),
+    votes,
+    label: leaderVotes > TAKEOVER * (votes[before.label] ?? 0) ? leader : before.label,
+    filters: [
+      stepOneEuro(centreX, x + width / 2, nowMs, CENTRE),
+      stepOneEuro(centreY, y + height / 2, nowMs, CENTRE),
+      stepOneEuro(filterWidth, width, nowMs, SIZE),
+      stepOneEuro(filterHeight, height, nowMs, SIZE),
+    ],
+  };
+}
+
+/** Where the track is, or should be by now if it goes on as it did. */
+function boxAt(of: TrackState, nowMs: number): Box {
+  const [centreX, centreY, width, height] = of.filters;
+  const aheadSeconds = Math.min(Math.max(nowMs - of.lastSeenMs, 0), PREDICT_AT_MOST_MS) / 1000;
+  const x = centreX.value + centreX.perSecond * aheadSeconds;
+  const y = centreY.value + centreY.perSecond * aheadSeconds;
+  return [x - width.value / 2, y - height.value / 2, width.value, height.value];
+}
