@@ -1,0 +1,109 @@
+import { ConverterContext } from './converter.ts';
+import type { Dims } from './dims.ts';
+import { ImportError } from './importError.ts';
+import { OnnxGraph } from './onnxGraph.ts';
+import { converters } from './ops/index.ts';
+import { at, type DType } from './tensor.ts';
+import type { TfGraph } from './tfjsGraph.ts';
+import { computed, constantValue, type Value } from './value.ts';
+
+export interface ConvertOptions {
+  readonly graph: TfGraph;
+  /** A TensorFlow tensor (`node` or `node:port`) where the graph is cut, and the shape that enters there. */
+  readonly input: { readonly tensor: string; readonly dims: Dims; readonly dtype: DType };
+  /** Declares the ONNX graph's input and gives the name of what stands for `input`. */
+  readonly front: (graph: OnnxGraph) => string;
+  /** TensorFlow tensors to compute. */
+  readonly outputs: readonly string[];
+}
+
+export interface Converted {
+  readonly graph: OnnxGraph;
+  /** One for each of `outputs`: its ONNX name, channels last, and its shape. */
+  readonly outputs: readonly { readonly name: string; readonly dims: Dims; readonly dtype: DType }[];
+}
+
+/**
+ * Converts what lies between `input` and `outputs` of a TensorFlow.js graph to ONNX. Four-axis tensors travel
+ * channels first for as long as the ops allow it; a Transpose stands only where an op needs the other layout.
+ *
+ * @throws ImportError `unsupported_op`, `unsupported_use` or `malformed_source`, naming op and node
+ */
+export function convert({ graph: source, input, front, outputs }: ConvertOptions): Converted {
+  const graph = new OnnxGraph();
+  const start = splitTensor(input.tensor);
+  const values = new Map<string, Value[]>();
+  const entry: Value[] = [];
+  entry[start.port] = computed(front(graph), input.dims, input.dtype);
+  values.set(start.node, entry);
+
+  const resolve = (tensor: string): Value => {
+    const { node, port } = splitTensor(tensor);
+    const value = values.get(node)?.[port];
+    if (value === undefined) throw new ImportError('malformed_source', `"${node}" has no output ${port}`);
+    return value;
+  };
+  for (const name of executionOrder(source, outputs, new Set(values.keys()))) {
+    const weight = source.weights.get(name);
+    if (weight !== undefined) {
+      values.set(name, [constantValue(weight)]);
+      continue;
+    }
+    const node = nodeOf(source, name);
+    const converter = converters.get(node.op);
+    if (converter === undefined) {
+      throw new ImportError('unsupported_op', `${node}: the importer does not know this op`);
+    }
+    const result = converter(new ConverterContext(node, node.inputs.map(resolve), graph));
+    values.set(name, Array.isArray(result) ? result : [result]);
+  }
+  return {
+    graph,
+    outputs: outputs.map((tensor) => {
+      const value = resolve(tensor);
+      const name = new ConverterContext(nodeOf(source, splitTensor(tensor).node), [], graph).name(value);
+      return { name, dims: value.dims, dtype: value.dtype };
+    }),
+  };
+}
+
+function nodeOf(source: TfGraph, name: string) {
+  const node = source.nodes.get(name);
+  if (node === undefined) throw new ImportError('malformed_source', `the graph has no node "${name}"`);
+  return node;
+}
+
+function splitTensor(tensor: string): { node: string; port: number } {
+  const colon = tensor.lastIndexOf(':');
+  if (colon < 0) return { node: tensor, port: 0 };
+  return { node: tensor.slice(0, colon), port: Number(tensor.slice(colon + 1)) };
+}
+
+/** Names of the nodes that `outputs` need, each after its inputs; stops at `given`. */
+function executionOrder(source: TfGraph, outputs: readonly string[], given: ReadonlySet<string>): string[] {
+  const order: string[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  const stack = outputs.map((tensor) => splitTensor(tensor).node).reverse();
+  while (stack.length > 0) {
+    const name = at(stack, -1);
+    const seen = state.get(name);
+    if (seen === 'done' || given.has(name)) {
+      stack.pop();
+    } else if (seen === 'open') {
+      stack.pop();
+      state.set(name, 'done');
+      order.push(name);
+    } else {
+      state.set(name, 'open');
+      if (source.weights.has(name)) continue;
+      for (const input of nodeOf(source, name).inputs.toReversed()) {
+        const next = splitTensor(input).node;
+        if (state.get(next) === 'open') {
+          throw new ImportError('unsupported_use', `the graph runs in a circle through "${next}"`);
+        }
+        if (!given.has(next)) stack.push(next);
+      }
+    }
+  }
+  return order;
+}
