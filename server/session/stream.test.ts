@@ -112,14 +112,14 @@ test('C2: a frame above maxFrameBytes closes the socket', async () => {
 });
 
 for (const [title, message, code] of [
-  ['C3: a frame shorter than its header', Uint8Array.of(1, 1, 0, 0), 'malformed_frame'],
+  ['F2: a frame shorter than its header', Uint8Array.of(1, 1, 0, 0), 'malformed_frame'],
   [
-    'C4: a frame of another version',
+    'F3: a frame of another version',
     encodeFrame({ seq: 0, capturedAtMs: 0, format: 'jpeg', image: Uint8Array.of(1) }).with(0, 9),
     'unsupported_version',
   ],
-  ['C5: text that is no message, where a frame belongs', 'a picture of a cat', 'malformed_message'],
-  ['C5: a second hello', '{"type":"hello"}', 'malformed_message'],
+  ['M2: text that is no message, where a frame belongs', 'a picture of a cat', 'malformed_message'],
+  ['S1: a second hello', '{"type":"hello"}', 'malformed_message'],
 ] as const) {
   test(`${title} closes the socket with ${code}`, async () => {
     const { neighbourIsWell } = await withNeighbour(shared);
@@ -131,7 +131,7 @@ for (const [title, message, code] of [
   });
 }
 
-test('C6: a frame before hello closes the socket', async () => {
+test('S1: a frame before hello closes the socket', async () => {
   const { neighbourIsWell } = await withNeighbour(shared);
   const client = await openStream(shared.url);
   client.sendFrame({ image: await frameOf('cat.png') });
@@ -139,7 +139,7 @@ test('C6: a frame before hello closes the socket', async () => {
   await neighbourIsWell();
 });
 
-test('C7: a hello that never comes closes the socket', async (t) => {
+test('S1: a hello that never comes closes the socket', async (t) => {
   const server = await testServer(t, { limits: { helloTimeoutMs: 200 } });
   const { neighbourIsWell } = await withNeighbour(server);
   const client = await openStream(server.url);
@@ -147,7 +147,7 @@ test('C7: a hello that never comes closes the socket', async (t) => {
   await neighbourIsWell();
 });
 
-test('C8: hello with an unknown model, and with a wrong token, closes the socket', async (t) => {
+test('S1: hello with an unknown model, and with a wrong token, closes the socket', async (t) => {
   const server = await testServer(t, { token: 'open sesame' });
   for (const [hello, code] of [
     [{ token: 'open sesame', model: 'nobody-has-it' }, 'unknown_model'],
@@ -261,7 +261,7 @@ const pictures: Record<string, () => Promise<{ image: Uint8Array; format?: 'png'
   }),
 };
 for (const [title, make] of Object.entries(pictures)) {
-  test(`D1: ${title} is answered undecodable, and the session goes on`, async () => {
+  test(`S2: ${title} is answered undecodable, and the session goes on`, async () => {
     const { neighbourIsWell } = await withNeighbour(shared);
     const client = await helloStream(shared.url);
     const { image, format } = await make();
@@ -274,7 +274,7 @@ for (const [title, make] of Object.entries(pictures)) {
   });
 }
 
-test('D2: every frame is answered once, in order, and its credit comes back', async () => {
+test('S2, S5: every frame is answered once, in order, and its credit comes back', async () => {
   const client = await helloStream(shared.url);
   const cat = await frameOf('cat.png');
   const answers = await Promise.all(
@@ -294,7 +294,7 @@ test('D2: every frame is answered once, in order, and its credit comes back', as
   await client.close();
 });
 
-test('W1: the frame of a worker that is killed is answered worker_lost, and labels are back within 1 s', async (t) => {
+test('S2: the frame of a worker that is killed is answered worker_lost, and labels are back within 1 s', async (t) => {
   const server = await testServer(t, { workers: { count: 1, threads: 1, frameTimeoutMs: 5_000 } });
   const client = await helloStream(server.url);
   const cat = await frameOf('cat.png');
@@ -311,7 +311,9 @@ test('W1: the frame of a worker that is killed is answered worker_lost, and labe
   await client.close();
 });
 
-test('W2: a worker that hangs is replaced', { skip: process.platform === 'win32' }, async (t) => {
+test('S2: the frame of a worker that hangs is answered worker_lost, and the worker is replaced', {
+  skip: process.platform === 'win32',
+}, async (t) => {
   const server = await testServer(t, { workers: { count: 1, threads: 1, frameTimeoutMs: 300 } });
   const client = await helloStream(server.url);
   const cat = await frameOf('cat.png');
@@ -325,6 +327,23 @@ test('W2: a worker that hangs is replaced', { skip: process.platform === 'win32'
   await client.close();
 });
 
+test('H1: a socket that answers no ping is ended, one that does stays', async (t) => {
+  const server = await testServer(t, { heartbeatMs: 100 });
+  const [alive, dead] = await Promise.all([helloStream(server.url), helloStream(server.url)]);
+  dead.socket.pause(); // A sleeping phone: the connection stands, and nobody is there.
+  const cat = await frameOf('cat.png');
+  while ((await metric(server.url, 'livelens_sessions')) > 1)
+    assert.equal((await alive.look(cat)).type, 'labels');
+  dead.socket.resume();
+  assert.equal((await dead.closed).code, 1006);
+  await alive.close();
+});
+
+async function metric(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
+}
+
 test('G1: a server that stops asks its clients to come back, and answers what is under way', async (t) => {
   const server = await testServer(t);
   const client = await helloStream(server.url);
@@ -334,7 +353,7 @@ test('G1: a server that stops asks its clients to come back, and answers what is
   assert.equal((await client.closed).code, ERRORS.restarting.close);
 });
 
-test('X1: floods of bad input leave the memory of server and workers where it was', {
+test('floods of bad input leave the memory of server and workers where it was', {
   skip: process.platform !== 'linux' && 'reads /proc',
 }, async () => {
   const bad = await Promise.all(Object.values(pictures).map((make) => make()));
