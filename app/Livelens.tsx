@@ -1,0 +1,134 @@
+'use client';
+import { useCallback, useRef, useState } from 'react';
+import { CameraSelect } from './controls/CameraSelect.tsx';
+import { ControlBar } from './controls/ControlBar.tsx';
+import { HelpDialog } from './controls/HelpDialog.tsx';
+import { Icon } from './controls/Icon.tsx';
+import { PictureSummary } from './controls/PictureSummary.tsx';
+import { Readout } from './controls/Readout.tsx';
+import type { Shortcut } from './controls/shortcuts.ts';
+import { useMediaQuery } from './controls/useMediaQuery.ts';
+import { useShortcuts } from './controls/useShortcuts.ts';
+import { useSources } from './controls/useSources.tsx';
+import styles from './Livelens.module.css';
+import { confidence, connectionName, sourceName } from './lens/lensState.ts';
+import { useLens } from './lens/useLens.ts';
+import overlayStyles from './overlay/Overlay.module.css';
+import { ConnectionStatus } from './screens/ConnectionStatus.tsx';
+import { DropTarget } from './screens/DropTarget.tsx';
+import { NoticeToast } from './screens/NoticeToast.tsx';
+import { ViewScreen } from './screens/ViewScreen.tsx';
+
+/** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
+export function Livelens() {
+  const video = useRef<HTMLVideoElement>(null);
+  const picture = useRef<HTMLImageElement>(null);
+  const overlay = useRef<HTMLDivElement>(null);
+  const announcer = useRef<HTMLDivElement>(null);
+  const { lens, state } = useLens({ video, picture, overlay, announcer });
+  const { sources, inputs } = useSources(lens);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const hasTouch = useMediaQuery('(pointer: coarse)');
+  const { view, recognizer, cameras } = state;
+  const connection = connectionName(recognizer);
+
+  useShortcuts((shortcut: Shortcut) => {
+    const nudge = (by: number) => {
+      const { value, floor, ceiling } = confidence(state);
+      lens?.setMinScore(Math.min(ceiling, Math.max(floor, Math.round((value + by) * 100) / 100)));
+    };
+    switch (shortcut) {
+      case 'startStop':
+        if (view.kind === 'live' || view.kind === 'asking') lens?.stop();
+        else void lens?.start();
+        return;
+      case 'pause':
+        if (view.kind === 'live' && view.source === 'video') lens?.togglePause();
+        return;
+      case 'flip':
+        if (view.kind === 'live' && view.source === 'camera') void lens?.flip();
+        return;
+      case 'mirror':
+        lens?.toggleMirrored();
+        return;
+      case 'camera':
+      case 'picture':
+      case 'video':
+      case 'screen':
+        sources.find((source) => source.id === shortcut)?.choose();
+        return;
+      case 'lower':
+        nudge(-0.05);
+        return;
+      case 'higher':
+        nudge(0.05);
+        return;
+      case 'help':
+        setHelpOpen(true);
+        return;
+      default:
+        shortcut satisfies never;
+    }
+  });
+
+  const readMeter = useCallback(() => lens?.readMeter() ?? { ratePerS: 0, ageMs: undefined }, [lens]);
+  const isShowing = view.kind === 'live' || view.kind === 'stopped' || view.kind === 'picture';
+  const isMirrored = view.kind === 'live' && view.mirrored;
+
+  return (
+    <main
+      className={styles.root}
+      data-state={view.kind}
+      data-connection={connection}
+      data-source={sourceName(view)}
+    >
+      <div className={styles.stage}>
+        <video
+          ref={video}
+          data-testid="video"
+          className={styles.content}
+          data-mirrored={isMirrored || undefined}
+          muted
+          playsInline
+          disablePictureInPicture
+          aria-label="What the lens sees"
+        />
+        {/* biome-ignore lint/performance/noImgElement: a local file, decoded and laid out by hand */}
+        <img ref={picture} data-testid="picture" className={styles.content} alt="The one that you chose" />
+        <div ref={overlay} data-testid="overlay" className={overlayStyles.overlay} aria-hidden="true" />
+      </div>
+
+      <ViewScreen lens={lens} view={view} sources={sources} />
+
+      <div className={styles.top}>
+        {view.kind === 'live' && <Readout read={readMeter} connection={connection} />}
+        {view.kind === 'picture' && <PictureSummary phase={view.phase} />}
+        <div className={styles.right}>
+          {view.kind === 'live' && view.source === 'camera' && cameras.length > 1 && (
+            <CameraSelect
+              cameras={cameras}
+              current={state.cameraId}
+              onChoose={(id) => void lens?.chooseCamera(id)}
+            />
+          )}
+          <button
+            type="button"
+            className={`${styles.round} ${styles.keysOnly}`}
+            aria-label="Keys"
+            onClick={() => setHelpOpen(true)}
+          >
+            <Icon name="help" />
+          </button>
+        </div>
+      </div>
+
+      {lens && isShowing && <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} />}
+      <ConnectionStatus lens={lens} state={state} />
+      <NoticeToast notice={state.notice} onDismiss={() => lens?.dismissNotice()} />
+      <DropTarget onFile={(file) => void lens?.openFile(file)} />
+      <HelpDialog isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
+      {inputs}
+      <div ref={announcer} data-testid="announcer" className={styles.srOnly} aria-live="polite" />
+    </main>
+  );
+}

@@ -1,0 +1,101 @@
+import type { GrabbedFrame, SizePx } from '../recognizers/recognizer.ts';
+import type { EncodeJob, EncodeResult } from './encodeJob.ts';
+
+/** Smaller frames save more time on the way than the network loses in accuracy below about this quality. */
+const JPEG_QUALITY = 0.7;
+
+/** Encodes one picture after another as a JPEG of a given size. */
+export interface FrameEncoder {
+  /** Whether a picture is being encoded; `encode` may be called only when not. */
+  readonly busy: boolean;
+  /**
+   * Draws the picture at `size` (stretched), encodes it, and closes the picture.
+   * @throws Error if the browser cannot, or the encoder was closed meanwhile
+   */
+  encode(picture: GrabbedFrame['picture'], size: SizePx): Promise<Uint8Array>;
+  close(): void;
+}
+
+/** The encoder of this browser: in a worker, or in the page where workers have no canvas (iOS before 16.4). */
+export function createFrameEncoder(): FrameEncoder {
+  if (typeof OffscreenCanvas === 'undefined' || !('convertToBlob' in OffscreenCanvas.prototype)) {
+    return new PageEncoder();
+  }
+  return new WorkerEncoder();
+}
+
+class WorkerEncoder implements FrameEncoder {
+  readonly #worker = new Worker(new URL('./encode.worker.ts', import.meta.url), { name: 'frame encoder' });
+  #settle: ((result: EncodeResult) => void) | undefined;
+  /** Set when the worker fails to load or dies: from then on the page does the work itself. */
+  #fallback: PageEncoder | undefined;
+
+  constructor() {
+    this.#worker.onmessage = (event: MessageEvent<EncodeResult>) => this.#finish(event.data);
+    this.#worker.onerror = (event) => {
+      this.#fallback ??= new PageEncoder();
+      this.#finish({ ok: false, message: event.message || 'The encoder could not be loaded.' });
+    };
+  }
+
+  get busy(): boolean {
+    return this.#fallback?.busy ?? this.#settle !== undefined;
+  }
+
+  async encode(picture: GrabbedFrame['picture'], size: SizePx): Promise<Uint8Array> {
+    if (this.#fallback) return this.#fallback.encode(picture, size);
+    if (this.busy) throw new Error('The encoder takes one picture at a time.');
+    const result = await new Promise<EncodeResult>((resolve) => {
+      this.#settle = resolve;
+      this.#worker.postMessage({ picture, size, quality: JPEG_QUALITY } satisfies EncodeJob, [picture]);
+    });
+    if (!result.ok) throw new Error(result.message);
+    return new Uint8Array(result.jpeg);
+  }
+
+  close(): void {
+    this.#worker.terminate();
+    this.#fallback?.close();
+    this.#finish({ ok: false, message: 'The encoder was closed.' });
+  }
+
+  #finish(result: EncodeResult): void {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    settle?.(result);
+  }
+}
+
+class PageEncoder implements FrameEncoder {
+  readonly #canvas = document.createElement('canvas');
+  #busy = false;
+
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  async encode(picture: GrabbedFrame['picture'], size: SizePx): Promise<Uint8Array> {
+    this.#busy = true;
+    try {
+      this.#canvas.width = size.width;
+      this.#canvas.height = size.height;
+      const context = this.#canvas.getContext('2d', { alpha: false });
+      if (context === null) throw new Error('This browser has no 2D canvas.');
+      context.drawImage(picture, 0, 0, size.width, size.height);
+      const blob = await new Promise<Blob | null>((resolve) => {
+        this.#canvas.toBlob(resolve, 'image/jpeg', JPEG_QUALITY);
+      });
+      if (blob === null) throw new Error('This browser could not encode a JPEG.');
+      return new Uint8Array(await blob.arrayBuffer());
+    } finally {
+      picture.close();
+      this.#busy = false;
+    }
+  }
+
+  close(): void {
+    // Safari keeps a canvas's memory until it is empty.
+    this.#canvas.width = 0;
+    this.#canvas.height = 0;
+  }
+}

@@ -1,0 +1,37 @@
+'use client';
+import { useEffect, useRef } from 'react';
+import styles from './HelpDialog.module.css';
+import { Icon } from './Icon.tsx';
+import { SHORTCUTS } from './shortcuts.ts';
+
+/** The keys of the page. */
+export function HelpDialog({ isOpen, onClose }: { isOpen: boolean; onClose(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (isOpen) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [isOpen]);
+  return (
+    <dialog ref={dialog} className={styles.root} aria-labelledby="help-title" onClose={onClose}>
+      <header>
+        <h2 id="help-title">Keys</h2>
+        <button type="button" aria-label="Close" onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <dl>
+        {SHORTCUTS.map(({ keys, does }) => (
+          <div key={does}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>Drop a picture or a video anywhere, or paste a picture.</p>
+    </dialog>
+  );
+}

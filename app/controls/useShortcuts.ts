@@ -1,0 +1,29 @@
+'use client';
+import { useEffect, useRef } from 'react';
+import { belongsToControl, type Shortcut, shortcutOf } from './shortcuts.ts';
+
+/** Calls `run` for the keys that are meant for the page. */
+export function useShortcuts(run: (shortcut: Shortcut) => void): void {
+  const latest = useRef(run);
+  useEffect(() => {
+    latest.current = run;
+  });
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const shortcut = shortcutOf({
+        key: event.key,
+        ctrlKey: event.ctrlKey,
+        metaKey: event.metaKey,
+        altKey: event.altKey,
+        inControl: event.defaultPrevented || belongsToControl(event.target, event.key),
+      });
+      if (shortcut === undefined) return;
+      // A key that is held down moves the confidence, and nothing else.
+      if (event.repeat && shortcut !== 'lower' && shortcut !== 'higher') return;
+      event.preventDefault();
+      latest.current(shortcut);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, []);
+}

@@ -1,0 +1,422 @@
+import type { Label } from '../../protocol/messages.ts';
+import { cameraPermission, listCameras, onCamerasChange } from '../capture/cameras.ts';
+import {
+  type CameraWish,
+  type Facing,
+  type LiveSource,
+  openCamera,
+  openScreen,
+  openVideoFile,
+  releaseSource,
+} from '../capture/liveSource.ts';
+import { SourceError, type SourceProblem } from '../capture/sourceProblem.ts';
+import { LabelsMeter, type LabelsReading } from '../controls/labelsMeter.ts';
+import { Announcer, describe } from '../overlay/announcer.ts';
+import type { Recognizer } from '../recognizers/recognizer.ts';
+import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
+import { streamUrl } from '../socket/streamUrl.ts';
+import { takeToken } from '../socket/token.ts';
+import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
+import { LiveView } from './liveView.ts';
+import { openPictureFile, PictureView } from './pictureView.ts';
+import { readMirrored, readPreferences, rememberMirrored, rememberPreference } from './preferences.ts';
+import { createStore, type Store } from './store.ts';
+import { missingFeatures, whyNoCamera } from './support.ts';
+
+/** The elements that the lens draws into. They stay in the page for as long as the lens lives. */
+export interface LensElements {
+  video: HTMLVideoElement;
+  picture: HTMLImageElement;
+  overlay: HTMLElement;
+  /** Live region for screen readers. */
+  announcer: HTMLElement;
+}
+
+/**
+ * Everything behind the page: one source at a time, the recognizer, the overlay; commands in, state out. React
+ * shows the state and calls the commands; it has no part in frames and boxes.
+ */
+export class Lens {
+  readonly store: Store<LensState, LensEvent> = createStore(lensReducer, INITIAL_STATE);
+  readonly #elements: LensElements;
+  #token = takeToken();
+  readonly #recognizer: Recognizer;
+  readonly #meter = new LabelsMeter();
+  readonly #announcer = new Announcer();
+  readonly #reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
+  readonly #disposers: (() => void)[] = [];
+  #view: LiveView | PictureView | undefined;
+  /** Aborted by each new command: what was under way for the one before then ends without a trace. */
+  #command = new AbortController();
+  /** Kept after `stop`, for `start`. */
+  #videoFile: File | undefined;
+  #userPaused = false;
+
+  constructor(elements: LensElements) {
+    this.#elements = elements;
+    this.#recognizer = createRemoteRecognizer({
+      url: streamUrl(window.location.href),
+      token: () => this.#token,
+    });
+  }
+
+  /** Looks at the surroundings, and starts the camera if that was allowed before. */
+  begin(): void {
+    const missing = missingFeatures();
+    if (missing.length > 0) {
+      this.#dispatch({ type: 'view', view: { kind: 'unsupported', missing } });
+      return;
+    }
+    const { minScore } = readPreferences();
+    if (minScore !== undefined) {
+      this.#dispatch({ type: 'minScore', minScore });
+      this.#recognizer.configure({ minScore });
+    }
+    const page = new AbortController();
+    const { signal } = page;
+    const onReturn = () => this.#onReturn();
+    document.addEventListener('visibilitychange', onReturn, { signal });
+    // iOS can resume a page without a change of visibility.
+    window.addEventListener('pageshow', onReturn, { signal });
+    window.addEventListener('focus', onReturn, { signal });
+    // The address with the token, opened in the tab that was turned down, changes the fragment only.
+    window.addEventListener('hashchange', () => this.#onToken(), { signal });
+    window.addEventListener('online', () => this.#recognizer.retryNow(), { signal });
+    this.#disposers.push(
+      () => page.abort(),
+      this.#recognizer.onState((state) => this.#dispatch({ type: 'recognizer', state })),
+      onCamerasChange(() => void this.#onCamerasChange()),
+    );
+    const withheld = whyNoCamera();
+    if (withheld === undefined) void this.#startIfAllowed(signal);
+    else this.#dispatch({ type: 'view', view: withheld });
+  }
+
+  /** Starts the camera that is wished for, else the one used last, else the one that looks at the world. */
+  async startCamera(wish: CameraWish = { deviceId: readPreferences().cameraId }): Promise<void> {
+    const signal = this.#newCommand();
+    // First: phones lend one camera at a time.
+    this.#takeDown();
+    this.#dispatch({ type: 'view', view: { kind: 'asking', source: 'camera' } });
+    try {
+      const source = await openCamera(wish);
+      this.#show(source, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+    }
+    await this.#refreshCameras();
+  }
+
+  /** Changes to the given camera and remembers it. */
+  chooseCamera(deviceId: string): Promise<void> {
+    rememberPreference('cameraId', deviceId);
+    return this.startCamera({ deviceId });
+  }
+
+  /** Changes between the front and the back camera. */
+  async flip(): Promise<void> {
+    const source = this.#view instanceof LiveView ? this.#view.source : undefined;
+    const facing: Facing = source?.kind === 'camera' && source.facing === 'user' ? 'environment' : 'user';
+    await this.startCamera({ facing });
+    const { view, cameraId } = this.store.getState();
+    if (view.kind === 'live') rememberPreference('cameraId', cameraId);
+  }
+
+  /** Asks for a screen, window or tab. What is shown stays until one is chosen. */
+  async startScreen(): Promise<void> {
+    const signal = this.#newCommand();
+    try {
+      const source = await openScreen();
+      this.#show(source, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#failScreen(error);
+    }
+  }
+
+  /** Shows a picture or plays a video. What is shown stays if the file cannot be read. */
+  async openFile(file: File): Promise<void> {
+    const signal = this.#newCommand();
+    try {
+      if (file.type.startsWith('video/')) {
+        const source = await openVideoFile(file);
+        this.#videoFile = file;
+        this.#show(source, signal);
+      } else {
+        await this.#showPicture(file, signal);
+      }
+    } catch {
+      if (!signal.aborted) this.#dispatch({ type: 'notice', notice: undecodable(file) });
+    }
+  }
+
+  stop(): void {
+    const { view } = this.store.getState();
+    if (view.kind !== 'live' && view.kind !== 'asking') return;
+    this.#newCommand();
+    this.#rest();
+    this.#dispatch({ type: 'view', view: { kind: 'stopped', source: view.source } });
+  }
+
+  /** Starts again what was stopped; else the camera. */
+  start(): Promise<void> {
+    const { view } = this.store.getState();
+    const source = view.kind === 'stopped' ? view.source : 'camera';
+    if (source === 'screen') return this.startScreen();
+    if (source === 'video' && this.#videoFile) return this.openFile(this.#videoFile);
+    return this.startCamera();
+  }
+
+  /** Holds a video, or lets it go on. */
+  togglePause(): void {
+    const { video } = this.#elements;
+    this.#userPaused = !video.paused;
+    if (this.#userPaused) video.pause();
+    else video.play().catch(() => this.#dispatch({ type: 'paused', paused: true }));
+  }
+
+  /** Swaps left and right of the camera picture, and remembers that for this camera. */
+  toggleMirrored(): void {
+    const view = this.#view;
+    if (!(view instanceof LiveView) || view.source.kind !== 'camera') return;
+    view.mirrored = !view.mirrored;
+    rememberMirrored(view.source.deviceId, view.mirrored);
+    this.#dispatch({ type: 'mirrored', mirrored: view.mirrored });
+  }
+
+  /** Lowest score to show, 0..1. */
+  setMinScore(minScore: number): void {
+    this.#dispatch({ type: 'minScore', minScore });
+    rememberPreference('minScore', minScore);
+    this.#recognizer.configure({ minScore });
+    if (this.#view instanceof PictureView) this.#view.refresh();
+  }
+
+  /** Tries to reach the server at once: for the live picture, or about the picture. */
+  retry(): void {
+    if (this.#view instanceof PictureView) {
+      this.#view.ask();
+    } else if (this.#view) {
+      this.#recognizer.start();
+      this.#recognizer.retryNow();
+    }
+  }
+
+  dismissNotice(): void {
+    this.#dispatch({ type: 'notice', notice: undefined });
+  }
+
+  /** How fast labels come, and how old they are. */
+  readMeter(): LabelsReading {
+    return this.#meter.read(performance.now());
+  }
+
+  /** Switches everything off; the lens cannot be used afterwards. Idempotent. */
+  close(): void {
+    this.#newCommand();
+    this.#takeDown();
+    for (const dispose of this.#disposers.splice(0)) dispose();
+    this.#recognizer.close();
+  }
+
+  async #startIfAllowed(signal: AbortSignal): Promise<void> {
+    const permission = await cameraPermission();
+    if (permission === undefined || signal.aborted) return;
+    // A person who follows the advice to allow the camera should not have to press a button after it.
+    const onChange = () => {
+      const { kind } = this.store.getState().view;
+      if (permission.state === 'granted' && kind === 'denied') void this.startCamera();
+    };
+    permission.addEventListener('change', onChange, { signal });
+    if (permission.state !== 'granted' || this.store.getState().view.kind !== 'welcome') return;
+    // The camera takes a moment to start: time enough to connect.
+    this.#recognizer.start();
+    await this.startCamera();
+  }
+
+  #show(source: LiveSource, signal: AbortSignal): void {
+    if (signal.aborted) {
+      releaseSource(source);
+      return;
+    }
+    this.#takeDown();
+    this.#userPaused = false;
+    this.#meter.reset(performance.now());
+    this.#recognizer.start();
+    const cameraId = source.kind === 'camera' ? source.deviceId : undefined;
+    const mirrored = source.kind === 'camera' && (readMirrored(source.deviceId) ?? source.facing === 'user');
+    this.#dispatch({ type: 'live', source: source.kind, mirrored, cameraId });
+    this.#view = new LiveView({
+      source,
+      mirrored,
+      recognizer: this.#recognizer,
+      video: this.#elements.video,
+      overlay: this.#elements.overlay,
+      reducedMotion: () => this.#reducedMotion.matches,
+      onLabels: (labels) => this.#announce(labels),
+      onDrawn: (ageMs) => this.#meter.add({ nowMs: performance.now(), ageMs }),
+      onPaused: (paused) => this.#dispatch({ type: 'paused', paused }),
+      onInterrupted: (interrupted) => this.#dispatch({ type: 'interrupted', interrupted }),
+      onStalled: () => void this.#restartCamera(source),
+      onEnded: () => this.#onEnded(source),
+    });
+  }
+
+  async #showPicture(file: File, signal: AbortSignal): Promise<void> {
+    const url = await openPictureFile(file);
+    if (signal.aborted) {
+      URL.revokeObjectURL(url);
+      return;
+    }
+    this.#rest();
+    this.dismissNotice();
+    this.#dispatch({ type: 'view', view: { kind: 'picture', phase: { kind: 'looking' } } });
+    this.#view = new PictureView({
+      url,
+      image: this.#elements.picture,
+      overlay: this.#elements.overlay,
+      token: () => this.#token,
+      minScore: () => confidence(this.store.getState()).value,
+      onPhase: (phase) => this.#dispatch({ type: 'picture', phase }),
+      onModel: (model) => this.#dispatch({ type: 'model', model }),
+      onLabels: (labels) => {
+        this.#elements.announcer.textContent = describe(labels) || 'Nothing found';
+      },
+    });
+  }
+
+  #restartCamera(source: LiveSource): Promise<void> {
+    const { deviceId, facing } = source.kind === 'camera' ? source : {};
+    return this.startCamera({ deviceId, facing });
+  }
+
+  #onEnded(source: LiveSource): void {
+    // Taken away behind the page's back, as iOS does: the return to the page takes it anew.
+    if (source.kind === 'camera' && document.hidden) return;
+    this.#rest();
+    switch (source.kind) {
+      case 'camera':
+        this.#dispatch({ type: 'view', view: { kind: 'no-camera', reason: 'unplugged' } });
+        return;
+      case 'screen':
+        this.#dispatch({ type: 'view', view: { kind: 'stopped', source: 'screen' } });
+        return;
+      case 'video':
+        this.#dispatch({ type: 'view', view: { kind: 'stopped', source: 'video' } });
+        this.#dispatch({
+          type: 'notice',
+          notice: { title: 'The video broke off', text: 'The rest of the file could not be read.' },
+        });
+        return;
+      default:
+        source satisfies never;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#rest();
+    const problem: SourceProblem =
+      error instanceof SourceError ? error.problem : { kind: 'failed', message: String(error) };
+    switch (problem.kind) {
+      case 'denied':
+        this.#dispatch({ type: 'view', view: { kind: 'denied', bySystem: problem.bySystem } });
+        return;
+      case 'no-camera':
+        this.#dispatch({ type: 'view', view: { kind: 'no-camera', reason: 'none' } });
+        return;
+      case 'camera-busy':
+        this.#dispatch({ type: 'view', view: { kind: 'camera-busy' } });
+        return;
+      case 'withheld':
+        this.#dispatch({ type: 'view', view: whyNoCamera() ?? { kind: 'no-camera', reason: 'withheld' } });
+        return;
+      case 'cancelled':
+        this.#dispatch({ type: 'view', view: { kind: 'welcome' } });
+        return;
+      case 'failed':
+        this.#dispatch({ type: 'view', view: { kind: 'welcome' } });
+        this.#dispatch({
+          type: 'notice',
+          notice: { title: 'The camera did not start', text: problem.message },
+        });
+        return;
+      default:
+        problem satisfies never;
+    }
+  }
+
+  /** What was shown before goes on: only a word is needed, and none if a person closed the picker. */
+  #failScreen(error: unknown): void {
+    if (error instanceof SourceError && error.problem.kind === 'cancelled') return;
+    const text =
+      error instanceof SourceError && error.problem.kind === 'denied'
+        ? 'The system does not let this browser record the screen. Allow it in the system settings.'
+        : 'The browser could not share a screen or window.';
+    this.#dispatch({ type: 'notice', notice: { title: 'Nothing was shared', text } });
+  }
+
+  #onToken(): void {
+    const token = takeToken();
+    if (token === this.#token) return;
+    this.#token = token;
+    this.retry();
+  }
+
+  #onReturn(): void {
+    if (document.hidden) return;
+    this.#recognizer.retryNow();
+    if (this.#view instanceof LiveView) this.#view.resume(this.#userPaused);
+  }
+
+  async #refreshCameras(): Promise<void> {
+    this.#dispatch({ type: 'cameras', cameras: await listCameras().catch(() => []) });
+  }
+
+  async #onCamerasChange(): Promise<void> {
+    await this.#refreshCameras();
+    const { view, cameras } = this.store.getState();
+    // The camera that was missing has been plugged in.
+    if (view.kind === 'no-camera' && cameras.length > 0) await this.startCamera();
+  }
+
+  #announce(labels: readonly Label[]): void {
+    const text = this.#announcer.see(labels, performance.now());
+    if (text !== undefined) this.#elements.announcer.textContent = text;
+  }
+
+  #newCommand(): AbortSignal {
+    this.#command.abort();
+    this.#command = new AbortController();
+    return this.#command.signal;
+  }
+
+  /** Nothing live any more: neither a source nor a session at the server. */
+  #rest(): void {
+    this.#takeDown();
+    this.#recognizer.stop();
+  }
+
+  #takeDown(): void {
+    this.#view?.close();
+    this.#view = undefined;
+  }
+
+  #dispatch(event: LensEvent): void {
+    this.store.dispatch(event);
+  }
+}
+
+function undecodable(file: File): { title: string; text: string } {
+  const isVideo = file.type.startsWith('video/');
+  if (!isVideo && file.type !== '' && !file.type.startsWith('image/')) {
+    return { title: 'Not a picture or a video', text: `“${file.name}” is neither. Try a JPEG, PNG or MP4.` };
+  }
+  return isVideo
+    ? {
+        title: 'This video cannot be played',
+        text: 'The browser does not know its format. MP4 (H.264) and WebM play nearly everywhere.',
+      }
+    : {
+        title: 'This picture cannot be opened',
+        text: 'The file is damaged or the browser does not know its format. JPEG and PNG always work.',
+      };
+}

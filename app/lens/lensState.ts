@@ -1,0 +1,171 @@
+import type { ModelInfo } from '../../protocol/messages.ts';
+import type { CameraChoice } from '../capture/cameras.ts';
+import type { LiveKind } from '../capture/liveSource.ts';
+import type { RecognizerState } from '../recognizers/recognizer.ts';
+
+/** What the lens looks at, or why it does not. One of these at a time. */
+export type View =
+  | { readonly kind: 'welcome' }
+  | { readonly kind: 'asking'; readonly source: LiveKind }
+  | { readonly kind: 'denied'; readonly bySystem: boolean }
+  | {
+      readonly kind: 'no-camera';
+      /** None is there, the one in use went away, or the browser gives pages none (those inside some apps). */
+      readonly reason: 'none' | 'unplugged' | 'withheld';
+    }
+  | { readonly kind: 'camera-busy' }
+  | { readonly kind: 'insecure' }
+  | { readonly kind: 'unsupported'; readonly missing: readonly string[] }
+  | {
+      readonly kind: 'live';
+      readonly source: LiveKind;
+      readonly mirrored: boolean;
+      /** The element stands still: a video that a person paused. */
+      readonly paused: boolean;
+      /** The system has taken the camera for the moment. */
+      readonly interrupted: boolean;
+    }
+  | { readonly kind: 'stopped'; readonly source: LiveKind }
+  | { readonly kind: 'picture'; readonly phase: PicturePhase };
+
+export type PicturePhase =
+  | { readonly kind: 'looking' }
+  /** `count` labels are shown at the present confidence, of `total` that were found at any. */
+  | { readonly kind: 'done'; readonly count: number; readonly total: number }
+  | {
+      readonly kind: 'failed';
+      readonly problem: 'unreachable' | 'busy' | 'unauthorized' | 'refused';
+      readonly message: string;
+    };
+
+/** A word about something that did not work and changed nothing else. */
+export interface Notice {
+  readonly title: string;
+  readonly text: string;
+}
+
+export interface LensState {
+  readonly view: View;
+  readonly recognizer: RecognizerState;
+  /** The model last heard of; stays while the connection is away. */
+  readonly model: ModelInfo | undefined;
+  /** What a person chose; undefined: the model's default. */
+  readonly minScore: number | undefined;
+  readonly cameras: readonly CameraChoice[];
+  readonly cameraId: string | undefined;
+  readonly notice: Notice | undefined;
+}
+
+export const INITIAL_STATE: LensState = {
+  view: { kind: 'welcome' },
+  recognizer: { kind: 'idle' },
+  model: undefined,
+  minScore: undefined,
+  cameras: [],
+  cameraId: undefined,
+  notice: undefined,
+};
+
+export type LensEvent =
+  | { readonly type: 'view'; readonly view: View }
+  | {
+      readonly type: 'live';
+      readonly source: LiveKind;
+      readonly mirrored: boolean;
+      readonly cameraId: string | undefined;
+    }
+  | { readonly type: 'mirrored'; readonly mirrored: boolean }
+  | { readonly type: 'paused'; readonly paused: boolean }
+  | { readonly type: 'interrupted'; readonly interrupted: boolean }
+  | { readonly type: 'picture'; readonly phase: PicturePhase }
+  | { readonly type: 'recognizer'; readonly state: RecognizerState }
+  | { readonly type: 'model'; readonly model: ModelInfo }
+  | { readonly type: 'minScore'; readonly minScore: number }
+  | { readonly type: 'cameras'; readonly cameras: readonly CameraChoice[] }
+  | { readonly type: 'notice'; readonly notice: Notice | undefined };
+
+export function lensReducer(state: LensState, event: LensEvent): LensState {
+  const { view } = state;
+  switch (event.type) {
+    case 'view':
+      return { ...state, view: event.view };
+    case 'live':
+      return {
+        ...state,
+        view: {
+          kind: 'live',
+          source: event.source,
+          mirrored: event.mirrored,
+          paused: false,
+          interrupted: false,
+        },
+        cameraId: event.cameraId ?? state.cameraId,
+        notice: undefined,
+      };
+    case 'mirrored':
+      return view.kind === 'live' ? { ...state, view: { ...view, mirrored: event.mirrored } } : state;
+    case 'paused':
+      return view.kind === 'live' ? { ...state, view: { ...view, paused: event.paused } } : state;
+    case 'interrupted':
+      return view.kind === 'live' ? { ...state, view: { ...view, interrupted: event.interrupted } } : state;
+    case 'picture':
+      // An answer that comes after the person went elsewhere must not bring the picture back.
+      return view.kind === 'picture' ? { ...state, view: { kind: 'picture', phase: event.phase } } : state;
+    case 'recognizer':
+      return {
+        ...state,
+        recognizer: event.state,
+        model: event.state.kind === 'ready' ? event.state.model : state.model,
+      };
+    case 'model':
+      return { ...state, model: event.model };
+    case 'minScore':
+      return { ...state, minScore: event.minScore };
+    case 'cameras':
+      return { ...state, cameras: event.cameras };
+    case 'notice':
+      return { ...state, notice: event.notice };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The range of the confidence control and its value, each 0..1. */
+export function confidence(state: Pick<LensState, 'model' | 'minScore'>): {
+  floor: number;
+  ceiling: number;
+  value: number;
+} {
+  // Until a model is known, a range that suits most detectors.
+  const { floor, default: initial } = state.model?.minScore ?? { floor: 0.2, default: 0.5 };
+  const ceiling = 0.95;
+  return { floor, ceiling, value: Math.min(ceiling, Math.max(floor, state.minScore ?? initial)) };
+}
+
+/** The recognizer's state in the words of the page's `data-connection`. */
+export function connectionName(
+  state: RecognizerState,
+): 'idle' | 'connecting' | 'open' | 'reconnecting' | 'busy' | 'unauthorized' | 'failed' {
+  return state.kind === 'ready' ? 'open' : state.kind;
+}
+
+/** The kind of source for the page's `data-source`. */
+export function sourceName(view: View): LiveKind | 'picture' | 'none' {
+  switch (view.kind) {
+    case 'asking':
+    case 'live':
+    case 'stopped':
+      return view.source;
+    case 'picture':
+      return 'picture';
+    case 'denied':
+    case 'no-camera':
+    case 'camera-busy':
+    case 'insecure':
+    case 'unsupported':
+    case 'welcome':
+      return 'none';
+    default:
+      return view satisfies never;
+  }
+}

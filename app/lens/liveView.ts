@@ -1,0 +1,96 @@
+import type { Label } from '../../protocol/messages.ts';
+import { attachSource, type SourceEvents } from '../capture/attachSource.ts';
+import { grabFrames } from '../capture/grabFrames.ts';
+import { type LiveSource, releaseSource } from '../capture/liveSource.ts';
+import { LiveOverlay } from '../overlay/liveOverlay.ts';
+import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
+import type { Recognizer } from '../recognizers/recognizer.ts';
+import { holdWakeLock } from './wakeLock.ts';
+
+/** A camera whose picture stands still for so long has been lost without a word; iOS does that. */
+const STALL_MS = 5000;
+const STALL_CHECK_MS = 1000;
+
+export interface LiveViewOptions extends SourceEvents {
+  video: HTMLVideoElement;
+  overlay: HTMLElement;
+  source: LiveSource;
+  recognizer: Recognizer;
+  mirrored: boolean;
+  reducedMotion(): boolean;
+  /** The camera gives no pictures any more. */
+  onStalled(): void;
+  onLabels(labels: readonly Label[]): void;
+  /** A result was drawn the first time, `ageMs` after its frame was captured. */
+  onDrawn(ageMs: number): void;
+}
+
+/** A moving picture on screen with its labels: from the source to the recognizer, and back to the overlay. */
+export class LiveView {
+  readonly source: LiveSource;
+  mirrored: boolean;
+  readonly #options: LiveViewOptions;
+  readonly #disposers: (() => void)[];
+  #layout: ContentLayout | undefined;
+  #lastShownMs = performance.now();
+
+  constructor(options: LiveViewOptions) {
+    const { video, source, recognizer } = options;
+    this.#options = options;
+    this.source = source;
+    this.mirrored = options.mirrored;
+    const overlay = new LiveOverlay({
+      root: options.overlay,
+      frame: () => this.#layout && { ...this.#layout, mirrored: this.mirrored },
+      reducedMotion: options.reducedMotion,
+      onDrawn: options.onDrawn,
+    });
+    const stallCheck = setInterval(() => this.#checkStall(), STALL_CHECK_MS);
+    this.#disposers = [
+      () => clearInterval(stallCheck),
+      holdWakeLock(),
+      // Before the source is attached: its first events must not be missed.
+      watchContentRect(video, source.kind === 'camera' ? 'cover' : 'contain', (layout) => {
+        this.#layout = layout;
+      }),
+      grabFrames(video, recognizer, (capturedAtMs) => {
+        this.#lastShownMs = performance.now();
+        overlay.show(capturedAtMs);
+      }),
+      recognizer.onLabels((labelling) => {
+        overlay.update(labelling);
+        options.onLabels(labelling.labels);
+      }),
+      attachSource(video, source, options),
+      () => overlay.close(),
+      () => releaseSource(source),
+    ];
+  }
+
+  /** The page is back on screen: the system may have paused the element, or ended the camera without a word. */
+  resume(userPaused: boolean): void {
+    this.#lastShownMs = performance.now();
+    const { video, onStalled } = this.#options;
+    const isEnded =
+      this.source.kind === 'camera' &&
+      this.source.stream.getVideoTracks().every((track) => track.readyState === 'ended');
+    if (isEnded) onStalled();
+    else if (video.paused && !userPaused) video.play().catch(() => this.#options.onPaused(true));
+  }
+
+  /** Empties the screen and switches the camera off. Idempotent. */
+  close(): void {
+    for (const dispose of this.#disposers.splice(0)) dispose();
+  }
+
+  #checkStall(): void {
+    const { source } = this;
+    if (source.kind !== 'camera' || document.hidden) return;
+    // While the system holds the camera there is nothing to restart.
+    if (source.stream.getVideoTracks().some((track) => track.muted)) return;
+    if (performance.now() - this.#lastShownMs > STALL_MS) {
+      this.#lastShownMs = performance.now();
+      this.#options.onStalled();
+    }
+  }
+}

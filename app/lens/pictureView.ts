@@ -1,0 +1,117 @@
+import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import { pictureToJpeg } from '../capture/pictureToJpeg.ts';
+import { OverlayView } from '../overlay/overlayView.ts';
+import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
+import { fetchDefaultModel, PredictError, predictPicture } from '../recognizers/predictPicture.ts';
+import type { PicturePhase } from './lensState.ts';
+
+export interface PictureViewOptions {
+  image: HTMLImageElement;
+  overlay: HTMLElement;
+  /** An object URL of a picture that is known to be decodable; revoked by `close`. */
+  url: string;
+  token(): string | undefined;
+  /** The lowest score to show, 0..1; asked for again whenever the labels are drawn. */
+  minScore(): number;
+  onPhase(phase: PicturePhase): void;
+  onModel(model: ModelInfo): void;
+  onLabels(labels: readonly Label[]): void;
+}
+
+/** A picture on screen: asked about once, from the lowest score up; what is shown of it is decided here. */
+export class PictureView {
+  readonly #options: PictureViewOptions;
+  readonly #overlay: OverlayView;
+  readonly #unwatch: () => void;
+  #asking = new AbortController();
+  #layout: ContentLayout | undefined;
+  #labels: readonly Label[] | undefined;
+
+  constructor(options: PictureViewOptions) {
+    const { image } = options;
+    this.#options = options;
+    this.#overlay = new OverlayView(options.overlay);
+    this.#unwatch = watchContentRect(image, 'contain', (layout) => {
+      this.#layout = layout;
+      this.#draw();
+    });
+    image.src = options.url;
+    this.ask();
+  }
+
+  /** Asks the server what is on the picture; again after a failure. */
+  ask(): void {
+    this.#asking.abort();
+    this.#asking = new AbortController();
+    const { signal } = this.#asking;
+    this.#options.onPhase({ kind: 'looking' });
+    this.#ask(signal).catch((error: unknown) => {
+      if (signal.aborted) return;
+      const problem = error instanceof PredictError ? error.problem : 'refused';
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.onPhase({ kind: 'failed', problem, message });
+    });
+  }
+
+  /** Draws the labels anew after the lowest score has changed. */
+  refresh(): void {
+    if (this.#labels === undefined) return;
+    const shown = this.#shown();
+    this.#draw();
+    this.#options.onPhase({ kind: 'done', count: shown.length, total: this.#labels.length });
+    this.#options.onLabels(shown);
+  }
+
+  /** Empties the screen. Idempotent. */
+  close(): void {
+    this.#asking.abort();
+    this.#unwatch();
+    this.#overlay.close();
+    this.#options.image.removeAttribute('src');
+    URL.revokeObjectURL(this.#options.url);
+  }
+
+  async #ask(signal: AbortSignal): Promise<void> {
+    const { image, onModel } = this.#options;
+    const token = this.#options.token();
+    const [model] = await Promise.all([fetchDefaultModel({ token, signal }), image.decode()]);
+    signal.throwIfAborted();
+    onModel(model);
+    const jpeg = await pictureToJpeg(image, model.input);
+    const minScore = model.minScore.floor;
+    const labels = await predictPicture(jpeg, { modelId: model.id, minScore, token, signal });
+    signal.throwIfAborted();
+    this.#labels = labels;
+    this.refresh();
+  }
+
+  #shown(): readonly Label[] {
+    const minScore = this.#options.minScore();
+    return (this.#labels ?? []).filter((label) => label.score >= minScore);
+  }
+
+  #draw(): void {
+    if (this.#layout === undefined) return;
+    const shown = this.#shown().map((label) => ({ label, box: label.box, leaving: false }));
+    this.#overlay.draw(shown, { ...this.#layout, mirrored: false });
+  }
+}
+
+/**
+ * An object URL of the file, once it is known that the browser can show it.
+ * @throws Error (EncodingError) if it cannot
+ */
+export async function openPictureFile(file: Blob): Promise<string> {
+  const url = URL.createObjectURL(file);
+  const probe = new Image();
+  probe.src = url;
+  try {
+    await probe.decode();
+    // Vector pictures without a size of their own have none to scale.
+    if (probe.naturalWidth === 0) throw new Error('The picture has no size.');
+    return url;
+  } catch (error) {
+    URL.revokeObjectURL(url);
+    throw error;
+  }
+}

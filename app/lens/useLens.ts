@@ -1,0 +1,41 @@
+'use client';
+import { type RefObject, useEffect, useState, useSyncExternalStore } from 'react';
+import { Lens } from './lens.ts';
+import { INITIAL_STATE, type LensState } from './lensState.ts';
+
+/** The elements of the page, once they are there. */
+export interface LensRefs {
+  video: RefObject<HTMLVideoElement | null>;
+  picture: RefObject<HTMLImageElement | null>;
+  overlay: RefObject<HTMLDivElement | null>;
+  announcer: RefObject<HTMLDivElement | null>;
+}
+
+/** The lens of this page and its state. The lens is undefined until the page runs in a browser. */
+export function useLens({ video, picture, overlay, announcer }: LensRefs): {
+  lens: Lens | undefined;
+  state: LensState;
+} {
+  const [lens, setLens] = useState<Lens>();
+  useEffect(() => {
+    if (!video.current || !picture.current || !overlay.current || !announcer.current) return;
+    const created = new Lens({
+      video: video.current,
+      picture: picture.current,
+      overlay: overlay.current,
+      announcer: announcer.current,
+    });
+    setLens(created);
+    created.begin();
+    return () => created.close();
+  }, [video, picture, overlay, announcer]);
+  const state = useSyncExternalStore(
+    lens?.store.subscribe ?? subscribeToNothing,
+    lens?.store.getState ?? initialState,
+    initialState,
+  );
+  return { lens, state };
+}
+
+const subscribeToNothing = () => () => {};
+const initialState = () => INITIAL_STATE;

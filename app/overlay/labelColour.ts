@@ -1,0 +1,25 @@
+/**
+ * Colours of tracks. All are light enough for the dark ink of a chip (contrast at least 7:1, tested) and far
+ * enough from each other that tracks next to each other in number do not look alike.
+ */
+export const PALETTE = [
+  '#ffd166',
+  '#6fe3ff',
+  '#ff9ec7',
+  '#9dff8a',
+  '#c9b6ff',
+  '#ffab7a',
+  '#5cf2c8',
+  '#ffef5c',
+  '#9fc3ff',
+  '#ff9a9a',
+] as const;
+
+/** The dark text on a chip of any of the colours. */
+export const CHIP_INK = '#0b0d10';
+
+/** The colour of a track: the same for as long as the track lives. */
+export function labelColour(trackId: number): string {
+  const index = Math.abs(Math.trunc(trackId)) % PALETTE.length;
+  return PALETTE[index] ?? PALETTE[0];
+}

@@ -1,0 +1,67 @@
+import { CARRY_DEFAULTS, type CarryOptions } from '../../vision/carry.ts';
+import type { Labelling } from '../recognizers/recognizer.ts';
+import { type OverlayFrame, OverlayView } from './overlayView.ts';
+import { EMPTY_BOARD, shownLabels, type TrackBoard, updateBoard } from './trackBoard.ts';
+
+/** Boxes stay where they were last seen and jump to where they are seen next. */
+const NOT_CARRIED: CarryOptions = { ...CARRY_DEFAULTS, horizonMs: 0, settleMs: 0 };
+
+export interface LiveOverlayOptions {
+  root: HTMLElement;
+  /** Where the picture lies now; undefined: not known yet. */
+  frame(): OverlayFrame | undefined;
+  reducedMotion(): boolean;
+  /** Called when a result was drawn the first time, with its age in ms. */
+  onDrawn(ageMs: number): void;
+}
+
+/** Labels over a moving picture: drawn once per display frame, carried to the picture that is on screen then. */
+export class LiveOverlay {
+  readonly #options: LiveOverlayOptions;
+  readonly #view: OverlayView;
+  #board: TrackBoard = EMPTY_BOARD;
+  #shownAtMs = 0;
+  /** Capture times of results that are not on screen yet. */
+  #undrawnMs: number[] = [];
+  #handle: number;
+
+  constructor(options: LiveOverlayOptions) {
+    this.#options = options;
+    this.#view = new OverlayView(options.root);
+    this.#handle = requestAnimationFrame(this.#draw);
+  }
+
+  /** A new picture is on screen. */
+  show(capturedAtMs: number): void {
+    this.#shownAtMs = capturedAtMs;
+  }
+
+  /** A new result has come. */
+  update(labelling: Labelling): void {
+    this.#board = updateBoard(this.#board, labelling, this.#times(), this.#carryOptions());
+    this.#undrawnMs.push(labelling.capturedAtMs);
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#handle);
+    this.#view.close();
+  }
+
+  readonly #draw = (): void => {
+    this.#handle = requestAnimationFrame(this.#draw);
+    const frame = this.#options.frame();
+    if (frame === undefined) return;
+    this.#view.draw(shownLabels(this.#board, this.#times(), this.#carryOptions()), frame);
+    for (const capturedAtMs of this.#undrawnMs.splice(0)) {
+      this.#options.onDrawn(performance.now() - capturedAtMs);
+    }
+  };
+
+  #times() {
+    return { shownAtMs: this.#shownAtMs, nowMs: performance.now() };
+  }
+
+  #carryOptions(): CarryOptions {
+    return this.#options.reducedMotion() ? NOT_CARRIED : CARRY_DEFAULTS;
+  }
+}

@@ -1,0 +1,97 @@
+import type { Label } from '../../protocol/messages.ts';
+import { CARRY_DEFAULTS, type CarryOptions, carry, follow, type Motion } from '../../vision/carry.ts';
+import type { Box } from '../../vision/geometry.ts';
+
+/** Without news for so long (no answers: the server is away), labels are taken down. */
+const STALE_AFTER_MS = 900;
+/** How long a label that leaves is still drawn, fading. The style sheet's fade lasts as long. */
+export const LEAVE_MS = 180;
+
+interface Track {
+  readonly label: Label;
+  /** Undefined for a label that names the whole picture. */
+  readonly motion: Motion | undefined;
+  /** When it was first missed, on the wall clock; undefined while it is seen. */
+  readonly leftAtMs: number | undefined;
+}
+
+/** All labels that are on screen, by track id. */
+export interface TrackBoard {
+  readonly tracks: ReadonlyMap<number, Track>;
+  /** Capture time of the newest frame that was labelled. */
+  readonly labelledAtMs: number;
+}
+
+export const EMPTY_BOARD: TrackBoard = { tracks: new Map(), labelledAtMs: Number.NEGATIVE_INFINITY };
+
+/** A label to draw now. */
+export interface ShownLabel {
+  label: Label;
+  /** In 0..1 of the frame; undefined for a label that names the whole picture. */
+  box: Box | undefined;
+  leaving: boolean;
+}
+
+export interface BoardTimes {
+  /** Capture time of the picture on screen: boxes are carried to it. */
+  shownAtMs: number;
+  nowMs: number;
+}
+
+/** The board after a labelled frame: tracks that are in it are followed, the others begin to leave. */
+export function updateBoard(
+  board: TrackBoard,
+  seen: { labels: readonly Label[]; capturedAtMs: number },
+  { shownAtMs, nowMs }: BoardTimes,
+  options: CarryOptions = CARRY_DEFAULTS,
+): TrackBoard {
+  // Answers can overtake each other when several workers serve one session; an older one has nothing to add.
+  if (seen.capturedAtMs < board.labelledAtMs) return board;
+  const tracks = new Map<number, Track>();
+  for (const [id, track] of board.tracks) {
+    const leftAtMs = track.leftAtMs ?? nowMs;
+    if (nowMs - leftAtMs < LEAVE_MS) tracks.set(id, { ...track, leftAtMs });
+  }
+  for (const label of seen.labels) {
+    const previous = board.tracks.get(label.id);
+    const motion = isRepeated(previous, label, seen.capturedAtMs, options)
+      ? previous?.motion
+      : label.box &&
+        follow(previous?.motion, { box: label.box, atMs: seen.capturedAtMs }, shownAtMs, options);
+    tracks.set(label.id, { label, motion, leftAtMs: undefined });
+  }
+  return { tracks, labelledAtMs: seen.capturedAtMs };
+}
+
+/** What to draw now. Labels that are stale or have left long enough are not in it. */
+export function shownLabels(
+  board: TrackBoard,
+  { shownAtMs, nowMs }: BoardTimes,
+  options: CarryOptions = CARRY_DEFAULTS,
+): ShownLabel[] {
+  const staleForMs = shownAtMs - board.labelledAtMs - STALE_AFTER_MS;
+  if (staleForMs >= LEAVE_MS) return [];
+  const shown: ShownLabel[] = [];
+  for (const { label, motion, leftAtMs } of board.tracks.values()) {
+    if (leftAtMs !== undefined && nowMs - leftAtMs >= LEAVE_MS) continue;
+    const box = motion && carry(motion, shownAtMs, options);
+    shown.push({ label, box, leaving: leftAtMs !== undefined || staleForMs >= 0 });
+  }
+  return shown;
+}
+
+/**
+ * Whether this is no sighting: the tracker holds a thing that one frame missed and repeats its last box to the digit.
+ * Taken for a sighting it would stop a thing that moves.
+ */
+function isRepeated(
+  previous: Track | undefined,
+  label: Label,
+  capturedAtMs: number,
+  { horizonMs }: CarryOptions,
+): boolean {
+  const before = previous?.motion;
+  if (before === undefined || label.box === undefined) return false;
+  if (capturedAtMs - before.seenAtMs > horizonMs) return false;
+  return label.box.every((value, index) => value === before.box[index]);
+}

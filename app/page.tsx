@@ -1,0 +1,5 @@
+import { Livelens } from './Livelens.tsx';
+
+export default function Page() {
+  return <Livelens />;
+}

@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import { ErrorBody, type Label, type ModelInfo, Prediction } from '../../protocol/messages.ts';
+
+/** Why a picture got no labels. */
+export type PredictProblem = 'unreachable' | 'busy' | 'unauthorized' | 'refused';
+
+export class PredictError extends Error {
+  override readonly name = 'PredictError';
+  constructor(
+    readonly problem: PredictProblem,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+const Models = v.object({
+  models: v.array(
+    v.object({
+      id: v.string(),
+      version: v.string(),
+      name: v.string(),
+      task: v.string(),
+      labels: v.array(v.string()),
+      input: v.object({ width: v.number(), height: v.number(), fit: v.string() }),
+      minScore: v.object({ floor: v.number(), default: v.number() }),
+    }),
+  ),
+});
+
+interface CallOptions {
+  token: string | undefined;
+  signal: AbortSignal;
+}
+
+/**
+ * The model that the server uses when none is named.
+ * @throws PredictError
+ */
+export async function fetchDefaultModel(options: CallOptions): Promise<ModelInfo> {
+  const { models } = await call('/v1/models', { method: 'GET' }, Models, options);
+  const [first] = models;
+  if (first === undefined) throw new PredictError('refused', 'The server has no model.');
+  return first;
+}
+
+/**
+ * Labels of one picture, from `minScore` up.
+ * @throws PredictError
+ */
+export async function predictPicture(
+  picture: Blob,
+  { modelId, minScore, ...options }: CallOptions & { modelId: string; minScore: number },
+): Promise<readonly Label[]> {
+  const query = new URLSearchParams({ model: modelId, minScore: String(minScore) });
+  const request = { method: 'POST', body: picture, headers: { 'Content-Type': picture.type } };
+  const { labels } = await call(`/v1/predict?${query}`, request, Prediction, options);
+  return labels;
+}
+
+async function call<const S extends v.GenericSchema>(
+  path: string,
+  request: RequestInit & { headers?: Record<string, string> },
+  schema: S,
+  { token, signal }: CallOptions,
+): Promise<v.InferOutput<S>> {
+  const headers = {
+    ...request.headers,
+    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+  };
+  let response: Response;
+  let body: unknown;
+  try {
+    response = await fetch(path, { ...request, headers, signal, cache: 'no-store' });
+    body = await response.json();
+  } catch (cause) {
+    throw new PredictError('unreachable', 'The server did not answer.', { cause });
+  }
+  if (!response.ok) throw refusal(response.status, body);
+  const parsed = v.safeParse(schema, body);
+  if (parsed.success) return parsed.output;
+  throw new PredictError('refused', `The server's answer was not understood: ${parsed.issues[0].message}`);
+}
+
+function refusal(status: number, body: unknown): PredictError {
+  const parsed = v.safeParse(ErrorBody, body);
+  const message = parsed.success ? parsed.output.error.message : `The server answered with status ${status}.`;
+  if (status === 401) return new PredictError('unauthorized', message);
+  if (status === 503 || status === 429) return new PredictError('busy', message);
+  return new PredictError('refused', message);
+}

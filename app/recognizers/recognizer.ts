@@ -1,0 +1,60 @@
+import type { Label, ModelInfo } from '../../protocol/messages.ts';
+
+/** Width and height in pixels. */
+export interface SizePx {
+  width: number;
+  height: number;
+}
+
+/** A picture taken from the source, at its full size. Whoever gets it closes the picture. */
+export interface GrabbedFrame {
+  picture: ImageBitmap | VideoFrame;
+  /** When the picture was captured, in ms of the page's clock. */
+  capturedAtMs: number;
+}
+
+/** Where captured frames go. */
+export interface FrameSink {
+  /** Whether a frame pushed now would be looked at. Ask before capturing: nothing may queue in the page. */
+  wantsFrame(): boolean;
+  /** Hands a frame over; the sink closes its picture. */
+  push(frame: GrabbedFrame): void;
+}
+
+/** What was seen in one frame. */
+export interface Labelling {
+  labels: readonly Label[];
+  capturedAtMs: number;
+}
+
+export type RecognizerState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'ready'; readonly model: ModelInfo }
+  /** Away, and trying again by itself: `never` reached so far, or `lost`. */
+  | {
+      readonly kind: 'reconnecting';
+      readonly reached: 'never' | 'lost';
+      readonly retryAtMs: number | undefined;
+    }
+  | { readonly kind: 'busy'; readonly retryAtMs: number | undefined }
+  | { readonly kind: 'unauthorized'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/**
+ * Turns frames into labels: on the server, or on this device. Each `on…` returns its disposer. Nothing is sent
+ * anywhere and nothing is computed before `start` and after `stop`.
+ */
+export interface Recognizer extends FrameSink {
+  /** Starts, or tries again after it was refused. */
+  start(): void;
+  stop(): void;
+  /** Lowest score of the labels wanted, 0..1. */
+  configure(settings: { minScore: number }): void;
+  /** Ends a wait for the next try, if there is one. */
+  retryNow(): void;
+  onLabels(listener: (labelling: Labelling) => void): () => void;
+  onState(listener: (state: RecognizerState) => void): () => void;
+  /** Stops and frees everything; the recognizer cannot be used afterwards. Idempotent. */
+  close(): void;
+}

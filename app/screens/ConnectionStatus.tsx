@@ -1,0 +1,153 @@
+'use client';
+import { Icon, type IconName } from '../controls/Icon.tsx';
+import type { Lens } from '../lens/lens.ts';
+import type { LensState } from '../lens/lensState.ts';
+import styles from './ConnectionStatus.module.css';
+import { useSecondsUntil } from './useSecondsUntil.ts';
+
+interface Message {
+  icon: IconName;
+  title: string;
+  text: string;
+  /** Said to the eye only: a screen reader would read every second of it. */
+  when?: string;
+  action?: string;
+  /** Short losses pass unseen: this one is shown only if it lasts. */
+  isPatient?: boolean;
+}
+
+/** What a person has to know about the server: while it is away, full, or turns this page down. */
+export function ConnectionStatus({ lens, state }: { lens: Lens | undefined; state: LensState }) {
+  const { recognizer } = state;
+  const retryAtMs = 'retryAtMs' in recognizer ? recognizer.retryAtMs : undefined;
+  const seconds = useSecondsUntil(retryAtMs);
+  const message = messageFor(state, seconds);
+  return (
+    <div role="status" className={styles.region}>
+      {message && (
+        <div className={styles.card} data-patient={message.isPatient || undefined}>
+          <Icon name={message.icon} />
+          <div>
+            <b>{message.title}</b>
+            <p>
+              {message.text} {message.when && <span aria-hidden="true">{message.when}</span>}
+            </p>
+          </div>
+          {message.action && (
+            <button type="button" onClick={() => lens?.retry()}>
+              {message.action}
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function messageFor({ view, recognizer }: LensState, seconds: number | undefined): Message | undefined {
+  if (view.kind === 'picture') return aboutPicture(view.phase);
+  if (view.kind !== 'live') return undefined;
+  if (view.interrupted) {
+    return {
+      icon: 'off',
+      title: 'The camera is paused',
+      text: 'Another app or a call has it. It comes back by itself.',
+      // Safari reports a pause of a moment whenever a camera starts.
+      isPatient: true,
+    };
+  }
+  // While tries follow each other quickly, a countdown would only flicker.
+  const when = seconds === undefined || seconds <= 1 ? 'Trying again …' : `Next try in ${seconds} s.`;
+  switch (recognizer.kind) {
+    case 'idle':
+    case 'ready':
+      return undefined;
+    case 'connecting':
+      return {
+        icon: 'busy',
+        title: 'Connecting',
+        text: 'Labels appear as soon as the server answers.',
+        isPatient: true,
+      };
+    case 'reconnecting':
+      return recognizer.reached === 'lost'
+        ? {
+            icon: 'busy',
+            title: 'Connection lost',
+            text: 'Labels come back by themselves.',
+            when,
+            action: 'Try now',
+            isPatient: true,
+          }
+        : {
+            icon: 'busy',
+            title: 'The server cannot be reached',
+            text: 'Check that it runs and that you are online.',
+            when,
+            action: 'Try now',
+          };
+    case 'busy':
+      return {
+        icon: 'busy',
+        title: 'The server is busy',
+        text: 'It has no place for another camera right now.',
+        when,
+        action: 'Try now',
+      };
+    case 'unauthorized':
+      return {
+        icon: 'lock',
+        title: 'This server asks for a token',
+        text: 'Open the page with the whole address you were given; it ends in #token=…',
+        action: 'Try again',
+      };
+    case 'failed':
+      return {
+        icon: 'shield',
+        title: 'The server turned this page down',
+        text: recognizer.message,
+        action: 'Try again',
+      };
+    default:
+      return recognizer satisfies never;
+  }
+}
+
+function aboutPicture(phase: Extract<LensState['view'], { kind: 'picture' }>['phase']): Message | undefined {
+  switch (phase.kind) {
+    case 'looking':
+      return { icon: 'busy', title: 'Looking …', text: 'The server reads the picture.', isPatient: true };
+    case 'done':
+      return undefined;
+    case 'failed':
+      switch (phase.problem) {
+        case 'unreachable':
+          return {
+            icon: 'busy',
+            title: 'The server cannot be reached',
+            text: 'Check that it runs and that you are online.',
+            action: 'Try again',
+          };
+        case 'busy':
+          return { icon: 'busy', title: 'The server is busy', text: phase.message, action: 'Try again' };
+        case 'unauthorized':
+          return {
+            icon: 'lock',
+            title: 'This server asks for a token',
+            text: 'Open the page with the whole address you were given; it ends in #token=…',
+            action: 'Try again',
+          };
+        case 'refused':
+          return {
+            icon: 'shield',
+            title: 'The picture got no labels',
+            text: phase.message,
+            action: 'Try again',
+          };
+        default:
+          return phase.problem satisfies never;
+      }
+    default:
+      return phase satisfies never;
+  }
+}

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { type WebSocket as ServerSocket, WebSocketServer, WebSocket as WsClient } from 'ws';
+import { ERRORS } from '../../protocol/errors.ts';
+import { parseFrame } from '../../protocol/frame.ts';
+import { parseClientMessage, type ServerMessage, STREAM_PATH } from '../../protocol/messages.ts';
+import { type AnswerMessage, Connection } from './connection.ts';
+import type { ConnectionState } from './connectionState.ts';
+
+const WELCOME: ServerMessage = {
+  type: 'welcome',
+  session: 's1',
+  model: {
+    id: 'm',
+    version: '1',
+    name: 'M',
+    task: 'detection',
+    labels: ['cat'],
+    input: { width: 300, height: 300, fit: 'stretch' },
+    minScore: { floor: 0.2, default: 0.5 },
+  },
+  credits: 1,
+  maxFrameBytes: 1000,
+  maxAgeMs: 500,
+  heartbeatMs: 20_000,
+};
+const FRAME = { image: new Uint8Array([255, 216, 1, 2]), format: 'jpeg', capturedAtMs: 12.5 } as const;
+
+/** A server that says welcome to each hello; what it gets is collected. */
+async function startPeer(t: TestContext, port = 0) {
+  const server = new WebSocketServer({ port, path: STREAM_PATH });
+  await once(server, 'listening');
+  const hellos: unknown[] = [];
+  const frames: ReturnType<typeof parseFrame>[] = [];
+  let socket: ServerSocket | undefined;
+  const peer = {
+    port: (server.address() as AddressInfo).port,
+    hellos,
+    frames,
+    /** What to do on each hello instead of saying welcome. */
+    greet: (to: ServerSocket) => to.send(JSON.stringify(WELCOME)),
+    say: (message: ServerMessage) => socket?.send(JSON.stringify(message)),
+    onFrame: () => {},
+    async close() {
+      for (const client of server.clients) client.terminate();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+  server.on('connection', (accepted) => {
+    socket = accepted;
+    accepted.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) {
+        frames.push(parseFrame(new Uint8Array(data)));
+        peer.onFrame();
+        return;
+      }
+      hellos.push(parseClientMessage(data.toString()));
+      peer.greet(accepted);
+    });
+  });
+  t.after(() => peer.close());
+  return peer;
+}
+
+function connect(t: TestContext, port: number, options: { token?: string; nowMs?: () => number } = {}) {
+  const connection = new Connection({
+    url: `ws://127.0.0.1:${port}${STREAM_PATH}`,
+    token: () => options.token,
+    // The same interface as the browser's; the types differ in small ways.
+    openSocket(url, subprotocol) {
+      const socket = new WsClient(url, subprotocol);
+      // The close event that follows says all; without a listener Node would end the process.
+      socket.on('error', () => {});
+      return socket as unknown as WebSocket;
+    },
+    random: () => 0,
+    ...(options.nowMs && { nowMs: options.nowMs }),
+  });
+  t.after(() => connection.close());
+  return connection;
+}
+
+function state(connection: Connection, kind: ConnectionState['kind']): Promise<ConnectionState> {
+  if (connection.state.kind === kind) return Promise.resolve(connection.state);
+  return new Promise((resolve) => {
+    const off = connection.onState((now) => {
+      if (now.kind !== kind) return;
+      off();
+      resolve(now);
+    });
+  });
+}
+
+test('says hello with token and confidence, and is open after welcome', async (t) => {
+  const peer = await startPeer(t);
+  const connection = connect(t, peer.port, { token: 'secret-token' });
+  connection.configure({ minScore: 0.6 });
+  connection.start();
+  await state(connection, 'open');
+  assert.deepEqual(peer.hellos, [{ type: 'hello', minScore: 0.6, token: 'secret-token' }]);
+});
+
+test('a frame spends its credit until it is answered', async (t) => {
+  const peer = await startPeer(t);
+  const connection = connect(t, peer.port);
+  connection.start();
+  await state(connection, 'open');
+  assert.equal(connection.hasCredit, true);
+  const arrived = new Promise<void>((resolve) => {
+    peer.onFrame = resolve;
+  });
+  connection.send(FRAME);
+  assert.equal(connection.hasCredit, false);
+  // Without a credit nothing is sent: the server would close the socket for it.
+  connection.send(FRAME);
+  await arrived;
+  assert.equal(peer.frames.length, 1);
+  const [frame] = peer.frames;
+  assert.ok(frame);
+  assert.equal(frame.capturedAtMs, 12.5);
+  assert.deepEqual([...frame.image], [...FRAME.image]);
+
+  const answered = new Promise<AnswerMessage>((resolve) => {
+    connection.onAnswer(resolve);
+  });
+  peer.say({ type: 'dropped', seq: frame.seq, reason: 'stale' });
+  assert.equal((await answered).type, 'dropped');
+  assert.equal(connection.hasCredit, true);
+});
+
+test('a frame that is larger than the server takes is not sent', async (t) => {
+  const peer = await startPeer(t);
+  const connection = connect(t, peer.port);
+  connection.start();
+  await state(connection, 'open');
+  connection.send({ ...FRAME, image: new Uint8Array(1001) });
+  assert.equal(connection.hasCredit, true);
+});
+
+test('comes back by itself when the server was gone, and remembers the confidence', async (t) => {
+  const peer = await startPeer(t);
+  const connection = connect(t, peer.port);
+  connection.start();
+  await state(connection, 'open');
+  connection.configure({ minScore: 0.7 });
+  await peer.close();
+  await state(connection, 'waiting');
+  const again = await startPeer(t, peer.port);
+  await state(connection, 'open');
+  assert.deepEqual(again.hellos, [{ type: 'hello', minScore: 0.7 }]);
+  assert.equal(connection.hasCredit, true);
+});
+
+test('a refusal is final until a person tries again', async (t) => {
+  const peer = await startPeer(t);
+  peer.greet = (to) => {
+    to.send(JSON.stringify({ type: 'error', code: 'unauthorized', message: 'Token, please.', fatal: true }));
+    to.close(ERRORS.unauthorized.close);
+  };
+  const connection = connect(t, peer.port);
+  connection.start();
+  const refused = await state(connection, 'refused');
+  assert.deepEqual(refused, { kind: 'refused', code: 'unauthorized', message: 'Token, please.' });
+  connection.retryNow();
+  assert.equal(connection.state.kind, 'refused');
+  connection.start();
+  assert.equal(connection.state.kind, 'connecting');
+});
+
+test('notices a link on which frames are not answered any more', async (t) => {
+  const peer = await startPeer(t);
+  let skippedMs = 0;
+  const connection = connect(t, peer.port, { nowMs: () => performance.now() + skippedMs });
+  connection.start();
+  await state(connection, 'open');
+  connection.send(FRAME);
+  skippedMs = 5000;
+  await state(connection, 'waiting');
+  await state(connection, 'open');
+  assert.equal(peer.hellos.length, 2);
+});
+
+test('goaway: leaves and comes back', async (t) => {
+  const peer = await startPeer(t);
+  const connection = connect(t, peer.port);
+  connection.start();
+  await state(connection, 'open');
+  peer.say({ type: 'goaway', reason: 'restart', reconnectAfterMs: 20 });
+  await state(connection, 'waiting');
+  await state(connection, 'open');
+  assert.equal(peer.hellos.length, 2);
+});
+
+test('after close nothing is open, and it can be started again', async (t) => {
+  const peer = await startPeer(t);
+  const connection = connect(t, peer.port);
+  connection.start();
+  await state(connection, 'open');
+  connection.close();
+  connection.close();
+  assert.equal(connection.state.kind, 'idle');
+  connection.start();
+  await state(connection, 'open');
+});

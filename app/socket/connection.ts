@@ -1,0 +1,242 @@
+import { encodeFrame, type ImageFormat } from '../../protocol/frame.ts';
+import {
+  type ClientMessage,
+  parseServerMessage,
+  type ServerMessage,
+  SUBPROTOCOL,
+} from '../../protocol/messages.ts';
+import { type ConnectionEvent, type ConnectionState, nextConnectionState } from './connectionState.ts';
+import { Credits } from './credits.ts';
+
+/** From opening the socket to `welcome`; a server that takes longer is as good as away. */
+const WELCOME_TIMEOUT_MS = 6000;
+/**
+ * A frame unanswered for so long means that the link is dead: a link that goes offline sends no close event, and
+ * a living server answers each frame within its age bound. Lost seconds are doubled, up to the limit, as long as
+ * not a single answer comes, so that a link which is merely very slow is not cut off for ever.
+ */
+const ANSWER_TIMEOUT_MS = 4000;
+const ANSWER_TIMEOUT_LIMIT_MS = 16_000;
+const WATCHDOG_INTERVAL_MS = 500;
+
+export type AnswerMessage = Extract<ServerMessage, { type: 'labels' | 'dropped' }>;
+
+export interface ConnectionOptions {
+  /** ws: or wss: address of the stream. */
+  url: string;
+  /** What the server may ask for; asked anew for each connection. */
+  token(): string | undefined;
+  /** Opens a socket; differs in tests only. */
+  openSocket?: (url: string, subprotocol: string) => WebSocket;
+  nowMs?: () => number;
+  random?: () => number;
+}
+
+export interface OutgoingFrame {
+  image: Uint8Array;
+  format: ImageFormat;
+  capturedAtMs: number;
+}
+
+/**
+ * One session with the server over one WebSocket after another: says hello, keeps the credits, notices a dead
+ * link by itself and comes back after every loss that may pass.
+ */
+export class Connection {
+  readonly #options: Required<ConnectionOptions>;
+  readonly #stateListeners = new Set<(state: ConnectionState) => void>();
+  readonly #answerListeners = new Set<(message: AnswerMessage) => void>();
+  #state: ConnectionState = { kind: 'idle' };
+  #socket: WebSocket | undefined;
+  #credits = new Credits(0);
+  #seq = 0;
+  #minScore: number | undefined;
+  #namedError: { code: string; message: string } | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #watchdog: ReturnType<typeof setInterval> | undefined;
+  #answerTimeoutMs = ANSWER_TIMEOUT_MS;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = {
+      openSocket: (url, subprotocol) => new WebSocket(url, subprotocol),
+      nowMs: () => performance.now(),
+      random: Math.random,
+      ...options,
+    };
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Whether a frame may be sent now. */
+  get hasCredit(): boolean {
+    return this.#state.kind === 'open' && this.#credits.free > 0;
+  }
+
+  /** Connects, and stays connected until `close`; also after a refusal. Does nothing if it is at it already. */
+  start(): void {
+    this.#apply({ type: 'start' });
+  }
+
+  /** Tries again at once instead of at the end of the delay. A refusal stands: only `start` tries again after it. */
+  retryNow(): void {
+    this.#apply({ type: 'retry' });
+  }
+
+  /** Lowest score of the labels wanted, 0..1; remembered over reconnections. */
+  configure(settings: { minScore: number }): void {
+    this.#minScore = settings.minScore;
+    if (this.#state.kind === 'open') this.#say({ type: 'configure', minScore: settings.minScore });
+  }
+
+  /** Sends a frame. Without a credit or an open socket the frame is let go: a newer one will come. */
+  send(frame: OutgoingFrame): void {
+    if (this.#state.kind !== 'open' || !this.hasCredit) return;
+    if (frame.image.byteLength > this.#state.welcome.maxFrameBytes) return;
+    this.#seq = (this.#seq + 1) >>> 0;
+    this.#credits.spend(this.#seq, this.#options.nowMs());
+    this.#socket?.send(encodeFrame({ seq: this.#seq, ...frame }));
+  }
+
+  onState(listener: (state: ConnectionState) => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
+  }
+
+  /** Called with each answer to a frame of the current socket. */
+  onAnswer(listener: (message: AnswerMessage) => void): () => void {
+    this.#answerListeners.add(listener);
+    return () => this.#answerListeners.delete(listener);
+  }
+
+  /** Hangs up. `start` connects anew. */
+  close(): void {
+    this.#apply({ type: 'stop' });
+  }
+
+  /** The one place where the state changes, and with it what is open and which timers run. */
+  #apply(event: ConnectionEvent): void {
+    const before = this.#state;
+    const after = nextConnectionState(before, event, this.#options.nowMs(), this.#options.random());
+    if (after === before) return;
+    this.#state = after;
+    if (after.kind !== before.kind) {
+      clearTimeout(this.#timer);
+      clearInterval(this.#watchdog);
+      this.#enter(after);
+    }
+    for (const listener of this.#stateListeners) listener(after);
+  }
+
+  #enter(state: ConnectionState): void {
+    switch (state.kind) {
+      case 'connecting':
+        this.#openSocket();
+        this.#timer = setTimeout(() => this.#lose(), WELCOME_TIMEOUT_MS);
+        break;
+      case 'open':
+        this.#credits = new Credits(state.welcome.credits);
+        this.#watchdog = setInterval(() => this.#watch(), WATCHDOG_INTERVAL_MS);
+        break;
+      case 'waiting': {
+        this.#dropSocket();
+        const delayMs = Math.max(0, state.retryAtMs - this.#options.nowMs());
+        this.#timer = setTimeout(() => this.#apply({ type: 'retry' }), delayMs);
+        break;
+      }
+      case 'idle':
+      case 'refused':
+        this.#dropSocket();
+        break;
+      default:
+        state satisfies never;
+    }
+  }
+
+  #openSocket(): void {
+    this.#dropSocket();
+    this.#namedError = undefined;
+    const socket = this.#options.openSocket(this.#options.url, SUBPROTOCOL);
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    // Events of a socket that was given up must not touch the one that followed it.
+    const isCurrent = () => this.#socket === socket;
+    socket.addEventListener('open', () => {
+      if (isCurrent()) this.#sayHello();
+    });
+    socket.addEventListener('message', (event: MessageEvent<unknown>) => {
+      if (isCurrent() && typeof event.data === 'string') this.#hear(event.data);
+    });
+    socket.addEventListener('close', (event) => {
+      if (isCurrent()) this.#apply({ type: 'closed', closeCode: event.code, error: this.#namedError });
+    });
+  }
+
+  /** Gives the socket up without waiting for its close event, which a dead link delays by minutes. */
+  #dropSocket(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close(1000);
+  }
+
+  #lose(): void {
+    this.#apply({ type: 'closed', closeCode: 1006, error: undefined });
+  }
+
+  #watch(): void {
+    const oldestSentAtMs = this.#credits.oldestSentAtMs;
+    if (oldestSentAtMs === undefined) return;
+    if (this.#options.nowMs() - oldestSentAtMs < this.#answerTimeoutMs) return;
+    this.#answerTimeoutMs = Math.min(ANSWER_TIMEOUT_LIMIT_MS, this.#answerTimeoutMs * 2);
+    this.#lose();
+  }
+
+  #sayHello(): void {
+    const token = this.#options.token();
+    this.#say({
+      type: 'hello',
+      ...(this.#minScore === undefined ? {} : { minScore: this.#minScore }),
+      ...(token === undefined ? {} : { token }),
+    });
+  }
+
+  #say(message: ClientMessage): void {
+    const socket = this.#socket;
+    if (socket?.readyState === socket?.OPEN) socket?.send(JSON.stringify(message));
+  }
+
+  #hear(text: string): void {
+    let message: ServerMessage;
+    try {
+      message = parseServerMessage(text);
+    } catch (error) {
+      // A newer server may send kinds of messages that this page does not know; they are not for us.
+      console.warn('A message from the server was not understood.', error);
+      return;
+    }
+    switch (message.type) {
+      case 'welcome':
+        this.#apply({ type: 'welcome', welcome: message });
+        return;
+      case 'labels':
+      case 'dropped':
+        if (!this.#credits.settle(message.seq)) return;
+        this.#answerTimeoutMs = ANSWER_TIMEOUT_MS;
+        for (const listener of this.#answerListeners) listener(message);
+        return;
+      case 'model':
+        this.#apply({ type: 'model', model: message.model });
+        return;
+      case 'goaway':
+        this.#apply({ type: 'goaway', reconnectAfterMs: message.reconnectAfterMs });
+        return;
+      case 'error':
+        if (message.fatal) this.#namedError = { code: message.code, message: message.message };
+        else console.warn(`The server says ${message.code}: ${message.message}`);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ServerMessageOf } from '../../protocol/messages.ts';
+import { type ConnectionEvent, type ConnectionState, nextConnectionState } from './connectionState.ts';
+
+const WELCOME: ServerMessageOf<'welcome'> = {
+  type: 'welcome',
+  session: 's1',
+  model: {
+    id: 'm',
+    version: '1',
+    name: 'M',
+    task: 'detection',
+    labels: ['cat'],
+    input: { width: 300, height: 300, fit: 'stretch' },
+    minScore: { floor: 0.2, default: 0.5 },
+  },
+  credits: 2,
+  maxFrameBytes: 1_000_000,
+  maxAgeMs: 500,
+  heartbeatMs: 20_000,
+};
+
+function run(...events: ConnectionEvent[]): ConnectionState {
+  let state: ConnectionState = { kind: 'idle' };
+  for (const event of events) state = nextConnectionState(state, event, 1000, 0.5);
+  return state;
+}
+
+const closed = (closeCode: number, code?: string): ConnectionEvent => ({
+  type: 'closed',
+  closeCode,
+  error: code === undefined ? undefined : { code, message: `about ${code}` },
+});
+const START: ConnectionEvent = { type: 'start' };
+const OPENED: ConnectionEvent = { type: 'welcome', welcome: WELCOME };
+const RETRY: ConnectionEvent = { type: 'retry' };
+
+test('start, welcome, stop', () => {
+  assert.equal(run(START).kind, 'connecting');
+  assert.equal(run(START, OPENED).kind, 'open');
+  assert.equal(run(START, OPENED, { type: 'stop' }).kind, 'idle');
+});
+
+test('a lost connection is tried again within 250 ms', () => {
+  const state = run(START, OPENED, closed(1006));
+  assert.ok(state.kind === 'waiting' && state.after === 'lost');
+  assert.ok(state.retryAtMs > 1000 && state.retryAtMs <= 1250);
+});
+
+test('a server that was never there is unreachable, and tries count up', () => {
+  const state = run(START, closed(1006), RETRY, closed(1006), RETRY, closed(1006));
+  assert.ok(state.kind === 'waiting' && state.after === 'unreachable');
+  assert.equal(state.attempt, 2);
+});
+
+test('a connection that was lost stays lost through failing tries, and a success starts the count anew', () => {
+  const lost = run(START, OPENED, closed(1006), RETRY, closed(1006));
+  assert.ok(lost.kind === 'waiting' && lost.after === 'lost' && lost.attempt === 1);
+  const again = run(START, OPENED, closed(1006), RETRY, closed(1006), RETRY, OPENED, closed(1012));
+  assert.ok(again.kind === 'waiting' && again.attempt === 0);
+});
+
+test('a full server is waited for', () => {
+  const byCode = run(START, closed(1013));
+  assert.ok(byCode.kind === 'waiting' && byCode.after === 'busy');
+  assert.ok(byCode.retryAtMs >= 2500);
+  const byError = run(START, closed(1006, 'server_busy'));
+  assert.ok(byError.kind === 'waiting' && byError.after === 'busy');
+});
+
+test('a server that is still starting is tried again soon, though it closes like a full one', () => {
+  const state = run(START, OPENED, closed(1006), RETRY, closed(1013, 'not_ready'));
+  assert.ok(state.kind === 'waiting' && state.after === 'lost' && state.attempt === 1);
+  assert.ok(state.retryAtMs <= 1450);
+});
+
+test('a refusal ends the tries and keeps what the server said', () => {
+  const state = run(START, closed(4401, 'unauthorized'));
+  assert.deepEqual(state, { kind: 'refused', code: 'unauthorized', message: 'about unauthorized' });
+  assert.equal(run(START, closed(4403)).kind, 'refused');
+});
+
+test('the named error decides where several share a close code', () => {
+  assert.equal(run(START, OPENED, closed(4408, 'hello_timeout')).kind, 'waiting');
+});
+
+test('a refused connection can be started again', () => {
+  assert.equal(run(START, closed(4401), START).kind, 'connecting');
+});
+
+test('goaway comes back when the server asked for', () => {
+  const state = run(START, OPENED, { type: 'goaway', reconnectAfterMs: 700 });
+  assert.ok(state.kind === 'waiting' && state.retryAtMs === 1700);
+  // The close that follows does not restart the delay.
+  assert.equal(nextConnectionState(state, closed(1012), 1100, 0.5), state);
+});
+
+test('events that come too late change nothing', () => {
+  const idle: ConnectionState = { kind: 'idle' };
+  for (const event of [OPENED, RETRY, closed(1006)]) {
+    assert.equal(nextConnectionState(idle, event, 0, 0), idle);
+  }
+});

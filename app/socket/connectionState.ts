@@ -1,0 +1,125 @@
+import { ERRORS, isRetryableClose } from '../../protocol/errors.ts';
+import type { ServerMessageOf } from '../../protocol/messages.ts';
+import { BUSY, LOST } from './backoff.ts';
+
+type Welcome = ServerMessageOf<'welcome'>;
+
+/** Where a connection stands. Times are milliseconds of the page's clock. */
+export type ConnectionState =
+  | { readonly kind: 'idle' }
+  /** Opening the socket and waiting for `welcome`. */
+  | { readonly kind: 'connecting'; readonly after: Trouble | undefined; readonly attempt: number }
+  | { readonly kind: 'open'; readonly welcome: Welcome }
+  /** Nothing is open; the next try is due at `retryAtMs`. */
+  | {
+      readonly kind: 'waiting';
+      readonly after: Trouble;
+      readonly attempt: number;
+      readonly retryAtMs: number;
+    }
+  /** Trying again would fail the same way; a person has to act. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+/** What went wrong before this try: never reached, reached and lost, or told that the server is full. */
+export type Trouble = 'unreachable' | 'lost' | 'busy';
+
+export type ConnectionEvent =
+  | { readonly type: 'start' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'welcome'; readonly welcome: Welcome }
+  /** The model of an open connection changed. */
+  | { readonly type: 'model'; readonly model: Welcome['model'] }
+  /** The server asks to leave and come back. */
+  | { readonly type: 'goaway'; readonly reconnectAfterMs: number }
+  /** The socket is gone; `error` is the last error the server named before. */
+  | {
+      readonly type: 'closed';
+      readonly closeCode: number;
+      readonly error: { readonly code: string; readonly message: string } | undefined;
+    }
+  /** The delay is over, or there is reason to believe that a try would succeed now. */
+  | { readonly type: 'retry' };
+
+/**
+ * The state after an event. Pure: the time and the dice are passed in.
+ *
+ * @param random 0..1, spreads the delays
+ */
+export function nextConnectionState(
+  state: ConnectionState,
+  event: ConnectionEvent,
+  nowMs: number,
+  random: number,
+): ConnectionState {
+  switch (event.type) {
+    case 'start':
+      return state.kind === 'idle' || state.kind === 'refused'
+        ? { kind: 'connecting', after: undefined, attempt: 0 }
+        : state;
+    case 'stop':
+      return { kind: 'idle' };
+    case 'welcome':
+      return state.kind === 'connecting' ? { kind: 'open', welcome: event.welcome } : state;
+    case 'model':
+      return state.kind === 'open'
+        ? { kind: 'open', welcome: { ...state.welcome, model: event.model } }
+        : state;
+    case 'goaway':
+      return state.kind === 'open'
+        ? { kind: 'waiting', after: 'lost', attempt: 0, retryAtMs: nowMs + event.reconnectAfterMs }
+        : state;
+    case 'closed':
+      return afterClose(state, event, nowMs, random);
+    case 'retry':
+      return state.kind === 'waiting'
+        ? { kind: 'connecting', after: state.after, attempt: state.attempt }
+        : state;
+    default:
+      return event satisfies never;
+  }
+}
+
+function afterClose(
+  state: ConnectionState,
+  event: Extract<ConnectionEvent, { type: 'closed' }>,
+  nowMs: number,
+  random: number,
+): ConnectionState {
+  if (state.kind !== 'open' && state.kind !== 'connecting') return state;
+  const code = event.error?.code;
+  if (!isRetryable(event.closeCode, code)) {
+    const message = event.error?.message ?? `The server closed the connection with code ${event.closeCode}.`;
+    return { kind: 'refused', code: code ?? codeOfClose(event.closeCode), message };
+  }
+  const busy = isBusy(event.closeCode, code);
+  const after: Trouble = busy
+    ? 'busy'
+    : state.kind === 'open' || state.after === 'lost'
+      ? 'lost'
+      : 'unreachable';
+  // Trouble of another kind starts its own series of delays.
+  const attempt = state.kind === 'connecting' && state.after === after ? state.attempt + 1 : 0;
+  const delayMs = (busy ? BUSY : LOST).delayMs(attempt, random);
+  return { kind: 'waiting', after, attempt, retryAtMs: nowMs + delayMs };
+}
+
+/**
+ * Whether the server is full. A server that only starts (`not_ready`) closes with the same code, but wants no patience.
+ */
+function isBusy(closeCode: number, errorCode: string | undefined): boolean {
+  if (errorCode !== undefined) return errorCode === 'server_busy' || errorCode === 'rate_limited';
+  return closeCode === ERRORS.server_busy.close;
+}
+
+function isRetryable(closeCode: number, errorCode: string | undefined): boolean {
+  // The named error is more exact than the close code, which several errors share.
+  if (errorCode !== undefined && Object.hasOwn(ERRORS, errorCode)) {
+    return ERRORS[errorCode as keyof typeof ERRORS].retryable;
+  }
+  return isRetryableClose(closeCode);
+}
+
+function codeOfClose(closeCode: number): string {
+  const found = Object.entries(ERRORS).find(([, entry]) => entry.close === closeCode);
+  return found?.[0] ?? `close_${closeCode}`;
+}

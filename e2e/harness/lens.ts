@@ -1,0 +1,139 @@
+import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright';
+import { expect } from 'playwright/test';
+import * as v from 'valibot';
+import { parseServerMessage, type ServerMessageOf } from '../../protocol/messages.ts';
+import { type Box, fitRect, type RectPx } from '../../vision/geometry.ts';
+import type { Footage } from '../footage/footage.ts';
+import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX, MARKER_POINTS_PX, readMarker } from '../footage/marker.ts';
+import type { Browsers, CameraOptions } from './browsers.ts';
+import { type Recording, record, sample, type VideoOnScreen } from './recorder.ts';
+
+/** A 4:3 window: all of the camera's picture is on the screen. */
+export const VIEWPORT = { width: 960, height: 720 } as const;
+
+export interface LensOptions extends Partial<CameraOptions> {
+  /** The page's address, without a path. */
+  url: string;
+  /** After the address, e.g. `#token=…`. */
+  fragment?: string;
+  context?: BrowserContextOptions;
+  /** Runs in the page before its own scripts. */
+  before?: () => void;
+  /** Console errors and violations that this test brings about itself. */
+  expectedErrors?: RegExp;
+}
+
+/** The page, open in a browser. */
+export interface Lens {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly main: Locator;
+  readonly footage: Footage;
+  /** What must not happen while a person uses the page: errors, and what the content security policy stopped. */
+  problems(): Promise<string[]>;
+  /** What the page tells a person, and a screen reader too: messages that match. */
+  says(pattern: RegExp): Locator;
+  /** The boxes on the screen that bear `label`, or all. */
+  boxes(label?: string): Locator;
+  /** Answers that came through the socket so far, with the time (ms of this process) at which they came. */
+  readonly answers: readonly { atMs: number; labels: ServerMessageOf<'labels'>['labels'] }[];
+  recording(): Promise<Recording>;
+  /** What is on the screen over `durationMs`, at most once in `everyMs`; 0: at each display frame. */
+  watch(durationMs: number, everyMs?: number): Promise<Sample[]>;
+}
+
+/** What a person sees at one moment. */
+export interface Sample {
+  atMs: number;
+  /** Which frame of the footage the video shows; null where that cannot be read. */
+  frame: number | null;
+  /** Boxes in 0..1 of the video's picture. */
+  boxes: { label: string; track: string; box: Box }[];
+}
+
+const EVERY_MS = 50;
+
+export async function openLens(browsers: Browsers, options: LensOptions): Promise<Lens> {
+  const { camera = 'cat-still', answer = 'allow', flags = [] } = options;
+  const { browser, footage } = await browsers.get({ camera, answer, flags });
+  const context = await browser.newContext({ viewport: VIEWPORT, ...options.context });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const answers: Lens['answers'][number][] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => {
+      if (typeof payload !== 'string') return;
+      const message = parseServerMessage(payload);
+      if (message.type === 'labels') answers.push({ atMs: performance.now(), labels: message.labels });
+    });
+  });
+  await page.addInitScript(record);
+  if (options.before) await page.addInitScript(options.before);
+  await page.goto(`${options.url}/${options.fragment ?? ''}`);
+
+  const recording = () => page.evaluate(() => window.livelensRecording);
+  return {
+    page,
+    context,
+    main: page.locator('main'),
+    get footage() {
+      if (footage === undefined) throw new Error(`The camera is "${camera}": there is no footage.`);
+      return footage;
+    },
+    answers,
+    recording,
+    async problems() {
+      const violations = page.isClosed() ? [] : (await recording()).violations;
+      return [...errors, ...violations].filter((problem) => !options.expectedErrors?.test(problem));
+    },
+    says: (pattern) =>
+      page
+        .getByRole('alert')
+        .or(page.getByRole('status'))
+        .filter({ hasText: pattern, visible: true })
+        .first(),
+    boxes: (label) =>
+      page.locator(
+        `[data-testid="label-box"]:not([data-leaving])${label === undefined ? '' : `[data-label="${label}"]`}`,
+      ),
+    async watch(durationMs, everyMs = EVERY_MS) {
+      const points = MARKER_POINTS_PX.map(
+        ([bit, complement]) => [asRatio(bit), asRatio(complement)] as const,
+      );
+      const raw = await page.evaluate(sample, { durationMs, everyMs, points });
+      return raw.map(({ atMs, brightness, boxes, video }) => ({
+        atMs,
+        frame: readMarker(brightness),
+        boxes: boxes.map(({ label, track, ...rect }) => ({ label, track, box: toFrame(rect, video) })),
+      }));
+    },
+  };
+}
+
+/** The camera plays: the browser allows it (these browsers do from the start), so the page starts it by itself. */
+export async function cameraStarts({ main }: Lens): Promise<void> {
+  await expect(main).toHaveAttribute('data-state', 'live');
+}
+
+const asRatio = ({ x, y }: { x: number; y: number }) => ({ x: x / FRAME_WIDTH_PX, y: y / FRAME_HEIGHT_PX });
+
+/** A rectangle on the screen as a box of the picture that `video` plays. */
+export function toFrame(rect: RectPx, video: VideoOnScreen): Box {
+  const fit = v.parse(
+    v.picklist(['cover', 'contain'], 'the video is laid out by object-fit'),
+    video.objectFit,
+  );
+  const content = fitRect(video, video.rect, fit);
+  const width = rect.width / content.width;
+  const x = (rect.x - video.rect.x - content.x) / content.width;
+  return [
+    video.isMirrored ? 1 - x - width : x,
+    (rect.y - video.rect.y - content.y) / content.height,
+    width,
+    rect.height / content.height,
+  ];
+}

@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { ROOT } from './root.ts';
+
+/** The built server as a process of its own, just as a person runs it. */
+export interface Server {
+  /** Where its pages are, `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  readonly port: number;
+  /** The process that holds the sockets; another one after the supervised start has restarted it. */
+  readonly pid: number;
+  /** The workers that can answer frames now. */
+  readonly workerPids: readonly number[];
+  /** Resolves with the fields of the next line of its log that bears `message`. */
+  nextLog(message: string): Promise<LogLine>;
+  /** Ends it as an operator would, and waits until it is gone. Idempotent. */
+  close(): Promise<void>;
+}
+
+type LogLine = Readonly<Record<string, unknown>>;
+
+export interface ServerOptions {
+  /** Added to the environment; see server/config.ts. */
+  env?: Record<string, string>;
+  /** Started as `npm start` does: by a process that starts the server anew when it dies. */
+  supervised?: boolean;
+}
+
+const START_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 8_000;
+const KEPT_LINES = 100;
+
+/** Starts a server on a free port; resolves when it can answer frames. */
+export async function startServer({ env = {}, supervised = false }: ServerOptions = {}): Promise<Server> {
+  // A server that is started again must come back where its pages look for it.
+  const port = supervised ? await freePort() : 0;
+  const args = supervised ? ['--import', 'tsx', 'scripts/start.ts'] : ['dist/server/main.js'];
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    // LOG_LEVEL debug: it says which workers come and go.
+    env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'debug', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const said: string[] = [];
+  const waiting = new Set<{ message: string; resolve: (line: LogLine) => void }>();
+  const workerPids = new Set<number>();
+  let url = '';
+  // Supervised, the child is the supervisor; the server names itself in its log.
+  let pid = supervised ? undefined : child.pid;
+
+  const listen = (text: string) => {
+    said.push(text);
+    if (said.length > KEPT_LINES) said.shift();
+    const line = parseLine(text);
+    if (line === undefined) return;
+    switch (line.msg) {
+      case 'listening':
+        url = String(line.url).replace('localhost', '127.0.0.1');
+        if (typeof line.pid === 'number') pid = line.pid;
+        workerPids.clear();
+        break;
+      case 'worker ready':
+        workerPids.add(Number(line.pid));
+        break;
+      case 'worker lost':
+        workerPids.delete(Number(line.pid));
+        break;
+    }
+    for (const waiter of [...waiting].filter(({ message }) => message === line.msg)) {
+      waiting.delete(waiter);
+      waiter.resolve(line);
+    }
+  };
+  createInterface(child.stdout).on('line', listen);
+  createInterface(child.stderr).on('line', listen);
+  const nextLog = (message: string) =>
+    new Promise<LogLine>((resolve) => {
+      waiting.add({ message, resolve });
+    });
+
+  const timeout = new AbortController();
+  const late = once(AbortSignal.any([AbortSignal.timeout(START_TIMEOUT_MS), timeout.signal]), 'abort');
+  const started = await Promise.race([
+    nextLog('ready').then(() => true),
+    exited.then(() => false),
+    late.then(() => false),
+  ]);
+  timeout.abort();
+  if (!started) {
+    child.kill('SIGKILL');
+    throw new Error(`The server did not get ready. It said:\n${said.join('\n')}`);
+  }
+
+  let closed: Promise<void> | undefined;
+  return {
+    get url() {
+      return url;
+    },
+    get port() {
+      return Number(new URL(url).port);
+    },
+    get pid() {
+      if (pid === undefined)
+        throw new Error('The server did not say its process id when it began to listen.');
+      return pid;
+    },
+    get workerPids() {
+      return [...workerPids];
+    },
+    nextLog,
+    close() {
+      closed ??= (async () => {
+        child.kill('SIGTERM');
+        const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+        if (child.exitCode === null && child.signalCode === null) await exited;
+        clearTimeout(timer);
+      })();
+      return closed;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('No port.');
+  return address.port;
+}
+
+function parseLine(text: string): LogLine | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined; // not every line is of the log
+  }
+}

@@ -1,0 +1,63 @@
+import { test as base, expect } from 'playwright/test';
+import { type Browsers, openBrowsers } from './browsers.ts';
+import { type Lens, type LensOptions, openLens } from './lens.ts';
+import { type Server, type ServerOptions, startServer } from './server.ts';
+
+interface TestFixtures {
+  /** Opens the page; on `server` unless another url is given. A console error or a CSP violation fails the test. */
+  open: (options?: Partial<LensOptions>) => Promise<Lens>;
+  /** Starts a server for this test alone. */
+  serve: (options?: ServerOptions) => Promise<Server>;
+}
+
+interface WorkerFixtures {
+  browsers: Browsers;
+  /** A server with the default configuration, shared by the tests that leave it as it was. */
+  server: Server;
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  browsers: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's text to learn what is needed.
+    async ({}, use) => {
+      const browsers = openBrowsers();
+      await use(browsers);
+      await browsers.close();
+    },
+    { scope: 'worker' },
+  ],
+  server: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use) => {
+      const server = await startServer();
+      await use(server);
+      await server.close();
+    },
+    { scope: 'worker' },
+  ],
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  serve: async ({}, use) => {
+    const servers: Server[] = [];
+    await use(async (options) => {
+      const server = await startServer(options);
+      servers.push(server);
+      return server;
+    });
+    await Promise.all(servers.map((server) => server.close()));
+  },
+  // After `serve`, so that pages are closed before their servers.
+  open: async ({ browsers, server, serve: _ }, use) => {
+    const lenses: Lens[] = [];
+    await use(async (options = {}) => {
+      const lens = await openLens(browsers, { url: server.url, ...options });
+      lenses.push(lens);
+      return lens;
+    });
+    for (const lens of lenses) {
+      expect.soft(await lens.problems(), 'errors in the console and violations of the policy').toEqual([]);
+      await lens.context.close();
+    }
+  },
+});
+
+export { expect };

@@ -1,0 +1,9 @@
+import { defineConfig } from 'playwright/test';
+import config from '../playwright.config.ts';
+
+/** `npm run screenshot`: README's picture, taken from the running product. */
+export default defineConfig({
+  ...config,
+  testDir: '.',
+  testMatch: 'screenshot.ts',
+});

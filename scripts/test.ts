@@ -1,0 +1,138 @@
+/**
+ * `npm test`: every test there is, unit and integration first, then the browser's. `--unit` or `--browser` runs only
+ * the one kind; what else is on the command line goes to Playwright (a file, `--grep`, `--headed`).
+ * The last line is `N passed, N failed`; the exit code is 0 only if nothing failed and something ran.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findChromium } from './browser.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TESTED_FOLDERS = ['protocol', 'vision', 'server', 'app', 'scripts', 'bench', 'e2e'];
+const PLAYWRIGHT = path.join(path.dirname(createRequire(import.meta.url).resolve('playwright')), 'cli.js');
+
+/** How many tests. */
+interface Totals {
+  passed: number;
+  failed: number;
+}
+
+const { unit, browser, playwrightArgs } = readArguments(process.argv.slice(2));
+const runs = [
+  ...(unit ? [await runUnitTests()] : []),
+  ...(browser ? [await runBrowserTests(playwrightArgs)] : []),
+];
+const passed = runs.reduce((sum, run) => sum + run.passed, 0);
+const failed = runs.reduce((sum, run) => sum + run.failed, 0);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+function readArguments(args: readonly string[]) {
+  const onlyUnit = args.includes('--unit');
+  const onlyBrowser = args.includes('--browser');
+  if (onlyUnit && onlyBrowser) throw new Error('Give --unit or --browser, or neither to run both.');
+  return {
+    unit: !onlyBrowser,
+    browser: !onlyUnit,
+    playwrightArgs: args.filter((arg) => arg !== '--browser'),
+  };
+}
+
+/** Node's own runner, a process for each file; Node 20 takes no patterns, so the files are collected here. */
+async function runUnitTests(): Promise<Totals> {
+  const found = await Promise.all(TESTED_FOLDERS.map((folder) => testFilesIn(path.join(ROOT, folder))));
+  const files = found.flat().sort();
+  console.log(`Unit and integration tests: ${files.length} files\n`);
+  return withReport('unit.tap', async (report) => {
+    const exitCode = await node([
+      '--import',
+      'tsx',
+      '--test',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=tap',
+      `--test-reporter-destination=${report}`,
+      ...files,
+    ]);
+    const tap = await readFile(report, 'utf8').catch(() => '');
+    const count = (name: string) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0);
+    const failed = count('fail') + count('cancelled');
+    return { passed: count('pass'), failed: exitCode === 0 ? failed : Math.max(1, failed) };
+  });
+}
+
+async function runBrowserTests(playwrightArgs: readonly string[]): Promise<Totals> {
+  if (!(await haveChromium())) return { passed: 0, failed: 1 };
+  console.log('\nBrowser tests\n');
+  return withReport('browser.json', async (report) => {
+    const exitCode = await node([PLAYWRIGHT, 'test', '--reporter=list,json', ...playwrightArgs], {
+      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+    });
+    const { passed, failed } = countPlaywright(await readFile(report, 'utf8').catch(() => '{}'));
+    return { passed, failed: exitCode === 0 ? failed : Math.max(1, failed) };
+  });
+}
+
+/** Whether there is a browser, after trying to get one. */
+async function haveChromium(): Promise<boolean> {
+  if (findChromium(process.env) !== undefined) return true;
+  console.log('\nNo Chromium on this machine: Playwright downloads one.');
+  const exitCode = await node([PLAYWRIGHT, 'install', '--no-shell', 'chromium']);
+  if (exitCode === 0 && findChromium(process.env) !== undefined) return true;
+  console.error(
+    'No browser to test with. Install Chromium or Chrome (Debian, Ubuntu: "apt-get install chromium"; ' +
+      'macOS: "brew install --cask chromium"), or set LIVELENS_CHROMIUM to the path of one. ' +
+      '"npm test -- --unit" runs the tests that need no browser.',
+  );
+  return false;
+}
+
+function countPlaywright(json: string): Totals {
+  const report: unknown = JSON.parse(json);
+  const stats = field(report, 'stats');
+  const count = (name: string) => Number(field(stats, name) ?? 0);
+  // A test that passed only when tried again has failed.
+  return { passed: count('expected'), failed: count('unexpected') + count('flaky') };
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+async function testFilesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const files = await Promise.all(
+    entries.map(async (entry) => {
+      const entryPath = path.join(folder, entry.name);
+      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : testFilesIn(entryPath);
+      return /\.test\.tsx?$/.test(entry.name) ? [entryPath] : [];
+    }),
+  );
+  return files.flat();
+}
+
+async function withReport<T>(name: string, use: (file: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'livelens-test-'));
+  try {
+    return await use(path.join(folder, name));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs Node on `nodeArgs` in the repository, with this process's output; gives the exit code. */
+function node(nodeArgs: readonly string[], env: Record<string, string> = {}): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, nodeArgs, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
