@@ -139,6 +139,22 @@ test('a frame that is larger than the server takes is not sent', async (t) => {
   assert.equal(connection.hasCredit, true);
 });
 
+test('a dragged slider is told a few times, its last place always', async (t) => {
+  const peer = await startPeer(t);
+  const connection = connect(t, peer.port);
+  connection.start();
+  await state(connection, 'open');
+  const told = new Promise<void>((resolve) => {
+    peer.greet = () => {
+      if (JSON.stringify(peer.hellos.at(-1)).includes('0.9')) resolve();
+    };
+  });
+  for (let step = 1; step <= 90; step++) connection.configure({ minScore: step / 100 });
+  await told;
+  assert.deepEqual(peer.hellos.at(-1), { type: 'configure', minScore: 0.9 });
+  assert.ok(peer.hellos.length <= 3, `${peer.hellos.length} messages`);
+});
+
 test('comes back by itself when the server was gone, and remembers the confidence', async (t) => {
   const peer = await startPeer(t);
   const connection = connect(t, peer.port);

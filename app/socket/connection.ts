@@ -18,6 +18,8 @@ const WELCOME_TIMEOUT_MS = 6000;
 const ANSWER_TIMEOUT_MS = 4000;
 const ANSWER_TIMEOUT_LIMIT_MS = 16_000;
 const WATCHDOG_INTERVAL_MS = 500;
+/** A slider that is dragged asks for something else with every pixel; the server hears of it no more often. */
+const CONFIGURE_INTERVAL_MS = 100;
 
 export type AnswerMessage = Extract<ServerMessage, { type: 'labels' | 'dropped' }>;
 
@@ -51,6 +53,9 @@ export class Connection {
   #credits = new Credits(0);
   #seq = 0;
   #minScore: number | undefined;
+  /** What the server was last told on this socket. */
+  #saidMinScore: number | undefined;
+  #configureTimer: ReturnType<typeof setTimeout> | undefined;
   #namedError: { code: string; message: string } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #watchdog: ReturnType<typeof setInterval> | undefined;
@@ -87,7 +92,7 @@ export class Connection {
   /** Lowest score of the labels wanted, 0..1; remembered over reconnections. */
   configure(settings: { minScore: number }): void {
     this.#minScore = settings.minScore;
-    if (this.#state.kind === 'open') this.#say({ type: 'configure', minScore: settings.minScore });
+    if (this.#configureTimer === undefined) this.#sayConfigure();
   }
 
   /** Sends a frame. Without a credit or an open socket the frame is let go: a newer one will come. */
@@ -124,6 +129,8 @@ export class Connection {
     if (after.kind !== before.kind) {
       clearTimeout(this.#timer);
       clearInterval(this.#watchdog);
+      clearTimeout(this.#configureTimer);
+      this.#configureTimer = undefined;
       this.#enter(after);
     }
     for (const listener of this.#stateListeners) listener(after);
@@ -138,6 +145,8 @@ export class Connection {
       case 'open':
         this.#credits = new Credits(state.welcome.credits);
         this.#watchdog = setInterval(() => this.#watch(), WATCHDOG_INTERVAL_MS);
+        // What was wished for between hello and welcome.
+        this.#sayConfigure();
         break;
       case 'waiting': {
         this.#dropSocket();
@@ -194,11 +203,21 @@ export class Connection {
 
   #sayHello(): void {
     const token = this.#options.token();
+    this.#saidMinScore = this.#minScore;
     this.#say({
       type: 'hello',
       ...(this.#minScore === undefined ? {} : { minScore: this.#minScore }),
       ...(token === undefined ? {} : { token }),
     });
+  }
+
+  #sayConfigure(): void {
+    this.#configureTimer = undefined;
+    const minScore = this.#minScore;
+    if (this.#state.kind !== 'open' || minScore === undefined || minScore === this.#saidMinScore) return;
+    this.#say({ type: 'configure', minScore });
+    this.#saidMinScore = minScore;
+    this.#configureTimer = setTimeout(() => this.#sayConfigure(), CONFIGURE_INTERVAL_MS);
   }
 
   #say(message: ClientMessage): void {
