@@ -82,6 +82,7 @@ export function Livelens() {
       data-connection={connection}
       data-source={sourceName(view)}
     >
+      {view.kind !== 'welcome' && <h1 className={styles.srOnly}>Livelens</h1>}
       <div className={styles.stage}>
         <video
           ref={video}

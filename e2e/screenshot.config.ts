@@ -5,5 +5,6 @@ import config from '../playwright.config.ts';
 export default defineConfig({
   ...config,
   testDir: '.',
+  outputDir: '../test-results',
   testMatch: 'screenshot.ts',
 });

@@ -15,6 +15,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TESTED_FOLDERS = ['protocol', 'vision', 'server', 'app', 'scripts', 'bench', 'e2e'];
 const PLAYWRIGHT = path.join(path.dirname(createRequire(import.meta.url).resolve('playwright')), 'cli.js');
 
+/** A test, or a file of them, that takes longer hangs; it fails instead of holding up the run for ever. */
+const TIMEOUT_MS = 180_000;
+
 /** How many tests. */
 interface Totals {
   passed: number;
@@ -52,6 +55,7 @@ async function runUnitTests(): Promise<Totals> {
       '--import',
       'tsx',
       '--test',
+      `--test-timeout=${TIMEOUT_MS}`,
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
       '--test-reporter=tap',

@@ -13,7 +13,10 @@ async function main(): Promise<void> {
   });
   const log = createLog(config.logLevel);
   const server = await startServer(config, log);
-  log.info({ url: server.url, port: server.port, workers: config.workers.count }, 'listening');
+  log.info(
+    { url: server.url, port: server.port, pid: process.pid, workers: config.workers.count },
+    'listening',
+  );
   stopWhenAsked(server);
   await server.ready;
   const startMs = Math.round(performance.now());

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type Box, iou } from './geometry.ts';
-import { type Detection, EMPTY_TRACKER, shownTracks, type TrackerState, track } from './tracker.ts';
+import {
+  type Detection,
+  EMPTY_TRACKER,
+  hideBelow,
+  shownTracks,
+  type TrackerState,
+  track,
+} from './tracker.ts';
 
 const OPTIONS = { minScore: 0.5 };
 const at = (label: string, box: Box, score = 0.8): Detection & { box: Box } => ({ label, score, box });
@@ -147,10 +154,16 @@ test('ids are not given twice', () => {
   );
 });
 
-test('a higher limit removes what is below it from the next frame on', () => {
-  const { state } = run([[at('cat', [0.1, 0.1, 0.4, 0.4], 0.55)]]);
-  const after = track(state, [at('cat', [0.1, 0.1, 0.4, 0.4], 0.55)], 50, { minScore: 0.95 });
-  assert.deepEqual(shownTracks(after), []);
+test('a limit that is raised hides what is below it, and lowered shows it again', () => {
+  const cat = at('cat', [0.1, 0.1, 0.4, 0.4], 0.75);
+  const { state } = run([[cat], [cat]]);
+  const raised = track(hideBelow(state, 0.8), [cat], 100, { minScore: 0.8 });
+  assert.deepEqual(shownTracks(raised), []);
+  const lowered = track(hideBelow(raised, 0.5), [cat], 150, { minScore: 0.5 });
+  assert.deepEqual(
+    shownTracks(lowered).map(({ id }) => id),
+    [1],
+  );
 });
 
 test('neither the state nor the detections are changed', () => {

@@ -21,10 +21,10 @@ export interface Track {
 }
 
 export interface TrackerOptions {
-  /** A thing is first shown at this score; one that is shown stays down to `keepRatio` of it. */
+  /** A thing is first shown at this score; one that is shown stays down to `keepMargin` below it. */
   minScore: number;
-  /** Part of `minScore` at which a shown thing is still believed. Default 0.6. */
-  keepRatio?: number;
+  /** How far below `minScore` a shown thing is still believed. Default 0.15. */
+  keepMargin?: number;
   /** A shown thing that no frame confirms stays for so long, ms. Default 400. */
   holdMs?: number;
   /** A thing that comes back within so long gets its identity back, ms. Default 1,500. */
@@ -82,8 +82,8 @@ export function track(
   nowMs: number,
   options: TrackerOptions,
 ): TrackerState {
-  const { minScore, keepRatio = 0.6, holdMs = 400, rememberMs = 1_500 } = options;
-  const keepScore = minScore * keepRatio;
+  const { minScore, keepMargin = 0.15, holdMs = 400, rememberMs = 1_500 } = options;
+  const keepScore = minScore - keepMargin;
   const isFirstFrame = state.nextId === 1 && state.tracks.length === 0;
 
   const sure = detections.filter((detection) => detection.score >= minScore);
@@ -129,6 +129,14 @@ export function track(
     };
   });
   return { nextId, tracks: [...continued, ...begun] };
+}
+
+/** The state after a person raised the limit: what is below it goes at once, without the usual margin. */
+export function hideBelow(state: TrackerState, minScore: number): TrackerState {
+  const tracks = state.tracks.map((candidate) =>
+    candidate.score < minScore ? { ...candidate, shown: false } : candidate,
+  );
+  return { ...state, tracks };
 }
 
 /** The things to show now, oldest first. */

@@ -2,18 +2,30 @@ import type { FrameSink } from '../recognizers/recognizer.ts';
 import { takePicture } from './takePicture.ts';
 import { watchFrames } from './watchFrames.ts';
 
+/** A picture that stands so long is captured again, and then as often. */
+const STILL_MS = 400;
+
+export interface GrabOptions {
+  video: HTMLVideoElement;
+  sink: FrameSink;
+  /**
+   * Whether a picture that stands still is captured again: a paused video or a screen on which nothing changes gives
+   * no new pictures, and the last one may have come when nobody could look at it. Not for cameras: one that stands
+   * still is broken.
+   */
+  repeatStill: boolean;
+  /** Called for every picture shown, captured or not, with its capture time in ms of the page's clock. */
+  onShown(capturedAtMs: number): void;
+}
+
 /**
  * Captures a picture of the video whenever the sink wants one and a new one is there. Nothing queues: while a
  * picture is being captured or the sink is busy, pictures pass by.
  *
- * @param onShown called for every picture shown, captured or not, with its capture time
  * @returns the disposer
  */
-export function grabFrames(
-  video: HTMLVideoElement,
-  sink: FrameSink,
-  onShown: (capturedAtMs: number) => void,
-): () => void {
+export function grabFrames({ video, sink, repeatStill, onShown }: GrabOptions): () => void {
+  let lastMs = performance.now();
   let grabbing = false;
   let stopped = false;
 
@@ -30,13 +42,24 @@ export function grabFrames(
     }
   }
 
-  const unwatch = watchFrames(video, (capturedAtMs) => {
-    onShown(capturedAtMs);
+  function grabIfWanted(capturedAtMs: number): void {
+    lastMs = performance.now();
     if (grabbing || document.hidden || !hasPicture(video) || !sink.wantsFrame()) return;
     void grab(capturedAtMs);
+  }
+
+  const unwatch = watchFrames(video, (capturedAtMs) => {
+    onShown(capturedAtMs);
+    grabIfWanted(capturedAtMs);
   });
+  const repeat = () => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs >= STILL_MS) grabIfWanted(nowMs);
+  };
+  const timer = repeatStill ? setInterval(repeat, STILL_MS / 2) : undefined;
   return () => {
     stopped = true;
+    clearInterval(timer);
     unwatch();
   };
 }

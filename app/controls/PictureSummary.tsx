@@ -7,7 +7,7 @@ export function PictureSummary({ phase }: { phase: PicturePhase }) {
   const { count, total } = phase;
   const hidden = total - count;
   return (
-    <p className={styles.summary}>
+    <p role="status" className={styles.summary}>
       <b>{count === 0 ? 'Nothing found' : `${count} found`}</b>
       {hidden > 0 && ` · ${hidden} less certain`}
     </p>

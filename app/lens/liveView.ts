@@ -53,9 +53,14 @@ export class LiveView {
       watchContentRect(video, source.kind === 'camera' ? 'cover' : 'contain', (layout) => {
         this.#layout = layout;
       }),
-      grabFrames(video, recognizer, (capturedAtMs) => {
-        this.#lastShownMs = performance.now();
-        overlay.show(capturedAtMs);
+      grabFrames({
+        video,
+        sink: recognizer,
+        repeatStill: source.kind !== 'camera',
+        onShown: (capturedAtMs) => {
+          this.#lastShownMs = performance.now();
+          overlay.show(capturedAtMs);
+        },
       }),
       recognizer.onLabels((labelling) => {
         overlay.update(labelling);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CHIP_GAP_PX, CHIP_HEIGHT_PX, chipRect, EDGE_PX } from './chipRect.ts';
 
-const SCREEN = { width: 400, height: 800 };
+const SCREEN = { width: 400, height: 800, topPx: 64 };
 const box = (x: number, y: number, width = 120, height = 160) => ({ x, y, width, height });
 
 test('a chip stands above the left corner of its box', () => {
@@ -10,9 +10,9 @@ test('a chip stands above the left corner of its box', () => {
   assert.deepEqual(chip, { x: 50, y: 300 - CHIP_HEIGHT_PX - CHIP_GAP_PX, width: 90, height: CHIP_HEIGHT_PX });
 });
 
-test('at the top of the screen it goes inside', () => {
-  assert.equal(chipRect(box(50, 10), 90, SCREEN, [])?.y, 10 + CHIP_GAP_PX);
-  assert.equal(chipRect(box(50, -60), 90, SCREEN, [])?.y, EDGE_PX);
+test('at the top of the screen it goes inside, below the readout', () => {
+  assert.equal(chipRect(box(50, 70), 90, SCREEN, [])?.y, 70 + CHIP_GAP_PX);
+  assert.equal(chipRect(box(50, -60), 90, SCREEN, [])?.y, SCREEN.topPx);
 });
 
 test('it never leaves the screen sideways', () => {
@@ -35,7 +35,7 @@ test('chips that would cover each other are stacked upwards', () => {
 });
 
 test('where there is no room to stack, it stays with its box', () => {
-  const first = chipRect(box(50, 60), 90, SCREEN, []);
+  const first = chipRect(box(50, 100), 90, SCREEN, []);
   assert.ok(first);
-  assert.deepEqual(chipRect(box(50, 60), 90, SCREEN, [first]), first);
+  assert.deepEqual(chipRect(box(50, 100), 90, SCREEN, [first]), first);
 });

@@ -10,9 +10,16 @@ const STACK_GAP_PX = 3;
 /** A box of which less than this share is on screen gets no chip. */
 const MIN_VISIBLE_SHARE = 0.2;
 
+/** The part of the screen that chips may use, in CSS pixels; above `topPx` are the readout and the buttons. */
+export interface ChipScreen {
+  width: number;
+  height: number;
+  topPx: number;
+}
+
 /**
  * Where the name of a box goes: above it where there is room, else inside its top edge; never off the screen
- * sideways; on top of chips that are there already.
+ * sideways or under what stands at its top; on top of chips that are there already.
  *
  * @param box in CSS pixels of the screen, as are all rectangles here
  * @param taken the chips placed before
@@ -21,15 +28,15 @@ const MIN_VISIBLE_SHARE = 0.2;
 export function chipRect(
   box: RectPx,
   widthPx: number,
-  screen: { width: number; height: number },
+  screen: ChipScreen,
   taken: readonly RectPx[],
 ): RectPx | undefined {
   if (visibleShare(box, screen) < MIN_VISIBLE_SHARE) return undefined;
   const above = box.y - CHIP_HEIGHT_PX - CHIP_GAP_PX;
-  const isAbove = above >= EDGE_PX;
+  const isAbove = above >= screen.topPx;
   const rightmost = screen.width - EDGE_PX - widthPx;
   const x = Math.max(EDGE_PX, Math.min(box.x + (isAbove ? 0 : CHIP_GAP_PX), rightmost));
-  const y = isAbove ? above : Math.max(box.y + CHIP_GAP_PX, EDGE_PX);
+  const y = isAbove ? above : Math.max(box.y + CHIP_GAP_PX, screen.topPx);
   const wanted = { x, y, width: widthPx, height: CHIP_HEIGHT_PX };
 
   // Upwards, one over the other. Where that ends at the edge, covering a chip is the lesser evil.
@@ -38,7 +45,7 @@ export function chipRect(
     const inTheWay = taken.find((other) => overlaps(chip, other));
     if (inTheWay === undefined) return chip;
     chip = { ...chip, y: inTheWay.y - CHIP_HEIGHT_PX - STACK_GAP_PX };
-    if (chip.y < EDGE_PX) return wanted;
+    if (chip.y < screen.topPx) return wanted;
   }
   return chip;
 }

@@ -26,6 +26,9 @@ export class OverlayView {
   readonly #root: HTMLElement;
   readonly #boxes = new Map<number, LabelBox>();
   readonly #chipWidths: ResizeObserver;
+  readonly #size: ResizeObserver;
+  /** Where the room for chips begins. */
+  #topPx = 0;
 
   constructor(root: HTMLElement) {
     this.#root = root;
@@ -35,11 +38,16 @@ export class OverlayView {
         if (box) box.chipWidthPx = entry.borderBoxSize[0]?.inlineSize ?? entry.contentRect.width;
       }
     });
+    this.#size = new ResizeObserver(() => {
+      this.#topPx = Number.parseFloat(getComputedStyle(root).paddingTop);
+    });
+    this.#size.observe(root);
   }
 
   draw(shown: readonly ShownLabel[], frame: OverlayFrame): void {
     const gone = new Set(this.#boxes.keys());
     const chips: RectPx[] = [];
+    const screen = { ...frame.viewport, topPx: this.#topPx };
     let unboxed = 0;
     for (const item of shown) {
       gone.delete(item.label.id);
@@ -48,7 +56,7 @@ export class OverlayView {
       if (item.box) {
         const rect = boxOnScreen(item.box, frame.content, frame.mirrored);
         box.place(rect);
-        box.placeChip(rect, chipRect(rect, box.chipWidthPx, frame.viewport, chips), chips);
+        box.placeChip(rect, chipRect(rect, box.chipWidthPx, screen, chips), chips);
       } else {
         const rect = { x: EDGE_PX * 2, y: UNBOXED_TOP_PX + unboxed * CHIP_STEP_PX, width: 0, height: 0 };
         box.place(rect);
@@ -62,6 +70,7 @@ export class OverlayView {
   close(): void {
     for (const id of [...this.#boxes.keys()]) this.#remove(id);
     this.#chipWidths.disconnect();
+    this.#size.disconnect();
   }
 
   #add(id: number): LabelBox {

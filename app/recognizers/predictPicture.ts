@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ErrorBody, type Label, type ModelInfo, Prediction } from '../../protocol/messages.ts';
+import { ErrorBody, type Label, type ModelInfo, ModelList, Prediction } from '../../protocol/messages.ts';
 
 /** Why a picture got no labels. */
 export type PredictProblem = 'unreachable' | 'busy' | 'unauthorized' | 'refused';
@@ -15,20 +15,6 @@ export class PredictError extends Error {
   }
 }
 
-const Models = v.object({
-  models: v.array(
-    v.object({
-      id: v.string(),
-      version: v.string(),
-      name: v.string(),
-      task: v.string(),
-      labels: v.array(v.string()),
-      input: v.object({ width: v.number(), height: v.number(), fit: v.string() }),
-      minScore: v.object({ floor: v.number(), default: v.number() }),
-    }),
-  ),
-});
-
 interface CallOptions {
   token: string | undefined;
   signal: AbortSignal;
@@ -39,7 +25,7 @@ interface CallOptions {
  * @throws PredictError
  */
 export async function fetchDefaultModel(options: CallOptions): Promise<ModelInfo> {
-  const { models } = await call('/v1/models', { method: 'GET' }, Models, options);
+  const { models } = await call('/v1/models', { method: 'GET' }, ModelList, options);
   const [first] = models;
   if (first === undefined) throw new PredictError('refused', 'The server has no model.');
   return first;

@@ -63,7 +63,7 @@ export function ViewScreen({ lens, view, sources }: ViewScreenProps) {
     case 'unsupported':
       return (
         <MessageScreen icon="shield" title="This browser is too old" isAlert>
-          <p>Livelens runs in Chrome and Edge from 94, Safari from 15.4 and Firefox from 105.</p>
+          <p>Livelens runs in Chrome and Edge from 100, Safari from 15.4 and Firefox from 105.</p>
           <p>Missing here: {view.missing.join(', ')}.</p>
         </MessageScreen>
       );

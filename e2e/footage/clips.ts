@@ -72,7 +72,7 @@ export const CLIPS = {
   'cat-still': [still('cat', { centerX: 140, centerY: 190, width: 620 })],
   'rocket-still': [still('rocket', MIDDLE.rocket)],
   /** For the picture in README. */
-  poster: [still('cup', { centerX: 300, centerY: 200, width: 530 })],
+  poster: [still('cup', { centerX: 300, centerY: 200, width: 596 })],
   tour: (['cat', 'cup', 'person', 'rocket'] as const).map((photo) =>
     still(photo, MIDDLE[photo], 3 * FRAMES_PER_SECOND),
   ),

@@ -13,6 +13,8 @@ export interface Server {
   readonly pid: number;
   /** The workers that can answer frames now. */
   readonly workerPids: readonly number[];
+  /** What it said last, if it ended without being asked to. */
+  readonly lastWords: string | undefined;
   /** Resolves with the fields of the next line of its log that bears `message`. */
   nextLog(message: string): Promise<LogLine>;
   /** Ends it as an operator would, and waits until it is gone. Idempotent. */
@@ -109,6 +111,10 @@ export async function startServer({ env = {}, supervised = false }: ServerOption
     },
     get workerPids() {
       return [...workerPids];
+    },
+    get lastWords() {
+      const isGone = child.exitCode !== null || child.signalCode !== null;
+      return isGone && closed === undefined ? said.join('\n') : undefined;
     },
     nextLog,
     close() {

@@ -53,6 +53,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       lenses.push(lens);
       return lens;
     });
+    expect.soft(server.lastWords, 'the server that all tests share has died').toBeUndefined();
     for (const lens of lenses) {
       expect.soft(await lens.problems(), 'errors in the console and violations of the policy').toEqual([]);
       await lens.context.close();

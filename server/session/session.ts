@@ -5,6 +5,7 @@ import type { Box } from '../../vision/geometry.ts';
 import {
   type Detection,
   EMPTY_TRACKER,
+  hideBelow,
   shownTracks,
   type TrackerState,
   track,
@@ -83,6 +84,12 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     end(error.code, error.message);
   }
 
+  /** A fault of ours: it costs this session, and no other. */
+  function broke(error: unknown): void {
+    context.log.error({ session: id, error: error instanceof Error ? error.stack : error }, 'session broke');
+    fail(new CodedError('internal', 'Something went wrong at the server; its log has the reason.'));
+  }
+
   function end(code: ErrorCode, why: string): void {
     if (state.kind === 'closed') return;
     context.log.info({ session: id, code, why }, 'session closed by the server');
@@ -127,13 +134,10 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
         if (state.kind !== 'streaming') throw new CodedError('expected_hello', 'Say hello first.');
         const model = message.model === undefined ? state.model : models.find(message.model);
         const isOther = model !== state.model;
-        state = {
-          kind: 'streaming',
-          model,
-          minScore: message.minScore ?? (isOther ? model.manifest.minScore.default : state.minScore),
-          tracker: isOther ? EMPTY_TRACKER : state.tracker,
-        };
-        send({ type: 'model', model: modelInfo(model), minScore: state.minScore });
+        const minScore = message.minScore ?? (isOther ? model.manifest.minScore.default : state.minScore);
+        const tracker = isOther ? EMPTY_TRACKER : hideBelow(state.tracker, minScore);
+        state = { kind: 'streaming', model, minScore, tracker };
+        send({ type: 'model', model: modelInfo(model), minScore });
         break;
       }
     }
@@ -151,7 +155,8 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     const frame = { seq, capturedAtMs, arrival: arrivals++, arrivedAtMs: nowMs(), model: state.model };
     void queue
       .submit({ key: id, model: state.model.manifest.id, format, image })
-      .then((outcome) => onOutcome(frame, outcome));
+      .then((outcome) => onOutcome(frame, outcome))
+      .catch(broke);
   }
 
   function onOutcome(
@@ -207,7 +212,10 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
           parseClientMessage(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')),
         );
       } catch (error) {
-        if (!(error instanceof CodedError)) throw error;
+        if (!(error instanceof CodedError)) {
+          broke(error);
+          return;
+        }
         // A session that streams survives the wish for a model that is not there.
         if (error.code === 'unknown_model' && state.kind === 'streaming') {
           send({ type: 'error', code: error.code, message: error.message, fatal: false });

@@ -74,7 +74,8 @@ async function run({ id, model, format, image }: Extract<ToWorker, { type: 'run'
 }
 
 function send(message: FromWorker): void {
-  process.send?.(message);
+  // An error means that the server is gone; `disconnect` follows.
+  process.send?.(message, undefined, undefined, () => {});
 }
 
 process.on('message', (message: ToWorker) => {
