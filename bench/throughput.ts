@@ -14,6 +14,7 @@ import { median, quantile } from './stats.ts';
  */
 const ROUNDS = 5;
 const ROUND_MS = 3_000;
+const CAMERA_FRAME_MS = 33;
 const cores = availableParallelism();
 const frame = await frameOf('cup.png');
 
@@ -49,6 +50,8 @@ async function labelled(sessions: number): Promise<{ perSecond: number; ages: nu
         while (performance.now() < endAt) {
           const sentAt = performance.now();
           if ((await client.look(frame)).type === 'labels') ages.push(performance.now() - sentAt);
+          // A camera has no newer picture at once.
+          else await sleep(CAMERA_FRAME_MS);
         }
       }),
     ),
