@@ -9,7 +9,7 @@ import { openGraph } from '../server/worker/graph.ts';
  */
 const folder = await readModelFolder('models/coco-ssd');
 const graph = await openGraph(folder.graphFile, folder.manifest, folder.labels, 1);
-const pixels = await decode(await frameOf('cup.png'), 'jpeg', folder.manifest.input);
+const pixels = await decode(await frameOf('cup.png'), 'jpeg', folder.manifest.input, 1_000_000);
 let isRunning = false;
 
 process.on('message', async (word: 'go' | 'stop') => {

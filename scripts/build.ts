@@ -20,7 +20,8 @@ const PAGES = 'dist/next';
 export async function build(say: (line: string) => void): Promise<void> {
   const hash = await hashOfSources();
   if ((await readFile(STAMP, 'utf8').catch(() => '')) === hash) return;
-  await rm('dist', { recursive: true, force: true });
+  // Not the server's files: one that runs may need them to replace a worker.
+  await rm(PAGES, { recursive: true, force: true });
   await step(say, 'Building the server', buildServer);
   await step(say, 'Building the pages', buildPages);
   await step(say, 'Compressing the pages', compressPages);

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from './build.ts';
 
@@ -17,6 +18,9 @@ interface ReadyMessage {
 /** A server that lived less long is started again with a growing delay. */
 const HEALTHY_AFTER_MS = 10_000;
 const MAX_DELAY_MS = 10_000;
+
+/** The same for each server that this process starts: sessions go on when one of them dies. */
+const RESUME_SECRET = randomBytes(32).toString('hex');
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 let server: ChildProcess | undefined;
@@ -48,7 +52,12 @@ function runServer(onReady: () => void): Promise<number> {
   return new Promise((resolve, reject) => {
     server = fork('dist/server/main.js', {
       // Someone who watches wants the address and what goes wrong; a log collector wants everything.
-      env: { LOG_LEVEL: process.stdout.isTTY ? 'warn' : 'info', ...process.env, NODE_ENV: 'production' },
+      env: {
+        LOG_LEVEL: process.stdout.isTTY ? 'warn' : 'info',
+        RESUME_SECRET,
+        ...process.env,
+        NODE_ENV: 'production',
+      },
       execArgv: ['--enable-source-maps'],
     });
     server.on('message', (message: ReadyMessage) => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
@@ -29,6 +30,17 @@ const list = v.optional(
   '',
 );
 
+/** An origin as browsers send it, from what an operator may write for it. */
+function readOrigin(text: string): string {
+  if (text === '*') return text;
+  if (!URL.canParse(text) || new URL(text).origin === 'null') {
+    throw new Error(
+      `Environment variable ALLOWED_ORIGINS: an origin like https://a.example expected, got "${text}".`,
+    );
+  }
+  return new URL(text).origin;
+}
+
 /** Every environment variable that the server reads; README documents them for operators. */
 const Environment = v.object({
   PORT: integer(0, 65_535, 3000),
@@ -46,6 +58,8 @@ const Environment = v.object({
   HEARTBEAT_MS: integer(100, 600_000, 20_000),
   ALLOWED_ORIGINS: list,
   TRUST_PROXY: flag,
+  MAX_SESSION_MS: integer(1_000, 7 * 24 * 3_600_000, 50 * 60_000),
+  RESUME_SECRET: v.optional(v.pipe(v.string(), v.minLength(16)), () => randomBytes(32).toString('hex')),
   TOKEN: v.optional(v.pipe(v.string(), v.minLength(8), v.maxLength(512))),
 });
 
@@ -68,6 +82,8 @@ export interface Config {
   allowedOrigins: readonly string[];
   /** Take the client's address and host from X-Forwarded-* headers: only behind a proxy that sets them. */
   trustProxy: boolean;
+  /** Signs resume tokens. The same on all machines that share sessions; random where it is not set. */
+  resumeSecret: string;
   /** What a client must show in `hello` or as a bearer token, where set. */
   token?: string | undefined;
 }
@@ -77,18 +93,27 @@ export interface Limits {
   maxSessionsPerAddress: number;
   maxFrameBytes: number;
   maxPictureBytes: number;
+  /** Of a frame of a stream: well above what any model sees, and little enough to decode in a moment. */
+  maxFramePixels: number;
+  /** Of a picture sent to `/v1/predict`. */
+  maxPicturePixels: number;
   /** A frame that waited longer at the server is dropped undecoded. */
   maxAgeMs: number;
   /** How many frames one session may have under way: one running and one waiting. */
   credits: number;
   /** A session that has not said hello by then is closed. */
   helloTimeoutMs: number;
+  /** After so long a session is asked to come back: before a platform cuts it off without a word. */
+  maxSessionMs: number;
+  /** Clients that are asked to come back do so spread over so long. */
+  goAwaySpreadMs: number;
   /** Text messages a session may send in any second. */
   maxTextPerSecond: number;
   /** Bytes of unread answers after which a socket that does not read is closed. */
   maxUnreadBytes: number;
-  /** `/v1/predict` requests under way at once. */
+  /** `/v1/predict` requests under way at once, in all and from one address; most of them wait. */
   maxPredictions: number;
+  maxPredictionsPerAddress: number;
 }
 
 /**
@@ -118,16 +143,22 @@ export function readConfig(
       maxSessionsPerAddress: e.MAX_SESSIONS_PER_ADDRESS,
       maxFrameBytes: e.MAX_FRAME_BYTES,
       maxPictureBytes: e.MAX_PICTURE_BYTES,
+      maxFramePixels: 4_200_000,
+      maxPicturePixels: 60_000_000,
       maxAgeMs: e.MAX_AGE_MS,
       credits: 2,
       helloTimeoutMs: 5_000,
+      maxSessionMs: e.MAX_SESSION_MS,
+      goAwaySpreadMs: 1_000,
       maxTextPerSecond: 30,
       maxUnreadBytes: 256 << 10,
       maxPredictions: 16,
+      maxPredictionsPerAddress: 8,
     },
     heartbeatMs: e.HEARTBEAT_MS,
-    allowedOrigins: e.ALLOWED_ORIGINS,
+    allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),
     trustProxy: e.TRUST_PROXY === '1' || e.TRUST_PROXY === 'true',
+    resumeSecret: e.RESUME_SECRET,
     token: e.TOKEN,
   };
 }

@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
-import { STREAM_PATH } from '../protocol/messages.ts';
 import type { Config } from './config.ts';
 import { openPages } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
+import { createTurns } from './http/turns.ts';
 import { openModelRegistry } from './models/registry.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
+import { createResumeTokens } from './session/resumeToken.ts';
 import { acceptSockets } from './session/sockets.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -15,7 +17,7 @@ export interface LivelensServer {
   /** Where it listens, with the port that it really got. */
   readonly url: string;
   readonly port: number;
-  /** Resolves when models are loaded and proven and frames can be answered. */
+  /** Resolves when models are loaded and proven and frames can be answered; rejects when none can serve. */
   readonly ready: Promise<void>;
   /** Process ids of the workers that run now. */
   readonly workerPids: readonly number[];
@@ -25,6 +27,8 @@ export interface LivelensServer {
 
 /** Sockets get so long to close by themselves when the server stops, ms. */
 const CLOSE_GRACE_MS = 1_500;
+/** And the last HTTP answers so long to be written. */
+const LAST_ANSWERS_MS = 500;
 
 /**
  * Builds the whole server and starts it: frame queue, workers, sockets, HTTP.
@@ -45,11 +49,15 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   });
   let isDraining = false;
 
-  const context = { ...config, queue, models, metrics, log, nowMs };
+  const resumeTokens = createResumeTokens(config.resumeSecret);
+  // One worker is left to the streams, whatever pictures are sent.
+  const turns = createTurns(Math.max(1, config.workers.count - 1));
+  const context = { ...config, queue, turns, resumeTokens, models, metrics, log, nowMs };
   const development = config.development ? await startNextDevelopment() : undefined;
   const routes = createRoutes({
     ...context,
     token: config.token,
+    isDraining: () => isDraining,
     readiness: () => ({
       ready: pool.live > 0 && models.serving.length > 0 && !isDraining,
       workers: pool.live,
@@ -57,11 +65,11 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
     pages: development ? undefined : await openPages(config.pagesDir),
   });
   const listener = getRequestListener(routes.fetch);
-  const http = createServer((request, response) => {
+  const http = createServer({ connectionsCheckingInterval: 2_000 }, (request, response) => {
     if (development && !isOurs(request.url ?? '/')) void development.onRequest(request, response);
     else void listener(request, response);
   });
-  // A client that sends its request byte by byte holds a connection no longer than this.
+  // A client that sends its request byte by byte holds a connection hardly longer than this.
   http.requestTimeout = 30_000;
   http.headersTimeout = 10_000;
   const sockets = acceptSockets({
@@ -84,7 +92,8 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   const ready = pool.ready.then((loaded) => {
     models.settle(loaded);
     if (models.serving.length === 0) {
-      log.error({ modelsDir: config.modelsDir }, 'no model serves');
+      const reasons = loaded.map((model) => (model.ok ? '' : `${model.id}: ${model.why}`)).join(' ');
+      throw new Error(`No model of ${config.modelsDir} can serve. ${reasons}`);
     }
   });
 
@@ -100,9 +109,15 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
       closed ??= (async () => {
         isDraining = true;
         const stopped = new Promise((resolve) => http.close(resolve));
-        await sockets.close(CLOSE_GRACE_MS);
+        await Promise.all([
+          sockets.close(CLOSE_GRACE_MS),
+          Promise.race([turns.whenIdle(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
+        ]);
         await pool.close();
         await queue.close();
+        // Answers are on their way; connections that wait for a next request are not worth waiting for.
+        http.closeIdleConnections();
+        await Promise.race([stopped, sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
         http.closeAllConnections();
         await stopped;
         await development?.close();
@@ -114,7 +129,7 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
 }
 
 const OUR_PATHS = ['/v1/', '/healthz', '/readyz', '/metrics'];
-const isOurs = (url: string) => OUR_PATHS.some((prefix) => url.startsWith(prefix)) || url === STREAM_PATH;
+const isOurs = (url: string) => OUR_PATHS.some((prefix) => url.startsWith(prefix));
 
 /** Next's own server, with hot reload, on our port. */
 async function startNextDevelopment() {

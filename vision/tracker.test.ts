@@ -5,6 +5,7 @@ import {
   type Detection,
   EMPTY_TRACKER,
   hideBelow,
+  seedTracker,
   shownTracks,
   type TrackerState,
   track,
@@ -163,6 +164,26 @@ test('a limit that is raised hides what is below it, and lowered shows it again'
   assert.deepEqual(
     shownTracks(lowered).map(({ id }) => id),
     [1],
+  );
+});
+
+test('after a break, things that are still there keep their ids, and new ones get new ids', () => {
+  const cat = at('cat', [0.1, 0.1, 0.4, 0.4]);
+  const { state } = run([[cat], [cat]]);
+  const seeded = seedTracker(shownTracks(state), state.nextId, 60_000);
+  const cup = at('cup', [0.7, 0.7, 0.2, 0.2]);
+  const { shown } = run(
+    [
+      [cat, cup],
+      [cat, cup],
+    ],
+    50,
+    seeded,
+    60_000,
+  );
+  assert.deepEqual(
+    shown.at(-1)?.map((thing) => `${thing.id} ${thing.label}`),
+    ['1 cat', '2 cup'],
   );
 });
 

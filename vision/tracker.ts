@@ -110,25 +110,16 @@ export function track(
   });
 
   let nextId = state.nextId;
-  const begun = remainingSure.map((detection): TrackState => {
-    const [x, y, width, height] = detection.box;
-    return {
-      id: nextId++,
-      shown: isFirstFrame,
-      hits: 1,
-      lastSeenMs: nowMs,
-      score: detection.score,
-      votes: { [detection.label]: detection.score },
-      label: detection.label,
-      filters: [
-        startOneEuro(x + width / 2, nowMs),
-        startOneEuro(y + height / 2, nowMs),
-        startOneEuro(width, nowMs),
-        startOneEuro(height, nowMs),
-      ],
-    };
-  });
+  const begun = remainingSure.map((detection) => beginTrack(nextId++, detection, nowMs, isFirstFrame));
   return { nextId, tracks: [...continued, ...begun] };
+}
+
+/**
+ * The tracker of a session that goes on after a break: the things that were shown keep their ids if they are where they
+ * were, as if they had been seen at `nowMs`.
+ */
+export function seedTracker(shown: readonly Track[], nextId: number, nowMs: number): TrackerState {
+  return { nextId, tracks: shown.map((thing) => beginTrack(thing.id, thing, nowMs, true)) };
 }
 
 /** The state after a person raised the limit: what is below it goes at once, without the usual margin. */
@@ -189,6 +180,29 @@ function likeness(expected: Box, label: string, detection: Detection & { box: Bo
   if (overlap >= MIN_IOU_SAME_LABEL) return 1 + overlap;
   const grown = iou(grow(expected, GROWN_BY), grow(detection.box, GROWN_BY));
   return grown >= MIN_IOU_SAME_LABEL ? grown : 0;
+}
+
+function beginTrack(
+  id: number,
+  { label, score, box: [x, y, width, height] }: Detection & { box: Box },
+  nowMs: number,
+  shown: boolean,
+): TrackState {
+  return {
+    id,
+    shown,
+    hits: 1,
+    lastSeenMs: nowMs,
+    score,
+    votes: { [label]: score },
+    label,
+    filters: [
+      startOneEuro(x + width / 2, nowMs),
+      startOneEuro(y + height / 2, nowMs),
+      startOneEuro(width, nowMs),
+      startOneEuro(height, nowMs),
+    ],
+  };
 }
 
 function follow(before: TrackState, detection: Detection & { box: Box }, nowMs: number): TrackState {

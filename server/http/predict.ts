@@ -3,17 +3,25 @@ import type { Context } from 'hono';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ImageFormat } from '../../protocol/frame.ts';
 import type { Prediction } from '../../protocol/messages.ts';
+import type { Limits } from '../config.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { FrameQueue } from '../queue/frameQueue.ts';
 import { toLabel, toTiming } from '../session/answer.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Turns } from './turns.ts';
 
 export interface PredictContext {
+  limits: Pick<Limits, 'maxPicturePixels'>;
   queue: FrameQueue;
   models: ModelRegistry;
   metrics: Metrics;
   nowMs: () => number;
+  /** Pictures take turns, so that there is always a worker that streams can have. */
+  turns: Turns;
 }
+
+/** Boundaries in a form with a picture and some fields. */
+const MAX_FORM_PARTS = 20;
 
 /**
  * `POST /v1/predict?model=ID&minScore=0.5`: one picture, as the body or as the first file of a form. It goes the way
@@ -21,7 +29,8 @@ export interface PredictContext {
  * @throws CodedError
  */
 export async function predict(c: Context, context: PredictContext): Promise<Prediction> {
-  const { queue, models, metrics, nowMs } = context;
+  const { queue, models, metrics, nowMs, turns } = context;
+  const maxPixels = context.limits.maxPicturePixels;
   const model = models.find(c.req.query('model'));
   const minScore = readMinScore(c.req.query('minScore')) ?? model.manifest.minScore.default;
   const image = await readPicture(c);
@@ -33,7 +42,9 @@ export async function predict(c: Context, context: PredictContext): Promise<Pred
     );
   }
   const arrivedAtMs = nowMs();
-  const outcome = await queue.submit({ key: randomUUID(), model: model.manifest.id, format, image });
+  const outcome = await turns.run(() =>
+    queue.submit({ key: randomUUID(), model: model.manifest.id, format, image, maxPixels }),
+  );
   const serverMs = nowMs() - arrivedAtMs;
   metrics.answered('predict', outcome, serverMs);
   if (outcome.kind === 'dropped') throw droppedError(outcome.reason, outcome.detail);
@@ -65,12 +76,13 @@ function readMinScore(text: string | undefined): number | undefined {
 }
 
 async function readPicture(c: Context): Promise<Uint8Array> {
-  if (!c.req.header('content-type')?.startsWith('multipart/form-data')) {
-    return new Uint8Array(await c.req.arrayBuffer());
-  }
+  const type = c.req.header('content-type') ?? '';
+  const body = new Uint8Array(await c.req.arrayBuffer());
+  if (!type.startsWith('multipart/form-data')) return body;
+  assertFewParts(body, type);
   let form: FormData;
   try {
-    form = await c.req.formData();
+    form = await new Response(body, { headers: { 'Content-Type': type } }).formData();
   } catch (cause) {
     throw new CodedError('bad_request', 'The form could not be read.', { cause });
   }
@@ -78,6 +90,17 @@ async function readPicture(c: Context): Promise<Uint8Array> {
     if (typeof value !== 'string') return new Uint8Array(await value.arrayBuffer());
   }
   throw new CodedError('bad_request', 'The form holds no file.');
+}
+
+/** A form is read in the process that holds the sockets, so one of very many parts would hold up everyone. */
+function assertFewParts(body: Uint8Array, contentType: string): void {
+  const boundary = /boundary="?([^";]+)/i.exec(contentType)?.[1] ?? '';
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  let parts = 0;
+  for (let at = bytes.indexOf(boundary); boundary !== '' && at >= 0; at = bytes.indexOf(boundary, at + 1)) {
+    parts += 1;
+    if (parts > MAX_FORM_PARTS) throw new CodedError('bad_request', 'The form has too many parts.');
+  }
 }
 
 /** What a picture is, by its first bytes: clients that send files often name no type, or a wrong one. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { get } from 'node:http';
 import test, { after, before } from 'node:test';
 import sharp from 'sharp';
 import type { LivelensServer } from '../server.ts';
@@ -105,6 +106,19 @@ const refused: [title: string, ask: () => Promise<Response>, status: number, cod
     'bad_request',
   ],
   ['another method', () => fetch(`${server.url}/v1/predict`), 405, 'method_not_allowed'],
+  [
+    'a model that is to be deleted',
+    () => fetch(`${server.url}/v1/models/coco-ssd/manifest`, { method: 'DELETE' }),
+    405,
+    'method_not_allowed',
+  ],
+  ['the stream without a WebSocket', () => fetch(`${server.url}/v1/stream`), 426, 'unsupported_version'],
+  [
+    'a form of very many parts',
+    () => predict(`--x\r\n\r\n`.repeat(30), '', { 'Content-Type': 'multipart/form-data; boundary=x' }),
+    400,
+    'bad_request',
+  ],
   ['another path', () => fetch(`${server.url}/v1/nothing`), 404, 'not_found'],
   [
     'a page of another origin',
@@ -138,6 +152,42 @@ test('P7: an allowed origin may read the answer, another may not', async (t) => 
   const friend = await ask('https://friend.example');
   assert.equal(friend.headers.get('access-control-allow-origin'), 'https://friend.example');
   assert.equal((await ask('https://evil.example')).status, 403);
+});
+
+test('P9: a picture that is under way when the server stops is answered', async (t) => {
+  const stopping = await testServer(t);
+  const cat = await photo('cat.png');
+  const answers = Promise.all(
+    Array.from({ length: 3 }, () => fetch(`${stopping.url}/v1/predict`, { method: 'POST', body: cat })),
+  );
+  const waits = async () =>
+    /livelens_waiting_frames [1-9]|via="predict"/.test(await (await fetch(`${stopping.url}/metrics`)).text());
+  while (!(await waits())) {
+    // until the first is at work
+  }
+  await stopping.close();
+  for (const answer of await answers) assert.ok([200, 503].includes(answer.status), String(answer.status));
+});
+
+test('P10: pictures take turns, all are answered', async () => {
+  const cup = await photo('cup.png');
+  const answers = await Promise.all(Array.from({ length: 6 }, () => predict(cup)));
+  for (const answer of answers) assert.deepEqual(names(await answer.json()), ['cup', 'dining table']);
+});
+
+test('H4: an Upgrade to anything but a WebSocket is told so', async () => {
+  const { statusCode, body } = await new Promise<{ statusCode: number; body: string }>((resolve, reject) => {
+    const headers = { Connection: 'Upgrade', Upgrade: 'h2c' };
+    get(`${server.url}/healthz`, { headers, agent: false }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ statusCode: response.statusCode ?? 0, body: text }));
+    }).on('error', reject);
+  });
+  assert.equal(statusCode, 400);
+  assert.match(body, /Upgrade header/);
 });
 
 test('H1: health, readiness, models and their manifests', async () => {

@@ -4,12 +4,12 @@ import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CodedError, ERRORS } from '../../protocol/errors.ts';
-import type { ErrorBody } from '../../protocol/messages.ts';
+import { type ErrorBody, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
 import type { Limits } from '../config.ts';
 import { modelInfo } from '../models/registry.ts';
 import { isToken } from '../session/token.ts';
 import type { Log } from '../telemetry/log.ts';
-import { isAllowedOrigin, type ProxyOptions } from './origin.ts';
+import { clientAddress, isAllowedOrigin, type ProxyOptions } from './origin.ts';
 import { SECURITY_HEADERS } from './pages.ts';
 import { type PredictContext, predict } from './predict.ts';
 
@@ -20,6 +20,8 @@ export interface RoutesOptions extends PredictContext, ProxyOptions {
   log: Log;
   /** Whether frames can be answered now, and with what. */
   readiness(): { ready: boolean; workers: number };
+  /** The server stops: nothing new is begun. */
+  isDraining(): boolean;
   /** The built pages; absent in development, where Next serves them. */
   pages?: { files: Handler; notFound: Handler } | undefined;
 }
@@ -31,10 +33,13 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   const { models, metrics, limits, log } = options;
   const app = new Hono<Env>();
   let predictions = 0;
+  const predictionsByAddress = new Map<string, number>();
 
   app.onError((error, c) => {
     if (error instanceof CodedError) return fail(c, error);
-    log.error({ error: error.message, path: c.req.path }, 'request failed');
+    // A client that hung up in the middle of its picture is no fault of ours.
+    const isAborted = c.req.raw.signal.aborted || error.message === 'aborted';
+    log[isAborted ? 'debug' : 'error']({ error: error.message, path: c.req.path }, 'request failed');
     return fail(c, new CodedError('internal', 'Something went wrong at the server; its log has the reason.'));
   });
 
@@ -79,16 +84,24 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   app.get('/v1/models/:id/manifest', (c) => c.json(models.find(c.req.param('id')).manifest));
   app.post(
     '/v1/predict',
-    async (_c, next) => {
+    async (c: Context<Env>, next) => {
+      if (options.isDraining())
+        throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
       // Counted before the body is read: what waits here costs memory.
-      if (predictions >= limits.maxPredictions) {
+      const address = clientAddress(c.env.incoming, options);
+      const mine = predictionsByAddress.get(address) ?? 0;
+      if (predictions >= limits.maxPredictions || mine >= limits.maxPredictionsPerAddress) {
         throw new CodedError('server_busy', `${predictions} pictures are under way. Try again in a moment.`);
       }
       predictions += 1;
+      predictionsByAddress.set(address, mine + 1);
       try {
         await next();
       } finally {
         predictions -= 1;
+        const left = (predictionsByAddress.get(address) ?? 1) - 1;
+        if (left === 0) predictionsByAddress.delete(address);
+        else predictionsByAddress.set(address, left);
       }
     },
     bodyLimit({
@@ -99,16 +112,34 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     }),
     async (c) => c.json(await predict(c, options)),
   );
-  app.all('/v1/*', (c) => {
-    const isKnown = app.routes.some(({ path, method }) => path === c.req.path && method !== 'ALL');
-    throw isKnown
-      ? new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`)
-      : new CodedError('not_found', `There is nothing at ${c.req.path}.`);
+  app.get(STREAM_PATH, () => {
+    throw new CodedError(
+      'unsupported_version',
+      `${STREAM_PATH} is a WebSocket of subprotocol ${SUBPROTOCOL}.`,
+    );
   });
+  for (const path of [
+    '/v1/predict',
+    '/v1/models',
+    '/v1/models/:id/manifest',
+    '/healthz',
+    '/readyz',
+    '/metrics',
+  ]) {
+    app.all(path, (c) => {
+      throw new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`);
+    });
+  }
+  app.all('/v1/*', nothingThere);
 
   if (options.pages) {
     app.use('*', options.pages.files);
     app.get('*', options.pages.notFound);
+  }
+  app.all('*', nothingThere);
+
+  function nothingThere(c: Context): never {
+    throw new CodedError('not_found', `There is nothing at ${c.req.path}.`);
   }
 
   function fail(c: Context, error: CodedError): Response {

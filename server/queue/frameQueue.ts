@@ -9,6 +9,8 @@ export interface FrameJob {
   model: string;
   format: ImageFormat;
   image: Uint8Array;
+  /** A picture with more pixels is refused by its header, undecoded. */
+  maxPixels: number;
 }
 
 /** How a frame ended: every submitted frame gets exactly one. */

@@ -9,6 +9,7 @@ const job = (key: string, byte = 0): FrameJob => ({
   model: 'm',
   format: 'jpeg',
   image: Uint8Array.of(byte),
+  maxPixels: 1_000,
 });
 const LABELLED: FrameOutcome = {
   kind: 'detections',
@@ -76,6 +77,12 @@ export function describeFrameQueue(
     void queue.submit(job('b', 2));
     assert.equal((await takeNow(queue)).job.key, 'b');
     assert.deepEqual(await old, { kind: 'dropped', reason: 'stale' });
+  });
+
+  test(`${name}: a frame that no worker comes for is answered stale all the same`, async () => {
+    const queue = await open({ maxAgeMs: 20, nowMs: () => performance.now() });
+    assert.deepEqual(await queue.submit(job('a')), { kind: 'dropped', reason: 'stale' });
+    await queue.close();
   });
 
   withQueue('the wait is told to the worker', async (queue, clock) => {

@@ -3,6 +3,8 @@ import type { FrameJob, FrameOutcome, FrameQueue, TakenFrame } from './frameQueu
 interface Slot {
   job: FrameJob;
   submittedAtMs: number;
+  /** Ends a frame that no worker comes for. */
+  timer?: NodeJS.Timeout;
   answer(outcome: FrameOutcome): void;
 }
 
@@ -15,14 +17,21 @@ export function createMemoryFrameQueue(options: { maxAgeMs: number; nowMs: () =>
   const takers: ((frame: TakenFrame | undefined) => void)[] = [];
   let closed = false;
 
-  const drop = (slot: Slot, reason: 'superseded' | 'stale' | 'worker_lost') =>
+  const drop = (slot: Slot, reason: 'superseded' | 'stale' | 'worker_lost') => {
+    clearTimeout(slot.timer);
     slot.answer({ kind: 'dropped', reason });
+  };
 
-  const hand = (slot: Slot): TakenFrame => ({
-    job: slot.job,
-    queueMs: nowMs() - slot.submittedAtMs,
-    answer: slot.answer,
-  });
+  const hand = (slot: Slot): TakenFrame => {
+    clearTimeout(slot.timer);
+    return { job: slot.job, queueMs: nowMs() - slot.submittedAtMs, answer: slot.answer };
+  };
+
+  const expire = (slot: Slot) => {
+    if (slots.get(slot.job.key) !== slot || nowMs() - slot.submittedAtMs <= maxAgeMs) return;
+    slots.delete(slot.job.key);
+    drop(slot, 'stale');
+  };
 
   return {
     submit(job) {
@@ -39,6 +48,7 @@ export function createMemoryFrameQueue(options: { maxAgeMs: number; nowMs: () =>
         }
         const waiting = slots.get(job.key);
         slots.set(job.key, slot);
+        slot.timer = setTimeout(() => expire(slot), maxAgeMs + 1);
         if (waiting) drop(waiting, 'superseded');
       });
     },

@@ -23,4 +23,4 @@ export function toTiming({ queueMs, decodeMs, inferMs, serverMs }: Timing): Timi
   };
 }
 
-const round = (value: number, digits: number) => Math.round(value * 10 ** digits) / 10 ** digits;
+export const round = (value: number, digits: number) => Math.round(value * 10 ** digits) / 10 ** digits;

@@ -7,6 +7,7 @@ import { openModelRegistry } from '../models/registry.ts';
 import { createMemoryFrameQueue } from '../queue/memoryFrameQueue.ts';
 import { SILENT_LOG } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { createResumeTokens } from './resumeToken.ts';
 import { createSession } from './session.ts';
 
 test('a fault of ours ends the session that met it with internal, and nothing else', async () => {
@@ -25,6 +26,7 @@ test('a fault of ours ends the session that met it with internal, and nothing el
     {
       ...config,
       token: undefined,
+      resumeTokens: createResumeTokens('a secret of this test'),
       models,
       queue: { ...queue, submit: () => Promise.reject(new Error('a fault')) },
       metrics: createMetrics({ liveWorkers: () => 0, waitingFrames: () => 0 }),

@@ -6,7 +6,9 @@ import {
   type Detection,
   EMPTY_TRACKER,
   hideBelow,
+  seedTracker,
   shownTracks,
+  type Track,
   type TrackerState,
   track,
 } from '../../vision/tracker.ts';
@@ -16,7 +18,8 @@ import { type ModelRegistry, modelInfo } from '../models/registry.ts';
 import type { FrameOutcome, FrameQueue } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { toLabel, toTiming } from './answer.ts';
+import { round, toLabel, toTiming } from './answer.ts';
+import type { Resumable, ResumeTokens } from './resumeToken.ts';
 import { isToken } from './token.ts';
 
 /** What a session needs of its socket. */
@@ -33,25 +36,57 @@ export interface SessionContext {
   limits: Limits;
   heartbeatMs: number;
   token: string | undefined;
+  resumeTokens: ResumeTokens;
   metrics: Metrics;
   log: Log;
   /** A monotonic clock. */
   nowMs: () => number;
 }
 
-/** One connected camera, from the opened socket to its end. */
+/** One connected camera, from the opened socket to its end. `id` names the connection. */
 export interface Session {
   onMessage(data: Uint8Array, isBinary: boolean): void;
-  /** Asks the client to come back after so long, because the server stops. */
+  /** Asks the client to come back after so long. Frames that it sends after this are not looked at. */
   goAway(reason: string, reconnectAfterMs: number): void;
+  /** Resolves when no frame of the session is under way. */
+  whenIdle(): Promise<void>;
   /** The socket is gone. Idempotent. */
   onClose(): void;
 }
 
 type State =
   | { kind: 'greeting' }
-  | { kind: 'streaming'; model: ModelFolder; minScore: number; tracker: TrackerState }
+  | {
+      kind: 'streaming';
+      /** Outlives the socket: a client that comes back with its resume token has the same. */
+      session: string;
+      model: ModelFolder;
+      minScore: number;
+      tracker: TrackerState;
+      /** What a session that goes on showed last; its place in time is that of the first frame that comes. */
+      seed: readonly Track[];
+    }
   | { kind: 'closed' };
+
+type Streaming = Extract<State, { kind: 'streaming' }>;
+
+interface FrameUnderWay {
+  seq: number;
+  capturedAtMs: number;
+  /** Its place among the session's frames. */
+  arrival: number;
+  /** On the session's monotonic clock. */
+  arrivedAtMs: number;
+  /** In ms since 1970. */
+  receivedAtMs: number;
+  model: ModelFolder;
+}
+
+/** A hello with a resume token is the longest message. */
+const MAX_TEXT_BYTES = 32 << 10;
+/** How often a client gets a new resume token, ms: while the same things are in sight, and when others are. */
+const RESUME_REFRESH_MS = 2_000;
+const RESUME_CHANGE_MS = 500;
 
 /**
  * The protocol of one session: hello first, then frames against credits, each answered exactly once. Numbers in
@@ -65,8 +100,13 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
   let arrivals = 0;
   let lastLabelled = -1;
   let lastFrameMs = Number.NEGATIVE_INFINITY;
+  let lastArrivedAtMs = 0;
+  let lastResume = { atMs: Number.NEGATIVE_INFINITY, ids: '' };
+  let isLeaving = false;
+  let onIdle: (() => void) | undefined;
   const texts = { windowStartMs: nowMs(), count: 0 };
 
+  let lifeTimer: NodeJS.Timeout | undefined;
   const helloTimer = setTimeout(() => {
     fail(new CodedError('hello_timeout', `No hello within ${limits.helloTimeoutMs} ms.`));
   }, limits.helloTimeoutMs);
@@ -75,13 +115,13 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     if (state.kind === 'closed') return;
     socket.send(JSON.stringify(message));
     if (socket.unreadBytes > limits.maxUnreadBytes) {
-      end('slow_reader', `${limits.maxUnreadBytes} bytes of answers are unread.`);
+      end('slow_reader');
     }
   }
 
   function fail(error: CodedError): void {
     send({ type: 'error', code: error.code, message: error.message, fatal: true });
-    end(error.code, error.message);
+    end(error.code);
   }
 
   /** A fault of ours: it costs this session, and no other. */
@@ -90,9 +130,9 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     fail(new CodedError('internal', 'Something went wrong at the server; its log has the reason.'));
   }
 
-  function end(code: ErrorCode, why: string): void {
+  function end(code: ErrorCode): void {
     if (state.kind === 'closed') return;
-    context.log.info({ session: id, code, why }, 'session closed by the server');
+    context.log.info({ session: id, code }, 'session closed by the server');
     onClose();
     socket.close(ERRORS[code].close, code);
   }
@@ -101,6 +141,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     if (state.kind === 'closed') return;
     state = { kind: 'closed' };
     clearTimeout(helloTimer);
+    clearTimeout(lifeTimer);
     queue.forget(id);
   }
 
@@ -111,18 +152,26 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
         if (context.token !== undefined && !isToken(context.token, message.token)) {
           throw new CodedError('unauthorized', 'This server asks for a token, and this one is not right.');
         }
-        const model = models.find(message.model);
+        const resumed = message.resume === undefined ? undefined : context.resumeTokens.read(message.resume);
+        const model = models.find(message.model ?? servedModelOf(resumed));
         clearTimeout(helloTimer);
+        lifeTimer = setTimeout(leaveInTime, limits.maxSessionMs);
+        const { default: defaultMinScore } = model.manifest.minScore;
         state = {
           kind: 'streaming',
+          session: resumed?.session ?? id,
           model,
-          minScore: message.minScore ?? model.manifest.minScore.default,
-          tracker: EMPTY_TRACKER,
+          minScore: message.minScore ?? resumed?.minScore ?? defaultMinScore,
+          tracker: { ...EMPTY_TRACKER, nextId: resumed?.nextId ?? EMPTY_TRACKER.nextId },
+          seed: resumed?.model === model.manifest.id ? resumed.things : [],
         };
         send({
           type: 'welcome',
-          session: id,
+          session: state.session,
+          resumed: resumed !== undefined,
+          resume: resumeToken(state),
           model: modelInfo(model),
+          minScore: state.minScore,
           credits: limits.credits,
           maxFrameBytes: limits.maxFrameBytes,
           maxAgeMs: limits.maxAgeMs,
@@ -135,8 +184,11 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
         const model = message.model === undefined ? state.model : models.find(message.model);
         const isOther = model !== state.model;
         const minScore = message.minScore ?? (isOther ? model.manifest.minScore.default : state.minScore);
-        const tracker = isOther ? EMPTY_TRACKER : hideBelow(state.tracker, minScore);
-        state = { kind: 'streaming', model, minScore, tracker };
+        // Ids go on counting: a thing of the new model must not get the number of one of the old.
+        const tracker = isOther
+          ? { ...EMPTY_TRACKER, nextId: state.tracker.nextId }
+          : hideBelow(state.tracker, minScore);
+        state = { ...state, model, minScore, tracker, seed: isOther ? [] : state.seed };
         send({ type: 'model', model: modelInfo(model), minScore });
         break;
       }
@@ -151,19 +203,28 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       throw new CodedError('frame_without_credit', `${limits.credits} frames are under way already.`);
     }
     const { seq, capturedAtMs, format, image } = parseFrame(data);
+    if (isLeaving) {
+      send({ type: 'dropped', seq, reason: 'superseded' });
+      return;
+    }
     framesUnderWay += 1;
-    const frame = { seq, capturedAtMs, arrival: arrivals++, arrivedAtMs: nowMs(), model: state.model };
+    const frame: FrameUnderWay = {
+      seq,
+      capturedAtMs,
+      arrival: arrivals++,
+      arrivedAtMs: nowMs(),
+      receivedAtMs: round(performance.timeOrigin + performance.now(), 2),
+      model: state.model,
+    };
     void queue
-      .submit({ key: id, model: state.model.manifest.id, format, image })
+      .submit({ key: id, model: state.model.manifest.id, format, image, maxPixels: limits.maxFramePixels })
       .then((outcome) => onOutcome(frame, outcome))
       .catch(broke);
   }
 
-  function onOutcome(
-    frame: { seq: number; capturedAtMs: number; arrival: number; arrivedAtMs: number; model: ModelFolder },
-    outcome: FrameOutcome,
-  ): void {
+  function onOutcome(frame: FrameUnderWay, outcome: FrameOutcome): void {
     framesUnderWay -= 1;
+    if (framesUnderWay === 0) onIdle?.();
     const serverMs = nowMs() - frame.arrivedAtMs;
     metrics.answered('stream', outcome, serverMs);
     if (state.kind !== 'streaming') return;
@@ -177,8 +238,14 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       return;
     }
     lastLabelled = frame.arrival;
-    // The client's clock, as long as it runs forward.
-    lastFrameMs = frame.capturedAtMs > lastFrameMs ? frame.capturedAtMs : lastFrameMs + 1;
+    // The client's clock, as long as it runs forward; else ours.
+    const passedMs = Math.max(1, frame.arrivedAtMs - lastArrivedAtMs);
+    lastFrameMs = frame.capturedAtMs > lastFrameMs ? frame.capturedAtMs : lastFrameMs + passedMs;
+    lastArrivedAtMs = frame.arrivedAtMs;
+    if (state.seed.length > 0) {
+      state.tracker = seedTracker(state.seed, state.tracker.nextId, lastFrameMs - 1);
+      state.seed = [];
+    }
     state.tracker = track(state.tracker, outcome.detections.filter(hasBox), lastFrameMs, {
       minScore: state.minScore,
     });
@@ -186,9 +253,62 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       type: 'labels',
       seq: frame.seq,
       capturedAtMs: frame.capturedAtMs,
+      receivedAtMs: frame.receivedAtMs,
       model: `${frame.model.manifest.id}@${frame.model.version}`,
       labels: shownTracks(state.tracker).map(toLabel),
       timing: toTiming({ ...outcome.timing, serverMs }),
+    });
+    refreshResumeToken(state);
+  }
+
+  function resumeToken({ session, model, minScore, tracker, seed }: Streaming): string {
+    const things = seed.length > 0 ? seed : shownTracks(tracker);
+    return context.resumeTokens.issue({
+      session,
+      model: model.manifest.id,
+      minScore,
+      nextId: tracker.nextId,
+      things: things.map(({ id: thingId, label, score, box: [x, y, width, height] }) => ({
+        id: thingId,
+        label,
+        score: round(score, 3),
+        box: [round(x, 4), round(y, 4), round(width, 4), round(height, 4)],
+      })),
+    });
+  }
+
+  /** Sends a new token when other things are in sight, and now and then while they move. */
+  function refreshResumeToken(streaming: Streaming): void {
+    const ids = shownTracks(streaming.tracker)
+      .map((thing) => thing.id)
+      .join();
+    const ageMs = nowMs() - lastResume.atMs;
+    if (ageMs < (ids === lastResume.ids ? RESUME_REFRESH_MS : RESUME_CHANGE_MS) || ids === '') return;
+    lastResume = { atMs: nowMs(), ids };
+    send({ type: 'resume', resume: resumeToken(streaming) });
+  }
+
+  function servedModelOf(resumed: Resumable | undefined): string | undefined {
+    return models.serving.some(({ manifest }) => manifest.id === resumed?.model) ? resumed?.model : undefined;
+  }
+
+  /** The session is as old as a platform may let a socket become. */
+  function leaveInTime(): void {
+    goAway('session_limit', Math.round(Math.random() * limits.goAwaySpreadMs));
+    void whenIdle().then(() => end('restarting'));
+  }
+
+  function goAway(reason: string, reconnectAfterMs: number): void {
+    if (isLeaving) return;
+    isLeaving = true;
+    if (state.kind === 'streaming') send({ type: 'resume', resume: resumeToken(state) });
+    send({ type: 'goaway', reason, reconnectAfterMs });
+  }
+
+  function whenIdle(): Promise<void> {
+    if (framesUnderWay === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      onIdle = resolve;
     });
   }
 
@@ -208,6 +328,9 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
         if (texts.count > limits.maxTextPerSecond) {
           throw new CodedError('rate_limited', `At most ${limits.maxTextPerSecond} text messages a second.`);
         }
+        if (data.byteLength > MAX_TEXT_BYTES) {
+          throw new CodedError('malformed_message', `A text message may have ${MAX_TEXT_BYTES} bytes.`);
+        }
         onText(
           parseClientMessage(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')),
         );
@@ -224,9 +347,8 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
         }
       }
     },
-    goAway(reason, reconnectAfterMs) {
-      send({ type: 'goaway', reason, reconnectAfterMs });
-    },
+    goAway,
+    whenIdle,
     onClose,
   };
 }

@@ -26,9 +26,9 @@ export interface Sockets {
 
 /** How long a client that found the server full should wait, ms, and by how much that varies. */
 const BUSY_RETRY_MS = { base: 2_000, spread: 3_000 };
-/** Clients of a server that stops come back spread over so long, ms. */
-const GOAWAY_SPREAD_MS = 1_000;
 const MISSED_PINGS = 2;
+/** A client gets so long to answer a close frame, ms; ws would wait for 30 s. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Accepts sockets on `/v1/stream` and gives each a session. */
 export function acceptSockets(options: SocketsOptions): Sockets {
@@ -47,6 +47,8 @@ export function acceptSockets(options: SocketsOptions): Sockets {
 
   const refuse = (socket: Duplex, code: ErrorCode, message: string) => {
     metrics.refused(code);
+    // Node closes only our half of an upgraded socket, and no timeout of its server applies to it any more.
+    socket.once('finish', () => socket.destroy());
     const body = JSON.stringify({ error: { code, message } });
     socket.end(
       `HTTP/1.1 ${ERRORS[code].http} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
@@ -57,13 +59,20 @@ export function acceptSockets(options: SocketsOptions): Sockets {
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Until a WebSocket takes over, an error here (a reset, say) would otherwise end the process.
     socket.on('error', () => socket.destroy());
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      refuse(
+        socket,
+        'bad_request',
+        'This server speaks HTTP/1.1 and WebSocket: leave the Upgrade header out.',
+      );
+      return;
+    }
     if (request.url?.split('?')[0] !== STREAM_PATH) {
       if (options.onOtherUpgrade) options.onOtherUpgrade(request, socket, head);
       else refuse(socket, 'not_found', `The stream is at ${STREAM_PATH}.`);
       return;
     }
     if (!isAllowedOrigin(request, options)) {
-      log.warn({ origin: request.headers.origin }, 'origin refused');
       refuse(
         socket,
         'forbidden_origin',
@@ -101,7 +110,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
         close(code, reason) {
           // Who does not read would not read a close frame either, and keep us waiting with all that is unread.
           if (reason === 'slow_reader') ws.terminate();
-          else ws.close(code, reason);
+          else closeSoon(ws, code, reason);
         },
         get unreadBytes() {
           return ws.bufferedAmount;
@@ -140,7 +149,14 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       },
     ];
     for (const message of messages) ws.send(JSON.stringify(message), () => {});
-    ws.close(ERRORS.server_busy.close, 'server_busy');
+    closeSoon(ws, ERRORS.server_busy.close, 'server_busy');
+  }
+
+  /** Closes a socket, also one whose client does not take part in it. */
+  function closeSoon(ws: WebSocket, code: number, reason: string): void {
+    ws.close(code, reason);
+    const timer = setTimeout(() => ws.terminate(), CLOSE_TIMEOUT_MS);
+    ws.once('close', () => clearTimeout(timer));
   }
 
   const heartbeat = setInterval(() => {
@@ -162,13 +178,14 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     close(graceMs) {
       closing ??= (async () => {
         clearInterval(heartbeat);
-        const gone = [...peers.keys()].map((ws) => new Promise((resolve) => ws.once('close', resolve)));
+        const gone = [...wss.clients].map((ws) => new Promise((resolve) => ws.once('close', resolve)));
         for (const [ws, { session }] of peers) {
-          session.goAway('restarting', Math.round(Math.random() * GOAWAY_SPREAD_MS));
-          ws.close(ERRORS.restarting.close, 'restarting');
+          session.goAway('restarting', Math.round(Math.random() * limits.goAwaySpreadMs));
+          // What runs is finished first.
+          void session.whenIdle().then(() => ws.close(ERRORS.restarting.close, 'restarting'));
         }
         const timer = setTimeout(() => {
-          for (const ws of peers.keys()) ws.terminate();
+          for (const ws of wss.clients) ws.terminate();
         }, graceMs);
         await Promise.all(gone);
         clearTimeout(timer);

@@ -10,7 +10,7 @@ import { encodeFrame } from '../../protocol/frame.ts';
 import { STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
 import type { LivelensServer } from '../server.ts';
 import { frameOf } from '../testing/media.ts';
-import { helloStream, openStream } from '../testing/streamClient.ts';
+import { helloStream, openStream, type StreamClient } from '../testing/streamClient.ts';
 import { testServer } from '../testing/testServer.ts';
 
 /** One server with the usual limits serves most tests; whatever one of them does to it, the next finds it well. */
@@ -306,7 +306,7 @@ test('S2: the frame of a worker that is killed is answered worker_lost, and labe
   const killedAt = performance.now();
   const first = await lost;
   assert.deepEqual(first.type === 'dropped' && first.reason, 'worker_lost');
-  assert.equal((await client.look(cat)).type, 'labels');
+  await labelsAgain(client, cat);
   t.diagnostic(`labels were back after ${Math.round(performance.now() - killedAt)} ms`);
   await client.close();
 });
@@ -322,9 +322,107 @@ test('S2: the frame of a worker that hangs is answered worker_lost, and the work
   process.kill(pid, 'SIGSTOP');
   const answer = await client.look(cat);
   assert.deepEqual(answer.type === 'dropped' && answer.reason, 'worker_lost');
-  assert.equal((await client.look(cat)).type, 'labels');
+  await labelsAgain(client, cat);
   assert.notEqual(server.workerPids[0], pid);
   await client.close();
+});
+
+/** Sends frames until one is labelled; while there is no worker they become stale. */
+async function labelsAgain(client: StreamClient, image: Uint8Array): Promise<void> {
+  for (;;) {
+    const answer = await client.look(image);
+    if (answer.type === 'labels') return;
+    assert.equal(answer.reason, 'stale');
+  }
+}
+
+test('R2: a session goes on where it was: settings, things and their ids, in another server too', async (t) => {
+  const first = await testServer(t, { resumeSecret: 'a secret that both servers share' });
+  const second = await testServer(t, { resumeSecret: 'a secret that both servers share' });
+  const [cat, cup] = await Promise.all([frameOf('cat.png'), frameOf('cup.png')]);
+  const before = await helloStream(first.url, { minScore: 0.3 });
+  assert.equal(before.welcome.resumed, false);
+  await before.look(cup); // The cup and the table have the ids 1 and 2.
+  for (let i = 0; i < 3; i++) await before.look(cat);
+  const seen = await before.look(cat);
+  const token = (await before.next('resume')).resume;
+  await first.close();
+
+  const latest = before.messages.filter((message) => message.type === 'resume').at(-1)?.resume ?? token;
+  const after = await helloStream(second.url, { resume: latest });
+  assert.equal(after.welcome.resumed, true);
+  assert.equal(after.welcome.session, before.welcome.session);
+  assert.equal(after.welcome.minScore, 0.3);
+  const again = await after.look(cat);
+  assert.ok(seen.type === 'labels' && again.type === 'labels');
+  const catOf = (labels: typeof seen.labels) => labels.find(({ label }) => label === 'cat');
+  assert.ok(catOf(seen.labels));
+  assert.equal(catOf(again.labels)?.id, catOf(seen.labels)?.id);
+  await after.close();
+});
+
+test('R3: with a token that is not good a new session begins', async () => {
+  const client = await helloStream(shared.url, { resume: 'not.good' });
+  assert.equal(client.welcome.resumed, false);
+  assert.equal((await client.look(await frameOf('cat.png'))).type, 'labels');
+  await client.close();
+});
+
+test('G3: a session that becomes too old is asked to come back, and goes on', async (t) => {
+  const server = await testServer(t, { limits: { maxSessionMs: 500, goAwaySpreadMs: 0 } });
+  const client = await helloStream(server.url);
+  const goaway = await client.next('goaway');
+  assert.equal(goaway.reason, 'session_limit');
+  assert.equal((await client.closed).code, ERRORS.restarting.close);
+  const again = await helloStream(server.url, { resume: (await client.next('resume')).resume });
+  assert.equal(again.welcome.session, client.welcome.session);
+  await again.close();
+});
+
+test('G1: sockets that were refused or turned away, and do not leave, do not hold up a server that stops', async (t) => {
+  const server = await testServer(t, { limits: { maxSessions: 1 } });
+  const inside = await helloStream(server.url);
+  const knock = async (path: string) => {
+    const raw = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    raw.on('error', () => {});
+    await once(raw, 'connect');
+    raw.write(
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n` +
+        `Sec-WebSocket-Protocol: ${SUBPROTOCOL}\r\n\r\n`,
+    );
+    const [answer] = await once(raw, 'data');
+    return { raw, answer: String(answer) };
+  };
+  const refused = await knock('/elsewhere');
+  assert.match(refused.answer, /^HTTP\/1.1 404/);
+  const turnedAway = await knock(STREAM_PATH);
+  assert.match(turnedAway.answer, /^HTTP\/1.1 101/);
+  await server.close();
+  await inside.closed;
+  refused.raw.destroy();
+  turnedAway.raw.destroy();
+});
+
+test('S2: pictures that cost much to decode are refused by their size, and others keep their labels', async () => {
+  const large = await sharp({ create: { width: 7_700, height: 7_700, channels: 3, background: 'grey' } })
+    .png({ compressionLevel: 9 })
+    .toBuffer();
+  const [greedy, neighbour] = await Promise.all([helloStream(shared.url), helloStream(shared.url)]);
+  assert.ok(large.byteLength < greedy.welcome.maxFrameBytes);
+  const cat = await frameOf('cat.png');
+  let isOver = false;
+  const abuse = async () => {
+    while (!isOver) {
+      const answer = await greedy.look(large, 'png');
+      assert.equal(answer.type, 'dropped');
+    }
+  };
+  const abused = Promise.all([abuse(), abuse()]);
+  for (let i = 0; i < 30; i++) assert.equal((await neighbour.look(cat)).type, 'labels');
+  isOver = true;
+  await abused;
+  await Promise.all([greedy.close(), neighbour.close()]);
 });
 
 test('H1: a socket that answers no ping is ended, one that does stays', async (t) => {
@@ -347,8 +445,12 @@ async function metric(url: string, name: string): Promise<number> {
 test('G1: a server that stops asks its clients to come back, and answers what is under way', async (t) => {
   const server = await testServer(t);
   const client = await helloStream(server.url);
-  await client.look(await frameOf('cat.png'));
+  const last = client.look(await frameOf('cat.png'));
+  // The server has it when the next message is answered.
+  client.say({ type: 'configure' });
+  await client.next('model');
   await server.close();
+  assert.equal((await last).type, 'labels');
   assert.equal((await client.next('goaway')).reason, 'restarting');
   assert.equal((await client.closed).code, ERRORS.restarting.close);
 });

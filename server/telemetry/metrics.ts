@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { ERRORS } from '../../protocol/errors.ts';
 import type { Timing } from '../../protocol/messages.ts';
 import type { FrameOutcome } from '../queue/frameQueue.ts';
 
@@ -15,6 +16,7 @@ export interface Metrics {
   close(): void;
 }
 
+const KNOWN_CLOSES = new Set([1000, 1001, 1005, 1006, ...Object.values(ERRORS).map(({ close }) => close)]);
 const STAGES = ['queue', 'decode', 'infer', 'server'] as const;
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5];
 
@@ -75,7 +77,8 @@ export function createMetrics(readings: { liveWorkers(): number; waitingFrames()
     sessionOpened: () => sessions.inc(),
     sessionClosed(code) {
       sessions.dec();
-      closes.inc({ code });
+      // Clients choose their close codes; each would be a series for ever.
+      closes.inc({ code: KNOWN_CLOSES.has(code) ? code : 'other' });
     },
     refused: (code) => refusals.inc({ code }),
     workerRestarted: () => restarts.inc(),

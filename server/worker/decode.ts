@@ -3,8 +3,6 @@ import type { ImageFormat } from '../../protocol/frame.ts';
 
 /** Longest side of a picture that is taken, in pixels. */
 const MAX_SIDE_PX = 12_288;
-/** Most pixels of a picture that are taken: a decompression bomb ends here, before a byte is decoded. */
-const MAX_PIXELS = 60_000_000;
 /** A picture that takes longer to decode is given up. */
 const DECODE_SECONDS = 3;
 
@@ -29,12 +27,18 @@ export function setDecodeThreads(threads: number): void {
 /**
  * Decodes a picture to the size that a model sees.
  * Cameras' orientation tags are honoured; transparency is laid over black.
+ * @param maxPixels a decompression bomb ends here, by its header, before a byte is decoded
  * @returns uint8 RGB, [heightPx, widthPx, 3]
  * @throws UndecodableError
  */
-export async function decode(image: Uint8Array, format: ImageFormat, size: SizePx): Promise<Uint8Array> {
+export async function decode(
+  image: Uint8Array,
+  format: ImageFormat,
+  size: SizePx,
+  maxPixels: number,
+): Promise<Uint8Array> {
   try {
-    const picture = sharp(image, { failOn: 'truncated', limitInputPixels: MAX_PIXELS, sequentialRead: true });
+    const picture = sharp(image, { failOn: 'truncated', limitInputPixels: maxPixels, sequentialRead: true });
     const found = await picture.metadata();
     if (found.format !== format) {
       throw new UndecodableError(`${format} expected, the bytes are ${found.format}.`);

@@ -28,8 +28,9 @@ export async function openGraph(
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    // Threads that spin while they wait take the core from the next worker and from the sockets.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    // Threads that spin while they wait for each other save 2 of 11 ms in a run on two cores; between runs they would
+    // take the cores from everything else.
+    extra: { session: { intra_op: { allow_spinning: threads > 1 ? '1' : '0' }, force_spinning_stop: '1' } },
   });
   const { name, width, height } = manifest.input;
   return {

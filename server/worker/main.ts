@@ -15,17 +15,20 @@ import type { FromWorker, LoadedModel, ToWorker } from './messages.ts';
 
 interface Served {
   folder: ModelFolder;
-  graph: Graph;
+  /** By the number of cores that a run uses. */
+  graphs: ReadonlyMap<number, Graph>;
 }
+/** A golden has the size of the model's input. */
+const MAX_GOLDEN_PIXELS = 4096 * 4096;
 const models = new Map<string, Served>();
 
 async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void> {
   const startedAt = performance.now();
-  setDecodeThreads(message.threads);
+  setDecodeThreads(1);
   const loaded: LoadedModel[] = [];
   for (const { id, dir } of message.models) {
     try {
-      models.set(id, await open(dir, message.threads));
+      models.set(id, await open(dir, message.widths));
       loaded.push({ id, ok: true });
     } catch (cause) {
       loaded.push({ id, ok: false, why: cause instanceof Error ? cause.message : String(cause) });
@@ -34,39 +37,42 @@ async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void>
   send({ type: 'ready', models: loaded, loadMs: performance.now() - startedAt });
 }
 
-async function open(dir: string, threads: number): Promise<Served> {
+async function open(dir: string, widths: readonly number[]): Promise<Served> {
   const folder = await readModelFolder(dir);
   await verifyGraphHash(folder);
-  const graph = await openGraph(folder.graphFile, folder.manifest, folder.labels, threads);
-  const served = { folder, graph };
+  const graphs = new Map<number, Graph>();
+  for (const width of widths) {
+    graphs.set(width, await openGraph(folder.graphFile, folder.manifest, folder.labels, width));
+  }
+  const served = { folder, graphs };
   for (const golden of folder.manifest.goldens) {
     const image = await readFile(path.join(dir, golden.image));
     const expected = v.parse(Golden, JSON.parse(await readFile(path.join(dir, golden.expected), 'utf8')));
-    const { detections } = await see(served, 'png', image);
-    const differences = compareWithGolden(expected, detections);
-    if (differences.length > 0) {
-      throw new Error(`Golden ${golden.image} does not agree: ${differences.join('; ')}.`);
+    const pixels = await decode(image, 'png', folder.manifest.input, MAX_GOLDEN_PIXELS);
+    for (const graph of graphs.values()) {
+      const differences = compareWithGolden(expected, await graph.run(pixels));
+      if (differences.length > 0) {
+        throw new Error(`Golden ${golden.image} does not agree: ${differences.join('; ')}.`);
+      }
     }
   }
   return served;
 }
 
-async function see({ folder, graph }: Served, format: 'jpeg' | 'webp' | 'png', image: Uint8Array) {
-  const startedAt = performance.now();
-  const pixels = await decode(image, format, folder.manifest.input);
-  const decodedAt = performance.now();
-  const detections = await graph.run(pixels);
-  return {
-    detections,
-    timing: { decodeMs: decodedAt - startedAt, inferMs: performance.now() - decodedAt },
-  };
-}
-
-async function run({ id, model, format, image }: Extract<ToWorker, { type: 'run' }>): Promise<void> {
+async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
+  const { id, model, width, format, image, maxPixels } = message;
   const served = models.get(model);
-  if (served === undefined) throw new Error(`This worker was not given the model "${model}".`);
+  const graph = served?.graphs.get(width);
+  if (served === undefined || graph === undefined) {
+    throw new Error(`This worker was not given the model "${model}" for ${width} cores.`);
+  }
   try {
-    send({ type: 'done', id, ...(await see(served, format, image)) });
+    const startedAt = performance.now();
+    const pixels = await decode(image, format, served.folder.manifest.input, maxPixels);
+    const decodedAt = performance.now();
+    const detections = await graph.run(pixels);
+    const timing = { decodeMs: decodedAt - startedAt, inferMs: performance.now() - decodedAt };
+    send({ type: 'done', id, detections, timing });
   } catch (cause) {
     if (!(cause instanceof UndecodableError)) throw cause;
     send({ type: 'undecodable', id, detail: cause.message });

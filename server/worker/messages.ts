@@ -1,14 +1,19 @@
-import type { ImageFormat } from '../../protocol/frame.ts';
 import type { Timing } from '../../protocol/messages.ts';
 import type { Detection } from '../../vision/tracker.ts';
+import type { FrameJob } from '../queue/frameQueue.ts';
 
 /**
  * What crosses the pipe between the server and a worker. Both ends are built together from this file, so it is not
  * parsed again there; pictures travel as bytes (`serialization: 'advanced'`).
  */
 export type ToWorker =
-  | { type: 'load'; models: readonly { id: string; dir: string }[]; threads: number }
-  | { type: 'run'; id: number; model: string; format: ImageFormat; image: Uint8Array };
+  | {
+      type: 'load';
+      models: readonly { id: string; dir: string }[];
+      /** On how many cores this worker may be asked to run, e.g. [1, 2]; one session of the runtime for each. */
+      widths: readonly number[];
+    }
+  | ({ type: 'run'; id: number; model: string; width: number } & Omit<FrameJob, 'key' | 'model'>);
 
 export type FromWorker =
   | { type: 'ready'; models: readonly LoadedModel[]; loadMs: number }

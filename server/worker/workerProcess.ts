@@ -11,10 +11,10 @@ export interface WorkerProcess {
   /** Resolves once, when the process is gone, with why. */
   readonly exited: Promise<string>;
   /**
-   * Looks at one frame; one at a time. Never rejects: when the process dies, or takes longer than `timeoutMs` and is
+   * Looks at one frame on `width` cores; one at a time. Never rejects: when the process dies, or takes longer than `timeoutMs` and is
    * killed for it, the outcome is `worker_lost`.
    */
-  run(job: FrameJob, timeoutMs: number): Promise<WorkerOutcome>;
+  run(job: FrameJob, options: { width: number; timeoutMs: number }): Promise<WorkerOutcome>;
   /** Ends the process at once. Idempotent; `exited` tells when it is gone. */
   kill(): void;
 }
@@ -39,7 +39,7 @@ const ENTRY = fileURLToPath(new URL(isSource ? './main.ts' : './worker.js', impo
  */
 export function startWorkerProcess(options: {
   models: readonly { id: string; dir: string }[];
-  threads: number;
+  widths: readonly number[];
   startTimeoutMs: number;
 }): WorkerProcess {
   const child: ChildProcess = fork(ENTRY, {
@@ -97,13 +97,13 @@ export function startWorkerProcess(options: {
   });
   // Whoever does not wait for `ready` learns of the end from `exited`.
   ready.catch(() => {});
-  send({ type: 'load', models: options.models, threads: options.threads });
+  send({ type: 'load', models: options.models, widths: options.widths });
 
   return {
     pid: child.pid,
     ready,
     exited,
-    run({ model, format, image }, timeoutMs) {
+    run({ model, format, image, maxPixels }, { width, timeoutMs }) {
       return new Promise((resolve) => {
         if (child.exitCode !== null || child.signalCode !== null || !child.connected) {
           resolve(LOST);
@@ -119,7 +119,7 @@ export function startWorkerProcess(options: {
             resolve(outcome);
           },
         };
-        send({ type: 'run', id, model, format, image });
+        send({ type: 'run', id, model, width, format, image, maxPixels });
       });
     },
     kill: () => kill('stopped by the server'),
