@@ -5,6 +5,9 @@ import { CodedError } from './errors.ts';
 export const SUBPROTOCOL = 'livelens.v1';
 export const STREAM_PATH = '/v1/stream';
 
+/** A resume token is no longer. */
+export const MAX_RESUME_CHARS = 16_384;
+
 const Score = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const ModelId = v.pipe(v.string(), v.maxLength(64));
 
@@ -16,6 +19,8 @@ const ClientMessage = v.variant('type', [
     model: v.optional(ModelId),
     minScore: v.optional(Score),
     token: v.optional(v.pipe(v.string(), v.maxLength(512))),
+    /** The last resume token of the session that goes on. */
+    resume: v.optional(v.pipe(v.string(), v.maxLength(MAX_RESUME_CHARS))),
   }),
   v.object({
     type: v.literal('configure'),
@@ -65,7 +70,12 @@ const ServerMessage = v.variant('type', [
   v.object({
     type: v.literal('welcome'),
     session: v.string(),
+    /** Whether the session of the client's resume token goes on: its settings and its things with their ids. */
+    resumed: v.boolean(),
+    /** To be shown in the next hello. */
+    resume: v.string(),
     model: ModelInfo,
+    minScore: v.number(),
     credits: v.number(),
     maxFrameBytes: v.number(),
     maxAgeMs: v.number(),
@@ -75,10 +85,13 @@ const ServerMessage = v.variant('type', [
     type: v.literal('labels'),
     seq: v.number(),
     capturedAtMs: v.number(),
+    /** When the frame arrived, in ms since 1970 on the server's clock, which need not agree with the client's. */
+    receivedAtMs: v.number(),
     model: v.string(),
     labels: v.array(Label),
     timing: Timing,
   }),
+  v.object({ type: v.literal('resume'), resume: v.string() }),
   v.object({ type: v.literal('dropped'), seq: v.number(), reason: v.picklist(DROP_REASONS) }),
   v.object({ type: v.literal('model'), model: ModelInfo, minScore: v.number() }),
   v.object({ type: v.literal('goaway'), reason: v.string(), reconnectAfterMs: v.number() }),
