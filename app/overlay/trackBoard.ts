@@ -17,12 +17,18 @@ interface Track {
 
 /** All labels that are on screen, by track id. */
 export interface TrackBoard {
+  /** Where the tracks have their ids from; the same numbers mean other things in another session. */
+  readonly session: string | undefined;
   readonly tracks: ReadonlyMap<number, Track>;
   /** Capture time of the newest frame that was labelled. */
   readonly labelledAtMs: number;
 }
 
-export const EMPTY_BOARD: TrackBoard = { tracks: new Map(), labelledAtMs: Number.NEGATIVE_INFINITY };
+export const EMPTY_BOARD: TrackBoard = {
+  session: undefined,
+  tracks: new Map(),
+  labelledAtMs: Number.NEGATIVE_INFINITY,
+};
 
 /** A label to draw now. */
 export interface ShownLabel {
@@ -38,13 +44,17 @@ export interface BoardTimes {
   nowMs: number;
 }
 
-/** The board after a labelled frame: tracks that are in it are followed, the others begin to leave. */
+/**
+ * The board after a labelled frame: tracks that are in it are followed, the others begin to leave. A session that was
+ * resumed goes on with its tracks; another one starts with none.
+ */
 export function updateBoard(
-  board: TrackBoard,
-  seen: { labels: readonly Label[]; capturedAtMs: number },
+  before: TrackBoard,
+  seen: { session: string; labels: readonly Label[]; capturedAtMs: number },
   { shownAtMs, nowMs }: BoardTimes,
   options: CarryOptions = CARRY_DEFAULTS,
 ): TrackBoard {
+  const board = before.session === seen.session ? before : EMPTY_BOARD;
   // Answers can overtake each other when several workers serve one session; an older one has nothing to add.
   if (seen.capturedAtMs < board.labelledAtMs) return board;
   const tracks = new Map<number, Track>();
@@ -60,7 +70,7 @@ export function updateBoard(
         follow(previous?.motion, { box: label.box, atMs: seen.capturedAtMs }, shownAtMs, options);
     tracks.set(label.id, { label, motion, leftAtMs: undefined });
   }
-  return { tracks, labelledAtMs: seen.capturedAtMs };
+  return { session: seen.session, tracks, labelledAtMs: seen.capturedAtMs };
 }
 
 /** What to draw now. Labels that are stale or have left long enough are not in it. */

@@ -23,6 +23,8 @@ export interface FrameSink {
 
 /** What was seen in one frame. */
 export interface Labelling {
+  /** Track ids hold within one session; one that was resumed keeps its name. */
+  session: string;
   labels: readonly Label[];
   capturedAtMs: number;
 }

@@ -16,6 +16,8 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     }
     const { width, height } = state.welcome.model.input;
     const image = await encoder.encode(picture, { width, height });
+    // Captured for a connection or a model that is gone: the camera has newer ones.
+    if (connection.state !== state) return;
     connection.send({ image, format: 'jpeg', capturedAtMs });
   }
 
@@ -34,7 +36,8 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     onLabels: (listener: (labelling: Labelling) => void) =>
       connection.onAnswer((message) => {
         if (message.type === 'labels') {
-          listener({ labels: message.labels, capturedAtMs: message.capturedAtMs });
+          const { labels, capturedAtMs } = message;
+          listener({ session: connection.session, labels, capturedAtMs });
         }
       }),
     onState: (listener) => connection.onState((state) => listener(recognizerState(state))),

@@ -12,6 +12,9 @@ import type { ConnectionState } from './connectionState.ts';
 const WELCOME: ServerMessage = {
   type: 'welcome',
   session: 's1',
+  resumed: false,
+  resume: 'token-1',
+  minScore: 0.5,
   model: {
     id: 'm',
     version: '1',
@@ -165,8 +168,24 @@ test('comes back by itself when the server was gone, and remembers the confidenc
   await state(connection, 'waiting');
   const again = await startPeer(t, peer.port);
   await state(connection, 'open');
-  assert.deepEqual(again.hellos, [{ type: 'hello', minScore: 0.7 }]);
+  assert.deepEqual(again.hellos, [{ type: 'hello', minScore: 0.7, resume: 'token-1' }]);
   assert.equal(connection.hasCredit, true);
+});
+
+test('R1: the last resume token is shown in the next hello, and forgotten when a person stops', async (t) => {
+  const peer = await startPeer(t);
+  const connection = connect(t, peer.port);
+  connection.start();
+  await state(connection, 'open');
+  peer.say({ type: 'resume', resume: 'token-2' });
+  peer.say({ type: 'goaway', reason: 'restart', reconnectAfterMs: 20 });
+  await state(connection, 'waiting');
+  await state(connection, 'open');
+  assert.deepEqual(peer.hellos.at(-1), { type: 'hello', resume: 'token-2' });
+  connection.close();
+  connection.start();
+  await state(connection, 'open');
+  assert.deepEqual(peer.hellos.at(-1), { type: 'hello' });
 });
 
 test('a refusal is final until a person tries again', async (t) => {

@@ -52,6 +52,9 @@ export class Connection {
   #socket: WebSocket | undefined;
   #credits = new Credits(0);
   #seq = 0;
+  #session = '';
+  /** The session that the next hello asks to go on with. */
+  #resume: string | undefined;
   #minScore: number | undefined;
   /** What the server was last told on this socket. */
   #saidMinScore: number | undefined;
@@ -72,6 +75,11 @@ export class Connection {
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /** The session that answers now, else the last one; a resumed session keeps its name. */
+  get session(): string {
+    return this.#session;
   }
 
   /** Whether a frame may be sent now. */
@@ -156,6 +164,8 @@ export class Connection {
       }
       case 'idle':
       case 'refused':
+        // Whoever stops has ended the session; the next start is a new one.
+        this.#resume = undefined;
         this.#dropSocket();
         break;
       default:
@@ -208,6 +218,7 @@ export class Connection {
       type: 'hello',
       ...(this.#minScore === undefined ? {} : { minScore: this.#minScore }),
       ...(token === undefined ? {} : { token }),
+      ...(this.#resume === undefined ? {} : { resume: this.#resume }),
     });
   }
 
@@ -236,7 +247,12 @@ export class Connection {
     }
     switch (message.type) {
       case 'welcome':
+        this.#session = message.session;
+        this.#resume = message.resume;
         this.#apply({ type: 'welcome', welcome: message });
+        return;
+      case 'resume':
+        this.#resume = message.resume;
         return;
       case 'labels':
       case 'dropped':
