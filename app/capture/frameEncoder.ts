@@ -2,7 +2,7 @@ import type { GrabbedFrame, SizePx } from '../recognizers/recognizer.ts';
 import type { EncodeJob, EncodeResult } from './encodeJob.ts';
 
 /** Smaller frames save more time on the way than the network loses in accuracy below about this quality. */
-const JPEG_QUALITY = 0.7;
+export const JPEG_QUALITY = 0.7;
 
 /** Encodes one picture after another as a JPEG of a given size. */
 export interface FrameEncoder {

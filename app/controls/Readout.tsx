@@ -1,13 +1,13 @@
 'use client';
 import { useEffect, useState } from 'react';
-import type { LabelsReading } from './labelsMeter.ts';
+import type { StreamReading } from '../stream/streamMeter.ts';
 import styles from './Readout.module.css';
 
 const REFRESH_MS = 250;
 
 /** Labels per second, and the time from the capture of a frame to its labels on screen. */
-export function Readout({ read, connection }: { read: () => LabelsReading; connection: string }) {
-  const [{ ratePerS, ageMs }, setReading] = useState<LabelsReading>({ ratePerS: 0, ageMs: undefined });
+export function Readout({ read, connection }: { read: () => StreamReading; connection: string }) {
+  const [{ ratePerS, ageMs }, setReading] = useState<StreamReading>({ ratePerS: 0, ageMs: undefined });
   useEffect(() => {
     const timer = setInterval(() => setReading(read()), REFRESH_MS);
     return () => clearInterval(timer);

@@ -1,4 +1,6 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import type { FrameTrace } from '../stream/age.ts';
+import type { LinkReading } from '../stream/linkMeter.ts';
 
 /** Width and height in pixels. */
 export interface SizePx {
@@ -27,6 +29,8 @@ export interface Labelling {
   session: string;
   labels: readonly Label[];
   capturedAtMs: number;
+  /** Where the time went until now. */
+  trace: FrameTrace;
 }
 
 export type RecognizerState =
@@ -55,6 +59,8 @@ export interface Recognizer extends FrameSink {
   configure(settings: { minScore: number }): void;
   /** Ends a wait for the next try, if there is one. */
   retryNow(): void;
+  /** What goes over the link; undefined while there is none. */
+  readLink(): LinkReading | undefined;
   onLabels(listener: (labelling: Labelling) => void): () => void;
   onState(listener: (state: RecognizerState) => void): () => void;
   /** Stops and frees everything; the recognizer cannot be used afterwards. Idempotent. */

@@ -6,7 +6,7 @@ import { type WebSocket as ServerSocket, WebSocketServer, WebSocket as WsClient 
 import { ERRORS } from '../../protocol/errors.ts';
 import { parseFrame } from '../../protocol/frame.ts';
 import { parseClientMessage, type ServerMessage, STREAM_PATH } from '../../protocol/messages.ts';
-import { type AnswerMessage, Connection } from './connection.ts';
+import { type Answer, Connection } from './connection.ts';
 import type { ConnectionState } from './connectionState.ts';
 
 const WELCOME: ServerMessage = {
@@ -29,7 +29,12 @@ const WELCOME: ServerMessage = {
   maxAgeMs: 500,
   heartbeatMs: 20_000,
 };
-const FRAME = { image: new Uint8Array([255, 216, 1, 2]), format: 'jpeg', capturedAtMs: 12.5 } as const;
+const FRAME = {
+  image: new Uint8Array([255, 216, 1, 2]),
+  format: 'jpeg',
+  capturedAtMs: 12.5,
+  grabbedAtMs: 13,
+} as const;
 
 /** A server that says welcome to each hello; what it gets is collected. */
 async function startPeer(t: TestContext, port = 0) {
@@ -125,11 +130,14 @@ test('a frame spends its credit until it is answered', async (t) => {
   assert.equal(frame.capturedAtMs, 12.5);
   assert.deepEqual([...frame.image], [...FRAME.image]);
 
-  const answered = new Promise<AnswerMessage>((resolve) => {
+  const answered = new Promise<Answer>((resolve) => {
     connection.onAnswer(resolve);
   });
   peer.say({ type: 'dropped', seq: frame.seq, reason: 'stale' });
-  assert.equal((await answered).type, 'dropped');
+  const { message, sent, arrivedAtMs } = await answered;
+  assert.equal(message.type, 'dropped');
+  assert.equal(sent.bytes, 16 + FRAME.image.byteLength);
+  assert.ok(arrivedAtMs >= sent.sentAtMs);
   assert.equal(connection.hasCredit, true);
 });
 
