@@ -53,7 +53,10 @@ export class LiveOverlay {
     if (frame === undefined) return;
     this.#view.draw(shownLabels(this.#board, this.#times(), this.#carryOptions()), frame);
     const drawnAtMs = performance.now();
-    for (const labelling of this.#undrawn.splice(0)) this.#options.onDrawn(labelling, drawnAtMs);
+    for (const labelling of this.#undrawn.splice(0)) {
+      const isShown = drawnAtMs - labelling.capturedAtMs < labelling.boundMs;
+      if (isShown) this.#options.onDrawn(labelling, drawnAtMs);
+    }
   };
 
   #times() {

@@ -2,8 +2,8 @@ import type { Label } from '../../protocol/messages.ts';
 import { CARRY_DEFAULTS, type CarryOptions, carry, follow, type Motion } from '../../vision/carry.ts';
 import type { Box } from '../../vision/geometry.ts';
 
-/** Without news for so long (no answers: the server is away), labels are taken down. */
-const STALE_AFTER_MS = 900;
+/** A picture that is followed by no other for so long stands still, and its labels with it. */
+const STANDS_STILL_MS = 250;
 /** How long a label that leaves is still drawn, fading. The style sheet's fade lasts as long. */
 export const LEAVE_MS = 180;
 
@@ -22,12 +22,15 @@ export interface TrackBoard {
   readonly tracks: ReadonlyMap<number, Track>;
   /** Capture time of the newest frame that was labelled. */
   readonly labelledAtMs: number;
+  /** The age, in ms, at which its labels are gone. */
+  readonly boundMs: number;
 }
 
 export const EMPTY_BOARD: TrackBoard = {
   session: undefined,
   tracks: new Map(),
   labelledAtMs: Number.NEGATIVE_INFINITY,
+  boundMs: 0,
 };
 
 /** A label to draw now. */
@@ -50,7 +53,7 @@ export interface BoardTimes {
  */
 export function updateBoard(
   before: TrackBoard,
-  seen: { session: string; labels: readonly Label[]; capturedAtMs: number },
+  seen: { session: string; labels: readonly Label[]; capturedAtMs: number; boundMs: number },
   { shownAtMs, nowMs }: BoardTimes,
   options: CarryOptions = CARRY_DEFAULTS,
 ): TrackBoard {
@@ -70,16 +73,21 @@ export function updateBoard(
         follow(previous?.motion, { box: label.box, atMs: seen.capturedAtMs }, shownAtMs, options);
     tracks.set(label.id, { label, motion, leftAtMs: undefined });
   }
-  return { session: seen.session, tracks, labelledAtMs: seen.capturedAtMs };
+  const { session, capturedAtMs, boundMs } = seen;
+  return { session, tracks, labelledAtMs: capturedAtMs, boundMs };
 }
 
-/** What to draw now. Labels that are stale or have left long enough are not in it. */
+/**
+ * What to draw now. Labels that have left long enough are not in it, nor any older than the bound: they begin to fade
+ * so long before that they are gone by then.
+ */
 export function shownLabels(
   board: TrackBoard,
   { shownAtMs, nowMs }: BoardTimes,
   options: CarryOptions = CARRY_DEFAULTS,
 ): ShownLabel[] {
-  const staleForMs = shownAtMs - board.labelledAtMs - STALE_AFTER_MS;
+  const ageMs = Math.min(nowMs, shownAtMs + STANDS_STILL_MS) - board.labelledAtMs;
+  const staleForMs = ageMs - (board.boundMs - LEAVE_MS);
   if (staleForMs >= LEAVE_MS) return [];
   const shown: ShownLabel[] = [];
   for (const { label, motion, leftAtMs } of board.tracks.values()) {

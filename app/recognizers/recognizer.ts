@@ -29,6 +29,8 @@ export interface Labelling {
   session: string;
   labels: readonly Label[];
   capturedAtMs: number;
+  /** The age, in ms, above which these labels are shown no more. */
+  boundMs: number;
   /** Where the time went until now. */
   trace: FrameTrace;
 }
