@@ -28,6 +28,7 @@ export function Livelens() {
   const { lens, state } = useLens({ video, picture, overlay, announcer });
   const { sources, inputs } = useSources(lens);
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [isDetailOpen, setDetailOpen] = useState(false);
   const hasTouch = useMediaQuery('(pointer: coarse)');
   const { view, recognizer, cameras } = state;
   const connection = connectionName(recognizer);
@@ -63,6 +64,9 @@ export function Livelens() {
       case 'higher':
         nudge(0.05);
         return;
+      case 'detail':
+        setDetailOpen((isOpen) => !isOpen);
+        return;
       case 'help':
         setHelpOpen(true);
         return;
@@ -72,6 +76,7 @@ export function Livelens() {
   });
 
   const readMeter = useCallback(() => lens?.readMeter() ?? { ratePerS: 0, ageMs: undefined }, [lens]);
+  const readDetail = useCallback(() => lens?.readDetail() ?? { age: undefined, link: undefined }, [lens]);
   const isShowing = view.kind === 'live' || view.kind === 'stopped' || view.kind === 'picture';
   const isMirrored = view.kind === 'live' && view.mirrored;
 
@@ -102,7 +107,15 @@ export function Livelens() {
       <ViewScreen lens={lens} view={view} sources={sources} />
 
       <div className={styles.top}>
-        {view.kind === 'live' && <Readout read={readMeter} connection={connection} />}
+        {view.kind === 'live' && (
+          <Readout
+            read={readMeter}
+            readDetail={readDetail}
+            connection={connection}
+            isOpen={isDetailOpen}
+            onOpenChange={setDetailOpen}
+          />
+        )}
         {view.kind === 'picture' && <PictureSummary phase={view.phase} />}
         <div className={styles.right}>
           {view.kind === 'live' && view.source === 'camera' && cameras.length > 1 && (

@@ -34,6 +34,7 @@ test('M1: labels are read by the client', () => {
     type: 'labels',
     seq: 3,
     capturedAtMs: 12.5,
+    receivedAtMs: 1_800_000_000_000.5,
     model: 'coco-ssd@abc',
     labels: [{ id: 1, label: 'cat', score: 0.9, box: [0, 0.1, 0.5, 0.5] }],
     timing: { queueMs: 0, decodeMs: 1, inferMs: 18, serverMs: 20 },

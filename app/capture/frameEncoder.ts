@@ -1,18 +1,15 @@
 import type { GrabbedFrame, SizePx } from '../recognizers/recognizer.ts';
 import type { EncodeJob, EncodeResult } from './encodeJob.ts';
 
-/** Smaller frames save more time on the way than the network loses in accuracy below about this quality. */
-const JPEG_QUALITY = 0.7;
-
 /** Encodes one picture after another as a JPEG of a given size. */
 export interface FrameEncoder {
   /** Whether a picture is being encoded; `encode` may be called only when not. */
   readonly busy: boolean;
   /**
-   * Draws the picture at `size` (stretched), encodes it, and closes the picture.
+   * Draws the picture at `size` (stretched), encodes it with `quality` (0..1), and closes the picture.
    * @throws Error if the browser cannot, or the encoder was closed meanwhile
    */
-  encode(picture: GrabbedFrame['picture'], size: SizePx): Promise<Uint8Array>;
+  encode(picture: GrabbedFrame['picture'], size: SizePx, quality: number): Promise<Uint8Array>;
   close(): void;
 }
 
@@ -42,12 +39,12 @@ class WorkerEncoder implements FrameEncoder {
     return this.#fallback?.busy ?? this.#settle !== undefined;
   }
 
-  async encode(picture: GrabbedFrame['picture'], size: SizePx): Promise<Uint8Array> {
-    if (this.#fallback) return this.#fallback.encode(picture, size);
+  async encode(picture: GrabbedFrame['picture'], size: SizePx, quality: number): Promise<Uint8Array> {
+    if (this.#fallback) return this.#fallback.encode(picture, size, quality);
     if (this.busy) throw new Error('The encoder takes one picture at a time.');
     const result = await new Promise<EncodeResult>((resolve) => {
       this.#settle = resolve;
-      this.#worker.postMessage({ picture, size, quality: JPEG_QUALITY } satisfies EncodeJob, [picture]);
+      this.#worker.postMessage({ picture, size, quality } satisfies EncodeJob, [picture]);
     });
     if (!result.ok) throw new Error(result.message);
     return new Uint8Array(result.jpeg);
@@ -74,7 +71,7 @@ class PageEncoder implements FrameEncoder {
     return this.#busy;
   }
 
-  async encode(picture: GrabbedFrame['picture'], size: SizePx): Promise<Uint8Array> {
+  async encode(picture: GrabbedFrame['picture'], size: SizePx, quality: number): Promise<Uint8Array> {
     this.#busy = true;
     try {
       this.#canvas.width = size.width;
@@ -83,7 +80,7 @@ class PageEncoder implements FrameEncoder {
       if (context === null) throw new Error('This browser has no 2D canvas.');
       context.drawImage(picture, 0, 0, size.width, size.height);
       const blob = await new Promise<Blob | null>((resolve) => {
-        this.#canvas.toBlob(resolve, 'image/jpeg', JPEG_QUALITY);
+        this.#canvas.toBlob(resolve, 'image/jpeg', quality);
       });
       if (blob === null) throw new Error('This browser could not encode a JPEG.');
       return new Uint8Array(await blob.arrayBuffer());

@@ -1,38 +1,60 @@
 'use client';
-import { useEffect, useState } from 'react';
-import type { LabelsReading } from './labelsMeter.ts';
+import { useEffect, useId, useRef, useState } from 'react';
+import type { StreamReading } from '../stream/streamMeter.ts';
 import styles from './Readout.module.css';
+import { type ReadDetail, StreamPanel } from './StreamPanel.tsx';
 
 const REFRESH_MS = 250;
 
-/** Labels per second, and the time from the capture of a frame to its labels on screen. */
-export function Readout({ read, connection }: { read: () => LabelsReading; connection: string }) {
-  const [{ ratePerS, ageMs }, setReading] = useState<LabelsReading>({ ratePerS: 0, ageMs: undefined });
+export interface ReadoutProps {
+  read: () => StreamReading;
+  readDetail: ReadDetail;
+  connection: string;
+  isOpen: boolean;
+  onOpenChange(isOpen: boolean): void;
+}
+
+/** Labels per second, and the time from the capture of a frame to its labels on screen; pressed, where it comes from. */
+export function Readout({ read, readDetail, connection, isOpen, onOpenChange }: ReadoutProps) {
+  const [reading, setReading] = useState<StreamReading>({ ratePerS: 0, ageMs: undefined });
+  const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const panelId = useId();
   useEffect(() => {
     const timer = setInterval(() => setReading(read()), REFRESH_MS);
     return () => clearInterval(timer);
   }, [read]);
-  const age = ageMs === undefined ? undefined : Math.round(ageMs);
+  useEffect(() => {
+    if (!isOpen) return;
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || document.querySelector('dialog[open]')) return;
+      // Focus that was inside would be lost with the panel.
+      if (root.current?.contains(document.activeElement)) button.current?.focus();
+      onOpenChange(false);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [isOpen, onOpenChange]);
+  const age = reading.ageMs === undefined ? undefined : Math.round(reading.ageMs);
   return (
-    <dl
-      className={styles.root}
-      data-testid="readout"
-      data-rate={ratePerS.toFixed(1)}
-      data-age-ms={age ?? ''}
-      data-connection={connection}
-    >
-      <div>
-        <dt>Labels per second</dt>
-        <dd>
-          <b>{Math.round(ratePerS)}</b>/s
-        </dd>
-      </div>
-      <div>
-        <dt>Age</dt>
-        <dd>
-          <b>{age ?? '–'}</b> ms
-        </dd>
-      </div>
-    </dl>
+    <div ref={root} className={styles.anchor}>
+      <button
+        ref={button}
+        type="button"
+        className={styles.root}
+        data-testid="readout"
+        data-rate={reading.ratePerS.toFixed(1)}
+        data-age-ms={age ?? ''}
+        data-connection={connection}
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? panelId : undefined}
+        onClick={() => onOpenChange(!isOpen)}
+      >
+        <span>
+          <b>{Math.round(reading.ratePerS)}</b> labels/s, <b>{age ?? '–'}</b> ms
+        </span>
+      </button>
+      {isOpen && <StreamPanel id={panelId} read={readDetail} />}
+    </div>
   );
 }

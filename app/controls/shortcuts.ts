@@ -10,6 +10,7 @@ export type Shortcut =
   | 'screen'
   | 'lower'
   | 'higher'
+  | 'detail'
   | 'help';
 
 /** The keys with what they do, as the help lists them. */
@@ -28,6 +29,7 @@ export const SHORTCUTS: readonly {
   { keys: ['S'], shortcut: 'screen', does: 'Share a screen or window' },
   { keys: ['F'], shortcut: 'flip', does: 'Flip the camera' },
   { keys: ['M'], shortcut: 'mirror', does: 'Mirror the picture' },
+  { keys: ['I'], shortcut: 'detail', does: 'Show where the time goes' },
   { keys: ['?'], shortcut: 'help', does: 'Show this help' },
 ];
 
@@ -45,6 +47,7 @@ const BY_KEY = new Map<string, Shortcut>([
   ['s', 'screen'],
   ['f', 'flip'],
   ['m', 'mirror'],
+  ['i', 'detail'],
   ['?', 'help'],
 ]);
 

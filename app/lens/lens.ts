@@ -10,12 +10,14 @@ import {
   releaseSource,
 } from '../capture/liveSource.ts';
 import { SourceError, type SourceProblem } from '../capture/sourceProblem.ts';
-import { LabelsMeter, type LabelsReading } from '../controls/labelsMeter.ts';
 import { Announcer, describe } from '../overlay/announcer.ts';
 import type { Recognizer } from '../recognizers/recognizer.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
 import { streamUrl } from '../socket/streamUrl.ts';
 import { takeToken } from '../socket/token.ts';
+import { splitAge } from '../stream/age.ts';
+import type { LinkReading } from '../stream/linkMeter.ts';
+import { type StreamDetail, StreamMeter, type StreamReading } from '../stream/streamMeter.ts';
 import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { LiveView } from './liveView.ts';
 import { openPictureFile, PictureView } from './pictureView.ts';
@@ -41,7 +43,7 @@ export class Lens {
   readonly #elements: LensElements;
   #token = takeToken();
   readonly #recognizer: Recognizer;
-  readonly #meter = new LabelsMeter();
+  readonly #meter = new StreamMeter();
   readonly #announcer = new Announcer();
   readonly #reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
   readonly #disposers: (() => void)[] = [];
@@ -206,8 +208,13 @@ export class Lens {
   }
 
   /** How fast labels come, and how old they are. */
-  readMeter(): LabelsReading {
+  readMeter(): StreamReading {
     return this.#meter.read(performance.now());
+  }
+
+  /** Where the age comes from, and what goes over the link. Sorts a few hundred numbers: for who looks at it. */
+  readDetail(): { age: StreamDetail | undefined; link: LinkReading | undefined } {
+    return { age: this.#meter.detail(performance.now()), link: this.#recognizer.readLink() };
   }
 
   /** Switches everything off; the lens cannot be used afterwards. Idempotent. */
@@ -253,7 +260,8 @@ export class Lens {
       overlay: this.#elements.overlay,
       reducedMotion: () => this.#reducedMotion.matches,
       onLabels: (labels) => this.#announce(labels),
-      onDrawn: (ageMs) => this.#meter.add({ nowMs: performance.now(), ageMs }),
+      onDrawn: ({ capturedAtMs, trace }, nowMs) =>
+        this.#meter.add({ nowMs, ageMs: nowMs - capturedAtMs, split: splitAge(trace, nowMs) }),
       onPaused: (paused) => this.#dispatch({ type: 'paused', paused }),
       onInterrupted: (interrupted) => this.#dispatch({ type: 'interrupted', interrupted }),
       onStalled: () => void this.#restartCamera(source),

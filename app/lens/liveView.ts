@@ -4,7 +4,7 @@ import { grabFrames } from '../capture/grabFrames.ts';
 import { type LiveSource, releaseSource } from '../capture/liveSource.ts';
 import { LiveOverlay } from '../overlay/liveOverlay.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
-import type { Recognizer } from '../recognizers/recognizer.ts';
+import type { Labelling, Recognizer } from '../recognizers/recognizer.ts';
 import { holdWakeLock } from './wakeLock.ts';
 
 /** A camera whose picture stands still for so long has been lost without a word; iOS does that. */
@@ -21,8 +21,8 @@ export interface LiveViewOptions extends SourceEvents {
   /** The camera gives no pictures any more. */
   onStalled(): void;
   onLabels(labels: readonly Label[]): void;
-  /** A result was drawn the first time, `ageMs` after its frame was captured. */
-  onDrawn(ageMs: number): void;
+  /** A result was drawn the first time, at `drawnAtMs` of the page's clock. */
+  onDrawn(labelling: Labelling, drawnAtMs: number): void;
 }
 
 /** A moving picture on screen with its labels: from the source to the recognizer, and back to the overlay. */

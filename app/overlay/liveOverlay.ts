@@ -11,8 +11,8 @@ export interface LiveOverlayOptions {
   /** Where the picture lies now; undefined: not known yet. */
   frame(): OverlayFrame | undefined;
   reducedMotion(): boolean;
-  /** Called when a result was drawn the first time, with its age in ms. */
-  onDrawn(ageMs: number): void;
+  /** Called when a result was drawn the first time, at `drawnAtMs` of the page's clock. */
+  onDrawn(labelling: Labelling, drawnAtMs: number): void;
 }
 
 /** Labels over a moving picture: drawn once per display frame, carried to the picture that is on screen then. */
@@ -21,8 +21,8 @@ export class LiveOverlay {
   readonly #view: OverlayView;
   #board: TrackBoard = EMPTY_BOARD;
   #shownAtMs = 0;
-  /** Capture times of results that are not on screen yet. */
-  #undrawnMs: number[] = [];
+  /** Results that are not on screen yet. */
+  #undrawn: Labelling[] = [];
   #handle: number;
 
   constructor(options: LiveOverlayOptions) {
@@ -39,7 +39,7 @@ export class LiveOverlay {
   /** A new result has come. */
   update(labelling: Labelling): void {
     this.#board = updateBoard(this.#board, labelling, this.#times(), this.#carryOptions());
-    this.#undrawnMs.push(labelling.capturedAtMs);
+    this.#undrawn.push(labelling);
   }
 
   close(): void {
@@ -52,8 +52,10 @@ export class LiveOverlay {
     const frame = this.#options.frame();
     if (frame === undefined) return;
     this.#view.draw(shownLabels(this.#board, this.#times(), this.#carryOptions()), frame);
-    for (const capturedAtMs of this.#undrawnMs.splice(0)) {
-      this.#options.onDrawn(performance.now() - capturedAtMs);
+    const drawnAtMs = performance.now();
+    for (const labelling of this.#undrawn.splice(0)) {
+      const isShown = drawnAtMs - labelling.capturedAtMs < labelling.boundMs;
+      if (isShown) this.#options.onDrawn(labelling, drawnAtMs);
     }
   };
 

@@ -7,62 +7,149 @@ const cat = (x: number): Label => ({ id: 1, label: 'cat', score: 0.9, box: [x, 0
 const at = (ms: number) => ({ shownAtMs: ms, nowMs: ms });
 
 test('a label is shown where it was seen and moves on between results', () => {
-  let board = updateBoard(EMPTY_BOARD, { labels: [cat(0.1)], capturedAtMs: 0 }, at(50));
-  board = updateBoard(board, { labels: [cat(0.2)], capturedAtMs: 100 }, at(150));
+  let board = updateBoard(
+    EMPTY_BOARD,
+    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    at(50),
+  );
+  board = updateBoard(
+    board,
+    { session: 's1', boundMs: 1000, labels: [cat(0.2)], capturedAtMs: 100 },
+    at(150),
+  );
   const [early] = shownLabels(board, at(200));
   const [late] = shownLabels(board, at(300));
   assert.ok(early?.box && late?.box && late.box[0] > early.box[0]);
 });
 
 test('a label that is missed leaves, fading, and is gone after that', () => {
-  let board = updateBoard(EMPTY_BOARD, { labels: [cat(0.1)], capturedAtMs: 0 }, at(50));
-  board = updateBoard(board, { labels: [], capturedAtMs: 100 }, at(150));
+  let board = updateBoard(
+    EMPTY_BOARD,
+    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    at(50),
+  );
+  board = updateBoard(board, { session: 's1', boundMs: 1000, labels: [], capturedAtMs: 100 }, at(150));
   assert.equal(shownLabels(board, at(160))[0]?.leaving, true);
   assert.deepEqual(shownLabels(board, at(150 + LEAVE_MS)), []);
 });
 
 test('a label that comes back while it leaves is simply there again', () => {
-  let board = updateBoard(EMPTY_BOARD, { labels: [cat(0.1)], capturedAtMs: 0 }, at(50));
-  board = updateBoard(board, { labels: [], capturedAtMs: 100 }, at(150));
-  board = updateBoard(board, { labels: [cat(0.1)], capturedAtMs: 180 }, at(200));
+  let board = updateBoard(
+    EMPTY_BOARD,
+    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    at(50),
+  );
+  board = updateBoard(board, { session: 's1', boundMs: 1000, labels: [], capturedAtMs: 100 }, at(150));
+  board = updateBoard(
+    board,
+    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 180 },
+    at(200),
+  );
   assert.equal(shownLabels(board, at(210))[0]?.leaving, false);
 });
 
 test('when no answers come the labels fade while the picture goes on', () => {
-  const board = updateBoard(EMPTY_BOARD, { labels: [cat(0.1)], capturedAtMs: 0 }, at(50));
+  const board = updateBoard(
+    EMPTY_BOARD,
+    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    at(50),
+  );
   assert.equal(shownLabels(board, at(800))[0]?.leaving, false);
   assert.equal(shownLabels(board, at(950))[0]?.leaving, true);
   assert.deepEqual(shownLabels(board, at(2000)), []);
 });
 
 test('over a paused picture the labels stay', () => {
-  const board = updateBoard(EMPTY_BOARD, { labels: [cat(0.1)], capturedAtMs: 0 }, at(50));
+  const board = updateBoard(
+    EMPTY_BOARD,
+    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    at(50),
+  );
   assert.equal(shownLabels(board, { shownAtMs: 60, nowMs: 60_000 })[0]?.leaving, false);
 });
 
 test('an answer that was overtaken by a newer one is ignored', () => {
-  const board = updateBoard(EMPTY_BOARD, { labels: [cat(0.1)], capturedAtMs: 100 }, at(150));
-  assert.equal(updateBoard(board, { labels: [], capturedAtMs: 90 }, at(160)), board);
+  const board = updateBoard(
+    EMPTY_BOARD,
+    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 100 },
+    at(150),
+  );
+  assert.equal(
+    updateBoard(board, { session: 's1', boundMs: 1000, labels: [], capturedAtMs: 90 }, at(160)),
+    board,
+  );
 });
 
 test('a label without a box is shown without one', () => {
   const board = updateBoard(
     EMPTY_BOARD,
-    { labels: [{ id: 3, label: 'kitchen', score: 0.8 }], capturedAtMs: 0 },
+    { session: 's1', boundMs: 1000, labels: [{ id: 3, label: 'kitchen', score: 0.8 }], capturedAtMs: 0 },
     at(10),
   );
   assert.equal(shownLabels(board, at(20))[0]?.box, undefined);
 });
 
 test('a held thing, whose box is repeated to the digit, keeps moving, but not for ever', () => {
-  let board = updateBoard(EMPTY_BOARD, { labels: [cat(0.1)], capturedAtMs: 0 }, at(50));
-  board = updateBoard(board, { labels: [cat(0.14)], capturedAtMs: 100 }, at(150));
+  let board = updateBoard(
+    EMPTY_BOARD,
+    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    at(50),
+  );
+  board = updateBoard(
+    board,
+    { session: 's1', boundMs: 1000, labels: [cat(0.14)], capturedAtMs: 100 },
+    at(150),
+  );
   const [moving] = shownLabels(board, at(250));
-  board = updateBoard(board, { labels: [cat(0.14)], capturedAtMs: 200 }, at(250));
+  board = updateBoard(
+    board,
+    { session: 's1', boundMs: 1000, labels: [cat(0.14)], capturedAtMs: 200 },
+    at(250),
+  );
   assert.deepEqual(shownLabels(board, at(250))[0]?.box, moving?.box);
   for (const ms of [700, 800, 900]) {
-    board = updateBoard(board, { labels: [cat(0.14)], capturedAtMs: ms }, at(ms + 50));
+    board = updateBoard(
+      board,
+      { session: 's1', boundMs: 1000, labels: [cat(0.14)], capturedAtMs: ms },
+      at(ms + 50),
+    );
   }
   const [still] = shownLabels(board, at(1600));
   assert.ok(still?.box && Math.abs(still.box[0] - 0.14) < 1e-3);
+});
+
+test('a resumed session goes on with its tracks, another one starts anew under the same numbers', () => {
+  const board = updateBoard(
+    EMPTY_BOARD,
+    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    at(50),
+  );
+  const later = { boundMs: 1000, labels: [cat(0.5)], capturedAtMs: 400 };
+  const resumed = updateBoard(board, { session: 's1', ...later }, at(450));
+  const other = updateBoard(board, { session: 's2', ...later }, at(450));
+  // The box of the same thing glides to its new place; another thing is simply there.
+  assert.ok((shownLabels(resumed, at(450))[0]?.box?.[0] ?? 1) < 0.2);
+  assert.equal(shownLabels(other, at(450))[0]?.box?.[0], 0.5);
+});
+
+test('labels of a frame that is older than the bound when they come are never shown', () => {
+  const late = { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 };
+  const board = updateBoard(EMPTY_BOARD, late, at(5000));
+  assert.deepEqual(shownLabels(board, at(5000)), []);
+  // Fresh ones after a stall are there at once.
+  const fresh = updateBoard(board, { ...late, capturedAtMs: 4950 }, at(5000));
+  assert.equal(shownLabels(fresh, at(5000))[0]?.leaving, false);
+});
+
+test('at no moment is a label drawn that is as old as the bound', () => {
+  const board = updateBoard(
+    EMPTY_BOARD,
+    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    at(50),
+  );
+  for (let ms = 60; ms < 3000; ms += 7) {
+    // The picture on screen is itself a little old.
+    const shown = shownLabels(board, { shownAtMs: ms - 60, nowMs: ms });
+    assert.equal(shown.length > 0, ms < 1000, `${ms} ms`);
+  }
 });

@@ -2,8 +2,8 @@ import type { Label } from '../../protocol/messages.ts';
 import { CARRY_DEFAULTS, type CarryOptions, carry, follow, type Motion } from '../../vision/carry.ts';
 import type { Box } from '../../vision/geometry.ts';
 
-/** Without news for so long (no answers: the server is away), labels are taken down. */
-const STALE_AFTER_MS = 900;
+/** A picture that is followed by no other for so long stands still, and its labels with it. */
+const STANDS_STILL_MS = 250;
 /** How long a label that leaves is still drawn, fading. The style sheet's fade lasts as long. */
 export const LEAVE_MS = 180;
 
@@ -17,12 +17,21 @@ interface Track {
 
 /** All labels that are on screen, by track id. */
 export interface TrackBoard {
+  /** Where the tracks have their ids from; the same numbers mean other things in another session. */
+  readonly session: string | undefined;
   readonly tracks: ReadonlyMap<number, Track>;
   /** Capture time of the newest frame that was labelled. */
   readonly labelledAtMs: number;
+  /** The age, in ms, at which its labels are gone. */
+  readonly boundMs: number;
 }
 
-export const EMPTY_BOARD: TrackBoard = { tracks: new Map(), labelledAtMs: Number.NEGATIVE_INFINITY };
+export const EMPTY_BOARD: TrackBoard = {
+  session: undefined,
+  tracks: new Map(),
+  labelledAtMs: Number.NEGATIVE_INFINITY,
+  boundMs: 0,
+};
 
 /** A label to draw now. */
 export interface ShownLabel {
@@ -38,13 +47,17 @@ export interface BoardTimes {
   nowMs: number;
 }
 
-/** The board after a labelled frame: tracks that are in it are followed, the others begin to leave. */
+/**
+ * The board after a labelled frame: tracks that are in it are followed, the others begin to leave. A session that was
+ * resumed goes on with its tracks; another one starts with none.
+ */
 export function updateBoard(
-  board: TrackBoard,
-  seen: { labels: readonly Label[]; capturedAtMs: number },
+  before: TrackBoard,
+  seen: { session: string; labels: readonly Label[]; capturedAtMs: number; boundMs: number },
   { shownAtMs, nowMs }: BoardTimes,
   options: CarryOptions = CARRY_DEFAULTS,
 ): TrackBoard {
+  const board = before.session === seen.session ? before : EMPTY_BOARD;
   // Answers can overtake each other when several workers serve one session; an older one has nothing to add.
   if (seen.capturedAtMs < board.labelledAtMs) return board;
   const tracks = new Map<number, Track>();
@@ -60,16 +73,21 @@ export function updateBoard(
         follow(previous?.motion, { box: label.box, atMs: seen.capturedAtMs }, shownAtMs, options);
     tracks.set(label.id, { label, motion, leftAtMs: undefined });
   }
-  return { tracks, labelledAtMs: seen.capturedAtMs };
+  const { session, capturedAtMs, boundMs } = seen;
+  return { session, tracks, labelledAtMs: capturedAtMs, boundMs };
 }
 
-/** What to draw now. Labels that are stale or have left long enough are not in it. */
+/**
+ * What to draw now. Labels that have left long enough are not in it, nor any older than the bound: they begin to fade
+ * so long before that they are gone by then.
+ */
 export function shownLabels(
   board: TrackBoard,
   { shownAtMs, nowMs }: BoardTimes,
   options: CarryOptions = CARRY_DEFAULTS,
 ): ShownLabel[] {
-  const staleForMs = shownAtMs - board.labelledAtMs - STALE_AFTER_MS;
+  const ageMs = Math.min(nowMs, shownAtMs + STANDS_STILL_MS) - board.labelledAtMs;
+  const staleForMs = ageMs - (board.boundMs - LEAVE_MS);
   if (staleForMs >= LEAVE_MS) return [];
   const shown: ShownLabel[] = [];
   for (const { label, motion, leftAtMs } of board.tracks.values()) {

@@ -1,4 +1,6 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import type { FrameTrace } from '../stream/age.ts';
+import type { LinkReading } from '../stream/linkMeter.ts';
 
 /** Width and height in pixels. */
 export interface SizePx {
@@ -23,8 +25,14 @@ export interface FrameSink {
 
 /** What was seen in one frame. */
 export interface Labelling {
+  /** Track ids hold within one session; one that was resumed keeps its name. */
+  session: string;
   labels: readonly Label[];
   capturedAtMs: number;
+  /** The age, in ms, above which these labels are shown no more. */
+  boundMs: number;
+  /** Where the time went until now. */
+  trace: FrameTrace;
 }
 
 export type RecognizerState =
@@ -53,6 +61,8 @@ export interface Recognizer extends FrameSink {
   configure(settings: { minScore: number }): void;
   /** Ends a wait for the next try, if there is one. */
   retryNow(): void;
+  /** What goes over the link; undefined while there is none. */
+  readLink(): LinkReading | undefined;
   onLabels(listener: (labelling: Labelling) => void): () => void;
   onState(listener: (state: RecognizerState) => void): () => void;
   /** Stops and frees everything; the recognizer cannot be used afterwards. Idempotent. */

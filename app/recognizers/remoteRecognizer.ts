@@ -1,12 +1,31 @@
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
+import { ClockOffset } from '../socket/clockOffset.ts';
 import { Connection } from '../socket/connection.ts';
 import type { ConnectionState, Trouble } from '../socket/connectionState.ts';
+import type { FrameTrace } from '../stream/age.ts';
+import { LinkMeter } from '../stream/linkMeter.ts';
+import { type Pacing, pace, START_PACING } from '../stream/pacing.ts';
+import { watchRestraint } from '../stream/restraint.ts';
 import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
+
+/**
+ * How much older than the server's own bound labels may be when they are drawn: the way there and back, and a frame or
+ * two at each end. What is older is never shown.
+ */
+const WAY_ALLOWANCE_MS = 500;
 
 /** A recognizer that asks the server: encodes each frame in a worker and sends it over the socket. */
 export function createRemoteRecognizer(options: { url: string; token(): string | undefined }): Recognizer {
   const connection = new Connection(options);
   const encoder = createFrameEncoder();
+  const clock = new ClockOffset();
+  const meter = new LinkMeter();
+  const restraint = watchRestraint();
+  let pacing: Pacing = START_PACING;
+  let lastGrabMs = Number.NEGATIVE_INFINITY;
+  /** Size of the last frame sent; so many bytes may wait in the page, and no more. */
+  let lastBytes = 0;
+  const listeners = new Set<(labelling: Labelling) => void>();
 
   async function encodeAndSend({ picture, capturedAtMs }: GrabbedFrame): Promise<void> {
     const { state } = connection;
@@ -14,29 +33,72 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
       picture.close();
       return;
     }
+    const grabbedAtMs = performance.now();
+    lastGrabMs = grabbedAtMs;
     const { width, height } = state.welcome.model.input;
-    const image = await encoder.encode(picture, { width, height });
-    connection.send({ image, format: 'jpeg', capturedAtMs });
+    const image = await encoder.encode(picture, { width, height }, pacing.quality);
+    // Captured for a connection or a model that is gone: the camera has newer ones.
+    if (connection.state !== state) return;
+    const sent = connection.send({ image, format: 'jpeg', capturedAtMs, grabbedAtMs });
+    if (sent === undefined) return;
+    lastBytes = sent.bytes;
+    meter.sent(sent.sentAtMs, sent.bytes);
   }
+
+  function wantsFrame(): boolean {
+    if (!connection.hasCredit || encoder.busy) return false;
+    if (connection.framesInFlight >= pacing.framesInFlight) return false;
+    if (connection.bufferedBytes > lastBytes) return false;
+    const intervalMs = Math.max(pacing.intervalMs, restraint.intervalMs());
+    return performance.now() - lastGrabMs >= intervalMs;
+  }
+
+  connection.onAnswer(({ message, sent, arrivedAtMs }) => {
+    const { state } = connection;
+    if (message.type !== 'labels' || state.kind !== 'open') return;
+    const { timing, receivedAtMs, labels } = message;
+    const { capturedAtMs, grabbedAtMs, sentAtMs } = sent;
+    const times = { sentAtMs, arrivedAtMs, receivedAtMs, serverMs: timing.serverMs };
+    clock.add(times);
+    const { credits, maxAgeMs } = state.welcome;
+    pacing = pace(pacing, { sentAtMs, arrivedAtMs, serverMs: timing.serverMs, credits });
+    const link = clock.split(times);
+    meter.labelled(arrivedAtMs, link.uplinkMs + link.downlinkMs);
+    const trace: FrameTrace = { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link };
+    const boundMs = maxAgeMs + WAY_ALLOWANCE_MS;
+    const labelling: Labelling = { session: connection.session, labels, capturedAtMs, boundMs, trace };
+    for (const listener of listeners) listener(labelling);
+  });
+  connection.onState((state) => {
+    if (state.kind !== 'connecting') return;
+    // Perhaps another machine, or another way to it.
+    clock.reset();
+    pacing = START_PACING;
+    lastBytes = 0;
+    meter.reset(performance.now());
+  });
 
   return {
     start: () => connection.start(),
     stop: () => connection.close(),
     configure: (settings) => connection.configure(settings),
     retryNow: () => connection.retryNow(),
-    wantsFrame: () => connection.hasCredit && !encoder.busy,
+    wantsFrame,
     push(frame) {
       encodeAndSend(frame).catch((error: unknown) => {
         // One frame that fails is replaced by the next; a browser that can encode none shows no labels.
         console.warn('A frame could not be encoded.', error);
       });
     },
-    onLabels: (listener: (labelling: Labelling) => void) =>
-      connection.onAnswer((message) => {
-        if (message.type === 'labels') {
-          listener({ labels: message.labels, capturedAtMs: message.capturedAtMs });
-        }
-      }),
+    readLink() {
+      if (connection.state.kind !== 'open') return undefined;
+      const { framesInFlight } = connection;
+      return { ...meter.read(performance.now()), framesInFlight, quality: pacing.quality };
+    },
+    onLabels(listener: (labelling: Labelling) => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     onState: (listener) => connection.onState((state) => listener(recognizerState(state))),
     close() {
       connection.close();

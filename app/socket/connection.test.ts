@@ -6,12 +6,15 @@ import { type WebSocket as ServerSocket, WebSocketServer, WebSocket as WsClient 
 import { ERRORS } from '../../protocol/errors.ts';
 import { parseFrame } from '../../protocol/frame.ts';
 import { parseClientMessage, type ServerMessage, STREAM_PATH } from '../../protocol/messages.ts';
-import { type AnswerMessage, Connection } from './connection.ts';
+import { type Answer, Connection } from './connection.ts';
 import type { ConnectionState } from './connectionState.ts';
 
 const WELCOME: ServerMessage = {
   type: 'welcome',
   session: 's1',
+  resumed: false,
+  resume: 'token-1',
+  minScore: 0.5,
   model: {
     id: 'm',
     version: '1',
@@ -26,7 +29,12 @@ const WELCOME: ServerMessage = {
   maxAgeMs: 500,
   heartbeatMs: 20_000,
 };
-const FRAME = { image: new Uint8Array([255, 216, 1, 2]), format: 'jpeg', capturedAtMs: 12.5 } as const;
+const FRAME = {
+  image: new Uint8Array([255, 216, 1, 2]),
+  format: 'jpeg',
+  capturedAtMs: 12.5,
+  grabbedAtMs: 13,
+} as const;
 
 /** A server that says welcome to each hello; what it gets is collected. */
 async function startPeer(t: TestContext, port = 0) {
@@ -122,11 +130,14 @@ test('a frame spends its credit until it is answered', async (t) => {
   assert.equal(frame.capturedAtMs, 12.5);
   assert.deepEqual([...frame.image], [...FRAME.image]);
 
-  const answered = new Promise<AnswerMessage>((resolve) => {
+  const answered = new Promise<Answer>((resolve) => {
     connection.onAnswer(resolve);
   });
   peer.say({ type: 'dropped', seq: frame.seq, reason: 'stale' });
-  assert.equal((await answered).type, 'dropped');
+  const { message, sent, arrivedAtMs } = await answered;
+  assert.equal(message.type, 'dropped');
+  assert.equal(sent.bytes, 16 + FRAME.image.byteLength);
+  assert.ok(arrivedAtMs >= sent.sentAtMs);
   assert.equal(connection.hasCredit, true);
 });
 
@@ -165,8 +176,24 @@ test('comes back by itself when the server was gone, and remembers the confidenc
   await state(connection, 'waiting');
   const again = await startPeer(t, peer.port);
   await state(connection, 'open');
-  assert.deepEqual(again.hellos, [{ type: 'hello', minScore: 0.7 }]);
+  assert.deepEqual(again.hellos, [{ type: 'hello', minScore: 0.7, resume: 'token-1' }]);
   assert.equal(connection.hasCredit, true);
+});
+
+test('R1: the last resume token is shown in the next hello, and forgotten when a person stops', async (t) => {
+  const peer = await startPeer(t);
+  const connection = connect(t, peer.port);
+  connection.start();
+  await state(connection, 'open');
+  peer.say({ type: 'resume', resume: 'token-2' });
+  peer.say({ type: 'goaway', reason: 'restart', reconnectAfterMs: 20 });
+  await state(connection, 'waiting');
+  await state(connection, 'open');
+  assert.deepEqual(peer.hellos.at(-1), { type: 'hello', resume: 'token-2' });
+  connection.close();
+  connection.start();
+  await state(connection, 'open');
+  assert.deepEqual(peer.hellos.at(-1), { type: 'hello' });
 });
 
 test('a refusal is final until a person tries again', async (t) => {

@@ -6,7 +6,7 @@ import {
   SUBPROTOCOL,
 } from '../../protocol/messages.ts';
 import { type ConnectionEvent, type ConnectionState, nextConnectionState } from './connectionState.ts';
-import { Credits } from './credits.ts';
+import { Credits, type SentFrame } from './credits.ts';
 
 /** From opening the socket to `welcome`; a server that takes longer is as good as away. */
 const WELCOME_TIMEOUT_MS = 6000;
@@ -21,7 +21,15 @@ const WATCHDOG_INTERVAL_MS = 500;
 /** A slider that is dragged asks for something else with every pixel; the server hears of it no more often. */
 const CONFIGURE_INTERVAL_MS = 100;
 
-export type AnswerMessage = Extract<ServerMessage, { type: 'labels' | 'dropped' }>;
+type AnswerMessage = Extract<ServerMessage, { type: 'labels' | 'dropped' }>;
+
+/** The answer to a frame, and the frame. */
+export interface Answer {
+  message: AnswerMessage;
+  sent: SentFrame;
+  /** Ms of the page's clock. */
+  arrivedAtMs: number;
+}
 
 export interface ConnectionOptions {
   /** ws: or wss: address of the stream. */
@@ -38,6 +46,8 @@ export interface OutgoingFrame {
   image: Uint8Array;
   format: ImageFormat;
   capturedAtMs: number;
+  /** When the encoder got the picture. */
+  grabbedAtMs: number;
 }
 
 /**
@@ -47,11 +57,14 @@ export interface OutgoingFrame {
 export class Connection {
   readonly #options: Required<ConnectionOptions>;
   readonly #stateListeners = new Set<(state: ConnectionState) => void>();
-  readonly #answerListeners = new Set<(message: AnswerMessage) => void>();
+  readonly #answerListeners = new Set<(answer: Answer) => void>();
   #state: ConnectionState = { kind: 'idle' };
   #socket: WebSocket | undefined;
   #credits = new Credits(0);
   #seq = 0;
+  #session = '';
+  /** The session that the next hello asks to go on with. */
+  #resume: string | undefined;
   #minScore: number | undefined;
   /** What the server was last told on this socket. */
   #saidMinScore: number | undefined;
@@ -72,6 +85,21 @@ export class Connection {
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /** The session that answers now, else the last one; a resumed session keeps its name. */
+  get session(): string {
+    return this.#session;
+  }
+
+  /** Frames that wait for their answer. */
+  get framesInFlight(): number {
+    return this.#credits.spent;
+  }
+
+  /** Bytes that wait in the page for the link to take them. */
+  get bufferedBytes(): number {
+    return this.#socket?.bufferedAmount ?? 0;
   }
 
   /** Whether a frame may be sent now. */
@@ -96,12 +124,22 @@ export class Connection {
   }
 
   /** Sends a frame. Without a credit or an open socket the frame is let go: a newer one will come. */
-  send(frame: OutgoingFrame): void {
-    if (this.#state.kind !== 'open' || !this.hasCredit) return;
-    if (frame.image.byteLength > this.#state.welcome.maxFrameBytes) return;
+  send(frame: OutgoingFrame): SentFrame | undefined {
+    if (this.#state.kind !== 'open' || !this.hasCredit) return undefined;
+    if (frame.image.byteLength > this.#state.welcome.maxFrameBytes) return undefined;
     this.#seq = (this.#seq + 1) >>> 0;
-    this.#credits.spend(this.#seq, this.#options.nowMs());
-    this.#socket?.send(encodeFrame({ seq: this.#seq, ...frame }));
+    const { capturedAtMs, grabbedAtMs } = frame;
+    const bytes = encodeFrame({ seq: this.#seq, ...frame });
+    const sent = {
+      seq: this.#seq,
+      capturedAtMs,
+      grabbedAtMs,
+      sentAtMs: this.#options.nowMs(),
+      bytes: bytes.byteLength,
+    };
+    this.#credits.spend(sent);
+    this.#socket?.send(bytes);
+    return sent;
   }
 
   onState(listener: (state: ConnectionState) => void): () => void {
@@ -110,7 +148,7 @@ export class Connection {
   }
 
   /** Called with each answer to a frame of the current socket. */
-  onAnswer(listener: (message: AnswerMessage) => void): () => void {
+  onAnswer(listener: (answer: Answer) => void): () => void {
     this.#answerListeners.add(listener);
     return () => this.#answerListeners.delete(listener);
   }
@@ -156,6 +194,8 @@ export class Connection {
       }
       case 'idle':
       case 'refused':
+        // Whoever stops has ended the session; the next start is a new one.
+        this.#resume = undefined;
         this.#dropSocket();
         break;
       default:
@@ -208,6 +248,7 @@ export class Connection {
       type: 'hello',
       ...(this.#minScore === undefined ? {} : { minScore: this.#minScore }),
       ...(token === undefined ? {} : { token }),
+      ...(this.#resume === undefined ? {} : { resume: this.#resume }),
     });
   }
 
@@ -225,6 +266,14 @@ export class Connection {
     if (socket?.readyState === socket?.OPEN) socket?.send(JSON.stringify(message));
   }
 
+  #onAnswer(message: AnswerMessage): void {
+    const sent = this.#credits.settle(message.seq);
+    if (sent === undefined) return;
+    this.#answerTimeoutMs = ANSWER_TIMEOUT_MS;
+    const arrivedAtMs = this.#options.nowMs();
+    for (const listener of this.#answerListeners) listener({ message, sent, arrivedAtMs });
+  }
+
   #hear(text: string): void {
     let message: ServerMessage;
     try {
@@ -236,13 +285,16 @@ export class Connection {
     }
     switch (message.type) {
       case 'welcome':
+        this.#session = message.session;
+        this.#resume = message.resume;
         this.#apply({ type: 'welcome', welcome: message });
+        return;
+      case 'resume':
+        this.#resume = message.resume;
         return;
       case 'labels':
       case 'dropped':
-        if (!this.#credits.settle(message.seq)) return;
-        this.#answerTimeoutMs = ANSWER_TIMEOUT_MS;
-        for (const listener of this.#answerListeners) listener(message);
+        this.#onAnswer(message);
         return;
       case 'model':
         this.#apply({ type: 'model', model: message.model });

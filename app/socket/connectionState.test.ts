@@ -6,6 +6,9 @@ import { type ConnectionEvent, type ConnectionState, nextConnectionState } from 
 const WELCOME: ServerMessageOf<'welcome'> = {
   type: 'welcome',
   session: 's1',
+  resumed: false,
+  resume: 'token-1',
+  minScore: 0.5,
   model: {
     id: 'm',
     version: '1',

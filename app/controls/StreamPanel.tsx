@@ -1,0 +1,101 @@
+'use client';
+import { useEffect, useState } from 'react';
+import { AGE_PARTS, type AgePart } from '../stream/age.ts';
+import type { LinkReading } from '../stream/linkMeter.ts';
+import type { StreamDetail } from '../stream/streamMeter.ts';
+import styles from './StreamPanel.module.css';
+
+const REFRESH_MS = 500;
+
+export type ReadDetail = () => { age: StreamDetail | undefined; link: LinkReading | undefined };
+
+const MEANING: Readonly<Record<AgePart, string>> = {
+  capture: 'from the camera to this page',
+  encode: 'making it small',
+  uplink: 'on the way to the server',
+  queue: 'waiting there',
+  decode: 'unpacking the picture',
+  infer: 'looking at it',
+  downlink: 'on the way back',
+  draw: 'until it is on screen',
+};
+
+/** Where the age of the labels comes from, part by part, and what goes over the link. */
+export function StreamPanel({ id, read }: { id: string; read: ReadDetail }) {
+  const [{ age, link }, setDetail] = useState(read);
+  useEffect(() => {
+    const timer = setInterval(() => setDetail(read()), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [read]);
+  return (
+    <section id={id} className={styles.root} data-testid="stream-panel" aria-label="Age of the labels">
+      <p className={styles.age} data-age-p50={age?.age.p50.toFixed(1)}>
+        <b>{ms(age?.age.p50)}</b> ms from camera to label
+        <small>19 of 20 within {ms(age?.age.p95)} ms</small>
+      </p>
+      <div className={styles.bar} aria-hidden="true">
+        {AGE_PARTS.map((part) => (
+          <i
+            key={part}
+            data-part={part}
+            data-share-ms={(age?.shares[part] ?? 0).toFixed(2)}
+            // Set through the DOM, which the content security policy allows: the panel is never in the sent page.
+            style={{ flexGrow: age?.shares[part] ?? 0 }}
+          />
+        ))}
+      </div>
+      <table className={styles.parts}>
+        <thead>
+          <tr>
+            <th scope="col">Milliseconds</th>
+            <th scope="col">p50</th>
+            <th scope="col">p95</th>
+          </tr>
+        </thead>
+        <tbody>
+          {AGE_PARTS.map((part) => (
+            <tr key={part} data-part={part}>
+              <th scope="row" title={MEANING[part]}>
+                <i data-part={part} />
+                {part}
+              </th>
+              <td>{ms(age?.parts[part].p50)}</td>
+              <td>{ms(age?.parts[part].p95)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <dl className={styles.link}>
+        <Fact name="Sent" value={link && kilobytes(link.upBytesPerS)} unit="kB/s" />
+        <Fact name="Per label" value={kilobytes(link?.bytesPerLabel)} unit="kB" />
+        <Fact name="Round trip" value={ms(link?.roundTripMs)} unit="ms" />
+        <Fact
+          name="In flight"
+          value={link?.framesInFlight}
+          unit={link?.framesInFlight === 1 ? 'frame' : 'frames'}
+        />
+        <Fact name="Quality" value={link && Math.round(link.quality * 100)} unit="%" />
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, value, unit }: { name: string; value: string | number | undefined; unit: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <b>{value ?? '–'}</b> {unit}
+      </dd>
+    </div>
+  );
+}
+
+const ms = (value: number | undefined) => {
+  if (value === undefined) return '–';
+  return value < 9.95 ? value.toFixed(1) : String(Math.round(value));
+};
+const kilobytes = (bytes: number | undefined) => {
+  if (bytes === undefined) return undefined;
+  return bytes < 9950 ? (bytes / 1000).toFixed(1) : String(Math.round(bytes / 1000));
+};

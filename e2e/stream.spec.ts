@@ -1,0 +1,84 @@
+import { parseServerMessage } from '../protocol/messages.ts';
+import { cameraStarts } from './harness/lens.ts';
+import { expect, test } from './harness/test.ts';
+
+test('R1, R2: the server is killed and started anew: the session goes on, and things keep their ids', async ({
+  open,
+  serve,
+}) => {
+  const server = await serve({ supervised: true });
+  const lens = await open({
+    url: server.url,
+    camera: 'cat-pan',
+    expectedErrors: /WebSocket|ERR_CONNECTION/,
+  });
+  await cameraStarts(lens);
+  const cat = lens.boxes('cat');
+  await expect(cat).toHaveCount(1);
+  // Long enough for a resume token that knows the cat.
+  const counted = lens.answers.length;
+  await expect.poll(() => lens.answers.length, { timeout: 10_000 }).toBeGreaterThan(counted + 60);
+  const track = await cat.getAttribute('data-track');
+
+  const resumed: boolean[] = [];
+  lens.page.on('websocket', (socket) =>
+    socket.on('framereceived', ({ payload }) => {
+      const message = parseServerMessage(String(payload));
+      if (message.type === 'welcome') resumed.push(message.resumed);
+    }),
+  );
+  process.kill(server.pid, 'SIGKILL');
+  await expect(lens.main).toHaveAttribute('data-connection', 'reconnecting');
+  await expect(lens.main).toHaveAttribute('data-connection', 'open', { timeout: 10_000 });
+  const back = lens.answers.length;
+  await expect.poll(() => lens.answers.length).toBeGreaterThan(back + 5);
+  // A new session would count from 1 as well.
+  expect(resumed).toEqual([true]);
+  await expect(cat).toHaveAttribute('data-track', track ?? 'none');
+});
+
+for (const viewport of [
+  { width: 390, height: 844 },
+  { width: 844, height: 390 },
+  { width: 1440, height: 900 },
+]) {
+  test(`at ${viewport.width}x${viewport.height} the readout opens a panel whose eight parts are the age`, async ({
+    open,
+  }) => {
+    const lens = await open({ camera: 'cat-pan', context: { viewport } });
+    await cameraStarts(lens);
+    const { page } = lens;
+    const readout = page.getByRole('button', { name: /\d+ labels\/s, \d+ ms/ });
+    const panel = page.getByRole('region', { name: 'Age of the labels' });
+    await expect(readout).toHaveAttribute('aria-expanded', 'false');
+    const before = await readout.boundingBox();
+    await readout.press('Enter');
+    await expect(panel).toBeVisible();
+    await expect(readout).toHaveAttribute('aria-expanded', 'true');
+    const after = await readout.boundingBox();
+    expect([after?.x, after?.y], 'nothing moves').toEqual([before?.x, before?.y]);
+    const rect = await panel.boundingBox();
+    expect(rect && rect.x >= 0 && rect.y >= 0).toBe(true);
+    expect((rect?.x ?? 0) + (rect?.width ?? 0)).toBeLessThanOrEqual(viewport.width);
+    expect((rect?.y ?? 0) + (rect?.height ?? 0)).toBeLessThanOrEqual(viewport.height);
+
+    await expect(panel.getByRole('row')).toHaveCount(9);
+    const { ageMs, sumMs, widths } = await panel.evaluate((element) => {
+      const segments = [...element.querySelectorAll<HTMLElement>('[data-share-ms]')];
+      return {
+        ageMs: Number(element.querySelector<HTMLElement>('[data-age-p50]')?.dataset.ageP50),
+        sumMs: segments.reduce((sum, segment) => sum + Number(segment.dataset.shareMs), 0),
+        widths: segments.map((segment) => segment.offsetWidth),
+      };
+    });
+    expect(ageMs).toBeGreaterThan(5);
+    expect(Math.abs(sumMs - ageMs)).toBeLessThan(1);
+    expect(widths.filter((width) => width > 0).length, 'segments that can be seen').toBeGreaterThanOrEqual(4);
+    await expect(panel).toContainText('Round trip');
+
+    await page.keyboard.press('Escape');
+    await expect(panel).toBeHidden();
+    await page.keyboard.press('i');
+    await expect(panel).toBeVisible();
+  });
+}
