@@ -13,8 +13,8 @@ interface ShownLabels {
 /** What the page's labels were like while it was watched; `watchPage` fills it. */
 interface PageRecord {
   answers: ShownLabels[];
-  /** Display frames on which a box stood though the newest labels were of a capture longer ago than `maxAgeMs`. */
-  outdatedDraws: number;
+  /** Looks, twenty a second, that found a box though the newest labels were of a capture longer ago than `maxAgeMs`. */
+  outdatedLooks: number;
   /** Age of the oldest such labels when they stood on the screen, ms. */
   oldestShownMs: number;
   longTasksMs: number[];
@@ -65,7 +65,7 @@ export async function openPage(
     cdp,
     reset: () =>
       page.evaluate(() => {
-        window.livelensBench = { answers: [], outdatedDraws: 0, oldestShownMs: 0, longTasksMs: [] };
+        window.livelensBench = { answers: [], outdatedLooks: 0, oldestShownMs: 0, longTasksMs: [] };
       }),
     read: () =>
       page.evaluate(() => ({
@@ -86,7 +86,7 @@ export async function openPage(
 
 /** Runs in the page before its own scripts: records when labels come, and boxes that stand longer than they should. */
 function watchPage(maxAgeMs: number): void {
-  window.livelensBench = { answers: [], outdatedDraws: 0, oldestShownMs: 0, longTasksMs: [] };
+  window.livelensBench = { answers: [], outdatedLooks: 0, oldestShownMs: 0, longTasksMs: [] };
   let newestCapturedAtMs: number | undefined;
   const Original = window.WebSocket;
   window.WebSocket = class extends Original {
@@ -111,7 +111,7 @@ function watchPage(maxAgeMs: number): void {
     const ageMs = performance.now() - newestCapturedAtMs;
     if (ageMs <= maxAgeMs) return;
     if (document.querySelector('[data-testid="label-box"]:not([data-leaving])') === null) return;
-    window.livelensBench.outdatedDraws += 1;
+    window.livelensBench.outdatedLooks += 1;
     window.livelensBench.oldestShownMs = Math.max(window.livelensBench.oldestShownMs, ageMs);
   }, 50);
 }

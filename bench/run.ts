@@ -18,6 +18,8 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   fairness: () => import('./lines/fairness.ts'),
   tfjs: () => import('./lines/tfjs.ts'),
   tutorial: () => import('./lines/tutorial.ts'),
+  badLink: () => import('./lines/badLink.ts'),
+  stall: () => import('./lines/stall.ts'),
 };
 
 const [first, ...rest] = process.argv.slice(2);
