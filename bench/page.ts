@@ -39,7 +39,10 @@ export interface LivePage {
   close(): Promise<void>;
 }
 
-/** Opens the page and returns before the camera starts. */
+/**
+ * Opens the page and returns before the camera starts.
+ * @param options.maxAgeMs looks for boxes that are older; without it nobody looks
+ */
 export async function openPage(
   url: string,
   clip: ClipId,
@@ -57,7 +60,7 @@ export async function openPage(
     ],
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  await page.addInitScript(watchPage, options.maxAgeMs ?? 1_000);
+  await page.addInitScript(watchPage, options.maxAgeMs);
   const cdp = await page.context().newCDPSession(page);
   await page.goto(url, { waitUntil: 'commit' });
   return {
@@ -85,7 +88,7 @@ export async function openPage(
 }
 
 /** Runs in the page before its own scripts: records when labels come, and boxes that stand longer than they should. */
-function watchPage(maxAgeMs: number): void {
+function watchPage(maxAgeMs: number | undefined): void {
   window.livelensBench = { answers: [], outdatedLooks: 0, oldestShownMs: 0, longTasksMs: [] };
   let newestCapturedAtMs: number | undefined;
   const Original = window.WebSocket;
@@ -105,6 +108,7 @@ function watchPage(maxAgeMs: number): void {
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) window.livelensBench.longTasksMs.push(duration);
   }).observe({ type: 'longtask' });
+  if (maxAgeMs === undefined) return;
   // Twenty times a second: each look costs the page a little.
   setInterval(() => {
     if (newestCapturedAtMs === undefined) return;

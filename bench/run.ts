@@ -20,6 +20,9 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   tutorial: () => import('./lines/tutorial.ts'),
   badLink: () => import('./lines/badLink.ts'),
   stall: () => import('./lines/stall.ts'),
+  idle: () => import('./lines/idle.ts'),
+  bytes: () => import('./lines/bytes.ts'),
+  mainThread: () => import('./lines/mainThread.ts'),
 };
 
 const [first, ...rest] = process.argv.slice(2);
