@@ -3,8 +3,8 @@ import { startBuiltServer } from '../builtServer.ts';
 import { type LivePage, openPage } from '../page.ts';
 import { type BenchLine, result } from '../result.ts';
 
-const WARM_MS = 4_000;
-const DURATION_MS = 8_000;
+const WARM_MS = 3_000;
+const DURATION_MS = 6_000;
 const SLOWDOWN = 6;
 
 /**

@@ -6,7 +6,7 @@ import { median } from '../stats.ts';
 import { startTfjsChromium } from '../tfjsChromium.ts';
 
 const ROUNDS = 3;
-const ROUND_MS = 3_000;
+const ROUND_MS = 2_000;
 
 /**
  * Process for process: one worker of ours on one thread, JPEG decoding and transport included, against TensorFlow.js
