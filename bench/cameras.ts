@@ -15,7 +15,8 @@ const nowMs = () => performance.timeOrigin + performance.now();
 
 interface Camera {
   report: CameraReport;
-  begin(delayMs: number): void;
+  /** @param phase 0..1 of the time between two of its pictures: so long it waits */
+  begin(phase: number): void;
   /** Forgets what it counted so far. */
   reset(): void;
   close(): Promise<void>;
@@ -27,7 +28,7 @@ process.on('message', async ({ cameras, warmMs, durationMs }: LoadPlan) => {
   );
   // Cameras do not tick in step.
   all.forEach((camera, index) => {
-    camera.begin((index * CAMERA_FRAME_MS) / all.length);
+    camera.begin(index / all.length);
   });
   await sleep(warmMs);
   for (const camera of all) camera.reset();
@@ -109,16 +110,17 @@ async function openCamera({ url, group, pace, speaks }: CameraPlan): Promise<Cam
 
   return {
     report,
-    begin(delayMs) {
+    begin(phase) {
+      const periodMs = typeof pace === 'number' ? 1000 / pace : CAMERA_FRAME_MS;
       timer = setTimeout(() => {
         isSending = true;
         if (pace === 'eager' || pace === 'greedy') {
           sendAll();
           return;
         }
-        timer = setInterval(send, pace === 'camera' ? CAMERA_FRAME_MS : 1000 / pace);
+        timer = setInterval(send, periodMs);
         send();
-      }, delayMs);
+      }, phase * periodMs);
     },
     reset() {
       Object.assign(report, { sent: 0, bytesSent: 0, dropped: {}, answers: [] });
