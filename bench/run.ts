@@ -1,9 +1,76 @@
-import { spawnSync } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
+import type { BenchLine, BenchResult } from './result.ts';
+import { tableOf } from './result.ts';
 
-/** `npm run bench`: every line, one after the other; each file runs alone as well. */
-for (const line of ['start', 'throughput', 'firstLabel']) {
-  const { status } = spawnSync(process.execPath, ['--import', 'tsx', `bench/${line}.ts`], {
-    stdio: 'inherit',
+/**
+ * `npm run bench` measures every line, prints one table and writes bench/results.json, which git ignores: it tells of
+ * one machine at one moment. `npm run bench -- fairness stall` measures those lines only. Each line has a process of
+ * its own, so that none inherits the heap or the timers of another. A missed aim is a row that says so, not a failure.
+ */
+const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
+  start: () => import('./lines/start.ts'),
+  firstLabel: () => import('./lines/firstLabel.ts'),
+  saturation: () => import('./lines/saturation.ts'),
+  oneSession: () => import('./lines/oneSession.ts'),
+  overload: () => import('./lines/overload.ts'),
+  fairness: () => import('./lines/fairness.ts'),
+  tfjs: () => import('./lines/tfjs.ts'),
+  tutorial: () => import('./lines/tutorial.ts'),
+  badLink: () => import('./lines/badLink.ts'),
+  stall: () => import('./lines/stall.ts'),
+  idle: () => import('./lines/idle.ts'),
+  bytes: () => import('./lines/bytes.ts'),
+  mainThread: () => import('./lines/mainThread.ts'),
+};
+
+const [first, ...rest] = process.argv.slice(2);
+if (first === '--here' && process.send) {
+  await measureHere(rest[0] ?? '');
+} else {
+  await measureAll(first === undefined ? Object.keys(LINES) : [first, ...rest]);
+}
+
+async function measureHere(name: string): Promise<void> {
+  const line = await LINES[name]?.();
+  if (line === undefined) throw new Error(`No line "${name}".`);
+  const results = await line.measure();
+  process.send?.(results, () => process.exit(0));
+}
+
+async function measureAll(names: readonly string[]): Promise<void> {
+  const unknown = names.find((name) => !(name in LINES));
+  if (unknown !== undefined) {
+    throw new Error(`No line "${unknown}"; there are ${Object.keys(LINES).join(', ')}.`);
+  }
+  const results: BenchResult[] = [];
+  for (const name of names) {
+    const startedAt = performance.now();
+    process.stderr.write(`${name} ...`);
+    const rows = await measureInProcess(name);
+    process.stderr.write(` ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
+    results.push(...(rows ?? []));
+    if (rows === undefined) process.exitCode = 1;
+  }
+  process.stdout.write(`${tableOf(results)}\n`);
+  const machine = { cores: availableParallelism(), cpu: cpus()[0]?.model, node: process.version };
+  const record = { at: new Date().toISOString(), machine, results };
+  await writeFile('bench/results.json', `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** The rows of one line; undefined if it broke, which it has then said on standard error. */
+function measureInProcess(name: string): Promise<BenchResult[] | undefined> {
+  const child = fork('bench/run.ts', ['--here', name], {
+    execArgv: ['--import', 'tsx'],
+    // NaN, and rows as they are.
+    serialization: 'advanced',
   });
-  if (status !== 0) process.exit(1);
+  return new Promise((resolve) => {
+    let rows: BenchResult[] | undefined;
+    child.on('message', (message: BenchResult[]) => {
+      rows = message;
+    });
+    child.once('exit', () => resolve(rows));
+  });
 }

@@ -1,0 +1,46 @@
+import { startBuiltServer } from '../builtServer.ts';
+import { perSecond, startLoad } from '../load.ts';
+import { startLoops } from '../loops.ts';
+import { type BenchLine, result } from '../result.ts';
+import { median } from '../stats.ts';
+import { startTfjsChromium } from '../tfjsChromium.ts';
+
+const ROUNDS = 3;
+const ROUND_MS = 2_000;
+
+/**
+ * Process for process: one worker of ours on one thread, JPEG decoding and transport included, against TensorFlow.js
+ * with the same weights on its WebAssembly backend, in Node and in a page, which is spared both. The sides take turns.
+ */
+export const measure: BenchLine = async () => {
+  const server = await startBuiltServer({ WORKERS: '1', WORKER_THREADS: '1' });
+  const tfjs = await startLoops({ script: 'tfjsLoop', processes: 1, threads: 1 });
+  const chromium = await startTfjsChromium();
+  const load = await startLoad();
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  const theirsInChromium: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    theirs.push((await tfjs.run(ROUND_MS)).perSecond);
+    theirsInChromium.push((await chromium.run(ROUND_MS)).perSecond);
+    const report = await load.run({
+      cameras: [{ url: server.url, group: 'one', count: 2, pace: 'eager' }],
+      warmMs: 500,
+      durationMs: ROUND_MS,
+    });
+    ours.push(perSecond(report));
+  }
+  load.close();
+  tfjs.close();
+  await chromium.close();
+  await server.close();
+
+  const over = (others: number[]) => median(ours.map((rate, round) => rate / (others[round] ?? Number.NaN)));
+  return [
+    result('tfjs coco-ssd (wasm) in Node, one thread, no decoding', median(theirs), 'labels/s'),
+    result('the same in Chromium', median(theirsInChromium), 'labels/s'),
+    result('ours, one worker of one thread, all included', median(ours), 'labels/s'),
+    result('ours / tfjs in Node', over(theirs), '', { atLeast: 4 }),
+    result('ours / tfjs in Chromium', over(theirsInChromium), '', { atLeast: 4 }),
+  ];
+};

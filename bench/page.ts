@@ -1,0 +1,121 @@
+import { type CDPSession, chromium, type Page } from 'playwright';
+import type { ClipId } from '../e2e/footage/clips.ts';
+import { footageOf } from '../e2e/footage/footage.ts';
+import { findChromium } from '../scripts/browser.ts';
+
+/** One answer with labels that came to the page. Times in ms of the page's clock. */
+interface ShownLabels {
+  capturedAtMs: number;
+  /** The start of the first display frame after they came. */
+  drawnAtMs: number;
+}
+
+/** What the page's labels were like while it was watched; `watchPage` fills it. */
+interface PageRecord {
+  answers: ShownLabels[];
+  /** Looks, twenty a second, that found a box though the newest labels were of a capture longer ago than `maxAgeMs`. */
+  outdatedLooks: number;
+  /** Age of the oldest such labels when they stood on the screen, ms. */
+  oldestShownMs: number;
+  longTasksMs: number[];
+}
+
+declare global {
+  interface Window {
+    livelensBench: PageRecord;
+  }
+}
+
+/** The page, live in a browser whose camera plays footage. */
+export interface LivePage {
+  readonly page: Page;
+  readonly cdp: CDPSession;
+  /** Forgets what was recorded. */
+  reset(): Promise<void>;
+  /** What was recorded since, and the page's clock. */
+  read(): Promise<PageRecord & { nowMs: number; timeOriginMs: number }>;
+  /** What a person reads. */
+  readout(): Promise<{ rate: number; ageMs: number }>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the page and returns before the camera starts.
+ * @param options.maxAgeMs looks for boxes that are older; without it nobody looks
+ */
+export async function openPage(
+  url: string,
+  clip: ClipId,
+  options: { maxAgeMs?: number } = {},
+): Promise<LivePage> {
+  const executablePath = findChromium(process.env);
+  if (executablePath === undefined) throw new Error('No Chromium found; "npm test" gets one.');
+  const { file } = await footageOf(clip);
+  const browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-video-capture=${file}`,
+    ],
+  });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.addInitScript(watchPage, options.maxAgeMs);
+  const cdp = await page.context().newCDPSession(page);
+  await page.goto(url, { waitUntil: 'commit' });
+  return {
+    page,
+    cdp,
+    reset: () =>
+      page.evaluate(() => {
+        window.livelensBench = { answers: [], outdatedLooks: 0, oldestShownMs: 0, longTasksMs: [] };
+      }),
+    read: () =>
+      page.evaluate(() => ({
+        ...window.livelensBench,
+        nowMs: performance.now(),
+        timeOriginMs: performance.timeOrigin,
+      })),
+    async readout() {
+      const readout = page.getByTestId('readout');
+      return {
+        rate: Number(await readout.getAttribute('data-rate')),
+        ageMs: Number((await readout.getAttribute('data-age-ms')) || Number.NaN),
+      };
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** Runs in the page before its own scripts: records when labels come, and boxes that stand longer than they should. */
+function watchPage(maxAgeMs: number | undefined): void {
+  window.livelensBench = { answers: [], outdatedLooks: 0, oldestShownMs: 0, longTasksMs: [] };
+  let newestCapturedAtMs: number | undefined;
+  const Original = window.WebSocket;
+  window.WebSocket = class extends Original {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+        if (typeof data !== 'string' || !data.startsWith('{"type":"labels"')) return;
+        const { capturedAtMs } = JSON.parse(data) as { capturedAtMs: number };
+        requestAnimationFrame(() => {
+          newestCapturedAtMs = capturedAtMs;
+          window.livelensBench.answers.push({ capturedAtMs, drawnAtMs: performance.now() });
+        });
+      });
+    }
+  };
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) window.livelensBench.longTasksMs.push(duration);
+  }).observe({ type: 'longtask' });
+  if (maxAgeMs === undefined) return;
+  // Twenty times a second: each look costs the page a little.
+  setInterval(() => {
+    if (newestCapturedAtMs === undefined) return;
+    const ageMs = performance.now() - newestCapturedAtMs;
+    if (ageMs <= maxAgeMs) return;
+    if (document.querySelector('[data-testid="label-box"]:not([data-leaving])') === null) return;
+    window.livelensBench.outdatedLooks += 1;
+    window.livelensBench.oldestShownMs = Math.max(window.livelensBench.oldestShownMs, ageMs);
+  }, 50);
+}
