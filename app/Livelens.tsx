@@ -18,6 +18,9 @@ import { ConnectionStatus } from './screens/ConnectionStatus.tsx';
 import { DropTarget } from './screens/DropTarget.tsx';
 import { NoticeToast } from './screens/NoticeToast.tsx';
 import { ViewScreen } from './screens/ViewScreen.tsx';
+import type { StreamReading } from './stream/streamMeter.ts';
+
+const NO_READING: StreamReading = { ratePerS: 0, ageMs: undefined, isStill: false };
 
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
@@ -75,7 +78,7 @@ export function Livelens() {
     }
   });
 
-  const readMeter = useCallback(() => lens?.readMeter() ?? { ratePerS: 0, ageMs: undefined }, [lens]);
+  const readMeter = useCallback(() => lens?.readMeter() ?? NO_READING, [lens]);
   const readDetail = useCallback(() => lens?.readDetail() ?? { age: undefined, link: undefined }, [lens]);
   const isShowing = view.kind === 'live' || view.kind === 'stopped' || view.kind === 'picture';
   const isMirrored = view.kind === 'live' && view.mirrored;

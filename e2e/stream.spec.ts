@@ -82,3 +82,65 @@ for (const viewport of [
     await expect(panel).toBeVisible();
   });
 }
+
+test('before a still scene hardly anything is sent and the labels stay; a change is seen at once', async ({
+  open,
+}) => {
+  const lens = await open({
+    camera: 'cat-still',
+    before: () => {
+      // The footage without its frame number, with a camera's noise, and a spot on demand.
+      const { mediaDevices } = navigator;
+      const real = mediaDevices.getUserMedia.bind(mediaDevices);
+      mediaDevices.getUserMedia = async (constraints) => {
+        const video = document.createElement('video');
+        video.muted = true;
+        video.srcObject = await real(constraints);
+        await video.play();
+        const canvas = document.createElement('canvas');
+        canvas.width = 640;
+        canvas.height = 480;
+        const context = canvas.getContext('2d');
+        setInterval(() => {
+          if (!context) return;
+          context.drawImage(video, 0, 0, 640, 480);
+          context.fillStyle = '#808080';
+          context.fillRect(0, 140, 44, 200);
+          for (let i = 0; i < 400; i++) {
+            context.fillStyle = `rgb(128 128 128 / ${Math.random() / 8})`;
+            context.fillRect(Math.random() * 640, Math.random() * 480, 2, 2);
+          }
+          context.fillStyle = '#f00';
+          if ('spot' in window) context.fillRect(590, 10, 40, 40);
+        }, 33);
+        return canvas.captureStream(30);
+      };
+    },
+  });
+  const sent: number[] = [];
+  lens.page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => {
+      if (typeof payload !== 'string') sent.push(payload.byteLength);
+    }),
+  );
+  await lens.page.reload();
+  await cameraStarts(lens);
+  const cat = lens.boxes('cat');
+  await expect(cat).toHaveCount(1);
+  const readout = lens.page.getByTestId('readout');
+  await expect(readout).toContainText('Still');
+  const track = await cat.getAttribute('data-track');
+
+  const before = sent.length;
+  const samples = await lens.watch(6_000);
+  console.log(`    ${sent.length - before} frames in 6 s, ${Math.max(...sent)} bytes at most`);
+  expect(sent.length - before).toBeLessThanOrEqual(1);
+  expect(samples.every(({ boxes }) => boxes.some(({ label }) => label === 'cat'))).toBe(true);
+  // One in 20 s.
+  expect(3 * Math.max(...sent)).toBeLessThanOrEqual(60_000);
+
+  const quiet = sent.length;
+  await lens.page.evaluate(() => Object.assign(window, { spot: true }));
+  await expect.poll(() => sent.length, { timeout: 1_000, intervals: [20] }).toBeGreaterThan(quiet);
+  await expect(cat).toHaveAttribute('data-track', track ?? 'none');
+});

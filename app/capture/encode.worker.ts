@@ -1,16 +1,20 @@
 import type { EncodeJob, EncodeResult } from './encodeJob.ts';
+import { isUnchanged, type LumaGrid, lumaGrid } from './stillness.ts';
 
 // One picture at a time: the page sends the next one only after the answer to this one.
 let canvas: OffscreenCanvas | undefined;
+/** Of the last picture that was encoded. */
+let lastGrid: LumaGrid | undefined;
 
 self.onmessage = (event: MessageEvent<EncodeJob>) => {
   void encode(event.data).then(
-    (jpeg) => answer({ ok: true, jpeg }, [jpeg]),
+    (result) => answer(result, result.ok && result.jpeg ? [result.jpeg] : []),
     (error: unknown) => answer({ ok: false, message: String(error) }),
   );
 };
 
-async function encode({ picture, size, quality }: EncodeJob): Promise<ArrayBuffer> {
+async function encode({ picture, size, quality, skipUnchanged }: EncodeJob): Promise<EncodeResult> {
+  let grid: LumaGrid;
   try {
     if (canvas?.width !== size.width || canvas.height !== size.height) {
       canvas = new OffscreenCanvas(size.width, size.height);
@@ -21,11 +25,16 @@ async function encode({ picture, size, quality }: EncodeJob): Promise<ArrayBuffe
     // Without it a large picture is sampled at single points and small things vanish.
     context.imageSmoothingQuality = 'medium';
     context.drawImage(picture, 0, 0, size.width, size.height);
+    const { width, height } = size;
+    grid = lumaGrid(context.getImageData(0, 0, width, height).data, width, height);
   } finally {
     picture.close();
   }
+  const changed = lastGrid === undefined || !isUnchanged(lastGrid, grid);
+  if (!changed && skipUnchanged) return { ok: true, jpeg: undefined, changed };
+  lastGrid = grid;
   const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality });
-  return blob.arrayBuffer();
+  return { ok: true, jpeg: await blob.arrayBuffer(), changed };
 }
 
 function answer(result: EncodeResult, transfer: Transferable[] = []): void {

@@ -6,7 +6,12 @@ export interface EncodeJob {
   size: SizePx;
   /** 0..1 */
   quality: number;
+  /** Whether a picture that shows the same as the last one encoded is worth nothing. */
+  skipUnchanged: boolean;
 }
 
-/** The worker's answer: the JPEG, or why there is none. */
-export type EncodeResult = { ok: true; jpeg: ArrayBuffer } | { ok: false; message: string };
+/** The worker's answer: the JPEG, none because nothing has changed, or why there is none. */
+export type EncodeResult =
+  | { ok: true; jpeg: ArrayBuffer; changed: boolean }
+  | { ok: true; jpeg: undefined; changed: false }
+  | { ok: false; message: string };

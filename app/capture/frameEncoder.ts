@@ -1,15 +1,24 @@
-import type { GrabbedFrame, SizePx } from '../recognizers/recognizer.ts';
+import type { GrabbedFrame } from '../recognizers/recognizer.ts';
 import type { EncodeJob, EncodeResult } from './encodeJob.ts';
+
+/** A picture as a JPEG, and whether it shows anything else than the last one encoded. */
+export type EncodedPicture =
+  | { image: Uint8Array; changed: boolean }
+  /** Nothing has changed, and so it was not encoded. */
+  | { image: undefined; changed: false };
+
+/** How a picture is encoded. */
+export type EncodeOptions = Omit<EncodeJob, 'picture'>;
 
 /** Encodes one picture after another as a JPEG of a given size. */
 export interface FrameEncoder {
   /** Whether a picture is being encoded; `encode` may be called only when not. */
   readonly busy: boolean;
   /**
-   * Draws the picture at `size` (stretched), encodes it with `quality` (0..1), and closes the picture.
+   * Draws the picture at `size` (stretched), encodes it, and closes the picture.
    * @throws Error if the browser cannot, or the encoder was closed meanwhile
    */
-  encode(picture: GrabbedFrame['picture'], size: SizePx, quality: number): Promise<Uint8Array>;
+  encode(picture: GrabbedFrame['picture'], options: EncodeOptions): Promise<EncodedPicture>;
   close(): void;
 }
 
@@ -39,15 +48,16 @@ class WorkerEncoder implements FrameEncoder {
     return this.#fallback?.busy ?? this.#settle !== undefined;
   }
 
-  async encode(picture: GrabbedFrame['picture'], size: SizePx, quality: number): Promise<Uint8Array> {
-    if (this.#fallback) return this.#fallback.encode(picture, size, quality);
+  async encode(picture: GrabbedFrame['picture'], options: EncodeOptions): Promise<EncodedPicture> {
+    if (this.#fallback) return this.#fallback.encode(picture, options);
     if (this.busy) throw new Error('The encoder takes one picture at a time.');
     const result = await new Promise<EncodeResult>((resolve) => {
       this.#settle = resolve;
-      this.#worker.postMessage({ picture, size, quality } satisfies EncodeJob, [picture]);
+      this.#worker.postMessage({ picture, ...options } satisfies EncodeJob, [picture]);
     });
     if (!result.ok) throw new Error(result.message);
-    return new Uint8Array(result.jpeg);
+    if (result.jpeg === undefined) return { image: undefined, changed: false };
+    return { image: new Uint8Array(result.jpeg), changed: result.changed };
   }
 
   close(): void {
@@ -71,19 +81,20 @@ class PageEncoder implements FrameEncoder {
     return this.#busy;
   }
 
-  async encode(picture: GrabbedFrame['picture'], size: SizePx, quality: number): Promise<Uint8Array> {
+  async encode(picture: GrabbedFrame['picture'], options: EncodeOptions): Promise<EncodedPicture> {
     this.#busy = true;
     try {
-      this.#canvas.width = size.width;
-      this.#canvas.height = size.height;
+      this.#canvas.width = options.size.width;
+      this.#canvas.height = options.size.height;
       const context = this.#canvas.getContext('2d', { alpha: false });
       if (context === null) throw new Error('This browser has no 2D canvas.');
-      context.drawImage(picture, 0, 0, size.width, size.height);
+      context.drawImage(picture, 0, 0, options.size.width, options.size.height);
       const blob = await new Promise<Blob | null>((resolve) => {
-        this.#canvas.toBlob(resolve, 'image/jpeg', quality);
+        this.#canvas.toBlob(resolve, 'image/jpeg', options.quality);
       });
       if (blob === null) throw new Error('This browser could not encode a JPEG.');
-      return new Uint8Array(await blob.arrayBuffer());
+      // Comparing pictures here would cost the page what the worker saves.
+      return { image: new Uint8Array(await blob.arrayBuffer()), changed: true };
     } finally {
       picture.close();
       this.#busy = false;

@@ -16,7 +16,7 @@ export interface ReadoutProps {
 
 /** Labels per second, and the time from the capture of a frame to its labels on screen; pressed, where it comes from. */
 export function Readout({ read, readDetail, connection, isOpen, onOpenChange }: ReadoutProps) {
-  const [reading, setReading] = useState<StreamReading>({ ratePerS: 0, ageMs: undefined });
+  const [reading, setReading] = useState<StreamReading>(read);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const panelId = useId();
@@ -45,14 +45,21 @@ export function Readout({ read, readDetail, connection, isOpen, onOpenChange }: 
         data-testid="readout"
         data-rate={reading.ratePerS.toFixed(1)}
         data-age-ms={age ?? ''}
+        data-still={reading.isStill || undefined}
         data-connection={connection}
         aria-expanded={isOpen}
         aria-controls={isOpen ? panelId : undefined}
         onClick={() => onOpenChange(!isOpen)}
       >
-        <span>
-          <b>{Math.round(reading.ratePerS)}</b> labels/s, <b>{age ?? '–'}</b> ms
-        </span>
+        {reading.isStill && connection === 'open' ? (
+          <span>
+            <b>Still</b>, labels hold
+          </span>
+        ) : (
+          <span>
+            <b>{Math.round(reading.ratePerS)}</b> labels/s, <b>{age ?? '–'}</b> ms
+          </span>
+        )}
       </button>
       {isOpen && <StreamPanel id={panelId} read={readDetail} />}
     </div>

@@ -262,6 +262,7 @@ export class Lens {
       onLabels: (labels) => this.#announce(labels),
       onDrawn: ({ capturedAtMs, trace }, nowMs) =>
         this.#meter.add({ nowMs, ageMs: nowMs - capturedAtMs, split: splitAge(trace, nowMs) }),
+      onStill: () => this.#meter.still(performance.now()),
       onPaused: (paused) => this.#dispatch({ type: 'paused', paused }),
       onInterrupted: (interrupted) => this.#dispatch({ type: 'interrupted', interrupted }),
       onStalled: () => void this.#restartCamera(source),

@@ -23,6 +23,8 @@ export interface LiveViewOptions extends SourceEvents {
   onLabels(labels: readonly Label[]): void;
   /** A result was drawn the first time, at `drawnAtMs` of the page's clock. */
   onDrawn(labelling: Labelling, drawnAtMs: number): void;
+  /** Nothing moves: the labels hold, and nothing was sent. */
+  onStill(): void;
 }
 
 /** A moving picture on screen with its labels: from the source to the recognizer, and back to the overlay. */
@@ -65,6 +67,10 @@ export class LiveView {
       recognizer.onLabels((labelling) => {
         overlay.update(labelling);
         options.onLabels(labelling.labels);
+      }),
+      recognizer.onUnchanged((capturedAtMs) => {
+        overlay.confirm(capturedAtMs);
+        options.onStill();
       }),
       attachSource(video, source, options),
       () => overlay.close(),

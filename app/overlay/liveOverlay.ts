@@ -1,7 +1,7 @@
 import { CARRY_DEFAULTS, type CarryOptions } from '../../vision/carry.ts';
 import type { Labelling } from '../recognizers/recognizer.ts';
 import { type OverlayFrame, OverlayView } from './overlayView.ts';
-import { EMPTY_BOARD, shownLabels, type TrackBoard, updateBoard } from './trackBoard.ts';
+import { confirmBoard, EMPTY_BOARD, shownLabels, type TrackBoard, updateBoard } from './trackBoard.ts';
 
 /** Boxes stay where they were last seen and jump to where they are seen next. */
 const NOT_CARRIED: CarryOptions = { ...CARRY_DEFAULTS, horizonMs: 0, settleMs: 0 };
@@ -40,6 +40,11 @@ export class LiveOverlay {
   update(labelling: Labelling): void {
     this.#board = updateBoard(this.#board, labelling, this.#times(), this.#carryOptions());
     this.#undrawn.push(labelling);
+  }
+
+  /** The labels hold for a newer frame as well. */
+  confirm(capturedAtMs: number): void {
+    this.#board = confirmBoard(this.#board, capturedAtMs);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Label } from '../../protocol/messages.ts';
-import { EMPTY_BOARD, LEAVE_MS, shownLabels, updateBoard } from './trackBoard.ts';
+import { confirmBoard, EMPTY_BOARD, LEAVE_MS, shownLabels, updateBoard } from './trackBoard.ts';
 
 const cat = (x: number): Label => ({ id: 1, label: 'cat', score: 0.9, box: [x, 0.2, 0.3, 0.3] });
 const at = (ms: number) => ({ shownAtMs: ms, nowMs: ms });
@@ -152,4 +152,15 @@ test('at no moment is a label drawn that is as old as the bound', () => {
     const shown = shownLabels(board, { shownAtMs: ms - 60, nowMs: ms });
     assert.equal(shown.length > 0, ms < 1000, `${ms} ms`);
   }
+});
+
+test('labels stay while frames come that show the same', () => {
+  let board = updateBoard(
+    EMPTY_BOARD,
+    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    at(50),
+  );
+  for (let ms = 500; ms <= 20_000; ms += 500) board = confirmBoard(board, ms);
+  assert.equal(shownLabels(board, at(20_100))[0]?.leaving, false);
+  assert.deepEqual(shownLabels(board, at(21_100)), []);
 });

@@ -20,7 +20,7 @@ export interface TrackBoard {
   /** Where the tracks have their ids from; the same numbers mean other things in another session. */
   readonly session: string | undefined;
   readonly tracks: ReadonlyMap<number, Track>;
-  /** Capture time of the newest frame that was labelled. */
+  /** Capture time of the newest frame for which the labels are known to hold. */
   readonly labelledAtMs: number;
   /** The age, in ms, at which its labels are gone. */
   readonly boundMs: number;
@@ -75,6 +75,11 @@ export function updateBoard(
   }
   const { session, capturedAtMs, boundMs } = seen;
   return { session, tracks, labelledAtMs: capturedAtMs, boundMs };
+}
+
+/** The board after a frame that shows what the last labelled one showed. */
+export function confirmBoard(board: TrackBoard, capturedAtMs: number): TrackBoard {
+  return { ...board, labelledAtMs: Math.max(board.labelledAtMs, capturedAtMs) };
 }
 
 /**

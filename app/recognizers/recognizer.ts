@@ -64,6 +64,8 @@ export interface Recognizer extends FrameSink {
   /** What goes over the link; undefined while there is none. */
   readLink(): LinkReading | undefined;
   onLabels(listener: (labelling: Labelling) => void): () => void;
+  /** Called for a frame that shows what the last labelled one showed: its labels hold for this one too. */
+  onUnchanged(listener: (capturedAtMs: number) => void): () => void;
   onState(listener: (state: RecognizerState) => void): () => void;
   /** Stops and frees everything; the recognizer cannot be used afterwards. Idempotent. */
   close(): void;

@@ -6,6 +6,7 @@ import type { FrameTrace } from '../stream/age.ts';
 import { LinkMeter } from '../stream/linkMeter.ts';
 import { type Pacing, pace, START_PACING } from '../stream/pacing.ts';
 import { watchRestraint } from '../stream/restraint.ts';
+import { StillScene } from '../stream/stillScene.ts';
 import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
 
 /**
@@ -20,6 +21,10 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   const encoder = createFrameEncoder();
   const clock = new ClockOffset();
   const meter = new LinkMeter();
+  const unchangedListeners = new Set<(capturedAtMs: number) => void>();
+  const scene = new StillScene();
+  /** Whether the last frame sent has been answered, by labels: then they hold for what shows the same. */
+  let isLabelled = false;
   const restraint = watchRestraint();
   let pacing: Pacing = START_PACING;
   let lastGrabMs = Number.NEGATIVE_INFINITY;
@@ -36,10 +41,22 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     const grabbedAtMs = performance.now();
     lastGrabMs = grabbedAtMs;
     const { width, height } = state.welcome.model.input;
-    const image = await encoder.encode(picture, { width, height }, pacing.quality);
+    const { image, changed } = await encoder.encode(picture, {
+      size: { width, height },
+      quality: pacing.quality,
+      skipUnchanged: scene.maySkip(grabbedAtMs),
+    });
     // Captured for a connection or a model that is gone: the camera has newer ones.
     if (connection.state !== state) return;
-    const sent = connection.send({ image, format: 'jpeg', capturedAtMs, grabbedAtMs });
+    if (image === undefined) {
+      scene.skipped(capturedAtMs);
+      if (!isLabelled) return;
+      for (const listener of unchangedListeners) listener(capturedAtMs);
+      return;
+    }
+    const sceneAtMs = scene.sends(capturedAtMs, changed, grabbedAtMs);
+    isLabelled = false;
+    const sent = connection.send({ image, format: 'jpeg', capturedAtMs, sceneAtMs, grabbedAtMs });
     if (sent === undefined) return;
     lastBytes = sent.bytes;
     meter.sent(sent.sentAtMs, sent.bytes);
@@ -55,7 +72,9 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
 
   connection.onAnswer(({ message, sent, arrivedAtMs }) => {
     const { state } = connection;
+    if (message.type === 'dropped') scene.wake(arrivedAtMs);
     if (message.type !== 'labels' || state.kind !== 'open') return;
+    isLabelled = connection.framesInFlight === 0;
     const { timing, receivedAtMs, labels } = message;
     const { capturedAtMs, grabbedAtMs, sentAtMs } = sent;
     const times = { sentAtMs, arrivedAtMs, receivedAtMs, serverMs: timing.serverMs };
@@ -70,6 +89,9 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     for (const listener of listeners) listener(labelling);
   });
   connection.onState((state) => {
+    // Another model, or a server that has not seen the scene.
+    isLabelled = false;
+    scene.wake(performance.now());
     if (state.kind !== 'connecting') return;
     // Perhaps another machine, or another way to it.
     clock.reset();
@@ -81,7 +103,11 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   return {
     start: () => connection.start(),
     stop: () => connection.close(),
-    configure: (settings) => connection.configure(settings),
+    configure(settings) {
+      connection.configure(settings);
+      // It holds from the next labels on.
+      scene.wake(performance.now());
+    },
     retryNow: () => connection.retryNow(),
     wantsFrame,
     push(frame) {
@@ -98,6 +124,10 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     onLabels(listener: (labelling: Labelling) => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onUnchanged(listener) {
+      unchangedListeners.add(listener);
+      return () => unchangedListeners.delete(listener);
     },
     onState: (listener) => connection.onState((state) => listener(recognizerState(state))),
     close() {

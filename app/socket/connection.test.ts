@@ -32,7 +32,8 @@ const WELCOME: ServerMessage = {
 const FRAME = {
   image: new Uint8Array([255, 216, 1, 2]),
   format: 'jpeg',
-  capturedAtMs: 12.5,
+  capturedAtMs: 20,
+  sceneAtMs: 12.5,
   grabbedAtMs: 13,
 } as const;
 

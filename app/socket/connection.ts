@@ -46,6 +46,8 @@ export interface OutgoingFrame {
   image: Uint8Array;
   format: ImageFormat;
   capturedAtMs: number;
+  /** The capture time that the server is told: of a clock that may stand still while the scene does. */
+  sceneAtMs: number;
   /** When the encoder got the picture. */
   grabbedAtMs: number;
 }
@@ -129,7 +131,8 @@ export class Connection {
     if (frame.image.byteLength > this.#state.welcome.maxFrameBytes) return undefined;
     this.#seq = (this.#seq + 1) >>> 0;
     const { capturedAtMs, grabbedAtMs } = frame;
-    const bytes = encodeFrame({ seq: this.#seq, ...frame });
+    const { image, format, sceneAtMs } = frame;
+    const bytes = encodeFrame({ seq: this.#seq, image, format, capturedAtMs: sceneAtMs });
     const sent = {
       seq: this.#seq,
       capturedAtMs,

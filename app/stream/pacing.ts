@@ -26,7 +26,7 @@ const PATIENCE_MS = { least: 2_000, most: 32_000 };
 const BUSY_FRAMES = 2;
 /** Beyond those, one for each so many ms of round trip, if there are credits for them. */
 const MS_PER_FRAME = 80;
-/** Below this time from frame to answer nothing is spread: the camera is slower. */
+/** Below this round trip nothing is spread: the camera is slower. */
 const SPREAD_FROM_MS = 100;
 const SPREAD_SHARE = 0.8;
 
@@ -76,7 +76,7 @@ export function pace(before: Pacing, answer: AnsweredFrame): Pacing {
   if (group.length < GROUP) return { ...known, group };
 
   const typicalMs = [...group].sort((a, b) => a - b)[GROUP >> 1] ?? roundTripMs;
-  const intervalMs = intervalOf(typicalMs + answer.serverMs, before.framesInFlight);
+  const intervalMs = intervalOf(typicalMs, before.framesInFlight);
   const decided: Pacing = { ...known, intervalMs, group: [] };
   const queueMs = typicalMs - floorMs;
   const toleranceMs = Math.max(TOLERANCE_MS, TOLERANCE_SHARE * floorMs);
@@ -100,11 +100,7 @@ function slower(pacing: Pacing, typicalMs: number, nowMs: number): Pacing {
   };
 }
 
-function faster(
-  pacing: Pacing,
-  typicalMs: number,
-  { arrivedAtMs, serverMs, credits }: AnsweredFrame,
-): Pacing {
+function faster(pacing: Pacing, typicalMs: number, { arrivedAtMs, credits }: AnsweredFrame): Pacing {
   if (arrivedAtMs - pacing.changedAtMs < pacing.patienceMs) return pacing;
   const wanted = Math.max(
     1,
@@ -117,7 +113,7 @@ function faster(
   return {
     ...pacing,
     ...step,
-    intervalMs: intervalOf(typicalMs + serverMs, step.framesInFlight),
+    intervalMs: intervalOf(typicalMs, step.framesInFlight),
     changedAtMs: arrivedAtMs,
     lastStep: 'up',
     patienceMs: held ? Math.max(PATIENCE_MS.least, pacing.patienceMs / 2) : pacing.patienceMs,
@@ -139,8 +135,8 @@ function higher({ quality, framesInFlight }: Step, wanted: number): Step | undef
   return undefined;
 }
 
-function intervalOf(answerMs: number, framesInFlight: number): number {
-  return answerMs < SPREAD_FROM_MS ? 0 : (SPREAD_SHARE * answerMs) / framesInFlight;
+function intervalOf(roundTripMs: number, framesInFlight: number): number {
+  return roundTripMs < SPREAD_FROM_MS ? 0 : (SPREAD_SHARE * roundTripMs) / framesInFlight;
 }
 
 const rounded = (quality: number) => Math.round(quality * 10) / 10;

@@ -25,7 +25,7 @@ test('the age is the median, so one late result does not show', () => {
 });
 
 test('when nothing comes any more the reading is empty', () => {
-  assert.deepEqual(fed(0, 1000, 100).read(4000), { ratePerS: 0, ageMs: undefined });
+  assert.deepEqual(fed(0, 1000, 100).read(4000), { ratePerS: 0, ageMs: undefined, isStill: false });
 });
 
 const split = (infer: number) => ({

@@ -5,6 +5,9 @@ const RATE_WINDOW_MS = 2000;
 /** How long it counts for the percentiles. */
 const WINDOW_MS = 10_000;
 
+/** A scene is still as long as frames were found unchanged within so long. */
+const STILL_WINDOW_MS = 600;
+
 /** Labels that were drawn for the first time. */
 export interface DrawnSample {
   nowMs: number;
@@ -18,6 +21,8 @@ export interface StreamReading {
   ratePerS: number;
   /** Median age of the results of the last two seconds when they were drawn; undefined if there were none. */
   ageMs: number | undefined;
+  /** Nothing moves before the camera: the labels hold, and hardly anything is sent. The rate says nothing then. */
+  isStill: boolean;
 }
 
 export interface Percentiles {
@@ -37,11 +42,13 @@ export interface StreamDetail {
 export class StreamMeter {
   #samples: DrawnSample[] = [];
   #startedMs = 0;
+  #stillAtMs = Number.NEGATIVE_INFINITY;
 
   /** Starts anew: the rate of the first seconds is then not diluted by the time before. */
   reset(nowMs: number): void {
     this.#samples = [];
     this.#startedMs = nowMs;
+    this.#stillAtMs = Number.NEGATIVE_INFINITY;
   }
 
   add(sample: DrawnSample): void {
@@ -49,11 +56,20 @@ export class StreamMeter {
     this.#forget(sample.nowMs);
   }
 
+  /** A frame showed nothing new. */
+  still(nowMs: number): void {
+    this.#stillAtMs = nowMs;
+  }
+
   read(nowMs: number): StreamReading {
     const recent = this.#samples.filter((sample) => sample.nowMs > nowMs - RATE_WINDOW_MS);
     const spanMs = Math.min(RATE_WINDOW_MS, Math.max(500, nowMs - this.#startedMs));
     const ages = sorted(recent.map((sample) => sample.ageMs));
-    return { ratePerS: (ages.length * 1000) / spanMs, ageMs: ages[Math.floor(ages.length / 2)] };
+    return {
+      ratePerS: (ages.length * 1000) / spanMs,
+      ageMs: ages[Math.floor(ages.length / 2)],
+      isStill: nowMs - this.#stillAtMs < STILL_WINDOW_MS,
+    };
   }
 
   /** Undefined when nothing with a split came lately. */
