@@ -7,7 +7,7 @@ import { decode } from '../server/worker/decode.ts';
  * that backend has no more), no sockets, no decoding. Runs between the messages `go` and `stop`.
  */
 const reference = await loadReference();
-const pixels = await decode(await frameOf('cup.png'), 'jpeg', { width: 300, height: 300 });
+const pixels = await decode(await frameOf('cup.png'), 'jpeg', { width: 300, height: 300 }, 1_000_000);
 const run = () => reference.detect(pixels, 300, 300, { minScore: 0.5 });
 let isRunning = false;
 

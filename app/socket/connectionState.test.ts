@@ -45,10 +45,26 @@ test('start, welcome, stop', () => {
   assert.equal(run(START, OPENED, { type: 'stop' }).kind, 'idle');
 });
 
-test('a lost connection is tried again within 250 ms', () => {
-  const state = run(START, OPENED, closed(1006));
+test('a connection that was good and is lost is tried again within 250 ms', () => {
+  const state = nextConnectionState(run(START, OPENED), closed(1006), 10_000, 0.5);
   assert.ok(state.kind === 'waiting' && state.after === 'lost');
-  assert.ok(state.retryAtMs > 1000 && state.retryAtMs <= 1250);
+  assert.ok(state.retryAtMs > 10_000 && state.retryAtMs <= 10_250);
+});
+
+test('a server that welcomes and then fails each time is tried less and less often', () => {
+  let state = run(START, OPENED, closed(1011));
+  const delays: number[] = [];
+  for (let i = 0; i < 25; i++) {
+    assert.ok(state.kind === 'waiting');
+    delays.push(state.retryAtMs - 1000);
+    for (const event of [RETRY, OPENED, closed(1011)]) state = nextConnectionState(state, event, 1000, 0.5);
+  }
+  assert.ok((delays.at(-1) ?? 0) >= 5000, String(delays));
+});
+
+test('a full server is waited for as long as it says', () => {
+  const state = run(START, { type: 'goaway', reconnectAfterMs: 3300 }, closed(1013, 'server_busy'));
+  assert.ok(state.kind === 'waiting' && state.after === 'busy' && state.retryAtMs === 4300);
 });
 
 test('a server that was never there is unreachable, and tries count up', () => {
@@ -59,8 +75,9 @@ test('a server that was never there is unreachable, and tries count up', () => {
 
 test('a connection that was lost stays lost through failing tries, and a success starts the count anew', () => {
   const lost = run(START, OPENED, closed(1006), RETRY, closed(1006));
-  assert.ok(lost.kind === 'waiting' && lost.after === 'lost' && lost.attempt === 1);
-  const again = run(START, OPENED, closed(1006), RETRY, closed(1006), RETRY, OPENED, closed(1012));
+  assert.ok(lost.kind === 'waiting' && lost.after === 'lost' && lost.attempt === 2);
+  const back = run(START, OPENED, closed(1006), RETRY, closed(1006), RETRY, OPENED);
+  const again = nextConnectionState(back, closed(1012), 10_000, 0.5);
   assert.ok(again.kind === 'waiting' && again.attempt === 0);
 });
 
@@ -74,7 +91,7 @@ test('a full server is waited for', () => {
 
 test('a server that is still starting is tried again soon, though it closes like a full one', () => {
   const state = run(START, OPENED, closed(1006), RETRY, closed(1013, 'not_ready'));
-  assert.ok(state.kind === 'waiting' && state.after === 'lost' && state.attempt === 1);
+  assert.ok(state.kind === 'waiting' && state.after === 'lost');
   assert.ok(state.retryAtMs <= 1450);
 });
 

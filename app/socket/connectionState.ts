@@ -9,7 +9,13 @@ export type ConnectionState =
   | { readonly kind: 'idle' }
   /** Opening the socket and waiting for `welcome`. */
   | { readonly kind: 'connecting'; readonly after: Trouble | undefined; readonly attempt: number }
-  | { readonly kind: 'open'; readonly welcome: Welcome }
+  | {
+      readonly kind: 'open';
+      readonly welcome: Welcome;
+      /** The try that it took, and when it was reached: a connection that breaks at once counts as a failed try. */
+      readonly attempt: number;
+      readonly sinceMs: number;
+    }
   /** Nothing is open; the next try is due at `retryAtMs`. */
   | {
       readonly kind: 'waiting';
@@ -40,6 +46,9 @@ export type ConnectionEvent =
   /** The delay is over, or there is reason to believe that a try would succeed now. */
   | { readonly type: 'retry' };
 
+/** A connection that stood for so long was a good one. */
+const GOOD_AFTER_MS = 5_000;
+
 /**
  * The state after an event. Pure: the time and the dice are passed in.
  *
@@ -59,15 +68,13 @@ export function nextConnectionState(
     case 'stop':
       return { kind: 'idle' };
     case 'welcome':
-      return state.kind === 'connecting' ? { kind: 'open', welcome: event.welcome } : state;
+      return state.kind === 'connecting'
+        ? { kind: 'open', welcome: event.welcome, attempt: state.attempt, sinceMs: nowMs }
+        : state;
     case 'model':
-      return state.kind === 'open'
-        ? { kind: 'open', welcome: { ...state.welcome, model: event.model } }
-        : state;
+      return state.kind === 'open' ? { ...state, welcome: { ...state.welcome, model: event.model } } : state;
     case 'goaway':
-      return state.kind === 'open'
-        ? { kind: 'waiting', after: 'lost', attempt: 0, retryAtMs: nowMs + event.reconnectAfterMs }
-        : state;
+      return afterGoaway(state, nowMs + event.reconnectAfterMs);
     case 'closed':
       return afterClose(state, event, nowMs, random);
     case 'retry':
@@ -77,6 +84,32 @@ export function nextConnectionState(
     default:
       return event satisfies never;
   }
+}
+
+/** Before welcome, a server that sends one away is full; after it, the server restarts or the session is too old. */
+function afterGoaway(state: ConnectionState, retryAtMs: number): ConnectionState {
+  switch (state.kind) {
+    case 'open':
+      return { kind: 'waiting', after: 'lost', attempt: 0, retryAtMs };
+    case 'connecting':
+      return {
+        kind: 'waiting',
+        after: 'busy',
+        attempt: state.after === 'busy' ? state.attempt + 1 : 0,
+        retryAtMs,
+      };
+    default:
+      return state;
+  }
+}
+
+/** Trouble of another kind starts its own series of delays, and so does a connection that was good for a while. */
+function isSameSeries(
+  state: Extract<ConnectionState, { kind: 'open' | 'connecting' }>,
+  after: Trouble,
+  nowMs: number,
+): boolean {
+  return state.kind === 'open' ? nowMs - state.sinceMs < GOOD_AFTER_MS : state.after === after;
 }
 
 function afterClose(
@@ -97,8 +130,7 @@ function afterClose(
     : state.kind === 'open' || state.after === 'lost'
       ? 'lost'
       : 'unreachable';
-  // Trouble of another kind starts its own series of delays.
-  const attempt = state.kind === 'connecting' && state.after === after ? state.attempt + 1 : 0;
+  const attempt = isSameSeries(state, after, nowMs) ? state.attempt + 1 : 0;
   const delayMs = (busy ? BUSY : LOST).delayMs(attempt, random);
   return { kind: 'waiting', after, attempt, retryAtMs: nowMs + delayMs };
 }
