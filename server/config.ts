@@ -99,7 +99,7 @@ export interface Limits {
   maxPicturePixels: number;
   /** A frame that waited longer at the server is dropped undecoded. */
   maxAgeMs: number;
-  /** How many frames one session may have under way: one running and one waiting. */
+  /** How many frames one session may have under way: what a link of 300 ms needs; on a short one the page uses two. */
   credits: number;
   /** A session that has not said hello by then is closed. */
   helloTimeoutMs: number;
@@ -146,7 +146,7 @@ export function readConfig(
       maxFramePixels: 4_200_000,
       maxPicturePixels: 60_000_000,
       maxAgeMs: e.MAX_AGE_MS,
-      credits: 2,
+      credits: 4,
       helloTimeoutMs: 5_000,
       maxSessionMs: e.MAX_SESSION_MS,
       goAwaySpreadMs: 1_000,
