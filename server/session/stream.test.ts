@@ -41,7 +41,7 @@ test('S1: hello is answered by welcome, with all that a client needs to send fra
   assert.equal(welcome.model.id, 'coco-ssd');
   assert.equal(welcome.model.labels.length, 80);
   assert.deepEqual(welcome.model.input, { width: 300, height: 300, fit: 'stretch' });
-  assert.equal(welcome.credits, 2);
+  assert.equal(welcome.credits, 4);
   await close();
 });
 
