@@ -175,7 +175,7 @@ test('P10: pictures take turns, all are answered', async () => {
   for (const answer of answers) assert.deepEqual(names(await answer.json()), ['cup', 'dining table']);
 });
 
-test('H4: an Upgrade to anything but a WebSocket is told so', async () => {
+test('P14: an Upgrade to anything but a WebSocket is told so', async () => {
   const { statusCode, body } = await new Promise<{ statusCode: number; body: string }>((resolve, reject) => {
     const headers = { Connection: 'Upgrade', Upgrade: 'h2c' };
     get(`${server.url}/healthz`, { headers, agent: false }, (response) => {
@@ -190,7 +190,7 @@ test('H4: an Upgrade to anything but a WebSocket is told so', async () => {
   assert.match(body, /Upgrade header/);
 });
 
-test('H1: health, readiness, models and their manifests', async () => {
+test('P11: health, readiness, models and their manifests', async () => {
   const get = async (path: string) => (await fetch(`${server.url}${path}`)).json();
   assert.deepEqual(await get('/healthz'), { status: 'alive' });
   const ready = await get('/readyz');
@@ -202,7 +202,7 @@ test('H1: health, readiness, models and their manifests', async () => {
   assert.equal((await fetch(`${server.url}/v1/models/nobody/manifest`)).status, 404);
 });
 
-test('H2: metrics count frames and tell their times', async () => {
+test('P12: metrics count frames and tell their times', async () => {
   const client = await helloStream(server.url);
   await client.look(await photo('cat.png'), 'png');
   await client.close();
@@ -212,7 +212,7 @@ test('H2: metrics count frames and tell their times', async () => {
   assert.match(text, /livelens_workers [1-9]/);
 });
 
-test('H3: pages come with a strict content security policy, isolated from other origins', async () => {
+test('P13: pages come with a strict content security policy, isolated from other origins', async () => {
   const response = await fetch(server.url);
   assert.match(await response.text(), /Livelens/);
   const policy = response.headers.get('content-security-policy') ?? '';
