@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+import { testServer } from './testing/testServer.ts';
+
+async function modelsDir(t: test.TestContext): Promise<string> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
+  t.after(() => rm(dir, { recursive: true }));
+  return dir;
+}
+
+test('a server without a model that can serve is never ready, and says why', async (t) => {
+  const dir = await modelsDir(t);
+  await cp('models/coco-ssd', path.join(dir, 'coco-ssd'), { recursive: true });
+  await writeFile(path.join(dir, 'coco-ssd', 'model.onnx'), 'not a graph');
+  await assert.rejects(testServer(t, { modelsDir: dir }), /No model .* can serve.*coco-ssd.*SHA-256/s);
+});
+
+test('a broken model folder is skipped, and the others serve', async (t) => {
+  const dir = await modelsDir(t);
+  await cp('models/coco-ssd', path.join(dir, 'coco-ssd'), { recursive: true });
+  await cp('models/coco-ssd', path.join(dir, 'broken'), { recursive: true });
+  const server = await testServer(t, { modelsDir: dir });
+  const { models } = await (await fetch(`${server.url}/v1/models`)).json();
+  assert.deepEqual(
+    models.map(({ id }: { id: string }) => id),
+    ['coco-ssd'],
+  );
+});
