@@ -1,6 +1,7 @@
 import { loadReference } from '../server/models/import/reference.ts';
 import { frameOf } from '../server/testing/media.ts';
 import { decode } from '../server/worker/decode.ts';
+import { loopOnWord } from './loopOnWord.ts';
 
 /**
  * The original TensorFlow.js graph of COCO-SSD on its WebAssembly backend in a loop: one process and one thread (in Node
@@ -9,24 +10,5 @@ import { decode } from '../server/worker/decode.ts';
 const reference = await loadReference();
 const pixels = await decode(await frameOf('cup.png'), 'jpeg', { width: 300, height: 300 }, 1_000_000);
 const run = () => reference.detect(pixels, 300, 300, { minScore: 0.5 });
-let isRunning = false;
 
-process.on('message', async (word: 'go' | 'stop') => {
-  if (word === 'stop') {
-    isRunning = false;
-    return;
-  }
-  isRunning = true;
-  const runsMs: number[] = [];
-  const startedAt = performance.now();
-  while (isRunning) {
-    const beganAt = performance.now();
-    await run();
-    runsMs.push(performance.now() - beganAt);
-    await new Promise(setImmediate);
-  }
-  process.send?.({ perSecond: (runsMs.length * 1000) / (performance.now() - startedAt), runsMs });
-});
-process.on('disconnect', () => process.exit(0));
-for (let i = 0; i < 5; i++) await run();
-process.send?.('ready');
+await loopOnWord(run, 5);

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createRestartDelay } from '../server/worker/restartDelay.ts';
 import { build } from './build.ts';
 
 /**
@@ -15,10 +16,6 @@ interface ReadyMessage {
   startMs: number;
 }
 
-/** A server that lived less long is started again with a growing delay. */
-const HEALTHY_AFTER_MS = 10_000;
-const MAX_DELAY_MS = 10_000;
-
 /** The same for each server that this process starts: sessions go on when one of them dies. */
 const RESUME_SECRET = randomBytes(32).toString('hex');
 
@@ -30,7 +27,7 @@ async function main(): Promise<number> {
   await build(say);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   let wasReady = false;
-  let failures = 0;
+  const delayAfter = createRestartDelay();
   for (;;) {
     const startedAt = performance.now();
     const code = await runServer(() => {
@@ -39,8 +36,7 @@ async function main(): Promise<number> {
     if (isStopping) return code;
     // A taken port or a wrong setting does not mend by trying again.
     if (!wasReady) return code === 0 ? 1 : code;
-    failures = performance.now() - startedAt > HEALTHY_AFTER_MS ? 0 : failures + 1;
-    const delayMs = failures <= 2 ? 0 : Math.min(100 * 2 ** (failures - 2), MAX_DELAY_MS);
+    const delayMs = delayAfter(performance.now() - startedAt);
     say(`The server ended (${code}). Starting it again${delayMs > 0 ? ` in ${delayMs} ms` : ''} ...`);
     await sleep(delayMs);
     if (isStopping) return code;

@@ -8,27 +8,8 @@ import { parseFrame } from '../../protocol/frame.ts';
 import { parseClientMessage, type ServerMessage, STREAM_PATH } from '../../protocol/messages.ts';
 import { type Answer, Connection } from './connection.ts';
 import type { ConnectionState } from './connectionState.ts';
+import { WELCOME } from './welcomeFixture.ts';
 
-const WELCOME: ServerMessage = {
-  type: 'welcome',
-  session: 's1',
-  resumed: false,
-  resume: 'token-1',
-  minScore: 0.5,
-  model: {
-    id: 'm',
-    version: '1',
-    name: 'M',
-    task: 'detection',
-    labels: ['cat'],
-    input: { width: 300, height: 300, fit: 'stretch' },
-    minScore: { floor: 0.2, default: 0.5 },
-  },
-  credits: 1,
-  maxFrameBytes: 1000,
-  maxAgeMs: 500,
-  heartbeatMs: 20_000,
-};
 const FRAME = {
   image: new Uint8Array([255, 216, 1, 2]),
   format: 'jpeg',

@@ -1,28 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ServerMessageOf } from '../../protocol/messages.ts';
 import { type ConnectionEvent, type ConnectionState, nextConnectionState } from './connectionState.ts';
-
-const WELCOME: ServerMessageOf<'welcome'> = {
-  type: 'welcome',
-  session: 's1',
-  resumed: false,
-  resume: 'token-1',
-  minScore: 0.5,
-  model: {
-    id: 'm',
-    version: '1',
-    name: 'M',
-    task: 'detection',
-    labels: ['cat'],
-    input: { width: 300, height: 300, fit: 'stretch' },
-    minScore: { floor: 0.2, default: 0.5 },
-  },
-  credits: 2,
-  maxFrameBytes: 1_000_000,
-  maxAgeMs: 500,
-  heartbeatMs: 20_000,
-};
+import { WELCOME } from './welcomeFixture.ts';
 
 function run(...events: ConnectionEvent[]): ConnectionState {
   let state: ConnectionState = { kind: 'idle' };

@@ -249,16 +249,17 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     state.tracker = track(state.tracker, outcome.detections.filter(hasBox), lastFrameMs, {
       minScore: state.minScore,
     });
+    const shown = shownTracks(state.tracker);
     send({
       type: 'labels',
       seq: frame.seq,
       capturedAtMs: frame.capturedAtMs,
       receivedAtMs: frame.receivedAtMs,
       model: `${frame.model.manifest.id}@${frame.model.version}`,
-      labels: shownTracks(state.tracker).map(toLabel),
+      labels: shown.map(toLabel),
       timing: toTiming({ ...outcome.timing, serverMs }),
     });
-    refreshResumeToken(state);
+    refreshResumeToken(state, shown);
   }
 
   function resumeToken({ session, model, minScore, tracker, seed }: Streaming): string {
@@ -278,10 +279,8 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
   }
 
   /** Sends a new token when other things are in sight, and now and then while they move. */
-  function refreshResumeToken(streaming: Streaming): void {
-    const ids = shownTracks(streaming.tracker)
-      .map((thing) => thing.id)
-      .join();
+  function refreshResumeToken(streaming: Streaming, shown: readonly Track[]): void {
+    const ids = shown.map((thing) => thing.id).join();
     const ageMs = nowMs() - lastResume.atMs;
     if (ageMs < (ids === lastResume.ids ? RESUME_REFRESH_MS : RESUME_CHANGE_MS) || ids === '') return;
     lastResume = { atMs: nowMs(), ids };

@@ -3,6 +3,7 @@ import type { FrameQueue, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCoreBudget } from './cores.ts';
 import type { LoadedModel } from './messages.ts';
+import { createRestartDelay } from './restartDelay.ts';
 import { startWorkerProcess, type WorkerProcess } from './workerProcess.ts';
 
 export interface WorkerPoolOptions {
@@ -31,9 +32,6 @@ export interface WorkerPool {
   close(): Promise<void>;
 }
 
-/** A worker that lived less long gets its successor with a growing delay, so a crash loop does not eat the machine. */
-const HEALTHY_AFTER_MS = 10_000;
-const MAX_RESTART_DELAY_MS = 10_000;
 /** Beyond this, more cores make one run of a small network hardly faster. */
 const MAX_WIDTH = 4;
 
@@ -55,7 +53,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
 
   /** One place in the pool: a worker, and after its end the next. The first place has the worker for lone frames. */
   async function keepWorker(place: number): Promise<void> {
-    let failures = 0;
+    const delayAfter = createRestartDelay();
     const isWide = place === 0 && wide > threads;
     const widths = isWide ? [threads, wide] : [threads];
     while (!stop.signal.aborted) {
@@ -87,8 +85,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       live.delete(worker);
       if (stop.signal.aborted) return;
 
-      failures = performance.now() - startedAt > HEALTHY_AFTER_MS ? 0 : failures + 1;
-      const delayMs = failures <= 2 ? 0 : Math.min(100 * 2 ** (failures - 2), MAX_RESTART_DELAY_MS);
+      const delayMs = delayAfter(performance.now() - startedAt);
       log.warn({ pid: worker.pid, why, delayMs }, 'worker lost');
       options.onRestart?.();
       await sleep(delayMs, undefined, { signal: stop.signal }).catch(() => {});
