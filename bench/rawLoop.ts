@@ -13,7 +13,10 @@ import { loopOnWord } from './loopOnWord.ts';
 const threads = Number(process.argv[2]);
 const folder = await readModelFolder('models/coco-ssd');
 const { name, width, height } = folder.manifest.input;
-const pixels = await decode(await frameOf('cup.png'), 'jpeg', folder.manifest.input, 1_000_000);
+const { pixels } = await decode(await frameOf('cup.png'), 'jpeg', folder.manifest.input, {
+  maxPixels: 1_000_000,
+  isFitted: true,
+});
 const session = await InferenceSession.create(folder.graphFile, { intraOpNumThreads: threads });
 const run = () => session.run({ [name]: new Tensor('uint8', pixels, [1, height, width, 3]) });
 

@@ -8,7 +8,12 @@ import { loopOnWord } from './loopOnWord.ts';
  * that backend has no more), no sockets, no decoding. Runs between the messages `go` and `stop`.
  */
 const reference = await loadReference();
-const pixels = await decode(await frameOf('cup.png'), 'jpeg', { width: 300, height: 300 }, 1_000_000);
+const { pixels } = await decode(
+  await frameOf('cup.png'),
+  'jpeg',
+  { width: 300, height: 300, fit: 'stretch' },
+  { maxPixels: 1_000_000, isFitted: true },
+);
 const run = () => reference.detect(pixels, 300, 300, { minScore: 0.5 });
 
 await loopOnWord(run, 5);

@@ -30,15 +30,25 @@ const ClientMessage = v.variant('type', [
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
 
-const ModelInfo = v.object({
+export const ModelInfo = v.object({
   id: v.string(),
-  /** Hash of the graph: two versions with the same hash give the same answers. */
+  /** Two of the same version give the same answers. */
   version: v.string(),
   name: v.string(),
   task: v.string(),
   labels: v.array(v.string()),
-  /** The size in pixels that the model sees. Send exactly this: more is wasted, less is blurred. */
-  input: v.object({ width: v.number(), height: v.number(), fit: v.string() }),
+  /** Several labels may hold at once; else one of them does. Classification only. */
+  multiLabel: v.optional(v.boolean()),
+  /**
+   * The size in pixels that the model sees. Send exactly this, fitted as `fit` and `crop` say (vision/fit.ts): more is
+   * wasted, less is blurred.
+   */
+  input: v.object({
+    width: v.number(),
+    height: v.number(),
+    fit: v.picklist(['stretch', 'crop', 'letterbox']),
+    crop: v.optional(v.number()),
+  }),
   minScore: v.object({ floor: v.number(), default: v.number() }),
 });
 export type ModelInfo = v.InferOutput<typeof ModelInfo>;
@@ -104,6 +114,8 @@ export type ServerMessageOf<T extends ServerMessage['type']> = Extract<ServerMes
 export const Prediction = v.object({
   model: v.string(),
   labels: v.array(Label),
+  /** What an embedding model gives, instead of labels. */
+  embedding: v.optional(v.array(v.number())),
   timing: Timing,
 });
 export type Prediction = v.InferOutput<typeof Prediction>;

@@ -1,17 +1,38 @@
 import { iou } from './geometry.ts';
-import type { Golden } from './manifest.ts';
+import type { Answer, DetectionGolden, Golden } from './manifest.ts';
 import type { Detection } from './tracker.ts';
 
-/** How far an answer may be from the recorded one. */
-export const GOLDEN_TOLERANCE = { score: 0.02, iou: 0.95 } as const;
+/** How far an answer may be from the recorded one; `embedding` is the least cosine of the angle between both. */
+export const GOLDEN_TOLERANCE = { score: 0.02, iou: 0.95, embedding: 0.999 } as const;
 
-/**
- * Holds what a graph gave for a golden picture against what was recorded.
- * Detections near the recording's score limit may be on either side of it and are not missed.
- * @returns what differs, in words; empty where they agree
- */
-export function compareWithGolden(golden: Golden, found: readonly Detection[]): string[] {
+export interface GoldenComparison {
+  /** What differs by more than is allowed, in words; empty where they agree. */
+  differences: string[];
+  /** The largest difference of two scores, or of two numbers of an embedding, divided by its longest. */
+  largest: number;
+  /** Whether the best label is the same; for an embedding, whether it agrees. */
+  sameTop: boolean;
+}
+
+/** Holds what a graph gave for a golden picture against what was recorded. */
+export function compareWithGolden(golden: Golden, found: Answer): GoldenComparison {
+  if ('detections' in golden && found.task === 'object-detection') {
+    return compareDetections(golden, found.detections);
+  }
+  if ('scores' in golden && found.task === 'image-classification') {
+    return compareScores(golden.scores, found.scores);
+  }
+  if ('embedding' in golden && found.task === 'image-embedding') {
+    return compareEmbeddings(golden.embedding, found.embedding);
+  }
+  const differences = [`the record is of another task than ${found.task}`];
+  return { differences, largest: Number.POSITIVE_INFINITY, sameTop: false };
+}
+
+/** Detections near the recording's score limit may be on either side of it and are not missed. */
+function compareDetections(golden: DetectionGolden, found: readonly Detection[]): GoldenComparison {
   const { minScore } = golden;
+  let largest = 0;
   const unmatched = found.filter((detection) => detection.score >= minScore - GOLDEN_TOLERANCE.score);
   const missing = golden.detections.filter((expected) => {
     const at = unmatched.findIndex(
@@ -21,13 +42,77 @@ export function compareWithGolden(golden: Golden, found: readonly Detection[]): 
         detection.box !== undefined &&
         iou(detection.box, expected.box) > GOLDEN_TOLERANCE.iou,
     );
-    if (at >= 0) unmatched.splice(at, 1);
-    return at < 0 && expected.score >= minScore + GOLDEN_TOLERANCE.score;
+    const [match] = at >= 0 ? unmatched.splice(at, 1) : [];
+    if (match) largest = Math.max(largest, Math.abs(match.score - expected.score));
+    return match === undefined && expected.score >= minScore + GOLDEN_TOLERANCE.score;
   });
-  return [
-    ...missing.map((expected) => `no "${expected.label}" of score ${expected.score.toFixed(2)}`),
-    ...unmatched
-      .filter((detection) => detection.score >= minScore + GOLDEN_TOLERANCE.score)
-      .map((detection) => `unexpected "${detection.label}" of score ${detection.score.toFixed(2)}`),
-  ];
+  const unexpected = unmatched.filter(({ score }) => score >= minScore + GOLDEN_TOLERANCE.score);
+  return {
+    differences: [
+      ...missing.map(({ label, score }) => `no "${label}" of score ${score.toFixed(2)}`),
+      ...unexpected.map(({ label, score }) => `unexpected "${label}" of score ${score.toFixed(2)}`),
+    ],
+    largest: Math.max(largest, ...missing.map(({ score }) => score), ...unexpected.map(({ score }) => score)),
+    sameTop: best(golden.detections)?.label === best(found)?.label || best(golden.detections) === undefined,
+  };
+}
+
+const best = <T extends { score: number }>(all: readonly T[]): T | undefined =>
+  all.reduce<T | undefined>(
+    (top, one) => (top === undefined || one.score > top.score ? one : top),
+    undefined,
+  );
+
+function compareScores(expected: readonly number[], found: Float32Array): GoldenComparison {
+  if (expected.length !== found.length) {
+    const differences = [`${expected.length} scores recorded, the graph gives ${found.length}`];
+    return { differences, largest: Number.POSITIVE_INFINITY, sameTop: false };
+  }
+  let largest = 0;
+  let at = 0;
+  expected.forEach((score, line) => {
+    // A score that is no number differs from everything.
+    const difference = Math.abs((found[line] ?? Number.NaN) - score);
+    if (!(difference <= largest)) {
+      largest = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+      at = line;
+    }
+  });
+  const sameTop = found[indexOfMax(expected)] === Math.max(...found);
+  const tolerance = GOLDEN_TOLERANCE.score;
+  const differences =
+    largest <= tolerance
+      ? []
+      : [
+          `score ${expected[at]?.toFixed(4)} recorded for label ${at + 1}, the graph gives ${found[at]?.toFixed(4)}`,
+        ];
+  return { differences, largest, sameTop };
+}
+
+const indexOfMax = (values: readonly number[]) => values.indexOf(Math.max(...values));
+
+function compareEmbeddings(expected: readonly number[], found: Float32Array): GoldenComparison {
+  if (expected.length !== found.length) {
+    const differences = [
+      `an embedding of ${expected.length} numbers recorded, the graph gives ${found.length}`,
+    ];
+    return { differences, largest: Number.POSITIVE_INFINITY, sameTop: false };
+  }
+  let dot = 0;
+  let squares = 0;
+  let foundSquares = 0;
+  let largest = 0;
+  let longest = Number.MIN_VALUE;
+  expected.forEach((value, i) => {
+    const other = found[i] ?? Number.NaN;
+    dot += value * other;
+    squares += value * value;
+    foundSquares += other * other;
+    longest = Math.max(longest, Math.abs(value));
+    largest = Math.max(largest, Math.abs(value - other));
+  });
+  const cosine = dot / Math.sqrt(squares * foundSquares);
+  const agrees = cosine >= GOLDEN_TOLERANCE.embedding;
+  const differences = agrees ? [] : [`embedding turned away: cosine ${cosine.toFixed(5)}`];
+  return { differences, largest: largest / longest, sameTop: agrees };
 }

@@ -17,7 +17,7 @@ const MODEL = {
   name: 'M',
   task: 'detection',
   labels: ['cat'],
-  input: { width: 300, height: 300, fit: 'stretch' },
+  input: { width: 300, height: 300, fit: 'stretch' as const },
   minScore: { floor: 0.25, default: 0.4 },
 };
 

@@ -7,7 +7,7 @@ const MODEL: ServerMessageOf<'welcome'>['model'] = {
   name: 'M',
   task: 'detection',
   labels: ['cat'],
-  input: { width: 300, height: 300, fit: 'stretch' },
+  input: { width: 300, height: 300, fit: 'stretch' as const },
   minScore: { floor: 0.2, default: 0.5 },
 };
 

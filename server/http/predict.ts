@@ -43,7 +43,7 @@ export async function predict(c: Context, context: PredictContext): Promise<Pred
   }
   const arrivedAtMs = nowMs();
   const outcome = await turns.run(() =>
-    queue.submit({ key: randomUUID(), model: model.manifest.id, format, image, maxPixels }),
+    queue.submit({ key: randomUUID(), model: model.manifest.id, format, image, maxPixels, isFitted: false }),
   );
   const serverMs = nowMs() - arrivedAtMs;
   metrics.answered('predict', outcome, serverMs);
@@ -53,6 +53,7 @@ export async function predict(c: Context, context: PredictContext): Promise<Pred
     labels: outcome.detections
       .filter(({ score }) => score >= minScore)
       .map((detection, index) => toLabel({ id: index + 1, ...detection })),
+    embedding: outcome.embedding && Array.from(outcome.embedding),
     timing: toTiming({ ...outcome.timing, serverMs }),
   };
 }

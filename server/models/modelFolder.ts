@@ -8,7 +8,7 @@ import { Manifest } from '../../vision/manifest.ts';
 export interface ModelFolder {
   dir: string;
   manifest: Manifest;
-  /** First 12 digits of the graph's SHA-256. */
+  /** See `versionOf`. */
   version: string;
   labels: readonly string[];
   graphFile: string;
@@ -29,14 +29,32 @@ export async function readModelFolder(dir: string): Promise<ModelFolder> {
   if (manifest.id !== path.basename(dir)) {
     throw new Error(`${manifestFile}: id "${manifest.id}" must be the name of its folder.`);
   }
-  const labels = (await readFile(path.join(dir, manifest.labels), 'utf8')).trimEnd().split(/\r?\n/);
+  const { labels: labelsFile } = manifest;
+  const labels =
+    labelsFile === undefined
+      ? []
+      : (await readFile(path.join(dir, labelsFile), 'utf8')).trimEnd().split(/\r?\n/);
   return {
     dir,
     manifest,
-    version: manifest.graph.sha256.slice(0, 12),
+    version: versionOf(manifest, labels),
     labels,
     graphFile: path.join(dir, manifest.graph.file),
   };
+}
+
+/**
+ * 12 hexadecimal digits that tell one version of a model from another: two that have the same give the same answers.
+ * They stand for the graph, the labels, and how pictures are brought to it.
+ */
+export function versionOf(
+  { graph, task, multiLabel, input, minScore }: Manifest,
+  labels: readonly string[],
+): string {
+  const { width, height, fit, crop, resample } = input;
+  const shape = { width, height, fit, crop, resample };
+  const answers = { graph: graph.sha256, task, multiLabel, shape, minScore, labels };
+  return createHash('sha256').update(JSON.stringify(answers)).digest('hex').slice(0, 12);
 }
 
 /**

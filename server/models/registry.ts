@@ -73,9 +73,10 @@ export async function openModelRegistry(modelsDir: string, log: Log): Promise<Mo
 
 /** What clients are told of a model. */
 export function modelInfo({ manifest, version, labels }: ModelFolder): ModelInfo {
-  const { id, name, task, input, minScore } = manifest;
-  const { width, height, fit } = input;
-  return { id, version, name, task, labels: [...labels], input: { width, height, fit }, minScore };
+  const { id, name, task, multiLabel, minScore } = manifest;
+  const { width, height, fit, crop } = manifest.input;
+  const input = { width, height, fit, crop };
+  return { id, version, name, task, multiLabel, labels: [...labels], input, minScore };
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

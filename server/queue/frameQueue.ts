@@ -11,11 +11,20 @@ export interface FrameJob {
   image: Uint8Array;
   /** A picture with more pixels is refused by its header, undecoded. */
   maxPixels: number;
+  /** A picture of exactly the model's size is taken as it is: its sender has fitted it. */
+  isFitted: boolean;
 }
 
 /** How a frame ended: every submitted frame gets exactly one. */
 export type FrameOutcome =
-  | { kind: 'detections'; detections: readonly Detection[]; timing: Omit<Timing, 'serverMs'> }
+  | {
+      kind: 'detections';
+      /** Of a model that names the whole picture: its best labels, without boxes. */
+      detections: readonly Detection[];
+      /** Of an embedding model. */
+      embedding?: Float32Array | undefined;
+      timing: Omit<Timing, 'serverMs'>;
+    }
   | { kind: 'dropped'; reason: DropReason; detail?: string };
 
 /** A frame in the hands of a worker. */

@@ -10,6 +10,7 @@ const job = (key: string, byte = 0): FrameJob => ({
   format: 'jpeg',
   image: Uint8Array.of(byte),
   maxPixels: 1_000,
+  isFitted: true,
 });
 const LABELLED: FrameOutcome = {
   kind: 'detections',

@@ -217,7 +217,14 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       model: state.model,
     };
     void queue
-      .submit({ key: id, model: state.model.manifest.id, format, image, maxPixels: limits.maxFramePixels })
+      .submit({
+        key: id,
+        model: state.model.manifest.id,
+        format,
+        image,
+        maxPixels: limits.maxFramePixels,
+        isFitted: true,
+      })
       .then((outcome) => onOutcome(frame, outcome))
       .catch(broke);
   }

@@ -1,5 +1,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import type { ImageFormat } from '../../protocol/frame.ts';
+import { type Fitted, fitPicture } from '../../vision/fit.ts';
+import type { ModelInput } from '../../vision/manifest.ts';
 
 /** Longest side of a picture that is taken, in pixels. */
 const MAX_SIDE_PX = 12_288;
@@ -24,19 +26,29 @@ export function setDecodeThreads(threads: number): void {
   sharp.concurrency(threads);
 }
 
+/** A picture as a model sees it. */
+export interface Decoded {
+  /** uint8 RGB, [height, width, 3] of the model's input. */
+  pixels: Uint8Array;
+  /** Which part of the picture the pixels are; undefined where they are all of it. */
+  fitted: Fitted | undefined;
+}
+
+type Input = Omit<ModelInput, 'name'>;
+
 /**
- * Decodes a picture to the size that a model sees.
+ * Decodes a picture and fits it to what a model sees.
  * Cameras' orientation tags are honoured; transparency is laid over black.
- * @param maxPixels a decompression bomb ends here, by its header, before a byte is decoded
- * @returns uint8 RGB, [heightPx, widthPx, 3]
+ * @param options.maxPixels a decompression bomb ends here, by its header, before a byte is decoded
+ * @param options.isFitted a picture of exactly the input's size was fitted by its sender and is taken as it is
  * @throws UndecodableError
  */
 export async function decode(
   image: Uint8Array,
   format: ImageFormat,
-  size: SizePx,
-  maxPixels: number,
-): Promise<Uint8Array> {
+  input: Input,
+  { maxPixels, isFitted }: { maxPixels: number; isFitted: boolean },
+): Promise<Decoded> {
   try {
     const picture = sharp(image, { failOn: 'truncated', limitInputPixels: maxPixels, sequentialRead: true });
     const found = await picture.metadata();
@@ -48,10 +60,14 @@ export async function decode(
         `At most ${MAX_SIDE_PX} pixels a side, the picture has ${found.width}x${found.height}.`,
       );
     }
-    const shaped = isPlain(found, size)
-      ? picture
-      : scale(picture, found, size).flatten().toColourspace('srgb');
-    return await shaped.timeout({ seconds: DECODE_SECONDS }).raw().toBuffer();
+    const isWhole = input.fit === 'stretch' || (isFitted && hasSize(found, input));
+    const fitted = isWhole ? undefined : fitPicture(found.autoOrient, input);
+    const shaped =
+      isWhole && isPlain(found, input)
+        ? picture
+        : toInput(picture, found.autoOrient, input, fitted).flatten().toColourspace('srgb');
+    const pixels = await shaped.timeout({ seconds: DECODE_SECONDS }).raw().toBuffer();
+    return { pixels, fitted };
   } catch (cause) {
     if (cause instanceof UndecodableError) throw cause;
     const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
@@ -64,27 +80,51 @@ interface SizePx {
   height: number;
 }
 
+const hasSize = (found: SizePx, size: SizePx) => found.width === size.width && found.height === size.height;
+
 /** What the page sends: nothing is left to do but to decode it. */
 function isPlain(found: Metadata, size: SizePx): boolean {
-  return (
-    found.width === size.width &&
-    found.height === size.height &&
-    found.channels === 3 &&
-    (found.orientation ?? 1) === 1
-  );
+  return hasSize(found, size) && found.channels === 3 && (found.orientation ?? 1) === 1;
+}
+
+/** Grey, as what surrounds a letterboxed picture was in training. */
+const LETTERBOX = { r: 114, g: 114, b: 114 };
+
+function toInput(picture: Sharp, size: SizePx, input: Input, fitted: Fitted | undefined): Sharp {
+  const upright = picture.autoOrient();
+  if (fitted === undefined) return scale(upright, size, input, input.resample);
+  const part = boxPx(fitted.part, size);
+  const place = boxPx(fitted.place, input);
+  const scaled = scale(upright.extract(part), part, place, input.resample);
+  return scaled.extend({
+    left: place.left,
+    top: place.top,
+    right: input.width - place.left - place.width,
+    bottom: input.height - place.top - place.height,
+    background: LETTERBOX,
+  });
+}
+
+function boxPx([x, y, width, height]: Fitted['part'], size: SizePx) {
+  const left = Math.round(x * size.width);
+  const top = Math.round(y * size.height);
+  return {
+    left,
+    top,
+    width: Math.max(1, Math.min(size.width - left, Math.round(width * size.width))),
+    height: Math.max(1, Math.min(size.height - top, Math.round(height * size.height))),
+  };
 }
 
 /**
- * Stretches a picture to `size` as TensorFlow's ResizeBilinear does, each pixel from its four neighbours, so that models
- * see what they saw in training: scores are within 0.004 of TensorFlow.js on the same photo, where sharp's resize,
- * which averages over more pixels, is off by 0.05 and more with every kernel.
+ * Scales as the model's training did. `bilinear`: each pixel of its four neighbours, as TensorFlow's ResizeBilinear:
+ * scores are within 0.004 of TensorFlow.js on the same photo, where sharp's resize, which averages over more pixels,
+ * is off by 0.05 and more with every kernel. `antialiased`: that average, as PIL and torchvision compute it.
  */
-function scale(picture: Sharp, found: Metadata, size: SizePx): Sharp {
-  const { width, height } = found.autoOrient;
-  const upright = picture.autoOrient();
+function scale(picture: Sharp, from: SizePx, to: SizePx, resample: Input['resample']): Sharp {
   // An affine transform fades the last row and column to black when it enlarges.
-  if (width < size.width || height < size.height) {
-    return upright.resize(size.width, size.height, { fit: 'fill', kernel: 'linear' });
+  if (resample === 'antialiased' || from.width < to.width || from.height < to.height) {
+    return picture.resize(to.width, to.height, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false });
   }
-  return upright.affine([size.width / width, 0, 0, size.height / height], { interpolator: 'bilinear' });
+  return picture.affine([to.width / from.width, 0, 0, to.height / from.height], { interpolator: 'bilinear' });
 }

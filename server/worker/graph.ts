@@ -1,15 +1,14 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Manifest } from '../../vision/manifest.ts';
-import type { Detection } from '../../vision/tracker.ts';
+import type { Answer, Manifest } from '../../vision/manifest.ts';
 
 /** A deployed graph in memory; see vision/manifest.ts for what goes in and what comes out. */
 export interface Graph {
   /**
    * Runs the graph on one picture. Blocks the thread, which is why it lives in a worker process.
    * @param pixels uint8 RGB, [height, width, 3] of the manifest's input
-   * @returns best score first
+   * @returns detections have the best score first
    */
-  run(pixels: Uint8Array): Promise<Detection[]>;
+  run(pixels: Uint8Array): Promise<Answer>;
 }
 
 /**
@@ -32,21 +31,44 @@ export async function openGraph(
     // take the cores from everything else.
     extra: { session: { intra_op: { allow_spinning: threads > 1 ? '1' : '0' }, force_spinning_stop: '1' } },
   });
+  const { task } = manifest;
   const { name, width, height } = manifest.input;
   return {
     async run(pixels) {
       const outputs = await session.run({ [name]: new Tensor('uint8', pixels, [1, height, width, 3]) });
-      const boxes = dataOf(outputs.boxes, Float32Array, 'boxes');
-      const scores = dataOf(outputs.scores, Float32Array, 'scores');
-      const classes = dataOf(outputs.classes, Int32Array, 'classes');
-      return Array.from(scores, (score, row): Detection => {
-        const [x = 0, y = 0, boxWidth = 0, boxHeight = 0] = boxes.subarray(row * 4, row * 4 + 4);
-        const label = labels[classes[row] ?? -1];
-        if (label === undefined) throw new Error(`Class ${classes[row]} has no line in the labels file.`);
-        return { label, score, box: [x, y, boxWidth, boxHeight] };
-      });
+      switch (task) {
+        case 'object-detection':
+          return { task, detections: detectionsOf(outputs, labels) };
+        case 'image-classification': {
+          const scores = dataOf(outputs.scores, Float32Array, 'scores');
+          if (scores.length !== labels.length) {
+            throw new Error(
+              `The graph gives ${scores.length} scores, the labels file has ${labels.length} lines.`,
+            );
+          }
+          return { task, scores };
+        }
+        case 'image-embedding':
+          return { task, embedding: dataOf(outputs.embedding, Float32Array, 'embedding') };
+        default:
+          return task satisfies never;
+      }
     },
   };
+}
+
+type Outputs = Readonly<Record<string, Tensor | undefined>>;
+
+function detectionsOf(outputs: Outputs, labels: readonly string[]) {
+  const boxes = dataOf(outputs.boxes, Float32Array, 'boxes');
+  const scores = dataOf(outputs.scores, Float32Array, 'scores');
+  const classes = dataOf(outputs.classes, Int32Array, 'classes');
+  return Array.from(scores, (score, row) => {
+    const [x = 0, y = 0, width = 0, height = 0] = boxes.subarray(row * 4, row * 4 + 4);
+    const label = labels[classes[row] ?? -1];
+    if (label === undefined) throw new Error(`Class ${classes[row]} has no line in the labels file.`);
+    return { label, score, box: [x, y, width, height] as const };
+  });
 }
 
 function dataOf<T extends Float32Array | Int32Array>(

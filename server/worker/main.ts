@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { compareWithGolden } from '../../vision/golden.ts';
 import { Golden } from '../../vision/manifest.ts';
+import { toDetections } from '../../vision/toDetections.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHash } from '../models/modelFolder.ts';
 import { decode, setDecodeThreads, UndecodableError } from './decode.ts';
 import { type Graph, openGraph } from './graph.ts';
@@ -19,7 +20,7 @@ interface Served {
   graphs: ReadonlyMap<number, Graph>;
 }
 /** A golden has the size of the model's input. */
-const MAX_GOLDEN_PIXELS = 4096 * 4096;
+const GOLDEN_PICTURE = { maxPixels: 4096 * 4096, isFitted: true };
 const models = new Map<string, Served>();
 
 async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void> {
@@ -48,9 +49,9 @@ async function open(dir: string, widths: readonly number[]): Promise<Served> {
   for (const golden of folder.manifest.goldens) {
     const image = await readFile(path.join(dir, golden.image));
     const expected = v.parse(Golden, JSON.parse(await readFile(path.join(dir, golden.expected), 'utf8')));
-    const pixels = await decode(image, 'png', folder.manifest.input, MAX_GOLDEN_PIXELS);
+    const { pixels } = await decode(image, 'png', folder.manifest.input, GOLDEN_PICTURE);
     for (const graph of graphs.values()) {
-      const differences = compareWithGolden(expected, await graph.run(pixels));
+      const { differences } = compareWithGolden(expected, await graph.run(pixels));
       if (differences.length > 0) {
         throw new Error(`Golden ${golden.image} does not agree: ${differences.join('; ')}.`);
       }
@@ -60,7 +61,7 @@ async function open(dir: string, widths: readonly number[]): Promise<Served> {
 }
 
 async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
-  const { id, model, width, format, image, maxPixels } = message;
+  const { id, model, width, format, image } = message;
   const served = models.get(model);
   const graph = served?.graphs.get(width);
   if (served === undefined || graph === undefined) {
@@ -68,11 +69,11 @@ async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
   }
   try {
     const startedAt = performance.now();
-    const pixels = await decode(image, format, served.folder.manifest.input, maxPixels);
+    const { pixels, fitted } = await decode(image, format, served.folder.manifest.input, message);
     const decodedAt = performance.now();
-    const detections = await graph.run(pixels);
+    const answer = await graph.run(pixels);
     const timing = { decodeMs: decodedAt - startedAt, inferMs: performance.now() - decodedAt };
-    send({ type: 'done', id, detections, timing });
+    send({ type: 'done', id, ...toDetections(answer, served.folder.labels, fitted), timing });
   } catch (cause) {
     if (!(cause instanceof UndecodableError)) throw cause;
     send({ type: 'undecodable', id, detail: cause.message });

@@ -21,6 +21,7 @@ export type FromWorker =
       type: 'done';
       id: number;
       detections: readonly Detection[];
+      embedding?: Float32Array | undefined;
       timing: Pick<Timing, 'decodeMs' | 'inferMs'>;
     }
   | { type: 'undecodable'; id: number; detail: string };

@@ -21,11 +21,7 @@ export interface WorkerProcess {
 
 type WorkerOutcome =
   | Extract<FrameOutcome, { kind: 'dropped' }>
-  | {
-      kind: 'detections';
-      detections: Extract<FromWorker, { type: 'done' }>['detections'];
-      timing: Extract<FromWorker, { type: 'done' }>['timing'];
-    };
+  | ({ kind: 'detections' } & Omit<Extract<FromWorker, { type: 'done' }>, 'type' | 'id'>);
 
 const LOST: WorkerOutcome = { kind: 'dropped', reason: 'worker_lost' };
 
@@ -83,7 +79,8 @@ export function startWorkerProcess(options: {
           break;
         case 'done':
           if (running?.id === message.id) {
-            running.end({ kind: 'detections', detections: message.detections, timing: message.timing });
+            const { detections, embedding, timing } = message;
+            running.end({ kind: 'detections', detections, embedding, timing });
           }
           break;
         case 'undecodable':
@@ -103,7 +100,7 @@ export function startWorkerProcess(options: {
     pid: child.pid,
     ready,
     exited,
-    run({ model, format, image, maxPixels }, { width, timeoutMs }) {
+    run({ model, format, image, maxPixels, isFitted }, { width, timeoutMs }) {
       return new Promise((resolve) => {
         if (child.exitCode !== null || child.signalCode !== null || !child.connected) {
           resolve(LOST);
@@ -119,7 +116,7 @@ export function startWorkerProcess(options: {
             resolve(outcome);
           },
         };
-        send({ type: 'run', id, model, width, format, image, maxPixels });
+        send({ type: 'run', id, model, width, format, image, maxPixels, isFitted });
       });
     },
     kill: () => kill('stopped by the server'),

@@ -99,7 +99,7 @@ async function checkModel(source: CocoSsdSource, reference: Reference): Promise<
     }
     const golden = v.parse(Golden, JSON.parse(expected.toString('utf8')));
     const { detections } = await record(reference, await readRgb(picture));
-    const differences = compareWithGolden(golden, detections);
+    const { differences } = compareWithGolden(golden, { task: 'object-detection', detections });
     report(
       `${differences.length === 0 ? 'same ' : 'OTHER'} models/coco-ssd/goldens/${name} ${differences.join('; ')}`,
     );

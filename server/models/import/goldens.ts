@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import type { Golden } from '../../../vision/manifest.ts';
+import type { DetectionGolden } from '../../../vision/manifest.ts';
 import { inputSidePx } from './cocoSsd.ts';
 import type { Reference } from './reference.ts';
 
@@ -57,7 +57,10 @@ export const encodePng = ({ data, widthPx, heightPx }: Rgb): Promise<Uint8Array>
     .toBuffer();
 
 /** What the original graph sees in the picture. Rounded to what matters, so that records stay readable. */
-export async function record(reference: Reference, { data, widthPx, heightPx }: Rgb): Promise<Golden> {
+export async function record(
+  reference: Reference,
+  { data, widthPx, heightPx }: Rgb,
+): Promise<DetectionGolden> {
   const detections = await reference.detect(data, widthPx, heightPx, { minScore: goldenMinScore });
   return {
     recordedBy: reference.name,

@@ -1,0 +1,217 @@
+import * as v from 'valibot';
+import { ModelInfo } from './messages.ts';
+
+/**
+ * What crosses HTTP about models: what there is, and how a new one comes in. Those who may change models are the
+ * loopback interface and holders of the operator's `ADMIN_TOKEN`.
+ *
+ *   GET    /v1/models                        ModelList
+ *   POST   /v1/models/imports?name=FILE      a file's bytes, or {source, options} as JSON; 202 ImportState
+ *   GET    /v1/models/imports/ID             ImportState
+ *   POST   /v1/models/imports/ID/options     ImportOptions; looks at it again; 202 ImportState
+ *   POST   /v1/models/imports/ID/accept      the yes; 202 ImportState, whose phase becomes `live` or `refused`
+ *   DELETE /v1/models/imports/ID             no, or enough of it
+ *   POST   /v1/models/ID/verify              Verification
+ *   POST   /v1/models/ID/rollback            ModelDetails
+ *   DELETE /v1/models/ID
+ */
+
+/** How one version of a model came to where it is. */
+export const ModelVersion = v.object({
+  version: v.string(),
+  /** ISO 8601; absent for models that ship with the server. */
+  addedAt: v.optional(v.string()),
+  source: v.string(),
+});
+
+/** `trial`: a new version is held against the one that serves. `unloaded`: it is loaded when somebody asks for it. */
+export const MODEL_STATES = ['live', 'loading', 'trial', 'unloaded', 'broken'] as const;
+
+export const ModelDetails = v.object({
+  ...ModelInfo.entries,
+  state: v.picklist(MODEL_STATES),
+  /** Why a model is `broken`, or why its newest version was refused and the one before goes on. */
+  problem: v.optional(v.string()),
+  graphBytes: v.number(),
+  /** Median of one run on one core, as measured when it was loaded. */
+  inferMs: v.optional(v.number()),
+  /** What a worker's memory grew by when it was loaded, bytes. */
+  memoryBytes: v.optional(v.number()),
+  license: v.string(),
+  source: v.string(),
+  /** How many goldens it has, who recorded them, and the largest difference that was found when it was loaded. */
+  goldens: v.object({
+    count: v.number(),
+    recordedBy: v.optional(v.string()),
+    largestDifference: v.optional(v.number()),
+  }),
+  /** Newest first; the first that is not `version` is what a rollback brings back. */
+  versions: v.array(ModelVersion),
+});
+export type ModelDetails = v.InferOutput<typeof ModelDetails>;
+
+/** The body of `GET /v1/models`; the first is the one that is used when none is named. */
+export const ModelList = v.object({
+  models: v.array(ModelDetails),
+  /** Whether who asks may change models. */
+  mayChange: v.boolean(),
+});
+export type ModelList = v.InferOutput<typeof ModelList>;
+
+const Numbers3 = v.tuple([v.number(), v.number(), v.number()]);
+const Side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
+
+/**
+ * What a person may say about a model; what is left out is inferred where it can be. Pixels are prepared as
+ * (value * scale - mean[channel]) / std[channel], with value 0..255, in the order of `channels`.
+ */
+export const ImportOptions = v.object({
+  /** Name of the model's folder. */
+  id: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/))),
+  name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(80))),
+  task: v.optional(v.picklist(['object-detection', 'image-classification', 'image-embedding'])),
+  labels: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(100_000))),
+  layout: v.optional(v.picklist(['NCHW', 'NHWC'])),
+  channels: v.optional(v.picklist(['RGB', 'BGR'])),
+  scale: v.optional(v.number()),
+  mean: v.optional(Numbers3),
+  std: v.optional(Numbers3),
+  /** Size of the input where the graph leaves it open, pixels. */
+  width: v.optional(Side),
+  height: v.optional(Side),
+  fit: v.optional(v.picklist(['stretch', 'crop', 'letterbox'])),
+  crop: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(1))),
+  resample: v.optional(v.picklist(['bilinear', 'antialiased'])),
+  /** What turns the output of a classifier into scores. */
+  activation: v.optional(v.picklist(['none', 'softmax', 'sigmoid'])),
+  multiLabel: v.optional(v.boolean()),
+  /** How a detector's output is read. */
+  head: v.optional(v.picklist(['ssd', 'yolo-v5', 'yolo-v8', 'yolo-end-to-end', 'boxes-scores-classes'])),
+  minScore: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  /** SPDX identifier. */
+  license: v.optional(v.pipe(v.string(), v.maxLength(100))),
+});
+export type ImportOptions = v.InferOutput<typeof ImportOptions>;
+
+const Port = v.object({
+  name: v.string(),
+  dtype: v.string(),
+  /** A text side is symbolic: it may be any number. */
+  shape: v.array(v.union([v.number(), v.string()])),
+});
+
+/** What an importer found, decided and measured: what a person looks at before saying yes. */
+export const ImportReport = v.object({
+  /** `onnx`, `tfjs-graph`, `tfjs-layers`, `teachable-machine`. */
+  format: v.string(),
+  /** In words: where it comes from. */
+  source: v.string(),
+  id: v.string(),
+  name: v.string(),
+  version: v.string(),
+  task: v.picklist(['object-detection', 'image-classification', 'image-embedding']),
+  /** Of the model as it came. */
+  inputs: v.array(Port),
+  outputs: v.array(Port),
+  opset: v.optional(v.number()),
+  graphBytes: v.number(),
+  parameters: v.number(),
+  license: v.string(),
+  labelCount: v.number(),
+  firstLabels: v.array(v.string()),
+  /** All that was decided, in the order in which a picture meets it. */
+  decisions: v.array(
+    v.object({
+      /** A field of ImportOptions. */
+      field: v.string(),
+      /** For a reader. */
+      value: v.string(),
+      how: v.picklist(['given', 'said by the model', 'inferred', 'assumed']),
+      why: v.string(),
+    }),
+  ),
+  /** What the model says of sample pictures. */
+  samples: v.array(
+    v.object({
+      name: v.string(),
+      labels: v.array(
+        v.object({
+          label: v.string(),
+          score: v.number(),
+          box: v.optional(v.tuple([v.number(), v.number(), v.number(), v.number()])),
+        }),
+      ),
+    }),
+  ),
+  /** What looks wrong, with what would put it right. */
+  warnings: v.array(
+    v.object({
+      code: v.picklist([
+        'swapped_channels',
+        'normalisation',
+        'layout',
+        'logits',
+        'softmax_twice',
+        'label_count',
+        'no_labels',
+        'flat_answers',
+      ]),
+      message: v.string(),
+      /** What to say instead. */
+      suggestion: v.optional(ImportOptions),
+    }),
+  ),
+  /** On this machine, one core. */
+  cost: v.object({ loadMs: v.number(), inferMs: v.number(), memoryBytes: v.number() }),
+  goldens: v.object({
+    count: v.number(),
+    recordedBy: v.optional(v.string()),
+    largestDifference: v.optional(v.number()),
+    sameTop: v.optional(v.number()),
+  }),
+});
+export type ImportReport = v.InferOutput<typeof ImportReport>;
+
+export const IMPORT_PHASES = [
+  'receiving',
+  'looking',
+  /** Looked at; waits for a yes, or for other options. */
+  'asking',
+  /** Beside the version that serves, with a share of live frames. */
+  'trial',
+  'live',
+  /** The trial ended badly; the version before goes on. */
+  'refused',
+  /** It cannot be imported as it is. */
+  'failed',
+] as const;
+
+export const ImportState = v.object({
+  id: v.string(),
+  phase: v.picklist(IMPORT_PHASES),
+  /** What goes on now, for a reader. */
+  message: v.optional(v.string()),
+  /** Bytes received; `of` is absent where nobody said how many come. */
+  received: v.optional(v.object({ bytes: v.number(), of: v.optional(v.number()) })),
+  report: v.optional(ImportReport),
+  /** Of `refused` and `failed`. */
+  error: v.optional(v.object({ code: v.string(), message: v.string() })),
+});
+export type ImportState = v.InferOutput<typeof ImportState>;
+
+/** Goldens held against what runtimes give, one entry for each runtime. */
+export const Verification = v.object({
+  model: v.string(),
+  runtimes: v.array(
+    v.object({
+      /** Such as `onnxruntime-node 1.30.0`. */
+      runtime: v.string(),
+      goldens: v.number(),
+      sameTop: v.number(),
+      largestDifference: v.number(),
+      recordedBy: v.string(),
+      problems: v.array(v.string()),
+    }),
+  ),
+});
+export type Verification = v.InferOutput<typeof Verification>;
