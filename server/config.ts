@@ -47,6 +47,8 @@ const Environment = v.object({
   HOST: v.optional(v.string(), '0.0.0.0'),
   LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
   MODELS_DIR: v.optional(v.string(), 'models'),
+  MODELS_MEMORY_MB: integer(0, 1 << 20, 0),
+  MODEL_MAX_SLOWDOWN: integer(1, 1_000, 3),
   WORKERS: integer(1, 256, availableParallelism()),
   WORKER_THREADS: integer(1, 256, 1),
   MAX_SESSIONS: integer(1, 1_000_000, 200),
@@ -70,6 +72,8 @@ export interface Config {
   logLevel: v.InferOutput<typeof Environment>['LOG_LEVEL'];
   /** Absolute. */
   modelsDir: string;
+  /** See RegistryOptions. */
+  models: { maxMemoryBytes: number; maxSlowdown: number };
   /** Where the built pages are; absolute. Not used in development. */
   pagesDir: string;
   /** Serve the pages through Next's development server, with hot reload. */
@@ -135,6 +139,10 @@ export function readConfig(
     host: e.HOST,
     logLevel: e.LOG_LEVEL,
     modelsDir: path.resolve(options.root, e.MODELS_DIR),
+    models: {
+      maxMemoryBytes: e.MODELS_MEMORY_MB === 0 ? Number.POSITIVE_INFINITY : e.MODELS_MEMORY_MB * 2 ** 20,
+      maxSlowdown: e.MODEL_MAX_SLOWDOWN,
+    },
     pagesDir: path.resolve(options.root, 'dist/next'),
     development: options.development ?? false,
     workers: { count: e.WORKERS, threads: e.WORKER_THREADS, frameTimeoutMs: e.FRAME_TIMEOUT_MS },

@@ -19,6 +19,8 @@ export interface FrameJob {
 export type FrameOutcome =
   | {
       kind: 'detections';
+      /** Of the model that looked at the frame. */
+      version: string;
       /** Of a model that names the whole picture: its best labels, without boxes. */
       detections: readonly Detection[];
       /** Of an embedding model. */

@@ -14,6 +14,7 @@ const job = (key: string, byte = 0): FrameJob => ({
 });
 const LABELLED: FrameOutcome = {
   kind: 'detections',
+  version: 'v1',
   detections: [],
   timing: { queueMs: 0, decodeMs: 0, inferMs: 0 },
 };
