@@ -10,6 +10,7 @@ import { encodeFrame } from '../../protocol/frame.ts';
 import { STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
 import type { LivelensServer } from '../server.ts';
 import { frameOf } from '../testing/media.ts';
+import { metric } from '../testing/metric.ts';
 import { helloStream, openStream, type StreamClient } from '../testing/streamClient.ts';
 import { testServer } from '../testing/testServer.ts';
 
@@ -436,11 +437,6 @@ test('H1: a socket that answers no ping is ended, one that does stays', async (t
   assert.equal((await dead.closed).code, 1006);
   await alive.close();
 });
-
-async function metric(url: string, name: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
-}
 
 test('G1: a server that stops asks its clients to come back, and answers what is under way', async (t) => {
   const server = await testServer(t);
