@@ -114,6 +114,8 @@ export interface Limits {
   /** `/v1/predict` requests under way at once, in all and from one address; most of them wait. */
   maxPredictions: number;
   maxPredictionsPerAddress: number;
+  /** A client that sends a request of HTTP byte by byte holds its connection hardly longer. */
+  requestTimeoutMs: number;
 }
 
 /**
@@ -154,6 +156,7 @@ export function readConfig(
       maxUnreadBytes: 256 << 10,
       maxPredictions: 16,
       maxPredictionsPerAddress: 8,
+      requestTimeoutMs: 30_000,
     },
     heartbeatMs: e.HEARTBEAT_MS,
     allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),

@@ -65,13 +65,16 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
     pages: development ? undefined : await openPages(config.pagesDir),
   });
   const listener = getRequestListener(routes.fetch);
-  const http = createServer({ connectionsCheckingInterval: 2_000 }, (request, response) => {
+  const { requestTimeoutMs } = config.limits;
+  const timeouts = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs / 3,
+    connectionsCheckingInterval: requestTimeoutMs / 15,
+  };
+  const http = createServer(timeouts, (request, response) => {
     if (development && !isOurs(request.url ?? '/')) void development.onRequest(request, response);
     else void listener(request, response);
   });
-  // A client that sends its request byte by byte holds a connection hardly longer than this.
-  http.requestTimeout = 30_000;
-  http.headersTimeout = 10_000;
   const sockets = acceptSockets({
     ...context,
     server: http,
