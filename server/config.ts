@@ -99,6 +99,8 @@ export interface Limits {
   maxPicturePixels: number;
   /** A frame that waited longer at the server is dropped undecoded. */
   maxAgeMs: number;
+  /** A frame that waits lets the session send a newer one so often, if it has no credit left for that. */
+  refreshMs: number;
   /** How many frames one session may have under way: what a link of 300 ms needs; on a short one the page uses two. */
   credits: number;
   /** A session that has not said hello by then is closed. */
@@ -148,6 +150,7 @@ export function readConfig(
       maxFramePixels: 4_200_000,
       maxPicturePixels: 60_000_000,
       maxAgeMs: e.MAX_AGE_MS,
+      refreshMs: 100,
       credits: 4,
       helloTimeoutMs: 5_000,
       maxSessionMs: e.MAX_SESSION_MS,

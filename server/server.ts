@@ -37,7 +37,11 @@ const LAST_ANSWERS_MS = 500;
 export async function startServer(config: Config, log: Log): Promise<LivelensServer> {
   const nowMs = () => performance.now();
   const models = await openModelRegistry(config.modelsDir, log);
-  const queue = createMemoryFrameQueue({ maxAgeMs: config.limits.maxAgeMs, nowMs });
+  const queue = createMemoryFrameQueue({
+    maxAgeMs: config.limits.maxAgeMs,
+    refreshMs: config.limits.refreshMs,
+    nowMs,
+  });
   const metrics = createMetrics({ liveWorkers: () => pool.live, waitingFrames: () => queue.waiting });
   // First of all, because it takes longest: the workers load their models while the rest is built.
   const pool = startWorkerPool({

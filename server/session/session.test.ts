@@ -14,7 +14,7 @@ test('a fault of ours ends the session that met it with internal, and nothing el
   const config = readConfig({}, { root: process.cwd() });
   const models = await openModelRegistry(config.modelsDir, SILENT_LOG);
   models.settle(models.folders.map(({ manifest }) => ({ id: manifest.id, ok: true })));
-  const queue = createMemoryFrameQueue({ maxAgeMs: 1_000, nowMs: () => 0 });
+  const queue = createMemoryFrameQueue({ maxAgeMs: 1_000, refreshMs: 100, nowMs: () => 0 });
   const closes = new EventTarget();
   const session = createSession(
     's1',
