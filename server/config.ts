@@ -103,6 +103,8 @@ export interface Limits {
   maxPicturePixels: number;
   /** A frame that waited longer at the server is dropped undecoded. */
   maxAgeMs: number;
+  /** A frame that waits lets the session send a newer one so often, if it has no credit left for that. */
+  refreshMs: number;
   /** How many frames one session may have under way: what a link of 300 ms needs; on a short one the page uses two. */
   credits: number;
   /** A session that has not said hello by then is closed. */
@@ -118,6 +120,8 @@ export interface Limits {
   /** `/v1/predict` requests under way at once, in all and from one address; most of them wait. */
   maxPredictions: number;
   maxPredictionsPerAddress: number;
+  /** A client that sends a request of HTTP byte by byte holds its connection hardly longer. */
+  requestTimeoutMs: number;
 }
 
 /**
@@ -154,6 +158,7 @@ export function readConfig(
       maxFramePixels: 4_200_000,
       maxPicturePixels: 60_000_000,
       maxAgeMs: e.MAX_AGE_MS,
+      refreshMs: 100,
       credits: 4,
       helloTimeoutMs: 5_000,
       maxSessionMs: e.MAX_SESSION_MS,
@@ -162,6 +167,7 @@ export function readConfig(
       maxUnreadBytes: 256 << 10,
       maxPredictions: 16,
       maxPredictionsPerAddress: 8,
+      requestTimeoutMs: 30_000,
     },
     heartbeatMs: e.HEARTBEAT_MS,
     allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),

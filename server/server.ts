@@ -37,7 +37,11 @@ const LAST_ANSWERS_MS = 500;
 export async function startServer(config: Config, log: Log): Promise<LivelensServer> {
   const nowMs = () => performance.now();
   const found = await findModels(config.modelsDir, config.models.maxMemoryBytes, log);
-  const queue = createMemoryFrameQueue({ maxAgeMs: config.limits.maxAgeMs, nowMs });
+  const queue = createMemoryFrameQueue({
+    maxAgeMs: config.limits.maxAgeMs,
+    refreshMs: config.limits.refreshMs,
+    nowMs,
+  });
   const metrics = createMetrics({ liveWorkers: () => pool.live, waitingFrames: () => queue.waiting });
   // First of all, because it takes longest: the workers load their models while the rest is built.
   const pool = startWorkerPool({
@@ -67,13 +71,16 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
     pages: development ? undefined : await openPages(config.pagesDir),
   });
   const listener = getRequestListener(routes.fetch);
-  const http = createServer({ connectionsCheckingInterval: 2_000 }, (request, response) => {
+  const { requestTimeoutMs } = config.limits;
+  const timeouts = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs / 3,
+    connectionsCheckingInterval: requestTimeoutMs / 15,
+  };
+  const http = createServer(timeouts, (request, response) => {
     if (development && !isOurs(request.url ?? '/')) void development.onRequest(request, response);
     else void listener(request, response);
   });
-  // A client that sends its request byte by byte holds a connection hardly longer than this.
-  http.requestTimeout = 30_000;
-  http.headersTimeout = 10_000;
   const sockets = acceptSockets({
     ...context,
     server: http,

@@ -27,7 +27,7 @@ test('a fault of ours ends the session that met it with internal, and nothing el
     nowMs: () => 0,
   });
   await models.ready;
-  const queue = createMemoryFrameQueue({ maxAgeMs: 1_000, nowMs: () => 0 });
+  const queue = createMemoryFrameQueue({ maxAgeMs: 1_000, refreshMs: 100, nowMs: () => 0 });
   const closes = new EventTarget();
   const session = createSession(
     's1',
