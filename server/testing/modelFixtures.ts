@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import onnxProto from 'onnx-proto';
-import type { Manifest } from '../../vision/manifest.ts';
+import type { Manifest, Task } from '../../vision/manifest.ts';
+import { OnnxGraph } from '../models/import/onnxGraph.ts';
+import { serialiseOnnx } from '../models/import/onnxModel.ts';
+import { float32 } from '../models/import/tensor.ts';
 
 const SHIPPED = 'models/coco-ssd';
 
@@ -84,4 +87,50 @@ export async function slowGraph(): Promise<Uint8Array> {
     node('Add', [fast, 'slow/nothing'], 'scores'),
   );
   return onnx.ModelProto.encode(model).finish();
+}
+
+export const COLOURS = ['red', 'green', 'blue'];
+
+/**
+ * A small model that can be reckoned by hand: the mean of each channel, as an embedding, or, as a classification, which
+ * of them is the most.
+ */
+export async function addColourModel(
+  modelsDir: string,
+  task: Extract<Task, 'image-classification' | 'image-embedding'>,
+): Promise<void> {
+  const graph = new OnnxGraph();
+  const image = graph.input({ name: 'image', dtype: 'uint8', shape: ['N', 32, 32, 3] });
+  const pixels = graph.add('Cast', [image], { to: { int: 1 } }, 'pixels');
+  const axes = { axes: { ints: [1, 2] }, keepdims: { int: 0 } };
+  const means = graph.add('ReduceMean', [pixels], axes, 'means');
+  if (task === 'image-embedding') {
+    graph.output({ name: 'embedding', dtype: 'float32', shape: ['N', 3] }, means);
+  } else {
+    const scaled = graph.add('Mul', [means, graph.constant(float32([1], [0.1]), 'tenth')], {}, 'scaled');
+    const scores = graph.add('Softmax', [scaled], { axis: { int: 1 } }, 'softmax');
+    graph.output({ name: 'scores', dtype: 'float32', shape: ['N', 3] }, scores);
+  }
+  const bytes = serialiseOnnx(graph, 'colours');
+  const id = task === 'image-embedding' ? 'colour-means' : 'colours';
+  const manifest: Manifest = {
+    schema: 1,
+    id,
+    name: 'Colours',
+    description: 'Which of red, green and blue there is most of.',
+    task,
+    graph: { file: 'model.onnx', sha256: createHash('sha256').update(bytes).digest('hex') },
+    labels: task === 'image-embedding' ? undefined : 'labels.txt',
+    input: { name: 'image', width: 32, height: 32, fit: 'crop' },
+    minScore: { floor: 0, default: 0.5 },
+    goldens: [],
+    license: { spdx: 'MIT' },
+    provenance: { source: 'made by a test', addedAt: '2026-01-01T00:00:00Z' },
+  };
+  const staged = path.join(modelsDir, `.${id}`);
+  await mkdir(staged);
+  await writeFile(path.join(staged, 'model.onnx'), bytes);
+  await writeFile(path.join(staged, 'labels.txt'), `${COLOURS.join('\n')}\n`);
+  await writeFile(path.join(staged, 'manifest.json'), JSON.stringify(manifest));
+  await rename(staged, path.join(modelsDir, id));
 }
