@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameJob, FrameQueue, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCoreBudget } from './cores.ts';
@@ -129,8 +130,17 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
 
   async function replace(models: readonly ModelRef[], how: ReplaceOptions): Promise<readonly LoadedModel[]> {
     const next = start(models);
+    const tooLate = new AbortController();
+    const failed = Promise.race([
+      next.ended.then(stopped),
+      sleep(startTimeoutMs * (count + 1), undefined, { signal: tooLate.signal, ref: false }).then(() => {
+        throw new Error('The new workers did not start in time.');
+      }),
+    ]);
+    // It is of interest only while somebody waits for the new workers.
+    failed.catch(() => {});
     try {
-      const loaded = await Promise.race([next.proven, next.ended.then(stopped)]);
+      const loaded = await Promise.race([next.proven, failed]);
       how.judge?.(loaded);
       if (how.trial) {
         const worker = next.take(true);
@@ -141,7 +151,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
         next.release(worker);
         how.trial.judge(result);
       }
-      await next.complete;
+      await Promise.race([next.complete, failed]);
       if (isClosed) stopped();
       const before = crew;
       crew = next;
@@ -155,6 +165,8 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       await next.close();
       crews.delete(next);
       throw cause;
+    } finally {
+      tooLate.abort();
     }
   }
 
