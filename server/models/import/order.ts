@@ -5,7 +5,7 @@ import { at } from './tensor.ts';
  * All that `roots` need, each after what it needs itself. Works without recursion: a graph may be as deep as it is
  * large.
  *
- * @throws ImportError `malformed_source` if something needs itself
+ * @throws ImportError `unsupported_use` if something needs itself, as what stands in a loop does
  */
 export function inOrder(roots: readonly string[], needs: (name: string) => readonly string[]): string[] {
   const order: string[] = [];
@@ -18,7 +18,10 @@ export function inOrder(roots: readonly string[], needs: (name: string) => reado
       state.set(name, 'open');
       for (const next of needs(name).toReversed()) {
         if (state.get(next) === 'open') {
-          throw new ImportError('malformed_source', `the graph runs in a circle through "${next}"`);
+          throw new ImportError(
+            'unsupported_use',
+            `the graph runs in a circle through "${next}"; loops cannot be converted`,
+          );
         }
         stack.push(next);
       }
