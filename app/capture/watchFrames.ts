@@ -19,10 +19,18 @@ export function watchFrames(video: HTMLVideoElement, onFrame: (capturedAtMs: num
     handle = requestAnimationFrame(tick);
     return () => cancelAnimationFrame(handle);
   }
-  const tick: VideoFrameRequestCallback = (nowMs, metadata) => {
-    handle = video.requestVideoFrameCallback(tick);
-    onFrame(frameTimeMs(nowMs, metadata.captureTime));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const request = () => {
+    handle = video.requestVideoFrameCallback((nowMs, metadata) => {
+      // From a task of its own: asked from within the callback, Chromium runs a second, empty display frame for each
+      // picture (1 ms of this thread). The next picture is far away.
+      timer = setTimeout(request);
+      onFrame(frameTimeMs(nowMs, metadata.captureTime));
+    });
   };
-  handle = video.requestVideoFrameCallback(tick);
-  return () => video.cancelVideoFrameCallback(handle);
+  request();
+  return () => {
+    clearTimeout(timer);
+    video.cancelVideoFrameCallback(handle);
+  };
 }
