@@ -19,18 +19,19 @@ export function watchFrames(video: HTMLVideoElement, onFrame: (capturedAtMs: num
     handle = requestAnimationFrame(tick);
     return () => cancelAnimationFrame(handle);
   }
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  // The next picture is asked for from a task of its own: asked from within the callback, Chromium runs a second, empty
+  // display frame for each picture, about 1 ms of this thread. Not from a timer, which a busy thread puts off too long.
+  const later = new MessageChannel();
   const request = () => {
     handle = video.requestVideoFrameCallback((nowMs, metadata) => {
-      // From a task of its own: asked from within the callback, Chromium runs a second, empty display frame for each
-      // picture (1 ms of this thread). The next picture is far away.
-      timer = setTimeout(request);
+      later.port2.postMessage(undefined);
       onFrame(frameTimeMs(nowMs, metadata.captureTime));
     });
   };
+  later.port1.onmessage = request;
   request();
   return () => {
-    clearTimeout(timer);
+    later.port1.close();
     video.cancelVideoFrameCallback(handle);
   };
 }

@@ -156,6 +156,7 @@ class LabelBox {
     this.#written.score = score;
     this.#scoreAtMs = nowMs;
     this.#score.textContent = score;
+    dataset.score = label.score.toFixed(2);
   }
 
   place(rect: RectPx): void {

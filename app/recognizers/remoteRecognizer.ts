@@ -3,7 +3,7 @@ import { ClockOffset } from '../socket/clockOffset.ts';
 import { Connection } from '../socket/connection.ts';
 import type { ConnectionState, Trouble } from '../socket/connectionState.ts';
 import type { FrameTrace } from '../stream/age.ts';
-import { labelBoundMs, QuickAnswer } from '../stream/labelBound.ts';
+import { labelBoundMs, UsualAnswer } from '../stream/labelBound.ts';
 import { LinkMeter } from '../stream/linkMeter.ts';
 import { type Pacing, pace, START_PACING } from '../stream/pacing.ts';
 import { watchRestraint } from '../stream/restraint.ts';
@@ -16,7 +16,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   const encoder = createFrameEncoder();
   const clock = new ClockOffset();
   const meter = new LinkMeter();
-  const quickAnswer = new QuickAnswer();
+  const usualAnswer = new UsualAnswer();
   const unchangedListeners = new Set<(capturedAtMs: number) => void>();
   const scene = new StillScene();
   /** Whether the last frame sent has been answered, by labels: then they hold for what shows the same. */
@@ -80,8 +80,8 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     const link = clock.split(times);
     meter.labelled(arrivedAtMs, link.uplinkMs + link.downlinkMs);
     const trace: FrameTrace = { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link };
-    quickAnswer.add(arrivedAtMs - sentAtMs);
-    const boundMs = labelBoundMs(maxAgeMs, quickAnswer.ms);
+    usualAnswer.add(arrivedAtMs - sentAtMs);
+    const boundMs = labelBoundMs(maxAgeMs, usualAnswer.ms);
     const labelling: Labelling = { session: connection.session, labels, capturedAtMs, boundMs, trace };
     for (const listener of listeners) listener(labelling);
   });
@@ -92,7 +92,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     if (state.kind !== 'connecting') return;
     // Perhaps another machine, or another way to it.
     clock.reset();
-    quickAnswer.reset();
+    usualAnswer.reset();
     pacing = START_PACING;
     lastBytes = 0;
     meter.reset(performance.now());
@@ -117,7 +117,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     readLink() {
       const { state, framesInFlight } = connection;
       if (state.kind !== 'open') return undefined;
-      const boundMs = labelBoundMs(state.welcome.maxAgeMs, quickAnswer.ms);
+      const boundMs = labelBoundMs(state.welcome.maxAgeMs, usualAnswer.ms);
       return { ...meter.read(performance.now()), framesInFlight, quality: pacing.quality, boundMs };
     },
     onLabels(listener: (labelling: Labelling) => void) {
