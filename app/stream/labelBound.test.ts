@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { labelBoundMs, UsualAnswer } from './labelBound.ts';
 
-test('labels are shown as long as the server says, also over a link of 300 ms', () => {
+test('S6: labels are shown as long as the server says, also over a link of 300 ms', () => {
   for (const answerMs of [undefined, 5, 320, 500]) assert.equal(labelBoundMs(1_000, answerMs), 1_000);
 });
 
-test('where answers are slow, the bound is the least multiple that holds twice the usual one', () => {
+test('S6: where answers are slow, the bound is the least multiple that holds twice the usual one', () => {
   assert.equal(labelBoundMs(1_000, 501), 2_000);
   assert.equal(labelBoundMs(1_000, 1_200), 3_000);
   assert.equal(labelBoundMs(50, 40), 100);
