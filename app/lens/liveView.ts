@@ -54,6 +54,7 @@ export class LiveView {
       // Before the source is attached: its first events must not be missed.
       watchContentRect(video, source.kind === 'camera' ? 'cover' : 'contain', (layout) => {
         this.#layout = layout;
+        overlay.redraw();
       }),
       grabFrames({
         video,

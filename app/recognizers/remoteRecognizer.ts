@@ -3,17 +3,12 @@ import { ClockOffset } from '../socket/clockOffset.ts';
 import { Connection } from '../socket/connection.ts';
 import type { ConnectionState, Trouble } from '../socket/connectionState.ts';
 import type { FrameTrace } from '../stream/age.ts';
+import { labelBoundMs, UsualAnswer } from '../stream/labelBound.ts';
 import { LinkMeter } from '../stream/linkMeter.ts';
 import { type Pacing, pace, START_PACING } from '../stream/pacing.ts';
 import { watchRestraint } from '../stream/restraint.ts';
 import { StillScene } from '../stream/stillScene.ts';
 import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
-
-/**
- * How much older than the server's own bound labels may be when they are drawn: the way there and back, and a frame or
- * two at each end. What is older is never shown.
- */
-const WAY_ALLOWANCE_MS = 500;
 
 /** A recognizer that asks the server: encodes each frame in a worker and sends it over the socket. */
 export function createRemoteRecognizer(options: { url: string; token(): string | undefined }): Recognizer {
@@ -21,6 +16,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   const encoder = createFrameEncoder();
   const clock = new ClockOffset();
   const meter = new LinkMeter();
+  const usualAnswer = new UsualAnswer();
   const unchangedListeners = new Set<(capturedAtMs: number) => void>();
   const scene = new StillScene();
   /** Whether the last frame sent has been answered, by labels: then they hold for what shows the same. */
@@ -84,7 +80,8 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     const link = clock.split(times);
     meter.labelled(arrivedAtMs, link.uplinkMs + link.downlinkMs);
     const trace: FrameTrace = { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link };
-    const boundMs = maxAgeMs + WAY_ALLOWANCE_MS;
+    usualAnswer.add(arrivedAtMs - sentAtMs);
+    const boundMs = labelBoundMs(maxAgeMs, usualAnswer.ms);
     const labelling: Labelling = { session: connection.session, labels, capturedAtMs, boundMs, trace };
     for (const listener of listeners) listener(labelling);
   });
@@ -95,6 +92,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     if (state.kind !== 'connecting') return;
     // Perhaps another machine, or another way to it.
     clock.reset();
+    usualAnswer.reset();
     pacing = START_PACING;
     lastBytes = 0;
     meter.reset(performance.now());
@@ -117,9 +115,10 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
       });
     },
     readLink() {
-      if (connection.state.kind !== 'open') return undefined;
-      const { framesInFlight } = connection;
-      return { ...meter.read(performance.now()), framesInFlight, quality: pacing.quality };
+      const { state, framesInFlight } = connection;
+      if (state.kind !== 'open') return undefined;
+      const boundMs = labelBoundMs(state.welcome.maxAgeMs, usualAnswer.ms);
+      return { ...meter.read(performance.now()), framesInFlight, quality: pacing.quality, boundMs };
     },
     onLabels(listener: (labelling: Labelling) => void) {
       listeners.add(listener);
