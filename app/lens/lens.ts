@@ -69,6 +69,11 @@ export class Lens {
     });
   }
 
+  /** What lets this page use the server. */
+  get token(): string | undefined {
+    return this.#token;
+  }
+
   /** Looks at the surroundings, and starts the camera if that was allowed before. */
   begin(): void {
     const missing = missingFeatures();
