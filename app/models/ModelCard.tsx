@@ -60,7 +60,7 @@ export function ModelCard({ models, model, act, mayChange, isLooking, onLook }: 
           {model.input.width} × {model.input.height}
         </Fact>
       </dl>
-      <p className={styles.trust}>{agreement(goldens)}</p>
+      {state !== 'broken' && <p className={styles.trust}>{agreement(goldens)}</p>}
       <details className={styles.more}>
         <summary>
           {licenceName(model.license)} · version {shortVersion(model.version)}

@@ -18,7 +18,7 @@ export interface SayMoreProps {
 export function SayMore({ options, isAsking, onSay }: SayMoreProps) {
   const sayings = useSayings();
   return (
-    <details className={styles.section}>
+    <details className={styles.more}>
       <summary>Say more about it, and have it looked at again</summary>
       <div className={styles.labels}>
         <p>
