@@ -205,6 +205,35 @@ test('a model that is not there any more is forgotten, and the session goes on w
   assert.equal(connection.state.kind, 'open');
 });
 
+test('S8: a model that is removed while it looks is forgotten; another version of it is not', async (t) => {
+  const peer = await startPeer(t);
+  const chosen = { ...WELCOME.model, id: 'birds' };
+  peer.greet = (to) => to.send(JSON.stringify({ ...WELCOME, model: chosen }));
+  const connection = connect(t, peer.port);
+  const lost: string[] = [];
+  connection.onModelLost((why) => lost.push(why));
+  connection.configure({ model: 'birds' });
+  connection.start();
+  await state(connection, 'open');
+  const looking = (id: string, version: string) =>
+    new Promise<void>((resolve) => {
+      const off = connection.onState((now) => {
+        if (now.kind !== 'open' || now.welcome.model.id !== id || now.welcome.model.version !== version)
+          return;
+        off();
+        resolve();
+      });
+    });
+  const renewed = looking('birds', '2');
+  peer.say({ type: 'model', model: { ...chosen, version: '2' }, also: [], minScore: 0.5 });
+  await renewed;
+  assert.deepEqual(lost, []);
+  const replaced = looking('m', '1');
+  peer.say({ type: 'model', model: WELCOME.model, also: [], minScore: 0.5 });
+  await replaced;
+  assert.equal(lost.length, 1);
+});
+
 test('R1: the last resume token is shown in the next hello, and forgotten when a person stops', async (t) => {
   const peer = await startPeer(t);
   const connection = connect(t, peer.port);

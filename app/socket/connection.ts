@@ -80,6 +80,8 @@ export class Connection {
   #wish: Wish = {};
   /** What the server was last told on this socket. */
   #said: Wish = {};
+  /** A change of models was asked for and not answered yet. */
+  #awaitsModel = false;
   #configureTimer: ReturnType<typeof setTimeout> | undefined;
   #namedError: { code: string; message: string } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -263,6 +265,7 @@ export class Connection {
   #sayHello(): void {
     const token = this.#options.token();
     this.#said = this.#wish;
+    this.#awaitsModel = false;
     this.#say({
       type: 'hello',
       ...this.#wish,
@@ -278,6 +281,7 @@ export class Connection {
     const isNewScore = minScore !== undefined && minScore !== this.#said.minScore;
     if (this.#state.kind !== 'open' || !(isOther || isNewScore)) return;
     this.#say({ type: 'configure', minScore, ...(isOther ? { model } : {}) });
+    if (isOther) this.#awaitsModel = true;
     this.#said = this.#wish;
     this.#configureTimer = setTimeout(() => this.#sayConfigure(), CONFIGURE_INTERVAL_MS);
   }
@@ -287,15 +291,28 @@ export class Connection {
     if (socket?.readyState === socket?.OPEN) socket?.send(JSON.stringify(message));
   }
 
+  #onModel({ model }: ServerMessageOf<'model'>): void {
+    const { model: wished } = this.#wish;
+    if (model.id === wished) this.#awaitsModel = false;
+    this.#apply({ type: 'model', model });
+    // Unasked: what looked was removed, and the server chose another.
+    if (wished === undefined || model.id === wished || this.#awaitsModel) return;
+    this.#loseModel('The model that you chose was removed from the server.');
+  }
+
+  #loseModel(why: string): void {
+    this.#wish = {};
+    this.#said = {};
+    this.#awaitsModel = false;
+    for (const listener of this.#modelLostListeners) listener(why);
+  }
+
   #onError({ code, message, fatal }: ServerMessageOf<'error'>): void {
     const { model } = this.#wish;
-    const isWaited = this.#state.kind === 'open' && model !== this.#state.welcome.model.id;
-    if (model !== undefined && (code === 'unknown_model' || (isWaited && !fatal))) {
-      this.#wish = {};
-      this.#said = {};
+    if (model !== undefined && (code === 'unknown_model' || (this.#awaitsModel && !fatal))) {
       // A greeting that asks for nothing is welcome: so this is no refusal.
       if (fatal) this.#namedError = { code: 'not_ready', message };
-      for (const listener of this.#modelLostListeners) listener(message);
+      this.#loseModel(message);
     } else if (fatal) {
       this.#namedError = { code, message };
     } else {
@@ -334,7 +351,7 @@ export class Connection {
         this.#onAnswer(message);
         return;
       case 'model':
-        this.#apply({ type: 'model', model: message.model });
+        this.#onModel(message);
         return;
       case 'goaway':
         this.#apply({ type: 'goaway', reconnectAfterMs: message.reconnectAfterMs });
