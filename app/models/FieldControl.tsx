@@ -36,8 +36,7 @@ export function FieldControl({ field, text, isChanged, onChange }: FieldControlP
       className={styles.root}
       aria-label={name}
       data-changed={isChanged || undefined}
-      type={control.kind === 'number' ? 'number' : 'text'}
-      step={control.kind === 'number' ? control.step : undefined}
+      type="text"
       inputMode={control.kind === 'text' ? 'text' : 'decimal'}
       autoComplete="off"
       spellCheck={false}

@@ -8,7 +8,8 @@ test('a control shows what was decided, and what a person said before that', () 
   assert.equal(textOf('fit', {}, 'crop 0.875 of the middle'), 'crop');
   assert.equal(textOf('mean', {}, '[0.485, 0.456, 0.406]'), '0.485, 0.456, 0.406');
   assert.equal(textOf('width', {}, '224 pixels'), '224');
-  assert.equal(textOf('scale', {}, '1.5e-3'), '1.5e-3');
+  assert.equal(textOf('scale', {}, '1/127.5'), '1/127.5');
+  assert.equal(textOf('multiLabel', {}, 'yes'), 'true');
   assert.equal(textOf('channels', { channels: 'BGR' }, 'RGB'), 'BGR');
   assert.equal(textOf('head', {}, undefined), '');
 });
@@ -19,6 +20,7 @@ test('what a person writes becomes an option', () => {
   assert.deepEqual(optionOf('std', '[0.229, 0.224, 0.225]'), { std: [0.229, 0.224, 0.225] });
   assert.deepEqual(optionOf('multiLabel', 'false'), { multiLabel: false });
   assert.deepEqual(optionOf('width', '320'), { width: 320 });
+  assert.deepEqual(optionOf('scale', '1/255'), { scale: 1 / 255 });
 });
 
 test('what cannot be is said in words', () => {

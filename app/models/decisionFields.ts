@@ -11,7 +11,7 @@ interface Choice {
 /** How a person says a field. */
 type Control =
   | { kind: 'choice'; choices: readonly Choice[] }
-  | { kind: 'number'; step: number | 'any' }
+  | { kind: 'number' }
   /** Three numbers, one for each channel. */
   | { kind: 'numbers' }
   | { kind: 'text' };
@@ -33,8 +33,8 @@ export const FIELDS: Readonly<Record<Field, { name: string; control: Control }>>
       ],
     },
   },
-  width: { name: 'Width, pixels', control: { kind: 'number', step: 1 } },
-  height: { name: 'Height, pixels', control: { kind: 'number', step: 1 } },
+  width: { name: 'Width, pixels', control: { kind: 'number' } },
+  height: { name: 'Height, pixels', control: { kind: 'number' } },
   fit: {
     name: 'Fit',
     control: {
@@ -46,11 +46,11 @@ export const FIELDS: Readonly<Record<Field, { name: string; control: Control }>>
       ],
     },
   },
-  crop: { name: 'Share of the crop', control: { kind: 'number', step: 'any' } },
+  crop: { name: 'Share of the crop', control: { kind: 'number' } },
   resample: { name: 'Resampling', control: { kind: 'choice', choices: same('bilinear', 'antialiased') } },
   layout: { name: 'Layout', control: { kind: 'choice', choices: same('NCHW', 'NHWC') } },
   channels: { name: 'Channels', control: { kind: 'choice', choices: same('RGB', 'BGR') } },
-  scale: { name: 'Scale', control: { kind: 'number', step: 'any' } },
+  scale: { name: 'Scale', control: { kind: 'number' } },
   mean: { name: 'Mean', control: { kind: 'numbers' } },
   std: { name: 'Deviation', control: { kind: 'numbers' } },
   head: {
@@ -74,7 +74,7 @@ export const FIELDS: Readonly<Record<Field, { name: string; control: Control }>>
       ],
     },
   },
-  minScore: { name: 'Confidence to begin with', control: { kind: 'number', step: 'any' } },
+  minScore: { name: 'Confidence to begin with', control: { kind: 'number' } },
   license: { name: 'Licence (SPDX)', control: { kind: 'text' } },
 };
 
@@ -106,7 +106,8 @@ export function textOf(field: Field, said: ImportOptions, decided: string | unde
   }
 }
 
-const NUMBER = /-?\d+(\.\d+)?(e-?\d+)?/i;
+/** A number, or a fraction such as 1/255. */
+const NUMBER = /-?\d+(\.\d+)?(e-?\d+)?(\/\d+(\.\d+)?)?/i;
 
 /**
  * What a control's text says of a field.
@@ -130,12 +131,12 @@ function saidValue(field: Field, text: string): unknown {
   if (field === 'multiLabel') return text === 'true' ? true : text === 'false' ? false : text;
   switch (control.kind) {
     case 'number':
-      return text === '' ? Number.NaN : Number(text.replace(',', '.'));
+      return readNumber(text);
     case 'numbers': {
       const numbers = text
         .split(/[\s,;[\]()]+/)
         .filter((part) => part !== '')
-        .map(Number);
+        .map(readNumber);
       const [one] = numbers;
       // The same for each channel.
       return numbers.length === 1 ? [one, one, one] : numbers;
@@ -143,4 +144,9 @@ function saidValue(field: Field, text: string): unknown {
     default:
       return text;
   }
+}
+
+function readNumber(text: string): number {
+  const [over = '', under = '1', ...more] = text.replace(',', '.').split('/');
+  return over.trim() === '' || more.length > 0 ? Number.NaN : Number(over) / Number(under);
 }
