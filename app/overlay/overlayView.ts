@@ -1,6 +1,7 @@
 import { boxOnScreen, type RectPx } from '../../vision/geometry.ts';
-import { CHIP_GAP_PX, CHIP_HEIGHT_PX, chipRect, EDGE_PX } from './chipRect.ts';
+import { chipRect } from './chipRect.ts';
 import { labelColour } from './labelColour.ts';
+import { NameStack } from './nameStack.ts';
 import styles from './Overlay.module.css';
 import type { ShownLabel } from './trackBoard.ts';
 
@@ -14,8 +15,6 @@ export interface OverlayFrame {
   mirrored: boolean;
 }
 
-/** Where labels without a box are listed: below the readout. In CSS pixels, as all here. */
-const UNBOXED_TOP_PX = 88;
 /** A score trembles with every result; nobody reads it faster than this. */
 const SCORE_MS = 500;
 /** Changes of a place or a size that are smaller are not worth a write. */
@@ -34,7 +33,6 @@ const UNWRITTEN = {
   text: '',
   score: '',
 };
-const UNBOXED_STEP_PX = CHIP_HEIGHT_PX + CHIP_GAP_PX;
 
 /**
  * Draws labels as DOM elements over the picture. It writes to an element only what changed, and reads no layout:
@@ -43,6 +41,7 @@ const UNBOXED_STEP_PX = CHIP_HEIGHT_PX + CHIP_GAP_PX;
 export class OverlayView {
   readonly #root: HTMLElement;
   readonly #boxes = new Map<number, LabelBox>();
+  readonly #names: NameStack;
   readonly #chipWidths: ResizeObserver;
   readonly #size: ResizeObserver;
   /** Where the room for chips begins. */
@@ -50,6 +49,7 @@ export class OverlayView {
 
   constructor(root: HTMLElement) {
     this.#root = root;
+    this.#names = new NameStack(root);
     this.#chipWidths = new ResizeObserver((entries) => {
       for (const entry of entries) {
         const box = this.#boxes.get(Number((entry.target as HTMLElement).dataset.chip));
@@ -66,27 +66,22 @@ export class OverlayView {
     const gone = new Set(this.#boxes.keys());
     const chips: RectPx[] = [];
     const screen = { ...frame.viewport, topPx: this.#topPx };
-    let unboxed = 0;
+    this.#names.show(shown.filter(({ box }) => box === undefined));
     for (const item of shown) {
+      if (item.box === undefined) continue;
       gone.delete(item.label.id);
       const box = this.#boxes.get(item.label.id) ?? this.#add(item.label.id);
       box.describe(item);
-      if (item.box) {
-        const rect = boxOnScreen(item.box, frame.content, frame.mirrored);
-        box.place(rect);
-        box.placeChip(chipRect(rect, box.chipWidthPx, screen, chips), chips);
-      } else {
-        const rect = { x: EDGE_PX * 2, y: UNBOXED_TOP_PX + unboxed * UNBOXED_STEP_PX, width: 0, height: 0 };
-        box.place(rect);
-        box.placeChip({ ...rect, width: box.chipWidthPx, height: CHIP_HEIGHT_PX }, chips);
-        unboxed += 1;
-      }
+      const rect = boxOnScreen(item.box, frame.content, frame.mirrored);
+      box.place(rect);
+      box.placeChip(chipRect(rect, box.chipWidthPx, screen, chips), chips);
     }
     for (const id of gone) this.#remove(id);
   }
 
   close(): void {
     for (const id of [...this.#boxes.keys()]) this.#remove(id);
+    this.#names.close();
     this.#chipWidths.disconnect();
     this.#size.disconnect();
   }

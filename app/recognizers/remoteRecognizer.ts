@@ -1,7 +1,11 @@
+import type { Label } from '../../protocol/messages.ts';
+import { boxInPicture, type Fitted, fitPicture } from '../../vision/fit.ts';
+import { sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
 import { ClockOffset } from '../socket/clockOffset.ts';
 import { Connection } from '../socket/connection.ts';
 import type { ConnectionState, Trouble } from '../socket/connectionState.ts';
+import type { SentFrame } from '../socket/credits.ts';
 import type { FrameTrace } from '../stream/age.ts';
 import { labelBoundMs, UsualAnswer } from '../stream/labelBound.ts';
 import { LinkMeter } from '../stream/linkMeter.ts';
@@ -19,6 +23,8 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   const usualAnswer = new UsualAnswer();
   const unchangedListeners = new Set<(capturedAtMs: number) => void>();
   const scene = new StillScene();
+  /** Which part of its picture each frame under way shows. */
+  const fits = new WeakMap<SentFrame, Fitted>();
   /** Whether the last frame sent has been answered, by labels: then they hold for what shows the same. */
   let isLabelled = false;
   const restraint = watchRestraint();
@@ -36,9 +42,10 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     }
     const grabbedAtMs = performance.now();
     lastGrabMs = grabbedAtMs;
-    const { width, height } = state.welcome.model.input;
+    const { input } = state.welcome.model;
+    const fitted = fitPicture(sizeOf(picture), input);
     const { image, changed } = await encoder.encode(picture, {
-      size: { width, height },
+      input,
       quality: pacing.quality,
       skipUnchanged: scene.maySkip(grabbedAtMs),
     });
@@ -54,6 +61,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     isLabelled = false;
     const sent = connection.send({ image, format: 'jpeg', capturedAtMs, sceneAtMs, grabbedAtMs });
     if (sent === undefined) return;
+    fits.set(sent, fitted);
     lastBytes = sent.bytes;
     meter.sent(sent.sentAtMs, sent.bytes);
   }
@@ -71,7 +79,9 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     if (message.type === 'dropped') scene.wake(arrivedAtMs);
     if (message.type !== 'labels' || state.kind !== 'open') return;
     isLabelled = connection.framesInFlight === 0;
-    const { timing, receivedAtMs, labels } = message;
+    const { timing, receivedAtMs } = message;
+    const fitted = fits.get(sent);
+    const labels = fitted ? message.labels.map((label) => inPicture(label, fitted)) : message.labels;
     const { capturedAtMs, grabbedAtMs, sentAtMs } = sent;
     const times = { sentAtMs, arrivedAtMs, receivedAtMs, serverMs: timing.serverMs };
     clock.add(times);
@@ -101,8 +111,8 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   return {
     start: () => connection.start(),
     stop: () => connection.close(),
-    configure(settings) {
-      connection.configure(settings);
+    configure(wish) {
+      connection.configure(wish);
       // It holds from the next labels on.
       scene.wake(performance.now());
     },
@@ -129,11 +139,19 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
       return () => unchangedListeners.delete(listener);
     },
     onState: (listener) => connection.onState((state) => listener(recognizerState(state))),
+    onModelLost: (listener) => connection.onModelLost(listener),
     close() {
       connection.close();
       encoder.close();
     },
   };
+}
+
+/** The server's boxes are of the frame, which shows a part of the picture, or the picture with something around it. */
+function inPicture(label: Label, fitted: Fitted): Label {
+  if (label.box === undefined) return label;
+  const [x, y, width, height] = boxInPicture(label.box, fitted);
+  return { ...label, box: [x, y, width, height] };
 }
 
 function recognizerState(state: ConnectionState): RecognizerState {
