@@ -1,5 +1,5 @@
 import onnxProto from 'onnx-proto';
-import type { OnnxAttribute, OnnxGraph, OnnxPort } from './onnxGraph.ts';
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxPort } from './onnxGraph.ts';
 import type { DType, Tensor } from './tensor.ts';
 
 const { onnx } = onnxProto;
@@ -28,21 +28,22 @@ export function serialiseOnnx(graph: OnnxGraph, name: string): Uint8Array {
     opsetImport: [{ domain: '', version: opset }],
     graph: {
       name,
-      node: graph.nodes.map(({ op, inputs, outputs, attributes }) => ({
-        opType: op,
-        name: outputs[0] ?? null,
-        input: inputs,
-        output: [...outputs],
-        attribute: Object.entries(attributes).map(([key, value]) => ({
-          name: key,
-          ...attributeProto(value),
-        })),
-      })),
+      node: graph.nodes.map(nodeProto),
       initializer: [...graph.constants].map(([key, tensor]) => tensorProto(key, tensor)),
       input: graph.inputs.map(portProto),
       output: graph.outputs.map(portProto),
     },
   }).finish();
+}
+
+export function nodeProto({ op, inputs, outputs, attributes }: OnnxNode) {
+  return {
+    opType: op,
+    name: outputs[0] ?? null,
+    input: inputs,
+    output: [...outputs],
+    attribute: Object.entries(attributes).map(([key, value]) => ({ name: key, ...attributeProto(value) })),
+  };
 }
 
 function attributeProto(value: OnnxAttribute) {
@@ -52,7 +53,7 @@ function attributeProto(value: OnnxAttribute) {
   return { type: AttributeType.STRING, s: Buffer.from(value.text) };
 }
 
-function tensorProto(name: string, { dtype, shape, data }: Tensor) {
+export function tensorProto(name: string, { dtype, shape, data }: Tensor) {
   return {
     name,
     dataType: dataTypes[dtype],
@@ -61,7 +62,7 @@ function tensorProto(name: string, { dtype, shape, data }: Tensor) {
   };
 }
 
-function portProto({ name, dtype, shape }: OnnxPort) {
+export function portProto({ name, dtype, shape }: OnnxPort) {
   const dim = shape.map((side) => (typeof side === 'number' ? { dimValue: side } : { dimParam: side }));
   return { name, type: { tensorType: { elemType: dataTypes[dtype], shape: { dim } } } };
 }

@@ -1,0 +1,31 @@
+import type { OnnxGraph } from '../onnxGraph.ts';
+import { float32, int64 } from '../tensor.ts';
+import type { ClassificationHead, EmbeddingHead } from './head.ts';
+import { adder } from './suppression.ts';
+
+/** Adds what turns a classifier's output into `scores`, float32 [N, C] in 0..1 (see vision/manifest.ts). */
+export function addClassificationHead(graph: OnnxGraph, head: ClassificationHead): void {
+  const add = adder(graph);
+  const columns = head.isBinary ? 1 : head.classes;
+  const raw = add('Cast', [head.output], { to: { int: 1 } });
+  const rows = add('Reshape', [raw, graph.constant(int64([-1, columns]), 'livelens/rows')]);
+  const limit = (value: number) => graph.constant(float32([], [value]), 'livelens/limit');
+  // The axis is said, since older opsets have another default. Even rounding must not leave 0..1.
+  const scores = {
+    softmax: () => add('Softmax', [rows], { axis: { int: 1 } }),
+    sigmoid: () => add('Sigmoid', [rows]),
+    none: () => add('Min', [add('Max', [rows, limit(0)]), limit(1)]),
+  }[head.activation]();
+  const all = head.isBinary
+    ? add('Concat', [add('Sub', [limit(1), scores]), scores], { axis: { int: 1 } })
+    : scores;
+  graph.output({ name: 'scores', dtype: 'float32', shape: ['N', head.classes] }, all);
+}
+
+/** Adds the `embedding` output, float32 [N, D], as the model gives it. */
+export function addEmbeddingHead(graph: OnnxGraph, { output, size }: EmbeddingHead): void {
+  const add = adder(graph);
+  const raw = add('Cast', [output], { to: { int: 1 } });
+  const rows = add('Reshape', [raw, graph.constant(int64([-1, size]), 'livelens/rows')]);
+  graph.output({ name: 'embedding', dtype: 'float32', shape: ['N', size] }, rows);
+}

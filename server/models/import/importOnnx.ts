@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import onnxProto from 'onnx-proto';
+import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import type { Manifest, ModelInput } from '../../../vision/manifest.ts';
+import { versionOf } from '../modelFolder.ts';
+import { Decisions } from './decisions.ts';
+import { type Deployment, deploy, INPUT_NAME } from './deploy.ts';
+import { tryOut } from './dryRun.ts';
+import { referenceAnswer } from './heads/reference.ts';
+import { type Hints, readHints, type Said } from './hints.ts';
+import { ImportError } from './importError.ts';
+import type { ImportContext, Imported, SourceFiles } from './importModel.ts';
+import { inspect } from './inspect.ts';
+import { measureCost } from './measureCost.ts';
+import { readOnnxFile } from './onnxFile.ts';
+import {
+  planActivation,
+  planArrangement,
+  planFit,
+  planPreparation,
+  planReading,
+  scoreKind,
+  type Warning,
+} from './plan.ts';
+import { goldensOf } from './recordGoldens.ts';
+import { refineHead } from './refineHead.ts';
+import { decodeFor, samplePictures } from './samplePictures.ts';
+import { type Outputs, openSource } from './sourceSession.ts';
+import { slug, writeVersion } from './writeVersion.ts';
+
+const { onnx } = onnxProto;
+
+/** What a session gets that does not ask, and the least that a detector tells. */
+const MIN_SCORE = { floor: 0.1, default: 0.5 };
+/** A classifier's best names are told even where it is not sure. */
+const MIN_SCORE_WHOLE_PICTURE = { floor: 0, default: 0.2 };
+
+/** `importModel` for an ONNX file. @throws ImportError */
+export async function importOnnx(
+  source: SourceFiles & { entry: string },
+  options: ImportOptions,
+  { stagingDir, onProgress = () => {}, samples }: ImportContext,
+): Promise<Imported> {
+  onProgress('Reading the file');
+  const model = await readOnnxFile(source.dir, source.entry);
+  const inspection = inspect(model);
+  const hints = await readHints(source.dir, source.entry, inspection.metadata);
+  const decisions = new Decisions(options, withSourceHints(hints, source));
+  const arrangement = planArrangement(inspection, decisions);
+
+  onProgress('Loading it');
+  const session = await openSource(onnx.ModelProto.encode(model).finish(), model);
+  const { width, height } = arrangement;
+  const grey = new Uint8Array(width * height * 3).fill(114);
+  const plain = { channels: 'RGB', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  const reading = planReading(
+    inspection,
+    arrangement,
+    await session.run(grey, arrangement, plain),
+    decisions,
+  );
+  const input: ModelInput = { name: INPUT_NAME, ...planFit(arrangement, reading.head, decisions) };
+  const preparation = planPreparation(inspection, reading, decisions);
+
+  onProgress('Trying it on samples');
+  const pictures = await Promise.all(
+    (samples ?? (await samplePictures())).map(async ({ name, image }) => ({
+      name,
+      ...(await decodeFor(image, input)),
+    })),
+  );
+  const outputs: Outputs[] = [];
+  for (const { pixels } of pictures) outputs.push(await session.run(pixels, arrangement, preparation));
+
+  const warnings: Warning[] = [...reading.warnings];
+  let { head, multiLabel } = reading;
+  if (head.kind === 'classification') {
+    const { output } = head;
+    const kind = scoreKind(outputs.map((one) => one.get(output)?.data ?? []));
+    const planned = planActivation(head, kind, inspection.finalOps.get(output), decisions);
+    ({ head, multiLabel } = planned);
+    warnings.push(...planned.warnings);
+  } else if (head.kind === 'detection') {
+    head = refineHead(head, outputs);
+    if (head.classes === 0) {
+      throw new ImportError(
+        'needs_options',
+        'The model tells classes by number, and nothing says how many there are. Give the labels, a line each (--labels).',
+      );
+    }
+  }
+  const isDetector = head.kind === 'detection';
+  const usual = isDetector ? MIN_SCORE : MIN_SCORE_WHOLE_PICTURE;
+  const minScore = {
+    floor: Math.min(usual.floor, decisions.known('minScore') ?? 1),
+    default: decisions.choose('minScore', { value: usual.default, how: 'assumed', why: 'usual here' }),
+  };
+  const license = decisions.choose('license', {
+    value: 'NOASSERTION',
+    how: 'assumed',
+    why: 'nobody said what it may be used for',
+  });
+  const name = decisions.choose('name', {
+    value: nameFrom(source),
+    how: 'inferred',
+    why: 'the name that it came with',
+  });
+  const id = decisions.choose('id', { value: slug(name), how: 'inferred', why: 'from its name' });
+
+  onProgress('Writing the deployed graph');
+  const deployment: Deployment = { ...arrangement, preparation, head, minScore: minScore.floor };
+  const graph = deploy(model, inspection.opset, deployment);
+  const manifest: Manifest = {
+    schema: 1,
+    id,
+    name,
+    description: `Imported from ${source.description}.`.slice(0, 500),
+    task: reading.task,
+    ...(multiLabel ? { multiLabel } : {}),
+    graph: { file: 'model.onnx', sha256: createHash('sha256').update(graph).digest('hex') },
+    ...(reading.labels.length > 0 ? { labels: 'labels.txt' } : {}),
+    input,
+    minScore,
+    goldens: [],
+    license: { spdx: license },
+    provenance: {
+      source: source.hints?.addedFrom ?? source.description,
+      ...(source.hints?.integrity ? { integrity: source.hints.integrity } : {}),
+      addedAt: new Date().toISOString(),
+    },
+  };
+  const { labels } = reading;
+  const goldens = await goldensOf({
+    hints,
+    pictures,
+    manifest,
+    answer: (at) => referenceAnswer(head, outputs[at] ?? new Map(), { labels, minScore: minScore.floor }),
+  });
+  const licenseFile =
+    hints.licenseFile && path.join(source.dir, path.dirname(source.entry), hints.licenseFile);
+  const hinted = source.hints?.licenseFile && path.join(source.dir, source.hints.licenseFile);
+  const written = await writeVersion(stagingDir, {
+    manifest,
+    graph,
+    labels,
+    goldens: goldens.records,
+    licenseFile: hinted ?? licenseFile,
+  });
+
+  onProgress('Comparing it with the model as it came');
+  const tried = await tryOut(stagingDir, written, labels, goldens.records, pictures);
+  warnings.push(...tried.warnings);
+  await session.close();
+  onProgress('Measuring what it costs');
+  const cost = await measureCost(stagingDir);
+  const report: ImportReport = {
+    format: 'onnx',
+    source: source.description,
+    id,
+    name,
+    version: versionOf(written, labels),
+    task: reading.task,
+    inputs: inspection.inputs.map((port) => ({ ...port, shape: [...port.shape] })),
+    outputs: inspection.outputs.map((port) => ({ ...port, shape: [...port.shape] })),
+    opset: inspection.opset,
+    graphBytes: graph.byteLength,
+    parameters: inspection.parameters,
+    license,
+    labelCount: labels.length,
+    firstLabels: labels.slice(0, 5),
+    decisions: decisions.list(),
+    samples: tried.samples,
+    warnings,
+    cost,
+    goldens: { count: goldens.records.length, recordedBy: goldens.recordedBy, ...tried.goldens },
+  };
+  return { report, manifest: written };
+}
+
+function withSourceHints({ said }: Hints, { hints }: SourceFiles): Said {
+  const why = 'where it came from';
+  return {
+    ...said,
+    ...(hints?.name ? { name: { value: hints.name.slice(0, 80), why } } : {}),
+    ...(hints?.license ? { license: { value: hints.license, why } } : {}),
+  };
+}
+
+/** `models/cats.onnx` is called cats; `model.onnx` by the folder that it lies in. */
+function nameFrom({ dir, entry }: SourceFiles & { entry: string }): string {
+  const stem = path.basename(entry).replace(/\.[^.]*$/, '');
+  return (
+    (/^model$/i.test(stem) ? path.basename(path.dirname(path.join(dir, entry))) : stem).slice(0, 80) ||
+    'model'
+  );
+}

@@ -1,0 +1,283 @@
+import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import type { ModelInput, Task } from '../../../vision/manifest.ts';
+import { cocoClasses } from './cocoLabels.ts';
+import type { Decisions, Guess } from './decisions.ts';
+import type { Preparation } from './deploy.ts';
+import { findHead } from './findHead.ts';
+import type { Head } from './heads/head.ts';
+import { ImportError } from './importError.ts';
+import type { FinalOp, Inspection } from './inspect.ts';
+import type { Arrangement, Outputs } from './sourceSession.ts';
+
+export type Warning = ImportReport['warnings'][number];
+
+/** How the numbers of the input lie, and how many there are. @throws ImportError `needs_options`, `unsupported_use` */
+export function planArrangement({ image }: Inspection, decisions: Decisions): Arrangement {
+  const { value, why, isSure } = image.layout;
+  const layout = decisions.choose('layout', { value, why, how: isSure ? 'inferred' : 'assumed' });
+  const side = (field: 'width' | 'height'): number => {
+    const fixed = image[field];
+    if (fixed === undefined) {
+      return decisions.choose(field, {
+        value: 224,
+        how: 'assumed',
+        why: 'the graph takes any; most classifiers were trained at 224',
+      });
+    }
+    const known = decisions.known(field);
+    if (decisions.isGiven(field) && known !== fixed) {
+      throw new ImportError(
+        'unsupported_use',
+        `The graph takes a ${field} of ${fixed} pixels alone, not ${known}.`,
+      );
+    }
+    return decisions.rule(field, fixed, 'the graph takes no other');
+  };
+  const width = side('width');
+  return { image, layout, width, height: side('height') };
+}
+
+/** What the model is for, and how its outputs are read as far as their shapes tell. */
+export interface Reading {
+  readonly task: Task;
+  readonly labels: readonly string[];
+  readonly head: Head;
+  readonly multiLabel: boolean;
+  readonly warnings: readonly Warning[];
+}
+
+const IMAGENET = {
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+} as const satisfies Record<string, Preparation['mean']>;
+const PLAIN = { mean: [0, 0, 0], std: [1, 1, 1] } as const satisfies Record<string, Preparation['mean']>;
+
+/** How a picture's values are prepared. */
+export function planPreparation(
+  { image, takes }: Inspection,
+  { task, head }: { task: Task; head: Pick<Head, 'kind'> },
+  decisions: Decisions,
+): Preparation {
+  const isYolo = head.kind === 'detection';
+  const ranges = { '0..255': 1, '0..1': 1 / 255 };
+  type Guessed = { scale: number; mean: Preparation['mean']; std: Preparation['std']; why: string };
+  const guess: Guessed & { how: Guess<'scale'>['how'] } = takes
+    ? { ...PLAIN, scale: ranges[takes.range], how: 'inferred', why: `${takes.why}, for ${takes.range}` }
+    : isYolo
+      ? { ...PLAIN, scale: 1 / 255, how: 'assumed', why: 'most detectors take 0..1' }
+      : image.layout.value === 'NHWC'
+        ? {
+            scale: 1 / 127.5,
+            mean: [1, 1, 1],
+            std: [1, 1, 1],
+            how: 'assumed',
+            why: 'classifiers with channels last come from Keras, where -1..1 is usual',
+          }
+        : {
+            ...IMAGENET,
+            scale: 1 / 255,
+            how: 'assumed',
+            why: 'classifiers and embeddings with channels first come from PyTorch, with the mean and deviation of ImageNet',
+          };
+  const scale = decisions.choose('scale', scaleFromMean(decisions) ?? { ...guess, value: guess.scale });
+  // Who says how values are scaled, and no more, means that nothing else is done to them.
+  const rest: Guessed & { how: Guess<'mean'>['how'] } =
+    decisions.known('scale') === undefined
+      ? guess
+      : { ...PLAIN, scale, how: 'inferred', why: 'the scale was told, and nothing of this' };
+  const mean = decisions.choose('mean', { ...rest, value: [...rest.mean] });
+  const std = decisions.choose('std', { ...rest, value: [...rest.std] });
+  const channels = decisions.choose('channels', {
+    value: 'RGB',
+    how: 'assumed',
+    why: task === 'object-detection' ? 'most detectors take it' : 'most models take it',
+  });
+  return { channels, scale, mean, std };
+}
+
+/** A mean of 0.485 is one of 0..1, a mean of 123 one of 0..255. */
+function scaleFromMean(decisions: Decisions): Guess<'scale'> | undefined {
+  const known = decisions.known('mean') ?? decisions.known('std');
+  if (known === undefined) return undefined;
+  const isOfBytes = known.some((value) => Math.abs(value) > 2);
+  return {
+    value: isOfBytes ? 1 : 1 / 255,
+    how: 'inferred',
+    why: `mean and deviation are of 0..${isOfBytes ? 255 : 1}`,
+  };
+}
+
+/** How a picture of any shape becomes the input. */
+export function planFit(
+  { width, height, image }: Arrangement,
+  head: Head,
+  decisions: Decisions,
+): Omit<ModelInput, 'name'> {
+  const isYolo = head.kind === 'detection' && head.head.startsWith('yolo');
+  const usual: { fit: ModelInput['fit']; resample: 'bilinear' | 'antialiased'; why: string } =
+    head.kind === 'detection'
+      ? {
+          fit: isYolo ? 'letterbox' : 'stretch',
+          resample: 'bilinear',
+          why: isYolo ? 'YOLO was trained so' : 'most detectors of this kind were trained so',
+        }
+      : {
+          fit: 'crop',
+          resample: image.layout.value === 'NCHW' ? 'antialiased' : 'bilinear',
+          why: 'most classifiers were trained so',
+        };
+  const fit = decisions.choose('fit', { value: usual.fit, how: 'assumed', why: usual.why });
+  const resample = decisions.choose('resample', { value: usual.resample, how: 'assumed', why: usual.why });
+  if (fit !== 'crop') return { width, height, fit, resample };
+  const crop = decisions.choose(
+    'crop',
+    decisions.known('fit') === undefined
+      ? { value: 0.875, how: 'assumed', why: 'of 256 pixels 224 are seen' }
+      : { value: 1, how: 'assumed', why: 'nothing else is said' },
+  );
+  return { width, height, fit, crop, resample };
+}
+
+/**
+ * What the outputs are, by what the model gives for a picture of one colour.
+ * @throws ImportError `unsupported_model`, `needs_options`
+ */
+export function planReading(
+  inspection: Inspection,
+  arrangement: Arrangement,
+  outputs: Outputs,
+  decisions: Decisions,
+): Reading {
+  const found = findHead(inspection, arrangement, outputs, {
+    task: decisions.known('task'),
+    head: decisions.known('head'),
+    labelCount: decisions.known('labels')?.length,
+  });
+  const task = decisions.choose('task', { value: found.task, how: 'inferred', why: found.why });
+  if (found.head.kind === 'detection') {
+    decisions.choose('head', { value: found.head.head, how: 'inferred', why: found.why });
+  }
+  if (found.head.kind === 'embedding') {
+    return { task, labels: [], head: found.head, multiLabel: false, warnings: [] };
+  }
+  const { labels, warnings } = planLabels(found.head.classes, task, decisions);
+  return { task, labels, head: found.head, multiLabel: false, warnings };
+}
+
+function planLabels(
+  count: number,
+  task: Task,
+  decisions: Decisions,
+): { labels: readonly string[]; warnings: Warning[] } {
+  const known = decisions.known('labels');
+  const numbered = (line: number) => `class ${line}`;
+  if (known === undefined) {
+    const isCoco = task === 'object-detection' && count === cocoClasses.length;
+    const labels = isCoco
+      ? cocoClasses.map(({ label }) => label)
+      : Array.from({ length: count }, (_, line) => numbered(line));
+    decisions.choose('labels', {
+      value: labels,
+      how: 'assumed',
+      why: isCoco ? 'a detector of 80 classes was most likely trained on COCO' : 'nothing names the classes',
+    });
+    const message = isCoco
+      ? 'Nothing names the 80 classes; they are taken for those of COCO. Give the labels where that is wrong.'
+      : `Nothing names the ${count} classes. Give their labels, a line each.`;
+    return { labels, warnings: [{ code: 'no_labels', message }] };
+  }
+  const cleaned = known.map((label, line) => cleanLabel(label) || numbered(line));
+  if (cleaned.length === count) {
+    return {
+      labels: decisions.choose('labels', labelsGuess(cleaned)).map((_, i) => cleaned[i] ?? ''),
+      warnings: [],
+    };
+  }
+  decisions.choose('labels', labelsGuess(cleaned));
+  const isBackgroundMissing = cleaned.length === count - 1;
+  const all = isBackgroundMissing && count > 2 ? ['background', ...cleaned] : cleaned;
+  const labels = Array.from({ length: count }, (_, line) => all[line] ?? numbered(line));
+  return {
+    labels,
+    warnings: [
+      {
+        code: 'label_count',
+        message: `The model tells ${count} classes apart, there are ${cleaned.length} labels. ${
+          isBackgroundMissing && count > 2
+            ? 'The first class is taken for "background", as TensorFlow has it.'
+            : 'Lines that are missing are numbered, lines too many are left out; names are likely wrong.'
+        }`,
+        ...(isBackgroundMissing && count > 2 ? { suggestion: { labels: [...labels] } } : {}),
+      },
+    ],
+  };
+}
+
+const labelsGuess = (value: string[]): Guess<'labels'> => ({ value, how: 'inferred', why: '' });
+
+/** One line of text: what breaks lines, or is no character to be seen, becomes a space. */
+const cleanLabel = (label: string): string =>
+  label
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
+    .slice(0, 200);
+
+/** What the numbers that a model gave for pictures are. */
+export type ScoreKind = 'distribution' | 'probabilities' | 'logits';
+
+/** @param rows the scores of one picture each */
+export function scoreKind(rows: readonly ArrayLike<number>[]): ScoreKind {
+  const all = rows.map((row) => Array.from(row));
+  if (!all.every((row) => row.every((value) => value >= -1e-3 && value <= 1 + 1e-3))) return 'logits';
+  const isOne = (row: number[]) => Math.abs(row.reduce((sum, value) => sum + value, 0) - 1) < 0.02;
+  return all.every(isOne) ? 'distribution' : 'probabilities';
+}
+
+/** What turns a classifier's output into scores, and what looks wrong about it. */
+export function planActivation(
+  head: Extract<Head, { kind: 'classification' }>,
+  kind: ScoreKind,
+  finalOp: FinalOp | undefined,
+  decisions: Decisions,
+): { head: typeof head; multiLabel: boolean; warnings: Warning[] } {
+  type Activation = NonNullable<ImportOptions['activation']>;
+  const columns = head.isBinary ? 1 : head.classes;
+  const guessed: Guess<'activation'> =
+    finalOp === 'softmax' || finalOp === 'sigmoid'
+      ? { value: 'none', how: 'inferred', why: `the graph ends with ${finalOp}` }
+      : kind === 'distribution' && columns > 1
+        ? { value: 'none', how: 'inferred', why: 'what the samples give sums to 1' }
+        : kind === 'probabilities' && finalOp === undefined
+          ? { value: 'none', how: 'inferred', why: 'what the samples give lies in 0..1' }
+          : {
+              value: columns === 1 || decisions.known('multiLabel') === true ? 'sigmoid' : 'softmax',
+              how: 'inferred',
+              why: finalOp ? `the graph ends with ${finalOp}` : 'what the samples give are no scores of 0..1',
+            };
+  const activation: Activation = decisions.choose('activation', guessed);
+  const isMulti =
+    !head.isBinary &&
+    (activation === 'sigmoid' ||
+      (activation === 'none' && kind === 'probabilities' && finalOp !== 'softmax'));
+  const multiLabel = decisions.choose('multiLabel', {
+    value: isMulti,
+    how: 'inferred',
+    why: isMulti ? 'each score stands for itself' : 'the scores of a picture sum to 1',
+  });
+  const warnings: Warning[] = [];
+  if (activation === 'none' && kind === 'logits') {
+    warnings.push({
+      code: 'logits',
+      message: 'What the model gives are no scores of 0..1, and nothing is to turn them into such.',
+      suggestion: { activation: guessed.value === 'none' ? 'softmax' : guessed.value },
+    });
+  }
+  if (activation !== 'none' && kind !== 'logits' && guessed.value === 'none') {
+    warnings.push({
+      code: 'softmax_twice',
+      message: `What the model gives are scores already (${guessed.why}); ${activation} once more makes all of them much the same.`,
+      suggestion: { activation: 'none' },
+    });
+  }
+  return { head: { ...head, activation }, multiLabel, warnings };
+}

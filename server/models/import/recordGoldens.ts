@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { env } from 'onnxruntime-node';
+import * as v from 'valibot';
+import { type Answer, Golden, type Manifest } from '../../../vision/manifest.ts';
+import type { Decoded } from '../../worker/decode.ts';
+import type { Hints } from './hints.ts';
+import { ImportError } from './importError.ts';
+import { decodeFor, toPng } from './samplePictures.ts';
+import type { VersionFiles } from './writeVersion.ts';
+
+/** Name and version of the runtime that this process uses. */
+export const RUNTIME = `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
+
+/** Below the default score of a session, so that what is shown is compared, and above the noise. */
+const MIN_SCORE = 0.3;
+
+export interface Picture extends Decoded {
+  readonly name: string;
+}
+
+/**
+ * The goldens of a model: those that came with it, recorded where it was trained, or what the model as it came gives
+ * for our samples, on pixels prepared by hand.
+ */
+export async function goldensOf({
+  hints,
+  pictures,
+  manifest,
+  answer,
+}: {
+  hints: Hints;
+  pictures: readonly Picture[];
+  manifest: Manifest;
+  /** What the model as it came gives for a picture, by its number. */
+  answer(at: number): Answer;
+}): Promise<{ records: VersionFiles['goldens']; recordedBy: string }> {
+  if (hints.goldens.length === 0) {
+    const records = await Promise.all(
+      pictures.map(async ({ name, pixels }, at) => ({
+        name,
+        image: await toPng(pixels, manifest.input),
+        expected: record(answer(at)),
+      })),
+    );
+    return { records, recordedBy: RUNTIME };
+  }
+  const records = await Promise.all(
+    hints.goldens.map(async ({ name, image, expected }) => {
+      const record = { name, image: await readFile(image), expected: await readGolden(expected) };
+      await decodeFor(record.image, manifest.input, true).catch((cause: unknown) => {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new ImportError('malformed_source', `The golden ${name}.png cannot be read: ${why}`, { cause });
+      });
+      return record;
+    }),
+  );
+  return { records, recordedBy: records[0]?.expected.recordedBy ?? '' };
+}
+
+async function readGolden(file: string): Promise<Golden> {
+  try {
+    return v.parse(Golden, JSON.parse(await readFile(file, 'utf8')));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ImportError('malformed_source', `${file} is no golden: ${why}`, { cause });
+  }
+}
+
+function record(answer: Answer): Golden {
+  switch (answer.task) {
+    case 'object-detection':
+      return {
+        recordedBy: RUNTIME,
+        minScore: MIN_SCORE,
+        detections: answer.detections
+          .filter(({ score }) => score >= MIN_SCORE)
+          .map(({ label, score, box: [x, y, width, height] }) => ({
+            label,
+            score: round(score),
+            box: [round(x), round(y), round(width), round(height)],
+          })),
+      };
+    case 'image-classification':
+      return { recordedBy: RUNTIME, scores: Array.from(answer.scores, round) };
+    case 'image-embedding':
+      return { recordedBy: RUNTIME, embedding: Array.from(answer.embedding, Number) };
+    default:
+      return answer satisfies never;
+  }
+}
+
+const round = (value: number): number => Number(value.toFixed(6));

@@ -1,0 +1,134 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { affine, type Preparation } from './deploy.ts';
+import { halfToNumber, numberToHalf } from './half.ts';
+import { ImportError } from './importError.ts';
+import type { ImageInput, Layout } from './inspect.ts';
+import { describeNode, type ModelProto, type NodeProto } from './onnxFile.ts';
+
+/** What a model gives, by the name of the output: numbers as they are, and their shape. */
+export type Outputs = ReadonlyMap<string, { readonly dims: readonly number[]; readonly data: Float64Array }>;
+
+/** How pixels of one size are laid out for a model. */
+export interface Arrangement {
+  readonly image: ImageInput;
+  readonly layout: Layout;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The model as it came, in memory. */
+export interface SourceSession {
+  /** @param pixels uint8 RGB, [height, width, 3] @throws ImportError `unrunnable` */
+  run(pixels: Uint8Array, arrangement: Arrangement, preparation: Preparation): Promise<Outputs>;
+  close(): Promise<void>;
+}
+
+/** @throws ImportError `unsupported_op` or `unrunnable`, with what the runtime said */
+export async function openSource(bytes: Uint8Array, model: ModelProto): Promise<SourceSession> {
+  const session = await InferenceSession.create(bytes, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 4,
+  }).catch((cause: unknown) => {
+    throw refusal(cause, model);
+  });
+  return {
+    async run(pixels, arrangement, preparation) {
+      const { image } = arrangement;
+      const input = toTensor(pixels, arrangement, preparation);
+      const found = await session.run({ [image.name]: input }).catch((cause: unknown) => {
+        throw new ImportError(
+          'unrunnable',
+          `The model fails on a picture of ${arrangement.width}x${arrangement.height} pixels: ${messageOf(cause)}`,
+          { cause },
+        );
+      });
+      return new Map(
+        Object.entries(found).flatMap(([name, tensor]) => {
+          const data = numbers(tensor);
+          return data
+            ? [[name, { dims: tensor.dims, data: firstOf(image, tensor.dims, data) }] as const]
+            : [];
+        }),
+      );
+    },
+    close: () => session.release(),
+  };
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+function refusal(cause: unknown, model: ModelProto): ImportError {
+  const message = messageOf(cause);
+  // Such as: ONNX Runtime only *guarantees* …; No Op registered for Foo with domain_version of 17; Foo(-1) is not a registered function/op
+  const op =
+    /No Op registered for (\w+)/.exec(message)?.[1] ??
+    /(?:[\w.]*:)?(\w+)\(-?\d+\) is not a registered function/.exec(message)?.[1] ??
+    /Could not find an implementation for (\w+)\(/.exec(message)?.[1];
+  const node = op && model.graph?.node?.find(({ opType }: NodeProto) => opType === op);
+  if (node) {
+    const opset = model.opsetImport?.find(({ domain }) => !domain)?.version;
+    return new ImportError(
+      'unsupported_op',
+      `${describeNode(node)} of domain "${node.domain || 'ai.onnx'}": the runtime does not know this op in opset ${opset}, or not for these types. Export the model with standard ONNX ops in float32.`,
+      { cause },
+    );
+  }
+  return new ImportError('unrunnable', `The runtime refuses the model: ${message}`, { cause });
+}
+
+/**
+ * Prepares pixels in JavaScript, number by number, the way a person would by hand: what the front of a deployed graph
+ * is held against.
+ */
+function toTensor(
+  pixels: Uint8Array,
+  { image, layout, width, height }: Arrangement,
+  preparation: Preparation,
+) {
+  const { channels } = image;
+  const area = width * height;
+  const { factors, shifts } = affine(preparation);
+  const values = new Float32Array(area * channels);
+  const order = preparation.channels === 'BGR' ? [2, 1, 0] : [0, 1, 2];
+  for (let at = 0; at < area; at++) {
+    const [red = 0, green = 0, blue = 0] = pixels.subarray(at * 3, at * 3 + 3);
+    const colours = [red, green, blue];
+    for (let channel = 0; channel < channels; channel++) {
+      const value =
+        channels === 1 ? 0.299 * red + 0.587 * green + 0.114 * blue : (colours[order[channel] ?? 0] ?? 0);
+      const to = layout === 'NCHW' ? channel * area + at : at * channels + channel;
+      values[to] = value * (factors[channel] ?? 1) + (shifts[channel] ?? 0);
+    }
+  }
+  const sides = layout === 'NCHW' ? [channels, height, width] : [height, width, channels];
+  const batch = image.batch ?? 1;
+  const all = new Float32Array(values.length * batch);
+  for (let picture = 0; picture < batch; picture++) all.set(values, picture * values.length);
+  const shape = image.rank === 3 ? sides : [batch, ...sides];
+  switch (image.dtype) {
+    case 'float32':
+      return new Tensor('float32', all, shape);
+    case 'double':
+      return new Tensor('float64', Float64Array.from(all), shape);
+    case 'uint8':
+      return new Tensor('uint8', Uint8Array.from(all), shape);
+    case 'float16':
+      return new Tensor('float16', Uint16Array.from(all, numberToHalf), shape);
+    default:
+      return image.dtype satisfies never;
+  }
+}
+
+/** Numbers of any type; undefined for text and what else is none. */
+function numbers({ type, data }: Tensor): Float64Array | undefined {
+  if (type === 'float16' && data instanceof Uint16Array) return Float64Array.from(data, halfToNumber);
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number);
+  return Array.isArray(data) ? undefined : Float64Array.from(data as ArrayLike<number>);
+}
+
+/** Of a model that always answers for several pictures, the answer for the first. */
+function firstOf(image: ImageInput, dims: readonly number[], data: Float64Array): Float64Array {
+  if (image.rank !== 4 || image.batch === undefined || dims[0] !== image.batch) return data;
+  return data.subarray(0, data.length / image.batch);
+}

@@ -1,0 +1,59 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Golden, Manifest } from '../../../vision/manifest.ts';
+import { ImportError } from './importError.ts';
+
+export interface VersionFiles {
+  /** Without what the files decide: `goldens` and `license.file`. */
+  readonly manifest: Manifest;
+  readonly graph: Uint8Array;
+  readonly labels: readonly string[];
+  readonly goldens: readonly {
+    readonly name: string;
+    readonly image: Uint8Array;
+    readonly expected: Golden;
+  }[];
+  /** Absolute path of the licence's text. */
+  readonly licenseFile: string | undefined;
+}
+
+/** Writes a complete version into an empty folder, the manifest last. @returns the manifest as it was written */
+export async function writeVersion(dir: string, files: VersionFiles): Promise<Manifest> {
+  const { graph, labels, goldens, licenseFile } = files;
+  await mkdir(path.join(dir, 'goldens'), { recursive: true });
+  await writeFile(path.join(dir, files.manifest.graph.file), graph);
+  if (files.manifest.labels) await writeFile(path.join(dir, files.manifest.labels), `${labels.join('\n')}\n`);
+  const license = { ...files.manifest.license };
+  if (licenseFile !== undefined) {
+    await copyFile(licenseFile, path.join(dir, 'LICENSE')).catch((cause: unknown) => {
+      throw new ImportError('malformed_source', `The licence's file ${licenseFile} cannot be read.`, {
+        cause,
+      });
+    });
+    license.file = 'LICENSE';
+  }
+  const named = [];
+  for (const [at, { name, image, expected }] of goldens.entries()) {
+    const golden = {
+      image: `goldens/${at + 1}-${slug(name)}.png`,
+      expected: `goldens/${at + 1}-${slug(name)}.json`,
+    };
+    await writeFile(path.join(dir, golden.image), image);
+    await writeFile(path.join(dir, golden.expected), `${JSON.stringify(expected)}\n`);
+    named.push(golden);
+  }
+  const manifest: Manifest = { ...files.manifest, license, goldens: named };
+  await writeFile(path.join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
+
+/** A name of files and folders that every system takes. */
+export const slug = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .replace(/\p{Mn}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/\.{2,}/g, '.')
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
+    .slice(0, 64) || 'model';
