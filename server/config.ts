@@ -47,6 +47,8 @@ const Environment = v.object({
   HOST: v.optional(v.string(), '0.0.0.0'),
   LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
   MODELS_DIR: v.optional(v.string(), 'models'),
+  MODELS_MEMORY_MB: integer(0, 1 << 20, 0),
+  MODEL_MAX_SLOWDOWN: integer(1, 1_000, 3),
   WORKERS: integer(1, 256, availableParallelism()),
   WORKER_THREADS: integer(1, 256, 1),
   MAX_SESSIONS: integer(1, 1_000_000, 200),
@@ -70,6 +72,8 @@ export interface Config {
   logLevel: v.InferOutput<typeof Environment>['LOG_LEVEL'];
   /** Absolute. */
   modelsDir: string;
+  /** See RegistryOptions. */
+  models: { maxMemoryBytes: number; maxSlowdown: number };
   /** Where the built pages are; absolute. Not used in development. */
   pagesDir: string;
   /** Serve the pages through Next's development server, with hot reload. */
@@ -99,6 +103,8 @@ export interface Limits {
   maxPicturePixels: number;
   /** A frame that waited longer at the server is dropped undecoded. */
   maxAgeMs: number;
+  /** A frame that waits lets the session send a newer one so often, if it has no credit left for that. */
+  refreshMs: number;
   /** How many frames one session may have under way: what a link of 300 ms needs; on a short one the page uses two. */
   credits: number;
   /** A session that has not said hello by then is closed. */
@@ -114,6 +120,8 @@ export interface Limits {
   /** `/v1/predict` requests under way at once, in all and from one address; most of them wait. */
   maxPredictions: number;
   maxPredictionsPerAddress: number;
+  /** A client that sends a request of HTTP byte by byte holds its connection hardly longer. */
+  requestTimeoutMs: number;
 }
 
 /**
@@ -135,6 +143,10 @@ export function readConfig(
     host: e.HOST,
     logLevel: e.LOG_LEVEL,
     modelsDir: path.resolve(options.root, e.MODELS_DIR),
+    models: {
+      maxMemoryBytes: e.MODELS_MEMORY_MB === 0 ? Number.POSITIVE_INFINITY : e.MODELS_MEMORY_MB * 2 ** 20,
+      maxSlowdown: e.MODEL_MAX_SLOWDOWN,
+    },
     pagesDir: path.resolve(options.root, 'dist/next'),
     development: options.development ?? false,
     workers: { count: e.WORKERS, threads: e.WORKER_THREADS, frameTimeoutMs: e.FRAME_TIMEOUT_MS },
@@ -146,6 +158,7 @@ export function readConfig(
       maxFramePixels: 4_200_000,
       maxPicturePixels: 60_000_000,
       maxAgeMs: e.MAX_AGE_MS,
+      refreshMs: 100,
       credits: 4,
       helloTimeoutMs: 5_000,
       maxSessionMs: e.MAX_SESSION_MS,
@@ -154,6 +167,7 @@ export function readConfig(
       maxUnreadBytes: 256 << 10,
       maxPredictions: 16,
       maxPredictionsPerAddress: 8,
+      requestTimeoutMs: 30_000,
     },
     heartbeatMs: e.HEARTBEAT_MS,
     allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),

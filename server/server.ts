@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import { openPages } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
 import { createTurns } from './http/turns.ts';
-import { openModelRegistry } from './models/registry.ts';
+import { createModelRegistry, findModels, modelRef } from './models/registry.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
 import { createResumeTokens } from './session/resumeToken.ts';
 import { acceptSockets } from './session/sockets.ts';
@@ -36,17 +36,23 @@ const LAST_ANSWERS_MS = 500;
  */
 export async function startServer(config: Config, log: Log): Promise<LivelensServer> {
   const nowMs = () => performance.now();
-  const models = await openModelRegistry(config.modelsDir, log);
-  const queue = createMemoryFrameQueue({ maxAgeMs: config.limits.maxAgeMs, nowMs });
+  const found = await findModels(config.modelsDir, config.models.maxMemoryBytes, log);
+  const queue = createMemoryFrameQueue({
+    maxAgeMs: config.limits.maxAgeMs,
+    refreshMs: config.limits.refreshMs,
+    nowMs,
+  });
   const metrics = createMetrics({ liveWorkers: () => pool.live, waitingFrames: () => queue.waiting });
   // First of all, because it takes longest: the workers load their models while the rest is built.
   const pool = startWorkerPool({
     queue,
-    models: models.folders.map(({ manifest, dir }) => ({ id: manifest.id, dir })),
+    models: found.loaded.map(modelRef),
     ...config.workers,
     log,
     onRestart: () => metrics.workerRestarted(),
   });
+  const { modelsDir } = config;
+  const models = createModelRegistry({ ...config.models, modelsDir, found, pool, log, nowMs });
   let isDraining = false;
 
   const resumeTokens = createResumeTokens(config.resumeSecret);
@@ -65,13 +71,16 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
     pages: development ? undefined : await openPages(config.pagesDir),
   });
   const listener = getRequestListener(routes.fetch);
-  const http = createServer({ connectionsCheckingInterval: 2_000 }, (request, response) => {
+  const { requestTimeoutMs } = config.limits;
+  const timeouts = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs / 3,
+    connectionsCheckingInterval: requestTimeoutMs / 15,
+  };
+  const http = createServer(timeouts, (request, response) => {
     if (development && !isOurs(request.url ?? '/')) void development.onRequest(request, response);
     else void listener(request, response);
   });
-  // A client that sends its request byte by byte holds a connection hardly longer than this.
-  http.requestTimeout = 30_000;
-  http.headersTimeout = 10_000;
   const sockets = acceptSockets({
     ...context,
     server: http,
@@ -89,25 +98,18 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   }
   const address = http.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  const ready = pool.ready.then((loaded) => {
-    models.settle(loaded);
-    if (models.serving.length === 0) {
-      const reasons = loaded.map((model) => (model.ok ? '' : `${model.id}: ${model.why}`)).join(' ');
-      throw new Error(`No model of ${config.modelsDir} can serve. ${reasons}`);
-    }
-  });
-
   let closed: Promise<void> | undefined;
   return {
     url: `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${port}`,
     port,
-    ready,
+    ready: models.ready,
     get workerPids() {
       return pool.pids;
     },
     close() {
       closed ??= (async () => {
         isDraining = true;
+        models.close();
         const stopped = new Promise((resolve) => http.close(resolve));
         await Promise.all([
           sockets.close(CLOSE_GRACE_MS),
