@@ -111,7 +111,19 @@ test('a version that is not whole does not become live', async (t) => {
 
 test('ids that leave the folder, or that Windows cannot have, are refused', async (t) => {
   const { store } = await openStore(t);
-  for (const id of ['../up', 'a/b', 'con', 'nul.x', 'lpt1', 'ends.', 'UP', '', '.incoming', 'a'.repeat(65)]) {
+  for (const id of [
+    '../up',
+    'a/b',
+    'con',
+    'imports',
+    'nul.x',
+    'lpt1',
+    'ends.',
+    'UP',
+    '',
+    '.incoming',
+    'a'.repeat(65),
+  ]) {
     const { dir } = await store.stage();
     await assert.rejects(store.activate(id, dir), { code: 'bad_request' }, id);
   }

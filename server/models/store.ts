@@ -69,14 +69,16 @@ const KEPT_VERSIONS = 5;
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** Names that Windows has for devices, whatever stands behind a dot. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/;
+/** A path of HTTP beside the models. */
+const RESERVED = 'imports';
 
 /** @throws CodedError `bad_request` for a name that some system cannot have as a folder */
 export function assertModelId(id: string): void {
-  if (ID.test(id) && !DEVICE.test(id) && !id.endsWith('.')) return;
+  if (ID.test(id) && !DEVICE.test(id) && id !== RESERVED && !id.endsWith('.')) return;
   throw new CodedError(
     'bad_request',
     `"${id.slice(0, 80)}" cannot be the id of a model. Use lower case letters, digits, ".", "_" or "-", at most 64, ` +
-      'a letter or digit first, no dot at the end, and no device name of Windows such as "con".',
+      'a letter or digit first, no dot at the end, and neither "imports" nor a device name of Windows such as "con".',
   );
 }
 
@@ -278,7 +280,9 @@ async function readStaged(dir: string): Promise<{ manifest: Manifest; version: s
   }
   const labels = await readLabels(dir, manifest);
   const version = versionOf(manifest, labels);
-  await verifyGraphHash({ dir, manifest, version, labels, graphFile: path.join(dir, manifest.graph.file) });
+  const manifestFile = path.join(dir, 'manifest.json');
+  const graphFile = path.join(dir, manifest.graph.file);
+  await verifyGraphHash({ dir, manifestFile, manifest, version, labels, graphFile });
   return { manifest, version };
 }
 

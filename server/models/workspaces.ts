@@ -15,13 +15,13 @@ export interface Workspace {
 const INCOMING = '.incoming';
 const ABANDONED_MS = 24 * 3_600_000;
 /** Folders of other machines on the same drive are known by it: their process ids say nothing here. */
-const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+export const HOST_MARK = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 const ours = new Set<string>();
 
 export const incomingDir = (modelsDir: string): string => path.join(modelsDir, INCOMING);
 
 export async function openWorkspace(modelsDir: string): Promise<Workspace> {
-  const name = `${HOST}-${process.pid}-${randomBytes(6).toString('hex')}`;
+  const name = `${HOST_MARK}-${process.pid}-${randomBytes(6).toString('hex')}`;
   const dir = path.join(incomingDir(modelsDir), name);
   await mkdir(dir, { recursive: true });
   ours.add(name);
@@ -44,7 +44,7 @@ export async function removeAbandoned(modelsDir: string): Promise<void> {
     const full = path.join(incomingDir(modelsDir), name);
     const found = await stat(full).catch(() => undefined);
     if (found === undefined) continue;
-    const isOfTheDead = host === HOST && (Number(pid) === process.pid || !isProcessAlive(Number(pid)));
+    const isOfTheDead = host === HOST_MARK && (Number(pid) === process.pid || !isProcessAlive(Number(pid)));
     if (isOfTheDead || Date.now() - found.mtimeMs > ABANDONED_MS) {
       await rm(full, { recursive: true, force: true, maxRetries: 5 });
     }

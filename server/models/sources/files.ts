@@ -15,9 +15,10 @@ import {
 import path from 'node:path';
 import * as v from 'valibot';
 import { ImportError } from '../import/importError.ts';
+import type { SourceFiles } from '../import/importModel.ts';
 import { megabytes } from './download.ts';
 import { assertSafePath, MAX_FILES } from './filePath.ts';
-import type { ReceiveOptions, SourceFiles } from './sourceFiles.ts';
+import type { ReceiveOptions } from './receiveOptions.ts';
 import { unzip } from './zip.ts';
 
 /**
@@ -31,27 +32,34 @@ export async function receiveFiles(given: string, options: ReceiveOptions): Prom
   const name = path.basename(path.resolve(given));
   if (found.isDirectory()) {
     await copyFolder(given, options);
-    return describe({ description: `folder ${name}`, dir: options.dir, hints: { name, addedFrom: given } });
+    return describe({ description: `folder ${name}`, dir: options.dir }, name);
   }
   if (!found.isFile()) throw new ImportError('unknown_source', `${given} is neither a file nor a folder.`);
   assertSize(found.size, options.maxBytes, name);
-  const received = await readReceived(given, name, options, async (target) => {
-    await copyFile(given, target, constants.COPYFILE_FICLONE);
-    await copyCompanions(given, target, options.maxBytes - found.size);
-  });
-  return { ...received, hints: { ...received.hints, addedFrom: given } };
+  return readReceived(
+    given,
+    name,
+    options,
+    path.basename(path.dirname(path.resolve(given))),
+    async (target) => {
+      await copyFile(given, target, constants.COPYFILE_FICLONE);
+      await copyCompanions(given, target, options.maxBytes - found.size);
+    },
+  );
 }
 
 /**
  * A file that lies at `file` already, by whatever way it came; it is moved.
  * @param name as it was called where it comes from
+ * @param place what it lay in there
  */
 export async function readReceivedFile(
   file: string,
   name: string,
   options: ReceiveOptions,
+  place = '',
 ): Promise<SourceFiles> {
-  const source = await readReceived(file, name, options, (target) => rename(file, target));
+  const source = await readReceived(file, name, options, place, (target) => rename(file, target));
   // Of a zip there is twice as much now.
   await rm(file, { force: true });
   return source;
@@ -61,41 +69,45 @@ async function readReceived(
   file: string,
   name: string,
   { dir, maxBytes, signal, onProgress }: ReceiveOptions,
+  place: string,
   bring: (target: string) => Promise<void>,
 ): Promise<SourceFiles> {
   const kind = await kindOf(file, name);
   const integrity = await integrityOf(file);
-  const stem = name.replace(/\.(onnx|zip|json)$/i, '');
-  const hints = { name: stem, integrity };
+  const stem = name.replace(/\.[^.]*$/, '');
   if (kind === 'zip') {
     onProgress?.(`unpacking ${name}`);
     const files = await unzip(file, dir, { maxBytes, signal });
     if (files.some((entry) => /(^|\/)data\.pkl$/.test(entry))) throw notAModelOfOurs(name, 'a PyTorch file');
     if (files.includes('model.weights.h5')) throw notAModelOfOurs(name, 'a Keras file');
-    return describe({ description: `zip ${name}`, dir, hints });
+    return describe({ description: `zip ${name}`, dir, hints: { integrity } }, stem);
   }
   const entry = kind === 'json' ? 'model.json' : safeName(name, '.onnx');
   await bring(path.join(dir, entry));
-  return { description: `file ${name}`, dir, entry, hints };
+  return withName({ description: `file ${name}`, dir, entry, hints: { integrity } }, place);
 }
 
-/** A name that any system takes, for what was called `name`. */
+/** A name that any system takes, as near as can be to what it was called. */
 function safeName(name: string, extension: string): string {
-  const stem = name
-    .replace(/\.[^.]*$/, '')
-    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
-    .slice(0, 80);
-  const safe = `${stem || 'model'}${extension}`;
+  const own = name.toLowerCase().endsWith(extension) ? name : `${name}${extension}`;
   try {
-    assertSafePath(safe);
-    return safe;
+    assertSafePath(own);
+    return own;
   } catch {
     return `model${extension}`;
   }
 }
 
-/** Looks for the one file that can be the model. Where several can, the importer says so. */
-async function describe(source: SourceFiles): Promise<SourceFiles> {
+/** A file that is called "model" is known by where it lies; another one by its own name. */
+function withName(source: SourceFiles, place: string): SourceFiles {
+  const isGeneric = /^(model|graph|network|export|download)([._ (-].*)?$/i.test(
+    path.basename(source.entry ?? ''),
+  );
+  return isGeneric && place !== '' ? { ...source, hints: { ...source.hints, name: place } } : source;
+}
+
+/** Looks for the one file that can be the model. */
+async function describe(source: SourceFiles, place: string): Promise<SourceFiles> {
   const files = await filesBelow(source.dir);
   const models = files.filter((file) => file.endsWith('.onnx'));
   const graphs = files.filter((file) => path.posix.basename(file) === 'model.json');
@@ -114,7 +126,7 @@ async function describe(source: SourceFiles): Promise<SourceFiles> {
       `${source.description} holds several models: ${models.slice(0, 10).join(', ')}. Give one of the files.`,
     );
   }
-  return { ...source, entry };
+  return withName({ ...source, entry }, place);
 }
 
 /** Paths with "/", relative to `dir`. */

@@ -4,11 +4,12 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { ImportError } from '../import/importError.ts';
+import type { SourceFiles } from '../import/importModel.ts';
 import { download, megabytes } from './download.ts';
 import { assertSafePath } from './filePath.ts';
 import { integrityOf } from './files.ts';
 import type { Network } from './network.ts';
-import type { ReceiveOptions, SourceFiles } from './sourceFiles.ts';
+import type { ReceiveOptions } from './receiveOptions.ts';
 
 /** A repository of models at Hugging Face, or at a mirror of it. */
 export interface HuggingFaceName {
@@ -18,13 +19,11 @@ export interface HuggingFaceName {
   file?: string | undefined;
 }
 
-export interface HuggingFaceOptions extends ReceiveOptions {
-  /** Where the repositories are; a mirror has another one. */
+/** Where repositories are: Hugging Face or a mirror of it, as its own tools read it from HF_ENDPOINT and HF_TOKEN. */
+export interface Hub {
   endpoint: string;
   token?: string | undefined;
 }
-
-export const HUGGING_FACE = 'https://huggingface.co';
 
 /** The answer of `/api/models/NAME/revision/REVISION?blobs=true`, as far as it matters here. */
 const RepositoryInfo = v.object({
@@ -70,9 +69,10 @@ export function parseHuggingFace(text: string): HuggingFaceName | undefined {
 export async function receiveFromHuggingFace(
   name: HuggingFaceName,
   network: Network,
-  options: HuggingFaceOptions,
+  options: ReceiveOptions & { hub: Hub },
 ): Promise<SourceFiles> {
-  const { dir, maxBytes, endpoint, token, signal, onProgress } = options;
+  const { dir, maxBytes, hub, signal, onProgress } = options;
+  const { endpoint, token } = hub;
   const { repository } = name;
   // It goes to the endpoint; where that redirects to, `Network` leaves it out.
   const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
@@ -131,12 +131,11 @@ async function readInfo(
   network: Network,
   {
     dir,
-    endpoint,
-    token,
+    hub: { endpoint, token },
     signal,
     onProgress,
     headers,
-  }: HuggingFaceOptions & { headers: Record<string, string> },
+  }: ReceiveOptions & { hub: Hub; headers: Record<string, string> },
 ): Promise<RepositoryInfo> {
   onProgress?.(`asking ${new URL(endpoint).host} for ${repository}`);
   const file = path.join(dir, 'repository.json');

@@ -17,7 +17,13 @@ async function folders(t: TestContext) {
   const dir = path.join(root, 'received');
   await mkdir(given);
   await mkdir(dir);
-  const options: SourceOptions = { dir, maxBytes: 1e6, allowFiles: true, allowPrivate: true, env: {} };
+  const options: SourceOptions = {
+    dir,
+    maxBytes: 1e6,
+    allowFiles: true,
+    allowPrivate: true,
+    hub: { endpoint: 'http://127.0.0.1:9' },
+  };
   const write = async (name: string, content: string | Uint8Array = name) => {
     await mkdir(path.dirname(path.join(given, name)), { recursive: true });
     await writeFile(path.join(given, name), content);
@@ -52,14 +58,14 @@ test('a file comes with its weights, its labels and its goldens, and nothing els
     await write(name);
   }
   const source = await receiveSource(file, options);
-  assert.equal(source.entry, 'My-model.onnx');
-  assert.equal(source.hints?.name, 'My model');
+  assert.equal(source.entry, 'My model.onnx');
+  assert.equal(source.hints?.name, undefined);
   const sha256 = createHash('sha256').update('My model.onnx').digest('base64');
   assert.equal(source.hints?.integrity, `sha256-${sha256}`);
   assert.deepEqual(await received(), [
+    'My model.onnx',
     'My model.onnx.data',
     'My model.txt',
-    'My-model.onnx',
     'goldens/a.json',
     'goldens/a.png',
     'preprocessor_config.json',
@@ -76,6 +82,7 @@ test('a folder, a zip of it and its model.json give the same model', async (t) =
     const what = kind === 'folder' ? given : kind === 'zip' ? zip : path.join(given, 'model.json');
     const source = await receiveSource(what, options);
     assert.equal(source.entry, 'model.json');
+    assert.equal(source.hints?.name, kind === 'zip' ? 'tm-my-image-model' : 'given');
     assert.deepEqual(await received(), Object.keys(files).sort());
   }
 });
@@ -191,7 +198,7 @@ test('a repository gives its whole graph with all that tells about it, pinned an
   const seen: number[] = [];
   const source = await receiveSource('hf:me/net', {
     ...options,
-    env: { HF_ENDPOINT: hub.url, HF_TOKEN: 'hf_secret' },
+    hub: { endpoint: hub.url, token: 'hf_secret' },
     onBytes: (bytes) => seen.push(bytes),
   });
   assert.equal(source.entry, 'model.onnx');
@@ -223,9 +230,9 @@ test('what a repository lacks, or gives to few, is said', async (t) => {
     'me/gated': { files: { 'model.onnx': 'graph' }, token: 'hf_right' },
   });
   const { options, given } = await folders(t);
-  const ask = async (name: string, env: Record<string, string> = {}) => {
+  const ask = async (name: string, token?: string) => {
     const dir = await mkdtemp(path.join(given, 'received-'));
-    return receiveSource(name, { ...options, dir, env: { HF_ENDPOINT: hub.url, ...env } });
+    return receiveSource(name, { ...options, dir, hub: { endpoint: hub.url, token } });
   };
   await assert.rejects(ask('hf:me/torch'), /no .onnx file.*models\/export/);
   await assert.rejects(ask('hf:me/many'), /hf:me\/many\/a.onnx/);
@@ -234,7 +241,7 @@ test('what a repository lacks, or gives to few, is said', async (t) => {
   await assert.rejects(ask('hf:me/damaged'), { code: 'integrity_mismatch' });
   await assert.rejects(ask('hf:me/nobody'), /set HF_TOKEN/);
   await assert.rejects(ask('hf:me/gated'), /set HF_TOKEN/);
-  await assert.rejects(ask('hf:me/gated', { HF_TOKEN: 'hf_wrong' }), /account of HF_TOKEN/);
-  assert.equal((await ask('hf:me/gated', { HF_TOKEN: 'hf_right' })).entry, 'model.onnx');
+  await assert.rejects(ask('hf:me/gated', 'hf_wrong'), /account of HF_TOKEN/);
+  assert.equal((await ask('hf:me/gated', 'hf_right')).entry, 'model.onnx');
   await assert.rejects(ask('hf:me/many@nowhere/a.onnx'), /has no me\/many@nowhere/);
 });

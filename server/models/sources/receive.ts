@@ -1,8 +1,9 @@
 import { ImportError } from '../import/importError.ts';
+import type { SourceFiles } from '../import/importModel.ts';
 import { receiveFiles } from './files.ts';
-import { HUGGING_FACE, parseHuggingFace, receiveFromHuggingFace } from './huggingFace.ts';
+import { type Hub, parseHuggingFace, receiveFromHuggingFace } from './huggingFace.ts';
 import { createNetwork } from './network.ts';
-import type { ReceiveOptions, SourceFiles } from './sourceFiles.ts';
+import type { ReceiveOptions } from './receiveOptions.ts';
 import { receiveFromWeb } from './web.ts';
 
 export interface SourceOptions extends ReceiveOptions {
@@ -10,8 +11,7 @@ export interface SourceOptions extends ReceiveOptions {
   allowFiles: boolean;
   /** Addresses of this machine and of private networks: the same. */
   allowPrivate: boolean;
-  /** HF_ENDPOINT and HF_TOKEN are read from it, as Hugging Face's own tools do. */
-  env: Readonly<Record<string, string | undefined>>;
+  hub: Hub;
 }
 
 /**
@@ -19,16 +19,10 @@ export interface SourceOptions extends ReceiveOptions {
  * @throws ImportError
  */
 export async function receiveSource(given: string, options: SourceOptions): Promise<SourceFiles> {
-  const { env, allowFiles, allowPrivate } = options;
+  const { allowFiles, allowPrivate } = options;
   const network = createNetwork({ allowPrivate });
   const name = parseHuggingFace(given);
-  if (name) {
-    const endpoint = (env.HF_ENDPOINT || HUGGING_FACE).replace(/\/+$/, '');
-    if (!URL.canParse(endpoint)) {
-      throw new ImportError('unknown_source', `HF_ENDPOINT is no address: an https address expected.`);
-    }
-    return receiveFromHuggingFace(name, network, { ...options, endpoint, token: env.HF_TOKEN || undefined });
-  }
+  if (name) return receiveFromHuggingFace(name, network, options);
   if (given.startsWith('hf:')) {
     throw new ImportError('unknown_source', `hf:owner/name[@revision][/path.onnx] expected, got "${given}".`);
   }

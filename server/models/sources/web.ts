@@ -1,10 +1,11 @@
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ImportError } from '../import/importError.ts';
+import type { SourceFiles } from '../import/importModel.ts';
 import { download, withoutQuery } from './download.ts';
 import { readReceivedFile, weightsOf } from './files.ts';
 import type { Network } from './network.ts';
-import type { ReceiveOptions, SourceFiles } from './sourceFiles.ts';
+import type { ReceiveOptions } from './receiveOptions.ts';
 
 /**
  * A model at an address: an .onnx file, a zip, or a TensorFlow.js model.json with the weights that it names. An address
@@ -33,7 +34,7 @@ export async function receiveFromWeb(
   };
   const end = await fetchFile(url, got);
   const name = nameOf(url) ?? nameOf(end) ?? 'model.onnx';
-  const source = await readReceivedFile(got, name, options);
+  const source = await readReceivedFile(got, name, options, placeOf(url));
   if (source.entry === 'model.json') {
     let last = path.join(dir, source.entry);
     for (const shard of await weightsOf(last)) {
@@ -53,6 +54,9 @@ export async function receiveFromWeb(
     hints: { ...source.hints, addedFrom: withoutQuery(given) },
   };
 }
+
+/** The last folder of an address, else its host. */
+const placeOf = ({ pathname, hostname }: URL) => pathname.split('/').filter(Boolean).at(-2) ?? hostname;
 
 /** The last part of an address that looks like a file's name. */
 function nameOf(url: URL): string | undefined {
