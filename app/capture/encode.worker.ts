@@ -1,3 +1,4 @@
+import { drawFitted } from './drawFitted.ts';
 import type { EncodeJob, EncodeResult } from './encodeJob.ts';
 import { isUnchanged, type LumaGrid, lumaGrid } from './stillness.ts';
 
@@ -13,19 +14,17 @@ self.onmessage = (event: MessageEvent<EncodeJob>) => {
   );
 };
 
-async function encode({ picture, size, quality, skipUnchanged }: EncodeJob): Promise<EncodeResult> {
+async function encode({ picture, input, quality, skipUnchanged }: EncodeJob): Promise<EncodeResult> {
   let grid: LumaGrid;
   try {
-    if (canvas?.width !== size.width || canvas.height !== size.height) {
-      canvas = new OffscreenCanvas(size.width, size.height);
-    }
+    const { width, height } = input;
+    if (canvas?.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
     // Opaque, and kept in memory: every picture drawn is read back at once.
     const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
     if (context === null) throw new Error('This browser has no 2D canvas in workers.');
     // Without it a large picture is sampled at single points and small things vanish.
     context.imageSmoothingQuality = 'medium';
-    context.drawImage(picture, 0, 0, size.width, size.height);
-    const { width, height } = size;
+    drawFitted(context, picture, input);
     grid = lumaGrid(context.getImageData(0, 0, width, height).data, width, height);
   } finally {
     picture.close();

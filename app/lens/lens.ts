@@ -21,7 +21,14 @@ import { type StreamDetail, StreamMeter, type StreamReading } from '../stream/st
 import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { LiveView } from './liveView.ts';
 import { openPictureFile, PictureView } from './pictureView.ts';
-import { readMirrored, readPreferences, rememberMirrored, rememberPreference } from './preferences.ts';
+import {
+  readMinScore,
+  readMirrored,
+  readPreferences,
+  rememberMinScore,
+  rememberMirrored,
+  rememberPreference,
+} from './preferences.ts';
 import { createStore, type Store } from './store.ts';
 import { missingFeatures, whyNoCamera } from './support.ts';
 
@@ -62,6 +69,11 @@ export class Lens {
     });
   }
 
+  /** What lets this page use the server. */
+  get token(): string | undefined {
+    return this.#token;
+  }
+
   /** Looks at the surroundings, and starts the camera if that was allowed before. */
   begin(): void {
     const missing = missingFeatures();
@@ -69,11 +81,7 @@ export class Lens {
       this.#dispatch({ type: 'view', view: { kind: 'unsupported', missing } });
       return;
     }
-    const { minScore } = readPreferences();
-    if (minScore !== undefined) {
-      this.#dispatch({ type: 'minScore', minScore });
-      this.#recognizer.configure({ minScore });
-    }
+    this.#choose(readPreferences().modelId);
     const page = new AbortController();
     const { signal } = page;
     const onReturn = () => this.#onReturn();
@@ -86,7 +94,11 @@ export class Lens {
     window.addEventListener('online', () => this.#recognizer.retryNow(), { signal });
     this.#disposers.push(
       () => page.abort(),
-      this.#recognizer.onState((state) => this.#dispatch({ type: 'recognizer', state })),
+      this.#recognizer.onState((state) => {
+        this.#dispatch({ type: 'recognizer', state });
+        this.#showSeenPart();
+      }),
+      this.#recognizer.onModelLost((why) => this.#onModelLost(why)),
       onCamerasChange(() => void this.#onCamerasChange()),
     );
     const withheld = whyNoCamera();
@@ -185,11 +197,19 @@ export class Lens {
     this.#dispatch({ type: 'mirrored', mirrored: view.mirrored });
   }
 
+  /** Looks with another model from now on, and remembers that. */
+  chooseModel(modelId: string): void {
+    rememberPreference('modelId', modelId);
+    this.#choose(modelId);
+    if (this.#view instanceof PictureView) this.#view.ask();
+  }
+
   /** Lowest score to show, 0..1. */
   setMinScore(minScore: number): void {
     this.#dispatch({ type: 'minScore', minScore });
-    rememberPreference('minScore', minScore);
-    this.#recognizer.configure({ minScore });
+    const { modelId } = this.store.getState();
+    rememberMinScore(modelId, minScore);
+    this.#recognizer.configure({ model: modelId, minScore });
     if (this.#view instanceof PictureView) this.#view.refresh();
   }
 
@@ -268,6 +288,7 @@ export class Lens {
       onStalled: () => void this.#restartCamera(source),
       onEnded: () => this.#onEnded(source),
     });
+    this.#showSeenPart();
   }
 
   async #showPicture(file: File, signal: AbortSignal): Promise<void> {
@@ -284,6 +305,7 @@ export class Lens {
       image: this.#elements.picture,
       overlay: this.#elements.overlay,
       token: () => this.#token,
+      modelId: () => this.store.getState().modelId,
       minScore: () => confidence(this.store.getState()).value,
       onPhase: (phase) => this.#dispatch({ type: 'picture', phase }),
       onModel: (model) => this.#dispatch({ type: 'model', model }),
@@ -387,8 +409,27 @@ export class Lens {
     if (view.kind === 'no-camera' && cameras.length > 0) await this.startCamera();
   }
 
+  #choose(modelId: string | undefined): void {
+    const minScore = readMinScore(modelId);
+    this.#dispatch({ type: 'chosen', modelId, minScore });
+    this.#recognizer.configure({ model: modelId, minScore });
+  }
+
+  #onModelLost(why: string): void {
+    rememberPreference('modelId', undefined);
+    this.#choose(undefined);
+    this.#dispatch({ type: 'notice', notice: { title: 'Another model looks now', text: why } });
+  }
+
+  #showSeenPart(): void {
+    if (this.#view instanceof LiveView) this.#view.lookWith(this.store.getState().model?.input);
+  }
+
   #announce(labels: readonly Label[]): void {
-    const text = this.#announcer.see(labels, performance.now());
+    const { model } = this.store.getState();
+    // Of names that exclude each other only the best is said.
+    const said = labels.filter(({ box }, index) => box !== undefined || index === 0 || model?.multiLabel);
+    const text = this.#announcer.see(said, performance.now());
     if (text !== undefined) this.#elements.announcer.textContent = text;
   }
 

@@ -1,19 +1,18 @@
+import type { Label } from '../../protocol/messages.ts';
+import { boxInPicture, type Fitted, fitPicture } from '../../vision/fit.ts';
+import { sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
 import { ClockOffset } from '../socket/clockOffset.ts';
 import { Connection } from '../socket/connection.ts';
 import type { ConnectionState, Trouble } from '../socket/connectionState.ts';
+import type { SentFrame } from '../socket/credits.ts';
 import type { FrameTrace } from '../stream/age.ts';
+import { labelBoundMs, UsualAnswer } from '../stream/labelBound.ts';
 import { LinkMeter } from '../stream/linkMeter.ts';
 import { type Pacing, pace, START_PACING } from '../stream/pacing.ts';
 import { watchRestraint } from '../stream/restraint.ts';
 import { StillScene } from '../stream/stillScene.ts';
 import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
-
-/**
- * How much older than the server's own bound labels may be when they are drawn: the way there and back, and a frame or
- * two at each end. What is older is never shown.
- */
-const WAY_ALLOWANCE_MS = 500;
 
 /** A recognizer that asks the server: encodes each frame in a worker and sends it over the socket. */
 export function createRemoteRecognizer(options: { url: string; token(): string | undefined }): Recognizer {
@@ -21,8 +20,11 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   const encoder = createFrameEncoder();
   const clock = new ClockOffset();
   const meter = new LinkMeter();
+  const usualAnswer = new UsualAnswer();
   const unchangedListeners = new Set<(capturedAtMs: number) => void>();
   const scene = new StillScene();
+  /** Which part of its picture each frame under way shows. */
+  const fits = new WeakMap<SentFrame, Fitted>();
   /** Whether the last frame sent has been answered, by labels: then they hold for what shows the same. */
   let isLabelled = false;
   const restraint = watchRestraint();
@@ -40,9 +42,10 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     }
     const grabbedAtMs = performance.now();
     lastGrabMs = grabbedAtMs;
-    const { width, height } = state.welcome.model.input;
+    const { input } = state.welcome.model;
+    const fitted = fitPicture(sizeOf(picture), input);
     const { image, changed } = await encoder.encode(picture, {
-      size: { width, height },
+      input,
       quality: pacing.quality,
       skipUnchanged: scene.maySkip(grabbedAtMs),
     });
@@ -58,6 +61,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     isLabelled = false;
     const sent = connection.send({ image, format: 'jpeg', capturedAtMs, sceneAtMs, grabbedAtMs });
     if (sent === undefined) return;
+    fits.set(sent, fitted);
     lastBytes = sent.bytes;
     meter.sent(sent.sentAtMs, sent.bytes);
   }
@@ -75,7 +79,9 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     if (message.type === 'dropped') scene.wake(arrivedAtMs);
     if (message.type !== 'labels' || state.kind !== 'open') return;
     isLabelled = connection.framesInFlight === 0;
-    const { timing, receivedAtMs, labels } = message;
+    const { timing, receivedAtMs } = message;
+    const fitted = fits.get(sent);
+    const labels = fitted ? message.labels.map((label) => inPicture(label, fitted)) : message.labels;
     const { capturedAtMs, grabbedAtMs, sentAtMs } = sent;
     const times = { sentAtMs, arrivedAtMs, receivedAtMs, serverMs: timing.serverMs };
     clock.add(times);
@@ -84,7 +90,8 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     const link = clock.split(times);
     meter.labelled(arrivedAtMs, link.uplinkMs + link.downlinkMs);
     const trace: FrameTrace = { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link };
-    const boundMs = maxAgeMs + WAY_ALLOWANCE_MS;
+    usualAnswer.add(arrivedAtMs - sentAtMs);
+    const boundMs = labelBoundMs(maxAgeMs, usualAnswer.ms);
     const labelling: Labelling = { session: connection.session, labels, capturedAtMs, boundMs, trace };
     for (const listener of listeners) listener(labelling);
   });
@@ -95,6 +102,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     if (state.kind !== 'connecting') return;
     // Perhaps another machine, or another way to it.
     clock.reset();
+    usualAnswer.reset();
     pacing = START_PACING;
     lastBytes = 0;
     meter.reset(performance.now());
@@ -103,8 +111,8 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   return {
     start: () => connection.start(),
     stop: () => connection.close(),
-    configure(settings) {
-      connection.configure(settings);
+    configure(wish) {
+      connection.configure(wish);
       // It holds from the next labels on.
       scene.wake(performance.now());
     },
@@ -117,9 +125,10 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
       });
     },
     readLink() {
-      if (connection.state.kind !== 'open') return undefined;
-      const { framesInFlight } = connection;
-      return { ...meter.read(performance.now()), framesInFlight, quality: pacing.quality };
+      const { state, framesInFlight } = connection;
+      if (state.kind !== 'open') return undefined;
+      const boundMs = labelBoundMs(state.welcome.maxAgeMs, usualAnswer.ms);
+      return { ...meter.read(performance.now()), framesInFlight, quality: pacing.quality, boundMs };
     },
     onLabels(listener: (labelling: Labelling) => void) {
       listeners.add(listener);
@@ -130,11 +139,19 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
       return () => unchangedListeners.delete(listener);
     },
     onState: (listener) => connection.onState((state) => listener(recognizerState(state))),
+    onModelLost: (listener) => connection.onModelLost(listener),
     close() {
       connection.close();
       encoder.close();
     },
   };
+}
+
+/** The server's boxes are of the frame, which shows a part of the picture, or the picture with something around it. */
+function inPicture(label: Label, fitted: Fitted): Label {
+  if (label.box === undefined) return label;
+  const [x, y, width, height] = boxInPicture(label.box, fitted);
+  return { ...label, box: [x, y, width, height] };
 }
 
 function recognizerState(state: ConnectionState): RecognizerState {

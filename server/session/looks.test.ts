@@ -29,7 +29,7 @@ test('models that name whole pictures, models beside the first, embeddings', asy
   await addColourModel(modelsDir, 'image-embedding');
   const server = await testServer(t, { modelsDir });
 
-  await t.test('S6: names have no box, keep their ids, and one odd frame changes nothing', async () => {
+  await t.test('S9: names have no box, keep their ids, and one odd frame changes nothing', async () => {
     const stream = await helloStream(server.url, { model: 'colours' });
     assert.equal(stream.welcome.model.task, 'image-classification');
     const { labels } = await ask(stream, 0, red);
@@ -95,7 +95,7 @@ test('models that name whole pictures, models beside the first, embeddings', asy
     assert.equal(labels[0].box, undefined);
   });
 
-  await t.test('S6: an embedding is answered over HTTP, and no labels over the stream', async () => {
+  await t.test('S9: an embedding is answered over HTTP, and no labels over the stream', async () => {
     const response = await fetch(`${server.url}/v1/predict?model=colour-means`, {
       method: 'POST',
       body: new Uint8Array(await plain('#204080', 50, 40)),

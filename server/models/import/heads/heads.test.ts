@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import * as ort from 'onnxruntime-node';
+import { iou } from '../../../../vision/geometry.ts';
+import type { Answer } from '../../../../vision/manifest.ts';
+import { OnnxGraph } from '../onnxGraph.ts';
+import { serialiseOnnx } from '../onnxModel.ts';
+import { seeded } from '../opHarness.ts';
+import type { Outputs } from '../sourceSession.ts';
+import { addDetectionHead } from './detection.ts';
+import { type DetectionHead, MAX_DETECTIONS, MAX_OVERLAP } from './head.ts';
+import { referenceAnswer } from './reference.ts';
+
+const minScore = 0.1;
+const classes = 3;
+const anchors = 150;
+const unit = [64, 48] as const;
+const kind = 'detection';
+const labels = Array.from({ length: classes }, (_, line) => `class ${line}`);
+
+/** A head, what it reads (sides of one picture), and how a model's numbers are drawn. */
+interface Case {
+  readonly head: DetectionHead;
+  readonly reads: Readonly<Record<string, readonly number[]>>;
+  /** Fills in what is no plain number of 0..1. `at` counts within one picture. */
+  value(output: string, at: number, random: () => number): number;
+}
+
+const pixels = (at: number, random: () => number) => random() * (unit[at % 2] ?? 1);
+const cases: Record<string, Case> = {
+  'yolo-v5': {
+    head: { kind, head: 'yolo-v5', output: 'out', classes, unit, isLogits: false },
+    reads: { out: [anchors, 5 + classes] },
+    value: (_, at, random) =>
+      at % (5 + classes) < 4 ? pixels(at % (5 + classes), random) / 2 : Math.sqrt(random()),
+  },
+  'yolo-v8': {
+    head: { kind, head: 'yolo-v8', output: 'out', classes, unit, isLogits: false },
+    reads: { out: [4 + classes, anchors] },
+    value: (_, at, random) =>
+      at < 4 * anchors ? pixels(Math.floor(at / anchors), random) / 2 : random() ** 3,
+  },
+  'yolo-v8 of logits and relative boxes': {
+    head: { kind, head: 'yolo-v8', output: 'out', classes, unit: [1, 1], isLogits: true },
+    reads: { out: [4 + classes, anchors] },
+    value: (_, at, random) => (at < 4 * anchors ? random() / 2 : random() * 8 - 6),
+  },
+  'yolo-end-to-end': {
+    head: {
+      kind,
+      head: 'yolo-end-to-end',
+      outputs: ['out'],
+      order: 'left-top-right-bottom',
+      firstClass: 0,
+      batched: true,
+      classes,
+      unit,
+    },
+    reads: { out: [120, 6] },
+    value: (_, at, random) => {
+      const column = at % 6;
+      if (column < 4) return pixels(column, random) / 2 + (column > 1 ? (unit[column % 2] ?? 1) / 2 : 0);
+      return column === 4 ? random() : Math.floor(random() * (classes + 1));
+    },
+  },
+  'boxes-scores-classes': {
+    head: {
+      kind,
+      head: 'boxes-scores-classes',
+      outputs: ['boxes', 'probabilities', 'numbers'],
+      order: 'top-left-bottom-right',
+      firstClass: 1,
+      batched: true,
+      classes,
+      unit: [1, 1],
+    },
+    reads: { boxes: [50, 4], probabilities: [50], numbers: [50] },
+    value: (output, at, random) => {
+      if (output === 'boxes') return random() / 2 + (at % 4 > 1 ? 0.5 : 0);
+      return output === 'numbers' ? Math.floor(random() * (classes + 2)) : random();
+    },
+  },
+  'ssd with a background': {
+    head: {
+      kind,
+      head: 'ssd',
+      boxes: 'boxes',
+      scores: 'scores',
+      order: 'left-top-right-bottom',
+      anchors,
+      classes,
+      hasBackground: true,
+      activation: 'softmax',
+      unit: [1, 1],
+    },
+    reads: { boxes: [anchors, 4], scores: [anchors, classes + 1] },
+    value: (output, at, random) =>
+      output === 'boxes' ? random() * 0.4 + (at % 4 > 1 ? 0.4 : 0) : random() * 6 - 2,
+  },
+  'ssd of scores': {
+    head: {
+      kind,
+      head: 'ssd',
+      boxes: 'boxes',
+      scores: 'scores',
+      order: 'top-left-bottom-right',
+      anchors,
+      classes,
+      hasBackground: false,
+      activation: 'none',
+      unit,
+    },
+    reads: { boxes: [anchors, 4], scores: [anchors, classes] },
+    value: (output, at, random) =>
+      output === 'boxes' ? random() * 20 + (at % 4 > 1 ? 20 : 0) : random() ** 2,
+  },
+};
+
+for (const [name, { head, reads, value }] of Object.entries(cases)) {
+  test(`${name}: the graph picks what plain TypeScript picks, alone and in batches`, async () => {
+    const graph = new OnnxGraph();
+    for (const [output, sides] of Object.entries(reads)) {
+      graph.input({ name: `raw ${output}`, dtype: 'float32', shape: ['N', ...sides] });
+    }
+    addDetectionHead(graph, withRawNames(head), { minScore });
+    const session = await ort.InferenceSession.create(serialiseOnnx(graph, 'head'), { intraOpNumThreads: 1 });
+    let seen = 0;
+    const property = fc.asyncProperty(fc.integer(), fc.constantFrom(1, 2, 5), async (seed, batch) => {
+      const random = seeded(seed);
+      const drawn = Object.fromEntries(
+        Object.entries(reads).map(([output, sides]) => {
+          const each = sides.reduce((a, b) => a * b, 1);
+          const data = Float32Array.from({ length: batch * each }, (_, at) =>
+            value(output, at % each, random),
+          );
+          return [output, { sides, each, data }];
+        }),
+      );
+      const expected = Array.from({ length: batch }, (_, picture) => {
+        const outputs: Outputs = new Map(
+          Object.entries(drawn).map(([output, { sides, each, data }]) => [
+            output,
+            {
+              dims: [1, ...sides],
+              data: Float64Array.from(data.subarray(picture * each, (picture + 1) * each)),
+            },
+          ]),
+        );
+        return referenceAnswer(head, outputs, { labels, minScore });
+      });
+      // Where rounding decides, both are right.
+      fc.pre(expected.every((answer) => !isClose(answer, MAX_OVERLAP[head.head])));
+      const found = await session.run(
+        Object.fromEntries(
+          Object.entries(drawn).map(([output, { sides, data }]) => [
+            `raw ${output}`,
+            new ort.Tensor('float32', data, [batch, ...sides]),
+          ]),
+        ),
+      );
+      let row = 0;
+      for (const [picture, answer] of expected.entries()) {
+        assert.ok(answer.task === 'object-detection');
+        seen += answer.detections.length;
+        for (const { label, score, box } of answer.detections) {
+          assert.equal(found.images?.data[row], picture, `picture of row ${row}`);
+          assert.equal(labels[Number(found.classes?.data[row])], label);
+          near(Number(found.scores?.data[row]), score);
+          box.forEach((side, i) => near(Number(found.boxes?.data[row * 4 + i]), side));
+          row++;
+        }
+      }
+      assert.equal(found.images?.data.length, row);
+      assert.deepEqual(
+        [found.images?.type, found.boxes?.type, found.scores?.type, found.classes?.type],
+        ['int32', 'float32', 'float32', 'int32'],
+      );
+      assert.deepEqual(found.boxes?.dims, [row, 4]);
+    });
+    await fc.assert(property, { numRuns: 25 });
+    assert.ok(seen > 100, `${seen} detections`);
+  });
+}
+
+const near = (found: number, expected: number) =>
+  assert.ok(Math.abs(found - expected) < 1e-4, `${found}, not ${expected}`);
+
+function withRawNames(head: DetectionHead): DetectionHead {
+  const raw = (name: string) => `raw ${name}`;
+  if ('outputs' in head) return { ...head, outputs: head.outputs.map(raw) };
+  if ('boxes' in head) return { ...head, boxes: raw(head.boxes), scores: raw(head.scores) };
+  return { ...head, output: raw(head.output) };
+}
+
+/** Whether two of the kept nearly have one score, or nearly too much in common. */
+function isClose(answer: Answer, maxOverlap: number): boolean {
+  assert.ok(answer.task === 'object-detection');
+  const { detections } = answer;
+  return detections.some(
+    ({ score, box, label }, i) =>
+      Math.abs(score - minScore) < 1e-5 ||
+      detections.slice(i + 1).some((other) => {
+        if (Math.abs(other.score - score) < 1e-6) return true;
+        return other.label === label && maxOverlap < 1 && Math.abs(iou(box, other.box) - maxOverlap) < 1e-4;
+      }),
+  );
+}
+
+test('no more than the limit come out', async () => {
+  const graph = new OnnxGraph();
+  graph.input({ name: 'raw out', dtype: 'float32', shape: ['N', 5, 900] });
+  const head = {
+    kind,
+    head: 'yolo-v8',
+    output: 'raw out',
+    classes: 1,
+    unit: [1, 1],
+    isLogits: false,
+  } as const;
+  addDetectionHead(graph, head, { minScore });
+  const session = await ort.InferenceSession.create(serialiseOnnx(graph, 'head'), { intraOpNumThreads: 1 });
+  // Small boxes on a grid of 30 by 30, none of which touch.
+  const data = Float32Array.from({ length: 5 * 900 }, (_, at) => {
+    const cell = at % 900;
+    const row = Math.floor(at / 900);
+    if (row === 0) return ((cell % 30) + 0.5) / 30;
+    if (row === 1) return (Math.floor(cell / 30) + 0.5) / 30;
+    return row === 4 ? 0.5 + cell / 2000 : 0.01;
+  });
+  const found = await session.run({ 'raw out': new ort.Tensor('float32', data, [1, 5, 900]) });
+  assert.equal(found.scores?.data.length, MAX_DETECTIONS);
+  near(Number(found.scores?.data[0]), 0.5 + 899 / 2000);
+});
