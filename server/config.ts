@@ -47,6 +47,7 @@ const Environment = v.object({
   HOST: v.optional(v.string(), '0.0.0.0'),
   LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
   MODELS_DIR: v.optional(v.string(), 'models'),
+  MAX_MODEL_BYTES: integer(1 << 20, 1 << 30, 1 << 30),
   MODELS_MEMORY_MB: integer(0, 1 << 20, 0),
   MODEL_MAX_SLOWDOWN: integer(1, 1_000, 3),
   WORKERS: integer(1, 256, availableParallelism()),
@@ -63,6 +64,9 @@ const Environment = v.object({
   MAX_SESSION_MS: integer(1_000, 7 * 24 * 3_600_000, 50 * 60_000),
   RESUME_SECRET: v.optional(v.pipe(v.string(), v.minLength(16)), () => randomBytes(32).toString('hex')),
   TOKEN: v.optional(v.pipe(v.string(), v.minLength(8), v.maxLength(512))),
+  ADMIN_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16), v.maxLength(512))),
+  HF_ENDPOINT: v.optional(v.pipe(v.string(), v.url()), 'https://huggingface.co'),
+  HF_TOKEN: v.optional(v.string()),
 });
 
 export interface Config {
@@ -88,6 +92,10 @@ export interface Config {
   trustProxy: boolean;
   /** Signs resume tokens. The same on all machines that share sessions; random where it is not set. */
   resumeSecret: string;
+  /** Who shows it over HTTP may change models, from wherever. Without one only the loopback interface may. */
+  adminToken?: string | undefined;
+  /** Hugging Face, or a mirror of it. */
+  hub: { endpoint: string; token?: string | undefined };
   /** What a client must show in `hello` or as a bearer token, where set. */
   token?: string | undefined;
 }
@@ -97,6 +105,8 @@ export interface Limits {
   maxSessionsPerAddress: number;
   maxFrameBytes: number;
   maxPictureBytes: number;
+  /** Of all files that a model comes as, unpacked. */
+  maxModelBytes: number;
   /** Of a frame of a stream: well above what any model sees, and little enough to decode in a moment. */
   maxFramePixels: number;
   /** Of a picture sent to `/v1/predict`. */
@@ -155,6 +165,7 @@ export function readConfig(
       maxSessionsPerAddress: e.MAX_SESSIONS_PER_ADDRESS,
       maxFrameBytes: e.MAX_FRAME_BYTES,
       maxPictureBytes: e.MAX_PICTURE_BYTES,
+      maxModelBytes: e.MAX_MODEL_BYTES,
       maxFramePixels: 4_200_000,
       maxPicturePixels: 60_000_000,
       maxAgeMs: e.MAX_AGE_MS,
@@ -173,6 +184,8 @@ export function readConfig(
     allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),
     trustProxy: e.TRUST_PROXY === '1' || e.TRUST_PROXY === 'true',
     resumeSecret: e.RESUME_SECRET,
+    adminToken: e.ADMIN_TOKEN,
+    hub: { endpoint: e.HF_ENDPOINT.replace(/\/+$/, ''), token: e.HF_TOKEN || undefined },
     token: e.TOKEN,
   };
 }

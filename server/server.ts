@@ -4,8 +4,11 @@ import { getRequestListener } from '@hono/node-server';
 import type { Config } from './config.ts';
 import { openPages } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
+import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { createTurns } from './http/turns.ts';
+import { createImports } from './models/imports.ts';
 import { createModelRegistry, findModels, modelRef } from './models/registry.ts';
+import { createModelStore } from './models/store.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
 import { createResumeTokens } from './session/resumeToken.ts';
 import { acceptSockets } from './session/sockets.ts';
@@ -53,16 +56,21 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   });
   const { modelsDir } = config;
   const models = createModelRegistry({ ...config.models, modelsDir, found, pool, log, nowMs });
+  const store = createModelStore(modelsDir);
+  await store.clean();
+  const { maxModelBytes } = config.limits;
+  const imports = createImports({ store, registry: models, log, maxModelBytes, hub: config.hub });
   let isDraining = false;
 
   const resumeTokens = createResumeTokens(config.resumeSecret);
   // One worker is left to the streams, whatever pictures are sent.
   const turns = createTurns(Math.max(1, config.workers.count - 1));
-  const context = { ...config, queue, turns, resumeTokens, models, metrics, log, nowMs };
+  const context = { ...config, queue, turns, resumeTokens, models, store, imports, metrics, log, nowMs };
   const development = config.development ? await startNextDevelopment() : undefined;
   const routes = createRoutes({
     ...context,
     token: config.token,
+    adminToken: config.adminToken,
     isDraining: () => isDraining,
     readiness: () => ({
       ready: pool.live > 0 && models.serving.length > 0 && !isDraining,
@@ -73,11 +81,12 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   const listener = getRequestListener(routes.fetch);
   const { requestTimeoutMs } = config.limits;
   const timeouts = {
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: 0,
     headersTimeout: requestTimeoutMs / 3,
     connectionsCheckingInterval: requestTimeoutMs / 15,
   };
   const http = createServer(timeouts, (request, response) => {
+    if (!isUpload(request)) endSlowRequest(request, requestTimeoutMs);
     if (development && !isOurs(request.url ?? '/')) void development.onRequest(request, response);
     else void listener(request, response);
   });
@@ -110,6 +119,7 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
       closed ??= (async () => {
         isDraining = true;
         models.close();
+        await imports.close();
         const stopped = new Promise((resolve) => http.close(resolve));
         await Promise.all([
           sockets.close(CLOSE_GRACE_MS),

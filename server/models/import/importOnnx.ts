@@ -7,6 +7,7 @@ import { versionOf } from '../modelFolder.ts';
 import { Decisions } from './decisions.ts';
 import { type Deployment, deploy, INPUT_NAME } from './deploy.ts';
 import { tryOut } from './dryRun.ts';
+import type { Head } from './heads/head.ts';
 import { referenceAnswer } from './heads/reference.ts';
 import { type Hints, readHints, type Said } from './hints.ts';
 import { ImportError } from './importError.ts';
@@ -27,6 +28,7 @@ import { goldensOf } from './recordGoldens.ts';
 import { refineHead } from './refineHead.ts';
 import { decodeFor, samplePictures } from './samplePictures.ts';
 import { type Outputs, openSource } from './sourceSession.ts';
+import { suspicions } from './suspicions.ts';
 import { slug, writeVersion } from './writeVersion.ts';
 
 const { onnx } = onnxProto;
@@ -75,11 +77,14 @@ export async function importOnnx(
 
   const warnings: Warning[] = [...reading.warnings];
   let { head, multiLabel } = reading;
+  /** The head by which ways of preparing pictures are judged. */
+  let judged: Head | undefined;
   if (head.kind === 'classification') {
     const { output } = head;
     const kind = scoreKind(outputs.map((one) => one.get(output)?.data ?? []));
     const planned = planActivation(head, kind, inspection.finalOps.get(output), decisions);
     ({ head, multiLabel } = planned);
+    judged = planned.usual;
     warnings.push(...planned.warnings);
   } else if (head.kind === 'detection') {
     head = refineHead(head, outputs);
@@ -151,6 +156,22 @@ export async function importOnnx(
   onProgress('Comparing it with the model as it came');
   const tried = await tryOut(stagingDir, written, labels, goldens.records, pictures);
   warnings.push(...tried.warnings);
+  // Where the record of another runtime agrees, nothing is left to doubt.
+  if (hints.goldens.length === 0 || tried.warnings.length > 0) {
+    onProgress('Trying other ways to prepare pictures');
+    const found = await suspicions({
+      way: { arrangement, preparation },
+      pictures,
+      labels,
+      isLayoutSure: inspection.image.layout.isSure,
+      ask: async (pixels, way) =>
+        referenceAnswer(judged ?? head, await session.run(pixels, way.arrangement, way.preparation), {
+          labels,
+          minScore: minScore.floor,
+        }),
+    });
+    warnings.push(...found);
+  }
   await session.close();
   onProgress('Measuring what it costs');
   const cost = await measureCost(stagingDir);

@@ -235,8 +235,9 @@ async function inlineExternalData(model: ModelProto, dir: string, base: string):
       );
     }
     tensor.rawData = file.subarray(offset, offset + bytes);
-    tensor.externalData = [];
-    tensor.dataLocation = onnx.TensorProto.DataLocation.DEFAULT;
+    // As if it had been so from the start, to the byte.
+    delete tensor.externalData;
+    delete tensor.dataLocation;
   }
 }
 

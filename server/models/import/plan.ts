@@ -233,13 +233,16 @@ export function scoreKind(rows: readonly ArrayLike<number>[]): ScoreKind {
   return all.every(isOne) ? 'distribution' : 'probabilities';
 }
 
-/** What turns a classifier's output into scores, and what looks wrong about it. */
+/**
+ * What turns a classifier's output into scores, and what looks wrong about it.
+ * @returns `usual` is the head as it would be if nobody had said anything
+ */
 export function planActivation(
   head: Extract<Head, { kind: 'classification' }>,
   kind: ScoreKind,
   finalOp: FinalOp | undefined,
   decisions: Decisions,
-): { head: typeof head; multiLabel: boolean; warnings: Warning[] } {
+): { head: typeof head; usual: typeof head; multiLabel: boolean; warnings: Warning[] } {
   type Activation = NonNullable<ImportOptions['activation']>;
   const columns = head.isBinary ? 1 : head.classes;
   const guessed: Guess<'activation'> =
@@ -279,5 +282,6 @@ export function planActivation(
       suggestion: { activation: 'none' },
     });
   }
-  return { head: { ...head, activation }, multiLabel, warnings };
+  const suggested = warnings[0]?.suggestion?.activation ?? activation;
+  return { head: { ...head, activation }, usual: { ...head, activation: suggested }, multiLabel, warnings };
 }

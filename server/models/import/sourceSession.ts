@@ -90,15 +90,19 @@ function toTensor(
   const area = width * height;
   const { factors, shifts } = affine(preparation);
   const values = new Float32Array(area * channels);
-  const order = preparation.channels === 'BGR' ? [2, 1, 0] : [0, 1, 2];
-  for (let at = 0; at < area; at++) {
-    const [red = 0, green = 0, blue = 0] = pixels.subarray(at * 3, at * 3 + 3);
-    const colours = [red, green, blue];
-    for (let channel = 0; channel < channels; channel++) {
+  const place = (channel: number, at: number) =>
+    layout === 'NCHW' ? channel * area + at : at * channels + channel;
+  const colour = (channel: number, at: number) => pixels[at * 3 + channel] ?? 0;
+  for (let channel = 0; channel < channels; channel++) {
+    const from = preparation.channels === 'BGR' ? 2 - channel : channel;
+    const factor = factors[channel] ?? 1;
+    const shift = shifts[channel] ?? 0;
+    for (let at = 0; at < area; at++) {
       const value =
-        channels === 1 ? 0.299 * red + 0.587 * green + 0.114 * blue : (colours[order[channel] ?? 0] ?? 0);
-      const to = layout === 'NCHW' ? channel * area + at : at * channels + channel;
-      values[to] = value * (factors[channel] ?? 1) + (shifts[channel] ?? 0);
+        channels === 3
+          ? colour(from, at)
+          : 0.299 * colour(0, at) + 0.587 * colour(1, at) + 0.114 * colour(2, at);
+      values[place(channel, at)] = value * factor + shift;
     }
   }
   const sides = layout === 'NCHW' ? [channels, height, width] : [height, width, channels];

@@ -167,7 +167,7 @@ for (const [name, { head, reads, value }] of Object.entries(cases)) {
           assert.equal(found.images?.data[row], picture, `picture of row ${row}`);
           assert.equal(labels[Number(found.classes?.data[row])], label);
           near(Number(found.scores?.data[row]), score);
-          box.forEach((side, i) => near(Number(found.boxes?.data[row * 4 + i]), side));
+          for (const [i, side] of box.entries()) near(Number(found.boxes?.data[row * 4 + i]), side);
           row++;
         }
       }

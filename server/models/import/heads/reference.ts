@@ -22,7 +22,7 @@ export function referenceAnswer(
       return { task: 'image-classification', scores: Float32Array.from(all) };
     }
     case 'detection': {
-      const detections = pick(candidates(head, outputs), MAX_OVERLAP[head.head], minScore).map(
+      const detections = pick(candidates(head, outputs, minScore), MAX_OVERLAP[head.head], minScore).map(
         ({ corners, score, line }) => ({ label: at(labels, line), score, box: boxInInput(corners) }),
       );
       return { task: 'object-detection', detections };
@@ -52,7 +52,7 @@ interface Candidate {
   line: number;
 }
 
-function candidates(head: DetectionHead, outputs: Outputs): Candidate[] {
+function candidates(head: DetectionHead, outputs: Outputs, minScore: number): Candidate[] {
   const [unitX, unitY] = head.unit;
   switch (head.head) {
     case 'yolo-v5':
@@ -85,9 +85,11 @@ function candidates(head: DetectionHead, outputs: Outputs): Candidate[] {
       const columns = head.classes + skipped;
       const raw = dataOf(outputs, head.scores);
       return Array.from({ length: head.anchors }, (_, anchor) => {
-        const scores = activate(raw.slice(anchor * columns, (anchor + 1) * columns), head.activation);
+        const scores = activate(raw.subarray(anchor * columns, (anchor + 1) * columns), head.activation);
         const corners = cornersOf(boxes, anchor * 4, head);
-        return Array.from(scores.slice(skipped), (score, line) => ({ corners, score, line }));
+        return Array.from(scores.subarray(skipped), (score, line) => ({ corners, score, line })).filter(
+          ({ score }) => score > minScore,
+        );
       })
         .flat()
         .sort((a, b) => b.score - a.score)
