@@ -268,6 +268,37 @@ test('an embedding is exported from a function of a Python file', { skip }, asyn
   assert.ok(largest <= TOLERANCE);
 });
 
+/** As a notebook calls it, on a model that ends in a softmax, with transforms that torchvision ships. */
+const WITH_TRANSFORM = `
+import sys
+sys.path.insert(0, "models/export")
+import torch
+from torchvision.transforms._presets import ImageClassification
+from export import export
+model, photos, labels, out = sys.argv[1:]
+model = torch.nn.Sequential(torch.load(model, **({"weights_only": False} if torch.__version__ >= "2" else {})), torch.nn.Softmax(1))
+export(model, open(labels).read().splitlines(), photos, out, transform=ImageClassification(crop_size=192, resize_size=240))
+`;
+
+test("size, fit and crop are found from the framework's own transforms", { skip }, async (t) => {
+  const out = path.join(dir, 'transform');
+  const printed = await runPython(
+    '-c',
+    WITH_TRANSFORM,
+    await resnet18(),
+    PHOTOS,
+    path.join(dir, 'labels.txt'),
+    out,
+  );
+  assert.match(printed, /probabilities already: no softmax is added/);
+  const exported = await readExport(out);
+  const { width, height, fit, crop } = exported.manifest.input;
+  assert.deepEqual({ width, height, fit, crop }, { width: 192, height: 192, fit: 'crop', crop: 0.8 });
+  const largest = await runGoldens(exported);
+  t.diagnostic(`worker's graph and torch: ${largest.toExponential(1)}`);
+  assert.ok(largest <= TOLERANCE);
+});
+
 /** Runs export.py's command line several times in one Python, which takes seconds to load torch. */
 const RUN_ALL = `
 import contextlib, io, json, sys
