@@ -13,6 +13,10 @@ import { useSources } from './controls/useSources.tsx';
 import styles from './Livelens.module.css';
 import { confidence, connectionName, sourceName } from './lens/lensState.ts';
 import { useLens } from './lens/useLens.ts';
+import { ModelsPanel } from './models/ModelsPanel.tsx';
+import { droppedFiles, isModelFile } from './models/modelFiles.ts';
+import { lookingModels } from './models/modelsState.ts';
+import { useModels } from './models/useModels.ts';
 import overlayStyles from './overlay/Overlay.module.css';
 import { ConnectionStatus } from './screens/ConnectionStatus.tsx';
 import { DropTarget } from './screens/DropTarget.tsx';
@@ -30,11 +34,16 @@ export function Livelens() {
   const announcer = useRef<HTMLDivElement>(null);
   const { lens, state } = useLens({ video, picture, overlay, announcer });
   const { sources, inputs } = useSources(lens);
+  const current = state.model && `${state.model.id}@${state.model.version}`;
+  const { models, state: modelsState } = useModels(lens, current);
+  const lookers = lookingModels(modelsState.list);
+  const [areModelsOpen, setModelsOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDetailOpen, setDetailOpen] = useState(false);
   const hasTouch = useMediaQuery('(pointer: coarse)');
   const { view, recognizer, cameras } = state;
   const connection = connectionName(recognizer);
+  const chosen = state.modelId ?? state.model?.id;
 
   useShortcuts((shortcut: Shortcut) => {
     const nudge = (by: number) => {
@@ -67,6 +76,15 @@ export function Livelens() {
       case 'higher':
         nudge(0.05);
         return;
+      case 'models':
+        setModelsOpen(true);
+        return;
+      case 'nextModel': {
+        const at = lookers.findIndex(({ id }) => id === chosen);
+        const next = lookers[(at + 1) % lookers.length];
+        if (next && next.id !== chosen) lens?.chooseModel(next.id);
+        return;
+      }
       case 'detail':
         setDetailOpen((isOpen) => !isOpen);
         return;
@@ -89,6 +107,7 @@ export function Livelens() {
       data-state={view.kind}
       data-connection={connection}
       data-source={sourceName(view)}
+      data-models={lookers.length > 1 || undefined}
     >
       {view.kind !== 'welcome' && <h1 className={styles.srOnly}>Livelens</h1>}
       <div className={styles.stage}>
@@ -130,6 +149,15 @@ export function Livelens() {
           )}
           <button
             type="button"
+            className={styles.round}
+            aria-label="Models"
+            data-busy={modelsState.adding.kind !== 'none' || undefined}
+            onClick={() => setModelsOpen(true)}
+          >
+            <Icon name="models" />
+          </button>
+          <button
+            type="button"
             className={`${styles.round} ${styles.keysOnly}`}
             aria-label="Keys"
             onClick={() => setHelpOpen(true)}
@@ -139,10 +167,31 @@ export function Livelens() {
         </div>
       </div>
 
-      {lens && isShowing && <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} />}
+      {lens && isShowing && (
+        <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
+      )}
       <ConnectionStatus lens={lens} state={state} />
       <NoticeToast notice={state.notice} onDismiss={() => lens?.dismissNotice()} />
-      <DropTarget onFile={(file) => void lens?.openFile(file)} />
+      <DropTarget
+        onFile={(file) => void lens?.openFile(file)}
+        onDrop={(transfer) => {
+          if (!modelsState.list?.mayChange || ![...transfer.files].some(({ name }) => isModelFile(name)))
+            return false;
+          setModelsOpen(true);
+          void droppedFiles(transfer).then((files) => models?.addFiles(files));
+          return true;
+        }}
+      />
+      {models && lens && (
+        <ModelsPanel
+          models={models}
+          state={modelsState}
+          chosen={chosen}
+          onChoose={(id) => lens.chooseModel(id)}
+          isOpen={areModelsOpen}
+          onClose={() => setModelsOpen(false)}
+        />
+      )}
       <HelpDialog isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
       {inputs}
       <div ref={announcer} data-testid="announcer" className={styles.srOnly} aria-live="polite" />

@@ -12,6 +12,7 @@ export async function startBuiltServer(env: Record<string, string> = {}) {
   const [message] = (await once(child, 'message')) as [{ type: 'ready'; url: string }];
   return {
     url: message.url,
+    pid: child.pid,
     /** From the start of the process to the word that models are loaded and proven, ms. */
     startMs: performance.now() - startedAt,
     async close(): Promise<void> {

@@ -12,6 +12,7 @@ interface ShownLabels {
 
 /** What the page's labels were like while it was watched; `watchPage` fills it. */
 interface PageRecord {
+  answerCount: number;
   answers: ShownLabels[];
   /** Looks, twenty a second, that found a box though the newest labels were of a capture longer ago than `maxAgeMs`. */
   outdatedLooks: number;
@@ -42,11 +43,12 @@ export interface LivePage {
 /**
  * Opens the page and returns before the camera starts.
  * @param options.maxAgeMs looks for boxes that are older; without it nobody looks
+ * @param options.countsOnly only counts the answers: to know when they are drawn costs the page a display frame for each
  */
 export async function openPage(
   url: string,
   clip: ClipId,
-  options: { maxAgeMs?: number } = {},
+  options: { maxAgeMs?: number; countsOnly?: boolean } = {},
 ): Promise<LivePage> {
   const executablePath = findChromium(process.env);
   if (executablePath === undefined) throw new Error('No Chromium found; "npm test" gets one.');
@@ -60,7 +62,7 @@ export async function openPage(
     ],
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  await page.addInitScript(watchPage, options.maxAgeMs);
+  await page.addInitScript(watchPage, options);
   const cdp = await page.context().newCDPSession(page);
   await page.goto(url, { waitUntil: 'commit' });
   return {
@@ -68,7 +70,13 @@ export async function openPage(
     cdp,
     reset: () =>
       page.evaluate(() => {
-        window.livelensBench = { answers: [], outdatedLooks: 0, oldestShownMs: 0, longTasksMs: [] };
+        window.livelensBench = {
+          answerCount: 0,
+          answers: [],
+          outdatedLooks: 0,
+          oldestShownMs: 0,
+          longTasksMs: [],
+        };
       }),
     read: () =>
       page.evaluate(() => ({
@@ -88,8 +96,8 @@ export async function openPage(
 }
 
 /** Runs in the page before its own scripts: records when labels come, and boxes that stand longer than they should. */
-function watchPage(maxAgeMs: number | undefined): void {
-  window.livelensBench = { answers: [], outdatedLooks: 0, oldestShownMs: 0, longTasksMs: [] };
+function watchPage({ maxAgeMs, countsOnly }: { maxAgeMs?: number; countsOnly?: boolean }): void {
+  window.livelensBench = { answerCount: 0, answers: [], outdatedLooks: 0, oldestShownMs: 0, longTasksMs: [] };
   let newestCapturedAtMs: number | undefined;
   const Original = window.WebSocket;
   window.WebSocket = class extends Original {
@@ -97,6 +105,8 @@ function watchPage(maxAgeMs: number | undefined): void {
       super(url, protocols);
       this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
         if (typeof data !== 'string' || !data.startsWith('{"type":"labels"')) return;
+        window.livelensBench.answerCount += 1;
+        if (countsOnly) return;
         const { capturedAtMs } = JSON.parse(data) as { capturedAtMs: number };
         requestAnimationFrame(() => {
           newestCapturedAtMs = capturedAtMs;

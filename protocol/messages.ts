@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { CodedError } from './errors.ts';
+import { MAX_ALSO } from './frame.ts';
 
 /** The WebSocket subprotocol; a change that breaks clients gets a new one. */
 export const SUBPROTOCOL = 'livelens.v1';
@@ -11,12 +12,16 @@ export const MAX_RESUME_CHARS = 16_384;
 const Score = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const ModelId = v.pipe(v.string(), v.maxLength(64));
 
+/** Models beside the first; frames name them by their place here, from 1 on. */
+const Also = v.optional(v.pipe(v.array(ModelId), v.maxLength(MAX_ALSO)));
+
 // Schemas are not strict: a peer may send fields that a later version of us will know.
 
 const ClientMessage = v.variant('type', [
   v.object({
     type: v.literal('hello'),
     model: v.optional(ModelId),
+    also: Also,
     minScore: v.optional(Score),
     token: v.optional(v.pipe(v.string(), v.maxLength(512))),
     /** The last resume token of the session that goes on. */
@@ -25,6 +30,7 @@ const ClientMessage = v.variant('type', [
   v.object({
     type: v.literal('configure'),
     model: v.optional(ModelId),
+    also: Also,
     minScore: v.optional(Score),
   }),
 ]);
@@ -85,6 +91,7 @@ const ServerMessage = v.variant('type', [
     /** To be shown in the next hello. */
     resume: v.string(),
     model: ModelInfo,
+    also: v.array(ModelInfo),
     minScore: v.number(),
     credits: v.number(),
     maxFrameBytes: v.number(),
@@ -103,7 +110,12 @@ const ServerMessage = v.variant('type', [
   }),
   v.object({ type: v.literal('resume'), resume: v.string() }),
   v.object({ type: v.literal('dropped'), seq: v.number(), reason: v.picklist(DROP_REASONS) }),
-  v.object({ type: v.literal('model'), model: ModelInfo, minScore: v.number() }),
+  v.object({
+    type: v.literal('model'),
+    model: ModelInfo,
+    also: v.array(ModelInfo),
+    minScore: v.number(),
+  }),
   v.object({ type: v.literal('goaway'), reason: v.string(), reconnectAfterMs: v.number() }),
   v.object({ type: v.literal('error'), code: v.string(), message: v.string(), fatal: v.boolean() }),
 ]);

@@ -23,6 +23,7 @@ export const ModelVersion = v.object({
   addedAt: v.optional(v.string()),
   source: v.string(),
 });
+export type ModelVersion = v.InferOutput<typeof ModelVersion>;
 
 /** `trial`: a new version is held against the one that serves. `unloaded`: it is loaded when somebody asks for it. */
 export const MODEL_STATES = ['live', 'loading', 'trial', 'unloaded', 'broken'] as const;

@@ -47,6 +47,9 @@ const Environment = v.object({
   HOST: v.optional(v.string(), '0.0.0.0'),
   LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
   MODELS_DIR: v.optional(v.string(), 'models'),
+  MAX_MODEL_BYTES: integer(1 << 20, 1 << 30, 1 << 30),
+  MODELS_MEMORY_MB: integer(0, 1 << 20, 0),
+  MODEL_MAX_SLOWDOWN: integer(1, 1_000, 3),
   WORKERS: integer(1, 256, availableParallelism()),
   WORKER_THREADS: integer(1, 256, 1),
   MAX_SESSIONS: integer(1, 1_000_000, 200),
@@ -61,6 +64,9 @@ const Environment = v.object({
   MAX_SESSION_MS: integer(1_000, 7 * 24 * 3_600_000, 50 * 60_000),
   RESUME_SECRET: v.optional(v.pipe(v.string(), v.minLength(16)), () => randomBytes(32).toString('hex')),
   TOKEN: v.optional(v.pipe(v.string(), v.minLength(8), v.maxLength(512))),
+  ADMIN_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16), v.maxLength(512))),
+  HF_ENDPOINT: v.optional(v.pipe(v.string(), v.url()), 'https://huggingface.co'),
+  HF_TOKEN: v.optional(v.string()),
 });
 
 export interface Config {
@@ -70,6 +76,8 @@ export interface Config {
   logLevel: v.InferOutput<typeof Environment>['LOG_LEVEL'];
   /** Absolute. */
   modelsDir: string;
+  /** See RegistryOptions. */
+  models: { maxMemoryBytes: number; maxSlowdown: number };
   /** Where the built pages are; absolute. Not used in development. */
   pagesDir: string;
   /** Serve the pages through Next's development server, with hot reload. */
@@ -84,6 +92,10 @@ export interface Config {
   trustProxy: boolean;
   /** Signs resume tokens. The same on all machines that share sessions; random where it is not set. */
   resumeSecret: string;
+  /** Who shows it over HTTP may change models, from wherever. Without one only the loopback interface may. */
+  adminToken?: string | undefined;
+  /** Hugging Face, or a mirror of it. */
+  hub: { endpoint: string; token?: string | undefined };
   /** What a client must show in `hello` or as a bearer token, where set. */
   token?: string | undefined;
 }
@@ -93,12 +105,16 @@ export interface Limits {
   maxSessionsPerAddress: number;
   maxFrameBytes: number;
   maxPictureBytes: number;
+  /** Of all files that a model comes as, unpacked. */
+  maxModelBytes: number;
   /** Of a frame of a stream: well above what any model sees, and little enough to decode in a moment. */
   maxFramePixels: number;
   /** Of a picture sent to `/v1/predict`. */
   maxPicturePixels: number;
   /** A frame that waited longer at the server is dropped undecoded. */
   maxAgeMs: number;
+  /** A frame that waits lets the session send a newer one so often, if it has no credit left for that. */
+  refreshMs: number;
   /** How many frames one session may have under way: what a link of 300 ms needs; on a short one the page uses two. */
   credits: number;
   /** A session that has not said hello by then is closed. */
@@ -114,6 +130,8 @@ export interface Limits {
   /** `/v1/predict` requests under way at once, in all and from one address; most of them wait. */
   maxPredictions: number;
   maxPredictionsPerAddress: number;
+  /** A client that sends a request of HTTP byte by byte holds its connection hardly longer. */
+  requestTimeoutMs: number;
 }
 
 /**
@@ -135,6 +153,10 @@ export function readConfig(
     host: e.HOST,
     logLevel: e.LOG_LEVEL,
     modelsDir: path.resolve(options.root, e.MODELS_DIR),
+    models: {
+      maxMemoryBytes: e.MODELS_MEMORY_MB === 0 ? Number.POSITIVE_INFINITY : e.MODELS_MEMORY_MB * 2 ** 20,
+      maxSlowdown: e.MODEL_MAX_SLOWDOWN,
+    },
     pagesDir: path.resolve(options.root, 'dist/next'),
     development: options.development ?? false,
     workers: { count: e.WORKERS, threads: e.WORKER_THREADS, frameTimeoutMs: e.FRAME_TIMEOUT_MS },
@@ -143,9 +165,11 @@ export function readConfig(
       maxSessionsPerAddress: e.MAX_SESSIONS_PER_ADDRESS,
       maxFrameBytes: e.MAX_FRAME_BYTES,
       maxPictureBytes: e.MAX_PICTURE_BYTES,
+      maxModelBytes: e.MAX_MODEL_BYTES,
       maxFramePixels: 4_200_000,
       maxPicturePixels: 60_000_000,
       maxAgeMs: e.MAX_AGE_MS,
+      refreshMs: 100,
       credits: 4,
       helloTimeoutMs: 5_000,
       maxSessionMs: e.MAX_SESSION_MS,
@@ -154,11 +178,14 @@ export function readConfig(
       maxUnreadBytes: 256 << 10,
       maxPredictions: 16,
       maxPredictionsPerAddress: 8,
+      requestTimeoutMs: 30_000,
     },
     heartbeatMs: e.HEARTBEAT_MS,
     allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),
     trustProxy: e.TRUST_PROXY === '1' || e.TRUST_PROXY === 'true',
     resumeSecret: e.RESUME_SECRET,
+    adminToken: e.ADMIN_TOKEN,
+    hub: { endpoint: e.HF_ENDPOINT.replace(/\/+$/, ''), token: e.HF_TOKEN || undefined },
     token: e.TOKEN,
   };
 }

@@ -25,7 +25,13 @@ test('a broken model folder is skipped, and the others serve', async (t) => {
   const server = await testServer(t, { modelsDir: dir });
   const { models } = await (await fetch(`${server.url}/v1/models`)).json();
   assert.deepEqual(
-    models.map(({ id }: { id: string }) => id),
-    ['coco-ssd'],
+    models.map(({ id, state }: { id: string; state: string }) => [id, state]),
+    [
+      ['coco-ssd', 'live'],
+      ['broken', 'broken'],
+    ],
   );
+  assert.match(models[1].problem, /must be the name of its folder/);
+  const ready = await (await fetch(`${server.url}/readyz`)).json();
+  assert.equal(ready.models.length, 1);
 });

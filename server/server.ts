@@ -4,8 +4,11 @@ import { getRequestListener } from '@hono/node-server';
 import type { Config } from './config.ts';
 import { openPages } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
+import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { createTurns } from './http/turns.ts';
-import { openModelRegistry } from './models/registry.ts';
+import { createImports } from './models/imports.ts';
+import { createModelRegistry, findModels, modelRef } from './models/registry.ts';
+import { createModelStore } from './models/store.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
 import { createResumeTokens } from './session/resumeToken.ts';
 import { acceptSockets } from './session/sockets.ts';
@@ -36,27 +39,38 @@ const LAST_ANSWERS_MS = 500;
  */
 export async function startServer(config: Config, log: Log): Promise<LivelensServer> {
   const nowMs = () => performance.now();
-  const models = await openModelRegistry(config.modelsDir, log);
-  const queue = createMemoryFrameQueue({ maxAgeMs: config.limits.maxAgeMs, nowMs });
+  const found = await findModels(config.modelsDir, config.models.maxMemoryBytes, log);
+  const queue = createMemoryFrameQueue({
+    maxAgeMs: config.limits.maxAgeMs,
+    refreshMs: config.limits.refreshMs,
+    nowMs,
+  });
   const metrics = createMetrics({ liveWorkers: () => pool.live, waitingFrames: () => queue.waiting });
   // First of all, because it takes longest: the workers load their models while the rest is built.
   const pool = startWorkerPool({
     queue,
-    models: models.folders.map(({ manifest, dir }) => ({ id: manifest.id, dir })),
+    models: found.loaded.map(modelRef),
     ...config.workers,
     log,
     onRestart: () => metrics.workerRestarted(),
   });
+  const { modelsDir } = config;
+  const models = createModelRegistry({ ...config.models, modelsDir, found, pool, log, nowMs });
+  const store = createModelStore(modelsDir);
+  await store.clean();
+  const { maxModelBytes } = config.limits;
+  const imports = createImports({ store, registry: models, log, maxModelBytes, hub: config.hub });
   let isDraining = false;
 
   const resumeTokens = createResumeTokens(config.resumeSecret);
   // One worker is left to the streams, whatever pictures are sent.
   const turns = createTurns(Math.max(1, config.workers.count - 1));
-  const context = { ...config, queue, turns, resumeTokens, models, metrics, log, nowMs };
+  const context = { ...config, queue, turns, resumeTokens, models, store, imports, metrics, log, nowMs };
   const development = config.development ? await startNextDevelopment() : undefined;
   const routes = createRoutes({
     ...context,
     token: config.token,
+    adminToken: config.adminToken,
     isDraining: () => isDraining,
     readiness: () => ({
       ready: pool.live > 0 && models.serving.length > 0 && !isDraining,
@@ -65,13 +79,17 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
     pages: development ? undefined : await openPages(config.pagesDir),
   });
   const listener = getRequestListener(routes.fetch);
-  const http = createServer({ connectionsCheckingInterval: 2_000 }, (request, response) => {
+  const { requestTimeoutMs } = config.limits;
+  const timeouts = {
+    requestTimeout: 0,
+    headersTimeout: requestTimeoutMs / 3,
+    connectionsCheckingInterval: requestTimeoutMs / 15,
+  };
+  const http = createServer(timeouts, (request, response) => {
+    if (!isUpload(request)) endSlowRequest(request, requestTimeoutMs);
     if (development && !isOurs(request.url ?? '/')) void development.onRequest(request, response);
     else void listener(request, response);
   });
-  // A client that sends its request byte by byte holds a connection hardly longer than this.
-  http.requestTimeout = 30_000;
-  http.headersTimeout = 10_000;
   const sockets = acceptSockets({
     ...context,
     server: http,
@@ -89,25 +107,19 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   }
   const address = http.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  const ready = pool.ready.then((loaded) => {
-    models.settle(loaded);
-    if (models.serving.length === 0) {
-      const reasons = loaded.map((model) => (model.ok ? '' : `${model.id}: ${model.why}`)).join(' ');
-      throw new Error(`No model of ${config.modelsDir} can serve. ${reasons}`);
-    }
-  });
-
   let closed: Promise<void> | undefined;
   return {
     url: `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${port}`,
     port,
-    ready,
+    ready: models.ready,
     get workerPids() {
       return pool.pids;
     },
     close() {
       closed ??= (async () => {
         isDraining = true;
+        models.close();
+        await imports.close();
         const stopped = new Promise((resolve) => http.close(resolve));
         await Promise.all([
           sockets.close(CLOSE_GRACE_MS),

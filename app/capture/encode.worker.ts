@@ -1,3 +1,4 @@
+import { drawFitted } from './drawFitted.ts';
 import type { EncodeJob, EncodeResult } from './encodeJob.ts';
 import { isUnchanged, type LumaGrid, lumaGrid } from './stillness.ts';
 
@@ -13,26 +14,24 @@ self.onmessage = (event: MessageEvent<EncodeJob>) => {
   );
 };
 
-async function encode({ picture, size, quality, skipUnchanged }: EncodeJob): Promise<EncodeResult> {
-  let grid: LumaGrid;
+async function encode({ picture, input, quality, skipUnchanged, isAside }: EncodeJob): Promise<EncodeResult> {
+  let grid: LumaGrid | undefined;
   try {
-    if (canvas?.width !== size.width || canvas.height !== size.height) {
-      canvas = new OffscreenCanvas(size.width, size.height);
-    }
+    const { width, height } = input;
+    if (canvas?.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
     // Opaque, and kept in memory: every picture drawn is read back at once.
     const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
     if (context === null) throw new Error('This browser has no 2D canvas in workers.');
     // Without it a large picture is sampled at single points and small things vanish.
     context.imageSmoothingQuality = 'medium';
-    context.drawImage(picture, 0, 0, size.width, size.height);
-    const { width, height } = size;
-    grid = lumaGrid(context.getImageData(0, 0, width, height).data, width, height);
+    drawFitted(context, picture, input);
+    if (!isAside) grid = lumaGrid(context.getImageData(0, 0, width, height).data, width, height);
   } finally {
     picture.close();
   }
-  const changed = lastGrid === undefined || !isUnchanged(lastGrid, grid);
+  const changed = lastGrid === undefined || grid === undefined || !isUnchanged(lastGrid, grid);
   if (!changed && skipUnchanged) return { ok: true, jpeg: undefined, changed };
-  lastGrid = grid;
+  lastGrid = grid ?? lastGrid;
   const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality });
   return { ok: true, jpeg: await blob.arrayBuffer(), changed };
 }

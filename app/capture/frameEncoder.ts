@@ -1,4 +1,5 @@
 import type { GrabbedFrame } from '../recognizers/recognizer.ts';
+import { drawFitted } from './drawFitted.ts';
 import type { EncodeJob, EncodeResult } from './encodeJob.ts';
 
 /** A picture as a JPEG, and whether it shows anything else than the last one encoded. */
@@ -10,12 +11,12 @@ export type EncodedPicture =
 /** How a picture is encoded. */
 export type EncodeOptions = Omit<EncodeJob, 'picture'>;
 
-/** Encodes one picture after another as a JPEG of a given size. */
+/** Encodes one picture after another as a JPEG of what a model sees of it. */
 export interface FrameEncoder {
   /** Whether a picture is being encoded; `encode` may be called only when not. */
   readonly busy: boolean;
   /**
-   * Draws the picture at `size` (stretched), encodes it, and closes the picture.
+   * Draws the picture as the model's input, encodes it, and closes the picture.
    * @throws Error if the browser cannot, or the encoder was closed meanwhile
    */
   encode(picture: GrabbedFrame['picture'], options: EncodeOptions): Promise<EncodedPicture>;
@@ -84,11 +85,11 @@ class PageEncoder implements FrameEncoder {
   async encode(picture: GrabbedFrame['picture'], options: EncodeOptions): Promise<EncodedPicture> {
     this.#busy = true;
     try {
-      this.#canvas.width = options.size.width;
-      this.#canvas.height = options.size.height;
+      this.#canvas.width = options.input.width;
+      this.#canvas.height = options.input.height;
       const context = this.#canvas.getContext('2d', { alpha: false });
       if (context === null) throw new Error('This browser has no 2D canvas.');
-      context.drawImage(picture, 0, 0, options.size.width, options.size.height);
+      drawFitted(context, picture, options.input);
       const blob = await new Promise<Blob | null>((resolve) => {
         this.#canvas.toBlob(resolve, 'image/jpeg', options.quality);
       });

@@ -1,12 +1,19 @@
-import type { SizePx } from '../recognizers/recognizer.ts';
+import type { ModelInfo } from '../../protocol/messages.ts';
+import { fitPicture } from '../../vision/fit.ts';
 
 const JPEG_QUALITY = 0.95;
 
 /**
- * The picture scaled (stretched) to `size`, as a JPEG: what the model sees, so nothing more needs to travel.
+ * The whole picture as a JPEG in which the part that the model sees has just the pixels of its input: nothing more needs
+ * to travel. The server fits it.
  * @throws Error if the browser cannot draw it
  */
-export async function pictureToJpeg(picture: HTMLImageElement, size: SizePx): Promise<Blob> {
+export async function pictureToJpeg(picture: HTMLImageElement, input: ModelInfo['input']): Promise<Blob> {
+  const { part, place } = fitPicture({ width: picture.naturalWidth, height: picture.naturalHeight }, input);
+  const size = {
+    width: Math.max(1, Math.round((input.width * place[2]) / part[2])),
+    height: Math.max(1, Math.round((input.height * place[3]) / part[3])),
+  };
   // Halving step by step averages all pixels; one big step skips most of them in some browsers.
   let source: CanvasImageSource = picture;
   let width = picture.naturalWidth;

@@ -19,10 +19,19 @@ export function watchFrames(video: HTMLVideoElement, onFrame: (capturedAtMs: num
     handle = requestAnimationFrame(tick);
     return () => cancelAnimationFrame(handle);
   }
-  const tick: VideoFrameRequestCallback = (nowMs, metadata) => {
-    handle = video.requestVideoFrameCallback(tick);
-    onFrame(frameTimeMs(nowMs, metadata.captureTime));
+  // The next picture is asked for from a task of its own: asked from within the callback, Chromium runs a second, empty
+  // display frame for each picture, about 1 ms of this thread. Not from a timer, which a busy thread puts off too long.
+  const later = new MessageChannel();
+  const request = () => {
+    handle = video.requestVideoFrameCallback((nowMs, metadata) => {
+      later.port2.postMessage(undefined);
+      onFrame(frameTimeMs(nowMs, metadata.captureTime));
+    });
   };
-  handle = video.requestVideoFrameCallback(tick);
-  return () => video.cancelVideoFrameCallback(handle);
+  later.port1.onmessage = request;
+  request();
+  return () => {
+    later.port1.close();
+    video.cancelVideoFrameCallback(handle);
+  };
 }

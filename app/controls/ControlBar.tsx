@@ -1,6 +1,8 @@
 'use client';
+import type { ModelDetails } from '../../protocol/models.ts';
 import type { Lens } from '../lens/lens.ts';
 import { confidence, type LensState, sourceName } from '../lens/lensState.ts';
+import { ModelSwitcher } from '../models/ModelSwitcher.tsx';
 import { ConfidenceSlider } from './ConfidenceSlider.tsx';
 import styles from './ControlBar.module.css';
 import { Icon, type IconName } from './Icon.tsx';
@@ -13,14 +15,26 @@ export interface ControlBarProps {
   sources: readonly SourceChoice[];
   /** Whether this device has a front and a back camera to flip between. */
   canFlip: boolean;
+  /** Those that can look through the lens. */
+  models: readonly ModelDetails[];
 }
 
-/** Source, start and stop, and what the present source can do; the confidence above or beside. */
-export function ControlBar({ lens, state, sources, canFlip }: ControlBarProps) {
+/** Source, start and stop, and what the present source can do; the models and the confidence above or beside. */
+export function ControlBar({ lens, state, sources, canFlip, models }: ControlBarProps) {
   const { view } = state;
   const isCamera = view.kind === 'live' && view.source === 'camera';
   return (
     <div className={styles.root}>
+      <div className={styles.models}>
+        <ModelSwitcher
+          models={models}
+          chosen={state.modelId}
+          looking={state.model?.id}
+          also={state.also}
+          onChoose={(id) => lens.chooseModel(id)}
+          onToggleAlso={(id) => lens.toggleAlso(id)}
+        />
+      </div>
       <div className={styles.confidence}>
         <ConfidenceSlider {...confidence(state)} onChange={(value) => lens.setMinScore(value)} />
       </div>

@@ -4,7 +4,7 @@ import type { StreamReading } from '../stream/streamMeter.ts';
 import styles from './Readout.module.css';
 import { type ReadDetail, StreamPanel } from './StreamPanel.tsx';
 
-const REFRESH_MS = 250;
+const REFRESH_MS = 500;
 
 export interface ReadoutProps {
   read: () => StreamReading;

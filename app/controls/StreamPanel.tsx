@@ -75,6 +75,7 @@ export function StreamPanel({ id, read }: { id: string; read: ReadDetail }) {
           unit={link?.framesInFlight === 1 ? 'frame' : 'frames'}
         />
         <Fact name="Quality" value={link && Math.round(link.quality * 100)} unit="%" />
+        <Fact name="Shown up to" value={ms(link?.boundMs)} unit="ms old" />
       </dl>
     </section>
   );

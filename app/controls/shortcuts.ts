@@ -11,6 +11,8 @@ export type Shortcut =
   | 'lower'
   | 'higher'
   | 'detail'
+  | 'models'
+  | 'nextModel'
   | 'help';
 
 /** The keys with what they do, as the help lists them. */
@@ -29,6 +31,8 @@ export const SHORTCUTS: readonly {
   { keys: ['S'], shortcut: 'screen', does: 'Share a screen or window' },
   { keys: ['F'], shortcut: 'flip', does: 'Flip the camera' },
   { keys: ['M'], shortcut: 'mirror', does: 'Mirror the picture' },
+  { keys: ['N'], shortcut: 'nextModel', does: 'Look with the next model' },
+  { keys: ['L'], shortcut: 'models', does: 'List the models, or add one' },
   { keys: ['I'], shortcut: 'detail', does: 'Show where the time goes' },
   { keys: ['?'], shortcut: 'help', does: 'Show this help' },
 ];
@@ -47,6 +51,8 @@ const BY_KEY = new Map<string, Shortcut>([
   ['s', 'screen'],
   ['f', 'flip'],
   ['m', 'mirror'],
+  ['n', 'nextModel'],
+  ['l', 'models'],
   ['i', 'detail'],
   ['?', 'help'],
 ]);

@@ -1,3 +1,4 @@
+import { MAX_ALSO } from '../../protocol/frame.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { cameraPermission, listCameras, onCamerasChange } from '../capture/cameras.ts';
 import {
@@ -21,7 +22,14 @@ import { type StreamDetail, StreamMeter, type StreamReading } from '../stream/st
 import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { LiveView } from './liveView.ts';
 import { openPictureFile, PictureView } from './pictureView.ts';
-import { readMirrored, readPreferences, rememberMirrored, rememberPreference } from './preferences.ts';
+import {
+  readMinScore,
+  readMirrored,
+  readPreferences,
+  rememberMinScore,
+  rememberMirrored,
+  rememberPreference,
+} from './preferences.ts';
 import { createStore, type Store } from './store.ts';
 import { missingFeatures, whyNoCamera } from './support.ts';
 
@@ -62,6 +70,11 @@ export class Lens {
     });
   }
 
+  /** What lets this page use the server. */
+  get token(): string | undefined {
+    return this.#token;
+  }
+
   /** Looks at the surroundings, and starts the camera if that was allowed before. */
   begin(): void {
     const missing = missingFeatures();
@@ -69,11 +82,8 @@ export class Lens {
       this.#dispatch({ type: 'view', view: { kind: 'unsupported', missing } });
       return;
     }
-    const { minScore } = readPreferences();
-    if (minScore !== undefined) {
-      this.#dispatch({ type: 'minScore', minScore });
-      this.#recognizer.configure({ minScore });
-    }
+    const { modelId, also } = readPreferences();
+    this.#choose(modelId, also?.split(',') ?? []);
     const page = new AbortController();
     const { signal } = page;
     const onReturn = () => this.#onReturn();
@@ -86,7 +96,11 @@ export class Lens {
     window.addEventListener('online', () => this.#recognizer.retryNow(), { signal });
     this.#disposers.push(
       () => page.abort(),
-      this.#recognizer.onState((state) => this.#dispatch({ type: 'recognizer', state })),
+      this.#recognizer.onState((state) => {
+        this.#dispatch({ type: 'recognizer', state });
+        this.#showSeenPart();
+      }),
+      this.#recognizer.onModelLost((why) => this.#onModelLost(why)),
       onCamerasChange(() => void this.#onCamerasChange()),
     );
     const withheld = whyNoCamera();
@@ -185,11 +199,26 @@ export class Lens {
     this.#dispatch({ type: 'mirrored', mirrored: view.mirrored });
   }
 
+  /** Looks with another model from now on, and remembers that. */
+  chooseModel(modelId: string): void {
+    rememberPreference('modelId', modelId);
+    this.#choose(modelId, this.store.getState().also);
+    if (this.#view instanceof PictureView) this.#view.ask();
+  }
+
+  /** Lets a model look beside the first, or no more, and remembers that. */
+  toggleAlso(id: string): void {
+    const { modelId, also } = this.store.getState();
+    const isOn = also.includes(id);
+    this.#choose(modelId, isOn ? also.filter((other) => other !== id) : [...also, id].slice(-MAX_ALSO));
+  }
+
   /** Lowest score to show, 0..1. */
   setMinScore(minScore: number): void {
     this.#dispatch({ type: 'minScore', minScore });
-    rememberPreference('minScore', minScore);
-    this.#recognizer.configure({ minScore });
+    const { modelId, also } = this.store.getState();
+    rememberMinScore(modelId, minScore);
+    this.#recognizer.configure({ model: modelId, also, minScore });
     if (this.#view instanceof PictureView) this.#view.refresh();
   }
 
@@ -268,6 +297,7 @@ export class Lens {
       onStalled: () => void this.#restartCamera(source),
       onEnded: () => this.#onEnded(source),
     });
+    this.#showSeenPart();
   }
 
   async #showPicture(file: File, signal: AbortSignal): Promise<void> {
@@ -284,6 +314,7 @@ export class Lens {
       image: this.#elements.picture,
       overlay: this.#elements.overlay,
       token: () => this.#token,
+      modelId: () => this.store.getState().modelId,
       minScore: () => confidence(this.store.getState()).value,
       onPhase: (phase) => this.#dispatch({ type: 'picture', phase }),
       onModel: (model) => this.#dispatch({ type: 'model', model }),
@@ -387,8 +418,29 @@ export class Lens {
     if (view.kind === 'no-camera' && cameras.length > 0) await this.startCamera();
   }
 
+  #choose(modelId: string | undefined, beside: readonly string[]): void {
+    const minScore = readMinScore(modelId);
+    const also = beside.filter((id) => id !== modelId);
+    rememberPreference('also', also.length > 0 ? also.join() : undefined);
+    this.#dispatch({ type: 'chosen', modelId, also, minScore });
+    this.#recognizer.configure({ model: modelId, also, minScore });
+  }
+
+  #onModelLost(why: string): void {
+    rememberPreference('modelId', undefined);
+    this.#choose(undefined, []);
+    this.#dispatch({ type: 'notice', notice: { title: 'Another model looks now', text: why } });
+  }
+
+  #showSeenPart(): void {
+    if (this.#view instanceof LiveView) this.#view.lookWith(this.store.getState().model?.input);
+  }
+
   #announce(labels: readonly Label[]): void {
-    const text = this.#announcer.see(labels, performance.now());
+    const { model } = this.store.getState();
+    // Of names that exclude each other only the best is said.
+    const said = labels.filter(({ box }, index) => box !== undefined || index === 0 || model?.multiLabel);
+    const text = this.#announcer.see(said, performance.now());
     if (text !== undefined) this.#elements.announcer.textContent = text;
   }
 

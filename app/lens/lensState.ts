@@ -49,6 +49,10 @@ export interface LensState {
   readonly recognizer: RecognizerState;
   /** The model last heard of; stays while the connection is away. */
   readonly model: ModelInfo | undefined;
+  /** Id of the model that a person chose; undefined: the server's choice. */
+  readonly modelId: string | undefined;
+  /** Ids of the models that a person lets look beside it. */
+  readonly also: readonly string[];
   /** What a person chose; undefined: the model's default. */
   readonly minScore: number | undefined;
   readonly cameras: readonly CameraChoice[];
@@ -60,6 +64,8 @@ export const INITIAL_STATE: LensState = {
   view: { kind: 'welcome' },
   recognizer: { kind: 'idle' },
   model: undefined,
+  modelId: undefined,
+  also: [],
   minScore: undefined,
   cameras: [],
   cameraId: undefined,
@@ -80,6 +86,12 @@ export type LensEvent =
   | { readonly type: 'picture'; readonly phase: PicturePhase }
   | { readonly type: 'recognizer'; readonly state: RecognizerState }
   | { readonly type: 'model'; readonly model: ModelInfo }
+  | {
+      readonly type: 'chosen';
+      readonly modelId: string | undefined;
+      readonly also: readonly string[];
+      readonly minScore: number | undefined;
+    }
   | { readonly type: 'minScore'; readonly minScore: number }
   | { readonly type: 'cameras'; readonly cameras: readonly CameraChoice[] }
   | { readonly type: 'notice'; readonly notice: Notice | undefined };
@@ -119,6 +131,8 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
       };
     case 'model':
       return { ...state, model: event.model };
+    case 'chosen':
+      return { ...state, modelId: event.modelId, also: event.also, minScore: event.minScore };
     case 'minScore':
       return { ...state, minScore: event.minScore };
     case 'cameras':

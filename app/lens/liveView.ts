@@ -1,8 +1,9 @@
-import type { Label } from '../../protocol/messages.ts';
+import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { attachSource, type SourceEvents } from '../capture/attachSource.ts';
 import { grabFrames } from '../capture/grabFrames.ts';
 import { type LiveSource, releaseSource } from '../capture/liveSource.ts';
 import { LiveOverlay } from '../overlay/liveOverlay.ts';
+import { SeenPart } from '../overlay/seenPart.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
 import type { Labelling, Recognizer } from '../recognizers/recognizer.ts';
 import { holdWakeLock } from './wakeLock.ts';
@@ -32,6 +33,7 @@ export class LiveView {
   readonly source: LiveSource;
   mirrored: boolean;
   readonly #options: LiveViewOptions;
+  readonly #seenPart: SeenPart;
   readonly #disposers: (() => void)[];
   #layout: ContentLayout | undefined;
   #lastShownMs = performance.now();
@@ -47,6 +49,7 @@ export class LiveView {
       reducedMotion: options.reducedMotion,
       onDrawn: options.onDrawn,
     });
+    this.#seenPart = new SeenPart(options.overlay);
     const stallCheck = setInterval(() => this.#checkStall(), STALL_CHECK_MS);
     this.#disposers = [
       () => clearInterval(stallCheck),
@@ -54,6 +57,8 @@ export class LiveView {
       // Before the source is attached: its first events must not be missed.
       watchContentRect(video, source.kind === 'camera' ? 'cover' : 'contain', (layout) => {
         this.#layout = layout;
+        overlay.redraw();
+        this.#seenPart.place(layout);
       }),
       grabFrames({
         video,
@@ -68,14 +73,20 @@ export class LiveView {
         overlay.update(labelling);
         options.onLabels(labelling.labels);
       }),
-      recognizer.onUnchanged((capturedAtMs) => {
-        overlay.confirm(capturedAtMs);
+      recognizer.onUnchanged((capturedAtMs, looks) => {
+        overlay.confirm(capturedAtMs, looks);
         options.onStill();
       }),
       attachSource(video, source, options),
       () => overlay.close(),
+      () => this.#seenPart.close(),
       () => releaseSource(source),
     ];
+  }
+
+  /** Shows which part of the picture the model sees; undefined while none looks. */
+  lookWith(input: ModelInfo['input'] | undefined): void {
+    this.#seenPart.look(input);
   }
 
   /** The page is back on screen: the system may have paused the element, or ended the camera without a word. */

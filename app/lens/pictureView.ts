@@ -1,8 +1,9 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { pictureToJpeg } from '../capture/pictureToJpeg.ts';
 import { OverlayView } from '../overlay/overlayView.ts';
+import { SeenPart } from '../overlay/seenPart.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
-import { fetchDefaultModel, PredictError, predictPicture } from '../recognizers/predictPicture.ts';
+import { fetchModel, PredictError, predictPicture } from '../recognizers/predictPicture.ts';
 import type { PicturePhase } from './lensState.ts';
 
 export interface PictureViewOptions {
@@ -11,6 +12,8 @@ export interface PictureViewOptions {
   /** An object URL of a picture that is known to be decodable; revoked by `close`. */
   url: string;
   token(): string | undefined;
+  /** Id of the model to ask; undefined: the server's choice. */
+  modelId(): string | undefined;
   /** The lowest score to show, 0..1; asked for again whenever the labels are drawn. */
   minScore(): number;
   onPhase(phase: PicturePhase): void;
@@ -22,6 +25,7 @@ export interface PictureViewOptions {
 export class PictureView {
   readonly #options: PictureViewOptions;
   readonly #overlay: OverlayView;
+  readonly #seenPart: SeenPart;
   readonly #unwatch: () => void;
   #asking = new AbortController();
   #layout: ContentLayout | undefined;
@@ -30,9 +34,11 @@ export class PictureView {
   constructor(options: PictureViewOptions) {
     const { image } = options;
     this.#options = options;
+    this.#seenPart = new SeenPart(options.overlay);
     this.#overlay = new OverlayView(options.overlay);
     this.#unwatch = watchContentRect(image, 'contain', (layout) => {
       this.#layout = layout;
+      this.#seenPart.place(layout);
       this.#draw();
     });
     image.src = options.url;
@@ -67,6 +73,7 @@ export class PictureView {
     this.#asking.abort();
     this.#unwatch();
     this.#overlay.close();
+    this.#seenPart.close();
     this.#options.image.removeAttribute('src');
     URL.revokeObjectURL(this.#options.url);
   }
@@ -74,9 +81,11 @@ export class PictureView {
   async #ask(signal: AbortSignal): Promise<void> {
     const { image, onModel } = this.#options;
     const token = this.#options.token();
-    const [model] = await Promise.all([fetchDefaultModel({ token, signal }), image.decode()]);
+    const { modelId } = this.#options;
+    const [model] = await Promise.all([fetchModel(modelId(), { token, signal }), image.decode()]);
     signal.throwIfAborted();
     onModel(model);
+    this.#seenPart.look(model.input);
     const jpeg = await pictureToJpeg(image, model.input);
     const minScore = model.minScore.floor;
     const labels = await predictPicture(jpeg, { modelId: model.id, minScore, token, signal });

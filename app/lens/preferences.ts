@@ -2,28 +2,32 @@ const PREFIX = 'livelens.';
 
 /** What the page remembers for the next visit, on this device only. */
 export interface Preferences {
-  minScore: number | undefined;
+  /** The model that a person chose. */
+  modelId: string | undefined;
   cameraId: string | undefined;
+  /** The models that look beside it, comma between their ids. */
+  also: string | undefined;
 }
 
 export function readPreferences(): Preferences {
-  const minScore = Number(read('minScore') ?? Number.NaN);
-  return {
-    minScore: minScore >= 0 && minScore <= 1 ? minScore : undefined,
-    cameraId: read('cameraId'),
-  };
+  return { modelId: read('modelId'), cameraId: read('cameraId'), also: read('also') };
+}
+
+/** The lowest score to show of what a model sees: each has scores of its own kind. Undefined: of the server's choice. */
+export function readMinScore(modelId: string | undefined): number | undefined {
+  const minScore = Number(read(minScoreOf(modelId)) ?? Number.NaN);
+  return minScore >= 0 && minScore <= 1 ? minScore : undefined;
+}
+
+export function rememberMinScore(modelId: string | undefined, minScore: number): void {
+  write(minScoreOf(modelId), String(minScore));
 }
 
 export function rememberPreference<Name extends keyof Preferences>(
   name: Name,
   value: Preferences[Name],
 ): void {
-  try {
-    if (value === undefined) localStorage.removeItem(PREFIX + name);
-    else localStorage.setItem(PREFIX + name, String(value));
-  } catch {
-    // Storage may be blocked or full; then the choice lasts as long as the page.
-  }
+  write(name, value);
 }
 
 /** A person's choice to mirror a camera or not, by camera; undefined: as the camera faces. */
@@ -33,10 +37,18 @@ export function readMirrored(cameraId: string | undefined): boolean | undefined 
 }
 
 export function rememberMirrored(cameraId: string | undefined, mirrored: boolean): void {
+  write(`mirrored.${cameraId}`, String(mirrored));
+}
+
+const minScoreOf = (modelId: string | undefined) =>
+  modelId === undefined ? 'minScore' : `minScore.${modelId}`;
+
+function write(name: string, value: string | undefined): void {
   try {
-    localStorage.setItem(`${PREFIX}mirrored.${cameraId}`, String(mirrored));
+    if (value === undefined) localStorage.removeItem(PREFIX + name);
+    else localStorage.setItem(PREFIX + name, value);
   } catch {
-    // As above.
+    // Storage may be blocked or full; then the choice lasts as long as the page.
   }
 }
 

@@ -1,7 +1,14 @@
 import { CARRY_DEFAULTS, type CarryOptions } from '../../vision/carry.ts';
 import type { Labelling } from '../recognizers/recognizer.ts';
 import { type OverlayFrame, OverlayView } from './overlayView.ts';
-import { confirmBoard, EMPTY_BOARD, shownLabels, type TrackBoard, updateBoard } from './trackBoard.ts';
+import {
+  confirmBoard,
+  EMPTY_BOARD,
+  hasSameNames,
+  shownLabels,
+  type TrackBoard,
+  updateBoard,
+} from './trackBoard.ts';
 
 /** Boxes stay where they were last seen and jump to where they are seen next. */
 const NOT_CARRIED: CarryOptions = { ...CARRY_DEFAULTS, horizonMs: 0, settleMs: 0 };
@@ -15,54 +22,94 @@ export interface LiveOverlayOptions {
   onDrawn(labelling: Labelling, drawnAtMs: number): void;
 }
 
-/** Labels over a moving picture: drawn once per display frame, carried to the picture that is on screen then. */
+/** While no new picture comes, what time alone changes (labels that fade or are too old) is looked after so often. */
+const STANDING_MS = 100;
+/** A picture this old is probably followed by none soon. */
+const NEXT_PICTURE_MS = 50;
+
+/**
+ * Labels over a moving picture, carried to the picture that is on screen. They are drawn when a new picture is shown, in
+ * the same display frame, and not at every display frame: in between nothing moves, and each drawing costs the main
+ * thread more than all else that a frame needs. A result moves no box before the next picture (its correction is blended
+ * in from there), so it too waits for that one, unless it brings a name or takes one away.
+ */
 export class LiveOverlay {
   readonly #options: LiveOverlayOptions;
   readonly #view: OverlayView;
-  #board: TrackBoard = EMPTY_BOARD;
+  readonly #standing: ReturnType<typeof setInterval>;
+  /** One for each model that looks. */
+  readonly #boards: TrackBoard[] = [];
   #shownAtMs = 0;
   /** Results that are not on screen yet. */
   #undrawn: Labelling[] = [];
-  #handle: number;
+  #drawnAtMs = 0;
+  #handle: number | undefined;
 
   constructor(options: LiveOverlayOptions) {
     this.#options = options;
     this.#view = new OverlayView(options.root);
-    this.#handle = requestAnimationFrame(this.#draw);
+    this.#standing = setInterval(() => {
+      if (performance.now() - this.#drawnAtMs >= STANDING_MS) this.#draw();
+    }, STANDING_MS);
   }
 
-  /** A new picture is on screen. */
+  /** A new picture is on screen from this display frame on. */
   show(capturedAtMs: number): void {
     this.#shownAtMs = capturedAtMs;
+    this.#draw();
   }
 
   /** A new result has come. */
   update(labelling: Labelling): void {
-    this.#board = updateBoard(this.#board, labelling, this.#times(), this.#carryOptions());
+    const before = this.#boards[labelling.look] ?? EMPTY_BOARD;
+    const after = updateBoard(before, labelling, this.#times(), this.#carryOptions());
+    this.#boards[labelling.look] = after;
     this.#undrawn.push(labelling);
+    const isStanding = performance.now() - this.#drawnAtMs >= NEXT_PICTURE_MS;
+    if (isStanding || !hasSameNames(before, after)) this.redraw();
   }
 
-  /** The labels hold for a newer frame as well. */
-  confirm(capturedAtMs: number): void {
-    this.#board = confirmBoard(this.#board, capturedAtMs);
+  /** The labels of these models hold for a newer frame as well. */
+  confirm(capturedAtMs: number, looks: readonly number[]): void {
+    for (const look of looks) {
+      const board = this.#boards[look];
+      if (board) this.#boards[look] = confirmBoard(board, capturedAtMs);
+    }
+  }
+
+  /** Draws in the next display frame, as when the picture lies elsewhere. */
+  redraw(): void {
+    this.#handle ??= requestAnimationFrame(() => this.#draw());
   }
 
   close(): void {
-    cancelAnimationFrame(this.#handle);
+    clearInterval(this.#standing);
+    this.#cancelRedraw();
     this.#view.close();
   }
 
-  readonly #draw = (): void => {
-    this.#handle = requestAnimationFrame(this.#draw);
+  #draw(): void {
+    this.#cancelRedraw();
     const frame = this.#options.frame();
     if (frame === undefined) return;
-    this.#view.draw(shownLabels(this.#board, this.#times(), this.#carryOptions()), frame);
+    const [times, options] = [this.#times(), this.#carryOptions()];
+    // `flatMap` passes over looks that have no board yet.
+    this.#view.draw(
+      this.#boards.flatMap((board) => shownLabels(board, times, options)),
+      frame,
+    );
     const drawnAtMs = performance.now();
+    this.#drawnAtMs = drawnAtMs;
     for (const labelling of this.#undrawn.splice(0)) {
       const isShown = drawnAtMs - labelling.capturedAtMs < labelling.boundMs;
       if (isShown) this.#options.onDrawn(labelling, drawnAtMs);
     }
-  };
+  }
+
+  #cancelRedraw(): void {
+    if (this.#handle !== undefined) cancelAnimationFrame(this.#handle);
+    this.#handle = undefined;
+  }
 
   #times() {
     return { shownAtMs: this.#shownAtMs, nowMs: performance.now() };

@@ -1,6 +1,7 @@
 import { boxOnScreen, type RectPx } from '../../vision/geometry.ts';
-import { CHIP_GAP_PX, CHIP_HEIGHT_PX, chipRect, EDGE_PX } from './chipRect.ts';
+import { chipRect } from './chipRect.ts';
 import { labelColour } from './labelColour.ts';
+import { NameStack } from './nameStack.ts';
 import styles from './Overlay.module.css';
 import type { ShownLabel } from './trackBoard.ts';
 
@@ -14,17 +15,33 @@ export interface OverlayFrame {
   mirrored: boolean;
 }
 
-/** Where labels without a box are listed: below the readout. In CSS pixels, as all here. */
-const UNBOXED_TOP_PX = 88;
-const CHIP_STEP_PX = CHIP_HEIGHT_PX + CHIP_GAP_PX;
+/** A score trembles with every result; nobody reads it faster than this. */
+const SCORE_MS = 500;
+/** Changes of a place or a size that are smaller are not worth a write. */
+const PLACE_STEP_PX = 0.05;
+const SIZE_STEP_PX = 2;
+const CHIP_STEP_PX = 1;
+/** A chip that jumps this far beside its box makes way for another, or changes sides. */
+const HOP_PX = 6;
+const UNWRITTEN = {
+  x: Number.NaN,
+  y: Number.NaN,
+  width: Number.NaN,
+  height: Number.NaN,
+  chipX: Number.NaN,
+  chipY: Number.NaN,
+  text: '',
+  score: '',
+};
 
 /**
  * Draws labels as DOM elements over the picture. It writes to an element only what changed, and reads no layout:
- * it is called once per display frame.
+ * it is called for every picture of a camera.
  */
 export class OverlayView {
   readonly #root: HTMLElement;
   readonly #boxes = new Map<number, LabelBox>();
+  readonly #names: NameStack;
   readonly #chipWidths: ResizeObserver;
   readonly #size: ResizeObserver;
   /** Where the room for chips begins. */
@@ -32,6 +49,7 @@ export class OverlayView {
 
   constructor(root: HTMLElement) {
     this.#root = root;
+    this.#names = new NameStack(root);
     this.#chipWidths = new ResizeObserver((entries) => {
       for (const entry of entries) {
         const box = this.#boxes.get(Number((entry.target as HTMLElement).dataset.chip));
@@ -48,27 +66,22 @@ export class OverlayView {
     const gone = new Set(this.#boxes.keys());
     const chips: RectPx[] = [];
     const screen = { ...frame.viewport, topPx: this.#topPx };
-    let unboxed = 0;
+    this.#names.show(shown.filter(({ box }) => box === undefined));
     for (const item of shown) {
+      if (item.box === undefined) continue;
       gone.delete(item.label.id);
       const box = this.#boxes.get(item.label.id) ?? this.#add(item.label.id);
       box.describe(item);
-      if (item.box) {
-        const rect = boxOnScreen(item.box, frame.content, frame.mirrored);
-        box.place(rect);
-        box.placeChip(rect, chipRect(rect, box.chipWidthPx, screen, chips), chips);
-      } else {
-        const rect = { x: EDGE_PX * 2, y: UNBOXED_TOP_PX + unboxed * CHIP_STEP_PX, width: 0, height: 0 };
-        box.place(rect);
-        box.placeChip(rect, { ...rect, width: box.chipWidthPx, height: CHIP_HEIGHT_PX }, chips);
-        unboxed += 1;
-      }
+      const rect = boxOnScreen(item.box, frame.content, frame.mirrored);
+      box.place(rect);
+      box.placeChip(chipRect(rect, box.chipWidthPx, screen, chips), chips);
     }
     for (const id of gone) this.#remove(id);
   }
 
   close(): void {
     for (const id of [...this.#boxes.keys()]) this.#remove(id);
+    this.#names.close();
     this.#chipWidths.disconnect();
     this.#size.disconnect();
   }
@@ -98,7 +111,8 @@ class LabelBox {
   readonly #score = document.createElement('span');
   /** Measured by the view's ResizeObserver; a guess until then. */
   chipWidthPx = 96;
-  #written = { x: Number.NaN, y: Number.NaN, width: Number.NaN, height: Number.NaN, chip: '', text: '' };
+  #written = { ...UNWRITTEN };
+  #scoreAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(id: number) {
     this.element.className = styles.box ?? '';
@@ -112,6 +126,7 @@ class LabelBox {
     }
     this.chip.className = styles.chip ?? '';
     this.chip.dataset.chip = String(id);
+    this.chip.addEventListener('transitionend', () => delete this.chip.dataset.hops);
     this.#number.className = styles.number ?? '';
     this.#score.className = styles.score ?? '';
     this.#number.textContent = String(id);
@@ -121,52 +136,63 @@ class LabelBox {
 
   describe({ label, leaving }: ShownLabel): void {
     const { dataset } = this.element;
-    const text = `${label.text ?? label.label}|${label.score.toFixed(2)}|${leaving}`;
-    if (text === this.#written.text) return;
-    this.#written.text = text;
-    dataset.label = label.label;
+    const name = label.text ?? label.label;
+    const text = `${label.label}|${name}|${leaving}`;
+    if (text !== this.#written.text) {
+      this.#written.text = text;
+      dataset.label = label.label;
+      this.#name.textContent = name;
+      if (leaving) dataset.leaving = '';
+      else delete dataset.leaving;
+    }
+    const score = `${Math.round(label.score * 100)}%`;
+    const nowMs = performance.now();
+    if (score === this.#written.score || nowMs - this.#scoreAtMs < SCORE_MS) return;
+    this.#written.score = score;
+    this.#scoreAtMs = nowMs;
+    this.#score.textContent = score;
     dataset.score = label.score.toFixed(2);
-    this.#name.textContent = label.text ?? label.label;
-    this.#score.textContent = `${Math.round(label.score * 100)}%`;
-    if (leaving) dataset.leaving = '';
-    else delete dataset.leaving;
   }
 
   place(rect: RectPx): void {
     const written = this.#written;
     const { style } = this.element;
-    if (moved(rect.x, written.x) || moved(rect.y, written.y)) {
-      style.transform = `translate(${rect.x.toFixed(2)}px, ${rect.y.toFixed(2)}px)`;
-      written.x = rect.x;
-      written.y = rect.y;
-    }
-    // Size costs a layout of this one box (it is contained); position alone would not.
-    if (moved(rect.width, written.width)) {
+    // A new size costs a layout and a painting of this one box; a new position neither.
+    if (moved(rect.width, written.width, SIZE_STEP_PX) || moved(rect.height, written.height, SIZE_STEP_PX)) {
       style.width = `${rect.width.toFixed(2)}px`;
-      written.width = rect.width;
-    }
-    if (moved(rect.height, written.height)) {
       style.height = `${rect.height.toFixed(2)}px`;
+      written.width = rect.width;
       written.height = rect.height;
+    }
+    // What the size is short of goes to both sides alike.
+    const x = rect.x + (rect.width - written.width) / 2;
+    const y = rect.y + (rect.height - written.height) / 2;
+    if (moved(x, written.x, PLACE_STEP_PX) || moved(y, written.y, PLACE_STEP_PX)) {
+      style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px)`;
+      written.x = x;
+      written.y = y;
     }
   }
 
   /** @param taken gets the chip's place, for the chips that follow */
-  placeChip(box: RectPx, chip: RectPx | undefined, taken: RectPx[]): void {
+  placeChip(chip: RectPx | undefined, taken: RectPx[]): void {
     if (chip === undefined) {
       this.element.dataset.outside = '';
       return;
     }
     delete this.element.dataset.outside;
     taken.push(chip);
-    const transform = `translate(${(chip.x - box.x).toFixed(1)}px, ${(chip.y - box.y).toFixed(1)}px)`;
-    if (transform === this.#written.chip) return;
-    this.chip.style.transform = transform;
-    this.#written.chip = transform;
+    const written = this.#written;
+    const x = chip.x - written.x;
+    const y = chip.y - written.y;
+    if (!moved(x, written.chipX, CHIP_STEP_PX) && !moved(y, written.chipY, CHIP_STEP_PX)) return;
+    if (moved(x, written.chipX, HOP_PX) || moved(y, written.chipY, HOP_PX)) this.chip.dataset.hops = '';
+    this.chip.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
+    written.chipX = x;
+    written.chipY = y;
   }
 }
 
-/** Less than a twentieth of a pixel is not worth a write. */
-function moved(now: number, before: number): boolean {
-  return !(Math.abs(now - before) < 0.05);
+function moved(now: number, before: number, stepPx: number): boolean {
+  return !(Math.abs(now - before) < stepPx);
 }

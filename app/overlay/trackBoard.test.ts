@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Label } from '../../protocol/messages.ts';
-import { confirmBoard, EMPTY_BOARD, LEAVE_MS, shownLabels, updateBoard } from './trackBoard.ts';
+import { confirmBoard, EMPTY_BOARD, hasSameNames, LEAVE_MS, shownLabels, updateBoard } from './trackBoard.ts';
 
 const cat = (x: number): Label => ({ id: 1, label: 'cat', score: 0.9, box: [x, 0.2, 0.3, 0.3] });
 const at = (ms: number) => ({ shownAtMs: ms, nowMs: ms });
@@ -163,4 +163,21 @@ test('labels stay while frames come that show the same', () => {
   for (let ms = 500; ms <= 20_000; ms += 500) board = confirmBoard(board, ms);
   assert.equal(shownLabels(board, at(20_100))[0]?.leaving, false);
   assert.deepEqual(shownLabels(board, at(21_100)), []);
+});
+
+test('a result changes the names when a thing comes, leaves, comes back or is called something else, not when it moves', () => {
+  const seen = (labels: Label[], capturedAtMs: number) => ({
+    session: 's1',
+    boundMs: 1000,
+    labels,
+    capturedAtMs,
+  });
+  const first = updateBoard(EMPTY_BOARD, seen([cat(0.1)], 0), at(50));
+  const moved = updateBoard(first, seen([cat(0.3)], 100), at(150));
+  const left = updateBoard(moved, seen([], 200), at(250));
+  const back = updateBoard(left, seen([cat(0.3)], 300), at(350));
+  const renamed = updateBoard(back, seen([{ ...cat(0.3), label: 'dog' }], 400), at(450));
+  const steps = [EMPTY_BOARD, first, moved, left, back, renamed];
+  const isSame = steps.slice(1).map((board, index) => hasSameNames(steps[index] ?? EMPTY_BOARD, board));
+  assert.deepEqual(isSame, [false, true, false, false, false]);
 });

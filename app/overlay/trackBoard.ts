@@ -82,6 +82,17 @@ export function confirmBoard(board: TrackBoard, capturedAtMs: number): TrackBoar
   return { ...board, labelledAtMs: Math.max(board.labelledAtMs, capturedAtMs) };
 }
 
+/** Whether both boards name the same things: no track is new, leaves, comes back or is called something else. */
+export function hasSameNames(a: TrackBoard, b: TrackBoard): boolean {
+  if (a.session !== b.session || a.tracks.size !== b.tracks.size) return false;
+  for (const [id, { label, leftAtMs }] of b.tracks) {
+    const other = a.tracks.get(id);
+    if (other === undefined || (other.leftAtMs === undefined) !== (leftAtMs === undefined)) return false;
+    if (other.label.label !== label.label || other.label.text !== label.text) return false;
+  }
+  return true;
+}
+
 /**
  * What to draw now. Labels that have left long enough are not in it, nor any older than the bound: they begin to fade
  * so long before that they are gone by then.

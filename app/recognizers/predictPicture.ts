@@ -21,14 +21,14 @@ interface CallOptions {
 }
 
 /**
- * The model that the server uses when none is named.
+ * The model of that id, if the server has it; else the one that it uses when none is named.
  * @throws PredictError
  */
-export async function fetchDefaultModel(options: CallOptions): Promise<ModelInfo> {
+export async function fetchModel(id: string | undefined, options: CallOptions): Promise<ModelInfo> {
   const { models } = await call('/v1/models', { method: 'GET' }, ModelList, options);
-  const [first] = models;
-  if (first === undefined) throw new PredictError('refused', 'The server has no model.');
-  return first;
+  const model = models.find((one) => one.id === id) ?? models[0];
+  if (model === undefined) throw new PredictError('refused', 'The server has no model.');
+  return model;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import type { Wish } from '../socket/connection.ts';
 import type { FrameTrace } from '../stream/age.ts';
 import type { LinkReading } from '../stream/linkMeter.ts';
 
@@ -25,6 +26,8 @@ export interface FrameSink {
 
 /** What was seen in one frame. */
 export interface Labelling {
+  /** Which of the models saw it: 0 is the first, from 1 on those beside it. */
+  look: number;
   /** Track ids hold within one session; one that was resumed keeps its name. */
   session: string;
   labels: readonly Label[];
@@ -57,16 +60,21 @@ export interface Recognizer extends FrameSink {
   /** Starts, or tries again after it was refused. */
   start(): void;
   stop(): void;
-  /** Lowest score of the labels wanted, 0..1. */
-  configure(settings: { minScore: number }): void;
+  /** Which model looks, and the lowest score of the labels wanted; what is left out is the server's choice. */
+  configure(wish: Wish): void;
   /** Ends a wait for the next try, if there is one. */
   retryNow(): void;
   /** What goes over the link; undefined while there is none. */
   readLink(): LinkReading | undefined;
   onLabels(listener: (labelling: Labelling) => void): () => void;
-  /** Called for a frame that shows what the last labelled one showed: its labels hold for this one too. */
-  onUnchanged(listener: (capturedAtMs: number) => void): () => void;
+  /**
+   * Called for a frame that shows what the last labelled one showed: labels of these models (see `Labelling.look`) hold
+   * for this one too.
+   */
+  onUnchanged(listener: (capturedAtMs: number, looks: readonly number[]) => void): () => void;
   onState(listener: (state: RecognizerState) => void): () => void;
+  /** Called when the model that was wished for is not there; another one looks. */
+  onModelLost(listener: (why: string) => void): () => void;
   /** Stops and frees everything; the recognizer cannot be used afterwards. Idempotent. */
   close(): void;
 }

@@ -1,19 +1,21 @@
+import type { Label } from '../../protocol/messages.ts';
+import { boxInPicture, type Fitted, fitPicture } from '../../vision/fit.ts';
+import { sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
 import { ClockOffset } from '../socket/clockOffset.ts';
 import { Connection } from '../socket/connection.ts';
 import type { ConnectionState, Trouble } from '../socket/connectionState.ts';
+import type { SentFrame } from '../socket/credits.ts';
 import type { FrameTrace } from '../stream/age.ts';
+import { labelBoundMs, UsualAnswer } from '../stream/labelBound.ts';
 import { LinkMeter } from '../stream/linkMeter.ts';
 import { type Pacing, pace, START_PACING } from '../stream/pacing.ts';
 import { watchRestraint } from '../stream/restraint.ts';
 import { StillScene } from '../stream/stillScene.ts';
 import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
 
-/**
- * How much older than the server's own bound labels may be when they are drawn: the way there and back, and a frame or
- * two at each end. What is older is never shown.
- */
-const WAY_ALLOWANCE_MS = 500;
+/** How often a model beside the first gets a picture, as long as the scene changes. */
+const BESIDE_MS = 500;
 
 /** A recognizer that asks the server: encodes each frame in a worker and sends it over the socket. */
 export function createRemoteRecognizer(options: { url: string; token(): string | undefined }): Recognizer {
@@ -21,8 +23,13 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   const encoder = createFrameEncoder();
   const clock = new ClockOffset();
   const meter = new LinkMeter();
-  const unchangedListeners = new Set<(capturedAtMs: number) => void>();
+  const usualAnswer = new UsualAnswer();
+  const unchangedListeners = new Set<(capturedAtMs: number, looks: readonly number[]) => void>();
   const scene = new StillScene();
+  /** Which part of its picture each frame under way shows. */
+  const fits = new WeakMap<SentFrame, Fitted>();
+  /** When each model beside the first got its last picture; its own place and theirs. */
+  let lastBesideMs: readonly number[] = [];
   /** Whether the last frame sent has been answered, by labels: then they hold for what shows the same. */
   let isLabelled = false;
   const restraint = watchRestraint();
@@ -40,26 +47,38 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     }
     const grabbedAtMs = performance.now();
     lastGrabMs = grabbedAtMs;
-    const { width, height } = state.welcome.model.input;
+    const look = lookThatIsDue(grabbedAtMs);
+    const { input } = state.welcome.also[look - 1] ?? state.welcome.model;
+    const fitted = fitPicture(sizeOf(picture), input);
     const { image, changed } = await encoder.encode(picture, {
-      size: { width, height },
+      input,
       quality: pacing.quality,
-      skipUnchanged: scene.maySkip(grabbedAtMs),
+      skipUnchanged: look === 0 && scene.maySkip(grabbedAtMs),
+      isAside: look > 0,
     });
     // Captured for a connection or a model that is gone: the camera has newer ones.
     if (connection.state !== state) return;
     if (image === undefined) {
       scene.skipped(capturedAtMs);
       if (!isLabelled) return;
-      for (const listener of unchangedListeners) listener(capturedAtMs);
+      const upToDate = lastBesideMs.flatMap((atMs, place) => (scene.isSince(atMs) ? [place + 1] : []));
+      for (const listener of unchangedListeners) listener(capturedAtMs, [0, ...upToDate]);
       return;
     }
-    const sceneAtMs = scene.sends(capturedAtMs, changed, grabbedAtMs);
-    isLabelled = false;
-    const sent = connection.send({ image, format: 'jpeg', capturedAtMs, sceneAtMs, grabbedAtMs });
+    const sceneAtMs = look > 0 ? scene.timeOf(capturedAtMs) : scene.sends(capturedAtMs, changed, grabbedAtMs);
+    if (look === 0) isLabelled = false;
+    else lastBesideMs = lastBesideMs.with(look - 1, grabbedAtMs);
+    const sent = connection.send({ image, format: 'jpeg', look, capturedAtMs, sceneAtMs, grabbedAtMs });
     if (sent === undefined) return;
+    fits.set(sent, fitted);
     lastBytes = sent.bytes;
     meter.sent(sent.sentAtMs, sent.bytes);
+  }
+
+  /** Models beside the first get a picture now and then, if there is anything new for them; the first gets all others. */
+  function lookThatIsDue(nowMs: number): number {
+    const waited = lastBesideMs.findIndex((atMs) => nowMs - atMs >= BESIDE_MS && !scene.isSince(atMs));
+    return waited + 1;
   }
 
   function wantsFrame(): boolean {
@@ -74,27 +93,33 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     const { state } = connection;
     if (message.type === 'dropped') scene.wake(arrivedAtMs);
     if (message.type !== 'labels' || state.kind !== 'open') return;
-    isLabelled = connection.framesInFlight === 0;
-    const { timing, receivedAtMs, labels } = message;
+    const { look } = sent;
+    if (look === 0) isLabelled = connection.framesInFlight === 0;
+    const { timing, receivedAtMs } = message;
+    const fitted = fits.get(sent);
+    const labels = fitted ? message.labels.map((label) => inPicture(label, fitted)) : message.labels;
     const { capturedAtMs, grabbedAtMs, sentAtMs } = sent;
     const times = { sentAtMs, arrivedAtMs, receivedAtMs, serverMs: timing.serverMs };
     clock.add(times);
     const { credits, maxAgeMs } = state.welcome;
     pacing = pace(pacing, { sentAtMs, arrivedAtMs, serverMs: timing.serverMs, credits });
     const link = clock.split(times);
-    meter.labelled(arrivedAtMs, link.uplinkMs + link.downlinkMs);
+    if (look === 0) meter.labelled(arrivedAtMs, link.uplinkMs + link.downlinkMs);
     const trace: FrameTrace = { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link };
-    const boundMs = maxAgeMs + WAY_ALLOWANCE_MS;
-    const labelling: Labelling = { session: connection.session, labels, capturedAtMs, boundMs, trace };
+    usualAnswer.add(arrivedAtMs - sentAtMs);
+    const boundMs = labelBoundMs(maxAgeMs, usualAnswer.ms);
+    const labelling: Labelling = { session: connection.session, look, labels, capturedAtMs, boundMs, trace };
     for (const listener of listeners) listener(labelling);
   });
   connection.onState((state) => {
     // Another model, or a server that has not seen the scene.
     isLabelled = false;
+    lastBesideMs = state.kind === 'open' ? state.welcome.also.map(() => Number.NEGATIVE_INFINITY) : [];
     scene.wake(performance.now());
     if (state.kind !== 'connecting') return;
     // Perhaps another machine, or another way to it.
     clock.reset();
+    usualAnswer.reset();
     pacing = START_PACING;
     lastBytes = 0;
     meter.reset(performance.now());
@@ -103,8 +128,8 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   return {
     start: () => connection.start(),
     stop: () => connection.close(),
-    configure(settings) {
-      connection.configure(settings);
+    configure(wish) {
+      connection.configure(wish);
       // It holds from the next labels on.
       scene.wake(performance.now());
     },
@@ -117,9 +142,10 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
       });
     },
     readLink() {
-      if (connection.state.kind !== 'open') return undefined;
-      const { framesInFlight } = connection;
-      return { ...meter.read(performance.now()), framesInFlight, quality: pacing.quality };
+      const { state, framesInFlight } = connection;
+      if (state.kind !== 'open') return undefined;
+      const boundMs = labelBoundMs(state.welcome.maxAgeMs, usualAnswer.ms);
+      return { ...meter.read(performance.now()), framesInFlight, quality: pacing.quality, boundMs };
     },
     onLabels(listener: (labelling: Labelling) => void) {
       listeners.add(listener);
@@ -130,11 +156,19 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
       return () => unchangedListeners.delete(listener);
     },
     onState: (listener) => connection.onState((state) => listener(recognizerState(state))),
+    onModelLost: (listener) => connection.onModelLost(listener),
     close() {
       connection.close();
       encoder.close();
     },
   };
+}
+
+/** The server's boxes are of the frame, which shows a part of the picture, or the picture with something around it. */
+function inPicture(label: Label, fitted: Fitted): Label {
+  if (label.box === undefined) return label;
+  const [x, y, width, height] = boxInPicture(label.box, fitted);
+  return { ...label, box: [x, y, width, height] };
 }
 
 function recognizerState(state: ConnectionState): RecognizerState {

@@ -3,12 +3,18 @@ import { useEffect, useRef, useState } from 'react';
 import { Icon } from '../controls/Icon.tsx';
 import styles from './DropTarget.module.css';
 
+export interface DropTargetProps {
+  onFile(file: File): void;
+  /** Asked first about what was dropped: whether it has been taken. */
+  onDrop(transfer: DataTransfer): boolean;
+}
+
 /** Takes a file that is dropped anywhere on the page, or pasted; shows where it would land. */
-export function DropTarget({ onFile }: { onFile(file: File): void }) {
+export function DropTarget({ onFile, onDrop }: DropTargetProps) {
   const [isOver, setOver] = useState(false);
-  const latest = useRef(onFile);
+  const latest = useRef({ onFile, onDrop });
   useEffect(() => {
-    latest.current = onFile;
+    latest.current = { onFile, onDrop };
   });
   useEffect(() => {
     const listening = new AbortController();
@@ -30,12 +36,13 @@ export function DropTarget({ onFile }: { onFile(file: File): void }) {
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
       setOver(false);
+      if (latest.current.onDrop(event.dataTransfer)) return;
       const [file] = event.dataTransfer.files;
-      if (file) latest.current(file);
+      if (file) latest.current.onFile(file);
     });
     on('paste', (event) => {
       const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => /^(image|video)\//.test(type));
-      if (file) latest.current(file);
+      if (file) latest.current.onFile(file);
     });
     return () => listening.abort();
   }, []);

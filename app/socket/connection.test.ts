@@ -13,6 +13,7 @@ import { WELCOME } from './welcomeFixture.ts';
 const FRAME = {
   image: new Uint8Array([255, 216, 1, 2]),
   format: 'jpeg',
+  look: 0,
   capturedAtMs: 20,
   sceneAtMs: 12.5,
   grabbedAtMs: 13,
@@ -160,6 +161,78 @@ test('comes back by itself when the server was gone, and remembers the confidenc
   await state(connection, 'open');
   assert.deepEqual(again.hellos, [{ type: 'hello', minScore: 0.7, resume: 'token-1' }]);
   assert.equal(connection.hasCredit, true);
+});
+
+test('asks for a model, at once and in each hello', async (t) => {
+  const peer = await startPeer(t);
+  const connection = connect(t, peer.port);
+  connection.configure({ model: 'birds' });
+  connection.start();
+  await state(connection, 'open');
+  assert.deepEqual(peer.hellos, [{ type: 'hello', model: 'birds' }]);
+  const told = new Promise<void>((resolve) => {
+    peer.greet = () => resolve();
+  });
+  connection.configure({ model: 'm', minScore: 0.2 });
+  await told;
+  assert.deepEqual(peer.hellos.at(-1), { type: 'configure', model: 'm', minScore: 0.2 });
+});
+
+test('a model that is not there any more is forgotten, and the session goes on without it', async (t) => {
+  const peer = await startPeer(t);
+  const welcome = peer.greet;
+  const error = { type: 'error', code: 'unknown_model', message: 'There is no model "gone".' } as const;
+  peer.greet = (to) => {
+    to.send(JSON.stringify({ ...error, fatal: true }));
+    to.close(ERRORS.unknown_model.close);
+    peer.greet = welcome;
+  };
+  const connection = connect(t, peer.port);
+  const lost: string[] = [];
+  connection.onModelLost((why) => lost.push(why));
+  connection.configure({ model: 'gone', minScore: 0.3 });
+  connection.start();
+  await state(connection, 'open');
+  assert.deepEqual(peer.hellos, [{ type: 'hello', model: 'gone', minScore: 0.3 }, { type: 'hello' }]);
+
+  // The same while it streams: an error that ends nothing.
+  const told = new Promise<void>((resolve) => {
+    connection.onModelLost(() => resolve());
+  });
+  peer.greet = () => peer.say({ ...error, fatal: false });
+  connection.configure({ model: 'gone' });
+  await told;
+  assert.deepEqual(lost, [error.message, error.message]);
+  assert.equal(connection.state.kind, 'open');
+});
+
+test('S8: a model that is removed while it looks is forgotten; another version of it is not', async (t) => {
+  const peer = await startPeer(t);
+  const chosen = { ...WELCOME.model, id: 'birds' };
+  peer.greet = (to) => to.send(JSON.stringify({ ...WELCOME, model: chosen }));
+  const connection = connect(t, peer.port);
+  const lost: string[] = [];
+  connection.onModelLost((why) => lost.push(why));
+  connection.configure({ model: 'birds' });
+  connection.start();
+  await state(connection, 'open');
+  const looking = (id: string, version: string) =>
+    new Promise<void>((resolve) => {
+      const off = connection.onState((now) => {
+        if (now.kind !== 'open' || now.welcome.model.id !== id || now.welcome.model.version !== version)
+          return;
+        off();
+        resolve();
+      });
+    });
+  const renewed = looking('birds', '2');
+  peer.say({ type: 'model', model: { ...chosen, version: '2' }, also: [], minScore: 0.5 });
+  await renewed;
+  assert.deepEqual(lost, []);
+  const replaced = looking('m', '1');
+  peer.say({ type: 'model', model: WELCOME.model, also: [], minScore: 0.5 });
+  await replaced;
+  assert.equal(lost.length, 1);
 });
 
 test('R1: the last resume token is shown in the next hello, and forgotten when a person stops', async (t) => {

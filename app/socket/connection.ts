@@ -3,6 +3,7 @@ import {
   type ClientMessage,
   parseServerMessage,
   type ServerMessage,
+  type ServerMessageOf,
   SUBPROTOCOL,
 } from '../../protocol/messages.ts';
 import { type ConnectionEvent, type ConnectionState, nextConnectionState } from './connectionState.ts';
@@ -22,6 +23,16 @@ const WATCHDOG_INTERVAL_MS = 500;
 const CONFIGURE_INTERVAL_MS = 100;
 
 type AnswerMessage = Extract<ServerMessage, { type: 'labels' | 'dropped' }>;
+
+/** What is asked of the server; what is left out, the server decides. */
+export interface Wish {
+  /** Id of the model that looks. */
+  model?: string | undefined;
+  /** Ids of models that look beside it, each at frames of its own. */
+  also?: readonly string[] | undefined;
+  /** Lowest score of the labels wanted, 0..1. */
+  minScore?: number | undefined;
+}
 
 /** The answer to a frame, and the frame. */
 export interface Answer {
@@ -45,6 +56,8 @@ export interface ConnectionOptions {
 export interface OutgoingFrame {
   image: Uint8Array;
   format: ImageFormat;
+  /** Which model it is for: 0 is the session's first, from 1 on those of `welcome.also`. */
+  look: number;
   capturedAtMs: number;
   /** The capture time that the server is told: of a clock that may stand still while the scene does. */
   sceneAtMs: number;
@@ -60,6 +73,7 @@ export class Connection {
   readonly #options: Required<ConnectionOptions>;
   readonly #stateListeners = new Set<(state: ConnectionState) => void>();
   readonly #answerListeners = new Set<(answer: Answer) => void>();
+  readonly #modelLostListeners = new Set<(why: string) => void>();
   #state: ConnectionState = { kind: 'idle' };
   #socket: WebSocket | undefined;
   #credits = new Credits(0);
@@ -67,9 +81,11 @@ export class Connection {
   #session = '';
   /** The session that the next hello asks to go on with. */
   #resume: string | undefined;
-  #minScore: number | undefined;
+  #wish: Wish = {};
   /** What the server was last told on this socket. */
-  #saidMinScore: number | undefined;
+  #said: Wish = {};
+  /** A change of models was asked for and not answered yet. */
+  #awaitsModel = false;
   #configureTimer: ReturnType<typeof setTimeout> | undefined;
   #namedError: { code: string; message: string } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -119,9 +135,9 @@ export class Connection {
     this.#apply({ type: 'retry' });
   }
 
-  /** Lowest score of the labels wanted, 0..1; remembered over reconnections. */
-  configure(settings: { minScore: number }): void {
-    this.#minScore = settings.minScore;
+  /** Takes the place of the last wish; remembered over reconnections. */
+  configure(wish: Wish): void {
+    this.#wish = wish;
     if (this.#configureTimer === undefined) this.#sayConfigure();
   }
 
@@ -131,10 +147,11 @@ export class Connection {
     if (frame.image.byteLength > this.#state.welcome.maxFrameBytes) return undefined;
     this.#seq = (this.#seq + 1) >>> 0;
     const { capturedAtMs, grabbedAtMs } = frame;
-    const { image, format, sceneAtMs } = frame;
-    const bytes = encodeFrame({ seq: this.#seq, image, format, capturedAtMs: sceneAtMs });
+    const { image, format, look, sceneAtMs } = frame;
+    const bytes = encodeFrame({ seq: this.#seq, image, format, look, capturedAtMs: sceneAtMs });
     const sent = {
       seq: this.#seq,
+      look,
       capturedAtMs,
       grabbedAtMs,
       sentAtMs: this.#options.nowMs(),
@@ -154,6 +171,12 @@ export class Connection {
   onAnswer(listener: (answer: Answer) => void): () => void {
     this.#answerListeners.add(listener);
     return () => this.#answerListeners.delete(listener);
+  }
+
+  /** Called when the server does not have the model that was wished for: the wish is dropped, the session goes on. */
+  onModelLost(listener: (why: string) => void): () => void {
+    this.#modelLostListeners.add(listener);
+    return () => this.#modelLostListeners.delete(listener);
   }
 
   /** Hangs up. `start` connects anew. */
@@ -246,10 +269,11 @@ export class Connection {
 
   #sayHello(): void {
     const token = this.#options.token();
-    this.#saidMinScore = this.#minScore;
+    this.#said = this.#wish;
+    this.#awaitsModel = false;
     this.#say({
       type: 'hello',
-      ...(this.#minScore === undefined ? {} : { minScore: this.#minScore }),
+      ...sayable(this.#wish),
       ...(token === undefined ? {} : { token }),
       ...(this.#resume === undefined ? {} : { resume: this.#resume }),
     });
@@ -257,16 +281,61 @@ export class Connection {
 
   #sayConfigure(): void {
     this.#configureTimer = undefined;
-    const minScore = this.#minScore;
-    if (this.#state.kind !== 'open' || minScore === undefined || minScore === this.#saidMinScore) return;
-    this.#say({ type: 'configure', minScore });
-    this.#saidMinScore = minScore;
+    const { model, also, minScore } = this.#wish;
+    const isOther = model !== undefined && model !== this.#said.model;
+    const isOtherBeside = (also ?? []).join() !== (this.#said.also ?? []).join();
+    const isNewScore = minScore !== undefined && minScore !== this.#said.minScore;
+    if (this.#state.kind !== 'open' || !(isOther || isOtherBeside || isNewScore)) return;
+    this.#say({
+      type: 'configure',
+      minScore,
+      ...(isOther ? { model } : {}),
+      ...(isOtherBeside ? { also: [...(also ?? [])] } : {}),
+    });
+    if (isOther || isOtherBeside) this.#awaitsModel = true;
+    this.#said = this.#wish;
     this.#configureTimer = setTimeout(() => this.#sayConfigure(), CONFIGURE_INTERVAL_MS);
   }
 
   #say(message: ClientMessage): void {
     const socket = this.#socket;
     if (socket?.readyState === socket?.OPEN) socket?.send(JSON.stringify(message));
+  }
+
+  #onModel({ model, also }: ServerMessageOf<'model'>): void {
+    const { model: wished } = this.#wish;
+    // What is gone is not asked for again.
+    if (!this.#awaitsModel && this.#said === this.#wish) {
+      const present = this.#wish.also?.filter((id) => also.some((other) => other.id === id));
+      this.#wish = { ...this.#wish, also: present };
+      this.#said = this.#wish;
+    }
+    if (wished === undefined || model.id === wished) this.#awaitsModel = false;
+    this.#apply({ type: 'model', model, also });
+    // Unasked: what looked was removed, and the server chose another.
+    if (wished === undefined || model.id === wished || this.#awaitsModel) return;
+    this.#loseModel('The model that you chose was removed from the server.');
+  }
+
+  #loseModel(why: string): void {
+    this.#wish = {};
+    this.#said = {};
+    this.#awaitsModel = false;
+    for (const listener of this.#modelLostListeners) listener(why);
+  }
+
+  #onError({ code, message, fatal }: ServerMessageOf<'error'>): void {
+    const { model, also = [] } = this.#wish;
+    const isWish = model !== undefined || also.length > 0;
+    if (isWish && (code === 'unknown_model' || (this.#awaitsModel && !fatal))) {
+      // A greeting that asks for nothing is welcome: so this is no refusal.
+      if (fatal) this.#namedError = { code: 'not_ready', message };
+      this.#loseModel(message);
+    } else if (fatal) {
+      this.#namedError = { code, message };
+    } else {
+      console.warn(`The server says ${code}: ${message}`);
+    }
   }
 
   #onAnswer(message: AnswerMessage): void {
@@ -300,17 +369,18 @@ export class Connection {
         this.#onAnswer(message);
         return;
       case 'model':
-        this.#apply({ type: 'model', model: message.model });
+        this.#onModel(message);
         return;
       case 'goaway':
         this.#apply({ type: 'goaway', reconnectAfterMs: message.reconnectAfterMs });
         return;
       case 'error':
-        if (message.fatal) this.#namedError = { code: message.code, message: message.message };
-        else console.warn(`The server says ${message.code}: ${message.message}`);
+        this.#onError(message);
         return;
       default:
         message satisfies never;
     }
   }
 }
+
+const sayable = ({ also, ...wish }: Wish) => (also === undefined ? wish : { ...wish, also: [...also] });

@@ -14,6 +14,7 @@ const MODEL: ServerMessageOf<'welcome'>['model'] = {
 /** A server's welcome, for tests. */
 export const WELCOME: ServerMessageOf<'welcome'> = {
   type: 'welcome',
+  also: [],
   session: 's1',
   resumed: false,
   resume: 'token-1',

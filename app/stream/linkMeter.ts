@@ -10,6 +10,8 @@ export interface LinkReading {
   framesInFlight: number;
   /** JPEG quality of the frames, 0..1. */
   quality: number;
+  /** The age above which labels are shown no more, ms. */
+  boundMs: number;
 }
 
 /** Counts the last five seconds of a link. Times in ms of the page's clock. */
@@ -33,7 +35,7 @@ export class LinkMeter {
     this.#answered.push({ nowMs, roundTripMs });
   }
 
-  read(nowMs: number): Omit<LinkReading, 'framesInFlight' | 'quality'> {
+  read(nowMs: number): Omit<LinkReading, 'framesInFlight' | 'quality' | 'boundMs'> {
     this.#forget(nowMs);
     const bytes = this.#sent.reduce((sum, frame) => sum + frame.bytes, 0);
     const roundTrips = this.#answered.map((answer) => answer.roundTripMs).sort((a, b) => a - b);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { labelBoundMs } from '../../app/stream/labelBound.ts';
 import { startBuiltServer } from '../builtServer.ts';
 import { type Load, startLoad } from '../load.ts';
 import { openPage } from '../page.ts';
@@ -9,10 +10,13 @@ const STALL_MS = 5_000;
 /** Before the stall, so that there are labels. */
 const BEFORE_MS = 3_000;
 const AFTER_MS = 8_000;
-/** MAX_AGE_MS of the server: labels of captures longer ago are of the past. */
-const BOUND_MS = 1_000;
 /** Of a usual home network. */
-const SHAPE: LinkShape = { delayMs: 20, bitsPerSecond: 20_000_000 };
+const DELAY_MS = 20;
+const SHAPE: LinkShape = { delayMs: DELAY_MS, bitsPerSecond: 20_000_000 };
+/** MAX_AGE_MS of the server, by default. */
+const MAX_AGE_MS = 1_000;
+/** Labels of captures longer ago are of the past. */
+const BOUND_MS = labelBoundMs(MAX_AGE_MS, 2 * DELAY_MS);
 
 /**
  * The link stands still for 5 s and then goes on, as when a train leaves a tunnel. Fresh labels are those of a capture

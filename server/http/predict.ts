@@ -34,6 +34,7 @@ export async function predict(c: Context, context: PredictContext): Promise<Pred
   const model = models.find(c.req.query('model'));
   const minScore = readMinScore(c.req.query('minScore')) ?? model.manifest.minScore.default;
   const image = await readPicture(c);
+  await models.load(model);
   const format = formatOf(image);
   if (format === undefined) {
     throw new CodedError(
@@ -49,7 +50,7 @@ export async function predict(c: Context, context: PredictContext): Promise<Pred
   metrics.answered('predict', outcome, serverMs);
   if (outcome.kind === 'dropped') throw droppedError(outcome.reason, outcome.detail);
   return {
-    model: `${model.manifest.id}@${model.version}`,
+    model: `${model.manifest.id}@${outcome.version}`,
     labels: outcome.detections
       .filter(({ score }) => score >= minScore)
       .map((detection, index) => toLabel({ id: index + 1, ...detection })),

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { get } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import test, { after, before } from 'node:test';
 import sharp from 'sharp';
 import type { LivelensServer } from '../server.ts';
@@ -173,6 +176,43 @@ test('P10: pictures take turns, all are answered', async () => {
   const cup = await photo('cup.png');
   const answers = await Promise.all(Array.from({ length: 6 }, () => predict(cup)));
   for (const answer of answers) assert.deepEqual(names(await answer.json()), ['cup', 'dining table']);
+});
+
+/** A picture that is announced and does not come, as of a phone in a tunnel. */
+async function idleUpload(port: number) {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {}); // A reset is one way to end.
+  await once(socket, 'connect');
+  socket.write('POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n');
+  return socket;
+}
+
+test('P15: pictures that do not come take an address no more places than it has, and give them back', async (t) => {
+  const busy = await testServer(t, { limits: { maxPredictionsPerAddress: 2 } });
+  const cat = await photo('cat.png');
+  const ask = async () => (await fetch(`${busy.url}/v1/predict`, { method: 'POST', body: cat })).status;
+  const uploads = await Promise.all([idleUpload(busy.port), idleUpload(busy.port)]);
+  while ((await ask()) === 200) {
+    // until the server has seen both
+  }
+  const response = await fetch(`${busy.url}/v1/predict`, { method: 'POST', body: cat });
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get('retry-after'), '1');
+  assert.equal((await response.json()).error.code, 'server_busy');
+  const client = await helloStream(busy.url);
+  assert.equal((await client.look(cat, 'png')).type, 'labels');
+  await client.close();
+  for (const upload of uploads) upload.destroy();
+  while ((await ask()) !== 200) {
+    // until the server knows that they are gone
+  }
+});
+
+test('P16: a picture that does not come in time is answered 408, and its connection ends', async (t) => {
+  const impatient = await testServer(t, { limits: { requestTimeoutMs: 300 } });
+  const upload = await idleUpload(impatient.port);
+  const answer = await text(upload);
+  assert.match(answer, /^HTTP\/1.1 408/);
 });
 
 test('P14: an Upgrade to anything but a WebSocket is told so', async () => {

@@ -6,14 +6,14 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CodedError, ERRORS } from '../../protocol/errors.ts';
 import { type ErrorBody, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
 import type { Limits } from '../config.ts';
-import { modelInfo } from '../models/registry.ts';
 import { isToken } from '../session/token.ts';
 import type { Log } from '../telemetry/log.ts';
-import { clientAddress, isAllowedOrigin, type ProxyOptions } from './origin.ts';
+import { createModelRoutes, type ModelRoutesOptions } from './modelRoutes.ts';
+import { clientAddress, isAllowedOrigin } from './origin.ts';
 import { SECURITY_HEADERS } from './pages.ts';
 import { type PredictContext, predict } from './predict.ts';
 
-export interface RoutesOptions extends PredictContext, ProxyOptions {
+export interface RoutesOptions extends PredictContext, Omit<ModelRoutesOptions, 'maxModelBytes'> {
   limits: Limits;
   allowedOrigins: readonly string[];
   token: string | undefined;
@@ -74,14 +74,14 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
         );
       }
       const bearer = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
-      if (options.token !== undefined && !isToken(options.token, bearer)) {
+      const isAdmin = options.adminToken !== undefined && isToken(options.adminToken, bearer);
+      if (options.token !== undefined && !isToken(options.token, bearer) && !isAdmin) {
         throw new CodedError('unauthorized', 'This server asks for a token: "Authorization: Bearer TOKEN".');
       }
       await next();
     },
   );
-  app.get('/v1/models', (c) => c.json({ models: models.serving.map(modelInfo) }));
-  app.get('/v1/models/:id/manifest', (c) => c.json(models.find(c.req.param('id')).manifest));
+  app.route('/v1/models', createModelRoutes({ ...options, maxModelBytes: limits.maxModelBytes }));
   app.post(
     '/v1/predict',
     async (c: Context<Env>, next) => {
@@ -118,14 +118,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
       `${STREAM_PATH} is a WebSocket of subprotocol ${SUBPROTOCOL}.`,
     );
   });
-  for (const path of [
-    '/v1/predict',
-    '/v1/models',
-    '/v1/models/:id/manifest',
-    '/healthz',
-    '/readyz',
-    '/metrics',
-  ]) {
+  for (const path of ['/v1/predict', '/healthz', '/readyz', '/metrics']) {
     app.all(path, (c) => {
       throw new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`);
     });

@@ -7,6 +7,8 @@ import { Manifest } from '../../vision/manifest.ts';
 /** A model folder that was read and found in order; the graph itself is not loaded yet. */
 export interface ModelFolder {
   dir: string;
+  /** The version's own manifest where it has one: it stays when another version goes live. */
+  manifestFile: string;
   manifest: Manifest;
   /** See `versionOf`. */
   version: string;
@@ -15,17 +17,15 @@ export interface ModelFolder {
 }
 
 /**
- * Reads `manifest.json` and `labels.txt`, without the graph.
+ * Reads `manifest.json`, or the manifest that is named, and the labels, without the graph.
  * @throws Error that names the folder and what is wrong in it
  */
-export async function readModelFolder(dir: string): Promise<ModelFolder> {
-  const manifestFile = path.join(dir, 'manifest.json');
-  const parsed = v.safeParse(Manifest, JSON.parse(await readFile(manifestFile, 'utf8')));
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    throw new Error(`${manifestFile}: "${v.getDotPath(issue)}": ${issue.message}`);
-  }
-  const manifest = parsed.output;
+export async function readModelFolder(
+  dir: string,
+  manifestFile = path.join(dir, 'manifest.json'),
+): Promise<ModelFolder> {
+  const text = await readFile(manifestFile, 'utf8');
+  const manifest = parseManifest(text, manifestFile);
   if (manifest.id !== path.basename(dir)) {
     throw new Error(`${manifestFile}: id "${manifest.id}" must be the name of its folder.`);
   }
@@ -34,13 +34,29 @@ export async function readModelFolder(dir: string): Promise<ModelFolder> {
     labelsFile === undefined
       ? []
       : (await readFile(path.join(dir, labelsFile), 'utf8')).trimEnd().split(/\r?\n/);
+  const own = path.join(dir, path.dirname(manifest.graph.file), 'manifest.json');
+  const hasOwn = (await readFile(own, 'utf8').catch(() => '')) === text;
   return {
     dir,
+    manifestFile: hasOwn ? own : manifestFile,
     manifest,
     version: versionOf(manifest, labels),
     labels,
     graphFile: path.join(dir, manifest.graph.file),
   };
+}
+
+function parseManifest(text: string, file: string): Manifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error(`${file}: this is not JSON.`);
+  }
+  const parsed = v.safeParse(Manifest, json);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new Error(`${file}: "${v.getDotPath(issue)}": ${issue.message}`);
 }
 
 /**

@@ -1,61 +1,306 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ModelInfo } from '../../protocol/messages.ts';
+import type { ModelDetails } from '../../protocol/models.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { LoadedModel } from '../worker/messages.ts';
-import { type ModelFolder, readModelFolder } from './modelFolder.ts';
+import type { LoadedCost, LoadedModel, ModelRef } from '../worker/messages.ts';
+import type { WorkerPool } from '../worker/pool.ts';
+import { type ModelFolder, readModelFolder, verifyGraphHash } from './modelFolder.ts';
+import { chooseLoaded } from './residency.ts';
 
-/** The models that this server knows. */
+/** The models that this server knows, and what serves of them. */
 export interface ModelRegistry {
-  /** All folders that are in order, by id. */
-  readonly folders: readonly ModelFolder[];
-  /** Models that were loaded and proven, in order of id; the first is the default. */
+  /** Resolves when at least one model was loaded and proven; rejects when none can be. */
+  readonly ready: Promise<void>;
+  /** Models that were loaded and proven; the first is the default. Some may rest unloaded. */
   readonly serving: readonly ModelFolder[];
-  /** Takes over what a worker found when it loaded the models: those that failed do not serve. */
-  settle(loaded: readonly LoadedModel[]): void;
   /**
    * The model that a client asked for, or the default.
    * @throws CodedError `unknown_model`, or `not_ready` while nothing serves
    */
   find(id: string | undefined): ModelFolder;
+  /**
+   * Makes sure that workers hold it; it counts as used from now on.
+   * @returns undefined where they do, else a promise that rejects with a CodedError
+   */
+  load(model: ModelFolder): Promise<void> | undefined;
+  /** All that is known, broken ones too, the default first. */
+  details(): ModelDetails[];
+  /**
+   * Looks at a model's folder now. Another version is loaded in new workers beside the old, held against its goldens
+   * and, on a share of live frames, against the version that serves; then it takes over between two frames.
+   */
+  refresh(id: string): Promise<RefreshResult>;
+  /** Called after other versions or models began to serve. Returns its disposer. */
+  onChange(listener: () => void): () => void;
+  /** Stops watching the folders. Idempotent. */
+  close(): void;
 }
 
+/** `why` is for a reader; the version before goes on. */
+export type RefreshResult = { ok: true } | { ok: false; why: string };
+
+export interface RegistryOptions {
+  modelsDir: string;
+  found: FoundModels;
+  pool: Pick<WorkerPool, 'ready' | 'replace'>;
+  log: Log;
+  nowMs: () => number;
+  /** What the models of one worker may take, bytes. Those that were used longest ago are unloaded above it. */
+  maxMemoryBytes: number;
+  /** A new version that takes more than so many times as long as the one that serves is refused. */
+  maxSlowdown: number;
+}
+
+/** What stood in the models directory at the start. */
+export interface FoundModels {
+  readonly folders: readonly ModelFolder[];
+  /** Those of them that workers hold from the start: all, where there is room. */
+  readonly loaded: readonly ModelFolder[];
+  /** Folders with a manifest that cannot be read, with why, by name. */
+  readonly broken: ReadonlyMap<string, string>;
+}
+
+interface Known {
+  readonly id: string;
+  /** What serves; undefined where nothing of it does. */
+  folder: ModelFolder | undefined;
+  cost: LoadedCost | undefined;
+  graphBytes: number;
+  isLoaded: boolean;
+  usedAtMs: number;
+  /** What is wrong with what stands in the folder. */
+  problem: string | undefined;
+  trying: 'loading' | 'trial' | undefined;
+  /** Of the files that were looked at last; they are looked at again when it changes. */
+  signature: string;
+}
+
+/** How often folders are looked at. A folder that changes is left alone until it stands still for as long. */
+const WATCH_MS = 1_000;
+
 /** Reads all folders below `modelsDir` that hold a manifest. A broken one is reported and skipped. */
-export async function openModelRegistry(modelsDir: string, log: Log): Promise<ModelRegistry> {
-  const entries = await readdir(modelsDir, { withFileTypes: true });
-  const dirs = entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => path.join(modelsDir, entry.name))
-    .sort();
-  const folders = (
-    await Promise.all(
-      dirs.map(async (dir) => {
-        try {
-          return [await readModelFolder(dir)];
-        } catch (error) {
-          // A folder without a manifest is not a model.
-          if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-          log.error({ dir, error: messageOf(error) }, 'model folder skipped');
-          return [];
-        }
-      }),
-    )
-  ).flat();
+export async function findModels(modelsDir: string, maxMemoryBytes: number, log: Log): Promise<FoundModels> {
+  const folders: ModelFolder[] = [];
+  const broken = new Map<string, string>();
+  for (const id of await modelIds(modelsDir)) {
+    try {
+      folders.push(await readModelFolder(path.join(modelsDir, id)));
+    } catch (error) {
+      log.error({ model: id, error: messageOf(error) }, 'model folder skipped');
+      broken.set(id, messageOf(error));
+    }
+  }
+  const [first, ...others] = await Promise.all(
+    folders.sort(byAge).map(async (folder) => ({
+      folder,
+      bytes: BYTES_A_GRAPH_BYTE * (await graphBytesOf(folder)),
+      usedAtMs: Number.NEGATIVE_INFINITY,
+    })),
+  );
+  const loaded = chooseLoaded({ wanted: first, others, maxBytes: maxMemoryBytes, nowMs: 0 });
+  return { folders, loaded, broken };
+}
+
+const graphBytesOf = async ({ graphFile }: ModelFolder) =>
+  (await stat(graphFile).catch(() => undefined))?.size ?? 0;
+
+export const modelRef = ({ manifest, dir, manifestFile, version }: ModelFolder): ModelRef => ({
+  id: manifest.id,
+  dir,
+  manifestFile,
+  version,
+});
+
+export function createModelRegistry(options: RegistryOptions): ModelRegistry {
+  const { modelsDir, found, pool, log, nowMs, maxMemoryBytes, maxSlowdown } = options;
+  const known = new Map<string, Known>();
+  const listeners = new Set<() => void>();
   let serving: readonly ModelFolder[] = [];
+  /** Changes are made one after the other. */
+  let last: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
+
+  for (const folder of found.folders) known.set(folder.manifest.id, unknownYet(folder.manifest.id));
+  for (const [id, problem] of found.broken) known.set(id, { ...unknownYet(id), problem });
+
+  const ready = pool.ready.then(async (loaded) => {
+    for (const folder of found.folders) await settle(folder, loaded);
+    updateServing();
+    if (serving.length === 0) {
+      const reasons = [...known.values()].map(({ id, problem }) => `${id}: ${problem}`).join(' ');
+      throw new Error(`No model of ${modelsDir} can serve. ${reasons}`);
+    }
+    await watch();
+  });
+
+  /** Takes over what a worker found out about a model. */
+  async function settle(folder: ModelFolder, loaded: readonly LoadedModel[]): Promise<void> {
+    const { id } = folder.manifest;
+    const entry = known.get(id) ?? unknownYet(id);
+    known.set(id, entry);
+    entry.graphBytes = await graphBytesOf(folder);
+    const result = loaded.find((model) => model.id === id && model.version === folder.version);
+    if (!found.loaded.includes(folder)) {
+      // It is proven when somebody asks for it.
+      entry.folder = folder;
+    } else if (result?.ok) {
+      entry.folder = folder;
+      entry.cost = result;
+      entry.isLoaded = true;
+    } else {
+      entry.problem = result?.why ?? 'It was not loaded.';
+      log.error({ model: id, version: folder.version, why: entry.problem }, 'model does not serve');
+    }
+  }
+
+  function updateServing(): void {
+    serving = [...known.values()].flatMap(({ folder }) => folder ?? []).sort(byAge);
+    for (const listener of listeners) listener();
+  }
+
+  /** Lets one change follow the other. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
+  }
+
+  /** Lets workers hold these models from now on. */
+  async function hold(models: readonly ModelFolder[], tried?: ModelFolder): Promise<void> {
+    const entry = tried && known.get(tried.manifest.id);
+    const before = entry?.cost;
+    const loaded = await pool.replace(models.map(modelRef), {
+      judge(results) {
+        for (const result of results) {
+          const serves = known.get(result.id)?.folder !== undefined;
+          const isTried = result.id === tried?.manifest.id;
+          if (!result.ok && (isTried || serves)) throw new Error(result.why);
+          if (result.ok && isTried && result.memoryBytes > maxMemoryBytes) {
+            throw new Error(
+              `It takes ${mib(result.memoryBytes)} MiB of memory, MODELS_MEMORY_MB allows ${mib(maxMemoryBytes)}.`,
+            );
+          }
+          if (result.ok && isTried && before) assertNotSlower(before.inferMs, result.inferMs, maxSlowdown);
+        }
+        if (entry?.folder) entry.trying = 'trial';
+      },
+      trial: entry?.isLoaded
+        ? {
+            model: entry.id,
+            judge({ frames, failures, beforeMs, afterMs }) {
+              log.info(
+                { model: entry.id, frames, failures, beforeMs, afterMs },
+                'new version tried on live frames',
+              );
+              if (failures > 0)
+                throw new Error('It failed on a live frame that the version before can read.');
+              if (frames > 0) assertNotSlower(beforeMs, afterMs, maxSlowdown);
+            },
+          }
+        : undefined,
+      onSwitch(results) {
+        const ids = new Set(models.map(({ manifest }) => manifest.id));
+        for (const other of known.values()) other.isLoaded = ids.has(other.id);
+        for (const result of results) {
+          const other = known.get(result.id);
+          if (other && result.ok) other.cost = result;
+        }
+        if (entry) {
+          entry.folder = tried;
+          entry.problem = undefined;
+        }
+        updateServing();
+      },
+    });
+    log.debug({ models: loaded.length }, 'workers took over');
+  }
+
+  function toLoad(wanted: ModelFolder | undefined): readonly ModelFolder[] {
+    const others = [...known.values()].filter(({ id, folder }) => folder && id !== wanted?.manifest.id);
+    return chooseLoaded({
+      wanted: wanted && { folder: wanted, bytes: bytesOf(known.get(wanted.manifest.id)) },
+      others: others.flatMap((entry) =>
+        entry.folder ? [{ folder: entry.folder, bytes: bytesOf(entry), usedAtMs: entry.usedAtMs }] : [],
+      ),
+      maxBytes: maxMemoryBytes,
+      nowMs: nowMs(),
+    });
+  }
+
+  async function lookAt(id: string): Promise<RefreshResult> {
+    const dir = path.join(modelsDir, id);
+    const entry = known.get(id) ?? unknownYet(id);
+    try {
+      entry.signature = await signatureOf(dir);
+      if (entry.signature === '') {
+        await forget(entry);
+        return { ok: true };
+      }
+      known.set(id, entry);
+      const folder = await readModelFolder(dir);
+      if (folder.version === entry.folder?.version) {
+        // What was written is not what answers: a name, a description.
+        entry.folder = folder;
+        entry.problem = undefined;
+        updateServing();
+        return { ok: true };
+      }
+      await verifyGraphHash(folder);
+      entry.trying = 'loading';
+      entry.graphBytes = await graphBytesOf(folder);
+      entry.usedAtMs = nowMs();
+      await hold(toLoad(folder), folder);
+      entry.isLoaded = true;
+      log.info({ model: id, version: folder.version }, 'model is live');
+      return { ok: true };
+    } catch (error) {
+      const why = messageOf(error);
+      entry.problem = why;
+      log.error({ model: id, why, serves: entry.folder?.version }, 'model version refused');
+      return { ok: false, why };
+    } finally {
+      entry.trying = undefined;
+    }
+  }
+
+  /** The folder is gone. */
+  async function forget(entry: Known): Promise<void> {
+    if (!known.delete(entry.id) || entry.folder === undefined) return;
+    log.info({ model: entry.id }, 'model is gone');
+    if (entry.isLoaded && known.size > 0) await hold(toLoad(undefined));
+    updateServing();
+  }
+
+  let timer: NodeJS.Timeout | undefined;
+  /** Signatures that were seen once and not looked at yet. */
+  let fresh = new Map<string, string>();
+
+  /** Remembers how the folders look, and looks again and again. */
+  async function watch(): Promise<void> {
+    for (const entry of known.values()) entry.signature = await signatureOf(path.join(modelsDir, entry.id));
+    timer = setInterval(() => void inTurn(lookForChanges), WATCH_MS);
+    timer.unref();
+    if (isClosed) clearInterval(timer);
+  }
+
+  async function lookForChanges(): Promise<void> {
+    const seen = new Map<string, string>();
+    for (const id of new Set([...known.keys(), ...(await modelIds(modelsDir).catch(() => []))])) {
+      const signature = await signatureOf(path.join(modelsDir, id));
+      if (signature === (known.get(id)?.signature ?? '')) continue;
+      seen.set(id, signature);
+      // Looked at only when it stands still: a file may be half written.
+      if (fresh.get(id) === signature && !isClosed) await lookAt(id);
+    }
+    fresh = seen;
+  }
 
   return {
-    folders,
+    ready,
     get serving() {
       return serving;
-    },
-    settle(loaded) {
-      for (const model of loaded) {
-        if (!model.ok) log.error({ model: model.id, why: model.why }, 'model does not serve');
-      }
-      serving = folders.filter(({ manifest }) =>
-        loaded.some((model) => model.ok && model.id === manifest.id),
-      );
     },
     find(id) {
       const [first] = serving;
@@ -63,13 +308,137 @@ export async function openModelRegistry(modelsDir: string, log: Log): Promise<Mo
         throw new CodedError('not_ready', 'No model serves yet. Try again in a moment.');
       }
       if (id === undefined) return first;
-      const found = serving.find(({ manifest }) => manifest.id === id);
-      if (found) return found;
-      const known = serving.map(({ manifest }) => manifest.id).join(', ');
-      throw new CodedError('unknown_model', `There is no model "${id}". Models here: ${known}.`);
+      const match = serving.find(({ manifest }) => manifest.id === id);
+      if (match) return match;
+      const ids = serving.map(({ manifest }) => manifest.id).join(', ');
+      throw new CodedError('unknown_model', `There is no model "${id}". Models here: ${ids}.`);
+    },
+    load(model) {
+      const entry = known.get(model.manifest.id);
+      if (entry) entry.usedAtMs = nowMs();
+      if (entry === undefined || entry.isLoaded) return undefined;
+      return inTurn(async () => {
+        if (entry.isLoaded || entry.folder === undefined) return;
+        entry.trying = 'loading';
+        try {
+          await hold(toLoad(entry.folder));
+        } finally {
+          entry.trying = undefined;
+        }
+      });
+    },
+    details: () =>
+      [...known.values()]
+        .sort((a, b) => rank(serving, a) - rank(serving, b) || a.id.localeCompare(b.id))
+        .map(detailsOf),
+    refresh: (id) => inTurn(() => lookAt(id)),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close() {
+      isClosed = true;
+      clearInterval(timer);
     },
   };
 }
+
+const unknownYet = (id: string): Known => ({
+  id,
+  folder: undefined,
+  cost: undefined,
+  graphBytes: 0,
+  isLoaded: false,
+  usedAtMs: Number.NEGATIVE_INFINITY,
+  problem: undefined,
+  trying: undefined,
+  signature: '',
+});
+
+function rank(serving: readonly ModelFolder[], { folder }: Known): number {
+  const at = folder ? serving.indexOf(folder) : -1;
+  return at < 0 ? serving.length : at;
+}
+
+/** Models that ship come first, then those that were added, the oldest first: a new one never becomes the default. */
+function byAge(a: ModelFolder, b: ModelFolder): number {
+  const added = ({ manifest }: ModelFolder) => manifest.provenance.addedAt ?? '';
+  return added(a).localeCompare(added(b)) || a.manifest.id.localeCompare(b.manifest.id);
+}
+
+function assertNotSlower(beforeMs: number, afterMs: number, maxSlowdown: number): void {
+  if (afterMs <= beforeMs * maxSlowdown) return;
+  throw new Error(
+    `It takes ${afterMs.toFixed(1)} ms a picture where the version that serves takes ${beforeMs.toFixed(1)}; at most ` +
+      `${maxSlowdown} times as long is allowed (MODEL_MAX_SLOWDOWN).`,
+  );
+}
+
+/** A guess before it was loaded: weights, and as much again to work with. */
+const BYTES_A_GRAPH_BYTE = 2;
+const bytesOf = (entry: Known | undefined) =>
+  entry?.cost?.memoryBytes ?? BYTES_A_GRAPH_BYTE * (entry?.graphBytes ?? 0);
+const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
+
+async function modelIds(modelsDir: string): Promise<string[]> {
+  const entries = await readdir(modelsDir, { withFileTypes: true });
+  const ids = entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name);
+  const withManifest = await Promise.all(
+    ids.map(async (id) => ((await signatureOf(path.join(modelsDir, id))) === '' ? [] : [id])),
+  );
+  return withManifest.flat().sort();
+}
+
+/** Changes when the files of a model do; empty where there is no manifest. */
+async function signatureOf(dir: string): Promise<string> {
+  const signs = await Promise.all(
+    ['manifest.json', 'labels.txt', 'model.onnx'].map(async (name) => {
+      const found = await stat(path.join(dir, name)).catch(() => undefined);
+      return found ? `${found.mtimeMs}/${found.size}/${found.ino}` : '';
+    }),
+  );
+  return signs[0] === '' ? '' : signs.join(' ');
+}
+
+function detailsOf(entry: Known): ModelDetails {
+  const { id, folder, cost, problem, graphBytes } = entry;
+  const manifest = folder?.manifest;
+  const state = entry.trying ?? (folder === undefined ? 'broken' : entry.isLoaded ? 'live' : 'unloaded');
+  const info: ModelInfo = folder
+    ? modelInfo(folder)
+    : {
+        id,
+        version: '',
+        name: id,
+        task: '',
+        labels: [],
+        input: { width: 0, height: 0, fit: 'stretch' },
+        minScore: { floor: 0, default: 0 },
+      };
+  return {
+    ...info,
+    state,
+    problem,
+    graphBytes,
+    inferMs: cost?.inferMs,
+    memoryBytes: cost?.memoryBytes,
+    license: manifest?.license.spdx ?? '',
+    source: manifest?.provenance.source ?? '',
+    goldens: {
+      count: manifest?.goldens.length ?? 0,
+      recordedBy: cost?.recordedBy,
+      largestDifference: cost?.recordedBy === undefined ? undefined : cost.largestDifference,
+    },
+    versions: folder ? [{ version: folder.version, ...provenanceOf(folder) }] : [],
+  };
+}
+
+const provenanceOf = ({ manifest: { provenance } }: ModelFolder) => ({
+  addedAt: provenance.addedAt,
+  source: provenance.source,
+});
 
 /** What clients are told of a model. */
 export function modelInfo({ manifest, version, labels }: ModelFolder): ModelInfo {

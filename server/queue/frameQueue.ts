@@ -19,6 +19,8 @@ export interface FrameJob {
 export type FrameOutcome =
   | {
       kind: 'detections';
+      /** Of the model that looked at the frame. */
+      version: string;
       /** Of a model that names the whole picture: its best labels, without boxes. */
       detections: readonly Detection[];
       /** Of an embedding model. */
@@ -36,18 +38,33 @@ export interface TakenFrame {
   answer(outcome: FrameOutcome): void;
 }
 
+export interface FrameQueueOptions {
+  /** A frame that waited longer is dropped undecoded. */
+  maxAgeMs: number;
+  /** So often a waiting frame lets one go of those that it replaced. */
+  refreshMs: number;
+  /** A monotonic clock. */
+  nowMs: () => number;
+}
+
 /**
  * Where frames wait for a worker: a mailbox, not a line. Each key has one slot; a newer frame replaces a waiting
- * one (`superseded`); workers take the slots in turn, so keys share fairly; a frame that waited longer than
- * `maxAgeMs` is dropped undecoded (`stale`). So age is bounded by construction and overload drops frames instead
- * of adding delay. `frameQueueContract.ts` is its contract.
+ * one; workers take the slots in turn, so keys share fairly; a frame that waited longer than `maxAgeMs` is dropped
+ * undecoded (`stale`). So age is bounded by construction and overload drops frames instead of adding delay.
+ *
+ * A replaced frame is answered `superseded`, but not at once: its answer returns a credit, and whoever sends whenever
+ * there is a credit would send without end. It is answered when its slot is emptied, taken or not, before the frame
+ * that is in it then. Until then a frame that stays in its slot lets go of the oldest that it replaced every
+ * `refreshMs`: so a session that ran out of credits can still send a newer picture before its turn comes.
+ *
+ * `frameQueueContract.ts` is the contract.
  */
 export interface FrameQueue {
   /** Puts a frame into its slot. Resolves, never rejects, when the frame was answered or dropped. */
   submit(job: FrameJob): Promise<FrameOutcome>;
   /** The next frame, as soon as there is one; undefined once `signal` aborts or the queue is closed. */
   take(signal: AbortSignal): Promise<TakenFrame | undefined>;
-  /** Empties the slot of a key whose owner is gone; the waiting frame is answered `superseded`. */
+  /** Empties the slot of a key whose owner is gone; its frames are answered `superseded`. */
   forget(key: string): void;
   /** Frames waiting now. */
   readonly waiting: number;

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { FrameJob, FrameOutcome, FrameQueue, TakenFrame } from './frameQueue.ts';
+import type { FrameJob, FrameOutcome, FrameQueue, FrameQueueOptions, TakenFrame } from './frameQueue.ts';
 
 const MAX_AGE_MS = 100;
+/** Longer than any test takes. */
+const NO_REFRESH_MS = 1_000_000;
 const job = (key: string, byte = 0): FrameJob => ({
   key,
   model: 'm',
@@ -14,20 +17,21 @@ const job = (key: string, byte = 0): FrameJob => ({
 });
 const LABELLED: FrameOutcome = {
   kind: 'detections',
+  version: 'v1',
   detections: [],
   timing: { queueMs: 0, decodeMs: 0, inferMs: 0 },
 };
 const never = new AbortController().signal;
 
-/** What every frame queue does, whatever it is made of. `nowMs` is the clock that the queue must use. */
+/** What every frame queue does, whatever it is made of. */
 export function describeFrameQueue(
   name: string,
-  open: (options: { maxAgeMs: number; nowMs: () => number }) => Promise<FrameQueue>,
+  open: (options: FrameQueueOptions) => Promise<FrameQueue>,
 ): void {
   const withQueue = (title: string, body: (queue: FrameQueue, clock: { ms: number }) => Promise<void>) =>
     test(`${name}: ${title}`, async () => {
       const clock = { ms: 0 };
-      const queue = await open({ maxAgeMs: MAX_AGE_MS, nowMs: () => clock.ms });
+      const queue = await open({ maxAgeMs: MAX_AGE_MS, refreshMs: NO_REFRESH_MS, nowMs: () => clock.ms });
       try {
         await body(queue, clock);
       } finally {
@@ -54,15 +58,56 @@ export function describeFrameQueue(
     assert.deepEqual((await taken)?.job.image, Uint8Array.of(1));
   });
 
-  withQueue(
-    'a newer frame replaces the waiting one of its key, which is answered superseded',
-    async (queue) => {
-      const old = queue.submit(job('a', 1));
-      void queue.submit(job('a', 2));
-      assert.deepEqual(await old, { kind: 'dropped', reason: 'superseded' });
-      assert.deepEqual((await takeNow(queue)).job.image, Uint8Array.of(2));
-    },
-  );
+  /** Frames 1, 2 and 3 of one key, the later replacing the earlier; `answers` fills in the order in which they come. */
+  const submitThree = (queue: FrameQueue) => {
+    const answers: string[] = [];
+    const all = [1, 2, 3].map((byte) =>
+      queue.submit(job('a', byte)).then((outcome) => {
+        answers.push(`${byte} ${outcome.kind === 'dropped' ? outcome.reason : outcome.kind}`);
+      }),
+    );
+    return { answers, all, replaced: Promise.all(all.slice(0, 2)) };
+  };
+
+  withQueue('a newer frame replaces the waiting one of its key, whose answer is held back', async (queue) => {
+    const { answers, all, replaced } = submitThree(queue);
+    await nextTurn();
+    assert.deepEqual(answers, []);
+    assert.equal(queue.waiting, 1);
+
+    const frame = await takeNow(queue);
+    assert.deepEqual(frame.job.image, Uint8Array.of(3));
+    await replaced;
+    frame.answer(LABELLED);
+    await Promise.all(all);
+    assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 detections']);
+  });
+
+  withQueue('replaced frames are answered with one that became stale, before it', async (queue, clock) => {
+    const { answers, all } = submitThree(queue);
+    clock.ms = MAX_AGE_MS + 1;
+    void queue.submit(job('b'));
+    await takeNow(queue);
+    await Promise.all(all);
+    assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 stale']);
+  });
+
+  test(`${name}: a frame that stays in its slot lets go of those that it replaced, one at a time`, async () => {
+    const options = { maxAgeMs: 60_000, refreshMs: 10, nowMs: () => performance.now() };
+    const queue = await open(options);
+    const { answers, all, replaced } = submitThree(queue);
+    await all[0];
+    assert.deepEqual(answers, ['1 superseded']);
+    const newer = queue.submit(job('a', 4));
+    await replaced;
+    await all[2];
+    assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 superseded']);
+    const frame = await takeNow(queue);
+    assert.deepEqual(frame.job.image, Uint8Array.of(4));
+    frame.answer(LABELLED);
+    assert.deepEqual(await newer, LABELLED);
+    await queue.close();
+  });
 
   withQueue('keys take turns, however often one of them submits', async (queue) => {
     for (const key of ['greedy', 'b', 'c', 'greedy', 'greedy']) void queue.submit(job(key));
@@ -81,7 +126,7 @@ export function describeFrameQueue(
   });
 
   test(`${name}: a frame that no worker comes for is answered stale all the same`, async () => {
-    const queue = await open({ maxAgeMs: 20, nowMs: () => performance.now() });
+    const queue = await open({ maxAgeMs: 20, refreshMs: NO_REFRESH_MS, nowMs: () => performance.now() });
     assert.deepEqual(await queue.submit(job('a')), { kind: 'dropped', reason: 'stale' });
     await queue.close();
   });
@@ -109,17 +154,19 @@ export function describeFrameQueue(
     assert.deepEqual((await takeNow(queue)).job.image, Uint8Array.of(9));
   });
 
-  withQueue('the waiting frame of a forgotten key is dropped', async (queue) => {
-    const outcome = queue.submit(job('a'));
+  withQueue('the frames of a forgotten key are dropped', async (queue) => {
+    const { answers, all } = submitThree(queue);
     queue.forget('a');
-    assert.deepEqual(await outcome, { kind: 'dropped', reason: 'superseded' });
+    await Promise.all(all);
+    assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 superseded']);
     assert.equal(queue.waiting, 0);
   });
 
   withQueue('closing answers what waits and lets the workers go', async (queue) => {
-    const outcome = queue.submit(job('a'));
+    const { answers, all } = submitThree(queue);
     await queue.close();
-    assert.deepEqual(await outcome, { kind: 'dropped', reason: 'worker_lost' });
+    await Promise.all(all);
+    assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 worker_lost']);
     assert.equal(await queue.take(never), undefined);
     assert.deepEqual(await queue.submit(job('b')), { kind: 'dropped', reason: 'worker_lost' });
   });
@@ -135,7 +182,7 @@ export function describeFrameQueue(
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
         const clock = { ms: 0 };
-        const queue = await open({ maxAgeMs: MAX_AGE_MS, nowMs: () => clock.ms });
+        const queue = await open({ maxAgeMs: MAX_AGE_MS, refreshMs: NO_REFRESH_MS, nowMs: () => clock.ms });
         const outcomes: Promise<FrameOutcome>[] = [];
         const answered: number[] = [];
         const inHand: TakenFrame[] = [];

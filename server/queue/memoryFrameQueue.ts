@@ -1,30 +1,54 @@
-import type { FrameJob, FrameOutcome, FrameQueue, TakenFrame } from './frameQueue.ts';
+import type { FrameJob, FrameOutcome, FrameQueue, FrameQueueOptions, TakenFrame } from './frameQueue.ts';
+
+type Answer = (outcome: FrameOutcome) => void;
 
 interface Slot {
   job: FrameJob;
   submittedAtMs: number;
+  /** Answers of the frames that lost this slot to a newer one and were not told yet, oldest first. */
+  replaced: Answer[];
   /** Ends a frame that no worker comes for. */
-  timer?: NodeJS.Timeout;
-  answer(outcome: FrameOutcome): void;
+  staleTimer?: NodeJS.Timeout;
+  /** Tells one of `replaced` now and then. */
+  refreshTimer?: NodeJS.Timeout;
+  answer: Answer;
 }
 
-/** The frame queue of one machine. `nowMs` is a monotonic clock. */
-export function createMemoryFrameQueue(options: { maxAgeMs: number; nowMs: () => number }): FrameQueue {
-  const { maxAgeMs, nowMs } = options;
+/** The frame queue of one machine. */
+export function createMemoryFrameQueue(options: FrameQueueOptions): FrameQueue {
+  const { maxAgeMs, refreshMs, nowMs } = options;
   // A Map keeps insertion order: the first key is the one that waits longest. A replaced frame keeps its place, so a
   // session that sends often does not fall behind, and does not get ahead either.
   const slots = new Map<string, Slot>();
   const takers: ((frame: TakenFrame | undefined) => void)[] = [];
   let closed = false;
 
+  const answerReplaced = (slot: Slot, count = slot.replaced.length) => {
+    for (const answer of slot.replaced.splice(0, count)) answer({ kind: 'dropped', reason: 'superseded' });
+    if (slot.replaced.length === 0) clearInterval(slot.refreshTimer);
+  };
+
+  /** What happens to every frame that leaves its slot, whatever for. */
+  const leave = (slot: Slot) => {
+    clearTimeout(slot.staleTimer);
+    answerReplaced(slot);
+  };
+
   const drop = (slot: Slot, reason: 'superseded' | 'stale' | 'worker_lost') => {
-    clearTimeout(slot.timer);
+    leave(slot);
     slot.answer({ kind: 'dropped', reason });
   };
 
   const hand = (slot: Slot): TakenFrame => {
-    clearTimeout(slot.timer);
+    leave(slot);
     return { job: slot.job, queueMs: nowMs() - slot.submittedAtMs, answer: slot.answer };
+  };
+
+  const replace = (older: Slot, newer: Slot) => {
+    clearTimeout(older.staleTimer);
+    clearInterval(older.refreshTimer);
+    newer.replaced = [...older.replaced, older.answer];
+    newer.refreshTimer = setInterval(() => answerReplaced(newer, 1), refreshMs);
   };
 
   const expire = (slot: Slot) => {
@@ -36,7 +60,7 @@ export function createMemoryFrameQueue(options: { maxAgeMs: number; nowMs: () =>
   return {
     submit(job) {
       return new Promise((resolve) => {
-        const slot: Slot = { job, submittedAtMs: nowMs(), answer: resolve };
+        const slot: Slot = { job, submittedAtMs: nowMs(), replaced: [], answer: resolve };
         if (closed) {
           drop(slot, 'worker_lost');
           return;
@@ -48,8 +72,8 @@ export function createMemoryFrameQueue(options: { maxAgeMs: number; nowMs: () =>
         }
         const waiting = slots.get(job.key);
         slots.set(job.key, slot);
-        slot.timer = setTimeout(() => expire(slot), maxAgeMs + 1);
-        if (waiting) drop(waiting, 'superseded');
+        slot.staleTimer = setTimeout(() => expire(slot), maxAgeMs + 1);
+        if (waiting) replace(waiting, slot);
       });
     },
 
@@ -68,14 +92,14 @@ export function createMemoryFrameQueue(options: { maxAgeMs: number; nowMs: () =>
           return;
         }
         const taker = (frame: TakenFrame | undefined) => {
-          signal.removeEventListener('abort', leave);
+          signal.removeEventListener('abort', giveUp);
           resolve(frame);
         };
-        const leave = () => {
+        const giveUp = () => {
           takers.splice(takers.indexOf(taker), 1);
           taker(undefined);
         };
-        signal.addEventListener('abort', leave);
+        signal.addEventListener('abort', giveUp);
         takers.push(taker);
       });
     },

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import test from 'node:test';
 import { encodeFrame } from '../../protocol/frame.ts';
 import { readConfig } from '../config.ts';
-import { openModelRegistry } from '../models/registry.ts';
+import { createModelRegistry, findModels } from '../models/registry.ts';
 import { createMemoryFrameQueue } from '../queue/memoryFrameQueue.ts';
 import { SILENT_LOG } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
@@ -12,9 +12,22 @@ import { createSession } from './session.ts';
 
 test('a fault of ours ends the session that met it with internal, and nothing else', async () => {
   const config = readConfig({}, { root: process.cwd() });
-  const models = await openModelRegistry(config.modelsDir, SILENT_LOG);
-  models.settle(models.folders.map(({ manifest }) => ({ id: manifest.id, ok: true })));
-  const queue = createMemoryFrameQueue({ maxAgeMs: 1_000, nowMs: () => 0 });
+  const found = await findModels(config.modelsDir, config.models.maxMemoryBytes, SILENT_LOG);
+  const loaded = found.folders.map(({ manifest, version }) => {
+    const cost = { inferMs: 1, memoryBytes: 1, largestDifference: 0, recordedBy: undefined };
+    return { id: manifest.id, version, ok: true as const, ...cost };
+  });
+  const pool = { ready: Promise.resolve(loaded), replace: async () => loaded };
+  const models = createModelRegistry({
+    ...config.models,
+    modelsDir: config.modelsDir,
+    found,
+    pool,
+    log: SILENT_LOG,
+    nowMs: () => 0,
+  });
+  await models.ready;
+  const queue = createMemoryFrameQueue({ maxAgeMs: 1_000, refreshMs: 100, nowMs: () => 0 });
   const closes = new EventTarget();
   const session = createSession(
     's1',

@@ -1,17 +1,6 @@
 import { CodedError, ERRORS, type ErrorCode } from '../../protocol/errors.ts';
-import { parseFrame } from '../../protocol/frame.ts';
+import { MAX_ALSO, parseFrame } from '../../protocol/frame.ts';
 import { type ClientMessage, parseClientMessage, type ServerMessage } from '../../protocol/messages.ts';
-import type { Box } from '../../vision/geometry.ts';
-import {
-  type Detection,
-  EMPTY_TRACKER,
-  hideBelow,
-  seedTracker,
-  shownTracks,
-  type Track,
-  type TrackerState,
-  track,
-} from '../../vision/tracker.ts';
 import type { Limits } from '../config.ts';
 import type { ModelFolder } from '../models/modelFolder.ts';
 import { type ModelRegistry, modelInfo } from '../models/registry.ts';
@@ -19,6 +8,7 @@ import type { FrameOutcome, FrameQueue } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { round, toLabel, toTiming } from './answer.ts';
+import { createLook, type FrameTimes, type Ids, type Look, type Shown } from './look.ts';
 import type { Resumable, ResumeTokens } from './resumeToken.ts';
 import { isToken } from './token.ts';
 
@@ -56,30 +46,24 @@ export interface Session {
 
 type State =
   | { kind: 'greeting' }
+  /** Greeted; the model that it asked for is being loaded. */
+  | { kind: 'loading' }
   | {
       kind: 'streaming';
       /** Outlives the socket: a client that comes back with its resume token has the same. */
       session: string;
-      model: ModelFolder;
-      minScore: number;
-      tracker: TrackerState;
-      /** What a session that goes on showed last; its place in time is that of the first frame that comes. */
-      seed: readonly Track[];
+      /** The first is the session's model, the others those that look now and then. */
+      looks: readonly [Look, ...Look[]];
     }
   | { kind: 'closed' };
 
 type Streaming = Extract<State, { kind: 'streaming' }>;
 
-interface FrameUnderWay {
+interface FrameUnderWay extends FrameTimes {
   seq: number;
-  capturedAtMs: number;
-  /** Its place among the session's frames. */
-  arrival: number;
-  /** On the session's monotonic clock. */
-  arrivedAtMs: number;
   /** In ms since 1970. */
   receivedAtMs: number;
-  model: ModelFolder;
+  look: Look;
 }
 
 /** A hello with a resume token is the longest message. */
@@ -98,15 +82,14 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
   let framesUnderWay = 0;
   /** Frames are counted as they come; answers of frames older than the last answered one are of no use. */
   let arrivals = 0;
-  let lastLabelled = -1;
-  let lastFrameMs = Number.NEGATIVE_INFINITY;
-  let lastArrivedAtMs = 0;
+  const ids: Ids = { next: 1 };
   let lastResume = { atMs: Number.NEGATIVE_INFINITY, ids: '' };
   let isLeaving = false;
   let onIdle: (() => void) | undefined;
   const texts = { windowStartMs: nowMs(), count: 0 };
 
   let lifeTimer: NodeJS.Timeout | undefined;
+  let unwatch = () => {};
   const helloTimer = setTimeout(() => {
     fail(new CodedError('hello_timeout', `No hello within ${limits.helloTimeoutMs} ms.`));
   }, limits.helloTimeoutMs);
@@ -122,6 +105,20 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
   function fail(error: CodedError): void {
     send({ type: 'error', code: error.code, message: error.message, fatal: true });
     end(error.code);
+  }
+
+  function onError(error: unknown): void {
+    if (!(error instanceof CodedError)) {
+      broke(error);
+      return;
+    }
+    // A session that streams survives the wish for a model that is not there, or has no room now.
+    const isWish = error.code === 'unknown_model' || error.code === 'server_busy';
+    if (isWish && state.kind === 'streaming') {
+      send({ type: 'error', code: error.code, message: error.message, fatal: false });
+    } else {
+      fail(error);
+    }
   }
 
   /** A fault of ours: it costs this session, and no other. */
@@ -142,7 +139,9 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     state = { kind: 'closed' };
     clearTimeout(helloTimer);
     clearTimeout(lifeTimer);
+    unwatch();
     queue.forget(id);
+    for (let place = 1; place <= MAX_ALSO; place++) queue.forget(`${id}/${place}`);
   }
 
   function onText(message: ClientMessage): void {
@@ -154,45 +153,101 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
         }
         const resumed = message.resume === undefined ? undefined : context.resumeTokens.read(message.resume);
         const model = models.find(message.model ?? servedModelOf(resumed));
+        const also = (message.also ?? []).map((wanted) => models.find(wanted));
         clearTimeout(helloTimer);
-        lifeTimer = setTimeout(leaveInTime, limits.maxSessionMs);
-        const { default: defaultMinScore } = model.manifest.minScore;
-        state = {
-          kind: 'streaming',
-          session: resumed?.session ?? id,
-          model,
-          minScore: message.minScore ?? resumed?.minScore ?? defaultMinScore,
-          tracker: { ...EMPTY_TRACKER, nextId: resumed?.nextId ?? EMPTY_TRACKER.nextId },
-          seed: resumed?.model === model.manifest.id ? resumed.things : [],
-        };
-        send({
-          type: 'welcome',
-          session: state.session,
-          resumed: resumed !== undefined,
-          resume: resumeToken(state),
-          model: modelInfo(model),
-          minScore: state.minScore,
-          credits: limits.credits,
-          maxFrameBytes: limits.maxFrameBytes,
-          maxAgeMs: limits.maxAgeMs,
-          heartbeatMs: context.heartbeatMs,
-        });
+        state = { kind: 'loading' };
+        whenLoaded([model, ...also], () => welcome(model, also, message.minScore, resumed));
         break;
       }
       case 'configure': {
         if (state.kind !== 'streaming') throw new CodedError('expected_hello', 'Say hello first.');
-        const model = message.model === undefined ? state.model : models.find(message.model);
-        const isOther = model !== state.model;
-        const minScore = message.minScore ?? (isOther ? model.manifest.minScore.default : state.minScore);
-        // Ids go on counting: a thing of the new model must not get the number of one of the old.
-        const tracker = isOther
-          ? { ...EMPTY_TRACKER, nextId: state.tracker.nextId }
-          : hideBelow(state.tracker, minScore);
-        state = { ...state, model, minScore, tracker, seed: isOther ? [] : state.seed };
-        send({ type: 'model', model: modelInfo(model), minScore });
+        const model = message.model === undefined ? undefined : models.find(message.model);
+        const also = message.also?.map((wanted) => models.find(wanted));
+        whenLoaded([...(model ? [model] : []), ...(also ?? [])], () =>
+          configure({ model, also, minScore: message.minScore }),
+        );
         break;
       }
     }
+  }
+
+  /** Goes on at once where workers hold these models, else when they do. */
+  function whenLoaded(wanted: readonly ModelFolder[], then: () => void): void {
+    const loads = wanted.flatMap((model) => models.load(model) ?? []);
+    if (loads.length === 0) then();
+    else Promise.all(loads).then(then).catch(onError);
+  }
+
+  function welcome(
+    model: ModelFolder,
+    also: readonly ModelFolder[],
+    asked: number | undefined,
+    resumed: Resumable | undefined,
+  ): void {
+    if (state.kind !== 'loading') return;
+    ids.next = resumed?.nextId ?? 1;
+    const minScore = asked ?? resumed?.minScore ?? model.manifest.minScore.default;
+    const seed = resumed?.model === model.manifest.id ? resumed.things : [];
+    state = {
+      kind: 'streaming',
+      session: resumed?.session ?? id,
+      looks: [createLook(model, minScore, ids, seed), ...also.map(lookBeside)],
+    };
+    lifeTimer = setTimeout(leaveInTime, limits.maxSessionMs);
+    unwatch = models.onChange(onModelsChange);
+    send({
+      type: 'welcome',
+      session: state.session,
+      resumed: resumed !== undefined,
+      resume: resumeToken(state),
+      model: modelInfo(model),
+      also: also.map(modelInfo),
+      minScore,
+      credits: limits.credits,
+      maxFrameBytes: limits.maxFrameBytes,
+      maxAgeMs: limits.maxAgeMs,
+      heartbeatMs: context.heartbeatMs,
+    });
+  }
+
+  const lookBeside = (model: ModelFolder): Look => createLook(model, model.manifest.minScore.default, ids);
+
+  function configure(wish: {
+    model?: ModelFolder | undefined;
+    also?: readonly ModelFolder[] | undefined;
+    minScore?: number | undefined;
+  }): void {
+    if (state.kind !== 'streaming') return;
+    const [before, ...beside] = state.looks;
+    const { model = before.model } = wish;
+    const isOther = model.manifest.id !== before.model.manifest.id;
+    const minScore = wish.minScore ?? (isOther ? model.manifest.minScore.default : before.minScore);
+    // Ids go on counting: a thing of the new model must not get the number of one of the old.
+    const first = isSame(model, before.model) ? before : createLook(model, minScore, ids);
+    if (minScore !== first.minScore) first.setMinScore(minScore);
+    const looksBeside = wish.also?.map(
+      (wanted) => beside.find((look) => isSame(look.model, wanted)) ?? lookBeside(wanted),
+    );
+    state = { ...state, looks: [first, ...(looksBeside ?? beside)] };
+    send({
+      type: 'model',
+      model: modelInfo(model),
+      also: state.looks.slice(1).map((look) => modelInfo(look.model)),
+      minScore,
+    });
+  }
+
+  /** Other versions serve, or a model is gone: the session goes on with what there is. */
+  function onModelsChange(): void {
+    if (state.kind !== 'streaming' || models.serving.length === 0) return;
+    const served = ({ model }: Look) =>
+      models.serving.find(({ manifest }) => manifest.id === model.manifest.id);
+    const [first, ...beside] = state.looks;
+    if (state.looks.every((look) => isSame(served(look), look.model))) return;
+    configure({
+      model: served(first) ?? models.find(undefined),
+      also: beside.flatMap((look) => served(look) ?? []),
+    });
   }
 
   function onFrame(data: Uint8Array): void {
@@ -202,8 +257,10 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     if (framesUnderWay >= limits.credits) {
       throw new CodedError('frame_without_credit', `${limits.credits} frames are under way already.`);
     }
-    const { seq, capturedAtMs, format, image } = parseFrame(data);
-    if (isLeaving) {
+    const { seq, capturedAtMs, format, look: place, image } = parseFrame(data);
+    const look = state.looks[place];
+    // On its way when the session was told of other models.
+    if (isLeaving || look === undefined) {
       send({ type: 'dropped', seq, reason: 'superseded' });
       return;
     }
@@ -214,12 +271,13 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       arrival: arrivals++,
       arrivedAtMs: nowMs(),
       receivedAtMs: round(performance.timeOrigin + performance.now(), 2),
-      model: state.model,
+      look,
     };
+    void models.load(look.model)?.catch(() => {});
     void queue
       .submit({
-        key: id,
-        model: state.model.manifest.id,
+        key: place === 0 ? id : `${id}/${place}`,
+        model: look.model.manifest.id,
         format,
         image,
         maxPixels: limits.maxFramePixels,
@@ -239,54 +297,48 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       send({ type: 'dropped', seq: frame.seq, reason: outcome.reason });
       return;
     }
-    // Two workers may finish a session's frames in either order, and the model may have changed meanwhile.
-    if (frame.arrival < lastLabelled || frame.model !== state.model) {
+    const { look } = frame;
+    // The model may have changed meanwhile.
+    const isCurrent = state.looks.includes(look) && outcome.version === look.model.version;
+    const shown = isCurrent ? look.see(frame, outcome.detections) : undefined;
+    if (shown === undefined) {
       send({ type: 'dropped', seq: frame.seq, reason: 'superseded' });
       return;
     }
-    lastLabelled = frame.arrival;
-    // The client's clock, as long as it runs forward; else ours.
-    const passedMs = Math.max(1, frame.arrivedAtMs - lastArrivedAtMs);
-    lastFrameMs = frame.capturedAtMs > lastFrameMs ? frame.capturedAtMs : lastFrameMs + passedMs;
-    lastArrivedAtMs = frame.arrivedAtMs;
-    if (state.seed.length > 0) {
-      state.tracker = seedTracker(state.seed, state.tracker.nextId, lastFrameMs - 1);
-      state.seed = [];
-    }
-    state.tracker = track(state.tracker, outcome.detections.filter(hasBox), lastFrameMs, {
-      minScore: state.minScore,
-    });
-    const shown = shownTracks(state.tracker);
     send({
       type: 'labels',
       seq: frame.seq,
       capturedAtMs: frame.capturedAtMs,
       receivedAtMs: frame.receivedAtMs,
-      model: `${frame.model.manifest.id}@${frame.model.version}`,
+      model: `${look.model.manifest.id}@${look.model.version}`,
       labels: shown.map(toLabel),
       timing: toTiming({ ...outcome.timing, serverMs }),
     });
-    refreshResumeToken(state, shown);
+    if (look === state.looks[0]) refreshResumeToken(state, shown);
   }
 
-  function resumeToken({ session, model, minScore, tracker, seed }: Streaming): string {
-    const things = seed.length > 0 ? seed : shownTracks(tracker);
+  function resumeToken({ session, looks: [look] }: Streaming): string {
     return context.resumeTokens.issue({
       session,
-      model: model.manifest.id,
-      minScore,
-      nextId: tracker.nextId,
-      things: things.map(({ id: thingId, label, score, box: [x, y, width, height] }) => ({
-        id: thingId,
-        label,
-        score: round(score, 3),
-        box: [round(x, 4), round(y, 4), round(width, 4), round(height, 4)],
-      })),
+      model: look.model.manifest.id,
+      minScore: look.minScore,
+      nextId: ids.next,
+      things: look.shown.flatMap(({ id: thingId, label, score, box }) => {
+        if (box === undefined) return [];
+        const [x, y, width, height] = box;
+        const rounded: [number, number, number, number] = [
+          round(x, 4),
+          round(y, 4),
+          round(width, 4),
+          round(height, 4),
+        ];
+        return [{ id: thingId, label, score: round(score, 3), box: rounded }];
+      }),
     });
   }
 
   /** Sends a new token when other things are in sight, and now and then while they move. */
-  function refreshResumeToken(streaming: Streaming, shown: readonly Track[]): void {
+  function refreshResumeToken(streaming: Streaming, shown: readonly Shown[]): void {
     const ids = shown.map((thing) => thing.id).join();
     const ageMs = nowMs() - lastResume.atMs;
     if (ageMs < (ids === lastResume.ids ? RESUME_REFRESH_MS : RESUME_CHANGE_MS) || ids === '') return;
@@ -341,16 +393,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
           parseClientMessage(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')),
         );
       } catch (error) {
-        if (!(error instanceof CodedError)) {
-          broke(error);
-          return;
-        }
-        // A session that streams survives the wish for a model that is not there.
-        if (error.code === 'unknown_model' && state.kind === 'streaming') {
-          send({ type: 'error', code: error.code, message: error.message, fatal: false });
-        } else {
-          fail(error);
-        }
+        onError(error);
       }
     },
     goAway,
@@ -359,4 +402,6 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
   };
 }
 
-const hasBox = (detection: Detection): detection is Detection & { box: Box } => detection.box !== undefined;
+/** Whether both give the same answers. */
+const isSame = (a: ModelFolder | undefined, b: ModelFolder) =>
+  a?.manifest.id === b.manifest.id && a.version === b.version;

@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { ERRORS, type ErrorCode } from '../../protocol/errors.ts';
 import { type ServerMessage, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
 import { clientAddress, isAllowedOrigin, type ProxyOptions } from '../http/origin.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import { createSession, type Session, type SessionContext } from './session.ts';
 
 export interface SocketsOptions extends SessionContext, ProxyOptions {
@@ -26,13 +27,12 @@ export interface Sockets {
 
 /** How long a client that found the server full should wait, ms, and by how much that varies. */
 const BUSY_RETRY_MS = { base: 2_000, spread: 3_000 };
-const MISSED_PINGS = 2;
 /** A client gets so long to answer a close frame, ms; ws would wait for 30 s. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Accepts sockets on `/v1/stream` and gives each a session. */
 export function acceptSockets(options: SocketsOptions): Sockets {
-  const { server, limits, log, metrics } = options;
+  const { server, limits, log, metrics, nowMs } = options;
   const wss = new WebSocketServer({
     noServer: true,
     // Anything larger closes the socket with 1009 before it is held in memory.
@@ -41,7 +41,8 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     perMessageDeflate: false,
     handleProtocols: () => SUBPROTOCOL,
   });
-  const peers = new Map<WebSocket, { session: Session; missedPings: number }>();
+  const peers = new Map<WebSocket, Session>();
+  const heartbeat = createHeartbeat<WebSocket>(options.heartbeatMs);
   const perAddress = new Map<string, number>();
   let closing: Promise<void> | undefined;
 
@@ -118,14 +119,13 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       },
       options,
     );
-    const peer = { session, missedPings: 0 };
-    peers.set(ws, peer);
+    peers.set(ws, session);
+    heartbeat.add(ws, nowMs());
     ws.on('message', (data: Buffer, isBinary) => session.onMessage(data, isBinary));
-    ws.on('pong', () => {
-      peer.missedPings = 0;
-    });
+    ws.on('pong', () => heartbeat.heard(ws));
     ws.once('close', (code) => {
       peers.delete(ws);
+      heartbeat.delete(ws);
       const left = (perAddress.get(address) ?? 1) - 1;
       if (left === 0) perAddress.delete(address);
       else perAddress.set(address, left);
@@ -159,16 +159,11 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     ws.once('close', () => clearTimeout(timer));
   }
 
-  const heartbeat = setInterval(() => {
-    for (const [ws, peer] of peers) {
-      if (peer.missedPings >= MISSED_PINGS) {
-        ws.terminate();
-        continue;
-      }
-      peer.missedPings += 1;
-      ws.ping();
-    }
-  }, options.heartbeatMs);
+  const pings = setInterval(() => {
+    const { ping, dead } = heartbeat.due(nowMs());
+    for (const ws of ping) ws.ping();
+    for (const ws of dead) ws.terminate();
+  }, heartbeat.tickMs);
   server.on('upgrade', onUpgrade);
 
   return {
@@ -177,9 +172,9 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     },
     close(graceMs) {
       closing ??= (async () => {
-        clearInterval(heartbeat);
+        clearInterval(pings);
         const gone = [...wss.clients].map((ws) => new Promise((resolve) => ws.once('close', resolve)));
-        for (const [ws, { session }] of peers) {
+        for (const [ws, session] of peers) {
           session.goAway('restarting', Math.round(Math.random() * limits.goAwaySpreadMs));
           // What runs is finished first.
           void session.whenIdle().then(() => ws.close(ERRORS.restarting.close, 'restarting'));

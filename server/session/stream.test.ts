@@ -10,6 +10,7 @@ import { encodeFrame } from '../../protocol/frame.ts';
 import { STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
 import type { LivelensServer } from '../server.ts';
 import { frameOf } from '../testing/media.ts';
+import { metric } from '../testing/metric.ts';
 import { helloStream, openStream, type StreamClient } from '../testing/streamClient.ts';
 import { testServer } from '../testing/testServer.ts';
 
@@ -101,6 +102,51 @@ test('C1: a frame without a credit closes the socket', async () => {
   assert.equal((await client.closed).code, ERRORS.frame_without_credit.close);
   assert.equal((await client.next('error')).code, 'frame_without_credit');
   await neighbourIsWell();
+});
+
+test('C3: a frame that was replaced while it waited is answered in its turn, not at once', async (t) => {
+  const server = await testServer(t, {
+    workers: { count: 1, threads: 1, frameTimeoutMs: 5_000 },
+    limits: { refreshMs: 60_000 },
+  });
+  const client = await helloStream(server.url);
+  const cat = await frameOf('cat.png');
+  await Promise.all(Array.from({ length: 4 }, () => client.look(cat)));
+  const came = client.messages.flatMap((message) =>
+    message.type === 'labels' || message.type === 'dropped' ? [message.seq] : [],
+  );
+  // Answered at once, the second and third would come before the first, which a worker has.
+  assert.deepEqual(came, [0, 1, 2, 3]);
+  await client.close();
+});
+
+test('C3: a client without credits may send a newer picture while its last one waits', {
+  skip: process.platform === 'win32' && 'has no SIGSTOP',
+}, async (t) => {
+  const server = await testServer(t, {
+    workers: { count: 1, threads: 1, frameTimeoutMs: 3_000 },
+    limits: { refreshMs: 20, maxAgeMs: 60_000 },
+  });
+  const client = await helloStream(server.url);
+  const cat = await frameOf('cat.png');
+  const [pid] = server.workerPids;
+  assert.ok(pid);
+  process.kill(pid, 'SIGSTOP'); // Until its time is over, the first frame is under way and the others wait.
+  const [first, second, third, fourth] = Array.from({ length: 4 }, () => client.look(cat));
+  for (const replaced of [second, third]) {
+    const answer = await replaced;
+    assert.deepEqual(answer?.type === 'dropped' && answer.reason, 'superseded');
+  }
+  const newest = client.look(cat);
+  for (const [frame, reason] of [
+    [fourth, 'superseded'],
+    [first, 'worker_lost'],
+  ] as const) {
+    const answer = await frame;
+    assert.deepEqual(answer?.type === 'dropped' && answer.reason, reason);
+  }
+  assert.equal((await newest).type, 'labels');
+  await client.close();
 });
 
 test('C2: a frame above maxFrameBytes closes the socket', async () => {
@@ -436,11 +482,6 @@ test('H1: a socket that answers no ping is ended, one that does stays', async (t
   assert.equal((await dead.closed).code, 1006);
   await alive.close();
 });
-
-async function metric(url: string, name: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
-}
 
 test('G1: a server that stops asks its clients to come back, and answers what is under way', async (t) => {
   const server = await testServer(t);

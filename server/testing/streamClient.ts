@@ -65,7 +65,7 @@ export async function openStream(
           unread.splice(unread.indexOf(found), 1);
           return found;
         }
-        if (socket.readyState >= WebSocket.CLOSING && unread.length === 0) {
+        if (socket.readyState === WebSocket.CLOSED) {
           throw new Error(
             `The socket closed while a message was expected. Last: ${JSON.stringify(messages.at(-1))}`,
           );

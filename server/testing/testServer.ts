@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Config, type Limits, readConfig } from '../config.ts';
 import { type LivelensServer, startServer } from '../server.ts';
-import { SILENT_LOG } from '../telemetry/log.ts';
+import { type Log, SILENT_LOG } from '../telemetry/log.ts';
 
 /** A page that stands for the built ones, so that tests of the server need no build. */
 const PAGE = '<!doctype html><title>Livelens</title><script>globalThis.inline = true</script>';
@@ -14,6 +14,7 @@ export type TestServerOptions = Partial<Omit<Config, 'limits'>> & { limits?: Par
 export async function testServer(
   t: { after(close: () => Promise<void>): void },
   options: TestServerOptions = {},
+  log: Log = SILENT_LOG,
 ): Promise<LivelensServer> {
   const pagesDir = await mkdtemp(path.join(tmpdir(), 'livelens-pages-'));
   await writeFile(path.join(pagesDir, 'index.html'), PAGE);
@@ -21,7 +22,7 @@ export async function testServer(
   const defaults = readConfig({ PORT: '0', HOST: '127.0.0.1' }, { root: process.cwd() });
   const server = await startServer(
     { ...defaults, pagesDir, ...options, limits: { ...defaults.limits, ...options.limits } },
-    SILENT_LOG,
+    log,
   );
   t.after(async () => {
     await server.close();

@@ -9,13 +9,15 @@ import type { FrameJob } from '../queue/frameQueue.ts';
 export type ToWorker =
   | {
       type: 'load';
-      models: readonly { id: string; dir: string }[];
+      models: readonly ModelRef[];
       /** On how many cores this worker may be asked to run, e.g. [1, 2]; one session of the runtime for each. */
       widths: readonly number[];
     }
   | ({ type: 'run'; id: number; model: string; width: number } & Omit<FrameJob, 'key' | 'model'>);
 
 export type FromWorker =
+  /** Said before each model: should the process end then, it was this one. */
+  | { type: 'loading'; id: string }
   | { type: 'ready'; models: readonly LoadedModel[]; loadMs: number }
   | {
       type: 'done';
@@ -26,5 +28,29 @@ export type FromWorker =
     }
   | { type: 'undecodable'; id: number; detail: string };
 
+/** One version of a model, as a worker is told to load it. */
+export interface ModelRef {
+  readonly id: string;
+  readonly dir: string;
+  readonly manifestFile: string;
+  /** A folder that meanwhile holds another one is not loaded. */
+  readonly version: string;
+}
+
 /** A model that loaded and agrees with its goldens, or why it does not serve. */
-export type LoadedModel = { id: string } & ({ ok: true } | { ok: false; why: string });
+export type LoadedModel = { readonly id: string; readonly version: string } & (
+  | ({ readonly ok: true } & LoadedCost)
+  | { readonly ok: false; readonly why: string }
+);
+
+/** What was found out when a model was loaded. */
+export interface LoadedCost {
+  /** Median of a run on the fewest cores, ms. */
+  readonly inferMs: number;
+  /** What the process grew by, bytes. */
+  readonly memoryBytes: number;
+  /** Largest difference from what the goldens record; 0 without goldens. */
+  readonly largestDifference: number;
+  /** Who recorded the goldens. */
+  readonly recordedBy: string | undefined;
+}

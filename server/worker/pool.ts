@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FrameQueue, TakenFrame } from '../queue/frameQueue.ts';
+import type { FrameJob, FrameQueue, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCoreBudget } from './cores.ts';
-import type { LoadedModel } from './messages.ts';
-import { createRestartDelay } from './restartDelay.ts';
-import { startWorkerProcess, type WorkerProcess } from './workerProcess.ts';
+import { type Crew, type IdleWorker, startCrew } from './crew.ts';
+import type { LoadedModel, ModelRef } from './messages.ts';
+import { type ShadowTrial, startShadowTrial, type TrialResult } from './trial.ts';
 
 export interface WorkerPoolOptions {
   queue: FrameQueue;
-  models: readonly { id: string; dir: string }[];
+  models: readonly ModelRef[];
   count: number;
   /** Cores that a run beside others may use; `count` times as many may be in use at once. */
   threads: number;
@@ -28,85 +28,61 @@ export interface WorkerPool {
   readonly pids: readonly number[];
   /** Workers that can answer frames now. */
   readonly live: number;
+  /**
+   * Starts workers with other models beside those that run, and lets them take over between two frames; the old ones
+   * end when they have finished what they run. One at a time.
+   * @param options.judge looks at what loaded, and at how a version did on live frames; what it throws ends the new
+   * workers, and the old ones go on
+   * @param options.onSwitch called at the moment from which frames are looked at by the new workers
+   */
+  replace(models: readonly ModelRef[], options: ReplaceOptions): Promise<readonly LoadedModel[]>;
   /** Ends all workers; what they were running is answered `worker_lost`. Idempotent. */
   close(): Promise<void>;
+}
+
+export interface ReplaceOptions {
+  judge?(loaded: readonly LoadedModel[]): void;
+  /** A model whose new version gets a share of live frames before it takes over, its answers being compared only. */
+  trial?: { model: string; judge(result: TrialResult): void } | undefined;
+  onSwitch(loaded: readonly LoadedModel[]): void;
 }
 
 /** Beyond this, more cores make one run of a small network hardly faster. */
 const MAX_WIDTH = 4;
 
+const stopped = (): never => {
+  throw new Error('The server stops.');
+};
+
 export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
-  const { queue, log, count, threads, startTimeoutMs = 30_000 } = options;
+  const { queue, log, count, threads, frameTimeoutMs, startTimeoutMs = 30_000, onRestart } = options;
   const stop = new AbortController();
-  const processes = new Set<WorkerProcess>();
-  const idle: { worker: WorkerProcess; isWide: boolean }[] = [];
-  const live = new Set<WorkerProcess>();
-  /** Models that a worker has proven. */
-  const served = new Set<string>();
   const wide = Math.max(threads, Math.min(count * threads, MAX_WIDTH));
   const cores = createCoreBudget({ total: count * threads, narrow: threads, wide });
+  /** All whose workers still live: the one that is given frames, one before it, one that is to follow. */
+  const crews = new Set<Crew>();
+  let trial: ShadowTrial | undefined;
   let wake: (() => void) | undefined;
-  let markReady: (models: readonly LoadedModel[]) => void = () => {};
-  const ready = new Promise<readonly LoadedModel[]>((resolve) => {
-    markReady = resolve;
-  });
+  let isClosed = false;
 
-  /** One place in the pool: a worker, and after its end the next. The first place has the worker for lone frames. */
-  async function keepWorker(place: number): Promise<void> {
-    const delayAfter = createRestartDelay();
-    const isWide = place === 0 && wide > threads;
-    const widths = isWide ? [threads, wide] : [threads];
-    while (!stop.signal.aborted) {
-      const startedAt = performance.now();
-      const worker = startWorkerProcess({ models: options.models, widths, startTimeoutMs });
-      processes.add(worker);
-      worker.ready.then(
-        ({ models, loadMs }) => {
-          const failed = models.find((model) => !model.ok && served.has(model.id));
-          if (failed) {
-            // The folder changed under a running server. Others still serve what they loaded.
-            log.error(
-              { model: failed.id, why: failed.ok ? '' : failed.why },
-              'worker cannot load a model that serves',
-            );
-            worker.kill();
-            return;
-          }
-          log.debug({ pid: worker.pid, loadMs: Math.round(loadMs) }, 'worker ready');
-          for (const model of models) if (model.ok) served.add(model.id);
-          markReady(models);
-          live.add(worker);
-          release({ worker, isWide });
-        },
-        () => {}, // `exited` has the reason.
-      );
-      const why = await worker.exited;
-      processes.delete(worker);
-      live.delete(worker);
-      if (stop.signal.aborted) return;
-
-      const delayMs = delayAfter(performance.now() - startedAt);
-      log.warn({ pid: worker.pid, why, delayMs }, 'worker lost');
-      options.onRestart?.();
-      await sleep(delayMs, undefined, { signal: stop.signal }).catch(() => {});
-    }
-  }
-
-  function release(entry: { worker: WorkerProcess; isWide: boolean }): void {
-    // Whoever can run on all cores stands in front, to be at hand for a lone frame.
-    if (entry.isWide) idle.unshift(entry);
-    else idle.push(entry);
-    wake?.();
-  }
+  const start = (models: readonly ModelRef[]): Crew => {
+    const crew = startCrew({
+      models,
+      count,
+      widths: { narrow: threads, wide },
+      startTimeoutMs,
+      log,
+      onRestart,
+      onIdle: () => wake?.(),
+    });
+    crews.add(crew);
+    return crew;
+  };
+  let crew = start(options.models);
 
   /** Waits until a frame could run at once. */
   async function roomForOne(): Promise<void> {
-    for (;;) {
-      for (let i = idle.length - 1; i >= 0; i--) {
-        const entry = idle[i];
-        if (entry && !live.has(entry.worker)) idle.splice(i, 1);
-      }
-      if (stop.signal.aborted || (idle.length > 0 && cores.hasFree)) return;
+    while (!stop.signal.aborted && !(crew.idle.length > 0 && cores.hasFree)) {
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -121,45 +97,94 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       if (frame === undefined) return;
       // The worker that stood ready may have died while there was nothing to do.
       await roomForOne();
-      run(frame);
+      void run(frame);
     }
   }
 
-  function run(frame: TakenFrame): void {
-    const isAlone = queue.waiting === 0 && idle[0]?.isWide === true;
+  async function run(frame: TakenFrame): Promise<void> {
+    const now = crew;
+    const version = now.versionOf(frame.job.model);
+    const isAlone = queue.waiting === 0 && now.idle[0]?.isWide === true;
     const width = cores.take(isAlone);
-    const entry = width > threads || !idle.at(-1) ? idle.shift() : idle.pop();
-    if (entry === undefined) {
+    const worker = version === undefined ? undefined : now.take(width > threads);
+    if (version === undefined || worker === undefined) {
       cores.giveBack(width);
       frame.answer({ kind: 'dropped', reason: 'worker_lost' });
       return;
     }
-    void entry.worker.run(frame.job, { width, timeoutMs: options.frameTimeoutMs }).then((outcome) => {
-      cores.giveBack(width);
-      release(entry);
-      frame.answer(
-        outcome.kind === 'dropped'
-          ? outcome
-          : { ...outcome, timing: { ...outcome.timing, queueMs: frame.queueMs } },
-      );
-    });
+    const outcome = await runOn(worker, frame.job, width);
+    now.release(worker);
+    frame.answer(
+      outcome.kind === 'dropped'
+        ? outcome
+        : { ...outcome, version, timing: { ...outcome.timing, queueMs: frame.queueMs } },
+    );
+    // In the time of this frame's cores, so that nobody else waits for more than one more frame.
+    if (trial?.wants(frame.job.model)) await trial.look(frame.job, outcome, width);
+    cores.giveBack(width);
+    wake?.();
   }
 
-  const places = Array.from({ length: count }, (_, place) => keepWorker(place));
+  const runOn = (worker: IdleWorker, job: FrameJob, width: number) =>
+    worker.process.run(job, { width, timeoutMs: frameTimeoutMs });
+
+  async function replace(models: readonly ModelRef[], how: ReplaceOptions): Promise<readonly LoadedModel[]> {
+    const next = start(models);
+    const tooLate = new AbortController();
+    const failed = Promise.race([
+      next.ended.then(stopped),
+      sleep(startTimeoutMs * (count + 1), undefined, { signal: tooLate.signal, ref: false }).then(() => {
+        throw new Error('The new workers did not start in time.');
+      }),
+    ]);
+    // It is of interest only while somebody waits for the new workers.
+    failed.catch(() => {});
+    try {
+      const loaded = await Promise.race([next.proven, failed]);
+      how.judge?.(loaded);
+      if (how.trial) {
+        const worker = next.take(true);
+        if (worker === undefined) throw new Error('The new worker ended before its trial.');
+        trial = startShadowTrial(how.trial.model, (job, width) => runOn(worker, job, width));
+        const result = await trial.result;
+        trial = undefined;
+        next.release(worker);
+        how.trial.judge(result);
+      }
+      await Promise.race([next.complete, failed]);
+      if (isClosed) stopped();
+      const before = crew;
+      crew = next;
+      how.onSwitch(loaded);
+      wake?.();
+      before.retire();
+      void before.ended.then(() => crews.delete(before));
+      return loaded;
+    } catch (cause) {
+      trial = undefined;
+      await next.close();
+      crews.delete(next);
+      throw cause;
+    } finally {
+      tooLate.abort();
+    }
+  }
+
   const dispatching = dispatch();
 
   return {
-    ready,
+    ready: crew.proven,
     get pids() {
-      return [...processes].flatMap(({ pid }) => pid ?? []);
+      return [...crews].flatMap(({ pids }) => pids);
     },
     get live() {
-      return live.size;
+      return crew.live;
     },
+    replace,
     async close() {
+      isClosed = true;
       stop.abort();
-      for (const worker of processes) worker.kill();
-      await Promise.all(places);
+      await Promise.all([...crews].map((each) => each.close()));
       wake?.();
       await dispatching;
     },

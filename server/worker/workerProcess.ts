@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { FrameJob, FrameOutcome } from '../queue/frameQueue.ts';
-import type { FromWorker, LoadedModel, ToWorker } from './messages.ts';
+import type { FromWorker, LoadedModel, ModelRef, ToWorker } from './messages.ts';
 
 /** One worker process, from start to end. */
 export interface WorkerProcess {
@@ -10,6 +10,8 @@ export interface WorkerProcess {
   readonly ready: Promise<{ models: readonly LoadedModel[]; loadMs: number }>;
   /** Resolves once, when the process is gone, with why. */
   readonly exited: Promise<string>;
+  /** The model that is being loaded; undefined when all are, or failed. */
+  readonly loading: string | undefined;
   /**
    * Looks at one frame on `width` cores; one at a time. Never rejects: when the process dies, or takes longer than `timeoutMs` and is
    * killed for it, the outcome is `worker_lost`.
@@ -34,7 +36,7 @@ const ENTRY = fileURLToPath(new URL(isSource ? './main.ts' : './worker.js', impo
  * @param startTimeoutMs a worker that is not ready by then is killed
  */
 export function startWorkerProcess(options: {
-  models: readonly { id: string; dir: string }[];
+  models: readonly ModelRef[];
   widths: readonly number[];
   startTimeoutMs: number;
 }): WorkerProcess {
@@ -44,6 +46,7 @@ export function startWorkerProcess(options: {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   let why: string | undefined;
+  let loading: string | undefined;
   let nextId = 0;
   let running: { id: number; end(outcome: WorkerOutcome): void } | undefined;
 
@@ -73,7 +76,11 @@ export function startWorkerProcess(options: {
   const ready = new Promise<Extract<FromWorker, { type: 'ready' }>>((resolve, reject) => {
     child.on('message', (message: FromWorker) => {
       switch (message.type) {
+        case 'loading':
+          loading = message.id;
+          break;
         case 'ready':
+          loading = undefined;
           clearTimeout(startTimer);
           resolve(message);
           break;
@@ -100,6 +107,9 @@ export function startWorkerProcess(options: {
     pid: child.pid,
     ready,
     exited,
+    get loading() {
+      return loading;
+    },
     run({ model, format, image, maxPixels, isFitted }, { width, timeoutMs }) {
       return new Promise((resolve) => {
         if (child.exitCode !== null || child.signalCode !== null || !child.connected) {

@@ -1,9 +1,10 @@
-import { ConverterContext } from './converter.ts';
+import { applyConverter, ConverterContext } from './converter.ts';
 import type { Dims } from './dims.ts';
 import { ImportError } from './importError.ts';
 import { OnnxGraph } from './onnxGraph.ts';
 import { converters } from './ops/index.ts';
-import { at, type DType } from './tensor.ts';
+import { inOrder } from './order.ts';
+import type { DType } from './tensor.ts';
 import type { TfGraph } from './tfjsGraph.ts';
 import { computed, constantValue, type Value } from './value.ts';
 
@@ -43,7 +44,14 @@ export function convert({ graph: source, input, front, outputs }: ConvertOptions
     if (value === undefined) throw new ImportError('malformed_source', `"${node}" has no output ${port}`);
     return value;
   };
-  for (const name of executionOrder(source, outputs, new Set(values.keys()))) {
+  const roots = outputs.map((tensor) => splitTensor(tensor).node);
+  const order = inOrder(roots, (name) =>
+    values.has(name) || source.weights.has(name)
+      ? []
+      : nodeOf(source, name).inputs.map((tensor) => splitTensor(tensor).node),
+  );
+  for (const name of order) {
+    if (values.has(name)) continue;
     const weight = source.weights.get(name);
     if (weight !== undefined) {
       values.set(name, [constantValue(weight)]);
@@ -54,8 +62,7 @@ export function convert({ graph: source, input, front, outputs }: ConvertOptions
     if (converter === undefined) {
       throw new ImportError('unsupported_op', `${node}: the importer does not know this op`);
     }
-    const result = converter(new ConverterContext(node, node.inputs.map(resolve), graph));
-    values.set(name, Array.isArray(result) ? result : [result]);
+    values.set(name, applyConverter(converter, new ConverterContext(node, node.inputs.map(resolve), graph)));
   }
   return {
     graph,
@@ -77,33 +84,4 @@ function splitTensor(tensor: string): { node: string; port: number } {
   const colon = tensor.lastIndexOf(':');
   if (colon < 0) return { node: tensor, port: 0 };
   return { node: tensor.slice(0, colon), port: Number(tensor.slice(colon + 1)) };
-}
-
-/** Names of the nodes that `outputs` need, each after its inputs; stops at `given`. */
-function executionOrder(source: TfGraph, outputs: readonly string[], given: ReadonlySet<string>): string[] {
-  const order: string[] = [];
-  const state = new Map<string, 'open' | 'done'>();
-  const stack = outputs.map((tensor) => splitTensor(tensor).node).reverse();
-  while (stack.length > 0) {
-    const name = at(stack, -1);
-    const seen = state.get(name);
-    if (seen === 'done' || given.has(name)) {
-      stack.pop();
-    } else if (seen === 'open') {
-      stack.pop();
-      state.set(name, 'done');
-      order.push(name);
-    } else {
-      state.set(name, 'open');
-      if (source.weights.has(name)) continue;
-      for (const input of nodeOf(source, name).inputs.toReversed()) {
-        const next = splitTensor(input).node;
-        if (state.get(next) === 'open') {
-          throw new ImportError('unsupported_use', `the graph runs in a circle through "${next}"`);
-        }
-        if (!given.has(next)) stack.push(next);
-      }
-    }
-  }
-  return order;
 }

@@ -1,4 +1,4 @@
-import { type Dims, formatDims } from './dims.ts';
+import { type Dims, formatDims, requireReasonable } from './dims.ts';
 import { ImportError } from './importError.ts';
 import type { OnnxGraph, OnnxNode } from './onnxGraph.ts';
 import { at, int64, reshape, type Tensor, transpose } from './tensor.ts';
@@ -7,6 +7,16 @@ import { firstToLast, type Layout, lastToFirst, type Value } from './value.ts';
 
 /** Turns one TensorFlow node into ONNX nodes and says what its outputs are. */
 export type Converter = (ctx: ConverterContext) => Value | Value[];
+
+/** Runs a converter and looks over what it made. */
+export function applyConverter(converter: Converter, ctx: ConverterContext): Value[] {
+  const result = converter(ctx);
+  const values = Array.isArray(result) ? result : [result];
+  for (const { kind, dims } of values) {
+    if (kind === 'computed') requireReasonable(dims, `the result of ${ctx.node}`);
+  }
+  return values;
+}
 
 /** What a converter sees: its node, its inputs, and the graph it adds to. */
 export class ConverterContext {

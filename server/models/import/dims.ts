@@ -9,6 +9,24 @@ export type Dims = readonly Dim[];
 
 export const batch: Dim = { perImage: 1 };
 
+/** No model of pictures has tensors of more axes. */
+export const maxRank = 8;
+/** Of one tensor for one picture: 1 GiB of float32. What asks for more is a mistake or an attack. */
+const maxElementsPerImage = 2 ** 28;
+
+/** @throws ImportError for no shape at all, or one of more than any machine should give to a model */
+export function requireReasonable(dims: Dims, what: string): void {
+  const sizes = dims.map((dim) => (typeof dim === 'number' ? dim : dim.perImage));
+  const elements = sizes.reduce((product, size) => product * size, 1);
+  const sound = dims.length <= maxRank && sizes.every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (sound && elements <= maxElementsPerImage) return;
+  throw new ImportError(
+    'unsupported_use',
+    `${what} has the shape ${formatDims(dims.slice(0, maxRank + 1))}; sides must not be negative, ` +
+      `the number of axes at most ${maxRank} and that of elements at most ${maxElementsPerImage}`,
+  );
+}
+
 export const sameDim = (a: Dim, b: Dim): boolean =>
   typeof a === 'number' || typeof b === 'number' ? a === b : a.perImage === b.perImage;
 

@@ -2,6 +2,10 @@
 const importErrorCodes = {
   /** The source could not be fetched: no network, no such version. */
   source_unreachable: { retryable: true },
+  /** What was given is no address, path or name of a kind that is known, or there is nothing there. */
+  unknown_source: { retryable: false },
+  /** An address that nobody may make this machine ask, or one that asks for a token. */
+  forbidden_source: { retryable: false },
   /** What was fetched is not what is pinned. */
   integrity_mismatch: { retryable: false },
   /** The archive, the graph's JSON or a weight shard breaks its own format. */

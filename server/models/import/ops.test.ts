@@ -151,11 +151,13 @@ const elementwise: Case[] = [
     'Abs',
     'Ceil',
     'Elu',
+    'Erf',
     'Exp',
     'Floor',
     'Neg',
     'Relu',
     'Relu6',
+    'Selu',
     'Sigmoid',
     'Softplus',
     'Square',
@@ -175,6 +177,7 @@ const elementwise: Case[] = [
     graph: single('Cast', { attr: { SrcT: { type: 'DT_FLOAT' }, DstT: { type: 'DT_INT32' } } }),
   },
   { title: 'Softmax', graph: single('Softmax', { input: [6] }) },
+  { title: 'LogSoftmax', graph: single('LogSoftmax', { input: [6] }) },
   { title: 'Prelu', graph: single('Prelu', { weights: { slope: random(1, 1, 5) } }) },
   { title: 'BiasAdd', graph: single('BiasAdd', { weights: { b: random(5) } }) },
   {
@@ -382,6 +385,89 @@ const matrices: Case[] = [
   },
 ];
 
+/** Makes whole numbers of `x`; where it lies between them TensorFlow.js and ONNX both cut towards zero. */
+const toWhole: SmallNode = {
+  name: 'whole',
+  op: 'Cast',
+  inputs: ['x'],
+  attr: { SrcT: { type: 'DT_FLOAT' }, DstT: { type: 'DT_INT32' } },
+};
+
+const choices: Case[] = [
+  ...['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'].map((op) => ({
+    title: `${op} of whole numbers`,
+    graph: {
+      input: [7, 6, 5],
+      nodes: [toWhole, { name: 'y', op, inputs: ['whole', 'w'] }],
+      weights: { w: whole([-1, 0, 1, 2, 1]) },
+    },
+  })),
+  ...['LogicalAnd', 'LogicalOr'].map((op) => ({
+    title: op,
+    graph: {
+      input: [7, 6, 5],
+      nodes: [
+        { name: 'high', op: 'Greater', inputs: ['x', 'one'] },
+        { name: 'low', op: 'Less', inputs: ['x', 'two'] },
+        { name: 'y', op, inputs: ['high', 'low'] },
+        { name: 'not', op: 'LogicalNot', inputs: ['y'] },
+      ],
+      weights: { one: { shape: [], floats: [1] }, two: { shape: [], floats: [2] } },
+    },
+  })),
+  ...['Select', 'SelectV2'].map((op) => ({
+    title: op,
+    graph: {
+      input: [7, 6, 5],
+      nodes: [
+        { name: 'high', op: 'Greater', inputs: ['x', 'zero'] },
+        { name: 'square', op: 'Square', inputs: ['x'] },
+        { name: 'y', op, inputs: ['high', 'x', 'square'] },
+      ],
+      weights: { zero: { shape: [], floats: [0] } },
+    },
+  })),
+  ...['FloorDiv', 'FloorMod'].flatMap((op) => [
+    { title: op, graph: single(op, { weights: { w: { shape: [5], floats: [0.7, -1.3, 2, 1, -0.4] } } }) },
+    {
+      title: `${op} of whole numbers`,
+      graph: {
+        input: [7, 6, 5],
+        nodes: [toWhole, { name: 'y', op, inputs: ['whole', 'w'] }],
+        weights: { w: whole([2, -3, 7, 1, -5]) },
+        range: [-40, 40] as const,
+      },
+    },
+  ]),
+  {
+    title: 'TopKV2',
+    graph: {
+      ...single('TopKV2', { input: [9], weights: { k: whole([4], []) }, attr: { sorted: flag(true) } }),
+      outputs: ['y', 'y:1'],
+    },
+  },
+  {
+    title: 'GatherV2 on an inner axis',
+    graph: single('GatherV2', { weights: { indices: whole([3, 0, 3], [3]), axis: whole([2], []) } }),
+  },
+  {
+    title: 'GatherNd',
+    graph: {
+      input: [7, 6, 5],
+      nodes: [
+        { name: 'turned', op: 'Transpose', inputs: ['x', 'order'] },
+        { name: 'picked', op: 'GatherNd', inputs: ['turned', 'indices'] },
+        { name: 'y', op: 'Transpose', inputs: ['picked', 'back'] },
+      ],
+      weights: {
+        order: whole([1, 2, 3, 0]),
+        indices: whole([0, 1, 6, 5, 3, 3], [3, 2]),
+        back: whole([2, 0, 1]),
+      },
+    },
+  },
+];
+
 const cases = [
   ...convolutions,
   ...fused,
@@ -395,6 +481,7 @@ const cases = [
   ...paddings,
   ...shapes,
   ...matrices,
+  ...choices,
 ];
 for (const { title, graph } of cases) {
   test(`${title}: as in TensorFlow.js (seed ${seed})`, async () => {

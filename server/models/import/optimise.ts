@@ -55,6 +55,19 @@ class Rewriter {
     return true;
   }
 
+  /** Gives a node other inputs. A large constant that nothing reads any more goes at once, to save memory. */
+  setInputs(node: OnnxNode, inputs: string[]): void {
+    for (const input of node.inputs) {
+      const users = (this.#users.get(input) ?? []).filter((user) => user !== node);
+      this.#users.set(input, users);
+      // Small ones the graph may hand out again to who asks for the same values.
+      const values = this.graph.constants.get(input)?.data.length ?? 0;
+      if (users.length === 0 && values >= 1024 && !inputs.includes(input)) this.graph.constants.delete(input);
+    }
+    for (const input of inputs) this.#users.set(input, [...(this.#users.get(input) ?? []), node]);
+    node.inputs = inputs;
+  }
+
   /** A constant of one value, or of one for each channel of an NCHW tensor; spread to `channels` values. */
   perChannel(name: string, channels: number): Float32Array | undefined {
     const tensor = this.graph.constants.get(name);
@@ -125,9 +138,12 @@ function operandOrders({ op, inputs }: OnnxNode): (readonly [string, string])[] 
 
 function scale(rewriter: Rewriter, { node, filter, bias }: Convolution, factors: Float32Array): void {
   const each = filter.data.length / factors.length;
-  const scaled = filter.data.map((weight, i) => weight * at(factors, Math.floor(i / each)));
+  const scaled = filter.data.slice();
+  factors.forEach((factor, channel) => {
+    for (let i = channel * each; i < (channel + 1) * each; i++) scaled[i] = (scaled[i] ?? 0) * factor;
+  });
   const scaledBias = bias.map((b, channel) => b * at(factors, channel));
-  replaceWeights(rewriter, node, float32(filter.shape, scaled), scaledBias);
+  replaceWeights(rewriter, node, { ...filter, data: scaled }, scaledBias);
 }
 
 function shift(rewriter: Rewriter, { node, filter, bias }: Convolution, by: Float32Array): void {
@@ -135,12 +151,14 @@ function shift(rewriter: Rewriter, { node, filter, bias }: Convolution, by: Floa
   replaceWeights(rewriter, node, filter, shifted);
 }
 
-function replaceWeights({ graph }: Rewriter, node: OnnxNode, filter: Weights, bias: Float32Array): void {
+function replaceWeights(rewriter: Rewriter, node: OnnxNode, filter: Weights, bias: Float32Array): void {
+  const { graph } = rewriter;
   const [x, oldFilter] = [at(node.inputs, 0), at(node.inputs, 1)];
   const output = at(node.outputs, 0);
   const newFilter =
     graph.constants.get(oldFilter) === filter ? oldFilter : graph.constant(filter, `${output}:filter`);
-  node.inputs = [x, newFilter, graph.constant(float32([bias.length], bias), `${output}:bias`)];
+  const newBias = graph.constant(float32([bias.length], bias), `${output}:bias`);
+  rewriter.setInputs(node, [x, newFilter, newBias]);
 }
 
 /** Drops nodes and constants that no output needs. */

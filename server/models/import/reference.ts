@@ -46,7 +46,7 @@ const maxOverlap = 0.5;
  * @throws ImportError as `fetchCocoSsd`
  */
 export async function loadReference(source?: CocoSsdSource): Promise<Reference> {
-  if (tf.getBackend() !== 'wasm') await startWasm();
+  await startWasm();
   const model = await loadTfjsGraph(source ?? (await fetchCocoSsd()));
   return {
     name: `tfjs-wasm ${tf.version_core}`,
@@ -114,7 +114,8 @@ function labelOf(id: number): string {
  * backend adds process-wide handlers that throw uncaught errors and rejections again: another reason to keep it
  * out of a server.
  */
-async function startWasm(): Promise<void> {
+export async function startWasm(): Promise<void> {
+  if (tf.getBackend() === 'wasm') return;
   const require = createRequire(import.meta.url);
   setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
   await tf.setBackend('wasm');

@@ -42,31 +42,48 @@ export function transpose<T extends Tensor>(tensor: T, order: readonly number[])
   const shape = order.map((axis) => at(tensor.shape, axis));
   const strides = tensor.shape.map((_, axis) => elementCount(tensor.shape.slice(axis + 1)));
   const steps = order.map((axis) => at(strides, axis));
-  const index = new Array<number>(order.length).fill(0);
-  const positions = new Uint32Array(tensor.data.length);
-  let position = 0;
-  for (let to = 0; to < positions.length; to++) {
-    positions[to] = position;
-    for (let axis = order.length - 1; axis >= 0; axis--) {
-      position += at(steps, axis);
-      index[axis] = at(index, axis) + 1;
-      if (at(index, axis) < at(shape, axis)) break;
-      position -= at(steps, axis) * at(shape, axis);
+  return { ...tensor, shape, data: gather(tensor.data, shape, steps) };
+}
+
+/** `shape` is that of the result, `steps` how far apart neighbours along its axes stand in `data`. */
+function gather(data: Tensor['data'], shape: readonly number[], steps: readonly number[]): Tensor['data'] {
+  if (data instanceof BigInt64Array) {
+    const result = new BigInt64Array(data.length);
+    walk(shape, steps, (to, from) => {
+      result[to] = at(data, from);
+    });
+    return result;
+  }
+  const result = data.slice();
+  walk(shape, steps, (to, from) => {
+    result[to] = data[from] ?? 0;
+  });
+  return result;
+}
+
+/** Counts through all entries of the result in order, and tells where each comes from. */
+function walk(
+  shape: readonly number[],
+  steps: readonly number[],
+  visit: (to: number, from: number) => void,
+): void {
+  const rank = shape.length;
+  const count = elementCount(shape);
+  const index = new Uint32Array(rank);
+  let from = 0;
+  for (let to = 0; to < count; to++) {
+    visit(to, from);
+    for (let axis = rank - 1; axis >= 0; axis--) {
+      const step = steps[axis] ?? 0;
+      const side = shape[axis] ?? 0;
+      from += step;
+      const next = (index[axis] ?? 0) + 1;
+      index[axis] = next;
+      if (next < side) break;
+      from -= step * side;
       index[axis] = 0;
     }
   }
-  return { ...tensor, shape, data: gather(tensor.data, positions) };
-}
-
-function gather(data: Tensor['data'], positions: Uint32Array): Tensor['data'] {
-  if (data instanceof BigInt64Array) {
-    const result = new BigInt64Array(positions.length);
-    for (let i = 0; i < positions.length; i++) result[i] = at(data, at(positions, i));
-    return result;
-  }
-  const result = data.slice(0, positions.length);
-  for (let i = 0; i < positions.length; i++) result[i] = at(data, at(positions, i));
-  return result;
 }
 
 /** `list[index]` of an index that must exist; negative indices count from the end. */

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import { maxRank } from './dims.ts';
 import { ImportError } from './importError.ts';
 import type { Tensor } from './tensor.ts';
-import { decodeWeight, storedBytes, WeightEntry } from './tfjsWeights.ts';
+import { type ReadShard, readWeights, WeightsManifest } from './tfjsWeights.ts';
 
 /** Whole numbers come as JSON numbers or, being 64 bits in the protocol buffer, as text. */
 const Whole = v.pipe(v.union([v.string(), v.number()]), v.transform(Number), v.integer('a whole number'));
@@ -13,6 +14,10 @@ const Text = v.pipe(
   ),
 );
 const DataType = v.union([v.string(), v.number()]);
+/** Sides; -1 where any number goes. */
+const Shape = v.object({
+  dim: v.optional(v.pipe(v.array(v.object({ size: v.optional(Whole, -1) })), v.maxLength(maxRank)), []),
+});
 
 const Attribute = v.object({
   s: v.optional(Text),
@@ -20,22 +25,36 @@ const Attribute = v.object({
   f: v.optional(v.number()),
   b: v.optional(v.boolean()),
   type: v.optional(DataType),
+  shape: v.optional(Shape),
   list: v.optional(v.object({ s: v.optional(v.array(Text)), i: v.optional(v.array(Whole)) })),
 });
-type Attribute = v.InferOutput<typeof Attribute>;
+/** What TensorFlow keeps beside a node's inputs. Text is decoded. */
+export type Attribute = v.InferOutput<typeof Attribute>;
+
+/** Far more than any network for pictures has; a converter works on each. */
+const maxNodes = 20_000;
+
+const Signature = v.object({
+  outputs: v.optional(v.record(v.string(), v.object({ name: v.string() })), {}),
+});
 
 const GraphJson = v.object({
   modelTopology: v.object({
-    node: v.array(
-      v.object({
-        name: v.string(),
-        op: v.string(),
-        input: v.optional(v.array(v.string()), []),
-        attr: v.optional(v.record(v.string(), Attribute), {}),
-      }),
+    node: v.pipe(
+      v.array(
+        v.object({
+          name: v.string(),
+          op: v.string(),
+          input: v.optional(v.array(v.string()), []),
+          attr: v.optional(v.record(v.string(), Attribute), {}),
+        }),
+      ),
+      v.maxLength(maxNodes),
     ),
   }),
-  weightsManifest: v.array(v.object({ paths: v.array(v.string()), weights: v.array(WeightEntry) })),
+  weightsManifest: WeightsManifest,
+  signature: v.nullish(Signature),
+  userDefinedMetadata: v.nullish(v.object({ signature: v.nullish(Signature) })),
 });
 
 /** Numbers of TensorFlow's DataType enumeration, for the types that a graph of ours may compute with. */
@@ -60,7 +79,12 @@ export class TfNode {
   readonly inputs: readonly string[];
   readonly #attributes: Readonly<Record<string, Attribute>>;
 
-  constructor(node: { name: string; op: string; inputs: string[]; attributes: Record<string, Attribute> }) {
+  constructor(node: {
+    name: string;
+    op: string;
+    inputs: readonly string[];
+    attributes: Readonly<Record<string, Attribute>>;
+  }) {
     this.name = node.name;
     this.op = node.op;
     this.inputs = node.inputs.filter((input) => !input.startsWith('^'));
@@ -85,6 +109,10 @@ export class TfNode {
   texts(name: string): readonly string[] {
     return this.#attributes[name]?.list?.s ?? [];
   }
+  /** Sides, -1 where any number goes; undefined where the number of axes is open too. */
+  shape(name: string): readonly number[] | undefined {
+    return this.#attributes[name]?.shape?.dim.map(({ size }) => size);
+  }
   dtype(name: string): Tensor['dtype'] {
     const type = this.#attributes[name]?.type;
     const dtype = dataTypes[type ?? ''];
@@ -105,6 +133,8 @@ export interface TfGraph {
   readonly nodes: ReadonlyMap<string, TfNode>;
   /** By the name of their Const node. */
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** What the graph is for, by its own word: tensors, as `node` or `node:port`. Empty if it does not tell. */
+  readonly outputs: readonly { readonly name: string; readonly tensor: string }[];
 }
 
 /** The graph with some weights replaced. */
@@ -119,7 +149,7 @@ export function withWeights(graph: TfGraph, replaced: ReadonlyMap<string, Tensor
  * @param readShard the bytes of one of the weight files that model.json names
  * @throws ImportError `malformed_source`
  */
-export function readTfjsGraph(json: unknown, readShard: (path: string) => Uint8Array): TfGraph {
+export function readTfjsGraph(json: unknown, readShard: ReadShard): TfGraph {
   const parsed = v.safeParse(GraphJson, json);
   if (!parsed.success) {
     const issue = parsed.issues[0];
@@ -128,20 +158,16 @@ export function readTfjsGraph(json: unknown, readShard: (path: string) => Uint8A
       `not a TensorFlow.js graph model: ${v.getDotPath(issue) ?? 'model.json'}: ${issue.message}`,
     );
   }
-  const { modelTopology, weightsManifest } = parsed.output;
+  const { modelTopology, weightsManifest, signature, userDefinedMetadata } = parsed.output;
   const nodes = new Map<string, TfNode>();
   for (const { name, op, input, attr } of modelTopology.node) {
     nodes.set(name, new TfNode({ name, op, inputs: input, attributes: attr }));
   }
-  const weights = new Map<string, Tensor>();
-  for (const group of weightsManifest) {
-    const bytes = Buffer.concat(group.paths.map(readShard));
-    let offset = 0;
-    for (const entry of group.weights) {
-      const end = offset + storedBytes(entry);
-      weights.set(entry.name, decodeWeight(entry, bytes.subarray(offset, end)));
-      offset = end;
-    }
-  }
-  return { nodes, weights };
+  // TensorFlow.js asks the metadata first.
+  const { outputs = {} } = userDefinedMetadata?.signature ?? signature ?? {};
+  return {
+    nodes,
+    weights: readWeights(weightsManifest, readShard),
+    outputs: Object.entries(outputs).map(([name, { name: tensor }]) => ({ name, tensor })),
+  };
 }

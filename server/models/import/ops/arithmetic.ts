@@ -2,7 +2,7 @@ import type { Converter, ConverterContext } from '../converter.ts';
 import { broadcast } from '../dims.ts';
 import type { OnnxNode } from '../onnxGraph.ts';
 import { float32 } from '../tensor.ts';
-import { computed, type Layout, type Value } from '../value.ts';
+import { type ComputedValue, computed, type Layout, type Value } from '../value.ts';
 
 /** Applies an ONNX op that works on each element alone; keeps shape and layout. */
 export function applyUnary(
@@ -11,13 +11,13 @@ export function applyUnary(
   op: string,
   attributes: OnnxNode['attributes'] = {},
   part = '',
-): Value {
+): ComputedValue {
   const layout = x.kind === 'computed' ? x.layout : 'last';
   return computed(ctx.add(op, [ctx.name(x, layout)], attributes, part), x.dims, x.dtype, layout);
 }
 
 /** Applies an ONNX op that works on pairs of elements and broadcasts. */
-export function applyBinary(ctx: ConverterContext, a: Value, b: Value, op: string, part = ''): Value {
+export function applyBinary(ctx: ConverterContext, a: Value, b: Value, op: string, part = ''): ComputedValue {
   const dims = broadcast(a.dims, b.dims);
   const layout = commonLayout([a, b], dims.length);
   return computed(ctx.add(op, [ctx.name(a, layout), ctx.name(b, layout)], {}, part), dims, a.dtype, layout);
@@ -49,7 +49,15 @@ const binary =
   (ctx) =>
     applyBinary(ctx, ctx.input(0), ctx.input(1), op);
 
-const onnxDataTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
+const overLastAxis =
+  (op: string): Converter =>
+  (ctx) => {
+    const x = ctx.input(0);
+    return computed(ctx.add(op, [ctx.name(x)], { axis: { int: -1 } }), x.dims, x.dtype);
+  };
+
+/** Numbers of ONNX's TensorProto.DataType. */
+export const onnxDataTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
 
 /** Inference-time batch normalisation, as one multiplication and one addition for each channel. */
 const batchNormalisation: Converter = (ctx) => {
@@ -107,6 +115,7 @@ export const arithmeticOps: Record<string, Converter> = {
   FusedBatchNormV3: batchNormalisation,
   Abs: unary('Abs'),
   Ceil: unary('Ceil'),
+  Erf: unary('Erf'),
   Exp: unary('Exp'),
   Floor: unary('Floor'),
   Log: unary('Log'),
@@ -115,6 +124,7 @@ export const arithmeticOps: Record<string, Converter> = {
   Relu: unary('Relu'),
   Relu6: (ctx) => clip(ctx, ctx.input(0), 0, 6),
   Rsqrt: (ctx) => applyUnary(ctx, applyUnary(ctx, ctx.input(0), 'Sqrt', {}, 'root'), 'Reciprocal'),
+  Selu: unary('Selu'),
   Sigmoid: unary('Sigmoid'),
   Softplus: unary('Softplus'),
   Sqrt: unary('Sqrt'),
@@ -124,10 +134,8 @@ export const arithmeticOps: Record<string, Converter> = {
   LeakyRelu: (ctx) =>
     applyUnary(ctx, ctx.input(0), 'LeakyRelu', { alpha: { float: ctx.node.float('alpha', 0.2) } }),
   Prelu: (ctx) => applyBinary(ctx, ctx.input(0), ctx.input(1), 'PRelu'),
-  Softmax: (ctx) => {
-    const x = ctx.input(0);
-    return computed(ctx.add('Softmax', [ctx.name(x)], { axis: { int: -1 } }), x.dims, x.dtype);
-  },
+  Softmax: overLastAxis('Softmax'),
+  LogSoftmax: overLastAxis('LogSoftmax'),
   Identity: (ctx) => ctx.input(0),
   Cast: (ctx) => {
     const x = ctx.input(0);

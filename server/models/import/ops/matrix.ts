@@ -1,4 +1,5 @@
 import type { Converter, ConverterContext } from '../converter.ts';
+import { formatDims, sameDim } from '../dims.ts';
 import { at } from '../tensor.ts';
 import { computed, type Value } from '../value.ts';
 import { applyFused } from './convolution.ts';
@@ -11,6 +12,9 @@ const matMul = (ctx: ConverterContext): Value => {
     throw ctx.unsupported('multiplies what are not two matrices');
   const flipA = ctx.node.flag('transpose_a', false);
   const flipB = ctx.node.flag('transpose_b', false);
+  if (!sameDim(at(a.dims, flipA ? 0 : 1), at(b.dims, flipB ? 1 : 0))) {
+    throw ctx.unsupported(`multiplies ${formatDims(a.dims)} with ${formatDims(b.dims)}`);
+  }
   const name = ctx.add(
     'Gemm',
     [ctx.name(a), ctx.name(b)],

@@ -1,7 +1,16 @@
 import type { Converter, ConverterContext } from '../converter.ts';
 import { countOf, type Dim, type Dims, divided, formatDims, known, sameDim, scaled } from '../dims.ts';
 import { at } from '../tensor.ts';
-import { axisInFirst, computed, type Layout, sizesValue, sizeValue, type Value } from '../value.ts';
+import {
+  axisInFirst,
+  computed,
+  firstToLast,
+  type Layout,
+  lastToFirst,
+  sizesValue,
+  sizeValue,
+  type Value,
+} from '../value.ts';
 import { commonLayout } from './arithmetic.ts';
 
 const fromEnd = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
@@ -94,11 +103,18 @@ const pack: Converter = (ctx) => {
   return concatenate(ctx, parts, axis);
 };
 
+/** A node of the graph is made for each part. */
+function requireFewParts(ctx: ConverterContext, count: number): void {
+  if (count < 1 || count > 1024)
+    throw ctx.unsupported(`takes its input apart into ${count} parts, 1024 at most`);
+}
+
 /** Takes one axis apart, and the axis away. */
 const unpack: Converter = (ctx) => {
   const x = ctx.input(0);
   const axis = fromEnd(ctx.node.int('axis', 0), x.dims.length);
   const count = known(x.dims[axis], `${ctx.node}: axis ${axis}`);
+  requireFewParts(ctx, count);
   const parts = ctx.graph.addMany('Split', [ctx.name(x)], { axis: { int: axis } }, ctx.node.name, count);
   const axes = ctx.addInts([axis], 'axes');
   const dims = x.dims.toSpliced(axis, 1);
@@ -120,6 +136,7 @@ function splitInto(ctx: ConverterContext, x: Value, axisInput: number, sizes: re
 const split: Converter = (ctx) => {
   const x = ctx.input(1);
   const count = ctx.node.int('num_split', 1);
+  requireFewParts(ctx, count);
   const side = known(x.dims.at(ctx.int(0)), `${ctx.node}: the side to split`);
   return splitInto(ctx, x, ctx.int(0), new Array<number>(count).fill(side / count));
 };
@@ -231,8 +248,18 @@ const transposeOp: Converter = (ctx) => {
   const x = ctx.input(0);
   const order = ctx.ints(1);
   const dims = order.map((axis) => at(x.dims, axis));
+  // What stands in the wanted order already only gets another reading.
+  if (x.kind === 'computed' && sameOrder(order, lastToFirst) && x.names.first !== undefined) {
+    return computed(x.names.first, dims, x.dtype, 'last');
+  }
+  if (x.kind === 'computed' && sameOrder(order, firstToLast) && x.names.last !== undefined) {
+    return computed(x.names.last, dims, x.dtype, 'first');
+  }
   return computed(ctx.add('Transpose', [ctx.name(x)], { perm: { ints: order } }), dims, x.dtype);
 };
+
+const sameOrder = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((axis, i) => axis === b[i]);
 
 const tile: Converter = (ctx) => {
   const x = ctx.input(0);

@@ -1,0 +1,87 @@
+'use client';
+import { useId, useRef, useState } from 'react';
+import { Icon } from '../controls/Icon.tsx';
+import styles from './AddModel.module.css';
+import { chosenFiles, type NamedFile } from './modelFiles.ts';
+import { PanelButton } from './PanelButton.tsx';
+
+export interface AddModelProps {
+  onFiles(files: NamedFile[]): void;
+  onSource(source: string): void;
+}
+
+/** The ways in which a model comes in. Files can be dropped anywhere on the panel. */
+export function AddModel({ onFiles, onSource }: AddModelProps) {
+  const file = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const [source, setSource] = useState('');
+  const hintId = useId();
+  const choose = (input: HTMLInputElement) => {
+    const files = chosenFiles(input);
+    // So that choosing the same file again is a change again.
+    input.value = '';
+    if (files.length > 0) onFiles(files);
+  };
+  return (
+    <section className={styles.root} aria-label="Add a model">
+      <div className={styles.drop}>
+        <Icon name="drop" size={30} />
+        <p>
+          <b>Drop a model here</b>
+          <span>
+            ONNX, TensorFlow.js, a Teachable Machine zip, or a folder of files. It is looked at and tried
+            first; nothing goes live without your yes.
+          </span>
+        </p>
+        <div>
+          <PanelButton onClick={() => file.current?.click()}>Choose files</PanelButton>
+          <PanelButton onClick={() => folder.current?.click()}>Choose a folder</PanelButton>
+        </div>
+      </div>
+      <form
+        className={styles.source}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (source.trim() !== '') onSource(source.trim());
+        }}
+      >
+        <input
+          type="text"
+          inputMode="url"
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          aria-label="Address of a model"
+          aria-describedby={hintId}
+          placeholder="https://… or hf:owner/name"
+          value={source}
+          onChange={(event) => setSource(event.currentTarget.value)}
+        />
+        <PanelButton submits disabled={source.trim() === ''}>
+          Fetch
+        </PanelButton>
+      </form>
+      <p id={hintId} className={styles.hint}>
+        The server fetches it: an https address, or a public model of Hugging Face.
+      </p>
+      <input
+        ref={file}
+        type="file"
+        multiple
+        hidden
+        data-testid="model-input"
+        onChange={(event) => choose(event.currentTarget)}
+      />
+      <input
+        ref={(element) => {
+          folder.current = element;
+          element?.setAttribute('webkitdirectory', '');
+        }}
+        type="file"
+        hidden
+        data-testid="model-folder-input"
+        onChange={(event) => choose(event.currentTarget)}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,240 @@
+'use client';
+import { type ReactNode, useEffect, useRef } from 'react';
+import type { ImportState } from '../../protocol/models.ts';
+import { Icon, type IconName } from '../controls/Icon.tsx';
+import styles from './AddingView.module.css';
+import type { Models } from './models.ts';
+import type { Adding } from './modelsState.ts';
+import { PanelButton } from './PanelButton.tsx';
+import { ReportView } from './ReportView.tsx';
+import { SayMore } from './SayMore.tsx';
+import { bytesInWords } from './words.ts';
+
+/** The model that comes in: how far it is, what was found, and the question whether it shall go live. */
+export function AddingView({
+  models,
+  adding,
+}: {
+  models: Models;
+  adding: Exclude<Adding, { kind: 'none' }>;
+}) {
+  const discard = () => models.discard();
+  switch (adding.kind) {
+    case 'sending': {
+      const { sentBytes, totalBytes } = adding;
+      return (
+        <Step
+          title={`Adding ${adding.name}`}
+          text={
+            totalBytes === undefined
+              ? 'Getting it ready …'
+              : sentBytes >= totalBytes
+                ? 'Sent; the server takes it over …'
+                : `${bytesInWords(sentBytes)} of ${bytesInWords(totalBytes)} sent`
+          }
+          share={totalBytes === undefined || sentBytes >= totalBytes ? undefined : sentBytes / totalBytes}
+          actions={<PanelButton onClick={discard}>Cancel</PanelButton>}
+        />
+      );
+    }
+    case 'unsent':
+      return (
+        <Outcome
+          icon="warning"
+          title={`${adding.name} was not added`}
+          actions={<PanelButton onClick={discard}>Close</PanelButton>}
+          isAlert
+        >
+          {adding.message}
+        </Outcome>
+      );
+    case 'underway':
+      return <Underway models={models} adding={adding} />;
+    default:
+      return adding satisfies never;
+  }
+}
+
+type UnderwayAdding = Extract<Adding, { kind: 'underway' }>;
+
+function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }) {
+  const { state, name, problem } = adding;
+  const discard = () => models.discard();
+  const { report } = state;
+  const trouble = problem && (
+    <p role="alert" className={styles.trouble}>
+      <Icon name="warning" size={20} /> {problem}
+    </p>
+  );
+  switch (state.phase) {
+    case 'receiving':
+    case 'looking':
+      return (
+        <>
+          <Step
+            title={report ? `Looking at ${name} again` : `Looking at ${name}`}
+            text={progressText(state)}
+            share={receivedShare(state)}
+            actions={<PanelButton onClick={discard}>Cancel</PanelButton>}
+          />
+          {trouble}
+        </>
+      );
+    case 'asking':
+      return report === undefined ? (
+        <Step
+          title={`Looking at ${name}`}
+          text="The report is on its way …"
+          share={undefined}
+          actions={null}
+        />
+      ) : (
+        <ReportView
+          // The controls show what was decided: a new report is a new form.
+          key={`${report.version} ${JSON.stringify(adding.options)}`}
+          report={report}
+          options={adding.options}
+          isAsking={adding.isAsking}
+          problem={trouble}
+          onSay={(more) => void models.say(more)}
+          onAccept={() => void models.accept()}
+          onDiscard={discard}
+        />
+      );
+    case 'trial':
+      return (
+        <>
+          <Step
+            title={`Trying ${report?.name ?? name}`}
+            text={
+              state.message ??
+              'It proves its goldens and gets a share of the live frames before it takes over …'
+            }
+            share={undefined}
+            actions={null}
+          />
+          {trouble}
+        </>
+      );
+    case 'live':
+      return (
+        <Outcome
+          icon="check"
+          title={`${report?.name ?? name} is live`}
+          actions={
+            <PanelButton isMain onClick={discard}>
+              Done
+            </PanelButton>
+          }
+        >
+          {report?.task === 'image-embedding' ? (
+            <>
+              It answers <code>POST /v1/predict?model={report.id}</code>.
+            </>
+          ) : (
+            'It looks through the lens now, and answers /v1/predict.'
+          )}
+        </Outcome>
+      );
+    case 'refused':
+      return (
+        <Outcome
+          icon="warning"
+          title={`${report?.name ?? name} did not pass its trial`}
+          actions={<PanelButton onClick={discard}>Close</PanelButton>}
+          isAlert
+        >
+          {state.error?.message ?? state.message ?? 'The server did not say why; its log does.'} What served
+          before goes on.
+        </Outcome>
+      );
+    case 'failed':
+      return (
+        <>
+          <Outcome
+            icon="warning"
+            title={`${name} cannot be added as it is`}
+            actions={<PanelButton onClick={discard}>Close</PanelButton>}
+            isAlert
+          >
+            {state.error?.message ?? state.message ?? 'The server did not say why; its log does.'}
+          </Outcome>
+          {trouble}
+          <SayMore
+            options={adding.options}
+            isAsking={adding.isAsking}
+            onSay={(more) => void models.say(more)}
+          />
+        </>
+      );
+    default:
+      return state.phase satisfies never;
+  }
+}
+
+function progressText({ phase, message, received }: ImportState): string {
+  if (message !== undefined) return message;
+  if (phase === 'receiving' && received !== undefined) {
+    const of = received.of === undefined ? '' : ` of ${bytesInWords(received.of)}`;
+    return `${bytesInWords(received.bytes)}${of} received`;
+  }
+  return phase === 'receiving'
+    ? 'The server fetches it …'
+    : 'It is inspected, tried on pictures and measured …';
+}
+
+function receivedShare({ phase, received }: ImportState): number | undefined {
+  if (phase !== 'receiving' || received?.of === undefined) return undefined;
+  return Math.min(1, received.bytes / Math.max(1, received.of));
+}
+
+interface StepProps {
+  title: string;
+  text: string;
+  /** How much is done, 0..1; undefined where nobody knows. */
+  share: number | undefined;
+  actions: ReactNode;
+}
+
+function Step({ title, text, share, actions }: StepProps) {
+  return (
+    <section className={styles.step} aria-busy="true">
+      <h3>{title}</h3>
+      <progress aria-label={title} {...(share === undefined ? {} : { value: share, max: 1 })} />
+      <div>
+        <p role="status">{text}</p>
+        {actions}
+      </div>
+    </section>
+  );
+}
+
+interface OutcomeProps {
+  icon: IconName;
+  title: string;
+  children: ReactNode;
+  actions: ReactNode;
+  isAlert?: boolean;
+}
+
+function Outcome({ icon, title, children, actions, isAlert }: OutcomeProps) {
+  const root = useRef<HTMLElement>(null);
+  useEffect(() => {
+    root.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
+  return (
+    <section
+      ref={root}
+      className={styles.outcome}
+      role={isAlert ? 'alert' : 'status'}
+      data-bad={isAlert || undefined}
+    >
+      <Icon name={icon} size={28} />
+      <div>
+        <h3>{title}</h3>
+        <p>{children}</p>
+      </div>
+      <div className={styles.actions}>{actions}</div>
+    </section>
+  );
+}

@@ -1,0 +1,113 @@
+'use client';
+import { type DragEvent, useEffect, useRef, useState } from 'react';
+import { Icon } from '../controls/Icon.tsx';
+import { AddingView } from './AddingView.tsx';
+import { AddModel } from './AddModel.tsx';
+import { AskForToken } from './AskForToken.tsx';
+import { ModelCard } from './ModelCard.tsx';
+import styles from './ModelsPanel.module.css';
+import { droppedFiles } from './modelFiles.ts';
+import type { Models } from './models.ts';
+import { lookingModels, type ModelsState } from './modelsState.ts';
+
+export interface ModelsPanelProps {
+  models: Models;
+  state: ModelsState;
+  /** Id of the model that is to look. */
+  chosen: string | undefined;
+  onChoose(id: string): void;
+  isOpen: boolean;
+  onClose(): void;
+}
+
+/** The models of the server: what there is, what can be done with it, and the door for new ones. */
+export function ModelsPanel({ models, state, chosen, onChoose, isOpen, onClose }: ModelsPanelProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [isOver, setOver] = useState(false);
+  const { list, adding } = state;
+  const mayChange = list?.mayChange ?? false;
+  const canLook = new Set(lookingModels(list).map(({ id }) => id));
+  useEffect(() => {
+    if (!isOpen) {
+      dialog.current?.close();
+      return;
+    }
+    dialog.current?.showModal();
+    return models.watch();
+  }, [isOpen, models]);
+
+  const hasFiles = (event: DragEvent) => mayChange && event.dataTransfer.types.includes('Files');
+  return (
+    <dialog
+      ref={dialog}
+      className={styles.root}
+      aria-labelledby="models-title"
+      data-testid="models-panel"
+      data-over={isOver || undefined}
+      onClose={onClose}
+      onClick={(event) => {
+        // Beside the panel: its backdrop belongs to the element too.
+        if (event.target === dialog.current) onClose();
+      }}
+      onKeyDown={(event) => event.stopPropagation()}
+      onDragOver={(event) => {
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        setOver(true);
+      }}
+      onDragLeave={(event) => {
+        if (!(event.relatedTarget instanceof Node) || !dialog.current?.contains(event.relatedTarget))
+          setOver(false);
+      }}
+      onDrop={(event) => {
+        setOver(false);
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        void droppedFiles(event.dataTransfer).then((files) => models.addFiles(files));
+      }}
+    >
+      <div className={styles.sheet}>
+        <header className={styles.head}>
+          <h2 id="models-title">Models</h2>
+          <button type="button" aria-label="Close" onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        </header>
+        <div className={styles.body}>
+          {adding.kind !== 'none' && <AddingView models={models} adding={adding} />}
+          {adding.kind === 'none' && mayChange && (
+            <AddModel
+              onFiles={(files) => void models.addFiles(files)}
+              onSource={(source) => void models.addFrom(source)}
+            />
+          )}
+          {state.problem && (
+            <p role="alert" className={styles.problem}>
+              <Icon name="warning" size={20} /> {state.problem}
+            </p>
+          )}
+          {list && (
+            <ul className={styles.list} aria-label="Models of this server">
+              {list.models.map((model) => (
+                <ModelCard
+                  key={model.id}
+                  models={models}
+                  model={model}
+                  act={state.acts[model.id]}
+                  mayChange={mayChange}
+                  isLooking={model.id === chosen}
+                  onLook={canLook.has(model.id) ? () => onChoose(model.id) : undefined}
+                />
+              ))}
+            </ul>
+          )}
+          {list && !mayChange && (
+            <AskForToken access={state.access} onToken={(token) => void models.unlock(token)} />
+          )}
+        </div>
+      </div>
+    </dialog>
+  );
+}

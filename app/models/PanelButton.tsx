@@ -1,0 +1,29 @@
+'use client';
+import type { ReactNode } from 'react';
+import styles from './PanelButton.module.css';
+
+export interface PanelButtonProps {
+  children: ReactNode;
+  /** The one that leads on. */
+  isMain?: boolean;
+  /** It takes something away. */
+  isDangerous?: boolean;
+  disabled?: boolean;
+  submits?: boolean;
+  onClick?(): void;
+}
+
+export function PanelButton({ children, isMain, isDangerous, disabled, submits, onClick }: PanelButtonProps) {
+  return (
+    <button
+      type={submits ? 'submit' : 'button'}
+      className={styles.root}
+      data-main={isMain || undefined}
+      data-dangerous={isDangerous || undefined}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      {children}
+    </button>
+  );
+}

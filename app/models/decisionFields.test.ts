@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { optionOf, textOf } from './decisionFields.ts';
+
+test('a control shows what was decided, and what a person said before that', () => {
+  assert.equal(textOf('channels', {}, 'RGB'), 'RGB');
+  assert.equal(textOf('task', {}, 'image classification'), 'image-classification');
+  assert.equal(textOf('fit', {}, 'crop 0.875 of the middle'), 'crop');
+  assert.equal(textOf('mean', {}, '[0.485, 0.456, 0.406]'), '0.485, 0.456, 0.406');
+  assert.equal(textOf('width', {}, '224 pixels'), '224');
+  assert.equal(textOf('scale', {}, '1/127.5'), '1/127.5');
+  assert.equal(textOf('multiLabel', {}, 'yes'), 'true');
+  assert.equal(textOf('channels', { channels: 'BGR' }, 'RGB'), 'BGR');
+  assert.equal(textOf('head', {}, undefined), '');
+});
+
+test('what a person writes becomes an option', () => {
+  assert.deepEqual(optionOf('channels', 'BGR'), { channels: 'BGR' });
+  assert.deepEqual(optionOf('mean', '0.5'), { mean: [0.5, 0.5, 0.5] });
+  assert.deepEqual(optionOf('std', '[0.229, 0.224, 0.225]'), { std: [0.229, 0.224, 0.225] });
+  assert.deepEqual(optionOf('multiLabel', 'false'), { multiLabel: false });
+  assert.deepEqual(optionOf('width', '320'), { width: 320 });
+  assert.deepEqual(optionOf('scale', '1/255'), { scale: 1 / 255 });
+});
+
+test('what cannot be is said in words', () => {
+  assert.throws(() => optionOf('mean', '1, 2'), /Mean: three numbers/);
+  assert.throws(() => optionOf('width', ''), /Width, pixels: a number/);
+  assert.throws(() => optionOf('width', '0.5'), /Width, pixels: a number/);
+  assert.throws(() => optionOf('id', 'My Model'), /lower case/);
+});

@@ -1,0 +1,82 @@
+import { Zip, ZipPassThrough } from 'fflate';
+
+/** A file with its place in the folder that it came from. */
+export interface NamedFile {
+  /** With forward slashes, such as `model/model.json`. */
+  path: string;
+  file: File;
+}
+
+const MODEL_FILE = /\.(onnx|zip|json|bin|onnx_data|data|pb|pt|pth|tflite|h5|keras|safetensors)$/i;
+
+/** Whether a file that is dropped on the page is rather a model than a picture. */
+export const isModelFile = (name: string): boolean => MODEL_FILE.test(name);
+
+/** The one file that is sent: the file itself, or several in a zip. */
+export async function packFiles(files: readonly NamedFile[]): Promise<File> {
+  const [first] = files;
+  if (first !== undefined && files.length === 1) return first.file;
+  const parts: Blob[] = [];
+  let chunks: Uint8Array<ArrayBuffer>[] = [];
+  const zip = new Zip((error, chunk) => {
+    if (error) throw error;
+    chunks.push(chunk);
+  });
+  for (const { path, file } of files) {
+    // Weights do not get smaller by compression.
+    const entry = new ZipPassThrough(path);
+    zip.add(entry);
+    const reader = file.stream().getReader();
+    for (let read = await reader.read(); !read.done; read = await reader.read()) entry.push(read.value);
+    entry.push(new Uint8Array(0), true);
+    // The browser may keep a blob on disk.
+    parts.push(new Blob(chunks));
+    chunks = [];
+  }
+  zip.end();
+  const folder = first?.path.includes('/') ? first.path.split('/')[0] : undefined;
+  return new File([...parts, ...chunks], `${folder ?? 'model'}.zip`);
+}
+
+/** Files that a person chose, one by one or as a folder. */
+export function chosenFiles(input: HTMLInputElement): NamedFile[] {
+  return [...(input.files ?? [])]
+    .map((file) => ({ path: file.webkitRelativePath || file.name, file }))
+    .filter(({ path }) => !isHidden(path));
+}
+
+/** Files that were dropped, and those in folders that were. Call it in the drop event itself: it is emptied after. */
+export async function droppedFiles(transfer: DataTransfer): Promise<NamedFile[]> {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
+  const plain = [...transfer.files].map((file) => ({ path: file.name, file }));
+  // What another page or a program hands over may be no file of a disk.
+  const files = entries.includes(null)
+    ? plain
+    : (await Promise.all(entries.filter((entry) => entry !== null).map(filesBelow))).flat();
+  return files.filter(({ path }) => !isHidden(path));
+}
+
+async function filesBelow(entry: FileSystemEntry): Promise<NamedFile[]> {
+  const path = entry.fullPath.replace(/^\//, '');
+  if (isFile(entry)) {
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+    return [{ path, file }];
+  }
+  if (!isDirectory(entry)) return [];
+  const reader = entry.createReader();
+  const children: FileSystemEntry[] = [];
+  // It gives a hundred at a time, and none at the end.
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) break;
+    children.push(...some);
+  }
+  return (await Promise.all(children.map(filesBelow))).flat();
+}
+
+const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
+const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
+/** What systems put into folders, such as `.DS_Store` and `__MACOSX`. */
+const isHidden = (path: string) => path.split('/').some((part) => /^(\.|__MACOSX$|Thumbs\.db$)/.test(part));

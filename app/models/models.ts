@@ -1,0 +1,312 @@
+import type { ImportOptions, ImportState } from '../../protocol/models.ts';
+import { createStore, type Store } from '../lens/store.ts';
+import { type NamedFile, packFiles } from './modelFiles.ts';
+import { createModelsApi, type ModelsApi, ModelsError } from './modelsApi.ts';
+import {
+  INITIAL_MODELS,
+  isMoving,
+  type ModelsEvent,
+  type ModelsState,
+  modelsReducer,
+} from './modelsState.ts';
+import { readTab, writeTab } from './tabStorage.ts';
+
+/** How often the server is asked how an import stands, and how models that load do. */
+const FOLLOW_MS = 400;
+const WATCH_MS = 1_500;
+
+export interface ModelsOptions {
+  /** What lets this page use the server. */
+  token(): string | undefined;
+  /** A model that was added here has become live. */
+  onLive(modelId: string): void;
+}
+
+/**
+ * Everything about models but the looking: the list, and the one that comes in. Commands in, state out; none of them
+ * rejects. An import goes on when its panel is closed, and is found again when the page is loaded anew.
+ */
+export class Models {
+  readonly store: Store<ModelsState, ModelsEvent> = createStore(modelsReducer, INITIAL_MODELS);
+  readonly #options: ModelsOptions;
+  readonly #api: ModelsApi;
+  #adminToken = readTab('adminToken');
+  /** Ends what is under way for an import: its upload, and asking about it. */
+  #adding = new AbortController();
+  #watchers = 0;
+  #watchTimer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+
+  constructor(options: ModelsOptions) {
+    this.#options = options;
+    this.#api = createModelsApi(() => this.#adminToken ?? options.token());
+  }
+
+  /** Reads the list, and finds the import that the page left. */
+  begin(): void {
+    void this.refresh();
+    const id = readTab('import');
+    if (id !== undefined) void this.#follow(id, readTab('importName') ?? 'a model', this.#newAdding());
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      const list = await this.#api.list();
+      if (this.#isClosed) return;
+      this.#dispatch({ type: 'listed', list });
+    } catch (error) {
+      if (this.#isClosed) return;
+      this.#dispatch({ type: 'unlisted', message: messageOf(error) });
+    }
+  }
+
+  /** Keeps the list fresh until disposed: somebody looks at it. */
+  watch(): () => void {
+    this.#watchers += 1;
+    if (this.#watchers === 1) void this.#watchList();
+    let isDisposed = false;
+    return () => {
+      if (isDisposed) return;
+      isDisposed = true;
+      this.#watchers -= 1;
+      if (this.#watchers === 0) clearTimeout(this.#watchTimer);
+    };
+  }
+
+  /** Sends files that make up one model. Takes the place of an import that is under way. */
+  async addFiles(files: readonly NamedFile[]): Promise<void> {
+    const [first] = files;
+    if (first === undefined) return;
+    const signal = this.#newAdding();
+    this.#dispatch({ type: 'sending', name: first.file.name });
+    try {
+      const file = await packFiles(files);
+      signal.throwIfAborted();
+      const totalBytes = file.size;
+      this.#dispatch({ type: 'sent', sentBytes: 0, totalBytes });
+      const state = await this.#api.upload(file.name, {
+        file,
+        signal,
+        onProgress: (sentBytes) => this.#dispatch({ type: 'sent', sentBytes, totalBytes }),
+      });
+      await this.#took(state, file.name, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#dispatch({ type: 'unsent', message: messageOf(error) });
+    }
+  }
+
+  /** Lets the server fetch a model from an https address or `hf:owner/name`. */
+  async addFrom(source: string): Promise<void> {
+    const signal = this.#newAdding();
+    this.#dispatch({ type: 'sending', name: source });
+    try {
+      await this.#took(await this.#api.fetchFrom(source), source, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#dispatch({ type: 'unsent', message: messageOf(error) });
+    }
+  }
+
+  /** Says more about the model that comes in; it is looked at again. */
+  say(more: ImportOptions): Promise<void> {
+    const { adding } = this.store.getState();
+    if (adding.kind !== 'underway') return Promise.resolve();
+    const options = { ...adding.options, ...more };
+    return this.#ask(options, (id) => this.#api.setOptions(id, options));
+  }
+
+  /** The yes. */
+  accept(): Promise<void> {
+    const { adding } = this.store.getState();
+    if (adding.kind !== 'underway') return Promise.resolve();
+    return this.#ask(adding.options, (id) => this.#api.accept(id));
+  }
+
+  /** Ends the import, or takes its outcome off the screen. */
+  discard(): void {
+    const { adding } = this.store.getState();
+    this.#newAdding();
+    forget();
+    this.#dispatch({ type: 'cleared' });
+    if (adding.kind !== 'underway') return;
+    // What is done is gone at the server as well, and one that is not gets no younger there.
+    this.#api.discard(adding.state.id).catch((error: unknown) => {
+      console.warn('An import could not be ended.', error);
+    });
+  }
+
+  async verify(id: string): Promise<void> {
+    await this.#act(id, 'verify', async () => {
+      const verification = await this.#api.verify(id);
+      this.#dispatch({ type: 'act', id, act: { kind: 'verified', verification } });
+    });
+  }
+
+  async rollBack(id: string): Promise<void> {
+    await this.#act(id, 'rollBack', async () => {
+      await this.#api.rollBack(id);
+      this.#dispatch({ type: 'act', id, act: undefined });
+    });
+    await this.refresh();
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#act(id, 'remove', async () => {
+      await this.#api.remove(id);
+      this.#dispatch({ type: 'act', id, act: undefined });
+    });
+    await this.refresh();
+  }
+
+  /** Takes a verification or a failure off the screen. */
+  dismiss(id: string): void {
+    this.#dispatch({ type: 'act', id, act: undefined });
+  }
+
+  /** Tries the operator's token; kept for this tab if it is the right one. */
+  async unlock(token: string): Promise<void> {
+    const before = this.#adminToken;
+    this.#adminToken = token;
+    this.#dispatch({ type: 'access', access: 'checking' });
+    try {
+      const list = await this.#api.list();
+      if (list.mayChange) {
+        writeTab('adminToken', token);
+        this.#dispatch({ type: 'access', access: 'given' });
+        this.#dispatch({ type: 'listed', list });
+        return;
+      }
+      this.#dispatch({ type: 'access', access: 'wrong' });
+    } catch (error) {
+      const isWrong = error instanceof ModelsError && error.code === 'unauthorized';
+      this.#dispatch({ type: 'access', access: isWrong ? 'wrong' : 'unasked' });
+      if (!isWrong) this.#dispatch({ type: 'unlisted', message: messageOf(error) });
+    }
+    this.#adminToken = before;
+  }
+
+  /** Ends all that is under way in the page; what is under way at the server goes on there. Idempotent. */
+  close(): void {
+    this.#isClosed = true;
+    this.#adding.abort();
+    clearTimeout(this.#watchTimer);
+  }
+
+  async #watchList(): Promise<void> {
+    clearTimeout(this.#watchTimer);
+    await this.refresh();
+    if (this.#watchers === 0 || this.#isClosed) return;
+    this.#watchTimer = setTimeout(() => void this.#watchList(), WATCH_MS);
+  }
+
+  async #took(state: ImportState, name: string, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) {
+      // Cancelled in the moment in which it arrived.
+      await this.#api.discard(state.id);
+      return;
+    }
+    writeTab('import', state.id);
+    writeTab('importName', name);
+    this.#dispatch({ type: 'import', name, state });
+    await this.#follow(state.id, name, signal, state);
+  }
+
+  /** Tells the state of an import until it waits for a person or is done. */
+  async #follow(id: string, name: string, signal: AbortSignal, known?: ImportState): Promise<void> {
+    let state = known;
+    while (!signal.aborted && (state === undefined || isMoving(state))) {
+      if (state !== undefined) await pause(FOLLOW_MS, signal);
+      if (signal.aborted) return;
+      try {
+        state = await this.#api.importState(id);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof ModelsError && error.code === 'unreachable') {
+          this.#dispatch({ type: 'problem', message: error.message });
+          await pause(WATCH_MS, signal);
+          continue;
+        }
+        this.#lose(name, error);
+        return;
+      }
+      if (!signal.aborted) this.#dispatch({ type: 'import', name, state });
+    }
+    if (signal.aborted || state === undefined) return;
+    if (state.phase === 'live') {
+      forget();
+      await this.refresh();
+      const modelId = state.report?.id;
+      const model = this.store.getState().list?.models.find((one) => one.id === modelId);
+      if (model && model.task !== 'image-embedding') this.#options.onLive(model.id);
+    }
+  }
+
+  /** The server knows nothing of the import any more: it was restarted, or ended it. */
+  #lose(name: string, error: unknown): void {
+    forget();
+    const { adding } = this.store.getState();
+    if (adding.kind === 'none') return;
+    this.#dispatch({ type: 'sending', name });
+    const isGone = error instanceof ModelsError && error.code === 'not_found';
+    const message = isGone
+      ? 'The server has let go of it, perhaps because it was restarted. Add the model again.'
+      : messageOf(error);
+    this.#dispatch({ type: 'unsent', message });
+  }
+
+  async #ask(options: ImportOptions, request: (id: string) => Promise<ImportState>): Promise<void> {
+    const { adding } = this.store.getState();
+    if (adding.kind !== 'underway' || adding.isAsking) return;
+    const { name } = adding;
+    const signal = this.#newAdding();
+    this.#dispatch({ type: 'asking', options });
+    try {
+      const state = await request(adding.state.id);
+      if (signal.aborted) return;
+      this.#dispatch({ type: 'import', name, state });
+      await this.#follow(state.id, name, signal, state);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof ModelsError && error.code === 'not_found') this.#lose(name, error);
+      else this.#dispatch({ type: 'problem', message: messageOf(error) });
+    }
+  }
+
+  async #act(id: string, what: 'verify' | 'rollBack' | 'remove', work: () => Promise<void>): Promise<void> {
+    if (this.store.getState().acts[id]?.kind === 'busy') return;
+    this.#dispatch({ type: 'act', id, act: { kind: 'busy', what } });
+    try {
+      await work();
+    } catch (error) {
+      this.#dispatch({ type: 'act', id, act: { kind: 'failed', message: messageOf(error) } });
+    }
+  }
+
+  #newAdding(): AbortSignal {
+    this.#adding.abort();
+    this.#adding = new AbortController();
+    return this.#adding.signal;
+  }
+
+  #dispatch(event: ModelsEvent): void {
+    this.store.dispatch(event);
+  }
+}
+
+function forget(): void {
+  writeTab('import', undefined);
+  writeTab('importName', undefined);
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** Ends early, without an error, when aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener('abort', end, { once: true });
+  });
+}

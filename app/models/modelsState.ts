@@ -1,0 +1,132 @@
+import type { ImportOptions, ImportState, ModelList, Verification } from '../../protocol/models.ts';
+
+/** A model that comes in; it goes on when nobody looks. One at a time. */
+export type Adding =
+  | { readonly kind: 'none' }
+  /** The page packs several files into one, then sends it. */
+  | {
+      readonly kind: 'sending';
+      readonly name: string;
+      readonly sentBytes: number;
+      /** Undefined while it is being packed, or where the server fetches it itself. */
+      readonly totalBytes: number | undefined;
+    }
+  /** It did not get as far as an import at the server. */
+  | { readonly kind: 'unsent'; readonly name: string; readonly message: string }
+  | {
+      readonly kind: 'underway';
+      readonly name: string;
+      readonly state: ImportState;
+      /** All that a person said about it. */
+      readonly options: ImportOptions;
+      /** The server has been asked something that changes it; further requests wait. */
+      readonly isAsking: boolean;
+      /** Why the last request came to nothing. */
+      readonly problem: string | undefined;
+    };
+
+/** What a person does with one model. */
+export type Act =
+  | { readonly kind: 'busy'; readonly what: 'verify' | 'rollBack' | 'remove' }
+  | { readonly kind: 'verified'; readonly verification: Verification }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export interface ModelsState {
+  /** As the server told it last; undefined: it was not asked yet. */
+  readonly list: ModelList | undefined;
+  /** Why there is no newer list. */
+  readonly problem: string | undefined;
+  readonly adding: Adding;
+  /** By id of the model. */
+  readonly acts: Readonly<Record<string, Act>>;
+  /** What became of the token that a person gave. */
+  readonly access: 'unasked' | 'checking' | 'wrong' | 'given';
+}
+
+export const INITIAL_MODELS: ModelsState = {
+  list: undefined,
+  problem: undefined,
+  adding: { kind: 'none' },
+  acts: {},
+  access: 'unasked',
+};
+
+export type ModelsEvent =
+  | { readonly type: 'listed'; readonly list: ModelList }
+  | { readonly type: 'unlisted'; readonly message: string }
+  | { readonly type: 'sending'; readonly name: string }
+  | { readonly type: 'sent'; readonly sentBytes: number; readonly totalBytes: number }
+  | { readonly type: 'unsent'; readonly message: string }
+  /** The server told how an import stands. */
+  | { readonly type: 'import'; readonly name: string; readonly state: ImportState }
+  | { readonly type: 'asking'; readonly options: ImportOptions }
+  | { readonly type: 'problem'; readonly message: string }
+  | { readonly type: 'cleared' }
+  | { readonly type: 'act'; readonly id: string; readonly act: Act | undefined }
+  | { readonly type: 'access'; readonly access: ModelsState['access'] };
+
+export function modelsReducer(state: ModelsState, event: ModelsEvent): ModelsState {
+  const { adding } = state;
+  switch (event.type) {
+    case 'listed':
+      return { ...state, list: event.list, problem: undefined };
+    case 'unlisted':
+      return { ...state, problem: event.message };
+    case 'sending':
+      return {
+        ...state,
+        adding: { kind: 'sending', name: event.name, sentBytes: 0, totalBytes: undefined },
+      };
+    case 'sent':
+      // What comes after a cancel is of no interest.
+      if (adding.kind !== 'sending') return state;
+      return {
+        ...state,
+        adding: { ...adding, sentBytes: event.sentBytes, totalBytes: event.totalBytes },
+      };
+    case 'unsent':
+      if (adding.kind !== 'sending') return state;
+      return { ...state, adding: { kind: 'unsent', name: adding.name, message: event.message } };
+    case 'import': {
+      const before = adding.kind === 'underway' && adding.state.id === event.state.id ? adding : undefined;
+      return {
+        ...state,
+        adding: {
+          kind: 'underway',
+          name: event.name,
+          // While it looks again, what it found before is still worth reading.
+          state: { ...event.state, report: event.state.report ?? before?.state.report },
+          options: before?.options ?? {},
+          isAsking: false,
+          problem: undefined,
+        },
+      };
+    }
+    case 'asking':
+      if (adding.kind !== 'underway') return state;
+      return { ...state, adding: { ...adding, options: event.options, isAsking: true, problem: undefined } };
+    case 'problem':
+      if (adding.kind !== 'underway') return state;
+      return { ...state, adding: { ...adding, isAsking: false, problem: event.message } };
+    case 'cleared':
+      return { ...state, adding: { kind: 'none' } };
+    case 'act': {
+      const { [event.id]: _, ...others } = state.acts;
+      return { ...state, acts: event.act === undefined ? others : { ...others, [event.id]: event.act } };
+    }
+    case 'access':
+      return { ...state, access: event.access };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Whether the server works on an import by itself, so that asking again makes sense. */
+export function isMoving({ phase }: ImportState): boolean {
+  return phase === 'receiving' || phase === 'looking' || phase === 'trial';
+}
+
+/** Models that can look through the lens: an embedding gives no labels, and a broken one nothing. */
+export function lookingModels(list: ModelList | undefined): ModelList['models'] {
+  return (list?.models ?? []).filter(({ task, state }) => task !== 'image-embedding' && state !== 'broken');
+}

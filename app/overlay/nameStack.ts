@@ -1,0 +1,86 @@
+import { labelColour } from './labelColour.ts';
+import styles from './Overlay.module.css';
+import type { ShownLabel } from './trackBoard.ts';
+
+/** The best name and what else it may be. */
+const MOST = 3;
+
+/** Names of the whole picture, best first: the first one large, the others small, each with a bar for its score. */
+export class NameStack {
+  readonly #root: HTMLElement;
+  readonly #stack = document.createElement('div');
+  readonly #names = new Map<number, Name>();
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+    this.#stack.className = styles.names ?? '';
+  }
+
+  /** @param labels those without a box, best first; called for every picture of a camera, so it writes changes only */
+  show(labels: readonly ShownLabel[]): void {
+    const staying = labels.filter(({ leaving }) => !leaving);
+    // One that leaves fades only where no other takes its place.
+    const shown = (staying.length > 0 ? staying : labels).slice(0, MOST);
+    for (const [id, name] of this.#names) {
+      if (shown.some(({ label }) => label.id === id)) continue;
+      this.#names.delete(id);
+      name.element.remove();
+    }
+    for (const [place, item] of shown.entries()) {
+      const name = this.#names.get(item.label.id) ?? this.#add(item.label.id);
+      name.describe(item, place);
+    }
+    if (shown.length === 0) this.#stack.remove();
+    else if (!this.#stack.isConnected) this.#root.append(this.#stack);
+  }
+
+  close(): void {
+    this.#stack.remove();
+  }
+
+  #add(id: number): Name {
+    const name = new Name(id);
+    this.#names.set(id, name);
+    this.#stack.append(name.element);
+    return name;
+  }
+}
+
+class Name {
+  readonly element = document.createElement('div');
+  readonly #text = document.createElement('b');
+  readonly #score = document.createElement('span');
+  readonly #bar = document.createElement('i');
+  #written = '';
+
+  constructor(id: number) {
+    this.element.className = styles.name ?? '';
+    this.element.dataset.testid = 'label-name';
+    this.element.dataset.track = String(id);
+    this.element.style.setProperty('--label', labelColour(id));
+    this.element.append(this.#text, this.#score, this.#bar);
+  }
+
+  /** @param place 0 for the best */
+  describe({ label, leaving }: ShownLabel, place: number): void {
+    const percent = Math.round(label.score * 100);
+    const text = label.text ?? label.label;
+    const written = `${text}|${percent}|${leaving}|${place}`;
+    if (written === this.#written) return;
+    this.#written = written;
+    const { dataset, style } = this.element;
+    dataset.label = label.label;
+    dataset.score = label.score.toFixed(2);
+    style.order = String(place);
+    this.#text.textContent = text;
+    this.#score.textContent = `${percent}%`;
+    this.#bar.style.setProperty('--share', (percent / 100).toFixed(2));
+    toggle(dataset, 'best', place === 0);
+    toggle(dataset, 'leaving', leaving);
+  }
+}
+
+function toggle(dataset: DOMStringMap, name: string, on: boolean): void {
+  if (on) dataset[name] = '';
+  else delete dataset[name];
+}

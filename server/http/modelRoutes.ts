@@ -1,0 +1,185 @@
+import path from 'node:path';
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import * as v from 'valibot';
+import { CodedError } from '../../protocol/errors.ts';
+import { ImportOptions, type ModelDetails, type ModelList } from '../../protocol/models.ts';
+import { runVerify } from '../models/import/process.ts';
+import { type Imports, tooLargeUpload } from '../models/imports.ts';
+import type { ModelRegistry } from '../models/registry.ts';
+import type { ModelStore } from '../models/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import { type AdminRight, adminRight } from './admin.ts';
+import type { ProxyOptions } from './origin.ts';
+import { createTurns } from './turns.ts';
+
+export interface ModelRoutesOptions extends ProxyOptions {
+  modelsDir: string;
+  models: ModelRegistry;
+  store: ModelStore;
+  imports: Imports;
+  log: Log;
+  adminToken: string | undefined;
+  maxModelBytes: number;
+}
+
+type Env = { Bindings: HttpBindings; Variables: { right: AdminRight } };
+
+/** Labels of a very large model. */
+const MAX_JSON_BYTES = 16 << 20;
+const Source = v.object({
+  source: v.pipe(v.string(), v.maxLength(2_000)),
+  options: v.optional(ImportOptions, {}),
+});
+const Rollback = v.object({ version: v.optional(v.string()) });
+
+/** What protocol/models.ts tells of; mounted at `/v1/models`. Other errors than CodedError are faults. */
+export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
+  const { models, store, imports, log } = options;
+  const app = new Hono<Env>();
+  const verifications = createTurns(1);
+
+  app.get('/', async (c) => {
+    const list: ModelList = {
+      models: await Promise.all(models.details().map(withVersions)),
+      mayChange: adminRight(c.env.incoming, options) !== undefined,
+    };
+    return c.json(list);
+  });
+  app.get('/:id/manifest', (c) => c.json(models.find(c.req.param('id')).manifest));
+
+  app.use(async (c, next) => {
+    const right = adminRight(c.env.incoming, options);
+    // What is not here at all is told so to everybody.
+    if (right === undefined && isChange(c)) {
+      throw new CodedError(
+        'forbidden_admin',
+        "Models are changed on the machine itself, at http://localhost, or by who shows the operator's ADMIN_TOKEN: " +
+          '"Authorization: Bearer ADMIN_TOKEN".',
+      );
+    }
+    if (right) c.set('right', right);
+    await next();
+  });
+
+  const jsonLimit = bodyLimit({
+    maxSize: MAX_JSON_BYTES,
+    onError() {
+      throw new CodedError('bad_request', `At most ${MAX_JSON_BYTES} bytes of JSON are taken here.`);
+    },
+  });
+  const noteChange = (c: Context<Env>, what: string, fields: object) =>
+    log.info({ by: c.get('right'), ...fields }, what);
+
+  app.post('/imports', async (c, next) => {
+    const name = c.req.query('name');
+    if (name === undefined) return next();
+    const { incoming } = c.env;
+    if (Number(incoming.headers['content-length'] ?? 0) > options.maxModelBytes) {
+      throw tooLargeUpload(options.maxModelBytes);
+    }
+    const given = parse(ImportOptions, parseJson(c.req.query('options') ?? '{}'));
+    const state = await imports.upload(name, incoming, given);
+    noteChange(c, 'model file received', { import: state.id, bytes: incoming.headers['content-length'] });
+    return c.json(state, 202);
+  });
+  app.post('/imports', jsonLimit, async (c) => {
+    const { source, options: given } = parse(Source, await readJson(c));
+    const state = await imports.fetch(source, given);
+    noteChange(c, 'model source named', { import: state.id });
+    return c.json(state, 202);
+  });
+  app.get('/imports/:id', (c) => c.json(imports.state(c.req.param('id'))));
+  app.post('/imports/:id/options', jsonLimit, async (c) =>
+    c.json(imports.look(c.req.param('id'), parse(ImportOptions, await readJson(c))), 202),
+  );
+  app.post('/imports/:id/accept', (c) => {
+    const state = imports.accept(c.req.param('id'));
+    noteChange(c, 'model accepted', { import: state.id, model: state.report?.id });
+    return c.json(state, 202);
+  });
+  app.delete('/imports/:id', async (c) => {
+    await imports.drop(c.req.param('id'));
+    return c.body(null, 204);
+  });
+
+  app.post('/:id/verify', async (c) => {
+    const id = await known(c.req.param('id'));
+    const { signal } = c.req.raw;
+    return c.json(await verifications.run(() => runVerify(path.join(options.modelsDir, id), { signal })));
+  });
+  app.post('/:id/rollback', jsonLimit, async (c) => {
+    const id = await known(c.req.param('id'));
+    const text = await c.req.text();
+    const { version: wanted } = parse(Rollback, text === '' ? {} : parseJson(text));
+    const { version, before } = await store.rollback(id, { version: wanted });
+    const outcome = await models.refresh(id);
+    noteChange(c, 'model rolled back', { model: id, version, before, ...outcome });
+    if (!outcome.ok) {
+      if (before !== undefined) await store.rollback(id, { version: before });
+      await models.refresh(id);
+      throw new CodedError('conflict', `Version ${version} does not serve any more: ${outcome.why}`);
+    }
+    return c.json(await detailsOf(id));
+  });
+  app.delete('/:id', async (c) => {
+    const id = await known(c.req.param('id'));
+    await store.remove(id);
+    await models.refresh(id);
+    noteChange(c, 'model removed', { model: id });
+    return c.body(null, 204);
+  });
+
+  for (const path of [
+    '/',
+    '/:id/manifest',
+    '/imports',
+    '/imports/:id',
+    '/imports/:id/:what',
+    '/:id',
+    '/:id/:what',
+  ]) {
+    app.all(path, (c) => {
+      throw new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`);
+    });
+  }
+
+  async function known(id: string): Promise<string> {
+    if ((await store.ids()).includes(id)) return id;
+    throw new CodedError('unknown_model', `There is no model "${id}".`);
+  }
+
+  async function withVersions(details: ModelDetails): Promise<ModelDetails> {
+    const versions = await store.versions(details.id).catch(() => details.versions);
+    return { ...details, versions: [...versions] };
+  }
+
+  async function detailsOf(id: string): Promise<ModelDetails> {
+    const details = models.details().find((model) => model.id === id);
+    if (details === undefined) throw new CodedError('unknown_model', `There is no model "${id}".`);
+    return withVersions(details);
+  }
+
+  return app;
+}
+
+/** Reading an import is part of changing models: it tells of files that are nobody else's. */
+const isChange = (c: Context) => c.req.method !== 'GET' || c.req.path.includes('/imports');
+
+const readJson = async (c: Context): Promise<unknown> => parseJson(await c.req.text());
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CodedError('bad_request', 'JSON expected.', { cause });
+  }
+}
+
+function parse<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new CodedError('bad_request', `"${v.getDotPath(issue) ?? 'body'}": ${issue.message}`);
+}

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Writes a whole file or nothing: beside it, down to the disk, then in its place. */
+export async function writeFileAtomically(file: string, content: string): Promise<void> {
+  const beside = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    const handle = await open(beside, 'wx');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await moveInto(beside, file);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
+
+/** Renames, and makes sure that the name outlives a power cut. Both sides are of one file system. */
+export async function moveInto(from: string, to: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await rename(from, to);
+      break;
+    } catch (error) {
+      // A virus scanner or a reader on Windows keeps a file for a moment.
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (process.platform !== 'win32' || !(code === 'EPERM' || code === 'EBUSY' || code === 'EACCES')) {
+        throw error;
+      }
+      if (tries === 10) throw error;
+      await sleep(50 * tries);
+    }
+  }
+  await syncFolder(path.dirname(to));
+}
+
+/** Brings all files below a folder down to the disk. */
+export async function syncFilesBelow(dir: string): Promise<void> {
+  for (const entry of await readdir(dir, { withFileTypes: true, recursive: true })) {
+    const full = path.join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) await syncFolder(full);
+    if (!entry.isFile()) continue;
+    const handle = await open(full, 'r+');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+  await syncFolder(dir);
+}
+
+async function syncFolder(dir: string): Promise<void> {
+  // Windows opens no folders, and keeps names by itself.
+  if (process.platform === 'win32') return;
+  const handle = await open(dir, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,41 @@
+import { CodedError } from '../../protocol/errors.ts';
+import type { ModelFolder } from './modelFolder.ts';
+
+interface Resident {
+  readonly folder: ModelFolder;
+  /** What it takes in a worker. */
+  readonly bytes: number;
+  /** When somebody last asked for it. */
+  readonly usedAtMs: number;
+}
+
+/** A model that somebody asked for within so long is in use, ms: a still scene sends a frame every 20 s. */
+const IN_USE_MS = 60_000;
+
+/**
+ * Which models workers should hold: the wanted one, and of the others as many as there is room for, those that were
+ * used last.
+ * @throws CodedError `server_busy` when models that are in use would have to go
+ */
+export function chooseLoaded(question: {
+  wanted: Omit<Resident, 'usedAtMs'> | undefined;
+  others: readonly Resident[];
+  maxBytes: number;
+  nowMs: number;
+}): readonly ModelFolder[] {
+  const { wanted, others, maxBytes, nowMs } = question;
+  let left = maxBytes - (wanted?.bytes ?? 0);
+  const kept = wanted ? [wanted.folder] : [];
+  for (const { folder, bytes, usedAtMs } of [...others].sort((a, b) => b.usedAtMs - a.usedAtMs)) {
+    if (bytes <= left || kept.length === 0) {
+      kept.push(folder);
+      left -= bytes;
+    } else if (nowMs - usedAtMs < IN_USE_MS) {
+      throw new CodedError(
+        'server_busy',
+        `There is no room for another model while "${folder.manifest.id}" is in use. Try again in a minute.`,
+      );
+    }
+  }
+  return kept;
+}

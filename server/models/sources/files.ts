@@ -1,0 +1,292 @@
+import { createHash } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
+import {
+  copyFile,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { ImportError } from '../import/importError.ts';
+import type { SourceFiles } from '../import/importModel.ts';
+import { megabytes } from './download.ts';
+import { assertSafePath, MAX_FILES } from './filePath.ts';
+import type { ReceiveOptions } from './receiveOptions.ts';
+import { unzip } from './zip.ts';
+
+/**
+ * A file or folder of this machine, copied: a person may go on working on it while it is looked at.
+ * @throws ImportError
+ */
+export async function receiveFiles(given: string, options: ReceiveOptions): Promise<SourceFiles> {
+  const found = await stat(given).catch((cause) => {
+    throw new ImportError('unknown_source', `There is no file or folder ${given}.`, { cause });
+  });
+  const name = path.basename(path.resolve(given));
+  if (found.isDirectory()) {
+    await copyFolder(given, options);
+    return describe({ description: `folder ${name}`, dir: options.dir }, name);
+  }
+  if (!found.isFile()) throw new ImportError('unknown_source', `${given} is neither a file nor a folder.`);
+  assertSize(found.size, options.maxBytes, name);
+  return readReceived(
+    given,
+    name,
+    options,
+    path.basename(path.dirname(path.resolve(given))),
+    async (target) => {
+      await copyFile(given, target, constants.COPYFILE_FICLONE);
+      await copyCompanions(given, target, options.maxBytes - found.size);
+    },
+  );
+}
+
+/**
+ * A file that lies at `file` already, by whatever way it came; it is moved.
+ * @param name as it was called where it comes from
+ * @param place what it lay in there
+ */
+export async function readReceivedFile(
+  file: string,
+  name: string,
+  options: ReceiveOptions,
+  place = '',
+): Promise<SourceFiles> {
+  const source = await readReceived(file, name, options, place, (target) => rename(file, target));
+  // Of a zip there is twice as much now.
+  await rm(file, { force: true });
+  return source;
+}
+
+async function readReceived(
+  file: string,
+  name: string,
+  { dir, maxBytes, signal, onProgress }: ReceiveOptions,
+  place: string,
+  bring: (target: string) => Promise<void>,
+): Promise<SourceFiles> {
+  const kind = await kindOf(file, name);
+  const integrity = await integrityOf(file);
+  const stem = name.replace(/\.[^.]*$/, '');
+  if (kind === 'zip') {
+    onProgress?.(`unpacking ${name}`);
+    const files = await unzip(file, dir, { maxBytes, signal });
+    if (files.some((entry) => /(^|\/)data\.pkl$/.test(entry))) throw notAModelOfOurs(name, 'a PyTorch file');
+    if (files.includes('model.weights.h5')) throw notAModelOfOurs(name, 'a Keras file');
+    return describe({ description: `zip ${name}`, dir, hints: { integrity } }, stem);
+  }
+  const entry = kind === 'json' ? 'model.json' : safeName(name, '.onnx');
+  await bring(path.join(dir, entry));
+  return withName({ description: `file ${name}`, dir, entry, hints: { integrity } }, place);
+}
+
+/** A name that any system takes, as near as can be to what it was called. */
+function safeName(name: string, extension: string): string {
+  const own = name.toLowerCase().endsWith(extension) ? name : `${name}${extension}`;
+  try {
+    assertSafePath(own);
+    return own;
+  } catch {
+    return `model${extension}`;
+  }
+}
+
+/** A file that is called "model" is known by where it lies; another one by its own name. */
+function withName(source: SourceFiles, place: string): SourceFiles {
+  const isGeneric = /^(model|graph|network|export|download)([._ (-].*)?$/i.test(
+    path.basename(source.entry ?? ''),
+  );
+  return isGeneric && place !== '' ? { ...source, hints: { ...source.hints, name: place } } : source;
+}
+
+/** Looks for the one file that can be the model. */
+async function describe(source: SourceFiles, place: string): Promise<SourceFiles> {
+  const files = await filesBelow(source.dir);
+  const models = files.filter((file) => file.endsWith('.onnx'));
+  const graphs = files.filter((file) => path.posix.basename(file) === 'model.json');
+  const [entry] = models.length > 0 ? models : graphs;
+  if (entry === undefined) {
+    const weights = files.find((file) => /\.(pt|pth|safetensors|pkl|h5|keras|tflite|pb)$/.test(file));
+    if (weights !== undefined) throw notAModelOfOurs(weights, 'no ONNX or TensorFlow.js model');
+    throw new ImportError(
+      'unknown_source',
+      `${source.description} holds neither an .onnx file nor a TensorFlow.js model.json.`,
+    );
+  }
+  if (models.length > 1) {
+    throw new ImportError(
+      'unknown_source',
+      `${source.description} holds several models: ${models.slice(0, 10).join(', ')}. Give one of the files.`,
+    );
+  }
+  return withName({ ...source, entry }, place);
+}
+
+/** Paths with "/", relative to `dir`. */
+async function filesBelow(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+    .sort();
+}
+
+/** Files that can say something about a model that lies beside them; see import/hints.ts. */
+const TELLING =
+  /^(labels?|classes|synset)(\.txt|\.names)?$|^(config|preprocessor_config|metadata)\.json$|^(licen[cs]e|copying)(\.(txt|md))?$|^readme\.md$/i;
+/** They are small. */
+const MAX_TELLING_BYTES = 10e6;
+
+/** What belongs to a single file: weights that stand beside it, labels, goldens. */
+async function copyCompanions(given: string, target: string, maxBytes: number): Promise<void> {
+  const folder = path.dirname(given);
+  const name = path.basename(given);
+  const stem = name.replace(/\.[^.]*$/, '');
+  const weights = await weightsOf(given);
+  let left = maxBytes;
+  const copy = async (relative: string, maxFileBytes = left) => {
+    const from = path.join(folder, relative);
+    const found = await stat(from).catch(() => undefined);
+    if (!found?.isFile() || found.size > maxFileBytes) return;
+    left -= found.size;
+    assertSize(found.size, left + found.size, relative);
+    const to = path.join(path.dirname(target), relative);
+    await mkdir(path.dirname(to), { recursive: true });
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+  };
+  for (const file of await readdir(folder)) {
+    if (file === name) continue;
+    const isWeights =
+      file.startsWith(`${name}_data`) || file.startsWith(`${name}.data`) || file === `${stem}.data`;
+    if (isWeights) await copy(file, Number.POSITIVE_INFINITY);
+    else if (TELLING.test(file) || file === `${stem}.txt` || file === `${stem}.names`) {
+      await copy(file, MAX_TELLING_BYTES);
+    }
+  }
+  for (const file of weights) await copy(file, Number.POSITIVE_INFINITY);
+  const goldens = await readdir(path.join(folder, 'goldens')).catch((): string[] => []);
+  for (const file of goldens.filter((golden) => /\.(png|json)$/.test(golden)).slice(0, 200)) {
+    await copy(path.join('goldens', file), MAX_TELLING_BYTES);
+  }
+}
+
+const WeightsManifest = v.object({
+  weightsManifest: v.array(v.object({ paths: v.array(v.string()) })),
+});
+
+/** The files that a TensorFlow.js model.json names. */
+export async function weightsOf(file: string): Promise<string[]> {
+  if (!file.endsWith('.json') || (await stat(file)).size > 100e6) return [];
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return [];
+  }
+  const parsed = v.safeParse(WeightsManifest, json);
+  const paths = parsed.success ? parsed.output.weightsManifest.flatMap(({ paths }) => paths) : [];
+  for (const name of paths) assertSafePath(name);
+  if (paths.length > MAX_FILES)
+    throw new ImportError('too_large', `${file} names ${paths.length} weight files.`);
+  return paths;
+}
+
+async function copyFolder(given: string, { dir, maxBytes, signal }: ReceiveOptions): Promise<void> {
+  const root = await realpath(given);
+  let bytes = 0;
+  let files = 0;
+  const copy = async (relative: string, depth: number): Promise<void> => {
+    for (const name of await readdir(path.join(root, relative))) {
+      signal?.throwIfAborted();
+      // Folders of version control and of caches, at times large.
+      if (name.startsWith('.')) continue;
+      const from = path.join(root, relative, name);
+      const found = await lstat(from);
+      if (found.isDirectory() && depth < 8) {
+        await mkdir(path.join(dir, relative, name));
+        await copy(path.join(relative, name), depth + 1);
+        continue;
+      }
+      if (found.isSymbolicLink() && !(await realpath(from).catch(() => '')).startsWith(root + path.sep)) {
+        throw new ImportError(
+          'unknown_source',
+          `${from} is a link that leads out of the folder. Give the file itself, or a copy made with "cp -RL".`,
+        );
+      }
+      const file = await stat(from);
+      if (!file.isFile()) continue;
+      bytes += file.size;
+      files += 1;
+      assertSize(bytes, maxBytes, given);
+      if (files > MAX_FILES) {
+        throw new ImportError(
+          'too_large',
+          `${given} holds more than ${MAX_FILES} files. Give the model's file.`,
+        );
+      }
+      await copyFile(from, path.join(dir, relative, name), constants.COPYFILE_FICLONE);
+    }
+  };
+  await copy('', 0);
+}
+
+function assertSize(bytes: number, maxBytes: number, name: string): void {
+  if (bytes <= maxBytes) return;
+  throw new ImportError(
+    'too_large',
+    `${name} is larger (${megabytes(bytes)}) than the ${megabytes(maxBytes)} that are taken. ` +
+      'The environment variable MAX_MODEL_BYTES raises the limit.',
+  );
+}
+
+/** By the first bytes; names lie. */
+async function kindOf(file: string, name: string): Promise<'zip' | 'json' | 'onnx'> {
+  const handle = await open(file);
+  const head = Buffer.alloc(64);
+  const { bytesRead } = await handle.read(head).finally(() => handle.close());
+  const text = head.toString('latin1', 0, bytesRead);
+  if (bytesRead === 0) throw new ImportError('malformed_source', `${name} is empty.`);
+  if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) return 'zip';
+  if (/^\s*<(!doctype|html|\?xml)/i.test(text)) {
+    throw new ImportError(
+      'malformed_source',
+      `${name} is a web page, not a model. Give the address of the file itself: behind "Download" or "Raw", ` +
+        'or hf:owner/name for a model of Hugging Face.',
+    );
+  }
+  if (text.startsWith('version https://git-lfs')) {
+    throw new ImportError(
+      'malformed_source',
+      `${name} is a pointer of Git LFS, not the model. "git lfs pull" brings the file.`,
+    );
+  }
+  if (text.startsWith('\x1f\x8b')) {
+    throw new ImportError('malformed_source', `${name} is a gzip archive. Unpack it and give the folder.`);
+  }
+  if (text.startsWith('\x89HDF')) throw notAModelOfOurs(name, 'a Keras file');
+  if (text.slice(4, 8) === 'TFL3') throw notAModelOfOurs(name, 'a TensorFlow Lite file');
+  if (head[0] === 0x80 && (head[1] ?? 0) <= 5) throw notAModelOfOurs(name, 'a PyTorch or pickle file');
+  if (/\.safetensors$/.test(name)) throw notAModelOfOurs(name, 'weights without a network');
+  return /^\s*\{/.test(text) ? 'json' : 'onnx';
+}
+
+function notAModelOfOurs(name: string, what: string): ImportError {
+  return new ImportError(
+    'malformed_source',
+    `${name} is ${what}, and this takes ONNX files and TensorFlow.js models. PyTorch and fastai: models/export has a ` +
+      'script that writes ONNX. Keras: "tensorflowjs_converter --input_format=keras FILE FOLDER", then give the folder.',
+  );
+}
+
+export async function integrityOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk);
+  return `sha256-${hash.digest('base64')}`;
+}

@@ -1,0 +1,10 @@
+export interface ReceiveOptions {
+  /** An empty folder; all that comes is written there. */
+  dir: string;
+  /** Of all files together. */
+  maxBytes: number;
+  /** `of` is absent where nobody said how many come. */
+  onBytes?: (bytes: number, of: number | undefined) => void;
+  onProgress?: (message: string) => void;
+  signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,69 @@
+import { mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { ImportError } from '../import/importError.ts';
+import type { SourceFiles } from '../import/importModel.ts';
+import { download, withoutQuery } from './download.ts';
+import { readReceivedFile, weightsOf } from './files.ts';
+import type { Network } from './network.ts';
+import type { ReceiveOptions } from './receiveOptions.ts';
+
+/**
+ * A model at an address: an .onnx file, a zip, or a TensorFlow.js model.json with the weights that it names. An address
+ * that ends with "/" is that of a folder with a model.json, as Teachable Machine gives it.
+ * @throws ImportError
+ */
+export async function receiveFromWeb(
+  given: URL,
+  network: Network,
+  options: ReceiveOptions,
+): Promise<SourceFiles> {
+  const url = given.pathname.endsWith('/') ? new URL('model.json', given) : given;
+  const { dir, maxBytes, signal } = options;
+  const got = path.join(dir, 'download.part');
+  let bytes = 0;
+  const fetchFile = async (from: URL, file: string) => {
+    options.onProgress?.(`downloading ${withoutQuery(from)}`);
+    await mkdir(path.dirname(file), { recursive: true });
+    return download(from, file, {
+      network,
+      maxBytes: maxBytes - bytes,
+      signal,
+      onProgress: options.onProgress,
+      onBytes: (now, of) => options.onBytes?.(bytes + now, of === undefined ? undefined : bytes + of),
+    });
+  };
+  const end = await fetchFile(url, got);
+  const name = nameOf(url) ?? nameOf(end) ?? 'model.onnx';
+  const source = await readReceivedFile(got, name, options, placeOf(url));
+  if (source.entry === 'model.json') {
+    let last = path.join(dir, source.entry);
+    for (const shard of await weightsOf(last)) {
+      bytes += (await stat(last)).size;
+      last = path.join(dir, ...shard.split('/'));
+      // A space or "%" in a name is part of the name.
+      await fetchFile(new URL(shard.split('/').map(encodeURIComponent).join('/'), end), last);
+    }
+    await fetchFile(new URL('metadata.json', end), path.join(dir, 'metadata.json')).catch((error) => {
+      // Only Teachable Machine has one.
+      if (!(error instanceof ImportError && error.code === 'unknown_source')) throw error;
+    });
+  }
+  return {
+    ...source,
+    description: withoutQuery(given),
+    hints: { ...source.hints, addedFrom: withoutQuery(given) },
+  };
+}
+
+/** The last folder of an address, else its host. */
+const placeOf = ({ pathname, hostname }: URL) => pathname.split('/').filter(Boolean).at(-2) ?? hostname;
+
+/** The last part of an address that looks like a file's name. */
+function nameOf(url: URL): string | undefined {
+  try {
+    const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '');
+    return /\.[A-Za-z0-9]{2,8}$/.test(name) ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { stageVersion } from '../testing/stageVersion.ts';
+import { readModelFolder, verifyGraphHash } from './modelFolder.ts';
+import { createModelStore, type ModelStore } from './store.ts';
+
+async function openStore(t: TestContext) {
+  const modelsDir = await mkdtemp(path.join(tmpdir(), 'livelens-store-'));
+  t.after(() => rm(modelsDir, { recursive: true, force: true }));
+  return { modelsDir, store: createModelStore(modelsDir) };
+}
+
+async function activate(store: ModelStore, graph: string, id = 'mine') {
+  const { dir } = await store.stage();
+  await stageVersion(dir, id, graph);
+  return store.activate(id, dir);
+}
+
+/** What serves, after making sure that nothing of it is missing. */
+async function liveGraph(modelsDir: string, id = 'mine'): Promise<string> {
+  const folder = await readModelFolder(path.join(modelsDir, id));
+  await verifyGraphHash(folder);
+  assert.deepEqual(folder.labels, ['one', 'two']);
+  const { goldens, license } = folder.manifest;
+  for (const file of [...goldens.flatMap((golden) => Object.values(golden)), license.file ?? '']) {
+    await access(path.join(folder.dir, file));
+  }
+  return readFile(folder.graphFile, 'utf8');
+}
+
+const graphsOf = async (store: ModelStore) =>
+  (await store.versions('mine')).map(({ source }) => source.replace('made of ', ''));
+
+test('versions become live one after another, and a rollback walks back', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  const first = await activate(store, 'a');
+  assert.equal(first.before, undefined);
+  const second = await activate(store, 'b');
+  assert.equal(second.before, first.version);
+  await activate(store, 'c');
+  assert.equal(await liveGraph(modelsDir), 'c');
+  assert.deepEqual(await graphsOf(store), ['c', 'b', 'a']);
+
+  await store.rollback('mine');
+  assert.equal(await liveGraph(modelsDir), 'b');
+  assert.deepEqual(await graphsOf(store), ['b', 'a', 'c']);
+  await store.rollback('mine');
+  assert.equal(await liveGraph(modelsDir), 'a');
+  await assert.rejects(store.rollback('mine'), { code: 'conflict' });
+
+  await store.rollback('mine', { version: second.version });
+  assert.equal(await liveGraph(modelsDir), 'b');
+  assert.deepEqual(
+    (await store.history('mine')).map(({ version }) => version),
+    [first.version, second.version],
+  );
+});
+
+test('a version that was refused is gone for good', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  await activate(store, 'a');
+  const { version } = await activate(store, 'bad');
+  await store.rollback('mine', { discard: true });
+  assert.equal(await liveGraph(modelsDir), 'a');
+  assert.deepEqual(await graphsOf(store), ['a']);
+  await assert.rejects(store.rollback('mine', { version }), { code: 'conflict' });
+});
+
+test('a model that ships with its files beside its manifest can be updated and brought back', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  await cp('models/coco-ssd', path.join(modelsDir, 'coco-ssd'), { recursive: true });
+  const before = await readModelFolder(path.join(modelsDir, 'coco-ssd'));
+  await activate(store, 'a', 'coco-ssd');
+  assert.equal(await liveGraph(modelsDir, 'coco-ssd'), 'a');
+  const back = await store.rollback('coco-ssd');
+  assert.equal(back.version, before.version);
+  assert.deepEqual(await readModelFolder(path.join(modelsDir, 'coco-ssd')), before);
+});
+
+test('five old versions are kept', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  for (const graph of 'abcdefgh') await activate(store, graph);
+  assert.deepEqual(await graphsOf(store), ['h', 'g', 'f', 'e', 'd', 'c']);
+  assert.equal((await readdir(path.join(modelsDir, 'mine/versions'))).length, 6);
+});
+
+test('the same version may come again, with another name', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  const first = await activate(store, 'a');
+  const again = await activate(store, 'a');
+  assert.equal(again.version, first.version);
+  assert.equal(await liveGraph(modelsDir), 'a');
+  assert.deepEqual(await graphsOf(store), ['a']);
+});
+
+test('a version that is not whole does not become live', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  await activate(store, 'a');
+  const { dir } = await store.stage();
+  await stageVersion(dir, 'mine', 'b');
+  await writeFile(path.join(dir, 'model.onnx'), 'something else');
+  await assert.rejects(store.activate('mine', dir), /SHA-256/);
+  await rm(path.join(dir, 'goldens/one.png'));
+  await assert.rejects(store.activate('mine', dir), /goldens\/one.png/);
+  assert.equal(await liveGraph(modelsDir), 'a');
+});
+
+test('ids that leave the folder, or that Windows cannot have, are refused', async (t) => {
+  const { store } = await openStore(t);
+  for (const id of [
+    '../up',
+    'a/b',
+    'con',
+    'imports',
+    'nul.x',
+    'lpt1',
+    'ends.',
+    'UP',
+    '',
+    '.incoming',
+    'a'.repeat(65),
+  ]) {
+    const { dir } = await store.stage();
+    await assert.rejects(store.activate(id, dir), { code: 'bad_request' }, id);
+  }
+});
+
+test('a model goes away, but never the last one', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  await activate(store, 'a');
+  await assert.rejects(store.remove('mine'), { code: 'conflict' });
+  await activate(store, 'b', 'other');
+  await store.remove('mine');
+  assert.deepEqual(await store.ids(), ['other']);
+  await assert.rejects(store.remove('mine'), { code: 'unknown_model' });
+  assert.deepEqual(await readdir(path.join(modelsDir, '.incoming')), ['locks']);
+});
+
+test('many changes at once come one after the other', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  const other = createModelStore(modelsDir);
+  await Promise.all([...'abcdef'].map((graph, i) => activate(i % 2 === 0 ? store : other, graph)));
+  assert.equal((await graphsOf(store)).length, 6);
+  assert.equal(await liveGraph(modelsDir), (await graphsOf(store))[0]);
+});
+
+for (const [change, after] of [
+  ['activate', 'new'],
+  ['rollback', 'first'],
+] as const) {
+  test(`whenever ${change} is killed, what was live is live or what comes is, and work goes on`, async (t) => {
+    const ends: string[] = [];
+    for (let step = 1; ; step++) {
+      const { modelsDir, store } = await openStore(t);
+      await activate(store, 'first');
+      await activate(store, 'old');
+      const isKilled = await isKilledAt(modelsDir, change, step);
+      ends.push(await liveGraph(modelsDir));
+      await activate(store, 'next');
+      assert.equal(await liveGraph(modelsDir), 'next');
+      assert.equal((await graphsOf(store))[1], ends.at(-1), `step ${step}: the way back`);
+      await store.clean();
+      assert.deepEqual(await readdir(path.join(modelsDir, '.incoming')), ['locks']);
+      assert.deepEqual(await readdir(path.join(modelsDir, '.incoming/locks')), []);
+      if (!isKilled) break;
+    }
+    t.diagnostic(`${ends.length - 1} steps: ${ends.join(' ')}`);
+    assert.ok(ends.length > 8 && ends[0] === 'old' && ends.at(-1) === after);
+  });
+}
+
+/** Whether it was killed; false when it came to its end. */
+function isKilledAt(modelsDir: string, change: string, step: number): Promise<boolean> {
+  const args = ['--import', 'tsx', 'server/testing/killedStore.ts', modelsDir, change, String(step)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      // Windows knows no signals: there it is an exit code.
+      if (code === 0 || signal === 'SIGKILL' || process.platform === 'win32') resolve(code !== 0);
+      else reject(new Error(`exit code ${code}, signal ${signal}`));
+    });
+  });
+}

@@ -1,0 +1,108 @@
+import type { Box } from '../../vision/geometry.ts';
+import { type Name, NO_NAMES, nameFrame, shownNames } from '../../vision/names.ts';
+import {
+  type Detection,
+  EMPTY_TRACKER,
+  hideBelow,
+  seedTracker,
+  shownTracks,
+  type Track,
+  track,
+} from '../../vision/tracker.ts';
+import type { ModelFolder } from '../models/modelFolder.ts';
+
+/** What is shown: a thing with a box, or a name of the whole picture. */
+export type Shown = Name & { readonly box?: Box };
+
+/** A frame's place in time. */
+export interface FrameTimes {
+  /** Its place among the session's frames. */
+  readonly arrival: number;
+  /** On the client's clock. */
+  readonly capturedAtMs: number;
+  /** On the session's monotonic clock. */
+  readonly arrivedAtMs: number;
+}
+
+/** What one model sees in a session, from frame to frame: detections become steady things, scores steady names. */
+export interface Look {
+  readonly model: ModelFolder;
+  readonly minScore: number;
+  /** What it shows now. */
+  readonly shown: readonly Shown[];
+  /**
+   * Takes in what the model saw in a frame.
+   * @returns what to show now; undefined where a newer frame was answered before
+   */
+  see(frame: FrameTimes, detections: readonly Detection[]): readonly Shown[] | undefined;
+  setMinScore(minScore: number): void;
+}
+
+/** Gives ids; those of one session are never given twice, whichever of its models asks. */
+export interface Ids {
+  next: number;
+}
+
+/** @param seed things that a session showed before it came back */
+export function createLook(
+  model: ModelFolder,
+  minScore: number,
+  ids: Ids,
+  seed: readonly Track[] = [],
+): Look {
+  const isNaming = model.manifest.task === 'image-classification';
+  let limit = minScore;
+  let tracker = EMPTY_TRACKER;
+  let names = NO_NAMES;
+  /** Its place in time is that of the first frame that comes. */
+  let waiting = seed;
+  let lastArrival = -1;
+  let lastFrameMs = Number.NEGATIVE_INFINITY;
+  let lastArrivedAtMs = 0;
+
+  /** The client's clock, as long as it runs forward; else ours. */
+  function timeOf({ capturedAtMs, arrivedAtMs }: FrameTimes): number {
+    const passedMs = Math.max(1, arrivedAtMs - lastArrivedAtMs);
+    lastFrameMs = capturedAtMs > lastFrameMs ? capturedAtMs : lastFrameMs + passedMs;
+    lastArrivedAtMs = arrivedAtMs;
+    return lastFrameMs;
+  }
+
+  const shown = (): readonly Shown[] => {
+    if (waiting.length > 0) return waiting;
+    return isNaming ? shownNames(names) : shownTracks(tracker);
+  };
+
+  return {
+    model,
+    get minScore() {
+      return limit;
+    },
+    get shown() {
+      return shown();
+    },
+    see(frame, detections) {
+      // Two workers may finish a session's frames in either order.
+      if (frame.arrival < lastArrival) return undefined;
+      lastArrival = frame.arrival;
+      const nowMs = timeOf(frame);
+      const options = { minScore: limit };
+      if (isNaming) {
+        names = nameFrame({ ...names, nextId: ids.next }, detections, nowMs, options);
+        ids.next = names.nextId;
+      } else {
+        if (waiting.length > 0) tracker = seedTracker(waiting, ids.next, nowMs - 1);
+        waiting = [];
+        tracker = track({ ...tracker, nextId: ids.next }, detections.filter(hasBox), nowMs, options);
+        ids.next = tracker.nextId;
+      }
+      return shown();
+    },
+    setMinScore(next) {
+      limit = next;
+      tracker = hideBelow(tracker, next);
+    },
+  };
+}
+
+const hasBox = (detection: Detection): detection is Detection & { box: Box } => detection.box !== undefined;

@@ -1,0 +1,74 @@
+import type { Detection } from './tracker.ts';
+
+/** A name that is given to the whole picture; it stays steady while the picture does. */
+export interface Name {
+  readonly id: number;
+  readonly label: string;
+  /** Smoothed, 0..1. */
+  readonly score: number;
+}
+
+/** What was named lately: a value, to be kept by the caller and passed to the next `nameFrame`. */
+export interface NamesState {
+  readonly nextId: number;
+  readonly atMs: number;
+  readonly names: readonly (Name & { readonly shown: boolean })[];
+}
+
+export interface NamesOptions {
+  /** A name is shown from this score on; one that is shown stays down to `keepMargin` below it. */
+  minScore: number;
+  /** Default 0.1. */
+  keepMargin?: number;
+  /** How fast scores follow: after so long, ms, by 63 %. Default 200. */
+  followMs?: number;
+  /** How many names are shown at most. Default 3. */
+  most?: number;
+}
+
+export const NO_NAMES: NamesState = { nextId: 1, atMs: Number.NEGATIVE_INFINITY, names: [] };
+
+/** A name whose score has faded below this is forgotten, and its id with it. */
+const FORGOTTEN_BELOW = 0.01;
+/** After a break of so long nothing of before holds, ms. */
+const BREAK_MS = 2_000;
+
+/**
+ * Names the picture as it changes: scores are smoothed over time, so that one odd frame shows nothing, and a name
+ * that is shown needs less to stay than to appear. The first frame, and the first after a break, are believed at once.
+ *
+ * @param seen the best names of one frame; those that are missing count as 0
+ * @param nowMs when the frame was taken; must grow from call to call
+ */
+export function nameFrame(
+  state: NamesState,
+  seen: readonly Detection[],
+  nowMs: number,
+  { minScore, keepMargin = 0.1, followMs = 200 }: NamesOptions,
+): NamesState {
+  const passedMs = nowMs - state.atMs;
+  const weight = passedMs > BREAK_MS ? 1 : 1 - Math.exp(-passedMs / followMs);
+  const now = new Map(seen.map(({ label, score }) => [label, score]));
+  const known = state.names
+    .map((name) => ({ ...name, score: name.score + weight * ((now.get(name.label) ?? 0) - name.score) }))
+    .filter(({ score }) => score >= FORGOTTEN_BELOW);
+  const labels = new Set(known.map(({ label }) => label));
+  let { nextId } = state;
+  const begun = seen
+    .filter(({ label, score }) => !labels.has(label) && score * weight >= FORGOTTEN_BELOW)
+    .map(({ label, score }) => ({ id: nextId++, label, score: score * weight, shown: false }));
+  const names = [...known, ...begun].map((name) => ({
+    ...name,
+    shown: name.score >= (name.shown ? minScore - keepMargin : minScore),
+  }));
+  return { nextId, atMs: nowMs, names };
+}
+
+/** The names to show now, best first. */
+export function shownNames(state: NamesState, { most = 3 }: Pick<NamesOptions, 'most'> = {}): Name[] {
+  return state.names
+    .filter(({ shown }) => shown)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, most)
+    .map(({ id, label, score }) => ({ id, label, score }));
+}
