@@ -109,15 +109,15 @@ const cropping2d: LayerConverter = (layer) => {
   return layer.op('Slice', [x, wholeNumbers(starts), wholeNumbers(sizes)]);
 };
 
-const resizeOps: Readonly<Record<string, string>> = {
-  nearest: 'ResizeNearestNeighbor',
-  bilinear: 'ResizeBilinear',
-};
+const resizeOps: ReadonlyMap<string, string> = new Map([
+  ['nearest', 'ResizeNearestNeighbor'],
+  ['bilinear', 'ResizeBilinear'],
+]);
 
 const upSampling2d: LayerConverter = (layer) =>
   channelsLast(layer, (x) => {
     const interpolation = layer.text('interpolation', 'nearest');
-    const op = resizeOps[interpolation];
+    const op = resizeOps.get(interpolation);
     if (op === undefined) throw layer.unsupported(`interpolation is "${interpolation}"`);
     const factors = layer.pair('size', [2, 2]);
     const sides = factors.map((factor, i) => factor * known(at(x.dims, i + 1), `${layer}: height and width`));
