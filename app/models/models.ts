@@ -141,9 +141,10 @@ export class Models {
     });
   }
 
-  async rollBack(id: string): Promise<void> {
+  /** Makes the version before live, or the one that is named. */
+  async rollBack(id: string, version?: string): Promise<void> {
     await this.#act(id, 'rollBack', async () => {
-      await this.#api.rollBack(id);
+      await this.#api.rollBack(id, version);
       this.#dispatch({ type: 'act', id, act: undefined });
     });
     await this.refresh();
