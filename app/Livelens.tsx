@@ -15,7 +15,7 @@ import { confidence, connectionName, sourceName } from './lens/lensState.ts';
 import { useLens } from './lens/useLens.ts';
 import { ModelsPanel } from './models/ModelsPanel.tsx';
 import { droppedFiles, isModelFile } from './models/modelFiles.ts';
-import { lookingModels } from './models/modelsState.ts';
+import { isUnanswered, lookingModels } from './models/modelsState.ts';
 import { useModels } from './models/useModels.ts';
 import overlayStyles from './overlay/Overlay.module.css';
 import { ConnectionStatus } from './screens/ConnectionStatus.tsx';
@@ -151,7 +151,7 @@ export function Livelens() {
             type="button"
             className={styles.round}
             aria-label="Models"
-            data-busy={modelsState.adding.kind !== 'none' || undefined}
+            data-busy={isUnanswered(modelsState.adding) || undefined}
             onClick={() => setModelsOpen(true)}
           >
             <Icon name="models" />
@@ -189,7 +189,10 @@ export function Livelens() {
           chosen={chosen}
           onChoose={(id) => lens.chooseModel(id)}
           isOpen={areModelsOpen}
-          onClose={() => setModelsOpen(false)}
+          onClose={() => {
+            setModelsOpen(false);
+            if (!isUnanswered(modelsState.adding)) models.discard();
+          }}
         />
       )}
       <HelpDialog isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />

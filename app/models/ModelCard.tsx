@@ -74,6 +74,7 @@ export function ModelCard({ models, model, act, mayChange, isLooking, onLook }: 
               {version.version !== model.version && mayChange && (
                 <button
                   type="button"
+                  className={styles.again}
                   disabled={isBusy}
                   onClick={() => void models.rollBack(id, version.version)}
                 >

@@ -77,6 +77,7 @@ export class Models {
   async addFiles(files: readonly NamedFile[]): Promise<void> {
     const [first] = files;
     if (first === undefined) return;
+    this.discard();
     const signal = this.#newAdding();
     this.#dispatch({ type: 'sending', name: first.file.name });
     try {
@@ -97,6 +98,7 @@ export class Models {
 
   /** Lets the server fetch a model from an https address or `hf:owner/name`. */
   async addFrom(source: string): Promise<void> {
+    this.discard();
     const signal = this.#newAdding();
     this.#dispatch({ type: 'sending', name: source });
     try {
@@ -124,6 +126,7 @@ export class Models {
   /** Ends the import, or takes its outcome off the screen. */
   discard(): void {
     const { adding } = this.store.getState();
+    if (adding.kind === 'none') return;
     this.#newAdding();
     forget();
     this.#dispatch({ type: 'cleared' });
