@@ -85,12 +85,14 @@ export function flatClassifier({
     });
     const rows = graph.constant(int64([-1, 3 * area]), 'rows');
     const flat = graph.add('Reshape', [floats, rows], {}, 'flat');
-    const logits = graph.add(
+    const product = graph.add(
       'MatMul',
       [flat, graph.constant(float32([3 * area, 3], matrix), 'matrix')],
       {},
-      'logits',
+      'product',
     );
+    const bias = graph.constant(float32([3], weights === 'none' ? [2, 0, 1] : [0, 0, 0]), 'bias');
+    const logits = graph.add('Add', [product, bias], {}, 'logits');
     graph.output(
       { name: 'logits', dtype: 'float32', shape: [shape.length === 4 ? (shape[0] ?? 'N') : 1, 3] },
       logits,
@@ -102,6 +104,27 @@ export function flatClassifier({
   const type = model.graph?.input?.[0]?.type?.tensorType;
   if (type) type.elemType = onnx.TensorProto.DataType.FLOAT16;
   return onnx.ModelProto.encode(model).finish();
+}
+
+/** An untrained detector of the shape of YOLOv8: 30 anchors, 3 classes, boxes in 0..1. */
+export function tinyDetector(): Uint8Array {
+  const random = seeded(11);
+  const graph = new OnnxGraph();
+  const pixels = graph.input({ name: 'pixels', dtype: 'float32', shape: ['N', 3, 8, 8] });
+  const matrix = Float32Array.from({ length: 192 * 210 }, () => random() / 4 - 0.125);
+  const flat = graph.add('Reshape', [pixels, graph.constant(int64([-1, 192]), 'rows')], {}, 'flat');
+  const values = graph.add(
+    'MatMul',
+    [flat, graph.constant(float32([192, 210], matrix), 'matrix')],
+    {},
+    'values',
+  );
+  const table = graph.add('Reshape', [values, graph.constant(int64([-1, 7, 30]), 'table')], {}, 'reshaped');
+  graph.output(
+    { name: 'output0', dtype: 'float32', shape: ['N', 7, 30] },
+    graph.add('Sigmoid', [table], {}, 'out'),
+  );
+  return serialiseOnnx(graph, 'detector');
 }
 
 /** A picture of one colour, PNG. */
