@@ -14,8 +14,8 @@ self.onmessage = (event: MessageEvent<EncodeJob>) => {
   );
 };
 
-async function encode({ picture, input, quality, skipUnchanged }: EncodeJob): Promise<EncodeResult> {
-  let grid: LumaGrid;
+async function encode({ picture, input, quality, skipUnchanged, isAside }: EncodeJob): Promise<EncodeResult> {
+  let grid: LumaGrid | undefined;
   try {
     const { width, height } = input;
     if (canvas?.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
@@ -25,13 +25,13 @@ async function encode({ picture, input, quality, skipUnchanged }: EncodeJob): Pr
     // Without it a large picture is sampled at single points and small things vanish.
     context.imageSmoothingQuality = 'medium';
     drawFitted(context, picture, input);
-    grid = lumaGrid(context.getImageData(0, 0, width, height).data, width, height);
+    if (!isAside) grid = lumaGrid(context.getImageData(0, 0, width, height).data, width, height);
   } finally {
     picture.close();
   }
-  const changed = lastGrid === undefined || !isUnchanged(lastGrid, grid);
+  const changed = lastGrid === undefined || grid === undefined || !isUnchanged(lastGrid, grid);
   if (!changed && skipUnchanged) return { ok: true, jpeg: undefined, changed };
-  lastGrid = grid;
+  lastGrid = grid ?? lastGrid;
   const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality });
   return { ok: true, jpeg: await blob.arrayBuffer(), changed };
 }

@@ -10,6 +10,8 @@ export interface EncodeJob {
   quality: number;
   /** Whether a picture that shows the same as the last one encoded is worth nothing. */
   skipUnchanged: boolean;
+  /** For a model beside the first: it is not compared with the last one, nor remembered. */
+  isAside: boolean;
 }
 
 /** The worker's answer: the JPEG, none because nothing has changed, or why there is none. */

@@ -30,7 +30,9 @@ export function ControlBar({ lens, state, sources, canFlip, models }: ControlBar
           models={models}
           chosen={state.modelId}
           looking={state.model?.id}
+          also={state.also}
           onChoose={(id) => lens.chooseModel(id)}
+          onToggleAlso={(id) => lens.toggleAlso(id)}
         />
       </div>
       <div className={styles.confidence}>

@@ -1,3 +1,4 @@
+import { MAX_ALSO } from '../../protocol/frame.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { cameraPermission, listCameras, onCamerasChange } from '../capture/cameras.ts';
 import {
@@ -81,7 +82,8 @@ export class Lens {
       this.#dispatch({ type: 'view', view: { kind: 'unsupported', missing } });
       return;
     }
-    this.#choose(readPreferences().modelId);
+    const { modelId, also } = readPreferences();
+    this.#choose(modelId, also?.split(',') ?? []);
     const page = new AbortController();
     const { signal } = page;
     const onReturn = () => this.#onReturn();
@@ -200,16 +202,23 @@ export class Lens {
   /** Looks with another model from now on, and remembers that. */
   chooseModel(modelId: string): void {
     rememberPreference('modelId', modelId);
-    this.#choose(modelId);
+    this.#choose(modelId, this.store.getState().also);
     if (this.#view instanceof PictureView) this.#view.ask();
+  }
+
+  /** Lets a model look beside the first, or no more, and remembers that. */
+  toggleAlso(id: string): void {
+    const { modelId, also } = this.store.getState();
+    const isOn = also.includes(id);
+    this.#choose(modelId, isOn ? also.filter((other) => other !== id) : [...also, id].slice(-MAX_ALSO));
   }
 
   /** Lowest score to show, 0..1. */
   setMinScore(minScore: number): void {
     this.#dispatch({ type: 'minScore', minScore });
-    const { modelId } = this.store.getState();
+    const { modelId, also } = this.store.getState();
     rememberMinScore(modelId, minScore);
-    this.#recognizer.configure({ model: modelId, minScore });
+    this.#recognizer.configure({ model: modelId, also, minScore });
     if (this.#view instanceof PictureView) this.#view.refresh();
   }
 
@@ -409,15 +418,17 @@ export class Lens {
     if (view.kind === 'no-camera' && cameras.length > 0) await this.startCamera();
   }
 
-  #choose(modelId: string | undefined): void {
+  #choose(modelId: string | undefined, beside: readonly string[]): void {
     const minScore = readMinScore(modelId);
-    this.#dispatch({ type: 'chosen', modelId, minScore });
-    this.#recognizer.configure({ model: modelId, minScore });
+    const also = beside.filter((id) => id !== modelId);
+    rememberPreference('also', also.length > 0 ? also.join() : undefined);
+    this.#dispatch({ type: 'chosen', modelId, also, minScore });
+    this.#recognizer.configure({ model: modelId, also, minScore });
   }
 
   #onModelLost(why: string): void {
     rememberPreference('modelId', undefined);
-    this.#choose(undefined);
+    this.#choose(undefined, []);
     this.#dispatch({ type: 'notice', notice: { title: 'Another model looks now', text: why } });
   }
 

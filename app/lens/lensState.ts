@@ -51,6 +51,8 @@ export interface LensState {
   readonly model: ModelInfo | undefined;
   /** Id of the model that a person chose; undefined: the server's choice. */
   readonly modelId: string | undefined;
+  /** Ids of the models that a person lets look beside it. */
+  readonly also: readonly string[];
   /** What a person chose; undefined: the model's default. */
   readonly minScore: number | undefined;
   readonly cameras: readonly CameraChoice[];
@@ -63,6 +65,7 @@ export const INITIAL_STATE: LensState = {
   recognizer: { kind: 'idle' },
   model: undefined,
   modelId: undefined,
+  also: [],
   minScore: undefined,
   cameras: [],
   cameraId: undefined,
@@ -86,6 +89,7 @@ export type LensEvent =
   | {
       readonly type: 'chosen';
       readonly modelId: string | undefined;
+      readonly also: readonly string[];
       readonly minScore: number | undefined;
     }
   | { readonly type: 'minScore'; readonly minScore: number }
@@ -128,7 +132,7 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
     case 'model':
       return { ...state, model: event.model };
     case 'chosen':
-      return { ...state, modelId: event.modelId, minScore: event.minScore };
+      return { ...state, modelId: event.modelId, also: event.also, minScore: event.minScore };
     case 'minScore':
       return { ...state, minScore: event.minScore };
     case 'cameras':

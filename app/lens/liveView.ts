@@ -73,8 +73,8 @@ export class LiveView {
         overlay.update(labelling);
         options.onLabels(labelling.labels);
       }),
-      recognizer.onUnchanged((capturedAtMs) => {
-        overlay.confirm(capturedAtMs);
+      recognizer.onUnchanged((capturedAtMs, looks) => {
+        overlay.confirm(capturedAtMs, looks);
         options.onStill();
       }),
       attachSource(video, source, options),

@@ -5,10 +5,12 @@ export interface Preferences {
   /** The model that a person chose. */
   modelId: string | undefined;
   cameraId: string | undefined;
+  /** The models that look beside it, comma between their ids. */
+  also: string | undefined;
 }
 
 export function readPreferences(): Preferences {
-  return { modelId: read('modelId'), cameraId: read('cameraId') };
+  return { modelId: read('modelId'), cameraId: read('cameraId'), also: read('also') };
 }
 
 /** The lowest score to show of what a model sees: each has scores of its own kind. Undefined: of the server's choice. */

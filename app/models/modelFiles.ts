@@ -47,11 +47,13 @@ export function chosenFiles(input: HTMLInputElement): NamedFile[] {
 
 /** Files that were dropped, and those in folders that were. Call it in the drop event itself: it is emptied after. */
 export async function droppedFiles(transfer: DataTransfer): Promise<NamedFile[]> {
-  const entries = [...transfer.items]
-    .map((item) => item.webkitGetAsEntry())
-    .filter((entry) => entry !== null);
-  const files = await Promise.all(entries.map(filesBelow));
-  return files.flat().filter(({ path }) => !isHidden(path));
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
+  const plain = [...transfer.files].map((file) => ({ path: file.name, file }));
+  // What another page or a program hands over may be no file of a disk.
+  const files = entries.includes(null)
+    ? plain
+    : (await Promise.all(entries.filter((entry) => entry !== null).map(filesBelow))).flat();
+  return files.filter(({ path }) => !isHidden(path));
 }
 
 async function filesBelow(entry: FileSystemEntry): Promise<NamedFile[]> {

@@ -37,7 +37,8 @@ export class LiveOverlay {
   readonly #options: LiveOverlayOptions;
   readonly #view: OverlayView;
   readonly #standing: ReturnType<typeof setInterval>;
-  #board: TrackBoard = EMPTY_BOARD;
+  /** One for each model that looks. */
+  readonly #boards: TrackBoard[] = [];
   #shownAtMs = 0;
   /** Results that are not on screen yet. */
   #undrawn: Labelling[] = [];
@@ -60,16 +61,20 @@ export class LiveOverlay {
 
   /** A new result has come. */
   update(labelling: Labelling): void {
-    const before = this.#board;
-    this.#board = updateBoard(before, labelling, this.#times(), this.#carryOptions());
+    const before = this.#boards[labelling.look] ?? EMPTY_BOARD;
+    const after = updateBoard(before, labelling, this.#times(), this.#carryOptions());
+    this.#boards[labelling.look] = after;
     this.#undrawn.push(labelling);
     const isStanding = performance.now() - this.#drawnAtMs >= NEXT_PICTURE_MS;
-    if (isStanding || !hasSameNames(before, this.#board)) this.redraw();
+    if (isStanding || !hasSameNames(before, after)) this.redraw();
   }
 
-  /** The labels hold for a newer frame as well. */
-  confirm(capturedAtMs: number): void {
-    this.#board = confirmBoard(this.#board, capturedAtMs);
+  /** The labels of these models hold for a newer frame as well. */
+  confirm(capturedAtMs: number, looks: readonly number[]): void {
+    for (const look of looks) {
+      const board = this.#boards[look];
+      if (board) this.#boards[look] = confirmBoard(board, capturedAtMs);
+    }
   }
 
   /** Draws in the next display frame, as when the picture lies elsewhere. */
@@ -87,7 +92,12 @@ export class LiveOverlay {
     this.#cancelRedraw();
     const frame = this.#options.frame();
     if (frame === undefined) return;
-    this.#view.draw(shownLabels(this.#board, this.#times(), this.#carryOptions()), frame);
+    const [times, options] = [this.#times(), this.#carryOptions()];
+    // `flatMap` passes over looks that have no board yet.
+    this.#view.draw(
+      this.#boards.flatMap((board) => shownLabels(board, times, options)),
+      frame,
+    );
     const drawnAtMs = performance.now();
     this.#drawnAtMs = drawnAtMs;
     for (const labelling of this.#undrawn.splice(0)) {

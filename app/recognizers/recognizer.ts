@@ -26,6 +26,8 @@ export interface FrameSink {
 
 /** What was seen in one frame. */
 export interface Labelling {
+  /** Which of the models saw it: 0 is the first, from 1 on those beside it. */
+  look: number;
   /** Track ids hold within one session; one that was resumed keeps its name. */
   session: string;
   labels: readonly Label[];
@@ -65,8 +67,11 @@ export interface Recognizer extends FrameSink {
   /** What goes over the link; undefined while there is none. */
   readLink(): LinkReading | undefined;
   onLabels(listener: (labelling: Labelling) => void): () => void;
-  /** Called for a frame that shows what the last labelled one showed: its labels hold for this one too. */
-  onUnchanged(listener: (capturedAtMs: number) => void): () => void;
+  /**
+   * Called for a frame that shows what the last labelled one showed: labels of these models (see `Labelling.look`) hold
+   * for this one too.
+   */
+  onUnchanged(listener: (capturedAtMs: number, looks: readonly number[]) => void): () => void;
   onState(listener: (state: RecognizerState) => void): () => void;
   /** Called when the model that was wished for is not there; another one looks. */
   onModelLost(listener: (why: string) => void): () => void;

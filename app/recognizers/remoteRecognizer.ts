@@ -14,6 +14,9 @@ import { watchRestraint } from '../stream/restraint.ts';
 import { StillScene } from '../stream/stillScene.ts';
 import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
 
+/** How often a model beside the first gets a picture, as long as the scene changes. */
+const BESIDE_MS = 500;
+
 /** A recognizer that asks the server: encodes each frame in a worker and sends it over the socket. */
 export function createRemoteRecognizer(options: { url: string; token(): string | undefined }): Recognizer {
   const connection = new Connection(options);
@@ -21,10 +24,12 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   const clock = new ClockOffset();
   const meter = new LinkMeter();
   const usualAnswer = new UsualAnswer();
-  const unchangedListeners = new Set<(capturedAtMs: number) => void>();
+  const unchangedListeners = new Set<(capturedAtMs: number, looks: readonly number[]) => void>();
   const scene = new StillScene();
   /** Which part of its picture each frame under way shows. */
   const fits = new WeakMap<SentFrame, Fitted>();
+  /** When each model beside the first got its last picture; its own place and theirs. */
+  let lastBesideMs: readonly number[] = [];
   /** Whether the last frame sent has been answered, by labels: then they hold for what shows the same. */
   let isLabelled = false;
   const restraint = watchRestraint();
@@ -42,28 +47,38 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     }
     const grabbedAtMs = performance.now();
     lastGrabMs = grabbedAtMs;
-    const { input } = state.welcome.model;
+    const look = lookThatIsDue(grabbedAtMs);
+    const { input } = state.welcome.also[look - 1] ?? state.welcome.model;
     const fitted = fitPicture(sizeOf(picture), input);
     const { image, changed } = await encoder.encode(picture, {
       input,
       quality: pacing.quality,
-      skipUnchanged: scene.maySkip(grabbedAtMs),
+      skipUnchanged: look === 0 && scene.maySkip(grabbedAtMs),
+      isAside: look > 0,
     });
     // Captured for a connection or a model that is gone: the camera has newer ones.
     if (connection.state !== state) return;
     if (image === undefined) {
       scene.skipped(capturedAtMs);
       if (!isLabelled) return;
-      for (const listener of unchangedListeners) listener(capturedAtMs);
+      const upToDate = lastBesideMs.flatMap((atMs, place) => (scene.isSince(atMs) ? [place + 1] : []));
+      for (const listener of unchangedListeners) listener(capturedAtMs, [0, ...upToDate]);
       return;
     }
-    const sceneAtMs = scene.sends(capturedAtMs, changed, grabbedAtMs);
-    isLabelled = false;
-    const sent = connection.send({ image, format: 'jpeg', capturedAtMs, sceneAtMs, grabbedAtMs });
+    const sceneAtMs = look > 0 ? scene.timeOf(capturedAtMs) : scene.sends(capturedAtMs, changed, grabbedAtMs);
+    if (look === 0) isLabelled = false;
+    else lastBesideMs = lastBesideMs.with(look - 1, grabbedAtMs);
+    const sent = connection.send({ image, format: 'jpeg', look, capturedAtMs, sceneAtMs, grabbedAtMs });
     if (sent === undefined) return;
     fits.set(sent, fitted);
     lastBytes = sent.bytes;
     meter.sent(sent.sentAtMs, sent.bytes);
+  }
+
+  /** Models beside the first get a picture now and then, if there is anything new for them; the first gets all others. */
+  function lookThatIsDue(nowMs: number): number {
+    const waited = lastBesideMs.findIndex((atMs) => nowMs - atMs >= BESIDE_MS && !scene.isSince(atMs));
+    return waited + 1;
   }
 
   function wantsFrame(): boolean {
@@ -78,7 +93,8 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     const { state } = connection;
     if (message.type === 'dropped') scene.wake(arrivedAtMs);
     if (message.type !== 'labels' || state.kind !== 'open') return;
-    isLabelled = connection.framesInFlight === 0;
+    const { look } = sent;
+    if (look === 0) isLabelled = connection.framesInFlight === 0;
     const { timing, receivedAtMs } = message;
     const fitted = fits.get(sent);
     const labels = fitted ? message.labels.map((label) => inPicture(label, fitted)) : message.labels;
@@ -88,16 +104,17 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     const { credits, maxAgeMs } = state.welcome;
     pacing = pace(pacing, { sentAtMs, arrivedAtMs, serverMs: timing.serverMs, credits });
     const link = clock.split(times);
-    meter.labelled(arrivedAtMs, link.uplinkMs + link.downlinkMs);
+    if (look === 0) meter.labelled(arrivedAtMs, link.uplinkMs + link.downlinkMs);
     const trace: FrameTrace = { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link };
     usualAnswer.add(arrivedAtMs - sentAtMs);
     const boundMs = labelBoundMs(maxAgeMs, usualAnswer.ms);
-    const labelling: Labelling = { session: connection.session, labels, capturedAtMs, boundMs, trace };
+    const labelling: Labelling = { session: connection.session, look, labels, capturedAtMs, boundMs, trace };
     for (const listener of listeners) listener(labelling);
   });
   connection.onState((state) => {
     // Another model, or a server that has not seen the scene.
     isLabelled = false;
+    lastBesideMs = state.kind === 'open' ? state.welcome.also.map(() => Number.NEGATIVE_INFINITY) : [];
     scene.wake(performance.now());
     if (state.kind !== 'connecting') return;
     // Perhaps another machine, or another way to it.

@@ -13,6 +13,7 @@ import { WELCOME } from './welcomeFixture.ts';
 const FRAME = {
   image: new Uint8Array([255, 216, 1, 2]),
   format: 'jpeg',
+  look: 0,
   capturedAtMs: 20,
   sceneAtMs: 12.5,
   grabbedAtMs: 13,

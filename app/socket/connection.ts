@@ -28,6 +28,8 @@ type AnswerMessage = Extract<ServerMessage, { type: 'labels' | 'dropped' }>;
 export interface Wish {
   /** Id of the model that looks. */
   model?: string | undefined;
+  /** Ids of models that look beside it, each at frames of its own. */
+  also?: readonly string[] | undefined;
   /** Lowest score of the labels wanted, 0..1. */
   minScore?: number | undefined;
 }
@@ -54,6 +56,8 @@ export interface ConnectionOptions {
 export interface OutgoingFrame {
   image: Uint8Array;
   format: ImageFormat;
+  /** Which model it is for: 0 is the session's first, from 1 on those of `welcome.also`. */
+  look: number;
   capturedAtMs: number;
   /** The capture time that the server is told: of a clock that may stand still while the scene does. */
   sceneAtMs: number;
@@ -143,10 +147,11 @@ export class Connection {
     if (frame.image.byteLength > this.#state.welcome.maxFrameBytes) return undefined;
     this.#seq = (this.#seq + 1) >>> 0;
     const { capturedAtMs, grabbedAtMs } = frame;
-    const { image, format, sceneAtMs } = frame;
-    const bytes = encodeFrame({ seq: this.#seq, image, format, capturedAtMs: sceneAtMs });
+    const { image, format, look, sceneAtMs } = frame;
+    const bytes = encodeFrame({ seq: this.#seq, image, format, look, capturedAtMs: sceneAtMs });
     const sent = {
       seq: this.#seq,
+      look,
       capturedAtMs,
       grabbedAtMs,
       sentAtMs: this.#options.nowMs(),
@@ -268,7 +273,7 @@ export class Connection {
     this.#awaitsModel = false;
     this.#say({
       type: 'hello',
-      ...this.#wish,
+      ...sayable(this.#wish),
       ...(token === undefined ? {} : { token }),
       ...(this.#resume === undefined ? {} : { resume: this.#resume }),
     });
@@ -276,12 +281,18 @@ export class Connection {
 
   #sayConfigure(): void {
     this.#configureTimer = undefined;
-    const { model, minScore } = this.#wish;
+    const { model, also, minScore } = this.#wish;
     const isOther = model !== undefined && model !== this.#said.model;
+    const isOtherBeside = (also ?? []).join() !== (this.#said.also ?? []).join();
     const isNewScore = minScore !== undefined && minScore !== this.#said.minScore;
-    if (this.#state.kind !== 'open' || !(isOther || isNewScore)) return;
-    this.#say({ type: 'configure', minScore, ...(isOther ? { model } : {}) });
-    if (isOther) this.#awaitsModel = true;
+    if (this.#state.kind !== 'open' || !(isOther || isOtherBeside || isNewScore)) return;
+    this.#say({
+      type: 'configure',
+      minScore,
+      ...(isOther ? { model } : {}),
+      ...(isOtherBeside ? { also: [...(also ?? [])] } : {}),
+    });
+    if (isOther || isOtherBeside) this.#awaitsModel = true;
     this.#said = this.#wish;
     this.#configureTimer = setTimeout(() => this.#sayConfigure(), CONFIGURE_INTERVAL_MS);
   }
@@ -291,10 +302,16 @@ export class Connection {
     if (socket?.readyState === socket?.OPEN) socket?.send(JSON.stringify(message));
   }
 
-  #onModel({ model }: ServerMessageOf<'model'>): void {
+  #onModel({ model, also }: ServerMessageOf<'model'>): void {
     const { model: wished } = this.#wish;
-    if (model.id === wished) this.#awaitsModel = false;
-    this.#apply({ type: 'model', model });
+    // What is gone is not asked for again.
+    if (!this.#awaitsModel && this.#said === this.#wish) {
+      const present = this.#wish.also?.filter((id) => also.some((other) => other.id === id));
+      this.#wish = { ...this.#wish, also: present };
+      this.#said = this.#wish;
+    }
+    if (wished === undefined || model.id === wished) this.#awaitsModel = false;
+    this.#apply({ type: 'model', model, also });
     // Unasked: what looked was removed, and the server chose another.
     if (wished === undefined || model.id === wished || this.#awaitsModel) return;
     this.#loseModel('The model that you chose was removed from the server.');
@@ -308,8 +325,9 @@ export class Connection {
   }
 
   #onError({ code, message, fatal }: ServerMessageOf<'error'>): void {
-    const { model } = this.#wish;
-    if (model !== undefined && (code === 'unknown_model' || (this.#awaitsModel && !fatal))) {
+    const { model, also = [] } = this.#wish;
+    const isWish = model !== undefined || also.length > 0;
+    if (isWish && (code === 'unknown_model' || (this.#awaitsModel && !fatal))) {
       // A greeting that asks for nothing is welcome: so this is no refusal.
       if (fatal) this.#namedError = { code: 'not_ready', message };
       this.#loseModel(message);
@@ -364,3 +382,5 @@ export class Connection {
     }
   }
 }
+
+const sayable = ({ also, ...wish }: Wish) => (also === undefined ? wish : { ...wish, also: [...also] });

@@ -33,8 +33,8 @@ export type ConnectionEvent =
   | { readonly type: 'start' }
   | { readonly type: 'stop' }
   | { readonly type: 'welcome'; readonly welcome: Welcome }
-  /** The model of an open connection changed. */
-  | { readonly type: 'model'; readonly model: Welcome['model'] }
+  /** The models of an open connection changed. */
+  | { readonly type: 'model'; readonly model: Welcome['model']; readonly also: Welcome['also'] }
   /** The server asks to leave and come back. */
   | { readonly type: 'goaway'; readonly reconnectAfterMs: number }
   /** The socket is gone; `error` is the last error the server named before. */
@@ -72,7 +72,9 @@ export function nextConnectionState(
         ? { kind: 'open', welcome: event.welcome, attempt: state.attempt, sinceMs: nowMs }
         : state;
     case 'model':
-      return state.kind === 'open' ? { ...state, welcome: { ...state.welcome, model: event.model } } : state;
+      return state.kind === 'open'
+        ? { ...state, welcome: { ...state.welcome, model: event.model, also: event.also } }
+        : state;
     case 'goaway':
       return afterGoaway(state, nowMs + event.reconnectAfterMs);
     case 'closed':

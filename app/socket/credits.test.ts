@@ -4,6 +4,7 @@ import { Credits, type SentFrame } from './credits.ts';
 
 const frame = (seq: number, sentAtMs: number): SentFrame => ({
   seq,
+  look: 0,
   sentAtMs,
   capturedAtMs: sentAtMs - 20,
   grabbedAtMs: sentAtMs - 10,

@@ -1,6 +1,8 @@
 /** A frame on its way. Times in ms of the page's clock. */
 export interface SentFrame {
   seq: number;
+  /** Which of the session's models it is for. */
+  look: number;
   capturedAtMs: number;
   /** When the encoder got the picture. */
   grabbedAtMs: number;

@@ -21,6 +21,16 @@ export class StillScene {
     return nowMs - this.#changedAtMs >= SETTLE_MS && nowMs - this.#sentAtMs < KEEP_ALIVE_MS;
   }
 
+  /** Whether nothing has changed since then. */
+  isSince(thenMs: number): boolean {
+    return this.#changedAtMs < thenMs;
+  }
+
+  /** The capture time, for the server, of a frame that is sent beside those that are watched for changes. */
+  timeOf(capturedAtMs: number): number {
+    return capturedAtMs - this.#stoodMs;
+  }
+
   /** A frame was looked at and not sent. */
   skipped(capturedAtMs: number): void {
     if (this.#lastCaptureMs !== undefined) this.#stoodMs += Math.max(0, capturedAtMs - this.#lastCaptureMs);

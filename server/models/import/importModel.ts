@@ -31,6 +31,8 @@ export interface ImportContext {
   onProgress?(message: string): void;
   /** What the model is tried on; photos that ship when absent. */
   samples?: readonly Sample[];
+  /** What a version costs; measured in a process that did nothing before when absent. */
+  measureCost?(dir: string): Promise<ImportReport['cost']>;
 }
 
 export interface Imported {

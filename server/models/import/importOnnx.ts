@@ -4,6 +4,7 @@ import onnxProto from 'onnx-proto';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import type { Manifest, ModelInput } from '../../../vision/manifest.ts';
 import { versionOf } from '../modelFolder.ts';
+import { costInFreshProcess } from './costInFreshProcess.ts';
 import { Decisions } from './decisions.ts';
 import { type Deployment, deploy, INPUT_NAME } from './deploy.ts';
 import { tryOut } from './dryRun.ts';
@@ -13,7 +14,6 @@ import { type Hints, readHints, type Said } from './hints.ts';
 import { ImportError } from './importError.ts';
 import type { ImportContext, Imported, SourceFiles } from './importModel.ts';
 import { inspect } from './inspect.ts';
-import { measureCost } from './measureCost.ts';
 import { readOnnxFile } from './onnxFile.ts';
 import {
   planActivation,
@@ -42,7 +42,7 @@ const MIN_SCORE_WHOLE_PICTURE = { floor: 0, default: 0.2 };
 export async function importOnnx(
   source: SourceFiles & { entry: string },
   options: ImportOptions,
-  { stagingDir, onProgress = () => {}, samples }: ImportContext,
+  { stagingDir, onProgress = () => {}, samples, measureCost = costInFreshProcess }: ImportContext,
 ): Promise<Imported> {
   onProgress('Reading the file');
   const model = await readOnnxFile(source.dir, source.entry);

@@ -25,6 +25,18 @@ const images: Case[] = formats.flatMap((dataFormat) =>
         title: `Conv2D, ${padding}`,
         layer: () => layers.conv2d({ filters: 3, kernelSize: [3, 2], strides: 2, padding, dataFormat }),
       },
+      ...[1, 2, 3, 5].map((kernelSize) => ({
+        title: `Conv2DTranspose by ${kernelSize}, ${padding}`,
+        layer: () =>
+          layers.conv2dTranspose({
+            filters: 3,
+            kernelSize,
+            strides: [2, 3],
+            padding,
+            activation: 'relu',
+            dataFormat,
+          }),
+      })),
       {
         title: `DepthwiseConv2D, ${padding}`,
         layer: () =>

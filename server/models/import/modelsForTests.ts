@@ -2,6 +2,7 @@ import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import onnxProto from 'onnx-proto';
+import sharp from 'sharp';
 import type { Preparation } from './deploy.ts';
 import { OnnxGraph, type OnnxNode } from './onnxGraph.ts';
 import { nodeProto, portProto, serialiseOnnx, tensorProto } from './onnxModel.ts';
@@ -18,7 +19,14 @@ export async function temporaryFolder(t: { after(done: () => Promise<void>): voi
 }
 
 /** An untrained network: it tells pictures apart, but gives names that mean nothing. */
-export function tinyClassifier({ classes = 3, batch = 'N' as number | string } = {}): Uint8Array {
+export function tinyClassifier({
+  classes = 3,
+  metadata = {},
+}: {
+  classes?: number;
+  metadata?: Record<string, string>;
+} = {}): Uint8Array {
+  const batch = 'N';
   const random = seeded(5);
   const graph = new OnnxGraph();
   const weights = (...shape: number[]) =>
@@ -39,8 +47,91 @@ export function tinyClassifier({ classes = 3, batch = 'N' as number | string } =
   const pooled = graph.add('Flatten', [graph.add('GlobalAveragePool', [features], {}, 'pool')], {}, 'flat');
   const logits = graph.add('MatMul', [pooled, weights(8, classes)], {}, 'logits');
   graph.output({ name: 'logits', dtype: 'float32', shape: [batch, classes] }, logits);
-  return serialiseOnnx(graph, 'tiny');
+  const bytes = serialiseOnnx(graph, 'tiny');
+  if (Object.keys(metadata).length === 0) return bytes;
+  const metadataProps = Object.entries(metadata).map(([key, value]) => ({ key, value }));
+  return onnx.ModelProto.encode({ ...onnx.ModelProto.decode(bytes), metadataProps }).finish();
 }
+
+/**
+ * A model that is right by hand: it tells pictures of 8x8 pixels by how red, green and blue they are. `none` says the
+ * same of all, `picture` gives the picture itself.
+ */
+export function flatClassifier({
+  weights,
+  channels = 'RGB',
+  shape = ['N', 3, 8, 8],
+  dtype = 'float32',
+}: {
+  weights: 'colours' | 'none' | 'picture';
+  channels?: 'RGB' | 'BGR';
+  shape?: (number | string)[];
+  dtype?: 'float32' | 'float16';
+}): Uint8Array {
+  const graph = new OnnxGraph();
+  const area = 64;
+  const pixels = graph.input({ name: 'pixels', dtype: 'float32', shape });
+  const floats =
+    dtype === 'float16'
+      ? graph.add('Cast', [pixels], { to: { int: onnx.TensorProto.DataType.FLOAT } }, 'floats')
+      : pixels;
+  if (weights === 'picture') {
+    graph.output({ name: 'logits', dtype: 'float32', shape }, graph.add('Relu', [floats], {}, 'logits'));
+  } else {
+    const order = channels === 'RGB' ? [0, 1, 2] : [2, 1, 0];
+    const matrix = Float32Array.from({ length: 3 * area * 3 }, (_, at) => {
+      const channel = Math.floor(at / 3 / area);
+      return weights === 'colours' && order[channel] === at % 3 ? 10 / area : 0;
+    });
+    const rows = graph.constant(int64([-1, 3 * area]), 'rows');
+    const flat = graph.add('Reshape', [floats, rows], {}, 'flat');
+    const product = graph.add(
+      'MatMul',
+      [flat, graph.constant(float32([3 * area, 3], matrix), 'matrix')],
+      {},
+      'product',
+    );
+    const bias = graph.constant(float32([3], weights === 'none' ? [2, 0, 1] : [0, 0, 0]), 'bias');
+    const logits = graph.add('Add', [product, bias], {}, 'logits');
+    graph.output(
+      { name: 'logits', dtype: 'float32', shape: [shape.length === 4 ? (shape[0] ?? 'N') : 1, 3] },
+      logits,
+    );
+  }
+  const bytes = serialiseOnnx(graph, 'flat');
+  if (dtype === 'float32') return bytes;
+  const model = onnx.ModelProto.decode(bytes);
+  const type = model.graph?.input?.[0]?.type?.tensorType;
+  if (type) type.elemType = onnx.TensorProto.DataType.FLOAT16;
+  return onnx.ModelProto.encode(model).finish();
+}
+
+/** An untrained detector of the shape of YOLOv8: 30 anchors, 3 classes, boxes in 0..1. */
+export function tinyDetector(): Uint8Array {
+  const random = seeded(11);
+  const graph = new OnnxGraph();
+  const pixels = graph.input({ name: 'pixels', dtype: 'float32', shape: ['N', 3, 8, 8] });
+  const matrix = Float32Array.from({ length: 192 * 210 }, () => random() / 4 - 0.125);
+  const flat = graph.add('Reshape', [pixels, graph.constant(int64([-1, 192]), 'rows')], {}, 'flat');
+  const values = graph.add(
+    'MatMul',
+    [flat, graph.constant(float32([192, 210], matrix), 'matrix')],
+    {},
+    'values',
+  );
+  const table = graph.add('Reshape', [values, graph.constant(int64([-1, 7, 30]), 'table')], {}, 'reshaped');
+  graph.output(
+    { name: 'output0', dtype: 'float32', shape: ['N', 7, 30] },
+    graph.add('Sigmoid', [table], {}, 'out'),
+  );
+  return serialiseOnnx(graph, 'detector');
+}
+
+/** A picture of one colour, PNG. */
+export const solidPicture = (colour: string): Promise<Uint8Array> =>
+  sharp({ create: { width: 32, height: 32, channels: 3, background: colour } })
+    .png()
+    .toBuffer();
 
 /** How the trained network below wants its pictures, and what it gives. */
 export interface TrainedAs {

@@ -139,6 +139,27 @@ const fused: Case[] = [
   },
 ];
 
+const transposed: Case[] = [
+  { padding: 'SAME' as const, sides: [14, 11] },
+  { padding: 'SAME' as const, sides: [13, 12] },
+  { padding: 'VALID' as const, sides: [15, 13] },
+].map(({ padding, sides }) => ({
+  title: `Conv2DBackpropInput to ${sides}, ${padding}`,
+  graph: {
+    input: [7, 6, 5],
+    nodes: [
+      {
+        name: 'y',
+        op: 'Conv2DBackpropInput',
+        inputs: ['sizes', 'w', 'x'],
+        attr: convolution(padding, 2),
+      },
+    ],
+    // TensorFlow.js needs the batch size here, and the tests run batches of two.
+    weights: { sizes: whole([2, ...sides, 3]), w: random(3, 3, 3, 5) },
+  },
+}));
+
 const pools: Case[] = (['SAME', 'VALID'] as const).flatMap((padding) =>
   ['MaxPool', 'AvgPool'].map((op) => ({
     title: `${op} 3x2 stride 2, ${padding}`,
@@ -157,8 +178,10 @@ const elementwise: Case[] = [
     'Neg',
     'Relu',
     'Relu6',
+    'Round',
     'Selu',
     'Sigmoid',
+    'Sign',
     'Softplus',
     'Square',
     'Tanh',
@@ -172,6 +195,14 @@ const elementwise: Case[] = [
   })),
   { title: 'LeakyRelu', graph: single('LeakyRelu', { attr: { alpha: { f: 0.1 } } }) },
   { title: 'Identity', graph: single('Identity') },
+  { title: 'StopGradient', graph: single('StopGradient') },
+  { title: 'FakeQuantWithMinMaxVars', graph: single('FakeQuantWithMinMaxVars') },
+  {
+    title: 'ClipByValue',
+    graph: single('ClipByValue', {
+      weights: { low: { shape: [], floats: [-1.5] }, high: { shape: [], floats: [0.5] } },
+    }),
+  },
   {
     title: 'Cast',
     graph: single('Cast', { attr: { SrcT: { type: 'DT_FLOAT' }, DstT: { type: 'DT_INT32' } } }),
@@ -312,6 +343,13 @@ const shapes: Case[] = [
   { title: 'ExpandDims', graph: single('ExpandDims', { weights: { axis: whole([-1], []) } }) },
   { title: 'Transpose', graph: single('Transpose', { weights: { order: whole([0, 2, 3, 1]) } }) },
   { title: 'Tile', graph: single('Tile', { weights: { repeats: whole([1, 2, 1, 3]) } }) },
+  {
+    title: 'DepthToSpace',
+    graph: single('DepthToSpace', {
+      input: [3, 4, 8],
+      attr: { block_size: int(2), data_format: text('NHWC') },
+    }),
+  },
   { title: 'ArgMax', graph: single('ArgMax', { weights: { axis: whole([-1], []) } }) },
   {
     title: 'Slice',
@@ -471,6 +509,7 @@ const choices: Case[] = [
 const cases = [
   ...convolutions,
   ...fused,
+  ...transposed,
   ...pools,
   ...elementwise,
   ...pairs,

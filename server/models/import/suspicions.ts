@@ -140,7 +140,8 @@ function alternatives({ arrangement, preparation }: Way, isLayoutSure: boolean):
       arrangement: { ...arrangement, layout },
       preparation,
       code: 'layout',
-      changes: 1,
+      // What was the merest guess is the first to doubt.
+      changes: 0,
       inWords: `the layout ${layout}`,
       suggestion: { layout },
     });
@@ -180,7 +181,13 @@ function weigh(
       : scores.reduce((a, b) => Math.max(a, b), 0);
   });
   const value = sure.reduce((a, b) => a + b, 0) / rows.length;
-  if (rows.length < 3 || !rows.every(({ isDistribution }) => isDistribution)) return { value, isFlat: false };
+  if (rows.length < 3) return { value, isFlat: false };
+  if (!rows.every(({ isDistribution }) => isDistribution)) {
+    const [first] = rows;
+    const isSame = ({ scores }: { scores: Float32Array }) =>
+      scores.every((score, line) => Math.abs(score - (first?.scores[line] ?? 0)) < 0.01);
+    return { value, isFlat: value > 0 && rows.every(isSame) };
+  }
   const told = mutualInformation(rows.map(({ scores }) => scores));
   // Surest of all are networks that say the same of everything.
   return { value: value * Math.min(1, told / TELLING), isFlat: told < FLAT };

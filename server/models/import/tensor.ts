@@ -20,11 +20,14 @@ export const float32 = (
   data: Float32Array.from(values),
 });
 
-export const int64 = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor => ({
-  dtype: 'int64',
-  shape,
-  data: BigInt64Array.from(values.map(BigInt)),
-});
+/** @throws ImportError `malformed_source` if a value is not a whole number */
+export function int64(values: readonly number[], shape: readonly number[] = [values.length]): Tensor {
+  const wrong = values.findIndex((value) => !Number.isSafeInteger(value));
+  if (wrong >= 0) {
+    throw new ImportError('malformed_source', `${values[wrong]} stands where a whole number is needed`);
+  }
+  return { dtype: 'int64', shape, data: BigInt64Array.from(values.map(BigInt)) };
+}
 
 /** The same values under another shape. */
 export function reshape<T extends Tensor>(tensor: T, shape: readonly number[]): T {

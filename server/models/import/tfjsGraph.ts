@@ -115,7 +115,7 @@ export class TfNode {
   }
   dtype(name: string): Tensor['dtype'] {
     const type = this.#attributes[name]?.type;
-    const dtype = dataTypes[type ?? ''];
+    const dtype = Object.hasOwn(dataTypes, type ?? '') ? dataTypes[type ?? ''] : undefined;
     if (dtype === undefined) {
       throw new ImportError('unsupported_use', `${this}: attribute ${name} is the unknown data type ${type}`);
     }

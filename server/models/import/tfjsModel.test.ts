@@ -199,8 +199,15 @@ test('settings that TensorFlow.js would not follow, or nobody, are refused by la
     [layer('Add'), 'malformed_source', /two inputs/],
     [layer('Dense', { units: 3 }), 'malformed_source', /Dense "dense".*no weights "kernel".*same export/],
     [layer('UpSampling2D', { interpolation: 'lanczos' }), 'unsupported_use', /lanczos/],
+    [layer('UpSampling2D', { interpolation: '__proto__' }), 'unsupported_use', /__proto__/],
+    [layer('Conv2DTranspose', { output_padding: [1, 1] }), 'unsupported_use', /output_padding/],
   ];
   for (const [one, code, reason] of cases) assertRefused(layersJson([one]), code, reason);
+});
+
+test('a pooling that keeps its axes, which newer files of Keras may ask for, keeps them', () => {
+  const { outputs } = convert(layersJson([layer('GlobalAveragePooling2D', { keepdims: true })]));
+  assert.deepEqual(outputs[0]?.dims, [batch, 1, 1, 3]);
 });
 
 const kernel = (name: string): Json => ({ name: `${name}/kernel`, shape: [3, 1], dtype: 'float32' });

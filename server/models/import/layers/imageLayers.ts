@@ -1,7 +1,7 @@
 import { known } from '../dims.ts';
 import { at } from '../tensor.ts';
 import type { Attribute } from '../tfjsGraph.ts';
-import { firstToLast, lastToFirst, type Value } from '../value.ts';
+import { firstToLast, lastToFirst, sizesValue, type Value } from '../value.ts';
 import { activate } from './activations.ts';
 import { type LayerContext, type LayerConverter, wholeNumbers } from './layerContext.ts';
 
@@ -40,6 +40,30 @@ const conv2d: LayerConverter = (layer) => {
   const convolved = channelsLast(layer, (x) =>
     addBias(layer, layer.op('Conv2D', [x, layer.weight('kernel')], windowOf(layer, layer.pair('strides')))),
   );
+  return activate(layer, convolved);
+};
+
+const conv2dTranspose: LayerConverter = (layer) => {
+  if (
+    layer.pair('dilation_rate').some((rate) => rate !== 1) ||
+    layer.setting('output_padding') !== undefined
+  ) {
+    throw layer.unsupported(
+      'has a dilation_rate or output_padding, which TensorFlow.js ignores: its answers would be wrong',
+    );
+  }
+  const convolved = channelsLast(layer, (x) => {
+    const kernel = layer.weight('kernel');
+    const strides = layer.pair('strides');
+    const window = windowOf(layer, strides);
+    const sides = strides.map((stride, i) => {
+      const side = known(at(x.dims, i + 1), `${layer}: height and width`) * stride;
+      const overhang = Math.max(known(kernel.dims[i], `${layer}: the kernel`) - stride, 0);
+      return window.padding?.s === 'SAME' ? side : side + overhang;
+    });
+    const sizes = sizesValue([at(x.dims, 0), ...sides, at(kernel.dims, 2)]);
+    return addBias(layer, layer.op('Conv2DBackpropInput', [sizes, kernel, x], window));
+  });
   return activate(layer, convolved);
 };
 
@@ -109,15 +133,15 @@ const cropping2d: LayerConverter = (layer) => {
   return layer.op('Slice', [x, wholeNumbers(starts), wholeNumbers(sizes)]);
 };
 
-const resizeOps: Readonly<Record<string, string>> = {
-  nearest: 'ResizeNearestNeighbor',
-  bilinear: 'ResizeBilinear',
-};
+const resizeOps: ReadonlyMap<string, string> = new Map([
+  ['nearest', 'ResizeNearestNeighbor'],
+  ['bilinear', 'ResizeBilinear'],
+]);
 
 const upSampling2d: LayerConverter = (layer) =>
   channelsLast(layer, (x) => {
     const interpolation = layer.text('interpolation', 'nearest');
-    const op = resizeOps[interpolation];
+    const op = resizeOps.get(interpolation);
     if (op === undefined) throw layer.unsupported(`interpolation is "${interpolation}"`);
     const factors = layer.pair('size', [2, 2]);
     const sides = factors.map((factor, i) => factor * known(at(x.dims, i + 1), `${layer}: height and width`));
@@ -127,6 +151,7 @@ const upSampling2d: LayerConverter = (layer) =>
 /** Layers of images: [batch, height, width, channels], or channels second where the layer says so. */
 export const imageLayers: Readonly<Record<string, LayerConverter>> = {
   Conv2D: conv2d,
+  Conv2DTranspose: conv2dTranspose,
   DepthwiseConv2D: depthwiseConv2d,
   SeparableConv2D: separableConv2d,
   MaxPooling2D: pooling('MaxPool'),

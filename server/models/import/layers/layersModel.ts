@@ -39,8 +39,8 @@ export function inputShapeOf({ model }: LayersModel): readonly (number | null)[]
       throw new ImportError('malformed_source', `the model has no layer "${entrance}"`);
     const shape = layer.config.batch_input_shape ?? layer.config.batch_shape;
     if (Array.isArray(shape)) {
-      const sides = shape.map((side: unknown) => (side === null || side === -1 ? null : Number(side)));
-      if (sides.every((side) => side === null || (Number.isSafeInteger(side) && side > 0))) return sides;
+      const sides = shape.map((side: unknown): unknown => (side === null || side === -1 ? null : side));
+      if (sides.every(isSide)) return sides;
     }
     if (!isModelClass(layer.className)) break;
     current = readModel(layer.className, layer.config);
@@ -50,6 +50,9 @@ export function inputShapeOf({ model }: LayersModel): readonly (number | null)[]
     `the first layer of "${current.name}" does not tell the shape of its input`,
   );
 }
+
+const isSide = (side: unknown): side is number | null =>
+  side === null || (typeof side === 'number' && Number.isSafeInteger(side) && side > 0);
 
 /** Adds the model to the graph. @throws ImportError `unsupported_op`, `unsupported_use`, `malformed_source` */
 export function convertLayers({ model, weights }: LayersModel, input: Value, graph: OnnxGraph): Value[] {

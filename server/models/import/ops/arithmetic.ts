@@ -86,6 +86,7 @@ export function requireChannelsLast(ctx: ConverterContext): void {
   if (format !== 'NHWC') throw ctx.unsupported(`data_format is ${format}, only NHWC is known`);
 }
 
+const identity: Converter = (ctx) => ctx.input(0);
 const addition = binary('Add');
 const division = binary('Div');
 
@@ -123,9 +124,11 @@ export const arithmeticOps: Record<string, Converter> = {
   Reciprocal: unary('Reciprocal'),
   Relu: unary('Relu'),
   Relu6: (ctx) => clip(ctx, ctx.input(0), 0, 6),
+  Round: unary('Round'),
   Rsqrt: (ctx) => applyUnary(ctx, applyUnary(ctx, ctx.input(0), 'Sqrt', {}, 'root'), 'Reciprocal'),
   Selu: unary('Selu'),
   Sigmoid: unary('Sigmoid'),
+  Sign: unary('Sign'),
   Softplus: unary('Softplus'),
   Sqrt: unary('Sqrt'),
   Square: (ctx) => applyBinary(ctx, ctx.input(0), ctx.input(0), 'Mul'),
@@ -136,7 +139,16 @@ export const arithmeticOps: Record<string, Converter> = {
   Prelu: (ctx) => applyBinary(ctx, ctx.input(0), ctx.input(1), 'PRelu'),
   Softmax: overLastAxis('Softmax'),
   LogSoftmax: overLastAxis('LogSoftmax'),
-  Identity: (ctx) => ctx.input(0),
+  ClipByValue: (ctx) => {
+    const [low, high] = [ctx.weights(1), ctx.weights(2)];
+    if (low.data.length !== 1 || high.data.length !== 1)
+      throw ctx.unsupported('clips to more than one range');
+    return clip(ctx, ctx.input(0), low.data[0] ?? 0, high.data[0] ?? 0);
+  },
+  Identity: identity,
+  // Marks of training, which inference passes by; TensorFlow.js does, too.
+  FakeQuantWithMinMaxVars: identity,
+  StopGradient: identity,
   Cast: (ctx) => {
     const x = ctx.input(0);
     const dtype = ctx.node.dtype('DstT');

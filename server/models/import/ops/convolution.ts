@@ -94,6 +94,46 @@ const depthwiseConv2d = (ctx: ConverterContext): Value => {
   return convolve(ctx, filter, channels);
 };
 
+/**
+ * The transposed convolution: what Conv2D with this filter would have made of height and width of input 0 is input 2.
+ * The filter comes as height, width, output channels, input channels.
+ */
+const conv2dBackpropInput = (ctx: ConverterContext): Value => {
+  const weights = ctx.weights(1);
+  const x = ctx.input(2);
+  requireChannelsLast(ctx);
+  if (weights.shape.length !== 4 || weights.shape[3] !== x.dims[3]) {
+    throw ctx.unsupported(`a filter of [${weights.shape}] for an input of ${formatDims(x.dims)}`);
+  }
+  const strides = ctx.node.ints('strides').slice(1, 3);
+  const padding = ctx.node.text('padding', '');
+  if (padding !== 'SAME' && padding !== 'VALID') throw ctx.unsupported(`padding is ${padding || 'absent'}`);
+  if (ctx.node.ints('dilations').some((dilation) => dilation !== 1)) throw ctx.unsupported('is dilated');
+  const axes = ctx
+    .sizes(0)
+    .slice(1, 3)
+    .map((wanted, axis) => {
+      const output = known(wanted, `${ctx.node}: height and width`);
+      const side = known(x.dims[axis + 1], `${ctx.node}: height and width`);
+      const reach = (side - 1) * at(strides, axis) + at(weights.shape, axis);
+      const total = padding === 'SAME' ? Math.max(0, reach - output) : 0;
+      const before = Math.floor(total / 2);
+      return { output, before, after: total - before, missing: output - (reach - total) };
+    });
+  if (axes.some(({ missing }, axis) => missing < 0 || missing >= at(strides, axis))) {
+    throw ctx.unsupported(`makes ${axes.map(({ output }) => output)} of ${formatDims(x.dims)}`);
+  }
+  const filter = ctx.addConstant(transpose(weights, [3, 2, 0, 1]), 'filter');
+  const name = ctx.add('ConvTranspose', [ctx.name(x, 'first'), filter], {
+    kernel_shape: { ints: weights.shape.slice(0, 2) },
+    pads: { ints: [...axes.map(({ before }) => before), ...axes.map(({ after }) => after)] },
+    output_padding: { ints: axes.map(({ missing }) => missing) },
+    strides: { ints: strides },
+  });
+  const sides = axes.map(({ output }) => output);
+  return computed(name, [at(x.dims, 0), ...sides, at(weights.shape, 2)], 'float32', 'first');
+};
+
 /** The input channels that the filter is made for; they must be the input's. */
 function requireChannels(ctx: ConverterContext, { shape }: Tensor): number {
   const { dims } = ctx.input(0);
@@ -141,6 +181,7 @@ const fused =
 /** Convolutions; their tensors stand channels first. */
 export const convolutionOps: Record<string, Converter> = {
   Conv2D: conv2d,
+  Conv2DBackpropInput: conv2dBackpropInput,
   DepthwiseConv2dNative: depthwiseConv2d,
   _FusedConv2D: fused(conv2d),
   FusedDepthwiseConv2dNative: fused(depthwiseConv2d),

@@ -11,7 +11,7 @@ import {
   sizeValue,
   type Value,
 } from '../value.ts';
-import { commonLayout } from './arithmetic.ts';
+import { commonLayout, requireChannelsLast } from './arithmetic.ts';
 
 const fromEnd = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
@@ -261,6 +261,21 @@ const transposeOp: Converter = (ctx) => {
 const sameOrder = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((axis, i) => axis === b[i]);
 
+/** Spreads channels over squares of pixels, as super-resolution does. */
+const depthToSpace: Converter = (ctx) => {
+  requireChannelsLast(ctx);
+  const x = ctx.input(0);
+  const block = ctx.node.int('block_size', 1);
+  const [n, height, width, channels] = [0, 1, 2, 3].map((axis) => at(x.dims, axis));
+  if (n === undefined || height === undefined || width === undefined || channels === undefined) {
+    throw ctx.unsupported('needs four axes');
+  }
+  const attributes = { blocksize: { int: block }, mode: { text: 'DCR' } };
+  const name = ctx.add('DepthToSpace', [ctx.name(x, 'first')], attributes);
+  const dims = [n, scaled(height, block), scaled(width, block), divided(channels, block * block)];
+  return computed(name, dims, x.dtype, 'first');
+};
+
 const tile: Converter = (ctx) => {
   const x = ctx.input(0);
   const repeats = ctx.ints(1);
@@ -283,4 +298,5 @@ export const shapeOps: Record<string, Converter> = {
   StridedSlice: stridedSlice,
   Transpose: transposeOp,
   Tile: tile,
+  DepthToSpace: depthToSpace,
 };

@@ -1,0 +1,222 @@
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { IMAGENET, trainedModel } from '../server/models/import/modelsForTests.ts';
+import { type Box, iou } from '../vision/geometry.ts';
+import { cameraStarts, type Lens } from './harness/lens.ts';
+import { ROOT } from './harness/root.ts';
+import type { ServerOptions } from './harness/server.ts';
+import { test as base, expect } from './harness/test.ts';
+import truth from './media/truth.json' with { type: 'json' };
+
+interface ModelsFixtures {
+  /** A server with models of its own to change, and the page open on it. */
+  openWithModels: (options?: ServerOptions & { camera?: 'cat-still' }) => Promise<Lens>;
+}
+
+const test = base.extend<ModelsFixtures>({
+  openWithModels: async ({ serve, open }, use) => {
+    const dirs: string[] = [];
+    await use(async ({ env, camera = 'cat-still' } = {}) => {
+      const dir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
+      dirs.push(dir);
+      await cp(path.join(ROOT, 'models'), dir, { recursive: true });
+      const { url } = await serve({ env: { ...env, MODELS_DIR: dir } });
+      return open({ url, camera });
+    });
+    for (const dir of dirs) await rm(dir, { recursive: true, force: true });
+  },
+});
+
+test.describe.configure({ timeout: 120_000 });
+
+/** Looking at a model and trying it takes its time on a small machine. */
+const LOOKED = { timeout: 60_000 };
+
+const panel = ({ page }: Lens) => page.getByRole('dialog', { name: 'Models' });
+const card = (lens: Lens, id: string) => panel(lens).locator(`[data-model="${id}"]`);
+const mode = ({ page }: Lens, name: RegExp) => page.getByRole('radio', { name });
+const names = ({ page }: Lens, label?: string) =>
+  page.locator(`[data-testid="label-name"]${label === undefined ? '' : `[data-label="${label}"]`}`);
+
+/** The labels of the network that ships; the models below are that network in other clothes. */
+const labelsFile = () => readFile(path.join(ROOT, 'models/coco-ssd/labels.txt'));
+
+const NOWHERE: Box = [0, 0, 0, 0];
+
+/** The one box on the screen, in 0..1 of the picture that is shown. */
+async function boxOnPicture({ page, boxes }: Lens): Promise<Box> {
+  const rect = await boxes().boundingBox();
+  const shown = await page.getByTestId('picture').getAttribute('data-content-rect');
+  const [x = 0, y = 0, width = 1, height = 1] = (shown ?? '').split(',').map(Number);
+  if (rect === null) return NOWHERE;
+  return [(rect.x - x) / width, (rect.y - y) / height, rect.width / width, rect.height / height];
+}
+
+async function openPanel(lens: Lens): Promise<void> {
+  await lens.page.getByRole('button', { name: 'Models' }).click();
+  await expect(panel(lens)).toBeVisible();
+}
+
+async function chooseFile(lens: Lens, name: string, bytes: Uint8Array): Promise<void> {
+  const file = { name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) };
+  await lens.page.getByTestId('model-input').setInputFiles(file);
+}
+
+test('a model comes in through the page: looked at, mended, tried, and then it looks', async ({
+  openWithModels,
+}) => {
+  const lens = await openWithModels();
+  await cameraStarts(lens);
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  await expect(mode(lens, /.*/), 'one model: nothing to choose from').toHaveCount(0);
+  await openPanel(lens);
+  await expect(card(lens, 'coco-ssd')).toContainText(/agrees with tfjs/i);
+
+  await chooseFile(lens, 'what-is-it.onnx', await trainedModel({ preparation: IMAGENET, gives: 'logits' }));
+  const report = lens.page.getByTestId('report');
+  await expect(report).toBeVisible(LOOKED);
+  await expect(report).toContainText('Image classification');
+  await expect(report.getByText('assumed').first()).toBeVisible();
+  await lens.page.getByTestId('labels-input').setInputFiles({
+    name: 'labels.txt',
+    mimeType: 'text/plain',
+    buffer: await labelsFile(),
+  });
+  await report.getByLabel('Name').fill('What is it');
+  await report.getByRole('button', { name: /look again with 2 changes/i }).click();
+  await expect(report.getByRole('heading', { name: 'What is it' })).toBeVisible(LOOKED);
+  await expect(report.getByRole('listitem').filter({ hasText: /^cat/ }).first()).toContainText(/cat\d+%/);
+
+  // Closed in the middle, it goes on.
+  await report.getByRole('button', { name: 'Make it live' }).click();
+  await lens.page.keyboard.press('Escape');
+  await expect(panel(lens)).toBeHidden();
+  await expect(mode(lens, /What is it/)).toBeChecked(LOOKED);
+  await expect(names(lens, 'cat')).toHaveCount(1, LOOKED);
+  await expect(lens.boxes()).toHaveCount(0);
+  await expect(lens.page.getByTestId('announcer')).toContainText('cat', LOOKED);
+
+  // Back and forth from the keyboard, at once; a reload remembers.
+  await mode(lens, /What is it/).focus();
+  await lens.page.keyboard.press('ArrowLeft');
+  await expect(mode(lens, /COCO/)).toBeChecked();
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  await expect(names(lens)).toHaveCount(0);
+  await lens.page.keyboard.press('ArrowRight');
+  await expect(names(lens, 'cat')).toHaveCount(1);
+  await lens.page.reload();
+  await cameraStarts(lens);
+  await expect(mode(lens, /What is it/)).toBeChecked();
+  await expect(names(lens, 'cat')).toHaveCount(1);
+
+  // Verified, then removed: the lens goes on with the other.
+  await openPanel(lens);
+  await panel(lens).getByRole('button', { name: 'Done' }).or(card(lens, 'what-is-it')).first().click();
+  await card(lens, 'what-is-it').getByRole('button', { name: 'Verify' }).click();
+  await expect(card(lens, 'what-is-it').getByRole('status')).toContainText(
+    /same best answer on 4 of 4/,
+    LOOKED,
+  );
+  await card(lens, 'what-is-it').getByRole('button', { name: 'Remove …' }).click();
+  await card(lens, 'what-is-it').getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(card(lens, 'what-is-it')).toHaveCount(0);
+  await lens.page.keyboard.press('Escape');
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  await expect(mode(lens, /.*/)).toHaveCount(0);
+});
+
+test('a letterboxed detector: its boxes lie on the things, and a picture gets the same', async ({
+  openWithModels,
+}) => {
+  const lens = await openWithModels();
+  await cameraStarts(lens);
+  await openPanel(lens);
+  const detector = await trainedModel({ preparation: IMAGENET, gives: 'yolo-v8' });
+  const files = [
+    { name: 'things.onnx', mimeType: 'application/octet-stream', buffer: Buffer.from(detector) },
+    { name: 'labels.txt', mimeType: 'text/plain', buffer: await labelsFile() },
+  ];
+  await lens.page.getByTestId('model-input').setInputFiles(files);
+  const report = lens.page.getByTestId('report');
+  await expect(report).toBeVisible(LOOKED);
+  if ((await report.getByLabel('Fit').inputValue()) !== 'letterbox') {
+    await report.getByLabel('Fit').selectOption('letterbox');
+    await report.getByRole('button', { name: /look again/i }).click();
+    await expect(report.getByLabel('Fit')).toHaveValue('letterbox', LOOKED);
+  }
+  await report.getByRole('button', { name: 'Make it live' }).click();
+  await expect(panel(lens).getByText(/is live$/)).toBeVisible(LOOKED);
+  await panel(lens).getByRole('button', { name: 'Done' }).click();
+  await lens.page.keyboard.press('Escape');
+
+  await expect(lens.boxes('cat')).toHaveCount(1, LOOKED);
+  const [cat] = lens.footage.frames[0]?.things ?? [];
+  const seen = (await lens.watch(500)).at(-1)?.boxes.find(({ label }) => label === 'cat');
+  expect(iou(seen?.box ?? NOWHERE, cat?.box ?? NOWHERE)).toBeGreaterThan(0.7);
+
+  await lens.page.getByTestId('picture-input').setInputFiles(path.join(ROOT, 'e2e/media/cat.png'));
+  await expect(lens.main).toHaveAttribute('data-state', 'picture');
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  const [x = 0, y = 0, width = 0, height = 0] = truth.cat.things[0]?.box ?? [];
+  expect(iou(await boxOnPicture(lens), [x, y, width, height])).toBeGreaterThan(0.7);
+});
+
+test('what cannot be a model is refused with a reason, and the panel takes the next one', async ({
+  openWithModels,
+}) => {
+  const lens = await openWithModels();
+  await cameraStarts(lens);
+  await openPanel(lens);
+  await chooseFile(lens, 'holiday.onnx', await readFile(path.join(ROOT, 'e2e/media/cat.png')));
+  await expect(panel(lens).getByRole('alert')).toContainText('holiday.onnx cannot be added', LOOKED);
+  await panel(lens).getByRole('button', { name: 'Close' }).last().click();
+  await expect(panel(lens).getByText('Drop a model here')).toBeVisible();
+
+  await panel(lens).getByLabel('Address of a model').fill('http://localhost:1/model.onnx');
+  await panel(lens).getByRole('button', { name: 'Fetch' }).click();
+  await expect(panel(lens).getByRole('alert')).toBeVisible(LOOKED);
+});
+
+test('elsewhere models are changed with the operator’s token only', async ({ openWithModels }) => {
+  const token = 'the-operators-own-token';
+  // With a proxy before it, nobody comes from the machine itself.
+  const lens = await openWithModels({ env: { ADMIN_TOKEN: token } });
+  await lens.page.route('**/v1/models', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'x-forwarded-for': '203.0.113.7' } }),
+  );
+  await lens.page.reload();
+  await cameraStarts(lens);
+  await openPanel(lens);
+  const field = panel(lens).getByLabel('Operator’s token');
+  await expect(field).toBeVisible();
+  await expect(panel(lens).getByText('Drop a model here')).toHaveCount(0);
+  await field.fill('a-token-of-somebody-else');
+  await field.press('Enter');
+  await expect(panel(lens).getByRole('alert')).toContainText('does not know this token');
+  await field.fill(token);
+  await field.press('Enter');
+  await expect(panel(lens).getByText('Drop a model here')).toBeVisible();
+});
+
+test('an import is found again when the page is loaded anew, and can be discarded', async ({
+  openWithModels,
+}) => {
+  const lens = await openWithModels();
+  await cameraStarts(lens);
+  await openPanel(lens);
+  await chooseFile(lens, 'again.onnx', await trainedModel({ preparation: IMAGENET, gives: 'softmax' }));
+  await expect(lens.page.getByTestId('report')).toBeVisible(LOOKED);
+  await lens.page.reload();
+  await cameraStarts(lens);
+  await openPanel(lens);
+  const report = lens.page.getByTestId('report');
+  await expect(report).toBeVisible();
+  await report.getByRole('button', { name: 'Discard' }).click();
+  await expect(panel(lens).getByText('Drop a model here')).toBeVisible();
+  await lens.page.reload();
+  await cameraStarts(lens);
+  await openPanel(lens);
+  await expect(panel(lens).getByText('Drop a model here')).toBeVisible();
+  await expect(report).toHaveCount(0);
+});

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import test from 'node:test';
+import * as ort from 'onnxruntime-node';
+import type { ImportOptions } from '../../../protocol/models.ts';
+import { cocoClasses } from './cocoLabels.ts';
+import { best, codes, decided, importBytes } from './importForTests.ts';
+import { IMAGENET, type TrainedAs, trainedModel } from './modelsForTests.ts';
+import { samplePictures } from './samplePictures.ts';
+
+const COCO = cocoClasses.map(({ label }) => label);
+const PLAIN = { channels: 'RGB', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
+const [cat, cup] = await samplePictures();
+assert.ok(cat && cup);
+/** How the shipped network's own pictures were made. */
+const AS_SHIPPED: ImportOptions = { fit: 'stretch', resample: 'bilinear', labels: COCO };
+
+const detectors: readonly [gives: TrainedAs['gives'], head: string, fit: string][] = [
+  ['ssd', 'ssd', 'stretch'],
+  ['yolo-v8', 'yolo-v8', 'letterbox'],
+  ['yolo-v5', 'yolo-v5', 'letterbox'],
+  ['end-to-end', 'yolo-end-to-end', 'letterbox'],
+  ['boxes-scores-classes', 'boxes-scores-classes', 'stretch'],
+];
+for (const [gives, head, fit] of detectors) {
+  test(`a detector with the head ${head} finds the cat where it is, also beside other pictures`, async (t) => {
+    const bytes = await trainedModel({ preparation: PLAIN, gives });
+    const { report, manifest, stagingDir } = await importBytes(
+      t,
+      bytes,
+      { labels: COCO },
+      { samples: [cat] },
+    );
+    assert.deepEqual(
+      [report.task, decided(report, 'head'), manifest.input.fit],
+      ['object-detection', `${head}, inferred`, fit],
+    );
+    assert.deepEqual(codes(report), []);
+    assert.ok((report.goldens.largestDifference ?? 1) < 1e-5);
+    const [thing] = report.samples[0]?.labels ?? [];
+    assert.equal(thing?.label, 'cat');
+    assert.ok((thing?.score ?? 0) > 0.85 && (thing?.box?.[2] ?? 0) > 0.8 && (thing?.box?.[3] ?? 0) > 0.9);
+    await assertBatchesAgree(path.join(stagingDir, manifest.graph.file), 300);
+  });
+}
+
+/** Each picture of a batch gets what it gets alone. */
+async function assertBatchesAgree(file: string, side: number): Promise<void> {
+  const session = await ort.InferenceSession.create(file, { intraOpNumThreads: 1 });
+  const area = side * side * 3;
+  const pictures = [0, 1, 2, 3, 4].map((k) =>
+    Uint8Array.from({ length: area }, (_, i) => (i * (k + 3) * 7) % 256),
+  );
+  const run = (batch: Uint8Array[]) =>
+    session.run({ image: new ort.Tensor('uint8', Buffer.concat(batch), [batch.length, side, side, 3]) });
+  const alone = await Promise.all(pictures.map((picture) => run([picture])));
+  for (const count of [2, 5]) {
+    const together = await run(pictures.slice(0, count));
+    for (const [name, tensor] of Object.entries(together)) {
+      if (name === 'images') continue;
+      const expected = alone
+        .slice(0, count)
+        .flatMap((one) => Array.from(one[name]?.data as ArrayLike<number>));
+      const found = Array.from(tensor.data as ArrayLike<number>);
+      assert.equal(found.length, expected.length, name);
+      for (const [i, value] of found.entries()) assert.ok(Math.abs(value - (expected[i] ?? 9)) < 1e-4, name);
+    }
+  }
+}
+
+test('a classifier that really learned says what it saw, with nothing to warn of', async (t) => {
+  const bytes = await trainedModel({ preparation: IMAGENET, gives: 'logits' });
+  const { report, manifest } = await importBytes(t, bytes, AS_SHIPPED);
+  assert.deepEqual(best(report).slice(0, 3), ['cat', 'cup', 'person']);
+  assert.deepEqual(codes(report), []);
+  assert.equal(decided(report, 'activation'), 'softmax, inferred');
+  assert.equal(manifest.multiLabel, undefined);
+});
+
+test('missing normalisation shows, and what would put it right', async (t) => {
+  const bytes = await trainedModel({ preparation: { ...PLAIN, scale: 1 }, gives: 'softmax' });
+  const { report } = await importBytes(t, bytes, AS_SHIPPED);
+  assert.deepEqual(codes(report), ['normalisation']);
+  assert.deepEqual(report.warnings[0]?.suggestion, { scale: 1, mean: [0, 0, 0], std: [1, 1, 1] });
+  const { report: right } = await importBytes(t, bytes, { ...AS_SHIPPED, ...report.warnings[0]?.suggestion });
+  assert.deepEqual(codes(right), []);
+  assert.deepEqual(best(right).slice(0, 2), ['cat', 'cup']);
+});
+
+test('missing normalisation shows with a detector, too', async (t) => {
+  const bytes = await trainedModel({ preparation: { ...PLAIN, scale: 1 }, gives: 'yolo-v8' });
+  const { report } = await importBytes(t, bytes, AS_SHIPPED, { samples: [cat, cup] });
+  assert.deepEqual(codes(report), ['normalisation']);
+  assert.equal(report.warnings[0]?.suggestion?.scale, 1);
+});
+
+test('softmax twice and logits as scores show', async (t) => {
+  const samples = [cat];
+  const scores = await trainedModel({ preparation: IMAGENET, gives: 'softmax' });
+  const { report: twice } = await importBytes(
+    t,
+    scores,
+    { ...AS_SHIPPED, activation: 'softmax' },
+    { samples },
+  );
+  assert.deepEqual(
+    twice.warnings.map(({ code, suggestion }) => [code, suggestion]),
+    [['softmax_twice', { activation: 'none' }]],
+  );
+  const logits = await trainedModel({ preparation: IMAGENET, gives: 'logits' });
+  const { report: never } = await importBytes(t, logits, { ...AS_SHIPPED, activation: 'none' }, { samples });
+  assert.deepEqual(
+    never.warnings.map(({ code, suggestion }) => [code, suggestion]),
+    [['logits', { activation: 'softmax' }]],
+  );
+  const { report: right } = await importBytes(t, scores, AS_SHIPPED, { samples });
+  assert.deepEqual([codes(right), decided(right, 'activation')], [[], 'none, inferred']);
+});
+
+test('several labels at once: a graph that ends with sigmoid', async (t) => {
+  const bytes = await trainedModel({ preparation: IMAGENET, gives: 'sigmoid' });
+  const { report, manifest } = await importBytes(t, bytes, AS_SHIPPED, { samples: [cup] });
+  assert.equal(manifest.multiLabel, true);
+  assert.deepEqual(
+    report.samples[0]?.labels.slice(0, 2).map(({ label }) => label),
+    ['cup', 'dining table'],
+  );
+});
+
+test('what Ultralytics writes into a model is taken', async (t) => {
+  const names = `{${COCO.map((label, i) => `${i}: '${label === 'cat' ? "cat\\'s self" : label}'`).join(', ')}}`;
+  const metadata = {
+    task: 'detect',
+    names,
+    imgsz: '[300, 300]',
+    stride: '32',
+    license: 'AGPL-3.0 (https://x)',
+  };
+  const bytes = await trainedModel({ preparation: PLAIN, gives: 'yolo-v8', metadata });
+  const { report } = await importBytes(t, bytes, {}, { samples: [cat] });
+  assert.deepEqual(best(report), ["cat's self"]);
+  assert.deepEqual(
+    ['task', 'labels', 'fit', 'scale', 'license'].map((field) => decided(report, field)),
+    [
+      'object-detection, said by the model',
+      '80: person, bicycle, car, …, said by the model',
+      'letterbox, said by the model',
+      '1/255, said by the model',
+      'AGPL-3.0, said by the model',
+    ],
+  );
+});
