@@ -57,7 +57,7 @@ export function findHead(
   }
   const isDetection = known.task === 'object-detection' || known.head !== undefined;
   if (known.task === undefined || isDetection) {
-    const head = detectionHead(outputs, arrangement, known);
+    const head = detectionHead(outputs, arrangement, inspection, known);
     if (head) {
       const names = 'outputs' in head.head ? head.head.outputs : [];
       const shapes = outputs.filter(({ name }) => names.length === 0 || names.includes(name));
@@ -113,6 +113,7 @@ function wholePictureHead(
 function detectionHead(
   outputs: readonly Output[],
   { width, height }: Arrangement,
+  { finalOps }: Inspection,
   { head: wanted, labelCount, task }: Known,
 ): Found<DetectionHead> | undefined {
   const may = (head: NonNullable<ImportOptions['head']>) => wanted === undefined || wanted === head;
@@ -123,7 +124,10 @@ function detectionHead(
   const several = severalOutputs(outputs, unit, labelCount);
   if (several && may(several.head.head)) return several;
 
-  const tables = outputs.filter(({ dims, batched }) => dims.length === 2 && batched);
+  // A softmax over rows is text that was read, letter by letter, or the like; detectors end with none.
+  const tables = outputs.filter(
+    ({ name, dims, batched }) => dims.length === 2 && batched && finalOps.get(name) !== 'softmax',
+  );
   const [table] = tables;
   if (table === undefined || (tables.length > 1 && wanted === undefined && task === undefined))
     return undefined;

@@ -14,7 +14,7 @@ import { type Hints, readHints, type Said } from './hints.ts';
 import { ImportError } from './importError.ts';
 import type { ImportContext, Imported, SourceFiles } from './importModel.ts';
 import { inspect } from './inspect.ts';
-import { readOnnxFile } from './onnxFile.ts';
+import type { ModelProto } from './onnxFile.ts';
 import {
   planActivation,
   planArrangement,
@@ -38,16 +38,24 @@ const MIN_SCORE = { floor: 0.1, default: 0.5 };
 /** A classifier's best names are told even where it is not sure. */
 const MIN_SCORE_WHOLE_PICTURE = { floor: 0, default: 0.2 };
 
-/** `importModel` for an ONNX file. @throws ImportError */
-export async function importOnnx(
+/** A model of any format, as the ONNX graph that it is or became, and nothing added. */
+export interface LoadedModel {
+  readonly format: ImportReport['format'];
+  readonly model: ModelProto;
+  /** What its format alone tells. */
+  readonly said: Said;
+}
+
+/** The way of every model once it is a graph: look, decide, deploy, prove, measure. @throws ImportError */
+export async function importGraph(
+  { format, model, said }: LoadedModel,
   source: SourceFiles & { entry: string },
   options: ImportOptions,
   { stagingDir, onProgress = () => {}, samples, measureCost = costInFreshProcess }: ImportContext,
 ): Promise<Imported> {
-  onProgress('Reading the file');
-  const model = await readOnnxFile(source.dir, source.entry);
   const inspection = inspect(model);
-  const hints = await readHints(source.dir, source.entry, inspection.metadata);
+  const beside = await readHints(source.dir, source.entry, inspection.metadata);
+  const hints = { ...beside, said: { ...beside.said, ...said } };
   const decisions = new Decisions(options, withSourceHints(hints, source));
   const arrangement = planArrangement(inspection, decisions);
 
@@ -176,7 +184,7 @@ export async function importOnnx(
   onProgress('Measuring what it costs');
   const cost = await measureCost(stagingDir);
   const report: ImportReport = {
-    format: 'onnx',
+    format,
     source: source.description,
     id,
     name,
