@@ -50,7 +50,13 @@ export async function decode(
   { maxPixels, isFitted }: { maxPixels: number; isFitted: boolean },
 ): Promise<Decoded> {
   try {
-    const picture = sharp(image, { failOn: 'truncated', limitInputPixels: maxPixels, sequentialRead: true });
+    const picture = sharp(image, {
+      failOn: 'truncated',
+      limitInputPixels: maxPixels,
+      sequentialRead: true,
+      // As PIL, TensorFlow and OpenCV: models were trained on the numbers that stand in the file.
+      ignoreIcc: true,
+    });
     const found = await picture.metadata();
     if (found.format !== format) {
       throw new UndecodableError(`${format} expected, the bytes are ${found.format}.`);
@@ -105,14 +111,15 @@ function toInput(picture: Sharp, size: SizePx, input: Input, fitted: Fitted | un
   });
 }
 
+/** Whole pixels; both edges are rounded, so that the middle stays in the middle. */
 function boxPx([x, y, width, height]: Fitted['part'], size: SizePx) {
   const left = Math.round(x * size.width);
   const top = Math.round(y * size.height);
   return {
     left,
     top,
-    width: Math.max(1, Math.min(size.width - left, Math.round(width * size.width))),
-    height: Math.max(1, Math.min(size.height - top, Math.round(height * size.height))),
+    width: Math.max(1, Math.round((x + width) * size.width) - left),
+    height: Math.max(1, Math.round((y + height) * size.height) - top),
   };
 }
 

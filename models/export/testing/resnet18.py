@@ -1,6 +1,6 @@
 """A ResNet-18 of torchvision that a test exports, and what torch itself says of photos.
 
-    python resnet18.py PHOTOS OUT     writes OUT/model.pt, OUT/labels.txt and OUT/reference.json
+    python resnet18.py PHOTOS OUT     writes model.pt, weights.pt, labels.txt, reference.json
 
 Pretrained weights would have to be downloaded. Untrained ones score all labels nearly alike, so that the order of
 labels would mean nothing: the network learns for a moment to tell crops of the photos from each other.
@@ -19,8 +19,8 @@ from torchvision import models, transforms
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
-TRAINING_SIDE = 96
-STEPS = 16
+TRAINING_SIDE = 64
+STEPS = 20
 # Keeps the network from being so sure that all labels but one score 0.
 LABEL_SMOOTHING = 0.4
 PHOTO_SUFFIXES = {".jpg", ".png"}
@@ -48,7 +48,7 @@ def train(classes: list[Image.Image]) -> torch.nn.Module:
     )
     model = models.resnet18(num_classes=len(classes)).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    truth = torch.arange(len(classes)).repeat(2)
+    truth = torch.arange(len(classes))
     for _ in range(STEPS):
         batch = torch.stack([augment(classes[line]) for line in truth.tolist()])
         optimizer.zero_grad()
@@ -82,6 +82,7 @@ def main(photos_dir: Path, out: Path) -> None:
     labels = [f"{name} {corner}" for name in photos for corner in corners]
     model = train([quarter for photo in photos.values() for quarter in quarters(photo)])
     torch.save(model, out / "model.pt")
+    torch.save(model.state_dict(), out / "weights.pt")
     (out / "labels.txt").write_text("\n".join(labels) + "\n", encoding="utf-8")
     scores = {name: reference(model, photo) for name, photo in photos.items()}
     (out / "reference.json").write_text(json.dumps(scores), encoding="utf-8")
