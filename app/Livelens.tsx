@@ -175,10 +175,12 @@ export function Livelens() {
       <DropTarget
         onFile={(file) => void lens?.openFile(file)}
         onDrop={(transfer) => {
-          if (!modelsState.list?.mayChange || ![...transfer.files].some(({ name }) => isModelFile(name)))
-            return false;
+          if (![...transfer.files].some(({ name }) => isModelFile(name))) return false;
           setModelsOpen(true);
-          void droppedFiles(transfer).then((files) => models?.addFiles(files));
+          // Where nothing may be changed, the panel says how it may.
+          if (modelsState.list?.mayChange !== false) {
+            void droppedFiles(transfer).then((files) => models?.addFiles(files));
+          }
           return true;
         }}
       />

@@ -42,9 +42,8 @@ export class Models {
     this.#api = createModelsApi(() => this.#adminToken ?? options.token());
   }
 
-  /** Reads the list, and finds the import that the page left. */
+  /** Finds the import that the page left. */
   begin(): void {
-    void this.refresh();
     const id = readTab('import');
     if (id !== undefined) void this.#follow(id, readTab('importName') ?? 'a model', this.#newAdding());
   }
