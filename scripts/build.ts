@@ -49,6 +49,7 @@ async function buildServer(): Promise<void> {
   await esbuild({
     entryPoints: {
       main: 'server/main.ts',
+      cli: 'server/cli/main.ts',
       worker: 'server/worker/main.ts',
       importer: 'server/models/import/importerMain.ts',
     },

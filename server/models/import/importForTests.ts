@@ -4,6 +4,9 @@ import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import { type ImportContext, type Imported, importModel } from './importModel.ts';
 import { temporaryFolder } from './modelsForTests.ts';
 
+/** For tests, which are not about what models cost. */
+export const NO_COST = async () => ({ loadMs: 0, inferMs: 0, memoryBytes: 0 });
+
 /** For tests: imports a model from its bytes, in this process and without measuring what it costs. */
 export async function importBytes(
   t: { after(done: () => Promise<void>): void },
@@ -24,7 +27,7 @@ export async function importBytes(
   const imported = await importModel({ description: 'a test', dir }, options, {
     stagingDir,
     ...(samples ? { samples } : {}),
-    measureCost: async () => ({ loadMs: 0, inferMs: 0, memoryBytes: 0 }),
+    measureCost: NO_COST,
   });
   return { ...imported, stagingDir };
 }

@@ -3,7 +3,9 @@ import path from 'node:path';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import type { Manifest } from '../../../vision/manifest.ts';
 import { ImportError } from './importError.ts';
-import { importOnnx } from './importOnnx.ts';
+import { importGraph } from './importGraph.ts';
+import { loadTfjs } from './loadTfjs.ts';
+import { readOnnxFile } from './onnxFile.ts';
 import type { Sample } from './samplePictures.ts';
 
 /** The files that a model came as, on this machine's disk. */
@@ -53,31 +55,38 @@ export async function importModel(
   context: ImportContext,
 ): Promise<Imported> {
   const entry = source.entry ?? (await findEntry(source.dir));
-  if (/\.onnx$/i.test(entry)) return importOnnx({ ...source, entry }, options, context);
-  throw new ImportError(
-    'unsupported_model',
-    `${entry}: ONNX files (.onnx) can be imported. models/export turns a PyTorch model into one.`,
-  );
+  context.onProgress?.('Reading the file');
+  const loaded = entry.endsWith('.json')
+    ? await loadTfjs(source.dir, entry, options)
+    : { format: 'onnx', model: await readOnnxFile(source.dir, entry), said: {} };
+  return importGraph(loaded, { ...source, entry }, options, context);
 }
+
+/** Formats of models that others know them by. */
+const FOREIGN = /\.(pth?|pkl|safetensors|h5|keras|tflite|pb|mlmodel|gguf|bin|ckpt)$/i;
+const TAKEN =
+  'An ONNX file (.onnx) or a TensorFlow.js model (model.json with its weights) is expected; models/export turns a PyTorch or fastai model into one.';
 
 async function findEntry(dir: string): Promise<string> {
   const files = (await readdir(dir, { withFileTypes: true, recursive: true }))
-    .filter((file) => file.isFile())
+    .filter((file) => file.isFile() && !file.name.startsWith('.') && !file.parentPath.includes('__MACOSX'))
     .map((file) => path.relative(dir, path.join(file.parentPath, file.name)).split(path.sep).join('/'))
     .sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1));
+  const named = (name: string) => files.find((file) => path.posix.basename(file) === name);
   const models = files.filter((file) => /\.onnx$/i.test(file));
-  const [first] = models;
   // Hugging Face repositories often hold one model several times: model.onnx, model_quantized.onnx, model_fp16.onnx.
-  const plain = models.find((file) => path.basename(file) === 'model.onnx');
-  const chosen = plain ?? first;
-  if (chosen === undefined || (plain === undefined && models.length > 1)) {
-    const found = files.slice(0, 10).join(', ') || 'no files';
+  const found = models.length === 1 ? models[0] : named('model.onnx');
+  if (found !== undefined) return found;
+  if (models.length > 1) {
     throw new ImportError(
-      chosen === undefined ? 'unsupported_model' : 'needs_options',
-      chosen === undefined
-        ? `No model is among ${found}. An ONNX file (.onnx) is expected; models/export turns a PyTorch model into one.`
-        : `There are several models: ${models.join(', ')}. Say which one.`,
+      'needs_options',
+      `There are several models: ${models.join(', ')}. Give one of them.`,
     );
   }
-  return chosen;
+  const tfjs = named('model.json');
+  if (tfjs !== undefined) return tfjs;
+  const [only, ...others] = files;
+  if (only !== undefined && others.length === 0 && !FOREIGN.test(only)) return only;
+  const list = files.slice(0, 10).join(', ') || 'no files';
+  throw new ImportError('unsupported_model', `No model that can be imported is among ${list}. ${TAKEN}`);
 }

@@ -14,6 +14,10 @@ export interface SourceOptions extends ReceiveOptions {
   hub: Hub;
 }
 
+/** Whether it is no path of this machine. A Windows path, C:\\models\\a.onnx, looks like an address at first. */
+export const isRemoteSource = (given: string): boolean =>
+  /^hf:/i.test(given) || (/^[a-z][a-z0-9+.-]+:\/\//i.test(given) && URL.canParse(given));
+
 /**
  * Brings the files of what a person gives: a path, an https address, or `hf:owner/name[@revision][/path.onnx]`.
  * @throws ImportError
@@ -26,8 +30,7 @@ export async function receiveSource(given: string, options: SourceOptions): Prom
   if (given.startsWith('hf:')) {
     throw new ImportError('unknown_source', `hf:owner/name[@revision][/path.onnx] expected, got "${given}".`);
   }
-  // A Windows path, C:\models\a.onnx, would parse as an address.
-  if (/^[a-z][a-z0-9+.-]+:/i.test(given) && URL.canParse(given)) {
+  if (isRemoteSource(given)) {
     return receiveFromWeb(new URL(given), network, options);
   }
   if (allowFiles) return receiveFiles(given, options);

@@ -47,6 +47,14 @@ test('a wrong layout shows where the graph takes both', async (t) => {
   assert.deepEqual([best(right), codes(right)], [COLOURS, []]);
 });
 
+test('a layout of which nothing tells is found by trying', async (t) => {
+  const bytes = flatClassifier({ weights: 'channels-last', shape: ['N', 'a', 'b', 'c'] });
+  const options: ImportOptions = { labels: COLOURS, scale: 1 / 255, width: 8, height: 8 };
+  const { report } = await importBytes(t, bytes, options, { samples: solids });
+  assert.deepEqual([decided(report, 'layout'), best(report)], ['NHWC, inferred', COLOURS]);
+  await assert.rejects(importBytes(t, bytes, { ...options, layout: 'NCHW' }), /fails on a picture of 8x8/);
+});
+
 test('one answer for all pictures shows', async (t) => {
   const { report } = await importBytes(t, flatClassifier({ weights: 'none' }), { labels: COLOURS });
   assert.deepEqual(codes(report), ['flat_answers']);

@@ -14,7 +14,7 @@ import { type Hints, readHints, type Said } from './hints.ts';
 import { ImportError } from './importError.ts';
 import type { ImportContext, Imported, SourceFiles } from './importModel.ts';
 import { inspect } from './inspect.ts';
-import { readOnnxFile } from './onnxFile.ts';
+import type { ModelProto } from './onnxFile.ts';
 import {
   planActivation,
   planArrangement,
@@ -27,7 +27,7 @@ import {
 import { goldensOf } from './recordGoldens.ts';
 import { refineHead } from './refineHead.ts';
 import { decodeFor, samplePictures } from './samplePictures.ts';
-import { type Outputs, openSource } from './sourceSession.ts';
+import { type Arrangement, type Outputs, openSource, type SourceSession } from './sourceSession.ts';
 import { suspicions } from './suspicions.ts';
 import { slug, writeVersion } from './writeVersion.ts';
 
@@ -38,30 +38,31 @@ const MIN_SCORE = { floor: 0.1, default: 0.5 };
 /** A classifier's best names are told even where it is not sure. */
 const MIN_SCORE_WHOLE_PICTURE = { floor: 0, default: 0.2 };
 
-/** `importModel` for an ONNX file. @throws ImportError */
-export async function importOnnx(
+/** A model of any format, as the ONNX graph that it is or became, and nothing added. */
+export interface LoadedModel {
+  readonly format: ImportReport['format'];
+  readonly model: ModelProto;
+  /** What its format alone tells. */
+  readonly said: Said;
+}
+
+/** The way of every model once it is a graph: look, decide, deploy, prove, measure. @throws ImportError */
+export async function importGraph(
+  { format, model, said }: LoadedModel,
   source: SourceFiles & { entry: string },
   options: ImportOptions,
   { stagingDir, onProgress = () => {}, samples, measureCost = costInFreshProcess }: ImportContext,
 ): Promise<Imported> {
-  onProgress('Reading the file');
-  const model = await readOnnxFile(source.dir, source.entry);
   const inspection = inspect(model);
-  const hints = await readHints(source.dir, source.entry, inspection.metadata);
+  const beside = await readHints(source.dir, source.entry, inspection.metadata);
+  const hints = { ...beside, said: { ...beside.said, ...said } };
   const decisions = new Decisions(options, withSourceHints(hints, source));
-  const arrangement = planArrangement(inspection, decisions);
+  const planned = planArrangement(inspection, decisions);
 
   onProgress('Loading it');
   const session = await openSource(onnx.ModelProto.encode(model).finish(), model);
-  const { width, height } = arrangement;
-  const grey = new Uint8Array(width * height * 3).fill(114);
-  const plain = { channels: 'RGB', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
-  const reading = planReading(
-    inspection,
-    arrangement,
-    await session.run(grey, arrangement, plain),
-    decisions,
-  );
+  const { arrangement, shapes } = await firstRun(session, planned, decisions);
+  const reading = planReading(inspection, arrangement, shapes, decisions);
   const input: ModelInput = { name: INPUT_NAME, ...planFit(arrangement, reading.head, decisions) };
   const preparation = planPreparation(inspection, reading, decisions);
 
@@ -88,6 +89,8 @@ export async function importOnnx(
     warnings.push(...planned.warnings);
   } else if (head.kind === 'detection') {
     head = refineHead(head, outputs);
+  }
+  if (head.kind === 'detection' || head.kind === 'deployed') {
     if (head.classes === 0) {
       throw new ImportError(
         'needs_options',
@@ -95,7 +98,7 @@ export async function importOnnx(
       );
     }
   }
-  const isDetector = head.kind === 'detection';
+  const isDetector = reading.task === 'object-detection';
   const usual = isDetector ? MIN_SCORE : MIN_SCORE_WHOLE_PICTURE;
   const minScore = {
     floor: Math.min(usual.floor, decisions.known('minScore') ?? 1),
@@ -176,7 +179,7 @@ export async function importOnnx(
   onProgress('Measuring what it costs');
   const cost = await measureCost(stagingDir);
   const report: ImportReport = {
-    format: 'onnx',
+    format,
     source: source.description,
     id,
     name,
@@ -197,6 +200,24 @@ export async function importOnnx(
     goldens: { count: goldens.records.length, recordedBy: goldens.recordedBy, ...tried.goldens },
   };
   return { report, manifest: written };
+}
+
+/** Runs the model on grey, for the shapes of its outputs. A layout that nobody told must at least run. */
+async function firstRun(session: SourceSession, arrangement: Arrangement, decisions: Decisions) {
+  const { image, layout, width, height } = arrangement;
+  const grey = new Uint8Array(width * height * 3).fill(114);
+  const plain = { channels: 'RGB', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  try {
+    return { arrangement, shapes: await session.run(grey, arrangement, plain) };
+  } catch (cause) {
+    if (image.layout.isSure || decisions.known('layout') !== undefined) throw cause;
+    const other: Arrangement = { ...arrangement, layout: layout === 'NCHW' ? 'NHWC' : 'NCHW' };
+    const shapes = await session.run(grey, other, plain).catch(() => {
+      throw cause;
+    });
+    decisions.rule('layout', other.layout, 'the graph fails on the other');
+    return { arrangement: other, shapes };
+  }
 }
 
 function withSourceHints({ said }: Hints, { hints }: SourceFiles): Said {

@@ -1,0 +1,197 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ImportOptions, ImportReport, ImportState } from '../../protocol/models.ts';
+import { runImport } from '../models/import/process.ts';
+import { isRemoteSource, receiveSource } from '../models/sources/receive.ts';
+import { type CommandContext, CommandError } from './context.ts';
+import { packFolder } from './pack.ts';
+import { reportText } from './reportText.ts';
+import type { ServerClient } from './serverClient.ts';
+import { UsageError } from './usage.ts';
+
+export interface AddOptions {
+  options: ImportOptions;
+  samplesDir: string | undefined;
+  yes: boolean;
+  json: boolean;
+  allowPrivate: boolean;
+}
+
+/** What became of it, as `--json` prints it. */
+export interface Added {
+  report: ImportReport;
+  /** `activated`: it is on the disk, and no server that runs here took it up. */
+  outcome: 'live' | 'activated' | 'not accepted';
+}
+
+/** `livelens models add`: @throws ImportError, CommandError, UsageError */
+export async function add(given: string, options: AddOptions, context: CommandContext): Promise<Added> {
+  const source = isRemoteSource(given) ? given : context.resolve(given);
+  return context.remote
+    ? addThere(source, options, context, context.remote)
+    : addHere(source, options, context);
+}
+
+async function addHere(source: string, options: AddOptions, context: CommandContext): Promise<Added> {
+  const { store, terminal, config, signal } = context;
+  const samples = options.samplesDir === undefined ? undefined : await readSamples(options.samplesDir);
+  await store.clean();
+  const workspace = await store.stage();
+  try {
+    const dir = path.join(workspace.dir, 'model');
+    const stagingDir = path.join(workspace.dir, 'version');
+    await mkdir(dir);
+    await mkdir(stagingDir);
+    const files = await receive(source, dir, options.allowPrivate, context);
+    const { report } = await runImport(files, options.options, {
+      stagingDir,
+      signal,
+      onProgress: (message) => terminal.step(message),
+      ...(samples && { samples }),
+    });
+    const versions = await store.versions(report.id).catch(() => []);
+    if (!(await isWanted(report, versions[0]?.version, options, context))) {
+      return { report, outcome: 'not accepted' };
+    }
+    const server = await context.running();
+    const { version, before } = await store.activate(report.id, stagingDir);
+    if (!server) {
+      terminal.say(
+        `${report.id}@${version} is in ${config.modelsDir}; a server that starts there serves it.`,
+      );
+      return { report, outcome: 'activated' };
+    }
+    terminal.step('The server tries it');
+    const verdict = await server.verdict(report.id, version);
+    if (verdict === undefined) {
+      terminal.say(
+        `${report.id}@${version} is in ${config.modelsDir}, but the server has not taken it up in two minutes.`,
+      );
+      return { report, outcome: 'activated' };
+    }
+    if (!verdict.ok) {
+      if (before === undefined) await store.remove(report.id);
+      else await store.rollback(report.id, { discard: true });
+      const what = before === undefined ? 'It was removed again' : `Version ${before} goes on`;
+      throw new CommandError(`The server refused ${report.id}@${version}: ${verdict.why} ${what}.`);
+    }
+    terminal.say(`${report.id}@${version} is live.`);
+    return { report, outcome: 'live' };
+  } finally {
+    await workspace.close();
+  }
+}
+
+/** The server at another place looks at it itself. */
+async function addThere(
+  source: string,
+  options: AddOptions,
+  context: CommandContext,
+  client: ServerClient,
+): Promise<Added> {
+  const { terminal } = context;
+  if (options.samplesDir !== undefined)
+    throw new UsageError('--samples goes with models of this machine only.');
+  let said = '';
+  const follow = (started: ImportState) =>
+    client.settled(started, ({ message, received }) => {
+      if (received) terminal.bytes(received.bytes, received.of);
+      if (message && message !== said) terminal.step(message);
+      said = message ?? said;
+    });
+  const started = isRemoteSource(source)
+    ? await client.fetchFrom(source, options.options)
+    : await send(source, options, context, client);
+  try {
+    const { report, error } = await follow(started);
+    if (!report) throw new CommandError(error?.message ?? `${client.url} could not look at it.`);
+    const { models } = await client.list();
+    const before = models.find(({ id }) => id === report.id)?.version;
+    if (!(await isWanted(report, before, options, context))) return { report, outcome: 'not accepted' };
+    const { phase, error: refusal } = await follow(await client.accept(started.id));
+    if (phase !== 'live') {
+      throw new CommandError(
+        `${client.url} refused ${report.id}@${report.version}: ${refusal?.message ?? phase}`,
+      );
+    }
+    terminal.say(`${report.id}@${report.version} is live at ${client.url}.`);
+    return { report, outcome: 'live' };
+  } finally {
+    await client.drop(started.id).catch(() => {});
+  }
+}
+
+async function send(
+  source: string,
+  { options, allowPrivate }: AddOptions,
+  context: CommandContext,
+  client: ServerClient,
+): Promise<ImportState> {
+  const workspace = await context.store.stage();
+  try {
+    const dir = path.join(workspace.dir, 'model');
+    await mkdir(dir);
+    await receive(source, dir, allowPrivate, context);
+    const name = path.basename(source).replace(/\.[^.]*$/, '');
+    const file = await packFolder(dir, path.join(workspace.dir, `${name}.zip`));
+    context.terminal.step(`Sending it to ${client.url}`);
+    const sent = await client.upload(file, path.basename(file));
+    if (Object.keys(options).length === 0) return sent;
+    await client.settled(sent, () => {});
+    return await client.look(sent.id, options);
+  } finally {
+    await workspace.close();
+  }
+}
+
+const receive = (
+  source: string,
+  dir: string,
+  allowPrivate: boolean,
+  { config, terminal, signal }: CommandContext,
+) =>
+  receiveSource(source, {
+    dir,
+    maxBytes: config.limits.maxModelBytes,
+    allowFiles: true,
+    allowPrivate,
+    hub: config.hub,
+    signal,
+    onBytes: (bytes, of) => terminal.bytes(bytes, of),
+    onProgress: (message) => terminal.step(message),
+  });
+
+/** Shows the report and asks. @throws UsageError where nobody can be asked */
+async function isWanted(
+  report: ImportReport,
+  before: string | undefined,
+  { yes, json }: AddOptions,
+  { terminal }: CommandContext,
+): Promise<boolean> {
+  if (!json) terminal.print(`\n${reportText(report)}\n`);
+  if (yes) return true;
+  if (!terminal.canAsk) {
+    if (json) return false;
+    throw new UsageError('Nothing was changed: nobody is here to say yes. "--yes" says it.');
+  }
+  const instead = before === undefined ? '' : `, instead of version ${before}`;
+  const isYes = await terminal.ask(`Make it live as "${report.id}"${instead}?`);
+  if (!isYes) terminal.say('Nothing was changed.');
+  return isYes;
+}
+
+const MAX_SAMPLES = 20;
+
+async function readSamples(dir: string): Promise<{ name: string; image: Uint8Array }[]> {
+  const names = await readdir(dir).catch((cause) => {
+    throw new UsageError(`--samples: there is no folder ${dir}.`, { cause });
+  });
+  const pictures = names.filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).sort();
+  if (pictures.length === 0) throw new UsageError(`--samples: ${dir} holds no JPEG, PNG or WebP pictures.`);
+  return Promise.all(
+    pictures.slice(0, MAX_SAMPLES).map(async (name) => ({
+      name: name.replace(/\.[^.]*$/, ''),
+      image: new Uint8Array(await readFile(path.join(dir, name))),
+    })),
+  );
+}

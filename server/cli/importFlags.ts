@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+import { ImportOptions } from '../../protocol/models.ts';
+import { UsageError } from './usage.ts';
+
+/** Options of `add` that say something about the model, for `parseArgs`. */
+export const IMPORT_FLAGS = {
+  id: { type: 'string' },
+  name: { type: 'string' },
+  task: { type: 'string' },
+  labels: { type: 'string' },
+  layout: { type: 'string' },
+  channels: { type: 'string' },
+  scale: { type: 'string' },
+  mean: { type: 'string' },
+  std: { type: 'string' },
+  size: { type: 'string' },
+  fit: { type: 'string' },
+  crop: { type: 'string' },
+  resample: { type: 'string' },
+  activation: { type: 'string' },
+  'multi-label': { type: 'boolean' },
+  head: { type: 'string' },
+  'min-score': { type: 'string' },
+  license: { type: 'string' },
+} as const;
+
+type Flags = { [Name in keyof typeof IMPORT_FLAGS]?: string | boolean | undefined };
+
+/** Flags whose name is not that of the field. */
+const FLAG_OF: Readonly<Record<string, string>> = {
+  multiLabel: 'multi-label',
+  minScore: 'min-score',
+  width: 'size',
+  height: 'size',
+};
+
+/**
+ * @param resolve from a path as it was given to one that can be opened
+ * @throws UsageError that names the flag
+ */
+export async function readImportFlags(
+  { 'multi-label': multiLabel, 'min-score': minScore, labels, size, scale, mean, std, crop, ...rest }: Flags,
+  resolve: (file: string) => string,
+): Promise<ImportOptions> {
+  const given = {
+    ...rest,
+    multiLabel,
+    labels: typeof labels === 'string' ? await readLabels(resolve(labels)) : undefined,
+    ...readSize(size),
+    scale: toNumber('scale', scale),
+    mean: toNumbers('mean', mean),
+    std: toNumbers('std', std),
+    crop: toNumber('crop', crop),
+    minScore: toNumber('min-score', minScore),
+  };
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const parsed = v.safeParse(ImportOptions, present);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const [field = ''] = v.getDotPath(issue)?.split('.') ?? [];
+  const expected = issue.expected?.replaceAll(/[()"]/g, '').replaceAll(' | ', ', ') ?? issue.message;
+  throw new UsageError(`--${FLAG_OF[field] ?? field}: ${expected} expected, got ${issue.received}.`);
+}
+
+/** The flags that say what `options` does: what a person can type. */
+export function toFlags(options: ImportOptions): string {
+  const { width, height, labels, ...rest } = options;
+  const flags = Object.entries(rest).map(([field, value]) => {
+    const flag = `--${FLAG_OF[field] ?? field}`;
+    if (value === true) return flag;
+    const text = Array.isArray(value) ? value.join(',') : String(value);
+    return `${flag} ${/[\s'"]/.test(text) ? JSON.stringify(text) : text}`;
+  });
+  if (width !== undefined && height !== undefined) flags.push(`--size ${width}x${height}`);
+  if (labels !== undefined) flags.push('--labels FILE');
+  return flags.join(' ');
+}
+
+async function readLabels(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new UsageError(`--labels: ${file} cannot be read. A text file with one label a line expected.`, {
+      cause,
+    });
+  });
+  return text
+    .replace(/^\uFEFF/, '')
+    .trimEnd()
+    .split(/\r?\n/);
+}
+
+function toNumber(flag: string, text: string | boolean | undefined): number | undefined {
+  if (typeof text !== 'string') return undefined;
+  const [, over, under = '1'] = /^\s*([^/]+?)(?:\/([^/]+))?\s*$/.exec(text) ?? [];
+  const value = Number(over) / Number(under);
+  if (over === undefined || !Number.isFinite(value)) {
+    throw new UsageError(`--${flag}: a number, or a fraction such as 1/255, expected, got "${text}".`);
+  }
+  return value;
+}
+
+function toNumbers(flag: string, text: string | boolean | undefined): number[] | undefined {
+  if (typeof text !== 'string') return undefined;
+  const values = text.split(',').map((part) => toNumber(flag, part) ?? 0);
+  // One for all channels.
+  if (values.length === 1) return Array.from({ length: 3 }, () => values[0] ?? 0);
+  if (values.length === 3) return values;
+  throw new UsageError(`--${flag}: three numbers with commas between them expected, got "${text}".`);
+}
+
+function readSize(text: string | boolean | undefined): { width?: number; height?: number } {
+  if (typeof text !== 'string') return {};
+  const [, width, height = width] = /^(\d+)(?:x(\d+))?$/i.exec(text) ?? [];
+  if (width === undefined)
+    throw new UsageError(`--size: WIDTHxHEIGHT expected, such as 224x224, got "${text}".`);
+  return { width: Number(width), height: Number(height) };
+}

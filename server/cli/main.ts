@@ -1,0 +1,190 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readConfig } from '../config.ts';
+import { createModelStore } from '../models/store.ts';
+import { add } from './add.ts';
+import type { CommandContext } from './context.ts';
+import { IMPORT_FLAGS, readImportFlags } from './importFlags.ts';
+import {
+  isVerified,
+  list,
+  listText,
+  remove,
+  rollback,
+  show,
+  showText,
+  verify,
+  verifyText,
+} from './manage.ts';
+import { findRunningServer } from './runningServer.ts';
+import { createServerClient } from './serverClient.ts';
+import { openTerminal } from './terminal.ts';
+import { USAGE, UsageError } from './usage.ts';
+
+/** The command `livelens`; `usage.ts` tells what it takes and its exit codes. */
+
+/** The package; built, this is a file in dist/server, which is as deep. */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+const COMMON = {
+  help: { type: 'boolean', short: 'h' },
+  json: { type: 'boolean' },
+  server: { type: 'string' },
+} as const;
+const FLAGS = {
+  add: {
+    ...COMMON,
+    ...IMPORT_FLAGS,
+    samples: { type: 'string' },
+    yes: { type: 'boolean', short: 'y' },
+    'allow-private': { type: 'boolean' },
+  },
+  remove: { ...COMMON, yes: { type: 'boolean', short: 'y' } },
+  list: COMMON,
+  show: COMMON,
+  verify: COMMON,
+  rollback: COMMON,
+} as const;
+type Command = keyof typeof FLAGS;
+const isCommand = (name: string | undefined): name is Command =>
+  name !== undefined && Object.hasOwn(FLAGS, name);
+
+async function main(args: readonly string[]): Promise<number> {
+  const [group, name, ...rest] = args;
+  if (group === undefined || group === '--help' || group === '-h' || (group === 'models' && isHelp(name))) {
+    process.stdout.write(`${USAGE['']}\n`);
+    return args.length === 0 || (group === 'models' && name === undefined) ? 2 : 0;
+  }
+  if (group !== 'models' || !isCommand(name)) {
+    throw new UsageError(`There is no command "${[group, name].join(' ').trim()}".\n\n${USAGE['']}`);
+  }
+  const { values, positionals } = readFlags(name, rest);
+  if (values.help) {
+    process.stdout.write(`${USAGE[name]}\n`);
+    return 0;
+  }
+  return run(name, values, positionals);
+}
+
+const isHelp = (name: string | undefined) => name === undefined || name === '--help' || name === '-h';
+
+const helpOn = (name: Command) => `"livelens models ${name} --help" tells what it takes.`;
+
+function readFlags(name: Command, args: string[]) {
+  try {
+    // Flags of one command are no flags of another, and all of them are known here.
+    const options = FLAGS[name] as (typeof FLAGS)['add'];
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    throw new UsageError(`${why}. ${helpOn(name)}`, { cause: error });
+  }
+}
+
+async function run(
+  name: Command,
+  values: ReturnType<typeof readFlags>['values'],
+  positionals: readonly string[],
+): Promise<number> {
+  const context = createContext(values.server);
+  const { terminal } = context;
+  const json = values.json ?? false;
+  const yes = values.yes ?? false;
+  const print = <T>(result: T, text: (result: T) => string) =>
+    terminal.print(json ? JSON.stringify(result, null, 2) : text(result));
+  const [first, second] = positionals;
+  const most = { add: 1, list: 0, show: 1, verify: 1, rollback: 2, remove: 1 }[name];
+  if (positionals.length > most)
+    throw new UsageError(`"${positionals[most]}" is too much here. ${helpOn(name)}`);
+  const needed = (what: string): string => {
+    if (first !== undefined) return first;
+    throw new UsageError(`${what} is missing. ${helpOn(name)}`);
+  };
+  switch (name) {
+    case 'add': {
+      const options = await readImportFlags(values, context.resolve);
+      const samplesDir = values.samples === undefined ? undefined : context.resolve(values.samples);
+      const allowPrivate = values['allow-private'] ?? false;
+      const added = await add(needed('SOURCE'), { options, samplesDir, yes, json, allowPrivate }, context);
+      if (json) print(added, () => '');
+      return added.outcome !== 'not accepted' ? 0 : terminal.canAsk ? 1 : 2;
+    }
+    case 'list':
+      print(await list(context), listText);
+      return 0;
+    case 'show':
+      print(await show(needed('ID'), context), showText);
+      return 0;
+    case 'verify': {
+      const found = await verify(first, context);
+      print(found, (all) => all.map(verifyText).join('\n'));
+      return found.every(isVerified) ? 0 : 1;
+    }
+    case 'rollback': {
+      const done = await rollback(needed('ID'), second, context);
+      if (json) print(done, () => '');
+      return 0;
+    }
+    case 'remove': {
+      const done = await remove(needed('ID'), { yes }, context);
+      if (json) print(done, () => '');
+      return done.isRemoved ? 0 : 1;
+    }
+    default:
+      return name satisfies never;
+  }
+}
+
+function createContext(server: string | undefined): CommandContext {
+  const config = readConfig(process.env, { root: ROOT });
+  const { env } = process;
+  // npm starts its scripts in the folder of the package, and tells where the person was.
+  const from = env.npm_lifecycle_event === 'models' ? (env.INIT_CWD ?? process.cwd()) : process.cwd();
+  // The loader of TypeScript is found from here.
+  process.chdir(ROOT);
+  const { signal } = stop;
+  const { modelsDir } = config;
+  const store = createModelStore(modelsDir);
+  const clientOf = (address: string) =>
+    createServerClient(address, { token: config.adminToken ?? config.token, signal });
+  if (server !== undefined && !/^https?:\/\//.test(server)) {
+    throw new UsageError(`--server: an address such as https://lens.example expected, got "${server}".`);
+  }
+  return {
+    config,
+    store,
+    terminal: openTerminal(signal),
+    signal,
+    remote: server === undefined ? undefined : clientOf(server),
+    resolve: (file) => path.resolve(from, file),
+    running() {
+      const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host;
+      return findRunningServer(clientOf(`http://${host}:${config.port}`), { store, modelsDir, signal });
+    },
+  };
+}
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    stop.abort();
+    // A second one ends the process at once.
+    process.once(name, () => process.exit(130));
+  });
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    if (stop.signal.aborted) {
+      process.stderr.write('\nInterrupted; nothing was changed.\n');
+      process.exitCode = 130;
+      return;
+    }
+    process.stderr.write(`\nlivelens: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);

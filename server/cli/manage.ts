@@ -1,0 +1,174 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { CodedError } from '../../protocol/errors.ts';
+import type { ModelDetails, Verification } from '../../protocol/models.ts';
+import { runVerify } from '../models/import/process.ts';
+import { readModelFolder } from '../models/modelFolder.ts';
+import { modelInfo } from '../models/registry.ts';
+import { type CommandContext, CommandError } from './context.ts';
+import { UsageError } from './usage.ts';
+import { columns, inBytes, inDigits, inMs, inNumber } from './words.ts';
+
+/** What stands on the disk, or what a server tells of itself. */
+type Listed = Omit<ModelDetails, 'state'> & { state?: ModelDetails['state'] };
+
+export async function list({ remote, store, config }: CommandContext): Promise<Listed[]> {
+  if (remote) return (await remote.list()).models;
+  const ids = await store.ids();
+  return Promise.all(ids.map((id) => readListed(path.join(config.modelsDir, id), store)));
+}
+
+async function readListed(dir: string, store: CommandContext['store']): Promise<Listed> {
+  const id = path.basename(dir);
+  try {
+    const folder = await readModelFolder(dir);
+    const { manifest, graphFile } = folder;
+    return {
+      ...modelInfo(folder),
+      graphBytes: (await stat(graphFile)).size,
+      license: manifest.license.spdx,
+      source: manifest.provenance.source,
+      goldens: { count: manifest.goldens.length },
+      versions: [...(await store.versions(id))],
+    };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    const input = { width: 0, height: 0, fit: 'stretch' } as const;
+    const nothing = {
+      version: '',
+      name: id,
+      task: '',
+      labels: [],
+      input,
+      minScore: { floor: 0, default: 0 },
+    };
+    const rest = { graphBytes: 0, license: '', source: '', goldens: { count: 0 }, versions: [] };
+    return { id, ...nothing, ...rest, state: 'broken', problem };
+  }
+}
+
+export const listText = (models: readonly Listed[]): string =>
+  columns([
+    ['ID', 'VERSION', 'TASK', 'LABELS', 'SIZE', 'STATE', 'NAME'],
+    ...models.map(({ id, version, task, labels, graphBytes, state, problem, name }) => [
+      id,
+      version || '-',
+      task || '-',
+      String(labels.length),
+      inBytes(graphBytes),
+      problem ? `${state ?? ''}: ${problem}` : (state ?? '-'),
+      name,
+    ]),
+  ]);
+
+export async function show(id: string, context: CommandContext): Promise<Listed> {
+  const models = await list(context);
+  const found = models.find((model) => model.id === id);
+  if (found) return found;
+  const known = models.map((model) => model.id).join(', ') || 'none';
+  throw new CodedError('unknown_model', `There is no model "${id}". Models here: ${known}.`);
+}
+
+export function showText(model: Listed): string {
+  const { input, labels, goldens, versions, minScore } = model;
+  const crop = input.crop === undefined ? '' : `, ${input.crop} of it`;
+  const some = labels.slice(0, 8).join(', ');
+  const differs =
+    goldens.largestDifference === undefined
+      ? ''
+      : `, largest difference ${inDigits(goldens.largestDifference)}`;
+  const by = goldens.recordedBy === undefined ? '' : ` by ${goldens.recordedBy}`;
+  return `${model.name}  (${model.id}@${model.version})\n${columns([
+    ...(model.state ? [['  state', model.problem ? `${model.state}: ${model.problem}` : model.state]] : []),
+    ['  task', model.multiLabel ? `${model.task}, several labels at once` : model.task],
+    ['  input', `${input.width}x${input.height}, ${input.fit}${crop}`],
+    ['  labels', labels.length === 0 ? 'none' : `${labels.length}: ${some}${labels.length > 8 ? ', …' : ''}`],
+    ['  min score', `${minScore.default} where nobody asks for another, at least ${minScore.floor}`],
+    ['  graph', inBytes(model.graphBytes)],
+    ...(model.inferMs === undefined ? [] : [['  cost', `${inMs(model.inferMs)} a picture on one core`]]),
+    ['  goldens', `${goldens.count}${by}${differs}`],
+    ['  licence', model.license],
+    ['  source', model.source],
+    ...versions.map(({ version, addedAt, source }, i) => [
+      i === 0 ? '  versions' : '',
+      `${version === model.version ? '*' : ' '} ${version}  ${addedAt ?? 'came with the server'}  ${source}`,
+    ]),
+  ])}`;
+}
+
+export async function verify(id: string | undefined, context: CommandContext): Promise<Verification[]> {
+  const { terminal, config, remote, signal } = context;
+  const ids =
+    id === undefined ? (await list(context)).map((model) => model.id) : [(await show(id, context)).id];
+  const found: Verification[] = [];
+  for (const one of ids) {
+    terminal.step(`Verifying ${one}`);
+    found.push(
+      remote ? await remote.verify(one) : await runVerify(path.join(config.modelsDir, one), { signal }),
+    );
+  }
+  return found;
+}
+
+export const isVerified = ({ runtimes }: Verification): boolean =>
+  runtimes.every(({ problems }) => problems.length === 0);
+
+export function verifyText({ model, runtimes }: Verification): string {
+  const lines = runtimes.flatMap(({ runtime, goldens, sameTop, largestDifference, recordedBy, problems }) =>
+    goldens === 0
+      ? [`  ${runtime}: it has no goldens to be held against`]
+      : [
+          `  ${runtime}: ${problems.length === 0 ? 'agrees' : 'DISAGREES'} with ${recordedBy} to ` +
+            `${inDigits(largestDifference)}, same first label in ${sameTop} of ${inNumber(goldens, 'golden')}`,
+          ...problems.map((problem) => `    ! ${problem}`),
+        ],
+  );
+  return [model, ...lines].join('\n');
+}
+
+export async function rollback(
+  id: string,
+  version: string | undefined,
+  context: CommandContext,
+): Promise<{ id: string; version: string }> {
+  const { remote, store, terminal } = context;
+  if (remote) {
+    const details = await remote.rollback(id, version);
+    terminal.say(`${id}@${details.version} is live at ${remote.url}.`);
+    return { id, version: details.version };
+  }
+  const server = await context.running();
+  const done = await store.rollback(id, { version });
+  terminal.step('The server tries it');
+  const verdict = await server?.verdict(id, done.version);
+  if (verdict?.ok === false) {
+    if (done.before !== undefined) await store.rollback(id, { version: done.before });
+    throw new CommandError(
+      `The server refused ${id}@${done.version}: ${verdict.why} Version ${done.before} goes on.`,
+    );
+  }
+  terminal.say(
+    verdict?.ok
+      ? `${id}@${done.version} is live.`
+      : `${id}@${done.version} is what a server that starts here serves.`,
+  );
+  return { id, version: done.version };
+}
+
+export async function remove(
+  id: string,
+  { yes }: { yes: boolean },
+  context: CommandContext,
+): Promise<{ id: string; isRemoved: boolean }> {
+  const { remote, store, terminal } = context;
+  const { versions } = await show(id, context);
+  if (!yes) {
+    const many = versions.length > 1 ? ` with all ${versions.length} versions` : '';
+    if (!terminal.canAsk)
+      throw new UsageError('Nothing was changed: nobody is here to say yes. "--yes" says it.');
+    if (!(await terminal.ask(`Remove "${id}"${many}?`))) return { id, isRemoved: false };
+  }
+  await (remote ?? store).remove(id);
+  terminal.say(`${id} is removed.`);
+  return { id, isRemoved: true };
+}

@@ -1,0 +1,71 @@
+import type { ImportReport } from '../../protocol/models.ts';
+import { toFlags } from './importFlags.ts';
+import { columns, inBytes, inDigits, inMs, inNumber } from './words.ts';
+
+/** What was found, decided and measured, for a person who is to say yes or no. */
+export function reportText(report: ImportReport): string {
+  const { inputs, outputs, cost, goldens, samples, warnings } = report;
+  const port = ({ name, dtype, shape }: ImportReport['inputs'][number]) =>
+    `${name}  ${dtype} [${shape.join(', ')}]`;
+  const opset = report.opset === undefined ? '' : `, opset ${report.opset}`;
+  const parts = [
+    `${report.name}  (${report.id}@${report.version})`,
+    columns([
+      ['  from', report.source],
+      [
+        '  format',
+        `${report.format}${opset}, ${inBytes(report.graphBytes)}, ${inNumber(report.parameters, 'parameter')}`,
+      ],
+      ...inputs.map((one, i) => [i === 0 ? '  input' : '', port(one)]),
+      ...outputs.map((one, i) => [i === 0 ? '  output' : '', port(one)]),
+      ['  labels', labelsText(report)],
+      ['  licence', report.license === 'NOASSERTION' ? 'nobody said (NOASSERTION)' : report.license],
+      [
+        '  cost',
+        `${inMs(cost.inferMs)} a picture on one core, ${inBytes(cost.memoryBytes)} of memory, loads in ${inMs(cost.loadMs)}`,
+      ],
+      ['  goldens', goldensText(goldens)],
+    ]),
+    `What was decided:\n${columns(
+      report.decisions.map(({ field, value, how, why }) => [`  ${field}`, shorten(value), how, why]),
+    )}`,
+  ];
+  if (samples.length > 0) {
+    parts.push(
+      `What it sees in sample pictures:\n${columns(
+        samples.map(({ name, labels }) => [
+          `  ${name}`,
+          labels
+            .slice(0, 4)
+            .map(({ label, score }) => `${label} ${score.toFixed(2)}`)
+            .join(', ') || 'nothing',
+        ]),
+      )}`,
+    );
+  }
+  if (warnings.length > 0) {
+    parts.push(
+      `What looks wrong:\n${warnings
+        .map(
+          ({ message, suggestion }) =>
+            `  ! ${message}${suggestion ? `\n    Try: ${toFlags(suggestion)}` : ''}`,
+        )
+        .join('\n')}`,
+    );
+  }
+  return parts.join('\n\n');
+}
+
+function labelsText({ labelCount, firstLabels }: ImportReport): string {
+  if (labelCount === 0) return 'none';
+  return `${labelCount.toLocaleString('en')}: ${firstLabels.join(', ')}${labelCount > firstLabels.length ? ', …' : ''}`;
+}
+
+function goldensText({ count, recordedBy, largestDifference, sameTop }: ImportReport['goldens']): string {
+  if (count === 0) return 'none';
+  const found = largestDifference === undefined ? '' : `; largest difference ${inDigits(largestDifference)}`;
+  const top = sameTop === undefined ? '' : `, same first label in ${sameTop}`;
+  return `${count} by ${recordedBy ?? 'its maker'}${top}${found}`;
+}
+
+const shorten = (text: string) => (text.length > 60 ? `${text.slice(0, 57)}…` : text);

@@ -1,0 +1,106 @@
+import { openAsBlob } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import { ErrorBody } from '../../protocol/messages.ts';
+import {
+  type ImportOptions,
+  ImportState,
+  ModelDetails,
+  ModelList,
+  Verification,
+} from '../../protocol/models.ts';
+
+/** The API for models of a server that runs (protocol/models.ts). All throw Error with what the server says. */
+export interface ServerClient {
+  readonly url: string;
+  list(): Promise<ModelList>;
+  upload(file: string, name: string): Promise<ImportState>;
+  fetchFrom(source: string, options: ImportOptions): Promise<ImportState>;
+  look(id: string, options: ImportOptions): Promise<ImportState>;
+  accept(id: string): Promise<ImportState>;
+  drop(id: string): Promise<void>;
+  /** Follows an import until it asks or has come to its end. */
+  settled(state: ImportState, onChange: (state: ImportState) => void): Promise<ImportState>;
+  verify(id: string): Promise<Verification>;
+  rollback(id: string, version: string | undefined): Promise<ModelDetails>;
+  remove(id: string): Promise<void>;
+}
+
+const POLL_MS = 200;
+const ANSWER_MS = 20_000;
+/** A look may wait for others, and a verification takes as long as the model. */
+const LONG_MS = 900_000;
+
+export function createServerClient(
+  address: string,
+  { token, signal }: { token: string | undefined; signal: AbortSignal },
+): ServerClient {
+  const url = address.replace(/\/+$/, '');
+
+  async function call<Schema extends v.GenericSchema>(
+    method: string,
+    path: string,
+    schema: Schema,
+    { body, timeoutMs = ANSWER_MS }: { body?: BodyInit; timeoutMs?: number } = {},
+  ): Promise<v.InferOutput<Schema>> {
+    let response: Response;
+    try {
+      response = await fetch(`${url}/v1/models${path}`, {
+        method,
+        ...(body !== undefined && { body }),
+        headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        // A token is for the address that was given, and no other.
+        redirect: 'error',
+      });
+    } catch (cause) {
+      signal.throwIfAborted();
+      const why = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : '';
+      throw new Error(`No server of Livelens answers at ${url}${why}. Is it running?`, { cause });
+    }
+    const text = await response.text();
+    const json = v.safeParse(v.pipe(v.string(), v.parseJson()), text);
+    if (!response.ok) {
+      const failure = v.safeParse(ErrorBody, json.output);
+      throw new Error(failure.success ? failure.output.error.message : `${url} answers ${response.status}.`);
+    }
+    const parsed = v.safeParse(schema, json.success ? json.output : undefined);
+    if (parsed.success) return parsed.output;
+    throw new Error(`${url} does not answer as a server of Livelens does. Is the address right?`);
+  }
+
+  const state = (id: string) => call('GET', `/imports/${id}`, ImportState);
+  return {
+    url,
+    list: () => call('GET', '', ModelList),
+    upload: async (file, name) =>
+      call('POST', `/imports?name=${encodeURIComponent(name)}`, ImportState, {
+        body: await openAsBlob(file),
+        timeoutMs: LONG_MS,
+      }),
+    fetchFrom: (source, options) =>
+      call('POST', '/imports', ImportState, { body: JSON.stringify({ source, options }) }),
+    look: (id, options) =>
+      call('POST', `/imports/${id}/options`, ImportState, { body: JSON.stringify(options) }),
+    accept: (id) => call('POST', `/imports/${id}/accept`, ImportState),
+    async drop(id) {
+      await call('DELETE', `/imports/${id}`, v.unknown());
+    },
+    async settled(from, onChange) {
+      for (let at = from; ; at = await state(from.id)) {
+        onChange(at);
+        if (!['receiving', 'looking', 'trial'].includes(at.phase)) return at;
+        await sleep(POLL_MS, undefined, { signal });
+      }
+    },
+    verify: (id) => call('POST', `/${encodeURIComponent(id)}/verify`, Verification, { timeoutMs: LONG_MS }),
+    rollback: (id, version) =>
+      call('POST', `/${encodeURIComponent(id)}/rollback`, ModelDetails, {
+        body: JSON.stringify({ version }),
+        timeoutMs: LONG_MS,
+      }),
+    async remove(id) {
+      await call('DELETE', `/${encodeURIComponent(id)}`, v.unknown(), { timeoutMs: LONG_MS });
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { createInterface } from 'node:readline/promises';
+import { inBytes, plain } from './words.ts';
+
+/** Where a command talks to a person: results on standard output, all else on standard error. */
+export interface Terminal {
+  print(text: string): void;
+  /** A line that stays. */
+  say(text: string): void;
+  /** What goes on now; on a terminal it takes the place of what it said before. */
+  step(text: string): void;
+  /** How much has come. */
+  bytes(bytes: number, of: number | undefined): void;
+  /** Whether somebody is there to be asked. */
+  readonly canAsk: boolean;
+  /** A yes is "y" or "yes"; anything else is a no. */
+  ask(question: string): Promise<boolean>;
+}
+
+const REDRAW_MS = 100;
+
+export function openTerminal(signal: AbortSignal): Terminal {
+  const { stdin, stdout, stderr } = process;
+  let hasStep = false;
+  let drawnAt = 0;
+  let tenths = -1;
+  const clear = () => {
+    if (hasStep) stderr.write('\r\x1b[2K');
+    hasStep = false;
+  };
+  const draw = (text: string) => {
+    clear();
+    stderr.write(text.slice(0, (stderr.columns ?? 80) - 1));
+    hasStep = true;
+  };
+  return {
+    canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    print(text) {
+      clear();
+      stdout.write(`${plain(text)}\n`);
+    },
+    say(text) {
+      clear();
+      stderr.write(`${plain(text)}\n`);
+    },
+    step(text) {
+      tenths = -1;
+      if (stderr.isTTY) draw(`${plain(text)} ...`);
+      else stderr.write(`${plain(text)} ...\n`);
+    },
+    bytes(bytes, of) {
+      const text = of ? `${inBytes(bytes)} of ${inBytes(of)}` : inBytes(bytes);
+      if (stderr.isTTY) {
+        const now = performance.now();
+        if (now - drawnAt < REDRAW_MS && bytes !== of) return;
+        drawnAt = now;
+        draw(`  ${text}`);
+        return;
+      }
+      // In a log, ten lines are enough.
+      const reached = of ? Math.floor((10 * bytes) / of) : Math.floor(bytes / 50e6);
+      if (reached <= tenths) return;
+      tenths = reached;
+      if (reached > 0) stderr.write(`  ${text}\n`);
+    },
+    async ask(question) {
+      clear();
+      const lines = createInterface({ input: stdin, output: stderr });
+      try {
+        return /^y(es)?$/i.test((await lines.question(`${plain(question)} [y/N] `, { signal })).trim());
+      } finally {
+        lines.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** The command line is wrong; the message says how it should be. Exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const EXIT_CODES = `Exit codes: 0 done; 1 it failed or was refused, nothing changed; 2 the command line is wrong, or a yes is
+missing; 130 interrupted, nothing changed.`;
+
+const ENVIRONMENT = `Environment: MODELS_DIR (where models are), PORT (where the server listens), MAX_MODEL_BYTES, HF_TOKEN and
+HF_ENDPOINT (Hugging Face), TOKEN or ADMIN_TOKEN (what the server asks for).`;
+
+const SERVER = `  --server URL      not the models of this machine: those of the server there, by its API and ADMIN_TOKEN
+  --json            the result as JSON on standard output`;
+
+export const USAGE: Readonly<Record<string, string>> = {
+  '': `livelens models COMMAND
+
+  add SOURCE        bring a model, look at it, try it, and make it live after a yes
+  list              what there is
+  show ID           all about one
+  verify [ID]       run its goldens: does it still give what it gave where it comes from?
+  rollback ID       back to the version before
+  remove ID         away with it
+
+"livelens models COMMAND --help" tells more.
+${EXIT_CODES}
+${ENVIRONMENT}`,
+
+  add: `livelens models add SOURCE [OPTION]…
+
+SOURCE is an .onnx file, a TensorFlow.js model.json, a folder or a zip with one of them (a Teachable Machine zip as it
+was downloaded), an https address of one of these, or hf:owner/name[@revision][/path.onnx].
+
+What the model and the files beside it do not say, and cannot be inferred, is said by options:
+  --id ID           name of its folder, such as my-birds
+  --name NAME       its name for people
+  --task TASK       object-detection, image-classification or image-embedding
+  --labels FILE     one label a line
+  --layout L        NCHW or NHWC
+  --channels C      RGB or BGR
+  --scale N --mean A,B,C --std A,B,C
+                    pixels become (value * scale - mean) / std; value is 0..255, scale may be 1/255
+  --size WxH        of the input, where the graph leaves it open
+  --fit F           stretch, crop or letterbox
+  --crop N          with crop: how much of the picture is seen, 0.1 to 1; 224 of 256 pixels are 0.875
+  --resample R      bilinear or antialiased
+  --activation A    none, softmax or sigmoid
+  --multi-label     several labels may hold at once
+  --head H          ssd, yolo-v5, yolo-v8, yolo-end-to-end or boxes-scores-classes
+  --min-score N     labels below it are not shown, 0 to 1
+  --license SPDX    such as Apache-2.0
+
+And:
+  --samples DIR     pictures of yours to try it on
+  --yes             do not ask
+  --allow-private   SOURCE may be an address of this machine or of a private network, also over http
+${SERVER}
+
+${EXIT_CODES}
+${ENVIRONMENT}`,
+
+  list: `livelens models list [OPTION]…\n\n${SERVER}`,
+  show: `livelens models show ID [OPTION]…\n\n${SERVER}`,
+  verify: `livelens models verify [ID] [OPTION]…
+
+Runs the goldens of one model, or of all, and tells whether they agree. Exit code 1 when one does not.
+${SERVER}`,
+  rollback: `livelens models rollback ID [VERSION] [OPTION]…
+
+Makes the version live that was live before, or the one that is named; "livelens models show ID" lists them.
+${SERVER}`,
+  remove: `livelens models remove ID [OPTION]…\n\n  --yes             do not ask\n${SERVER}`,
+};
