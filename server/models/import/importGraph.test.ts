@@ -225,3 +225,19 @@ test('several models: it must be said which', async (t) => {
     /several models: a\.onnx, b\.onnx/,
   );
 });
+
+test('what is no number, and a sample that is no picture, are told', async (t) => {
+  const model = onnx.ModelProto.decode(flatClassifier({ weights: 'colours' }));
+  const [, , add] = model.graph?.node ?? [];
+  assert.equal(add?.opType, 'Add');
+  Object.assign(add, { opType: 'Div', input: ['bias', 'bias'] });
+  await assert.rejects(
+    importBytes(t, onnx.ModelProto.encode(model).finish(), {}, { samples: solids }),
+    /no finite numbers for the sample picture "red"/,
+  );
+  const broken = [{ name: 'broken', image: new Uint8Array([0xff, 0xd8, 0xff]) }];
+  await assert.rejects(importBytes(t, tinyClassifier(), {}, { samples: broken }), (error) => {
+    assert.ok(error instanceof ImportError);
+    return /sample picture "broken" cannot be read/.test(error.message);
+  });
+});
