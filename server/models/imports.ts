@@ -76,6 +76,7 @@ export function createImports(options: ImportsOptions): Imports {
 
   async function begin(given: ImportOptions): Promise<Import> {
     if (isClosed) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
+    let room: Promise<void> | undefined;
     if (imports.size + opening >= MAX_IMPORTS) {
       // Those that came to an end are kept only to be read.
       const ended = [...imports.values()].find(({ state }) => isOver(state));
@@ -85,12 +86,16 @@ export function createImports(options: ImportsOptions): Imports {
           `${imports.size} imports wait for an answer. End one of them first.`,
         );
       }
-      void end(ended);
+      room = end(ended);
     }
     opening += 1;
-    const workspace = await store.stage().finally(() => {
+    let workspace: Workspace;
+    try {
+      await room;
+      workspace = await store.stage();
+    } finally {
       opening -= 1;
-    });
+    }
     if (isClosed) {
       await workspace.close();
       throw new CodedError('restarting', 'The server restarts. Try again in a moment.');

@@ -1,6 +1,6 @@
 import onnxProto from 'onnx-proto';
 import { addDetectionHead } from './heads/detection.ts';
-import type { Head } from './heads/head.ts';
+import { DEPLOYED_OUTPUTS, type Head } from './heads/head.ts';
 import { addClassificationHead, addEmbeddingHead } from './heads/wholePicture.ts';
 import { ImportError } from './importError.ts';
 import type { ImageInput, Layout } from './inspect.ts';
@@ -161,6 +161,13 @@ function buildBack({ image, head, minScore }: Deployment, rename: (name: string)
       break;
     case 'detection':
       addDetectionHead(graph, withOutputs(head, output), { minScore });
+      break;
+    case 'deployed':
+      for (const name of DEPLOYED_OUTPUTS) {
+        const shape = name === 'boxes' ? ['M', 4] : ['M'];
+        const dtype = name === 'images' || name === 'classes' ? 'int32' : 'float32';
+        graph.output({ name, dtype, shape }, rename(name));
+      }
       break;
     default:
       head satisfies never;

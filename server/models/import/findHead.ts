@@ -1,6 +1,6 @@
 import type { ImportOptions } from '../../../protocol/models.ts';
 import type { Task } from '../../../vision/manifest.ts';
-import type { DetectionHead, Head } from './heads/head.ts';
+import { DEPLOYED_OUTPUTS, type DetectionHead, type Head } from './heads/head.ts';
 import { ImportError } from './importError.ts';
 import { describePort, type Inspection } from './inspect.ts';
 import type { Arrangement, Outputs } from './sourceSession.ts';
@@ -55,6 +55,10 @@ export function findHead(
   if (made === 'segment' || made === 'pose' || made === 'obb') {
     throw unsupported(`The model was made for the task "${made}", which is not known here.`);
   }
+  if (isDeployed(inspection) && known.head === undefined) {
+    const head = { kind: 'deployed', classes: known.labelCount ?? 0 } as const;
+    return { task: 'object-detection', head, why: 'inputs and outputs are those of a deployed detector' };
+  }
   const isDetection = known.task === 'object-detection' || known.head !== undefined;
   if (known.task === undefined || isDetection) {
     const head = detectionHead(outputs, arrangement, inspection, known);
@@ -69,6 +73,11 @@ export function findHead(
   const whole = wholePictureHead(outputs, inspection, known);
   if (whole === undefined) throw unsupported('What the model is for does not show.');
   return whole;
+}
+
+function isDeployed({ image, outputs }: Inspection): boolean {
+  const names = outputs.map(({ name }) => name).sort();
+  return image.dtype === 'uint8' && `${names}` === `${[...DEPLOYED_OUTPUTS].sort()}`;
 }
 
 type Found<H extends Head> = { head: H; why: string };

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { ImportOptions } from '../../../protocol/models.ts';
+import { Manifest } from '../../../vision/manifest.ts';
 
 /** What was said about a model by who made it, field by field, and where. */
 export type Said = {
@@ -107,6 +108,7 @@ export async function readHints(
       ...(labelsText === undefined
         ? {}
         : { labels: { value: linesOf(labelsText), why: `${labelsFile} beside the model` } }),
+      ...fromManifest(parseJson(Manifest, await read(find(/^manifest\.json$/)))),
       ...fromExport(metadata),
     },
     goldens: await findGoldens(folder),
@@ -238,12 +240,37 @@ function fromUltralytics(metadata: ReadonlyMap<string, string>): Said {
   return said;
 }
 
+/** A model folder of another Livelens: its graph prepares pixels itself. */
+function fromManifest(manifest: Manifest | undefined): Said {
+  if (manifest === undefined) return {};
+  const { name, task, multiLabel, license, minScore, input } = manifest;
+  const options: ImportOptions = {
+    name,
+    task,
+    ...(multiLabel === undefined ? {} : { multiLabel }),
+    license: license.spdx,
+    minScore: minScore.default,
+    fit: input.fit,
+    ...(input.crop === undefined ? {} : { crop: input.crop }),
+    resample: input.resample ?? 'bilinear',
+    layout: 'NHWC',
+    channels: 'RGB',
+    scale: 1,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    ...(task === 'image-classification' ? { activation: 'none' } : {}),
+  };
+  return saidOf(options, 'manifest.json beside the model');
+}
+
+const saidOf = (options: ImportOptions, why: string): Said =>
+  Object.fromEntries(Object.entries(options).map(([field, value]) => [field, { value, why }])) as Said;
+
 function fromExport(metadata: ReadonlyMap<string, string>): Said {
   const manifest = parseJson(ExportedManifest, metadata.get('livelens.manifest'));
   if (manifest === undefined) return {};
   const { recordedBy: _, ...options } = manifest;
-  const why = 'written by the export script';
-  return Object.fromEntries(Object.entries(options).map(([field, value]) => [field, { value, why }])) as Said;
+  return saidOf(options, 'written by the export script');
 }
 
 async function findGoldens(folder: string): Promise<Hints['goldens']> {

@@ -24,10 +24,10 @@ import {
   scoreKind,
   type Warning,
 } from './plan.ts';
-import { goldensOf } from './recordGoldens.ts';
+import { goldensOf, type Picture } from './recordGoldens.ts';
 import { refineHead } from './refineHead.ts';
-import { decodeFor, samplePictures } from './samplePictures.ts';
-import { type Outputs, openSource } from './sourceSession.ts';
+import { decodeFor, type Sample, samplePictures } from './samplePictures.ts';
+import { type Arrangement, type Outputs, openSource, type SourceSession } from './sourceSession.ts';
 import { suspicions } from './suspicions.ts';
 import { slug, writeVersion } from './writeVersion.ts';
 
@@ -57,28 +57,18 @@ export async function importGraph(
   const beside = await readHints(source.dir, source.entry, inspection.metadata);
   const hints = { ...beside, said: { ...beside.said, ...said } };
   const decisions = new Decisions(options, withSourceHints(hints, source));
-  const arrangement = planArrangement(inspection, decisions);
+  const planned = planArrangement(inspection, decisions);
 
   onProgress('Loading it');
   const session = await openSource(onnx.ModelProto.encode(model).finish(), model);
-  const { width, height } = arrangement;
-  const grey = new Uint8Array(width * height * 3).fill(114);
-  const plain = { channels: 'RGB', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
-  const reading = planReading(
-    inspection,
-    arrangement,
-    await session.run(grey, arrangement, plain),
-    decisions,
-  );
+  const { arrangement, shapes } = await firstRun(session, planned, decisions);
+  const reading = planReading(inspection, arrangement, shapes, decisions);
   const input: ModelInput = { name: INPUT_NAME, ...planFit(arrangement, reading.head, decisions) };
   const preparation = planPreparation(inspection, reading, decisions);
 
   onProgress('Trying it on samples');
   const pictures = await Promise.all(
-    (samples ?? (await samplePictures())).map(async ({ name, image }) => ({
-      name,
-      ...(await decodeFor(image, input)),
-    })),
+    (samples ?? (await samplePictures())).map((sample) => readSample(sample, input)),
   );
   const outputs: Outputs[] = [];
   for (const { pixels } of pictures) outputs.push(await session.run(pixels, arrangement, preparation));
@@ -87,6 +77,9 @@ export async function importGraph(
   let { head, multiLabel } = reading;
   /** The head by which ways of preparing pictures are judged. */
   let judged: Head | undefined;
+  if (head.kind === 'classification' || head.kind === 'embedding') {
+    requireNumbers(head.output, pictures, outputs);
+  }
   if (head.kind === 'classification') {
     const { output } = head;
     const kind = scoreKind(outputs.map((one) => one.get(output)?.data ?? []));
@@ -96,6 +89,8 @@ export async function importGraph(
     warnings.push(...planned.warnings);
   } else if (head.kind === 'detection') {
     head = refineHead(head, outputs);
+  }
+  if (head.kind === 'detection' || head.kind === 'deployed') {
     if (head.classes === 0) {
       throw new ImportError(
         'needs_options',
@@ -103,7 +98,7 @@ export async function importGraph(
       );
     }
   }
-  const isDetector = head.kind === 'detection';
+  const isDetector = reading.task === 'object-detection';
   const usual = isDetector ? MIN_SCORE : MIN_SCORE_WHOLE_PICTURE;
   const minScore = {
     floor: Math.min(usual.floor, decisions.known('minScore') ?? 1),
@@ -205,6 +200,47 @@ export async function importGraph(
     goldens: { count: goldens.records.length, recordedBy: goldens.recordedBy, ...tried.goldens },
   };
   return { report, manifest: written };
+}
+
+async function readSample({ name, image }: Sample, input: ModelInput): Promise<Picture> {
+  try {
+    return { name, ...(await decodeFor(image, input)) };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ImportError(
+      'malformed_source',
+      `The sample picture "${name}" cannot be read: ${why} JPEG, PNG and WebP can be.`,
+      { cause },
+    );
+  }
+}
+
+/** What is no number can be no score, and no golden either. */
+function requireNumbers(output: string, pictures: readonly Picture[], outputs: readonly Outputs[]): void {
+  const at = outputs.findIndex((one) => !one.get(output)?.data.every(Number.isFinite));
+  if (at < 0) return;
+  throw new ImportError(
+    'unrunnable',
+    `The model gives no finite numbers for the sample picture "${pictures[at]?.name}". Export it in float32, or say how pixels are prepared (--scale, --mean, --std).`,
+  );
+}
+
+/** Runs the model on grey, for the shapes of its outputs. A layout that nobody told must at least run. */
+async function firstRun(session: SourceSession, arrangement: Arrangement, decisions: Decisions) {
+  const { image, layout, width, height } = arrangement;
+  const grey = new Uint8Array(width * height * 3).fill(114);
+  const plain = { channels: 'RGB', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  try {
+    return { arrangement, shapes: await session.run(grey, arrangement, plain) };
+  } catch (cause) {
+    if (image.layout.isSure || decisions.known('layout') !== undefined) throw cause;
+    const other: Arrangement = { ...arrangement, layout: layout === 'NCHW' ? 'NHWC' : 'NCHW' };
+    const shapes = await session.run(grey, other, plain).catch(() => {
+      throw cause;
+    });
+    decisions.rule('layout', other.layout, 'the graph fails on the other');
+    return { arrangement: other, shapes };
+  }
 }
 
 function withSourceHints({ said }: Hints, { hints }: SourceFiles): Said {

@@ -63,7 +63,8 @@ export function flatClassifier({
   shape = ['N', 3, 8, 8],
   dtype = 'float32',
 }: {
-  weights: 'colours' | 'none' | 'picture';
+  /** `channels-last`: that it mixes the last of its axes is all that tells of its layout. */
+  weights: 'colours' | 'none' | 'picture' | 'channels-last';
   channels?: 'RGB' | 'BGR';
   shape?: (number | string)[];
   dtype?: 'float32' | 'float16';
@@ -77,6 +78,14 @@ export function flatClassifier({
       : pixels;
   if (weights === 'picture') {
     graph.output({ name: 'logits', dtype: 'float32', shape }, graph.add('Relu', [floats], {}, 'logits'));
+  } else if (weights === 'channels-last') {
+    const eye = graph.constant(float32([3, 3], [9, 0, 0, 0, 9, 0, 0, 0, 9]), 'eye');
+    const mixed = graph.add('MatMul', [floats, eye], {}, 'mixed');
+    const mean = { axes: { ints: [1, 2] }, keepdims: { int: 0 } };
+    graph.output(
+      { name: 'logits', dtype: 'float32', shape: ['N', 3] },
+      graph.add('ReduceMean', [mixed], mean, 'logits'),
+    );
   } else {
     const order = channels === 'RGB' ? [0, 1, 2] : [2, 1, 0];
     const matrix = Float32Array.from({ length: 3 * area * 3 }, (_, at) => {

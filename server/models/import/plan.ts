@@ -113,19 +113,19 @@ export function planFit(
   head: Head,
   decisions: Decisions,
 ): Omit<ModelInput, 'name'> {
+  const isDetector = head.kind === 'detection' || head.kind === 'deployed';
   const isYolo = head.kind === 'detection' && head.head.startsWith('yolo');
-  const usual: { fit: ModelInput['fit']; resample: 'bilinear' | 'antialiased'; why: string } =
-    head.kind === 'detection'
-      ? {
-          fit: isYolo ? 'letterbox' : 'stretch',
-          resample: 'bilinear',
-          why: isYolo ? 'YOLO was trained so' : 'most detectors of this kind were trained so',
-        }
-      : {
-          fit: 'crop',
-          resample: image.layout.value === 'NCHW' ? 'antialiased' : 'bilinear',
-          why: 'most classifiers were trained so',
-        };
+  const usual: { fit: ModelInput['fit']; resample: 'bilinear' | 'antialiased'; why: string } = isDetector
+    ? {
+        fit: isYolo ? 'letterbox' : 'stretch',
+        resample: 'bilinear',
+        why: isYolo ? 'YOLO was trained so' : 'most detectors of this kind were trained so',
+      }
+    : {
+        fit: 'crop',
+        resample: image.layout.value === 'NCHW' ? 'antialiased' : 'bilinear',
+        why: 'most classifiers were trained so',
+      };
   const fit = decisions.choose('fit', { value: usual.fit, how: 'assumed', why: usual.why });
   const resample = decisions.choose('resample', { value: usual.resample, how: 'assumed', why: usual.why });
   if (fit !== 'crop') return { width, height, fit, resample };

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import * as ort from 'onnxruntime-node';
 import type { ImportOptions } from '../../../protocol/models.ts';
 import { cocoClasses } from './cocoLabels.ts';
-import { best, codes, decided, importBytes } from './importForTests.ts';
-import { IMAGENET, type TrainedAs, trainedModel } from './modelsForTests.ts';
+import { best, codes, decided, importBytes, NO_COST } from './importForTests.ts';
+import { importModel } from './importModel.ts';
+import { IMAGENET, type TrainedAs, temporaryFolder, trainedModel } from './modelsForTests.ts';
 import { samplePictures } from './samplePictures.ts';
 
 const COCO = cocoClasses.map(({ label }) => label);
@@ -149,4 +151,21 @@ test('what Ultralytics writes into a model is taken', async (t) => {
       'AGPL-3.0, said by the model',
     ],
   );
+});
+
+test('the folder of a model that is deployed already gives the same model again', async (t) => {
+  const dir = await temporaryFolder(t);
+  const shipped = 'models/coco-ssd';
+  const { report, manifest } = await importModel(
+    { description: 'a test', dir: path.resolve(shipped) },
+    {},
+    { stagingDir: path.join(dir, 'staging'), samples: [cat], measureCost: NO_COST },
+  );
+  assert.deepEqual([report.name, manifest.license.file, codes(report)], ['COCO-SSD', 'LICENSE', []]);
+  const { input, minScore, task } = JSON.parse(await readFile(`${shipped}/manifest.json`, 'utf8'));
+  assert.deepEqual([manifest.task, manifest.minScore], [task, minScore]);
+  assert.deepEqual(manifest.input, { ...input, resample: 'bilinear' });
+  assert.deepEqual([report.goldens.recordedBy, report.goldens.sameTop], ['tfjs-wasm 4.22.0', 4]);
+  assert.ok((report.goldens.largestDifference ?? 1) < 1e-4);
+  await assertBatchesAgree(path.join(dir, 'staging', manifest.graph.file), 300);
 });

@@ -1,5 +1,5 @@
 /** What turns the outputs of a model into those of a deployed graph; all that its decoding needs to know. */
-export type Head = ClassificationHead | EmbeddingHead | DetectionHead;
+export type Head = ClassificationHead | EmbeddingHead | DetectionHead | DeployedHead;
 
 export interface ClassificationHead {
   readonly kind: 'classification';
@@ -16,6 +16,14 @@ export interface EmbeddingHead {
   readonly output: string;
   readonly size: number;
 }
+
+/** The four outputs of a deployed detector (see vision/manifest.ts), as another Livelens has it: they stay as they are. */
+export interface DeployedHead {
+  readonly kind: 'deployed';
+  /** Line count of the labels file. */
+  readonly classes: number;
+}
+export const DEPLOYED_OUTPUTS = ['images', 'boxes', 'scores', 'classes'] as const;
 
 export type DetectionHead = YoloHead | SsdHead | ReadyHead;
 

@@ -27,6 +27,15 @@ export function referenceAnswer(
       );
       return { task: 'object-detection', detections };
     }
+    case 'deployed': {
+      const boxes = dataOf(outputs, 'boxes');
+      const classes = dataOf(outputs, 'classes');
+      const detections = Array.from(dataOf(outputs, 'scores'), (score, row) => {
+        const [x = 0, y = 0, width = 0, height = 0] = boxes.subarray(row * 4, row * 4 + 4);
+        return { label: at(labels, at(classes, row)), score, box: [x, y, width, height] as const };
+      });
+      return { task: 'object-detection', detections };
+    }
     default:
       return head satisfies never;
   }
