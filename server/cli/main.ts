@@ -146,21 +146,29 @@ function createContext(server: string | undefined): CommandContext {
   const { signal } = stop;
   const { modelsDir } = config;
   const store = createModelStore(modelsDir);
-  const clientOf = (address: string) =>
-    createServerClient(address, { token: config.adminToken ?? config.token, signal });
+  const clientOf = (address: string, token: string | undefined) =>
+    createServerClient(address, { token, signal });
   if (server !== undefined && !/^https?:\/\//.test(server)) {
     throw new UsageError(`--server: an address such as https://lens.example expected, got "${server}".`);
+  }
+  const terminal = openTerminal(signal);
+  if (server?.startsWith('http:') && config.adminToken !== undefined) {
+    terminal.say(`${server} is plain http: whoever is on the way can read the token.`);
   }
   return {
     config,
     store,
-    terminal: openTerminal(signal),
+    terminal,
     signal,
-    remote: server === undefined ? undefined : clientOf(server),
+    remote: server === undefined ? undefined : clientOf(server, config.adminToken ?? config.token),
     resolve: (file) => path.resolve(from, file),
     running() {
       const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host;
-      return findRunningServer(clientOf(`http://${host}:${config.port}`), { store, modelsDir, signal });
+      return findRunningServer(clientOf(`http://${host}:${config.port}`, config.token), {
+        store,
+        modelsDir,
+        signal,
+      });
     },
   };
 }

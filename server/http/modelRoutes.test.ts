@@ -240,6 +240,16 @@ test('I7: an upload that breaks off leaves nothing, and a slow one is not ended'
   assert.ok(lines.some((line) => json(line).includes('model file received')));
 });
 
+test('I9: who has enough ends an import while it is looked at', async (t) => {
+  const { call, leftovers } = await open(t);
+  const { body } = await call('POST', '/imports?name=tiny.onnx', graph());
+  assert.equal(body.phase, 'looking');
+  assert.equal((await call('POST', `/imports/${body.id}/options`, '{}')).body.error.code, 'conflict');
+  assert.equal((await call('DELETE', `/imports/${body.id}`)).status, 204);
+  assert.equal((await call('GET', `/imports/${body.id}`)).status, 404);
+  assert.deepEqual(await leftovers(), []);
+});
+
 test('I8: what killed servers left is removed at the start, what others are at is not', async (t) => {
   const modelsDir = await modelsDirectory(t);
   const { HOST_MARK } = await import('../models/workspaces.ts');

@@ -70,11 +70,14 @@ export function createImports(options: ImportsOptions): Imports {
   const { store, registry, log, maxModelBytes, hub, abandonedMs = ABANDONED_MS } = options;
   const imports = new Map<string, Import>();
   const turns = createTurns(LOOKS_AT_ONCE);
+  /** Those that have no folder yet. */
+  let opening = 0;
   let isClosed = false;
 
   async function begin(given: ImportOptions): Promise<Import> {
     if (isClosed) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
-    if (imports.size >= MAX_IMPORTS) {
+    let room: Promise<void> | undefined;
+    if (imports.size + opening >= MAX_IMPORTS) {
       // Those that came to an end are kept only to be read.
       const ended = [...imports.values()].find(({ state }) => isOver(state));
       if (!ended) {
@@ -83,13 +86,25 @@ export function createImports(options: ImportsOptions): Imports {
           `${imports.size} imports wait for an answer. End one of them first.`,
         );
       }
-      await end(ended);
+      room = end(ended);
+    }
+    opening += 1;
+    let workspace: Workspace;
+    try {
+      await room;
+      workspace = await store.stage();
+    } finally {
+      opening -= 1;
+    }
+    if (isClosed) {
+      await workspace.close();
+      throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
     }
     const id = randomUUID();
     const started: Import = {
       state: { id, phase: 'receiving' },
       options: given,
-      workspace: await store.stage(),
+      workspace,
       source: undefined,
       stagedDir: undefined,
       stop: new AbortController(),

@@ -182,6 +182,29 @@ function onnxField(field: number, length: number): Buffer {
   return Buffer.from(bytes);
 }
 
+/** Some hundred bytes that ask for 8 GB, as a person's picture comes in. */
+function memoryBomb(): Uint8Array {
+  return changed(({ graph }) => {
+    const pool = graph?.node?.find(({ opType }) => opType === 'GlobalAveragePool');
+    assert.ok(graph?.node && graph.initializer && pool);
+    const node = (opType: string, input: string[], output: string) => ({ opType, input, output: [output] });
+    graph.initializer.push({
+      name: 'many',
+      dataType: onnx.TensorProto.DataType.INT64,
+      dims: [4],
+      rawData: new Uint8Array(BigInt64Array.of(2000n, 8n, 360n, 360n).buffer),
+    } as never);
+    const at = graph.node.indexOf(pool);
+    graph.node.splice(
+      at,
+      0,
+      node('GlobalAveragePool', ['relu'], 'small') as never,
+      node('Expand', ['small', 'many'], 'large') as never,
+    );
+    pool.input = ['large'];
+  });
+}
+
 for (const [what, bytes, code, says] of cases) {
   if (what === 'weights behind a link' && !HAS_LINKS) continue;
   test(`refused, with a reason: ${what}`, async (t) => {
@@ -225,7 +248,7 @@ test('weights in a file beside the model come into it', async (t) => {
   assert.equal(split.manifest.graph.sha256, together.manifest.graph.sha256);
 });
 
-test('a process that needs too much memory, or too long, or crashes, is a clear error', async (t) => {
+test('a process that takes too much memory, or too long, or is no longer wanted, is ended', async (t) => {
   const dir = await temporaryFolder(t);
   await writeFile(path.join(dir, 'model.onnx'), tinyClassifier());
   const source = { description: 'a test', dir };
@@ -235,6 +258,11 @@ test('a process that needs too much memory, or too long, or crashes, is a clear 
   await assert.rejects(
     runImport(source, {}, { stagingDir, maxMemoryBytes: 1e6 }),
     died(/more than the 1 MB of memory/),
+  );
+  await writeFile(path.join(dir, 'bomb.onnx'), memoryBomb());
+  await assert.rejects(
+    runImport({ ...source, entry: 'bomb.onnx' }, {}, { stagingDir, maxMemoryBytes: 8e8 }),
+    died(/more than the 800 MB of memory/),
   );
   await assert.rejects(runImport(source, {}, { stagingDir, timeoutMs: 1 }), died(/without an end/));
   const controller = new AbortController();

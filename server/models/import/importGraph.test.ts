@@ -14,7 +14,10 @@ import {
   tinyClassifier,
   tinyDetector,
 } from './modelsForTests.ts';
+import { OnnxGraph } from './onnxGraph.ts';
+import { serialiseOnnx } from './onnxModel.ts';
 import { samplePictures } from './samplePictures.ts';
+import { float32 } from './tensor.ts';
 
 const { onnx } = onnxProto;
 const [cat] = await samplePictures();
@@ -224,4 +227,49 @@ test('several models: it must be said which', async (t) => {
     importModel({ description: 'a test', dir }, {}, { stagingDir: path.join(dir, 'staging') }),
     /several models: a\.onnx, b\.onnx/,
   );
+});
+
+test('what is no number, and a sample that is no picture, are told', async (t) => {
+  const model = onnx.ModelProto.decode(flatClassifier({ weights: 'colours' }));
+  const [, , add] = model.graph?.node ?? [];
+  assert.equal(add?.opType, 'Add');
+  Object.assign(add, { opType: 'Div', input: ['bias', 'bias'] });
+  await assert.rejects(
+    importBytes(t, onnx.ModelProto.encode(model).finish(), {}, { samples: solids }),
+    /no finite numbers for the sample picture "red"/,
+  );
+  const broken = [{ name: 'broken', image: new Uint8Array([0xff, 0xd8, 0xff]) }];
+  await assert.rejects(importBytes(t, tinyClassifier(), {}, { samples: broken }), (error) => {
+    assert.ok(error instanceof ImportError);
+    return /sample picture "broken" cannot be read/.test(error.message);
+  });
+});
+
+test('detections as torchvision gives them: no axis for a batch, pixels, classes from 1', async (t) => {
+  const graph = new OnnxGraph();
+  const pixels = graph.input({ name: 'image', dtype: 'float32', shape: [3, 8, 8] });
+  const nothing = graph.add('Mul', [pixels, graph.constant(float32([1], [0]), 'zero')], {}, 'nothing');
+  const all = { axes: { ints: [0, 1, 2] }, keepdims: { int: 0 } };
+  const none = graph.add('ReduceMean', [nothing], all, 'none');
+  const answer = (name: string, shape: number[], values: number[]) =>
+    graph.add('Add', [graph.constant(float32(shape, values), `${name} values`), none], {}, name);
+  const boxes = answer('boxes', [3, 4], [2, 1, 6, 7, 0, 0, 8, 8, 0, 0, 1, 1]);
+  const scores = answer('scores', [3], [0.9, 0.8, 0.7]);
+  const numbers = graph.add('Cast', [answer('numbers', [3], [2, 1, 0])], { to: { int: 7 } }, 'labels');
+  graph.output({ name: 'boxes', dtype: 'float32', shape: ['R', 4] }, boxes);
+  graph.output({ name: 'labels', dtype: 'int64', shape: ['R'] }, numbers);
+  graph.output({ name: 'scores', dtype: 'float32', shape: ['R'] }, scores);
+  const { report } = await importBytes(
+    t,
+    serialiseOnnx(graph, 'torchvision'),
+    { labels: COLOURS },
+    { samples: [cat] },
+  );
+  assert.equal(decided(report, 'head'), 'boxes-scores-classes, inferred');
+  const [first, second, ...others] = report.samples[0]?.labels ?? [];
+  // What has the class of the background, 0, has no name.
+  assert.deepEqual(others, []);
+  assert.deepEqual([first?.label, first?.box], ['green', [0.25, 0.125, 0.5, 0.75]]);
+  assert.deepEqual([second?.label, second?.box], ['red', [0, 0, 1, 1]]);
+  assert.ok((report.goldens.largestDifference ?? 1) < 1e-5);
 });

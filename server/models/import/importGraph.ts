@@ -24,9 +24,9 @@ import {
   scoreKind,
   type Warning,
 } from './plan.ts';
-import { goldensOf } from './recordGoldens.ts';
+import { goldensOf, type Picture } from './recordGoldens.ts';
 import { refineHead } from './refineHead.ts';
-import { decodeFor, samplePictures } from './samplePictures.ts';
+import { decodeFor, type Sample, samplePictures } from './samplePictures.ts';
 import { type Arrangement, type Outputs, openSource, type SourceSession } from './sourceSession.ts';
 import { suspicions } from './suspicions.ts';
 import { slug, writeVersion } from './writeVersion.ts';
@@ -68,10 +68,7 @@ export async function importGraph(
 
   onProgress('Trying it on samples');
   const pictures = await Promise.all(
-    (samples ?? (await samplePictures())).map(async ({ name, image }) => ({
-      name,
-      ...(await decodeFor(image, input)),
-    })),
+    (samples ?? (await samplePictures())).map((sample) => readSample(sample, input)),
   );
   const outputs: Outputs[] = [];
   for (const { pixels } of pictures) outputs.push(await session.run(pixels, arrangement, preparation));
@@ -80,6 +77,9 @@ export async function importGraph(
   let { head, multiLabel } = reading;
   /** The head by which ways of preparing pictures are judged. */
   let judged: Head | undefined;
+  if (head.kind === 'classification' || head.kind === 'embedding') {
+    requireNumbers(head.output, pictures, outputs);
+  }
   if (head.kind === 'classification') {
     const { output } = head;
     const kind = scoreKind(outputs.map((one) => one.get(output)?.data ?? []));
@@ -200,6 +200,29 @@ export async function importGraph(
     goldens: { count: goldens.records.length, recordedBy: goldens.recordedBy, ...tried.goldens },
   };
   return { report, manifest: written };
+}
+
+async function readSample({ name, image }: Sample, input: ModelInput): Promise<Picture> {
+  try {
+    return { name, ...(await decodeFor(image, input)) };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ImportError(
+      'malformed_source',
+      `The sample picture "${name}" cannot be read: ${why} JPEG, PNG and WebP can be.`,
+      { cause },
+    );
+  }
+}
+
+/** What is no number can be no score, and no golden either. */
+function requireNumbers(output: string, pictures: readonly Picture[], outputs: readonly Outputs[]): void {
+  const at = outputs.findIndex((one) => !one.get(output)?.data.every(Number.isFinite));
+  if (at < 0) return;
+  throw new ImportError(
+    'unrunnable',
+    `The model gives no finite numbers for the sample picture "${pictures[at]?.name}". Export it in float32, or say how pixels are prepared (--scale, --mean, --std).`,
+  );
 }
 
 /** Runs the model on grey, for the shapes of its outputs. A layout that nobody told must at least run. */

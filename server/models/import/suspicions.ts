@@ -20,6 +20,8 @@ const FLAT = 0.05;
 const TELLING = 0.4;
 /** All that is tried takes no longer than about this. */
 const BUDGET_MS = 5_000;
+/** And ends then, the likeliest having been tried. */
+const MAX_MS = 30_000;
 
 const NORMALISATIONS: readonly (Pick<Preparation, 'scale' | 'mean' | 'std'> & { name: string })[] = [
   { name: 'values of 0..255', scale: 1, mean: [0, 0, 0], std: [1, 1, 1] },
@@ -71,6 +73,7 @@ export async function suspicions({ way, pictures, labels, isLayoutSure, ask }: T
   const ownOfFew = few.length === pictures.length ? own : await evidenceOf(few, way);
   const found: { alternative: Alternative; evidence: number }[] = [];
   for (const alternative of others) {
+    if (performance.now() - startedAt > MAX_MS) break;
     // A graph that fails on another layout tells that it is not meant.
     const tried = await evidenceOf(few, alternative).catch(() => undefined);
     if (tried && tried.value > ownOfFew.value + CLEARLY) found.push({ alternative, evidence: tried.value });

@@ -109,9 +109,11 @@ function withName(source: SourceFiles, place: string): SourceFiles {
 /** Looks for the one file that can be the model. */
 async function describe(source: SourceFiles, place: string): Promise<SourceFiles> {
   const files = await filesBelow(source.dir);
-  const models = files.filter((file) => file.endsWith('.onnx'));
+  const models = files.filter((file) => /\.onnx$/i.test(file));
   const graphs = files.filter((file) => path.posix.basename(file) === 'model.json');
-  const [entry] = models.length > 0 ? models : graphs;
+  // Of several, smaller copies stand beside the one that is called so.
+  const plain = models.find((file) => path.posix.basename(file) === 'model.onnx');
+  const entry = plain ?? models[0] ?? graphs[0];
   if (entry === undefined) {
     const weights = files.find((file) => /\.(pt|pth|safetensors|pkl|h5|keras|tflite|pb)$/.test(file));
     if (weights !== undefined) throw notAModelOfOurs(weights, 'no ONNX or TensorFlow.js model');
@@ -120,7 +122,7 @@ async function describe(source: SourceFiles, place: string): Promise<SourceFiles
       `${source.description} holds neither an .onnx file nor a TensorFlow.js model.json.`,
     );
   }
-  if (models.length > 1) {
+  if (models.length > 1 && plain === undefined) {
     throw new ImportError(
       'unknown_source',
       `${source.description} holds several models: ${models.slice(0, 10).join(', ')}. Give one of the files.`,
@@ -129,13 +131,13 @@ async function describe(source: SourceFiles, place: string): Promise<SourceFiles
   return withName({ ...source, entry }, place);
 }
 
-/** Paths with "/", relative to `dir`. */
+/** Paths with "/", relative to `dir`, the shallowest first. */
 async function filesBelow(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true, recursive: true });
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
-    .sort();
+    .sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1));
 }
 
 /** Files that can say something about a model that lies beside them; see import/hints.ts. */

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { TestContext } from 'node:test';
+import { temporaryFolder, tinyClassifier } from '../models/import/modelsForTests.ts';
+import { modelsDirectory } from './modelFixtures.ts';
+import { type TestServerOptions, testServer } from './testServer.ts';
+
+export const BIN = path.resolve('bin/livelens.js');
+/** Nothing listens there. */
+export const NO_SERVER = '9';
+
+interface Result {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** Where a person has models to add, and the command to add them with. */
+export async function openCommand(t: TestContext) {
+  const modelsDir = await modelsDirectory(t);
+  const folder = await temporaryFolder(t);
+  const env: Record<string, string> = { MODELS_DIR: modelsDir, PORT: NO_SERVER };
+  const start = (args: readonly string[], more: Record<string, string> = {}): ChildProcess =>
+    // From another folder, as people do.
+    spawn(process.execPath, [BIN, 'models', ...args], {
+      cwd: folder,
+      env: { ...process.env, ...env, ...more },
+    });
+  const run = async (args: string, more: Record<string, string> = {}): Promise<Result> => {
+    const child = start(args.split(' ').filter(Boolean), more);
+    child.stdin?.end();
+    return ended(child);
+  };
+  const write = (name: string, content: string | Uint8Array) => writeFile(path.join(folder, name), content);
+  await write('tiny.onnx', tinyClassifier({ classes: 3 }));
+  await write('other.onnx', tinyClassifier({ classes: 4 }));
+  await write('labels.txt', 'ant\nbee\ncow\n');
+  /** A server that serves the same folder, where the command looks for it. */
+  const serve = async (options: TestServerOptions = {}) => {
+    const server = await testServer(t, { modelsDir, ...options });
+    env.PORT = String(server.port);
+    return server;
+  };
+  const leftovers = async () =>
+    (await readdir(path.join(modelsDir, '.incoming')).catch(() => [])).filter((name) => name !== 'locks');
+  return { modelsDir, folder, start, run, write, serve, leftovers };
+}
+
+export async function ended(child: ChildProcess): Promise<Result> {
+  const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const read = (stream: ChildProcess['stdout']) => (stream ? text(stream) : '');
+  const [out, err] = await Promise.all([read(child.stdout), read(child.stderr)]);
+  return { code: await code, out, err };
+}
