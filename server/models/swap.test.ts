@@ -147,6 +147,8 @@ test('a new model is there without a restart, and a version that ends its worker
   const { why } = await refused;
   lines.removeAllListeners('worker loads a model');
   assert.match(String(why), /The worker ended while it loaded this model: signal SIGKILL/);
+  // A thing is shown when it was seen twice.
+  await stream.look(cup);
   assert.match(JSON.stringify(await stream.look(cup)), /"label":"cup"/);
 
   const switched = stream.next('model');
