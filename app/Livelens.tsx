@@ -15,7 +15,7 @@ import { confidence, connectionName, sourceName } from './lens/lensState.ts';
 import { useLens } from './lens/useLens.ts';
 import { ModelsPanel } from './models/ModelsPanel.tsx';
 import { droppedFiles, isModelFile } from './models/modelFiles.ts';
-import { lookingModels } from './models/modelsState.ts';
+import { isUnanswered, lookingModels } from './models/modelsState.ts';
 import { useModels } from './models/useModels.ts';
 import overlayStyles from './overlay/Overlay.module.css';
 import { ConnectionStatus } from './screens/ConnectionStatus.tsx';
@@ -151,7 +151,7 @@ export function Livelens() {
             type="button"
             className={styles.round}
             aria-label="Models"
-            data-busy={modelsState.adding.kind !== 'none' || undefined}
+            data-busy={isUnanswered(modelsState.adding) || undefined}
             onClick={() => setModelsOpen(true)}
           >
             <Icon name="models" />
@@ -175,10 +175,12 @@ export function Livelens() {
       <DropTarget
         onFile={(file) => void lens?.openFile(file)}
         onDrop={(transfer) => {
-          if (!modelsState.list?.mayChange || ![...transfer.files].some(({ name }) => isModelFile(name)))
-            return false;
+          if (![...transfer.files].some(({ name }) => isModelFile(name))) return false;
           setModelsOpen(true);
-          void droppedFiles(transfer).then((files) => models?.addFiles(files));
+          // Where nothing may be changed, the panel says how it may.
+          if (modelsState.list?.mayChange !== false) {
+            void droppedFiles(transfer).then((files) => models?.addFiles(files));
+          }
           return true;
         }}
       />
@@ -189,7 +191,10 @@ export function Livelens() {
           chosen={chosen}
           onChoose={(id) => lens.chooseModel(id)}
           isOpen={areModelsOpen}
-          onClose={() => setModelsOpen(false)}
+          onClose={() => {
+            setModelsOpen(false);
+            if (!isUnanswered(modelsState.adding)) models.discard();
+          }}
         />
       )}
       <HelpDialog isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />

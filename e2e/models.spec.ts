@@ -1,9 +1,10 @@
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Locator } from 'playwright';
 import { IMAGENET, trainedModel } from '../server/models/import/modelsForTests.ts';
 import { type Box, iou } from '../vision/geometry.ts';
-import { cameraStarts, type Lens } from './harness/lens.ts';
+import { cameraStarts, type Lens, VIEWPORT } from './harness/lens.ts';
 import { ROOT } from './harness/root.ts';
 import type { ServerOptions } from './harness/server.ts';
 import { test as base, expect } from './harness/test.ts';
@@ -41,6 +42,20 @@ const names = ({ page }: Lens, label?: string) =>
 
 /** The labels of the network that ships; the models below are that network in other clothes. */
 const labelsFile = () => readFile(path.join(ROOT, 'models/coco-ssd/labels.txt'));
+
+async function dropFile(on: Locator, name: string, bytes: Buffer): Promise<void> {
+  const dataTransfer = await on.page().evaluateHandle(
+    ({ fileName, base64 }) => {
+      const data = new DataTransfer();
+      data.items.add(
+        new File([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))], fileName),
+      );
+      return data;
+    },
+    { fileName: name, base64: bytes.toString('base64') },
+  );
+  for (const event of ['dragenter', 'dragover', 'drop']) await on.dispatchEvent(event, { dataTransfer });
+}
 
 const NOWHERE: Box = [0, 0, 0, 0];
 
@@ -95,6 +110,13 @@ test('a model comes in through the page: looked at, mended, tried, and then it l
   await expect(mode(lens, /What is it/)).toBeChecked(LOOKED);
   await expect(names(lens, 'cat')).toHaveCount(1, LOOKED);
   await expect(lens.boxes()).toHaveCount(0);
+  // What it does not see is dimmed: the window is 4:3, and it sees 7/8 of a square in the middle.
+  const seen = await lens.page.getByTestId('seen-part').boundingBox();
+  const sidePx = VIEWPORT.height * 0.875;
+  const expected = [(VIEWPORT.width - sidePx) / 2, (VIEWPORT.height - sidePx) / 2, sidePx, sidePx];
+  for (const [index, px] of [seen?.x, seen?.y, seen?.width, seen?.height].entries()) {
+    expect(px).toBeCloseTo(expected[index] ?? 0, 0);
+  }
   await expect(lens.page.getByTestId('announcer')).toContainText('cat', LOOKED);
 
   // Back and forth from the keyboard, at once; a reload remembers.
@@ -112,7 +134,6 @@ test('a model comes in through the page: looked at, mended, tried, and then it l
 
   // Verified, then removed: the lens goes on with the other.
   await openPanel(lens);
-  await panel(lens).getByRole('button', { name: 'Done' }).or(card(lens, 'what-is-it')).first().click();
   await card(lens, 'what-is-it').getByRole('button', { name: 'Verify' }).click();
   await expect(card(lens, 'what-is-it').getByRole('status')).toContainText(
     /same best answer on 4 of 4/,
@@ -167,11 +188,16 @@ test('what cannot be a model is refused with a reason, and the panel takes the n
 }) => {
   const lens = await openWithModels();
   await cameraStarts(lens);
-  await openPanel(lens);
-  await chooseFile(lens, 'holiday.onnx', await readFile(path.join(ROOT, 'e2e/media/cat.png')));
+  // Dropped on the page: the panel opens by itself.
+  await expect(lens.page.getByRole('button', { name: 'Models' })).toBeVisible();
+  await dropFile(lens.main, 'holiday.onnx', await readFile(path.join(ROOT, 'e2e/media/cat.png')));
   await expect(panel(lens).getByRole('alert')).toContainText('holiday.onnx cannot be added', LOOKED);
   await panel(lens).getByRole('button', { name: 'Close' }).last().click();
   await expect(panel(lens).getByText('Drop a model here')).toBeVisible();
+
+  await dropFile(panel(lens), 'notes.onnx', Buffer.from('no model either'));
+  await expect(panel(lens).getByRole('alert')).toContainText('notes.onnx cannot be added', LOOKED);
+  await panel(lens).getByRole('button', { name: 'Close' }).last().click();
 
   await panel(lens).getByLabel('Address of a model').fill('http://localhost:1/model.onnx');
   await panel(lens).getByRole('button', { name: 'Fetch' }).click();

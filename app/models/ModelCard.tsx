@@ -70,7 +70,17 @@ export function ModelCard({ models, model, act, mayChange, isLooking, onLook }: 
           {versions.map((version) => (
             <li key={version.version}>
               <code>{shortVersion(version.version)}</code> {dateInWords(version.addedAt)}
-              {version.version === model.version && <b> live</b>}
+              {version.version === model.version && <b>live</b>}
+              {version.version !== model.version && mayChange && (
+                <button
+                  type="button"
+                  className={styles.again}
+                  disabled={isBusy}
+                  onClick={() => void models.rollBack(id, version.version)}
+                >
+                  Make live
+                </button>
+              )}
             </li>
           ))}
         </ul>

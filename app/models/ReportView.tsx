@@ -39,8 +39,9 @@ export function ReportView(props: ReportViewProps) {
       onChange={(text) => sayings.change(field, text)}
     />
   );
-  // These two stand at the top.
-  const decisions = report.decisions.filter(({ field }) => field !== 'name' && field !== 'id');
+  // These have a place of their own.
+  const decisions = report.decisions.filter(({ field }) => !['name', 'id', 'labels'].includes(field));
+  const aboutLabels = report.decisions.find(({ field }) => field === 'labels');
   return (
     <section ref={root} className={styles.root} aria-label={`Report on ${report.name}`} data-testid="report">
       <header className={styles.head}>
@@ -110,6 +111,11 @@ export function ReportView(props: ReportViewProps) {
             <b>{inNumber(sayings.labels?.length ?? report.labelCount, 'label')}</b>{' '}
             {[...(sayings.labels?.slice(0, 6) ?? report.firstLabels)].join(', ')}
             {(sayings.labels?.length ?? report.labelCount) > 6 && ' …'}
+            {aboutLabels && sayings.labels === undefined && (
+              <small>
+                {aboutLabels.how}: {aboutLabels.why}
+              </small>
+            )}
           </p>
           <LabelsFile onFile={(file) => void sayings.readLabelsFile(file)} />
         </div>
@@ -134,10 +140,7 @@ export function ReportView(props: ReportViewProps) {
                 <em>{how}</em>
               </span>
               {isField(field) ? control(field, value) : <span className={styles.value}>{value}</span>}
-              <p>
-                {isField(field) && shows(textOf(field, options, value), value) ? '' : `${value}. `}
-                {why}
-              </p>
+              <p>{isField(field) && textOf(field, options, value) === '' ? `${value}: ${why}` : why}</p>
             </li>
           ))}
         </ul>
@@ -204,7 +207,3 @@ const asRow =
     way,
     ...port,
   });
-
-/** Whether a control says already what was decided. */
-const shows = (text: string, value: string) =>
-  text.replace(/[\s,]/g, '') === value.replace(/[\s,[\]()]/g, '');

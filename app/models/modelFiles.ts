@@ -34,8 +34,14 @@ export async function packFiles(files: readonly NamedFile[]): Promise<File> {
     chunks = [];
   }
   zip.end();
-  const folder = first?.path.includes('/') ? first.path.split('/')[0] : undefined;
-  return new File([...parts, ...chunks], `${folder ?? 'model'}.zip`);
+  return new File([...parts, ...chunks], `${nameOf(files)}.zip`);
+}
+
+/** The folder's name, else that of the largest file: what remains in mind of a model. */
+function nameOf(files: readonly NamedFile[]): string {
+  const [largest] = [...files].sort((a, b) => b.file.size - a.file.size);
+  const [folder, ...below] = (largest?.path ?? 'model').split('/');
+  return below.length > 0 ? (folder ?? 'model') : (largest?.file.name.replace(/\.[^.]+$/, '') ?? 'model');
 }
 
 /** Files that a person chose, one by one or as a folder. */

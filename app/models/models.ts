@@ -42,9 +42,8 @@ export class Models {
     this.#api = createModelsApi(() => this.#adminToken ?? options.token());
   }
 
-  /** Reads the list, and finds the import that the page left. */
+  /** Finds the import that the page left. */
   begin(): void {
-    void this.refresh();
     const id = readTab('import');
     if (id !== undefined) void this.#follow(id, readTab('importName') ?? 'a model', this.#newAdding());
   }
@@ -77,6 +76,7 @@ export class Models {
   async addFiles(files: readonly NamedFile[]): Promise<void> {
     const [first] = files;
     if (first === undefined) return;
+    this.discard();
     const signal = this.#newAdding();
     this.#dispatch({ type: 'sending', name: first.file.name });
     try {
@@ -97,6 +97,7 @@ export class Models {
 
   /** Lets the server fetch a model from an https address or `hf:owner/name`. */
   async addFrom(source: string): Promise<void> {
+    this.discard();
     const signal = this.#newAdding();
     this.#dispatch({ type: 'sending', name: source });
     try {
@@ -124,6 +125,7 @@ export class Models {
   /** Ends the import, or takes its outcome off the screen. */
   discard(): void {
     const { adding } = this.store.getState();
+    if (adding.kind === 'none') return;
     this.#newAdding();
     forget();
     this.#dispatch({ type: 'cleared' });
@@ -141,9 +143,10 @@ export class Models {
     });
   }
 
-  async rollBack(id: string): Promise<void> {
+  /** Makes the version before live, or the one that is named. */
+  async rollBack(id: string, version?: string): Promise<void> {
     await this.#act(id, 'rollBack', async () => {
-      await this.#api.rollBack(id);
+      await this.#api.rollBack(id, version);
       this.#dispatch({ type: 'act', id, act: undefined });
     });
     await this.refresh();

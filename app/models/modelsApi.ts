@@ -40,7 +40,8 @@ export interface ModelsApi {
   accept(id: string): Promise<ImportState>;
   discard(id: string): Promise<void>;
   verify(modelId: string): Promise<Verification>;
-  rollBack(modelId: string): Promise<ModelDetails>;
+  /** Makes another version live: the one before, or the one that is named. */
+  rollBack(modelId: string, version: string | undefined): Promise<ModelDetails>;
   remove(modelId: string): Promise<void>;
 }
 
@@ -108,7 +109,8 @@ export function createModelsApi(token: () => string | undefined): ModelsApi {
     accept: (id) => call('POST', below(IMPORTS, id, 'accept'), ImportState),
     discard: (id) => call('DELETE', below(IMPORTS, id), v.void()),
     verify: (modelId) => call('POST', below(MODELS, modelId, 'verify'), Verification),
-    rollBack: (modelId) => call('POST', below(MODELS, modelId, 'rollback'), ModelDetails),
+    rollBack: (modelId, version) =>
+      call('POST', below(MODELS, modelId, 'rollback'), ModelDetails, { version }),
     remove: (modelId) => call('DELETE', below(MODELS, modelId), v.void()),
   };
 }

@@ -126,6 +126,11 @@ export function isMoving({ phase }: ImportState): boolean {
   return phase === 'receiving' || phase === 'looking' || phase === 'trial';
 }
 
+/** Whether an import goes on, or has something to tell that is more than its success. */
+export function isUnanswered(adding: Adding): boolean {
+  return adding.kind !== 'none' && !(adding.kind === 'underway' && adding.state.phase === 'live');
+}
+
 /** Models that can look through the lens: an embedding gives no labels, and a broken one nothing. */
 export function lookingModels(list: ModelList | undefined): ModelList['models'] {
   return (list?.models ?? []).filter(({ task, state }) => task !== 'image-embedding' && state !== 'broken');

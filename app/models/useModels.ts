@@ -21,9 +21,9 @@ export function useModels(
     created.begin();
     return () => created.close();
   }, [lens]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another model is what asks for the list
   useEffect(() => {
-    void models?.refresh();
+    // Not before something looks: a server that turned the page down would refuse the list, too.
+    if (current !== undefined) void models?.refresh();
   }, [models, current]);
   const state = useSyncExternalStore(
     models?.store.subscribe ?? subscribeToNothing,

@@ -15,9 +15,13 @@ const blue = await plain('blue');
 
 const isPng = (image: Uint8Array) => image[0] === 0x89;
 
+/** Of a camera of 30 pictures a second, however long the answers take. */
+let capturedAtMs = 0;
+
 /** Sends a frame to one of the session's models and gives its answer. */
 async function ask(stream: StreamClient, look: number, image: Uint8Array) {
-  const seq = stream.sendFrame({ image, look, format: isPng(image) ? 'png' : 'jpeg' });
+  capturedAtMs += 33;
+  const seq = stream.sendFrame({ image, look, capturedAtMs, format: isPng(image) ? 'png' : 'jpeg' });
   const labels = await stream.next('labels');
   assert.equal(labels.seq, seq);
   return labels;

@@ -81,8 +81,8 @@ export async function slowGraph(): Promise<Uint8Array> {
     node('Cast', [image], 'slow/float', [cast]),
     node('ReduceMean', ['slow/float'], 'slow/mean', [keep]),
     node('Expand', ['slow/mean', 'slow/shape'], 'slow/0'),
-    ...Array.from({ length: 4 }, (_, i) => node('MatMul', [`slow/${i}`, 'slow/0'], `slow/${i + 1}`)),
-    node('ReduceMin', ['slow/4'], 'slow/min', [keep]),
+    ...Array.from({ length: 12 }, (_, i) => node('MatMul', [`slow/${i}`, 'slow/0'], `slow/${i + 1}`)),
+    node('ReduceMin', ['slow/12'], 'slow/min', [keep]),
     node('Mul', ['slow/min', 'slow/none'], 'slow/nothing'),
     node('Add', [fast, 'slow/nothing'], 'scores'),
   );

@@ -76,6 +76,7 @@ export function startCrew(options: CrewOptions): Crew {
         models: options.models.filter(({ id }) => !fatal.has(id)),
         widths: isWide ? [widths.narrow, widths.wide] : [widths.narrow],
         startTimeoutMs,
+        onLoading: (pid, model) => log.debug({ pid, model }, 'worker loads a model'),
       });
       processes.add(worker);
       worker.ready.then(

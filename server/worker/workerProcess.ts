@@ -39,6 +39,7 @@ export function startWorkerProcess(options: {
   models: readonly ModelRef[];
   widths: readonly number[];
   startTimeoutMs: number;
+  onLoading?(pid: number | undefined, model: string): void;
 }): WorkerProcess {
   const child: ChildProcess = fork(ENTRY, {
     execArgv: isSource ? ['--import', 'tsx'] : [],
@@ -78,6 +79,7 @@ export function startWorkerProcess(options: {
       switch (message.type) {
         case 'loading':
           loading = message.id;
+          options.onLoading?.(child.pid, message.id);
           break;
         case 'ready':
           loading = undefined;

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { unzipSync } from 'fflate';
+import { isModelFile, packFiles } from './modelFiles.ts';
+
+const file = (path: string, content: string) => ({
+  path,
+  file: new File([content], path.split('/').at(-1) ?? path),
+});
+
+test('one file is sent as it is', async () => {
+  const { path, file: model } = file('birds.onnx', 'weights');
+  assert.equal(await packFiles([{ path, file: model }]), model);
+});
+
+test('several files become a zip that keeps their places, named after the folder or the largest', async () => {
+  const big = 'w'.repeat(200_000);
+  const folder = await packFiles([file('birds/model.json', '{}'), file('birds/shards/1.bin', big)]);
+  assert.equal(folder.name, 'birds.zip');
+  const files = unzipSync(new Uint8Array(await folder.arrayBuffer()));
+  assert.deepEqual(Object.keys(files), ['birds/model.json', 'birds/shards/1.bin']);
+  assert.equal(Buffer.from(files['birds/shards/1.bin'] ?? []).toString(), big);
+  const loose = await packFiles([file('labels.txt', 'wren'), file('birds.onnx', big)]);
+  assert.equal(loose.name, 'birds.zip');
+});
+
+test('models and pictures are told apart by their names', () => {
+  for (const name of ['a.onnx', 'MODEL.JSON', 'converted.zip', 'group1-shard1of2.bin'])
+    assert.ok(isModelFile(name));
+  for (const name of ['cat.png', 'clip.mp4', 'notes.txt']) assert.ok(!isModelFile(name));
+});
