@@ -18,6 +18,8 @@ interface Repository {
 export async function huggingFace(
   t: { after(close: () => Promise<void>): void },
   repositories: Readonly<Record<string, Repository>>,
+  /** Resolves when enough of a large file has arrived for it to be broken off. */
+  mayBreak: () => Promise<void> = async () => {},
 ): Promise<{
   url: string;
   requests: {
@@ -53,7 +55,8 @@ export async function huggingFace(
       return;
     }
     brokenOff.add(name);
-    response.write(content.subarray(0, content.length / 2), () => response.destroy());
+    response.write(content.subarray(0, content.length / 2));
+    void mayBreak().then(() => response.destroy());
   });
 
   const hub = await httpServer(t, (request, response) => {

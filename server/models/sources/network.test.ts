@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -101,7 +101,17 @@ test('each redirect is looked at anew, and secrets stay with the host that they 
 const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
 
 /** Breaks off its first answers, each after so many bytes; the rest is asked for with a range. */
-function breaksOff(after: readonly number[], { etag }: { etag: (request: number) => string | undefined }) {
+function breaksOff(
+  file: string,
+  after: readonly number[],
+  { etag }: { etag: (request: number) => string | undefined },
+) {
+  /** Resolves when some of it lies in the client's file: what was only under way is lost in a break. */
+  const reached = async (from: number) => {
+    while ((await stat(file).catch(() => ({ size: 0 }))).size <= from) {
+      // not yet
+    }
+  };
   const requests: { range: string | undefined; ifRange: string | undefined }[] = [];
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     const cut = after[requests.length];
@@ -116,7 +126,10 @@ function breaksOff(after: readonly number[], { etag }: { etag: (request: number)
     };
     response.writeHead(from > 0 ? 206 : 200, headers);
     if (cut === undefined) response.end(CONTENT.subarray(from));
-    else response.write(CONTENT.subarray(from, cut), () => response.destroy());
+    else {
+      response.write(CONTENT.subarray(from, cut));
+      void reached(from).then(() => response.destroy());
+    }
   };
   return { requests, listener };
 }
@@ -124,9 +137,9 @@ function breaksOff(after: readonly number[], { etag }: { etag: (request: number)
 const quick = { network: ours, maxBytes: 1e6, firstDelayMs: 1 };
 
 test('a broken download goes on where it was', async (t) => {
-  const { requests, listener } = breaksOff([100_000, 200_000], { etag: () => '"one"' });
-  const { url } = await httpServer(t, listener);
   const file = await fileIn(t);
+  const { requests, listener } = breaksOff(file, [100_000, 200_000], { etag: () => '"one"' });
+  const { url } = await httpServer(t, listener);
   const seen: [number, number | undefined][] = [];
   await download(new URL(url), file, { ...quick, onBytes: (bytes, of) => seen.push([bytes, of]) });
   assert.ok((await readFile(file)).equals(CONTENT));
@@ -143,9 +156,9 @@ for (const [title, etag] of [
   ['has no ETag', () => undefined],
 ] as const) {
   test(`a broken download begins again where it ${title}`, async (t) => {
-    const { requests, listener } = breaksOff([100_000], { etag });
-    const { url } = await httpServer(t, listener);
     const file = await fileIn(t);
+    const { requests, listener } = breaksOff(file, [100_000], { etag });
+    const { url } = await httpServer(t, listener);
     await download(new URL(url), file, quick);
     assert.ok((await readFile(file)).equals(CONTENT));
     assert.equal(requests.length, 2);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -181,20 +181,29 @@ test('names of Hugging Face and addresses of its pages are understood', () => {
 });
 
 test('a repository gives its whole graph with all that tells about it, pinned and resumed', async (t) => {
-  const hub = await huggingFace(t, {
-    'me/net': {
-      license: 'apache-2.0',
-      files: {
-        'onnx/model.onnx': 'graph '.repeat(20_000),
-        'onnx/model.onnx_data': 'weights',
-        'onnx/model_quantized.onnx': 'small',
-        'config.json': '{}',
-        'preprocessor_config.json': '{}',
-        'model.safetensors': 'not needed',
+  const { options, received } = await folders(t);
+  const hasSome = async () => {
+    while ((await stat(path.join(options.dir, 'model.onnx')).catch(() => ({ size: 0 }))).size === 0) {
+      // not yet
+    }
+  };
+  const hub = await huggingFace(
+    t,
+    {
+      'me/net': {
+        license: 'apache-2.0',
+        files: {
+          'onnx/model.onnx': 'graph '.repeat(20_000),
+          'onnx/model.onnx_data': 'weights',
+          'onnx/model_quantized.onnx': 'small',
+          'config.json': '{}',
+          'preprocessor_config.json': '{}',
+          'model.safetensors': 'not needed',
+        },
       },
     },
-  });
-  const { options, received } = await folders(t);
+    hasSome,
+  );
   const seen: number[] = [];
   const source = await receiveSource('hf:me/net', {
     ...options,
