@@ -1,12 +1,13 @@
 /**
- * `npm test`: every test there is, unit and integration first, then the browser's. `--unit` or `--browser` runs only
- * the one kind; what else is on the command line goes to Playwright (a file, `--grep`, `--headed`).
+ * `npm test`: every test there is, unit and integration first, then the browser's. `--unit` runs those that are quick:
+ * all of the first kind but `*.long.test.ts`; `--browser` only the second kind. What else is on the command line goes to
+ * Playwright (a file, `--grep`, `--headed`).
  * The last line is `N passed, N failed`; the exit code is 0 only if nothing failed and something ran.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './browser.ts';
@@ -26,7 +27,7 @@ interface Totals {
 
 const { unit, browser, playwrightArgs } = readArguments(process.argv.slice(2));
 const runs = [
-  ...(unit ? [await runUnitTests()] : []),
+  ...(unit ? [await runNodeTests({ long: browser })] : []),
   ...(browser ? [await runBrowserTests(playwrightArgs)] : []),
 ];
 const passed = runs.reduce((sum, run) => sum + run.passed, 0);
@@ -46,9 +47,12 @@ function readArguments(args: readonly string[]) {
 }
 
 /** Node's own runner, a process for each file; Node 20 takes no patterns, so the files are collected here. */
-async function runUnitTests(): Promise<Totals> {
+async function runNodeTests({ long }: { long: boolean }): Promise<Totals> {
   const found = await Promise.all(TESTED_FOLDERS.map((folder) => testFilesIn(path.join(ROOT, folder))));
-  const files = found.flat().sort();
+  const files = found
+    .flat()
+    .filter((file) => long || !file.endsWith('.long.test.ts'))
+    .sort();
   console.log(`Unit and integration tests: ${files.length} files\n`);
   return withReport('unit.tap', async (report) => {
     const exitCode = await node([
@@ -56,6 +60,8 @@ async function runUnitTests(): Promise<Totals> {
       'tsx',
       '--test',
       `--test-timeout=${TIMEOUT_MS}`,
+      // Node's default leaves a core idle, which on two is half of the machine.
+      `--test-concurrency=${Math.max(2, availableParallelism())}`,
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
       '--test-reporter=tap',

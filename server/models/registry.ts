@@ -81,7 +81,7 @@ interface Known {
 const MIN_TRIAL_FRAMES = 4;
 
 /** How often folders are looked at. A folder that changes is left alone until it stands still for as long. */
-const WATCH_MS = 1_000;
+const WATCH_MS = 500;
 
 /** Reads all folders below `modelsDir` that hold a manifest. A broken one is reported and skipped. */
 export async function findModels(modelsDir: string, maxMemoryBytes: number, log: Log): Promise<FoundModels> {

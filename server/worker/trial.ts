@@ -28,6 +28,8 @@ type Outcome =
 const ONE_OF = 3;
 const FRAMES = 15;
 const AT_MOST_MS = 3_000;
+/** Where no frame came by then, nobody streams with this model. */
+const QUIET_MS = 400;
 
 /** @param run how the new version looks at a frame, on so many cores */
 export function startShadowTrial(
@@ -45,10 +47,12 @@ export function startShadowTrial(
     finish = resolve;
   });
   const timer = setTimeout(end, AT_MOST_MS);
+  const quietTimer = setTimeout(() => seen === 0 && void end(), QUIET_MS);
 
   async function end(): Promise<void> {
     isOver = true;
     clearTimeout(timer);
+    clearTimeout(quietTimer);
     await running;
     const frames = beforeMs.length + failures;
     finish({ frames, failures, beforeMs: median(beforeMs), afterMs: median(afterMs) });
