@@ -109,7 +109,8 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
   async function run(frame: TakenFrame): Promise<void> {
     const now = crew;
     const version = now.versionOf(frame.job.model);
-    const isAlone = queue.waiting === 0 && now.idle[0]?.isWide === true;
+    // Not while workers start: the threads of a wide run wait for each other, and one that has lost its core holds up all.
+    const isAlone = coming === undefined && queue.waiting === 0 && now.idle[0]?.isWide === true;
     const width = cores.take(isAlone);
     const worker = version === undefined ? undefined : now.take(width > threads);
     if (version === undefined || worker === undefined) {
