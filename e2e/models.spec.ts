@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Locator } from 'playwright';
 import { IMAGENET, trainedModel } from '../server/models/import/modelsForTests.ts';
+import { addColourModel } from '../server/testing/modelFixtures.ts';
 import { type Box, iou } from '../vision/geometry.ts';
 import { cameraStarts, type Lens, VIEWPORT } from './harness/lens.ts';
 import { ROOT } from './harness/root.ts';
@@ -12,16 +13,19 @@ import truth from './media/truth.json' with { type: 'json' };
 
 interface ModelsFixtures {
   /** A server with models of its own to change, and the page open on it. */
-  openWithModels: (options?: ServerOptions & { camera?: 'cat-still' }) => Promise<Lens>;
+  openWithModels: (
+    options?: ServerOptions & { camera?: 'cat-still'; prepare?: (modelsDir: string) => Promise<void> },
+  ) => Promise<Lens>;
 }
 
 const test = base.extend<ModelsFixtures>({
   openWithModels: async ({ serve, open }, use) => {
     const dirs: string[] = [];
-    await use(async ({ env, camera = 'cat-still' } = {}) => {
+    await use(async ({ env, camera = 'cat-still', prepare } = {}) => {
       const dir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
       dirs.push(dir);
       await cp(path.join(ROOT, 'models'), dir, { recursive: true });
+      await prepare?.(dir);
       const { url } = await serve({ env: { ...env, MODELS_DIR: dir } });
       return open({ url, camera });
     });
@@ -245,4 +249,26 @@ test('an import is found again when the page is loaded anew, and can be discarde
   await openPanel(lens);
   await expect(panel(lens).getByText('Drop a model here')).toBeVisible();
   await expect(report).toHaveCount(0);
+});
+
+test('a second model looks too, and what both see is on the screen', async ({ openWithModels }) => {
+  const prepare = (modelsDir: string) => addColourModel(modelsDir, 'image-classification');
+  const lens = await openWithModels({ prepare });
+  await cameraStarts(lens);
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  await expect(names(lens)).toHaveCount(0);
+  const also = lens.page.getByRole('button', { name: 'Also look with Colours' });
+  await also.click();
+  await expect(also).toHaveAttribute('aria-pressed', 'true');
+  await expect(names(lens)).not.toHaveCount(0);
+  await expect(lens.boxes('cat')).toHaveCount(1);
+
+  // It is remembered, and it can be left.
+  await lens.page.reload();
+  await cameraStarts(lens);
+  await expect(names(lens)).not.toHaveCount(0);
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  await also.click();
+  await expect(names(lens)).toHaveCount(0);
+  await expect(lens.boxes('cat')).toHaveCount(1);
 });
