@@ -7,6 +7,7 @@ import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { createTurns } from './http/turns.ts';
 import { createImports } from './models/imports.ts';
+import { openPins } from './models/pins.ts';
 import { createModelRegistry, findModels, modelRef } from './models/registry.ts';
 import { createModelStore } from './models/store.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
@@ -39,7 +40,9 @@ const LAST_ANSWERS_MS = 500;
  */
 export async function startServer(config: Config, log: Log): Promise<LivelensServer> {
   const nowMs = () => performance.now();
-  const found = await findModels(config.modelsDir, config.models.maxMemoryBytes, log);
+  const pins = await openPins();
+  const { modelsDir } = config;
+  const found = await findModels({ ...config.models, modelsDir, pins }, log);
   const queue = createMemoryFrameQueue({
     maxAgeMs: config.limits.maxAgeMs,
     refreshMs: config.limits.refreshMs,
@@ -54,8 +57,7 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
     log,
     onRestart: () => metrics.workerRestarted(),
   });
-  const { modelsDir } = config;
-  const models = createModelRegistry({ ...config.models, modelsDir, found, pool, log, nowMs });
+  const models = createModelRegistry({ ...config.models, modelsDir, found, pool, pins, log, nowMs });
   const store = createModelStore(modelsDir);
   await store.clean();
   const { maxModelBytes } = config.limits;
@@ -119,14 +121,16 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
       closed ??= (async () => {
         isDraining = true;
         models.close();
-        await imports.close();
         const stopped = new Promise((resolve) => http.close(resolve));
         await Promise.all([
+          // A trial that was under way is given up, and its import rolled back.
+          Promise.race([imports.close(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
           sockets.close(CLOSE_GRACE_MS),
           Promise.race([turns.whenIdle(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
         ]);
         await pool.close();
         await queue.close();
+        await pins.close();
         // Answers are on their way; connections that wait for a next request are not worth waiting for.
         http.closeIdleConnections();
         await Promise.race([stopped, sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);

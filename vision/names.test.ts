@@ -50,6 +50,15 @@ test('several names hold at once, best first, three at most', () => {
   assert.deepEqual(shown(state), ['b', 'd', 'c']);
 });
 
+test('a name that stands twice in the labels is shown once, with the better score', () => {
+  const seen = [
+    { label: 'crane', score: 0.9 },
+    { label: 'crane', score: 0.05 },
+  ];
+  const state = nameFrame(nameFrame(NO_NAMES, seen, 33, OPTIONS), seen, 66, OPTIONS);
+  assert.deepEqual(shownNames(state), [{ id: 1, label: 'crane', score: 0.9 }]);
+});
+
 test('after a break nothing of before is shown', () => {
   const before = see([{ rose: 0.9 }]);
   const after = nameFrame(before, [{ label: 'tulip', score: 0.8 }], before.atMs + 10_000, OPTIONS);

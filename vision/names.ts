@@ -48,15 +48,17 @@ export function nameFrame(
 ): NamesState {
   const passedMs = nowMs - state.atMs;
   const weight = passedMs > BREAK_MS ? 1 : 1 - Math.exp(-passedMs / followMs);
-  const now = new Map(seen.map(({ label, score }) => [label, score]));
+  // Two lines of a labels file may hold the same name; the better score counts.
+  const now = new Map<string, number>();
+  for (const { label, score } of seen) now.set(label, Math.max(score, now.get(label) ?? 0));
   const known = state.names
     .map((name) => ({ ...name, score: name.score + weight * ((now.get(name.label) ?? 0) - name.score) }))
     .filter(({ score }) => score >= FORGOTTEN_BELOW);
   const labels = new Set(known.map(({ label }) => label));
   let { nextId } = state;
-  const begun = seen
-    .filter(({ label, score }) => !labels.has(label) && score * weight >= FORGOTTEN_BELOW)
-    .map(({ label, score }) => ({ id: nextId++, label, score: score * weight, shown: false }));
+  const begun = [...now]
+    .filter(([label, score]) => !labels.has(label) && score * weight >= FORGOTTEN_BELOW)
+    .map(([label, score]) => ({ id: nextId++, label, score: score * weight, shown: false }));
   const names = [...known, ...begun].map((name) => ({
     ...name,
     shown: name.score >= (name.shown ? minScore - keepMargin : minScore),

@@ -21,26 +21,35 @@ const PROXY_HEADERS = [
 ];
 
 /**
- * Who may change models: the holder of the operator's token, and the machine itself, by its loopback interface. A page
+ * Who may change models: the holder of the operator's token, and, where nothing tells of a server for others (TOKEN,
+ * ADMIN_TOKEN, ALLOWED_ORIGINS, TRUST_PROXY), the machine itself, by its loopback interface. A page
  * of another site that has its name resolve to 127.0.0.1 comes from there, too, and is known by its Host; one that posts
  * to us is known by its Origin.
  */
 export function adminRight(
   request: IncomingMessage,
-  options: ProxyOptions & { adminToken: string | undefined },
+  options: ProxyOptions & {
+    allowedOrigins: readonly string[];
+    adminToken: string | undefined;
+    token: string | undefined;
+  },
 ): AdminRight | undefined {
   const { headers, httpVersion } = request;
   const bearer = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
   if (options.adminToken !== undefined && isToken(options.adminToken, bearer)) return 'token';
 
+  // Signs of a server for others, perhaps behind a proxy that adds no header: then everybody seems to come from here.
+  const isDeployed =
+    options.trustProxy ||
+    options.allowedOrigins.length > 0 ||
+    options.adminToken !== undefined ||
+    options.token !== undefined;
+  if (isDeployed) return undefined;
   const isProxied = PROXY_HEADERS.some((name) => headers[name] !== undefined);
   // No browser and no tool of ours speaks HTTP/1.0; proxies that add no headers often do.
-  if (httpVersion === '1.0' || (isProxied && !options.trustProxy)) return undefined;
-  const forwardedHost = options.trustProxy ? headers['x-forwarded-host']?.toString() : undefined;
-  const isLocal =
-    isLoopbackAddress(clientAddress(request, options)) && isLoopbackHost(forwardedHost ?? headers.host);
-  // Not even a page that may use this server, if it is of another origin.
-  return isLocal && isAllowedOrigin(request, { ...options, allowedOrigins: [] }) ? 'loopback' : undefined;
+  if (httpVersion === '1.0' || isProxied) return undefined;
+  const isLocal = isLoopbackAddress(clientAddress(request, options)) && isLoopbackHost(headers.host);
+  return isLocal && isAllowedOrigin(request, options) ? 'loopback' : undefined;
 }
 
 const isLoopbackAddress = (address: string) => loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');

@@ -20,7 +20,9 @@ export interface ModelRoutesOptions extends ProxyOptions {
   store: ModelStore;
   imports: Imports;
   log: Log;
+  allowedOrigins: readonly string[];
   adminToken: string | undefined;
+  token: string | undefined;
   maxModelBytes: number;
 }
 
@@ -54,7 +56,7 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
     if (right === undefined && isChange(c)) {
       throw new CodedError(
         'forbidden_admin',
-        "Models are changed on the machine itself, at http://localhost, or by who shows the operator's ADMIN_TOKEN: " +
+        "Models are changed by who shows the operator's ADMIN_TOKEN, or, where the server is set up for nobody else, on the machine itself, at http://localhost: " +
           '"Authorization: Bearer ADMIN_TOKEN".',
       );
     }

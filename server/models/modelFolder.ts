@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
@@ -78,9 +79,11 @@ export function versionOf(
  * @throws Error with both hashes
  */
 export async function verifyGraphHash(folder: ModelFolder): Promise<void> {
-  const found = createHash('sha256')
-    .update(await readFile(folder.graphFile))
-    .digest('hex');
+  const hash = createHash('sha256');
+  // In pieces: a graph may have a gigabyte.
+  for await (const piece of createReadStream(folder.graphFile, { highWaterMark: 1 << 20 }))
+    hash.update(piece);
+  const found = hash.digest('hex');
   if (found !== folder.manifest.graph.sha256) {
     throw new Error(
       `${folder.graphFile}: SHA-256 ${folder.manifest.graph.sha256} expected, the file has ${found}.`,

@@ -7,6 +7,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { LoadedCost, LoadedModel, ModelRef } from '../worker/messages.ts';
 import type { WorkerPool } from '../worker/pool.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHash } from './modelFolder.ts';
+import type { Pins } from './pins.ts';
 import { chooseLoaded } from './residency.ts';
 
 /** The models that this server knows, and what serves of them. */
@@ -44,7 +45,8 @@ export type RefreshResult = { ok: true } | { ok: false; why: string };
 export interface RegistryOptions {
   modelsDir: string;
   found: FoundModels;
-  pool: Pick<WorkerPool, 'ready' | 'replace'>;
+  pool: Pick<WorkerPool, 'ready' | 'replace' | 'abandon'>;
+  pins: Pins;
   log: Log;
   nowMs: () => number;
   /** What the models of one worker may take, bytes. Those that were used longest ago are unloaded above it. */
@@ -69,6 +71,8 @@ interface Known {
   cost: LoadedCost | undefined;
   graphBytes: number;
   isLoaded: boolean;
+  /** While workers are being started that hold it. */
+  loading: Promise<void> | undefined;
   usedAtMs: number;
   /** What is wrong with what stands in the folder. */
   problem: string | undefined;
@@ -84,12 +88,15 @@ const MIN_TRIAL_FRAMES = 4;
 const WATCH_MS = 500;
 
 /** Reads all folders below `modelsDir` that hold a manifest. A broken one is reported and skipped. */
-export async function findModels(modelsDir: string, maxMemoryBytes: number, log: Log): Promise<FoundModels> {
+export async function findModels(
+  { modelsDir, maxMemoryBytes, pins }: Pick<RegistryOptions, 'modelsDir' | 'maxMemoryBytes' | 'pins'>,
+  log: Log,
+): Promise<FoundModels> {
   const folders: ModelFolder[] = [];
   const broken = new Map<string, string>();
   for (const id of await modelIds(modelsDir)) {
     try {
-      folders.push(await readModelFolder(path.join(modelsDir, id)));
+      folders.push(await pins.pin(await readModelFolder(path.join(modelsDir, id))));
     } catch (error) {
       log.error({ model: id, error: messageOf(error) }, 'model folder skipped');
       broken.set(id, messageOf(error));
@@ -100,6 +107,7 @@ export async function findModels(modelsDir: string, maxMemoryBytes: number, log:
       folder,
       bytes: BYTES_A_GRAPH_BYTE * (await graphBytesOf(folder)),
       usedAtMs: Number.NEGATIVE_INFINITY,
+      isLoaded: false,
     })),
   );
   const loaded = chooseLoaded({ wanted: first, others, maxBytes: maxMemoryBytes, nowMs: 0 });
@@ -117,7 +125,7 @@ export const modelRef = ({ manifest, dir, manifestFile, version }: ModelFolder):
 });
 
 export function createModelRegistry(options: RegistryOptions): ModelRegistry {
-  const { modelsDir, found, pool, log, nowMs, maxMemoryBytes, maxSlowdown } = options;
+  const { modelsDir, found, pool, pins, log, nowMs, maxMemoryBytes, maxSlowdown } = options;
   const known = new Map<string, Known>();
   const listeners = new Set<() => void>();
   let serving: readonly ModelFolder[] = [];
@@ -133,7 +141,9 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     updateServing();
     if (serving.length === 0) {
       const reasons = [...known.values()].map(({ id, problem }) => `${id}: ${problem}`).join(' ');
-      throw new Error(`No model of ${modelsDir} can serve. ${reasons}`);
+      throw new Error(
+        `No model of ${modelsDir} can serve. ${reasons || 'There is none in it: set MODELS_DIR, or add one with "livelens models add".'}`,
+      );
     }
     await watch();
   });
@@ -160,7 +170,13 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
 
   function updateServing(): void {
     serving = [...known.values()].flatMap(({ folder }) => folder ?? []).sort(byAge);
-    for (const listener of listeners) listener();
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (error) {
+        log.error({ error: messageOf(error) }, 'a listener to changes of models broke');
+      }
+    }
   }
 
   /** Lets one change follow the other. */
@@ -170,8 +186,15 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     return result;
   }
 
-  /** Lets workers hold these models from now on. */
-  async function hold(models: readonly ModelFolder[], tried?: ModelFolder): Promise<void> {
+  /**
+   * Lets workers hold these models from now on.
+   * @param how.tried another version, to be held against the one that serves
+   * @param how.wanted one that rested until now
+   */
+  async function hold(
+    models: readonly ModelFolder[],
+    { tried, wanted }: { tried?: ModelFolder; wanted?: string } = {},
+  ): Promise<void> {
     const entry = tried && known.get(tried.manifest.id);
     const before = entry?.cost;
     let triedMs = 0;
@@ -180,7 +203,11 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         for (const result of results) {
           const serves = known.get(result.id)?.folder !== undefined;
           const isTried = result.id === tried?.manifest.id;
-          if (!result.ok && (isTried || serves)) throw new Error(result.why);
+          if (!result.ok && isTried) throw new Error(result.why);
+          if (!result.ok && serves && result.id !== wanted) {
+            throw new CodedError('not_ready', `"${result.id}" could not be loaded again: ${result.why}`);
+          }
+          if (!result.ok && result.id === wanted) throw new Error(result.why);
           if (result.ok && isTried && result.memoryBytes > maxMemoryBytes) {
             throw new Error(
               `It takes ${mib(result.memoryBytes)} MiB of memory, MODELS_MEMORY_MB allows ${mib(maxMemoryBytes)}.`,
@@ -226,13 +253,33 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   function toLoad(wanted: ModelFolder | undefined): readonly ModelFolder[] {
     const others = [...known.values()].filter(({ id, folder }) => folder && id !== wanted?.manifest.id);
     return chooseLoaded({
-      wanted: wanted && { folder: wanted, bytes: bytesOf(known.get(wanted.manifest.id)) },
+      wanted: wanted && { folder: wanted, bytes: bytesOf(known.get(wanted.manifest.id), wanted.version) },
       others: others.flatMap((entry) =>
-        entry.folder ? [{ folder: entry.folder, bytes: bytesOf(entry), usedAtMs: entry.usedAtMs }] : [],
+        entry.folder ? [{ ...entry, folder: entry.folder, bytes: bytesOf(entry, entry.folder.version) }] : [],
       ),
       maxBytes: maxMemoryBytes,
       nowMs: nowMs(),
     });
+  }
+
+  /** Lets workers hold a model that rested. One that cannot be loaded serves no more until its folder changes. */
+  async function bring(entry: Known): Promise<void> {
+    const { id, folder } = entry;
+    if (entry.isLoaded || folder === undefined) return;
+    entry.trying = 'loading';
+    try {
+      await hold(toLoad(folder), { wanted: id });
+      entry.usedAtMs = nowMs();
+    } catch (error) {
+      if (error instanceof CodedError) throw error;
+      entry.problem = messageOf(error);
+      entry.folder = undefined;
+      log.error({ model: id, why: entry.problem }, 'model does not serve');
+      updateServing();
+      throw new CodedError('not_ready', `The model "${id}" cannot be loaded: ${entry.problem}`);
+    } finally {
+      entry.trying = undefined;
+    }
   }
 
   async function lookAt(id: string): Promise<RefreshResult> {
@@ -245,19 +292,21 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         return { ok: true };
       }
       known.set(id, entry);
-      const folder = await readModelFolder(dir);
-      if (folder.version === entry.folder?.version) {
+      const found = await readModelFolder(dir);
+      const isSame = found.version === entry.folder?.version;
+      if (isSame && (isPlain(found) || found.manifestFile === entry.folder?.manifestFile)) {
         // What was written is not what answers: a name, a description.
-        entry.folder = folder;
+        entry.folder = isPlain(found) ? await pins.pin(found) : found;
         entry.problem = undefined;
         updateServing();
         return { ok: true };
       }
+      const folder = await pins.pin(found);
       await verifyGraphHash(folder);
       entry.trying = 'loading';
       entry.graphBytes = await graphBytesOf(folder);
       entry.usedAtMs = nowMs();
-      await hold(toLoad(folder), folder);
+      await hold(toLoad(folder), { tried: folder });
       entry.isLoaded = true;
       log.info({ model: id, version: folder.version }, 'model is live');
       return { ok: true };
@@ -275,8 +324,12 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   async function forget(entry: Known): Promise<void> {
     if (!known.delete(entry.id) || entry.folder === undefined) return;
     log.info({ model: entry.id }, 'model is gone');
-    if (entry.isLoaded && known.size > 0) await hold(toLoad(undefined));
     updateServing();
+    if (!entry.isLoaded || known.size === 0) return;
+    // Nobody asks for it any more; that workers hold it costs memory, and no more than that.
+    await hold(toLoad(undefined)).catch((error: unknown) =>
+      log.warn({ model: entry.id, why: messageOf(error) }, 'workers still hold a model that is gone'),
+    );
   }
 
   let timer: NodeJS.Timeout | undefined;
@@ -321,17 +374,15 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     },
     load(model) {
       const entry = known.get(model.manifest.id);
-      if (entry) entry.usedAtMs = nowMs();
-      if (entry === undefined || entry.isLoaded) return undefined;
-      return inTurn(async () => {
-        if (entry.isLoaded || entry.folder === undefined) return;
-        entry.trying = 'loading';
-        try {
-          await hold(toLoad(entry.folder));
-        } finally {
-          entry.trying = undefined;
-        }
+      if (entry === undefined) return undefined;
+      if (entry.isLoaded) {
+        entry.usedAtMs = nowMs();
+        return undefined;
+      }
+      entry.loading ??= inTurn(() => bring(entry)).finally(() => {
+        entry.loading = undefined;
       });
+      return entry.loading;
     },
     details: () =>
       [...known.values()]
@@ -345,6 +396,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     close() {
       isClosed = true;
       clearInterval(timer);
+      pool.abandon();
     },
   };
 }
@@ -355,6 +407,7 @@ const unknownYet = (id: string): Known => ({
   cost: undefined,
   graphBytes: 0,
   isLoaded: false,
+  loading: undefined,
   usedAtMs: Number.NEGATIVE_INFINITY,
   problem: undefined,
   trying: undefined,
@@ -382,8 +435,9 @@ function assertNotSlower(beforeMs: number, afterMs: number, maxSlowdown: number)
 
 /** A guess before it was loaded: weights, and as much again to work with. */
 const BYTES_A_GRAPH_BYTE = 2;
-const bytesOf = (entry: Known | undefined) =>
-  entry?.cost?.memoryBytes ?? BYTES_A_GRAPH_BYTE * (entry?.graphBytes ?? 0);
+const bytesOf = (entry: Known | undefined, version: string) =>
+  (entry?.folder?.version === version ? entry.cost?.memoryBytes : undefined) ??
+  BYTES_A_GRAPH_BYTE * (entry?.graphBytes ?? 0);
 const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
 
 async function modelIds(modelsDir: string): Promise<string[]> {
@@ -396,6 +450,9 @@ async function modelIds(modelsDir: string): Promise<string[]> {
   );
   return withManifest.flat().sort();
 }
+
+/** Whether people write into it as they like; else it keeps versions. */
+const isPlain = ({ dir, manifestFile }: ModelFolder) => path.dirname(manifestFile) === dir;
 
 /** Changes when the files of a model do; empty where there is no manifest. */
 async function signatureOf(dir: string): Promise<string> {

@@ -7,6 +7,8 @@ interface Resident {
   readonly bytes: number;
   /** When somebody last asked for it. */
   readonly usedAtMs: number;
+  /** Whether workers hold it now. */
+  readonly isLoaded: boolean;
 }
 
 /** A model that somebody asked for within so long is in use, ms: a still scene sends a frame every 20 s. */
@@ -18,7 +20,7 @@ const IN_USE_MS = 60_000;
  * @throws CodedError `server_busy` when models that are in use would have to go
  */
 export function chooseLoaded(question: {
-  wanted: Omit<Resident, 'usedAtMs'> | undefined;
+  wanted: Pick<Resident, 'folder' | 'bytes'> | undefined;
   others: readonly Resident[];
   maxBytes: number;
   nowMs: number;
@@ -26,11 +28,11 @@ export function chooseLoaded(question: {
   const { wanted, others, maxBytes, nowMs } = question;
   let left = maxBytes - (wanted?.bytes ?? 0);
   const kept = wanted ? [wanted.folder] : [];
-  for (const { folder, bytes, usedAtMs } of [...others].sort((a, b) => b.usedAtMs - a.usedAtMs)) {
+  for (const { folder, bytes, usedAtMs, isLoaded } of [...others].sort((a, b) => b.usedAtMs - a.usedAtMs)) {
     if (bytes <= left || kept.length === 0) {
       kept.push(folder);
       left -= bytes;
-    } else if (nowMs - usedAtMs < IN_USE_MS) {
+    } else if (isLoaded && nowMs - usedAtMs < IN_USE_MS) {
       throw new CodedError(
         'server_busy',
         `There is no room for another model while "${folder.manifest.id}" is in use. Try again in a minute.`,

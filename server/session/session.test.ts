@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import test from 'node:test';
 import { encodeFrame } from '../../protocol/frame.ts';
 import { readConfig } from '../config.ts';
+import { openPins } from '../models/pins.ts';
 import { createModelRegistry, findModels } from '../models/registry.ts';
 import { createMemoryFrameQueue } from '../queue/memoryFrameQueue.ts';
 import { SILENT_LOG } from '../telemetry/log.ts';
@@ -10,19 +11,22 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { createResumeTokens } from './resumeToken.ts';
 import { createSession } from './session.ts';
 
-test('a fault of ours ends the session that met it with internal, and nothing else', async () => {
+test('a fault of ours ends the session that met it with internal, and nothing else', async (t) => {
   const config = readConfig({}, { root: process.cwd() });
-  const found = await findModels(config.modelsDir, config.models.maxMemoryBytes, SILENT_LOG);
+  const pins = await openPins();
+  t.after(() => pins.close());
+  const found = await findModels({ ...config.models, modelsDir: config.modelsDir, pins }, SILENT_LOG);
   const loaded = found.folders.map(({ manifest, version }) => {
     const cost = { inferMs: 1, memoryBytes: 1, largestDifference: 0, recordedBy: undefined };
     return { id: manifest.id, version, ok: true as const, ...cost };
   });
-  const pool = { ready: Promise.resolve(loaded), replace: async () => loaded };
+  const pool = { ready: Promise.resolve(loaded), replace: async () => loaded, abandon: () => {} };
   const models = createModelRegistry({
     ...config.models,
     modelsDir: config.modelsDir,
     found,
     pool,
+    pins,
     log: SILENT_LOG,
     nowMs: () => 0,
   });

@@ -90,6 +90,8 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
 
   let lifeTimer: NodeJS.Timeout | undefined;
   let unwatch = () => {};
+  /** Wishes that wait for their models. */
+  let wishes: Promise<void> | undefined;
   const helloTimer = setTimeout(() => {
     fail(new CodedError('hello_timeout', `No hello within ${limits.helloTimeoutMs} ms.`));
   }, limits.helloTimeoutMs);
@@ -113,7 +115,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       return;
     }
     // A session that streams survives the wish for a model that is not there, or has no room now.
-    const isWish = error.code === 'unknown_model' || error.code === 'server_busy';
+    const isWish = ['unknown_model', 'server_busy', 'not_ready'].includes(error.code);
     if (isWish && state.kind === 'streaming') {
       send({ type: 'error', code: error.code, message: error.message, fatal: false });
     } else {
@@ -152,30 +154,49 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
           throw new CodedError('unauthorized', 'This server asks for a token, and this one is not right.');
         }
         const resumed = message.resume === undefined ? undefined : context.resumeTokens.read(message.resume);
-        const model = models.find(message.model ?? servedModelOf(resumed));
-        const also = (message.also ?? []).map((wanted) => models.find(wanted));
+        const asked = message.model ?? servedModelOf(resumed);
+        const also = message.also ?? [];
+        // Here, so that a wish for what is not there ends the greeting at once.
+        for (const wanted of [asked, ...also]) models.find(wanted);
         clearTimeout(helloTimer);
         state = { kind: 'loading' };
-        whenLoaded([model, ...also], () => welcome(model, also, message.minScore, resumed));
+        whenLoaded([asked, ...also], ([model, ...beside]) => {
+          if (model) welcome(model, beside, message.minScore, resumed);
+        });
         break;
       }
       case 'configure': {
         if (state.kind !== 'streaming') throw new CodedError('expected_hello', 'Say hello first.');
-        const model = message.model === undefined ? undefined : models.find(message.model);
-        const also = message.also?.map((wanted) => models.find(wanted));
-        whenLoaded([...(model ? [model] : []), ...(also ?? [])], () =>
-          configure({ model, also, minScore: message.minScore }),
-        );
+        const { model, also, minScore } = message;
+        const wanted = [...(model === undefined ? [] : [model]), ...(also ?? [])];
+        whenLoaded(wanted, (found) => {
+          const beside = also && found.slice(found.length - also.length);
+          configure({ model: model === undefined ? undefined : found[0], also: beside, minScore });
+        });
         break;
       }
     }
   }
 
-  /** Goes on at once where workers hold these models, else when they do. */
-  function whenLoaded(wanted: readonly ModelFolder[], then: () => void): void {
-    const loads = wanted.flatMap((model) => models.load(model) ?? []);
-    if (loads.length === 0) then();
-    else Promise.all(loads).then(then).catch(onError);
+  /** Goes on at once where workers hold these models, else when they do; wishes are met in their order. */
+  function whenLoaded(
+    ids: readonly (string | undefined)[],
+    then: (found: readonly ModelFolder[]) => void,
+  ): void {
+    const find = () => ids.map((wanted) => models.find(wanted));
+    const loads = find().flatMap((model) => models.load(model) ?? []);
+    if (loads.length === 0 && wishes === undefined) {
+      then(find());
+      return;
+    }
+    const mine: Promise<void> = Promise.all([...loads, wishes])
+      // Found again: another version may have gone live meanwhile.
+      .then(() => then(find()))
+      .catch(onError)
+      .finally(() => {
+        if (wishes === mine) wishes = undefined;
+      });
+    wishes = mine;
   }
 
   function welcome(

@@ -47,6 +47,9 @@ export interface CrewOptions {
   onIdle(): void;
 }
 
+/** Where a process could not even be started. */
+const RETRY_MS = 500;
+
 /**
  * Starts workers one after the other: they load faster so, and leave cores to frames that run meanwhile. A model whose
  * loading ends the process is left out from then on.
@@ -66,18 +69,32 @@ export function startCrew(options: CrewOptions): Crew {
     markProven = resolve;
   });
 
+  /** A machine that has no room for another process now may have some later. */
+  function tryToStart(how: Parameters<typeof startWorkerProcess>[0]): WorkerProcess | undefined {
+    try {
+      return startWorkerProcess(how);
+    } catch (error) {
+      log.error({ error: error instanceof Error ? error.message : String(error) }, 'no process for a worker');
+      return undefined;
+    }
+  }
+
   /** One place: a worker, and after its end the next. The first has the worker for lone frames. */
   async function keepWorker(place: number, onReady: () => void): Promise<void> {
     const delayAfter = createRestartDelay();
     const isWide = place === 0 && widths.wide > widths.narrow;
     while (!stop.signal.aborted) {
       const startedAt = performance.now();
-      const worker = startWorkerProcess({
+      const worker = tryToStart({
         models: options.models.filter(({ id }) => !fatal.has(id)),
         widths: isWide ? [widths.narrow, widths.wide] : [widths.narrow],
         startTimeoutMs,
         onLoading: (pid, model) => log.debug({ pid, model }, 'worker loads a model'),
       });
+      if (worker === undefined) {
+        await sleep(delayAfter(0) + RETRY_MS, undefined, { signal: stop.signal }).catch(() => {});
+        continue;
+      }
       processes.add(worker);
       worker.ready.then(
         ({ models, loadMs }) => {

@@ -65,8 +65,8 @@ function detectionsOf(outputs: Outputs, labels: readonly string[]) {
   const classes = dataOf(outputs.classes, Int32Array, 'classes');
   return Array.from(scores, (score, row) => {
     const [x = 0, y = 0, width = 0, height = 0] = boxes.subarray(row * 4, row * 4 + 4);
-    const label = labels[classes[row] ?? -1];
-    if (label === undefined) throw new Error(`Class ${classes[row]} has no line in the labels file.`);
+    // A graph of more classes than labels is a fault of its maker, and no reason to lose a worker.
+    const label = labels[classes[row] ?? -1] ?? `class ${classes[row]}`;
     return { label, score, box: [x, y, width, height] as const };
   });
 }

@@ -36,6 +36,8 @@ export interface WorkerPool {
    * @param options.onSwitch called at the moment from which frames are looked at by the new workers
    */
   replace(models: readonly ModelRef[], options: ReplaceOptions): Promise<readonly LoadedModel[]>;
+  /** Ends workers that are to take over, and starts no more of them. Idempotent. */
+  abandon(): void;
   /** Ends all workers; what they were running is answered `worker_lost`. Idempotent. */
   close(): Promise<void>;
 }
@@ -64,6 +66,8 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
   let trial: ShadowTrial | undefined;
   let wake: (() => void) | undefined;
   let isClosed = false;
+  /** Workers that are to take over. */
+  let coming: Crew | undefined;
 
   const start = (models: readonly ModelRef[]): Crew => {
     const crew = startCrew({
@@ -95,8 +99,9 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       await roomForOne();
       const frame = await queue.take(stop.signal);
       if (frame === undefined) return;
-      // The worker that stood ready may have died while there was nothing to do.
-      await roomForOne();
+      // The worker that stood ready may have died while there was nothing to do, and others may not come soon.
+      if (crew.idle.length === 0)
+        await Promise.race([roomForOne(), sleep(frameTimeoutMs, undefined, { ref: false })]);
       void run(frame);
     }
   }
@@ -104,7 +109,8 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
   async function run(frame: TakenFrame): Promise<void> {
     const now = crew;
     const version = now.versionOf(frame.job.model);
-    const isAlone = queue.waiting === 0 && now.idle[0]?.isWide === true;
+    // Not while workers start: the threads of a wide run wait for each other, and one that has lost its core holds up all.
+    const isAlone = coming === undefined && queue.waiting === 0 && now.idle[0]?.isWide === true;
     const width = cores.take(isAlone);
     const worker = version === undefined ? undefined : now.take(width > threads);
     if (version === undefined || worker === undefined) {
@@ -129,7 +135,9 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     worker.process.run(job, { width, timeoutMs: frameTimeoutMs });
 
   async function replace(models: readonly ModelRef[], how: ReplaceOptions): Promise<readonly LoadedModel[]> {
+    if (isClosed) stopped();
     const next = start(models);
+    coming = next;
     const tooLate = new AbortController();
     const failed = Promise.race([
       next.ended.then(stopped),
@@ -146,7 +154,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
         const worker = next.take(true);
         if (worker === undefined) throw new Error('The new worker ended before its trial.');
         trial = startShadowTrial(how.trial.model, (job, width) => runOn(worker, job, width));
-        const result = await trial.result;
+        const result = await Promise.race([trial.result, failed]);
         trial = undefined;
         next.release(worker);
         how.trial.judge(result);
@@ -155,10 +163,10 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       if (isClosed) stopped();
       const before = crew;
       crew = next;
-      how.onSwitch(loaded);
-      wake?.();
       before.retire();
       void before.ended.then(() => crews.delete(before));
+      how.onSwitch(loaded);
+      wake?.();
       return loaded;
     } catch (cause) {
       trial = undefined;
@@ -166,6 +174,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       crews.delete(next);
       throw cause;
     } finally {
+      coming = undefined;
       tooLate.abort();
     }
   }
@@ -181,6 +190,10 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       return crew.live;
     },
     replace,
+    abandon() {
+      isClosed = true;
+      void coming?.close();
+    },
     async close() {
       isClosed = true;
       stop.abort();

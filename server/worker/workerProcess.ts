@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../childEnvironment.ts';
 import type { FrameJob, FrameOutcome } from '../queue/frameQueue.ts';
 import type { FromWorker, LoadedModel, ModelRef, ToWorker } from './messages.ts';
 
@@ -33,7 +34,7 @@ const ENTRY = fileURLToPath(new URL(isSource ? './main.ts' : './worker.js', impo
 
 /**
  * Starts a worker.
- * @param startTimeoutMs a worker that is not ready by then is killed
+ * @param startTimeoutMs a worker that takes longer over one of its models is killed
  */
 export function startWorkerProcess(options: {
   models: readonly ModelRef[];
@@ -43,6 +44,7 @@ export function startWorkerProcess(options: {
 }): WorkerProcess {
   const child: ChildProcess = fork(ENTRY, {
     execArgv: isSource ? ['--import', 'tsx'] : [],
+    env: childEnvironment(),
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -56,14 +58,17 @@ export function startWorkerProcess(options: {
     child.kill('SIGKILL');
   };
   const send = (message: ToWorker) => {
-    // An error here means that the pipe is gone; the exit event says the rest.
-    child.send(message, () => {});
+    // An error here means that the pipe is gone, or never was; the exit or error event says the rest.
+    if (child.connected) child.send(message, () => {});
   };
 
-  const startTimer = setTimeout(
-    () => kill(`not ready after ${options.startTimeoutMs} ms`),
-    options.startTimeoutMs,
-  );
+  let startTimer: NodeJS.Timeout | undefined;
+  const restartTimer = () => {
+    clearTimeout(startTimer);
+    const what = loading === undefined ? 'not ready' : `"${loading}" not loaded`;
+    startTimer = setTimeout(() => kill(`${what} after ${options.startTimeoutMs} ms`), options.startTimeoutMs);
+  };
+  restartTimer();
   const exited = new Promise<string>((resolve) => {
     const end = (reason: string) => {
       clearTimeout(startTimer);
@@ -79,6 +84,7 @@ export function startWorkerProcess(options: {
       switch (message.type) {
         case 'loading':
           loading = message.id;
+          restartTimer();
           options.onLoading?.(child.pid, message.id);
           break;
         case 'ready':

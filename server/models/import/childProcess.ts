@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ImportOptions } from '../../../protocol/models.ts';
+import { childEnvironment } from '../../childEnvironment.ts';
 import { ImportError, type ImportErrorCode } from './importError.ts';
 import type { SourceFiles } from './importModel.ts';
 import type { Sample } from './samplePictures.ts';
@@ -40,15 +41,6 @@ export const OUT_OF_MEMORY = 'livelens: out of memory';
 // Built, the importer is a file beside ours; in development and in tests it is TypeScript, and so is this file.
 const isSource = import.meta.url.endsWith('.ts');
 const ENTRY = fileURLToPath(new URL(isSource ? './importerMain.ts' : './importer.js', import.meta.url));
-
-/** What a process of this machine needs; the operator's secrets are not among it. */
-const KEPT_ENVIRONMENT =
-  /^(PATH|HOME|TMPDIR|TEMP|TMP|LANG|LC_.*|SYSTEMROOT|WINDIR|USERPROFILE|LD_LIBRARY_PATH)$/i;
-
-const childEnvironment = () =>
-  Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => KEPT_ENVIRONMENT.test(name)),
-  ) as NodeJS.ProcessEnv;
 
 /**
  * Does one task with strangers' bytes in a process of its own.

@@ -1,0 +1,12 @@
+/** What a process needs of the environment to run at all. */
+const KEPT =
+  /^(PATH|HOME|TMPDIR|TEMP|TMP|LANG|LC_.*|SYSTEMROOT|WINDIR|USERPROFILE|LD_LIBRARY_PATH|NODE_ENV|NODE_EXTRA_CA_CERTS)$/i;
+
+/**
+ * The environment of processes that meet strangers' bytes: without the server's secrets, and with the runtime's own
+ * telemetry off. What people show the camera is nobody else's business.
+ */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => KEPT.test(name));
+  return { ...(Object.fromEntries(kept) as NodeJS.ProcessEnv), ORT_DISABLE_TELEMETRY: '1' };
+}

@@ -1,0 +1,64 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type ModelFolder, readModelFolder } from './modelFolder.ts';
+
+/**
+ * Copies of folders that people write into as they like. Workers read the copies: one that has to be replaced loads what
+ * was proven, whatever has become of the folder. Folders that keep versions need none, as nobody writes into a version.
+ */
+export interface Pins {
+  /** The folder, or a copy of it that stays as it is. @throws Error when it changed meanwhile */
+  pin(folder: ModelFolder): Promise<ModelFolder>;
+  /** Removes the copies. Idempotent. */
+  close(): Promise<void>;
+}
+
+const PREFIX = 'livelens-pins-';
+
+export async function openPins(): Promise<Pins> {
+  await removeLeftovers();
+  const root = await mkdtemp(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
+  let count = 0;
+  return {
+    async pin(folder) {
+      if (path.dirname(folder.manifestFile) !== folder.dir) return folder;
+      const { manifest, dir } = folder;
+      const copy = path.join(root, String(count++), manifest.id);
+      const files = [
+        'manifest.json',
+        manifest.graph.file,
+        manifest.labels ?? [],
+        manifest.goldens.flatMap(({ image, expected }) => [image, expected]),
+      ].flat();
+      for (const file of new Set(files)) {
+        await mkdir(path.dirname(path.join(copy, file)), { recursive: true });
+        await copyFile(path.join(dir, file), path.join(copy, file), constants.COPYFILE_FICLONE);
+      }
+      const pinned = await readModelFolder(copy);
+      if (pinned.version === folder.version) return pinned;
+      throw new Error(`${dir} changed while it was read.`);
+    },
+    close: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+/** Of servers that were killed. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir()).catch(() => [])) {
+    const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]);
+    if (pid > 0 && !isRunning(pid)) {
+      await rm(path.join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
