@@ -30,6 +30,7 @@ export const ERRORS = {
   stale: { close: 1013, http: 503, retryable: true },
   worker_lost: { close: 1011, http: 503, retryable: true },
   restarting: { close: 1012, http: 503, retryable: true },
+  not_writable: { close: 4507, http: 507, retryable: false },
   internal: { close: 1011, http: 500, retryable: true },
 } as const satisfies Record<string, { close: number; http: number; retryable: boolean }>;
 

@@ -33,6 +33,8 @@ export const ModelDetails = v.object({
   state: v.picklist(MODEL_STATES),
   /** Why a model is `broken`, or why its newest version was refused and the one before goes on. */
   problem: v.optional(v.string()),
+  /** The version that was refused, where `problem` is about one that could be read. */
+  refused: v.optional(v.string()),
   graphBytes: v.number(),
   /** Median of one run on one core, as measured when it was loaded. */
   inferMs: v.optional(v.number()),

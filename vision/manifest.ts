@@ -94,6 +94,8 @@ export const Manifest = v.strictObject({
     command: v.optional(v.string()),
     /** When it came into this folder, ISO 8601. */
     addedAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+    /** When the first version of the model came, ISO 8601; absent for models that ship, and for their updates. */
+    since: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   }),
 });
 export type Manifest = v.InferOutput<typeof Manifest>;

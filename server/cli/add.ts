@@ -2,8 +2,9 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImportOptions, ImportReport, ImportState } from '../../protocol/models.ts';
 import { runImport } from '../models/import/process.ts';
+import { assertModelId } from '../models/modelId.ts';
 import { isRemoteSource, receiveSource } from '../models/sources/receive.ts';
-import { type CommandContext, CommandError } from './context.ts';
+import { afterChange, type CommandContext, CommandError } from './context.ts';
 import { packFolder } from './pack.ts';
 import { reportText } from './reportText.ts';
 import type { ServerClient } from './serverClient.ts';
@@ -35,7 +36,7 @@ export async function add(given: string, options: AddOptions, context: CommandCo
 async function addHere(source: string, options: AddOptions, context: CommandContext): Promise<Added> {
   const { store, terminal, config, signal } = context;
   const samples = options.samplesDir === undefined ? undefined : await readSamples(options.samplesDir);
-  await store.clean();
+  await store.clean((what) => terminal.say(what));
   const workspace = await store.stage();
   try {
     const dir = path.join(workspace.dir, 'model');
@@ -49,12 +50,14 @@ async function addHere(source: string, options: AddOptions, context: CommandCont
       onProgress: (message) => terminal.step(message),
       ...(samples && { samples }),
     });
+    assertModelId(report.id);
     const versions = await store.versions(report.id).catch(() => []);
     if (!(await isWanted(report, versions[0]?.version, options, context))) {
       return { report, outcome: 'not accepted' };
     }
     const server = await context.running();
-    const { version, before } = await store.activate(report.id, stagingDir);
+    const change = await store.activate(report.id, stagingDir, { onTrial: server !== undefined });
+    const { version, before } = change;
     if (!server) {
       terminal.say(
         `${report.id}@${version} is in ${config.modelsDir}; a server that starts there serves it.`,
@@ -62,19 +65,19 @@ async function addHere(source: string, options: AddOptions, context: CommandCont
       return { report, outcome: 'activated' };
     }
     terminal.step('The server tries it');
-    const verdict = await server.verdict(report.id, version);
-    if (verdict === undefined) {
-      terminal.say(
-        `${report.id}@${version} is in ${config.modelsDir}, but the server has not taken it up in two minutes.`,
+    const whatIs =
+      `${report.id}@${version} is in place, and the server tries it; "livelens models show ${report.id}" says what is ` +
+      `live. ${undoing(report.id, before)} undoes it.`;
+    const verdict = await afterChange(signal, whatIs, () => server.verdict(report.id, version));
+    if (!verdict?.ok) {
+      const isUndone = await store.undo(report.id, change);
+      const what = before === undefined ? 'It was removed again.' : `Version ${before} goes on.`;
+      const why = verdict?.why ?? 'it has not said in two minutes whether it serves.';
+      throw new CommandError(
+        `The server refused ${report.id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`,
       );
-      return { report, outcome: 'activated' };
     }
-    if (!verdict.ok) {
-      if (before === undefined) await store.remove(report.id);
-      else await store.rollback(report.id, { discard: true });
-      const what = before === undefined ? 'It was removed again' : `Version ${before} goes on`;
-      throw new CommandError(`The server refused ${report.id}@${version}: ${verdict.why} ${what}.`);
-    }
+    await store.confirm(report.id, version);
     terminal.say(`${report.id}@${version} is live.`);
     return { report, outcome: 'live' };
   } finally {
@@ -108,7 +111,10 @@ async function addThere(
     const { models } = await client.list();
     const before = models.find(({ id }) => id === report.id)?.version;
     if (!(await isWanted(report, before, options, context))) return { report, outcome: 'not accepted' };
-    const { phase, error: refusal } = await follow(await client.accept(started.id));
+    const whatIs = `${client.url} goes on trying ${report.id}@${report.version}. ${undoing(report.id, before)} undoes it.`;
+    const { phase, error: refusal } = await afterChange(context.signal, whatIs, async () =>
+      follow(await client.accept(started.id)),
+    );
     if (phase !== 'live') {
       throw new CommandError(
         `${client.url} refused ${report.id}@${report.version}: ${refusal?.message ?? phase}`,
@@ -120,6 +126,9 @@ async function addThere(
     await client.drop(started.id).catch(() => {});
   }
 }
+
+const undoing = (id: string, before: string | undefined) =>
+  before === undefined ? `"livelens models remove ${id}"` : `"livelens models rollback ${id}"`;
 
 async function send(
   source: string,

@@ -155,6 +155,7 @@ const wrong: [args: string, code: number, says: RegExp][] = [
   ['add tiny.onnx --labels nowhere.txt', 2, /--labels: .*nowhere.txt/],
   ['add tiny.onnx --samples nowhere', 2, /--samples/],
   ['add tiny.onnx --id Up', 2, /--id/],
+  ['add tiny.onnx --id con', 2, /--id: .*Windows/],
   ['add nowhere.onnx', 1, /no file or folder .*nowhere.onnx/],
   ['add labels.txt --yes', 1, /ONNX/],
   ['list --server nowhere', 2, /--server: an address/],

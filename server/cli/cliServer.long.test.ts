@@ -4,9 +4,10 @@ import { request as ask } from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import { temporaryFolder } from '../models/import/modelsForTests.ts';
+import { createModelStore } from '../models/store.ts';
 import { httpServer } from '../testing/httpServer.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
-import { NO_SERVER, openCommand } from '../testing/runCommand.ts';
+import { ended, NO_SERVER, openCommand } from '../testing/runCommand.ts';
 import { testServer } from '../testing/testServer.ts';
 
 test('a server that runs takes it up, and its verdict is told', async (t) => {
@@ -28,6 +29,25 @@ test('what the server refuses is put back', async (t) => {
   assert.equal(code, 1);
   assert.match(err, /refused tiny@.*MODELS_MEMORY_MB/);
   assert.deepEqual((await readdir(modelsDir)).sort(), ['.incoming', 'coco-ssd']);
+});
+
+const isWindows = process.platform === 'win32';
+test('who interrupts it while a server tries it is told what is', { skip: isWindows }, async (t) => {
+  const { start, modelsDir } = await openCommand(t);
+  const there = await testServer(t, { modelsDir: await modelsDirectory(t) });
+  const list = await (await fetch(`${there.url}/v1/models`)).text();
+  let asked = 0;
+  // It looks like a server of this folder that takes its time.
+  const slow = await httpServer(t, (_, response) => {
+    asked += 1;
+    response.end(list, () => asked > 1 && child.kill('SIGINT'));
+  });
+  const child = start(['add', 'tiny.onnx', '--yes'], { PORT: new URL(slow.url).port });
+  const { code, err } = await ended(child);
+  assert.equal(code, 130, err);
+  assert.match(err, /Interrupted; tiny@[0-9a-f]{12} is in place.*"livelens models remove tiny" undoes it/s);
+  const store = createModelStore(modelsDir);
+  assert.equal((await store.history('tiny'))[0]?.onTrial, true);
 });
 
 test('a server of another folder is not waited for', async (t) => {

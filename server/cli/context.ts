@@ -18,6 +18,24 @@ export interface CommandContext {
   running(): Promise<RunningServer | undefined>;
 }
 
+/** Somebody ended a command after it changed something; the message says what is, and how to undo it. Exit code 130. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** Does what follows a change; should it be interrupted, `whatIs` is told. */
+export async function afterChange<T>(
+  signal: AbortSignal,
+  whatIs: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw signal.aborted ? new Interrupted(whatIs, { cause }) : cause;
+  }
+}
+
 /** A command did not do what it was asked for; the message says why. Exit code 1. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { ImportOptions } from '../../protocol/models.ts';
+import { assertModelId } from '../models/modelId.ts';
 import { UsageError } from './usage.ts';
 
 /** Options of `add` that say something about the model, for `parseArgs`. */
@@ -56,11 +57,22 @@ export async function readImportFlags(
   };
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const parsed = v.safeParse(ImportOptions, present);
-  if (parsed.success) return parsed.output;
+  if (parsed.success) {
+    if (parsed.output.id !== undefined) assertIdFlag(parsed.output.id);
+    return parsed.output;
+  }
   const [issue] = parsed.issues;
   const [field = ''] = v.getDotPath(issue)?.split('.') ?? [];
   const expected = issue.expected?.replaceAll(/[()"]/g, '').replaceAll(' | ', ', ') ?? issue.message;
   throw new UsageError(`--${FLAG_OF[field] ?? field}: ${expected} expected, got ${issue.received}.`);
+}
+
+function assertIdFlag(id: string): void {
+  try {
+    assertModelId(id);
+  } catch (cause) {
+    throw new UsageError(`--id: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
 }
 
 /** The flags that say what `options` does: what a person can type. */

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { createModelStore } from '../models/store.ts';
 import { add } from './add.ts';
-import type { CommandContext } from './context.ts';
+import { type CommandContext, Interrupted } from './context.ts';
 import { IMPORT_FLAGS, readImportFlags } from './importFlags.ts';
 import {
   isVerified,
@@ -188,7 +188,8 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     if (stop.signal.aborted) {
-      process.stderr.write('\nInterrupted; nothing was changed.\n');
+      const whatIs = error instanceof Interrupted ? error.message : 'nothing was changed.';
+      process.stderr.write(`\nInterrupted; ${whatIs}\n`);
       process.exitCode = 130;
       return;
     }

@@ -5,7 +5,7 @@ import type { ModelDetails, Verification } from '../../protocol/models.ts';
 import { runVerify } from '../models/import/process.ts';
 import { readModelFolder } from '../models/modelFolder.ts';
 import { modelInfo } from '../models/registry.ts';
-import { type CommandContext, CommandError } from './context.ts';
+import { afterChange, type CommandContext, CommandError } from './context.ts';
 import { UsageError } from './usage.ts';
 import { columns, inBytes, inDigits, inMs, inNumber } from './words.ts';
 
@@ -131,18 +131,22 @@ export async function rollback(
   version: string | undefined,
   context: CommandContext,
 ): Promise<{ id: string; version: string }> {
-  const { remote, store, terminal } = context;
+  const { remote, store, terminal, signal } = context;
   if (remote) {
-    const details = await remote.rollback(id, version);
+    const whatIs = `${remote.url} may go on with it; "livelens models show ${id}" with --server says what is live there.`;
+    const details = await afterChange(signal, whatIs, () => remote.rollback(id, version));
     terminal.say(`${id}@${details.version} is live at ${remote.url}.`);
     return { id, version: details.version };
   }
   const server = await context.running();
   const done = await store.rollback(id, { version });
   terminal.step('The server tries it');
-  const verdict = await server?.verdict(id, done.version);
+  const whatIs =
+    `${id}@${done.version} is in place, and the server tries it; "livelens models show ${id}" says what is live. ` +
+    (done.before === undefined ? '' : `"livelens models rollback ${id} ${done.before}" undoes it.`);
+  const verdict = await afterChange(signal, whatIs, async () => server?.verdict(id, done.version));
   if (verdict?.ok === false) {
-    if (done.before !== undefined) await store.rollback(id, { version: done.before });
+    await store.undo(id, done, { keep: true });
     throw new CommandError(
       `The server refused ${id}@${done.version}: ${verdict.why} Version ${done.before} goes on.`,
     );

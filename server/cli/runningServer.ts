@@ -27,24 +27,39 @@ export async function findRunningServer(
   if (before === undefined || !(await isOf(before.models, store, modelsDir))) return undefined;
   return {
     async verdict(id, version) {
-      const problem = before.models.find((model) => model.id === id)?.problem;
+      const old = before.models.find((model) => model.id === id);
       const giveUpAt = performance.now() + WAIT_MS;
       let wasTried = false;
       while (performance.now() < giveUpAt) {
         const list = await client.list().catch(() => undefined);
+        signal.throwIfAborted();
+        if (!(await isLive(store, id, version))) {
+          return { ok: false, why: 'It was taken back, or another version put in its place, meanwhile.' };
+        }
         const found = list?.models.find((model) => model.id === id);
         if (found) {
           const isTrying = found.state === 'loading' || found.state === 'trial';
           wasTried ||= isTrying;
           if (!isTrying && found.version === version && found.problem === undefined) return { ok: true };
-          const isNews = wasTried || found.problem !== problem;
-          if (!isTrying && isNews && found.problem !== undefined) return { ok: false, why: found.problem };
+          // A folder that cannot be read has no version; then only the reason tells an old refusal from a new one.
+          const isNews =
+            found.refused === undefined
+              ? found.problem !== old?.problem
+              : found.refused === version && old?.refused !== version;
+          if (!isTrying && (wasTried || isNews) && found.problem !== undefined) {
+            return { ok: false, why: found.problem };
+          }
         }
         await sleep(POLL_MS, undefined, { signal });
       }
       return undefined;
     },
   };
+}
+
+async function isLive(store: ModelStore, id: string, version: string): Promise<boolean> {
+  const history = await store.history(id).catch(() => []);
+  return history.at(-1)?.version === version;
 }
 
 async function isOf(models: readonly ModelDetails[], store: ModelStore, modelsDir: string): Promise<boolean> {

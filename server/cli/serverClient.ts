@@ -41,7 +41,11 @@ export function createServerClient(
     method: string,
     path: string,
     schema: Schema,
-    { body, timeoutMs = ANSWER_MS }: { body?: BodyInit; timeoutMs?: number } = {},
+    {
+      body,
+      timeoutMs = ANSWER_MS,
+      stop = signal,
+    }: { body?: BodyInit; timeoutMs?: number; stop?: AbortSignal } = {},
   ): Promise<v.InferOutput<Schema>> {
     let response: Response;
     try {
@@ -49,12 +53,12 @@ export function createServerClient(
         method,
         ...(body !== undefined && { body }),
         headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
         // A token is for the address that was given, and no other.
         redirect: 'error',
       });
     } catch (cause) {
-      signal.throwIfAborted();
+      stop.throwIfAborted();
       const why = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : '';
       throw new Error(`No server of Livelens answers at ${url}${why}. Is it running?`, { cause });
     }
@@ -84,7 +88,8 @@ export function createServerClient(
       call('POST', `/imports/${id}/options`, ImportState, { body: JSON.stringify(options) }),
     accept: (id) => call('POST', `/imports/${id}/accept`, ImportState),
     async drop(id) {
-      await call('DELETE', `/imports/${id}`, v.unknown());
+      // It clears up after an interruption, too.
+      await call('DELETE', `/imports/${id}`, v.unknown(), { stop: new AbortController().signal });
     },
     async settled(from, onChange) {
       for (let at = from; ; at = await state(from.id)) {

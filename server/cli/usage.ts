@@ -4,7 +4,7 @@ export class UsageError extends Error {
 }
 
 const EXIT_CODES = `Exit codes: 0 done; 1 it failed or was refused, nothing changed; 2 the command line is wrong, or a yes is
-missing; 130 interrupted, nothing changed.`;
+missing; 130 interrupted, and it says what was changed, if anything.`;
 
 const ENVIRONMENT = `Environment: MODELS_DIR (where models are), PORT (where the server listens), MAX_MODEL_BYTES, HF_TOKEN and
 HF_ENDPOINT (Hugging Face), TOKEN or ADMIN_TOKEN (what the server asks for).`;

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import test, { type TestContext } from 'node:test';
-import type { ImportState, ModelDetails } from '../../protocol/models.ts';
+import type { ImportState, ModelDetails, ModelList } from '../../protocol/models.ts';
 import { tinyClassifier } from '../models/import/modelsForTests.ts';
 import { makeZip } from '../testing/makeZip.ts';
 import { photo } from '../testing/media.ts';
@@ -238,6 +238,21 @@ test('I7: an upload that breaks off leaves nothing, and a slow one is not ended'
   slow.write(bytes.subarray(100));
   assert.match(await text(slow), /^HTTP\/1.1 202/);
   assert.ok(lines.some((line) => json(line).includes('model file received')));
+});
+
+test('I10: where the models lie is told to those only who may change them', async (t) => {
+  const modelsDir = await modelsDirectory(t);
+  await mkdir(path.join(modelsDir, 'broken'));
+  await writeFile(path.join(modelsDir, 'broken/manifest.json'), 'no JSON');
+  const server = await testServer(t, { modelsDir });
+  const problem = async (headers: Record<string, string>) => {
+    const response = await fetch(`${server.url}/v1/models`, { headers });
+    const { models } = (await response.json()) as ModelList;
+    return models.find(({ id }) => id === 'broken')?.problem;
+  };
+  const manifest = path.join('broken', 'manifest.json');
+  assert.equal(await problem({ Via: '1.1 proxy' }), `${manifest}: this is not JSON.`);
+  assert.equal(await problem({}), `${path.join(modelsDir, manifest)}: this is not JSON.`);
 });
 
 test('I9: who has enough ends an import while it is looked at', async (t) => {

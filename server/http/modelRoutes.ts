@@ -43,10 +43,9 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
   const verifications = createTurns(1);
 
   app.get('/', async (c) => {
-    const list: ModelList = {
-      models: await Promise.all(models.details().map(withVersions)),
-      mayChange: adminRight(c.env.incoming, options) !== undefined,
-    };
+    const mayChange = adminRight(c.env.incoming, options) !== undefined;
+    const all = await Promise.all(models.details().map(withVersions));
+    const list: ModelList = { models: mayChange ? all : all.map(withoutPaths), mayChange };
     return c.json(list);
   });
   app.get('/:id/manifest', (c) => c.json(models.find(c.req.param('id')).manifest));
@@ -115,20 +114,16 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
     const id = await known(c.req.param('id'));
     const text = await c.req.text();
     const { version: wanted } = parse(Rollback, text === '' ? {} : parseJson(text));
-    const { version, before } = await store.rollback(id, { version: wanted });
-    const outcome = await models.refresh(id);
-    noteChange(c, 'model rolled back', { model: id, version, before, ...outcome });
+    const outcome = await imports.changes.rollback(id, wanted);
+    noteChange(c, 'model rolled back', { model: id, ...outcome });
     if (!outcome.ok) {
-      if (before !== undefined) await store.rollback(id, { version: before });
-      await models.refresh(id);
-      throw new CodedError('conflict', `Version ${version} does not serve any more: ${outcome.why}`);
+      throw new CodedError('conflict', `Version ${outcome.version} does not serve any more: ${outcome.why}`);
     }
     return c.json(await detailsOf(id));
   });
   app.delete('/:id', async (c) => {
     const id = await known(c.req.param('id'));
-    await store.remove(id);
-    await models.refresh(id);
+    await imports.changes.remove(id);
     noteChange(c, 'model removed', { model: id });
     return c.body(null, 204);
   });
@@ -156,6 +151,14 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
     const versions = await store.versions(details.id).catch(() => details.versions);
     return { ...details, versions: [...versions] };
   }
+
+  /** Where things lie on this machine is for those only who may change them. */
+  const withoutPaths = (details: ModelDetails): ModelDetails => ({
+    ...details,
+    problem: details.problem
+      ?.replaceAll(`${options.modelsDir}${path.sep}`, '')
+      .replaceAll(options.modelsDir, 'the models directory'),
+  });
 
   async function detailsOf(id: string): Promise<ModelDetails> {
     const details = models.details().find((model) => model.id === id);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CodedError } from '../../protocol/errors.ts';
 
 /** Writes a whole file or nothing: beside it, down to the disk, then in its place. */
 export async function writeFileAtomically(file: string, content: string): Promise<void> {
@@ -65,6 +66,23 @@ async function syncFolder(dir: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+const UNWRITABLE: Readonly<Record<string, string>> = {
+  EROFS:
+    'it is on a file system that can only be read. Mount it writable, or let MODELS_DIR name a folder that is',
+  EACCES: 'this user may not. Give it the right to, or let MODELS_DIR name a folder of its own',
+  EPERM: 'this user may not. Give it the right to, or let MODELS_DIR name a folder of its own',
+  ENOSPC: 'the disk is full. Make room there',
+  EDQUOT: 'the quota of this user is used up. Make room there',
+};
+
+/** What a failed writing in `dir` is for a reader, where it is the disk that said no; else the error as it is. */
+export function explainUnwritable(error: unknown, dir: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const why = UNWRITABLE[code];
+  if (why === undefined) return error;
+  return new CodedError('not_writable', `Nothing can be written in ${dir}: ${why}.`, { cause: error });
 }
 
 export async function exists(file: string): Promise<boolean> {

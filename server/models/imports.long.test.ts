@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import test, { type TestContext } from 'node:test';
+import type { ImportState } from '../../protocol/models.ts';
 import { SILENT_LOG } from '../telemetry/log.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
-import { createImports } from './imports.ts';
+import { tinyClassifier } from './import/modelsForTests.ts';
+import { createImports, type Imports, type ImportsOptions } from './imports.ts';
 import { createModelStore } from './store.ts';
 
-async function open(t: TestContext, abandonedMs: number) {
+type Refresh = ImportsOptions['registry']['refresh'];
+
+async function open(t: TestContext, abandonedMs: number, refresh: Refresh = async () => ({ ok: true })) {
   const modelsDir = await modelsDirectory(t);
   const store = createModelStore(modelsDir);
   const imports = createImports({
     store,
-    registry: { refresh: async () => ({ ok: true }) },
+    registry: { refresh },
     log: SILENT_LOG,
     maxModelBytes: 1e6,
     hub: { endpoint: 'https://hub.example' },
@@ -22,7 +26,7 @@ async function open(t: TestContext, abandonedMs: number) {
   t.after(() => imports.close());
   const leftovers = () => readdir(path.join(modelsDir, '.incoming'));
   const upload = () => imports.upload('a.onnx', Readable.from([Buffer.from('<html>')]), {});
-  return { imports, upload, leftovers };
+  return { modelsDir, store, imports, upload, leftovers };
 }
 
 test('an import that nobody answers is removed, with all that came', async (t) => {
@@ -57,4 +61,79 @@ test('of imports that came to an end the oldest make room, those that wait do no
   for (const { status } of await endless) assert.equal(status, 'rejected');
   assert.deepEqual(await leftovers(), []);
   await assert.rejects(upload(), { code: 'restarting' });
+});
+
+/** Looked at, and waiting for a yes. */
+async function asking(imports: Imports, classes: number): Promise<ImportState> {
+  const bytes = Buffer.from(tinyClassifier({ classes }));
+  const { id } = await imports.upload('tiny.onnx', Readable.from([bytes]), {});
+  while (imports.state(id).phase === 'looking') await new Promise(setImmediate);
+  assert.equal(imports.state(id).phase, 'asking', JSON.stringify(imports.state(id)));
+  return imports.state(id);
+}
+
+async function settled(imports: Imports, { id }: ImportState): Promise<ImportState> {
+  while (imports.state(id).phase === 'trial') await new Promise(setImmediate);
+  return imports.state(id);
+}
+
+test('of two that are accepted at once, the refused one does not take the other back', async (t) => {
+  const verdicts = ['refused', undefined];
+  const { imports, store } = await open(t, 60_000, async () => {
+    const why = verdicts.shift();
+    return why === undefined ? { ok: true } : { ok: false, why };
+  });
+  const first = await asking(imports, 3);
+  const second = await asking(imports, 4);
+  imports.accept(first.id);
+  imports.accept(second.id);
+  assert.equal((await settled(imports, first)).phase, 'refused');
+  assert.equal((await settled(imports, second)).phase, 'live');
+  assert.deepEqual(
+    (await store.history('tiny')).map(({ version, onTrial }) => ({ version, onTrial })),
+    [{ version: second.report?.version, onTrial: undefined }],
+  );
+});
+
+test('a refused version that cannot be taken back is told with both reasons', async (t) => {
+  const { imports, store, modelsDir } = await open(t, 60_000, async () => {
+    // Nobody can remove the only model.
+    await rm(path.join(modelsDir, 'coco-ssd'), { recursive: true, force: true });
+    return { ok: false, why: 'It is slow.' };
+  });
+  const state = await asking(imports, 3);
+  imports.accept(state.id);
+  const { phase, error } = await settled(imports, state);
+  assert.equal(phase, 'refused');
+  assert.match(error?.message ?? '', /It is slow\. .*only model/);
+  assert.equal((await store.history('tiny'))[0]?.onTrial, true);
+});
+
+test('an import whose folder cannot be made leaves nothing that waits', async (t) => {
+  const { store } = await open(t, 60_000);
+  const stage = async () => {
+    const workspace = await store.stage();
+    await rm(workspace.dir, { recursive: true });
+    return workspace;
+  };
+  const imports = createImports({
+    store: { ...store, stage },
+    registry: { refresh: async () => ({ ok: true }) },
+    log: SILENT_LOG,
+    maxModelBytes: 1e6,
+    hub: { endpoint: 'https://hub.example' },
+  });
+  // More often than there is room for imports that wait.
+  for (let i = 0; i < 7; i++) await assert.rejects(imports.fetch('hf:me/net', {}), { code: 'ENOENT' });
+});
+
+test('an import that waits for its turn ends at once, and a name that cannot be is refused first', async (t) => {
+  const { imports } = await open(t, 60_000);
+  const bytes = Buffer.from(tinyClassifier({ classes: 3 }));
+  const upload = (options = {}) => imports.upload('tiny.onnx', Readable.from([bytes]), options);
+  const looked = await upload();
+  const waits = await upload();
+  await imports.drop(waits.id);
+  assert.equal(imports.state(looked.id).phase, 'looking');
+  await assert.rejects(upload({ id: 'con' }), { code: 'bad_request' });
 });

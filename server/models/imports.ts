@@ -8,9 +8,12 @@ import { CodedError } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportState } from '../../protocol/models.ts';
 import { createTurns } from '../http/turns.ts';
 import type { Log } from '../telemetry/log.ts';
+import { explainUnwritable } from './atomic.ts';
+import { createModelChanges, type ModelChanges } from './changes.ts';
 import { ImportError } from './import/importError.ts';
 import type { SourceFiles } from './import/importModel.ts';
 import { runImport } from './import/process.ts';
+import { assertModelId } from './modelId.ts';
 import type { ModelRegistry } from './registry.ts';
 import { readReceivedFile } from './sources/files.ts';
 import type { Hub } from './sources/huggingFace.ts';
@@ -34,6 +37,8 @@ export interface Imports {
   drop(id: string): Promise<void>;
   /** Ends all. Idempotent. */
   close(): Promise<void>;
+  /** What makes them live; other changes of the same models go through it, too. */
+  readonly changes: ModelChanges;
 }
 
 export interface ImportsOptions {
@@ -70,12 +75,14 @@ export function createImports(options: ImportsOptions): Imports {
   const { store, registry, log, maxModelBytes, hub, abandonedMs = ABANDONED_MS } = options;
   const imports = new Map<string, Import>();
   const turns = createTurns(LOOKS_AT_ONCE);
+  const changes = createModelChanges(store, registry, log);
   /** Those that have no folder yet. */
   let opening = 0;
   let isClosed = false;
 
   async function begin(given: ImportOptions): Promise<Import> {
     if (isClosed) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
+    if (given.id !== undefined) assertModelId(given.id);
     let room: Promise<void> | undefined;
     if (imports.size + opening >= MAX_IMPORTS) {
       // Those that came to an end are kept only to be read.
@@ -128,7 +135,8 @@ export function createImports(options: ImportsOptions): Imports {
     return one.state;
   }
 
-  const fail = (one: Import, error: unknown): ImportState => {
+  const fail = (one: Import, cause: unknown): ImportState => {
+    const error = explainUnwritable(cause, one.workspace.dir);
     const isKnown = error instanceof ImportError || error instanceof CodedError;
     if (!isKnown) log.error({ import: one.state.id, error: messageOf(error) }, 'import failed');
     const code = isKnown ? error.code : 'internal';
@@ -156,23 +164,34 @@ export function createImports(options: ImportsOptions): Imports {
   function startLook(one: Import, source: SourceFiles, given: ImportOptions): ImportState {
     const { signal } = one.stop;
     const state = update(one, { phase: 'looking', message: 'Waiting for its turn' });
-    one.work = turns
-      .run(async () => {
-        signal.throwIfAborted();
-        if (one.stagedDir) await rm(one.stagedDir, { recursive: true, force: true });
-        const stagingDir = path.join(one.workspace.dir, randomUUID());
-        one.stagedDir = stagingDir;
-        await mkdir(stagingDir);
-        const { report } = await runImport(source, given, {
-          stagingDir,
-          signal,
-          onProgress: (message) => update(one, { phase: 'looking', message }),
-        });
-        update(one, { phase: 'asking', report });
-      })
-      .catch((error) => {
-        if (!signal.aborted) fail(one, error);
+    const look = async () => {
+      if (one.stagedDir) await rm(one.stagedDir, { recursive: true, force: true });
+      const stagingDir = path.join(one.workspace.dir, randomUUID());
+      one.stagedDir = stagingDir;
+      await mkdir(stagingDir);
+      const { report } = await runImport(source, given, {
+        stagingDir,
+        signal,
+        onProgress: (message) => update(one, { phase: 'looking', message }),
       });
+      assertModelId(report.id);
+      update(one, { phase: 'asking', report });
+    };
+    one.work = new Promise((done) => {
+      // While it waits for its turn there is nothing to wait for when it is ended.
+      const leave = () => done();
+      signal.addEventListener('abort', leave);
+      const looked = turns.run(async () => {
+        signal.throwIfAborted();
+        signal.removeEventListener('abort', leave);
+        await look();
+      });
+      looked
+        .catch((error) => {
+          if (!signal.aborted) fail(one, error);
+        })
+        .finally(done);
+    });
     return state;
   }
 
@@ -189,7 +208,9 @@ export function createImports(options: ImportsOptions): Imports {
         const file = path.join(one.workspace.dir, 'upload.part');
         await writeUpload(body, file, maxModelBytes, one.stop.signal, (bytes) =>
           update(one, { phase: 'receiving', received: { bytes } }),
-        );
+        ).catch((error: unknown) => {
+          throw explainUnwritable(error, one.workspace.dir);
+        });
         const dir = await sourceDir(one);
         const received = { dir, maxBytes: maxModelBytes, signal: one.stop.signal };
         try {
@@ -211,7 +232,10 @@ export function createImports(options: ImportsOptions): Imports {
     async fetch(source, given) {
       const one = await begin(given);
       const { signal } = one.stop;
-      const dir = await sourceDir(one);
+      const dir = await sourceDir(one).catch(async (error: unknown) => {
+        await end(one);
+        throw explainUnwritable(error, one.workspace.dir);
+      });
       let received: ImportState['received'];
       let message: string | undefined;
       const tell = () =>
@@ -255,6 +279,7 @@ export function createImports(options: ImportsOptions): Imports {
           `Options can be changed when it was looked at; the import is ${phase}.`,
         );
       }
+      if (given.id !== undefined) assertModelId(given.id);
       return startLook(one, one.source, { ...one.options, ...given });
     },
 
@@ -266,7 +291,7 @@ export function createImports(options: ImportsOptions): Imports {
         throw new CodedError('conflict', `There is nothing to say yes to; the import is ${phase}.`);
       }
       const state = update(one, { phase: 'trial', message: 'Loading it beside what serves', report });
-      one.work = makeLive(store, registry, report.id, stagedDir).then(
+      one.work = changes.activate(report.id, stagedDir).then(
         (outcome) => {
           log.info({ model: report.id, version: report.version, ...outcome }, 'import accepted');
           if (outcome.ok) update(one, { phase: 'live', report });
@@ -292,26 +317,8 @@ export function createImports(options: ImportsOptions): Imports {
       isClosed = true;
       await Promise.all([...imports.values()].map(end));
     },
+    changes,
   };
-}
-
-/**
- * Makes a staged version live, here and on the disk, or neither: where the server refuses it, the version before is
- * back.
- */
-async function makeLive(
-  store: ModelStore,
-  registry: Pick<ModelRegistry, 'refresh'>,
-  id: string,
-  stagedDir: string,
-): Promise<Awaited<ReturnType<ModelRegistry['refresh']>>> {
-  const { before } = await store.activate(id, stagedDir);
-  const outcome = await registry.refresh(id);
-  if (outcome.ok) return outcome;
-  if (before === undefined) await store.remove(id);
-  else await store.rollback(id, { discard: true });
-  await registry.refresh(id);
-  return outcome;
 }
 
 const isOver = ({ phase }: ImportState) => phase === 'live' || phase === 'refused' || phase === 'failed';

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readFile, rm, stat, utimes } from 'node:f
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { explainUnwritable } from './atomic.ts';
 
 /** Who holds a lock, as its file says. */
 interface Holder {
@@ -21,18 +22,22 @@ const ASK_AGAIN_MS = 50;
 /**
  * Runs `work` while no other process, and nobody else in this one, runs under the same lock file. What a killed process
  * left is taken over.
- * @throws Error when another holds the lock for longer than `waitMs`
+ * @throws Error when another holds the lock for longer than `waitMs`; CodedError `not_writable`
  */
 export async function withLock<T>(
   file: string,
   work: () => Promise<T>,
   { waitMs = 60_000 }: { waitMs?: number } = {},
 ): Promise<T> {
-  await mkdir(path.dirname(file), { recursive: true });
+  const dir = path.dirname(file);
+  const unwritable = (error: unknown) => {
+    throw explainUnwritable(error, dir);
+  };
+  await mkdir(dir, { recursive: true }).catch(unwritable);
   const giveUpAt = performance.now() + waitMs;
   const nonce = randomUUID();
-  while (!(await take(file, nonce))) {
-    await takeAwayIfStale(file);
+  while (!(await take(file, nonce).catch(unwritable))) {
+    await takeAwayIfStale(file).catch(unwritable);
     if (performance.now() > giveUpAt) {
       const holder = await readHolder(file);
       throw new Error(

@@ -4,9 +4,10 @@ import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { SILENT_LOG } from '../telemetry/log.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
 import { readModelFolder, verifyGraphHash } from './modelFolder.ts';
-import { createModelStore, type ModelStore } from './store.ts';
+import { createModelStore, type ModelStore, recoverModels } from './store.ts';
 
 async function openStore(t: TestContext) {
   const modelsDir = await mkdtemp(path.join(tmpdir(), 'livelens-store-'));
@@ -14,10 +15,10 @@ async function openStore(t: TestContext) {
   return { modelsDir, store: createModelStore(modelsDir) };
 }
 
-async function activate(store: ModelStore, graph: string, id = 'mine') {
+async function activate(store: ModelStore, graph: string, id = 'mine', options = {}) {
   const { dir } = await store.stage();
   await stageVersion(dir, id, graph);
-  return store.activate(id, dir);
+  return store.activate(id, dir, options);
 }
 
 /** What serves, after making sure that nothing of it is missing. */
@@ -63,11 +64,77 @@ test('versions become live one after another, and a rollback walks back', async 
 test('a version that was refused is gone for good', async (t) => {
   const { modelsDir, store } = await openStore(t);
   await activate(store, 'a');
-  const { version } = await activate(store, 'bad');
-  await store.rollback('mine', { discard: true });
+  const bad = await activate(store, 'bad', 'mine', { onTrial: true });
+  assert.equal(await store.undo('mine', bad), true);
   assert.equal(await liveGraph(modelsDir), 'a');
   assert.deepEqual(await graphsOf(store), ['a']);
-  await assert.rejects(store.rollback('mine', { version }), { code: 'conflict' });
+  await assert.rejects(store.rollback('mine', { version: bad.version }), { code: 'conflict' });
+
+  const first = await activate(store, 'bad', 'other', { onTrial: true });
+  assert.equal(await store.undo('other', first), true);
+  assert.deepEqual(await store.ids(), ['mine']);
+});
+
+test('what is undone is the version that was refused, and no other', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  await activate(store, 'a');
+  const bad = await activate(store, 'bad', 'mine', { onTrial: true });
+  await activate(store, 'c');
+  assert.equal(await store.undo('mine', bad), false);
+  assert.equal(await liveGraph(modelsDir), 'c');
+  assert.deepEqual(await graphsOf(store), ['c', 'a']);
+});
+
+test('a version that a rollback came to and that was refused is not come to again', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  for (const graph of 'abc') await activate(store, graph);
+  const toB = await store.rollback('mine');
+  assert.equal(await store.undo('mine', toB, { keep: true }), true);
+  assert.equal(await liveGraph(modelsDir), 'c');
+  await store.rollback('mine');
+  assert.equal(await liveGraph(modelsDir), 'a');
+  await store.rollback('mine', { version: toB.version });
+  assert.equal(await liveGraph(modelsDir), 'b');
+});
+
+test('a version that was confirmed stays, one on trial does not outlive its server', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  await activate(store, 'a');
+  const { version } = await activate(store, 'b', 'mine', { onTrial: true });
+  await activate(store, 'x', 'new', { onTrial: true });
+  await store.confirm('mine', version);
+  await recoverModels(modelsDir, SILENT_LOG);
+  assert.equal(await liveGraph(modelsDir), 'b');
+  assert.deepEqual(await store.ids(), ['mine']);
+
+  await activate(store, 'c', 'mine', { onTrial: true });
+  await recoverModels(modelsDir, SILENT_LOG);
+  assert.equal(await liveGraph(modelsDir), 'b');
+  assert.deepEqual(await graphsOf(store), ['b', 'a']);
+});
+
+test('versions know when the first of them came, those of a model that ships do not', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  const provenance = async (id: string) =>
+    (await readModelFolder(path.join(modelsDir, id))).manifest.provenance;
+  await activate(store, 'a');
+  const { addedAt } = await provenance('mine');
+  assert.equal((await provenance('mine')).since, addedAt);
+  await activate(store, 'b');
+  assert.equal((await provenance('mine')).since, addedAt);
+  await cp('models/coco-ssd', path.join(modelsDir, 'coco-ssd'), { recursive: true });
+  for (const graph of 'ab') {
+    await activate(store, graph, 'coco-ssd');
+    assert.equal((await provenance('coco-ssd')).since, undefined);
+  }
+});
+
+// As root, nothing else on a disk can be relied on to refuse a folder.
+test('a folder that cannot be written to is told', { skip: process.platform !== 'linux' }, async () => {
+  const store = createModelStore('/sys');
+  const says = { code: 'not_writable', message: /written in \/sys.*MODELS_DIR/ };
+  await assert.rejects(store.stage(), says);
+  await assert.rejects(store.rollback('mine'), says);
 });
 
 test('a model that ships with its files beside its manifest can be updated and brought back', async (t) => {
@@ -116,6 +183,7 @@ test('ids that leave the folder, or that Windows cannot have, are refused', asyn
     'a/b',
     'con',
     'imports',
+    'export',
     'nul.x',
     'lpt1',
     'ends.',
@@ -172,6 +240,21 @@ for (const [change, after] of [
     assert.ok(ends.length > 8 && ends[0] === 'old' && ends.at(-1) === after);
   });
 }
+
+test('whenever a server is killed before its verdict, the next start has the version before', async (t) => {
+  for (let step = 1; ; step++) {
+    const { modelsDir, store } = await openStore(t);
+    await activate(store, 'first');
+    await activate(store, 'old');
+    const isKilled = await isKilledAt(modelsDir, 'try', step);
+    await recoverModels(modelsDir, SILENT_LOG);
+    assert.equal(await liveGraph(modelsDir), 'old', `step ${step}`);
+    assert.deepEqual(await graphsOf(store), ['old', 'first'], `step ${step}`);
+    if (isKilled) continue;
+    assert.ok(step > 8);
+    break;
+  }
+});
 
 /** Whether it was killed; false when it came to its end. */
 function isKilledAt(modelsDir: string, change: string, step: number): Promise<boolean> {

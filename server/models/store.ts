@@ -5,9 +5,11 @@ import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ModelVersion } from '../../protocol/models.ts';
 import { Manifest } from '../../vision/manifest.ts';
-import { exists, moveInto, syncFilesBelow, writeFileAtomically } from './atomic.ts';
+import type { Log } from '../telemetry/log.ts';
+import { exists, explainUnwritable, moveInto, syncFilesBelow, writeFileAtomically } from './atomic.ts';
 import { withLock } from './lock.ts';
 import { verifyGraphHash, versionOf } from './modelFolder.ts';
+import { assertModelId, isModelId } from './modelId.ts';
 import { incomingDir, openWorkspace, removeAbandoned, type Workspace } from './workspaces.ts';
 
 /**
@@ -20,21 +22,33 @@ import { incomingDir, openWorkspace, removeAbandoned, type Workspace } from './w
  *   models/.incoming/                             work under way and locks
  *
  * What is killed in the middle leaves the old version live or the new one. Several processes may work at once.
+ *
+ * A version that a server is going to try is on trial, and the history says so before the manifest names it: what dies
+ * during the trial leaves a note that `recoverModels` finds.
  */
 export interface ModelStore {
   /** An empty folder to make a version in. */
   stage(): Promise<Workspace>;
   /**
    * Makes a complete version live. Its manifest's paths are relative to `stagedDir`, which is moved away.
+   * @param options `onTrial`: until `confirm`, it is to be undone by the next start of a server
    * @throws Error when the version is not in order; nothing has changed then
    */
-  activate(id: string, stagedDir: string): Promise<Activation>;
+  activate(id: string, stagedDir: string, options?: { onTrial?: boolean }): Promise<Activation>;
+  /** The trial of this version went well. Does nothing where it is not on trial. */
+  confirm(id: string, version: string): Promise<void>;
   /**
-   * Makes the version live that was so before, or the one that is named. What was live is kept, set aside from further
-   * rollbacks; with `discard` it is deleted, as if it had never been.
+   * Takes back a change that was refused: what was live before it is live again, a new model is removed. The refused
+   * version is deleted, with `keep` it is set aside.
+   * @returns false, and nothing was done, where another version is live by now
+   */
+  undo(id: string, change: Activation, options?: { keep?: boolean }): Promise<boolean>;
+  /**
+   * Makes the version live that was so before, or the one that is named. What was live is kept; after a step back it is
+   * set aside from further ones.
    * @throws CodedError `unknown_model`, `conflict` where there is nothing to go back to
    */
-  rollback(id: string, options?: { version?: string | undefined; discard?: boolean }): Promise<Activation>;
+  rollback(id: string, options?: { version?: string | undefined }): Promise<Activation>;
   /** @throws CodedError `unknown_model`, `conflict` for the only model there is */
   remove(id: string): Promise<void>;
   /** What was live, newest last; the last is. */
@@ -43,8 +57,13 @@ export interface ModelStore {
   versions(id: string): Promise<readonly ModelVersion[]>;
   /** Models that have a manifest, in order of id. */
   ids(): Promise<readonly string[]>;
-  /** Removes what killed processes left. */
-  clean(): Promise<void>;
+  /** Removes what killed processes left; `onLeft` is told of what cannot be removed, and why. */
+  clean(onLeft?: (what: string) => void): Promise<void>;
+  /**
+   * Undoes the trial that a model is left on, if it is; to be called while no server tries it.
+   * @returns the version that is no more, and what is live instead, if anything
+   */
+  recover(id: string): Promise<{ version: string; live: string | undefined } | undefined>;
 }
 
 export interface Activation {
@@ -61,25 +80,31 @@ const HistoryEntry = v.object({
   folder: v.string(),
   /** Somebody went back from it; a rollback does not lead here unless it is named. */
   isSetAside: v.optional(v.boolean()),
+  /** No server has said yet that it serves well. */
+  onTrial: v.optional(v.boolean()),
 });
 export type HistoryEntry = v.InferOutput<typeof HistoryEntry>;
 
 /** So many versions are kept beside the live one. */
 const KEPT_VERSIONS = 5;
-const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
-/** Names that Windows has for devices, whatever stands behind a dot. */
-const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/;
-/** A path of HTTP beside the models. */
-const RESERVED = 'imports';
+const isStep = ({ isSetAside }: HistoryEntry): boolean => isSetAside !== true;
 
-/** @throws CodedError `bad_request` for a name that some system cannot have as a folder */
-export function assertModelId(id: string): void {
-  if (ID.test(id) && !DEVICE.test(id) && id !== RESERVED && !id.endsWith('.')) return;
-  throw new CodedError(
-    'bad_request',
-    `"${id.slice(0, 80)}" cannot be the id of a model. Use lower case letters, digits, ".", "_" or "-", at most 64, ` +
-      'a letter or digit first, no dot at the end, and neither "imports" nor a device name of Windows such as "con".',
-  );
+/**
+ * Puts a models directory in order before a server reads it: versions whose trial did not come to its end are undone,
+ * and what killed processes left is removed. What cannot be put in order is logged and left.
+ */
+export async function recoverModels(modelsDir: string, log: Pick<Log, 'warn' | 'error'>): Promise<void> {
+  const store = createModelStore(modelsDir);
+  await store.clean((what) => log.warn({ what }, 'leftovers stay'));
+  for (const id of await store.ids()) {
+    try {
+      const undone = await store.recover(id);
+      if (undone) log.warn({ model: id, ...undone }, 'the server ended during a trial: version taken back');
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      log.error({ model: id, why }, 'a version whose trial was cut short cannot be taken back');
+    }
+  }
 }
 
 export function createModelStore(
@@ -90,9 +115,23 @@ export function createModelStore(
   const historyFile = (id: string) => path.join(modelDir(id), 'history.json');
   const versionDir = (id: string, folder: string) => path.join(modelDir(id), 'versions', folder);
   const keptManifest = (id: string, folder: string) => path.join(versionDir(id, folder), 'manifest.json');
+  /** What `versions` said last; files are read again when these two changed. */
+  const listed = new Map<string, { signature: string; versions: readonly ModelVersion[] }>();
+  async function signatureOf(id: string): Promise<string> {
+    const files = [path.join(modelDir(id), 'manifest.json'), historyFile(id)];
+    const found = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));
+    return found.map((one) => one && `${one.mtimeMs}/${one.size}/${one.ino}`).join(' ');
+  }
+
   async function locked<T>(id: string, work: () => Promise<T>): Promise<T> {
     assertModelId(id);
-    return withLock(path.join(incomingDir(modelsDir), 'locks', `${id}.lock`), work);
+    return withLock(path.join(incomingDir(modelsDir), 'locks', `${id}.lock`), async () => {
+      try {
+        return await work();
+      } catch (error) {
+        throw explainUnwritable(error, modelDir(id));
+      }
+    });
   }
 
   /** What `models/<id>/manifest.json` names, or undefined where there is none. */
@@ -110,12 +149,15 @@ export function createModelStore(
   async function readHistory(id: string): Promise<HistoryEntry[]> {
     const text = await readFile(historyFile(id), 'utf8').catch(() => '[]');
     const parsed = v.safeParse(v.array(HistoryEntry), parseJson(text));
-    const entries = parsed.success ? parsed.output : [];
-    const live = await readLive(id).catch(() => undefined);
+    const noted = parsed.success ? parsed.output : [];
+    const live = (await readLive(id).catch(() => undefined))?.entry;
+    const isLive = ({ version, folder }: HistoryEntry) => version === live?.version && folder === live.folder;
+    // A kill came before it was live, or something else took its place: it was never proven.
+    const entries = noted.filter((entry) => entry.onTrial !== true || live === undefined || isLive(entry));
     if (live === undefined) return entries;
-    const last = entries.findLast(({ isSetAside }) => isSetAside !== true);
-    if (last?.version === live.entry.version && last.folder === live.entry.folder) return entries;
-    return [...entries.filter(({ version }) => version !== live.entry.version), live.entry];
+    const last = entries.findLast(isStep);
+    if (last !== undefined && isLive(last)) return entries;
+    return [...entries.filter(({ version }) => version !== live.version), live];
   }
 
   const writeHistory = (id: string, entries: readonly HistoryEntry[]) =>
@@ -140,7 +182,8 @@ export function createModelStore(
     const kept = entries.filter((entry) => isLive(entry) || old.slice(-KEPT_VERSIONS).includes(entry));
     for (const folder of await readdir(path.join(modelDir(id), 'versions')).catch((): string[] => [])) {
       if (kept.some((entry) => entry.folder === folder) || folder === live?.entry.folder) continue;
-      await removeFolder(versionDir(id, folder));
+      // What cannot be deleted now is found again next time; the version that is live is so nevertheless.
+      await removeFolder(versionDir(id, folder)).catch(() => {});
     }
     for (const file of await readdir(modelDir(id))) {
       if (file.endsWith('.tmp')) await rm(path.join(modelDir(id), file), { force: true });
@@ -158,11 +201,54 @@ export function createModelStore(
     }
   }
 
+  async function removeModel(id: string): Promise<void> {
+    await assertKnown(id);
+    if ((await ids()).length === 1) {
+      throw new CodedError(
+        'conflict',
+        `"${id}" is the only model here, and a server without one does not start. Add another one first.`,
+      );
+    }
+    await removeFolder(modelDir(id));
+    listed.delete(id);
+  }
+
+  /** Makes an older version live. `left`: what else there was, as it shall be. */
+  async function goBack(id: string, target: HistoryEntry, left: readonly HistoryEntry[], at = target.at) {
+    await keepManifestOf(id);
+    await makeLive(id, await readManifest(keptManifest(id, target.folder)));
+    const { isSetAside: _, ...again } = target;
+    await writeHistory(id, await prune(id, [...left, { ...again, at }]));
+  }
+
+  /** As if what is live had never been, or had been set aside. @returns what is live then */
+  async function undoLive(
+    id: string,
+    before: string | undefined,
+    { keep = false } = {},
+  ): Promise<string | undefined> {
+    const entries = await readHistory(id);
+    const current = entries.findLast(isStep);
+    const others: HistoryEntry[] = [];
+    for (const entry of entries) {
+      if (entry !== current && (await exists(keptManifest(id, entry.folder)))) others.push(entry);
+    }
+    const target = others.find(({ version }) => version === before) ?? others.findLast(isStep);
+    if (target === undefined) {
+      await removeModel(id);
+      return undefined;
+    }
+    const rest = others.filter((entry) => entry !== target);
+    const left = keep && current ? [...rest, { ...current, isSetAside: true }] : rest;
+    await goBack(id, target, left);
+    return target.version;
+  }
+
   async function ids(): Promise<string[]> {
     const entries = await readdir(modelsDir, { withFileTypes: true }).catch(() => []);
     const found: string[] = [];
     for (const entry of entries) {
-      if (!entry.isDirectory() || !ID.test(entry.name)) continue;
+      if (!entry.isDirectory() || !isModelId(entry.name)) continue;
       if (await exists(path.join(modelsDir, entry.name, 'manifest.json'))) found.push(entry.name);
     }
     return found.sort();
@@ -177,40 +263,77 @@ export function createModelStore(
   return {
     ids,
     stage: () => openWorkspace(modelsDir),
-    clean: () => removeAbandoned(modelsDir),
+    clean: (onLeft = () => {}) => removeAbandoned(modelsDir, onLeft),
 
-    activate: (id, stagedDir) =>
+    activate: (id, stagedDir, { onTrial = false } = {}) =>
       locked(id, async () => {
         const staged = await readStaged(stagedDir);
         const { version } = staged;
         const entries = await readHistory(id);
-        const before = (await readLive(id).catch(() => undefined))?.entry.version;
+        const live = await readLive(id).catch(() => undefined);
+        const before = live?.entry.version;
         const isTaken = await exists(versionDir(id, version));
         // The same graph may come again with another name or licence.
         const folder = isTaken ? `${version}-${randomBytes(3).toString('hex')}` : version;
         const addedAt = now();
-        const manifest = rebase(staged.manifest, id, `versions/${folder}/`, addedAt);
+        const since = live ? live.manifest.provenance.since : addedAt;
+        const manifest = rebase(staged.manifest, id, `versions/${folder}/`, { addedAt, since });
         await writeFileAtomically(path.join(stagedDir, 'manifest.json'), toJson(manifest));
         await syncFilesBelow(stagedDir);
         await mkdir(path.join(modelDir(id), 'versions'), { recursive: true });
         await keepManifestOf(id);
         await moveInto(stagedDir, versionDir(id, folder));
-        await makeLive(id, manifest);
-        const older = entries.filter((entry) => entry.version !== version);
-        await writeHistory(id, await prune(id, [...older, { version, at: addedAt, folder }]));
+        const entry: HistoryEntry = { version, at: addedAt, folder };
+        const older = entries.filter((one) => one.version !== version);
+        // One that gives the same answers as what is live has nothing to prove.
+        if (onTrial && before !== version) {
+          await writeHistory(id, [...entries, { ...entry, onTrial }]);
+          await makeLive(id, manifest);
+        } else {
+          await makeLive(id, manifest);
+          await writeHistory(id, await prune(id, [...older, entry]));
+        }
         return { version, before };
       }),
 
-    rollback: (id, { version: wanted, discard = false } = {}) =>
+    async confirm(id, version) {
+      const isOnTrial = (entry: HistoryEntry) => entry.version === version && entry.onTrial === true;
+      // Most often it is not, and then nobody has to wait.
+      if (!(await readHistory(id)).some(isOnTrial)) return;
+      await locked(id, async () => {
+        const entries = await readHistory(id);
+        const confirmed = entries.find(isOnTrial);
+        if (confirmed === undefined) return;
+        const { onTrial: _, ...proven } = confirmed;
+        const older = entries.filter((entry) => entry.version !== version);
+        await writeHistory(id, await prune(id, [...older, proven]));
+      });
+    },
+
+    undo: (id, { version, before }, options) =>
+      locked(id, async () => {
+        if ((await readHistory(id)).findLast(isStep)?.version !== version) return false;
+        await undoLive(id, before, options);
+        return true;
+      }),
+
+    async recover(id) {
+      const onTrial = (entries: readonly HistoryEntry[]) => entries.find((entry) => entry.onTrial === true);
+      if (!onTrial(await readHistory(id))) return undefined;
+      return locked(id, async () => {
+        const left = onTrial(await readHistory(id));
+        return left && { version: left.version, live: await undoLive(id, undefined) };
+      });
+    },
+
+    rollback: (id, { version: wanted } = {}) =>
       locked(id, async () => {
         await assertKnown(id);
         const entries = await readHistory(id);
-        const current = entries.findLast(({ isSetAside }) => isSetAside !== true);
+        const current = entries.findLast(isStep);
         const others = entries.filter((entry) => entry !== current);
         const target =
-          wanted === undefined
-            ? others.findLast(({ isSetAside }) => isSetAside !== true)
-            : others.find(({ version }) => version === wanted);
+          wanted === undefined ? others.findLast(isStep) : others.find(({ version }) => version === wanted);
         if (target === undefined || !(await exists(keptManifest(id, target.folder)))) {
           const kept = others.map(({ version }) => version).join(', ') || 'none';
           throw new CodedError(
@@ -220,43 +343,33 @@ export function createModelStore(
               : `"${id}" has no version ${wanted} besides the live one. Others that are kept: ${kept}.`,
           );
         }
-        await keepManifestOf(id);
-        await makeLive(id, await readManifest(keptManifest(id, target.folder)));
-        const { isSetAside: _, ...again } = target;
         const rest = others.filter((entry) => entry !== target);
-        const left =
-          current === undefined || discard
-            ? rest
-            : [...rest, wanted === undefined ? { ...current, isSetAside: true } : current];
-        const isStep = wanted === undefined;
-        await writeHistory(id, await prune(id, [...left, isStep ? again : { ...again, at: now() }]));
+        if (wanted === undefined) {
+          const left = current ? [...rest, { ...current, isSetAside: true }] : rest;
+          await goBack(id, target, left);
+        } else {
+          await goBack(id, target, current ? [...rest, current] : rest, now());
+        }
         return { version: target.version, before: current?.version };
       }),
 
-    remove: (id) =>
-      locked(id, async () => {
-        await assertKnown(id);
-        if ((await ids()).length === 1) {
-          throw new CodedError(
-            'conflict',
-            `"${id}" is the only model here, and a server without one does not start. Add another one first.`,
-          );
-        }
-        await removeFolder(modelDir(id));
-      }),
+    remove: (id) => locked(id, () => removeModel(id)),
 
     async history(id) {
       await assertKnown(id);
-      return (await readHistory(id)).filter(({ isSetAside }) => isSetAside !== true);
+      return (await readHistory(id)).filter(isStep);
     },
 
     async versions(id) {
       await assertKnown(id);
+      const signature = await signatureOf(id);
+      const known = listed.get(id);
+      if (known?.signature === signature) return known.versions;
       const entries = await readHistory(id);
       const liveFolder = (await readLive(id).catch(() => undefined))?.entry.folder;
       const newestFirst = [
-        ...entries.filter(({ isSetAside }) => isSetAside !== true).reverse(),
-        ...entries.filter(({ isSetAside }) => isSetAside === true).reverse(),
+        ...entries.filter(isStep).reverse(),
+        ...entries.filter((entry) => !isStep(entry)).reverse(),
       ];
       const versions: ModelVersion[] = [];
       for (const { version, folder } of newestFirst) {
@@ -267,6 +380,7 @@ export function createModelStore(
         const { source, addedAt } = manifest.provenance;
         versions.push({ version, source, ...(addedAt !== undefined && { addedAt }) });
       }
+      listed.set(id, { signature, versions });
       return versions;
     },
   };
@@ -292,8 +406,14 @@ function filesOf({ graph, labels, goldens, license }: Manifest): string[] {
 }
 
 /** The manifest with paths that start at the model's folder. */
-function rebase(manifest: Manifest, id: string, prefix: string, addedAt: string): Manifest {
+function rebase(
+  manifest: Manifest,
+  id: string,
+  prefix: string,
+  { addedAt, since }: { addedAt: string; since: string | undefined },
+): Manifest {
   const { labels, license } = manifest;
+  const { since: _, ...provenance } = manifest.provenance;
   return v.parse(Manifest, {
     ...manifest,
     id,
@@ -304,7 +424,7 @@ function rebase(manifest: Manifest, id: string, prefix: string, addedAt: string)
       expected: prefix + expected,
     })),
     license: { ...license, ...(license.file !== undefined && { file: prefix + license.file }) },
-    provenance: { ...manifest.provenance, addedAt },
+    provenance: { ...provenance, addedAt, ...(since !== undefined && { since }) },
   } satisfies Manifest);
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { explainUnwritable } from './atomic.ts';
 import { isProcessAlive } from './lock.ts';
 
 /** A folder for work under way, on the same file system as the models. */
@@ -20,10 +21,15 @@ const ours = new Set<string>();
 
 export const incomingDir = (modelsDir: string): string => path.join(modelsDir, INCOMING);
 
+/** @throws CodedError `not_writable` */
 export async function openWorkspace(modelsDir: string): Promise<Workspace> {
   const name = `${HOST_MARK}-${process.pid}-${randomBytes(6).toString('hex')}`;
   const dir = path.join(incomingDir(modelsDir), name);
-  await mkdir(dir, { recursive: true });
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (error) {
+    throw explainUnwritable(error, modelsDir);
+  }
   ours.add(name);
   return {
     dir,
@@ -34,8 +40,11 @@ export async function openWorkspace(modelsDir: string): Promise<Workspace> {
   };
 }
 
-/** Removes what processes left that were killed in the middle. */
-export async function removeAbandoned(modelsDir: string): Promise<void> {
+/**
+ * Removes what processes left that were killed in the middle.
+ * @param onLeft told of what cannot be removed, and why
+ */
+export async function removeAbandoned(modelsDir: string, onLeft: (what: string) => void): Promise<void> {
   const entries = await readdir(incomingDir(modelsDir)).catch((): string[] => []);
   for (const name of entries) {
     const [host, pid] = name.split('-');
@@ -46,7 +55,10 @@ export async function removeAbandoned(modelsDir: string): Promise<void> {
     if (found === undefined) continue;
     const isOfTheDead = host === HOST_MARK && (Number(pid) === process.pid || !isProcessAlive(Number(pid)));
     if (isOfTheDead || Date.now() - found.mtimeMs > ABANDONED_MS) {
-      await rm(full, { recursive: true, force: true, maxRetries: 5 });
+      await rm(full, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        onLeft(`${full} was left by a process that was killed, and cannot be removed: ${why}`);
+      });
     }
   }
 }

@@ -7,7 +7,7 @@ import { stageVersion } from './stageVersion.ts';
  * A process that changes a model and is killed, as by `kill -9`, right before the step on the disk that has the number
  * of its last argument. It ends with 0 when there are not so many.
  *
- *     killedStore.ts MODELS_DIR activate|rollback STEP
+ *     killedStore.ts MODELS_DIR activate|try|rollback STEP
  */
 const [modelsDir = '', change, step] = process.argv.slice(2);
 const store = createModelStore(modelsDir);
@@ -32,4 +32,5 @@ Object.assign(fs.promises, {
 syncBuiltinESMExports();
 
 if (change === 'activate') await store.activate('mine', staged.dir);
+if (change === 'try') await store.activate('mine', staged.dir, { onTrial: true });
 if (change === 'rollback') await store.rollback('mine');

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Golden, Manifest } from '../../../vision/manifest.ts';
+import { isModelId } from '../modelId.ts';
 import { ImportError } from './importError.ts';
 
 export interface VersionFiles {
@@ -25,11 +26,13 @@ export async function writeVersion(dir: string, files: VersionFiles): Promise<Ma
   if (files.manifest.labels) await writeFile(path.join(dir, files.manifest.labels), `${labels.join('\n')}\n`);
   const license = { ...files.manifest.license };
   if (licenseFile !== undefined) {
-    await copyFile(licenseFile, path.join(dir, 'LICENSE')).catch((cause: unknown) => {
+    const text = await readFile(licenseFile).catch((cause: unknown) => {
       throw new ImportError('malformed_source', `The licence's file ${licenseFile} cannot be read.`, {
         cause,
       });
     });
+    // A copy would be as read-only as many licences are, and could not be brought down to the disk.
+    await writeFile(path.join(dir, 'LICENSE'), text);
     license.file = 'LICENSE';
   }
   const named = [];
@@ -47,13 +50,17 @@ export async function writeVersion(dir: string, files: VersionFiles): Promise<Ma
   return manifest;
 }
 
-/** A name of files and folders that every system takes. */
-export const slug = (name: string): string =>
-  name
+/** A name of files and folders that every system takes, and that a model may have as its id. */
+export function slug(name: string): string {
+  const plain = name
     .normalize('NFKD')
     .replace(/\p{Mn}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/\.{2,}/g, '.')
-    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
-    .slice(0, 64) || 'model';
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, 58)
+    .replace(/[^a-z0-9]+$/, '');
+  if (isModelId(plain)) return plain;
+  return plain === '' ? 'model' : `model-${plain}`;
+}

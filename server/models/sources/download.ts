@@ -15,9 +15,10 @@ export interface DownloadOptions {
   signal?: AbortSignal | undefined;
   /** The first of the growing delays between tries, ms. */
   firstDelayMs?: number;
+  /** Tries in a row that may bring nothing. Default 6. */
+  maxTries?: number;
 }
 
-/** Tries in a row that brought nothing. */
 const MAX_TRIES = 6;
 const MAX_DELAY_MS = 30_000;
 
@@ -28,7 +29,7 @@ const MAX_DELAY_MS = 30_000;
  * @throws ImportError `source_unreachable`, `unknown_source`, `forbidden_source`, `too_large`
  */
 export async function download(url: URL, file: string, options: DownloadOptions): Promise<URL> {
-  const { signal, firstDelayMs = 500, onProgress } = options;
+  const { signal, firstDelayMs = 500, maxTries = MAX_TRIES, onProgress } = options;
   const progress = { bytes: 0, etag: undefined as string | undefined };
   let tries = 0;
   for (;;) {
@@ -50,10 +51,10 @@ export async function download(url: URL, file: string, options: DownloadOptions)
       }
       tries = progress.bytes > before ? 1 : tries + 1;
       const why = error instanceof Error ? error.message : String(error);
-      if (tries >= MAX_TRIES) {
+      if (tries >= maxTries) {
         throw new ImportError(
           'source_unreachable',
-          `${url.host} could not be reached, or did not give all of the file, ${MAX_TRIES} times: ${why}. ` +
+          `${url.host} could not be reached, or did not give all of the file, ${maxTries} times: ${why}. ` +
             'See whether this machine is online and the address opens in a browser, then try again.',
           { cause: error },
         );

@@ -59,7 +59,16 @@ const PAGE = new RegExp(
 export function parseHuggingFace(text: string): HuggingFaceName | undefined {
   const [, repository, revision = 'main', file] = SHORT.exec(text) ?? PAGE.exec(text) ?? [];
   if (repository === undefined) return undefined;
-  return { repository, revision, file: file && decodeURIComponent(file) };
+  return { repository, revision: decoded(revision), file: file && decoded(file) };
+}
+
+/** As addresses write it, and as `hf:` must where a "/" is in a revision; "%" may also be just that. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /**

@@ -37,16 +37,19 @@ const SECRET_HEADERS = ['authorization', 'cookie'];
 export interface NetworkOptions {
   /** Also private addresses and this machine, and those also over plain http. For the person at the machine only. */
   allowPrivate: boolean;
+  /** An origin that may be asked wherever it is: the operator named it. Redirects away from it are none of its. */
+  trustedOrigin?: string | undefined;
   idleMs?: number;
   /** What counts as public. `isPublicAddress` unless a test has a small internet of its own. */
   isPublic?: (address: string) => boolean;
 }
 
 export function createNetwork(options: NetworkOptions): Network {
-  const { allowPrivate, idleMs = IDLE_MS, isPublic = isPublicAddress } = options;
+  const { allowPrivate, trustedOrigin, idleMs = IDLE_MS, isPublic = isPublicAddress } = options;
 
   function assertAllowed(url: URL, address: string): void {
-    const isAllowed = isPublic(address) ? url.protocol === 'https:' : allowPrivate;
+    const isInside = allowPrivate || url.origin === trustedOrigin;
+    const isAllowed = isPublic(address) ? url.protocol === 'https:' : isInside;
     if (isAllowed) return;
     throw new ImportError(
       'forbidden_source',

@@ -160,6 +160,34 @@ test('an address gives a model, a zip, or a model.json with its weights', async 
   }
 });
 
+test('a model.json does not need the metadata that only Teachable Machine has', async (t) => {
+  for (const status of [403, 500]) {
+    const { url } = await httpServer(t, ({ url: asked = '' }, response) => {
+      if (asked.endsWith('metadata.json')) response.writeHead(status).end();
+      else response.end(asked.endsWith('model.json') ? MODEL_JSON : 'w');
+    });
+    const { options, received } = await folders(t);
+    assert.equal((await receiveSource(`${url}/net/`, options)).entry, 'model.json');
+    assert.deepEqual(await received(), ['model.json', 'more/w 2.bin', 'weights.bin']);
+  }
+});
+
+test('the mirror that the operator named may be inside, and nothing else', async (t) => {
+  const hub = await huggingFace(t, { 'me/net': { files: { 'model.onnx': 'graph' } } });
+  const { options } = await folders(t);
+  const asServer = { ...options, allowPrivate: false, hub: { endpoint: hub.url } };
+  // The list comes from the mirror; the file would come from another host inside.
+  await assert.rejects(receiveSource('hf:me/net', asServer), { code: 'forbidden_source' });
+  assert.deepEqual(
+    hub.requests.map(({ host }) => host),
+    ['hub', 'hub'],
+  );
+  await assert.rejects(receiveSource(`${hub.url}/me/net/resolve/main/model.onnx`, asServer), {
+    code: 'forbidden_source',
+  });
+  assert.equal(hub.requests.length, 2);
+});
+
 test('names of Hugging Face and addresses of its pages are understood', () => {
   const plain = { repository: 'a/b', revision: 'main', file: undefined };
   assert.deepEqual(parseHuggingFace('hf:a/b'), plain);
@@ -175,6 +203,10 @@ test('names of Hugging Face and addresses of its pages are understood', () => {
     revision: 'v1',
     file: 'onnx/x.onnx',
   });
+  const branch = { repository: 'a/b', revision: 'refs/pr/1', file: undefined };
+  assert.deepEqual(parseHuggingFace('https://huggingface.co/a/b/tree/refs%2Fpr%2F1'), branch);
+  assert.deepEqual(parseHuggingFace('hf:a/b@refs%2Fpr%2F1'), branch);
+  assert.equal(parseHuggingFace('hf:a/b/100%.onnx')?.file, '100%.onnx');
   for (const other of ['hf:a', 'hf:../..', 'https://huggingface.co/a', 'https://a.example/b/c', 'a/b']) {
     assert.equal(parseHuggingFace(other), undefined, other);
   }

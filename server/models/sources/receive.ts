@@ -24,14 +24,16 @@ export const isRemoteSource = (given: string): boolean =>
  */
 export async function receiveSource(given: string, options: SourceOptions): Promise<SourceFiles> {
   const { allowFiles, allowPrivate } = options;
-  const network = createNetwork({ allowPrivate });
   const name = parseHuggingFace(given);
-  if (name) return receiveFromHuggingFace(name, network, options);
+  if (name) {
+    const network = createNetwork({ allowPrivate, trustedOrigin: new URL(options.hub.endpoint).origin });
+    return receiveFromHuggingFace(name, network, options);
+  }
   if (given.startsWith('hf:')) {
     throw new ImportError('unknown_source', `hf:owner/name[@revision][/path.onnx] expected, got "${given}".`);
   }
   if (isRemoteSource(given)) {
-    return receiveFromWeb(new URL(given), network, options);
+    return receiveFromWeb(new URL(given), createNetwork({ allowPrivate }), options);
   }
   if (allowFiles) return receiveFiles(given, options);
   throw new ImportError(

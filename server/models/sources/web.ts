@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ImportError } from '../import/importError.ts';
 import type { SourceFiles } from '../import/importModel.ts';
@@ -21,13 +21,14 @@ export async function receiveFromWeb(
   const { dir, maxBytes, signal } = options;
   const got = path.join(dir, 'download.part');
   let bytes = 0;
-  const fetchFile = async (from: URL, file: string) => {
+  const fetchFile = async (from: URL, file: string, maxTries?: number) => {
     options.onProgress?.(`downloading ${withoutQuery(from)}`);
     await mkdir(path.dirname(file), { recursive: true });
     return download(from, file, {
       network,
       maxBytes: maxBytes - bytes,
       signal,
+      ...(maxTries !== undefined && { maxTries }),
       onProgress: options.onProgress,
       onBytes: (now, of) => options.onBytes?.(bytes + now, of === undefined ? undefined : bytes + of),
     });
@@ -43,9 +44,13 @@ export async function receiveFromWeb(
       // A space or "%" in a name is part of the name.
       await fetchFile(new URL(shard.split('/').map(encodeURIComponent).join('/'), end), last);
     }
-    await fetchFile(new URL('metadata.json', end), path.join(dir, 'metadata.json')).catch((error) => {
-      // Only Teachable Machine has one.
-      if (!(error instanceof ImportError && error.code === 'unknown_source')) throw error;
+    // Only Teachable Machine has one; storage answers in many ways for what is not there.
+    const metadata = path.join(dir, 'metadata.json');
+    await fetchFile(new URL('metadata.json', end), metadata, 2).catch(async (error) => {
+      signal?.throwIfAborted();
+      if (!(error instanceof ImportError)) throw error;
+      await rm(metadata, { force: true });
+      if (error.code !== 'unknown_source') options.onProgress?.(`going on without it: ${error.message}`);
     });
   }
   return {

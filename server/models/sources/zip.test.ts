@@ -34,6 +34,11 @@ test('files are unpacked, with their folders and without clutter', async (t) => 
   assert.deepEqual((await readdir(dir)).sort(), ['model']);
 });
 
+test('entries that are no files count, too', async (t) => {
+  const folders = Array.from({ length: 6_001 }, (_, i) => ({ name: `f${i}/`, content: '' }));
+  await assert.rejects((await unpack(t, makeZip(folders))).files, { code: 'too_large' });
+});
+
 const one = (name: string): ZipEntry[] => [{ name, content: 'x' }];
 const noise = randomBytes(2_000);
 const zeros = new Uint8Array(60e6);

@@ -10,6 +10,8 @@ import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
 const MAX_RATIO = 200;
 /** Below this, a file may be as well packed as it likes. */
 const RATIO_FROM_BYTES = 50e6;
+/** Folders and clutter, too: each of them takes time. */
+const MAX_ENTRIES = 3 * MAX_FILES;
 const FILE_TYPE = 0o170000;
 const SYMBOLIC_LINK = 0o120000;
 /** What file managers add. */
@@ -32,7 +34,7 @@ export async function unzip(
     throw malformed(cause);
   }
   try {
-    const entries = await readEntries(zip, (await stat(file)).size, maxBytes);
+    const entries = await readEntries(zip, (await stat(file)).size, maxBytes, signal);
     for (const entry of entries) {
       signal?.throwIfAborted();
       const target = path.join(dir, ...entry.fileName.split('/'));
@@ -52,7 +54,12 @@ export async function unzip(
   }
 }
 
-async function readEntries(zip: yauzl.ZipFile, zipBytes: number, maxBytes: number): Promise<yauzl.Entry[]> {
+async function readEntries(
+  zip: yauzl.ZipFile,
+  zipBytes: number,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<yauzl.Entry[]> {
   const entries: yauzl.Entry[] = [];
   const seen = new Set<string>();
   const folders = new Set<string>();
@@ -99,8 +106,20 @@ async function readEntries(zip: yauzl.ZipFile, zipBytes: number, maxBytes: numbe
     }
   };
   try {
-    for await (const entry of zip.eachEntry()) add(entry);
+    let count = 0;
+    for await (const entry of zip.eachEntry()) {
+      signal?.throwIfAborted();
+      count += 1;
+      if (count > MAX_ENTRIES) {
+        throw new ImportError(
+          'too_large',
+          `The zip holds more than ${MAX_ENTRIES} entries. Zip the model's files alone.`,
+        );
+      }
+      add(entry);
+    }
   } catch (error) {
+    signal?.throwIfAborted();
     throw error instanceof ImportError ? error : malformed(error);
   }
   const clash = [...folders].find((folder) => seen.has(folder));
