@@ -9,7 +9,7 @@ import { createTurns } from './http/turns.ts';
 import { createImports } from './models/imports.ts';
 import { openPins } from './models/pins.ts';
 import { createModelRegistry, findModels, modelRef } from './models/registry.ts';
-import { createModelStore } from './models/store.ts';
+import { createModelStore, recoverModels } from './models/store.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
 import { createResumeTokens } from './session/resumeToken.ts';
 import { acceptSockets } from './session/sockets.ts';
@@ -42,6 +42,7 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   const nowMs = () => performance.now();
   const pins = await openPins();
   const { modelsDir } = config;
+  await recoverModels(modelsDir, log);
   const found = await findModels({ ...config.models, modelsDir, pins }, log);
   const queue = createMemoryFrameQueue({
     maxAgeMs: config.limits.maxAgeMs,
@@ -59,7 +60,14 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   });
   const models = createModelRegistry({ ...config.models, modelsDir, found, pool, pins, log, nowMs });
   const store = createModelStore(modelsDir);
-  await store.clean();
+  // What serves has passed its trial, whoever began it and is gone.
+  models.onChange(() => {
+    for (const { manifest, version } of models.serving) {
+      store.confirm(manifest.id, version).catch((error: unknown) => {
+        log.warn({ model: manifest.id, error: String(error) }, 'the end of a trial was not noted');
+      });
+    }
+  });
   const { maxModelBytes } = config.limits;
   const imports = createImports({ store, registry: models, log, maxModelBytes, hub: config.hub });
   let isDraining = false;

@@ -76,6 +76,8 @@ interface Known {
   usedAtMs: number;
   /** What is wrong with what stands in the folder. */
   problem: string | undefined;
+  /** The version that `problem` is of, where it could be read. */
+  refused: string | undefined;
   trying: 'loading' | 'trial' | undefined;
   /** Of the files that were looked at last; they are looked at again when it changes. */
   signature: string;
@@ -292,7 +294,9 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         return { ok: true };
       }
       known.set(id, entry);
+      entry.refused = undefined;
       const found = await readModelFolder(dir);
+      entry.refused = found.version;
       const isSame = found.version === entry.folder?.version;
       if (isSame && (isPlain(found) || found.manifestFile === entry.folder?.manifestFile)) {
         // What was written is not what answers: a name, a description.
@@ -410,6 +414,7 @@ const unknownYet = (id: string): Known => ({
   loading: undefined,
   usedAtMs: Number.NEGATIVE_INFINITY,
   problem: undefined,
+  refused: undefined,
   trying: undefined,
   signature: '',
 });
@@ -421,7 +426,7 @@ function rank(serving: readonly ModelFolder[], { folder }: Known): number {
 
 /** Models that ship come first, then those that were added, the oldest first: a new one never becomes the default. */
 function byAge(a: ModelFolder, b: ModelFolder): number {
-  const added = ({ manifest }: ModelFolder) => manifest.provenance.addedAt ?? '';
+  const added = ({ manifest }: ModelFolder) => manifest.provenance.since ?? '';
   return added(a).localeCompare(added(b)) || a.manifest.id.localeCompare(b.manifest.id);
 }
 
@@ -484,6 +489,7 @@ function detailsOf(entry: Known): ModelDetails {
     ...info,
     state,
     problem,
+    refused: problem === undefined ? undefined : entry.refused,
     graphBytes,
     inferMs: cost?.inferMs,
     memoryBytes: cost?.memoryBytes,

@@ -128,7 +128,7 @@ export async function addColourModel(
     minScore: { floor: 0, default: 0.5 },
     goldens: [],
     license: { spdx: 'MIT' },
-    provenance: { source: 'made by a test', addedAt: '2026-01-01T00:00:00Z' },
+    provenance: { source: 'made by a test', addedAt: '2026-01-01T00:00:00Z', since: '2026-01-01T00:00:00Z' },
   };
   const staged = path.join(modelsDir, `.${id}`);
   await mkdir(staged);
