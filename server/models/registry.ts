@@ -343,9 +343,18 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   /** Remembers how the folders look, and looks again and again. */
   async function watch(): Promise<void> {
     for (const entry of known.values()) entry.signature = await signatureOf(path.join(modelsDir, entry.id));
-    timer = setInterval(() => void inTurn(lookForChanges), WATCH_MS);
+    lookAgain();
+  }
+
+  /** Counted from the end of the last look: two looks right after each other would take a half-written file for one that stands. */
+  function lookAgain(): void {
+    if (isClosed) return;
+    timer = setTimeout(() => {
+      inTurn(lookForChanges)
+        .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'models could not be looked at'))
+        .finally(lookAgain);
+    }, WATCH_MS);
     timer.unref();
-    if (isClosed) clearInterval(timer);
   }
 
   async function lookForChanges(): Promise<void> {
@@ -399,7 +408,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     },
     close() {
       isClosed = true;
-      clearInterval(timer);
+      clearTimeout(timer);
       pool.abandon();
     },
   };
