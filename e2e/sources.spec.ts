@@ -76,6 +76,11 @@ test('a shared tab is labelled, and the labels end with the sharing', async ({ o
   const tab = await lens.context.newPage();
   const cat = (await readFile(photoPath('cat'))).toString('base64');
   await tab.setContent(`<title>${title}</title><img src="data:image/png;base64,${cat}" width="700">`);
+  // A tab that goes to the background before it was ever painted is shared as an empty one.
+  await tab.locator('img').evaluate((image: HTMLImageElement) => image.decode());
+  await tab.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
   await lens.page.bringToFront();
   await choose(lens.page, 'Screen');
   await expect(lens.main).toHaveAttribute('data-state', 'live');
