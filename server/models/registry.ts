@@ -135,7 +135,9 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   let last: Promise<unknown> = Promise.resolve();
   let isClosed = false;
 
-  for (const folder of found.folders) known.set(folder.manifest.id, unknownYet(folder.manifest.id));
+  for (const { manifest } of found.folders) {
+    known.set(manifest.id, { ...unknownYet(manifest.id), trying: 'loading' });
+  }
   for (const [id, problem] of found.broken) known.set(id, { ...unknownYet(id), problem });
 
   const ready = pool.ready.then(async (loaded) => {
@@ -156,6 +158,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     const entry = known.get(id) ?? unknownYet(id);
     known.set(id, entry);
     entry.graphBytes = await graphBytesOf(folder);
+    entry.trying = undefined;
     const result = loaded.find((model) => model.id === id && model.version === folder.version);
     if (!found.loaded.includes(folder)) {
       // It is proven when somebody asks for it.
