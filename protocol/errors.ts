@@ -53,3 +53,6 @@ export function isRetryableClose(closeCode: number): boolean {
   const known = Object.values(ERRORS).filter((entry) => entry.close === closeCode);
   return known.length === 0 || known.some((entry) => entry.retryable);
 }
+
+/** What an unknown error says. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

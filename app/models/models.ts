@@ -1,3 +1,4 @@
+import { messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportState } from '../../protocol/models.ts';
 import { createStore, type Store } from '../lens/store.ts';
 import { type NamedFile, packFiles } from './modelFiles.ts';
@@ -299,8 +300,6 @@ function forget(): void {
   writeTab('import', undefined);
   writeTab('importName', undefined);
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Ends early, without an error, when aborted. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 'use client';
 import { useState } from 'react';
+import { messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions } from '../../protocol/models.ts';
 import { type Field, optionOf } from './decisionFields.ts';
 import { readLabels } from './readLabels.ts';
@@ -53,5 +54,3 @@ export function useSayings(): Sayings {
     },
   };
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,3 +1,4 @@
+import { messageOf } from '../../protocol/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { ModelRegistry, RefreshResult } from './registry.ts';
 import type { Activation, ModelStore } from './store.ts';
@@ -77,5 +78,3 @@ export function createModelChanges(
       }),
   };
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { CodedError } from '../../protocol/errors.ts';
+import { CodedError, messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportState } from '../../protocol/models.ts';
 import { createTurns } from '../http/turns.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -366,5 +366,3 @@ export const tooLargeUpload = (maxBytes: number): CodedError =>
     'model_too_large',
     `A model may have ${maxBytes} bytes here. The environment variable MAX_MODEL_BYTES raises the limit.`,
   );
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { CodedError } from '../../protocol/errors.ts';
+import { CodedError, messageOf } from '../../protocol/errors.ts';
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -528,5 +528,3 @@ export function modelInfo({ manifest, version, labels }: ModelFolder): ModelInfo
   const input = { width, height, fit, crop };
   return { id, version, name, task, multiLabel, labels: [...labels], input, minScore };
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../protocol/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LoadedModel, ModelRef } from './messages.ts';
 import { createRestartDelay } from './restartDelay.ts';
@@ -74,7 +75,7 @@ export function startCrew(options: CrewOptions): Crew {
     try {
       return startWorkerProcess(how);
     } catch (error) {
-      log.error({ error: error instanceof Error ? error.message : String(error) }, 'no process for a worker');
+      log.error({ error: messageOf(error) }, 'no process for a worker');
       return undefined;
     }
   }

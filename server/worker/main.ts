@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { messageOf } from '../../protocol/errors.ts';
 import { compareWithGolden } from '../../vision/golden.ts';
 import { type Answer, Golden } from '../../vision/manifest.ts';
 import { toDetections } from '../../vision/toDetections.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHash } from '../models/modelFolder.ts';
 import { decode, setDecodeThreads, UndecodableError } from './decode.ts';
 import { type Graph, openGraph } from './graph.ts';
+import { median } from './median.ts';
 import type { FromWorker, LoadedCost, LoadedModel, ModelRef, ToWorker } from './messages.ts';
 
 /**
@@ -33,8 +35,7 @@ async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void>
     try {
       loaded.push({ id, version, ok: true, ...(await open(ref, message.widths)) });
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      loaded.push({ id, version, ok: false, why });
+      loaded.push({ id, version, ok: false, why: messageOf(cause) });
     }
   }
   send({ type: 'ready', models: loaded, loadMs: performance.now() - startedAt });
@@ -97,11 +98,6 @@ async function prove(
 
 /** The first run of a graph is slower than all others: of three, the median is none of it. */
 const MIN_TIMED_RUNS = 3;
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
-}
 
 async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
   const { id, model, width, format, image } = message;

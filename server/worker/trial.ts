@@ -1,4 +1,5 @@
 import type { FrameJob, FrameOutcome } from '../queue/frameQueue.ts';
+import { median } from './median.ts';
 
 /** How a new version of a model did on live frames beside the one that answered them. */
 export interface TrialResult {
@@ -78,9 +79,4 @@ export function startShadowTrial(
       if (!isOver && (failures > 0 || beforeMs.length >= FRAMES)) await end();
     },
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
 }

@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import onnxProto from 'onnx-proto';
+import { messageOf } from '../../../protocol/errors.ts';
 import { ImportError } from './importError.ts';
 
 const { onnx } = onnxProto;
@@ -105,8 +106,6 @@ function decode(bytes: Uint8Array, entry: string): ModelProto {
   if (!model.graph?.node?.length || !model.opsetImport?.length) throw malformed('it holds no graph');
   return model;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function checkGraph(model: ModelProto, entry: string): void {
   /** Functions that the file brings along are made of ops that are checked too. */

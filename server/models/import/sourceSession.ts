@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { messageOf } from '../../../protocol/errors.ts';
 import { affine, type Preparation } from './deploy.ts';
 import { halfToNumber, numberToHalf } from './half.ts';
 import { ImportError } from './importError.ts';
@@ -55,8 +56,6 @@ export async function openSource(bytes: Uint8Array, model: ModelProto): Promise<
     close: () => session.release(),
   };
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 function refusal(cause: unknown, model: ModelProto): ImportError {
   const message = messageOf(cause);
