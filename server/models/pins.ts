@@ -11,6 +11,8 @@ import { type ModelFolder, readModelFolder } from './modelFolder.ts';
 export interface Pins {
   /** The folder, or a copy of it that stays as it is. @throws Error when it changed meanwhile */
   pin(folder: ModelFolder): Promise<ModelFolder>;
+  /** Removes a copy that no worker will load any more; does nothing to a folder that is none. Never rejects. */
+  drop(folder: ModelFolder | undefined): Promise<void>;
   /** Removes the copies. Idempotent. */
   close(): Promise<void>;
 }
@@ -39,6 +41,10 @@ export async function openPins(): Promise<Pins> {
       const pinned = await readModelFolder(copy);
       if (pinned.version === folder.version) return pinned;
       throw new Error(`${dir} changed while it was read.`);
+    },
+    async drop(folder) {
+      if (!folder?.dir.startsWith(root + path.sep)) return;
+      await rm(path.dirname(folder.dir), { recursive: true, force: true }).catch(() => {});
     },
     close: () => rm(root, { recursive: true, force: true }),
   };

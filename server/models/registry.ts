@@ -290,6 +290,8 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   async function lookAt(id: string): Promise<RefreshResult> {
     const dir = path.join(modelsDir, id);
     const entry = known.get(id) ?? unknownYet(id);
+    const before = entry.folder;
+    let pinned: ModelFolder | undefined;
     try {
       entry.signature = await signatureOf(dir);
       if (entry.signature === '') {
@@ -300,26 +302,31 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       entry.refused = undefined;
       const found = await readModelFolder(dir);
       entry.refused = found.version;
-      const isSame = found.version === entry.folder?.version;
-      if (isSame && (isPlain(found) || found.manifestFile === entry.folder?.manifestFile)) {
-        // What was written is not what answers: a name, a description.
-        entry.folder = isPlain(found) ? await pins.pin(found) : found;
+      if (
+        before?.version === found.version &&
+        (isPlain(found) || found.manifestFile === before.manifestFile)
+      ) {
+        // What was written is not what answers: a name, a description. Workers go on with the files that they have.
+        entry.folder = { ...before, manifest: found.manifest };
         entry.problem = undefined;
         updateServing();
         return { ok: true };
       }
       const folder = await pins.pin(found);
+      pinned = folder;
       await verifyGraphHash(folder);
       entry.trying = 'loading';
       entry.graphBytes = await graphBytesOf(folder);
       entry.usedAtMs = nowMs();
       await hold(toLoad(folder), { tried: folder });
       entry.isLoaded = true;
+      await pins.drop(before);
       log.info({ model: id, version: folder.version }, 'model is live');
       return { ok: true };
     } catch (error) {
       const why = messageOf(error);
       entry.problem = why;
+      await pins.drop(pinned);
       log.error({ model: id, why, serves: entry.folder?.version }, 'model version refused');
       return { ok: false, why };
     } finally {
