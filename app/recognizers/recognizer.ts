@@ -24,8 +24,13 @@ export interface FrameSink {
   push(frame: GrabbedFrame): void;
 }
 
+/** Where frames are looked at. */
+export type Place = 'server' | 'device';
+
 /** What was seen in one frame. */
 export interface Labelling {
+  /** Who saw it. */
+  place: Place;
   /** Which of the models saw it: 0 is the first, from 1 on those beside it. */
   look: number;
   /** Track ids hold within one session; one that was resumed keeps its name. */
@@ -66,6 +71,8 @@ export interface Recognizer extends FrameSink {
   retryNow(): void;
   /** What goes over the link; undefined while there is none. */
   readLink(): LinkReading | undefined;
+  /** How long the oldest frame that waits for its answer has been waiting, ms; undefined if none waits. */
+  oldestWaitMs(): number | undefined;
   onLabels(listener: (labelling: Labelling) => void): () => void;
   /**
    * Called for a frame that shows what the last labelled one showed: labels of these models (see `Labelling.look`) hold

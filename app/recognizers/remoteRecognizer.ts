@@ -108,7 +108,8 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     const trace: FrameTrace = { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link };
     usualAnswer.add(arrivedAtMs - sentAtMs);
     const boundMs = labelBoundMs(maxAgeMs, usualAnswer.ms);
-    const labelling: Labelling = { session: connection.session, look, labels, capturedAtMs, boundMs, trace };
+    const { session } = connection;
+    const labelling: Labelling = { place: 'server', session, look, labels, capturedAtMs, boundMs, trace };
     for (const listener of listeners) listener(labelling);
   });
   connection.onState((state) => {
@@ -147,6 +148,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
       const boundMs = labelBoundMs(state.welcome.maxAgeMs, usualAnswer.ms);
       return { ...meter.read(performance.now()), framesInFlight, quality: pacing.quality, boundMs };
     },
+    oldestWaitMs: () => connection.oldestWaitMs,
     onLabels(listener: (labelling: Labelling) => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -115,6 +115,13 @@ export class Connection {
     return this.#credits.spent;
   }
 
+  /** How long the oldest frame has been waiting for its answer, ms; undefined if none waits. */
+  get oldestWaitMs(): number | undefined {
+    const { oldestSentAtMs } = this.#credits;
+    if (this.#state.kind !== 'open' || oldestSentAtMs === undefined) return undefined;
+    return this.#options.nowMs() - oldestSentAtMs;
+  }
+
   /** Bytes that wait in the page for the link to take them. */
   get bufferedBytes(): number {
     return this.#socket?.bufferedAmount ?? 0;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
+import { modelInfo } from '../../vision/modelInfo.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LoadedCost, LoadedModel, ModelRef } from '../worker/messages.ts';
 import type { WorkerPool } from '../worker/pool.ts';
@@ -527,11 +528,3 @@ const provenanceOf = ({ manifest: { provenance } }: ModelFolder) => ({
   addedAt: provenance.addedAt,
   source: provenance.source,
 });
-
-/** What clients are told of a model. */
-export function modelInfo({ manifest, version, labels }: ModelFolder): ModelInfo {
-  const { id, name, task, multiLabel, minScore } = manifest;
-  const { width, height, fit, crop } = manifest.input;
-  const input = { width, height, fit, crop };
-  return { id, version, name, task, multiLabel, labels: [...labels], input, minScore };
-}

@@ -1,14 +1,15 @@
 import { CodedError, ERRORS, type ErrorCode } from '../../protocol/errors.ts';
 import { MAX_ALSO, parseFrame } from '../../protocol/frame.ts';
 import { type ClientMessage, parseClientMessage, type ServerMessage } from '../../protocol/messages.ts';
+import { createLook, type FrameTimes, type Ids, type Look as LookOf, type Shown } from '../../vision/look.ts';
+import { modelInfo } from '../../vision/modelInfo.ts';
 import type { Limits } from '../config.ts';
 import type { ModelFolder } from '../models/modelFolder.ts';
-import { type ModelRegistry, modelInfo } from '../models/registry.ts';
+import type { ModelRegistry } from '../models/registry.ts';
 import type { FrameOutcome, FrameQueue } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { round, toLabel, toTiming } from './answer.ts';
-import { createLook, type FrameTimes, type Ids, type Look, type Shown } from './look.ts';
 import type { Resumable, ResumeTokens } from './resumeToken.ts';
 import { isToken } from './token.ts';
 
@@ -43,6 +44,8 @@ export interface Session {
   /** The socket is gone. Idempotent. */
   onClose(): void;
 }
+
+type Look = LookOf<ModelFolder>;
 
 type State =
   | { kind: 'greeting' }

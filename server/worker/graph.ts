@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Answer, Manifest } from '../../vision/manifest.ts';
+import { toAnswer } from '../../vision/toAnswer.ts';
 
 /** A deployed graph in memory; see vision/manifest.ts for what goes in and what comes out. */
 export interface Graph {
@@ -36,48 +37,7 @@ export async function openGraph(
   return {
     async run(pixels) {
       const outputs = await session.run({ [name]: new Tensor('uint8', pixels, [1, height, width, 3]) });
-      switch (task) {
-        case 'object-detection':
-          return { task, detections: detectionsOf(outputs, labels) };
-        case 'image-classification': {
-          const scores = dataOf(outputs.scores, Float32Array, 'scores');
-          if (scores.length !== labels.length) {
-            throw new Error(
-              `The graph gives ${scores.length} scores, the labels file has ${labels.length} lines.`,
-            );
-          }
-          return { task, scores };
-        }
-        case 'image-embedding':
-          return { task, embedding: dataOf(outputs.embedding, Float32Array, 'embedding') };
-        default:
-          return task satisfies never;
-      }
+      return toAnswer(task, outputs, labels);
     },
   };
-}
-
-type Outputs = Readonly<Record<string, Tensor | undefined>>;
-
-function detectionsOf(outputs: Outputs, labels: readonly string[]) {
-  const boxes = dataOf(outputs.boxes, Float32Array, 'boxes');
-  const scores = dataOf(outputs.scores, Float32Array, 'scores');
-  const classes = dataOf(outputs.classes, Int32Array, 'classes');
-  return Array.from(scores, (score, row) => {
-    const [x = 0, y = 0, width = 0, height = 0] = boxes.subarray(row * 4, row * 4 + 4);
-    // A graph of more classes than labels is a fault of its maker, and no reason to lose a worker.
-    const label = labels[classes[row] ?? -1] ?? `class ${classes[row]}`;
-    return { label, score, box: [x, y, width, height] as const };
-  });
-}
-
-function dataOf<T extends Float32Array | Int32Array>(
-  tensor: Tensor | undefined,
-  kind: abstract new (...args: never[]) => T,
-  output: string,
-): T {
-  if (tensor?.data instanceof kind) return tensor.data;
-  throw new Error(
-    `Output "${output}" of the graph: ${kind.name} expected, got ${tensor?.type ?? 'nothing'}.`,
-  );
 }

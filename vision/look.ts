@@ -1,5 +1,6 @@
-import type { Box } from '../../vision/geometry.ts';
-import { type Name, NO_NAMES, nameFrame, shownNames } from '../../vision/names.ts';
+import type { Box } from './geometry.ts';
+import type { Manifest } from './manifest.ts';
+import { type Name, NO_NAMES, nameFrame, shownNames } from './names.ts';
 import {
   type Detection,
   EMPTY_TRACKER,
@@ -8,8 +9,7 @@ import {
   shownTracks,
   type Track,
   track,
-} from '../../vision/tracker.ts';
-import type { ModelFolder } from '../models/modelFolder.ts';
+} from './tracker.ts';
 
 /** What is shown: a thing with a box, or a name of the whole picture. */
 export type Shown = Name & { readonly box?: Box };
@@ -20,13 +20,18 @@ export interface FrameTimes {
   readonly arrival: number;
   /** On the client's clock. */
   readonly capturedAtMs: number;
-  /** On the session's monotonic clock. */
+  /** On the monotonic clock of who looks. */
   readonly arrivedAtMs: number;
 }
 
+/** What a look needs to know of its model. */
+interface LookModel {
+  readonly manifest: Pick<Manifest, 'task'>;
+}
+
 /** What one model sees in a session, from frame to frame: detections become steady things, scores steady names. */
-export interface Look {
-  readonly model: ModelFolder;
+export interface Look<Model extends LookModel = LookModel> {
+  readonly model: Model;
   readonly minScore: number;
   /** What it shows now. */
   readonly shown: readonly Shown[];
@@ -44,12 +49,12 @@ export interface Ids {
 }
 
 /** @param seed things that a session showed before it came back */
-export function createLook(
-  model: ModelFolder,
+export function createLook<Model extends LookModel>(
+  model: Model,
   minScore: number,
   ids: Ids,
   seed: readonly Track[] = [],
-): Look {
+): Look<Model> {
   const isNaming = model.manifest.task === 'image-classification';
   let limit = minScore;
   let tracker = EMPTY_TRACKER;

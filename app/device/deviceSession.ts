@@ -1,0 +1,63 @@
+import type { ModelInfo } from '../../protocol/messages.ts';
+import type { DeviceModel } from '../../vision/deviceModel.ts';
+import type { Detection } from '../../vision/tracker.ts';
+import type { GrabbedFrame } from '../recognizers/recognizer.ts';
+import type { Certificate, ProviderReport } from './deviceState.ts';
+
+/** Why something does not work on this device; `code` as in `DevicePhase`. */
+export class DeviceError extends Error {
+  override readonly name = 'DeviceError';
+  constructor(
+    readonly code:
+      | 'unreachable'
+      | 'unauthorized'
+      | 'quota'
+      | 'hash'
+      | 'memory'
+      | 'unsupported'
+      | 'no_model'
+      | 'failed',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export interface RunOptions {
+  /** Whether a picture that shows the same as the last one is worth nothing. */
+  skipUnchanged: boolean;
+  /** Compared with no other, nor remembered: a picture beside the stream. */
+  isAside: boolean;
+}
+
+/** What was seen in one picture; boxes in 0..1 of the picture. */
+export type RunResult =
+  | {
+      readonly changed: boolean;
+      readonly detections: readonly Detection[];
+      /** Drawing the picture as the model's input. */
+      readonly drawMs: number;
+      readonly inferMs: number;
+    }
+  /** It shows what the last one showed, and was not looked at. */
+  | { readonly changed: false; readonly detections: undefined };
+
+/** One version of a model in memory, in a worker of its own, that was proven in this browser. */
+export interface DeviceSession {
+  readonly model: DeviceModel;
+  readonly info: ModelInfo;
+  readonly provider: ProviderReport;
+  readonly certificate: Certificate;
+  /** Whether a picture is being looked at; `run` may be called only when not. */
+  readonly busy: boolean;
+  /**
+   * Looks at a picture, and closes it.
+   * @throws DeviceError when the worker is gone; `onLost` is told too
+   */
+  run(picture: GrabbedFrame['picture'], options: RunOptions): Promise<RunResult>;
+  /** Called once, when the worker has died by itself. */
+  onLost(listener: (why: DeviceError) => void): () => void;
+  /** Ends the worker; its memory goes back to the system. Idempotent. */
+  close(): void;
+}

@@ -1,0 +1,115 @@
+import type { DeviceModel } from '../../vision/deviceModel.ts';
+
+/** What really computes on this device. */
+export interface ProviderReport {
+  readonly provider: 'webgpu' | 'wasm';
+  /** Threads of one run; 1 for WebGPU. */
+  readonly threads: number;
+  /** Such as `onnxruntime-web 1.30.0`. */
+  readonly runtime: string;
+  /** Median of one run, measured when it was opened, ms. */
+  readonly inferMs: number;
+  /** Why it is this one and not another, for a reader. */
+  readonly why: string;
+}
+
+/** Goldens held against what a runtime gives. */
+export interface Agreement {
+  readonly goldens: number;
+  /** Of how many the best label is the same. */
+  readonly sameTop: number;
+  /** See `compareWithGolden`. */
+  readonly largestDifference: number;
+  /** What differs by more than is allowed, in words. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * The proof that this very browser gives the same answers as the server and as the place where the model was made.
+ * Where it `holds`, the device may be used for the model.
+ */
+export interface Certificate {
+  readonly model: string;
+  readonly version: string;
+  readonly holds: boolean;
+  /** Such as `onnxruntime-web 1.30.0, wasm`. */
+  readonly deviceRuntime: string;
+  /** Such as `onnxruntime-node 1.30.0`; undefined where the server told no answers of its own. */
+  readonly serverRuntime: string | undefined;
+  /** What recorded the goldens, such as `tfjs-wasm 4.22.0`; undefined without goldens. */
+  readonly recordedBy: string | undefined;
+  /** This browser's answers against the record. */
+  readonly withRecord: Agreement;
+  /** This browser's answers against the server's. */
+  readonly withServer: Agreement | undefined;
+  /** In ms since 1970. */
+  readonly provenAtMs: number;
+}
+
+/** How far a version of a model has come on this device. */
+export type DevicePhase =
+  /** Nothing of it is here. */
+  | { readonly kind: 'absent' }
+  /** A condition for downloading that the person set is not met; `why` is for a reader. */
+  | { readonly kind: 'waiting'; readonly why: string }
+  | { readonly kind: 'downloading'; readonly receivedBytes: number; readonly totalBytes: number }
+  /** All of it is here; not in memory. */
+  | { readonly kind: 'stored' }
+  /** Runtime and graph are being loaded, and the goldens run. */
+  | { readonly kind: 'starting' }
+  /** Proven and in memory: the next frame is answered at once. */
+  | { readonly kind: 'ready' }
+  /** The goldens do not agree in this browser: it is not used. */
+  | { readonly kind: 'unproven'; readonly why: string }
+  /** `code`: `unreachable`, `unauthorized`, `quota`, `hash`, `memory`, `unsupported`, `no_model`, `failed`. */
+  | { readonly kind: 'failed'; readonly code: string; readonly why: string };
+
+/** One model on this device. */
+export interface DeviceModelState {
+  readonly id: string;
+  readonly name: string;
+  /** Of the version in use, or of the first that is to be. */
+  readonly phase: DevicePhase;
+  /** The version in use here. */
+  readonly version: string | undefined;
+  /** A newer version that comes in beside the one in use. */
+  readonly update: { readonly version: string; readonly phase: DevicePhase } | undefined;
+  /** The version before, kept for going back. */
+  readonly previous: string | undefined;
+  readonly certificate: Certificate | undefined;
+  readonly provider: ProviderReport | undefined;
+  /** What its files take here, all versions, bytes. */
+  readonly bytes: number;
+}
+
+/** When models may be downloaded by themselves. A condition that the browser cannot tell counts as not met. */
+export interface DownloadConditions {
+  readonly unmetered: boolean;
+  readonly charging: boolean;
+  readonly idle: boolean;
+}
+
+/** What the page knows of this device as a place where models run. */
+export interface DeviceState {
+  readonly models: Readonly<Record<string, DeviceModelState>>;
+  /** Whether models are kept for the next visit; not where the browser lends no storage (http, private windows). */
+  readonly keeps: boolean;
+  /** Undefined where the browser does not tell. */
+  readonly storage: { readonly usedBytes: number; readonly quotaBytes: number | undefined } | undefined;
+  readonly conditions: DownloadConditions;
+}
+
+export const EMPTY_DEVICE: DeviceState = {
+  models: {},
+  keeps: false,
+  storage: undefined,
+  conditions: { unmetered: false, charging: false, idle: false },
+};
+
+/** A model that is kept on this device. */
+export interface StoredModel {
+  readonly current: DeviceModel;
+  readonly previous: DeviceModel | undefined;
+  /** Versions that were refused here, with why; they are not tried again. */
+  readonly refused: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,51 @@
+import type { Place } from './recognizer.ts';
+
+/** What a person asks for: where frames are looked at. */
+export const PLACE_MODES = ['auto', 'server', 'device'] as const;
+export type PlaceMode = (typeof PLACE_MODES)[number];
+
+/** Why labels come from where they come from. */
+export type PlaceReason =
+  /** A person said so. */
+  | { readonly kind: 'chosen' }
+  /** The server answers well. */
+  | { readonly kind: 'healthy' }
+  /** Nothing is known yet: the server is asked first. */
+  | { readonly kind: 'starting' }
+  /** The server would do badly, but this device cannot: `why` is for a reader. */
+  | { readonly kind: 'device-unusable'; readonly why: string }
+  /** The device is being made ready. */
+  | { readonly kind: 'device-preparing' }
+  | { readonly kind: 'server-unreachable' }
+  | { readonly kind: 'server-lost' }
+  | { readonly kind: 'server-busy' }
+  | { readonly kind: 'server-refused'; readonly message: string }
+  /** So many answers in a row did not come in time. */
+  | { readonly kind: 'silent'; readonly missed: number }
+  /** The p95 round trip was over what is allowed for long. */
+  | { readonly kind: 'slow'; readonly roundTripMs: number; readonly budgetMs: number };
+
+/** Where labels come from now, and why; `server` is how the server does while the device looks. */
+export interface PlaceReport {
+  readonly mode: PlaceMode;
+  readonly place: Place;
+  readonly reason: PlaceReason;
+  /** Ms of the page's clock. */
+  readonly sinceMs: number;
+  /** How often it has changed by itself since the lens was opened. */
+  readonly switches: number;
+}
+
+/** What one side really delivers, measured here and lately; undefined: not known. */
+export interface SideReading {
+  /** Median from a frame's push to its labels, ms, and the time that 19 of 20 stay below. */
+  readonly answerMs: number | undefined;
+  readonly answerP95Ms: number | undefined;
+  /** Of that, the run of the model. */
+  readonly inferMs: number | undefined;
+  readonly labelsPerS: number | undefined;
+  /** Bytes that are sent for it. */
+  readonly upBytesPerS: number | undefined;
+}
+
+export type Comparison = Readonly<Record<Place, SideReading>>;

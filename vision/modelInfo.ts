@@ -1,0 +1,18 @@
+import type { ModelInfo } from '../protocol/messages.ts';
+import type { Manifest } from './manifest.ts';
+
+/** What whoever looks with a model is told of it, by the server or by this device. */
+export function modelInfo({
+  manifest,
+  version,
+  labels,
+}: {
+  manifest: Manifest;
+  version: string;
+  labels: readonly string[];
+}): ModelInfo {
+  const { id, name, task, multiLabel, minScore } = manifest;
+  const { width, height, fit, crop } = manifest.input;
+  const input = { width, height, fit, crop };
+  return { id, version, name, task, multiLabel, labels: [...labels], input, minScore };
+}
