@@ -10,8 +10,8 @@ import {
   openVideoFile,
   releaseSource,
 } from '../capture/liveSource.ts';
-import { SourceError, type SourceProblem } from '../capture/sourceProblem.ts';
 import { Announcer, describe } from '../overlay/announcer.ts';
+import { lookAtPicture, type SeenPicture } from '../recognizers/predictPicture.ts';
 import type { Recognizer } from '../recognizers/recognizer.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
 import { streamUrl } from '../socket/streamUrl.ts';
@@ -32,6 +32,7 @@ import {
 } from './preferences.ts';
 import { createStore, type Store } from './store.ts';
 import { missingFeatures, whyNoCamera } from './support.ts';
+import { afterEnd, afterNoCamera, afterNoScreen, afterUndecodable } from './trouble.ts';
 
 /** The elements that the lens draws into. They stay in the page for as long as the lens lives. */
 export interface LensElements {
@@ -118,7 +119,10 @@ export class Lens {
       const source = await openCamera(wish);
       this.#show(source, signal);
     } catch (error) {
-      if (!signal.aborted) this.#fail(error);
+      if (!signal.aborted) {
+        this.#rest();
+        this.#tell(afterNoCamera(error));
+      }
     }
     await this.#refreshCameras();
   }
@@ -145,7 +149,7 @@ export class Lens {
       const source = await openScreen();
       this.#show(source, signal);
     } catch (error) {
-      if (!signal.aborted) this.#failScreen(error);
+      if (!signal.aborted) this.#tell(afterNoScreen(error));
     }
   }
 
@@ -161,7 +165,7 @@ export class Lens {
         await this.#showPicture(file, signal);
       }
     } catch {
-      if (!signal.aborted) this.#dispatch({ type: 'notice', notice: undecodable(file) });
+      if (!signal.aborted) this.#tell([afterUndecodable(file)]);
     }
   }
 
@@ -313,8 +317,7 @@ export class Lens {
       url,
       image: this.#elements.picture,
       overlay: this.#elements.overlay,
-      token: () => this.#token,
-      modelId: () => this.store.getState().modelId,
+      look: (image, signal) => this.#lookAtPicture(image, signal),
       minScore: () => confidence(this.store.getState()).value,
       onPhase: (phase) => this.#dispatch({ type: 'picture', phase }),
       onModel: (model) => this.#dispatch({ type: 'model', model }),
@@ -324,74 +327,25 @@ export class Lens {
     });
   }
 
+  #lookAtPicture(image: HTMLImageElement, signal: AbortSignal): Promise<SeenPicture> {
+    const { modelId } = this.store.getState();
+    return lookAtPicture(image, { modelId, token: this.#token, signal });
+  }
+
   #restartCamera(source: LiveSource): Promise<void> {
     const { deviceId, facing } = source.kind === 'camera' ? source : {};
     return this.startCamera({ deviceId, facing });
   }
 
-  #onEnded(source: LiveSource): void {
+  #onEnded({ kind }: LiveSource): void {
     // Taken away behind the page's back, as iOS does: the return to the page takes it anew.
-    if (source.kind === 'camera' && document.hidden) return;
+    if (kind === 'camera' && document.hidden) return;
     this.#rest();
-    switch (source.kind) {
-      case 'camera':
-        this.#dispatch({ type: 'view', view: { kind: 'no-camera', reason: 'unplugged' } });
-        return;
-      case 'screen':
-        this.#dispatch({ type: 'view', view: { kind: 'stopped', source: 'screen' } });
-        return;
-      case 'video':
-        this.#dispatch({ type: 'view', view: { kind: 'stopped', source: 'video' } });
-        this.#dispatch({
-          type: 'notice',
-          notice: { title: 'The video broke off', text: 'The rest of the file could not be read.' },
-        });
-        return;
-      default:
-        source satisfies never;
-    }
+    this.#tell(afterEnd(kind));
   }
 
-  #fail(error: unknown): void {
-    this.#rest();
-    const problem: SourceProblem =
-      error instanceof SourceError ? error.problem : { kind: 'failed', message: String(error) };
-    switch (problem.kind) {
-      case 'denied':
-        this.#dispatch({ type: 'view', view: { kind: 'denied', bySystem: problem.bySystem } });
-        return;
-      case 'no-camera':
-        this.#dispatch({ type: 'view', view: { kind: 'no-camera', reason: 'none' } });
-        return;
-      case 'camera-busy':
-        this.#dispatch({ type: 'view', view: { kind: 'camera-busy' } });
-        return;
-      case 'withheld':
-        this.#dispatch({ type: 'view', view: whyNoCamera() ?? { kind: 'no-camera', reason: 'withheld' } });
-        return;
-      case 'cancelled':
-        this.#dispatch({ type: 'view', view: { kind: 'welcome' } });
-        return;
-      case 'failed':
-        this.#dispatch({ type: 'view', view: { kind: 'welcome' } });
-        this.#dispatch({
-          type: 'notice',
-          notice: { title: 'The camera did not start', text: problem.message },
-        });
-        return;
-      default:
-        problem satisfies never;
-    }
-  }
-
-  /** What was shown before goes on: only a word is needed, and none if a person closed the picker. */
-  #failScreen(error: unknown): void {
-    if (error instanceof SourceError && error.problem.kind === 'cancelled') return;
-    const text =
-      error instanceof SourceError && error.problem.kind === 'denied'
-        ? 'The system does not let this browser record the screen. Allow it in the system settings.'
-        : 'The browser could not share a screen or window.';
-    this.#dispatch({ type: 'notice', notice: { title: 'Nothing was shared', text } });
+  #tell(events: readonly LensEvent[]): void {
+    for (const event of events) this.#dispatch(event);
   }
 
   #onToken(): void {
@@ -464,20 +418,4 @@ export class Lens {
   #dispatch(event: LensEvent): void {
     this.store.dispatch(event);
   }
-}
-
-function undecodable(file: File): { title: string; text: string } {
-  const isVideo = file.type.startsWith('video/');
-  if (!isVideo && file.type !== '' && !file.type.startsWith('image/')) {
-    return { title: 'Not a picture or a video', text: `“${file.name}” is neither. Try a JPEG, PNG or MP4.` };
-  }
-  return isVideo
-    ? {
-        title: 'This video cannot be played',
-        text: 'The browser does not know its format. MP4 (H.264) and WebM play nearly everywhere.',
-      }
-    : {
-        title: 'This picture cannot be opened',
-        text: 'The file is damaged or the browser does not know its format. JPEG and PNG always work.',
-      };
 }

@@ -1,9 +1,8 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
-import { pictureToJpeg } from '../capture/pictureToJpeg.ts';
 import { OverlayView } from '../overlay/overlayView.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
-import { fetchModel, PredictError, predictPicture } from '../recognizers/predictPicture.ts';
+import { PredictError, type SeenPicture } from '../recognizers/predictPicture.ts';
 import type { PicturePhase } from './lensState.ts';
 
 export interface PictureViewOptions {
@@ -11,9 +10,11 @@ export interface PictureViewOptions {
   overlay: HTMLElement;
   /** An object URL of a picture that is known to be decodable; revoked by `close`. */
   url: string;
-  token(): string | undefined;
-  /** Id of the model to ask; undefined: the server's choice. */
-  modelId(): string | undefined;
+  /**
+   * Looks at the picture once it is decoded.
+   * @throws PredictError
+   */
+  look(image: HTMLImageElement, signal: AbortSignal): Promise<SeenPicture>;
   /** The lowest score to show, 0..1; asked for again whenever the labels are drawn. */
   minScore(): number;
   onPhase(phase: PicturePhase): void;
@@ -45,7 +46,7 @@ export class PictureView {
     this.ask();
   }
 
-  /** Asks the server what is on the picture; again after a failure. */
+  /** Asks what is on the picture; again after a failure. */
   ask(): void {
     this.#asking.abort();
     this.#asking = new AbortController();
@@ -79,17 +80,12 @@ export class PictureView {
   }
 
   async #ask(signal: AbortSignal): Promise<void> {
-    const { image, onModel } = this.#options;
-    const token = this.#options.token();
-    const { modelId } = this.#options;
-    const [model] = await Promise.all([fetchModel(modelId(), { token, signal }), image.decode()]);
+    const { image, onModel, look } = this.#options;
+    await image.decode();
+    const { model, labels } = await look(image, signal);
     signal.throwIfAborted();
     onModel(model);
     this.#seenPart.look(model.input);
-    const jpeg = await pictureToJpeg(image, model.input);
-    const minScore = model.minScore.floor;
-    const labels = await predictPicture(jpeg, { modelId: model.id, minScore, token, signal });
-    signal.throwIfAborted();
     this.#labels = labels;
     this.refresh();
   }

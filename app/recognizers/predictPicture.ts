@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ErrorBody, type Label, type ModelInfo, ModelList, Prediction } from '../../protocol/messages.ts';
+import { pictureToJpeg } from '../capture/pictureToJpeg.ts';
 
 /** Why a picture got no labels. */
 export type PredictProblem = 'unreachable' | 'busy' | 'unauthorized' | 'refused';
@@ -20,11 +21,32 @@ interface CallOptions {
   signal: AbortSignal;
 }
 
+/** A picture's labels, from the lowest score up, and the model that gave them. */
+export interface SeenPicture {
+  model: ModelInfo;
+  labels: readonly Label[];
+}
+
+/**
+ * Asks the server what is on a decoded picture.
+ * @param options.modelId the server's choice where it is undefined
+ * @throws PredictError
+ */
+export async function lookAtPicture(
+  image: HTMLImageElement,
+  { modelId, ...options }: CallOptions & { modelId: string | undefined },
+): Promise<SeenPicture> {
+  const model = await fetchModel(modelId, options);
+  const jpeg = await pictureToJpeg(image, model.input);
+  const minScore = model.minScore.floor;
+  return { model, labels: await predictPicture(jpeg, { ...options, modelId: model.id, minScore }) };
+}
+
 /**
  * The model of that id, if the server has it; else the one that it uses when none is named.
  * @throws PredictError
  */
-export async function fetchModel(id: string | undefined, options: CallOptions): Promise<ModelInfo> {
+async function fetchModel(id: string | undefined, options: CallOptions): Promise<ModelInfo> {
   const { models } = await call('/v1/models', { method: 'GET' }, ModelList, options);
   const model = models.find((one) => one.id === id) ?? models[0];
   if (model === undefined) throw new PredictError('refused', 'The server has no model.');
@@ -35,7 +57,7 @@ export async function fetchModel(id: string | undefined, options: CallOptions): 
  * Labels of one picture, from `minScore` up.
  * @throws PredictError
  */
-export async function predictPicture(
+async function predictPicture(
   picture: Blob,
   { modelId, minScore, ...options }: CallOptions & { modelId: string; minScore: number },
 ): Promise<readonly Label[]> {
