@@ -86,6 +86,26 @@ test('when one side is gone, so is the other', async (t) => {
   if (!far.closed) await once(far, 'close');
 });
 
+test('a link that was cut breaks what it carries and takes nothing new until it is mended', async (t) => {
+  const { client, link } = await echoThrough(t, {});
+  client.resume();
+  const broken = once(client, 'end');
+  client.on('error', () => {});
+  link.cut();
+  await broken;
+  const port = Number(new URL(link.url).port);
+  const turnedDown = connect({ port, host: '127.0.0.1' });
+  turnedDown.on('error', () => {});
+  turnedDown.resume();
+  await once(turnedDown, 'close');
+  link.mend();
+  const again = connect({ port, host: '127.0.0.1' });
+  t.after(() => again.destroy());
+  again.write('x');
+  const [answer] = await once(again, 'data');
+  assert.equal(String(answer), 'x');
+});
+
 /** A client of an echo server, through a link; closed at the end of the test. */
 async function echoThrough(t: TestContext, shape: Omit<ShapedLinkOptions, 'target'>) {
   const server = createServer({ allowHalfOpen: true }, (socket) => {

@@ -60,6 +60,9 @@ export interface ShapedLink {
   readonly held: { readonly up: number; readonly down: number };
   /** Stops both directions for so long; connections stay. */
   stall(durationMs: number): void;
+  /** Breaks all connections, and each new one as soon as it comes, until `mend`. */
+  cut(): void;
+  mend(): void;
   close(): Promise<void>;
 }
 
@@ -81,7 +84,12 @@ export async function startShapedLink({
   const { hostname, port } = new URL(target);
   const [upward, downward] = [startDirection(up, seed), startDirection(down, seed + 1)];
   const sockets = new Set<Socket>();
+  let isCut = false;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    if (isCut) {
+      client.destroy();
+      return;
+    }
     const upstream = connect({ host: hostname, port: Number(port), allowHalfOpen: true, noDelay: true });
     for (const [socket, other] of [
       [client, upstream],
@@ -114,6 +122,13 @@ export async function startShapedLink({
     stall(durationMs) {
       upward.stall(durationMs);
       downward.stall(durationMs);
+    },
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.destroy();
+    },
+    mend() {
+      isCut = false;
     },
     async close() {
       upward.close();

@@ -102,7 +102,9 @@ export class LiveOverlay {
     this.#drawnAtMs = drawnAtMs;
     for (const labelling of this.#undrawn.splice(0)) {
       const isShown = drawnAtMs - labelling.capturedAtMs < labelling.boundMs;
-      if (isShown) this.#options.onDrawn(labelling, drawnAtMs);
+      if (!isShown) continue;
+      this.#options.root.dataset.place = labelling.place;
+      this.#options.onDrawn(labelling, drawnAtMs);
     }
   }
 

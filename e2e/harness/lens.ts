@@ -1,6 +1,7 @@
 import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright';
 import { expect } from 'playwright/test';
 import * as v from 'valibot';
+import type { PlaceMode } from '../../app/recognizers/place.ts';
 import { parseServerMessage, type ServerMessageOf } from '../../protocol/messages.ts';
 import { type Box, fitRect, type RectPx } from '../../vision/geometry.ts';
 import type { Footage } from '../footage/footage.ts';
@@ -17,6 +18,11 @@ export interface LensOptions extends Partial<CameraOptions> {
   /** After the address, e.g. `#token=…`. */
   fragment?: string;
   context?: BrowserContextOptions;
+  /**
+   * Where frames are looked at, as if a person had chosen it before; `default`: nobody has chosen. Default `server`:
+   * most tests are about the stream, and a device that warms up beside them would take their cores.
+   */
+  place?: PlaceMode | 'default';
   /** Runs in the page before its own scripts. */
   before?: () => void;
   /** Console errors and violations that this test brings about itself. */
@@ -54,7 +60,7 @@ export interface Sample {
 const EVERY_MS = 50;
 
 export async function openLens(browsers: Browsers, options: LensOptions): Promise<Lens> {
-  const { camera = 'cat-still', answer = 'allow', flags = [] } = options;
+  const { camera = 'cat-still', answer = 'allow', flags = [], place = 'server' } = options;
   const { browser, footage } = await browsers.get({ camera, answer, flags });
   const context = await browser.newContext({ viewport: VIEWPORT, ...options.context });
   const page = await context.newPage();
@@ -72,6 +78,9 @@ export async function openLens(browsers: Browsers, options: LensOptions): Promis
     });
   });
   await page.addInitScript(record);
+  if (place !== 'default') {
+    await page.addInitScript((mode) => localStorage.setItem('livelens.place', mode), place);
+  }
   if (options.before) await page.addInitScript(options.before);
   await page.goto(`${options.url}/${options.fragment ?? ''}`);
 

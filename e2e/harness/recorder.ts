@@ -4,6 +4,10 @@ export interface Recording {
   states: { atMs: number; state: string; connection: string; source: string }[];
   /** Each change of which labels are shown, without those that fade out; the last entry is what is shown now. */
   shown: { atMs: number; labels: { label: string; track: string }[] }[];
+  /** Each change of where labels come from, with why. */
+  places: { atMs: number; place: string; reason: string; switches: string }[];
+  /** Each change of who gave the labels that are drawn. */
+  drawn: { atMs: number; place: string }[];
   /** Each text that the live region came to hold. */
   announced: { atMs: number; text: string }[];
   /** What the content security policy stopped. */
@@ -18,7 +22,14 @@ declare global {
 
 /** Runs in the page before its own scripts. Self-contained: it is sent there as text. */
 export function record(): void {
-  const recording: Recording = { states: [], shown: [], announced: [], violations: [] };
+  const recording: Recording = {
+    states: [],
+    shown: [],
+    places: [],
+    drawn: [],
+    announced: [],
+    violations: [],
+  };
   window.livelensRecording = recording;
   document.addEventListener('securitypolicyviolation', (event) => {
     recording.violations.push(`${event.violatedDirective} stopped ${event.blockedURI || 'inline'}`);
@@ -43,6 +54,13 @@ export function record(): void {
       .map(({ dataset }) => ({ label: dataset.label ?? '', track: dataset.track ?? '' }))
       .sort((a, b) => a.track.localeCompare(b.track));
     if (labels.length > 0 || recording.shown.length > 0) add(recording.shown, { atMs, labels });
+    const badge = document.querySelector<HTMLElement>('[data-testid="place"]');
+    if (badge) {
+      const { place = '', reason = '', switches = '' } = badge.dataset;
+      add(recording.places, { atMs, place, reason, switches });
+    }
+    const place = document.querySelector<HTMLElement>('[data-testid="overlay"]')?.dataset.place;
+    if (place !== undefined) add(recording.drawn, { atMs, place });
     const text = document.querySelector('[data-testid="announcer"]')?.textContent?.trim();
     if (text) add(recording.announced, { atMs, text });
   };
@@ -57,6 +75,8 @@ export function record(): void {
       'data-label',
       'data-track',
       'data-leaving',
+      'data-place',
+      'data-reason',
     ],
   });
 }

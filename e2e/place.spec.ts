@@ -1,0 +1,142 @@
+import { type ShapedLink, startShapedLink } from '../bench/shapedLink.ts';
+import { cameraStarts, type Lens, type LensOptions } from './harness/lens.ts';
+import { test as base, expect } from './harness/test.ts';
+
+interface PlaceFixtures {
+  /** The page on a server behind a link that can be cut. */
+  openBehindLink: (options?: Partial<LensOptions>) => Promise<{ lens: Lens; link: ShapedLink }>;
+}
+
+const test = base.extend<PlaceFixtures>({
+  openBehindLink: async ({ server, open }, use) => {
+    const links: ShapedLink[] = [];
+    await use(async (options = {}) => {
+      const link = await startShapedLink({ target: server.url });
+      links.push(link);
+      const lens = await open({
+        url: link.url,
+        camera: 'cat-pan',
+        place: 'default',
+        expectedErrors: BROKEN,
+        ...options,
+      });
+      await cameraStarts(lens);
+      return { lens, link };
+    });
+    for (const link of links) await link.close();
+  },
+});
+
+/** What a browser says of a link that is down. */
+const BROKEN = /WebSocket|ERR_|Failed to load resource/;
+
+test.describe.configure({ timeout: 120_000 });
+
+const badge = ({ page }: Lens) => page.getByTestId('place');
+
+/** The device has loaded and proven its model beside the server: from now on it can step in. */
+const deviceIsReady = (lens: Lens) =>
+  expect(badge(lens)).toHaveAttribute('data-device', 'ready', { timeout: 60_000 });
+
+/** Ms of the page's clock. */
+const pageNow = ({ page }: Lens) => page.evaluate(() => performance.now());
+
+const catTracks = (lens: Lens) =>
+  lens.boxes('cat').evaluateAll((boxes) => boxes.map(({ dataset }) => dataset.track));
+
+/** The longest time without a cat on the screen. */
+async function longestGapMs(lens: Lens, fromMs: number): Promise<number> {
+  const { shown } = await lens.recording();
+  const toMs = await pageNow(lens);
+  let longest = 0;
+  shown.forEach(({ atMs, labels }, index) => {
+    if (labels.some(({ label }) => label === 'cat')) return;
+    const untilMs = shown[index + 1]?.atMs ?? toMs;
+    longest = Math.max(longest, untilMs - Math.max(fromMs, atMs));
+  });
+  return longest;
+}
+
+const placesSince = async (lens: Lens, sinceMs: number) =>
+  (await lens.recording()).places.filter(({ atMs }) => atMs >= sinceMs);
+
+for (const [how, stop] of [
+  ['breaks', (link: ShapedLink) => link.cut()],
+  ['falls silent', (link: ShapedLink) => link.stall(20_000)],
+] as const) {
+  test(`the link to the server ${how}: the device goes on within 1 s, and the server is back within 10 s of its return`, async ({
+    openBehindLink,
+  }) => {
+    const { lens, link } = await openBehindLink();
+    await expect(lens.boxes('cat')).toHaveCount(1);
+    await expect(badge(lens)).toHaveAttribute('data-place', 'server');
+    await deviceIsReady(lens);
+    const tracks = await catTracks(lens);
+
+    const cutAtMs = await pageNow(lens);
+    stop(link);
+    await expect(badge(lens)).toHaveAttribute('data-place', 'device');
+    await expect(lens.boxes('cat')).toHaveCount(1);
+    const [left] = await placesSince(lens, cutAtMs);
+    await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-place', 'device');
+    const { drawn } = await lens.recording();
+    const firstAtMs = drawn.findLast(({ place }) => place === 'device')?.atMs ?? Number.NaN;
+    const gapMs = await longestGapMs(lens, cutAtMs);
+    console.log(
+      `    left after ${((left?.atMs ?? Number.NaN) - cutAtMs).toFixed(0)} ms (${left?.reason}), first label of the ` +
+        `device after ${(firstAtMs - cutAtMs).toFixed(0)} ms, without labels for ${gapMs.toFixed(0)} ms`,
+    );
+    expect(firstAtMs - cutAtMs).toBeLessThan(1_000);
+    expect(gapMs).toBeLessThan(1_000);
+    expect(await catTracks(lens), 'the same thing keeps its number').toEqual(tracks);
+    await expect(lens.main, 'nothing alarming is said').toHaveAttribute('data-connection', 'open');
+
+    if (how === 'falls silent') return;
+    const mendedAtMs = await pageNow(lens);
+    link.mend();
+    await expect(badge(lens)).toHaveAttribute('data-place', 'server', { timeout: 15_000 });
+    const [back] = await placesSince(lens, mendedAtMs);
+    const backAfterMs = (back?.atMs ?? Number.NaN) - mendedAtMs;
+    console.log(`    back at the server after ${backAfterMs.toFixed(0)} ms`);
+    expect(backAfterMs).toBeLessThan(10_000);
+    await expect(lens.boxes('cat')).toHaveCount(1);
+    expect(await catTracks(lens)).toEqual(tracks);
+  });
+}
+
+test('a link that comes and goes every 2 s for a minute: at most two switches, and labels all the time', async ({
+  openBehindLink,
+}) => {
+  test.setTimeout(180_000);
+  const { lens, link } = await openBehindLink();
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  await deviceIsReady(lens);
+  const startedAtMs = await pageNow(lens);
+  for (let turn = 0; turn < 30; turn += 1) {
+    if (turn % 2 === 0) link.cut();
+    else link.mend();
+    await lens.page.waitForTimeout(2_000);
+  }
+  const switches = Number(await badge(lens).getAttribute('data-switches'));
+  const gapMs = await longestGapMs(lens, startedAtMs);
+  console.log(`    ${switches} switches, longest time without labels ${gapMs.toFixed(0)} ms`);
+  expect(switches).toBeGreaterThanOrEqual(1);
+  expect(switches).toBeLessThanOrEqual(2);
+  expect(gapMs).toBeLessThan(1_000);
+});
+
+test('"This device": labels come, and no frame leaves the page', async ({ browsers: _, open }) => {
+  const sent: string[] = [];
+  const lens = await open({ camera: 'cat-pan', place: 'device' });
+  lens.page.on('websocket', (socket) => sent.push(`socket ${socket.url()}`));
+  lens.page.on('request', (request) => {
+    if (request.method() !== 'GET') sent.push(`${request.method()} ${request.url()}`);
+  });
+  await lens.page.reload();
+  await cameraStarts(lens);
+  await expect(badge(lens)).toHaveAttribute('data-place', 'device');
+  await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 60_000 });
+  await lens.watch(3_000);
+  expect(sent).toEqual([]);
+  expect(lens.answers).toHaveLength(0);
+});
