@@ -4,6 +4,9 @@ import path from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Handler } from 'hono';
 
+/** Where `onnxruntime-web`, which runs models on devices, is served: `/runtime/VERSION/FILE`. */
+export const RUNTIME_PATH = '/runtime/';
+
 /** Headers that every answer carries. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   // The two that make a page cross-origin isolated, which threads in WebAssembly need.
@@ -41,7 +44,22 @@ function contentSecurityPolicy(html: string): string {
 }
 
 /**
- * Serves the static export.
+ * What a script may do that runs as a worker: a policy of its own, as the page's does not reach it. Workers compile
+ * WebAssembly, which the page must not. Where a script is loaded into a page, its headers mean nothing.
+ */
+const WORKER_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "connect-src 'self'",
+  "worker-src 'self'",
+].join('; ');
+
+/** @param file the name of what is served, not of its compressed copy */
+export const scriptHeaders = (file: string): Readonly<Record<string, string>> =>
+  /\.m?js$/.test(file) ? { 'Content-Security-Policy': WORKER_POLICY } : {};
+
+/**
+ * Serves the static export, and the runtime for devices that the build puts beside it.
  * @throws Error when there is none
  */
 export async function openPages(pagesDir: string): Promise<{ files: Handler; notFound: Handler }> {
@@ -56,10 +74,14 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
   }
   const onFound: NonNullable<Parameters<typeof serveStatic>[0]>['onFound'] = (found, c) => {
     // A precompressed file is the same page.
-    const policy = policies.get(found.replace(/\.(br|gz)$/, ''));
+    const file = found.replace(/\.(br|gz)$/, '');
+    const policy = policies.get(file);
     if (policy !== undefined) c.header('Content-Security-Policy', policy);
-    // Next puts a hash of the content into the names below this path.
-    const isImmutable = c.req.path.startsWith('/_next/static/');
+    for (const [name, value] of Object.entries(scriptHeaders(file))) c.header(name, value);
+    // Next puts a hash of the content into the names below the first path, the second holds a version. A page is none of
+    // them: it says that there is nothing, which may change.
+    const isImmutable =
+      policy === undefined && ['/_next/static/', RUNTIME_PATH].some((start) => c.req.path.startsWith(start));
     c.header('Cache-Control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   };
   const notFoundPage = serveStatic({ path: path.join(pagesDir, '404.html'), onFound });

@@ -22,8 +22,8 @@ export interface RoutesOptions extends PredictContext, Omit<ModelRoutesOptions, 
   readiness(): { ready: boolean; workers: number };
   /** The server stops: nothing new is begun. */
   isDraining(): boolean;
-  /** The built pages; absent in development, where Next serves them. */
-  pages?: { files: Handler; notFound: Handler } | undefined;
+  /** The built pages; in development Next serves them, and the files here are but those of the device's runtime. */
+  pages: { files: Handler; notFound?: Handler };
 }
 
 type Env = { Bindings: HttpBindings };
@@ -125,10 +125,8 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   }
   app.all('/v1/*', nothingThere);
 
-  if (options.pages) {
-    app.use('*', options.pages.files);
-    app.get('*', options.pages.notFound);
-  }
+  app.use('*', options.pages.files);
+  if (options.pages.notFound) app.get('*', options.pages.notFound);
   app.all('*', nothingThere);
 
   function nothingThere(c: Context): never {
