@@ -3,6 +3,8 @@ export default {
   // The Node server serves the pages itself, from a static export; Next's own server runs only in development.
   output: 'export',
   distDir: 'dist/next',
+  // Next would take a random one, and browsers the same pages from another machine for a new version.
+  generateBuildId: () => process.env.LIVELENS_BUILD_ID ?? null,
   reactStrictMode: true,
   // `npm run check` does the type check, once and for the whole project.
   typescript: { ignoreBuildErrors: true },

@@ -18,6 +18,9 @@ import { droppedFiles, isModelFile } from './models/modelFiles.ts';
 import { isUnanswered, lookingModels } from './models/modelsState.ts';
 import { useModels } from './models/useModels.ts';
 import overlayStyles from './overlay/Overlay.module.css';
+import { InstallOffer } from './pwa/InstallOffer.tsx';
+import { UpdateToast } from './pwa/UpdateToast.tsx';
+import { usePwa } from './pwa/usePwa.ts';
 import { ConnectionStatus } from './screens/ConnectionStatus.tsx';
 import { DropTarget } from './screens/DropTarget.tsx';
 import { NoticeToast } from './screens/NoticeToast.tsx';
@@ -36,6 +39,8 @@ export function Livelens() {
   const { sources, inputs } = useSources(lens);
   const current = state.model && `${state.model.id}@${state.model.version}`;
   const { models, state: modelsState } = useModels(lens, current);
+  const { pwa, state: pwaState } = usePwa(lens);
+  const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
   const lookers = lookingModels(modelsState.list);
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
@@ -108,6 +113,7 @@ export function Livelens() {
       data-connection={connection}
       data-source={sourceName(view)}
       data-models={lookers.length > 1 || undefined}
+      data-offline={pwaState.offline.kind}
     >
       {view.kind !== 'welcome' && <h1 className={styles.srOnly}>Livelens</h1>}
       <div className={styles.stage}>
@@ -126,7 +132,7 @@ export function Livelens() {
         <div ref={overlay} data-testid="overlay" className={overlayStyles.overlay} aria-hidden="true" />
       </div>
 
-      <ViewScreen lens={lens} view={view} sources={sources} />
+      <ViewScreen lens={lens} view={view} sources={sources} installOffer={installOffer} />
 
       <div className={styles.top}>
         {view.kind === 'live' && (
@@ -171,6 +177,11 @@ export function Livelens() {
         <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
       )}
       <ConnectionStatus lens={lens} state={state} />
+      <UpdateToast
+        update={pwaState.update}
+        onReload={() => void pwa?.reload()}
+        onLater={() => pwa?.putOff()}
+      />
       <NoticeToast notice={state.notice} onDismiss={() => lens?.dismissNotice()} />
       <DropTarget
         onFile={(file) => void lens?.openFile(file)}
@@ -197,7 +208,7 @@ export function Livelens() {
           }}
         />
       )}
-      <HelpDialog isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
+      <HelpDialog isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} installOffer={installOffer} />
       {inputs}
       <div ref={announcer} data-testid="announcer" className={styles.srOnly} aria-live="polite" />
     </main>

@@ -1,12 +1,17 @@
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import './globals.css';
+import { APP_ICONS, GROUND_COLOUR } from './pwa/appIcons.ts';
 
 export const metadata: Metadata = {
   title: 'Livelens',
   description: 'Point your camera at the world and read what it is, live.',
   applicationName: 'Livelens',
   appleWebApp: { capable: true, title: 'Livelens', statusBarStyle: 'black-translucent' },
+  icons: {
+    icon: { url: '/icon.svg', type: 'image/svg+xml', sizes: 'any' },
+    apple: { url: APP_ICONS.apple.path, sizes: '180x180' },
+  },
   // Digits on the page are rates and scores.
   formatDetection: { telephone: false },
 };
@@ -15,7 +20,7 @@ export const viewport: Viewport = {
   width: 'device-width',
   initialScale: 1,
   viewportFit: 'cover',
-  themeColor: '#0a0b0d',
+  themeColor: GROUND_COLOUR,
   colorScheme: 'dark',
 };
 

@@ -8,9 +8,18 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
 import { build as esbuild } from 'esbuild';
 import { findRuntime, RUNTIME_FILES } from '../server/http/runtimeFiles.ts';
+import { drawIcons } from './icons.ts';
+import { buildServiceWorker } from './serviceWorker.ts';
 
 const SOURCES = ['app', 'protocol', 'vision', 'server'];
-const SINGLE_FILES = ['next.config.js', 'package-lock.json', 'scripts/build.ts'];
+const PAGE_SOURCES = ['app', 'protocol', 'vision'];
+const SINGLE_FILES = [
+  'next.config.js',
+  'package-lock.json',
+  'scripts/build.ts',
+  'scripts/icons.ts',
+  'scripts/serviceWorker.ts',
+];
 const STAMP = 'dist/built.txt';
 const PAGES = 'dist/next';
 
@@ -19,13 +28,18 @@ const PAGES = 'dist/next';
  * @param say where progress goes, a line at a time
  */
 export async function build(say: (line: string) => void): Promise<void> {
-  const hash = await hashOfSources();
+  const hash = await hashOf(SOURCES);
   if ((await readFile(STAMP, 'utf8').catch(() => '')) === hash) return;
   // Not the server's files: one that runs may need them to replace a worker.
   await rm(PAGES, { recursive: true, force: true });
   await step(say, 'Building the server', buildServer);
   await step(say, 'Building the pages', buildPages);
   await copyRuntime();
+  await step(say, 'Making the pages installable', async () => {
+    await drawIcons(PAGES);
+    // Last of all: it has the hashes of what is there.
+    await buildServiceWorker(PAGES);
+  });
   await step(say, 'Compressing the pages', compressPages);
   await writeFile(STAMP, hash);
 }
@@ -37,9 +51,9 @@ async function step(say: (line: string) => void, name: string, work: () => Promi
   say(`${name}: done in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
-async function hashOfSources(): Promise<string> {
+async function hashOf(folders: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
-  const files = [...(await Promise.all(SOURCES.map(filesBelow))).flat(), ...SINGLE_FILES];
+  const files = [...(await Promise.all(folders.map(filesBelow))).flat(), ...SINGLE_FILES];
   for (const file of files.filter((name) => !name.endsWith('.test.ts')).sort()) {
     hash.update(`${file}\0`).update(await readFile(file));
   }
@@ -69,7 +83,12 @@ async function buildServer(): Promise<void> {
 async function buildPages(): Promise<void> {
   const next = createRequire(import.meta.url).resolve('next/dist/bin/next');
   const child = spawn(process.execPath, [next, 'build'], {
-    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      NEXT_TELEMETRY_DISABLED: '1',
+      LIVELENS_BUILD_ID: (await hashOf(PAGE_SOURCES)).slice(0, 20),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

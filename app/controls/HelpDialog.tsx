@@ -1,11 +1,19 @@
 'use client';
-import { useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import styles from './HelpDialog.module.css';
 import { Icon } from './Icon.tsx';
 import { SHORTCUTS } from './shortcuts.ts';
 
 /** The keys of the page. */
-export function HelpDialog({ isOpen, onClose }: { isOpen: boolean; onClose(): void }) {
+export function HelpDialog({
+  isOpen,
+  onClose,
+  installOffer,
+}: {
+  isOpen: boolean;
+  onClose(): void;
+  installOffer: ReactNode;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (isOpen) dialog.current?.showModal();
@@ -32,6 +40,7 @@ export function HelpDialog({ isOpen, onClose }: { isOpen: boolean; onClose(): vo
         ))}
       </dl>
       <p>Drop a picture or a video anywhere, or paste a picture.</p>
+      {installOffer}
     </dialog>
   );
 }

@@ -49,6 +49,9 @@ export interface LensElements {
  */
 export class Lens {
   readonly store: Store<LensState, LensEvent> = createStore(lensReducer, INITIAL_STATE);
+  /** Resolves when the first labels are on the screen. */
+  readonly firstLabels: Promise<void>;
+  #onFirstLabels = () => {};
   readonly #elements: LensElements;
   #token = takeToken();
   readonly #recognizer: Recognizer;
@@ -65,6 +68,9 @@ export class Lens {
 
   constructor(elements: LensElements) {
     this.#elements = elements;
+    this.firstLabels = new Promise((resolve) => {
+      this.#onFirstLabels = resolve;
+    });
     this.#recognizer = createRemoteRecognizer({
       url: streamUrl(window.location.href),
       token: () => this.#token,
@@ -293,8 +299,10 @@ export class Lens {
       overlay: this.#elements.overlay,
       reducedMotion: () => this.#reducedMotion.matches,
       onLabels: (labels) => this.#announce(labels),
-      onDrawn: ({ capturedAtMs, trace }, nowMs) =>
-        this.#meter.add({ nowMs, ageMs: nowMs - capturedAtMs, split: splitAge(trace, nowMs) }),
+      onDrawn: ({ capturedAtMs, trace }, nowMs) => {
+        this.#meter.add({ nowMs, ageMs: nowMs - capturedAtMs, split: splitAge(trace, nowMs) });
+        this.#onFirstLabels();
+      },
       onStill: () => this.#meter.still(performance.now()),
       onPaused: (paused) => this.#dispatch({ type: 'paused', paused }),
       onInterrupted: (interrupted) => this.#dispatch({ type: 'interrupted', interrupted }),

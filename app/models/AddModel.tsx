@@ -6,12 +6,14 @@ import { chosenFiles, type NamedFile } from './modelFiles.ts';
 import { PanelButton } from './PanelButton.tsx';
 
 export interface AddModelProps {
+  /** There is no server to take one. What was typed stays. */
+  isAway: boolean;
   onFiles(files: NamedFile[]): void;
   onSource(source: string): void;
 }
 
 /** The ways in which a model comes in. Files can be dropped anywhere on the panel. */
-export function AddModel({ onFiles, onSource }: AddModelProps) {
+export function AddModel({ isAway, onFiles, onSource }: AddModelProps) {
   const file = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const [source, setSource] = useState('');
@@ -34,15 +36,19 @@ export function AddModel({ onFiles, onSource }: AddModelProps) {
           </span>
         </p>
         <div>
-          <PanelButton onClick={() => file.current?.click()}>Choose files</PanelButton>
-          <PanelButton onClick={() => folder.current?.click()}>Choose a folder</PanelButton>
+          <PanelButton disabled={isAway} onClick={() => file.current?.click()}>
+            Choose files
+          </PanelButton>
+          <PanelButton disabled={isAway} onClick={() => folder.current?.click()}>
+            Choose a folder
+          </PanelButton>
         </div>
       </div>
       <form
         className={styles.source}
         onSubmit={(event) => {
           event.preventDefault();
-          if (source.trim() !== '') onSource(source.trim());
+          if (source.trim() !== '' && !isAway) onSource(source.trim());
         }}
       >
         <input
@@ -57,7 +63,7 @@ export function AddModel({ onFiles, onSource }: AddModelProps) {
           value={source}
           onChange={(event) => setSource(event.currentTarget.value)}
         />
-        <PanelButton submits disabled={source.trim() === ''}>
+        <PanelButton submits disabled={source.trim() === '' || isAway}>
           Fetch
         </PanelButton>
       </form>

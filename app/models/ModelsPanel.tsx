@@ -24,7 +24,8 @@ export interface ModelsPanelProps {
 export function ModelsPanel({ models, state, chosen, onChoose, isOpen, onClose }: ModelsPanelProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [isOver, setOver] = useState(false);
-  const { list, adding } = state;
+  const { list, adding, problem } = state;
+  const isAway = problem?.kind === 'away';
   const mayChange = list?.mayChange ?? false;
   const canLook = new Set(lookingModels(list).map(({ id }) => id));
   useEffect(() => {
@@ -36,7 +37,7 @@ export function ModelsPanel({ models, state, chosen, onChoose, isOpen, onClose }
     return models.watch();
   }, [isOpen, models]);
 
-  const hasFiles = (event: DragEvent) => mayChange && event.dataTransfer.types.includes('Files');
+  const hasFiles = (event: DragEvent) => mayChange && !isAway && event.dataTransfer.types.includes('Files');
   return (
     <dialog
       ref={dialog}
@@ -76,16 +77,23 @@ export function ModelsPanel({ models, state, chosen, onChoose, isOpen, onClose }
           </button>
         </header>
         <div className={styles.body}>
+          {isAway && (
+            <p role="status" className={styles.away}>
+              <Icon name="busy" size={20} /> The server is away. Models can be added and changed when it is
+              back.
+            </p>
+          )}
           {adding.kind !== 'none' && <AddingView models={models} adding={adding} />}
           {adding.kind === 'none' && mayChange && (
             <AddModel
+              isAway={isAway}
               onFiles={(files) => void models.addFiles(files)}
               onSource={(source) => void models.addFrom(source)}
             />
           )}
-          {state.problem && (
+          {problem?.kind === 'refused' && (
             <p role="alert" className={styles.problem}>
-              <Icon name="warning" size={20} /> {state.problem}
+              <Icon name="warning" size={20} /> {problem.message}
             </p>
           )}
           {list && (
@@ -96,14 +104,14 @@ export function ModelsPanel({ models, state, chosen, onChoose, isOpen, onClose }
                   models={models}
                   model={model}
                   act={state.acts[model.id]}
-                  mayChange={mayChange}
+                  mayChange={mayChange && !isAway}
                   isLooking={model.id === chosen}
                   onLook={canLook.has(model.id) ? () => onChoose(model.id) : undefined}
                 />
               ))}
             </ul>
           )}
-          {list && !mayChange && (
+          {list && !mayChange && !isAway && (
             <AskForToken access={state.access} onToken={(token) => void models.unlock(token)} />
           )}
         </div>

@@ -6,6 +6,7 @@ import { createModelsApi, type ModelsApi, ModelsError } from './modelsApi.ts';
 import {
   INITIAL_MODELS,
   isMoving,
+  type ListProblem,
   type ModelsEvent,
   type ModelsState,
   modelsReducer,
@@ -56,7 +57,7 @@ export class Models {
       this.#dispatch({ type: 'listed', list });
     } catch (error) {
       if (this.#isClosed) return;
-      this.#dispatch({ type: 'unlisted', message: messageOf(error) });
+      this.#dispatch({ type: 'unlisted', problem: listProblem(error) });
     }
   }
 
@@ -183,7 +184,7 @@ export class Models {
     } catch (error) {
       const isWrong = error instanceof ModelsError && error.code === 'unauthorized';
       this.#dispatch({ type: 'access', access: isWrong ? 'wrong' : 'unasked' });
-      if (!isWrong) this.#dispatch({ type: 'unlisted', message: messageOf(error) });
+      if (!isWrong) this.#dispatch({ type: 'unlisted', problem: listProblem(error) });
     }
     this.#adminToken = before;
   }
@@ -294,6 +295,11 @@ export class Models {
   #dispatch(event: ModelsEvent): void {
     this.store.dispatch(event);
   }
+}
+
+function listProblem(error: unknown): ListProblem {
+  if (error instanceof ModelsError && error.code === 'unreachable') return { kind: 'away' };
+  return { kind: 'refused', message: messageOf(error) };
 }
 
 function forget(): void {

@@ -31,11 +31,15 @@ export type Act =
   | { readonly kind: 'verified'; readonly verification: Verification }
   | { readonly kind: 'failed'; readonly message: string };
 
+export type ListProblem =
+  /** No server answers: nothing can be added or changed until it is back. */
+  { readonly kind: 'away' } | { readonly kind: 'refused'; readonly message: string };
+
 export interface ModelsState {
   /** As the server told it last; undefined: it was not asked yet. */
   readonly list: ModelList | undefined;
   /** Why there is no newer list. */
-  readonly problem: string | undefined;
+  readonly problem: ListProblem | undefined;
   readonly adding: Adding;
   /** By id of the model. */
   readonly acts: Readonly<Record<string, Act>>;
@@ -53,7 +57,7 @@ export const INITIAL_MODELS: ModelsState = {
 
 export type ModelsEvent =
   | { readonly type: 'listed'; readonly list: ModelList }
-  | { readonly type: 'unlisted'; readonly message: string }
+  | { readonly type: 'unlisted'; readonly problem: ListProblem }
   | { readonly type: 'sending'; readonly name: string }
   | { readonly type: 'sent'; readonly sentBytes: number; readonly totalBytes: number }
   | { readonly type: 'unsent'; readonly message: string }
@@ -71,7 +75,7 @@ export function modelsReducer(state: ModelsState, event: ModelsEvent): ModelsSta
     case 'listed':
       return { ...state, list: event.list, problem: undefined };
     case 'unlisted':
-      return { ...state, problem: event.message };
+      return { ...state, problem: event.problem };
     case 'sending':
       return {
         ...state,

@@ -1,4 +1,5 @@
 'use client';
+import type { ReactNode } from 'react';
 import type { SourceChoice } from '../controls/useSources.tsx';
 import type { Lens } from '../lens/lens.ts';
 import type { View } from '../lens/lensState.ts';
@@ -10,15 +11,17 @@ export interface ViewScreenProps {
   lens: Lens | undefined;
   view: View;
   sources: readonly SourceChoice[];
+  /** Shown where nothing else is going on. */
+  installOffer: ReactNode;
 }
 
 /** The screen of a view that has no picture to show. */
-export function ViewScreen({ lens, view, sources }: ViewScreenProps) {
+export function ViewScreen({ lens, view, sources, installOffer }: ViewScreenProps) {
   const tryAgain = { name: 'Try again', onClick: () => void lens?.startCamera() };
   const others = sources.filter((source) => source.id !== 'camera');
   switch (view.kind) {
     case 'welcome':
-      return <WelcomeScreen lens={lens} sources={others} />;
+      return <WelcomeScreen lens={lens} sources={others} installOffer={installOffer} />;
     case 'asking':
       return (
         <MessageScreen
@@ -71,6 +74,7 @@ export function ViewScreen({ lens, view, sources }: ViewScreenProps) {
       return (
         <MessageScreen icon="off" title={STOPPED[view.source]} hasControls>
           <p>Nothing is sent to the server. Press the button to go on.</p>
+          {installOffer}
         </MessageScreen>
       );
     case 'live':

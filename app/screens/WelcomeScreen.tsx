@@ -1,4 +1,5 @@
 'use client';
+import type { ReactNode } from 'react';
 import type { SourceChoice } from '../controls/useSources.tsx';
 import type { Lens } from '../lens/lens.ts';
 import { SourceRow } from './SourceRow.tsx';
@@ -9,9 +10,11 @@ import styles from './WelcomeScreen.module.css';
 export function WelcomeScreen({
   lens,
   sources,
+  installOffer,
 }: {
   lens: Lens | undefined;
   sources: readonly SourceChoice[];
+  installOffer: ReactNode;
 }) {
   return (
     <section className={styles.root}>
@@ -31,6 +34,7 @@ export function WelcomeScreen({
           Start camera
         </button>
         <SourceRow sources={sources} disabled={lens === undefined} />
+        {installOffer}
       </div>
     </section>
   );
