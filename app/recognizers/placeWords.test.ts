@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PlaceReason } from './place.ts';
+import { placeInWords } from './placeWords.ts';
+import type { Place } from './recognizer.ts';
+
+const badge = (place: Place, reason: PlaceReason) => {
+  const { title, why } = placeInWords({ place, reason });
+  return `${title} · ${why}`;
+};
+
+test('the badge says in a few words where labels come from, and why', () => {
+  const said: [Place, PlaceReason, string][] = [
+    ['server', { kind: 'chosen' }, 'Server · as you chose'],
+    ['device', { kind: 'chosen' }, 'This device · as you chose'],
+    ['server', { kind: 'starting' }, 'Server · asked first'],
+    ['server', { kind: 'healthy' }, 'Server · answers well'],
+    ['server', { kind: 'device-preparing' }, 'Server · device getting ready'],
+    ['server', { kind: 'device-unusable', why: 'no WebAssembly' }, 'Server · device cannot help'],
+    ['device', { kind: 'server-unreachable' }, 'This device · server away'],
+    ['device', { kind: 'server-lost' }, 'This device · connection lost'],
+    ['device', { kind: 'server-busy' }, 'This device · server full'],
+    ['device', { kind: 'server-refused', message: 'Token, please.' }, 'This device · server refused'],
+    ['device', { kind: 'silent', missed: 3 }, 'This device · no answer in time'],
+    ['device', { kind: 'slow', roundTripMs: 899.6, budgetMs: 300 }, 'This device · round trip 900 ms'],
+    ['device', { kind: 'slow', roundTripMs: 3_460, budgetMs: 300 }, 'This device · round trip 3.5 s'],
+  ];
+  for (const [place, reason, words] of said) assert.equal(badge(place, reason), words);
+});
+
+test('the long words have what the short ones leave out', () => {
+  const detail = (place: Place, reason: PlaceReason) => placeInWords({ place, reason }).detail;
+  assert.equal(
+    detail('device', { kind: 'slow', roundTripMs: 900, budgetMs: 300 }),
+    '19 of 20 answers of the server came within 900 ms; 300 ms are allowed.',
+  );
+  assert.match(
+    detail('server', { kind: 'device-unusable', why: 'the goldens differ' }),
+    /: the goldens differ\.$/,
+  );
+  assert.match(detail('device', { kind: 'server-refused', message: 'Token, please.' }), /: Token, please\.$/);
+});

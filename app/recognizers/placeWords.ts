@@ -1,0 +1,99 @@
+import type { PlaceReason, PlaceReport } from './place.ts';
+import type { Place } from './recognizer.ts';
+
+/** Where labels come from and why, in words. */
+export interface PlaceWords {
+  /** Where: one or two words. */
+  readonly title: string;
+  /** Why: a few words that stand behind the title. */
+  readonly why: string;
+  /** The same in a sentence or two, with all that is known. */
+  readonly detail: string;
+}
+
+export const placeName = (place: Place): string => PLACES[place];
+const PLACES = { server: 'Server', device: 'This device' } as const satisfies Record<Place, string>;
+
+export function placeInWords({ place, reason }: Pick<PlaceReport, 'place' | 'reason'>): PlaceWords {
+  return { title: placeName(place), ...(place === 'server' ? whyServer(reason) : whyDevice(reason)) };
+}
+
+type Why = Omit<PlaceWords, 'title'>;
+
+function whyServer(reason: PlaceReason): Why {
+  switch (reason.kind) {
+    case 'chosen':
+      return { why: 'as you chose', detail: 'You chose the server. This device is not asked.' };
+    case 'healthy':
+      return { why: 'answers well', detail: 'The server answers in time.' };
+    case 'starting':
+      return { why: 'asked first', detail: 'The server is asked first.' };
+    case 'device-preparing':
+      return {
+        why: 'device getting ready',
+        detail: 'The server does badly. This device takes over as soon as it is ready.',
+      };
+    case 'device-unusable':
+      return {
+        why: 'device cannot help',
+        detail: `The server does badly, and this device cannot take over: ${asSentence(reason.why)}`,
+      };
+    default:
+      // The server does badly, and nothing is known of the device.
+      return trouble(reason);
+  }
+}
+
+function whyDevice(reason: PlaceReason): Why {
+  switch (reason.kind) {
+    case 'chosen':
+      return { why: 'as you chose', detail: 'You chose this device. No picture leaves it.' };
+    case 'healthy':
+      return { why: 'server is back', detail: 'The server answers in time again.' };
+    case 'starting':
+      return { why: 'asked first', detail: 'This device is asked first.' };
+    case 'device-preparing':
+      return { why: 'getting ready', detail: 'This device is being made ready.' };
+    case 'device-unusable':
+      return { why: 'cannot look', detail: `This device cannot look: ${asSentence(reason.why)}` };
+    default:
+      return trouble(reason);
+  }
+}
+
+type Trouble = Exclude<
+  PlaceReason,
+  { kind: 'chosen' | 'healthy' | 'starting' | 'device-preparing' | 'device-unusable' }
+>;
+
+function trouble(reason: Trouble): Why {
+  switch (reason.kind) {
+    case 'server-unreachable':
+      return { why: 'server away', detail: 'The server cannot be reached.' };
+    case 'server-lost':
+      return { why: 'connection lost', detail: 'The connection to the server was lost.' };
+    case 'server-busy':
+      return { why: 'server full', detail: 'The server has no room for another camera.' };
+    case 'server-refused':
+      return { why: 'server refused', detail: `The server refused: ${asSentence(reason.message)}` };
+    case 'silent':
+      return {
+        why: 'no answer in time',
+        detail: `${reason.missed} answers of the server in a row did not come in time.`,
+      };
+    case 'slow': {
+      const roundTrip = timeInWords(reason.roundTripMs);
+      return {
+        why: `round trip ${roundTrip}`,
+        detail: `19 of 20 answers of the server came within ${roundTrip}; ${timeInWords(reason.budgetMs)} are allowed.`,
+      };
+    }
+    default:
+      return reason satisfies never;
+  }
+}
+
+/** `840 ms`, `1.2 s` */
+const timeInWords = (ms: number) => (ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`);
+
+const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
