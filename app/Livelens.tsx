@@ -132,7 +132,7 @@ export function Livelens() {
         <div ref={overlay} data-testid="overlay" className={overlayStyles.overlay} aria-hidden="true" />
       </div>
 
-      <ViewScreen lens={lens} view={view} sources={sources} installOffer={installOffer} />
+      <ViewScreen lens={lens} view={view} sources={sources} mode="server" installOffer={installOffer} />
 
       <div className={styles.top}>
         {view.kind === 'live' && (
@@ -140,6 +140,7 @@ export function Livelens() {
             read={readMeter}
             readDetail={readDetail}
             connection={connection}
+            place="server"
             isOpen={isDetailOpen}
             onOpenChange={setDetailOpen}
           />
@@ -176,7 +177,7 @@ export function Livelens() {
       {lens && isShowing && (
         <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
       )}
-      <ConnectionStatus lens={lens} state={state} />
+      <ConnectionStatus lens={lens} state={state} place="server" />
       <UpdateToast
         update={pwaState.update}
         onReload={() => void pwa?.reload()}

@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useId, useRef, useState } from 'react';
+import type { Place } from '../recognizers/recognizer.ts';
 import type { StreamReading } from '../stream/streamMeter.ts';
 import styles from './Readout.module.css';
 import { type ReadDetail, StreamPanel } from './StreamPanel.tsx';
@@ -10,12 +11,14 @@ export interface ReadoutProps {
   read: () => StreamReading;
   readDetail: ReadDetail;
   connection: string;
+  /** Who looks. */
+  place: Place;
   isOpen: boolean;
   onOpenChange(isOpen: boolean): void;
 }
 
 /** Labels per second, and the time from the capture of a frame to its labels on screen; pressed, where it comes from. */
-export function Readout({ read, readDetail, connection, isOpen, onOpenChange }: ReadoutProps) {
+export function Readout({ read, readDetail, connection, place, isOpen, onOpenChange }: ReadoutProps) {
   const [reading, setReading] = useState<StreamReading>(read);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -61,7 +64,7 @@ export function Readout({ read, readDetail, connection, isOpen, onOpenChange }: 
           </span>
         )}
       </button>
-      {isOpen && <StreamPanel id={panelId} read={readDetail} />}
+      {isOpen && <StreamPanel id={panelId} read={readDetail} place={place} />}
     </div>
   );
 }

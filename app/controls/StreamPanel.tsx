@@ -1,6 +1,7 @@
 'use client';
 import { useEffect, useState } from 'react';
-import { AGE_PARTS, type AgePart } from '../stream/age.ts';
+import type { Place } from '../recognizers/recognizer.ts';
+import type { AgePart } from '../stream/age.ts';
 import type { LinkReading } from '../stream/linkMeter.ts';
 import type { StreamDetail } from '../stream/streamMeter.ts';
 import styles from './StreamPanel.module.css';
@@ -9,19 +10,43 @@ const REFRESH_MS = 500;
 
 export type ReadDetail = () => { age: StreamDetail | undefined; link: LinkReading | undefined };
 
-const MEANING: Readonly<Record<AgePart, string>> = {
-  capture: 'from the camera to this page',
-  encode: 'making it small',
-  uplink: 'on the way to the server',
-  queue: 'waiting there',
-  decode: 'unpacking the picture',
-  infer: 'looking at it',
-  downlink: 'on the way back',
-  draw: 'until it is on screen',
+interface Part {
+  part: AgePart;
+  name: string;
+  meaning: string;
+}
+
+const PARTS: Readonly<Record<Place, readonly Part[]>> = {
+  server: [
+    { part: 'capture', name: 'capture', meaning: 'from the camera to this page' },
+    { part: 'encode', name: 'encode', meaning: 'making it small' },
+    { part: 'uplink', name: 'uplink', meaning: 'on the way to the server' },
+    { part: 'queue', name: 'queue', meaning: 'waiting there' },
+    { part: 'decode', name: 'decode', meaning: 'unpacking the picture' },
+    { part: 'infer', name: 'infer', meaning: 'looking at it' },
+    { part: 'downlink', name: 'downlink', meaning: 'on the way back' },
+    { part: 'draw', name: 'draw', meaning: 'until it is on screen' },
+  ],
+  // Nothing is packed, sent or unpacked.
+  device: [
+    { part: 'capture', name: 'capture', meaning: 'from the camera to this page' },
+    { part: 'queue', name: 'queue', meaning: 'waiting for the model' },
+    { part: 'decode', name: 'resize', meaning: 'making it small' },
+    { part: 'infer', name: 'infer', meaning: 'looking at it' },
+    { part: 'draw', name: 'draw', meaning: 'until it is on screen' },
+  ],
 };
 
+export interface StreamPanelProps {
+  id: string;
+  read: ReadDetail;
+  /** Who looks: it decides which parts there are. */
+  place: Place;
+}
+
 /** Where the age of the labels comes from, part by part, and what goes over the link. */
-export function StreamPanel({ id, read }: { id: string; read: ReadDetail }) {
+export function StreamPanel({ id, read, place }: StreamPanelProps) {
+  const parts = PARTS[place];
   const [{ age, link }, setDetail] = useState(read);
   useEffect(() => {
     const timer = setInterval(() => setDetail(read()), REFRESH_MS);
@@ -34,7 +59,7 @@ export function StreamPanel({ id, read }: { id: string; read: ReadDetail }) {
         <small>19 of 20 within {ms(age?.age.p95)} ms</small>
       </p>
       <div className={styles.bar} aria-hidden="true">
-        {AGE_PARTS.map((part) => (
+        {parts.map(({ part }) => (
           <i
             key={part}
             data-part={part}
@@ -53,11 +78,11 @@ export function StreamPanel({ id, read }: { id: string; read: ReadDetail }) {
           </tr>
         </thead>
         <tbody>
-          {AGE_PARTS.map((part) => (
+          {parts.map(({ part, name, meaning }) => (
             <tr key={part} data-part={part}>
-              <th scope="row" title={MEANING[part]}>
+              <th scope="row" title={meaning}>
                 <i data-part={part} />
-                {part}
+                {name}
               </th>
               <td>{ms(age?.parts[part].p50)}</td>
               <td>{ms(age?.parts[part].p95)}</td>
@@ -66,15 +91,21 @@ export function StreamPanel({ id, read }: { id: string; read: ReadDetail }) {
         </tbody>
       </table>
       <dl className={styles.link}>
-        <Fact name="Sent" value={link && kilobytes(link.upBytesPerS)} unit="kB/s" />
-        <Fact name="Per label" value={kilobytes(link?.bytesPerLabel)} unit="kB" />
-        <Fact name="Round trip" value={ms(link?.roundTripMs)} unit="ms" />
+        <Fact name="Sent" value={sent(link, place)} unit="kB/s" />
+        {place === 'server' && (
+          <>
+            <Fact name="Per label" value={kilobytes(link?.bytesPerLabel)} unit="kB" />
+            <Fact name="Round trip" value={ms(link?.roundTripMs)} unit="ms" />
+          </>
+        )}
         <Fact
           name="In flight"
           value={link?.framesInFlight}
           unit={link?.framesInFlight === 1 ? 'frame' : 'frames'}
         />
-        <Fact name="Quality" value={link && Math.round(link.quality * 100)} unit="%" />
+        {place === 'server' && (
+          <Fact name="Quality" value={link && Math.round(link.quality * 100)} unit="%" />
+        )}
         <Fact name="Shown up to" value={ms(link?.boundMs)} unit="ms old" />
       </dl>
     </section>
@@ -92,6 +123,9 @@ function Fact({ name, value, unit }: { name: string; value: string | number | un
   );
 }
 
+/** While the device looks only what is sent to learn how the server does counts, and often there is no link at all. */
+const sent = (link: LinkReading | undefined, place: Place) =>
+  link === undefined && place === 'device' ? '0' : kilobytes(link?.upBytesPerS);
 const ms = (value: number | undefined) => {
   if (value === undefined) return '–';
   return value < 9.95 ? value.toFixed(1) : String(Math.round(value));

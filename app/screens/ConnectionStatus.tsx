@@ -1,7 +1,8 @@
 'use client';
 import { Icon, type IconName } from '../controls/Icon.tsx';
 import type { Lens } from '../lens/lens.ts';
-import type { LensState } from '../lens/lensState.ts';
+import type { LensState, PicturePhase } from '../lens/lensState.ts';
+import type { Place, RecognizerState } from '../recognizers/recognizer.ts';
 import styles from './ConnectionStatus.module.css';
 import { useSecondsUntil } from './useSecondsUntil.ts';
 
@@ -16,12 +17,22 @@ interface Message {
   isPatient?: boolean;
 }
 
-/** What a person has to know about the server: while it is away, full, or turns this page down. */
-export function ConnectionStatus({ lens, state }: { lens: Lens | undefined; state: LensState }) {
+export interface ConnectionStatusProps {
+  lens: Lens | undefined;
+  state: LensState;
+  /** Who looks, or would. */
+  place: Place;
+}
+
+/**
+ * What a person has to know about who looks: while the server is away, full, or turns this page down; while this device
+ * gets ready, or cannot. How the server does while the device looks is no trouble, and told elsewhere.
+ */
+export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) {
   const { recognizer } = state;
   const retryAtMs = 'retryAtMs' in recognizer ? recognizer.retryAtMs : undefined;
   const seconds = useSecondsUntil(retryAtMs);
-  const message = messageFor(state, seconds);
+  const message = messageFor(state, place, seconds);
   return (
     <div role="status" className={styles.region}>
       {message && (
@@ -44,8 +55,12 @@ export function ConnectionStatus({ lens, state }: { lens: Lens | undefined; stat
   );
 }
 
-function messageFor({ view, recognizer }: LensState, seconds: number | undefined): Message | undefined {
-  if (view.kind === 'picture') return aboutPicture(view.phase);
+function messageFor(
+  { view, recognizer }: LensState,
+  place: Place,
+  seconds: number | undefined,
+): Message | undefined {
+  if (view.kind === 'picture') return aboutPicture(view.phase, place);
   if (view.kind !== 'live') return undefined;
   if (view.interrupted) {
     return {
@@ -56,6 +71,17 @@ function messageFor({ view, recognizer }: LensState, seconds: number | undefined
       isPatient: true,
     };
   }
+  switch (place) {
+    case 'server':
+      return aboutServer(recognizer, seconds);
+    case 'device':
+      return aboutDevice(recognizer);
+    default:
+      return place satisfies never;
+  }
+}
+
+function aboutServer(recognizer: RecognizerState, seconds: number | undefined): Message | undefined {
   // While tries follow each other quickly, a countdown would only flicker.
   const when = seconds === undefined || seconds <= 1 ? 'Trying again …' : `Next try in ${seconds} s.`;
   switch (recognizer.kind) {
@@ -113,10 +139,43 @@ function messageFor({ view, recognizer }: LensState, seconds: number | undefined
   }
 }
 
-function aboutPicture(phase: Extract<LensState['view'], { kind: 'picture' }>['phase']): Message | undefined {
+function aboutDevice(recognizer: RecognizerState): Message | undefined {
+  switch (recognizer.kind) {
+    case 'connecting':
+      return {
+        icon: 'device',
+        title: 'Getting this device ready',
+        text: 'Labels appear as soon as the model runs here.',
+        isPatient: true,
+      };
+    case 'failed':
+      return {
+        icon: 'shield',
+        title: 'This device cannot look',
+        text: recognizer.message,
+        action: 'Try again',
+      };
+    case 'idle':
+    case 'ready':
+    // The device has no connection to lose: these are of the server, which is not what looks.
+    case 'reconnecting':
+    case 'busy':
+    case 'unauthorized':
+      return undefined;
+    default:
+      return recognizer satisfies never;
+  }
+}
+
+const WHO_READS = {
+  server: 'The server reads the picture.',
+  device: 'This device reads the picture.',
+} as const satisfies Record<Place, string>;
+
+function aboutPicture(phase: PicturePhase, place: Place): Message | undefined {
   switch (phase.kind) {
     case 'looking':
-      return { icon: 'busy', title: 'Looking …', text: 'The server reads the picture.', isPatient: true };
+      return { icon: 'busy', title: 'Looking …', text: WHO_READS[place], isPatient: true };
     case 'done':
       return undefined;
     case 'failed':

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { SourceChoice } from '../controls/useSources.tsx';
 import type { Lens } from '../lens/lens.ts';
 import type { View } from '../lens/lensState.ts';
+import type { PlaceMode } from '../recognizers/place.ts';
 import { allowCameraHelp } from './allowCameraHelp.ts';
 import { MessageScreen } from './MessageScreen.tsx';
 import { WelcomeScreen } from './WelcomeScreen.tsx';
@@ -13,10 +14,12 @@ export interface ViewScreenProps {
   sources: readonly SourceChoice[];
   /** Shown where nothing else is going on. */
   installOffer: ReactNode;
+  /** Where a person lets frames be looked at: what is said of pictures must be true there. */
+  mode: PlaceMode;
 }
 
 /** The screen of a view that has no picture to show. */
-export function ViewScreen({ lens, view, sources, installOffer }: ViewScreenProps) {
+export function ViewScreen({ lens, view, sources, installOffer, mode }: ViewScreenProps) {
   const tryAgain = { name: 'Try again', onClick: () => void lens?.startCamera() };
   const others = sources.filter((source) => source.id !== 'camera');
   switch (view.kind) {
@@ -31,7 +34,7 @@ export function ViewScreen({ lens, view, sources, installOffer }: ViewScreenProp
           action={{ name: 'Cancel', isQuiet: true, onClick: () => lens?.stop() }}
         >
           <p>Your browser asks whether this page may use the camera. Choose Allow.</p>
-          <p>Pictures go to this server only, and none is kept.</p>
+          <p>{WHERE_PICTURES_GO[mode]}</p>
         </MessageScreen>
       );
     case 'denied':
@@ -73,7 +76,7 @@ export function ViewScreen({ lens, view, sources, installOffer }: ViewScreenProp
     case 'stopped':
       return (
         <MessageScreen icon="off" title={STOPPED[view.source]} hasControls>
-          <p>Nothing is sent to the server. Press the button to go on.</p>
+          <p>{NOTHING_GOES_ON[mode]} Press the button to go on.</p>
           {installOffer}
         </MessageScreen>
       );
@@ -84,6 +87,18 @@ export function ViewScreen({ lens, view, sources, installOffer }: ViewScreenProp
       return view satisfies never;
   }
 }
+
+const WHERE_PICTURES_GO = {
+  auto: 'Pictures stay on this device or go to this server only, and none is kept.',
+  server: 'Pictures go to this server only, and none is kept.',
+  device: 'Pictures stay on this device, and none is kept.',
+} as const satisfies Record<PlaceMode, string>;
+
+const NOTHING_GOES_ON = {
+  auto: 'Nothing is sent to the server.',
+  server: 'Nothing is sent to the server.',
+  device: 'Nothing is looked at.',
+} as const satisfies Record<PlaceMode, string>;
 
 const STOPPED = {
   camera: 'The camera is off',
