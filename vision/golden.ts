@@ -29,6 +29,38 @@ export function compareWithGolden(golden: Golden, found: Answer): GoldenComparis
   return { differences, largest: Number.POSITIVE_INFINITY, sameTop: false };
 }
 
+/**
+ * Writes down what a graph gave for a golden picture.
+ * @param options.minScore of detections, those from this score up
+ */
+export function recordGolden(
+  answer: Answer,
+  { recordedBy, minScore }: { recordedBy: string; minScore: number },
+): Golden {
+  switch (answer.task) {
+    case 'object-detection':
+      return {
+        recordedBy,
+        minScore,
+        detections: answer.detections
+          .filter(({ score }) => score >= minScore)
+          .map(({ label, score, box: [x, y, width, height] }) => ({
+            label,
+            score: round(score),
+            box: [round(x), round(y), round(width), round(height)],
+          })),
+      };
+    case 'image-classification':
+      return { recordedBy, scores: Array.from(answer.scores, round) };
+    case 'image-embedding':
+      return { recordedBy, embedding: Array.from(answer.embedding) };
+    default:
+      return answer satisfies never;
+  }
+}
+
+const round = (value: number): number => Number(value.toFixed(6));
+
 /** Detections near the recording's score limit may be on either side of it and are not missed. */
 function compareDetections(golden: DetectionGolden, found: readonly Detection[]): GoldenComparison {
   const { minScore } = golden;

@@ -8,6 +8,7 @@ import { type ErrorBody, STREAM_PATH, SUBPROTOCOL } from '../../protocol/message
 import type { Limits } from '../config.ts';
 import { isToken } from '../session/token.ts';
 import type { Log } from '../telemetry/log.ts';
+import { createDeviceRoutes } from './deviceRoutes.ts';
 import { createModelRoutes, type ModelRoutesOptions } from './modelRoutes.ts';
 import { clientAddress, isAllowedOrigin } from './origin.ts';
 import { SECURITY_HEADERS } from './pages.ts';
@@ -81,6 +82,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
       await next();
     },
   );
+  app.route('/v1/models', createDeviceRoutes(options));
   app.route('/v1/models', createModelRoutes({ ...options, maxModelBytes: limits.maxModelBytes }));
   app.post(
     '/v1/predict',

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
+import type { Golden } from '../../vision/manifest.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LoadedCost, LoadedModel, ModelRef } from '../worker/messages.ts';
@@ -27,6 +28,11 @@ export interface ModelRegistry {
    * @returns undefined where they do, else a promise that rejects with a CodedError
    */
   load(model: ModelFolder): Promise<void> | undefined;
+  /**
+   * What this server's runtime gave for the goldens of the version that serves, by their pictures' names in its manifest;
+   * empty until workers have held it.
+   */
+  goldenAnswers(id: string): ReadonlyMap<string, Golden>;
   /** All that is known, broken ones too, the default first. */
   details(): ModelDetails[];
   /**
@@ -408,6 +414,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       });
       return entry.loading;
     },
+    goldenAnswers: (id) => known.get(id)?.cost?.answers ?? new Map(),
     details: () =>
       [...known.values()]
         .sort((a, b) => rank(serving, a) - rank(serving, b) || a.id.localeCompare(b.id))

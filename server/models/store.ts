@@ -8,7 +8,7 @@ import { Manifest } from '../../vision/manifest.ts';
 import type { Log } from '../telemetry/log.ts';
 import { exists, explainUnwritable, moveInto, syncFilesBelow, writeFileAtomically } from './atomic.ts';
 import { withLock } from './lock.ts';
-import { verifyGraphHash, versionOf } from './modelFolder.ts';
+import { type ModelFolder, readModelFolder, verifyGraphHash, versionOf } from './modelFolder.ts';
 import { assertModelId, isModelId } from './modelId.ts';
 import { incomingDir, openWorkspace, removeAbandoned, type Workspace } from './workspaces.ts';
 
@@ -55,6 +55,8 @@ export interface ModelStore {
   history(id: string): Promise<readonly HistoryEntry[]>;
   /** All that can be made live, newest first, those set aside at the end. */
   versions(id: string): Promise<readonly ModelVersion[]>;
+  /** Folders of the versions that were live and are kept, as far as they can be read, newest first. */
+  kept(id: string): Promise<readonly ModelFolder[]>;
   /** Models that have a manifest, in order of id. */
   ids(): Promise<readonly string[]>;
   /** Removes what killed processes left; `onLeft` is told of what cannot be removed, and why. */
@@ -358,6 +360,14 @@ export function createModelStore(
     async history(id) {
       await assertKnown(id);
       return (await readHistory(id)).filter(isStep);
+    },
+
+    async kept(id) {
+      const entries = (await readHistory(id)).filter((entry) => entry.onTrial !== true).reverse();
+      const folders = entries.map(({ folder }) =>
+        readModelFolder(modelDir(id), keptManifest(id, folder)).catch(() => undefined),
+      );
+      return (await Promise.all(folders)).filter((folder) => folder !== undefined);
     },
 
     async versions(id) {

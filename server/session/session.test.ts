@@ -17,7 +17,13 @@ test('a fault of ours ends the session that met it with internal, and nothing el
   t.after(() => pins.close());
   const found = await findModels({ ...config.models, modelsDir: config.modelsDir, pins }, SILENT_LOG);
   const loaded = found.folders.map(({ manifest, version }) => {
-    const cost = { inferMs: 1, memoryBytes: 1, largestDifference: 0, recordedBy: undefined };
+    const cost = {
+      inferMs: 1,
+      memoryBytes: 1,
+      largestDifference: 0,
+      recordedBy: undefined,
+      answers: new Map(),
+    };
     return { id: manifest.id, version, ok: true as const, ...cost };
   });
   const pool = { ready: Promise.resolve(loaded), replace: async () => loaded, abandon: () => {} };

@@ -1,6 +1,9 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Answer, Manifest } from '../../vision/manifest.ts';
 import { toAnswer } from '../../vision/toAnswer.ts';
+
+/** Name and version of the runtime that this process uses. */
+export const RUNTIME = `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
 
 /** A deployed graph in memory; see vision/manifest.ts for what goes in and what comes out. */
 export interface Graph {

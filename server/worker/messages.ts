@@ -1,4 +1,5 @@
 import type { Timing } from '../../protocol/messages.ts';
+import type { Golden } from '../../vision/manifest.ts';
 import type { Detection } from '../../vision/tracker.ts';
 import type { FrameJob } from '../queue/frameQueue.ts';
 
@@ -53,4 +54,6 @@ export interface LoadedCost {
   readonly largestDifference: number;
   /** Who recorded the goldens. */
   readonly recordedBy: string | undefined;
+  /** What this runtime gave for each golden, by the name of its picture in the manifest. */
+  readonly answers: ReadonlyMap<string, Golden>;
 }

@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { env } from 'onnxruntime-node';
 import * as v from 'valibot';
+import { recordGolden } from '../../../vision/golden.ts';
 import { type Answer, Golden, type Manifest } from '../../../vision/manifest.ts';
 import type { Decoded } from '../../worker/decode.ts';
+import { RUNTIME } from '../../worker/graph.ts';
 import type { Hints } from './hints.ts';
 import { ImportError } from './importError.ts';
 import { decodeFor, toPng } from './samplePictures.ts';
 import type { VersionFiles } from './writeVersion.ts';
-
-/** Name and version of the runtime that this process uses. */
-export const RUNTIME = `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
 
 /** Below the default score of a session, so that what is shown is compared, and above the noise. */
 const MIN_SCORE = 0.3;
@@ -41,7 +39,7 @@ export async function goldensOf({
       pictures.slice(0, MAX_RECORDED).map(async ({ name, pixels }, at) => ({
         name: name.replace(/\.\w+$/, ''),
         image: await toPng(pixels, manifest.input),
-        expected: record(answer(at)),
+        expected: recordGolden(answer(at), { recordedBy: RUNTIME, minScore: MIN_SCORE }),
       })),
     );
     return { records, recordedBy: RUNTIME };
@@ -67,28 +65,3 @@ async function readGolden(file: string): Promise<Golden> {
     throw new ImportError('malformed_source', `${file} is no golden: ${why}`, { cause });
   }
 }
-
-function record(answer: Answer): Golden {
-  switch (answer.task) {
-    case 'object-detection':
-      return {
-        recordedBy: RUNTIME,
-        minScore: MIN_SCORE,
-        detections: answer.detections
-          .filter(({ score }) => score >= MIN_SCORE)
-          .map(({ label, score, box: [x, y, width, height] }) => ({
-            label,
-            score: round(score),
-            box: [round(x), round(y), round(width), round(height)],
-          })),
-      };
-    case 'image-classification':
-      return { recordedBy: RUNTIME, scores: Array.from(answer.scores, round) };
-    case 'image-embedding':
-      return { recordedBy: RUNTIME, embedding: Array.from(answer.embedding, Number) };
-    default:
-      return answer satisfies never;
-  }
-}
-
-const round = (value: number): number => Number(value.toFixed(6));

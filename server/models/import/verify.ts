@@ -4,9 +4,8 @@ import * as v from 'valibot';
 import type { Verification } from '../../../protocol/models.ts';
 import { compareWithGolden } from '../../../vision/golden.ts';
 import { Golden } from '../../../vision/manifest.ts';
-import { openGraph } from '../../worker/graph.ts';
+import { openGraph, RUNTIME } from '../../worker/graph.ts';
 import { readModelFolder, verifyGraphHash } from '../modelFolder.ts';
-import { RUNTIME } from './recordGoldens.ts';
 import { decodeFor } from './samplePictures.ts';
 
 /** A lone frame is run on several threads, frames side by side on one each. */

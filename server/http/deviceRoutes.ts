@@ -1,0 +1,91 @@
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { etag } from 'hono/etag';
+import { CodedError } from '../../protocol/errors.ts';
+import { createDeviceModels } from '../models/deviceModels.ts';
+import { readHashed } from '../models/hashedFiles.ts';
+import type { ModelRegistry } from '../models/registry.ts';
+import type { ModelStore } from '../models/store.ts';
+import { readByteRange } from './byteRange.ts';
+
+export interface DeviceRoutesOptions {
+  models: ModelRegistry;
+  store: ModelStore;
+  isDraining(): boolean;
+}
+
+type Env = { Bindings: HttpBindings };
+
+/** Each keeps a file open and a piece of it in memory, for as long as the device's link takes. */
+const MAX_DOWNLOADS = 200;
+/** A download of which nothing was taken for so long is ended; the device goes on with a range. */
+const STALLED_MS = 30_000;
+
+/** What devices get, so that they can run models by themselves; mounted at `/v1/models`. */
+export function createDeviceRoutes({ models, store, isDraining }: DeviceRoutesOptions): Hono<Env> {
+  const deviceModels = createDeviceModels({ models, store });
+  const app = new Hono<Env>();
+  let downloads = 0;
+
+  app.get('/:id/device', etag(), async (c) => {
+    const model = await deviceModels.describe(c.req.param('id'));
+    return c.json(model, 200, { 'Cache-Control': 'no-cache' });
+  });
+
+  app.get('/:id/files/:sha256', async (c) => {
+    if (isDraining()) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
+    if (downloads >= MAX_DOWNLOADS) {
+      throw new CodedError('server_busy', `${downloads} downloads are under way. Try again in a moment.`);
+    }
+    const found = await deviceModels.file(c.req.param('id'), c.req.param('sha256'));
+    const { sha256, bytes } = found;
+    const tag = `"${sha256}"`;
+    c.header('Accept-Ranges', 'bytes');
+    c.header('Cache-Control', 'private, max-age=31536000, immutable');
+    c.header('ETag', tag);
+    if (c.req.header('If-None-Match')?.includes(tag)) return c.body(null, 304);
+
+    // Whoever has the beginning of something else needs it from the beginning.
+    const isOfThis = [undefined, tag].includes(c.req.header('If-Range'));
+    const range = readByteRange(isOfThis ? c.req.header('Range') : undefined, bytes);
+    if (range === 'unsatisfiable') {
+      return c.body(null, 416, { 'Content-Range': `bytes */${bytes}` });
+    }
+    const { start, end } = range ?? { start: 0, end: bytes };
+    if (range) c.header('Content-Range', `bytes ${start}-${end - 1}/${bytes}`);
+    c.header('Content-Type', 'application/octet-stream');
+    c.header('Content-Length', String(end - start));
+    const status = range ? 206 : 200;
+    if (c.req.method === 'HEAD') return c.body(null, status);
+
+    downloads += 1;
+    const { outgoing } = c.env;
+    outgoing.once('close', () => {
+      downloads -= 1;
+    });
+    outgoing.setTimeout(STALLED_MS, () => outgoing.destroy());
+    return c.body(streamOf(readHashed(found, { start, end })), status);
+  });
+
+  app.all('/:id/files/:sha256', (c) => {
+    throw new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`);
+  });
+  return app;
+}
+
+/** One piece at a time, when it is asked for; `ReadableStream.from`, which the types do not know yet. */
+function streamOf(
+  pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
+    async pull(controller) {
+      const next = await pieces.next();
+      if (next.done) controller.close();
+      else controller.enqueue(next.value);
+    },
+    async cancel() {
+      await pieces.return();
+    },
+  };
+  return new ReadableStream(source, { highWaterMark: 0 });
+}
