@@ -4,19 +4,21 @@ import type { Detection } from '../../vision/tracker.ts';
 import type { GrabbedFrame } from '../recognizers/recognizer.ts';
 import type { Certificate, ProviderReport } from './deviceState.ts';
 
+export type DeviceErrorCode =
+  | 'unreachable'
+  | 'unauthorized'
+  | 'quota'
+  | 'hash'
+  | 'memory'
+  | 'unsupported'
+  | 'no_model'
+  | 'failed';
+
 /** Why something does not work on this device; `code` as in `DevicePhase`. */
 export class DeviceError extends Error {
   override readonly name = 'DeviceError';
   constructor(
-    readonly code:
-      | 'unreachable'
-      | 'unauthorized'
-      | 'quota'
-      | 'hash'
-      | 'memory'
-      | 'unsupported'
-      | 'no_model'
-      | 'failed',
+    readonly code: DeviceErrorCode,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -43,7 +45,10 @@ export type RunResult =
   /** It shows what the last one showed, and was not looked at. */
   | { readonly changed: false; readonly detections: undefined };
 
-/** One version of a model in memory, in a worker of its own, that was proven in this browser. */
+/**
+ * One version of a model in memory, in a worker of its own, whose goldens ran in this browser: `certificate` says whether
+ * they hold. Another worker may take over between two pictures (see `onRenewed`).
+ */
 export interface DeviceSession {
   readonly model: DeviceModel;
   readonly info: ModelInfo;
@@ -53,9 +58,15 @@ export interface DeviceSession {
   readonly busy: boolean;
   /**
    * Looks at a picture, and closes it.
-   * @throws DeviceError when the worker is gone; `onLost` is told too
+   * @throws DeviceError when the worker is gone; `onLost` is told too, unless it was closed
+   * @throws Error when the picture cannot be drawn; the next one may
    */
   run(picture: GrabbedFrame['picture'], options: RunOptions): Promise<RunResult>;
+  /**
+   * Called when `provider` or `certificate` changed: another worker of the same model took over, because its provider is
+   * faster or to free memory; or it is known now why not.
+   */
+  onRenewed(listener: () => void): () => void;
   /** Called once, when the worker has died by itself. */
   onLost(listener: (why: DeviceError) => void): () => void;
   /** Ends the worker; its memory goes back to the system. Idempotent. */

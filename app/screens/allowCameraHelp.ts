@@ -1,14 +1,14 @@
+import { isIos } from '../device/isIos.ts';
+
 /** Where a person allows the camera again after it was blocked. */
 export function allowCameraHelp({
   userAgent,
   maxTouchPoints,
 }: {
   userAgent: string;
-  /** An iPad calls itself a Mac, but has touch points. */
   maxTouchPoints: number;
 }): string {
-  const isIos = /iPhone|iPad|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1);
-  if (isIos) {
+  if (isIos({ userAgent, maxTouchPoints })) {
     return /CriOS|FxiOS|EdgiOS/.test(userAgent)
       ? 'Open the Settings app, find this browser in the list of apps, and switch Camera on. Then try again.'
       : 'Tap the page menu beside the address, then Website Settings, and set Camera to Allow. Then try again.';

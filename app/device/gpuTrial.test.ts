@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judge, verdictsOf } from './gpuTrial.ts';
+
+test('WebGPU is chosen where its goldens hold and it is clearly faster', () => {
+  assert.deepEqual(judge(true, 31, 84), { isChosen: true, why: 'WebGPU 31 ms, wasm 84 ms' });
+  assert.deepEqual(judge(true, 80, 84), { isChosen: false, why: 'WebGPU 80 ms, wasm 84 ms' });
+  assert.deepEqual(judge(false, 31, 84), { isChosen: false, why: 'WebGPU: goldens differ' });
+});
+
+test('a verdict is remembered for one version, one runtime and one browser', () => {
+  const kept = new Map<string, string>();
+  const storage = () => ({
+    getItem: (name: string) => kept.get(name) ?? null,
+    setItem: (name: string, value: string) => void kept.set(name, value),
+  });
+  const browser = { runtimeUrl: '/runtime/1/', userAgent: 'A', storage };
+  const verdict = judge(true, 31, 84);
+  const verdicts = verdictsOf({ id: 'pets', version: 'v1' }, browser);
+  assert.equal(verdicts.read(), undefined);
+  verdicts.write(verdict);
+  assert.deepEqual(verdicts.read(), verdict);
+  assert.equal(verdictsOf({ id: 'pets', version: 'v2' }, browser).read(), undefined);
+  assert.equal(verdictsOf({ id: 'pets', version: 'v1' }, { ...browser, userAgent: 'B' }).read(), undefined);
+  assert.equal(
+    verdictsOf({ id: 'pets', version: 'v1' }, { ...browser, runtimeUrl: '/runtime/2/' }).read(),
+    undefined,
+  );
+  assert.equal(kept.size, 1, 'a new version takes the place of the one before');
+});
+
+test('where storage is blocked there is no verdict, and no error', () => {
+  const storage = () => {
+    throw new DOMException('blocked', 'SecurityError');
+  };
+  const verdicts = verdictsOf({ id: 'pets', version: 'v1' }, { runtimeUrl: '', userAgent: '', storage });
+  verdicts.write({ isChosen: true, why: '' });
+  assert.equal(verdicts.read(), undefined);
+});

@@ -1,0 +1,71 @@
+import { messageOf } from '../../protocol/errors.ts';
+import type { DeviceModel } from '../../vision/deviceModel.ts';
+import { DeviceError, type DeviceSession } from './deviceSession.ts';
+import { verdictsOf } from './gpuTrial.ts';
+import { type ModelFiles, ModelWorker } from './modelWorker.ts';
+import { GPU, type OpenWorker, RenewingSession, withinTrial } from './renewingSession.ts';
+import { RUNTIME_URL } from './runtimeUrl.ts';
+import { type Tuning, tuningOf } from './tuning.ts';
+
+export interface OpenOptions {
+  readonly model: DeviceModel;
+  readonly files: ModelFiles;
+  /** Ends the opening; an open session is ended by its `close`. */
+  readonly signal: AbortSignal;
+  /** The folder of the runtime's files. Default `RUNTIME_URL`. */
+  readonly runtimeUrl?: string;
+  /** What differs from that which suits this device. */
+  readonly tuning?: Partial<Tuning>;
+}
+
+/**
+ * Opens a model in a worker and runs its goldens. It resolves whether they agree or not: look at `certificate.holds`.
+ *
+ * WebAssembly answers first. WebGPU is tried beside it once pictures come, and takes over where its goldens hold and it is
+ * faster; what came of it is remembered, and holds from the start the next time.
+ * @throws DeviceError `unsupported`, `unreachable`, `memory`, `failed`; what `files` throws; or the signal's reason
+ */
+export async function openDeviceSession(options: OpenOptions): Promise<DeviceSession> {
+  const { model, files, signal, runtimeUrl = RUNTIME_URL } = options;
+  const tuning: Tuning = { ...tuningOf(self, navigator), ...options.tuning };
+  const verdicts = verdictsOf(
+    { id: model.manifest.id, version: model.version },
+    { runtimeUrl, userAgent: navigator.userAgent, storage: () => localStorage },
+  );
+  const openWorker: OpenWorker = (choice, until) =>
+    ModelWorker.open({ model, files, runtimeUrl, choice, signal: until });
+  const base = { model, tuning, openWorker, verdicts };
+
+  const verdict = tuning.noGpu === undefined ? verdicts.read() : { isChosen: false, why: tuning.noGpu };
+  let why = verdict?.why ?? 'WebGPU was not tried yet';
+  if (verdict?.isChosen) {
+    try {
+      const worker = await openWorker(GPU, withinTrial(signal));
+      if (worker.certificate.holds) return new RenewingSession({ ...base, worker, why, isTried: true });
+      worker.close();
+      why = 'WebGPU: goldens differ';
+    } catch (error) {
+      signal.throwIfAborted();
+      why = `WebGPU: ${messageOf(error)}`;
+    }
+    verdicts.write({ isChosen: false, why });
+  }
+  const { worker, trouble } = await openWasm(tuning.threads, (threads) =>
+    openWorker({ provider: 'wasm', threads }, signal),
+  );
+  if (trouble !== undefined) why = `${why}; ${trouble}`;
+  return new RenewingSession({ ...base, worker, why, isTried: verdict !== undefined });
+}
+
+/** With one thread, should several fail for a reason of their own. */
+async function openWasm(
+  threads: number,
+  open: (threads: number) => Promise<ModelWorker>,
+): Promise<{ worker: ModelWorker; trouble?: string }> {
+  try {
+    return { worker: await open(threads) };
+  } catch (error) {
+    if (threads === 1 || !(error instanceof DeviceError) || error.code !== 'failed') throw error;
+    return { worker: await open(1), trouble: `${threads} threads: ${error.message}` };
+  }
+}

@@ -1,0 +1,209 @@
+import { messageOf } from '../../protocol/errors.ts';
+import type { DeviceModel } from '../../vision/deviceModel.ts';
+import { modelInfo } from '../../vision/modelInfo.ts';
+import type { GrabbedFrame } from '../recognizers/recognizer.ts';
+import { median } from '../stream/median.ts';
+import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from './deviceSession.ts';
+import type { Certificate, ProviderReport } from './deviceState.ts';
+import { judge, type Verdict, type Verdicts } from './gpuTrial.ts';
+import type { ModelWorker } from './modelWorker.ts';
+import type { ProviderChoice } from './sessionJob.ts';
+import type { Tuning } from './tuning.ts';
+
+export const GPU: ProviderChoice = { provider: 'webgpu', threads: 1 };
+
+/** Loading the runtime of WebGPU and compiling its programs may take long, but not for ever. */
+const TRIAL_LIMIT_MS = 120_000;
+/** So many of the last runs say how fast the provider is that WebGPU is compared with. */
+const KEPT_TIMES = 15;
+
+export const withinTrial = (signal: AbortSignal): AbortSignal =>
+  AbortSignal.any([signal, AbortSignal.timeout(TRIAL_LIMIT_MS)]);
+
+export type OpenWorker = (choice: ProviderChoice, signal: AbortSignal) => Promise<ModelWorker>;
+
+interface Options {
+  readonly model: DeviceModel;
+  /** The first one. */
+  readonly worker: ModelWorker;
+  /** Why its provider was chosen. */
+  readonly why: string;
+  /** Whether it is known already what comes of WebGPU. */
+  readonly isTried: boolean;
+  readonly tuning: Tuning;
+  readonly verdicts: Verdicts;
+  readonly openWorker: OpenWorker;
+}
+
+/** A session that lives on while its workers change: the next one is opened and proven before it takes over. */
+export class RenewingSession implements DeviceSession {
+  readonly model: DeviceModel;
+  readonly info: DeviceSession['info'];
+  readonly #options: Options;
+  readonly #closing = new AbortController();
+  readonly #lostListeners = new Set<(why: DeviceError) => void>();
+  readonly #renewedListeners = new Set<() => void>();
+  #worker: ModelWorker;
+  #unwatch: () => void;
+  #why: string;
+  #isTried: boolean;
+  /** Proven; takes over when the picture under way is done. */
+  #next: { readonly worker: ModelWorker; readonly why: string } | undefined;
+  #isOpening = false;
+  /** Of this worker: how many pictures it was given, since when, and how long the last runs took. */
+  #runs = 0;
+  #sinceMs = performance.now();
+  #timesMs: readonly number[] = [];
+
+  constructor(options: Options) {
+    this.model = options.model;
+    this.info = modelInfo(options.model);
+    this.#options = options;
+    this.#worker = options.worker;
+    this.#unwatch = this.#watch(options.worker);
+    this.#why = options.why;
+    this.#isTried = options.isTried;
+  }
+
+  get provider(): ProviderReport {
+    return { ...this.#worker.provider, why: this.#why };
+  }
+
+  get certificate(): Certificate {
+    return this.#worker.certificate;
+  }
+
+  get busy(): boolean {
+    return this.#worker.busy;
+  }
+
+  async run(picture: GrabbedFrame['picture'], options: RunOptions): Promise<RunResult> {
+    try {
+      this.#runs += 1;
+      const result = await this.#worker.run(picture, options);
+      if (result.detections) this.#timesMs = [...this.#timesMs.slice(1 - KEPT_TIMES), result.inferMs];
+      return result;
+    } finally {
+      this.#takeOver();
+      this.#openNext();
+    }
+  }
+
+  onLost(listener: (why: DeviceError) => void): () => void {
+    this.#lostListeners.add(listener);
+    return () => this.#lostListeners.delete(listener);
+  }
+
+  onRenewed(listener: () => void): () => void {
+    this.#renewedListeners.add(listener);
+    return () => this.#renewedListeners.delete(listener);
+  }
+
+  close(): void {
+    this.#closing.abort(new DeviceError('failed', 'The model was closed.'));
+    this.#unwatch();
+    this.#next?.worker.close();
+    this.#next = undefined;
+    this.#worker.close();
+  }
+
+  #watch(worker: ModelWorker): () => void {
+    return worker.onLost((why) => {
+      // Whoever opens the model anew gets the provider that does not die.
+      if (worker.provider.provider === 'webgpu') {
+        this.#options.verdicts.write({ isChosen: false, why: `WebGPU: ${why.message}` });
+      }
+      this.close();
+      for (const listener of this.#lostListeners) listener(why);
+    });
+  }
+
+  /** Opens another worker beside this one, if there is a reason to. */
+  #openNext(): void {
+    if (this.#isOpening || this.#next || this.#closing.signal.aborted) return;
+    const { trialAfterRuns, renewAfterRuns, renewAfterMs } = this.#options.tuning;
+    const isTrialDue = !this.#isTried && this.#runs >= trialAfterRuns;
+    const isOld = this.#runs >= renewAfterRuns || performance.now() - this.#sinceMs >= renewAfterMs;
+    if (!isTrialDue && !isOld) return;
+    this.#isOpening = true;
+    void (isTrialDue ? this.#tryGpu() : this.#renew()).finally(() => {
+      this.#isOpening = false;
+    });
+  }
+
+  async #tryGpu(): Promise<void> {
+    const { openWorker, verdicts } = this.#options;
+    this.#isTried = true;
+    let worker: ModelWorker | undefined;
+    let verdict: Verdict;
+    try {
+      worker = await openWorker(GPU, withinTrial(this.#closing.signal));
+      // Not what was measured when it was opened: beside the trial both have the same load.
+      verdict = judge(worker.certificate.holds, worker.provider.inferMs, median(this.#timesMs));
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      // Away now says nothing of the next visit.
+      const isPassing = error instanceof DeviceError && error.code === 'unreachable';
+      verdict = { isChosen: false, why: `WebGPU: ${messageOf(error)}` };
+      if (isPassing) {
+        this.#explain(verdict.why);
+        return;
+      }
+    }
+    verdicts.write(verdict);
+    if (worker && verdict.isChosen) {
+      this.#offer(worker, verdict.why);
+    } else {
+      worker?.close();
+      this.#explain(verdict.why);
+    }
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      const worker = await this.#options.openWorker(this.#worker.provider, this.#closing.signal);
+      if (worker.certificate.holds) {
+        this.#offer(worker, this.#why);
+        return;
+      }
+      worker.close();
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      console.warn('The worker of a model could not be renewed.', error);
+    }
+    // This one goes on, and is given as long again.
+    this.#startCounting();
+  }
+
+  #offer(worker: ModelWorker, why: string): void {
+    if (this.#closing.signal.aborted) {
+      worker.close();
+      return;
+    }
+    this.#next = { worker, why };
+    this.#takeOver();
+  }
+
+  #takeOver(): void {
+    const next = this.#next;
+    if (next === undefined || this.#worker.busy || this.#closing.signal.aborted) return;
+    this.#next = undefined;
+    this.#unwatch();
+    this.#worker.close();
+    this.#worker = next.worker;
+    this.#unwatch = this.#watch(next.worker);
+    this.#startCounting();
+    this.#explain(next.why);
+  }
+
+  #startCounting(): void {
+    this.#runs = 0;
+    this.#sinceMs = performance.now();
+    this.#timesMs = [];
+  }
+
+  #explain(why: string): void {
+    this.#why = why;
+    for (const listener of this.#renewedListeners) listener();
+  }
+}

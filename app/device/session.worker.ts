@@ -1,0 +1,93 @@
+import { messageOf } from '../../protocol/errors.ts';
+import type { Answer } from '../../vision/manifest.ts';
+import { modelInfo } from '../../vision/modelInfo.ts';
+import { toDetections } from '../../vision/toDetections.ts';
+import { isUnchanged, type LumaGrid, lumaGrid } from '../capture/stillness.ts';
+import { median } from '../stream/median.ts';
+import { certify } from './certificate.ts';
+import { DeviceError } from './deviceSession.ts';
+import { type Graph, openGraph } from './graph.ts';
+import { createModelInput, type DrawnPicture, type ModelInput } from './modelInput.ts';
+import type { SessionAnswer, SessionJob } from './sessionJob.ts';
+
+// One model for the worker's whole life, and one job at a time: the page sends the next one only after the answer.
+let opened:
+  | { graph: Graph; input: ModelInput; labels: readonly string[]; width: number; height: number }
+  | undefined;
+/** Of the last picture of the stream that was looked at. */
+let lastGrid: LumaGrid | undefined;
+
+/** The first run of a graph is slower than all others, and not counted. */
+const TIMED_RUNS = 4;
+
+self.onmessage = (event: MessageEvent<SessionJob>) => {
+  const job = event.data;
+  const work = job.type === 'open' ? open(job) : run(job);
+  void work.then(answer, (error: unknown) => answer(failure(error)));
+};
+
+async function open({
+  model,
+  graph: bytes,
+  pictures,
+  runtimeUrl,
+  choice,
+}: Extract<SessionJob, { type: 'open' }>): Promise<SessionAnswer> {
+  const { manifest, labels } = model;
+  const input = createModelInput(modelInfo(model).input);
+  const graph = await openGraph({ graph: bytes, manifest, labels, runtimeUrl, choice });
+  const { width, height } = manifest.input;
+  const timesMs: number[] = [];
+  const timed = async (pixels: Uint8Array): Promise<Answer> => {
+    const startedAt = performance.now();
+    const answer = await graph.run(pixels);
+    timesMs.push(performance.now() - startedAt);
+    return answer;
+  };
+  const blank = new Uint8Array(width * height * 3);
+  await timed(blank);
+  timesMs.length = 0;
+  const answers: Answer[] = [];
+  for (const picture of pictures) answers.push(await timed(await input.decode(picture)));
+  while (timesMs.length < TIMED_RUNS) await timed(blank);
+  opened = { graph, input, labels, width, height };
+  const { runtime } = graph;
+  const deviceRuntime = `${runtime}, ${choice.provider}`;
+  const certificate = certify(model, answers, { deviceRuntime, provenAtMs: Date.now() });
+  return { type: 'opened', certificate, runtime, inferMs: median(timesMs) };
+}
+
+async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): Promise<SessionAnswer> {
+  if (opened === undefined) throw new Error('A picture came before the model.');
+  const { graph, input, labels, width, height } = opened;
+  const startedAt = performance.now();
+  let drawn: DrawnPicture;
+  try {
+    drawn = input.draw(picture);
+  } catch (error) {
+    return { type: 'unreadable', message: messageOf(error) };
+  } finally {
+    picture.close();
+  }
+  const grid = options.isAside ? undefined : lumaGrid(drawn.rgba, width, height);
+  const changed = lastGrid === undefined || grid === undefined || !isUnchanged(lastGrid, grid);
+  if (!changed && options.skipUnchanged) {
+    return { type: 'seen', result: { changed, detections: undefined } };
+  }
+  lastGrid = grid ?? lastGrid;
+  const pixels = input.toRgb(drawn.rgba);
+  const drawnAt = performance.now();
+  const answer = await graph.run(pixels);
+  const inferMs = performance.now() - drawnAt;
+  const { detections } = toDetections(answer, labels, drawn.fitted);
+  return { type: 'seen', result: { changed, detections, drawMs: drawnAt - startedAt, inferMs } };
+}
+
+function failure(error: unknown): SessionAnswer {
+  const code = error instanceof DeviceError ? error.code : 'failed';
+  return { type: 'failed', code, message: messageOf(error) };
+}
+
+function answer(message: SessionAnswer): void {
+  self.postMessage(message);
+}

@@ -1,0 +1,50 @@
+import { isIos } from './isIos.ts';
+
+/** How models are run on this device. */
+export interface Tuning {
+  /** Threads of one run with WebAssembly. */
+  readonly threads: number;
+  /** Whether WebGPU may prove itself; undefined: it may. Else why not, for a reader. */
+  readonly noGpu: string | undefined;
+  /** WebGPU is tried after so many pictures: a device that only stands by must not load its runtime of 26 MB. */
+  readonly trialAfterRuns: number;
+  /** A worker is renewed after so many pictures, or so long; never where infinite. */
+  readonly renewAfterRuns: number;
+  readonly renewAfterMs: number;
+}
+
+/** More gain little, and the page and the camera need a core as well. */
+const MOST_THREADS = 4;
+
+/** What the browser tells of the device. */
+interface TellingNavigator {
+  readonly userAgent: string;
+  readonly maxTouchPoints: number;
+  readonly hardwareConcurrency: number;
+}
+
+/**
+ * What suits this device.
+ * @param page `crossOriginIsolated`: whether threads may share memory
+ */
+export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device: TellingNavigator): Tuning {
+  const trialAfterRuns = 10;
+  if (isIos(device)) {
+    return {
+      // Threads hang (issue 11679 of onnxruntime), WebGPU crashes after some 500 runs (27584), memory grows (26827).
+      threads: 1,
+      noGpu: 'WebGPU crashes on iOS',
+      trialAfterRuns,
+      renewAfterRuns: 1_500,
+      renewAfterMs: 600_000,
+    };
+  }
+  return {
+    // Measured on two cores: 77 ms on one thread, 43 ms on both.
+    threads: page.crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, device.hardwareConcurrency)) : 1,
+    noGpu: undefined,
+    trialAfterRuns,
+    renewAfterRuns: Number.POSITIVE_INFINITY,
+    renewAfterMs: Number.POSITIVE_INFINITY,
+  };
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { build } from 'esbuild';
+import type { Page } from 'playwright';
+import { SECURITY_HEADERS } from '../../server/http/pages.ts';
+import { readModelFolder } from '../../server/models/modelFolder.ts';
+import type { DeviceModel } from '../../vision/deviceModel.ts';
+import { ROOT } from '../harness/root.ts';
+
+/**
+ * Opens an empty page of the server's origin with the parts of the product that page.ts names, bundled from the sources:
+ * for tests of what has no place on the screen.
+ */
+export async function openWorkbench(page: Page, url: string): Promise<void> {
+  const { outputFiles } = await build({
+    entryPoints: {
+      page: path.join(ROOT, 'e2e/workbench/page.ts'),
+      // Where `new Worker(new URL('./…', import.meta.url))` of the bundle looks for them.
+      'session.worker': path.join(ROOT, 'app/device/session.worker.ts'),
+      'encode.worker': path.join(ROOT, 'app/capture/encode.worker.ts'),
+    },
+    outdir: '/workbench',
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+    logLevel: 'warning',
+  });
+  const served = new Map<string, { body: string | Buffer; contentType: string }>();
+  for (const { path: file, text } of outputFiles) {
+    const name = path.basename(file).replace('.worker.js', '.worker.ts');
+    served.set(`/workbench/${name}`, { body: text, contentType: 'text/javascript' });
+  }
+  served.set('/workbench/', {
+    body: '<!doctype html><script type="module" src="/workbench/page.js"></script>',
+    contentType: 'text/html',
+  });
+  const { model, files } = await deviceModel('coco-ssd');
+  served.set('/workbench/model.json', { body: JSON.stringify(model), contentType: 'application/json' });
+  for (const [sha256, body] of files) {
+    served.set(`/workbench/files/${sha256}`, { body, contentType: 'application/octet-stream' });
+  }
+  for (const name of ['cat.png', 'cup.png', 'astronaut.png', 'rocket.jpg']) {
+    const body = await readFile(path.join(ROOT, 'e2e/media', name));
+    served.set(`/workbench/media/${name}`, { body, contentType: 'image/*' });
+  }
+  await page.route('**/workbench/**', (route) => {
+    const found = served.get(new URL(route.request().url()).pathname);
+    return route.fulfill({ status: found ? 200 : 404, headers: SECURITY_HEADERS, ...found });
+  });
+  await page.goto(`${url}/workbench/`);
+  await page.waitForFunction(() => window.workbench !== undefined);
+}
+
+async function deviceModel(id: string): Promise<{ model: DeviceModel; files: Map<string, Buffer> }> {
+  const folder = await readModelFolder(path.join(ROOT, 'models', id));
+  const files = new Map<string, Buffer>();
+  const add = async (file: string) => {
+    const bytes = await readFile(file);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    files.set(sha256, bytes);
+    return { sha256, bytes: bytes.byteLength };
+  };
+  const goldens = await Promise.all(
+    folder.manifest.goldens.map(async ({ image, expected }) => ({
+      image: await add(path.join(folder.dir, image)),
+      expected: JSON.parse(await readFile(path.join(folder.dir, expected), 'utf8')),
+    })),
+  );
+  const { manifest, version, labels } = folder;
+  return {
+    model: { manifest, version, labels: [...labels], graph: await add(folder.graphFile), goldens },
+    files,
+  };
+}
