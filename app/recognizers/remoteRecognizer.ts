@@ -9,13 +9,11 @@ import type { SentFrame } from '../socket/credits.ts';
 import type { FrameTrace } from '../stream/age.ts';
 import { labelBoundMs, UsualAnswer } from '../stream/labelBound.ts';
 import { LinkMeter } from '../stream/linkMeter.ts';
+import { LookTurns } from '../stream/lookTurns.ts';
 import { type Pacing, pace, START_PACING } from '../stream/pacing.ts';
 import { watchRestraint } from '../stream/restraint.ts';
 import { StillScene } from '../stream/stillScene.ts';
 import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
-
-/** How often a model beside the first gets a picture, as long as the scene changes. */
-const BESIDE_MS = 500;
 
 /** A recognizer that asks the server: encodes each frame in a worker and sends it over the socket. */
 export function createRemoteRecognizer(options: { url: string; token(): string | undefined }): Recognizer {
@@ -28,8 +26,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   const scene = new StillScene();
   /** Which part of its picture each frame under way shows. */
   const fits = new WeakMap<SentFrame, Fitted>();
-  /** When each model beside the first got its last picture; its own place and theirs. */
-  let lastBesideMs: readonly number[] = [];
+  const turns = new LookTurns();
   /** Whether the last frame sent has been answered, by labels: then they hold for what shows the same. */
   let isLabelled = false;
   const restraint = watchRestraint();
@@ -47,7 +44,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     }
     const grabbedAtMs = performance.now();
     lastGrabMs = grabbedAtMs;
-    const look = lookThatIsDue(grabbedAtMs);
+    const look = turns.next(grabbedAtMs, scene);
     const { input } = state.welcome.also[look - 1] ?? state.welcome.model;
     const fitted = fitPicture(sizeOf(picture), input);
     const { image, changed } = await encoder.encode(picture, {
@@ -61,24 +58,18 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     if (image === undefined) {
       scene.skipped(capturedAtMs);
       if (!isLabelled) return;
-      const upToDate = lastBesideMs.flatMap((atMs, place) => (scene.isSince(atMs) ? [place + 1] : []));
-      for (const listener of unchangedListeners) listener(capturedAtMs, [0, ...upToDate]);
+      const upToDate = turns.upToDate(scene);
+      for (const listener of unchangedListeners) listener(capturedAtMs, upToDate);
       return;
     }
     const sceneAtMs = look > 0 ? scene.timeOf(capturedAtMs) : scene.sends(capturedAtMs, changed, grabbedAtMs);
     if (look === 0) isLabelled = false;
-    else lastBesideMs = lastBesideMs.with(look - 1, grabbedAtMs);
+    turns.gave(look, grabbedAtMs);
     const sent = connection.send({ image, format: 'jpeg', look, capturedAtMs, sceneAtMs, grabbedAtMs });
     if (sent === undefined) return;
     fits.set(sent, fitted);
     lastBytes = sent.bytes;
     meter.sent(sent.sentAtMs, sent.bytes);
-  }
-
-  /** Models beside the first get a picture now and then, if there is anything new for them; the first gets all others. */
-  function lookThatIsDue(nowMs: number): number {
-    const waited = lastBesideMs.findIndex((atMs) => nowMs - atMs >= BESIDE_MS && !scene.isSince(atMs));
-    return waited + 1;
   }
 
   function wantsFrame(): boolean {
@@ -115,7 +106,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   connection.onState((state) => {
     // Another model, or a server that has not seen the scene.
     isLabelled = false;
-    lastBesideMs = state.kind === 'open' ? state.welcome.also.map(() => Number.NEGATIVE_INFINITY) : [];
+    turns.reset(state.kind === 'open' ? state.welcome.also.length : 0);
     scene.wake(performance.now());
     if (state.kind !== 'connecting') return;
     // Perhaps another machine, or another way to it.

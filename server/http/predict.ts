@@ -3,10 +3,11 @@ import type { Context } from 'hono';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ImageFormat } from '../../protocol/frame.ts';
 import type { Prediction } from '../../protocol/messages.ts';
+import { toLabel } from '../../vision/toLabel.ts';
 import type { Limits } from '../config.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { FrameQueue } from '../queue/frameQueue.ts';
-import { toLabel, toTiming } from '../session/answer.ts';
+import { toTiming } from '../session/toTiming.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Turns } from './turns.ts';
 

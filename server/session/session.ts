@@ -3,15 +3,16 @@ import { MAX_ALSO, parseFrame } from '../../protocol/frame.ts';
 import { type ClientMessage, parseClientMessage, type ServerMessage } from '../../protocol/messages.ts';
 import { createLook, type FrameTimes, type Ids, type Look as LookOf, type Shown } from '../../vision/look.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
+import { round, toLabel } from '../../vision/toLabel.ts';
 import type { Limits } from '../config.ts';
 import type { ModelFolder } from '../models/modelFolder.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { FrameOutcome, FrameQueue } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { round, toLabel, toTiming } from './answer.ts';
 import type { Resumable, ResumeTokens } from './resumeToken.ts';
 import { isToken } from './token.ts';
+import { toTiming } from './toTiming.ts';
 
 /** What a session needs of its socket. */
 export interface SessionSocket {

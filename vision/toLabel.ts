@@ -1,7 +1,7 @@
-import type { Label, Timing } from '../../protocol/messages.ts';
-import type { Box } from '../../vision/geometry.ts';
+import type { Label } from '../protocol/messages.ts';
+import type { Box } from './geometry.ts';
 
-/** A label as it goes over the wire: no digits that nobody can see. */
+/** A thing as a label: no digits that nobody can see. */
 export function toLabel(thing: { id: number; label: string; score: number; box?: Box }): Label {
   const { id, label, score, box } = thing;
   if (box === undefined) return { id, label, score: round(score, 3) };
@@ -11,15 +11,6 @@ export function toLabel(thing: { id: number; label: string; score: number; box?:
     label,
     score: round(score, 3),
     box: [round(x, 4), round(y, 4), round(width, 4), round(height, 4)],
-  };
-}
-
-export function toTiming({ queueMs, decodeMs, inferMs, serverMs }: Timing): Timing {
-  return {
-    queueMs: round(queueMs, 2),
-    decodeMs: round(decodeMs, 2),
-    inferMs: round(inferMs, 2),
-    serverMs: round(serverMs, 2),
   };
 }
 

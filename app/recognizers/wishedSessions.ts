@@ -1,0 +1,187 @@
+import { messageOf } from '../../protocol/errors.ts';
+import { DeviceError, type DeviceSession } from '../device/deviceSession.ts';
+import type { Wish } from '../socket/connection.ts';
+
+/** What looking on this device needs of the models that are kept here. */
+export interface DeviceSessions {
+  /**
+   * A proven session of the model; of the first model known where none is named. Downloads what is missing.
+   * @throws DeviceError
+   */
+  open(modelId: string | undefined, signal: AbortSignal): Promise<DeviceSession>;
+  /**
+   * Called when another proven session took over for this model: a new version, a rollback, or after its worker had died.
+   */
+  onReplaced(listener: (modelId: string, session: DeviceSession) => void): () => void;
+  /** Called when a model's session ended by itself and could not be brought back, or the model was removed. */
+  onLost(listener: (modelId: string, why: DeviceError) => void): () => void;
+  /** Says that nobody uses the model for now: its memory may be freed. */
+  release(modelId: string): void;
+}
+
+type State =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'opening'; readonly ending: AbortController; readonly done: Promise<void> }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'failed'; readonly why: DeviceError };
+
+/** The sessions of the models that are wished for. Those of the last wish go on until those of the next are open. */
+export class WishedSessions {
+  readonly #device: DeviceSessions;
+  readonly #onChange: () => void;
+  readonly #onModelLost: (why: string) => void;
+  readonly #disposers: readonly (() => void)[];
+  #wish: Wish = {};
+  #state: State = { kind: 'none' };
+  #sessions: readonly DeviceSession[] = [];
+
+  /**
+   * @param listeners.onChange called whenever `sessions` or `state` is another
+   * @param listeners.onModelLost called when a model of the wish is not there; what looks when none is named takes its place
+   */
+  constructor(device: DeviceSessions, listeners: { onChange(): void; onModelLost(why: string): void }) {
+    this.#device = device;
+    this.#onChange = listeners.onChange;
+    this.#onModelLost = listeners.onModelLost;
+    this.#disposers = [
+      device.onReplaced((modelId, session) => this.#replace(modelId, session)),
+      device.onLost((modelId, why) => this.#lose(modelId, why)),
+    ];
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The first model's, then those of the models beside it; empty while there are none. */
+  get sessions(): readonly DeviceSession[] {
+    return this.#sessions;
+  }
+
+  /** Opens what is wished for, if it is not or not being opened already. After a failure it is tried again. */
+  ask(wish: Wish): void {
+    const isSame = keyOf(wish) === keyOf(this.#wish);
+    this.#wish = wish;
+    if (isSame && (this.#state.kind === 'opening' || this.#state.kind === 'open')) return;
+    this.#open();
+  }
+
+  /**
+   * The first session, once what was asked for is open.
+   * @throws DeviceError
+   */
+  async whenOpen(): Promise<DeviceSession> {
+    while (this.#state.kind === 'opening') await this.#state.done;
+    if (this.#state.kind === 'failed') throw this.#state.why;
+    const [first] = this.#sessions;
+    if (first) return first;
+    throw new DeviceError('failed', 'No model looks on this device any more.');
+  }
+
+  /** Gives all sessions back. */
+  drop(): void {
+    if (this.#state.kind === 'none') return;
+    this.#endOpening();
+    this.#use([]);
+    this.#enter({ kind: 'none' });
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.drop();
+    for (const dispose of this.#disposers) dispose();
+  }
+
+  #open(): void {
+    const before = this.#state.kind === 'opening' ? this.#state.done : undefined;
+    this.#endOpening();
+    const ending = new AbortController();
+    const { signal } = ending;
+    const opened: DeviceSession[] = [];
+    const done = (async () => {
+      // What the last wish had opened is given back by now; else it would be taken from this one.
+      await before;
+      try {
+        await this.#openAll(opened, signal);
+        this.#use(opened);
+        this.#enter({ kind: 'open' });
+      } catch (error) {
+        this.#giveBack(opened);
+        if (!signal.aborted) this.#fail(asDeviceError(error));
+      }
+    })();
+    this.#enter({ kind: 'opening', ending, done });
+  }
+
+  async #openAll(opened: DeviceSession[], signal: AbortSignal): Promise<void> {
+    const { model, also = [] } = this.#wish;
+    signal.throwIfAborted();
+    opened.push(await this.#device.open(model, signal));
+    for (const id of also) {
+      signal.throwIfAborted();
+      try {
+        opened.push(await this.#device.open(id, signal));
+      } catch (error) {
+        if (signal.aborted || asDeviceError(error).code === 'no_model') throw error;
+        console.warn(`The model "${id}" cannot look beside the first on this device.`, error);
+      }
+    }
+    signal.throwIfAborted();
+  }
+
+  #endOpening(): void {
+    if (this.#state.kind === 'opening') this.#state.ending.abort();
+  }
+
+  #fail(why: DeviceError): void {
+    const { model, also = [] } = this.#wish;
+    if (why.code === 'no_model' && (model !== undefined || also.length > 0)) {
+      this.#wish = {};
+      this.#open();
+      this.#onModelLost(why.message);
+      return;
+    }
+    this.#use([]);
+    this.#enter({ kind: 'failed', why });
+  }
+
+  #replace(modelId: string, session: DeviceSession): void {
+    if (!this.#sessions.some(({ info }) => info.id === modelId)) return;
+    this.#sessions = this.#sessions.map((before) => (before.info.id === modelId ? session : before));
+    this.#onChange();
+  }
+
+  #lose(modelId: string, why: DeviceError): void {
+    const place = this.#sessions.findIndex(({ info }) => info.id === modelId);
+    if (place < 0) return;
+    if (this.#state.kind === 'open' && (place === 0 || why.code === 'no_model')) {
+      this.#fail(why);
+      return;
+    }
+    this.#sessions = this.#sessions.filter(({ info }) => info.id !== modelId);
+    this.#onChange();
+  }
+
+  /** Gives back what is not used any more. */
+  #use(sessions: readonly DeviceSession[]): void {
+    const before = this.#sessions;
+    this.#sessions = sessions;
+    this.#giveBack(before);
+  }
+
+  #giveBack(sessions: readonly DeviceSession[]): void {
+    for (const { info } of sessions) {
+      if (!this.#sessions.some((used) => used.info.id === info.id)) this.#device.release(info.id);
+    }
+  }
+
+  #enter(state: State): void {
+    this.#state = state;
+    this.#onChange();
+  }
+}
+
+const keyOf = ({ model, also = [] }: Wish): string => JSON.stringify([model, ...also]);
+
+const asDeviceError = (error: unknown): DeviceError =>
+  error instanceof DeviceError ? error : new DeviceError('failed', messageOf(error), { cause: error });
