@@ -1,0 +1,133 @@
+import { type Box, iou } from './geometry.ts';
+
+/** A thing, or a name of the whole picture, as whoever looks shows it. */
+interface Thing {
+  readonly id: number;
+  readonly label: string;
+  /** Absent where it names the whole picture. */
+  readonly box?: Box | undefined;
+}
+
+/** What one model of one source saw in one frame. */
+interface Seen<T extends Thing> {
+  /** Whose ids these are; a source never gives an id twice. */
+  readonly source: string;
+  /** Which of the source's models saw it. */
+  readonly look: number;
+  /** Each with an id of its own. */
+  readonly labels: readonly T[];
+  readonly capturedAtMs: number;
+}
+
+/** What is known of the ids that are shown: a value, to be kept by the caller and passed to the next `handOver`. */
+export interface HandoverState<T extends Thing = Thing> {
+  readonly nextId: number;
+  readonly looks: ReadonlyMap<number, Look<T>>;
+}
+
+interface Look<T extends Thing> {
+  readonly source: string;
+  /** The id that is shown for each of the source's ids, and when that was last seen. */
+  readonly ids: ReadonlyMap<number, { readonly shown: number; readonly seenAtMs: number }>;
+  /** What the last labels showed, under the ids that are shown. */
+  readonly last: readonly T[];
+  readonly lastAtMs: number;
+  /** What a source before showed and this one has not seen so far. */
+  readonly lost: readonly Lost<T>[];
+}
+
+interface Lost<T extends Thing> {
+  readonly thing: T;
+  readonly seenAtMs: number;
+  readonly heldUntilMs: number;
+}
+
+export const EMPTY_HANDOVER: HandoverState<never> = { nextId: 1, looks: new Map() };
+
+/** Overlap from which two sources mean the same thing: they saw other frames, so it may have moved. */
+const MIN_IOU = 0.3;
+/** A thing that was last seen longer ago is another one, ms. As long as a tracker remembers. */
+const REMEMBER_MS = 1_500;
+/**
+ * So long after a switch things stay that the new source has not seen so far, ms: its tracker shows a thing after two
+ * frames, and holds one that it misses as long.
+ */
+const HOLD_MS = 400;
+/** No tracker gives an id back to a thing after so long, ms; what is forgotten gets a new id at worst. */
+const FORGET_MS = 60_000;
+
+/**
+ * Gives things ids that live through a change of who looks, from the server to the device and back, or from one
+ * session to another: a thing that the new source sees for the first time soon after the change is the one of the same
+ * label that was shown where it is now, best overlap first. All others get ids that were never given before.
+ *
+ * @returns the labels under the ids to show
+ */
+export function handOver<T extends Thing>(
+  state: HandoverState<T>,
+  { source, look, labels, capturedAtMs }: Seen<T>,
+): { state: HandoverState<T>; labels: readonly T[] } {
+  const before = state.looks.get(look);
+  const isSame = before?.source === source;
+  const ids = new Map(isSame ? before.ids : []);
+  const lost = (isSame ? before.lost : losses(before, capturedAtMs)).filter(
+    ({ seenAtMs }) => capturedAtMs - seenAtMs <= REMEMBER_MS,
+  );
+
+  const unknown = labels.filter(({ id }) => !ids.has(id));
+  const found = match(unknown, lost);
+  let { nextId } = state;
+  const shown = labels.map((label) => {
+    const id = ids.get(label.id)?.shown ?? found.get(label)?.thing.id ?? nextId++;
+    ids.set(label.id, { shown: id, seenAtMs: capturedAtMs });
+    return { ...label, id };
+  });
+  for (const [id, { seenAtMs }] of ids) if (capturedAtMs - seenAtMs > FORGET_MS) ids.delete(id);
+
+  const claimed = new Set(found.values());
+  const stillLost = lost.filter((one) => !claimed.has(one));
+  const held = stillLost
+    .filter(({ heldUntilMs, thing }) => capturedAtMs < heldUntilMs && !isReplaced(thing, labels))
+    .map(({ thing }) => thing);
+  const after: Look<T> = { source, ids, last: shown, lastAtMs: capturedAtMs, lost: stillLost };
+  return {
+    state: { nextId, looks: new Map(state.looks).set(look, after) },
+    labels: [...shown, ...held],
+  };
+}
+
+/** What the source before has shown, now that another one looks. */
+function losses<T extends Thing>(before: Look<T> | undefined, nowMs: number): readonly Lost<T>[] {
+  if (before === undefined) return [];
+  const { last, lastAtMs, lost } = before;
+  return [...last.map((thing) => ({ thing, seenAtMs: lastAtMs, heldUntilMs: nowMs + HOLD_MS })), ...lost];
+}
+
+/** Pairs labels with lost things, best pair first. */
+function match<T extends Thing>(labels: readonly T[], lost: readonly Lost<T>[]): Map<T, Lost<T>> {
+  const pairs = labels
+    .flatMap((label) => lost.map((one) => ({ label, one, likeness: likeness(label, one.thing) })))
+    .filter(({ likeness }) => likeness >= MIN_IOU)
+    .sort((a, b) => b.likeness - a.likeness);
+  const found = new Map<T, Lost<T>>();
+  const claimed = new Set<Lost<T>>();
+  for (const { label, one } of pairs) {
+    if (found.has(label) || claimed.has(one)) continue;
+    found.set(label, one);
+    claimed.add(one);
+  }
+  return found;
+}
+
+/** 0..1; names of the whole picture are alike when they are the same. */
+function likeness(a: Thing, b: Thing): number {
+  if (a.label !== b.label) return 0;
+  if (a.box === undefined || b.box === undefined) return a.box === b.box ? 1 : 0;
+  return iou(a.box, b.box);
+}
+
+/** Whether something else is seen where it was; names of the whole picture stand for all of it. */
+function isReplaced({ box }: Thing, labels: readonly Thing[]): boolean {
+  if (box === undefined) return labels.some((other) => other.box === undefined);
+  return labels.some((other) => other.box !== undefined && iou(box, other.box) >= MIN_IOU);
+}
