@@ -1,0 +1,330 @@
+import type { Readiness } from './localRecognizer.ts';
+import type { PlaceMode, PlaceReason } from './place.ts';
+import type { Place, RecognizerState } from './recognizer.ts';
+
+/** Labels that came from the server. */
+export interface ServerAnswer {
+  /** When they arrived, ms of the page's clock. */
+  readonly atMs: number;
+  /** From the moment that the frame was handed over, so with its encoding. */
+  readonly roundTripMs: number;
+}
+
+/** What both sides do now and did lately. */
+export interface Measured {
+  readonly mode: PlaceMode;
+  readonly server: {
+    readonly state: RecognizerState;
+    /** How long frames have been waiting for labels, ms; undefined if none waits. */
+    readonly oldestWaitMs: number | undefined;
+    /** At least those of the last five seconds, oldest first; probes too. */
+    readonly answers: readonly ServerAnswer[];
+    /** The age, in ms, above which labels are not shown. */
+    readonly boundMs: number;
+  };
+  readonly device: {
+    readonly readiness: Readiness;
+    /** Median time of an answer, ms; undefined while it was not measured. */
+    readonly answerMs: number | undefined;
+  };
+}
+
+/** What the policy decided, and what it has to know for the next time. Times in ms of the page's clock. */
+export interface PolicyState {
+  readonly mode: PlaceMode;
+  readonly place: Place;
+  readonly reason: PlaceReason;
+  readonly reasonSinceMs: number;
+  /** When the place was last changed, by itself or by a person. */
+  readonly sinceMs: number;
+  /** How often it was changed by itself. */
+  readonly switches: number;
+  readonly atMs: number;
+  /** Since when the page has been running without standing still: what was before says nothing of the server. */
+  readonly awakeSinceMs: number;
+  /** Since when the server's state has not been `ready`. */
+  readonly downSinceMs: number | undefined;
+  /** Since when the p95 round trip has been over the budget. */
+  readonly slowSinceMs: number | undefined;
+  /** Since when the server has been doing well, while the device looks. */
+  readonly healthySinceMs: number | undefined;
+  /** For how long it has to, before it is asked again. */
+  readonly neededHealthMs: number;
+  /** When it was asked again the last time. */
+  readonly returnedAtMs: number | undefined;
+  /** Since when the device could not answer, while it is to look. */
+  readonly unreadySinceMs: number | undefined;
+  /** A device that failed while it looked is left alone until then. */
+  readonly distrust: { readonly untilMs: number; readonly forMs: number; readonly why: string };
+}
+
+/** A socket that was lost is mostly back within so long; without labels for a second, nothing is on screen any more. */
+const LOST_MS = 400;
+/** A first connection over a slow way takes a while. */
+const CONNECTING_MS = 1_500;
+/** So many age bounds that passed one after another without an answer are no hiccup. */
+const MISSED = 3;
+/** The bound of an answer: so many times the usual one, and never less than ms; a worker may pause for half of that. */
+const BOUND_SHARE = 3;
+const LEAST_BOUND_MS = 200;
+/** Fewer answers say nothing of what is usual. */
+const NEEDED_ANSWERS = 4;
+/** Round trips of so long are looked at together, ms. Half of `SLOW_MS`, so that one burst is not taken for a slow link. */
+const P95_WINDOW_MS = 1_500;
+const SLOW_MS = 3_000;
+/** Below this nobody sees a difference, ms. */
+const LEAST_BUDGET_MS = 300;
+/** While the device was not measured. */
+const UNMEASURED_BUDGET_MS = 600;
+/** A server that takes longer than so many times the answer of the device is the worse one. */
+const BUDGET_SHARE = 1.5;
+/** To be asked again the server has to be better than it needs to be to stay. */
+const RETURN_SHARE = 0.8;
+/** Of the ten probes of five seconds one may be late. */
+const LATE_PROBES = 1;
+/** Probes are this far apart at most, with their answer: no answer for longer is no sign of health. */
+const EVIDENCE_MS = 1_500;
+const HEALTH_MS = { least: 5_000, most: 120_000 };
+/** A return that held for less was a mistake, and for so long was right. */
+const FAILED_WITHIN_MS = 60_000;
+const FORGIVEN_AFTER_MS = 120_000;
+/** A device that is being made ready anew (its worker is renewed) is waited for so long. */
+const UNREADY_MS = 1_000;
+const DISTRUST_MS = { least: 10_000, most: 120_000 };
+/** While the device looks, a link that is silent now and slow then is not told of anew each time. */
+const REASON_STANDS_MS = 10_000;
+/** Time between two steps above which the page itself stood still: hidden, asleep or busy. */
+const STOOD_STILL_MS = 800;
+
+/** Where frames go first, and where a person who chooses a mode sends them. */
+export function startPolicy(mode: PlaceMode, nowMs: number, switches = 0): PolicyState {
+  return {
+    mode,
+    place: mode === 'device' ? 'device' : 'server',
+    reason: { kind: mode === 'auto' ? 'starting' : 'chosen' },
+    reasonSinceMs: nowMs,
+    sinceMs: nowMs,
+    switches,
+    atMs: nowMs,
+    awakeSinceMs: nowMs,
+    downSinceMs: undefined,
+    slowSinceMs: undefined,
+    healthySinceMs: undefined,
+    neededHealthMs: HEALTH_MS.least,
+    returnedAtMs: undefined,
+    unreadySinceMs: undefined,
+    distrust: { untilMs: Number.NEGATIVE_INFINITY, forMs: 0, why: '' },
+  };
+}
+
+/**
+ * Where frames are looked at from now on, and why. The server is left when it is away, when three age bounds passed
+ * without an answer, and when its p95 round trip has been over the budget for three seconds, as soon as the device is
+ * ready; it is asked again after five seconds of good probes. Each return that fails within a minute doubles the health
+ * that the next one needs, up to two minutes, until the server was good for two minutes: so a link that comes and goes
+ * is not followed.
+ *
+ * Pure; to be called several times a second, and whenever something changed.
+ */
+export function nextPlace(before: PolicyState, measured: Measured, nowMs: number): PolicyState {
+  if (measured.mode !== before.mode) return changeMode(before, measured, nowMs);
+  if (measured.mode !== 'auto') return { ...before, atMs: nowMs };
+  const state = observe(before, measured, nowMs);
+  return state.place === 'server' ? whileServer(state, measured, nowMs) : whileDevice(state, measured, nowMs);
+}
+
+/** The p95 round trip that the server may have: more, and this device would be the better one. */
+export function budgetMs(deviceAnswerMs: number | undefined): number {
+  if (deviceAnswerMs === undefined) return UNMEASURED_BUDGET_MS;
+  return Math.max(LEAST_BUDGET_MS, BUDGET_SHARE * deviceAnswerMs);
+}
+
+function changeMode(before: PolicyState, { mode, device }: Measured, nowMs: number): PolicyState {
+  const state = startPolicy(mode, nowMs, before.switches);
+  // The server is connected to first: the device goes on until it has proven itself.
+  const stays = mode === 'auto' && before.place === 'device' && device.readiness.kind === 'ready';
+  const place = stays ? 'device' : state.place;
+  return { ...state, place, sinceMs: place === before.place ? before.sinceMs : nowMs };
+}
+
+/** Keeps the time since which things have been as they are. */
+function observe(before: PolicyState, measured: Measured, nowMs: number): PolicyState {
+  const { server, device } = measured;
+  const stoodStill = nowMs - before.atMs > STOOD_STILL_MS;
+  const awakeSinceMs = stoodStill ? nowMs : before.awakeSinceMs;
+  const since = (holds: boolean, sinceMs: number | undefined) => {
+    if (!holds) return undefined;
+    return stoodStill ? nowMs : (sinceMs ?? nowMs);
+  };
+  const state = { ...before, atMs: nowMs, awakeSinceMs };
+  const isDown = server.state.kind !== 'ready' && server.state.kind !== 'idle';
+  const isSlow = p95Ms(state, measured, nowMs) > budgetMs(device.answerMs);
+  const isWell = before.place === 'device' && isHealthy(state, measured, nowMs);
+  const isUnready = before.place === 'device' && device.readiness.kind !== 'ready';
+  return {
+    ...state,
+    downSinceMs: since(isDown, before.downSinceMs),
+    slowSinceMs: since(isSlow, before.slowSinceMs),
+    healthySinceMs: since(isWell, before.healthySinceMs),
+    unreadySinceMs: since(isUnready, before.unreadySinceMs),
+  };
+}
+
+function whileServer(state: PolicyState, measured: Measured, nowMs: number): PolicyState {
+  const trouble = troubleOf(state, measured, nowMs);
+  const { readiness } = measured.device;
+  if (trouble === undefined) {
+    const reason = { kind: measured.server.answers.length === 0 ? 'starting' : 'healthy' } as const;
+    return forgive(withReason(state, reason), nowMs);
+  }
+  if (readiness.kind === 'unusable') {
+    return withReason(state, { kind: 'device-unusable', why: readiness.why });
+  }
+  if (readiness.kind !== 'ready') return withReason(state, { kind: 'device-preparing' });
+  if (nowMs < state.distrust.untilMs) {
+    return withReason(state, { kind: 'device-unusable', why: state.distrust.why });
+  }
+  const { returnedAtMs } = state;
+  const hasFailed = returnedAtMs !== undefined && nowMs - returnedAtMs < FAILED_WITHIN_MS;
+  const neededHealthMs = Math.min(HEALTH_MS.most, state.neededHealthMs * (hasFailed ? 2 : 1));
+  return { ...moved(state, 'device', trouble, nowMs), neededHealthMs };
+}
+
+function whileDevice(state: PolicyState, measured: Measured, nowMs: number): PolicyState {
+  const trouble = troubleOf(state, measured, nowMs);
+  const { readiness } = measured.device;
+  const isServerThere = measured.server.state.kind === 'ready' && trouble === undefined;
+  const isLate = nowMs - (state.unreadySinceMs ?? nowMs) >= UNREADY_MS;
+  if (readiness.kind === 'unusable' || (isLate && isServerThere)) {
+    const isUnusable = readiness.kind === 'unusable';
+    const why = isUnusable ? readiness.why : 'It was not ready.';
+    const reason: PlaceReason = isUnusable ? { kind: 'device-unusable', why } : { kind: 'device-preparing' };
+    const isSoon = nowMs - state.sinceMs < FAILED_WITHIN_MS;
+    const forMs = isSoon ? Math.max(DISTRUST_MS.least, 2 * state.distrust.forMs) : DISTRUST_MS.least;
+    const distrust = { untilMs: nowMs + Math.min(DISTRUST_MS.most, forMs), forMs, why };
+    return { ...moved(state, 'server', reason, nowMs), distrust };
+  }
+  const { healthySinceMs } = state;
+  if (healthySinceMs !== undefined && nowMs - healthySinceMs >= state.neededHealthMs) {
+    return { ...moved(state, 'server', { kind: 'healthy' }, nowMs), returnedAtMs: nowMs };
+  }
+  const isNews = state.reason.kind === 'starting' || nowMs - state.reasonSinceMs >= REASON_STANDS_MS;
+  return trouble !== undefined && isNews ? withReason(state, trouble) : state;
+}
+
+function moved(state: PolicyState, place: Place, reason: PlaceReason, nowMs: number): PolicyState {
+  return {
+    ...state,
+    place,
+    reason,
+    reasonSinceMs: nowMs,
+    sinceMs: nowMs,
+    switches: state.switches + 1,
+    slowSinceMs: undefined,
+    healthySinceMs: undefined,
+    unreadySinceMs: undefined,
+  };
+}
+
+/** A reason of the same kind keeps its figures, so that the badge does not flicker. */
+function withReason(state: PolicyState, reason: PlaceReason): PolicyState {
+  const { reason: before } = state;
+  const isSame =
+    before.kind === 'device-unusable' && reason.kind === 'device-unusable'
+      ? before.why === reason.why
+      : before.kind === reason.kind;
+  return isSame ? state : { ...state, reason, reasonSinceMs: state.atMs };
+}
+
+function forgive(state: PolicyState, nowMs: number): PolicyState {
+  const { returnedAtMs } = state;
+  const isGood = returnedAtMs !== undefined && nowMs - returnedAtMs >= FORGIVEN_AFTER_MS;
+  return isGood ? { ...state, neededHealthMs: HEALTH_MS.least } : state;
+}
+
+/** What is wrong with the server, if it is bad enough to leave it. */
+function troubleOf(state: PolicyState, measured: Measured, nowMs: number): PlaceReason | undefined {
+  const { server, device } = measured;
+  const downForMs = nowMs - (state.downSinceMs ?? nowMs);
+  const graceMs = server.state.kind === 'connecting' ? CONNECTING_MS : LOST_MS;
+  if (downForMs >= graceMs) return downReason(server.state);
+  const missed = missedBounds(state, measured, nowMs);
+  if (missed >= MISSED) return { kind: 'silent', missed };
+  if (nowMs - (state.slowSinceMs ?? nowMs) < SLOW_MS) return undefined;
+  const roundTripMs = p95Ms(state, measured, nowMs);
+  return { kind: 'slow', roundTripMs, budgetMs: budgetMs(device.answerMs) };
+}
+
+function downReason(state: RecognizerState): PlaceReason | undefined {
+  switch (state.kind) {
+    case 'idle':
+    case 'ready':
+      return undefined;
+    case 'connecting':
+      return { kind: 'server-unreachable' };
+    case 'reconnecting':
+      return { kind: state.reached === 'lost' ? 'server-lost' : 'server-unreachable' };
+    case 'busy':
+      return { kind: 'server-busy' };
+    case 'unauthorized':
+    case 'failed':
+      return { kind: 'server-refused', message: state.message };
+    default:
+      return state satisfies never;
+  }
+}
+
+/** How many age bounds in a row have passed without an answer, while frames wait. */
+function missedBounds(state: PolicyState, measured: Measured, nowMs: number): number {
+  return Math.floor(waitMs(state, measured, nowMs) / answerBoundMs(measured));
+}
+
+/** How long frames have waited without any answer, and the page was able to hear one. */
+function waitMs({ awakeSinceMs }: PolicyState, { server }: Measured, nowMs: number): number {
+  const lastAnswerMs = server.answers.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+  return Math.max(0, Math.min(server.oldestWaitMs ?? 0, nowMs - lastAnswerMs, nowMs - awakeSinceMs));
+}
+
+/** So long an answer may take. */
+function answerBoundMs({ server: { answers, boundMs } }: Measured): number {
+  if (answers.length < NEEDED_ANSWERS) return boundMs;
+  const usualMs = quantile(
+    answers.map(({ roundTripMs }) => roundTripMs),
+    0.5,
+  );
+  return Math.min(boundMs, Math.max(LEAST_BOUND_MS, BOUND_SHARE * usualMs));
+}
+
+/** Of the last moments; 0 where nothing is known. A frame that waits has a round trip of that at least. */
+function p95Ms(state: PolicyState, measured: Measured, nowMs: number): number {
+  const answered = heardAnswers(state, measured)
+    .filter(({ atMs }) => nowMs - atMs <= P95_WINDOW_MS)
+    .map(({ roundTripMs }) => roundTripMs);
+  const answeredMs = answered.length === 0 ? 0 : quantile(answered, 0.95);
+  return Math.max(answeredMs, waitMs(state, measured, nowMs));
+}
+
+/** Answers to frames that were sent since the page last stood still. */
+function heardAnswers({ awakeSinceMs }: PolicyState, { server }: Measured): readonly ServerAnswer[] {
+  return server.answers.filter(({ atMs, roundTripMs }) => atMs - roundTripMs >= awakeSinceMs);
+}
+
+/** Whether the server could be asked again, as far as its last answers tell. */
+function isHealthy(state: PolicyState, measured: Measured, nowMs: number): boolean {
+  const { server, device } = measured;
+  if (server.state.kind !== 'ready' || missedBounds(state, measured, nowMs) >= MISSED) return false;
+  const limitMs = RETURN_SHARE * budgetMs(device.answerMs);
+  const answers = heardAnswers(state, measured);
+  const last = answers.at(-1);
+  if (last === undefined || nowMs - last.atMs > EVIDENCE_MS) return false;
+  const { healthySinceMs } = state;
+  if (healthySinceMs === undefined) return last.roundTripMs <= limitMs;
+  const late = answers.filter(({ atMs, roundTripMs }) => atMs >= healthySinceMs && roundTripMs > limitMs);
+  return late.length <= LATE_PROBES;
+}
+
+/** The value that a `share` of all stays at or below (nearest rank). */
+function quantile(values: readonly number[], share: number): number {
+  const ascending = [...values].sort((a, b) => a - b);
+  return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] ?? 0;
+}
