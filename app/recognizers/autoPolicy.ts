@@ -1,3 +1,4 @@
+import { quantile } from '../stream/quantile.ts';
 import type { Readiness } from './localRecognizer.ts';
 import type { PlaceMode, PlaceReason } from './place.ts';
 import type { Place, RecognizerState } from './recognizer.ts';
@@ -287,11 +288,9 @@ function waitMs({ awakeSinceMs }: PolicyState, { server }: Measured, nowMs: numb
 
 /** So long an answer may take. */
 function answerBoundMs({ server: { answers, boundMs } }: Measured): number {
-  if (answers.length < NEEDED_ANSWERS) return boundMs;
-  const usualMs = quantile(
-    answers.map(({ roundTripMs }) => roundTripMs),
-    0.5,
-  );
+  const roundTrips = answers.map(({ roundTripMs }) => roundTripMs);
+  const usualMs = quantile(roundTrips, 0.5);
+  if (usualMs === undefined || answers.length < NEEDED_ANSWERS) return boundMs;
   return Math.min(boundMs, Math.max(LEAST_BOUND_MS, BOUND_SHARE * usualMs));
 }
 
@@ -300,8 +299,7 @@ function p95Ms(state: PolicyState, measured: Measured, nowMs: number): number {
   const answered = heardAnswers(state, measured)
     .filter(({ atMs }) => nowMs - atMs <= P95_WINDOW_MS)
     .map(({ roundTripMs }) => roundTripMs);
-  const answeredMs = answered.length === 0 ? 0 : quantile(answered, 0.95);
-  return Math.max(answeredMs, waitMs(state, measured, nowMs));
+  return Math.max(quantile(answered, 0.95) ?? 0, waitMs(state, measured, nowMs));
 }
 
 /** Answers to frames that were sent since the page last stood still. */
@@ -321,10 +319,4 @@ function isHealthy(state: PolicyState, measured: Measured, nowMs: number): boole
   if (healthySinceMs === undefined) return last.roundTripMs <= limitMs;
   const late = answers.filter(({ atMs, roundTripMs }) => atMs >= healthySinceMs && roundTripMs > limitMs);
   return late.length <= LATE_PROBES;
-}
-
-/** The value that a `share` of all stays at or below (nearest rank). */
-function quantile(values: readonly number[], share: number): number {
-  const ascending = [...values].sort((a, b) => a - b);
-  return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] ?? 0;
 }

@@ -65,7 +65,10 @@ export interface Recognizer extends FrameSink {
   /** Starts, or tries again after it was refused. */
   start(): void;
   stop(): void;
-  /** Which model looks, and the lowest score of the labels wanted; what is left out is the server's choice. */
+  /**
+   * Which model looks, and the lowest score of the labels wanted; what is left out is the recognizer's choice. The next
+   * frame is looked at, whether anything has changed in it or not.
+   */
   configure(wish: Wish): void;
   /** Ends a wait for the next try, if there is one. */
   retryNow(): void;

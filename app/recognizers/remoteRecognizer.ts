@@ -16,7 +16,18 @@ import { StillScene } from '../stream/stillScene.ts';
 import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
 
 /** A recognizer that asks the server: encodes each frame in a worker and sends it over the socket. */
-export function createRemoteRecognizer(options: { url: string; token(): string | undefined }): Recognizer {
+export interface RemoteRecognizer extends Recognizer {
+  /**
+   * As `push`, for the first model and whether anything has changed or not: its labels tell how the server does while
+   * the scene stands still. Ask `wantsFrame` before.
+   */
+  probe(frame: GrabbedFrame): void;
+}
+
+export function createRemoteRecognizer(options: {
+  url: string;
+  token(): string | undefined;
+}): RemoteRecognizer {
   const connection = new Connection(options);
   const encoder = createFrameEncoder();
   const clock = new ClockOffset();
@@ -36,7 +47,7 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
   let lastBytes = 0;
   const listeners = new Set<(labelling: Labelling) => void>();
 
-  async function encodeAndSend({ picture, capturedAtMs }: GrabbedFrame): Promise<void> {
+  async function encodeAndSend({ picture, capturedAtMs }: GrabbedFrame, isProbe: boolean): Promise<void> {
     const { state } = connection;
     if (state.kind !== 'open' || encoder.busy) {
       picture.close();
@@ -44,13 +55,13 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     }
     const grabbedAtMs = performance.now();
     lastGrabMs = grabbedAtMs;
-    const look = turns.next(grabbedAtMs, scene);
+    const look = isProbe ? 0 : turns.next(grabbedAtMs, scene);
     const { input } = state.welcome.also[look - 1] ?? state.welcome.model;
     const fitted = fitPicture(sizeOf(picture), input);
     const { image, changed } = await encoder.encode(picture, {
       input,
       quality: pacing.quality,
-      skipUnchanged: look === 0 && scene.maySkip(grabbedAtMs),
+      skipUnchanged: look === 0 && !isProbe && scene.maySkip(grabbedAtMs),
       isAside: look > 0,
     });
     // Captured for a connection or a model that is gone: the camera has newer ones.
@@ -70,6 +81,13 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     fits.set(sent, fitted);
     lastBytes = sent.bytes;
     meter.sent(sent.sentAtMs, sent.bytes);
+  }
+
+  function take(frame: GrabbedFrame, isProbe: boolean): void {
+    encodeAndSend(frame, isProbe).catch((error: unknown) => {
+      // One frame that fails is replaced by the next; a browser that can encode none shows no labels.
+      console.warn('A frame could not be encoded.', error);
+    });
   }
 
   function wantsFrame(): boolean {
@@ -127,12 +145,8 @@ export function createRemoteRecognizer(options: { url: string; token(): string |
     },
     retryNow: () => connection.retryNow(),
     wantsFrame,
-    push(frame) {
-      encodeAndSend(frame).catch((error: unknown) => {
-        // One frame that fails is replaced by the next; a browser that can encode none shows no labels.
-        console.warn('A frame could not be encoded.', error);
-      });
-    },
+    push: (frame) => take(frame, false),
+    probe: (frame) => take(frame, true),
     readLink() {
       const { state, framesInFlight } = connection;
       if (state.kind !== 'open') return undefined;

@@ -1,0 +1,374 @@
+import type { Label } from '../../protocol/messages.ts';
+import { EMPTY_HANDOVER, type HandoverState, handOver } from '../../vision/handover.ts';
+import type { Wish } from '../socket/connection.ts';
+import type { LinkReading } from '../stream/linkMeter.ts';
+import { type Measured, nextPlace, startPolicy } from './autoPolicy.ts';
+import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
+import type { Comparison, PlaceMode, PlaceReport } from './place.ts';
+import type { GrabbedFrame, Labelling, Place, Recognizer, RecognizerState } from './recognizer.ts';
+import type { RemoteRecognizer } from './remoteRecognizer.ts';
+import { ServerWatch } from './serverWatch.ts';
+import { SideMeter } from './sideMeter.ts';
+
+/** How often the policy looks at both sides. */
+const STEP_MS = 100;
+/** While the device looks, the server gets a frame so often; it may wait a little for one that the device cannot take. */
+const PROBE_MS = 500;
+const PROBE_AT_LATEST_MS = 650;
+/** After so long of labels the device is made ready: not before, as the first labels are what a person waits for. */
+const PREPARE_AFTER_MS = 3_000;
+/**
+ * While the device looks, the server is tried at least so often: with five seconds of health it is back within ten of
+ * its return, which the delays between tries (up to five seconds) would not allow.
+ */
+const RETRY_MS = { least: 1_000, most: 2_000 };
+/** While there is no connection that says otherwise. */
+const USUAL_BOUND_MS = 1_000;
+
+/**
+ * Asks the server or this device, as a person says, or, in `auto`, whichever does better (see `nextPlace`). Whoever
+ * listens sees one recognizer: things keep their ids over a change of sides.
+ */
+export interface AutoRecognizer extends Recognizer {
+  readonly report: PlaceReport;
+  onReport(listener: (report: PlaceReport) => void): () => void;
+  /** In `device` no frame leaves this device, and there is no socket; in `server` nothing is loaded for the device. */
+  setMode(mode: PlaceMode): void;
+  /** What each side delivered when it was last used. */
+  readComparison(): Comparison;
+}
+
+export interface AutoOptions {
+  remote: RemoteRecognizer;
+  local: LocalRecognizer;
+  mode: PlaceMode;
+  nowMs?: () => number;
+  random?: () => number;
+}
+
+const IDLE: RecognizerState = { kind: 'idle' };
+
+/** @param options both recognizers, which it closes; neither may be used by anybody else but for `local.predict` */
+export function createAutoRecognizer({
+  remote,
+  local,
+  mode: firstMode,
+  nowMs = () => performance.now(),
+  random = Math.random,
+}: AutoOptions): AutoRecognizer {
+  const labelListeners = new Set<(labelling: Labelling) => void>();
+  const unchangedListeners = new Set<(capturedAtMs: number, looks: readonly number[]) => void>();
+  const stateListeners = new Set<(state: RecognizerState) => void>();
+  const modelLostListeners = new Set<(why: string) => void>();
+  const reportListeners = new Set<(report: PlaceReport) => void>();
+  const meters: Readonly<Record<Place, SideMeter>> = { server: new SideMeter(), device: new SideMeter() };
+  const watch = new ServerWatch();
+
+  let mode = firstMode;
+  let policy = startPolicy(mode, nowMs());
+  let report = reportOf();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let isRunning = false;
+  let isLocalStarted = false;
+  let wish: Wish = {};
+  let states: Readonly<Record<Place, RecognizerState>> = { server: IDLE, device: IDLE };
+  let told: RecognizerState = IDLE;
+  let sessions = 0;
+  let handover: HandoverState<Label> = EMPTY_HANDOVER;
+  /** The models that have labelled a frame since the side was changed: only of those anything is known to hold. */
+  let labelledLooks = new Set<number>();
+  let firstLabelsAtMs: number | undefined;
+  /** What the stream took when the server was asked the last time. */
+  let upBytesPerS: number | undefined;
+  let probedAtMs = Number.NEGATIVE_INFINITY;
+  let retryAtMs = Number.NEGATIVE_INFINITY;
+  /** Why the device has not got the model that is wished for; another one would look. */
+  let deviceLacks: string | undefined;
+  /** Whether what made the device unusable may be over. */
+  let mayPrepareAnew = true;
+
+  const active = (): Recognizer => (policy.place === 'server' ? remote : local);
+
+  function reportOf(): PlaceReport {
+    const { place, reason, sinceMs, switches } = policy;
+    return { mode: policy.mode, place, reason, sinceMs, switches };
+  }
+
+  function readiness(): Readiness {
+    return deviceLacks === undefined ? local.readiness : { kind: 'unusable', why: deviceLacks };
+  }
+
+  function readServerLink(): LinkReading | undefined {
+    const link = remote.readLink();
+    if (link && policy.place === 'server') upBytesPerS = link.upBytesPerS;
+    return link;
+  }
+
+  function measured(atMs: number): Measured {
+    const boundMs = readServerLink()?.boundMs ?? USUAL_BOUND_MS;
+    return {
+      mode,
+      server: { state: states.server, boundMs, ...watch.read(remote.oldestWaitMs(), atMs) },
+      device: { readiness: readiness(), answerMs: local.answerMs },
+    };
+  }
+
+  function step(): void {
+    const atMs = nowMs();
+    const before = policy;
+    if (isRunning || policy.mode !== mode) policy = nextPlace(policy, measured(atMs), atMs);
+    if (policy.place !== before.place) onMoved();
+    if (isRunning && mode === 'auto') {
+      prepareIfDue(atMs);
+      retryIfDue(atMs);
+    }
+    tell();
+  }
+
+  function onMoved(): void {
+    labelledLooks = new Set();
+    watch.settled();
+    // What the other side saw meanwhile is not known to this one: its next frame is looked at in any case.
+    active().configure(wish);
+  }
+
+  function tell(): void {
+    const { mode, place, reason, sinceMs, switches } = report;
+    const isNews =
+      mode !== policy.mode ||
+      place !== policy.place ||
+      reason !== policy.reason ||
+      sinceMs !== policy.sinceMs ||
+      switches !== policy.switches;
+    if (isNews) {
+      report = reportOf();
+      for (const listener of reportListeners) listener(report);
+    }
+    const state = isRunning ? states[policy.place] : IDLE;
+    if (state === told || (state.kind === 'idle' && told.kind === 'idle')) return;
+    told = state;
+    for (const listener of stateListeners) listener(state);
+  }
+
+  function prepareIfDue(atMs: number): void {
+    const isFirstDone = firstLabelsAtMs !== undefined && atMs - firstLabelsAtMs >= PREPARE_AFTER_MS;
+    if (!isFirstDone && !isServerBad()) return;
+    const { kind } = readiness();
+    const isDue = kind === 'cold' || (kind === 'unusable' && mayPrepareAnew);
+    if (!isDue) return;
+    mayPrepareAnew = false;
+    prepareLocal();
+  }
+
+  function isServerBad(): boolean {
+    const { reason, place } = policy;
+    if (place === 'device' || reason.kind === 'device-preparing' || reason.kind === 'device-unusable')
+      return true;
+    const { kind } = states.server;
+    return kind !== 'ready' && kind !== 'connecting' && kind !== 'idle';
+  }
+
+  function prepareLocal(): void {
+    if (!isLocalStarted) {
+      isLocalStarted = true;
+      local.start();
+    }
+    local.prepare();
+  }
+
+  function retryIfDue(atMs: number): void {
+    if (policy.place !== 'device' || states.server.kind !== 'reconnecting') return;
+    if (atMs < retryAtMs) return;
+    retryAtMs = atMs + RETRY_MS.least + random() * (RETRY_MS.most - RETRY_MS.least);
+    remote.retryNow();
+  }
+
+  /** Lets run what the mode needs, and nothing else. */
+  function arrange(): void {
+    clearInterval(timer);
+    timer = undefined;
+    if (mode === 'server') stopLocal();
+    if (mode === 'device') remote.stop();
+    if (!isRunning) return;
+    if (mode !== 'device') remote.start();
+    if (mode === 'device') prepareLocal();
+    if (mode === 'auto') timer = setInterval(step, STEP_MS);
+  }
+
+  function stopLocal(): void {
+    if (!isLocalStarted) return;
+    isLocalStarted = false;
+    local.stop();
+  }
+
+  function isProbeDue(atMs: number, afterMs: number): boolean {
+    if (mode !== 'auto' || policy.place !== 'device') return false;
+    return atMs - probedAtMs >= afterMs && remote.wantsFrame();
+  }
+
+  function push(frame: GrabbedFrame): void {
+    const atMs = nowMs();
+    if (policy.place === 'server') {
+      if (remote.wantsFrame()) watch.pushed(atMs);
+      remote.push(frame);
+      return;
+    }
+    const isLocalFree = local.wantsFrame();
+    if (isProbeDue(atMs, isLocalFree ? PROBE_AT_LATEST_MS : PROBE_MS)) {
+      probedAtMs = atMs;
+      watch.pushed(atMs);
+      remote.probe(frame);
+    } else if (isLocalFree) {
+      local.push(frame);
+    } else {
+      frame.picture.close();
+    }
+  }
+
+  function onLabels(labelling: Labelling): void {
+    const { place, look, trace, session, capturedAtMs } = labelling;
+    const isActive = place === policy.place;
+    if (look === 0) {
+      const answerMs = trace.arrivedAtMs - trace.grabbedAtMs;
+      const atMs = nowMs();
+      const { inferMs } = trace.timing;
+      meters[place].add({ atMs, answerMs, inferMs, isStreamed: isActive });
+      if (place === 'server') {
+        watch.labelled({ atMs, roundTripMs: answerMs });
+        firstLabelsAtMs ??= atMs;
+      }
+    }
+    // Those of the other side come late, or of a probe; what is on screen stays until this side has labels of its own.
+    if (!isActive || !isRunning) return;
+    labelledLooks.add(look);
+    const { labels } = labelling;
+    const handed = handOver(handover, { source: `${place} ${session}`, look, labels, capturedAtMs });
+    handover = handed.state;
+    const shown = { ...labelling, labels: handed.labels, session: `lens-${sessions}` };
+    for (const listener of labelListeners) listener(shown);
+  }
+
+  function onUnchanged(place: Place, capturedAtMs: number, looks: readonly number[]): void {
+    if (place === 'server') watch.settled();
+    if (place !== policy.place || !isRunning) return;
+    const known = looks.filter((look) => labelledLooks.has(look));
+    if (known.length === 0) return;
+    for (const listener of unchangedListeners) listener(capturedAtMs, known);
+  }
+
+  function onState(place: Place, state: RecognizerState): void {
+    if (place === 'server' && state.kind === 'ready' && states.server.kind !== 'ready') mayPrepareAnew = true;
+    states = { ...states, [place]: state };
+    step();
+  }
+
+  function loseModel(why: string): void {
+    for (const listener of modelLostListeners) listener(why);
+  }
+
+  function onDeviceModelLost(why: string): void {
+    if (mode === 'device') {
+      loseModel(why);
+      return;
+    }
+    // The server may have it.
+    deviceLacks = why;
+    step();
+  }
+
+  function stop(): void {
+    if (!isRunning) return;
+    isRunning = false;
+    clearInterval(timer);
+    timer = undefined;
+    remote.stop();
+    stopLocal();
+    watch.settled();
+    firstLabelsAtMs = undefined;
+    policy = startPolicy(mode, nowMs(), policy.switches);
+    tell();
+  }
+
+  const disposers = [
+    remote.onLabels(onLabels),
+    local.onLabels(onLabels),
+    remote.onUnchanged((capturedAtMs, looks) => onUnchanged('server', capturedAtMs, looks)),
+    local.onUnchanged((capturedAtMs, looks) => onUnchanged('device', capturedAtMs, looks)),
+    remote.onState((state) => onState('server', state)),
+    local.onState((state) => onState('device', state)),
+    remote.onModelLost(loseModel),
+    local.onModelLost(onDeviceModelLost),
+    local.onReadiness(step),
+  ];
+
+  return {
+    get report() {
+      return report;
+    },
+    onReport: (listener) => listen(reportListeners, listener),
+    setMode(next) {
+      if (next === mode) return;
+      mode = next;
+      mayPrepareAnew = true;
+      const lacks = deviceLacks;
+      step();
+      arrange();
+      if (mode !== 'device' || lacks === undefined) return;
+      deviceLacks = undefined;
+      loseModel(lacks);
+    },
+    readComparison() {
+      readServerLink();
+      const device = meters.device.read();
+      return {
+        server: { ...meters.server.read(), upBytesPerS },
+        device: { ...device, answerMs: device.answerMs ?? local.answerMs, upBytesPerS: 0 },
+      };
+    },
+    start() {
+      mayPrepareAnew = true;
+      if (!isRunning) {
+        isRunning = true;
+        sessions += 1;
+        handover = EMPTY_HANDOVER;
+        labelledLooks = new Set();
+        policy = startPolicy(mode, nowMs(), policy.switches);
+      }
+      arrange();
+      step();
+    },
+    stop,
+    configure(next) {
+      wish = next;
+      deviceLacks = undefined;
+      mayPrepareAnew = true;
+      remote.configure(next);
+      local.configure(next);
+    },
+    retryNow() {
+      if (mode !== 'device') remote.retryNow();
+    },
+    wantsFrame() {
+      if (!isRunning) return false;
+      return active().wantsFrame() || isProbeDue(nowMs(), PROBE_MS);
+    },
+    push,
+    readLink: () => (mode === 'device' ? undefined : remote.readLink()),
+    oldestWaitMs: () => active().oldestWaitMs(),
+    onLabels: (listener) => listen(labelListeners, listener),
+    onUnchanged: (listener) => listen(unchangedListeners, listener),
+    onState: (listener) => listen(stateListeners, listener),
+    onModelLost: (listener) => listen(modelLostListeners, listener),
+    close() {
+      stop();
+      for (const dispose of disposers.splice(0)) dispose();
+      remote.close();
+      local.close();
+    },
+  };
+}
+
+function listen<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
