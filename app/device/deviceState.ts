@@ -1,5 +1,3 @@
-import type { DeviceModel } from '../../vision/deviceModel.ts';
-
 /** What really computes on this device. */
 export interface ProviderReport {
   readonly provider: 'webgpu' | 'wasm';
@@ -105,11 +103,3 @@ export const EMPTY_DEVICE: DeviceState = {
   storage: undefined,
   conditions: { unmetered: false, charging: false, idle: false },
 };
-
-/** A model that is kept on this device. */
-export interface StoredModel {
-  readonly current: DeviceModel;
-  readonly previous: DeviceModel | undefined;
-  /** Versions that were refused here, with why; they are not tried again. */
-  readonly refused: Readonly<Record<string, string>>;
-}
