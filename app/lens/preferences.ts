@@ -1,3 +1,5 @@
+import type { DownloadConditions } from '../device/deviceState.ts';
+
 const PREFIX = 'livelens.';
 
 /** What the page remembers for the next visit, on this device only. */
@@ -38,6 +40,17 @@ export function readMirrored(cameraId: string | undefined): boolean | undefined 
 
 export function rememberMirrored(cameraId: string | undefined, mirrored: boolean): void {
   write(`mirrored.${cameraId}`, String(mirrored));
+}
+
+/** When a person lets models be downloaded by themselves: all of those named must hold. */
+export function readDownloadConditions(): DownloadConditions {
+  const named = new Set(read('downloadWhen')?.split(','));
+  return { unmetered: named.has('unmetered'), charging: named.has('charging'), idle: named.has('idle') };
+}
+
+export function rememberDownloadConditions(conditions: DownloadConditions): void {
+  const named = Object.entries(conditions).filter(([, isSet]) => isSet);
+  write('downloadWhen', named.length === 0 ? undefined : named.map(([name]) => name).join(','));
 }
 
 const minScoreOf = (modelId: string | undefined) =>

@@ -1,0 +1,67 @@
+import * as v from 'valibot';
+import { ModelList } from '../../protocol/models.ts';
+import { DeviceModel } from '../../vision/deviceModel.ts';
+import { DeviceError } from './deviceSession.ts';
+import type { FileJob } from './fetchFile.ts';
+import { refusalOf } from './refusal.ts';
+
+/** A server that says nothing for so long is away. */
+const ANSWER_MS = 10_000;
+
+/** What a device asks the server about models. Requests throw DeviceError; the signal's reason when aborted. */
+export interface DeviceApi {
+  list(signal: AbortSignal): Promise<ModelList>;
+  /** What the model that serves is made of. */
+  deviceModel(id: string, signal: AbortSignal): Promise<DeviceModel>;
+  fileUrl(id: string, sha256: string): string;
+  headers(): FileJob['headers'];
+}
+
+/**
+ * @param origin of the server, such as `https://example.org`
+ * @param token what allows this page to use the server
+ */
+export function createDeviceApi(origin: string, token: () => string | undefined): DeviceApi {
+  const headers = (): Record<string, string> => {
+    const given = token();
+    return given === undefined ? {} : { Authorization: `Bearer ${given}` };
+  };
+  const modelUrl = (id: string) => `${origin}/v1/models/${encodeURIComponent(id)}`;
+
+  async function get<const S extends v.GenericSchema>(
+    url: string,
+    schema: S,
+    signal: AbortSignal,
+  ): Promise<v.InferOutput<S>> {
+    const attempt = new AbortController();
+    const end = () => attempt.abort(signal.reason);
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+    const timer = setTimeout(() => attempt.abort(), ANSWER_MS);
+    let body: unknown;
+    try {
+      const response = await fetch(url, { headers: headers(), cache: 'no-store', signal: attempt.signal });
+      if (!response.ok) throw await refusalOf(response);
+      body = await response.json();
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (cause instanceof DeviceError) throw cause;
+      throw new DeviceError('unreachable', 'The server did not answer.', { cause });
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+    }
+    const parsed = v.safeParse(schema, body);
+    if (parsed.success) return parsed.output;
+    const where = v.getDotPath(parsed.issues[0]) ?? '';
+    const what = `The server's answer was not understood: ${where} ${parsed.issues[0].message}`;
+    throw new DeviceError('failed', what);
+  }
+
+  return {
+    list: (signal) => get(`${origin}/v1/models`, ModelList, signal),
+    deviceModel: (id, signal) => get(`${modelUrl(id)}/device`, DeviceModel, signal),
+    fileUrl: (id, sha256) => `${modelUrl(id)}/files/${sha256}`,
+    headers,
+  };
+}

@@ -1,0 +1,96 @@
+import type { DeviceError } from './deviceSession.ts';
+import type {
+  Certificate,
+  DeviceModelState,
+  DevicePhase,
+  DeviceState,
+  DownloadConditions,
+  ProviderReport,
+} from './deviceState.ts';
+import { bytesOf, type StoredModel } from './storedModel.ts';
+
+export type DeviceEvent =
+  | { readonly type: 'opened'; readonly keeps: boolean; readonly conditions: DownloadConditions }
+  /** A model is kept, or its record has changed. */
+  | { readonly type: 'kept'; readonly record: StoredModel }
+  | { readonly type: 'removed'; readonly id: string }
+  /** `name` where it is known. */
+  | { readonly type: 'phase'; readonly id: string; readonly name?: string; readonly phase: DevicePhase }
+  | { readonly type: 'update'; readonly id: string; readonly update: DeviceModelState['update'] }
+  | {
+      readonly type: 'proof';
+      readonly id: string;
+      readonly certificate: Certificate;
+      readonly provider: ProviderReport;
+    }
+  | { readonly type: 'storage'; readonly storage: DeviceState['storage'] }
+  | { readonly type: 'conditions'; readonly conditions: DownloadConditions };
+
+export function deviceReducer(state: DeviceState, event: DeviceEvent): DeviceState {
+  switch (event.type) {
+    case 'opened':
+      return { ...state, keeps: event.keeps, conditions: event.conditions };
+    case 'kept': {
+      const { current, previous } = event.record;
+      const { id, name } = current.manifest;
+      const before = state.models[id];
+      // A certificate is one version's.
+      const isSame = before?.version === current.version;
+      return withModel(state, id, {
+        name,
+        version: current.version,
+        previous: previous?.version,
+        bytes: bytesOf(event.record),
+        phase: isSame && before ? before.phase : { kind: 'stored' },
+        certificate: isSame ? before?.certificate : undefined,
+        provider: isSame ? before?.provider : undefined,
+        // It has become the one in use.
+        update: before?.update?.version === current.version ? undefined : before?.update,
+      });
+    }
+    case 'removed': {
+      const { [event.id]: _, ...models } = state.models;
+      return { ...state, models };
+    }
+    case 'phase': {
+      const { id, name, phase } = event;
+      return withModel(state, id, name === undefined ? { phase } : { phase, name });
+    }
+    case 'update':
+      // Of a model that was removed meanwhile there is nothing to tell.
+      if (state.models[event.id] === undefined) return state;
+      return withModel(state, event.id, { update: event.update });
+    case 'proof':
+      return withModel(state, event.id, { certificate: event.certificate, provider: event.provider });
+    case 'storage':
+      return { ...state, storage: event.storage };
+    case 'conditions':
+      return { ...state, conditions: event.conditions };
+    default:
+      return event satisfies never;
+  }
+}
+
+function withModel(state: DeviceState, id: string, change: Partial<DeviceModelState>): DeviceState {
+  const model = { ...(state.models[id] ?? absent(id)), ...change };
+  return { ...state, models: { ...state.models, [id]: model } };
+}
+
+const absent = (id: string): DeviceModelState => ({
+  id,
+  name: id,
+  phase: { kind: 'absent' },
+  version: undefined,
+  update: undefined,
+  previous: undefined,
+  certificate: undefined,
+  provider: undefined,
+  bytes: 0,
+});
+
+/** What a failure is to somebody who looks at the state. */
+export const failedPhase = ({ code, message }: DeviceError): DevicePhase => ({
+  kind: 'failed',
+  code,
+  why: message,
+});

@@ -1,0 +1,11 @@
+const WITHIN_MS = 300_000;
+const MOST = 3;
+
+/**
+ * Whether a worker that died is opened anew. One that dies again and again (a phone without memory) would take the page
+ * along.
+ * @param lossesMs when workers of the model died before
+ */
+export function mayReopen(lossesMs: readonly number[], nowMs: number): boolean {
+  return lossesMs.filter((atMs) => nowMs - atMs < WITHIN_MS).length < MOST;
+}

@@ -1,0 +1,41 @@
+import type { DeviceSession, RunOptions, RunResult } from './deviceSession.ts';
+
+/** A session that another one takes over from. */
+export interface RetirableSession extends DeviceSession {
+  /** Closes it as soon as the picture that it looks at is answered. */
+  retire(): void;
+}
+
+export function retirable(session: DeviceSession): RetirableSession {
+  let underway = 0;
+  let isRetired = false;
+  return {
+    model: session.model,
+    info: session.info,
+    get provider() {
+      return session.provider;
+    },
+    get certificate() {
+      return session.certificate;
+    },
+    get busy() {
+      return session.busy;
+    },
+    async run(picture, options: RunOptions): Promise<RunResult> {
+      underway += 1;
+      try {
+        return await session.run(picture, options);
+      } finally {
+        underway -= 1;
+        if (isRetired && underway === 0) session.close();
+      }
+    },
+    retire() {
+      isRetired = true;
+      if (underway === 0) session.close();
+    },
+    onRenewed: (listener) => session.onRenewed(listener),
+    onLost: (listener) => session.onLost(listener),
+    close: () => session.close(),
+  };
+}
