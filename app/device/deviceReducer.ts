@@ -1,4 +1,3 @@
-import type { DeviceError } from './deviceSession.ts';
 import type {
   Certificate,
   DeviceModelState,
@@ -86,11 +85,4 @@ const absent = (id: string): DeviceModelState => ({
   certificate: undefined,
   provider: undefined,
   bytes: 0,
-});
-
-/** What a failure is to somebody who looks at the state. */
-export const failedPhase = ({ code, message }: DeviceError): DevicePhase => ({
-  kind: 'failed',
-  code,
-  why: message,
 });
