@@ -346,6 +346,23 @@ test('going back: the version before is proven and takes over; the newer one wai
   assert.equal(birds()?.update, undefined);
 });
 
+test('going back ends an update that waits; the version that it was about is offered at the next look', async (t) => {
+  const server = await faultyServer(t, ONE);
+  const { device, birds } = setUp(t, server);
+  await device.open('birds', never);
+  server.models = [TWO];
+  await device.check();
+  await birdsAre(device, ({ previous }) => previous === '1');
+  device.setConditions({ unmetered: true, charging: false, idle: false });
+  server.models = [THREE];
+  await device.check();
+  await birdsAre(device, ({ update }) => update?.phase.kind === 'waiting');
+  await device.rollBack('birds');
+  assert.equal(birds()?.update?.version, '2');
+  await device.check();
+  await birdsAre(device, ({ update }) => update?.version === '3' && update.phase.kind === 'waiting');
+});
+
 test('going back to a version that does not agree any more changes nothing, and says why', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device, sessions, birds } = setUp(t, server);

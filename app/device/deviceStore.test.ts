@@ -132,6 +132,23 @@ test('more than was told of is not taken', async (t) => {
   await assert.rejects(store.download(MODEL.model, from(server)), isHash);
 });
 
+test('a link that falls silent is as one that was cut', async (t) => {
+  const server = await faultyServer(t, MODEL);
+  server.answerFile = (response, rest, start) => {
+    if (start > 0) answerWhole(response, rest, start);
+    else response.writeHead(200, { 'Content-Length': rest.length }).write(rest.subarray(0, 5 << 20));
+  };
+  const job = { url: from(server).urlOf(graph), headers: {}, file: graph, parts: [], stallMs: 1_000 };
+  const sizes: number[] = [];
+  const onPart = async (bytes: Uint8Array) => void sizes.push(bytes.length);
+  await fetchFile(job, { onPart, onProgress: () => {}, signal: never });
+  assert.equal(
+    sizes.reduce((sum, size) => sum + size, 0),
+    LARGE_BYTES,
+  );
+  assert(server.asked.length > 1);
+});
+
 test('an abort ends a download, and keeps what came', async (t) => {
   const server = await faultyServer(t, MODEL);
   server.answerFile = (response, rest) => {

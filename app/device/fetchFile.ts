@@ -6,7 +6,6 @@ import { refusalOf } from './refusal.ts';
 
 /** What one part of a file has at most: so much is lost when the page is closed. */
 const PART_BYTES = 4 << 20;
-/** A link that brings nothing for so long is cut. */
 const STALL_MS = 20_000;
 
 export interface FileJob {
@@ -15,6 +14,8 @@ export interface FileJob {
   readonly file: ContentFile;
   /** What is here of it already, from its beginning. */
   readonly parts: readonly Blob[];
+  /** A link that brings nothing for so long is as one that was cut. Default 20,000. */
+  readonly stallMs?: number;
 }
 
 export interface FileHooks {
@@ -32,7 +33,10 @@ export interface FileHooks {
  */
 export type FetchFile = (job: FileJob, hooks: FileHooks) => Promise<void>;
 
-export const fetchFile: FetchFile = async ({ url, headers, file, parts }, { onPart, onProgress, signal }) => {
+export const fetchFile: FetchFile = async (
+  { url, headers, file, parts, stallMs = STALL_MS },
+  { onPart, onProgress, signal },
+) => {
   const hash = sha256.create();
   let received = 0;
   for (const part of parts) {
@@ -73,7 +77,8 @@ export const fetchFile: FetchFile = async ({ url, headers, file, parts }, { onPa
   while (received < file.bytes) {
     const before = received;
     try {
-      for await (const chunk of chunksFrom(url, headers, received, signal)) await take(chunk);
+      for await (const chunk of chunksFrom(url, headers, { start: received, stallMs, signal }))
+        await take(chunk);
       if (received < file.bytes) cut(new Error(`${received} of ${file.bytes} bytes came.`));
     } catch (error) {
       signal.throwIfAborted();
@@ -95,8 +100,7 @@ function checkHash(found: string, { sha256: expected }: ContentFile): void {
 async function* chunksFrom(
   url: string,
   headers: FileJob['headers'],
-  start: number,
-  signal: AbortSignal,
+  { start, stallMs, signal }: { start: number; stallMs: number; signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
   const attempt = new AbortController();
   const end = () => attempt.abort(signal.reason);
@@ -105,7 +109,7 @@ async function* chunksFrom(
   let stalled: ReturnType<typeof setTimeout> | undefined;
   const alive = () => {
     clearTimeout(stalled);
-    stalled = setTimeout(() => attempt.abort(new Error(`Nothing came for ${STALL_MS} ms.`)), STALL_MS);
+    stalled = setTimeout(() => attempt.abort(new Error(`Nothing came for ${stallMs} ms.`)), stallMs);
   };
   try {
     alive();
