@@ -4,6 +4,7 @@ import { type Box, fitRect, iou } from '../vision/geometry.ts';
 import { thingsOfPhoto } from './footage/clips.ts';
 import { photoPath } from './footage/footage.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
+import { recordVideo } from './harness/recordVideo.ts';
 import { expect, test } from './harness/test.ts';
 
 test('a picture that is picked: its labels lie on it, once, and stay', async ({ open }) => {
@@ -150,33 +151,4 @@ async function boxOnPicture({ page, boxes }: Lens, label: string): Promise<Box> 
     rect.width / content.width,
     rect.height / content.height,
   ];
-}
-
-/** A second and a half of video, made by the browser itself, that shows `photo` moving a little. */
-async function recordVideo(page: Page, photo: Buffer): Promise<Buffer> {
-  const base64 = await page.evaluate(async (photoBase64) => {
-    const bytes = Uint8Array.from(atob(photoBase64), (character) => character.charCodeAt(0));
-    const image = await createImageBitmap(new Blob([bytes]));
-    const canvas = document.createElement('canvas');
-    canvas.width = 480;
-    canvas.height = 360;
-    const context = canvas.getContext('2d');
-    if (context === null) throw new Error('No canvas.');
-    const recorder = new MediaRecorder(canvas.captureStream(20), { mimeType: 'video/webm;codecs=vp8' });
-    const parts: Blob[] = [];
-    recorder.ondataavailable = ({ data }) => parts.push(data);
-    recorder.start();
-    for (let startMs = performance.now(), nowMs = startMs; nowMs - startMs < 1_500; ) {
-      context.fillStyle = '#8d8a84';
-      context.fillRect(0, 0, 480, 360);
-      context.drawImage(image, (nowMs - startMs) / 40, 40, 420, 280);
-      nowMs = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
-    }
-    const stopped = new Promise((resolve) => recorder.addEventListener('stop', resolve));
-    recorder.stop();
-    await stopped;
-    const video = new Uint8Array(await new Blob(parts).arrayBuffer());
-    return btoa(Array.from(video, (byte) => String.fromCharCode(byte)).join(''));
-  }, photo.toString('base64'));
-  return Buffer.from(base64, 'base64');
 }

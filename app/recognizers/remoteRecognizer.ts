@@ -15,7 +15,7 @@ import { watchRestraint } from '../stream/restraint.ts';
 import { StillScene } from '../stream/stillScene.ts';
 import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
 
-/** A recognizer that asks the server: encodes each frame in a worker and sends it over the socket. */
+/** Asks the server. */
 export interface RemoteRecognizer extends Recognizer {
   /**
    * As `push`, for the first model and whether anything has changed or not: its labels tell how the server does while
@@ -24,6 +24,7 @@ export interface RemoteRecognizer extends Recognizer {
   probe(frame: GrabbedFrame): void;
 }
 
+/** A recognizer that asks the server: encodes each frame in a worker and sends it over the socket. */
 export function createRemoteRecognizer(options: {
   url: string;
   token(): string | undefined;

@@ -7,7 +7,7 @@ import { type Box, fitRect, type RectPx } from '../../vision/geometry.ts';
 import type { Footage } from '../footage/footage.ts';
 import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX, MARKER_POINTS_PX, readMarker } from '../footage/marker.ts';
 import type { Browsers, CameraOptions } from './browsers.ts';
-import { type Recording, record, sample, type VideoOnScreen } from './recorder.ts';
+import { type RawSample, type Recording, record, sample, type VideoOnScreen } from './recorder.ts';
 
 /** A 4:3 window: all of the camera's picture is on the screen. */
 export const VIEWPORT = { width: 960, height: 720 } as const;
@@ -110,15 +110,7 @@ export async function openLens(browsers: Browsers, options: LensOptions): Promis
         `[data-testid="label-box"]:not([data-leaving])${label === undefined ? '' : `[data-label="${label}"]`}`,
       ),
     async watch(durationMs, everyMs = EVERY_MS) {
-      const points = MARKER_POINTS_PX.map(
-        ([bit, complement]) => [asRatio(bit), asRatio(complement)] as const,
-      );
-      const raw = await page.evaluate(sample, { durationMs, everyMs, points });
-      return raw.map(({ atMs, brightness, boxes, video }) => ({
-        atMs,
-        frame: readMarker(brightness),
-        boxes: boxes.map(({ label, track, ...rect }) => ({ label, track, box: toFrame(rect, video) })),
-      }));
+      return (await page.evaluate(sample, { durationMs, everyMs, points: MARKER_POINTS })).map(readSample);
     },
   };
 }
@@ -128,7 +120,21 @@ export async function cameraStarts({ main }: Lens): Promise<void> {
   await expect(main).toHaveAttribute('data-state', 'live');
 }
 
-const asRatio = ({ x, y }: { x: number; y: number }) => ({ x: x / FRAME_WIDTH_PX, y: y / FRAME_HEIGHT_PX });
+/** Where to look for the marker, in 0..1 of the picture. */
+export const MARKER_POINTS = MARKER_POINTS_PX.map(
+  ([bit, complement]) => [asRatio(bit), asRatio(complement)] as const,
+);
+
+/** What was on the screen, in terms of the footage. */
+export const readSample = ({ atMs, brightness, boxes, video }: RawSample): Sample => ({
+  atMs,
+  frame: readMarker(brightness),
+  boxes: boxes.map(({ label, track, ...rect }) => ({ label, track, box: toFrame(rect, video) })),
+});
+
+function asRatio({ x, y }: { x: number; y: number }) {
+  return { x: x / FRAME_WIDTH_PX, y: y / FRAME_HEIGHT_PX };
+}
 
 /** A rectangle on the screen as a box of the picture that `video` plays. */
 export function toFrame(rect: RectPx, video: VideoOnScreen): Box {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { freePort } from './freePort.ts';
 import { ROOT } from './root.ts';
 
 /** The built server as a process of its own, just as a person runs it. */
@@ -127,16 +127,6 @@ export async function startServer({ env = {}, supervised = false }: ServerOption
       return closed;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return address.port;
 }
 
 function parseLine(text: string): LogLine | undefined {

@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { Engine, EnginePage } from './engine.ts';
+import { buttonXPath, inputSelector } from './find.ts';
+import { openWebDriver, type WebDriverSession } from './webDriver.ts';
+
+const DRIVER = '/usr/bin/WebKitWebDriver';
+const XVFB = '/usr/bin/Xvfb';
+const SCREEN = '1280x960x24';
+/** A 4:3 window, as the tests in Chromium have. */
+const WINDOW = { x: 0, y: 0, width: 960, height: 720 };
+
+/** Why WebKit cannot be driven here; undefined if it can. */
+export function whyNoWebKit(): string | undefined {
+  const missing = [
+    ...(existsSync(DRIVER) && findMiniBrowser() !== undefined ? [] : ['webkit2gtk-driver']),
+    ...(existsSync(XVFB) ? [] : ['xvfb']),
+  ];
+  return missing.length > 0
+    ? `WebKitGTK is not installed (Debian: "apt-get install ${missing.join(' ')}").`
+    : undefined;
+}
+
+/**
+ * The machine's own WebKitGTK: MiniBrowser with WebKit's mock camera, driven by WebKitWebDriver, on a screen of its
+ * own that nobody sees (Xvfb). Not Safari: the same engine with other cameras, codecs and graphics below it.
+ */
+export async function openWebKit(): Promise<Engine> {
+  const binary = findMiniBrowser();
+  const missing = whyNoWebKit();
+  if (binary === undefined || missing !== undefined) throw new Error(missing);
+  const screen = spawn(XVFB, ['-displayfd', '3', '-screen', '0', SCREEN, '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const display = await firstLine(screen, screen.stdio[3] as Readable);
+  const driver = await openWebDriver(DRIVER, {
+    ...process.env,
+    DISPLAY: `:${display}`,
+    // Off by default in WebKitGTK, whether isolated or not; in Safari it comes with isolation.
+    JSC_useSharedArrayBuffer: '1',
+  }).catch(async (error: unknown) => {
+    await end(screen);
+    throw error;
+  });
+  const newSession = () =>
+    driver.newSession({
+      'webkitgtk:browserOptions': {
+        binary,
+        args: [
+          '--automation',
+          '--enable-media-stream=true',
+          '--enable-mock-capture-devices=true',
+          '--enable-webrtc=true',
+          '--media-playback-requires-user-gesture=false',
+          // For `openWindow`.
+          '--javascript-can-open-windows-automatically=true',
+        ],
+      },
+    });
+  return {
+    async open(url, { before = '' } = {}) {
+      // A session is a browser of its own, with nothing stored.
+      const session = await newSession();
+      await openWindow(session, url, before);
+      return pageOf(session);
+    },
+    async close() {
+      await driver.close();
+      await end(screen);
+    },
+  };
+}
+
+/**
+ * WebDriver cannot run a script before a page's own. So a first page of the same origin, one without a policy, opens
+ * the real one as a window: what is done to the window's global object before it is there stays
+ * (https://html.spec.whatwg.org/multipage/browsing-the-web.html, "initial about:blank").
+ */
+async function openWindow(session: WebDriverSession, url: string, before: string): Promise<void> {
+  await session.call('POST', '/url', { url: new URL('/healthz', url).href });
+  const [first] = await session.handles();
+  await session.execute(
+    (given: { url: string; before: string }) => {
+      const opened = window.open(given.url);
+      if (opened === null) throw new Error('WebKit opened no window.');
+      Reflect.get(opened, 'eval').call(opened, given.before);
+    },
+    { url, before },
+  );
+  const handle = (await session.handles()).find((other) => other !== first);
+  await session.call('POST', '/window', { handle });
+  await session.call('POST', '/window/rect', WINDOW);
+  await session.execute(
+    () =>
+      new Promise<void>((resolve) => {
+        if (document.readyState === 'complete') resolve();
+        else window.addEventListener('load', () => resolve(), { once: true });
+      }),
+    undefined,
+  );
+}
+
+function pageOf(session: WebDriverSession): EnginePage {
+  const press = async (using: string, value: string, how: string, body: object) =>
+    session.call('POST', `/element/${await session.find(using, value)}/${how}`, body);
+  return {
+    evaluate: <Result, Given>(work: (given: Given) => Result | Promise<Result>, given?: Given) =>
+      session.execute(work as (given: unknown) => Result | Promise<Result>, given),
+    async press(name) {
+      await press('xpath', buttonXPath(name), 'click', {});
+    },
+    async chooseFile(testId, file) {
+      await press('css selector', inputSelector(testId), 'value', { text: file });
+    },
+    screenshot: async () => Buffer.from(String(await session.call('GET', '/screenshot')), 'base64'),
+    close: () => session.close(),
+  };
+}
+
+/** It lies below the folder of the machine's architecture. */
+function findMiniBrowser(): string | undefined {
+  const folders = existsSync('/usr/lib') ? readdirSync('/usr/lib') : [];
+  return folders
+    .map((folder) => `/usr/lib/${folder}/webkit2gtk-4.1/MiniBrowser`)
+    .find((file) => existsSync(file));
+}
+
+/** @throws Error if the process ends without one */
+async function firstLine(child: ChildProcess, output: Readable): Promise<string> {
+  const [line] = await Promise.race([
+    once(createInterface(output), 'line'),
+    once(child, 'exit').then(([code]) => {
+      throw new Error(`${child.spawnfile} ended with ${code}.`);
+    }),
+  ]);
+  return String(line);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const gone = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
+  child.kill();
+  await gone;
+}
