@@ -1,5 +1,6 @@
 import { messageOf } from '../../protocol/errors.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
+import { keepRuntimeOffline } from '../pwa/runtimeCache.ts';
 import { DeviceError, type DeviceSession } from './deviceSession.ts';
 import { verdictsOf } from './gpuTrial.ts';
 import { type ModelFiles, ModelWorker } from './modelWorker.ts';
@@ -55,6 +56,17 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   );
   if (trouble !== undefined) why = `${why}; ${trouble}`;
   return new RenewingSession({ ...base, worker, why, isTried: verdict !== undefined });
+}
+
+/** What the runtime needs to open again without a network, wherever WebGPU is not chosen. */
+const RUNTIME_FILES = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
+
+/** As `openDeviceSession`, for this page: keeps the runtime for when the network is away. */
+export async function openSession(options: OpenOptions): Promise<DeviceSession> {
+  const session = await openDeviceSession(options);
+  // Where the browser keeps nothing (http, private windows), it is fetched again the next time.
+  keepRuntimeOffline(RUNTIME_FILES.map((file) => RUNTIME_URL + file)).catch(() => {});
+  return session;
 }
 
 /** With one thread, should several fail for a reason of their own. */

@@ -10,9 +10,13 @@ import {
   openVideoFile,
   releaseSource,
 } from '../capture/liveSource.ts';
+import { Device } from '../device/device.ts';
+import { openSession } from '../device/openSession.ts';
 import { Announcer, describe } from '../overlay/announcer.ts';
-import { lookAtPicture, type SeenPicture } from '../recognizers/predictPicture.ts';
-import type { Recognizer } from '../recognizers/recognizer.ts';
+import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
+import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
+import type { Comparison, PlaceMode } from '../recognizers/place.ts';
+import { lookAtPicture, lookHere, PredictError, type SeenPicture } from '../recognizers/predictPicture.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
 import { streamUrl } from '../socket/streamUrl.ts';
 import { takeToken } from '../socket/token.ts';
@@ -54,7 +58,10 @@ export class Lens {
   #onFirstLabels = () => {};
   readonly #elements: LensElements;
   #token = takeToken();
-  readonly #recognizer: Recognizer;
+  /** The models that are kept on this device. */
+  readonly device: Device;
+  readonly #local: LocalRecognizer;
+  readonly #recognizer: AutoRecognizer;
   readonly #meter = new StreamMeter();
   readonly #announcer = new Announcer();
   readonly #reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
@@ -65,15 +72,20 @@ export class Lens {
   /** Kept after `stop`, for `start`. */
   #videoFile: File | undefined;
   #userPaused = false;
+  #unwatchModels = () => {};
 
   constructor(elements: LensElements) {
     this.#elements = elements;
     this.firstLabels = new Promise((resolve) => {
       this.#onFirstLabels = resolve;
     });
-    this.#recognizer = createRemoteRecognizer({
-      url: streamUrl(window.location.href),
-      token: () => this.#token,
+    const token = () => this.#token;
+    this.device = new Device({ token, openSession });
+    this.#local = createLocalRecognizer({ device: this.device });
+    this.#recognizer = createAutoRecognizer({
+      remote: createRemoteRecognizer({ url: streamUrl(window.location.href), token }),
+      local: this.#local,
+      mode: readPreferences().place,
     });
   }
 
@@ -89,8 +101,12 @@ export class Lens {
       this.#dispatch({ type: 'view', view: { kind: 'unsupported', missing } });
       return;
     }
-    const { modelId, also } = readPreferences();
+    const { modelId, also, place } = readPreferences();
     this.#choose(modelId, also?.split(',') ?? []);
+    this.device.setChosen(place === 'device');
+    this.#dispatch({ type: 'place', report: this.#recognizer.report });
+    // What is kept here can be offered while the server is away.
+    void this.device.begin();
     const page = new AbortController();
     const { signal } = page;
     const onReturn = () => this.#onReturn();
@@ -106,7 +122,10 @@ export class Lens {
       this.#recognizer.onState((state) => {
         this.#dispatch({ type: 'recognizer', state });
         this.#showSeenPart();
+        const isServers = this.#recognizer.report.place === 'server';
+        if (state.kind === 'ready' && isServers) this.device.noteVersion(state.model.id, state.model.version);
       }),
+      this.#recognizer.onReport((report) => this.#dispatch({ type: 'place', report })),
       this.#recognizer.onModelLost((why) => this.#onModelLost(why)),
       onCamerasChange(() => void this.#onCamerasChange()),
     );
@@ -223,6 +242,27 @@ export class Lens {
     this.#choose(modelId, isOn ? also.filter((other) => other !== id) : [...also, id].slice(-MAX_ALSO));
   }
 
+  /** Says where frames are looked at, and remembers that. */
+  setPlace(mode: PlaceMode): void {
+    rememberPreference('place', mode);
+    this.device.setChosen(mode === 'device');
+    // Whoever relies on this device wants to find its models here the next time, too.
+    if (mode === 'device') void this.device.persist();
+    this.#recognizer.setMode(mode);
+    if (mode === 'server') this.#local.release();
+    if (this.#view instanceof PictureView) this.#view.ask();
+  }
+
+  /** Loads what this device needs to look, so that it is known how well it does. */
+  measureDevice(): void {
+    this.#local.prepare();
+  }
+
+  /** What both sides deliver. */
+  readComparison(): Comparison {
+    return this.#recognizer.readComparison();
+  }
+
   /** Lowest score to show, 0..1. */
   setMinScore(minScore: number): void {
     this.#dispatch({ type: 'minScore', minScore });
@@ -262,6 +302,7 @@ export class Lens {
     this.#takeDown();
     for (const dispose of this.#disposers.splice(0)) dispose();
     this.#recognizer.close();
+    this.device.close();
   }
 
   async #startIfAllowed(signal: AbortSignal): Promise<void> {
@@ -288,6 +329,8 @@ export class Lens {
     this.#userPaused = false;
     this.#meter.reset(performance.now());
     this.#recognizer.start();
+    this.#unwatchModels();
+    this.#unwatchModels = this.device.watch();
     const cameraId = source.kind === 'camera' ? source.deviceId : undefined;
     const mirrored = source.kind === 'camera' && (readMirrored(source.deviceId) ?? source.facing === 'user');
     this.#dispatch({ type: 'live', source: source.kind, mirrored, cameraId });
@@ -335,9 +378,19 @@ export class Lens {
     });
   }
 
-  #lookAtPicture(image: HTMLImageElement, signal: AbortSignal): Promise<SeenPicture> {
+  async #lookAtPicture(image: HTMLImageElement, signal: AbortSignal): Promise<SeenPicture> {
+    const { mode } = this.#recognizer.report;
+    if (mode === 'device') return lookHere(image, this.#local);
     const { modelId } = this.store.getState();
-    return lookAtPicture(image, { modelId, token: this.#token, signal });
+    try {
+      return await lookAtPicture(image, { modelId, token: this.#token, signal });
+    } catch (error) {
+      const isAway = error instanceof PredictError && ['unreachable', 'busy'].includes(error.problem);
+      if (mode === 'server' || !isAway) throw error;
+      return await lookHere(image, this.#local).catch(() => {
+        throw error;
+      });
+    }
   }
 
   #restartCamera(source: LiveSource): Promise<void> {
@@ -416,6 +469,8 @@ export class Lens {
   #rest(): void {
     this.#takeDown();
     this.#recognizer.stop();
+    this.#local.release();
+    this.#unwatchModels();
   }
 
   #takeDown(): void {

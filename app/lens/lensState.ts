@@ -1,6 +1,7 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { CameraChoice } from '../capture/cameras.ts';
 import type { LiveKind } from '../capture/liveSource.ts';
+import type { PlaceReport } from '../recognizers/place.ts';
 import type { RecognizerState } from '../recognizers/recognizer.ts';
 
 /** What the lens looks at, or why it does not. One of these at a time. */
@@ -47,6 +48,8 @@ export interface Notice {
 export interface LensState {
   readonly view: View;
   readonly recognizer: RecognizerState;
+  /** Where frames are looked at, and why. */
+  readonly place: PlaceReport;
   /** The model last heard of; stays while the connection is away. */
   readonly model: ModelInfo | undefined;
   /** Id of the model that a person chose; undefined: the server's choice. */
@@ -63,6 +66,7 @@ export interface LensState {
 export const INITIAL_STATE: LensState = {
   view: { kind: 'welcome' },
   recognizer: { kind: 'idle' },
+  place: { mode: 'auto', place: 'server', reason: { kind: 'starting' }, sinceMs: 0, switches: 0 },
   model: undefined,
   modelId: undefined,
   also: [],
@@ -85,6 +89,7 @@ export type LensEvent =
   | { readonly type: 'interrupted'; readonly interrupted: boolean }
   | { readonly type: 'picture'; readonly phase: PicturePhase }
   | { readonly type: 'recognizer'; readonly state: RecognizerState }
+  | { readonly type: 'place'; readonly report: PlaceReport }
   | { readonly type: 'model'; readonly model: ModelInfo }
   | {
       readonly type: 'chosen';
@@ -129,6 +134,8 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
         recognizer: event.state,
         model: event.state.kind === 'ready' ? event.state.model : state.model,
       };
+    case 'place':
+      return { ...state, place: event.report };
     case 'model':
       return { ...state, model: event.model };
     case 'chosen':

@@ -1,4 +1,5 @@
 import type { DownloadConditions } from '../device/deviceState.ts';
+import { PLACE_MODES, type PlaceMode } from '../recognizers/place.ts';
 
 const PREFIX = 'livelens.';
 
@@ -9,10 +10,13 @@ export interface Preferences {
   cameraId: string | undefined;
   /** The models that look beside it, comma between their ids. */
   also: string | undefined;
+  /** Where frames are looked at. */
+  place: PlaceMode;
 }
 
 export function readPreferences(): Preferences {
-  return { modelId: read('modelId'), cameraId: read('cameraId'), also: read('also') };
+  const place = PLACE_MODES.find((mode) => mode === read('place')) ?? 'auto';
+  return { modelId: read('modelId'), cameraId: read('cameraId'), also: read('also'), place };
 }
 
 /** The lowest score to show of what a model sees: each has scores of its own kind. Undefined: of the server's choice. */

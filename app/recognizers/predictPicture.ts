@@ -1,6 +1,9 @@
 import * as v from 'valibot';
+import { messageOf } from '../../protocol/errors.ts';
 import { ErrorBody, type Label, type ModelInfo, ModelList, Prediction } from '../../protocol/messages.ts';
+import { drawSmaller } from '../capture/drawSmaller.ts';
 import { pictureToJpeg } from '../capture/pictureToJpeg.ts';
+import type { LocalRecognizer } from './localRecognizer.ts';
 
 /** Why a picture got no labels. */
 export type PredictProblem = 'unreachable' | 'busy' | 'unauthorized' | 'refused';
@@ -40,6 +43,29 @@ export async function lookAtPicture(
   const jpeg = await pictureToJpeg(image, model.input);
   const minScore = model.minScore.floor;
   return { model, labels: await predictPicture(jpeg, { ...options, modelId: model.id, minScore }) };
+}
+
+/** A model sees no more of a picture than this, longer side in pixels. */
+const DEVICE_SIDE_PX = 1_280;
+
+/**
+ * Looks at a decoded picture on this device.
+ * @throws PredictError
+ */
+export async function lookHere(image: HTMLImageElement, local: LocalRecognizer): Promise<SeenPicture> {
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const scale = Math.min(1, DEVICE_SIDE_PX / Math.max(width, height));
+  const canvas = drawSmaller(image, {
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
+  });
+  try {
+    return await local.predict(await createImageBitmap(canvas), 0);
+  } catch (cause) {
+    throw new PredictError('refused', messageOf(cause), { cause });
+  } finally {
+    canvas.width = 0;
+  }
 }
 
 /**
