@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ImportState } from '../../protocol/models.ts';
 import { Icon, type IconName } from '../controls/Icon.tsx';
+import { ProgressBar } from '../controls/ProgressBar.tsx';
 import styles from './AddingView.module.css';
 import type { Models } from './models.ts';
 import type { Adding } from './modelsState.ts';
@@ -200,7 +201,7 @@ function Step({ title, text, share, actions }: StepProps) {
   return (
     <section className={styles.step} aria-busy="true">
       <h3>{title}</h3>
-      <progress aria-label={title} {...(share === undefined ? {} : { value: share, max: 1 })} />
+      <ProgressBar name={title} share={share} />
       <div>
         <p role="status">{text}</p>
         {actions}

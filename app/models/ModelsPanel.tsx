@@ -1,6 +1,7 @@
 'use client';
-import { type DragEvent, useEffect, useRef, useState } from 'react';
+import { type DragEvent, useEffect, useState } from 'react';
 import { Icon } from '../controls/Icon.tsx';
+import { Sheet } from '../controls/Sheet.tsx';
 import { AddingView } from './AddingView.tsx';
 import { AddModel } from './AddModel.tsx';
 import { AskForToken } from './AskForToken.tsx';
@@ -22,35 +23,22 @@ export interface ModelsPanelProps {
 
 /** The models of the server: what there is, what can be done with it, and the door for new ones. */
 export function ModelsPanel({ models, state, chosen, onChoose, isOpen, onClose }: ModelsPanelProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [isOver, setOver] = useState(false);
   const { list, adding, problem } = state;
   const isAway = problem?.kind === 'away';
   const mayChange = list?.mayChange ?? false;
   const canLook = new Set(lookingModels(list).map(({ id }) => id));
-  useEffect(() => {
-    if (!isOpen) {
-      dialog.current?.close();
-      return;
-    }
-    dialog.current?.showModal();
-    return models.watch();
-  }, [isOpen, models]);
+  useEffect(() => (isOpen ? models.watch() : undefined), [isOpen, models]);
 
   const hasFiles = (event: DragEvent) => mayChange && !isAway && event.dataTransfer.types.includes('Files');
   return (
-    <dialog
-      ref={dialog}
+    <Sheet
+      title="Models"
       className={styles.root}
-      aria-labelledby="models-title"
       data-testid="models-panel"
       data-over={isOver || undefined}
+      isOpen={isOpen}
       onClose={onClose}
-      onClick={(event) => {
-        // Beside the panel: its backdrop belongs to the element too.
-        if (event.target === dialog.current) onClose();
-      }}
-      onKeyDown={(event) => event.stopPropagation()}
       onDragOver={(event) => {
         if (!hasFiles(event)) return;
         event.preventDefault();
@@ -58,8 +46,8 @@ export function ModelsPanel({ models, state, chosen, onChoose, isOpen, onClose }
         setOver(true);
       }}
       onDragLeave={(event) => {
-        if (!(event.relatedTarget instanceof Node) || !dialog.current?.contains(event.relatedTarget))
-          setOver(false);
+        const { currentTarget, relatedTarget } = event;
+        if (!(relatedTarget instanceof Node) || !currentTarget.contains(relatedTarget)) setOver(false);
       }}
       onDrop={(event) => {
         setOver(false);
@@ -69,53 +57,42 @@ export function ModelsPanel({ models, state, chosen, onChoose, isOpen, onClose }
         void droppedFiles(event.dataTransfer).then((files) => models.addFiles(files));
       }}
     >
-      <div className={styles.sheet}>
-        <header className={styles.head}>
-          <h2 id="models-title">Models</h2>
-          <button type="button" aria-label="Close" onClick={onClose}>
-            <Icon name="close" />
-          </button>
-        </header>
-        <div className={styles.body}>
-          {isAway && (
-            <p role="status" className={styles.away}>
-              <Icon name="busy" size={20} /> The server is away. Models can be added and changed when it is
-              back.
-            </p>
-          )}
-          {adding.kind !== 'none' && <AddingView models={models} adding={adding} />}
-          {adding.kind === 'none' && mayChange && (
-            <AddModel
-              isAway={isAway}
-              onFiles={(files) => void models.addFiles(files)}
-              onSource={(source) => void models.addFrom(source)}
+      {isAway && (
+        <p role="status" className={styles.away}>
+          <Icon name="busy" size={20} /> The server is away. Models can be added and changed when it is back.
+        </p>
+      )}
+      {adding.kind !== 'none' && <AddingView models={models} adding={adding} />}
+      {adding.kind === 'none' && mayChange && (
+        <AddModel
+          isAway={isAway}
+          onFiles={(files) => void models.addFiles(files)}
+          onSource={(source) => void models.addFrom(source)}
+        />
+      )}
+      {problem?.kind === 'refused' && (
+        <p role="alert" className={styles.problem}>
+          <Icon name="warning" size={20} /> {problem.message}
+        </p>
+      )}
+      {list && (
+        <ul className={styles.list} aria-label="Models of this server">
+          {list.models.map((model) => (
+            <ModelCard
+              key={model.id}
+              models={models}
+              model={model}
+              act={state.acts[model.id]}
+              mayChange={mayChange && !isAway}
+              isLooking={model.id === chosen}
+              onLook={canLook.has(model.id) ? () => onChoose(model.id) : undefined}
             />
-          )}
-          {problem?.kind === 'refused' && (
-            <p role="alert" className={styles.problem}>
-              <Icon name="warning" size={20} /> {problem.message}
-            </p>
-          )}
-          {list && (
-            <ul className={styles.list} aria-label="Models of this server">
-              {list.models.map((model) => (
-                <ModelCard
-                  key={model.id}
-                  models={models}
-                  model={model}
-                  act={state.acts[model.id]}
-                  mayChange={mayChange && !isAway}
-                  isLooking={model.id === chosen}
-                  onLook={canLook.has(model.id) ? () => onChoose(model.id) : undefined}
-                />
-              ))}
-            </ul>
-          )}
-          {list && !mayChange && !isAway && (
-            <AskForToken access={state.access} onToken={(token) => void models.unlock(token)} />
-          )}
-        </div>
-      </div>
-    </dialog>
+          ))}
+        </ul>
+      )}
+      {list && !mayChange && !isAway && (
+        <AskForToken access={state.access} onToken={(token) => void models.unlock(token)} />
+      )}
+    </Sheet>
   );
 }

@@ -1,0 +1,12 @@
+import styles from './ProgressBar.module.css';
+
+/** @param share how much is done, 0..1; undefined where nobody knows */
+export function ProgressBar({ name, share }: { name: string; share: number | undefined }) {
+  return (
+    <progress
+      className={styles.root}
+      aria-label={name}
+      {...(share === undefined ? {} : { value: share, max: 1 })}
+    />
+  );
+}

@@ -1,0 +1,46 @@
+'use client';
+import { type ComponentProps, type ReactNode, useEffect, useId, useRef } from 'react';
+import { Icon } from './Icon.tsx';
+import styles from './Sheet.module.css';
+
+export interface SheetProps extends Omit<ComponentProps<'dialog'>, 'ref' | 'title' | 'open' | 'onClose'> {
+  title: string;
+  children: ReactNode;
+  isOpen: boolean;
+  /** Asked to close: by its button, by Escape, or by a press beside it. */
+  onClose(): void;
+}
+
+/** A dialog that comes from below on a phone, and from the right elsewhere, where the picture stays in sight. */
+export function Sheet({ title, children, isOpen, onClose, className = '', ...rest }: SheetProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    if (isOpen) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [isOpen]);
+  return (
+    <dialog
+      {...rest}
+      ref={dialog}
+      className={`${styles.root} ${className}`}
+      aria-labelledby={titleId}
+      onClose={onClose}
+      onClick={(event) => {
+        // Beside the panel: its backdrop belongs to the element too.
+        if (event.target === dialog.current) onClose();
+      }}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <div className={styles.sheet}>
+        <header className={styles.head}>
+          <h2 id={titleId}>{title}</h2>
+          <button type="button" aria-label="Close" onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        </header>
+        <div className={styles.body}>{children}</div>
+      </div>
+    </dialog>
+  );
+}
