@@ -135,17 +135,19 @@ export function Livelens() {
       <ViewScreen lens={lens} view={view} sources={sources} mode="server" installOffer={installOffer} />
 
       <div className={styles.top}>
-        {view.kind === 'live' && (
-          <Readout
-            read={readMeter}
-            readDetail={readDetail}
-            connection={connection}
-            place="server"
-            isOpen={isDetailOpen}
-            onOpenChange={setDetailOpen}
-          />
-        )}
-        {view.kind === 'picture' && <PictureSummary phase={view.phase} />}
+        <div className={styles.left}>
+          {view.kind === 'live' && (
+            <Readout
+              read={readMeter}
+              readDetail={readDetail}
+              connection={connection}
+              place="server"
+              isOpen={isDetailOpen}
+              onOpenChange={setDetailOpen}
+            />
+          )}
+          {view.kind === 'picture' && <PictureSummary phase={view.phase} />}
+        </div>
         <div className={styles.right}>
           {view.kind === 'live' && view.source === 'camera' && cameras.length > 1 && (
             <CameraSelect

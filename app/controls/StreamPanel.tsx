@@ -96,17 +96,15 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
           <>
             <Fact name="Per label" value={kilobytes(link?.bytesPerLabel)} unit="kB" />
             <Fact name="Round trip" value={ms(link?.roundTripMs)} unit="ms" />
+            <Fact
+              name="In flight"
+              value={link?.framesInFlight}
+              unit={link?.framesInFlight === 1 ? 'frame' : 'frames'}
+            />
+            <Fact name="Quality" value={link && Math.round(link.quality * 100)} unit="%" />
           </>
         )}
-        <Fact
-          name="In flight"
-          value={link?.framesInFlight}
-          unit={link?.framesInFlight === 1 ? 'frame' : 'frames'}
-        />
-        {place === 'server' && (
-          <Fact name="Quality" value={link && Math.round(link.quality * 100)} unit="%" />
-        )}
-        <Fact name="Shown up to" value={ms(link?.boundMs)} unit="ms old" />
+        {(place === 'server' || link) && <Fact name="Shown up to" value={ms(link?.boundMs)} unit="ms old" />}
       </dl>
     </section>
   );

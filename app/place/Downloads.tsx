@@ -1,0 +1,78 @@
+'use client';
+import { Icon } from '../controls/Icon.tsx';
+import type { DeviceState, DownloadConditions } from '../device/deviceState.ts';
+import { bytesInWords } from '../models/words.ts';
+import { Confirm } from './Confirm.tsx';
+import styles from './Downloads.module.css';
+
+const CONDITIONS = [
+  { name: 'unmetered', text: 'only on an unmetered network' },
+  { name: 'charging', text: 'only while charging' },
+  { name: 'idle', text: 'only while idle' },
+] as const satisfies readonly { name: keyof DownloadConditions; text: string }[];
+
+export interface DownloadsProps {
+  device: DeviceState;
+  onConditions(conditions: DownloadConditions): void;
+  onClear(): void;
+}
+
+/** When models may come by themselves, and the room that they take. */
+export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
+  const { conditions, keeps, storage, models } = device;
+  const isAnythingHere = Object.values(models).some(({ bytes }) => bytes > 0);
+  return (
+    <section className={styles.root} aria-label="Downloads and storage">
+      <fieldset className={styles.conditions}>
+        <legend>Download by itself …</legend>
+        {CONDITIONS.map(({ name, text }) => (
+          <label key={name}>
+            <input
+              type="checkbox"
+              name={name}
+              checked={conditions[name]}
+              onChange={(event) => onConditions({ ...conditions, [name]: event.currentTarget.checked })}
+            />
+            {text}
+          </label>
+        ))}
+        <p>
+          What you ask for yourself is downloaded at once. What the browser cannot tell counts as not met.
+        </p>
+      </fieldset>
+      <div className={styles.storage}>
+        <div>
+          <h3>Storage</h3>
+          <p className={styles.used} data-testid="device-storage">
+            {storageInWords(storage)}
+          </p>
+        </div>
+        {isAnythingHere && (
+          <Confirm
+            ask="Clear all …"
+            question="Remove all models from this device? Without the network it cannot look then."
+            yes="Clear all"
+            onYes={onClear}
+          />
+        )}
+      </div>
+      {!keeps && (
+        <p className={styles.hint}>
+          <Icon name="warning" size={20} />
+          <span>
+            This browser keeps nothing for this page: models are gone when it is closed. Browsers keep them
+            for pages from <code>https://</code> or <code>localhost</code>, and outside private windows.
+          </span>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function storageInWords(storage: DeviceState['storage']): string {
+  if (storage === undefined) return 'This browser does not tell how much there is.';
+  const { usedBytes, quotaBytes } = storage;
+  const used = `${bytesInWords(usedBytes)} used`;
+  if (quotaBytes === undefined) return `${used}.`;
+  return `${used}, ${bytesInWords(Math.max(0, quotaBytes - usedBytes))} more available.`;
+}

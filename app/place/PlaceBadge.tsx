@@ -1,0 +1,54 @@
+'use client';
+import { useState } from 'react';
+import { Icon } from '../controls/Icon.tsx';
+import type { DeviceModelState } from '../device/deviceState.ts';
+import type { PlaceReport } from '../recognizers/place.ts';
+import { placeInWords } from '../recognizers/placeWords.ts';
+import { percentHere } from './deviceWords.ts';
+import styles from './PlaceBadge.module.css';
+
+export interface PlaceBadgeProps {
+  report: PlaceReport;
+  /** The model that looks, on this device; undefined if nothing is known of it here. */
+  model: DeviceModelState | undefined;
+  /** Opens the panel. */
+  onOpen(): void;
+}
+
+/** Where labels come from now, and why. */
+export function PlaceBadge({ report, model, onOpen }: PlaceBadgeProps) {
+  const { mode, place, reason } = report;
+  const { title, why } = placeInWords(report);
+  const progress = reason.kind === 'device-preparing' && model ? percentHere(model.phase) : undefined;
+  // All is as it was expected: no word about it, the panel has it.
+  const isCalm = place === 'server' && (reason.kind === 'healthy' || reason.kind === 'starting');
+  const what = `${place} ${isCalm ? 'calm' : reason.kind}`;
+  const [said, setSaid] = useState({ what, words: '' });
+  // A screen reader hears of a change of place or reason, and not of each figure that changes with it.
+  if (said.what !== what) setSaid({ what, words: `Labels come from: ${title}, ${why}` });
+  return (
+    <>
+      <button
+        type="button"
+        className={styles.root}
+        data-testid="place"
+        data-place={place}
+        data-mode={mode}
+        data-reason={reason.kind}
+        aria-haspopup="dialog"
+        onClick={onOpen}
+      >
+        <span className={styles.srOnly}>Labels come from: </span>
+        <span key={place} className={styles.words}>
+          <Icon name={place} size={20} />
+          <b>{title}</b>
+          {!isCalm && <span className={styles.why}> {why}</span>}
+          {progress && <span className={styles.progress}> {progress}</span>}
+        </span>
+      </button>
+      <span role="status" className={styles.srOnly}>
+        {said.words}
+      </span>
+    </>
+  );
+}

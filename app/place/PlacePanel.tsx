@@ -1,0 +1,89 @@
+'use client';
+import type { ModelInfo } from '../../protocol/messages.ts';
+import { Icon } from '../controls/Icon.tsx';
+import { Sheet } from '../controls/Sheet.tsx';
+import type { DeviceModelState, DeviceState, DownloadConditions } from '../device/deviceState.ts';
+import type { Comparison, PlaceMode, PlaceReport } from '../recognizers/place.ts';
+import { placeInWords } from '../recognizers/placeWords.ts';
+import { ComparisonTable } from './ComparisonTable.tsx';
+import { type DeviceModelActions, DeviceModels } from './DeviceModels.tsx';
+import { Downloads } from './Downloads.tsx';
+import { ModeChoice } from './ModeChoice.tsx';
+import { ParityCertificate } from './ParityCertificate.tsx';
+import styles from './PlacePanel.module.css';
+
+export interface PlacePanelProps extends DeviceModelActions {
+  report: PlaceReport;
+  /** What both sides deliver; read twice a second while the panel is open. */
+  comparison(): Comparison;
+  device: DeviceState;
+  /** The one that looks; undefined until it is known. */
+  model: ModelInfo | undefined;
+  isOpen: boolean;
+  onClose(): void;
+  onMode(mode: PlaceMode): void;
+  /** Lets this device look for a moment, to know how well it does; downloads what that needs. */
+  onMeasure(): void;
+  /** Removes all models from this device. */
+  onClear(): void;
+  onConditions(conditions: DownloadConditions): void;
+}
+
+/** Where frames are looked at: the choice, what speaks for each side, and the models of this device. */
+export function PlacePanel({
+  report,
+  comparison,
+  device,
+  model,
+  isOpen,
+  onClose,
+  onMode,
+  onMeasure,
+  onClear,
+  onConditions,
+  ...actions
+}: PlacePanelProps) {
+  const { title, detail } = placeInWords(report);
+  const here = model && stateOf(device, model);
+  const others = Object.values(device.models).filter(({ id }) => id !== model?.id);
+  const shown = here ? [here, ...others] : others;
+  return (
+    <Sheet title="Where labels come from" data-testid="place-panel" isOpen={isOpen} onClose={onClose}>
+      <section className={styles.now} data-place={report.place} aria-label="Now">
+        <Icon name={report.place} size={28} />
+        <div>
+          <b>{title}</b>
+          <p>
+            {detail}
+            {report.switches > 0 && ` ${changesInWords(report.switches)}`}
+          </p>
+        </div>
+      </section>
+      <ModeChoice mode={report.mode} onMode={onMode} />
+      {isOpen && <ComparisonTable report={report} read={comparison} device={here} onMeasure={onMeasure} />}
+      {here?.certificate && <ParityCertificate certificate={here.certificate} name={here.name} />}
+      <DeviceModels models={shown} looking={model?.id} {...actions} />
+      <Downloads device={device} onConditions={onConditions} onClear={onClear} />
+    </Sheet>
+  );
+}
+
+const changesInWords = (switches: number) =>
+  switches === 1 ? 'It has changed once by itself.' : `It has changed ${switches} times by itself.`;
+
+/** A model of which the device never heard is simply not there. */
+function stateOf({ models }: DeviceState, { id, name }: ModelInfo): DeviceModelState {
+  return (
+    models[id] ?? {
+      id,
+      name,
+      phase: { kind: 'absent' },
+      version: undefined,
+      update: undefined,
+      previous: undefined,
+      certificate: undefined,
+      provider: undefined,
+      bytes: 0,
+    }
+  );
+}

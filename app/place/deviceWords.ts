@@ -1,0 +1,86 @@
+import { GOLDEN_TOLERANCE } from '../../vision/golden.ts';
+import type { Agreement, Certificate, DevicePhase } from '../device/deviceState.ts';
+import { bytesInWords, inNumber } from '../models/words.ts';
+
+/** How much of a download is here, 0..1; undefined where nothing is downloaded. */
+export function shareHere(phase: DevicePhase): number | undefined {
+  if (phase.kind !== 'downloading') return undefined;
+  return phase.totalBytes > 0 ? Math.min(1, phase.receivedBytes / phase.totalBytes) : 0;
+}
+
+/** How much of a download is here: `40 %`; undefined where nothing is downloaded. */
+export function percentHere(phase: DevicePhase): string | undefined {
+  const share = shareHere(phase);
+  return share === undefined ? undefined : `${Math.floor(share * 100)} %`;
+}
+
+/** Two or three words for what has become of a model here. */
+export function phaseName(phase: DevicePhase): string {
+  switch (phase.kind) {
+    case 'absent':
+      return 'Not here';
+    case 'waiting':
+      return 'Waits';
+    case 'downloading':
+      return `Downloading ${percentHere(phase)}`;
+    case 'stored':
+      return 'Kept here';
+    case 'starting':
+      return 'Starting';
+    case 'ready':
+      return 'Ready';
+    case 'unproven':
+      return 'Not used';
+    case 'failed':
+      return 'Failed';
+    default:
+      return phase satisfies never;
+  }
+}
+
+/** What is going on, or went wrong, in a sentence; undefined where `phaseName` says it all. */
+export function phaseInWords(phase: DevicePhase): string | undefined {
+  switch (phase.kind) {
+    case 'downloading':
+      return `${bytesInWords(phase.receivedBytes)} of ${bytesInWords(phase.totalBytes)}`;
+    case 'starting':
+      return 'It is loaded, and its answers are compared with the server’s.';
+    case 'waiting':
+    case 'unproven':
+    case 'failed':
+      return phase.why;
+    case 'absent':
+    case 'stored':
+    case 'ready':
+      return undefined;
+    default:
+      return phase satisfies never;
+  }
+}
+
+/** `4 of 4 pictures, largest difference 0.0002` */
+export function agreementInWords({ goldens, sameTop, largestDifference }: Agreement): string {
+  const same = `${sameTop} of ${inNumber(goldens, 'picture')}`;
+  // Answers that cannot be compared at all differ beyond all measure.
+  return Number.isFinite(largestDifference)
+    ? `${same}, largest difference ${asDecimal(largestDifference)}`
+    : same;
+}
+
+/** `0.0004`, to be held against a limit at a glance. */
+function asDecimal(value: number): string {
+  // Smaller ones would be written with an exponent.
+  return String(value === 0 ? 0 : Math.max(1e-6, Number(value.toPrecision(2))));
+}
+
+/** The certificate in a line: the worse of both comparisons. */
+export function certificateInWords({ holds, withRecord, withServer = withRecord }: Certificate): string {
+  if (withRecord.goldens === 0) return 'Nothing to prove it by';
+  const worst: Agreement = {
+    goldens: withRecord.goldens,
+    sameTop: Math.min(withRecord.sameTop, withServer.sameTop),
+    largestDifference: Math.max(withRecord.largestDifference, withServer.largestDifference),
+    problems: [],
+  };
+  return `${holds ? 'Same' : 'Other'} answers here: ${agreementInWords(worst)} (limit ${GOLDEN_TOLERANCE.score})`;
+}
