@@ -90,6 +90,9 @@ export function Livelens() {
         if (next && next.id !== chosen) lens?.chooseModel(next.id);
         return;
       }
+      case 'nextPlace':
+        // Until there is a choice, there is no next one.
+        return;
       case 'detail':
         setDetailOpen((isOpen) => !isOpen);
         return;
