@@ -15,12 +15,14 @@ import { confidence, connectionName, sourceName } from './lens/lensState.ts';
 import { useLens } from './lens/useLens.ts';
 import { ModelsPanel } from './models/ModelsPanel.tsx';
 import { droppedFiles, isModelFile } from './models/modelFiles.ts';
-import { isUnanswered, lookingModels } from './models/modelsState.ts';
+import { givesLabels, isUnanswered, lookingModels } from './models/modelsState.ts';
 import { useModels } from './models/useModels.ts';
 import overlayStyles from './overlay/Overlay.module.css';
+import { PlaceControl } from './place/PlaceControl.tsx';
 import { InstallOffer } from './pwa/InstallOffer.tsx';
 import { UpdateToast } from './pwa/UpdateToast.tsx';
 import { usePwa } from './pwa/usePwa.ts';
+import { PLACE_MODES } from './recognizers/place.ts';
 import { ConnectionStatus } from './screens/ConnectionStatus.tsx';
 import { DropTarget } from './screens/DropTarget.tsx';
 import { NoticeToast } from './screens/NoticeToast.tsx';
@@ -41,12 +43,15 @@ export function Livelens() {
   const { models, state: modelsState } = useModels(lens, current);
   const { pwa, state: pwaState } = usePwa(lens);
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
-  const lookers = lookingModels(modelsState.list);
+  const lookers = modelsState.list
+    ? lookingModels(modelsState.list)
+    : (lens?.device.info() ?? []).filter(givesLabels);
   const [areModelsOpen, setModelsOpen] = useState(false);
+  const [isPlaceOpen, setPlaceOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDetailOpen, setDetailOpen] = useState(false);
   const hasTouch = useMediaQuery('(pointer: coarse)');
-  const { view, recognizer, cameras } = state;
+  const { view, recognizer, cameras, place } = state;
   const connection = connectionName(recognizer);
   const chosen = state.modelId ?? state.model?.id;
 
@@ -91,7 +96,9 @@ export function Livelens() {
         return;
       }
       case 'nextPlace':
-        // Until there is a choice, there is no next one.
+        lens?.setPlace(
+          PLACE_MODES[(PLACE_MODES.indexOf(place.mode) + 1) % PLACE_MODES.length] ?? PLACE_MODES[0],
+        );
         return;
       case 'detail':
         setDetailOpen((isOpen) => !isOpen);
@@ -135,7 +142,7 @@ export function Livelens() {
         <div ref={overlay} data-testid="overlay" className={overlayStyles.overlay} aria-hidden="true" />
       </div>
 
-      <ViewScreen lens={lens} view={view} sources={sources} mode="server" installOffer={installOffer} />
+      <ViewScreen lens={lens} view={view} sources={sources} mode={place.mode} installOffer={installOffer} />
 
       <div className={styles.top}>
         <div className={styles.left}>
@@ -144,12 +151,15 @@ export function Livelens() {
               read={readMeter}
               readDetail={readDetail}
               connection={connection}
-              place="server"
+              place={place.place}
               isOpen={isDetailOpen}
               onOpenChange={setDetailOpen}
             />
           )}
           {view.kind === 'picture' && <PictureSummary phase={view.phase} />}
+          {lens && isShowing && (
+            <PlaceControl lens={lens} state={state} isOpen={isPlaceOpen} onOpenChange={setPlaceOpen} />
+          )}
         </div>
         <div className={styles.right}>
           {view.kind === 'live' && view.source === 'camera' && cameras.length > 1 && (
@@ -182,7 +192,7 @@ export function Livelens() {
       {lens && isShowing && (
         <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
       )}
-      <ConnectionStatus lens={lens} state={state} place="server" />
+      <ConnectionStatus lens={lens} state={state} place={place.place} />
       <UpdateToast
         update={pwaState.update}
         onReload={() => void pwa?.reload()}

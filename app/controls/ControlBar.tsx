@@ -1,5 +1,5 @@
 'use client';
-import type { ModelDetails } from '../../protocol/models.ts';
+import type { ModelInfo } from '../../protocol/messages.ts';
 import type { Lens } from '../lens/lens.ts';
 import { confidence, type LensState, sourceName } from '../lens/lensState.ts';
 import { ModelSwitcher } from '../models/ModelSwitcher.tsx';
@@ -16,7 +16,7 @@ export interface ControlBarProps {
   /** Whether this device has a front and a back camera to flip between. */
   canFlip: boolean;
   /** Those that can look through the lens. */
-  models: readonly ModelDetails[];
+  models: readonly ModelInfo[];
 }
 
 /** Source, start and stop, and what the present source can do; the models and the confidence above or beside. */

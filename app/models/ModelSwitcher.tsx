@@ -1,13 +1,13 @@
 'use client';
 import { useEffect, useId, useRef } from 'react';
-import type { ModelDetails } from '../../protocol/models.ts';
+import type { ModelInfo } from '../../protocol/messages.ts';
 import { Icon } from '../controls/Icon.tsx';
 import styles from './ModelSwitcher.module.css';
 import { taskInShort } from './words.ts';
 
 export interface ModelSwitcherProps {
   /** Those that can look through the lens. */
-  models: readonly ModelDetails[];
+  models: readonly ModelInfo[];
   /** Id of the model that is to look. */
   chosen: string | undefined;
   /** Id of the model that does: another one while the chosen one is being loaded. */

@@ -137,5 +137,8 @@ export function isUnanswered(adding: Adding): boolean {
 
 /** Models that can look through the lens: an embedding gives no labels, and a broken one nothing. */
 export function lookingModels(list: ModelList | undefined): ModelList['models'] {
-  return (list?.models ?? []).filter(({ task, state }) => task !== 'image-embedding' && state !== 'broken');
+  return (list?.models ?? []).filter((model) => givesLabels(model) && model.state !== 'broken');
 }
+
+/** An embedding gives none. */
+export const givesLabels = ({ task }: { task: string }) => task !== 'image-embedding';

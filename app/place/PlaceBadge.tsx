@@ -35,6 +35,8 @@ export function PlaceBadge({ report, model, onOpen }: PlaceBadgeProps) {
         data-place={place}
         data-mode={mode}
         data-reason={reason.kind}
+        data-switches={report.switches}
+        data-device={model?.phase.kind}
         aria-haspopup="dialog"
         onClick={onOpen}
       >
