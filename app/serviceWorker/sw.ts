@@ -1,4 +1,4 @@
-import { CacheFirst, type PrecacheEntry, Serwist } from 'serwist';
+import { CacheFirst, copyResponse, type PrecacheEntry, Serwist, type SerwistPlugin } from 'serwist';
 import { RUNTIME_URL } from '../device/runtimeUrl.ts';
 import { RUNTIME_CACHE } from '../pwa/runtimeCache.ts';
 
@@ -15,6 +15,15 @@ interface ServiceWorkerScope {
 declare const self: ServiceWorkerScope;
 
 /**
+ * Next tells its workers what to load in the fragment of their address. A worker takes its address from the answer, and
+ * one that was kept has no fragment; a copy has no address, and the worker gets the one that was asked for.
+ */
+const workersKeepTheirFragment: SerwistPlugin = {
+  handlerWillRespond: async ({ request, response }) =>
+    request.destination === 'worker' ? copyResponse(response) : response,
+};
+
+/**
  * Opens the page without a network. What has no route here (the whole of /v1, health and metrics, addresses that lead
  * nowhere) goes to the server as if there were no service worker. A new one waits until all pages of the old one are
  * closed, or until a page says `SKIP_WAITING`: nothing changes under a page that is in use.
@@ -25,6 +34,7 @@ const serwist = new Serwist({
     // `?utm_source=…` too is the page.
     navigateFallback: '/',
     navigateFallbackAllowlist: [/^\/(\?|$)/],
+    plugins: [workersKeepTheirFragment],
     directoryIndex: null,
     cleanURLs: false,
     cleanupOutdatedCaches: true,

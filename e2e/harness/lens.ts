@@ -62,7 +62,12 @@ const EVERY_MS = 50;
 export async function openLens(browsers: Browsers, options: LensOptions): Promise<Lens> {
   const { camera = 'cat-still', answer = 'allow', flags = [], place = 'server' } = options;
   const { browser, footage } = await browsers.get({ camera, answer, flags });
-  const context = await browser.newContext({ viewport: VIEWPORT, ...options.context });
+  const context = await browser.newContext({
+    viewport: VIEWPORT,
+    // Tests about it allow it; elsewhere a page that is opened twice is to be the server's page twice.
+    serviceWorkers: 'block',
+    ...options.context,
+  });
   const page = await context.newPage();
   const errors: string[] = [];
   const answers: Lens['answers'][number][] = [];

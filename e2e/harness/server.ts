@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from './freePort.ts';
 import { ROOT } from './root.ts';
@@ -28,6 +29,8 @@ export interface ServerOptions {
   env?: Record<string, string>;
   /** Started as `npm start` does: by a process that starts the server anew when it dies. */
   supervised?: boolean;
+  /** Where it looks for `dist/next`; the repository by default. Models are the repository's anyway. */
+  cwd?: string;
 }
 
 const START_TIMEOUT_MS = 20_000;
@@ -35,14 +38,27 @@ const STOP_TIMEOUT_MS = 8_000;
 const KEPT_LINES = 100;
 
 /** Starts a server on a free port; resolves when it can answer frames. */
-export async function startServer({ env = {}, supervised = false }: ServerOptions = {}): Promise<Server> {
+export async function startServer({
+  env = {},
+  supervised = false,
+  cwd = ROOT,
+}: ServerOptions = {}): Promise<Server> {
   // A server that is started again must come back where its pages look for it.
   const port = supervised ? await freePort() : 0;
-  const args = supervised ? ['--import', 'tsx', 'scripts/start.ts'] : ['dist/server/main.js'];
+  const args = supervised
+    ? ['--import', 'tsx', 'scripts/start.ts']
+    : [path.join(ROOT, 'dist/server/main.js')];
   const child = spawn(process.execPath, args, {
-    cwd: ROOT,
-    // LOG_LEVEL debug: it says which workers come and go.
-    env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'debug', ...env },
+    cwd,
+    env: {
+      ...process.env,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      // It says which workers come and go.
+      LOG_LEVEL: 'debug',
+      MODELS_DIR: path.join(ROOT, 'models'),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit');
