@@ -3,9 +3,21 @@ import { build as esbuild } from 'esbuild';
 import sharp from 'sharp';
 import { RUNTIME_URL } from '../app/device/runtimeUrl.ts';
 import { cameraStarts, type Lens, type LensOptions } from './harness/lens.ts';
-import { copyPages } from './harness/pagesCopy.ts';
+import { copyPages, type PagesCopy } from './harness/pagesCopy.ts';
 import { ROOT } from './harness/root.ts';
-import { expect, test } from './harness/test.ts';
+import { test as base, expect } from './harness/test.ts';
+
+const test = base.extend<{ pages: PagesCopy }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's text to learn what is needed.
+  pages: async ({}, use) => {
+    const pages = await copyPages();
+    await use(pages);
+    await pages.remove();
+  },
+});
+
+// Most of them start two servers, one after the other.
+test.describe.configure({ timeout: 60_000 });
 
 /** A browser that keeps the page, as a person's does. */
 const KEEPING = { context: { serviceWorkers: 'allow' } } satisfies Partial<LensOptions>;
@@ -36,11 +48,9 @@ test('with the server gone the page opens, isolated and under its policy, and th
   await cameraStarts(lens);
   const kept = await lens.page.evaluate(async () => {
     const page = await fetch('/');
-    const workers = performance.getEntriesByType('resource').filter(({ name }) => name.includes('worker'));
     return {
       crossOriginIsolated,
       policy: page.headers.get('content-security-policy'),
-      workers: workers.length,
       icon: (await fetch('/icon.svg')).ok,
       manifest: (await fetch('/manifest.webmanifest')).ok,
     };
@@ -106,8 +116,8 @@ test('the service worker gives the page, and leaves all else to the server', asy
 test('runtime files that a page keeps on its first visit are there for workers without the server', async ({
   open,
   serve,
+  pages,
 }) => {
-  const pages = await copyPages();
   await pages.write(`${RUNTIME_URL}probe.mjs`, 'export const answer = "kept";');
   await pages.write(
     `${RUNTIME_URL}probe.worker.js`,
@@ -136,14 +146,13 @@ test('runtime files that a page keeps on its first visit are there for workers w
     `${RUNTIME_URL}probe.worker.js`,
   );
   expect(said).toEqual({ answer: 'kept', crossOriginIsolated: true });
-  await pages.remove();
 });
 
 test('a new build waits for a yes, then it is there; another tab is told; the old runtime goes', async ({
   open,
   serve,
+  pages,
 }) => {
-  const pages = await copyPages();
   const first = await serve({ cwd: pages.cwd });
   const lens = await open({ ...KEEPING, url: first.url, expectedErrors: SERVER_IS_AWAY });
   await cameraStarts(lens);
@@ -179,11 +188,9 @@ test('a new build waits for a yes, then it is there; another tab is told; the ol
   await expect(other.getByTestId('update')).toContainText('another tab');
   expect(await other.evaluate(() => document.body.dataset.stays), 'it is not loaded anew').toBe('yes');
   expect(await lens.page.evaluate(() => caches.match('/runtime/0.9.0/old.mjs'))).toBeUndefined();
-  await pages.remove();
 });
 
-test('"Later" puts a new build off for as long as the page is open', async ({ open, serve }) => {
-  const pages = await copyPages();
+test('"Later" puts a new build off for as long as the page is open', async ({ open, serve, pages }) => {
   const first = await serve({ cwd: pages.cwd });
   const lens = await open({ ...KEEPING, url: first.url, expectedErrors: SERVER_IS_AWAY });
   await cameraStarts(lens);
@@ -200,7 +207,6 @@ test('"Later" puts a new build off for as long as the page is open', async ({ op
   });
   await expect(toast).toHaveCount(0);
   // The last page of the old version is closed: the new one opens the next.
-  await lens.page.goto('about:blank');
   await expect
     .poll(async () => {
       await lens.page.goto('about:blank');
@@ -208,7 +214,6 @@ test('"Later" puts a new build off for as long as the page is open', async ({ op
       return lens.page.locator('meta[name="edition"]').count();
     })
     .toBe(1);
-  await pages.remove();
 });
 
 test('the browser finds nothing that keeps the page from being installed, and every icon', async ({

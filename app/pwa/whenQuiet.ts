@@ -1,7 +1,7 @@
 /** So long after the page was loaded, the first labels are not waited for any more. */
 const WITHOUT_LABELS_MS = 5_000;
 /** A page that labels thirty pictures a second may not be idle for long. */
-const IDLE_WITHIN_MS = 10_000;
+const IDLE_WITHIN_MS = 2_000;
 
 /**
  * Resolves when work that nobody waits for may begin: the first labels are there, or none came for a while, and the
