@@ -83,3 +83,10 @@ test('models without labels and broken ones are no modes of the lens', () => {
   const ids = lookingModels({ models, mayChange: true }).map(({ id }) => id);
   assert.deepEqual(ids, ['coco', 'resting']);
 });
+
+test('a server that is away is told until it lists its models again; what was listed stays', () => {
+  const list = { models: [], mayChange: true };
+  const away = run({ type: 'listed', list }, { type: 'unlisted', problem: { kind: 'away' } });
+  assert.deepEqual([away.list, away.problem], [list, { kind: 'away' }]);
+  assert.equal(modelsReducer(away, { type: 'listed', list }).problem, undefined);
+});
