@@ -3,6 +3,7 @@ import type { ModelDetails } from '../../protocol/models.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import { readDownloadConditions, rememberDownloadConditions } from '../lens/preferences.ts';
 import { createStore, type Store } from '../lens/store.ts';
+import type { DeviceSessions } from '../recognizers/wishedSessions.ts';
 import type { SurroundingsWatch } from './conditions.ts';
 import { createDeviceApi, type DeviceApi } from './deviceApi.ts';
 import { type DeviceEvent, deviceReducer } from './deviceReducer.ts';
@@ -55,7 +56,7 @@ interface Begun {
  * Models on this device: fetched, proven, kept up to date, given back. Commands in, state out; only `open` rejects.
  * Nothing is asked of the server or of the browser's storage before `begin` or a command.
  */
-export class Device {
+export class Device implements DeviceSessions {
   readonly store: Store<DeviceState, DeviceEvent> = createStore(deviceReducer, EMPTY_DEVICE);
   readonly #options: DeviceOptions;
   readonly #api: DeviceApi;

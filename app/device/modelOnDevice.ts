@@ -162,7 +162,7 @@ export class ModelOnDevice {
   }
 
   async remove(): Promise<void> {
-    const why = new DeviceError('no_model', `"${this.id}" was taken off this device.`);
+    const why = new DeviceError('failed', `"${this.id}" was taken off this device.`);
     this.#endUpdate();
     this.#opening?.end(why);
     await this.#inTurn(async () => {
