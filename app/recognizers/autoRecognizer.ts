@@ -69,7 +69,6 @@ export function createAutoRecognizer({
   let report = reportOf();
   let timer: ReturnType<typeof setInterval> | undefined;
   let isRunning = false;
-  let isLocalStarted = false;
   let wish: Wish = {};
   let states: Readonly<Record<Place, RecognizerState>> = { server: IDLE, device: IDLE };
   let told: RecognizerState = IDLE;
@@ -127,9 +126,13 @@ export function createAutoRecognizer({
 
   function onMoved(): void {
     labelledLooks = new Set();
-    watch.settled();
-    // What the other side saw meanwhile is not known to this one: its next frame is looked at in any case.
-    active().configure(wish);
+    if (policy.place === 'server') {
+      local.stop();
+      // What the device saw meanwhile is not known to the server: the next frame is looked at in any case.
+      remote.configure(wish);
+    } else if (isRunning) {
+      local.start();
+    }
   }
 
   function tell(): void {
@@ -157,7 +160,7 @@ export function createAutoRecognizer({
     const isDue = kind === 'cold' || (kind === 'unusable' && mayPrepareAnew);
     if (!isDue) return;
     mayPrepareAnew = false;
-    prepareLocal();
+    local.prepare();
   }
 
   function isServerBad(): boolean {
@@ -166,14 +169,6 @@ export function createAutoRecognizer({
       return true;
     const { kind } = states.server;
     return kind !== 'ready' && kind !== 'connecting' && kind !== 'idle';
-  }
-
-  function prepareLocal(): void {
-    if (!isLocalStarted) {
-      isLocalStarted = true;
-      local.start();
-    }
-    local.prepare();
   }
 
   function retryIfDue(atMs: number): void {
@@ -187,18 +182,16 @@ export function createAutoRecognizer({
   function arrange(): void {
     clearInterval(timer);
     timer = undefined;
-    if (mode === 'server') stopLocal();
-    if (mode === 'device') remote.stop();
+    if (!isRunning || mode === 'device') remote.stop();
+    if (!isRunning || mode === 'server') {
+      local.stop();
+      local.release();
+    }
     if (!isRunning) return;
     if (mode !== 'device') remote.start();
-    if (mode === 'device') prepareLocal();
+    if (policy.place === 'device') local.start();
+    if (mode === 'device') local.prepare();
     if (mode === 'auto') timer = setInterval(step, STEP_MS);
-  }
-
-  function stopLocal(): void {
-    if (!isLocalStarted) return;
-    isLocalStarted = false;
-    local.stop();
   }
 
   function isProbeDue(atMs: number, afterMs: number): boolean {
@@ -279,10 +272,7 @@ export function createAutoRecognizer({
   function stop(): void {
     if (!isRunning) return;
     isRunning = false;
-    clearInterval(timer);
-    timer = undefined;
-    remote.stop();
-    stopLocal();
+    arrange();
     watch.settled();
     firstLabelsAtMs = undefined;
     policy = startPolicy(mode, nowMs(), policy.switches);
@@ -330,7 +320,6 @@ export function createAutoRecognizer({
       if (!isRunning) {
         isRunning = true;
         sessions += 1;
-        handover = EMPTY_HANDOVER;
         labelledLooks = new Set();
         policy = startPolicy(mode, nowMs(), policy.switches);
       }

@@ -29,7 +29,7 @@ export type PlaceReason =
   /** The p95 round trip was over what is allowed for long. */
   | { readonly kind: 'slow'; readonly roundTripMs: number; readonly budgetMs: number };
 
-/** Where labels come from now, and why; `server` is how the server does while the device looks. */
+/** Where labels come from now, and why. */
 export interface PlaceReport {
   readonly mode: PlaceMode;
   readonly place: Place;

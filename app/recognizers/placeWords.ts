@@ -51,7 +51,10 @@ function whyDevice(reason: PlaceReason): Why {
     case 'healthy':
       return { why: 'server is back', detail: 'The server answers in time again.' };
     case 'starting':
-      return { why: 'asked first', detail: 'This device is asked first.' };
+      return {
+        why: 'trying the server',
+        detail: 'This device looks until the server has done well for a while.',
+      };
     case 'device-preparing':
       return { why: 'getting ready', detail: 'This device is being made ready.' };
     case 'device-unusable':
