@@ -377,8 +377,10 @@ for (const [how, link] of [
     assert.ok(page.longestGapMs(brokenAtMs - 1_000) < 1_000, `${page.longestGapMs(brokenAtMs - 1_000)}`);
     const backAtMs = page.nowMs;
     page.server.link = GOOD;
-    page.pass(10_000);
+    page.pass(8_000);
     assert.equal(page.auto.report.place, 'server', page.badge());
+    const told = page.reports.map(({ reason }) => reason.kind);
+    assert.equal(told.includes('silent'), link === 'silent', told.join());
     assert.equal(page.auto.report.switches, 2);
     assert.ok(page.longestGapMs(backAtMs) < 500);
     assert.ok(!page.device.isRunning);

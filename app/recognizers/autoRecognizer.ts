@@ -250,7 +250,11 @@ export function createAutoRecognizer({
   }
 
   function onState(place: Place, state: RecognizerState): void {
-    if (place === 'server' && state.kind === 'ready' && states.server.kind !== 'ready') mayPrepareAnew = true;
+    if (place === 'server' && state.kind === 'ready' && states.server.kind !== 'ready') {
+      mayPrepareAnew = true;
+      // Probes of the connection before are answered by nobody.
+      if (policy.place === 'device') watch.settled();
+    }
     states = { ...states, [place]: state };
     step();
   }
