@@ -6,6 +6,9 @@ import { ModelInfo } from './messages.ts';
  * loopback interface and holders of the operator's `ADMIN_TOKEN`.
  *
  *   GET    /v1/models                        ModelList
+ *   GET    /v1/models/ID/manifest            Manifest of the version that serves
+ *   GET    /v1/models/ID/device              DeviceModel of the version that serves: all to run it on a device
+ *   GET    /v1/models/ID/files/SHA256        a file that it names, or that a version kept for going back does; ranges
  *   POST   /v1/models/imports?name=FILE      a file's bytes, or {source, options} as JSON; 202 ImportState
  *   GET    /v1/models/imports/ID             ImportState
  *   POST   /v1/models/imports/ID/options     ImportOptions; looks at it again; 202 ImportState

@@ -1,16 +1,18 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
-import { CodedError } from '../../protocol/errors.ts';
+import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { createDeviceModels } from '../models/deviceModels.ts';
 import { readHashed } from '../models/hashedFiles.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { ModelStore } from '../models/store.ts';
+import type { Log } from '../telemetry/log.ts';
 import { readByteRange } from './byteRange.ts';
 
 export interface DeviceRoutesOptions {
   models: ModelRegistry;
   store: ModelStore;
+  log: Log;
   isDraining(): boolean;
 }
 
@@ -22,7 +24,7 @@ const MAX_DOWNLOADS = 200;
 const STALLED_MS = 30_000;
 
 /** What devices get, so that they can run models by themselves; mounted at `/v1/models`. */
-export function createDeviceRoutes({ models, store, isDraining }: DeviceRoutesOptions): Hono<Env> {
+export function createDeviceRoutes({ models, store, log, isDraining }: DeviceRoutesOptions): Hono<Env> {
   const deviceModels = createDeviceModels({ models, store });
   const app = new Hono<Env>();
   let downloads = 0;
@@ -64,7 +66,11 @@ export function createDeviceRoutes({ models, store, isDraining }: DeviceRoutesOp
       downloads -= 1;
     });
     outgoing.setTimeout(STALLED_MS, () => outgoing.destroy());
-    return c.body(streamOf(readHashed(found, { start, end })), status);
+    const pieces = streamOf(readHashed(found, { start, end }), (error) => {
+      log.warn({ model: c.req.param('id'), error: messageOf(error) }, 'download for a device broken off');
+      outgoing.destroy();
+    });
+    return c.body(pieces, status);
   });
 
   app.all('/:id/files/:sha256', (c) => {
@@ -76,12 +82,18 @@ export function createDeviceRoutes({ models, store, isDraining }: DeviceRoutesOp
 /** One piece at a time, when it is asked for; `ReadableStream.from`, which the types do not know yet. */
 function streamOf(
   pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void>,
+  onBroken: (error: unknown) => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
     async pull(controller) {
-      const next = await pieces.next();
-      if (next.done) controller.close();
-      else controller.enqueue(next.value);
+      try {
+        const next = await pieces.next();
+        if (next.done) controller.close();
+        else controller.enqueue(next.value);
+      } catch (error) {
+        onBroken(error);
+        controller.close();
+      }
     },
     async cancel() {
       await pieces.return();

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import test, { after, before } from 'node:test';
+import * as v from 'valibot';
+import { DeviceModel } from '../../vision/deviceModel.ts';
+import { compareWithGolden } from '../../vision/golden.ts';
+import type { LivelensServer } from '../server.ts';
+import { testServer } from '../testing/testServer.ts';
+
+const closers: (() => Promise<void>)[] = [];
+let server: LivelensServer;
+let model: DeviceModel;
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`${server.url}/v1/models/${path}`, { headers });
+const graph = (headers: Record<string, string> = {}) => get(`coco-ssd/files/${model.graph.sha256}`, headers);
+const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+
+before(async () => {
+  server = await testServer({ after: (close) => void closers.push(close) });
+  model = v.parse(DeviceModel, await (await get('coco-ssd/device')).json());
+});
+after(async () => {
+  for (const close of closers) await close();
+});
+
+test('D1: a device is told all that it needs of a model, and what the server answers for its goldens', async () => {
+  const { models } = await (await fetch(`${server.url}/v1/models`)).json();
+  assert.equal(model.version, models[0].version);
+  assert.deepEqual(model.labels, models[0].labels);
+  assert.equal(model.graph.bytes, models[0].graphBytes);
+  assert.equal(model.goldens.length, models[0].goldens.count);
+  for (const { expected, server: answer } of model.goldens) {
+    assert.match(answer?.recordedBy ?? '', /^onnxruntime-node \d/);
+    assert.ok(answer && 'detections' in answer && 'detections' in expected);
+    assert.equal(answer.minScore, expected.minScore);
+    const { detections } = expected;
+    const { differences, largest } = compareWithGolden(answer, { task: 'object-detection', detections });
+    assert.deepEqual(differences, []);
+    assert.ok(largest < 0.001);
+  }
+});
+
+test('D2: each file comes by its hash, to be kept for good', async () => {
+  for (const { sha256, bytes } of [model.graph, ...model.goldens.map(({ image }) => image)]) {
+    const response = await get(`coco-ssd/files/${sha256}`);
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get('content-length'), String(bytes));
+    assert.equal(response.headers.get('cache-control'), 'private, max-age=31536000, immutable');
+    const content = await bytesOf(response);
+    assert.equal(createHash('sha256').update(content).digest('hex'), sha256);
+  }
+});
+
+test('D3: a download goes on where it was cut', async () => {
+  const whole = await readFile('models/coco-ssd/model.onnx');
+  const tag = (await graph({ Range: 'bytes=0-0' })).headers.get('etag') ?? '';
+  assert.equal(tag, `"${model.graph.sha256}"`);
+  const rest = await graph({ Range: 'bytes=17000000-', 'If-Range': tag });
+  assert.equal(rest.status, 206);
+  assert.equal(rest.headers.get('content-range'), `bytes 17000000-${whole.length - 1}/${whole.length}`);
+  assert.deepEqual(await bytesOf(rest), whole.subarray(17_000_000));
+  const middle = await graph({ Range: 'bytes=100000-299999' });
+  assert.deepEqual(await bytesOf(middle), whole.subarray(100_000, 300_000));
+
+  const ofAnother = await graph({ Range: 'bytes=17000000-', 'If-Range': '"another"' });
+  assert.equal(ofAnother.status, 200);
+  await ofAnother.body?.cancel();
+  const beyond = await graph({ Range: 'bytes=99000000-' });
+  assert.equal(beyond.status, 416);
+  assert.equal(beyond.headers.get('content-range'), `bytes */${whole.length}`);
+});
+
+test('D4: what a device has already is not sent again', async () => {
+  const known = await graph({ 'If-None-Match': `"${model.graph.sha256}"` });
+  assert.equal(known.status, 304);
+  const told = await get('coco-ssd/device');
+  const again = await get('coco-ssd/device', { 'If-None-Match': told.headers.get('etag') ?? '' });
+  assert.deepEqual([told.status, again.status], [200, 304]);
+  const url = `${server.url}/v1/models/coco-ssd/files/${model.graph.sha256}`;
+  const head = await fetch(url, { method: 'HEAD' });
+  assert.equal(head.headers.get('content-length'), String(model.graph.bytes));
+});
+
+const missing: [path: string, method: string, status: number, code: string][] = [
+  ['nobody/device', 'GET', 404, 'unknown_model'],
+  [`nobody/files/${'0'.repeat(64)}`, 'GET', 404, 'unknown_model'],
+  [`coco-ssd/files/${'0'.repeat(64)}`, 'GET', 404, 'not_found'],
+  ['coco-ssd/files/manifest.json', 'GET', 404, 'not_found'],
+  ['coco-ssd/files/..%2f..%2f..%2fpackage.json', 'GET', 404, 'not_found'],
+  ['coco-ssd/files/abc', 'POST', 405, 'method_not_allowed'],
+  ['coco-ssd/device', 'DELETE', 405, 'method_not_allowed'],
+];
+for (const [path, method, status, code] of missing) {
+  test(`D5: ${method} ${path} is answered ${status} ${code}`, async () => {
+    const response = await fetch(`${server.url}/v1/models/${path}`, { method });
+    assert.equal(response.status, status);
+    assert.doesNotMatch(response.headers.get('cache-control') ?? '', /immutable/);
+    assert.equal((await response.json()).error.code, code);
+  });
+}
+
+test('D6: where a token is configured, devices show it', async (t) => {
+  const closed = await testServer(t, { token: 'open sesame' });
+  for (const path of ['device', `files/${model.graph.sha256}`]) {
+    const url = `${closed.url}/v1/models/coco-ssd/${path}`;
+    assert.equal((await fetch(url)).status, 401);
+    const allowed = await fetch(url, { headers: { Authorization: 'Bearer open sesame' } });
+    assert.equal(allowed.status, 200);
+    await allowed.arrayBuffer();
+  }
+});
