@@ -5,7 +5,7 @@ import styles from './ModeChoice.module.css';
 
 const MODES = {
   auto: { name: 'Auto', means: 'Whichever does better right now.' },
-  server: { name: 'Server', means: 'Always there. Spares the battery.' },
+  server: { name: 'Server', means: 'Always there. Needs the network.' },
   device: { name: 'This device', means: 'Always here. No frame leaves it.' },
 } as const satisfies Record<PlaceMode, { name: string; means: string }>;
 
