@@ -13,14 +13,22 @@ const SCREEN = '1280x960x24';
 /** A 4:3 window, as the tests in Chromium have. */
 const WINDOW = { x: 0, y: 0, width: 960, height: 720 };
 
+/** What of GStreamer the page's video needs, by Debian's package: sources and sinks, VP8, parsers. */
+const PLUGINS = {
+  'gstreamer1.0-plugins-base': 'libgstapp.so',
+  'gstreamer1.0-plugins-good': 'libgstvpx.so',
+  'gstreamer1.0-plugins-bad': 'libgstvideoparsersbad.so',
+};
+
 /** Why WebKit cannot be driven here; undefined if it can. */
 export function whyNoWebKit(): string | undefined {
-  const missing = [
-    ...(existsSync(DRIVER) && findMiniBrowser() !== undefined ? [] : ['webkit2gtk-driver']),
-    ...(existsSync(XVFB) ? [] : ['xvfb']),
-  ];
+  const missing = Object.entries(PLUGINS)
+    .filter(([, file]) => findLibrary(`gstreamer-1.0/${file}`) === undefined)
+    .map(([name]) => name);
+  if (!existsSync(DRIVER) || findMiniBrowser() === undefined) missing.push('webkit2gtk-driver');
+  if (!existsSync(XVFB)) missing.push('xvfb');
   return missing.length > 0
-    ? `WebKitGTK is not installed (Debian: "apt-get install ${missing.join(' ')}").`
+    ? `WebKitGTK is not installed, or not all of it (Debian: "apt-get install ${missing.join(' ')}").`
     : undefined;
 }
 
@@ -120,12 +128,12 @@ function pageOf(session: WebDriverSession): EnginePage {
   };
 }
 
-/** It lies below the folder of the machine's architecture. */
-function findMiniBrowser(): string | undefined {
+const findMiniBrowser = () => findLibrary('webkit2gtk-4.1/MiniBrowser');
+
+/** A file below the folder of this machine's architecture, such as `/usr/lib/x86_64-linux-gnu`. */
+function findLibrary(name: string): string | undefined {
   const folders = existsSync('/usr/lib') ? readdirSync('/usr/lib') : [];
-  return folders
-    .map((folder) => `/usr/lib/${folder}/webkit2gtk-4.1/MiniBrowser`)
-    .find((file) => existsSync(file));
+  return folders.map((folder) => `/usr/lib/${folder}/${name}`).find((file) => existsSync(file));
 }
 
 /** @throws Error if the process ends without one */
