@@ -31,6 +31,8 @@ export interface EnginePage {
   press(name: string): Promise<void>;
   /** Chooses a file in the input with that `data-testid`. */
   chooseFile(testId: string, file: string): Promise<void>;
+  /** Loads it anew; whether `before` runs again depends on the engine. */
+  reload(): Promise<void>;
   /** A PNG of what the window shows. */
   screenshot(): Promise<Buffer>;
   /** Idempotent. */

@@ -46,6 +46,9 @@ export async function openFirefox(): Promise<Engine> {
           const input = await page.waitForSelector(inputSelector(testId));
           await (await input?.toElement('input'))?.uploadFile(file);
         },
+        reload: async () => {
+          await page.reload();
+        },
         screenshot: async () => Buffer.from(await page.screenshot()),
         close: async () => {
           if (!context.closed) await context.close();

@@ -4,9 +4,19 @@
 
 declare global {
   interface Window {
-    livelensProblems: string[];
+    livelensProblems: string[] | undefined;
     livelensCalls: Calls;
   }
+}
+
+/** What was noted; empty where nothing could be, as in a page that was loaded anew in WebKit. */
+export function problemsOf(): string[] {
+  return window.livelensProblems ?? [];
+}
+
+/** Before the page's code: as if a person had chosen it on the last visit. */
+export function choosePlace(place: string): void {
+  localStorage.setItem('livelens.place', place);
 }
 
 /** How often each was called. */
@@ -106,19 +116,30 @@ export interface Seen {
   state: string;
   connection: string;
   source: string;
+  /** `ready` once the page opens without a network. */
+  offline: string;
+  /** Where the labels on the screen come from. */
+  place: string;
   labels: string[];
   /** Whether the readout tells labels a second and how old they are. */
   hasReading: boolean;
 }
 
 export function see(): Seen {
-  const { state = '', connection = '', source = '' } = document.querySelector('main')?.dataset ?? {};
+  const {
+    state = '',
+    connection = '',
+    source = '',
+    offline = '',
+  } = document.querySelector('main')?.dataset ?? {};
   const boxes = document.querySelectorAll<HTMLElement>('[data-testid="label-box"]:not([data-leaving])');
   const readout = document.querySelector<HTMLElement>('[data-testid="readout"]');
   return {
     state,
     connection,
     source,
+    offline,
+    place: document.querySelector<HTMLElement>('[data-testid="overlay"]')?.dataset.place ?? '',
     labels: [...boxes].map(({ dataset }) => dataset.label ?? ''),
     hasReading: Number(readout?.dataset.rate) > 0 && Number(readout?.dataset.ageMs) > 0,
   };

@@ -1,13 +1,16 @@
+import type { PlaceMode } from '../../app/recognizers/place.ts';
 import { framesOf } from '../footage/clips.ts';
 import { drawClip } from '../footage/footage.ts';
 import { test as base, expect } from '../harness/test.ts';
 import { type Engine, type EngineName, type EnginePage, openEngine, scriptOf } from './engine.ts';
-import { beCamera, countCalls, isAtWork, noteProblems } from './inPage.ts';
+import { beCamera, choosePlace, countCalls, isAtWork, noteProblems, problemsOf } from './inPage.ts';
 
 export interface OpenIn {
   url: string;
   /** JPEGs, base64: what the camera shows; the engine's own fake camera if left out. */
   camera?: readonly string[];
+  /** Where frames are looked at, as if a person had chosen it before. Default `server`. */
+  place?: PlaceMode;
   /** More to run before the page's code. */
   before?: string;
 }
@@ -22,6 +25,9 @@ interface WorkerFixtures {
   /** A camera before which a cat sits, as JPEGs (base64). */
   cats: readonly string[];
 }
+
+/** For what is looked at until it fits: the machine may have much else to do. */
+export const PATIENTLY = { timeout: 15_000, intervals: [100] };
 
 /** So many frames differ in their number, which is enough that the scene does not stand still. */
 const FRAMES = 10;
@@ -53,22 +59,23 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   // After `serve`, so that pages are closed before their servers.
   openIn: async ({ engines, serve: _ }, use) => {
     const pages: EnginePage[] = [];
-    await use(async (name, { url, camera, before = '' }) => {
+    await use(async (name, { url, camera, place = 'server', before = '' }) => {
       const engine = await engines.get(name);
       const setUp = [
         scriptOf(noteProblems, undefined),
         scriptOf(countCalls, undefined),
+        scriptOf(choosePlace, place),
         camera === undefined ? '' : scriptOf(beCamera, camera),
         before,
       ];
       const page = await engine.open(url, { before: setUp.join('\n') });
       pages.push(page);
       // Until the page is at work, its buttons are disabled and files that are chosen are lost.
-      await expect.poll(() => page.evaluate(isAtWork)).toBe(true);
+      await expect.poll(() => page.evaluate(isAtWork), PATIENTLY).toBe(true);
       return page;
     });
     for (const page of pages) {
-      expect.soft(await page.evaluate(() => window.livelensProblems), 'errors and violations').toEqual([]);
+      expect.soft(await page.evaluate(problemsOf), 'errors and violations').toEqual([]);
       await page.close();
     }
   },

@@ -123,6 +123,9 @@ function pageOf(session: WebDriverSession): EnginePage {
     async chooseFile(testId, file) {
       await press('css selector', inputSelector(testId), 'value', { text: file });
     },
+    reload: async () => {
+      await session.call('POST', '/refresh', {});
+    },
     screenshot: async () => Buffer.from(String(await session.call('GET', '/screenshot')), 'base64'),
     close: () => session.close(),
   };
