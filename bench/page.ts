@@ -1,7 +1,8 @@
-import { type CDPSession, chromium, type Page } from 'playwright';
+import type { CDPSession, Page } from 'playwright';
+import type { PlaceMode } from '../app/recognizers/place.ts';
 import type { ClipId } from '../e2e/footage/clips.ts';
 import { footageOf } from '../e2e/footage/footage.ts';
-import { findChromium } from '../scripts/browser.ts';
+import { launchChromium, launchProfile } from './chromium.ts';
 
 /** One answer with labels that came to the page. Times in ms of the page's clock. */
 interface ShownLabels {
@@ -40,29 +41,36 @@ export interface LivePage {
   close(): Promise<void>;
 }
 
-/**
- * Opens the page and returns before the camera starts.
- * @param options.maxAgeMs looks for boxes that are older; without it nobody looks
- * @param options.countsOnly only counts the answers: to know when they are drawn costs the page a display frame for each
- */
+interface PageOptions extends WatchOptions {
+  /** Where labels come from. Default `server`: a bad link is measured, not the way around it. */
+  place?: PlaceMode;
+  /** A folder for what the browser keeps from visit to visit. Default: it keeps nothing. */
+  profile?: string;
+}
+
+interface WatchOptions {
+  /** Looks for boxes that are older; without it nobody looks. */
+  maxAgeMs?: number;
+  /** Only counts the answers: to know when they are drawn costs the page a display frame for each. */
+  countsOnly?: boolean;
+}
+
+/** Opens the page and returns before the camera starts. */
 export async function openPage(
   url: string,
   clip: ClipId,
-  options: { maxAgeMs?: number; countsOnly?: boolean } = {},
+  { place = 'server', profile, ...watch }: PageOptions = {},
 ): Promise<LivePage> {
-  const executablePath = findChromium(process.env);
-  if (executablePath === undefined) throw new Error('No Chromium found; "npm test" gets one.');
   const { file } = await footageOf(clip);
-  const browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-      `--use-file-for-fake-video-capture=${file}`,
-    ],
-  });
+  const args = [
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-video-capture=${file}`,
+  ];
+  const browser = profile === undefined ? await launchChromium(args) : await launchProfile(profile, args);
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  await page.addInitScript(watchPage, options);
+  await page.addInitScript(watchPage, watch);
+  await page.addInitScript(rememberPlace, place);
   const cdp = await page.context().newCDPSession(page);
   await page.goto(url, { waitUntil: 'commit' });
   return {
@@ -95,8 +103,14 @@ export async function openPage(
   };
 }
 
+/** Runs in the page before its own scripts: as if a person had chosen it before. */
+function rememberPlace(place: PlaceMode): void {
+  // Empty pages have none.
+  if (location.protocol.startsWith('http')) localStorage.setItem('livelens.place', place);
+}
+
 /** Runs in the page before its own scripts: records when labels come, and boxes that stand longer than they should. */
-function watchPage({ maxAgeMs, countsOnly }: { maxAgeMs?: number; countsOnly?: boolean }): void {
+function watchPage({ maxAgeMs, countsOnly }: WatchOptions): void {
   window.livelensBench = { answerCount: 0, answers: [], outdatedLooks: 0, oldestShownMs: 0, longTasksMs: [] };
   let newestCapturedAtMs: number | undefined;
   const Original = window.WebSocket;

@@ -24,6 +24,8 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   swap: () => import('./lines/swap.ts'),
   bytes: () => import('./lines/bytes.ts'),
   mainThread: () => import('./lines/mainThread.ts'),
+  device: () => import('./lines/device.ts'),
+  deviceMemory: () => import('./lines/deviceMemory.ts'),
 };
 
 const [first, ...rest] = process.argv.slice(2);

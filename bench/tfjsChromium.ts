@@ -4,22 +4,30 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { chromium } from 'playwright';
-import { findChromium } from '../scripts/browser.ts';
+import type { Browser } from 'playwright';
 import { fetchCocoSsd } from '../server/models/import/cocoSsd.ts';
-import { frameOf } from '../server/testing/media.ts';
+import { photo } from '../server/testing/media.ts';
+import type { TfjsJob } from './tfjs.worker.ts';
 
 export interface TfjsChromium {
-  run(durationMs: number): Promise<{ perSecond: number }>;
+  /** How long each run took, one after the other. */
+  run(what: TfjsJob['what'], durationMs: number): Promise<number[]>;
   close(): Promise<void>;
 }
 
-/** TensorFlow.js in a page (tfjsPage.ts) of a browser of its own; idle but while it is asked. */
-export async function startTfjsChromium(): Promise<TfjsChromium> {
-  const executablePath = findChromium(process.env);
-  if (executablePath === undefined) throw new Error('No Chromium found; "npm test" gets one.');
+/** Without these, a page has no threads. */
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
+/** TensorFlow.js in a worker (tfjs.worker.ts) of a page of its own; idle but while it is asked. */
+export async function startTfjsChromium(
+  browser: Browser,
+  { threads }: { threads: number },
+): Promise<TfjsChromium> {
   const { outputFiles } = await build({
-    entryPoints: ['bench/tfjsPage.ts'],
+    entryPoints: ['bench/tfjs.worker.ts'],
     bundle: true,
     write: false,
     platform: 'browser',
@@ -33,11 +41,9 @@ export async function startTfjsChromium(): Promise<TfjsChromium> {
   const wasmDir = path.dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
 
   async function find(url: string): Promise<{ type: string; body: Uint8Array | string }> {
-    if (url === '/') {
-      return { type: 'text/html', body: '<!doctype html><script type="module" src="/page.js"></script>' };
-    }
-    if (url === '/page.js') return { type: 'text/javascript', body: outputFiles[0]?.contents ?? '' };
-    if (url === '/frame.jpg') return { type: 'image/jpeg', body: await frameOf('cup.png') };
+    if (url === '/') return { type: 'text/html', body: '<!doctype html>' };
+    if (url === '/worker.js') return { type: 'text/javascript', body: outputFiles[0]?.contents ?? '' };
+    if (url === '/photo.png') return { type: 'image/png', body: await photo('cup.png') };
     const name = path.posix.basename(url);
     if (url.startsWith('/wasm/')) {
       return { type: 'application/wasm', body: await readFile(path.join(wasmDir, name)) };
@@ -49,28 +55,40 @@ export async function startTfjsChromium(): Promise<TfjsChromium> {
   }
 
   const server = createServer((request, response) => {
-    find(request.url ?? '/').then(
-      ({ type, body }) => response.writeHead(200, { 'content-type': type }).end(body),
+    find(new URL(request.url ?? '/', 'http://localhost').pathname).then(
+      ({ type, body }) =>
+        response.writeHead(200, { 'content-type': type, ...(threads > 1 ? ISOLATED : {}) }).end(body),
       () => response.writeHead(404).end(),
     );
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('No port.');
-  const browser = await chromium.launch({ executablePath });
   const page = await browser.newPage();
-  const broke = new Promise<never>((_, reject) => {
-    page.once('pageerror', reject);
-  });
   await page.goto(`http://127.0.0.1:${address.port}/`);
-  await Promise.race([
-    page.waitForFunction(() => 'tfjsLoop' in window, undefined, { timeout: 60_000 }),
-    broke,
-  ]);
+  const worker = await page.evaluateHandle(
+    (url) =>
+      new Promise<Worker>((resolve, reject) => {
+        const started = new Worker(url, { type: 'module' });
+        started.onmessage = () => resolve(started);
+        started.onerror = (event) => reject(new Error(`TensorFlow.js: ${event.message}`));
+      }),
+    `/worker.js?threads=${threads}`,
+  );
   return {
-    run: (durationMs) => page.evaluate((ms) => window.tfjsLoop(ms), durationMs),
+    async run(what, durationMs) {
+      await page.bringToFront();
+      return worker.evaluate(
+        (asked, job) =>
+          new Promise<number[]>((resolve) => {
+            asked.onmessage = ({ data }: MessageEvent<number[]>) => resolve(data);
+            asked.postMessage(job);
+          }),
+        { what, durationMs },
+      );
+    },
     async close() {
-      await browser.close();
+      await page.close();
       server.close();
     },
   };

@@ -1,0 +1,20 @@
+import { type Browser, type BrowserContext, chromium } from 'playwright';
+import { findChromium } from '../scripts/browser.ts';
+
+/** A browser that forgets all. */
+export const launchChromium = (args: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: findOrThrow(), args: [...args] });
+
+/** A browser that keeps what it loads, and what pages store, in a folder, for whoever starts one there again. */
+export const launchProfile = (dir: string, args: readonly string[]): Promise<BrowserContext> =>
+  chromium.launchPersistentContext(dir, {
+    executablePath: findOrThrow(),
+    args: [...args],
+    viewport: { width: 1280, height: 800 },
+  });
+
+function findOrThrow(): string {
+  const executablePath = findChromium(process.env);
+  if (executablePath === undefined) throw new Error('No Chromium found; "npm test" gets one.');
+  return executablePath;
+}

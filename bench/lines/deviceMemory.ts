@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Browser } from 'playwright';
+import { startBuiltServer } from '../builtServer.ts';
+import { launchChromium } from '../chromium.ts';
+import { startDeviceChromium } from '../deviceChromium.ts';
+import { type BenchLine, result } from '../result.ts';
+import { median } from '../stats.ts';
+
+const SETTLED_AFTER = 500;
+const RUNS = 2_000;
+/** What is garbage at a moment is luck: memory is read so often, with so many runs between. */
+const READINGS = 5;
+const BETWEEN = 20;
+
+/** Whether looking on the device again and again takes ever more memory: that of the browser's page processes. */
+export const measure: BenchLine = async () => {
+  const server = await startBuiltServer();
+  const browser = await launchChromium();
+  const threads = 1;
+  const device = await startDeviceChromium(browser, { url: server.url, threads });
+  const readings = (READINGS - 1) * BETWEEN;
+  const read = async () => {
+    const bytes: number[] = [await memoryOf(browser)];
+    while (bytes.length < READINGS) {
+      await device.run({ count: BETWEEN });
+      bytes.push(await memoryOf(browser));
+    }
+    return median(bytes);
+  };
+  await device.run({ count: SETTLED_AFTER });
+  const before = await read();
+  await device.run({ count: RUNS - SETTLED_AFTER - 2 * readings });
+  const after = await read();
+  await browser.close();
+  await server.close();
+  return [
+    result(`device: memory after ${SETTLED_AFTER} pictures`, before / 2 ** 20, 'MB'),
+    result(`device: memory after ${RUNS} / after ${SETTLED_AFTER}`, after / before, '', { atMost: 1.05 }),
+  ];
+};
+
+/** Resident memory of all processes that run pages, bytes. */
+async function memoryOf(browser: Browser): Promise<number> {
+  const cdp = await browser.newBrowserCDPSession();
+  const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+  await cdp.detach();
+  const pids = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', pids.join(',')]);
+  return stdout
+    .trim()
+    .split('\n')
+    .reduce((sum, kib) => sum + Number(kib) * 1024, 0);
+}
