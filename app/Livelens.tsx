@@ -22,7 +22,7 @@ import { PlaceControl } from './place/PlaceControl.tsx';
 import { InstallOffer } from './pwa/InstallOffer.tsx';
 import { UpdateToast } from './pwa/UpdateToast.tsx';
 import { usePwa } from './pwa/usePwa.ts';
-import { PLACE_MODES } from './recognizers/place.ts';
+import { nextMode } from './recognizers/place.ts';
 import { ConnectionStatus } from './screens/ConnectionStatus.tsx';
 import { DropTarget } from './screens/DropTarget.tsx';
 import { NoticeToast } from './screens/NoticeToast.tsx';
@@ -96,9 +96,7 @@ export function Livelens() {
         return;
       }
       case 'nextPlace':
-        lens?.setPlace(
-          PLACE_MODES[(PLACE_MODES.indexOf(place.mode) + 1) % PLACE_MODES.length] ?? PLACE_MODES[0],
-        );
+        lens?.setPlace(nextMode(place.mode));
         return;
       case 'detail':
         setDetailOpen((isOpen) => !isOpen);
@@ -120,6 +118,7 @@ export function Livelens() {
     <main
       className={styles.root}
       data-state={view.kind}
+      data-place={place.place}
       data-connection={connection}
       data-source={sourceName(view)}
       data-models={lookers.length > 1 || undefined}

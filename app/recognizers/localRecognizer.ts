@@ -201,9 +201,9 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     if (shown === undefined) return;
     usualAnswer.add(arrivedAtMs - grabbedAtMs);
     const { drawMs, inferMs } = result;
-    // Drawing takes the place of encoding; what is left of the time is the way to the worker and back.
-    const sentAtMs = grabbedAtMs + drawMs;
-    const timing = { queueMs: 0, decodeMs: 0, inferMs, serverMs: Math.max(inferMs, arrivedAtMs - sentAtMs) };
+    // Drawing takes the place of decoding; what is left of the time is the way to the worker and back.
+    const sentAtMs = grabbedAtMs;
+    const timing = { queueMs: 0, decodeMs: drawMs, inferMs, serverMs: arrivedAtMs - sentAtMs };
     const labelling: Labelling = {
       place: 'device',
       session,
