@@ -17,7 +17,7 @@ const test = base.extend<{ pages: PagesCopy }>({
 });
 
 // Most of them start two servers, one after the other.
-test.describe.configure({ timeout: 60_000 });
+test.describe.configure({ timeout: 90_000 });
 
 /** A browser that keeps the page, as a person's does. */
 const KEEPING = { context: { serviceWorkers: 'allow' } } satisfies Partial<LensOptions>;

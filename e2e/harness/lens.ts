@@ -84,7 +84,10 @@ export async function openLens(browsers: Browsers, options: LensOptions): Promis
   });
   await page.addInitScript(record);
   if (place !== 'default') {
-    await page.addInitScript((mode) => localStorage.setItem('livelens.place', mode), place);
+    await page.addInitScript((mode) => {
+      // A blank page has no storage.
+      if (window.origin !== 'null') localStorage.setItem('livelens.place', mode);
+    }, place);
   }
   if (options.before) await page.addInitScript(options.before);
   await page.goto(`${options.url}/${options.fragment ?? ''}`);
