@@ -4,7 +4,7 @@ import { openWorkbench } from './workbench/workbench.ts';
 test('a model runs in the browser, and its goldens prove it', async ({ browsers, server }) => {
   const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
   const page = await browser.newPage();
-  await openWorkbench(page, server.url);
+  await openWorkbench(page, server);
   const { session, seen, again, aside } = await page.evaluate(async () => {
     const { openDeviceSession, fetchModel, files, picture } = window.workbench;
     const { signal } = new AbortController();

@@ -1,18 +1,26 @@
 import { Device } from '../../app/device/device.ts';
+import { DeviceError, type DeviceSession } from '../../app/device/deviceSession.ts';
 import { openDeviceSession } from '../../app/device/openSession.ts';
+import { createLocalRecognizer } from '../../app/recognizers/localRecognizer.ts';
+import { RECOGNIZER_CONTRACT, type Stage } from '../../app/recognizers/recognizerContract.ts';
+import { createRemoteRecognizer } from '../../app/recognizers/remoteRecognizer.ts';
+import type { DeviceSessions } from '../../app/recognizers/wishedSessions.ts';
+import { streamUrl } from '../../app/socket/streamUrl.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 
-/** The page's own parts, within reach of a test; workbench.ts serves them. */
+/** The product's own parts, within reach of a test; workbench.ts serves them. */
 const workbench = {
   openDeviceSession,
-  fetchModel: async (): Promise<DeviceModel> => (await fetch('/workbench/model.json')).json(),
-  files: {
-    load: async (sha256: string) => (await fetch(`/workbench/files/${sha256}`)).arrayBuffer(),
+  fetchModel,
+  files: { load },
+  picture,
+  async testRecognizer(place: 'server' | 'device', name: string): Promise<void> {
+    const test = RECOGNIZER_CONTRACT[name];
+    if (test === undefined) throw new Error(`There is no "${name}" in the contract.`);
+    await test(await stage(place));
   },
   /** Keeps models in this browser, and looks for newer versions often. */
   device: new Device({ token: () => undefined, openSession: openDeviceSession, pollMs: 300 }),
-  /** A picture as a camera gives it. */
-  picture: async (path: string) => createImageBitmap(await (await fetch(path)).blob()),
 };
 
 declare global {
@@ -22,3 +30,72 @@ declare global {
 }
 
 window.workbench = workbench;
+
+/** All that a device needs of a model. */
+async function fetchModel(id = 'coco-ssd'): Promise<DeviceModel> {
+  const response = await fetch(`/workbench/models/${id}.json`);
+  if (!response.ok) throw new DeviceError('no_model', `There is no model "${id}".`);
+  return response.json();
+}
+
+async function load(sha256: string): Promise<ArrayBuffer> {
+  return (await fetch(`/workbench/files/${sha256}`)).arrayBuffer();
+}
+
+/** A picture as a camera gives it. */
+async function picture(path: string): Promise<ImageBitmap> {
+  return createImageBitmap(await (await fetch(path)).blob());
+}
+
+/** Sessions as Device has them, but for what keeps and updates models: each is opened once and lives on. */
+function createDevice(): DeviceSessions {
+  const sessions = new Map<string, Promise<DeviceSession>>();
+  return {
+    open(modelId = 'coco-ssd', signal) {
+      const session =
+        sessions.get(modelId) ??
+        fetchModel(modelId).then((model) =>
+          openDeviceSession({ model, files: { load }, signal: NEVER, tuning: ONE_THREAD }),
+        );
+      sessions.set(modelId, session);
+      return session.then((opened) => {
+        signal.throwIfAborted();
+        return opened;
+      });
+    },
+    onReplaced: () => () => {},
+    onLost: () => () => {},
+    release() {},
+  };
+}
+
+/** Threads wait for each other, and for long where other tests share the machine. */
+const ONE_THREAD = { threads: 1, noGpu: 'not in this test' };
+const NEVER = new AbortController().signal;
+const WIDTH = 640;
+const HEIGHT = 480;
+const device = createDevice();
+
+async function stage(place: 'server' | 'device'): Promise<Stage> {
+  const photo = await picture('/workbench/media/cat.png');
+  const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
+  const context = canvas.getContext('2d', { alpha: false });
+  if (context === null) throw new Error('No canvas.');
+  return {
+    create: () =>
+      place === 'device'
+        ? createLocalRecognizer({ device })
+        : createRemoteRecognizer({ url: streamUrl(location.href), token: () => undefined }),
+    cat(shift = 0.1) {
+      context.fillStyle = 'rgb(141 138 132)';
+      context.fillRect(0, 0, WIDTH, HEIGHT);
+      const x = Math.round(shift * WIDTH);
+      const y = HEIGHT - photo.height;
+      context.drawImage(photo, x, y);
+      // As in e2e/media/truth.json.
+      const box = [x / WIDTH, y / HEIGHT, (0.893 * photo.width) / WIDTH, photo.height / HEIGHT] as const;
+      return { picture: canvas.transferToImageBitmap(), box };
+    },
+    models: { first: 'coco-ssd', other: 'colours' },
+  };
+}

@@ -8,11 +8,22 @@ import { readModelFolder } from '../../server/models/modelFolder.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 import { ROOT } from '../harness/root.ts';
 
+export interface WorkbenchOptions {
+  /** Of the server, without a path. */
+  url: string;
+  /** Where the server has its models, and which of them are used. */
+  modelsDir?: string;
+  models?: readonly string[];
+}
+
 /**
- * Opens an empty page of the server's origin with the parts of the product that page.ts names, bundled from the sources:
+ * Opens a bare page of the server with the parts of the product that page.ts names, bundled from the sources:
  * for tests of what has no place on the screen.
  */
-export async function openWorkbench(page: Page, url: string): Promise<void> {
+export async function openWorkbench(
+  page: Page,
+  { url, modelsDir = path.join(ROOT, 'models'), models = ['coco-ssd'] }: WorkbenchOptions,
+): Promise<void> {
   const { outputFiles } = await build({
     entryPoints: {
       page: path.join(ROOT, 'e2e/workbench/page.ts'),
@@ -33,14 +44,13 @@ export async function openWorkbench(page: Page, url: string): Promise<void> {
     const name = path.basename(file).replace('.worker.js', '.worker.ts');
     served.set(`/workbench/${name}`, { body: text, contentType: 'text/javascript' });
   }
-  served.set('/workbench/', {
-    body: '<!doctype html><script type="module" src="/workbench/page.js"></script>',
-    contentType: 'text/html',
-  });
-  const { model, files } = await deviceModel('coco-ssd');
-  served.set('/workbench/model.json', { body: JSON.stringify(model), contentType: 'application/json' });
-  for (const [sha256, body] of files) {
-    served.set(`/workbench/files/${sha256}`, { body, contentType: 'application/octet-stream' });
+  for (const id of models) {
+    const { model, files } = await deviceModel(path.join(modelsDir, id));
+    const body = JSON.stringify(model);
+    served.set(`/workbench/models/${id}.json`, { body, contentType: 'application/json' });
+    for (const [sha256, bytes] of files) {
+      served.set(`/workbench/files/${sha256}`, { body: bytes, contentType: 'application/octet-stream' });
+    }
   }
   for (const name of ['cat.png', 'cup.png', 'astronaut.png', 'rocket.jpg']) {
     const body = await readFile(path.join(ROOT, 'e2e/media', name));
@@ -50,12 +60,14 @@ export async function openWorkbench(page: Page, url: string): Promise<void> {
     const found = served.get(new URL(route.request().url()).pathname);
     return route.fulfill({ status: found ? 200 : 404, headers: SECURITY_HEADERS, ...found });
   });
-  await page.goto(`${url}/workbench/`);
+  // What a route answers counts as of no network: a page of it may open no socket to this machine.
+  await page.goto(`${url}/healthz`);
+  await page.addScriptTag({ type: 'module', url: '/workbench/page.js' });
   await page.waitForFunction(() => window.workbench !== undefined);
 }
 
-async function deviceModel(id: string): Promise<{ model: DeviceModel; files: Map<string, Buffer> }> {
-  const folder = await readModelFolder(path.join(ROOT, 'models', id));
+async function deviceModel(dir: string): Promise<{ model: DeviceModel; files: Map<string, Buffer> }> {
+  const folder = await readModelFolder(dir);
   const files = new Map<string, Buffer>();
   const add = async (file: string) => {
     const bytes = await readFile(file);
