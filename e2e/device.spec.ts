@@ -1,5 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { median } from '../app/stream/median.ts';
+import { iou } from '../vision/geometry.ts';
+import { GOLDEN_TOLERANCE } from '../vision/golden.ts';
+import { framesOf } from './footage/clips.ts';
+import { drawClip } from './footage/footage.ts';
+import { ROOT } from './harness/root.ts';
 import { expect, test } from './harness/test.ts';
+import type { SeenLabel } from './workbench/parity.ts';
 import { openWorkbench } from './workbench/workbench.ts';
+
+test.describe.configure({ timeout: 180_000 });
 
 test('a model runs in the browser, and its goldens prove it', async ({ browsers, server }) => {
   const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
@@ -32,5 +43,100 @@ test('a model runs in the browser, and its goldens prove it', async ({ browsers,
   expect(seen).toMatchObject({ changed: true, detections: [{ label: 'cat' }] });
   expect(again, 'the same picture is not looked at').toEqual({ changed: false, detections: undefined });
   expect(aside.detections, 'but beside the stream it is').toHaveLength(1);
+  await page.close();
+});
+
+test('device and server agree on all goldens and 60 frames of footage; what JPEG takes is told apart', async ({
+  browsers,
+  server,
+}) => {
+  const frames = framesOf('tour')
+    .concat(framesOf('cat-pan'), framesOf('cup-pan'), framesOf('person-pan'))
+    .filter((_, number, all) => number % Math.floor(all.length / 60) === 0)
+    .slice(0, 60);
+  const goldens = await Promise.all(
+    ['cat', 'cup', 'astronaut', 'rocket'].map((name) =>
+      readFile(path.join(ROOT, `models/coco-ssd/goldens/${name}.png`)),
+    ),
+  );
+  const pictures = [
+    ...goldens.map((bytes) => `data:image/png;base64,${bytes.toString('base64')}`),
+    ...(await drawClip(frames)).map((bytes) => `data:image/jpeg;base64,${bytes.toString('base64')}`),
+  ];
+  const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
+  const page = await browser.newPage();
+  await openWorkbench(page, server);
+  const worst = { score: 0, iou: 1, jpegScore: 0, jpegIou: 1 };
+  let labels = 0;
+  let lostByJpeg = 0;
+  const jpegScores: number[] = [];
+  await page.evaluate(() => window.workbench.openParity());
+  for (const [number, picture] of pictures.entries()) {
+    const seen = await page.evaluate((url) => window.workbench.seenBy(url), picture);
+    const lossless = pair(seen.device, seen.server);
+    expect(lossless.missing, `picture ${number}: what only one of them sees`).toEqual([]);
+    for (const { score, overlap } of lossless.pairs) {
+      worst.score = Math.max(worst.score, score);
+      worst.iou = Math.min(worst.iou, overlap);
+    }
+    labels += lossless.pairs.length;
+    const lossy = pair(seen.device, seen.serverJpeg);
+    lostByJpeg += lossy.missing.length;
+    for (const { score, overlap } of lossy.pairs) {
+      jpegScores.push(score);
+      worst.jpegScore = Math.max(worst.jpegScore, score);
+      worst.jpegIou = Math.min(worst.jpegIou, overlap);
+    }
+  }
+  console.log(
+    `${pictures.length} pictures, ${labels} labels: largest difference of scores ${worst.score.toFixed(4)}, ` +
+      `least IoU ${worst.iou.toFixed(4)}. As JPEG of quality 0.7: ${worst.jpegScore.toFixed(4)} ` +
+      `(median ${median(jpegScores).toFixed(4)}), ${worst.jpegIou.toFixed(4)}, and ${lostByJpeg} labels on one side only.`,
+  );
+  expect(labels).toBeGreaterThan(40);
+  expect(worst.score).toBeLessThan(GOLDEN_TOLERANCE.score);
+  expect(worst.iou).toBeGreaterThan(GOLDEN_TOLERANCE.iou);
+  await page.close();
+});
+
+/** Labels are sought from this score on; one that is nearer to it than the tolerance may be on either side. */
+const MIN_SCORE = 0.3;
+
+/** What both see, best overlap first, and what only one sees. */
+function pair(ours: readonly SeenLabel[], theirs: readonly SeenLabel[]) {
+  const left = [...theirs];
+  const pairs: { score: number; overlap: number }[] = [];
+  const missing: string[] = [];
+  for (const { label, score, box } of ours) {
+    const candidates = left
+      .filter((other) => other.label === label)
+      .sort((a, b) => iou(b.box, box) - iou(a.box, box));
+    const [match] = candidates;
+    if (match && iou(match.box, box) > 0.5) {
+      left.splice(left.indexOf(match), 1);
+      pairs.push({ score: Math.abs(match.score - score), overlap: iou(match.box, box) });
+    } else if (score >= MIN_SCORE + GOLDEN_TOLERANCE.score) missing.push(`device: ${label} ${score}`);
+  }
+  for (const { label, score } of left) {
+    if (score >= MIN_SCORE + GOLDEN_TOLERANCE.score) missing.push(`server: ${label} ${score}`);
+  }
+  return { pairs, missing };
+}
+
+test('2,000 pictures later the model takes no more memory', async ({ browsers, server }) => {
+  test.setTimeout(600_000);
+  const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
+  const page = await browser.newPage();
+  await openWorkbench(page, server);
+  await page.evaluate(() => window.workbench.openParity());
+  const megabytes: number[] = [];
+  for (const until of [500, 1_000, 1_500, 2_000]) {
+    await page.evaluate(() => window.workbench.runPictures(500));
+    const bytes = await page.evaluate(() => window.workbench.memoryBytes());
+    megabytes.push(Math.round(bytes / 2 ** 20));
+    console.log(`after ${until} pictures: ${megabytes.at(-1)} MB`);
+  }
+  const [first = 0, ...later] = megabytes;
+  expect(Math.max(...later) - first, 'growth in MB').toBeLessThan(10);
   await page.close();
 });

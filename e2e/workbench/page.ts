@@ -1,12 +1,13 @@
 import { Device } from '../../app/device/device.ts';
-import { DeviceError, type DeviceSession } from '../../app/device/deviceSession.ts';
+import type { DeviceSession } from '../../app/device/deviceSession.ts';
 import { openDeviceSession } from '../../app/device/openSession.ts';
 import { createLocalRecognizer } from '../../app/recognizers/localRecognizer.ts';
 import { RECOGNIZER_CONTRACT, type Stage } from '../../app/recognizers/recognizerContract.ts';
 import { createRemoteRecognizer } from '../../app/recognizers/remoteRecognizer.ts';
 import type { DeviceSessions } from '../../app/recognizers/wishedSessions.ts';
 import { streamUrl } from '../../app/socket/streamUrl.ts';
-import type { DeviceModel } from '../../vision/deviceModel.ts';
+import { fetchModel, load, picture } from './files.ts';
+import { memoryBytes, openParity, runPictures, seenBy } from './parity.ts';
 
 /** The product's own parts, within reach of a test; workbench.ts serves them. */
 const workbench = {
@@ -14,6 +15,10 @@ const workbench = {
   fetchModel,
   files: { load },
   picture,
+  openParity,
+  seenBy,
+  runPictures,
+  memoryBytes,
   async testRecognizer(place: 'server' | 'device', name: string): Promise<void> {
     const test = RECOGNIZER_CONTRACT[name];
     if (test === undefined) throw new Error(`There is no "${name}" in the contract.`);
@@ -30,22 +35,6 @@ declare global {
 }
 
 window.workbench = workbench;
-
-/** All that a device needs of a model. */
-async function fetchModel(id = 'coco-ssd'): Promise<DeviceModel> {
-  const response = await fetch(`/workbench/models/${id}.json`);
-  if (!response.ok) throw new DeviceError('no_model', `There is no model "${id}".`);
-  return response.json();
-}
-
-async function load(sha256: string): Promise<ArrayBuffer> {
-  return (await fetch(`/workbench/files/${sha256}`)).arrayBuffer();
-}
-
-/** A picture as a camera gives it. */
-async function picture(path: string): Promise<ImageBitmap> {
-  return createImageBitmap(await (await fetch(path)).blob());
-}
 
 /** Sessions as Device has them, but for what keeps and updates models: each is opened once and lives on. */
 function createDevice(): DeviceSessions {

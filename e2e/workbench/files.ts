@@ -1,0 +1,18 @@
+import { DeviceError } from '../../app/device/deviceSession.ts';
+import type { DeviceModel } from '../../vision/deviceModel.ts';
+
+/** All that a device needs of a model. */
+export async function fetchModel(id = 'coco-ssd'): Promise<DeviceModel> {
+  const response = await fetch(`/workbench/models/${id}.json`);
+  if (!response.ok) throw new DeviceError('no_model', `There is no model "${id}".`);
+  return response.json();
+}
+
+export async function load(sha256: string): Promise<ArrayBuffer> {
+  return (await fetch(`/workbench/files/${sha256}`)).arrayBuffer();
+}
+
+/** A picture as a camera gives it. */
+export async function picture(path: string): Promise<ImageBitmap> {
+  return createImageBitmap(await (await fetch(path)).blob());
+}

@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import type { DeviceSession } from '../../app/device/deviceSession.ts';
+import { openDeviceSession } from '../../app/device/openSession.ts';
+import { Prediction } from '../../protocol/messages.ts';
+import type { Box } from '../../vision/geometry.ts';
+import { fetchModel, load, picture } from './files.ts';
+
+export interface SeenLabel {
+  label: string;
+  score: number;
+  box: Box;
+}
+
+/** As many detections as the device gives: from this score on. */
+const MIN_SCORE = 0.28;
+const OPTIONS = { skipUnchanged: false, isAside: true };
+
+let session: DeviceSession | undefined;
+
+export async function openParity(): Promise<void> {
+  const model = await fetchModel();
+  const tuning = { noGpu: 'not in this test' };
+  session = await openDeviceSession({ model, files: { load }, signal: new AbortController().signal, tuning });
+}
+
+/**
+ * What the device sees in a picture, and what the server sees in the very pixels of the model's input: as they are (PNG), and
+ * as the page sends them (JPEG).
+ */
+export async function seenBy(
+  dataUrl: string,
+): Promise<Record<'device' | 'server' | 'serverJpeg', readonly SeenLabel[]>> {
+  const frame = await createImageBitmap(await (await fetch(dataUrl)).blob());
+  const { width, height } = opened().info.input;
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
+  if (context === null) throw new Error('No canvas.');
+  context.imageSmoothingQuality = 'medium';
+  context.drawImage(frame, 0, 0, width, height);
+  frame.close();
+  const { detections = [] } = await opened().run(await createImageBitmap(canvas), OPTIONS);
+  return {
+    device: detections.flatMap(({ label, score, box }) =>
+      box && score >= MIN_SCORE ? [{ label, score, box }] : [],
+    ),
+    server: await predict(await canvas.convertToBlob({ type: 'image/png' })),
+    serverJpeg: await predict(await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.7 })),
+  };
+}
+
+/** So many pictures one after the other, as a camera brings them. */
+export async function runPictures(count: number): Promise<void> {
+  const photo = await picture('/workbench/media/cat.png');
+  for (let number = 0; number < count; number += 1) {
+    await opened().run(await createImageBitmap(photo), OPTIONS);
+  }
+}
+
+/** What page and workers take, measured by the browser after it has tidied up. */
+export async function memoryBytes(): Promise<number> {
+  const measuring: unknown = Reflect.get(performance, 'measureUserAgentSpecificMemory');
+  if (typeof measuring !== 'function') throw new Error('This browser does not measure memory.');
+  return v.parse(v.object({ bytes: v.number() }), await measuring.call(performance)).bytes;
+}
+
+async function predict(body: Blob): Promise<readonly SeenLabel[]> {
+  const response = await fetch(`/v1/predict?minScore=${MIN_SCORE}`, { method: 'POST', body });
+  const { labels } = v.parse(Prediction, await response.json());
+  return labels.flatMap(({ label, score, box }) => (box ? [{ label, score, box }] : []));
+}
+
+function opened(): DeviceSession {
+  if (session === undefined) throw new Error('Nothing was opened.');
+  return session;
+}
