@@ -7,9 +7,9 @@ import { readMarker } from '../footage/marker.ts';
 import { MARKER_POINTS, readSample, toFrame } from '../harness/lens.ts';
 import { sample } from '../harness/recorder.ts';
 import { recordVideo } from '../harness/recordVideo.ts';
-import { ENGINES, type EnginePage, scriptOf, whySkipped } from './engine.ts';
-import { beAnOldBrowser, isAtWork, problemsOf, see } from './inPage.ts';
-import { expect, PATIENTLY, test } from './test.ts';
+import { ENGINES, scriptOf, whySkipped } from './engine.ts';
+import { beAnOldBrowser, isAtWork, problemsOf } from './inPage.ts';
+import { expect, PATIENTLY, seen, seesLabel, test } from './test.ts';
 
 for (const engine of ENGINES) {
   test.describe(engine, () => {
@@ -191,12 +191,6 @@ for (const engine of ENGINES) {
     });
   });
 }
-
-/** What the page shows, looked at until it fits. */
-const seen = (page: EnginePage) => expect.poll(() => page.evaluate(see), PATIENTLY);
-
-const seesLabel = (page: EnginePage, label: string): Promise<void> =>
-  seen(page).toMatchObject({ labels: expect.arrayContaining([label]) });
 
 /** Which frame of the footage is in the pixels of a screenshot; NaN where none is. */
 async function frameOnScreen(png: Buffer, video: Parameters<typeof toFrame>[1]): Promise<number> {

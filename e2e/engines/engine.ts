@@ -29,6 +29,8 @@ export interface EnginePage {
   evaluate<Result, Given>(work: (given: Given) => Result | Promise<Result>, given: Given): Promise<Result>;
   /** Presses a button of that name, as a person does, as soon as there is one that can be pressed. */
   press(name: string): Promise<void>;
+  /** Presses the first element that a CSS selector finds. */
+  pressElement(selector: string): Promise<void>;
   /** Chooses a file in the input with that `data-testid`. */
   chooseFile(testId: string, file: string): Promise<void>;
   /** Loads it anew; whether `before` runs again depends on the engine. */

@@ -42,6 +42,9 @@ export async function openFirefox(): Promise<Engine> {
           const button = await page.waitForSelector(`::-p-xpath(${buttonXPath(name)})`, { timeout: 5_000 });
           await button?.click();
         },
+        async pressElement(selector) {
+          await (await page.waitForSelector(selector, { timeout: 5_000 }))?.click();
+        },
         async chooseFile(testId, file) {
           const input = await page.waitForSelector(inputSelector(testId));
           await (await input?.toElement('input'))?.uploadFile(file);

@@ -28,6 +28,8 @@ interface Calls {
   postMessage: number;
   /** Those that the browser granted. */
   wakeLocks: number;
+  /** That were opened. */
+  sockets: number;
 }
 
 /** Before the page's code: notes errors and what the content security policy stopped. */
@@ -53,7 +55,7 @@ export function noteProblems(): void {
 
 /** Before the page's code: counts which way the page takes from the video to a JPEG, and locks of the screen. */
 export function countCalls(): void {
-  const calls: Calls = { toBlob: 0, requestVideoFrameCallback: 0, postMessage: 0, wakeLocks: 0 };
+  const calls: Calls = { toBlob: 0, requestVideoFrameCallback: 0, postMessage: 0, wakeLocks: 0, sockets: 0 };
   window.livelensCalls = calls;
   const wrap = (prototype: object, name: string, around: (call: () => unknown) => unknown) => {
     const real: unknown = Reflect.get(prototype, name);
@@ -74,6 +76,12 @@ export function countCalls(): void {
     const lock = await call();
     calls.wakeLocks += 1;
     return lock;
+  });
+  window.WebSocket = new Proxy(window.WebSocket, {
+    construct(socket, given) {
+      calls.sockets += 1;
+      return Reflect.construct(socket, given);
+    },
   });
 }
 
@@ -120,6 +128,8 @@ export interface Seen {
   offline: string;
   /** Where the labels on the screen come from. */
   place: string;
+  /** How far the model that looks has come on this device. */
+  device: string;
   labels: string[];
   /** Whether the readout tells labels a second and how old they are. */
   hasReading: boolean;
@@ -140,6 +150,7 @@ export function see(): Seen {
     source,
     offline,
     place: document.querySelector<HTMLElement>('[data-testid="overlay"]')?.dataset.place ?? '',
+    device: document.querySelector<HTMLElement>('[data-testid="place"]')?.dataset.device ?? '',
     labels: [...boxes].map(({ dataset }) => dataset.label ?? ''),
     hasReading: Number(readout?.dataset.rate) > 0 && Number(readout?.dataset.ageMs) > 0,
   };
@@ -148,4 +159,15 @@ export function see(): Seen {
 /** Whether the page can act on what a person does. */
 export function isAtWork(): boolean {
   return document.querySelector('main section button:not([disabled])') !== null;
+}
+
+/** What the page tells of the model on this device; the panel that tells it must be open. */
+export function seeDevice(): { phase: string; holds: string; words: string } {
+  const model = document.querySelector<HTMLElement>('[data-device-model]');
+  const certificate = document.querySelector<HTMLElement>('[data-testid="certificate"]');
+  return {
+    phase: model?.dataset.phase ?? '',
+    holds: certificate?.dataset.holds ?? '',
+    words: [certificate, model].map((element) => element?.innerText ?? '').join('\n'),
+  };
 }

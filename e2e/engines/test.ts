@@ -3,7 +3,7 @@ import { framesOf } from '../footage/clips.ts';
 import { drawClip } from '../footage/footage.ts';
 import { test as base, expect } from '../harness/test.ts';
 import { type Engine, type EngineName, type EnginePage, openEngine, scriptOf } from './engine.ts';
-import { beCamera, choosePlace, countCalls, isAtWork, noteProblems, problemsOf } from './inPage.ts';
+import { beCamera, choosePlace, countCalls, isAtWork, noteProblems, problemsOf, see } from './inPage.ts';
 
 export interface OpenIn {
   url: string;
@@ -80,5 +80,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     }
   },
 });
+
+/** What the page shows, looked at until it fits. */
+export const seen = (page: EnginePage, options = PATIENTLY) => expect.poll(() => page.evaluate(see), options);
+
+export const seesLabel = (page: EnginePage, label: string): Promise<void> =>
+  seen(page).toMatchObject({ labels: expect.arrayContaining([label]) });
 
 export { expect };

@@ -120,6 +120,9 @@ function pageOf(session: WebDriverSession): EnginePage {
     async press(name) {
       await press('xpath', buttonXPath(name), 'click', {});
     },
+    async pressElement(selector) {
+      await press('css selector', selector, 'click', {});
+    },
     async chooseFile(testId, file) {
       await press('css selector', inputSelector(testId), 'value', { text: file });
     },
