@@ -21,3 +21,15 @@ test('on iOS, which an iPad denies: one thread, no WebGPU, and a renewed worker'
   assert.equal(mac.noGpu, undefined);
   assert.equal(mac.renewAfterRuns, Number.POSITIVE_INFINITY);
 });
+
+test('WebKit tells 4 cores of any machine with fewer than 8: two threads are sure not to be too many', () => {
+  const webKit =
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15';
+  const chromium =
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36';
+  const threads = (userAgent: string, hardwareConcurrency: number) =>
+    tuningOf(ISOLATED, { userAgent, maxTouchPoints: 0, hardwareConcurrency }).threads;
+  assert.equal(threads(webKit, 4), 2);
+  assert.equal(threads(webKit, 8), 4);
+  assert.equal(threads(chromium, 4), 4);
+});
