@@ -22,7 +22,6 @@ import { PlaceControl } from './place/PlaceControl.tsx';
 import { InstallOffer } from './pwa/InstallOffer.tsx';
 import { UpdateToast } from './pwa/UpdateToast.tsx';
 import { usePwa } from './pwa/usePwa.ts';
-import { nextMode } from './recognizers/place.ts';
 import { ConnectionStatus } from './screens/ConnectionStatus.tsx';
 import { DropTarget } from './screens/DropTarget.tsx';
 import { NoticeToast } from './screens/NoticeToast.tsx';
@@ -95,8 +94,8 @@ export function Livelens() {
         if (next && next.id !== chosen) lens?.chooseModel(next.id);
         return;
       }
-      case 'nextPlace':
-        lens?.setPlace(nextMode(place.mode));
+      case 'place':
+        setPlaceOpen(true);
         return;
       case 'detail':
         setDetailOpen((isOpen) => !isOpen);
@@ -156,7 +155,7 @@ export function Livelens() {
             />
           )}
           {view.kind === 'picture' && <PictureSummary phase={view.phase} />}
-          {lens && isShowing && (
+          {lens && (
             <PlaceControl lens={lens} state={state} isOpen={isPlaceOpen} onOpenChange={setPlaceOpen} />
           )}
         </div>

@@ -30,7 +30,7 @@ test('a model comes to the device, is proven, and is there at the next visit wit
   const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
   const context = await browser.newContext();
   const page = await context.newPage();
-  await openWorkbench(page, server.url);
+  await openWorkbench(page, { url: server.url });
   expect(await look(page)).toContain('cup');
   const first = await stateOf(page);
   expect(first).toMatchObject({ phase: { kind: 'ready' }, certificate: { holds: true } });
@@ -69,7 +69,7 @@ test('a version that goes live takes over here; one of other bytes, or that does
   const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
   const context = await browser.newContext();
   const page = await context.newPage();
-  await openWorkbench(page, server.url);
+  await openWorkbench(page, { url: server.url });
   expect(await look(page)).toContain('cup');
   await page.evaluate(() => window.workbench.device.watch());
 

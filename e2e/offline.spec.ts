@@ -72,6 +72,30 @@ test('with the server gone the page opens, isolated and under its policy, and th
   await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 10_000 });
 });
 
+for (const place of ['device', 'default'] as const) {
+  test(`installed, then opened with no network at all: labels, ${place === 'device' ? 'on this device as chosen' : 'without a word from the person'}`, async ({
+    open,
+    serve,
+  }) => {
+    const server = await serve();
+    const lens = await open({ ...KEEPING, place, url: server.url, expectedErrors: SERVER_IS_AWAY });
+    const badge = lens.page.getByTestId('place');
+    await cameraStarts(lens);
+    await expect(badge).toHaveAttribute('data-device', 'ready', { timeout: 60_000 });
+    await becomesReady(lens);
+    await expect.poll(() => keptOfRuntime(lens)).toBeGreaterThanOrEqual(3);
+    await server.close();
+
+    await reopen(lens, server.url);
+    await cameraStarts(lens);
+    await expect(badge).toHaveAttribute('data-place', 'device', { timeout: 15_000 });
+    await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 30_000 });
+  });
+}
+
+const keptOfRuntime = ({ page }: Lens) =>
+  page.evaluate(async () => (await (await caches.open('livelens-runtime')).keys()).length);
+
 test('the service worker gives the page, and leaves all else to the server', async ({ open, serve }) => {
   const server = await serve();
   const lens = await open({ ...KEEPING, url: server.url, expectedErrors: /404/ });

@@ -13,7 +13,7 @@ export type Shortcut =
   | 'detail'
   | 'models'
   | 'nextModel'
-  | 'nextPlace'
+  | 'place'
   | 'help';
 
 /** The keys with what they do, as the help lists them. */
@@ -33,7 +33,7 @@ export const SHORTCUTS: readonly {
   { keys: ['F'], shortcut: 'flip', does: 'Flip the camera' },
   { keys: ['M'], shortcut: 'mirror', does: 'Mirror the picture' },
   { keys: ['N'], shortcut: 'nextModel', does: 'Look with the next model' },
-  { keys: ['W'], shortcut: 'nextPlace', does: 'Auto, server or this device' },
+  { keys: ['W'], shortcut: 'place', does: 'Where labels come from' },
   { keys: ['L'], shortcut: 'models', does: 'List the models, or add one' },
   { keys: ['I'], shortcut: 'detail', does: 'Show where the time goes' },
   { keys: ['?'], shortcut: 'help', does: 'Show this help' },
@@ -54,7 +54,7 @@ const BY_KEY = new Map<string, Shortcut>([
   ['f', 'flip'],
   ['m', 'mirror'],
   ['n', 'nextModel'],
-  ['w', 'nextPlace'],
+  ['w', 'place'],
   ['l', 'models'],
   ['i', 'detail'],
   ['?', 'help'],

@@ -122,7 +122,8 @@ export class Lens {
       this.#recognizer.onState((state) => {
         this.#dispatch({ type: 'recognizer', state });
         this.#showSeenPart();
-        const isServers = this.#recognizer.report.place === 'server';
+        const { mode, place } = this.#recognizer.report;
+        const isServers = mode === 'auto' && place === 'server';
         if (state.kind === 'ready' && isServers) this.device.noteVersion(state.model.id, state.model.version);
       }),
       this.#recognizer.onReport((report) => this.#dispatch({ type: 'place', report })),
@@ -250,12 +251,17 @@ export class Lens {
     if (mode === 'device') void this.device.persist();
     this.#recognizer.setMode(mode);
     if (mode === 'server') this.#local.release();
+    if (this.#view instanceof LiveView) this.#watchModels();
     if (this.#view instanceof PictureView) this.#view.ask();
   }
 
-  /** Loads what this device needs to look, so that it is known how well it does. */
+  /** Loads what this device needs to look, so that it is known how well it does; `endMeasuring` frees it. */
   measureDevice(): void {
     this.#local.prepare();
+  }
+
+  endMeasuring(): void {
+    if (this.#recognizer.report.mode === 'server') this.#local.release();
   }
 
   /** What both sides deliver. */
@@ -329,10 +335,10 @@ export class Lens {
     this.#userPaused = false;
     this.#meter.reset(performance.now());
     this.#recognizer.start();
-    this.#unwatchModels();
-    this.#unwatchModels = this.device.watch();
+    this.#watchModels();
     const cameraId = source.kind === 'camera' ? source.deviceId : undefined;
     const mirrored = source.kind === 'camera' && (readMirrored(source.deviceId) ?? source.facing === 'user');
+    this.#dispatch({ type: 'place', report: this.#recognizer.report });
     this.#dispatch({ type: 'live', source: source.kind, mirrored, cameraId });
     this.#view = new LiveView({
       source,
@@ -379,18 +385,38 @@ export class Lens {
   }
 
   async #lookAtPicture(image: HTMLImageElement, signal: AbortSignal): Promise<SeenPicture> {
-    const { mode } = this.#recognizer.report;
-    if (mode === 'device') return lookHere(image, this.#local);
+    const { report } = this.#recognizer;
+    this.#dispatch({ type: 'place', report });
+    if (report.mode === 'device') return lookHere(image, this.#local, signal);
     const { modelId } = this.store.getState();
     try {
       return await lookAtPicture(image, { modelId, token: this.#token, signal });
     } catch (error) {
-      const isAway = error instanceof PredictError && ['unreachable', 'busy'].includes(error.problem);
-      if (mode === 'server' || !isAway) throw error;
-      return await lookHere(image, this.#local).catch(() => {
+      signal.throwIfAborted();
+      const problem = error instanceof PredictError ? error.problem : 'refused';
+      if (report.mode === 'server' || (problem !== 'unreachable' && problem !== 'busy')) throw error;
+      const seen = await lookHere(image, this.#local, signal).catch(() => {
         throw error;
       });
+      const kind = problem === 'busy' ? 'server-busy' : 'server-unreachable';
+      this.#dispatch({ type: 'place', report: { ...report, place: 'device', reason: { kind } } });
+      return seen;
     }
+  }
+
+  /** Keeps the device's models up to date while something is live: after the first labels, which come first. */
+  #watchModels(): void {
+    this.#unwatchModels();
+    let unwatch = () => {};
+    let isOver = false;
+    this.#unwatchModels = () => {
+      isOver = true;
+      unwatch();
+    };
+    void this.firstLabels.then(() => {
+      const isWanted = this.#recognizer.report.mode !== 'server';
+      if (!isOver && isWanted) unwatch = this.device.watch();
+    });
   }
 
   #restartCamera(source: LiveSource): Promise<void> {

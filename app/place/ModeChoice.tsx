@@ -3,7 +3,8 @@ import { useId } from 'react';
 import { PLACE_MODES, type PlaceMode } from '../recognizers/place.ts';
 import styles from './ModeChoice.module.css';
 
-const MODES = {
+/** The three positions, in words. */
+export const MODES = {
   auto: { name: 'Auto', means: 'Whichever does better right now.' },
   server: { name: 'Server', means: 'Always there. Needs the network.' },
   device: { name: 'This device', means: 'Always here. No frame leaves it.' },

@@ -5,10 +5,13 @@ import type { DeviceModelState } from '../device/deviceState.ts';
 import type { PlaceReport } from '../recognizers/place.ts';
 import { placeInWords } from '../recognizers/placeWords.ts';
 import { percentHere } from './deviceWords.ts';
+import { MODES } from './ModeChoice.tsx';
 import styles from './PlaceBadge.module.css';
 
 export interface PlaceBadgeProps {
   report: PlaceReport;
+  /** Else nothing comes from anywhere yet, and what was chosen is told. */
+  isLooking: boolean;
   /** The model that looks, on this device; undefined if nothing is known of it here. */
   model: DeviceModelState | undefined;
   /** Opens the panel. */
@@ -16,12 +19,14 @@ export interface PlaceBadgeProps {
 }
 
 /** Where labels come from now, and why. */
-export function PlaceBadge({ report, model, onOpen }: PlaceBadgeProps) {
+export function PlaceBadge({ report, isLooking, model, onOpen }: PlaceBadgeProps) {
   const { mode, place, reason } = report;
-  const { title, why } = placeInWords(report);
+  const { why, ...words } = placeInWords(report);
+  const title = isLooking ? words.title : MODES[mode].name;
   const progress = reason.kind === 'device-preparing' && model ? percentHere(model.phase) : undefined;
   // All is as it was expected: no word about it, the panel has it.
-  const isCalm = place === 'server' && (reason.kind === 'healthy' || reason.kind === 'starting');
+  const isCalm =
+    !isLooking || (place === 'server' && (reason.kind === 'healthy' || reason.kind === 'starting'));
   const what = `${place} ${isCalm ? 'calm' : reason.kind}`;
   const [said, setSaid] = useState({ what, words: '' });
   // A screen reader hears of a change of place or reason, and not of each figure that changes with it.

@@ -17,17 +17,25 @@ export function PlaceControl({ lens, state, isOpen, onOpenChange }: PlaceControl
   const { device } = lens;
   const known = useSyncExternalStore(device.store.subscribe, device.store.getState);
   const comparison = useCallback(() => lens.readComparison(), [lens]);
-  const { model, place } = state;
+  const { model, place, view } = state;
   return (
     <>
-      <PlaceBadge report={place} model={model && known.models[model.id]} onOpen={() => onOpenChange(true)} />
+      <PlaceBadge
+        report={place}
+        isLooking={view.kind === 'live' || view.kind === 'picture'}
+        model={model && known.models[model.id]}
+        onOpen={() => onOpenChange(true)}
+      />
       <PlacePanel
         report={place}
         comparison={comparison}
         device={known}
         model={model}
         isOpen={isOpen}
-        onClose={() => onOpenChange(false)}
+        onClose={() => {
+          onOpenChange(false);
+          lens.endMeasuring();
+        }}
         onMode={(mode) => lens.setPlace(mode)}
         onMeasure={() => lens.measureDevice()}
         onClear={() => void device.clear()}

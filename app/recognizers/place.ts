@@ -4,10 +4,6 @@ import type { Place } from './recognizer.ts';
 export const PLACE_MODES = ['auto', 'server', 'device'] as const;
 export type PlaceMode = (typeof PLACE_MODES)[number];
 
-/** The position after this one, round and round. */
-export const nextMode = (mode: PlaceMode): PlaceMode =>
-  PLACE_MODES[(PLACE_MODES.indexOf(mode) + 1) % PLACE_MODES.length] ?? 'auto';
-
 /** Why labels come from where they come from. */
 export type PlaceReason =
   /** A person said so. */

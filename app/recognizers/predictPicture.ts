@@ -19,6 +19,9 @@ export class PredictError extends Error {
   }
 }
 
+/** A server that takes longer is as good as away. */
+const ANSWER_MS = 6_000;
+
 interface CallOptions {
   token: string | undefined;
   signal: AbortSignal;
@@ -52,7 +55,11 @@ const DEVICE_SIDE_PX = 1_280;
  * Looks at a decoded picture on this device.
  * @throws PredictError
  */
-export async function lookHere(image: HTMLImageElement, local: LocalRecognizer): Promise<SeenPicture> {
+export async function lookHere(
+  image: HTMLImageElement,
+  local: LocalRecognizer,
+  signal: AbortSignal,
+): Promise<SeenPicture> {
   const { naturalWidth: width, naturalHeight: height } = image;
   const scale = Math.min(1, DEVICE_SIDE_PX / Math.max(width, height));
   const canvas = drawSmaller(image, {
@@ -60,7 +67,7 @@ export async function lookHere(image: HTMLImageElement, local: LocalRecognizer):
     height: Math.max(1, Math.round(height * scale)),
   });
   try {
-    return await local.predict(await createImageBitmap(canvas), 0);
+    return await local.predict(await createImageBitmap(canvas), 0, signal);
   } catch (cause) {
     throw new PredictError('refused', messageOf(cause), { cause });
   } finally {
@@ -103,13 +110,22 @@ async function call<const S extends v.GenericSchema>(
     ...request.headers,
     ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
   };
+  // A link that falls silent says nothing of it.
+  const attempt = new AbortController();
+  const end = () => attempt.abort();
+  signal.addEventListener('abort', end, { once: true });
+  const timer = setTimeout(end, ANSWER_MS);
   let response: Response;
   let body: unknown;
   try {
-    response = await fetch(path, { ...request, headers, signal, cache: 'no-store' });
+    response = await fetch(path, { ...request, headers, signal: attempt.signal, cache: 'no-store' });
     body = await response.json();
   } catch (cause) {
+    signal.throwIfAborted();
     throw new PredictError('unreachable', 'The server did not answer.', { cause });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
   }
   if (!response.ok) throw refusal(response.status, body);
   const parsed = v.safeParse(schema, body);

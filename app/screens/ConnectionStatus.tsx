@@ -2,6 +2,7 @@
 import { Icon, type IconName } from '../controls/Icon.tsx';
 import type { Lens } from '../lens/lens.ts';
 import type { LensState, PicturePhase } from '../lens/lensState.ts';
+import type { PlaceMode } from '../recognizers/place.ts';
 import type { Place, RecognizerState } from '../recognizers/recognizer.ts';
 import styles from './ConnectionStatus.module.css';
 import { useSecondsUntil } from './useSecondsUntil.ts';
@@ -55,12 +56,19 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
   );
 }
 
+const ASKS_FOR_TOKEN: Message = {
+  icon: 'lock',
+  title: 'This server asks for a token',
+  text: 'Open the page with the whole address you were given; it ends in #token=…',
+  action: 'Try again',
+};
+
 function messageFor(
-  { view, recognizer }: LensState,
+  { view, recognizer, place: { mode } }: LensState,
   place: Place,
   seconds: number | undefined,
 ): Message | undefined {
-  if (view.kind === 'picture') return aboutPicture(view.phase, place);
+  if (view.kind === 'picture') return aboutPicture(view.phase, mode);
   if (view.kind !== 'live') return undefined;
   if (view.interrupted) {
     return {
@@ -121,12 +129,7 @@ function aboutServer(recognizer: RecognizerState, seconds: number | undefined): 
         action: 'Try now',
       };
     case 'unauthorized':
-      return {
-        icon: 'lock',
-        title: 'This server asks for a token',
-        text: 'Open the page with the whole address you were given; it ends in #token=…',
-        action: 'Try again',
-      };
+      return ASKS_FOR_TOKEN;
     case 'failed':
       return {
         icon: 'shield',
@@ -155,12 +158,14 @@ function aboutDevice(recognizer: RecognizerState): Message | undefined {
         text: recognizer.message,
         action: 'Try again',
       };
+    // The model comes from the server.
+    case 'unauthorized':
+      return ASKS_FOR_TOKEN;
     case 'idle':
     case 'ready':
     // The device has no connection to lose: these are of the server, which is not what looks.
     case 'reconnecting':
     case 'busy':
-    case 'unauthorized':
       return undefined;
     default:
       return recognizer satisfies never;
@@ -168,14 +173,15 @@ function aboutDevice(recognizer: RecognizerState): Message | undefined {
 }
 
 const WHO_READS = {
+  auto: 'The picture is being read.',
   server: 'The server reads the picture.',
   device: 'This device reads the picture.',
-} as const satisfies Record<Place, string>;
+} as const satisfies Record<PlaceMode, string>;
 
-function aboutPicture(phase: PicturePhase, place: Place): Message | undefined {
+function aboutPicture(phase: PicturePhase, mode: PlaceMode): Message | undefined {
   switch (phase.kind) {
     case 'looking':
-      return { icon: 'busy', title: 'Looking …', text: WHO_READS[place], isPatient: true };
+      return { icon: 'busy', title: 'Looking …', text: WHO_READS[mode], isPatient: true };
     case 'done':
       return undefined;
     case 'failed':
@@ -190,12 +196,7 @@ function aboutPicture(phase: PicturePhase, place: Place): Message | undefined {
         case 'busy':
           return { icon: 'busy', title: 'The server is busy', text: phase.message, action: 'Try again' };
         case 'unauthorized':
-          return {
-            icon: 'lock',
-            title: 'This server asks for a token',
-            text: 'Open the page with the whole address you were given; it ends in #token=…',
-            action: 'Try again',
-          };
+          return ASKS_FOR_TOKEN;
         case 'refused':
           return {
             icon: 'shield',
