@@ -123,6 +123,29 @@ function pair(ours: readonly SeenLabel[], theirs: readonly SeenLabel[]) {
   return { pairs, missing };
 }
 
+test('WebGPU is tried beside WebAssembly, loses where there is no GPU, and that is remembered', async ({
+  browsers,
+  server,
+}) => {
+  // Played by the processor: all of it runs, and nothing is gained.
+  const flags = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+  const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags });
+  const page = await browser.newPage();
+  await openWorkbench(page, server);
+  const quick = await page.evaluate(() => window.workbench.tryGpu(false));
+  expect(quick.provider).toMatchObject({ provider: 'wasm', why: 'WebGPU: only in software' });
+  const loaded: string[] = [];
+  page.on('request', (request) => loaded.push(request.url()));
+  const { before, provider, detections, next } = await page.evaluate(() => window.workbench.tryGpu(true));
+  expect(loaded.some((url) => url.endsWith('asyncify.wasm'))).toBe(true);
+  expect(before.why).toBe('WebGPU was not tried yet');
+  expect(provider.provider).toBe('wasm');
+  expect(provider.why).toMatch(/^WebGPU (\d+ ms, wasm \d+ ms|: not ready within)/);
+  expect(detections).toMatchObject([{ label: 'cat' }]);
+  expect(next, 'the next visit').toMatchObject({ provider: 'wasm', why: provider.why });
+  await page.close();
+});
+
 test('2,000 pictures later the model takes no more memory', async ({ browsers, server }) => {
   test.setTimeout(600_000);
   const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });

@@ -34,12 +34,12 @@ export async function openGraph({
   manifest,
   labels,
   runtimeUrl,
-  choice: { provider, threads },
+  choice: { provider, threads, mayBeSoftware = false },
 }: GraphOptions): Promise<Graph> {
   if (typeof WebAssembly === 'undefined') {
     throw new DeviceError('unsupported', 'This browser has no WebAssembly.');
   }
-  if (provider === 'webgpu') await needAdapter();
+  if (provider === 'webgpu') await needAdapter(mayBeSoftware);
   const ort = await loadRuntime(new URL(ENTRY[provider], runtimeUrl).href);
   ort.env.logLevel = 'error';
   ort.env.wasm.wasmPaths = runtimeUrl;
@@ -48,6 +48,8 @@ export async function openGraph({
     executionProviders: [provider],
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    // Errors. That shapes are computed without the GPU is told as a warning each time.
+    logSeverityLevel: 3,
     // As on the server: threads spin within a run, where it saves time, not between runs, where it costs the battery.
     extra: { session: { intra_op: { allow_spinning: threads > 1 ? '1' : '0' }, force_spinning_stop: '1' } },
   }).catch((cause: unknown) => {
@@ -81,12 +83,18 @@ async function loadRuntime(url: string): Promise<typeof Runtime> {
 
 /** What of WebGPU is asked here; browsers without it lack all. */
 interface NavigatorWithGpu {
-  readonly gpu?: { requestAdapter(): Promise<object | null> };
+  readonly gpu?: {
+    requestAdapter(): Promise<{ readonly info?: { readonly isFallbackAdapter?: boolean } } | null>;
+  };
 }
 
-async function needAdapter(): Promise<void> {
+/** Before the runtime is loaded: it is large, and of no use without. */
+async function needAdapter(mayBeSoftware: boolean): Promise<void> {
   const adapter = await (navigator as NavigatorWithGpu).gpu?.requestAdapter();
-  if (!adapter) throw new DeviceError('unsupported', 'no WebGPU adapter');
+  if (!adapter) throw new DeviceError('unsupported', 'no adapter');
+  if (adapter.info?.isFallbackAdapter && !mayBeSoftware) {
+    throw new DeviceError('unsupported', 'only in software');
+  }
 }
 
 /** The runtime's errors have no codes. */

@@ -4,7 +4,7 @@ import { keepRuntimeOffline } from '../pwa/runtimeCache.ts';
 import { DeviceError, type DeviceSession } from './deviceSession.ts';
 import { verdictsOf } from './gpuTrial.ts';
 import { type ModelFiles, ModelWorker } from './modelWorker.ts';
-import { GPU, type OpenWorker, RenewingSession, withinTrial } from './renewingSession.ts';
+import { gpu, type OpenWorker, RenewingSession, withinTrial } from './renewingSession.ts';
 import { RUNTIME_URL } from './runtimeUrl.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
 
@@ -41,7 +41,7 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   let why = verdict?.why ?? 'WebGPU was not tried yet';
   if (verdict?.isChosen) {
     try {
-      const worker = await openWorker(GPU, withinTrial(signal));
+      const worker = await openWorker(gpu(tuning), withinTrial(signal));
       if (worker.certificate.holds) return new RenewingSession({ ...base, worker, why, isTried: true });
       worker.close();
       why = 'WebGPU: goldens differ';

@@ -10,15 +10,26 @@ import type { ModelWorker } from './modelWorker.ts';
 import type { ProviderChoice } from './sessionJob.ts';
 import type { Tuning } from './tuning.ts';
 
-export const GPU: ProviderChoice = { provider: 'webgpu', threads: 1 };
+export const gpu = ({ maySoftwareGpu }: Tuning): ProviderChoice => ({
+  provider: 'webgpu',
+  threads: 1,
+  mayBeSoftware: maySoftwareGpu,
+});
 
 /** Loading the runtime of WebGPU and compiling its programs may take long, but not for ever. */
 const TRIAL_LIMIT_MS = 120_000;
 /** So many of the last runs say how fast the provider is that WebGPU is compared with. */
 const KEPT_TIMES = 15;
 
-export const withinTrial = (signal: AbortSignal): AbortSignal =>
-  AbortSignal.any([signal, AbortSignal.timeout(TRIAL_LIMIT_MS)]);
+/** Ends when it took too long, or with `signal`. */
+export function withinTrial(signal: AbortSignal): AbortSignal {
+  const ending = new AbortController();
+  const why = `not ready within ${TRIAL_LIMIT_MS / 1000} s`;
+  setTimeout(() => ending.abort(new DeviceError('failed', why)), TRIAL_LIMIT_MS);
+  signal.addEventListener('abort', () => ending.abort(signal.reason), { once: true });
+  if (signal.aborted) ending.abort(signal.reason);
+  return ending.signal;
+}
 
 export type OpenWorker = (choice: ProviderChoice, signal: AbortSignal) => Promise<ModelWorker>;
 
@@ -132,12 +143,12 @@ export class RenewingSession implements DeviceSession {
   }
 
   async #tryGpu(): Promise<void> {
-    const { openWorker, verdicts } = this.#options;
+    const { openWorker, verdicts, tuning } = this.#options;
     this.#isTried = true;
     let worker: ModelWorker | undefined;
     let verdict: Verdict;
     try {
-      worker = await openWorker(GPU, withinTrial(this.#closing.signal));
+      worker = await openWorker(gpu(tuning), withinTrial(this.#closing.signal));
       // Not what was measured when it was opened: beside the trial both have the same load.
       verdict = judge(worker.certificate.holds, worker.provider.inferMs, median(this.#timesMs));
     } catch (error) {

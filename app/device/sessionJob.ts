@@ -8,6 +8,8 @@ export interface ProviderChoice {
   readonly provider: ProviderReport['provider'];
   /** Threads of one run; 1 for WebGPU. */
   readonly threads: number;
+  /** Whether WebGPU will do that the processor only plays. */
+  readonly mayBeSoftware?: boolean;
 }
 
 /** What a model's worker is asked: to open it, once and first of all, then picture by picture. */

@@ -6,6 +6,8 @@ export interface Tuning {
   readonly threads: number;
   /** Whether WebGPU may prove itself; undefined: it may. Else why not, for a reader. */
   readonly noGpu: string | undefined;
+  /** Whether WebGPU is tried even where the processor plays it, which is slower than all else: for tests. */
+  readonly maySoftwareGpu: boolean;
   /** WebGPU is tried after so many pictures: a device that only stands by must not load its runtime of 26 MB. */
   readonly trialAfterRuns: number;
   /** A worker is renewed after so many pictures, or so long; never where infinite. */
@@ -34,6 +36,7 @@ export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device
       // Threads hang (issue 11679 of onnxruntime), WebGPU crashes after some 500 runs (27584), memory grows (26827).
       threads: 1,
       noGpu: 'WebGPU crashes on iOS',
+      maySoftwareGpu: false,
       trialAfterRuns,
       renewAfterRuns: 1_500,
       renewAfterMs: 600_000,
@@ -43,6 +46,7 @@ export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device
     // Measured on two cores: 77 ms on one thread, 43 ms on both.
     threads: page.crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, surelyCores(device))) : 1,
     noGpu: undefined,
+    maySoftwareGpu: false,
     trialAfterRuns,
     renewAfterRuns: Number.POSITIVE_INFINITY,
     renewAfterMs: Number.POSITIVE_INFINITY,

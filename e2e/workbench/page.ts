@@ -7,7 +7,7 @@ import { createRemoteRecognizer } from '../../app/recognizers/remoteRecognizer.t
 import type { DeviceSessions } from '../../app/recognizers/wishedSessions.ts';
 import { streamUrl } from '../../app/socket/streamUrl.ts';
 import { fetchModel, load, picture } from './files.ts';
-import { memoryBytes, openParity, runPictures, seenBy } from './parity.ts';
+import { memoryBytes, openParity, runPictures, seenBy, tryGpu } from './parity.ts';
 
 /** The product's own parts, within reach of a test; workbench.ts serves them. */
 const workbench = {
@@ -19,6 +19,7 @@ const workbench = {
   seenBy,
   runPictures,
   memoryBytes,
+  tryGpu,
   async testRecognizer(place: 'server' | 'device', name: string): Promise<void> {
     const test = RECOGNIZER_CONTRACT[name];
     if (test === undefined) throw new Error(`There is no "${name}" in the contract.`);

@@ -56,6 +56,34 @@ export async function runPictures(count: number): Promise<void> {
   }
 }
 
+/** Forgets what was decided, shows pictures until it is decided whether WebGPU is used; then opens the model again, as on the next visit. */
+export async function tryGpu(maySoftwareGpu: boolean) {
+  const model = await fetchModel();
+  const open = () =>
+    openDeviceSession({
+      model,
+      files: { load },
+      signal: new AbortController().signal,
+      tuning: { threads: 1, trialAfterRuns: 2, maySoftwareGpu },
+    });
+  localStorage.clear();
+  const first = await open();
+  const before = first.provider;
+  let isDecided = false;
+  first.onRenewed(() => {
+    isDecided = true;
+  });
+  const photo = await picture('/workbench/media/cat.png');
+  while (!isDecided) await first.run(await createImageBitmap(photo), OPTIONS);
+  const { detections } = await first.run(await createImageBitmap(photo), OPTIONS);
+  const result = { before, provider: first.provider, certificate: first.certificate, detections };
+  first.close();
+  const again = await open();
+  const next = again.provider;
+  again.close();
+  return { ...result, next };
+}
+
 /** What page and workers take, measured by the browser after it has tidied up. */
 export async function memoryBytes(): Promise<number> {
   const measuring: unknown = Reflect.get(performance, 'measureUserAgentSpecificMemory');
