@@ -3,11 +3,11 @@ import { seeDevice } from './inPage.ts';
 import { expect, PATIENTLY, seen, seesLabel, test } from './test.ts';
 
 /** Runtime and model are downloaded, compiled and proven first. */
-const WHILE_PREPARING = { ...PATIENTLY, timeout: 60_000 };
+const WHILE_PREPARING = { ...PATIENTLY, timeout: 90_000 };
 
 for (const engine of ENGINES) {
   test.describe(engine, () => {
-    test.setTimeout(120_000);
+    test.setTimeout(180_000);
     const why = whySkipped(engine, process.env);
     test.skip(why !== undefined, why);
 
@@ -17,6 +17,8 @@ for (const engine of ENGINES) {
       cats,
     }) => {
       const page = await openIn(engine, { url: server.url, camera: cats, place: 'device' });
+      // From here on the service worker hands out the scripts of workers, and WebKit takes their addresses from it.
+      await seen(page).toMatchObject({ offline: 'ready' });
       await page.press('Start camera');
       await seen(page, WHILE_PREPARING).toMatchObject({ state: 'live', place: 'device' });
       await seesLabel(page, 'cat');
