@@ -1,48 +1,158 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBuiltServer } from '../builtServer.ts';
-import { openPage } from '../page.ts';
-import { type BenchLine, result } from '../result.ts';
+import { type LivePage, openPage } from '../page.ts';
+import { type BenchLine, type BenchResult, result } from '../result.ts';
+import { startShapedLink } from '../shapedLink.ts';
 import { median } from '../stats.ts';
 
 const RUNS = 3;
+/** What only a browser needs that looks by itself; none of it may come before the first label of the server. */
+const FOR_DEVICE = /^\/runtime\/|^\/v1\/models\/[^/]+\/(device$|files\/)/;
+const FIRST_BOX_MS = 120_000;
+/** The page makes itself installable when it has nothing better to do. */
+const INSTALLED_MS = 30_000;
+
+type Place = 'auto' | 'server' | 'device';
+
+/** One opening of the page, until the first box was on the screen. */
+interface Visit {
+  openedMs: number;
+  /** From the first frame sent to the first box; NaN where none was sent. */
+  frameMs: number;
+  /** Paths that were asked for before the box, those of workers included. */
+  paths: string[];
+}
 
 /**
  * What a person waits for, in a real browser whose camera plays footage: from opening the page to the first box on the
- * screen, from the first frame sent to that box, and then the labels per second and age that the page itself shows.
+ * screen, with nothing of the page in the browser (cold) and when it was there before (warm: browser closed and started
+ * again); and then the labels per second and age that the page itself shows. Bytes are those of TCP connections, counted
+ * in visits of their own, through a proxy that would slow the others down.
  */
 export const measure: BenchLine = async () => {
   const server = await startBuiltServer();
-  const opened: number[] = [];
-  const firstBox: number[] = [];
+  const rows = [
+    ...(await openingsOf('server', server.url)),
+    ...(await openingsOf('device', server.url)),
+    ...(await beforeTheFirst('auto', server.url)),
+  ];
+  await server.close();
+  return rows;
+};
+
+async function openingsOf(place: Place, url: string): Promise<BenchResult[]> {
+  const cold: Visit[] = [];
+  const warm: Visit[] = [];
   const rates: number[] = [];
   const ages: number[] = [];
   for (let run = 0; run < RUNS; run++) {
-    // An empty page first: starting the browser is not ours.
-    const live = await openPage('about:blank', 'cat-pan');
-    let firstFrameAt = Number.NaN;
-    live.page.on('websocket', (socket) => {
-      socket.on('framesent', ({ payload }) => {
-        if (typeof payload !== 'string' && Number.isNaN(firstFrameAt)) firstFrameAt = performance.now();
-      });
+    await withProfile(async (profile) => {
+      const first = await visit(url, place, profile);
+      cold.push(first);
+      // The readout shows the last seconds.
+      await sleep(4_000);
+      const { rate, ageMs } = await first.live.readout();
+      rates.push(rate);
+      ages.push(ageMs);
+      await closeInstalled(first.live);
+      const second = await visit(url, place, profile);
+      warm.push(second);
+      await second.live.close();
     });
-    const startedAt = performance.now();
-    // The page starts by itself where the camera is allowed already, as it is here.
-    await live.page.goto(server.url);
-    await live.page.getByTestId('label-box').first().waitFor();
-    opened.push(performance.now() - startedAt);
-    firstBox.push(performance.now() - firstFrameAt);
-    // The readout shows the last seconds.
-    await sleep(4_000);
-    const { rate, ageMs } = await live.readout();
-    rates.push(rate);
-    ages.push(ageMs);
-    await live.close();
   }
-  await server.close();
+  const name = `in the browser, ${place}`;
+  const opened = (visits: Visit[]) => median(visits.map(({ openedMs }) => openedMs));
+  const fromFrame =
+    place === 'device'
+      ? []
+      : [
+          result(
+            `${name}: first frame sent to the first box`,
+            median(cold.map(({ frameMs }) => frameMs)),
+            'ms',
+          ),
+        ];
   return [
-    result('in the browser: opening the page to the first box', median(opened), 'ms'),
-    result('in the browser: first frame sent to the first box', median(firstBox), 'ms'),
-    result('in the browser: labels/s', median(rates), 'labels/s'),
-    result('in the browser: age in the readout', median(ages), 'ms'),
+    result(`${name}: opening the page to the first box, cold`, opened(cold), 'ms'),
+    result(`${name}: the same, warm`, opened(warm), 'ms'),
+    ...fromFrame,
+    result(`${name}: labels/s`, median(rates), 'labels/s'),
+    result(`${name}: age in the readout`, median(ages), 'ms'),
+    ...(await beforeTheFirst(place, url)),
   ];
-};
+}
+
+/** What comes over the network until the first box is there. */
+async function beforeTheFirst(place: Place, url: string): Promise<BenchResult[]> {
+  const link = await startShapedLink({ target: url });
+  const rows: BenchResult[] = [];
+  const name = `in the browser, ${place}`;
+  const forDevice = ({ paths }: Visit) => paths.filter((asked) => FOR_DEVICE.test(asked)).length;
+  await withProfile(async (profile) => {
+    const cold = await visit(link.url, place, profile);
+    const coldBytes = link.bytes.down;
+    await closeInstalled(cold.live);
+    const before = link.bytes.down;
+    const warm = await visit(link.url, place, profile);
+    const warmBytes = link.bytes.down - before;
+    await warm.live.close();
+    rows.push(
+      result(`${name}: loaded before the first box, cold`, coldBytes / 1_000, 'kB'),
+      result(`${name}: the same, warm`, warmBytes / 1_000, 'kB'),
+    );
+    if (place !== 'device') {
+      rows.push(
+        result(`${name}: of it asked for the device's sake`, forDevice(cold), 'files', { atMost: 0 }),
+      );
+    }
+  });
+  await link.close();
+  return rows;
+}
+
+async function visit(url: string, place: Place, profile: string): Promise<Visit & { live: LivePage }> {
+  // An empty page first: starting the browser is not ours.
+  const live = await openPage('about:blank', 'cat-pan', { place, profile });
+  const paths: string[] = [];
+  let firstFrameAt = Number.NaN;
+  live.page.context().on('request', (request) => paths.push(new URL(request.url()).pathname));
+  let sockets = 0;
+  live.page.on('websocket', (socket) => {
+    sockets += 1;
+    socket.on('framesent', ({ payload }) => {
+      if (typeof payload !== 'string' && Number.isNaN(firstFrameAt)) firstFrameAt = performance.now();
+    });
+  });
+  const startedAt = performance.now();
+  // The page starts by itself where the camera is allowed already, as it is here.
+  await live.page.goto(url);
+  await live.page.getByTestId('label-box').first().waitFor({ timeout: FIRST_BOX_MS });
+  const nowMs = performance.now();
+  if (place === 'device' && sockets > 0) throw new Error('Another place was measured: a socket was opened.');
+  return { live, paths: [...paths], openedMs: nowMs - startedAt, frameMs: nowMs - firstFrameAt };
+}
+
+/** Closes the browser when the page has made itself installable, as it does soon. */
+async function closeInstalled({ page, close }: LivePage): Promise<void> {
+  await page.evaluate(
+    (limitMs) =>
+      Promise.race([
+        navigator.serviceWorker.ready.then(() => {}),
+        new Promise((_, reject) => setTimeout(reject, limitMs, new Error('It was not made installable.'))),
+      ]),
+    INSTALLED_MS,
+  );
+  await close();
+}
+
+async function withProfile(work: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-profile-'));
+  try {
+    await work(dir);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
