@@ -5,7 +5,7 @@ export interface ProviderReport {
   readonly threads: number;
   /** Such as `onnxruntime-web 1.30.0`. */
   readonly runtime: string;
-  /** Median of one run, measured when it was opened, ms. */
+  /** One run, ms: the fastest of those when it was opened. */
   readonly inferMs: number;
   /** Why it is this one and not another, for a reader. */
   readonly why: string;
