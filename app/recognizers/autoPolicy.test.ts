@@ -139,6 +139,15 @@ test('on a way that usually takes long, bounds are longer', () => {
   assert.ok(left && left.atMs >= 11_300 && left.atMs <= 12_000, `${left?.atMs}`);
 });
 
+test('a pause is waited out for as long as the device would need to answer', () => {
+  const slowDevice = () => ({ ...WARM, answerMs: 2_000 });
+  const pause = simulate(between(10_000, 12_000, 'silent'), 20_000, { deviceAt: slowDevice });
+  assert.deepEqual(moves(pause), []);
+  const [left] = moves(simulate(between(10_000, 30_000, 'silent'), 20_000, { deviceAt: slowDevice }));
+  assert.equal(left?.reason.kind, 'silent');
+  assert.ok(left && left.atMs >= 13_000 && left.atMs <= 13_300, `${left?.atMs}`);
+});
+
 test('a pause that passes is no reason: a worker that recovers, a socket that is back at once', () => {
   const hiccups = (ms: number): Link => (ms % 2_000 < 120 ? 'silent' : GOOD);
   assert.equal(simulate(hiccups, 30_000).last.switches, 0);

@@ -119,9 +119,9 @@ export function startPolicy(mode: PlaceMode, nowMs: number, switches = 0): Polic
 }
 
 /**
- * Where frames are looked at from now on, and why. The server is left when it is away, when three age bounds passed
- * without an answer, and when its p95 round trip has been over the budget for three seconds, as soon as the device is
- * ready; it is asked again after five seconds of good probes. Each return that fails within a minute doubles the health
+ * Where frames are looked at from now on, and why. The server is left when it is away, when three age bounds and the
+ * budget passed without an answer, and when its p95 round trip has been over the budget for three seconds, as soon as
+ * the device is ready; it is asked again after five seconds of good probes. Each return that fails within a minute doubles the health
  * that the next one needs, up to two minutes, until the server was good for two minutes: so a link that comes and goes
  * is not followed.
  *
@@ -249,8 +249,10 @@ function troubleOf(state: PolicyState, measured: Measured, nowMs: number): Place
   const downForMs = nowMs - (state.downSinceMs ?? nowMs);
   const graceMs = server.state.kind === 'connecting' ? CONNECTING_MS : LOST_MS;
   if (downForMs >= graceMs) return downReason(server.state);
-  const missed = missedBounds(state, measured, nowMs);
-  if (missed >= MISSED) return { kind: 'silent', missed };
+  const waitedMs = waitMs(state, measured, nowMs);
+  // While the device would take longer than that to answer, the server may as well.
+  const isLong = waitedMs >= budgetMs(device.answerMs);
+  if (isLong && missedBounds(state, measured, nowMs) >= MISSED) return { kind: 'silent', waitedMs };
   if (nowMs - (state.slowSinceMs ?? nowMs) < SLOW_MS) return undefined;
   const roundTripMs = p95Ms(state, measured, nowMs);
   return { kind: 'slow', roundTripMs, budgetMs: budgetMs(device.answerMs) };

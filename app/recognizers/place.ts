@@ -20,9 +20,9 @@ export type PlaceReason =
   | { readonly kind: 'server-lost' }
   | { readonly kind: 'server-busy' }
   | { readonly kind: 'server-refused'; readonly message: string }
-  /** So many answers in a row did not come in time. */
-  | { readonly kind: 'silent'; readonly missed: number }
-  /** The p95 round trip was over what is allowed for long. */
+  /** Frames had waited for so long, and no answer came. */
+  | { readonly kind: 'silent'; readonly waitedMs: number }
+  /** The p95 round trip, or a wait that has not ended, was over what is allowed for long. */
   | { readonly kind: 'slow'; readonly roundTripMs: number; readonly budgetMs: number };
 
 /** Where labels come from now, and why. */

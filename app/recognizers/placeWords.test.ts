@@ -21,7 +21,7 @@ test('the badge says in a few words where labels come from, and why', () => {
     ['device', { kind: 'server-lost' }, 'This device · connection lost'],
     ['device', { kind: 'server-busy' }, 'This device · server full'],
     ['device', { kind: 'server-refused', message: 'Token, please.' }, 'This device · server refused'],
-    ['device', { kind: 'silent', missed: 3 }, 'This device · no answer in time'],
+    ['device', { kind: 'silent', waitedMs: 600 }, 'This device · no answer in time'],
     ['device', { kind: 'slow', roundTripMs: 899.6, budgetMs: 300 }, 'This device · round trip 900 ms'],
     ['device', { kind: 'slow', roundTripMs: 3_460, budgetMs: 300 }, 'This device · round trip 3.5 s'],
   ];
@@ -32,7 +32,11 @@ test('the long words have what the short ones leave out', () => {
   const detail = (place: Place, reason: PlaceReason) => placeInWords({ place, reason }).detail;
   assert.equal(
     detail('device', { kind: 'slow', roundTripMs: 900, budgetMs: 300 }),
-    '19 of 20 answers of the server came within 900 ms; 300 ms are allowed.',
+    'Some answers of the server take 900 ms or longer; 300 ms are allowed.',
+  );
+  assert.equal(
+    detail('device', { kind: 'silent', waitedMs: 640 }),
+    'No answer of the server came for 640 ms.',
   );
   assert.match(
     detail('server', { kind: 'device-unusable', why: 'the goldens differ' }),

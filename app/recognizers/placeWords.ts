@@ -82,13 +82,14 @@ function trouble(reason: Trouble): Why {
     case 'silent':
       return {
         why: 'no answer in time',
-        detail: `${reason.missed} answers of the server in a row did not come in time.`,
+        detail: `No answer of the server came for ${timeInWords(reason.waitedMs)}.`,
       };
     case 'slow': {
+      // True of an answer that has not come yet, too.
       const roundTrip = timeInWords(reason.roundTripMs);
       return {
         why: `round trip ${roundTrip}`,
-        detail: `19 of 20 answers of the server came within ${roundTrip}; ${timeInWords(reason.budgetMs)} are allowed.`,
+        detail: `Some answers of the server take ${roundTrip} or longer; ${timeInWords(reason.budgetMs)} are allowed.`,
       };
     }
     default:
