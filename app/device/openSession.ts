@@ -41,7 +41,7 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   let why = verdict?.why ?? 'WebGPU was not tried yet';
   if (verdict?.isChosen) {
     try {
-      const worker = await openWorker(gpu(tuning), withinTrial(signal));
+      const worker = await openWorker(gpu(tuning), withinTrial(tuning, signal));
       if (worker.certificate.holds) return new RenewingSession({ ...base, worker, why, isTried: true });
       worker.close();
       why = 'WebGPU: goldens differ';

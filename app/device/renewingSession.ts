@@ -16,16 +16,14 @@ export const gpu = ({ maySoftwareGpu }: Tuning): ProviderChoice => ({
   mayBeSoftware: maySoftwareGpu,
 });
 
-/** Loading the runtime of WebGPU and compiling its programs may take long, but not for ever. */
-const TRIAL_LIMIT_MS = 120_000;
 /** So many of the last runs say how fast the provider is that WebGPU is compared with. */
 const KEPT_TIMES = 15;
 
 /** Ends when it took too long, or with `signal`. */
-export function withinTrial(signal: AbortSignal): AbortSignal {
+export function withinTrial({ trialLimitMs }: Tuning, signal: AbortSignal): AbortSignal {
   const ending = new AbortController();
-  const why = `not ready within ${TRIAL_LIMIT_MS / 1000} s`;
-  setTimeout(() => ending.abort(new DeviceError('failed', why)), TRIAL_LIMIT_MS);
+  const why = `not ready within ${trialLimitMs / 1000} s`;
+  setTimeout(() => ending.abort(new DeviceError('failed', why)), trialLimitMs);
   signal.addEventListener('abort', () => ending.abort(signal.reason), { once: true });
   if (signal.aborted) ending.abort(signal.reason);
   return ending.signal;
@@ -148,7 +146,7 @@ export class RenewingSession implements DeviceSession {
     let worker: ModelWorker | undefined;
     let verdict: Verdict;
     try {
-      worker = await openWorker(gpu(tuning), withinTrial(this.#closing.signal));
+      worker = await openWorker(gpu(tuning), withinTrial(tuning, this.#closing.signal));
       // Not what was measured when it was opened: beside the trial both have the same load.
       verdict = judge(worker.certificate.holds, worker.provider.inferMs, median(this.#timesMs));
     } catch (error) {

@@ -10,6 +10,8 @@ export interface Tuning {
   readonly maySoftwareGpu: boolean;
   /** WebGPU is tried after so many pictures: a device that only stands by must not load its runtime of 26 MB. */
   readonly trialAfterRuns: number;
+  /** Loading the runtime of WebGPU and compiling its programs may take long, but no longer than this. */
+  readonly trialLimitMs: number;
   /** A worker is renewed after so many pictures, or so long; never where infinite. */
   readonly renewAfterRuns: number;
   readonly renewAfterMs: number;
@@ -30,14 +32,13 @@ interface TellingNavigator {
  * @param page `crossOriginIsolated`: whether threads may share memory
  */
 export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device: TellingNavigator): Tuning {
-  const trialAfterRuns = 10;
+  const trial = { maySoftwareGpu: false, trialAfterRuns: 10, trialLimitMs: 120_000 };
   if (isIos(device)) {
     return {
       // Threads hang (issue 11679 of onnxruntime), WebGPU crashes after some 500 runs (27584), memory grows (26827).
       threads: 1,
       noGpu: 'WebGPU crashes on iOS',
-      maySoftwareGpu: false,
-      trialAfterRuns,
+      ...trial,
       renewAfterRuns: 1_500,
       renewAfterMs: 600_000,
     };
@@ -46,8 +47,7 @@ export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device
     // Measured on two cores: 77 ms on one thread, 43 ms on both.
     threads: page.crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, surelyCores(device))) : 1,
     noGpu: undefined,
-    maySoftwareGpu: false,
-    trialAfterRuns,
+    ...trial,
     renewAfterRuns: Number.POSITIVE_INFINITY,
     renewAfterMs: Number.POSITIVE_INFINITY,
   };

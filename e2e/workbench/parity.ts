@@ -19,7 +19,8 @@ let session: DeviceSession | undefined;
 
 export async function openParity(): Promise<void> {
   const model = await fetchModel();
-  const tuning = { noGpu: 'not in this test' };
+  // Threads wait for each other, and for long where other tests share the machine.
+  const tuning = { noGpu: 'not in this test', threads: 1 };
   session = await openDeviceSession({ model, files: { load }, signal: new AbortController().signal, tuning });
 }
 
@@ -64,7 +65,7 @@ export async function tryGpu(maySoftwareGpu: boolean) {
       model,
       files: { load },
       signal: new AbortController().signal,
-      tuning: { threads: 1, trialAfterRuns: 2, maySoftwareGpu },
+      tuning: { threads: 1, trialAfterRuns: 2, trialLimitMs: 20_000, maySoftwareGpu },
     });
   localStorage.clear();
   const first = await open();
