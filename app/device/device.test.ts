@@ -301,11 +301,15 @@ test('a first download waits as well, unless a person chose this device', async 
   const server = await faultyServer(t, ONE);
   const { device, surroundings, birds } = setUp(t, server);
   surroundings.change({ saveData: true });
-  const opening = device.open('birds', never);
+  const told: (string | undefined)[] = [];
+  const opening = device.open('birds', never, (why) => told.push(why));
   await birdsAre(device, ({ phase }) => phase.kind === 'waiting');
+  const second = new Promise((resolve) => void device.open('birds', never, resolve));
+  assert.equal(await second, 'This browser was told to save data.');
   assert.deepEqual(server.asked, []);
   device.setChosen(true);
   await opening;
+  assert.deepEqual(told, ['This browser was told to save data.', undefined]);
   assert.equal(birds()?.phase.kind, 'ready');
 });
 

@@ -97,14 +97,34 @@ export class Device implements DeviceSessions {
   /**
    * A proven session of the model; where none is named, of the server's first model, else of the first that is kept here.
    * Downloads what is missing; waits for the person's conditions first, unless a person chose this device.
+   * @param onWaiting called when it waits for them, with why; with undefined when it does no more
    * @throws DeviceError; the signal's reason when aborted
    */
-  async open(modelId: string | undefined, signal: AbortSignal): Promise<DeviceSession> {
+  async open(
+    modelId: string | undefined,
+    signal: AbortSignal,
+    onWaiting: (why: string | undefined) => void = () => {},
+  ): Promise<DeviceSession> {
     await this.#whenBegun();
     const id = modelId ?? (await this.#firstModel(signal));
     signal.throwIfAborted();
     const model = await this.#model(id);
-    return model.open(signal);
+    let waitsFor: string | undefined;
+    const look = () => {
+      const phase = this.store.getState().models[id]?.phase;
+      const why = phase?.kind === 'waiting' ? phase.why : undefined;
+      if (why === waitsFor) return;
+      waitsFor = why;
+      onWaiting(why);
+    };
+    const unsubscribe = this.store.subscribe(look);
+    // Whoever came first may be waiting already.
+    look();
+    try {
+      return await model.open(signal);
+    } finally {
+      unsubscribe();
+    }
   }
 
   /** Called when another proven session took over for this model: a new version, a rollback, or a worker that had died. */

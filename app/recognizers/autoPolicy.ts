@@ -129,7 +129,7 @@ export function startPolicy(mode: PlaceMode, nowMs: number, switches = 0): Polic
  */
 export function nextPlace(before: PolicyState, measured: Measured, nowMs: number): PolicyState {
   if (measured.mode !== before.mode) return changeMode(before, measured, nowMs);
-  if (measured.mode !== 'auto') return { ...before, atMs: nowMs };
+  if (measured.mode !== 'auto') return withReason({ ...before, atMs: nowMs }, chosenReason(measured));
   const state = observe(before, measured, nowMs);
   return state.place === 'server' ? whileServer(state, measured, nowMs) : whileDevice(state, measured, nowMs);
 }
@@ -140,12 +140,30 @@ export function budgetMs(deviceAnswerMs: number | undefined): number {
   return Math.max(LEAST_BUDGET_MS, BUDGET_SHARE * deviceAnswerMs);
 }
 
+/** A person's choice holds, also of a device that cannot look: then that is what there is to say. */
+function chosenReason({ mode, device: { readiness } }: Pick<Measured, 'mode' | 'device'>): PlaceReason {
+  if (mode === 'server') return { kind: 'chosen' };
+  switch (readiness.kind) {
+    // Nothing was asked of it yet.
+    case 'cold':
+    case 'ready':
+      return { kind: 'chosen' };
+    case 'preparing':
+      return { kind: 'device-preparing', why: readiness.why };
+    case 'unusable':
+      return { kind: 'device-unusable', why: readiness.why };
+    default:
+      return readiness satisfies never;
+  }
+}
+
 function changeMode(before: PolicyState, { mode, device }: Measured, nowMs: number): PolicyState {
   const state = startPolicy(mode, nowMs, before.switches);
   // The server is connected to first: the device goes on until it has proven itself.
   const stays = mode === 'auto' && before.place === 'device' && device.readiness.kind === 'ready';
   const place = stays ? 'device' : state.place;
-  return { ...state, place, sinceMs: place === before.place ? before.sinceMs : nowMs };
+  const reason = mode === 'auto' ? state.reason : chosenReason({ mode, device });
+  return { ...state, place, reason, sinceMs: place === before.place ? before.sinceMs : nowMs };
 }
 
 /** Keeps the time since which things have been as they are. */
@@ -181,7 +199,10 @@ function whileServer(state: PolicyState, measured: Measured, nowMs: number): Pol
   if (readiness.kind === 'unusable') {
     return withReason(state, { kind: 'device-unusable', why: readiness.why });
   }
-  if (readiness.kind !== 'ready') return withReason(state, { kind: 'device-preparing' });
+  if (readiness.kind !== 'ready') {
+    const why = readiness.kind === 'preparing' ? readiness.why : undefined;
+    return withReason(state, { kind: 'device-preparing', why });
+  }
   if (nowMs < state.distrust.untilMs) {
     return withReason(state, { kind: 'device-unusable', why: state.distrust.why });
   }
@@ -230,12 +251,11 @@ function moved(state: PolicyState, place: Place, reason: PlaceReason, nowMs: num
 /** A reason of the same kind keeps its figures, so that the badge does not flicker. */
 function withReason(state: PolicyState, reason: PlaceReason): PolicyState {
   const { reason: before } = state;
-  const isSame =
-    before.kind === 'device-unusable' && reason.kind === 'device-unusable'
-      ? before.why === reason.why
-      : before.kind === reason.kind;
+  const isSame = before.kind === reason.kind && whyOf(before) === whyOf(reason);
   return isSame ? state : { ...state, reason, reasonSinceMs: state.atMs };
 }
+
+const whyOf = (reason: PlaceReason): string | undefined => ('why' in reason ? reason.why : undefined);
 
 function forgive(state: PolicyState, nowMs: number): PolicyState {
   const { returnedAtMs } = state;

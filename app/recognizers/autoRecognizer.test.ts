@@ -558,6 +558,33 @@ test('"This device": no socket, and no frame goes to the server', (t) => {
   assert.deepEqual(page.states, ['connecting', 'ready']);
 });
 
+test('"This device" that is not ready, or cannot look, says so instead of what was chosen', (t) => {
+  const page = open(t, { mode: 'device' });
+  page.auto.start();
+  page.pass(500);
+  assert.equal(page.badge(), 'This device · getting ready');
+  page.pass(1_000);
+  assert.equal(page.badge(), 'This device · as you chose');
+  page.device.become({ kind: 'preparing', why: 'Waits for an unmetered network.' });
+  assert.equal(page.badge(), 'This device · has no model yet');
+  page.device.become({ kind: 'unusable', why: 'no WebAssembly' });
+  assert.equal(page.badge(), 'This device · cannot look');
+  page.pass(5_000);
+  assert.deepEqual([page.auto.report.place, page.server.sessions], ['device', 0], 'the choice holds');
+  page.auto.stop();
+  assert.equal(page.badge(), 'This device · as you chose');
+});
+
+test('while the server does well, the report knows that this device could not take over', (t) => {
+  const page = open(t);
+  page.device.unusable = 'no WebAssembly';
+  page.auto.start();
+  page.pass(10_000);
+  assert.equal(page.badge(), 'Server · answers well');
+  assert.deepEqual(page.auto.report.device, { kind: 'unusable', why: 'no WebAssembly' });
+  assert.deepEqual(page.reports.at(-1)?.device, page.auto.report.device);
+});
+
 test('a person changes the mode while it runs: no gap, and from then on nothing else is used', (t) => {
   const page = open(t);
   page.auto.start();

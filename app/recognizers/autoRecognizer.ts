@@ -66,7 +66,6 @@ export function createAutoRecognizer({
 
   let mode = firstMode;
   let policy = startPolicy(mode, nowMs());
-  let report = reportOf();
   let timer: ReturnType<typeof setInterval> | undefined;
   let isRunning = false;
   let wish: Wish = {};
@@ -85,12 +84,13 @@ export function createAutoRecognizer({
   let deviceLacks: string | undefined;
   /** Whether what made the device unusable may be over. */
   let mayPrepareAnew = true;
+  let report = reportOf();
 
   const active = (): Recognizer => (policy.place === 'server' ? remote : local);
 
   function reportOf(): PlaceReport {
     const { place, reason, sinceMs, switches } = policy;
-    return { mode: policy.mode, place, reason, sinceMs, switches };
+    return { mode: policy.mode, place, reason, device: readiness(), sinceMs, switches };
   }
 
   function readiness(): Readiness {
@@ -115,7 +115,8 @@ export function createAutoRecognizer({
   function step(): void {
     const atMs = nowMs();
     const before = policy;
-    if (isRunning || policy.mode !== mode) policy = nextPlace(policy, measured(atMs), atMs);
+    if (isRunning || mode !== 'auto' || policy.mode !== mode)
+      policy = nextPlace(policy, measured(atMs), atMs);
     if (policy.place !== before.place) onMoved();
     if (isRunning && mode === 'auto') {
       prepareIfDue(atMs);
@@ -136,15 +137,9 @@ export function createAutoRecognizer({
   }
 
   function tell(): void {
-    const { mode, place, reason, sinceMs, switches } = report;
-    const isNews =
-      mode !== policy.mode ||
-      place !== policy.place ||
-      reason !== policy.reason ||
-      sinceMs !== policy.sinceMs ||
-      switches !== policy.switches;
-    if (isNews) {
-      report = reportOf();
+    const next = reportOf();
+    if (JSON.stringify(next) !== JSON.stringify(report)) {
+      report = next;
       for (const listener of reportListeners) listener(report);
     }
     const state = isRunning ? states[policy.place] : IDLE;
@@ -309,6 +304,7 @@ export function createAutoRecognizer({
       arrange();
       if (mode !== 'device' || lacks === undefined) return;
       deviceLacks = undefined;
+      step();
       loseModel(lacks);
     },
     readComparison() {

@@ -15,7 +15,8 @@ import { type DeviceSessions, WishedSessions } from './wishedSessions.ts';
 export type Readiness =
   /** Nothing was loaded yet. */
   | { readonly kind: 'cold' }
-  | { readonly kind: 'preparing' }
+  /** `why` is for a reader: what it waits for, such as a network that costs nothing. */
+  | { readonly kind: 'preparing'; readonly why?: string | undefined }
   | { readonly kind: 'ready' }
   /** `why` is for a reader: no model here, goldens that do not agree, a browser that cannot. */
   | { readonly kind: 'unusable'; readonly why: string };
@@ -134,7 +135,8 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
   function readinessNow(): Readiness {
     if (wished.state.kind === 'failed') return { kind: 'unusable', why: wished.state.why.message };
     if (wished.state.kind === 'none') return { kind: 'cold' };
-    return { kind: first() ? 'ready' : 'preparing' };
+    if (first()) return { kind: 'ready' };
+    return { kind: 'preparing', why: wished.state.kind === 'opening' ? wished.state.waitsFor : undefined };
   }
 
   function stateNow(): RecognizerState {

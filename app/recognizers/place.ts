@@ -1,3 +1,4 @@
+import type { Readiness } from './localRecognizer.ts';
 import type { Place } from './recognizer.ts';
 
 /** What a person asks for: where frames are looked at. */
@@ -12,10 +13,10 @@ export type PlaceReason =
   | { readonly kind: 'healthy' }
   /** Nothing is known yet: the server is asked first. */
   | { readonly kind: 'starting' }
-  /** The server would do badly, but this device cannot: `why` is for a reader. */
+  /** This device cannot: `why` is for a reader. The server does badly, or a person chose this device. */
   | { readonly kind: 'device-unusable'; readonly why: string }
-  /** The device is being made ready. */
-  | { readonly kind: 'device-preparing' }
+  /** The device is being made ready; `why`, for a reader, says what that waits for. Else as `device-unusable`. */
+  | { readonly kind: 'device-preparing'; readonly why?: string | undefined }
   | { readonly kind: 'server-unreachable' }
   | { readonly kind: 'server-lost' }
   | { readonly kind: 'server-busy' }
@@ -30,6 +31,8 @@ export interface PlaceReport {
   readonly mode: PlaceMode;
   readonly place: Place;
   readonly reason: PlaceReason;
+  /** Whether this device could look, where that is known. */
+  readonly device?: Readiness;
   /** Ms of the page's clock. */
   readonly sinceMs: number;
   /** How often it has changed by itself since the lens was opened. */

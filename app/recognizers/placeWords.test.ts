@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Readiness } from './localRecognizer.ts';
 import type { PlaceReason } from './place.ts';
 import { placeInWords } from './placeWords.ts';
 import type { Place } from './recognizer.ts';
@@ -17,6 +18,10 @@ test('the badge says in a few words where labels come from, and why', () => {
     ['server', { kind: 'healthy' }, 'Server · answers well'],
     ['server', { kind: 'device-preparing' }, 'Server · device getting ready'],
     ['server', { kind: 'device-unusable', why: 'no WebAssembly' }, 'Server · device cannot help'],
+    ['server', { kind: 'device-preparing', why: 'Waits.' }, 'Server · device has no model yet'],
+    ['device', { kind: 'device-preparing' }, 'This device · getting ready'],
+    ['device', { kind: 'device-preparing', why: 'Waits.' }, 'This device · has no model yet'],
+    ['device', { kind: 'device-unusable', why: 'no WebAssembly' }, 'This device · cannot look'],
     ['device', { kind: 'server-unreachable' }, 'This device · server away'],
     ['device', { kind: 'server-lost' }, 'This device · connection lost'],
     ['device', { kind: 'server-busy' }, 'This device · server full'],
@@ -43,4 +48,21 @@ test('the long words have what the short ones leave out', () => {
     /: the goldens differ\.$/,
   );
   assert.match(detail('device', { kind: 'server-refused', message: 'Token, please.' }), /: Token, please\.$/);
+});
+
+test('what waits for a condition is not promised, and a good server does not hide a device that cannot help', () => {
+  const why = 'Waits for an unmetered network.';
+  for (const place of ['server', 'device'] as const) {
+    const { detail } = placeInWords({ place, reason: { kind: 'device-preparing', why } });
+    assert.match(detail, /the model is not on this device yet\. Waits for an unmetered network\.$/i);
+  }
+  const healthy = (device: Readiness) =>
+    placeInWords({ place: 'server', reason: { kind: 'healthy' }, device }).detail;
+  assert.equal(healthy({ kind: 'ready' }), 'The server answers in time.');
+  assert.equal(healthy({ kind: 'preparing' }), 'The server answers in time.');
+  assert.match(
+    healthy({ kind: 'preparing', why }),
+    /not take over yet.*\. Waits for an unmetered network\.$/,
+  );
+  assert.match(healthy({ kind: 'unusable', why: 'no WebAssembly' }), /not take over: no WebAssembly\.$/);
 });

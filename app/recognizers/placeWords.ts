@@ -1,3 +1,4 @@
+import type { Readiness } from './localRecognizer.ts';
 import type { PlaceReason, PlaceReport } from './place.ts';
 import type { Place } from './recognizer.ts';
 
@@ -14,21 +15,31 @@ export interface PlaceWords {
 export const placeName = (place: Place): string => PLACES[place];
 const PLACES = { server: 'Server', device: 'This device' } as const satisfies Record<Place, string>;
 
-export function placeInWords({ place, reason }: Pick<PlaceReport, 'place' | 'reason'>): PlaceWords {
-  return { title: placeName(place), ...(place === 'server' ? whyServer(reason) : whyDevice(reason)) };
+export function placeInWords({
+  place,
+  reason,
+  device,
+}: Pick<PlaceReport, 'place' | 'reason' | 'device'>): PlaceWords {
+  return { title: placeName(place), ...(place === 'server' ? whyServer(reason, device) : whyDevice(reason)) };
 }
 
 type Why = Omit<PlaceWords, 'title'>;
 
-function whyServer(reason: PlaceReason): Why {
+function whyServer(reason: PlaceReason, device: Readiness | undefined): Why {
   switch (reason.kind) {
     case 'chosen':
       return { why: 'as you chose', detail: 'You chose the server. This device is not asked.' };
     case 'healthy':
-      return { why: 'answers well', detail: 'The server answers in time.' };
+      return { why: 'answers well', detail: `The server answers in time.${noHelp(device)}` };
     case 'starting':
-      return { why: 'asked first', detail: 'The server is asked first.' };
+      return { why: 'asked first', detail: `The server is asked first.${noHelp(device)}` };
     case 'device-preparing':
+      if (reason.why !== undefined) {
+        return {
+          why: 'device has no model yet',
+          detail: `The server does badly, and the model is not on this device yet. ${asSentence(reason.why)}`,
+        };
+      }
       return {
         why: 'device getting ready',
         detail: 'The server does badly. This device takes over as soon as it is ready.',
@@ -44,6 +55,13 @@ function whyServer(reason: PlaceReason): Why {
   }
 }
 
+/** While the server does well, that the device could not take over is of interest to who asks for it. */
+function noHelp(device: Readiness | undefined): string {
+  if (device?.kind === 'unusable') return ` This device could not take over: ${asSentence(device.why)}`;
+  if (device?.kind !== 'preparing' || device.why === undefined) return '';
+  return ` This device could not take over yet, the model is not on it. ${asSentence(device.why)}`;
+}
+
 function whyDevice(reason: PlaceReason): Why {
   switch (reason.kind) {
     case 'chosen':
@@ -56,7 +74,12 @@ function whyDevice(reason: PlaceReason): Why {
         detail: 'This device looks until the server has done well for a while.',
       };
     case 'device-preparing':
-      return { why: 'getting ready', detail: 'This device is being made ready.' };
+      return reason.why === undefined
+        ? { why: 'getting ready', detail: 'This device is being made ready.' }
+        : {
+            why: 'has no model yet',
+            detail: `The model is not on this device yet. ${asSentence(reason.why)}`,
+          };
     case 'device-unusable':
       return { why: 'cannot look', detail: `This device cannot look: ${asSentence(reason.why)}` };
     default:

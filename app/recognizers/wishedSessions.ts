@@ -6,9 +6,14 @@ import type { Wish } from '../socket/connection.ts';
 export interface DeviceSessions {
   /**
    * A proven session of the model; of the first model known where none is named. Downloads what is missing.
+   * @param onWaiting called when the download waits, with why, for a reader; with undefined when it goes on
    * @throws DeviceError
    */
-  open(modelId: string | undefined, signal: AbortSignal): Promise<DeviceSession>;
+  open(
+    modelId: string | undefined,
+    signal: AbortSignal,
+    onWaiting?: (why: string | undefined) => void,
+  ): Promise<DeviceSession>;
   /**
    * Called when another proven session took over for this model: a new version, a rollback, or after its worker had died.
    */
@@ -21,7 +26,13 @@ export interface DeviceSessions {
 
 type State =
   | { readonly kind: 'none' }
-  | { readonly kind: 'opening'; readonly ending: AbortController; readonly done: Promise<void> }
+  | {
+      readonly kind: 'opening';
+      readonly ending: AbortController;
+      readonly done: Promise<void>;
+      /** Why a download waits, for a reader; undefined where none does. */
+      readonly waitsFor?: string | undefined;
+    }
   | { readonly kind: 'open' }
   | { readonly kind: 'failed'; readonly why: DeviceError };
 
@@ -97,12 +108,15 @@ export class WishedSessions {
     this.#endOpening();
     const ending = new AbortController();
     const { signal } = ending;
+    const onWaiting = (waitsFor: string | undefined) => {
+      if (!signal.aborted && this.#state.kind === 'opening') this.#enter({ ...this.#state, waitsFor });
+    };
     const opened: DeviceSession[] = [];
     const done = (async () => {
       // What the last wish had opened is given back by now; else it would be taken from this one.
       await before;
       try {
-        await this.#openAll(opened, signal);
+        await this.#openAll(opened, signal, onWaiting);
         this.#use(opened);
         this.#enter({ kind: 'open' });
       } catch (error) {
@@ -113,14 +127,18 @@ export class WishedSessions {
     this.#enter({ kind: 'opening', ending, done });
   }
 
-  async #openAll(opened: DeviceSession[], signal: AbortSignal): Promise<void> {
+  async #openAll(
+    opened: DeviceSession[],
+    signal: AbortSignal,
+    onWaiting: (why: string | undefined) => void,
+  ): Promise<void> {
     const { model, also = [] } = this.#wish;
     signal.throwIfAborted();
-    opened.push(await this.#device.open(model, signal));
+    opened.push(await this.#device.open(model, signal, onWaiting));
     for (const id of also) {
       signal.throwIfAborted();
       try {
-        opened.push(await this.#device.open(id, signal));
+        opened.push(await this.#device.open(id, signal, onWaiting));
       } catch (error) {
         if (signal.aborted || asDeviceError(error).code === 'no_model') throw error;
         console.warn(`The model "${id}" cannot look beside the first on this device.`, error);

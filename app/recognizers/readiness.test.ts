@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { givenModel, StandInSession } from '../device/deviceFixtures.ts';
+import type { DeviceSession } from '../device/deviceSession.ts';
+import { createLocalRecognizer } from './localRecognizer.ts';
+import type { DeviceSessions } from './wishedSessions.ts';
+
+/** A recognizer over a device whose model is opened, replaced and made to wait as a test says. */
+function open(t: TestContext) {
+  let replace: (modelId: string, session: DeviceSession) => void = () => {};
+  let wait: (why: string | undefined) => void = () => {};
+  let give: (session: DeviceSession) => void = () => {};
+  const device: DeviceSessions = {
+    open: (_modelId, _signal, onWaiting = () => {}) => {
+      wait = onWaiting;
+      return new Promise((resolve) => {
+        give = resolve;
+      });
+    },
+    onReplaced(listener) {
+      replace = listener;
+      return () => {};
+    },
+    onLost: () => () => {},
+    release() {},
+  };
+  // It is asked what it tells of battery and network, which is nothing here.
+  Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  const local = createLocalRecognizer({ device });
+  t.after(() => {
+    local.close();
+    Reflect.deleteProperty(globalThis, 'navigator');
+  });
+  return {
+    local,
+    wait: (why: string | undefined) => wait(why),
+    give: (session: DeviceSession) => give(session),
+    replace: (session: DeviceSession) => replace(session.info.id, session),
+  };
+}
+
+test('a download that waits for a condition says for which, until it goes on', async (t) => {
+  const { local, wait, give } = open(t);
+  const told: string[] = [];
+  const isReady = new Promise<void>((resolve) => {
+    local.onReadiness((readiness) => {
+      told.push('why' in readiness ? `${readiness.kind}: ${readiness.why}` : readiness.kind);
+      if (readiness.kind === 'ready') resolve();
+    });
+  });
+  local.prepare();
+  // It is opened when what was opened before has been given back.
+  await Promise.resolve();
+  wait('Waits until the device is charging.');
+  assert.deepEqual(local.readiness, { kind: 'preparing', why: 'Waits until the device is charging.' });
+  wait(undefined);
+  give(new StandInSession(givenModel('birds', '1').model, true));
+  await isReady;
+  assert.deepEqual(told, [
+    'preparing: undefined',
+    'preparing: Waits until the device is charging.',
+    'preparing: undefined',
+    'ready',
+  ]);
+});
