@@ -91,7 +91,7 @@ test('figures that are nearly the same make nobody the better', () => {
 });
 
 test('frames that test the server leave the device in Auto, and none does where the device was chosen', () => {
-  const of = (mode: 'auto' | 'device', upBytesPerS: number) =>
+  const of = (mode: 'auto' | 'device', upBytesPerS: number | undefined) =>
     comparisonRows({
       comparison: { server: SERVER, device: { ...DEVICE, upBytesPerS } },
       mode,
@@ -99,6 +99,8 @@ test('frames that test the server leave the device in Auto, and none does where 
     });
   assert.match(row(of('auto', 42_000), 'privacy').device?.text ?? '', /second/);
   assert.deepEqual(row(of('auto', 42_000), 'bandwidth').device, { text: '42 kB/s', more: '151 MB an hour' });
+  assert.equal(row(of('auto', undefined), 'bandwidth').device, undefined, 'they were not measured');
+  assert.deepEqual(row(of('device', 0), 'bandwidth').device, { text: 'None' });
   assert.deepEqual(row(of('device', 0), 'privacy').device, { text: 'None' });
 });
 

@@ -34,7 +34,6 @@ export function comparisonRows({
   provider: ProviderReport | undefined;
 }): readonly ComparisonRow[] {
   const deviceInferMs = device.inferMs ?? provider?.inferMs;
-  const deviceSends = (device.upBytesPerS ?? 0) > 0;
   return [
     {
       id: 'network',
@@ -84,10 +83,11 @@ export function comparisonRows({
       id: 'bandwidth',
       name: 'Bandwidth used',
       server: figure(server.upBytesPerS, perSecond, server.upBytesPerS && perHour(server.upBytesPerS)),
-      device: deviceSends
-        ? figure(device.upBytesPerS, perSecond, perHour(device.upBytesPerS ?? 0))
-        : { text: 'None' },
-      better: lower(server.upBytesPerS, device.upBytesPerS ?? 0),
+      device:
+        device.upBytesPerS === 0
+          ? { text: 'None' }
+          : figure(device.upBytesPerS, perSecond, device.upBytesPerS && perHour(device.upBytesPerS)),
+      better: lower(server.upBytesPerS, device.upBytesPerS),
     },
   ];
 }

@@ -230,6 +230,9 @@ function whileDevice(state: PolicyState, measured: Measured, nowMs: number): Pol
   if (healthySinceMs !== undefined && nowMs - healthySinceMs >= state.neededHealthMs) {
     return { ...moved(state, 'server', { kind: 'healthy' }, nowMs), returnedAtMs: nowMs };
   }
+  // Whoever refused stands by it until the try after it has ended.
+  const isTriedAgain = state.reason.kind === 'server-refused' && measured.server.state.kind === 'connecting';
+  if (isTriedAgain) return state;
   const isNews = state.reason.kind === 'starting' || nowMs - state.reasonSinceMs >= REASON_STANDS_MS;
   return trouble !== undefined && isNews ? withReason(state, trouble) : state;
 }

@@ -60,8 +60,14 @@ class Side implements Recognizer {
 
   retryNow() {}
 
+  /** What goes over it, while it is there. */
+  upBytesPerS: number | undefined;
+
   readLink(): ReturnType<Recognizer['readLink']> {
-    return undefined;
+    const { upBytesPerS } = this;
+    if (upBytesPerS === undefined || this.state.kind !== 'ready') return undefined;
+    const rest = { bytesPerLabel: undefined, roundTripMs: undefined, framesInFlight: 0, quality: 0.8 };
+    return { upBytesPerS, ...rest, boundMs: 1_000 };
   }
 
   oldestWaitMs() {
@@ -112,6 +118,12 @@ class Side implements Recognizer {
     for (const listener of this.#states) listener(state);
   }
 
+  /** Another model takes over, or another version. */
+  change(model: Partial<ModelInfo>) {
+    this.state = { kind: 'ready', model: { ...MODEL, ...model } };
+    for (const listener of this.#states) listener(this.state);
+  }
+
   loseModel(why: string) {
     for (const listener of this.#lost) listener(why);
   }
@@ -149,6 +161,9 @@ class Server extends Side implements RemoteRecognizer {
   busy = false;
   /** Answers frames with nothing. */
   drops = false;
+  /** Turns everybody away. */
+  refuses = false;
+  starts = 0;
   sessions = 0;
   probes = 0;
   tries = 0;
@@ -160,7 +175,8 @@ class Server extends Side implements RemoteRecognizer {
 
   override start() {
     super.start();
-    if (this.state.kind === 'idle') this.enter({ kind: 'connecting' });
+    this.starts += 1;
+    if (this.state.kind === 'idle' || this.state.kind === 'failed') this.enter({ kind: 'connecting' });
   }
 
   probe(frame: GrabbedFrame) {
@@ -187,6 +203,10 @@ class Server extends Side implements RemoteRecognizer {
     if (!this.isRunning) return;
     if (this.state.kind === 'ready') {
       if (this.link === 'cut' || (this.oldestWaitMs() ?? 0) > 4_000) this.#lose(nowMs);
+    } else if (this.refuses) {
+      this.enter({ kind: 'failed', message: 'Not you.' });
+    } else if (this.state.kind === 'failed') {
+      // It is not tried by itself.
     } else if (this.busy) {
       this.enter({ kind: 'busy', retryAtMs: undefined });
     } else if (typeof this.link === 'object' && nowMs >= this.#retryAtMs) {
@@ -275,12 +295,14 @@ function open(t: TestContext, { mode = 'auto' as PlaceMode } = {}) {
   let nowMs = 0;
   let closedPictures = 0;
   let grabbed = 0;
+  let isVisible = true;
   const server = new Server();
   const device = new Device();
   const auto = createAutoRecognizer({
     remote: server,
     local: device,
     mode,
+    isVisible: () => isVisible,
     nowMs: () => nowMs,
     random: () => 0.5,
   });
@@ -309,6 +331,9 @@ function open(t: TestContext, { mode = 'auto' as PlaceMode } = {}) {
     unchanged,
     get nowMs() {
       return nowMs;
+    },
+    set isVisible(is: boolean) {
+      isVisible = is;
     },
     get openPictures() {
       return grabbed - closedPictures;
@@ -415,7 +440,94 @@ test('a slow server is left, and the badge says how slow it was', (t) => {
   const { server, device } = page.auto.readComparison();
   assert.equal(device.answerMs, 80);
   assert.ok(server.answerP95Ms && server.answerP95Ms >= 500);
-  assert.equal(device.upBytesPerS, 0);
+});
+
+test('what this device sends in Auto are its probes; nothing while the server is away, or a person chose it', (t) => {
+  const page = open(t);
+  const sent = () => page.auto.readComparison().device.upBytesPerS;
+  page.server.upBytesPerS = 400_000;
+  page.auto.start();
+  page.pass(10_000);
+  assert.equal(sent(), undefined, 'no probe was sent yet');
+  page.server.link = { roundTripMs: 500 };
+  page.pass(6_000);
+  assert.equal(page.auto.report.place, 'device');
+  assert.equal(sent(), undefined, 'the last seconds of the link are those of the stream');
+  page.pass(5_000);
+  page.server.upBytesPerS = 30_000;
+  page.pass(200);
+  assert.equal(sent(), 30_000);
+  assert.equal(page.auto.readComparison().server.upBytesPerS, 400_000);
+  page.server.link = 'cut';
+  page.pass(1_000);
+  assert.equal(sent(), 0);
+  page.auto.setMode('device');
+  assert.equal(sent(), 0);
+});
+
+test('what was measured of one model, or version, is not told of another', (t) => {
+  const page = open(t);
+  page.auto.start();
+  page.pass(10_000);
+  page.server.link = { roundTripMs: 400 };
+  page.pass(10_000);
+  page.server.change({ version: '1' });
+  assert.ok(page.auto.readComparison().server.answerMs, 'the same version');
+  page.server.change({ version: '2' });
+  page.device.change({ version: '2' });
+  const { server, device } = page.auto.readComparison();
+  assert.deepEqual([server.answerMs, device.labelsPerS], [undefined, undefined]);
+  page.pass(5_000);
+  assert.ok(page.auto.readComparison().device.labelsPerS);
+  page.auto.configure({ model: 'birds' });
+  assert.equal(page.auto.readComparison().device.labelsPerS, undefined);
+});
+
+test('a slower model is not measured by the answers of the one before', (t) => {
+  const page = open(t);
+  page.auto.start();
+  page.pass(10_000);
+  page.server.change({ id: 'large' });
+  page.server.link = { roundTripMs: 1_200 };
+  page.pass(1_400);
+  assert.equal(page.auto.report.place, 'server', page.badge());
+});
+
+test('a server that refused is tried again once a minute, and the badge does not flicker', (t) => {
+  const page = open(t);
+  page.server.refuses = true;
+  page.auto.start();
+  page.pass(10_000);
+  assert.equal(page.badge(), 'This device · server refused');
+  const { starts } = page.server;
+  const { length } = page.reports;
+  page.pass(140_000);
+  assert.equal(page.server.starts - starts, 2);
+  assert.equal(page.reports.length, length);
+  page.server.refuses = false;
+  page.pass(80_000);
+  assert.equal(page.badge(), 'Server · answers well');
+});
+
+test('a server that is away is tried often for two minutes, by a page that is seen', (t) => {
+  const page = open(t);
+  page.auto.start();
+  page.pass(10_000);
+  page.server.link = 'cut';
+  const triesIn = (ms: number) => {
+    const { tries } = page.server;
+    page.pass(ms);
+    return page.server.tries - tries;
+  };
+  assert.ok(triesIn(60_000) >= 30);
+  page.isVisible = false;
+  assert.equal(triesIn(10_000), 0);
+  page.isVisible = true;
+  assert.ok(triesIn(40_000) >= 20);
+  page.pass(20_000);
+  assert.equal(triesIn(600_000), 0);
+  page.auto.retryNow();
+  assert.ok(triesIn(60_000) >= 30, 'somebody came back to the page');
 });
 
 test('labels come from one side at a time, and probes are two a second', (t) => {

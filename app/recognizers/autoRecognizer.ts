@@ -5,7 +5,14 @@ import type { LinkReading } from '../stream/linkMeter.ts';
 import { type Measured, nextPlace, startPolicy } from './autoPolicy.ts';
 import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
 import type { Comparison, PlaceMode, PlaceReport } from './place.ts';
-import type { GrabbedFrame, Labelling, Place, Recognizer, RecognizerState } from './recognizer.ts';
+import {
+  type GrabbedFrame,
+  keyOfModel,
+  type Labelling,
+  type Place,
+  type Recognizer,
+  type RecognizerState,
+} from './recognizer.ts';
 import type { RemoteRecognizer } from './remoteRecognizer.ts';
 import { ServerWatch } from './serverWatch.ts';
 import { SideMeter } from './sideMeter.ts';
@@ -18,10 +25,16 @@ const PROBE_AT_LATEST_MS = 650;
 /** After so long of labels the device is made ready: not before, as the first labels are what a person waits for. */
 const PREPARE_AFTER_MS = 3_000;
 /**
- * While the device looks, the server is tried at least so often: with five seconds of health it is back within ten of
+ * While the device looks and the page is seen, the server is tried at least so often: with five seconds of health it is back within ten of
  * its return, which the delays between tries (up to five seconds) would not allow.
  */
 const RETRY_MS = { least: 1_000, most: 2_000 };
+/** And for so long: one that is away for longer is tried by the connection's own delays, which spare the battery. */
+const HURRY_MS = 120_000;
+/** A server that refused may have been set right meanwhile. */
+const REFUSED_RETRY_MS = { least: 60_000, most: 75_000 };
+/** What a link took is told of the last seconds, by `readLink`. */
+const LINK_WINDOW_MS = 5_000;
 /** While there is no connection that says otherwise. */
 const USUAL_BOUND_MS = 1_000;
 
@@ -42,6 +55,8 @@ export interface AutoOptions {
   remote: RemoteRecognizer;
   local: LocalRecognizer;
   mode: PlaceMode;
+  /** Whether somebody may see the page. */
+  isVisible?: () => boolean;
   nowMs?: () => number;
   random?: () => number;
 }
@@ -53,6 +68,7 @@ export function createAutoRecognizer({
   remote,
   local,
   mode: firstMode,
+  isVisible = () => !document.hidden,
   nowMs = () => performance.now(),
   random = Math.random,
 }: AutoOptions): AutoRecognizer {
@@ -61,7 +77,7 @@ export function createAutoRecognizer({
   const stateListeners = new Set<(state: RecognizerState) => void>();
   const modelLostListeners = new Set<(why: string) => void>();
   const reportListeners = new Set<(report: PlaceReport) => void>();
-  const meters: Readonly<Record<Place, SideMeter>> = { server: new SideMeter(), device: new SideMeter() };
+  const meters: Record<Place, SideMeter> = { server: new SideMeter(), device: new SideMeter() };
   const watch = new ServerWatch();
 
   let mode = firstMode;
@@ -76,10 +92,15 @@ export function createAutoRecognizer({
   /** The models that have labelled a frame since the side was changed: only of those anything is known to hold. */
   let labelledLooks = new Set<number>();
   let firstLabelsAtMs: number | undefined;
+  /** The model that was measured, per side. */
+  const measuredModels: Record<Place, string> = { server: '', device: '' };
   /** What the stream took when the server was asked the last time. */
   let upBytesPerS: number | undefined;
+  /** What the probes took when the device looked the last time. */
+  let probesBytesPerS: number | undefined;
   let probedAtMs = Number.NEGATIVE_INFINITY;
   let retryAtMs = Number.NEGATIVE_INFINITY;
+  let hurryUntilMs = Number.NEGATIVE_INFINITY;
   /** Why the device has not got the model that is wished for; another one would look. */
   let deviceLacks: string | undefined;
   /** Whether what made the device unusable may be over. */
@@ -99,7 +120,13 @@ export function createAutoRecognizer({
 
   function readServerLink(): LinkReading | undefined {
     const link = remote.readLink();
-    if (link && policy.place === 'server') upBytesPerS = link.upBytesPerS;
+    if (policy.place === 'device') {
+      // Before, what it tells is of the stream.
+      const isProbesOnly = nowMs() - policy.sinceMs >= LINK_WINDOW_MS;
+      if (link === undefined || isProbesOnly) probesBytesPerS = link?.upBytesPerS ?? 0;
+    } else if (link) {
+      upBytesPerS = link.upBytesPerS;
+    }
     return link;
   }
 
@@ -167,16 +194,29 @@ export function createAutoRecognizer({
   }
 
   function retryIfDue(atMs: number): void {
-    if (policy.place !== 'device' || states.server.kind !== 'reconnecting') return;
-    if (atMs < retryAtMs) return;
-    retryAtMs = atMs + RETRY_MS.least + random() * (RETRY_MS.most - RETRY_MS.least);
-    remote.retryNow();
+    if (policy.place !== 'device' || atMs < retryAtMs || !isVisible()) return;
+    const { kind } = states.server;
+    if (kind === 'failed') {
+      retryAtMs = atMs + between(REFUSED_RETRY_MS);
+      remote.start();
+    } else if (kind === 'reconnecting' && atMs < hurryUntilMs) {
+      retryAtMs = atMs + between(RETRY_MS);
+      remote.retryNow();
+    }
+  }
+
+  const between = ({ least, most }: { least: number; most: number }) => least + random() * (most - least);
+
+  /** What is known of one model says nothing of another. */
+  function forgetAnswers(place: Place): void {
+    meters[place] = new SideMeter();
   }
 
   /** Lets run what the mode needs, and nothing else. */
   function arrange(): void {
     clearInterval(timer);
     timer = undefined;
+    hurryUntilMs = nowMs() + HURRY_MS;
     if (!isRunning || mode === 'device') remote.stop();
     if (!isRunning || mode === 'server') {
       local.stop();
@@ -250,6 +290,19 @@ export function createAutoRecognizer({
       // Probes of the connection before are answered by nobody.
       if (policy.place === 'device') watch.settled();
     }
+    if (state.kind === 'ready') {
+      const model = keyOfModel(state.model);
+      if (measuredModels[place] !== model) {
+        forgetAnswers(place);
+        if (place === 'server') watch.forget();
+      }
+      measuredModels[place] = model;
+    }
+    if (place === 'server' && state.kind !== states.server.kind) {
+      if (states.server.kind === 'ready') hurryUntilMs = nowMs() + HURRY_MS;
+      if (state.kind === 'failed') retryAtMs = nowMs() + between(REFUSED_RETRY_MS);
+      if (state.kind === 'reconnecting') retryAtMs = Math.min(retryAtMs, nowMs() + RETRY_MS.most);
+    }
     states = { ...states, [place]: state };
     step();
   }
@@ -312,7 +365,11 @@ export function createAutoRecognizer({
       const device = meters.device.read();
       return {
         server: { ...meters.server.read(), upBytesPerS },
-        device: { ...device, answerMs: device.answerMs ?? local.answerMs, upBytesPerS: 0 },
+        device: {
+          ...device,
+          answerMs: device.answerMs ?? local.answerMs,
+          upBytesPerS: mode === 'auto' ? probesBytesPerS : 0,
+        },
       };
     },
     start() {
@@ -328,6 +385,8 @@ export function createAutoRecognizer({
     },
     stop,
     configure(next) {
+      // A side that rests tells of its model only when it looks again.
+      if (next.model !== wish.model) for (const place of ['server', 'device'] as const) forgetAnswers(place);
       wish = next;
       deviceLacks = undefined;
       mayPrepareAnew = true;
@@ -335,7 +394,10 @@ export function createAutoRecognizer({
       local.configure(next);
     },
     retryNow() {
-      if (mode !== 'device') remote.retryNow();
+      if (mode === 'device') return;
+      // Somebody came back to the page, or the network did.
+      hurryUntilMs = nowMs() + HURRY_MS;
+      remote.retryNow();
     },
     wantsFrame() {
       if (!isRunning) return false;

@@ -27,6 +27,12 @@ export class ServerWatch {
     this.#waitsSinceMs = undefined;
   }
 
+  /** What was usual is not any more: another model looks. */
+  forget(): void {
+    this.#answers = [];
+    this.settled();
+  }
+
   /**
    * Frames that were let go count as waiting too: a server that drops all of them delivers nothing.
    * @param sentWaitMs see `Recognizer.oldestWaitMs`
