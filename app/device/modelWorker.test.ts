@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { givenModel } from './deviceFixtures.ts';
+import { DeviceError } from './deviceSession.ts';
+import { ModelWorker } from './modelWorker.ts';
+import type { SessionAnswer, SessionJob } from './sessionJob.ts';
+
+const INFER_MS = 800;
+const OPTIONS = { skipUnchanged: false, isAside: false };
+const PICTURE = { width: 8, height: 8, close() {} };
+
+/** Opens its model at once, and answers runs when a test says so. */
+class StandInWorker {
+  static last: StandInWorker | undefined;
+  onmessage: ((event: { data: SessionAnswer }) => void) | undefined;
+  isTerminated = false;
+
+  constructor() {
+    StandInWorker.last = this;
+  }
+
+  postMessage(job: SessionJob) {
+    if (job.type !== 'open') return;
+    const certificate = {
+      model: 'birds',
+      version: '1',
+      holds: true,
+      deviceRuntime: 'a stand-in',
+      serverRuntime: undefined,
+      recordedBy: undefined,
+      withRecord: { goldens: 1, sameTop: 1, largestDifference: 0, problems: [] },
+      withServer: undefined,
+      provenAtMs: 0,
+    };
+    this.answer({ type: 'opened', certificate, runtime: 'a stand-in', inferMs: INFER_MS });
+  }
+
+  answer(data: SessionAnswer) {
+    this.onmessage?.({ data });
+  }
+
+  terminate() {
+    this.isTerminated = true;
+  }
+}
+
+async function open(t: TestContext) {
+  const stands = { Worker: StandInWorker, location: { origin: 'http://localhost' } };
+  for (const [name, value] of Object.entries(stands)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true });
+    t.after(() => Reflect.deleteProperty(globalThis, name));
+  }
+  const { model, files } = givenModel('birds', '1');
+  const worker = await ModelWorker.open({
+    model,
+    files: { load: async (sha256) => files.get(sha256)?.buffer ?? new ArrayBuffer(0) },
+    runtimeUrl: '/runtime/',
+    choice: { provider: 'wasm', threads: 1 },
+    signal: new AbortController().signal,
+  });
+  const behind = StandInWorker.last;
+  assert(behind);
+  const lost: DeviceError[] = [];
+  worker.onLost((why) => lost.push(why));
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  return { worker, behind, lost };
+}
+
+test('a worker that hangs without dying is given up after twenty times its usual run', async (t) => {
+  const { worker, behind, lost } = await open(t);
+  const run = worker.run(PICTURE, OPTIONS);
+  t.mock.timers.tick(20 * INFER_MS - 1);
+  assert.deepEqual([worker.busy, lost.length, behind.isTerminated], [true, 0, false]);
+  t.mock.timers.tick(1);
+  await assert.rejects(run, DeviceError);
+  assert.deepEqual([lost.length, behind.isTerminated], [1, true], 'whoever holds it opens another');
+});
+
+test('a run that ends in time is no hang, however long the worker rests after it', async (t) => {
+  const { worker, behind, lost } = await open(t);
+  const run = worker.run(PICTURE, OPTIONS);
+  t.mock.timers.tick(5_000);
+  behind.answer({ type: 'seen', result: { changed: true, detections: [], drawMs: 1, inferMs: INFER_MS } });
+  await run;
+  t.mock.timers.tick(60_000);
+  assert.deepEqual([worker.busy, lost.length, behind.isTerminated], [false, 0, false]);
+});
