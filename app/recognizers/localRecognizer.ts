@@ -8,7 +8,13 @@ import { labelBoundMs, UsualAnswer } from '../stream/labelBound.ts';
 import { LookTurns } from '../stream/lookTurns.ts';
 import { watchRestraint } from '../stream/restraint.ts';
 import { StillScene } from '../stream/stillScene.ts';
-import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
+import {
+  type GrabbedFrame,
+  keyOfModel,
+  type Labelling,
+  type Recognizer,
+  type RecognizerState,
+} from './recognizer.ts';
 import { type DeviceSessions, WishedSessions } from './wishedSessions.ts';
 
 /** Whether this device could answer the next frame. */
@@ -79,6 +85,8 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
   let starts = 0;
   let arrivals = 0;
   let ids: Ids = { next: 1 };
+  /** What the usual answer is of: each model, and each version of it, takes its own time. */
+  let timedModel: string | undefined;
   /** Whether the last frame of the first model was answered: then its labels hold for what shows the same. */
   let isLabelled = false;
   let underWay: UnderWay | undefined;
@@ -107,6 +115,10 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       if (known.minScore !== minScore) known.setMinScore(minScore);
       return known;
     });
+    const [leading] = sessions;
+    const modelKey = leading && keyOfModel(leading.info);
+    if (modelKey !== undefined && modelKey !== timedModel) usualAnswer.reset();
+    timedModel = modelKey ?? timedModel;
     // Whoever looks now has not seen the scene.
     isLabelled = false;
     turns.reset(Math.max(0, sessions.length - 1));

@@ -63,3 +63,34 @@ test('a download that waits for a condition says for which, until it goes on', a
     'ready',
   ]);
 });
+
+test('a new version begins with what was measured when it was opened, not with the times of the one before', async (t) => {
+  const { local, give, replace } = open(t);
+  const [one, two] = ['1', '2'].map(
+    (version) => new StandInSession(givenModel('birds', version).model, true),
+  );
+  assert(one && two);
+  const isReady = new Promise((resolve) => local.onState(({ kind }) => kind === 'ready' && resolve(true)));
+  local.start();
+  await Promise.resolve();
+  give(one);
+  await isReady;
+  for (let frame = 0; frame < 4; frame += 1) {
+    const isLabelled = new Promise<void>((resolve) => {
+      const off = local.onLabels(() => {
+        off();
+        resolve();
+      });
+    });
+    const startedAtMs = performance.now();
+    local.push({ picture: { width: 8, height: 8, close() {} }, capturedAtMs: startedAtMs });
+    while (performance.now() - startedAtMs < 5) await new Promise((resolve) => setImmediate(resolve));
+    one.endRun?.();
+    await isLabelled;
+  }
+  assert.ok((local.answerMs ?? 0) >= 5);
+  replace(one);
+  assert.ok((local.answerMs ?? 0) >= 5, 'another worker of the same version');
+  replace(two);
+  assert.equal(local.answerMs, two.provider.inferMs);
+});

@@ -57,6 +57,9 @@ export type RecognizerState =
   | { readonly kind: 'unauthorized'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };
 
+/** The same for the same version of the same model. */
+export const keyOfModel = ({ id, version }: ModelInfo): string => `${id} ${version}`;
+
 /**
  * Turns frames into labels: on the server, or on this device. Each `on…` returns its disposer. Nothing is sent
  * anywhere and nothing is computed before `start` and after `stop`.
