@@ -1,3 +1,5 @@
+import { orAborted } from './orAborted.ts';
+
 /** Work for which several wait: begun once, and ended when nobody waits for it any more. */
 export class SharedWork<T> {
   readonly #ending = new AbortController();
@@ -22,15 +24,9 @@ export class SharedWork<T> {
   async wait(signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     this.#waiting += 1;
-    let leave: (() => void) | undefined;
-    const left = new Promise<never>((_, reject) => {
-      leave = () => reject(signal.reason);
-      signal.addEventListener('abort', leave, { once: true });
-    });
     try {
-      return await Promise.race([this.#outcome, left]);
+      return await orAborted(this.#outcome, signal);
     } finally {
-      if (leave) signal.removeEventListener('abort', leave);
       this.#waiting -= 1;
       if (this.#waiting === 0) this.end();
     }

@@ -3,6 +3,7 @@ import { createLook, type Ids, type Look } from '../../vision/look.ts';
 import type { Manifest } from '../../vision/manifest.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from '../device/deviceSession.ts';
+import { orAborted } from '../device/orAborted.ts';
 import type { Wish } from '../socket/connection.ts';
 import { labelBoundMs, UsualAnswer } from '../stream/labelBound.ts';
 import { LookTurns } from '../stream/lookTurns.ts';
@@ -41,12 +42,14 @@ export interface LocalRecognizer extends Recognizer {
   /** Median from a frame's push to its labels, ms; what was measured when it was opened until frames came. */
   readonly answerMs: number | undefined;
   /**
-   * Labels of one picture, which it closes, from `minScore` up; boxes in 0..1 of the picture. Prepares if need be.
-   * @throws Error if this device cannot
+   * Labels of one picture, which it closes, from `minScore` up; boxes in 0..1 of the picture. Loads what it needs, and
+   * frees it again, unless that was prepared or started.
+   * @throws Error if this device cannot; the signal's reason when aborted
    */
   predict(
     picture: GrabbedFrame['picture'],
     minScore: number,
+    signal: AbortSignal,
   ): Promise<{ model: ModelInfo; labels: readonly Label[] }>;
 }
 
@@ -237,13 +240,17 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
 
   function release(): void {
     isPrepared = false;
-    if (!isStarted) wished.drop();
+    dropUnused();
+  }
+
+  function dropUnused(): void {
+    if (!isStarted && !isPrepared && waitingPictures === 0) wished.drop();
   }
 
   function stop(): void {
     if (!isStarted) return;
     isStarted = false;
-    if (!isPrepared) wished.drop();
+    dropUnused();
     tell();
   }
 
@@ -291,16 +298,19 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
         console.warn('A frame could not be looked at.', error);
       });
     },
-    async predict(picture, minScore) {
+    async predict(picture, minScore, signal) {
       waitingPictures += 1;
       try {
-        isPrepared = true;
+        signal.throwIfAborted();
         wished.ask(wish);
-        await wished.whenOpen();
-        while (underWay) await underWay.done.catch(() => {});
-        const looking = await wished.whenOpen();
+        let looking = await wished.whenOpen(signal);
+        while (underWay) {
+          const isDone = underWay.done.catch(() => {});
+          await orAborted(isDone, signal);
+          looking = await wished.whenOpen(signal);
+        }
         const options = { skipUnchanged: false, isAside: true };
-        const { detections = [] } = await run(looking, picture, options);
+        const { detections = [] } = await orAborted(run(looking, picture, options), signal);
         const labels = detections
           .filter(({ score }) => score >= minScore)
           .map((detection, place) => toLabel({ id: place + 1, ...detection }));
@@ -308,6 +318,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       } finally {
         waitingPictures -= 1;
         picture.close();
+        dropUnused();
       }
     },
     readLink: () => undefined,

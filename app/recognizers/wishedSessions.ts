@@ -1,5 +1,6 @@
 import { messageOf } from '../../protocol/errors.ts';
 import { DeviceError, type DeviceSession } from '../device/deviceSession.ts';
+import { orAborted } from '../device/orAborted.ts';
 import type { Wish } from '../socket/connection.ts';
 
 /** What looking on this device needs of the models that are kept here. */
@@ -45,6 +46,8 @@ export class WishedSessions {
   #wish: Wish = {};
   #state: State = { kind: 'none' };
   #sessions: readonly DeviceSession[] = [];
+  /** Called once, when the state is another. */
+  readonly #waiters = new Set<() => void>();
 
   /**
    * @param listeners.onChange called whenever `sessions` or `state` is another
@@ -79,10 +82,11 @@ export class WishedSessions {
 
   /**
    * The first session, once what was asked for is open.
-   * @throws DeviceError
+   * @throws DeviceError; the signal's reason when aborted
    */
-  async whenOpen(): Promise<DeviceSession> {
-    while (this.#state.kind === 'opening') await this.#state.done;
+  async whenOpen(signal: AbortSignal): Promise<DeviceSession> {
+    signal.throwIfAborted();
+    while (this.#state.kind === 'opening') await this.#nextState(signal);
     if (this.#state.kind === 'failed') throw this.#state.why;
     const [first] = this.#sessions;
     if (first) return first;
@@ -195,7 +199,21 @@ export class WishedSessions {
 
   #enter(state: State): void {
     this.#state = state;
+    for (const waiter of [...this.#waiters]) waiter();
     this.#onChange();
+  }
+
+  async #nextState(signal: AbortSignal): Promise<void> {
+    let waiter = () => {};
+    const isOther = new Promise<void>((resolve) => {
+      waiter = resolve;
+      this.#waiters.add(waiter);
+    });
+    try {
+      await orAborted(isOther, signal);
+    } finally {
+      this.#waiters.delete(waiter);
+    }
   }
 }
 

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { Device } from '../device/device.ts';
+import { faultyServer, givenModel, StandInSessions, StandInSurroundings } from '../device/deviceFixtures.ts';
+import { fetchFile } from '../device/fetchFile.ts';
+import { createMemoryVault } from '../device/vault.ts';
+import { createLocalRecognizer, type LocalRecognizer, type Readiness } from './localRecognizer.ts';
+
+const never = new AbortController().signal;
+// One that tells nothing of its device; some versions of Node have none.
+Object.defineProperty(globalThis, 'navigator', { value: {} });
+
+async function setUp(t: TestContext) {
+  const server = await faultyServer(t, givenModel('birds', '1'));
+  const sessions = new StandInSessions();
+  const surroundings = new StandInSurroundings();
+  const device = new Device({
+    token: () => undefined,
+    openSession: sessions.open,
+    origin: server.url,
+    vault: Promise.resolve(createMemoryVault()),
+    fetchFile,
+    surroundings,
+    releaseMs: 0,
+  });
+  const local = createLocalRecognizer({ device });
+  t.after(() => {
+    local.close();
+    device.close();
+  });
+  return { server, sessions, surroundings, device, local };
+}
+
+function becomes(local: LocalRecognizer, kind: Readiness['kind']): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (local.readiness.kind !== kind) return;
+      unlisten();
+      resolve();
+    };
+    const unlisten = local.onReadiness(look);
+    look();
+  });
+}
+
+function givenPicture() {
+  let isClosed = false;
+  const picture = {
+    close() {
+      isClosed = true;
+    },
+  } as ImageBitmap;
+  return { picture, isClosed: () => isClosed };
+}
+
+/** Resolves when a picture is being looked at. */
+async function answerNext({ opened }: StandInSessions): Promise<void> {
+  for (;;) {
+    const endRun = opened.at(-1)?.endRun;
+    if (endRun) return endRun();
+    await new Promise(setImmediate);
+  }
+}
+
+test('a picture gets its labels, and what was loaded for it alone is given back', async (t) => {
+  const { local, sessions, device } = await setUp(t);
+  const { picture, isClosed } = givenPicture();
+  const predicting = local.predict(picture, 0, never);
+  await answerNext(sessions);
+  assert.equal((await predicting).model.id, 'birds');
+  assert.equal(isClosed(), true);
+  assert.equal(local.readiness.kind, 'cold');
+  await new Promise<void>((resolve) => {
+    const look = () => device.store.getState().models.birds?.phase.kind === 'stored' && resolve();
+    device.store.subscribe(look);
+    look();
+  });
+  assert.equal(sessions.opened[0]?.isClosed, true);
+});
+
+test('what was prepared stays over a picture', async (t) => {
+  const { local, sessions } = await setUp(t);
+  local.prepare();
+  await becomes(local, 'ready');
+  const predicting = local.predict(givenPicture().picture, 0, never);
+  await answerNext(sessions);
+  await predicting;
+  assert.equal(local.readiness.kind, 'ready');
+});
+
+test('a picture that nobody waits for any more ends what was begun for it', async (t) => {
+  const { local, server, device } = await setUp(t);
+  server.answerFile = (response, rest) => {
+    response.writeHead(200, { 'Content-Length': rest.length });
+    response.write(rest.subarray(0, 1_000));
+  };
+  const leaving = new AbortController();
+  const { picture, isClosed } = givenPicture();
+  const predicting = local.predict(picture, 0, leaving.signal);
+  await becomes(local, 'preparing');
+  leaving.abort(new Error('left'));
+  await assert.rejects(predicting, /left/);
+  assert.equal(isClosed(), true);
+  assert.equal(local.readiness.kind, 'cold');
+  assert.equal(device.store.getState().models.birds, undefined);
+});
+
+test('pictures that come at once are looked at one after another', async (t) => {
+  const { local, sessions } = await setUp(t);
+  const predicting = Promise.all([1, 2, 3].map(() => local.predict(givenPicture().picture, 0, never)));
+  for (let answered = 0; answered < 3; answered += 1) await answerNext(sessions);
+  await predicting;
+  assert.equal(sessions.opened.length, 1);
+});
