@@ -3,6 +3,7 @@ import { type SurroundingsWatch, unmetCondition, watchSurroundings } from './con
 import type { DeviceApi } from './deviceApi.ts';
 import type { DevicePhase, DownloadConditions } from './deviceState.ts';
 import type { DeviceStore } from './deviceStore.ts';
+import { filesOf } from './storedModel.ts';
 
 interface DownloadsOptions {
   readonly api: DeviceApi;
@@ -43,10 +44,15 @@ export class Downloads {
   async run(kept: DeviceStore, model: DeviceModel, { isAsked, onPhase, signal }: Download): Promise<void> {
     const { api } = this.#options;
     const whyNot = () => (isAsked() ? undefined : this.#unmet());
+    const allBytes = filesOf(model).reduce((sum, { bytes }) => sum + bytes, 0);
+    let isWaiting = false;
     const isAllowed = () => {
       const why = whyNot();
       if (why !== undefined) onPhase({ kind: 'waiting', why });
-      return why === undefined;
+      // At once, not with the first bytes: whoever asks next must not read that it still waits.
+      else if (isWaiting) onPhase({ kind: 'downloading', receivedBytes: 0, totalBytes: allBytes });
+      isWaiting = why !== undefined;
+      return !isWaiting;
     };
     while (!(await kept.has(model))) {
       await this.#until(isAllowed, signal);

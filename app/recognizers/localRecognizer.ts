@@ -44,7 +44,7 @@ export interface LocalRecognizer extends Recognizer {
   /**
    * Labels of one picture, which it closes, from `minScore` up; boxes in 0..1 of the picture. Loads what it needs, and
    * frees it again, unless that was prepared or started.
-   * @throws Error if this device cannot; the signal's reason when aborted
+   * @throws Error if this device cannot, or not before a condition for downloading is met; the signal's reason when aborted
    */
   predict(
     picture: GrabbedFrame['picture'],

@@ -82,11 +82,17 @@ export class WishedSessions {
 
   /**
    * The first session, once what was asked for is open.
-   * @throws DeviceError; the signal's reason when aborted
+   * @throws DeviceError, also where a download waits for a condition: that may never be met; the signal's reason when aborted
    */
   async whenOpen(signal: AbortSignal): Promise<DeviceSession> {
     signal.throwIfAborted();
-    while (this.#state.kind === 'opening') await this.#nextState(signal);
+    while (this.#state.kind === 'opening') {
+      const { waitsFor } = this.#state;
+      if (waitsFor !== undefined) {
+        throw new DeviceError('failed', `The model is not on this device yet. ${waitsFor}`);
+      }
+      await this.#nextState(signal);
+    }
     if (this.#state.kind === 'failed') throw this.#state.why;
     const [first] = this.#sessions;
     if (first) return first;
