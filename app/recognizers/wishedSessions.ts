@@ -30,9 +30,10 @@ type State =
   | {
       readonly kind: 'opening';
       readonly ending: AbortController;
-      readonly done: Promise<void>;
       /** Why a download waits, for a reader; undefined where none does. */
       readonly waitsFor?: string | undefined;
+      /** Those that are open already, while others are being opened beside them. */
+      readonly opened: DeviceSession[];
     }
   | { readonly kind: 'open' }
   | { readonly kind: 'failed'; readonly why: DeviceError };
@@ -46,6 +47,8 @@ export class WishedSessions {
   #wish: Wish = {};
   #state: State = { kind: 'none' };
   #sessions: readonly DeviceSession[] = [];
+  /** Ends when the last opening has, and what it does not use is given back. */
+  #done: Promise<void> | undefined;
   /** Called once, when the state is another. */
   readonly #waiters = new Set<() => void>();
 
@@ -114,7 +117,7 @@ export class WishedSessions {
   }
 
   #open(): void {
-    const before = this.#state.kind === 'opening' ? this.#state.done : undefined;
+    const before = this.#done;
     this.#endOpening();
     const ending = new AbortController();
     const { signal } = ending;
@@ -122,8 +125,8 @@ export class WishedSessions {
       if (!signal.aborted && this.#state.kind === 'opening') this.#enter({ ...this.#state, waitsFor });
     };
     const opened: DeviceSession[] = [];
-    const done = (async () => {
-      // What the last wish had opened is given back by now; else it would be taken from this one.
+    this.#done = (async () => {
+      // What was opened before is given back by now; else it would be taken from this one.
       await before;
       try {
         await this.#openAll(opened, signal, onWaiting);
@@ -134,7 +137,7 @@ export class WishedSessions {
         if (!signal.aborted) this.#fail(asDeviceError(error));
       }
     })();
-    this.#enter({ kind: 'opening', ending, done });
+    this.#enter({ kind: 'opening', ending, opened });
   }
 
   async #openAll(
@@ -174,19 +177,29 @@ export class WishedSessions {
   }
 
   #replace(modelId: string, session: DeviceSession): void {
-    if (!this.#sessions.some(({ info }) => info.id === modelId)) return;
-    this.#sessions = this.#sessions.map((before) => (before.info.id === modelId ? session : before));
+    const isBefore = ({ info }: DeviceSession) => info.id === modelId;
+    if (this.#state.kind === 'opening') {
+      const { opened } = this.#state;
+      const place = opened.findIndex(isBefore);
+      if (place >= 0) opened[place] = session;
+    }
+    if (!this.#sessions.some(isBefore)) return;
+    this.#sessions = this.#sessions.map((before) => (isBefore(before) ? session : before));
     this.#onChange();
   }
 
   #lose(modelId: string, why: DeviceError): void {
-    const place = this.#sessions.findIndex(({ info }) => info.id === modelId);
-    if (place < 0) return;
-    if (this.#state.kind === 'open' && (place === 0 || why.code === 'no_model')) {
+    const isLost = ({ info }: DeviceSession) => info.id === modelId;
+    const coming = this.#state.kind === 'opening' ? this.#state.opened : this.#sessions;
+    const place = coming.findIndex(isLost);
+    if (place === 0 || (place > 0 && why.code === 'no_model')) {
+      this.#endOpening();
       this.#fail(why);
       return;
     }
-    this.#sessions = this.#sessions.filter(({ info }) => info.id !== modelId);
+    if (this.#state.kind === 'opening' && place > 0) this.#state.opened.splice(place, 1);
+    if (!this.#sessions.some(isLost)) return;
+    this.#sessions = this.#sessions.filter((session) => !isLost(session));
     this.#onChange();
   }
 
