@@ -175,6 +175,40 @@ test('a new version is proven beside the one in use and takes over between two f
   assert.equal(await device.open('birds', never), after);
 });
 
+test('of two pages that update the same model, the second one leaves the version before to go back to', async (t) => {
+  const server = await faultyServer(t, ONE);
+  const first = setUp(t, server);
+  const second = setUp(t, server, { vault: Promise.resolve(first.vault) });
+  await first.device.open('birds', never);
+  const before = await second.device.open('birds', never);
+  server.models = [TWO];
+  await first.device.check();
+  await birdsAre(first.device, ({ previous }) => previous === '1');
+  await second.device.check();
+  await birdsAre(second.device, ({ version, previous }) => version === '2' && previous !== undefined);
+  assert.equal(second.birds()?.previous, '1');
+  assert.notEqual(await second.device.open('birds', never), before);
+  await second.device.rollBack('birds');
+  assert.equal(second.birds()?.version, '1');
+});
+
+test('what another page of this browser went back from is not brought in by this one', async (t) => {
+  const server = await faultyServer(t, ONE);
+  const first = setUp(t, server);
+  const second = setUp(t, server, { vault: Promise.resolve(first.vault) });
+  await first.device.open('birds', never);
+  await second.device.open('birds', never);
+  server.models = [TWO];
+  await first.device.check();
+  await birdsAre(first.device, ({ previous }) => previous === '1');
+  await first.device.rollBack('birds');
+  await second.device.check();
+  await birdsAre(second.device, ({ update }) => update !== undefined);
+  assert.equal(second.birds()?.update?.phase.kind, 'unproven');
+  assert.equal(second.birds()?.version, '1');
+  assert.equal(second.sessions.opened.length, 1);
+});
+
 test('files of versions older than the one before are deleted', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device } = setUp(t, server);

@@ -150,7 +150,7 @@ export class ModelOnDevice {
       const onPhase = (phase: DevicePhase) => this.#tellUpdate(previous.version, phase);
       const unhold = kept.hold(previous);
       try {
-        await this.#takeOver(wentBack(record, previous), onPhase, ending);
+        await this.#takeOver(previous, (now) => wentBack(now, previous), onPhase, ending);
         this.#endUpdate();
         this.#tellRefused(record.current.version, TAKEN_BACK);
       } catch (error) {
@@ -364,6 +364,13 @@ export class ModelOnDevice {
     };
     let unhold = () => {};
     try {
+      // Another page of this browser may have refused it, or gone back from it.
+      const now = await kept.record(this.id);
+      const plan = now && planUpdate(now, version);
+      if (plan?.kind === 'refused' && !update.isAsked) {
+        if (!signal.aborted) this.#tellRefused(version, plan.why);
+        return;
+      }
       const model = await api.deviceModel(this.id, signal);
       // The server has moved on meanwhile; it is asked again.
       if (model.version !== version) return;
@@ -371,8 +378,7 @@ export class ModelOnDevice {
       await downloads.run(kept, model, { isAsked: () => update.isAsked, onPhase, signal });
       await this.#inTurn(async () => {
         signal.throwIfAborted();
-        const record = await kept.record(this.id);
-        if (record) await this.#takeOver(activated(record, model), onPhase, signal);
+        await this.#takeOver(model, (record) => activated(record, model), onPhase, signal);
       });
     } catch (error) {
       unhold();
@@ -409,17 +415,24 @@ export class ModelOnDevice {
     await this.#host.reload();
   }
 
-  /** Proves the current version of a new record, keeps the record, and lets its session take over. In turn. */
+  /** Proves a version, keeps the record in which it is the current one, and lets its session take over. In turn. */
   async #takeOver(
-    record: StoredModel,
+    model: DeviceModel,
+    change: (record: StoredModel) => StoredModel,
     onPhase: (phase: DevicePhase) => void,
     signal: AbortSignal,
   ): Promise<void> {
     const { kept, dispatch } = this.#host;
     onPhase({ kind: 'starting' });
-    const session = await this.#openProven(record.current, signal);
+    const session = await this.#openProven(model, signal);
+    let record: StoredModel;
     try {
-      await kept.write(record);
+      const now = await kept.record(this.id);
+      if (now === undefined) throw new DeviceError('failed', `"${this.id}" was taken off this device.`);
+      // Where another page of this browser was first, writing would lose the version before.
+      const isWritten = now.current.version === model.version;
+      record = isWritten ? now : change(now);
+      if (!isWritten) await kept.write(record);
     } catch (error) {
       session.close();
       throw error;
