@@ -8,10 +8,12 @@ import type { ModelRegistry } from '../models/registry.ts';
 import type { ModelStore } from '../models/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { readByteRange } from './byteRange.ts';
+import { clientAddress, type ProxyOptions } from './origin.ts';
+import { createSeats } from './seats.ts';
 
-export interface DeviceRoutesOptions {
-  models: ModelRegistry;
-  store: ModelStore;
+export interface DeviceRoutesOptions extends ProxyOptions {
+  models: Pick<ModelRegistry, 'find' | 'goldenAnswers'>;
+  store: Pick<ModelStore, 'kept'>;
   log: Log;
   isDraining(): boolean;
 }
@@ -20,14 +22,17 @@ type Env = { Bindings: HttpBindings };
 
 /** Each keeps a file open and a piece of it in memory, for as long as the device's link takes. */
 const MAX_DOWNLOADS = 200;
+/** One address may stand for a whole classroom, but must leave room for others. */
+const MAX_DOWNLOADS_PER_ADDRESS = 60;
 /** A download of which nothing was taken for so long is ended; the device goes on with a range. */
 const STALLED_MS = 30_000;
 
 /** What devices get, so that they can run models by themselves; mounted at `/v1/models`. */
-export function createDeviceRoutes({ models, store, log, isDraining }: DeviceRoutesOptions): Hono<Env> {
+export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
+  const { models, store, log, isDraining } = options;
   const deviceModels = createDeviceModels({ models, store });
   const app = new Hono<Env>();
-  let downloads = 0;
+  const seats = createSeats({ most: MAX_DOWNLOADS, mostPerAddress: MAX_DOWNLOADS_PER_ADDRESS });
 
   app.get('/:id/device', etag(), async (c) => {
     const model = await deviceModels.describe(c.req.param('id'));
@@ -36,9 +41,14 @@ export function createDeviceRoutes({ models, store, log, isDraining }: DeviceRou
 
   app.get('/:id/files/:sha256', async (c) => {
     if (isDraining()) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
-    if (downloads >= MAX_DOWNLOADS) {
-      throw new CodedError('server_busy', `${downloads} downloads are under way. Try again in a moment.`);
+    const { incoming, outgoing } = c.env;
+    const leave = seats.take(clientAddress(incoming, options));
+    if (leave === undefined) {
+      throw new CodedError('server_busy', `${seats.taken} downloads are under way. Try again in a moment.`);
     }
+    // Before anything is waited for: whoever hangs up meanwhile is told of here only.
+    if (outgoing.destroyed) leave();
+    else outgoing.once('close', leave);
     const found = await deviceModels.file(c.req.param('id'), c.req.param('sha256'));
     const { sha256, bytes } = found;
     const tag = `"${sha256}"`;
@@ -60,11 +70,8 @@ export function createDeviceRoutes({ models, store, log, isDraining }: DeviceRou
     const status = range ? 206 : 200;
     if (c.req.method === 'HEAD') return c.body(null, status);
 
-    downloads += 1;
-    const { outgoing } = c.env;
-    outgoing.once('close', () => {
-      downloads -= 1;
-    });
+    // Nobody is there to read it.
+    if (outgoing.destroyed) return c.body(null, status);
     outgoing.setTimeout(STALLED_MS, () => outgoing.destroy());
     const pieces = streamOf(readHashed(found, { start, end }), (error) => {
       log.warn({ model: c.req.param('id'), error: messageOf(error) }, 'download for a device broken off');

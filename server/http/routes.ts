@@ -13,6 +13,7 @@ import { createModelRoutes, type ModelRoutesOptions } from './modelRoutes.ts';
 import { clientAddress, isAllowedOrigin } from './origin.ts';
 import { SECURITY_HEADERS } from './pages.ts';
 import { type PredictContext, predict } from './predict.ts';
+import { createSeats } from './seats.ts';
 
 export interface RoutesOptions extends PredictContext, Omit<ModelRoutesOptions, 'maxModelBytes'> {
   limits: Limits;
@@ -33,8 +34,10 @@ type Env = { Bindings: HttpBindings };
 export function createRoutes(options: RoutesOptions): Hono<Env> {
   const { models, metrics, limits, log } = options;
   const app = new Hono<Env>();
-  let predictions = 0;
-  const predictionsByAddress = new Map<string, number>();
+  const predictions = createSeats({
+    most: limits.maxPredictions,
+    mostPerAddress: limits.maxPredictionsPerAddress,
+  });
 
   app.onError((error, c) => {
     if (error instanceof CodedError) return fail(c, error);
@@ -90,20 +93,17 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
       if (options.isDraining())
         throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
       // Counted before the body is read: what waits here costs memory.
-      const address = clientAddress(c.env.incoming, options);
-      const mine = predictionsByAddress.get(address) ?? 0;
-      if (predictions >= limits.maxPredictions || mine >= limits.maxPredictionsPerAddress) {
-        throw new CodedError('server_busy', `${predictions} pictures are under way. Try again in a moment.`);
+      const leave = predictions.take(clientAddress(c.env.incoming, options));
+      if (leave === undefined) {
+        throw new CodedError(
+          'server_busy',
+          `${predictions.taken} pictures are under way. Try again in a moment.`,
+        );
       }
-      predictions += 1;
-      predictionsByAddress.set(address, mine + 1);
       try {
         await next();
       } finally {
-        predictions -= 1;
-        const left = (predictionsByAddress.get(address) ?? 1) - 1;
-        if (left === 0) predictionsByAddress.delete(address);
-        else predictionsByAddress.set(address, left);
+        leave();
       }
     },
     bodyLimit({
