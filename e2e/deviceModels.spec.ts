@@ -6,7 +6,7 @@ import type { Page } from 'playwright';
 import { publish, renamed } from '../server/testing/modelFixtures.ts';
 import { ROOT } from './harness/root.ts';
 import { expect, test } from './harness/test.ts';
-import { openWorkbench } from './workbench/workbench.ts';
+import { openWorkbench, reopenWorkbench } from './workbench/workbench.ts';
 
 test.describe.configure({ timeout: 120_000 });
 
@@ -42,8 +42,7 @@ test('a model comes to the device, is proven, and is there at the next visit wit
     asked.push(route.request().url());
     return route.abort();
   });
-  await page.reload();
-  await page.waitForFunction(() => window.workbench !== undefined);
+  await reopenWorkbench(page);
   expect(await look(page)).toContain('cup');
   expect(asked, 'which model is the first one').toEqual([`${server.url}/v1/models`]);
   expect(await page.evaluate(() => window.workbench.device.info().map(({ id }) => id))).toEqual([SHIPPED]);

@@ -62,6 +62,16 @@ export async function openWorkbench(
   });
   // What a route answers counts as of no network: a page of it may open no socket to this machine.
   await page.goto(`${url}/healthz`);
+  await layOut(page);
+}
+
+/** As a person's next visit: what the browser keeps is there, and nothing else. */
+export async function reopenWorkbench(page: Page): Promise<void> {
+  await page.reload();
+  await layOut(page);
+}
+
+async function layOut(page: Page): Promise<void> {
   await page.addScriptTag({ type: 'module', url: '/workbench/page.js' });
   await page.waitForFunction(() => window.workbench !== undefined);
 }
