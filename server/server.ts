@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import type { Config } from './config.ts';
+import { openDevelopmentFiles, SERVICE_WORKER_PATH } from './http/developmentFiles.ts';
 import { openPages, RUNTIME_PATH } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
-import { openRuntimeFiles } from './http/runtimeFiles.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { createTurns } from './http/turns.ts';
 import { createImports } from './models/imports.ts';
@@ -87,7 +87,7 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
       ready: pool.live > 0 && models.serving.length > 0 && !isDraining,
       workers: pool.live,
     }),
-    pages: development ? { files: await openRuntimeFiles() } : await openPages(config.pagesDir),
+    pages: development ? { files: await openDevelopmentFiles() } : await openPages(config.pagesDir),
   });
   const listener = getRequestListener(routes.fetch);
   const { requestTimeoutMs } = config.limits;
@@ -153,7 +153,7 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   };
 }
 
-const OUR_PATHS = ['/v1/', '/healthz', '/readyz', '/metrics', RUNTIME_PATH];
+const OUR_PATHS = ['/v1/', '/healthz', '/readyz', '/metrics', RUNTIME_PATH, SERVICE_WORKER_PATH];
 const isOurs = (url: string) => OUR_PATHS.some((prefix) => url.startsWith(prefix));
 
 /** Next's own server, with hot reload, on our port. */

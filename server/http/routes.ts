@@ -24,7 +24,7 @@ export interface RoutesOptions extends PredictContext, Omit<ModelRoutesOptions, 
   readiness(): { ready: boolean; workers: number };
   /** The server stops: nothing new is begun. */
   isDraining(): boolean;
-  /** The built pages; in development Next serves them, and the files here are but those of the device's runtime. */
+  /** The built pages; in development Next serves them, and the files here are but those that it does not have. */
   pages: { files: Handler; notFound?: Handler };
 }
 

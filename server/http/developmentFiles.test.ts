@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { RUNTIME_URL } from '../../app/device/runtimeUrl.ts';
+import { httpServer } from '../testing/httpServer.ts';
+import { openDevelopmentFiles, SERVICE_WORKER_PATH } from './developmentFiles.ts';
+
+test('in development the worker of a built page is replaced by one that removes the page that was kept, and itself', async (t) => {
+  const app = new Hono().use('*', await openDevelopmentFiles());
+  const { url } = await httpServer(t, getRequestListener(app.fetch));
+  const answer = await fetch(url + SERVICE_WORKER_PATH);
+  assert.match(answer.headers.get('content-type') ?? '', /^text\/javascript/);
+  assert.equal(answer.headers.get('cache-control'), 'no-cache');
+  assert.equal((await fetch(`${url}${RUNTIME_URL}ort.wasm.min.mjs`)).status, 200);
+
+  const kept = new Set(['serwist-precache-v2-http://localhost/', 'livelens-models', 'livelens-runtime']);
+  const did: string[] = [];
+  const events = new EventTarget();
+  const self = {
+    addEventListener: events.addEventListener.bind(events),
+    skipWaiting: () => did.push('skipWaiting'),
+    registration: { unregister: async () => did.push('unregister') },
+    clients: {
+      matchAll: async () => [{ url: '/?a', navigate: async (to: string) => did.push(`navigate ${to}`) }],
+    },
+  };
+  const caches = { keys: async () => [...kept], delete: async (name: string) => kept.delete(name) };
+  runInNewContext(await answer.text(), { self, caches });
+  events.dispatchEvent(new Event('install'));
+  let isLeft: Promise<unknown> | undefined;
+  const waitUntil = (work: Promise<unknown>) => {
+    isLeft = work;
+  };
+  events.dispatchEvent(Object.assign(new Event('activate'), { waitUntil }));
+  await isLeft;
+  assert.deepEqual([...kept], ['livelens-models', 'livelens-runtime']);
+  assert.deepEqual(did, ['skipWaiting', 'unregister', 'navigate /?a']);
+});

@@ -1,0 +1,30 @@
+import type { Handler } from 'hono';
+import { openRuntimeFiles } from './runtimeFiles.ts';
+
+/** The path of the service worker, which only the build makes. */
+export const SERVICE_WORKER_PATH = '/sw.js';
+
+/**
+ * Takes the place of the service worker that a built page left in the browser at the same address: that one would go on to
+ * give the built page. It removes what was kept of the page (not the models on the device), and then itself.
+ */
+const LEAVING_WORKER = `
+self.addEventListener('install', () => self.skipWaiting());
+self.addEventListener('activate', (event) => event.waitUntil(leave()));
+async function leave() {
+  const names = (await caches.keys()).filter((name) => name.startsWith('serwist-'));
+  await Promise.all(names.map((name) => caches.delete(name)));
+  await self.registration.unregister();
+  const pages = await self.clients.matchAll({ type: 'window' });
+  await Promise.all(pages.map((page) => page.navigate(page.url)));
+}
+`;
+
+/** What Next's development server does not have. */
+export async function openDevelopmentFiles(): Promise<Handler> {
+  const runtimeFiles = await openRuntimeFiles();
+  return async (c, next) => {
+    if (c.req.path !== SERVICE_WORKER_PATH) return runtimeFiles(c, next);
+    return c.body(LEAVING_WORKER, 200, { 'Content-Type': 'text/javascript', 'Cache-Control': 'no-cache' });
+  };
+}
