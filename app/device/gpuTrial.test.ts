@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judge, verdictsOf } from './gpuTrial.ts';
+import { DeviceError } from './deviceSession.ts';
+import { judge, judgeFailure, verdictsOf } from './gpuTrial.ts';
 
 test('WebGPU is chosen where its goldens hold and it is clearly faster', () => {
   assert.deepEqual(judge(true, 31, 84), { isChosen: true, why: 'WebGPU 31 ms, wasm 84 ms' });
   assert.deepEqual(judge(true, 80, 84), { isChosen: false, why: 'WebGPU 80 ms, wasm 84 ms' });
   assert.deepEqual(judge(false, 31, 84), { isChosen: false, why: 'WebGPU: goldens differ' });
+});
+
+test('that files were out of reach now says nothing of the next time; what else fails speaks against WebGPU', () => {
+  assert.equal(judgeFailure(new DeviceError('unreachable', 'The runtime could not be loaded.')), undefined);
+  assert.deepEqual(judgeFailure(new DeviceError('unsupported', 'no adapter')), {
+    isChosen: false,
+    why: 'WebGPU: no adapter',
+  });
 });
 
 test('a verdict is remembered for one version, one runtime and one browser', () => {

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { messageOf } from '../../protocol/errors.ts';
+import { DeviceError } from './deviceSession.ts';
 
 /** What came of trying WebGPU: whether it is used, and why or why not, for a reader. */
 const Verdict = v.object({ isChosen: v.boolean(), why: v.string() });
@@ -17,6 +19,12 @@ export function judge(proven: boolean, gpuMs: number, wasmMs: number): Verdict {
   if (!proven) return { isChosen: false, why: 'WebGPU: goldens differ' };
   const why = `WebGPU ${Math.round(gpuMs)} ms, wasm ${Math.round(wasmMs)} ms`;
   return { isChosen: gpuMs < NEEDED_GAIN * wasmMs, why };
+}
+
+/** What a failure to open with WebGPU says of the next time; nothing where files of it were not to be had now. */
+export function judgeFailure(error: unknown): Verdict | undefined {
+  if (error instanceof DeviceError && error.code === 'unreachable') return undefined;
+  return { isChosen: false, why: `WebGPU: ${messageOf(error)}` };
 }
 
 /** Keeps verdicts from visit to visit, one for each model. */

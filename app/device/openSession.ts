@@ -2,7 +2,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 import { keepRuntimeOffline } from '../pwa/runtimeCache.ts';
 import { DeviceError, type DeviceSession } from './deviceSession.ts';
-import { verdictsOf } from './gpuTrial.ts';
+import { judgeFailure, verdictsOf } from './gpuTrial.ts';
 import { type ModelFiles, ModelWorker } from './modelWorker.ts';
 import { gpu, type OpenWorker, RenewingSession, withinTrial } from './renewingSession.ts';
 import { RUNTIME_URL } from './runtimeUrl.ts';
@@ -45,11 +45,13 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
       if (worker.certificate.holds) return new RenewingSession({ ...base, worker, why, isTried: true });
       worker.close();
       why = 'WebGPU: goldens differ';
+      verdicts.write({ isChosen: false, why });
     } catch (error) {
       signal.throwIfAborted();
       why = `WebGPU: ${messageOf(error)}`;
+      const judged = judgeFailure(error);
+      if (judged) verdicts.write(judged);
     }
-    verdicts.write({ isChosen: false, why });
   }
   const { worker, trouble } = await openWasm(tuning.threads, (threads) =>
     openWorker({ provider: 'wasm', threads }, signal),
@@ -58,15 +60,30 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   return new RenewingSession({ ...base, worker, why, isTried: verdict !== undefined });
 }
 
-/** What the runtime needs to open again without a network, wherever WebGPU is not chosen. */
-const RUNTIME_FILES = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
+/** What the runtime needs to open again without a network. */
+const RUNTIME_FILES = {
+  wasm: ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'],
+  webgpu: [
+    'ort.webgpu.min.mjs',
+    'ort-wasm-simd-threaded.asyncify.mjs',
+    'ort-wasm-simd-threaded.asyncify.wasm',
+  ],
+} as const;
 
 /** As `openDeviceSession`, for this page: keeps the runtime for when the network is away. */
 export async function openSession(options: OpenOptions): Promise<DeviceSession> {
   const session = await openDeviceSession(options);
-  // Where the browser keeps nothing (http, private windows), it is fetched again the next time.
-  keepRuntimeOffline(RUNTIME_FILES.map((file) => RUNTIME_URL + file)).catch(() => {});
+  keepRuntime(session);
+  // WebGPU may take over later.
+  session.onRenewed(() => keepRuntime(session));
   return session;
+}
+
+/** What computes now, and what takes its place where that fails. */
+function keepRuntime({ provider: { provider } }: DeviceSession): void {
+  const files = [...RUNTIME_FILES.wasm, ...(provider === 'webgpu' ? RUNTIME_FILES.webgpu : [])];
+  // Where the browser keeps nothing (http, private windows), it is fetched again the next time.
+  keepRuntimeOffline(files.map((file) => RUNTIME_URL + file)).catch(() => {});
 }
 
 /** With one thread, should several fail for a reason of their own. */

@@ -5,7 +5,7 @@ import type { GrabbedFrame } from '../recognizers/recognizer.ts';
 import { median } from '../stream/median.ts';
 import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from './deviceSession.ts';
 import type { Certificate, ProviderReport } from './deviceState.ts';
-import { judge, type Verdict, type Verdicts } from './gpuTrial.ts';
+import { judge, judgeFailure, type Verdict, type Verdicts } from './gpuTrial.ts';
 import type { ModelWorker } from './modelWorker.ts';
 import type { ProviderChoice } from './sessionJob.ts';
 import type { Tuning } from './tuning.ts';
@@ -151,13 +151,12 @@ export class RenewingSession implements DeviceSession {
       verdict = judge(worker.certificate.holds, worker.provider.inferMs, median(this.#timesMs));
     } catch (error) {
       if (this.#closing.signal.aborted) return;
-      // Away now says nothing of the next visit.
-      const isPassing = error instanceof DeviceError && error.code === 'unreachable';
-      verdict = { isChosen: false, why: `WebGPU: ${messageOf(error)}` };
-      if (isPassing) {
-        this.#explain(verdict.why);
+      const judged = judgeFailure(error);
+      if (judged === undefined) {
+        this.#explain(`WebGPU: ${messageOf(error)}`);
         return;
       }
+      verdict = judged;
     }
     verdicts.write(verdict);
     if (worker && verdict.isChosen) {
