@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build as esbuild } from 'esbuild';
+import { policiesOf } from '../server/http/pages.ts';
 
 interface PrecacheEntry {
   url: string;
-  /** Changes with the content; null where the name does. */
-  revision: string | null;
+  /** Changes with the content, unless the name does, and with the headers, which are kept with it. */
+  revision: string;
   integrity: string;
 }
 
@@ -31,7 +32,8 @@ export async function buildServiceWorker(pagesDir: string): Promise<void> {
   });
 }
 
-async function precacheEntries(pagesDir: string): Promise<PrecacheEntry[]> {
+/** @param policies the headers with which the server serves a file */
+export async function precacheEntries(pagesDir: string, policies = policiesOf): Promise<PrecacheEntry[]> {
   const page = await readFile(path.join(pagesDir, 'index.html'), 'utf8');
   const all = await readdir(pagesDir, { withFileTypes: true, recursive: true });
   const files = all
@@ -46,7 +48,9 @@ async function precacheEntries(pagesDir: string): Promise<PrecacheEntry[]> {
       // While machines are updated one by one, the answer may come from one that has other pages: then it is not kept.
       const integrity = `sha256-${createHash('sha256').update(content).digest('base64')}`;
       const url = file === 'index.html' ? '/' : `/${file}`;
-      return { url, revision: file.startsWith('_next/static/') ? null : integrity, integrity };
+      const headers = JSON.stringify(policies(file, content));
+      const changing = file.startsWith('_next/static/') ? headers : `${integrity} ${headers}`;
+      return { url, revision: createHash('sha256').update(changing).digest('base64url'), integrity };
     }),
   );
 }

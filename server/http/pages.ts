@@ -58,6 +58,13 @@ const WORKER_POLICY = [
 export const scriptHeaders = (file: string): Readonly<Record<string, string>> =>
   /\.m?js$/.test(file) ? { 'Content-Security-Policy': WORKER_POLICY } : {};
 
+/** The headers of a file of the static export that say what it may do. Who keeps the file keeps them with it. */
+export function policiesOf(file: string, content: Uint8Array): Readonly<Record<string, string>> {
+  if (!file.endsWith('.html')) return { ...SECURITY_HEADERS, ...scriptHeaders(file) };
+  const policy = contentSecurityPolicy(new TextDecoder().decode(content));
+  return { ...SECURITY_HEADERS, 'Content-Security-Policy': policy };
+}
+
 /**
  * Serves the static export, and the runtime for devices that the build puts beside it.
  * @throws Error when there is none
