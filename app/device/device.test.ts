@@ -433,6 +433,27 @@ test('removing a model ends its session and frees its files', async (t) => {
   assert.deepEqual(device.info(), []);
 });
 
+test('a model that a person removed comes back only when a person asks for it', async (t) => {
+  const server = await faultyServer(t, ONE);
+  const { device, birds } = setUp(t, server);
+  const asks: [string, () => unknown][] = [
+    ['This device is chosen', () => device.setChosen(true)],
+    ['the model is chosen', () => device.choose(['birds'])],
+    ['it is downloaded', () => device.download('birds')],
+  ];
+  await device.open(undefined, never);
+  for (const [name, ask] of asks) {
+    await device.clear();
+    server.asked.length = 0;
+    for (const id of [undefined, 'birds']) {
+      await assert.rejects(device.open(id, never), /taken off this device/, name);
+    }
+    assert.deepEqual([server.asked, birds()], [[], undefined], name);
+    await ask();
+    assert.equal((await device.open(undefined, never)).info.id, 'birds', name);
+  }
+});
+
 test('removing a model while it is being downloaded ends the download', async (t) => {
   const server = await faultyServer(t, ONE);
   server.answerFile = (response, rest) => {

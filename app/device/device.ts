@@ -144,9 +144,15 @@ export class Device implements DeviceSessions {
     this.#models.get(modelId)?.release();
   }
 
+  /** A person chose these models: those that were taken off this device may come back to it. */
+  choose(modelIds: readonly string[]): void {
+    for (const id of modelIds) this.#models.get(id)?.allow();
+  }
+
   /** Says whether a person chose this device: then what is missing is downloaded whatever the conditions. */
   setChosen(isChosen: boolean): void {
     this.#isChosen = isChosen;
+    if (isChosen) this.choose([...this.#models.keys()]);
     this.#downloads.changed();
   }
 
@@ -210,7 +216,7 @@ export class Device implements DeviceSessions {
     await (await this.#model(modelId)).rollBack();
   }
 
-  /** Takes a model off this device. */
+  /** Takes a model off this device, to which it comes back only if a person asks for it. */
   async remove(modelId: string): Promise<void> {
     await (await this.#model(modelId)).remove();
   }

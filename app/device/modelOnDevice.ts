@@ -70,6 +70,8 @@ export class ModelOnDevice {
   #waiting = 0;
   /** A person asked for it. */
   #isAsked = false;
+  /** A person took it off this device in this page's life, and has not asked for it since. */
+  #removed: DeviceError | undefined;
   /** The version that was found not to agree in this page's life. */
   #unproven: UnprovenError | undefined;
   /** The version of an update that failed in a way that trying again does not help. */
@@ -104,8 +106,14 @@ export class ModelOnDevice {
     this.#freeLater();
   }
 
+  /** A person asks for the model: that it was removed does not count any more. */
+  allow(): void {
+    this.#removed = undefined;
+  }
+
   /** A person asks for the model, or for its newer version. Does not reject: the state tells what comes of it. */
   async download(): Promise<void> {
+    this.allow();
     this.#isAsked = true;
     this.#unproven = undefined;
     this.#givenUp = undefined;
@@ -163,6 +171,7 @@ export class ModelOnDevice {
 
   async remove(): Promise<void> {
     const why = new DeviceError('failed', `"${this.id}" was taken off this device.`);
+    this.#removed = why;
     this.#endUpdate();
     this.#opening?.end(why);
     await this.#inTurn(async () => {
@@ -207,6 +216,8 @@ export class ModelOnDevice {
     if (this.#session) return this.#session;
     const { id } = this;
     const { kept, dispatch } = this.#host;
+    // Another page of the same browser may have brought it back.
+    if (this.#removed && (await kept.record(id)) === undefined) throw this.#removed;
     try {
       const known = await kept.record(id);
       const isHere = known !== undefined && (await kept.has(known.current));

@@ -16,6 +16,7 @@ import {
 import type { RemoteRecognizer } from './remoteRecognizer.ts';
 import { ServerWatch } from './serverWatch.ts';
 import { SideMeter } from './sideMeter.ts';
+import { areSameModels } from './wishedSessions.ts';
 
 /** How often the policy looks at both sides. */
 const STEP_MS = 100;
@@ -387,9 +388,12 @@ export function createAutoRecognizer({
     configure(next) {
       // A side that rests tells of its model only when it looks again.
       if (next.model !== wish.model) for (const place of ['server', 'device'] as const) forgetAnswers(place);
+      // A score that is moved makes no model usable, and must not load it again and again.
+      if (!areSameModels(next, wish)) {
+        deviceLacks = undefined;
+        mayPrepareAnew = true;
+      }
       wish = next;
-      deviceLacks = undefined;
-      mayPrepareAnew = true;
       remote.configure(next);
       local.configure(next);
     },

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Device } from '../device/device.ts';
 import { faultyServer, givenModel, StandInSessions, StandInSurroundings } from '../device/deviceFixtures.ts';
+import { DeviceError } from '../device/deviceSession.ts';
+import type { DevicePhase } from '../device/deviceState.ts';
 import { fetchFile } from '../device/fetchFile.ts';
 import { createMemoryVault } from '../device/vault.ts';
 import { createLocalRecognizer, type LocalRecognizer, type Readiness } from './localRecognizer.ts';
@@ -43,6 +45,14 @@ function becomes(local: LocalRecognizer, kind: Readiness['kind']): Promise<void>
   });
 }
 
+function modelBecomes({ store }: Device, kind: DevicePhase['kind']): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => store.getState().models.birds?.phase.kind === kind && resolve();
+    store.subscribe(look);
+    look();
+  });
+}
+
 function givenPicture() {
   let isClosed = false;
   const picture = {
@@ -70,11 +80,7 @@ test('a picture gets its labels, and what was loaded for it alone is given back'
   assert.equal((await predicting).model.id, 'birds');
   assert.equal(isClosed(), true);
   assert.equal(local.readiness.kind, 'cold');
-  await new Promise<void>((resolve) => {
-    const look = () => device.store.getState().models.birds?.phase.kind === 'stored' && resolve();
-    device.store.subscribe(look);
-    look();
-  });
+  await modelBecomes(device, 'stored');
   assert.equal(sessions.opened[0]?.isClosed, true);
 });
 
@@ -127,4 +133,57 @@ test('a picture does not wait for the conditions of a download, unless a person 
   const predicting = local.predict(givenPicture().picture, 0, never);
   await answerNext(sessions);
   await predicting;
+});
+
+test('a score that is moved does not load again what failed; another model that is wished for does', async (t) => {
+  const { local, sessions, server } = await setUp(t);
+  server.models = [givenModel('birds', '1'), givenModel('cars', '1')];
+  sessions.failure = new DeviceError('memory', 'There is not enough memory for it.');
+  local.configure({ model: 'birds', minScore: 0.5 });
+  local.prepare();
+  await becomes(local, 'unusable');
+  const told: string[] = [];
+  local.onReadiness(({ kind }) => told.push(kind));
+  local.configure({ model: 'birds', minScore: 0.6 });
+  assert.deepEqual(told, []);
+  local.configure({ model: 'cars', minScore: 0.6 });
+  await becomes(local, 'ready');
+  assert.deepEqual(told, ['preparing', 'ready']);
+});
+
+test('a model that was removed stays away until it is chosen anew', async (t) => {
+  const { local, device, server } = await setUp(t);
+  server.models = [givenModel('birds', '1'), givenModel('cars', '1')];
+  local.configure({ model: 'birds' });
+  local.prepare();
+  await becomes(local, 'ready');
+  await device.remove('birds');
+  assert.equal(local.readiness.kind, 'unusable');
+  local.prepare();
+  await becomes(local, 'unusable');
+  local.configure({ model: 'cars' });
+  await becomes(local, 'ready');
+  local.configure({ model: 'birds' });
+  await modelBecomes(device, 'ready');
+});
+
+test('the first model looks on while the worker of one beside it is dead', async (t) => {
+  const { local, sessions, server } = await setUp(t);
+  server.models = [givenModel('birds', '1'), givenModel('cars', '1')];
+  local.configure({ also: ['cars'] });
+  local.start();
+  await becomes(local, 'ready');
+  const [birds, cars] = sessions.opened;
+  assert(birds && cars);
+  // It fails at its first picture, and the device does not know yet.
+  const isDead = new Promise<void>((resolve) => {
+    cars.run = () => {
+      setImmediate(resolve);
+      return Promise.reject(new DeviceError('failed', 'The worker has died.'));
+    };
+  });
+  local.push({ picture: givenPicture().picture, capturedAtMs: 0 });
+  await isDead;
+  local.push({ picture: givenPicture().picture, capturedAtMs: 1 });
+  assert.equal(birds.busy, true);
 });

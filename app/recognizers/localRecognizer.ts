@@ -187,7 +187,10 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
 
   async function look({ picture, capturedAtMs }: GrabbedFrame): Promise<void> {
     const grabbedAtMs = performance.now();
-    const place = turns.next(grabbedAtMs, scene);
+    const place = turns.next(grabbedAtMs, scene, (look) => {
+      const beside = wished.sessions[look];
+      return beside !== undefined && !dead.has(beside);
+    });
     const looking = wished.sessions[place];
     const mine = looks[place];
     if (!isStarted || underWay || looking === undefined || mine === undefined || dead.has(looking)) {
@@ -281,8 +284,11 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     },
     release,
     configure(next) {
+      const named = (of: Wish) => [of.model ?? [], of.also ?? []].flat();
+      const before = named(wish);
+      device.choose(named(next).filter((id) => !before.includes(id)));
       wish = next;
-      if (isStarted || isPrepared) wished.ask(next);
+      if (isStarted || isPrepared) wished.change(next);
       // Else it is meant for the model that is being opened.
       const isOpen = wished.state.kind === 'open';
       if (isOpen && next.minScore !== undefined) looks[0]?.setMinScore(next.minScore);

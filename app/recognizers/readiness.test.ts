@@ -22,6 +22,7 @@ function open(t: TestContext) {
       return () => {};
     },
     onLost: () => () => {},
+    choose() {},
     release() {},
   };
   // It is asked what it tells of battery and network, which is nothing here.

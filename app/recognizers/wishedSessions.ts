@@ -21,6 +21,8 @@ export interface DeviceSessions {
   onReplaced(listener: (modelId: string, session: DeviceSession) => void): () => void;
   /** Called when a model's session ended by itself and could not be brought back, or the model was removed. */
   onLost(listener: (modelId: string, why: DeviceError) => void): () => void;
+  /** Says that a person chose these models: those that were taken off this device may come back to it. */
+  choose(modelIds: readonly string[]): void;
   /** Says that nobody uses the model for now: its memory may be freed. */
   release(modelId: string): void;
 }
@@ -77,10 +79,16 @@ export class WishedSessions {
 
   /** Opens what is wished for, if it is not or not being opened already. After a failure it is tried again. */
   ask(wish: Wish): void {
-    const isSame = keyOf(wish) === keyOf(this.#wish);
+    const isSame = areSameModels(wish, this.#wish);
     this.#wish = wish;
     if (isSame && (this.#state.kind === 'opening' || this.#state.kind === 'open')) return;
     this.#open();
+  }
+
+  /** As `ask`, but does not try again what failed: not everything that is wished for anew is about the models. */
+  change(wish: Wish): void {
+    if (this.#state.kind === 'failed' && areSameModels(wish, this.#wish)) this.#wish = wish;
+    else this.ask(wish);
   }
 
   /**
@@ -235,6 +243,9 @@ export class WishedSessions {
     }
   }
 }
+
+/** Whether two wishes are for the same models, whatever else they say. */
+export const areSameModels = (a: Wish, b: Wish): boolean => keyOf(a) === keyOf(b);
 
 const keyOf = ({ model, also = [] }: Wish): string => JSON.stringify([model, ...also]);
 

@@ -16,8 +16,11 @@ export class LookTurns {
     this.#lastMs = Array.from({ length: beside }, () => Number.NEGATIVE_INFINITY);
   }
 
-  next(nowMs: number, scene: StillScene): number {
-    const waited = this.#lastMs.findIndex((atMs) => nowMs - atMs >= BESIDE_MS && !scene.isSince(atMs));
+  /** @param canLook whether the model of a place can take it: the turn of one that cannot is another's */
+  next(nowMs: number, scene: StillScene, canLook: (look: number) => boolean = () => true): number {
+    const waited = this.#lastMs.findIndex(
+      (atMs, place) => nowMs - atMs >= BESIDE_MS && canLook(place + 1) && !scene.isSince(atMs),
+    );
     return waited + 1;
   }
 

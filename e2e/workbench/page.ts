@@ -55,6 +55,7 @@ function createDevice(): DeviceSessions {
     },
     onReplaced: () => () => {},
     onLost: () => () => {},
+    choose() {},
     release() {},
   };
 }
