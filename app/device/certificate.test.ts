@@ -5,7 +5,7 @@ import type { Answer, DetectionGolden } from '../../vision/manifest.ts';
 import { certify } from './certificate.ts';
 
 const CAT = { label: 'cat', score: 0.93, box: [0.1, 0.1, 0.8, 0.8] as [number, number, number, number] };
-const DOG = { ...CAT, label: 'dog', score: 0.925 };
+const DOG = { ...CAT, label: 'dog', score: 0.905 };
 
 const golden = (recordedBy: string, ...detections: DetectionGolden['detections']): DetectionGolden => ({
   recordedBy,
@@ -71,13 +71,19 @@ test('it does not hold where this browser differs from the server alone, and say
   assert.match(certificate.withServer?.problems.join() ?? '', /^goldens\/0\.png: no "cat" of score 0\.80/);
 });
 
-test('it does not hold where another label is the best, though all scores are near enough', () => {
+test('it does not hold where a lesser label is the best, though all scores are near enough', () => {
   const goldens = [{ image: file, expected: golden('tfjs 4', CAT, DOG) }];
-  const found = answer({ ...CAT, score: 0.92 }, DOG);
+  const found = answer({ ...CAT, score: 0.915 }, { ...DOG, score: 0.92 });
   const certificate = certify(modelWith(goldens), [found], HERE);
   assert.equal(certificate.holds, false);
   assert.equal(certificate.withRecord.sameTop, 0);
   assert.match(certificate.withRecord.problems.join(), /another label is the best/);
+});
+
+test('it holds where two labels that were recorded as good as equal change places', () => {
+  const goldens = [{ image: file, expected: golden('tfjs 4', CAT, { ...DOG, score: 0.925 }) }];
+  const found = answer({ ...CAT, score: 0.92 }, { ...DOG, score: 0.925 });
+  assert.equal(certify(modelWith(goldens), [found], HERE).holds, true);
 });
 
 test('a model without goldens cannot be proven, and says so', () => {
