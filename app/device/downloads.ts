@@ -32,6 +32,11 @@ export class Downloads {
     this.#options = options;
   }
 
+  /** Whether the person's conditions for what nobody asked for are met now. */
+  mayBegin(): boolean {
+    return this.#unmet() === undefined;
+  }
+
   /** Something that decides whether a download may go on has changed: what a person asked for, or the conditions. */
   changed(): void {
     for (const listener of [...this.#listeners]) listener();

@@ -23,6 +23,8 @@ export type OpenSession = (options: {
   model: DeviceModel;
   files: { load(sha256: string): Promise<ArrayBuffer> };
   signal: AbortSignal;
+  /** Whether something large may be fetched by itself now. */
+  mayFetch(): boolean;
 }) => Promise<DeviceSession>;
 
 /** What all models of a device share. */
@@ -269,9 +271,9 @@ export class ModelOnDevice {
 
   /** @throws DeviceError; UnprovenError when the goldens do not agree here */
   async #openProven(model: DeviceModel, signal: AbortSignal): Promise<DeviceSession> {
-    const { kept, openSession } = this.#host;
+    const { kept, openSession, downloads } = this.#host;
     const files = { load: (sha256: string) => kept.load(sha256) };
-    const session = await openSession({ model, files, signal });
+    const session = await openSession({ model, files, signal, mayFetch: () => downloads.mayBegin() });
     if (session.certificate.holds && !signal.aborted) return session;
     session.close();
     signal.throwIfAborted();

@@ -4,7 +4,7 @@ import { keepRuntimeOffline } from '../pwa/runtimeCache.ts';
 import { DeviceError, type DeviceSession } from './deviceSession.ts';
 import { judgeFailure, verdictsOf } from './gpuTrial.ts';
 import { type ModelFiles, ModelWorker } from './modelWorker.ts';
-import { gpu, type OpenWorker, RenewingSession, withinTrial } from './renewingSession.ts';
+import { gpu, type OpenedWorker, type OpenWorker, RenewingSession, withinTrial } from './renewingSession.ts';
 import { RUNTIME_URL } from './runtimeUrl.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
 
@@ -13,6 +13,8 @@ export interface OpenOptions {
   readonly files: ModelFiles;
   /** Ends the opening; an open session is ended by its `close`. */
   readonly signal: AbortSignal;
+  /** Whether something large may be fetched by itself now, such as the runtime of WebGPU. Default: it may. */
+  readonly mayFetch?: () => boolean;
   /** The folder of the runtime's files. Default `RUNTIME_URL`. */
   readonly runtimeUrl?: string;
   /** What differs from that which suits this device. */
@@ -22,12 +24,12 @@ export interface OpenOptions {
 /**
  * Opens a model in a worker and runs its goldens. It resolves whether they agree or not: look at `certificate.holds`.
  *
- * WebAssembly answers first. WebGPU is tried beside it once pictures come, and takes over where its goldens hold and it is
+ * WebAssembly answers first. WebGPU is tried beside it once pictures have come for a while, and takes over where its goldens hold and it is
  * faster; what came of it is remembered, and holds from the start the next time.
  * @throws DeviceError `unsupported`, `unreachable`, `memory`, `failed`; what `files` throws; or the signal's reason
  */
 export async function openDeviceSession(options: OpenOptions): Promise<DeviceSession> {
-  const { model, files, signal, runtimeUrl = RUNTIME_URL } = options;
+  const { model, files, signal, runtimeUrl = RUNTIME_URL, mayFetch = () => true } = options;
   const tuning: Tuning = { ...tuningOf(self, navigator), ...options.tuning };
   const verdicts = verdictsOf(
     { id: model.manifest.id, version: model.version },
@@ -35,7 +37,7 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   );
   const openWorker: OpenWorker = (choice, until) =>
     ModelWorker.open({ model, files, runtimeUrl, choice, signal: until });
-  const base = { model, tuning, openWorker, verdicts };
+  const base = { model, tuning, openWorker, verdicts, mayFetch };
 
   const verdict = tuning.noGpu === undefined ? verdicts.read() : { isChosen: false, why: tuning.noGpu };
   let why = verdict?.why ?? 'WebGPU was not tried yet';
@@ -89,8 +91,8 @@ function keepRuntime({ provider: { provider } }: DeviceSession): void {
 /** With one thread, should several fail for a reason of their own. */
 async function openWasm(
   threads: number,
-  open: (threads: number) => Promise<ModelWorker>,
-): Promise<{ worker: ModelWorker; trouble?: string }> {
+  open: (threads: number) => Promise<OpenedWorker>,
+): Promise<{ worker: OpenedWorker; trouble?: string }> {
   try {
     return { worker: await open(threads) };
   } catch (error) {

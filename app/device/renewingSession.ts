@@ -19,6 +19,9 @@ export const gpu = ({ maySoftwareGpu }: Tuning): ProviderChoice => ({
 /** So many of the last runs say how fast the provider is that WebGPU is compared with. */
 const KEPT_TIMES = 15;
 
+/** Pictures that are further apart do not follow one another. */
+const STREAM_GAP_MS = 5_000;
+
 /** Ends when it took too long, or with `signal`. */
 export function withinTrial({ trialLimitMs }: Tuning, signal: AbortSignal): AbortSignal {
   const ending = new AbortController();
@@ -29,12 +32,18 @@ export function withinTrial({ trialLimitMs }: Tuning, signal: AbortSignal): Abor
   return ending.signal;
 }
 
-export type OpenWorker = (choice: ProviderChoice, signal: AbortSignal) => Promise<ModelWorker>;
+/** What a session uses of a model's worker. */
+export type OpenedWorker = Pick<
+  ModelWorker,
+  'certificate' | 'provider' | 'busy' | 'run' | 'onLost' | 'close'
+>;
+
+export type OpenWorker = (choice: ProviderChoice, signal: AbortSignal) => Promise<OpenedWorker>;
 
 interface Options {
   readonly model: DeviceModel;
   /** The first one. */
-  readonly worker: ModelWorker;
+  readonly worker: OpenedWorker;
   /** Why its provider was chosen. */
   readonly why: string;
   /** Whether it is known already what comes of WebGPU. */
@@ -42,6 +51,10 @@ interface Options {
   readonly tuning: Tuning;
   readonly verdicts: Verdicts;
   readonly openWorker: OpenWorker;
+  /** Whether something large may be fetched by itself now: else WebGPU is not tried yet. */
+  mayFetch(): boolean;
+  /** Default: the page's clock. */
+  nowMs?(): number;
 }
 
 /** A session that lives on while its workers change: the next one is opened and proven before it takes over. */
@@ -52,22 +65,28 @@ export class RenewingSession implements DeviceSession {
   readonly #closing = new AbortController();
   readonly #lostListeners = new Set<(why: DeviceError) => void>();
   readonly #renewedListeners = new Set<() => void>();
-  #worker: ModelWorker;
+  readonly #nowMs: () => number;
+  #worker: OpenedWorker;
   #unwatch: () => void;
   #why: string;
   #isTried: boolean;
   /** Proven; takes over when the picture under way is done. */
-  #next: { readonly worker: ModelWorker; readonly why: string } | undefined;
+  #next: { readonly worker: OpenedWorker; readonly why: string } | undefined;
   #isOpening = false;
   /** Of this worker: how many pictures it was given, since when, and how long the last runs took. */
   #runs = 0;
-  #sinceMs = performance.now();
+  #sinceMs: number;
   #timesMs: readonly number[] = [];
+  /** Since when pictures follow one another, and when the last one came. */
+  #streamSinceMs = Number.POSITIVE_INFINITY;
+  #lastRunMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: Options) {
     this.model = options.model;
     this.info = modelInfo(options.model);
     this.#options = options;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#sinceMs = this.#nowMs();
     this.#worker = options.worker;
     this.#unwatch = this.#watch(options.worker);
     this.#why = options.why;
@@ -88,7 +107,7 @@ export class RenewingSession implements DeviceSession {
 
   async run(picture: GrabbedFrame['picture'], options: RunOptions): Promise<RunResult> {
     try {
-      this.#runs += 1;
+      this.#count();
       const result = await this.#worker.run(picture, options);
       if (result.detections) this.#timesMs = [...this.#timesMs.slice(1 - KEPT_TIMES), result.inferMs];
       return result;
@@ -116,7 +135,14 @@ export class RenewingSession implements DeviceSession {
     this.#worker.close();
   }
 
-  #watch(worker: ModelWorker): () => void {
+  #count(): void {
+    const atMs = this.#nowMs();
+    this.#runs += 1;
+    if (atMs - this.#lastRunMs > STREAM_GAP_MS) this.#streamSinceMs = atMs;
+    this.#lastRunMs = atMs;
+  }
+
+  #watch(worker: OpenedWorker): () => void {
     return worker.onLost((why) => {
       // Whoever opens the model anew gets the provider that does not die.
       if (worker.provider.provider === 'webgpu') {
@@ -130,9 +156,9 @@ export class RenewingSession implements DeviceSession {
   /** Opens another worker beside this one, if there is a reason to. */
   #openNext(): void {
     if (this.#isOpening || this.#next || this.#closing.signal.aborted) return;
-    const { trialAfterRuns, renewAfterRuns, renewAfterMs } = this.#options.tuning;
-    const isTrialDue = !this.#isTried && this.#runs >= trialAfterRuns;
-    const isOld = this.#runs >= renewAfterRuns || performance.now() - this.#sinceMs >= renewAfterMs;
+    const { renewAfterRuns, renewAfterMs } = this.#options.tuning;
+    const isTrialDue = this.#isTrialDue();
+    const isOld = this.#runs >= renewAfterRuns || this.#nowMs() - this.#sinceMs >= renewAfterMs;
     if (!isTrialDue && !isOld) return;
     this.#isOpening = true;
     void (isTrialDue ? this.#tryGpu() : this.#renew()).finally(() => {
@@ -140,10 +166,16 @@ export class RenewingSession implements DeviceSession {
     });
   }
 
+  #isTrialDue(): boolean {
+    const { tuning, mayFetch } = this.#options;
+    if (this.#isTried || this.#runs < tuning.trialAfterRuns) return false;
+    return this.#nowMs() - this.#streamSinceMs >= tuning.trialAfterMs && mayFetch();
+  }
+
   async #tryGpu(): Promise<void> {
     const { openWorker, verdicts, tuning } = this.#options;
     this.#isTried = true;
-    let worker: ModelWorker | undefined;
+    let worker: OpenedWorker | undefined;
     let verdict: Verdict;
     try {
       worker = await openWorker(gpu(tuning), withinTrial(tuning, this.#closing.signal));
@@ -183,7 +215,7 @@ export class RenewingSession implements DeviceSession {
     this.#startCounting();
   }
 
-  #offer(worker: ModelWorker, why: string): void {
+  #offer(worker: OpenedWorker, why: string): void {
     if (this.#closing.signal.aborted) {
       worker.close();
       return;
@@ -206,7 +238,7 @@ export class RenewingSession implements DeviceSession {
 
   #startCounting(): void {
     this.#runs = 0;
-    this.#sinceMs = performance.now();
+    this.#sinceMs = this.#nowMs();
     this.#timesMs = [];
   }
 

@@ -10,6 +10,8 @@ export interface Tuning {
   readonly maySoftwareGpu: boolean;
   /** WebGPU is tried after so many pictures: a device that only stands by must not load its runtime of 26 MB. */
   readonly trialAfterRuns: number;
+  /** And after so long of pictures that follow one another: until then labels and camera need what there is. */
+  readonly trialAfterMs: number;
   /** Loading the runtime of WebGPU and compiling its programs may take long, but no longer than this. */
   readonly trialLimitMs: number;
   /** A worker is renewed after so many pictures, or so long; never where infinite. */
@@ -32,7 +34,7 @@ interface TellingNavigator {
  * @param page `crossOriginIsolated`: whether threads may share memory
  */
 export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device: TellingNavigator): Tuning {
-  const trial = { maySoftwareGpu: false, trialAfterRuns: 10, trialLimitMs: 120_000 };
+  const trial = { maySoftwareGpu: false, trialAfterRuns: 10, trialAfterMs: 60_000, trialLimitMs: 120_000 };
   if (isIos(device)) {
     return {
       // Threads hang (issue 11679 of onnxruntime), WebGPU crashes after some 500 runs (27584), memory grows (26827).

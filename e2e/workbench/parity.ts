@@ -65,7 +65,7 @@ export async function tryGpu(maySoftwareGpu: boolean) {
       model,
       files: { load },
       signal: new AbortController().signal,
-      tuning: { threads: 1, trialAfterRuns: 2, trialLimitMs: 20_000, maySoftwareGpu },
+      tuning: { threads: 1, trialAfterRuns: 2, trialAfterMs: 0, trialLimitMs: 20_000, maySoftwareGpu },
     });
   localStorage.clear();
   const first = await open();
