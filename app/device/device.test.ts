@@ -158,6 +158,7 @@ test('a new version is proven beside the one in use and takes over between two f
       resolve(session);
     });
   });
+  t.after(device.watch());
   device.noteVersion('birds', '2');
   const after = await replaced;
   assert.equal(after.info.version, '2');
@@ -510,6 +511,19 @@ test('a model that cannot be loaded is told, and is tried again when it is asked
   });
   await device.open('birds', never);
   assert.equal(birds()?.phase.kind, 'ready');
+});
+
+test('before somebody watches, a version that is noted brings nothing in', async (t) => {
+  const server = await faultyServer(t, ONE);
+  const { device, birds } = setUp(t, server);
+  await device.open('birds', never);
+  device.noteVersion('birds', '2');
+  // Whatever is begun for another model comes after it.
+  server.models = [TWO, CARS];
+  await device.open('cars', never);
+  assert.deepEqual([birds()?.version, birds()?.update], ['1', undefined]);
+  t.after(device.watch());
+  await birdsAre(device, ({ version }) => version === '2');
 });
 
 test('while it watches, it asks for newer versions by itself', async (t) => {

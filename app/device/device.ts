@@ -200,8 +200,12 @@ export class Device implements DeviceSessions {
     };
   }
 
-  /** The server told by other ways which version of a model it serves. */
+  /**
+   * The server told by other ways which version of a model it serves. Of no effect while nobody watches: then nothing is
+   * brought in beside what a person waits for, and whoever watches asks first of all.
+   */
   noteVersion(modelId: string, version: string): void {
+    if (this.#watchers === 0) return;
     void this.#learn(modelId, version);
   }
 
