@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { givenModel } from './deviceFixtures.ts';
 import { DeviceError } from './deviceSession.ts';
 import { ModelWorker } from './modelWorker.ts';
-import type { SessionAnswer, SessionJob } from './sessionJob.ts';
+import type { ProviderChoice, SessionAnswer, SessionJob } from './sessionJob.ts';
 
 const INFER_MS = 800;
 const OPTIONS = { skipUnchanged: false, isAside: false };
@@ -12,6 +12,7 @@ const PICTURE = { width: 8, height: 8, close() {} };
 /** Opens its model at once, and answers runs when a test says so. */
 class StandInWorker {
   static last: StandInWorker | undefined;
+  static opensByItself = true;
   onmessage: ((event: { data: SessionAnswer }) => void) | undefined;
   isTerminated = false;
 
@@ -20,7 +21,10 @@ class StandInWorker {
   }
 
   postMessage(job: SessionJob) {
-    if (job.type !== 'open') return;
+    if (job.type === 'open' && StandInWorker.opensByItself) this.open();
+  }
+
+  open() {
     const certificate = {
       model: 'birds',
       version: '1',
@@ -44,20 +48,24 @@ class StandInWorker {
   }
 }
 
-async function open(t: TestContext) {
+function beginOpening(t: TestContext, choice: ProviderChoice = { provider: 'wasm', threads: 1 }) {
   const stands = { Worker: StandInWorker, location: { origin: 'http://localhost' } };
   for (const [name, value] of Object.entries(stands)) {
     Object.defineProperty(globalThis, name, { value, configurable: true });
     t.after(() => Reflect.deleteProperty(globalThis, name));
   }
   const { model, files } = givenModel('birds', '1');
-  const worker = await ModelWorker.open({
+  return ModelWorker.open({
     model,
     files: { load: async (sha256) => files.get(sha256)?.buffer ?? new ArrayBuffer(0) },
     runtimeUrl: '/runtime/',
-    choice: { provider: 'wasm', threads: 1 },
+    choice,
     signal: new AbortController().signal,
   });
+}
+
+async function open(t: TestContext) {
+  const worker = await beginOpening(t);
   const behind = StandInWorker.last;
   assert(behind);
   const lost: DeviceError[] = [];
@@ -84,4 +92,61 @@ test('a run that ends in time is no hang, however long the worker rests after it
   await run;
   t.mock.timers.tick(60_000);
   assert.deepEqual([worker.busy, lost.length, behind.isTerminated], [false, 0, false]);
+});
+
+/** A worker that has been asked to open its model, and does when a test says so. */
+async function hesitate(t: TestContext, choice?: ProviderChoice) {
+  StandInWorker.opensByItself = false;
+  t.after(() => {
+    StandInWorker.opensByItself = true;
+  });
+  StandInWorker.last = undefined;
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const opening = beginOpening(t, choice);
+  opening.catch(() => {});
+  while (StandInWorker.last === undefined) await new Promise(setImmediate);
+  const behind: StandInWorker = StandInWorker.last;
+  return { opening, behind };
+}
+
+const coded = (code: DeviceError['code']) => (error: unknown) =>
+  error instanceof DeviceError && error.code === code;
+
+test('a runtime of which nothing comes is not waited for for ever', async (t) => {
+  const { opening, behind } = await hesitate(t);
+  t.mock.timers.tick(61_000);
+  await assert.rejects(opening, coded('unreachable'));
+  assert.equal(behind.isTerminated, true);
+});
+
+test('threads that never start are a failure of their own, which one thread may not have', async (t) => {
+  const { opening, behind } = await hesitate(t);
+  t.mock.timers.tick(59_000);
+  behind.answer({ type: 'progress', stage: 'loading' });
+  t.mock.timers.tick(59_000);
+  behind.answer({ type: 'progress', stage: 'starting' });
+  assert.equal(behind.isTerminated, false);
+  t.mock.timers.tick(61_000);
+  await assert.rejects(opening, coded('failed'));
+  assert.equal(behind.isTerminated, true);
+});
+
+test('a model that starts slowly, step by step, starts', async (t) => {
+  const { opening, behind } = await hesitate(t);
+  for (let step = 0; step < 10; step += 1) {
+    t.mock.timers.tick(59_000);
+    behind.answer({ type: 'progress', stage: 'starting' });
+  }
+  behind.open();
+  const worker = await opening;
+  t.mock.timers.tick(100_000);
+  assert.equal(behind.isTerminated, false);
+  assert.equal(worker.busy, false);
+});
+
+test('the trial of WebGPU has a limit of its own', async (t) => {
+  const { opening, behind } = await hesitate(t, { provider: 'webgpu', threads: 1 });
+  t.mock.timers.tick(100_000);
+  behind.open();
+  assert.equal((await opening).provider.provider, 'webgpu');
 });

@@ -2,7 +2,7 @@ import type { DeviceModel } from '../../vision/deviceModel.ts';
 import type { GrabbedFrame } from '../recognizers/recognizer.ts';
 import { DeviceError, type RunOptions, type RunResult } from './deviceSession.ts';
 import type { Certificate, ProviderReport } from './deviceState.ts';
-import type { ProviderChoice, SessionAnswer, SessionJob } from './sessionJob.ts';
+import type { ProviderChoice, SessionAnswer, SessionJob, SessionProgress } from './sessionJob.ts';
 
 /** Where the files of a model come from. */
 export interface ModelFiles {
@@ -23,6 +23,10 @@ export interface WorkerOptions {
 const HANG_FACTOR = 20;
 const LEAST_HANG_MS = 10_000;
 
+/** While it opens, a worker with WebAssembly that tells nothing for so long hangs; longer with each MB of its graph, which it reads through. */
+const SILENCE_MS = 60_000;
+const SILENCE_MS_PER_MB = 1_000;
+
 type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'busy'; settle(answer: SessionAnswer): void }
@@ -38,7 +42,8 @@ export class ModelWorker {
 
   /**
    * Loads runtime and graph in a worker of its own and runs the goldens.
-   * @throws DeviceError, or the signal's reason
+   * @throws DeviceError, also when nothing has moved on for a minute or so: `unreachable` while files of the runtime are
+   *   awaited, `failed` after them; or the signal's reason
    */
   static async open({ model, files, runtimeUrl, choice, signal }: WorkerOptions): Promise<ModelWorker> {
     const load = async (file: { sha256: string }) => files.load(file.sha256);
@@ -50,11 +55,23 @@ export class ModelWorker {
     const worker = startWorker();
     const closeWorker = () => worker.terminate();
     signal.addEventListener('abort', closeWorker, { once: true });
+    let watchdog: ReturnType<typeof setTimeout> | undefined;
     try {
       const answer = await new Promise<SessionAnswer>((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-        worker.onmessage = (event: MessageEvent<SessionAnswer>) => resolve(event.data);
+        const silenceMs = SILENCE_MS + (SILENCE_MS_PER_MB * model.graph.bytes) / 1e6;
+        const watch = (stage: SessionProgress['stage']) => {
+          clearTimeout(watchdog);
+          // What WebGPU compiles may take longer; its trial has a limit of its own.
+          if (choice.provider === 'webgpu') return;
+          watchdog = setTimeout(() => resolve(hung(stage, silenceMs)), silenceMs);
+        };
+        worker.onmessage = ({ data }: MessageEvent<SessionAnswer>) => {
+          if (data.type === 'progress') watch(data.stage);
+          else resolve(data);
+        };
         worker.onerror = (event) => resolve(died(event));
+        watch('loading');
         const job: SessionJob = {
           type: 'open',
           model,
@@ -71,6 +88,7 @@ export class ModelWorker {
       worker.terminate();
       throw error;
     } finally {
+      clearTimeout(watchdog);
       signal.removeEventListener('abort', closeWorker);
     }
   }
@@ -126,7 +144,7 @@ export class ModelWorker {
   }
 
   #finish(answer: SessionAnswer): void {
-    if (this.#state.kind === 'gone') return;
+    if (this.#state.kind === 'gone' || answer.type === 'progress') return;
     if (answer.type === 'failed') {
       this.#end(answer);
       const why = new DeviceError(answer.code, answer.message);
@@ -157,6 +175,18 @@ function died(event: ErrorEvent): SessionAnswer {
   if (!event.message)
     return { type: 'failed', code: 'unreachable', message: 'The worker could not be loaded.' };
   return { type: 'failed', code: 'failed', message: event.message };
+}
+
+/** Threads that never start, or a file of which nothing comes. */
+function hung(stage: SessionProgress['stage'], silenceMs: number): SessionAnswer {
+  const seconds = `${Math.round(silenceMs / 1_000)} s`;
+  return stage === 'loading'
+    ? {
+        type: 'failed',
+        code: 'unreachable',
+        message: `The runtime for models did not come within ${seconds}.`,
+      }
+    : { type: 'failed', code: 'failed', message: `The model did not start within ${seconds}.` };
 }
 
 function errorOf(answer: SessionAnswer): Error {

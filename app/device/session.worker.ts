@@ -22,7 +22,7 @@ const TIMED_RUNS = 4;
 self.onmessage = (event: MessageEvent<SessionJob>) => {
   const job = event.data;
   const work = job.type === 'open' ? open(job) : run(job);
-  void work.then(answer, (error: unknown) => answer(failure(error)));
+  void work.then(tell, (error: unknown) => tell(failure(error)));
 };
 
 async function open({
@@ -34,13 +34,15 @@ async function open({
 }: Extract<SessionJob, { type: 'open' }>): Promise<SessionAnswer> {
   const { manifest, labels } = model;
   const input = createModelInput(modelInfo(model).input);
-  const graph = await openGraph({ graph: bytes, manifest, labels, runtimeUrl, choice });
+  const unwatch = watchLoading(runtimeUrl);
+  const graph = await openGraph({ graph: bytes, manifest, labels, runtimeUrl, choice }).finally(unwatch);
   const { width, height } = manifest.input;
   const timesMs: number[] = [];
   const timed = async (pixels: Uint8Array): Promise<Answer> => {
     const startedAt = performance.now();
     const answer = await graph.run(pixels);
     timesMs.push(performance.now() - startedAt);
+    tell({ type: 'progress', stage: 'starting' });
     return answer;
   };
   const blank = new Uint8Array(width * height * 3);
@@ -88,6 +90,18 @@ function failure(error: unknown): SessionAnswer {
   return { type: 'failed', code, message: messageOf(error) };
 }
 
-function answer(message: SessionAnswer): void {
+/** Tells of each file of the runtime that has arrived; what is computed comes after the last, a .wasm. */
+function watchLoading(runtimeUrl: string): () => void {
+  const observer = new PerformanceObserver((list) => {
+    for (const { name } of list.getEntries()) {
+      if (!name.startsWith(runtimeUrl)) continue;
+      tell({ type: 'progress', stage: name.endsWith('.wasm') ? 'starting' : 'loading' });
+    }
+  });
+  observer.observe({ type: 'resource', buffered: true });
+  return () => observer.disconnect();
+}
+
+function tell(message: SessionAnswer): void {
   self.postMessage(message);
 }

@@ -30,8 +30,9 @@ export type SessionJob =
       readonly options: RunOptions;
     };
 
-/** What it answers; each job is answered once. */
+/** What it answers; each job is answered once. While it opens, it tells before that how far it has come. */
 export type SessionAnswer =
+  | SessionProgress
   | {
       readonly type: 'opened';
       readonly certificate: Certificate;
@@ -44,3 +45,9 @@ export type SessionAnswer =
   | { readonly type: 'unreadable'; readonly message: string }
   /** The worker is of no use from now on. */
   | { readonly type: 'failed'; readonly code: DeviceErrorCode; readonly message: string };
+
+/** `loading`: files of the runtime arrive; `starting`: they have, and the model begins to run. */
+export interface SessionProgress {
+  readonly type: 'progress';
+  readonly stage: 'loading' | 'starting';
+}
