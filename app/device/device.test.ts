@@ -146,6 +146,25 @@ test('a model whose goldens do not agree here is not used, and not tried again u
   assert.equal(birds()?.phase.kind, 'ready');
 });
 
+test('a stored model that failed here is proven again when a person asks, also without the server', async (t) => {
+  const server = await faultyServer(t, ONE);
+  const kept = setUp(t, server);
+  await kept.device.open('birds', never);
+  for (const url of [server.url, 'http://127.0.0.1:9']) {
+    const vault = Promise.resolve(kept.vault);
+    const { device, sessions, birds } = setUp(t, { ...server, url }, { vault });
+    const ready: string[] = [];
+    device.onReplaced((id, { info }) => ready.push(`${id} ${info.version}`));
+    sessions.differing.add('1');
+    await assert.rejects(device.open('birds', never), /Unproven/);
+    assert.equal(birds()?.phase.kind, 'unproven');
+    sessions.differing.clear();
+    await device.download('birds');
+    assert.equal(birds()?.phase.kind, 'ready');
+    assert.deepEqual(ready, ['birds 1']);
+  }
+});
+
 test('a new version is proven beside the one in use and takes over between two frames', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device, sessions, birds } = setUp(t, server);

@@ -127,7 +127,10 @@ export class Device implements DeviceSessions {
     }
   }
 
-  /** Called when another proven session took over for this model: a new version, a rollback, or a worker that had died. */
+  /**
+   * Called when a proven session took over for this model: a new version, a rollback, after its worker had died, or where
+   * there was none.
+   */
   onReplaced(listener: (modelId: string, session: DeviceSession) => void): () => void {
     this.#replacedListeners.add(listener);
     return () => this.#replacedListeners.delete(listener);
@@ -265,7 +268,7 @@ export class Device implements DeviceSessions {
       record: (id) => this.#records.get(id),
       reload: () => this.#reload(kept),
       dispatch: (event) => this.#dispatch(event),
-      replaced: (id, session) => {
+      tookOver: (id, session) => {
         for (const listener of this.#replacedListeners) listener(id, session);
       },
       lost: (id, why) => {

@@ -44,8 +44,8 @@ export interface ModelHost {
   /** Reads all records anew. */
   reload(): Promise<void>;
   dispatch(event: DeviceEvent): void;
-  /** Another session took over. */
-  replaced(id: string, session: DeviceSession): void;
+  /** A session took over, from another one or from none. */
+  tookOver(id: string, session: DeviceSession): void;
   /** The session in use ended, and no other takes its place. */
   lost(id: string, why: DeviceError): void;
 }
@@ -121,10 +121,8 @@ export class ModelOnDevice {
     this.#givenUp = undefined;
     if (this.#update) this.#update.isAsked = true;
     this.#host.downloads.changed();
-    if (this.#host.record(this.id)) {
-      await this.#updateAsked();
-      return;
-    }
+    const isNewer = this.#host.record(this.id) !== undefined && (await this.#updateAsked());
+    if (isNewer || this.#session || this.#host.ending.aborted) return;
     await this.#openShared(this.#host.ending).catch(() => {});
     this.#freeLater();
   }
@@ -226,7 +224,10 @@ export class ModelOnDevice {
       const { current } = isHere ? known : await this.#obtain(signal);
       if (this.#unproven?.certificate.version === current.version) throw this.#unproven;
       dispatch({ type: 'phase', id, phase: { kind: 'starting' } });
-      return this.#adopt(await this.#openProven(current, signal));
+      const session = await this.#openProven(current, signal);
+      // Done: should the session die while it is told, it is opened anew.
+      this.#opening = undefined;
+      return this.#adopt(session);
     } catch (error) {
       if (signal.aborted) {
         if (this.#host.record(id)) dispatch({ type: 'phase', id, phase: { kind: 'stored' } });
@@ -297,10 +298,8 @@ export class ModelOnDevice {
     session.onLost((why) => this.#onLost(session, why));
     tellProof();
     dispatch({ type: 'phase', id, phase: { kind: 'ready' } });
-    if (before) {
-      this.#host.replaced(id, session);
-      before.retire();
-    }
+    this.#host.tookOver(id, session);
+    before?.retire();
     this.#freeLater();
     return session;
   }
@@ -325,12 +324,9 @@ export class ModelOnDevice {
       giveUp(why);
       return;
     }
-    this.#openShared(ending).then(
-      (again) => this.#host.replaced(id, again),
-      (error: unknown) => {
-        if (!ending.aborted) giveUp(asDeviceError(error));
-      },
-    );
+    this.#openShared(ending).catch((error: unknown) => {
+      if (!ending.aborted) giveUp(asDeviceError(error));
+    });
   }
 
   #freeLater(): void {
@@ -345,7 +341,8 @@ export class ModelOnDevice {
     this.#releaseTimer = setTimeout(() => void this.#inTurn(free), this.#host.releaseMs);
   }
 
-  async #updateAsked(): Promise<void> {
+  /** Whether the server has another version; whatever comes of it was told then. */
+  async #updateAsked(): Promise<boolean> {
     const { id } = this;
     const { api, kept, ending } = this.#host;
     let version: string;
@@ -354,15 +351,19 @@ export class ModelOnDevice {
     } catch (error) {
       const known = this.#host.record(id)?.current.version;
       if (!ending.aborted && known !== undefined) this.#tellUpdate(known, phaseOf(error));
-      return;
+      return false;
     }
     await this.#inTurn(async () => {
       const record = await kept.record(id);
       if (record?.refused[version] !== undefined) await kept.write(allowed(record, version));
     });
     await this.#host.reload();
-    if (this.#host.record(id)?.current.version === version) this.learn(version);
-    else if (this.#update?.version !== version) await this.#bringIn(version, true);
+    if (this.#host.record(id)?.current.version === version) {
+      this.learn(version);
+      return false;
+    }
+    if (this.#update?.version !== version) await this.#bringIn(version, true);
+    return true;
   }
 
   /** Brings a newer version in beside the one that goes on. */
