@@ -31,6 +31,8 @@ class StandInDevice implements DeviceSessions {
     return () => {};
   }
 
+  choose(): void {}
+
   release(id: string): void {
     this.released.push(id);
   }
