@@ -97,7 +97,7 @@ export class Device implements DeviceSessions {
   /**
    * A proven session of the model; where none is named, of the server's first model, else of the first that is kept here.
    * Downloads what is missing; waits for the person's conditions first, unless a person chose this device.
-   * @param onWaiting called when it waits for them, with why; with undefined when it does no more
+   * @param onWaiting called when it waits for them, with why; with undefined when it downloads, or waits no more
    * @throws DeviceError; the signal's reason when aborted
    */
   async open(
@@ -110,11 +110,14 @@ export class Device implements DeviceSessions {
     signal.throwIfAborted();
     const model = await this.#model(id);
     let waitsFor: string | undefined;
+    let isGoingOn = false;
     const look = () => {
       const phase = this.store.getState().models[id]?.phase;
       const why = phase?.kind === 'waiting' ? phase.why : undefined;
-      if (why === waitsFor) return;
+      const isFirstBytes = phase?.kind === 'downloading' && !isGoingOn;
+      if (why === waitsFor && !isFirstBytes) return;
       waitsFor = why;
+      isGoingOn = phase?.kind === 'downloading';
       onWaiting(why);
     };
     const unsubscribe = this.store.subscribe(look);

@@ -1,13 +1,14 @@
 import { messageOf } from '../../protocol/errors.ts';
 import { DeviceError, type DeviceSession } from '../device/deviceSession.ts';
 import { orAborted } from '../device/orAborted.ts';
+import { BUSY } from '../socket/backoff.ts';
 import type { Wish } from '../socket/connection.ts';
 
 /** What looking on this device needs of the models that are kept here. */
 export interface DeviceSessions {
   /**
    * A proven session of the model; of the first model known where none is named. Downloads what is missing.
-   * @param onWaiting called when the download waits, with why, for a reader; with undefined when it goes on
+   * @param onWaiting called when the download waits, with why, for a reader; with undefined when it goes on, or begins
    * @throws DeviceError
    */
   open(
@@ -16,7 +17,8 @@ export interface DeviceSessions {
     onWaiting?: (why: string | undefined) => void,
   ): Promise<DeviceSession>;
   /**
-   * Called when another proven session took over for this model: a new version, a rollback, or after its worker had died.
+   * Called when a proven session took over for this model: a new version, a rollback, after its worker had died, or where
+   * there was none.
    */
   onReplaced(listener: (modelId: string, session: DeviceSession) => void): () => void;
   /** Called when a model's session ended by itself and could not be brought back, or the model was removed. */
@@ -31,16 +33,23 @@ type State =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'opening';
-      readonly ending: AbortController;
       /** Why a download waits, for a reader; undefined where none does. */
       readonly waitsFor?: string | undefined;
-      /** Those that are open already, while others are being opened beside them. */
-      readonly opened: DeviceSession[];
     }
   | { readonly kind: 'open' }
   | { readonly kind: 'failed'; readonly why: DeviceError };
 
-/** The sessions of the models that are wished for. Those of the last wish go on until those of the next are open. */
+/** One opening of all that is wished for. */
+interface Attempt {
+  readonly ending: AbortController;
+  /** Those that are open already, while others are being opened beside them. */
+  readonly opened: DeviceSession[];
+}
+
+/**
+ * The sessions of the models that are wished for. Those of the last wish go on until those of the next are open. While the
+ * server that they come from is away, they are asked for again and again, until they are dropped.
+ */
 export class WishedSessions {
   readonly #device: DeviceSessions;
   readonly #onChange: () => void;
@@ -48,23 +57,36 @@ export class WishedSessions {
   readonly #disposers: readonly (() => void)[];
   #wish: Wish = {};
   #state: State = { kind: 'none' };
-  #sessions: readonly DeviceSession[] = [];
-  /** Ends when the last opening has, and what it does not use is given back. */
+  /** The one under way. */
+  #attempt: Attempt | undefined;
+  /** Ends when the last attempt has, and what it does not use is given back. */
   #done: Promise<void> | undefined;
+  /** How often in a row the server was away. */
+  #timesAway = 0;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #retryDelayMs: (timesAway: number) => number;
+  #sessions: readonly DeviceSession[] = [];
   /** Called once, when the state is another. */
   readonly #waiters = new Set<() => void>();
 
   /**
    * @param listeners.onChange called whenever `sessions` or `state` is another
    * @param listeners.onModelLost called when a model of the wish is not there; what looks when none is named takes its place
+   * @param retryDelayMs how long a server that was away so often is left alone; default: as one that is full
    */
-  constructor(device: DeviceSessions, listeners: { onChange(): void; onModelLost(why: string): void }) {
+  constructor(
+    device: DeviceSessions,
+    listeners: { onChange(): void; onModelLost(why: string): void },
+    retryDelayMs = (timesAway: number) => BUSY.delayMs(timesAway - 1, Math.random()),
+  ) {
     this.#device = device;
+    this.#retryDelayMs = retryDelayMs;
     this.#onChange = listeners.onChange;
     this.#onModelLost = listeners.onModelLost;
     this.#disposers = [
       device.onReplaced((modelId, session) => this.#replace(modelId, session)),
       device.onLost((modelId, why) => this.#lose(modelId, why)),
+      onOnline(() => this.#retry()),
     ];
   }
 
@@ -81,6 +103,7 @@ export class WishedSessions {
   ask(wish: Wish): void {
     const isSame = areSameModels(wish, this.#wish);
     this.#wish = wish;
+    this.#timesAway = 0;
     if (isSame && (this.#state.kind === 'opening' || this.#state.kind === 'open')) return;
     this.#open();
   }
@@ -113,7 +136,7 @@ export class WishedSessions {
   /** Gives all sessions back. */
   drop(): void {
     if (this.#state.kind === 'none') return;
-    this.#endOpening();
+    this.#endAttempt();
     this.#use([]);
     this.#enter({ kind: 'none' });
   }
@@ -124,20 +147,24 @@ export class WishedSessions {
     for (const dispose of this.#disposers) dispose();
   }
 
-  #open(): void {
+  /** @param isQuiet whether the last failure is told on until something comes of this attempt */
+  #open(isQuiet = false): void {
     const before = this.#done;
-    this.#endOpening();
-    const ending = new AbortController();
-    const { signal } = ending;
+    this.#endAttempt();
+    const attempt: Attempt = { ending: new AbortController(), opened: [] };
+    const { opened } = attempt;
+    const { signal } = attempt.ending;
     const onWaiting = (waitsFor: string | undefined) => {
-      if (!signal.aborted && this.#state.kind === 'opening') this.#enter({ ...this.#state, waitsFor });
+      if (!signal.aborted) this.#enter({ kind: 'opening', waitsFor });
     };
-    const opened: DeviceSession[] = [];
+    this.#attempt = attempt;
     this.#done = (async () => {
       // What was opened before is given back by now; else it would be taken from this one.
       await before;
       try {
         await this.#openAll(opened, signal, onWaiting);
+        this.#attempt = undefined;
+        this.#timesAway = 0;
         this.#use(opened);
         this.#enter({ kind: 'open' });
       } catch (error) {
@@ -145,7 +172,7 @@ export class WishedSessions {
         if (!signal.aborted) this.#fail(asDeviceError(error));
       }
     })();
-    this.#enter({ kind: 'opening', ending, opened });
+    if (!isQuiet) this.#enter({ kind: 'opening' });
   }
 
   async #openAll(
@@ -168,11 +195,19 @@ export class WishedSessions {
     signal.throwIfAborted();
   }
 
-  #endOpening(): void {
-    if (this.#state.kind === 'opening') this.#state.ending.abort();
+  #endAttempt(): void {
+    clearTimeout(this.#retryTimer);
+    this.#attempt?.ending.abort();
+    this.#attempt = undefined;
+  }
+
+  /** Tries again what failed because the server was away. */
+  #retry(): void {
+    if (this.#state.kind === 'failed' && this.#state.why.code === 'unreachable') this.#open(true);
   }
 
   #fail(why: DeviceError): void {
+    this.#attempt = undefined;
     const { model, also = [] } = this.#wish;
     if (why.code === 'no_model' && (model !== undefined || also.length > 0)) {
       this.#wish = {};
@@ -181,15 +216,25 @@ export class WishedSessions {
       return;
     }
     this.#use([]);
+    if (why.code === 'unreachable') {
+      this.#timesAway += 1;
+      clearTimeout(this.#retryTimer);
+      this.#retryTimer = setTimeout(() => this.#retry(), this.#retryDelayMs(this.#timesAway));
+    }
     this.#enter({ kind: 'failed', why });
   }
 
   #replace(modelId: string, session: DeviceSession): void {
     const isBefore = ({ info }: DeviceSession) => info.id === modelId;
-    if (this.#state.kind === 'opening') {
-      const { opened } = this.#state;
-      const place = opened.findIndex(isBefore);
-      if (place >= 0) opened[place] = session;
+    const { opened = [] } = this.#attempt ?? {};
+    const place = opened.findIndex(isBefore);
+    if (place >= 0) opened[place] = session;
+    const { model, also = [] } = this.#wish;
+    // It works now: a person tried it again.
+    const isWished = model === undefined || model === modelId || also.includes(modelId);
+    if (this.#state.kind === 'failed' && this.#attempt === undefined && isWished) {
+      this.#open(true);
+      return;
     }
     if (!this.#sessions.some(isBefore)) return;
     this.#sessions = this.#sessions.map((before) => (isBefore(before) ? session : before));
@@ -198,14 +243,14 @@ export class WishedSessions {
 
   #lose(modelId: string, why: DeviceError): void {
     const isLost = ({ info }: DeviceSession) => info.id === modelId;
-    const coming = this.#state.kind === 'opening' ? this.#state.opened : this.#sessions;
+    const coming = this.#attempt?.opened ?? this.#sessions;
     const place = coming.findIndex(isLost);
     if (place === 0 || (place > 0 && why.code === 'no_model')) {
-      this.#endOpening();
+      this.#endAttempt();
       this.#fail(why);
       return;
     }
-    if (this.#state.kind === 'opening' && place > 0) this.#state.opened.splice(place, 1);
+    if (this.#attempt && place > 0) this.#attempt.opened.splice(place, 1);
     if (!this.#sessions.some(isLost)) return;
     this.#sessions = this.#sessions.filter((session) => !isLost(session));
     this.#onChange();
@@ -242,6 +287,13 @@ export class WishedSessions {
       this.#waiters.delete(waiter);
     }
   }
+}
+
+/** Returns the disposer. */
+function onOnline(listener: () => void): () => void {
+  if (typeof window === 'undefined') return () => {};
+  window.addEventListener('online', listener);
+  return () => window.removeEventListener('online', listener);
 }
 
 /** Whether two wishes are for the same models, whatever else they say. */
