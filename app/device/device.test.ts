@@ -131,6 +131,32 @@ test('a model that the server does not have is told as such', async (t) => {
   await assert.rejects(device.open('trees', never), hasCode('no_model'));
 });
 
+test('a server that gives no models to devices is told as such: the model is not gone', async (t) => {
+  const server = await faultyServer(t, ONE);
+  server.isOld = true;
+  const { device } = setUp(t, server);
+  await assert.rejects(device.open('birds', never), hasCode('unsupported'));
+});
+
+test('where the version was replaced while its download waited, the newer one is downloaded', async (t) => {
+  const server = await faultyServer(t, ONE);
+  const { device, birds } = setUp(t, server);
+  await device.begin();
+  device.setConditions({ unmetered: true, charging: false, idle: false });
+  const opening = device.open('birds', never);
+  await birdsAre(device, ({ phase }) => phase.kind === 'waiting');
+  server.models = [TWO];
+  device.setConditions({ unmetered: false, charging: false, idle: false });
+  assert.equal((await opening).info.version, '2');
+  assert.equal(birds()?.phase.kind, 'ready');
+});
+
+test('a file that the server does not have although it names it is told, not asked for on and on', async (t) => {
+  const server = await faultyServer(t, { model: ONE.model, files: new Map() });
+  const { device } = setUp(t, server);
+  await assert.rejects(device.open('birds', never), hasCode('gone'));
+});
+
 test('a model whose goldens do not agree here is not used, and not tried again until a person asks', async (t) => {
   const { device, sessions, birds } = setUp(t, await faultyServer(t, ONE));
   sessions.differing.add('1');

@@ -60,7 +60,14 @@ export function createDeviceApi(origin: string, token: () => string | undefined)
 
   return {
     list: (signal) => get(`${origin}/v1/models`, ModelList, signal),
-    deviceModel: (id, signal) => get(`${modelUrl(id)}/device`, DeviceModel, signal),
+    async deviceModel(id, signal) {
+      try {
+        return await get(`${modelUrl(id)}/device`, DeviceModel, signal);
+      } catch (error) {
+        if (!(error instanceof DeviceError) || error.code !== 'gone') throw error;
+        throw new DeviceError('unsupported', 'This server gives no models to devices.', { cause: error });
+      }
+    },
     fileUrl: (id, sha256) => `${modelUrl(id)}/files/${sha256}`,
     headers,
   };

@@ -70,6 +70,8 @@ export interface FaultyServer {
   answerFile: (response: ServerResponse, rest: Uint8Array, start: number) => void;
   /** The server's token; undefined: none is needed. */
   token: string | undefined;
+  /** Whether it knows nothing of devices. */
+  isOld: boolean;
 }
 
 export async function faultyServer(
@@ -90,20 +92,34 @@ export async function faultyServer(
       return;
     }
     const given = server.models.find(({ model }) => model.manifest.id === id);
+    if (server.isOld) {
+      response.writeHead(404).end('Not found');
+      return;
+    }
     if (given && what === 'device') {
       json(200, given.model);
       return;
     }
     const content = given?.files.get(sha256 ?? '');
     if (content === undefined) {
-      json(404, { error: { code: 'unknown_model', message: `There is no model "${id}".` } });
+      const error = given
+        ? { code: 'not_found', message: `The model "${id}" has no such file.` }
+        : { code: 'unknown_model', message: `There is no model "${id}".` };
+      json(404, { error });
       return;
     }
     const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     server.asked.push(`${start} ${sha256}`);
     server.answerFile(response, content.subarray(start), start);
   });
-  const server: FaultyServer = { url, models, asked: [], answerFile: answerWhole, token: undefined };
+  const server: FaultyServer = {
+    url,
+    models,
+    asked: [],
+    answerFile: answerWhole,
+    token: undefined,
+    isOld: false,
+  };
   return server;
 }
 

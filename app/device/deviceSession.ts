@@ -12,9 +12,10 @@ export type DeviceErrorCode =
   | 'memory'
   | 'unsupported'
   | 'no_model'
+  | 'gone'
   | 'failed';
 
-/** Why something does not work on this device; `code` as in `DevicePhase`. */
+/** Why something does not work on this device; `code` as in `DevicePhase`, and `gone`: the server has no such file, or no more. */
 export class DeviceError extends Error {
   override readonly name = 'DeviceError';
   constructor(

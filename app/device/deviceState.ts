@@ -59,7 +59,7 @@ export type DevicePhase =
   | { readonly kind: 'ready' }
   /** The goldens do not agree in this browser: it is not used. */
   | { readonly kind: 'unproven'; readonly why: string }
-  /** `code`: `unreachable`, `unauthorized`, `quota`, `hash`, `memory`, `unsupported`, `no_model`, `failed`. */
+  /** `code`: `unreachable`, `unauthorized`, `quota`, `hash`, `memory`, `unsupported`, `no_model`, `gone`, `failed`. */
   | { readonly kind: 'failed'; readonly code: string; readonly why: string };
 
 /** One model on this device. */

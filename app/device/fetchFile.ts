@@ -28,7 +28,7 @@ export interface FileHooks {
 
 /**
  * Fetches what is missing of a file, and checks the whole of it; goes on where it was cut as long as something comes.
- * @throws DeviceError `hash` when other bytes come, `unreachable`, `unauthorized`, `no_model`; what `onPart` throws; the
+ * @throws DeviceError `hash` when other bytes come, `unreachable`, `unauthorized`, `no_model`, `gone`; what `onPart` throws; the
  * signal's reason when aborted
  */
 export type FetchFile = (job: FileJob, hooks: FileHooks) => Promise<void>;

@@ -1,7 +1,7 @@
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 import type { DeviceApi } from './deviceApi.ts';
 import type { DeviceEvent } from './deviceReducer.ts';
-import { DeviceError, type DeviceSession } from './deviceSession.ts';
+import { DeviceError, type DeviceErrorCode, type DeviceSession } from './deviceSession.ts';
 import type { DevicePhase } from './deviceState.ts';
 import type { DeviceStore } from './deviceStore.ts';
 import type { Downloads } from './downloads.ts';
@@ -49,6 +49,9 @@ export interface ModelHost {
   /** The session in use ended, and no other takes its place. */
   lost(id: string, why: DeviceError): void;
 }
+
+/** After these an update is tried again at the next look: the server is away, or serves another version by then. */
+const PASSING: readonly DeviceErrorCode[] = ['unreachable', 'unauthorized', 'gone'];
 
 /** A newer version that comes in beside the one in use. */
 interface Update {
@@ -244,8 +247,11 @@ export class ModelOnDevice {
     }
   }
 
-  /** Gets the model here for the first time. */
-  async #obtain(signal: AbortSignal): Promise<StoredModel> {
+  /**
+   * Gets the model here for the first time.
+   * @param notVersion whose files the server does not have any more
+   */
+  async #obtain(signal: AbortSignal, notVersion?: string): Promise<StoredModel> {
     const { id } = this;
     const { api, kept, downloads, dispatch } = this.#host;
     const model = await api.deviceModel(id, signal).catch((error: unknown) => {
@@ -264,6 +270,11 @@ export class ModelOnDevice {
       const record = { current: model, previous: undefined, refused: {}, sinceMs: Date.now() };
       await kept.write(record);
       return record;
+    } catch (error) {
+      const isGone = error instanceof DeviceError && error.code === 'gone';
+      // The server may serve another version by now, such as when this one waited for the person's conditions.
+      if (isGone && model.version !== notVersion) return await this.#obtain(signal, model.version);
+      throw error;
     } finally {
       unhold();
       await this.#host.reload();
@@ -418,7 +429,7 @@ export class ModelOnDevice {
     const { kept } = this.#host;
     onPhase(phaseOf(why));
     // The link may be better the next time; the rest would only cost again.
-    if (why.code !== 'unreachable' && why.code !== 'unauthorized') this.#givenUp = version;
+    if (!PASSING.includes(why.code)) this.#givenUp = version;
     if (!(why instanceof UnprovenError) && why.code !== 'hash') return;
     await this.#inTurn(async () => {
       const record = await kept.record(this.id);
