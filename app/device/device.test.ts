@@ -532,6 +532,22 @@ test('a worker that died is opened anew, but not for ever', async (t) => {
   assert.equal(sessions.opened.length, 4);
 });
 
+test('a worker that is found gone by a picture is opened anew, too', async (t) => {
+  const server = await faultyServer(t, ONE);
+  const { device, sessions } = setUp(t, server);
+  const session = await device.open('birds', never);
+  const replaced = new Promise<DeviceSession>((resolve) => device.onReplaced((_, next) => resolve(next)));
+  const [opened] = sessions.opened;
+  assert(opened);
+  opened.isGone = true;
+  await assert.rejects(
+    session.run({} as ImageBitmap, { skipUnchanged: false, isAside: false }),
+    hasCode('failed'),
+  );
+  assert.notEqual(await replaced, session);
+  assert.equal(opened.isClosed, true);
+});
+
 test('a model that nobody uses leaves memory after a while, and is not opened anew when it died', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device, sessions } = setUp(t, server, { releaseMs: 0 });

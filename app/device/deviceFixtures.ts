@@ -150,6 +150,8 @@ export class StandInSessions {
   readonly opened: StandInSession[] = [];
   /** What the next one fails with. */
   failure: DeviceError | undefined;
+  /** What the next ones wait for before they open. */
+  before: Promise<void> = Promise.resolve();
 
   readonly open = async ({
     model,
@@ -164,6 +166,7 @@ export class StandInSessions {
       const found = hashOf(new Uint8Array(await files.load(sha256)));
       if (found !== sha256) throw new Error(`${found} was loaded as ${sha256}.`);
     }
+    await this.before;
     signal.throwIfAborted();
     const { failure } = this;
     this.failure = undefined;
@@ -185,6 +188,8 @@ export class StandInSession implements DeviceSession {
   };
   readonly certificate: Certificate;
   isClosed = false;
+  /** Whether its worker is, although nobody was told. */
+  isGone = false;
   /** Ends the run that is under way. */
   endRun: (() => void) | undefined;
   #onLost: ((why: DeviceError) => void) | undefined;
@@ -217,6 +222,7 @@ export class StandInSession implements DeviceSession {
   }
 
   run(): ReturnType<DeviceSession['run']> {
+    if (this.isGone) return Promise.reject(new DeviceError('failed', 'The worker is gone.'));
     return new Promise((resolve) => {
       this.endRun = () => {
         this.endRun = undefined;

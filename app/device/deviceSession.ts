@@ -68,7 +68,7 @@ export interface DeviceSession {
    * faster or to free memory; or it is known now why not.
    */
   onRenewed(listener: () => void): () => void;
-  /** Called once, when the worker has died by itself. */
+  /** Called once, when the worker has died by itself; soon, where it has already. */
   onLost(listener: (why: DeviceError) => void): () => void;
   /** Ends the worker; its memory goes back to the system. Idempotent. */
   close(): void;

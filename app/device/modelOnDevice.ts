@@ -297,7 +297,7 @@ export class ModelOnDevice {
     const { id } = this;
     const { dispatch } = this.#host;
     const before = this.#session;
-    const session = retirable(opened);
+    const session: RetirableSession = retirable(opened, (why) => this.#onLost(session, why));
     this.#session = session;
     this.#unproven = undefined;
     const tellProof = () => {

@@ -150,3 +150,10 @@ test('the trial of WebGPU has a limit of its own', async (t) => {
   behind.open();
   assert.equal((await opening).provider.provider, 'webgpu');
 });
+
+test('who asks for a loss that has happened already is told, too', async (t) => {
+  const { worker, behind } = await open(t);
+  behind.answer({ type: 'failed', code: 'memory', message: 'It has died.' });
+  const why = await new Promise<DeviceError>((resolve) => worker.onLost(resolve));
+  assert.equal(why.code, 'memory');
+});

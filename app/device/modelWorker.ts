@@ -38,6 +38,7 @@ export class ModelWorker {
   readonly provider: Omit<ProviderReport, 'why'>;
   readonly #worker: Worker;
   readonly #lostListeners = new Set<(why: DeviceError) => void>();
+  #lostWhy: DeviceError | undefined;
   #state: State = { kind: 'idle' };
 
   /**
@@ -132,8 +133,10 @@ export class ModelWorker {
     }
   }
 
-  /** Called once, when the worker has died by itself. */
+  /** Called once, when the worker has died by itself; soon, where it has already. */
   onLost(listener: (why: DeviceError) => void): () => void {
+    const why = this.#lostWhy;
+    if (why) queueMicrotask(() => this.#lostListeners.has(listener) && listener(why));
     this.#lostListeners.add(listener);
     return () => this.#lostListeners.delete(listener);
   }
@@ -148,6 +151,7 @@ export class ModelWorker {
     if (answer.type === 'failed') {
       this.#end(answer);
       const why = new DeviceError(answer.code, answer.message);
+      this.#lostWhy = why;
       for (const listener of this.#lostListeners) listener(why);
       return;
     }

@@ -64,6 +64,7 @@ export class RenewingSession implements DeviceSession {
   readonly #options: Options;
   readonly #closing = new AbortController();
   readonly #lostListeners = new Set<(why: DeviceError) => void>();
+  #lostWhy: DeviceError | undefined;
   readonly #renewedListeners = new Set<() => void>();
   readonly #nowMs: () => number;
   #worker: OpenedWorker;
@@ -118,6 +119,8 @@ export class RenewingSession implements DeviceSession {
   }
 
   onLost(listener: (why: DeviceError) => void): () => void {
+    const why = this.#lostWhy;
+    if (why) queueMicrotask(() => this.#lostListeners.has(listener) && listener(why));
     this.#lostListeners.add(listener);
     return () => this.#lostListeners.delete(listener);
   }
@@ -149,6 +152,7 @@ export class RenewingSession implements DeviceSession {
         this.#options.verdicts.write({ isChosen: false, why: `WebGPU: ${why.message}` });
       }
       this.close();
+      this.#lostWhy = why;
       for (const listener of this.#lostListeners) listener(why);
     });
   }

@@ -1,4 +1,4 @@
-import type { DeviceSession, RunOptions, RunResult } from './deviceSession.ts';
+import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from './deviceSession.ts';
 
 /** A session that another one takes over from. */
 export interface RetirableSession extends DeviceSession {
@@ -6,7 +6,8 @@ export interface RetirableSession extends DeviceSession {
   retire(): void;
 }
 
-export function retirable(session: DeviceSession): RetirableSession {
+/** @param onDead called when a run found that the worker is gone */
+export function retirable(session: DeviceSession, onDead: (why: DeviceError) => void): RetirableSession {
   let underway = 0;
   let isRetired = false;
   return {
@@ -25,6 +26,9 @@ export function retirable(session: DeviceSession): RetirableSession {
       underway += 1;
       try {
         return await session.run(picture, options);
+      } catch (error) {
+        if (error instanceof DeviceError) onDead(error);
+        throw error;
       } finally {
         underway -= 1;
         if (isRetired && underway === 0) session.close();
