@@ -81,6 +81,8 @@ export class ModelOnDevice {
   #unproven: UnprovenError | undefined;
   /** The version of an update that failed in a way that trying again does not help. */
   #givenUp: string | undefined;
+  /** What is told as the update is of a person who goes back, or of why that failed: no look at the server ends it. */
+  #isGoingBack = false;
   #releaseTimer: ReturnType<typeof setTimeout> | undefined;
   /** When its worker died, ms of the page's clock. */
   #lossesMs: readonly number[] = [];
@@ -122,6 +124,7 @@ export class ModelOnDevice {
     this.#isAsked = true;
     this.#unproven = undefined;
     this.#givenUp = undefined;
+    this.#isGoingBack = false;
     if (this.#update) this.#update.isAsked = true;
     this.#host.downloads.changed();
     const isNewer = this.#host.record(this.id) !== undefined && (await this.#updateAsked());
@@ -138,10 +141,10 @@ export class ModelOnDevice {
     const plan = planUpdate(record, version);
     switch (plan.kind) {
       case 'none':
-        this.#endUpdate();
+        if (!this.#isGoingBack) this.#endUpdate();
         return;
       case 'refused':
-        if (underway !== version) this.#tellRefused(version, plan.why);
+        if (underway !== version && !this.#isGoingBack) this.#tellUpdate(version, plan.refusal);
         return;
       case 'take':
         if (underway !== version && this.#givenUp !== version) void this.#bringIn(version, false);
@@ -160,10 +163,11 @@ export class ModelOnDevice {
       if (record === undefined || previous === undefined) return;
       const onPhase = (phase: DevicePhase) => this.#tellUpdate(previous.version, phase);
       const unhold = kept.hold(previous);
+      this.#isGoingBack = true;
       try {
         await this.#takeOver(previous, (now) => wentBack(now, previous), onPhase, ending);
         this.#endUpdate();
-        this.#tellRefused(record.current.version, TAKEN_BACK);
+        this.#tellUpdate(record.current.version, TAKEN_BACK);
       } catch (error) {
         if (!ending.aborted) onPhase(phaseOf(error));
       } finally {
@@ -383,6 +387,7 @@ export class ModelOnDevice {
     this.#update?.ending.abort();
     const update: Update = { version, isAsked, ending: new AbortController() };
     this.#update = update;
+    this.#isGoingBack = false;
     const { signal } = update.ending;
     const onPhase = (phase: DevicePhase) => {
       if (this.#update === update) this.#tellUpdate(version, phase);
@@ -393,7 +398,7 @@ export class ModelOnDevice {
       const now = await kept.record(this.id);
       const plan = now && planUpdate(now, version);
       if (plan?.kind === 'refused' && !update.isAsked) {
-        if (!signal.aborted) this.#tellRefused(version, plan.why);
+        if (!signal.aborted) this.#tellUpdate(version, plan.refusal);
         return;
       }
       const model = await api.deviceModel(this.id, signal);
@@ -418,6 +423,7 @@ export class ModelOnDevice {
   #endUpdate(): void {
     this.#update?.ending.abort();
     this.#update = undefined;
+    this.#isGoingBack = false;
     this.#host.dispatch({ type: 'update', id: this.id, update: undefined });
   }
 
@@ -430,11 +436,12 @@ export class ModelOnDevice {
     onPhase(phaseOf(why));
     // The link may be better the next time; the rest would only cost again.
     if (!PASSING.includes(why.code)) this.#givenUp = version;
-    if (!(why instanceof UnprovenError) && why.code !== 'hash') return;
+    const phase = phaseOf(why);
+    if (phase.kind !== 'unproven' && !(phase.kind === 'failed' && phase.code === 'hash')) return;
     await this.#inTurn(async () => {
       const record = await kept.record(this.id);
       // Where there is no room for that, it is tried again at the next visit.
-      if (record) await kept.write(refused(record, version, why.message)).catch(() => {});
+      if (record) await kept.write(refused(record, version, phase)).catch(() => {});
       await kept.sweep();
     });
     await this.#host.reload();
@@ -466,10 +473,6 @@ export class ModelOnDevice {
     this.#adopt(session);
     await kept.sweep();
     await this.#host.reload();
-  }
-
-  #tellRefused(version: string, why: string): void {
-    this.#tellUpdate(version, { kind: 'unproven', why });
   }
 
   #tellUpdate(version: string, phase: DevicePhase): void {

@@ -6,6 +6,7 @@ import {
   allowed,
   bytesOf,
   planUpdate,
+  type Refusal,
   refused,
   type StoredModel,
   TAKEN_BACK,
@@ -16,21 +17,23 @@ const [one, two] = ['1', '2'].map((version) => givenModel('birds', version).mode
 assert(one && two);
 const FIRST: StoredModel = { current: one, previous: undefined, refused: {}, sinceMs: 0 };
 
+const DIFFERS: Refusal = { kind: 'unproven', why: 'It differs.' };
+
 test('a newer version is taken, the one in use is not, a refused one only when a person asks', () => {
   assert.deepEqual(planUpdate(FIRST, '1'), { kind: 'none' });
   assert.deepEqual(planUpdate(FIRST, '2'), { kind: 'take' });
-  const record = refused(FIRST, '2', 'It differs.');
-  assert.deepEqual(planUpdate(record, '2'), { kind: 'refused', why: 'It differs.' });
+  const record = refused(FIRST, '2', DIFFERS);
+  assert.deepEqual(planUpdate(record, '2'), { kind: 'refused', refusal: DIFFERS });
   assert.deepEqual(planUpdate(allowed(record, '2'), '2'), { kind: 'take' });
 });
 
 test('the version before is kept; who goes back from the newer one is left alone with it, but not with a yet newer', () => {
-  const updated = activated(refused(FIRST, '2', 'It differed.'), two);
+  const updated = activated(refused(FIRST, '2', DIFFERS), two);
   assert.deepEqual(updated, { current: two, previous: one, refused: {}, sinceMs: 0 });
   const back = wentBack(updated, one);
   assert.equal(back.current, one);
   assert.equal(back.previous, undefined);
-  assert.deepEqual(planUpdate(back, '2'), { kind: 'refused', why: TAKEN_BACK });
+  assert.deepEqual(planUpdate(back, '2'), { kind: 'refused', refusal: TAKEN_BACK });
   assert.deepEqual(planUpdate(back, '3'), { kind: 'take' });
 });
 

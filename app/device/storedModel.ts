@@ -1,31 +1,38 @@
 import * as v from 'valibot';
 import { DeviceModel } from '../../vision/deviceModel.ts';
 
+/** Why a version is not used; as the phase of the same kind. */
+const Refusal = v.variant('kind', [
+  v.object({ kind: v.literal('unproven'), why: v.string() }),
+  v.object({ kind: v.literal('failed'), code: v.string(), why: v.string() }),
+]);
+export type Refusal = v.InferOutput<typeof Refusal>;
+
 /** A model that is kept on this device. */
 export const StoredModel = v.object({
   current: DeviceModel,
   /** The version before, for going back. */
   previous: v.optional(DeviceModel),
   /** Versions that were refused here, with why; they are not tried again until a person asks. */
-  refused: v.record(v.string(), v.string()),
+  refused: v.record(v.string(), Refusal),
   /** When its first version came, ms since 1970. */
   sinceMs: v.number(),
 });
 export type StoredModel = v.InferOutput<typeof StoredModel>;
 
 /** What the page says of a version that a person went back from. */
-export const TAKEN_BACK = 'You went back from it.';
+export const TAKEN_BACK: Refusal = { kind: 'unproven', why: 'You went back from it.' };
 
 /** What to do about the version that the server now serves. */
 export type UpdatePlan =
   | { readonly kind: 'none' }
-  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'take' };
 
 export function planUpdate({ current, refused }: StoredModel, served: string): UpdatePlan {
   if (served === current.version) return { kind: 'none' };
-  const why = refused[served];
-  return why === undefined ? { kind: 'take' } : { kind: 'refused', why };
+  const refusal = refused[served];
+  return refusal === undefined ? { kind: 'take' } : { kind: 'refused', refusal };
 }
 
 /** A newer version was proven. What was refused before it is of the past. */
@@ -39,8 +46,8 @@ export function wentBack(record: StoredModel, previous: DeviceModel): StoredMode
   return { ...record, current: previous, previous: undefined, refused };
 }
 
-export function refused(record: StoredModel, version: string, why: string): StoredModel {
-  return { ...record, refused: { ...record.refused, [version]: why } };
+export function refused(record: StoredModel, version: string, refusal: Refusal): StoredModel {
+  return { ...record, refused: { ...record.refused, [version]: refusal } };
 }
 
 export function allowed(record: StoredModel, version: string): StoredModel {
