@@ -590,6 +590,18 @@ test('before somebody watches, a version that is noted brings nothing in', async
   await birdsAre(device, ({ version }) => version === '2');
 });
 
+test('where the storage cannot be read, models are kept in memory', async (t) => {
+  const server = await faultyServer(t, ONE);
+  const broken = {
+    ...createMemoryVault(),
+    keeps: true,
+    names: () => Promise.reject(new DOMException('It is broken.', 'UnknownError')),
+  };
+  const { device } = setUp(t, server, { vault: Promise.resolve(broken) });
+  assert.equal((await device.open('birds', never)).info.id, 'birds');
+  assert.equal(device.store.getState().keeps, false);
+});
+
 test('while it watches, it asks for newer versions by itself', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device } = setUp(t, server, { pollMs: 10 });

@@ -16,7 +16,7 @@ import { fetchInWorker } from './fetchInWorker.ts';
 import { type ModelHost, ModelOnDevice, type OpenSession } from './modelOnDevice.ts';
 import type { StoredModel } from './storedModel.ts';
 import { asDeviceError } from './unproven.ts';
-import { openVault, type Vault } from './vault.ts';
+import { createMemoryVault, openVault, type Vault } from './vault.ts';
 
 /** How often the server is asked for newer versions while the page streams. */
 const POLL_MS = 10_000;
@@ -257,9 +257,15 @@ export class Device implements DeviceSessions {
 
   async #begin(): Promise<Begun> {
     const { vault, fetchFile, openSession, releaseMs } = this.#options;
-    const kept = new DeviceStore(await (vault ?? openVault()), fetchFile ?? fetchInWorker);
+    let kept = new DeviceStore(await (vault ?? openVault()), fetchFile ?? fetchInWorker);
+    try {
+      await this.#reload(kept);
+    } catch (error) {
+      console.warn('What this browser keeps could not be read; models are kept in memory.', error);
+      kept = new DeviceStore(createMemoryVault(), fetchFile ?? fetchInWorker);
+      await this.#reload(kept);
+    }
     this.#dispatch({ type: 'opened', keeps: kept.keeps, conditions: readDownloadConditions() });
-    await this.#reload(kept);
     const host: ModelHost = {
       api: this.#api,
       kept,

@@ -8,6 +8,7 @@ import type { Vault } from './vault.ts';
 
 const RECORDS = 'models/';
 const FILES = 'files/';
+const JSON_TYPE = 'application/json';
 
 /** Some of a file's bytes; `files/SHA256/START-END` is its name. */
 interface Part {
@@ -59,7 +60,7 @@ export class DeviceStore {
 
   /** @throws DeviceError `quota` */
   async write(record: StoredModel): Promise<void> {
-    const content = new Blob([JSON.stringify(record)], { type: 'application/json' });
+    const content = new Blob([JSON.stringify(record)], { type: JSON_TYPE });
     await this.#put(recordName(record.current.manifest.id), content);
   }
 
@@ -81,11 +82,14 @@ export class DeviceStore {
 
   /** Deletes files that nobody needs: no record names them, and nobody holds them. */
   async sweep(): Promise<void> {
-    const needed = [...this.#held];
-    for (const { current, previous } of await this.records()) {
-      needed.push(current);
-      if (previous) needed.push(previous);
-    }
+    const records = await this.records();
+    await this.#sweepBut(
+      records.flatMap(({ current, previous }) => (previous === undefined ? [current] : [current, previous])),
+    );
+  }
+
+  async #sweepBut(models: readonly DeviceModel[]): Promise<void> {
+    const needed = [...this.#held, ...models];
     const hashes = new Set(needed.flatMap(filesOf).map(({ sha256 }) => sha256));
     for (const name of await this.#vault.names()) {
       if (name.startsWith(FILES) && !hashes.has(name.split('/')[1] ?? '')) await this.#vault.delete(name);
@@ -208,15 +212,27 @@ export class DeviceStore {
 
   /** Gives up versions that are kept only for going back, and what is left of downloads. */
   async #free(): Promise<void> {
-    for (const record of await this.records()) {
-      if (record.previous === undefined) continue;
+    const records = await this.records();
+    const before = records.filter(({ previous }) => previous !== undefined);
+    // Never without a record in between: a page that is closed now would lose the model.
+    const shorten = async (record: StoredModel): Promise<boolean> => {
       const content = JSON.stringify({ ...record, previous: undefined });
-      // Less than what it replaces.
-      const name = recordName(record.current.manifest.id);
-      await this.#vault.delete(name);
-      await this.#vault.put(name, new Blob([content], { type: 'application/json' }));
-    }
-    await this.sweep();
+      try {
+        await this.#vault.put(
+          recordName(record.current.manifest.id),
+          new Blob([content], { type: JSON_TYPE }),
+        );
+        return true;
+      } catch (error) {
+        if (!isQuota(error)) throw error;
+        return false;
+      }
+    };
+    const tooLong: StoredModel[] = [];
+    for (const record of before) if (!(await shorten(record))) tooLong.push(record);
+    await this.#sweepBut(records.map(({ current }) => current));
+    // Some browsers want room for the new one beside the old; now there is some.
+    for (const record of tooLong) await shorten(record);
   }
 
   /** What an older or newer page wrote, and this one does not understand, is not there. */
