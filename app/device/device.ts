@@ -3,6 +3,7 @@ import type { ModelDetails } from '../../protocol/models.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import { readDownloadConditions, rememberDownloadConditions } from '../lens/preferences.ts';
 import { createStore, type Store } from '../lens/store.ts';
+import { clearRuntime, runtimeBytes } from '../pwa/runtimeCache.ts';
 import type { DeviceSessions } from '../recognizers/wishedSessions.ts';
 import type { SurroundingsWatch } from './conditions.ts';
 import { createDeviceApi, type DeviceApi } from './deviceApi.ts';
@@ -231,12 +232,13 @@ export class Device implements DeviceSessions {
     await (await this.#model(modelId)).remove();
   }
 
-  /** Takes all models off this device, and what is left of downloads. */
+  /** Takes all models off this device, what is left of downloads, and the runtime. */
   async clear(): Promise<void> {
     const { kept } = await this.#whenBegun();
     const ids = new Set([...this.#records.keys(), ...this.#models.keys()]);
     await Promise.all([...ids].map((id) => this.remove(id)));
     await kept.clear();
+    await clearRuntime();
     await this.#reload(kept);
   }
 
@@ -304,9 +306,8 @@ export class Device implements DeviceSessions {
     const records = await kept.records();
     this.#records = new Map(records.map((record) => [record.current.manifest.id, record]));
     for (const record of records) this.#dispatch({ type: 'kept', record });
-    const usedBytes = await kept.usedBytes();
-    const quotaBytes = await quota();
-    this.#dispatch({ type: 'storage', storage: { usedBytes, quotaBytes } });
+    const usedBytes = (await kept.usedBytes()) + (await runtimeBytes());
+    this.#dispatch({ type: 'storage', storage: { usedBytes, availableBytes: await available() } });
   }
 
   async #firstModel(signal: AbortSignal): Promise<string> {
@@ -358,8 +359,9 @@ const isLowOnMemory = () =>
   typeof navigator !== 'undefined' &&
   ((navigator as { deviceMemory?: number }).deviceMemory ?? Number.POSITIVE_INFINITY) <= LOW_MEMORY_GB;
 
-/** What the browser lends this page in all, bytes, where it tells. */
-async function quota(): Promise<number | undefined> {
+/** How much more the browser lends this page, bytes, where it tells. */
+async function available(): Promise<number | undefined> {
   if (typeof navigator === 'undefined') return undefined;
-  return (await navigator.storage?.estimate?.().catch(() => undefined))?.quota;
+  const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => undefined)) ?? {};
+  return quota === undefined ? undefined : Math.max(0, quota - (usage ?? 0));
 }

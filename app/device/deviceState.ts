@@ -92,8 +92,11 @@ export interface DeviceState {
   readonly models: Readonly<Record<string, DeviceModelState>>;
   /** Whether models are kept for the next visit; not where the browser lends no storage (http, private windows). */
   readonly keeps: boolean;
-  /** Undefined where the browser does not tell. */
-  readonly storage: { readonly usedBytes: number; readonly quotaBytes: number | undefined } | undefined;
+  /**
+   * `usedBytes`: models, what is left of downloads, and the runtime. `availableBytes`: how much more the browser lends this
+   * page; undefined where it does not tell. Undefined before it was looked at.
+   */
+  readonly storage: { readonly usedBytes: number; readonly availableBytes: number | undefined } | undefined;
   readonly conditions: DownloadConditions;
 }
 

@@ -19,8 +19,9 @@ export interface DownloadsProps {
 
 /** When models may come by themselves, and the room that they take. */
 export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
-  const { conditions, keeps, storage, models } = device;
-  const isAnythingHere = Object.values(models).some(({ bytes }) => bytes > 0);
+  const { conditions, keeps, storage } = device;
+  // What is left of a download that was cut, too.
+  const isAnythingHere = storage !== undefined && storage.usedBytes > 0;
   return (
     <section className={styles.root} aria-label="Downloads and storage">
       <fieldset className={styles.conditions}>
@@ -71,8 +72,8 @@ export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
 
 function storageInWords(storage: DeviceState['storage']): string {
   if (storage === undefined) return 'This browser does not tell how much there is.';
-  const { usedBytes, quotaBytes } = storage;
+  const { usedBytes, availableBytes } = storage;
   const used = `${bytesInWords(usedBytes)} used`;
-  if (quotaBytes === undefined) return `${used}.`;
-  return `${used}, ${bytesInWords(Math.max(0, quotaBytes - usedBytes))} more available.`;
+  if (availableBytes === undefined) return `${used}.`;
+  return `${used}, ${bytesInWords(availableBytes)} more available.`;
 }

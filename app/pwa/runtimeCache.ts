@@ -14,3 +14,35 @@ export async function keepRuntimeOffline(urls: readonly string[]): Promise<void>
     if ((await cache.match(url)) === undefined) await cache.add(url);
   }
 }
+
+/** What is kept at an address never changes; its size is read once. */
+const sizes = new Map<string, number>();
+
+/** What the runtime takes here, bytes; 0 where the browser keeps none or does not tell. */
+export async function runtimeBytes(): Promise<number> {
+  if (typeof caches === 'undefined') return 0;
+  try {
+    // Opening it would make it.
+    if (!(await caches.has(RUNTIME_CACHE))) return 0;
+    const cache = await caches.open(RUNTIME_CACHE);
+    let total = 0;
+    for (const request of await cache.keys()) {
+      const { url } = request;
+      const size = sizes.get(url) ?? (await (await cache.match(request))?.blob())?.size ?? 0;
+      sizes.set(url, size);
+      total += size;
+    }
+    return total;
+  } catch (error) {
+    console.warn('What the runtime takes could not be read.', error);
+    return 0;
+  }
+}
+
+/** Frees what the runtime takes; it is fetched again when it is needed. */
+export async function clearRuntime(): Promise<void> {
+  if (typeof caches === 'undefined') return;
+  await caches
+    .delete(RUNTIME_CACHE)
+    .catch((error: unknown) => console.warn('The runtime could not be freed.', error));
+}
