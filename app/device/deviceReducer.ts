@@ -71,13 +71,14 @@ export function deviceReducer(state: DeviceState, event: DeviceEvent): DeviceSta
 }
 
 function withModel(state: DeviceState, id: string, change: Partial<DeviceModelState>): DeviceState {
-  const model = { ...(state.models[id] ?? absent(id)), ...change };
+  const model = { ...(state.models[id] ?? absentModel(id)), ...change };
   return { ...state, models: { ...state.models, [id]: model } };
 }
 
-const absent = (id: string): DeviceModelState => ({
+/** A model of which nothing is here. */
+export const absentModel = (id: string, name = id): DeviceModelState => ({
   id,
-  name: id,
+  name,
   phase: { kind: 'absent' },
   version: undefined,
   update: undefined,

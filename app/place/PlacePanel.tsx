@@ -2,7 +2,8 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import { Icon } from '../controls/Icon.tsx';
 import { Sheet } from '../controls/Sheet.tsx';
-import type { DeviceModelState, DeviceState, DownloadConditions } from '../device/deviceState.ts';
+import { absentModel } from '../device/deviceReducer.ts';
+import type { DeviceState, DownloadConditions } from '../device/deviceState.ts';
 import type { Comparison, PlaceMode, PlaceReport } from '../recognizers/place.ts';
 import { placeInWords } from '../recognizers/placeWords.ts';
 import { ComparisonTable } from './ComparisonTable.tsx';
@@ -72,18 +73,4 @@ const changesInWords = (switches: number) =>
   switches === 1 ? 'It has changed once by itself.' : `It has changed ${switches} times by itself.`;
 
 /** A model of which the device never heard is simply not there. */
-function stateOf({ models }: DeviceState, { id, name }: ModelInfo): DeviceModelState {
-  return (
-    models[id] ?? {
-      id,
-      name,
-      phase: { kind: 'absent' },
-      version: undefined,
-      update: undefined,
-      previous: undefined,
-      certificate: undefined,
-      provider: undefined,
-      bytes: 0,
-    }
-  );
-}
+const stateOf = ({ models }: DeviceState, { id, name }: ModelInfo) => models[id] ?? absentModel(id, name);
