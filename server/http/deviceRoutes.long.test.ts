@@ -56,10 +56,12 @@ async function importedModels(t: Parameters<typeof modelsDirectory>[0]) {
   return modelsDir;
 }
 
+/** Other tests take the cores, now of one version and then of the other: nothing here is about their speed. */
+const ANY_SPEED = { maxMemoryBytes: Number.POSITIVE_INFINITY, maxSlowdown: 1_000 };
+
 test('a version that goes while it is downloaded arrives as a whole; then there is another', async (t) => {
   const modelsDir = await modelsDirectory(t);
-  const models = { maxMemoryBytes: Number.POSITIVE_INFINITY, maxSlowdown: 1_000 };
-  const server = await testServer(t, { modelsDir, models });
+  const server = await testServer(t, { modelsDir, models: ANY_SPEED });
   const before = await describe(server);
   const download = await startDownload(fileUrl(server, before.graph));
   const stream = await helloStream(server.url);
@@ -78,7 +80,7 @@ test('a version that goes while it is downloaded arrives as a whole; then there 
 });
 
 test('files of a version that is kept for going back are there still', async (t) => {
-  const server = await testServer(t, { modelsDir: await importedModels(t) });
+  const server = await testServer(t, { modelsDir: await importedModels(t), models: ANY_SPEED });
   const { version, graph } = await describe(server);
   const back = await fetch(`${server.url}/v1/models/coco-ssd/rollback`, { method: 'POST' });
   assert.equal(back.status, 200, await back.text());
