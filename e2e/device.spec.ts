@@ -146,8 +146,8 @@ test('WebGPU is tried beside WebAssembly, loses where there is no GPU, and that 
   await page.close();
 });
 
-/** Enough to see a leak of a picture's pixels or of a tensor; `PICTURES=2000` takes four minutes. */
-const PICTURES = Number(process.env.PICTURES ?? 400);
+/** Enough to see a leak of a picture's pixels or of a tensor; `PICTURES=2000` takes four minutes or more. */
+const PICTURES = Number(process.env.PICTURES ?? 200);
 
 test('many pictures later the model takes no more memory', async ({ browsers, server }) => {
   test.setTimeout(600_000);
