@@ -4,7 +4,8 @@ import { ROOT } from './harness/root.ts';
 import { expect, test } from './harness/test.ts';
 
 test('docs/screenshot.jpg', async ({ open }) => {
-  const lens = await open({ camera: 'poster', context: { viewport: { width: 1200, height: 800 } } });
+  const context = { viewport: { width: 1200, height: 800 } };
+  const lens = await open({ camera: 'poster', place: 'default', context });
   await cameraStarts(lens);
   await expect(lens.boxes('cup')).toHaveCount(1);
   // The scene stands still, so only its first moments are counted.
