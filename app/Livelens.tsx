@@ -6,6 +6,7 @@ import { HelpDialog } from './controls/HelpDialog.tsx';
 import { Icon } from './controls/Icon.tsx';
 import { PictureSummary } from './controls/PictureSummary.tsx';
 import { Readout } from './controls/Readout.tsx';
+import hidden from './controls/SrOnly.module.css';
 import type { Shortcut } from './controls/shortcuts.ts';
 import { useMediaQuery } from './controls/useMediaQuery.ts';
 import { useShortcuts } from './controls/useShortcuts.ts';
@@ -123,7 +124,7 @@ export function Livelens() {
       data-models={lookers.length > 1 || undefined}
       data-offline={pwaState.offline.kind}
     >
-      {view.kind !== 'welcome' && <h1 className={styles.srOnly}>Livelens</h1>}
+      {view.kind !== 'welcome' && <h1 className={hidden.srOnly}>Livelens</h1>}
       <div className={styles.stage}>
         <video
           ref={video}
@@ -224,7 +225,7 @@ export function Livelens() {
       )}
       <HelpDialog isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} installOffer={installOffer} />
       {inputs}
-      <div ref={announcer} data-testid="announcer" className={styles.srOnly} aria-live="polite" />
+      <div ref={announcer} data-testid="announcer" className={hidden.srOnly} aria-live="polite" />
     </main>
   );
 }

@@ -2,7 +2,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import type { GrabbedFrame } from '../recognizers/recognizer.ts';
-import { median } from '../stream/median.ts';
+import { quantile } from '../stream/quantile.ts';
 import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from './deviceSession.ts';
 import type { Certificate, ProviderReport } from './deviceState.ts';
 import { judge, judgeFailure, type Verdict, type Verdicts } from './gpuTrial.ts';
@@ -184,7 +184,7 @@ export class RenewingSession implements DeviceSession {
     try {
       worker = await openWorker(gpu(tuning), withinTrial(tuning, this.#closing.signal));
       // Not what was measured when it was opened: beside the trial both have the same load.
-      verdict = judge(worker.certificate.holds, worker.provider.inferMs, median(this.#timesMs));
+      verdict = judge(worker.certificate.holds, worker.provider.inferMs, quantile(this.#timesMs, 0.5) ?? 0);
     } catch (error) {
       if (this.#closing.signal.aborted) return;
       const judged = judgeFailure(error);

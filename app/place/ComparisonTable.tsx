@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useState } from 'react';
+import hidden from '../controls/SrOnly.module.css';
 import type { DeviceModelState } from '../device/deviceState.ts';
 import { PanelButton } from '../models/PanelButton.tsx';
 import type { Comparison, PlaceReport } from '../recognizers/place.ts';
@@ -89,7 +90,7 @@ function Cell({
   return (
     <td data-better={better === place || undefined}>
       <b>{figure.text}</b>
-      {better === place && <span className={styles.srOnly}> (better)</span>}
+      {better === place && <span className={hidden.srOnly}> (better)</span>}
       {figure.more && <small>{figure.more}</small>}
     </td>
   );

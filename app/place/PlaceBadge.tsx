@@ -1,6 +1,7 @@
 'use client';
 import { useState } from 'react';
 import { Icon } from '../controls/Icon.tsx';
+import hidden from '../controls/SrOnly.module.css';
 import type { DeviceModelState } from '../device/deviceState.ts';
 import type { PlaceReport } from '../recognizers/place.ts';
 import { placeInWords } from '../recognizers/placeWords.ts';
@@ -45,7 +46,7 @@ export function PlaceBadge({ report, isLooking, model, onOpen }: PlaceBadgeProps
         aria-haspopup="dialog"
         onClick={onOpen}
       >
-        <span className={styles.srOnly}>Labels come from: </span>
+        <span className={hidden.srOnly}>Labels come from: </span>
         <span key={place} className={styles.words}>
           <Icon name={place} size={20} />
           <b>{title}</b>
@@ -53,7 +54,7 @@ export function PlaceBadge({ report, isLooking, model, onOpen }: PlaceBadgeProps
           {progress && <span className={styles.progress}> {progress}</span>}
         </span>
       </button>
-      <span role="status" className={styles.srOnly}>
+      <span role="status" className={hidden.srOnly}>
         {said.words}
       </span>
     </>

@@ -1,3 +1,5 @@
+import { quantile } from './quantile.ts';
+
 /** Fewer answers than this say nothing of what is usual. */
 const NEEDED = 4;
 /** More than twice as many as frames can be in flight: those that a link held up while it stood still are a minority. */
@@ -28,9 +30,7 @@ export class UsualAnswer {
 
   /** Median of the last answers, the lower of two; undefined while there are few. */
   get ms(): number | undefined {
-    const { length } = this.#answersMs;
-    if (length < NEEDED) return undefined;
-    return [...this.#answersMs].sort((a, b) => a - b)[(length - 1) >> 1];
+    return this.#answersMs.length < NEEDED ? undefined : quantile(this.#answersMs, 0.5);
   }
 
   /** Another way, or another server. */
