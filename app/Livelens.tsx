@@ -40,7 +40,7 @@ export function Livelens() {
   const { lens, state } = useLens({ video, picture, overlay, announcer });
   const { sources, inputs } = useSources(lens);
   const current = state.model && `${state.model.id}@${state.model.version}`;
-  const { models, state: modelsState } = useModels(lens, current);
+  const { models, state: modelsState, notice, dismissNotice } = useModels(lens, current);
   const { pwa, state: pwaState } = usePwa(lens);
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
   const lookers = modelsState.list
@@ -197,7 +197,10 @@ export function Livelens() {
         onReload={() => void pwa?.reload()}
         onLater={() => pwa?.putOff()}
       />
-      <NoticeToast notice={state.notice} onDismiss={() => lens?.dismissNotice()} />
+      <NoticeToast
+        notice={state.notice ?? notice}
+        onDismiss={() => (state.notice ? lens?.dismissNotice() : dismissNotice())}
+      />
       <DropTarget
         onFile={(file) => void lens?.openFile(file)}
         onDrop={(transfer) => {

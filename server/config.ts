@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
+import { configFolder } from './access/configFolder.ts';
 
 /** A whole number from an environment variable. */
 const integer = (min: number, max: number, fallback: number) =>
@@ -92,7 +93,9 @@ export interface Config {
   trustProxy: boolean;
   /** Signs resume tokens. The same on all machines that share sessions; random where it is not set. */
   resumeSecret: string;
-  /** Who shows it over HTTP may change models, from wherever. Without one only the loopback interface may. */
+  /** Where the secret of this installation is; absolute. */
+  configDir: string;
+  /** Who shows it over HTTP may change models, from wherever. */
   adminToken?: string | undefined;
   /** Hugging Face, or a mirror of it. */
   hub: { endpoint: string; token?: string | undefined };
@@ -184,6 +187,7 @@ export function readConfig(
     allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),
     trustProxy: e.TRUST_PROXY === '1' || e.TRUST_PROXY === 'true',
     resumeSecret: e.RESUME_SECRET,
+    configDir: configFolder(env, { platform: process.platform, home: homedir() }),
     adminToken: e.ADMIN_TOKEN,
     hub: { endpoint: e.HF_ENDPOINT.replace(/\/+$/, ''), token: e.HF_TOKEN || undefined },
     token: e.TOKEN,

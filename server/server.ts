@@ -1,6 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
+import { isIPv6 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
+import { type AdminLink, createAccess } from './access/adminRight.ts';
+import { type Installation, openInstallation } from './access/installation.ts';
+import { createRefusedOrigins } from './access/refusedOrigins.ts';
+import { writeServerRecord } from './access/serverRecord.ts';
 import type { Config } from './config.ts';
 import { openDevelopmentFiles, SERVICE_WORKER_PATH } from './http/developmentFiles.ts';
 import { openPages, RUNTIME_PATH } from './http/pages.ts';
@@ -26,6 +32,8 @@ export interface LivelensServer {
   readonly ready: Promise<void>;
   /** Process ids of the workers that run now. */
   readonly workerPids: readonly number[];
+  /** A new link that gives one browser the right to change models. */
+  mintLink(): AdminLink;
   /** Drains and stops: clients are asked to come back, what runs is finished or answered. Idempotent. */
   close(): Promise<void>;
 }
@@ -42,6 +50,10 @@ const LAST_ANSWERS_MS = 500;
 export async function startServer(config: Config, log: Log): Promise<LivelensServer> {
   const nowMs = () => performance.now();
   const pins = await openPins();
+  const installation = await openInstallation(config.configDir);
+  if (installation.note !== undefined) noteInstallation(installation, log);
+  const instance = randomUUID();
+  const access = createAccess({ ...config, ...installation, instance, now: Date.now });
   const { modelsDir } = config;
   await recoverModels(modelsDir, log);
   const found = await findModels({ ...config.models, modelsDir, pins }, log);
@@ -76,12 +88,12 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   const resumeTokens = createResumeTokens(config.resumeSecret);
   // One worker is left to the streams, whatever pictures are sent.
   const turns = createTurns(Math.max(1, config.workers.count - 1));
-  const context = { ...config, queue, turns, resumeTokens, models, store, imports, metrics, log, nowMs };
+  const noteRefusedOrigin = createRefusedOrigins(log, config.allowedOrigins);
+  const serving = { queue, turns, resumeTokens, models, store, imports, metrics };
+  const context = { ...config, ...serving, access, noteRefusedOrigin, log, nowMs };
   const development = config.development ? await startNextDevelopment() : undefined;
   const routes = createRoutes({
     ...context,
-    token: config.token,
-    adminToken: config.adminToken,
     isDraining: () => isDraining,
     readiness: () => ({
       ready: pool.live > 0 && models.serving.length > 0 && !isDraining,
@@ -118,10 +130,12 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   }
   const address = http.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  const removeRecord = await announce(installation, { instance, url: ownUrl(config.host, port) }, log);
   let closed: Promise<void> | undefined;
   return {
     url: `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${port}`,
     port,
+    mintLink: access.mintLink,
     ready: models.ready,
     get workerPids() {
       return pool.pids;
@@ -129,6 +143,7 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
     close() {
       closed ??= (async () => {
         isDraining = true;
+        await removeRecord();
         models.close();
         const stopped = new Promise((resolve) => http.close(resolve));
         await Promise.all([
@@ -151,6 +166,32 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
       return closed;
     },
   };
+}
+
+function noteInstallation({ folder, note }: Installation, log: Log): void {
+  const follows =
+    folder === undefined
+      ? 'The right to change models ends with each restart, and "livelens models link" does not work. ' +
+        'Let LIVELENS_CONFIG_DIR name a folder of this user, or set ADMIN_TOKEN.'
+      : 'Open a new link in each browser that is to change models: "livelens models link".';
+  log.warn({ why: note, follows }, 'the secret of this installation');
+}
+
+/** Leaves a record of this server for commands. Without one they only lack a proof. */
+async function announce({ folder }: Installation, record: { instance: string; url: string }, log: Log) {
+  const nothing = async () => {};
+  if (folder === undefined) return nothing;
+  return writeServerRecord(folder, record).catch((error: unknown) => {
+    log.warn({ folder, error: String(error) }, 'commands of this machine cannot find the server');
+    return nothing;
+  });
+}
+
+/** Where a command of this machine surely meets this server and no other: not by a name that has two addresses. */
+function ownUrl(host: string, port: number): string {
+  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
+  if (host === '::') return `http://[::1]:${port}`;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
 const OUR_PATHS = ['/v1/', '/healthz', '/readyz', '/metrics', RUNTIME_PATH, SERVICE_WORKER_PATH];

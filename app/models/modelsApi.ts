@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { AccessGrant, ADMIN_KEY_HEADER } from '../../protocol/access.ts';
 import { ErrorBody } from '../../protocol/messages.ts';
 import {
   type ImportOptions,
@@ -43,13 +44,25 @@ export interface ModelsApi {
   /** Makes another version live: the one before, or the one that is named. */
   rollBack(modelId: string, version: string | undefined): Promise<ModelDetails>;
   remove(modelId: string): Promise<void>;
+  /** Uses the code of a link: this browser may change models then. */
+  redeem(code: string): Promise<AccessGrant>;
 }
 
-/** @param token what allows this page to use the server, or to change its models */
-export function createModelsApi(token: () => string | undefined): ModelsApi {
+/**
+ * @param token what allows this page to use the server, or to change its models
+ * @param adminKey the page's half of this browser's right to change models
+ */
+export function createModelsApi(
+  token: () => string | undefined,
+  adminKey: () => string | undefined,
+): ModelsApi {
   const authorization = (): Record<string, string> => {
     const given = token();
-    return given === undefined ? {} : { Authorization: `Bearer ${given}` };
+    const key = adminKey();
+    return {
+      ...(given !== undefined && { Authorization: `Bearer ${given}` }),
+      ...(key !== undefined && { [ADMIN_KEY_HEADER]: key }),
+    };
   };
 
   async function call<const S extends v.GenericSchema>(
@@ -112,9 +125,11 @@ export function createModelsApi(token: () => string | undefined): ModelsApi {
     rollBack: (modelId, version) =>
       call('POST', below(MODELS, modelId, 'rollback'), ModelDetails, { version }),
     remove: (modelId) => call('DELETE', below(MODELS, modelId), v.void()),
+    redeem: (code) => call('POST', ACCESS, AccessGrant, { code }),
   };
 }
 
+const ACCESS = '/v1/access';
 const MODELS = '/v1/models';
 const IMPORTS = '/v1/models/imports';
 const below = (...parts: string[]) =>

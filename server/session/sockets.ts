@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ERRORS, type ErrorCode } from '../../protocol/errors.ts';
 import { type ServerMessage, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
+import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
 import { clientAddress, isAllowedOrigin, type ProxyOptions } from '../http/origin.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createSession, type Session, type SessionContext } from './session.ts';
@@ -11,6 +12,7 @@ import { createSession, type Session, type SessionContext } from './session.ts';
 export interface SocketsOptions extends SessionContext, ProxyOptions {
   server: Server;
   allowedOrigins: readonly string[];
+  noteRefusedOrigin: NoteRefusedOrigin;
   /** Upgrades to other paths; refused where it is not set. */
   onOtherUpgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 }
@@ -74,6 +76,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       return;
     }
     if (!isAllowedOrigin(request, options)) {
+      options.noteRefusedOrigin(request.headers.origin);
       refuse(
         socket,
         'forbidden_origin',
