@@ -145,7 +145,7 @@ test('runtime files that a page keeps on its first visit are there for workers w
   await pages.write(`${RUNTIME_URL}probe.mjs`, 'export const answer = "kept";');
   await pages.write(
     `${RUNTIME_URL}probe.worker.js`,
-    `import('${RUNTIME_URL}probe.mjs').then(({ answer }) => postMessage({ answer, crossOriginIsolated }));`,
+    `import('/${RUNTIME_URL}probe.mjs').then(({ answer }) => postMessage({ answer, crossOriginIsolated }));`,
   );
   const server = await serve({ cwd: pages.cwd });
   const lens = await open({ ...KEEPING, url: server.url, expectedErrors: SERVER_IS_AWAY });

@@ -7,6 +7,7 @@ import {
   ModelList,
   Verification,
 } from '../../protocol/models.ts';
+import { serverUrl } from '../browser/basePath.ts';
 
 /** Why a request about models came to nothing; the message says what happened and what to do. */
 export class ModelsError extends Error {
@@ -61,7 +62,7 @@ export function createModelsApi(token: () => string | undefined): ModelsApi {
     let status: number;
     let text: string;
     try {
-      const response = await fetch(path, {
+      const response = await fetch(serverUrl(path), {
         method,
         cache: 'no-store',
         headers: {
@@ -82,7 +83,7 @@ export function createModelsApi(token: () => string | undefined): ModelsApi {
     return new Promise((resolve, reject) => {
       // Not fetch: it does not tell how much has been sent.
       const request = new XMLHttpRequest();
-      request.open('POST', `${IMPORTS}?${new URLSearchParams({ name })}`);
+      request.open('POST', serverUrl(`${IMPORTS}?${new URLSearchParams({ name })}`));
       for (const [header, value] of Object.entries(authorization())) request.setRequestHeader(header, value);
       request.setRequestHeader('Content-Type', 'application/octet-stream');
       request.upload.onprogress = (event) => onProgress(event.loaded);
@@ -115,8 +116,8 @@ export function createModelsApi(token: () => string | undefined): ModelsApi {
   };
 }
 
-const MODELS = '/v1/models';
-const IMPORTS = '/v1/models/imports';
+const MODELS = 'v1/models';
+const IMPORTS = 'v1/models/imports';
 const below = (...parts: string[]) =>
   parts.map((part, index) => (index === 0 ? part : encodeURIComponent(part))).join('/');
 

@@ -1,3 +1,5 @@
+import { storageName } from '../browser/storageName.ts';
+
 const KEY = 'livelens.token';
 
 /**
@@ -14,8 +16,8 @@ export function takeToken(): string | undefined {
     window.history.replaceState(window.history.state, '', `${pathname}${search}${rest ? `#${rest}` : ''}`);
   }
   try {
-    if (fromAddress) sessionStorage.setItem(KEY, fromAddress);
-    return fromAddress || sessionStorage.getItem(KEY) || undefined;
+    if (fromAddress) sessionStorage.setItem(storageName(KEY), fromAddress);
+    return fromAddress || sessionStorage.getItem(storageName(KEY)) || undefined;
   } catch {
     // Storage may be blocked; then the token lasts as long as the page.
     return fromAddress || undefined;

@@ -164,7 +164,7 @@ function createContext(server: string | undefined): CommandContext {
     resolve: (file) => path.resolve(from, file),
     running() {
       const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host;
-      return findRunningServer(clientOf(`http://${host}:${config.port}`, config.token), {
+      return findRunningServer(clientOf(`http://${host}:${config.port}${config.basePath}`, config.token), {
         store,
         modelsDir,
         signal,
