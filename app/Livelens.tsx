@@ -1,5 +1,6 @@
 'use client';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { tellStarted } from './browser/started.ts';
 import { CameraSelect } from './controls/CameraSelect.tsx';
 import { ControlBar } from './controls/ControlBar.tsx';
 import { HelpDialog } from './controls/HelpDialog.tsx';
@@ -33,6 +34,7 @@ const NO_READING: StreamReading = { ratePerS: 0, ageMs: undefined, isStill: fals
 
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
+  useEffect(tellStarted, []);
   const video = useRef<HTMLVideoElement>(null);
   const picture = useRef<HTMLImageElement>(null);
   const overlay = useRef<HTMLDivElement>(null);

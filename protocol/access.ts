@@ -10,7 +10,11 @@ import * as v from 'valibot';
 /** The page sends AccessGrant.key in it; the cookie alone gives no right. */
 export const ADMIN_KEY_HEADER = 'X-Livelens-Key';
 
-export const AccessRequest = v.object({ code: v.pipe(v.string(), v.minLength(1), v.maxLength(100)) });
+export const AccessRequest = v.object({
+  code: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+  /** Where the page is, with a slash at both ends; the cookie is for what lies below it. Default `/`. */
+  path: v.optional(v.pipe(v.string(), v.maxLength(200), v.regex(/^\/([\w.~@%+-]+\/)*$/)), '/'),
+});
 
 export const AccessGrant = v.object({
   key: v.string(),

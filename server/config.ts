@@ -42,10 +42,25 @@ function readOrigin(text: string): string {
   return new URL(text).origin;
 }
 
+/** The path below which a reverse proxy passes requests on; without a slash at its end, empty at the root. */
+const basePath = v.optional(
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.transform((text) => (text === '/' ? '' : text)),
+    v.regex(
+      /^(\/[\w~-]+)*$/,
+      'a path such as /lens expected: a slash in front, none at the end, and only letters, digits, "-", "_" and "~" between slashes',
+    ),
+  ),
+  '',
+);
+
 /** Every environment variable that the server reads; README documents them for operators. */
 const Environment = v.object({
   PORT: integer(0, 65_535, 3000),
   HOST: v.optional(v.string(), '0.0.0.0'),
+  BASE_PATH: basePath,
   LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
   MODELS_DIR: v.optional(v.string(), 'models'),
   MAX_MODEL_BYTES: integer(1 << 20, 1 << 30, 1 << 30),
@@ -74,6 +89,8 @@ export interface Config {
   /** 0: any free port. */
   port: number;
   host: string;
+  /** The path below which browsers find the server, such as `/lens`; empty at the root. It is also found without it. */
+  basePath: string;
   logLevel: v.InferOutput<typeof Environment>['LOG_LEVEL'];
   /** Absolute. */
   modelsDir: string;
@@ -151,9 +168,15 @@ export function readConfig(
     throw new Error(`Environment variable ${v.getDotPath(issue)}: ${issue.message}`);
   }
   const e = parsed.output;
+  if (options.development && e.BASE_PATH !== '') {
+    throw new Error(
+      'Environment variable BASE_PATH: not available in development. "npm start" serves below a path.',
+    );
+  }
   return {
     port: e.PORT,
     host: e.HOST,
+    basePath: e.BASE_PATH,
     logLevel: e.LOG_LEVEL,
     modelsDir: path.resolve(options.root, e.MODELS_DIR),
     models: {

@@ -8,6 +8,7 @@ import { type Installation, openInstallation } from './access/installation.ts';
 import { createRefusedOrigins } from './access/refusedOrigins.ts';
 import { writeServerRecord } from './access/serverRecord.ts';
 import type { Config } from './config.ts';
+import { removeBasePath } from './http/basePath.ts';
 import { openDevelopmentFiles, SERVICE_WORKER_PATH } from './http/developmentFiles.ts';
 import { openPages, RUNTIME_PATH } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
@@ -25,7 +26,7 @@ import { createMetrics } from './telemetry/metrics.ts';
 import { startWorkerPool } from './worker/pool.ts';
 
 export interface LivelensServer {
-  /** Where it listens, with the port that it really got. */
+  /** Where it listens, with the port that it really got and the base path: no slash at the end. */
   readonly url: string;
   readonly port: number;
   /** Resolves when models are loaded and proven and frames can be answered; rejects when none can serve. */
@@ -109,6 +110,12 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
     connectionsCheckingInterval: requestTimeoutMs / 15,
   };
   const http = createServer(timeouts, (request, response) => {
+    const page = removeBasePath(request, config.basePath);
+    if (page !== undefined) {
+      // Not for good: the setting may change.
+      response.writeHead(307, { Location: page }).end();
+      return;
+    }
     if (!isUpload(request)) endSlowRequest(request, requestTimeoutMs);
     if (development && !isOurs(request.url ?? '/')) void development.onRequest(request, response);
     else void listener(request, response);
@@ -133,7 +140,7 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   const removeRecord = await announce(installation, { instance, url: ownUrl(config.host, port) }, log);
   let closed: Promise<void> | undefined;
   return {
-    url: `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${port}`,
+    url: `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${port}${config.basePath}`,
     port,
     mintLink: access.mintLink,
     ready: models.ready,

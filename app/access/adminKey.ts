@@ -1,3 +1,5 @@
+import { storageName } from '../browser/storageName.ts';
+
 const KEY = 'livelens.adminKey';
 
 /** Where storage is blocked the right lasts as long as the page. */
@@ -9,7 +11,7 @@ let kept: string | undefined;
  */
 export function readAdminKey(): string | undefined {
   try {
-    return localStorage.getItem(KEY) ?? kept;
+    return localStorage.getItem(storageName(KEY)) ?? kept;
   } catch {
     return kept;
   }
@@ -18,7 +20,7 @@ export function readAdminKey(): string | undefined {
 export function writeAdminKey(key: string): void {
   kept = key;
   try {
-    localStorage.setItem(KEY, key);
+    localStorage.setItem(storageName(KEY), key);
   } catch {
     // See `kept`.
   }

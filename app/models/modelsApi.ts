@@ -8,6 +8,7 @@ import {
   ModelList,
   Verification,
 } from '../../protocol/models.ts';
+import { basePath, serverUrl } from '../browser/basePath.ts';
 
 /** Why a request about models came to nothing; the message says what happened and what to do. */
 export class ModelsError extends Error {
@@ -74,7 +75,7 @@ export function createModelsApi(
     let status: number;
     let text: string;
     try {
-      const response = await fetch(path, {
+      const response = await fetch(serverUrl(path), {
         method,
         cache: 'no-store',
         headers: {
@@ -95,7 +96,7 @@ export function createModelsApi(
     return new Promise((resolve, reject) => {
       // Not fetch: it does not tell how much has been sent.
       const request = new XMLHttpRequest();
-      request.open('POST', `${IMPORTS}?${new URLSearchParams({ name })}`);
+      request.open('POST', serverUrl(`${IMPORTS}?${new URLSearchParams({ name })}`));
       for (const [header, value] of Object.entries(authorization())) request.setRequestHeader(header, value);
       request.setRequestHeader('Content-Type', 'application/octet-stream');
       request.upload.onprogress = (event) => onProgress(event.loaded);
@@ -125,13 +126,13 @@ export function createModelsApi(
     rollBack: (modelId, version) =>
       call('POST', below(MODELS, modelId, 'rollback'), ModelDetails, { version }),
     remove: (modelId) => call('DELETE', below(MODELS, modelId), v.void()),
-    redeem: (code) => call('POST', ACCESS, AccessGrant, { code }),
+    redeem: (code) => call('POST', ACCESS, AccessGrant, { code, path: basePath() }),
   };
 }
 
-const ACCESS = '/v1/access';
-const MODELS = '/v1/models';
-const IMPORTS = '/v1/models/imports';
+const ACCESS = 'v1/access';
+const MODELS = 'v1/models';
+const IMPORTS = 'v1/models/imports';
 const below = (...parts: string[]) =>
   parts.map((part, index) => (index === 0 ? part : encodeURIComponent(part))).join('/');
 

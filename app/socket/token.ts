@@ -1,4 +1,5 @@
 import { takeFromFragment } from '../access/fragment.ts';
+import { storageName } from '../browser/storageName.ts';
 
 const KEY = 'livelens.token';
 
@@ -10,7 +11,7 @@ export function takeToken(): string | undefined {
   const fromAddress = takeFromFragment('token');
   if (fromAddress !== undefined) keepToken(fromAddress);
   try {
-    return fromAddress ?? sessionStorage.getItem(KEY) ?? undefined;
+    return fromAddress ?? sessionStorage.getItem(storageName(KEY)) ?? undefined;
   } catch {
     return fromAddress;
   }
@@ -19,7 +20,7 @@ export function takeToken(): string | undefined {
 /** Keeps a token that a person typed. */
 export function keepToken(token: string): void {
   try {
-    sessionStorage.setItem(KEY, token);
+    sessionStorage.setItem(storageName(KEY), token);
   } catch {
     // Storage may be blocked; then the token lasts as long as the page.
   }

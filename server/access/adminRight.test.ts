@@ -28,8 +28,8 @@ async function open(t: TestContext, options: TestServerOptions = {}) {
       code: JSON.parse(change.body).error.code,
     };
   };
-  const redeem = async (code: string | null, headers: Record<string, string> = {}) =>
-    send(server.port, { method: 'POST', path: '/v1/access', headers }, JSON.stringify({ code }));
+  const redeem = async (code: string | null, headers: Record<string, string> = {}, path?: string) =>
+    send(server.port, { method: 'POST', path: '/v1/access', headers }, JSON.stringify({ code, path }));
   /** What a browser sends that opened the link of `fragment`. */
   const openLink = async (fragment: string) => {
     const { status, body, cookies } = await redeem(new URLSearchParams(fragment).get('admin'));
@@ -160,6 +160,12 @@ test('A5: the cookie is for no script, no other site and no other port; Secure w
   const [secure = ''] = (await redeem(code(), { Host: 'lens.example', Origin: 'https://lens.example' }))
     .cookies;
   assert.match(secure, /^livelens-admin=.*; Secure/);
+  // Installations of one origin, each below a path of its own, do not take each other's cookie away.
+  const [below = ''] = (await redeem(code(), {}, '/lens/')).cookies;
+  assert.ok(below.split('; ').includes('Path=/lens/'), below);
+  for (const path of ['lens', '/lens', '//', '/a/; Domain=example/', '/ä/']) {
+    assert.equal((await redeem(code(), {}, path)).status, 400, path);
+  }
 });
 
 test('A6: what a page of another site makes a browser send changes nothing, whatever it carries', async (t) => {

@@ -40,7 +40,8 @@ export function createAccessRoutes({ access, log }: { access: Access; log: Log }
         );
       }
       setCookie(c, cookieName(headers.host), session.cookie, {
-        path: '/',
+        // Several installations may share an origin, each below a path of its own.
+        path: body.output.path,
         httpOnly: true,
         sameSite: 'Strict',
         // A page knows how it was loaded, also behind a proxy that does not tell.

@@ -5,12 +5,15 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { ERRORS, type ErrorCode } from '../../protocol/errors.ts';
 import { type ServerMessage, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
 import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
+import { removeBasePath } from '../http/basePath.ts';
 import { clientAddress, isAllowedOrigin, type ProxyOptions } from '../http/origin.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createSession, type Session, type SessionContext } from './session.ts';
 
 export interface SocketsOptions extends SessionContext, ProxyOptions {
   server: Server;
+  /** See Config. */
+  basePath: string;
   allowedOrigins: readonly string[];
   noteRefusedOrigin: NoteRefusedOrigin;
   /** Upgrades to other paths; refused where it is not set. */
@@ -70,6 +73,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       );
       return;
     }
+    removeBasePath(request, options.basePath);
     if (request.url?.split('?')[0] !== STREAM_PATH) {
       if (options.onOtherUpgrade) options.onOtherUpgrade(request, socket, head);
       else refuse(socket, 'not_found', `The stream is at ${STREAM_PATH}.`);
