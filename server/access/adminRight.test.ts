@@ -81,12 +81,7 @@ test('A1: without proof nobody may change models, from whatever address and by w
   for (const name of ['X-Forwarded-For', 'X-Real-IP', 'Forwarded', 'CF-Connecting-IP']) {
     assert.deepEqual(await ask({ [name]: '127.0.0.1' }), MAY_NOT, name);
   }
-  for (const bearer of [
-    '',
-    'x',
-    'livelens..',
-    `livelens.${'0'.repeat(36)}.9999999999999.${'A'.repeat(43)}`,
-  ]) {
+  for (const bearer of ['', 'x', 'livelens..', `livelens.9999999999999.${'A'.repeat(43)}`]) {
     assert.deepEqual(await ask({ Authorization: `Bearer ${bearer}` }), MAY_NOT, bearer);
   }
   const socket = connect(server.port, '127.0.0.1');
@@ -135,6 +130,13 @@ test('A4: a link gives one browser the right, by two halves, once', async (t) =>
   assert.deepEqual(await ask({ ...TOKEN, ...key }), MAY_NOT, 'a script could have the key');
   const other = await openLink(server.mintLink().fragment);
   assert.deepEqual(await ask({ ...TOKEN, cookie, [ADMIN_KEY_HEADER]: other[ADMIN_KEY_HEADER] }), MAY_NOT);
+
+  const [id, expiresAt, signature = ''] = cookie.split('.');
+  const forged = [id, expiresAt, `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`].join('.');
+  const prolonged = [id, `${Number(expiresAt) + 1}`, signature].join('.');
+  for (const other of [forged, prolonged]) {
+    assert.deepEqual(await ask({ ...TOKEN, ...key, cookie: other }), MAY_NOT, other);
+  }
 
   const code = new URLSearchParams(fragment).get('admin') ?? '';
   for (const wrong of [code, 'A'.repeat(32)]) {

@@ -7,17 +7,20 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
  */
 
 const LIFETIME_MS = 60_000;
-const PROOF = /^livelens\.([0-9a-f-]{36})\.(\d{1,15})\.([A-Za-z0-9_-]{43})$/;
+const PROOF = /^livelens\.(\d{1,15})\.([A-Za-z0-9_-]{43})$/;
 
-/** @param now ms since 1970 */
+/**
+ * @param instance the server's random name of itself
+ * @param now ms since 1970
+ */
 export function proofFor(secret: Buffer, instance: string, now: number): string {
   const expires = now + LIFETIME_MS;
-  return `livelens.${instance}.${expires}.${mac(secret, instance, expires).toString('base64url')}`;
+  return `livelens.${expires}.${mac(secret, instance, expires).toString('base64url')}`;
 }
 
 export function isProof(secret: Buffer, instance: string, text: string, now: number): boolean {
-  const [, named, expires, given] = PROOF.exec(text) ?? [];
-  if (named !== instance || given === undefined) return false;
+  const [, expires, given] = PROOF.exec(text) ?? [];
+  if (given === undefined) return false;
   const isRight = timingSafeEqual(mac(secret, instance, Number(expires)), Buffer.from(given, 'base64url'));
   return isRight && Number(expires) > now && Number(expires) <= now + LIFETIME_MS;
 }
