@@ -107,7 +107,7 @@ const MAX_DEPTH = 32;
 
 /**
  * The addresses of a page's attributes, which are relative to the root of the pages, made relative to an address below it:
- * below which path the browser sees that root, nobody may know here.
+ * only the browser knows below which path that root is.
  */
 function atDepthOf(url: string, html: string): string {
   const depth = Math.min(MAX_DEPTH, new URL(url).pathname.split('/').length - 2);

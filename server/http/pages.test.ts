@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Hono } from 'hono';
+import { openPages } from './pages.ts';
+
+test('the page of what is not there finds its styles and the way home at any depth', async (t) => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-pages-'));
+  t.after(() => rm(dir, { recursive: true }));
+  await writeFile(path.join(dir, 'index.html'), '<!doctype html><title>Livelens</title>');
+  await writeFile(path.join(dir, '404.html'), '<link href="./a.css"/><a href="./">Home</a><p>"./"</p>');
+  const pages = await openPages(dir);
+  const app = new Hono().get('*', pages.notFound);
+  for (const [asked, root] of [
+    ['/nowhere', './'],
+    ['/lens/', '../'],
+    ['/a/b/c?d=/e/', '../../'],
+    ['/a//b', '../../'],
+    [`/${'x/'.repeat(1_000)}`, '../'.repeat(32)],
+  ] as const) {
+    const answer = await app.request(`http://a.example${asked}`);
+    assert.equal(answer.status, 404);
+    assert.equal(await answer.text(), `<link href="${root}a.css"/><a href="${root}">Home</a><p>"./"</p>`);
+    assert.match(answer.headers.get('content-security-policy') ?? '', /default-src 'none'/);
+    assert.equal(answer.headers.get('cache-control'), 'no-cache');
+  }
+});
