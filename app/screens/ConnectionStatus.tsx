@@ -4,6 +4,7 @@ import type { Lens } from '../lens/lens.ts';
 import type { LensState, PicturePhase } from '../lens/lensState.ts';
 import type { PlaceMode } from '../recognizers/place.ts';
 import type { Place, RecognizerState } from '../recognizers/recognizer.ts';
+import { allowPixelsHelp } from './allowPixelsHelp.ts';
 import styles from './ConnectionStatus.module.css';
 import { useSecondsUntil } from './useSecondsUntil.ts';
 
@@ -14,6 +15,10 @@ interface Message {
   /** Said to the eye only: a screen reader would read every second of it. */
   when?: string;
   action?: string;
+  /** What the action does; tries again where it is left out. */
+  onAction?: (lens: Lens) => void;
+  /** Explains more than a line or two, and its action is the one thing to do: it stands below the words. */
+  isWordy?: boolean;
   /** Short losses pass unseen: this one is shown only if it lasts. */
   isPatient?: boolean;
 }
@@ -37,7 +42,11 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
   return (
     <div role="status" className={styles.region}>
       {message && (
-        <div className={styles.card} data-patient={message.isPatient || undefined}>
+        <div
+          className={styles.card}
+          data-patient={message.isPatient || undefined}
+          data-wordy={message.isWordy || undefined}
+        >
           <Icon name={message.icon} />
           <div>
             <b>{message.title}</b>
@@ -46,7 +55,12 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
             </p>
           </div>
           {message.action && (
-            <button type="button" onClick={() => lens?.retry()}>
+            <button
+              type="button"
+              onClick={() => {
+                if (lens) (message.onAction ?? tryAgain)(lens);
+              }}
+            >
               {message.action}
             </button>
           )}
@@ -56,6 +70,8 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
   );
 }
 
+const tryAgain = (lens: Lens) => lens.retry();
+
 const ASKS_FOR_TOKEN: Message = {
   icon: 'lock',
   title: 'This server asks for a token',
@@ -64,7 +80,7 @@ const ASKS_FOR_TOKEN: Message = {
 };
 
 function messageFor(
-  { view, recognizer, place: { mode } }: LensState,
+  { view, recognizer, pixels, place: { mode } }: LensState,
   place: Place,
   seconds: number | undefined,
 ): Message | undefined {
@@ -79,6 +95,7 @@ function messageFor(
       isPatient: true,
     };
   }
+  if (pixels === 'none') return aboutPixels('Picture files work without it.');
   switch (place) {
     case 'server':
       return aboutServer(recognizer, seconds);
@@ -172,6 +189,19 @@ function aboutDevice(recognizer: RecognizerState): Message | undefined {
   }
 }
 
+function aboutPixels(whatElse: string): Message {
+  const { text, action } = allowPixelsHelp(navigator);
+  return {
+    icon: 'shield',
+    title: 'Your browser hides the picture',
+    text: `Its privacy protection gives this page noise instead of pixels, so there is nothing to label. ${text} ${whatElse}`,
+    isWordy: true,
+    ...(action === 'ask'
+      ? { action: 'Ask for permission', onAction: (lens) => lens.askForPixels() }
+      : { action: 'Check again', onAction: (lens) => lens.checkPixels() }),
+  };
+}
+
 const WHO_READS = {
   auto: 'The picture is being read.',
   server: 'The server reads the picture.',
@@ -197,6 +227,10 @@ function aboutPicture(phase: PicturePhase, mode: PlaceMode): Message | undefined
           return { icon: 'busy', title: 'The server is busy', text: phase.message, action: 'Try again' };
         case 'unauthorized':
           return ASKS_FOR_TOKEN;
+        case 'unreadable':
+          return aboutPixels(
+            mode === 'device' ? 'On the server, picture files work without it.' : phase.message,
+          );
         case 'refused':
           return {
             icon: 'shield',
