@@ -148,18 +148,16 @@ function pageOf(session: WebDriverSession): EnginePage {
       }
     },
     async key(name) {
-      const value = KEYS[name] ?? name;
-      const actions = [
-        { type: 'keyDown', value },
-        { type: 'keyUp', value },
-      ];
-      await session.call('POST', '/actions', { actions: [{ type: 'key', id: 'keyboard', actions }] });
+      const active = Object.values(v.parse(ELEMENT, await session.call('GET', '/element/active')))[0];
+      // A window without a window manager has no focus, and keys that go to it are lost; an element takes them.
+      await session.call('POST', `/element/${active}/value`, { text: KEYS[name] ?? name });
     },
     screenshot: async () => Buffer.from(String(await session.call('GET', '/screenshot')), 'base64'),
     close: () => session.close(),
   };
 }
 
+const ELEMENT = v.record(v.string(), v.string());
 const RECT = v.object({ width: v.number(), height: v.number() });
 /** A window manager may take a moment; there is none here. */
 const RESIZE_MS = 5_000;
