@@ -125,6 +125,7 @@ export function Livelens() {
       data-source={sourceName(view)}
       data-models={lookers.length > 1 || undefined}
       data-offline={pwaState.offline.kind}
+      data-pixels={state.pixels}
     >
       {view.kind !== 'welcome' && <h1 className={hidden.srOnly}>Livelens</h1>}
       <div className={styles.stage}>

@@ -63,13 +63,13 @@ const deviceBench = {
   },
 
   /** What a picture's way into the graph takes, step by step; medians, ms. */
-  parts() {
+  async parts() {
     const info = modelInfo(model).input;
-    const input = createModelInput(info);
+    const input = await createModelInput(info);
     const timesMs = { draw: [] as number[], still: [] as number[], rgb: [] as number[] };
     for (let run = 0; run < PART_RUNS; run++) {
       const startedAt = performance.now();
-      const { rgba } = input.draw(photo);
+      const { rgba } = await input.draw(photo);
       const drawnAt = performance.now();
       lumaGrid(rgba, info.width, info.height);
       const comparedAt = performance.now();

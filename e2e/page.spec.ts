@@ -1,3 +1,4 @@
+import { layoutFaults } from './harness/layoutFaults.ts';
 import { cameraStarts } from './harness/lens.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -27,6 +28,7 @@ test('the page runs isolated, under a strict policy, without a violation or an e
   await cameraStarts(lens);
   await expect(lens.boxes('cat')).toHaveCount(1);
   expect(await lens.page.evaluate(() => crossOriginIsolated)).toBe(true);
+  await expect(lens.main).toHaveAttribute('data-pixels', 'canvas');
   expect(await lens.problems()).toEqual([]);
 });
 
@@ -59,39 +61,7 @@ for (const viewport of [
       } else {
         await expect(lens.main).toHaveAttribute('data-state', 'no-camera');
       }
-      const faults = await lens.page.evaluate(() => {
-        const { scrollWidth, scrollHeight } = document.documentElement;
-        const found: string[] = [];
-        if (scrollWidth > innerWidth || scrollHeight > innerHeight)
-          found.push(`scrolls: ${scrollWidth}x${scrollHeight}`);
-        const controls = [...document.querySelectorAll<HTMLElement>('button, a, input, select')].filter(
-          (element) =>
-            element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&
-            element.offsetWidth > 1,
-        );
-        const rects = controls.map((element) => ({
-          name: element.ariaLabel || element.textContent?.trim() || element.tagName,
-          rect: element.getBoundingClientRect(),
-        }));
-        for (const [index, { name, rect }] of rects.entries()) {
-          if (rect.left < 0 || rect.top < 0 || rect.right > innerWidth || rect.bottom > innerHeight) {
-            found.push(`"${name}" is cut off`);
-          }
-          if (rect.width < 24 || rect.height < 24)
-            found.push(`"${name}" is too small to hit: ${rect.width}x${rect.height}`);
-          const under = rects
-            .slice(index + 1)
-            .filter(
-              (other) =>
-                rect.left < other.rect.right - 1 &&
-                other.rect.left < rect.right - 1 &&
-                rect.top < other.rect.bottom - 1 &&
-                other.rect.top < rect.bottom - 1,
-            );
-          for (const other of under) found.push(`"${name}" overlaps "${other.name}"`);
-        }
-        return found;
-      });
+      const faults = await lens.page.evaluate(layoutFaults);
       expect(faults, camera).toEqual([]);
       await lens.context.close();
     }

@@ -1,7 +1,9 @@
+import type { ImageFormat } from '../../protocol/frame.ts';
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { GrabbedFrame } from '../recognizers/recognizer.ts';
+import type { PixelReport } from './readback.ts';
 
-/** What the encoder's worker is asked: draw the picture as the model's input and encode it. */
+/** Draw the picture as the model's input and encode it. */
 export interface EncodeJob {
   picture: GrabbedFrame['picture'];
   /** Its size in pixels, and how a picture of another shape is fitted to it. */
@@ -14,8 +16,16 @@ export interface EncodeJob {
   isAside: boolean;
 }
 
-/** The worker's answer: the JPEG, none because nothing has changed, or why there is none. */
+/** What the encoder's worker is asked: to encode a picture, or to find out how pixels can be read. */
+export type EncodeRequest = ({ type: 'encode' } & EncodeJob) | { type: 'probe' };
+
+/** The encoded picture, none because nothing has changed, or why there is none. */
 export type EncodeResult =
-  | { ok: true; jpeg: ArrayBuffer; changed: boolean }
-  | { ok: true; jpeg: undefined; changed: false }
+  | { ok: true; image: Uint8Array<ArrayBuffer>; format: ImageFormat; changed: boolean }
+  | { ok: true; image: undefined; changed: false }
   | { ok: false; message: string };
+
+/** The worker's answers: one to each request, those of one type in the order of its requests. */
+export type EncodeAnswer =
+  | { type: 'encoded'; result: EncodeResult }
+  | { type: 'report'; report: PixelReport };

@@ -1,46 +1,56 @@
+import type { ImageFormat } from '../../protocol/frame.ts';
 import type { GrabbedFrame } from '../recognizers/recognizer.ts';
 import { drawFitted } from './drawFitted.ts';
-import type { EncodeJob, EncodeResult } from './encodeJob.ts';
+import type { EncodeAnswer, EncodeJob, EncodeRequest, EncodeResult } from './encodeJob.ts';
+import { canEncodeOffscreen, probeReaders } from './probeReaders.ts';
+import type { PixelReport } from './readback.ts';
 
-/** A picture as a JPEG, and whether it shows anything else than the last one encoded. */
+/** An encoded picture, and whether it shows anything else than the last one encoded. */
 export type EncodedPicture =
-  | { image: Uint8Array; changed: boolean }
+  | { image: Uint8Array; format: ImageFormat; changed: boolean }
   /** Nothing has changed, and so it was not encoded. */
   | { image: undefined; changed: false };
 
 /** How a picture is encoded. */
 export type EncodeOptions = Omit<EncodeJob, 'picture'>;
 
-/** Encodes one picture after another as a JPEG of what a model sees of it. */
+/**
+ * Encodes one picture after another as a model sees it: as a JPEG, or as a PNG where a JPEG would show something else
+ * than the picture (see `probeReaders`).
+ */
 export interface FrameEncoder {
   /** Whether a picture is being encoded; `encode` may be called only when not. */
   readonly busy: boolean;
   /**
    * Draws the picture as the model's input, encodes it, and closes the picture.
-   * @throws Error if the browser cannot, or the encoder was closed meanwhile
+   * @throws Error if the browser cannot or gives no true pixels, or the encoder was closed meanwhile
    */
   encode(picture: GrabbedFrame['picture'], options: EncodeOptions): Promise<EncodedPicture>;
+  /** Finds out anew how pixels are read here; pictures are encoded by what was found last. */
+  probe(): Promise<PixelReport>;
   close(): void;
 }
 
 /** The encoder of this browser: in a worker, or in the page where workers have no canvas (iOS before 16.4). */
 export function createFrameEncoder(): FrameEncoder {
-  if (typeof OffscreenCanvas === 'undefined' || !('convertToBlob' in OffscreenCanvas.prototype)) {
-    return new PageEncoder();
-  }
-  return new WorkerEncoder();
+  return canEncodeOffscreen() ? new WorkerEncoder() : new PageEncoder();
 }
 
 class WorkerEncoder implements FrameEncoder {
   readonly #worker = new Worker(new URL('./encode.worker.ts', import.meta.url), { name: 'frame encoder' });
   #settle: ((result: EncodeResult) => void) | undefined;
+  readonly #probes: ((report: PixelReport | Promise<PixelReport>) => void)[] = [];
   /** Set when the worker fails to load or dies: from then on the page does the work itself. */
   #fallback: PageEncoder | undefined;
 
   constructor() {
-    this.#worker.onmessage = (event: MessageEvent<EncodeResult>) => this.#finish(event.data);
+    this.#worker.onmessage = ({ data }: MessageEvent<EncodeAnswer>) => {
+      if (data.type === 'encoded') this.#finish(data.result);
+      else this.#probes.shift()?.(data.report);
+    };
     this.#worker.onerror = (event) => {
       this.#fallback ??= new PageEncoder();
+      for (const resolve of this.#probes.splice(0)) resolve(this.#fallback.probe());
       this.#finish({ ok: false, message: event.message || 'The encoder could not be loaded.' });
     };
   }
@@ -54,11 +64,18 @@ class WorkerEncoder implements FrameEncoder {
     if (this.busy) throw new Error('The encoder takes one picture at a time.');
     const result = await new Promise<EncodeResult>((resolve) => {
       this.#settle = resolve;
-      this.#worker.postMessage({ picture, ...options } satisfies EncodeJob, [picture]);
+      this.#worker.postMessage({ type: 'encode', picture, ...options } satisfies EncodeRequest, [picture]);
     });
     if (!result.ok) throw new Error(result.message);
-    if (result.jpeg === undefined) return { image: undefined, changed: false };
-    return { image: new Uint8Array(result.jpeg), changed: result.changed };
+    return result;
+  }
+
+  async probe(): Promise<PixelReport> {
+    if (this.#fallback) return this.#fallback.probe();
+    return new Promise((resolve) => {
+      this.#probes.push(resolve);
+      this.#worker.postMessage({ type: 'probe' } satisfies EncodeRequest);
+    });
   }
 
   close(): void {
@@ -77,6 +94,7 @@ class WorkerEncoder implements FrameEncoder {
 class PageEncoder implements FrameEncoder {
   readonly #canvas = document.createElement('canvas');
   #busy = false;
+  #report: Promise<PixelReport> | undefined;
 
   get busy(): boolean {
     return this.#busy;
@@ -85,6 +103,11 @@ class PageEncoder implements FrameEncoder {
   async encode(picture: GrabbedFrame['picture'], options: EncodeOptions): Promise<EncodedPicture> {
     this.#busy = true;
     try {
+      this.#report ??= probeReaders();
+      // A browser without a canvas in workers has no way around the usual one.
+      if ((await this.#report).reader !== 'canvas') {
+        throw new Error('This browser does not give the pixels of pictures.');
+      }
       this.#canvas.width = options.input.width;
       this.#canvas.height = options.input.height;
       const context = this.#canvas.getContext('2d', { alpha: false });
@@ -95,11 +118,18 @@ class PageEncoder implements FrameEncoder {
       });
       if (blob === null) throw new Error('This browser could not encode a JPEG.');
       // Comparing pictures here would cost the page what the worker saves.
-      return { image: new Uint8Array(await blob.arrayBuffer()), changed: true };
+      return { image: new Uint8Array(await blob.arrayBuffer()), format: 'jpeg', changed: true };
     } finally {
       picture.close();
       this.#busy = false;
     }
+  }
+
+  probe(): Promise<PixelReport> {
+    this.#report = probeReaders().then((report) =>
+      report.reader === 'video-frame' ? { ...report, reader: 'none' } : report,
+    );
+    return this.#report;
   }
 
   close(): void {

@@ -33,7 +33,7 @@ async function open({
   choice,
 }: Extract<SessionJob, { type: 'open' }>): Promise<SessionAnswer> {
   const { manifest, labels } = model;
-  const input = createModelInput(modelInfo(model).input);
+  const input = await createModelInput(modelInfo(model).input);
   const unwatch = watchLoading(runtimeUrl);
   const graph = await openGraph({ graph: bytes, manifest, labels, runtimeUrl, choice }).finally(unwatch);
   const { width, height } = manifest.input;
@@ -65,7 +65,7 @@ async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): 
   const startedAt = performance.now();
   let drawn: DrawnPicture;
   try {
-    drawn = input.draw(picture);
+    drawn = await input.draw(picture);
   } catch (error) {
     return { type: 'unreadable', message: messageOf(error) };
   } finally {

@@ -2,6 +2,7 @@ import { MAX_ALSO } from '../../protocol/frame.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { typedToken } from '../access/typedToken.ts';
 import { cameraPermission, listCameras, onCamerasChange } from '../capture/cameras.ts';
+import { createFrameEncoder } from '../capture/frameEncoder.ts';
 import {
   type CameraWish,
   type Facing,
@@ -27,6 +28,7 @@ import { type StreamDetail, StreamMeter, type StreamReading } from '../stream/st
 import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { LiveView } from './liveView.ts';
 import { openPictureFile, PictureView } from './pictureView.ts';
+import { type PixelAccess, PixelCheck } from './pixelCheck.ts';
 import {
   readMinScore,
   readMirrored,
@@ -63,6 +65,7 @@ export class Lens {
   readonly device: Device;
   readonly #local: LocalRecognizer;
   readonly #recognizer: AutoRecognizer;
+  readonly #pixels: PixelCheck;
   readonly #meter = new StreamMeter();
   readonly #announcer = new Announcer();
   readonly #reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
@@ -83,8 +86,14 @@ export class Lens {
     const token = () => this.#token;
     this.device = new Device({ token, openSession });
     this.#local = createLocalRecognizer({ device: this.device });
+    const encoder = createFrameEncoder();
+    this.#pixels = new PixelCheck({
+      probe: () => encoder.probe(),
+      onAccess: (access) => this.#onPixels(access),
+      isWanted: () => this.#view !== undefined,
+    });
     this.#recognizer = createAutoRecognizer({
-      remote: createRemoteRecognizer({ url: streamUrl(window.location.href), token }),
+      remote: createRemoteRecognizer({ url: streamUrl(window.location.href), token, encoder }),
       local: this.#local,
       mode: readPreferences().place,
     });
@@ -291,9 +300,19 @@ export class Lens {
     if (this.#view instanceof PictureView) {
       this.#view.ask();
     } else if (this.#view) {
-      this.#recognizer.start();
+      this.#startRecognizer();
       this.#recognizer.retryNow();
     }
+  }
+
+  /** Called in a press of a button: has the browser ask whether this page may read pixels. */
+  askForPixels(): void {
+    this.#pixels.ask();
+  }
+
+  /** Finds out again whether this page may read pixels. */
+  checkPixels(): void {
+    void this.#pixels.check();
   }
 
   dismissNotice(): void {
@@ -315,6 +334,7 @@ export class Lens {
     this.#newCommand();
     this.#takeDown();
     for (const dispose of this.#disposers.splice(0)) dispose();
+    this.#pixels.close();
     this.#recognizer.close();
     this.device.close();
   }
@@ -330,7 +350,7 @@ export class Lens {
     permission.addEventListener('change', onChange, { signal });
     if (permission.state !== 'granted' || this.store.getState().view.kind !== 'welcome') return;
     // The camera takes a moment to start: time enough to connect.
-    this.#recognizer.start();
+    this.#startRecognizer();
     await this.startCamera();
   }
 
@@ -342,7 +362,7 @@ export class Lens {
     this.#takeDown();
     this.#userPaused = false;
     this.#meter.reset(performance.now());
-    this.#recognizer.start();
+    this.#startRecognizer();
     this.#watchModels();
     const cameraId = source.kind === 'camera' ? source.deviceId : undefined;
     const mirrored = source.kind === 'camera' && (readMirrored(source.deviceId) ?? source.facing === 'user');
@@ -382,7 +402,7 @@ export class Lens {
       url,
       image: this.#elements.picture,
       overlay: this.#elements.overlay,
-      look: (image, signal) => this.#lookAtPicture(image, signal),
+      look: (image, signal) => this.#lookAtPicture(image, file, signal),
       minScore: () => confidence(this.store.getState()).value,
       onPhase: (phase) => this.#dispatch({ type: 'picture', phase }),
       onModel: (model) => this.#dispatch({ type: 'model', model }),
@@ -392,13 +412,22 @@ export class Lens {
     });
   }
 
-  async #lookAtPicture(image: HTMLImageElement, signal: AbortSignal): Promise<SeenPicture> {
+  async #lookAtPicture(image: HTMLImageElement, file: File, signal: AbortSignal): Promise<SeenPicture> {
     const { report } = this.#recognizer;
     this.#dispatch({ type: 'place', report });
-    if (report.mode === 'device') return lookHere(image, this.#local, signal);
+    await this.#pixels.ready;
+    const { access } = this.#pixels;
+    if (report.mode === 'device') {
+      if (access === 'none') throw new PredictError('unreadable', 'This browser gives no true pixels.');
+      return lookHere(image, this.#local, signal);
+    }
     const { modelId } = this.store.getState();
     try {
-      return await lookAtPicture(image, { modelId, token: this.#token, signal });
+      return await lookAtPicture(access === 'canvas' ? { image } : { file }, {
+        modelId,
+        token: this.#token,
+        signal,
+      });
     } catch (error) {
       signal.throwIfAborted();
       const problem = error instanceof PredictError ? error.problem : 'refused';
@@ -410,6 +439,24 @@ export class Lens {
       this.#dispatch({ type: 'place', report: { ...report, place: 'device', reason: { kind } } });
       return seen;
     }
+  }
+
+  /** Unless there is nothing to look at: noise would get labels too. */
+  #startRecognizer(): void {
+    if (this.#pixels.access !== 'none') this.#recognizer.start();
+  }
+
+  #onPixels(access: PixelAccess): void {
+    const { pixels, view } = this.store.getState();
+    this.#dispatch({ type: 'pixels', pixels: access });
+    if (access === 'none') {
+      this.#recognizer.stop();
+      return;
+    }
+    if (pixels !== 'none') return;
+    const isUnread =
+      view.kind === 'picture' && view.phase.kind === 'failed' && view.phase.problem === 'unreadable';
+    if (this.#view instanceof LiveView || isUnread) this.retry();
   }
 
   /** Keeps the device's models up to date while something is live: after the first labels, which come first. */

@@ -2,7 +2,9 @@ import type { ModelInfo } from '../../protocol/messages.ts';
 import type { CameraChoice } from '../capture/cameras.ts';
 import type { LiveKind } from '../capture/liveSource.ts';
 import type { PlaceReport } from '../recognizers/place.ts';
+import type { PredictProblem } from '../recognizers/predictPicture.ts';
 import type { RecognizerState } from '../recognizers/recognizer.ts';
+import type { PixelAccess } from './pixelCheck.ts';
 
 /** What the lens looks at, or why it does not. One of these at a time. */
 export type View =
@@ -35,7 +37,7 @@ export type PicturePhase =
   | { readonly kind: 'done'; readonly count: number; readonly total: number }
   | {
       readonly kind: 'failed';
-      readonly problem: 'unreachable' | 'busy' | 'unauthorized' | 'refused';
+      readonly problem: PredictProblem;
       readonly message: string;
     };
 
@@ -61,6 +63,8 @@ export interface LensState {
   readonly cameras: readonly CameraChoice[];
   readonly cameraId: string | undefined;
   readonly notice: Notice | undefined;
+  /** Whether this browser gives the page true pixels. */
+  readonly pixels: PixelAccess;
 }
 
 export const INITIAL_STATE: LensState = {
@@ -74,6 +78,7 @@ export const INITIAL_STATE: LensState = {
   cameras: [],
   cameraId: undefined,
   notice: undefined,
+  pixels: 'unknown',
 };
 
 export type LensEvent =
@@ -99,7 +104,8 @@ export type LensEvent =
     }
   | { readonly type: 'minScore'; readonly minScore: number }
   | { readonly type: 'cameras'; readonly cameras: readonly CameraChoice[] }
-  | { readonly type: 'notice'; readonly notice: Notice | undefined };
+  | { readonly type: 'notice'; readonly notice: Notice | undefined }
+  | { readonly type: 'pixels'; readonly pixels: PixelAccess };
 
 export function lensReducer(state: LensState, event: LensEvent): LensState {
   const { view } = state;
@@ -146,6 +152,8 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
       return { ...state, cameras: event.cameras };
     case 'notice':
       return { ...state, notice: event.notice };
+    case 'pixels':
+      return { ...state, pixels: event.pixels };
     default:
       return event satisfies never;
   }

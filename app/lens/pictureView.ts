@@ -56,6 +56,9 @@ export class PictureView {
       if (signal.aborted) return;
       const problem = error instanceof PredictError ? error.problem : 'refused';
       const message = error instanceof Error ? error.message : String(error);
+      // Those of another model, or of a place where the picture shall not be looked at any more.
+      this.#labels = undefined;
+      this.#draw();
       this.#options.onPhase({ kind: 'failed', problem, message });
     });
   }

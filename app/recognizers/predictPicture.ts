@@ -7,7 +7,13 @@ import { pictureToJpeg } from '../capture/pictureToJpeg.ts';
 import type { LocalRecognizer } from './localRecognizer.ts';
 
 /** Why a picture got no labels. */
-export type PredictProblem = 'unreachable' | 'busy' | 'unauthorized' | 'refused';
+export type PredictProblem =
+  | 'unreachable'
+  | 'busy'
+  | 'unauthorized'
+  | 'refused'
+  /** The browser gives this page something else than the picture's pixels. */
+  | 'unreadable';
 
 export class PredictError extends Error {
   override readonly name = 'PredictError';
@@ -34,19 +40,35 @@ export interface SeenPicture {
   labels: readonly Label[];
 }
 
+/** What of a picture is sent. */
+export type SentPicture =
+  /** As few pixels of the decoded picture as the model needs. */
+  | { image: HTMLImageElement }
+  /** The file as it is, where the browser gives no true pixels of it. */
+  | { file: Blob };
+
+/** What the server decodes; of a file without a type it looks at the first bytes. */
+const SENDABLE = ['image/jpeg', 'image/png', 'image/webp', ''];
+
 /**
- * Asks the server what is on a decoded picture.
+ * Asks the server what is on a picture.
  * @param options.modelId the server's choice where it is undefined
  * @throws PredictError
  */
 export async function lookAtPicture(
-  image: HTMLImageElement,
+  picture: SentPicture,
   { modelId, ...options }: CallOptions & { modelId: string | undefined },
 ): Promise<SeenPicture> {
+  if ('file' in picture && !SENDABLE.includes(picture.file.type)) {
+    throw new PredictError(
+      'unreadable',
+      'Only JPEG, PNG and WebP files can be sent as they are, and this browser gives no true pixels of others.',
+    );
+  }
   const model = await fetchModel(modelId, options);
-  const jpeg = await pictureToJpeg(image, model.input);
+  const sent = 'file' in picture ? picture.file : await pictureToJpeg(picture.image, model.input);
   const minScore = model.minScore.floor;
-  return { model, labels: await predictPicture(jpeg, { ...options, modelId: model.id, minScore }) };
+  return { model, labels: await predictPicture(sent, { ...options, modelId: model.id, minScore }) };
 }
 
 /** A model sees no more of a picture than this, longer side in pixels. */
@@ -96,7 +118,11 @@ async function predictPicture(
   { modelId, minScore, ...options }: CallOptions & { modelId: string; minScore: number },
 ): Promise<readonly Label[]> {
   const query = new URLSearchParams({ model: modelId, minScore: String(minScore) });
-  const request = { method: 'POST', body: picture, headers: { 'Content-Type': picture.type } };
+  const request = {
+    method: 'POST',
+    body: picture,
+    headers: { 'Content-Type': picture.type || 'application/octet-stream' },
+  };
   const { labels } = await call(`v1/predict?${query}`, request, Prediction, options);
   return labels;
 }

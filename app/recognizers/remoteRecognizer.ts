@@ -1,7 +1,7 @@
 import type { Label } from '../../protocol/messages.ts';
 import { boxInPicture, type Fitted, fitPicture } from '../../vision/fit.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
-import { createFrameEncoder } from '../capture/frameEncoder.ts';
+import { createFrameEncoder, type FrameEncoder } from '../capture/frameEncoder.ts';
 import { ClockOffset } from '../socket/clockOffset.ts';
 import { Connection } from '../socket/connection.ts';
 import type { ConnectionState, Trouble } from '../socket/connectionState.ts';
@@ -24,13 +24,19 @@ export interface RemoteRecognizer extends Recognizer {
   probe(frame: GrabbedFrame): void;
 }
 
-/** A recognizer that asks the server: encodes each frame in a worker and sends it over the socket. */
-export function createRemoteRecognizer(options: {
+export interface RemoteOptions {
   url: string;
   token(): string | undefined;
-}): RemoteRecognizer {
+  /** Closed with the recognizer. */
+  encoder?: FrameEncoder;
+}
+
+/** A recognizer that asks the server: encodes each frame in a worker and sends it over the socket. */
+export function createRemoteRecognizer({
+  encoder = createFrameEncoder(),
+  ...options
+}: RemoteOptions): RemoteRecognizer {
   const connection = new Connection(options);
-  const encoder = createFrameEncoder();
   const clock = new ClockOffset();
   const meter = new LinkMeter();
   const usualAnswer = new UsualAnswer();
@@ -59,7 +65,7 @@ export function createRemoteRecognizer(options: {
     const look = isProbe ? 0 : turns.next(grabbedAtMs, scene);
     const { input } = state.welcome.also[look - 1] ?? state.welcome.model;
     const fitted = fitPicture(sizeOf(picture), input);
-    const { image, changed } = await encoder.encode(picture, {
+    const encoded = await encoder.encode(picture, {
       input,
       quality: pacing.quality,
       skipUnchanged: look === 0 && !isProbe && scene.maySkip(grabbedAtMs),
@@ -67,17 +73,18 @@ export function createRemoteRecognizer(options: {
     });
     // Captured for a connection or a model that is gone: the camera has newer ones.
     if (connection.state !== state) return;
-    if (image === undefined) {
+    if (encoded.image === undefined) {
       scene.skipped(capturedAtMs);
       if (!isLabelled) return;
       const upToDate = turns.upToDate(scene);
       for (const listener of unchangedListeners) listener(capturedAtMs, upToDate);
       return;
     }
+    const { image, format, changed } = encoded;
     const sceneAtMs = look > 0 ? scene.timeOf(capturedAtMs) : scene.sends(capturedAtMs, changed, grabbedAtMs);
     if (look === 0) isLabelled = false;
     turns.gave(look, grabbedAtMs);
-    const sent = connection.send({ image, format: 'jpeg', look, capturedAtMs, sceneAtMs, grabbedAtMs });
+    const sent = connection.send({ image, format, look, capturedAtMs, sceneAtMs, grabbedAtMs });
     if (sent === undefined) return;
     fits.set(sent, fitted);
     lastBytes = sent.bytes;

@@ -5,6 +5,7 @@ import type { Lens } from '../lens/lens.ts';
 import type { LensState, PicturePhase } from '../lens/lensState.ts';
 import type { PlaceMode } from '../recognizers/place.ts';
 import type { Place, RecognizerState } from '../recognizers/recognizer.ts';
+import { allowPixelsHelp } from './allowPixelsHelp.ts';
 import styles from './ConnectionStatus.module.css';
 import { useSecondsUntil } from './useSecondsUntil.ts';
 
@@ -17,6 +18,10 @@ interface Message {
   action?: string;
   /** A token can be given here; `wrong`: the one that was is not right. */
   token?: 'missing' | 'wrong';
+  /** What the action does; tries again where it is left out. */
+  onAction?: (lens: Lens) => void;
+  /** Explains more than a line or two, and its action is the one thing to do: it stands below the words. */
+  isWordy?: boolean;
   /** Short losses pass unseen: this one is shown only if it lasts. */
   isPatient?: boolean;
 }
@@ -40,7 +45,12 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
   return (
     <div role="status" className={styles.region}>
       {message && (
-        <div className={styles.card} data-patient={message.isPatient || undefined} data-token={message.token}>
+        <div
+          className={styles.card}
+          data-patient={message.isPatient || undefined}
+          data-token={message.token}
+          data-wordy={message.isWordy || undefined}
+        >
           <Icon name={message.icon} />
           <div>
             <b>{message.title}</b>
@@ -56,7 +66,12 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
             />
           )}
           {message.action && (
-            <button type="button" onClick={() => lens?.retry()}>
+            <button
+              type="button"
+              onClick={() => {
+                if (lens) (message.onAction ?? tryAgain)(lens);
+              }}
+            >
               {message.action}
             </button>
           )}
@@ -65,6 +80,8 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
     </div>
   );
 }
+
+const tryAgain = (lens: Lens) => lens.retry();
 
 const NEEDS_TOKEN: Message = {
   icon: 'lock',
@@ -80,7 +97,7 @@ const WRONG_TOKEN: Message = {
 };
 
 function messageFor(
-  { view, recognizer, place: { mode } }: LensState,
+  { view, recognizer, pixels, place: { mode } }: LensState,
   place: Place,
   seconds: number | undefined,
   asksForToken: Message,
@@ -96,6 +113,7 @@ function messageFor(
       isPatient: true,
     };
   }
+  if (pixels === 'none') return aboutPixels('Picture files work without it.');
   switch (place) {
     case 'server':
       return aboutServer(recognizer, seconds, asksForToken);
@@ -193,6 +211,19 @@ function aboutDevice(recognizer: RecognizerState, asksForToken: Message): Messag
   }
 }
 
+function aboutPixels(whatElse: string): Message {
+  const { text, action } = allowPixelsHelp(navigator);
+  return {
+    icon: 'shield',
+    title: 'Your browser hides the picture',
+    text: `Its privacy protection gives this page noise instead of pixels, so there is nothing to label. ${text} ${whatElse}`,
+    isWordy: true,
+    ...(action === 'ask'
+      ? { action: 'Ask for permission', onAction: (lens) => lens.askForPixels() }
+      : { action: 'Check again', onAction: (lens) => lens.checkPixels() }),
+  };
+}
+
 const WHO_READS = {
   auto: 'The picture is being read.',
   server: 'The server reads the picture.',
@@ -218,6 +249,10 @@ function aboutPicture(phase: PicturePhase, mode: PlaceMode, asksForToken: Messag
           return { icon: 'busy', title: 'The server is busy', text: phase.message, action: 'Try again' };
         case 'unauthorized':
           return asksForToken;
+        case 'unreadable':
+          return aboutPixels(
+            mode === 'device' ? 'On the server, picture files work without it.' : phase.message,
+          );
         case 'refused':
           return {
             icon: 'shield',

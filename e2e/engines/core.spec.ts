@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { fitRect, iou } from '../../vision/geometry.ts';
 import { framesOf, thingsOfPhoto } from '../footage/clips.ts';
@@ -6,7 +5,6 @@ import { photoPath } from '../footage/footage.ts';
 import { readMarker } from '../footage/marker.ts';
 import { MARKER_POINTS, readSample, toFrame } from '../harness/lens.ts';
 import { sample } from '../harness/recorder.ts';
-import { recordVideo } from '../harness/recordVideo.ts';
 import { ENGINES, scriptOf, whySkipped } from './engine.ts';
 import { beAnOldBrowser, isAtWork, problemsOf } from './inPage.ts';
 import { expect, PATIENTLY, seen, seesLabel, test } from './test.ts';
@@ -52,7 +50,7 @@ for (const engine of ENGINES) {
       const page = await openIn(engine, { url: server.url });
       await page.press('Start camera');
       await seen(page).toMatchObject({ state: 'live', connection: 'open', source: 'camera' });
-      await seen(page).toMatchObject({ hasReading: true });
+      await seen(page).toMatchObject({ hasReading: true, pixels: 'canvas' });
       expect((await page.evaluate(() => window.livelensCalls)).wakeLocks).toBe(1);
     });
 
@@ -88,6 +86,7 @@ for (const engine of ENGINES) {
       expect(calls.postMessage, 'pictures for the worker').toBeGreaterThan(0);
       expect(calls.toBlob, 'pictures encoded by the page').toBe(0);
       expect(calls.requestVideoFrameCallback).toBeGreaterThan(0);
+      expect(calls.frameBytes / calls.frames, 'bytes of a frame: a JPEG of 300x300').toBeLessThan(40_000);
     });
 
     test('without OffscreenCanvas and requestVideoFrameCallback the page encodes, and the cat is named', async ({
@@ -176,16 +175,9 @@ for (const engine of ENGINES) {
       await seen(page).toMatchObject({ hasReading: true });
     });
 
-    test('a video file is played and labelled', async ({ openIn, server, browsers }, testInfo) => {
-      // Made by Chromium: not every WebKit has an encoder.
-      const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
-      const studio = await browser.newPage();
-      const file = testInfo.outputPath('cat.webm');
-      await writeFile(file, await recordVideo(studio, await readFile(photoPath('cat'))));
-      await studio.close();
-
+    test('a video file is played and labelled', async ({ openIn, server, catVideo }) => {
       const page = await openIn(engine, { url: server.url });
-      await page.chooseFile('video-input', file);
+      await page.chooseFile('video-input', catVideo);
       await seen(page).toMatchObject({ state: 'live', source: 'video' });
       await seesLabel(page, 'cat');
     });

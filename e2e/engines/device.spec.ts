@@ -1,9 +1,6 @@
 import { ENGINES, whySkipped } from './engine.ts';
 import { seeDevice } from './inPage.ts';
-import { expect, PATIENTLY, seen, seesLabel, test } from './test.ts';
-
-/** Runtime and model are downloaded, compiled and proven first. */
-const WHILE_PREPARING = { ...PATIENTLY, timeout: 90_000 };
+import { expect, PATIENTLY, seen, seesLabel, test, WHILE_PREPARING } from './test.ts';
 
 for (const engine of ENGINES) {
   test.describe(engine, () => {

@@ -35,6 +35,10 @@ export interface EnginePage {
   chooseFile(testId: string, file: string): Promise<void>;
   /** Loads it anew; whether `before` runs again depends on the engine. */
   reload(): Promise<void>;
+  /** Makes the page so large, in CSS pixels. */
+  resize(width: number, height: number): Promise<void>;
+  /** A key pressed where the focus is, by its name in `KeyboardEvent.key`. */
+  key(name: string): Promise<void>;
   /** A PNG of what the window shows. */
   screenshot(): Promise<Buffer>;
   /** Idempotent. */

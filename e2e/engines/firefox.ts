@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import puppeteer from 'puppeteer-core';
+import puppeteer, { type Browser, type KeyInput } from 'puppeteer-core';
+import * as v from 'valibot';
 import type { Engine, EnginePage } from './engine.ts';
 import { buttonXPath, inputSelector } from './find.ts';
 
@@ -16,19 +17,54 @@ export function whyNoFirefox(): string | undefined {
     : undefined;
 }
 
-/** The machine's own Firefox, driven over WebDriver BiDi, with the fake camera that it brings and no question asked. */
-export async function openFirefox(): Promise<Engine> {
+/** Settings of Firefox as in about:config. */
+export type FirefoxPrefs = Readonly<Record<string, boolean | number | string>>;
+
+export interface FirefoxEngine extends Engine {
+  /** As a person who chooses Allow where Firefox asks whether a page may read canvases; also while it is open. */
+  allowCanvas(url: string): Promise<void>;
+  /** Whether Firefox has that question open now. */
+  asksForCanvas(): Promise<boolean>;
+}
+
+/**
+ * The machine's own Firefox, driven over WebDriver BiDi, with the fake camera that it brings and no question asked.
+ * @param prefs differing from a new profile's
+ */
+export async function openFirefox(prefs: FirefoxPrefs = {}): Promise<FirefoxEngine> {
   const executablePath = findFirefox();
   if (executablePath === undefined) throw new Error(whyNoFirefox());
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath,
+    // For `inChrome`.
+    args: ['-remote-allow-system-access'],
     extraPrefsFirefox: {
       'media.navigator.streams.fake': true,
       'media.navigator.permission.disabled': true,
+      ...prefs,
     },
   });
   return {
+    async allowCanvas(url) {
+      await inChrome(
+        browser,
+        `for (const { linkedBrowser } of gBrowser.tabs) {
+          const { contentPrincipal } = linkedBrowser;
+          if (contentPrincipal.originNoSuffix === ${JSON.stringify(url)}) {
+            Services.perms.addFromPrincipal(contentPrincipal, 'canvas', Services.perms.ALLOW_ACTION);
+          }
+        }`,
+      );
+    },
+    async asksForCanvas() {
+      const asks = await inChrome(
+        browser,
+        `PopupNotifications._currentNotifications
+          .some(({ id, dismissed }) => id === 'canvas-permissions-prompt' && !dismissed)`,
+      );
+      return asks === true;
+    },
     async open(url, { before } = {}): Promise<EnginePage> {
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
@@ -52,6 +88,8 @@ export async function openFirefox(): Promise<Engine> {
         reload: async () => {
           await page.reload();
         },
+        resize: (width, height) => page.setViewport({ width, height }),
+        key: (name) => page.keyboard.press(name as KeyInput),
         screenshot: async () => Buffer.from(await page.screenshot()),
         close: async () => {
           if (!context.closed) await context.close();
@@ -60,6 +98,28 @@ export async function openFirefox(): Promise<Engine> {
     },
     close: () => browser.close(),
   };
+}
+
+const TREE = v.object({ result: v.object({ contexts: v.array(v.object({ context: v.string() })) }) });
+const EVALUATED = v.object({
+  result: v.object({ type: v.literal('success'), result: v.looseObject({ value: v.optional(v.unknown()) }) }),
+});
+
+/** Evaluates JavaScript in the browser's own window, where the permissions of pages are. */
+async function inChrome(browser: Browser, expression: string): Promise<unknown> {
+  // Puppeteer's types know the browser of all protocols; the connection is that of BiDi.
+  const connection: { send(method: string, params: object): Promise<unknown> } = Reflect.get(
+    browser,
+    'connection',
+  );
+  const tree = await connection.send('browsingContext.getTree', { 'moz:scope': 'chrome' });
+  const [context] = v.parse(TREE, tree).result.contexts;
+  const evaluated = await connection.send('script.evaluate', {
+    expression,
+    target: context,
+    awaitPromise: true,
+  });
+  return v.parse(EVALUATED, evaluated).result.result.value;
 }
 
 const findFirefox = () => FILES.find((file) => existsSync(file));

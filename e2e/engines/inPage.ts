@@ -31,6 +31,9 @@ interface Calls {
   wakeLocks: number;
   /** That were opened. */
   sockets: number;
+  /** Binary messages that went out, and their bytes: a frame, each. */
+  frames: number;
+  frameBytes: number;
 }
 
 /** Before the page's code: notes errors and what the content security policy stopped. */
@@ -56,13 +59,25 @@ export function noteProblems(): void {
 
 /** Before the page's code: counts which way the page takes from the video to a JPEG, and locks of the screen. */
 export function countCalls(): void {
-  const calls: Calls = { toBlob: 0, requestVideoFrameCallback: 0, postMessage: 0, wakeLocks: 0, sockets: 0 };
+  const calls: Calls = {
+    toBlob: 0,
+    requestVideoFrameCallback: 0,
+    postMessage: 0,
+    wakeLocks: 0,
+    sockets: 0,
+    frames: 0,
+    frameBytes: 0,
+  };
   window.livelensCalls = calls;
-  const wrap = (prototype: object, name: string, around: (call: () => unknown) => unknown) => {
+  const wrap = (
+    prototype: object,
+    name: string,
+    around: (call: () => unknown, given: unknown[]) => unknown,
+  ) => {
     const real: unknown = Reflect.get(prototype, name);
     if (typeof real !== 'function') return;
     Reflect.set(prototype, name, function wrapped(this: unknown, ...args: unknown[]) {
-      return around(() => real.apply(this, args));
+      return around(() => real.apply(this, args), args);
     });
   };
   const count = (prototype: object, name: 'toBlob' | 'requestVideoFrameCallback' | 'postMessage') =>
@@ -77,6 +92,13 @@ export function countCalls(): void {
     const lock = await call();
     calls.wakeLocks += 1;
     return lock;
+  });
+  wrap(WebSocket.prototype, 'send', (call, [message]) => {
+    if (message instanceof Uint8Array) {
+      calls.frames += 1;
+      calls.frameBytes += message.byteLength;
+    }
+    return call();
   });
   window.WebSocket = new Proxy(window.WebSocket, {
     construct(socket, given) {
@@ -132,6 +154,8 @@ export interface Seen {
   /** How far the model that looks has come on this device. */
   device: string;
   labels: string[];
+  /** How this browser lets the page read pixels: `canvas`, `video-frame`, `none`. */
+  pixels: string;
   /** Whether the readout tells labels a second and how old they are. */
   hasReading: boolean;
 }
@@ -142,6 +166,7 @@ export function see(): Seen {
     connection = '',
     source = '',
     offline = '',
+    pixels = '',
   } = document.querySelector('main')?.dataset ?? {};
   const boxes = document.querySelectorAll<HTMLElement>('[data-testid="label-box"]:not([data-leaving])');
   const readout = document.querySelector<HTMLElement>('[data-testid="readout"]');
@@ -150,6 +175,7 @@ export function see(): Seen {
     connection,
     source,
     offline,
+    pixels,
     place: document.querySelector<HTMLElement>('[data-testid="overlay"]')?.dataset.place ?? '',
     device: document.querySelector<HTMLElement>('[data-testid="place"]')?.dataset.device ?? '',
     labels: [...boxes].map(({ dataset }) => dataset.label ?? ''),

@@ -1,8 +1,13 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { PlaceMode } from '../../app/recognizers/place.ts';
 import { framesOf } from '../footage/clips.ts';
-import { drawClip } from '../footage/footage.ts';
+import { drawClip, photoPath } from '../footage/footage.ts';
+import { recordVideo } from '../harness/recordVideo.ts';
 import { test as base, expect } from '../harness/test.ts';
 import { type Engine, type EngineName, type EnginePage, openEngine, scriptOf } from './engine.ts';
+import { type FirefoxEngine, type FirefoxPrefs, openFirefox } from './firefox.ts';
 import { beCamera, choosePlace, countCalls, isAtWork, noteProblems, problemsOf, see } from './inPage.ts';
 
 export interface OpenIn {
@@ -17,17 +22,24 @@ export interface OpenIn {
 
 interface TestFixtures {
   /** Opens the page. An error or a violation of the content security policy fails the test. */
-  openIn: (name: EngineName, options: OpenIn) => Promise<EnginePage>;
+  openIn: (name: EngineName | Engine, options: OpenIn) => Promise<EnginePage>;
+  /** A Firefox of its own with these settings. */
+  firefoxWith: (prefs: FirefoxPrefs) => Promise<FirefoxEngine>;
 }
 
 interface WorkerFixtures {
   engines: { get(name: EngineName): Promise<Engine> };
   /** A camera before which a cat sits, as JPEGs (base64). */
   cats: readonly string[];
+  /** A video file (WebM) of a cat. Made by Chromium: not every WebKit has an encoder. */
+  catVideo: string;
 }
 
 /** For what is looked at until it fits: the machine may have much else to do. */
 export const PATIENTLY = { timeout: 15_000, intervals: [100] };
+
+/** Runtime and model are downloaded, compiled and proven first. */
+export const WHILE_PREPARING = { ...PATIENTLY, timeout: 90_000 };
 
 /** So many frames differ in their number, which is enough that the scene does not stand still. */
 const FRAMES = 10;
@@ -56,11 +68,34 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
-  // After `serve`, so that pages are closed before their servers.
-  openIn: async ({ engines, serve: _ }, use) => {
+  catVideo: [
+    async ({ browsers }, use) => {
+      const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
+      const studio = await browser.newPage();
+      const folder = await mkdtemp(path.join(tmpdir(), 'livelens-video-'));
+      const file = path.join(folder, 'cat.webm');
+      await writeFile(file, await recordVideo(studio, await readFile(photoPath('cat'))));
+      await studio.close();
+      await use(file);
+      await rm(folder, { recursive: true });
+    },
+    { scope: 'worker' },
+  ],
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  firefoxWith: async ({}, use) => {
+    const open: FirefoxEngine[] = [];
+    await use(async (prefs) => {
+      const engine = await openFirefox(prefs);
+      open.push(engine);
+      return engine;
+    });
+    for (const engine of open) await engine.close();
+  },
+  // After `serve` and `firefoxWith`, so that pages are closed before their servers and browsers.
+  openIn: async ({ engines, serve: _, firefoxWith: __ }, use) => {
     const pages: EnginePage[] = [];
     await use(async (name, { url, camera, place = 'server', before = '' }) => {
-      const engine = await engines.get(name);
+      const engine = typeof name === 'string' ? await engines.get(name) : name;
       const setUp = [
         scriptOf(noteProblems, undefined),
         scriptOf(countCalls, undefined),

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import * as v from 'valibot';
 import type { Engine, EnginePage } from './engine.ts';
 import { buttonXPath, inputSelector } from './find.ts';
 import { openWebDriver, type WebDriverSession } from './webDriver.ts';
 
 const DRIVER = '/usr/bin/WebKitWebDriver';
 const XVFB = '/usr/bin/Xvfb';
-const SCREEN = '1280x960x24';
+const SCREEN = '2048x1200x24';
 /** A 4:3 window, as the tests in Chromium have. */
 const WINDOW = { x: 0, y: 0, width: 960, height: 720 };
 
@@ -129,10 +130,45 @@ function pageOf(session: WebDriverSession): EnginePage {
     reload: async () => {
       await session.call('POST', '/refresh', {});
     },
+    async resize(width, height) {
+      // The window has a border and a bar of its own around the page.
+      const inner = () => ({ width: innerWidth, height: innerHeight });
+      const outer = v.parse(RECT, await session.call('GET', '/window/rect'));
+      const now = await session.execute(inner, undefined);
+      await session.call('POST', '/window/rect', {
+        width: outer.width + width - now.width,
+        height: outer.height + height - now.height,
+      });
+      const deadline = Date.now() + RESIZE_MS;
+      for (let size = now; size.width !== width || size.height !== height; ) {
+        if (Date.now() > deadline) {
+          throw new Error(`The page is ${size.width}x${size.height} instead of ${width}x${height}.`);
+        }
+        size = await session.execute(inner, undefined);
+      }
+    },
+    async key(name) {
+      const active = Object.values(v.parse(ELEMENT, await session.call('GET', '/element/active')))[0];
+      // A window without a window manager has no focus, and keys that go to it are lost; an element takes them.
+      await session.call('POST', `/element/${active}/value`, { text: KEYS[name] ?? name });
+    },
     screenshot: async () => Buffer.from(String(await session.call('GET', '/screenshot')), 'base64'),
     close: () => session.close(),
   };
 }
+
+const ELEMENT = v.record(v.string(), v.string());
+const RECT = v.object({ width: v.number(), height: v.number() });
+/** A window manager may take a moment; there is none here. */
+const RESIZE_MS = 5_000;
+/** Keys without a character: https://www.w3.org/TR/webdriver2/#keyboard-actions */
+const KEYS: Readonly<Record<string, string>> = {
+  Tab: '\uE004',
+  Enter: '\uE007',
+  Escape: '\uE00C',
+  ArrowLeft: '\uE012',
+  ArrowRight: '\uE014',
+};
 
 const findMiniBrowser = () => findLibrary('webkit2gtk-4.1/MiniBrowser');
 
