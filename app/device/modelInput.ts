@@ -62,6 +62,8 @@ export function createModelInput(input: ModelInfo['input']): ModelInput {
         if (bitmap.width !== width || bitmap.height !== height) {
           throw new Error(`A golden of ${width}x${height} expected, got ${bitmap.width}x${bitmap.height}.`);
         }
+        context.fillStyle = '#fff';
+        context.fillRect(0, 0, width, height);
         context.drawImage(bitmap, 0, 0);
         return toRgb(read());
       } finally {

@@ -10,6 +10,7 @@ import {
   openVideoFile,
   releaseSource,
 } from '../capture/liveSource.ts';
+import { type DecodedPicture, withPictureFile } from '../capture/pictureFile.ts';
 import { Device } from '../device/device.ts';
 import { openSession } from '../device/openSession.ts';
 import { Announcer, describe } from '../overlay/announcer.ts';
@@ -374,7 +375,8 @@ export class Lens {
       url,
       image: this.#elements.picture,
       overlay: this.#elements.overlay,
-      look: (image, signal) => this.#lookAtPicture(image, signal),
+      look: (image, signal) =>
+        withPictureFile(file, image, (picture) => this.#lookAtPicture(picture, signal)),
       minScore: () => confidence(this.store.getState()).value,
       onPhase: (phase) => this.#dispatch({ type: 'picture', phase }),
       onModel: (model) => this.#dispatch({ type: 'model', model }),
@@ -384,7 +386,7 @@ export class Lens {
     });
   }
 
-  async #lookAtPicture(image: HTMLImageElement, signal: AbortSignal): Promise<SeenPicture> {
+  async #lookAtPicture(image: DecodedPicture, signal: AbortSignal): Promise<SeenPicture> {
     const { report } = this.#recognizer;
     this.#dispatch({ type: 'place', report });
     if (report.mode === 'device') return lookHere(image, this.#local, signal);

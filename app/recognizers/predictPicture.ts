@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { messageOf } from '../../protocol/errors.ts';
 import { ErrorBody, type Label, type ModelInfo, ModelList, Prediction } from '../../protocol/messages.ts';
 import { drawSmaller } from '../capture/drawSmaller.ts';
+import { type DecodedPicture, pictureSize } from '../capture/pictureFile.ts';
 import { pictureToJpeg } from '../capture/pictureToJpeg.ts';
 import type { LocalRecognizer } from './localRecognizer.ts';
 
@@ -39,7 +40,7 @@ export interface SeenPicture {
  * @throws PredictError
  */
 export async function lookAtPicture(
-  image: HTMLImageElement,
+  image: DecodedPicture,
   { modelId, ...options }: CallOptions & { modelId: string | undefined },
 ): Promise<SeenPicture> {
   const model = await fetchModel(modelId, options);
@@ -48,20 +49,24 @@ export async function lookAtPicture(
   return { model, labels: await predictPicture(jpeg, { ...options, modelId: model.id, minScore }) };
 }
 
-/** A model sees no more of a picture than this, longer side in pixels. */
+/** A model sees no more of a picture than this, longer side in pixels; of one that it crops, no more of the shorter side. */
 const DEVICE_SIDE_PX = 1_280;
+const DEVICE_SHORT_SIDE_PX = 640;
 
 /**
  * Looks at a decoded picture on this device.
  * @throws PredictError
  */
 export async function lookHere(
-  image: HTMLImageElement,
+  image: DecodedPicture,
   local: LocalRecognizer,
   signal: AbortSignal,
 ): Promise<SeenPicture> {
-  const { naturalWidth: width, naturalHeight: height } = image;
-  const scale = Math.min(1, DEVICE_SIDE_PX / Math.max(width, height));
+  const { width, height } = pictureSize(image);
+  const scale = Math.min(
+    1,
+    Math.max(DEVICE_SIDE_PX / Math.max(width, height), DEVICE_SHORT_SIDE_PX / Math.min(width, height)),
+  );
   const canvas = drawSmaller(image, {
     width: Math.max(1, Math.round(width * scale)),
     height: Math.max(1, Math.round(height * scale)),
