@@ -41,7 +41,10 @@ const PICTURES: Readonly<Record<string, () => Promise<{ name: string; bytes: Buf
 
 for (const [what, make] of Object.entries(PICTURES)) {
   for (const place of ['server', 'device'] as const) {
-    test(`the page finds on a picture what the API finds, by the ${place}: ${what}`, async ({ open, server }) => {
+    test(`the page finds on a picture what the API finds, by the ${place}: ${what}`, async ({
+      open,
+      server,
+    }) => {
       test.setTimeout(90_000);
       const { name, bytes } = await make();
       const folder = await mkdtemp(path.join(tmpdir(), 'livelens-picture-'));

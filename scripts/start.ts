@@ -14,6 +14,8 @@ interface ReadyMessage {
   type: 'ready';
   url: string;
   startMs: number;
+  /** Workers, and why so many. */
+  resources: string;
 }
 
 /** The same for each server that this process starts: sessions go on when one of them dies. */
@@ -58,7 +60,7 @@ function runServer(onReady: () => void): Promise<number> {
     });
     server.on('message', (message: ReadyMessage) => {
       onReady();
-      say(`\n  Livelens is ready (${message.startMs} ms). Open ${message.url}\n`);
+      say(`\n  Livelens is ready (${message.startMs} ms). Open ${message.url}\n  ${message.resources}\n`);
     });
     server.once('error', reject);
     server.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 1)));

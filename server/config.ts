@@ -1,21 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
+import { findMachine, type Machine, modelsBytesFor, workersFor } from './machine/machine.ts';
 
+const wholeNumber = (min: number, max: number) =>
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.regex(/^\d+$/, 'a whole number'),
+    v.transform(Number),
+    v.minValue(min),
+    v.maxValue(max),
+  );
 /** A whole number from an environment variable. */
 const integer = (min: number, max: number, fallback: number) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.trim(),
-      v.regex(/^\d+$/, 'a whole number'),
-      v.transform(Number),
-      v.minValue(min),
-      v.maxValue(max),
-    ),
-    String(fallback),
-  );
+  v.optional(wholeNumber(min, max), String(fallback));
 const flag = v.optional(v.picklist(['0', '1', 'true', 'false'], '0 or 1'), '0');
 const list = v.optional(
   v.pipe(
@@ -44,13 +43,13 @@ function readOrigin(text: string): string {
 /** Every environment variable that the server reads; README documents them for operators. */
 const Environment = v.object({
   PORT: integer(0, 65_535, 3000),
-  HOST: v.optional(v.string(), '0.0.0.0'),
+  HOST: v.optional(v.pipe(v.string(), v.trim())),
   LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
   MODELS_DIR: v.optional(v.string(), 'models'),
   MAX_MODEL_BYTES: integer(1 << 20, 1 << 30, 1 << 30),
-  MODELS_MEMORY_MB: integer(0, 1 << 20, 0),
+  MODELS_MEMORY_MB: v.optional(wholeNumber(0, 1 << 20)),
   MODEL_MAX_SLOWDOWN: integer(1, 1_000, 3),
-  WORKERS: integer(1, 256, availableParallelism()),
+  WORKERS: v.optional(wholeNumber(1, 256)),
   WORKER_THREADS: integer(1, 256, 1),
   MAX_SESSIONS: integer(1, 1_000_000, 200),
   MAX_SESSIONS_PER_ADDRESS: integer(1, 1_000_000, 50),
@@ -72,7 +71,8 @@ const Environment = v.object({
 export interface Config {
   /** 0: any free port. */
   port: number;
-  host: string;
+  /** A name or an address of this machine; undefined: all addresses, of IPv6 and IPv4. */
+  host: string | undefined;
   logLevel: v.InferOutput<typeof Environment>['LOG_LEVEL'];
   /** Absolute. */
   modelsDir: string;
@@ -83,6 +83,8 @@ export interface Config {
   /** Serve the pages through Next's development server, with hot reload. */
   development: boolean;
   workers: { count: number; threads: number; frameTimeoutMs: number };
+  /** Where the defaults of workers and memory come from. */
+  machine: Machine;
   limits: Limits;
   /** How often the server pings; a socket that missed two answers is dead. */
   heartbeatMs: number;
@@ -134,32 +136,40 @@ export interface Limits {
   requestTimeoutMs: number;
 }
 
+/** 0 is no limit. */
+const modelsBytes = (mebibytes: number | undefined) =>
+  mebibytes === 0 ? Number.POSITIVE_INFINITY : mebibytes && mebibytes * 2 ** 20;
+
 /**
  * Resolves the configuration once, from the environment.
  * @throws Error that names the variable, what was expected and what came
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
-  options: { root: string; development?: boolean },
+  options: { root: string; development?: boolean; machine?: Machine },
 ): Config {
+  const machine = options.machine ?? findMachine();
   const parsed = v.safeParse(Environment, env);
   if (!parsed.success) {
     const [issue] = parsed.issues;
     throw new Error(`Environment variable ${v.getDotPath(issue)}: ${issue.message}`);
   }
   const e = parsed.output;
+  const workers = e.WORKERS ?? Math.min(256, workersFor(machine, e.WORKER_THREADS));
   return {
     port: e.PORT,
-    host: e.HOST,
+    // As people write an IPv6 address in a URL.
+    host: e.HOST?.replace(/^\[(.*)\]$/, '$1') || undefined,
     logLevel: e.LOG_LEVEL,
     modelsDir: path.resolve(options.root, e.MODELS_DIR),
     models: {
-      maxMemoryBytes: e.MODELS_MEMORY_MB === 0 ? Number.POSITIVE_INFINITY : e.MODELS_MEMORY_MB * 2 ** 20,
+      maxMemoryBytes: modelsBytes(e.MODELS_MEMORY_MB) ?? modelsBytesFor(machine, workers),
       maxSlowdown: e.MODEL_MAX_SLOWDOWN,
     },
     pagesDir: path.resolve(options.root, 'dist/next'),
     development: options.development ?? false,
-    workers: { count: e.WORKERS, threads: e.WORKER_THREADS, frameTimeoutMs: e.FRAME_TIMEOUT_MS },
+    machine,
+    workers: { count: workers, threads: e.WORKER_THREADS, frameTimeoutMs: e.FRAME_TIMEOUT_MS },
     limits: {
       maxSessions: e.MAX_SESSIONS,
       maxSessionsPerAddress: e.MAX_SESSIONS_PER_ADDRESS,

@@ -1,4 +1,5 @@
 import { readConfig } from './config.ts';
+import { describeWorkers } from './machine/machine.ts';
 import { type LivelensServer, startServer } from './server.ts';
 import { createLog } from './telemetry/log.ts';
 
@@ -12,16 +13,23 @@ async function main(): Promise<void> {
     development: process.argv.includes('--dev'),
   });
   const log = createLog(config.logLevel);
+  const resources = describeWorkers(config.workers, config.machine);
   const server = await startServer(config, log);
   log.info(
-    { url: server.url, port: server.port, pid: process.pid, workers: config.workers.count },
+    {
+      url: server.url,
+      port: server.port,
+      pid: process.pid,
+      workers: config.workers.count,
+      resources,
+    },
     'listening',
   );
   stopWhenAsked(server);
   await server.ready;
   const startMs = Math.round(performance.now());
   log.info({ startMs }, 'ready');
-  process.send?.({ type: 'ready', url: server.url, startMs });
+  process.send?.({ type: 'ready', url: server.url, startMs, resources });
 }
 
 /** Drains and ends on a signal, on the word of the process that started this one, or when that is gone. */

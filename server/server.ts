@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import type { Config } from './config.ts';
 import { openDevelopmentFiles, SERVICE_WORKER_PATH } from './http/developmentFiles.ts';
+import { listenUrl } from './http/listenUrl.ts';
 import { openPages, RUNTIME_PATH } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
@@ -110,17 +111,23 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   try {
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject);
-      http.listen(config.port, config.host, resolve);
+      // Without a host Node takes `::`, which IPv4 reaches too, or 0.0.0.0 where there is no IPv6.
+      http.listen({ port: config.port, host: config.host }, resolve);
     });
   } catch (error) {
-    await pool.close();
-    throw error;
+    models.close();
+    http.close();
+    await Promise.all([imports.close(), sockets.close(0), pool.close()]);
+    await queue.close();
+    await pins.close();
+    metrics.close();
+    throw whyNotListening(error, config);
   }
   const address = http.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
   let closed: Promise<void> | undefined;
   return {
-    url: `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${port}`,
+    url: listenUrl(config.host, port),
     port,
     ready: models.ready,
     get workerPids() {
@@ -151,6 +158,24 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
       return closed;
     },
   };
+}
+
+/** In words that name the setting. */
+function whyNotListening(error: unknown, { host, port }: Config): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return new Error(`Port ${port} is in use. Stop what uses it, or set PORT to another.`, {
+        cause: error,
+      });
+    case 'ENOTFOUND':
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'EINVAL':
+      return new Error(`HOST=${host}: this machine has no such address.`, { cause: error });
+    default:
+      return error;
+  }
 }
 
 const OUR_PATHS = ['/v1/', '/healthz', '/readyz', '/metrics', RUNTIME_PATH, SERVICE_WORKER_PATH];

@@ -3,6 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { fitPicture } from './fit.ts';
 import type { Box } from './geometry.ts';
+import { createLook } from './look.ts';
 import { toDetections } from './toDetections.ts';
 import { roundBox, toLabel } from './toLabel.ts';
 import { EMPTY_TRACKER, shownTracks, track } from './tracker.ts';
@@ -124,4 +125,16 @@ test('at most so many labels, the best of them', () => {
     sorted,
   );
   assert.ok((sorted[9] ?? 0) >= 0.6);
+});
+
+test('a stream shows three names that exclude each other, ten that do not, or as many as the manifest says', () => {
+  const names = Array.from({ length: 30 }, (_, i) => ({ label: `label ${i}`, score: 0.9 - i / 100 }));
+  const shown = (model: { multiLabel?: boolean; maxLabels?: number }) => {
+    const look = createLook({ manifest: { task: 'image-classification', ...model } }, 0.5, { next: 1 });
+    return look.see({ arrival: 0, capturedAtMs: 1, arrivedAtMs: 1 }, names)?.length;
+  };
+  assert.equal(shown({}), 3);
+  assert.equal(shown({ multiLabel: true }), 10);
+  assert.equal(shown({ multiLabel: true, maxLabels: 25 }), 25);
+  assert.equal(shown({ maxLabels: 1 }), 1);
 });

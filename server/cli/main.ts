@@ -2,6 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { listenUrl } from '../http/listenUrl.ts';
 import { createModelStore } from '../models/store.ts';
 import { add } from './add.ts';
 import { type CommandContext, Interrupted } from './context.ts';
@@ -163,8 +164,7 @@ function createContext(server: string | undefined): CommandContext {
     remote: server === undefined ? undefined : clientOf(server, config.adminToken ?? config.token),
     resolve: (file) => path.resolve(from, file),
     running() {
-      const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host;
-      return findRunningServer(clientOf(`http://${host}:${config.port}`, config.token), {
+      return findRunningServer(clientOf(listenUrl(config.host, config.port), config.token), {
         store,
         modelsDir,
         signal,
