@@ -103,6 +103,10 @@ test('a box that lies within the picture is left as it is, and keeps its place i
   assert.deepEqual(none, []);
 });
 
+test('a box that ends at the edge still does when it is rounded', () => {
+  assert.deepEqual(roundBox([0.33335, 0.5, 0.66665, 0.5]), [0.3334, 0.5, 0.6666, 0.5]);
+});
+
 test('a letterboxed detector that reaches into the grey: the box ends where the picture does', () => {
   const fit = fitPicture({ width: 600, height: 200 }, { width: 300, height: 300, fit: 'letterbox' });
   const [label] = seen([{ label: 'a', score: 0.9, box: [0.1, 0.2, 0.4, 0.4] }], fit);
