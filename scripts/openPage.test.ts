@@ -27,11 +27,29 @@ test('the page opens by itself only before the person who started the server', (
 
 test('what is said at the start: links on a terminal, none where a log would keep them', () => {
   const url = 'http://localhost:3000';
-  const shown = startText({ url, startMs: 900, fragment: 'token=a+b&admin=c', token: 'a b' });
+  const shown = startText({
+    url,
+    startMs: 900,
+    resources: '2 workers',
+    fragment: 'token=a+b&admin=c',
+    token: 'a b',
+  });
   assert.ok(shown.includes(`${url}/#token=a+b&admin=c\n`));
   assert.ok(shown.includes(`${url}/#token=a+b\n`));
-  const open = startText({ url, startMs: 900, fragment: 'admin=c', token: undefined });
+  const open = startText({
+    url,
+    startMs: 900,
+    resources: '2 workers',
+    fragment: 'admin=c',
+    token: undefined,
+  });
   assert.ok(open.includes(`${url}/#admin=c\n`) && open.includes(`${url}\n`));
-  const logged = startText({ url, startMs: 900, fragment: undefined, token: undefined });
+  const logged = startText({
+    url,
+    startMs: 900,
+    resources: '2 workers',
+    fragment: undefined,
+    token: undefined,
+  });
   assert.ok(!logged.includes('#') && logged.includes('link'));
 });

@@ -15,6 +15,8 @@ import { startText } from './startText.ts';
 /** The same for each server that this process starts: sessions go on when one of them dies. */
 const RESUME_SECRET = randomBytes(32).toString('hex');
 
+type ReadyMessage = Extract<ServerMessage, { type: 'ready' }>;
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const isTerminal = process.stdout.isTTY;
 let server: ChildProcess | undefined;
@@ -54,7 +56,7 @@ function runServer(onReady: () => void): Promise<number> {
       },
       execArgv: ['--enable-source-maps'],
     });
-    let ready: { url: string; startMs: number } | undefined;
+    let ready: ReadyMessage | undefined;
     server.on('message', (message: ServerMessage) => {
       if (message.type === 'ready') {
         ready = message;
@@ -71,7 +73,7 @@ function runServer(onReady: () => void): Promise<number> {
   });
 }
 
-function tell(ready: { url: string; startMs: number; fragment: string }): void {
+function tell(ready: ReadyMessage & { fragment: string }): void {
   say(startText({ ...ready, token: process.env.TOKEN }));
   // Not again when the server comes back: the page is there still.
   if (wasOpened) return;

@@ -2,19 +2,22 @@
 export function startText({
   url,
   startMs,
+  resources,
   fragment,
   token,
 }: {
   url: string;
   startMs: number;
+  /** Workers, and why so many. */
+  resources: string;
   /** Of a link that gives the right to change models; absent where a log would keep it. */
   fragment: string | undefined;
   /** What the server asks its clients for; absent where it asks for nothing or a log would keep it. */
   token: string | undefined;
 }): string {
-  const ready = `\n  Livelens is ready (${startMs} ms).`;
+  const ready = `\n  Livelens is ready (${startMs} ms), with ${resources}.`;
   if (fragment === undefined) {
-    return `${ready} Open ${url}\n  "npm run models -- link" prints a link that lets a browser change models.\n`;
+    return `${ready}\n  Open ${url}\n  "npm run models -- link" prints a link that lets a browser change models.\n`;
   }
   return [
     ready,

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism, homedir } from 'node:os';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
 import { configFolder } from './access/configFolder.ts';
+import { findMachine, type Machine, modelsBytesFor, workersFor } from './machine/machine.ts';
 
+const wholeNumber = (min: number, max: number) =>
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.regex(/^\d+$/, 'a whole number'),
+    v.transform(Number),
+    v.minValue(min),
+    v.maxValue(max),
+  );
 /** A whole number from an environment variable. */
 const integer = (min: number, max: number, fallback: number) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.trim(),
-      v.regex(/^\d+$/, 'a whole number'),
-      v.transform(Number),
-      v.minValue(min),
-      v.maxValue(max),
-    ),
-    String(fallback),
-  );
+  v.optional(wholeNumber(min, max), String(fallback));
 const flag = v.optional(v.picklist(['0', '1', 'true', 'false'], '0 or 1'), '0');
 const list = v.optional(
   v.pipe(
@@ -59,14 +59,14 @@ const basePath = v.optional(
 /** Every environment variable that the server reads; README documents them for operators. */
 const Environment = v.object({
   PORT: integer(0, 65_535, 3000),
-  HOST: v.optional(v.string(), '0.0.0.0'),
+  HOST: v.optional(v.pipe(v.string(), v.trim())),
   BASE_PATH: basePath,
   LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
   MODELS_DIR: v.optional(v.string(), 'models'),
   MAX_MODEL_BYTES: integer(1 << 20, 1 << 30, 1 << 30),
-  MODELS_MEMORY_MB: integer(0, 1 << 20, 0),
+  MODELS_MEMORY_MB: v.optional(wholeNumber(0, 1 << 20)),
   MODEL_MAX_SLOWDOWN: integer(1, 1_000, 3),
-  WORKERS: integer(1, 256, availableParallelism()),
+  WORKERS: v.optional(wholeNumber(1, 256)),
   WORKER_THREADS: integer(1, 256, 1),
   MAX_SESSIONS: integer(1, 1_000_000, 200),
   MAX_SESSIONS_PER_ADDRESS: integer(1, 1_000_000, 50),
@@ -88,7 +88,8 @@ const Environment = v.object({
 export interface Config {
   /** 0: any free port. */
   port: number;
-  host: string;
+  /** A name or an address of this machine; undefined: all addresses, of IPv6 and IPv4. */
+  host: string | undefined;
   /** The path below which browsers find the server, such as `/lens`; empty at the root. It is also found without it. */
   basePath: string;
   logLevel: v.InferOutput<typeof Environment>['LOG_LEVEL'];
@@ -101,6 +102,8 @@ export interface Config {
   /** Serve the pages through Next's development server, with hot reload. */
   development: boolean;
   workers: { count: number; threads: number; frameTimeoutMs: number };
+  /** Where the defaults of workers and memory come from. */
+  machine: Machine;
   limits: Limits;
   /** How often the server pings; a socket that missed two answers is dead. */
   heartbeatMs: number;
@@ -154,14 +157,19 @@ export interface Limits {
   requestTimeoutMs: number;
 }
 
+/** 0 is no limit. */
+const modelsBytes = (mebibytes: number | undefined) =>
+  mebibytes === 0 ? Number.POSITIVE_INFINITY : mebibytes && mebibytes * 2 ** 20;
+
 /**
  * Resolves the configuration once, from the environment.
  * @throws Error that names the variable, what was expected and what came
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
-  options: { root: string; development?: boolean },
+  options: { root: string; development?: boolean; machine?: Machine },
 ): Config {
+  const machine = options.machine ?? findMachine();
   const parsed = v.safeParse(Environment, env);
   if (!parsed.success) {
     const [issue] = parsed.issues;
@@ -173,19 +181,22 @@ export function readConfig(
       'Environment variable BASE_PATH: not available in development. "npm start" serves below a path.',
     );
   }
+  const workers = e.WORKERS ?? Math.min(256, workersFor(machine, e.WORKER_THREADS));
   return {
     port: e.PORT,
-    host: e.HOST,
+    // As people write an IPv6 address in a URL.
+    host: e.HOST?.replace(/^\[(.*)\]$/, '$1') || undefined,
     basePath: e.BASE_PATH,
     logLevel: e.LOG_LEVEL,
     modelsDir: path.resolve(options.root, e.MODELS_DIR),
     models: {
-      maxMemoryBytes: e.MODELS_MEMORY_MB === 0 ? Number.POSITIVE_INFINITY : e.MODELS_MEMORY_MB * 2 ** 20,
+      maxMemoryBytes: modelsBytes(e.MODELS_MEMORY_MB) ?? modelsBytesFor(machine, workers),
       maxSlowdown: e.MODEL_MAX_SLOWDOWN,
     },
     pagesDir: path.resolve(options.root, 'dist/next'),
     development: options.development ?? false,
-    workers: { count: e.WORKERS, threads: e.WORKER_THREADS, frameTimeoutMs: e.FRAME_TIMEOUT_MS },
+    machine,
+    workers: { count: workers, threads: e.WORKER_THREADS, frameTimeoutMs: e.FRAME_TIMEOUT_MS },
     limits: {
       maxSessions: e.MAX_SESSIONS,
       maxSessionsPerAddress: e.MAX_SESSIONS_PER_ADDRESS,

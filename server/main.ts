@@ -1,4 +1,5 @@
 import { readConfig } from './config.ts';
+import { describeWorkers } from './machine/machine.ts';
 import { type LivelensServer, startServer } from './server.ts';
 import { createLog } from './telemetry/log.ts';
 
@@ -7,8 +8,8 @@ export type ParentMessage = { type: 'stop' } | { type: 'link' };
 
 /** What that process is told. */
 export type ServerMessage =
-  | { type: 'ready'; url: string; startMs: number }
-  | { type: 'link'; fragment: string };
+  /** `resources`: workers, and why so many. */
+  { type: 'ready'; url: string; startMs: number; resources: string } | { type: 'link'; fragment: string };
 
 /**
  * The server as a process: configuration from the environment, signals, exit code. `--dev` serves the pages with hot
@@ -20,16 +21,23 @@ async function main(): Promise<void> {
     development: process.argv.includes('--dev'),
   });
   const log = createLog(config.logLevel);
+  const resources = describeWorkers(config.workers, config.machine);
   const server = await startServer(config, log);
   log.info(
-    { url: server.url, port: server.port, pid: process.pid, workers: config.workers.count },
+    {
+      url: server.url,
+      port: server.port,
+      pid: process.pid,
+      workers: config.workers.count,
+      resources,
+    },
     'listening',
   );
   stopWhenAsked(server);
   await server.ready;
   const startMs = Math.round(performance.now());
   log.info({ startMs }, 'ready');
-  process.send?.({ type: 'ready', url: server.url, startMs } satisfies ServerMessage);
+  process.send?.({ type: 'ready', url: server.url, startMs, resources } satisfies ServerMessage);
 }
 
 /** Drains and ends on a signal, on the word of the process that started this one, or when that is gone. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
-import { isIPv6 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { type AdminLink, createAccess } from './access/adminRight.ts';
@@ -10,6 +9,7 @@ import { writeServerRecord } from './access/serverRecord.ts';
 import type { Config } from './config.ts';
 import { removeBasePath } from './http/basePath.ts';
 import { openDevelopmentFiles, SERVICE_WORKER_PATH } from './http/developmentFiles.ts';
+import { listenUrl } from './http/listenUrl.ts';
 import { openPages, RUNTIME_PATH } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
@@ -129,18 +129,24 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   try {
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject);
-      http.listen(config.port, config.host, resolve);
+      // Without a host Node takes `::`, which IPv4 reaches too, or 0.0.0.0 where there is no IPv6.
+      http.listen({ port: config.port, host: config.host }, resolve);
     });
   } catch (error) {
-    await pool.close();
-    throw error;
+    models.close();
+    http.close();
+    await Promise.all([imports.close(), sockets.close(0), pool.close()]);
+    await queue.close();
+    await pins.close();
+    metrics.close();
+    throw whyNotListening(error, config);
   }
   const address = http.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
   const removeRecord = await announce(installation, { instance, url: ownUrl(config.host, port) }, log);
   let closed: Promise<void> | undefined;
   return {
-    url: `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${port}${config.basePath}`,
+    url: listenUrl(config.host, port) + config.basePath,
     port,
     mintLink: access.mintLink,
     ready: models.ready,
@@ -195,10 +201,27 @@ async function announce({ folder }: Installation, record: { instance: string; ur
 }
 
 /** Where a command of this machine surely meets this server and no other: not by a name that has two addresses. */
-function ownUrl(host: string, port: number): string {
-  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
-  if (host === '::') return `http://[::1]:${port}`;
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+function ownUrl(host: string | undefined, port: number): string {
+  if (host === undefined || host === '0.0.0.0') return `http://127.0.0.1:${port}`;
+  return host === '::' ? `http://[::1]:${port}` : listenUrl(host, port);
+}
+
+/** In words that name the setting. */
+function whyNotListening(error: unknown, { host, port }: Config): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return new Error(`Port ${port} is in use. Stop what uses it, or set PORT to another.`, {
+        cause: error,
+      });
+    case 'ENOTFOUND':
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'EINVAL':
+      return new Error(`HOST=${host}: this machine has no such address.`, { cause: error });
+    default:
+      return error;
+  }
 }
 
 const OUR_PATHS = ['/v1/', '/healthz', '/readyz', '/metrics', RUNTIME_PATH, SERVICE_WORKER_PATH];

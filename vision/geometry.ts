@@ -26,6 +26,16 @@ export function clip(box: Box): Box {
   return [left, top, clamp01(box[0] + box[2]) - left, clamp01(box[1] + box[3]) - top];
 }
 
+/** Narrower than this, in 0..1 of a frame, a box is empty: no model sees so little, and rounding to four digits keeps more. */
+const LEAST_SIDE = 0.0002;
+
+/** The part of a box that lies inside the frame; undefined where there is none, or the box has a number that is none. */
+export function visiblePart(box: Box): Box | undefined {
+  if (!box.every(Number.isFinite)) return undefined;
+  const part = clip(box);
+  return part[2] >= LEAST_SIDE && part[3] >= LEAST_SIDE ? part : undefined;
+}
+
 /** A rectangle in pixels of whatever it is laid out in. */
 export interface RectPx {
   x: number;

@@ -1,5 +1,6 @@
 import type { Box } from './geometry.ts';
 import type { Manifest } from './manifest.ts';
+import { maxNamesShown } from './maxLabels.ts';
 import { type Name, NO_NAMES, nameFrame, shownNames } from './names.ts';
 import {
   type Detection,
@@ -26,7 +27,7 @@ export interface FrameTimes {
 
 /** What a look needs to know of its model. */
 interface LookModel {
-  readonly manifest: Pick<Manifest, 'task'>;
+  readonly manifest: Pick<Manifest, 'task' | 'multiLabel' | 'maxLabels'>;
 }
 
 /** What one model sees in a session, from frame to frame: detections become steady things, scores steady names. */
@@ -56,6 +57,7 @@ export function createLook<Model extends LookModel>(
   seed: readonly Track[] = [],
 ): Look<Model> {
   const isNaming = model.manifest.task === 'image-classification';
+  const most = maxNamesShown(model.manifest);
   let limit = minScore;
   let tracker = EMPTY_TRACKER;
   let names = NO_NAMES;
@@ -75,7 +77,7 @@ export function createLook<Model extends LookModel>(
 
   const shown = (): readonly Shown[] => {
     if (waiting.length > 0) return waiting;
-    return isNaming ? shownNames(names) : shownTracks(tracker);
+    return isNaming ? shownNames(names, { most }) : shownTracks(tracker);
   };
 
   return {

@@ -71,6 +71,8 @@ export const Manifest = v.strictObject({
   task: v.picklist(TASKS),
   /** `image-classification` only: several labels may hold at once, each score stands for itself. Default false. */
   multiLabel: v.optional(v.boolean()),
+  /** How many labels one picture gets at most; see maxLabels.ts for what holds without. */
+  maxLabels: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000))),
   graph: v.strictObject({ file: FileName, sha256: Sha256 }),
   /** One label a line. Absent where there are none: `image-embedding`. */
   labels: v.optional(FileName),

@@ -5,6 +5,9 @@ import type { GrabbedFrame, SizePx } from '../recognizers/recognizer.ts';
 /** What is around a letterboxed picture: the grey that models are trained with. */
 const AROUND = 'rgb(114 114 114)';
 
+/** What is behind a picture with transparency, as on the server: docs/pictures.md. */
+const BEHIND = '#fff';
+
 /** Draws what a model sees of the picture onto a canvas of the size of its input. */
 export function drawFitted(
   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
@@ -17,16 +20,28 @@ export function drawFitted(
     context.fillStyle = AROUND;
     context.fillRect(0, 0, input.width, input.height);
   }
+  const [x, y, shownWidth, shownHeight] = [
+    place[0] * input.width,
+    place[1] * input.height,
+    place[2] * input.width,
+    place[3] * input.height,
+  ];
+  context.fillStyle = BEHIND;
+  // Whole pixels only: a fraction would lighten the picture's edge.
+  const [left, top] = [Math.ceil(x), Math.ceil(y)];
+  const right = Math.max(left, Math.floor(x + shownWidth));
+  const bottom = Math.max(top, Math.floor(y + shownHeight));
+  context.fillRect(left, top, right - left, bottom - top);
   context.drawImage(
     picture,
     part[0] * width,
     part[1] * height,
     part[2] * width,
     part[3] * height,
-    place[0] * input.width,
-    place[1] * input.height,
-    place[2] * input.width,
-    place[3] * input.height,
+    x,
+    y,
+    shownWidth,
+    shownHeight,
   );
 }
 

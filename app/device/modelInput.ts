@@ -73,6 +73,8 @@ export async function createModelInput(input: ModelInfo['input']): Promise<Model
         if (bitmap.width !== width || bitmap.height !== height) {
           throw new Error(`A golden of ${width}x${height} expected, got ${bitmap.width}x${bitmap.height}.`);
         }
+        context.fillStyle = '#fff';
+        context.fillRect(0, 0, width, height);
         context.drawImage(bitmap, 0, 0);
         return toRgb(await read());
       } finally {

@@ -1,5 +1,6 @@
 import { messageOf } from '../../protocol/errors.ts';
 import type { Answer } from '../../vision/manifest.ts';
+import { maxLabelsOf } from '../../vision/maxLabels.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import { toDetections } from '../../vision/toDetections.ts';
 import { isUnchanged, type LumaGrid, lumaGrid } from '../capture/stillness.ts';
@@ -11,7 +12,15 @@ import type { SessionAnswer, SessionJob } from './sessionJob.ts';
 
 // One model for the worker's whole life, and one job at a time: the page sends the next one only after the answer.
 let opened:
-  | { graph: Graph; input: ModelInput; labels: readonly string[]; width: number; height: number }
+  | {
+      graph: Graph;
+      input: ModelInput;
+      labels: readonly string[];
+      width: number;
+      height: number;
+      /** How many labels a picture gets at most. */
+      most: number;
+    }
   | undefined;
 /** Of the last picture of the stream that was looked at. */
 let lastGrid: LumaGrid | undefined;
@@ -51,7 +60,7 @@ async function open({
   const answers: Answer[] = [];
   for (const picture of pictures) answers.push(await timed(await input.decode(picture)));
   while (timesMs.length < TIMED_RUNS) await timed(blank);
-  opened = { graph, input, labels, width, height };
+  opened = { graph, input, labels, width, height, most: maxLabelsOf(manifest) };
   const { runtime } = graph;
   const deviceRuntime = `${runtime}, ${choice.provider}`;
   const certificate = certify(model, answers, { deviceRuntime, provenAtMs: Date.now() });
@@ -61,7 +70,7 @@ async function open({
 
 async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): Promise<SessionAnswer> {
   if (opened === undefined) throw new Error('A picture came before the model.');
-  const { graph, input, labels, width, height } = opened;
+  const { graph, input, labels, width, height, most } = opened;
   const startedAt = performance.now();
   let drawn: DrawnPicture;
   try {
@@ -81,7 +90,7 @@ async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): 
   const drawnAt = performance.now();
   const answer = await graph.run(pixels);
   const inferMs = performance.now() - drawnAt;
-  const { detections } = toDetections(answer, labels, drawn.fitted);
+  const { detections } = toDetections(answer, labels, drawn.fitted, most);
   return { type: 'seen', result: { changed, detections, drawMs: drawnAt - startedAt, inferMs } };
 }
 

@@ -12,6 +12,7 @@ import {
   openVideoFile,
   releaseSource,
 } from '../capture/liveSource.ts';
+import { type DecodedPicture, withPictureFile } from '../capture/pictureFile.ts';
 import { Device } from '../device/device.ts';
 import { openSession } from '../device/openSession.ts';
 import { Announcer, describe } from '../overlay/announcer.ts';
@@ -402,7 +403,8 @@ export class Lens {
       url,
       image: this.#elements.picture,
       overlay: this.#elements.overlay,
-      look: (image, signal) => this.#lookAtPicture(image, file, signal),
+      look: (image, signal) =>
+        withPictureFile(file, image, (picture) => this.#lookAtPicture(picture, file, signal)),
       minScore: () => confidence(this.store.getState()).value,
       onPhase: (phase) => this.#dispatch({ type: 'picture', phase }),
       onModel: (model) => this.#dispatch({ type: 'model', model }),
@@ -412,7 +414,7 @@ export class Lens {
     });
   }
 
-  async #lookAtPicture(image: HTMLImageElement, file: File, signal: AbortSignal): Promise<SeenPicture> {
+  async #lookAtPicture(image: DecodedPicture, file: File, signal: AbortSignal): Promise<SeenPicture> {
     const { report } = this.#recognizer;
     this.#dispatch({ type: 'place', report });
     await this.#pixels.ready;

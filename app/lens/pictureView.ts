@@ -39,6 +39,7 @@ export class PictureView {
     this.#overlay = new OverlayView(options.overlay);
     this.#unwatch = watchContentRect(image, 'contain', (layout) => {
       this.#layout = layout;
+      image.style.background = whiteBehind(layout);
       this.#seenPart.place(layout);
       this.#draw();
     });
@@ -79,6 +80,7 @@ export class PictureView {
     this.#overlay.close();
     this.#seenPart.close();
     this.#options.image.removeAttribute('src');
+    this.#options.image.style.removeProperty('background');
     URL.revokeObjectURL(this.#options.url);
   }
 
@@ -103,6 +105,12 @@ export class PictureView {
     const shown = this.#shown().map((label) => ({ label, box: label.box, leaving: false }));
     this.#overlay.draw(shown, { ...this.#layout, mirrored: false });
   }
+}
+
+/** What is transparent is seen as the model sees it; no wider than the picture, whose edges it must not show beside. */
+function whiteBehind({ content }: ContentLayout): string {
+  const [width, height] = [Math.floor(content.width), Math.floor(content.height)];
+  return `linear-gradient(#fff, #fff) center / ${width}px ${height}px no-repeat`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Label } from '../../protocol/messages.ts';
 import { CARRY_DEFAULTS, type CarryOptions, carry, follow, type Motion } from '../../vision/carry.ts';
-import type { Box } from '../../vision/geometry.ts';
+import { type Box, clip } from '../../vision/geometry.ts';
 
 /** A picture that is followed by no other for so long stands still, and its labels with it. */
 const STANDS_STILL_MS = 250;
@@ -108,7 +108,7 @@ export function shownLabels(
   const shown: ShownLabel[] = [];
   for (const { label, motion, leftAtMs } of board.tracks.values()) {
     if (leftAtMs !== undefined && nowMs - leftAtMs >= LEAVE_MS) continue;
-    const box = motion && carry(motion, shownAtMs, options);
+    const box = motion && clip(carry(motion, shownAtMs, options));
     shown.push({ label, box, leaving: leftAtMs !== undefined || staleForMs >= 0 });
   }
   return shown;

@@ -3,6 +3,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import { ErrorBody, type Label, type ModelInfo, ModelList, Prediction } from '../../protocol/messages.ts';
 import { serverUrl } from '../browser/basePath.ts';
 import { drawSmaller } from '../capture/drawSmaller.ts';
+import { type DecodedPicture, pictureSize } from '../capture/pictureFile.ts';
 import { pictureToJpeg } from '../capture/pictureToJpeg.ts';
 import type { LocalRecognizer } from './localRecognizer.ts';
 
@@ -43,7 +44,7 @@ export interface SeenPicture {
 /** What of a picture is sent. */
 export type SentPicture =
   /** As few pixels of the decoded picture as the model needs. */
-  | { image: HTMLImageElement }
+  | { image: DecodedPicture }
   /** The file as it is, where the browser gives no true pixels of it. */
   | { file: Blob };
 
@@ -71,20 +72,24 @@ export async function lookAtPicture(
   return { model, labels: await predictPicture(sent, { ...options, modelId: model.id, minScore }) };
 }
 
-/** A model sees no more of a picture than this, longer side in pixels. */
+/** A model sees no more of a picture than this, longer side in pixels; of one that it crops, no more of the shorter side. */
 const DEVICE_SIDE_PX = 1_280;
+const DEVICE_SHORT_SIDE_PX = 640;
 
 /**
  * Looks at a decoded picture on this device.
  * @throws PredictError
  */
 export async function lookHere(
-  image: HTMLImageElement,
+  image: DecodedPicture,
   local: LocalRecognizer,
   signal: AbortSignal,
 ): Promise<SeenPicture> {
-  const { naturalWidth: width, naturalHeight: height } = image;
-  const scale = Math.min(1, DEVICE_SIDE_PX / Math.max(width, height));
+  const { width, height } = pictureSize(image);
+  const scale = Math.min(
+    1,
+    Math.max(DEVICE_SIDE_PX / Math.max(width, height), DEVICE_SHORT_SIDE_PX / Math.min(width, height)),
+  );
   const canvas = drawSmaller(image, {
     width: Math.max(1, Math.round(width * scale)),
     height: Math.max(1, Math.round(height * scale)),

@@ -2,6 +2,7 @@ import { readInstallation } from '../access/installation.ts';
 import { proofFor } from '../access/proof.ts';
 import { readServerRecords, recordAt, type ServerRecord } from '../access/serverRecord.ts';
 import type { Config } from '../config.ts';
+import { listenUrl } from '../http/listenUrl.ts';
 import { CommandError } from './context.ts';
 import { createServerClient, type ServerClient } from './serverClient.ts';
 
@@ -29,8 +30,7 @@ export function createOwnServers(
   }: Pick<Config, 'host' | 'port' | 'configDir' | 'adminToken' | 'token'>,
   signal: AbortSignal,
 ): OwnServers {
-  const isWildcard = host === '0.0.0.0' || host === '::';
-  const expectedAddress = `http://${isWildcard ? 'localhost' : host}:${port}`;
+  const expectedAddress = listenUrl(host, port);
 
   const withToken = (address: string, bearer: string | undefined) =>
     createServerClient(address, { bearer: () => bearer, signal });

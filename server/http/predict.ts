@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ImageFormat } from '../../protocol/frame.ts';
 import type { Prediction } from '../../protocol/messages.ts';
+import { MOST_LABELS } from '../../vision/maxLabels.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import type { Limits } from '../config.ts';
 import type { ModelRegistry } from '../models/registry.ts';
@@ -25,7 +26,7 @@ export interface PredictContext {
 const MAX_FORM_PARTS = 20;
 
 /**
- * `POST /v1/predict?model=ID&minScore=0.5`: one picture, as the body or as the first file of a form. It goes the way
+ * `POST /v1/predict?model=ID&minScore=0.5&maxLabels=20`: one picture, as the body or as the first file of a form. It goes the way
  * of every frame, through the same queue to the same workers.
  * @throws CodedError
  */
@@ -34,6 +35,7 @@ export async function predict(c: Context, context: PredictContext): Promise<Pred
   const maxPixels = context.limits.maxPicturePixels;
   const model = models.find(c.req.query('model'));
   const minScore = readMinScore(c.req.query('minScore')) ?? model.manifest.minScore.default;
+  const maxLabels = readMaxLabels(c.req.query('maxLabels'));
   const image = await readPicture(c);
   await models.load(model);
   const format = formatOf(image);
@@ -45,7 +47,15 @@ export async function predict(c: Context, context: PredictContext): Promise<Pred
   }
   const arrivedAtMs = nowMs();
   const outcome = await turns.run(() =>
-    queue.submit({ key: randomUUID(), model: model.manifest.id, format, image, maxPixels, isFitted: false }),
+    queue.submit({
+      key: randomUUID(),
+      model: model.manifest.id,
+      format,
+      image,
+      maxPixels,
+      isFitted: false,
+      maxLabels,
+    }),
   );
   const serverMs = nowMs() - arrivedAtMs;
   metrics.answered('predict', outcome, serverMs);
@@ -76,6 +86,16 @@ function readMinScore(text: string | undefined): number | undefined {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0 && value <= 1) return value;
   throw new CodedError('bad_request', `minScore must be a number from 0 to 1, got "${text}".`);
+}
+
+function readMaxLabels(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= MOST_LABELS) return value;
+  throw new CodedError(
+    'bad_request',
+    `maxLabels must be a whole number from 1 to ${MOST_LABELS}, got "${text}".`,
+  );
 }
 
 async function readPicture(c: Context): Promise<Uint8Array> {

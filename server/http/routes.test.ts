@@ -77,7 +77,31 @@ test('P4: minScore raises and lowers the limit', async () => {
   assert.ok(many.labels.length > 2);
 });
 
+test('P17: maxLabels bounds an answer, the best labels stay', async () => {
+  const cup = await photo('cup.png');
+  const all = (await (await predict(cup, '?minScore=0.1')).json()).labels;
+  const two = (await (await predict(cup, '?minScore=0.1&maxLabels=2')).json()).labels;
+  assert.deepEqual(two, all.slice(0, 2));
+});
+
+test('P18: a JPEG that lacks only its end marker is seen, one that was cut is not', async () => {
+  const cat = new Uint8Array(
+    await sharp(await photo('cat.png'))
+      .jpeg()
+      .toBuffer(),
+  );
+  assert.deepEqual(names(await (await predict(cat.subarray(0, -2))).json()), ['cat']);
+  const cut = await predict(cat.subarray(0, cat.length * 0.9));
+  assert.deepEqual([cut.status, (await cut.json()).error.code], [415, 'undecodable']);
+});
+
 const refused: [title: string, ask: () => Promise<Response>, status: number, code: string][] = [
+  ...['0', '1001', '2.5', '-1', 'many', ''].map((value): (typeof refused)[number] => [
+    `maxLabels=${value}`,
+    async () => predict(await photo('cat.png'), `?maxLabels=${value}`),
+    400,
+    'bad_request',
+  ]),
   ['no picture', () => predict('hello'), 415, 'undecodable'],
   ['nothing', () => predict(''), 415, 'undecodable'],
   [

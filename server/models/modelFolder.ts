@@ -65,12 +65,12 @@ function parseManifest(text: string, file: string): Manifest {
  * They stand for the graph, the labels, and how pictures are brought to it.
  */
 export function versionOf(
-  { graph, task, multiLabel, input, minScore }: Manifest,
+  { graph, task, multiLabel, maxLabels, input, minScore }: Manifest,
   labels: readonly string[],
 ): string {
   const { width, height, fit, crop, resample } = input;
   const shape = { width, height, fit, crop, resample };
-  const answers = { graph: graph.sha256, task, multiLabel, shape, minScore, labels };
+  const answers = { graph: graph.sha256, task, multiLabel, maxLabels, shape, minScore, labels };
   return createHash('sha256').update(JSON.stringify(answers)).digest('hex').slice(0, 12);
 }
 

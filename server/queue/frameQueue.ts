@@ -13,6 +13,8 @@ export interface FrameJob {
   maxPixels: number;
   /** A picture of exactly the model's size is taken as it is: its sender has fitted it. */
   isFitted: boolean;
+  /** How many labels it gets at most; without, as many as vision/maxLabels.ts says of the model. */
+  maxLabels?: number | undefined;
 }
 
 /** How a frame ended: every submitted frame gets exactly one. */

@@ -3,7 +3,7 @@ import { MAX_ALSO, parseFrame } from '../../protocol/frame.ts';
 import { type ClientMessage, parseClientMessage, type ServerMessage } from '../../protocol/messages.ts';
 import { createLook, type FrameTimes, type Ids, type Look as LookOf, type Shown } from '../../vision/look.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
-import { round, toLabel } from '../../vision/toLabel.ts';
+import { round, roundBox, toLabel } from '../../vision/toLabel.ts';
 import type { Limits } from '../config.ts';
 import type { ModelFolder } from '../models/modelFolder.ts';
 import type { ModelRegistry } from '../models/registry.ts';
@@ -350,14 +350,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       nextId: ids.next,
       things: look.shown.flatMap(({ id: thingId, label, score, box }) => {
         if (box === undefined) return [];
-        const [x, y, width, height] = box;
-        const rounded: [number, number, number, number] = [
-          round(x, 4),
-          round(y, 4),
-          round(width, 4),
-          round(height, 4),
-        ];
-        return [{ id: thingId, label, score: round(score, 3), box: rounded }];
+        return [{ id: thingId, label, score: round(score, 3), box: roundBox(box) }];
       }),
     });
   }

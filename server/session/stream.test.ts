@@ -294,10 +294,11 @@ const pictures: Record<string, () => Promise<{ image: Uint8Array; format?: 'png'
     image: new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
     format: 'png',
   }),
-  'a picture 20,000 pixels wide': async () => ({
-    image: await sharp({ create: { width: 20_000, height: 8, channels: 3, background: 'grey' } })
-      .jpeg()
+  'a picture 66,000 pixels wide': async () => ({
+    image: await sharp({ create: { width: 66_000, height: 8, channels: 3, background: 'grey' } })
+      .png()
       .toBuffer(),
+    format: 'png',
   }),
   'a decompression bomb': async () => ({
     image: await sharp({ create: { width: 12_000, height: 12_000, channels: 3, background: 'black' } })

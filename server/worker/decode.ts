@@ -2,9 +2,10 @@ import sharp, { type Metadata, type Sharp } from 'sharp';
 import type { ImageFormat } from '../../protocol/frame.ts';
 import { type Fitted, fitPicture } from '../../vision/fit.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
+import { completeJpeg } from './completeJpeg.ts';
 
-/** Longest side of a picture that is taken, in pixels. */
-const MAX_SIDE_PX = 12_288;
+/** Longest side of a picture that is taken, in pixels: what a JPEG's header can state. */
+const MAX_SIDE_PX = 65_535;
 /** A picture that takes longer to decode is given up. */
 const DECODE_SECONDS = 3;
 
@@ -38,7 +39,7 @@ type Input = Omit<ModelInput, 'name'>;
 
 /**
  * Decodes a picture and fits it to what a model sees.
- * Cameras' orientation tags are honoured; transparency is laid over black.
+ * Cameras' orientation tags are honoured; what is transparent is white, as on the page; CMYK becomes RGB as in PIL.
  * @param options.maxPixels a decompression bomb ends here, by its header, before a byte is decoded
  * @param options.isFitted a picture of exactly the input's size was fitted by its sender and is taken as it is
  * @throws UndecodableError
@@ -50,14 +51,15 @@ export async function decode(
   { maxPixels, isFitted }: { maxPixels: number; isFitted: boolean },
 ): Promise<Decoded> {
   try {
-    const picture = sharp(image, {
-      failOn: 'truncated',
+    const { image: bytes, wasOpen } = format === 'jpeg' ? completeJpeg(image) : { image, wasOpen: false };
+    const opened = sharp(bytes, {
+      failOn: wasOpen ? 'warning' : 'truncated',
       limitInputPixels: maxPixels,
       sequentialRead: true,
       // As PIL, TensorFlow and OpenCV: models were trained on the numbers that stand in the file.
       ignoreIcc: true,
     });
-    const found = await picture.metadata();
+    const found = await opened.metadata();
     if (found.format !== format) {
       throw new UndecodableError(`${format} expected, the bytes are ${found.format}.`);
     }
@@ -66,12 +68,13 @@ export async function decode(
         `At most ${MAX_SIDE_PX} pixels a side, the picture has ${found.width}x${found.height}.`,
       );
     }
+    const picture = found.space === 'cmyk' ? await toRgb(opened) : opened.flatten({ background: 'white' });
     const isWhole = input.fit === 'stretch' || (isFitted && hasSize(found, input));
     const fitted = isWhole ? undefined : fitPicture(found.autoOrient, input);
     const shaped =
       isWhole && isPlain(found, input)
         ? picture
-        : toInput(picture, found.autoOrient, input, fitted).flatten().toColourspace('srgb');
+        : toInput(picture, found.autoOrient, input, fitted).toColourspace('srgb');
     const pixels = await shaped.timeout({ seconds: DECODE_SECONDS }).raw().toBuffer();
     return { pixels, fitted };
   } catch (cause) {
@@ -79,6 +82,26 @@ export async function decode(
     const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
     throw new UndecodableError(why, { cause });
   }
+}
+
+/**
+ * PIL's conversion, and that of browsers for files without a profile: each of red, green and blue is what its ink leaves,
+ * times what black leaves. (libvips would apply a profile of its own, up to 90 of 255 away.) That product is what flattening
+ * over black computes, with what black leaves as the opacity.
+ */
+async function toRgb(cmyk: Sharp): Promise<Sharp> {
+  const { data, info } = await cmyk
+    .autoOrient()
+    .negate({ alpha: true })
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk')
+    .timeout({ seconds: DECODE_SECONDS })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  return sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: false }).flatten({
+    background: 'black',
+  });
 }
 
 interface SizePx {

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { messageOf } from '../../protocol/errors.ts';
 import { compareWithGolden, recordGolden } from '../../vision/golden.ts';
 import { type Answer, Golden } from '../../vision/manifest.ts';
+import { maxLabelsOf } from '../../vision/maxLabels.ts';
 import { toDetections } from '../../vision/toDetections.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHash } from '../models/modelFolder.ts';
 import { decode, setDecodeThreads, UndecodableError } from './decode.ts';
@@ -118,7 +119,8 @@ async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
     const decodedAt = performance.now();
     const answer = await graph.run(pixels);
     const timing = { decodeMs: decodedAt - startedAt, inferMs: performance.now() - decodedAt };
-    send({ type: 'done', id, ...toDetections(answer, served.folder.labels, fitted), timing });
+    const most = message.maxLabels ?? maxLabelsOf(served.folder.manifest);
+    send({ type: 'done', id, ...toDetections(answer, served.folder.labels, fitted, most), timing });
   } catch (cause) {
     if (!(cause instanceof UndecodableError)) throw cause;
     send({ type: 'undecodable', id, detail: cause.message });

@@ -118,7 +118,7 @@ export function startWorkerProcess(options: {
     get loading() {
       return loading;
     },
-    run({ model, format, image, maxPixels, isFitted }, { width, timeoutMs }) {
+    run({ model, format, image, maxPixels, isFitted, maxLabels }, { width, timeoutMs }) {
       return new Promise((resolve) => {
         if (child.exitCode !== null || child.signalCode !== null || !child.connected) {
           resolve(LOST);
@@ -134,7 +134,7 @@ export function startWorkerProcess(options: {
             resolve(outcome);
           },
         };
-        send({ type: 'run', id, model, width, format, image, maxPixels, isFitted });
+        send({ type: 'run', id, model, width, format, image, maxPixels, isFitted, maxLabels });
       });
     },
     kill: () => kill('stopped by the server'),

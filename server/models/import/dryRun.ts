@@ -44,11 +44,10 @@ export async function tryOut(
     },
     samples: answers.map((answer, at) => ({
       name: pictures[at]?.name ?? '',
-      labels: toDetections(answer, labels, pictures[at]?.fitted)
+      labels: toDetections(answer, labels, pictures[at]?.fitted, MAX_SHOWN)
         .detections.filter(
           ({ score }) => answer.task !== 'object-detection' || score >= manifest.minScore.default,
         )
-        .slice(0, MAX_SHOWN)
         .map(({ label, score, box }) => ({
           label,
           score,

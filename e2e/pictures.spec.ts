@@ -1,0 +1,84 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { type Box, iou } from '../vision/geometry.ts';
+import { photoPath } from './footage/footage.ts';
+import type { Lens } from './harness/lens.ts';
+import { expect, test } from './harness/test.ts';
+
+/** Pictures that decoders read in different ways, each of a cat. */
+const PICTURES: Readonly<Record<string, () => Promise<{ name: string; bytes: Buffer }>>> = {
+  'black ink on nothing': async () => {
+    const { data, info } = await sharp(photoPath('cat'))
+      .greyscale()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const rgba = new Uint8Array(info.width * info.height * 4);
+    for (let i = 0; i < info.width * info.height; i++) rgba[i * 4 + 3] = 255 - (data[i] ?? 0);
+    const { width, height } = info;
+    const bytes = await sharp(rgba, { raw: { width, height, channels: 4 } })
+      .png()
+      .toBuffer();
+    return { name: 'ink.png', bytes };
+  },
+  'CMYK with a profile': async () => {
+    const bytes = await sharp(photoPath('cat'))
+      .withIccProfile('cmyk')
+      .toColourspace('cmyk')
+      .jpeg({ quality: 95 })
+      .toBuffer();
+    return { name: 'ink.jpg', bytes };
+  },
+  '16,384 pixels wide': async () => {
+    const bytes = await sharp(photoPath('cat'))
+      .resize(16_384, 3_600, { fit: 'fill' })
+      .jpeg({ quality: 60 })
+      .toBuffer();
+    return { name: 'wide.jpg', bytes };
+  },
+};
+
+for (const [what, make] of Object.entries(PICTURES)) {
+  for (const place of ['server', 'device'] as const) {
+    test(`the page finds on a picture what the API finds, by the ${place}: ${what}`, async ({
+      open,
+      server,
+    }) => {
+      test.setTimeout(90_000);
+      const { name, bytes } = await make();
+      const folder = await mkdtemp(path.join(tmpdir(), 'livelens-picture-'));
+      try {
+        const file = path.join(folder, name);
+        await writeFile(file, bytes);
+        const answer = await fetch(`${server.url}/v1/predict?minScore=0.5`, {
+          method: 'POST',
+          body: new Uint8Array(bytes),
+        });
+        const { labels } = await answer.json();
+        expect(labels.map(({ label }: { label: string }) => label)).toEqual(['cat']);
+
+        const lens = await open({ camera: 'none', place });
+        await lens.page.getByTestId('picture-input').setInputFiles(file);
+        await expect(lens.main).toHaveAttribute('data-state', 'picture');
+        await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 60_000 });
+        await expect(lens.boxes()).toHaveCount(1);
+        expect(iou(await boxOnPicture(lens), labels[0].box)).toBeGreaterThan(0.9);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+  }
+}
+
+/** The one box on the screen, in 0..1 of the picture. */
+async function boxOnPicture({ page, boxes }: Lens): Promise<Box> {
+  const [left = 0, top = 0, width = 1, height = 1] = (
+    (await page.getByTestId('picture').getAttribute('data-content-rect')) ?? ''
+  )
+    .split(',')
+    .map(Number);
+  const box = await boxes().boundingBox();
+  if (box === null) throw new Error('There is no box.');
+  return [(box.x - left) / width, (box.y - top) / height, box.width / width, box.height / height];
+}
