@@ -3,8 +3,8 @@ import Link from 'next/link';
 export default function NotFound() {
   return (
     <main className="not-found">
-      <h1>Nothing here</h1>
-      <p>This address leads nowhere.</p>
+      <h1>Page not found</h1>
+      <p>There is no page at this address.</p>
       <Link href="/">Open Livelens</Link>
     </main>
   );
