@@ -205,7 +205,7 @@ test('a model without names: they are typed, counted, and there when it was chec
   await openPanel(lens);
   await chooseFile(lens, 'tiny.onnx', tinyClassifier({ classes: 3 }));
   const report = lens.page.getByTestId('report');
-  const names = report.getByLabel('Names of the outputs');
+  const names = report.getByLabel('Label names');
   await expect(names).toBeVisible(LOOKED);
   await expect(report.getByRole('status')).toHaveText('The model has 3 outputs.');
   await names.fill('cup\nbowl');
@@ -215,7 +215,7 @@ test('a model without names: they are typed, counted, and there when it was chec
   await names.fill('cup\nbowl\nplate\n');
   await expect(report.getByRole('status')).toHaveText('3 names for 3 outputs.');
   await report.getByRole('button', { name: 'Check again with 1 change' }).click();
-  await expect(report).toContainText('3 names: cup, bowl, plate', LOOKED);
+  await expect(report).toContainText('3 labels: cup, bowl, plate', LOOKED);
   await expect(report.getByTestId('verdict')).not.toContainText('no names');
   // Nothing but the importer itself recorded what it gives: that is no agreement with anything.
   await openDetails(report);

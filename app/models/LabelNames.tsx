@@ -21,7 +21,7 @@ export function LabelNames({ sayings, outputs, known }: LabelNamesProps) {
   const count = labels && (outputs === undefined ? undefined : labelCountInWords(labels.length, outputs));
   return (
     <div className={styles.root}>
-      <label htmlFor={id}>Names of the outputs, one a line</label>
+      <label htmlFor={id}>Label names, one per line</label>
       <textarea
         id={id}
         rows={5}

@@ -46,7 +46,7 @@ export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, on
           <h3>{name}</h3>
           <p>
             {taskName(task)}
-            {model.labels.length > 0 && ` · ${inNumber(model.labels.length, 'name')}`}
+            {model.labels.length > 0 && ` · ${inNumber(model.labels.length, 'label')}`}
             {task === 'image-embedding' && ' · for /v1/predict'}
           </p>
         </div>

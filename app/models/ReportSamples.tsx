@@ -11,8 +11,16 @@ export function ReportSamples({ samples, task }: Pick<ImportReport, 'samples' | 
     <ul className={styles.samples} aria-label="What it says of sample pictures">
       {samples.map(({ name, thumbnail, labels }) => (
         <li key={name}>
-          {/* biome-ignore lint/performance/noImgElement: it comes with the report, as data */}
-          {thumbnail && <img src={thumbnail} alt={`Sample picture: ${name}`} />}
+          {thumbnail && (
+            <span className={styles.picture}>
+              {/* biome-ignore lint/performance/noImgElement: it comes with the report, as data */}
+              <img src={thumbnail} alt={`Sample picture: ${name}`} />
+              {labels.slice(0, MAX_LABELS).map(({ box }, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: as below
+                <Frame key={index} box={box} />
+              ))}
+            </span>
+          )}
           {!thumbnail && <b>{name}</b>}
           {labels.length === 0 && (
             <p>{task === 'image-embedding' ? 'A vector; it has no names.' : 'Nothing found.'}</p>
@@ -31,4 +39,12 @@ export function ReportSamples({ samples, task }: Pick<ImportReport, 'samples' | 
       ))}
     </ul>
   );
+}
+
+/** Where a thing was found. */
+function Frame({ box }: { box: readonly [number, number, number, number] | undefined }) {
+  if (box === undefined) return null;
+  const [left, top, width, height] = box.map((share) => `${share * 100}%`);
+  // Set through the DOM, which the content security policy allows: the panel is never in the sent page.
+  return <i style={{ left, top, width, height }} />;
 }

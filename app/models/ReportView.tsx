@@ -55,7 +55,7 @@ export function ReportView(props: ReportViewProps) {
         <p>
           {taskName(report.task)}
           {report.labelCount > 0 &&
-            ` · ${inNumber(report.labelCount, 'name')}: ${report.firstLabels.join(', ')}`}
+            ` · ${inNumber(report.labelCount, 'label')}: ${report.firstLabels.join(', ')}`}
           {report.labelCount > report.firstLabels.length && ' …'}
         </p>
       </header>

@@ -21,6 +21,9 @@ export function layoutFaults(): string[] {
   const nameOf = (element: Element) =>
     `"${(element.ariaLabel || element.textContent?.trim() || element.getAttribute('placeholder') || element.tagName).replace(/\s+/g, ' ').slice(0, 60)}"`;
 
+  const isSticky = (element: Element | null): boolean =>
+    element !== null && (getComputedStyle(element).position === 'sticky' || isSticky(element.parentElement));
+
   const { scrollWidth, scrollHeight } = document.documentElement;
   if (scrollWidth > innerWidth || scrollHeight > innerHeight) {
     faults.push(`the page scrolls: ${scrollWidth}x${scrollHeight}`);
@@ -32,6 +35,8 @@ export function layoutFaults(): string[] {
       (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim(),
     );
     if (!hasWords || !isShown(element) || element.closest('[aria-hidden="true"], svg')) continue;
+    // For screen readers only.
+    if (getComputedStyle(element).clipPath !== 'none') continue;
     const range = document.createRange();
     range.selectNodeContents(element);
     const rect = range.getBoundingClientRect();
@@ -70,6 +75,19 @@ export function layoutFaults(): string[] {
     }
   }
 
+  // Titles: whole, and below nothing.
+  for (const title of scope.querySelectorAll<HTMLElement>('h1, h2')) {
+    if (!isShown(title)) continue;
+    const { left, top, right, bottom } = title.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) faults.push(`the title ${nameOf(title)} is cut off`);
+    for (const x of [left + 2, (left + right) / 2, right - 2]) {
+      const above = document.elementFromPoint(x, (top + bottom) / 2);
+      if (above && !title.contains(above) && !above.contains(title) && !layer?.contains(above)) {
+        faults.push(`the title ${nameOf(title)} is covered by ${nameOf(above)}`);
+      }
+    }
+  }
+
   // Controls: each can be brought into sight, is what a press in its middle hits, and is large enough to hit.
   const controls = [
     ...scope.querySelectorAll<HTMLElement>(
@@ -77,7 +95,9 @@ export function layoutFaults(): string[] {
     ),
   ].filter((element) => isShown(element) && element.offsetWidth > 1);
   const scrolled = [...scope.querySelectorAll('*')]
-    .filter(({ scrollTop, scrollLeft }) => scrollTop !== 0 || scrollLeft !== 0)
+    .filter(
+      (element) => element.scrollHeight > element.clientHeight || element.scrollWidth > element.clientWidth,
+    )
     .map((element) => ({ element, top: element.scrollTop, left: element.scrollLeft }));
   for (const control of controls) {
     control.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
@@ -127,6 +147,8 @@ export function layoutFaults(): string[] {
     for (const other of rects.slice(index + 1)) {
       if (one.control.contains(other.control) || other.control.contains(one.control)) continue;
       if (layer && layer.contains(one.control) !== layer.contains(other.control)) continue;
+      // What stays at hand lies above what scrolls, which scrolls clear of it.
+      if (isSticky(one.control) !== isSticky(other.control)) continue;
       const isApart =
         one.rect.right <= other.rect.left + SLACK_PX ||
         other.rect.right <= one.rect.left + SLACK_PX ||
