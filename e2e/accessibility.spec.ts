@@ -267,15 +267,20 @@ test('words can be read over any picture', async ({ open, serve, modelsDir }) =>
     if (hasPanel) await lens.page.getByTestId('readout').click();
     for (const picture of ['#fff', '#888', '#000']) {
       // A picture of one colour is the worst that there is; axe can read that off the page, but no video. Nor can it
-      // read what lies below a radio button that covers its label.
-      await lens.main.evaluate((main, background) => {
-        main.style.background = background;
-        for (const child of main.querySelectorAll<HTMLElement>(
-          'video, [data-testid="overlay"], label input',
-        )) {
-          child.style.display = 'none';
-        }
-      }, picture);
+      // read what lies below a radio button that covers its label, or in front of what a panel covers.
+      const hidden = [
+        'video',
+        '[data-testid="overlay"]',
+        'label input',
+        ...(hasPanel ? ['[data-testid="place"]'] : []),
+      ];
+      await lens.main.evaluate(
+        (main, { background, selector }) => {
+          main.style.background = background;
+          for (const child of main.querySelectorAll<HTMLElement>(selector)) child.style.display = 'none';
+        },
+        { background: picture, selector: hidden.join() },
+      );
       for (const size of SURROUNDINGS.filter(({ name }) =>
         /^(small phone|phone on its side|laptop)$/.test(name),
       )) {
