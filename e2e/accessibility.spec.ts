@@ -115,6 +115,8 @@ async function pointOf(locator: Locator, byX = 0, byY = 0): Promise<{ x: number;
   return { x: box.x + box.width * (0.5 + byX), y: box.y + box.height * (0.5 + byY) };
 }
 
+const PLACE = 'Where labels come from';
+
 const panel = ({ page }: Lens, name: string) => page.getByRole('dialog', { name });
 
 /** Focus is where `opener` is after Escape closed what it opened. */
@@ -227,11 +229,19 @@ test('the device answers: where labels come from', async ({ open }) => {
   await badge.click();
   await expect(lens.page.getByTestId('certificate')).toBeVisible();
   await looksRight(lens, 'place');
-  for (const summary of await panel(lens, 'Where labels come from').locator('summary').all())
-    await summary.click();
+  for (const summary of await panel(lens, PLACE).locator('summary').all()) await summary.click();
   await looksRight(lens, 'place, details');
+  const model = lens.page.locator('[data-device-model="coco-ssd"]');
+  await expect(model).toContainText('In use');
   await lens.page.keyboard.press('Escape');
   await expect(badge).toBeFocused();
+
+  // What is said of what goes on is true only while it goes on.
+  await lens.page.getByRole('button', { name: 'Stop' }).click();
+  await badge.click();
+  await expect(panel(lens, PLACE)).toContainText('Nothing is being analysed');
+  await expect(panel(lens, PLACE)).not.toContainText(/in use/i);
+  await expect(model).toContainText(/Ready|Stored on this device/);
 });
 
 test('the server is full, then gone', async ({ open, serve }) => {
@@ -243,6 +253,10 @@ test('the server is full, then gone', async ({ open, serve }) => {
   await cameraStarts(lens);
   await expect(lens.main).toHaveAttribute('data-connection', 'busy');
   await looksRight(lens, 'server full');
+  await lens.page.getByTestId('place').click();
+  await expect(panel(lens, PLACE)).toContainText('No labels are coming right now');
+  await expect(panel(lens, PLACE)).not.toContainText(/in use/i);
+  await lens.page.keyboard.press('Escape');
   await first.context.close();
   await expect(lens.main).toHaveAttribute('data-connection', 'open', SLOW);
   await server.close();
@@ -325,8 +339,7 @@ test('in forced colours states and measures can be told', async ({ open, serve, 
   await expectContrast('the model that runs as well', [also, -0.4, 0.25], [pill('Colours'), -0.42]);
 
   await page.getByTestId('place').click();
-  const mode = (name: string) =>
-    panel(lens, 'Where labels come from').locator('label').filter({ hasText: name });
+  const mode = (name: string) => panel(lens, PLACE).locator('label').filter({ hasText: name });
   await expect(mode('Server').locator('input')).toBeChecked();
   await surround(page, { name: 'forced colours', width: 1280, height: 800, forcedColors: 'active' });
   contrast = await openContrast(page);

@@ -7,8 +7,8 @@ import styles from './ModeChoice.module.css';
 /** The three positions, in words. */
 export const MODES = {
   auto: { name: 'Auto', means: 'Uses whichever answers better.' },
-  server: { name: 'Server', means: 'Frames go to the server. Needs the network.' },
-  device: { name: 'This device', means: 'No frame leaves it. Needs the model on it.' },
+  server: { name: 'Server', means: 'Analysed on the server. Needs the network.' },
+  device: { name: 'This device', means: 'No frame leaves this device.' },
 } as const satisfies Record<PlaceMode, { name: string; means: string }>;
 
 /** The three positions, each with what it means. */

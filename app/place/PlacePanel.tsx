@@ -63,6 +63,7 @@ export function PlacePanel({
           <b>{isShowing ? title : 'Nothing is being analysed'}</b>
           <p>
             {isShowing ? detail : 'Start the camera, or open a picture or a video.'}
+            {isShowing && active === undefined && ' No labels are coming right now.'}
             {isShowing && report.switches > 0 && ` ${changesInWords(report.switches)}`}
           </p>
         </div>
