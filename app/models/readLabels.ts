@@ -46,7 +46,7 @@ function fromJson(text: string): string[] {
   const byId = v.safeParse(ById, config.success ? config.output.id2label : value);
   if (!byId.success) {
     throw new Error(
-      'This JSON holds no names: an array of them was expected, or an object from number to name.',
+      'This JSON holds no labels: an array of names was expected, or an object from number to name.',
     );
   }
   const entries = Object.entries(byId.output).map(([id, label]) => [Number(id), label] as const);
