@@ -13,7 +13,7 @@ import { useMediaQuery } from './controls/useMediaQuery.ts';
 import { useShortcuts } from './controls/useShortcuts.ts';
 import { useSources } from './controls/useSources.tsx';
 import styles from './Livelens.module.css';
-import { confidence, connectionName, sourceName } from './lens/lensState.ts';
+import { confidence, connectionName, inUse, sourceName } from './lens/lensState.ts';
 import { useLens } from './lens/useLens.ts';
 import { ModelsPanel } from './models/ModelsPanel.tsx';
 import { droppedFiles, isModelFile } from './models/modelFiles.ts';
@@ -221,6 +221,7 @@ export function Livelens() {
           models={models}
           state={modelsState}
           chosen={chosen}
+          inUse={inUse(state)?.models ?? []}
           onChoose={(id) => lens.chooseModel(id)}
           isOpen={areModelsOpen}
           onClose={() => {

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Locator } from 'playwright';
-import { IMAGENET, trainedModel } from '../server/models/import/modelsForTests.ts';
+import { IMAGENET, tinyClassifier, trainedModel } from '../server/models/import/modelsForTests.ts';
 import { addColourModel } from '../server/testing/modelFixtures.ts';
 import { type Box, iou } from '../vision/geometry.ts';
 import { cameraStarts, type Lens, VIEWPORT } from './harness/lens.ts';
@@ -83,6 +83,10 @@ async function openPanel(lens: Lens): Promise<void> {
   await expect(panel(lens)).toBeVisible();
 }
 
+/** Opens what stands behind one press. */
+const openDetails = (root: Locator, options = {}) =>
+  root.locator('details:not([open]) > summary').first().click(options);
+
 async function chooseFile(lens: Lens, name: string, bytes: Uint8Array): Promise<void> {
   const file = { name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) };
   await lens.page.getByTestId('model-input').setInputFiles(file);
@@ -102,14 +106,17 @@ test('a model comes in through the page: looked at, mended, tried, and then it l
   const report = lens.page.getByTestId('report');
   await expect(report).toBeVisible(LOOKED);
   await expect(report).toContainText('Image classification');
-  await expect(report.getByText('assumed').first()).toBeVisible();
+  await expect(report.getByTestId('verdict')).toHaveText('It runs, but its answers have no names yet.');
+  await expect(report.getByRole('img', { name: 'Sample picture: cat' })).toBeVisible();
+  await openDetails(report);
+  await expect(report.getByText('assumed', { exact: true }).first()).toBeVisible();
   await lens.page.getByTestId('labels-input').setInputFiles({
     name: 'labels.txt',
     mimeType: 'text/plain',
     buffer: await labelsFile(),
   });
-  await report.getByLabel('Name').fill('What is it');
-  await report.getByRole('button', { name: /look again with 2 changes/i }).click();
+  await report.getByLabel('Name', { exact: true }).fill('What is it');
+  await report.getByRole('button', { name: /check again with 2 changes/i }).click();
   await expect(report.getByRole('heading', { name: 'What is it' })).toBeVisible(LOOKED);
   await expect(report.getByRole('listitem').filter({ hasText: /^cat/ }).first()).toContainText(/cat\d+%/);
 
@@ -144,6 +151,7 @@ test('a model comes in through the page: looked at, mended, tried, and then it l
 
   // Verified, then removed: the lens goes on with the other.
   await openPanel(lens);
+  await openDetails(card(lens, 'what-is-it'));
   await card(lens, 'what-is-it').getByRole('button', { name: 'Verify' }).click();
   await expect(card(lens, 'what-is-it').getByRole('status')).toContainText(
     /same best answer on 4 of 4/,
@@ -171,10 +179,12 @@ test('a letterboxed detector: its boxes lie on the things, and a picture gets th
   await lens.page.getByTestId('model-input').setInputFiles(files);
   const report = lens.page.getByTestId('report');
   await expect(report).toBeVisible(LOOKED);
+  await openDetails(report);
   if ((await report.getByLabel('Fit').inputValue()) !== 'letterbox') {
     await report.getByLabel('Fit').selectOption('letterbox');
-    await report.getByRole('button', { name: /look again/i }).click();
-    await expect(report.getByLabel('Fit')).toHaveValue('letterbox', LOOKED);
+    await report.getByRole('button', { name: /check again/i }).click();
+    await openDetails(report, LOOKED);
+    await expect(report.getByLabel('Fit')).toHaveValue('letterbox');
   }
   await report.getByRole('button', { name: 'Make it live' }).click();
   await expect(panel(lens).getByText(/is live$/)).toBeVisible(LOOKED);
@@ -191,6 +201,32 @@ test('a letterboxed detector: its boxes lie on the things, and a picture gets th
   await expect(lens.boxes('cat')).toHaveCount(1);
   const [x = 0, y = 0, width = 0, height = 0] = truth.cat.things[0]?.box ?? [];
   expect(iou(await boxOnPicture(lens), [x, y, width, height])).toBeGreaterThan(0.7);
+});
+
+test('a model without names: they are typed, counted, and there when it was checked again', async ({
+  openWithModels,
+}) => {
+  const lens = await openWithModels();
+  await cameraStarts(lens);
+  await openPanel(lens);
+  await chooseFile(lens, 'tiny.onnx', tinyClassifier({ classes: 3 }));
+  const report = lens.page.getByTestId('report');
+  const names = report.getByLabel('Label names');
+  await expect(names).toBeVisible(LOOKED);
+  await expect(report.getByRole('status')).toHaveText('The model has 3 outputs.');
+  await names.fill('cup\nbowl');
+  await expect(report.getByRole('status')).toHaveText(/^2 names for 3 outputs: 1 missing/);
+  await names.fill('cup\nbowl\nplate\nfork');
+  await expect(report.getByRole('status')).toHaveText(/^4 names for 3 outputs: 1 too many/);
+  await names.fill('cup\nbowl\nplate\n');
+  await expect(report.getByRole('status')).toHaveText('3 names for 3 outputs.');
+  await report.getByRole('button', { name: 'Check again with 1 change' }).click();
+  await expect(report).toContainText('3 labels: cup, bowl, plate', LOOKED);
+  await expect(report.getByTestId('verdict')).not.toContainText('no names');
+  // Nothing but the importer itself recorded what it gives: that is no agreement with anything.
+  await openDetails(report);
+  await expect(report).toContainText('No reference from where it was trained');
+  await expect(report).not.toContainText(/agrees with/i);
 });
 
 test('what cannot be a model is refused with a reason, and the panel takes the next one', async ({
@@ -258,7 +294,7 @@ test('a second model looks too, and what both see is on the screen', async ({ op
   await cameraStarts(lens);
   await expect(lens.boxes('cat')).toHaveCount(1);
   await expect(names(lens)).toHaveCount(0);
-  const also = lens.page.getByRole('button', { name: 'Also look with Colours' });
+  const also = lens.page.getByRole('button', { name: 'Also run Colours' });
   await also.click();
   await expect(also).toHaveAttribute('aria-pressed', 'true');
   await expect(names(lens)).not.toHaveCount(0);

@@ -61,13 +61,13 @@ test('with the server gone the page opens, isolated and under its policy, and th
 
   await lens.page.getByRole('button', { name: 'Models' }).click();
   const panel = lens.page.getByTestId('models-panel');
-  await expect(panel.getByRole('status').filter({ hasText: 'The server is away' })).toBeVisible();
+  await expect(panel.getByRole('status').filter({ hasText: 'The server can’t be reached' })).toBeVisible();
   await expect(panel.getByRole('button')).toHaveCount(1); // Close
 
   const again = await serve({ env: { PORT: String(server.port) } });
   expect(again.url).toBe(server.url);
   await expect(panel.getByRole('button', { name: 'Choose files' })).toBeEnabled({ timeout: 10_000 });
-  await expect(panel.getByText('The server is away')).toHaveCount(0);
+  await expect(panel.getByText('The server can’t be reached')).toHaveCount(0);
   await panel.getByRole('button', { name: 'Close' }).click();
   await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 10_000 });
 });

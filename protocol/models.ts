@@ -140,6 +140,8 @@ export const ImportReport = v.object({
   samples: v.array(
     v.object({
       name: v.string(),
+      /** The picture, at most 240 pixels a side, as a data URL. */
+      thumbnail: v.optional(v.pipe(v.string(), v.startsWith('data:image/jpeg;base64,'))),
       labels: v.array(
         v.object({
           label: v.string(),

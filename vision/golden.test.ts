@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareWithGolden } from './golden.ts';
+import { compareWithGolden, isOutsideReference } from './golden.ts';
 
 const recordedBy = 'a test';
 const scores = (recorded: readonly number[], found: readonly number[]) =>
@@ -44,4 +44,13 @@ test('another label at the top is another answer; where none was recorded, there
   assert.equal(detections([cat], [['fox', 0.91], cat]).sameTop, false);
   assert.equal(detections([cat], []).sameTop, false);
   assert.equal(detections([], []).sameTop, true);
+});
+
+test('only what another runtime recorded is a reference', () => {
+  for (const outside of ['tfjs-wasm 4.22.0', 'torch 2.6.0', 'onnxruntime 1.20.1']) {
+    assert.equal(isOutsideReference(outside), true, outside);
+  }
+  for (const own of ['onnxruntime-node 1.30.0', 'onnxruntime-web 1.30.0', undefined]) {
+    assert.equal(isOutsideReference(own), false, own);
+  }
 });

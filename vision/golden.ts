@@ -5,6 +5,14 @@ import type { Detection } from './tracker.ts';
 /** How far an answer may be from the recorded one; `embedding` is the least cosine of the angle between both. */
 export const GOLDEN_TOLERANCE = { score: 0.02, iou: 0.95, embedding: 0.999 } as const;
 
+/**
+ * Whether goldens tell more than that a model is consistent with itself: they were recorded by another runtime than the
+ * ones that run models here, such as the framework that trained it. The importer's own records were not.
+ * @param recordedBy as goldens name it, such as `torch 2.6.0`
+ */
+export const isOutsideReference = (recordedBy: string | undefined): recordedBy is string =>
+  recordedBy !== undefined && !/^onnxruntime-(node|web)\b/.test(recordedBy);
+
 export interface GoldenComparison {
   /** What differs by more than is allowed, in words; empty where they agree. */
   differences: string[];

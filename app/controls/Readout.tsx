@@ -56,11 +56,13 @@ export function Readout({ read, readDetail, connection, place, isOpen, onOpenCha
       >
         {reading.isStill && connection === 'open' ? (
           <span>
-            <b>Still</b>, labels hold
+            <b>Still</b>
+            <span className={styles.unit}>, labels hold</span>
           </span>
         ) : (
           <span>
-            <b>{Math.round(reading.ratePerS)}</b> labels/s, <b>{age ?? '–'}</b> ms
+            <b>{Math.round(reading.ratePerS)}</b> <span className={styles.unit}>labels</span>/s,{' '}
+            <b>{age ?? '–'}</b> ms
           </span>
         )}
       </button>

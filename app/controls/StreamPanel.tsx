@@ -4,6 +4,7 @@ import type { Place } from '../recognizers/recognizer.ts';
 import type { AgePart } from '../stream/age.ts';
 import type { LinkReading } from '../stream/linkMeter.ts';
 import type { StreamDetail } from '../stream/streamMeter.ts';
+import { Details } from './Details.tsx';
 import styles from './StreamPanel.module.css';
 
 const REFRESH_MS = 500;
@@ -19,32 +20,45 @@ interface Part {
 const PARTS: Readonly<Record<Place, readonly Part[]>> = {
   server: [
     { part: 'capture', name: 'capture', meaning: 'from the camera to this page' },
-    { part: 'encode', name: 'encode', meaning: 'making it small' },
+    { part: 'encode', name: 'encode', meaning: 'compressing the picture' },
     { part: 'uplink', name: 'uplink', meaning: 'on the way to the server' },
-    { part: 'queue', name: 'queue', meaning: 'waiting there' },
-    { part: 'decode', name: 'decode', meaning: 'unpacking the picture' },
-    { part: 'infer', name: 'infer', meaning: 'looking at it' },
+    { part: 'queue', name: 'queue', meaning: 'waiting at the server' },
+    { part: 'decode', name: 'decode', meaning: 'decoding the picture' },
+    { part: 'infer', name: 'infer', meaning: 'running the model' },
     { part: 'downlink', name: 'downlink', meaning: 'on the way back' },
     { part: 'draw', name: 'draw', meaning: 'until it is on screen' },
   ],
-  // Nothing is packed, sent or unpacked.
+  // Nothing is compressed or sent.
   device: [
     { part: 'capture', name: 'capture', meaning: 'from the camera to this page' },
     { part: 'queue', name: 'queue', meaning: 'waiting for the model' },
-    { part: 'decode', name: 'resize', meaning: 'making it small' },
-    { part: 'infer', name: 'infer', meaning: 'looking at it' },
+    { part: 'decode', name: 'resize', meaning: 'resizing the picture' },
+    { part: 'infer', name: 'infer', meaning: 'running the model' },
     { part: 'draw', name: 'draw', meaning: 'until it is on screen' },
+  ],
+};
+
+/** The parts by whose time they are; each group has a colour of its own, and its parts have shades of it. */
+const GROUPS: Readonly<Record<Place, readonly { name: string; parts: readonly AgePart[] }[]>> = {
+  server: [
+    { name: 'This page', parts: ['capture', 'encode', 'draw'] },
+    { name: 'Network', parts: ['uplink', 'downlink'] },
+    { name: 'Server', parts: ['queue', 'decode', 'infer'] },
+  ],
+  device: [
+    { name: 'Camera and screen', parts: ['capture', 'draw'] },
+    { name: 'Model', parts: ['queue', 'decode', 'infer'] },
   ],
 };
 
 export interface StreamPanelProps {
   id: string;
   read: ReadDetail;
-  /** Who looks: it decides which parts there are. */
+  /** Where the model runs: it decides which parts there are. */
   place: Place;
 }
 
-/** Where the age of the labels comes from, part by part, and what goes over the link. */
+/** How old the labels are and whose time that is; behind one press each part, and what goes over the link. */
 export function StreamPanel({ id, read, place }: StreamPanelProps) {
   const parts = PARTS[place];
   const [{ age, link }, setDetail] = useState(read);
@@ -52,11 +66,12 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
     const timer = setInterval(() => setDetail(read()), REFRESH_MS);
     return () => clearInterval(timer);
   }, [read]);
+  const groupMs = (group: readonly AgePart[]) =>
+    age && group.reduce((sum, part) => sum + (age.shares[part] ?? 0), 0);
   return (
     <section id={id} className={styles.root} data-testid="stream-panel" aria-label="Age of the labels">
       <p className={styles.age} data-age-p50={age?.age.p50.toFixed(1)}>
         <b>{ms(age?.age.p50)}</b> ms from camera to label
-        <small>19 of 20 within {ms(age?.age.p95)} ms</small>
       </p>
       <div className={styles.bar} aria-hidden="true">
         {parts.map(({ part }) => (
@@ -69,43 +84,63 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
           />
         ))}
       </div>
-      <table className={styles.parts}>
-        <thead>
-          <tr>
-            <th scope="col">Milliseconds</th>
-            <th scope="col">p50</th>
-            <th scope="col">p95</th>
-          </tr>
-        </thead>
-        <tbody>
-          {parts.map(({ part, name, meaning }) => (
-            <tr key={part} data-part={part}>
-              <th scope="row" title={meaning}>
-                <i data-part={part} />
-                {name}
-              </th>
-              <td>{ms(age?.parts[part].p50)}</td>
-              <td>{ms(age?.parts[part].p95)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <dl className={styles.link}>
-        <Fact name="Sent" value={sent(link, place)} unit="kB/s" />
-        {place === 'server' && (
-          <>
-            <Fact name="Per label" value={kilobytes(link?.bytesPerLabel)} unit="kB" />
-            <Fact name="Round trip" value={ms(link?.roundTripMs)} unit="ms" />
-            <Fact
-              name="In flight"
-              value={link?.framesInFlight}
-              unit={link?.framesInFlight === 1 ? 'frame' : 'frames'}
-            />
-            <Fact name="Quality" value={link && Math.round(link.quality * 100)} unit="%" />
-          </>
-        )}
-        {(place === 'server' || link) && <Fact name="Shown up to" value={ms(link?.boundMs)} unit="ms old" />}
+      <dl className={styles.groups}>
+        {GROUPS[place].map((group) => (
+          <div key={group.name}>
+            <dt>
+              <i data-part={group.parts.at(-1)} />
+              {group.name}
+            </dt>
+            <dd>{ms(groupMs(group.parts))} ms</dd>
+          </div>
+        ))}
       </dl>
+      <Details>
+        <table className={styles.parts}>
+          <thead>
+            <tr>
+              <th scope="col">Milliseconds</th>
+              <th scope="col">p50</th>
+              <th scope="col">p95</th>
+            </tr>
+          </thead>
+          <tbody>
+            <tr className={styles.total}>
+              <th scope="row">all</th>
+              <td>{ms(age?.age.p50)}</td>
+              <td>{ms(age?.age.p95)}</td>
+            </tr>
+            {parts.map(({ part, name, meaning }) => (
+              <tr key={part} data-part={part}>
+                <th scope="row" title={meaning}>
+                  <i data-part={part} />
+                  {name}
+                </th>
+                <td>{ms(age?.parts[part].p50)}</td>
+                <td>{ms(age?.parts[part].p95)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <dl className={styles.link}>
+          <Fact name="Sent" value={sent(link, place)} unit="kB/s" />
+          {place === 'server' && (
+            <>
+              <Fact name="Per label" value={kilobytes(link?.bytesPerLabel)} unit="kB" />
+              <Fact name="Round trip" value={ms(link?.roundTripMs)} unit="ms" />
+              <Fact
+                name="In flight"
+                value={link?.framesInFlight}
+                unit={link?.framesInFlight === 1 ? 'frame' : 'frames'}
+              />
+              <Fact name="Quality" value={link && Math.round(link.quality * 100)} unit="%" />
+            </>
+          )}
+          {(place === 'server' || link) && (
+            <Fact name="Shown up to" value={ms(link?.boundMs)} unit="ms old" />
+          )}
+        </dl>
+      </Details>
     </section>
   );
 }

@@ -32,7 +32,7 @@ export const SHORTCUTS: readonly {
   { keys: ['S'], shortcut: 'screen', does: 'Share a screen or window' },
   { keys: ['F'], shortcut: 'flip', does: 'Flip the camera' },
   { keys: ['M'], shortcut: 'mirror', does: 'Mirror the picture' },
-  { keys: ['N'], shortcut: 'nextModel', does: 'Look with the next model' },
+  { keys: ['N'], shortcut: 'nextModel', does: 'Use the next model' },
   { keys: ['W'], shortcut: 'place', does: 'Where labels come from' },
   { keys: ['L'], shortcut: 'models', does: 'List the models, or add one' },
   { keys: ['I'], shortcut: 'detail', does: 'Show where the time goes' },

@@ -323,7 +323,10 @@ export class Device implements DeviceSessions {
     }
     const first = this.#served.find(isLooking) ?? firstKept;
     if (first) return first.id;
-    throw new DeviceError('no_model', 'The server has no model that looks, and none is on this device.');
+    throw new DeviceError(
+      'no_model',
+      'The server has no model that gives labels, and none is on this device.',
+    );
   }
 
   async #serverModels(signal: AbortSignal, withinMs: number | undefined): Promise<readonly ModelDetails[]> {

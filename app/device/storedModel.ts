@@ -21,7 +21,7 @@ export const StoredModel = v.object({
 export type StoredModel = v.InferOutput<typeof StoredModel>;
 
 /** What the page says of a version that a person went back from. */
-export const TAKEN_BACK: Refusal = { kind: 'unproven', why: 'You went back from it.' };
+export const TAKEN_BACK: Refusal = { kind: 'unproven', why: 'You rolled back from this version.' };
 
 /** What to do about the version that the server now serves. */
 export type UpdatePlan =

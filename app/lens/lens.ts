@@ -527,7 +527,7 @@ export class Lens {
   #onModelLost(why: string): void {
     rememberPreference('modelId', undefined);
     this.#choose(undefined, []);
-    this.#dispatch({ type: 'notice', notice: { title: 'Another model looks now', text: why } });
+    this.#dispatch({ type: 'notice', notice: { title: 'Switched to another model', text: why } });
   }
 
   #showSeenPart(): void {

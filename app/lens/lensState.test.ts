@@ -4,6 +4,7 @@ import {
   confidence,
   connectionName,
   INITIAL_STATE,
+  inUse,
   type LensEvent,
   lensReducer,
   sourceName,
@@ -68,4 +69,22 @@ test('confidence: the model decides the range and the default, a person the valu
   assert.equal(confidence({ model: MODEL, minScore: 0.6 }).value, 0.6);
   assert.equal(confidence({ model: MODEL, minScore: 0.05 }).value, 0.25);
   assert.equal(confidence({ model: MODEL, minScore: 1 }).value, 0.95);
+});
+
+test('a model is in use while it gives the labels on the screen, and only then', () => {
+  const ready: LensEvent = { type: 'recognizer', state: { kind: 'ready', model: MODEL } };
+  const at = (place: 'server' | 'device', kind: 'chosen' | 'device-preparing'): LensEvent => ({
+    type: 'place',
+    report: { ...INITIAL_STATE.place, place, reason: { kind } },
+  });
+  const used = (...events: LensEvent[]) => inUse(run(...events));
+  assert.deepEqual(used(LIVE, ready), { place: 'server', models: ['m'] });
+  assert.deepEqual(used(LIVE, ready, at('device', 'chosen')), { place: 'device', models: ['m'] });
+  const also: LensEvent = { type: 'chosen', modelId: 'm', also: ['n'], minScore: undefined };
+  assert.deepEqual(used(LIVE, also, ready)?.models, ['m', 'n']);
+
+  assert.equal(used(ready), undefined, 'nothing is shown');
+  assert.equal(used(LIVE, ready, { type: 'view', view: { kind: 'stopped', source: 'camera' } }), undefined);
+  assert.equal(used(LIVE, ready, { type: 'recognizer', state: { kind: 'idle' } }), undefined);
+  assert.equal(used(LIVE, ready, at('device', 'device-preparing')), undefined, 'the device gets ready');
 });

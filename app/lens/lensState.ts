@@ -3,7 +3,7 @@ import type { CameraChoice } from '../capture/cameras.ts';
 import type { LiveKind } from '../capture/liveSource.ts';
 import type { PlaceReport } from '../recognizers/place.ts';
 import type { PredictProblem } from '../recognizers/predictPicture.ts';
-import type { RecognizerState } from '../recognizers/recognizer.ts';
+import type { Place, RecognizerState } from '../recognizers/recognizer.ts';
 import type { PixelAccess } from './pixelCheck.ts';
 
 /** What the lens looks at, or why it does not. One of these at a time. */
@@ -169,6 +169,27 @@ export function confidence(state: Pick<LensState, 'model' | 'minScore'>): {
   const { floor, default: initial } = state.model?.minScore ?? { floor: 0.2, default: 0.5 };
   const ceiling = 0.95;
   return { floor, ceiling, value: Math.min(ceiling, Math.max(floor, state.minScore ?? initial)) };
+}
+
+/**
+ * The models that give the labels on the screen, and where they run; undefined while nothing is analysed: nothing is
+ * shown, no server answers and no device is ready.
+ */
+export function inUse({
+  view,
+  recognizer,
+  place: { place, reason },
+  model,
+  also,
+}: Pick<LensState, 'view' | 'recognizer' | 'place' | 'model' | 'also'>):
+  | { readonly place: Place; readonly models: readonly string[] }
+  | undefined {
+  if (view.kind !== 'live' && !(view.kind === 'picture' && view.phase.kind === 'done')) return undefined;
+  if (recognizer.kind !== 'ready' && view.kind === 'live') return undefined;
+  if (model === undefined) return undefined;
+  const isDeviceReady = reason.kind !== 'device-preparing' && reason.kind !== 'device-unusable';
+  if (place === 'device' && !isDeviceReady) return undefined;
+  return { place, models: view.kind === 'live' ? [model.id, ...also] : [model.id] };
 }
 
 /** The recognizer's state in the words of the page's `data-connection`. */

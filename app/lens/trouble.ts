@@ -49,7 +49,7 @@ export function afterEnd(source: LiveKind): LensEvent[] {
     case 'video':
       return [
         show({ kind: 'stopped', source }),
-        say({ title: 'The video broke off', text: 'The rest of the file could not be read.' }),
+        say({ title: 'The video stopped', text: 'The rest of the file could not be read.' }),
       ];
     default:
       return source satisfies never;

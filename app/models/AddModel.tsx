@@ -31,8 +31,8 @@ export function AddModel({ isAway, onFiles, onSource }: AddModelProps) {
         <p>
           <b>Drop a model here</b>
           <span>
-            ONNX, TensorFlow.js, a Teachable Machine zip, or a folder of files. It is looked at and tried
-            first; nothing goes live without your yes.
+            ONNX, TensorFlow.js, a Teachable Machine zip, or a folder of files. It is checked first, and goes
+            live only when you say so.
           </span>
         </p>
         <div>

@@ -11,7 +11,7 @@ import { ReportView } from './ReportView.tsx';
 import { SayMore } from './SayMore.tsx';
 import { bytesInWords } from './words.ts';
 
-/** The model that comes in: how far it is, what was found, and the question whether it shall go live. */
+/** The model that is being added: how far it is, what was found, and the question whether to make it live. */
 export function AddingView({
   models,
   adding,
@@ -28,9 +28,9 @@ export function AddingView({
           title={`Adding ${adding.name}`}
           text={
             totalBytes === undefined
-              ? 'Getting it ready …'
+              ? 'Packing it …'
               : sentBytes >= totalBytes
-                ? 'Sent; the server takes it over …'
+                ? 'Sent; the server is receiving it …'
                 : `${bytesInWords(sentBytes)} of ${bytesInWords(totalBytes)} sent`
           }
           share={totalBytes === undefined || sentBytes >= totalBytes ? undefined : sentBytes / totalBytes}
@@ -73,7 +73,7 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
       return (
         <>
           <Step
-            title={report ? `Looking at ${name} again` : `Looking at ${name}`}
+            title={report ? `Checking ${name} again` : `Checking ${name}`}
             text={progressText(state)}
             share={receivedShare(state)}
             actions={<PanelButton onClick={discard}>Cancel</PanelButton>}
@@ -83,12 +83,7 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
       );
     case 'asking':
       return report === undefined ? (
-        <Step
-          title={`Looking at ${name}`}
-          text="The report is on its way …"
-          share={undefined}
-          actions={null}
-        />
+        <Step title={`Checking ${name}`} text="Fetching the report …" share={undefined} actions={null} />
       ) : (
         <ReportView
           // The controls show what was decided: a new report is a new form.
@@ -109,7 +104,7 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
             title={`Trying ${report?.name ?? name}`}
             text={
               state.message ??
-              'It proves its goldens and gets a share of the live frames before it takes over …'
+              'It is checked again, and runs on some of the live frames before it replaces the version in use …'
             }
             share={undefined}
             actions={null}
@@ -133,7 +128,10 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
               It answers <code>POST /v1/predict?model={report.id}</code>.
             </>
           ) : (
-            'It looks through the lens now, and answers /v1/predict.'
+            <>
+              It can be chosen below the picture, and answers <code>POST /v1/predict?model={report?.id}</code>
+              .
+            </>
           )}
         </Outcome>
       );
@@ -145,8 +143,8 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
           actions={<PanelButton onClick={discard}>Close</PanelButton>}
           isAlert
         >
-          {state.error?.message ?? state.message ?? 'The server did not say why; its log does.'} What served
-          before goes on.
+          {state.error?.message ?? state.message ?? 'The server did not say why; its log does.'} Nothing else
+          was changed.
         </Outcome>
       );
     case 'failed':
@@ -180,8 +178,8 @@ function progressText({ phase, message, received }: ImportState): string {
     return `${bytesInWords(received.bytes)}${of} received`;
   }
   return phase === 'receiving'
-    ? 'The server fetches it …'
-    : 'It is inspected, tried on pictures and measured …';
+    ? 'The server is fetching it …'
+    : 'Inspecting it, running it on sample pictures and measuring it …';
 }
 
 function receivedShare({ phase, received }: ImportState): number | undefined {
@@ -192,7 +190,7 @@ function receivedShare({ phase, received }: ImportState): number | undefined {
 interface StepProps {
   title: string;
   text: string;
-  /** How much is done, 0..1; undefined where nobody knows. */
+  /** How much is done, 0..1; undefined where that is not known. */
   share: number | undefined;
   actions: ReactNode;
 }

@@ -7,7 +7,7 @@ export function LabelsFile({ onFile }: { onFile(file: File): void }) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <PanelButton onClick={() => input.current?.click()}>Labels file …</PanelButton>
+      <PanelButton onClick={() => input.current?.click()}>Read a file …</PanelButton>
       <input
         ref={input}
         type="file"

@@ -1,7 +1,10 @@
 'use client';
 import { useState } from 'react';
 import type { ModelDetails, Verification } from '../../protocol/models.ts';
+import { isOutsideReference } from '../../vision/golden.ts';
+import { Details } from '../controls/Details.tsx';
 import { Icon } from '../controls/Icon.tsx';
+import panel from '../controls/Panel.module.css';
 import styles from './ModelCard.module.css';
 import type { Models } from './models.ts';
 import type { Act } from './modelsState.ts';
@@ -23,20 +26,22 @@ export interface ModelCardProps {
   model: ModelDetails;
   act: Act | undefined;
   mayChange: boolean;
-  /** It is what looks through the lens. */
-  isLooking: boolean;
-  /** Absent for a model that cannot. */
-  onLook: (() => void) | undefined;
+  /** It gives the labels that are on the screen now, alone or with others. */
+  isInUse: boolean;
+  /** A person chose it, or the server did for them: it is used as soon as there is something to analyse. */
+  isChosen: boolean;
+  /** Absent for a model that gives no labels. */
+  onChoose: (() => void) | undefined;
 }
 
 /** One model: what it is, what it costs, whether it can be trusted, and what can be done with it. */
-export function ModelCard({ models, model, act, mayChange, isLooking, onLook }: ModelCardProps) {
+export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, onChoose }: ModelCardProps) {
   const { id, name, task, state, problem, goldens, versions } = model;
   const [isSure, setSure] = useState(false);
   const isBusy = act?.kind === 'busy';
   return (
-    <li className={styles.root} data-model={id} data-state={state}>
-      <div className={styles.head}>
+    <li className={panel.card} data-model={id} data-state={state}>
+      <div className={panel.head}>
         <div>
           <h3>{name}</h3>
           <p>
@@ -45,57 +50,28 @@ export function ModelCard({ models, model, act, mayChange, isLooking, onLook }: 
             {task === 'image-embedding' && ' · for /v1/predict'}
           </p>
         </div>
-        <span className={styles.state}>{stateName(state)}</span>
+        <span className={panel.state} data-tone={TONES[state]}>
+          {stateName(state)}
+        </span>
       </div>
       {problem && (
-        <p className={styles.problem}>
+        <p className={panel.note} data-bad>
           <Icon name="warning" size={20} /> {problem}
         </p>
       )}
-      <dl className={styles.facts}>
-        {model.inferMs !== undefined && <Fact name="a picture">{msInWords(model.inferMs)}</Fact>}
-        <Fact name="on disk">{bytesInWords(model.graphBytes)}</Fact>
-        {model.memoryBytes !== undefined && <Fact name="in memory">{bytesInWords(model.memoryBytes)}</Fact>}
-        <Fact name="sees">
-          {model.input.width} × {model.input.height}
-        </Fact>
-      </dl>
-      {state !== 'broken' && <p className={styles.trust}>{agreement(goldens)}</p>}
-      <details className={styles.more}>
-        <summary>
-          {licenceName(model.license)} · version {shortVersion(model.version)}
-        </summary>
-        <p>From {model.source}.</p>
-        <ul>
-          {versions.map((version) => (
-            <li key={version.version}>
-              <code>{shortVersion(version.version)}</code> {dateInWords(version.addedAt)}
-              {version.version === model.version && <b>live</b>}
-              {version.version !== model.version && mayChange && (
-                <button
-                  type="button"
-                  className={styles.again}
-                  disabled={isBusy}
-                  onClick={() => void models.rollBack(id, version.version)}
-                >
-                  Make live
-                </button>
-              )}
-            </li>
-          ))}
-        </ul>
-      </details>
       {act?.kind === 'verified' && (
         <Verdict verification={act.verification} onClose={() => models.dismiss(id)} />
       )}
       {act?.kind === 'failed' && (
-        <p role="alert" className={styles.problem}>
+        <p role="alert" className={panel.note} data-bad>
           <Icon name="warning" size={20} /> {act.message}
         </p>
       )}
       {isSure ? (
-        <div className={styles.actions}>
-          <p>Remove it with all its versions? Who looks with it gets another model.</p>
+        <div className={panel.actions}>
+          <p role="alert">
+            Remove this model and all its versions? Anyone using it will be switched to another model.
+          </p>
           <PanelButton
             isDangerous
             onClick={() => {
@@ -108,25 +84,22 @@ export function ModelCard({ models, model, act, mayChange, isLooking, onLook }: 
           <PanelButton onClick={() => setSure(false)}>Keep</PanelButton>
         </div>
       ) : (
-        <div className={styles.actions}>
-          {onLook && !isLooking && (
-            <PanelButton isMain onClick={onLook}>
-              Look with it
+        <div className={panel.actions}>
+          {onChoose && !isChosen && (
+            <PanelButton isMain onClick={onChoose}>
+              Use this model
             </PanelButton>
           )}
-          {isLooking && (
+          {(isInUse || isChosen) && (
             <span className={styles.looking}>
-              <Icon name="check" size={20} /> Looks now
+              <Icon name="check" size={20} /> {isInUse ? 'In use' : 'Chosen'}
             </span>
           )}
           {mayChange && (
             <>
-              <PanelButton disabled={isBusy || goldens.count === 0} onClick={() => void models.verify(id)}>
-                {isBusy && act.what === 'verify' ? 'Verifying …' : 'Verify'}
-              </PanelButton>
               {versions.length > 1 && (
                 <PanelButton disabled={isBusy} onClick={() => void models.rollBack(id)}>
-                  {isBusy && act.what === 'rollBack' ? 'Going back …' : 'Roll back'}
+                  {isBusy && act.what === 'rollBack' ? 'Rolling back …' : 'Roll back'}
                 </PanelButton>
               )}
               <PanelButton isDangerous disabled={isBusy} onClick={() => setSure(true)}>
@@ -136,11 +109,51 @@ export function ModelCard({ models, model, act, mayChange, isLooking, onLook }: 
           )}
         </div>
       )}
+      <Details>
+        <dl className={panel.facts}>
+          {model.inferMs !== undefined && <Fact name="inference time">{msInWords(model.inferMs)}</Fact>}
+          <Fact name="on disk">{bytesInWords(model.graphBytes)}</Fact>
+          {model.memoryBytes !== undefined && <Fact name="in memory">{bytesInWords(model.memoryBytes)}</Fact>}
+          <Fact name="input, pixels">
+            {model.input.width} × {model.input.height}
+          </Fact>
+        </dl>
+        {state !== 'broken' && <p>{agreement(goldens)}</p>}
+        {mayChange && (
+          <div className={panel.actions}>
+            <PanelButton disabled={isBusy || goldens.count === 0} onClick={() => void models.verify(id)}>
+              {isBusy && act.what === 'verify' ? 'Verifying …' : 'Verify'}
+            </PanelButton>
+          </div>
+        )}
+        <p>
+          From {model.source}. Licence: {model.license === 'NOASSERTION' ? 'not stated' : model.license}.
+        </p>
+        <ul className={styles.versions} aria-label="Versions">
+          {versions.map((version) => (
+            <li key={version.version}>
+              <code>{shortVersion(version.version)}</code> {dateInWords(version.addedAt)}
+              {version.version === model.version && <b>live</b>}
+              {version.version !== model.version && mayChange && (
+                <PanelButton disabled={isBusy} onClick={() => void models.rollBack(id, version.version)}>
+                  Make live
+                </PanelButton>
+              )}
+            </li>
+          ))}
+        </ul>
+      </Details>
     </li>
   );
 }
 
-const licenceName = (spdx: string) => (spdx === 'NOASSERTION' ? 'Licence not stated' : spdx);
+const TONES = {
+  live: 'on',
+  loading: 'coming',
+  trial: 'coming',
+  unloaded: undefined,
+  broken: 'bad',
+} as const satisfies Record<ModelDetails['state'], string | undefined>;
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   return (
@@ -160,7 +173,9 @@ function Verdict({ verification, onClose }: { verification: Verification; onClos
             <b>{run.runtime}</b>{' '}
             {run.problems.length > 0
               ? run.problems.join(' ')
-              : `same best answer on ${run.sameTop} of ${run.goldens}, within ${difference(run.largestDifference)} of ${run.recordedBy}`}
+              : `same best answer on ${run.sameTop} of ${run.goldens}, within ${difference(run.largestDifference)} of ${
+                  isOutsideReference(run.recordedBy) ? run.recordedBy : 'what it gave when it was imported'
+                }`}
           </li>
         ))}
       </ul>

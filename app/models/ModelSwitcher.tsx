@@ -2,17 +2,18 @@
 import { useEffect, useId, useRef } from 'react';
 import type { ModelInfo } from '../../protocol/messages.ts';
 import { Icon } from '../controls/Icon.tsx';
+import hidden from '../controls/SrOnly.module.css';
 import styles from './ModelSwitcher.module.css';
 import { taskInShort } from './words.ts';
 
 export interface ModelSwitcherProps {
   /** Those that can look through the lens. */
   models: readonly ModelInfo[];
-  /** Id of the model that is to look. */
+  /** Id of the model that a person chose. */
   chosen: string | undefined;
-  /** Id of the model that does: another one while the chosen one is being loaded. */
+  /** Id of the model that runs: another one while the chosen one is being loaded. */
   looking: string | undefined;
-  /** Ids of those that look beside it. */
+  /** Ids of those that run as well. */
   also: readonly string[];
   onChoose(id: string): void;
   onToggleAlso(id: string): void;
@@ -33,7 +34,7 @@ export function ModelSwitcher({ models, chosen, looking, also, onChoose, onToggl
   if (models.length < 2) return null;
   return (
     <fieldset ref={list} className={styles.root} data-testid="models">
-      <legend>Model</legend>
+      <legend className={hidden.srOnly}>Model</legend>
       {models.map((model) => (
         <span key={model.id} className={styles.mode} data-also={also.includes(model.id) || undefined}>
           <label
@@ -52,19 +53,44 @@ export function ModelSwitcher({ models, chosen, looking, also, onChoose, onToggl
             <small>{taskInShort(model.task)}</small>
           </label>
           {model.id !== current && (
-            <button
-              type="button"
-              className={styles.also}
-              aria-pressed={also.includes(model.id)}
-              aria-label={`Also look with ${model.name}`}
-              title={also.includes(model.id) ? 'Looks too, twice a second' : 'Let it look too'}
-              onClick={() => onToggleAlso(model.id)}
-            >
-              <Icon name={also.includes(model.id) ? 'check' : 'plus'} size={18} />
-            </button>
+            <AlsoButton
+              name={model.name}
+              first={models.find(({ id }) => id === current)?.name}
+              isOn={also.includes(model.id)}
+              onToggle={() => onToggleAlso(model.id)}
+            />
           )}
         </span>
       ))}
     </fieldset>
+  );
+}
+
+interface AlsoButtonProps {
+  name: string;
+  /** The model that it would run together with. */
+  first: string | undefined;
+  isOn: boolean;
+  onToggle(): void;
+}
+
+/** Runs a model as well as the chosen one, so that the labels of both are shown. */
+function AlsoButton({ name, first = 'the first model', isOn, onToggle }: AlsoButtonProps) {
+  return (
+    <button
+      type="button"
+      className={styles.also}
+      aria-pressed={isOn}
+      aria-label={`Also run ${name}`}
+      title={
+        isOn
+          ? `${name} runs as well as ${first}, on up to two frames per second. Press to stop it.`
+          : `Run ${name} as well as ${first}, and show the labels of both`
+      }
+      onClick={onToggle}
+    >
+      <Icon name={isOn ? 'check' : 'plus'} size={16} />
+      Also
+    </button>
   );
 }

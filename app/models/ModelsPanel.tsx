@@ -14,15 +14,17 @@ import { lookingModels, type ModelsState } from './modelsState.ts';
 export interface ModelsPanelProps {
   models: Models;
   state: ModelsState;
-  /** Id of the model that is to look. */
+  /** Id of the model that a person chose, or the server for them. */
   chosen: string | undefined;
+  /** Ids of the models that give the labels on the screen now. */
+  inUse: readonly string[];
   onChoose(id: string): void;
   isOpen: boolean;
   onClose(): void;
 }
 
 /** The models of the server: what there is, what can be done with it, and the door for new ones. */
-export function ModelsPanel({ models, state, chosen, onChoose, isOpen, onClose }: ModelsPanelProps) {
+export function ModelsPanel({ models, state, chosen, inUse, onChoose, isOpen, onClose }: ModelsPanelProps) {
   const [isOver, setOver] = useState(false);
   const { list, adding, problem } = state;
   const isAway = problem?.kind === 'away';
@@ -59,17 +61,11 @@ export function ModelsPanel({ models, state, chosen, onChoose, isOpen, onClose }
     >
       {isAway && (
         <p role="status" className={styles.away}>
-          <Icon name="busy" size={20} /> The server is away. Models can be added and changed when it is back.
+          <Icon name="busy" size={20} /> The server can’t be reached. Models can be added and changed when it
+          is back.
         </p>
       )}
       {adding.kind !== 'none' && <AddingView models={models} adding={adding} />}
-      {adding.kind === 'none' && mayChange && (
-        <AddModel
-          isAway={isAway}
-          onFiles={(files) => void models.addFiles(files)}
-          onSource={(source) => void models.addFrom(source)}
-        />
-      )}
       {problem?.kind === 'refused' && (
         <p role="alert" className={styles.problem}>
           <Icon name="warning" size={20} /> {problem.message}
@@ -84,11 +80,19 @@ export function ModelsPanel({ models, state, chosen, onChoose, isOpen, onClose }
               model={model}
               act={state.acts[model.id]}
               mayChange={mayChange && !isAway}
-              isLooking={model.id === chosen}
-              onLook={canLook.has(model.id) ? () => onChoose(model.id) : undefined}
+              isInUse={inUse.includes(model.id)}
+              isChosen={model.id === chosen}
+              onChoose={canLook.has(model.id) ? () => onChoose(model.id) : undefined}
             />
           ))}
         </ul>
+      )}
+      {adding.kind === 'none' && mayChange && (
+        <AddModel
+          isAway={isAway}
+          onFiles={(files) => void models.addFiles(files)}
+          onSource={(source) => void models.addFrom(source)}
+        />
       )}
       {list && !mayChange && !isAway && (
         <AskForToken access={state.access} onToken={(token) => void models.unlock(token)} />

@@ -46,13 +46,13 @@ export const FIELDS: Readonly<Record<Field, { name: string; control: Control }>>
       ],
     },
   },
-  crop: { name: 'Share of the crop', control: { kind: 'number' } },
+  crop: { name: 'Crop fraction', control: { kind: 'number' } },
   resample: { name: 'Resampling', control: { kind: 'choice', choices: same('bilinear', 'antialiased') } },
   layout: { name: 'Layout', control: { kind: 'choice', choices: same('NCHW', 'NHWC') } },
   channels: { name: 'Channels', control: { kind: 'choice', choices: same('RGB', 'BGR') } },
   scale: { name: 'Scale', control: { kind: 'number' } },
   mean: { name: 'Mean', control: { kind: 'numbers' } },
-  std: { name: 'Deviation', control: { kind: 'numbers' } },
+  std: { name: 'Standard deviation', control: { kind: 'numbers' } },
   head: {
     name: 'Detection head',
     control: {
@@ -74,7 +74,7 @@ export const FIELDS: Readonly<Record<Field, { name: string; control: Control }>>
       ],
     },
   },
-  minScore: { name: 'Confidence to begin with', control: { kind: 'number' } },
+  minScore: { name: 'Default confidence', control: { kind: 'number' } },
   license: { name: 'Licence (SPDX)', control: { kind: 'text' } },
 };
 

@@ -20,8 +20,8 @@ test('JSON: an array, by number, and the files of Hugging Face and Teachable Mac
 });
 
 test('what holds no labels says what was expected', () => {
-  assert.throws(() => readLabels(' \n '), /one on each line/);
+  assert.throws(() => readLabels(' \n '), /One on each line/);
   assert.throws(() => readLabels('{"cat"'), /cannot be read/);
   assert.throws(() => readLabels('{"name": "cat"}'), /array of names/);
-  assert.throws(() => readLabels('{"0": "cat", "2": "dog"}'), /Number 1 has no label/);
+  assert.throws(() => readLabels('{"0": "cat", "2": "dog"}'), /Output 1 has no name/);
 });

@@ -7,16 +7,14 @@ const Config = v.object({ id2label: ById });
 const Metadata = v.object({ labels: Names });
 
 /**
- * The labels of a file: one a line, a JSON array, or a JSON object by number.
+ * Labels as they stand in a file, or were pasted: one a line, a JSON array, or a JSON object by number.
  * @throws Error that says what was expected
  */
 export function readLabels(text: string): string[] {
   const trimmed = text.replace(/^\uFEFF/, '').trim();
   const labels = /^[[{]/.test(trimmed) ? fromJson(trimmed) : fromLines(trimmed);
   if (labels.length > 0) return labels;
-  throw new Error(
-    'There are no labels in this file. It should have one on each line, in the order of the outputs.',
-  );
+  throw new Error('There are no names here. One on each line was expected, in the order of the outputs.');
 }
 
 function fromLines(text: string): string[] {
@@ -34,7 +32,7 @@ function fromJson(text: string): string[] {
     value = JSON.parse(text);
   } catch (cause) {
     throw new Error(
-      'This file begins like JSON but cannot be read as such. Mend it, or write one label a line.',
+      'This begins like JSON but cannot be read as such. Correct it, or write one name a line.',
       {
         cause,
       },
@@ -54,6 +52,6 @@ function fromJson(text: string): string[] {
   const entries = Object.entries(byId.output).map(([id, label]) => [Number(id), label] as const);
   entries.sort(([a], [b]) => a - b);
   const gap = entries.findIndex(([id], index) => id !== index);
-  if (gap >= 0) throw new Error(`Number ${gap} has no label in this file. Each output needs one, from 0 up.`);
+  if (gap >= 0) throw new Error(`Output ${gap} has no name. Each output needs one, from 0 up.`);
   return entries.map(([, label]) => label);
 }

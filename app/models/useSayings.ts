@@ -5,11 +5,15 @@ import type { ImportOptions } from '../../protocol/models.ts';
 import { type Field, optionOf } from './decisionFields.ts';
 import { readLabels } from './readLabels.ts';
 
-/** What a person is about to say of a model: texts of controls, and labels of a file. */
+/** What a person is about to say of a model: texts of controls, and names of its outputs. */
 export interface Sayings {
   /** The text of a field, if it was touched. */
   textOf(field: Field): string | undefined;
   change(field: Field, text: string): void;
+  /** Names of the outputs as they were typed, pasted or read from a file; undefined: untouched. */
+  labelsText: string | undefined;
+  changeLabels(text: string): void;
+  /** Those names; undefined where there are none, or they cannot be read. */
   labels: readonly string[] | undefined;
   readLabelsFile(file: File): Promise<void>;
   /** How many things are to be said. */
@@ -22,28 +26,35 @@ export interface Sayings {
 
 export function useSayings(): Sayings {
   const [texts, setTexts] = useState<Partial<Record<Field, string>>>({});
-  const [labels, setLabels] = useState<string[]>();
+  const [labelsText, setLabelsText] = useState<string>();
   const [problem, setProblem] = useState<string>();
+  const hasLabels = labelsText !== undefined && labelsText.trim() !== '';
+  const changeLabels = (text: string) => {
+    setProblem(undefined);
+    setLabelsText(text);
+  };
   return {
     textOf: (field) => texts[field],
     change(field, text) {
       setProblem(undefined);
       setTexts((before) => ({ ...before, [field]: text }));
     },
-    labels,
+    labelsText,
+    changeLabels,
+    labels: hasLabels ? labelsIn(labelsText) : undefined,
     async readLabelsFile(file) {
       try {
-        setLabels(readLabels(await file.text()));
-        setProblem(undefined);
+        // One a line, whatever the file looked like: so they can be read and mended.
+        changeLabels(readLabels(await file.text()).join('\n'));
       } catch (error) {
         setProblem(`${file.name}: ${messageOf(error)}`);
       }
     },
-    count: Object.keys(texts).length + (labels === undefined ? 0 : 1),
+    count: Object.keys(texts).length + (hasLabels ? 1 : 0),
     problem,
     finish() {
       try {
-        const options: ImportOptions = labels === undefined ? {} : { labels };
+        const options: ImportOptions = hasLabels ? { labels: readLabels(labelsText) } : {};
         for (const [field, text] of Object.entries(texts))
           Object.assign(options, optionOf(field as Field, text));
         return options;
@@ -53,4 +64,12 @@ export function useSayings(): Sayings {
       }
     },
   };
+}
+
+function labelsIn(text: string): readonly string[] | undefined {
+  try {
+    return readLabels(text);
+  } catch {
+    return undefined; // half typed; `finish` says what is wrong with it
+  }
 }

@@ -1,4 +1,5 @@
 import type { ImportReport, ModelDetails } from '../../protocol/models.ts';
+import { isOutsideReference } from '../../vision/golden.ts';
 
 const TASKS: Readonly<Record<string, { name: string; short: string }>> = {
   'object-detection': { name: 'Object detection', short: 'objects' },
@@ -15,7 +16,7 @@ const STATES = {
   live: 'Live',
   loading: 'Loading',
   trial: 'On trial',
-  unloaded: 'At rest',
+  unloaded: 'Unloaded',
   broken: 'Broken',
 } as const satisfies Record<ModelDetails['state'], string>;
 
@@ -39,15 +40,21 @@ export function countInWords(count: number): string {
 const rounded = (value: number) =>
   value < 10 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value).toString();
 
-/** What the goldens say of a model: whether it gives here what it gave where it comes from. */
+/** What is known of a model's answers: whether it gives here what it gave where it was trained. */
 export function agreement({ count, recordedBy, largestDifference }: ImportReport['goldens']): string {
-  if (count === 0) return 'It came with no answers to hold it against.';
-  const whose = recordedBy === undefined ? 'its goldens' : recordedBy;
-  if (largestDifference === undefined) return `${inNumber(count, 'golden')} of ${whose}, not run yet.`;
+  if (count === 0) return 'No reference images to check against.';
+  if (recordedBy === undefined) return `${inNumber(count, 'reference image')}, not run yet.`;
+  if (!isOutsideReference(recordedBy)) return NO_REFERENCE;
+  if (largestDifference === undefined) {
+    return `${inNumber(count, 'reference image')} of ${recordedBy}, not run yet.`;
+  }
   return largestDifference === 0
-    ? `Agrees with ${whose} to the digit.`
-    : `Agrees with ${whose} to ${difference(largestDifference)}.`;
+    ? `Agrees with ${recordedBy} to the digit.`
+    : `Agrees with ${recordedBy} to ${difference(largestDifference)}.`;
 }
+
+/** Of a model that is compared with nothing but itself, as it was when it was imported. */
+export const NO_REFERENCE = 'No reference from where it was trained; checked for consistency only.';
 
 /** A bound of one digit, such as `1e-5`: never less than what was found. */
 export function difference(value: number): string {

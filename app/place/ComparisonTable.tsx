@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useState } from 'react';
+import panel from '../controls/Panel.module.css';
 import hidden from '../controls/SrOnly.module.css';
 import type { DeviceModelState } from '../device/deviceState.ts';
 import { PanelButton } from '../models/PanelButton.tsx';
@@ -15,13 +16,15 @@ const REFRESH_MS = 500;
 export interface ComparisonTableProps {
   report: PlaceReport;
   read(): Comparison;
-  /** The model that looks, on this device; undefined while no model is known. */
+  /** Where the labels on the screen come from; undefined while there are none. */
+  activePlace: Place | undefined;
+  /** The model that is used, on this device; undefined while no model is known. */
   device: DeviceModelState | undefined;
   onMeasure(): void;
 }
 
 /** What speaks for the server and what for this device, with what was measured here and on this link. */
-export function ComparisonTable({ report, read, device, onMeasure }: ComparisonTableProps) {
+export function ComparisonTable({ report, read, activePlace, device, onMeasure }: ComparisonTableProps) {
   const [comparison, setComparison] = useState(read);
   const [battery, setBattery] = useState<BatteryReading>();
   useEffect(() => {
@@ -29,20 +32,16 @@ export function ComparisonTable({ report, read, device, onMeasure }: ComparisonT
     return () => clearInterval(timer);
   }, [read]);
   useEffect(() => watchBattery(setBattery), []);
-  const { mode, place, reason } = report;
-  // Who is to look, but cannot yet, does not look.
-  const doesDeviceLook =
-    place === 'device' && reason.kind !== 'device-preparing' && reason.kind !== 'device-unusable';
-  const rows = comparisonRows({ comparison, mode, provider: device?.provider });
+  const rows = comparisonRows({ comparison, mode: report.mode, provider: device?.provider });
   return (
-    <section className={styles.root} aria-labelledby="comparison-title">
+    <section className={`${panel.card} ${styles.root}`} aria-labelledby="comparison-title">
       <h3 id="comparison-title">Server and device compared</h3>
       <table>
         <thead>
           <tr>
             <td />
-            <Side name="Server" isNow={place === 'server'} />
-            <Side name="This device" isNow={doesDeviceLook} />
+            <Side name="Server" isNow={activePlace === 'server'} />
+            <Side name="This device" isNow={activePlace === 'device'} />
           </tr>
         </thead>
         <tbody>
@@ -56,7 +55,7 @@ export function ComparisonTable({ report, read, device, onMeasure }: ComparisonT
           <tr data-row="battery">
             <th scope="row">Battery here</th>
             <td colSpan={2} data-unknown={battery === undefined || undefined}>
-              {battery ? batteryInWords(battery) : 'not told by this browser'}
+              {battery ? batteryInWords(battery) : 'not available in this browser'}
             </td>
           </tr>
         </tbody>
@@ -72,7 +71,7 @@ function Side({ name, isNow }: { name: string; isNow: boolean }) {
   return (
     <th scope="col" data-now={isNow || undefined}>
       {name}
-      {isNow && <small>looks now</small>}
+      {isNow && <small>in use</small>}
     </th>
   );
 }
@@ -96,7 +95,7 @@ function Cell({
   );
 }
 
-/** A device that never looked can be tried. */
+/** A device that ran no model yet can be tried. */
 function Measure({ device, onMeasure }: { device: DeviceModelState; onMeasure(): void }) {
   const { phase } = device;
   if (phase.kind === 'unproven') return null;
@@ -104,8 +103,8 @@ function Measure({ device, onMeasure }: { device: DeviceModelState; onMeasure():
   return (
     <div className={styles.measure}>
       <p>
-        This device has not looked yet.
-        {phase.kind === 'absent' && ' To measure it, the model is downloaded first.'}
+        This device has not been measured yet.
+        {phase.kind === 'absent' && ' The model is downloaded first.'}
       </p>
       <PanelButton disabled={isUnderWay} onClick={onMeasure}>
         {isUnderWay ? `${phaseName(phase)} …` : 'Measure this device'}

@@ -1,5 +1,7 @@
 'use client';
+import { Details } from '../controls/Details.tsx';
 import { Icon } from '../controls/Icon.tsx';
+import panel from '../controls/Panel.module.css';
 import { ProgressBar } from '../controls/ProgressBar.tsx';
 import type { DeviceModelState, DevicePhase } from '../device/deviceState.ts';
 import { PanelButton } from '../models/PanelButton.tsx';
@@ -20,21 +22,21 @@ export interface DeviceModelActions {
 
 export interface DeviceModelsProps extends DeviceModelActions {
   models: readonly DeviceModelState[];
-  /** Id of the model that looks. */
-  looking: string | undefined;
+  /** Ids of the models that run on this device now. */
+  inUse: readonly string[];
 }
 
 /** The models on this device: how far they are, what waits, and what can be done. */
-export function DeviceModels({ models, looking, ...actions }: DeviceModelsProps) {
+export function DeviceModels({ models, inUse, ...actions }: DeviceModelsProps) {
   return (
     <section className={styles.root} aria-labelledby="device-models-title">
       <h3 id="device-models-title">Models on this device</h3>
       {models.length === 0 ? (
-        <p className={styles.none}>None yet. The model that looks can be kept here as soon as it is known.</p>
+        <p className={styles.none}>None yet. Once a model is known it can be stored here.</p>
       ) : (
         <ul>
           {models.map((model) => (
-            <DeviceModel key={model.id} model={model} isLooking={model.id === looking} {...actions} />
+            <DeviceModel key={model.id} model={model} isInUse={inUse.includes(model.id)} {...actions} />
           ))}
         </ul>
       )}
@@ -44,41 +46,32 @@ export function DeviceModels({ models, looking, ...actions }: DeviceModelsProps)
 
 interface DeviceModelProps extends DeviceModelActions {
   model: DeviceModelState;
-  isLooking: boolean;
+  isInUse: boolean;
 }
 
-function DeviceModel({ model, isLooking, onDownload, onUpdate, onRollBack, onRemove }: DeviceModelProps) {
+function DeviceModel({ model, isInUse, onDownload, onUpdate, onRollBack, onRemove }: DeviceModelProps) {
   const { id, name, phase, version, update, previous, bytes } = model;
-  const facts = [
-    version && `version ${shortVersion(version)}`,
-    bytes > 0 && bytesInWords(bytes),
-    isLooking && 'looks now',
-  ].filter((fact) => typeof fact === 'string');
   return (
-    <li className={styles.card} data-device-model={id} data-phase={phase.kind}>
-      <div className={styles.head}>
+    <li className={panel.card} data-device-model={id} data-phase={phase.kind}>
+      <div className={panel.head}>
         <div>
           <h4>{name}</h4>
-          {facts.length > 0 && (
-            <p>
-              {facts.map((fact) => (
-                <span key={fact}>{fact} </span>
-              ))}
-            </p>
-          )}
+          {bytes > 0 && <p>{bytesInWords(bytes)}</p>}
         </div>
-        <span className={styles.state}>{phaseName(phase)}</span>
+        <span className={panel.state} data-tone={isInUse ? 'on' : TONES[phase.kind]}>
+          {isInUse ? 'In use' : phaseName(phase)}
+        </span>
       </div>
       <Phase name={name} phase={phase} />
       {update && (
         <div className={styles.update} data-update={update.phase.kind}>
           <p>
-            <b>{updateTitle(update.phase)}</b> version {shortVersion(update.version)}
+            <b>{updateTitle(update.phase)}</b> {shortVersion(update.version)}
           </p>
           <Phase name={`Update of ${name}`} phase={update.phase} />
         </div>
       )}
-      <div className={styles.actions}>
+      <div className={panel.actions}>
         {DOWNLOAD[phase.kind] && (
           <PanelButton isMain={phase.kind !== 'unproven'} onClick={() => onDownload(id)}>
             {DOWNLOAD[phase.kind]}
@@ -89,21 +82,40 @@ function DeviceModel({ model, isLooking, onDownload, onUpdate, onRollBack, onRem
             {UPDATE[update.phase.kind]}
           </PanelButton>
         )}
-        {previous !== undefined && (
-          <PanelButton onClick={() => onRollBack(id)}>Go back a version</PanelButton>
-        )}
+        {previous !== undefined && <PanelButton onClick={() => onRollBack(id)}>Roll back</PanelButton>}
         {bytes > 0 && (
           <Confirm
             ask="Remove …"
-            question="Remove it from this device? The server still has it."
+            question="Remove it from this device? It can be downloaded again from a server that has it."
             yes="Remove"
             onYes={() => onRemove(id)}
           />
         )}
       </div>
+      {version && (
+        <Details>
+          <p>
+            Version <code>{shortVersion(version)}</code>
+            {previous !== undefined && (
+              <>
+                , before that <code>{shortVersion(previous)}</code>
+              </>
+            )}
+          </p>
+        </Details>
+      )}
     </li>
   );
 }
+
+const TONES: Readonly<Partial<Record<DevicePhase['kind'], string>>> = {
+  downloading: 'coming',
+  stored: 'coming',
+  starting: 'coming',
+  ready: 'on',
+  unproven: 'bad',
+  failed: 'bad',
+};
 
 /** What the button says that brings it here; absent where there is nothing to bring. */
 const DOWNLOAD: Readonly<Partial<Record<DevicePhase['kind'], string>>> = {
@@ -125,13 +137,13 @@ const updateTitle = (phase: DevicePhase): string => {
   switch (phase.kind) {
     case 'absent':
     case 'waiting':
-      return 'Update waits:';
+      return 'Update waiting:';
     case 'downloading':
-      return 'Update comes in:';
+      return 'Update downloading:';
     case 'stored':
     case 'starting':
     case 'ready':
-      return 'Update is being proven:';
+      return 'Update being checked:';
     case 'unproven':
       return 'Update refused:';
     case 'failed':
@@ -155,7 +167,7 @@ function Phase({ name, phase }: { name: string; phase: DevicePhase }) {
   }
   const isBad = phase.kind !== 'waiting';
   return (
-    <p className={styles.why} data-bad={isBad || undefined}>
+    <p className={panel.note} data-bad={isBad || undefined}>
       <Icon name={isBad ? 'warning' : 'busy'} size={20} /> {words}
     </p>
   );

@@ -1,5 +1,6 @@
 'use client';
 import { Icon } from '../controls/Icon.tsx';
+import panel from '../controls/Panel.module.css';
 import type { DeviceState, DownloadConditions } from '../device/deviceState.ts';
 import { bytesInWords } from '../models/words.ts';
 import { Confirm } from './Confirm.tsx';
@@ -17,15 +18,15 @@ export interface DownloadsProps {
   onClear(): void;
 }
 
-/** When models may come by themselves, and the room that they take. */
+/** When models may be downloaded automatically, and the room that they take. */
 export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
   const { conditions, keeps, storage } = device;
   // What is left of a download that was cut, too.
   const isAnythingHere = storage !== undefined && storage.usedBytes > 0;
   return (
-    <section className={styles.root} aria-label="Downloads and storage">
+    <section className={`${panel.card} ${styles.root}`} aria-label="Downloads and storage">
       <fieldset className={styles.conditions}>
-        <legend>Download by itself …</legend>
+        <legend>Download automatically …</legend>
         {CONDITIONS.map(({ name, text }) => (
           <label key={name}>
             <input
@@ -38,7 +39,7 @@ export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
           </label>
         ))}
         <p>
-          What you ask for yourself is downloaded at once. What the browser cannot tell counts as not met.
+          What you ask for is downloaded at once. A condition that this browser can’t check counts as not met.
         </p>
       </fieldset>
       <div className={styles.storage}>
@@ -51,17 +52,17 @@ export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
         {isAnythingHere && (
           <Confirm
             ask="Clear all …"
-            question="Remove all models from this device? Without the network it cannot look then."
+            question="Remove all models from this device? It can’t run any until they are downloaded again."
             yes="Clear all"
             onYes={onClear}
           />
         )}
       </div>
       {!keeps && (
-        <p className={styles.hint}>
+        <p className={panel.note} data-bad>
           <Icon name="warning" size={20} />
           <span>
-            This browser keeps nothing for this page: models are gone when it is closed. Browsers keep them
+            This browser stores nothing for this page: models are gone when it is closed. Browsers store them
             for pages from <code>https://</code> or <code>localhost</code>, and outside private windows.
           </span>
         </p>
@@ -71,7 +72,7 @@ export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
 }
 
 function storageInWords(storage: DeviceState['storage']): string {
-  if (storage === undefined) return 'This browser does not tell how much there is.';
+  if (storage === undefined) return 'Not available in this browser.';
   const { usedBytes, availableBytes } = storage;
   const used = `${bytesInWords(usedBytes)} used`;
   if (availableBytes === undefined) return `${used}.`;

@@ -1,13 +1,14 @@
 'use client';
 import { useId } from 'react';
+import hidden from '../controls/SrOnly.module.css';
 import { PLACE_MODES, type PlaceMode } from '../recognizers/place.ts';
 import styles from './ModeChoice.module.css';
 
 /** The three positions, in words. */
 export const MODES = {
-  auto: { name: 'Auto', means: 'Whichever does better right now.' },
-  server: { name: 'Server', means: 'Always there. Needs the network.' },
-  device: { name: 'This device', means: 'Always here. No frame leaves it.' },
+  auto: { name: 'Auto', means: 'Uses whichever answers better.' },
+  server: { name: 'Server', means: 'Analysed on the server. Needs the network.' },
+  device: { name: 'This device', means: 'No frame leaves this device.' },
 } as const satisfies Record<PlaceMode, { name: string; means: string }>;
 
 /** The three positions, each with what it means. */
@@ -15,7 +16,7 @@ export function ModeChoice({ mode, onMode }: { mode: PlaceMode; onMode(mode: Pla
   const id = useId();
   return (
     <fieldset className={styles.root}>
-      <legend>Where frames are looked at</legend>
+      <legend className={hidden.srOnly}>Where frames are analysed</legend>
       {PLACE_MODES.map((one) => (
         <label key={one}>
           <input

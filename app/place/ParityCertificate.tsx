@@ -1,6 +1,8 @@
+import { GOLDEN_TOLERANCE, isOutsideReference } from '../../vision/golden.ts';
+import { Details } from '../controls/Details.tsx';
 import { Icon } from '../controls/Icon.tsx';
 import type { Certificate } from '../device/deviceState.ts';
-import { dateInWords, shortVersion } from '../models/words.ts';
+import { dateInWords, NO_REFERENCE, shortVersion } from '../models/words.ts';
 import { agreementInWords, certificateInWords } from './deviceWords.ts';
 import styles from './ParityCertificate.module.css';
 
@@ -20,38 +22,45 @@ export function ParityCertificate({ certificate, name }: { certificate: Certific
         <div>
           <h3 id="parity-title">{certificateInWords(certificate)}</h3>
           {holds ? (
-            <p>The same pictures, through this browser and through the server.</p>
+            <p>The model’s reference images were run in this browser and their answers compared.</p>
           ) : (
             <p>
-              So this device is not used for {name}: its labels could be wrong. The server goes on looking.
-              Another browser, or a newer version of this one, may do better.
+              So this device does not run {name}: its labels could be wrong. Another browser, or a newer
+              version of this one, may do better.
             </p>
           )}
         </div>
       </div>
-      {!holds && problems.length > 0 && (
-        <ul className={styles.problems}>
-          {problems.map((problem) => (
-            <li key={problem}>{problem}</li>
-          ))}
-        </ul>
-      )}
-      <dl className={styles.facts}>
-        <Fact name="This device">{deviceRuntime}</Fact>
-        {serverRuntime !== undefined && (
-          <Fact name="Server" more={withServer && agreementInWords(withServer)}>
-            {serverRuntime}
-          </Fact>
+      <Details>
+        {!holds && problems.length > 0 && (
+          <ul className={styles.problems}>
+            {problems.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
         )}
-        {recordedBy !== undefined && (
-          <Fact name="Recorded by" more={agreementInWords(withRecord)}>
-            {recordedBy}
+        <dl className={styles.facts}>
+          <Fact name="This device">{deviceRuntime}</Fact>
+          {serverRuntime !== undefined && (
+            <Fact name="Server" more={withServer && agreementInWords(withServer)}>
+              {serverRuntime}
+            </Fact>
+          )}
+          {recordedBy !== undefined && (
+            <Fact
+              name={isOutsideReference(recordedBy) ? 'Recorded by' : 'When imported'}
+              more={agreementInWords(withRecord)}
+            >
+              {recordedBy}
+            </Fact>
+          )}
+          <Fact name="Limit">a score may differ by {GOLDEN_TOLERANCE.score}</Fact>
+          <Fact name="Checked">
+            {dateInWords(new Date(certificate.provenAtMs).toISOString())}, version {shortVersion(version)}
           </Fact>
-        )}
-        <Fact name="Proven">
-          {dateInWords(new Date(certificate.provenAtMs).toISOString())}, version {shortVersion(version)}
-        </Fact>
-      </dl>
+        </dl>
+        {recordedBy !== undefined && !isOutsideReference(recordedBy) && <p>{NO_REFERENCE}</p>}
+      </Details>
     </section>
   );
 }

@@ -11,23 +11,23 @@ import styles from './PlaceBadge.module.css';
 
 export interface PlaceBadgeProps {
   report: PlaceReport;
-  /** Else nothing comes from anywhere yet, and what was chosen is told. */
-  isLooking: boolean;
-  /** The model that looks, on this device; undefined if nothing is known of it here. */
+  /** Something is shown to be analysed; else no labels come, and what was chosen is told. */
+  isShowing: boolean;
+  /** The model that is used, on this device; undefined if nothing is known of it here. */
   model: DeviceModelState | undefined;
   /** Opens the panel. */
   onOpen(): void;
 }
 
 /** Where labels come from now, and why. */
-export function PlaceBadge({ report, isLooking, model, onOpen }: PlaceBadgeProps) {
+export function PlaceBadge({ report, isShowing, model, onOpen }: PlaceBadgeProps) {
   const { mode, place, reason } = report;
   const { why, ...words } = placeInWords(report);
-  const title = isLooking ? words.title : MODES[mode].name;
+  const title = isShowing ? words.title : MODES[mode].name;
   const progress = reason.kind === 'device-preparing' && model ? percentHere(model.phase) : undefined;
   // All is as it was expected: no word about it, the panel has it.
   const isCalm =
-    !isLooking || (place === 'server' && (reason.kind === 'healthy' || reason.kind === 'starting'));
+    !isShowing || (place === 'server' && (reason.kind === 'healthy' || reason.kind === 'starting'));
   const what = `${place} ${isCalm ? 'calm' : reason.kind}`;
   const [said, setSaid] = useState({ what, words: '' });
   // A screen reader hears of a change of place or reason, and not of each figure that changes with it.

@@ -1,7 +1,7 @@
 'use client';
 import { useCallback, useSyncExternalStore } from 'react';
 import type { Lens } from '../lens/lens.ts';
-import type { LensState } from '../lens/lensState.ts';
+import { inUse, type LensState } from '../lens/lensState.ts';
 import { PlaceBadge } from './PlaceBadge.tsx';
 import { PlacePanel } from './PlacePanel.tsx';
 
@@ -18,11 +18,12 @@ export function PlaceControl({ lens, state, isOpen, onOpenChange }: PlaceControl
   const known = useSyncExternalStore(device.store.subscribe, device.store.getState);
   const comparison = useCallback(() => lens.readComparison(), [lens]);
   const { model, place, view } = state;
+  const isShowing = view.kind === 'live' || view.kind === 'picture';
   return (
     <>
       <PlaceBadge
         report={place}
-        isLooking={view.kind === 'live' || view.kind === 'picture'}
+        isShowing={isShowing}
         model={model && known.models[model.id]}
         onOpen={() => onOpenChange(true)}
       />
@@ -31,6 +32,8 @@ export function PlaceControl({ lens, state, isOpen, onOpenChange }: PlaceControl
         comparison={comparison}
         device={known}
         model={model}
+        active={inUse(state)}
+        isShowing={isShowing}
         isOpen={isOpen}
         onClose={() => {
           onOpenChange(false);

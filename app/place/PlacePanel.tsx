@@ -4,6 +4,7 @@ import { Icon } from '../controls/Icon.tsx';
 import { Sheet } from '../controls/Sheet.tsx';
 import { absentModel } from '../device/deviceReducer.ts';
 import type { DeviceState, DownloadConditions } from '../device/deviceState.ts';
+import type { inUse } from '../lens/lensState.ts';
 import type { Comparison, PlaceMode, PlaceReport } from '../recognizers/place.ts';
 import { placeInWords } from '../recognizers/placeWords.ts';
 import { ComparisonTable } from './ComparisonTable.tsx';
@@ -18,24 +19,30 @@ export interface PlacePanelProps extends DeviceModelActions {
   /** What both sides deliver; read twice a second while the panel is open. */
   comparison(): Comparison;
   device: DeviceState;
-  /** The one that looks; undefined until it is known. */
+  /** The one that is used, or would be; undefined until it is known. */
   model: ModelInfo | undefined;
+  /** What gives the labels on the screen, and where; undefined while nothing is analysed. */
+  active: ReturnType<typeof inUse>;
+  /** Something is shown to be analysed, whether or not labels come. */
+  isShowing: boolean;
   isOpen: boolean;
   onClose(): void;
   onMode(mode: PlaceMode): void;
-  /** Lets this device look for a moment, to know how well it does; downloads what that needs. */
+  /** Runs the model on this device for a moment, to know how well it does; downloads what that needs. */
   onMeasure(): void;
   /** Removes all models from this device. */
   onClear(): void;
   onConditions(conditions: DownloadConditions): void;
 }
 
-/** Where frames are looked at: the choice, what speaks for each side, and the models of this device. */
+/** Where frames are analysed: the choice, what speaks for each side, and the models of this device. */
 export function PlacePanel({
   report,
   comparison,
   device,
   model,
+  active,
+  isShowing,
   isOpen,
   onClose,
   onMode,
@@ -53,24 +60,33 @@ export function PlacePanel({
       <section className={styles.now} data-place={report.place} aria-label="Now">
         <Icon name={report.place} size={28} />
         <div>
-          <b>{title}</b>
+          <b>{isShowing ? title : 'Nothing is being analysed'}</b>
           <p>
-            {detail}
-            {report.switches > 0 && ` ${changesInWords(report.switches)}`}
+            {isShowing ? detail : 'Start the camera, or open a picture or a video.'}
+            {isShowing && active === undefined && ' No labels are coming right now.'}
+            {isShowing && report.switches > 0 && ` ${changesInWords(report.switches)}`}
           </p>
         </div>
       </section>
       <ModeChoice mode={report.mode} onMode={onMode} />
-      {isOpen && <ComparisonTable report={report} read={comparison} device={here} onMeasure={onMeasure} />}
+      {isOpen && (
+        <ComparisonTable
+          report={report}
+          read={comparison}
+          activePlace={active?.place}
+          device={here}
+          onMeasure={onMeasure}
+        />
+      )}
       {here?.certificate && <ParityCertificate certificate={here.certificate} name={here.name} />}
-      <DeviceModels models={shown} looking={model?.id} {...actions} />
+      <DeviceModels models={shown} inUse={active?.place === 'device' ? active.models : []} {...actions} />
       <Downloads device={device} onConditions={onConditions} onClear={onClear} />
     </Sheet>
   );
 }
 
 const changesInWords = (switches: number) =>
-  switches === 1 ? 'It has changed once by itself.' : `It has changed ${switches} times by itself.`;
+  switches === 1 ? 'It has switched once automatically.' : `It has switched ${switches} times automatically.`;
 
 /** A model of which the device never heard is simply not there. */
 const stateOf = ({ models }: DeviceState, { id, name }: ModelInfo) => models[id] ?? absentModel(id, name);

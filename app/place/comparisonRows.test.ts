@@ -46,9 +46,9 @@ test('what was measured on both sides stands side by side, and who does clearly 
   });
   assert.deepEqual(row(rows, 'answer'), {
     id: 'answer',
-    name: 'Time to an answer',
-    server: { text: '34 ms', more: '19 of 20 within 61 ms' },
-    device: { text: '52 ms', more: '19 of 20 within 71 ms' },
+    name: 'Latency',
+    server: { text: '34 ms', more: 'p95 61 ms' },
+    device: { text: '52 ms', more: 'p95 71 ms' },
     better: 'server',
   });
   assert.equal(row(rows, 'rate').device?.text, '7.3');

@@ -45,17 +45,17 @@ export function comparisonRows({
     {
       id: 'privacy',
       name: 'Frames that leave this device',
-      server: { text: 'All', more: 'to this server, and none is kept' },
+      server: { text: 'All', more: 'sent to this server, which keeps none' },
       // Auto must know when the server does well again.
       device:
         mode === 'auto'
-          ? { text: 'Two a second', more: 'to test the server; none with “This device”' }
+          ? { text: 'Up to two a second', more: 'to test the server; none with “This device”' }
           : { text: 'None' },
       better: 'device',
     },
     {
       id: 'answer',
-      name: 'Time to an answer',
+      name: 'Latency',
       server: answer(server),
       device: answer(device),
       better: lower(server.answerMs, device.answerMs),
@@ -65,12 +65,12 @@ export function comparisonRows({
       name: 'Labels per second',
       server: figure(server.labelsPerS, rate),
       device: figure(device.labelsPerS, rate),
-      // It depends on the camera and on what moves before it as much as on who looks.
+      // It depends on the camera and on what moves before it as much as on where the model runs.
       better: undefined,
     },
     {
       id: 'power',
-      name: 'Computing a picture',
+      name: 'Inference time',
       server: figure(server.inferMs, msInWords, timesAsFast(server.inferMs, deviceInferMs)),
       device: figure(
         deviceInferMs,
@@ -129,11 +129,7 @@ function figure(
 }
 
 function answer({ answerMs, answerP95Ms }: SideReading): Figure | undefined {
-  return figure(
-    answerMs,
-    msInWords,
-    answerP95Ms === undefined ? undefined : `19 of 20 within ${msInWords(answerP95Ms)}`,
-  );
+  return figure(answerMs, msInWords, answerP95Ms === undefined ? undefined : `p95 ${msInWords(answerP95Ms)}`);
 }
 
 /** `4.7 times as fast`; undefined where it is not clearly the faster. */

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Agreement, Certificate } from '../device/deviceState.ts';
-import { certificateInWords, percentHere, phaseInWords, phaseName, shareHere } from './deviceWords.ts';
+import {
+  agreementInWords,
+  certificateInWords,
+  percentHere,
+  phaseInWords,
+  phaseName,
+  shareHere,
+} from './deviceWords.ts';
 
 const SAME: Agreement = { goldens: 4, sameTop: 4, largestDifference: 0.0002, problems: [] };
 const CERTIFICATE: Certificate = {
@@ -16,15 +23,16 @@ const CERTIFICATE: Certificate = {
   provenAtMs: 0,
 };
 
-test('the certificate in a line, against the limit', () => {
+test('the certificate in a sentence', () => {
   assert.equal(
     certificateInWords(CERTIFICATE),
-    'Same answers here: 4 of 4 pictures, largest difference 0.0002 (limit 0.02)',
+    'Same answers on this device as on the server, in 4 pictures',
   );
   const one = { ...SAME, goldens: 1, sameTop: 1, largestDifference: 3e-8 };
   assert.equal(
     certificateInWords({ ...CERTIFICATE, withRecord: one, withServer: undefined }),
-    'Same answers here: 1 of 1 picture, largest difference 0.000001 (limit 0.02)',
+    'Same answers on this device as were recorded, in 1 picture',
+    'the server told none of its own',
   );
 });
 
@@ -32,20 +40,38 @@ test('the certificate tells the worse of both comparisons', () => {
   const withServer = { ...SAME, sameTop: 3, largestDifference: 0.3114 };
   assert.equal(
     certificateInWords({ ...CERTIFICATE, holds: false, withServer }),
-    'Other answers here: 3 of 4 pictures, largest difference 0.31 (limit 0.02)',
+    'Other answers on this device in 1 of 4 pictures',
   );
   const withRecord = { ...SAME, sameTop: 0, largestDifference: Number.POSITIVE_INFINITY };
   assert.equal(
     certificateInWords({ ...CERTIFICATE, holds: false, withRecord }),
-    'Other answers here: 0 of 4 pictures (limit 0.02)',
+    'Other answers on this device in 4 of 4 pictures',
   );
+});
+
+test('the same best labels with other scores are told as that', () => {
+  const withServer = { ...SAME, largestDifference: 0.0471 };
+  assert.equal(
+    certificateInWords({ ...CERTIFICATE, holds: false, withServer }),
+    'Other scores on this device than are allowed',
+  );
+});
+
+test('what agrees, and by how much, stands behind the sentence', () => {
+  assert.equal(agreementInWords(SAME), `4 of 4 pictures, largest difference ${SAME.largestDifference}`);
+  assert.equal(
+    agreementInWords({ ...SAME, goldens: 1, sameTop: 1, largestDifference: 3e-8 }),
+    '1 of 1 picture, largest difference 0.000001',
+  );
+  const nowhereNear = { ...SAME, sameTop: 0, largestDifference: Number.POSITIVE_INFINITY };
+  assert.equal(agreementInWords(nowhereNear), '0 of 4 pictures');
 });
 
 test('without goldens there is nothing to compare', () => {
   const withRecord = { ...SAME, goldens: 0, sameTop: 0, largestDifference: 0 };
   assert.equal(
     certificateInWords({ ...CERTIFICATE, holds: false, withRecord, withServer: undefined }),
-    'Nothing to prove it by',
+    'No reference images to check against',
   );
 });
 

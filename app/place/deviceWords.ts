@@ -1,4 +1,3 @@
-import { GOLDEN_TOLERANCE } from '../../vision/golden.ts';
 import type { Agreement, Certificate, DevicePhase } from '../device/deviceState.ts';
 import { bytesInWords, inNumber } from '../models/words.ts';
 
@@ -18,13 +17,13 @@ export function percentHere(phase: DevicePhase): string | undefined {
 export function phaseName(phase: DevicePhase): string {
   switch (phase.kind) {
     case 'absent':
-      return 'Not here';
+      return 'Not downloaded';
     case 'waiting':
-      return 'Waits';
+      return 'Waiting';
     case 'downloading':
       return `Downloading ${percentHere(phase)}`;
     case 'stored':
-      return 'Kept here';
+      return 'Stored on this device';
     case 'starting':
       return 'Starting';
     case 'ready':
@@ -44,7 +43,7 @@ export function phaseInWords(phase: DevicePhase): string | undefined {
     case 'downloading':
       return `${bytesInWords(phase.receivedBytes)} of ${bytesInWords(phase.totalBytes)}`;
     case 'starting':
-      return 'It is loaded, and its answers are compared with the server’s.';
+      return 'It is loaded and its answers are checked.';
     case 'waiting':
     case 'unproven':
     case 'failed':
@@ -73,14 +72,17 @@ function asDecimal(value: number): string {
   return String(value === 0 ? 0 : Math.max(1e-6, Number(value.toPrecision(2))));
 }
 
-/** The certificate in a line: the worse of both comparisons. */
-export function certificateInWords({ holds, withRecord, withServer = withRecord }: Certificate): string {
-  if (withRecord.goldens === 0) return 'Nothing to prove it by';
-  const worst: Agreement = {
-    goldens: withRecord.goldens,
-    sameTop: Math.min(withRecord.sameTop, withServer.sameTop),
-    largestDifference: Math.max(withRecord.largestDifference, withServer.largestDifference),
-    problems: [],
-  };
-  return `${holds ? 'Same' : 'Other'} answers here: ${agreementInWords(worst)} (limit ${GOLDEN_TOLERANCE.score})`;
+/** The certificate in a sentence: whether the answers are the same, by the worse of both comparisons. */
+export function certificateInWords({ holds, withRecord, withServer }: Certificate): string {
+  const { goldens } = withRecord;
+  if (goldens === 0) return 'No reference images to check against';
+  const pictures = inNumber(goldens, 'picture');
+  if (holds) {
+    const whose = withServer === undefined ? 'as were recorded' : 'as on the server';
+    return `Same answers on this device ${whose}, in ${pictures}`;
+  }
+  const same = Math.min(withRecord.sameTop, withServer?.sameTop ?? goldens);
+  return same < goldens
+    ? `Other answers on this device in ${goldens - same} of ${pictures}`
+    : 'Other scores on this device than are allowed';
 }

@@ -625,7 +625,7 @@ test('a device that cannot: the server’s trouble is what is told, and it is tr
   page.pass(10_000);
   page.server.link = 'cut';
   page.pass(5_000);
-  assert.equal(page.badge(), 'Server · device cannot help');
+  assert.equal(page.badge(), 'Server · device can’t help');
   assert.equal(page.states.at(-1), 'reconnecting');
   assert.equal(page.device.preparations, 1);
   page.device.unusable = undefined;
@@ -643,7 +643,7 @@ test('a model that only the device lacks is not lost: the server looks', (t) => 
   page.device.loseModel('There is no model "birds" on this device.');
   page.server.link = 'cut';
   page.pass(2_000);
-  assert.deepEqual([page.lost, page.badge()], [[], 'Server · device cannot help']);
+  assert.deepEqual([page.lost, page.badge()], [[], 'Server · device can’t help']);
   page.auto.setMode('device');
   assert.deepEqual(page.lost, ['There is no model "birds" on this device.']);
   page.server.loseModel('Removed.');
@@ -680,7 +680,7 @@ test('"This device" that is not ready, or cannot look, says so instead of what w
   page.device.become({ kind: 'preparing', why: 'Waits for an unmetered network.' });
   assert.equal(page.badge(), 'This device · has no model yet');
   page.device.become({ kind: 'unusable', why: 'no WebAssembly' });
-  assert.equal(page.badge(), 'This device · cannot look');
+  assert.equal(page.badge(), 'This device · can’t run the model');
   page.pass(5_000);
   assert.deepEqual([page.auto.report.place, page.server.sessions], ['device', 0], 'the choice holds');
   page.auto.stop();

@@ -17,11 +17,11 @@ test('the badge says in a few words where labels come from, and why', () => {
     ['server', { kind: 'starting' }, 'Server · asked first'],
     ['server', { kind: 'healthy' }, 'Server · answers well'],
     ['server', { kind: 'device-preparing' }, 'Server · device getting ready'],
-    ['server', { kind: 'device-unusable', why: 'no WebAssembly' }, 'Server · device cannot help'],
+    ['server', { kind: 'device-unusable', why: 'no WebAssembly' }, 'Server · device can’t help'],
     ['server', { kind: 'device-preparing', why: 'Waits.' }, 'Server · device has no model yet'],
     ['device', { kind: 'device-preparing' }, 'This device · getting ready'],
     ['device', { kind: 'device-preparing', why: 'Waits.' }, 'This device · has no model yet'],
-    ['device', { kind: 'device-unusable', why: 'no WebAssembly' }, 'This device · cannot look'],
+    ['device', { kind: 'device-unusable', why: 'no WebAssembly' }, 'This device · can’t run the model'],
     ['device', { kind: 'server-unreachable' }, 'This device · server away'],
     ['device', { kind: 'server-lost' }, 'This device · connection lost'],
     ['device', { kind: 'server-busy' }, 'This device · server full'],
@@ -39,10 +39,7 @@ test('the long words have what the short ones leave out', () => {
     detail('device', { kind: 'slow', roundTripMs: 900, budgetMs: 300 }),
     'Some answers of the server take 900 ms or longer; 300 ms are allowed.',
   );
-  assert.equal(
-    detail('device', { kind: 'silent', waitedMs: 640 }),
-    'No answer of the server came for 640 ms.',
-  );
+  assert.equal(detail('device', { kind: 'silent', waitedMs: 640 }), 'The server did not answer for 640 ms.');
   assert.match(
     detail('server', { kind: 'device-unusable', why: 'the goldens differ' }),
     /: the goldens differ\.$/,
@@ -62,7 +59,7 @@ test('what waits for a condition is not promised, and a good server does not hid
   assert.equal(healthy({ kind: 'preparing' }), 'The server answers in time.');
   assert.match(
     healthy({ kind: 'preparing', why }),
-    /not take over yet.*\. Waits for an unmetered network\.$/,
+    /can’t take over yet: .*\. Waits for an unmetered network\.$/,
   );
-  assert.match(healthy({ kind: 'unusable', why: 'no WebAssembly' }), /not take over: no WebAssembly\.$/);
+  assert.match(healthy({ kind: 'unusable', why: 'no WebAssembly' }), /can’t take over: no WebAssembly\.$/);
 });

@@ -28,7 +28,7 @@ type Why = Omit<PlaceWords, 'title'>;
 function whyServer(reason: PlaceReason, device: Readiness | undefined): Why {
   switch (reason.kind) {
     case 'chosen':
-      return { why: 'as you chose', detail: 'You chose the server. This device is not asked.' };
+      return { why: 'as you chose', detail: 'You chose the server. This device is not used.' };
     case 'healthy':
       return { why: 'answers well', detail: `The server answers in time.${noHelp(device)}` };
     case 'starting':
@@ -37,29 +37,29 @@ function whyServer(reason: PlaceReason, device: Readiness | undefined): Why {
       if (reason.why !== undefined) {
         return {
           why: 'device has no model yet',
-          detail: `The server does badly, and the model is not on this device yet. ${asSentence(reason.why)}`,
+          detail: `The server isn’t keeping up, and the model is not on this device yet. ${asSentence(reason.why)}`,
         };
       }
       return {
         why: 'device getting ready',
-        detail: 'The server does badly. This device takes over as soon as it is ready.',
+        detail: 'The server isn’t keeping up. This device takes over as soon as it is ready.',
       };
     case 'device-unusable':
       return {
-        why: 'device cannot help',
-        detail: `The server does badly, and this device cannot take over: ${asSentence(reason.why)}`,
+        why: 'device can’t help',
+        detail: `The server isn’t keeping up, and this device can’t take over: ${asSentence(reason.why)}`,
       };
     default:
-      // The server does badly, and nothing is known of the device.
+      // The server isn't keeping up, and nothing is known of the device.
       return trouble(reason);
   }
 }
 
-/** While the server does well, that the device could not take over is of interest to who asks for it. */
+/** While the server keeps up, that the device could not take over is of interest to who asks for it. */
 function noHelp(device: Readiness | undefined): string {
-  if (device?.kind === 'unusable') return ` This device could not take over: ${asSentence(device.why)}`;
+  if (device?.kind === 'unusable') return ` This device can’t take over: ${asSentence(device.why)}`;
   if (device?.kind !== 'preparing' || device.why === undefined) return '';
-  return ` This device could not take over yet, the model is not on it. ${asSentence(device.why)}`;
+  return ` This device can’t take over yet: the model is not on it. ${asSentence(device.why)}`;
 }
 
 function whyDevice(reason: PlaceReason): Why {
@@ -71,17 +71,20 @@ function whyDevice(reason: PlaceReason): Why {
     case 'starting':
       return {
         why: 'trying the server',
-        detail: 'This device looks until the server has done well for a while.',
+        detail: 'This device runs the model until the server has kept up for a while.',
       };
     case 'device-preparing':
       return reason.why === undefined
-        ? { why: 'getting ready', detail: 'This device is being made ready.' }
+        ? { why: 'getting ready', detail: 'This device is getting ready.' }
         : {
             why: 'has no model yet',
             detail: `The model is not on this device yet. ${asSentence(reason.why)}`,
           };
     case 'device-unusable':
-      return { why: 'cannot look', detail: `This device cannot look: ${asSentence(reason.why)}` };
+      return {
+        why: 'can’t run the model',
+        detail: `This device can’t run the model: ${asSentence(reason.why)}`,
+      };
     default:
       return trouble(reason);
   }
@@ -105,7 +108,7 @@ function trouble(reason: Trouble): Why {
     case 'silent':
       return {
         why: 'no answer in time',
-        detail: `No answer of the server came for ${timeInWords(reason.waitedMs)}.`,
+        detail: `The server did not answer for ${timeInWords(reason.waitedMs)}.`,
       };
     case 'slow': {
       // True of an answer that has not come yet, too.

@@ -130,7 +130,7 @@ export class WishedSessions {
     if (this.#state.kind === 'failed') throw this.#state.why;
     const [first] = this.#sessions;
     if (first) return first;
-    throw new DeviceError('failed', 'No model looks on this device any more.');
+    throw new DeviceError('failed', 'No model runs on this device any more.');
   }
 
   /** Gives all sessions back. */

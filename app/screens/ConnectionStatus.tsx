@@ -29,13 +29,13 @@ interface Message {
 export interface ConnectionStatusProps {
   lens: Lens | undefined;
   state: LensState;
-  /** Who looks, or would. */
+  /** Where the model runs, or would. */
   place: Place;
 }
 
 /**
- * What a person has to know about who looks: while the server is away, full, or turns this page down; while this device
- * gets ready, or cannot. How the server does while the device looks is no trouble, and told elsewhere.
+ * What a person has to know about where labels come from: while the server is away, full, or refuses this page; while
+ * this device gets ready, or can't. How the server does while the device runs the model is no trouble, and told elsewhere.
  */
 export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) {
   const { recognizer } = state;
@@ -108,7 +108,7 @@ function messageFor(
     return {
       icon: 'off',
       title: 'The camera is paused',
-      text: 'Another app or a call has it. It comes back by itself.',
+      text: 'Another app or a call has it. It comes back automatically.',
       // Safari reports a pause of a moment whenever a camera starts.
       isPatient: true,
     };
@@ -147,7 +147,7 @@ function aboutServer(
         ? {
             icon: 'busy',
             title: 'Connection lost',
-            text: 'Labels come back by themselves.',
+            text: 'Labels come back automatically.',
             when,
             action: 'Try now',
             isPatient: true,
@@ -163,7 +163,7 @@ function aboutServer(
       return {
         icon: 'busy',
         title: 'The server is busy',
-        text: 'It has no place for another camera right now.',
+        text: 'It has no room for another camera right now.',
         when,
         action: 'Try now',
       };
@@ -172,7 +172,7 @@ function aboutServer(
     case 'failed':
       return {
         icon: 'shield',
-        title: 'The server turned this page down',
+        title: 'The server refused the connection',
         text: recognizer.message,
         action: 'Try again',
       };
@@ -193,7 +193,7 @@ function aboutDevice(recognizer: RecognizerState, asksForToken: Message): Messag
     case 'failed':
       return {
         icon: 'shield',
-        title: 'This device cannot look',
+        title: 'This device can’t run the model',
         text: recognizer.message,
         action: 'Try again',
       };
@@ -202,7 +202,7 @@ function aboutDevice(recognizer: RecognizerState, asksForToken: Message): Messag
       return asksForToken;
     case 'idle':
     case 'ready':
-    // The device has no connection to lose: these are of the server, which is not what looks.
+    // The device has no connection to lose: these are of the server, which is not used.
     case 'reconnecting':
     case 'busy':
       return undefined;
@@ -225,15 +225,15 @@ function aboutPixels(whatElse: string): Message {
 }
 
 const WHO_READS = {
-  auto: 'The picture is being read.',
-  server: 'The server reads the picture.',
-  device: 'This device reads the picture.',
+  auto: 'The picture is being analysed.',
+  server: 'The server analyses the picture.',
+  device: 'This device analyses the picture.',
 } as const satisfies Record<PlaceMode, string>;
 
 function aboutPicture(phase: PicturePhase, mode: PlaceMode, asksForToken: Message): Message | undefined {
   switch (phase.kind) {
     case 'looking':
-      return { icon: 'busy', title: 'Looking …', text: WHO_READS[mode], isPatient: true };
+      return { icon: 'busy', title: 'Analysing …', text: WHO_READS[mode], isPatient: true };
     case 'done':
       return undefined;
     case 'failed':

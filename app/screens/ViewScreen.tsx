@@ -14,7 +14,7 @@ export interface ViewScreenProps {
   sources: readonly SourceChoice[];
   /** Shown where nothing else is going on. */
   installOffer: ReactNode;
-  /** Where a person lets frames be looked at: what is said of pictures must be true there. */
+  /** Where a person lets frames be analysed: what is said of pictures must be true there. */
   mode: PlaceMode;
 }
 
@@ -76,7 +76,7 @@ export function ViewScreen({ lens, view, sources, installOffer, mode }: ViewScre
     case 'stopped':
       return (
         <MessageScreen icon="off" title={STOPPED[view.source]} hasControls>
-          <p>{NOTHING_GOES_ON[mode]} Press the button to go on.</p>
+          <p>{NOTHING_GOES_ON[mode]} Press Start to go on.</p>
           {installOffer}
         </MessageScreen>
       );
@@ -95,9 +95,9 @@ const WHERE_PICTURES_GO = {
 } as const satisfies Record<PlaceMode, string>;
 
 const NOTHING_GOES_ON = {
-  auto: 'Nothing is sent to the server.',
-  server: 'Nothing is sent to the server.',
-  device: 'Nothing is looked at.',
+  auto: 'No pictures are sent to the server.',
+  server: 'No pictures are sent to the server.',
+  device: 'Nothing is being analysed.',
 } as const satisfies Record<PlaceMode, string>;
 
 const STOPPED = {
@@ -120,13 +120,13 @@ function NoCamera({
     case 'none':
       return (
         <MessageScreen icon="noCamera" title="No camera found" isAlert action={tryAgain} sources={sources}>
-          <p>Connect one and it starts by itself. Or look at something else:</p>
+          <p>Connect one and it starts automatically. Or open something else:</p>
         </MessageScreen>
       );
     case 'unplugged':
       return (
         <MessageScreen icon="noCamera" title="The camera is gone" isAlert action={tryAgain} sources={sources}>
-          <p>It was disconnected, or another app took it. Connect it again and it starts by itself.</p>
+          <p>It was disconnected, or another app took it. Connect it again and it starts automatically.</p>
         </MessageScreen>
       );
     case 'withheld':
@@ -134,7 +134,7 @@ function NoCamera({
         <MessageScreen icon="noCamera" title="No camera in this browser" isAlert sources={sources}>
           <p>
             This browser gives pages no camera; those inside other apps often do not. Open the page in Safari,
-            Chrome or Firefox. Or look at something else:
+            Chrome or Firefox. Or open something else:
           </p>
         </MessageScreen>
       );
@@ -149,7 +149,7 @@ function Insecure({ sources }: Pick<PartProps, 'sources'>) {
   return (
     <MessageScreen icon="shield" title="The camera needs a secure address" isAlert sources={sources}>
       <p>
-        Browsers lend the camera only to pages from <code>https://</code> or <code>localhost</code>. This one
+        Browsers give the camera only to pages from <code>https://</code> or <code>localhost</code>. This one
         came from <code>http://{host}</code>.
       </p>
       <ul>

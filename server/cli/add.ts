@@ -181,7 +181,7 @@ async function isWanted(
   if (yes) return true;
   if (!terminal.canAsk) {
     if (json) return false;
-    throw new UsageError('Nothing was changed: nobody is here to say yes. "--yes" says it.');
+    throw new UsageError('Nothing changed: not a terminal, pass --yes to confirm.');
   }
   const instead = before === undefined ? '' : `, instead of version ${before}`;
   const isYes = await terminal.ask(`Make it live as "${report.id}"${instead}?`);

@@ -94,7 +94,7 @@ async function run(
   const json = values.json ?? false;
   const yes = values.yes ?? false;
   const print = <T>(result: T, text: (result: T) => string) =>
-    terminal.print(json ? JSON.stringify(result, null, 2) : text(result));
+    terminal.print(json ? JSON.stringify(result, withoutPictures, 2) : text(result));
   const [first, second] = positionals;
   const most = { add: 1, link: 0, list: 0, show: 1, verify: 1, rollback: 2, remove: 1 }[name];
   if (positionals.length > most)
@@ -195,3 +195,8 @@ main(process.argv.slice(2)).then(
     process.exitCode = error instanceof UsageError ? 2 : 1;
   },
 );
+
+/** The thumbnails of a report are for the page; in a terminal they are screens full of letters. */
+function withoutPictures(key: string, value: unknown): unknown {
+  return key === 'thumbnail' ? undefined : value;
+}

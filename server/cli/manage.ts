@@ -2,10 +2,12 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ModelDetails, Verification } from '../../protocol/models.ts';
+import { isOutsideReference } from '../../vision/golden.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import { runVerify } from '../models/import/process.ts';
 import { readModelFolder } from '../models/modelFolder.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
+import { NO_REFERENCE } from './reportText.ts';
 import { UsageError } from './usage.ts';
 import { columns, inBytes, inDigits, inMs, inNumber } from './words.ts';
 
@@ -77,6 +79,7 @@ export function showText(model: Listed): string {
     goldens.largestDifference === undefined
       ? ''
       : `, largest difference ${inDigits(goldens.largestDifference)}`;
+  const isConsistencyOnly = goldens.recordedBy !== undefined && !isOutsideReference(goldens.recordedBy);
   const by = goldens.recordedBy === undefined ? '' : ` by ${goldens.recordedBy}`;
   return `${model.name}  (${model.id}@${model.version})\n${columns([
     ...(model.state ? [['  state', model.problem ? `${model.state}: ${model.problem}` : model.state]] : []),
@@ -86,7 +89,7 @@ export function showText(model: Listed): string {
     ['  min score', `${minScore.default} where nobody asks for another, at least ${minScore.floor}`],
     ['  graph', inBytes(model.graphBytes)],
     ...(model.inferMs === undefined ? [] : [['  cost', `${inMs(model.inferMs)} a picture on one core`]]),
-    ['  goldens', `${goldens.count}${by}${differs}`],
+    ['  goldens', isConsistencyOnly ? NO_REFERENCE : `${goldens.count}${by}${differs}`],
     ['  licence', model.license],
     ['  source', model.source],
     ...versions.map(({ version, addedAt, source }, i) => [
@@ -116,10 +119,12 @@ export const isVerified = ({ runtimes }: Verification): boolean =>
 export function verifyText({ model, runtimes }: Verification): string {
   const lines = runtimes.flatMap(({ runtime, goldens, sameTop, largestDifference, recordedBy, problems }) =>
     goldens === 0
-      ? [`  ${runtime}: it has no goldens to be held against`]
+      ? [`  ${runtime}: no reference images to check against`]
       : [
-          `  ${runtime}: ${problems.length === 0 ? 'agrees' : 'DISAGREES'} with ${recordedBy} to ` +
-            `${inDigits(largestDifference)}, same first label in ${sameTop} of ${inNumber(goldens, 'golden')}`,
+          `  ${runtime}: ${problems.length === 0 ? 'agrees' : 'DISAGREES'} with ${
+            isOutsideReference(recordedBy) ? recordedBy : 'its own answers when it was imported'
+          } to ${inDigits(largestDifference)}, same first label in ${sameTop} of ${inNumber(goldens, 'golden')}`,
+          ...(isOutsideReference(recordedBy) ? [] : [`    (${NO_REFERENCE})`]),
           ...problems.map((problem) => `    ! ${problem}`),
         ],
   );
@@ -168,8 +173,7 @@ export async function remove(
   const { versions } = await show(id, context);
   if (!yes) {
     const many = versions.length > 1 ? ` with all ${versions.length} versions` : '';
-    if (!terminal.canAsk)
-      throw new UsageError('Nothing was changed: nobody is here to say yes. "--yes" says it.');
+    if (!terminal.canAsk) throw new UsageError('Nothing changed: not a terminal, pass --yes to confirm.');
     if (!(await terminal.ask(`Remove "${id}"${many}?`))) return { id, isRemoved: false };
   }
   await (remote ?? store).remove(id);

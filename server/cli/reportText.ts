@@ -1,4 +1,5 @@
 import type { ImportReport } from '../../protocol/models.ts';
+import { isOutsideReference } from '../../vision/golden.ts';
 import { toFlags } from './importFlags.ts';
 import { columns, inBytes, inDigits, inMs, inNumber } from './words.ts';
 
@@ -19,7 +20,7 @@ export function reportText(report: ImportReport): string {
       ...inputs.map((one, i) => [i === 0 ? '  input' : '', port(one)]),
       ...outputs.map((one, i) => [i === 0 ? '  output' : '', port(one)]),
       ['  labels', labelsText(report)],
-      ['  licence', report.license === 'NOASSERTION' ? 'nobody said (NOASSERTION)' : report.license],
+      ['  licence', report.license === 'NOASSERTION' ? 'not stated (NOASSERTION)' : report.license],
       [
         '  cost',
         `${inMs(cost.inferMs)} a picture on one core, ${inBytes(cost.memoryBytes)} of memory, loads in ${inMs(cost.loadMs)}`,
@@ -32,7 +33,7 @@ export function reportText(report: ImportReport): string {
   ];
   if (samples.length > 0) {
     parts.push(
-      `What it sees in sample pictures:\n${columns(
+      `What it says of the sample pictures:\n${columns(
         samples.map(({ name, labels }) => [
           `  ${name}`,
           labels
@@ -61,11 +62,15 @@ function labelsText({ labelCount, firstLabels }: ImportReport): string {
   return `${labelCount.toLocaleString('en')}: ${firstLabels.join(', ')}${labelCount > firstLabels.length ? ', …' : ''}`;
 }
 
+/** What goldens are worth that the importer recorded itself: they find what changes later, not what is wrong now. */
+export const NO_REFERENCE = 'no reference from where it was trained; checked for consistency only';
+
 function goldensText({ count, recordedBy, largestDifference, sameTop }: ImportReport['goldens']): string {
   if (count === 0) return 'none';
+  if (!isOutsideReference(recordedBy)) return NO_REFERENCE;
   const found = largestDifference === undefined ? '' : `; largest difference ${inDigits(largestDifference)}`;
   const top = sameTop === undefined ? '' : `, same first label in ${sameTop}`;
-  return `${count} by ${recordedBy ?? 'its maker'}${top}${found}`;
+  return `${count} by ${recordedBy}${top}${found}`;
 }
 
 const shorten = (text: string) => (text.length > 60 ? `${text.slice(0, 57)}…` : text);

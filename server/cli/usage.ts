@@ -20,10 +20,10 @@ export const USAGE: Readonly<Record<string, string>> = {
   add SOURCE        bring a model, look at it, try it, and make it live after a yes
   link              print a link that lets a browser change models, once
   list              what there is
-  show ID           all about one
+  show ID           show details
   verify [ID]       run its goldens: does it still give what it gave where it comes from?
   rollback ID       back to the version before
-  remove ID         away with it
+  remove ID         delete a model
 
 "livelens models COMMAND --help" tells more.
 ${EXIT_CODES}

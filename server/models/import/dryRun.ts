@@ -44,6 +44,7 @@ export async function tryOut(
     },
     samples: answers.map((answer, at) => ({
       name: pictures[at]?.name ?? '',
+      thumbnail: pictures[at]?.thumbnail,
       labels: toDetections(answer, labels, pictures[at]?.fitted, MAX_SHOWN)
         .detections.filter(
           ({ score }) => answer.task !== 'object-detection' || score >= manifest.minScore.default,

@@ -26,7 +26,7 @@ import {
 } from './plan.ts';
 import { goldensOf, type Picture } from './recordGoldens.ts';
 import { refineHead } from './refineHead.ts';
-import { decodeFor, type Sample, samplePictures } from './samplePictures.ts';
+import { decodeFor, type Sample, samplePictures, thumbnailOf } from './samplePictures.ts';
 import { type Arrangement, type Outputs, openSource, type SourceSession } from './sourceSession.ts';
 import { suspicions } from './suspicions.ts';
 import { slug, writeVersion } from './writeVersion.ts';
@@ -107,7 +107,7 @@ export async function importGraph(
   const license = decisions.choose('license', {
     value: 'NOASSERTION',
     how: 'assumed',
-    why: 'nobody said what it may be used for',
+    why: 'no licence came with it',
   });
   const name = decisions.choose('name', {
     value: nameFrom(source),
@@ -204,7 +204,7 @@ export async function importGraph(
 
 async function readSample({ name, image }: Sample, input: ModelInput): Promise<Picture> {
   try {
-    return { name, ...(await decodeFor(image, input)) };
+    return { name, ...(await decodeFor(image, input)), thumbnail: await thumbnailOf(image) };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ImportError(

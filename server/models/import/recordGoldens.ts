@@ -16,6 +16,7 @@ const MAX_RECORDED = 6;
 
 export interface Picture extends Decoded {
   readonly name: string;
+  readonly thumbnail: string;
 }
 
 /**

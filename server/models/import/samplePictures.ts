@@ -47,6 +47,19 @@ function drawnPictures(): Promise<Sample[]> {
   );
 }
 
+const THUMBNAIL_PX = 240;
+
+/** A picture small enough to come with a report, as a data URL. */
+export async function thumbnailOf(image: Uint8Array): Promise<string> {
+  const jpeg = await sharp(image, { limitInputPixels: MAX_PIXELS })
+    .rotate()
+    .resize(THUMBNAIL_PX, THUMBNAIL_PX, { fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#000' })
+    .jpeg({ quality: 72 })
+    .toBuffer();
+  return `data:image/jpeg;base64,${jpeg.toString('base64')}`;
+}
+
 const MAX_PIXELS = 60_000_000;
 
 /** The picture as a model sees it. @throws UndecodableError */

@@ -1,0 +1,66 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright';
+
+declare global {
+  interface Window {
+    axe?: typeof axe;
+  }
+}
+
+/** All but the labels on the picture, which fade as things come and go, and are told to screen readers elsewhere. */
+const EVERYTHING: Where = { include: ['html'], exclude: ['[data-testid="overlay"]'] };
+
+/** Selectors. */
+interface Where {
+  readonly include: string[];
+  readonly exclude: string[];
+}
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/**
+ * What axe finds wrong in the page as it is, by the rules of WCAG 2.2 AA; empty: nothing.
+ * @param hasOwnColours false where the system's colours stand in for the page's: computed styles do not tell them
+ */
+export async function axeViolations(page: Page, { hasOwnColours = true } = {}): Promise<string[]> {
+  const { violations } = await run(page, EVERYTHING, {
+    runOnly: { type: 'tag', values: TAGS },
+    rules: {
+      // Off by default, as it is new.
+      'target-size': { enabled: true },
+      'color-contrast': { enabled: hasOwnColours },
+    },
+    resultTypes: ['violations'],
+  });
+  return inWords(violations);
+}
+
+/** Words below `root` that contrast too little with what is behind them, or of which that cannot be told; empty: none. */
+export async function contrastFaults(page: Page, root: string): Promise<string[]> {
+  const { violations, incomplete } = await run(
+    page,
+    { include: [root], exclude: [] },
+    {
+      runOnly: { type: 'rule', values: ['color-contrast'] },
+    },
+  );
+  return inWords([...violations, ...incomplete]);
+}
+
+async function run(page: Page, where: Where, options: axe.RunOptions): Promise<axe.AxeResults> {
+  // Through the debugger, which the content security policy does not bind; a script element would be stopped.
+  if (!(await page.evaluate(() => window.axe !== undefined))) await page.evaluate(axe.source);
+  return page.evaluate(
+    (given) => (window.axe as typeof axe).run(given.where, given.options),
+    // As the types of axe go round in circles.
+    { where, options: { ...options } as object },
+  );
+}
+
+const inWords = (results: readonly axe.Result[]): string[] =>
+  results.flatMap(({ id, nodes }) =>
+    nodes.map(
+      ({ target, failureSummary = '' }) =>
+        `axe ${id}: ${target.join(' ')}: ${failureSummary.replace(/\s+/g, ' ').slice(0, 300)}`,
+    ),
+  );
