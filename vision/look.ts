@@ -1,6 +1,6 @@
 import type { Box } from './geometry.ts';
 import type { Manifest } from './manifest.ts';
-import { type Name, NO_NAMES, nameFrame, shownNames } from './names.ts';
+import { hideNamesBelow, type Name, NO_NAMES, nameFrame, shownNames } from './names.ts';
 import {
   type Detection,
   EMPTY_TRACKER,
@@ -60,7 +60,7 @@ export function createLook<Model extends LookModel>(
   let tracker = EMPTY_TRACKER;
   let names = NO_NAMES;
   /** Its place in time is that of the first frame that comes. */
-  let waiting = seed;
+  let waiting = seed.filter(({ score }) => score >= minScore);
   let lastArrival = -1;
   let lastFrameMs = Number.NEGATIVE_INFINITY;
   let lastArrivedAtMs = 0;
@@ -106,6 +106,8 @@ export function createLook<Model extends LookModel>(
     setMinScore(next) {
       limit = next;
       tracker = hideBelow(tracker, next);
+      names = hideNamesBelow(names, next);
+      waiting = waiting.filter(({ score }) => score >= next);
     },
   };
 }
