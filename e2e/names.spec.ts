@@ -206,6 +206,7 @@ function measure({ page }: Lens) {
     const overlay = document.querySelector('[data-testid="overlay"]');
     const all = (selector: string) => [...(overlay?.querySelectorAll(selector) ?? [])];
     const shown = '[data-testid="label-chip"], [data-testid="more-names"]';
+    // Where chips that glide are on their way to.
     for (const chip of all(shown)) for (const animation of chip.getAnimations()) animation.finish();
     const content = document.querySelector('[data-content-rect]')?.getAttribute('data-content-rect');
     const [x = 0, y = 0, width = 0, height = 0] = (content ?? '').split(',').map(Number);

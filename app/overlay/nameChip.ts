@@ -1,4 +1,5 @@
-import type { SizePx } from './freeSpace.ts';
+import type { RectPx } from '../../vision/geometry.ts';
+import { bottom, right, type SizePx } from './freeSpace.ts';
 import { moved } from './labelBox.ts';
 import { labelColour } from './labelColour.ts';
 import type { Leader, PlacedName } from './layoutNames.ts';
@@ -63,8 +64,15 @@ export class NameChip {
     return this.#written.score;
   }
 
-  /** @param placed undefined: without a place, and not to be seen */
-  place(placed: PlacedName | undefined, { isStill, reducedMotion }: OverlayOptions): void {
+  /**
+   * @param placed undefined: without a place, and not to be seen
+   * @param isWayFree whether no other chip and no control is in this rectangle
+   */
+  place(
+    placed: PlacedName | undefined,
+    { isStill, reducedMotion }: OverlayOptions,
+    isWayFree: (way: RectPx) => boolean,
+  ): void {
     const written = this.#written;
     this.#drawLeader(placed?.leader);
     if (placed === undefined) {
@@ -81,9 +89,12 @@ export class NameChip {
     this.element.style.transform = `translate(${x}px, ${y}px)`;
     const hops = before && Math.hypot(offset.x - before.x, offset.y - before.y) >= HOP_PX;
     if (hops && !isStill && !reducedMotion()) {
-      // On top of the way that it goes with its box; the compositor runs it.
-      const translate = [`${written.x - x}px ${written.y - y}px`, '0px 0px'];
-      this.element.animate({ translate }, HOP);
+      const way = around(rect, { ...rect, x: written.x, y: written.y });
+      // It glides there, on top of the way that it goes with its box; where it would pass over others, it fades in.
+      const keyframes = isWayFree(way)
+        ? { translate: [`${written.x - x}px ${written.y - y}px`, '0px 0px'] }
+        : { opacity: [0, 1] };
+      this.element.animate(keyframes, HOP);
     }
     written.x = x;
     written.y = y;
@@ -116,6 +127,11 @@ export class NameChip {
     }
     this.#leader.style.transform = transform;
   }
+}
+
+function around(a: RectPx, b: RectPx): RectPx {
+  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
+  return { x, y, width: Math.max(right(a), right(b)) - x, height: Math.max(bottom(a), bottom(b)) - y };
 }
 
 function onPixel(value: number): number {

@@ -1,5 +1,5 @@
 import { boxOnScreen, type RectPx } from '../../vision/geometry.ts';
-import { intersect, type SizePx } from './freeSpace.ts';
+import { distanceBetween, intersect, type SizePx } from './freeSpace.ts';
 import { LabelBox } from './labelBox.ts';
 import { layoutNames, type NamedBox, type NamesLayout, NO_NAMES_LAYOUT, unsettled } from './layoutNames.ts';
 import { NameChip } from './nameChip.ts';
@@ -113,7 +113,13 @@ export class OverlayView {
     });
     this.#layout = this.#layoutIn(frame, controls, boxes);
     const { placed, left, more } = this.#layout;
-    for (const [id, { chip }] of this.#shown) chip.place(placed.get(id), this.#options);
+    for (const [id, { chip }] of this.#shown) {
+      const place = placed.get(id);
+      const isWayFree = (way: RectPx) =>
+        controls.rects.every((rect) => distanceBetween(rect, way) > 0) &&
+        [...placed.values()].every((other) => other === place || distanceBetween(other.rect, way) > 0);
+      chip.place(place, this.#options, isWayFree);
+    }
     const text = `+${left.length} more`;
     if (left.length > 0 && this.#more.textContent !== text) this.#more.textContent = text;
     this.#more.toggleAttribute('data-unplaced', more === undefined);

@@ -10,7 +10,7 @@ export interface Controls {
 }
 
 const INTERACTIVE = 'button, a[href], input, select, textarea, label, output';
-/** A bar that fades into the picture: its content is covered as a whole, gaps included. */
+/** A bar that fades into the picture, over its upper padding: its content covers as a whole, gaps included. */
 const BAND = '[data-band]';
 /** Not what is there for a screen reader only. */
 const MIN_SIDE_PX = 4;
@@ -100,7 +100,11 @@ function coversIn(layer: Element): Element[] {
 function rectOf(element: Element): RectPx {
   const { x, y, width, height } = element.getBoundingClientRect();
   const rect = { x, y, width, height };
-  return element.matches(BAND) ? contentBox(element, rect) : rect;
+  if (!element.matches(BAND)) return rect;
+  const content = contentBox(element, rect);
+  // The lower half of where it fades is too dark for a name already.
+  const fadePx = (content.y - rect.y) / 2;
+  return { ...content, y: content.y - fadePx, height: content.height + fadePx };
 }
 
 /** The rectangle without the element's padding. */
