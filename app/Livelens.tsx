@@ -21,6 +21,8 @@ import { givesLabels, isUnanswered, lookingModels } from './models/modelsState.t
 import { useModels } from './models/useModels.ts';
 import overlayStyles from './overlay/Overlay.module.css';
 import { PlaceControl } from './place/PlaceControl.tsx';
+import { PresentExit } from './present/PresentExit.tsx';
+import { usePresent } from './present/usePresent.ts';
 import { InstallOffer } from './pwa/InstallOffer.tsx';
 import { UpdateToast } from './pwa/UpdateToast.tsx';
 import { usePwa } from './pwa/usePwa.ts';
@@ -31,6 +33,8 @@ import { ViewScreen } from './screens/ViewScreen.tsx';
 import type { StreamReading } from './stream/streamMeter.ts';
 
 const NO_READING: StreamReading = { ratePerS: 0, ageMs: undefined, isStill: false };
+
+const NEEDS_CONTROLS: ReadonlySet<Shortcut> = new Set(['models', 'place', 'detail', 'help']);
 
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
@@ -54,14 +58,24 @@ export function Livelens() {
   const [isDetailOpen, setDetailOpen] = useState(false);
   const hasTouch = useMediaQuery('(pointer: coarse)');
   const { view, recognizer, cameras, place } = state;
+  const hasPicture = view.kind === 'live' || view.kind === 'picture';
+  const { present, button: presentButton, enter, leave } = usePresent(hasPicture);
+  const isPresenting = present !== 'off';
   const connection = connectionName(recognizer);
   const chosen = state.modelId ?? state.model?.id;
+
+  const togglePresent = () => {
+    if (isPresenting) leave();
+    else if (hasPicture) enter();
+  };
 
   useShortcuts((shortcut: Shortcut) => {
     const nudge = (by: number) => {
       const { value, floor, ceiling } = confidence(state);
       lens?.setMinScore(Math.min(ceiling, Math.max(floor, Math.round((value + by) * 100) / 100)));
     };
+    // What opens from the controls needs them.
+    if (NEEDS_CONTROLS.has(shortcut)) leave();
     switch (shortcut) {
       case 'startStop':
         if (view.kind === 'live' || view.kind === 'asking') lens?.stop();
@@ -75,6 +89,9 @@ export function Livelens() {
         return;
       case 'mirror':
         lens?.toggleMirrored();
+        return;
+      case 'present':
+        togglePresent();
         return;
       case 'camera':
       case 'picture':
@@ -126,6 +143,7 @@ export function Livelens() {
       data-models={lookers.length > 1 || undefined}
       data-offline={pwaState.offline.kind}
       data-pixels={state.pixels}
+      data-present={isPresenting ? present : undefined}
     >
       {view.kind !== 'welcome' && <h1 className={hidden.srOnly}>Livelens</h1>}
       <div className={styles.stage}>
@@ -146,7 +164,7 @@ export function Livelens() {
 
       <ViewScreen lens={lens} view={view} sources={sources} mode={place.mode} installOffer={installOffer} />
 
-      <div className={styles.top}>
+      <div className={styles.top} hidden={isPresenting}>
         <div className={styles.left}>
           {view.kind === 'live' && (
             <Readout
@@ -171,6 +189,18 @@ export function Livelens() {
               onChoose={(id) => void lens?.chooseCamera(id)}
             />
           )}
+          {hasPicture && (
+            <button
+              ref={presentButton}
+              type="button"
+              className={styles.round}
+              aria-label="Present"
+              title="Present: the picture and its names only (P)"
+              onClick={enter}
+            >
+              <Icon name="present" />
+            </button>
+          )}
           <button
             type="button"
             className={styles.round}
@@ -190,16 +220,22 @@ export function Livelens() {
           </button>
         </div>
       </div>
+      {isPresenting && <PresentExit isIdle={present === 'idle'} onLeave={leave} />}
+      <p role="status" className={hidden.srOnly}>
+        {isPresenting && 'Presenting. Press Escape to leave.'}
+      </p>
 
-      {lens && isShowing && (
+      {lens && isShowing && !isPresenting && (
         <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
       )}
       <ConnectionStatus lens={lens} state={state} place={place.place} />
-      <UpdateToast
-        update={pwaState.update}
-        onReload={() => void pwa?.reload()}
-        onLater={() => pwa?.putOff()}
-      />
+      {!isPresenting && (
+        <UpdateToast
+          update={pwaState.update}
+          onReload={() => void pwa?.reload()}
+          onLater={() => pwa?.putOff()}
+        />
+      )}
       <NoticeToast
         notice={state.notice ?? notice}
         onDismiss={() => (state.notice ? lens?.dismissNotice() : dismissNotice())}

@@ -1,7 +1,7 @@
 import type { Box } from './geometry.ts';
 import type { Manifest } from './manifest.ts';
 import { maxNamesShown } from './maxLabels.ts';
-import { type Name, NO_NAMES, nameFrame, shownNames } from './names.ts';
+import { hideNamesBelow, type Name, NO_NAMES, nameFrame, shownNames } from './names.ts';
 import {
   type Detection,
   EMPTY_TRACKER,
@@ -62,7 +62,7 @@ export function createLook<Model extends LookModel>(
   let tracker = EMPTY_TRACKER;
   let names = NO_NAMES;
   /** Its place in time is that of the first frame that comes. */
-  let waiting = seed;
+  let waiting = seed.filter(({ score }) => score >= minScore);
   let lastArrival = -1;
   let lastFrameMs = Number.NEGATIVE_INFINITY;
   let lastArrivedAtMs = 0;
@@ -108,6 +108,8 @@ export function createLook<Model extends LookModel>(
     setMinScore(next) {
       limit = next;
       tracker = hideBelow(tracker, next);
+      names = hideNamesBelow(names, next);
+      waiting = waiting.filter(({ score }) => score >= next);
     },
   };
 }

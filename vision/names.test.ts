@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type NamesState, NO_NAMES, nameFrame, shownNames } from './names.ts';
+import { hideNamesBelow, type NamesState, NO_NAMES, nameFrame, shownNames } from './names.ts';
 
 const OPTIONS = { minScore: 0.5 };
 const FRAME_MS = 33;
@@ -39,10 +39,28 @@ test('a score that wavers around the limit neither shows nor hides the name agai
   let state = see([{ rose: 0.55 }]);
   const seen = new Set<string>();
   for (let i = 0; i < 60; i++) {
-    state = see([{ rose: i % 2 === 0 ? 0.44 : 0.54 }], state);
+    state = see([{ rose: i % 2 === 0 ? 0.45 : 0.56 }], state);
     seen.add(shown(state).join());
   }
   assert.deepEqual([...seen], ['rose']);
+});
+
+test('a name below the limit stays for a second at most, and is never shown with less than the limit', () => {
+  let state = see([{ rose: 0.55 }]);
+  let shownMs = 0;
+  for (let i = 0; i < 60; i++) {
+    state = see([{ rose: 0.45 }], state);
+    for (const { score } of shownNames(state)) assert.ok(score >= OPTIONS.minScore, `shown with ${score}`);
+    if (shown(state).length > 0) shownMs += FRAME_MS;
+  }
+  assert.ok(shownMs > 500 && shownMs < 1_300, `${shownMs} ms`);
+  assert.deepEqual(shown(state), []);
+});
+
+test('a limit that is raised hides names below it at once', () => {
+  const state = see([{ rose: 0.6 }, { rose: 0.6 }]);
+  assert.deepEqual(shown(hideNamesBelow(state, 0.7)), []);
+  assert.deepEqual(shown(hideNamesBelow(state, 0.6)), ['rose']);
 });
 
 test('several names hold at once, best first, three at most', () => {

@@ -12,13 +12,22 @@ export interface Name {
 export interface NamesState {
   readonly nextId: number;
   readonly atMs: number;
-  readonly names: readonly (Name & { readonly shown: boolean })[];
+  readonly names: readonly NameState[];
+}
+
+interface NameState extends Name {
+  readonly shown: boolean;
+  /** What it had when it was last sure enough to be shown: a shown name keeps that while it is held. */
+  readonly sureScore: number;
+  readonly lastSureMs: number;
 }
 
 export interface NamesOptions {
-  /** A name is shown from this score on; one that is shown stays down to `keepMargin` below it. */
+  /** A name is shown from this score on, and never with a lower one. */
   minScore: number;
-  /** Default 0.1. */
+  /** A shown name whose score falls below that stays for so long, under the score that it had above it, ms. Default 1,000. */
+  keepMs?: number;
+  /** Names whose score fell farther than this below `minScore` do not. Default 0.1. */
   keepMargin?: number;
   /** How fast scores follow: after so long, ms, by 63 %. Default 200. */
   followMs?: number;
@@ -35,7 +44,8 @@ const BREAK_MS = 2_000;
 
 /**
  * Names the picture as it changes: scores are smoothed over time, so that one odd frame shows nothing, and a name
- * that is shown needs less to stay than to appear. The first frame, and the first after a break, are believed at once.
+ * that is shown stays for a moment when it falls just below the limit. The first frame, and the first after a break, are
+ * believed at once.
  *
  * @param seen the best names of one frame; those that are missing count as 0
  * @param nowMs when the frame was taken; must grow from call to call
@@ -44,7 +54,7 @@ export function nameFrame(
   state: NamesState,
   seen: readonly Detection[],
   nowMs: number,
-  { minScore, keepMargin = 0.1, followMs = 200 }: NamesOptions,
+  { minScore, keepMs = 1_000, keepMargin = 0.1, followMs = 200 }: NamesOptions,
 ): NamesState {
   const passedMs = nowMs - state.atMs;
   const weight = passedMs > BREAK_MS ? 1 : 1 - Math.exp(-passedMs / followMs);
@@ -58,19 +68,39 @@ export function nameFrame(
   let { nextId } = state;
   const begun = [...now]
     .filter(([label, score]) => !labels.has(label) && score * weight >= FORGOTTEN_BELOW)
-    .map(([label, score]) => ({ id: nextId++, label, score: score * weight, shown: false }));
-  const names = [...known, ...begun].map((name) => ({
-    ...name,
-    shown: name.score >= (name.shown ? minScore - keepMargin : minScore),
-  }));
+    .map(([label, score]) => ({
+      id: nextId++,
+      label,
+      score: score * weight,
+      shown: false,
+      sureScore: 0,
+      lastSureMs: Number.NEGATIVE_INFINITY,
+    }));
+  const names = [...known, ...begun].map((name): NameState => {
+    if (name.score >= minScore) return { ...name, shown: true, sureScore: name.score, lastSureMs: nowMs };
+    const isHeld =
+      name.shown &&
+      name.sureScore >= minScore &&
+      name.score >= minScore - keepMargin &&
+      nowMs - name.lastSureMs <= keepMs;
+    return { ...name, shown: isHeld };
+  });
   return { nextId, atMs: nowMs, names };
+}
+
+/** The state after a person raised the limit: names below it go at once. */
+export function hideNamesBelow(state: NamesState, minScore: number): NamesState {
+  return {
+    ...state,
+    names: state.names.map((name) => (name.sureScore < minScore ? { ...name, shown: false } : name)),
+  };
 }
 
 /** The names to show now, best first. */
 export function shownNames(state: NamesState, { most = 3 }: Pick<NamesOptions, 'most'> = {}): Name[] {
   return state.names
     .filter(({ shown }) => shown)
-    .sort((a, b) => b.score - a.score)
+    .sort((a, b) => b.sureScore - a.sureScore)
     .slice(0, most)
-    .map(({ id, label, score }) => ({ id, label, score }));
+    .map(({ id, label, sureScore }) => ({ id, label, score: sureScore }));
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import { type Box, iou } from './geometry.ts';
 import {
   type Detection,
@@ -100,6 +101,44 @@ test('labels do not flicker when the score swings around the limit and frames ar
       things.map((thing) => thing.id),
       [1],
     );
+});
+
+test('nothing is ever shown with a score below the limit, whatever the scores, the limits and the gaps', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          scores: fc.array(fc.double({ min: 0.01, max: 1, noNaN: true }), { maxLength: 3 }),
+          limit: fc.option(fc.constantFrom(0.2, 0.3, 0.5, 0.8), { nil: undefined, freq: 5 }),
+          frameMs: fc.constantFrom(33, 100, 400, 900),
+        }),
+        { maxLength: 60 },
+      ),
+      (frames) => {
+        let [state, minScore, nowMs] = [EMPTY_TRACKER, 0.3, 0];
+        for (const { scores, limit, frameMs } of frames) {
+          if (limit !== undefined) {
+            minScore = limit;
+            state = hideBelow(state, minScore);
+          }
+          nowMs += frameMs;
+          const things = scores.map((score, i) => at('person', [0.3 * i, 0.2, 0.25, 0.6], score));
+          state = track(state, things, nowMs, { minScore });
+          for (const { score } of shownTracks(state)) assert.ok(score >= minScore, `${score} at ${minScore}`);
+        }
+      },
+    ),
+  );
+});
+
+test('a thing that is seen below the limit stays for a second, goes with its box, and keeps the score it had', () => {
+  const sure = [at('cat', [0.1, 0.3, 0.3, 0.4], 0.6), at('cat', [0.1, 0.3, 0.3, 0.4], 0.6)];
+  const unsure = Array.from({ length: 30 }, (_, i) => at('cat', [0.1 + 0.01 * i, 0.3, 0.3, 0.4], 0.4));
+  const { shown } = run([...sure, ...unsure].map((thing) => [thing]));
+  const kept = shown.slice(2).filter((things) => things.length > 0);
+  assert.equal(kept.length, 20, '1,000 ms in frames of 50 ms');
+  for (const [thing] of kept) assert.ok(Math.abs((thing?.score ?? 0) - 0.6) < 1e-9);
+  assert.ok((kept.at(-1)?.[0]?.box[0] ?? 0) > 0.25, 'its box has moved');
 });
 
 test('the shown name does not change for one frame that says otherwise, and does when all say so', () => {

@@ -14,16 +14,21 @@ export interface Detection {
 export interface Track {
   readonly id: number;
   readonly label: string;
-  /** Smoothed, 0..1. */
+  /** Smoothed over the frames that saw it with `minScore` or more, 0..1. */
   readonly score: number;
   /** Smoothed, clipped to the frame. */
   readonly box: Box;
 }
 
 export interface TrackerOptions {
-  /** A thing is first shown at this score; one that is shown stays down to `keepMargin` below it. */
+  /** The lowest score to show; no track is ever shown with a lower one. */
   minScore: number;
-  /** How far below `minScore` a shown thing is still believed. Default 0.15. */
+  /**
+   * A shown thing that is still seen, but with scores below `minScore`, stays for so long, under the score that it had
+   * above it, ms. Default 1,000.
+   */
+  keepMs?: number;
+  /** Scores so far below `minScore` count as seen for that. Default 0.15. */
   keepMargin?: number;
   /** A shown thing that no frame confirms stays for so long, ms. Default 400. */
   holdMs?: number;
@@ -45,6 +50,8 @@ interface TrackState {
   readonly shown: boolean;
   readonly hits: number;
   readonly lastSeenMs: number;
+  /** When it was last seen with `minScore` or more. */
+  readonly lastSureMs: number;
   readonly score: number;
   /** Summed, fading scores by label: the label that is shown is the one with the most. */
   readonly votes: Readonly<Record<string, number>>;
@@ -82,7 +89,7 @@ export function track(
   nowMs: number,
   options: TrackerOptions,
 ): TrackerState {
-  const { minScore, keepMargin = 0.15, holdMs = 400, rememberMs = 1_500 } = options;
+  const { minScore, keepMs = 1_000, keepMargin = 0.15, holdMs = 400, rememberMs = 1_500 } = options;
   const keepScore = minScore - keepMargin;
   const isFirstFrame = state.nextId === 1 && state.tracks.length === 0;
 
@@ -101,11 +108,14 @@ export function track(
 
   const continued = remembered.flatMap((before): TrackState[] => {
     const detection = matched.get(before);
-    if (detection) return [follow(before, detection, nowMs)];
+    if (detection) {
+      const after = follow(before, detection, nowMs, minScore);
+      return [{ ...after, shown: after.score >= minScore && nowMs - after.lastSureMs <= keepMs }];
+    }
     const missedMs = nowMs - before.lastSeenMs;
     // What was seen once and not again was noise.
     if (!before.shown && before.hits < 2) return missedMs > holdMs ? [] : [before];
-    const isHeld = before.shown && missedMs <= holdMs && before.score >= keepScore;
+    const isHeld = before.shown && missedMs <= holdMs && before.score >= minScore;
     return [before.shown === isHeld ? before : { ...before, shown: isHeld }];
   });
 
@@ -122,7 +132,7 @@ export function seedTracker(shown: readonly Track[], nextId: number, nowMs: numb
   return { nextId, tracks: shown.map((thing) => beginTrack(thing.id, thing, nowMs, true)) };
 }
 
-/** The state after a person raised the limit: what is below it goes at once, without the usual margin. */
+/** The state after a person raised the limit: what is below it goes at once. */
 export function hideBelow(state: TrackerState, minScore: number): TrackerState {
   const tracks = state.tracks.map((candidate) =>
     candidate.score < minScore ? { ...candidate, shown: false } : candidate,
@@ -193,6 +203,7 @@ function beginTrack(
     shown,
     hits: 1,
     lastSeenMs: nowMs,
+    lastSureMs: nowMs,
     score,
     votes: { [label]: score },
     label,
@@ -205,7 +216,12 @@ function beginTrack(
   };
 }
 
-function follow(before: TrackState, detection: Detection & { box: Box }, nowMs: number): TrackState {
+function follow(
+  before: TrackState,
+  detection: Detection & { box: Box },
+  nowMs: number,
+  minScore: number,
+): TrackState {
   const [x, y, width, height] = detection.box;
   const [centreX, centreY, filterWidth, filterHeight] = before.filters;
   const votes: Record<string, number> = {};
@@ -213,13 +229,18 @@ function follow(before: TrackState, detection: Detection & { box: Box }, nowMs: 
     if (vote * VOTE_FADE > 0.01) votes[label] = vote * VOTE_FADE;
   }
   votes[detection.label] = (votes[detection.label] ?? 0) + detection.score;
+  const isSure = detection.score >= minScore;
+  // Unsure sightings tell where it is, and say nothing new of how sure that is; nor does a score below a raised limit.
+  const sureScore =
+    before.score < minScore ? detection.score : before.score + 0.4 * (detection.score - before.score);
   const [leader = before.label, leaderVotes = 0] = Object.entries(votes).sort((a, b) => b[1] - a[1])[0] ?? [];
   return {
     id: before.id,
     shown: true,
     hits: before.hits + 1,
     lastSeenMs: nowMs,
-    score: before.score + 0.4 * (detection.score - before.score),
+    lastSureMs: isSure ? nowMs : before.lastSureMs,
+    score: isSure ? sureScore : before.score,
     votes,
     label: leaderVotes > TAKEOVER * (votes[before.label] ?? 0) ? leader : before.label,
     filters: [

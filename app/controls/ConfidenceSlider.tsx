@@ -10,6 +10,10 @@ export interface ConfidenceSliderProps {
   onChange(value: number): void;
 }
 
+/** What the slider promises; the times are those of vision/tracker.ts. */
+export const HOLD =
+  'No name is shown with less confidence than this. One that falls below stays for up to a second, with the confidence it had.';
+
 /** How sure the model must be before a label is shown. */
 export function ConfidenceSlider({ floor, ceiling, value, onChange }: ConfidenceSliderProps) {
   const id = useId();
@@ -20,7 +24,7 @@ export function ConfidenceSlider({ floor, ceiling, value, onChange }: Confidence
     input.current?.style.setProperty('--share', String((value - floor) / (ceiling - floor)));
   }, [value, floor, ceiling]);
   return (
-    <div className={styles.root}>
+    <div className={styles.root} title={HOLD}>
       <label htmlFor={id}>Confidence</label>
       <input
         ref={input}

@@ -24,7 +24,7 @@ export function ControlBar({ lens, state, sources, canFlip, models }: ControlBar
   const { view } = state;
   const isCamera = view.kind === 'live' && view.source === 'camera';
   return (
-    <div className={styles.root}>
+    <div className={styles.root} data-band="">
       <div className={styles.models}>
         <ModelSwitcher
           models={models}

@@ -1,5 +1,6 @@
 'use client';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { HOLD } from './ConfidenceSlider.tsx';
 import styles from './HelpDialog.module.css';
 import { Icon } from './Icon.tsx';
 import { SHORTCUTS } from './shortcuts.ts';
@@ -39,6 +40,7 @@ export function HelpDialog({
           </div>
         ))}
       </dl>
+      <p>Confidence: {HOLD}</p>
       <p>Drop a picture or a video anywhere, or paste a picture.</p>
       {installOffer}
     </dialog>

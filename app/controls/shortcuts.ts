@@ -4,6 +4,7 @@ export type Shortcut =
   | 'pause'
   | 'flip'
   | 'mirror'
+  | 'present'
   | 'camera'
   | 'picture'
   | 'video'
@@ -27,11 +28,12 @@ export const SHORTCUTS: readonly {
   { keys: ['←', '-'], shortcut: 'lower', does: 'Show less certain labels too' },
   { keys: ['→', '+'], shortcut: 'higher', does: 'Show certain labels only' },
   { keys: ['C'], shortcut: 'camera', does: 'Back to the camera' },
-  { keys: ['P'], shortcut: 'picture', does: 'Open a picture' },
+  { keys: ['O'], shortcut: 'picture', does: 'Open a picture' },
   { keys: ['V'], shortcut: 'video', does: 'Open a video' },
   { keys: ['S'], shortcut: 'screen', does: 'Share a screen or window' },
   { keys: ['F'], shortcut: 'flip', does: 'Flip the camera' },
   { keys: ['M'], shortcut: 'mirror', does: 'Mirror the picture' },
+  { keys: ['P'], shortcut: 'present', does: 'Present: the picture and its names only' },
   { keys: ['N'], shortcut: 'nextModel', does: 'Use the next model' },
   { keys: ['W'], shortcut: 'place', does: 'Where labels come from' },
   { keys: ['L'], shortcut: 'models', does: 'List the models, or add one' },
@@ -48,11 +50,12 @@ const BY_KEY = new Map<string, Shortcut>([
   ['+', 'higher'],
   ['=', 'higher'],
   ['c', 'camera'],
-  ['p', 'picture'],
+  ['o', 'picture'],
   ['v', 'video'],
   ['s', 'screen'],
   ['f', 'flip'],
   ['m', 'mirror'],
+  ['p', 'present'],
   ['n', 'nextModel'],
   ['w', 'place'],
   ['l', 'models'],

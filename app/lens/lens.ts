@@ -376,6 +376,7 @@ export class Lens {
       video: this.#elements.video,
       overlay: this.#elements.overlay,
       reducedMotion: () => this.#reducedMotion.matches,
+      minScore: () => confidence(this.store.getState()).value,
       onLabels: (labels) => this.#announce(labels),
       onDrawn: ({ capturedAtMs, trace }, nowMs) => {
         this.#meter.add({ nowMs, ageMs: nowMs - capturedAtMs, split: splitAge(trace, nowMs) });

@@ -19,6 +19,8 @@ export interface LiveViewOptions extends SourceEvents {
   recognizer: Recognizer;
   mirrored: boolean;
   reducedMotion(): boolean;
+  /** The lowest score to show, 0..1. */
+  minScore(): number;
   /** The camera gives no pictures any more. */
   onStalled(): void;
   onLabels(labels: readonly Label[]): void;
@@ -47,6 +49,7 @@ export class LiveView {
       root: options.overlay,
       frame: () => this.#layout && { ...this.#layout, mirrored: this.mirrored },
       reducedMotion: options.reducedMotion,
+      minScore: options.minScore,
       onDrawn: options.onDrawn,
     });
     this.#seenPart = new SeenPart(options.overlay);

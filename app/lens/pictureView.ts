@@ -36,7 +36,7 @@ export class PictureView {
     const { image } = options;
     this.#options = options;
     this.#seenPart = new SeenPart(options.overlay);
-    this.#overlay = new OverlayView(options.overlay);
+    this.#overlay = new OverlayView(options.overlay, { reducedMotion: () => false, isStill: true });
     this.#unwatch = watchContentRect(image, 'contain', (layout) => {
       this.#layout = layout;
       image.style.background = whiteBehind(layout);
@@ -103,7 +103,7 @@ export class PictureView {
   #draw(): void {
     if (this.#layout === undefined) return;
     const shown = this.#shown().map((label) => ({ label, box: label.box, leaving: false }));
-    this.#overlay.draw(shown, { ...this.#layout, mirrored: false });
+    this.#overlay.draw(shown, { ...this.#layout, mirrored: false }, this.#options.minScore());
   }
 }
 

@@ -18,6 +18,8 @@ export interface LiveOverlayOptions {
   /** Where the picture lies now; undefined: not known yet. */
   frame(): OverlayFrame | undefined;
   reducedMotion(): boolean;
+  /** The lowest score to show of what the first model sees, 0..1: what is shown keeps it before the next answer does. */
+  minScore(): number;
   /** Called when a result was drawn the first time, at `drawnAtMs` of the page's clock. */
   onDrawn(labelling: Labelling, drawnAtMs: number): void;
 }
@@ -47,7 +49,7 @@ export class LiveOverlay {
 
   constructor(options: LiveOverlayOptions) {
     this.#options = options;
-    this.#view = new OverlayView(options.root);
+    this.#view = new OverlayView(options.root, { reducedMotion: options.reducedMotion, isStill: false });
     this.#standing = setInterval(() => {
       if (performance.now() - this.#drawnAtMs >= STANDING_MS) this.#draw();
     }, STANDING_MS);
@@ -93,11 +95,12 @@ export class LiveOverlay {
     const frame = this.#options.frame();
     if (frame === undefined) return;
     const [times, options] = [this.#times(), this.#carryOptions()];
+    const minScore = this.#options.minScore();
     // `flatMap` passes over looks that have no board yet.
-    this.#view.draw(
-      this.#boards.flatMap((board) => shownLabels(board, times, options)),
-      frame,
+    const shown = this.#boards.flatMap((board, look) =>
+      shownLabels(board, times, options).filter(({ label }) => look > 0 || label.score >= minScore),
     );
+    this.#view.draw(shown, frame, minScore);
     const drawnAtMs = performance.now();
     this.#drawnAtMs = drawnAtMs;
     for (const labelling of this.#undrawn.splice(0)) {

@@ -8,12 +8,13 @@ const MOST = 3;
 /** Names of the whole picture, best first: the first one large, the others small, each with a bar for its score. */
 export class NameStack {
   readonly #root: HTMLElement;
-  readonly #stack = document.createElement('div');
+  /** All of it; of no size while it shows nothing. */
+  readonly element = document.createElement('div');
   readonly #names = new Map<number, Name>();
 
   constructor(root: HTMLElement) {
     this.#root = root;
-    this.#stack.className = styles.names ?? '';
+    this.element.className = styles.names ?? '';
   }
 
   /** @param labels those without a box, best first; called for every picture of a camera, so it writes changes only */
@@ -30,18 +31,18 @@ export class NameStack {
       const name = this.#names.get(item.label.id) ?? this.#add(item.label.id);
       name.describe(item, place);
     }
-    if (shown.length === 0) this.#stack.remove();
-    else if (!this.#stack.isConnected) this.#root.append(this.#stack);
+    if (shown.length === 0) this.element.remove();
+    else if (!this.element.isConnected) this.#root.append(this.element);
   }
 
   close(): void {
-    this.#stack.remove();
+    this.element.remove();
   }
 
   #add(id: number): Name {
     const name = new Name(id);
     this.#names.set(id, name);
-    this.#stack.append(name.element);
+    this.element.append(name.element);
     return name;
   }
 }

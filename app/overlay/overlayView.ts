@@ -1,9 +1,12 @@
 import { boxOnScreen, type RectPx } from '../../vision/geometry.ts';
-import { chipRect } from './chipRect.ts';
-import { labelColour } from './labelColour.ts';
+import { distanceBetween, intersect, type SizePx } from './freeSpace.ts';
+import { LabelBox } from './labelBox.ts';
+import { layoutNames, type NamedBox, type NamesLayout, NO_NAMES_LAYOUT, unsettled } from './layoutNames.ts';
+import { NameChip } from './nameChip.ts';
 import { NameStack } from './nameStack.ts';
 import styles from './Overlay.module.css';
 import type { ShownLabel } from './trackBoard.ts';
+import { type Controls, watchControls } from './watchControls.ts';
 
 /** Where the picture lies on screen, and how much of the screen its labels may use. */
 export interface OverlayFrame {
@@ -15,184 +18,178 @@ export interface OverlayFrame {
   mirrored: boolean;
 }
 
-/** A score trembles with every result; nobody reads it faster than this. */
-const SCORE_MS = 500;
-/** Changes of a place or a size that are smaller are not worth a write. */
-const PLACE_STEP_PX = 0.05;
-const SIZE_STEP_PX = 2;
-const CHIP_STEP_PX = 1;
-/** A chip that jumps this far beside its box makes way for another, or changes sides. */
-const HOP_PX = 6;
-const UNWRITTEN = {
-  x: Number.NaN,
-  y: Number.NaN,
-  width: Number.NaN,
-  height: Number.NaN,
-  chipX: Number.NaN,
-  chipY: Number.NaN,
-  text: '',
-  score: '',
-};
+/** Distance of chips from the edges of the picture and the screen. */
+const EDGE_PX = 8;
+/** Until it is measured. */
+const MORE_GUESS: SizePx = { width: 72, height: 26 };
+/** How long names also use the room around the picture, once they had to, ms. */
+const AROUND_MS = 2_000;
+
+export interface OverlayOptions {
+  reducedMotion(): boolean;
+  /** The picture stands still: names need not be as steady as they may. */
+  isStill: boolean;
+}
+
+interface Shown {
+  readonly box: LabelBox;
+  readonly chip: NameChip;
+}
 
 /**
  * Draws labels as DOM elements over the picture. It writes to an element only what changed, and reads no layout:
- * it is called for every picture of a camera.
+ * it is called for every picture of a camera. What stands where is measured when that changes, after the browser's own
+ * layout, and names are laid out anew before they are painted.
  */
 export class OverlayView {
   readonly #root: HTMLElement;
-  readonly #boxes = new Map<number, LabelBox>();
+  readonly #shown = new Map<number, Shown>();
   readonly #names: NameStack;
-  readonly #chipWidths: ResizeObserver;
-  readonly #size: ResizeObserver;
-  /** Where the room for chips begins. */
-  #topPx = 0;
+  readonly #more = document.createElement('div');
+  #moreSize = MORE_GUESS;
+  readonly #sizes: ResizeObserver;
+  readonly #unwatchControls: () => void;
+  #controls: Controls | undefined;
+  #stackRect: RectPx | undefined;
+  readonly #options: OverlayOptions;
+  #named: Omit<NamedBox, 'chip'>[] = [];
+  #frame: OverlayFrame | undefined;
+  #layout: NamesLayout = NO_NAMES_LAYOUT;
+  #isAroundSinceMs: number | undefined;
 
-  constructor(root: HTMLElement) {
+  constructor(root: HTMLElement, options: OverlayOptions) {
     this.#root = root;
+    this.#options = options;
     this.#names = new NameStack(root);
-    this.#chipWidths = new ResizeObserver((entries) => {
-      for (const entry of entries) {
-        const box = this.#boxes.get(Number((entry.target as HTMLElement).dataset.chip));
-        if (box) box.chipWidthPx = entry.borderBoxSize[0]?.inlineSize ?? entry.contentRect.width;
-      }
+    this.#more.className = `${styles.chip} ${styles.more}`;
+    this.#more.dataset.testid = 'more-names';
+    this.#more.dataset.unplaced = '';
+    this.#sizes = new ResizeObserver((entries) => this.#measure(entries));
+    for (const element of [this.#more, this.#names.element]) this.#sizes.observe(element);
+    root.append(this.#more);
+    this.#unwatchControls = watchControls(root, (controls) => {
+      this.#controls = controls;
+      this.#layout = unsettled(this.#layout);
+      this.#arrange();
     });
-    this.#size = new ResizeObserver(() => {
-      this.#topPx = Number.parseFloat(getComputedStyle(root).paddingTop);
-    });
-    this.#size.observe(root);
   }
 
-  draw(shown: readonly ShownLabel[], frame: OverlayFrame): void {
-    const gone = new Set(this.#boxes.keys());
-    const chips: RectPx[] = [];
-    const screen = { ...frame.viewport, topPx: this.#topPx };
+  /** @param minScore the lowest score to show */
+  draw(shown: readonly ShownLabel[], frame: OverlayFrame, minScore: number): void {
+    const nowMs = performance.now();
+    const gone = new Set(this.#shown.keys());
+    this.#frame = frame;
+    this.#named = [];
     this.#names.show(shown.filter(({ box }) => box === undefined));
     for (const item of shown) {
       if (item.box === undefined) continue;
-      gone.delete(item.label.id);
-      const box = this.#boxes.get(item.label.id) ?? this.#add(item.label.id);
-      box.describe(item);
+      const { id, score } = item.label;
+      gone.delete(id);
+      const { box, chip } = this.#shown.get(id) ?? this.#add(id);
+      box.describe(item, chip.describe(item, nowMs, minScore));
       const rect = boxOnScreen(item.box, frame.content, frame.mirrored);
       box.place(rect);
-      box.placeChip(chipRect(rect, box.chipWidthPx, screen, chips), chips);
+      this.#named.push({ id, box: rect, score });
     }
     for (const id of gone) this.#remove(id);
+    this.#arrange();
   }
 
   close(): void {
-    for (const id of [...this.#boxes.keys()]) this.#remove(id);
+    for (const id of [...this.#shown.keys()]) this.#remove(id);
+    this.#unwatchControls();
+    this.#sizes.disconnect();
     this.#names.close();
-    this.#chipWidths.disconnect();
-    this.#size.disconnect();
+    this.#more.remove();
   }
 
-  #add(id: number): LabelBox {
-    const box = new LabelBox(id);
-    this.#boxes.set(id, box);
-    this.#chipWidths.observe(box.chip);
-    this.#root.append(box.element);
-    return box;
+  /** Gives the chips their places. */
+  #arrange(): void {
+    const [frame, controls] = [this.#frame, this.#controls];
+    if (frame === undefined || controls === undefined) return;
+    const boxes = this.#named.flatMap((named): NamedBox[] => {
+      const size = this.#shown.get(named.id)?.chip.size;
+      return size === undefined ? [] : [{ ...named, chip: size }];
+    });
+    this.#layout = this.#layoutIn(frame, controls, boxes);
+    const { placed, left, more } = this.#layout;
+    for (const [id, { chip }] of this.#shown) {
+      const place = placed.get(id);
+      const isWayFree = (way: RectPx) =>
+        controls.rects.every((rect) => distanceBetween(rect, way) > 0) &&
+        [...placed.values()].every((other) => other === place || distanceBetween(other.rect, way) > 0);
+      chip.place(place, this.#options, isWayFree);
+    }
+    const text = `+${left.length} more`;
+    if (left.length > 0 && this.#more.textContent !== text) this.#more.textContent = text;
+    this.#more.toggleAttribute('data-unplaced', more === undefined);
+    if (more) this.#more.style.transform = `translate(${Math.round(more.x)}px, ${Math.round(more.y)}px)`;
+  }
+
+  /** Within the picture; where it is too small for all names to stand at their boxes, in the room around it too. */
+  #layoutIn({ content }: OverlayFrame, { rects, safe }: Controls, boxes: readonly NamedBox[]): NamesLayout {
+    const nowMs = performance.now();
+    const previous = this.#options.isStill ? NO_NAMES_LAYOUT : this.#layout;
+    const stage = inset(safe);
+    const picture = inset(intersect(content, safe));
+    const obstacles = this.#stackRect ? [...rects, this.#stackRect] : rects;
+    const layout = (bounds: RectPx) =>
+      layoutNames(boxes, { bounds, obstacles, more: this.#moreSize }, previous, nowMs);
+    const sinceMs = this.#isAroundSinceMs;
+    if (!this.#options.isStill && sinceMs !== undefined && nowMs - sinceMs < AROUND_MS) return layout(stage);
+    const inPicture = layout(picture);
+    const hasRoomAround = stage.width > picture.width + 1 || stage.height > picture.height + 1;
+    const isAround = hasRoomAround && !isAtBoxes(inPicture);
+    this.#isAroundSinceMs = isAround ? nowMs : undefined;
+    return isAround ? layout(stage) : inPicture;
+  }
+
+  #measure(entries: readonly ResizeObserverEntry[]): void {
+    for (const { target, borderBoxSize } of entries) {
+      const [size] = borderBoxSize;
+      if (!(target instanceof HTMLElement) || size === undefined) continue;
+      const { inlineSize: width, blockSize: height } = size;
+      if (target === this.#more) {
+        if (width > 0) this.#moreSize = { width, height };
+      } else if (target === this.#names.element) {
+        this.#stackRect =
+          width > 0 ? { x: target.offsetLeft, y: target.offsetTop, width, height } : undefined;
+      } else {
+        const shown = this.#shown.get(Number(target.dataset.chip));
+        if (shown) shown.chip.size = { width, height };
+      }
+    }
+    this.#arrange();
+  }
+
+  #add(id: number): Shown {
+    const shown = { box: new LabelBox(id), chip: new NameChip(id) };
+    this.#shown.set(id, shown);
+    this.#sizes.observe(shown.chip.element);
+    this.#root.append(shown.box.element, shown.chip.element);
+    return shown;
   }
 
   #remove(id: number): void {
-    const box = this.#boxes.get(id);
-    if (!box) return;
-    this.#boxes.delete(id);
-    this.#chipWidths.unobserve(box.chip);
-    box.element.remove();
+    const shown = this.#shown.get(id);
+    if (!shown) return;
+    this.#shown.delete(id);
+    this.#sizes.unobserve(shown.chip.element);
+    shown.box.element.remove();
+    shown.chip.remove();
   }
 }
 
-class LabelBox {
-  readonly element = document.createElement('div');
-  readonly chip = document.createElement('div');
-  readonly #name = document.createElement('b');
-  readonly #number = document.createElement('span');
-  readonly #score = document.createElement('span');
-  /** Measured by the view's ResizeObserver; a guess until then. */
-  chipWidthPx = 96;
-  #written = { ...UNWRITTEN };
-  #scoreAtMs = Number.NEGATIVE_INFINITY;
-
-  constructor(id: number) {
-    this.element.className = styles.box ?? '';
-    this.element.dataset.testid = 'label-box';
-    this.element.dataset.track = String(id);
-    this.element.style.setProperty('--label', labelColour(id));
-    for (const corner of ['topLeft', 'topRight', 'bottomLeft', 'bottomRight'] as const) {
-      const mark = document.createElement('i');
-      mark.className = `${styles.corner} ${styles[corner]}`;
-      this.element.append(mark);
-    }
-    this.chip.className = styles.chip ?? '';
-    this.chip.dataset.chip = String(id);
-    this.chip.addEventListener('transitionend', () => delete this.chip.dataset.hops);
-    this.#number.className = styles.number ?? '';
-    this.#score.className = styles.score ?? '';
-    this.#number.textContent = String(id);
-    this.chip.append(this.#name, this.#number, this.#score);
-    this.element.append(this.chip);
-  }
-
-  describe({ label, leaving }: ShownLabel): void {
-    const { dataset } = this.element;
-    const name = label.text ?? label.label;
-    const text = `${label.label}|${name}|${leaving}`;
-    if (text !== this.#written.text) {
-      this.#written.text = text;
-      dataset.label = label.label;
-      this.#name.textContent = name;
-      if (leaving) dataset.leaving = '';
-      else delete dataset.leaving;
-    }
-    const score = `${Math.round(label.score * 100)}%`;
-    const nowMs = performance.now();
-    if (score === this.#written.score || nowMs - this.#scoreAtMs < SCORE_MS) return;
-    this.#written.score = score;
-    this.#scoreAtMs = nowMs;
-    this.#score.textContent = score;
-    dataset.score = label.score.toFixed(2);
-  }
-
-  place(rect: RectPx): void {
-    const written = this.#written;
-    const { style } = this.element;
-    // A new size costs a layout and a painting of this one box; a new position neither.
-    if (moved(rect.width, written.width, SIZE_STEP_PX) || moved(rect.height, written.height, SIZE_STEP_PX)) {
-      style.width = `${rect.width.toFixed(2)}px`;
-      style.height = `${rect.height.toFixed(2)}px`;
-      written.width = rect.width;
-      written.height = rect.height;
-    }
-    // What the size is short of goes to both sides alike.
-    const x = rect.x + (rect.width - written.width) / 2;
-    const y = rect.y + (rect.height - written.height) / 2;
-    if (moved(x, written.x, PLACE_STEP_PX) || moved(y, written.y, PLACE_STEP_PX)) {
-      style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px)`;
-      written.x = x;
-      written.y = y;
-    }
-  }
-
-  /** @param taken gets the chip's place, for the chips that follow */
-  placeChip(chip: RectPx | undefined, taken: RectPx[]): void {
-    if (chip === undefined) {
-      this.element.dataset.outside = '';
-      return;
-    }
-    delete this.element.dataset.outside;
-    taken.push(chip);
-    const written = this.#written;
-    const x = chip.x - written.x;
-    const y = chip.y - written.y;
-    if (!moved(x, written.chipX, CHIP_STEP_PX) && !moved(y, written.chipY, CHIP_STEP_PX)) return;
-    if (moved(x, written.chipX, HOP_PX) || moved(y, written.chipY, HOP_PX)) this.chip.dataset.hops = '';
-    this.chip.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
-    written.chipX = x;
-    written.chipY = y;
-  }
+/** Whether every name has a good place at its box. */
+function isAtBoxes({ placed, left }: NamesLayout): boolean {
+  return left.length === 0 && [...placed.values()].every(({ slot }) => slot !== undefined);
 }
 
-function moved(now: number, before: number, stepPx: number): boolean {
-  return !(Math.abs(now - before) < stepPx);
+function inset({ x, y, width, height }: RectPx): RectPx {
+  return {
+    x: x + EDGE_PX,
+    y: y + EDGE_PX,
+    width: Math.max(0, width - 2 * EDGE_PX),
+    height: Math.max(0, height - 2 * EDGE_PX),
+  };
 }

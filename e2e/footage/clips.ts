@@ -58,6 +58,7 @@ const MIDDLE = {
   cat: { centerX: 225, centerY: 150, width: 620 },
   cup: { centerX: 300, centerY: 200, width: 540 },
   person: { centerX: 220, centerY: 220, width: 560 },
+  crowd: { centerX: 600, centerY: 300, width: 1240 },
   rocket: { centerX: 320, centerY: 213, width: 600 },
 } as const satisfies Record<PhotoId, View>;
 
@@ -70,6 +71,8 @@ export const CLIPS = {
   'person-pan': [pan('person', MIDDLE.person, SWING)],
   // Off the centre: a picture that is mirrored or shifted by mistake shows.
   'cat-still': [still('cat', { centerX: 140, centerY: 190, width: 620 })],
+  /** People who stand close to each other, and sway. */
+  'crowd-pan': [pan('crowd', MIDDLE.crowd, { x: 0.03, y: 0.01, zoom: 0.03 })],
   'rocket-still': [still('rocket', MIDDLE.rocket)],
   /** For the picture in README. */
   poster: [still('cup', { centerX: 300, centerY: 200, width: 596 })],

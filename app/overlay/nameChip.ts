@@ -1,0 +1,140 @@
+import type { RectPx } from '../../vision/geometry.ts';
+import { bottom, right, type SizePx } from './freeSpace.ts';
+import { moved } from './labelBox.ts';
+import { labelColour } from './labelColour.ts';
+import type { Leader, PlacedName } from './layoutNames.ts';
+import styles from './Overlay.module.css';
+import type { OverlayOptions } from './overlayView.ts';
+import type { ShownLabel } from './trackBoard.ts';
+
+/** A score trembles with every result; nobody reads it faster than this. */
+const SCORE_MS = 500;
+/** A chip follows its box in whole pixels of the screen, where its text is sharp, and not for less than this. */
+const STEP_PX = 0.75;
+/** A chip that moves this much farther than its box changes its place, and is seen to. */
+const HOP_PX = 10;
+const HOP: KeyframeAnimationOptions = { duration: 180, easing: 'cubic-bezier(0.2, 0.8, 0.2, 1)' };
+
+/** The name of a thing with its score, and the line to its box where it stands apart. Writes only what changed. */
+export class NameChip {
+  readonly element = document.createElement('div');
+  /** Measured by whoever shows it; undefined until then. */
+  size: SizePx | undefined;
+  readonly #id: number;
+  readonly #name = document.createElement('b');
+  readonly #score = document.createElement('span');
+  #leader: HTMLElement | undefined;
+  #written = { x: Number.NaN, y: Number.NaN, text: '', score: '', leader: '' };
+  #offset: PlacedName['offset'] | undefined;
+  #scoreAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(id: number) {
+    this.#id = id;
+    this.element.className = styles.chip ?? '';
+    this.element.dataset.testid = 'label-chip';
+    this.element.dataset.chip = String(id);
+    this.element.dataset.unplaced = '';
+    this.element.style.setProperty('--label', labelColour(id));
+    const number = document.createElement('span');
+    number.className = styles.number ?? '';
+    number.textContent = String(id);
+    this.#score.className = styles.score ?? '';
+    this.element.append(this.#name, number, this.#score);
+  }
+
+  /**
+   * @param minScore the lowest score to show: one that it shows from before is not left standing below it
+   * @returns the score that it shows, 0.00 to 1.00
+   */
+  describe({ label, leaving }: ShownLabel, nowMs: number, minScore: number): string {
+    const name = label.text ?? label.label;
+    const text = `${name}|${leaving}`;
+    if (text !== this.#written.text) {
+      this.#written.text = text;
+      this.#name.textContent = name;
+      for (const element of [this.element, this.#leader]) element?.toggleAttribute('data-leaving', leaving);
+    }
+    const score = label.score.toFixed(2);
+    const isDue = nowMs - this.#scoreAtMs >= SCORE_MS || Number(this.#written.score) < minScore;
+    if (score !== this.#written.score && isDue) {
+      this.#written.score = score;
+      this.#scoreAtMs = nowMs;
+      this.#score.textContent = `${Math.round(label.score * 100)}%`;
+    }
+    return this.#written.score;
+  }
+
+  /**
+   * @param placed undefined: without a place, and not to be seen
+   * @param isWayFree whether no other chip and no control is in this rectangle
+   */
+  place(
+    placed: PlacedName | undefined,
+    { isStill, reducedMotion }: OverlayOptions,
+    isWayFree: (way: RectPx) => boolean,
+  ): void {
+    const written = this.#written;
+    this.#drawLeader(placed?.leader);
+    if (placed === undefined) {
+      this.element.dataset.unplaced = '';
+      this.#offset = undefined;
+      return;
+    }
+    const { rect, offset } = placed;
+    const before = this.#offset;
+    this.#offset = offset;
+    if (before === undefined) delete this.element.dataset.unplaced;
+    if (!moved(rect.x, written.x, STEP_PX) && !moved(rect.y, written.y, STEP_PX)) return;
+    const [x, y] = [onPixel(rect.x), onPixel(rect.y)];
+    this.element.style.transform = `translate(${x}px, ${y}px)`;
+    const hops = before && Math.hypot(offset.x - before.x, offset.y - before.y) >= HOP_PX;
+    if (hops && !isStill && !reducedMotion()) {
+      const way = around(rect, { ...rect, x: written.x, y: written.y });
+      // It glides there, on top of the way that it goes with its box; where it would pass over others, it fades in.
+      const keyframes = isWayFree(way)
+        ? { translate: [`${written.x - x}px ${written.y - y}px`, '0px 0px'] }
+        : { opacity: [0, 1] };
+      this.element.animate(keyframes, HOP);
+    }
+    written.x = x;
+    written.y = y;
+  }
+
+  remove(): void {
+    this.element.remove();
+    this.#leader?.remove();
+  }
+
+  #drawLeader(leader: Leader | undefined): void {
+    if (leader === undefined) {
+      this.#leader?.remove();
+      this.#leader = undefined;
+      this.#written.leader = '';
+      return;
+    }
+    const { from, to } = leader;
+    const [dx, dy] = [to.x - from.x, to.y - from.y];
+    const length = Math.hypot(dx, dy).toFixed(0);
+    const angle = Math.atan2(dy, dx).toFixed(3);
+    const transform = `translate(${from.x.toFixed(0)}px, ${from.y.toFixed(0)}px) rotate(${angle}rad) scaleX(${length})`;
+    if (transform === this.#written.leader) return;
+    this.#written.leader = transform;
+    if (this.#leader === undefined) {
+      this.#leader = document.createElement('i');
+      this.#leader.className = styles.leader ?? '';
+      this.#leader.style.setProperty('--label', labelColour(this.#id));
+      this.element.before(this.#leader);
+    }
+    this.#leader.style.transform = transform;
+  }
+}
+
+function around(a: RectPx, b: RectPx): RectPx {
+  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
+  return { x, y, width: Math.max(right(a), right(b)) - x, height: Math.max(bottom(a), bottom(b)) - y };
+}
+
+function onPixel(value: number): number {
+  const ratio = window.devicePixelRatio || 1;
+  return Math.round(value * ratio) / ratio;
+}

@@ -1,0 +1,74 @@
+'use client';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { holdWakeLock } from '../lens/wakeLock.ts';
+
+/** `active`: the way out is shown; `idle`: nothing but the picture and its names. */
+export type PresentState = 'off' | 'active' | 'idle';
+
+/** The way out and the pointer are shown for so long after the last movement. */
+const IDLE_MS = 2_500;
+
+/**
+ * Showing the picture and its names alone, on the whole screen where the browser can; where it cannot, as on an iPhone,
+ * in the whole page. Ends with Escape, with the browser's own way out of full screen, and with the picture.
+ *
+ * @param hasPicture whether there is something to present
+ */
+export function usePresent(hasPicture: boolean): {
+  present: PresentState;
+  /** What began it; has the focus afterwards. */
+  button: RefObject<HTMLButtonElement | null>;
+  enter(): void;
+  leave(): void;
+} {
+  const [state, setState] = useState<PresentState>('off');
+  const isOn = state !== 'off' && hasPicture;
+  const button = useRef<HTMLButtonElement>(null);
+  const wasOn = useRef(false);
+  const enter = useCallback(() => {
+    setState('active');
+    // Refused without a person's act, or where a page may not; the page alone does as well.
+    document.documentElement.requestFullscreen?.({ navigationUI: 'hide' }).catch(() => {});
+  }, []);
+  const leave = useCallback(() => setState('off'), []);
+
+  useEffect(() => {
+    if (!isOn) return;
+    const listening = new AbortController();
+    const { signal } = listening;
+    let wasFullscreen = document.fullscreenElement !== null;
+    let timer: ReturnType<typeof setTimeout>;
+    const show = () => {
+      clearTimeout(timer);
+      setState((now) => (now === 'off' ? now : 'active'));
+      timer = setTimeout(() => setState((now) => (now === 'off' ? now : 'idle')), IDLE_MS);
+    };
+    for (const event of ['pointermove', 'pointerdown', 'keydown', 'focusin']) {
+      window.addEventListener(event, show, { signal });
+    }
+    const onKeyDown = ({ key }: KeyboardEvent) => {
+      if (key === 'Escape' && document.querySelector('dialog[open]') === null) leave();
+    };
+    window.addEventListener('keydown', onKeyDown, { signal });
+    const onFullscreen = () => {
+      // Escape in full screen reaches the browser, not the page.
+      if (wasFullscreen && document.fullscreenElement === null) leave();
+      wasFullscreen = document.fullscreenElement !== null;
+    };
+    document.addEventListener('fullscreenchange', onFullscreen, { signal });
+    const releaseWakeLock = holdWakeLock();
+    show();
+    return () => {
+      listening.abort();
+      clearTimeout(timer);
+      releaseWakeLock();
+      setState('off');
+      if (document.fullscreenElement !== null) document.exitFullscreen().catch(() => {});
+    };
+  }, [isOn, leave]);
+  useEffect(() => {
+    if (wasOn.current && !isOn) button.current?.focus();
+    wasOn.current = isOn;
+  }, [isOn]);
+  return { present: isOn ? state : 'off', button, enter, leave };
+}

@@ -1,0 +1,248 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright';
+import { iou } from '../vision/geometry.ts';
+import { thingsOfPhoto } from './footage/clips.ts';
+import { photoPath } from './footage/footage.ts';
+import { cameraStarts, type Lens } from './harness/lens.ts';
+import { recordVideo } from './harness/recordVideo.ts';
+import { expect, test } from './harness/test.ts';
+
+const SIZES = [
+  { width: 320, height: 640 },
+  { width: 390, height: 844 },
+  { width: 844, height: 390 },
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+] as const;
+
+/** Many things in one picture: the lowest confidence that the control has. */
+const everything = () => {
+  if (window.origin !== 'null') localStorage.setItem('livelens.minScore', '0.2');
+};
+
+for (const viewport of SIZES) {
+  const size = `${viewport.width}x${viewport.height}`;
+  const phone = viewport.width < 900 ? { hasTouch: true, isMobile: true } : {};
+  const context = { viewport, ...phone };
+
+  test(`${size}: on a picture of people who stand close, every name can be read`, async ({ open }) => {
+    const lens = await open({ camera: 'none', context, before: everything });
+    await pick(lens.page, photoPath('crowd'));
+    await expect(lens.boxes('person').nth(4)).toBeAttached();
+    await expectReadable(lens, { atLeast: 5 });
+    expect((await measure(lens)).controls.length).toBeGreaterThan(3);
+  });
+
+  test(`${size}: of people who stand close before the camera, every name can be read, all the time`, async ({
+    open,
+  }) => {
+    const lens = await open({ camera: 'crowd-pan', context, before: everything });
+    await cameraStarts(lens);
+    await expect(lens.boxes('person').first()).toBeAttached();
+    const { frames } = lens.footage;
+    for (const frame of [0, 0.2, 0.4].map((part) => Math.round(part * frames.length))) {
+      await expect.poll(() => lens.answers.length).toBeGreaterThan(frame / 20);
+      await expectReadable(lens, { atLeast: 1 });
+    }
+  });
+
+  test(`${size}: in a video file too`, async ({ open }) => {
+    const lens = await open({ camera: 'none', context, before: everything });
+    const video = await recordVideo(lens.page, await readFile(photoPath('crowd')));
+    await lens.page
+      .locator('input[type="file"][accept*="video"]')
+      .setInputFiles({ name: 'crowd.webm', mimeType: 'video/webm', buffer: video });
+    await expect(lens.main).toHaveAttribute('data-source', 'video');
+    await expect(lens.boxes('person').nth(1)).toBeAttached();
+    await expectReadable(lens, { atLeast: 2 });
+  });
+}
+
+test('boxes and names sit on the things of a picture: a name touches its box or is tied to it', async ({
+  open,
+}) => {
+  const lens = await open({ camera: 'none', context: { viewport: { width: 1280, height: 800 } } });
+  await pick(lens.page, photoPath('cat'));
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  const { chips, boxes, picture } = await measure(lens);
+  const [box, chip] = [boxes[0], chips[0]];
+  expect(box && chip).toBeTruthy();
+  if (!box || !chip) return;
+  const [cat] = thingsOfPhoto('cat');
+  const onPicture = [
+    (box.x - picture.x) / picture.width,
+    (box.y - picture.y) / picture.height,
+    box.width / picture.width,
+    box.height / picture.height,
+  ] as const;
+  expect(cat && iou(onPicture, cat.box)).toBeGreaterThan(0.7);
+  // The cat reaches to the top of the picture, so its name stands at the top of the box, and nowhere lower.
+  expect(chip.y - Math.max(box.y, picture.y)).toBeLessThan(20);
+});
+
+test('names and lines grow with the screen, and with the text size that a person chose', async ({ open }) => {
+  const heights: number[] = [];
+  for (const viewport of [SIZES[1], SIZES[3], SIZES[4]]) {
+    const lens = await open({ camera: 'none', context: { viewport } });
+    await pick(lens.page, photoPath('cup'));
+    await expect(lens.boxes('cup')).toHaveCount(1);
+    heights.push((await measure(lens)).chips[0]?.height ?? 0);
+    if (viewport !== SIZES[3]) continue;
+    await lens.page.evaluate(() => {
+      document.documentElement.style.fontSize = '200%';
+    });
+    await expect
+      .poll(async () => (await measure(lens)).chips[0]?.height ?? 0)
+      .toBeGreaterThan(1.7 * (heights.at(-1) ?? 0));
+  }
+  const [phone = 0, laptop = 0, projector = 0] = heights;
+  expect(laptop).toBeGreaterThan(phone);
+  expect(projector).toBeGreaterThan(1.3 * phone);
+});
+
+test('presenting shows the picture and its names alone, and ends with Escape', async ({ open }) => {
+  const lens = await open({ camera: 'cat-still' });
+  await cameraStarts(lens);
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  const exit = lens.page.getByRole('button', { name: 'Leave presentation' });
+  await lens.page.keyboard.press('p');
+  await expect(lens.main).toHaveAttribute('data-present', 'active');
+  await expect(exit).toBeFocused();
+  expect(await lens.page.getByRole('button').count(), 'the way out and nothing else').toBe(1);
+  await expect(lens.page.getByRole('slider')).toHaveCount(0);
+  await expect(lens.page.getByText('Presenting. Press Escape to leave.')).toHaveRole('status');
+  await expect(lens.boxes('cat')).toHaveCount(1);
+
+  // Nobody moves the pointer: the way out fades, and comes back when somebody does.
+  await expect(lens.main).toHaveAttribute('data-present', 'idle');
+  await expect(exit).toHaveCSS('opacity', '0');
+  await lens.page.mouse.move(200, 200);
+  await lens.page.mouse.move(210, 210);
+  await expect(lens.main).toHaveAttribute('data-present', 'active');
+  await expect(exit).toHaveCSS('opacity', '1');
+
+  await lens.page.keyboard.press('Escape');
+  await expect(lens.main).not.toHaveAttribute('data-present');
+  await expect(lens.page.getByRole('button', { name: 'Present' })).toBeFocused();
+  expect(await lens.page.evaluate(() => document.fullscreenElement)).toBeNull();
+});
+
+test('presenting works where the browser has no full screen, for a picture too, and ends with it', async ({
+  open,
+}) => {
+  const lens = await open({
+    camera: 'none',
+    before: () => {
+      // As on an iPhone.
+      Object.defineProperty(Element.prototype, 'requestFullscreen', { value: undefined });
+    },
+  });
+  await pick(lens.page, photoPath('cup'));
+  await expect(lens.boxes('cup')).toHaveCount(1);
+  const before = await measure(lens);
+  await lens.page.getByRole('button', { name: 'Present' }).click();
+  await expect(lens.main).toHaveAttribute('data-present', /./);
+  await expect.poll(async () => (await measure(lens)).picture.width).toBeGreaterThan(before.picture.width);
+  await expectReadable(lens, { atLeast: 1 });
+  const [cup] = thingsOfPhoto('cup');
+  const { boxes, picture } = await measure(lens);
+  const found = boxes.map(
+    ({ x, y, width, height }) =>
+      [
+        (x - picture.x) / picture.width,
+        (y - picture.y) / picture.height,
+        width / picture.width,
+        height / picture.height,
+      ] as const,
+  );
+  expect(cup && Math.max(...found.map((box) => iou(box, cup.box)))).toBeGreaterThan(0.5);
+
+  await lens.page.getByRole('button', { name: 'Leave presentation' }).click();
+  await expect(lens.page.getByRole('slider', { name: 'Confidence' })).toBeVisible();
+  await lens.page.keyboard.press('p');
+  await expect(lens.main).toHaveAttribute('data-present', /./);
+  await lens.page.keyboard.press('Escape');
+  await expect(lens.main).not.toHaveAttribute('data-present');
+});
+
+test('no name is shown with less confidence than the slider says, live, from the moment it moves', async ({
+  open,
+}) => {
+  const lens = await open({ camera: 'crowd-pan', before: everything });
+  await cameraStarts(lens);
+  await expect(lens.boxes('person').first()).toBeAttached();
+  const slider = lens.page.getByRole('slider', { name: 'Confidence' });
+  await slider.focus();
+  for (const limit of [0.3, 0.5, 0.7]) {
+    await slider.fill(String(limit * 100));
+    const answered = lens.answers.length;
+    const lowest = await lens.page.evaluate(async () => {
+      let lowest = 100;
+      for (let frame = 0; frame < 90; frame++) {
+        // What stands after the next drawing is what a person sees.
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        if (frame < 15) continue;
+        for (const chip of document.querySelectorAll('[data-testid="label-chip"]:not([data-leaving])')) {
+          lowest = Math.min(lowest, Number.parseInt(chip.lastElementChild?.textContent ?? '100', 10));
+        }
+      }
+      return lowest;
+    });
+    expect(lowest, `at ${limit}`).toBeGreaterThanOrEqual(limit * 100);
+    await expect.poll(() => lens.answers.length).toBeGreaterThan(answered);
+  }
+});
+
+const pick = (page: Page, file: string) =>
+  page.locator('input[type="file"][accept*="image"]').setInputFiles(file);
+
+/** What lies where on the screen, in CSS pixels; chips that were given no place are left out. */
+function measure({ page }: Lens) {
+  return page.evaluate(() => {
+    const rectOf = (element: Element) => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      return { x, y, width, height };
+    };
+    const overlay = document.querySelector('[data-testid="overlay"]');
+    const all = (selector: string) => [...(overlay?.querySelectorAll(selector) ?? [])];
+    const shown = '[data-testid="label-chip"], [data-testid="more-names"]';
+    // Where chips that glide are on their way to.
+    for (const chip of all(shown)) for (const animation of chip.getAnimations()) animation.finish();
+    const content = document.querySelector('[data-content-rect]')?.getAttribute('data-content-rect');
+    const [x = 0, y = 0, width = 0, height = 0] = (content ?? '').split(',').map(Number);
+    const controls = [
+      ...document.querySelectorAll('main button, main input, main p, main label, main output'),
+    ]
+      .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+      .map((element) => ({ ...rectOf(element), name: element.textContent ?? '' }))
+      .filter((rect) => rect.width > 4 && rect.height > 4);
+    return {
+      viewport: { x: 0, y: 0, width: innerWidth, height: innerHeight },
+      picture: { x, y, width, height },
+      boxes: all('[data-testid="label-box"]').map(rectOf),
+      chips: all(shown)
+        .filter((chip) => !chip.hasAttribute('data-unplaced'))
+        .map((chip) => ({ ...rectOf(chip), name: chip.textContent ?? '' })),
+      controls,
+    };
+  });
+}
+
+async function expectReadable(lens: Lens, { atLeast }: { atLeast: number }): Promise<void> {
+  await expect.poll(async () => (await measure(lens)).chips.length).toBeGreaterThanOrEqual(atLeast);
+  const { chips, controls, viewport } = await measure(lens);
+  for (const [index, chip] of chips.entries()) {
+    const { x, y, width, height, name } = chip;
+    const isInside =
+      x >= 0 && y >= 0 && x + width <= viewport.width && y + height <= viewport.height && width > 20;
+    expect(isInside, `${name} at ${x},${y} is on the screen`).toBe(true);
+    const covering = [...controls, ...chips.slice(index + 1)].filter((other) => overlap(chip, other));
+    expect(covering, `what ${name} at ${x},${y} overlaps`).toEqual([]);
+  }
+}
+
+type Rect = { x: number; y: number; width: number; height: number };
+
+function overlap(a: Rect, b: Rect): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}

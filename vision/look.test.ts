@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { createLook, type FrameTimes } from './look.ts';
+
+const DETECTOR = { manifest: { task: 'object-detection' } } as const;
+const CLASSIFIER = { manifest: { task: 'image-classification' } } as const;
+const frame = (arrival: number): FrameTimes => ({
+  arrival,
+  capturedAtMs: 1_000 + 33 * arrival,
+  arrivedAtMs: 2_000 + 33 * arrival,
+});
+const box = [0.1, 0.1, 0.3, 0.3] as const;
+
+test('a limit that is raised hides what is below it before the next frame, boxes and names alike', () => {
+  for (const model of [DETECTOR, CLASSIFIER]) {
+    const look = createLook<typeof model>(model, 0.3, { next: 1 });
+    const seen = model === DETECTOR ? { label: 'cat', score: 0.6, box } : { label: 'cat', score: 0.6 };
+    look.see(frame(0), [seen]);
+    assert.equal(look.shown.length, 1);
+    look.setMinScore(0.7);
+    assert.deepEqual(look.shown, [], model.manifest.task);
+  }
+});
+
+test('of what a session showed before it came back, nothing below its limit is shown', () => {
+  const before = [0.4, 0.8].map((score, id) => ({ id, label: 'cat', score, box }));
+  const look = createLook(DETECTOR, 0.5, { next: 5 }, before);
+  assert.deepEqual(
+    look.shown.map(({ score }) => score),
+    [0.8],
+  );
+  look.setMinScore(0.9);
+  assert.deepEqual(look.shown, []);
+});
