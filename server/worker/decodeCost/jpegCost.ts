@@ -69,6 +69,7 @@ export function jpegCost(bytes: Buffer): DecodeCost {
   const kind = isArithmetic ? 'arithmetic coding' : marker === 0xc2 ? 'progressive' : 'baseline';
   return {
     ms: output + passes,
+    pixels: width * height,
     what: `JPEG, ${kind}, ${scans} ${scans === 1 ? 'scan' : 'scans'}, ${megapixels(width, height)}`,
     isBounded: true,
   };

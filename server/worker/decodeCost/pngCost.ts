@@ -51,7 +51,12 @@ export function pngCost(bytes: Buffer): DecodeCost {
     ...(depth > 8 ? [`${depth} bits`] : []),
     ...(packedKilobytes > 16 ? [`${Math.round(packedKilobytes)} KiB of compressed text or profile`] : []),
   ];
-  return { ms, what: ['PNG', ...details, megapixels(width, height)].join(', '), isBounded: true };
+  return {
+    ms,
+    pixels: width * height,
+    what: ['PNG', ...details, megapixels(width, height)].join(', '),
+    isBounded: true,
+  };
 }
 
 /** An international text says after its keyword of 79 bytes at most whether it is compressed. */

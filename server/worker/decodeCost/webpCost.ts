@@ -56,5 +56,10 @@ export function webpCost(bytes: Buffer): DecodeCost {
     (isAnimated ? Math.max(lossy, lossless) + pixels * CANVAS_MEGAPIXEL_MS : isLossless ? lossless : lossy) +
     alpha;
   const kind = isAnimated ? 'animated' : isLossless ? 'lossless' : 'lossy';
-  return { ms, what: `WebP, ${kind}, ${megapixels(width, height)}`, isBounded: !isLossless && !hasAlpha };
+  return {
+    ms,
+    pixels: width * height,
+    what: `WebP, ${kind}, ${megapixels(width, height)}`,
+    isBounded: !isLossless && !hasAlpha,
+  };
 }
