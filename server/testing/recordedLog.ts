@@ -28,7 +28,7 @@ export function recordLog(): RecordedLog {
     arrivals.emit('line');
   };
   const all = (message: string): Fields[] =>
-    lines.flatMap((line) => (line.message === message ? line.fields : []));
+    lines.filter((line) => line.message === message).map(({ fields }) => fields);
   return {
     log: { debug: write, info: write, warn: write, error: write } as Log,
     lines,

@@ -267,10 +267,11 @@ export function startCrew(options: CrewOptions): Crew {
       );
     },
     take(wide) {
-      const rank = (member: Member) => (isSuspect(member) ? 2 : 0) + (member.isWide === wide ? 0 : 1);
+      const rank = (member: Member) => (isSuspect(member) ? 2 : 0) + (member.isWide ? 1 : 0);
       // The last one that worked is the warmest.
-      const [best] = idle.toReversed().sort((a, b) => rank(a) - rank(b));
-      if (best === undefined || (wide && !best.isWide)) return undefined;
+      const fitting = wide ? idle.filter(({ isWide }) => isWide) : idle;
+      const [best] = fitting.toReversed().sort((a, b) => rank(a) - rank(b));
+      if (best === undefined) return undefined;
       idle = idle.filter((member) => member !== best);
       best.taken.resolve();
       best.taken = createDeferred();

@@ -176,12 +176,12 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     await run(frame, { picture: decoded, version });
   }
 
-  /** Shows other workers a frame that those in service have looked at. */
+  /** Shows other workers a frame that those in service have looked at; undefined where none of them has time. */
   async function tryIn(other: Crew, job: FrameJob, width: number) {
     const worker = other.take(true) ?? (width > threads ? undefined : other.take(false));
-    if (worker === undefined) return LOST;
+    if (worker === undefined) return undefined;
     const outcome = await other.run(worker, job.model, encoded(job), { width, isTrial: true });
-    return outcome.kind === 'decodeElsewhere' ? LOST : outcome;
+    return outcome.kind === 'decodeElsewhere' ? undefined : outcome;
   }
 
   async function replace(models: readonly ModelRef[], how: ReplaceOptions): Promise<readonly LoadedModel[]> {
