@@ -177,6 +177,7 @@ export function startCrew(options: CrewOptions): Crew {
     const askedAtMs = nowMs();
     const inTime = await cameInTime(answer, {
       limitMs,
+      ceilingMs: frameTimeoutMs,
       nowMs,
       othersHeardAtMs: () => othersHeardAtMs(member),
     });

@@ -6,6 +6,7 @@ const SILENT: Silence = {
   nowMs: 1_400,
   sinceMs: 1_000,
   limitMs: 400,
+  ceilingMs: 5_000,
   dueAtMs: 1_400,
   othersHeardAtMs: 1_200,
   heldUp: 0,
@@ -19,6 +20,7 @@ test('while no other answers either, it gets twice its usual time', () => {
   const alone = { ...SILENT, othersHeardAtMs: 900 };
   assert.deepEqual(judgeSilence(alone), { kind: 'wait', ms: 400, heldUp: 0 });
   assert.deepEqual(judgeSilence({ ...alone, nowMs: 1_800, dueAtMs: 1_800 }), { kind: 'doubt' });
+  assert.deepEqual(judgeSilence({ ...alone, ceilingMs: 400 }), { kind: 'doubt' });
 });
 
 test('who was held up looks once more, so that an answer in the pipe can be read, but not for ever', () => {
@@ -34,7 +36,7 @@ test('an answer that arrived while this process was held up is not overlooked', 
     answer = resolve;
   });
   const nowMs = () => performance.now();
-  const came = cameInTime(answered, { limitMs: 10, nowMs, othersHeardAtMs: nowMs });
+  const came = cameInTime(answered, { limitMs: 10, ceilingMs: 5_000, nowMs, othersHeardAtMs: nowMs });
   // The answer is there before the timer is due, and both are seen only after the loop was free again.
   setImmediate(answer);
   const until = nowMs() + 120;
@@ -46,5 +48,8 @@ test('an answer that arrived while this process was held up is not overlooked', 
 
 test('a worker that never answers is doubted', async () => {
   const nowMs = () => performance.now();
-  assert.equal(await cameInTime(new Promise(() => {}), { limitMs: 5, nowMs, othersHeardAtMs: nowMs }), false);
+  assert.equal(
+    await cameInTime(new Promise(() => {}), { limitMs: 5, ceilingMs: 5_000, nowMs, othersHeardAtMs: nowMs }),
+    false,
+  );
 });

@@ -4,6 +4,8 @@ export interface Silence {
   /** When the worker was asked. */
   sinceMs: number;
   limitMs: number;
+  /** It is never waited for longer. */
+  ceilingMs: number;
   /** When this was to be judged; later, if the process that judges was held up itself. */
   dueAtMs: number;
   /** When another worker was last heard of. */
@@ -29,13 +31,13 @@ const ALONE_FACTOR = 2;
  * workers answer: else the machine is busy, and a new process would make it busier.
  */
 export function judgeSilence(silence: Silence): Verdict {
-  const { nowMs, sinceMs, limitMs, dueAtMs, othersHeardAtMs, heldUp } = silence;
+  const { nowMs, sinceMs, limitMs, ceilingMs, dueAtMs, othersHeardAtMs, heldUp } = silence;
   const lateMs = nowMs - dueAtMs;
   if (lateMs > HELD_UP_MS && heldUp < MOST_HELD_UP) {
     const ms = Math.min(SECOND_LOOK_MS.most, Math.max(SECOND_LOOK_MS.least, lateMs));
     return { kind: 'wait', ms, heldUp: heldUp + 1 };
   }
-  const patienceMs = othersHeardAtMs >= sinceMs ? limitMs : ALONE_FACTOR * limitMs;
+  const patienceMs = othersHeardAtMs >= sinceMs ? limitMs : Math.min(ceilingMs, ALONE_FACTOR * limitMs);
   const leftMs = sinceMs + patienceMs - nowMs;
   return leftMs > 0 ? { kind: 'wait', ms: leftMs, heldUp } : { kind: 'doubt' };
 }
@@ -47,9 +49,9 @@ export function judgeSilence(silence: Silence): Verdict {
  */
 export function cameInTime(
   answer: Promise<unknown>,
-  options: { limitMs: number; nowMs(): number; othersHeardAtMs(): number },
+  options: { limitMs: number; ceilingMs: number; nowMs(): number; othersHeardAtMs(): number },
 ): Promise<boolean> {
-  const { limitMs, nowMs, othersHeardAtMs } = options;
+  const { limitMs, ceilingMs, nowMs, othersHeardAtMs } = options;
   const sinceMs = nowMs();
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout;
@@ -60,6 +62,7 @@ export function cameInTime(
           nowMs: nowMs(),
           sinceMs,
           limitMs,
+          ceilingMs,
           dueAtMs,
           othersHeardAtMs: othersHeardAtMs(),
           heldUp,

@@ -80,11 +80,16 @@ export function jpegCost(bytes: Buffer): DecodeCost {
  * byte, so that it takes the same time whatever the bytes are.
  */
 function nextMarker(bytes: Buffer, from: number): number {
+  let isAfterFF = bytes[from] === 0xff;
   for (let at = from + 1; at < bytes.length; at++) {
-    if (bytes[at - 1] !== 0xff) continue;
-    const marker = bytes[at] ?? 0;
-    // Any number of FFs may stand before a marker.
-    if (marker !== 0 && marker !== 0xff && !isStandalone(marker)) return at;
+    const byte = bytes[at];
+    if (byte === 0xff) {
+      // Any number of them may stand before a marker.
+      isAfterFF = true;
+    } else if (isAfterFF) {
+      if (byte !== undefined && byte !== 0 && !isStandalone(byte)) return at;
+      isAfterFF = false;
+    }
   }
   return bytes.length;
 }
