@@ -74,15 +74,14 @@ test('a picture between what a worker and what a frame may take is decoded elsew
     .toBuffer();
   const cost = decodeCost(image, 'jpeg');
   assert.ok(!fitsWorker(cost) && cost.ms < MAX_FRAME_DECODE_MS, `${cost.ms} ms`);
-  for (let round = 0; round < 3; round++) {
-    const answer = await client.look(image);
-    assert.ok(answer.type === 'labels', JSON.stringify(answer));
-    assert.deepEqual(
-      answer.labels.map(({ label }) => label),
-      ['cat'],
-    );
-    assert.ok(answer.timing.decodeMs > 0);
-  }
+  const answer = await client.look(image);
+  assert.ok(answer.type === 'labels', JSON.stringify(answer));
+  // What is seen in the first frame of a session is shown at once.
+  assert.deepEqual(
+    answer.labels.map(({ label }) => label),
+    ['cat'],
+  );
+  assert.ok(answer.timing.decodeMs > 0);
   await client.close();
 });
 
