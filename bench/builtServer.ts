@@ -3,10 +3,15 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { build } from '../scripts/build.ts';
 
 /** The server as users run it: built, in a process of its own, on a free port. */
-export async function startBuiltServer(env: Record<string, string> = {}) {
+export async function startBuiltServer(
+  env: Record<string, string> = {},
+  /** Gets each line of its log; else they go to standard output. */
+  onLog?: (line: string) => void,
+) {
   await build((line) => process.stderr.write(`${line}\n`));
   // Nothing of a bench stays with the person who runs it.
   const configDir = await mkdtemp(path.join(tmpdir(), 'livelens-config-'));
@@ -21,7 +26,9 @@ export async function startBuiltServer(env: Record<string, string> = {}) {
       LIVELENS_CONFIG_DIR: configDir,
       ...env,
     },
+    stdio: ['ignore', onLog ? 'pipe' : 'inherit', 'inherit', 'ipc'],
   });
+  if (onLog && child.stdout) createInterface(child.stdout).on('line', onLog);
   const [message] = (await once(child, 'message')) as [{ type: 'ready'; url: string }];
   return {
     url: message.url,

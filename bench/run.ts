@@ -20,6 +20,7 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   tutorial: () => import('./lines/tutorial.ts'),
   badLink: () => import('./lines/badLink.ts'),
   stall: () => import('./lines/stall.ts'),
+  workers: () => import('./lines/workers.ts'),
   idle: () => import('./lines/idle.ts'),
   swap: () => import('./lines/swap.ts'),
   bytes: () => import('./lines/bytes.ts'),

@@ -79,7 +79,7 @@ const Timing = v.object({
 });
 export type Timing = v.InferOutput<typeof Timing>;
 
-export const DROP_REASONS = ['superseded', 'stale', 'undecodable', 'worker_lost'] as const;
+export const DROP_REASONS = ['superseded', 'stale', 'undecodable', 'too_costly', 'worker_lost'] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 const ServerMessage = v.variant('type', [

@@ -70,6 +70,7 @@ async function buildServer(): Promise<void> {
       main: 'server/main.ts',
       cli: 'server/cli/main.ts',
       worker: 'server/worker/main.ts',
+      decoder: 'server/worker/decoder/main.ts',
       importer: 'server/models/import/importerMain.ts',
     },
     outdir: 'dist/server',

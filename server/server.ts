@@ -14,6 +14,7 @@ import { openPages, RUNTIME_PATH } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { createTurns } from './http/turns.ts';
+import { createAddressPenalties } from './limits/addressPenalties.ts';
 import { createImports } from './models/imports.ts';
 import { openPins } from './models/pins.ts';
 import { createModelRegistry, findModels, modelRef } from './models/registry.ts';
@@ -41,6 +42,8 @@ export interface LivelensServer {
 
 /** Sockets get so long to close by themselves when the server stops, ms. */
 const CLOSE_GRACE_MS = 1_500;
+/** How long addresses wait whose pictures take too long to decode. */
+const COSTLY_PICTURES = { firstMs: 2_000, mostMs: 60_000, forgiveAfterMs: 600_000, maxAddresses: 10_000 };
 /** And the last HTTP answers so long to be written. */
 const LAST_ANSWERS_MS = 500;
 
@@ -90,7 +93,8 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   // One worker is left to the streams, whatever pictures are sent.
   const turns = createTurns(Math.max(1, config.workers.count - 1));
   const noteRefusedOrigin = createRefusedOrigins(log, config.allowedOrigins);
-  const serving = { queue, turns, resumeTokens, models, store, imports, metrics };
+  const penalties = createAddressPenalties(COSTLY_PICTURES);
+  const serving = { queue, turns, penalties, resumeTokens, models, store, imports, metrics };
   const context = { ...config, ...serving, access, noteRefusedOrigin, log, nowMs };
   const development = config.development ? await startNextDevelopment() : undefined;
   const routes = createRoutes({

@@ -10,6 +10,7 @@ import type { ModelRegistry } from '../models/registry.ts';
 import type { FrameQueue } from '../queue/frameQueue.ts';
 import { toTiming } from '../session/toTiming.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { MAX_PICTURE_DECODE_MS } from '../worker/decodeCost/limits.ts';
 import type { Turns } from './turns.ts';
 
 export interface PredictContext {
@@ -53,6 +54,7 @@ export async function predict(c: Context, context: PredictContext): Promise<Pred
       format,
       image,
       maxPixels,
+      maxDecodeMs: MAX_PICTURE_DECODE_MS,
       isFitted: false,
       maxLabels,
     }),
@@ -74,6 +76,11 @@ function droppedError(reason: string, detail: string | undefined): CodedError {
   switch (reason) {
     case 'undecodable':
       return new CodedError('undecodable', `The picture could not be read: ${detail ?? 'unknown reason'}`);
+    case 'too_costly':
+      return new CodedError(
+        'frame_too_costly',
+        `The picture takes too long to decode (${detail ?? 'by its headers'}). Save it as a baseline JPEG, or smaller.`,
+      );
     case 'stale':
       return new CodedError('stale', 'The server has too much to do. Try again in a moment.');
     default:

@@ -8,6 +8,7 @@ import { type ErrorBody, STREAM_PATH, SUBPROTOCOL } from '../../protocol/message
 import type { Access } from '../access/adminRight.ts';
 import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
 import type { Limits } from '../config.ts';
+import type { AddressPenalties } from '../limits/addressPenalties.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAccessRoutes } from './accessRoutes.ts';
 import { createDeviceRoutes } from './deviceRoutes.ts';
@@ -26,6 +27,8 @@ export interface RoutesOptions
   access: Access;
   noteRefusedOrigin: NoteRefusedOrigin;
   log: Log;
+  /** Addresses whose pictures took too long to decode. */
+  penalties: AddressPenalties;
   /** Whether frames can be answered now, and with what. */
   readiness(): { ready: boolean; workers: number };
   /** The server stops: nothing new is begun. */
@@ -38,7 +41,7 @@ type Env = { Bindings: HttpBindings };
 
 /** All of HTTP but the socket. Errors are `{error: {code, message}}` with the status of protocol/errors.ts. */
 export function createRoutes(options: RoutesOptions): Hono<Env> {
-  const { models, metrics, limits, log } = options;
+  const { models, metrics, limits, log, penalties, nowMs } = options;
   const app = new Hono<Env>();
   const predictions = createSeats({
     most: limits.maxPredictions,
@@ -102,8 +105,16 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     async (c: Context<Env>, next) => {
       if (options.isDraining())
         throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
+      const address = clientAddress(c.env.incoming, options);
+      const waitMs = penalties.waitMs(address, nowMs());
+      if (waitMs > 0) {
+        throw new CodedError(
+          'rate_limited',
+          `Pictures from here took too long to decode. Try again in ${Math.ceil(waitMs / 1000)} s.`,
+        );
+      }
       // Counted before the body is read: what waits here costs memory.
-      const leave = predictions.take(clientAddress(c.env.incoming, options));
+      const leave = predictions.take(address);
       if (leave === undefined) {
         throw new CodedError(
           'server_busy',
@@ -112,6 +123,9 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
       }
       try {
         await next();
+        if (c.error instanceof CodedError && c.error.code === 'frame_too_costly') {
+          penalties.penalise(address, nowMs());
+        }
       } finally {
         leave();
       }

@@ -11,6 +11,8 @@ export interface FrameJob {
   image: Uint8Array;
   /** A picture with more pixels is refused by its header, undecoded. */
   maxPixels: number;
+  /** A picture that takes more work to decode, by its headers, is refused undecoded; see DecodeCost.ms. */
+  maxDecodeMs: number;
   /** A picture of exactly the model's size is taken as it is: its sender has fitted it. */
   isFitted: boolean;
   /** How many labels it gets at most; without, as many as vision/maxLabels.ts says of the model. */

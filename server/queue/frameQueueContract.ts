@@ -13,6 +13,7 @@ const job = (key: string, byte = 0): FrameJob => ({
   format: 'jpeg',
   image: Uint8Array.of(byte),
   maxPixels: 1_000,
+  maxDecodeMs: 100,
   isFitted: true,
 });
 const LABELLED: FrameOutcome = {

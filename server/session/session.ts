@@ -10,6 +10,7 @@ import type { ModelRegistry } from '../models/registry.ts';
 import type { FrameOutcome, FrameQueue } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { MAX_FRAME_DECODE_MS } from '../worker/decodeCost/limits.ts';
 import type { Resumable, ResumeTokens } from './resumeToken.ts';
 import { isToken } from './token.ts';
 import { toTiming } from './toTiming.ts';
@@ -33,6 +34,8 @@ export interface SessionContext {
   log: Log;
   /** A monotonic clock. */
   nowMs: () => number;
+  /** The session sent pictures that cost too much, and is being closed for it. */
+  onTooCostly?(): void;
 }
 
 /** One connected camera, from the opened socket to its end. `id` names the connection. */
@@ -72,6 +75,8 @@ interface FrameUnderWay extends FrameTimes {
 
 /** A hello with a resume token is the longest message. */
 const MAX_TEXT_BYTES = 32 << 10;
+/** A picture that costs too much to decode may be a mistake; so many are not. */
+const MAX_COSTLY = 2;
 /** How often a client gets a new resume token, ms: while the same things are in sight, and when others are. */
 const RESUME_REFRESH_MS = 2_000;
 const RESUME_CHANGE_MS = 500;
@@ -89,6 +94,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
   const ids: Ids = { next: 1 };
   let lastResume = { atMs: Number.NEGATIVE_INFINITY, ids: '' };
   let isLeaving = false;
+  let costlyFrames = 0;
   let onIdle: (() => void) | undefined;
   const texts = { windowStartMs: nowMs(), count: 0 };
 
@@ -306,6 +312,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
         format,
         image,
         maxPixels: limits.maxFramePixels,
+        maxDecodeMs: MAX_FRAME_DECODE_MS,
         isFitted: true,
       })
       .then((outcome) => onOutcome(frame, outcome))
@@ -320,6 +327,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     if (state.kind !== 'streaming') return;
     if (outcome.kind === 'dropped') {
       send({ type: 'dropped', seq: frame.seq, reason: outcome.reason });
+      if (outcome.reason === 'too_costly') onCostly(outcome.detail);
       return;
     }
     const { look } = frame;
@@ -340,6 +348,19 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       timing: toTiming({ ...outcome.timing, serverMs }),
     });
     if (look === state.looks[0]) refreshResumeToken(state, shown);
+  }
+
+  /** F7 */
+  function onCostly(detail = 'by its headers'): void {
+    costlyFrames += 1;
+    if (costlyFrames < MAX_COSTLY) return;
+    context.onTooCostly?.();
+    fail(
+      new CodedError(
+        'frame_too_costly',
+        `Frames that take too long to decode (${detail}). Send baseline JPEG at the size of the model.`,
+      ),
+    );
   }
 
   function resumeToken({ session, looks: [look] }: Streaming): string {

@@ -7,10 +7,13 @@ import { type ServerMessage, STREAM_PATH, SUBPROTOCOL } from '../../protocol/mes
 import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
 import { removeBasePath } from '../http/basePath.ts';
 import { clientAddress, isAllowedOrigin, type ProxyOptions } from '../http/origin.ts';
+import type { AddressPenalties } from '../limits/addressPenalties.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createSession, type Session, type SessionContext } from './session.ts';
 
-export interface SocketsOptions extends SessionContext, ProxyOptions {
+export interface SocketsOptions extends Omit<SessionContext, 'onTooCostly'>, ProxyOptions {
+  /** Addresses whose pictures took too long to decode. */
+  penalties: AddressPenalties;
   server: Server;
   /** See Config. */
   basePath: string;
@@ -37,7 +40,7 @@ const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Accepts sockets on `/v1/stream` and gives each a session. */
 export function acceptSockets(options: SocketsOptions): Sockets {
-  const { server, limits, log, metrics, nowMs } = options;
+  const { server, limits, log, metrics, nowMs, penalties } = options;
   const wss = new WebSocketServer({
     noServer: true,
     // Anything larger closes the socket with 1009 before it is held in memory.
@@ -105,7 +108,12 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     ws.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
     const fromAddress = perAddress.get(address) ?? 0;
     if (peers.size >= limits.maxSessions || fromAddress >= limits.maxSessionsPerAddress || closing) {
-      turnAway(ws);
+      turnAway(ws, 'server_busy', BUSY_RETRY_MS.base, 'The server is full. It will be tried again.');
+      return;
+    }
+    const waitMs = penalties.waitMs(address, nowMs());
+    if (waitMs > 0) {
+      turnAway(ws, 'rate_limited', waitMs, 'Pictures from here took too long to decode. Wait a moment.');
       return;
     }
     perAddress.set(address, fromAddress + 1);
@@ -124,7 +132,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
           return ws.bufferedAmount;
         },
       },
-      options,
+      { ...options, onTooCostly: () => penalties.penalise(address, nowMs()) },
     );
     peers.set(ws, session);
     heartbeat.add(ws, nowMs());
@@ -143,20 +151,20 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     log.debug({ session: id }, 'session began');
   }
 
-  function turnAway(ws: WebSocket): void {
-    metrics.refused('server_busy');
-    const reconnectAfterMs = Math.round(BUSY_RETRY_MS.base + Math.random() * BUSY_RETRY_MS.spread);
+  function turnAway(
+    ws: WebSocket,
+    code: 'server_busy' | 'rate_limited',
+    afterMs: number,
+    message: string,
+  ): void {
+    metrics.refused(code);
+    const reconnectAfterMs = Math.round(afterMs + Math.random() * BUSY_RETRY_MS.spread);
     const messages: ServerMessage[] = [
-      { type: 'goaway', reason: 'server_busy', reconnectAfterMs },
-      {
-        type: 'error',
-        code: 'server_busy',
-        message: 'The server is full. It will be tried again.',
-        fatal: true,
-      },
+      { type: 'goaway', reason: code, reconnectAfterMs },
+      { type: 'error', code, message, fatal: true },
     ];
-    for (const message of messages) ws.send(JSON.stringify(message), () => {});
-    closeSoon(ws, ERRORS.server_busy.close, 'server_busy');
+    for (const each of messages) ws.send(JSON.stringify(each), () => {});
+    closeSoon(ws, ERRORS[code].close, code);
   }
 
   /** Closes a socket, also one whose client does not take part in it. */

@@ -1,18 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../protocol/errors.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { LoadedModel, ModelRef } from './messages.ts';
-import { createRestartDelay } from './restartDelay.ts';
-import { startWorkerProcess, type WorkerProcess } from './workerProcess.ts';
+import { type AnswerTimes, createAnswerTimes } from './answerTimes.ts';
+import { createDeferred } from './deferred.ts';
+import type { DecodedPicture, EncodedPicture, LoadedModel, ModelRef, RunJob } from './messages.ts';
+import { createPlace, type Member, type Place } from './place.ts';
+import { cameInTime } from './silence.ts';
+import { LOST, type WorkerOutcome } from './workerProcess.ts';
 
-/** A worker with nothing to do. */
-export interface IdleWorker {
-  readonly process: WorkerProcess;
-  /** It can run on all cores. */
-  readonly isWide: boolean;
-}
+/** A worker that was taken out of the crew's idle ones. */
+export type TakenWorker = Pick<Member, 'isWide'>;
 
-/** Workers that all hold the same versions of the same models; each that ends is replaced. */
+/** Workers that all hold the same versions of the same models; each that ends or stands still is replaced. */
 export interface Crew {
   /** What became of each model, as the first worker found; resolves when that one can answer frames. */
   readonly proven: Promise<readonly LoadedModel[]>;
@@ -22,18 +19,38 @@ export interface Crew {
   readonly ended: Promise<void>;
   /** The version that it runs of a model; undefined where it has none. */
   versionOf(model: string): string | undefined;
-  /** Workers with nothing to do, those that can run on all cores in front. Only living ones. */
-  readonly idle: readonly IdleWorker[];
-  /** Takes a worker out of `idle`: a wide one, or the one that is least so. */
-  take(wide: boolean): IdleWorker | undefined;
-  /** Gives it back, to work again or, in a crew that was retired, to end. */
-  release(worker: IdleWorker): void;
+  /** A worker has nothing to do. */
+  readonly hasIdle: boolean;
+  /** One of them can run on all cores, and nothing else needs the cores: no worker is being started. */
+  readonly canRunWide: boolean;
+  /** Takes a worker with nothing to do: one that can run on all cores, or rather another. */
+  take(wide: boolean): TakenWorker | undefined;
+  /**
+   * Looks at one frame and gives the worker back, to work again or, in a crew that was retired, to end. Never rejects. The
+   * outcome is `worker_lost` when the worker ends, or is silent for longer than usual: then the next one is started
+   * beside it, and it is ended when that is ready, or when it has been silent for `frameTimeoutMs`.
+   */
+  run(
+    worker: TakenWorker,
+    job: RunJob,
+    picture: EncodedPicture | DecodedPicture,
+    options: RunOptions,
+  ): Promise<WorkerOutcome>;
+  /** Gives it back without a frame. */
+  release(worker: TakenWorker): void;
   readonly pids: readonly number[];
   readonly live: number;
-  /** Nobody is taken any more: those that are idle end now, the others when they are given back. */
+  /** Nobody is taken any more: those that are idle end now, the others when they have answered. */
   retire(): void;
   /** Ends all of them at once, and resolves when they are gone. Idempotent. */
   close(): Promise<void>;
+}
+
+export interface RunOptions {
+  /** On how many cores. */
+  width: number;
+  /** Nobody waits for the answer: the worker is not doubted before `frameTimeoutMs`. */
+  isTrial?: boolean;
 }
 
 export interface CrewOptions {
@@ -42,100 +59,44 @@ export interface CrewOptions {
   /** Cores of a run beside others, and of one alone. */
   widths: { narrow: number; wide: number };
   startTimeoutMs: number;
+  /** No worker may be silent for longer, however long it usually takes. */
+  frameTimeoutMs: number;
   log: Log;
   onRestart?: (() => void) | undefined;
   /** A worker became idle, or is gone. */
   onIdle(): void;
 }
 
-/** Where a process could not even be started. */
-const RETRY_MS = 500;
+/** No answer is missed earlier than this, ms. */
+const SILENCE_FLOOR_MS = 400;
+/** A worker with nothing to do is asked for a sign of life so often, ms. */
+const PING_MS = 500;
+/** One that has not answered for so long is not given a frame where another can have it. */
+const SUSPECT_MS = 50;
+const PING = 'ping';
+const nowMs = () => performance.now();
 
 /**
  * Starts workers one after the other: they load faster so, and leave cores to frames that run meanwhile. A model whose
  * loading ends the process is left out from then on.
  */
 export function startCrew(options: CrewOptions): Crew {
-  const { log, count, widths, startTimeoutMs, onIdle } = options;
-  const stop = new AbortController();
-  const processes = new Set<WorkerProcess>();
-  const live = new Set<WorkerProcess>();
-  const idle: IdleWorker[] = [];
+  const { log, count, widths, startTimeoutMs, frameTimeoutMs, onRestart, onIdle } = options;
+  const places: Place[] = [];
+  let idle: Member[] = [];
   /** Models that ended a worker while it loaded them, with why. */
   const fatal = new Map<string, string>();
+  const answerTimes: AnswerTimes = createAnswerTimes({
+    floorMs: Math.min(SILENCE_FLOOR_MS, frameTimeoutMs),
+    ceilingMs: frameTimeoutMs,
+  });
   let isRetired = false;
   let first: readonly LoadedModel[] | undefined;
-  let markProven: (models: readonly LoadedModel[]) => void = () => {};
-  const proven = new Promise<readonly LoadedModel[]>((resolve) => {
-    markProven = resolve;
-  });
+  const provenFirst = createDeferred<readonly LoadedModel[]>();
+  const end = createDeferred();
 
-  /** A machine that has no room for another process now may have some later. */
-  function tryToStart(how: Parameters<typeof startWorkerProcess>[0]): WorkerProcess | undefined {
-    try {
-      return startWorkerProcess(how);
-    } catch (error) {
-      log.error({ error: messageOf(error) }, 'no process for a worker');
-      return undefined;
-    }
-  }
-
-  /** One place: a worker, and after its end the next. The first has the worker for lone frames. */
-  async function keepWorker(place: number, onReady: () => void): Promise<void> {
-    const delayAfter = createRestartDelay();
-    const isWide = place === 0 && widths.wide > widths.narrow;
-    while (!stop.signal.aborted) {
-      const startedAt = performance.now();
-      const worker = tryToStart({
-        models: options.models.filter(({ id }) => !fatal.has(id)),
-        widths: isWide ? [widths.narrow, widths.wide] : [widths.narrow],
-        startTimeoutMs,
-        onLoading: (pid, model) => log.debug({ pid, model }, 'worker loads a model'),
-      });
-      if (worker === undefined) {
-        await sleep(delayAfter(0) + RETRY_MS, undefined, { signal: stop.signal }).catch(() => {});
-        continue;
-      }
-      processes.add(worker);
-      worker.ready.then(
-        ({ models, loadMs }) => {
-          const lost = models.find((model) => !model.ok && isServed(model.id));
-          if (lost) {
-            // The folder changed under a running server. Others still serve what they loaded.
-            log.error(
-              { model: lost.id, why: lost.ok ? '' : lost.why },
-              'worker cannot load a model that serves',
-            );
-            worker.kill();
-            return;
-          }
-          log.debug({ pid: worker.pid, loadMs: Math.round(loadMs) }, 'worker ready');
-          first ??= [...models, ...options.models.flatMap(failedBy)];
-          markProven(first);
-          live.add(worker);
-          release({ process: worker, isWide });
-          onReady();
-        },
-        () => {}, // `exited` has the reason.
-      );
-      const why = await worker.exited;
-      processes.delete(worker);
-      live.delete(worker);
-      onIdle();
-      if (stop.signal.aborted) return;
-      const { loading } = worker;
-      if (loading !== undefined && !isServed(loading)) {
-        fatal.set(loading, `The worker ended while it loaded this model: ${why}.`);
-        log.error({ model: loading, why }, 'loading a model ended the worker');
-        continue;
-      }
-      const delayMs = delayAfter(performance.now() - startedAt);
-      log.warn({ pid: worker.pid, why, delayMs }, 'worker lost');
-      options.onRestart?.();
-      await sleep(delayMs, undefined, { signal: stop.signal }).catch(() => {});
-    }
-  }
-
+  const members = () => places.flatMap((place) => place.members);
+  const living = () => members().filter(({ state }) => state === 'serving');
   const isServed = (model: string) => first?.some(({ id, ok }) => ok && id === model) === true;
 
   const failedBy = ({ id, version }: ModelRef): LoadedModel[] => {
@@ -143,66 +104,199 @@ export function startCrew(options: CrewOptions): Crew {
     return why === undefined ? [] : [{ id, version, ok: false, why }];
   };
 
-  function release(worker: IdleWorker): void {
-    if (isRetired) worker.process.kill();
-    // Whoever can run on all cores stands in front, to be at hand for a lone frame.
-    else if (worker.isWide) idle.unshift(worker);
-    else idle.push(worker);
-    onIdle();
-  }
-
-  function dropDead(): void {
-    for (let i = idle.length - 1; i >= 0; i--) {
-      const worker = idle[i];
-      if (worker && !live.has(worker.process)) idle.splice(i, 1);
+  /** Takes a worker into service whose models are loaded; false where it cannot serve. */
+  function admit(member: Member, models: readonly LoadedModel[]): boolean {
+    const lost = models.find((model) => !model.ok && isServed(model.id));
+    if (lost) {
+      // The folder changed under a running server. Others still serve what they loaded.
+      log.error({ model: lost.id, why: lost.ok ? '' : lost.why }, 'worker cannot load a model that serves');
+      return false;
     }
+    member.heardAtMs = nowMs();
+    first ??= [...models, ...options.models.flatMap(failedBy)];
+    provenFirst.resolve(first);
+    return true;
   }
 
-  /** The life of each place, in the order in which they were begun. */
-  const places: Promise<void>[] = [];
+  /** A model that ended the worker which loaded it, unless it serves already: then it was something else. */
+  function blame(model: string, why: string): boolean {
+    if (isServed(model)) return false;
+    fatal.set(model, `The worker ended while it loaded this model: ${why}.`);
+    log.error({ model, why }, 'loading a model ended the worker');
+    return true;
+  }
+
+  function startPlace(isWide: boolean): Place {
+    return createPlace({
+      isWide,
+      workerOptions: () => ({
+        models: options.models.filter(({ id }) => !fatal.has(id)),
+        widths: isWide ? [widths.narrow, widths.wide] : [widths.narrow],
+        startTimeoutMs,
+        onLoading: (pid, model) => log.debug({ pid, model }, 'worker loads a model'),
+      }),
+      log,
+      admit,
+      blame,
+      onReady: release,
+      onLost: () => onRestart?.(),
+      onChange() {
+        idle = idle.filter(({ state }) => state === 'serving');
+        if (isRetired && members().length === 0) end.resolve();
+        onIdle();
+      },
+    });
+  }
 
   async function begin(): Promise<void> {
-    for (let place = 0; place < count && !stop.signal.aborted; place++) {
-      await new Promise<void>((resolve) => {
-        places.push(keepWorker(place, resolve).finally(resolve));
-      });
+    for (let index = 0; index < count && !isRetired; index++) {
+      // The first has the worker for lone frames.
+      const place = startPlace(index === 0 && widths.wide > widths.narrow);
+      places.push(place);
+      await Promise.race([place.ready, end.promise]);
     }
   }
   const complete = begin();
-  const ended = complete.then(() => Promise.all(places)).then(() => {});
+
+  const isSuspect = ({ askedAtMs }: Member) => askedAtMs !== undefined && nowMs() - askedAtMs > SUSPECT_MS;
+
+  /** When a worker other than this one was last heard of. */
+  const othersHeardAtMs = (member: Member) =>
+    Math.max(
+      Number.NEGATIVE_INFINITY,
+      ...members().flatMap((other) => (other === member ? [] : other.heardAtMs)),
+    );
+
+  /** Whether it answers in its usual time; else it is doubted, and given back should it answer after all. */
+  async function answersInTime(
+    member: Member,
+    kind: string,
+    answer: Promise<unknown>,
+    limitMs: number,
+  ): Promise<boolean> {
+    const askedAtMs = nowMs();
+    const inTime = await cameInTime(answer, {
+      limitMs,
+      ceilingMs: frameTimeoutMs,
+      nowMs,
+      othersHeardAtMs: () => othersHeardAtMs(member),
+    });
+    if (inTime) return true;
+    if (member.state !== 'serving') return false;
+    log.warn({ pid: member.process.pid, limitMs: Math.round(limitMs) }, 'worker is silent');
+    member.doubt();
+    const patienceMs = Math.max(0, askedAtMs + frameTimeoutMs - nowMs());
+    const timer = setTimeout(() => member.process.kill(`silent for ${frameTimeoutMs} ms`), patienceMs);
+    void member.process.exited.then(() => clearTimeout(timer));
+    void answer.then(() => {
+      clearTimeout(timer);
+      if (!member.trust()) return;
+      log.info({ pid: member.process.pid }, 'worker answered after all');
+      answerTimes.falseAlarm(nowMs());
+      answerTimes.record(kind, nowMs() - askedAtMs);
+      member.heardAtMs = nowMs();
+      release(member);
+    });
+    return false;
+  }
+
+  function release(worker: TakenWorker): void {
+    const member = worker as Member;
+    if (isRetired) member.process.kill('stopped by the server');
+    else if (member.state === 'serving') idle.push(member);
+    onIdle();
+  }
+
+  async function run(
+    worker: TakenWorker,
+    job: RunJob,
+    picture: EncodedPicture | DecodedPicture,
+    { width, isTrial = false }: RunOptions,
+  ): Promise<WorkerOutcome> {
+    const member = worker as Member;
+    const { model } = job;
+    const kind = `${model}/${width}`;
+    const startedAtMs = nowMs();
+    const answer = member.process.run(job, picture, width);
+    const loaded = first?.find(({ id }) => id === model);
+    const expectedMs = loaded?.ok ? loaded.inferMs : 0;
+    const limitMs = isTrial ? frameTimeoutMs : answerTimes.limitMs(kind, expectedMs, startedAtMs);
+    if (!(await answersInTime(member, kind, answer, limitMs))) return LOST;
+    const outcome = await answer;
+    member.heardAtMs = nowMs();
+    if (outcome.kind === 'detections') answerTimes.record(kind, nowMs() - startedAtMs);
+    release(member);
+    return outcome;
+  }
+
+  /** Asks those that have nothing to do whether they are there, so that a frame is not what finds it out. */
+  const pings = setInterval(() => {
+    for (const member of idle) {
+      if (member.askedAtMs !== undefined || nowMs() - member.heardAtMs < PING_MS) continue;
+      const askedAtMs = nowMs();
+      member.askedAtMs = askedAtMs;
+      const answer = member.process.ping().then(() => {
+        member.askedAtMs = undefined;
+        member.heardAtMs = nowMs();
+        answerTimes.record(PING, nowMs() - askedAtMs);
+      });
+      // Once it has a frame, that is watched instead.
+      const whileIdle = Promise.race([answer, member.taken.promise]);
+      void answersInTime(member, PING, whileIdle, answerTimes.limitMs(PING, 0, askedAtMs));
+    }
+  }, PING_MS);
+  pings.unref();
+
+  function stop(): void {
+    isRetired = true;
+    clearInterval(pings);
+    for (const place of places) place.stop();
+    if (members().length === 0) end.resolve();
+  }
 
   return {
-    proven,
+    proven: provenFirst.promise,
     complete,
-    ended,
+    ended: end.promise,
     versionOf: (model) => first?.find(({ id, ok }) => ok && id === model)?.version,
-    get idle() {
-      dropDead();
-      return idle;
+    get hasIdle() {
+      return idle.length > 0;
+    },
+    get canRunWide() {
+      return (
+        idle.some((member) => member.isWide && !isSuspect(member)) &&
+        members().every(({ state }) => state === 'serving')
+      );
     },
     take(wide) {
-      dropDead();
-      return wide ? idle.shift() : idle.pop();
+      const rank = (member: Member) => (isSuspect(member) ? 2 : 0) + (member.isWide ? 1 : 0);
+      // The last one that worked is the warmest.
+      const fitting = wide ? idle.filter(({ isWide }) => isWide) : idle;
+      const [best] = fitting.toReversed().sort((a, b) => rank(a) - rank(b));
+      if (best === undefined) return undefined;
+      idle = idle.filter((member) => member !== best);
+      best.taken.resolve();
+      best.taken = createDeferred();
+      return best;
     },
+    run,
     release,
     get pids() {
-      return [...processes].flatMap(({ pid }) => pid ?? []);
+      return members().flatMap(({ process }) => process.pid ?? []);
     },
     get live() {
-      return live.size;
+      return living().length;
     },
     retire() {
-      isRetired = true;
-      stop.abort();
-      const busy = new Set(live);
-      for (const { process } of idle.splice(0)) busy.delete(process);
-      for (const process of processes) if (!busy.has(process)) process.kill();
+      const busy = new Set(living());
+      for (const member of idle.splice(0)) busy.delete(member);
+      stop();
+      for (const member of members()) if (!busy.has(member)) member.process.kill('stopped by the server');
     },
     async close() {
-      isRetired = true;
-      stop.abort();
-      for (const worker of processes) worker.kill();
-      await ended;
+      stop();
+      for (const { process } of members()) process.kill('stopped by the server');
+      await Promise.all([complete, end.promise]);
     },
   };
 }

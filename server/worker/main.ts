@@ -3,14 +3,23 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { messageOf } from '../../protocol/errors.ts';
 import { compareWithGolden, recordGolden } from '../../vision/golden.ts';
-import { type Answer, Golden } from '../../vision/manifest.ts';
+import { type Answer, Golden, type ModelInput } from '../../vision/manifest.ts';
 import { maxLabelsOf } from '../../vision/maxLabels.ts';
 import { toDetections } from '../../vision/toDetections.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHash } from '../models/modelFolder.ts';
 import { decode, setDecodeThreads, UndecodableError } from './decode.ts';
+import { decodeCost, fitsWorker } from './decodeCost/decodeCost.ts';
 import { type Graph, openGraph, RUNTIME } from './graph.ts';
 import { median } from './median.ts';
-import type { FromWorker, LoadedCost, LoadedModel, ModelRef, ToWorker } from './messages.ts';
+import type {
+  DecodedPicture,
+  EncodedPicture,
+  FromWorker,
+  LoadedCost,
+  LoadedModel,
+  ModelRef,
+  ToWorker,
+} from './messages.ts';
 
 /**
  * A worker: a process of its own that decodes frames and runs models, one frame at a time. What it cannot survive costs
@@ -107,24 +116,48 @@ async function prove(
 const MIN_TIMED_RUNS = 3;
 
 async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
-  const { id, model, width, format, image } = message;
+  const { id, model, width, picture } = message;
   const served = models.get(model);
   const graph = served?.graphs.get(width);
   if (served === undefined || graph === undefined) {
     throw new Error(`This worker was not given the model "${model}" for ${width} cores.`);
   }
+  const { manifest, labels } = served.folder;
   try {
-    const startedAt = performance.now();
-    const { pixels, fitted } = await decode(image, format, served.folder.manifest.input, message);
+    const decoded = picture.kind === 'decoded' ? picture : await decodeHere(picture, id, manifest.input);
+    if (decoded === undefined) return;
     const decodedAt = performance.now();
-    const answer = await graph.run(pixels);
-    const timing = { decodeMs: decodedAt - startedAt, inferMs: performance.now() - decodedAt };
-    const most = message.maxLabels ?? maxLabelsOf(served.folder.manifest);
-    send({ type: 'done', id, ...toDetections(answer, served.folder.labels, fitted, most), timing });
+    const answer = await graph.run(decoded.pixels);
+    const timing = { decodeMs: decoded.decodeMs, inferMs: performance.now() - decodedAt };
+    const most = message.maxLabels ?? maxLabelsOf(manifest);
+    send({ type: 'done', id, ...toDetections(answer, labels, decoded.fitted, most), timing });
   } catch (cause) {
     if (!(cause instanceof UndecodableError)) throw cause;
     send({ type: 'undecodable', id, detail: cause.message });
   }
+}
+
+/** Decodes what takes a moment only; of anything else it says so, and gives undefined. */
+async function decodeHere(
+  { image, format, ...options }: EncodedPicture,
+  id: number,
+  input: ModelInput,
+): Promise<DecodedPicture | undefined> {
+  const startedAt = performance.now();
+  const cost = decodeCost(image, format);
+  if (cost.pixels > options.maxPixels) {
+    throw new UndecodableError(`At most ${options.maxPixels} pixels, the picture has ${cost.pixels}.`);
+  }
+  if (cost.ms > options.maxDecodeMs) {
+    send({ type: 'tooCostly', id, detail: cost.what });
+    return undefined;
+  }
+  if (!fitsWorker(cost)) {
+    send({ type: 'decodeElsewhere', id, input });
+    return undefined;
+  }
+  const { pixels, fitted } = await decode(image, format, input, options);
+  return { kind: 'decoded', pixels, fitted, decodeMs: performance.now() - startedAt };
 }
 
 function send(message: FromWorker): void {
@@ -134,7 +167,17 @@ function send(message: FromWorker): void {
 
 process.on('message', (message: ToWorker) => {
   // A failure that is nobody's picture ends the process (unhandled rejection), and the pool starts a clean one.
-  void (message.type === 'load' ? load(message) : run(message));
+  switch (message.type) {
+    case 'load':
+      void load(message);
+      break;
+    case 'run':
+      void run(message);
+      break;
+    case 'ping':
+      send({ type: 'pong' });
+      break;
+  }
 });
 // The server is gone, perhaps killed: nobody reads the answers.
 process.on('disconnect', () => process.exit(0));

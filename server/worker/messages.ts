@@ -1,5 +1,6 @@
 import type { Timing } from '../../protocol/messages.ts';
-import type { Golden } from '../../vision/manifest.ts';
+import type { Fitted } from '../../vision/fit.ts';
+import type { Golden, ModelInput } from '../../vision/manifest.ts';
 import type { Detection } from '../../vision/tracker.ts';
 import type { FrameJob } from '../queue/frameQueue.ts';
 
@@ -14,7 +15,26 @@ export type ToWorker =
       /** On how many cores this worker may be asked to run, e.g. [1, 2]; one session of the runtime for each. */
       widths: readonly number[];
     }
-  | ({ type: 'run'; id: number; model: string; width: number } & Omit<FrameJob, 'key' | 'model'>);
+  | ({ type: 'run'; id: number; width: number; picture: EncodedPicture | DecodedPicture } & RunJob)
+  /** Answered at once by a worker that has nothing to do. */
+  | { type: 'ping' };
+
+/** What a worker has to know of a frame besides its picture. */
+export type RunJob = Pick<FrameJob, 'model' | 'maxLabels'>;
+
+/** A picture as it came. */
+export interface EncodedPicture extends Omit<FrameJob, 'key' | keyof RunJob> {
+  readonly kind: 'encoded';
+}
+
+/** A picture as the model sees it: uint8 RGB of the size of its input. */
+export interface DecodedPicture {
+  readonly kind: 'decoded';
+  readonly pixels: Uint8Array;
+  /** See Decoded. */
+  readonly fitted: Fitted | undefined;
+  readonly decodeMs: number;
+}
 
 export type FromWorker =
   /** Said before each model: should the process end then, it was this one. */
@@ -27,7 +47,12 @@ export type FromWorker =
       embedding?: Float32Array | undefined;
       timing: Pick<Timing, 'decodeMs' | 'inferMs'>;
     }
-  | { type: 'undecodable'; id: number; detail: string };
+  | { type: 'undecodable'; id: number; detail: string }
+  /** By its headers it takes more than `maxDecodeMs`. */
+  | { type: 'tooCostly'; id: number; detail: string }
+  /** It may be looked at, but takes too long for a worker; this is what a decoder has to make of it. */
+  | { type: 'decodeElsewhere'; id: number; input: ModelInput }
+  | { type: 'pong' };
 
 /** One version of a model, as a worker is told to load it. */
 export interface ModelRef {

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ModelInput } from '../../vision/manifest.ts';
 import type { FrameJob, FrameQueue, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCoreBudget } from './cores.ts';
-import { type Crew, type IdleWorker, startCrew } from './crew.ts';
-import type { LoadedModel, ModelRef } from './messages.ts';
+import { type Crew, startCrew } from './crew.ts';
+import { createDecoders } from './decoder/decoders.ts';
+import type { DecodedPicture, EncodedPicture, LoadedModel, ModelRef } from './messages.ts';
 import { type ShadowTrial, startShadowTrial, type TrialResult } from './trial.ts';
+import { LOST } from './workerProcess.ts';
 
 export interface WorkerPoolOptions {
   queue: FrameQueue;
@@ -12,7 +15,7 @@ export interface WorkerPoolOptions {
   count: number;
   /** Cores that a run beside others may use; `count` times as many may be in use at once. */
   threads: number;
-  /** A frame that takes longer costs its worker, ms. */
+  /** A worker that is silent for longer over a frame is ended, ms; one that is so for much longer than usual is doubted before. */
   frameTimeoutMs: number;
   /** How long a worker may take to load and prove its models, ms. Default 30,000. */
   startTimeoutMs?: number;
@@ -52,6 +55,16 @@ export interface ReplaceOptions {
 /** Beyond this, more cores make one run of a small network hardly faster. */
 const MAX_WIDTH = 4;
 
+/** What a decoder may take of a processor, in what the headers promised at most. */
+const CPU_FACTOR = 1.3;
+/** By the clock it may take longer than a frame: it yields to everyone. */
+const DECODE_FACTOR = 4;
+
+const encoded = ({ key: _, model: __, maxLabels: ___, ...picture }: FrameJob): EncodedPicture => ({
+  kind: 'encoded',
+  ...picture,
+});
+
 const stopped = (): never => {
   throw new Error('The server stops.');
 };
@@ -64,7 +77,17 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
   /** All whose workers still live: the one that is given frames, one before it, one that is to follow. */
   const crews = new Set<Crew>();
   let trial: ShadowTrial | undefined;
-  let wake: (() => void) | undefined;
+  /** They wait for a worker and its cores. */
+  const sleepers: (() => void)[] = [];
+  const wakeAll = () => {
+    for (const wake of sleepers.splice(0)) wake();
+  };
+  // As many as pictures are looked at besides streams.
+  const decoders = createDecoders({
+    count: Math.max(1, count - 1),
+    timeoutMs: DECODE_FACTOR * frameTimeoutMs,
+    log,
+  });
   let isClosed = false;
   /** Workers that are to take over. */
   let coming: Crew | undefined;
@@ -75,21 +98,22 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       count,
       widths: { narrow: threads, wide },
       startTimeoutMs,
+      frameTimeoutMs,
       log,
       onRestart,
-      onIdle: () => wake?.(),
+      onIdle: wakeAll,
     });
     crews.add(crew);
     return crew;
   };
   let crew = start(options.models);
 
-  /** Waits until a frame could run at once. */
+  const hasRoom = () => crew.hasIdle && cores.hasFree;
+
+  /** Waits until a frame could run at once. Whoever waited longest looks first. */
   async function roomForOne(): Promise<void> {
-    while (!stop.signal.aborted && !(crew.idle.length > 0 && cores.hasFree)) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+    while (!stop.signal.aborted && !hasRoom()) {
+      await new Promise<void>((resolve) => sleepers.push(resolve));
     }
   }
 
@@ -100,39 +124,65 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       const frame = await queue.take(stop.signal);
       if (frame === undefined) return;
       // The worker that stood ready may have died while there was nothing to do, and others may not come soon.
-      if (crew.idle.length === 0)
-        await Promise.race([roomForOne(), sleep(frameTimeoutMs, undefined, { ref: false })]);
+      if (!hasRoom()) await Promise.race([roomForOne(), sleep(frameTimeoutMs, undefined, { ref: false })]);
       void run(frame);
     }
   }
 
-  async function run(frame: TakenFrame): Promise<void> {
+  /** @param decoded its picture, where a worker found it too costly to decode, and the version that it was decoded for */
+  async function run(
+    frame: TakenFrame,
+    decoded?: { picture: DecodedPicture; version: string },
+  ): Promise<void> {
     const now = crew;
-    const version = now.versionOf(frame.job.model);
+    const { model } = frame.job;
+    const version = now.versionOf(model);
     // Not while workers start: the threads of a wide run wait for each other, and one that has lost its core holds up all.
-    const isAlone = coming === undefined && queue.waiting === 0 && now.idle[0]?.isWide === true;
+    const isAlone = coming === undefined && queue.waiting === 0 && now.canRunWide;
     const width = cores.take(isAlone);
-    const worker = version === undefined ? undefined : now.take(width > threads);
+    const isCurrent = version !== undefined && (decoded === undefined || decoded.version === version);
+    const worker = isCurrent ? now.take(width > threads) : undefined;
     if (version === undefined || worker === undefined) {
       cores.giveBack(width);
-      frame.answer({ kind: 'dropped', reason: 'worker_lost' });
+      frame.answer(LOST);
       return;
     }
-    const outcome = await runOn(worker, frame.job, width);
-    now.release(worker);
+    const outcome = await now.run(worker, frame.job, decoded?.picture ?? encoded(frame.job), { width });
+    if (outcome.kind === 'decodeElsewhere') {
+      cores.giveBack(width);
+      wakeAll();
+      await decodeAndRun(frame, version, outcome.input);
+      return;
+    }
     frame.answer(
       outcome.kind === 'dropped'
         ? outcome
         : { ...outcome, version, timing: { ...outcome.timing, queueMs: frame.queueMs } },
     );
     // In the time of this frame's cores, so that nobody else waits for more than one more frame.
-    if (trial?.wants(frame.job.model)) await trial.look(frame.job, outcome, width);
+    if (decoded === undefined && trial?.wants(model)) await trial.look(frame.job, outcome, width);
     cores.giveBack(width);
-    wake?.();
+    wakeAll();
   }
 
-  const runOn = (worker: IdleWorker, job: FrameJob, width: number) =>
-    worker.process.run(job, { width, timeoutMs: frameTimeoutMs });
+  async function decodeAndRun(frame: TakenFrame, version: string, input: ModelInput): Promise<void> {
+    const { job } = frame;
+    const decoded = await decoders.decode({ ...job, input, maxCpuMs: CPU_FACTOR * job.maxDecodeMs });
+    if (decoded.kind === 'dropped') {
+      frame.answer(decoded);
+      return;
+    }
+    await roomForOne();
+    await run(frame, { picture: decoded, version });
+  }
+
+  /** Shows other workers a frame that those in service have looked at; undefined where none of them has time. */
+  async function tryIn(other: Crew, job: FrameJob, width: number) {
+    const worker = other.take(true) ?? (width > threads ? undefined : other.take(false));
+    if (worker === undefined) return undefined;
+    const outcome = await other.run(worker, job, encoded(job), { width, isTrial: true });
+    return outcome.kind === 'decodeElsewhere' ? undefined : outcome;
+  }
 
   async function replace(models: readonly ModelRef[], how: ReplaceOptions): Promise<readonly LoadedModel[]> {
     if (isClosed) stopped();
@@ -151,12 +201,9 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       const loaded = await Promise.race([next.proven, failed]);
       how.judge?.(loaded);
       if (how.trial) {
-        const worker = next.take(true);
-        if (worker === undefined) throw new Error('The new worker ended before its trial.');
-        trial = startShadowTrial(how.trial.model, (job, width) => runOn(worker, job, width));
+        trial = startShadowTrial(how.trial.model, (job, width) => tryIn(next, job, width));
         const result = await Promise.race([trial.result, failed]);
         trial = undefined;
-        next.release(worker);
         how.trial.judge(result);
       }
       await Promise.race([next.complete, failed]);
@@ -166,7 +213,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       before.retire();
       void before.ended.then(() => crews.delete(before));
       how.onSwitch(loaded);
-      wake?.();
+      wakeAll();
       return loaded;
     } catch (cause) {
       trial = undefined;
@@ -198,7 +245,8 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       isClosed = true;
       stop.abort();
       await Promise.all([...crews].map((each) => each.close()));
-      wake?.();
+      decoders.close();
+      wakeAll();
       await dispatching;
     },
   };

@@ -10,3 +10,8 @@ test('a process that dies young again and again is started after growing delays,
   for (let i = 0; i < 20; i++) delayAfter(50);
   assert.equal(delayAfter(50), 10_000);
 });
+
+test('what is killed from outside may be so more often in a row', () => {
+  const delayAfter = createRestartDelay(5);
+  assert.deepEqual([1, 2, 3, 4, 5, 6, 7].map(delayAfter), [0, 0, 0, 0, 0, 200, 400]);
+});

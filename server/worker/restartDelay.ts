@@ -3,14 +3,15 @@ const HEALTHY_AFTER_MS = 10_000;
 const MAX_DELAY_MS = 10_000;
 
 /**
- * How long to wait before a process that ended is started again: the first two times not at all, then longer and longer,
+ * How long to wait before a process that ended is started again: the first times not at all, then longer and longer,
  * so that one which cannot live does not eat the machine.
+ * @param free how often in a row it is started again at once
  * @returns a function that takes how long the process lived, ms, and gives the delay, ms
  */
-export function createRestartDelay(): (livedMs: number) => number {
+export function createRestartDelay(free = 2): (livedMs: number) => number {
   let failures = 0;
   return (livedMs) => {
     failures = livedMs > HEALTHY_AFTER_MS ? 0 : failures + 1;
-    return failures <= 2 ? 0 : Math.min(100 * 2 ** (failures - 2), MAX_DELAY_MS);
+    return failures <= free ? 0 : Math.min(100 * 2 ** (failures - free), MAX_DELAY_MS);
   };
 }

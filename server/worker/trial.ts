@@ -32,10 +32,10 @@ const AT_MOST_MS = 3_000;
 /** Where no frame came by then, nobody streams with this model. */
 const QUIET_MS = 400;
 
-/** @param run how the new version looks at a frame, on so many cores */
+/** @param run how the new version looks at a frame, on so many cores; undefined where it has no worker free */
 export function startShadowTrial(
   model: string,
-  run: (job: FrameJob, width: number) => Promise<Outcome>,
+  run: (job: FrameJob, width: number) => Promise<Outcome | undefined>,
 ): ShadowTrial {
   const beforeMs: number[] = [];
   const afterMs: number[] = [];
@@ -61,6 +61,7 @@ export function startShadowTrial(
 
   async function show(job: FrameJob, before: Outcome, width: number): Promise<void> {
     const after = await run(job, width);
+    if (after === undefined) return;
     if (before.kind === 'detections' && after.kind === 'detections') {
       beforeMs.push(before.timing.inferMs);
       afterMs.push(after.timing.inferMs);

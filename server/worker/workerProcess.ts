@@ -1,32 +1,61 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { ModelInput } from '../../vision/manifest.ts';
 import { childEnvironment } from '../childEnvironment.ts';
-import type { FrameJob, FrameOutcome } from '../queue/frameQueue.ts';
-import type { FromWorker, LoadedModel, ModelRef, ToWorker } from './messages.ts';
+import type { FrameOutcome } from '../queue/frameQueue.ts';
+import type {
+  DecodedPicture,
+  EncodedPicture,
+  FromWorker,
+  LoadedModel,
+  ModelRef,
+  RunJob,
+  ToWorker,
+} from './messages.ts';
+
+/** How a worker process ended. */
+export interface WorkerEnd {
+  why: string;
+  /** `server`: we ended it. `outside`: somebody sent it a signal. `itself`: it crashed, or could not be started. */
+  by: 'server' | 'outside' | 'itself';
+}
 
 /** One worker process, from start to end. */
 export interface WorkerProcess {
   readonly pid: number | undefined;
   /** Resolves when the models are loaded and proven; rejects when the process ended before. */
   readonly ready: Promise<{ models: readonly LoadedModel[]; loadMs: number }>;
-  /** Resolves once, when the process is gone, with why. */
-  readonly exited: Promise<string>;
+  /** Resolves once, when the process is gone. */
+  readonly exited: Promise<WorkerEnd>;
   /** The model that is being loaded; undefined when all are, or failed. */
   readonly loading: string | undefined;
   /**
-   * Looks at one frame on `width` cores; one at a time. Never rejects: when the process dies, or takes longer than `timeoutMs` and is
-   * killed for it, the outcome is `worker_lost`.
+   * Looks at one frame on `width` cores; one at a time. Never rejects: when the process ends, the outcome is
+   * `worker_lost`. It may never resolve, if the process stands still and is not killed.
    */
-  run(job: FrameJob, options: { width: number; timeoutMs: number }): Promise<WorkerOutcome>;
+  run(job: RunJob, picture: EncodedPicture | DecodedPicture, width: number): Promise<WorkerOutcome>;
+  /** Resolves when the process has answered, at once where it has nothing to do, or is gone. */
+  ping(): Promise<void>;
   /** Ends the process at once. Idempotent; `exited` tells when it is gone. */
-  kill(): void;
+  kill(why: string): void;
 }
 
-type WorkerOutcome =
+export type WorkerOutcome =
   | Extract<FrameOutcome, { kind: 'dropped' }>
-  | ({ kind: 'detections' } & Omit<Extract<FromWorker, { type: 'done' }>, 'type' | 'id'>);
+  | ({ kind: 'detections' } & Omit<Extract<FromWorker, { type: 'done' }>, 'type' | 'id'>)
+  /** The picture is too costly for a worker; this is what a decoder has to make of it. */
+  | { kind: 'decodeElsewhere'; input: ModelInput };
 
-const LOST: WorkerOutcome = { kind: 'dropped', reason: 'worker_lost' };
+export const LOST: WorkerOutcome & { kind: 'dropped' } = { kind: 'dropped', reason: 'worker_lost' };
+
+/** Signals that a crash does not send; the system's own, when memory is short, is one of them. */
+const SENT_BY_PEOPLE: ReadonlySet<NodeJS.Signals> = new Set([
+  'SIGKILL',
+  'SIGTERM',
+  'SIGINT',
+  'SIGHUP',
+  'SIGQUIT',
+]);
 
 // Built, the worker is a file beside ours; in development and in tests it is TypeScript, and so is this file.
 const isSource = import.meta.url.endsWith('.ts');
@@ -52,6 +81,7 @@ export function startWorkerProcess(options: {
   let loading: string | undefined;
   let nextId = 0;
   let running: { id: number; end(outcome: WorkerOutcome): void } | undefined;
+  let pings: (() => void)[] = [];
 
   const kill = (reason: string) => {
     why ??= reason;
@@ -69,15 +99,23 @@ export function startWorkerProcess(options: {
     startTimer = setTimeout(() => kill(`${what} after ${options.startTimeoutMs} ms`), options.startTimeoutMs);
   };
   restartTimer();
-  const exited = new Promise<string>((resolve) => {
-    const end = (reason: string) => {
+  const pong = () => {
+    for (const answer of pings) answer();
+    pings = [];
+  };
+  const exited = new Promise<WorkerEnd>((resolve) => {
+    const end = (reason: string, by: WorkerEnd['by']) => {
       clearTimeout(startTimer);
       // In this order: whoever waits for a frame must find the worker known to be gone.
-      resolve(why ?? reason);
+      resolve(why === undefined ? { why: reason, by } : { why, by: 'server' });
       running?.end(LOST);
+      pong();
     };
-    child.once('exit', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
-    child.once('error', (error) => end(error.message));
+    child.once('exit', (code, signal) => {
+      if (signal === null) end(`exit code ${code}`, 'itself');
+      else end(`signal ${signal}`, SENT_BY_PEOPLE.has(signal) ? 'outside' : 'itself');
+    });
+    child.once('error', (error) => end(error.message, 'itself'));
   });
   const ready = new Promise<Extract<FromWorker, { type: 'ready' }>>((resolve, reject) => {
     child.on('message', (message: FromWorker) => {
@@ -103,12 +141,26 @@ export function startWorkerProcess(options: {
             running.end({ kind: 'dropped', reason: 'undecodable', detail: message.detail });
           }
           break;
+        case 'tooCostly':
+          if (running?.id === message.id) {
+            running.end({ kind: 'dropped', reason: 'too_costly', detail: message.detail });
+          }
+          break;
+        case 'decodeElsewhere':
+          if (running?.id === message.id) {
+            running.end({ kind: 'decodeElsewhere', input: message.input });
+          }
+          break;
+        case 'pong':
+          pong();
+          break;
       }
     });
-    void exited.then((reason) => reject(new Error(`The worker ended before it was ready: ${reason}.`)));
+    void exited.then((end) => reject(new Error(`The worker ended before it was ready: ${end.why}.`)));
   });
   // Whoever does not wait for `ready` learns of the end from `exited`.
   ready.catch(() => {});
+  const isGone = () => child.exitCode !== null || child.signalCode !== null || !child.connected;
   send({ type: 'load', models: options.models, widths: options.widths });
 
   return {
@@ -118,25 +170,30 @@ export function startWorkerProcess(options: {
     get loading() {
       return loading;
     },
-    run({ model, format, image, maxPixels, isFitted, maxLabels }, { width, timeoutMs }) {
+    run({ model, maxLabels }, picture, width) {
       return new Promise((resolve) => {
-        if (child.exitCode !== null || child.signalCode !== null || !child.connected) {
+        if (isGone()) {
           resolve(LOST);
           return;
         }
         const id = nextId++;
-        const timer = setTimeout(() => kill(`a frame took more than ${timeoutMs} ms`), timeoutMs);
         running = {
           id,
           end(outcome) {
-            clearTimeout(timer);
             running = undefined;
             resolve(outcome);
           },
         };
-        send({ type: 'run', id, model, width, format, image, maxPixels, isFitted, maxLabels });
+        send({ type: 'run', id, model, maxLabels, width, picture });
       });
     },
-    kill: () => kill('stopped by the server'),
+    ping() {
+      if (isGone()) return Promise.resolve();
+      return new Promise((resolve) => {
+        pings.push(resolve);
+        send({ type: 'ping' });
+      });
+    },
+    kill,
   };
 }

@@ -1,0 +1,71 @@
+/** How long workers usually take, and from when on one that has not answered is doubted. Pure: times are passed in. */
+export interface AnswerTimes {
+  /** A worker answered after so long. `kind` names a model and a number of cores: their times differ. */
+  record(kind: string, ms: number): void;
+  /** A worker that was doubted answered after all: the machine is slower than it seemed. */
+  falseAlarm(nowMs: number): void;
+  /**
+   * After how long without an answer a worker is doubted, ms.
+   * @param expectedMs what a run took when the model was loaded; counts until there are answers
+   */
+  limitMs(kind: string, expectedMs: number, nowMs: number): number;
+}
+
+export interface AnswerTimesOptions {
+  /** No worker is doubted earlier, ms: a machine that is busy for a moment gives a process no core for so long. */
+  floorMs: number;
+  /** And none is trusted for longer, ms. */
+  ceilingMs: number;
+}
+
+/** Times that are kept of each kind. */
+const KEPT = 50;
+/** Of those, the third longest is the usual long one: what happens once or twice in fifty is an accident. */
+const RANK = 3;
+const MIN_SAMPLES = 5;
+/** A doubt costs a frame and the start of a process, so it comes well after the usual longest answer. */
+const FACTOR = 4;
+/** Before there are answers, the first of which are slower than all others. */
+const FIRST = { factor: 8, floorMs: 1_000 };
+/** Each false alarm doubles all limits, up to this; each quiet half minute halves them again. */
+const MOST_PATIENCE = 8;
+const FORGIVEN_AFTER_MS = 30_000;
+
+export function createAnswerTimes({ floorMs, ceilingMs }: AnswerTimesOptions): AnswerTimes {
+  const byKind = new Map<string, { times: number[]; next: number }>();
+  let patience = 1;
+  let patientSinceMs = 0;
+
+  /** Forgives as many halves as have passed. */
+  function patienceAt(nowMs: number): number {
+    while (patience > 1 && nowMs - patientSinceMs >= FORGIVEN_AFTER_MS) {
+      patience /= 2;
+      patientSinceMs += FORGIVEN_AFTER_MS;
+    }
+    return patience;
+  }
+
+  return {
+    record(kind, ms) {
+      let seen = byKind.get(kind);
+      if (seen === undefined) {
+        seen = { times: [], next: 0 };
+        byKind.set(kind, seen);
+      }
+      seen.times[seen.next] = ms;
+      seen.next = (seen.next + 1) % KEPT;
+    },
+    falseAlarm(nowMs) {
+      patience = Math.min(MOST_PATIENCE, patienceAt(nowMs) * 2);
+      patientSinceMs = nowMs;
+    },
+    limitMs(kind, expectedMs, nowMs) {
+      const times = byKind.get(kind)?.times ?? [];
+      const usual =
+        times.length < MIN_SAMPLES
+          ? Math.max(FIRST.floorMs, FIRST.factor * expectedMs)
+          : FACTOR * (times.toSorted((a, b) => b - a)[Math.min(RANK, times.length) - 1] ?? 0);
+      return Math.min(ceilingMs, Math.max(floorMs, usual) * patienceAt(nowMs));
+    },
+  };
+}

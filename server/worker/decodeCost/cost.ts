@@ -1,0 +1,28 @@
+/** How much work a picture is to decode, as its headers tell; nothing of it is decoded for this. */
+export interface DecodeCost {
+  /**
+   * At most so much processor time, ms, on the machine where the constants were measured (one core of a 2026 server).
+   * Infinity where the headers say nothing that a decoder could use within bounds.
+   */
+  ms: number;
+  /** Width times height; 0 where no header tells. */
+  pixels: number;
+  /** What makes it costly, for a reader, e.g. `JPEG, progressive, 10 scans, 4.2 megapixels`. */
+  what: string;
+  /** The headers bound the work. Of lossless WebP they do not: how many codes there are stands in the compressed bytes. */
+  isBounded: boolean;
+}
+
+/** What no decoder will take: it says so itself, at once. */
+export const unreadable = (what: string): DecodeCost => ({ ms: 0, pixels: 0, what, isBounded: true });
+
+/** The headers go on for longer than those of any picture that a program writes. */
+export const endless = (what: string): DecodeCost => ({
+  ms: Number.POSITIVE_INFINITY,
+  pixels: 0,
+  what,
+  isBounded: true,
+});
+
+export const megapixels = (width: number, height: number): string =>
+  `${((width * height) / 1e6).toFixed(1)} megapixels`;

@@ -1,0 +1,6 @@
+/** What the headers of a picture may promise in work, ms; see DecodeCost.ms. */
+
+/** Of a frame: everything that a canvas of a browser encodes, up to 4.2 megapixels and 512 KiB. */
+export const MAX_FRAME_DECODE_MS = 112;
+/** Of a picture sent to `/v1/predict`: 60 megapixels as cameras write them, progressive JPEG too. */
+export const MAX_PICTURE_DECODE_MS = 2_500;

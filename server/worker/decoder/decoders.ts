@@ -1,0 +1,124 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../../childEnvironment.ts';
+import { createTurns } from '../../http/turns.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { DecodedPicture } from '../messages.ts';
+import type { DecodeJob, FromDecoder, ToDecoder } from './messages.ts';
+
+export type DecodeOutcome =
+  | DecodedPicture
+  | { kind: 'dropped'; reason: 'undecodable' | 'too_costly' | 'stale' | 'worker_lost'; detail?: string };
+
+/** Processes that decode costly pictures, so that no worker has to. They are started when there is one. */
+export interface Decoders {
+  /** Never rejects. At most `MAX_WAITING` pictures wait; one more is `stale`. */
+  decode(job: DecodeJob): Promise<DecodeOutcome>;
+  /** Ends all of them at once; what they decode is answered `worker_lost`. Idempotent. */
+  close(): void;
+}
+
+export interface DecodersOptions {
+  /** How many pictures are decoded at once. */
+  count: number;
+  /** By the clock, for a machine that gives the process no time at all. */
+  timeoutMs: number;
+  log: Log;
+}
+
+const MAX_WAITING = 16;
+/** A process without work takes some 60 MB; it ends after so long. */
+const IDLE_MS = 30_000;
+
+const isSource = import.meta.url.endsWith('.ts');
+const ENTRY = fileURLToPath(new URL(isSource ? './main.ts' : './decoder.js', import.meta.url));
+
+export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Decoders {
+  const turns = createTurns(count);
+  const idle: { child: ChildProcess; timer: NodeJS.Timeout }[] = [];
+  const all = new Set<ChildProcess>();
+  let waiting = 0;
+  let isClosed = false;
+
+  function start(): ChildProcess {
+    const child = fork(ENTRY, {
+      execArgv: isSource ? ['--import', 'tsx'] : [],
+      env: childEnvironment(),
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    all.add(child);
+    // An error is that it could not be started, or that its pipe is gone: `exit` or the caller's listener follows.
+    child.on('error', (error) => log.error({ error: error.message }, 'decoder'));
+    child.once('exit', () => {
+      all.delete(child);
+      const place = idle.findIndex((each) => each.child === child);
+      if (place >= 0) clearTimeout(idle.splice(place, 1)[0]?.timer);
+    });
+    return child;
+  }
+
+  function rest(child: ChildProcess): void {
+    const timer = setTimeout(() => child.kill('SIGKILL'), IDLE_MS);
+    timer.unref();
+    idle.push({ child, timer });
+  }
+
+  function takeIdle(): ChildProcess | undefined {
+    const found = idle.pop();
+    clearTimeout(found?.timer);
+    return found?.child;
+  }
+
+  function decodeIn(child: ChildProcess, job: DecodeJob): Promise<DecodeOutcome> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+      const end = (outcome: DecodeOutcome) => {
+        clearTimeout(timer);
+        child.off('message', onMessage);
+        child.off('exit', onExit);
+        child.off('error', onExit);
+        resolve(outcome);
+      };
+      const onExit = () => end({ kind: 'dropped', reason: 'worker_lost' });
+      const onMessage = (message: FromDecoder) => {
+        if (message.kind === 'tooCostly') {
+          end({
+            kind: 'dropped',
+            reason: 'too_costly',
+            detail: `${Math.round(message.cpuMs)} ms of a processor`,
+          });
+          return;
+        }
+        if (child.connected) rest(child);
+        end(
+          message.kind === 'decoded'
+            ? message
+            : { kind: 'dropped', reason: 'undecodable', detail: message.detail },
+        );
+      };
+      child.on('message', onMessage);
+      child.once('exit', onExit);
+      child.once('error', onExit);
+      const message: ToDecoder = { type: 'decode', ...job };
+      // What cannot be sent ends with the process.
+      child.send(message, () => {});
+    });
+  }
+
+  return {
+    async decode(job) {
+      if (waiting >= MAX_WAITING) return { kind: 'dropped', reason: 'stale' };
+      waiting += 1;
+      return turns.run<DecodeOutcome>(async () => {
+        waiting -= 1;
+        if (isClosed) return { kind: 'dropped', reason: 'worker_lost' };
+        return decodeIn(takeIdle() ?? start(), job);
+      });
+    },
+    close() {
+      isClosed = true;
+      for (const child of all) child.kill('SIGKILL');
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { setPriority } from 'node:os';
+import { decode, setDecodeThreads, UndecodableError } from '../decode.ts';
+import type { FromDecoder, ToDecoder } from './messages.ts';
+import { measureSlowness } from './slowness.ts';
+
+/**
+ * A process that decodes costly pictures, one at a time, and nothing else. A decoder cannot be stopped; so this process
+ * watches the processor time of each picture, and ends itself with one that takes too much. Frames of others do not
+ * notice: no worker waits for it, and it yields to them.
+ */
+
+/** How often the processor time is read, ms. */
+const WATCH_MS = 10;
+/** Lower than that of workers, and still a share of a machine that has no core to spare. */
+const PRIORITY = 5;
+
+setDecodeThreads(1);
+try {
+  setPriority(PRIORITY);
+} catch {
+  // Some containers forbid it: then it competes like everyone.
+}
+const slowness = measureSlowness();
+
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+async function decodeOne({ image, format, input, maxCpuMs, ...options }: ToDecoder): Promise<void> {
+  const limitMs = maxCpuMs * (await slowness);
+  const startedAt = performance.now();
+  const startedCpuMs = cpuMs();
+  // The decoder has a thread of its own; this one is free to look at the clock.
+  const watch = setInterval(() => {
+    const takenMs = cpuMs() - startedCpuMs;
+    if (takenMs <= limitMs) return;
+    clearInterval(watch);
+    send({ kind: 'tooCostly', cpuMs: takenMs }, () => process.kill(process.pid, 'SIGKILL'));
+  }, WATCH_MS);
+  try {
+    const { pixels, fitted } = await decode(image, format, input, options);
+    send({ kind: 'decoded', pixels, fitted, decodeMs: performance.now() - startedAt });
+  } catch (cause) {
+    if (!(cause instanceof UndecodableError)) throw cause;
+    send({ kind: 'undecodable', detail: cause.message });
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+function send(message: FromDecoder, then: () => void = () => {}): void {
+  process.send?.(message, undefined, undefined, then);
+}
+
+process.on('message', (message: ToDecoder) => void decodeOne(message));
+process.on('disconnect', () => process.exit(0));
+// Ctrl+C reaches the whole process group; the server decides when its processes end.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});

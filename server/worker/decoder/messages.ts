@@ -1,0 +1,18 @@
+import type { ModelInput } from '../../../vision/manifest.ts';
+import type { FrameJob } from '../../queue/frameQueue.ts';
+import type { DecodedPicture } from '../messages.ts';
+
+/** A costly picture, and what a model wants of it. */
+export interface DecodeJob extends Pick<FrameJob, 'format' | 'image' | 'maxPixels' | 'isFitted'> {
+  input: Omit<ModelInput, 'name'>;
+  /** Processor time after which it is given up, ms, on the machine where DecodeCost was measured. */
+  maxCpuMs: number;
+}
+
+export type ToDecoder = { type: 'decode' } & DecodeJob;
+
+export type FromDecoder =
+  | DecodedPicture
+  | { kind: 'undecodable'; detail: string }
+  /** It took more processor time than it may. The process ends with this, as a decoder cannot be stopped. */
+  | { kind: 'tooCostly'; cpuMs: number };
