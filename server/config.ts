@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
+import { readTrustedProxies, TRUST_PROXY_FORMS, type TrustedProxies } from './access/trustedProxies.ts';
 
 /** A whole number from an environment variable. */
 const integer = (min: number, max: number, fallback: number) =>
@@ -16,7 +17,6 @@ const integer = (min: number, max: number, fallback: number) =>
     ),
     String(fallback),
   );
-const flag = v.optional(v.picklist(['0', '1', 'true', 'false'], '0 or 1'), '0');
 const list = v.optional(
   v.pipe(
     v.string(),
@@ -41,6 +41,13 @@ function readOrigin(text: string): string {
   return new URL(text).origin;
 }
 
+/** @throws Error that says what is expected */
+function readTrustProxy(text: string): TrustedProxies {
+  const trusted = readTrustedProxies(text);
+  if (trusted) return trusted;
+  throw new Error(`Environment variable TRUST_PROXY: ${TRUST_PROXY_FORMS} expected, got "${text}".`);
+}
+
 /** Every environment variable that the server reads; README documents them for operators. */
 const Environment = v.object({
   PORT: integer(0, 65_535, 3000),
@@ -60,7 +67,7 @@ const Environment = v.object({
   FRAME_TIMEOUT_MS: integer(100, 600_000, 5_000),
   HEARTBEAT_MS: integer(100, 600_000, 20_000),
   ALLOWED_ORIGINS: list,
-  TRUST_PROXY: flag,
+  TRUST_PROXY: v.optional(v.string(), '0'),
   MAX_SESSION_MS: integer(1_000, 7 * 24 * 3_600_000, 50 * 60_000),
   RESUME_SECRET: v.optional(v.pipe(v.string(), v.minLength(16)), () => randomBytes(32).toString('hex')),
   TOKEN: v.optional(v.pipe(v.string(), v.minLength(8), v.maxLength(512))),
@@ -88,8 +95,8 @@ export interface Config {
   heartbeatMs: number;
   /** Origins besides the server's own whose pages may open the stream, as `https://host[:port]`, or `*`. */
   allowedOrigins: readonly string[];
-  /** Take the client's address and host from X-Forwarded-* headers: only behind a proxy that sets them. */
-  trustProxy: boolean;
+  /** Whose word about a client's address and the host it asked for is taken. */
+  trustProxy: TrustedProxies;
   /** Signs resume tokens. The same on all machines that share sessions; random where it is not set. */
   resumeSecret: string;
   /** Who shows it over HTTP may change models, from wherever. Without one only the loopback interface may. */
@@ -182,7 +189,7 @@ export function readConfig(
     },
     heartbeatMs: e.HEARTBEAT_MS,
     allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),
-    trustProxy: e.TRUST_PROXY === '1' || e.TRUST_PROXY === 'true',
+    trustProxy: readTrustProxy(e.TRUST_PROXY),
     resumeSecret: e.RESUME_SECRET,
     adminToken: e.ADMIN_TOKEN,
     hub: { endpoint: e.HF_ENDPOINT.replace(/\/+$/, ''), token: e.HF_TOKEN || undefined },

@@ -67,7 +67,7 @@ test("a server elsewhere is changed by its API, with the operator's token", asyn
   const there = await testServer(t, {
     modelsDir: await modelsDirectory(t),
     adminToken: token,
-    trustProxy: true,
+    trustProxy: { kind: 'count', count: 1, line: 'all' },
   });
   // A proxy in front of it, so that nobody is at its loopback interface.
   const proxy = await httpServer(t, (request, response) => {

@@ -86,7 +86,7 @@ test('A4: what came through a proxy is not from this machine', async (t) => {
 
 test('A7: a server for others, behind whatever proxy, is changed by the token alone', async (t) => {
   const deployed: TestServerOptions[] = [
-    { trustProxy: true },
+    { trustProxy: { kind: 'count', count: 1, line: 'all' } },
     { allowedOrigins: ['https://friend.example'] },
     { adminToken: ADMIN_TOKEN },
   ];

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv6 } from 'node:net';
+import { clientAddress, type ProxyOptions } from '../access/clientAddress.ts';
+import { isAllowedOrigin } from '../access/origin.ts';
 import { isToken } from '../session/token.ts';
-import { clientAddress, isAllowedOrigin, type ProxyOptions } from './origin.ts';
 
 /** By which right somebody may change models. */
 export type AdminRight = 'loopback' | 'token';
@@ -40,7 +41,7 @@ export function adminRight(
 
   // Signs of a server for others, perhaps behind a proxy that adds no header: then everybody seems to come from here.
   const isDeployed =
-    options.trustProxy ||
+    options.trustProxy.kind !== 'none' ||
     options.allowedOrigins.length > 0 ||
     options.adminToken !== undefined ||
     options.token !== undefined;

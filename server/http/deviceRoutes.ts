@@ -2,13 +2,13 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
+import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { createDeviceModels } from '../models/deviceModels.ts';
 import { readHashed } from '../models/hashedFiles.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { ModelStore } from '../models/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { readByteRange } from './byteRange.ts';
-import { clientAddress, type ProxyOptions } from './origin.ts';
 import { createSeats } from './seats.ts';
 
 export interface DeviceRoutesOptions extends ProxyOptions {
@@ -42,7 +42,7 @@ export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
   app.get('/:id/files/:sha256', async (c) => {
     if (isDraining()) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
     const { incoming, outgoing } = c.env;
-    const leave = seats.take(clientAddress(incoming, options));
+    const leave = seats.take(clientGroup(incoming, options));
     if (leave === undefined) {
       throw new CodedError('server_busy', `${seats.taken} downloads are under way. Try again in a moment.`);
     }

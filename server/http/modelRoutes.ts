@@ -5,13 +5,13 @@ import { bodyLimit } from 'hono/body-limit';
 import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import { ImportOptions, type ModelDetails, type ModelList } from '../../protocol/models.ts';
+import type { ProxyOptions } from '../access/clientAddress.ts';
 import { runVerify } from '../models/import/process.ts';
 import { type Imports, tooLargeUpload } from '../models/imports.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { ModelStore } from '../models/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type AdminRight, adminRight } from './admin.ts';
-import type { ProxyOptions } from './origin.ts';
 import { createTurns } from './turns.ts';
 
 export interface ModelRoutesOptions extends ProxyOptions {

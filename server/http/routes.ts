@@ -5,12 +5,13 @@ import { cors } from 'hono/cors';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CodedError, ERRORS } from '../../protocol/errors.ts';
 import { type ErrorBody, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
+import { clientGroup } from '../access/clientAddress.ts';
+import { isAllowedOrigin } from '../access/origin.ts';
 import type { Limits } from '../config.ts';
 import { isToken } from '../session/token.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createDeviceRoutes } from './deviceRoutes.ts';
 import { createModelRoutes, type ModelRoutesOptions } from './modelRoutes.ts';
-import { clientAddress, isAllowedOrigin } from './origin.ts';
 import { SECURITY_HEADERS } from './pages.ts';
 import { type PredictContext, predict } from './predict.ts';
 import { createSeats } from './seats.ts';
@@ -93,7 +94,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
       if (options.isDraining())
         throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
       // Counted before the body is read: what waits here costs memory.
-      const leave = predictions.take(clientAddress(c.env.incoming, options));
+      const leave = predictions.take(clientGroup(c.env.incoming, options));
       if (leave === undefined) {
         throw new CodedError(
           'server_busy',

@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ERRORS, type ErrorCode } from '../../protocol/errors.ts';
 import { type ServerMessage, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
-import { clientAddress, isAllowedOrigin, type ProxyOptions } from '../http/origin.ts';
+import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
+import { isAllowedOrigin } from '../access/origin.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createSession, type Session, type SessionContext } from './session.ts';
 
@@ -90,7 +91,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       );
       return;
     }
-    wss.handleUpgrade(request, socket, head, (ws) => accept(ws, clientAddress(request, options)));
+    wss.handleUpgrade(request, socket, head, (ws) => accept(ws, clientGroup(request, options)));
   };
 
   function accept(ws: WebSocket, address: string): void {
