@@ -130,7 +130,7 @@ export interface Limits {
   maxSessionMs: number;
   /** Clients that are asked to come back do so spread over so long. */
   goAwaySpreadMs: number;
-  /** Text messages a session may send in any second. */
+  /** Text messages and pings a session may send in any second. */
   maxTextPerSecond: number;
   /** Bytes of unread answers after which a socket that does not read is closed. */
   maxUnreadBytes: number;

@@ -16,6 +16,20 @@ export interface SocketsOptions extends SessionContext, ProxyOptions {
   onOtherUpgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 }
 
+/**
+ * How many pieces a message may come in: each costs some 200 bytes beside its content until the message is whole, so that
+ * pieces of a few bytes would take many times the memory of the message. More of them close the socket with 1008.
+ * Fragments are made by clients: Chromium 156 made 5 to 21 of 512 KiB (the smallest of 72 bytes), Go's gorilla makes 128,
+ * Firefox, WebKit and most others one.
+ * Chunks are what the network makes of one frame: packets of 536 bytes at the least.
+ */
+const closeTimeoutAndParts = (maxFrameBytes: number) => ({
+  // Options that @types/ws 8.18 does not know.
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  maxFragments: Math.max(64, Math.ceil(maxFrameBytes / 1024)),
+  maxBufferedChunks: Math.max(256, Math.ceil(maxFrameBytes / 256)),
+});
+
 /** All streams of the server. */
 export interface Sockets {
   readonly count: number;
@@ -28,7 +42,7 @@ export interface Sockets {
 
 /** How long a client that found the server full should wait, ms, and by how much that varies. */
 const BUSY_RETRY_MS = { base: 2_000, spread: 3_000 };
-/** A client gets so long to answer a close frame, ms; ws would wait for 30 s. */
+/** A client gets so long to answer a close frame, ms. What came of an unfinished message is held until then. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Accepts sockets on `/v1/stream` and gives each a session. */
@@ -38,6 +52,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     noServer: true,
     // Anything larger closes the socket with 1009 before it is held in memory.
     maxPayload: limits.maxFrameBytes,
+    ...closeTimeoutAndParts(limits.maxFrameBytes),
     // Pictures do not compress, and labels are small: a deflate context costs more memory than it saves bytes.
     perMessageDeflate: false,
     handleProtocols: () => SUBPROTOCOL,
@@ -95,7 +110,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
   };
 
   function accept(ws: WebSocket, address: string): void {
-    // A broken or too large message: ws has closed the socket with the right code, `close` follows.
+    // A broken, too large or too fragmented message: ws closes the socket with the right code, `close` follows.
     ws.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
     const fromAddress = perAddress.get(address) ?? 0;
     if (peers.size >= limits.maxSessions || fromAddress >= limits.maxSessionsPerAddress || closing) {
@@ -112,7 +127,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
         close(code, reason) {
           // Who does not read would not read a close frame either, and keep us waiting with all that is unread.
           if (reason === 'slow_reader') ws.terminate();
-          else closeSoon(ws, code, reason);
+          else ws.close(code, reason);
         },
         get unreadBytes() {
           return ws.bufferedAmount;
@@ -123,6 +138,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     peers.set(ws, session);
     heartbeat.add(ws, nowMs());
     ws.on('message', (data: Buffer, isBinary) => session.onMessage(data, isBinary));
+    ws.on('ping', () => session.onPing());
     ws.on('pong', () => heartbeat.heard(ws));
     ws.once('close', (code) => {
       peers.delete(ws);
@@ -150,14 +166,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       },
     ];
     for (const message of messages) ws.send(JSON.stringify(message), () => {});
-    closeSoon(ws, ERRORS.server_busy.close, 'server_busy');
-  }
-
-  /** Closes a socket, also one whose client does not take part in it. */
-  function closeSoon(ws: WebSocket, code: number, reason: string): void {
-    ws.close(code, reason);
-    const timer = setTimeout(() => ws.terminate(), CLOSE_TIMEOUT_MS);
-    ws.once('close', () => clearTimeout(timer));
+    ws.close(ERRORS.server_busy.close, 'server_busy');
   }
 
   const pings = setInterval(() => {
