@@ -1,6 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, type Handler, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CodedError, ERRORS } from '../../protocol/errors.ts';
@@ -107,12 +106,6 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
         leave();
       }
     },
-    bodyLimit({
-      maxSize: limits.maxPictureBytes,
-      onError() {
-        throw new CodedError('frame_too_large', `A picture may have ${limits.maxPictureBytes} bytes.`);
-      },
-    }),
     async (c) => c.json(await predict(c, options)),
   );
   app.get(STREAM_PATH, () => {
@@ -140,8 +133,6 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     const { http, retryable } = ERRORS[error.code];
     metrics.refused(error.code);
     if (retryable) c.header('Retry-After', '1');
-    // What is left of a body that was refused unread would be taken for the next request.
-    if (c.req.method === 'POST') c.header('Connection', 'close');
     const body: ErrorBody = { error: { code: error.code, message: error.message } };
     return c.json(body, http satisfies ContentfulStatusCode);
   }
