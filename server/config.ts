@@ -61,6 +61,8 @@ const Environment = v.object({
   WORKER_THREADS: integer(1, 256, 1),
   MAX_SESSIONS: integer(1, 1_000_000, 200),
   MAX_SESSIONS_PER_ADDRESS: integer(1, 1_000_000, 50),
+  MAX_CONNECTIONS: integer(16, 1_000_000, 500),
+  MAX_CONNECTIONS_PER_ADDRESS: integer(8, 1_000_000, 200),
   MAX_FRAME_BYTES: integer(1_024, 64 << 20, 512 << 10),
   MAX_PICTURE_BYTES: integer(1_024, 256 << 20, 10 << 20),
   MAX_AGE_MS: integer(50, 60_000, 1_000),
@@ -110,6 +112,9 @@ export interface Config {
 export interface Limits {
   maxSessions: number;
   maxSessionsPerAddress: number;
+  /** Connections by HTTP that are no streams, in all and from one address. */
+  maxConnections: number;
+  maxConnectionsPerAddress: number;
   maxFrameBytes: number;
   maxPictureBytes: number;
   /** Of all files that a model comes as, unpacked. */
@@ -139,6 +144,8 @@ export interface Limits {
   maxPredictionsPerAddress: number;
   /** A client that sends a request of HTTP byte by byte holds its connection hardly longer. */
   requestTimeoutMs: number;
+  /** A client of HTTP that takes none of its answer for so long is ended; a slow one takes a little now and then. */
+  stalledMs: number;
 }
 
 /**
@@ -170,6 +177,8 @@ export function readConfig(
     limits: {
       maxSessions: e.MAX_SESSIONS,
       maxSessionsPerAddress: e.MAX_SESSIONS_PER_ADDRESS,
+      maxConnections: e.MAX_CONNECTIONS,
+      maxConnectionsPerAddress: e.MAX_CONNECTIONS_PER_ADDRESS,
       maxFrameBytes: e.MAX_FRAME_BYTES,
       maxPictureBytes: e.MAX_PICTURE_BYTES,
       maxModelBytes: e.MAX_MODEL_BYTES,
@@ -186,6 +195,7 @@ export function readConfig(
       maxPredictions: 16,
       maxPredictionsPerAddress: 8,
       requestTimeoutMs: 30_000,
+      stalledMs: 30_000,
     },
     heartbeatMs: e.HEARTBEAT_MS,
     allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),

@@ -24,8 +24,6 @@ type Env = { Bindings: HttpBindings };
 const MAX_DOWNLOADS = 200;
 /** One address may stand for a whole classroom, but must leave room for others. */
 const MAX_DOWNLOADS_PER_ADDRESS = 60;
-/** A download of which nothing was taken for so long is ended; the device goes on with a range. */
-const STALLED_MS = 30_000;
 
 /** What devices get, so that they can run models by themselves; mounted at `/v1/models`. */
 export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
@@ -72,7 +70,6 @@ export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
 
     // Nobody is there to read it.
     if (outgoing.destroyed) return c.body(null, status);
-    outgoing.setTimeout(STALLED_MS, () => outgoing.destroy());
     const pieces = streamOf(readHashed(found, { start, end }), (error) => {
       log.warn({ model: c.req.param('id'), error: messageOf(error) }, 'download for a device broken off');
       outgoing.destroy();

@@ -12,6 +12,8 @@ import { createSession, type Session, type SessionContext } from './session.ts';
 export interface SocketsOptions extends SessionContext, ProxyOptions {
   server: Server;
   allowedOrigins: readonly string[];
+  /** A connection became a session. */
+  onSession?: ((socket: Duplex) => void) | undefined;
   /** Upgrades to other paths; refused where it is not set. */
   onOtherUpgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 }
@@ -106,16 +108,19 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       );
       return;
     }
-    wss.handleUpgrade(request, socket, head, (ws) => accept(ws, clientGroup(request, options)));
+    wss.handleUpgrade(request, socket, head, (ws) => {
+      if (accept(ws, clientGroup(request, options))) options.onSession?.(socket);
+    });
   };
 
-  function accept(ws: WebSocket, address: string): void {
+  /** @returns whether there is room for one more session */
+  function accept(ws: WebSocket, address: string): boolean {
     // A broken, too large or too fragmented message: ws closes the socket with the right code, `close` follows.
     ws.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
     const fromAddress = perAddress.get(address) ?? 0;
     if (peers.size >= limits.maxSessions || fromAddress >= limits.maxSessionsPerAddress || closing) {
       turnAway(ws);
-      return;
+      return false;
     }
     perAddress.set(address, fromAddress + 1);
     metrics.sessionOpened();
@@ -151,6 +156,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       log.debug({ session: id, code }, 'session ended');
     });
     log.debug({ session: id }, 'session began');
+    return true;
   }
 
   function turnAway(ws: WebSocket): void {
