@@ -21,6 +21,7 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   badLink: () => import('./lines/badLink.ts'),
   stall: () => import('./lines/stall.ts'),
   idle: () => import('./lines/idle.ts'),
+  hostile: () => import('./lines/hostile.ts'),
   swap: () => import('./lines/swap.ts'),
   bytes: () => import('./lines/bytes.ts'),
   mainThread: () => import('./lines/mainThread.ts'),

@@ -1,0 +1,103 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startBuiltServer } from '../builtServer.ts';
+import { type Load, type LoadReport, startLoad } from '../load.ts';
+import { type BenchLine, type BenchResult, result } from '../result.ts';
+
+export type Attack = 'forms' | 'downloads' | 'pipelining' | 'fragments';
+
+const ATTACKS: Readonly<Record<Attack, string>> = {
+  forms: '8 clients with forms of 186,000 parts',
+  downloads: '560 clients that read none of a large file',
+  pipelining: '4 clients with 30,000 requests ahead',
+  fragments: '50 clients with fragments of 32 bytes',
+};
+const PACE = 10;
+const MEASURED_MS = 6_000;
+/** After the attackers are gone. */
+const SETTLE_MS = 4_000;
+
+/**
+ * What a polite stream notices of clients that send what costs most, and what is left of them afterwards. Resident memory
+ * has the heap's slack in it, so each attack is measured in a server of its own, after a first round of it.
+ */
+export const measure: BenchLine = async () => {
+  const load = await startLoad();
+  const rows: BenchResult[] = [];
+  for (const attack of Object.keys(ATTACKS) as Attack[]) rows.push(...(await measureAttack(attack, load)));
+  load.close();
+  return rows;
+};
+
+async function measureAttack(attack: Attack, load: Load): Promise<BenchResult[]> {
+  const server = await startBuiltServer();
+  const { url } = server;
+  const stream = () =>
+    load.run({
+      cameras: [{ url, group: 'polite', count: 1, pace: PACE }],
+      warmMs: 1_000,
+      durationMs: MEASURED_MS,
+    });
+  const alone = await stream();
+  const before = await resourcesOf(url);
+  const first = await startAttackers(url, attack);
+  const beside = await stream();
+  const healthMs = await timeOf(`${url}/healthz`);
+  const page = await fetch(url).then(
+    async (answer) => answer.ok && (await answer.text()).endsWith('</html>'),
+    () => false,
+  );
+  const most = await resourcesOf(url);
+  await first.close();
+  await sleep(SETTLE_MS);
+  const after = await resourcesOf(url);
+  await server.close();
+  const name = ATTACKS[attack];
+  return [
+    result(`beside ${name}: worst gap of a stream more`, worstGap(beside) - worstGap(alone), 'ms', {
+      atMost: 50,
+    }),
+    result(`${attack}: worst gap alone`, worstGap(alone), 'ms'),
+    result(`${attack}: health answered in`, healthMs, 'ms'),
+    result(`${attack}: a page is whole`, page ? 1 : 0, '', { atLeast: 1 }),
+    result(`${attack}: memory of the socket process before`, before.memoryMb, 'MB'),
+    result(`${attack}: meanwhile`, most.memoryMb, 'MB'),
+    result(`${attack}: afterwards`, after.memoryMb, 'MB'),
+    result(`${attack}: open files meanwhile`, most.files, ''),
+    result(`${attack}: open files more afterwards`, after.files - before.files, '', { atMost: 0 }),
+  ];
+}
+
+async function startAttackers(url: string, attack: Attack) {
+  const child = fork('bench/attackers.ts', [url, attack], { execArgv: ['--import', 'tsx'] });
+  await once(child, 'message');
+  return {
+    async close() {
+      child.disconnect();
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** The longest time between two answers, ms. */
+function worstGap({ cameras }: LoadReport): number {
+  const times = cameras.flatMap(({ answers }) => answers.map(({ atMs }) => atMs));
+  return Math.max(...times.slice(1).map((atMs, i) => atMs - (times[i] ?? atMs)));
+}
+
+async function timeOf(url: string): Promise<number> {
+  const startedAt = performance.now();
+  const isThere = await fetch(url).then(
+    (answer) => answer.ok,
+    () => false,
+  );
+  return isThere ? performance.now() - startedAt : Number.NaN;
+}
+
+/** Of the server's own metrics; open files are counted on Linux only. */
+async function resourcesOf(url: string): Promise<{ memoryMb: number; files: number }> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const read = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
+  return { memoryMb: read('process_resident_memory_bytes') / 2 ** 20, files: read('process_open_fds') };
+}
