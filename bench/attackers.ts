@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -53,13 +53,17 @@ const ATTACKS: Record<Attack, () => Promise<() => Promise<void>>> = {
         socket.send('{"type":"hello"}');
         raw(socket).write(bytes);
       });
-      await once(socket, 'close');
+      await closed(socket);
     };
   },
 };
 
 /** The connection below a WebSocket, which ws keeps to itself. */
 const raw = (socket: WebSocket): Socket => (socket as unknown as { _socket: Socket })._socket;
+
+/** Also after an error, which is one way to be ended. */
+const closed = (socket: EventEmitter) =>
+  new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
 async function send(bytes: string, { reads }: { reads: boolean }): Promise<void> {
   const socket = connect(Number(port), hostname);
@@ -68,7 +72,7 @@ async function send(bytes: string, { reads }: { reads: boolean }): Promise<void>
   if (reads) socket.once('data', () => socket.destroy());
   // Not paused: a socket that is not read at all learns of no end.
   else socket.on('readable', () => {});
-  await once(socket, 'close');
+  await closed(socket);
 }
 
 async function repeat(once: () => Promise<void>): Promise<never> {

@@ -226,11 +226,15 @@ test('requests that are sent ahead are answered in their order, one at a time', 
 
 test('a connection that sends very many requests ahead is ended, and others notice nothing', async (t) => {
   let handled = 0;
-  const { open, ask, answer, connections } = await guarded(t, {
+  const { server, open, ask, answer, connections } = await guarded(t, {
     handle(_request, response) {
       handled += 1;
       response.end(LARGE.subarray(0, 4 << 20));
     },
+  });
+  let parsed = 0;
+  server.on('request', () => {
+    parsed += 1;
   });
   const client = await open();
   client.pause();
@@ -238,6 +242,7 @@ test('a connection that sends very many requests ahead is ended, and others noti
   while (connections.count === 0) await new Promise(setImmediate);
   while (connections.count > 0) await new Promise(setImmediate);
   assert.ok(handled <= 2, `${handled} requests were begun`);
+  assert.ok(parsed < 50, `${parsed} requests were made`);
   assert.match(await answer('/page'), /^HTTP\/1.1 200/);
 });
 
