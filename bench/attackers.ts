@@ -9,13 +9,13 @@ import type { Attack } from './lines/hostile.ts';
 
 /**
  * Clients that hold a server up as one client can, in a process of their own, until that is told to end. Whoever is ended
- * comes back a tenth of a second later.
+ * comes back half a second later.
  *
  *     attackers.ts <url> <attack>
  */
 const [url = '', attack = ''] = process.argv.slice(2);
 const { hostname, port } = new URL(url);
-const BACK_AFTER_MS = 100;
+const BACK_AFTER_MS = 500;
 
 const COUNTS: Record<Attack, number> = { forms: 8, downloads: 560, pipelining: 4, fragments: 50 };
 const ATTACKS: Record<Attack, () => Promise<() => Promise<void>>> = {
