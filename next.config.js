@@ -2,6 +2,8 @@
 export default {
   // The Node server serves the pages itself, from a static export; Next's own server runs only in development.
   output: 'export',
+  // Relative: the same pages work at the root and under any path. In development there is only the root.
+  assetPrefix: process.env.NODE_ENV === 'production' ? '.' : '',
   distDir: 'dist/next',
   // Next would take a random one, and browsers the same pages from another machine for a new version.
   generateBuildId: () => process.env.LIVELENS_BUILD_ID ?? null,

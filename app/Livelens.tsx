@@ -1,5 +1,6 @@
 'use client';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { tellStarted } from './browser/started.ts';
 import { CameraSelect } from './controls/CameraSelect.tsx';
 import { ControlBar } from './controls/ControlBar.tsx';
 import { HelpDialog } from './controls/HelpDialog.tsx';
@@ -33,6 +34,7 @@ const NO_READING: StreamReading = { ratePerS: 0, ageMs: undefined, isStill: fals
 
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
+  useEffect(tellStarted, []);
   const video = useRef<HTMLVideoElement>(null);
   const picture = useRef<HTMLImageElement>(null);
   const overlay = useRef<HTMLDivElement>(null);
@@ -40,7 +42,7 @@ export function Livelens() {
   const { lens, state } = useLens({ video, picture, overlay, announcer });
   const { sources, inputs } = useSources(lens);
   const current = state.model && `${state.model.id}@${state.model.version}`;
-  const { models, state: modelsState } = useModels(lens, current);
+  const { models, state: modelsState, notice, dismissNotice } = useModels(lens, current);
   const { pwa, state: pwaState } = usePwa(lens);
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
   const lookers = modelsState.list
@@ -197,7 +199,10 @@ export function Livelens() {
         onReload={() => void pwa?.reload()}
         onLater={() => pwa?.putOff()}
       />
-      <NoticeToast notice={state.notice} onDismiss={() => lens?.dismissNotice()} />
+      <NoticeToast
+        notice={state.notice ?? notice}
+        onDismiss={() => (state.notice ? lens?.dismissNotice() : dismissNotice())}
+      />
       <DropTarget
         onFile={(file) => void lens?.openFile(file)}
         onDrop={(transfer) => {

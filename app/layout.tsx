@@ -8,9 +8,11 @@ export const metadata: Metadata = {
   description: 'Point your camera at the world and read what it is, live.',
   applicationName: 'Livelens',
   appleWebApp: { capable: true, title: 'Livelens', statusBarStyle: 'black-translucent' },
+  // Relative, so that the page works below any path.
+  manifest: './manifest.webmanifest',
   icons: {
-    icon: { url: '/icon.svg', type: 'image/svg+xml', sizes: 'any' },
-    apple: { url: APP_ICONS.apple.path, sizes: '180x180' },
+    icon: { url: './icon.svg', type: 'image/svg+xml', sizes: 'any' },
+    apple: { url: `./${APP_ICONS.apple.path}`, sizes: '180x180' },
   },
   // Digits on the page are rates and scores.
   formatDetection: { telephone: false },

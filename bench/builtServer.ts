@@ -1,13 +1,26 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { build } from '../scripts/build.ts';
 
 /** The server as users run it: built, in a process of its own, on a free port. */
 export async function startBuiltServer(env: Record<string, string> = {}) {
   await build((line) => process.stderr.write(`${line}\n`));
+  // Nothing of a bench stays with the person who runs it.
+  const configDir = await mkdtemp(path.join(tmpdir(), 'livelens-config-'));
   const startedAt = performance.now();
   const child = fork('dist/server/main.js', {
-    env: { ...process.env, NODE_ENV: 'production', PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...env },
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      PORT: '0',
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'warn',
+      LIVELENS_CONFIG_DIR: configDir,
+      ...env,
+    },
   });
   const [message] = (await once(child, 'message')) as [{ type: 'ready'; url: string }];
   return {
@@ -18,6 +31,7 @@ export async function startBuiltServer(env: Record<string, string> = {}) {
     async close(): Promise<void> {
       child.send({ type: 'stop' });
       await once(child, 'exit');
+      await rm(configDir, { recursive: true, force: true });
     },
   };
 }

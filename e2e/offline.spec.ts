@@ -145,7 +145,7 @@ test('runtime files that a page keeps on its first visit are there for workers w
   await pages.write(`${RUNTIME_URL}probe.mjs`, 'export const answer = "kept";');
   await pages.write(
     `${RUNTIME_URL}probe.worker.js`,
-    `import('${RUNTIME_URL}probe.mjs').then(({ answer }) => postMessage({ answer, crossOriginIsolated }));`,
+    `import('/${RUNTIME_URL}probe.mjs').then(({ answer }) => postMessage({ answer, crossOriginIsolated }));`,
   );
   const server = await serve({ cwd: pages.cwd });
   const lens = await open({ ...KEEPING, url: server.url, expectedErrors: SERVER_IS_AWAY });
@@ -253,13 +253,15 @@ test('the browser finds nothing that keeps the page from being installed, and ev
   expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito')).toEqual(
     [],
   );
-  const { url, errors, data } = await cdp.send('Page.getAppManifest');
+  const { url, errors, data, manifest: read } = await cdp.send('Page.getAppManifest');
   expect(errors).toEqual([]);
   expect(url).toBe(`${server.url}/manifest.webmanifest`);
   const manifest: { icons: { src: string; sizes: string; type: string; purpose: string }[] } = JSON.parse(
     data ?? '{}',
   );
-  expect(manifest).toMatchObject({ name: 'Livelens', start_url: '/', scope: '/', display: 'standalone' });
+  expect(manifest).toMatchObject({ name: 'Livelens', start_url: './', scope: './', display: 'standalone' });
+  // As it was when these were absolute: who installed it then has the same app.
+  expect(read).toMatchObject({ id: `${server.url}/`, startUrl: `${server.url}/`, scope: `${server.url}/` });
   expect(manifest.icons.map(({ sizes, purpose }) => `${sizes} ${purpose}`)).toEqual([
     '192x192 any',
     '512x512 any',
@@ -271,7 +273,7 @@ test('the browser finds nothing that keeps the page from being installed, and ev
     { src: (await apple.getAttribute('href')) ?? '', sizes: '180x180', type: 'image/png' },
   ];
   for (const { src, sizes, type } of links) {
-    const response = await fetch(server.url + src);
+    const response = await fetch(new URL(src, url));
     expect(response.headers.get('content-type')).toBe(type);
     const { width, height } = await sharp(Buffer.from(await response.arrayBuffer())).metadata();
     expect(`${width}x${height}`).toBe(sizes);

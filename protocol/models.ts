@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { ModelInfo } from './messages.ts';
 
 /**
- * What crosses HTTP about models: what there is, and how a new one comes in. Those who may change models are the
- * loopback interface and holders of the operator's `ADMIN_TOKEN`.
+ * What crosses HTTP about models: what there is, and how a new one comes in. Changing them, and reading imports, takes
+ * proof; docs/access.md tells which.
  *
  *   GET    /v1/models                        ModelList
  *   GET    /v1/models/ID/manifest            Manifest of the version that serves

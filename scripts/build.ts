@@ -9,6 +9,7 @@ import { brotliCompress, constants } from 'node:zlib';
 import { build as esbuild } from 'esbuild';
 import { findRuntime, RUNTIME_FILES } from '../server/http/runtimeFiles.ts';
 import { drawIcons } from './icons.ts';
+import { makePagesRelative } from './relativePages.ts';
 import { buildServiceWorker } from './serviceWorker.ts';
 
 const SOURCES = ['app', 'protocol', 'vision', 'server'];
@@ -18,6 +19,7 @@ const SINGLE_FILES = [
   'package-lock.json',
   'scripts/build.ts',
   'scripts/icons.ts',
+  'scripts/relativePages.ts',
   'scripts/serviceWorker.ts',
 ];
 const STAMP = 'dist/built.txt';
@@ -34,6 +36,7 @@ export async function build(say: (line: string) => void): Promise<void> {
   await rm(PAGES, { recursive: true, force: true });
   await step(say, 'Building the server', buildServer);
   await step(say, 'Building the pages', buildPages);
+  await makePagesRelative(PAGES);
   await copyRuntime();
   await step(say, 'Making the pages installable', async () => {
     await drawIcons(PAGES);

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { policiesOf } from '../server/http/pages.ts';
 import { precacheEntries } from './serviceWorker.ts';
 
-const CHUNK = '/_next/static/chunks/0a1b2c.js';
+const CHUNK = '_next/static/chunks/0a1b2c.js';
 
 async function givenPages(t: TestContext): Promise<string> {
   const dir = await mkdtemp(path.join(tmpdir(), 'livelens-pages-'));
@@ -43,5 +43,5 @@ test('of other content, that alone is fetched again', async (t) => {
   const dir = await givenPages(t);
   const before = await precacheEntries(dir);
   await writeFile(path.join(dir, 'icon.svg'), '<svg></svg>');
-  assert.deepEqual(await changed(Promise.resolve(before), precacheEntries(dir)), ['/icon.svg']);
+  assert.deepEqual(await changed(Promise.resolve(before), precacheEntries(dir)), ['icon.svg']);
 });

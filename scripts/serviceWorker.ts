@@ -47,7 +47,8 @@ export async function precacheEntries(pagesDir: string, policies = policiesOf): 
       const content = await readFile(path.join(pagesDir, file));
       // While machines are updated one by one, the answer may come from one that has other pages: then it is not kept.
       const integrity = `sha256-${createHash('sha256').update(content).digest('base64')}`;
-      const url = file === 'index.html' ? '/' : `/${file}`;
+      // Relative to `sw.js`: the page may be below any path.
+      const url = file === 'index.html' ? './' : file;
       const headers = JSON.stringify(policies(file, content));
       const changing = file.startsWith('_next/static/') ? headers : `${integrity} ${headers}`;
       return { url, revision: createHash('sha256').update(changing).digest('base64url'), integrity };
@@ -63,6 +64,6 @@ function isOfPage(file: string): boolean {
 
 /** Whoever knows service workers knows modules. */
 function isForOldBrowsers(file: string, page: string): boolean {
-  const tag = page.match(/<script[^>]*\snoModule[^>]*>/gi)?.find((script) => script.includes(`"/${file}"`));
+  const tag = page.match(/<script[^>]*\snoModule[^>]*>/gi)?.find((script) => script.includes(`"./${file}"`));
   return tag !== undefined;
 }

@@ -1,26 +1,24 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ParentMessage, ServerMessage } from '../server/main.ts';
 import { createRestartDelay } from '../server/worker/restartDelay.ts';
 import { build } from './build.ts';
+import { openPage } from './openPage.ts';
+import { startText } from './startText.ts';
 
 /**
  * `npm start`: builds what is not built yet, starts the server, and starts it again should it ever die. On a platform
  * that does this itself, run `node dist/server/main.js` directly.
  */
 
-/** What the server tells the process that started it; see server/main.ts. */
-interface ReadyMessage {
-  type: 'ready';
-  url: string;
-  startMs: number;
-}
-
 /** The same for each server that this process starts: sessions go on when one of them dies. */
 const RESUME_SECRET = randomBytes(32).toString('hex');
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
+const isTerminal = process.stdout.isTTY;
 let server: ChildProcess | undefined;
+let wasOpened = false;
 let isStopping = false;
 
 async function main(): Promise<number> {
@@ -49,27 +47,51 @@ function runServer(onReady: () => void): Promise<number> {
     server = fork('dist/server/main.js', {
       // Someone who watches wants the address and what goes wrong; a log collector wants everything.
       env: {
-        LOG_LEVEL: process.stdout.isTTY ? 'warn' : 'info',
+        LOG_LEVEL: isTerminal ? 'warn' : 'info',
         RESUME_SECRET,
         ...process.env,
         NODE_ENV: 'production',
       },
       execArgv: ['--enable-source-maps'],
     });
-    server.on('message', (message: ReadyMessage) => {
-      onReady();
-      say(`\n  Livelens is ready (${message.startMs} ms). Open ${message.url}\n`);
+    let ready: { url: string; startMs: number } | undefined;
+    server.on('message', (message: ServerMessage) => {
+      if (message.type === 'ready') {
+        ready = message;
+        onReady();
+        // Its code is for a person's eyes: a log collector would keep it.
+        if (isTerminal) send({ type: 'link' });
+        else say(startText({ ...message, fragment: undefined, token: undefined }));
+      } else if (ready) {
+        tell({ ...ready, fragment: message.fragment });
+      }
     });
     server.once('error', reject);
     server.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 1)));
   });
 }
 
+function tell(ready: { url: string; startMs: number; fragment: string }): void {
+  say(startText({ ...ready, token: process.env.TOKEN }));
+  // Not again when the server comes back: the page is there still.
+  if (wasOpened) return;
+  wasOpened = true;
+  void openPage(`${ready.url}/#${ready.fragment}`, {
+    env: process.env,
+    platform: process.platform,
+    isTerminal,
+  });
+}
+
+function send(message: ParentMessage): void {
+  if (server?.connected) server.send(message);
+}
+
 function stop(): void {
   if (isStopping) return;
   isStopping = true;
   // Not a signal: Ctrl+C has reached the server already, and a second signal would cut its draining short.
-  if (server?.connected) server.send({ type: 'stop' });
+  send({ type: 'stop' });
 }
 
 process.exit(await main());

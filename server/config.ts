@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
+import { configFolder } from './access/configFolder.ts';
 import { readTrustedProxies, TRUST_PROXY_FORMS, type TrustedProxies } from './access/trustedProxies.ts';
 
 /** A whole number from an environment variable. */
@@ -48,10 +49,25 @@ function readTrustProxy(text: string): TrustedProxies {
   throw new Error(`Environment variable TRUST_PROXY: ${TRUST_PROXY_FORMS} expected, got "${text}".`);
 }
 
+/** The path below which a reverse proxy passes requests on; without a slash at its end, empty at the root. */
+const basePath = v.optional(
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.transform((text) => (text === '/' ? '' : text)),
+    v.regex(
+      /^(\/[\w~-]+)*$/,
+      'a path such as /lens expected: a slash in front, none at the end, and only letters, digits, "-", "_" and "~" between slashes',
+    ),
+  ),
+  '',
+);
+
 /** Every environment variable that the server reads; README documents them for operators. */
 const Environment = v.object({
   PORT: integer(0, 65_535, 3000),
   HOST: v.optional(v.string(), '0.0.0.0'),
+  BASE_PATH: basePath,
   LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
   MODELS_DIR: v.optional(v.string(), 'models'),
   MAX_MODEL_BYTES: integer(1 << 20, 1 << 30, 1 << 30),
@@ -82,6 +98,8 @@ export interface Config {
   /** 0: any free port. */
   port: number;
   host: string;
+  /** The path below which browsers find the server, such as `/lens`; empty at the root. It is also found without it. */
+  basePath: string;
   logLevel: v.InferOutput<typeof Environment>['LOG_LEVEL'];
   /** Absolute. */
   modelsDir: string;
@@ -101,7 +119,9 @@ export interface Config {
   trustProxy: TrustedProxies;
   /** Signs resume tokens. The same on all machines that share sessions; random where it is not set. */
   resumeSecret: string;
-  /** Who shows it over HTTP may change models, from wherever. Without one only the loopback interface may. */
+  /** Where the secret of this installation is; absolute. */
+  configDir: string;
+  /** Who shows it over HTTP may change models, from wherever. */
   adminToken?: string | undefined;
   /** Hugging Face, or a mirror of it. */
   hub: { endpoint: string; token?: string | undefined };
@@ -162,9 +182,15 @@ export function readConfig(
     throw new Error(`Environment variable ${v.getDotPath(issue)}: ${issue.message}`);
   }
   const e = parsed.output;
+  if (options.development && e.BASE_PATH !== '') {
+    throw new Error(
+      'Environment variable BASE_PATH: not available in development. "npm start" serves below a path.',
+    );
+  }
   return {
     port: e.PORT,
     host: e.HOST,
+    basePath: e.BASE_PATH,
     logLevel: e.LOG_LEVEL,
     modelsDir: path.resolve(options.root, e.MODELS_DIR),
     models: {
@@ -201,6 +227,7 @@ export function readConfig(
     allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),
     trustProxy: readTrustProxy(e.TRUST_PROXY),
     resumeSecret: e.RESUME_SECRET,
+    configDir: configFolder(env, { platform: process.platform, home: homedir() }),
     adminToken: e.ADMIN_TOKEN,
     hub: { endpoint: e.HF_ENDPOINT.replace(/\/+$/, ''), token: e.HF_TOKEN || undefined },
     token: e.TOKEN,

@@ -31,6 +31,7 @@ async function startProcess(t: test.TestContext) {
       PORT: '0',
       HOST: '127.0.0.1',
       MODELS_DIR: path.join(ROOT, 'models'),
+      LIVELENS_CONFIG_DIR: path.join(cwd, '.config'),
       LOG_LEVEL: 'debug',
     },
     execArgv: ['--import', 'tsx'],

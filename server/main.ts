@@ -2,6 +2,14 @@ import { readConfig } from './config.ts';
 import { type LivelensServer, startServer } from './server.ts';
 import { createLog } from './telemetry/log.ts';
 
+/** What the process that started this one may ask of it. */
+export type ParentMessage = { type: 'stop' } | { type: 'link' };
+
+/** What that process is told. */
+export type ServerMessage =
+  | { type: 'ready'; url: string; startMs: number }
+  | { type: 'link'; fragment: string };
+
 /**
  * The server as a process: configuration from the environment, signals, exit code. `--dev` serves the pages with hot
  * reload.
@@ -21,7 +29,7 @@ async function main(): Promise<void> {
   await server.ready;
   const startMs = Math.round(performance.now());
   log.info({ startMs }, 'ready');
-  process.send?.({ type: 'ready', url: server.url, startMs });
+  process.send?.({ type: 'ready', url: server.url, startMs } satisfies ServerMessage);
 }
 
 /** Drains and ends on a signal, on the word of the process that started this one, or when that is gone. */
@@ -42,7 +50,15 @@ function stopWhenAsked(server: LivelensServer): void {
       stop();
     });
   }
-  process.on('message', stop);
+  process.on('message', (message: ParentMessage | string) => {
+    if (typeof message === 'object' && message.type === 'link') {
+      // To who started this process, and into no log.
+      process.send?.({ type: 'link', fragment: server.mintLink().fragment } satisfies ServerMessage);
+      return;
+    }
+    // Ours, or the word of another process manager.
+    stop();
+  });
   process.on('disconnect', stop);
 }
 

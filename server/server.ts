@@ -1,7 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
+import { isIPv6 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
+import { type AdminLink, createAccess } from './access/adminRight.ts';
+import { type Installation, openInstallation } from './access/installation.ts';
+import { createRefusedOrigins } from './access/refusedOrigins.ts';
+import { writeServerRecord } from './access/serverRecord.ts';
 import type { Config } from './config.ts';
+import { removeBasePath } from './http/basePath.ts';
 import { openDevelopmentFiles, SERVICE_WORKER_PATH } from './http/developmentFiles.ts';
 import { openPages, RUNTIME_PATH } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
@@ -21,13 +28,15 @@ import { createMetrics } from './telemetry/metrics.ts';
 import { startWorkerPool } from './worker/pool.ts';
 
 export interface LivelensServer {
-  /** Where it listens, with the port that it really got. */
+  /** Where it listens, with the port that it really got and the base path: no slash at the end. */
   readonly url: string;
   readonly port: number;
   /** Resolves when models are loaded and proven and frames can be answered; rejects when none can serve. */
   readonly ready: Promise<void>;
   /** Process ids of the workers that run now. */
   readonly workerPids: readonly number[];
+  /** A new link that gives one browser the right to change models. */
+  mintLink(): AdminLink;
   /** Drains and stops: clients are asked to come back, what runs is finished or answered. Idempotent. */
   close(): Promise<void>;
 }
@@ -51,6 +60,10 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const config = { ...wanted, limits: { ...wanted.limits, ...sockets } };
   const nowMs = () => performance.now();
   const pins = await openPins();
+  const installation = await openInstallation(config.configDir);
+  if (installation.note !== undefined) noteInstallation(installation, log);
+  const instance = randomUUID();
+  const access = createAccess({ ...config, ...installation, instance, now: Date.now });
   const { modelsDir } = config;
   await recoverModels(modelsDir, log);
   const found = await findModels({ ...config.models, modelsDir, pins }, log);
@@ -85,12 +98,12 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const resumeTokens = createResumeTokens(config.resumeSecret);
   // One worker is left to the streams, whatever pictures are sent.
   const turns = createTurns(Math.max(1, config.workers.count - 1));
-  const context = { ...config, queue, turns, resumeTokens, models, store, imports, metrics, log, nowMs };
+  const noteRefusedOrigin = createRefusedOrigins(log, config.allowedOrigins);
+  const serving = { queue, turns, resumeTokens, models, store, imports, metrics };
+  const context = { ...config, ...serving, access, noteRefusedOrigin, log, nowMs };
   const development = config.development ? await startNextDevelopment() : undefined;
   const routes = createRoutes({
     ...context,
-    token: config.token,
-    adminToken: config.adminToken,
     isDraining: () => isDraining,
     readiness: () => ({
       ready: pool.live > 0 && models.serving.length > 0 && !isDraining,
@@ -109,6 +122,12 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const connections = guardConnections(http, {
     ...context,
     handle(request, response) {
+      const page = removeBasePath(request, config.basePath);
+      if (page !== undefined) {
+        // Not for good: the setting may change.
+        response.writeHead(307, { Location: page }).end();
+        return;
+      }
       if (!isUpload(request)) endSlowRequest(request, requestTimeoutMs);
       if (development && !isOurs(request.url ?? '/')) void development.onRequest(request, response);
       else void listener(request, response);
@@ -132,10 +151,12 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   }
   const address = http.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  const removeRecord = await announce(installation, { instance, url: ownUrl(config.host, port) }, log);
   let closed: Promise<void> | undefined;
   return {
-    url: `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${port}`,
+    url: `http://${config.host === '0.0.0.0' || config.host === '::' ? 'localhost' : config.host}:${port}${config.basePath}`,
     port,
+    mintLink: access.mintLink,
     ready: models.ready,
     get workerPids() {
       return pool.pids;
@@ -143,6 +164,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     close() {
       closed ??= (async () => {
         isDraining = true;
+        await removeRecord();
         models.close();
         const stopped = new Promise((resolve) => http.close(resolve));
         await Promise.all([
@@ -166,6 +188,32 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
       return closed;
     },
   };
+}
+
+function noteInstallation({ folder, note }: Installation, log: Log): void {
+  const follows =
+    folder === undefined
+      ? 'The right to change models ends with each restart, and "livelens models link" does not work. ' +
+        'Let LIVELENS_CONFIG_DIR name a folder of this user, or set ADMIN_TOKEN.'
+      : 'Open a new link in each browser that is to change models: "livelens models link".';
+  log.warn({ why: note, follows }, 'the secret of this installation');
+}
+
+/** Leaves a record of this server for commands. Without one they only lack a proof. */
+async function announce({ folder }: Installation, record: { instance: string; url: string }, log: Log) {
+  const nothing = async () => {};
+  if (folder === undefined) return nothing;
+  return writeServerRecord(folder, record).catch((error: unknown) => {
+    log.warn({ folder, error: String(error) }, 'commands of this machine cannot find the server');
+    return nothing;
+  });
+}
+
+/** Where a command of this machine surely meets this server and no other: not by a name that has two addresses. */
+function ownUrl(host: string, port: number): string {
+  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
+  if (host === '::') return `http://[::1]:${port}`;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
 const OUR_PATHS = ['/v1/', '/healthz', '/readyz', '/metrics', RUNTIME_PATH, SERVICE_WORKER_PATH];

@@ -20,7 +20,7 @@ test('a model of the real server is proven from the bytes that came, and follows
   const server = await testServer(t, { modelsDir, models });
   const device = new Device({
     token: () => undefined,
-    origin: server.url,
+    server: server.url,
     openSession: proveWithNode(modelsDir),
     vault: Promise.resolve(createMemoryVault()),
     fetchFile,

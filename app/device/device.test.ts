@@ -30,7 +30,7 @@ function setUp(t: TestContext, server: FaultyServer, more: Partial<DeviceOptions
   const device = new Device({
     token: () => undefined,
     openSession: sessions.open,
-    origin: server.url,
+    server: server.url,
     vault: Promise.resolve(vault),
     fetchFile,
     surroundings,

@@ -33,8 +33,8 @@ export interface DeviceOptions {
   token(): string | undefined;
   /** Loads a model and runs its goldens; gives the session whether or not they agree. */
   openSession: OpenSession;
-  /** Of the server; default: the page's. */
-  origin?: string;
+  /** The server's address, such as `https://example.org/lens`; default: where the page comes from. */
+  server?: string;
   /** Where models are kept; default: as the browser lends it. */
   vault?: Promise<Vault>;
   /** Default: in a worker. */
@@ -77,7 +77,7 @@ export class Device implements DeviceSessions {
 
   constructor(options: DeviceOptions) {
     this.#options = options;
-    this.#api = createDeviceApi(options.origin ?? location.origin, options.token);
+    this.#api = createDeviceApi(options.server, options.token);
     this.#downloads = new Downloads({
       api: this.#api,
       conditions: () => this.store.getState().conditions,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ModelList } from '../../protocol/models.ts';
 import { DeviceModel } from '../../vision/deviceModel.ts';
+import { serverUrl } from '../browser/basePath.ts';
 import { DeviceError } from './deviceSession.ts';
 import type { FileJob } from './fetchFile.ts';
 import { refusalOf } from './refusal.ts';
@@ -18,15 +19,15 @@ export interface DeviceApi {
 }
 
 /**
- * @param origin of the server, such as `https://example.org`
+ * @param server its address, such as `https://example.org/lens`; undefined: where the page comes from
  * @param token what allows this page to use the server
  */
-export function createDeviceApi(origin: string, token: () => string | undefined): DeviceApi {
+export function createDeviceApi(server: string | undefined, token: () => string | undefined): DeviceApi {
   const headers = (): Record<string, string> => {
     const given = token();
     return given === undefined ? {} : { Authorization: `Bearer ${given}` };
   };
-  const modelUrl = (id: string) => `${origin}/v1/models/${encodeURIComponent(id)}`;
+  const modelUrl = (id: string) => serverUrl(`v1/models/${encodeURIComponent(id)}`, server);
 
   async function get<const S extends v.GenericSchema>(
     url: string,
@@ -59,7 +60,7 @@ export function createDeviceApi(origin: string, token: () => string | undefined)
   }
 
   return {
-    list: (signal) => get(`${origin}/v1/models`, ModelList, signal),
+    list: (signal) => get(serverUrl('v1/models', server), ModelList, signal),
     async deviceModel(id, signal) {
       try {
         return await get(`${modelUrl(id)}/device`, DeviceModel, signal);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ContentFile, DeviceModel } from '../../vision/deviceModel.ts';
+import { storageName } from '../browser/storageName.ts';
 import { bytesInWords } from '../models/words.ts';
 import { DeviceError } from './deviceSession.ts';
 import type { FetchFile, FileJob } from './fetchFile.ts';
@@ -275,5 +276,5 @@ const isQuota = (error: unknown) => error instanceof Error && error.name === 'Qu
 /** One page downloads a file, the others wait for it, where the browser knows locks. */
 function withLock<T>(sha256: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   if (typeof navigator === 'undefined' || navigator.locks === undefined) return work();
-  return navigator.locks.request(`livelens-file-${sha256}`, { signal }, work);
+  return navigator.locks.request(storageName(`livelens-file-${sha256}`), { signal }, work);
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { messageOf } from '../../protocol/errors.ts';
+import { storageName } from '../browser/storageName.ts';
 import { DeviceError } from './deviceSession.ts';
 
 /** What came of trying WebGPU: whether it is used, and why or why not, for a reader. */
@@ -45,7 +46,7 @@ export function verdictsOf(
     storage,
   }: { runtimeUrl: string; userAgent: string; storage: () => Pick<Storage, 'getItem' | 'setItem'> },
 ): Verdicts {
-  const name = `livelens.webgpu.${model.id}`;
+  const name = storageName(`livelens.webgpu.${model.id}`);
   const key = `${model.version} ${runtimeUrl} ${userAgent}`;
   return {
     read() {

@@ -49,7 +49,7 @@ class StandInWorker {
 }
 
 function beginOpening(t: TestContext, choice: ProviderChoice = { provider: 'wasm', threads: 1 }) {
-  const stands = { Worker: StandInWorker, location: { origin: 'http://localhost' } };
+  const stands = { Worker: StandInWorker };
   for (const [name, value] of Object.entries(stands)) {
     Object.defineProperty(globalThis, name, { value, configurable: true });
     t.after(() => Reflect.deleteProperty(globalThis, name));
@@ -58,7 +58,7 @@ function beginOpening(t: TestContext, choice: ProviderChoice = { provider: 'wasm
   return ModelWorker.open({
     model,
     files: { load: async (sha256) => files.get(sha256)?.buffer ?? new ArrayBuffer(0) },
-    runtimeUrl: '/runtime/',
+    runtimeUrl: 'http://localhost/runtime/',
     choice,
     signal: new AbortController().signal,
   });

@@ -13,7 +13,7 @@ export interface ModelFiles {
 export interface WorkerOptions {
   readonly model: DeviceModel;
   readonly files: ModelFiles;
-  /** The folder of the runtime's files, from the page's origin on. */
+  /** The folder of the runtime's files: an absolute URL. */
   readonly runtimeUrl: string;
   readonly choice: ProviderChoice;
   readonly signal: AbortSignal;
@@ -78,7 +78,7 @@ export class ModelWorker {
           model,
           graph,
           pictures,
-          runtimeUrl: new URL(runtimeUrl, location.origin).href,
+          runtimeUrl,
           choice,
         };
         worker.postMessage(job, [graph, ...pictures]);

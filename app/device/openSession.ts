@@ -1,5 +1,6 @@
 import { messageOf } from '../../protocol/errors.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
+import { serverUrl } from '../browser/basePath.ts';
 import { keepRuntimeOffline } from '../pwa/runtimeCache.ts';
 import { DeviceError, type DeviceSession } from './deviceSession.ts';
 import { judgeFailure, verdictsOf } from './gpuTrial.ts';
@@ -15,7 +16,7 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
   /** Whether something large may be fetched by itself now, such as the runtime of WebGPU. Default: it may. */
   readonly mayFetch?: () => boolean;
-  /** The folder of the runtime's files. Default `RUNTIME_URL`. */
+  /** The folder of the runtime's files: an absolute URL. Default: that of the server. */
   readonly runtimeUrl?: string;
   /** What differs from that which suits this device. */
   readonly tuning?: Partial<Tuning>;
@@ -29,7 +30,7 @@ export interface OpenOptions {
  * @throws DeviceError `unsupported`, `unreachable`, `memory`, `failed`; what `files` throws; or the signal's reason
  */
 export async function openDeviceSession(options: OpenOptions): Promise<DeviceSession> {
-  const { model, files, signal, runtimeUrl = RUNTIME_URL, mayFetch = () => true } = options;
+  const { model, files, signal, runtimeUrl = serverUrl(RUNTIME_URL), mayFetch = () => true } = options;
   const tuning: Tuning = { ...tuningOf(self, navigator), ...options.tuning };
   const verdicts = verdictsOf(
     { id: model.manifest.id, version: model.version },
@@ -85,7 +86,7 @@ export async function openSession(options: OpenOptions): Promise<DeviceSession> 
 function keepRuntime({ provider: { provider } }: DeviceSession): void {
   const files = [...RUNTIME_FILES.wasm, ...(provider === 'webgpu' ? RUNTIME_FILES.webgpu : [])];
   // Where the browser keeps nothing (http, private windows), it is fetched again the next time.
-  keepRuntimeOffline(files.map((file) => RUNTIME_URL + file)).catch(() => {});
+  keepRuntimeOffline(files.map((file) => serverUrl(RUNTIME_URL + file))).catch(() => {});
 }
 
 /** With one thread, should several fail for a reason of their own. */

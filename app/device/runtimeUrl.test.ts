@@ -6,6 +6,6 @@ import { RUNTIME_URL } from './runtimeUrl.ts';
 
 test('the runtime is asked for by the version that is installed', async () => {
   const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
-  assert.equal(RUNTIME_URL, `/runtime/${dependencies['onnxruntime-web']}/`);
+  assert.equal(RUNTIME_URL, `runtime/${dependencies['onnxruntime-web']}/`);
   assert.equal((await findRuntime()).version, dependencies['onnxruntime-web']);
 });

@@ -1,3 +1,5 @@
+import { storageName } from '../browser/storageName.ts';
+
 /** Keeps bytes by name. A name is a path of letters, digits and `-._%/`. */
 export interface Vault {
   /** Whether it is still there at the next visit. */
@@ -17,7 +19,7 @@ const PATH = '/livelens-models/';
 export async function openVault(): Promise<Vault> {
   if (typeof caches === 'undefined') return createMemoryVault();
   try {
-    return cacheVault(await caches.open(CACHE));
+    return cacheVault(await caches.open(storageName(CACHE)));
   } catch (error) {
     console.warn('This browser keeps no models for the next visit.', error);
     return createMemoryVault();
@@ -25,7 +27,7 @@ export async function openVault(): Promise<Vault> {
 }
 
 function cacheVault(cache: Cache): Vault {
-  const addressOf = (name: string) => new URL(PATH + name, location.origin).href;
+  const addressOf = (name: string) => PATH + name;
   return {
     keeps: true,
     get: async (name) => (await cache.match(addressOf(name)))?.blob(),

@@ -1,5 +1,6 @@
 import { MAX_ALSO } from '../../protocol/frame.ts';
 import type { Label } from '../../protocol/messages.ts';
+import { typedToken } from '../access/typedToken.ts';
 import { cameraPermission, listCameras, onCamerasChange } from '../capture/cameras.ts';
 import {
   type CameraWish,
@@ -19,7 +20,7 @@ import type { Comparison, PlaceMode } from '../recognizers/place.ts';
 import { lookAtPicture, lookHere, PredictError, type SeenPicture } from '../recognizers/predictPicture.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
 import { streamUrl } from '../socket/streamUrl.ts';
-import { takeToken } from '../socket/token.ts';
+import { keepToken, takeToken } from '../socket/token.ts';
 import { splitAge } from '../stream/age.ts';
 import type { LinkReading } from '../stream/linkMeter.ts';
 import { type StreamDetail, StreamMeter, type StreamReading } from '../stream/streamMeter.ts';
@@ -92,6 +93,13 @@ export class Lens {
   /** What lets this page use the server. */
   get token(): string | undefined {
     return this.#token;
+  }
+
+  /** Tries a token that a person gave. */
+  giveToken(text: string): void {
+    this.#token = typedToken(text);
+    keepToken(this.#token);
+    this.retry();
   }
 
   /** Looks at the surroundings, and starts the camera if that was allowed before. */

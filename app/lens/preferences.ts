@@ -1,3 +1,4 @@
+import { storageName } from '../browser/storageName.ts';
 import type { DownloadConditions } from '../device/deviceState.ts';
 import { PLACE_MODES, type PlaceMode } from '../recognizers/place.ts';
 
@@ -62,8 +63,8 @@ const minScoreOf = (modelId: string | undefined) =>
 
 function write(name: string, value: string | undefined): void {
   try {
-    if (value === undefined) localStorage.removeItem(PREFIX + name);
-    else localStorage.setItem(PREFIX + name, value);
+    if (value === undefined) localStorage.removeItem(storageName(PREFIX + name));
+    else localStorage.setItem(storageName(PREFIX + name), value);
   } catch {
     // Storage may be blocked or full; then the choice lasts as long as the page.
   }
@@ -71,7 +72,7 @@ function write(name: string, value: string | undefined): void {
 
 function read(name: string): string | undefined {
   try {
-    return localStorage.getItem(PREFIX + name) ?? undefined;
+    return localStorage.getItem(storageName(PREFIX + name)) ?? undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,8 @@
 import { messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportState } from '../../protocol/models.ts';
+import { readAdminKey } from '../access/adminKey.ts';
+import { watchAdminLinks } from '../access/adminLinks.ts';
+import type { Notice } from '../lens/lensState.ts';
 import { createStore, type Store } from '../lens/store.ts';
 import { type NamedFile, packFiles } from './modelFiles.ts';
 import { createModelsApi, type ModelsApi, ModelsError } from './modelsApi.ts';
@@ -22,6 +25,8 @@ export interface ModelsOptions {
   token(): string | undefined;
   /** A model that was added here has become live. */
   onLive(modelId: string): void;
+  /** What a person has to know about the right to change models. */
+  onNotice(notice: Notice): void;
 }
 
 /**
@@ -33,6 +38,7 @@ export class Models {
   readonly #options: ModelsOptions;
   readonly #api: ModelsApi;
   #adminToken = readTab('adminToken');
+  #unwatchLinks = () => {};
   /** Ends what is under way for an import: its upload, and asking about it. */
   #adding = new AbortController();
   #watchers = 0;
@@ -41,11 +47,17 @@ export class Models {
 
   constructor(options: ModelsOptions) {
     this.#options = options;
-    this.#api = createModelsApi(() => this.#adminToken ?? options.token());
+    this.#api = createModelsApi(() => this.#adminToken ?? options.token(), readAdminKey);
   }
 
-  /** Finds the import that the page left. */
+  /** Uses the link that the page was opened by, and finds the import that the page left. */
   begin(): void {
+    this.#unwatchLinks = watchAdminLinks({
+      redeem: (code) => this.#api.redeem(code),
+      mayChange: async () => (await this.#api.list()).mayChange,
+      onGrant: () => void this.refresh(),
+      onNotice: this.#options.onNotice,
+    });
     const id = readTab('import');
     if (id !== undefined) void this.#follow(id, readTab('importName') ?? 'a model', this.#newAdding());
   }
@@ -192,6 +204,7 @@ export class Models {
   /** Ends all that is under way in the page; what is under way at the server goes on there. Idempotent. */
   close(): void {
     this.#isClosed = true;
+    this.#unwatchLinks();
     this.#adding.abort();
     clearTimeout(this.#watchTimer);
   }

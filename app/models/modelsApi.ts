@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { AccessGrant, ADMIN_KEY_HEADER } from '../../protocol/access.ts';
 import { ErrorBody } from '../../protocol/messages.ts';
 import {
   type ImportOptions,
@@ -7,6 +8,7 @@ import {
   ModelList,
   Verification,
 } from '../../protocol/models.ts';
+import { basePath, serverUrl } from '../browser/basePath.ts';
 
 /** Why a request about models came to nothing; the message says what happened and what to do. */
 export class ModelsError extends Error {
@@ -43,13 +45,25 @@ export interface ModelsApi {
   /** Makes another version live: the one before, or the one that is named. */
   rollBack(modelId: string, version: string | undefined): Promise<ModelDetails>;
   remove(modelId: string): Promise<void>;
+  /** Uses the code of a link: this browser may change models then. */
+  redeem(code: string): Promise<AccessGrant>;
 }
 
-/** @param token what allows this page to use the server, or to change its models */
-export function createModelsApi(token: () => string | undefined): ModelsApi {
+/**
+ * @param token what allows this page to use the server, or to change its models
+ * @param adminKey the page's half of this browser's right to change models
+ */
+export function createModelsApi(
+  token: () => string | undefined,
+  adminKey: () => string | undefined,
+): ModelsApi {
   const authorization = (): Record<string, string> => {
     const given = token();
-    return given === undefined ? {} : { Authorization: `Bearer ${given}` };
+    const key = adminKey();
+    return {
+      ...(given !== undefined && { Authorization: `Bearer ${given}` }),
+      ...(key !== undefined && { [ADMIN_KEY_HEADER]: key }),
+    };
   };
 
   async function call<const S extends v.GenericSchema>(
@@ -61,7 +75,7 @@ export function createModelsApi(token: () => string | undefined): ModelsApi {
     let status: number;
     let text: string;
     try {
-      const response = await fetch(path, {
+      const response = await fetch(serverUrl(path), {
         method,
         cache: 'no-store',
         headers: {
@@ -82,7 +96,7 @@ export function createModelsApi(token: () => string | undefined): ModelsApi {
     return new Promise((resolve, reject) => {
       // Not fetch: it does not tell how much has been sent.
       const request = new XMLHttpRequest();
-      request.open('POST', `${IMPORTS}?${new URLSearchParams({ name })}`);
+      request.open('POST', serverUrl(`${IMPORTS}?${new URLSearchParams({ name })}`));
       for (const [header, value] of Object.entries(authorization())) request.setRequestHeader(header, value);
       request.setRequestHeader('Content-Type', 'application/octet-stream');
       request.upload.onprogress = (event) => onProgress(event.loaded);
@@ -112,11 +126,13 @@ export function createModelsApi(token: () => string | undefined): ModelsApi {
     rollBack: (modelId, version) =>
       call('POST', below(MODELS, modelId, 'rollback'), ModelDetails, { version }),
     remove: (modelId) => call('DELETE', below(MODELS, modelId), v.void()),
+    redeem: (code) => call('POST', ACCESS, AccessGrant, { code, path: basePath() }),
   };
 }
 
-const MODELS = '/v1/models';
-const IMPORTS = '/v1/models/imports';
+const ACCESS = 'v1/access';
+const MODELS = 'v1/models';
+const IMPORTS = 'v1/models/imports';
 const below = (...parts: string[]) =>
   parts.map((part, index) => (index === 0 ? part : encodeURIComponent(part))).join('/');
 

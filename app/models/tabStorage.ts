@@ -1,3 +1,5 @@
+import { storageName } from '../browser/storageName.ts';
+
 const PREFIX = 'livelens.';
 
 /** What the page keeps for this tab alone: gone when it is closed. */
@@ -5,7 +7,7 @@ type Kept = 'adminToken' | 'import' | 'importName';
 
 export function readTab(name: Kept): string | undefined {
   try {
-    return sessionStorage.getItem(PREFIX + name) ?? undefined;
+    return sessionStorage.getItem(storageName(PREFIX + name)) ?? undefined;
   } catch {
     return undefined;
   }
@@ -13,8 +15,8 @@ export function readTab(name: Kept): string | undefined {
 
 export function writeTab(name: Kept, value: string | undefined): void {
   try {
-    if (value === undefined) sessionStorage.removeItem(PREFIX + name);
-    else sessionStorage.setItem(PREFIX + name, value);
+    if (value === undefined) sessionStorage.removeItem(storageName(PREFIX + name));
+    else sessionStorage.setItem(storageName(PREFIX + name), value);
   } catch {
     // Storage may be blocked; then it lasts as long as the page.
   }

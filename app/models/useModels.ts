@@ -1,6 +1,7 @@
 'use client';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { Lens } from '../lens/lens.ts';
+import type { Notice } from '../lens/lensState.ts';
 import { Models } from './models.ts';
 import { INITIAL_MODELS, type ModelsState } from './modelsState.ts';
 
@@ -9,13 +10,21 @@ export function useModels(
   lens: Lens | undefined,
   /** What looks now, `id@version`: when it changes, so has the list. */
   current: string | undefined,
-): { models: Models | undefined; state: ModelsState } {
+): {
+  models: Models | undefined;
+  state: ModelsState;
+  /** What came of a link that gives the right to change models. */
+  notice: Notice | undefined;
+  dismissNotice(): void;
+} {
   const [models, setModels] = useState<Models>();
+  const [notice, setNotice] = useState<Notice>();
   useEffect(() => {
     if (lens === undefined) return;
     const created = new Models({
       token: () => lens.token,
       onLive: (modelId) => lens.chooseModel(modelId),
+      onNotice: setNotice,
     });
     setModels(created);
     created.begin();
@@ -30,7 +39,8 @@ export function useModels(
     models?.store.getState ?? initialState,
     initialState,
   );
-  return { models, state };
+  const dismissNotice = useCallback(() => setNotice(undefined), []);
+  return { models, state, notice, dismissNotice };
 }
 
 const subscribeToNothing = () => () => {};

@@ -3,7 +3,7 @@ export const GROUND_COLOUR = '#0a0b0d';
 
 /** A square PNG that the build draws from app/icon.svg. */
 export interface AppIcon {
-  /** Below the root of the pages. */
+  /** Below the folder of the pages. */
   readonly path: string;
   readonly sizePx: number;
   /**
@@ -14,8 +14,8 @@ export interface AppIcon {
 }
 
 export const APP_ICONS = {
-  small: { path: '/icons/icon-192.png', sizePx: 192, shape: 'drawn' },
-  large: { path: '/icons/icon-512.png', sizePx: 512, shape: 'drawn' },
-  maskable: { path: '/icons/maskable-512.png', sizePx: 512, shape: 'full' },
-  apple: { path: '/icons/apple-touch-icon.png', sizePx: 180, shape: 'full' },
+  small: { path: 'icons/icon-192.png', sizePx: 192, shape: 'drawn' },
+  large: { path: 'icons/icon-512.png', sizePx: 512, shape: 'drawn' },
+  maskable: { path: 'icons/maskable-512.png', sizePx: 512, shape: 'full' },
+  apple: { path: 'icons/apple-touch-icon.png', sizePx: 180, shape: 'full' },
 } as const satisfies Record<string, AppIcon>;

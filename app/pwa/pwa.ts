@@ -1,10 +1,11 @@
 import { messageOf } from '../../protocol/errors.ts';
+import { serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../lens/store.ts';
 import { type InstallPrompt, isInstalled, isInstalledByHand, isInstallPrompt } from './installPrompt.ts';
 import { INITIAL_PWA, type PwaEvent, type PwaState, pwaReducer } from './pwaState.ts';
 import { whenQuiet } from './whenQuiet.ts';
 
-const SERVICE_WORKER = '/sw.js';
+const SERVICE_WORKER = 'sw.js';
 /** How often a page that stays open looks for a new version. */
 const CHECK_MS = 3_600_000;
 /** A person who changes between tabs is not worth a request each time. */
@@ -97,7 +98,7 @@ export class Pwa {
     if (signal.aborted) return;
     this.#dispatch({ type: 'offline', offline: { kind: 'registering' } });
     try {
-      const registration = await navigator.serviceWorker.register(SERVICE_WORKER);
+      const registration = await navigator.serviceWorker.register(serverUrl(SERVICE_WORKER));
       if (!signal.aborted) this.#follow(registration);
     } catch (error) {
       // A certificate that the browser does not trust is good for the camera, and not for this.

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clearRuntime, RUNTIME_CACHE, runtimeBytes } from './runtimeCache.ts';
+import { clearRuntime, runtimeBytes, runtimeCacheName } from './runtimeCache.ts';
 
 test('what the runtime takes is counted and freed; without caches it is nothing', async (t) => {
   assert.equal(await runtimeBytes(), 0);
   await clearRuntime();
   const kept = new Map([
     [
-      RUNTIME_CACHE,
+      runtimeCacheName(),
       new Map([
         ['http://localhost/runtime/a', 3],
         ['http://localhost/runtime/b', 4],

@@ -1,15 +1,17 @@
+import { storageName } from '../browser/storageName.ts';
+
 /** The cache of what `RUNTIME_URL` serves; page and service worker share it. */
-export const RUNTIME_CACHE = 'livelens-runtime';
+export const runtimeCacheName = (): string => storageName('livelens-runtime');
 
 /**
  * Sees to it that these files of the runtime are here when the network is not, also before a service worker looks after
  * the page. What is kept already is not fetched again.
- * @param urls below `RUNTIME_URL`
+ * @param urls of files in the folder `RUNTIME_URL`
  * @throws Error when one cannot be fetched or kept; those before it are kept. No caches: TypeError
  */
 export async function keepRuntimeOffline(urls: readonly string[]): Promise<void> {
   // Undefined on http, other than localhost.
-  const cache = await caches.open(RUNTIME_CACHE);
+  const cache = await caches.open(runtimeCacheName());
   for (const url of urls) {
     if ((await cache.match(url)) === undefined) await cache.add(url);
   }
@@ -23,8 +25,8 @@ export async function runtimeBytes(): Promise<number> {
   if (typeof caches === 'undefined') return 0;
   try {
     // Opening it would make it.
-    if (!(await caches.has(RUNTIME_CACHE))) return 0;
-    const cache = await caches.open(RUNTIME_CACHE);
+    if (!(await caches.has(runtimeCacheName()))) return 0;
+    const cache = await caches.open(runtimeCacheName());
     let total = 0;
     for (const request of await cache.keys()) {
       const { url } = request;
@@ -43,6 +45,6 @@ export async function runtimeBytes(): Promise<number> {
 export async function clearRuntime(): Promise<void> {
   if (typeof caches === 'undefined') return;
   await caches
-    .delete(RUNTIME_CACHE)
+    .delete(runtimeCacheName())
     .catch((error: unknown) => console.warn('The runtime could not be freed.', error));
 }

@@ -19,7 +19,7 @@ async function setUp(t: TestContext) {
   const device = new Device({
     token: () => undefined,
     openSession: sessions.open,
-    origin: server.url,
+    server: server.url,
     vault: Promise.resolve(createMemoryVault()),
     fetchFile,
     surroundings,

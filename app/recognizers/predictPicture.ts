@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { messageOf } from '../../protocol/errors.ts';
 import { ErrorBody, type Label, type ModelInfo, ModelList, Prediction } from '../../protocol/messages.ts';
+import { serverUrl } from '../browser/basePath.ts';
 import { drawSmaller } from '../capture/drawSmaller.ts';
 import { pictureToJpeg } from '../capture/pictureToJpeg.ts';
 import type { LocalRecognizer } from './localRecognizer.ts';
@@ -80,7 +81,7 @@ export async function lookHere(
  * @throws PredictError
  */
 async function fetchModel(id: string | undefined, options: CallOptions): Promise<ModelInfo> {
-  const { models } = await call('/v1/models', { method: 'GET' }, ModelList, options);
+  const { models } = await call('v1/models', { method: 'GET' }, ModelList, options);
   const model = models.find((one) => one.id === id) ?? models[0];
   if (model === undefined) throw new PredictError('refused', 'The server has no model.');
   return model;
@@ -96,7 +97,7 @@ async function predictPicture(
 ): Promise<readonly Label[]> {
   const query = new URLSearchParams({ model: modelId, minScore: String(minScore) });
   const request = { method: 'POST', body: picture, headers: { 'Content-Type': picture.type } };
-  const { labels } = await call(`/v1/predict?${query}`, request, Prediction, options);
+  const { labels } = await call(`v1/predict?${query}`, request, Prediction, options);
   return labels;
 }
 
@@ -118,7 +119,12 @@ async function call<const S extends v.GenericSchema>(
   let response: Response;
   let body: unknown;
   try {
-    response = await fetch(path, { ...request, headers, signal: attempt.signal, cache: 'no-store' });
+    response = await fetch(serverUrl(path), {
+      ...request,
+      headers,
+      signal: attempt.signal,
+      cache: 'no-store',
+    });
     body = await response.json();
   } catch (cause) {
     signal.throwIfAborted();

@@ -1,4 +1,5 @@
 'use client';
+import { TokenForm } from '../access/TokenForm.tsx';
 import { Icon, type IconName } from '../controls/Icon.tsx';
 import type { Lens } from '../lens/lens.ts';
 import type { LensState, PicturePhase } from '../lens/lensState.ts';
@@ -14,6 +15,8 @@ interface Message {
   /** Said to the eye only: a screen reader would read every second of it. */
   when?: string;
   action?: string;
+  /** A token can be given here; `wrong`: the one that was is not right. */
+  token?: 'missing' | 'wrong';
   /** Short losses pass unseen: this one is shown only if it lasts. */
   isPatient?: boolean;
 }
@@ -33,11 +36,11 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
   const { recognizer } = state;
   const retryAtMs = 'retryAtMs' in recognizer ? recognizer.retryAtMs : undefined;
   const seconds = useSecondsUntil(retryAtMs);
-  const message = messageFor(state, place, seconds);
+  const message = messageFor(state, place, seconds, lens?.token === undefined ? NEEDS_TOKEN : WRONG_TOKEN);
   return (
     <div role="status" className={styles.region}>
       {message && (
-        <div className={styles.card} data-patient={message.isPatient || undefined}>
+        <div className={styles.card} data-patient={message.isPatient || undefined} data-token={message.token}>
           <Icon name={message.icon} />
           <div>
             <b>{message.title}</b>
@@ -45,6 +48,13 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
               {message.text} {message.when && <span aria-hidden="true">{message.when}</span>}
             </p>
           </div>
+          {message.token && (
+            <TokenForm
+              label="Token"
+              isWrong={message.token === 'wrong'}
+              onToken={(token) => lens?.giveToken(token)}
+            />
+          )}
           {message.action && (
             <button type="button" onClick={() => lens?.retry()}>
               {message.action}
@@ -56,19 +66,26 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
   );
 }
 
-const ASKS_FOR_TOKEN: Message = {
+const NEEDS_TOKEN: Message = {
   icon: 'lock',
   title: 'This server asks for a token',
-  text: 'Open the page with the whole address you were given; it ends in #token=…',
-  action: 'Try again',
+  text: 'Type or paste it here, or open the link that you were given; it ends in #token=…',
+  token: 'missing',
+};
+const WRONG_TOKEN: Message = {
+  icon: 'lock',
+  title: 'The server does not know this token',
+  text: 'Check it, or ask who runs the server for the link that carries it.',
+  token: 'wrong',
 };
 
 function messageFor(
   { view, recognizer, place: { mode } }: LensState,
   place: Place,
   seconds: number | undefined,
+  asksForToken: Message,
 ): Message | undefined {
-  if (view.kind === 'picture') return aboutPicture(view.phase, mode);
+  if (view.kind === 'picture') return aboutPicture(view.phase, mode, asksForToken);
   if (view.kind !== 'live') return undefined;
   if (view.interrupted) {
     return {
@@ -81,15 +98,19 @@ function messageFor(
   }
   switch (place) {
     case 'server':
-      return aboutServer(recognizer, seconds);
+      return aboutServer(recognizer, seconds, asksForToken);
     case 'device':
-      return aboutDevice(recognizer);
+      return aboutDevice(recognizer, asksForToken);
     default:
       return place satisfies never;
   }
 }
 
-function aboutServer(recognizer: RecognizerState, seconds: number | undefined): Message | undefined {
+function aboutServer(
+  recognizer: RecognizerState,
+  seconds: number | undefined,
+  asksForToken: Message,
+): Message | undefined {
   // While tries follow each other quickly, a countdown would only flicker.
   const when = seconds === undefined || seconds <= 1 ? 'Trying again …' : `Next try in ${seconds} s.`;
   switch (recognizer.kind) {
@@ -129,7 +150,7 @@ function aboutServer(recognizer: RecognizerState, seconds: number | undefined): 
         action: 'Try now',
       };
     case 'unauthorized':
-      return ASKS_FOR_TOKEN;
+      return asksForToken;
     case 'failed':
       return {
         icon: 'shield',
@@ -142,7 +163,7 @@ function aboutServer(recognizer: RecognizerState, seconds: number | undefined): 
   }
 }
 
-function aboutDevice(recognizer: RecognizerState): Message | undefined {
+function aboutDevice(recognizer: RecognizerState, asksForToken: Message): Message | undefined {
   switch (recognizer.kind) {
     case 'connecting':
       return {
@@ -160,7 +181,7 @@ function aboutDevice(recognizer: RecognizerState): Message | undefined {
       };
     // The model comes from the server.
     case 'unauthorized':
-      return ASKS_FOR_TOKEN;
+      return asksForToken;
     case 'idle':
     case 'ready':
     // The device has no connection to lose: these are of the server, which is not what looks.
@@ -178,7 +199,7 @@ const WHO_READS = {
   device: 'This device reads the picture.',
 } as const satisfies Record<PlaceMode, string>;
 
-function aboutPicture(phase: PicturePhase, mode: PlaceMode): Message | undefined {
+function aboutPicture(phase: PicturePhase, mode: PlaceMode, asksForToken: Message): Message | undefined {
   switch (phase.kind) {
     case 'looking':
       return { icon: 'busy', title: 'Looking …', text: WHO_READS[mode], isPatient: true };
@@ -196,7 +217,7 @@ function aboutPicture(phase: PicturePhase, mode: PlaceMode): Message | undefined
         case 'busy':
           return { icon: 'busy', title: 'The server is busy', text: phase.message, action: 'Try again' };
         case 'unauthorized':
-          return ASKS_FOR_TOKEN;
+          return asksForToken;
         case 'refused':
           return {
             icon: 'shield',

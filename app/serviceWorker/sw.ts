@@ -1,6 +1,7 @@
 import { CacheFirst, copyResponse, type PrecacheEntry, Serwist, type SerwistPlugin } from 'serwist';
+import { basePath, serverUrl } from '../browser/basePath.ts';
 import { RUNTIME_URL } from '../device/runtimeUrl.ts';
-import { RUNTIME_CACHE } from '../pwa/runtimeCache.ts';
+import { runtimeCacheName } from '../pwa/runtimeCache.ts';
 
 /** What the page is made of, with hashes; the build writes it in. */
 declare const PRECACHE_ENTRIES: PrecacheEntry[];
@@ -11,6 +12,7 @@ interface ServiceWorkerScope {
     type: 'activate',
     listener: (event: { waitUntil(work: Promise<unknown>): void }) => void,
   ): void;
+  readonly registration: { readonly scope: string };
 }
 declare const self: ServiceWorkerScope;
 
@@ -23,6 +25,11 @@ const workersKeepTheirFragment: SerwistPlugin = {
     request.destination === 'worker' ? copyResponse(response) : response,
 };
 
+/** Relative addresses of the list, and these, are resolved from the address of this script, whatever path it is below. */
+const PAGE = './';
+const pageItself = new RegExp(`^${basePath().replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(\\?|$)`);
+const runtimeUrl = serverUrl(RUNTIME_URL);
+
 /**
  * Opens the page without a network. What has no route here (the whole of /v1, health and metrics, addresses that lead
  * nowhere) goes to the server as if there were no service worker. A new one waits until all pages of the old one are
@@ -32,20 +39,19 @@ const serwist = new Serwist({
   precacheEntries: PRECACHE_ENTRIES,
   precacheOptions: {
     // `?utm_source=…` too is the page.
-    navigateFallback: '/',
-    navigateFallbackAllowlist: [/^\/(\?|$)/],
+    navigateFallback: PAGE,
+    navigateFallbackAllowlist: [pageItself],
     plugins: [workersKeepTheirFragment],
     directoryIndex: null,
     cleanURLs: false,
-    cleanupOutdatedCaches: true,
     // It comes while labels do; they go first.
     concurrency: 2,
   },
   runtimeCaching: [
     {
       // Tens of megabytes, of which a device needs a part, or nothing: kept when a page asks for them.
-      matcher: ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith(RUNTIME_URL),
-      handler: new CacheFirst({ cacheName: RUNTIME_CACHE }),
+      matcher: ({ url, sameOrigin }) => sameOrigin && url.href.startsWith(runtimeUrl),
+      handler: new CacheFirst({ cacheName: runtimeCacheName() }),
     },
   ],
 });
@@ -53,12 +59,27 @@ const serwist = new Serwist({
 // A cache that somebody emptied must not be worse than none: the server may have a newer page than these hashes.
 serwist.setCatchHandler(({ request }) => fetch(request));
 
-self.addEventListener('activate', (event) => event.waitUntil(removeOldRuntimes()));
+self.addEventListener('activate', (event) =>
+  event.waitUntil(Promise.all([removeOldRuntimes(), removeOldPrecaches()])),
+);
 serwist.addEventListeners();
 
 async function removeOldRuntimes(): Promise<void> {
-  if (!(await caches.has(RUNTIME_CACHE))) return;
-  const cache = await caches.open(RUNTIME_CACHE);
-  const old = (await cache.keys()).filter(({ url }) => !new URL(url).pathname.startsWith(RUNTIME_URL));
+  const name = runtimeCacheName();
+  if (!(await caches.has(name))) return;
+  const cache = await caches.open(name);
+  const old = (await cache.keys()).filter(({ url }) => !url.startsWith(runtimeUrl));
   await Promise.all(old.map((request) => cache.delete(request)));
+}
+
+/**
+ * Removes the precaches of earlier versions of Serwist. Its own `cleanupOutdatedCaches` compares scopes by `includes`: a
+ * worker at the root would remove the page of another installation below a path, whose scope begins with its own.
+ */
+async function removeOldPrecaches(): Promise<void> {
+  const current = serwist.precacheStrategy.cacheName;
+  const isOld = (name: string) =>
+    name !== current && /-precache-v\d+-(.*)$/.exec(name)?.[1] === self.registration.scope;
+  const old = (await caches.keys()).filter(isOld);
+  await Promise.all(old.map((name) => caches.delete(name)));
 }

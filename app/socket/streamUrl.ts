@@ -1,8 +1,8 @@
 import { STREAM_PATH } from '../../protocol/messages.ts';
 
-/** The stream's address on the origin of the page. */
+/** The stream's URL, below the folder of the page. */
 export function streamUrl(pageUrl: string): string {
-  const url = new URL(STREAM_PATH, pageUrl);
+  const url = new URL(`.${STREAM_PATH}`, pageUrl);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url.href;
 }

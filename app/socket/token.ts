@@ -1,3 +1,6 @@
+import { takeFromFragment } from '../access/fragment.ts';
+import { storageName } from '../browser/storageName.ts';
+
 const KEY = 'livelens.token';
 
 /**
@@ -5,19 +8,20 @@ const KEY = 'livelens.token';
  * cleared so that it stays out of the history, bookmarks and screenshots; kept for this tab only.
  */
 export function takeToken(): string | undefined {
-  const fragment = new URLSearchParams(window.location.hash.slice(1));
-  const fromAddress = fragment.get('token');
-  if (fromAddress !== null) {
-    fragment.delete('token');
-    const rest = fragment.toString();
-    const { pathname, search } = window.location;
-    window.history.replaceState(window.history.state, '', `${pathname}${search}${rest ? `#${rest}` : ''}`);
-  }
+  const fromAddress = takeFromFragment('token');
+  if (fromAddress !== undefined) keepToken(fromAddress);
   try {
-    if (fromAddress) sessionStorage.setItem(KEY, fromAddress);
-    return fromAddress || sessionStorage.getItem(KEY) || undefined;
+    return fromAddress ?? sessionStorage.getItem(storageName(KEY)) ?? undefined;
+  } catch {
+    return fromAddress;
+  }
+}
+
+/** Keeps a token that a person typed. */
+export function keepToken(token: string): void {
+  try {
+    sessionStorage.setItem(storageName(KEY), token);
   } catch {
     // Storage may be blocked; then the token lasts as long as the page.
-    return fromAddress || undefined;
   }
 }

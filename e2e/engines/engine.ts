@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mustBeInstalled } from '../harness/mustBeInstalled.ts';
 import { openFirefox, whyNoFirefox } from './firefox.ts';
 import { openWebKit, whyNoWebKit } from './webkit.ts';
 
@@ -59,14 +59,6 @@ export function whySkipped(
   name: EngineName,
   env: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  if (env.CI && isDebian()) return undefined;
+  if (mustBeInstalled(env)) return undefined;
   return name === 'firefox' ? whyNoFirefox() : whyNoWebKit();
-}
-
-function isDebian(): boolean {
-  try {
-    return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
-  } catch {
-    return false; // macOS, Windows
-  }
 }

@@ -16,7 +16,8 @@ export function problemsOf(): string[] {
 
 /** Before the page's code: as if a person had chosen it on the last visit. */
 export function choosePlace(place: string): void {
-  localStorage.setItem('livelens.place', place);
+  const base = new URL('.', location.href).pathname;
+  localStorage.setItem(`${base === '/' ? '' : base}livelens.place`, place);
 }
 
 /** How often each was called. */

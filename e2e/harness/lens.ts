@@ -13,7 +13,7 @@ import { type RawSample, type Recording, record, sample, type VideoOnScreen } fr
 export const VIEWPORT = { width: 960, height: 720 } as const;
 
 export interface LensOptions extends Partial<CameraOptions> {
-  /** The page's address, without a path. */
+  /** The server's address, without a slash at its end. */
   url: string;
   /** After the address, e.g. `#token=…`. */
   fragment?: string;
@@ -86,7 +86,9 @@ export async function openLens(browsers: Browsers, options: LensOptions): Promis
   if (place !== 'default') {
     await page.addInitScript((mode) => {
       // A blank page has no storage.
-      if (window.origin !== 'null') localStorage.setItem('livelens.place', mode);
+      if (window.origin === 'null') return;
+      const base = new URL('.', location.href).pathname;
+      localStorage.setItem(`${base === '/' ? '' : base}livelens.place`, mode);
     }, place);
   }
   if (options.before) await page.addInitScript(options.before);

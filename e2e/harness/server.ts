@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { createOwnServers } from '../../server/cli/ownServers.ts';
 import { freePort } from './freePort.ts';
 import { ROOT } from './root.ts';
 
@@ -18,6 +21,10 @@ export interface Server {
   readonly lastWords: string | undefined;
   /** Resolves with the fields of the next line of its log that bears `message`. */
   nextLog(message: string): Promise<LogLine>;
+  /** All that it said so far, as soon as `pattern` is in it. */
+  output(pattern: RegExp): Promise<string>;
+  /** What follows `#` in a new link that gives one browser the right to change models. */
+  adminFragment(): Promise<string>;
   /** Ends it as an operator would, and waits until it is gone. Idempotent. */
   close(): Promise<void>;
 }
@@ -45,6 +52,8 @@ export async function startServer({
 }: ServerOptions = {}): Promise<Server> {
   // A server that is started again must come back where its pages look for it.
   const port = supervised ? await freePort() : 0;
+  // Never of the person who runs the tests.
+  const configDir = await mkdtemp(path.join(tmpdir(), 'livelens-config-'));
   const args = supervised
     ? ['--import', 'tsx', 'scripts/start.ts']
     : [path.join(ROOT, 'dist/server/main.js')];
@@ -57,6 +66,8 @@ export async function startServer({
       // It says which workers come and go.
       LOG_LEVEL: 'debug',
       MODELS_DIR: path.join(ROOT, 'models'),
+      LIVELENS_CONFIG_DIR: configDir,
+      OPEN: '0',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -65,6 +76,7 @@ export async function startServer({
   const said: string[] = [];
   const waiting = new Set<{ message: string; resolve: (line: LogLine) => void }>();
   const workerPids = new Set<number>();
+  const heard = new Set<() => void>();
   let url = '';
   // Supervised, the child is the supervisor; the server names itself in its log.
   let pid = supervised ? undefined : child.pid;
@@ -72,6 +84,8 @@ export async function startServer({
   const listen = (text: string) => {
     said.push(text);
     if (said.length > KEPT_LINES) said.shift();
+    for (const resolve of heard) resolve();
+    heard.clear();
     const line = parseLine(text);
     if (line === undefined) return;
     switch (line.msg) {
@@ -109,6 +123,7 @@ export async function startServer({
   timeout.abort();
   if (!started) {
     child.kill('SIGKILL');
+    await rm(configDir, { recursive: true, force: true });
     throw new Error(`The server did not get ready. It said:\n${said.join('\n')}`);
   }
 
@@ -133,12 +148,25 @@ export async function startServer({
       return isGone && closed === undefined ? said.join('\n') : undefined;
     },
     nextLog,
+    async output(pattern) {
+      for (;;) {
+        const all = said.join('\n');
+        if (pattern.test(all)) return all;
+        await new Promise<void>((resolve) => heard.add(resolve));
+      }
+    },
+    async adminFragment() {
+      const config = { host: '127.0.0.1', port: Number(new URL(url).port), configDir };
+      const servers = createOwnServers(config, new AbortController().signal);
+      return (await (await servers.running()).mintLink()).fragment;
+    },
     close() {
       closed ??= (async () => {
         child.kill('SIGTERM');
         const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
         if (child.exitCode === null && child.signalCode === null) await exited;
         clearTimeout(timer);
+        await rm(configDir, { recursive: true, force: true });
       })();
       return closed;
     },

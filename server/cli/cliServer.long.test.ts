@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
-import { request as ask } from 'node:http';
 import path from 'node:path';
-import test from 'node:test';
+import test, { type TestContext } from 'node:test';
 import { temporaryFolder } from '../models/import/modelsForTests.ts';
 import { createModelStore } from '../models/store.ts';
+import { forwardTcp } from '../testing/forwardTcp.ts';
 import { httpServer } from '../testing/httpServer.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
 import { ended, NO_SERVER, openCommand } from '../testing/runCommand.ts';
-import { testServer } from '../testing/testServer.ts';
+import { type TestServerOptions, testServer } from '../testing/testServer.ts';
 
 test('a server that runs takes it up, and its verdict is told', async (t) => {
   const { run, serve } = await openCommand(t);
@@ -61,30 +61,19 @@ test('a server of another folder is not waited for', async (t) => {
   assert.match(err, /a server that starts there serves it/);
 });
 
+/** A server behind a TCP forwarder: by its address it is not on record here. */
+async function serverElsewhere(t: TestContext, options: TestServerOptions) {
+  const there = await testServer(t, { modelsDir: await modelsDirectory(t), ...options });
+  return { url: `http://localhost:${await forwardTcp(t, there.port)}` };
+}
+
 test("a server elsewhere is changed by its API, with the operator's token", async (t) => {
-  const { run, folder } = await openCommand(t);
+  const { run, folder, serve } = await openCommand(t);
   const token = 'a token of sixteen or more';
-  const there = await testServer(t, {
-    modelsDir: await modelsDirectory(t),
-    adminToken: token,
-    trustProxy: { kind: 'count', count: 1, line: 'all' },
-  });
-  // A proxy in front of it, so that nobody is at its loopback interface.
-  const proxy = await httpServer(t, (request, response) => {
-    const headers = { ...request.headers, 'x-forwarded-for': '203.0.113.9', host: 'lens.example' };
-    delete headers['content-length'];
-    delete headers['transfer-encoding'];
-    const { method = 'GET', url = '' } = request;
-    const hasBody = method === 'POST';
-    const target = { host: '127.0.0.1', port: there.port, method, path: url, headers };
-    const onward = ask(target, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
-    });
-    if (hasBody) request.pipe(onward);
-    else onward.end();
-  });
-  const server = `--server ${proxy.url}`;
+  const elsewhere = await serverElsewhere(t, { adminToken: token });
+  // One of this machine gives no right there.
+  await serve();
+  const server = `--server ${elsewhere.url}`;
   const forbidden = await run(`add tiny.onnx --yes ${server}`);
   assert.equal(forbidden.code, 1);
   assert.match(forbidden.err, /ADMIN_TOKEN/);
@@ -106,4 +95,67 @@ test("a server elsewhere is changed by its API, with the operator's token", asyn
   assert.deepEqual(JSON.parse(packed.out).report.firstLabels, ['a', 'b', 'c', 'd'], packed.err);
   assert.equal((await run(`remove far --yes ${server}`, env)).code, 0);
   assert.match((await run(`list ${server.replace(/\d+$/, NO_SERVER)}`)).err, /No server of Livelens answers/);
+});
+
+test('a server of this user on this machine is changed by its API without a token', async (t) => {
+  const { run, serve } = await openCommand(t);
+  const { port } = await serve({ token: 'for everybody' });
+  const server = `--server http://localhost:${port}`;
+  const added = await run(`add tiny.onnx --yes ${server}`, { PORT: NO_SERVER });
+  assert.equal(added.code, 0, added.err);
+  assert.match(added.err, /tiny@[0-9a-f]{12} is live at/);
+  assert.equal((await run(`remove tiny --yes ${server}`)).code, 0);
+  // Another user, or another installation.
+  const stranger = await run(`remove coco-ssd --yes ${server}`, {
+    LIVELENS_CONFIG_DIR: await temporaryFolder(t),
+    TOKEN: 'for everybody',
+  });
+  assert.equal(stranger.code, 1);
+  assert.match(stranger.err, /takes proof.*livelens models link.*ADMIN_TOKEN/s);
+});
+
+test('a link is printed for the server that runs, and gives the right once', async (t) => {
+  const { run, serve } = await openCommand(t);
+  const { port, url } = await serve({ token: 'for everybody' });
+  const printed = await run('link', { PORT: NO_SERVER });
+  assert.equal(printed.code, 0, printed.err);
+  const link = new URL(printed.out.trim());
+  assert.equal(link.origin, `http://localhost:${port}`);
+  const fragment = new URLSearchParams(link.hash.slice(1));
+  assert.equal(fragment.get('token'), 'for everybody');
+  const redeem = () =>
+    fetch(`${url}/v1/access`, { method: 'POST', body: JSON.stringify({ code: fragment.get('admin') }) });
+  assert.equal((await redeem()).status, 200);
+  assert.equal((await redeem()).status, 403);
+  assert.match(JSON.parse((await run('link --json')).out).url, /#token=for\+everybody&admin=/);
+});
+
+test('without a server of this user there is no link, and with several one is to be named', async (t) => {
+  const { run, serve, configDir } = await openCommand(t);
+  const none = await run('link');
+  assert.equal(none.code, 1);
+  assert.match(none.err, /No server of yours runs on this machine/);
+  const first = await serve();
+  const second = await testServer(t, { configDir });
+  const two = await run('link', { PORT: NO_SERVER });
+  assert.equal(two.code, 1);
+  for (const { port } of [first, second]) assert.ok(two.err.includes(`:${port}`), two.err);
+  for (const { port } of [first, second]) {
+    assert.ok((await run('link', { PORT: String(port) })).out.includes(`:${port}/#admin=`));
+  }
+});
+
+test('a strange process on the port is shown no proof', async (t) => {
+  const { run, serve } = await openCommand(t);
+  // The secret is there, and so is a server on record, elsewhere.
+  await serve();
+  const shown: (string | undefined)[] = [];
+  const strange = await httpServer(t, ({ headers }, response) => {
+    shown.push(headers.authorization);
+    response.writeHead(404).end();
+  });
+  const { port } = new URL(strange.url);
+  await run('add tiny.onnx --yes', { PORT: port });
+  await run(`list --server http://localhost:${port}`);
+  assert.deepEqual([...new Set(shown)], [undefined]);
 });

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { ModelStore } from '../models/store.ts';
+import type { OwnServers } from './ownServers.ts';
 import type { RunningServer } from './runningServer.ts';
 import type { ServerClient } from './serverClient.ts';
 import type { Terminal } from './terminal.ts';
@@ -10,6 +11,7 @@ export interface CommandContext {
   store: ModelStore;
   terminal: Terminal;
   signal: AbortSignal;
+  servers: OwnServers;
   /** The server that `--server` names. */
   remote: ServerClient | undefined;
   /** From a path as it was given to an absolute one. */

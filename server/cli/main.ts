@@ -6,6 +6,7 @@ import { createModelStore } from '../models/store.ts';
 import { add } from './add.ts';
 import { type CommandContext, Interrupted } from './context.ts';
 import { IMPORT_FLAGS, readImportFlags } from './importFlags.ts';
+import { link } from './link.ts';
 import {
   isVerified,
   list,
@@ -17,8 +18,8 @@ import {
   verify,
   verifyText,
 } from './manage.ts';
+import { createOwnServers } from './ownServers.ts';
 import { findRunningServer } from './runningServer.ts';
-import { createServerClient } from './serverClient.ts';
 import { openTerminal } from './terminal.ts';
 import { USAGE, UsageError } from './usage.ts';
 
@@ -41,6 +42,7 @@ const FLAGS = {
     'allow-private': { type: 'boolean' },
   },
   remove: { ...COMMON, yes: { type: 'boolean', short: 'y' } },
+  link: COMMON,
   list: COMMON,
   show: COMMON,
   verify: COMMON,
@@ -87,14 +89,14 @@ async function run(
   values: ReturnType<typeof readFlags>['values'],
   positionals: readonly string[],
 ): Promise<number> {
-  const context = createContext(values.server);
+  const context = await createContext(values.server);
   const { terminal } = context;
   const json = values.json ?? false;
   const yes = values.yes ?? false;
   const print = <T>(result: T, text: (result: T) => string) =>
     terminal.print(json ? JSON.stringify(result, null, 2) : text(result));
   const [first, second] = positionals;
-  const most = { add: 1, list: 0, show: 1, verify: 1, rollback: 2, remove: 1 }[name];
+  const most = { add: 1, link: 0, list: 0, show: 1, verify: 1, rollback: 2, remove: 1 }[name];
   if (positionals.length > most)
     throw new UsageError(`"${positionals[most]}" is too much here. ${helpOn(name)}`);
   const needed = (what: string): string => {
@@ -110,6 +112,9 @@ async function run(
       if (json) print(added, () => '');
       return added.outcome !== 'not accepted' ? 0 : terminal.canAsk ? 1 : 2;
     }
+    case 'link':
+      print(await link(context), ({ url }) => url);
+      return 0;
     case 'list':
       print(await list(context), listText);
       return 0;
@@ -136,7 +141,7 @@ async function run(
   }
 }
 
-function createContext(server: string | undefined): CommandContext {
+async function createContext(server: string | undefined): Promise<CommandContext> {
   const config = readConfig(process.env, { root: ROOT });
   const { env } = process;
   // npm starts its scripts in the folder of the package, and tells where the person was.
@@ -146,12 +151,11 @@ function createContext(server: string | undefined): CommandContext {
   const { signal } = stop;
   const { modelsDir } = config;
   const store = createModelStore(modelsDir);
-  const clientOf = (address: string, token: string | undefined) =>
-    createServerClient(address, { token, signal });
   if (server !== undefined && !/^https?:\/\//.test(server)) {
     throw new UsageError(`--server: an address such as https://lens.example expected, got "${server}".`);
   }
   const terminal = openTerminal(signal);
+  const servers = createOwnServers(config, signal);
   if (server?.startsWith('http:') && config.adminToken !== undefined) {
     terminal.say(`${server} is plain http: whoever is on the way can read the token.`);
   }
@@ -160,16 +164,10 @@ function createContext(server: string | undefined): CommandContext {
     store,
     terminal,
     signal,
-    remote: server === undefined ? undefined : clientOf(server, config.adminToken ?? config.token),
+    servers,
+    remote: server === undefined ? undefined : await servers.clientOf(server),
     resolve: (file) => path.resolve(from, file),
-    running() {
-      const host = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host;
-      return findRunningServer(clientOf(`http://${host}:${config.port}`, config.token), {
-        store,
-        modelsDir,
-        signal,
-      });
-    },
+    running: async () => findRunningServer(await servers.expected(), { store, modelsDir, signal }),
   };
 }
 

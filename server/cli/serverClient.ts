@@ -1,6 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import { AccessLink } from '../../protocol/access.ts';
 import { ErrorBody } from '../../protocol/messages.ts';
 import {
   type ImportOptions,
@@ -10,7 +11,7 @@ import {
   Verification,
 } from '../../protocol/models.ts';
 
-/** The API for models of a server that runs (protocol/models.ts). All throw Error with what the server says. */
+/** The API for models of a server that runs (protocol/models.ts, protocol/access.ts). All throw Error with what the server says. */
 export interface ServerClient {
   readonly url: string;
   list(): Promise<ModelList>;
@@ -24,6 +25,8 @@ export interface ServerClient {
   verify(id: string): Promise<Verification>;
   rollback(id: string, version: string | undefined): Promise<ModelDetails>;
   remove(id: string): Promise<void>;
+  /** A new link that gives one browser the right to change models. */
+  mintLink(): Promise<AccessLink>;
 }
 
 const POLL_MS = 200;
@@ -33,7 +36,8 @@ const LONG_MS = 900_000;
 
 export function createServerClient(
   address: string,
-  { token, signal }: { token: string | undefined; signal: AbortSignal },
+  /** `bearer` is asked for each request: a proof is good for a minute only. */
+  { bearer, signal }: { bearer: () => string | undefined; signal: AbortSignal },
 ): ServerClient {
   const url = address.replace(/\/+$/, '');
 
@@ -47,12 +51,13 @@ export function createServerClient(
       stop = signal,
     }: { body?: BodyInit; timeoutMs?: number; stop?: AbortSignal } = {},
   ): Promise<v.InferOutput<Schema>> {
+    const proof = bearer();
     let response: Response;
     try {
-      response = await fetch(`${url}/v1/models${path}`, {
+      response = await fetch(`${url}/v1${path}`, {
         method,
         ...(body !== undefined && { body }),
-        headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+        headers: proof === undefined ? {} : { Authorization: `Bearer ${proof}` },
         signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
         // A token is for the address that was given, and no other.
         redirect: 'error',
@@ -73,23 +78,23 @@ export function createServerClient(
     throw new Error(`${url} does not answer as a server of Livelens does. Is the address right?`);
   }
 
-  const state = (id: string) => call('GET', `/imports/${id}`, ImportState);
+  const state = (id: string) => call('GET', `/models/imports/${id}`, ImportState);
   return {
     url,
-    list: () => call('GET', '', ModelList),
+    list: () => call('GET', '/models', ModelList),
     upload: async (file, name) =>
-      call('POST', `/imports?name=${encodeURIComponent(name)}`, ImportState, {
+      call('POST', `/models/imports?name=${encodeURIComponent(name)}`, ImportState, {
         body: await openAsBlob(file),
         timeoutMs: LONG_MS,
       }),
     fetchFrom: (source, options) =>
-      call('POST', '/imports', ImportState, { body: JSON.stringify({ source, options }) }),
+      call('POST', '/models/imports', ImportState, { body: JSON.stringify({ source, options }) }),
     look: (id, options) =>
-      call('POST', `/imports/${id}/options`, ImportState, { body: JSON.stringify(options) }),
-    accept: (id) => call('POST', `/imports/${id}/accept`, ImportState),
+      call('POST', `/models/imports/${id}/options`, ImportState, { body: JSON.stringify(options) }),
+    accept: (id) => call('POST', `/models/imports/${id}/accept`, ImportState),
     async drop(id) {
       // It clears up after an interruption, too.
-      await call('DELETE', `/imports/${id}`, v.unknown(), { stop: new AbortController().signal });
+      await call('DELETE', `/models/imports/${id}`, v.unknown(), { stop: new AbortController().signal });
     },
     async settled(from, onChange) {
       for (let at = from; ; at = await state(from.id)) {
@@ -98,14 +103,16 @@ export function createServerClient(
         await sleep(POLL_MS, undefined, { signal });
       }
     },
-    verify: (id) => call('POST', `/${encodeURIComponent(id)}/verify`, Verification, { timeoutMs: LONG_MS }),
+    verify: (id) =>
+      call('POST', `/models/${encodeURIComponent(id)}/verify`, Verification, { timeoutMs: LONG_MS }),
     rollback: (id, version) =>
-      call('POST', `/${encodeURIComponent(id)}/rollback`, ModelDetails, {
+      call('POST', `/models/${encodeURIComponent(id)}/rollback`, ModelDetails, {
         body: JSON.stringify({ version }),
         timeoutMs: LONG_MS,
       }),
     async remove(id) {
-      await call('DELETE', `/${encodeURIComponent(id)}`, v.unknown(), { timeoutMs: LONG_MS });
+      await call('DELETE', `/models/${encodeURIComponent(id)}`, v.unknown(), { timeoutMs: LONG_MS });
     },
+    mintLink: () => call('POST', '/access/links', AccessLink),
   };
 }

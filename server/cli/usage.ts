@@ -7,15 +7,18 @@ const EXIT_CODES = `Exit codes: 0 done; 1 it failed or was refused, nothing chan
 missing; 130 interrupted, and it says what was changed, if anything.`;
 
 const ENVIRONMENT = `Environment: MODELS_DIR (where models are), PORT (where the server listens), MAX_MODEL_BYTES, HF_TOKEN and
-HF_ENDPOINT (Hugging Face), TOKEN or ADMIN_TOKEN (what the server asks for).`;
+HF_ENDPOINT (Hugging Face), TOKEN or ADMIN_TOKEN (what a server elsewhere asks for), LIVELENS_CONFIG_DIR (where the
+secret is by which servers of yours know you).`;
 
-const SERVER = `  --server URL      not the models of this machine: those of the server there, by its API and ADMIN_TOKEN
+const SERVER = `  --server URL      not the models of this machine: those of the server there, by its API: with ADMIN_TOKEN, or
+                    without where you started it yourself on this machine
   --json            the result as JSON on standard output`;
 
 export const USAGE: Readonly<Record<string, string>> = {
   '': `livelens models COMMAND
 
   add SOURCE        bring a model, look at it, try it, and make it live after a yes
+  link              print a link that lets a browser change models, once
   list              what there is
   show ID           all about one
   verify [ID]       run its goldens: does it still give what it gave where it comes from?
@@ -59,6 +62,11 @@ ${SERVER}
 ${EXIT_CODES}
 ${ENVIRONMENT}`,
 
+  link: `livelens models link [OPTION]…
+
+Prints a link to the page of the server that runs. Who opens it first may change models in that browser for 30 days;
+the link is good once, within an hour. Where people open the page at another address, put what follows "#" after that.
+${SERVER}`,
   list: `livelens models list [OPTION]…\n\n${SERVER}`,
   show: `livelens models show ID [OPTION]…\n\n${SERVER}`,
   verify: `livelens models verify [ID] [OPTION]…

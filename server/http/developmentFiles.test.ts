@@ -13,15 +13,20 @@ test('in development the worker of a built page is replaced by one that removes 
   const answer = await fetch(url + SERVICE_WORKER_PATH);
   assert.match(answer.headers.get('content-type') ?? '', /^text\/javascript/);
   assert.equal(answer.headers.get('cache-control'), 'no-cache');
-  assert.equal((await fetch(`${url}${RUNTIME_URL}ort.wasm.min.mjs`)).status, 200);
+  assert.equal((await fetch(`${url}/${RUNTIME_URL}ort.wasm.min.mjs`)).status, 200);
 
-  const kept = new Set(['serwist-precache-v2-http://localhost/', 'livelens-models', 'livelens-runtime']);
+  const kept = new Set([
+    'serwist-precache-v2-http://localhost/',
+    'serwist-precache-v2-http://localhost/lens/',
+    'livelens-models',
+    'livelens-runtime',
+  ]);
   const did: string[] = [];
   const events = new EventTarget();
   const self = {
     addEventListener: events.addEventListener.bind(events),
     skipWaiting: () => did.push('skipWaiting'),
-    registration: { unregister: async () => did.push('unregister') },
+    registration: { scope: 'http://localhost/', unregister: async () => did.push('unregister') },
     clients: {
       matchAll: async () => [{ url: '/?a', navigate: async (to: string) => did.push(`navigate ${to}`) }],
     },
@@ -35,6 +40,9 @@ test('in development the worker of a built page is replaced by one that removes 
   };
   events.dispatchEvent(Object.assign(new Event('activate'), { waitUntil }));
   await isLeft;
-  assert.deepEqual([...kept], ['livelens-models', 'livelens-runtime']);
+  assert.deepEqual(
+    [...kept],
+    ['serwist-precache-v2-http://localhost/lens/', 'livelens-models', 'livelens-runtime'],
+  );
   assert.deepEqual(did, ['skipWaiting', 'unregister', 'navigate /?a']);
 });

@@ -12,7 +12,7 @@ const LEAVING_WORKER = `
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(leave()));
 async function leave() {
-  const names = (await caches.keys()).filter((name) => name.startsWith('serwist-'));
+  const names = (await caches.keys()).filter((name) => name.startsWith('serwist-') && name.endsWith('-' + self.registration.scope));
   await Promise.all(names.map((name) => caches.delete(name)));
   await self.registration.unregister();
   const pages = await self.clients.matchAll({ type: 'window' });

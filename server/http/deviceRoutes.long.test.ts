@@ -14,7 +14,7 @@ import type { LivelensServer } from '../server.ts';
 import { photo } from '../testing/media.ts';
 import { addColourModel, modelsDirectory, publish, renamed } from '../testing/modelFixtures.ts';
 import { helloStream } from '../testing/streamClient.ts';
-import { testServer } from '../testing/testServer.ts';
+import { ADMIN_TOKEN, AS_ADMIN, testServer } from '../testing/testServer.ts';
 
 const describe = async ({ url }: LivelensServer, id = 'coco-ssd'): Promise<DeviceModel> =>
   (await fetch(`${url}/v1/models/${id}/device`)).json();
@@ -80,9 +80,16 @@ test('a version that goes while it is downloaded arrives as a whole; then there 
 });
 
 test('files of a version that is kept for going back are there still', async (t) => {
-  const server = await testServer(t, { modelsDir: await importedModels(t), models: ANY_SPEED });
+  const server = await testServer(t, {
+    modelsDir: await importedModels(t),
+    models: ANY_SPEED,
+    adminToken: ADMIN_TOKEN,
+  });
   const { version, graph } = await describe(server);
-  const back = await fetch(`${server.url}/v1/models/coco-ssd/rollback`, { method: 'POST' });
+  const back = await fetch(`${server.url}/v1/models/coco-ssd/rollback`, {
+    method: 'POST',
+    headers: AS_ADMIN,
+  });
   assert.equal(back.status, 200, await back.text());
   const now = await describe(server);
   assert.notEqual(now.version, version);
@@ -119,19 +126,20 @@ test('models without goldens, and of other tasks, are given too', async (t) => {
 });
 
 test('of a model that was just imported, a device is told scores', async (t) => {
-  const server = await testServer(t, { modelsDir: await modelsDirectory(t) });
+  const server = await testServer(t, { modelsDir: await modelsDirectory(t), adminToken: ADMIN_TOKEN });
+  const headers = AS_ADMIN;
   const imports = `${server.url}/v1/models/imports`;
   const settled = async ({ id }: ImportState): Promise<ImportState> => {
     for (;;) {
-      const state: ImportState = await (await fetch(`${imports}/${id}`)).json();
+      const state: ImportState = await (await fetch(`${imports}/${id}`, { headers })).json();
       if (!['receiving', 'looking', 'trial'].includes(state.phase)) return state;
     }
   };
   const body = new Uint8Array(tinyClassifier());
   const looked = await settled(
-    await (await fetch(`${imports}?name=tiny.onnx`, { method: 'POST', body })).json(),
+    await (await fetch(`${imports}?name=tiny.onnx`, { method: 'POST', headers, body })).json(),
   );
-  const accepted = await fetch(`${imports}/${looked.id}/accept`, { method: 'POST' });
+  const accepted = await fetch(`${imports}/${looked.id}/accept`, { method: 'POST', headers });
   const live = await settled(await accepted.json());
   assert.equal(live.phase, 'live', JSON.stringify(live));
 

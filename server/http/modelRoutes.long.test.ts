@@ -9,16 +9,16 @@ import { tinyClassifier } from '../models/import/modelsForTests.ts';
 import { makeZip } from '../testing/makeZip.ts';
 import { photo } from '../testing/media.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
-import { type TestServerOptions, testServer } from '../testing/testServer.ts';
+import { ADMIN_TOKEN, AS_ADMIN, type TestServerOptions, testServer } from '../testing/testServer.ts';
 
 async function open(t: TestContext, options: TestServerOptions = {}) {
   const modelsDir = await modelsDirectory(t);
   const lines: object[] = [];
   const note = (fields: object, message: string) => lines.push({ ...fields, message });
   const log = { debug: note, info: note, warn: note, error: note };
-  const server = await testServer(t, { modelsDir, ...options }, log as never);
+  const server = await testServer(t, { modelsDir, adminToken: ADMIN_TOKEN, ...options }, log as never);
   const call = async (method: string, where: string, body?: BodyInit) => {
-    const init = { method, ...(body !== undefined && { body }) };
+    const init = { method, headers: AS_ADMIN, ...(body !== undefined && { body }) };
     const response = await fetch(`${server.url}/v1/models${where}`, init);
     const content = await response.text();
     return { status: response.status, body: content === '' ? undefined : JSON.parse(content) };
@@ -78,7 +78,7 @@ test('I1: a file is looked at, changed by options, accepted, live, and used', as
   const { labels } = await answer.json();
   assert.deepEqual(labels.map(({ label }: { label: string }) => label).sort(), options.labels);
   assert.ok(
-    lines.some((line) => json(line).includes('"by":"loopback"') && json(line).includes('model accepted')),
+    lines.some((line) => json(line).includes('"by":"token"') && json(line).includes('model accepted')),
   );
 
   assert.equal((await call('DELETE', `/imports/${looked.id}`)).status, 204);
@@ -208,7 +208,7 @@ test('I6: what makes no sense is refused with a code', async (t) => {
   }
   // A size that nobody announced.
   const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1 << 18)) });
-  const init = { method: 'POST', body: endless, duplex: 'half' } as RequestInit;
+  const init = { method: 'POST', headers: AS_ADMIN, body: endless, duplex: 'half' } as RequestInit;
   const answer = await fetch(`${server.url}/v1/models/imports?name=a.onnx`, init).catch(() => undefined);
   assert.ok(answer === undefined || answer.status === 413);
   assert.deepEqual(await leftovers(), []);
@@ -217,7 +217,9 @@ test('I6: what makes no sense is refused with a code', async (t) => {
 test('I7: an upload that breaks off leaves nothing, and a slow one is not ended', async (t) => {
   const { server, leftovers, lines } = await open(t, { limits: { requestTimeoutMs: 300 } });
   const bytes = graph();
-  const head = `POST /v1/models/imports?name=a.onnx HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n`;
+  const head =
+    'POST /v1/models/imports?name=a.onnx HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n' +
+    `Authorization: ${AS_ADMIN.Authorization}\r\n`;
   const broken = connect(server.port, '127.0.0.1');
   broken.write(`${head}Content-Length: 999999\r\n\r\nhalf of it`);
   while ((await leftovers()).length === 0) {
@@ -244,15 +246,15 @@ test('I10: where the models lie is told to those only who may change them', asyn
   const modelsDir = await modelsDirectory(t);
   await mkdir(path.join(modelsDir, 'broken'));
   await writeFile(path.join(modelsDir, 'broken/manifest.json'), 'no JSON');
-  const server = await testServer(t, { modelsDir });
+  const server = await testServer(t, { modelsDir, adminToken: ADMIN_TOKEN });
   const problem = async (headers: Record<string, string>) => {
     const response = await fetch(`${server.url}/v1/models`, { headers });
     const { models } = (await response.json()) as ModelList;
     return models.find(({ id }) => id === 'broken')?.problem;
   };
   const manifest = path.join('broken', 'manifest.json');
-  assert.equal(await problem({ Via: '1.1 proxy' }), `${manifest}: this is not JSON.`);
-  assert.equal(await problem({}), `${path.join(modelsDir, manifest)}: this is not JSON.`);
+  assert.equal(await problem({}), `${manifest}: this is not JSON.`);
+  assert.equal(await problem(AS_ADMIN), `${path.join(modelsDir, manifest)}: this is not JSON.`);
 });
 
 test('I9: who has enough ends an import while it is looked at', async (t) => {

@@ -5,24 +5,21 @@ import { bodyLimit } from 'hono/body-limit';
 import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import { ImportOptions, type ModelDetails, type ModelList } from '../../protocol/models.ts';
-import type { ProxyOptions } from '../access/clientAddress.ts';
+import type { Access, AdminRight } from '../access/adminRight.ts';
 import { runVerify } from '../models/import/process.ts';
 import { type Imports, tooLargeUpload } from '../models/imports.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { ModelStore } from '../models/store.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type AdminRight, adminRight } from './admin.ts';
 import { createTurns } from './turns.ts';
 
-export interface ModelRoutesOptions extends ProxyOptions {
+export interface ModelRoutesOptions {
   modelsDir: string;
   models: ModelRegistry;
   store: ModelStore;
   imports: Imports;
   log: Log;
-  allowedOrigins: readonly string[];
-  adminToken: string | undefined;
-  token: string | undefined;
+  access: Access;
   maxModelBytes: number;
 }
 
@@ -38,12 +35,12 @@ const Rollback = v.object({ version: v.optional(v.string()) });
 
 /** What protocol/models.ts tells of; mounted at `/v1/models`. Other errors than CodedError are faults. */
 export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
-  const { models, store, imports, log } = options;
+  const { models, store, imports, log, access } = options;
   const app = new Hono<Env>();
   const verifications = createTurns(1);
 
   app.get('/', async (c) => {
-    const mayChange = adminRight(c.env.incoming, options) !== undefined;
+    const mayChange = access.adminRight(c.env.incoming) !== undefined;
     const all = await Promise.all(models.details().map(withVersions));
     const list: ModelList = { models: mayChange ? all : all.map(withoutPaths), mayChange };
     return c.json(list);
@@ -51,13 +48,15 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
   app.get('/:id/manifest', (c) => c.json(models.find(c.req.param('id')).manifest));
 
   app.use(async (c, next) => {
-    const right = adminRight(c.env.incoming, options);
+    const right = access.adminRight(c.env.incoming);
     // What is not here at all is told so to everybody.
     if (right === undefined && isChange(c)) {
       throw new CodedError(
         'forbidden_admin',
-        "Models are changed by who shows the operator's ADMIN_TOKEN, or, where the server is set up for nobody else, on the machine itself, at http://localhost: " +
-          '"Authorization: Bearer ADMIN_TOKEN".',
+        c.req.header('Sec-Fetch-Site') === 'cross-site'
+          ? 'Pages of other sites cannot change models.'
+          : 'Changing models takes proof. In a browser: open the link that "npm start" printed, or a new one from ' +
+              '"livelens models link". Elsewhere: "Authorization: Bearer ADMIN_TOKEN".',
       );
     }
     if (right) c.set('right', right);

@@ -79,6 +79,7 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
     const full = path.join(pagesDir, file);
     policies.set(full, contentSecurityPolicy(await readFile(full, 'utf8')));
   }
+  const notFoundPage = await readFile(path.join(pagesDir, '404.html'), 'utf8');
   const onFound: NonNullable<Parameters<typeof serveStatic>[0]>['onFound'] = (found, c) => {
     // A precompressed file is the same page.
     const file = found.replace(/\.(br|gz)$/, '');
@@ -91,14 +92,24 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
       policy === undefined && ['/_next/static/', RUNTIME_PATH].some((start) => c.req.path.startsWith(start));
     c.header('Cache-Control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   };
-  const notFoundPage = serveStatic({ path: path.join(pagesDir, '404.html'), onFound });
   return {
     files: serveStatic({ root: pagesDir, precompressed: true, onFound }),
-    async notFound(c, next) {
-      const page = await notFoundPage(c, next);
-      return page
-        ? new Response(page.body, { status: 404, headers: page.headers })
-        : c.text('Not found', 404);
-    },
+    notFound: (c) =>
+      c.html(atDepthOf(c.req.raw.url, notFoundPage), 404, {
+        'Content-Security-Policy': contentSecurityPolicy(notFoundPage),
+        'Cache-Control': 'no-cache',
+      }),
   };
+}
+
+/** Deeper addresses get the page without its styles. */
+const MAX_DEPTH = 32;
+
+/**
+ * The addresses of a page's attributes, which are relative to the root of the pages, made relative to an address below it:
+ * below which path the browser sees that root, nobody may know here.
+ */
+function atDepthOf(url: string, html: string): string {
+  const depth = Math.min(MAX_DEPTH, new URL(url).pathname.split('/').length - 2);
+  return html.replaceAll('="./', `="${'../'.repeat(depth) || './'}`);
 }

@@ -8,14 +8,14 @@ import sharp from 'sharp';
 import type { LivelensServer } from '../server.ts';
 import { type PhotoName, photo } from '../testing/media.ts';
 import { helloStream } from '../testing/streamClient.ts';
-import { testServer } from '../testing/testServer.ts';
+import { ADMIN_TOKEN, AS_ADMIN, testServer } from '../testing/testServer.ts';
 
 const closers: (() => Promise<void>)[] = [];
 let server: LivelensServer;
 before(async () => {
   server = await testServer(
     { after: (close) => void closers.push(close) },
-    { limits: { maxPictureBytes: 2 << 20 } },
+    { adminToken: ADMIN_TOKEN, limits: { maxPictureBytes: 2 << 20 } },
   );
 });
 after(async () => {
@@ -111,7 +111,7 @@ const refused: [title: string, ask: () => Promise<Response>, status: number, cod
   ['another method', () => fetch(`${server.url}/v1/predict`), 405, 'method_not_allowed'],
   [
     'a model that is to be deleted',
-    () => fetch(`${server.url}/v1/models/coco-ssd/manifest`, { method: 'DELETE' }),
+    () => fetch(`${server.url}/v1/models/coco-ssd/manifest`, { method: 'DELETE', headers: AS_ADMIN }),
     405,
     'method_not_allowed',
   ],

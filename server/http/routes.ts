@@ -4,21 +4,27 @@ import { cors } from 'hono/cors';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CodedError, ERRORS } from '../../protocol/errors.ts';
 import { type ErrorBody, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
-import { clientGroup } from '../access/clientAddress.ts';
+import type { Access } from '../access/adminRight.ts';
+import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
+import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
 import type { Limits } from '../config.ts';
-import { isToken } from '../session/token.ts';
 import type { Log } from '../telemetry/log.ts';
+import { createAccessRoutes } from './accessRoutes.ts';
 import { createDeviceRoutes } from './deviceRoutes.ts';
 import { createModelRoutes, type ModelRoutesOptions } from './modelRoutes.ts';
 import { SECURITY_HEADERS } from './pages.ts';
 import { type PredictContext, predict } from './predict.ts';
 import { createSeats } from './seats.ts';
 
-export interface RoutesOptions extends PredictContext, Omit<ModelRoutesOptions, 'maxModelBytes'> {
+export interface RoutesOptions
+  extends PredictContext,
+    ProxyOptions,
+    Omit<ModelRoutesOptions, 'maxModelBytes'> {
   limits: Limits;
   allowedOrigins: readonly string[];
-  token: string | undefined;
+  access: Access;
+  noteRefusedOrigin: NoteRefusedOrigin;
   log: Log;
   /** Whether frames can be answered now, and with what. */
   readiness(): { ready: boolean; workers: number };
@@ -72,19 +78,23 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     }),
     async (c, next) => {
       if (!isAllowedOrigin(c.env.incoming, options)) {
+        options.noteRefusedOrigin(c.env.incoming.headers.origin);
         throw new CodedError(
           'forbidden_origin',
           'Pages of this origin may not use this server. Its operator can allow them with ALLOWED_ORIGINS.',
         );
       }
-      const bearer = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
-      const isAdmin = options.adminToken !== undefined && isToken(options.adminToken, bearer);
-      if (options.token !== undefined && !isToken(options.token, bearer) && !isAdmin) {
-        throw new CodedError('unauthorized', 'This server asks for a token: "Authorization: Bearer TOKEN".');
-      }
       await next();
     },
   );
+  // Before the token is asked for: the code of a link is proof enough.
+  app.route('/v1/access', createAccessRoutes(options));
+  app.use('/v1/*', async (c: Context<Env>, next) => {
+    if (!options.access.mayUse(c.env.incoming)) {
+      throw new CodedError('unauthorized', 'This server asks for a token: "Authorization: Bearer TOKEN".');
+    }
+    await next();
+  });
   app.route('/v1/models', createDeviceRoutes(options));
   app.route('/v1/models', createModelRoutes({ ...options, maxModelBytes: limits.maxModelBytes }));
   app.post(

@@ -37,7 +37,7 @@ async function builtPages(t: TestContext): Promise<Get> {
 test('scripts carry a policy that lets workers compile WebAssembly, and nothing else does', async (t) => {
   const get = await builtPages(t);
   for (const encoding of ['identity', 'br']) {
-    const script = await get(`${RUNTIME_URL}ort.wasm.min.mjs`, {
+    const script = await get(`/${RUNTIME_URL}ort.wasm.min.mjs`, {
       headers: { 'Accept-Encoding': encoding },
     });
     assert.equal(script.headers.get('content-encoding'), encoding === 'br' ? 'br' : null);
@@ -46,14 +46,14 @@ test('scripts carry a policy that lets workers compile WebAssembly, and nothing 
   }
   const page = await get('/');
   assert.doesNotMatch(page.headers.get('content-security-policy') ?? '', /wasm/);
-  const wasm = await get(`${RUNTIME_URL}a.wasm`);
+  const wasm = await get(`/${RUNTIME_URL}a.wasm`);
   assert.equal(wasm.headers.get('content-type'), 'application/wasm');
   assert.equal(wasm.headers.get('content-security-policy'), null);
 });
 
 test('the runtime is kept for good, and that a file of it is missing is not', async (t) => {
   const get = await builtPages(t);
-  const found = await get(`${RUNTIME_URL}a.wasm`);
+  const found = await get(`/${RUNTIME_URL}a.wasm`);
   assert.match(found.headers.get('cache-control') ?? '', /immutable/);
   const missing = await get('/runtime/9.9.9/a.wasm');
   assert.equal(missing.status, 404);
@@ -63,11 +63,11 @@ test('the runtime is kept for good, and that a file of it is missing is not', as
 test('in development the runtime comes from the package, and nothing else of it', async (t) => {
   const get = await serve(t, new Hono().use('*', await openRuntimeFiles()));
   for (const file of RUNTIME_FILES) {
-    const { status, headers } = await get(RUNTIME_URL + file, { method: 'HEAD' });
+    const { status, headers } = await get(`/${RUNTIME_URL}${file}`, { method: 'HEAD' });
     assert.equal(status, 200, file);
     assert.equal(WORKER_POLICY.test(headers.get('content-security-policy') ?? ''), file.endsWith('.mjs'));
   }
   for (const other of ['ort.all.min.mjs', '../package.json', '']) {
-    assert.equal((await get(RUNTIME_URL + other)).status, 404);
+    assert.equal((await get(`/${RUNTIME_URL}${other}`)).status, 404);
   }
 });

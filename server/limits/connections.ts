@@ -63,7 +63,8 @@ const COUNT_MS = 250;
 const RESERVED_PER_ADDRESS = 8;
 /** A connection of the reserve asks for something by then. */
 const RESERVE_WAITS_MS = 3_000;
-const ALWAYS_ANSWERED = new Set(['/healthz', '/readyz', '/metrics']);
+/** Also below the path that the server is served at. */
+const ALWAYS_ANSWERED = /\/(healthz|readyz|metrics)$/;
 
 /**
  * Keeps the HTTP side of a server within its limits. Connections are bounded in all and by address. Where there are too
@@ -171,7 +172,7 @@ export function guardConnections(server: Server, options: ConnectionsOptions): C
       if (!isDirect) count(connection, undefined);
       if (connections.has(connection.socket)) answerNext(connection);
     });
-    const isAlwaysAnswered = ALWAYS_ANSWERED.has(request.url?.split('?')[0] ?? '');
+    const isAlwaysAnswered = ALWAYS_ANSWERED.test(request.url?.split('?')[0] ?? '');
     const group = isDirect ? undefined : clientGroup(request, options);
     const hasRoom = !connection.isReserve && (group === undefined || makeRoom(group));
     if (!hasRoom && !isAlwaysAnswered) {

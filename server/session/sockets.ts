@@ -6,14 +6,19 @@ import { ERRORS, type ErrorCode } from '../../protocol/errors.ts';
 import { type ServerMessage, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
+import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
+import { removeBasePath } from '../http/basePath.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createSession, type Session, type SessionContext } from './session.ts';
 
 export interface SocketsOptions extends SessionContext, ProxyOptions {
   server: Server;
+  /** See Config. */
+  basePath: string;
   allowedOrigins: readonly string[];
   /** A connection became a session. */
   onSession?: ((socket: Duplex) => void) | undefined;
+  noteRefusedOrigin: NoteRefusedOrigin;
   /** Upgrades to other paths; refused where it is not set. */
   onOtherUpgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 }
@@ -86,12 +91,14 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       );
       return;
     }
+    removeBasePath(request, options.basePath);
     if (request.url?.split('?')[0] !== STREAM_PATH) {
       if (options.onOtherUpgrade) options.onOtherUpgrade(request, socket, head);
       else refuse(socket, 'not_found', `The stream is at ${STREAM_PATH}.`);
       return;
     }
     if (!isAllowedOrigin(request, options)) {
+      options.noteRefusedOrigin(request.headers.origin);
       refuse(
         socket,
         'forbidden_origin',

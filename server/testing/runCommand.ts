@@ -21,7 +21,12 @@ interface Result {
 export async function openCommand(t: TestContext) {
   const modelsDir = await modelsDirectory(t);
   const folder = await temporaryFolder(t);
-  const env: Record<string, string> = { MODELS_DIR: modelsDir, PORT: NO_SERVER };
+  const configDir = path.join(folder, '.config');
+  const env: Record<string, string> = {
+    MODELS_DIR: modelsDir,
+    PORT: NO_SERVER,
+    LIVELENS_CONFIG_DIR: configDir,
+  };
   const start = (args: readonly string[], more: Record<string, string> = {}): ChildProcess =>
     // From another folder, as people do.
     spawn(process.execPath, [BIN, 'models', ...args], {
@@ -37,15 +42,15 @@ export async function openCommand(t: TestContext) {
   await write('tiny.onnx', tinyClassifier({ classes: 3 }));
   await write('other.onnx', tinyClassifier({ classes: 4 }));
   await write('labels.txt', 'ant\nbee\ncow\n');
-  /** A server that serves the same folder, where the command looks for it. */
+  /** A server of the same installation that serves the same folder, where the command looks for it. */
   const serve = async (options: TestServerOptions = {}) => {
-    const server = await testServer(t, { modelsDir, ...options });
+    const server = await testServer(t, { modelsDir, configDir, ...options });
     env.PORT = String(server.port);
     return server;
   };
   const leftovers = async () =>
     (await readdir(path.join(modelsDir, '.incoming')).catch(() => [])).filter((name) => name !== 'locks');
-  return { modelsDir, folder, start, run, write, serve, leftovers };
+  return { modelsDir, configDir, folder, start, run, write, serve, leftovers };
 }
 
 export async function ended(child: ChildProcess): Promise<Result> {

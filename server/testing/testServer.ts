@@ -10,23 +10,29 @@ const PAGE = '<!doctype html><title>Livelens</title><script>globalThis.inline = 
 
 export type TestServerOptions = Partial<Omit<Config, 'limits'>> & { limits?: Partial<Limits> };
 
+/** For tests that change models, whose subject is not who may: a server with this token, and what shows it. */
+export const ADMIN_TOKEN = 'a token of sixteen or more';
+export const AS_ADMIN = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+
 /** The real server, with real workers and the shipped model, on a free port; closed at the end of the test. */
 export async function testServer(
   t: { after(close: () => Promise<void>): void },
   options: TestServerOptions = {},
   log: Log = SILENT_LOG,
 ): Promise<LivelensServer> {
-  const pagesDir = await mkdtemp(path.join(tmpdir(), 'livelens-pages-'));
-  await writeFile(path.join(pagesDir, 'index.html'), PAGE);
-  await writeFile(path.join(pagesDir, '404.html'), '<!doctype html><title>Not found</title>');
-  const defaults = readConfig({ PORT: '0', HOST: '127.0.0.1' }, { root: process.cwd() });
+  const folder = await mkdtemp(path.join(tmpdir(), 'livelens-server-'));
+  await writeFile(path.join(folder, 'index.html'), PAGE);
+  await writeFile(path.join(folder, '404.html'), '<!doctype html><title>Not found</title>');
+  const configDir = path.join(folder, '.config');
+  const env = { PORT: '0', HOST: '127.0.0.1', LIVELENS_CONFIG_DIR: configDir };
+  const defaults = readConfig(env, { root: process.cwd() });
   const server = await startServer(
-    { ...defaults, pagesDir, ...options, limits: { ...defaults.limits, ...options.limits } },
+    { ...defaults, pagesDir: folder, ...options, limits: { ...defaults.limits, ...options.limits } },
     log,
   );
   t.after(async () => {
     await server.close();
-    await rm(pagesDir, { recursive: true });
+    await rm(folder, { recursive: true });
   });
   await server.ready;
   return server;

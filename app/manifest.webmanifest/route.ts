@@ -1,28 +1,30 @@
-import type { MetadataRoute } from 'next';
-import { APP_ICONS, GROUND_COLOUR } from './pwa/appIcons.ts';
+import { APP_ICONS, GROUND_COLOUR } from '../pwa/appIcons.ts';
 
 // A static export writes it once.
 export const dynamic = 'force-static';
 
-/** How the page looks as an installed app. */
-export default function manifest(): MetadataRoute.Manifest {
+/**
+ * How the page looks as an installed app. All addresses are relative, to this file's own. There is no `id`: it would be
+ * resolved from the root of the origin, and two installations below paths of one origin would be one app. Without it, the
+ * app is known by `start_url`.
+ */
+export function GET(): Response {
   const { small, large, maskable } = APP_ICONS;
-  return {
-    id: '/',
+  return Response.json({
     name: 'Livelens',
     short_name: 'Livelens',
     description: 'Point your camera at the world and read what it is, live.',
-    start_url: '/',
-    scope: '/',
+    start_url: './',
+    scope: './',
     display: 'standalone',
     background_color: GROUND_COLOUR,
     theme_color: GROUND_COLOUR,
     categories: ['photo', 'utilities'],
     icons: [
-      ...[small, large].map(({ path, sizePx }) => icon(path, sizePx, 'any' as const)),
+      ...[small, large].map(({ path, sizePx }) => icon(path, sizePx, 'any')),
       icon(maskable.path, maskable.sizePx, 'maskable'),
     ],
-  };
+  });
 }
 
 function icon(src: string, sizePx: number, purpose: 'any' | 'maskable') {

@@ -1,0 +1,49 @@
+import type { AccessGrant } from '../../protocol/access.ts';
+import { messageOf } from '../../protocol/errors.ts';
+import { readAdminKey, writeAdminKey } from './adminKey.ts';
+import { takeFromFragment } from './fragment.ts';
+
+export interface AdminLinksOptions {
+  /** Uses the code of a link. It is good once. */
+  redeem(code: string): Promise<AccessGrant>;
+  /** Whether this browser may change models, as the server says. */
+  mayChange(): Promise<boolean>;
+  onGrant(): void;
+  /** For a person. */
+  onNotice(notice: { title: string; text: string }): void;
+}
+
+/**
+ * Takes the code of a link out of the page's address and uses it: now, and when a link is followed in the open page.
+ * @returns ends it
+ */
+export function watchAdminLinks(options: AdminLinksOptions): () => void {
+  const page = new AbortController();
+
+  async function use(code: string): Promise<void> {
+    try {
+      // Who opens a link each day need not be told each day.
+      const hadRight = readAdminKey() !== undefined && (await options.mayChange().catch(() => false));
+      // Kept even if the page has gone on meanwhile: the code is used up.
+      writeAdminKey((await options.redeem(code)).key);
+      if (page.signal.aborted) return;
+      options.onGrant();
+      if (hadRight) return;
+      options.onNotice({
+        title: 'This browser may change models',
+        text: 'Models are added, and changed, in the models panel.',
+      });
+    } catch (error) {
+      if (page.signal.aborted) return;
+      options.onNotice({ title: 'The link gave no right to change models', text: messageOf(error) });
+    }
+  }
+
+  const onAddress = () => {
+    const code = takeFromFragment('admin');
+    if (code !== undefined) void use(code);
+  };
+  onAddress();
+  window.addEventListener('hashchange', onAddress, { signal: page.signal });
+  return () => page.abort();
+}

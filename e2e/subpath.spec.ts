@@ -1,0 +1,346 @@
+import type { Page } from 'playwright';
+import { photoPath } from './footage/footage.ts';
+import { cameraStarts, type Lens, type LensOptions } from './harness/lens.ts';
+import {
+  type ProxyName,
+  type ReverseProxy,
+  snippetOf,
+  startCaddy,
+  startNginx,
+  whyNoProxy,
+} from './harness/proxies.ts';
+import type { Server } from './harness/server.ts';
+import { test as base, expect } from './harness/test.ts';
+
+interface Fixtures {
+  /** Notes proxies that the test starts, to close them. */
+  closing: (proxy: Promise<ReverseProxy>) => Promise<ReverseProxy>;
+}
+
+const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's text to learn what is needed.
+  closing: async ({}, use) => {
+    const proxies: ReverseProxy[] = [];
+    await use(async (starting) => {
+      const proxy = await starting;
+      proxies.push(proxy);
+      return proxy;
+    });
+    await Promise.all(proxies.map((proxy) => proxy.close()));
+  },
+});
+
+test.describe.configure({ timeout: 120_000 });
+
+const KEEPING = { context: { serviceWorkers: 'allow' } } satisfies Partial<LensOptions>;
+const SERVER_IS_AWAY = /WebSocket|ERR_CONNECTION|ERR_FAILED|Failed to fetch|502/;
+
+/** A way to have the server below a path. */
+interface Way {
+  name: string;
+  proxy?: ProxyName;
+  basePath?: string;
+  /** Starts what stands in front of the server, if anything does. */
+  start?: (port: number) => Promise<ReverseProxy>;
+}
+
+const nginx = async (port: number, has: string) =>
+  startNginx({ http: await snippetOf('nginx', 'map ', port), server: await snippetOf('nginx', has, port) });
+
+const WAYS: readonly Way[] = [
+  {
+    name: 'nginx that removes the path',
+    proxy: 'nginx',
+    start: (port) => nginx(port, 'localhost:3000/;'),
+  },
+  {
+    name: 'nginx that keeps the path',
+    proxy: 'nginx',
+    basePath: '/lens',
+    start: (port) => nginx(port, 'localhost:3000;'),
+  },
+  {
+    name: 'Caddy that removes the path',
+    proxy: 'caddy',
+    start: async (port) => startCaddy(await snippetOf('caddyfile', 'handle_path', port)),
+  },
+  {
+    name: 'Caddy that keeps the path',
+    proxy: 'caddy',
+    basePath: '/lens',
+    start: async (port) => startCaddy(await snippetOf('caddyfile', '@lens', port)),
+  },
+  { name: 'the server alone', basePath: '/lens' },
+];
+
+for (const way of WAYS) {
+  const begin = async (
+    serve: (options: { env: Record<string, string> }) => Promise<Server>,
+    closing: Fixtures['closing'],
+  ) => {
+    const server = await serve({ env: way.basePath === undefined ? {} : { BASE_PATH: way.basePath } });
+    const proxy = await (way.start && closing(way.start(server.port)));
+    return { server, proxy, url: `${proxy?.url ?? `http://127.0.0.1:${server.port}`}/lens` };
+  };
+
+  test.describe(way.name, () => {
+    const why = way.proxy && whyNoProxy(way.proxy, process.env);
+    test.skip(why !== undefined, why);
+
+    test('the server names what the camera sees, and what is on a picture; its models are listed', async ({
+      closing,
+      open,
+      serve,
+    }) => {
+      const { url } = await begin(serve, closing);
+      const lens = await open({ url: 'about:blank', place: 'server' });
+      const asked = watchRequests(lens.page);
+      await lens.page.goto(`${url}/`);
+      await cameraStarts(lens);
+      await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 15_000 });
+      await lens.page.getByRole('button', { name: 'Models' }).click();
+      const panel = lens.page.getByTestId('models-panel');
+      await expect(panel.getByText('COCO-SSD').first()).toBeVisible();
+      await panel.getByRole('button', { name: 'Close' }).click();
+      await lens.page.getByTestId('picture-input').setInputFiles(photoPath('cup'));
+      await expect(lens.boxes('cup')).toHaveCount(1, { timeout: 15_000 });
+      expect(asked.failed).toEqual([]);
+      expect(asked.outside(url)).toEqual([]);
+      expect(asked.of(/encode|turbopack-worker/), 'frames are encoded in a worker').not.toEqual([]);
+    });
+
+    test('the device names it, and again when it is opened without the server', async ({
+      closing,
+      open,
+      serve,
+    }) => {
+      const { url, server, proxy } = await begin(serve, closing);
+      const lens = await open({
+        ...KEEPING,
+        url: 'about:blank',
+        place: 'device',
+        expectedErrors: SERVER_IS_AWAY,
+      });
+      const asked = watchRequests(lens.page);
+      await lens.page.goto(`${url}/`);
+      await cameraStarts(lens);
+      await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 60_000 });
+      await becomesReady(lens);
+      expect(asked.failed).toEqual([]);
+      expect(asked.outside(url)).toEqual([]);
+      await expect
+        .poll(() => lens.page.evaluate(storedNames))
+        .toEqual(['/lens/livelens-models', '/lens/livelens-runtime', `serwist-precache-v2-${url}/`]);
+      await proxy?.close();
+      await server.close();
+
+      await lens.page.goto('about:blank');
+      await lens.page.goto(`${url}/?from=home`);
+      await cameraStarts(lens);
+      await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 30_000 });
+      expect(await lens.page.evaluate(() => crossOriginIsolated)).toBe(true);
+    });
+
+    test('without its last slash the address leads there too, with query and token; the app can be installed', async ({
+      closing,
+      open,
+      serve,
+    }) => {
+      const { url } = await begin(serve, closing);
+      const lens = await open({ ...KEEPING, url: 'about:blank' });
+      await lens.page.goto(`${url}?utm=1#token=secret-word`);
+      await cameraStarts(lens);
+      expect(lens.page.url()).toBe(`${url}/?utm=1`);
+      expect(await lens.page.evaluate(() => sessionStorage.getItem('/lens/livelens.token'))).toBe(
+        'secret-word',
+      );
+      await becomesReady(lens);
+      const cdp = await lens.context.newCDPSession(lens.page);
+      const { installabilityErrors } = await cdp.send('Page.getInstallabilityErrors');
+      expect(
+        installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito'),
+      ).toEqual([]);
+      const { manifest } = await cdp.send('Page.getAppManifest');
+      expect(manifest).toMatchObject({ id: `${url}/`, startUrl: `${url}/`, scope: `${url}/` });
+      const icons = await lens.page.evaluate(async () => {
+        const links = [
+          ...document.querySelectorAll<HTMLLinkElement>('link[rel~="icon"], link[rel="apple-touch-icon"]'),
+        ];
+        const { icons } = await (await fetch('manifest.webmanifest')).json();
+        const urls = [...links.map(({ href }) => href), ...icons.map(({ src }: { src: string }) => src)];
+        return Promise.all(urls.map(async (at) => (await fetch(at)).status));
+      });
+      expect(icons).toEqual([200, 200, 200, 200, 200]);
+    });
+  });
+}
+
+test.describe('behind nginx', () => {
+  const why = whyNoProxy('nginx', process.env);
+  test.skip(why !== undefined, why);
+
+  test('shown at a path without a slash, the page goes to the one with it', async ({
+    closing,
+    open,
+    serve,
+  }) => {
+    const { port } = await serve();
+    const proxy = await closing(
+      startNginx({
+        http: await snippetOf('nginx', 'map ', port),
+        server: `
+          location = /lens { proxy_pass http://127.0.0.1:${port}/; }
+          ${await snippetOf('nginx', 'localhost:3000/;', port)}`,
+      }),
+    );
+    const lens = await open({ url: 'about:blank', expectedErrors: /404/ });
+    await lens.page.goto(`${proxy.url}/lens?a=b#c=d`);
+    await lens.page.waitForURL(`${proxy.url}/lens/?a=b#c=d`);
+    await expect(lens.main).toHaveAttribute('data-state', 'live');
+  });
+
+  test('another site at the root answers for its scripts: it goes there too', async ({
+    closing,
+    open,
+    serve,
+  }) => {
+    const { port } = await serve();
+    const proxy = await closing(
+      startNginx({
+        http: await snippetOf('nginx', 'map ', port),
+        server: `
+          location = /lens { proxy_pass http://127.0.0.1:${port}/; }
+          ${await snippetOf('nginx', 'localhost:3000/;', port)}
+          location / { default_type text/html; return 200 "<!doctype html><title>Another site</title>"; }`,
+      }),
+    );
+    const lens = await open({ url: 'about:blank', expectedErrors: /MIME|Unexpected token/ });
+    await lens.page.goto(`${proxy.url}/lens`);
+    await lens.page.waitForURL(`${proxy.url}/lens/`);
+    await expect(lens.main).toHaveAttribute('data-state', 'live');
+  });
+
+  test('without a way to its files, the page says what is wrong, and what to set', async ({
+    closing,
+    open,
+    serve,
+  }) => {
+    const { port } = await serve();
+    const proxy = await closing(
+      startNginx({
+        server: `
+          location = /lens { proxy_pass http://127.0.0.1:${port}/; }
+          location = /deep/lens/ { proxy_pass http://127.0.0.1:${port}/; }`,
+      }),
+    );
+    const lens = await open({ url: 'about:blank', expectedErrors: /404/ });
+    const problem = lens.page.locator('#start-problem');
+    await lens.page.goto(`${proxy.url}/lens`);
+    await expect(problem).toContainText(`needs a slash at its end: ${proxy.url}/lens/`);
+    await expect(problem).toContainText(`This file did not load: ${proxy.url}/_next/static/`);
+    await lens.page.goto(`${proxy.url}/deep/lens/`);
+    await expect(problem).toContainText('must pass on everything below /deep/lens/');
+    await expect(problem).toContainText('start the server with BASE_PATH=/deep/lens');
+    await expect(problem).toBeInViewport();
+  });
+
+  test('a proxy that keeps a path of which the server was not told: the server says what to set', async ({
+    closing,
+    open,
+    serve,
+  }) => {
+    const { port } = await serve();
+    const proxy = await closing(nginx(port, 'localhost:3000;'));
+    const lens = await open({ url: 'about:blank', expectedErrors: /404/ });
+    await lens.page.goto(`${proxy.url}/lens/`);
+    await expect(lens.main).toContainText('BASE_PATH=/lens');
+  });
+
+  test('two installations of one origin, and one at its root, share nothing that is stored', async ({
+    closing,
+    open,
+    serve,
+  }) => {
+    const [a, b, root] = await Promise.all([serve(), serve({ env: { BASE_PATH: '/lens-b' } }), serve()]);
+    const proxy = await closing(
+      startNginx({
+        http: await snippetOf('nginx', 'map ', a.port),
+        server: [
+          (await snippetOf('nginx', 'localhost:3000/;', a.port)).replace('/lens/', '/lens-a/'),
+          (await snippetOf('nginx', 'localhost:3000;', b.port)).replace('/lens/', '/lens-b/'),
+          (await snippetOf('nginx', 'localhost:3000/;', root.port)).replace('/lens/', '/'),
+        ].join('\n'),
+      }),
+    );
+    const lens = await open({
+      ...KEEPING,
+      url: 'about:blank',
+      place: 'default',
+      expectedErrors: SERVER_IS_AWAY,
+    });
+    const { page } = lens;
+    for (const [path, token] of [
+      ['/lens-a/', 'token-of-a'],
+      ['/lens-b/', 'token-of-b'],
+      ['/', 'token-of-root'],
+    ]) {
+      await page.goto(`${proxy.url}${path}#token=${token}`);
+      await cameraStarts(lens);
+      await becomesReady(lens);
+      await expect(page.getByTestId('place')).toHaveAttribute('data-device', 'ready', { timeout: 60_000 });
+    }
+    await expect
+      .poll(() => page.evaluate(storedNames))
+      .toEqual([
+        '/lens-a/livelens-models',
+        '/lens-a/livelens-runtime',
+        '/lens-b/livelens-models',
+        '/lens-b/livelens-runtime',
+        'livelens-models',
+        'livelens-runtime',
+        `serwist-precache-v2-${proxy.url}/`,
+        `serwist-precache-v2-${proxy.url}/lens-a/`,
+        `serwist-precache-v2-${proxy.url}/lens-b/`,
+      ]);
+    const tokens = await page.evaluate(() => Object.fromEntries(Object.entries(sessionStorage)));
+    expect(tokens).toMatchObject({
+      '/lens-a/livelens.token': 'token-of-a',
+      '/lens-b/livelens.token': 'token-of-b',
+      'livelens.token': 'token-of-root',
+    });
+    await proxy.close();
+    for (const path of ['/lens-a/', '/lens-b/', '/']) {
+      await page.goto(`${proxy.url}${path}`);
+      await cameraStarts(lens);
+      await expect(lens.boxes('cat'), path).toHaveCount(1, { timeout: 30_000 });
+      const scope = await page.evaluate(async () => (await navigator.serviceWorker.ready).scope);
+      expect(scope).toBe(`${proxy.url}${path}`);
+    }
+  });
+});
+
+/** The service worker comes after the first labels; then all of the page is kept. */
+async function becomesReady({ main }: Lens): Promise<void> {
+  await expect(main).toHaveAttribute('data-offline', 'ready', { timeout: 30_000 });
+}
+
+/** Runs in the page. */
+const storedNames = async (): Promise<string[]> => (await caches.keys()).sort();
+
+/** What the page, its workers and its service worker ask for. */
+function watchRequests(page: Page) {
+  const urls: string[] = [];
+  const failed: string[] = [];
+  page.context().on('request', (request) => urls.push(request.url()));
+  page.on('websocket', (socket) => urls.push(socket.url()));
+  page.context().on('response', (response) => {
+    if (response.status() >= 400) failed.push(`${response.status()} ${response.url()}`);
+  });
+  const isOfNetwork = (url: string) => /^(http|ws)/.test(url);
+  return {
+    failed,
+    of: (pattern: RegExp) => urls.filter((url) => pattern.test(url)),
+    outside: (server: string) =>
+      urls.filter((url) => isOfNetwork(url) && !url.replace(/^ws/, 'http').startsWith(`${server}/`)),
+  };
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import { parse } from 'hono/utils/cookie';
+import { ADMIN_KEY_HEADER } from '../../protocol/access.ts';
+import { isToken } from '../session/token.ts';
+import { type AdminSession, cookieName, createAdminSessions } from './adminSession.ts';
+import { createOneTimeCodes } from './oneTimeCode.ts';
+import { isProof } from './proof.ts';
+
+/** By which proof somebody may change models. */
+export type AdminRight = 'token' | 'installation' | 'browser';
+
+/** Who may do what. Only proof counts: no address, no name of a host and no header of a proxy gives a right. */
+export interface Access {
+  /** Whether models may be changed by who asks, and by which proof. */
+  adminRight(request: IncomingMessage): AdminRight | undefined;
+  /** Whether who asks may use the server at all. */
+  mayUse(request: IncomingMessage): boolean;
+  /** A new link that gives one browser the right to change models. */
+  mintLink(): AdminLink;
+  /** The right that a link's code gives; undefined where the code is not good, or not any more. */
+  redeem(code: string): AdminSession | undefined;
+}
+
+export interface AdminLink {
+  /** What follows `#` in the page's address: the code, and what lets a page use the server where it asks for that. */
+  fragment: string;
+  /** ms since 1970 */
+  expiresAt: number;
+}
+
+/** The terminal may be read an hour after the start. */
+const CODE_LIFETIME_MS = 3_600_000;
+const MOST_CODES = 32;
+
+export interface AccessOptions {
+  /** The operator's. */
+  adminToken?: string | undefined;
+  /** What clients must show. */
+  token?: string | undefined;
+  /** Of the installation. */
+  secret: Buffer;
+  /** A random name of this process; proofs of commands are made for it. */
+  instance: string;
+  /** ms since 1970 */
+  now: () => number;
+}
+
+export function createAccess({ adminToken, token, secret, instance, now }: AccessOptions): Access {
+  const codes = createOneTimeCodes({ lifetimeMs: CODE_LIFETIME_MS, most: MOST_CODES, now });
+  const sessions = createAdminSessions(secret, now);
+
+  function adminRight({ headers }: IncomingMessage): AdminRight | undefined {
+    // What a page of another site makes a browser send is not what a person does here, whatever it carries.
+    const site = headers['sec-fetch-site'];
+    if (site === 'cross-site') return undefined;
+    const bearer = bearerOf(headers.authorization);
+    if (adminToken !== undefined && isToken(adminToken, bearer)) return 'token';
+    if (bearer !== undefined && isProof(secret, instance, bearer, now())) return 'installation';
+    // Another port of this host is the same site to a browser, and it sends our cookie along.
+    if (site === 'same-site') return undefined;
+    const name = cookieName(headers.host);
+    const cookie = parse(headers.cookie ?? '', name)[name];
+    const key = headers[ADMIN_KEY_HEADER.toLowerCase()]?.toString();
+    return sessions.isValid(cookie, key) ? 'browser' : undefined;
+  }
+
+  return {
+    adminRight,
+    mayUse: (request) =>
+      token === undefined ||
+      isToken(token, bearerOf(request.headers.authorization)) ||
+      adminRight(request) !== undefined,
+    mintLink() {
+      const { code, expiresAt } = codes.mint();
+      const fragment = new URLSearchParams({ ...(token !== undefined && { token }), admin: code });
+      return { fragment: fragment.toString(), expiresAt };
+    },
+    redeem: (code) => (codes.redeem(code) ? sessions.begin() : undefined),
+  };
+}
+
+const bearerOf = (authorization: string | undefined) => /^Bearer (.+)$/.exec(authorization ?? '')?.[1];

@@ -1,0 +1,66 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { isProcessAlive } from '../models/lock.ts';
+import { HOST_MARK } from '../models/workspaces.ts';
+import { readPrivateFile, replacePrivateFile } from './privateFile.ts';
+
+/** What a running server leaves beside the secret, for commands of the same user to find it by. */
+const ServerRecord = v.object({
+  /** A random name of this one process. */
+  instance: v.pipe(v.string(), v.uuid()),
+  pid: v.number(),
+  /** Process ids of other machines and containers that share the folder say nothing here. */
+  host: v.string(),
+  /** An address at which it surely listens itself. */
+  url: v.pipe(v.string(), v.url()),
+});
+export type ServerRecord = v.InferOutput<typeof ServerRecord>;
+
+const recordsFolder = (folder: string) => path.join(folder, 'servers');
+
+/** @returns removes the record */
+export async function writeServerRecord(
+  folder: string,
+  { instance, url }: Pick<ServerRecord, 'instance' | 'url'>,
+): Promise<() => Promise<void>> {
+  const records = recordsFolder(folder);
+  await mkdir(records, { recursive: true, mode: 0o700 });
+  // Those of servers that were killed.
+  await readServerRecords(folder);
+  const file = path.join(records, `${instance}.json`);
+  const record: ServerRecord = { instance, pid: process.pid, host: HOST_MARK, url };
+  await replacePrivateFile(file, JSON.stringify(record));
+  return () => rm(file, { force: true });
+}
+
+/** Servers of this installation that run on this machine now; what dead ones left is removed. */
+export async function readServerRecords(folder: string): Promise<ServerRecord[]> {
+  const records = recordsFolder(folder);
+  const names = await readdir(records).catch(() => []);
+  const found: ServerRecord[] = [];
+  for (const name of names.filter((one) => one.endsWith('.json'))) {
+    const file = await readPrivateFile(path.join(records, name)).catch(() => undefined);
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), ServerRecord), file?.text);
+    // One that others could have written is believed in nothing.
+    if (!parsed.success || file?.isExposed || parsed.output.host !== HOST_MARK) continue;
+    if (isProcessAlive(parsed.output.pid)) found.push(parsed.output);
+    else await rm(path.join(records, name), { force: true });
+  }
+  return found;
+}
+
+/** The server on record that `address` names by whatever name of this machine, if there is one. */
+export function recordAt(records: readonly ServerRecord[], address: string): ServerRecord | undefined {
+  const asked = new URL(address);
+  if (asked.protocol !== 'http:') return undefined;
+  return records.find(({ url }) => {
+    const { hostname, port } = new URL(url);
+    return port === portOf(asked) && (asked.hostname === hostname || isLoopbackName(asked.hostname));
+  });
+}
+
+const portOf = ({ port }: URL) => port || '80';
+
+const isLoopbackName = (hostname: string) =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);

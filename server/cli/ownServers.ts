@@ -1,0 +1,75 @@
+import { readInstallation } from '../access/installation.ts';
+import { proofFor } from '../access/proof.ts';
+import { readServerRecords, recordAt, type ServerRecord } from '../access/serverRecord.ts';
+import type { Config } from '../config.ts';
+import { CommandError } from './context.ts';
+import { createServerClient, type ServerClient } from './serverClient.ts';
+
+/**
+ * Servers that this user runs on this machine, and how commands prove to them who they are. The secret of the
+ * installation never leaves this process: a server on record gets a proof that is good for it alone, at the address on
+ * record. Whatever else listens there gets no proof.
+ */
+export interface OwnServers {
+  /** For the server at an address that a person named: with ADMIN_TOKEN where it is set, else as one of ours. */
+  clientOf(address: string): Promise<ServerClient>;
+  /** For where the server of this machine listens by its settings, whether one does or not. */
+  expected(): Promise<ServerClient>;
+  /** For the one that runs. @throws CommandError where none does, or several do */
+  running(): Promise<ServerClient>;
+}
+
+export function createOwnServers(
+  {
+    host,
+    port,
+    configDir,
+    adminToken,
+    token,
+  }: Pick<Config, 'host' | 'port' | 'configDir' | 'adminToken' | 'token'>,
+  signal: AbortSignal,
+): OwnServers {
+  const isWildcard = host === '0.0.0.0' || host === '::';
+  const expectedAddress = `http://${isWildcard ? 'localhost' : host}:${port}`;
+
+  const withToken = (address: string, bearer: string | undefined) =>
+    createServerClient(address, { bearer: () => bearer, signal });
+  const withProof = (secret: Buffer, { url, instance }: ServerRecord) =>
+    createServerClient(url, { bearer: () => proofFor(secret, instance, Date.now()), signal });
+
+  async function ofThisMachine() {
+    const installation = await readInstallation(configDir);
+    if (installation === undefined) return undefined;
+    return { secret: installation.secret, records: await readServerRecords(configDir) };
+  }
+
+  async function ownAt(address: string): Promise<ServerClient | undefined> {
+    // A secret that cannot be read is no proof; the server then says what it asks for.
+    const own = await ofThisMachine().catch(() => undefined);
+    const record = own && recordAt(own.records, address);
+    return own && record && withProof(own.secret, record);
+  }
+
+  return {
+    async clientOf(address) {
+      if (adminToken !== undefined) return withToken(address, adminToken);
+      return (await ownAt(address)) ?? withToken(address, token);
+    },
+    expected: async () => (await ownAt(expectedAddress)) ?? withToken(expectedAddress, token),
+    async running() {
+      const own = await ofThisMachine();
+      const expected = own && recordAt(own.records, expectedAddress);
+      const [only, ...others] = own?.records ?? [];
+      const record = expected ?? (others.length === 0 ? only : undefined);
+      if (own && record) return withProof(own.secret, record);
+      if (only) {
+        const all = own?.records.map(({ url }) => `  ${url}`).join('\n');
+        throw new CommandError(`Several servers run here. Name one with --server:\n${all}`);
+      }
+      throw new CommandError(
+        'No server of yours runs on this machine. Start one; or run this as the user who started it, with the same ' +
+          'LIVELENS_CONFIG_DIR if that is set; or name another with --server and ADMIN_TOKEN.',
+      );
+    },
+  };
+}
