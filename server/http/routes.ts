@@ -36,6 +36,8 @@ export interface RoutesOptions
 
 type Env = { Bindings: HttpBindings };
 
+const PREDICT_PATH = '/v1/predict';
+
 /** All of HTTP but the socket. Errors are `{error: {code, message}}` with the status of protocol/errors.ts. */
 export function createRoutes(options: RoutesOptions): Hono<Env> {
   const { models, metrics, limits, log } = options;
@@ -98,7 +100,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   app.route('/v1/models', createDeviceRoutes(options));
   app.route('/v1/models', createModelRoutes({ ...options, maxModelBytes: limits.maxModelBytes }));
   app.post(
-    '/v1/predict',
+    PREDICT_PATH,
     async (c: Context<Env>, next) => {
       if (options.isDraining())
         throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
@@ -124,7 +126,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
       `${STREAM_PATH} is a WebSocket of subprotocol ${SUBPROTOCOL}.`,
     );
   });
-  for (const path of ['/v1/predict', '/healthz', '/readyz', '/metrics']) {
+  for (const path of [PREDICT_PATH, '/healthz', '/readyz', '/metrics']) {
     app.all(path, (c) => {
       throw new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`);
     });
@@ -143,6 +145,9 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     const { http, retryable } = ERRORS[error.code];
     metrics.refused(error.code);
     if (retryable) c.header('Retry-After', '1');
+    // A model that is refused may have a gigabyte still to come. What is left of a picture is read and thrown away, as a
+    // connection that ends with unread bytes takes its answer along.
+    if (c.req.method === 'POST' && c.req.path !== PREDICT_PATH) c.header('Connection', 'close');
     const body: ErrorBody = { error: { code: error.code, message: error.message } };
     return c.json(body, http satisfies ContentfulStatusCode);
   }
