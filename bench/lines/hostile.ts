@@ -15,7 +15,7 @@ const ATTACKS: Readonly<Record<Attack, string>> = {
   fragments: '50 clients with fragments of 32 bytes',
 };
 const PACE = 10;
-const ROUND_MS = 3_000;
+const ROUND_MS = 4_000;
 /** With and without attackers, in turns: a machine's own hiccups fall into one of them. */
 const ROUNDS = 3;
 /** After the attackers are gone. */
@@ -39,29 +39,37 @@ export const measure: BenchLine = async () => {
 async function measureAttack(attack: Attack, load: Load): Promise<BenchResult[]> {
   const server = await startBuiltServer();
   const { url } = server;
-  const stream = () =>
-    load.run({
-      cameras: [{ url, group: 'polite', count: 1, pace: PACE }],
-      warmMs: 1_000,
-      durationMs: ROUND_MS,
-    });
+  const stream = (onMeasuring?: () => void) =>
+    load.run(
+      { cameras: [{ url, group: 'polite', count: 1, pace: PACE }], warmMs: 1_000, durationMs: ROUND_MS },
+      onMeasuring,
+    );
+  /** A stream that is there before the attackers are. */
+  const attacked = async () => {
+    let attackers: ReturnType<typeof startAttackers> | undefined;
+    gaps.beside.push(
+      worstGap(
+        await stream(() => {
+          attackers = startAttackers(url, attack);
+        }),
+      ),
+    );
+    return attackers;
+  };
   const gaps = { alone: [worstGap(await stream())], beside: [] as number[] };
   const before = await resourcesOf(url);
   for (let round = 1; round < ROUNDS; round++) {
-    const attackers = await startAttackers(url, attack);
-    gaps.beside.push(worstGap(await stream()));
-    await attackers.close();
+    await (await attacked())?.close();
     gaps.alone.push(worstGap(await stream()));
   }
-  const first = await startAttackers(url, attack);
-  gaps.beside.push(worstGap(await stream()));
+  const last = await attacked();
   const healthMs = await timeOf(`${url}/healthz`);
   const page = await fetch(url).then(
     async (answer) => answer.ok && (await answer.text()).endsWith('</html>'),
     () => false,
   );
   const most = await resourcesOf(url);
-  await first.close();
+  await last?.close();
   await sleep(SETTLE_MS);
   const after = await resourcesOf(url);
   const again = await startAttackers(url, attack);
