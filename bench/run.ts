@@ -22,6 +22,7 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   stall: () => import('./lines/stall.ts'),
   workers: () => import('./lines/workers.ts'),
   idle: () => import('./lines/idle.ts'),
+  hostile: () => import('./lines/hostile.ts'),
   swap: () => import('./lines/swap.ts'),
   bytes: () => import('./lines/bytes.ts'),
   mainThread: () => import('./lines/mainThread.ts'),

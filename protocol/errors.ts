@@ -22,6 +22,7 @@ export const ERRORS = {
   frame_without_credit: { close: 4409, http: 409, retryable: false },
   frame_too_large: { close: 1009, http: 413, retryable: false },
   frame_too_costly: { close: 4422, http: 422, retryable: false },
+  too_fragmented: { close: 1008, http: 400, retryable: false },
   model_too_large: { close: 1009, http: 413, retryable: false },
   undecodable: { close: 4415, http: 415, retryable: false },
   rate_limited: { close: 4429, http: 429, retryable: true },

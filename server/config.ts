@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
 import { configFolder } from './access/configFolder.ts';
+import { readTrustedProxies, TRUST_PROXY_FORMS, type TrustedProxies } from './access/trustedProxies.ts';
 import { findMachine, type Machine, modelsBytesFor, workersFor } from './machine/machine.ts';
 
 const wholeNumber = (min: number, max: number) =>
@@ -17,7 +18,6 @@ const wholeNumber = (min: number, max: number) =>
 /** A whole number from an environment variable. */
 const integer = (min: number, max: number, fallback: number) =>
   v.optional(wholeNumber(min, max), String(fallback));
-const flag = v.optional(v.picklist(['0', '1', 'true', 'false'], '0 or 1'), '0');
 const list = v.optional(
   v.pipe(
     v.string(),
@@ -40,6 +40,13 @@ function readOrigin(text: string): string {
     );
   }
   return new URL(text).origin;
+}
+
+/** @throws Error that says what is expected */
+function readTrustProxy(text: string): TrustedProxies {
+  const trusted = readTrustedProxies(text);
+  if (trusted) return trusted;
+  throw new Error(`Environment variable TRUST_PROXY: ${TRUST_PROXY_FORMS} expected, got "${text}".`);
 }
 
 /** The path below which a reverse proxy passes requests on; without a slash at its end, empty at the root. */
@@ -70,13 +77,15 @@ const Environment = v.object({
   WORKER_THREADS: integer(1, 256, 1),
   MAX_SESSIONS: integer(1, 1_000_000, 200),
   MAX_SESSIONS_PER_ADDRESS: integer(1, 1_000_000, 50),
+  MAX_CONNECTIONS: integer(16, 1_000_000, 500),
+  MAX_CONNECTIONS_PER_ADDRESS: integer(8, 1_000_000, 200),
   MAX_FRAME_BYTES: integer(1_024, 64 << 20, 512 << 10),
   MAX_PICTURE_BYTES: integer(1_024, 256 << 20, 10 << 20),
   MAX_AGE_MS: integer(50, 60_000, 1_000),
   FRAME_TIMEOUT_MS: integer(100, 600_000, 5_000),
   HEARTBEAT_MS: integer(100, 600_000, 20_000),
   ALLOWED_ORIGINS: list,
-  TRUST_PROXY: flag,
+  TRUST_PROXY: v.optional(v.string(), '0'),
   MAX_SESSION_MS: integer(1_000, 7 * 24 * 3_600_000, 50 * 60_000),
   RESUME_SECRET: v.optional(v.pipe(v.string(), v.minLength(16)), () => randomBytes(32).toString('hex')),
   TOKEN: v.optional(v.pipe(v.string(), v.minLength(8), v.maxLength(512))),
@@ -109,8 +118,8 @@ export interface Config {
   heartbeatMs: number;
   /** Origins besides the server's own whose pages may open the stream, as `https://host[:port]`, or `*`. */
   allowedOrigins: readonly string[];
-  /** Take the client's address and host from X-Forwarded-* headers: only behind a proxy that sets them. */
-  trustProxy: boolean;
+  /** Whose word about a client's address and the host it asked for is taken. */
+  trustProxy: TrustedProxies;
   /** Signs resume tokens. The same on all machines that share sessions; random where it is not set. */
   resumeSecret: string;
   /** Where the secret of this installation is; absolute. */
@@ -126,6 +135,9 @@ export interface Config {
 export interface Limits {
   maxSessions: number;
   maxSessionsPerAddress: number;
+  /** Connections by HTTP that are no streams, in all and from one address. */
+  maxConnections: number;
+  maxConnectionsPerAddress: number;
   maxFrameBytes: number;
   maxPictureBytes: number;
   /** Of all files that a model comes as, unpacked. */
@@ -146,7 +158,7 @@ export interface Limits {
   maxSessionMs: number;
   /** Clients that are asked to come back do so spread over so long. */
   goAwaySpreadMs: number;
-  /** Text messages a session may send in any second. */
+  /** Text messages and pings a session may send in any second. */
   maxTextPerSecond: number;
   /** Bytes of unread answers after which a socket that does not read is closed. */
   maxUnreadBytes: number;
@@ -155,6 +167,8 @@ export interface Limits {
   maxPredictionsPerAddress: number;
   /** A client that sends a request of HTTP byte by byte holds its connection hardly longer. */
   requestTimeoutMs: number;
+  /** A client of HTTP that takes none of its answer for so long is ended; a slow one takes a little now and then. */
+  stalledMs: number;
 }
 
 /** 0 is no limit. */
@@ -200,6 +214,8 @@ export function readConfig(
     limits: {
       maxSessions: e.MAX_SESSIONS,
       maxSessionsPerAddress: e.MAX_SESSIONS_PER_ADDRESS,
+      maxConnections: e.MAX_CONNECTIONS,
+      maxConnectionsPerAddress: e.MAX_CONNECTIONS_PER_ADDRESS,
       maxFrameBytes: e.MAX_FRAME_BYTES,
       maxPictureBytes: e.MAX_PICTURE_BYTES,
       maxModelBytes: e.MAX_MODEL_BYTES,
@@ -216,10 +232,11 @@ export function readConfig(
       maxPredictions: 16,
       maxPredictionsPerAddress: 8,
       requestTimeoutMs: 30_000,
+      stalledMs: 30_000,
     },
     heartbeatMs: e.HEARTBEAT_MS,
     allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),
-    trustProxy: e.TRUST_PROXY === '1' || e.TRUST_PROXY === 'true',
+    trustProxy: readTrustProxy(e.TRUST_PROXY),
     resumeSecret: e.RESUME_SECRET,
     configDir: configFolder(env, { platform: process.platform, home: homedir() }),
     adminToken: e.ADMIN_TOKEN,

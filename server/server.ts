@@ -15,6 +15,8 @@ import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { createTurns } from './http/turns.ts';
 import { createAddressPenalties } from './limits/addressPenalties.ts';
+import { guardConnections } from './limits/connections.ts';
+import { openFilesAtMost, shareDescriptors } from './limits/descriptors.ts';
 import { createImports } from './models/imports.ts';
 import { openPins } from './models/pins.ts';
 import { createModelRegistry, findModels, modelRef } from './models/registry.ts';
@@ -51,7 +53,14 @@ const LAST_ANSWERS_MS = 500;
  * Builds the whole server and starts it: frame queue, workers, sockets, HTTP.
  * @throws Error when the port is taken, or there are no pages or no models directory
  */
-export async function startServer(config: Config, log: Log): Promise<LivelensServer> {
+export async function startServer(wanted: Config, log: Log): Promise<LivelensServer> {
+  const { warning, ...sockets } = shareDescriptors(
+    await openFilesAtMost(),
+    wanted.workers.count,
+    wanted.limits,
+  );
+  if (warning) log.warn(warning);
+  const config = { ...wanted, limits: { ...wanted.limits, ...sockets } };
   const nowMs = () => performance.now();
   const pins = await openPins();
   const installation = await openInstallation(config.configDir);
@@ -113,19 +122,24 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
     headersTimeout: requestTimeoutMs / 3,
     connectionsCheckingInterval: requestTimeoutMs / 15,
   };
-  const http = createServer(timeouts, (request, response) => {
-    const page = removeBasePath(request, config.basePath);
-    if (page !== undefined) {
-      // Not for good: the setting may change.
-      response.writeHead(307, { Location: page }).end();
-      return;
-    }
-    if (!isUpload(request)) endSlowRequest(request, requestTimeoutMs);
-    if (development && !isOurs(request.url ?? '/')) void development.onRequest(request, response);
-    else void listener(request, response);
-  });
-  const sockets = acceptSockets({
+  const http = createServer(timeouts);
+  const connections = guardConnections(http, {
     ...context,
+    handle(request, response) {
+      const page = removeBasePath(request, config.basePath);
+      if (page !== undefined) {
+        // Not for good: the setting may change.
+        response.writeHead(307, { Location: page }).end();
+        return;
+      }
+      if (!isUpload(request)) endSlowRequest(request, requestTimeoutMs);
+      if (development && !isOurs(request.url ?? '/')) void development.onRequest(request, response);
+      else void listener(request, response);
+    },
+  });
+  const sessions = acceptSockets({
+    ...context,
+    onSession: connections.release,
     server: http,
     token: config.token,
     onOtherUpgrade: development?.onUpgrade,
@@ -139,7 +153,7 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
   } catch (error) {
     models.close();
     http.close();
-    await Promise.all([imports.close(), sockets.close(0), pool.close()]);
+    await Promise.all([imports.close(), sessions.close(0), pool.close()]);
     await queue.close();
     await pins.close();
     metrics.close();
@@ -166,7 +180,7 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
         await Promise.all([
           // A trial that was under way is given up, and its import rolled back.
           Promise.race([imports.close(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
-          sockets.close(CLOSE_GRACE_MS),
+          sessions.close(CLOSE_GRACE_MS),
           Promise.race([turns.whenIdle(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
         ]);
         await pool.close();
@@ -177,6 +191,7 @@ export async function startServer(config: Config, log: Log): Promise<LivelensSer
         await Promise.race([stopped, sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
         http.closeAllConnections();
         await stopped;
+        connections.close();
         await development?.close();
         metrics.close();
       })();

@@ -2,13 +2,13 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
+import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { createDeviceModels } from '../models/deviceModels.ts';
 import { readHashed } from '../models/hashedFiles.ts';
 import type { ModelRegistry } from '../models/registry.ts';
 import type { ModelStore } from '../models/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { readByteRange } from './byteRange.ts';
-import { clientAddress, type ProxyOptions } from './origin.ts';
 import { createSeats } from './seats.ts';
 
 export interface DeviceRoutesOptions extends ProxyOptions {
@@ -24,8 +24,6 @@ type Env = { Bindings: HttpBindings };
 const MAX_DOWNLOADS = 200;
 /** One address may stand for a whole classroom, but must leave room for others. */
 const MAX_DOWNLOADS_PER_ADDRESS = 60;
-/** A download of which nothing was taken for so long is ended; the device goes on with a range. */
-const STALLED_MS = 30_000;
 
 /** What devices get, so that they can run models by themselves; mounted at `/v1/models`. */
 export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
@@ -42,7 +40,7 @@ export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
   app.get('/:id/files/:sha256', async (c) => {
     if (isDraining()) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
     const { incoming, outgoing } = c.env;
-    const leave = seats.take(clientAddress(incoming, options));
+    const leave = seats.take(clientGroup(incoming, options));
     if (leave === undefined) {
       throw new CodedError('server_busy', `${seats.taken} downloads are under way. Try again in a moment.`);
     }
@@ -72,7 +70,6 @@ export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
 
     // Nobody is there to read it.
     if (outgoing.destroyed) return c.body(null, status);
-    outgoing.setTimeout(STALLED_MS, () => outgoing.destroy());
     const pieces = streamOf(readHashed(found, { start, end }), (error) => {
       log.warn({ model: c.req.param('id'), error: messageOf(error) }, 'download for a device broken off');
       outgoing.destroy();

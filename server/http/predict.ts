@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ImageFormat } from '../../protocol/frame.ts';
@@ -11,10 +13,12 @@ import type { FrameQueue } from '../queue/frameQueue.ts';
 import { toTiming } from '../session/toTiming.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { MAX_PICTURE_DECODE_MS } from '../worker/decodeCost/limits.ts';
+import { isForm, readFirstFile } from './form.ts';
+import { requestBody } from './requestBody.ts';
 import type { Turns } from './turns.ts';
 
 export interface PredictContext {
-  limits: Pick<Limits, 'maxPicturePixels'>;
+  limits: Pick<Limits, 'maxPictureBytes' | 'maxPicturePixels'>;
   queue: FrameQueue;
   models: ModelRegistry;
   metrics: Metrics;
@@ -23,21 +27,21 @@ export interface PredictContext {
   turns: Turns;
 }
 
-/** Boundaries in a form with a picture and some fields. */
-const MAX_FORM_PARTS = 20;
-
 /**
  * `POST /v1/predict?model=ID&minScore=0.5&maxLabels=20`: one picture, as the body or as the first file of a form. It goes the way
  * of every frame, through the same queue to the same workers.
  * @throws CodedError
  */
-export async function predict(c: Context, context: PredictContext): Promise<Prediction> {
+export async function predict(
+  c: Context<{ Bindings: HttpBindings }>,
+  context: PredictContext,
+): Promise<Prediction> {
   const { queue, models, metrics, nowMs, turns } = context;
   const maxPixels = context.limits.maxPicturePixels;
   const model = models.find(c.req.query('model'));
   const minScore = readMinScore(c.req.query('minScore')) ?? model.manifest.minScore.default;
   const maxLabels = readMaxLabels(c.req.query('maxLabels'));
-  const image = await readPicture(c);
+  const image = await readPicture(c.env.incoming, context.limits.maxPictureBytes);
   await models.load(model);
   const format = formatOf(image);
   if (format === undefined) {
@@ -105,32 +109,13 @@ function readMaxLabels(text: string | undefined): number | undefined {
   );
 }
 
-async function readPicture(c: Context): Promise<Uint8Array> {
-  const type = c.req.header('content-type') ?? '';
-  const body = new Uint8Array(await c.req.arrayBuffer());
-  if (!type.startsWith('multipart/form-data')) return body;
-  assertFewParts(body, type);
-  let form: FormData;
-  try {
-    form = await new Response(body, { headers: { 'Content-Type': type } }).formData();
-  } catch (cause) {
-    throw new CodedError('bad_request', 'The form could not be read.', { cause });
-  }
-  for (const value of form.values()) {
-    if (typeof value !== 'string') return new Uint8Array(await value.arrayBuffer());
-  }
-  throw new CodedError('bad_request', 'The form holds no file.');
-}
-
-/** A form is read in the process that holds the sockets, so one of very many parts would hold up everyone. */
-function assertFewParts(body: Uint8Array, contentType: string): void {
-  const boundary = /boundary="?([^";]+)/i.exec(contentType)?.[1] ?? '';
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  let parts = 0;
-  for (let at = bytes.indexOf(boundary); boundary !== '' && at >= 0; at = bytes.indexOf(boundary, at + 1)) {
-    parts += 1;
-    if (parts > MAX_FORM_PARTS) throw new CodedError('bad_request', 'The form has too many parts.');
-  }
+async function readPicture(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const type = request.headers['content-type'] ?? '';
+  const body = requestBody(request, maxBytes);
+  if (isForm(type)) return readFirstFile(body, type);
+  const pieces: Buffer[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
 
 /** What a picture is, by its first bytes: clients that send files often name no type, or a wrong one. */

@@ -142,9 +142,23 @@ const refused: [title: string, ask: () => Promise<Response>, status: number, cod
   ['the stream without a WebSocket', () => fetch(`${server.url}/v1/stream`), 426, 'unsupported_version'],
   [
     'a form of very many parts',
-    () => predict(`--x\r\n\r\n`.repeat(30), '', { 'Content-Type': 'multipart/form-data; boundary=x' }),
+    () =>
+      predict(`--x\r\n\r\n`.repeat(186_000), '', {
+        'Content-Type': 'multipart/form-data; a=b; boundary = "x"',
+      }),
     400,
     'bad_request',
+  ],
+  [
+    'a picture above the limit that is not announced',
+    () => {
+      const body = new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(64 << 10)),
+      });
+      return fetch(`${server.url}/v1/predict`, { method: 'POST', body, duplex: 'half' } as RequestInit);
+    },
+    413,
+    'frame_too_large',
   ],
   ['another path', () => fetch(`${server.url}/v1/nothing`), 404, 'not_found'],
   [

@@ -1,11 +1,12 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, type Handler, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CodedError, ERRORS } from '../../protocol/errors.ts';
 import { type ErrorBody, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
 import type { Access } from '../access/adminRight.ts';
+import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
+import { isAllowedOrigin } from '../access/origin.ts';
 import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
 import type { Limits } from '../config.ts';
 import type { AddressPenalties } from '../limits/addressPenalties.ts';
@@ -13,7 +14,6 @@ import type { Log } from '../telemetry/log.ts';
 import { createAccessRoutes } from './accessRoutes.ts';
 import { createDeviceRoutes } from './deviceRoutes.ts';
 import { createModelRoutes, type ModelRoutesOptions } from './modelRoutes.ts';
-import { clientAddress, isAllowedOrigin, type ProxyOptions } from './origin.ts';
 import { SECURITY_HEADERS } from './pages.ts';
 import { type PredictContext, predict } from './predict.ts';
 import { createSeats } from './seats.ts';
@@ -38,6 +38,8 @@ export interface RoutesOptions
 }
 
 type Env = { Bindings: HttpBindings };
+
+const PREDICT_PATH = '/v1/predict';
 
 /** All of HTTP but the socket. Errors are `{error: {code, message}}` with the status of protocol/errors.ts. */
 export function createRoutes(options: RoutesOptions): Hono<Env> {
@@ -101,11 +103,11 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   app.route('/v1/models', createDeviceRoutes(options));
   app.route('/v1/models', createModelRoutes({ ...options, maxModelBytes: limits.maxModelBytes }));
   app.post(
-    '/v1/predict',
+    PREDICT_PATH,
     async (c: Context<Env>, next) => {
       if (options.isDraining())
         throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
-      const address = clientAddress(c.env.incoming, options);
+      const address = clientGroup(c.env.incoming, options);
       const waitMs = penalties.waitMs(address, nowMs());
       if (waitMs > 0) {
         throw new CodedError(
@@ -130,12 +132,6 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
         leave();
       }
     },
-    bodyLimit({
-      maxSize: limits.maxPictureBytes,
-      onError() {
-        throw new CodedError('frame_too_large', `A picture may have ${limits.maxPictureBytes} bytes.`);
-      },
-    }),
     async (c) => c.json(await predict(c, options)),
   );
   app.get(STREAM_PATH, () => {
@@ -144,7 +140,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
       `${STREAM_PATH} is a WebSocket of subprotocol ${SUBPROTOCOL}.`,
     );
   });
-  for (const path of ['/v1/predict', '/healthz', '/readyz', '/metrics']) {
+  for (const path of [PREDICT_PATH, '/healthz', '/readyz', '/metrics']) {
     app.all(path, (c) => {
       throw new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`);
     });
@@ -163,8 +159,9 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     const { http, retryable } = ERRORS[error.code];
     metrics.refused(error.code);
     if (retryable) c.header('Retry-After', '1');
-    // What is left of a body that was refused unread would be taken for the next request.
-    if (c.req.method === 'POST') c.header('Connection', 'close');
+    // A model that is refused may have a gigabyte still to come. What is left of a picture is read and thrown away, as a
+    // connection that ends with unread bytes takes its answer along.
+    if (c.req.method === 'POST' && c.req.path !== PREDICT_PATH) c.header('Connection', 'close');
     const body: ErrorBody = { error: { code: error.code, message: error.message } };
     return c.json(body, http satisfies ContentfulStatusCode);
   }

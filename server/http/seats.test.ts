@@ -48,7 +48,7 @@ async function slowRoutes(t: TestContext) {
     store: { kept: () => gate.then(() => [folder]) },
     log: pino({ level: 'silent' }),
     isDraining: () => false,
-    trustProxy: true,
+    trustProxy: { kind: 'count', count: 1, line: 'all' },
   });
   const app = new Hono<{ Bindings: HttpBindings }>().route('/', routes);
   app.onError((error, c) => c.body(null, error instanceof CodedError ? ERRORS[error.code].http : 500));

@@ -15,7 +15,7 @@ const flat = (side: number) =>
 const costly = () => flat(2048).jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer();
 
 test('F7: a frame that costs too much is dropped undecoded, the second closes the socket, and its address waits', async (t) => {
-  const server = await testServer(t, { trustProxy: true });
+  const server = await testServer(t, { trustProxy: { kind: 'count', count: 1, line: 'all' } });
   const from = (address: string) => ({ headers: { 'X-Forwarded-For': address } });
   const neighbour = await helloStream(server.url);
   const [cat, picture] = [await frameOf('cat.png'), await costly()];

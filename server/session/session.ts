@@ -41,6 +41,8 @@ export interface SessionContext {
 /** One connected camera, from the opened socket to its end. `id` names the connection. */
 export interface Session {
   onMessage(data: Uint8Array, isBinary: boolean): void;
+  /** A ping came, and was answered: it costs as much as a text message. */
+  onPing(): void;
   /** Asks the client to come back after so long. Frames that it sends after this are not looked at. */
   goAway(reason: string, reconnectAfterMs: number): void;
   /** Resolves when no frame of the session is under way. */
@@ -96,7 +98,8 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
   let isLeaving = false;
   let costlyFrames = 0;
   let onIdle: (() => void) | undefined;
-  const texts = { windowStartMs: nowMs(), count: 0 };
+  /** Text messages and pings of this second. */
+  const smalls = { windowStartMs: nowMs(), count: 0 };
 
   let lifeTimer: NodeJS.Timeout | undefined;
   let unwatch = () => {};
@@ -109,8 +112,25 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
   function send(message: ServerMessage): void {
     if (state.kind === 'closed') return;
     socket.send(JSON.stringify(message));
-    if (socket.unreadBytes > limits.maxUnreadBytes) {
-      end('slow_reader');
+    endIfUnread();
+  }
+
+  function endIfUnread(): void {
+    if (socket.unreadBytes > limits.maxUnreadBytes) end('slow_reader');
+  }
+
+  /** @throws CodedError when there are too many in this second */
+  function countSmall(): void {
+    if (nowMs() - smalls.windowStartMs >= 1_000) {
+      smalls.windowStartMs = nowMs();
+      smalls.count = 0;
+    }
+    smalls.count += 1;
+    if (smalls.count > limits.maxTextPerSecond) {
+      throw new CodedError(
+        'rate_limited',
+        `At most ${limits.maxTextPerSecond} text messages and pings a second.`,
+      );
     }
   }
 
@@ -417,20 +437,22 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
           onFrame(data);
           return;
         }
-        if (nowMs() - texts.windowStartMs >= 1_000) {
-          texts.windowStartMs = nowMs();
-          texts.count = 0;
-        }
-        texts.count += 1;
-        if (texts.count > limits.maxTextPerSecond) {
-          throw new CodedError('rate_limited', `At most ${limits.maxTextPerSecond} text messages a second.`);
-        }
+        countSmall();
         if (data.byteLength > MAX_TEXT_BYTES) {
           throw new CodedError('malformed_message', `A text message may have ${MAX_TEXT_BYTES} bytes.`);
         }
         onText(
           parseClientMessage(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')),
         );
+      } catch (error) {
+        onError(error);
+      }
+    },
+    onPing() {
+      if (state.kind === 'closed') return;
+      try {
+        countSmall();
+        endIfUnread();
       } catch (error) {
         onError(error);
       }

@@ -4,9 +4,10 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ERRORS, type ErrorCode } from '../../protocol/errors.ts';
 import { type ServerMessage, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
+import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
+import { isAllowedOrigin } from '../access/origin.ts';
 import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
 import { removeBasePath } from '../http/basePath.ts';
-import { clientAddress, isAllowedOrigin, type ProxyOptions } from '../http/origin.ts';
 import type { AddressPenalties } from '../limits/addressPenalties.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createSession, type Session, type SessionContext } from './session.ts';
@@ -18,10 +19,26 @@ export interface SocketsOptions extends Omit<SessionContext, 'onTooCostly'>, Pro
   /** See Config. */
   basePath: string;
   allowedOrigins: readonly string[];
+  /** A connection became a session. */
+  onSession?: ((socket: Duplex) => void) | undefined;
   noteRefusedOrigin: NoteRefusedOrigin;
   /** Upgrades to other paths; refused where it is not set. */
   onOtherUpgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 }
+
+/**
+ * How many pieces a message may come in: each costs some 200 bytes beside its content until the message is whole, so that
+ * pieces of a few bytes would take many times the memory of the message. More of them close the socket with 1008.
+ * Fragments are made by clients: Chromium 156 made 5 to 21 of 512 KiB (the smallest of 72 bytes), Go's gorilla makes 128,
+ * Firefox, WebKit and most others one.
+ * Chunks are what the network makes of one frame: packets of 536 bytes at the least.
+ */
+const closeTimeoutAndParts = (maxFrameBytes: number) => ({
+  // Options that @types/ws 8.18 does not know.
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  maxFragments: Math.max(64, Math.ceil(maxFrameBytes / 1024)),
+  maxBufferedChunks: Math.max(256, Math.ceil(maxFrameBytes / 256)),
+});
 
 /** All streams of the server. */
 export interface Sockets {
@@ -35,7 +52,7 @@ export interface Sockets {
 
 /** How long a client that found the server full should wait, ms, and by how much that varies. */
 const BUSY_RETRY_MS = { base: 2_000, spread: 3_000 };
-/** A client gets so long to answer a close frame, ms; ws would wait for 30 s. */
+/** A client gets so long to answer a close frame, ms. What came of an unfinished message is held until then. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Accepts sockets on `/v1/stream` and gives each a session. */
@@ -45,6 +62,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     noServer: true,
     // Anything larger closes the socket with 1009 before it is held in memory.
     maxPayload: limits.maxFrameBytes,
+    ...closeTimeoutAndParts(limits.maxFrameBytes),
     // Pictures do not compress, and labels are small: a deflate context costs more memory than it saves bytes.
     perMessageDeflate: false,
     handleProtocols: () => SUBPROTOCOL,
@@ -100,21 +118,24 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       );
       return;
     }
-    wss.handleUpgrade(request, socket, head, (ws) => accept(ws, clientAddress(request, options)));
+    wss.handleUpgrade(request, socket, head, (ws) => {
+      if (accept(ws, clientGroup(request, options))) options.onSession?.(socket);
+    });
   };
 
-  function accept(ws: WebSocket, address: string): void {
-    // A broken or too large message: ws has closed the socket with the right code, `close` follows.
+  /** @returns whether there is room for one more session */
+  function accept(ws: WebSocket, address: string): boolean {
+    // A broken, too large or too fragmented message: ws closes the socket with the right code, `close` follows.
     ws.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
     const fromAddress = perAddress.get(address) ?? 0;
     if (peers.size >= limits.maxSessions || fromAddress >= limits.maxSessionsPerAddress || closing) {
       turnAway(ws, 'server_busy', BUSY_RETRY_MS.base, 'The server is full. It will be tried again.');
-      return;
+      return false;
     }
     const waitMs = penalties.waitMs(address, nowMs());
     if (waitMs > 0) {
       turnAway(ws, 'rate_limited', waitMs, 'Pictures from here took too long to decode. Wait a moment.');
-      return;
+      return false;
     }
     perAddress.set(address, fromAddress + 1);
     metrics.sessionOpened();
@@ -126,7 +147,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
         close(code, reason) {
           // Who does not read would not read a close frame either, and keep us waiting with all that is unread.
           if (reason === 'slow_reader') ws.terminate();
-          else closeSoon(ws, code, reason);
+          else ws.close(code, reason);
         },
         get unreadBytes() {
           return ws.bufferedAmount;
@@ -137,6 +158,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     peers.set(ws, session);
     heartbeat.add(ws, nowMs());
     ws.on('message', (data: Buffer, isBinary) => session.onMessage(data, isBinary));
+    ws.on('ping', () => session.onPing());
     ws.on('pong', () => heartbeat.heard(ws));
     ws.once('close', (code) => {
       peers.delete(ws);
@@ -149,6 +171,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       log.debug({ session: id, code }, 'session ended');
     });
     log.debug({ session: id }, 'session began');
+    return true;
   }
 
   function turnAway(
@@ -164,14 +187,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       { type: 'error', code, message, fatal: true },
     ];
     for (const each of messages) ws.send(JSON.stringify(each), () => {});
-    closeSoon(ws, ERRORS[code].close, code);
-  }
-
-  /** Closes a socket, also one whose client does not take part in it. */
-  function closeSoon(ws: WebSocket, code: number, reason: string): void {
-    ws.close(code, reason);
-    const timer = setTimeout(() => ws.terminate(), CLOSE_TIMEOUT_MS);
-    ws.once('close', () => clearTimeout(timer));
+    ws.close(ERRORS[code].close, code);
   }
 
   const pings = setInterval(() => {
