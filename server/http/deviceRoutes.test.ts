@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { DeviceModel } from '../../vision/deviceModel.ts';
 import { compareWithGolden } from '../../vision/golden.ts';
 import type { LivelensServer } from '../server.ts';
-import { testServer } from '../testing/testServer.ts';
+import { ADMIN_TOKEN, AS_ADMIN, testServer } from '../testing/testServer.ts';
 
 const closers: (() => Promise<void>)[] = [];
 let server: LivelensServer;
@@ -17,7 +17,7 @@ const graph = (headers: Record<string, string> = {}) => get(`coco-ssd/files/${mo
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 
 before(async () => {
-  server = await testServer({ after: (close) => void closers.push(close) });
+  server = await testServer({ after: (close) => void closers.push(close) }, { adminToken: ADMIN_TOKEN });
   model = v.parse(DeviceModel, await (await get('coco-ssd/device')).json());
 });
 after(async () => {
@@ -93,7 +93,7 @@ const missing: [path: string, method: string, status: number, code: string][] = 
 ];
 for (const [path, method, status, code] of missing) {
   test(`D5: ${method} ${path} is answered ${status} ${code}`, async () => {
-    const response = await fetch(`${server.url}/v1/models/${path}`, { method });
+    const response = await fetch(`${server.url}/v1/models/${path}`, { method, headers: AS_ADMIN });
     assert.equal(response.status, status);
     assert.doesNotMatch(response.headers.get('cache-control') ?? '', /immutable/);
     assert.equal((await response.json()).error.code, code);
