@@ -7,6 +7,8 @@ export type PixelAccess = 'unknown' | PixelReader;
 const RECHECK_MS = { usual: 10_000, hidden: 3_000 };
 /** Firefox closes its question when a page reads a canvas meanwhile: so long a person has to answer it. */
 const ASKED_MS = 30_000;
+/** A press that opens the question gives the window its focus just before: only a return without one is a reason to look. */
+const RETURN_MS = 500;
 
 export interface PixelCheckOptions {
   probe(): Promise<PixelReport>;
@@ -36,6 +38,7 @@ export class PixelCheck {
   readonly ready: Promise<void>;
   readonly #listening = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
+  #returnTimer: ReturnType<typeof setTimeout> | undefined;
   #access: PixelAccess = 'unknown';
   #checkedAtMs = performance.now();
   #askedAtMs = Number.NEGATIVE_INFINITY;
@@ -56,7 +59,11 @@ export class PixelCheck {
     }, 1_000);
     // The pointer comes back from the browser's question, or the person does.
     const onReturn = () => {
-      if (this.#access === 'none' && this.#options.isWanted()) void this.check();
+      clearTimeout(this.#returnTimer);
+      this.#returnTimer = setTimeout(() => {
+        const wasAsked = performance.now() - this.#askedAtMs <= RETURN_MS;
+        if (this.#access === 'none' && !wasAsked && this.#options.isWanted()) void this.check();
+      }, RETURN_MS);
     };
     document.documentElement.addEventListener('pointerenter', onReturn, { signal });
     window.addEventListener('focus', onReturn, { signal });
@@ -102,5 +109,6 @@ export class PixelCheck {
   close(): void {
     this.#listening.abort();
     clearInterval(this.#timer);
+    clearTimeout(this.#returnTimer);
   }
 }
