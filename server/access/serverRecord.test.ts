@@ -47,6 +47,19 @@ test('a server is on record while it runs; what a dead one left is removed', asy
   assert.deepEqual(await readServerRecords(folder), []);
 });
 
+test('a server takes the record of one before it at its address, though that process id is alive again', async (t) => {
+  const folder = await newFolder(t);
+  const url = 'http://127.0.0.1:3000';
+  // As in a container that was killed and started again: the same process id, and nobody removed the record.
+  await writeServerRecord(folder, { instance: randomUUID(), url });
+  const elsewhere = { instance: randomUUID(), url: 'http://127.0.0.1:3001' };
+  await writeServerRecord(folder, elsewhere);
+  const mine = { instance: randomUUID(), url };
+  await writeServerRecord(folder, mine);
+  const found = (await readServerRecords(folder)).map(({ instance }) => instance);
+  assert.deepEqual(found.sort(), [elsewhere.instance, mine.instance].sort());
+});
+
 test('a server is known by all names of this machine, at its own port, without TLS', () => {
   const record = { instance: '', pid: 1, host: '', url: 'http://192.168.1.5:3000' };
   const found = (address: string) => recordAt([record], address) === record;

@@ -26,9 +26,13 @@ export async function writeServerRecord(
 ): Promise<() => Promise<void>> {
   const records = recordsFolder(folder);
   await mkdir(records, { recursive: true, mode: 0o700 });
-  // Those of servers that were killed.
-  await readServerRecords(folder);
-  const file = path.join(records, `${instance}.json`);
+  const fileOf = (of: string) => path.join(records, `${of}.json`);
+  // Reading removes the records of dead servers.
+  for (const other of await readServerRecords(folder)) {
+    // It was killed too, and another process has its id now: in a container each start gets the same id.
+    if (other.url === url) await rm(fileOf(other.instance), { force: true });
+  }
+  const file = fileOf(instance);
   const record: ServerRecord = { instance, pid: process.pid, host: HOST_MARK, url };
   await replacePrivateFile(file, JSON.stringify(record));
   return () => rm(file, { force: true });
