@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import test from 'node:test';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { SILENT_LOG } from '../../telemetry/log.ts';
 import { createDecoders } from './decoders.ts';
@@ -51,4 +53,28 @@ test('more pictures than may wait are dropped, and those that wait when it is cl
   // One is being decoded, sixteen wait.
   assert.equal(reasons.filter((reason) => reason === 'worker_lost').length, 17);
   assert.equal(reasons.filter((reason) => reason === 'stale').length, 3);
+});
+
+test('where no process can be started the picture is lost, and nothing else', {
+  skip: process.platform === 'win32' && 'has no limit of open files',
+}, async () => {
+  const script = `
+    import { openSync } from 'node:fs';
+    import { createDecoders } from './server/worker/decoder/decoders.ts';
+    const log = { error: () => {} };
+    const decoders = createDecoders({ count: 1, timeoutMs: 30_000, log });
+    try {
+      for (;;) openSync('/dev/null');
+    } catch {}
+    const job = { image: new Uint8Array(8), format: 'jpeg', maxPixels: 1, isFitted: false, maxCpuMs: 1 };
+    for (let i = 0; i < 2; i++) console.log((await decoders.decode(job)).reason);
+    decoders.close();
+  `;
+  const run = promisify(execFile)('/bin/sh', [
+    '-c',
+    'ulimit -n 200 && exec "$0" --import tsx --input-type=module --eval "$1"',
+    process.execPath,
+    script,
+  ]);
+  assert.equal((await run).stdout, 'worker_lost\nworker_lost\n');
 });
