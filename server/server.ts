@@ -160,11 +160,13 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     throw whyNotListening(error, config);
   }
   const address = http.address();
-  const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  const removeRecord = await announce(installation, { instance, url: ownUrl(config.host, port) }, log);
+  const bound = typeof address === 'object' && address !== null ? address : undefined;
+  const port = bound?.port ?? config.port;
+  const pageUrl = listenUrl(config.host, port) + config.basePath;
+  const removeRecord = await announce(installation, { instance, url: ownUrl(config.host, bound?.address, port), pageUrl }, log);
   let closed: Promise<void> | undefined;
   return {
-    url: listenUrl(config.host, port) + config.basePath,
+    url: pageUrl,
     port,
     mintLink: access.mintLink,
     ready: models.ready,
@@ -174,7 +176,9 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     close() {
       closed ??= (async () => {
         isDraining = true;
-        await removeRecord();
+        await removeRecord().catch((error: unknown) => {
+          log.warn({ error: String(error) }, 'the record of this server for commands was not removed');
+        });
         models.close();
         const stopped = new Promise((resolve) => http.close(resolve));
         await Promise.all([
@@ -210,7 +214,11 @@ function noteInstallation({ folder, note }: Installation, log: Log): void {
 }
 
 /** Leaves a record of this server for commands. Without one they only lack a proof. */
-async function announce({ folder }: Installation, record: { instance: string; url: string }, log: Log) {
+async function announce(
+  { folder }: Installation,
+  record: { instance: string; url: string; pageUrl: string },
+  log: Log,
+) {
   const nothing = async () => {};
   if (folder === undefined) return nothing;
   return writeServerRecord(folder, record).catch((error: unknown) => {
@@ -219,10 +227,14 @@ async function announce({ folder }: Installation, record: { instance: string; ur
   });
 }
 
-/** Where a command of this machine surely meets this server and no other: not by a name that has two addresses. */
-function ownUrl(host: string | undefined, port: number): string {
+/**
+ * Where a command of this machine surely meets this server and no other: not by a name that has two addresses.
+ * @param bound the address that the server got for `host`
+ */
+function ownUrl(host: string | undefined, bound: string | undefined, port: number): string {
   if (host === undefined || host === '0.0.0.0') return `http://127.0.0.1:${port}`;
-  return host === '::' ? `http://[::1]:${port}` : listenUrl(host, port);
+  if (host === '::') return `http://[::1]:${port}`;
+  return listenUrl(host === 'localhost' ? bound : host, port);
 }
 
 /** In words that name the setting. */
