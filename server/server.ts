@@ -245,6 +245,10 @@ function whyNotListening(error: unknown, { host, port }: Config): unknown {
       return new Error(`Port ${port} is in use. Stop what uses it, or set PORT to another.`, {
         cause: error,
       });
+    case 'EACCES':
+      return new Error(`This user may not listen on port ${port}. Set PORT to another, above 1023.`, {
+        cause: error,
+      });
     case 'ENOTFOUND':
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
