@@ -51,7 +51,7 @@ test('a server takes the record of one before it at its address, though that pro
   const folder = await newFolder(t);
   const url = 'http://127.0.0.1:3000';
   const pageUrl = 'http://localhost:3000';
-  // As in a container that was killed and started again: the same process id, and nobody removed the record.
+  // As in a container that was killed and started again: the same process id, and the record is still there.
   await writeServerRecord(folder, { instance: randomUUID(), url, pageUrl });
   const elsewhere = { instance: randomUUID(), url: 'http://127.0.0.1:3001', pageUrl };
   await writeServerRecord(folder, elsewhere);

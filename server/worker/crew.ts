@@ -235,7 +235,7 @@ export function startCrew(options: CrewOptions): Crew {
       if (member.askedAtMs !== undefined || nowMs() - member.heardAtMs < PING_MS) continue;
       const askedAtMs = nowMs();
       member.askedAtMs = askedAtMs;
-      // Made anew for each ping: what waits for a promise that is settled hours later is kept as long.
+      // One for each ping: what waits for a promise stays in memory until that is settled, which may take hours.
       const answeredOrTaken = createDeferred();
       member.endPing = answeredOrTaken.resolve;
       void member.process.ping().then(() => {

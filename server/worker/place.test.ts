@@ -3,7 +3,7 @@ import test from 'node:test';
 import { SILENT_LOG } from '../telemetry/log.ts';
 import { createPlace } from './place.ts';
 
-test('a worker that is doubted again while the one beside it is being ended gets another beside it', async (t) => {
+test('a worker that is doubted again while its successor is being ended gets another successor', async (t) => {
   let changed = () => {};
   const place = createPlace({
     isWide: false,
@@ -32,7 +32,7 @@ test('a worker that is doubted again while the one beside it is being ended gets
   await second.process.exited;
   // The next one takes the place of both.
   while (place.members[0] === first) {
-    assert.ok(place.members.length === 2, 'nobody is there to take its place');
+    assert.ok(place.members.length === 2, 'it has no successor');
     await new Promise<void>((resolve) => {
       changed = resolve;
     });
