@@ -6,6 +6,7 @@ import { type AdminLink, createAccess } from './access/adminRight.ts';
 import { type Installation, openInstallation } from './access/installation.ts';
 import { createRefusedOrigins } from './access/refusedOrigins.ts';
 import { writeServerRecord } from './access/serverRecord.ts';
+import { createUnnamedProxyNote } from './access/unnamedProxy.ts';
 import type { Config } from './config.ts';
 import { removeBasePath } from './http/basePath.ts';
 import { openDevelopmentFiles, SERVICE_WORKER_PATH } from './http/developmentFiles.ts';
@@ -102,6 +103,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   // One worker is left to the streams, whatever pictures are sent.
   const turns = createTurns(Math.max(1, config.workers.count - 1));
   const noteRefusedOrigin = createRefusedOrigins(log, config.allowedOrigins);
+  const noteUnnamedProxy = createUnnamedProxyNote(log, config);
   const penalties = createAddressPenalties(COSTLY_PICTURES);
   const serving = { queue, turns, penalties, resumeTokens, models, store, imports, metrics };
   const context = { ...config, ...serving, access, noteRefusedOrigin, log, nowMs };
@@ -126,6 +128,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const connections = guardConnections(http, {
     ...context,
     handle(request, response) {
+      noteUnnamedProxy(request);
       const page = removeBasePath(request, config.basePath);
       if (page !== undefined) {
         // Not for good: the setting may change.
@@ -163,7 +166,11 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const bound = typeof address === 'object' && address !== null ? address : undefined;
   const port = bound?.port ?? config.port;
   const pageUrl = listenUrl(config.host, port) + config.basePath;
-  const removeRecord = await announce(installation, { instance, url: ownUrl(config.host, bound?.address, port), pageUrl }, log);
+  const removeRecord = await announce(
+    installation,
+    { instance, url: ownUrl(config.host, bound?.address, port), pageUrl },
+    log,
+  );
   let closed: Promise<void> | undefined;
   return {
     url: pageUrl,

@@ -23,7 +23,11 @@ async function deadPid(): Promise<number> {
 test('a server is on record while it runs; what a dead one left is removed', async (t) => {
   const folder = await newFolder(t);
   assert.deepEqual(await readServerRecords(folder), []);
-  const mine = { instance: randomUUID(), url: 'http://127.0.0.1:3000', pageUrl: 'http://localhost:3000/lens' };
+  const mine = {
+    instance: randomUUID(),
+    url: 'http://127.0.0.1:3000',
+    pageUrl: 'http://localhost:3000/lens',
+  };
   const remove = await writeServerRecord(folder, mine);
   const [record] = await readServerRecords(folder);
   assert.deepEqual(record, { ...mine, pid: process.pid, host: record?.host });
