@@ -4,7 +4,7 @@ import test from 'node:test';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { SILENT_LOG } from '../../telemetry/log.ts';
-import { createDecoders } from './decoders.ts';
+import { createDecoders, type DecodeOutcome } from './decoders.ts';
 
 const input = { width: 300, height: 300, fit: 'stretch', resample: 'bilinear' } as const;
 const picture = async () => ({
@@ -44,12 +44,18 @@ test('what is no picture is undecodable, and the decoder goes on', async (t) => 
   assert.equal((await decoders.decode(job)).kind, 'decoded');
 });
 
-test('more pictures than may wait are dropped, and those that wait when it is closed are lost', async () => {
+test('more frames than may wait are dropped, a picture is not, and those that wait when it is closed are lost', async () => {
   const decoders = createDecoders({ count: 1, timeoutMs: 30_000, log: SILENT_LOG });
   const job = { ...(await picture()), maxCpuMs: 10_000 };
-  const all = Array.from({ length: 20 }, () => decoders.decode(job));
+  const frames = Array.from({ length: 20 }, () => decoders.decode({ ...job, isFitted: true }));
+  const single = decoders.decode(job);
   decoders.close();
-  const reasons = (await Promise.all(all)).map((outcome) => outcome.kind === 'dropped' && outcome.reason);
+  const reasonOf = async (outcome: Promise<DecodeOutcome>) => {
+    const end = await outcome;
+    return end.kind === 'dropped' && end.reason;
+  };
+  const reasons = await Promise.all(frames.map(reasonOf));
+  assert.equal(await reasonOf(single), 'worker_lost');
   // One is being decoded, sixteen wait.
   assert.equal(reasons.filter((reason) => reason === 'worker_lost').length, 17);
   assert.equal(reasons.filter((reason) => reason === 'stale').length, 3);

@@ -13,7 +13,10 @@ export type DecodeOutcome =
 
 /** Processes that decode costly pictures, so that no worker has to. They are started when there is one. */
 export interface Decoders {
-  /** Never rejects. At most `MAX_WAITING` pictures wait; one more is `stale`. */
+  /**
+   * Never rejects. At most `MAX_WAITING` frames of streams wait; one more is `stale`. Pictures that their sender has not
+   * fitted, as of `/v1/predict`, are not refused: they take turns before they come here.
+   */
   decode(job: DecodeJob): Promise<DecodeOutcome>;
   /** Ends all of them at once; what they decode is answered `worker_lost`. Idempotent. */
   close(): void;
@@ -38,7 +41,7 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
   const turns = createTurns(count);
   const idle: { child: ChildProcess; timer: NodeJS.Timeout }[] = [];
   const all = new Set<ChildProcess>();
-  let waiting = 0;
+  let waitingFrames = 0;
   let isClosed = false;
 
   function start(): ChildProcess {
@@ -120,10 +123,11 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
 
   return {
     async decode(job) {
-      if (waiting >= MAX_WAITING) return { kind: 'dropped', reason: 'stale' };
-      waiting += 1;
+      const frames = job.isFitted ? 1 : 0;
+      if (frames > 0 && waitingFrames >= MAX_WAITING) return { kind: 'dropped', reason: 'stale' };
+      waitingFrames += frames;
       return turns.run<DecodeOutcome>(async () => {
-        waiting -= 1;
+        waitingFrames -= frames;
         if (isClosed) return { kind: 'dropped', reason: 'worker_lost' };
         try {
           return await decodeIn(takeIdle() ?? start(), job);
