@@ -41,12 +41,15 @@ export type ErrorCode = keyof typeof ERRORS;
 /** An error with a code of the table; `message` says what was expected, what came, and what to do. */
 export class CodedError extends Error {
   override readonly name = 'CodedError';
+  /** When the same request may succeed, ms from now; where that is known. */
+  readonly retryAfterMs: number | undefined;
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options: ErrorOptions & { retryAfterMs?: number } = {},
   ) {
     super(message, options);
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

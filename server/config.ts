@@ -175,6 +175,15 @@ export interface Limits {
 const modelsBytes = (mebibytes: number | undefined) =>
   mebibytes === 0 ? Number.POSITIVE_INFINITY : mebibytes && mebibytes * 2 ** 20;
 
+/** Of a user id without an account and without HOME, as containers may have, the root: nothing can be kept there. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return path.parse(process.cwd()).root;
+  }
+}
+
 /**
  * Resolves the configuration once, from the environment.
  * @throws Error that names the variable, what was expected and what came
@@ -238,7 +247,7 @@ export function readConfig(
     allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),
     trustProxy: readTrustProxy(e.TRUST_PROXY),
     resumeSecret: e.RESUME_SECRET,
-    configDir: configFolder(env, { platform: process.platform, home: homedir() }),
+    configDir: configFolder(env, { platform: process.platform, home: homeFolder() }),
     adminToken: e.ADMIN_TOKEN,
     hub: { endpoint: e.HF_ENDPOINT.replace(/\/+$/, ''), token: e.HF_TOKEN || undefined },
     token: e.TOKEN,

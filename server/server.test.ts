@@ -18,6 +18,16 @@ test('a server without a model that can serve is never ready, and says why', asy
   await assert.rejects(testServer(t, { modelsDir: dir }), /No model .* can serve.*coco-ssd.*SHA-256/s);
 });
 
+test('a server stops in order though its record for commands cannot be removed', async (t) => {
+  const configDir = await modelsDir(t);
+  const server = await testServer(t, { configDir });
+  const records = path.join(configDir, 'servers');
+  await rm(records, { recursive: true });
+  await writeFile(records, 'no folder any more');
+  await server.close();
+  assert.deepEqual(server.workerPids, []);
+});
+
 test('a broken model folder is skipped, and the others serve', async (t) => {
   const dir = await modelsDir(t);
   await cp('models/coco-ssd', path.join(dir, 'coco-ssd'), { recursive: true });

@@ -6,6 +6,7 @@ import { type AdminLink, createAccess } from './access/adminRight.ts';
 import { type Installation, openInstallation } from './access/installation.ts';
 import { createRefusedOrigins } from './access/refusedOrigins.ts';
 import { writeServerRecord } from './access/serverRecord.ts';
+import { createUnnamedProxyNote } from './access/unnamedProxy.ts';
 import type { Config } from './config.ts';
 import { removeBasePath } from './http/basePath.ts';
 import { openDevelopmentFiles, SERVICE_WORKER_PATH } from './http/developmentFiles.ts';
@@ -102,6 +103,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   // One worker is left to the streams, whatever pictures are sent.
   const turns = createTurns(Math.max(1, config.workers.count - 1));
   const noteRefusedOrigin = createRefusedOrigins(log, config.allowedOrigins);
+  const noteUnnamedProxy = createUnnamedProxyNote(log, config);
   const penalties = createAddressPenalties(COSTLY_PICTURES);
   const serving = { queue, turns, penalties, resumeTokens, models, store, imports, metrics };
   const context = { ...config, ...serving, access, noteRefusedOrigin, log, nowMs };
@@ -126,6 +128,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const connections = guardConnections(http, {
     ...context,
     handle(request, response) {
+      noteUnnamedProxy(request);
       const page = removeBasePath(request, config.basePath);
       if (page !== undefined) {
         // Not for good: the setting may change.
@@ -160,11 +163,17 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     throw whyNotListening(error, config);
   }
   const address = http.address();
-  const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  const removeRecord = await announce(installation, { instance, url: ownUrl(config.host, port) }, log);
+  const bound = typeof address === 'object' && address !== null ? address : undefined;
+  const port = bound?.port ?? config.port;
+  const pageUrl = listenUrl(config.host, port) + config.basePath;
+  const removeRecord = await announce(
+    installation,
+    { instance, url: ownUrl(config.host, bound?.address, port), pageUrl },
+    log,
+  );
   let closed: Promise<void> | undefined;
   return {
-    url: listenUrl(config.host, port) + config.basePath,
+    url: pageUrl,
     port,
     mintLink: access.mintLink,
     ready: models.ready,
@@ -174,7 +183,9 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     close() {
       closed ??= (async () => {
         isDraining = true;
-        await removeRecord();
+        await removeRecord().catch((error: unknown) => {
+          log.warn({ error: String(error) }, 'the record of this server for commands was not removed');
+        });
         models.close();
         const stopped = new Promise((resolve) => http.close(resolve));
         await Promise.all([
@@ -210,7 +221,11 @@ function noteInstallation({ folder, note }: Installation, log: Log): void {
 }
 
 /** Leaves a record of this server for commands. Without one they only lack a proof. */
-async function announce({ folder }: Installation, record: { instance: string; url: string }, log: Log) {
+async function announce(
+  { folder }: Installation,
+  record: { instance: string; url: string; pageUrl: string },
+  log: Log,
+) {
   const nothing = async () => {};
   if (folder === undefined) return nothing;
   return writeServerRecord(folder, record).catch((error: unknown) => {
@@ -219,10 +234,14 @@ async function announce({ folder }: Installation, record: { instance: string; ur
   });
 }
 
-/** Where a command of this machine surely meets this server and no other: not by a name that has two addresses. */
-function ownUrl(host: string | undefined, port: number): string {
+/**
+ * Where a command of this machine surely meets this server and no other: not by a name that has two addresses.
+ * @param bound the address that the server got for `host`
+ */
+function ownUrl(host: string | undefined, bound: string | undefined, port: number): string {
   if (host === undefined || host === '0.0.0.0') return `http://127.0.0.1:${port}`;
-  return host === '::' ? `http://[::1]:${port}` : listenUrl(host, port);
+  if (host === '::') return `http://[::1]:${port}`;
+  return listenUrl(host === 'localhost' ? bound : host, port);
 }
 
 /** In words that name the setting. */
@@ -231,6 +250,10 @@ function whyNotListening(error: unknown, { host, port }: Config): unknown {
   switch (code) {
     case 'EADDRINUSE':
       return new Error(`Port ${port} is in use. Stop what uses it, or set PORT to another.`, {
+        cause: error,
+      });
+    case 'EACCES':
+      return new Error(`This user may not listen on port ${port}. Set PORT to another, above 1023.`, {
         cause: error,
       });
     case 'ENOTFOUND':

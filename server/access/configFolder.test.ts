@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import path from 'node:path';
 import test from 'node:test';
+import { promisify } from 'node:util';
 import { configFolder } from './configFolder.ts';
 
 const home = path.resolve('/home/ada');
@@ -18,4 +20,24 @@ test('the secret is where programs of the platform keep settings, or where it is
   for (const platform of ['linux', 'darwin', 'win32'] as const) {
     assert.equal(on(platform, { LIVELENS_CONFIG_DIR: xdg, APPDATA: home }), xdg);
   }
+});
+
+const isRoot = process.getuid?.() === 0;
+test('a user id without an account and without HOME has a configuration, too', {
+  skip: !isRoot && 'only root can become somebody without an account',
+}, async () => {
+  const script = `
+    import { readConfig } from './server/config.ts';
+    delete process.env.HOME;
+    process.setuid(${2 ** 31 - 7});
+    console.log(readConfig({}, { root: '/' }).configDir);
+  `;
+  const run = await promisify(execFile)(process.execPath, [
+    '--import',
+    'tsx',
+    '--input-type=module',
+    '--eval',
+    script,
+  ]);
+  assert.match(run.stdout, /livelens\n$/);
 });

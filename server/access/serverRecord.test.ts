@@ -23,7 +23,11 @@ async function deadPid(): Promise<number> {
 test('a server is on record while it runs; what a dead one left is removed', async (t) => {
   const folder = await newFolder(t);
   assert.deepEqual(await readServerRecords(folder), []);
-  const mine = { instance: randomUUID(), url: 'http://127.0.0.1:3000' };
+  const mine = {
+    instance: randomUUID(),
+    url: 'http://127.0.0.1:3000',
+    pageUrl: 'http://localhost:3000/lens',
+  };
   const remove = await writeServerRecord(folder, mine);
   const [record] = await readServerRecords(folder);
   assert.deepEqual(record, { ...mine, pid: process.pid, host: record?.host });
@@ -47,8 +51,22 @@ test('a server is on record while it runs; what a dead one left is removed', asy
   assert.deepEqual(await readServerRecords(folder), []);
 });
 
+test('a server takes the record of one before it at its address, though that process id is alive again', async (t) => {
+  const folder = await newFolder(t);
+  const url = 'http://127.0.0.1:3000';
+  const pageUrl = 'http://localhost:3000';
+  // As in a container that was killed and started again: the same process id, and the record is still there.
+  await writeServerRecord(folder, { instance: randomUUID(), url, pageUrl });
+  const elsewhere = { instance: randomUUID(), url: 'http://127.0.0.1:3001', pageUrl };
+  await writeServerRecord(folder, elsewhere);
+  const mine = { instance: randomUUID(), url, pageUrl };
+  await writeServerRecord(folder, mine);
+  const found = (await readServerRecords(folder)).map(({ instance }) => instance);
+  assert.deepEqual(found.sort(), [elsewhere.instance, mine.instance].sort());
+});
+
 test('a server is known by all names of this machine, at its own port, without TLS', () => {
-  const record = { instance: '', pid: 1, host: '', url: 'http://192.168.1.5:3000' };
+  const record = { instance: '', pid: 1, host: '', url: 'http://192.168.1.5:3000', pageUrl: 'http://lens' };
   const found = (address: string) => recordAt([record], address) === record;
   for (const host of ['localhost', '127.0.0.1', '127.8.8.8', '[::1]', '192.168.1.5']) {
     assert.ok(found(`http://${host}:3000/`), host);

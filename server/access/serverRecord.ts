@@ -14,6 +14,8 @@ const ServerRecord = v.object({
   host: v.string(),
   /** An address at which it surely listens itself. */
   url: v.pipe(v.string(), v.url()),
+  /** Where a person on this machine opens its page: what is given to a browser is given to this origin and path. */
+  pageUrl: v.pipe(v.string(), v.url()),
 });
 export type ServerRecord = v.InferOutput<typeof ServerRecord>;
 
@@ -22,14 +24,18 @@ const recordsFolder = (folder: string) => path.join(folder, 'servers');
 /** @returns removes the record */
 export async function writeServerRecord(
   folder: string,
-  { instance, url }: Pick<ServerRecord, 'instance' | 'url'>,
+  { instance, url, pageUrl }: Pick<ServerRecord, 'instance' | 'url' | 'pageUrl'>,
 ): Promise<() => Promise<void>> {
   const records = recordsFolder(folder);
   await mkdir(records, { recursive: true, mode: 0o700 });
-  // Those of servers that were killed.
-  await readServerRecords(folder);
-  const file = path.join(records, `${instance}.json`);
-  const record: ServerRecord = { instance, pid: process.pid, host: HOST_MARK, url };
+  const fileOf = (of: string) => path.join(records, `${of}.json`);
+  // Reading removes the records of dead servers.
+  for (const other of await readServerRecords(folder)) {
+    // It was killed too, and another process has its id now: in a container each start gets the same id.
+    if (other.url === url) await rm(fileOf(other.instance), { force: true });
+  }
+  const file = fileOf(instance);
+  const record: ServerRecord = { instance, pid: process.pid, host: HOST_MARK, url, pageUrl };
   await replacePrivateFile(file, JSON.stringify(record));
   return () => rm(file, { force: true });
 }

@@ -12,9 +12,5 @@ export async function link({ remote, servers, terminal }: CommandContext): Promi
   const server = remote ?? (await servers.running());
   const { fragment, expiresAt } = await server.mintLink();
   terminal.say('Open this in the browser that is to change models. It works once, within an hour:');
-  return { url: `${browserUrl(server.url)}/#${fragment}`, expiresAt };
+  return { url: `${server.pageUrl}/#${fragment}`, expiresAt };
 }
-
-/** Browsers give the camera to pages of this machine by this name, and what they keep for it is under this name. */
-const browserUrl = (url: string) =>
-  url.replace(/^http:\/\/(127\.0\.0\.1|\[::1\])(?=:|$)/, 'http://localhost');

@@ -34,8 +34,8 @@ export function createOwnServers(
 
   const withToken = (address: string, bearer: string | undefined) =>
     createServerClient(address, { bearer: () => bearer, signal });
-  const withProof = (secret: Buffer, { url, instance }: ServerRecord) =>
-    createServerClient(url, { bearer: () => proofFor(secret, instance, Date.now()), signal });
+  const withProof = (secret: Buffer, { url, pageUrl, instance }: ServerRecord) =>
+    createServerClient(url, { bearer: () => proofFor(secret, instance, Date.now()), signal, pageUrl });
 
   async function ofThisMachine() {
     const installation = await readInstallation(configDir);

@@ -14,6 +14,8 @@ import {
 /** The API for models of a server that runs (protocol/models.ts, protocol/access.ts). All throw Error with what the server says. */
 export interface ServerClient {
   readonly url: string;
+  /** Where a browser opens its page. */
+  readonly pageUrl: string;
   list(): Promise<ModelList>;
   upload(file: string, name: string): Promise<ImportState>;
   fetchFrom(source: string, options: ImportOptions): Promise<ImportState>;
@@ -36,9 +38,10 @@ const LONG_MS = 900_000;
 
 export function createServerClient(
   address: string,
-  /** `bearer` is asked for each request: a proof is good for a minute only. */
-  { bearer, signal }: { bearer: () => string | undefined; signal: AbortSignal },
+  /** `bearer` is asked for each request: a proof is good for a minute only. `pageUrl` is `address` where it is not set. */
+  options: { bearer: () => string | undefined; signal: AbortSignal; pageUrl?: string },
 ): ServerClient {
+  const { bearer, signal } = options;
   const url = address.replace(/\/+$/, '');
 
   async function call<Schema extends v.GenericSchema>(
@@ -81,6 +84,7 @@ export function createServerClient(
   const state = (id: string) => call('GET', `/models/imports/${id}`, ImportState);
   return {
     url,
+    pageUrl: options.pageUrl ?? url,
     list: () => call('GET', '/models', ModelList),
     upload: async (file, name) =>
       call('POST', `/models/imports?name=${encodeURIComponent(name)}`, ImportState, {

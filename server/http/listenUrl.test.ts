@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
+import path from 'node:path';
 import test from 'node:test';
+import { readServerRecords } from '../access/serverRecord.ts';
 import { readConfig } from '../config.ts';
 import { testServer } from '../testing/testServer.ts';
 import { listenUrl } from './listenUrl.ts';
@@ -32,6 +35,16 @@ for (const host of ['::1', '[::1]', 'localhost', '127.0.0.1', '::', '0.0.0.0', u
     assert.equal((await fetch(`${server.url}/healthz`)).status, 200, server.url);
   });
 }
+
+test('commands meet a server by an address, also where HOST is a name that has two', async (t) => {
+  const configDir = await mkdtemp(path.join(tmpdir(), 'livelens-config-'));
+  t.after(() => rm(configDir, { recursive: true, force: true }));
+  const { port } = await testServer(t, { host: 'localhost', configDir });
+  const [record] = await readServerRecords(configDir);
+  assert.ok([`http://127.0.0.1:${port}`, `http://[::1]:${port}`].includes(record?.url ?? ''), record?.url);
+  assert.equal(record?.pageUrl, `http://localhost:${port}`);
+  assert.equal((await fetch(`${record.url}/healthz`)).status, 200);
+});
 
 test(
   'by default the server is reached by IPv6 and by IPv4, and addresses mean the same',

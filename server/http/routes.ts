@@ -113,6 +113,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
         throw new CodedError(
           'rate_limited',
           `Pictures from here took too long to decode. Try again in ${Math.ceil(waitMs / 1000)} s.`,
+          { retryAfterMs: waitMs },
         );
       }
       // Counted before the body is read: what waits here costs memory.
@@ -158,7 +159,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   function fail(c: Context, error: CodedError): Response {
     const { http, retryable } = ERRORS[error.code];
     metrics.refused(error.code);
-    if (retryable) c.header('Retry-After', '1');
+    if (retryable) c.header('Retry-After', String(Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)));
     // A model that is refused may have a gigabyte still to come. What is left of a picture is read and thrown away, as a
     // connection that ends with unread bytes takes its answer along.
     if (c.req.method === 'POST' && c.req.path !== PREDICT_PATH) c.header('Connection', 'close');

@@ -105,6 +105,23 @@ test('a connection that stood still gives way to a new one of its address, the s
   assert.deepEqual(refusals, ['slow_reader']);
 });
 
+test('a connection that waits for nothing gives way before one whose client stands still within its answer', async (t) => {
+  const { stalled, answer, ask, clock, refusals, open } = await guarded(t, { maxConnectionsPerAddress: 2 });
+  const slow = await stalled();
+  clock.ms += 10;
+  const idle = await open();
+  idle.write(ask('/'));
+  await once(idle, 'data');
+  // The answer is over when the server has noticed that it was sent.
+  await new Promise(setImmediate);
+  clock.ms += 600;
+  const end = ended(idle);
+  assert.match(await answer('/page'), /^HTTP\/1.1 200 .*answer to \/page/s);
+  await end;
+  assert.ok(!slow.closed);
+  assert.deepEqual(refusals, []);
+});
+
 test('an answer that the server still works on does not give way', async (t) => {
   let finish = () => {};
   const worksOn = new Promise<void>((resolve) => {
@@ -151,6 +168,23 @@ test('behind a proxy connections count for whom they ask', async (t) => {
   assert.match(await answer('/page', asks('203.0.113.1')), /^HTTP\/1.1 503/);
   assert.match(await answer('/page', asks('203.0.113.2')), /^HTTP\/1.1 200/);
   assert.match(await answer('/page', asks('203.0.113.3')), /^HTTP\/1.1 200/);
+});
+
+test('behind a proxy that has all connections open, each is still answered', async (t) => {
+  const { open, ask, refusals } = await guarded(t, {
+    maxConnections: 3,
+    trustProxy: { kind: 'count', count: 1, line: 'all' },
+  });
+  const kept = await Promise.all([open(), open(), open()]);
+  for (let round = 1; round <= 2; round++) {
+    for (const [index, socket] of kept.entries()) {
+      const path = `/${round}/${index}`;
+      socket.write(ask(path, `X-Forwarded-For: 203.0.113.${index}\r\n`));
+      const [told] = await once(socket, 'data');
+      assert.match(String(told), new RegExp(`^HTTP/1.1 200 .*answer to ${path}`, 's'));
+    }
+  }
+  assert.deepEqual(refusals, []);
 });
 
 test('all connections together are bounded', async (t) => {

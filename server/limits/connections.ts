@@ -47,6 +47,8 @@ interface Connection {
   /** For whom it counts; behind a proxy that is known while it is asked for something. */
   group: string | undefined;
   current: IncomingMessage | undefined;
+  /** It has had an answer, and asked for nothing since: its client loses nothing when it is ended. */
+  isIdle: boolean;
   readonly waiting: [IncomingMessage, ServerResponse][];
   movedBytes: number;
   /** When bytes last went either way, or were last owed by the server. */
@@ -93,6 +95,7 @@ export function guardConnections(server: Server, options: ConnectionsOptions): C
       isReserve,
       group: undefined,
       current: undefined,
+      isIdle: false,
       waiting: [],
       movedBytes: 0,
       movedAtMs: nowMs(),
@@ -125,21 +128,26 @@ export function guardConnections(server: Server, options: ConnectionsOptions): C
     groups.set(group, mine.add(connection));
   }
 
-  /** @returns whether one more is within the limits, now that one that stood still may have given way */
+  /** @returns whether one more connection is within the limits, now that one that stood still may have given way */
   function makeRoom(group: string | undefined): boolean {
-    const mine = [...(groups.get(group ?? '') ?? [])].filter((one) => !one.isReserve);
-    if (mine.length >= limits.maxConnectionsPerAddress) return giveWay(mine);
-    if (connections.size - reserved >= limits.maxConnections) return giveWay(connections.values());
-    return true;
+    if (!makeRoomInGroup(group)) return false;
+    return connections.size - reserved < limits.maxConnections || giveWay(connections.values());
   }
 
+  /** The same for one more of this group, where the connection itself is counted already. */
+  function makeRoomInGroup(group: string | undefined): boolean {
+    const mine = [...(groups.get(group ?? '') ?? [])].filter((one) => !one.isReserve);
+    return mine.length < limits.maxConnectionsPerAddress || giveWay(mine);
+  }
+
+  /** Ends the one that stood still longest, an idle one where there is one. */
   function giveWay(candidates: Iterable<Connection>): boolean {
-    let stillest: Connection | undefined;
-    for (const one of candidates) {
-      if (!one.isReserve && (stillest === undefined || one.movedAtMs < stillest.movedAtMs)) stillest = one;
-    }
-    if (stillest === undefined || nowMs() - stillest.movedAtMs < GIVES_WAY_MS) return false;
-    end(stillest, stillest.current ? 'slow_reader' : undefined);
+    const latestMs = nowMs() - GIVES_WAY_MS;
+    const [first] = [...candidates]
+      .filter((one) => !one.isReserve && one.movedAtMs <= latestMs)
+      .sort((a, b) => Number(b.isIdle) - Number(a.isIdle) || a.movedAtMs - b.movedAtMs);
+    if (first === undefined) return false;
+    end(first, first.current ? 'slow_reader' : undefined);
     return true;
   }
 
@@ -165,6 +173,7 @@ export function guardConnections(server: Server, options: ConnectionsOptions): C
   function answerNext(connection: Connection): void {
     const [request, response] = connection.waiting.shift() ?? [];
     connection.current = request;
+    connection.isIdle = request === undefined;
     connection.movedAtMs = nowMs();
     if (request === undefined || response === undefined) return;
     const isDirect = peerGroup(connection.socket.remoteAddress, options) !== undefined;
@@ -174,7 +183,7 @@ export function guardConnections(server: Server, options: ConnectionsOptions): C
     });
     const isAlwaysAnswered = ALWAYS_ANSWERED.test(request.url?.split('?')[0] ?? '');
     const group = isDirect ? undefined : clientGroup(request, options);
-    const hasRoom = !connection.isReserve && (group === undefined || makeRoom(group));
+    const hasRoom = !connection.isReserve && (group === undefined || makeRoomInGroup(group));
     if (!hasRoom && !isAlwaysAnswered) {
       refuse(response);
       return;

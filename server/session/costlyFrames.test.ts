@@ -112,5 +112,8 @@ test('/v1/predict takes a progressive picture of a camera, and refuses what cost
   const { error } = (await refused.json()) as { error: { code: string; message: string } };
   assert.equal(error.code, 'frame_too_costly');
   assert.match(error.message, /3072 KiB of compressed text/);
-  assert.equal((await predict(large)).status, ERRORS.rate_limited.http);
+  const waits = await predict(large);
+  assert.equal(waits.status, ERRORS.rate_limited.http);
+  // The first wait of an address is two seconds.
+  assert.equal(waits.headers.get('Retry-After'), '2');
 });

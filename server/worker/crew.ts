@@ -235,14 +235,16 @@ export function startCrew(options: CrewOptions): Crew {
       if (member.askedAtMs !== undefined || nowMs() - member.heardAtMs < PING_MS) continue;
       const askedAtMs = nowMs();
       member.askedAtMs = askedAtMs;
-      const answer = member.process.ping().then(() => {
+      // One for each ping: what waits for a promise stays in memory until that is settled, which may take hours.
+      const answeredOrTaken = createDeferred();
+      member.endPing = answeredOrTaken.resolve;
+      void member.process.ping().then(() => {
         member.askedAtMs = undefined;
         member.heardAtMs = nowMs();
         answerTimes.record(PING, nowMs() - askedAtMs);
+        answeredOrTaken.resolve();
       });
-      // Once it has a frame, that is watched instead.
-      const whileIdle = Promise.race([answer, member.taken.promise]);
-      void answersInTime(member, PING, whileIdle, answerTimes.limitMs(PING, 0, askedAtMs));
+      void answersInTime(member, PING, answeredOrTaken.promise, answerTimes.limitMs(PING, 0, askedAtMs));
     }
   }, PING_MS);
   pings.unref();
@@ -275,8 +277,8 @@ export function startCrew(options: CrewOptions): Crew {
       const [best] = fitting.toReversed().sort((a, b) => rank(a) - rank(b));
       if (best === undefined) return undefined;
       idle = idle.filter((member) => member !== best);
-      best.taken.resolve();
-      best.taken = createDeferred();
+      // Once it has a frame, that is watched instead.
+      best.endPing();
       return best;
     },
     run,

@@ -1,6 +1,6 @@
 import { messageOf } from '../../protocol/errors.ts';
 import type { Log } from '../telemetry/log.ts';
-import { createDeferred, type Deferred } from './deferred.ts';
+import { createDeferred } from './deferred.ts';
 import type { LoadedModel } from './messages.ts';
 import { createRestartDelay } from './restartDelay.ts';
 import { startWorkerProcess, type WorkerEnd, type WorkerProcess } from './workerProcess.ts';
@@ -16,8 +16,8 @@ export interface Member {
   heardAtMs: number;
   /** Since when it owes an answer to a ping. */
   askedAtMs: number | undefined;
-  /** Resolved when it is taken to look at a frame, and made anew for the next time. */
-  taken: Deferred<void>;
+  /** Ends the wait for the answer to the last ping. */
+  endPing(): void;
   /** Starts the next one beside it. When that is ready, this one is ended. */
   doubt(): void;
   /** It answered after all: the next one is ended. False where that took its place already, or it is gone. */
@@ -92,7 +92,7 @@ export function createPlace(options: PlaceOptions): Place {
       state: 'starting',
       heardAtMs: Number.NEGATIVE_INFINITY,
       askedAtMs: undefined,
-      taken: createDeferred(),
+      endPing() {},
       doubt() {
         member.state = 'doubtful';
         if (isStopped) process.kill('stopped by the server');
@@ -140,7 +140,11 @@ export function createPlace(options: PlaceOptions): Place {
 
   /** A worker is gone, and the place goes on. */
   function replace({ loading, pid }: WorkerProcess, { why, by }: WorkerEnd, livedMs: number): void {
-    if (why === NOT_NEEDED) return;
+    if (why === NOT_NEEDED) {
+      // Unless the one that had answered was lost, or is doubted again, before this one was gone.
+      start();
+      return;
+    }
     if (loading !== undefined && blame(loading, why)) {
       start();
       return;

@@ -108,23 +108,30 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
   };
   let crew = start(options.models);
 
-  const hasRoom = () => crew.hasIdle && cores.hasFree;
+  /** A frame could run at once; or nothing is to be waited for any more. */
+  const mayGoOn = () => (crew.hasIdle && cores.hasFree) || stop.signal.aborted;
 
-  /** Waits until a frame could run at once. Whoever waited longest looks first. */
-  async function roomForOne(): Promise<void> {
-    while (!stop.signal.aborted && !hasRoom()) {
-      await new Promise<void>((resolve) => sleepers.push(resolve));
-    }
-  }
+  /**
+   * Resolves when a worker or cores became free. All who wait are woken, the one that waited longest first: each has to
+   * look again whether it may go on, and to take its worker in that same moment.
+   */
+  const nextChange = () => new Promise<void>((resolve) => sleepers.push(resolve));
 
   /** Frames leave the queue only when one can run at once: while they wait there, newer ones can replace them. */
   async function dispatch(): Promise<void> {
     for (;;) {
-      await roomForOne();
+      while (!mayGoOn()) await nextChange();
       const frame = await queue.take(stop.signal);
       if (frame === undefined) return;
-      // The worker that stood ready may have died while there was nothing to do, and others may not come soon.
-      if (!hasRoom()) await Promise.race([roomForOne(), sleep(frameTimeoutMs, undefined, { ref: false })]);
+      // The worker that stood ready may have died, or have got another frame; and others may not come soon.
+      let isTooLate = false;
+      const timer = setTimeout(() => {
+        isTooLate = true;
+        wakeAll();
+      }, frameTimeoutMs);
+      timer.unref();
+      while (!mayGoOn() && !isTooLate) await nextChange();
+      clearTimeout(timer);
       void run(frame);
     }
   }
@@ -172,7 +179,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       frame.answer(decoded);
       return;
     }
-    await roomForOne();
+    while (!mayGoOn()) await nextChange();
     await run(frame, { picture: decoded, version });
   }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import test from 'node:test';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { SILENT_LOG } from '../../telemetry/log.ts';
-import { createDecoders } from './decoders.ts';
+import { createDecoders, type DecodeOutcome } from './decoders.ts';
 
 const input = { width: 300, height: 300, fit: 'stretch', resample: 'bilinear' } as const;
 const picture = async () => ({
@@ -42,13 +44,43 @@ test('what is no picture is undecodable, and the decoder goes on', async (t) => 
   assert.equal((await decoders.decode(job)).kind, 'decoded');
 });
 
-test('more pictures than may wait are dropped, and those that wait when it is closed are lost', async () => {
+test('more frames than may wait are dropped, a picture is not, and those that wait when it is closed are lost', async () => {
   const decoders = createDecoders({ count: 1, timeoutMs: 30_000, log: SILENT_LOG });
   const job = { ...(await picture()), maxCpuMs: 10_000 };
-  const all = Array.from({ length: 20 }, () => decoders.decode(job));
+  const frames = Array.from({ length: 20 }, () => decoders.decode({ ...job, isFitted: true }));
+  const single = decoders.decode(job);
   decoders.close();
-  const reasons = (await Promise.all(all)).map((outcome) => outcome.kind === 'dropped' && outcome.reason);
+  const reasonOf = async (outcome: Promise<DecodeOutcome>) => {
+    const end = await outcome;
+    return end.kind === 'dropped' && end.reason;
+  };
+  const reasons = await Promise.all(frames.map(reasonOf));
+  assert.equal(await reasonOf(single), 'worker_lost');
   // One is being decoded, sixteen wait.
   assert.equal(reasons.filter((reason) => reason === 'worker_lost').length, 17);
   assert.equal(reasons.filter((reason) => reason === 'stale').length, 3);
+});
+
+test('where no process can be started the picture is lost, and nothing else', {
+  skip: process.platform === 'win32' && 'has no limit of open files',
+}, async () => {
+  const script = `
+    import { openSync } from 'node:fs';
+    import { createDecoders } from './server/worker/decoder/decoders.ts';
+    const log = { error: () => {} };
+    const decoders = createDecoders({ count: 1, timeoutMs: 30_000, log });
+    try {
+      for (;;) openSync('/dev/null');
+    } catch {}
+    const job = { image: new Uint8Array(8), format: 'jpeg', maxPixels: 1, isFitted: false, maxCpuMs: 1 };
+    for (let i = 0; i < 2; i++) console.log((await decoders.decode(job)).reason);
+    decoders.close();
+  `;
+  const run = promisify(execFile)('/bin/sh', [
+    '-c',
+    'ulimit -n 200 && exec "$0" --import tsx --input-type=module --eval "$1"',
+    process.execPath,
+    script,
+  ]);
+  assert.equal((await run).stdout, 'worker_lost\nworker_lost\n');
 });

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../../../protocol/errors.ts';
 import { childEnvironment } from '../../childEnvironment.ts';
 import { createTurns } from '../../http/turns.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -12,7 +13,10 @@ export type DecodeOutcome =
 
 /** Processes that decode costly pictures, so that no worker has to. They are started when there is one. */
 export interface Decoders {
-  /** Never rejects. At most `MAX_WAITING` pictures wait; one more is `stale`. */
+  /**
+   * Never rejects. At most `MAX_WAITING` frames of streams wait; one more is `stale`. Pictures that their sender has not
+   * fitted, as of `/v1/predict`, are not refused: they take turns before they come here.
+   */
   decode(job: DecodeJob): Promise<DecodeOutcome>;
   /** Ends all of them at once; what they decode is answered `worker_lost`. Idempotent. */
   close(): void;
@@ -37,7 +41,7 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
   const turns = createTurns(count);
   const idle: { child: ChildProcess; timer: NodeJS.Timeout }[] = [];
   const all = new Set<ChildProcess>();
-  let waiting = 0;
+  let waitingFrames = 0;
   let isClosed = false;
 
   function start(): ChildProcess {
@@ -48,18 +52,29 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     all.add(child);
-    // An error is that it could not be started, or that its pipe is gone: `exit` or the caller's listener follows.
-    child.on('error', (error) => log.error({ error: error.message }, 'decoder'));
+    // It could not be started, and no `exit` follows; or its pipe is gone, and one does.
+    child.on('error', (error) => {
+      log.error({ error: error.message }, 'decoder');
+      if (child.pid === undefined) all.delete(child);
+    });
     child.once('exit', () => {
       all.delete(child);
-      const place = idle.findIndex((each) => each.child === child);
-      if (place >= 0) clearTimeout(idle.splice(place, 1)[0]?.timer);
+      leaveIdle(child);
     });
     return child;
   }
 
+  function leaveIdle(child: ChildProcess): void {
+    const place = idle.findIndex((each) => each.child === child);
+    if (place >= 0) clearTimeout(idle.splice(place, 1)[0]?.timer);
+  }
+
   function rest(child: ChildProcess): void {
-    const timer = setTimeout(() => child.kill('SIGKILL'), IDLE_MS);
+    const timer = setTimeout(() => {
+      // At once: until its end is known a picture could still be given to it.
+      leaveIdle(child);
+      child.kill('SIGKILL');
+    }, IDLE_MS);
     timer.unref();
     idle.push({ child, timer });
   }
@@ -101,19 +116,25 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
       child.once('exit', onExit);
       child.once('error', onExit);
       const message: ToDecoder = { type: 'decode', ...job };
-      // What cannot be sent ends with the process.
-      child.send(message, () => {});
+      // What cannot be sent ends with the process. One that could not be started has not even a `send`.
+      if (child.connected) child.send(message, () => {});
     });
   }
 
   return {
     async decode(job) {
-      if (waiting >= MAX_WAITING) return { kind: 'dropped', reason: 'stale' };
-      waiting += 1;
+      const frames = job.isFitted ? 1 : 0;
+      if (frames > 0 && waitingFrames >= MAX_WAITING) return { kind: 'dropped', reason: 'stale' };
+      waitingFrames += frames;
       return turns.run<DecodeOutcome>(async () => {
-        waiting -= 1;
+        waitingFrames -= frames;
         if (isClosed) return { kind: 'dropped', reason: 'worker_lost' };
-        return decodeIn(takeIdle() ?? start(), job);
+        try {
+          return await decodeIn(takeIdle() ?? start(), job);
+        } catch (error) {
+          log.error({ error: messageOf(error) }, 'no process for a decoder');
+          return { kind: 'dropped', reason: 'worker_lost' };
+        }
       });
     },
     close() {

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { recordLog } from '../testing/recordedLog.ts';
+import { testServer } from '../testing/testServer.ts';
+
+const NOTE = 'a proxy seems to stand in front, and TRUST_PROXY is not set';
+const forwarded = { headers: { 'X-Forwarded-For': '203.0.113.1' } };
+
+test('a proxy that TRUST_PROXY does not name is logged, once', async (t) => {
+  const { log, all } = recordLog();
+  const { url } = await testServer(t, {}, log);
+  await fetch(`${url}/healthz`);
+  assert.equal(all(NOTE).length, 0);
+  for (let i = 0; i < 2; i++) await fetch(`${url}/healthz`, forwarded);
+  assert.match(String(all(NOTE)[0]?.toChange), /TRUST_PROXY/);
+  assert.equal(all(NOTE).length, 1);
+  assert.ok(!JSON.stringify(all(NOTE)).includes('203.0.113.1'));
+});
+
+test('a proxy that TRUST_PROXY names is not logged', async (t) => {
+  const { log, all } = recordLog();
+  const { url } = await testServer(t, { trustProxy: { kind: 'count', count: 1, line: 'all' } }, log);
+  await fetch(`${url}/healthz`, forwarded);
+  assert.equal(all(NOTE).length, 0);
+});

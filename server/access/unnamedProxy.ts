@@ -1,0 +1,23 @@
+import type { IncomingMessage } from 'node:http';
+import type { Log } from '../telemetry/log.ts';
+import type { ProxyOptions } from './clientAddress.ts';
+
+/** Tells the operator, once, of a request that looks as if a proxy stood in front, where none is named. */
+export type NoteUnnamedProxy = (request: Pick<IncomingMessage, 'headers'>) => void;
+
+export function createUnnamedProxyNote(log: Log, { trustProxy }: ProxyOptions): NoteUnnamedProxy {
+  let isDone = trustProxy.kind !== 'none';
+  return ({ headers }) => {
+    // A client that comes directly may send it too: the operator knows which it is.
+    if (isDone || headers['x-forwarded-for'] === undefined) return;
+    isDone = true;
+    log.warn(
+      {
+        header: 'X-Forwarded-For',
+        follows: 'All who come through a proxy count as one client and share its limits.',
+        toChange: 'TRUST_PROXY says what stands in front, see docs/proxies.md.',
+      },
+      'a proxy seems to stand in front, and TRUST_PROXY is not set',
+    );
+  };
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import test from 'node:test';
+import sharp from 'sharp';
+import { readModelFolder } from '../models/modelFolder.ts';
+import { modelRef } from '../models/registry.ts';
+import type { FrameJob, FrameOutcome } from '../queue/frameQueue.ts';
+import { createMemoryFrameQueue } from '../queue/memoryFrameQueue.ts';
+import { frameOf, photo } from '../testing/media.ts';
+import { recordLog } from '../testing/recordedLog.ts';
+import { decodeCost, fitsWorker } from './decodeCost/decodeCost.ts';
+import { startWorkerPool } from './pool.ts';
+
+test('pictures that were decoded elsewhere wait for workers that are busy, and none is lost', async (t) => {
+  const { log, all, nth } = recordLog();
+  const folder = await readModelFolder(path.resolve('models/coco-ssd'));
+  const queue = createMemoryFrameQueue({ maxAgeMs: 60_000, refreshMs: 100, nowMs: () => performance.now() });
+  const pool = startWorkerPool({
+    queue,
+    models: [modelRef(folder)],
+    // So that two pictures are decoded at once, and may both wait for the worker that becomes free.
+    count: 3,
+    threads: 1,
+    frameTimeoutMs: 60_000,
+    log,
+  });
+  t.after(async () => {
+    await pool.close();
+    await queue.close();
+  });
+  await nth('worker ready', 3);
+
+  const small = await frameOf('cat.png');
+  const large = await sharp(await photo('cat.png'))
+    .resize(1_600, 1_600, { fit: 'fill' })
+    .flatten()
+    .jpeg({ progressive: true })
+    .toBuffer();
+  assert.ok(!fitsWorker(decodeCost(large, 'jpeg')));
+  const look = (key: string, image: Uint8Array): Promise<FrameOutcome> => {
+    const job: FrameJob = {
+      key,
+      model: folder.manifest.id,
+      format: 'jpeg',
+      image,
+      maxPixels: 4_200_000,
+      maxDecodeMs: 1_000,
+      isFitted: false,
+    };
+    return queue.submit(job);
+  };
+
+  let isOver = false;
+  /** Sends one picture after the other, so that there is always work. */
+  const stream = async (key: string, count: number, image: Uint8Array) => {
+    const ends: string[] = [];
+    while (ends.length < count && !isOver) {
+      const outcome = await look(key, image);
+      ends.push(outcome.kind === 'dropped' ? outcome.reason : outcome.kind);
+    }
+    return ends;
+  };
+  const frames = [1, 2, 3, 4, 5].map((n) => stream(`frames ${n}`, Number.POSITIVE_INFINITY, small));
+  const pictures = await Promise.all([1, 2, 3, 4].map((n) => stream(`pictures ${n}`, 6, large)));
+  isOver = true;
+  const dropped = [...pictures, ...(await Promise.all(frames))].flat().filter((end) => end !== 'detections');
+  // A machine that is busy with other things may make a worker silent for a moment.
+  assert.deepEqual(
+    dropped,
+    all('worker is silent').map(() => 'worker_lost'),
+  );
+});
