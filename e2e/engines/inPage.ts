@@ -14,9 +14,8 @@ export function problemsOf(): string[] {
   return window.livelensProblems ?? [];
 }
 
-/** Before the page's code: as if a person had chosen it on the last visit. */
-export function choosePlace(place: string): void {
-  const base = new URL('.', location.href).pathname;
+/** Before the page's code: as if a person had chosen it on the last visit. `base`: the path of the page, which WebKit has not yet. */
+export function choosePlace({ place, base }: { place: string; base: string }): void {
   localStorage.setItem(`${base === '/' ? '' : base}livelens.place`, place);
 }
 

@@ -99,7 +99,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const setUp = [
         scriptOf(noteProblems, undefined),
         scriptOf(countCalls, undefined),
-        scriptOf(choosePlace, place),
+        scriptOf(choosePlace, { place, base: new URL('.', url).pathname }),
         camera === undefined ? '' : scriptOf(beCamera, camera),
         before,
       ];

@@ -59,7 +59,7 @@ test('without a yes nothing changes', async (t) => {
   const { code, out, err } = await run('add tiny.onnx');
   assert.equal(code, 2);
   assert.match(out, /What was decided/);
-  assert.match(err, /Nothing was changed.*--yes/);
+  assert.match(err, /Nothing changed: .*--yes/);
   assert.deepEqual((await readdir(modelsDir)).sort(), ['.incoming', 'coco-ssd']);
   assert.deepEqual(await leftovers(), []);
 });
