@@ -147,12 +147,13 @@ test('a token is asked for; who may not change models is told how to get the rig
   await looksRight(lens, 'models, no right');
 });
 
-test('two versions of a model: the earlier one can be made live again, on the server and on the device', async ({
+test('an earlier version on the device that can be used again; a model that is about to be removed', async ({
   open,
   serve,
   modelsDir,
 }) => {
-  const server = await serve({ env: { MODELS_DIR: modelsDir } });
+  // The device runs its model on the same cores while the server measures the new version.
+  const server = await serve({ env: { MODELS_DIR: modelsDir, MODEL_MAX_SLOWDOWN: '100' } });
   const lens = await open({
     url: server.url,
     fragment: `#${await server.adminFragment()}`,
@@ -164,16 +165,13 @@ test('two versions of a model: the earlier one can be made live again, on the se
   await page.getByTestId('place').click();
   await expect(page.getByTestId('place')).toHaveAttribute('data-device', 'ready', SLOW);
   await publish(path.join(modelsDir, 'coco-ssd'), await renamed('cup', 'mug'));
-  const rollBack = (name: string) => panel(lens, name).getByRole('button', { name: 'Roll back' });
-  await expect(rollBack(PLACE)).toBeVisible(SLOW);
+  await expect(panel(lens, PLACE).getByRole('button', { name: 'Roll back' })).toBeVisible(SLOW);
   await panel(lens, PLACE).getByRole('button', { name: 'Remove …' }).click();
   await looksRight(lens, 'place, two versions');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Models' }).click();
-  await expect(rollBack('Models')).toBeVisible();
-  await page.locator('[data-model="coco-ssd"]').locator('summary').click();
   await page.locator('[data-model="colours"]').getByRole('button', { name: 'Remove …' }).click();
-  await looksRight(lens, 'models, two versions');
+  await looksRight(lens, 'models, remove');
 });
 
 test('a video file; presenting', async ({ open }) => {
