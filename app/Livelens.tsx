@@ -228,18 +228,20 @@ export function Livelens() {
       {lens && isShowing && !isPresenting && (
         <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
       )}
-      <ConnectionStatus lens={lens} state={state} place={place.place} />
-      {!isPresenting && (
-        <UpdateToast
-          update={pwaState.update}
-          onReload={() => void pwa?.reload()}
-          onLater={() => pwa?.putOff()}
+      <div className={styles.messages}>
+        <ConnectionStatus lens={lens} state={state} place={place.place} />
+        {!isPresenting && (
+          <UpdateToast
+            update={pwaState.update}
+            onReload={() => void pwa?.reload()}
+            onLater={() => pwa?.putOff()}
+          />
+        )}
+        <NoticeToast
+          notice={state.notice ?? notice}
+          onDismiss={() => (state.notice ? lens?.dismissNotice() : dismissNotice())}
         />
-      )}
-      <NoticeToast
-        notice={state.notice ?? notice}
-        onDismiss={() => (state.notice ? lens?.dismissNotice() : dismissNotice())}
-      />
+      </div>
       <DropTarget
         onFile={(file) => void lens?.openFile(file)}
         onDrop={(transfer) => {

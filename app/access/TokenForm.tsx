@@ -25,7 +25,7 @@ export function TokenForm({
       className={styles.root}
       onSubmit={(event) => {
         event.preventDefault();
-        if (token.trim() !== '') onToken(token);
+        if (token.trim() !== '') onToken(token.trim());
       }}
     >
       <input

@@ -9,7 +9,7 @@ export function PictureSummary({ phase }: { phase: PicturePhase }) {
   return (
     <p role="status" className={styles.summary}>
       <b>{count === 0 ? 'Nothing found' : `${count} found`}</b>
-      {hidden > 0 && ` · ${hidden} less certain`}
+      {hidden > 0 && <span> {hidden} less certain</span>}
     </p>
   );
 }

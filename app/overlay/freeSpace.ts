@@ -30,6 +30,16 @@ export function isFree(rect: RectPx, { bounds, taken, gapPx }: FreeSpace): boole
   return true;
 }
 
+/** The rectangle moved down, as far as it takes to lie below all that is in its way; itself where that is out of bounds. */
+export function movedDown(rect: RectPx, { bounds, taken, gapPx }: FreeSpace): RectPx {
+  const inColumn = taken.filter((other) => other.x < right(rect) && rect.x < right(other));
+  let { y } = rect;
+  for (const other of inColumn.sort((a, b) => a.y - b.y)) {
+    if (other.y < y + rect.height && y < bottom(other)) y = bottom(other) + gapPx;
+  }
+  return y + rect.height <= bottom(bounds) ? { ...rect, y } : rect;
+}
+
 /**
  * The free place nearest to `x` for a rectangle whose top is at `y`.
  *

@@ -35,6 +35,12 @@ export class NameStack {
     else if (!this.element.isConnected) this.#root.append(this.element);
   }
 
+  /** Moves all of it down from where the stylesheet puts it. */
+  lower(byPx: number): void {
+    const transform = byPx === 0 ? '' : `translateY(${Math.round(byPx)}px)`;
+    if (this.element.style.transform !== transform) this.element.style.transform = transform;
+  }
+
   close(): void {
     this.element.remove();
   }

@@ -1,5 +1,5 @@
 import { boxOnScreen, type RectPx } from '../../vision/geometry.ts';
-import { distanceBetween, intersect, type SizePx } from './freeSpace.ts';
+import { distanceBetween, intersect, movedDown, type SizePx } from './freeSpace.ts';
 import { LabelBox } from './labelBox.ts';
 import { layoutNames, type NamedBox, type NamesLayout, NO_NAMES_LAYOUT, unsettled } from './layoutNames.ts';
 import { NameChip } from './nameChip.ts';
@@ -50,6 +50,7 @@ export class OverlayView {
   readonly #sizes: ResizeObserver;
   readonly #unwatchControls: () => void;
   #controls: Controls | undefined;
+  /** Where the stylesheet puts the names of the whole picture. */
   #stackRect: RectPx | undefined;
   readonly #options: OverlayOptions;
   #named: Omit<NamedBox, 'chip'>[] = [];
@@ -69,6 +70,8 @@ export class OverlayView {
     root.append(this.#more);
     this.#unwatchControls = watchControls(root, (controls) => {
       this.#controls = controls;
+      // In a window of another size it may stand elsewhere.
+      this.#stackRect = stylesheetRect(this.#names.element);
       this.#layout = unsettled(this.#layout);
       this.#arrange();
     });
@@ -111,12 +114,16 @@ export class OverlayView {
       const size = this.#shown.get(named.id)?.chip.size;
       return size === undefined ? [] : [{ ...named, chip: size }];
     });
-    this.#layout = this.#layoutIn(frame, controls, boxes);
+    const { rects, safe } = controls;
+    const stack =
+      this.#stackRect && movedDown(this.#stackRect, { bounds: safe, taken: rects, gapPx: EDGE_PX });
+    if (this.#stackRect && stack) this.#names.lower(stack.y - this.#stackRect.y);
+    this.#layout = this.#layoutIn(frame, safe, stack ? [...rects, stack] : rects, boxes);
     const { placed, left, more } = this.#layout;
     for (const [id, { chip }] of this.#shown) {
       const place = placed.get(id);
       const isWayFree = (way: RectPx) =>
-        controls.rects.every((rect) => distanceBetween(rect, way) > 0) &&
+        rects.every((rect) => distanceBetween(rect, way) > 0) &&
         [...placed.values()].every((other) => other === place || distanceBetween(other.rect, way) > 0);
       chip.place(place, this.#options, isWayFree);
     }
@@ -127,12 +134,16 @@ export class OverlayView {
   }
 
   /** Within the picture; where it is too small for all names to stand at their boxes, in the room around it too. */
-  #layoutIn({ content }: OverlayFrame, { rects, safe }: Controls, boxes: readonly NamedBox[]): NamesLayout {
+  #layoutIn(
+    { content }: OverlayFrame,
+    safe: RectPx,
+    obstacles: readonly RectPx[],
+    boxes: readonly NamedBox[],
+  ): NamesLayout {
     const nowMs = performance.now();
     const previous = this.#options.isStill ? NO_NAMES_LAYOUT : this.#layout;
     const stage = inset(safe);
     const picture = inset(intersect(content, safe));
-    const obstacles = this.#stackRect ? [...rects, this.#stackRect] : rects;
     const layout = (bounds: RectPx) =>
       layoutNames(boxes, { bounds, obstacles, more: this.#moreSize }, previous, nowMs);
     const sinceMs = this.#isAroundSinceMs;
@@ -152,8 +163,7 @@ export class OverlayView {
       if (target === this.#more) {
         if (width > 0) this.#moreSize = { width, height };
       } else if (target === this.#names.element) {
-        this.#stackRect =
-          width > 0 ? { x: target.offsetLeft, y: target.offsetTop, width, height } : undefined;
+        this.#stackRect = stylesheetRect(target);
       } else {
         const shown = this.#shown.get(Number(target.dataset.chip));
         if (shown) shown.chip.size = { width, height };
@@ -178,6 +188,12 @@ export class OverlayView {
     shown.box.element.remove();
     shown.chip.remove();
   }
+}
+
+/** Without transforms; undefined where the element is not in the page, or empty. */
+function stylesheetRect(element: HTMLElement): RectPx | undefined {
+  const { offsetLeft: x, offsetTop: y, offsetWidth: width, offsetHeight: height } = element;
+  return width > 0 ? { x, y, width, height } : undefined;
 }
 
 /** Whether every name has a good place at its box. */

@@ -10,7 +10,7 @@ export interface Controls {
 }
 
 const INTERACTIVE = 'button, a[href], input, select, textarea, label, output';
-/** A bar that fades into the picture, over its upper padding: its content covers as a whole, gaps included. */
+/** A bar whose content covers as a whole, gaps included. */
 const BAND = '[data-band]';
 /** Not what is there for a screen reader only. */
 const MIN_SIDE_PX = 4;
@@ -32,6 +32,7 @@ export function watchControls(overlay: HTMLElement, onChange: (controls: Control
     const origin = overlay.getBoundingClientRect();
     const rects: RectPx[] = [];
     for (const element of watched) {
+      if (!isRendered(element)) continue;
       const rect = rectOf(element);
       if (rect.width < MIN_SIDE_PX || rect.height < MIN_SIDE_PX) continue;
       rects.push({ ...rect, x: rect.x - origin.x, y: rect.y - origin.y });
@@ -100,12 +101,12 @@ function coversIn(layer: Element): Element[] {
 function rectOf(element: Element): RectPx {
   const { x, y, width, height } = element.getBoundingClientRect();
   const rect = { x, y, width, height };
-  if (!element.matches(BAND)) return rect;
-  const content = contentBox(element, rect);
-  // The lower half of where it fades is too dark for a name already.
-  const fadePx = (content.y - rect.y) / 2;
-  return { ...content, y: content.y - fadePx, height: content.height + fadePx };
+  return element.matches(BAND) ? contentBox(element, rect) : rect;
 }
+
+/** Not what lies in closed details: it has a place in the page all the same. Older browsers give it none. */
+const isRendered = (element: Element) =>
+  typeof element.checkVisibility !== 'function' || element.checkVisibility();
 
 /** The rectangle without the element's padding. */
 function contentBox(element: Element, { x, y, width, height }: RectPx): RectPx {

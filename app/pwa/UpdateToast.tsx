@@ -11,7 +11,7 @@ export interface UpdateToastProps {
 /** Asks whether a new version of the page may come in. Stays until it is answered, and holds up nothing. */
 export function UpdateToast({ update, onReload, onLater }: UpdateToastProps) {
   return (
-    <div role="status" className={styles.region}>
+    <div role="status">
       {update !== 'none' && (
         <div className={styles.toast} data-testid="update">
           <b>{TITLES[update]}</b>

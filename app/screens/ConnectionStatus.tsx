@@ -43,7 +43,7 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
   const seconds = useSecondsUntil(retryAtMs);
   const message = messageFor(state, place, seconds, lens?.token === undefined ? NEEDS_TOKEN : WRONG_TOKEN);
   return (
-    <div role="status" className={styles.region}>
+    <div role="status">
       {message && (
         <div
           className={styles.card}

@@ -15,7 +15,7 @@ export function NoticeToast({ notice, onDismiss }: { notice: Notice | undefined;
     return () => clearTimeout(timer);
   }, [notice]);
   return (
-    <div role="alert" className={styles.region}>
+    <div role="alert">
       {notice && (
         <div className={styles.toast}>
           <div>

@@ -1,12 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import type { Readable } from 'node:stream';
-import { freePort } from '../../e2e/harness/freePort.ts';
+import {
+  type ProxyName as Program,
+  type ReverseProxy,
+  startCaddy,
+  startNginx,
+  whyNoProxy as whyNoProgram,
+} from '../../e2e/harness/proxies.ts';
 import { forwardTcp } from './forwardTcp.ts';
 
 /** What people put in front of a server, with as little configuration as it takes. */
@@ -15,134 +13,48 @@ export type ProxyName = (typeof PROXIES)[number];
 
 type Cleanup = { after(close: () => Promise<void>): void };
 
-/** Undefined: it is here, or must be. That is Debian with `CI` set, since `.ci/run` installs it there. */
+/** Why tests behind it are skipped here, or undefined if they run. */
 export function whyNoProxy(name: ProxyName): string | undefined {
-  const program = programOf(name);
-  if (program === undefined || isInstalled(program) || (process.env.CI && isDebian())) return undefined;
-  return `there is no ${program} here (Debian: apt-get install nginx-light caddy)`;
+  const program = PROGRAMS[name];
+  return program && whyNoProgram(program, process.env);
 }
 
+const PROGRAMS = {
+  'nginx, HTTP/1.0': 'nginx',
+  'nginx, HTTP/1.1': 'nginx',
+  Caddy: 'caddy',
+  'a TCP forwarder': undefined,
+} as const satisfies Record<ProxyName, Program | undefined>;
+
 /**
- * Starts the proxy as an ordinary process on a free port of 127.0.0.1; it is ended after the test.
+ * Starts the proxy on a free port of 127.0.0.1; it is ended after the test.
  * @returns its address
  */
 export async function startProxy(t: Cleanup, name: ProxyName, upstreamPort: number): Promise<string> {
   if (name === 'a TCP forwarder') return `http://127.0.0.1:${await forwardTcp(t, upstreamPort)}`;
-  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-proxy-'));
-  t.after(() => rm(dir, { recursive: true, force: true }));
-  const port = await freePort();
-  if (name === 'Caddy') {
-    const file = path.join(dir, 'Caddyfile');
-    await writeFile(file, caddyfile(port, upstreamPort));
-    await startProcess(t, 'caddy', ['run', '--config', file, '--adapter', 'caddyfile'], { port, dir });
-  } else {
-    const file = path.join(dir, 'nginx.conf');
-    await writeFile(file, nginxConfiguration({ dir, port, upstreamPort, version: name.slice(-3) }));
-    await startProcess(t, 'nginx', ['-p', dir, '-e', 'stderr', '-c', file], { port, dir });
-  }
-  return `http://127.0.0.1:${port}`;
+  const proxy = await startProgram(name, upstreamPort);
+  t.after(() => proxy.close());
+  return proxy.url;
 }
 
-function nginxConfiguration(options: {
-  dir: string;
-  port: number;
-  upstreamPort: number;
-  /** Which it speaks to its upstream: `1.0` by default up to 1.29.6, `1.1` after that. */
-  version: string;
-}): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (kind) => `${kind}_temp_path ${options.dir}/${kind};`,
-  );
-  return `
-    ${process.getuid?.() === 0 ? 'user root;' : ''}
-    daemon off;
-    master_process off;
-    pid ${options.dir}/nginx.pid;
-    error_log stderr;
-    events {}
-    http {
-      access_log off;
-      ${temporary.join('\n')}
-      server {
-        listen 127.0.0.1:${options.port};
-        location / {
-          proxy_http_version ${options.version};
-          proxy_pass http://localhost:${options.upstreamPort};
-        }
-      }
-    }`;
-}
-
-const caddyfile = (port: number, upstreamPort: number) => `
-  {
-    admin off
-    auto_https off
-  }
-  http://127.0.0.1:${port} {
-    bind 127.0.0.1
-    reverse_proxy 127.0.0.1:${upstreamPort}
-  }`;
-
-async function startProcess(
-  t: Cleanup,
-  program: string,
-  args: readonly string[],
-  { port, dir }: { port: number; dir: string },
-): Promise<void> {
-  const child = spawn(pathOf(program), args, {
-    env: { ...process.env, HOME: dir, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  (child.stderr as Readable).setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  const ended = once(child, 'exit');
-  t.after(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  // Neither says when it listens.
-  while (!(await accepts(port))) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${program} ended: ${said}`);
-  }
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-function programOf(name: ProxyName): string | undefined {
+function startProgram(
+  name: Exclude<ProxyName, 'a TCP forwarder'>,
+  upstreamPort: number,
+): Promise<ReverseProxy> {
+  // By name, which a server might take for a request of this machine.
+  const nginx = (version: string) =>
+    startNginx({
+      server: `location / { proxy_http_version ${version}; proxy_pass http://localhost:${upstreamPort}; }`,
+    });
   switch (name) {
+    // What it speaks to its upstream by default, up to 1.29.6 and after that.
     case 'nginx, HTTP/1.0':
+      return nginx('1.0');
     case 'nginx, HTTP/1.1':
-      return 'nginx';
+      return nginx('1.1');
     case 'Caddy':
-      return 'caddy';
-    case 'a TCP forwarder':
-      return undefined;
+      return startCaddy(`\treverse_proxy 127.0.0.1:${upstreamPort}`);
     default:
       return name satisfies never;
-  }
-}
-
-/** Debian keeps nginx where only root looks for programs. */
-const pathOf = (program: string) => (existsSync(`/usr/sbin/${program}`) ? `/usr/sbin/${program}` : program);
-
-const isInstalled = (program: string) => spawnSync(pathOf(program), ['-v']).error === undefined;
-
-function isDebian(): boolean {
-  try {
-    return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
-  } catch {
-    return false;
   }
 }

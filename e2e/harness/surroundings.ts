@@ -1,0 +1,82 @@
+import path from 'node:path';
+import type { Page } from 'playwright';
+import { axeViolations } from './axe.ts';
+import { layoutFaults } from './layoutFaults.ts';
+import type { Lens } from './lens.ts';
+import { expect } from './test.ts';
+
+interface Surroundings {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  /** The size of text that a person has set in the browser, pixels. Default 16, as browsers come. */
+  readonly textPx?: number;
+  readonly forcedColors?: 'active';
+  readonly reducedMotion?: 'reduce';
+}
+
+/** What people look at the page with. */
+export const SURROUNDINGS: readonly Surroundings[] = [
+  { name: 'small phone', width: 320, height: 640 },
+  { name: 'phone', width: 390, height: 844 },
+  { name: 'phone on its side', width: 844, height: 390 },
+  { name: 'laptop', width: 1280, height: 800 },
+  { name: 'projector', width: 1920, height: 1080 },
+  // 1280 by 1024.
+  { name: 'zoomed to 400 %', width: 320, height: 256 },
+  { name: 'large text', width: 1280, height: 800, textPx: 32 },
+  { name: 'large text, phone', width: 390, height: 844, textPx: 32 },
+  { name: 'forced colours', width: 1280, height: 800, forcedColors: 'active' },
+  { name: 'forced colours, phone', width: 390, height: 844, forcedColors: 'active' },
+  { name: 'reduced motion', width: 390, height: 844, reducedMotion: 'reduce' },
+];
+
+/** A folder for pictures of each screen, for a person to look at; none by default. */
+const SHOTS = process.env.LIVELENS_SHOTS;
+
+export async function surround(page: Page, surroundings: Surroundings): Promise<void> {
+  const { width, height, textPx = 16, forcedColors, reducedMotion } = surroundings;
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({
+    forcedColors: forcedColors ?? 'none',
+    reducedMotion: reducedMotion ?? 'no-preference',
+  });
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Page.setFontSizes', { fontSizes: { standard: textPx, fixed: textPx } });
+  // What changed has been laid out, and has arrived where it belongs.
+  await page.evaluate(async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations === 1);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
+  await devtools.detach();
+}
+
+/** The page as it is, in all surroundings: nothing that axe finds, nothing cut off, covered or out of reach. */
+export async function looksRight({ page }: Lens, screen: string): Promise<void> {
+  for (const surroundings of SURROUNDINGS) {
+    await surround(page, surroundings);
+    if (SHOTS) await page.screenshot({ path: path.join(SHOTS, `${screen} ${surroundings.name}.png`) });
+    const hasOwnColours = surroundings.forcedColors === undefined;
+    if (surroundings.reducedMotion) {
+      const moving = await page.evaluate(() =>
+        document
+          .getAnimations()
+          .filter(
+            ({ playState, effect }) => playState === 'running' && Number(effect?.getTiming().duration) > 1,
+          )
+          .map((animation) =>
+            'animationName' in animation ? String(animation.animationName) : 'a transition',
+          ),
+      );
+      expect.soft(moving, `${screen}: what moves`).toEqual([]);
+    }
+    const faults = [
+      ...(await page.evaluate(layoutFaults)),
+      ...(await axeViolations(page, { hasOwnColours })),
+    ];
+    expect.soft(faults, `${screen}, ${surroundings.name}`).toEqual([]);
+  }
+  const [first] = SURROUNDINGS;
+  if (first) await surround(page, first);
+}
