@@ -5,7 +5,8 @@ import { thingsOfPhoto } from './footage/clips.ts';
 import { photoPath } from './footage/footage.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
 import { recordVideo } from './harness/recordVideo.ts';
-import { expect, test } from './harness/test.ts';
+import { expect } from './harness/test.ts';
+import { test } from './harness/twoModels.ts';
 
 const SIZES = [
   { width: 320, height: 640 },
@@ -191,6 +192,34 @@ test('no name is shown with less confidence than the slider says, live, from the
     expect(lowest, `at ${limit}`).toBeGreaterThanOrEqual(limit * 100);
     await expect.poll(() => lens.answers.length).toBeGreaterThan(answered);
   }
+});
+
+test('a name of the whole picture makes way for a message, and comes back', async ({
+  open,
+  serve,
+  modelsDir,
+}) => {
+  const { url } = await serve({ env: { MODELS_DIR: modelsDir } });
+  const lens = await open({ url, camera: 'none', context: { viewport: SIZES[1] } });
+  const { page } = lens;
+  await pick(page, photoPath('cat'));
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  await page.locator('label').filter({ hasText: 'Colours' }).click();
+  const name = page.getByTestId('label-name').first();
+  await expect(name).toBeVisible();
+  const before = await name.boundingBox();
+  await page
+    .getByTestId('picture-input')
+    .setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') });
+  const message = lens.says(/not a picture/i);
+  await expect(message).toBeVisible();
+  const areApart = async () => {
+    const [one, other] = [await name.boundingBox(), await message.boundingBox()];
+    return one !== null && other !== null && !overlap(one, other);
+  };
+  await expect.poll(areApart).toBe(true);
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect.poll(() => name.boundingBox()).toEqual(before);
 });
 
 const pick = (page: Page, file: string) =>
