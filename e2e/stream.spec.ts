@@ -63,7 +63,9 @@ for (const viewport of [
     expect((rect?.y ?? 0) + (rect?.height ?? 0)).toBeLessThanOrEqual(viewport.height);
 
     await panel.locator('summary').click();
-    await expect(panel.getByRole('row')).toHaveCount(9);
+    // The head, the whole age, and its parts.
+    await expect(panel.getByRole('row')).toHaveCount(10);
+    await expect(panel.locator('tr[data-part]')).toHaveCount(8);
     const { ageMs, sumMs, widths } = await panel.evaluate((element) => {
       const segments = [...element.querySelectorAll<HTMLElement>('[data-share-ms]')];
       return {
