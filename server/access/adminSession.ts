@@ -1,4 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { isToken } from '../session/token.ts';
 
 /** The right to change models, given to one browser. It takes both halves: see docs/access.md. */
 export interface AdminSession {
@@ -24,19 +25,16 @@ const COOKIE = /^([A-Za-z0-9_-]{22})\.(\d{1,15})\.([A-Za-z0-9_-]{43})$/;
  */
 export function createAdminSessions(secret: Buffer, now: () => number): AdminSessions {
   const sign = (purpose: string, id: string, expiresAt: number) =>
-    createHmac('sha256', secret).update(`${purpose}\0${id}\0${expiresAt}`).digest();
-  const isSignature = (purpose: string, id: string, expiresAt: number, given: string) => {
-    const expected = sign(purpose, id, expiresAt);
-    const got = Buffer.from(given, 'base64url');
-    return got.byteLength === expected.byteLength && timingSafeEqual(got, expected);
-  };
+    createHmac('sha256', secret).update(`${purpose}\0${id}\0${expiresAt}`).digest('base64url');
+  const isSignature = (purpose: string, id: string, expiresAt: number, given: string) =>
+    isToken(sign(purpose, id, expiresAt), given);
   return {
     begin() {
       const id = randomBytes(16).toString('base64url');
       const expiresAt = now() + SESSION_MS;
       return {
-        cookie: `${id}.${expiresAt}.${sign('cookie', id, expiresAt).toString('base64url')}`,
-        key: sign('key', id, expiresAt).toString('base64url'),
+        cookie: `${id}.${expiresAt}.${sign('cookie', id, expiresAt)}`,
+        key: sign('key', id, expiresAt),
         expiresAt,
       };
     },

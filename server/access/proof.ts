@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { isToken } from '../session/token.ts';
 
 /**
  * Proof that a command knows the secret of the installation, without the secret itself: good for one server process
@@ -15,15 +16,15 @@ const PROOF = /^livelens\.(\d{1,15})\.([A-Za-z0-9_-]{43})$/;
  */
 export function proofFor(secret: Buffer, instance: string, now: number): string {
   const expires = now + LIFETIME_MS;
-  return `livelens.${expires}.${mac(secret, instance, expires).toString('base64url')}`;
+  return `livelens.${expires}.${mac(secret, instance, expires)}`;
 }
 
 export function isProof(secret: Buffer, instance: string, text: string, now: number): boolean {
   const [, expires, given] = PROOF.exec(text) ?? [];
   if (given === undefined) return false;
-  const isRight = timingSafeEqual(mac(secret, instance, Number(expires)), Buffer.from(given, 'base64url'));
+  const isRight = isToken(mac(secret, instance, Number(expires)), given);
   return isRight && Number(expires) > now && Number(expires) <= now + LIFETIME_MS;
 }
 
-const mac = (secret: Buffer, instance: string, expires: number): Buffer =>
-  createHmac('sha256', secret).update(`proof\0${instance}\0${expires}`).digest();
+const mac = (secret: Buffer, instance: string, expires: number): string =>
+  createHmac('sha256', secret).update(`proof\0${instance}\0${expires}`).digest('base64url');
