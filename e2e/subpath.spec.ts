@@ -44,8 +44,11 @@ interface Way {
   start?: (port: number) => Promise<ReverseProxy>;
 }
 
-const nginx = async (port: number, has: string) =>
-  startNginx({ http: await snippetOf('nginx', 'map ', port), server: await snippetOf('nginx', has, port) });
+const nginx = async (port: number, has: string, more = '') =>
+  startNginx({
+    http: await snippetOf('nginx', 'map ', port),
+    server: more + (await snippetOf('nginx', has, port)),
+  });
 
 const WAYS: readonly Way[] = [
   {
@@ -186,12 +189,7 @@ test.describe('behind nginx', () => {
   }) => {
     const { port } = await serve();
     const proxy = await closing(
-      startNginx({
-        http: await snippetOf('nginx', 'map ', port),
-        server: `
-          location = /lens { proxy_pass http://127.0.0.1:${port}/; }
-          ${await snippetOf('nginx', 'localhost:3000/;', port)}`,
-      }),
+      nginx(port, 'localhost:3000/;', `location = /lens { proxy_pass http://127.0.0.1:${port}/; }`),
     );
     const lens = await open({ url: 'about:blank', expectedErrors: /404/ });
     await lens.page.goto(`${proxy.url}/lens?a=b#c=d`);
@@ -206,13 +204,13 @@ test.describe('behind nginx', () => {
   }) => {
     const { port } = await serve();
     const proxy = await closing(
-      startNginx({
-        http: await snippetOf('nginx', 'map ', port),
-        server: `
-          location = /lens { proxy_pass http://127.0.0.1:${port}/; }
-          ${await snippetOf('nginx', 'localhost:3000/;', port)}
-          location / { default_type text/html; return 200 "<!doctype html><title>Another site</title>"; }`,
-      }),
+      nginx(
+        port,
+        'localhost:3000/;',
+        `location = /lens { proxy_pass http://127.0.0.1:${port}/; }
+         location / { default_type text/html; return 200 "<!doctype html><title>Another site</title>"; }
+        `,
+      ),
     );
     const lens = await open({ url: 'about:blank', expectedErrors: /MIME|Unexpected token/ });
     await lens.page.goto(`${proxy.url}/lens`);
