@@ -53,7 +53,7 @@ function activate(values: Float64Array, activation: 'none' | 'softmax' | 'sigmoi
   return powers.map((power) => power / sum);
 }
 
-interface Candidate {
+export interface Candidate {
   /** Left, top, right, bottom in 0..1 of the input. */
   corners: Box;
   score: number;
@@ -61,7 +61,8 @@ interface Candidate {
   line: number;
 }
 
-function candidates(head: DetectionHead, outputs: Outputs, minScore: number): Candidate[] {
+/** What a head reads from its outputs for one picture, before any is left out for having too much in common. */
+export function candidates(head: DetectionHead, outputs: Outputs, minScore: number): Candidate[] {
   const [unitX, unitY] = head.unit;
   switch (head.head) {
     case 'yolo-v5':
@@ -133,8 +134,8 @@ function cornersOf(
     : [b / unitX, a / unitY, d / unitX, c / unitY];
 }
 
-/** Greedy non-maximum suppression within each class. */
-function pick(all: Candidate[], maxOverlap: number, minScore: number): Candidate[] {
+/** Greedy non-maximum suppression within each class: those of `all` that are kept, the surest first. */
+export function pick(all: Candidate[], maxOverlap: number, minScore: number): Candidate[] {
   const kept: Candidate[] = [];
   const byScore = all.filter(({ score }) => score > minScore).sort((a, b) => b.score - a.score);
   for (const candidate of byScore) {
@@ -146,7 +147,7 @@ function pick(all: Candidate[], maxOverlap: number, minScore: number): Candidate
   return kept;
 }
 
-const asBox = ([left, top, right, bottom]: Box): Box => [left, top, right - left, bottom - top];
+export const asBox = ([left, top, right, bottom]: Box): Box => [left, top, right - left, bottom - top];
 
 function boxInInput(corners: Box): Box {
   const [left, top, right, bottom] = corners.map((edge) => Math.min(1, Math.max(0, edge)));
