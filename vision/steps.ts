@@ -1,0 +1,248 @@
+import type { Resample, Step } from '../protocol/steps.ts';
+import type { Fitted } from './fit.ts';
+import type { Box } from './geometry.ts';
+
+export type { Resample, Step };
+
+/** A width and a height, in any unit. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One step for a picture of a known size, in whole pixels. */
+export type Move =
+  | { readonly op: 'resize'; readonly from: Size; readonly to: Size; readonly resample: Resample }
+  /** `left` and `top` are in the picture before. */
+  | ({ readonly op: 'crop'; readonly left: number; readonly top: number } & Size)
+  /** `left` and `top` are where the picture lies in the one after, which has `width` and `height`. */
+  | ({
+      readonly op: 'pad';
+      readonly left: number;
+      readonly top: number;
+      readonly colour: readonly [number, number, number];
+    } & Size);
+
+/** What steps make of a picture of one size. */
+export interface Course {
+  /** Without those that change nothing. */
+  readonly moves: readonly Move[];
+  /** Of the result, pixels. */
+  readonly size: Size;
+  readonly fitted: Fitted;
+}
+
+/** What the steps do to a picture of this size. Pure: the same for a page, a server and a notebook. */
+export function follow(steps: readonly Step[], picture: Size): Course {
+  const moves: Move[] = [];
+  let size: Size = picture;
+  /** What is seen, in 0..1 of the picture, and where that lies now, in pixels. */
+  let [x, y] = [axis(size.width), axis(size.height)];
+  for (const step of steps) {
+    const move = moveOf(step, size);
+    if (move === undefined) continue;
+    moves.push(move);
+    const to = move.op === 'resize' ? move.to : { width: move.width, height: move.height };
+    switch (move.op) {
+      case 'resize':
+        x = scaled(x, to.width / size.width);
+        y = scaled(y, to.height / size.height);
+        break;
+      case 'crop':
+        x = cut(x, move.left, to.width);
+        y = cut(y, move.top, to.height);
+        break;
+      case 'pad':
+        x = { ...x, at: x.at + move.left };
+        y = { ...y, at: y.at + move.top };
+        break;
+      default:
+        move satisfies never;
+    }
+    size = to;
+  }
+  const part: Box = [x.from, y.from, x.share, y.share];
+  const { width, height } = size;
+  return {
+    moves,
+    size,
+    fitted: { part, place: [x.at / width, y.at / height, x.length / width, y.length / height] },
+  };
+}
+
+/** On one axis: `share` of the picture from `from` on is seen, `length` pixels from `at` on. */
+interface Axis {
+  readonly from: number;
+  readonly share: number;
+  readonly at: number;
+  readonly length: number;
+}
+
+const axis = (length: number): Axis => ({ from: 0, share: 1, at: 0, length });
+
+const scaled = ({ at, length, ...rest }: Axis, by: number): Axis => ({
+  ...rest,
+  at: at * by,
+  length: length * by,
+});
+
+function cut({ from, share, at, length }: Axis, start: number, kept: number): Axis {
+  const begin = Math.max(at, start);
+  const end = Math.max(begin, Math.min(at + length, start + kept));
+  return {
+    from: from + (share * (begin - at)) / length,
+    share: (share * (end - begin)) / length,
+    at: begin - start,
+    length: end - begin,
+  };
+}
+
+function moveOf(step: Step, size: Size): Move | undefined {
+  const { width, height } = size;
+  switch (step.op) {
+    case 'resize': {
+      const to = sizeAfter(step, size);
+      return isSame(to, size) ? undefined : { op: 'resize', from: size, to, resample: step.resample };
+    }
+    case 'crop': {
+      const to = { width: Math.min(width, step.width), height: Math.min(height, step.height) };
+      if (isSame(to, size)) return undefined;
+      const before = (rest: number) => Math.floor(rest / 2);
+      return { op: 'crop', left: before(width - to.width), top: before(height - to.height), ...to };
+    }
+    case 'pad': {
+      const to = { width: Math.max(width, step.width), height: Math.max(height, step.height) };
+      if (isSame(to, size)) return undefined;
+      const before = (rest: number) => Math.floor(rest / 2);
+      const { colour } = step;
+      return { op: 'pad', left: before(to.width - width), top: before(to.height - height), ...to, colour };
+    }
+    default:
+      return step satisfies never;
+  }
+}
+
+const isSame = (a: Size, b: Size) => a.width === b.width && a.height === b.height;
+
+type Resize = Extract<Step, { op: 'resize' }>;
+
+/** Rounded as the libraries do that models were trained with; never less than a pixel. */
+function sizeAfter(step: Resize, { width, height }: Size): Size {
+  const atLeastOne = (size: Size): Size => ({
+    width: Math.max(1, size.width),
+    height: Math.max(1, size.height),
+  });
+  if ('width' in step) return { width: step.width, height: step.height };
+  if ('shortest' in step) {
+    // transformers' get_size_with_aspect_ratio; without a limit torchvision's Resize is the same.
+    const [short, long] = width < height ? [width, height] : [height, width];
+    const limit = step.longest ?? Number.POSITIVE_INFINITY;
+    const isLimited = (long / short) * step.shortest > limit;
+    const raw = isLimited ? (limit * short) / long : step.shortest;
+    const to = [roundEven(raw), Math.floor((raw * long) / short)] as const;
+    return atLeastOne(width < height ? { width: to[0], height: to[1] } : { width: to[1], height: to[0] });
+  }
+  if ('towards' in step) {
+    // DPT's get_resize_output_image_size.
+    const [byWidth, byHeight] = [step.towards.width / width, step.towards.height / height];
+    const by = Math.abs(1 - byWidth) < Math.abs(1 - byHeight) ? byWidth : byHeight;
+    const { multipleOf = 1 } = step;
+    const whole = (side: number) => Math.max(1, roundEven((by * side) / multipleOf)) * multipleOf;
+    return { width: whole(width), height: whole(height) };
+  }
+  // timm's ResizeKeepRatio; Ultralytics' LetterBox rounds the same.
+  const ratio =
+    'within' in step
+      ? Math.max(width / step.within.width, height / step.within.height)
+      : Math.min(width / step.cover.width, height / step.cover.height);
+  return atLeastOne({ width: roundEven(width / ratio), height: roundEven(height / ratio) });
+}
+
+/** Python's `round`: halves go to the even neighbour. */
+function roundEven(value: number): number {
+  const floor = Math.floor(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+/** The size that the steps give whatever the picture; undefined where it follows the picture. */
+export function fixedSize(steps: readonly Step[]): Size | undefined {
+  let [width, height]: readonly [Bounds, Bounds] = [ANY, ANY];
+  for (const step of steps) {
+    if (step.op !== 'resize') {
+      const by = step.op === 'crop' ? Math.min : Math.max;
+      width = { least: by(width.least, step.width), most: by(width.most, step.width) };
+      height = { least: by(height.least, step.height), most: by(height.most, step.height) };
+    } else if ('width' in step) {
+      width = exactly(step.width);
+      height = exactly(step.height);
+    } else if ('shortest' in step) {
+      width = { least: step.longest === undefined ? step.shortest : 1, most: step.longest ?? ANY.most };
+      height = width;
+    } else if ('within' in step) {
+      width = { least: 1, most: step.within.width };
+      height = { least: 1, most: step.within.height };
+    } else if ('cover' in step) {
+      width = { least: step.cover.width, most: ANY.most };
+      height = { least: step.cover.height, most: ANY.most };
+    } else {
+      width = ANY;
+      height = ANY;
+    }
+  }
+  const isFixed = width.least === width.most && height.least === height.most;
+  return isFixed ? { width: width.least, height: height.least } : undefined;
+}
+
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+const ANY: Bounds = { least: 1, most: Number.POSITIVE_INFINITY };
+const exactly = (side: number): Bounds => ({ least: side, most: side });
+
+/** Grey, as what surrounds a letterboxed picture was in training of YOLO. */
+const LETTERBOX_GREY = [114, 114, 114] as const;
+
+/** An input as manifests and servers describe it: by steps, or, as older ones did, by one word. */
+export interface DescribedInput extends Size {
+  readonly steps?: readonly Step[] | undefined;
+  readonly fit?: 'stretch' | 'crop' | 'letterbox' | undefined;
+  /** With `crop`: how much of the largest part is seen, on each axis. Default 1. */
+  readonly crop?: number | undefined;
+  readonly resample?: Resample | undefined;
+}
+
+/** The steps of an input; those that `fit`, `crop` and `resample` stand for where it names none. */
+export function stepsOf({
+  width,
+  height,
+  steps,
+  fit,
+  crop = 1,
+  resample = 'bilinear',
+}: DescribedInput): Step[] {
+  if (steps) return [...steps];
+  switch (fit) {
+    case undefined:
+    case 'stretch':
+      return [{ op: 'resize', width, height, resample }];
+    case 'crop': {
+      // 224 of 256 pixels are 0.875; rounded as timm and transformers do.
+      const [wide, high] = [Math.floor(width / crop), Math.floor(height / crop)];
+      return [
+        width === height
+          ? { op: 'resize', shortest: wide, resample }
+          : { op: 'resize', cover: { width: wide, height: high }, resample },
+        { op: 'crop', width, height },
+      ];
+    }
+    case 'letterbox':
+      return [
+        { op: 'resize', within: { width, height }, resample },
+        { op: 'pad', width, height, colour: [...LETTERBOX_GREY] },
+      ];
+    default:
+      return fit satisfies never;
+  }
+}
