@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CodedError } from './errors.ts';
 import { MAX_ALSO } from './frame.ts';
+import { Steps } from './steps.ts';
 
 /** The WebSocket subprotocol; a change that breaks clients gets a new one. */
 export const SUBPROTOCOL = 'livelens.v1';
@@ -46,14 +47,16 @@ export const ModelInfo = v.object({
   /** Several labels may hold at once; else one of them does. Classification only. */
   multiLabel: v.optional(v.boolean()),
   /**
-   * The size in pixels that the model sees. Send exactly this, fitted as `fit` and `crop` say (vision/fit.ts): more is
-   * wasted, less is blurred.
+   * The size in pixels that the model sees. Send exactly this, prepared as `steps` say, or `fit` and `crop` where there are
+   * none (vision/steps.ts): more is wasted, less is blurred.
    */
   input: v.object({
     width: v.number(),
     height: v.number(),
     fit: v.picklist(['stretch', 'crop', 'letterbox']),
     crop: v.optional(v.number()),
+    /** Steps of a later version, which are not known here, are as none: `fit` and `crop` are near. */
+    steps: v.fallback(v.optional(Steps), undefined),
   }),
   minScore: v.object({ floor: v.number(), default: v.number() }),
 });

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ModelInfo } from './messages.ts';
+import { Resample, Steps } from './steps.ts';
 
 /**
  * What crosses HTTP about models: what there is, and how a new one comes in. Changing them, and reading imports, takes
@@ -87,7 +88,9 @@ export const ImportOptions = v.object({
   height: v.optional(Side),
   fit: v.optional(v.picklist(['stretch', 'crop', 'letterbox'])),
   crop: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(1))),
-  resample: v.optional(v.picklist(['bilinear', 'antialiased'])),
+  resample: v.optional(Resample),
+  /** What is done to a picture, exactly; goes before `fit`, `crop` and `resample`. */
+  steps: v.optional(Steps),
   /** What turns the output of a classifier into scores. */
   activation: v.optional(v.picklist(['none', 'softmax', 'sigmoid'])),
   multiLabel: v.optional(v.boolean()),

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
+import { Resample, Steps } from '../protocol/steps.ts';
 import type { Box } from './geometry.ts';
+import { fixedSize } from './steps.ts';
 import type { Detection } from './tracker.ts';
 
 /**
@@ -38,7 +40,7 @@ const SidePx = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
 export const TASKS = ['object-detection', 'image-classification', 'image-embedding'] as const;
 export type Task = (typeof TASKS)[number];
 
-/** How a picture of any shape becomes the input; `fit.ts` computes it. */
+/** What `steps` was in one word; they stand for it (`stepsOf` in `steps.ts`). */
 const Fit = v.picklist([
   /** Each axis on its own. */
   'stretch',
@@ -48,19 +50,44 @@ const Fit = v.picklist([
   'letterbox',
 ]);
 
-export const ModelInput = v.strictObject({
-  name: v.string(),
-  width: SidePx,
-  height: SidePx,
-  fit: Fit,
-  /** With `crop`: how much of the largest part is seen, on each axis. Default 1; 224 of 256 pixels are 0.875. */
-  crop: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(1))),
-  /**
-   * How pixels are mixed when a picture gets smaller. `bilinear`, the default: each of its four neighbours, as
-   * TensorFlow does. `antialiased`: of all that it covers, as PIL and torchvision do.
-   */
-  resample: v.optional(v.picklist(['bilinear', 'antialiased'])),
-});
+const Numbers3 = v.tuple([v.number(), v.number(), v.number()]);
+
+/** How a picture of any shape becomes the input: `steps`, or in older manifests `fit` with `crop` and `resample`. */
+export const ModelInput = v.pipe(
+  v.strictObject({
+    name: v.string(),
+    width: SidePx,
+    height: SidePx,
+    fit: v.optional(Fit),
+    /** With `crop`: how much of the largest part is seen, on each axis. Default 1; 224 of 256 pixels are 0.875. */
+    crop: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(1))),
+    /** How pixels are mixed; default `bilinear`. */
+    resample: v.optional(Resample),
+    /** What is done to a picture, in this order. It ends at `width` x `height`, whatever the picture. */
+    steps: v.optional(Steps),
+    /**
+     * What is done to the numbers of the pixels after that: (value * scale - mean) / std for each channel, in this order of
+     * channels, value 0..255. For a reader: the graph does it itself.
+     */
+    values: v.optional(
+      v.strictObject({
+        channels: v.picklist(['RGB', 'BGR']),
+        scale: v.number(),
+        mean: Numbers3,
+        std: Numbers3,
+      }),
+    ),
+  }),
+  v.check(
+    ({ fit, crop, resample, steps }) =>
+      steps === undefined ? fit !== undefined : [fit, crop, resample].every((one) => one === undefined),
+    'either `steps`, or `fit` with `crop` and `resample`',
+  ),
+  v.check(({ width, height, steps }) => {
+    const size = steps ? fixedSize(steps) : undefined;
+    return steps === undefined || (size?.width === width && size.height === height);
+  }, 'steps that give a picture of any shape the size `width` x `height`'),
+);
 export type ModelInput = v.InferOutput<typeof ModelInput>;
 
 export const Manifest = v.strictObject({

@@ -45,8 +45,8 @@ export function follow(steps: readonly Step[], picture: Size): Course {
     const to = move.op === 'resize' ? move.to : { width: move.width, height: move.height };
     switch (move.op) {
       case 'resize':
-        x = scaled(x, to.width / size.width);
-        y = scaled(y, to.height / size.height);
+        x = scaled(x, size.width, to.width);
+        y = scaled(y, size.height, to.height);
         break;
       case 'crop':
         x = cut(x, move.left, to.width);
@@ -80,10 +80,11 @@ interface Axis {
 
 const axis = (length: number): Axis => ({ from: 0, share: 1, at: 0, length });
 
-const scaled = ({ at, length, ...rest }: Axis, by: number): Axis => ({
+/** What is whole stays whole, to the last digit. */
+const scaled = ({ at, length, ...rest }: Axis, from: number, to: number): Axis => ({
   ...rest,
-  at: at * by,
-  length: length * by,
+  at: (at * to) / from,
+  length: (length * to) / from,
 });
 
 function cut({ from, share, at, length }: Axis, start: number, kept: number): Axis {
@@ -165,6 +166,10 @@ function roundEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
+/** Which part of a picture is where in an input. */
+export const fitPicture = (picture: Size, input: DescribedInput): Fitted =>
+  follow(stepsOf(input), picture).fitted;
+
 /** The size that the steps give whatever the picture; undefined where it follows the picture. */
 export function fixedSize(steps: readonly Step[]): Size | undefined {
   let [width, height]: readonly [Bounds, Bounds] = [ANY, ANY];
@@ -228,8 +233,9 @@ export function stepsOf({
     case 'stretch':
       return [{ op: 'resize', width, height, resample }];
     case 'crop': {
-      // 224 of 256 pixels are 0.875; rounded as timm and transformers do.
-      const [wide, high] = [Math.floor(width / crop), Math.floor(height / crop)];
+      // 224 of 256 pixels are 0.875; rounded as timm and transformers do, but for what a share lacks to a whole pixel.
+      const before = (cut: number) => Math.floor(cut / crop + 1e-6);
+      const [wide, high] = [before(width), before(height)];
       return [
         width === height
           ? { op: 'resize', shortest: wide, resample }
@@ -244,5 +250,44 @@ export function stepsOf({
       ];
     default:
       return fit satisfies never;
+  }
+}
+
+/** What older pages know of steps: the nearest that `fit` and `crop` can say. */
+export function fitOf(input: DescribedInput): { fit: 'stretch' | 'crop' | 'letterbox'; crop?: number } {
+  const { steps, fit = 'stretch', crop } = input;
+  if (steps === undefined) return crop === undefined ? { fit } : { fit, crop };
+  if (steps.some(({ op }) => op === 'pad')) return { fit: 'letterbox' };
+  const resize = steps.find((step) => step.op === 'resize');
+  if (resize === undefined || 'width' in resize) return { fit: 'stretch' };
+  // As much as is seen of a picture of the input's shape.
+  const { part } = follow(steps, { width: input.width * 8, height: input.height * 8 }).fitted;
+  return { fit: 'crop', crop: Math.max(part[2], part[3]) };
+}
+
+/** For a reader: what is done to a picture, one step after the other. */
+export const stepsInWords = (steps: readonly Step[]): string => steps.map(inWords).join(', ');
+
+function inWords(step: Step): string {
+  const of = ({ width, height }: Size) => `${width}x${height}`;
+  switch (step.op) {
+    case 'crop':
+      return `cut to ${of(step)}`;
+    case 'pad':
+      return `padded to ${of(step)} with ${step.colour.join(' ')}`;
+    case 'resize': {
+      const by = `(${step.resample})`;
+      if ('width' in step) return `scaled to ${of(step)} ${by}`;
+      if ('within' in step) return `scaled to fit into ${of(step.within)} ${by}`;
+      if ('cover' in step) return `scaled to cover ${of(step.cover)} ${by}`;
+      if ('towards' in step) {
+        const multiples = step.multipleOf === undefined ? '' : `, sides multiples of ${step.multipleOf}`;
+        return `scaled to width or height of ${of(step.towards)}${multiples} ${by}`;
+      }
+      const limit = step.longest === undefined ? '' : `, the longer at most ${step.longest}`;
+      return `shorter side scaled to ${step.shortest}${limit} ${by}`;
+    }
+    default:
+      return step satisfies never;
   }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { fitPicture } from './fit.ts';
 import type { Box } from './geometry.ts';
 import { createLook } from './look.ts';
+import { fitPicture } from './steps.ts';
 import { toDetections } from './toDetections.ts';
 import { roundBox, toLabel } from './toLabel.ts';
 import { EMPTY_TRACKER, shownTracks, track } from './tracker.ts';

@@ -1,30 +1,32 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
-import { fitPicture } from '../../vision/fit.ts';
+import { follow, stepsOf } from '../../vision/steps.ts';
 import type { GrabbedFrame, SizePx } from '../recognizers/recognizer.ts';
-
-/** What is around a letterboxed picture: the grey that models are trained with. */
-const AROUND = 'rgb(114 114 114)';
 
 /** What is behind a picture with transparency, as on the server: docs/pictures.md. */
 const BEHIND = '#fff';
 
-/** Draws what a model sees of the picture onto a canvas of the size of its input. */
+/**
+ * Draws what a model sees of the picture onto a canvas of the size of its input. What its steps scale and then cut is one
+ * drawing: the part that is left, in the place that it has then.
+ */
 export function drawFitted(
   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
   picture: GrabbedFrame['picture'],
   input: ModelInfo['input'],
 ): void {
   const { width, height } = sizeOf(picture);
-  const { part, place } = fitPicture({ width, height }, input);
-  if (place[2] < 1 || place[3] < 1) {
-    context.fillStyle = AROUND;
+  const steps = stepsOf(input);
+  const { part, place } = follow(steps, { width, height }).fitted;
+  const around = steps.findLast((step) => step.op === 'pad');
+  if (around) {
+    context.fillStyle = `rgb(${around.colour.join(' ')})`;
     context.fillRect(0, 0, input.width, input.height);
   }
   const [x, y, shownWidth, shownHeight] = [
-    place[0] * input.width,
-    place[1] * input.height,
-    place[2] * input.width,
-    place[3] * input.height,
+    inPixels(place[0], input.width),
+    inPixels(place[1], input.height),
+    inPixels(place[2], input.width),
+    inPixels(place[3], input.height),
   ];
   context.fillStyle = BEHIND;
   // Whole pixels only: a fraction would lighten the picture's edge.
@@ -32,6 +34,8 @@ export function drawFitted(
   const right = Math.max(left, Math.floor(x + shownWidth));
   const bottom = Math.max(top, Math.floor(y + shownHeight));
   context.fillRect(left, top, right - left, bottom - top);
+  // The other ways to mix pixels have no equal here: a canvas averages when it shrinks, and is bilinear when it enlarges.
+  context.imageSmoothingEnabled = steps.every((step) => step.op !== 'resize' || step.resample !== 'nearest');
   context.drawImage(
     picture,
     part[0] * width,
@@ -44,6 +48,9 @@ export function drawFitted(
     shownHeight,
   );
 }
+
+/** Pixels, whole where the steps give whole ones. */
+const inPixels = (share: number, side: number) => Math.round(share * side * 1e6) / 1e6;
 
 /** The size at which a picture is seen, in pixels. */
 export function sizeOf(picture: GrabbedFrame['picture']): SizePx {

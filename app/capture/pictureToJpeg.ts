@@ -1,23 +1,21 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
-import { fitPicture } from '../../vision/fit.ts';
+import { follow, stepsOf } from '../../vision/steps.ts';
 import { drawSmaller } from './drawSmaller.ts';
 import { type DecodedPicture, pictureSize } from './pictureFile.ts';
 
 const JPEG_QUALITY = 0.95;
 
 /**
- * The whole picture as a JPEG in which the part that the model sees has just the pixels of its input: nothing more needs
- * to travel. The server fits it, and enlarges what is smaller.
+ * The whole picture as a JPEG, as large as the model's steps scale it first: nothing more needs to travel. The server does the
+ * rest, and enlarges what is smaller.
  * @throws Error if the browser cannot draw it
  */
 export async function pictureToJpeg(picture: DecodedPicture, input: ModelInfo['input']): Promise<Blob> {
   const whole = pictureSize(picture);
-  const { part, place } = fitPicture(whole, input);
-  const within = (wanted: number, most: number) => Math.min(most, Math.max(1, Math.round(wanted)));
-  const size = {
-    width: within((input.width * place[2]) / part[2], whole.width),
-    height: within((input.height * place[3]) / part[3], whole.height),
-  };
+  const [first] = follow(stepsOf(input), whole).moves;
+  // A nearest pixel is one of the picture, no mean.
+  const to = first?.op === 'resize' && first.resample !== 'nearest' ? first.to : whole;
+  const size = { width: Math.min(whole.width, to.width), height: Math.min(whole.height, to.height) };
   const canvas = drawSmaller(picture, size);
   const blob = await new Promise<Blob | null>((resolve) => {
     canvas.toBlob(resolve, 'image/jpeg', JPEG_QUALITY);

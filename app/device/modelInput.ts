@@ -1,5 +1,6 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
-import { type Fitted, fitPicture } from '../../vision/fit.ts';
+import type { Fitted } from '../../vision/fit.ts';
+import { fitPicture } from '../../vision/steps.ts';
 import { copyPixels } from '../capture/copyPixels.ts';
 import { drawFitted, sizeOf } from '../capture/drawFitted.ts';
 import { probeReaders } from '../capture/probeReaders.ts';

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { ImportOptions } from '../../protocol/models.ts';
+import { RESAMPLES } from '../../protocol/steps.ts';
 
-export type Field = Exclude<keyof ImportOptions, 'labels'>;
+export type Field = Exclude<keyof ImportOptions, 'labels' | 'steps'>;
 
 interface Choice {
   value: string;
@@ -47,7 +48,7 @@ export const FIELDS: Readonly<Record<Field, { name: string; control: Control }>>
     },
   },
   crop: { name: 'Crop fraction', control: { kind: 'number' } },
-  resample: { name: 'Resampling', control: { kind: 'choice', choices: same('bilinear', 'antialiased') } },
+  resample: { name: 'Resampling', control: { kind: 'choice', choices: same(...RESAMPLES) } },
   layout: { name: 'Layout', control: { kind: 'choice', choices: same('NCHW', 'NHWC') } },
   channels: { name: 'Channels', control: { kind: 'choice', choices: same('RGB', 'BGR') } },
   scale: { name: 'Scale', control: { kind: 'number' } },

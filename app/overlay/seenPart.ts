@@ -1,6 +1,6 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
-import { fitPicture } from '../../vision/fit.ts';
 import { boxOnScreen } from '../../vision/geometry.ts';
+import { fitPicture } from '../../vision/steps.ts';
 import styles from './Overlay.module.css';
 import type { ContentLayout } from './watchContentRect.ts';
 
@@ -35,7 +35,7 @@ export class SeenPart {
   }
 
   #draw(): void {
-    const part = this.#layout && this.#input && fitPicture(this.#layout.content, this.#input).part;
+    const part = this.#layout && this.#input && fitPicture(this.#layout.size, this.#input).part;
     if (this.#layout === undefined || part === undefined || (part[2] === 1 && part[3] === 1)) {
       this.#element.remove();
       return;

@@ -3,6 +3,8 @@ import { fitRect, type RectPx } from '../../vision/geometry.ts';
 export interface ContentLayout {
   /** Where the whole picture lies, in CSS pixels of the element's box; reaches beyond it when cropped. */
   content: RectPx;
+  /** Of the picture itself, in its own pixels. */
+  size: { width: number; height: number };
   viewport: { width: number; height: number };
 }
 
@@ -31,7 +33,7 @@ export function watchContentRect(
     element.dataset.contentRect = [left + content.x, top + content.y, content.width, content.height]
       .map((value) => value.toFixed(2))
       .join(',');
-    onChange({ content, viewport });
+    onChange({ content, size, viewport });
   };
   const sizes = new ResizeObserver(update);
   sizes.observe(element);

@@ -1,5 +1,6 @@
 import type { Label } from '../../protocol/messages.ts';
-import { boxInPicture, type Fitted, fitPicture } from '../../vision/fit.ts';
+import { boxInPicture, type Fitted } from '../../vision/fit.ts';
+import { fitPicture } from '../../vision/steps.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder, type FrameEncoder } from '../capture/frameEncoder.ts';
 import { ClockOffset } from '../socket/clockOffset.ts';

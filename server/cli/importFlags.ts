@@ -77,7 +77,8 @@ function assertIdFlag(id: string): void {
 
 /** The flags that say what `options` does: what a person can type. */
 export function toFlags(options: ImportOptions): string {
-  const { width, height, labels, ...rest } = options;
+  // Steps are said by files, not by a person.
+  const { width, height, labels, steps: _, ...rest } = options;
   const flags = Object.entries(rest).map(([field, value]) => {
     const flag = `--${FLAG_OF[field] ?? field}`;
     if (value === true) return flag;

@@ -4,6 +4,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import type { ModelDetails, Verification } from '../../protocol/models.ts';
 import { isOutsideReference } from '../../vision/golden.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
+import { stepsInWords, stepsOf } from '../../vision/steps.ts';
 import { runVerify } from '../models/import/process.ts';
 import { readModelFolder } from '../models/modelFolder.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
@@ -73,7 +74,6 @@ export async function show(id: string, context: CommandContext): Promise<Listed>
 
 export function showText(model: Listed): string {
   const { input, labels, goldens, versions, minScore } = model;
-  const crop = input.crop === undefined ? '' : `, ${input.crop} of it`;
   const some = labels.slice(0, 8).join(', ');
   const differs =
     goldens.largestDifference === undefined
@@ -84,7 +84,7 @@ export function showText(model: Listed): string {
   return `${model.name}  (${model.id}@${model.version})\n${columns([
     ...(model.state ? [['  state', model.problem ? `${model.state}: ${model.problem}` : model.state]] : []),
     ['  task', model.multiLabel ? `${model.task}, several labels at once` : model.task],
-    ['  input', `${input.width}x${input.height}, ${input.fit}${crop}`],
+    ['  input', `${input.width}x${input.height}: ${stepsInWords(stepsOf(input))}`],
     ['  labels', labels.length === 0 ? 'none' : `${labels.length}: ${some}${labels.length > 8 ? ', …' : ''}`],
     ['  min score', `${minScore.default} where nobody asks for another, at least ${minScore.floor}`],
     ['  graph', inBytes(model.graphBytes)],

@@ -46,7 +46,7 @@ What the model and the files beside it do not say, and cannot be inferred, is sa
   --size WxH        of the input, where the graph leaves it open
   --fit F           stretch, crop or letterbox
   --crop N          with crop: how much of the picture is seen, 0.1 to 1; 224 of 256 pixels are 0.875
-  --resample R      bilinear or antialiased
+  --resample R      nearest, bilinear, antialiased, bicubic or lanczos
   --activation A    none, softmax or sigmoid
   --multi-label     several labels may hold at once
   --head H          ssd, yolo-v5, yolo-v8, yolo-end-to-end or boxes-scores-classes

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { Steps } from '../../protocol/steps.ts';
 import { Manifest } from '../../vision/manifest.ts';
 
 /** A model folder that was read and found in order; the graph itself is not loaded yet. */
@@ -69,7 +70,9 @@ export function versionOf(
   labels: readonly string[],
 ): string {
   const { width, height, fit, crop, resample } = input;
-  const shape = { width, height, fit, crop, resample };
+  // Parsed: its fields in one order, whoever wrote them.
+  const steps = input.steps && v.parse(Steps, input.steps);
+  const shape = { width, height, fit, crop, resample, steps };
   const answers = { graph: graph.sha256, task, multiLabel, maxLabels, shape, minScore, labels };
   return createHash('sha256').update(JSON.stringify(answers)).digest('hex').slice(0, 12);
 }

@@ -1,13 +1,20 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import type { ImageFormat } from '../../protocol/frame.ts';
-import { type Fitted, fitPicture } from '../../vision/fit.ts';
+import type { Resample } from '../../protocol/steps.ts';
+import type { Fitted } from '../../vision/fit.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
+import { follow, type Move, type Size, stepsOf } from '../../vision/steps.ts';
 import { completeJpeg } from './completeJpeg.ts';
+import { cropped, type Pixels, padded, resized } from './pixels.ts';
 
 /** Longest side of a picture that is taken, in pixels: what a JPEG's header can state. */
 const MAX_SIDE_PX = 65_535;
 /** A picture that takes longer to decode is given up. */
 const DECODE_SECONDS = 3;
+/** Pictures up to this size are shrunk as Pillow does, to the bit: 10 ms. Larger ones in half of the time, by sharp. */
+const MAX_EXACT_PIXELS = 1_048_576;
+/** Steps that would make more of a picture on the way end there: what no input needs, and 200 MB. */
+const MAX_STEP_PIXELS = 67_108_864;
 
 // Bytes of strangers meet only the three decoders that the protocol names.
 sharp.block({ operation: ['VipsForeignLoad'] });
@@ -31,6 +38,8 @@ export function setDecodeThreads(threads: number): void {
 export interface Decoded {
   /** uint8 RGB, [height, width, 3] of the model's input. */
   pixels: Uint8Array;
+  /** Of `pixels`: the input's, but where its steps give a size that follows the picture. */
+  size: Size;
   /** Which part of the picture the pixels are; undefined where they are all of it. */
   fitted: Fitted | undefined;
 }
@@ -38,7 +47,7 @@ export interface Decoded {
 type Input = Omit<ModelInput, 'name'>;
 
 /**
- * Decodes a picture and fits it to what a model sees.
+ * Decodes a picture and does with it what the input's steps say (`vision/steps.ts`).
  * Cameras' orientation tags are honoured; what is transparent is white, as on the page; CMYK becomes RGB as in PIL.
  * @param options.maxPixels a decompression bomb ends here, by its header, before a byte is decoded
  * @param options.isFitted a picture of exactly the input's size was fitted by its sender and is taken as it is
@@ -69,14 +78,13 @@ export async function decode(
       );
     }
     const picture = found.space === 'cmyk' ? await toRgb(opened) : opened.flatten({ background: 'white' });
-    const isWhole = input.fit === 'stretch' || (isFitted && hasSize(found, input));
-    const fitted = isWhole ? undefined : fitPicture(found.autoOrient, input);
-    const shaped =
-      isWhole && isPlain(found, input)
-        ? picture
-        : toInput(picture, found.autoOrient, input, fitted).toColourspace('srgb');
-    const pixels = await shaped.timeout({ seconds: DECODE_SECONDS }).raw().toBuffer();
-    return { pixels, fitted };
+    if (isFitted && hasSize(found.autoOrient, input)) {
+      const shaped = isPlain(found) ? picture : upright(picture);
+      return { pixels: (await read(shaped)).data, size: sizeOf(input), fitted: undefined };
+    }
+    const { moves, fitted, size } = follow(stepsOf(input), found.autoOrient);
+    const { data } = await carryOut(moves, moves.length === 0 && isPlain(found) ? picture : upright(picture));
+    return { pixels: data, size, fitted: isWhole(fitted) ? undefined : fitted };
   } catch (cause) {
     if (cause instanceof UndecodableError) throw cause;
     const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
@@ -104,57 +112,100 @@ async function toRgb(cmyk: Sharp): Promise<Sharp> {
   });
 }
 
-interface SizePx {
-  width: number;
-  height: number;
-}
-
-const hasSize = (found: SizePx, size: SizePx) => found.width === size.width && found.height === size.height;
+const sizeOf = ({ width, height }: Size): Size => ({ width, height });
+const hasSize = (found: Size, size: Size) => found.width === size.width && found.height === size.height;
 
 /** What the page sends: nothing is left to do but to decode it. */
-function isPlain(found: Metadata, size: SizePx): boolean {
-  return hasSize(found, size) && found.channels === 3 && (found.orientation ?? 1) === 1;
+const isPlain = (found: Metadata) => found.channels === 3 && (found.orientation ?? 1) === 1;
+
+const isWhole = ({ part, place }: Fitted) =>
+  [part, place].every(([, , width, height]) => width === 1 && height === 1);
+
+const upright = (picture: Sharp): Sharp => picture.autoOrient().toColourspace('srgb');
+
+async function read(picture: Sharp): Promise<Pixels> {
+  const { data, info } = await picture
+    .timeout({ seconds: DECODE_SECONDS })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
 }
 
-/** Grey, as what surrounds a letterboxed picture was in training. */
-const LETTERBOX = { r: 114, g: 114, b: 114 };
+const toSharp = ({ data, width, height }: Pixels): Sharp =>
+  sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
 
-function toInput(picture: Sharp, size: SizePx, input: Input, fitted: Fitted | undefined): Sharp {
-  const upright = picture.autoOrient();
-  if (fitted === undefined) return scale(upright, size, input, input.resample);
-  const part = boxPx(fitted.part, size);
-  const place = boxPx(fitted.place, input);
-  const scaled = scale(upright.extract(part), part, place, input.resample);
-  return scaled.extend({
-    left: place.left,
-    top: place.top,
-    right: input.width - place.left - place.width,
-    bottom: input.height - place.top - place.height,
-    background: LETTERBOX,
-  });
+/** @throws UndecodableError where a step would make too much of the picture */
+async function carryOut(moves: readonly Move[], picture: Sharp): Promise<Pixels> {
+  let pixels: Pixels | undefined;
+  for (const [at, move] of moves.entries()) {
+    switch (move.op) {
+      case 'resize': {
+        const next = moves[at + 1];
+        const kept = next?.op === 'crop' ? next : { left: 0, top: 0, ...move.to };
+        pixels = await resize(pixels ? toSharp(pixels) : picture, move, kept);
+        break;
+      }
+      case 'crop':
+        // A resize before it has computed no more.
+        if (moves[at - 1]?.op !== 'resize') pixels = cropped(pixels ?? (await read(picture)), move);
+        break;
+      case 'pad':
+        requireRoom(move);
+        pixels = padded(pixels ?? (await read(picture)), move);
+        break;
+      default:
+        move satisfies never;
+    }
+  }
+  return pixels ?? read(picture);
 }
 
-/** Whole pixels; both edges are rounded, so that the middle stays in the middle. */
-function boxPx([x, y, width, height]: Fitted['part'], size: SizePx) {
-  const left = Math.round(x * size.width);
-  const top = Math.round(y * size.height);
-  return {
-    left,
-    top,
-    width: Math.max(1, Math.round((x + width) * size.width) - left),
-    height: Math.max(1, Math.round((y + height) * size.height) - top),
-  };
+function requireRoom({ width, height }: Size): void {
+  if (width * height <= MAX_STEP_PIXELS) return;
+  throw new UndecodableError(`A picture of this shape would become ${width}x${height} pixels.`);
 }
+
+type Rect = Omit<Extract<Move, { op: 'crop' }>, 'op'>;
 
 /**
- * Scales as the model's training did. `bilinear`: each pixel of its four neighbours, as TensorFlow's ResizeBilinear:
- * scores are within 0.004 of TensorFlow.js on the same photo, where sharp's resize, which averages over more pixels,
- * is off by 0.05 and more with every kernel. `antialiased`: that average, as PIL and torchvision compute it.
+ * What `kept` leaves of the picture in its new size. What gets longer is computed here, as sharp moves it by half a pixel of
+ * the result; what gets shorter by sharp only where the exact way would take too long.
  */
-function scale(picture: Sharp, from: SizePx, to: SizePx, resample: Input['resample']): Sharp {
-  // An affine transform fades the last row and column to black when it enlarges.
-  if (resample === 'antialiased' || from.width < to.width || from.height < to.height) {
-    return picture.resize(to.width, to.height, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false });
+async function resize(
+  picture: Sharp,
+  { from, to, resample }: Extract<Move, { op: 'resize' }>,
+  kept: Rect,
+): Promise<Pixels> {
+  const shrunk = { width: Math.min(from.width, to.width), height: Math.min(from.height, to.height) };
+  requireRoom({ width: kept.width, height: Math.max(kept.height, shrunk.height) });
+  const isExact =
+    resample === 'nearest' || (resample !== 'bilinear' && from.width * from.height <= MAX_EXACT_PIXELS);
+  const isShrunk = !isExact && !hasSize(from, shrunk);
+  return resized(
+    await read(isShrunk ? shrink(picture, from, shrunk, resample) : picture),
+    to,
+    kept,
+    resample,
+  );
+}
+
+/** Those of sharp that are near Pillow's. */
+const KERNELS = { antialiased: 'linear', bicubic: 'cubic', lanczos: 'lanczos3' } as const;
+
+/**
+ * Shrinks as the model's training did. `bilinear`: each pixel of its four neighbours, as TensorFlow's ResizeBilinear:
+ * scores are within 0.004 of TensorFlow.js on the same photo, where sharp's resize, which averages over more pixels,
+ * is off by 0.05 and more with every kernel. The others average, and are within 0.8 of 255 of Pillow in the mean.
+ */
+function shrink(picture: Sharp, from: Size, to: Size, resample: Exclude<Resample, 'nearest'>): Sharp {
+  if (resample === 'bilinear') {
+    return picture.affine([to.width / from.width, 0, 0, to.height / from.height], {
+      interpolator: 'bilinear',
+    });
   }
-  return picture.affine([to.width / from.width, 0, 0, to.height / from.height], { interpolator: 'bilinear' });
+  return picture.resize(to.width, to.height, {
+    fit: 'fill',
+    kernel: KERNELS[resample],
+    fastShrinkOnLoad: false,
+  });
 }

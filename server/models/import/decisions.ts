@@ -1,4 +1,6 @@
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import type { Step } from '../../../protocol/steps.ts';
+import { stepsInWords } from '../../../vision/steps.ts';
 import type { Said } from './hints.ts';
 
 type Field = keyof ImportOptions;
@@ -21,6 +23,7 @@ const ORDER: readonly Field[] = [
   'fit',
   'crop',
   'resample',
+  'steps',
   'channels',
   'scale',
   'mean',
@@ -82,9 +85,12 @@ function inWords(value: Value<Field>): string {
   if (typeof value === 'number') return shortNumber(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'string') return value;
+  if (isSteps(value)) return stepsInWords(value);
   if (value.length > 3) return `${value.length}: ${value.slice(0, 3).join(', ')}, …`;
   return value.map((one) => (typeof one === 'number' ? shortNumber(one) : one)).join(', ');
 }
+
+const isSteps = (value: readonly unknown[]): value is Step[] => typeof value[0] === 'object';
 
 function shortNumber(value: number): string {
   const inverse = Math.round((1 / value) * 10) / 10;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { ImportOptions } from '../../../protocol/models.ts';
 import { Manifest } from '../../../vision/manifest.ts';
+import { stepsOf } from '../../../vision/steps.ts';
 
 /** What was said about a model by who made it, field by field, and where. */
 export type Said = {
@@ -69,6 +70,7 @@ const ExportedManifest = v.object({
       'fit',
       'crop',
       'resample',
+      'steps',
       'activation',
       'multiLabel',
       'head',
@@ -250,9 +252,7 @@ function fromManifest(manifest: Manifest | undefined): Said {
     ...(multiLabel === undefined ? {} : { multiLabel }),
     license: license.spdx,
     minScore: minScore.default,
-    fit: input.fit,
-    ...(input.crop === undefined ? {} : { crop: input.crop }),
-    resample: input.resample ?? 'bilinear',
+    steps: stepsOf(input),
     layout: 'NHWC',
     channels: 'RGB',
     scale: 1,

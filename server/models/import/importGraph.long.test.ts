@@ -114,10 +114,10 @@ test('what Hugging Face puts beside a model is taken', async (t) => {
     },
   );
   assert.deepEqual(report.firstLabels, ['one', 'two', 'three']);
-  assert.deepEqual(
-    [manifest.input.fit, manifest.input.crop, manifest.input.resample],
-    ['crop', 0.8, 'antialiased'],
-  );
+  assert.deepEqual(manifest.input.steps, [
+    { op: 'resize', shortest: 40, resample: 'antialiased' },
+    { op: 'crop', width: 32, height: 32 },
+  ]);
   assert.deepEqual(manifest.license, { spdx: 'apache-2.0', file: 'LICENSE' });
   assert.equal(decided(report, 'mean'), '0.5, 0.5, 0.5, said by the model');
 });

@@ -6,7 +6,7 @@ import type { Manifest, ModelInput } from '../../../vision/manifest.ts';
 import { versionOf } from '../modelFolder.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
 import { Decisions } from './decisions.ts';
-import { type Deployment, deploy, INPUT_NAME } from './deploy.ts';
+import { type Deployment, deploy, INPUT_NAME, type Preparation } from './deploy.ts';
 import { tryOut } from './dryRun.ts';
 import type { Head } from './heads/head.ts';
 import { referenceAnswer } from './heads/reference.ts';
@@ -18,12 +18,12 @@ import type { ModelProto } from './onnxFile.ts';
 import {
   planActivation,
   planArrangement,
-  planFit,
   planPreparation,
   planReading,
   scoreKind,
   type Warning,
 } from './plan.ts';
+import { planFit } from './planFit.ts';
 import { goldensOf, type Picture } from './recordGoldens.ts';
 import { refineHead } from './refineHead.ts';
 import { decodeFor, type Sample, samplePictures, thumbnailOf } from './samplePictures.ts';
@@ -63,8 +63,9 @@ export async function importGraph(
   const session = await openSource(onnx.ModelProto.encode(model).finish(), model);
   const { arrangement, shapes } = await firstRun(session, planned, decisions);
   const reading = planReading(inspection, arrangement, shapes, decisions);
-  const input: ModelInput = { name: INPUT_NAME, ...planFit(arrangement, reading.head, decisions) };
+  const fit = planFit(arrangement, reading.head, decisions);
   const preparation = planPreparation(inspection, reading, decisions);
+  const input: ModelInput = { name: INPUT_NAME, ...fit, ...valuesOf(preparation, reading.head) };
 
   onProgress('Trying it on samples');
   const pictures = await Promise.all(
@@ -200,6 +201,11 @@ export async function importGraph(
     goldens: { count: goldens.records.length, recordedBy: goldens.recordedBy, ...tried.goldens },
   };
   return { report, manifest: written };
+}
+
+/** What the graph does to values, for a reader. What a graph of another Livelens does, it does not tell. */
+function valuesOf({ channels, scale, mean, std }: Preparation, { kind }: Head): Pick<ModelInput, 'values'> {
+  return kind === 'deployed' ? {} : { values: { channels, scale, mean: [...mean], std: [...std] } };
 }
 
 async function readSample({ name, image }: Sample, input: ModelInput): Promise<Picture> {

@@ -1,5 +1,5 @@
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
-import type { ModelInput, Task } from '../../../vision/manifest.ts';
+import type { Task } from '../../../vision/manifest.ts';
 import { cocoClasses } from './cocoLabels.ts';
 import type { Decisions, Guess } from './decisions.ts';
 import type { Preparation } from './deploy.ts';
@@ -7,6 +7,7 @@ import { findHead } from './findHead.ts';
 import type { Head } from './heads/head.ts';
 import { ImportError } from './importError.ts';
 import type { FinalOp, Inspection } from './inspect.ts';
+import { sideBySteps } from './planFit.ts';
 import type { Arrangement, Outputs } from './sourceSession.ts';
 
 export type Warning = ImportReport['warnings'][number];
@@ -18,11 +19,12 @@ export function planArrangement({ image }: Inspection, decisions: Decisions): Ar
   const side = (field: 'width' | 'height'): number => {
     const fixed = image[field];
     if (fixed === undefined) {
-      return decisions.choose(field, {
+      const assumed = {
         value: 224,
         how: 'assumed',
         why: 'the graph takes any; most classifiers were trained at 224',
-      });
+      } as const;
+      return decisions.choose(field, sideBySteps(field, decisions) ?? assumed);
     }
     const known = decisions.known(field);
     if (decisions.isGiven(field) && known !== fixed) {
@@ -105,37 +107,6 @@ function scaleFromMean(decisions: Decisions): Guess<'scale'> | undefined {
     how: 'inferred',
     why: `mean and deviation are of 0..${isOfBytes ? 255 : 1}`,
   };
-}
-
-/** How a picture of any shape becomes the input. */
-export function planFit(
-  { width, height, image }: Arrangement,
-  head: Head,
-  decisions: Decisions,
-): Omit<ModelInput, 'name'> {
-  const isDetector = head.kind === 'detection' || head.kind === 'deployed';
-  const isYolo = head.kind === 'detection' && head.head.startsWith('yolo');
-  const usual: { fit: ModelInput['fit']; resample: 'bilinear' | 'antialiased'; why: string } = isDetector
-    ? {
-        fit: isYolo ? 'letterbox' : 'stretch',
-        resample: 'bilinear',
-        why: isYolo ? 'YOLO was trained so' : 'most detectors of this kind were trained so',
-      }
-    : {
-        fit: 'crop',
-        resample: image.layout.value === 'NCHW' ? 'antialiased' : 'bilinear',
-        why: 'most classifiers were trained so',
-      };
-  const fit = decisions.choose('fit', { value: usual.fit, how: 'assumed', why: usual.why });
-  const resample = decisions.choose('resample', { value: usual.resample, how: 'assumed', why: usual.why });
-  if (fit !== 'crop') return { width, height, fit, resample };
-  const crop = decisions.choose(
-    'crop',
-    decisions.known('fit') === undefined
-      ? { value: 0.875, how: 'assumed', why: 'of 256 pixels 224 are seen' }
-      : { value: 1, how: 'assumed', why: 'nothing else is said' },
-  );
-  return { width, height, fit, crop, resample };
 }
 
 /**

@@ -1,0 +1,181 @@
+import type { Resample } from '../../protocol/steps.ts';
+import type { Move, Size } from '../../vision/steps.ts';
+
+/** A decoded picture: uint8 RGB, [height, width, 3]. */
+export interface Pixels {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+type MoveOf<Op extends Move['op']> = Extract<Move, { op: Op }>;
+
+/** The part of a picture that a crop leaves; of whole rows a view. */
+export function cropped({ data, width }: Pixels, to: Omit<MoveOf<'crop'>, 'op'>): Pixels {
+  const row = to.width * 3;
+  if (to.width === width) {
+    return { data: data.subarray(to.top * row, (to.top + to.height) * row), width, height: to.height };
+  }
+  const result = new Uint8Array(row * to.height);
+  for (let y = 0; y < to.height; y++) {
+    const from = ((to.top + y) * width + to.left) * 3;
+    result.set(data.subarray(from, from + row), y * row);
+  }
+  return { data: result, width: to.width, height: to.height };
+}
+
+/** The picture, and around it a colour. */
+export function padded({ data, width, height }: Pixels, to: MoveOf<'pad'>): Pixels {
+  const result = new Uint8Array(to.width * to.height * 3);
+  for (let at = 0; at < result.length; at += 3) result.set(to.colour, at);
+  for (let y = 0; y < height; y++) {
+    const row = data.subarray(y * width * 3, (y + 1) * width * 3);
+    result.set(row, ((to.top + y) * to.width + to.left) * 3);
+  }
+  return { data: result, width: to.width, height: to.height };
+}
+
+type Rect = Omit<MoveOf<'crop'>, 'op'>;
+
+/**
+ * What `kept` leaves of the picture in its new size, pixel for pixel as Pillow's `Image.resize` makes it: first each row,
+ * rounded, then each column. Nothing else is computed.
+ */
+export function resized(pixels: Pixels, to: Size, kept: Rect, resample: Resample): Pixels {
+  const x = { to: to.width, start: kept.left, length: kept.width };
+  const y = { to: to.height, start: kept.top, length: kept.height };
+  if (resample === 'nearest') return sampled(pixels, x, y);
+  const columns = pixels.width === to.width ? undefined : weigh(pixels.width, x, resample);
+  const rows = pixels.height === to.height ? undefined : weigh(pixels.height, y, resample);
+  const top = rows ? (rows.starts[0] ?? 0) : kept.top;
+  const bottom = rows ? (rows.starts.at(-1) ?? 0) + rows.taps : kept.top + kept.height;
+  const read = columns ? { left: 0, width: pixels.width } : { left: kept.left, width: kept.width };
+  let mixed = cropped(pixels, { ...read, top, height: bottom - top });
+  if (columns) mixed = mixColumns(mixed, columns);
+  return rows ? mixRows(mixed, rows, top) : mixed;
+}
+
+/** Which pixels of an axis of `to` pixels are wanted. */
+interface Span {
+  readonly to: number;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** For each pixel of an axis: the first one that it is made of, and the weights of that and those behind it. */
+interface Weights {
+  readonly starts: Int32Array;
+  readonly weights: Int32Array;
+  readonly taps: number;
+}
+
+function mixColumns({ data, width, height }: Pixels, { starts, weights, taps }: Weights): Pixels {
+  const length = starts.length;
+  const result = new Uint8ClampedArray(length * height * 3);
+  let out = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < length; x++) {
+      let red = HALF;
+      let green = HALF;
+      let blue = HALF;
+      let from = (y * width + (starts[x] ?? 0)) * 3;
+      const end = (x + 1) * taps;
+      for (let tap = x * taps; tap < end; tap++) {
+        const weight = weights[tap] ?? 0;
+        red += (data[from++] ?? 0) * weight;
+        green += (data[from++] ?? 0) * weight;
+        blue += (data[from++] ?? 0) * weight;
+      }
+      result[out++] = red >> PRECISION;
+      result[out++] = green >> PRECISION;
+      result[out++] = blue >> PRECISION;
+    }
+  }
+  return { data: new Uint8Array(result.buffer), width: length, height };
+}
+
+function mixRows({ data, width }: Pixels, { starts, weights, taps }: Weights, first: number): Pixels {
+  const row = width * 3;
+  const result = new Uint8ClampedArray(starts.length * row);
+  const sums = new Int32Array(row);
+  for (let y = 0; y < starts.length; y++) {
+    sums.fill(HALF);
+    for (let tap = 0; tap < taps; tap++) {
+      const weight = weights[y * taps + tap] ?? 0;
+      if (weight === 0) continue;
+      const from = ((starts[y] ?? 0) + tap - first) * row;
+      for (let i = 0; i < row; i++) sums[i] = (sums[i] ?? 0) + (data[from + i] ?? 0) * weight;
+    }
+    for (let i = 0; i < row; i++) result[y * row + i] = (sums[i] ?? 0) >> PRECISION;
+  }
+  return { data: new Uint8Array(result.buffer), width, height: starts.length };
+}
+
+/** Pillow computes with weights of 22 bits behind the point, in 32 bits. */
+const PRECISION = 22;
+const HALF = 1 << (PRECISION - 1);
+
+/** How far each kernel reaches, in pixels, and its weight at a distance: those of Pillow. */
+const KERNELS: Readonly<
+  Record<Exclude<Resample, 'nearest'>, readonly [number, (distance: number) => number]>
+> = {
+  bilinear: [1, (x) => 1 - x],
+  antialiased: [1, (x) => 1 - x],
+  bicubic: [2, (x) => (x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((-0.5 * x + 2.5) * x - 4) * x + 2)],
+  lanczos: [3, (x) => sinc(x) * sinc(x / 3)],
+};
+const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
+
+function weigh(from: number, { to, start, length }: Span, resample: Exclude<Resample, 'nearest'>): Weights {
+  const [support, kernel] = KERNELS[resample];
+  const scale = from / to;
+  // Shrinking, it covers all that the new pixel does.
+  const stretch = Math.max(1, scale);
+  const reach = support * stretch;
+  const taps = Math.min(from, Math.ceil(reach) * 2 + 1);
+  const starts = new Int32Array(length);
+  const weights = new Int32Array(length * taps);
+  for (let i = 0; i < length; i++) {
+    const middle = (start + i + 0.5) * scale;
+    const first = Math.max(0, Math.trunc(middle - reach + 0.5));
+    const end = Math.min(from, Math.trunc(middle + reach + 0.5));
+    const raw = Array.from({ length: end - first }, (_, tap) => {
+      const distance = Math.abs((first + tap - middle + 0.5) / stretch);
+      return distance < support ? kernel(distance) : 0;
+    });
+    // What lies beyond the edge counts for nothing, and the rest for all.
+    const sum = raw.reduce((total, weight) => total + weight, 0);
+    // All taps lie within the picture: at its end they begin earlier.
+    starts[i] = Math.min(first, from - taps);
+    for (const [tap, weight] of raw.entries()) {
+      weights[i * taps + first - (starts[i] ?? 0) + tap] = Math.round((weight / sum) * 2 ** PRECISION);
+    }
+  }
+  return { starts, weights, taps };
+}
+
+function sampled({ data, width, height }: Pixels, x: Span, y: Span): Pixels {
+  const columns = nearest(width, x);
+  const result = new Uint8Array(x.length * y.length * 3);
+  let out = 0;
+  for (const row of nearest(height, y)) {
+    for (const column of columns) {
+      const from = (row * width + column) * 3;
+      result[out++] = data[from] ?? 0;
+      result[out++] = data[from + 1] ?? 0;
+      result[out++] = data[from + 2] ?? 0;
+    }
+  }
+  return { data: result, width: x.length, height: y.length };
+}
+
+/** Which pixel each is; as Pillow adds up, so that those between two are the same one. */
+function nearest(from: number, { to, start, length }: Span): Int32Array {
+  const result = new Int32Array(length);
+  const scale = from / to;
+  let at = scale * 0.5;
+  for (let i = 0; i < start + length; i++, at += scale) {
+    if (i >= start) result[i - start] = Math.min(from - 1, Math.trunc(at));
+  }
+  return result;
+}
