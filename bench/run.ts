@@ -25,6 +25,7 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   hostile: () => import('./lines/hostile.ts'),
   swap: () => import('./lines/swap.ts'),
   bytes: () => import('./lines/bytes.ts'),
+  decoding: () => import('./lines/decoding.ts'),
   mainThread: () => import('./lines/mainThread.ts'),
   device: () => import('./lines/device.ts'),
   deviceMemory: () => import('./lines/deviceMemory.ts'),

@@ -11,7 +11,7 @@ import { cropped, type Pixels, padded, resized } from './pixels.ts';
 const MAX_SIDE_PX = 65_535;
 /** A picture that takes longer to decode is given up. */
 const DECODE_SECONDS = 3;
-/** Pictures up to this size are shrunk as Pillow does, to the bit: 10 ms. Larger ones in half of the time, by sharp. */
+/** Pictures up to this size are shrunk as Pillow does, to the bit, in some 10 ms. Larger ones by sharp, in half of the time. */
 const MAX_EXACT_PIXELS = 1_048_576;
 /** Steps that would make more of a picture on the way end there: what no input needs, and 200 MB. */
 const MAX_STEP_PIXELS = 67_108_864;

@@ -27,10 +27,12 @@ export function cropped({ data, width }: Pixels, to: Omit<MoveOf<'crop'>, 'op'>)
 /** The picture, and around it a colour. */
 export function padded({ data, width, height }: Pixels, to: MoveOf<'pad'>): Pixels {
   const result = new Uint8Array(to.width * to.height * 3);
-  for (let at = 0; at < result.length; at += 3) result.set(to.colour, at);
+  const row = to.width * 3;
+  for (let at = 0; at < row; at += 3) result.set(to.colour, at);
+  for (let y = 1; y < to.height; y++) result.copyWithin(y * row, 0, row);
   for (let y = 0; y < height; y++) {
-    const row = data.subarray(y * width * 3, (y + 1) * width * 3);
-    result.set(row, ((to.top + y) * to.width + to.left) * 3);
+    const shown = data.subarray(y * width * 3, (y + 1) * width * 3);
+    result.set(shown, (to.top + y) * row + to.left * 3);
   }
   return { data: result, width: to.width, height: to.height };
 }
@@ -82,9 +84,9 @@ function mixColumns({ data, width, height }: Pixels, { starts, weights, taps }: 
       const end = (x + 1) * taps;
       for (let tap = x * taps; tap < end; tap++) {
         const weight = weights[tap] ?? 0;
-        red += (data[from++] ?? 0) * weight;
-        green += (data[from++] ?? 0) * weight;
-        blue += (data[from++] ?? 0) * weight;
+        red = (red + Math.imul(data[from++] ?? 0, weight)) | 0;
+        green = (green + Math.imul(data[from++] ?? 0, weight)) | 0;
+        blue = (blue + Math.imul(data[from++] ?? 0, weight)) | 0;
       }
       result[out++] = red >> PRECISION;
       result[out++] = green >> PRECISION;
@@ -104,7 +106,7 @@ function mixRows({ data, width }: Pixels, { starts, weights, taps }: Weights, fi
       const weight = weights[y * taps + tap] ?? 0;
       if (weight === 0) continue;
       const from = ((starts[y] ?? 0) + tap - first) * row;
-      for (let i = 0; i < row; i++) sums[i] = (sums[i] ?? 0) + (data[from + i] ?? 0) * weight;
+      for (let i = 0; i < row; i++) sums[i] = ((sums[i] ?? 0) + Math.imul(data[from + i] ?? 0, weight)) | 0;
     }
     for (let i = 0; i < row; i++) result[y * row + i] = (sums[i] ?? 0) >> PRECISION;
   }
