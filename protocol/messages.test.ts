@@ -41,3 +41,21 @@ test('M1: labels are read by the client', () => {
   };
   assert.deepEqual(parseServerMessage(JSON.stringify(message)), message);
 });
+
+test('M1: steps that a client does not know are passed over, and fit and crop are there', () => {
+  const steps = [
+    { op: 'resize', shortest: 256, resample: 'bicubic' },
+    { op: 'crop', width: 224, height: 224 },
+  ];
+  const inputAfter = (input: object) => {
+    const info = { id: 'a', version: '1', name: 'A', task: 'image-classification', labels: [], input };
+    const model = { ...info, minScore: { floor: 0, default: 0.5 } };
+    const message = parseServerMessage(JSON.stringify({ type: 'model', model, also: [], minScore: 0.5 }));
+    return message.type === 'model' ? message.model.input : undefined;
+  };
+  const input = { width: 224, height: 224, fit: 'crop', crop: 0.875 };
+  assert.deepEqual(inputAfter({ ...input, steps }), { ...input, steps });
+  const later = [...steps, { op: 'rotate', by: 90 }];
+  assert.deepEqual(inputAfter({ ...input, steps: later }), { ...input, steps: undefined });
+  assert.deepEqual(inputAfter(input), input);
+});
