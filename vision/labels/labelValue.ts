@@ -22,6 +22,10 @@ const NAME_KEYS = ['display_name', 'displayName', 'name', 'label', 'class', 'tit
 const NUMBER_KEYS = ['id', 'index', 'class_id', 'classId', 'idx'];
 const MAX_DEPTH = 3;
 
+const spelled = (key: string) => key.toLowerCase().replace(/[-\s]/g, '_');
+/** Whether tools write labels under this key. */
+export const isLabelKey = (key: string): boolean => KEYS.includes(spelled(key));
+
 interface Options {
   /** Numbers are those of the outputs, as in a model's own configuration; else a list without 0 counts from 1. */
   readonly isOutput: boolean;
@@ -35,12 +39,16 @@ interface Found {
 
 /** Labels in what JSON, YAML or Python gave, in whatever way tools write them. @throws LabelsError */
 export function labelsInValue(value: unknown, options: Options = { isOutput: false }): Found {
-  const found = find(asObject(value), options, 0);
+  const found = findLabels(value, options);
   if (found) return found;
   throw new LabelsError(
     'There are no labels in it: a list of names was expected, or an object from number to name.',
   );
 }
+
+/** The same of what may hold no labels; undefined then. @throws LabelsError where numbers make no sense */
+export const findLabels = (value: unknown, options: Options = { isOutput: false }): Found | undefined =>
+  find(asObject(value), options, 0);
 
 /** Dicts of Python as objects, their keys as text. */
 function asObject(value: unknown): unknown {
@@ -60,7 +68,6 @@ function find(value: unknown, options: Options, depth: number): Found | undefine
   if (direct) return direct;
   if (depth >= MAX_DEPTH) return undefined;
   const keys = Object.keys(value);
-  const spelled = (key: string) => key.toLowerCase().replace(/-/g, '_');
   let generic: Found | undefined;
   for (const wanted of KEYS) {
     const isOutput = options.isOutput || wanted === 'id2label' || wanted === 'label2id';
@@ -97,9 +104,8 @@ function described(names: string[], { label_descriptions: texts }: Record<string
 
 /** Not any object with numbers in it: only what stands under a key that says so. */
 function findBelowKeys(value: Record<string, unknown>, options: Options, depth: number): Found | undefined {
-  const isKey = (key: string) => KEYS.includes(key.toLowerCase().replace(/-/g, '_'));
-  return Object.keys(value).some(isKey) && depth < MAX_DEPTH
-    ? find(Object.fromEntries(Object.entries(value).filter(([key]) => isKey(key))), options, depth)
+  return Object.keys(value).some(isLabelKey) && depth < MAX_DEPTH
+    ? find(Object.fromEntries(Object.entries(value).filter(([key]) => isLabelKey(key))), options, depth)
     : undefined;
 }
 

@@ -52,6 +52,8 @@ const FORMS: Readonly<Record<string, string>> = {
   'YAML block list': 'nc: 2\nnames:\n- cat\n- hot dog\n',
   'YAML by number (Ultralytics metadata.yaml)':
     "description: a model\nstride: 32\ntask: detect\nnames:\n  0: cat\n  1: 'hot dog'\nargs:\n  nms: false\n",
+  'YAML without quotes': '{0: cat, 1: hot dog}',
+  'YAML list without quotes': '[cat, hot dog]',
   'label map of TensorFlow':
     'item {\n  id: 1\n  name: "/m/01"\n  display_name: "cat"\n}\n# of two\nitem {\n  name: \'hot dog\'\n  id: 2\n}\n',
 };

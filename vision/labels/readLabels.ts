@@ -14,12 +14,30 @@ const MAX_YAML_LENGTH = 1_000_000;
  */
 export async function readLabelFile(bytes: Uint8Array): Promise<LabelList> {
   const { text, warnings } = decodeText(bytes);
-  const found = isYaml(text) ? fromValue(await parseYaml(text), 'YAML') : readLabels(text);
+  const found = await readLabelText(text);
   return { ...found, warnings: [...warnings, ...found.warnings] };
 }
 
+/** The same of a text, such as a model's metadata. @throws LabelsError */
+export async function readLabelText(text: string): Promise<LabelList> {
+  if (isYaml(text)) return fromValue(await parseYaml(text), 'YAML');
+  try {
+    return readLabels(text);
+  } catch (error) {
+    // `{0: cat, 1: dog}` and `[cat, dog]` are YAML.
+    if (!/^\s*[[{]/.test(text) || !(error instanceof LabelsError) || !(error.cause instanceof SyntaxError))
+      throw error;
+    return await parseYaml(text).then(
+      (value) => fromValue(value, 'YAML'),
+      () => {
+        throw error;
+      },
+    );
+  }
+}
+
 /**
- * Labels in a text that was typed or pasted, or stands in a model's metadata: in any form but YAML.
+ * Labels in a text that was typed or pasted: in any form but YAML.
  * @throws LabelsError
  */
 export function readLabels(text: string): LabelList {
