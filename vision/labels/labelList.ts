@@ -8,6 +8,13 @@ export interface LabelList {
   readonly warnings: readonly string[];
 }
 
+/** What was read, for a person: "3 labels: red, green, blue (numbered lines)". */
+export function labelsInWords({ labels, form }: Pick<LabelList, 'labels' | 'form'>): string {
+  const some = labels.slice(0, 5).join(', ') + (labels.length > 5 ? ', …' : '');
+  const count = labels.length === 1 ? '1 label' : `${labels.length.toLocaleString('en')} labels`;
+  return `${count}: ${some}${form === 'lines' ? '' : ` (${form})`}`;
+}
+
 /** The text or file holds no labels; the message says what it is and what was expected. */
 export class LabelsError extends Error {
   override readonly name = 'LabelsError';

@@ -1,10 +1,8 @@
 import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { MODEL_FILES_IN_WORDS } from '../../../protocol/modelFiles.ts';
 import { ImportError } from '../import/importError.ts';
 
-/** What is taken as a model, in the same words wherever it is said. */
-const TAKEN =
-  'an ONNX file (.onnx), or a TensorFlow.js model (a .json file with its .bin files, as Teachable Machine gives it, too)';
 /** What to do with models of other formats. */
 export const OTHER_FORMATS =
   'PyTorch and fastai: models/export has a script that writes ONNX. Keras: "tensorflowjs_converter ' +
@@ -66,7 +64,7 @@ function noModel(description: string, files: readonly string[]): ImportError {
         : '';
   return new ImportError(
     foreign || zip ? 'malformed_source' : 'unknown_source',
-    `${description} holds ${found}. Expected is ${TAKEN}.${advice}`,
+    `${description} holds ${found}. Expected is ${MODEL_FILES_IN_WORDS}.${advice}`,
   );
 }
 
