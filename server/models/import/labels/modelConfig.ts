@@ -7,17 +7,24 @@ import type { LabelSource } from './labelSource.ts';
 
 const PROBLEMS = ['single_label_classification', 'multi_label_classification', 'regression'] as const;
 
+/** `v.record` alone takes lists, too. */
+const objectOf = <Value extends v.GenericSchema>(value: Value) =>
+  v.pipe(
+    v.record(v.string(), value),
+    v.check((found) => !Array.isArray(found)),
+  );
+
 /** The fields of `config.json` (transformers, timm) that are about labels. Each is read for itself. */
 const FIELDS = {
   architectures: v.array(v.string()),
   problem_type: v.picklist(PROBLEMS),
-  id2label: v.record(v.string(), v.unknown()),
-  label2id: v.record(v.string(), v.union([v.number(), v.pipe(v.string(), v.digits())])),
+  id2label: objectOf(v.unknown()),
+  label2id: objectOf(v.union([v.number(), v.pipe(v.string(), v.digits())])),
   num_labels: v.pipe(v.number(), v.integer(), v.minValue(0)),
   num_classes: v.pipe(v.number(), v.integer(), v.minValue(0)),
   label_names: v.array(v.string()),
   labels: v.array(v.string()),
-  label_descriptions: v.record(v.string(), v.string()),
+  label_descriptions: objectOf(v.string()),
 };
 type Fields = { [Field in keyof typeof FIELDS]?: v.InferOutput<(typeof FIELDS)[Field]> };
 const EXPECTED: Readonly<Record<keyof Fields, string>> = {
