@@ -10,8 +10,8 @@ const PROBLEMS = ['single_label_classification', 'multi_label_classification', '
 /** `v.record` alone takes lists, too. */
 const objectOf = <Value extends v.GenericSchema>(value: Value) =>
   v.pipe(
+    v.custom<object>((found) => !Array.isArray(found)),
     v.record(v.string(), value),
-    v.check((found) => !Array.isArray(found)),
   );
 
 /** The fields of `config.json` (transformers, timm) that are about labels. Each is read for itself. */
