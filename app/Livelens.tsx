@@ -16,7 +16,7 @@ import styles from './Livelens.module.css';
 import { confidence, connectionName, inUse, sourceName } from './lens/lensState.ts';
 import { useLens } from './lens/useLens.ts';
 import { ModelsPanel } from './models/ModelsPanel.tsx';
-import { droppedFiles, isModelFile } from './models/modelFiles.ts';
+import { droppedFiles, looksLikeModel } from './models/modelFiles.ts';
 import { givesLabels, isUnanswered, lookingModels } from './models/modelsState.ts';
 import { useModels } from './models/useModels.ts';
 import overlayStyles from './overlay/Overlay.module.css';
@@ -245,7 +245,7 @@ export function Livelens() {
       <DropTarget
         onFile={(file) => void lens?.openFile(file)}
         onDrop={(transfer) => {
-          if (![...transfer.files].some(({ name }) => isModelFile(name))) return false;
+          if (!looksLikeModel(transfer)) return false;
           setModelsOpen(true);
           // Where nothing may be changed, the panel says how it may.
           if (modelsState.list?.mayChange !== false) {

@@ -165,6 +165,7 @@ export const ImportReport = v.object({
         'softmax_twice',
         'label_count',
         'no_labels',
+        'labels',
         'flat_answers',
       ]),
       message: v.string(),

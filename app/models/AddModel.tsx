@@ -31,8 +31,9 @@ export function AddModel({ isAway, onFiles, onSource }: AddModelProps) {
         <p>
           <b>Drop a model here</b>
           <span>
-            ONNX, TensorFlow.js, a Teachable Machine zip, or a folder of files. It is checked first, and goes
-            live only when you say so.
+            An ONNX file (.onnx), a TensorFlow.js model (its .json and .bin files), a Teachable Machine zip,
+            or a folder with one. Add its label file, if it has one. It is checked first, and goes live only
+            when you say so.
           </span>
         </p>
         <div>

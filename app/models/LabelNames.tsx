@@ -33,6 +33,11 @@ export function LabelNames({ sayings, outputs, known }: LabelNamesProps) {
         value={labelsText ?? known?.join('\n') ?? ''}
         onChange={(event) => sayings.changeLabels(event.currentTarget.value)}
       />
+      {sayings.labelsNotes.map((note) => (
+        <p key={note} className={styles.note}>
+          {note}
+        </p>
+      ))}
       <div className={styles.foot}>
         <p id={`${id}-count`} role="status" data-bad={(count && !count.isRight) || undefined}>
           {count?.text ??

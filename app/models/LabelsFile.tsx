@@ -12,7 +12,7 @@ export function LabelsFile({ onFile }: { onFile(file: File): void }) {
         ref={input}
         type="file"
         hidden
-        accept=".txt,.json,.names,.csv,text/plain,application/json"
+        accept=".txt,.json,.names,.labels,.csv,.tsv,.yaml,.yml,.pbtxt,text/plain,application/json"
         data-testid="labels-input"
         onChange={(event) => {
           const [file] = event.currentTarget.files ?? [];

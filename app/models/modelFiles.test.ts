@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unzipSync } from 'fflate';
-import { isModelFile, packFiles } from './modelFiles.ts';
+import { isModelFile, looksLikeModel, packFiles } from './modelFiles.ts';
 
 const file = (path: string, content: string) => ({
   path,
@@ -28,4 +28,22 @@ test('models and pictures are told apart by their names', () => {
   for (const name of ['a.onnx', 'MODEL.JSON', 'converted.zip', 'group1-shard1of2.bin'])
     assert.ok(isModelFile(name));
   for (const name of ['cat.png', 'clip.mp4', 'notes.txt']) assert.ok(!isModelFile(name));
+});
+
+test('files without a model among them are not sent; a file without an ending may be one', async () => {
+  await assert.rejects(
+    packFiles([file('labels.txt', 'wren'), file('a/cat.png', '')]),
+    /labels.txt, a\/cat.png.*\.onnx/,
+  );
+  assert.equal((await packFiles([file('network', 'weights')])).name, 'network');
+});
+
+test('a folder that is dropped is taken for a model, whatever its name', () => {
+  const drop = (name: string, isDirectory: boolean) => {
+    const items = [{ webkitGetAsEntry: () => ({ isDirectory }) }];
+    return { files: [new File([], name)], items } as unknown as Pick<DataTransfer, 'files' | 'items'>;
+  };
+  assert.ok(looksLikeModel(drop('my birds', true)));
+  assert.ok(looksLikeModel(drop('birds.onnx', false)));
+  assert.ok(!looksLikeModel(drop('cat.png', false)));
 });

@@ -1,4 +1,5 @@
 import { Zip, ZipPassThrough } from 'fflate';
+import { MODEL_FILES_IN_WORDS } from '../../protocol/modelFiles.ts';
 
 /** A file with its place in the folder that it came from. */
 export interface NamedFile {
@@ -12,8 +13,23 @@ const MODEL_FILE = /\.(onnx|zip|json|bin|onnx_data|data|pb|pt|pth|tflite|h5|kera
 /** Whether a file that is dropped on the page is rather a model than a picture. */
 export const isModelFile = (name: string): boolean => MODEL_FILE.test(name);
 
-/** The one file that is sent: the file itself, or several in a zip. */
+/** Whether what is dropped on the page is rather a model, or a folder with one, than pictures. */
+export const looksLikeModel = (transfer: Pick<DataTransfer, 'files' | 'items'>): boolean =>
+  [...transfer.items].some((item) => item.webkitGetAsEntry()?.isDirectory) ||
+  [...transfer.files].some(({ name }) => isModelFile(name));
+
+/**
+ * The one file that is sent: the file itself, or several in a zip.
+ * @throws Error where none of them can be a model; nothing is to be sent then
+ */
 export async function packFiles(files: readonly NamedFile[]): Promise<File> {
+  // What has no ending may be one: its bytes tell.
+  if (!files.some(({ path }) => isModelFile(path) || !/\.[^./]+$/.test(path))) {
+    const names = files.slice(0, 5).map(({ path }) => path);
+    throw new Error(
+      `There is no model among ${names.join(', ')}${files.length > 5 ? ', …' : ''}. Expected is ${MODEL_FILES_IN_WORDS}.`,
+    );
+  }
   const [first] = files;
   if (first !== undefined && files.length === 1) return first.file;
   const parts: Blob[] = [];

@@ -2,8 +2,9 @@
 import { useState } from 'react';
 import { messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions } from '../../protocol/models.ts';
+import { type LabelList, labelsInWords } from '../../vision/labels/labelList.ts';
+import { readLabelFile, readLabels } from '../../vision/labels/readLabels.ts';
 import { type Field, optionOf } from './decisionFields.ts';
-import { readLabels } from './readLabels.ts';
 
 /** What a person is about to say of a model: texts of controls, and names of its outputs. */
 export interface Sayings {
@@ -15,6 +16,8 @@ export interface Sayings {
   changeLabels(text: string): void;
   /** Those names; undefined where there are none, or they cannot be read. */
   labels: readonly string[] | undefined;
+  /** What the file was read as, and what is strange about the names: a sentence each. */
+  labelsNotes: readonly string[];
   readLabelsFile(file: File): Promise<void>;
   /** How many things are to be said. */
   count: number;
@@ -27,8 +30,13 @@ export interface Sayings {
 export function useSayings(): Sayings {
   const [texts, setTexts] = useState<Partial<Record<Field, string>>>({});
   const [labelsText, setLabelsText] = useState<string>();
+  /** The file that the text came from. Its names are used as they are as long as nobody changes the text. */
+  const [file, setFile] = useState<{ text: string; name: string; list: LabelList }>();
   const [problem, setProblem] = useState<string>();
   const hasLabels = labelsText !== undefined && labelsText.trim() !== '';
+  const isOfFile = file !== undefined && file.text === labelsText;
+  const read = () => (isOfFile ? file.list : readLabels(labelsText ?? ''));
+  const list = hasLabels ? listOrNothing(read) : undefined;
   const changeLabels = (text: string) => {
     setProblem(undefined);
     setLabelsText(text);
@@ -41,20 +49,27 @@ export function useSayings(): Sayings {
     },
     labelsText,
     changeLabels,
-    labels: hasLabels ? labelsIn(labelsText) : undefined,
-    async readLabelsFile(file) {
+    labels: list?.labels,
+    labelsNotes: [
+      ...(isOfFile ? [`${file.name}: ${labelsInWords(file.list)}.`] : []),
+      ...(list?.warnings ?? []),
+    ],
+    async readLabelsFile(chosen) {
       try {
-        // One a line, whatever the file looked like: so they can be read and mended.
-        changeLabels(readLabels(await file.text()).join('\n'));
+        const list = await readLabelFile(new Uint8Array(await chosen.arrayBuffer()));
+        // One on each line, whatever the file looked like: so they can be read and corrected.
+        const text = list.labels.join('\n');
+        setFile({ text, name: chosen.name, list });
+        changeLabels(text);
       } catch (error) {
-        setProblem(`${file.name}: ${messageOf(error)}`);
+        setProblem(`${chosen.name}: ${messageOf(error)}`);
       }
     },
     count: Object.keys(texts).length + (hasLabels ? 1 : 0),
     problem,
     finish() {
       try {
-        const options: ImportOptions = hasLabels ? { labels: readLabels(labelsText) } : {};
+        const options: ImportOptions = hasLabels ? { labels: [...read().labels] } : {};
         for (const [field, text] of Object.entries(texts))
           Object.assign(options, optionOf(field as Field, text));
         return options;
@@ -66,9 +81,9 @@ export function useSayings(): Sayings {
   };
 }
 
-function labelsIn(text: string): readonly string[] | undefined {
+function listOrNothing(read: () => LabelList): LabelList | undefined {
   try {
-    return readLabels(text);
+    return read();
   } catch {
     return undefined; // half typed; `finish` says what is wrong with it
   }

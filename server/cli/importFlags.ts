@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import * as v from 'valibot';
+import { messageOf } from '../../protocol/errors.ts';
 import { ImportOptions } from '../../protocol/models.ts';
+import { labelsInWords } from '../../vision/labels/labelList.ts';
+import { readLabelFile } from '../../vision/labels/readLabels.ts';
 import { assertModelId } from '../models/modelId.ts';
 import { UsageError } from './usage.ts';
 
@@ -38,16 +42,18 @@ const FLAG_OF: Readonly<Record<string, string>> = {
 
 /**
  * @param resolve from a path as it was given to one that can be opened
+ * @param say takes what a label file was read as
  * @throws UsageError that names the flag
  */
 export async function readImportFlags(
   { 'multi-label': multiLabel, 'min-score': minScore, labels, size, scale, mean, std, crop, ...rest }: Flags,
   resolve: (file: string) => string,
+  say: (text: string) => void = () => {},
 ): Promise<ImportOptions> {
   const given = {
     ...rest,
     multiLabel,
-    labels: typeof labels === 'string' ? await readLabels(resolve(labels)) : undefined,
+    labels: typeof labels === 'string' ? await readLabels(resolve(labels), say) : undefined,
     ...readSize(size),
     scale: toNumber('scale', scale),
     mean: toNumbers('mean', mean),
@@ -90,16 +96,20 @@ export function toFlags(options: ImportOptions): string {
   return flags.join(' ');
 }
 
-async function readLabels(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch((cause) => {
+async function readLabels(file: string, say: (text: string) => void): Promise<string[]> {
+  const bytes = await readFile(file).catch((cause) => {
     throw new UsageError(`--labels: ${file} cannot be read. A text file with one label a line expected.`, {
       cause,
     });
   });
-  return text
-    .replace(/^\uFEFF/, '')
-    .trimEnd()
-    .split(/\r?\n/);
+  const name = path.basename(file);
+  try {
+    const list = await readLabelFile(bytes);
+    for (const note of [`${labelsInWords(list)}.`, ...list.warnings]) say(`${name}: ${note}`);
+    return [...list.labels];
+  } catch (cause) {
+    throw new UsageError(`--labels: ${name}: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function toNumber(flag: string, text: string | boolean | undefined): number | undefined {

@@ -105,7 +105,7 @@ async function run(
   };
   switch (name) {
     case 'add': {
-      const options = await readImportFlags(values, context.resolve);
+      const options = await readImportFlags(values, context.resolve, terminal.say);
       const samplesDir = values.samples === undefined ? undefined : context.resolve(values.samples);
       const allowPrivate = values['allow-private'] ?? false;
       const added = await add(needed('SOURCE'), { options, samplesDir, yes, json, allowPrivate }, context);

@@ -31,14 +31,16 @@ ${ENVIRONMENT}`,
 
   add: `livelens models add SOURCE [OPTION]…
 
-SOURCE is an .onnx file, a TensorFlow.js model.json, a folder or a zip with one of them (a Teachable Machine zip as it
-was downloaded), an https address of one of these, or hf:owner/name[@revision][/path.onnx].
+SOURCE is an ONNX file (.onnx), a TensorFlow.js model (its .json file, with the .bin files beside it), a folder or a zip
+with one of them (a Teachable Machine zip as it was downloaded), an https address of one of these, or
+hf:owner/name[@revision][/path.onnx]. Files beside it that name its labels (labels.txt, NAME.txt, NAME-labels.txt,
+classes.txt, config.json and others) are read, too.
 
 What the model and the files beside it do not say, and cannot be inferred, is said by options:
   --id ID           name of its folder, such as my-birds
   --name NAME       its name for people
   --task TASK       object-detection, image-classification or image-embedding
-  --labels FILE     one label a line
+  --labels FILE     names of the outputs: a name on each line, numbered or not, CSV, JSON, YAML, .pbtxt
   --layout L        NCHW or NHWC
   --channels C      RGB or BGR
   --scale N --mean A,B,C --std A,B,C

@@ -4,14 +4,15 @@ import * as v from 'valibot';
 import type { ImportReport } from '../../../protocol/models.ts';
 import { Manifest } from '../../../vision/manifest.ts';
 import { openGraph } from '../../worker/graph.ts';
-import { linesOf } from './hints.ts';
 
 const RUNS = 7;
 
 /** Loads and runs a version's graph in this process, on one core. Its memory is that of a process that did nothing before. */
 export async function costHere(dir: string): Promise<ImportReport['cost']> {
   const manifest = v.parse(Manifest, JSON.parse(await readFile(path.join(dir, 'manifest.json'), 'utf8')));
-  const labels = manifest.labels ? linesOf(await readFile(path.join(dir, manifest.labels), 'utf8')) : [];
+  const labels = manifest.labels
+    ? (await readFile(path.join(dir, manifest.labels), 'utf8')).trimEnd().split(/\r?\n/)
+    : [];
   const { width, height } = manifest.input;
   const pixels = new Uint8Array(width * height * 3).fill(114);
   const before = process.memoryUsage.rss();

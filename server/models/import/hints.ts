@@ -45,11 +45,8 @@ const PreprocessorConfig = v.object({
   crop_pct: v.nullish(v.number()),
 });
 
-/** `config.json` of Hugging Face's transformers, and of timm. */
+/** What `config.json` of timm says about pixels; labels/modelConfig.ts reads the rest of it. */
 const ModelConfig = v.object({
-  architectures: v.optional(v.array(v.string()), []),
-  id2label: v.optional(v.record(v.string(), v.string())),
-  label_names: v.optional(v.array(v.string())),
   pretrained_cfg: v.optional(
     v.object({ mean: v.optional(Numbers3), std: v.optional(Numbers3), crop_pct: v.optional(v.number()) }),
   ),
@@ -80,7 +77,10 @@ const ExportedManifest = v.object({
   recordedBy: v.optional(v.string()),
 });
 
-/** Reads what stands in the model's metadata and in the files beside it. What breaks its format says nothing. */
+/**
+ * Reads what stands in the model's metadata and in the files beside it, but for labels, which labels/ reads. What breaks
+ * its format says nothing.
+ */
 export async function readHints(
   dir: string,
   entry: string,
@@ -94,22 +94,12 @@ export async function readHints(
   const read = (name: string | undefined) =>
     name === undefined ? undefined : readSmall(path.join(folder, name));
   const find = (pattern: RegExp) => names.find((name) => pattern.test(name));
-  const stem = path.basename(entry).replace(/\.[^.]*$/, '');
-
-  const labelsFile =
-    names.find((name) => name === `${stem}.txt` || name === `${stem}.names`) ??
-    find(/^(labels?|classes|synset)(\.txt|\.names)?$/i) ??
-    find(/\.names$/i);
-  const labelsText = await read(labelsFile);
   return {
     said: {
       ...fromReadme(await read(find(/^readme\.md$/i))),
       ...fromModelConfig(parseJson(ModelConfig, await read(find(/^config\.json$/)))),
       ...fromPreprocessor(parseJson(PreprocessorConfig, await read(find(/^preprocessor_config\.json$/)))),
       ...fromUltralytics(metadata),
-      ...(labelsText === undefined
-        ? {}
-        : { labels: { value: linesOf(labelsText), why: `${labelsFile} beside the model` } }),
       ...fromManifest(parseJson(Manifest, await read(find(/^manifest\.json$/)))),
       ...fromExport(metadata),
     },
@@ -123,12 +113,6 @@ async function readSmall(file: string): Promise<string | undefined> {
   if (found === undefined || found.size > MAX_BYTES) return undefined;
   return readFile(file, 'utf8');
 }
-
-export const linesOf = (text: string): string[] =>
-  text
-    .replace(/^\uFEFF/, '')
-    .trimEnd()
-    .split(/\r?\n/);
 
 function parseJson<Schema extends v.GenericSchema>(
   schema: Schema,
@@ -152,11 +136,6 @@ function fromModelConfig(config: v.InferOutput<typeof ModelConfig> | undefined):
   if (config === undefined) return {};
   const why = 'config.json';
   const said: Said = {};
-  const [architecture = ''] = config.architectures;
-  if (architecture.endsWith('ForImageClassification')) said.task = { value: 'image-classification', why };
-  if (architecture.endsWith('ForObjectDetection')) said.task = { value: 'object-detection', why };
-  const labels = config.label_names ?? labelsByNumber(config.id2label);
-  if (labels) said.labels = { value: labels, why };
   const { mean, std, crop_pct: crop } = config.pretrained_cfg ?? {};
   if (mean) said.mean = { value: mean, why };
   if (std) said.std = { value: std, why };
@@ -165,15 +144,6 @@ function fromModelConfig(config: v.InferOutput<typeof ModelConfig> | undefined):
     said.fit = { value: 'crop', why };
   }
   return said;
-}
-
-function labelsByNumber(byNumber: Readonly<Record<string, string>> | undefined): string[] | undefined {
-  const entries = Object.entries(byNumber ?? {});
-  const labels = entries.map((_, line) => byNumber?.[line]);
-  if (labels.length === 0 || labels.includes(undefined)) return undefined;
-  // What transformers writes where nobody named the classes.
-  if (labels.every((label) => /^LABEL_\d+$/.test(label ?? ''))) return undefined;
-  return labels.map((label) => label ?? '');
 }
 
 function fromPreprocessor(config: v.InferOutput<typeof PreprocessorConfig> | undefined): Said {
@@ -211,17 +181,14 @@ const ULTRALYTICS_TASKS: Readonly<Record<string, NonNullable<ImportOptions['task
   classify: 'image-classification',
 };
 
-/** Ultralytics writes Python literals: `names` {0: 'person', 1: "hot dog"}, `imgsz` [640, 640], `task` detect. */
+const ULTRALYTICS = ['stride', 'task', 'imgsz', 'author', 'batch'];
+
+/** Ultralytics writes `names` {0: 'person'} (see labels/), `imgsz` [640, 640], `task` detect. */
 function fromUltralytics(metadata: ReadonlyMap<string, string>): Said {
-  const names = metadata.get('names');
-  if (names === undefined) return {};
+  // Names alone others write, too.
+  if (!metadata.has('names') || !ULTRALYTICS.some((key) => metadata.has(key))) return {};
   const why = 'the metadata of the model';
-  const labels = [...names.matchAll(/(\d+):\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g)].map(
-    ([, number, single, double]) => [number ?? '', (single ?? double ?? '').replace(/\\(.)/g, '$1')] as const,
-  );
   const said: Said = {};
-  const list = labelsByNumber(Object.fromEntries(labels));
-  if (list) said.labels = { value: list, why };
   const task = ULTRALYTICS_TASKS[metadata.get('task') ?? ''];
   if (task) said.task = { value: task, why };
   const [height, width = height] = (metadata.get('imgsz')?.match(/\d+/g) ?? []).map(Number);

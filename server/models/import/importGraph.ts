@@ -14,6 +14,8 @@ import { type Hints, readHints, type Said } from './hints.ts';
 import { ImportError } from './importError.ts';
 import type { ImportContext, Imported, SourceFiles } from './importModel.ts';
 import { inspect } from './inspect.ts';
+import { learnLabels } from './labels/learnLabels.ts';
+import { readLabelHints } from './labels/readLabelHints.ts';
 import type { ModelProto } from './onnxFile.ts';
 import {
   planActivation,
@@ -53,15 +55,18 @@ export async function importGraph(
   options: ImportOptions,
   { stagingDir, onProgress = () => {}, samples, measureCost = costInFreshProcess }: ImportContext,
 ): Promise<Imported> {
-  const inspection = inspect(model);
+  const inspected = inspect(model);
+  const named = await readLabelHints(source.dir, source.entry, inspected, options);
+  const inspection = { ...inspected, metadata: named.metadata };
   const beside = await readHints(source.dir, source.entry, inspection.metadata);
-  const hints = { ...beside, said: { ...beside.said, ...said } };
+  const hints = { ...beside, said: { ...named.said, ...beside.said, ...said } };
   const decisions = new Decisions(options, withSourceHints(hints, source));
   const planned = planArrangement(inspection, decisions);
 
   onProgress('Loading it');
   const session = await openSource(onnx.ModelProto.encode(model).finish(), model);
   const { arrangement, shapes } = await firstRun(session, planned, decisions);
+  const labelWarnings = learnLabels(decisions, hints.said, named, shapes);
   const reading = planReading(inspection, arrangement, shapes, decisions);
   const fit = planFit(arrangement, reading.head, decisions);
   const preparation = planPreparation(inspection, reading, decisions);
@@ -74,7 +79,7 @@ export async function importGraph(
   const outputs: Outputs[] = [];
   for (const { pixels } of pictures) outputs.push(await session.run(pixels, arrangement, preparation));
 
-  const warnings: Warning[] = [...reading.warnings];
+  const warnings: Warning[] = [...labelWarnings, ...reading.warnings];
   let { head, multiLabel } = reading;
   /** The head by which ways of preparing pictures are judged. */
   let judged: Head | undefined;

@@ -1,4 +1,5 @@
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import { isHole } from '../../../vision/labels/noClass.ts';
 import type { Task } from '../../../vision/manifest.ts';
 import { cocoClasses } from './cocoLabels.ts';
 import type { Decisions, Guess } from './decisions.ts';
@@ -157,7 +158,8 @@ function planLabels(
       : `Nothing names the ${count} classes. Give their labels, a line each.`;
     return { labels, warnings: [{ code: 'no_labels', message }] };
   }
-  const cleaned = known.map((label, line) => cleanLabel(label) || numbered(line));
+  // A number that no class has is no name to show.
+  const cleaned = known.map((label, line) => (isHole(label) ? numbered(line) : cleanLabel(label)));
   if (cleaned.length === count) {
     return {
       labels: decisions.choose('labels', labelsGuess(cleaned)).map((_, i) => cleaned[i] ?? ''),

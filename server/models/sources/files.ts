@@ -16,8 +16,10 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { ImportError } from '../import/importError.ts';
 import type { SourceFiles } from '../import/importModel.ts';
+import { tellingFilesOf } from '../import/labels/labelFiles.ts';
 import { megabytes } from './download.ts';
-import { assertSafePath, MAX_FILES } from './filePath.ts';
+import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
+import { findModelFile, OTHER_FORMATS } from './findModelFile.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
 import { unzip } from './zip.ts';
 
@@ -82,7 +84,7 @@ async function readReceived(
     if (files.includes('model.weights.h5')) throw notAModelOfOurs(name, 'a Keras file');
     return describe({ description: `zip ${name}`, dir, hints: { integrity } }, stem);
   }
-  const entry = kind === 'json' ? 'model.json' : safeName(name, '.onnx');
+  const entry = safeName(name, kind === 'json' ? '.json' : '.onnx');
   await bring(path.join(dir, entry));
   return withName({ description: `file ${name}`, dir, entry, hints: { integrity } }, place);
 }
@@ -106,44 +108,29 @@ function withName(source: SourceFiles, place: string): SourceFiles {
   return isGeneric && place !== '' ? { ...source, hints: { ...source.hints, name: place } } : source;
 }
 
-/** Looks for the one file that can be the model. */
+/** Looks for the one file that can be the model, and brings to it what stands in the folders above it. */
 async function describe(source: SourceFiles, place: string): Promise<SourceFiles> {
-  const files = await filesBelow(source.dir);
-  const models = files.filter((file) => /\.onnx$/i.test(file));
-  const graphs = files.filter((file) => path.posix.basename(file) === 'model.json');
-  // Of several, smaller copies stand beside the one that is called so.
-  const plain = models.find((file) => path.posix.basename(file) === 'model.onnx');
-  const entry = plain ?? models[0] ?? graphs[0];
-  if (entry === undefined) {
-    const weights = files.find((file) => /\.(pt|pth|safetensors|pkl|h5|keras|tflite|pb)$/.test(file));
-    if (weights !== undefined) throw notAModelOfOurs(weights, 'no ONNX or TensorFlow.js model');
-    throw new ImportError(
-      'unknown_source',
-      `${source.description} holds neither an .onnx file nor a TensorFlow.js model.json.`,
-    );
-  }
-  if (models.length > 1 && plain === undefined) {
-    throw new ImportError(
-      'unknown_source',
-      `${source.description} holds several models: ${models.slice(0, 10).join(', ')}. Give one of the files.`,
-    );
-  }
+  const entry = await findModelFile(source.dir, source.description);
+  await bringDown(source.dir, entry);
   return withName({ ...source, entry }, place);
 }
 
-/** Paths with "/", relative to `dir`, the shallowest first. */
-async function filesBelow(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
-    .sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1));
+/** Repositories have the graph in a folder of its own, and what tells of it at their top. What lies beside it goes first. */
+async function bringDown(dir: string, entry: string): Promise<void> {
+  const folder = path.join(dir, path.dirname(entry));
+  for (let above = folder; above !== dir; ) {
+    above = path.dirname(above);
+    const there = new Set((await readdir(folder)).map(pathKey));
+    for (const name of tellingFilesOf(await filesIn(above), path.basename(entry))) {
+      if (!there.has(pathKey(name))) await copyFile(path.join(above, name), path.join(folder, name));
+    }
+  }
 }
 
-/** Files that can say something about a model that lies beside them; see import/hints.ts. */
-const TELLING =
-  /^(labels?|classes|synset)(\.txt|\.names)?$|^(config|preprocessor_config|metadata)\.json$|^(licen[cs]e|copying)(\.(txt|md))?$|^readme\.md$/i;
-/** They are small. */
+const filesIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder, { withFileTypes: true })).filter((file) => file.isFile()).map(({ name }) => name);
+
+/** Files that say something about a model are small. */
 const MAX_TELLING_BYTES = 10e6;
 
 /** What belongs to a single file: weights that stand beside it, labels, goldens. */
@@ -152,6 +139,8 @@ async function copyCompanions(given: string, target: string, maxBytes: number): 
   const name = path.basename(given);
   const stem = name.replace(/\.[^.]*$/, '');
   const weights = await weightsOf(given);
+  const names = await readdir(folder);
+  const telling = new Set(tellingFilesOf(names, name));
   let left = maxBytes;
   const copy = async (relative: string, maxFileBytes = left) => {
     const from = path.join(folder, relative);
@@ -163,14 +152,12 @@ async function copyCompanions(given: string, target: string, maxBytes: number): 
     await mkdir(path.dirname(to), { recursive: true });
     await copyFile(from, to, constants.COPYFILE_FICLONE);
   };
-  for (const file of await readdir(folder)) {
+  for (const file of names) {
     if (file === name) continue;
     const isWeights =
       file.startsWith(`${name}_data`) || file.startsWith(`${name}.data`) || file === `${stem}.data`;
     if (isWeights) await copy(file, Number.POSITIVE_INFINITY);
-    else if (TELLING.test(file) || file === `${stem}.txt` || file === `${stem}.names`) {
-      await copy(file, MAX_TELLING_BYTES);
-    }
+    else if (telling.has(file)) await copy(file, MAX_TELLING_BYTES);
   }
   for (const file of weights) await copy(file, Number.POSITIVE_INFINITY);
   const goldens = await readdir(path.join(folder, 'goldens')).catch((): string[] => []);
@@ -282,8 +269,7 @@ async function kindOf(file: string, name: string): Promise<'zip' | 'json' | 'onn
 function notAModelOfOurs(name: string, what: string): ImportError {
   return new ImportError(
     'malformed_source',
-    `${name} is ${what}, and this takes ONNX files and TensorFlow.js models. PyTorch and fastai: models/export has a ` +
-      'script that writes ONNX. Keras: "tensorflowjs_converter --input_format=keras FILE FOLDER", then give the folder.',
+    `${name} is ${what}, and this takes ONNX files and TensorFlow.js models. ${OTHER_FORMATS}`,
   );
 }
 

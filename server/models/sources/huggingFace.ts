@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { ImportError } from '../import/importError.ts';
 import type { SourceFiles } from '../import/importModel.ts';
+import { tellingFilesOf } from '../import/labels/labelFiles.ts';
 import { download, megabytes } from './download.ts';
 import { assertSafePath } from './filePath.ts';
 import { integrityOf } from './files.ts';
@@ -42,8 +43,6 @@ type RepositoryFile = RepositoryInfo['siblings'][number];
 
 const MAX_INFO_BYTES = 20e6;
 /** Files beside the graph that say how it wants its pictures; see import/hints.ts. */
-const TELLING =
-  /^(config|preprocessor_config)\.json$|^(labels|classes)\.txt$|^README\.md$|^(LICENSE|LICENCE)(\.(txt|md))?$/;
 const MAX_TELLING_BYTES = 10e6;
 /** Copies with smaller numbers that most repositories have beside the whole one. */
 const REDUCED = /(quantized|int8|uint8|int4|uint4|fp16|bf16|float16|q4|q4f16|q8|bnb4|quant)\b/i;
@@ -87,8 +86,7 @@ export async function receiveFromHuggingFace(
   const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   const info = await readInfo(name, network, { ...options, headers });
   const graph = chooseGraph(info, name);
-  const folder = path.posix.dirname(graph.rfilename);
-  const wanted = [graph, ...weightsOf(info, graph), ...tellingFiles(info, folder)];
+  const wanted = [graph, ...weightsOf(info, graph), ...tellingFiles(info, graph)];
   const of = wanted.reduce((sum, { size }) => sum + (size ?? 0), 0);
   if (of > maxBytes) {
     throw new ImportError(
@@ -227,13 +225,14 @@ function weightsOf({ siblings }: RepositoryInfo, { rfilename }: RepositoryFile):
 }
 
 /** Those in the graph's folder go before those at the top. */
-function tellingFiles({ siblings }: RepositoryInfo, folder: string): RepositoryFile[] {
+function tellingFiles({ siblings }: RepositoryInfo, { rfilename }: RepositoryFile): RepositoryFile[] {
   const found = new Map<string, RepositoryFile>();
-  for (const from of ['.', folder]) {
-    for (const file of siblings) {
-      const name = path.posix.basename(file.rfilename);
-      const isHere = path.posix.dirname(file.rfilename) === from;
-      if (isHere && TELLING.test(name) && (file.size ?? 0) <= MAX_TELLING_BYTES) found.set(name, file);
+  for (const from of ['.', path.posix.dirname(rfilename)]) {
+    const here = siblings.filter((file) => path.posix.dirname(file.rfilename) === from);
+    const byName = new Map(here.map((file) => [path.posix.basename(file.rfilename), file]));
+    for (const name of tellingFilesOf([...byName.keys()], path.posix.basename(rfilename))) {
+      const file = byName.get(name);
+      if (file && (file.size ?? 0) <= MAX_TELLING_BYTES) found.set(name, file);
     }
   }
   return [...found.values()];

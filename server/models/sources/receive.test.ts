@@ -105,7 +105,12 @@ const notModels: [title: string, name: string, content: string | Uint8Array, say
   ['a Keras file', 'a.h5', Buffer.from('\x89HDF\r\n', 'latin1'), /tensorflowjs_converter/],
   ['a TensorFlow Lite file', 'a.tflite', 'abcdTFL3', /TensorFlow Lite/],
   ['a tarball', 'a.tgz', Buffer.from('\x1f\x8b\x08', 'latin1'), /Unpack it/],
-  ['a zip without a model', 'a.zip', makeZip([{ name: 'a.txt', content: 'x' }]), /neither an .onnx/],
+  [
+    'a zip without a model',
+    'a.zip',
+    makeZip([{ name: 'a.txt', content: 'x' }]),
+    /Its files: a.txt. Expected is an ONNX file/,
+  ],
   [
     'a zip with two models',
     'a.zip',

@@ -36,7 +36,7 @@ export async function receiveFromWeb(
   const end = await fetchFile(url, got);
   const name = nameOf(url) ?? nameOf(end) ?? 'model.onnx';
   const source = await readReceivedFile(got, name, options, placeOf(url));
-  if (source.entry === 'model.json') {
+  if (source.entry?.endsWith('.json')) {
     let last = path.join(dir, source.entry);
     for (const shard of await weightsOf(last)) {
       bytes += (await stat(last)).size;
