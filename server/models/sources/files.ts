@@ -16,6 +16,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { ImportError } from '../import/importError.ts';
 import type { SourceFiles } from '../import/importModel.ts';
+import { isPreprocessingFile } from '../import/preprocessing/fileNames.ts';
 import { megabytes } from './download.ts';
 import { assertSafePath, MAX_FILES } from './filePath.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
@@ -168,7 +169,12 @@ async function copyCompanions(given: string, target: string, maxBytes: number): 
     const isWeights =
       file.startsWith(`${name}_data`) || file.startsWith(`${name}.data`) || file === `${stem}.data`;
     if (isWeights) await copy(file, Number.POSITIVE_INFINITY);
-    else if (TELLING.test(file) || file === `${stem}.txt` || file === `${stem}.names`) {
+    else if (
+      TELLING.test(file) ||
+      isPreprocessingFile(file) ||
+      file === `${stem}.txt` ||
+      file === `${stem}.names`
+    ) {
       await copy(file, MAX_TELLING_BYTES);
     }
   }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { ImportError } from '../import/importError.ts';
 import type { SourceFiles } from '../import/importModel.ts';
+import { isPreprocessingFile } from '../import/preprocessing/fileNames.ts';
 import { download, megabytes } from './download.ts';
 import { assertSafePath } from './filePath.ts';
 import { integrityOf } from './files.ts';
@@ -233,7 +234,12 @@ function tellingFiles({ siblings }: RepositoryInfo, folder: string): RepositoryF
     for (const file of siblings) {
       const name = path.posix.basename(file.rfilename);
       const isHere = path.posix.dirname(file.rfilename) === from;
-      if (isHere && TELLING.test(name) && (file.size ?? 0) <= MAX_TELLING_BYTES) found.set(name, file);
+      if (
+        isHere &&
+        (TELLING.test(name) || isPreprocessingFile(name)) &&
+        (file.size ?? 0) <= MAX_TELLING_BYTES
+      )
+        found.set(name, file);
     }
   }
   return [...found.values()];
