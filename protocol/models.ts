@@ -160,6 +160,8 @@ export const ImportReport = v.object({
       code: v.picklist([
         'swapped_channels',
         'normalisation',
+        /** What files beside the model, or its metadata, say about pictures could not be read, or not be kept. */
+        'preprocessing',
         'layout',
         'logits',
         'softmax_twice',

@@ -52,8 +52,19 @@ export const Step = v.union([
     width: Side,
     height: Side,
     colour: v.tuple([Byte, Byte, Byte]),
+    /** Where the picture lies instead: what is added is at its right and below it. For the last step only. */
+    at: v.optional(v.literal('top left')),
   }),
 ]);
 export type Step = v.InferOutput<typeof Step>;
 
-export const Steps = v.pipe(v.array(Step), v.minLength(1), v.maxLength(8));
+export const Steps = v.pipe(
+  v.array(Step),
+  v.minLength(1),
+  v.maxLength(8),
+  // A cut after it could leave nothing of the picture.
+  v.check(
+    (steps) => steps.slice(0, -1).every((step) => step.op !== 'pad' || step.at === undefined),
+    'padding `at` the top left as the last step',
+  ),
+);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import * as v from 'valibot';
+import { Steps } from '../protocol/steps.ts';
 import { boxInPicture } from './fit.ts';
 import type { Box } from './geometry.ts';
 import { type DescribedInput, fitOf, fitPicture, fixedSize, follow, type Step, stepsOf } from './steps.ts';
@@ -29,9 +31,14 @@ const cutOrPad: fc.Arbitrary<Step> = fc.oneof(
   size.map((to): Step => ({ op: 'crop', ...to })),
   size.map((to): Step => ({ op: 'pad', ...to, colour: [1, 2, 3] })),
 );
+const padAtTopLeft = size.map((to): Step => ({ op: 'pad', ...to, colour: [1, 2, 3], at: 'top left' }));
 const anySteps = fc
-  .tuple(resize, fc.array(fc.oneof(resize, cutOrPad), { maxLength: 3 }))
-  .map(([first, rest]): Step[] => [first, ...rest]);
+  .tuple(
+    resize,
+    fc.array(fc.oneof(resize, cutOrPad), { maxLength: 3 }),
+    fc.array(padAtTopLeft, { maxLength: 1 }),
+  )
+  .map(([first, rest, last]): Step[] => [first, ...rest, ...last]);
 
 const near = (found: readonly number[], expected: readonly number[], tolerance = 1e-6) =>
   assert.ok(
@@ -172,6 +179,15 @@ test('a cut begins at the floor of half of the rest, as does a picture in what i
     { op: 'pad', left: 0, top: 34, width: 235, height: 224, colour: [124, 116, 104] },
     { op: 'crop', left: 5, top: 0, width: 224, height: 224 },
   ]);
+});
+
+test('a picture can lie at the top left of what it is padded to, by the last step', () => {
+  const steps: Step[] = [{ op: 'pad', width: 8, height: 9, colour: [1, 2, 3], at: 'top left' }];
+  const { moves, fitted } = follow(steps, { width: 4, height: 6 });
+  assert.deepEqual(moves, [{ op: 'pad', left: 0, top: 0, width: 8, height: 9, colour: [1, 2, 3] }]);
+  near(fitted.place, [0, 0, 4 / 8, 6 / 9]);
+  assert.ok(v.is(Steps, steps));
+  assert.ok(!v.is(Steps, [...steps, { op: 'crop', width: 2, height: 2 }]));
 });
 
 const described: fc.Arbitrary<DescribedInput> = fc

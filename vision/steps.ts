@@ -114,8 +114,8 @@ function moveOf(step: Step, size: Size): Move | undefined {
     case 'pad': {
       const to = { width: Math.max(width, step.width), height: Math.max(height, step.height) };
       if (isSame(to, size)) return undefined;
-      const before = (rest: number) => Math.floor(rest / 2);
-      const { colour } = step;
+      const { colour, at } = step;
+      const before = (rest: number) => (at === 'top left' ? 0 : Math.floor(rest / 2));
       return { op: 'pad', left: before(to.width - width), top: before(to.height - height), ...to, colour };
     }
     default:
@@ -274,7 +274,7 @@ function inWords(step: Step): string {
     case 'crop':
       return `cut to ${of(step)}`;
     case 'pad':
-      return `padded to ${of(step)} with ${step.colour.join(' ')}`;
+      return `padded${step.at ? ' at the right and below' : ''} to ${of(step)} with ${step.colour.join(' ')}`;
     case 'resize': {
       const by = `(${step.resample})`;
       if ('width' in step) return `scaled to ${of(step)} ${by}`;

@@ -4,6 +4,11 @@ import * as v from 'valibot';
 import { ImportOptions } from '../../../protocol/models.ts';
 import { Manifest } from '../../../vision/manifest.ts';
 import { stepsOf } from '../../../vision/steps.ts';
+import { PREPROCESSING_FILES, unreadFiles } from './preprocessing/fileNames.ts';
+import { type FixedSteps, fixedSteps } from './preprocessing/fixedSteps.ts';
+import { readImageMetadata } from './preprocessing/imageMetadata.ts';
+import type { PublishedPreparation } from './preprocessing/published.ts';
+import { readPreprocessing } from './preprocessing/readPreprocessing.ts';
 
 /** What was said about a model by who made it, field by field, and where. */
 export type Said = {
@@ -13,6 +18,8 @@ export type Said = {
 /** What a model and the files that came with it say. */
 export interface Hints {
   said: Said;
+  /** What these files or the metadata say about pictures that could not be read or is not kept, in words. */
+  warnings: readonly string[];
   /** Recorded inputs and expected outputs that came with it, absolute paths. */
   goldens: readonly { image: string; expected: string; name: string }[];
   /** The file that holds the licence's text. */
@@ -21,36 +28,6 @@ export interface Hints {
 
 /** Files that say something are small; more is not read. */
 const MAX_BYTES = 10_000_000;
-
-const Numbers3 = v.tuple([v.number(), v.number(), v.number()]);
-const Side = v.union([
-  v.number(),
-  v.object({
-    height: v.optional(v.number()),
-    width: v.optional(v.number()),
-    shortest_edge: v.optional(v.number()),
-  }),
-]);
-
-/** `preprocessor_config.json` of Hugging Face's image processors. */
-const PreprocessorConfig = v.object({
-  do_rescale: v.optional(v.boolean(), true),
-  rescale_factor: v.optional(v.number(), 1 / 255),
-  do_normalize: v.optional(v.boolean(), true),
-  image_mean: v.nullish(Numbers3),
-  image_std: v.nullish(Numbers3),
-  do_center_crop: v.optional(v.boolean()),
-  size: v.nullish(Side),
-  crop_size: v.nullish(Side),
-  crop_pct: v.nullish(v.number()),
-});
-
-/** What `config.json` of timm says about pixels; labels/modelConfig.ts reads the rest of it. */
-const ModelConfig = v.object({
-  pretrained_cfg: v.optional(
-    v.object({ mean: v.optional(Numbers3), std: v.optional(Numbers3), crop_pct: v.optional(v.number()) }),
-  ),
-});
 
 /** `livelens.manifest` in metadata_props, as models/export writes it: how the exported graph wants its pictures. */
 const ExportedManifest = v.object({
@@ -87,26 +64,51 @@ export async function readHints(
   metadata: ReadonlyMap<string, string>,
 ): Promise<Hints> {
   const folder = path.join(dir, path.dirname(entry));
-  const names = (await readdir(folder, { withFileTypes: true }))
-    .filter((file) => file.isFile())
-    .map(({ name }) => name)
-    .sort();
+  const names = await fileNames(folder);
   const read = (name: string | undefined) =>
     name === undefined ? undefined : readSmall(path.join(folder, name));
   const find = (pattern: RegExp) => names.find((name) => pattern.test(name));
+  // Repositories have their graphs in a folder `onnx`, and what goes for all of them above it.
+  const above = path.resolve(folder) === path.resolve(dir) ? [] : await fileNames(dir);
+  const texts = await Promise.all(
+    PREPROCESSING_FILES.map(async (name) => {
+      const from = names.includes(name) ? folder : above.includes(name) ? dir : undefined;
+      return [name, from && (await readSmall(path.join(from, name)))] as const;
+    }),
+  );
+  const { published, warnings } = readPreprocessing(Object.fromEntries(texts));
+  const image = readImageMetadata(metadata);
+  const ultralytics = fromUltralytics(metadata);
+  const exported = fromExport(metadata);
+  // Who says later how pictures are fitted says it alone.
+  const isFitted = ultralytics.fit !== undefined || exported.fit !== undefined;
+  const fixed = isFitted ? undefined : published && fixedSteps(published);
   return {
     said: {
       ...fromReadme(await read(find(/^readme\.md$/i))),
-      ...fromModelConfig(parseJson(ModelConfig, await read(find(/^config\.json$/)))),
-      ...fromPreprocessor(parseJson(PreprocessorConfig, await read(find(/^preprocessor_config\.json$/)))),
-      ...fromUltralytics(metadata),
+      ...(published && fromPublished(published, fixed)),
+      ...saidOf(image.values, 'the metadata of the model'),
+      ...ultralytics,
       ...fromManifest(parseJson(Manifest, await read(find(/^manifest\.json$/)))),
-      ...fromExport(metadata),
+      ...exported,
     },
+    warnings: [
+      ...warnings,
+      ...(fixed?.note === undefined ? [] : [fixed.note]),
+      ...image.warnings,
+      ...(published ? [] : unreadFiles(names)),
+    ],
     goldens: await findGoldens(folder),
     licenseFile: find(/^(licen[cs]e|copying)(\.(txt|md))?$/i),
   };
 }
+
+/** No links: they could lead to any file of this machine. */
+const fileNames = async (folder: string): Promise<string[]> =>
+  (await readdir(folder, { withFileTypes: true }))
+    .filter((file) => file.isFile())
+    .map(({ name }) => name)
+    .sort();
 
 async function readSmall(file: string): Promise<string | undefined> {
   const found = await stat(file).catch(() => undefined);
@@ -132,48 +134,21 @@ function fromReadme(text: string | undefined): Said {
   return license === undefined ? {} : { license: { value: license, why: 'README.md' } };
 }
 
-function fromModelConfig(config: v.InferOutput<typeof ModelConfig> | undefined): Said {
-  if (config === undefined) return {};
-  const why = 'config.json';
-  const said: Said = {};
-  const { mean, std, crop_pct: crop } = config.pretrained_cfg ?? {};
-  if (mean) said.mean = { value: mean, why };
-  if (std) said.std = { value: std, why };
-  if (crop) {
-    said.crop = { value: crop, why };
-    said.fit = { value: 'crop', why };
-  }
-  return said;
-}
-
-function fromPreprocessor(config: v.InferOutput<typeof PreprocessorConfig> | undefined): Said {
-  if (config === undefined) return {};
-  const why = 'preprocessor_config.json';
-  const sides = (size: v.InferOutput<typeof Side> | null | undefined) =>
-    typeof size === 'number' ? { shortest_edge: size, height: size, width: size } : (size ?? {});
-  const size = sides(config.size);
-  const cropSize = sides(config.crop_size);
-  const said: Said = {
-    scale: { value: config.do_rescale ? config.rescale_factor : 1, why },
-    mean: { value: (config.do_normalize && config.image_mean) || [0, 0, 0], why },
-    std: { value: (config.do_normalize && config.image_std) || [1, 1, 1], why },
-    // Its pictures are scaled by PIL.
-    resample: { value: 'antialiased', why },
+function fromPublished(
+  { why, scale, mean, std, channels }: PublishedPreparation,
+  fixed: FixedSteps | undefined,
+): Said {
+  return {
+    scale: { value: scale, why },
+    mean: { value: [...mean], why },
+    std: { value: [...std], why },
+    channels: { value: channels, why },
+    ...(fixed && {
+      steps: { value: [...fixed.steps], why },
+      width: { value: fixed.width, why },
+      height: { value: fixed.height, why },
+    }),
   };
-  const [width, height] = config.do_center_crop
-    ? [cropSize.width, cropSize.height]
-    : [size.width ?? size.shortest_edge, size.height ?? size.shortest_edge];
-  if (width && height) {
-    said.width = { value: width, why };
-    said.height = { value: height, why };
-  }
-  const crop =
-    config.do_center_crop && size.shortest_edge && cropSize.height
-      ? cropSize.height / size.shortest_edge
-      : (config.crop_pct ?? undefined);
-  said.fit = { value: crop === undefined ? 'stretch' : 'crop', why };
-  if (crop !== undefined) said.crop = { value: Math.min(1, Math.max(0.1, crop)), why };
-  return said;
 }
 
 const ULTRALYTICS_TASKS: Readonly<Record<string, NonNullable<ImportOptions['task']>>> = {

@@ -115,7 +115,7 @@ test('what Hugging Face puts beside a model is taken', async (t) => {
   );
   assert.deepEqual(report.firstLabels, ['one', 'two', 'three']);
   assert.deepEqual(manifest.input.steps, [
-    { op: 'resize', shortest: 40, resample: 'antialiased' },
+    { op: 'resize', shortest: 40, resample: 'bicubic' },
     { op: 'crop', width: 32, height: 32 },
   ]);
   assert.deepEqual(manifest.license, { spdx: 'apache-2.0', file: 'LICENSE' });

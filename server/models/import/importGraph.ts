@@ -26,6 +26,7 @@ import {
   type Warning,
 } from './plan.ts';
 import { planFit } from './planFit.ts';
+import { preparedTwice } from './preprocessing/preparedTwice.ts';
 import { goldensOf, type Picture } from './recordGoldens.ts';
 import { refineHead } from './refineHead.ts';
 import { decodeFor, type Sample, samplePictures, thumbnailOf } from './samplePictures.ts';
@@ -79,7 +80,14 @@ export async function importGraph(
   const outputs: Outputs[] = [];
   for (const { pixels } of pictures) outputs.push(await session.run(pixels, arrangement, preparation));
 
-  const warnings: Warning[] = [...labelWarnings, ...reading.warnings];
+  const warnings: Warning[] = [
+    ...labelWarnings,
+    ...reading.warnings,
+    ...[...hints.warnings, ...preparedTwice(inspection.takes, preparation)].map((message) => ({
+      code: 'preprocessing' as const,
+      message,
+    })),
+  ];
   let { head, multiLabel } = reading;
   /** The head by which ways of preparing pictures are judged. */
   let judged: Head | undefined;

@@ -197,6 +197,9 @@ const FINAL_OPS: Readonly<Record<string, FinalOp>> = {
   LogSoftmax: 'log-softmax',
 };
 
+/** Ops that move values and change none, as far as their range goes. */
+const MOVING: ReadonlySet<string> = new Set([...PASSING, 'Transpose', 'Resize', 'Slice']);
+
 /** Walks along the nodes at the two ends of a graph. */
 class Walk {
   readonly #readers = new Map<string, NodeProto[]>();
@@ -213,14 +216,15 @@ class Walk {
     }
   }
 
-  /** What reads the input, one after another, up to the first op that is not elementwise. */
-  *#fromInput(name: string): Generator<NodeProto> {
+  /** What reads the input, one after another, up to the first op that is not elementwise and not among `through`. */
+  *#fromInput(name: string, through: ReadonlySet<string> = ELEMENTWISE): Generator<NodeProto> {
     let value = name;
     for (let steps = 0; steps < 20; steps++) {
       const [node, ...others] = this.#readers.get(value) ?? [];
       if (node === undefined || others.length > 0) return;
       yield node;
-      if (!ELEMENTWISE.has(node.opType ?? '')) return;
+      const op = node.opType ?? '';
+      if (!ELEMENTWISE.has(op) && !through.has(op)) return;
       value = node.output?.[0] ?? '';
     }
   }
@@ -269,7 +273,7 @@ class Walk {
     let factor = 1;
     let shift = 0;
     const seen: string[] = [];
-    for (const node of this.#fromInput(name)) {
+    for (const node of this.#fromInput(name, MOVING)) {
       const [left = '', right = ''] = node.input ?? [];
       const constant = this.#mean(right) ?? this.#mean(left);
       const op = node.opType ?? '';

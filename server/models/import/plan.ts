@@ -61,6 +61,22 @@ export function planPreparation(
   { task, head }: { task: Task; head: Pick<Head, 'kind'> },
   decisions: Decisions,
 ): Preparation {
+  const channels = decisions.choose('channels', {
+    value: 'RGB',
+    how: 'assumed',
+    why: task === 'object-detection' ? 'most detectors take it' : 'most models take it',
+  });
+  const isValueGiven = (['scale', 'mean', 'std'] as const).some((field) => decisions.isGiven(field));
+  if (image.dtype === 'uint8' && !isValueGiven) {
+    // Fractions would be cut off: what files say of them, the graph does itself.
+    const why = 'the input takes bytes as they are';
+    return {
+      channels,
+      scale: decisions.rule('scale', 1, why),
+      mean: decisions.rule('mean', [...PLAIN.mean], why),
+      std: decisions.rule('std', [...PLAIN.std], why),
+    };
+  }
   const isYolo = head.kind === 'detection';
   const ranges = { '0..255': 1, '0..1': 1 / 255 };
   type Guessed = { scale: number; mean: Preparation['mean']; std: Preparation['std']; why: string };
@@ -90,11 +106,6 @@ export function planPreparation(
       : { ...PLAIN, scale, how: 'inferred', why: 'the scale was told, and nothing of this' };
   const mean = decisions.choose('mean', { ...rest, value: [...rest.mean] });
   const std = decisions.choose('std', { ...rest, value: [...rest.std] });
-  const channels = decisions.choose('channels', {
-    value: 'RGB',
-    how: 'assumed',
-    why: task === 'object-detection' ? 'most detectors take it' : 'most models take it',
-  });
   return { channels, scale, mean, std };
 }
 

@@ -49,6 +49,8 @@ test('a file comes with its weights, its labels and its goldens, and nothing els
     'My model.onnx.data',
     'My model.txt',
     'preprocessor_config.json',
+    'open_clip_config.json',
+    'infer_cfg.yml',
     'goldens/a.png',
     'goldens/a.json',
     'goldens/notes.doc',
@@ -68,6 +70,8 @@ test('a file comes with its weights, its labels and its goldens, and nothing els
     'My model.txt',
     'goldens/a.json',
     'goldens/a.png',
+    'infer_cfg.yml',
+    'open_clip_config.json',
     'preprocessor_config.json',
   ]);
 });
@@ -235,6 +239,7 @@ test('a repository gives its whole graph with all that tells about it, pinned an
           'onnx/model_quantized.onnx': 'small',
           'config.json': '{}',
           'preprocessor_config.json': '{}',
+          'processor_config.json': '{}',
           'model.safetensors': 'not needed',
         },
       },
@@ -255,6 +260,7 @@ test('a repository gives its whole graph with all that tells about it, pinned an
     'model.onnx',
     'model.onnx_data',
     'preprocessor_config.json',
+    'processor_config.json',
   ]);
   assert.equal(await readFile(path.join(options.dir, 'model.onnx'), 'utf8'), 'graph '.repeat(20_000));
   assert.ok(hub.requests.some(({ range }) => range !== undefined));

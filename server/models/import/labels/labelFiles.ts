@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isPreprocessingFile } from '../preprocessing/fileNames.ts';
 
 /** Files that name a model's outputs, and those that say more than that. Every place that takes a model asks here. */
 const LABELS = '(?:labels?|classes|class[-_ ]?names?|names|label[-_ ]?maps?|categories)';
@@ -48,11 +49,12 @@ export function labelFilesOf(names: readonly string[], model: string): string[] 
 }
 
 /** Files that say something else about a model that lies beside them; hints.ts reads them. */
-const TELLING =
-  /^(?:config|preprocessor_config)\.json$|^(?:licen[cs]e|copying)(?:\.(?:txt|md))?$|^readme\.md$/i;
+const TELLING = /^config\.json$|^(?:licen[cs]e|copying)(?:\.(?:txt|md))?$|^readme\.md$/i;
 
-/** Whatever beside a model says something about it: labels, configuration, licence. */
+/** Whatever beside a model says something about it: labels, preparation of pictures, configuration, licence. */
 export function tellingFilesOf(names: readonly string[], model: string): string[] {
   const labels = new Set(labelFilesOf(names, model));
-  return names.filter((name) => name !== model && (labels.has(name) || TELLING.test(name)));
+  return names.filter(
+    (name) => name !== model && (labels.has(name) || isPreprocessingFile(name) || TELLING.test(name)),
+  );
 }
