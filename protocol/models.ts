@@ -163,6 +163,7 @@ export const ImportReport = v.object({
         'label_count',
         'no_labels',
         'flat_answers',
+        'output_left_out',
       ]),
       message: v.string(),
       /** What to say instead. */

@@ -21,7 +21,7 @@ export function planArrangement({ image }: Inspection, decisions: Decisions): Ar
       return decisions.choose(field, {
         value: 224,
         how: 'assumed',
-        why: 'the graph takes any; most classifiers were trained at 224',
+        why: 'the graph leaves it open, and most classifiers were trained at 224; --size WIDTHxHEIGHT sets it',
       });
     }
     const known = decisions.known(field);
