@@ -14,9 +14,11 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { FORMAT_BYTES, foreignFormat } from '../import/foreignFormat.ts';
 import { ImportError } from '../import/importError.ts';
 import type { SourceFiles } from '../import/importModel.ts';
 import { megabytes } from './download.ts';
+import { externalWeights } from './externalWeights.ts';
 import { assertSafePath, MAX_FILES } from './filePath.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
 import { unzip } from './zip.ts';
@@ -164,11 +166,8 @@ async function copyCompanions(given: string, target: string, maxBytes: number): 
     await copyFile(from, to, constants.COPYFILE_FICLONE);
   };
   for (const file of await readdir(folder)) {
-    if (file === name) continue;
-    const isWeights =
-      file.startsWith(`${name}_data`) || file.startsWith(`${name}.data`) || file === `${stem}.data`;
-    if (isWeights) await copy(file, Number.POSITIVE_INFINITY);
-    else if (TELLING.test(file) || file === `${stem}.txt` || file === `${stem}.names`) {
+    if (file === name || weights.includes(file)) continue;
+    if (TELLING.test(file) || file === `${stem}.txt` || file === `${stem}.names`) {
       await copy(file, MAX_TELLING_BYTES);
     }
   }
@@ -183,9 +182,10 @@ const WeightsManifest = v.object({
   weightsManifest: v.array(v.object({ paths: v.array(v.string()) })),
 });
 
-/** The files that a TensorFlow.js model.json names. */
+/** The files that an ONNX file or a TensorFlow.js model.json names, with "/", relative to its folder. */
 export async function weightsOf(file: string): Promise<string[]> {
-  if (!file.endsWith('.json') || (await stat(file)).size > 100e6) return [];
+  if (!file.endsWith('.json')) return externalWeights(file);
+  if ((await stat(file)).size > 100e6) return [];
   let json: unknown;
   try {
     json = JSON.parse(await readFile(file, 'utf8'));
@@ -251,30 +251,18 @@ function assertSize(bytes: number, maxBytes: number, name: string): void {
 /** By the first bytes; names lie. */
 async function kindOf(file: string, name: string): Promise<'zip' | 'json' | 'onnx'> {
   const handle = await open(file);
-  const head = Buffer.alloc(64);
+  const head = Buffer.alloc(FORMAT_BYTES);
   const { bytesRead } = await handle.read(head).finally(() => handle.close());
   const text = head.toString('latin1', 0, bytesRead);
   if (bytesRead === 0) throw new ImportError('malformed_source', `${name} is empty.`);
   if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) return 'zip';
-  if (/^\s*<(!doctype|html|\?xml)/i.test(text)) {
+  const foreign = foreignFormat(head.subarray(0, bytesRead));
+  if (foreign) {
     throw new ImportError(
       'malformed_source',
-      `${name} is a web page, not a model. Give the address of the file itself: behind "Download" or "Raw", ` +
-        'or hf:owner/name for a model of Hugging Face.',
+      `${name} is ${foreign.what}, and this takes ONNX files and TensorFlow.js models. ${foreign.instead}`,
     );
   }
-  if (text.startsWith('version https://git-lfs')) {
-    throw new ImportError(
-      'malformed_source',
-      `${name} is a pointer of Git LFS, not the model. "git lfs pull" brings the file.`,
-    );
-  }
-  if (text.startsWith('\x1f\x8b')) {
-    throw new ImportError('malformed_source', `${name} is a gzip archive. Unpack it and give the folder.`);
-  }
-  if (text.startsWith('\x89HDF')) throw notAModelOfOurs(name, 'a Keras file');
-  if (text.slice(4, 8) === 'TFL3') throw notAModelOfOurs(name, 'a TensorFlow Lite file');
-  if (head[0] === 0x80 && (head[1] ?? 0) <= 5) throw notAModelOfOurs(name, 'a PyTorch or pickle file');
   if (/\.safetensors$/.test(name)) throw notAModelOfOurs(name, 'weights without a network');
   return /^\s*\{/.test(text) ? 'json' : 'onnx';
 }
