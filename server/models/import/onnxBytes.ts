@@ -28,7 +28,8 @@ export function encodeModel(model: ModelProto): Uint8Array {
   const { initialBufferSize } = Writer;
   Writer.initialBufferSize = Math.max(initialBufferSize, weights + Math.min(RESERVE_BYTES, weights));
   try {
-    return onnx.ModelProto.encode(model).finish();
+    // Not a copy: nobody else writes into this buffer.
+    return onnx.ModelProto.encode(model).finish(true);
   } finally {
     Writer.initialBufferSize = initialBufferSize;
   }
