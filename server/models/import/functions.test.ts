@@ -30,11 +30,15 @@ const withFunctions = (
     }),
   );
 
-async function scoreOfRed(t: Parameters<typeof importBytes>[0], bytes: Uint8Array): Promise<number> {
+async function scoreOfRed(
+  t: Parameters<typeof importBytes>[0],
+  bytes: Uint8Array,
+  files: Record<string, Uint8Array> = {},
+): Promise<number> {
   const labels = ['red', 'green', 'blue'];
   const options: ImportOptions = { scale: 1 / 255, labels, activation: 'softmax' };
   const samples = await colours({ 'dark red': [51, 0, 0] });
-  const { report } = await importBytes(t, bytes, options, { samples });
+  const { report } = await importBytes(t, bytes, options, { samples, files });
   const [first] = report.samples[0]?.labels ?? [];
   assert.equal(first?.label, 'red');
   return first?.score ?? 0;
@@ -81,4 +85,23 @@ test('of functions of one name, the overload that a node names is run; their nam
     [call('strong', 'mean', 'scores'), call('half', 'scores', 'y')],
   );
   isNear(await scoreOfRed(t, bytes), softmaxOfRed(0.2 * 8 * 0.5));
+});
+
+test('weights of a function may lie outside, too', async (t) => {
+  const { rawData, ...tensor } = floatWeights('k', [3], [8, 0, 0]);
+  assert.ok(rawData);
+  const outside = {
+    ...tensor,
+    dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
+    externalData: [{ key: 'location', value: 'factors' }],
+  };
+  const gain = {
+    name: 'Gain',
+    node: [
+      node('Constant', [], ['k'], [{ name: 'value', type: AttributeType.TENSOR, t: outside }]),
+      node('Mul', ['image', 'k'], ['scores']),
+    ],
+  };
+  const bytes = withFunctions([gain], [node('Gain', ['mean'], ['y'], [], DOMAIN)]);
+  isNear(await scoreOfRed(t, bytes, { factors: rawData }), softmaxOfRed(0.2 * 8));
 });

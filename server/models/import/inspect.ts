@@ -59,8 +59,10 @@ export interface Inspection {
 export function inspect(model: ModelProto): Inspection {
   const graph = model.graph ?? {};
   const constants = constantsOf(graph);
+  const sparse = new Set((graph.sparseInitializer ?? []).map(({ values }) => values?.name ?? ''));
   const inputs = (graph.input ?? [])
-    .filter(({ name }) => !constants.has(name ?? ''))
+    // Older files list their weights among the inputs, too.
+    .filter(({ name }) => !constants.has(name ?? '') && !sparse.has(name ?? ''))
     // Without a shape any picture may come.
     .map((input) => portOf(input, ['?', '?', '?', '?']));
   const outputs = (graph.output ?? []).map((output) => portOf(output, ['any shape']));
