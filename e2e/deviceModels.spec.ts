@@ -1,8 +1,8 @@
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import onnxProto from 'onnx-proto';
 import type { Page } from 'playwright';
+import { onnx } from '../server/models/import/onnxProto/onnx.js';
 import { publish, renamed } from '../server/testing/modelFixtures.ts';
 import { ROOT } from './harness/root.ts';
 import { expect, test } from './harness/test.ts';
@@ -108,7 +108,7 @@ test('a version that goes live takes over here; one of other bytes, or that does
 
 /** The shipped graph with a note: other bytes, the same answers. */
 async function otherBytes(docString: string): Promise<Uint8Array> {
-  const { ModelProto } = onnxProto.onnx;
+  const { ModelProto } = onnx;
   const model = ModelProto.decode(await readFile(path.join(ROOT, 'models', SHIPPED, 'model.onnx')));
   model.docString = docString;
   return ModelProto.encode(model).finish();

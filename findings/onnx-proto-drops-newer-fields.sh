@@ -7,8 +7,9 @@
 #   values of its attributes (FunctionProto.attribute_proto, field 11). Without them the model still runs and gives
 #   other numbers.
 # Consequence: a converter that edits a model by way of this package can change its answers without a message.
-# In Livelens: server/models/import/onnxFile.ts decodes a model; deploy.ts and importGraph.ts encode it again, the latter
-#   for the comparison too. Functions with such defaults are rare in exported models; nothing detects them yet.
+# In Livelens: the package is no longer used. ONNX's own schema is compiled with protobufjs (scripts/onnxProto.ts), which
+#   keeps fields that it does not know when it is asked to (server/models/import/onnxBytes.ts), and an import is compared
+#   with what the runtime answers for the file as it came (sourceSession.ts).
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -169,6 +169,7 @@ export const ImportReport = v.object({
         'no_labels',
         'labels',
         'flat_answers',
+        'output_left_out',
       ]),
       message: v.string(),
       /** What to say instead. */

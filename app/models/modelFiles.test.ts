@@ -13,7 +13,7 @@ test('one file is sent as it is', async () => {
   assert.equal(await packFiles([{ path, file: model }]), model);
 });
 
-test('several files become a zip that keeps their places, named after the folder or the largest', async () => {
+test('several files become a zip that keeps their places, named after the folder or the graph', async () => {
   const big = 'w'.repeat(200_000);
   const folder = await packFiles([file('birds/model.json', '{}'), file('birds/shards/1.bin', big)]);
   assert.equal(folder.name, 'birds.zip');
@@ -22,10 +22,13 @@ test('several files become a zip that keeps their places, named after the folder
   assert.equal(Buffer.from(files['birds/shards/1.bin'] ?? []).toString(), big);
   const loose = await packFiles([file('labels.txt', 'wren'), file('birds.onnx', big)]);
   assert.equal(loose.name, 'birds.zip');
+  // Weights outside are larger than the graph that they belong to.
+  const split = await packFiles([file('weights.bin', big), file('birds.onnx', 'graph')]);
+  assert.equal(split.name, 'birds.zip');
 });
 
 test('models and pictures are told apart by their names', () => {
-  for (const name of ['a.onnx', 'MODEL.JSON', 'converted.zip', 'group1-shard1of2.bin'])
+  for (const name of ['a.onnx', 'MODEL.JSON', 'converted.zip', 'group1-shard1of2.bin', 'a.onnx_data_1'])
     assert.ok(isModelFile(name));
   for (const name of ['cat.png', 'clip.mp4', 'notes.txt']) assert.ok(!isModelFile(name));
 });

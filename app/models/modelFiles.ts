@@ -8,7 +8,7 @@ export interface NamedFile {
   file: File;
 }
 
-const MODEL_FILE = /\.(onnx|zip|json|bin|onnx_data|data|pb|pt|pth|tflite|h5|keras|safetensors)$/i;
+const MODEL_FILE = /\.(onnx|zip|json|bin|onnx_data(_\d+)?|data|pb|pt|pth|tflite|h5|keras|safetensors)$/i;
 
 /** Whether a file that is dropped on the page is rather a model than a picture. */
 export const isModelFile = (name: string): boolean => MODEL_FILE.test(name);
@@ -53,11 +53,14 @@ export async function packFiles(files: readonly NamedFile[]): Promise<File> {
   return new File([...parts, ...chunks], `${nameOf(files)}.zip`);
 }
 
-/** The folder's name, else that of the largest file: what remains in mind of a model. */
+/** The folder's name, else that of the graph, else of the largest file: what remains in mind of a model. */
 function nameOf(files: readonly NamedFile[]): string {
-  const [largest] = [...files].sort((a, b) => b.file.size - a.file.size);
-  const [folder, ...below] = (largest?.path ?? 'model').split('/');
-  return below.length > 0 ? (folder ?? 'model') : (largest?.file.name.replace(/\.[^.]+$/, '') ?? 'model');
+  const isGraph = ({ path }: NamedFile) => /\.onnx$/i.test(path);
+  const [first] = [...files].sort(
+    (a, b) => Number(isGraph(b)) - Number(isGraph(a)) || b.file.size - a.file.size,
+  );
+  const [folder, ...below] = (first?.path ?? 'model').split('/');
+  return below.length > 0 ? (folder ?? 'model') : (first?.file.name.replace(/\.[^.]+$/, '') ?? 'model');
 }
 
 /** Files that a person chose, one by one or as a folder. */

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import onnxProto from 'onnx-proto';
 import type { Manifest, Task } from '../../vision/manifest.ts';
 import { OnnxGraph } from '../models/import/onnxGraph.ts';
 import { serialiseOnnx } from '../models/import/onnxModel.ts';
+import { onnx } from '../models/import/onnxProto/onnx.js';
 import { float32 } from '../models/import/tensor.ts';
 
 const SHIPPED = 'models/coco-ssd';
@@ -53,7 +53,6 @@ export async function renamed(label: string, to: string): Promise<Record<string,
  * nothing.
  */
 export async function slowGraph(): Promise<Uint8Array> {
-  const { onnx } = onnxProto;
   const model = onnx.ModelProto.decode(await readFile(path.join(SHIPPED, 'model.onnx')));
   const { graph } = model;
   const image = graph?.input?.[0]?.name;

@@ -1,15 +1,14 @@
-import onnxProto from 'onnx-proto';
 import { addDetectionHead } from './heads/detection.ts';
 import { DEPLOYED_OUTPUTS, type Head } from './heads/head.ts';
 import { addClassificationHead, addEmbeddingHead } from './heads/wholePicture.ts';
 import { ImportError } from './importError.ts';
 import type { ImageInput, Layout } from './inspect.ts';
+import { encodeModel, withFields } from './onnxBytes.ts';
 import type { GraphProto, ModelProto } from './onnxFile.ts';
 import { OnnxGraph, type OnnxNode } from './onnxGraph.ts';
 import { nodeProto, portProto, tensorProto } from './onnxModel.ts';
+import { onnx } from './onnxProto/onnx.js';
 import { float32, int64 } from './tensor.ts';
-
-const { onnx } = onnxProto;
 
 /** How a picture becomes the numbers that a model was trained on: (value * scale - mean) / std, value 0..255. */
 export interface Preparation {
@@ -64,14 +63,12 @@ export function deploy(model: ModelProto, opset: number, deployment: Deployment)
   const front = buildFront({ ...deployment, image });
   const back = buildBack({ ...deployment, image }, rename);
   const weights = source.initializer ?? [];
-  return onnx.ModelProto.encode({
-    ...model,
+  const deployed = withFields(model, {
     irVersion: Math.max(Number(model.irVersion ?? 0), MIN_IR_VERSION),
     docString: '',
     metadataProps: [],
     trainingInfo: [],
-    graph: {
-      ...source,
+    graph: withFields(source, {
       docString: '',
       node: [...front.nodes.map(nameless), ...(source.node ?? []), ...back.nodes.map(nameless)],
       initializer: [
@@ -80,8 +77,9 @@ export function deploy(model: ModelProto, opset: number, deployment: Deployment)
       ],
       input: front.inputs.map(portProto),
       output: back.outputs.map(portProto),
-    },
-  }).finish();
+    }),
+  });
+  return encodeModel(deployed);
 }
 
 /** Names of nodes must differ, and need not be: those of the source are not ours to know. */

@@ -2,18 +2,17 @@ import assert from 'node:assert/strict';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import onnxProto from 'onnx-proto';
 import { ImportError, type ImportErrorCode } from './importError.ts';
 import { importModel } from './importModel.ts';
 import { temporaryFolder, tinyClassifier } from './modelsForTests.ts';
 import type { ModelProto } from './onnxFile.ts';
+import { onnx } from './onnxProto/onnx.js';
 import { runImport } from './process.ts';
 
-const { onnx } = onnxProto;
 const WEIGHTS = 'weights';
 
 /** The tiny classifier, changed. */
-function changed(change: (model: onnxProto.onnx.ModelProto) => void): Uint8Array {
+function changed(change: (model: onnx.ModelProto) => void): Uint8Array {
   const model = onnx.ModelProto.decode(tinyClassifier());
   change(model);
   return onnx.ModelProto.encode(model).finish();
@@ -57,6 +56,24 @@ const cases: readonly [what: string, bytes: () => Uint8Array, code: ImportErrorC
     () => Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:1\n'),
     'malformed_source',
     /Git LFS pointer/,
+  ],
+  [
+    'an OpenVINO model',
+    () => Buffer.from('<?xml version="1.0"?>\n<net name="a">'),
+    'malformed_source',
+    /OpenVINO/,
+  ],
+  [
+    'a model in the ORT format',
+    () => Buffer.from('\x1c\0\0\0ORTM\0\0', 'latin1'),
+    'malformed_source',
+    /ORT format. Give the .onnx file/,
+  ],
+  [
+    'a gzip archive',
+    () => Buffer.from('\x1f\x8b\x08\0', 'latin1'),
+    'malformed_source',
+    /gzip archive. Unpack/,
   ],
   ['half a file', () => tinyClassifier().slice(0, 700), 'malformed_source', /ends too early/],
   ['all but the last byte', () => tinyClassifier().slice(0, -1), 'malformed_source', /no whole ONNX file/],
@@ -146,6 +163,24 @@ const cases: readonly [what: string, bytes: () => Uint8Array, code: ImportErrorC
     'unsupported_op',
     /Magic "the culprit" of domain "ai\.onnx"/,
   ],
+  [
+    'an op that the runtime writes for one machine',
+    () => renamedOp('Conv', 'com.microsoft.nchwc'),
+    'unsupported_op',
+    /for one kind of machine. Give the model that it was made from/,
+  ],
+  [
+    'a newer version of the file format',
+    () => withVersion(99, 13),
+    'unrunnable',
+    /^The file is written in version 99 of the ONNX format \(its IR version\), and the runtime here reads up to \d+/,
+  ],
+  [
+    'a newer opset',
+    () => withVersion(8, 99),
+    'unrunnable',
+    /^The model uses opset 99 of ai.onnx, and the runtime here knows up to \d+. Export it again with opset \d+ or older/,
+  ],
   ['no input', () => withInputs([]), 'unsupported_model', /one input.*This one has no input/],
   [
     'two pictures',
@@ -170,6 +205,14 @@ const cases: readonly [what: string, bytes: () => Uint8Array, code: ImportErrorC
     /"cube" float32 \[1, 17, 32, 32\]/,
   ],
 ];
+
+const withVersion = (irVersion: number, opset: number) =>
+  changed((model) => {
+    model.irVersion = irVersion;
+    const [first] = model.opsetImport;
+    assert.ok(first);
+    first.version = opset;
+  });
 
 /** Tag and length of a field that holds a message. */
 function onnxField(field: number, length: number): Buffer {

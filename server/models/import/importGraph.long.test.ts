@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import onnxProto from 'onnx-proto';
 import type { ImportOptions } from '../../../protocol/models.ts';
 import { ImportError } from './importError.ts';
 import { best, codes, decided, importBytes } from './importForTests.ts';
@@ -16,10 +15,10 @@ import {
 } from './modelsForTests.ts';
 import { OnnxGraph } from './onnxGraph.ts';
 import { serialiseOnnx } from './onnxModel.ts';
+import { onnx } from './onnxProto/onnx.js';
 import { samplePictures } from './samplePictures.ts';
 import { float32 } from './tensor.ts';
 
-const { onnx } = onnxProto;
 const [cat] = await samplePictures();
 assert.ok(cat);
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import onnxProto from 'onnx-proto';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import type { Manifest, ModelInput } from '../../../vision/manifest.ts';
 import { versionOf } from '../modelFolder.ts';
@@ -17,6 +16,7 @@ import { inspect } from './inspect.ts';
 import { learnLabels } from './labels/learnLabels.ts';
 import { readLabelHints } from './labels/readLabelHints.ts';
 import type { ModelProto } from './onnxFile.ts';
+import { adviseOpenSides } from './openSides.ts';
 import {
   planActivation,
   planArrangement,
@@ -34,8 +34,6 @@ import { type Arrangement, type Outputs, openSource, type SourceSession } from '
 import { suspicions } from './suspicions.ts';
 import { slug, writeVersion } from './writeVersion.ts';
 
-const { onnx } = onnxProto;
-
 /** What a session gets that does not ask, and the least that a detector tells. */
 const MIN_SCORE = { floor: 0.1, default: 0.5 };
 /** A classifier's best names are told even where it is not sure. */
@@ -45,13 +43,18 @@ const MIN_SCORE_WHOLE_PICTURE = { floor: 0, default: 0.2 };
 export interface LoadedModel {
   readonly format: ImportReport['format'];
   readonly model: ModelProto;
+  /** The file that holds the model as it came, for the runtime to open; absent where the model was made here. */
+  readonly file?: string | undefined;
   /** What its format alone tells. */
   readonly said: Said;
+  /** What holds where nothing else tells, such as files beside it. */
+  readonly saidElse?: Said;
+  readonly warnings?: readonly Warning[];
 }
 
 /** The way of every model once it is a graph: look, decide, deploy, prove, measure. @throws ImportError */
 export async function importGraph(
-  { format, model, said }: LoadedModel,
+  { format, model, file, said, saidElse = {}, warnings: warningsBefore = [] }: LoadedModel,
   source: SourceFiles & { entry: string },
   options: ImportOptions,
   { stagingDir, onProgress = () => {}, samples, measureCost = costInFreshProcess }: ImportContext,
@@ -65,9 +68,9 @@ export async function importGraph(
   const planned = planArrangement(inspection, decisions);
 
   onProgress('Loading it');
-  const session = await openSource(onnx.ModelProto.encode(model).finish(), model);
+  const session = await openSource(model, file);
   const { arrangement, shapes } = await firstRun(session, planned, decisions);
-  const labelWarnings = learnLabels(decisions, hints.said, named, shapes);
+  const labelWarnings = learnLabels(decisions, hints.said, named, shapes, saidElse.labels);
   const reading = planReading(inspection, arrangement, shapes, decisions);
   const fit = planFit(arrangement, reading.head, decisions);
   const preparation = planPreparation(inspection, reading, decisions);
@@ -81,6 +84,7 @@ export async function importGraph(
   for (const { pixels } of pictures) outputs.push(await session.run(pixels, arrangement, preparation));
 
   const warnings: Warning[] = [
+    ...warningsBefore,
     ...labelWarnings,
     ...reading.warnings,
     ...[...hints.warnings, ...preparedTwice(inspection.takes, preparation)].map((message) => ({
@@ -252,10 +256,12 @@ async function firstRun(session: SourceSession, arrangement: Arrangement, decisi
   try {
     return { arrangement, shapes: await session.run(grey, arrangement, plain) };
   } catch (cause) {
-    if (image.layout.isSure || decisions.known('layout') !== undefined) throw cause;
+    const isLayoutKnown = image.layout.isSure || decisions.known('layout') !== undefined;
+    const advised = adviseOpenSides(cause, arrangement, isLayoutKnown, decisions);
+    if (isLayoutKnown) throw advised;
     const other: Arrangement = { ...arrangement, layout: layout === 'NCHW' ? 'NHWC' : 'NCHW' };
     const shapes = await session.run(grey, other, plain).catch(() => {
-      throw cause;
+      throw advised;
     });
     decisions.rule('layout', other.layout, 'the graph fails on the other');
     return { arrangement: other, shapes };

@@ -2,8 +2,8 @@ import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import type { Manifest } from '../../../vision/manifest.ts';
 import { findModelFile } from '../sources/findModelFile.ts';
 import { importGraph } from './importGraph.ts';
+import { loadOnnx } from './loadOnnx.ts';
 import { loadTfjs } from './loadTfjs.ts';
-import { readOnnxFile } from './onnxFile.ts';
 import type { Sample } from './samplePictures.ts';
 
 /** The files that a model came as, on this machine's disk. */
@@ -56,6 +56,6 @@ export async function importModel(
   context.onProgress?.('Reading the file');
   const loaded = entry.endsWith('.json')
     ? await loadTfjs(source.dir, entry, options)
-    : { format: 'onnx', model: await readOnnxFile(source.dir, entry), said: {} };
+    : await loadOnnx(source.dir, entry);
   return importGraph(loaded, { ...source, entry }, options, context);
 }

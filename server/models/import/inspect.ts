@@ -1,4 +1,3 @@
-import onnxProto from 'onnx-proto';
 import { halfToNumber } from './half.ts';
 import { ImportError } from './importError.ts';
 import {
@@ -10,8 +9,10 @@ import {
   type ValueInfoProto,
   wholeNumber,
 } from './onnxFile.ts';
+import { onnx } from './onnxProto/onnx.js';
+import { typeName } from './typeName.ts';
 
-const { DataType } = onnxProto.onnx.TensorProto;
+const { DataType } = onnx.TensorProto;
 
 /** An input or output of the model as it came. A text side is symbolic. */
 export interface Port {
@@ -58,8 +59,13 @@ export interface Inspection {
 export function inspect(model: ModelProto): Inspection {
   const graph = model.graph ?? {};
   const constants = constantsOf(graph);
-  const inputs = (graph.input ?? []).filter(({ name }) => !constants.has(name ?? '')).map(portOf);
-  const outputs = (graph.output ?? []).map(portOf);
+  const sparse = new Set((graph.sparseInitializer ?? []).map(({ values }) => values?.name ?? ''));
+  const inputs = (graph.input ?? [])
+    // Older files list their weights among the inputs, too.
+    .filter(({ name }) => !constants.has(name ?? '') && !sparse.has(name ?? ''))
+    // Without a shape any picture may come.
+    .map((input) => portOf(input, ['?', '?', '?', '?']));
+  const outputs = (graph.output ?? []).map((output) => portOf(output, ['any shape']));
   const walk = new Walk(graph, constants);
   const image = imageInput(inputs, walk);
   return {
@@ -97,17 +103,17 @@ function constantsOf(graph: GraphProto): Map<string, TensorProto> {
   return constants;
 }
 
-function portOf({ name, type }: ValueInfoProto): Port {
+/** @param unknownShape where nothing is said of it */
+function portOf({ name, type }: ValueInfoProto, unknownShape: Port['shape']): Port {
   const tensor = type?.tensorType;
-  const shape = (tensor?.shape?.dim ?? []).map(({ dimValue, dimParam }, axis) => {
+  const shape = (tensor?.shape?.dim ?? []).map(({ dimValue, dimParam }) => {
     const side = wholeNumber(dimValue) ?? 0;
-    return side > 0 ? side : dimParam || `axis ${axis}`;
+    return side > 0 ? side : dimParam || '?';
   });
   return {
     name: name ?? '',
-    dtype: tensor ? dataTypeName(tensor.elemType) : 'no tensor',
-    // Without a shape anything may come.
-    shape: tensor && !tensor.shape ? ['N', 'axis 1', 'axis 2', 'axis 3'] : shape,
+    dtype: tensor ? dataTypeName(tensor.elemType) : typeName(type),
+    shape: tensor && !tensor.shape ? unknownShape : shape,
   };
 }
 

@@ -1,10 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import onnxProto from 'onnx-proto';
 import type { ImportOptions } from '../../../protocol/models.ts';
 import type { Said } from './hints.ts';
 import { ImportError } from './importError.ts';
 import type { LoadedModel } from './importGraph.ts';
+import { decodeModel } from './onnxBytes.ts';
 import { serialiseOnnx } from './onnxModel.ts';
 import { importTeachableMachine, isTeachableMachine } from './teachableMachine.ts';
 import { type ModelFiles, openTfjs } from './tfjsFiles.ts';
@@ -27,7 +27,7 @@ export async function loadTfjs(dir: string, entry: string, options: ImportOption
   const { graph } = model.convert();
   return {
     format: isTaught ? 'teachable-machine' : `tfjs-${model.format}`,
-    model: onnxProto.onnx.ModelProto.decode(serialiseOnnx(graph, 'model')),
+    model: decodeModel(serialiseOnnx(graph, 'model')),
     said,
   };
 }

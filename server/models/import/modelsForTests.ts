@@ -1,15 +1,13 @@
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import onnxProto from 'onnx-proto';
 import sharp from 'sharp';
 import type { Preparation } from './deploy.ts';
 import { OnnxGraph, type OnnxNode } from './onnxGraph.ts';
 import { nodeProto, portProto, serialiseOnnx, tensorProto } from './onnxModel.ts';
+import { onnx } from './onnxProto/onnx.js';
 import { seeded } from './opHarness.ts';
 import { float32, int64 } from './tensor.ts';
-
-const { onnx } = onnxProto;
 
 /** A folder that goes when the test ends. */
 export async function temporaryFolder(t: { after(done: () => Promise<void>): void }): Promise<string> {
@@ -189,7 +187,7 @@ export async function trainedModel({
   const model = onnx.ModelProto.decode(
     await readFile(new URL('../../../models/coco-ssd/model.onnx', import.meta.url)),
   );
-  const graph = model.graph as onnxProto.onnx.GraphProto;
+  const graph = model.graph as onnx.GraphProto;
   const network = 'Preprocessor/sub:channels-first';
   const from = graph.node.findIndex(({ output }) => output?.[0] === network) + 1;
   const to = graph.node.findIndex(({ output }) => output?.[0] === 'head/corners') + 1;
@@ -310,10 +308,7 @@ export async function trainedModel({
 }
 
 /** The network itself takes RGB of -1..1. */
-function foldPreparation(
-  graph: onnxProto.onnx.GraphProto,
-  { channels, scale, mean, std }: Preparation,
-): void {
+function foldPreparation(graph: onnx.GraphProto, { channels, scale, mean, std }: Preparation): void {
   const tensor = (name: string) => {
     const found = graph.initializer.find((one) => one.name === name);
     if (!found?.rawData) throw new Error(`the shipped graph has no "${name}"`);

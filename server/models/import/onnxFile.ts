@@ -1,20 +1,22 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import onnxProto from 'onnx-proto';
 import { messageOf } from '../../../protocol/errors.ts';
+import { inlineExternalData, isExternal } from './externalData.ts';
+import { foreignFormat } from './foreignFormat.ts';
 import { ImportError } from './importError.ts';
+import { decodeModel } from './onnxBytes.ts';
+import { onnx } from './onnxProto/onnx.js';
+import { MAX_BYTES, megabytes, tensorBytes, tooLarge } from './tensorSize.ts';
+import { tensorsOf } from './tensorsOf.ts';
 
-const { onnx } = onnxProto;
+export { dataTypeName, wholeNumber } from './tensorSize.ts';
 
-export type ModelProto = onnxProto.onnx.IModelProto;
-export type GraphProto = onnxProto.onnx.IGraphProto;
-export type NodeProto = onnxProto.onnx.INodeProto;
-export type TensorProto = onnxProto.onnx.ITensorProto;
-export type ValueInfoProto = onnxProto.onnx.IValueInfoProto;
-type Whole = NonNullable<TensorProto['dims']>[number];
+export type ModelProto = onnx.IModelProto;
+export type GraphProto = onnx.IGraphProto;
+export type NodeProto = onnx.INodeProto;
+export type TensorProto = onnx.ITensorProto;
+export type ValueInfoProto = onnx.IValueInfoProto;
 
-/** A file of this format cannot be larger than 2 GB; what it becomes must stay below that too. */
-const MAX_BYTES = 1_500_000_000;
 const MAX_NODES = 100_000;
 /** The deepest graphs within graphs that exporters write are three or four levels. */
 const MAX_DEPTH = 16;
@@ -23,41 +25,15 @@ const MAX_TEXT_BYTES = 1_000_000;
 
 /** Domains of ops that onnxruntime has in itself. */
 const KNOWN_DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft']);
+/** Ops that onnxruntime itself puts in when it optimises a model for one machine. */
+const OPTIMISED_DOMAINS: ReadonlySet<string> = new Set(['com.microsoft.nchwc', 'com.ms.internal.nhwc']);
 
-/** Bits of one value by the number of its data type; 4-bit values are stored in pairs. */
-const BITS: Readonly<Record<number, number>> = {
-  1: 32,
-  2: 8,
-  3: 8,
-  4: 16,
-  5: 16,
-  6: 32,
-  7: 64,
-  9: 8,
-  10: 16,
-  11: 64,
-  12: 32,
-  13: 64,
-  14: 64,
-  15: 128,
-  16: 16,
-  17: 8,
-  18: 8,
-  19: 8,
-  20: 8,
-  21: 4,
-  22: 4,
-};
-
-export const dataTypeName = (dataType: number | null | undefined): string =>
-  (onnx.TensorProto.DataType[dataType ?? 0] ?? `type ${dataType}`)
-    .toLowerCase()
-    .replace(/^float$/, 'float32');
-
-/** `undefined` where the number is so large that it cannot be meant. */
-export function wholeNumber(value: Whole | null | undefined): number | undefined {
-  const number = Number(value ?? 0);
-  return Number.isSafeInteger(number) ? number : undefined;
+/** A model as a stranger's file holds it. */
+export interface OnnxFile {
+  /** With the weights that lie in files beside it. */
+  readonly model: ModelProto;
+  /** The file that the runtime can open as it is; absent where it would not find the weights. */
+  readonly file: string | undefined;
 }
 
 /**
@@ -68,39 +44,29 @@ export function wholeNumber(value: Whole | null | undefined): number | undefined
  * @param entry the file, relative to `dir`
  * @throws ImportError `malformed_source`, `too_large`, `unsupported_op`
  */
-export async function readOnnxFile(dir: string, entry: string): Promise<ModelProto> {
+export async function readOnnxFile(dir: string, entry: string): Promise<OnnxFile> {
   const file = path.join(dir, entry);
   const { size } = await stat(file);
   if (size > MAX_BYTES) throw tooLarge(`${entry} has ${megabytes(size)}`);
   const model = decode(await readFile(file), entry);
   checkGraph(model, entry);
-  await inlineExternalData(model, dir, path.dirname(entry));
-  return model;
+  const isFound = await inlineExternalData(model, dir, path.dirname(entry));
+  return { model, file: isFound ? file : undefined };
 }
 
-const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
-const tooLarge = (what: string): ImportError =>
-  new ImportError('too_large', `${what}; models of up to ${megabytes(MAX_BYTES)} can be imported.`);
-
 function decode(bytes: Uint8Array, entry: string): ModelProto {
-  const malformed = (why: string, cause?: unknown) =>
-    new ImportError(
-      'malformed_source',
-      `${entry} is no whole ONNX file: ${why}. Export or download it again.`,
-      { cause },
-    );
+  const malformed = (why: string, cause?: unknown, instead = 'Export or download it again.') =>
+    new ImportError('malformed_source', `${entry} is no whole ONNX file: ${why}. ${instead}`, { cause });
   if (bytes.byteLength === 0) throw malformed('it is empty');
-  const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
-  if (start.startsWith('version https://git-lfs')) {
-    throw malformed('it is a Git LFS pointer, which stands for the file (git lfs pull fetches it)');
-  }
-  if (/^\s*<(!doctype|html)/i.test(start)) throw malformed('it is a web page');
+  const foreign = foreignFormat(bytes);
+  if (foreign) throw malformed(`it is ${foreign.what}`, undefined, foreign.instead);
   let model: ModelProto;
   try {
-    model = onnx.ModelProto.decode(bytes);
+    model = decodeModel(bytes);
   } catch (cause) {
-    const why = cause instanceof RangeError ? 'it ends too early, or is nested too deep' : messageOf(cause);
-    throw malformed(why, cause);
+    const isTooDeep = /max depth exceeded/.test(messageOf(cause));
+    const why = cause instanceof RangeError ? 'it ends too early' : messageOf(cause);
+    throw malformed(isTooDeep ? 'it is nested too deep' : why, cause);
   }
   // Bytes of another format now and then read as a message without any field.
   if (!model.graph?.node?.length || !model.opsetImport?.length) throw malformed('it holds no graph');
@@ -125,22 +91,17 @@ function checkGraph(model: ModelProto, entry: string): void {
             `${describeNode(node)}: attribute "${attribute.name}" holds more than ${MAX_TEXT_BYTES} bytes of text.`,
           );
         }
-        for (const tensor of [attribute.t, ...(attribute.tensors ?? [])]) if (tensor) checkTensor(tensor);
         for (const graph of [attribute.g, ...(attribute.graphs ?? [])]) if (graph) check(graph, depth + 1);
       }
     }
   };
   const check = (graph: GraphProto, depth: number): void => {
     if (depth > MAX_DEPTH) throw tooLarge(`${entry} has graphs within graphs, ${depth} deep`);
-    for (const tensor of graph.initializer ?? []) checkTensor(tensor);
-    for (const { values, indices } of graph.sparseInitializer ?? []) {
-      if (values) checkTensor(values);
-      if (indices) checkTensor(indices);
-    }
     checkNodes(graph.node ?? [], depth);
   };
   for (const { node } of model.functions ?? []) checkNodes(node ?? [], 0);
   if (model.graph) check(model.graph, 0);
+  for (const tensor of tensorsOf(model)) checkTensor(tensor);
 }
 
 export const describeNode = (node: NodeProto): string =>
@@ -149,35 +110,11 @@ export const describeNode = (node: NodeProto): string =>
 function unknownOp(node: NodeProto): ImportError {
   return new ImportError(
     'unsupported_op',
-    `${describeNode(node)}: ops of the domain "${node.domain}" are not known here. Export the model with standard ONNX ops only.`,
+    OPTIMISED_DOMAINS.has(node.domain ?? '')
+      ? `${describeNode(node)}: onnxruntime wrote this file for one kind of machine. Give the model that it was made from.`
+      : `${describeNode(node)}: ops of the domain "${node.domain}" are not known here. Export the model with standard ONNX ops only.`,
   );
 }
-
-/** Bytes that the values of a tensor take. @throws ImportError where its shape makes no sense */
-function tensorBytes(tensor: TensorProto): number {
-  const name = `tensor "${tensor.name || 'without a name'}"`;
-  let count = 1;
-  for (const dim of tensor.dims ?? []) {
-    const side = wholeNumber(dim);
-    if (side === undefined || side < 0) {
-      throw new ImportError('malformed_source', `${name} has a side of ${dim}.`);
-    }
-    count *= side;
-  }
-  const bits = BITS[tensor.dataType ?? 0];
-  if (bits === undefined) {
-    throw new ImportError(
-      'unsupported_model',
-      `${name} holds ${dataTypeName(tensor.dataType)}, which models of pictures do not use.`,
-    );
-  }
-  const bytes = Math.ceil((count * bits) / 8);
-  if (bytes > MAX_BYTES) throw tooLarge(`${name} claims ${megabytes(bytes)}`);
-  return bytes;
-}
-
-const isExternal = (tensor: TensorProto): boolean =>
-  tensor.dataLocation === onnx.TensorProto.DataLocation.EXTERNAL;
 
 const STRING = onnx.TensorProto.DataType.STRING;
 
@@ -195,68 +132,4 @@ function checkTensor(tensor: TensorProto): void {
       `tensor "${tensor.name || 'without a name'}" should hold ${bytes} bytes, the file has ${raw}.`,
     );
   }
-}
-
-/** All tensors of a graph and of the graphs within it. */
-function* tensorsOf(graph: GraphProto): Generator<TensorProto> {
-  yield* graph.initializer ?? [];
-  for (const node of graph.node ?? []) {
-    for (const { t, tensors, g, graphs } of node.attribute ?? []) {
-      if (t) yield t;
-      yield* tensors ?? [];
-      if (g) yield* tensorsOf(g);
-      for (const inner of graphs ?? []) yield* tensorsOf(inner);
-    }
-  }
-}
-
-async function inlineExternalData(model: ModelProto, dir: string, base: string): Promise<void> {
-  const files = new Map<string, Promise<Buffer>>();
-  let total = 0;
-  for (const tensor of tensorsOf(model.graph ?? {})) {
-    if (!isExternal(tensor)) continue;
-    const bytes = tensorBytes(tensor);
-    total += bytes;
-    if (total > MAX_BYTES) throw tooLarge('Its weights have more together');
-    const entries = new Map((tensor.externalData ?? []).map(({ key, value }) => [key, value ?? '']));
-    const location = entries.get('location') ?? '';
-    const offset = Number(entries.get('offset') ?? 0);
-    const length = Number(entries.get('length') ?? bytes);
-    const key = path.join(base, location);
-    const content = files.get(key) ?? readBeside(dir, base, location);
-    files.set(key, content);
-    const file = await content;
-    const isInside = Number.isSafeInteger(offset) && offset >= 0 && offset + bytes <= file.byteLength;
-    if (!isInside || length !== bytes) {
-      throw new ImportError(
-        'malformed_source',
-        `tensor "${tensor.name}": bytes ${offset} to ${offset + bytes} of "${location}" expected, the file has ${file.byteLength}.`,
-      );
-    }
-    tensor.rawData = file.subarray(offset, offset + bytes);
-    // As if it had been so from the start, to the byte.
-    delete tensor.externalData;
-    delete tensor.dataLocation;
-  }
-}
-
-/** A file beside the model. What a stranger's file names must not be a way to any other file of this machine. */
-async function readBeside(dir: string, base: string, location: string): Promise<Buffer> {
-  const refused = (why: string): ImportError =>
-    new ImportError('malformed_source', `The model keeps weights in "${location}", ${why}.`);
-  if (location === '' || path.isAbsolute(location) || path.win32.isAbsolute(location)) {
-    throw refused('which is no path beside it');
-  }
-  const root = await realpath(dir);
-  const isWithin = (file: string) => file.startsWith(root + path.sep);
-  const wanted = path.resolve(root, base, location);
-  if (!isWithin(wanted)) throw refused('which is outside of its folder');
-  const file = await realpath(wanted).catch(() => {
-    throw refused('and that file did not come with it; add it to the same folder, zip or upload');
-  });
-  if (!isWithin(file)) throw refused('which leads out of its folder');
-  const found = await stat(file);
-  if (!found.isFile()) throw refused('which is no file');
-  if (found.size > MAX_BYTES) throw tooLarge(`"${location}" has ${megabytes(found.size)}`);
-  return readFile(file);
 }

@@ -1,8 +1,8 @@
-import onnxProto from 'onnx-proto';
+import { encodeModel } from './onnxBytes.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxPort } from './onnxGraph.ts';
+import { onnx } from './onnxProto/onnx.js';
 import type { DType, Tensor } from './tensor.ts';
 
-const { onnx } = onnxProto;
 const { AttributeType } = onnx.AttributeProto;
 
 /**
@@ -22,7 +22,7 @@ const dataTypes: Record<DType, number> = {
 
 /** The bytes of a .onnx file. The same graph gives the same bytes. */
 export function serialiseOnnx(graph: OnnxGraph, name: string): Uint8Array {
-  return onnx.ModelProto.encode({
+  return encodeModel({
     irVersion,
     producerName: 'livelens',
     opsetImport: [{ domain: '', version: opset }],
@@ -33,7 +33,7 @@ export function serialiseOnnx(graph: OnnxGraph, name: string): Uint8Array {
       input: graph.inputs.map(portProto),
       output: graph.outputs.map(portProto),
     },
-  }).finish();
+  });
 }
 
 export function nodeProto({ op, inputs, outputs, attributes }: OnnxNode) {

@@ -23,7 +23,7 @@ export function planArrangement({ image }: Inspection, decisions: Decisions): Ar
       const assumed = {
         value: 224,
         how: 'assumed',
-        why: 'the graph takes any; most classifiers were trained at 224',
+        why: 'the graph leaves it open, and most classifiers were trained at 224; --size WIDTHxHEIGHT sets it',
       } as const;
       return decisions.choose(field, sideBySteps(field, decisions) ?? assumed);
     }

@@ -4,7 +4,9 @@ import { affine, type Preparation } from './deploy.ts';
 import { halfToNumber, numberToHalf } from './half.ts';
 import { ImportError } from './importError.ts';
 import type { ImageInput, Layout } from './inspect.ts';
-import { describeNode, type ModelProto, type NodeProto } from './onnxFile.ts';
+import { encodeModel } from './onnxBytes.ts';
+import type { ModelProto } from './onnxFile.ts';
+import { ownWords, runtimeRefusal } from './runtimeRefusal.ts';
 
 /** What a model gives, by the name of the output: numbers as they are, and their shape. */
 export type Outputs = ReadonlyMap<string, { readonly dims: readonly number[]; readonly data: Float64Array }>;
@@ -24,14 +26,13 @@ export interface SourceSession {
   close(): Promise<void>;
 }
 
-/** @throws ImportError `unsupported_op` or `unrunnable`, with what the runtime said */
-export async function openSource(bytes: Uint8Array, model: ModelProto): Promise<SourceSession> {
-  const session = await InferenceSession.create(bytes, {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    logSeverityLevel: 4,
-  }).catch((cause: unknown) => {
-    throw refusal(cause, model);
+/**
+ * Opens a model as it came: the file that holds it, where there is one, else what is encoded of it.
+ * @throws ImportError `unsupported_op` or `unrunnable`, with what the runtime said
+ */
+export async function openSource(model: ModelProto, file?: string): Promise<SourceSession> {
+  const session = await openFile(model, file).catch((cause: unknown) => {
+    throw runtimeRefusal(cause, model);
   });
   return {
     async run(pixels, arrangement, preparation) {
@@ -40,7 +41,7 @@ export async function openSource(bytes: Uint8Array, model: ModelProto): Promise<
       const found = await session.run({ [image.name]: input }).catch((cause: unknown) => {
         throw new ImportError(
           'unrunnable',
-          `The model fails on a picture of ${arrangement.width}x${arrangement.height} pixels: ${messageOf(cause)}`,
+          `The model fails on a picture of ${arrangement.width}x${arrangement.height} pixels: ${ownWords(messageOf(cause))}`,
           { cause },
         );
       });
@@ -57,23 +58,14 @@ export async function openSource(bytes: Uint8Array, model: ModelProto): Promise<
   };
 }
 
-function refusal(cause: unknown, model: ModelProto): ImportError {
-  const message = messageOf(cause);
-  // Such as: ONNX Runtime only *guarantees* …; No Op registered for Foo with domain_version of 17; Foo(-1) is not a registered function/op
-  const op =
-    /No Op registered for (\w+)/.exec(message)?.[1] ??
-    /(?:[\w.]*:)?(\w+)\(-?\d+\) is not a registered function/.exec(message)?.[1] ??
-    /Could not find an implementation for (\w+)\(/.exec(message)?.[1];
-  const node = op && model.graph?.node?.find(({ opType }: NodeProto) => opType === op);
-  if (node) {
-    const opset = model.opsetImport?.find(({ domain }) => !domain)?.version;
-    return new ImportError(
-      'unsupported_op',
-      `${describeNode(node)} of domain "${node.domain || 'ai.onnx'}": the runtime does not know this op in opset ${opset}, or not for these types. Export the model with standard ONNX ops in float32.`,
-      { cause },
-    );
-  }
-  return new ImportError('unrunnable', `The runtime refuses the model: ${message}`, { cause });
+async function openFile(model: ModelProto, file: string | undefined): Promise<InferenceSession> {
+  const options = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 } as const;
+  if (file === undefined) return InferenceSession.create(encodeModel(model), options);
+  return InferenceSession.create(file, options).catch((error: unknown) => {
+    // The runtime wants shapes and axes inside the file, even where all other weights lie beside it.
+    if (!/external/i.test(messageOf(error))) throw error;
+    return InferenceSession.create(encodeModel(model), options);
+  });
 }
 
 /**

@@ -118,7 +118,11 @@ test('open sides are filled in by the caller, and asked for where they are not',
   const json = graphJson([{ name: 'y', op: 'Relu', input: ['x'] }], { sides: [-1, -1, -1, 3] });
   const { input } = readTfjsModel(json, () => floats(), { size: { height: 8, width: 6 } });
   assert.deepEqual(input.dims, [batch, 8, 6, 3]);
-  assertRefused(json, 'unsupported_use', /axis 1 .* is open: say which height and width/);
+  assertRefused(
+    json,
+    'needs_options',
+    /leaves the height of its input open.*--size WIDTHxHEIGHT.*on the page/,
+  );
 });
 
 test('files are found in a folder; sides, channels and rescaling are told', () => {

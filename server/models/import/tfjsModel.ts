@@ -6,6 +6,7 @@ import { ImportError } from './importError.ts';
 import { convertLayers, inputShapeOf, type LayersModel } from './layers/layersModel.ts';
 import { isModelClass, readModel } from './layers/topology.ts';
 import { OnnxGraph } from './onnxGraph.ts';
+import { SIZE_ADVICE } from './openSides.ts';
 import { onnxDataTypes } from './ops/arithmetic.ts';
 import { optimise } from './optimise.ts';
 import { at, type DType } from './tensor.ts';
@@ -196,9 +197,10 @@ function inputDims(sides: readonly (number | null)[], { size }: ReadOptions): Di
     if (axis === 0) return batch;
     const known = side ?? given[axis] ?? null;
     if (known === null) {
+      const side = sides.length === 4 ? ['', 'height', 'width'][axis] : `axis ${axis}`;
       throw new ImportError(
-        'unsupported_use',
-        `axis ${axis} of the input is open: say which height and width to make the model for`,
+        'needs_options',
+        `The model leaves the ${side} of its input open. ${SIZE_ADVICE}`,
       );
     }
     return known;

@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { after } from 'node:test';
 import { promisify } from 'node:util';
-import onnxProto from 'onnx-proto';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import * as v from 'valibot';
 import { ImportOptions } from '../../../protocol/models.ts';
@@ -19,6 +18,7 @@ import { Golden, type Manifest } from '../../../vision/manifest.ts';
 import { photo } from '../../testing/media.ts';
 import { decode } from '../../worker/decode.ts';
 import { openGraph } from '../../worker/graph.ts';
+import { onnx } from './onnxProto/onnx.js';
 
 const EXPORT = 'models/export/export.py';
 const TESTING = 'models/export/testing';
@@ -65,7 +65,7 @@ const resnet18 = (): Promise<string> => {
 async function readExport(folder: string) {
   const file = path.join(folder, 'model.onnx');
   const bytes = await readFile(file);
-  const { metadataProps, graph } = onnxProto.onnx.ModelProto.decode(bytes);
+  const { metadataProps, graph } = onnx.ModelProto.decode(bytes);
   const hints = metadataProps?.find(({ key }) => key === 'livelens.manifest')?.value;
   assert.ok(hints, 'the graph has no livelens.manifest');
   const options = v.parse(v.object({ ...ImportOptions.entries, recordedBy: v.string() }), JSON.parse(hints));

@@ -14,10 +14,12 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { FORMAT_BYTES, foreignFormat } from '../import/foreignFormat.ts';
 import { ImportError } from '../import/importError.ts';
 import type { SourceFiles } from '../import/importModel.ts';
 import { tellingFilesOf } from '../import/labels/labelFiles.ts';
 import { megabytes } from './download.ts';
+import { externalWeights } from './externalWeights.ts';
 import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
 import { findModelFile, OTHER_FORMATS } from './findModelFile.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
@@ -137,7 +139,6 @@ const MAX_TELLING_BYTES = 10e6;
 async function copyCompanions(given: string, target: string, maxBytes: number): Promise<void> {
   const folder = path.dirname(given);
   const name = path.basename(given);
-  const stem = name.replace(/\.[^.]*$/, '');
   const weights = await weightsOf(given);
   const names = await readdir(folder);
   const telling = new Set(tellingFilesOf(names, name));
@@ -153,11 +154,7 @@ async function copyCompanions(given: string, target: string, maxBytes: number): 
     await copyFile(from, to, constants.COPYFILE_FICLONE);
   };
   for (const file of names) {
-    if (file === name) continue;
-    const isWeights =
-      file.startsWith(`${name}_data`) || file.startsWith(`${name}.data`) || file === `${stem}.data`;
-    if (isWeights) await copy(file, Number.POSITIVE_INFINITY);
-    else if (telling.has(file)) await copy(file, MAX_TELLING_BYTES);
+    if (file !== name && !weights.includes(file) && telling.has(file)) await copy(file, MAX_TELLING_BYTES);
   }
   for (const file of weights) await copy(file, Number.POSITIVE_INFINITY);
   const goldens = await readdir(path.join(folder, 'goldens')).catch((): string[] => []);
@@ -170,9 +167,10 @@ const WeightsManifest = v.object({
   weightsManifest: v.array(v.object({ paths: v.array(v.string()) })),
 });
 
-/** The files that a TensorFlow.js model.json names. */
+/** The files that an ONNX file or a TensorFlow.js model.json names, with "/", relative to its folder. */
 export async function weightsOf(file: string): Promise<string[]> {
-  if (!file.endsWith('.json') || (await stat(file)).size > 100e6) return [];
+  if (!file.endsWith('.json')) return externalWeights(file);
+  if ((await stat(file)).size > 100e6) return [];
   let json: unknown;
   try {
     json = JSON.parse(await readFile(file, 'utf8'));
@@ -238,30 +236,18 @@ function assertSize(bytes: number, maxBytes: number, name: string): void {
 /** By the first bytes; names lie. */
 async function kindOf(file: string, name: string): Promise<'zip' | 'json' | 'onnx'> {
   const handle = await open(file);
-  const head = Buffer.alloc(64);
+  const head = Buffer.alloc(FORMAT_BYTES);
   const { bytesRead } = await handle.read(head).finally(() => handle.close());
   const text = head.toString('latin1', 0, bytesRead);
   if (bytesRead === 0) throw new ImportError('malformed_source', `${name} is empty.`);
   if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) return 'zip';
-  if (/^\s*<(!doctype|html|\?xml)/i.test(text)) {
+  const foreign = foreignFormat(head.subarray(0, bytesRead));
+  if (foreign) {
     throw new ImportError(
       'malformed_source',
-      `${name} is a web page, not a model. Give the address of the file itself: behind "Download" or "Raw", ` +
-        'or hf:owner/name for a model of Hugging Face.',
+      `${name} is ${foreign.what}, and this takes ONNX files and TensorFlow.js models. ${foreign.instead}`,
     );
   }
-  if (text.startsWith('version https://git-lfs')) {
-    throw new ImportError(
-      'malformed_source',
-      `${name} is a pointer of Git LFS, not the model. "git lfs pull" brings the file.`,
-    );
-  }
-  if (text.startsWith('\x1f\x8b')) {
-    throw new ImportError('malformed_source', `${name} is a gzip archive. Unpack it and give the folder.`);
-  }
-  if (text.startsWith('\x89HDF')) throw notAModelOfOurs(name, 'a Keras file');
-  if (text.slice(4, 8) === 'TFL3') throw notAModelOfOurs(name, 'a TensorFlow Lite file');
-  if (head[0] === 0x80 && (head[1] ?? 0) <= 5) throw notAModelOfOurs(name, 'a PyTorch or pickle file');
   if (/\.safetensors$/.test(name)) throw notAModelOfOurs(name, 'weights without a network');
   return /^\s*\{/.test(text) ? 'json' : 'onnx';
 }

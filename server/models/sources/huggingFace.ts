@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { ImportError } from '../import/importError.ts';
@@ -8,7 +8,7 @@ import type { SourceFiles } from '../import/importModel.ts';
 import { tellingFilesOf } from '../import/labels/labelFiles.ts';
 import { download, megabytes } from './download.ts';
 import { assertSafePath } from './filePath.ts';
-import { integrityOf } from './files.ts';
+import { integrityOf, weightsOf } from './files.ts';
 import type { Network } from './network.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
 
@@ -86,24 +86,26 @@ export async function receiveFromHuggingFace(
   const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   const info = await readInfo(name, network, { ...options, headers });
   const graph = chooseGraph(info, name);
-  const wanted = [graph, ...weightsOf(info, graph), ...tellingFiles(info, graph)];
-  const of = wanted.reduce((sum, { size }) => sum + (size ?? 0), 0);
-  if (of > maxBytes) {
+  const entry = path.posix.basename(graph.rfilename);
+  const telling = tellingFiles(info, graph);
+  let bytes = 0;
+  let of = 0;
+  const expect = (files: readonly RepositoryFile[]) => {
+    of += files.reduce((sum, { size }) => sum + (size ?? 0), 0);
+    if (of <= maxBytes) return;
     throw new ImportError(
       'too_large',
       `${graph.rfilename} of ${repository} has ${megabytes(of)}, and ${megabytes(maxBytes)} are taken. ` +
         'Choose a smaller file with hf:owner/name/path.onnx, or raise MAX_MODEL_BYTES.',
     );
-  }
-
-  let bytes = 0;
-  for (const file of wanted) {
+  };
+  /** @param name what it is called here, relative to `dir` */
+  const bring = async (file: RepositoryFile, name: string) => {
     const { rfilename } = file;
     onProgress?.(`downloading ${rfilename} of ${repository}`);
-    // All beside each other: this is where an importer looks, and how a graph names its weights.
-    const fileName = path.posix.basename(rfilename);
-    assertSafePath(fileName);
-    const target = path.join(dir, fileName);
+    assertSafePath(name);
+    const target = path.join(dir, ...name.split('/'));
+    await mkdir(path.dirname(target), { recursive: true });
     const escaped = rfilename.split('/').map(encodeURIComponent).join('/');
     await download(new URL(`${endpoint}/${repository}/resolve/${info.sha}/${escaped}`), target, {
       network,
@@ -117,8 +119,20 @@ export async function receiveFromHuggingFace(
     });
     await assertIntegrity(target, file, repository);
     bytes += file.size ?? 0;
+  };
+  expect([graph, ...telling]);
+  await bring(graph, entry);
+  const weights = new Map<string, RepositoryFile>();
+  for (const name of await weightsOf(path.join(dir, entry))) {
+    weights.set(name, findWeights(info, name, graph, repository));
   }
-  const entry = path.posix.basename(graph.rfilename);
+  expect([...weights.values()]);
+  for (const [name, file] of weights) await bring(file, name);
+  // All beside the graph: this is where an importer looks.
+  for (const file of telling) {
+    const name = path.posix.basename(file.rfilename);
+    if (!weights.has(name)) await bring(file, name);
+  }
   const license = licenseOf(info);
   return {
     description: `Hugging Face ${repository}, ${graph.rfilename} at ${info.sha.slice(0, 12)}`,
@@ -213,14 +227,19 @@ function chooseGraph({ siblings }: RepositoryInfo, { repository, file }: Hugging
   );
 }
 
-/** Weights beside the graph, which a graph above 2 GB has, and some smaller ones. */
-function weightsOf({ siblings }: RepositoryInfo, { rfilename }: RepositoryFile): RepositoryFile[] {
-  const stem = rfilename.replace(/\.onnx$/, '');
-  return siblings.filter(
-    (file) =>
-      file.rfilename.startsWith(`${rfilename}_data`) ||
-      file.rfilename === `${rfilename}.data` ||
-      file.rfilename === `${stem}.data`,
+/** A file that the graph keeps weights in, by the name that the graph has for it. @throws ImportError */
+function findWeights(
+  { siblings }: RepositoryInfo,
+  name: string,
+  { rfilename }: RepositoryFile,
+  repository: string,
+): RepositoryFile {
+  const wanted = path.posix.join(path.posix.dirname(rfilename), name);
+  const found = siblings.find((file) => file.rfilename === wanted);
+  if (found) return found;
+  throw new ImportError(
+    'unknown_source',
+    `${rfilename} keeps weights in "${name}", and ${repository} has no ${wanted}. Choose another graph of it with hf:${repository}/path.onnx.`,
   );
 }
 

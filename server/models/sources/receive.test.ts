@@ -7,6 +7,8 @@ import test, { type TestContext } from 'node:test';
 import { httpServer } from '../../testing/httpServer.ts';
 import { huggingFace } from '../../testing/huggingFace.ts';
 import { makeZip } from '../../testing/makeZip.ts';
+import { bytesOf, floatWeights, meanModel } from '../import/meanModel.ts';
+import { onnx } from '../import/onnxProto/onnx.js';
 import { parseHuggingFace } from './huggingFace.ts';
 import { receiveSource, type SourceOptions } from './receive.ts';
 
@@ -42,11 +44,26 @@ const MODEL_JSON = JSON.stringify({
   weightsManifest: [{ paths: ['weights.bin', 'more/w 2.bin'] }],
 });
 
+/** An ONNX file that keeps weights in these files. */
+function onnxWith(...locations: string[]): Uint8Array {
+  const weights = locations.map((value, i) => {
+    const { rawData: _, ...tensor } = floatWeights(`w${i}`, [1], [0]);
+    const dataLocation = onnx.TensorProto.DataLocation.EXTERNAL;
+    return { ...tensor, dataLocation, externalData: [{ key: 'location', value }] };
+  });
+  return bytesOf(meanModel({ nodes: [], outputs: [], weights }));
+}
+
 test('a file comes with its weights, its labels and its goldens, and nothing else', async (t) => {
   const { options, write, received } = await folders(t);
-  const file = await write('My model.onnx');
+  const graph = onnxWith('My model.onnx.data', 'any name', './more/w.1');
+  const file = await write('My model.onnx', graph);
   for (const name of [
     'My model.onnx.data',
+    'any name',
+    'more/w.1',
+    'more/w.2',
+    'My model.data',
     'My model.txt',
     'preprocessor_config.json',
     'open_clip_config.json',
@@ -62,15 +79,17 @@ test('a file comes with its weights, its labels and its goldens, and nothing els
   const source = await receiveSource(file, options);
   assert.equal(source.entry, 'My model.onnx');
   assert.equal(source.hints?.name, undefined);
-  const sha256 = createHash('sha256').update('My model.onnx').digest('base64');
+  const sha256 = createHash('sha256').update(graph).digest('base64');
   assert.equal(source.hints?.integrity, `sha256-${sha256}`);
   assert.deepEqual(await received(), [
     'My model.onnx',
     'My model.onnx.data',
     'My model.txt',
+    'any name',
     'goldens/a.json',
     'goldens/a.png',
     'infer_cfg.yml',
+    'more/w.1',
     'open_clip_config.json',
     'preprocessor_config.json',
   ]);
@@ -107,7 +126,9 @@ const notModels: [title: string, name: string, content: string | Uint8Array, say
   ['a PyTorch file', 'a.pt', makeZip([{ name: 'archive/data.pkl', content: 'x' }]), /models\/export/],
   ['a pickle', 'a.pkl', new Uint8Array([0x80, 2, 0x8a]), /models\/export/],
   ['a Keras file', 'a.h5', Buffer.from('\x89HDF\r\n', 'latin1'), /tensorflowjs_converter/],
-  ['a TensorFlow Lite file', 'a.tflite', 'abcdTFL3', /TensorFlow Lite/],
+  ['a TensorFlow Lite file', 'a.tflite', '\x1c\0\0\0TFL3', /TensorFlow Lite.*tf2onnx/],
+  ['a model in the ORT format', 'a.ort', '\x1c\0\0\0ORTM', /ORT format.*Give the .onnx file/],
+  ['a 7z archive', 'a.onnx', Buffer.from('7z\xbc\xaf\x27\x1c', 'latin1'), /7z archive.*Unpack it/],
   ['a tarball', 'a.tgz', Buffer.from('\x1f\x8b\x08', 'latin1'), /Unpack it/],
   [
     'a zip without a model',
@@ -133,8 +154,14 @@ for (const [title, name, content, says] of notModels) {
   });
 }
 
-test('weights that a model.json names outside its folder are not read', async (t) => {
+test('weights that a model names outside its folder are not read', async (t) => {
   const { options, write } = await folders(t);
+  for (const name of ['../secret', '/etc/passwd', 'C:\\secret', 'con', 'a/../../secret']) {
+    await assert.rejects(receiveSource(await write('a.onnx', onnxWith(name)), options), {
+      code: 'malformed_source',
+      message: /^The model keeps weights in ".*", which is no path of a file beside it/,
+    });
+  }
   const json = JSON.stringify({ weightsManifest: [{ paths: ['../../secret'] }] });
   await assert.rejects(receiveSource(await write('model.json', json), options), { code: 'malformed_source' });
 });
@@ -142,6 +169,13 @@ test('weights that a model.json names outside its folder are not read', async (t
 test('an address gives a model, a zip, or a model.json with its weights', async (t) => {
   const files: Record<string, string | Buffer> = {
     '/a/net.onnx': 'graph',
+    '/b/net.onnx': Buffer.from(onnxWith('w 1', 'sub/w.bin')),
+    '/b/w%201': 'w',
+    '/b/sub/w.bin': 'w',
+    '/b/zip': makeZip([
+      { name: 'in/net.onnx', content: onnxWith('w') },
+      { name: 'in/w', content: 'w' },
+    ]),
     '/a/download': makeZip([{ name: 'in/net.onnx', content: 'graph' }]),
     '/tm/model.json': MODEL_JSON,
     '/tm/weights.bin': 'w',
@@ -157,6 +191,8 @@ test('an address gives a model, a zip, or a model.json with its weights', async 
     ['/a/net.onnx?signature=secret', 'net.onnx', 1],
     ['/a/download', 'in/net.onnx', 1],
     ['/tm/', 'model.json', 4],
+    ['/b/net.onnx?token=secret', 'net.onnx', 3],
+    ['/b/zip', 'in/net.onnx', 2],
   ] as const) {
     const { options, received } = await folders(t);
     const source = await receiveSource(url + address, options);
@@ -223,6 +259,8 @@ test('names of Hugging Face and addresses of its pages are understood', () => {
 
 test('a repository gives its whole graph with all that tells about it, pinned and resumed', async (t) => {
   const { options, received } = await folders(t);
+  const weights = onnxWith('model.onnx_data', 'model.onnx_data_1', 'more/w.bin');
+  const graph = Buffer.concat([weights, bytesOf({ docString: 'long '.repeat(20_000) })]);
   const hasSome = async () => {
     while ((await stat(path.join(options.dir, 'model.onnx')).catch(() => ({ size: 0 }))).size === 0) {
       // not yet
@@ -234,8 +272,11 @@ test('a repository gives its whole graph with all that tells about it, pinned an
       'me/net': {
         license: 'apache-2.0',
         files: {
-          'onnx/model.onnx': 'graph '.repeat(20_000),
+          'onnx/model.onnx': graph,
           'onnx/model.onnx_data': 'weights',
+          'onnx/model.onnx_data_1': 'weights',
+          'onnx/more/w.bin': 'weights',
+          'onnx/model.onnx_data_2': 'not needed',
           'onnx/model_quantized.onnx': 'small',
           'config.json': '{}',
           'preprocessor_config.json': '{}',
@@ -259,10 +300,12 @@ test('a repository gives its whole graph with all that tells about it, pinned an
     'config.json',
     'model.onnx',
     'model.onnx_data',
+    'model.onnx_data_1',
+    'more/w.bin',
     'preprocessor_config.json',
     'processor_config.json',
   ]);
-  assert.equal(await readFile(path.join(options.dir, 'model.onnx'), 'utf8'), 'graph '.repeat(20_000));
+  assert.ok((await readFile(path.join(options.dir, 'model.onnx'))).equals(graph));
   assert.ok(hub.requests.some(({ range }) => range !== undefined));
   assert.ok(seen.every((bytes, i) => bytes >= (seen[i - 1] ?? 0)));
   // The token is for the hub, not for where it stores its files.
@@ -278,6 +321,7 @@ test('what a repository lacks, or gives to few, is said', async (t) => {
   const hub = await huggingFace(t, {
     'me/torch': { files: { 'model.safetensors': 'x' } },
     'me/many': { files: { 'a.onnx': 'x', 'b.onnx': 'x' } },
+    'me/cut': { files: { 'onnx/model.onnx': onnxWith('model.onnx_data') } },
     'me/damaged': { files: { 'model.onnx': 'graph' }, isDamaged: true },
     'me/gated': { files: { 'model.onnx': 'graph' }, token: 'hf_right' },
   });
@@ -290,6 +334,10 @@ test('what a repository lacks, or gives to few, is said', async (t) => {
   await assert.rejects(ask('hf:me/many'), /hf:me\/many\/a.onnx/);
   assert.equal((await ask('hf:me/many/b.onnx')).entry, 'b.onnx');
   await assert.rejects(ask('hf:me/many/c.onnx'), /has no c.onnx/);
+  await assert.rejects(
+    ask('hf:me/cut'),
+    /keeps weights in "model.onnx_data", and me\/cut has no onnx\/model.onnx_data/,
+  );
   await assert.rejects(ask('hf:me/damaged'), { code: 'integrity_mismatch' });
   await assert.rejects(ask('hf:me/nobody'), /set HF_TOKEN/);
   await assert.rejects(ask('hf:me/gated'), /set HF_TOKEN/);

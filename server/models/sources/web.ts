@@ -8,7 +8,7 @@ import type { Network } from './network.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
 
 /**
- * A model at an address: an .onnx file, a zip, or a TensorFlow.js model.json with the weights that it names. An address
+ * A model at an address: a zip, or an .onnx file or a TensorFlow.js model.json with the weights that it names. An address
  * that ends with "/" is that of a folder with a model.json, as Teachable Machine gives it.
  * @throws ImportError
  */
@@ -34,16 +34,21 @@ export async function receiveFromWeb(
     });
   };
   const end = await fetchFile(url, got);
+  bytes = (await stat(got)).size;
   const name = nameOf(url) ?? nameOf(end) ?? 'model.onnx';
   const source = await readReceivedFile(got, name, options, placeOf(url));
-  if (source.entry?.endsWith('.json')) {
-    let last = path.join(dir, source.entry);
-    for (const shard of await weightsOf(last)) {
-      bytes += (await stat(last)).size;
-      last = path.join(dir, ...shard.split('/'));
-      // A space or "%" in a name is part of the name.
-      await fetchFile(new URL(shard.split('/').map(encodeURIComponent).join('/'), end), last);
-    }
+  const { entry = '' } = source;
+  // An .onnx file is often redirected to a store of files that knows each by an address of its own.
+  const beside = entry.endsWith('.json') ? end : url;
+  for (const shard of await weightsOf(path.join(dir, entry))) {
+    const file = path.join(dir, path.dirname(entry), ...shard.split('/'));
+    // A zip brought it along.
+    if (await stat(file).catch(() => undefined)) continue;
+    // A space or "%" in a name is part of the name.
+    await fetchFile(new URL(shard.split('/').map(encodeURIComponent).join('/'), beside), file);
+    bytes += (await stat(file)).size;
+  }
+  if (entry.endsWith('.json')) {
     // Only Teachable Machine has one; storage answers in many ways for what is not there.
     const metadata = path.join(dir, 'metadata.json');
     await fetchFile(new URL('metadata.json', end), metadata, 2).catch(async (error) => {

@@ -7,19 +7,19 @@ import type { LabelHints } from './readLabelHints.ts';
 
 /**
  * Chooses the labels among all places that name the outputs, now that the shapes of the outputs are known. What the file
- * itself says of them, in `said`, goes before files beside it. @returns what was passed over, and what is strange
+ * itself says of them, in `said`, goes before files beside it, and those before `lastly`. @returns what was passed over, and what is strange
  */
 export function learnLabels(
   decisions: Decisions,
   said: Said,
   { sources, warnings }: Pick<LabelHints, 'sources' | 'warnings'>,
   outputs: Outputs,
+  lastly?: Said['labels'],
 ): Warning[] {
-  const own = said.labels
-    ? [{ labels: said.labels.value, from: said.labels.why, form: '', warnings: [] }]
-    : [];
+  const asSource = (labels: Said['labels']) =>
+    labels ? [{ labels: labels.value, from: labels.why, form: '', warnings: [] }] : [];
   const chosen = chooseLabels(
-    [...own, ...sources],
+    [...asSource(said.labels), ...sources, ...asSource(lastly)],
     [...outputs.values()].map(({ dims }) => dims),
   );
   if (chosen) decisions.learn({ labels: { value: [...chosen.labels], why: chosen.why } });

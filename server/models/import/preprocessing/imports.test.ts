@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import onnxProto from 'onnx-proto';
 import sharp from 'sharp';
 import type { ImportOptions } from '../../../../protocol/models.ts';
 import { best, decided, importBytes, NO_COST } from '../importForTests.ts';
 import { importModel } from '../importModel.ts';
 import { solidPicture, temporaryFolder } from '../modelsForTests.ts';
+import { decodeModel, encodeModel } from '../onnxBytes.ts';
+import { onnx } from '../onnxProto/onnx.js';
 import { forms } from './formsForTests.ts';
-
-const { onnx } = onnxProto;
 
 const solids = async (...colours: string[]) =>
   Promise.all(colours.map(async (name) => ({ name, image: await solidPicture(name) })));
@@ -97,11 +96,11 @@ test('a graph that scales 0..255 itself beside a file that scales too is told', 
 /** A classifier of colours for pictures of any size: its input is open. */
 async function openClassifier(): Promise<Uint8Array> {
   const { model } = await fixture('c12-convnext-384');
-  const proto = onnx.ModelProto.decode(model);
+  const proto = decodeModel(model);
   const dims = proto.graph?.input?.[0]?.type?.tensorType?.shape?.dim ?? [];
   dims[2] = { dimParam: 'height' };
   dims[3] = { dimParam: 'width' };
-  return onnx.ModelProto.encode(proto).finish();
+  return encodeModel(proto);
 }
 
 test('nulls, and a number for three, are read: the size, too, where the graph leaves it open', async (t) => {
@@ -142,7 +141,7 @@ test('what takes bytes gets bytes, whatever the file beside it says of their val
   );
   const form = (await forms()).find(({ id }) => id === 'vit');
   const samples = await solids('red', 'lime', 'blue');
-  const bytes = onnx.ModelProto.encode(proto).finish();
+  const bytes = encodeModel(proto);
   const { report } = await importBytes(t, bytes, { labels: COLOURS }, { files: form?.texts ?? {}, samples });
   assert.deepEqual(best(report), COLOURS);
   assert.equal(decided(report, 'scale'), '1, inferred');
