@@ -12,7 +12,8 @@ import { ModelInfo } from './messages.ts';
  *   POST   /v1/models/imports?name=FILE      a file's bytes, or {source, options} as JSON; 202 ImportState
  *   GET    /v1/models/imports/ID             ImportState
  *   POST   /v1/models/imports/ID/options     ImportOptions; looks at it again; 202 ImportState
- *   POST   /v1/models/imports/ID/accept      the yes; 202 ImportState, whose phase becomes `live` or `refused`
+ *   POST   /v1/models/imports/ID/accept      the yes, optionally {id}; 202 ImportState, whose phase becomes `live` or
+ *                                            `refused`, or `asking` where something else took the id meanwhile
  *   DELETE /v1/models/imports/ID             no, or enough of it
  *   POST   /v1/models/ID/verify              Verification
  *   POST   /v1/models/ID/rollback            ModelDetails
@@ -113,6 +114,15 @@ export const ImportReport = v.object({
   /** In words: where it comes from. */
   source: v.string(),
   id: v.string(),
+  /** The id was derived from a name and is that of a model from elsewhere, which is not replaced unasked. */
+  conflict: v.optional(
+    v.object({
+      /** Where the model comes from that has the id. */
+      source: v.string(),
+      /** What it can be called instead. */
+      free: v.object({ id: v.string(), name: v.string() }),
+    }),
+  ),
   name: v.string(),
   version: v.string(),
   task: v.picklist(['object-detection', 'image-classification', 'image-embedding']),

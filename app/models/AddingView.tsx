@@ -87,13 +87,13 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
       ) : (
         <ReportView
           // The controls show what was decided: a new report is a new form.
-          key={`${report.version} ${JSON.stringify(adding.options)}`}
+          key={`${report.version} ${JSON.stringify(adding.options)} ${report.conflict?.free.id}`}
           report={report}
           options={adding.options}
           isAsking={adding.isAsking}
           problem={trouble}
           onSay={(more) => void models.say(more)}
-          onAccept={() => void models.accept()}
+          onAccept={(as) => void models.accept(as)}
           onDiscard={discard}
         />
       );

@@ -29,7 +29,7 @@ import { refineHead } from './refineHead.ts';
 import { decodeFor, type Sample, samplePictures, thumbnailOf } from './samplePictures.ts';
 import { type Arrangement, type Outputs, openSource, type SourceSession } from './sourceSession.ts';
 import { suspicions } from './suspicions.ts';
-import { slug, writeVersion } from './writeVersion.ts';
+import { idFrom, writeVersion } from './writeVersion.ts';
 
 const { onnx } = onnxProto;
 
@@ -114,7 +114,7 @@ export async function importGraph(
     how: 'inferred',
     why: 'the name that it came with',
   });
-  const id = decisions.choose('id', { value: slug(name), how: 'inferred', why: 'from its name' });
+  const id = decisions.choose('id', { value: idFrom(name), how: 'inferred', why: 'from its name' });
 
   onProgress('Writing the deployed graph');
   const deployment: Deployment = { ...arrangement, preparation, head, minScore: minScore.floor };
