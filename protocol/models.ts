@@ -37,6 +37,8 @@ export const ModelDetails = v.object({
   state: v.picklist(MODEL_STATES),
   /** Why a model is `broken`, or why its newest version was refused and the one before goes on. */
   problem: v.optional(v.string()),
+  /** What is behind `problem`, a line each. */
+  problemDetails: v.optional(v.array(v.string())),
   /** The version that was refused, where `problem` is about one that could be read. */
   refused: v.optional(v.string()),
   graphBytes: v.number(),
@@ -175,6 +177,8 @@ export const ImportReport = v.object({
         'flat_answers',
       ]),
       message: v.string(),
+      /** What is behind it, a line each. */
+      details: v.optional(v.array(v.string())),
       /** What to say instead. */
       suggestion: v.optional(ImportOptions),
     }),
@@ -213,7 +217,10 @@ export const ImportState = v.object({
   received: v.optional(v.object({ bytes: v.number(), of: v.optional(v.number()) })),
   report: v.optional(ImportReport),
   /** Of `refused` and `failed`. */
-  error: v.optional(v.object({ code: v.string(), message: v.string() })),
+  /** `details`: what is behind the message, a line each. */
+  error: v.optional(
+    v.object({ code: v.string(), message: v.string(), details: v.optional(v.array(v.string())) }),
+  ),
 });
 export type ImportState = v.InferOutput<typeof ImportState>;
 
@@ -228,6 +235,8 @@ export const Verification = v.object({
       sameTop: v.number(),
       largestDifference: v.number(),
       recordedBy: v.string(),
+      /** What `problems` say, in one line; absent without any. */
+      summary: v.optional(v.string()),
       problems: v.array(v.string()),
     }),
   ),

@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ImportOptions, ImportReport } from '../../protocol/models.ts';
 import { Icon } from '../controls/Icon.tsx';
+import { Behind } from './Behind.tsx';
 import { type Field, textOf } from './decisionFields.ts';
 import { FieldControl } from './FieldControl.tsx';
 import { LabelNames } from './LabelNames.tsx';
@@ -67,9 +68,10 @@ export function ReportView(props: ReportViewProps) {
       </p>
       {report.samples.length > 0 && <ReportSamples samples={report.samples} task={report.task} />}
 
-      {report.warnings.map(({ code, message, suggestion }) => (
+      {report.warnings.map(({ code, message, details, suggestion }) => (
         <div key={code} className={styles.warning} role="alert" data-code={code}>
           <p>{message}</p>
+          {details && <Behind lines={details} />}
           {suggestion && (
             <PanelButton disabled={isAsking} onClick={() => onSay(suggestion)}>
               Use this

@@ -13,6 +13,7 @@ import { reportText } from './reportText.ts';
 import type { RunningServer } from './runningServer.ts';
 import type { ServerClient } from './serverClient.ts';
 import { UsageError } from './usage.ts';
+import { behindText } from './words.ts';
 
 export interface AddOptions {
   options: ImportOptions;
@@ -77,7 +78,10 @@ async function addHere(source: string, options: AddOptions, context: CommandCont
       const what = before === undefined ? 'It was removed again.' : `Version ${before} goes on.`;
       const why = verdict?.why ?? 'it has not said in two minutes whether it serves.';
       throw new CommandError(
-        `The server refused ${report.id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`,
+        [
+          `The server refused ${report.id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`,
+          ...behindText(verdict?.details),
+        ].join('\n'),
       );
     }
     await store.confirm(report.id, version);
@@ -155,7 +159,10 @@ async function addThere(
     const { phase, report = fail(`${client.url} did not say what became of it.`), error } = state;
     if (phase !== 'live') {
       throw new CommandError(
-        `${client.url} refused ${report.id}@${report.version}: ${error?.message ?? phase}`,
+        [
+          `${client.url} refused ${report.id}@${report.version}: ${error?.message ?? phase}`,
+          ...behindText(error?.details),
+        ].join('\n'),
       );
     }
     terminal.say(`${report.id}@${report.version} is live at ${client.url}.`);

@@ -52,6 +52,11 @@ test('a model that does not agree with its goldens any more is found', async (t)
   const { code, out } = await run('verify');
   assert.equal(code, 1);
   assert.match(out, /DISAGREES/);
+  assert.match(
+    out,
+    /! It does not answer as where it was trained: 1 of 4 recorded pictures differs, .* cup\.png: cat 0/,
+  );
+  assert.match(out, /^ {6}cup\.png: no "cat" of score/m);
 });
 
 test('a second model of a derived name never replaces the first unasked', async (t) => {

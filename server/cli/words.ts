@@ -37,3 +37,14 @@ export function columns(rows: readonly (readonly string[])[]): string {
 
 /** What strangers' files say may hold codes that move a terminal's cursor or worse. */
 export const plain = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '?');
+
+const MAX_BEHIND = 5;
+
+/** The list behind a line: its first few, and how many more there are. */
+export function behindText(details: readonly string[] = [], indent = '  '): string[] {
+  const more = details.length - MAX_BEHIND;
+  return [
+    ...details.slice(0, MAX_BEHIND).map((line) => `${indent}${line}`),
+    ...(more > 0 ? [`${indent}and ${more} more; --json has all`] : []),
+  ];
+}

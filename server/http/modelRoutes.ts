@@ -117,7 +117,8 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
     const text = await c.req.text();
     const { version: wanted } = parse(Rollback, text === '' ? {} : parseJson(text));
     const outcome = await imports.changes.rollback(id, wanted);
-    noteChange(c, 'model rolled back', { model: id, ...outcome });
+    const { version, before, ok } = outcome;
+    noteChange(c, 'model rolled back', { model: id, version, before, ok });
     if (!outcome.ok) {
       throw new CodedError('conflict', `Version ${outcome.version} does not serve any more: ${outcome.why}`);
     }

@@ -326,14 +326,13 @@ export function createImports(options: ImportsOptions): Imports {
       const state = update(one, { phase: 'trial', message: 'Loading it beside what serves', report: named });
       one.work = changes.activate(named.id, stagedDir, { isNew, name }).then(
         (outcome) => {
-          log.info({ model: named.id, version: report.version, ...outcome }, 'import accepted');
+          const why = outcome.ok ? {} : { why: outcome.why };
+          log.info({ model: named.id, version: report.version, ok: outcome.ok, ...why }, 'import accepted');
           if (outcome.ok) update(one, { phase: 'live', report: named });
           else {
-            update(one, {
-              phase: 'refused',
-              report: named,
-              error: { code: 'refused', message: outcome.why },
-            });
+            const { why: message, details } = outcome;
+            const error = { code: 'refused', message, ...(details && { details: [...details] }) };
+            update(one, { phase: 'refused', report: named, error });
           }
         },
         async (error) => {
