@@ -34,9 +34,7 @@ export function disagreementOf(
     .filter(({ differences }) => differences.length > 0);
   const [worst] = wrong.toSorted((a, b) => b.largest - a.largest);
   if (worst === undefined) return undefined;
-  const where = isOutsideReference(worst.golden.recordedBy)
-    ? 'where it was trained'
-    : 'when it was imported, or last checked';
+  const where = isOutsideReference(worst.golden.recordedBy) ? 'where it was trained' : 'when it was imported';
   const name = fileName(worst.picture);
   const many = `${wrong.length} of ${cases.length} recorded pictures ${wrong.length === 1 ? 'differs' : 'differ'}`;
   const text = worstText(worst, labels) ?? worst.differences[0];
@@ -62,7 +60,7 @@ function worstText({ golden, answer }: GoldenCase, labels: readonly string[]): s
     };
     const at = golden.scores.reduce((best, _, one) => (gap(one) > gap(best) ? one : best), 0);
     const label = labels[at] ?? `label ${at + 1}`;
-    return `${label} ${inScore(golden.scores[at])} recorded, ${inScore(answer.scores[at])} here`;
+    return `${short(label)} ${inScore(golden.scores[at])} recorded, ${inScore(answer.scores[at])} here`;
   }
   if ('detections' in golden && answer.task === 'object-detection') {
     return worstDetection(golden.detections, answer.detections);
@@ -84,12 +82,16 @@ function worstDetection(recorded: readonly Seen[], found: readonly Seen[]): stri
   const gap = ({ before, here }: (typeof names)[number]) => Math.abs(before - here);
   const [worst] = names.toSorted((a, b) => gap(b) - gap(a));
   if (worst === undefined || gap(worst) < LEAST_GAP) return 'boxes lie elsewhere, or are more or fewer';
-  const { label, before, here } = worst;
+  const { before, here } = worst;
+  const label = short(worst.label);
   if (before === 0) return `${label} is not recorded, ${inScore(here)} here`;
   return `${label} ${inScore(before)} recorded, ${here === 0 ? 'none' : inScore(here)} here`;
 }
 
 /** What two decimals cannot show. */
 const LEAST_GAP = 0.01;
+
+/** A line stays a line. */
+const short = (label: string) => (label.length > 40 ? `${label.slice(0, 39)}…` : label);
 
 const inScore = (score: number | undefined) => (score ?? Number.NaN).toFixed(2);

@@ -9,7 +9,7 @@ import { readModelFolder } from '../models/modelFolder.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
 import { NO_REFERENCE } from './reportText.ts';
 import { UsageError } from './usage.ts';
-import { behindText, columns, inBytes, inDigits, inMs, inNumber } from './words.ts';
+import { behindText, columns, inBytes, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
 /** What stands on the disk, or what a server tells of itself. */
 type Listed = Omit<ModelDetails, 'state'> & { state?: ModelDetails['state'] };
@@ -83,6 +83,7 @@ export function showText(model: Listed): string {
   const by = goldens.recordedBy === undefined ? '' : ` by ${goldens.recordedBy}`;
   return `${model.name}  (${model.id}@${model.version})\n${columns([
     ...(model.state ? [['  state', model.problem ? `${model.state}: ${model.problem}` : model.state]] : []),
+    ...behindText(model.problemDetails, '', JSON_HAS_ALL).map((line) => ['', line]),
     ['  task', model.multiLabel ? `${model.task}, several labels at once` : model.task],
     ['  input', `${input.width}x${input.height}, ${input.fit}${crop}`],
     ['  labels', labels.length === 0 ? 'none' : `${labels.length}: ${some}${labels.length > 8 ? ', …' : ''}`],
@@ -127,7 +128,7 @@ export function verifyText({ model, runtimes }: Verification): string {
             } to ${inDigits(largestDifference)}, same first label in ${sameTop} of ${inNumber(goldens, 'golden')}`,
             ...(isOutsideReference(recordedBy) ? [] : [`    (${NO_REFERENCE})`]),
             ...(summary === undefined ? [] : [`    ! ${summary}`]),
-            ...behindText(problems, '      '),
+            ...behindText(problems, '      ', JSON_HAS_ALL),
           ],
   );
   return [model, ...lines].join('\n');
