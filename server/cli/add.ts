@@ -148,19 +148,19 @@ async function addThere(
       if (!report) throw new CommandError(error?.message ?? `${client.url} could not look at it.`);
       const { models } = await client.list();
       const { free } = report.conflict ?? {};
-      const before = free ? undefined : models.find(({ id }) => id === report.id)?.version;
-      if (!(await isWanted(report, before, options, context))) return { report, outcome: 'not accepted' };
       const id = free?.id ?? report.id;
+      const before = models.find((model) => model.id === id)?.version;
+      if (!(await isWanted(report, before, options, context))) return { report, outcome: 'not accepted' };
       const whatIs = `${client.url} goes on trying ${id}@${report.version}. ${undoing(id, before)} undoes it.`;
       state = await afterChange(context.signal, whatIs, async () =>
         follow(await client.accept(started.id, free?.id)),
       );
     } while (state.phase === 'asking');
-    const { phase, report = fail(`${client.url} did not say what became of it.`), error } = state;
-    if (phase !== 'live') {
+    const { phase, report, error } = state;
+    if (phase !== 'live' || report === undefined) {
       throw new CommandError(
         [
-          `${client.url} refused ${report.id}@${report.version}: ${error?.message ?? phase}`,
+          `${client.url} refused ${report ? `${report.id}@${report.version}` : source}: ${error?.message ?? phase}`,
           ...behindText(error?.details),
         ].join('\n'),
       );
@@ -170,10 +170,6 @@ async function addThere(
   } finally {
     await client.drop(started.id).catch(() => {});
   }
-}
-
-function fail(why: string): never {
-  throw new CommandError(why);
 }
 
 const undoing = (id: string, before: string | undefined) =>
