@@ -165,6 +165,28 @@ test('a model comes in through the page: looked at, mended, tried, and then it l
   await expect(mode(lens, /.*/)).toHaveCount(0);
 });
 
+test('a second model of the same name is added next to the first, or replaces it', async ({
+  openWithModels,
+}) => {
+  const lens = await openWithModels();
+  await openPanel(lens);
+  const report = lens.page.getByTestId('report');
+  const add = async (classes: number, button: string) => {
+    await chooseFile(lens, 'best.onnx', tinyClassifier({ classes }));
+    await expect(report).toBeVisible(LOOKED);
+    await report.getByRole('button', { name: button }).click();
+    await expect(panel(lens).getByText(/is live$/)).toBeVisible(LOOKED);
+    await panel(lens).getByRole('button', { name: 'Done' }).click();
+  };
+  await add(3, 'Make it live');
+  await add(4, 'Add as best-2');
+  await expect(card(lens, 'best')).toContainText('3 labels');
+  await expect(card(lens, 'best-2')).toContainText('4 labels');
+  await add(5, 'Replace best');
+  await expect(card(lens, 'best')).toContainText('5 labels');
+  await expect(card(lens, 'best-3')).toHaveCount(0);
+});
+
 test('a letterboxed detector: its boxes lie on the things, and a picture gets the same', async ({
   openWithModels,
 }) => {

@@ -13,7 +13,8 @@ import { Resample, Steps } from './steps.ts';
  *   POST   /v1/models/imports?name=FILE      a file's bytes, or {source, options} as JSON; 202 ImportState
  *   GET    /v1/models/imports/ID             ImportState
  *   POST   /v1/models/imports/ID/options     ImportOptions; looks at it again; 202 ImportState
- *   POST   /v1/models/imports/ID/accept      the yes; 202 ImportState, whose phase becomes `live` or `refused`
+ *   POST   /v1/models/imports/ID/accept      the yes, optionally {id}; 202 ImportState, whose phase becomes `live` or
+ *                                            `refused`, or `asking` where something else took the id meanwhile
  *   DELETE /v1/models/imports/ID             no, or enough of it
  *   POST   /v1/models/ID/verify              Verification
  *   POST   /v1/models/ID/rollback            ModelDetails
@@ -37,6 +38,8 @@ export const ModelDetails = v.object({
   state: v.picklist(MODEL_STATES),
   /** Why a model is `broken`, or why its newest version was refused and the one before goes on. */
   problem: v.optional(v.string()),
+  /** What is behind `problem`, a line each. */
+  problemDetails: v.optional(v.array(v.string())),
   /** The version that was refused, where `problem` is about one that could be read. */
   refused: v.optional(v.string()),
   graphBytes: v.number(),
@@ -116,6 +119,15 @@ export const ImportReport = v.object({
   /** In words: where it comes from. */
   source: v.string(),
   id: v.string(),
+  /** The id was derived from a name and is that of a model from elsewhere, which is not replaced unasked. */
+  conflict: v.optional(
+    v.object({
+      /** Where the model comes from that has the id. */
+      source: v.string(),
+      /** What it can be called instead. */
+      free: v.object({ id: v.string(), name: v.string() }),
+    }),
+  ),
   name: v.string(),
   version: v.string(),
   task: v.picklist(['object-detection', 'image-classification', 'image-embedding']),
@@ -172,6 +184,8 @@ export const ImportReport = v.object({
         'output_left_out',
       ]),
       message: v.string(),
+      /** What is behind it, a line each. */
+      details: v.optional(v.array(v.string())),
       /** What to say instead. */
       suggestion: v.optional(ImportOptions),
     }),
@@ -210,7 +224,10 @@ export const ImportState = v.object({
   received: v.optional(v.object({ bytes: v.number(), of: v.optional(v.number()) })),
   report: v.optional(ImportReport),
   /** Of `refused` and `failed`. */
-  error: v.optional(v.object({ code: v.string(), message: v.string() })),
+  /** `details`: what is behind the message, a line each. */
+  error: v.optional(
+    v.object({ code: v.string(), message: v.string(), details: v.optional(v.array(v.string())) }),
+  ),
 });
 export type ImportState = v.InferOutput<typeof ImportState>;
 
@@ -225,6 +242,8 @@ export const Verification = v.object({
       sameTop: v.number(),
       largestDifference: v.number(),
       recordedBy: v.string(),
+      /** What `problems` say, in one line; absent without any. */
+      summary: v.optional(v.string()),
       problems: v.array(v.string()),
     }),
   ),

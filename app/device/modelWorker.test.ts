@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { mockTimers } from '../testing/mockTimers.ts';
 import { givenModel } from './deviceFixtures.ts';
 import { DeviceError } from './deviceSession.ts';
 import { ModelWorker } from './modelWorker.ts';
@@ -70,7 +71,7 @@ async function open(t: TestContext) {
   assert(behind);
   const lost: DeviceError[] = [];
   worker.onLost((why) => lost.push(why));
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+  mockTimers(t, 'setTimeout');
   return { worker, behind, lost };
 }
 
@@ -101,7 +102,7 @@ async function hesitate(t: TestContext, choice?: ProviderChoice) {
     StandInWorker.opensByItself = true;
   });
   StandInWorker.last = undefined;
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+  mockTimers(t, 'setTimeout');
   const opening = beginOpening(t, choice);
   opening.catch(() => {});
   while (StandInWorker.last === undefined) await new Promise(setImmediate);

@@ -4,6 +4,7 @@ import type { ImportState } from '../../protocol/models.ts';
 import { Icon, type IconName } from '../controls/Icon.tsx';
 import { ProgressBar } from '../controls/ProgressBar.tsx';
 import styles from './AddingView.module.css';
+import { Behind } from './Behind.tsx';
 import type { Models } from './models.ts';
 import type { Adding } from './modelsState.ts';
 import { PanelButton } from './PanelButton.tsx';
@@ -87,13 +88,13 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
       ) : (
         <ReportView
           // The controls show what was decided: a new report is a new form.
-          key={`${report.version} ${JSON.stringify(adding.options)}`}
+          key={`${report.version} ${JSON.stringify(adding.options)} ${report.conflict?.free.id}`}
           report={report}
           options={adding.options}
           isAsking={adding.isAsking}
           problem={trouble}
           onSay={(more) => void models.say(more)}
-          onAccept={() => void models.accept()}
+          onAccept={(as) => void models.accept(as)}
           onDiscard={discard}
         />
       );
@@ -141,6 +142,7 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
           icon="warning"
           title={`${report?.name ?? name} did not pass its trial`}
           actions={<PanelButton onClick={discard}>Close</PanelButton>}
+          details={state.error?.details}
           isAlert
         >
           {state.error?.message ?? state.message ?? 'The server did not say why; its log does.'} Nothing else
@@ -212,11 +214,13 @@ interface OutcomeProps {
   icon: IconName;
   title: string;
   children: ReactNode;
+  /** What is behind the text, a line each. */
+  details?: readonly string[] | undefined;
   actions: ReactNode;
   isAlert?: boolean;
 }
 
-function Outcome({ icon, title, children, actions, isAlert }: OutcomeProps) {
+function Outcome({ icon, title, children, details, actions, isAlert }: OutcomeProps) {
   const root = useRef<HTMLElement>(null);
   useEffect(() => {
     root.current?.scrollIntoView({ block: 'nearest' });
@@ -232,6 +236,7 @@ function Outcome({ icon, title, children, actions, isAlert }: OutcomeProps) {
       <div>
         <h3>{title}</h3>
         <p>{children}</p>
+        {details && <Behind lines={details} />}
       </div>
       <div className={styles.actions}>{actions}</div>
     </section>

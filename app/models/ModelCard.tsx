@@ -5,6 +5,7 @@ import { isOutsideReference } from '../../vision/golden.ts';
 import { Details } from '../controls/Details.tsx';
 import { Icon } from '../controls/Icon.tsx';
 import panel from '../controls/Panel.module.css';
+import { Behind } from './Behind.tsx';
 import styles from './ModelCard.module.css';
 import type { Models } from './models.ts';
 import type { Act } from './modelsState.ts';
@@ -59,6 +60,7 @@ export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, on
           <Icon name="warning" size={20} /> {problem}
         </p>
       )}
+      {model.problemDetails && <Behind lines={model.problemDetails} />}
       {act?.kind === 'verified' && (
         <Verdict verification={act.verification} onClose={() => models.dismiss(id)} />
       )}
@@ -172,10 +174,11 @@ function Verdict({ verification, onClose }: { verification: Verification; onClos
           <li key={run.runtime} data-bad={run.problems.length > 0 || undefined}>
             <b>{run.runtime}</b>{' '}
             {run.problems.length > 0
-              ? run.problems.join(' ')
+              ? (run.summary ?? run.problems[0])
               : `same best answer on ${run.sameTop} of ${run.goldens}, within ${difference(run.largestDifference)} of ${
                   isOutsideReference(run.recordedBy) ? run.recordedBy : 'what it gave when it was imported'
                 }`}
+            {run.problems.length > 0 && <Behind lines={run.problems} />}
           </li>
         ))}
       </ul>

@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ImportOptions, ImportReport } from '../../protocol/models.ts';
 import { Icon } from '../controls/Icon.tsx';
+import { Behind } from './Behind.tsx';
 import { type Field, textOf } from './decisionFields.ts';
 import { FieldControl } from './FieldControl.tsx';
 import { LabelNames } from './LabelNames.tsx';
@@ -21,7 +22,8 @@ export interface ReportViewProps {
   /** Why the last request came to nothing. */
   problem: ReactNode;
   onSay(more: ImportOptions): void;
-  onAccept(): void;
+  /** @param as the id, where the report asks for it */
+  onAccept(as?: string): void;
   onDiscard(): void;
 }
 
@@ -66,9 +68,10 @@ export function ReportView(props: ReportViewProps) {
       </p>
       {report.samples.length > 0 && <ReportSamples samples={report.samples} task={report.task} />}
 
-      {report.warnings.map(({ code, message, suggestion }) => (
+      {report.warnings.map(({ code, message, details, suggestion }) => (
         <div key={code} className={styles.warning} role="alert" data-code={code}>
           <p>{message}</p>
+          {details && <Behind lines={details} />}
           {suggestion && (
             <PanelButton disabled={isAsking} onClick={() => onSay(suggestion)}>
               Use this
@@ -79,6 +82,14 @@ export function ReportView(props: ReportViewProps) {
       {needsNames && names}
       <ReportDetails report={report} options={options} control={control} names={!needsNames && names} />
 
+      {report.conflict && (
+        <div className={styles.warning} role="alert" data-code="conflict">
+          <p>
+            A model called <b>{report.id}</b> is there already, from {report.conflict.source}. Add this one as{' '}
+            <b>{report.conflict.free.id}</b>, or replace it. Another id can be given under details.
+          </p>
+        </div>
+      )}
       {props.problem}
       {sayings.problem && (
         <p role="alert" className={styles.problem}>
@@ -101,9 +112,16 @@ export function ReportView(props: ReportViewProps) {
             Check again with {inNumber(sayings.count, 'change')}
           </PanelButton>
         ) : (
-          <PanelButton isMain disabled={isAsking} onClick={props.onAccept}>
-            Make it live
-          </PanelButton>
+          <>
+            {report.conflict && (
+              <PanelButton disabled={isAsking} onClick={() => props.onAccept(report.id)}>
+                Replace {report.id}
+              </PanelButton>
+            )}
+            <PanelButton isMain disabled={isAsking} onClick={() => props.onAccept(report.conflict?.free.id)}>
+              {report.conflict ? `Add as ${report.conflict.free.id}` : 'Make it live'}
+            </PanelButton>
+          </>
         )}
       </div>
     </section>

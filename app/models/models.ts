@@ -129,11 +129,14 @@ export class Models {
     return this.#ask(options, (id) => this.#api.setOptions(id, options));
   }
 
-  /** The yes. */
-  accept(): Promise<void> {
+  /**
+   * The yes.
+   * @param as the model's id, where the report asks for it
+   */
+  accept(as?: string): Promise<void> {
     const { adding } = this.store.getState();
     if (adding.kind !== 'underway') return Promise.resolve();
-    return this.#ask(adding.options, (id) => this.#api.accept(id));
+    return this.#ask(adding.options, (id) => this.#api.accept(id, as));
   }
 
   /** Ends the import, or takes its outcome off the screen. */

@@ -39,7 +39,8 @@ export interface ModelsApi {
   fetchFrom(source: string): Promise<ImportState>;
   importState(id: string): Promise<ImportState>;
   setOptions(id: string, options: ImportOptions): Promise<ImportState>;
-  accept(id: string): Promise<ImportState>;
+  /** @param as the model's id, where the report asks for it */
+  accept(id: string, as: string | undefined): Promise<ImportState>;
   discard(id: string): Promise<void>;
   verify(modelId: string): Promise<Verification>;
   /** Makes another version live: the one before, or the one that is named. */
@@ -120,7 +121,7 @@ export function createModelsApi(
     fetchFrom: (source) => call('POST', IMPORTS, ImportState, { source }),
     importState: (id) => call('GET', below(IMPORTS, id), ImportState),
     setOptions: (id, options) => call('POST', below(IMPORTS, id, 'options'), ImportState, options),
-    accept: (id) => call('POST', below(IMPORTS, id, 'accept'), ImportState),
+    accept: (id, as) => call('POST', below(IMPORTS, id, 'accept'), ImportState, { id: as }),
     discard: (id) => call('DELETE', below(IMPORTS, id), v.void()),
     verify: (modelId) => call('POST', below(MODELS, modelId, 'verify'), Verification),
     rollBack: (modelId, version) =>

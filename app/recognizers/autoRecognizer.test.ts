@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import { mockTimers } from '../testing/mockTimers.ts';
 import { createAutoRecognizer } from './autoRecognizer.ts';
 import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
 import type { PlaceMode, PlaceReport } from './place.ts';
@@ -291,7 +292,7 @@ class Device extends Side implements LocalRecognizer {
 
 /** A page with a camera of 25 pictures a second, in a time of its own. */
 function open(t: TestContext, { mode = 'auto' as PlaceMode } = {}) {
-  t.mock.timers.enable({ apis: ['setInterval'] });
+  mockTimers(t, 'setInterval');
   let nowMs = 0;
   let closedPictures = 0;
   let grabbed = 0;

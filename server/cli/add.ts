@@ -1,14 +1,19 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { CodedError } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportReport, ImportState } from '../../protocol/models.ts';
 import { runImport } from '../models/import/process.ts';
 import { assertModelId } from '../models/modelId.ts';
+import { conflictText, findConflict } from '../models/nameConflict.ts';
 import { isRemoteSource, receiveSource } from '../models/sources/receive.ts';
+import type { Activation } from '../models/store.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
 import { packFolder } from './pack.ts';
 import { reportText } from './reportText.ts';
+import type { RunningServer } from './runningServer.ts';
 import type { ServerClient } from './serverClient.ts';
 import { UsageError } from './usage.ts';
+import { behindText } from './words.ts';
 
 export interface AddOptions {
   options: ImportOptions;
@@ -44,19 +49,18 @@ async function addHere(source: string, options: AddOptions, context: CommandCont
     await mkdir(dir);
     await mkdir(stagingDir);
     const files = await receive(source, dir, options.allowPrivate, context);
-    const { report } = await runImport(files, options.options, {
+    const { report: made, manifest } = await runImport(files, options.options, {
       stagingDir,
       signal,
       onProgress: (message) => terminal.step(message),
       ...(samples && { samples }),
     });
-    assertModelId(report.id);
-    const versions = await store.versions(report.id).catch(() => []);
-    if (!(await isWanted(report, versions[0]?.version, options, context))) {
-      return { report, outcome: 'not accepted' };
-    }
-    const server = await context.running();
-    const change = await store.activate(report.id, stagingDir, { onTrial: server !== undefined });
+    assertModelId(made.id);
+    const { folders } = files.hints ?? {};
+    const imported = { report: made, manifest, ...(folders && { folders }) };
+    const { report, activated } = await activate(imported, stagingDir, options, context);
+    if (activated === undefined) return { report, outcome: 'not accepted' };
+    const { server, change } = activated;
     const { version, before } = change;
     if (!server) {
       terminal.say(
@@ -74,7 +78,10 @@ async function addHere(source: string, options: AddOptions, context: CommandCont
       const what = before === undefined ? 'It was removed again.' : `Version ${before} goes on.`;
       const why = verdict?.why ?? 'it has not said in two minutes whether it serves.';
       throw new CommandError(
-        `The server refused ${report.id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`,
+        [
+          `The server refused ${report.id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`,
+          ...behindText(verdict?.details),
+        ].join('\n'),
       );
     }
     await store.confirm(report.id, version);
@@ -82,6 +89,34 @@ async function addHere(source: string, options: AddOptions, context: CommandCont
     return { report, outcome: 'live' };
   } finally {
     await workspace.close();
+  }
+}
+
+/** Asks, and puts the version where servers find it; asks again where another command took the id meanwhile. */
+async function activate(
+  imported: Parameters<typeof findConflict>[0],
+  stagingDir: string,
+  options: AddOptions,
+  context: CommandContext,
+): Promise<{ report: ImportReport; activated?: { server: RunningServer | undefined; change: Activation } }> {
+  const { store } = context;
+  const { isNew, conflict } = await findConflict(imported, options.options, store);
+  const found: ImportReport = { ...imported.report, ...(conflict && { conflict }) };
+  const versions = await store.versions(found.id).catch(() => []);
+  if (!(await isWanted(found, versions[0]?.version, options, context))) return { report: found };
+  const { id, name } = conflict?.free ?? found;
+  const server = await context.running();
+  try {
+    const change = await store.activate(id, stagingDir, {
+      onTrial: server !== undefined,
+      isNew,
+      ...(conflict && { name }),
+    });
+    return { report: { ...imported.report, id, name }, activated: { server, change } };
+  } catch (error) {
+    const isTaken = isNew && error instanceof CodedError && error.code === 'conflict';
+    if (isTaken) return activate(imported, stagingDir, options, context);
+    throw error;
   }
 }
 
@@ -106,18 +141,28 @@ async function addThere(
     ? await client.fetchFrom(source, options.options)
     : await send(source, options, context, client);
   try {
-    const { report, error } = await follow(started);
-    if (!report) throw new CommandError(error?.message ?? `${client.url} could not look at it.`);
-    const { models } = await client.list();
-    const before = models.find(({ id }) => id === report.id)?.version;
-    if (!(await isWanted(report, before, options, context))) return { report, outcome: 'not accepted' };
-    const whatIs = `${client.url} goes on trying ${report.id}@${report.version}. ${undoing(report.id, before)} undoes it.`;
-    const { phase, error: refusal } = await afterChange(context.signal, whatIs, async () =>
-      follow(await client.accept(started.id)),
-    );
-    if (phase !== 'live') {
+    let state = await follow(started);
+    // Asked again where another import took the id meanwhile.
+    do {
+      const { report, error } = state;
+      if (!report) throw new CommandError(error?.message ?? `${client.url} could not look at it.`);
+      const { models } = await client.list();
+      const { free } = report.conflict ?? {};
+      const id = free?.id ?? report.id;
+      const before = models.find((model) => model.id === id)?.version;
+      if (!(await isWanted(report, before, options, context))) return { report, outcome: 'not accepted' };
+      const whatIs = `${client.url} goes on trying ${id}@${report.version}. ${undoing(id, before)} undoes it.`;
+      state = await afterChange(context.signal, whatIs, async () =>
+        follow(await client.accept(started.id, free?.id)),
+      );
+    } while (state.phase === 'asking');
+    const { phase, report, error } = state;
+    if (phase !== 'live' || report === undefined) {
       throw new CommandError(
-        `${client.url} refused ${report.id}@${report.version}: ${refusal?.message ?? phase}`,
+        [
+          `${client.url} refused ${report ? `${report.id}@${report.version}` : source}: ${error?.message ?? phase}`,
+          ...behindText(error?.details),
+        ].join('\n'),
       );
     }
     terminal.say(`${report.id}@${report.version} is live at ${client.url}.`);
@@ -178,13 +223,20 @@ async function isWanted(
   { terminal }: CommandContext,
 ): Promise<boolean> {
   if (!json) terminal.print(`\n${reportText(report)}\n`);
-  if (yes) return true;
+  const { id, conflict } = report;
+  if (conflict) terminal.say(conflictText(report));
+  const replacing = `To replace it, give --id ${id}; --id NAME gives another name.`;
+  if (yes) {
+    if (conflict) terminal.say(`This one is added as "${conflict.free.id}". ${replacing}`);
+    return true;
+  }
   if (!terminal.canAsk) {
     if (json) return false;
     throw new UsageError('Nothing changed: not a terminal, pass --yes to confirm.');
   }
-  const instead = before === undefined ? '' : `, instead of version ${before}`;
-  const isYes = await terminal.ask(`Make it live as "${report.id}"${instead}?`);
+  if (conflict) terminal.say(replacing);
+  const instead = before === undefined || conflict ? '' : `, instead of version ${before}`;
+  const isYes = await terminal.ask(`Make it live as "${conflict?.free.id ?? id}"${instead}?`);
   if (!isYes) terminal.say('Nothing was changed.');
   return isYes;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { tinyClassifier } from '../models/import/modelsForTests.ts';
@@ -52,6 +52,40 @@ test('a model that does not agree with its goldens any more is found', async (t)
   const { code, out } = await run('verify');
   assert.equal(code, 1);
   assert.match(out, /DISAGREES/);
+  assert.match(
+    out,
+    /! It does not answer as where it was trained: 1 of 4 recorded pictures differs, .* cup\.png: cat 0/,
+  );
+  assert.match(out, /^ {6}cup\.png: no "cat" of score/m);
+});
+
+test('a second model of a derived name never replaces the first unasked', async (t) => {
+  const { run, write, folder } = await openCommand(t);
+  for (const [runOf, classes] of Object.entries({ cats: 3, dogs: 4 })) {
+    await mkdir(path.join(folder, 'runs', runOf, 'weights'), { recursive: true });
+    await write(`runs/${runOf}/weights/best.onnx`, tinyClassifier({ classes }));
+  }
+  assert.equal((await run('add runs/cats/weights/best.onnx --yes')).code, 0);
+  const unasked = await run('add runs/dogs/weights/best.onnx');
+  assert.equal(unasked.code, 2);
+  assert.match(unasked.err, /called "best" is there already, from file best.onnx/);
+  const second = await run('add runs/dogs/weights/best.onnx --yes');
+  assert.equal(second.code, 0, second.err);
+  assert.match(second.err, /added as "dogs-best".*--id best/);
+  // At once: each gets a name of its own.
+  await write('鳥.onnx', tinyClassifier({ classes: 5 }));
+  await write('tiny2.onnx', tinyClassifier({ classes: 6 }));
+  const both = await Promise.all([
+    run('add 鳥.onnx --yes --json'),
+    run('add tiny2.onnx --name 鳥 --yes --json'),
+  ]);
+  const ids = both.map(({ out }) => JSON.parse(out).report.id);
+  assert.equal(new Set(ids).size, 2);
+  for (const id of ids) assert.match(id, /model-[0-9a-f]{6}(-2)?$/);
+  const listed = (await run('list')).out;
+  assert.match(listed, /^best +[0-9a-f]{12} +image-classification +3 .* best$/m);
+  assert.match(listed, /^dogs-best +[0-9a-f]{12} +image-classification +4 .* dogs best$/m);
+  assert.match(listed, /^model-[0-9a-f]{6} .* 鳥$/m);
 });
 
 test('without a yes nothing changes', async (t) => {

@@ -10,7 +10,7 @@ import { readModelFolder } from '../models/modelFolder.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
 import { NO_REFERENCE } from './reportText.ts';
 import { UsageError } from './usage.ts';
-import { columns, inBytes, inDigits, inMs, inNumber } from './words.ts';
+import { behindText, columns, inBytes, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
 /** What stands on the disk, or what a server tells of itself. */
 type Listed = Omit<ModelDetails, 'state'> & { state?: ModelDetails['state'] };
@@ -83,6 +83,7 @@ export function showText(model: Listed): string {
   const by = goldens.recordedBy === undefined ? '' : ` by ${goldens.recordedBy}`;
   return `${model.name}  (${model.id}@${model.version})\n${columns([
     ...(model.state ? [['  state', model.problem ? `${model.state}: ${model.problem}` : model.state]] : []),
+    ...behindText(model.problemDetails, '', JSON_HAS_ALL).map((line) => ['', line]),
     ['  task', model.multiLabel ? `${model.task}, several labels at once` : model.task],
     ['  input', `${input.width}x${input.height}: ${stepsInWords(stepsOf(input))}`],
     ['  labels', labels.length === 0 ? 'none' : `${labels.length}: ${some}${labels.length > 8 ? ', …' : ''}`],
@@ -117,16 +118,18 @@ export const isVerified = ({ runtimes }: Verification): boolean =>
   runtimes.every(({ problems }) => problems.length === 0);
 
 export function verifyText({ model, runtimes }: Verification): string {
-  const lines = runtimes.flatMap(({ runtime, goldens, sameTop, largestDifference, recordedBy, problems }) =>
-    goldens === 0
-      ? [`  ${runtime}: no reference images to check against`]
-      : [
-          `  ${runtime}: ${problems.length === 0 ? 'agrees' : 'DISAGREES'} with ${
-            isOutsideReference(recordedBy) ? recordedBy : 'its own answers when it was imported'
-          } to ${inDigits(largestDifference)}, same first label in ${sameTop} of ${inNumber(goldens, 'golden')}`,
-          ...(isOutsideReference(recordedBy) ? [] : [`    (${NO_REFERENCE})`]),
-          ...problems.map((problem) => `    ! ${problem}`),
-        ],
+  const lines = runtimes.flatMap(
+    ({ runtime, goldens, sameTop, largestDifference, recordedBy, summary, problems }) =>
+      goldens === 0
+        ? [`  ${runtime}: no reference images to check against`]
+        : [
+            `  ${runtime}: ${problems.length === 0 ? 'agrees' : 'DISAGREES'} with ${
+              isOutsideReference(recordedBy) ? recordedBy : 'its own answers when it was imported'
+            } to ${inDigits(largestDifference)}, same first label in ${sameTop} of ${inNumber(goldens, 'golden')}`,
+            ...(isOutsideReference(recordedBy) ? [] : [`    (${NO_REFERENCE})`]),
+            ...(summary === undefined ? [] : [`    ! ${summary}`]),
+            ...behindText(problems, '      ', JSON_HAS_ALL),
+          ],
   );
   return [model, ...lines].join('\n');
 }
@@ -153,7 +156,10 @@ export async function rollback(
   if (verdict?.ok === false) {
     await store.undo(id, done, { keep: true });
     throw new CommandError(
-      `The server refused ${id}@${done.version}: ${verdict.why} Version ${done.before} goes on.`,
+      [
+        `The server refused ${id}@${done.version}: ${verdict.why} Version ${done.before} goes on.`,
+        ...behindText(verdict.details),
+      ].join('\n'),
     );
   }
   terminal.say(

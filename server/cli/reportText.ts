@@ -1,7 +1,7 @@
 import type { ImportReport } from '../../protocol/models.ts';
 import { isOutsideReference } from '../../vision/golden.ts';
 import { toFlags } from './importFlags.ts';
-import { columns, inBytes, inDigits, inMs, inNumber } from './words.ts';
+import { behindText, columns, inBytes, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
 /** What was found, decided and measured, for a person who is to say yes or no. */
 export function reportText(report: ImportReport): string {
@@ -48,8 +48,8 @@ export function reportText(report: ImportReport): string {
     parts.push(
       `What looks wrong:\n${warnings
         .map(
-          ({ message, suggestion }) =>
-            `  ! ${message}${suggestion ? `\n    Try: ${toFlags(suggestion)}` : ''}`,
+          ({ message, details, suggestion }) =>
+            `  ! ${[message, ...behindText(details, '      ', JSON_HAS_ALL)].join('\n')}${suggestion ? `\n    Try: ${toFlags(suggestion)}` : ''}`,
         )
         .join('\n')}`,
     );

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelDetails } from '../../protocol/models.ts';
 import { readModelFolder } from '../models/modelFolder.ts';
+import type { RefreshResult } from '../models/registry.ts';
 import type { ModelStore } from '../models/store.ts';
 import type { ServerClient } from './serverClient.ts';
 
@@ -11,7 +12,7 @@ export interface RunningServer {
    * Waits until a version serves, or until the server says why it does not.
    * @returns undefined when it said neither for two minutes
    */
-  verdict(id: string, version: string): Promise<{ ok: true } | { ok: false; why: string } | undefined>;
+  verdict(id: string, version: string): Promise<RefreshResult | undefined>;
 }
 
 const POLL_MS = 200;
@@ -47,7 +48,8 @@ export async function findRunningServer(
               ? found.problem !== old?.problem
               : found.refused === version && old?.refused !== version;
           if (!isTrying && (wasTried || isNews) && found.problem !== undefined) {
-            return { ok: false, why: found.problem };
+            const { problem: why, problemDetails: details } = found;
+            return { ok: false, why, ...(details && { details }) };
           }
         }
         await sleep(POLL_MS, undefined, { signal });

@@ -20,7 +20,7 @@ export interface ServerClient {
   upload(file: string, name: string): Promise<ImportState>;
   fetchFrom(source: string, options: ImportOptions): Promise<ImportState>;
   look(id: string, options: ImportOptions): Promise<ImportState>;
-  accept(id: string): Promise<ImportState>;
+  accept(id: string, as: string | undefined): Promise<ImportState>;
   drop(id: string): Promise<void>;
   /** Follows an import until it asks or has come to its end. */
   settled(state: ImportState, onChange: (state: ImportState) => void): Promise<ImportState>;
@@ -95,7 +95,8 @@ export function createServerClient(
       call('POST', '/models/imports', ImportState, { body: JSON.stringify({ source, options }) }),
     look: (id, options) =>
       call('POST', `/models/imports/${id}/options`, ImportState, { body: JSON.stringify(options) }),
-    accept: (id) => call('POST', `/models/imports/${id}/accept`, ImportState),
+    accept: (id, as) =>
+      call('POST', `/models/imports/${id}/accept`, ImportState, { body: JSON.stringify({ id: as }) }),
     async drop(id) {
       // It clears up after an interruption, too.
       await call('DELETE', `/models/imports/${id}`, v.unknown(), { stop: new AbortController().signal });

@@ -37,7 +37,8 @@ hf:owner/name[@revision][/path.onnx]. Files beside it that name its labels (labe
 classes.txt, config.json and others) are read, too.
 
 What the model and the files beside it do not say, and cannot be inferred, is said by options:
-  --id ID           name of its folder, such as my-birds
+  --id ID           name of its folder, such as my-birds; a model that has it is updated. Without --id a name that is taken
+                    by a model from elsewhere is changed, and nothing replaced
   --name NAME       its name for people
   --task TASK       object-detection, image-classification or image-embedding
   --labels FILE     names of the outputs: a name on each line, numbered or not, CSV, JSON, YAML, .pbtxt
@@ -57,7 +58,7 @@ What the model and the files beside it do not say, and cannot be inferred, is sa
 
 And:
   --samples DIR     pictures of yours to try it on
-  --yes             do not ask
+  --yes             do not ask; of a name that is taken, take the one that is proposed
   --allow-private   SOURCE may be an address of this machine or of a private network, also over http
 ${SERVER}
 

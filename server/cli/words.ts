@@ -37,3 +37,15 @@ export function columns(rows: readonly (readonly string[])[]): string {
 
 /** What strangers' files say may hold codes that move a terminal's cursor or worse. */
 export const plain = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '?');
+
+const MAX_BEHIND = 5;
+export const JSON_HAS_ALL = '; --json has all';
+
+/** The list behind a line: its first few, how many more there are, and where all of them are. */
+export function behindText(details: readonly string[] = [], indent = '  ', whereAll = ''): string[] {
+  const more = details.length - MAX_BEHIND;
+  return [
+    ...details.slice(0, MAX_BEHIND).map((line) => `${indent}${line}`),
+    ...(more > 0 ? [`${indent}and ${more} more${whereAll}`] : []),
+  ];
+}

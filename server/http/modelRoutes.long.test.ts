@@ -35,8 +35,8 @@ async function open(t: TestContext, options: TestServerOptions = {}) {
     assert.equal(status, 202, JSON.stringify(body));
     return settled(body);
   };
-  const accept = async (state: ImportState) =>
-    settled((await call('POST', `/imports/${state.id}/accept`)).body);
+  const accept = async (state: ImportState, id?: string) =>
+    settled((await call('POST', `/imports/${state.id}/accept`, json({ id }))).body);
   const again = async ({ id }: ImportState, options: object) =>
     settled((await call('POST', `/imports/${id}/options`, json(options))).body);
   const models = async (): Promise<ModelDetails[]> => (await call('GET', '')).body.models;
@@ -89,7 +89,7 @@ test('I2: a second version is live, rolled back, named again, and the model remo
   const { call, upload, accept, models, modelsDir } = await open(t);
   const versions: string[] = [];
   for (const classes of [3, 4]) {
-    const live = await accept(await upload('tiny.onnx', graph(classes)));
+    const live = await accept(await upload('tiny.onnx', graph(classes)), 'tiny');
     assert.equal(live.phase, 'live', json(live));
     versions.push(live.report?.version ?? '');
   }

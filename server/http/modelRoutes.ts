@@ -31,6 +31,7 @@ const Source = v.object({
   source: v.pipe(v.string(), v.maxLength(2_000)),
   options: v.optional(ImportOptions, {}),
 });
+const Accept = v.object({ id: ImportOptions.entries.id });
 const Rollback = v.object({ version: v.optional(v.string()) });
 
 /** What protocol/models.ts tells of; mounted at `/v1/models`. Other errors than CodedError are faults. */
@@ -94,8 +95,10 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
   app.post('/imports/:id/options', jsonLimit, async (c) =>
     c.json(imports.look(c.req.param('id'), parse(ImportOptions, await readJson(c))), 202),
   );
-  app.post('/imports/:id/accept', (c) => {
-    const state = imports.accept(c.req.param('id'));
+  app.post('/imports/:id/accept', jsonLimit, async (c) => {
+    const text = await c.req.text();
+    const { id } = parse(Accept, text === '' ? {} : parseJson(text));
+    const state = imports.accept(c.req.param('id'), id);
     noteChange(c, 'model accepted', { import: state.id, model: state.report?.id });
     return c.json(state, 202);
   });
@@ -114,7 +117,8 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
     const text = await c.req.text();
     const { version: wanted } = parse(Rollback, text === '' ? {} : parseJson(text));
     const outcome = await imports.changes.rollback(id, wanted);
-    noteChange(c, 'model rolled back', { model: id, ...outcome });
+    const { version, before, ok } = outcome;
+    noteChange(c, 'model rolled back', { model: id, version, before, ok });
     if (!outcome.ok) {
       throw new CodedError('conflict', `Version ${outcome.version} does not serve any more: ${outcome.why}`);
     }

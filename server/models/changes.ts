@@ -1,7 +1,7 @@
 import { messageOf } from '../../protocol/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { ModelRegistry, RefreshResult } from './registry.ts';
-import type { Activation, ModelStore } from './store.ts';
+import type { ActivateOptions, Activation, ModelStore } from './store.ts';
 
 /**
  * Changes of models that serve, on the disk and in the server as one: what the server refuses is taken back before
@@ -9,7 +9,7 @@ import type { Activation, ModelStore } from './store.ts';
  */
 export interface ModelChanges {
   /** Makes a staged version live. @throws Error when it is not in order; nothing has changed then */
-  activate(id: string, stagedDir: string): Promise<RefreshResult>;
+  activate(id: string, stagedDir: string, options?: Omit<ActivateOptions, 'onTrial'>): Promise<RefreshResult>;
   /** See ModelStore.rollback. A version that is refused is set aside, so that no further step leads to it. */
   rollback(id: string, version: string | undefined): Promise<Activation & RefreshResult>;
   /** See ModelStore.remove. */
@@ -64,8 +64,10 @@ export function createModelChanges(
   }
 
   return {
-    activate: (id, stagedDir) =>
-      inTurn(id, async () => prove(id, await store.activate(id, stagedDir, { onTrial: true }), {})),
+    activate: (id, stagedDir, options) =>
+      inTurn(id, async () =>
+        prove(id, await store.activate(id, stagedDir, { ...options, onTrial: true }), {}),
+      ),
     rollback: (id, version) =>
       inTurn(id, async () => {
         const change = await store.rollback(id, { version });

@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import test, { type TestContext } from 'node:test';
-import type { ImportState } from '../../protocol/models.ts';
+import type { ImportOptions, ImportState } from '../../protocol/models.ts';
 import { SILENT_LOG } from '../telemetry/log.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
 import { tinyClassifier } from './import/modelsForTests.ts';
@@ -64,9 +64,9 @@ test('of imports that came to an end the oldest make room, those that wait do no
 });
 
 /** Looked at, and waiting for a yes. */
-async function asking(imports: Imports, classes: number): Promise<ImportState> {
+async function asking(imports: Imports, classes: number, options: ImportOptions = {}): Promise<ImportState> {
   const bytes = Buffer.from(tinyClassifier({ classes }));
-  const { id } = await imports.upload('tiny.onnx', Readable.from([bytes]), {});
+  const { id } = await imports.upload('tiny.onnx', Readable.from([bytes]), options);
   while (imports.state(id).phase === 'looking') await new Promise(setImmediate);
   assert.equal(imports.state(id).phase, 'asking', JSON.stringify(imports.state(id)));
   return imports.state(id);
@@ -83,8 +83,8 @@ test('of two that are accepted at once, the refused one does not take the other 
     const why = verdicts.shift();
     return why === undefined ? { ok: true } : { ok: false, why };
   });
-  const first = await asking(imports, 3);
-  const second = await asking(imports, 4);
+  const first = await asking(imports, 3, { id: 'tiny' });
+  const second = await asking(imports, 4, { id: 'tiny' });
   imports.accept(first.id);
   imports.accept(second.id);
   assert.equal((await settled(imports, first)).phase, 'refused');
@@ -93,6 +93,40 @@ test('of two that are accepted at once, the refused one does not take the other 
     (await store.history('tiny')).map(({ version, onTrial }) => ({ version, onTrial })),
     [{ version: second.report?.version, onTrial: undefined }],
   );
+});
+
+test('two of the same derived name, accepted at once: the second is asked about, and replaces nothing', async (t) => {
+  const { imports, store } = await open(t, 60_000);
+  const first = await asking(imports, 3);
+  const second = await asking(imports, 4);
+  assert.equal(second.report?.conflict, undefined);
+  imports.accept(first.id);
+  imports.accept(second.id);
+  assert.equal((await settled(imports, first)).phase, 'live');
+  const asked = await settled(imports, second);
+  assert.equal(asked.phase, 'asking');
+  assert.deepEqual(asked.report?.conflict, {
+    source: 'file tiny.onnx',
+    free: { id: 'tiny-2', name: 'tiny 2' },
+  });
+  assert.throws(() => imports.accept(second.id), {
+    code: 'conflict',
+    message: /"tiny-2"} to add.*"tiny"} to replace/,
+  });
+  imports.accept(second.id, 'tiny-2');
+  const live = await settled(imports, second);
+  assert.deepEqual([live.phase, live.report?.id, live.report?.name], ['live', 'tiny-2', 'tiny 2']);
+  assert.deepEqual([(await store.history('tiny')).length, (await store.history('tiny-2')).length], [1, 1]);
+  // The same file again is the model that it became.
+  const again = await asking(imports, 4);
+  assert.equal(again.report?.conflict?.free.id, 'tiny-2');
+  imports.accept(again.id, 'tiny-2');
+  assert.equal((await settled(imports, again)).phase, 'live');
+  // By the other answer the first is replaced.
+  const third = await asking(imports, 5);
+  imports.accept(third.id, 'tiny');
+  assert.equal((await settled(imports, third)).phase, 'live');
+  assert.equal((await store.history('tiny')).at(-1)?.version, third.report?.version);
 });
 
 test('a refused version that cannot be taken back is told with both reasons', async (t) => {

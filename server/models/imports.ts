@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
-import type { ImportOptions, ImportState } from '../../protocol/models.ts';
+import type { ImportOptions, ImportReport, ImportState } from '../../protocol/models.ts';
 import { createTurns } from '../http/turns.ts';
 import type { Log } from '../telemetry/log.ts';
 import { explainUnwritable } from './atomic.ts';
@@ -14,6 +14,7 @@ import { ImportError } from './import/importError.ts';
 import type { SourceFiles } from './import/importModel.ts';
 import { runImport } from './import/process.ts';
 import { assertModelId } from './modelId.ts';
+import { conflictText, findConflict, type Named } from './nameConflict.ts';
 import type { ModelRegistry } from './registry.ts';
 import { readReceivedFile } from './sources/files.ts';
 import type { Hub } from './sources/huggingFace.ts';
@@ -31,8 +32,12 @@ export interface Imports {
   state(id: string): ImportState;
   /** Looks at it again, with other options. @throws CodedError */
   look(id: string, options: ImportOptions): ImportState;
-  /** Makes it live. @throws CodedError */
-  accept(id: string): ImportState;
+  /**
+   * Makes it live.
+   * @param as the id to have; needed where the report tells of a conflict, whose own id replaces the other model
+   * @throws CodedError
+   */
+  accept(id: string, as?: string): ImportState;
   /** Ends it and removes all that came. @throws CodedError */
   drop(id: string): Promise<void>;
   /** Ends all. Idempotent. */
@@ -58,6 +63,9 @@ interface Import {
   source: SourceFiles | undefined;
   /** Where the version lies that was looked at last. */
   stagedDir: string | undefined;
+  /** Tells whether another model would be replaced, of what was looked at last. */
+  name: (() => Promise<Named>) | undefined;
+  isNew: boolean;
   stop: AbortController;
   /** What goes on in the background; never rejects. */
   work: Promise<void>;
@@ -114,6 +122,8 @@ export function createImports(options: ImportsOptions): Imports {
       workspace,
       source: undefined,
       stagedDir: undefined,
+      name: undefined,
+      isNew: false,
       stop: new AbortController(),
       work: Promise.resolve(),
       expiry: undefined,
@@ -169,13 +179,15 @@ export function createImports(options: ImportsOptions): Imports {
       const stagingDir = path.join(one.workspace.dir, randomUUID());
       one.stagedDir = stagingDir;
       await mkdir(stagingDir);
-      const { report } = await runImport(source, given, {
+      const { report, manifest } = await runImport(source, given, {
         stagingDir,
         signal,
         onProgress: (message) => update(one, { phase: 'looking', message }),
       });
       assertModelId(report.id);
-      update(one, { phase: 'asking', report });
+      const { folders } = source.hints ?? {};
+      one.name = () => findConflict({ report, manifest, ...(folders && { folders }) }, given, store);
+      await ask(one, report);
     };
     one.work = new Promise((done) => {
       // While it waits for its turn there is nothing to wait for when it is ended.
@@ -193,6 +205,13 @@ export function createImports(options: ImportsOptions): Imports {
         .finally(done);
     });
     return state;
+  }
+
+  /** Asks for the yes, and by what name. */
+  async function ask(one: Import, { conflict: _, ...report }: ImportReport): Promise<void> {
+    const { isNew = false, conflict } = (await one.name?.()) ?? {};
+    one.isNew = isNew;
+    update(one, { phase: 'asking', report: { ...report, ...(conflict && { conflict }) } });
   }
 
   async function sourceDir(one: Import): Promise<string> {
@@ -283,21 +302,45 @@ export function createImports(options: ImportsOptions): Imports {
       return startLook(one, one.source, { ...one.options, ...given });
     },
 
-    accept(id) {
+    accept(id, as) {
       const one = find(id);
       const { report, phase } = one.state;
       const { stagedDir } = one;
       if (phase !== 'asking' || report === undefined || stagedDir === undefined) {
         throw new CodedError('conflict', `There is nothing to say yes to; the import is ${phase}.`);
       }
-      const state = update(one, { phase: 'trial', message: 'Loading it beside what serves', report });
-      one.work = changes.activate(report.id, stagedDir).then(
+      const { conflict } = report;
+      if (as !== undefined) assertModelId(as);
+      else if (conflict) {
+        throw new CodedError(
+          'conflict',
+          `${conflictText(report)} Accept with {"id": "${conflict.free.id}"} to add this one next to it, or with ` +
+            `{"id": "${report.id}"} to replace it.`,
+        );
+      }
+      const name = as === conflict?.free.id ? conflict?.free.name : undefined;
+      const isAsProposed = as === undefined || as === conflict?.free.id;
+      const isNew = isAsProposed ? one.isNew : as !== report.id;
+      const named: ImportReport = { ...report, id: as ?? report.id, name: name ?? report.name };
+      delete named.conflict;
+      const state = update(one, { phase: 'trial', message: 'Loading it beside what serves', report: named });
+      one.work = changes.activate(named.id, stagedDir, { isNew, name }).then(
         (outcome) => {
-          log.info({ model: report.id, version: report.version, ...outcome }, 'import accepted');
-          if (outcome.ok) update(one, { phase: 'live', report });
-          else update(one, { phase: 'refused', report, error: { code: 'refused', message: outcome.why } });
+          const why = outcome.ok ? {} : { why: outcome.why };
+          log.info({ model: named.id, version: report.version, ok: outcome.ok, ...why }, 'import accepted');
+          if (outcome.ok) update(one, { phase: 'live', report: named });
+          else {
+            const { why: message, details } = outcome;
+            const error = { code: 'refused', message, ...(details && { details: [...details] }) };
+            update(one, { phase: 'refused', report: named, error });
+          }
         },
-        (error) => void fail(one, error),
+        async (error) => {
+          // Another import was quicker: nothing has changed, and the question is another one now.
+          const isTaken = isNew && error instanceof CodedError && error.code === 'conflict';
+          if (isTaken) await ask(one, report).catch((cause) => void fail(one, cause));
+          else fail(one, error);
+        },
       );
       return state;
     },

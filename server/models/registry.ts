@@ -9,6 +9,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { LoadedCost, LoadedModel, ModelRef } from '../worker/messages.ts';
 import type { WorkerPool } from '../worker/pool.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHash } from './modelFolder.ts';
+import { detailsOf as behind, ModelRefusal } from './modelRefusal.ts';
 import type { Pins } from './pins.ts';
 import { chooseLoaded } from './residency.ts';
 
@@ -46,8 +47,8 @@ export interface ModelRegistry {
   close(): void;
 }
 
-/** `why` is for a reader; the version before goes on. */
-export type RefreshResult = { ok: true } | { ok: false; why: string };
+/** `why` is for a reader, `details` what is behind it; the version before goes on. */
+export type RefreshResult = { ok: true } | { ok: false; why: string; details?: readonly string[] };
 
 export interface RegistryOptions {
   modelsDir: string;
@@ -83,6 +84,8 @@ interface Known {
   usedAtMs: number;
   /** What is wrong with what stands in the folder. */
   problem: string | undefined;
+  /** What is behind `problem`, a line each. */
+  problemDetails: readonly string[] | undefined;
   /** The version that `problem` is of, where it could be read. */
   refused: string | undefined;
   trying: 'loading' | 'trial' | undefined;
@@ -176,6 +179,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       entry.isLoaded = true;
     } else {
       entry.problem = result?.why ?? 'It was not loaded.';
+      entry.problemDetails = result?.details;
       log.error({ model: id, version: folder.version, why: entry.problem }, 'model does not serve');
     }
   }
@@ -215,11 +219,11 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         for (const result of results) {
           const serves = known.get(result.id)?.folder !== undefined;
           const isTried = result.id === tried?.manifest.id;
-          if (!result.ok && isTried) throw new Error(result.why);
+          if (!result.ok && isTried) throw new ModelRefusal(result.why, result.details);
           if (!result.ok && serves && result.id !== wanted) {
             throw new CodedError('not_ready', `"${result.id}" could not be loaded again: ${result.why}`);
           }
-          if (!result.ok && result.id === wanted) throw new Error(result.why);
+          if (!result.ok && result.id === wanted) throw new ModelRefusal(result.why, result.details);
           if (result.ok && isTried && result.memoryBytes > maxMemoryBytes) {
             throw new Error(
               `It takes ${mib(result.memoryBytes)} MiB of memory, MODELS_MEMORY_MB allows ${mib(maxMemoryBytes)}.`,
@@ -285,6 +289,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     } catch (error) {
       if (error instanceof CodedError) throw error;
       entry.problem = messageOf(error);
+      entry.problemDetails = behind(error).details;
       entry.folder = undefined;
       log.error({ model: id, why: entry.problem }, 'model does not serve');
       updateServing();
@@ -333,9 +338,10 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     } catch (error) {
       const why = messageOf(error);
       entry.problem = why;
+      entry.problemDetails = behind(error).details;
       await pins.drop(pinned);
       log.error({ model: id, why, serves: entry.folder?.version }, 'model version refused');
-      return { ok: false, why };
+      return { ok: false, why, ...behind(error) };
     } finally {
       entry.trying = undefined;
     }
@@ -441,6 +447,7 @@ const unknownYet = (id: string): Known => ({
   loading: undefined,
   usedAtMs: Number.NEGATIVE_INFINITY,
   problem: undefined,
+  problemDetails: undefined,
   refused: undefined,
   trying: undefined,
   signature: '',
@@ -501,7 +508,7 @@ async function signatureOf(dir: string): Promise<string> {
 }
 
 function detailsOf(entry: Known): ModelDetails {
-  const { id, folder, cost, problem, graphBytes } = entry;
+  const { id, folder, cost, problem, problemDetails, graphBytes } = entry;
   const manifest = folder?.manifest;
   const state = entry.trying ?? (folder === undefined ? 'broken' : entry.isLoaded ? 'live' : 'unloaded');
   const info: ModelInfo = folder
@@ -519,6 +526,7 @@ function detailsOf(entry: Known): ModelDetails {
     ...info,
     state,
     problem,
+    ...(problem !== undefined && problemDetails && { problemDetails: [...problemDetails] }),
     refused: problem === undefined ? undefined : entry.refused,
     graphBytes,
     inferMs: cost?.inferMs,

@@ -32,9 +32,10 @@ export interface ModelStore {
   /**
    * Makes a complete version live. Its manifest's paths are relative to `stagedDir`, which is moved away.
    * @param options `onTrial`: until `confirm`, it is to be undone by the next start of a server
-   * @throws Error when the version is not in order; nothing has changed then
+   * @throws Error when the version is not in order, CodedError `conflict` where a new model's id is taken; nothing has
+   *   changed then
    */
-  activate(id: string, stagedDir: string, options?: { onTrial?: boolean }): Promise<Activation>;
+  activate(id: string, stagedDir: string, options?: ActivateOptions): Promise<Activation>;
   /** The trial of this version went well. Does nothing where it is not on trial. */
   confirm(id: string, version: string): Promise<void>;
   /**
@@ -66,6 +67,14 @@ export interface ModelStore {
    * @returns the version that is no more, and what is live instead, if anything
    */
   recover(id: string): Promise<{ version: string; live: string | undefined } | undefined>;
+}
+
+export interface ActivateOptions {
+  onTrial?: boolean;
+  /** It is to be a model of its own: another one of that id is not replaced. */
+  isNew?: boolean;
+  /** Instead of the name that its manifest says. */
+  name?: string | undefined;
 }
 
 export interface Activation {
@@ -267,8 +276,11 @@ export function createModelStore(
     stage: () => openWorkspace(modelsDir),
     clean: (onLeft = () => {}) => removeAbandoned(modelsDir, onLeft),
 
-    activate: (id, stagedDir, { onTrial = false } = {}) =>
+    activate: (id, stagedDir, { onTrial = false, isNew = false, name } = {}) =>
       locked(id, async () => {
+        if (isNew && (await exists(path.join(modelDir(id), 'manifest.json')))) {
+          throw new CodedError('conflict', `There is a model called "${id}" by now.`);
+        }
         const staged = await readStaged(stagedDir);
         const { version } = staged;
         const entries = await readHistory(id);
@@ -279,7 +291,8 @@ export function createModelStore(
         const folder = isTaken ? `${version}-${randomBytes(3).toString('hex')}` : version;
         const addedAt = now();
         const since = live ? live.manifest.provenance.since : addedAt;
-        const manifest = rebase(staged.manifest, id, `versions/${folder}/`, { addedAt, since });
+        const renamed = { ...staged.manifest, name: name ?? staged.manifest.name };
+        const manifest = rebase(renamed, id, `versions/${folder}/`, { addedAt, since });
         await writeFileAtomically(path.join(stagedDir, 'manifest.json'), toJson(manifest));
         await syncFilesBelow(stagedDir);
         await mkdir(path.join(modelDir(id), 'versions'), { recursive: true });

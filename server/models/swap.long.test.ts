@@ -90,7 +90,16 @@ test('a changed folder goes live between two frames, under load, and a broken on
     const refused = next('model version refused');
     await publish(folder, { 'labels.txt': (await renamed('cup', 'beaker'))['labels.txt'] ?? '' });
     const { why } = await refused;
-    assert.match(String(why), /Golden goldens\/cup\.png does not agree: no "mug"/);
+    assert.match(
+      String(why),
+      /^It does not answer as where it was trained: 1 of 4 recorded pictures differs, the worst is cup\.png: mug 0\.\d\d recorded, none here\.$/,
+    );
+    const { models } = await (await fetch(`${server.url}/v1/models`)).json();
+    assert.equal(models[0].problem, why);
+    assert.match(
+      models[0].problemDetails.join('\n'),
+      /^cup\.png: no "mug" of score .*\ncup\.png: unexpected "beaker"/,
+    );
   });
 
   await t.test('one that is much slower is refused', async () => {

@@ -1,4 +1,4 @@
-import { crc32, deflateRawSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 
 export interface ZipEntry {
   name: string;
@@ -21,7 +21,7 @@ export function makeZip(entries: readonly ZipEntry[]): Buffer {
   let last = 0;
   for (const { name, content, mode = 0o100644, claimedBytes, isEncrypted, isShared } of entries) {
     const bytes = Buffer.from(content);
-    const packed = deflateRawSync(bytes);
+    const packed = zlib.deflateRawSync(bytes);
     const nameBytes = Buffer.from(name);
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
@@ -56,4 +56,4 @@ export function makeZip(entries: readonly ZipEntry[]): Buffer {
 }
 
 /** Node has it since 20.15; the checks of a zip's contents do not depend on it here. */
-const crcOf = (bytes: Buffer): number => (typeof crc32 === 'function' ? crc32(bytes) : 0);
+const crcOf = (bytes: Buffer): number => (typeof zlib.crc32 === 'function' ? zlib.crc32(bytes) : 0);

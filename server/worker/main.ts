@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { messageOf } from '../../protocol/errors.ts';
+import { disagreementOf, type GoldenCase } from '../../vision/disagreement.ts';
 import { compareWithGolden, recordGolden } from '../../vision/golden.ts';
 import { type Answer, Golden, type ModelInput } from '../../vision/manifest.ts';
 import { maxLabelsOf } from '../../vision/maxLabels.ts';
 import { toDetections } from '../../vision/toDetections.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHash } from '../models/modelFolder.ts';
+import { detailsOf, ModelRefusal } from '../models/modelRefusal.ts';
 import { decode, setDecodeThreads, UndecodableError } from './decode.ts';
 import { decodeCost, fitsWorker } from './decodeCost/decodeCost.ts';
 import { type Graph, openGraph, RUNTIME } from './graph.ts';
@@ -45,13 +47,13 @@ async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void>
     try {
       loaded.push({ id, version, ok: true, ...(await open(ref, message.widths)) });
     } catch (cause) {
-      loaded.push({ id, version, ok: false, why: messageOf(cause) });
+      loaded.push({ id, version, ok: false, why: messageOf(cause), ...detailsOf(cause) });
     }
   }
   send({ type: 'ready', models: loaded, loadMs: performance.now() - startedAt });
 }
 
-/** @throws Error when the folder holds another version, the runtime cannot run it, or a golden does not agree */
+/** @throws Error when the folder holds another version, the runtime cannot run it, or goldens do not agree */
 async function open(ref: ModelRef, widths: readonly number[]): Promise<LoadedCost> {
   const folder = await readModelFolder(ref.dir, ref.manifestFile);
   if (folder.version !== ref.version) {
@@ -77,6 +79,8 @@ async function prove(
   const times: number[] = [];
   let largestDifference = 0;
   let recordedBy: string | undefined;
+  /** For each graph. */
+  const cases: GoldenCase[][] = graphs.map(() => []);
   const answers = new Map<string, Golden>();
   const timed = async (graph: Graph, pixels: Uint8Array): Promise<Answer> => {
     const startedAt = performance.now();
@@ -92,19 +96,20 @@ async function prove(
       input,
       GOLDEN_PICTURE,
     );
-    for (const graph of graphs) {
+    for (const [at, graph] of graphs.entries()) {
       const answer = await timed(graph, pixels);
-      const { differences, largest } = compareWithGolden(golden, answer);
-      if (differences.length > 0) {
-        throw new Error(`Golden ${image} does not agree: ${differences.join('; ')}.`);
-      }
-      largestDifference = Math.max(largestDifference, largest);
+      cases[at]?.push({ picture: image, golden, answer });
+      largestDifference = Math.max(largestDifference, compareWithGolden(golden, answer).largest);
       if (!answers.has(image)) {
         const minScore = 'minScore' in golden ? golden.minScore : 0;
         answers.set(image, recordGolden(answer, { recordedBy: RUNTIME, minScore }));
       }
     }
     recordedBy ??= golden.recordedBy;
+  }
+  for (const all of cases) {
+    const refusal = disagreementOf(all, folder.labels);
+    if (refusal) throw new ModelRefusal(refusal.summary, refusal.details);
   }
   const blank = new Uint8Array(input.width * input.height * 3);
   const [first] = graphs;

@@ -66,7 +66,7 @@ export interface ModelRef {
 /** A model that loaded and agrees with its goldens, or why it does not serve. */
 export type LoadedModel = { readonly id: string; readonly version: string } & (
   | ({ readonly ok: true } & LoadedCost)
-  | { readonly ok: false; readonly why: string }
+  | { readonly ok: false; readonly why: string; readonly details?: readonly string[] }
 );
 
 /** What was found out when a model was loaded. */

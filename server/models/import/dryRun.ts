@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ImportReport } from '../../../protocol/models.ts';
+import { disagreementOf, type GoldenCase } from '../../../vision/disagreement.ts';
 import { compareWithGolden } from '../../../vision/golden.ts';
 import type { Answer, Manifest } from '../../../vision/manifest.ts';
 import { toDetections } from '../../../vision/toDetections.ts';
@@ -31,11 +32,14 @@ export async function tryOut(
   const answers: Answer[] = [];
   for (const { pixels } of pictures) answers.push(await graph.run(pixels));
   const comparisons = [];
+  const cases: GoldenCase[] = [];
   for (const { name, image, expected } of goldens) {
     const { pixels } = await decodeFor(image, manifest.input, true);
-    comparisons.push({ name, ...compareWithGolden(expected, await graph.run(pixels)) });
+    const answer = await graph.run(pixels);
+    comparisons.push(compareWithGolden(expected, answer));
+    cases.push({ picture: `${name}.png`, golden: expected, answer });
   }
-  const wrong = comparisons.filter(({ differences }) => differences.length > 0);
+  const wrong = disagreementOf(cases, labels);
   return {
     answers,
     goldens: {
@@ -55,9 +59,14 @@ export async function tryOut(
           ...(box ? { box: [...box] as [number, number, number, number] } : {}),
         })),
     })),
-    warnings: wrong.map(({ name, differences }) => ({
-      code: 'normalisation',
-      message: `The golden "${name}" that came with the model does not agree with it (${differences.slice(0, 3).join('; ')}): pictures are prepared otherwise than where it was recorded, and the model will not be let serve.`,
-    })),
+    warnings: wrong
+      ? [
+          {
+            code: 'normalisation',
+            message: `${wrong.summary} Pictures are prepared otherwise than where they were recorded, and the server will refuse it.`,
+            details: [...wrong.details],
+          },
+        ]
+      : [],
   };
 }

@@ -154,7 +154,12 @@ test('what the export script wrote is taken, and its goldens are held against th
   assert.ok((report.goldens.largestDifference ?? 1) < 1e-5);
   assert.deepEqual(codes(report), []);
   const { report: other } = await importBytes(t, bytes, {}, { files: goldens([0.9, 0.05, 0.05]) });
-  assert.match(other.warnings.find(({ code }) => code === 'normalisation')?.message ?? '', /golden "cat"/);
+  const refused = other.warnings.find(({ code }) => code === 'normalisation');
+  assert.match(
+    refused?.message ?? '',
+    /^It does not answer as where it was trained: .* the worst is cat\.png: /,
+  );
+  assert.match(refused?.details?.join('\n') ?? '', /^cat\.png: score .* recorded for label/);
 });
 
 test('opsets from 7 to 21: the same answers around the same network', async (t) => {

@@ -32,7 +32,7 @@ import { refineHead } from './refineHead.ts';
 import { decodeFor, type Sample, samplePictures, thumbnailOf } from './samplePictures.ts';
 import { type Arrangement, type Outputs, openSource, type SourceSession } from './sourceSession.ts';
 import { suspicions } from './suspicions.ts';
-import { slug, writeVersion } from './writeVersion.ts';
+import { idFrom, writeVersion } from './writeVersion.ts';
 
 /** What a session gets that does not ask, and the least that a detector tells. */
 const MIN_SCORE = { floor: 0.1, default: 0.5 };
@@ -132,7 +132,7 @@ export async function importGraph(
     how: 'inferred',
     why: 'the name that it came with',
   });
-  const id = decisions.choose('id', { value: slug(name), how: 'inferred', why: 'from its name' });
+  const id = decisions.choose('id', { value: idFrom(name), how: 'inferred', why: 'from its name' });
 
   onProgress('Writing the deployed graph');
   const deployment: Deployment = { ...arrangement, preparation, head, minScore: minScore.floor };

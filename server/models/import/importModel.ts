@@ -20,6 +20,8 @@ export interface SourceFiles {
     /** Relative to `dir`. */
     licenseFile?: string;
     integrity?: string;
+    /** What it lay in, the nearest first; tells it from others of the same name. */
+    folders?: readonly string[];
     /** For `provenance.source`; `description` when absent. */
     addedFrom?: string;
   };

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { model as functional, layers, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
 import { layerClasses } from './layers/layersModel.ts';
+import { trainingLayers } from './layers/preprocessingLayers.ts';
 import { assertSameModel, randomiseWeights } from './layersHarness.ts';
 
 const seed = 20_260_101;
@@ -229,7 +231,13 @@ test('a vector is merged into an image by its channels, as in squeeze-and-excita
   await assertSameModel(model, seed);
 });
 
-test('every layer that the importer knows is tried above', () => {
+test('every layer that the importer knows is tried above, or with Keras 3', async () => {
+  const folder = new URL('fixtures/keras3/', import.meta.url);
+  for (const name of trainingLayers) tried.add(name);
+  for (const name of ['sequential', 'transfer', 'shared']) {
+    const text = await readFile(new URL(`${name}.json`, folder), 'utf8');
+    for (const [, className = ''] of text.matchAll(/"class_name":"(\w+)"/g)) tried.add(className);
+  }
   assert.deepEqual(
     layerClasses.filter((name) => !tried.has(name)),
     [],

@@ -5,6 +5,7 @@ import test from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers';
+import { ImportError } from './importError.ts';
 import { best, decided, NO_COST } from './importForTests.ts';
 import { importModel } from './importModel.ts';
 import { save } from './layersHarness.ts';
@@ -84,3 +85,46 @@ test('a TensorFlow.js model of any other maker says nothing of itself, and is as
   assert.equal(decided(report, 'scale'), '1/127.5, assumed');
   assert.deepEqual(best(report), COLOURS);
 });
+
+/** A network for something else than pictures, as the other kinds of Teachable Machine are. */
+function headOf(inputShape: number[]): LayersModel {
+  const model = sequential();
+  // Of one axis there is nothing to flatten.
+  model.add(
+    inputShape.length > 1 ? layers.flatten({ inputShape }) : layers.dropout({ rate: 0.5, inputShape }),
+  );
+  model.add(layers.dense({ units: 2, activation: 'softmax' }));
+  return model;
+}
+
+const otherKinds: [title: string, shape: number[], metadata: unknown, says: RegExp][] = [
+  [
+    'an audio project',
+    [43, 232, 1],
+    { tfjsSpeechCommandsVersion: '0.4.0', modelName: 'TMv2', wordLabels: ['Background Noise', 'Clap'] },
+    /listens to sound/,
+  ],
+  ['speech-commands with other spectra', [40, 200, 1], { wordLabels: ['yes', 'no'] }, /listens to sound/],
+  ['a sound model without its metadata', [43, 232, 1], undefined, /listens to sound/],
+  [
+    'a pose project',
+    [14739],
+    { packageName: '@teachablemachine/pose', labels: ['up', 'down'] },
+    /tells poses apart/,
+  ],
+  ['a pose model without its metadata', [14739], undefined, /tells poses apart/],
+];
+for (const [title, shape, metadata, says] of otherKinds) {
+  test(`${title} is refused by its name`, async (t) => {
+    const dir = await temporaryFolder(t);
+    const { json, weights } = await save(headOf(shape));
+    await writeFile(path.join(dir, 'model.json'), JSON.stringify(json));
+    await writeFile(path.join(dir, 'weights.bin'), weights);
+    if (metadata) await writeFile(path.join(dir, 'metadata.json'), JSON.stringify(metadata));
+    await assert.rejects(
+      importModel({ description: 'a test', dir }, {}, { stagingDir: path.join(dir, 'staging') }),
+      (error) =>
+        error instanceof ImportError && error.code === 'unsupported_model' && says.test(error.message),
+    );
+  });
+}

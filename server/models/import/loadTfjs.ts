@@ -6,7 +6,7 @@ import { ImportError } from './importError.ts';
 import type { LoadedModel } from './importGraph.ts';
 import { decodeModel } from './onnxBytes.ts';
 import { serialiseOnnx } from './onnxModel.ts';
-import { importTeachableMachine, isTeachableMachine } from './teachableMachine.ts';
+import { importTeachableMachine, isTeachableMachine, refuseOtherKinds } from './teachableMachine.ts';
 import { type ModelFiles, openTfjs } from './tfjsFiles.ts';
 
 /** Weight files are read whole, all at once. */
@@ -21,6 +21,7 @@ export async function loadTfjs(dir: string, entry: string, options: ImportOption
   const files = await readFolder(path.join(dir, path.dirname(entry)), path.basename(entry));
   const { width, height } = options;
   const { model, metadata } = openTfjs(files, width && height ? { size: { width, height } } : {});
+  refuseOtherKinds(metadata, model);
   const isTaught = isTeachableMachine(metadata);
   // Checks its metadata, too; the graph that it gives brings its own preparation of pixels, ours is told of it instead.
   const said = isTaught ? saidOf(importTeachableMachine(files)) : {};

@@ -109,13 +109,21 @@ function toTensor(
     case 'uint8':
       return new Tensor('uint8', Uint8Array.from(all), shape);
     case 'float16':
-      return new Tensor('float16', Uint16Array.from(all, numberToHalf), shape);
+      return halfTensor(Uint16Array.from(all, numberToHalf), shape);
     default:
       return image.dtype satisfies never;
   }
 }
 
-/** Numbers of any type; undefined for text and what else is none. */
+/**
+ * A tensor that keeps its numbers as their bits. Where the language has Float16Array (Node.js 24), Tensor turns the bits
+ * into one, of which onnxruntime-node 1.30 reads no byte ("not enough space: expected 614400, got 0").
+ */
+function halfTensor(bits: Uint16Array, shape: readonly number[]): Tensor {
+  return Object.defineProperty(new Tensor('float16', bits, shape), 'data', { value: bits });
+}
+
+/** Numbers of any type; undefined for text and what else is none. float16 comes as bits, or as Float16Array. */
 function numbers({ type, data }: Tensor): Float64Array | undefined {
   if (type === 'float16' && data instanceof Uint16Array) return Float64Array.from(data, halfToNumber);
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number);

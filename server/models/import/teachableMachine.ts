@@ -37,6 +37,44 @@ export function isTeachableMachine(metadata: unknown): boolean {
   return v.safeParse(schema, metadata).success;
 }
 
+/** What the other kinds of Teachable Machine, and models of the libraries below them, tell of themselves. */
+const SoundMetadata = v.union([
+  v.object({ wordLabels: v.array(v.string()) }),
+  v.object({ tfjsSpeechCommandsVersion: v.string() }),
+  v.object({ packageName: v.pipe(v.string(), v.regex(/speech-commands|@teachablemachine\/audio/)) }),
+]);
+const PoseMetadata = v.union([
+  v.object({ packageName: v.literal('@teachablemachine/pose') }),
+  v.object({ modelSettings: v.object({ posenet: v.unknown() }) }),
+]);
+/** What speech-commands listens to: 43 spectra of 232 frequencies. */
+const SPECTROGRAM = [43, 232, 1];
+/** What a pose model sees: PoseNet's heatmaps and offsets of 17 points, 17x17 each. */
+const POSE_FEATURES = [17 * 17 * 17 * 3];
+
+/**
+ * Sound and pose models are TensorFlow.js models like any other: only what lies beside them, and the shape of what they
+ * take, tells that they are not made for pictures.
+ * @throws ImportError `unsupported_model`
+ */
+export function refuseOtherKinds(metadata: unknown, { input }: Pick<TfjsModel, 'input'>): void {
+  const takes = (sides: readonly number[]) => input.dims.slice(1).join() === sides.join();
+  const only = 'Only models that look at pictures can be imported.';
+  if (v.is(SoundMetadata, metadata) || takes(SPECTROGRAM)) {
+    throw new ImportError(
+      'unsupported_model',
+      `The model listens to sound (an audio project of Teachable Machine, or speech-commands). ${only}`,
+    );
+  }
+  if (v.is(PoseMetadata, metadata) || takes(POSE_FEATURES)) {
+    throw new ImportError(
+      'unsupported_model',
+      'The model tells poses apart (a pose project of Teachable Machine): it takes what PoseNet finds in a picture, not ' +
+        `the picture. ${only}`,
+    );
+  }
+}
+
 /**
  * Imports what Teachable Machine exports as "TensorFlow.js": model.json, weights.bin and metadata.json.
  *

@@ -76,8 +76,9 @@ export function readTfjsModel(json: unknown, readShard: ReadShard, options: Read
 }
 
 const KerasModel = v.object({ class_name: v.string(), config: v.unknown() });
+const KerasVersion = v.object({ keras_version: v.optional(v.string(), '') });
 const LayersJson = v.object({
-  modelTopology: v.union([v.object({ model_config: KerasModel }), KerasModel]),
+  modelTopology: v.intersect([KerasVersion, v.union([v.object({ model_config: KerasModel }), KerasModel])]),
   weightsManifest: WeightsManifest,
 });
 
@@ -98,7 +99,11 @@ function readLayers(json: unknown, readShard: ReadShard): LayersModel {
       `the model is of class "${class_name}"; Sequential, Functional and Model are known`,
     );
   }
-  return { model: readModel(class_name, config), weights: readWeights(weightsManifest, readShard) };
+  return {
+    model: readModel(class_name, config),
+    weights: readWeights(weightsManifest, readShard),
+    isKeras3: modelTopology.keras_version.startsWith('3.'),
+  };
 }
 
 function layersModel(source: LayersModel, options: ReadOptions): TfjsModel {

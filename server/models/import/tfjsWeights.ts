@@ -50,6 +50,12 @@ export function readWeights(manifest: WeightsManifest, readShard: ReadShard): Ma
     let offset = 0;
     for (const entry of entries) {
       const end = offset + storedBytes(entry);
+      if (weights.has(entry.name)) {
+        throw new ImportError(
+          'malformed_source',
+          `two weights are called "${entry.name}": give each layer, in nested models too, its own name and export again`,
+        );
+      }
       weights.set(entry.name, decodeWeight(entry, bytes.subarray(offset, end)));
       offset = end;
     }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import type { Verification } from '../../../protocol/models.ts';
+import { disagreementOf, type GoldenCase } from '../../../vision/disagreement.ts';
 import { compareWithGolden } from '../../../vision/golden.ts';
 import { Golden } from '../../../vision/manifest.ts';
 import { openGraph, RUNTIME } from '../../worker/graph.ts';
@@ -30,22 +31,25 @@ export async function verifyFolder(dir: string): Promise<Verification> {
   const runtimes: Verification['runtimes'] = [];
   for (const threads of THREADS) {
     const graph = await openGraph(graphFile, manifest, labels, threads);
-    const problems: string[] = [];
+    const cases: GoldenCase[] = [];
     let sameTop = 0;
     let largestDifference = 0;
     for (const { image, pixels, expected } of goldens) {
-      const found = compareWithGolden(expected, await graph.run(pixels));
-      problems.push(...found.differences.map((difference) => `${image}: ${difference}`));
+      const answer = await graph.run(pixels);
+      const found = compareWithGolden(expected, answer);
+      cases.push({ picture: image, golden: expected, answer });
       largestDifference = Math.max(largestDifference, found.largest);
       if (found.sameTop) sameTop++;
     }
+    const { summary, details: problems = [] } = disagreementOf(cases, labels) ?? {};
     runtimes.push({
       runtime: `${RUNTIME}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
       goldens: goldens.length,
       sameTop,
       largestDifference,
       recordedBy: [...new Set(goldens.map(({ expected }) => expected.recordedBy))].join(', '),
-      problems,
+      ...(summary !== undefined && { summary }),
+      problems: [...problems],
     });
   }
   return { model: `${manifest.id}@${version}`, runtimes };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Golden, Manifest } from '../../../vision/manifest.ts';
@@ -63,4 +64,11 @@ export function slug(name: string): string {
     .replace(/[^a-z0-9]+$/, '');
   if (isModelId(plain)) return plain;
   return plain === '' ? 'model' : `model-${plain}`;
+}
+
+/** The id of a model of that name. Of letters that an id cannot have, a short hash tells names apart. */
+export function idFrom(name: string): string {
+  const id = slug(name);
+  if (!/[^\P{L}\p{Script=Latin}]/u.test(name)) return id;
+  return `${id.slice(0, 57)}-${createHash('sha256').update(name.normalize('NFC')).digest('hex').slice(0, 6)}`;
 }

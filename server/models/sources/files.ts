@@ -12,6 +12,7 @@ import {
   rm,
   stat,
 } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
 import { FORMAT_BYTES, foreignFormat } from '../import/foreignFormat.ts';
@@ -36,11 +37,11 @@ export async function receiveFiles(given: string, options: ReceiveOptions): Prom
   const name = path.basename(path.resolve(given));
   if (found.isDirectory()) {
     await copyFolder(given, options);
-    return describe({ description: `folder ${name}`, dir: options.dir }, name);
+    return withFolders(await describe({ description: `folder ${name}`, dir: options.dir }, name), given);
   }
   if (!found.isFile()) throw new ImportError('unknown_source', `${given} is neither a file nor a folder.`);
   assertSize(found.size, options.maxBytes, name);
-  return readReceived(
+  const source = await readReceived(
     given,
     name,
     options,
@@ -50,6 +51,18 @@ export async function receiveFiles(given: string, options: ReceiveOptions): Prom
       await copyCompanions(given, target, options.maxBytes - found.size);
     },
   );
+  return withFolders(source, given);
+}
+
+/** The nearest folders, up to the person's own. */
+function withFolders(source: SourceFiles, given: string): SourceFiles {
+  const folders: string[] = [];
+  let dir = path.dirname(path.resolve(given));
+  while (folders.length < 3 && dir !== homedir() && dir !== path.dirname(dir)) {
+    folders.push(path.basename(dir));
+    dir = path.dirname(dir);
+  }
+  return { ...source, hints: { ...source.hints, folders } };
 }
 
 /**

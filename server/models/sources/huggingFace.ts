@@ -143,6 +143,7 @@ export async function receiveFromHuggingFace(
       ...(license !== undefined && { license }),
       integrity: await integrityOf(path.join(dir, entry)),
       addedFrom: `hf:${repository}@${info.sha}/${graph.rfilename}`,
+      folders: [repository.split('/')[0] ?? repository],
     },
   };
 }

@@ -61,7 +61,7 @@ export async function receiveFromWeb(
   return {
     ...source,
     description: withoutQuery(given),
-    hints: { ...source.hints, addedFrom: withoutQuery(given) },
+    hints: { ...source.hints, addedFrom: withoutQuery(given), folders: [placeOf(url)] },
   };
 }
 

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { Value } from '../value.ts';
 import type { LayerContext } from './layerContext.ts';
 
@@ -65,16 +66,43 @@ const activations: Readonly<Record<string, Activation>> = {
 const halfOnePlus: Activation = (layer, x) =>
   layer.op('Mul', [layer.op('Add', [x, layer.number(1)], {}, 'one-plus'), layer.number(0.5)], {}, 'half');
 
+/** Where Keras 3 means another function than Keras 2 and TensorFlow.js, or has more. */
+const keras3Activations: typeof activations = {
+  hard_sigmoid: (layer, x) => {
+    const shifted = layer.op('Add', [x, layer.number(3)], {}, 'shift');
+    return layer.op(
+      'Mul',
+      [layer.op('Relu6', [shifted], {}, 'limits'), layer.number(1 / 6)],
+      {},
+      'activation',
+    );
+  },
+  hard_silu: gated((layer, x) => named(layer, 'hard_sigmoid')(layer, x)),
+  hard_swish: gated((layer, x) => named(layer, 'hard_sigmoid')(layer, x)),
+  leaky_relu: (layer, x) => layer.op('LeakyRelu', [x], { alpha: { f: 0.2 } }, 'activation'),
+};
+
 export function clip(layer: LayerContext, x: Value, low: number, high: number): Value {
   const raised = layer.op('Maximum', [x, layer.number(low)], {}, 'low');
   return layer.op('Minimum', [raised, layer.number(high)], {}, 'high');
 }
 
-/** Applies what the layer's setting "activation" names. */
-export function activate(layer: LayerContext, x: Value): Value {
-  const name = layer.text('activation', 'linear');
-  const activation = Object.hasOwn(activations, name) ? activations[name] : undefined;
+function named(layer: LayerContext, name: string): Activation {
+  const known = layer.isKeras3 ? { ...activations, ...keras3Activations } : activations;
+  const activation = Object.hasOwn(known, name) ? known[name] : undefined;
   if (activation === undefined)
     throw layer.unsupported(`the activation "${name}" is not known to the importer`);
-  return activation(layer, x);
+  return activation;
+}
+
+/** Keras writes a function as an object in some files. */
+const ActivationObject = v.object({ class_name: v.string(), config: v.unknown() });
+
+/** Applies what the layer's setting "activation" names. */
+export function activate(layer: LayerContext, x: Value): Value {
+  const object = v.safeParse(ActivationObject, layer.setting('activation'));
+  if (!object.success) return named(layer, layer.text('activation', 'linear'))(layer, x);
+  const { class_name, config } = object.output;
+  const name = class_name === 'function' && typeof config === 'string' ? config : class_name;
+  return named(layer, name)(layer, x);
 }

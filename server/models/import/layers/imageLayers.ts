@@ -9,7 +9,7 @@ import { type LayerContext, type LayerConverter, wholeNumbers } from './layerCon
  * Runs `body` on the input with its channels last, and gives the result in the layer's own order. The transpositions
  * for "channels_first" cost nothing: the ONNX graph keeps its tensors in that order anyway.
  */
-function channelsLast(layer: LayerContext, body: (x: Value) => Value): Value {
+export function channelsLast(layer: LayerContext, body: (x: Value) => Value): Value {
   const x = layer.ofRank(4);
   if (!layer.channelsFirst) return body(x);
   return layer.transpose(
@@ -74,7 +74,8 @@ const depthwiseConv2d: LayerConverter = (layer) => {
     );
   }
   const convolved = channelsLast(layer, (x) => {
-    const inputs = [x, layer.weight('depthwise_kernel')];
+    // Keras 3 calls it as in any convolution.
+    const inputs = [x, layer.weight('depthwise_kernel', 'kernel')];
     return addBias(layer, layer.op('DepthwiseConv2dNative', inputs, windowOf(layer, layer.pair('strides'))));
   });
   return activate(layer, convolved);
@@ -133,7 +134,7 @@ const cropping2d: LayerConverter = (layer) => {
   return layer.op('Slice', [x, wholeNumbers(starts), wholeNumbers(sizes)]);
 };
 
-const resizeOps: ReadonlyMap<string, string> = new Map([
+export const resizeOps: ReadonlyMap<string, string> = new Map([
   ['nearest', 'ResizeNearestNeighbor'],
   ['bilinear', 'ResizeBilinear'],
 ]);
@@ -145,7 +146,7 @@ const upSampling2d: LayerConverter = (layer) =>
     if (op === undefined) throw layer.unsupported(`interpolation is "${interpolation}"`);
     const factors = layer.pair('size', [2, 2]);
     const sides = factors.map((factor, i) => factor * known(at(x.dims, i + 1), `${layer}: height and width`));
-    return layer.op(op, [x, wholeNumbers(sides)]);
+    return layer.op(op, [x, wholeNumbers(sides)], { half_pixel_centers: { b: layer.isKeras3 } });
   });
 
 /** Layers of images: [batch, height, width, channels], or channels second where the layer says so. */

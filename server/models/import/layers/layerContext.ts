@@ -18,14 +18,18 @@ export class LayerContext {
   readonly #config: LayerConfig;
   readonly #findWeight: (name: string) => Tensor | undefined;
   readonly #graph: OnnxGraph;
+  /** See LayersModel. */
+  readonly isKeras3: boolean;
 
   constructor(
     layer: LayerJson,
     inputs: readonly Value[],
     findWeight: (name: string) => Tensor | undefined,
     graph: OnnxGraph,
+    isKeras3: boolean,
   ) {
     this.inputs = inputs;
+    this.isKeras3 = isKeras3;
     this.#layer = layer;
     this.#config = layer.config;
     this.#findWeight = findWeight;
@@ -45,9 +49,13 @@ export class LayerContext {
     return this.x;
   }
 
-  /** One of the layer's weights. @throws ImportError `malformed_source` where the weight files lack it */
-  weight(name: string): Value {
-    const tensor = this.#findWeight(name);
+  /**
+   * One of the layer's weights.
+   * @param other what else it is called
+   * @throws ImportError `malformed_source` where the weight files lack it
+   */
+  weight(name: string, other = name): Value {
+    const tensor = this.#findWeight(name) ?? this.#findWeight(other);
     if (tensor === undefined) {
       throw this.malformed(
         `has no weights "${name}" in the weight files: take model.json and weights from the same export`,

@@ -1,14 +1,17 @@
 import { ImportError } from '../importError.ts';
 import type { OnnxGraph } from '../onnxGraph.ts';
 import { inOrder } from '../order.ts';
-import { at, type Tensor } from '../tensor.ts';
-import type { Value } from '../value.ts';
+import { at, float32, type Tensor } from '../tensor.ts';
+import { constantValue, type Value } from '../value.ts';
 import { imageLayers } from './imageLayers.ts';
+import type { CallInput, CallOutput } from './kerasCalls.ts';
 import { LayerContext } from './layerContext.ts';
+import { LayerWeights, type Nest } from './layerWeights.ts';
 import { plainLayers } from './plainLayers.ts';
-import { type CallOutput, isModelClass, type LayerJson, type ModelJson, readModel } from './topology.ts';
+import { preprocessingLayers } from './preprocessingLayers.ts';
+import { isModelClass, type LayerJson, type ModelJson, readModel } from './topology.ts';
 
-const layerConverters = new Map(Object.entries({ ...imageLayers, ...plainLayers }));
+const layerConverters = new Map(Object.entries({ ...imageLayers, ...plainLayers, ...preprocessingLayers }));
 /** For the test that tries each. */
 export const layerClasses: readonly string[] = [...layerConverters.keys()];
 
@@ -21,6 +24,8 @@ const maxCalls = 20_000;
 export interface LayersModel {
   readonly model: ModelJson;
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** Keras 3 wrote it; some functions differ from those of Keras 2 and TensorFlow.js under the same name. */
+  readonly isKeras3: boolean;
 }
 
 /** The sides of what the model takes, batch first; null where any number goes. */
@@ -55,39 +60,38 @@ const isSide = (side: unknown): side is number | null =>
   side === null || (typeof side === 'number' && Number.isSafeInteger(side) && side > 0);
 
 /** Adds the model to the graph. @throws ImportError `unsupported_op`, `unsupported_use`, `malformed_source` */
-export function convertLayers({ model, weights }: LayersModel, input: Value, graph: OnnxGraph): Value[] {
-  return new Run(weights, graph).model(model, [input]);
+export function convertLayers(source: LayersModel, input: Value, graph: OnnxGraph): Value[] {
+  const { model } = source;
+  return new Run(source, graph).model(model, [input], { names: [model.name], place: '' });
 }
 
 /** One conversion: finds weights, counts what it does. */
 class Run {
   readonly #graph: OnnxGraph;
-  readonly #weights: ReadonlyMap<string, Tensor>;
-  /** Names as TensorFlow 2.2 to 2.5 wrote them had the name of a cell before the last word. */
-  readonly #shortened: ReadonlyMap<string, Tensor>;
-  /** Who uses the weights under a layer's name. */
-  readonly #owners = new Map<string, LayerJson>();
+  readonly #weights: LayerWeights;
+  readonly #isKeras3: boolean;
   readonly #nested = new Map<LayerJson, ModelJson>();
   #calls = 0;
 
-  constructor(weights: ReadonlyMap<string, Tensor>, graph: OnnxGraph) {
+  constructor({ weights, isKeras3 }: LayersModel, graph: OnnxGraph) {
     this.#graph = graph;
-    this.#weights = weights;
-    this.#shortened = new Map(
-      [...weights].map(([name, tensor]) => [name.split('/').toSpliced(-2, 1).join('/'), tensor]),
-    );
+    this.#weights = new LayerWeights(weights);
+    this.#isKeras3 = isKeras3;
   }
 
-  /** @param depth how many models stand around this one */
-  model(model: ModelJson, inputs: readonly Value[], depth = 0): Value[] {
-    if (depth >= maxNesting) {
+  /** @param nest where the model stands in others */
+  model(model: ModelJson, inputs: readonly Value[], nest: Nest): Value[] {
+    if (nest.names.length > maxNesting) {
       throw new ImportError(
         'unsupported_use',
         `models are nested more than ${maxNesting} deep, at "${model.name}"`,
       );
     }
     if (model.kind === 'sequential') {
-      return model.layers.reduce<Value[]>((values, layer) => this.#call(layer, values, depth), [...inputs]);
+      return model.layers.reduce<Value[]>(
+        (values, layer) => this.#call(layer, values, model, nest),
+        [...inputs],
+      );
     }
     const { layers } = model;
     if (model.inputs.length !== inputs.length) {
@@ -106,24 +110,26 @@ class Run {
         origins.set(key, source);
         return key;
       });
-    const needs = (key: string): readonly CallOutput[] => {
+    const needs = (key: string): readonly CallInput[] => {
       const { layer, inputsOfCall } = callOf(layers, origins.get(key));
       if (inputsOfCall === undefined)
         throw new ImportError('malformed_source', `nothing feeds the layer "${layer.name}"`);
       return inputsOfCall;
     };
     for (const key of inOrder(keysOf(model.outputs), (name) =>
-      results.has(name) ? [] : keysOf(needs(name)),
+      results.has(name) ? [] : keysOf(needs(name).filter((source) => typeof source !== 'number')),
     )) {
       if (results.has(key)) continue;
       const { layer } = callOf(layers, origins.get(key));
-      const values = needs(key).map((source) => outputOf(results, layers, source));
-      results.set(key, this.#call(layer, values, depth));
+      const values = needs(key).map((source) =>
+        typeof source === 'number' ? constantValue(float32([], [source])) : outputOf(results, layers, source),
+      );
+      results.set(key, this.#call(layer, values, model, nest));
     }
     return model.outputs.map((source) => outputOf(results, layers, source));
   }
 
-  #call(layer: LayerJson, inputs: readonly Value[], depth: number): Value[] {
+  #call(layer: LayerJson, inputs: readonly Value[], model: ModelJson, nest: Nest): Value[] {
     this.#calls++;
     if (this.#calls > maxCalls) {
       throw new ImportError('unsupported_use', `the model calls its layers more than ${maxCalls} times`);
@@ -132,7 +138,10 @@ class Run {
     if (isModelClass(layer.className)) {
       const nested = this.#nested.get(layer) ?? readModel(layer.className, layer.config);
       this.#nested.set(layer, nested);
-      return this.model(nested, inputs, depth + 1);
+      return this.model(nested, inputs, {
+        names: [...nest.names, layer.name],
+        place: this.#weights.placeOf(layer, model, nest),
+      });
     }
     const converter = layerConverters.get(layer.className);
     if (converter === undefined) {
@@ -141,22 +150,9 @@ class Run {
         `layer ${layer.className} "${layer.name}": the importer does not know this class of layer`,
       );
     }
-    const findWeight = (name: string): Tensor | undefined => this.#find(layer, name);
-    return [converter(new LayerContext(layer, inputs, findWeight, this.#graph))];
-  }
-
-  /** A weight is stored as `layer/weight`, whatever models stand around the layer. */
-  #find(layer: LayerJson, weight: string): Tensor | undefined {
-    const owner = this.#owners.get(layer.name);
-    if (owner !== undefined && owner !== layer) {
-      throw new ImportError(
-        'malformed_source',
-        `two layers with weights are called "${layer.name}": give each its own name`,
-      );
-    }
-    this.#owners.set(layer.name, layer);
-    const name = `${layer.name}/${weight}`;
-    return this.#weights.get(name) ?? this.#shortened.get(name);
+    const findWeight = (weight: string) => this.#weights.find(layer, weight, model, nest);
+    const context = new LayerContext(layer, inputs, findWeight, this.#graph, this.#isKeras3);
+    return [converter(context)];
   }
 }
 
@@ -165,9 +161,8 @@ function keyOf(layers: ReadonlyMap<string, LayerJson>, { layer, call }: CallOutp
   return `${layer}/${callIndex(layers.get(layer), call)}`;
 }
 
-/** Calls of a nested model are counted from 1: its own making counts as call 0. */
 const callIndex = (layer: LayerJson | undefined, call: number): number =>
-  layer !== undefined && isModelClass(layer.className) ? Math.max(0, call - 1) : call;
+  Math.max(0, call - (layer?.firstCall ?? 0));
 
 function callOf(layers: ReadonlyMap<string, LayerJson>, origin: CallOutput | undefined) {
   const layer = layers.get(origin?.layer ?? '');

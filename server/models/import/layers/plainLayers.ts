@@ -2,7 +2,7 @@ import { countOf, type Dim } from '../dims.ts';
 import { at, float32 } from '../tensor.ts';
 import { constantValue, firstToLast, lastToFirst, type Value } from '../value.ts';
 import { activate } from './activations.ts';
-import { type LayerContext, type LayerConverter, wholeNumbers } from './layerContext.ts';
+import { type LayerConverter, wholeNumbers } from './layerContext.ts';
 
 const dense: LayerConverter = (layer) => {
   const { x } = layer;
@@ -45,14 +45,18 @@ const batchNormalization: LayerConverter = (layer) => {
 };
 
 const relu: LayerConverter = (layer) => {
-  if (layer.float('negative_slope', 0) !== 0 || layer.float('threshold', 0) !== 0) {
+  const slope = layer.float('negative_slope', 0);
+  if ((slope !== 0 && !layer.isKeras3) || layer.float('threshold', 0) !== 0) {
     throw layer.unsupported(
       'has a negative_slope or threshold, which TensorFlow.js ignores: its answers would be wrong',
     );
   }
   const most = layer.float('max_value', Number.MAX_VALUE);
-  if (most === 6) return layer.op('Relu6', [layer.x]);
-  const positive = layer.op('Relu', [layer.x]);
+  if (most === 6 && slope === 0) return layer.op('Relu6', [layer.x]);
+  const positive =
+    slope === 0
+      ? layer.op('Relu', [layer.x])
+      : layer.op('LeakyRelu', [layer.x], { alpha: { f: slope } }, 'slope');
   return most === Number.MAX_VALUE
     ? positive
     : layer.op('Minimum', [positive, layer.number(most)], {}, 'limit');
@@ -97,7 +101,8 @@ const merge =
     return layer.inputs
       .map((x) => {
         const missing = new Array<number>(rank - x.dims.length).fill(1);
-        return missing.length === 0
+        // A number that stands in the file goes with any shape.
+        return missing.length === 0 || x.dims.length === 0
           ? x
           : layer.reshape(x, [at(x.dims, 0), ...missing, ...x.dims.slice(1)], 'shape');
       })
@@ -123,21 +128,16 @@ const elu: LayerConverter = (layer) => {
   return layer.op('Elu', [layer.x]);
 };
 
-const rescaling: LayerConverter = (layer) => {
-  const scaled = layer.op('Mul', [layer.x, layer.number(layer.float('scale', 1))], {}, 'scale');
-  return layer.op('Add', [scaled, layer.number(layer.float('offset', 0))]);
-};
-
-/** Does something while training only. */
-const identity: LayerConverter = (layer: LayerContext) => layer.x;
-
 /** Layers that know nothing of images. */
 export const plainLayers: Readonly<Record<string, LayerConverter>> = {
   Dense: dense,
   BatchNormalization: batchNormalization,
   Activation: (layer) => activate(layer, layer.x),
   ReLU: relu,
-  LeakyReLU: (layer) => layer.op('LeakyRelu', [layer.x], { alpha: { f: layer.float('alpha', 0.3) } }),
+  LeakyReLU: (layer) =>
+    layer.op('LeakyRelu', [layer.x], {
+      alpha: { f: layer.float(layer.isKeras3 ? 'negative_slope' : 'alpha', 0.3) },
+    }),
   PReLU: (layer) => layer.op('Prelu', [layer.x, layer.weight('alpha')]),
   ELU: elu,
   Softmax: softmax,
@@ -145,15 +145,13 @@ export const plainLayers: Readonly<Record<string, LayerConverter>> = {
   Reshape: reshape,
   Permute: permute,
   Add: merge('Add'),
+  Subtract: merge('Sub'),
   Multiply: merge('Mul'),
+  // What Keras 3 makes of `/` between tensors; `+`, `-` and `*` are called as the layers are.
+  TrueDivide: merge('RealDiv'),
+  Divide: merge('RealDiv'),
   Maximum: merge('Maximum'),
   Minimum: merge('Minimum'),
   Average: average,
   Concatenate: concatenate,
-  Rescaling: rescaling,
-  Dropout: identity,
-  SpatialDropout1D: identity,
-  GaussianNoise: identity,
-  GaussianDropout: identity,
-  AlphaDropout: identity,
 };

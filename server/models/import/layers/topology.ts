@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ImportError } from '../importError.ts';
+import { type CallInput, type CallOutput, Calls, Origins } from './kerasCalls.ts';
 
 /** A layer as Keras writes it. Its `config` is checked where it is used: each class has its own. */
 export interface LayerJson {
@@ -7,16 +8,11 @@ export interface LayerJson {
   readonly name: string;
   readonly config: LayerConfig;
   /** In a functional model: for each call of the layer, where its inputs come from. */
-  readonly calls: readonly (readonly CallOutput[])[];
+  readonly calls: readonly (readonly CallInput[])[];
+  /** How others name the first call of a nested model: up to Keras 2 its own making counts as call 0. */
+  readonly firstCall: 0 | 1;
 }
 export type LayerConfig = Readonly<Record<string, unknown>>;
-
-/** What call number `call` of a layer gives at `output`. */
-export interface CallOutput {
-  readonly layer: string;
-  readonly call: number;
-  readonly output: number;
-}
 
 /** A model, or one nested in another as if it were a layer. */
 export type ModelJson =
@@ -29,31 +25,19 @@ export type ModelJson =
       readonly outputs: readonly CallOutput[];
     };
 
-const Index = v.pipe(v.number(), v.integer(), v.minValue(0));
-const Origin = v.pipe(
-  v.looseTuple([v.string(), Index, Index]),
-  v.transform(([layer, call, output]): CallOutput => ({ layer, call, output })),
-);
-/** One origin stands alone in some files, as `["in", 0, 0]`. */
-const Origins = v.union([
-  v.array(Origin),
-  v.pipe(
-    Origin,
-    v.transform((origin) => [origin]),
-  ),
-]);
-
 const Config = v.record(v.string(), v.unknown());
 const Layer = v.pipe(
   v.object({
     class_name: v.string(),
     name: v.optional(v.string()),
     config: Config,
-    inbound_nodes: v.nullish(v.array(Origins), []),
+    inbound_nodes: v.nullish(Calls),
   }),
   v.transform(({ class_name, name, config, inbound_nodes }): LayerJson => {
     const inner = typeof config.name === 'string' ? config.name : class_name;
-    return { className: class_name, name: name ?? inner, config, calls: inbound_nodes ?? [] };
+    const { calls, isKeras3 } = inbound_nodes ?? { calls: [], isKeras3: false };
+    const firstCall = isKeras3 || !isModelClass(class_name) ? 0 : 1;
+    return { className: class_name, name: name ?? inner, config, calls, firstCall };
   }),
 );
 const Layers = v.pipe(v.array(Layer), v.minLength(1), v.maxLength(5000));
