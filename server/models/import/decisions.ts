@@ -26,6 +26,7 @@ const ORDER: readonly Field[] = [
   'mean',
   'std',
   'head',
+  'boxOrder',
   'activation',
   'multiLabel',
   'labels',

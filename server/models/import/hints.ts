@@ -16,6 +16,8 @@ export interface Hints {
   goldens: readonly { image: string; expected: string; name: string }[];
   /** The file that holds the licence's text. */
   licenseFile: string | undefined;
+  /** Classes of Hugging Face's transformers that the model is of, as config.json names them. */
+  architectures: readonly string[];
 }
 
 /** Files that say something are small; more is not read. */
@@ -72,6 +74,7 @@ const ExportedManifest = v.object({
       'activation',
       'multiLabel',
       'head',
+      'boxOrder',
       'license',
     ]),
   ).entries,
@@ -99,10 +102,11 @@ export async function readHints(
     find(/^(labels?|classes|synset)(\.txt|\.names)?$/i) ??
     find(/\.names$/i);
   const labelsText = await read(labelsFile);
+  const config = parseJson(ModelConfig, await read(find(/^config\.json$/)));
   return {
     said: {
       ...fromReadme(await read(find(/^readme\.md$/i))),
-      ...fromModelConfig(parseJson(ModelConfig, await read(find(/^config\.json$/)))),
+      ...fromModelConfig(config),
       ...fromPreprocessor(parseJson(PreprocessorConfig, await read(find(/^preprocessor_config\.json$/)))),
       ...fromUltralytics(metadata),
       ...(labelsText === undefined
@@ -112,6 +116,7 @@ export async function readHints(
       ...fromExport(metadata),
     },
     goldens: await findGoldens(folder),
+    architectures: config?.architectures ?? [],
     licenseFile: find(/^(licen[cs]e|copying)(\.(txt|md))?$/i),
   };
 }

@@ -24,6 +24,7 @@ import {
   scoreKind,
   type Warning,
 } from './plan.ts';
+import { probe } from './probe.ts';
 import { goldensOf, type Picture } from './recordGoldens.ts';
 import { refineHead } from './refineHead.ts';
 import { decodeFor, type Sample, samplePictures, thumbnailOf } from './samplePictures.ts';
@@ -61,15 +62,18 @@ export async function importGraph(
 
   onProgress('Loading it');
   const session = await openSource(onnx.ModelProto.encode(model).finish(), model);
-  const { arrangement, shapes } = await firstRun(session, planned, decisions);
-  const reading = planReading(inspection, arrangement, shapes, decisions);
+  const { arrangement, grey } = await firstRun(session, planned, decisions);
+  const given = samples ?? (await samplePictures());
+  const probes = [
+    grey,
+    ...(await probe(session, arrangement, inspection, decisions, { grey, samples: given })),
+  ];
+  const reading = planReading(inspection, arrangement, probes, decisions, hints.architectures);
   const input: ModelInput = { name: INPUT_NAME, ...planFit(arrangement, reading.head, decisions) };
   const preparation = planPreparation(inspection, reading, decisions);
 
   onProgress('Trying it on samples');
-  const pictures = await Promise.all(
-    (samples ?? (await samplePictures())).map((sample) => readSample(sample, input)),
-  );
+  const pictures = await Promise.all(given.map((sample) => readSample(sample, input)));
   const outputs: Outputs[] = [];
   for (const { pixels } of pictures) outputs.push(await session.run(pixels, arrangement, preparation));
 
@@ -88,7 +92,7 @@ export async function importGraph(
     judged = planned.usual;
     warnings.push(...planned.warnings);
   } else if (head.kind === 'detection') {
-    head = refineHead(head, outputs);
+    head = refineHead(head, outputs, arrangement);
   }
   if (head.kind === 'detection' || head.kind === 'deployed') {
     if (head.classes === 0) {
@@ -225,21 +229,21 @@ function requireNumbers(output: string, pictures: readonly Picture[], outputs: r
   );
 }
 
-/** Runs the model on grey, for the shapes of its outputs. A layout that nobody told must at least run. */
+/** Runs the model on grey. A layout that nobody told must at least run. */
 async function firstRun(session: SourceSession, arrangement: Arrangement, decisions: Decisions) {
   const { image, layout, width, height } = arrangement;
-  const grey = new Uint8Array(width * height * 3).fill(114);
+  const pixels = new Uint8Array(width * height * 3).fill(114);
   const plain = { channels: 'RGB', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
   try {
-    return { arrangement, shapes: await session.run(grey, arrangement, plain) };
+    return { arrangement, grey: await session.run(pixels, arrangement, plain) };
   } catch (cause) {
     if (image.layout.isSure || decisions.known('layout') !== undefined) throw cause;
     const other: Arrangement = { ...arrangement, layout: layout === 'NCHW' ? 'NHWC' : 'NCHW' };
-    const shapes = await session.run(grey, other, plain).catch(() => {
+    const grey = await session.run(pixels, other, plain).catch(() => {
       throw cause;
     });
     decisions.rule('layout', other.layout, 'the graph fails on the other');
-    return { arrangement: other, shapes };
+    return { arrangement: other, grey };
   }
 }
 

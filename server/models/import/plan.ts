@@ -1,4 +1,5 @@
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import { beginsWithBackground } from '../../../vision/labels/noClass.ts';
 import type { ModelInput, Task } from '../../../vision/manifest.ts';
 import { cocoClasses } from './cocoLabels.ts';
 import type { Decisions, Guess } from './decisions.ts';
@@ -126,7 +127,12 @@ export function planFit(
         resample: image.layout.value === 'NCHW' ? 'antialiased' : 'bilinear',
         why: 'most classifiers were trained so',
       };
-  const fit = decisions.choose('fit', { value: usual.fit, how: 'assumed', why: usual.why });
+  // Ultralytics stretches pictures for its RT-DETR, though it writes the same metadata as into its YOLOs.
+  const isQueryTable = head.kind === 'detection' && head.head === 'detr' && head.boxes === head.scores;
+  const fit =
+    isQueryTable && !decisions.isGiven('fit')
+      ? decisions.rule('fit', 'stretch', 'RT-DETR was trained so')
+      : decisions.choose('fit', { value: usual.fit, how: 'assumed', why: usual.why });
   const resample = decisions.choose('resample', { value: usual.resample, how: 'assumed', why: usual.why });
   if (fit !== 'crop') return { width, height, fit, resample };
   const crop = decisions.choose(
@@ -139,23 +145,34 @@ export function planFit(
 }
 
 /**
- * What the outputs are, by what the model gives for a picture of one colour.
+ * What the outputs are, by what the model gives for grey and for the sample pictures.
  * @throws ImportError `unsupported_model`, `needs_options`
  */
 export function planReading(
   inspection: Inspection,
   arrangement: Arrangement,
-  outputs: Outputs,
+  samples: readonly Outputs[],
   decisions: Decisions,
+  architectures: readonly string[],
 ): Reading {
-  const found = findHead(inspection, arrangement, outputs, {
+  const known = decisions.known('labels');
+  const found = findHead(inspection, arrangement, samples, {
     task: decisions.known('task'),
     head: decisions.known('head'),
-    labelCount: decisions.known('labels')?.length,
+    labels: known,
+    labelCount: known?.length,
+    boxOrder: decisions.known('boxOrder'),
+    isScaleKnown: decisions.known('scale') !== undefined || inspection.takes !== undefined,
+    architectures,
   });
   const task = decisions.choose('task', { value: found.task, how: 'inferred', why: found.why });
   if (found.head.kind === 'detection') {
     decisions.choose('head', { value: found.head.head, how: 'inferred', why: found.why });
+    decisions.choose('boxOrder', {
+      value: found.head.order,
+      how: 'inferred',
+      why: 'as heads of this kind have it, and the values agree',
+    });
   }
   if (found.head.kind === 'embedding') {
     return { task, labels: [], head: found.head, multiLabel: false, warnings: [] };
@@ -169,7 +186,10 @@ function planLabels(
   task: Task,
   decisions: Decisions,
 ): { labels: readonly string[]; warnings: Warning[] } {
-  const known = decisions.known('labels');
+  const said = decisions.known('labels');
+  // What a detector's list says of the background has no place among its things.
+  const isNamed = task === 'object-detection' && said && said.length > count && beginsWithBackground(said);
+  const known = isNamed ? said.slice(1) : said;
   const numbered = (line: number) => `class ${line}`;
   if (known === undefined) {
     const isCoco = task === 'object-detection' && count === cocoClasses.length;
@@ -188,10 +208,8 @@ function planLabels(
   }
   const cleaned = known.map((label, line) => cleanLabel(label) || numbered(line));
   if (cleaned.length === count) {
-    return {
-      labels: decisions.choose('labels', labelsGuess(cleaned)).map((_, i) => cleaned[i] ?? ''),
-      warnings: [],
-    };
+    decisions.choose('labels', labelsGuess(cleaned));
+    return { labels: cleaned, warnings: [] };
   }
   decisions.choose('labels', labelsGuess(cleaned));
   const isBackgroundMissing = cleaned.length === count - 1;
