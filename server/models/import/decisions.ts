@@ -39,7 +39,7 @@ const ORDER: readonly Field[] = [
 /** Settles each question once: by who imports, else by what the model says, else by a guess; and remembers why. */
 export class Decisions {
   readonly #given: ImportOptions;
-  readonly #said: Said;
+  #said: Said;
   readonly #made = new Map<Field, Decision>();
 
   constructor(given: ImportOptions, said: Said) {
@@ -50,6 +50,11 @@ export class Decisions {
   /** What was given or said. */
   known<F extends Field>(field: F): Value<F> | undefined {
     return this.#given[field] ?? this.#said[field]?.value;
+  }
+
+  /** Takes what the model says of a question that was open until more was known. */
+  learn(said: Said): void {
+    this.#said = { ...this.#said, ...said };
   }
 
   isGiven(field: Field): boolean {

@@ -2,7 +2,7 @@ import type { Task } from '../../../vision/manifest.ts';
 import { areLikeDetections } from './detections/separateGrids.ts';
 import { findDetection } from './findDetection.ts';
 import { findWholePicture } from './findWholePicture.ts';
-import { type Known, outputsOf } from './found.ts';
+import { describeOutputs, type Known } from './found.ts';
 import { DEPLOYED_OUTPUTS, type Head } from './heads/head.ts';
 import { ImportError } from './importError.ts';
 import { describePort, type Inspection } from './inspect.ts';
@@ -20,7 +20,7 @@ export function findHead(
   known: Known,
 ): { task: Task; head: Head; why: string } {
   const { metadata } = inspection;
-  const outputs = outputsOf(inspection, samples);
+  const outputs = describeOutputs(inspection, samples);
   const unsupported = (why: string) =>
     new ImportError(
       'unsupported_model',

@@ -38,7 +38,10 @@ export interface Output {
 export type Found<H extends Head> = { head: H; why: string };
 
 /** The outputs that the model gave for some samples, at least one. */
-export function outputsOf({ inputs, image, outputs }: Inspection, samples: readonly Outputs[]): Output[] {
+export function describeOutputs(
+  { inputs, image, outputs }: Inspection,
+  samples: readonly Outputs[],
+): Output[] {
   const shapes = outputs.flatMap((port) => {
     const found = samples.flatMap((sample) => sample.get(port.name) ?? []);
     const [first] = found;

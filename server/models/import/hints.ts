@@ -16,8 +16,6 @@ export interface Hints {
   goldens: readonly { image: string; expected: string; name: string }[];
   /** The file that holds the licence's text. */
   licenseFile: string | undefined;
-  /** Classes of Hugging Face's transformers that the model is of, as config.json names them. */
-  architectures: readonly string[];
 }
 
 /** Files that say something are small; more is not read. */
@@ -102,11 +100,10 @@ export async function readHints(
     find(/^(labels?|classes|synset)(\.txt|\.names)?$/i) ??
     find(/\.names$/i);
   const labelsText = await read(labelsFile);
-  const config = parseJson(ModelConfig, await read(find(/^config\.json$/)));
   return {
     said: {
       ...fromReadme(await read(find(/^readme\.md$/i))),
-      ...fromModelConfig(config),
+      ...fromModelConfig(parseJson(ModelConfig, await read(find(/^config\.json$/)))),
       ...fromPreprocessor(parseJson(PreprocessorConfig, await read(find(/^preprocessor_config\.json$/)))),
       ...fromUltralytics(metadata),
       ...(labelsText === undefined
@@ -116,7 +113,6 @@ export async function readHints(
       ...fromExport(metadata),
     },
     goldens: await findGoldens(folder),
-    architectures: config?.architectures ?? [],
     licenseFile: find(/^(licen[cs]e|copying)(\.(txt|md))?$/i),
   };
 }

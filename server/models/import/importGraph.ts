@@ -7,6 +7,7 @@ import { versionOf } from '../modelFolder.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
 import { Decisions } from './decisions.ts';
 import { type Deployment, deploy, INPUT_NAME } from './deploy.ts';
+import { readArchitectures } from './detections/architectures.ts';
 import { tryOut } from './dryRun.ts';
 import type { Head } from './heads/head.ts';
 import { referenceAnswer } from './heads/reference.ts';
@@ -62,13 +63,11 @@ export async function importGraph(
 
   onProgress('Loading it');
   const session = await openSource(onnx.ModelProto.encode(model).finish(), model);
-  const { arrangement, grey } = await firstRun(session, planned, decisions);
+  const { arrangement, shapes } = await firstRun(session, planned, decisions);
   const given = samples ?? (await samplePictures());
-  const probes = [
-    grey,
-    ...(await probe(session, arrangement, inspection, decisions, { grey, samples: given })),
-  ];
-  const reading = planReading(inspection, arrangement, probes, decisions, hints.architectures);
+  const probed = await probe(session, arrangement, inspection, decisions, { grey: shapes, samples: given });
+  const architectures = await readArchitectures(source.dir, source.entry);
+  const reading = planReading(inspection, arrangement, [shapes, ...probed], decisions, architectures);
   const input: ModelInput = { name: INPUT_NAME, ...planFit(arrangement, reading.head, decisions) };
   const preparation = planPreparation(inspection, reading, decisions);
 
@@ -229,21 +228,21 @@ function requireNumbers(output: string, pictures: readonly Picture[], outputs: r
   );
 }
 
-/** Runs the model on grey. A layout that nobody told must at least run. */
+/** Runs the model on grey, for the shapes of its outputs. A layout that nobody told must at least run. */
 async function firstRun(session: SourceSession, arrangement: Arrangement, decisions: Decisions) {
   const { image, layout, width, height } = arrangement;
-  const pixels = new Uint8Array(width * height * 3).fill(114);
+  const grey = new Uint8Array(width * height * 3).fill(114);
   const plain = { channels: 'RGB', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
   try {
-    return { arrangement, grey: await session.run(pixels, arrangement, plain) };
+    return { arrangement, shapes: await session.run(grey, arrangement, plain) };
   } catch (cause) {
     if (image.layout.isSure || decisions.known('layout') !== undefined) throw cause;
     const other: Arrangement = { ...arrangement, layout: layout === 'NCHW' ? 'NHWC' : 'NCHW' };
-    const grey = await session.run(pixels, other, plain).catch(() => {
+    const shapes = await session.run(grey, other, plain).catch(() => {
       throw cause;
     });
     decisions.rule('layout', other.layout, 'the graph fails on the other');
-    return { arrangement: other, grey };
+    return { arrangement: other, shapes };
   }
 }
 

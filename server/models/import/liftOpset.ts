@@ -1,4 +1,3 @@
-import onnxProto from 'onnx-proto';
 import { ImportError } from './importError.ts';
 import {
   describeNode,
@@ -10,8 +9,9 @@ import {
 import { tensorProto } from './onnxModel.ts';
 import { float32 } from './tensor.ts';
 
-const { AttributeType } = onnxProto.onnx.AttributeProto;
-const { DataType } = onnxProto.onnx.TensorProto;
+/** Numbers of ONNX's own (onnx.proto): TensorProto.DataType, and AttributeProto.AttributeType. */
+const DataType = { FLOAT: 1, INT64: 7, FLOAT16: 10, DOUBLE: 11 };
+const STRING = 3;
 
 /** The oldest opset that a graph can be lifted from. */
 export const MIN_LIFTED_OPSET = 9;
@@ -209,7 +209,7 @@ const attributeOf = (node: NodeProto, name: string): Attribute | undefined =>
 const textOf = (attribute: Attribute | undefined): string => Buffer.from(attribute?.s ?? []).toString();
 const text = (name: string, value: string): Attribute => ({
   name,
-  type: AttributeType.STRING,
+  type: STRING,
   s: Buffer.from(value),
 });
 

@@ -127,12 +127,7 @@ export function planFit(
         resample: image.layout.value === 'NCHW' ? 'antialiased' : 'bilinear',
         why: 'most classifiers were trained so',
       };
-  // Ultralytics stretches pictures for its RT-DETR, though it writes the same metadata as into its YOLOs.
-  const isQueryTable = head.kind === 'detection' && head.head === 'detr' && head.boxes === head.scores;
-  const fit =
-    isQueryTable && !decisions.isGiven('fit')
-      ? decisions.rule('fit', 'stretch', 'RT-DETR was trained so')
-      : decisions.choose('fit', { value: usual.fit, how: 'assumed', why: usual.why });
+  const fit = decisions.choose('fit', { value: usual.fit, how: 'assumed', why: usual.why });
   const resample = decisions.choose('resample', { value: usual.resample, how: 'assumed', why: usual.why });
   if (fit !== 'crop') return { width, height, fit, resample };
   const crop = decisions.choose(
@@ -167,6 +162,10 @@ export function planReading(
   });
   const task = decisions.choose('task', { value: found.task, how: 'inferred', why: found.why });
   if (found.head.kind === 'detection') {
+    if (found.head.head === 'detr' && found.head.boxes === found.head.scores) {
+      // Ultralytics writes the same metadata as into its YOLOs.
+      decisions.learn({ fit: { value: 'stretch', why: 'RT-DETR was trained so' } });
+    }
     decisions.choose('head', { value: found.head.head, how: 'inferred', why: found.why });
     decisions.choose('boxOrder', {
       value: found.head.order,

@@ -2,6 +2,7 @@ import type { Output } from '../found.ts';
 import type { ScoredBoxesHead, YoloHead } from '../heads/head.ts';
 import { ImportError } from '../importError.ts';
 import {
+  areScores,
   boxesOf,
   cellCount,
   columnKinds,
@@ -124,6 +125,8 @@ function firstScore(
 ): 4 | 5 {
   if (known.head === 'yolo-v5') return 5;
   if (known.head === 'yolo-v8' || known.head === 'detr' || !anchorsFirst) return 4;
+  // Three anchors for each cell are what YOLOv5 has, with a score of the box itself.
+  if (anchors === 3 * cellCount(arrangement, STRIDES)) return 5;
   if (labels.count !== undefined) return columns === labels.count + 4 ? 4 : 5;
   if (anchors !== cellCount(arrangement, STRIDES)) return 5;
   // One anchor for each cell: YOLOv6 has 1 for each score of its own, others have none.
@@ -192,7 +195,11 @@ function refuseParts(
         : rest.some((count) => [10, 15, 34, 51].includes(count))
           ? 'key points'
           : undefined;
-  if (inWords === undefined || rest.includes(0)) return;
+  const isMore = Array.from({ length: extra }, (_, at) => columnOf(rows, columns - 1 - at)).some(
+    (column) => !areScores(column),
+  );
+  // More scores than labels are a wrong list of labels.
+  if (inWords === undefined || rest.includes(0) || (!protos && !isMore)) return;
   throw looksLike(
     `a YOLO for ${inWords}`,
     `Each of its rows has ${columns} numbers: a box, scores for ${labels.count} labels, and ${extra} more. Export it for detection alone, or read its boxes alone with --head ${anchorsFirst ? 'yolo-v5' : 'yolo-v8'}.`,
