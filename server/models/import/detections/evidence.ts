@@ -116,3 +116,21 @@ export function columnKinds(table: Output, from: number, to: number): 'scores' |
   if (kinds.every(Boolean)) return 'scores';
   return kinds.some(Boolean) ? 'mixed' : 'logits';
 }
+
+/** @throws ImportError where detections that count have a class that no label names: then the others are off, too */
+export function requireLabels(
+  classes: readonly number[],
+  scores: readonly number[],
+  firstClass: number,
+  { labels, known }: Evidence,
+): void {
+  const { count } = labels;
+  if (count === undefined || known.head !== undefined) return;
+  const found = classes.filter((_, row) => (scores[row] ?? 0) > COUNTS_FROM);
+  const most = found.reduce((a, b) => Math.max(a, b), -1);
+  if (most < firstClass + count) return;
+  throw new ImportError(
+    'needs_options',
+    `The model finds class ${most} on the sample pictures, and the ${count} labels name the classes ${firstClass} to ${firstClass + count - 1}. Give a label for each number, with N/A where a number stands for nothing (--labels).`,
+  );
+}

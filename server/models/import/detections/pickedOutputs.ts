@@ -9,8 +9,10 @@ import {
   type Evidence,
   isWholeType,
   looksLike,
+  MAX_PICKED,
   numbersOf,
   type Reading,
+  requireLabels,
   shareInOrder,
   unitOf,
 } from './evidence.ts';
@@ -31,6 +33,12 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
     .find(({ boxes, lists }) => lists.length >= (boxes.dims[1] === 5 ? 1 : 2));
   if (found === undefined) return undefined;
   const { boxes, lists } = found;
+  if (known.head === undefined && (boxes.dims[0] ?? 0) > MAX_PICKED) {
+    throw looksLike(
+      'a detector before suppression, with one class for each anchor',
+      `"${boxes.name}" has ${boxes.dims[0]} rows, so that one thing has many. Export it with non-maximum suppression, or with the scores of all classes.`,
+    );
+  }
   const hasScores = boxes.dims[1] === 5;
   const classes = findClasses(lists, hasScores);
   const scores = hasScores ? undefined : findScores(lists, classes);
@@ -68,6 +76,7 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
     classes: labels.count ?? 0,
     unit,
   };
+  requireLabels(numbersOf(classes), scoresOfRows, head.firstClass, evidence);
   const leftOut = outputs.filter(
     (output) => !head.outputs.includes(output.name) && !counts.includes(output) && isOfRows(output, boxes),
   );
@@ -143,7 +152,8 @@ function firstClass(
   isMmdeploy: boolean,
 ): number {
   const seen = numbersOf(classes).filter((_, row) => (scores[row] ?? 0) > 0);
-  const [least, most] = [Math.min(...seen), Math.max(...seen)];
+  const least = seen.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const most = seen.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   if (isMmdeploy) return 0;
   // TensorFlow's and torchvision's classes count from 1; 0 is background.
   if (/^detection_classes/.test(classes.name)) return 1;

@@ -11,6 +11,7 @@ import {
   looksLike,
   MAX_PICKED,
   type Reading,
+  requireLabels,
   shareInOrder,
   unitOf,
 } from './evidence.ts';
@@ -82,17 +83,20 @@ export function readPickedTable(evidence: Evidence): Reading<PickedHead> | undef
   }
   const { columns, inWords } = found;
   const boxes = boxesOf(table, columns.box);
+  // EfficientDet as TensorFlow's: y first, and classes from 1.
+  const isTensorFlow = count === 7 && columns.box === 1 && evidence.arrangement.layout === 'NHWC';
   const head: PickedHead = {
     kind: 'detection',
     head: 'yolo-end-to-end',
     outputs: [table.name],
     columns,
-    order: known.boxOrder ?? 'left-top-right-bottom',
-    firstClass: labels.hasBackground ? 1 : 0,
+    order: known.boxOrder ?? (isTensorFlow ? 'top-left-bottom-right' : 'left-top-right-bottom'),
+    firstClass: labels.hasBackground || isTensorFlow ? 1 : 0,
     batched: table.batched,
     classes: labels.count ?? 0,
     unit: unitOf(boxes.flat(), evidence.arrangement),
   };
+  requireLabels(columnOf(table, columns.class), columnOf(table, columns.score), head.firstClass, evidence);
   return {
     head,
     why: `output "${table.name}" of ${table.isOpen ? 'some' : table.dims[0]} rows: ${inWords}${isDeclared ? ', as the metadata says' : ''}`,

@@ -213,4 +213,25 @@ export const PICKED_FORMS: Readonly<Record<string, Form>> = {
     outputs: [output('out', ['n', 6], [...pixels(CORNERS), 0.9, 1], 'float32', [1, 6])],
     right: 'yolo-end-to-end',
   },
+  'classes by their numbers in COCO, with a label for each class alone': {
+    outputs: [
+      output('boxes', [1, 20, 4], picked(20, 4, pixels(CORNERS))),
+      output('scores', [1, 20], picked(20, 1, [0.9])),
+      output('classes', [1, 20], picked(20, 1, [17])),
+    ],
+    right: /finds class 17 .* the 3 labels name the classes 0 to 2/,
+  },
+  'boxes, scores and classes of all anchors, not yet picked': {
+    outputs: [
+      output('boxes', [1, 1500, 4], picked(1500, 4, pixels(CORNERS))),
+      output('scores', [1, 1500], picked(1500, 1, [0.9])),
+      output('class_idx', [1, 1500], picked(1500, 1, [1])),
+    ],
+    right: /detector before suppression, with one class for each anchor/,
+  },
+  "EfficientDet of TensorFlow's AutoML: picture, corners with y first, score, class from 1": {
+    ...TF,
+    outputs: [output('detections', [1, 20, 7], picked(20, 7, [0, ...pixels(YX_CORNERS), 0.9, 2]))],
+    right: 'yolo-end-to-end',
+  },
 };
