@@ -43,8 +43,9 @@ export function columnOf({ dims, samples }: Output, column: number): number[] {
 export const numbersOf = ({ samples }: Output): number[] => samples.flatMap((data) => Array.from(data));
 
 export const areWhole = (values: readonly number[]): boolean => values.every(Number.isInteger);
-export const areScores = (values: readonly number[]): boolean =>
-  values.every((value) => value >= -0.01 && value <= 1.01);
+/** Halves may round a little past 0 and 1. */
+const isScore = (value: number): boolean => value >= -0.01 && value <= 1.01;
+export const areScores = (values: readonly number[]): boolean => values.every(isScore);
 export const isWholeType = ({ dtype }: Output): boolean => /^u?int/.test(dtype);
 
 /** The rows of four numbers that stand in an output, from a column on, over all samples. */
@@ -111,8 +112,20 @@ export const STRIDES_TO_64 = [8, 16, 32, 64] as const;
  * Whether columns of a table are scores of 0..1, numbers before a sigmoid or softmax, or some of them scores and others
  * something else.
  */
-export function columnKinds(table: Output, from: number, to: number): 'scores' | 'logits' | 'mixed' {
-  const kinds = Array.from({ length: to - from }, (_, at) => areScores(columnOf(table, from + at)));
+export function columnKinds(
+  { dims, samples }: Output,
+  from: number,
+  to: number,
+): 'scores' | 'logits' | 'mixed' {
+  const count = dims.at(-1) ?? 1;
+  const kinds = Array.from({ length: to - from }, () => true);
+  for (const data of samples) {
+    for (let row = 0; row + count <= data.length; row += count) {
+      for (let column = from; column < to; column++) {
+        if (!isScore(data[row + column] ?? 0)) kinds[column - from] = false;
+      }
+    }
+  }
   if (kinds.every(Boolean)) return 'scores';
   return kinds.some(Boolean) ? 'mixed' : 'logits';
 }
