@@ -98,7 +98,18 @@ export const ImportOptions = v.object({
   activation: v.optional(v.picklist(['none', 'softmax', 'sigmoid'])),
   multiLabel: v.optional(v.boolean()),
   /** How a detector's output is read. */
-  head: v.optional(v.picklist(['ssd', 'yolo-v5', 'yolo-v8', 'yolo-end-to-end', 'boxes-scores-classes'])),
+  head: v.optional(
+    v.picklist(['ssd', 'detr', 'yolo-v5', 'yolo-v8', 'yolo-end-to-end', 'boxes-scores-classes']),
+  ),
+  /** What the four numbers of a detector's box are, in the order in which they stand. */
+  boxOrder: v.optional(
+    v.picklist([
+      'left-top-right-bottom',
+      'top-left-bottom-right',
+      'centre-width-height',
+      'left-top-width-height',
+    ]),
+  ),
   minScore: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   /** SPDX identifier. */
   license: v.optional(v.pipe(v.string(), v.maxLength(100))),

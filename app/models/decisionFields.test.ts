@@ -12,6 +12,7 @@ test('a control shows what was decided, and what a person said before that', () 
   assert.equal(textOf('multiLabel', {}, 'yes'), 'true');
   assert.equal(textOf('channels', { channels: 'BGR' }, 'RGB'), 'BGR');
   assert.equal(textOf('head', {}, undefined), '');
+  assert.equal(textOf('boxOrder', {}, 'centre-width-height'), 'centre-width-height');
 });
 
 test('what a person writes becomes an option', () => {
@@ -20,6 +21,7 @@ test('what a person writes becomes an option', () => {
   assert.deepEqual(optionOf('std', '[0.229, 0.224, 0.225]'), { std: [0.229, 0.224, 0.225] });
   assert.deepEqual(optionOf('multiLabel', 'false'), { multiLabel: false });
   assert.deepEqual(optionOf('width', '320'), { width: 320 });
+  assert.deepEqual(optionOf('boxOrder', 'top-left-bottom-right'), { boxOrder: 'top-left-bottom-right' });
   assert.deepEqual(optionOf('scale', '1/255'), { scale: 1 / 255 });
 });
 

@@ -58,7 +58,19 @@ export const FIELDS: Readonly<Record<Field, { name: string; control: Control }>>
     name: 'Detection head',
     control: {
       kind: 'choice',
-      choices: same('ssd', 'yolo-v5', 'yolo-v8', 'yolo-end-to-end', 'boxes-scores-classes'),
+      choices: same('ssd', 'detr', 'yolo-v5', 'yolo-v8', 'yolo-end-to-end', 'boxes-scores-classes'),
+    },
+  },
+  boxOrder: {
+    name: 'Numbers of a box',
+    control: {
+      kind: 'choice',
+      choices: [
+        { value: 'left-top-right-bottom', name: 'left, top, right, bottom' },
+        { value: 'top-left-bottom-right', name: 'top, left, bottom, right' },
+        { value: 'centre-width-height', name: 'centre x and y, width, height' },
+        { value: 'left-top-width-height', name: 'left, top, width, height' },
+      ],
     },
   },
   activation: {

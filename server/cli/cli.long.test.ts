@@ -187,6 +187,7 @@ const wrong: [args: string, code: number, says: RegExp][] = [
   ],
   ['add tiny.onnx --size large', 2, /--size: WIDTHxHEIGHT/],
   ['add tiny.onnx --min-score 7', 2, /--min-score/],
+  ['add tiny.onnx --box-order corners', 2, /--box-order: left-top-right-bottom, .* expected/],
   ['add tiny.onnx --labels nowhere.txt', 2, /--labels: .*nowhere.txt/],
   ['add tiny.onnx --samples nowhere', 2, /--samples/],
   ['add tiny.onnx --id Up', 2, /--id/],

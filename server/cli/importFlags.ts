@@ -26,6 +26,7 @@ export const IMPORT_FLAGS = {
   activation: { type: 'string' },
   'multi-label': { type: 'boolean' },
   head: { type: 'string' },
+  'box-order': { type: 'string' },
   'min-score': { type: 'string' },
   license: { type: 'string' },
 } as const;
@@ -36,6 +37,7 @@ type Flags = { [Name in keyof typeof IMPORT_FLAGS]?: string | boolean | undefine
 const FLAG_OF: Readonly<Record<string, string>> = {
   multiLabel: 'multi-label',
   minScore: 'min-score',
+  boxOrder: 'box-order',
   width: 'size',
   height: 'size',
 };
@@ -46,13 +48,25 @@ const FLAG_OF: Readonly<Record<string, string>> = {
  * @throws UsageError that names the flag
  */
 export async function readImportFlags(
-  { 'multi-label': multiLabel, 'min-score': minScore, labels, size, scale, mean, std, crop, ...rest }: Flags,
+  {
+    'multi-label': multiLabel,
+    'min-score': minScore,
+    'box-order': boxOrder,
+    labels,
+    size,
+    scale,
+    mean,
+    std,
+    crop,
+    ...rest
+  }: Flags,
   resolve: (file: string) => string,
   say: (text: string) => void = () => {},
 ): Promise<ImportOptions> {
   const given = {
     ...rest,
     multiLabel,
+    boxOrder,
     labels: typeof labels === 'string' ? await readLabels(resolve(labels), say) : undefined,
     ...readSize(size),
     scale: toNumber('scale', scale),

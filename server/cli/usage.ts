@@ -52,7 +52,8 @@ What the model and the files beside it do not say, and cannot be inferred, is sa
   --resample R      nearest, bilinear, antialiased, bicubic or lanczos
   --activation A    none, softmax or sigmoid
   --multi-label     several labels may hold at once
-  --head H          ssd, yolo-v5, yolo-v8, yolo-end-to-end or boxes-scores-classes
+  --head H          ssd, detr, yolo-v5, yolo-v8, yolo-end-to-end or boxes-scores-classes
+  --box-order O     left-top-right-bottom, top-left-bottom-right, centre-width-height or left-top-width-height
   --min-score N     labels below it are not shown, 0 to 1
   --license SPDX    such as Apache-2.0
 

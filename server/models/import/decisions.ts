@@ -29,6 +29,7 @@ const ORDER: readonly Field[] = [
   'mean',
   'std',
   'head',
+  'boxOrder',
   'activation',
   'multiLabel',
   'labels',

@@ -3,6 +3,7 @@ import { DEPLOYED_OUTPUTS, type Head } from './heads/head.ts';
 import { addClassificationHead, addEmbeddingHead } from './heads/wholePicture.ts';
 import { ImportError } from './importError.ts';
 import type { ImageInput, Layout } from './inspect.ts';
+import { liftOpset, MIN_LIFTED_OPSET } from './liftOpset.ts';
 import { encodeModel, withFields } from './onnxBytes.ts';
 import type { GraphProto, ModelProto } from './onnxFile.ts';
 import { OnnxGraph, type OnnxNode } from './onnxGraph.ts';
@@ -44,18 +45,22 @@ const MIN_IR_VERSION = 7;
 
 /**
  * A graph that takes pixels and gives finished values (see vision/manifest.ts), around the model as it came: in front
- * what prepares pixels, behind what reads its outputs. All ops, attributes and weights of the model stay as they are.
+ * what prepares pixels, behind what reads its outputs. All ops, attributes and weights of the model stay as they are,
+ * but for detectors of opsets before 11, which are lifted.
  *
  * @param model is changed: its values get other names where they would mean something else here
  * @returns the bytes of the ONNX file, the same for the same model
- * @throws ImportError `unsupported_use`
+ * @throws ImportError `unsupported_use`, `unsupported_op`
  */
 export function deploy(model: ModelProto, opset: number, deployment: Deployment): Uint8Array {
   if (deployment.head.kind === 'detection' && opset < MIN_DETECTION_OPSET) {
-    throw new ImportError(
-      'unsupported_use',
-      `The model uses opset ${opset}; a detector needs ${MIN_DETECTION_OPSET} or newer. Export it again with one.`,
-    );
+    if (opset < MIN_LIFTED_OPSET) {
+      throw new ImportError(
+        'unsupported_use',
+        `The model uses opset ${opset}; a detector needs ${MIN_LIFTED_OPSET} or newer. Export it again with one.`,
+      );
+    }
+    liftOpset(model, opset);
   }
   const source = model.graph ?? {};
   const rename = renameOwnNames(source);

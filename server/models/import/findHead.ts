@@ -1,37 +1,34 @@
 import type { Task } from '../../../vision/manifest.ts';
+import { areLikeDetections } from './detections/separateGrids.ts';
 import { findDetection } from './findDetection.ts';
 import { findWholePicture } from './findWholePicture.ts';
-import type { Known, Output } from './found.ts';
+import { describeOutputs, type Known } from './found.ts';
 import { DEPLOYED_OUTPUTS, type Head } from './heads/head.ts';
 import { ImportError } from './importError.ts';
 import { describePort, type Inspection } from './inspect.ts';
 import type { Arrangement, Outputs } from './sourceSession.ts';
 
 /**
- * Which kind of head the outputs are of, by their shapes and names. Values (units, logits) are looked at later.
+ * Which kind of head the outputs are of, by their shapes, names and values.
+ * @param samples what the model gives for grey and for the sample pictures
  * @throws ImportError `unsupported_model`, naming outputs, shapes and the options there are
  */
 export function findHead(
   inspection: Inspection,
   arrangement: Arrangement,
-  found: Outputs,
+  samples: readonly Outputs[],
   known: Known,
 ): { task: Task; head: Head; why: string } {
-  const { image, metadata } = inspection;
-  const outputs = inspection.outputs.flatMap(({ name }): Output[] => {
-    const dims = found.get(name)?.dims;
-    if (dims === undefined) return [];
-    const batched = image.rank === 4 && dims[0] === (image.batch ?? 1) && dims.length > 1;
-    return [{ name, dims: batched ? dims.slice(1) : dims, batched }];
-  });
+  const { metadata } = inspection;
+  const outputs = describeOutputs(inspection, samples);
   const unsupported = (why: string) =>
     new ImportError(
       'unsupported_model',
       `${why} Its outputs are ${inspection.outputs
-        .map((port) => describePort({ ...port, shape: found.get(port.name)?.dims ?? port.shape }))
+        .map((port) => describePort({ ...port, shape: samples[0]?.get(port.name)?.dims ?? port.shape }))
         .join(
           ', ',
-        )}. Known are classifiers and embeddings (one output of C numbers for a picture), and the detection heads ssd, yolo-v5, yolo-v8, yolo-end-to-end and boxes-scores-classes; say which with --task and --head where it is one of them.`,
+        )}. Known are classifiers and embeddings (one output of C numbers for a picture), and the detection heads ssd, detr, yolo-v5, yolo-v8, yolo-end-to-end and boxes-scores-classes; say which with --task and --head where it is one of them.`,
     );
   const made = metadata.get('task');
   if (made === 'segment' || made === 'pose' || made === 'obb') {
@@ -51,6 +48,9 @@ export function findHead(
       return { task: 'object-detection', head: head.head, why };
     }
     if (isDetection) throw unsupported('No detections are found in its outputs.');
+    if (areLikeDetections(outputs)) {
+      throw unsupported('The model looks like a detector of a kind that is not known here.');
+    }
   }
   const whole = findWholePicture(outputs, inspection, known);
   if (whole === undefined) throw unsupported('What the model is for does not show.');

@@ -48,6 +48,7 @@ const ExportedManifest = v.object({
       'activation',
       'multiLabel',
       'head',
+      'boxOrder',
       'license',
     ]),
   ).entries,

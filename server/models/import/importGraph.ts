@@ -6,6 +6,7 @@ import { versionOf } from '../modelFolder.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
 import { Decisions } from './decisions.ts';
 import { type Deployment, deploy, INPUT_NAME, type Preparation } from './deploy.ts';
+import { readArchitectures } from './detections/architectures.ts';
 import { tryOut } from './dryRun.ts';
 import type { Head } from './heads/head.ts';
 import { referenceAnswer } from './heads/reference.ts';
@@ -27,6 +28,7 @@ import {
 } from './plan.ts';
 import { planFit } from './planFit.ts';
 import { preparedTwice } from './preprocessing/preparedTwice.ts';
+import { probe } from './probe.ts';
 import { goldensOf, type Picture } from './recordGoldens.ts';
 import { refineHead } from './refineHead.ts';
 import { decodeFor, type Sample, samplePictures, thumbnailOf } from './samplePictures.ts';
@@ -70,16 +72,17 @@ export async function importGraph(
   onProgress('Loading it');
   const session = await openSource(model, file);
   const { arrangement, shapes } = await firstRun(session, planned, decisions);
+  const given = samples ?? (await samplePictures());
+  const probed = await probe(session, arrangement, inspection, decisions, { grey: shapes, samples: given });
   const labelWarnings = learnLabels(decisions, hints.said, named, shapes, saidElse.labels);
-  const reading = planReading(inspection, arrangement, shapes, decisions);
+  const architectures = await readArchitectures(source.dir, source.entry);
+  const reading = planReading(inspection, arrangement, [shapes, ...probed], decisions, architectures);
   const fit = planFit(arrangement, reading.head, decisions);
   const preparation = planPreparation(inspection, reading, decisions);
   const input: ModelInput = { name: INPUT_NAME, ...fit, ...valuesOf(preparation, reading.head) };
 
   onProgress('Trying it on samples');
-  const pictures = await Promise.all(
-    (samples ?? (await samplePictures())).map((sample) => readSample(sample, input)),
-  );
+  const pictures = await Promise.all(given.map((sample) => readSample(sample, input)));
   const outputs: Outputs[] = [];
   for (const { pixels } of pictures) outputs.push(await session.run(pixels, arrangement, preparation));
 
@@ -106,7 +109,7 @@ export async function importGraph(
     judged = planned.usual;
     warnings.push(...planned.warnings);
   } else if (head.kind === 'detection') {
-    head = refineHead(head, outputs);
+    head = refineHead(head, outputs, arrangement);
   }
   if (head.kind === 'detection' || head.kind === 'deployed') {
     if (head.classes === 0) {

@@ -1,5 +1,5 @@
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
-import { isHole } from '../../../vision/labels/noClass.ts';
+import { beginsWithBackground, isHole } from '../../../vision/labels/noClass.ts';
 import type { Task } from '../../../vision/manifest.ts';
 import { cocoClasses } from './cocoLabels.ts';
 import type { Decisions, Guess } from './decisions.ts';
@@ -122,23 +122,38 @@ function scaleFromMean(decisions: Decisions): Guess<'scale'> | undefined {
 }
 
 /**
- * What the outputs are, by what the model gives for a picture of one colour.
+ * What the outputs are, by what the model gives for grey and for the sample pictures.
  * @throws ImportError `unsupported_model`, `needs_options`
  */
 export function planReading(
   inspection: Inspection,
   arrangement: Arrangement,
-  outputs: Outputs,
+  samples: readonly Outputs[],
   decisions: Decisions,
+  architectures: readonly string[],
 ): Reading {
-  const found = findHead(inspection, arrangement, outputs, {
+  const known = decisions.known('labels');
+  const found = findHead(inspection, arrangement, samples, {
     task: decisions.known('task'),
     head: decisions.known('head'),
-    labelCount: decisions.known('labels')?.length,
+    labels: known,
+    labelCount: known?.length,
+    boxOrder: decisions.known('boxOrder'),
+    isScaleKnown: decisions.known('scale') !== undefined || inspection.takes !== undefined,
+    architectures,
   });
   const task = decisions.choose('task', { value: found.task, how: 'inferred', why: found.why });
   if (found.head.kind === 'detection') {
+    if (found.head.head === 'detr' && found.head.boxes === found.head.scores) {
+      // Ultralytics writes the same metadata as into its YOLOs.
+      decisions.learn({ fit: { value: 'stretch', why: 'RT-DETR was trained so' } });
+    }
     decisions.choose('head', { value: found.head.head, how: 'inferred', why: found.why });
+    decisions.choose('boxOrder', {
+      value: found.head.order,
+      how: 'inferred',
+      why: 'as heads of this kind have it, and the values agree',
+    });
   }
   if (found.head.kind === 'embedding') {
     return { task, labels: [], head: found.head, multiLabel: false, warnings: [] };
@@ -152,7 +167,10 @@ function planLabels(
   task: Task,
   decisions: Decisions,
 ): { labels: readonly string[]; warnings: Warning[] } {
-  const known = decisions.known('labels');
+  const said = decisions.known('labels');
+  // What a detector's list says of the background has no place among its things.
+  const isNamed = task === 'object-detection' && said && said.length > count && beginsWithBackground(said);
+  const known = isNamed ? said.slice(1) : said;
   const numbered = (line: number) => `class ${line}`;
   if (known === undefined) {
     const isCoco = task === 'object-detection' && count === cocoClasses.length;
@@ -172,10 +190,8 @@ function planLabels(
   // A number that no class has is no name to show.
   const cleaned = known.map((label, line) => (isHole(label) ? numbered(line) : cleanLabel(label)));
   if (cleaned.length === count) {
-    return {
-      labels: decisions.choose('labels', labelsGuess(cleaned)).map((_, i) => cleaned[i] ?? ''),
-      warnings: [],
-    };
+    decisions.choose('labels', labelsGuess(cleaned));
+    return { labels: cleaned, warnings: [] };
   }
   decisions.choose('labels', labelsGuess(cleaned));
   const isBackgroundMissing = cleaned.length === count - 1;

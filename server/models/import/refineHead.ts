@@ -1,52 +1,50 @@
+import { areScores, unitOf } from './detections/evidence.ts';
 import type { DetectionHead } from './heads/head.ts';
-import type { Outputs } from './sourceSession.ts';
+import { pickedRows } from './heads/reference.ts';
+import type { Arrangement, Outputs } from './sourceSession.ts';
 
-/** Boxes in 0..1 may reach out of the picture; those in pixels reach further than this. */
-const MAX_RELATIVE = 4;
-
-/** Settles what only values tell: whether boxes are in pixels or in 0..1, and whether scores are logits. */
-export function refineHead(head: DetectionHead, samples: readonly Outputs[]): DetectionHead {
+/**
+ * Settles what only values tell: whether boxes are in pixels or in 0..1, and whether scores are logits.
+ * @param samples what the model gives for pictures that are prepared as it wants them
+ */
+export function refineHead(
+  head: DetectionHead,
+  samples: readonly Outputs[],
+  arrangement: Pick<Arrangement, 'width' | 'height'>,
+): DetectionHead {
   const columns = (name: string, pick: (at: number, dims: readonly number[]) => boolean) =>
     samples.flatMap((outputs) => {
       const { data, dims } = outputs.get(name) ?? { data: [], dims: [] };
       return Array.from(data).filter((_, at) => pick(at, dims));
     });
-  const inUnits = <T extends DetectionHead>(of: T, boxes: readonly number[]): T => {
-    const largest = boxes.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    return largest > MAX_RELATIVE ? of : { ...of, unit: [1, 1] };
-  };
-  const areLogits = (scores: readonly number[]) => scores.some((value) => value < -0.01 || value > 1.01);
+  const inUnits = <T extends DetectionHead>(of: T, boxes: readonly number[]): T => ({
+    ...of,
+    unit: unitOf(boxes, arrangement, of.unit),
+  });
 
   switch (head.head) {
+    case 'yolo-v5':
     case 'yolo-v8': {
-      const row = (at: number, dims: readonly number[]) => Math.floor(at / (dims[2] ?? 1));
-      const boxes = columns(head.output, (at, dims) => row(at, dims) < 4);
-      const scores = columns(head.output, (at, dims) => row(at, dims) >= 4);
-      return inUnits({ ...head, isLogits: areLogits(scores) }, boxes);
-    }
-    case 'yolo-v5': {
-      const column = (at: number, dims: readonly number[]) => at % (dims[2] ?? 1);
+      const column = (at: number, dims: readonly number[]) =>
+        head.anchorsFirst ? at % (dims[2] ?? 1) : Math.floor(at / (dims[2] ?? 1));
+      const end = (head.head === 'yolo-v5' ? 5 : 4) + head.classes;
       const boxes = columns(head.output, (at, dims) => column(at, dims) < 4);
-      const scores = columns(head.output, (at, dims) => column(at, dims) >= 4);
-      return inUnits({ ...head, isLogits: areLogits(scores) }, boxes);
+      const scores = columns(head.output, (at, dims) => column(at, dims) >= 4 && column(at, dims) < end);
+      return inUnits({ ...head, isLogits: !areScores(scores) }, boxes);
     }
     case 'yolo-end-to-end':
-      return inUnits(
-        head,
-        columns(head.outputs[0] ?? '', (at) => at % 6 < 4),
-      );
     case 'boxes-scores-classes':
       return inUnits(
         head,
-        columns(head.outputs[0] ?? '', () => true),
+        samples.flatMap((outputs) => pickedRows(head, outputs).flatMap(({ box }) => Array.from(box))),
       );
-    case 'ssd': {
-      const isLogits = areLogits(columns(head.scores, () => true));
-      const activation = isLogits ? (head.hasBackground ? 'softmax' : 'sigmoid') : 'none';
-      return inUnits(
-        { ...head, activation },
-        columns(head.boxes, () => true),
-      );
+    case 'ssd':
+    case 'detr': {
+      const isTable = head.boxes === head.scores;
+      const isBox = (at: number, dims: readonly number[]) => !isTable || at % (dims[2] ?? 1) < 4;
+      const scores = columns(head.scores, (at, dims) => !isTable || !isBox(at, dims));
+      const usual = head.background === 'none' ? 'sigmoid' : 'softmax';
+      return inUnits({ ...head, activation: areScores(scores) ? 'none' : usual }, columns(head.boxes, isBox));
     }
     default:
       return head satisfies never;

@@ -62,6 +62,20 @@ export async function thumbnailOf(image: Uint8Array): Promise<string> {
 
 const MAX_PIXELS = 60_000_000;
 
+/** The whole picture at another size, uint8 RGB; for what does not depend on how a model wants it. */
+export const stretchedPixels = async (
+  image: Uint8Array,
+  width: number,
+  height: number,
+): Promise<Uint8Array> =>
+  sharp(image, { limitInputPixels: MAX_PIXELS })
+    .rotate()
+    .resize(width, height, { fit: 'fill' })
+    .flatten({ background: '#000' })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer();
+
 /** The picture as a model sees it. @throws UndecodableError */
 export const decodeFor = (image: Uint8Array, input: ModelInput, isFitted = false): Promise<Decoded> =>
   decode(image, formatOf(image), input, { maxPixels: MAX_PIXELS, isFitted });

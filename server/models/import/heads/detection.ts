@@ -5,9 +5,9 @@ import {
   type DetectionHead,
   MAX_DETECTIONS,
   MAX_OVERLAP,
-  MAX_SSD_CANDIDATES,
-  type ReadyHead,
-  type SsdHead,
+  MAX_SCORED_CANDIDATES,
+  type PickedHead,
+  type ScoredBoxesHead,
   type YoloHead,
 } from './head.ts';
 import { type Add, adder, addPicking, type Candidates } from './suppression.ts';
@@ -31,10 +31,11 @@ function candidatesOf(build: Builder, head: DetectionHead): Candidates {
     case 'yolo-v8':
       return yoloCandidates(build, head);
     case 'ssd':
-      return ssdCandidates(build, head);
+    case 'detr':
+      return scoredCandidates(build, head);
     case 'yolo-end-to-end':
     case 'boxes-scores-classes':
-      return readyCandidates(build, head);
+      return pickedCandidates(build, head);
     default:
       return head satisfies never;
   }
@@ -81,50 +82,56 @@ class Builder {
 
   /** Corners in the order of `Candidates`, in 0..1. */
   corners(boxes: string, order: BoxOrder, [unitX, unitY]: readonly [number, number]): string {
-    const ordered =
-      order === 'left-top-right-bottom'
-        ? boxes
-        : this.add('Gather', [boxes, this.ints(1, 0, 3, 2)], { axis: { int: 2 } });
-    return this.add('Div', [ordered, this.floats(unitX, unitY, unitX, unitY)]);
+    return this.add('Div', [this.#cornersOf(boxes, order), this.floats(unitX, unitY, unitX, unitY)]);
+  }
+
+  #cornersOf(boxes: string, order: BoxOrder): string {
+    if (order === 'left-top-right-bottom') return boxes;
+    if (order === 'top-left-bottom-right') {
+      return this.add('Gather', [boxes, this.ints(1, 0, 3, 2)], { axis: { int: 2 } });
+    }
+    const place = this.columns(boxes, 0, 2);
+    const size = this.columns(boxes, 2, 4);
+    const half = this.add('Mul', [size, this.floats(0.5)]);
+    const ends =
+      order === 'centre-width-height'
+        ? [this.add('Sub', [place, half]), this.add('Add', [place, half])]
+        : [place, this.add('Add', [place, size])];
+    return this.add('Concat', ends, { axis: { int: 2 } });
   }
 }
 
 /** Each anchor stands for its best class alone. */
-function yoloCandidates(build: Builder, { head, output, classes, unit, isLogits }: YoloHead): Candidates {
+function yoloCandidates(build: Builder, head: YoloHead): Candidates {
   const { add } = build;
-  const values = build.toFloat32(output);
-  const rows = head === 'yolo-v5' ? values : add('Transpose', [values], { perm: { ints: [0, 2, 1] } });
-  const first = head === 'yolo-v5' ? 5 : 4;
-  const toScores = (logits: string) => (isLogits ? add('Sigmoid', [logits]) : logits);
-  const classScores = toScores(build.columns(rows, first, first + classes));
+  const values = build.toFloat32(head.output);
+  const rows = head.anchorsFirst ? values : add('Transpose', [values], { perm: { ints: [0, 2, 1] } });
+  const first = head.head === 'yolo-v5' ? 5 : 4;
+  const toScores = (logits: string) => (head.isLogits ? add('Sigmoid', [logits]) : logits);
+  const classScores = toScores(build.columns(rows, first, first + head.classes));
   const best = add('ArgMax', [classScores], { axis: { int: 2 }, keepdims: { int: 1 } });
   const bestScore = add('GatherElements', [classScores, best], { axis: { int: 2 } });
-  const scores =
-    head === 'yolo-v5' ? add('Mul', [bestScore, toScores(build.columns(rows, 4, 5))]) : bestScore;
-
-  const centre = build.columns(rows, 0, 2);
-  const half = add('Mul', [build.columns(rows, 2, 4), build.floats(0.5)]);
-  const corners = add('Concat', [add('Sub', [centre, half]), add('Add', [centre, half])], {
-    axis: { int: 2 },
-  });
+  const scores = first === 5 ? add('Mul', [bestScore, toScores(build.columns(rows, 4, 5))]) : bestScore;
   return {
-    corners: build.corners(corners, 'left-top-right-bottom', unit),
+    corners: build.corners(build.columns(rows, 0, 4), head.order, head.unit),
     scores: build.flat(scores),
     classes: build.flat(build.toFloat32(best)),
   };
 }
 
 /** The best pairs of anchor and class, as torchvision's SSD and TensorFlow's multi-class suppression take them. */
-function ssdCandidates(build: Builder, head: SsdHead): Candidates {
+function scoredCandidates(build: Builder, head: ScoredBoxesHead): Candidates {
   const { add } = build;
-  const first = head.hasBackground ? 1 : 0;
-  const columns = head.classes + first;
-  const raw = build.toFloat32(head.scores);
+  const columns = head.classes + (head.background === 'none' ? 0 : 1);
+  const isTable = head.boxes === head.scores;
+  const table = build.toFloat32(head.boxes);
+  const raw = isTable ? build.columns(table, 4, 4 + columns) : build.toFloat32(head.scores);
   const activations = { none: undefined, softmax: 'Softmax', sigmoid: 'Sigmoid' } as const;
   const op = activations[head.activation];
   const all = op === undefined ? raw : add(op, [raw], op === 'Softmax' ? { axis: { int: 2 } } : {});
-  const named = build.columns(all, first, columns);
-  const count = Math.min(MAX_SSD_CANDIDATES, head.anchors * head.classes);
+  const first = head.background === 'first' ? 1 : 0;
+  const named = build.columns(all, first, first + head.classes);
+  const count = Math.min(MAX_SCORED_CANDIDATES, head.anchors * head.classes);
   const [scores, pairs] = build.best(build.flat(named), count);
   const anchors = add('Div', [pairs, build.ints(head.classes)]);
   const classes = add('Sub', [pairs, add('Mul', [anchors, build.ints(head.classes)])]);
@@ -132,7 +139,7 @@ function ssdCandidates(build: Builder, head: SsdHead): Candidates {
   const boxes = add(
     'GatherElements',
     [
-      build.toFloat32(head.boxes),
+      isTable ? build.columns(table, 0, 4) : table,
       add('Concat', [anchorColumn, anchorColumn, anchorColumn, anchorColumn], { axis: { int: 2 } }),
     ],
     { axis: { int: 1 } },
@@ -140,9 +147,9 @@ function ssdCandidates(build: Builder, head: SsdHead): Candidates {
   return { corners: build.corners(boxes, head.order, head.unit), scores, classes: build.toFloat32(classes) };
 }
 
-function readyCandidates(build: Builder, head: ReadyHead): Candidates {
+function pickedCandidates(build: Builder, head: PickedHead): Candidates {
   const { add } = build;
-  const [boxes, scores, numbers] = readyParts(build, head);
+  const [boxes, scores, numbers] = pickedParts(build, head);
   const classes = add('Sub', [numbers, build.floats(head.firstClass)]);
   // Rows that stand for nothing often have a class that has no label, such as -1 or the background's 0.
   const middle = (head.classes - 1) / 2;
@@ -156,14 +163,25 @@ function readyCandidates(build: Builder, head: ReadyHead): Candidates {
 }
 
 /** Boxes [N, R, 4], scores [N, R] and numbers of classes [N, R], float32. */
-function readyParts(build: Builder, { head, outputs, batched }: ReadyHead): [string, string, string] {
-  const [first = '', second = '', third = ''] = outputs;
-  if (head === 'yolo-end-to-end') {
-    const rows = build.toFloat32(first);
-    const column = (from: number) => build.flat(build.columns(rows, from, from + 1));
-    return [build.columns(rows, 0, 4), column(4), column(5)];
-  }
+function pickedParts(
+  build: Builder,
+  { head, outputs, columns, batched }: PickedHead,
+): [string, string, string] {
+  const [first = '', second = '', third] = outputs;
   const shaped = (output: string, ...sides: number[]) =>
     build.add('Reshape', [build.toFloat32(output), build.ints(batched ? 0 : 1, ...sides)]);
+  const column = (rows: string, at: number) => build.flat(build.columns(rows, at, at + 1));
+  if (head === 'yolo-end-to-end') {
+    const rows = shaped(first, -1, columns.count);
+    return [
+      build.columns(rows, columns.box, columns.box + 4),
+      column(rows, columns.score),
+      column(rows, columns.class),
+    ];
+  }
+  if (third === undefined) {
+    const rows = shaped(first, -1, 5);
+    return [build.columns(rows, 0, 4), column(rows, 4), shaped(second, -1)];
+  }
   return [shaped(first, -1, 4), shaped(second, -1), shaped(third, -1)];
 }

@@ -8,7 +8,7 @@ import { serialiseOnnx } from '../onnxModel.ts';
 import { seeded } from '../opHarness.ts';
 import type { Outputs } from '../sourceSession.ts';
 import { addDetectionHead } from './detection.ts';
-import { type DetectionHead, MAX_DETECTIONS, MAX_OVERLAP } from './head.ts';
+import { type DetectionHead, END_TO_END, MAX_DETECTIONS, MAX_OVERLAP, type YoloHead } from './head.ts';
 import { asBox, type Candidate, candidates, pick, referenceAnswer } from './reference.ts';
 
 const minScore = 0.1;
@@ -26,22 +26,47 @@ interface Case {
   value(output: string, at: number, random: () => number): number;
 }
 
+const YOLO_V5 = {
+  kind,
+  head: 'yolo-v5',
+  output: 'out',
+  anchorsFirst: true,
+  columns: 5 + classes,
+  order: 'centre-width-height',
+  classes,
+  unit,
+  isLogits: false,
+} as const satisfies YoloHead;
+const YOLO_V8 = { ...YOLO_V5, head: 'yolo-v8', anchorsFirst: false, columns: 4 + classes } as const;
+const SSD = {
+  kind,
+  head: 'ssd',
+  boxes: 'boxes',
+  scores: 'scores',
+  order: 'left-top-right-bottom',
+  anchors,
+  classes,
+  background: 'none',
+  activation: 'none',
+  unit: [1, 1],
+} as const;
+
 const pixels = (at: number, random: () => number) => random() * (unit[at % 2] ?? 1);
 const cases: Record<string, Case> = {
   'yolo-v5': {
-    head: { kind, head: 'yolo-v5', output: 'out', classes, unit, isLogits: false },
+    head: YOLO_V5,
     reads: { out: [anchors, 5 + classes] },
     value: (_, at, random) =>
       at % (5 + classes) < 4 ? pixels(at % (5 + classes), random) / 2 : Math.sqrt(random()),
   },
   'yolo-v8': {
-    head: { kind, head: 'yolo-v8', output: 'out', classes, unit, isLogits: false },
+    head: YOLO_V8,
     reads: { out: [4 + classes, anchors] },
     value: (_, at, random) =>
       at < 4 * anchors ? pixels(Math.floor(at / anchors), random) / 2 : random() ** 3,
   },
   'yolo-v8 of logits and relative boxes': {
-    head: { kind, head: 'yolo-v8', output: 'out', classes, unit: [1, 1], isLogits: true },
+    head: { ...YOLO_V8, unit: [1, 1], isLogits: true },
     reads: { out: [4 + classes, anchors] },
     value: (_, at, random) => (at < 4 * anchors ? random() / 2 : random() * 8 - 6),
   },
@@ -50,6 +75,7 @@ const cases: Record<string, Case> = {
       kind,
       head: 'yolo-end-to-end',
       outputs: ['out'],
+      columns: END_TO_END,
       order: 'left-top-right-bottom',
       firstClass: 0,
       batched: true,
@@ -68,6 +94,7 @@ const cases: Record<string, Case> = {
       kind,
       head: 'boxes-scores-classes',
       outputs: ['boxes', 'probabilities', 'numbers'],
+      columns: END_TO_END,
       order: 'top-left-bottom-right',
       firstClass: 1,
       batched: true,
@@ -81,38 +108,82 @@ const cases: Record<string, Case> = {
     },
   },
   'ssd with a background': {
-    head: {
-      kind,
-      head: 'ssd',
-      boxes: 'boxes',
-      scores: 'scores',
-      order: 'left-top-right-bottom',
-      anchors,
-      classes,
-      hasBackground: true,
-      activation: 'softmax',
-      unit: [1, 1],
-    },
+    head: { ...SSD, background: 'first', activation: 'softmax' },
     reads: { boxes: [anchors, 4], scores: [anchors, classes + 1] },
     value: (output, at, random) =>
       output === 'boxes' ? random() * 0.4 + (at % 4 > 1 ? 0.4 : 0) : random() * 6 - 2,
   },
   'ssd of scores': {
-    head: {
-      kind,
-      head: 'ssd',
-      boxes: 'boxes',
-      scores: 'scores',
-      order: 'top-left-bottom-right',
-      anchors,
-      classes,
-      hasBackground: false,
-      activation: 'none',
-      unit,
-    },
+    head: { ...SSD, order: 'top-left-bottom-right', unit },
     reads: { boxes: [anchors, 4], scores: [anchors, classes] },
     value: (output, at, random) =>
       output === 'boxes' ? random() * 20 + (at % 4 > 1 ? 20 : 0) : random() ** 2,
+  },
+  'yolo-v8 with anchors first, and masks behind its scores': {
+    head: { ...YOLO_V8, anchorsFirst: true, columns: 4 + classes + 2 },
+    reads: { out: [anchors, 4 + classes + 2] },
+    value: (_, at, random) => {
+      const column = at % (4 + classes + 2);
+      if (column < 4) return pixels(column, random) / 2;
+      return column < 4 + classes ? random() ** 3 : random() * 9 - 4;
+    },
+  },
+  'detr with nothing as its last class': {
+    head: { ...SSD, head: 'detr', order: 'centre-width-height', background: 'last', activation: 'softmax' },
+    reads: { boxes: [anchors, 4], scores: [anchors, classes + 1] },
+    value: (output, _, random) => (output === 'boxes' ? random() / 2 : random() * 6 - 2),
+  },
+  'detr as one table': {
+    head: {
+      ...SSD,
+      head: 'detr',
+      boxes: 'out',
+      scores: 'out',
+      order: 'centre-width-height',
+      activation: 'sigmoid',
+    },
+    reads: { out: [anchors, 4 + classes] },
+    value: (_, at, random) => (at % (4 + classes) < 4 ? random() / 2 : random() * 8 - 6),
+  },
+  'yolo-end-to-end with the picture in front, class before score, left, top, width, height': {
+    head: {
+      kind,
+      head: 'yolo-end-to-end',
+      outputs: ['out'],
+      columns: { box: 1, score: 6, class: 5, count: 7 },
+      order: 'left-top-width-height',
+      firstClass: 0,
+      batched: true,
+      classes,
+      unit,
+    },
+    reads: { out: [90, 7] },
+    value: (_, at, random) => {
+      const column = at % 7;
+      if (column === 0) return 0;
+      if (column < 5) return pixels(column - 1, random) / 2;
+      return column === 6 ? random() : Math.floor(random() * (classes + 1));
+    },
+  },
+  'boxes with scores, and classes': {
+    head: {
+      kind,
+      head: 'boxes-scores-classes',
+      outputs: ['dets', 'numbers'],
+      columns: END_TO_END,
+      order: 'left-top-right-bottom',
+      firstClass: 0,
+      batched: true,
+      classes,
+      unit,
+    },
+    reads: { dets: [50, 5], numbers: [50] },
+    value: (output, at, random) => {
+      if (output === 'numbers') return Math.floor(random() * classes);
+      const column = at % 5;
+      if (column === 4) return random();
+      return pixels(column, random) / 2 + (column > 1 ? (unit[column % 2] ?? 1) / 2 : 0);
+    },
   },
 };
 
@@ -221,14 +292,7 @@ function isDecidedByRounding(head: DetectionHead, outputs: Outputs): boolean {
 test('no more than the limit come out', async () => {
   const graph = new OnnxGraph();
   graph.input({ name: 'raw out', dtype: 'float32', shape: ['N', 5, 900] });
-  const head = {
-    kind,
-    head: 'yolo-v8',
-    output: 'raw out',
-    classes: 1,
-    unit: [1, 1],
-    isLogits: false,
-  } as const;
+  const head = { ...YOLO_V8, output: 'raw out', columns: 5, classes: 1, unit: [1, 1] } as const;
   addDetectionHead(graph, head, { minScore });
   const session = await ort.InferenceSession.create(serialiseOnnx(graph, 'head'), { intraOpNumThreads: 1 });
   // Small boxes on a grid of 30 by 30, none of which touch.

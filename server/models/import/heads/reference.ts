@@ -2,7 +2,15 @@ import { type Box, iou } from '../../../../vision/geometry.ts';
 import type { Answer } from '../../../../vision/manifest.ts';
 import type { Outputs } from '../sourceSession.ts';
 import { at } from '../tensor.ts';
-import { type DetectionHead, type Head, MAX_DETECTIONS, MAX_OVERLAP, MAX_SSD_CANDIDATES } from './head.ts';
+import {
+  type BoxOrder,
+  type DetectionHead,
+  type Head,
+  MAX_DETECTIONS,
+  MAX_OVERLAP,
+  MAX_SCORED_CANDIDATES,
+  type PickedHead,
+} from './head.ts';
 
 /**
  * What a head makes of a model's outputs for one picture, in plain JavaScript: what the back of a deployed graph is
@@ -63,16 +71,14 @@ export interface Candidate {
 
 /** What a head reads from its outputs for one picture, before any is left out for having too much in common. */
 export function candidates(head: DetectionHead, outputs: Outputs, minScore: number): Candidate[] {
-  const [unitX, unitY] = head.unit;
   switch (head.head) {
     case 'yolo-v5':
     case 'yolo-v8': {
       const data = dataOf(outputs, head.output);
       const first = head.head === 'yolo-v5' ? 5 : 4;
-      const columns = first + head.classes;
-      const rows = data.length / columns;
+      const rows = data.length / head.columns;
       const value = (row: number, column: number) =>
-        at(data, head.head === 'yolo-v5' ? row * columns + column : column * rows + row);
+        at(data, head.anchorsFirst ? row * head.columns + column : column * rows + row);
       const score = (row: number, column: number) =>
         head.isLogits ? 1 / (1 + Math.exp(-value(row, column))) : value(row, column);
       return Array.from({ length: rows }, (_, row) => {
@@ -80,58 +86,96 @@ export function candidates(head: DetectionHead, outputs: Outputs, minScore: numb
         for (let other = 1; other < head.classes; other++) {
           if (value(row, first + other) > value(row, first + line)) line = other;
         }
-        const [x, y] = [value(row, 0) / unitX, value(row, 1) / unitY];
-        const [halfWidth, halfHeight] = [value(row, 2) / unitX / 2, value(row, 3) / unitY / 2];
         return {
-          corners: [x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight],
+          corners: cornersOf([value(row, 0), value(row, 1), value(row, 2), value(row, 3)], head),
           score: score(row, first + line) * (first === 5 ? score(row, 4) : 1),
           line,
         };
       });
     }
-    case 'ssd': {
+    case 'ssd':
+    case 'detr': {
+      const isTable = head.boxes === head.scores;
+      const columns = head.classes + (head.background === 'none' ? 0 : 1);
+      const [boxStride, scoreStride, firstScore] = isTable ? [4 + columns, 4 + columns, 4] : [4, columns, 0];
       const boxes = dataOf(outputs, head.boxes);
-      const skipped = head.hasBackground ? 1 : 0;
-      const columns = head.classes + skipped;
       const raw = dataOf(outputs, head.scores);
+      const skipped = head.background === 'first' ? 1 : 0;
       return Array.from({ length: head.anchors }, (_, anchor) => {
-        const scores = activate(raw.subarray(anchor * columns, (anchor + 1) * columns), head.activation);
-        const corners = cornersOf(boxes, anchor * 4, head);
-        return Array.from(scores.subarray(skipped), (score, line) => ({ corners, score, line })).filter(
-          ({ score }) => score > minScore,
-        );
+        const from = anchor * scoreStride + firstScore;
+        const scores = activate(raw.subarray(from, from + columns), head.activation);
+        const corners = cornersOf(boxes.subarray(anchor * boxStride, anchor * boxStride + 4), head);
+        return Array.from(scores.subarray(skipped, skipped + head.classes), (score, line) => ({
+          corners,
+          score,
+          line,
+        })).filter(({ score }) => score > minScore);
       })
         .flat()
         .sort((a, b) => b.score - a.score)
-        .slice(0, MAX_SSD_CANDIDATES);
+        .slice(0, MAX_SCORED_CANDIDATES);
     }
     case 'yolo-end-to-end':
-    case 'boxes-scores-classes': {
-      const [first = '', second = '', third = ''] = head.outputs;
-      const isOne = head.head === 'yolo-end-to-end';
-      const boxes = dataOf(outputs, first);
-      const scores = isOne ? boxes.filter((_, i) => i % 6 === 4) : dataOf(outputs, second);
-      const numbers = isOne ? boxes.filter((_, i) => i % 6 === 5) : dataOf(outputs, third);
-      return Array.from(scores, (score, row) => ({
-        corners: cornersOf(boxes, row * (isOne ? 6 : 4), head),
-        score,
-        line: Math.trunc(at(numbers, row) - head.firstClass),
-      })).filter(({ line }) => line >= 0 && line < head.classes);
-    }
+    case 'boxes-scores-classes':
+      return pickedRows(head, outputs)
+        .map(({ box, score, number }) => ({
+          corners: cornersOf(box, head),
+          score,
+          line: Math.trunc(number - head.firstClass),
+        }))
+        .filter(({ line }) => line >= 0 && line < head.classes);
     default:
       return head satisfies never;
   }
 }
 
+/** The rows of detections that were picked inside the model, as they stand there. */
+export function pickedRows(
+  { head, outputs: [first = '', second = '', third], columns }: PickedHead,
+  outputs: Outputs,
+): { box: Float64Array; score: number; number: number }[] {
+  const data = dataOf(outputs, first);
+  const isTable = head === 'yolo-end-to-end';
+  const stride = isTable ? columns.count : third === undefined ? 5 : 4;
+  const box = isTable ? columns.box : 0;
+  const rest = isTable ? data : dataOf(outputs, second);
+  const numbers = third === undefined ? rest : dataOf(outputs, third);
+  return Array.from({ length: data.length / stride }, (_, row) => {
+    const from = row * stride;
+    return {
+      box: data.subarray(from + box, from + box + 4),
+      score: isTable
+        ? at(data, from + columns.score)
+        : third === undefined
+          ? at(data, from + 4)
+          : at(rest, row),
+      number: isTable ? at(data, from + columns.class) : at(numbers, row),
+    };
+  });
+}
+
+/** Left, top, right, bottom in 0..1 of the input. */
 function cornersOf(
-  data: Float64Array,
-  from: number,
-  { order, unit: [unitX, unitY] }: Extract<DetectionHead, { order: unknown }>,
+  box: ArrayLike<number>,
+  { order, unit: [unitX, unitY] }: Pick<DetectionHead, 'order' | 'unit'>,
 ): Box {
-  const [a = 0, b = 0, c = 0, d = 0] = data.subarray(from, from + 4);
-  return order === 'left-top-right-bottom'
-    ? [a / unitX, b / unitY, c / unitX, d / unitY]
-    : [b / unitX, a / unitY, d / unitX, c / unitY];
+  const [left, top, right, bottom] = inOrder(at(box, 0), at(box, 1), at(box, 2), at(box, 3), order);
+  return [left / unitX, top / unitY, right / unitX, bottom / unitY];
+}
+
+function inOrder(a: number, b: number, c: number, d: number, order: BoxOrder): Box {
+  switch (order) {
+    case 'left-top-right-bottom':
+      return [a, b, c, d];
+    case 'top-left-bottom-right':
+      return [b, a, d, c];
+    case 'centre-width-height':
+      return [a - c / 2, b - d / 2, a + c / 2, b + d / 2];
+    case 'left-top-width-height':
+      return [a, b, a + c, b + d];
+    default:
+      return order satisfies never;
+  }
 }
 
 /** Greedy non-maximum suppression within each class: those of `all` that are kept, the surest first. */
