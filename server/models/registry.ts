@@ -36,8 +36,8 @@ export interface ModelRegistry {
   /** All that is known, broken ones too, the default first. */
   details(): ModelDetails[];
   /**
-   * Looks at a model's folder now. Another version is loaded in new workers beside the old, held against its goldens
-   * and, on a share of live frames, against the version that serves; then it takes over between two frames.
+   * Looks at a model's folder now. Another version is loaded in a process of its own, compared with its goldens and, on a
+   * share of live frames, with the version that serves; then the workers load it, too, and it takes over between two frames.
    */
   refresh(id: string): Promise<RefreshResult>;
   /** Called after other versions or models began to serve. Returns its disposer. */
@@ -52,7 +52,7 @@ export type RefreshResult = { ok: true } | { ok: false; why: string };
 export interface RegistryOptions {
   modelsDir: string;
   found: FoundModels;
-  pool: Pick<WorkerPool, 'ready' | 'replace' | 'abandon'>;
+  pool: Pick<WorkerPool, 'ready' | 'prove' | 'adopt' | 'remove' | 'abandon'>;
   pins: Pins;
   log: Log;
   nowMs: () => number;
@@ -78,7 +78,7 @@ interface Known {
   cost: LoadedCost | undefined;
   graphBytes: number;
   isLoaded: boolean;
-  /** While workers are being started that hold it. */
+  /** While it is being loaded. */
   loading: Promise<void> | undefined;
   usedAtMs: number;
   /** What is wrong with what stands in the folder. */
@@ -198,40 +198,42 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     return result;
   }
 
-  /**
-   * Lets workers hold these models from now on.
-   * @param how.tried another version, to be held against the one that serves
-   * @param how.wanted one that rested until now
-   */
-  async function hold(
-    models: readonly ModelFolder[],
-    { tried, wanted }: { tried?: ModelFolder; wanted?: string } = {},
-  ): Promise<void> {
-    const entry = tried && known.get(tried.manifest.id);
-    const before = entry?.cost;
-    let triedMs = 0;
-    const loaded = await pool.replace(models.map(modelRef), {
-      judge(results) {
-        for (const result of results) {
-          const serves = known.get(result.id)?.folder !== undefined;
-          const isTried = result.id === tried?.manifest.id;
-          if (!result.ok && isTried) throw new Error(result.why);
-          if (!result.ok && serves && result.id !== wanted) {
-            throw new CodedError('not_ready', `"${result.id}" could not be loaded again: ${result.why}`);
-          }
-          if (!result.ok && result.id === wanted) throw new Error(result.why);
-          if (result.ok && isTried && result.memoryBytes > maxMemoryBytes) {
-            throw new Error(
-              `It takes ${mib(result.memoryBytes)} MiB of memory, MODELS_MEMORY_MB allows ${mib(maxMemoryBytes)}.`,
-            );
-          }
-          if (result.ok && isTried) triedMs = result.inferMs;
-        }
-        if (entry?.folder) entry.trying = 'trial';
+  /** Lets a version serve from now on, in place of the one before, where there is one. */
+  async function hold(entry: Known, folder: ModelFolder): Promise<void> {
+    const isNew = entry.folder?.version !== folder.version;
+    // Before anything is loaded, by a guess of what it takes.
+    toUnload(folder, bytesOf(entry, folder.version));
+    const cost = (isNew ? undefined : entry.cost) ?? (await prove(entry, folder, isNew));
+    const unloaded = toUnload(folder, cost.memoryBytes);
+    // First, so that workers never hold more than they may.
+    for (const other of unloaded) other.isLoaded = false;
+    pool.remove(unloaded.map(({ id }) => id));
+    await pool.adopt(modelRef(folder), {
+      inferMs: cost.inferMs,
+      onSwitch() {
+        Object.assign(entry, { folder, cost, isLoaded: true, problem: undefined });
+        updateServing();
       },
-      trial: entry?.isLoaded
+    });
+    log.debug({ model: entry.id, unloaded: unloaded.length }, 'workers hold a model');
+  }
+
+  /** Loads a version apart from those that serve. @throws Error that says why it is not to serve */
+  async function prove(entry: Known, folder: ModelFolder, isNew: boolean): Promise<LoadedCost> {
+    const before = entry.folder ? entry.cost : undefined;
+    let triedMs = 0;
+    return pool.prove(modelRef(folder), {
+      judge({ memoryBytes, inferMs }) {
+        if (isNew && memoryBytes > maxMemoryBytes) {
+          throw new Error(
+            `It takes ${mib(memoryBytes)} MiB of memory, MODELS_MEMORY_MB allows ${mib(maxMemoryBytes)}.`,
+          );
+        }
+        triedMs = inferMs;
+        if (entry.isLoaded) entry.trying = 'trial';
+      },
+      trial: entry.isLoaded
         ? {
-            model: entry.id,
             judge({ frames, failures, beforeMs, afterMs }) {
               log.info(
                 { model: entry.id, frames, failures, beforeMs, afterMs },
@@ -245,33 +247,24 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
             },
           }
         : undefined,
-      onSwitch(results) {
-        const ids = new Set(models.map(({ manifest }) => manifest.id));
-        for (const other of known.values()) other.isLoaded = ids.has(other.id);
-        for (const result of results) {
-          const other = known.get(result.id);
-          if (other && result.ok) other.cost = result;
-        }
-        if (entry) {
-          entry.folder = tried;
-          entry.problem = undefined;
-        }
-        updateServing();
-      },
     });
-    log.debug({ models: loaded.length }, 'workers took over');
   }
 
-  function toLoad(wanted: ModelFolder | undefined): readonly ModelFolder[] {
-    const others = [...known.values()].filter(({ id, folder }) => folder && id !== wanted?.manifest.id);
-    return chooseLoaded({
-      wanted: wanted && { folder: wanted, bytes: bytesOf(known.get(wanted.manifest.id), wanted.version) },
+  /**
+   * What has to be unloaded for a version that takes so many bytes.
+   * @throws CodedError `server_busy` when models that are in use would have to go
+   */
+  function toUnload(folder: ModelFolder, bytes: number): readonly Known[] {
+    const others = [...known.values()].filter(({ id, isLoaded }) => isLoaded && id !== folder.manifest.id);
+    const kept = chooseLoaded({
+      wanted: { folder, bytes },
       others: others.flatMap((entry) =>
         entry.folder ? [{ ...entry, folder: entry.folder, bytes: bytesOf(entry, entry.folder.version) }] : [],
       ),
       maxBytes: maxMemoryBytes,
       nowMs: nowMs(),
     });
+    return others.filter((entry) => entry.folder === undefined || !kept.includes(entry.folder));
   }
 
   /** Lets workers hold a model that rested. One that cannot be loaded serves no more until its folder changes. */
@@ -280,7 +273,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     if (entry.isLoaded || folder === undefined) return;
     entry.trying = 'loading';
     try {
-      await hold(toLoad(folder), { wanted: id });
+      await hold(entry, folder);
       entry.usedAtMs = nowMs();
     } catch (error) {
       if (error instanceof CodedError) throw error;
@@ -325,8 +318,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       entry.trying = 'loading';
       entry.graphBytes = await graphBytesOf(folder);
       entry.usedAtMs = nowMs();
-      await hold(toLoad(folder), { tried: folder });
-      entry.isLoaded = true;
+      await hold(entry, folder);
       await pins.drop(before);
       log.info({ model: id, version: folder.version }, 'model is live');
       return { ok: true };
@@ -346,11 +338,8 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     if (!known.delete(entry.id) || entry.folder === undefined) return;
     log.info({ model: entry.id }, 'model is gone');
     updateServing();
-    if (!entry.isLoaded || known.size === 0) return;
-    // Nobody asks for it any more; that workers hold it costs memory, and no more than that.
-    await hold(toLoad(undefined)).catch((error: unknown) =>
-      log.warn({ model: entry.id, why: messageOf(error) }, 'workers still hold a model that is gone'),
-    );
+    pool.remove([entry.id]);
+    await pins.drop(entry.folder);
   }
 
   let timer: NodeJS.Timeout | undefined;
@@ -380,11 +369,18 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       const signature = await signatureOf(path.join(modelsDir, id));
       if (signature === (known.get(id)?.signature ?? '')) continue;
       seen.set(id, signature);
-      // Looked at only when it stands still: a file may be half written.
-      if (fresh.get(id) === signature && !isClosed) await lookAt(id);
+      // Looked at only when it stands still, as a file may be half written; an imported version never is.
+      const isWhole = fresh.get(id) === signature || (await isImported(id));
+      if (isWhole && !isClosed) await lookAt(id);
     }
     fresh = seen;
   }
+
+  const isImported = (id: string) =>
+    readModelFolder(path.join(modelsDir, id)).then(
+      (folder) => !isPlain(folder),
+      () => false,
+    );
 
   return {
     ready,
