@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
@@ -168,7 +169,12 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const pageUrl = listenUrl(config.host, port) + config.basePath;
   const removeRecord = await announce(
     installation,
-    { instance, url: ownUrl(config.host, bound?.address, port), pageUrl },
+    {
+      instance,
+      url: ownUrl(config.host, bound?.address, port),
+      pageUrl,
+      modelsDir: await realpath(modelsDir),
+    },
     log,
   );
   let closed: Promise<void> | undefined;
@@ -221,11 +227,7 @@ function noteInstallation({ folder, note }: Installation, log: Log): void {
 }
 
 /** Leaves a record of this server for commands. Without one they only lack a proof. */
-async function announce(
-  { folder }: Installation,
-  record: { instance: string; url: string; pageUrl: string },
-  log: Log,
-) {
+async function announce({ folder }: Installation, record: Parameters<typeof writeServerRecord>[1], log: Log) {
   const nothing = async () => {};
   if (folder === undefined) return nothing;
   return writeServerRecord(folder, record).catch((error: unknown) => {

@@ -71,18 +71,16 @@ async function addModel(modelsDir: string, id: string, values: number): Promise<
   const graph = new OnnxGraph();
   const image = graph.input({ name: 'image', dtype: 'uint8', shape: ['N', 32, 32, 3] });
   const pixels = graph.add('Cast', [image], { to: { int: 1 } }, 'pixels');
-  const means = graph.add(
-    'ReduceMean',
-    [pixels],
-    { axes: { ints: [1, 2] }, keepdims: { int: 0 } },
-    'means',
-  );
+  const means = graph.add('ReduceMean', [pixels], { axes: { ints: [1, 2] }, keepdims: { int: 0 } }, 'means');
   const wide = Math.round(values / 5);
   const weights = (rows: number, columns: number, name: string) =>
     graph.constant(float32([rows, columns], new Float32Array(rows * columns).fill(1 / rows)), name);
   const hidden = graph.add('MatMul', [means, weights(3, wide, 'first')], {}, 'hidden');
   const scores = graph.add('MatMul', [hidden, weights(wide, 2, 'second')], {}, 'logits');
-  graph.output({ name: 'scores', dtype: 'float32', shape: ['N', 2] }, graph.add('Softmax', [scores], {}, 's'));
+  graph.output(
+    { name: 'scores', dtype: 'float32', shape: ['N', 2] },
+    graph.add('Softmax', [scores], {}, 's'),
+  );
   const bytes = serialiseOnnx(graph, id);
   const dir = path.join(modelsDir, id);
   await mkdir(dir, { recursive: true });

@@ -34,7 +34,7 @@ export async function add(given: string, options: AddOptions, context: CommandCo
 }
 
 async function addHere(source: string, options: AddOptions, context: CommandContext): Promise<Added> {
-  const { store, terminal, config, signal } = context;
+  const { store, terminal, signal } = context;
   const samples = options.samplesDir === undefined ? undefined : await readSamples(options.samplesDir);
   await store.clean((what) => terminal.say(what));
   const workspace = await store.stage();
@@ -44,45 +44,53 @@ async function addHere(source: string, options: AddOptions, context: CommandCont
     await mkdir(dir);
     await mkdir(stagingDir);
     const files = await receive(source, dir, options.allowPrivate, context);
-    const { report } = await runImport(files, options.options, {
-      stagingDir,
-      signal,
-      onProgress: (message) => terminal.step(message),
-      ...(samples && { samples }),
-    });
+    const { report } = await context.inTurn('import', () =>
+      runImport(files, options.options, {
+        stagingDir,
+        signal,
+        onProgress: (message) => terminal.step(message),
+        ...(samples && { samples }),
+      }),
+    );
     assertModelId(report.id);
     const versions = await store.versions(report.id).catch(() => []);
     if (!(await isWanted(report, versions[0]?.version, options, context))) {
       return { report, outcome: 'not accepted' };
     }
-    const server = await context.running();
-    const change = await store.activate(report.id, stagingDir, { onTrial: server !== undefined });
-    const { version, before } = change;
-    if (!server) {
-      terminal.say(
-        `${report.id}@${version} is in ${config.modelsDir}; a server that starts there serves it.`,
-      );
-      return { report, outcome: 'activated' };
-    }
-    terminal.step('The server tries it');
-    const whatIs =
-      `${report.id}@${version} is in place, and the server tries it; "livelens models show ${report.id}" says what is ` +
-      `live. ${undoing(report.id, before)} undoes it.`;
-    const verdict = await afterChange(signal, whatIs, () => server.verdict(report.id, version));
-    if (!verdict?.ok) {
-      const isUndone = await store.undo(report.id, change);
-      const what = before === undefined ? 'It was removed again.' : `Version ${before} goes on.`;
-      const why = verdict?.why ?? 'it has not said in two minutes whether it serves.';
-      throw new CommandError(
-        `The server refused ${report.id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`,
-      );
-    }
-    await store.confirm(report.id, version);
-    terminal.say(`${report.id}@${version} is live.`);
-    return { report, outcome: 'live' };
+    return { report, outcome: await context.inTurn('change', () => makeLive(report, stagingDir, context)) };
   } finally {
     await workspace.close();
   }
+}
+
+/** @throws CommandError where a server runs and refuses it; nothing has changed then */
+async function makeLive(
+  { id }: ImportReport,
+  stagingDir: string,
+  { store, terminal, config, signal, running }: CommandContext,
+): Promise<Added['outcome']> {
+  const server = await running();
+  const change = await store.activate(id, stagingDir, { onTrial: server !== undefined });
+  const { version, before } = change;
+  if (!server) {
+    terminal.say(`${id}@${version} is in ${config.modelsDir}; a server that starts there serves it.`);
+    return 'activated';
+  }
+  terminal.step('The server tries it');
+  const whatIs =
+    `${id}@${version} is in place, and the server tries it; "livelens models show ${id}" says what is ` +
+    `live. ${undoing(id, before)} undoes it.`;
+  const onWait = () => terminal.step('Waits: the server is trying another model');
+  const verdict = await afterChange(signal, whatIs, () => server.verdict(id, version, onWait));
+  if (!verdict?.ok) {
+    const isUndone = await store.undo(id, change);
+    const what = before === undefined ? 'It was removed again.' : `Version ${before} goes on.`;
+    const why = verdict?.why ?? 'it has not said in two minutes whether it serves.';
+    throw new CommandError(`The server refused ${id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`);
+  }
+  await store.confirm(id, version);
+  terminal.say(`${id}@${version} is live.`);
+  return 'live';
 }
 
 /** The server at another place looks at it itself. */

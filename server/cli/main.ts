@@ -2,7 +2,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { withLock } from '../models/lock.ts';
 import { createModelStore } from '../models/store.ts';
+import { incomingDir } from '../models/workspaces.ts';
 import { add } from './add.ts';
 import { type CommandContext, Interrupted } from './context.ts';
 import { IMPORT_FLAGS, readImportFlags } from './importFlags.ts';
@@ -167,7 +169,14 @@ async function createContext(server: string | undefined): Promise<CommandContext
     servers,
     remote: server === undefined ? undefined : await servers.clientOf(server),
     resolve: (file) => path.resolve(from, file),
-    running: async () => findRunningServer(await servers.expected(), { store, modelsDir, signal }),
+    inTurn: (kind, work) =>
+      withLock(path.join(incomingDir(modelsDir), 'locks', `.${kind}.lock`), work, {
+        waitMs: Number.POSITIVE_INFINITY,
+        signal,
+        onWait: () =>
+          terminal.step(`Waits: another model is being ${kind === 'import' ? 'imported' : 'tried'}`),
+      }),
+    running: async () => findRunningServer(await servers.serving(modelsDir), { store, modelsDir, signal }),
   };
 }
 

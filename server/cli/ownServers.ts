@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { readInstallation } from '../access/installation.ts';
 import { proofFor } from '../access/proof.ts';
 import { readServerRecords, recordAt, type ServerRecord } from '../access/serverRecord.ts';
@@ -14,10 +15,16 @@ import { createServerClient, type ServerClient } from './serverClient.ts';
 export interface OwnServers {
   /** For the server at an address that a person named: with ADMIN_TOKEN where it is set, else as one of ours. */
   clientOf(address: string): Promise<ServerClient>;
-  /** For where the server of this machine listens by its settings, whether one does or not. */
-  expected(): Promise<ServerClient>;
+  /** The server that serves the models of this folder, as far as can be known without asking it. */
+  serving(modelsDir: string): Promise<ServingServer | undefined>;
   /** For the one that runs. @throws CommandError where none does, or several do */
   running(): Promise<ServerClient>;
+}
+
+/** `isCertain`: it is on record with this folder. Else it is what listens where the server of this machine does by its settings. */
+export interface ServingServer {
+  client: ServerClient;
+  isCertain: boolean;
 }
 
 export function createOwnServers(
@@ -55,7 +62,20 @@ export function createOwnServers(
       if (adminToken !== undefined) return withToken(address, adminToken);
       return (await ownAt(address)) ?? withToken(address, token);
     },
-    expected: async () => (await ownAt(expectedAddress)) ?? withToken(expectedAddress, token),
+    async serving(modelsDir) {
+      const folder = await realpath(modelsDir).catch(() => modelsDir);
+      // A secret that cannot be read is no proof; what listens there then says what it asks for.
+      const own = await ofThisMachine().catch(() => undefined);
+      const ofFolder = own?.records.filter((record) => record.modelsDir === folder) ?? [];
+      const certain = recordAt(ofFolder, expectedAddress) ?? ofFolder[0];
+      if (own && certain) return { client: withProof(own.secret, certain), isCertain: true };
+      const expected = own && recordAt(own.records, expectedAddress);
+      if (expected?.modelsDir !== undefined) return undefined;
+      return {
+        client: expected ? withProof(own.secret, expected) : withToken(expectedAddress, token),
+        isCertain: false,
+      };
+    },
     async running() {
       const own = await ofThisMachine();
       const expected = own && recordAt(own.records, expectedAddress);

@@ -31,6 +31,17 @@ export interface ServerClient {
   mintLink(): Promise<AccessLink>;
 }
 
+/** Nothing came back. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+  /** Nothing listens there; else something does, and is too busy, or is no server of Livelens. */
+  get isRefused(): boolean {
+    const { cause } = this;
+    const reason = cause instanceof Error ? cause.cause : undefined;
+    return reason instanceof Error && 'code' in reason && reason.code === 'ECONNREFUSED';
+  }
+}
+
 const POLL_MS = 200;
 const ANSWER_MS = 20_000;
 /** A look may wait for others, and a verification takes as long as the model. */
@@ -68,7 +79,7 @@ export function createServerClient(
     } catch (cause) {
       stop.throwIfAborted();
       const why = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : '';
-      throw new Error(`No server of Livelens answers at ${url}${why}. Is it running?`, { cause });
+      throw new NoAnswerError(`No server of Livelens answers at ${url}${why}. Is it running?`, { cause });
     }
     const text = await response.text();
     const json = v.safeParse(v.pipe(v.string(), v.parseJson()), text);

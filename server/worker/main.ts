@@ -161,7 +161,9 @@ async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
   const served = models.get(versionKey({ id: model, version }));
   const graph = served?.graphs.get(width);
   if (served === undefined || graph === undefined) {
-    throw new Error(`This worker was not given version ${version} of the model "${model}" for ${width} cores.`);
+    throw new Error(
+      `This worker was not given version ${version} of the model "${model}" for ${width} cores.`,
+    );
   }
   const { manifest, labels } = served.folder;
   try {
