@@ -15,7 +15,7 @@ import { median } from '../stats.ts';
 
 const ADDS = 3;
 /** Values of one layer; a quarter of its bytes. */
-const SMALL = 100_000;
+const SMALL = 2_500_000;
 const LARGE = 40_000_000;
 
 /** What serves already; a server without a model does not start, so that "beside none" is beside one of 12 values. */

@@ -1,21 +1,59 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import test from 'node:test';
 import type { ModelList } from '../../protocol/models.ts';
-import { openCommand } from '../testing/runCommand.ts';
+import { withLock } from '../models/lock.ts';
+import { ended, openCommand } from '../testing/runCommand.ts';
 
-test('several that add at once wait for each other, and say so', async (t) => {
+test('commands that change models at once wait for each other, and each tells the truth', async (t) => {
   const { run, serve, leftovers } = await openCommand(t);
   const server = await serve();
-  const ids = Array.from({ length: Number(process.env.ADDS ?? 4) }, (_, at) => `tiny-${at}`);
-  const added = await Promise.all(ids.map((id) => run(`add tiny.onnx --id ${id} --yes`)));
-  if (process.env.ADDS)
-    for (const one of added) console.log(one.code, one.err.trim().split('\n').slice(-3).join(' | '));
-  const list: ModelList = await (await fetch(`${server.url}/v1/models`)).json();
-  if (process.env.ADDS)
-    console.log(list.models.map(({ id, state, problem }) => `${id} ${state} ${problem}`).join('\n'));
+  assert.equal((await run('add tiny.onnx --id mine --yes')).code, 0);
+  assert.equal((await run('add other.onnx --id mine --yes')).code, 0);
+  assert.equal((await run('add tiny.onnx --id goes --yes')).code, 0);
+
+  const ids = ['a', 'b', 'c'];
+  const [back, gone, ...added] = await Promise.all([
+    run('rollback mine'),
+    run('remove goes --yes'),
+    ...ids.map((id) => run(`add tiny.onnx --id ${id} --yes`)),
+  ]);
+  assert.equal(back.code, 0, back.err);
+  assert.match(back.err, /mine@[0-9a-f]{12} is live/);
+  assert.equal(gone.code, 0, gone.err);
   for (const [at, { code, err }] of added.entries()) {
     assert.equal(code, 0, err);
-    assert.match(err, new RegExp(`${ids[at]}@[0-9a-f]{12} is live`));
+    assert.match(err, new RegExp(`^${ids[at]}@[0-9a-f]{12} is live`, 'm'));
   }
+  assert.match(added.map(({ err }) => err).join(), /Waits: another model is being imported/);
+  const list: ModelList = await (await fetch(`${server.url}/v1/models`)).json();
+  const live = list.models.filter(({ state, problem }) => state === 'live' && problem === undefined);
+  assert.deepEqual(live.map(({ id }) => id).sort(), ['a', 'b', 'c', 'coco-ssd', 'mine']);
   assert.deepEqual(await leftovers(), []);
+});
+
+const isWindows = process.platform === 'win32';
+test('who interrupts a command that waits leaves nothing behind', { skip: isWindows }, async (t) => {
+  const { start, modelsDir, leftovers } = await openCommand(t);
+  const locks = path.join(modelsDir, '.incoming/locks');
+  await withLock(path.join(locks, '.change.lock'), async () => {
+    const child = start(['add', 'tiny.onnx', '--yes']);
+    const result = ended(child);
+    let said = '';
+    child.stderr?.on('data', (text) => {
+      said += text;
+    });
+    while (!said.includes('Waits: another model is being tried')) {
+      if (child.stderr) await once(child.stderr, 'data');
+    }
+    child.kill('SIGINT');
+    const { code, err } = await result;
+    assert.equal(code, 130, err);
+    assert.match(err, /Interrupted; nothing was changed/);
+    assert.deepEqual(await readdir(locks), ['.change.lock']);
+  });
+  assert.deepEqual(await leftovers(), []);
+  assert.deepEqual((await readdir(modelsDir)).sort(), ['.incoming', 'coco-ssd']);
 });

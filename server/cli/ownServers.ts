@@ -15,16 +15,16 @@ import { createServerClient, type ServerClient } from './serverClient.ts';
 export interface OwnServers {
   /** For the server at an address that a person named: with ADMIN_TOKEN where it is set, else as one of ours. */
   clientOf(address: string): Promise<ServerClient>;
-  /** The server that serves the models of this folder, as far as can be known without asking it. */
-  serving(modelsDir: string): Promise<ServingServer | undefined>;
+  /** Servers that may serve the models of this folder, the likeliest first; nothing has been asked of them yet. */
+  serving(modelsDir: string): Promise<readonly ServingServer[]>;
   /** For the one that runs. @throws CommandError where none does, or several do */
   running(): Promise<ServerClient>;
 }
 
-/** `isCertain`: it is on record with this folder. Else it is what listens where the server of this machine does by its settings. */
 export interface ServingServer {
-  client: ServerClient;
-  isCertain: boolean;
+  client: Pick<ServerClient, 'url' | 'list'>;
+  /** It is on record with this folder. Else it is what listens where the server of this machine does by its settings. */
+  isOnRecord: boolean;
 }
 
 export function createOwnServers(
@@ -66,15 +66,17 @@ export function createOwnServers(
       const folder = await realpath(modelsDir).catch(() => modelsDir);
       // A secret that cannot be read is no proof; what listens there then says what it asks for.
       const own = await ofThisMachine().catch(() => undefined);
-      const ofFolder = own?.records.filter((record) => record.modelsDir === folder) ?? [];
-      const certain = recordAt(ofFolder, expectedAddress) ?? ofFolder[0];
-      if (own && certain) return { client: withProof(own.secret, certain), isCertain: true };
       const expected = own && recordAt(own.records, expectedAddress);
-      if (expected?.modelsDir !== undefined) return undefined;
-      return {
-        client: expected ? withProof(own.secret, expected) : withToken(expectedAddress, token),
-        isCertain: false,
-      };
+      const found: ServingServer[] = [];
+      for (const record of own?.records ?? []) {
+        if (own === undefined || record.modelsDir !== folder) continue;
+        const one = { client: withProof(own.secret, record), isOnRecord: true };
+        if (record === expected) found.unshift(one);
+        else found.push(one);
+      }
+      if (expected?.modelsDir !== undefined) return found;
+      const client = own && expected ? withProof(own.secret, expected) : withToken(expectedAddress, token);
+      return [...found, { client, isOnRecord: false }];
     },
     async running() {
       const own = await ofThisMachine();

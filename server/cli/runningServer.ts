@@ -33,74 +33,91 @@ const isTrying = ({ state }: ModelDetails) => state === 'loading' || state === '
  * @throws CommandError where one surely does, and does not answer
  */
 export async function findRunningServer(
-  serving: ServingServer | undefined,
+  candidates: readonly ServingServer[],
   { store, modelsDir, signal }: { store: ModelStore; modelsDir: string; signal: AbortSignal },
 ): Promise<RunningServer | undefined> {
-  if (serving === undefined) return undefined;
-  const { client, isCertain } = serving;
-  const before = isCertain ? await listOrUndefined() : await client.list().catch(() => undefined);
-  signal.throwIfAborted();
-  if (before === undefined || !(isCertain || (await isOf(before.models, store, modelsDir)))) return undefined;
-
-  /** What a server says that is surely there, however busy it is; undefined where it has ended. */
-  async function listOrUndefined(): Promise<ModelList | undefined> {
-    const giveUpAt = performance.now() + WAIT_MS;
-    for (;;) {
-      try {
-        return await client.list();
-      } catch (cause) {
-        signal.throwIfAborted();
-        if (cause instanceof NoAnswerError && cause.isRefused) return undefined;
-        if (performance.now() > giveUpAt) {
-          throw new CommandError(
-            `A server at ${client.url} serves these models, and does not say what it does: ${messageOf(cause)} Nothing was ` +
-              'changed. Try again when it answers, or stop it.',
-            { cause },
-          );
-        }
-      }
-      await sleep(POLL_MS, undefined, { signal });
-    }
+  for (const { client, isOnRecord } of candidates) {
+    const before = isOnRecord
+      ? await patientList(client, signal)
+      : await client.list().catch(() => undefined);
+    signal.throwIfAborted();
+    if (before === undefined || !(isOnRecord || (await isOf(before.models, store, modelsDir)))) continue;
+    return {
+      verdict: (id, version, onWait) => verdict({ id, version, before, client, store, signal, onWait }),
+    };
   }
+  return undefined;
+}
 
-  return {
-    async verdict(id, version, onWait) {
-      const old = before.models.find((model) => model.id === id);
-      let giveUpAt = performance.now() + WAIT_MS;
-      let wasTried = false;
-      let isTold = false;
-      while (performance.now() < giveUpAt) {
-        const list = await client.list().catch(() => undefined);
-        signal.throwIfAborted();
-        if (!(await isLive(store, id, version))) {
-          return { ok: false, why: 'It was taken back, or another version put in its place, meanwhile.' };
-        }
-        const found = list?.models.find((model) => model.id === id);
-        const isTried = found !== undefined && isTrying(found);
-        if (found) {
-          wasTried ||= isTried;
-          if (!isTried && found.version === version && found.problem === undefined) return { ok: true };
-          // A folder that cannot be read has no version; then only the reason tells an old refusal from a new one.
-          const isNews =
-            found.refused === undefined
-              ? found.problem !== old?.problem
-              : found.refused === version && old?.refused !== version;
-          if (!isTried && (wasTried || isNews) && found.problem !== undefined) {
-            return { ok: false, why: found.problem };
-          }
-        }
-        if (list?.models.some(isTrying)) {
-          giveUpAt = performance.now() + WAIT_MS;
-          if (!isTried && !isTold) {
-            isTold = true;
-            onWait();
-          }
-        }
-        await sleep(POLL_MS, undefined, { signal });
+/** What a server says that is surely there, however busy it is; undefined where it has ended. */
+async function patientList(
+  client: ServingServer['client'],
+  signal: AbortSignal,
+): Promise<ModelList | undefined> {
+  const giveUpAt = performance.now() + WAIT_MS;
+  for (;;) {
+    try {
+      return await client.list();
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (cause instanceof NoAnswerError && cause.isRefused) return undefined;
+      if (performance.now() > giveUpAt) {
+        throw new CommandError(
+          `A server at ${client.url} serves these models, and does not say what it does: ${messageOf(cause)} Nothing was ` +
+            'changed. Try again when it answers, or stop it.',
+          { cause },
+        );
       }
-      return undefined;
-    },
-  };
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/** See RunningServer. @param question.before what the server said before the change */
+async function verdict(question: {
+  id: string;
+  version: string;
+  before: ModelList;
+  client: ServingServer['client'];
+  store: ModelStore;
+  signal: AbortSignal;
+  onWait: () => void;
+}): ReturnType<RunningServer['verdict']> {
+  const { id, version, before, client, store, signal, onWait } = question;
+  const old = before.models.find((model) => model.id === id);
+  let giveUpAt = performance.now() + WAIT_MS;
+  let wasTried = false;
+  let isTold = false;
+  while (performance.now() < giveUpAt) {
+    const list = await client.list().catch(() => undefined);
+    signal.throwIfAborted();
+    if (!(await isLive(store, id, version))) {
+      return { ok: false, why: 'It was taken back, or another version put in its place, meanwhile.' };
+    }
+    const found = list?.models.find((model) => model.id === id);
+    const isTried = found !== undefined && isTrying(found);
+    if (found) {
+      wasTried ||= isTried;
+      if (!isTried && found.version === version && found.problem === undefined) return { ok: true };
+      // A folder that cannot be read has no version; then only the reason tells an old refusal from a new one.
+      const isNews =
+        found.refused === undefined
+          ? found.problem !== old?.problem
+          : found.refused === version && old?.refused !== version;
+      if (!isTried && (wasTried || isNews) && found.problem !== undefined) {
+        return { ok: false, why: found.problem };
+      }
+    }
+    if (list?.models.some(isTrying)) {
+      giveUpAt = performance.now() + WAIT_MS;
+      if (!isTried && !isTold) {
+        isTold = true;
+        onWait();
+      }
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+  return undefined;
 }
 
 async function isLive(store: ModelStore, id: string, version: string): Promise<boolean> {
