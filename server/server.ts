@@ -20,8 +20,9 @@ import { createAddressPenalties } from './limits/addressPenalties.ts';
 import { guardConnections } from './limits/connections.ts';
 import { openFilesAtMost, shareDescriptors } from './limits/descriptors.ts';
 import { createImports } from './models/imports.ts';
+import { type ModelFolder, modelRef } from './models/modelFolder.ts';
 import { openPins } from './models/pins.ts';
-import { createModelRegistry, findModels, modelRef } from './models/registry.ts';
+import { createModelRegistry, findModels } from './models/registry.ts';
 import { createModelStore, recoverModels } from './models/store.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
 import { createResumeTokens } from './session/resumeToken.ts';
@@ -89,8 +90,11 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const models = createModelRegistry({ ...config.models, modelsDir, found, pool, pins, log, nowMs });
   const store = createModelStore(modelsDir);
   // What serves has passed its trial, whoever began it and is gone.
+  let confirmed: readonly ModelFolder[] = [];
   models.onChange(() => {
-    for (const { manifest, version } of models.serving) {
+    const news = models.serving.filter((folder) => !confirmed.includes(folder));
+    confirmed = models.serving;
+    for (const { manifest, version } of news) {
       store.confirm(manifest.id, version).catch((error: unknown) => {
         log.warn({ model: manifest.id, error: String(error) }, 'the end of a trial was not noted');
       });

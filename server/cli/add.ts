@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportReport, ImportState } from '../../protocol/models.ts';
 import { runImport } from '../models/import/process.ts';
 import { assertModelId } from '../models/modelId.ts';
@@ -31,6 +32,34 @@ export async function add(given: string, options: AddOptions, context: CommandCo
   return context.remote
     ? addThere(source, options, context, context.remote)
     : addHere(source, options, context);
+}
+
+/** What became of each of several. */
+export type AddedOrFailed = { source: string } & (Added | { error: string });
+
+/**
+ * Adds one after the other, and goes on where one cannot be added; says of each what is wrong.
+ * @throws UsageError where all would get one id; the signal's reason when it aborts
+ */
+export async function addSeveral(
+  sources: readonly string[],
+  options: AddOptions,
+  context: CommandContext,
+): Promise<AddedOrFailed[]> {
+  if (options.options.id !== undefined || options.options.name !== undefined) {
+    throw new UsageError('--id and --name are of one model; several are given. Add them one by one.');
+  }
+  const results: AddedOrFailed[] = [];
+  for (const source of sources) {
+    try {
+      results.push({ source, ...(await add(source, options, context)) });
+    } catch (cause) {
+      if (context.signal.aborted || cause instanceof UsageError) throw cause;
+      context.terminal.say(`livelens: ${source}: ${messageOf(cause)}`);
+      results.push({ source, error: messageOf(cause) });
+    }
+  }
+  return results;
 }
 
 async function addHere(source: string, options: AddOptions, context: CommandContext): Promise<Added> {

@@ -34,6 +34,20 @@ test('commands that change models at once wait for each other, and each tells th
   assert.deepEqual(await leftovers(), []);
 });
 
+test('several models are added by one command; one that cannot be is named, and the others are added', async (t) => {
+  const { run, write, modelsDir } = await openCommand(t);
+  await write('broken.onnx', 'no model');
+  const { code, err, out } = await run('add tiny.onnx broken.onnx other.onnx --yes --json');
+  assert.equal(code, 1);
+  assert.match(err, /^livelens: broken\.onnx: /m);
+  const outcomes = JSON.parse(out).map((one: { outcome?: string }) => one.outcome ?? 'failed');
+  assert.deepEqual(outcomes, ['activated', 'failed', 'activated']);
+  assert.deepEqual((await readdir(modelsDir)).sort(), ['.incoming', 'coco-ssd', 'other', 'tiny']);
+  const named = await run('add tiny.onnx other.onnx --id one --yes');
+  assert.equal(named.code, 2);
+  assert.match(named.err, /--id and --name are of one model/);
+});
+
 const isWindows = process.platform === 'win32';
 test('who interrupts a command that waits leaves nothing behind', { skip: isWindows }, async (t) => {
   const { start, modelsDir, leftovers } = await openCommand(t);

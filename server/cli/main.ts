@@ -5,7 +5,7 @@ import { readConfig } from '../config.ts';
 import { withLock } from '../models/lock.ts';
 import { createModelStore } from '../models/store.ts';
 import { incomingDir } from '../models/workspaces.ts';
-import { add } from './add.ts';
+import { add, addSeveral } from './add.ts';
 import { type CommandContext, Interrupted } from './context.ts';
 import { IMPORT_FLAGS, readImportFlags } from './importFlags.ts';
 import { link } from './link.ts';
@@ -98,7 +98,15 @@ async function run(
   const print = <T>(result: T, text: (result: T) => string) =>
     terminal.print(json ? JSON.stringify(result, withoutPictures, 2) : text(result));
   const [first, second] = positionals;
-  const most = { add: 1, link: 0, list: 0, show: 1, verify: 1, rollback: 2, remove: 1 }[name];
+  const most = {
+    add: Number.POSITIVE_INFINITY,
+    link: 0,
+    list: 0,
+    show: 1,
+    verify: 1,
+    rollback: 2,
+    remove: 1,
+  }[name];
   if (positionals.length > most)
     throw new UsageError(`"${positionals[most]}" is too much here. ${helpOn(name)}`);
   const needed = (what: string): string => {
@@ -110,7 +118,14 @@ async function run(
       const options = await readImportFlags(values, context.resolve);
       const samplesDir = values.samples === undefined ? undefined : context.resolve(values.samples);
       const allowPrivate = values['allow-private'] ?? false;
-      const added = await add(needed('SOURCE'), { options, samplesDir, yes, json, allowPrivate }, context);
+      const how = { options, samplesDir, yes, json, allowPrivate };
+      const source = needed('SOURCE');
+      if (positionals.length > 1) {
+        const all = await addSeveral(positionals, how, context);
+        if (json) print(all, () => '');
+        return all.every((one) => 'outcome' in one && one.outcome !== 'not accepted') ? 0 : 1;
+      }
+      const added = await add(source, how, context);
       if (json) print(added, () => '');
       return added.outcome !== 'not accepted' ? 0 : terminal.canAsk ? 1 : 2;
     }

@@ -22,7 +22,7 @@ export interface RunningServer {
   ): Promise<{ ok: true } | { ok: false; why: string } | undefined>;
 }
 
-const POLL_MS = 200;
+const POLL_MS = 100;
 /** How long a server may do nothing, or say nothing. */
 const WAIT_MS = 120_000;
 

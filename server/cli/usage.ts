@@ -29,10 +29,12 @@ export const USAGE: Readonly<Record<string, string>> = {
 ${EXIT_CODES}
 ${ENVIRONMENT}`,
 
-  add: `livelens models add SOURCE [OPTION]…
+  add: `livelens models add SOURCE… [OPTION]…
 
 SOURCE is an .onnx file, a TensorFlow.js model.json, a folder or a zip with one of them (a Teachable Machine zip as it
 was downloaded), an https address of one of these, or hf:owner/name[@revision][/path.onnx].
+Several are added one after the other, all with the same options. While another command or the server is busy with a
+model, it waits for its turn.
 
 What the model and the files beside it do not say, and cannot be inferred, is said by options:
   --id ID           name of its folder, such as my-birds
