@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportReport, ImportState } from '../../protocol/models.ts';
 import { runImport } from '../models/import/process.ts';
@@ -8,7 +9,7 @@ import { isRemoteSource, receiveSource } from '../models/sources/receive.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
 import { packFolder } from './pack.ts';
 import { reportText } from './reportText.ts';
-import type { ServerClient } from './serverClient.ts';
+import { RefusalError, type ServerClient } from './serverClient.ts';
 import { UsageError } from './usage.ts';
 
 export interface AddOptions {
@@ -139,9 +140,11 @@ async function addThere(
       if (message && message !== said) terminal.step(message);
       said = message ?? said;
     });
-  const started = isRemoteSource(source)
-    ? await client.fetchFrom(source, options.options)
-    : await send(source, options, context, client);
+  const started = await whenFree(context, () =>
+    isRemoteSource(source)
+      ? client.fetchFrom(source, options.options)
+      : send(source, options, context, client),
+  );
   try {
     const { report, error } = await follow(started);
     if (!report) throw new CommandError(error?.message ?? `${client.url} could not look at it.`);
@@ -161,6 +164,21 @@ async function addThere(
     return { report, outcome: 'live' };
   } finally {
     await client.drop(started.id).catch(() => {});
+  }
+}
+
+const ASK_AGAIN_MS = 1_000;
+
+/** A server takes a few imports at once; the others wait until it has room. */
+async function whenFree<T>({ terminal, signal }: CommandContext, begin: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await begin();
+    } catch (cause) {
+      if (!(cause instanceof RefusalError) || cause.code !== 'server_busy') throw cause;
+      terminal.step(`Waits: ${cause.message}`);
+    }
+    await sleep(ASK_AGAIN_MS, undefined, { signal });
   }
 }
 

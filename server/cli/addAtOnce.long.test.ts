@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { request } from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import type { ModelList } from '../../protocol/models.ts';
 import { withLock } from '../models/lock.ts';
 import { ended, openCommand } from '../testing/runCommand.ts';
+import { ADMIN_TOKEN, AS_ADMIN } from '../testing/testServer.ts';
 
 test('commands that change models at once wait for each other, and each tells the truth', async (t) => {
   const { run, serve, leftovers } = await openCommand(t);
@@ -46,6 +48,32 @@ test('several models are added by one command; one that cannot be is named, and 
   const named = await run('add tiny.onnx other.onnx --id one --yes');
   assert.equal(named.code, 2);
   assert.match(named.err, /--id and --name are of one model/);
+});
+
+test('a server elsewhere that has no room for an import is waited for', async (t) => {
+  const { start, serve } = await openCommand(t);
+  const server = await serve({ adminToken: ADMIN_TOKEN });
+  const url = `${server.url}/v1/models/imports?name=a.onnx`;
+  // Uploads that never end.
+  const uploads = Array.from({ length: 6 }, () => {
+    const upload = request(url, { method: 'POST', headers: AS_ADMIN });
+    upload.on('error', () => {});
+    upload.write('a');
+    t.after(async () => void upload.destroy());
+    return upload;
+  });
+  for (let isFull = false; !isFull; ) {
+    const response = await fetch(url, { method: 'POST', headers: AS_ADMIN, body: 'no model' });
+    isFull = (await response.json()).error?.code === 'server_busy';
+  }
+  const child = start(['add', 'tiny.onnx', '--yes', '--server', server.url], { ADMIN_TOKEN });
+  const result = ended(child);
+  child.stderr?.on('data', (text) => {
+    if (String(text).includes('Waits: 6 imports wait for an answer')) uploads[0]?.destroy();
+  });
+  const { code, err } = await result;
+  assert.equal(code, 0, err);
+  assert.match(err, /Waits: 6 imports.*tiny@[0-9a-f]{12} is live/s);
 });
 
 const isWindows = process.platform === 'win32';

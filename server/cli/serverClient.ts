@@ -31,6 +31,18 @@ export interface ServerClient {
   mintLink(): Promise<AccessLink>;
 }
 
+/** The server said no; the message is what it said. */
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError';
+  constructor(
+    message: string,
+    /** Of protocol/errors.ts, as far as this version knows it. */
+    readonly code: string | undefined,
+  ) {
+    super(message);
+  }
+}
+
 /** Nothing came back. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
@@ -85,7 +97,10 @@ export function createServerClient(
     const json = v.safeParse(v.pipe(v.string(), v.parseJson()), text);
     if (!response.ok) {
       const failure = v.safeParse(ErrorBody, json.output);
-      throw new Error(failure.success ? failure.output.error.message : `${url} answers ${response.status}.`);
+      const { message, code } = failure.success
+        ? failure.output.error
+        : { message: `${url} answers ${response.status}.`, code: undefined };
+      throw new RefusalError(message, code);
     }
     const parsed = v.safeParse(schema, json.success ? json.output : undefined);
     if (parsed.success) return parsed.output;
