@@ -24,6 +24,7 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   idle: () => import('./lines/idle.ts'),
   hostile: () => import('./lines/hostile.ts'),
   swap: () => import('./lines/swap.ts'),
+  importTime: () => import('./lines/importTime.ts'),
   bytes: () => import('./lines/bytes.ts'),
   decoding: () => import('./lines/decoding.ts'),
   mainThread: () => import('./lines/mainThread.ts'),

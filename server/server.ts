@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
@@ -19,8 +20,9 @@ import { createAddressPenalties } from './limits/addressPenalties.ts';
 import { guardConnections } from './limits/connections.ts';
 import { openFilesAtMost, shareDescriptors } from './limits/descriptors.ts';
 import { createImports } from './models/imports.ts';
+import { type ModelFolder, modelRef } from './models/modelFolder.ts';
 import { openPins } from './models/pins.ts';
-import { createModelRegistry, findModels, modelRef } from './models/registry.ts';
+import { createModelRegistry, findModels } from './models/registry.ts';
 import { createModelStore, recoverModels } from './models/store.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
 import { createResumeTokens } from './session/resumeToken.ts';
@@ -88,8 +90,11 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const models = createModelRegistry({ ...config.models, modelsDir, found, pool, pins, log, nowMs });
   const store = createModelStore(modelsDir);
   // What serves has passed its trial, whoever began it and is gone.
+  let confirmed: readonly ModelFolder[] = [];
   models.onChange(() => {
-    for (const { manifest, version } of models.serving) {
+    const news = models.serving.filter((folder) => !confirmed.includes(folder));
+    confirmed = models.serving;
+    for (const { manifest, version } of news) {
       store.confirm(manifest.id, version).catch((error: unknown) => {
         log.warn({ model: manifest.id, error: String(error) }, 'the end of a trial was not noted');
       });
@@ -168,7 +173,12 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const pageUrl = listenUrl(config.host, port) + config.basePath;
   const removeRecord = await announce(
     installation,
-    { instance, url: ownUrl(config.host, bound?.address, port), pageUrl },
+    {
+      instance,
+      url: ownUrl(config.host, bound?.address, port),
+      pageUrl,
+      modelsDir: await realpath(modelsDir),
+    },
     log,
   );
   let closed: Promise<void> | undefined;
@@ -221,11 +231,7 @@ function noteInstallation({ folder, note }: Installation, log: Log): void {
 }
 
 /** Leaves a record of this server for commands. Without one they only lack a proof. */
-async function announce(
-  { folder }: Installation,
-  record: { instance: string; url: string; pageUrl: string },
-  log: Log,
-) {
+async function announce({ folder }: Installation, record: Parameters<typeof writeServerRecord>[1], log: Log) {
   const nothing = async () => {};
   if (folder === undefined) return nothing;
   return writeServerRecord(folder, record).catch((error: unknown) => {

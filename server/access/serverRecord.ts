@@ -16,6 +16,8 @@ const ServerRecord = v.object({
   url: v.pipe(v.string(), v.url()),
   /** Where a person on this machine opens its page: what is given to a browser is given to this origin and path. */
   pageUrl: v.pipe(v.string(), v.url()),
+  /** Whose models it serves; absent where a version of the product wrote it that did not tell. */
+  modelsDir: v.optional(v.string()),
 });
 export type ServerRecord = v.InferOutput<typeof ServerRecord>;
 
@@ -24,7 +26,7 @@ const recordsFolder = (folder: string) => path.join(folder, 'servers');
 /** @returns removes the record */
 export async function writeServerRecord(
   folder: string,
-  { instance, url, pageUrl }: Pick<ServerRecord, 'instance' | 'url' | 'pageUrl'>,
+  { instance, url, pageUrl, modelsDir }: Omit<ServerRecord, 'pid' | 'host'>,
 ): Promise<() => Promise<void>> {
   const records = recordsFolder(folder);
   await mkdir(records, { recursive: true, mode: 0o700 });
@@ -35,7 +37,7 @@ export async function writeServerRecord(
     if (other.url === url) await rm(fileOf(other.instance), { force: true });
   }
   const file = fileOf(instance);
-  const record: ServerRecord = { instance, pid: process.pid, host: HOST_MARK, url, pageUrl };
+  const record: ServerRecord = { instance, pid: process.pid, host: HOST_MARK, url, pageUrl, modelsDir };
   await replacePrivateFile(file, JSON.stringify(record));
   return () => rm(file, { force: true });
 }

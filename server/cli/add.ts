@@ -1,17 +1,16 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CodedError } from '../../protocol/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CodedError, messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportReport, ImportState } from '../../protocol/models.ts';
 import { runImport } from '../models/import/process.ts';
 import { assertModelId } from '../models/modelId.ts';
 import { conflictText, findConflict } from '../models/nameConflict.ts';
 import { isRemoteSource, receiveSource } from '../models/sources/receive.ts';
-import type { Activation } from '../models/store.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
 import { packFolder } from './pack.ts';
 import { reportText } from './reportText.ts';
-import type { RunningServer } from './runningServer.ts';
-import type { ServerClient } from './serverClient.ts';
+import { RefusalError, type ServerClient } from './serverClient.ts';
 import { UsageError } from './usage.ts';
 import { behindText } from './words.ts';
 
@@ -38,8 +37,36 @@ export async function add(given: string, options: AddOptions, context: CommandCo
     : addHere(source, options, context);
 }
 
+/** What became of each of several. */
+export type AddedOrFailed = { source: string } & (Added | { error: string });
+
+/**
+ * Adds one after the other, and goes on where one cannot be added; says of each what is wrong.
+ * @throws UsageError where all would get one id; the signal's reason when it aborts
+ */
+export async function addSeveral(
+  sources: readonly string[],
+  options: AddOptions,
+  context: CommandContext,
+): Promise<AddedOrFailed[]> {
+  if (options.options.id !== undefined || options.options.name !== undefined) {
+    throw new UsageError('--id and --name are of one model; several are given. Add them one by one.');
+  }
+  const results: AddedOrFailed[] = [];
+  for (const source of sources) {
+    try {
+      results.push({ source, ...(await add(source, options, context)) });
+    } catch (cause) {
+      if (context.signal.aborted || cause instanceof UsageError) throw cause;
+      context.terminal.say(`livelens: ${source}: ${messageOf(cause)}`);
+      results.push({ source, error: messageOf(cause) });
+    }
+  }
+  return results;
+}
+
 async function addHere(source: string, options: AddOptions, context: CommandContext): Promise<Added> {
-  const { store, terminal, config, signal } = context;
+  const { store, terminal, signal } = context;
   const samples = options.samplesDir === undefined ? undefined : await readSamples(options.samplesDir);
   await store.clean((what) => terminal.say(what));
   const workspace = await store.stage();
@@ -49,75 +76,83 @@ async function addHere(source: string, options: AddOptions, context: CommandCont
     await mkdir(dir);
     await mkdir(stagingDir);
     const files = await receive(source, dir, options.allowPrivate, context);
-    const { report: made, manifest } = await runImport(files, options.options, {
-      stagingDir,
-      signal,
-      onProgress: (message) => terminal.step(message),
-      ...(samples && { samples }),
-    });
-    assertModelId(made.id);
+    const { report, manifest } = await context.inTurn('import', () =>
+      runImport(files, options.options, {
+        stagingDir,
+        signal,
+        onProgress: (message) => terminal.step(message),
+        ...(samples && { samples }),
+      }),
+    );
+    assertModelId(report.id);
     const { folders } = files.hints ?? {};
-    const imported = { report: made, manifest, ...(folders && { folders }) };
-    const { report, activated } = await activate(imported, stagingDir, options, context);
-    if (activated === undefined) return { report, outcome: 'not accepted' };
-    const { server, change } = activated;
-    const { version, before } = change;
-    if (!server) {
-      terminal.say(
-        `${report.id}@${version} is in ${config.modelsDir}; a server that starts there serves it.`,
-      );
-      return { report, outcome: 'activated' };
-    }
-    terminal.step('The server tries it');
-    const whatIs =
-      `${report.id}@${version} is in place, and the server tries it; "livelens models show ${report.id}" says what is ` +
-      `live. ${undoing(report.id, before)} undoes it.`;
-    const verdict = await afterChange(signal, whatIs, () => server.verdict(report.id, version));
-    if (!verdict?.ok) {
-      const isUndone = await store.undo(report.id, change);
-      const what = before === undefined ? 'It was removed again.' : `Version ${before} goes on.`;
-      const why = verdict?.why ?? 'it has not said in two minutes whether it serves.';
-      throw new CommandError(
-        [
-          `The server refused ${report.id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`,
-          ...behindText(verdict?.details),
-        ].join('\n'),
-      );
-    }
-    await store.confirm(report.id, version);
-    terminal.say(`${report.id}@${version} is live.`);
-    return { report, outcome: 'live' };
+    return await settle({ report, manifest, ...(folders && { folders }) }, stagingDir, options, context);
   } finally {
     await workspace.close();
   }
 }
 
-/** Asks, and puts the version where servers find it; asks again where another command took the id meanwhile. */
-async function activate(
+/** Asks, and makes it live; asks again where another command took the id meanwhile. */
+async function settle(
   imported: Parameters<typeof findConflict>[0],
   stagingDir: string,
   options: AddOptions,
   context: CommandContext,
-): Promise<{ report: ImportReport; activated?: { server: RunningServer | undefined; change: Activation } }> {
+): Promise<Added> {
   const { store } = context;
   const { isNew, conflict } = await findConflict(imported, options.options, store);
   const found: ImportReport = { ...imported.report, ...(conflict && { conflict }) };
   const versions = await store.versions(found.id).catch(() => []);
-  if (!(await isWanted(found, versions[0]?.version, options, context))) return { report: found };
+  if (!(await isWanted(found, versions[0]?.version, options, context))) {
+    return { report: found, outcome: 'not accepted' };
+  }
   const { id, name } = conflict?.free ?? found;
-  const server = await context.running();
+  const report = { ...imported.report, id, name };
   try {
-    const change = await store.activate(id, stagingDir, {
-      onTrial: server !== undefined,
-      isNew,
-      ...(conflict && { name }),
-    });
-    return { report: { ...imported.report, id, name }, activated: { server, change } };
+    const how = { isNew, ...(conflict && { name }) };
+    const outcome = await context.inTurn('change', () => makeLive(report, stagingDir, how, context));
+    return { report, outcome };
   } catch (error) {
     const isTaken = isNew && error instanceof CodedError && error.code === 'conflict';
-    if (isTaken) return activate(imported, stagingDir, options, context);
+    if (isTaken) return settle(imported, stagingDir, options, context);
     throw error;
   }
+}
+
+/** @throws CommandError where a server runs and refuses it; nothing has changed then */
+async function makeLive(
+  { id }: ImportReport,
+  stagingDir: string,
+  how: { isNew: boolean; name?: string },
+  { store, terminal, config, signal, running }: CommandContext,
+): Promise<Added['outcome']> {
+  const server = await running();
+  const change = await store.activate(id, stagingDir, { onTrial: server !== undefined, ...how });
+  const { version, before } = change;
+  if (!server) {
+    terminal.say(`${id}@${version} is in ${config.modelsDir}; a server that starts there serves it.`);
+    return 'activated';
+  }
+  terminal.step('The server tries it');
+  const whatIs =
+    `${id}@${version} is in place, and the server tries it; "livelens models show ${id}" says what is ` +
+    `live. ${undoing(id, before)} undoes it.`;
+  const onWait = () => terminal.step('Waits: the server is trying another model');
+  const verdict = await afterChange(signal, whatIs, () => server.verdict(id, version, onWait));
+  if (!verdict?.ok) {
+    const isUndone = await store.undo(id, change);
+    const what = before === undefined ? 'It was removed again.' : `Version ${before} goes on.`;
+    const why = verdict?.why ?? 'it has not said in two minutes whether it serves.';
+    throw new CommandError(
+      [
+        `The server refused ${id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`,
+        ...behindText(verdict?.details),
+      ].join('\n'),
+    );
+  }
+  await store.confirm(id, version);
+  terminal.say(`${id}@${version} is live.`);
+  return 'live';
 }
 
 /** The server at another place looks at it itself. */
@@ -137,9 +172,11 @@ async function addThere(
       if (message && message !== said) terminal.step(message);
       said = message ?? said;
     });
-  const started = isRemoteSource(source)
-    ? await client.fetchFrom(source, options.options)
-    : await send(source, options, context, client);
+  const started = await whenFree(context, () =>
+    isRemoteSource(source)
+      ? client.fetchFrom(source, options.options)
+      : send(source, options, context, client),
+  );
   try {
     let state = await follow(started);
     // Asked again where another import took the id meanwhile.
@@ -169,6 +206,21 @@ async function addThere(
     return { report, outcome: 'live' };
   } finally {
     await client.drop(started.id).catch(() => {});
+  }
+}
+
+const ASK_AGAIN_MS = 1_000;
+
+/** A server takes a few imports at once; the others wait until it has room. */
+async function whenFree<T>({ terminal, signal }: CommandContext, begin: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await begin();
+    } catch (cause) {
+      if (!(cause instanceof RefusalError) || cause.code !== 'server_busy') throw cause;
+      terminal.step(`Waits: ${cause.message}`);
+    }
+    await sleep(ASK_AGAIN_MS, undefined, { signal });
   }
 }
 

@@ -16,7 +16,9 @@ export interface CommandContext {
   remote: ServerClient | undefined;
   /** From a path as it was given to an absolute one. */
   resolve(file: string): string;
-  /** The server of this machine that serves these models, if it runs. Ask before anything is changed. */
+  /** Does work that no other command on the same models may do meanwhile: waits for its turn, and says so. */
+  inTurn<T>(kind: 'import' | 'change', work: () => Promise<T>): Promise<T>;
+  /** The server of this machine that serves these models, if it runs. Ask before anything is changed, and in turn. */
   running(): Promise<RunningServer | undefined>;
 }
 

@@ -2,8 +2,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { withLock } from '../models/lock.ts';
 import { createModelStore } from '../models/store.ts';
-import { add } from './add.ts';
+import { incomingDir } from '../models/workspaces.ts';
+import { add, addSeveral } from './add.ts';
 import { type CommandContext, Interrupted } from './context.ts';
 import { IMPORT_FLAGS, readImportFlags } from './importFlags.ts';
 import { link } from './link.ts';
@@ -96,7 +98,15 @@ async function run(
   const print = <T>(result: T, text: (result: T) => string) =>
     terminal.print(json ? JSON.stringify(result, withoutPictures, 2) : text(result));
   const [first, second] = positionals;
-  const most = { add: 1, link: 0, list: 0, show: 1, verify: 1, rollback: 2, remove: 1 }[name];
+  const most = {
+    add: Number.POSITIVE_INFINITY,
+    link: 0,
+    list: 0,
+    show: 1,
+    verify: 1,
+    rollback: 2,
+    remove: 1,
+  }[name];
   if (positionals.length > most)
     throw new UsageError(`"${positionals[most]}" is too much here. ${helpOn(name)}`);
   const needed = (what: string): string => {
@@ -108,7 +118,14 @@ async function run(
       const options = await readImportFlags(values, context.resolve, terminal.say);
       const samplesDir = values.samples === undefined ? undefined : context.resolve(values.samples);
       const allowPrivate = values['allow-private'] ?? false;
-      const added = await add(needed('SOURCE'), { options, samplesDir, yes, json, allowPrivate }, context);
+      const how = { options, samplesDir, yes, json, allowPrivate };
+      const source = needed('SOURCE');
+      if (positionals.length > 1) {
+        const all = await addSeveral(positionals, how, context);
+        if (json) print(all, () => '');
+        return all.every((one) => 'outcome' in one && one.outcome !== 'not accepted') ? 0 : 1;
+      }
+      const added = await add(source, how, context);
       if (json) print(added, () => '');
       return added.outcome !== 'not accepted' ? 0 : terminal.canAsk ? 1 : 2;
     }
@@ -167,7 +184,14 @@ async function createContext(server: string | undefined): Promise<CommandContext
     servers,
     remote: server === undefined ? undefined : await servers.clientOf(server),
     resolve: (file) => path.resolve(from, file),
-    running: async () => findRunningServer(await servers.expected(), { store, modelsDir, signal }),
+    inTurn: (kind, work) =>
+      withLock(path.join(incomingDir(modelsDir), 'locks', `.${kind}.lock`), work, {
+        waitMs: Number.POSITIVE_INFINITY,
+        signal,
+        onWait: () =>
+          terminal.step(`Waits: another model is being ${kind === 'import' ? 'imported' : 'tried'}`),
+      }),
+    running: async () => findRunningServer(await servers.serving(modelsDir), { store, modelsDir, signal }),
   };
 }
 

@@ -139,21 +139,38 @@ export async function rollback(
   version: string | undefined,
   context: CommandContext,
 ): Promise<{ id: string; version: string }> {
-  const { remote, store, terminal, signal } = context;
+  const { remote, terminal, signal } = context;
   if (remote) {
     const whatIs = `${remote.url} may go on with it; "livelens models show ${id}" with --server says what is live there.`;
     const details = await afterChange(signal, whatIs, () => remote.rollback(id, version));
     terminal.say(`${id}@${details.version} is live at ${remote.url}.`);
     return { id, version: details.version };
   }
-  const server = await context.running();
+  return context.inTurn('change', () => rollbackHere(id, version, context));
+}
+
+async function rollbackHere(
+  id: string,
+  version: string | undefined,
+  { store, terminal, signal, running }: CommandContext,
+): Promise<{ id: string; version: string }> {
+  const server = await running();
   const done = await store.rollback(id, { version });
+  const target = { id, version: done.version };
+  if (!server) {
+    terminal.say(`${id}@${done.version} is what a server that starts here serves.`);
+    return target;
+  }
   terminal.step('The server tries it');
   const whatIs =
     `${id}@${done.version} is in place, and the server tries it; "livelens models show ${id}" says what is live. ` +
     (done.before === undefined ? '' : `"livelens models rollback ${id} ${done.before}" undoes it.`);
-  const verdict = await afterChange(signal, whatIs, async () => server?.verdict(id, done.version));
-  if (verdict?.ok === false) {
+  const onWait = () => terminal.step('Waits: the server is trying another model');
+  const verdict = await afterChange(signal, whatIs, () => server.verdict(id, done.version, onWait));
+  if (verdict === undefined) {
+    throw new CommandError(`The server has not said in two minutes whether it serves ${whatIs}`);
+  }
+  if (!verdict.ok) {
     await store.undo(id, done, { keep: true });
     throw new CommandError(
       [
@@ -162,12 +179,8 @@ export async function rollback(
       ].join('\n'),
     );
   }
-  terminal.say(
-    verdict?.ok
-      ? `${id}@${done.version} is live.`
-      : `${id}@${done.version} is what a server that starts here serves.`,
-  );
-  return { id, version: done.version };
+  terminal.say(`${id}@${done.version} is live.`);
+  return target;
 }
 
 export async function remove(
@@ -182,7 +195,8 @@ export async function remove(
     if (!terminal.canAsk) throw new UsageError('Nothing changed: not a terminal, pass --yes to confirm.');
     if (!(await terminal.ask(`Remove "${id}"${many}?`))) return { id, isRemoved: false };
   }
-  await (remote ?? store).remove(id);
+  if (remote) await remote.remove(id);
+  else await context.inTurn('change', () => store.remove(id));
   terminal.say(`${id} is removed.`);
   return { id, isRemoved: true };
 }

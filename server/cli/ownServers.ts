@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { readInstallation } from '../access/installation.ts';
 import { proofFor } from '../access/proof.ts';
 import { readServerRecords, recordAt, type ServerRecord } from '../access/serverRecord.ts';
@@ -14,10 +15,16 @@ import { createServerClient, type ServerClient } from './serverClient.ts';
 export interface OwnServers {
   /** For the server at an address that a person named: with ADMIN_TOKEN where it is set, else as one of ours. */
   clientOf(address: string): Promise<ServerClient>;
-  /** For where the server of this machine listens by its settings, whether one does or not. */
-  expected(): Promise<ServerClient>;
+  /** Servers that may serve the models of this folder, the likeliest first; nothing has been asked of them yet. */
+  serving(modelsDir: string): Promise<readonly ServingServer[]>;
   /** For the one that runs. @throws CommandError where none does, or several do */
   running(): Promise<ServerClient>;
+}
+
+export interface ServingServer {
+  client: Pick<ServerClient, 'url' | 'list'>;
+  /** It is on record with this folder. Else it is what listens where the server of this machine does by its settings. */
+  isOnRecord: boolean;
 }
 
 export function createOwnServers(
@@ -55,7 +62,22 @@ export function createOwnServers(
       if (adminToken !== undefined) return withToken(address, adminToken);
       return (await ownAt(address)) ?? withToken(address, token);
     },
-    expected: async () => (await ownAt(expectedAddress)) ?? withToken(expectedAddress, token),
+    async serving(modelsDir) {
+      const folder = await realpath(modelsDir).catch(() => modelsDir);
+      // A secret that cannot be read is no proof; what listens there then says what it asks for.
+      const own = await ofThisMachine().catch(() => undefined);
+      const expected = own && recordAt(own.records, expectedAddress);
+      const found: ServingServer[] = [];
+      for (const record of own?.records ?? []) {
+        if (own === undefined || record.modelsDir !== folder) continue;
+        const one = { client: withProof(own.secret, record), isOnRecord: true };
+        if (record === expected) found.unshift(one);
+        else found.push(one);
+      }
+      if (expected?.modelsDir !== undefined) return found;
+      const client = own && expected ? withProof(own.secret, expected) : withToken(expectedAddress, token);
+      return [...found, { client, isOnRecord: false }];
+    },
     async running() {
       const own = await ofThisMachine();
       const expected = own && recordAt(own.records, expectedAddress);

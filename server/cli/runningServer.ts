@@ -1,62 +1,121 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModelDetails } from '../../protocol/models.ts';
+import { messageOf } from '../../protocol/errors.ts';
+import type { ModelDetails, ModelList } from '../../protocol/models.ts';
 import { readModelFolder } from '../models/modelFolder.ts';
 import type { RefreshResult } from '../models/registry.ts';
 import type { ModelStore } from '../models/store.ts';
-import type { ServerClient } from './serverClient.ts';
+import { CommandError } from './context.ts';
+import type { ServingServer } from './ownServers.ts';
+import { NoAnswerError } from './serverClient.ts';
 
 /** A server that serves the models of this machine's folder, and so will take up what changes there. */
 export interface RunningServer {
   /**
    * Waits until a version serves, or until the server says why it does not.
-   * @returns undefined when it said neither for two minutes
+   * @param onWait told once, when the server is busy with another model
+   * @returns undefined when it did nothing for two minutes
    */
-  verdict(id: string, version: string): Promise<RefreshResult | undefined>;
+  verdict(id: string, version: string, onWait: () => void): Promise<RefreshResult | undefined>;
 }
 
-const POLL_MS = 200;
+const POLL_MS = 100;
+/** How long a server may do nothing, or say nothing. */
 const WAIT_MS = 120_000;
 
-/** Looks for a server that knows just the models of this folder; to be called before anything is changed in it. */
+const isTrying = ({ state }: ModelDetails) => state === 'loading' || state === 'trial';
+
+/**
+ * Looks for a server that serves the models of this folder; to be called before anything is changed in it.
+ * @throws CommandError where one surely does, and does not answer
+ */
 export async function findRunningServer(
-  client: ServerClient,
+  candidates: readonly ServingServer[],
   { store, modelsDir, signal }: { store: ModelStore; modelsDir: string; signal: AbortSignal },
 ): Promise<RunningServer | undefined> {
-  const before = await client.list().catch(() => undefined);
-  signal.throwIfAborted();
-  if (before === undefined || !(await isOf(before.models, store, modelsDir))) return undefined;
-  return {
-    async verdict(id, version) {
-      const old = before.models.find((model) => model.id === id);
-      const giveUpAt = performance.now() + WAIT_MS;
-      let wasTried = false;
-      while (performance.now() < giveUpAt) {
-        const list = await client.list().catch(() => undefined);
-        signal.throwIfAborted();
-        if (!(await isLive(store, id, version))) {
-          return { ok: false, why: 'It was taken back, or another version put in its place, meanwhile.' };
-        }
-        const found = list?.models.find((model) => model.id === id);
-        if (found) {
-          const isTrying = found.state === 'loading' || found.state === 'trial';
-          wasTried ||= isTrying;
-          if (!isTrying && found.version === version && found.problem === undefined) return { ok: true };
-          // A folder that cannot be read has no version; then only the reason tells an old refusal from a new one.
-          const isNews =
-            found.refused === undefined
-              ? found.problem !== old?.problem
-              : found.refused === version && old?.refused !== version;
-          if (!isTrying && (wasTried || isNews) && found.problem !== undefined) {
-            const { problem: why, problemDetails: details } = found;
-            return { ok: false, why, ...(details && { details }) };
-          }
-        }
-        await sleep(POLL_MS, undefined, { signal });
+  for (const { client, isOnRecord } of candidates) {
+    const before = isOnRecord
+      ? await patientList(client, signal)
+      : await client.list().catch(() => undefined);
+    signal.throwIfAborted();
+    if (before === undefined || !(isOnRecord || (await isOf(before.models, store, modelsDir)))) continue;
+    return {
+      verdict: (id, version, onWait) => verdict({ id, version, before, client, store, signal, onWait }),
+    };
+  }
+  return undefined;
+}
+
+/** What a server says that is surely there, however busy it is; undefined where it has ended. */
+async function patientList(
+  client: ServingServer['client'],
+  signal: AbortSignal,
+): Promise<ModelList | undefined> {
+  const giveUpAt = performance.now() + WAIT_MS;
+  for (;;) {
+    try {
+      return await client.list();
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (cause instanceof NoAnswerError && cause.isRefused) return undefined;
+      if (performance.now() > giveUpAt) {
+        throw new CommandError(
+          `A server at ${client.url} serves these models, and does not say what it does: ${messageOf(cause)} Nothing was ` +
+            'changed. Try again when it answers, or stop it.',
+          { cause },
+        );
       }
-      return undefined;
-    },
-  };
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/** See RunningServer. @param question.before what the server said before the change */
+async function verdict(question: {
+  id: string;
+  version: string;
+  before: ModelList;
+  client: ServingServer['client'];
+  store: ModelStore;
+  signal: AbortSignal;
+  onWait: () => void;
+}): ReturnType<RunningServer['verdict']> {
+  const { id, version, before, client, store, signal, onWait } = question;
+  const old = before.models.find((model) => model.id === id);
+  let giveUpAt = performance.now() + WAIT_MS;
+  let wasTried = false;
+  let isTold = false;
+  while (performance.now() < giveUpAt) {
+    const list = await client.list().catch(() => undefined);
+    signal.throwIfAborted();
+    if (!(await isLive(store, id, version))) {
+      return { ok: false, why: 'It was taken back, or another version put in its place, meanwhile.' };
+    }
+    const found = list?.models.find((model) => model.id === id);
+    const isTried = found !== undefined && isTrying(found);
+    if (found) {
+      wasTried ||= isTried;
+      if (!isTried && found.version === version && found.problem === undefined) return { ok: true };
+      // A folder that cannot be read has no version; then only the reason tells an old refusal from a new one.
+      const isNews =
+        found.refused === undefined
+          ? found.problem !== old?.problem
+          : found.refused === version && old?.refused !== version;
+      if (!isTried && (wasTried || isNews) && found.problem !== undefined) {
+        const { problem: why, problemDetails: details } = found;
+        return { ok: false, why, ...(details && { details }) };
+      }
+    }
+    if (list?.models.some(isTrying)) {
+      giveUpAt = performance.now() + WAIT_MS;
+      if (!isTried && !isTold) {
+        isTold = true;
+        onWait();
+      }
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+  return undefined;
 }
 
 async function isLive(store: ModelStore, id: string, version: string): Promise<boolean> {
@@ -64,19 +123,18 @@ async function isLive(store: ModelStore, id: string, version: string): Promise<b
   return history.at(-1)?.version === version;
 }
 
+/** Whether a server knows just the models of this folder, but for those that it is about to try. */
 async function isOf(models: readonly ModelDetails[], store: ModelStore, modelsDir: string): Promise<boolean> {
+  const isOnTrial = async (id: string) => (await store.history(id).catch(() => [])).at(-1)?.onTrial === true;
+  const listed = new Map(models.map((model) => [model.id, model]));
   const ids = await store.ids();
-  if (
-    models
-      .map(({ id }) => id)
-      .sort()
-      .join() !== ids.join()
-  )
-    return false;
-  for (const { id, version, state, problem } of models) {
-    if (state === 'broken' || problem !== undefined) continue;
+  if (models.some(({ id }) => !ids.includes(id))) return false;
+  for (const id of ids) {
+    const model = listed.get(id);
+    // What is broken has no version, or another one.
+    if (model?.state === 'broken' || model?.problem !== undefined) continue;
     const folder = await readModelFolder(path.join(modelsDir, id)).catch(() => undefined);
-    if (folder?.version !== version) return false;
+    if (folder?.version !== model?.version && !(await isOnTrial(id))) return false;
   }
   return true;
 }

@@ -31,6 +31,29 @@ export interface ServerClient {
   mintLink(): Promise<AccessLink>;
 }
 
+/** The server said no; the message is what it said. */
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError';
+  constructor(
+    message: string,
+    /** Of protocol/errors.ts, as far as this version knows it. */
+    readonly code: string | undefined,
+  ) {
+    super(message);
+  }
+}
+
+/** Nothing came back. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+  /** Nothing listens there; else something does, and is too busy, or is no server of Livelens. */
+  get isRefused(): boolean {
+    const { cause } = this;
+    const reason = cause instanceof Error ? cause.cause : undefined;
+    return reason instanceof Error && 'code' in reason && reason.code === 'ECONNREFUSED';
+  }
+}
+
 const POLL_MS = 200;
 const ANSWER_MS = 20_000;
 /** A look may wait for others, and a verification takes as long as the model. */
@@ -68,13 +91,16 @@ export function createServerClient(
     } catch (cause) {
       stop.throwIfAborted();
       const why = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : '';
-      throw new Error(`No server of Livelens answers at ${url}${why}. Is it running?`, { cause });
+      throw new NoAnswerError(`No server of Livelens answers at ${url}${why}. Is it running?`, { cause });
     }
     const text = await response.text();
     const json = v.safeParse(v.pipe(v.string(), v.parseJson()), text);
     if (!response.ok) {
       const failure = v.safeParse(ErrorBody, json.output);
-      throw new Error(failure.success ? failure.output.error.message : `${url} answers ${response.status}.`);
+      const { message, code } = failure.success
+        ? failure.output.error
+        : { message: `${url} answers ${response.status}.`, code: undefined };
+      throw new RefusalError(message, code);
     }
     const parsed = v.safeParse(schema, json.success ? json.output : undefined);
     if (parsed.success) return parsed.output;

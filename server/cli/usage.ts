@@ -29,12 +29,13 @@ export const USAGE: Readonly<Record<string, string>> = {
 ${EXIT_CODES}
 ${ENVIRONMENT}`,
 
-  add: `livelens models add SOURCE [OPTION]…
+  add: `livelens models add SOURCE… [OPTION]…
 
 SOURCE is an ONNX file (.onnx), a TensorFlow.js model (its .json file, with the .bin files beside it), a folder or a zip
 with one of them (a Teachable Machine zip as it was downloaded), an https address of one of these, or
 hf:owner/name[@revision][/path.onnx]. Files beside it that name its labels (labels.txt, NAME.txt, NAME-labels.txt,
-classes.txt, config.json and others) are read, too.
+classes.txt, config.json and others) are read, too. Several are added one after the other, all with the same options.
+While another command or the server is busy with a model, it waits for its turn.
 
 What the model and the files beside it do not say, and cannot be inferred, is said by options:
   --id ID           name of its folder, such as my-birds; a model that has it is updated. Without --id a name that is taken

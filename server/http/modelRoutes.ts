@@ -42,6 +42,8 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
 
   app.get('/', async (c) => {
     const mayChange = access.adminRight(c.env.incoming) !== undefined;
+    // A command that has just brought a model asks what became of it.
+    if (mayChange) models.lookSoon();
     const all = await Promise.all(models.details().map(withVersions));
     const list: ModelList = { models: mayChange ? all : all.map(withoutPaths), mayChange };
     return c.json(list);

@@ -65,7 +65,7 @@ const MIB = 2 ** 20;
 const SERVER_BYTES = 100 * MIB;
 const WORKER_BYTES = 220 * MIB;
 const BARE_WORKER_BYTES = 90 * MIB;
-/** While models change, twice as many workers run. */
+/** While a model changes, workers hold two versions of it, and one process more proves the new one. */
 const CHANGE = 2;
 /** Of a worker in a small container, however small. */
 const LEAST_MODELS_BYTES = 256 * MIB;

@@ -22,12 +22,14 @@ const ASK_AGAIN_MS = 50;
 /**
  * Runs `work` while no other process, and nobody else in this one, runs under the same lock file. What a killed process
  * left is taken over.
- * @throws Error when another holds the lock for longer than `waitMs`; CodedError `not_writable`
+ * @param options.onWait called once, where another holds the lock
+ * @throws Error when another holds the lock for longer than `waitMs`; CodedError `not_writable`; the signal's reason when it
+ * aborts during the wait
  */
 export async function withLock<T>(
   file: string,
   work: () => Promise<T>,
-  { waitMs = 60_000 }: { waitMs?: number } = {},
+  { waitMs = 60_000, signal, onWait }: { waitMs?: number; signal?: AbortSignal; onWait?(): void } = {},
 ): Promise<T> {
   const dir = path.dirname(file);
   const unwritable = (error: unknown) => {
@@ -36,8 +38,11 @@ export async function withLock<T>(
   await mkdir(dir, { recursive: true }).catch(unwritable);
   const giveUpAt = performance.now() + waitMs;
   const nonce = randomUUID();
+  let isTold = false;
   while (!(await take(file, nonce).catch(unwritable))) {
-    await takeAwayIfStale(file).catch(unwritable);
+    if (await takeAwayIfStale(file).catch(unwritable)) continue;
+    if (!isTold) onWait?.();
+    isTold = true;
     if (performance.now() > giveUpAt) {
       const holder = await readHolder(file);
       throw new Error(
@@ -45,7 +50,7 @@ export async function withLock<T>(
           `${Math.round(waitMs / 1000)} s. Try again when it is done. If there is none, delete ${file}.`,
       );
     }
-    await sleep(ASK_AGAIN_MS);
+    await sleep(ASK_AGAIN_MS, undefined, { signal });
   }
   const beat = setInterval(() => {
     const now = new Date();
@@ -79,15 +84,20 @@ async function take(file: string, nonce: string): Promise<boolean> {
   return true;
 }
 
-/** Under a lock of its own, so that of two who find the same stale file one does not take away the other's new one. */
-async function takeAwayIfStale(file: string): Promise<void> {
-  if (!(await isStale(file))) return;
+/**
+ * Under a lock of its own, so that of two who find the same stale file one does not take away the other's new one.
+ * @returns whether it was
+ */
+async function takeAwayIfStale(file: string): Promise<boolean> {
+  if (!(await isStale(file))) return false;
   const broom = `${file}.broom`;
   // It is held for a moment only: one that is old was left by a kill in just that moment.
   if (((await ageMs(broom)) ?? 0) > STALE_MS) await rm(broom, { force: true });
-  if (!(await take(broom, ''))) return;
+  if (!(await take(broom, ''))) return false;
   try {
-    if (await isStale(file)) await rm(file, { force: true });
+    const wasStale = await isStale(file);
+    if (wasStale) await rm(file, { force: true });
+    return wasStale;
   } finally {
     await rm(broom, { force: true });
   }

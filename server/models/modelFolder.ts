@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { Steps } from '../../protocol/steps.ts';
 import { Manifest } from '../../vision/manifest.ts';
+import type { ModelRef } from '../worker/messages.ts';
 
 /** A model folder that was read and found in order; the graph itself is not loaded yet. */
 export interface ModelFolder {
@@ -17,6 +18,14 @@ export interface ModelFolder {
   labels: readonly string[];
   graphFile: string;
 }
+
+/** As a worker is told to load it. */
+export const modelRef = ({ manifest, dir, manifestFile, version }: ModelFolder): ModelRef => ({
+  id: manifest.id,
+  dir,
+  manifestFile,
+  version,
+});
 
 /**
  * Reads `manifest.json`, or the manifest that is named, and the labels, without the graph.

@@ -1,17 +1,17 @@
-import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
-import type { ModelInfo } from '../../protocol/messages.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
 import type { Golden } from '../../vision/manifest.ts';
-import { modelInfo } from '../../vision/modelInfo.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { LoadedCost, LoadedModel, ModelRef } from '../worker/messages.ts';
+import type { LoadedModel } from '../worker/messages.ts';
 import type { WorkerPool } from '../worker/pool.ts';
+import { createFolderWatch, isPlain, modelIds, signatureOf } from './folderWatch.ts';
+import { detailsOf, type Known, unknownYet } from './knownModel.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHash } from './modelFolder.ts';
-import { detailsOf as behind, ModelRefusal } from './modelRefusal.ts';
+import { detailsOf as behind } from './modelRefusal.ts';
 import type { Pins } from './pins.ts';
-import { chooseLoaded } from './residency.ts';
+import { chooseLoaded, graphBytesOf, guessBytes } from './residency.ts';
+import { createRollout } from './rollout.ts';
 
 /** The models that this server knows, and what serves of them. */
 export interface ModelRegistry {
@@ -37,10 +37,12 @@ export interface ModelRegistry {
   /** All that is known, broken ones too, the default first. */
   details(): ModelDetails[];
   /**
-   * Looks at a model's folder now. Another version is loaded in new workers beside the old, held against its goldens
-   * and, on a share of live frames, against the version that serves; then it takes over between two frames.
+   * Looks at a model's folder now. Another version is loaded in a process of its own, compared with its goldens and, on a
+   * share of live frames, with the version that serves; then the workers load it, too, and it takes over between two frames.
    */
   refresh(id: string): Promise<RefreshResult>;
+  /** Looks now, and not only in half a second, whether somebody imported something into the folder. */
+  lookSoon(): void;
   /** Called after other versions or models began to serve. Returns its disposer. */
   onChange(listener: () => void): () => void;
   /** Stops watching the folders. Idempotent. */
@@ -53,7 +55,7 @@ export type RefreshResult = { ok: true } | { ok: false; why: string; details?: r
 export interface RegistryOptions {
   modelsDir: string;
   found: FoundModels;
-  pool: Pick<WorkerPool, 'ready' | 'replace' | 'abandon'>;
+  pool: Pick<WorkerPool, 'ready' | 'prove' | 'adopt' | 'remove' | 'abandon'>;
   pins: Pins;
   log: Log;
   nowMs: () => number;
@@ -71,33 +73,6 @@ export interface FoundModels {
   /** Folders with a manifest that cannot be read, with why, by name. */
   readonly broken: ReadonlyMap<string, string>;
 }
-
-interface Known {
-  readonly id: string;
-  /** What serves; undefined where nothing of it does. */
-  folder: ModelFolder | undefined;
-  cost: LoadedCost | undefined;
-  graphBytes: number;
-  isLoaded: boolean;
-  /** While workers are being started that hold it. */
-  loading: Promise<void> | undefined;
-  usedAtMs: number;
-  /** What is wrong with what stands in the folder. */
-  problem: string | undefined;
-  /** What is behind `problem`, a line each. */
-  problemDetails: readonly string[] | undefined;
-  /** The version that `problem` is of, where it could be read. */
-  refused: string | undefined;
-  trying: 'loading' | 'trial' | undefined;
-  /** Of the files that were looked at last; they are looked at again when it changes. */
-  signature: string;
-}
-
-/** Fewer live frames say nothing of a version's speed. */
-const MIN_TRIAL_FRAMES = 4;
-
-/** How often folders are looked at. A folder that changes is left alone until it stands still for as long. */
-const WATCH_MS = 500;
 
 /** Reads all folders below `modelsDir` that hold a manifest. A broken one is reported and skipped. */
 export async function findModels(
@@ -117,7 +92,7 @@ export async function findModels(
   const [first, ...others] = await Promise.all(
     folders.sort(byAge).map(async (folder) => ({
       folder,
-      bytes: BYTES_A_GRAPH_BYTE * (await graphBytesOf(folder)),
+      bytes: guessBytes(await graphBytesOf(folder)),
       usedAtMs: Number.NEGATIVE_INFINITY,
       isLoaded: false,
     })),
@@ -126,24 +101,15 @@ export async function findModels(
   return { folders, loaded, broken };
 }
 
-const graphBytesOf = async ({ graphFile }: ModelFolder) =>
-  (await stat(graphFile).catch(() => undefined))?.size ?? 0;
-
-export const modelRef = ({ manifest, dir, manifestFile, version }: ModelFolder): ModelRef => ({
-  id: manifest.id,
-  dir,
-  manifestFile,
-  version,
-});
-
 export function createModelRegistry(options: RegistryOptions): ModelRegistry {
-  const { modelsDir, found, pool, pins, log, nowMs, maxMemoryBytes, maxSlowdown } = options;
+  const { modelsDir, found, pool, pins, log, nowMs } = options;
   const known = new Map<string, Known>();
   const listeners = new Set<() => void>();
   let serving: readonly ModelFolder[] = [];
   /** Changes are made one after the other. */
   let last: Promise<unknown> = Promise.resolve();
   let isClosed = false;
+  const rollout = createRollout({ ...options, known, onSwitch: updateServing });
 
   for (const { manifest } of found.folders) {
     known.set(manifest.id, { ...unknownYet(manifest.id), trying: 'loading' });
@@ -159,7 +125,8 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         `No model of ${modelsDir} can serve. ${reasons || 'There is none in it: set MODELS_DIR, or add one with "livelens models add".'}`,
       );
     }
-    await watch();
+    for (const entry of known.values()) entry.signature = await signatureOf(path.join(modelsDir, entry.id));
+    if (!isClosed) watch.start();
   });
 
   /** Takes over what a worker found out about a model. */
@@ -202,89 +169,13 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     return result;
   }
 
-  /**
-   * Lets workers hold these models from now on.
-   * @param how.tried another version, to be held against the one that serves
-   * @param how.wanted one that rested until now
-   */
-  async function hold(
-    models: readonly ModelFolder[],
-    { tried, wanted }: { tried?: ModelFolder; wanted?: string } = {},
-  ): Promise<void> {
-    const entry = tried && known.get(tried.manifest.id);
-    const before = entry?.cost;
-    let triedMs = 0;
-    const loaded = await pool.replace(models.map(modelRef), {
-      judge(results) {
-        for (const result of results) {
-          const serves = known.get(result.id)?.folder !== undefined;
-          const isTried = result.id === tried?.manifest.id;
-          if (!result.ok && isTried) throw new ModelRefusal(result.why, result.details);
-          if (!result.ok && serves && result.id !== wanted) {
-            throw new CodedError('not_ready', `"${result.id}" could not be loaded again: ${result.why}`);
-          }
-          if (!result.ok && result.id === wanted) throw new ModelRefusal(result.why, result.details);
-          if (result.ok && isTried && result.memoryBytes > maxMemoryBytes) {
-            throw new Error(
-              `It takes ${mib(result.memoryBytes)} MiB of memory, MODELS_MEMORY_MB allows ${mib(maxMemoryBytes)}.`,
-            );
-          }
-          if (result.ok && isTried) triedMs = result.inferMs;
-        }
-        if (entry?.folder) entry.trying = 'trial';
-      },
-      trial: entry?.isLoaded
-        ? {
-            model: entry.id,
-            judge({ frames, failures, beforeMs, afterMs }) {
-              log.info(
-                { model: entry.id, frames, failures, beforeMs, afterMs },
-                'new version tried on live frames',
-              );
-              if (failures > 0)
-                throw new Error('It failed on a live frame that the version before can read.');
-              // Times of the same moment where there are some: a machine that has more to do now makes nothing slower.
-              if (frames >= MIN_TRIAL_FRAMES) assertNotSlower(beforeMs, afterMs, maxSlowdown);
-              else if (before) assertNotSlower(before.inferMs, triedMs, maxSlowdown);
-            },
-          }
-        : undefined,
-      onSwitch(results) {
-        const ids = new Set(models.map(({ manifest }) => manifest.id));
-        for (const other of known.values()) other.isLoaded = ids.has(other.id);
-        for (const result of results) {
-          const other = known.get(result.id);
-          if (other && result.ok) other.cost = result;
-        }
-        if (entry) {
-          entry.folder = tried;
-          entry.problem = undefined;
-        }
-        updateServing();
-      },
-    });
-    log.debug({ models: loaded.length }, 'workers took over');
-  }
-
-  function toLoad(wanted: ModelFolder | undefined): readonly ModelFolder[] {
-    const others = [...known.values()].filter(({ id, folder }) => folder && id !== wanted?.manifest.id);
-    return chooseLoaded({
-      wanted: wanted && { folder: wanted, bytes: bytesOf(known.get(wanted.manifest.id), wanted.version) },
-      others: others.flatMap((entry) =>
-        entry.folder ? [{ ...entry, folder: entry.folder, bytes: bytesOf(entry, entry.folder.version) }] : [],
-      ),
-      maxBytes: maxMemoryBytes,
-      nowMs: nowMs(),
-    });
-  }
-
   /** Lets workers hold a model that rested. One that cannot be loaded serves no more until its folder changes. */
   async function bring(entry: Known): Promise<void> {
     const { id, folder } = entry;
     if (entry.isLoaded || folder === undefined) return;
     entry.trying = 'loading';
     try {
-      await hold(toLoad(folder), { wanted: id });
+      await rollout(entry, folder);
       entry.usedAtMs = nowMs();
     } catch (error) {
       if (error instanceof CodedError) throw error;
@@ -330,8 +221,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       entry.trying = 'loading';
       entry.graphBytes = await graphBytesOf(folder);
       entry.usedAtMs = nowMs();
-      await hold(toLoad(folder), { tried: folder });
-      entry.isLoaded = true;
+      await rollout(entry, folder);
       await pins.drop(before);
       log.info({ model: id, version: folder.version }, 'model is live');
       return { ok: true };
@@ -352,45 +242,18 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     if (!known.delete(entry.id) || entry.folder === undefined) return;
     log.info({ model: entry.id }, 'model is gone');
     updateServing();
-    if (!entry.isLoaded || known.size === 0) return;
-    // Nobody asks for it any more; that workers hold it costs memory, and no more than that.
-    await hold(toLoad(undefined)).catch((error: unknown) =>
-      log.warn({ model: entry.id, why: messageOf(error) }, 'workers still hold a model that is gone'),
-    );
+    pool.remove([entry.id]);
+    await pins.drop(entry.folder);
   }
 
-  let timer: NodeJS.Timeout | undefined;
-  /** Signatures that were seen once and not looked at yet. */
-  let fresh = new Map<string, string>();
-
-  /** Remembers how the folders look, and looks again and again. */
-  async function watch(): Promise<void> {
-    for (const entry of known.values()) entry.signature = await signatureOf(path.join(modelsDir, entry.id));
-    lookAgain();
-  }
-
-  /** Counted from the end of the last look: two looks right after each other would take a half-written file for one that stands. */
-  function lookAgain(): void {
-    if (isClosed) return;
-    timer = setTimeout(() => {
-      inTurn(lookForChanges)
-        .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'models could not be looked at'))
-        .finally(lookAgain);
-    }, WATCH_MS);
-    timer.unref();
-  }
-
-  async function lookForChanges(): Promise<void> {
-    const seen = new Map<string, string>();
-    for (const id of new Set([...known.keys(), ...(await modelIds(modelsDir).catch(() => []))])) {
-      const signature = await signatureOf(path.join(modelsDir, id));
-      if (signature === (known.get(id)?.signature ?? '')) continue;
-      seen.set(id, signature);
-      // Looked at only when it stands still: a file may be half written.
-      if (fresh.get(id) === signature && !isClosed) await lookAt(id);
-    }
-    fresh = seen;
-  }
+  const watch = createFolderWatch({
+    modelsDir,
+    known: () => new Map([...known.values()].map(({ id, signature }) => [id, signature])),
+    onChanged: lookAt,
+    inTurn,
+    nowMs,
+    log,
+  });
 
   return {
     ready,
@@ -426,32 +289,18 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         .sort((a, b) => rank(serving, a) - rank(serving, b) || a.id.localeCompare(b.id))
         .map(detailsOf),
     refresh: (id) => inTurn(() => lookAt(id)),
+    lookSoon: watch.soon,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     close() {
       isClosed = true;
-      clearTimeout(timer);
+      watch.close();
       pool.abandon();
     },
   };
 }
-
-const unknownYet = (id: string): Known => ({
-  id,
-  folder: undefined,
-  cost: undefined,
-  graphBytes: 0,
-  isLoaded: false,
-  loading: undefined,
-  usedAtMs: Number.NEGATIVE_INFINITY,
-  problem: undefined,
-  problemDetails: undefined,
-  refused: undefined,
-  trying: undefined,
-  signature: '',
-});
 
 function rank(serving: readonly ModelFolder[], { folder }: Known): number {
   const at = folder ? serving.indexOf(folder) : -1;
@@ -463,86 +312,3 @@ function byAge(a: ModelFolder, b: ModelFolder): number {
   const added = ({ manifest }: ModelFolder) => manifest.provenance.since ?? '';
   return added(a).localeCompare(added(b)) || a.manifest.id.localeCompare(b.manifest.id);
 }
-
-/** Nobody sees less, and a busy machine gives a model of a fraction of it now three times as much and then a third. */
-const NOTICEABLE_MS = 2;
-
-function assertNotSlower(beforeMs: number, afterMs: number, maxSlowdown: number): void {
-  if (afterMs <= beforeMs * maxSlowdown || afterMs - beforeMs < NOTICEABLE_MS) return;
-  throw new Error(
-    `It takes ${afterMs.toFixed(1)} ms a picture where the version that serves takes ${beforeMs.toFixed(1)}; at most ` +
-      `${maxSlowdown} times as long is allowed (MODEL_MAX_SLOWDOWN).`,
-  );
-}
-
-/** A guess before it was loaded: weights, and as much again to work with. */
-const BYTES_A_GRAPH_BYTE = 2;
-const bytesOf = (entry: Known | undefined, version: string) =>
-  (entry?.folder?.version === version ? entry.cost?.memoryBytes : undefined) ??
-  BYTES_A_GRAPH_BYTE * (entry?.graphBytes ?? 0);
-const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
-
-async function modelIds(modelsDir: string): Promise<string[]> {
-  const entries = await readdir(modelsDir, { withFileTypes: true });
-  const ids = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name);
-  const withManifest = await Promise.all(
-    ids.map(async (id) => ((await signatureOf(path.join(modelsDir, id))) === '' ? [] : [id])),
-  );
-  return withManifest.flat().sort();
-}
-
-/** Whether people write into it as they like; else it keeps versions. */
-const isPlain = ({ dir, manifestFile }: ModelFolder) => path.dirname(manifestFile) === dir;
-
-/** Changes when the files of a model do; empty where there is no manifest. */
-async function signatureOf(dir: string): Promise<string> {
-  const signs = await Promise.all(
-    ['manifest.json', 'labels.txt', 'model.onnx'].map(async (name) => {
-      const found = await stat(path.join(dir, name)).catch(() => undefined);
-      return found ? `${found.mtimeMs}/${found.size}/${found.ino}` : '';
-    }),
-  );
-  return signs[0] === '' ? '' : signs.join(' ');
-}
-
-function detailsOf(entry: Known): ModelDetails {
-  const { id, folder, cost, problem, problemDetails, graphBytes } = entry;
-  const manifest = folder?.manifest;
-  const state = entry.trying ?? (folder === undefined ? 'broken' : entry.isLoaded ? 'live' : 'unloaded');
-  const info: ModelInfo = folder
-    ? modelInfo(folder)
-    : {
-        id,
-        version: '',
-        name: id,
-        task: '',
-        labels: [],
-        input: { width: 0, height: 0, fit: 'stretch' },
-        minScore: { floor: 0, default: 0 },
-      };
-  return {
-    ...info,
-    state,
-    problem,
-    ...(problem !== undefined && problemDetails && { problemDetails: [...problemDetails] }),
-    refused: problem === undefined ? undefined : entry.refused,
-    graphBytes,
-    inferMs: cost?.inferMs,
-    memoryBytes: cost?.memoryBytes,
-    license: manifest?.license.spdx ?? '',
-    source: manifest?.provenance.source ?? '',
-    goldens: {
-      count: manifest?.goldens.length ?? 0,
-      recordedBy: cost?.recordedBy,
-      largestDifference: cost?.recordedBy === undefined ? undefined : cost.largestDifference,
-    },
-    versions: folder ? [{ version: folder.version, ...provenanceOf(folder) }] : [],
-  };
-}
-
-const provenanceOf = ({ manifest: { provenance } }: ModelFolder) => ({
-  addedAt: provenance.addedAt,
-  source: provenance.source,
-});

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ModelFolder } from './modelFolder.ts';
 
@@ -41,3 +42,10 @@ export function chooseLoaded(question: {
   }
   return kept;
 }
+
+/** 0 where it cannot be read. */
+export const graphBytesOf = async ({ graphFile }: ModelFolder): Promise<number> =>
+  (await stat(graphFile).catch(() => undefined))?.size ?? 0;
+
+/** What a model takes that was never loaded: weights, and as much again to work with. */
+export const guessBytes = (graphBytes: number): number => 2 * graphBytes;

@@ -26,7 +26,8 @@ test('a fault of ours ends the session that met it with internal, and nothing el
     };
     return { id: manifest.id, version, ok: true as const, ...cost };
   });
-  const pool = { ready: Promise.resolve(loaded), replace: async () => loaded, abandon: () => {} };
+  const unused = async () => assert.fail('no model changes here');
+  const pool = { ready: Promise.resolve(loaded), prove: unused, adopt: unused, remove() {}, abandon() {} };
   const models = createModelRegistry({
     ...config.models,
     modelsDir: config.modelsDir,

@@ -14,6 +14,8 @@ export interface RecordedLog {
   all(message: string): readonly LoggedLine['fields'][];
   /** Waits until there are so many lines with this message, and gives the fields of the last of them. */
   nth(message: string, count: number): Promise<LoggedLine['fields']>;
+  /** Calls the listener within the call that logs. Returns its disposer. */
+  on(message: string, listener: (fields: LoggedLine['fields']) => void): () => void;
 }
 
 export function recordLog(): RecordedLog {
@@ -21,11 +23,13 @@ export function recordLog(): RecordedLog {
   type Fields = LoggedLine['fields'];
   const arrivals = new EventEmitter();
   const write = (fields: unknown, message?: string) => {
-    lines.push({
+    const line = {
       message: message ?? String(fields),
       fields: typeof fields === 'object' ? { ...fields } : {},
-    });
+    };
+    lines.push(line);
     arrivals.emit('line');
+    arrivals.emit(`line: ${line.message}`, line.fields);
   };
   const all = (message: string): Fields[] =>
     lines.filter((line) => line.message === message).map(({ fields }) => fields);
@@ -39,6 +43,10 @@ export function recordLog(): RecordedLog {
         if (found) return found;
         await once(arrivals, 'line');
       }
+    },
+    on(message, listener) {
+      arrivals.on(`line: ${message}`, listener);
+      return () => arrivals.off(`line: ${message}`, listener);
     },
   };
 }

@@ -1,7 +1,16 @@
 import type { Log } from '../telemetry/log.ts';
 import { type AnswerTimes, createAnswerTimes } from './answerTimes.ts';
 import { createDeferred } from './deferred.ts';
-import type { DecodedPicture, EncodedPicture, LoadedModel, ModelRef, RunJob } from './messages.ts';
+import { createHeldModels } from './heldModels.ts';
+import { createIdleMembers } from './idleMembers.ts';
+import {
+  type DecodedPicture,
+  type EncodedPicture,
+  type LoadedModel,
+  type ModelRef,
+  type RunJob,
+  versionKey,
+} from './messages.ts';
 import { createPlace, type Member, type Place } from './place.ts';
 import { cameInTime } from './silence.ts';
 import { LOST, type WorkerOutcome } from './workerProcess.ts';
@@ -9,16 +18,23 @@ import { LOST, type WorkerOutcome } from './workerProcess.ts';
 /** A worker that was taken out of the crew's idle ones. */
 export type TakenWorker = Pick<Member, 'isWide'>;
 
-/** Workers that all hold the same versions of the same models; each that ends or stands still is replaced. */
+/**
+ * Workers that all hold the same versions of the same models; each that ends or stands still is replaced. What they hold
+ * changes while they work.
+ */
 export interface Crew {
   /** What became of each model, as the first worker found; resolves when that one can answer frames. */
   readonly proven: Promise<readonly LoadedModel[]>;
-  /** Resolves when every place has had a worker that was ready, or the crew has ended. */
-  readonly complete: Promise<void>;
-  /** Resolves when the crew was retired or closed and its last worker is gone. */
+  /** Resolves when the crew was closed and its last worker is gone. */
   readonly ended: Promise<void>;
   /** The version that it runs of a model; undefined where it has none. */
   versionOf(model: string): string | undefined;
+  /** Lets every worker hold this version, too, beside the one that they run. See HeldModels. */
+  add(model: ModelRef, signal: AbortSignal): Promise<void>;
+  /** From now on this version is run, which all hold; the one before is given up. @param inferMs what a run takes */
+  use(model: ModelRef, inferMs: number): void;
+  /** Gives up models; what runs now is finished. */
+  remove(ids: readonly string[]): void;
   /** A worker has nothing to do. */
   readonly hasIdle: boolean;
   /** One of them can run on all cores, and nothing else needs the cores: no worker is being started. */
@@ -26,9 +42,9 @@ export interface Crew {
   /** Takes a worker with nothing to do: one that can run on all cores, or rather another. */
   take(wide: boolean): TakenWorker | undefined;
   /**
-   * Looks at one frame and gives the worker back, to work again or, in a crew that was retired, to end. Never rejects. The
-   * outcome is `worker_lost` when the worker ends, or is silent for longer than usual: then the next one is started
-   * beside it, and it is ended when that is ready, or when it has been silent for `frameTimeoutMs`.
+   * Looks at one frame and gives the worker back. Never rejects. The outcome is `worker_lost` when the worker ends, or is
+   * silent for longer than usual: then the next one is started beside it, and it is ended when that is ready, or when it
+   * has been silent for `frameTimeoutMs`.
    */
   run(
     worker: TakenWorker,
@@ -40,8 +56,6 @@ export interface Crew {
   release(worker: TakenWorker): void;
   readonly pids: readonly number[];
   readonly live: number;
-  /** Nobody is taken any more: those that are idle end now, the others when they have answered. */
-  retire(): void;
   /** Ends all of them at once, and resolves when they are gone. Idempotent. */
   close(): Promise<void>;
 }
@@ -74,6 +88,7 @@ const PING_MS = 500;
 /** One that has not answered for so long is not given a frame where another can have it. */
 const SUSPECT_MS = 50;
 const PING = 'ping';
+const CANNOT_SERVE = 'cannot load a model that serves';
 const nowMs = () => performance.now();
 
 /**
@@ -83,21 +98,23 @@ const nowMs = () => performance.now();
 export function startCrew(options: CrewOptions): Crew {
   const { log, count, widths, startTimeoutMs, frameTimeoutMs, onRestart, onIdle } = options;
   const places: Place[] = [];
-  let idle: Member[] = [];
+  const isSuspect = ({ askedAtMs }: Member) => askedAtMs !== undefined && nowMs() - askedAtMs > SUSPECT_MS;
+  const idle = createIdleMembers({ isSuspect, onIdle });
   /** Models that ended a worker while it loaded them, with why. */
   const fatal = new Map<string, string>();
   const answerTimes: AnswerTimes = createAnswerTimes({
     floorMs: Math.min(SILENCE_FLOOR_MS, frameTimeoutMs),
     ceilingMs: frameTimeoutMs,
   });
-  let isRetired = false;
-  let first: readonly LoadedModel[] | undefined;
+  let isClosed = false;
+  /** What is run of each model, by its id; known when the first worker is ready. */
+  let served: Map<string, { version: string; inferMs: number }> | undefined;
   const provenFirst = createDeferred<readonly LoadedModel[]>();
   const end = createDeferred();
 
   const members = () => places.flatMap((place) => place.members);
   const living = () => members().filter(({ state }) => state === 'serving');
-  const isServed = (model: string) => first?.some(({ id, ok }) => ok && id === model) === true;
+  const held = createHeldModels({ models: options.models, living, claim: idle.claim, release: idle.release });
 
   const failedBy = ({ id, version }: ModelRef): LoadedModel[] => {
     const why = fatal.get(id);
@@ -106,21 +123,37 @@ export function startCrew(options: CrewOptions): Crew {
 
   /** Takes a worker into service whose models are loaded; false where it cannot serve. */
   function admit(member: Member, models: readonly LoadedModel[]): boolean {
-    const lost = models.find((model) => !model.ok && isServed(model.id));
+    const lost = models.find((model) => !model.ok && served?.has(model.id));
     if (lost) {
       // The folder changed under a running server. Others still serve what they loaded.
       log.error({ model: lost.id, why: lost.ok ? '' : lost.why }, 'worker cannot load a model that serves');
       return false;
     }
     member.heardAtMs = nowMs();
-    first ??= [...models, ...options.models.flatMap(failedBy)];
-    provenFirst.resolve(first);
+    for (const model of models) if (model.ok) member.holds.set(versionKey(model), model);
+    if (served === undefined) {
+      served = new Map();
+      for (const one of models) if (one.ok) served.set(one.id, one);
+      held.keep(models);
+      provenFirst.resolve([...models, ...options.models.flatMap(failedBy)]);
+    }
     return true;
   }
 
-  /** A model that ended the worker which loaded it, unless it serves already: then it was something else. */
+  /** Before its first frame a worker has to hold what the others do by now. */
+  async function enter(member: Member): Promise<void> {
+    const why = await held.catchUp(member);
+    if (why === undefined) {
+      idle.release(member);
+      return;
+    }
+    log.error({ pid: member.process.pid, why }, 'worker cannot load a model that serves');
+    member.process.kill(CANNOT_SERVE);
+  }
+
+  /** A model that ended the worker which loaded it, unless one has loaded it before: then it was something else. */
   function blame(model: string, why: string): boolean {
-    if (isServed(model)) return false;
+    if (served !== undefined) return false;
     fatal.set(model, `The worker ended while it loaded this model: ${why}.`);
     log.error({ model, why }, 'loading a model ended the worker');
     return true;
@@ -130,7 +163,7 @@ export function startCrew(options: CrewOptions): Crew {
     return createPlace({
       isWide,
       workerOptions: () => ({
-        models: options.models.filter(({ id }) => !fatal.has(id)),
+        models: held.models.filter(({ id }) => served !== undefined || !fatal.has(id)),
         widths: isWide ? [widths.narrow, widths.wide] : [widths.narrow],
         startTimeoutMs,
         onLoading: (pid, model) => log.debug({ pid, model }, 'worker loads a model'),
@@ -138,18 +171,18 @@ export function startCrew(options: CrewOptions): Crew {
       log,
       admit,
       blame,
-      onReady: release,
+      onReady: (member) => void enter(member),
       onLost: () => onRestart?.(),
       onChange() {
-        idle = idle.filter(({ state }) => state === 'serving');
-        if (isRetired && members().length === 0) end.resolve();
+        idle.removeLost();
+        if (isClosed && members().length === 0) end.resolve();
         onIdle();
       },
     });
   }
 
   async function begin(): Promise<void> {
-    for (let index = 0; index < count && !isRetired; index++) {
+    for (let index = 0; index < count && !isClosed; index++) {
       // The first has the worker for lone frames.
       const place = startPlace(index === 0 && widths.wide > widths.narrow);
       places.push(place);
@@ -157,8 +190,6 @@ export function startCrew(options: CrewOptions): Crew {
     }
   }
   const complete = begin();
-
-  const isSuspect = ({ askedAtMs }: Member) => askedAtMs !== undefined && nowMs() - askedAtMs > SUSPECT_MS;
 
   /** When a worker other than this one was last heard of. */
   const othersHeardAtMs = (member: Member) =>
@@ -200,12 +231,7 @@ export function startCrew(options: CrewOptions): Crew {
     return false;
   }
 
-  function release(worker: TakenWorker): void {
-    const member = worker as Member;
-    if (isRetired) member.process.kill('stopped by the server');
-    else if (member.state === 'serving') idle.push(member);
-    onIdle();
-  }
+  const release = (worker: TakenWorker) => idle.release(worker as Member);
 
   async function run(
     worker: TakenWorker,
@@ -215,11 +241,10 @@ export function startCrew(options: CrewOptions): Crew {
   ): Promise<WorkerOutcome> {
     const member = worker as Member;
     const { model } = job;
-    const kind = `${model}/${width}`;
+    const kind = `${model}@${job.version}/${width}`;
     const startedAtMs = nowMs();
     const answer = member.process.run(job, picture, width);
-    const loaded = first?.find(({ id }) => id === model);
-    const expectedMs = loaded?.ok ? loaded.inferMs : 0;
+    const expectedMs = served?.get(model)?.inferMs ?? 0;
     const limitMs = isTrial ? frameTimeoutMs : answerTimes.limitMs(kind, expectedMs, startedAtMs);
     if (!(await answersInTime(member, kind, answer, limitMs))) return LOST;
     const outcome = await answer;
@@ -231,7 +256,7 @@ export function startCrew(options: CrewOptions): Crew {
 
   /** Asks those that have nothing to do whether they are there, so that a frame is not what finds it out. */
   const pings = setInterval(() => {
-    for (const member of idle) {
+    for (const member of idle.all) {
       if (member.askedAtMs !== undefined || nowMs() - member.heardAtMs < PING_MS) continue;
       const askedAtMs = nowMs();
       member.askedAtMs = askedAtMs;
@@ -250,7 +275,7 @@ export function startCrew(options: CrewOptions): Crew {
   pings.unref();
 
   function stop(): void {
-    isRetired = true;
+    isClosed = true;
     clearInterval(pings);
     for (const place of places) place.stop();
     if (members().length === 0) end.resolve();
@@ -258,29 +283,27 @@ export function startCrew(options: CrewOptions): Crew {
 
   return {
     proven: provenFirst.promise,
-    complete,
     ended: end.promise,
-    versionOf: (model) => first?.find(({ id, ok }) => ok && id === model)?.version,
+    versionOf: (model) => served?.get(model)?.version,
+    add: held.add,
+    use(model, inferMs) {
+      served?.set(model.id, { version: model.version, inferMs });
+      held.remove(held.models.filter(({ id, version }) => id === model.id && version !== model.version));
+    },
+    remove(ids) {
+      for (const id of ids) served?.delete(id);
+      held.remove(held.models.filter(({ id }) => ids.includes(id)));
+    },
     get hasIdle() {
-      return idle.length > 0;
+      return idle.all.length > 0;
     },
     get canRunWide() {
       return (
-        idle.some((member) => member.isWide && !isSuspect(member)) &&
+        idle.all.some((member) => member.isWide && !isSuspect(member)) &&
         members().every(({ state }) => state === 'serving')
       );
     },
-    take(wide) {
-      const rank = (member: Member) => (isSuspect(member) ? 2 : 0) + (member.isWide ? 1 : 0);
-      // The last one that worked is the warmest.
-      const fitting = wide ? idle.filter(({ isWide }) => isWide) : idle;
-      const [best] = fitting.toReversed().sort((a, b) => rank(a) - rank(b));
-      if (best === undefined) return undefined;
-      idle = idle.filter((member) => member !== best);
-      // Once it has a frame, that is watched instead.
-      best.endPing();
-      return best;
-    },
+    take: idle.take,
     run,
     release,
     get pids() {
@@ -288,12 +311,6 @@ export function startCrew(options: CrewOptions): Crew {
     },
     get live() {
       return living().length;
-    },
-    retire() {
-      const busy = new Set(living());
-      for (const member of idle.splice(0)) busy.delete(member);
-      stop();
-      for (const member of members()) if (!busy.has(member)) member.process.kill('stopped by the server');
     },
     async close() {
       stop();

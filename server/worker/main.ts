@@ -11,16 +11,17 @@ import { type ModelFolder, readModelFolder, verifyGraphHash } from '../models/mo
 import { detailsOf, ModelRefusal } from '../models/modelRefusal.ts';
 import { decode, setDecodeThreads, UndecodableError } from './decode.ts';
 import { decodeCost, fitsWorker } from './decodeCost/decodeCost.ts';
-import { type Graph, openGraph, RUNTIME } from './graph.ts';
+import { type Graph, openGraph, RUNTIME, startRuntime } from './graph.ts';
 import { median } from './median.ts';
-import type {
-  DecodedPicture,
-  EncodedPicture,
-  FromWorker,
-  LoadedCost,
-  LoadedModel,
-  ModelRef,
-  ToWorker,
+import {
+  type DecodedPicture,
+  type EncodedPicture,
+  type FromWorker,
+  type LoadedCost,
+  type LoadedModel,
+  type ModelRef,
+  type ToWorker,
+  versionKey,
 } from './messages.ts';
 
 /**
@@ -35,17 +36,22 @@ interface Served {
 }
 /** A golden has the size of the model's input. */
 const GOLDEN_PICTURE = { maxPixels: 4096 * 4096, isFitted: true };
+/** By id and version. */
 const models = new Map<string, Served>();
+/** On how many cores each of them may be asked to run. */
+let widths: readonly number[] = [];
 
 async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void> {
   const startedAt = performance.now();
   setDecodeThreads(1);
+  widths = message.widths;
+  await startRuntime();
   const loaded: LoadedModel[] = [];
   for (const ref of message.models) {
     const { id, version } = ref;
     send({ type: 'loading', id });
     try {
-      loaded.push({ id, version, ok: true, ...(await open(ref, message.widths)) });
+      loaded.push({ id, version, ok: true, ...(await openAndProve(ref)) });
     } catch (cause) {
       loaded.push({ id, version, ok: false, why: messageOf(cause), ...detailsOf(cause) });
     }
@@ -53,21 +59,54 @@ async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void>
   send({ type: 'ready', models: loaded, loadMs: performance.now() - startedAt });
 }
 
+/** What another worker proved with the same files, this one only warms up: it answers no frames meanwhile. */
+async function add(ref: ModelRef): Promise<void> {
+  try {
+    const served = await open(ref);
+    for (const graph of served.graphs.values()) await graph.run(blankFor(served.folder.manifest.input));
+    models.set(versionKey(ref), served);
+    send({ type: 'added' });
+  } catch (cause) {
+    send({ type: 'added', why: messageOf(cause) });
+  }
+}
+
+async function remove(key: string): Promise<void> {
+  const served = models.get(key);
+  models.delete(key);
+  await release(served);
+}
+
+async function release(served: Served | undefined): Promise<void> {
+  for (const graph of served?.graphs.values() ?? []) await graph.release();
+}
+
 /** @throws Error when the folder holds another version, the runtime cannot run it, or goldens do not agree */
-async function open(ref: ModelRef, widths: readonly number[]): Promise<LoadedCost> {
+async function openAndProve(ref: ModelRef): Promise<LoadedCost> {
+  const before = process.memoryUsage.rss();
+  const served = await open(ref, verifyGraphHash);
+  try {
+    const proof = await prove(served.folder, [...served.graphs.values()]);
+    models.set(versionKey(ref), served);
+    return { ...proof, memoryBytes: Math.max(0, process.memoryUsage.rss() - before) };
+  } catch (cause) {
+    await release(served);
+    throw cause;
+  }
+}
+
+/** @throws Error when the folder holds another version, `check` does, or the runtime cannot run it */
+async function open(ref: ModelRef, check?: (folder: ModelFolder) => Promise<void>): Promise<Served> {
   const folder = await readModelFolder(ref.dir, ref.manifestFile);
   if (folder.version !== ref.version) {
     throw new Error(`Version ${ref.version} is not in ${ref.dir} any more; ${folder.version} is.`);
   }
-  await verifyGraphHash(folder);
-  const before = process.memoryUsage.rss();
+  await check?.(folder);
   const graphs = new Map<number, Graph>();
   for (const width of widths) {
     graphs.set(width, await openGraph(folder.graphFile, folder.manifest, folder.labels, width));
   }
-  const proof = await prove(folder, [...graphs.values()]);
-  models.set(ref.id, { folder, graphs });
-  return { ...proof, memoryBytes: Math.max(0, process.memoryUsage.rss() - before) };
+  return { folder, graphs };
 }
 
 /** Runs the goldens on each graph, and takes the time on the first. */
@@ -111,21 +150,25 @@ async function prove(
     const refusal = disagreementOf(all, folder.labels);
     if (refusal) throw new ModelRefusal(refusal.summary, refusal.details);
   }
-  const blank = new Uint8Array(input.width * input.height * 3);
+  const blank = blankFor(input);
   const [first] = graphs;
   while (first && times.length < MIN_TIMED_RUNS) await timed(first, blank);
   return { inferMs: median(times), largestDifference, recordedBy, answers };
 }
 
+const blankFor = ({ width, height }: ModelInput) => new Uint8Array(width * height * 3);
+
 /** The first run of a graph is slower than all others: of three, the median is none of it. */
 const MIN_TIMED_RUNS = 3;
 
 async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
-  const { id, model, width, picture } = message;
-  const served = models.get(model);
+  const { id, model, version, width, picture } = message;
+  const served = models.get(versionKey({ id: model, version }));
   const graph = served?.graphs.get(width);
   if (served === undefined || graph === undefined) {
-    throw new Error(`This worker was not given the model "${model}" for ${width} cores.`);
+    throw new Error(
+      `This worker was not given version ${version} of the model "${model}" for ${width} cores.`,
+    );
   }
   const { manifest, labels } = served.folder;
   try {
@@ -170,14 +213,26 @@ function send(message: FromWorker): void {
   process.send?.(message, undefined, undefined, () => {});
 }
 
-process.on('message', (message: ToWorker) => {
+/** One after the other: a graph is not released while it runs. */
+let last: Promise<void> = Promise.resolve();
+function inTurn(work: () => Promise<void>): void {
   // A failure that is nobody's picture ends the process (unhandled rejection), and the pool starts a clean one.
+  last = last.then(work);
+}
+
+process.on('message', (message: ToWorker) => {
   switch (message.type) {
     case 'load':
-      void load(message);
+      inTurn(() => load(message));
+      break;
+    case 'add':
+      inTurn(() => add(message.model));
+      break;
+    case 'remove':
+      inTurn(() => remove(versionKey(message.model)));
       break;
     case 'run':
-      void run(message);
+      inTurn(() => run(message));
       break;
     case 'ping':
       send({ type: 'pong' });

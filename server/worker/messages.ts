@@ -15,12 +15,19 @@ export type ToWorker =
       /** On how many cores this worker may be asked to run, e.g. [1, 2]; one session of the runtime for each. */
       widths: readonly number[];
     }
+  /** One model more, which another worker has loaded and proven. Answered by `added`. */
+  | { type: 'add'; model: ModelRef }
+  /** Nobody asks for this version any more. */
+  | { type: 'remove'; model: VersionRef }
   | ({ type: 'run'; id: number; width: number; picture: EncodedPicture | DecodedPicture } & RunJob)
   /** Answered at once by a worker that has nothing to do. */
   | { type: 'ping' };
 
 /** What a worker has to know of a frame besides its picture. */
-export type RunJob = Pick<FrameJob, 'model' | 'maxLabels'>;
+export interface RunJob extends Pick<FrameJob, 'model' | 'maxLabels'> {
+  /** A worker may hold two versions of a model while one takes over from the other. */
+  readonly version: string;
+}
 
 /** A picture as it came. */
 export interface EncodedPicture extends Omit<FrameJob, 'key' | keyof RunJob> {
@@ -40,6 +47,8 @@ export type FromWorker =
   /** Said before each model: should the process end then, it was this one. */
   | { type: 'loading'; id: string }
   | { type: 'ready'; models: readonly LoadedModel[]; loadMs: number }
+  /** @param why it could not be loaded; absent where it was */
+  | { type: 'added'; why?: string }
   | {
       type: 'done';
       id: number;
@@ -53,6 +62,11 @@ export type FromWorker =
   /** It may be looked at, but takes too long for a worker; this is what a decoder has to make of it. */
   | { type: 'decodeElsewhere'; id: number; input: ModelInput }
   | { type: 'pong' };
+
+export type VersionRef = Pick<ModelRef, 'id' | 'version'>;
+
+/** Tells one version of one model from all others. */
+export const versionKey = ({ id, version }: VersionRef): string => `${id}@${version}`;
 
 /** One version of a model, as a worker is told to load it. */
 export interface ModelRef {
@@ -73,7 +87,7 @@ export type LoadedModel = { readonly id: string; readonly version: string } & (
 export interface LoadedCost {
   /** Median of a run on the fewest cores, ms. */
   readonly inferMs: number;
-  /** What the process grew by, bytes. */
+  /** What the process grew by, bytes; the runtime itself is not counted. */
   readonly memoryBytes: number;
   /** Largest difference from what the goldens record; 0 without goldens. */
   readonly largestDifference: number;

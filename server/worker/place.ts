@@ -1,7 +1,7 @@
 import { messageOf } from '../../protocol/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createDeferred } from './deferred.ts';
-import type { LoadedModel } from './messages.ts';
+import type { LoadedModel, VersionRef } from './messages.ts';
 import { createRestartDelay } from './restartDelay.ts';
 import { startWorkerProcess, type WorkerEnd, type WorkerProcess } from './workerProcess.ts';
 
@@ -10,6 +10,8 @@ export interface Member {
   readonly process: WorkerProcess;
   /** It can run on all cores. */
   readonly isWide: boolean;
+  /** The versions that it has loaded, by `versionKey`. */
+  readonly holds: Map<string, VersionRef>;
   /** `doubtful`: it is silent, and the next one is being started beside it. */
   readonly state: 'starting' | 'serving' | 'doubtful' | 'gone';
   /** When it last answered something. */
@@ -89,6 +91,7 @@ export function createPlace(options: PlaceOptions): Place {
     const member: (typeof members)[number] = {
       process,
       isWide,
+      holds: new Map(),
       state: 'starting',
       heardAtMs: Number.NEGATIVE_INFINITY,
       askedAtMs: undefined,

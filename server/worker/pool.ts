@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelInput } from '../../vision/manifest.ts';
+import { ModelRefusal } from '../models/modelRefusal.ts';
 import type { FrameJob, FrameQueue, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCoreBudget } from './cores.ts';
 import { type Crew, startCrew } from './crew.ts';
 import { createDecoders } from './decoder/decoders.ts';
-import type { DecodedPicture, EncodedPicture, LoadedModel, ModelRef } from './messages.ts';
+import type { DecodedPicture, EncodedPicture, LoadedCost, LoadedModel, ModelRef } from './messages.ts';
 import { type ShadowTrial, startShadowTrial, type TrialResult } from './trial.ts';
 import { LOST } from './workerProcess.ts';
 
@@ -32,24 +32,31 @@ export interface WorkerPool {
   /** Workers that can answer frames now. */
   readonly live: number;
   /**
-   * Starts workers with other models beside those that run, and lets them take over between two frames; the old ones
-   * end when they have finished what they run. One at a time.
-   * @param options.judge looks at what loaded, and at how a version did on live frames; what it throws ends the new
-   * workers, and the old ones go on
-   * @param options.onSwitch called at the moment from which frames are looked at by the new workers
+   * Loads a version in a process of its own and proves it there, since a graph may take its process along; the process ends
+   * afterwards. One at a time.
+   * @throws Error that says why it cannot serve; what `judge` throws
    */
-  replace(models: readonly ModelRef[], options: ReplaceOptions): Promise<readonly LoadedModel[]>;
-  /** Ends workers that are to take over, and starts no more of them. Idempotent. */
+  prove(model: ModelRef, options?: ProveOptions): Promise<LoadedCost>;
+  /**
+   * Lets all workers hold a version that was proven, one after the other, and then lets it take over between two frames from
+   * the version before, which they give up. Other models are not loaded again. One at a time.
+   * @param options.onSwitch called at the moment from which frames are run with it
+   * @throws Error where a worker cannot load it; nothing has changed then
+   */
+  adopt(model: ModelRef, options: { inferMs: number; onSwitch(): void }): Promise<void>;
+  /** Lets all workers give up models that nobody asks for. */
+  remove(ids: readonly string[]): void;
+  /** Gives up what `prove` and `adopt` are about, and all that they are asked for later. Idempotent. */
   abandon(): void;
   /** Ends all workers; what they were running is answered `worker_lost`. Idempotent. */
   close(): Promise<void>;
 }
 
-export interface ReplaceOptions {
-  judge?(loaded: readonly LoadedModel[]): void;
-  /** A model whose new version gets a share of live frames before it takes over, its answers being compared only. */
-  trial?: { model: string; judge(result: TrialResult): void } | undefined;
-  onSwitch(loaded: readonly LoadedModel[]): void;
+export interface ProveOptions {
+  /** Looks at what it takes. */
+  judge?(cost: LoadedCost): void;
+  /** It gets a share of the live frames of its model, its answers being compared only. */
+  trial?: { judge(result: TrialResult): void } | undefined;
 }
 
 /** Beyond this, more cores make one run of a small network hardly faster. */
@@ -65,17 +72,13 @@ const encoded = ({ key: _, model: __, maxLabels: ___, ...picture }: FrameJob): E
   ...picture,
 });
 
-const stopped = (): never => {
-  throw new Error('The server stops.');
-};
-
 export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const { queue, log, count, threads, frameTimeoutMs, startTimeoutMs = 30_000, onRestart } = options;
   const stop = new AbortController();
+  /** Aborts when models are not to change any more. */
+  const abandoned = new AbortController();
   const wide = Math.max(threads, Math.min(count * threads, MAX_WIDTH));
   const cores = createCoreBudget({ total: count * threads, narrow: threads, wide });
-  /** All whose workers still live: the one that is given frames, one before it, one that is to follow. */
-  const crews = new Set<Crew>();
   let trial: ShadowTrial | undefined;
   /** They wait for a worker and its cores. */
   const sleepers: (() => void)[] = [];
@@ -88,14 +91,10 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     timeoutMs: DECODE_FACTOR * frameTimeoutMs,
     log,
   });
-  let isClosed = false;
-  /** Workers that are to take over. */
-  let coming: Crew | undefined;
-
-  const start = (models: readonly ModelRef[]): Crew => {
-    const crew = startCrew({
+  const start = (models: readonly ModelRef[], workers: number): Crew =>
+    startCrew({
       models,
-      count,
+      count: workers,
       widths: { narrow: threads, wide },
       startTimeoutMs,
       frameTimeoutMs,
@@ -103,10 +102,11 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       onRestart,
       onIdle: wakeAll,
     });
-    crews.add(crew);
-    return crew;
-  };
-  let crew = start(options.models);
+  const crew = start(options.models, count);
+  /** One worker with a version that is being proven. */
+  let candidate: Crew | undefined;
+  /** Models are being loaded. */
+  let isChanging = false;
 
   /** A frame could run at once; or nothing is to be waited for any more. */
   const mayGoOn = () => (crew.hasIdle && cores.hasFree) || stop.signal.aborted;
@@ -141,20 +141,20 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     frame: TakenFrame,
     decoded?: { picture: DecodedPicture; version: string },
   ): Promise<void> {
-    const now = crew;
     const { model } = frame.job;
-    const version = now.versionOf(model);
-    // Not while workers start: the threads of a wide run wait for each other, and one that has lost its core holds up all.
-    const isAlone = coming === undefined && queue.waiting === 0 && now.canRunWide;
+    const version = crew.versionOf(model);
+    // Not while models are loaded: the threads of a wide run wait for each other, and one that has lost its core holds up all.
+    const isAlone = !isChanging && queue.waiting === 0 && crew.canRunWide;
     const width = cores.take(isAlone);
     const isCurrent = version !== undefined && (decoded === undefined || decoded.version === version);
-    const worker = isCurrent ? now.take(width > threads) : undefined;
+    const worker = isCurrent ? crew.take(width > threads) : undefined;
     if (version === undefined || worker === undefined) {
       cores.giveBack(width);
       frame.answer(LOST);
       return;
     }
-    const outcome = await now.run(worker, frame.job, decoded?.picture ?? encoded(frame.job), { width });
+    const picture = decoded?.picture ?? encoded(frame.job);
+    const outcome = await crew.run(worker, { ...frame.job, version }, picture, { width });
     if (outcome.kind === 'decodeElsewhere') {
       cores.giveBack(width);
       wakeAll();
@@ -183,75 +183,86 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     await run(frame, { picture: decoded, version });
   }
 
-  /** Shows other workers a frame that those in service have looked at; undefined where none of them has time. */
-  async function tryIn(other: Crew, job: FrameJob, width: number) {
-    const worker = other.take(true) ?? (width > threads ? undefined : other.take(false));
+  /** Shows the version that is being proven a frame; undefined where its worker has no time. */
+  async function tryIn(other: Crew, version: string, job: FrameJob, width: number) {
+    const worker = other.take(false);
     if (worker === undefined) return undefined;
-    const outcome = await other.run(worker, job, encoded(job), { width, isTrial: true });
+    const outcome = await other.run(worker, { ...job, version }, encoded(job), { width, isTrial: true });
     return outcome.kind === 'decodeElsewhere' ? undefined : outcome;
   }
 
-  async function replace(models: readonly ModelRef[], how: ReplaceOptions): Promise<readonly LoadedModel[]> {
-    if (isClosed) stopped();
-    const next = start(models);
-    coming = next;
-    const tooLate = new AbortController();
-    const failed = Promise.race([
-      next.ended.then(stopped),
-      sleep(startTimeoutMs * (count + 1), undefined, { signal: tooLate.signal, ref: false }).then(() => {
-        throw new Error('The new workers did not start in time.');
-      }),
-    ]);
-    // It is of interest only while somebody waits for the new workers.
-    failed.catch(() => {});
+  /** What comes of `work`, unless models are not to change any more, or it takes too long. */
+  async function changing<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const limit = new AbortController();
+    const signal = AbortSignal.any([abandoned.signal, limit.signal]);
+    const timer = setTimeout(
+      () => limit.abort(new Error('The workers did not load the model in time.')),
+      startTimeoutMs * (count + 1),
+    );
+    timer.unref();
+    isChanging = true;
     try {
-      const loaded = await Promise.race([next.proven, failed]);
-      how.judge?.(loaded);
-      if (how.trial) {
-        trial = startShadowTrial(how.trial.model, (job, width) => tryIn(next, job, width));
-        const result = await Promise.race([trial.result, failed]);
-        trial = undefined;
-        how.trial.judge(result);
-      }
-      await Promise.race([next.complete, failed]);
-      if (isClosed) stopped();
-      const before = crew;
-      crew = next;
-      before.retire();
-      void before.ended.then(() => crews.delete(before));
-      how.onSwitch(loaded);
-      wakeAll();
-      return loaded;
-    } catch (cause) {
-      trial = undefined;
-      await next.close();
-      crews.delete(next);
-      throw cause;
+      signal.throwIfAborted();
+      return await work(signal);
     } finally {
-      coming = undefined;
-      tooLate.abort();
+      clearTimeout(timer);
+      isChanging = false;
     }
   }
+
+  async function prove(model: ModelRef, { judge, trial: live }: ProveOptions = {}): Promise<LoadedCost> {
+    return changing(async (signal) => {
+      const other = start([model], 1);
+      candidate = other;
+      const aborted = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
+      // It is of interest only while somebody waits for the new version.
+      aborted.catch(() => {});
+      try {
+        const [loaded] = await Promise.race([other.proven, aborted]);
+        if (!loaded?.ok) throw new ModelRefusal(loaded?.why ?? 'It was not loaded.', loaded?.details);
+        judge?.(loaded);
+        if (live) {
+          trial = startShadowTrial(model.id, (job, width) => tryIn(other, model.version, job, width));
+          const result = await Promise.race([trial.result, aborted]);
+          trial = undefined;
+          live.judge(result);
+        }
+        return loaded;
+      } finally {
+        trial = undefined;
+        await other.close();
+        candidate = undefined;
+      }
+    });
+  }
+
+  const adopt: WorkerPool['adopt'] = (model, { inferMs, onSwitch }) =>
+    changing(async (signal) => {
+      await crew.add(model, signal);
+      crew.use(model, inferMs);
+      onSwitch();
+    });
 
   const dispatching = dispatch();
 
   return {
     ready: crew.proven,
     get pids() {
-      return [...crews].flatMap(({ pids }) => pids);
+      return [...crew.pids, ...(candidate?.pids ?? [])];
     },
     get live() {
       return crew.live;
     },
-    replace,
-    abandon() {
-      isClosed = true;
-      void coming?.close();
-    },
+    prove,
+    adopt,
+    remove: crew.remove,
+    abandon: () => abandoned.abort(new Error('The server stops.')),
     async close() {
-      isClosed = true;
+      abandoned.abort(new Error('The server stops.'));
       stop.abort();
-      await Promise.all([...crews].map((each) => each.close()));
+      await Promise.all([crew.close(), candidate?.close()]);
       decoders.close();
       wakeAll();
       await dispatching;

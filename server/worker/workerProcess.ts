@@ -11,6 +11,7 @@ import type {
   ModelRef,
   RunJob,
   ToWorker,
+  VersionRef,
 } from './messages.ts';
 
 /** How a worker process ended. */
@@ -27,8 +28,16 @@ export interface WorkerProcess {
   readonly ready: Promise<{ models: readonly LoadedModel[]; loadMs: number }>;
   /** Resolves once, when the process is gone. */
   readonly exited: Promise<WorkerEnd>;
-  /** The model that is being loaded; undefined when all are, or failed. */
+  /** The model that is being loaded; undefined when none is. */
   readonly loading: string | undefined;
+  /**
+   * Loads one model more, which was proven elsewhere. Not while a frame runs. Never rejects: gives why it could not, also
+   * where the process ended over it or took longer than `startTimeoutMs`, and then is ended.
+   * @returns undefined when the process holds it
+   */
+  add(model: ModelRef): Promise<string | undefined>;
+  /** Gives up a model, after what runs. */
+  remove(model: VersionRef): void;
   /**
    * Looks at one frame on `width` cores; one at a time. Never rejects: when the process ends, the outcome is
    * `worker_lost`. It may never resolve, if the process stands still and is not killed.
@@ -62,6 +71,13 @@ const isSource = import.meta.url.endsWith('.ts');
 const ENTRY = fileURLToPath(new URL(isSource ? './main.ts' : './worker.js', import.meta.url));
 
 /**
+ * For glibc; others do not read it. Blocks from 64 KiB on get pages of their own, which go back to the system when a session is
+ * released. Without it, this limit grows with the first that is, up to 32 MiB: a worker that had taken 24 versions of the
+ * shipped model held 393 MB, and grew on, where it holds 176 with it, and 159 at its start. A run takes as long.
+ */
+const GIVE_MEMORY_BACK = { MALLOC_MMAP_THRESHOLD_: String(64 << 10) };
+
+/**
  * Starts a worker.
  * @param startTimeoutMs a worker that takes longer over one of its models is killed
  */
@@ -73,7 +89,7 @@ export function startWorkerProcess(options: {
 }): WorkerProcess {
   const child: ChildProcess = fork(ENTRY, {
     execArgv: isSource ? ['--import', 'tsx'] : [],
-    env: childEnvironment(),
+    env: { ...childEnvironment(), ...GIVE_MEMORY_BACK },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -82,6 +98,7 @@ export function startWorkerProcess(options: {
   let nextId = 0;
   let running: { id: number; end(outcome: WorkerOutcome): void } | undefined;
   let pings: (() => void)[] = [];
+  let onAdded: ((why: string | undefined) => void) | undefined;
 
   const kill = (reason: string) => {
     why ??= reason;
@@ -109,6 +126,7 @@ export function startWorkerProcess(options: {
       // In this order: whoever waits for a frame must find the worker known to be gone.
       resolve(why === undefined ? { why: reason, by } : { why, by: 'server' });
       running?.end(LOST);
+      onAdded?.(`The worker ended while it loaded this model: ${why ?? reason}.`);
       pong();
     };
     child.once('exit', (code, signal) => {
@@ -129,6 +147,9 @@ export function startWorkerProcess(options: {
           loading = undefined;
           clearTimeout(startTimer);
           resolve(message);
+          break;
+        case 'added':
+          onAdded?.(message.why);
           break;
         case 'done':
           if (running?.id === message.id) {
@@ -170,7 +191,25 @@ export function startWorkerProcess(options: {
     get loading() {
       return loading;
     },
-    run({ model, maxLabels }, picture, width) {
+    add(model) {
+      if (isGone()) return Promise.resolve('The worker ended.');
+      options.onLoading?.(child.pid, model.id);
+      return new Promise((resolve) => {
+        loading = model.id;
+        restartTimer();
+        onAdded = (failure) => {
+          onAdded = undefined;
+          loading = undefined;
+          clearTimeout(startTimer);
+          resolve(failure);
+        };
+        send({ type: 'add', model });
+      });
+    },
+    remove({ id, version }) {
+      send({ type: 'remove', model: { id, version } });
+    },
+    run({ model, version, maxLabels }, picture, width) {
       return new Promise((resolve) => {
         if (isGone()) {
           resolve(LOST);
@@ -184,7 +223,7 @@ export function startWorkerProcess(options: {
             resolve(outcome);
           },
         };
-        send({ type: 'run', id, model, maxLabels, width, picture });
+        send({ type: 'run', id, model, version, maxLabels, width, picture });
       });
     },
     ping() {

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ImportOptions } from '../../../protocol/models.ts';
 import { childEnvironment } from '../../childEnvironment.ts';
@@ -42,19 +42,28 @@ export const OUT_OF_MEMORY = 'livelens: out of memory';
 const isSource = import.meta.url.endsWith('.ts');
 const ENTRY = fileURLToPath(new URL(isSource ? './importerMain.ts' : './importer.js', import.meta.url));
 
-/**
- * Does one task with strangers' bytes in a process of its own.
- * @throws ImportError as the task does, or `importer_died`; the signal's reason when it aborts
- */
-export function runChild<Result>(task: ChildTask, limits: ChildLimits = {}): Promise<Result> {
-  const { onProgress, signal, timeoutMs = 600_000, maxMemoryBytes = 6e9 } = limits;
-  signal?.throwIfAborted();
-  const child = fork(ENTRY, {
+/** Starts a process that waits for its task; it ends with this one. */
+export const startChild = (): ChildProcess =>
+  fork(ENTRY, {
     execArgv: isSource ? ['--import', 'tsx'] : [],
     env: childEnvironment(),
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+
+/**
+ * Does one task with strangers' bytes in a process of its own.
+ * @param start gives one that was started before, and is still there
+ * @throws ImportError as the task does, or `importer_died`; the signal's reason when it aborts
+ */
+export function runChild<Result>(
+  task: ChildTask,
+  limits: ChildLimits = {},
+  start: () => ChildProcess = startChild,
+): Promise<Result> {
+  const { onProgress, signal, timeoutMs = 600_000, maxMemoryBytes = 6e9 } = limits;
+  signal?.throwIfAborted();
+  const child = start();
   let complaint = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-4_000);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import type { ImportReport } from '../../../protocol/models.ts';
 import { Manifest } from '../../../vision/manifest.ts';
-import { openGraph } from '../../worker/graph.ts';
+import { openGraph, startRuntime } from '../../worker/graph.ts';
 
 const RUNS = 7;
 
@@ -15,6 +15,7 @@ export async function costHere(dir: string): Promise<ImportReport['cost']> {
     : [];
   const { width, height } = manifest.input;
   const pixels = new Uint8Array(width * height * 3).fill(114);
+  await startRuntime();
   const before = process.memoryUsage.rss();
   const startedAt = performance.now();
   const graph = await openGraph(path.join(dir, manifest.graph.file), manifest, labels, 1);

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type FromChild, OUT_OF_MEMORY, type ToChild } from './childProcess.ts';
 import { costHere } from './costHere.ts';
+import { prepareCost } from './costInFreshProcess.ts';
 import { ImportError } from './importError.ts';
 import { importModel } from './importModel.ts';
 import { verifyFolder } from './verify.ts';
@@ -31,12 +32,15 @@ const send = (message: FromChild) => {
 
 async function run(task: ToChild): Promise<unknown> {
   switch (task.type) {
-    case 'import':
+    case 'import': {
+      const cost = prepareCost();
       return importModel(task.source, task.options, {
         stagingDir: task.stagingDir,
         ...(task.samples ? { samples: task.samples } : {}),
         onProgress: (message) => send({ type: 'progress', message }),
-      });
+        measureCost: cost.measure,
+      }).finally(cost.close);
+    }
     case 'measure':
       return costHere(task.dir);
     case 'verify':

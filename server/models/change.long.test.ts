@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { rm, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { frameOf } from '../testing/media.ts';
+import { addColourModel, modelsDirectory } from '../testing/modelFixtures.ts';
+import { recordLog } from '../testing/recordedLog.ts';
+import { helloStream } from '../testing/streamClient.ts';
+import { testServer } from '../testing/testServer.ts';
+
+const LOADS = 'worker loads a model';
+const cup = await frameOf('cup.png');
+
+/** A server with two workers that are ready, and what its log says from then on. */
+async function openServer(t: TestContext) {
+  const modelsDir = await modelsDirectory(t);
+  const recorded = recordLog();
+  const models = { maxMemoryBytes: Number.POSITIVE_INFINITY, maxSlowdown: 1_000 };
+  const workers = { count: 2, threads: 1, frameTimeoutMs: 20_000 };
+  const server = await testServer(t, { modelsDir, models, workers }, recorded.log);
+  await recorded.nth('worker ready', 2);
+  const before = recorded.all(LOADS).length;
+  /** Which models were loaded since then, and by whom. */
+  const loads = () => recorded.all(LOADS).slice(before);
+  const pidsOf = (model: string) => loads().flatMap((load) => (load.model === model ? Number(load.pid) : []));
+  /** Whether frames of this model are answered. */
+  const answers = async (model: string) => {
+    const stream = await helloStream(server.url);
+    stream.say({ type: 'configure', model });
+    const answer = await stream.look(cup);
+    await stream.close();
+    return answer.type === 'labels' && answer.model.startsWith(`${model}@`);
+  };
+  const colours = path.join(modelsDir, 'colours');
+  const addColours = () => addColourModel(modelsDir, 'image-classification');
+  return { ...recorded, modelsDir, server, loads, pidsOf, answers, colours, addColours };
+}
+
+test('a model that comes or goes is the only one that is loaded, by the workers that are there', async (t) => {
+  const { server, nth, loads, pidsOf, answers, colours, addColours } = await openServer(t);
+  const pids = [...server.workerPids];
+  await addColours();
+  await nth('model is live', 1);
+  // One process proves it; then each worker loads it.
+  assert.deepEqual(
+    loads().map(({ model }) => model),
+    ['colours', 'colours', 'colours'],
+  );
+  assert.deepEqual(pidsOf('colours').slice(1).sort(), [...pids].sort());
+  assert.deepEqual(server.workerPids, pids);
+  assert.ok(await answers('colours'));
+
+  await rm(colours, { recursive: true });
+  await nth('model is gone', 1);
+  assert.deepEqual([loads().length, server.workerPids], [3, pids]);
+  assert.ok(await answers('coco-ssd'));
+});
+
+test('a model that ends the process that proves it never reaches a worker that serves', async (t) => {
+  const { server, nth, on, all, answers, addColours } = await openServer(t);
+  const pids = [...server.workerPids];
+  on(LOADS, ({ pid }) => process.kill(Number(pid), 'SIGKILL'));
+  await addColours();
+  const { why } = await nth('model version refused', 1);
+  assert.match(String(why), /The worker ended while it loaded this model: signal SIGKILL/);
+  assert.deepEqual(server.workerPids, pids);
+  assert.deepEqual(all('worker lost'), []);
+  assert.ok(await answers('coco-ssd'));
+});
+
+test('a worker that ends over a model that was proven takes the change back, and comes back without it', async (t) => {
+  const { server, nth, on, pidsOf, answers, colours, addColours } = await openServer(t);
+  const [first, second] = server.workerPids;
+  const stopKilling = on(LOADS, ({ pid, model }) => {
+    if (model === 'colours' && pid === second) process.kill(Number(pid), 'SIGKILL');
+  });
+  await addColours();
+  const { why } = await nth('model version refused', 1);
+  stopKilling();
+  assert.match(String(why), /The worker ended while it loaded this model: signal SIGKILL/);
+  await nth('worker ready', 4);
+  assert.equal(server.workerPids.length, 2);
+  assert.ok(server.workerPids.includes(first ?? 0) && !server.workerPids.includes(second ?? 0));
+  assert.ok(!pidsOf('colours').includes(server.workerPids.find((pid) => pid !== first) ?? 0));
+  assert.ok(await answers('coco-ssd'));
+
+  // Looked at again, nobody is killed.
+  const now = new Date();
+  await utimes(path.join(colours, 'manifest.json'), now, now);
+  await nth('model is live', 1);
+  assert.ok(await answers('colours'));
+});
+
+const NO_STOP = { skip: process.platform === 'win32' && 'has no SIGSTOP' };
+test(
+  'a worker that starts during a change holds the new model, too, before it gets a frame',
+  NO_STOP,
+  async (t) => {
+    const { server, nth, on, all, pidsOf, answers, addColours } = await openServer(t);
+    const [first = 0] = server.workerPids;
+    const proving = new Promise<number>((resolve) => {
+      const stopListening = on(LOADS, ({ model, pid }) => {
+        if (model !== 'colours') return;
+        stopListening();
+        process.kill(Number(pid), 'SIGSTOP');
+        resolve(Number(pid));
+      });
+    });
+    await addColours();
+    const candidate = await proving;
+    process.kill(first, 'SIGKILL');
+    await nth('worker lost', 1);
+    process.kill(candidate, 'SIGCONT');
+    await nth('model is live', 1);
+    await nth('worker ready', 4);
+    assert.equal(server.workerPids.length, 2);
+    const lacksIt = () => server.workerPids.some((pid) => !pidsOf('colours').includes(pid));
+    while (lacksIt()) await nth(LOADS, all(LOADS).length + 1);
+    for (let look = 0; look < 4; look++) assert.ok(await answers('colours'));
+  },
+);

@@ -1,0 +1,87 @@
+import { type LoadedModel, type ModelRef, type VersionRef, versionKey } from './messages.ts';
+import type { Member } from './place.ts';
+
+/** What the workers of a crew hold, and how that changes while they answer frames. */
+export interface HeldModels {
+  /** What a worker that starts now has to load. */
+  readonly models: readonly ModelRef[];
+  /** Leaves out what the first worker could not load. */
+  keep(loaded: readonly LoadedModel[]): void;
+  /**
+   * Lets every worker hold one version more. One worker loads at a time, and the others answer frames meanwhile.
+   * @throws Error where one of them cannot load it, or ends over it; none holds it then. The signal's reason when it aborts
+   */
+  add(model: ModelRef, signal: AbortSignal): Promise<void>;
+  /** Lets workers give up versions that no frame is run with any more. */
+  remove(models: readonly VersionRef[]): void;
+  /**
+   * Lets a worker that has just started hold what the others do by now.
+   * @returns why it cannot, or undefined
+   */
+  catchUp(member: Member): Promise<string | undefined>;
+}
+
+export interface HeldModelsOptions {
+  models: readonly ModelRef[];
+  /** Workers that are in service. */
+  living(): readonly Member[];
+  /** Takes one of them that is as asked, as soon as it has nothing to do; undefined when the signal aborts before. */
+  claim(isAsked: (member: Member) => boolean, signal: AbortSignal): Promise<Member | undefined>;
+  /** Gives it back. */
+  release(member: Member): void;
+}
+
+export function createHeldModels({ models, living, claim, release }: HeldModelsOptions): HeldModels {
+  let held = models;
+
+  function removeFrom(member: Member, model: VersionRef): void {
+    if (member.holds.delete(versionKey(model))) member.process.remove(model);
+  }
+
+  return {
+    get models() {
+      return held;
+    },
+    keep(loaded) {
+      const keys = new Set(loaded.flatMap((model) => (model.ok ? versionKey(model) : [])));
+      held = held.filter((model) => keys.has(versionKey(model)));
+    },
+    async add(model, signal) {
+      const key = versionKey(model);
+      const lacksIt = ({ holds }: Member) => !holds.has(key);
+      try {
+        // Where none is in service, the first that is counts.
+        while (living().length === 0 || living().some(lacksIt)) {
+          const member = await claim(lacksIt, signal);
+          if (member === undefined) throw signal.reason;
+          const why = await member.process.add(model);
+          if (why === undefined) member.holds.set(key, model);
+          release(member);
+          if (why !== undefined) throw new Error(why);
+          signal.throwIfAborted();
+        }
+      } catch (cause) {
+        for (const member of living()) removeFrom(member, model);
+        throw cause;
+      }
+      held = [...held, model];
+    },
+    remove(gone) {
+      const keys = new Set(gone.map(versionKey));
+      held = held.filter((model) => !keys.has(versionKey(model)));
+      for (const member of living()) for (const model of gone) removeFrom(member, model);
+    },
+    async catchUp(member) {
+      for (;;) {
+        const missing = held.find((model) => !member.holds.has(versionKey(model)));
+        if (missing === undefined) break;
+        const why = await member.process.add(missing);
+        if (why !== undefined) return why;
+        member.holds.set(versionKey(missing), missing);
+      }
+      const keys = new Set(held.map(versionKey));
+      for (const [key, model] of member.holds) if (!keys.has(key)) removeFrom(member, model);
+      return undefined;
+    },
+  };
+}
