@@ -240,14 +240,16 @@ test('a model without names: they are typed, counted, and there when it was chec
   await expect(report.getByRole('status')).toHaveText(/^2 names for 3 outputs: 1 missing/);
   await names.fill('cup\nbowl\nplate\nfork');
   await expect(report.getByRole('status')).toHaveText(/^4 names for 3 outputs: 1 too many/);
-  // As a program of Windows saves what Python wrote.
+  // As Ultralytics writes it, saved by a program of Windows.
   await lens.page.getByTestId('labels-input').setInputFiles({
-    name: 'classes.json',
-    mimeType: 'application/json',
-    buffer: Buffer.from('\uFEFF{"1": "bowl", "0": "cup", "2": "plate"}\r\n', 'utf16le'),
+    name: 'metadata.yaml',
+    mimeType: 'application/yaml',
+    buffer: Buffer.from('\uFEFFnames:\r\n  0: cup\r\n  1: bowl\r\n  2: plate\r\n', 'utf16le'),
   });
   await expect(names).toHaveValue('cup\nbowl\nplate');
-  await expect(report).toContainText('classes.json: 3 labels: cup, bowl, plate (JSON: numbers with names).');
+  await expect(report).toContainText(
+    'metadata.yaml: 3 labels: cup, bowl, plate (YAML: "names", numbers with names).',
+  );
   await expect(report.getByRole('status')).toHaveText('3 names for 3 outputs.');
   await report.getByRole('button', { name: 'Check again with 1 change' }).click();
   await expect(report).toContainText('3 labels: cup, bowl, plate', LOOKED);

@@ -137,7 +137,9 @@ async function bringDown(dir: string, entry: string): Promise<void> {
     above = path.dirname(above);
     const there = new Set((await readdir(folder)).map(pathKey));
     for (const name of tellingFilesOf(await filesIn(above), path.basename(entry))) {
-      if (!there.has(pathKey(name))) await copyFile(path.join(above, name), path.join(folder, name));
+      const from = path.join(above, name);
+      if (there.has(pathKey(name)) || (await stat(from)).size > MAX_TELLING_BYTES) continue;
+      await copyFile(from, path.join(folder, name));
     }
   }
 }

@@ -44,20 +44,19 @@ export function chooseLabels(sources: readonly LabelSource[], shapes: Shapes): C
 const describe = ({ from, form }: LabelSource): string =>
   form === 'lines' || form === '' ? from : `${from} (${form})`;
 
-/** 2: as many as one output has scores; 1: with boxes or a background before them; 0: nothing shows it. */
+/** 2: as many as one output has scores; 1: with boxes or a background among them; 0: nothing shows it. */
 function fitOf(count: number, shapes: Shapes): 0 | 1 | 2 {
   let fit: 0 | 1 | 2 = 0;
   for (const shape of shapes) {
     const last = shape.at(-1) ?? 0;
-    // Rows of detections that were picked: box, score, class, and the picture's number at times.
-    if (shape.length > 1 && (last === 4 || (shape.length > 2 && (last === 6 || last === 7)))) continue;
-    const sides = shape.length === 1 ? shape : shape.slice(1);
-    if (shape.length <= 2 && last === count) return 2;
-    // Boxes stand before the scores in one table: x, y, width, height, and whether something is there.
-    if (shape.length > 2 && sides.some((side) => side === count || side === count + 4 || side === count + 5))
-      fit = 1;
-    if (last === count + 1 || last === count) fit = last === count ? 2 : 1;
-    if (fit === 2) return 2;
+    const isTable = shape.length > 2;
+    // Boxes, or rows of detections that were picked: box, score, class, and the picture's number at times.
+    if (last === 4 && (isTable || shapes.length > 1)) continue;
+    if (isTable && (last === 6 || last === 7)) continue;
+    if (last === count) return 2;
+    // x, y, width, height, and whether something is there, stand before the scores.
+    const columns = isTable ? shape.slice(1).flatMap((side) => [side, side - 4, side - 5]) : [];
+    if (last === count + 1 || columns.includes(count)) fit = 1;
   }
   return fit;
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { messageOf } from '../../../../protocol/errors.ts';
 import type { ImportOptions } from '../../../../protocol/models.ts';
 import { decodeText } from '../../../../vision/labels/decodeText.ts';
-import { finishLabels, MAX_LABEL_BYTES } from '../../../../vision/labels/labelList.ts';
+import { finishLabels, LabelsError, MAX_LABEL_BYTES } from '../../../../vision/labels/labelList.ts';
 import { findLabels } from '../../../../vision/labels/labelValue.ts';
 import { parseYaml, readLabelFile } from '../../../../vision/labels/readLabels.ts';
 import type { Said } from '../hints.ts';
@@ -11,7 +11,7 @@ import type { Inspection } from '../inspect.ts';
 import { labelFilesOf, SETTINGS } from './labelFiles.ts';
 import type { LabelSource } from './labelSource.ts';
 import { metadataLabels } from './metadataLabels.ts';
-import { type ModelConfig, readModelConfig } from './modelConfig.ts';
+import { readModelConfig } from './modelConfig.ts';
 import { yamlMetadata } from './yamlMetadata.ts';
 
 /** What a model and the files beside it say about its labels and scores. */
@@ -63,12 +63,18 @@ export async function readLabelHints(
     }
   }
   const inFile = await metadataLabels(metadata);
-  const config: ModelConfig | undefined = names.includes('config.json')
-    ? readModelConfig((await readSmall(path.join(folder, 'config.json'))).toString('utf8'), {
-        hasActivation: finalOps.size > 0,
-        isAnswered: activation !== undefined || task === 'image-embedding' || multiLabel !== undefined,
+  const text = names.includes('config.json')
+    ? await readSmall(path.join(folder, 'config.json')).catch((error): undefined => {
+        warnings.push(`config.json was passed over: ${messageOf(error)}`);
+        return undefined;
       })
     : undefined;
+  const config =
+    text &&
+    readModelConfig(text.toString('utf8'), {
+      hasActivation: finalOps.size > 0,
+      isAnswered: activation !== undefined || task === 'image-embedding' || multiLabel !== undefined,
+    });
   return {
     said: config?.said ?? {},
     sources: [...files, ...inFile.sources, ...settings, ...(config?.labels ?? [])],
@@ -80,7 +86,7 @@ export async function readLabelHints(
 async function readSmall(file: string): Promise<Buffer> {
   const { size } = await stat(file);
   if (size > MAX_LABEL_BYTES) {
-    throw new Error(`it has ${Math.ceil(size / 1e6)} MB, and ${MAX_LABEL_BYTES / 1e6} MB are read.`);
+    throw new LabelsError(`it has ${Math.ceil(size / 1e6)} MB, and ${MAX_LABEL_BYTES / 1e6} MB are read.`);
   }
   return readFile(file);
 }

@@ -108,6 +108,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     labels: RGB,
     why: /^coco\.names beside the model; classes\.txt beside the model has 2 names, labels\.txt beside the model has 5/,
   },
+  'of several, the one with a name for the background': {
+    files: { 'a.onnx': onnx, 'classes.txt': 'green\nblue', 'labels.txt': 'background\ngreen\nblue' },
+    file: 'a.onnx',
+    labels: ['background', 'green', 'blue'],
+    why: /^labels\.txt/,
+  },
   'two that differ': {
     files: {
       'a.onnx': onnx,
@@ -217,7 +223,6 @@ test('what is called like another model of the folder is not taken', async (t) =
   for (const [name, content] of Object.entries({
     'a.onnx': tinyClassifier({ classes: 2 }),
     'b.onnx': tinyClassifier({ classes: 2 }),
-    'a-labels.txt': 'cat\ndog',
     'b-labels.txt': 'fox\nhen',
     'b.txt': 'fox\nhen',
   })) {
@@ -232,5 +237,5 @@ test('what is called like another model of the folder is not taken', async (t) =
     {},
     { stagingDir: path.join(root, 'staging'), measureCost: NO_COST },
   );
-  assert.equal(decided(report, 'labels'), 'cat, dog, said by the model');
+  assert.equal(decided(report, 'labels'), 'class 0, class 1, assumed');
 });
