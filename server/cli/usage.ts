@@ -38,6 +38,7 @@ What the model and the files beside it do not say, and cannot be inferred, is sa
   --id ID           name of its folder, such as my-birds
   --name NAME       its name for people
   --task TASK       object-detection, image-classification or image-embedding
+  --output NAME     the output to read, of a model with several
   --labels FILE     one label a line
   --layout L        NCHW or NHWC
   --channels C      RGB or BGR
@@ -54,7 +55,8 @@ What the model and the files beside it do not say, and cannot be inferred, is sa
   --license SPDX    such as Apache-2.0
 
 And:
-  --samples DIR     pictures of yours to try it on
+  --samples DIR     pictures of yours to try it on; named after labels (cat-1.jpg, cat-2.jpg), they prove how
+                    pictures are to be prepared
   --yes             do not ask
   --allow-private   SOURCE may be an address of this machine or of a private network, also over http
 ${SERVER}

@@ -1,6 +1,7 @@
+import type { ImportReport } from '../../../protocol/models.ts';
 import type { Task } from '../../../vision/manifest.ts';
 import { findDetection } from './findDetection.ts';
-import { findWholePicture } from './findWholePicture.ts';
+import { droppedOutputs, findWholePicture, isHiddenState } from './findWholePicture.ts';
 import type { Known, Output } from './found.ts';
 import { DEPLOYED_OUTPUTS, type Head } from './heads/head.ts';
 import { ImportError } from './importError.ts';
@@ -16,9 +17,9 @@ export function findHead(
   arrangement: Arrangement,
   found: Outputs,
   known: Known,
-): { task: Task; head: Head; why: string } {
+): { task: Task; head: Head; why: string; isGuess?: boolean; dropped?: ImportReport['dropped'] } {
   const { image, metadata } = inspection;
-  const outputs = inspection.outputs.flatMap(({ name }): Output[] => {
+  const outputs = askedFor(known.output, inspection).flatMap(({ name }): Output[] => {
     const dims = found.get(name)?.dims;
     if (dims === undefined) return [];
     const batched = image.rank === 4 && dims[0] === (image.batch ?? 1) && dims.length > 1;
@@ -37,13 +38,14 @@ export function findHead(
   if (made === 'segment' || made === 'pose' || made === 'obb') {
     throw unsupported(`The model was made for the task "${made}", which is not known here.`);
   }
-  if (isDeployed(inspection) && known.head === undefined) {
+  if (isDeployed(inspection) && known.head === undefined && known.output === undefined) {
     const head = { kind: 'deployed', classes: known.labelCount ?? 0 } as const;
     return { task: 'object-detection', head, why: 'inputs and outputs are those of a deployed detector' };
   }
   const isDetection = known.task === 'object-detection' || known.head !== undefined;
   if (known.task === undefined || isDetection) {
-    const head = findDetection(outputs, arrangement, inspection, known);
+    const tables = outputs.filter((output) => !isHiddenState(output));
+    const head = findDetection(tables, arrangement, inspection, known);
     if (head) {
       const names = 'outputs' in head.head ? head.head.outputs : [];
       const shapes = outputs.filter(({ name }) => names.length === 0 || names.includes(name));
@@ -52,9 +54,25 @@ export function findHead(
     }
     if (isDetection) throw unsupported('No detections are found in its outputs.');
   }
-  const whole = findWholePicture(outputs, inspection, known);
+  const whole = findWholePicture(outputs, arrangement, inspection, known);
   if (whole === undefined) throw unsupported('What the model is for does not show.');
-  return whole;
+  return { ...whole, dropped: droppedOutputs(whole.head.output, outputs, inspection) };
+}
+
+/** @throws ImportError `needs_options` that names the outputs, where there is none of the name */
+function askedFor(asked: string | undefined, { outputs }: Inspection): Inspection['outputs'] {
+  const found = outputs.filter(({ name }) => asked === undefined || name === asked);
+  if (found.length > 0) return found;
+  const choices = outputs.map(({ name, dtype, shape }) => ({
+    value: name,
+    text: `${dtype} [${shape.join(', ')}]`,
+  }));
+  const text = `The model has no output "${asked}".`;
+  throw new ImportError(
+    'needs_options',
+    `${text} Those that it has, for --output: ${outputs.map(describePort).join(', ')}.`,
+    { question: { text, field: 'output', choices } },
+  );
 }
 
 function isDeployed({ image, outputs }: Inspection): boolean {

@@ -7,6 +7,8 @@ export interface Known {
   readonly task: Task | undefined;
   readonly head: ImportOptions['head'];
   readonly labelCount: number | undefined;
+  /** The output that the person wants to be read. */
+  readonly output: string | undefined;
 }
 
 /** An output, without an axis of one picture in front. */

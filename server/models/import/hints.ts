@@ -153,6 +153,8 @@ function fromModelConfig(config: v.InferOutput<typeof ModelConfig> | undefined):
   const [architecture = ''] = config.architectures;
   if (architecture.endsWith('ForImageClassification')) said.task = { value: 'image-classification', why };
   if (architecture.endsWith('ForObjectDetection')) said.task = { value: 'object-detection', why };
+  // What transformers calls models without a head: Dinov2Model, CLIPVisionModelWithProjection.
+  if (/(Model|WithProjection)$/.test(architecture)) said.task = { value: 'image-embedding', why };
   const labels = config.label_names ?? labelsByNumber(config.id2label);
   if (labels) said.labels = { value: labels, why };
   const { mean, std, crop_pct: crop } = config.pretrained_cfg ?? {};

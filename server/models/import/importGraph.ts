@@ -2,33 +2,28 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import onnxProto from 'onnx-proto';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import { isOutsideReference } from '../../../vision/golden.ts';
 import type { Manifest, ModelInput } from '../../../vision/manifest.ts';
 import { versionOf } from '../modelFolder.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
 import { Decisions } from './decisions.ts';
 import { type Deployment, deploy, INPUT_NAME } from './deploy.ts';
 import { tryOut } from './dryRun.ts';
-import type { Head } from './heads/head.ts';
+import { outputsOf } from './heads/head.ts';
 import { referenceAnswer } from './heads/reference.ts';
 import { type Hints, readHints, type Said } from './hints.ts';
 import { ImportError } from './importError.ts';
 import type { ImportContext, Imported, SourceFiles } from './importModel.ts';
 import { inspect } from './inspect.ts';
 import type { ModelProto } from './onnxFile.ts';
-import {
-  planActivation,
-  planArrangement,
-  planFit,
-  planPreparation,
-  planReading,
-  scoreKind,
-  type Warning,
-} from './plan.ts';
-import { goldensOf, type Picture } from './recordGoldens.ts';
+import { planArrangement, planFit, planPreparation, planReading, type Warning } from './plan.ts';
+import { planWholePicture } from './planWholePicture.ts';
+import { answersInNames, evidenceInDecisions, flatAnswers } from './preparationEvidence.ts';
+import { tryPreparations } from './preparationTrials.ts';
+import { answersInGoldens, goldensOf, type Picture } from './recordGoldens.ts';
 import { refineHead } from './refineHead.ts';
 import { decodeFor, type Sample, samplePictures, thumbnailOf } from './samplePictures.ts';
 import { type Arrangement, type Outputs, openSource, type SourceSession } from './sourceSession.ts';
-import { suspicions } from './suspicions.ts';
 import { slug, writeVersion } from './writeVersion.ts';
 
 const { onnx } = onnxProto;
@@ -62,9 +57,9 @@ export async function importGraph(
   onProgress('Loading it');
   const session = await openSource(onnx.ModelProto.encode(model).finish(), model);
   const { arrangement, shapes } = await firstRun(session, planned, decisions);
-  const reading = planReading(inspection, arrangement, shapes, decisions);
-  const input: ModelInput = { name: INPUT_NAME, ...planFit(arrangement, reading.head, decisions) };
-  const preparation = planPreparation(inspection, reading, decisions);
+  const found = planReading(inspection, arrangement, shapes, decisions);
+  const input: ModelInput = { name: INPUT_NAME, ...planFit(arrangement, found.head, decisions) };
+  const preparation = planPreparation(inspection, found, decisions);
 
   onProgress('Trying it on samples');
   const pictures = await Promise.all(
@@ -73,21 +68,14 @@ export async function importGraph(
   const outputs: Outputs[] = [];
   for (const { pixels } of pictures) outputs.push(await session.run(pixels, arrangement, preparation));
 
-  const warnings: Warning[] = [...reading.warnings];
-  let { head, multiLabel } = reading;
-  /** The head by which ways of preparing pictures are judged. */
-  let judged: Head | undefined;
-  if (head.kind === 'classification' || head.kind === 'embedding') {
-    requireNumbers(head.output, pictures, outputs);
+  if (found.head.kind === 'classification' || found.head.kind === 'embedding') {
+    requireNumbers(found.head.output, pictures, outputs);
   }
-  if (head.kind === 'classification') {
-    const { output } = head;
-    const kind = scoreKind(outputs.map((one) => one.get(output)?.data ?? []));
-    const planned = planActivation(head, kind, inspection.finalOps.get(output), decisions);
-    ({ head, multiLabel } = planned);
-    judged = planned.usual;
-    warnings.push(...planned.warnings);
-  } else if (head.kind === 'detection') {
+  const reading = planWholePicture(found, outputs, inspection, arrangement, decisions);
+  const { multiLabel, labels } = reading;
+  let { head } = reading;
+  const warnings: Warning[] = [...reading.warnings];
+  if (head.kind === 'detection') {
     head = refineHead(head, outputs);
   }
   if (head.kind === 'detection' || head.kind === 'deployed') {
@@ -127,7 +115,7 @@ export async function importGraph(
     task: reading.task,
     ...(multiLabel ? { multiLabel } : {}),
     graph: { file: 'model.onnx', sha256: createHash('sha256').update(graph).digest('hex') },
-    ...(reading.labels.length > 0 ? { labels: 'labels.txt' } : {}),
+    ...(labels.length > 0 ? { labels: 'labels.txt' } : {}),
     input,
     minScore,
     goldens: [],
@@ -138,7 +126,6 @@ export async function importGraph(
       addedAt: new Date().toISOString(),
     },
   };
-  const { labels } = reading;
   const goldens = await goldensOf({
     hints,
     pictures,
@@ -159,22 +146,29 @@ export async function importGraph(
   onProgress('Comparing it with the model as it came');
   const tried = await tryOut(stagingDir, written, labels, goldens.records, pictures);
   warnings.push(...tried.warnings);
-  // Where the record of another runtime agrees, nothing is left to doubt.
-  if (hints.goldens.length === 0 || tried.warnings.length > 0) {
-    onProgress('Trying other ways to prepare pictures');
-    const found = await suspicions({
+  warnings.push(...flatAnswers(outputs, outputsOf(head)));
+  const hasGoldens = hints.goldens.length > 0;
+  const doGoldensAgree = hasGoldens && tried.warnings.length === 0;
+  const known = doGoldensAgree
+    ? undefined
+    : hasGoldens
+      ? await answersInGoldens(goldens.records, input)
+      : samples && answersInNames(pictures, labels);
+  if (known) onProgress('Comparing ways to prepare pictures');
+  const trial =
+    known &&
+    (await tryPreparations({
       way: { arrangement, preparation },
-      pictures,
-      labels,
+      known,
+      decisions,
       isLayoutSure: inspection.image.layout.isSure,
       ask: async (pixels, way) =>
-        referenceAnswer(judged ?? head, await session.run(pixels, way.arrangement, way.preparation), {
+        referenceAnswer(head, await session.run(pixels, way.arrangement, way.preparation), {
           labels,
           minScore: minScore.floor,
         }),
-    });
-    warnings.push(...found);
-  }
+    }));
+  if (trial) warnings.push(...trial.warnings);
   await session.close();
   onProgress('Measuring what it costs');
   const cost = await measureCost(stagingDir);
@@ -187,6 +181,7 @@ export async function importGraph(
     task: reading.task,
     inputs: inspection.inputs.map((port) => ({ ...port, shape: [...port.shape] })),
     outputs: inspection.outputs.map((port) => ({ ...port, shape: [...port.shape] })),
+    ...(reading.dropped.length > 0 ? { dropped: reading.dropped } : {}),
     opset: inspection.opset,
     graphBytes: graph.byteLength,
     parameters: inspection.parameters,
@@ -195,6 +190,11 @@ export async function importGraph(
     firstLabels: labels.slice(0, 5),
     decisions: decisions.list(),
     samples: tried.samples,
+    evidence:
+      trial?.evidence ??
+      (doGoldensAgree && isOutsideReference(goldens.recordedBy)
+        ? { kind: 'goldens', right: goldens.records.length, of: goldens.records.length }
+        : evidenceInDecisions(decisions.list())),
     warnings,
     cost,
     goldens: { count: goldens.records.length, recordedBy: goldens.recordedBy, ...tried.goldens },
