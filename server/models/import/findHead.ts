@@ -19,12 +19,14 @@ export function findHead(
   known: Known,
 ): { task: Task; head: Head; why: string; isGuess?: boolean; dropped?: ImportReport['dropped'] } {
   const { image, metadata } = inspection;
-  const outputs = askedFor(known.output, inspection).flatMap(({ name }): Output[] => {
+  const all = inspection.outputs.flatMap(({ name }): Output[] => {
     const dims = found.get(name)?.dims;
     if (dims === undefined) return [];
     const batched = image.rank === 4 && dims[0] === (image.batch ?? 1) && dims.length > 1;
     return [{ name, dims: batched ? dims.slice(1) : dims, batched }];
   });
+  requireOutput(known.output, inspection);
+  const outputs = all.filter(({ name }) => known.output === undefined || name === known.output);
   const unsupported = (why: string) =>
     new ImportError(
       'unsupported_model',
@@ -56,13 +58,12 @@ export function findHead(
   }
   const whole = findWholePicture(outputs, arrangement, inspection, known);
   if (whole === undefined) throw unsupported('What the model is for does not show.');
-  return { ...whole, dropped: droppedOutputs(whole.head.output, outputs, inspection) };
+  return { ...whole, dropped: droppedOutputs(whole.head.output, all, inspection) };
 }
 
 /** @throws ImportError `needs_options` that names the outputs, where there is none of the name */
-function askedFor(asked: string | undefined, { outputs }: Inspection): Inspection['outputs'] {
-  const found = outputs.filter(({ name }) => asked === undefined || name === asked);
-  if (found.length > 0) return found;
+function requireOutput(asked: string | undefined, { outputs }: Inspection): void {
+  if (asked === undefined || outputs.some(({ name }) => name === asked)) return;
   const choices = outputs.map(({ name, dtype, shape }) => ({
     value: name,
     text: `${dtype} [${shape.join(', ')}]`,

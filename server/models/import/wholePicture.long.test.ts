@@ -6,55 +6,7 @@ import { openGraph } from '../../worker/graph.ts';
 import { ImportError, type ImportErrorCode } from './importError.ts';
 import { codes, decided, importBytes } from './importForTests.ts';
 import { IMAGENET, trainedModel } from './modelsForTests.ts';
-import { OnnxGraph, type OnnxNode } from './onnxGraph.ts';
-import { serialiseOnnx } from './onnxModel.ts';
-import { seeded } from './opHarness.ts';
-import { float32, int64 } from './tensor.ts';
-
-interface Given {
-  readonly name: string;
-  /** Without the axis of pictures. */
-  readonly shape: readonly number[];
-  /** What its values were last put through; `length`: divided by their length. */
-  readonly ends?: 'Softmax' | 'Sigmoid' | 'length';
-  /** Whole numbers of 64 bits. */
-  readonly areNumbers?: boolean;
-  /** Much the same for all pictures. */
-  readonly isSteady?: boolean;
-}
-
-/** A network of one layer: each number that it gives depends on the mean colour of the picture. */
-function modelOf(
-  outputs: readonly Given[],
-  [height, width]: readonly [number, number] = [32, 32],
-): Uint8Array {
-  const random = seeded(9);
-  const graph = new OnnxGraph();
-  const add = (op: string, inputs: string[], attributes: OnnxNode['attributes'] = {}, hint = op) =>
-    graph.add(op, inputs, attributes, hint);
-  const input = graph.input({ name: 'input', dtype: 'float32', shape: ['N', 3, height, width] });
-  const colour = add('ReduceMean', [input], { axes: { ints: [2, 3] }, keepdims: { int: 0 } }, 'colour');
-  for (const { name, shape, ends, areNumbers, isSteady } of outputs) {
-    const size = shape.reduce((a, b) => a * b, 1);
-    const floats = (count: number) => Array.from({ length: count }, () => random() * 4 - 2);
-    const slopes = floats(3 * size).map((slope) => (isSteady ? slope / 50 : slope));
-    const weights = graph.constant(float32([3, size], slopes), 'weights');
-    let value = add('Add', [
-      add('MatMul', [colour, weights]),
-      graph.constant(float32([size], floats(size)), 'bias'),
-    ]);
-    if (ends === 'length') {
-      value = add('Div', [value, add('ReduceL2', [value], { axes: { ints: [1] }, keepdims: { int: 1 } })]);
-    } else if (ends !== undefined) value = add(ends, [value], ends === 'Softmax' ? { axis: { int: 1 } } : {});
-    value = add('Reshape', [value, graph.constant(int64([-1, ...shape]), 'shape')]);
-    if (areNumbers) value = add('Cast', [value], { to: { int: 7 } });
-    graph.output(
-      { name, dtype: areNumbers ? 'int64' : 'float32', shape: ['N', ...shape] },
-      add('Identity', [value], {}, name),
-    );
-  }
-  return serialiseOnnx(graph, 'several');
-}
+import { type GivenOutput, modelGiving } from './outputsForTests.ts';
 
 async function refusalOf(
   t: Parameters<typeof importBytes>[0],
@@ -84,7 +36,7 @@ const embeddings: readonly {
 }[] = [
   {
     what: 'CLIP gives image_embeds, and all tokens',
-    model: modelOf([
+    model: modelGiving([
       { name: 'image_embeds', shape: [512] },
       { name: 'last_hidden_state', shape: [50, 16] },
     ]),
@@ -95,7 +47,7 @@ const embeddings: readonly {
   },
   {
     what: 'DINOv2 gives pooler_output, and all tokens',
-    model: modelOf(
+    model: modelGiving(
       [
         { name: 'last_hidden_state', shape: [257, 8] },
         { name: 'pooler_output', shape: [8] },
@@ -110,7 +62,7 @@ const embeddings: readonly {
   },
   {
     what: 'CLIP with a projection beside its pooled output',
-    model: modelOf([
+    model: modelGiving([
       { name: 'pooler_output', shape: [768] },
       { name: 'image_embeds', shape: [512] },
     ]),
@@ -122,7 +74,7 @@ const embeddings: readonly {
   },
   {
     what: 'ResNet of transformers gives a map and its mean',
-    model: modelOf([
+    model: modelGiving([
       { name: 'last_hidden_state', shape: [64, 7, 7] },
       { name: 'pooler_output', shape: [64, 1, 1] },
     ]),
@@ -134,7 +86,7 @@ const embeddings: readonly {
   },
   {
     what: 'ArcFace, whose export names nothing',
-    model: modelOf([{ name: '683', shape: [512] }], [112, 112]),
+    model: modelGiving([{ name: '683', shape: [512] }], [112, 112]),
     task: 'image-embedding, inferred',
     output: undefined,
     size: 512,
@@ -142,7 +94,7 @@ const embeddings: readonly {
   },
   {
     what: 'a vector of length 1 that nothing names',
-    model: modelOf([{ name: 'output', shape: [256], ends: 'length' }]),
+    model: modelGiving([{ name: 'output', shape: [256], ends: 'length' }]),
     task: 'image-embedding, inferred',
     output: undefined,
     size: 256,
@@ -164,7 +116,7 @@ for (const { what, model, config, task, output, size, dropped } of embeddings) {
 }
 
 test('of all tokens the class token is read, which comes first', async (t) => {
-  const tokens = modelOf([{ name: 'last_hidden_state', shape: [257, 8] }], [224, 224]);
+  const tokens = modelGiving([{ name: 'last_hidden_state', shape: [257, 8] }], [224, 224]);
   const alone = await importBytes(t, tokens);
   assert.equal(decided(alone.report, 'task'), 'image-embedding, inferred');
   assert.match(
@@ -180,7 +132,7 @@ test('of all tokens the class token is read, which comes first', async (t) => {
   assert.equal(alone.report.goldens.sameTop, 4);
   assert.ok((alone.report.goldens.largestDifference ?? 1) < 1e-4);
   // A grid of 7x7 parts without a token for the whole, as Swin gives it.
-  const parts = modelOf([{ name: 'last_hidden_state', shape: [49, 8] }], [224, 224]);
+  const parts = modelGiving([{ name: 'last_hidden_state', shape: [49, 8] }], [224, 224]);
   const refusal = await refusalOf(t, parts);
   assert.equal(refusal.code, 'unsupported_model');
   assert.match(refusal.message, /a vector for each part of the picture and none for the whole/);
@@ -188,12 +140,12 @@ test('of all tokens the class token is read, which comes first', async (t) => {
 
 test('labels that come with a model are its head, whatever the configuration of its trunk says', async (t) => {
   const files = { 'config.json': JSON.stringify({ architectures: ['ViTModel'] }), 'labels.txt': 'a\nb\nc\n' };
-  const { report } = await importBytes(t, modelOf([{ name: 'output', shape: [3] }]), {}, { files });
+  const { report } = await importBytes(t, modelGiving([{ name: 'output', shape: [3] }]), {}, { files });
   assert.deepEqual([report.task, report.firstLabels], ['image-classification', ['a', 'b', 'c']]);
 });
 
 test('one of several vectors is read when something names it, and the report tells the others', async (t) => {
-  const several = modelOf([
+  const several = modelGiving([
     { name: 'age', shape: [1] },
     { name: 'gender', shape: [2], ends: 'Softmax' },
     { name: 'embedding', shape: [128] },
@@ -206,10 +158,10 @@ test('one of several vectors is read when something names it, and the report tel
   const { report: gender } = await importBytes(t, several, { output: 'gender' });
   assert.deepEqual([gender.task, gender.labelCount], ['image-classification', 2]);
   assert.equal(decided(gender, 'output'), 'gender, given');
-  assert.deepEqual(
-    gender.dropped?.map(({ name }) => name),
-    ['age', 'embedding'],
-  );
+  assert.deepEqual(gender.dropped, [
+    { name: 'age', why: '[1], something else; read with --output' },
+    { name: 'embedding', why: '[128], an embedding; read with --output' },
+  ]);
   const { report: labelled } = await importBytes(t, several, { labels: ['female', 'male'] });
   assert.equal(decided(labelled, 'output'), 'gender, inferred');
   const { report: embedding } = await importBytes(t, several, { output: 'embedding' });
@@ -222,8 +174,8 @@ test('one of several vectors is read when something names it, and the report tel
 });
 
 test('logits and their scores, heads of training, embeddings and label numbers beside scores are no question', async (t) => {
-  const read = async (outputs: readonly Given[], options?: ImportOptions) => {
-    const { report } = await importBytes(t, modelOf(outputs), options);
+  const read = async (outputs: readonly GivenOutput[], options?: ImportOptions) => {
+    const { report } = await importBytes(t, modelGiving(outputs), options);
     return [report.task, decided(report, 'output'), report.dropped?.map(({ name }) => name)];
   };
   assert.deepEqual(
@@ -257,7 +209,7 @@ test('logits and their scores, heads of training, embeddings and label numbers b
 });
 
 test('a vector that nothing names is asked about, and the answer is taken', async (t) => {
-  const bytes = modelOf([{ name: 'output', shape: [512] }]);
+  const bytes = modelGiving([{ name: 'output', shape: [512] }]);
   const asked = await refusalOf(t, bytes);
   assert.equal(asked.code, 'needs_options');
   assert.match(asked.message, /"output" is a vector of 512 numbers.*--labels.*--task image-embedding/);
@@ -277,7 +229,7 @@ test('a vector that nothing names is asked about, and the answer is taken', asyn
 });
 
 test('landmarks and boxes go live as nothing: by name, by size, and behind a sigmoid', async (t) => {
-  const refused = async (output: Given) => (await refusalOf(t, modelOf([output]))).code;
+  const refused = async (output: GivenOutput) => (await refusalOf(t, modelGiving([output]))).code;
   assert.equal(await refused({ name: 'landmarks', shape: [10] }), 'unsupported_model');
   assert.equal(await refused({ name: 'pred_boxes', shape: [4] }), 'unsupported_model');
   assert.equal(
@@ -286,27 +238,27 @@ test('landmarks and boxes go live as nothing: by name, by size, and behind a sig
   );
   // As many as points have, and no places: it is asked about.
   assert.equal(await refused({ name: 'output', shape: [1404] }), 'needs_options');
-  const named = await refusalOf(t, modelOf([{ name: 'landmarks', shape: [136] }]));
+  const named = await refusalOf(t, modelGiving([{ name: 'landmarks', shape: [136] }]));
   assert.equal(named.code, 'unsupported_model');
   assert.match(named.message, /coordinates, such as 68 points \(x, y\).*--labels.*--task/);
-  const flags = modelOf([
+  const flags = modelGiving([
     { name: 'mesh', shape: [1404] },
     { name: 'flag', shape: [1] },
   ]);
   assert.equal((await refusalOf(t, flags)).code, 'unsupported_model');
   const options: ImportOptions = { task: 'image-classification' };
-  const { report } = await importBytes(t, modelOf([{ name: 'landmarks', shape: [136] }]), options);
+  const { report } = await importBytes(t, modelGiving([{ name: 'landmarks', shape: [136] }]), options);
   assert.equal(report.task, 'image-classification');
 });
 
 test('scores of boxes are no classifier: BlazeFace, SCRFD', async (t) => {
-  const blazeFace = modelOf([
+  const blazeFace = modelGiving([
     { name: 'classificators_1', shape: [512, 1] },
     { name: 'classificators_2', shape: [384, 1] },
     { name: 'regressors_1', shape: [512, 16] },
     { name: 'regressors_2', shape: [384, 16] },
   ]);
-  const scrfd = modelOf([
+  const scrfd = modelGiving([
     { name: 'score_8', shape: [200, 1], ends: 'Sigmoid' },
     { name: 'bbox_8', shape: [200, 10] },
     { name: 'kps_8', shape: [200, 12] },
@@ -317,7 +269,7 @@ test('scores of boxes are no classifier: BlazeFace, SCRFD', async (t) => {
 });
 
 test('the number of the best class alone has no scores', async (t) => {
-  const refusal = await refusalOf(t, modelOf([{ name: 'label', shape: [1], areNumbers: true }]));
+  const refusal = await refusalOf(t, modelGiving([{ name: 'label', shape: [1], areNumbers: true }]));
   assert.equal(refusal.code, 'unsupported_model');
 });
 
