@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Locator } from 'playwright';
 import { IMAGENET, tinyClassifier, trainedModel } from '../server/models/import/modelsForTests.ts';
+import { modelGiving } from '../server/models/import/outputsForTests.ts';
 import { addColourModel } from '../server/testing/modelFixtures.ts';
 import { type Box, iou } from '../vision/geometry.ts';
 import { cameraStarts, type Lens, VIEWPORT } from './harness/lens.ts';
@@ -85,7 +86,7 @@ async function openPanel(lens: Lens): Promise<void> {
 
 /** Opens what stands behind one press. */
 const openDetails = (root: Locator, options = {}) =>
-  root.locator('details:not([open]) > summary').first().click(options);
+  root.locator('details:not([open]) > summary').last().click(options);
 
 async function chooseFile(lens: Lens, name: string, bytes: Uint8Array): Promise<void> {
   const file = { name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) };
@@ -258,6 +259,48 @@ test('a model without names: they are typed, counted, and there when it was chec
   await openDetails(report);
   await expect(report).toContainText('No reference from where it was trained');
   await expect(report).not.toContainText(/agrees with/i);
+});
+
+test('of several outputs the page asks for one, then for what it means; the keyboard is enough', async ({
+  openWithModels,
+}) => {
+  const lens = await openWithModels();
+  const { page } = lens;
+  await cameraStarts(lens);
+  await openPanel(lens);
+  const outputs = [
+    { name: 'first', shape: [1] },
+    { name: 'second', shape: [128] },
+  ];
+  await chooseFile(lens, 'faces.onnx', modelGiving(outputs));
+  await expect(panel(lens).getByRole('alert')).toContainText('faces.onnx needs an answer', LOOKED);
+  const which = panel(lens).getByRole('group', { name: 'Which output should be read?' });
+  await expect(which.getByRole('radio', { name: 'second' })).toHaveAccessibleDescription('128 numbers');
+  await expect(panel(lens).getByRole('button', { name: 'Check again' }).first()).toBeDisabled();
+  await which.getByRole('radio', { name: 'first' }).focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(which.getByRole('radio', { name: 'second' })).toBeChecked();
+  await page.keyboard.press('Enter');
+
+  // 128 numbers may be anything: its values tell nothing either.
+  const what = panel(lens).getByRole('group', { name: 'What do its numbers mean?' });
+  await expect(what).toBeVisible(LOOKED);
+  await what.getByRole('radio', { name: 'An embedding' }).focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Enter');
+  const report = page.getByTestId('report');
+  await expect(report).toContainText('Checked, not live yet', LOOKED);
+  await expect(report.getByTestId('dropped')).toHaveText(
+    /Reads 1 output of 2\. Not read:first\[1\], something else$/,
+  );
+  // What proves how pictures are prepared, and that nothing does.
+  await report.getByText('How pictures are prepared is assumed').click();
+  await expect(report.getByText('five or more pictures named after labels')).toBeVisible();
+  await openDetails(report);
+  await expect(report.getByLabel('Output', { exact: true })).toHaveValue('second');
+  await report.getByLabel('Output', { exact: true }).selectOption('first');
+  await report.getByRole('button', { name: /check again with 1 change/i }).click();
+  await expect(report.getByTestId('dropped')).toContainText('Not read:second', LOOKED);
 });
 
 test('what cannot be a model is refused with a reason, and the panel takes the next one', async ({

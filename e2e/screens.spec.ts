@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { tinyClassifier } from '../server/models/import/modelsForTests.ts';
+import { modelGiving } from '../server/models/import/outputsForTests.ts';
 import { publish, renamed } from '../server/testing/modelFixtures.ts';
 import { photoPath } from './footage/footage.ts';
 import { layoutFaults } from './harness/layoutFaults.ts';
@@ -119,10 +120,23 @@ test('the panel of models, and a model that comes in without names', async ({ op
   await add('tiny.onnx', Buffer.from(tinyClassifier()));
   await expect(page.getByTestId('report')).toBeVisible(SLOW);
   await looksRight(lens, 'report');
-  for (const details of await page.getByTestId('report').locator('details:not([open]) > summary').all()) {
-    await details.click();
-  }
+  for (const summary of await page.getByTestId('report').locator('summary').all()) await summary.click();
   await looksRight(lens, 'report, details');
+  await panel(lens, 'Models').getByRole('button', { name: 'Discard' }).click();
+
+  const outputs = [
+    { name: 'StatefulPartitionedCall/model_1/age_pred/BiasAdd', shape: [1] },
+    { name: 'gender_pred/Softmax', shape: [2], ends: 'Softmax' },
+    { name: 'embedding', shape: [128] },
+  ] as const;
+  await add('faces.onnx', Buffer.from(modelGiving(outputs)));
+  const choice = page.getByTestId('import-choice');
+  await expect(choice).toBeVisible(SLOW);
+  await choice.getByRole('radio', { name: 'gender_pred/Softmax' }).check();
+  await looksRight(lens, 'several outputs asked');
+  await choice.getByRole('button', { name: 'Check again' }).click();
+  await expect(page.getByTestId('dropped')).toBeVisible(SLOW);
+  await looksRight(lens, 'report, one of several outputs');
   await closesWithEscape(lens, 'Models', 'Models');
 });
 

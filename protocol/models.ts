@@ -80,6 +80,8 @@ export const ImportOptions = v.object({
   id: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/))),
   name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(80))),
   task: v.optional(v.picklist(['object-detection', 'image-classification', 'image-embedding'])),
+  /** Name of the one output that is read, of a model with several. */
+  output: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(500))),
   labels: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(100_000))),
   layout: v.optional(v.picklist(['NCHW', 'NHWC'])),
   channels: v.optional(v.picklist(['RGB', 'BGR'])),
@@ -116,6 +118,22 @@ export const ImportOptions = v.object({
 });
 export type ImportOptions = v.InferOutput<typeof ImportOptions>;
 
+/** A field that must be given before a model can be imported, and what it may be. */
+export const ImportQuestion = v.object({
+  /** Why it is asked, for a reader. */
+  text: v.string(),
+  field: v.picklist(['output', 'task']),
+  choices: v.array(
+    v.object({
+      /** Of the field in ImportOptions. */
+      value: v.string(),
+      /** What it means, for a reader. */
+      text: v.string(),
+    }),
+  ),
+});
+export type ImportQuestion = v.InferOutput<typeof ImportQuestion>;
+
 const Port = v.object({
   name: v.string(),
   dtype: v.string(),
@@ -145,6 +163,8 @@ export const ImportReport = v.object({
   /** Of the model as it came. */
   inputs: v.array(Port),
   outputs: v.array(Port),
+  /** Outputs that are not read, and why. Absent where all are. */
+  dropped: v.optional(v.array(v.object({ name: v.string(), why: v.string() }))),
   opset: v.optional(v.number()),
   graphBytes: v.number(),
   parameters: v.number(),
@@ -175,6 +195,18 @@ export const ImportReport = v.object({
           box: v.optional(v.tuple([v.number(), v.number(), v.number(), v.number()])),
         }),
       ),
+    }),
+  ),
+  /**
+   * What proves that pictures are prepared as the model was trained: goldens of another runtime, pictures of known labels
+   * (`right` of `of` get theirs), a published file, the first ops of the `graph`; `given`: the person said it; `none`: it
+   * is assumed. How sure a model is of its answers proves nothing.
+   */
+  evidence: v.optional(
+    v.object({
+      kind: v.picklist(['goldens', 'named pictures', 'published', 'graph', 'given', 'none']),
+      right: v.optional(v.number()),
+      of: v.optional(v.number()),
     }),
   ),
   /** What looks wrong, with what would put it right. */
@@ -235,9 +267,15 @@ export const ImportState = v.object({
   received: v.optional(v.object({ bytes: v.number(), of: v.optional(v.number()) })),
   report: v.optional(ImportReport),
   /** Of `refused` and `failed`. */
-  /** `details`: what is behind the message, a line each. */
   error: v.optional(
-    v.object({ code: v.string(), message: v.string(), details: v.optional(v.array(v.string())) }),
+    v.object({
+      code: v.string(),
+      message: v.string(),
+      /** What is behind the message, a line each. */
+      details: v.optional(v.array(v.string())),
+      /** The options that `needs_options` asks for, where they are few; the answer goes to `options`. */
+      question: v.optional(ImportQuestion),
+    }),
   ),
 });
 export type ImportState = v.InferOutput<typeof ImportState>;

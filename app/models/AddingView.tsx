@@ -5,6 +5,7 @@ import { Icon, type IconName } from '../controls/Icon.tsx';
 import { ProgressBar } from '../controls/ProgressBar.tsx';
 import styles from './AddingView.module.css';
 import { Behind } from './Behind.tsx';
+import { ImportChoice } from './ImportChoice.tsx';
 import type { Models } from './models.ts';
 import type { Adding } from './modelsState.ts';
 import { PanelButton } from './PanelButton.tsx';
@@ -149,18 +150,31 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
           was changed.
         </Outcome>
       );
-    case 'failed':
+    case 'failed': {
+      const question = state.error?.question;
       return (
         <>
           <Outcome
             icon="warning"
-            title={`${name} cannot be added as it is`}
+            title={question ? `${name} needs an answer` : `${name} cannot be added as it is`}
             actions={<PanelButton onClick={discard}>Close</PanelButton>}
             isAlert
           >
-            {state.error?.message ?? state.message ?? 'The server did not say why; its log does.'}
+            {question?.text ??
+              state.error?.message ??
+              state.message ??
+              'The server did not say why; its log does.'}
           </Outcome>
           {trouble}
+          {question && (
+            <ImportChoice
+              // Another question is another form.
+              key={`${question.field} ${question.text}`}
+              question={question}
+              isAsking={adding.isAsking}
+              onSay={(more) => void models.say(more)}
+            />
+          )}
           <SayMore
             options={adding.options}
             isAsking={adding.isAsking}
@@ -168,6 +182,7 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
           />
         </>
       );
+    }
     default:
       return state.phase satisfies never;
   }

@@ -7,12 +7,17 @@ export interface FieldControlProps {
   text: string;
   /** It differs from what the report was made with. */
   isChanged: boolean;
+  /** All that a field can be of this model, where that is not the same for all. */
+  choices?: readonly string[];
   onChange(text: string): void;
 }
 
 /** The control with which a person says one thing about a model. */
-export function FieldControl({ field, text, isChanged, onChange }: FieldControlProps) {
-  const { name, control } = FIELDS[field];
+export function FieldControl({ field, text, isChanged, choices, onChange }: FieldControlProps) {
+  const { name } = FIELDS[field];
+  const control = choices
+    ? { kind: 'choice' as const, choices: choices.map((value) => ({ value, name: value })) }
+    : FIELDS[field].control;
   if (control.kind === 'choice') {
     return (
       <select

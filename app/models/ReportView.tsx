@@ -9,6 +9,7 @@ import { LabelNames } from './LabelNames.tsx';
 import { PanelButton } from './PanelButton.tsx';
 import styles from './Report.module.css';
 import { ReportDetails } from './ReportDetails.tsx';
+import { ReportEvidence } from './ReportEvidence.tsx';
 import { ReportSamples } from './ReportSamples.tsx';
 import { useSayings } from './useSayings.ts';
 import { verdictOf } from './verdict.ts';
@@ -40,6 +41,7 @@ export function ReportView(props: ReportViewProps) {
       field={field}
       text={sayings.textOf(field) ?? textOf(field, options, decided)}
       isChanged={sayings.textOf(field) !== undefined}
+      {...(field === 'output' && { choices: report.outputs.map(({ name }) => name) })}
       onChange={(text) => sayings.change(field, text)}
     />
   );
@@ -80,6 +82,23 @@ export function ReportView(props: ReportViewProps) {
         </div>
       ))}
       {needsNames && names}
+      {report.dropped && (
+        <div className={styles.dropped} data-testid="dropped">
+          <p>
+            Reads {inNumber(report.outputs.length - report.dropped.length, 'output')} of{' '}
+            {report.outputs.length}. Not read:
+          </p>
+          <dl>
+            {report.dropped.map(({ name, why }) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{why.replace('; read with --output', '')}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      )}
+      <ReportEvidence evidence={report.evidence} isCounted={report.warnings.length === 0} />
       <ReportDetails report={report} options={options} control={control} names={!needsNames && names} />
 
       {report.conflict && (

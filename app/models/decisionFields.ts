@@ -34,6 +34,7 @@ export const FIELDS: Readonly<Record<Field, { name: string; control: Control }>>
       ],
     },
   },
+  output: { name: 'Output', control: { kind: 'text' } },
   width: { name: 'Width, pixels', control: { kind: 'number' } },
   height: { name: 'Height, pixels', control: { kind: 'number' } },
   fit: {

@@ -29,7 +29,7 @@ const warning = (code: ImportReport['warnings'][number]['code']) => ({ code, mes
 test('a model that was compared with nothing but itself is not said to agree with anything', () => {
   assert.deepEqual(verdictOf(REPORT), {
     isGood: true,
-    text: 'It runs, and nothing looks wrong. See whether its answers are right:',
+    text: 'It runs. See whether its answers are right:',
   });
   const goldens = { ...REPORT.goldens, recordedBy: 'torch 2.6.0' };
   assert.equal(verdictOf({ ...REPORT, goldens }).text, 'It gives the same answers here as in torch 2.6.0.');
@@ -50,4 +50,17 @@ test('a model that found nothing at all is not praised; an embedding has no name
   const samples = [{ name: 'cat', labels: [] }];
   assert.equal(verdictOf({ ...REPORT, samples }).isGood, false);
   assert.equal(verdictOf({ ...REPORT, samples, task: 'image-embedding' }).isGood, true);
+});
+
+test('pictures of known labels tell how good its answers are', () => {
+  const verdict = (right: number) =>
+    verdictOf({ ...REPORT, evidence: { kind: 'named pictures', right, of: 12 } });
+  assert.deepEqual(verdict(11), {
+    isGood: true,
+    text: 'It runs, and 11 of 12 pictures of known labels get theirs.',
+  });
+  assert.deepEqual(verdict(6), {
+    isGood: false,
+    text: 'It runs, and only 6 of 12 pictures of known labels get theirs.',
+  });
 });

@@ -7,7 +7,7 @@ export interface Verdict {
 }
 
 /** What a person should think of a model that was checked, in a sentence. */
-export function verdictOf({ warnings, samples, goldens, task }: ImportReport): Verdict {
+export function verdictOf({ warnings, samples, goldens, task, evidence }: ImportReport): Verdict {
   if (warnings.length > 0) {
     const text = warnings.every(({ code }) => code === 'no_labels')
       ? 'It runs, but its answers have no names yet.'
@@ -20,7 +20,15 @@ export function verdictOf({ warnings, samples, goldens, task }: ImportReport): V
   if (goldens.count > 0 && isOutsideReference(goldens.recordedBy)) {
     return { isGood: true, text: `It gives the same answers here as in ${goldens.recordedBy}.` };
   }
+  if (evidence?.kind === 'named pictures') {
+    const { right = 0, of = 0 } = evidence;
+    const isGood = right * 2 > of;
+    return {
+      isGood,
+      text: `It runs, and ${isGood ? '' : 'only '}${right} of ${of} pictures of known labels get theirs.`,
+    };
+  }
   return task === 'image-embedding'
-    ? { isGood: true, text: 'It runs, and nothing looks wrong.' }
-    : { isGood: true, text: 'It runs, and nothing looks wrong. See whether its answers are right:' };
+    ? { isGood: true, text: 'It runs.' }
+    : { isGood: true, text: 'It runs. See whether its answers are right:' };
 }

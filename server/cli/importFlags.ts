@@ -13,6 +13,7 @@ export const IMPORT_FLAGS = {
   id: { type: 'string' },
   name: { type: 'string' },
   task: { type: 'string' },
+  output: { type: 'string' },
   labels: { type: 'string' },
   layout: { type: 'string' },
   channels: { type: 'string' },

@@ -44,6 +44,12 @@ export function reportText(report: ImportReport): string {
       )}`,
     );
   }
+  if (report.dropped) {
+    parts.push(
+      `Outputs that are not read:\n${columns(report.dropped.map(({ name, why }) => [`  ${name}`, why]))}`,
+    );
+  }
+  if (report.evidence) parts.push(`How pictures are prepared: ${evidenceText(report.evidence)}`);
   if (warnings.length > 0) {
     parts.push(
       `What looks wrong:\n${warnings
@@ -55,6 +61,29 @@ export function reportText(report: ImportReport): string {
     );
   }
   return parts.join('\n\n');
+}
+
+const PROOF =
+  'pictures named after labels (--samples DIR with five or more, such as cat-1.jpg), goldens that its framework recorded, or its preprocessor_config.json beside the model; see docs/importing.md';
+
+/** What proves how pictures are prepared; how sure a model is of its answers does not. */
+function evidenceText({ kind, right = 0, of = 0 }: NonNullable<ImportReport['evidence']>): string {
+  switch (kind) {
+    case 'goldens':
+      return `${right} of ${of} goldens agree.`;
+    case 'named pictures':
+      return `${right} of ${of} pictures that are named after labels get their label.`;
+    case 'published':
+      return 'as what came with the model says.';
+    case 'graph':
+      return 'as the first ops of the graph need it.';
+    case 'given':
+      return `as you said. Nothing proves it yet; proof would be ${PROOF}.`;
+    case 'none':
+      return `assumed. Nothing proves it yet; proof would be ${PROOF}.`;
+    default:
+      return kind satisfies never;
+  }
 }
 
 function labelsText({ labelCount, firstLabels }: ImportReport): string {

@@ -42,6 +42,7 @@ What the model and the files beside it do not say, and cannot be inferred, is sa
                     by a model from elsewhere is changed, and nothing replaced
   --name NAME       its name for people
   --task TASK       object-detection, image-classification or image-embedding
+  --output NAME     the output to read, of a model with several
   --labels FILE     names of the outputs: a name on each line, numbered or not, CSV, JSON, YAML, .pbtxt
   --layout L        NCHW or NHWC
   --channels C      RGB or BGR
@@ -59,7 +60,8 @@ What the model and the files beside it do not say, and cannot be inferred, is sa
   --license SPDX    such as Apache-2.0
 
 And:
-  --samples DIR     pictures of yours to try it on
+  --samples DIR     pictures of yours to try it on; named after labels (cat-1.jpg, cat-2.jpg), they prove how
+                    pictures are to be prepared
   --yes             do not ask; of a name that is taken, take the one that is proposed
   --allow-private   SOURCE may be an address of this machine or of a private network, also over http
 ${SERVER}

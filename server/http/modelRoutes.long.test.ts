@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import test, { type TestContext } from 'node:test';
 import type { ImportState, ModelDetails, ModelList } from '../../protocol/models.ts';
 import { tinyClassifier } from '../models/import/modelsForTests.ts';
+import { modelGiving } from '../models/import/outputsForTests.ts';
 import { makeZip } from '../testing/makeZip.ts';
 import { photo } from '../testing/media.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
@@ -159,6 +160,25 @@ test('I4: what is no model fails with its reason, and other options may save it'
   assert.equal(bad.phase, 'failed', json(bad));
   const good = await settled((await call('POST', `/imports/${wrong.id}/options`, json({}))).body);
   assert.equal(good.phase, 'asking');
+});
+
+test('I11: a model that needs an answer says what it may be, and the answers add up', async (t) => {
+  const { upload, again } = await open(t);
+  const bytes = modelGiving([
+    { name: 'age', shape: [1] },
+    { name: 'vector', shape: [128] },
+  ]);
+  const asked = await upload('faces.onnx', new Uint8Array(bytes));
+  assert.deepEqual([asked.phase, asked.error?.code], ['failed', 'needs_options'], json(asked));
+  const question = asked.error?.question;
+  assert.deepEqual(
+    [question?.field, question?.choices.map(({ value }) => value)],
+    ['output', ['age', 'vector']],
+  );
+  const next = await again(asked, { output: 'vector' });
+  assert.equal(next.error?.question?.field, 'task');
+  const { phase, report } = await again(next, { output: 'vector', task: 'image-embedding' });
+  assert.deepEqual([phase, report?.task], ['asking', 'image-embedding']);
 });
 
 test('I5: sources inside are not asked, files of the server not read', async (t) => {

@@ -150,7 +150,11 @@ export function createImports(options: ImportsOptions): Imports {
     const isKnown = error instanceof ImportError || error instanceof CodedError;
     if (!isKnown) log.error({ import: one.state.id, error: messageOf(error) }, 'import failed');
     const code = isKnown ? error.code : 'internal';
-    return update(one, { phase: 'failed', error: { code, message: messageOf(error) } });
+    const question = error instanceof ImportError ? error.question : undefined;
+    return update(one, {
+      phase: 'failed',
+      error: { code, message: messageOf(error), ...(question && { question }) },
+    });
   };
 
   async function end(one: Import): Promise<void> {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { ImportOptions } from '../../../protocol/models.ts';
+import type { ImportOptions, ImportQuestion } from '../../../protocol/models.ts';
 import { childEnvironment } from '../../childEnvironment.ts';
 import { ImportError, type ImportErrorCode } from './importError.ts';
 import type { SourceFiles } from './importModel.ts';
@@ -23,7 +23,7 @@ export type ToChild = ChildTask & { maxMemoryBytes: number };
 export type FromChild =
   | { type: 'progress'; message: string }
   | { type: 'done'; result: unknown }
-  | { type: 'refused'; code: ImportErrorCode; message: string }
+  | { type: 'refused'; code: ImportErrorCode; message: string; question?: ImportQuestion | undefined }
   | { type: 'failed'; message: string };
 
 export interface ChildLimits {
@@ -98,7 +98,7 @@ export function runChild<Result>(
           end(() => resolve(message.result as Result));
           break;
         case 'refused':
-          end(() => reject(new ImportError(message.code, message.message)));
+          end(() => reject(new ImportError(message.code, message.message, { question: message.question })));
           break;
         case 'failed':
           end(() => reject(died(`The importer failed on this model: ${message.message}`)));

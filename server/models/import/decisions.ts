@@ -17,6 +17,7 @@ export interface Guess<F extends Field> {
 /** The order in which a picture meets what was decided. */
 const ORDER: readonly Field[] = [
   'task',
+  'output',
   'layout',
   'width',
   'height',

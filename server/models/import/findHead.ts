@@ -1,7 +1,8 @@
+import type { ImportReport } from '../../../protocol/models.ts';
 import type { Task } from '../../../vision/manifest.ts';
 import { areLikeDetections } from './detections/separateGrids.ts';
 import { findDetection } from './findDetection.ts';
-import { findWholePicture } from './findWholePicture.ts';
+import { droppedOutputs, findWholePicture, isHiddenState } from './findWholePicture.ts';
 import { describeOutputs, type Known } from './found.ts';
 import { DEPLOYED_OUTPUTS, type Head } from './heads/head.ts';
 import { ImportError } from './importError.ts';
@@ -18,9 +19,11 @@ export function findHead(
   arrangement: Arrangement,
   samples: readonly Outputs[],
   known: Known,
-): { task: Task; head: Head; why: string } {
+): { task: Task; head: Head; why: string; isGuess?: boolean; dropped?: ImportReport['dropped'] } {
   const { metadata } = inspection;
-  const outputs = describeOutputs(inspection, samples);
+  const all = describeOutputs(inspection, samples);
+  requireOutput(known.output, inspection);
+  const outputs = all.filter(({ name }) => known.output === undefined || name === known.output);
   const unsupported = (why: string) =>
     new ImportError(
       'unsupported_model',
@@ -34,13 +37,14 @@ export function findHead(
   if (made === 'segment' || made === 'pose' || made === 'obb') {
     throw unsupported(`The model was made for the task "${made}", which is not known here.`);
   }
-  if (isDeployed(inspection) && known.head === undefined) {
+  if (isDeployed(inspection) && known.head === undefined && known.output === undefined) {
     const head = { kind: 'deployed', classes: known.labelCount ?? 0 } as const;
     return { task: 'object-detection', head, why: 'inputs and outputs are those of a deployed detector' };
   }
   const isDetection = known.task === 'object-detection' || known.head !== undefined;
   if (known.task === undefined || isDetection) {
-    const head = findDetection(outputs, arrangement, inspection, known);
+    const tables = outputs.filter((output) => !isHiddenState(output));
+    const head = findDetection(tables, arrangement, inspection, known);
     if (head) {
       const names = 'outputs' in head.head ? head.head.outputs : [];
       const shapes = outputs.filter(({ name }) => names.length === 0 || names.includes(name));
@@ -52,9 +56,24 @@ export function findHead(
       throw unsupported('The model looks like a detector of a kind that is not known here.');
     }
   }
-  const whole = findWholePicture(outputs, inspection, known);
+  const whole = findWholePicture(outputs, arrangement, inspection, known);
   if (whole === undefined) throw unsupported('What the model is for does not show.');
-  return whole;
+  return { ...whole, dropped: droppedOutputs(whole.head.output, all, inspection) };
+}
+
+/** @throws ImportError `needs_options` that names the outputs, where there is none of the name */
+function requireOutput(asked: string | undefined, { outputs }: Inspection): void {
+  if (asked === undefined || outputs.some(({ name }) => name === asked)) return;
+  const choices = outputs.map(({ name, dtype, shape }) => ({
+    value: name,
+    text: `${dtype} [${shape.join(', ')}]`,
+  }));
+  const text = `The model has no output "${asked}".`;
+  throw new ImportError(
+    'needs_options',
+    `${text} Those that it has, for --output: ${outputs.map(describePort).join(', ')}.`,
+    { question: { text, field: 'output', choices } },
+  );
 }
 
 function isDeployed({ image, outputs }: Inspection): boolean {

@@ -16,6 +16,8 @@ export interface Known {
   readonly isScaleKnown: boolean;
   /** `architectures` of Hugging Face's config.json. */
   readonly architectures: readonly string[];
+  /** The output that the person wants to be read. */
+  readonly output: string | undefined;
 }
 
 /** An output, without an axis of one picture in front. */

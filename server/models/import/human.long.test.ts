@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import test from 'node:test';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
@@ -6,6 +8,9 @@ import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { photoFile } from './goldens.ts';
 import { ImportError } from './importError.ts';
+import { NO_COST } from './importForTests.ts';
+import { importModel } from './importModel.ts';
+import { temporaryFolder } from './modelsForTests.ts';
 import { fetchNpmTarball, type NpmPin } from './npmTarball.ts';
 import { serialiseOnnx } from './onnxModel.ts';
 import { startWasm } from './reference.ts';
@@ -21,21 +26,35 @@ const pin: NpmPin = {
     'sha512-Nr5mPfq1gQ+uKeXY5uM3Fj8UxvF5CEh2s6txM5wRThqaW0mF9huooOuZSrT8hhGho0hGaXLFdAwfD/2+teCv6A==',
 };
 
-/** `pictures`: how many go at once in the converted graph; some are made for one alone. */
+/**
+ * `pictures`: how many go at once in the converted graph; some are made for one alone. `concludes`: what an import without
+ * options comes to: a count of labels, a refusal, or a question with its choices.
+ */
 const models: readonly {
   readonly name: string;
   readonly pictures: 1 | 2;
   readonly values: [number, number];
+  readonly concludes: number | 'unsupported_model' | readonly string[];
 }[] = [
-  { name: 'antispoof', pictures: 2, values: [0, 1] },
-  { name: 'blazeface', pictures: 1, values: [-1, 1] },
-  { name: 'emotion', pictures: 2, values: [0, 1] },
-  { name: 'facemesh', pictures: 2, values: [0, 1] },
-  { name: 'faceres', pictures: 2, values: [0, 255] },
-  { name: 'handlandmark-lite', pictures: 2, values: [0, 1] },
-  { name: 'iris', pictures: 2, values: [0, 1] },
-  { name: 'liveness', pictures: 2, values: [0, 1] },
-  { name: 'movenet-lightning', pictures: 1, values: [0, 255] },
+  { name: 'antispoof', pictures: 2, values: [0, 1], concludes: 2 },
+  { name: 'blazeface', pictures: 1, values: [-1, 1], concludes: 'unsupported_model' },
+  { name: 'emotion', pictures: 2, values: [0, 1], concludes: 7 },
+  { name: 'facemesh', pictures: 2, values: [0, 1], concludes: 'unsupported_model' },
+  {
+    name: 'faceres',
+    pictures: 2,
+    values: [0, 255],
+    concludes: ['gender_pred/Sigmoid', 'global_pooling/Mean', 'age_pred/Softmax'],
+  },
+  {
+    name: 'handlandmark-lite',
+    pictures: 2,
+    values: [0, 1],
+    concludes: ['Identity_1', 'Identity_dense/BiasAdd:bias', 'Identity_2', 'Identity_3_dense/BiasAdd:bias'],
+  },
+  { name: 'iris', pictures: 2, values: [0, 1], concludes: 'unsupported_model' },
+  { name: 'liveness', pictures: 2, values: [0, 1], concludes: 2 },
+  { name: 'movenet-lightning', pictures: 1, values: [0, 255], concludes: 'unsupported_model' },
 ];
 
 let files: Map<string, Uint8Array> | undefined;
@@ -67,8 +86,9 @@ async function photosFor(
 ): Promise<Float32Array> {
   const [count = 1, height = 1, width = 1, channels = 3] = dims;
   const pictures = await Promise.all(
-    ['astronaut.png', 'cat.png'].slice(0, count).map((photo) =>
-      sharp(photoFile(photo))
+    // Bytes: what decodes strangers' pictures reads no files.
+    ['astronaut.png', 'cat.png'].slice(0, count).map(async (photo) =>
+      sharp(await readFile(photoFile(photo)))
         .removeAlpha()
         .resize(width, height)
         .toColourspace(channels === 1 ? 'b-w' : 'srgb')
@@ -128,6 +148,31 @@ for (const { name, pictures, values } of models) {
       }
       tf.dispose([input, expected]);
     }
+  });
+}
+
+for (const { name, concludes } of models) {
+  test(`${name} of ${pin.name} goes live only as what it is`, async (t) => {
+    const contents = await packageFiles(t);
+    if (contents === undefined) return;
+    const dir = await temporaryFolder(t);
+    for (const ending of ['json', 'bin']) {
+      const file = contents.get(`package/models/${name}.${ending}`);
+      assert.ok(file);
+      await writeFile(path.join(dir, `${name}.${ending}`), file);
+    }
+    const outcome = await importModel(
+      { description: 'a test', dir, entry: `${name}.json` },
+      {},
+      { stagingDir: path.join(dir, 'staging'), measureCost: NO_COST },
+    ).then(
+      ({ report }) => report.task === 'image-classification' && report.labelCount,
+      (error: unknown) => {
+        assert.ok(error instanceof ImportError, String(error));
+        return error.question?.choices.map(({ value }) => value) ?? error.code;
+      },
+    );
+    assert.deepEqual(outcome, concludes);
   });
 }
 

@@ -1,3 +1,5 @@
+import type { ImportQuestion } from '../../../protocol/models.ts';
+
 /** Why an import ended, and whether trying again can help. */
 const importErrorCodes = {
   /** The source could not be fetched: no network, no such version. */
@@ -31,11 +33,18 @@ export type ImportErrorCode = keyof typeof importErrorCodes;
 export class ImportError extends Error {
   readonly code: ImportErrorCode;
   readonly retryable: boolean;
+  /** Of `needs_options`: the field that must be given, where its values are few. */
+  readonly question: ImportQuestion | undefined;
 
-  constructor(code: ImportErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: ImportErrorCode,
+    message: string,
+    { question, ...options }: ErrorOptions & { question?: ImportQuestion | undefined } = {},
+  ) {
     super(message, options);
     this.name = 'ImportError';
     this.code = code;
     this.retryable = importErrorCodes[code].retryable;
+    this.question = question;
   }
 }

@@ -30,23 +30,40 @@ const solids = await Promise.all(
   })),
 );
 
+/** Named after labels, as many as prove something. */
+const namedSolids = ['a', 'b'].flatMap((shade) =>
+  solids.map(({ name, image }) => ({ name: `${name} ${shade}`, image })),
+);
+
 test('swapped channels show on pictures that are named after labels', async (t) => {
   const bytes = flatClassifier({ weights: 'colours', channels: 'BGR' });
   const options: ImportOptions = { labels: COLOURS, scale: 1 / 255 };
-  const { report } = await importBytes(t, bytes, options, { samples: solids });
+  // Four of six are wrong, which may be chance; with eight of twelve it is none.
+  const twice = [...namedSolids, ...namedSolids];
+  assert.deepEqual(codes((await importBytes(t, bytes, options, { samples: namedSolids })).report), []);
+  const { report } = await importBytes(t, bytes, options, { samples: twice });
+  assert.deepEqual(report.evidence, { kind: 'named pictures', right: 4, of: 12 });
   assert.deepEqual(codes(report), ['swapped_channels']);
   assert.deepEqual(report.warnings[0]?.suggestion, { channels: 'BGR' });
-  const { report: right } = await importBytes(t, bytes, { ...options, channels: 'BGR' }, { samples: solids });
-  assert.deepEqual([best(right), codes(right)], [COLOURS, []]);
+  const { report: right } = await importBytes(t, bytes, { ...options, channels: 'BGR' }, { samples: twice });
+  assert.deepEqual([best(right), codes(right)], [twice.map(({ name }) => name.split(' ')[0]), []]);
+  assert.deepEqual(right.evidence, { kind: 'named pictures', right: 12, of: 12 });
+  // Whoever gave the order is not told another.
+  const { report: given } = await importBytes(t, bytes, { ...options, channels: 'RGB' }, { samples: twice });
+  assert.deepEqual([codes(given), given.evidence], [[], { kind: 'named pictures', right: 4, of: 12 }]);
 });
 
-test('a wrong layout shows where the graph takes both', async (t) => {
-  const bytes = flatClassifier({ weights: 'colours', shape: ['N', 'a', 'b', 'c'] });
-  const options: ImportOptions = { labels: COLOURS, scale: 1 / 255, width: 8, height: 8 };
-  const { report } = await importBytes(t, bytes, { ...options, layout: 'NHWC' }, { samples: solids });
-  assert.deepEqual(report.warnings.find(({ code }) => code === 'layout')?.suggestion, { layout: 'NCHW' });
-  const { report: right } = await importBytes(t, bytes, options, { samples: solids });
-  assert.deepEqual([best(right), codes(right)], [COLOURS, []]);
+test('a layout that was assumed shows as wrong, and one that was given is left alone', async (t) => {
+  const bytes = flatClassifier({ weights: 'channels-last-or-first', shape: ['N', 'a', 'b', 'c'] });
+  const options: ImportOptions = { labels: COLOURS, scale: 1 / 255, width: 3, height: 3 };
+  const samples = [...namedSolids, ...namedSolids];
+  const { report } = await importBytes(t, bytes, options, { samples });
+  assert.equal(decided(report, 'layout'), 'NCHW, assumed');
+  assert.deepEqual(report.warnings.find(({ code }) => code === 'layout')?.suggestion, { layout: 'NHWC' });
+  const { report: right } = await importBytes(t, bytes, { ...options, layout: 'NHWC' }, { samples });
+  assert.deepEqual(right.evidence, { kind: 'named pictures', right: 12, of: 12 });
+  const { report: given } = await importBytes(t, bytes, { ...options, layout: 'NCHW' }, { samples });
+  assert.ok(given.warnings.every(({ suggestion }) => suggestion === undefined));
 });
 
 test('a layout of which nothing tells is found by trying', async (t) => {
@@ -119,6 +136,7 @@ test('what Hugging Face puts beside a model is taken', async (t) => {
   ]);
   assert.deepEqual(manifest.license, { spdx: 'apache-2.0', file: 'LICENSE' });
   assert.equal(decided(report, 'mean'), '0.5, 0.5, 0.5, said by the model');
+  assert.deepEqual(report.evidence, { kind: 'published' });
 });
 
 test('what the export script wrote is taken, and its goldens are held against the graph', async (t) => {
@@ -153,6 +171,7 @@ test('what the export script wrote is taken, and its goldens are held against th
   );
   assert.ok((report.goldens.largestDifference ?? 1) < 1e-5);
   assert.deepEqual(codes(report), []);
+  assert.deepEqual(report.evidence, { kind: 'goldens', right: 1, of: 1 });
   const { report: other } = await importBytes(t, bytes, {}, { files: goldens([0.9, 0.05, 0.05]) });
   const refused = other.warnings.find(({ code }) => code === 'normalisation');
   assert.match(
@@ -160,6 +179,35 @@ test('what the export script wrote is taken, and its goldens are held against th
     /^It does not answer as where it was trained: .* the worst is cat\.png: /,
   );
   assert.match(refused?.details?.join('\n') ?? '', /^cat\.png: score .* recorded for label/);
+  // No way of preparing pictures gives what that records.
+  assert.ok(other.warnings.every(({ suggestion }) => suggestion === undefined));
+  assert.deepEqual(other.evidence, { kind: 'goldens', right: 0, of: 1 });
+});
+
+test('goldens of another runtime prove how pictures are prepared', async (t) => {
+  const labels = ['a', 'b', 'c'];
+  const recorded = await importBytes(
+    t,
+    tinyClassifier(),
+    { labels, scale: 1 / 127.5, mean: [1, 1, 1] },
+    { samples: [cat] },
+  );
+  const [golden] = recorded.manifest.goldens;
+  assert.ok(golden);
+  const record = JSON.parse(await readFile(path.join(recorded.stagingDir, golden.expected), 'utf8'));
+  const files = {
+    'goldens/cat.png': await readFile(path.join(recorded.stagingDir, golden.image)),
+    'goldens/cat.json': JSON.stringify({ ...record, recordedBy: 'torch 2.9.0' }),
+  };
+  const { report } = await importBytes(t, tinyClassifier(), { labels }, { files });
+  assert.deepEqual(report.evidence, { kind: 'goldens', right: 0, of: 1 });
+  const suggestion = report.warnings.find((warning) => warning.suggestion)?.suggestion;
+  assert.deepEqual(suggestion, { scale: 1 / 127.5, mean: [1, 1, 1], std: [1, 1, 1] });
+  const { report: right } = await importBytes(t, tinyClassifier(), { labels, ...suggestion }, { files });
+  assert.deepEqual([codes(right), right.evidence], [[], { kind: 'goldens', right: 1, of: 1 }]);
+  // Never against what was given.
+  const { report: given } = await importBytes(t, tinyClassifier(), { labels, scale: 1 }, { files });
+  assert.ok(given.warnings.every((warning) => warning.suggestion === undefined));
 });
 
 test('opsets from 7 to 21: the same answers around the same network', async (t) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import { isOutsideReference } from '../../../vision/golden.ts';
 import type { Manifest, ModelInput } from '../../../vision/manifest.ts';
 import { versionOf } from '../modelFolder.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
@@ -8,7 +9,7 @@ import { Decisions } from './decisions.ts';
 import { type Deployment, deploy, INPUT_NAME, type Preparation } from './deploy.ts';
 import { readArchitectures } from './detections/architectures.ts';
 import { tryOut } from './dryRun.ts';
-import type { Head } from './heads/head.ts';
+import { type Head, outputsOf } from './heads/head.ts';
 import { referenceAnswer } from './heads/reference.ts';
 import { type Hints, readHints, type Said } from './hints.ts';
 import { ImportError } from './importError.ts';
@@ -18,22 +19,17 @@ import { learnLabels } from './labels/learnLabels.ts';
 import { readLabelHints } from './labels/readLabelHints.ts';
 import type { ModelProto } from './onnxFile.ts';
 import { adviseOpenSides } from './openSides.ts';
-import {
-  planActivation,
-  planArrangement,
-  planPreparation,
-  planReading,
-  scoreKind,
-  type Warning,
-} from './plan.ts';
+import { planArrangement, planPreparation, planReading, type Warning } from './plan.ts';
 import { planFit } from './planFit.ts';
+import { planWholePicture } from './planWholePicture.ts';
+import { answersInNames, evidenceInDecisions, flatAnswers } from './preparationEvidence.ts';
+import { tryPreparations } from './preparationTrials.ts';
 import { preparedTwice } from './preprocessing/preparedTwice.ts';
 import { probe } from './probe.ts';
-import { goldensOf, type Picture } from './recordGoldens.ts';
+import { answersInGoldens, goldensOf, type Picture } from './recordGoldens.ts';
 import { refineHead } from './refineHead.ts';
 import { decodeFor, type Sample, samplePictures, thumbnailOf } from './samplePictures.ts';
 import { type Arrangement, type Outputs, openSource, type SourceSession } from './sourceSession.ts';
-import { suspicions } from './suspicions.ts';
 import { idFrom, writeVersion } from './writeVersion.ts';
 
 /** What a session gets that does not ask, and the least that a detector tells. */
@@ -76,16 +72,22 @@ export async function importGraph(
   const probed = await probe(session, arrangement, inspection, decisions, { grey: shapes, samples: given });
   const labelWarnings = learnLabels(decisions, hints.said, named, shapes, saidElse.labels);
   const architectures = await readArchitectures(source.dir, source.entry);
-  const reading = planReading(inspection, arrangement, [shapes, ...probed], decisions, architectures);
-  const fit = planFit(arrangement, reading.head, decisions);
-  const preparation = planPreparation(inspection, reading, decisions);
-  const input: ModelInput = { name: INPUT_NAME, ...fit, ...valuesOf(preparation, reading.head) };
+  const found = planReading(inspection, arrangement, [shapes, ...probed], decisions, architectures);
+  const fit = planFit(arrangement, found.head, decisions);
+  const preparation = planPreparation(inspection, found, decisions);
+  const input: ModelInput = { name: INPUT_NAME, ...fit, ...valuesOf(preparation, found.head) };
 
   onProgress('Trying it on samples');
   const pictures = await Promise.all(given.map((sample) => readSample(sample, input)));
   const outputs: Outputs[] = [];
   for (const { pixels } of pictures) outputs.push(await session.run(pixels, arrangement, preparation));
 
+  if (found.head.kind === 'classification' || found.head.kind === 'embedding') {
+    requireNumbers(found.head.output, pictures, outputs);
+  }
+  const reading = planWholePicture(found, outputs, inspection, arrangement, decisions);
+  const { multiLabel, labels } = reading;
+  let { head } = reading;
   const warnings: Warning[] = [
     ...warningsBefore,
     ...labelWarnings,
@@ -95,20 +97,7 @@ export async function importGraph(
       message,
     })),
   ];
-  let { head, multiLabel } = reading;
-  /** The head by which ways of preparing pictures are judged. */
-  let judged: Head | undefined;
-  if (head.kind === 'classification' || head.kind === 'embedding') {
-    requireNumbers(head.output, pictures, outputs);
-  }
-  if (head.kind === 'classification') {
-    const { output } = head;
-    const kind = scoreKind(outputs.map((one) => one.get(output)?.data ?? []));
-    const planned = planActivation(head, kind, inspection.finalOps.get(output), decisions);
-    ({ head, multiLabel } = planned);
-    judged = planned.usual;
-    warnings.push(...planned.warnings);
-  } else if (head.kind === 'detection') {
+  if (head.kind === 'detection') {
     head = refineHead(head, outputs, arrangement);
   }
   if (head.kind === 'detection' || head.kind === 'deployed') {
@@ -148,7 +137,7 @@ export async function importGraph(
     task: reading.task,
     ...(multiLabel ? { multiLabel } : {}),
     graph: { file: 'model.onnx', sha256: createHash('sha256').update(graph).digest('hex') },
-    ...(reading.labels.length > 0 ? { labels: 'labels.txt' } : {}),
+    ...(labels.length > 0 ? { labels: 'labels.txt' } : {}),
     input,
     minScore,
     goldens: [],
@@ -159,7 +148,6 @@ export async function importGraph(
       addedAt: new Date().toISOString(),
     },
   };
-  const { labels } = reading;
   const goldens = await goldensOf({
     hints,
     pictures,
@@ -180,22 +168,29 @@ export async function importGraph(
   onProgress('Comparing it with the model as it came');
   const tried = await tryOut(stagingDir, written, labels, goldens.records, pictures);
   warnings.push(...tried.warnings);
-  // Where the record of another runtime agrees, nothing is left to doubt.
-  if (hints.goldens.length === 0 || tried.warnings.length > 0) {
-    onProgress('Trying other ways to prepare pictures');
-    const found = await suspicions({
+  warnings.push(...flatAnswers(outputs, outputsOf(head)));
+  const hasGoldens = hints.goldens.length > 0;
+  const doGoldensAgree = hasGoldens && tried.warnings.length === 0;
+  const known = doGoldensAgree
+    ? undefined
+    : hasGoldens
+      ? await answersInGoldens(goldens.records, input)
+      : samples && answersInNames(pictures, labels);
+  if (known) onProgress('Comparing ways to prepare pictures');
+  const trial =
+    known &&
+    (await tryPreparations({
       way: { arrangement, preparation },
-      pictures,
-      labels,
+      known,
+      decisions,
       isLayoutSure: inspection.image.layout.isSure,
       ask: async (pixels, way) =>
-        referenceAnswer(judged ?? head, await session.run(pixels, way.arrangement, way.preparation), {
+        referenceAnswer(head, await session.run(pixels, way.arrangement, way.preparation), {
           labels,
           minScore: minScore.floor,
         }),
-    });
-    warnings.push(...found);
-  }
+    }));
+  if (trial) warnings.push(...trial.warnings);
   await session.close();
   onProgress('Measuring what it costs');
   const cost = await measureCost(stagingDir);
@@ -208,6 +203,7 @@ export async function importGraph(
     task: reading.task,
     inputs: inspection.inputs.map((port) => ({ ...port, shape: [...port.shape] })),
     outputs: inspection.outputs.map((port) => ({ ...port, shape: [...port.shape] })),
+    ...(reading.dropped.length > 0 ? { dropped: reading.dropped } : {}),
     opset: inspection.opset,
     graphBytes: graph.byteLength,
     parameters: inspection.parameters,
@@ -216,6 +212,11 @@ export async function importGraph(
     firstLabels: labels.slice(0, 5),
     decisions: decisions.list(),
     samples: tried.samples,
+    evidence:
+      trial?.evidence ??
+      (doGoldensAgree && isOutsideReference(goldens.recordedBy)
+        ? { kind: 'goldens', right: goldens.records.length, of: goldens.records.length }
+        : evidenceInDecisions(decisions.list())),
     warnings,
     cost,
     goldens: { count: goldens.records.length, recordedBy: goldens.recordedBy, ...tried.goldens },

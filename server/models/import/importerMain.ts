@@ -55,8 +55,10 @@ process.on('message', (task: ToChild) => {
   run(task).then(
     (result) => send({ type: 'done', result }),
     (error: unknown) => {
-      if (error instanceof ImportError) send({ type: 'refused', code: error.code, message: error.message });
-      else send({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+      if (error instanceof ImportError) {
+        const { code, message, question } = error;
+        send({ type: 'refused', code, message, question });
+      } else send({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
     },
   );
 });

@@ -61,8 +61,11 @@ export function flatClassifier({
   shape = ['N', 3, 8, 8],
   dtype = 'float32',
 }: {
-  /** `channels-last`: that it mixes the last of its axes is all that tells of its layout. */
-  weights: 'colours' | 'none' | 'picture' | 'channels-last';
+  /**
+   * `channels-last`: that it mixes the last of its axes is all that tells of its layout. `channels-last-or-first`: of
+   * 3x3 pixels, it runs on either layout and is right on channels last.
+   */
+  weights: 'colours' | 'none' | 'picture' | 'channels-last' | 'channels-last-or-first';
   channels?: 'RGB' | 'BGR';
   shape?: (number | string)[];
   dtype?: 'float32' | 'float16';
@@ -76,7 +79,7 @@ export function flatClassifier({
       : pixels;
   if (weights === 'picture') {
     graph.output({ name: 'logits', dtype: 'float32', shape }, graph.add('Relu', [floats], {}, 'logits'));
-  } else if (weights === 'channels-last') {
+  } else if (weights === 'channels-last' || weights === 'channels-last-or-first') {
     const eye = graph.constant(float32([3, 3], [9, 0, 0, 0, 9, 0, 0, 0, 9]), 'eye');
     const mixed = graph.add('MatMul', [floats, eye], {}, 'mixed');
     const mean = { axes: { ints: [1, 2] }, keepdims: { int: 0 } };
@@ -156,6 +159,8 @@ export interface TrainedAs {
   readonly opset?: number;
   readonly batch?: number;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Of a classifier. */
+  readonly outputName?: string;
 }
 
 export const IMAGENET: Preparation = {
@@ -183,6 +188,7 @@ export async function trainedModel({
   opset = 13,
   batch,
   metadata = {},
+  outputName = 'scores',
 }: TrainedAs): Promise<Uint8Array> {
   const model = onnx.ModelProto.decode(
     await readFile(new URL('../../../models/coco-ssd/model.onnx', import.meta.url)),
@@ -226,7 +232,7 @@ export async function trainedModel({
         ints(0, CLASSES),
       ]);
       const op = { logits: 'Identity', softmax: 'Softmax', sigmoid: 'Sigmoid' }[gives];
-      output('scores', [CLASSES], add(op, [most], gives === 'softmax' ? axis(1) : {}));
+      output(outputName, [CLASSES], add(op, [most], gives === 'softmax' ? axis(1) : {}));
       break;
     }
     case 'ssd':

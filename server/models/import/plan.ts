@@ -47,6 +47,11 @@ export interface Reading {
   readonly head: Head;
   readonly multiLabel: boolean;
   readonly warnings: readonly Warning[];
+  /** Values must tell whether it is a classifier: see planWholePicture. */
+  readonly isGuess: boolean;
+  readonly why: string;
+  /** Outputs that are not read, and why. */
+  readonly dropped: NonNullable<ImportReport['dropped']>;
 }
 
 const IMAGENET = {
@@ -132,37 +137,47 @@ export function planReading(
   decisions: Decisions,
   architectures: readonly string[],
 ): Reading {
-  const known = decisions.known('labels');
+  const said = decisions.known('task');
+  const labels = decisions.known('labels');
+  // The configuration of a model without a head says "embedding"; labels say that a head was put on it.
+  const isOverruled = said === 'image-embedding' && labels !== undefined && !decisions.isGiven('task');
   const found = findHead(inspection, arrangement, samples, {
-    task: decisions.known('task'),
+    task: isOverruled ? undefined : said,
     head: decisions.known('head'),
-    labels: known,
-    labelCount: known?.length,
+    labels,
+    labelCount: labels?.length,
     boxOrder: decisions.known('boxOrder'),
     isScaleKnown: decisions.known('scale') !== undefined || inspection.takes !== undefined,
     architectures,
+    output: decisions.known('output'),
   });
-  const task = decisions.choose('task', { value: found.task, how: 'inferred', why: found.why });
-  if (found.head.kind === 'detection') {
-    if (found.head.head === 'detr' && found.head.boxes === found.head.scores) {
+  const { task, head, why, isGuess = false, dropped = [] } = found;
+  if (isOverruled) decisions.rule('task', task, 'labels came with it');
+  else decisions.choose('task', { value: task, how: 'inferred', why });
+  if (head.kind === 'detection') {
+    if (head.head === 'detr' && head.boxes === head.scores) {
       // Ultralytics writes the same metadata as into its YOLOs.
       decisions.learn({ fit: { value: 'stretch', why: 'RT-DETR was trained so' } });
     }
-    decisions.choose('head', { value: found.head.head, how: 'inferred', why: found.why });
+    decisions.choose('head', { value: head.head, how: 'inferred', why });
     decisions.choose('boxOrder', {
-      value: found.head.order,
+      value: head.order,
       how: 'inferred',
       why: 'as heads of this kind have it, and the values agree',
     });
   }
-  if (found.head.kind === 'embedding') {
-    return { task, labels: [], head: found.head, multiLabel: false, warnings: [] };
+  if ('output' in head && (dropped.length > 0 || decisions.isGiven('output'))) {
+    decisions.choose('output', { value: head.output, how: 'inferred', why });
   }
-  const { labels, warnings } = planLabels(found.head.classes, task, decisions);
-  return { task, labels, head: found.head, multiLabel: false, warnings };
+  const reading = { task, head, multiLabel: false, isGuess, why, dropped };
+  // What only values tell comes first, see planWholePicture.
+  if (head.kind === 'embedding' || head.kind === 'classification') {
+    return { ...reading, labels: [], warnings: [] };
+  }
+  return { ...reading, ...planLabels(head.classes, task, decisions) };
 }
 
-function planLabels(
+export function planLabels(
   count: number,
   task: Task,
   decisions: Decisions,
@@ -235,14 +250,13 @@ export function scoreKind(rows: readonly ArrayLike<number>[]): ScoreKind {
 
 /**
  * What turns a classifier's output into scores, and what looks wrong about it.
- * @returns `usual` is the head as it would be if nobody had said anything
  */
 export function planActivation(
   head: Extract<Head, { kind: 'classification' }>,
   kind: ScoreKind,
   finalOp: FinalOp | undefined,
   decisions: Decisions,
-): { head: typeof head; usual: typeof head; multiLabel: boolean; warnings: Warning[] } {
+): { head: typeof head; multiLabel: boolean; warnings: Warning[] } {
   type Activation = NonNullable<ImportOptions['activation']>;
   const columns = head.isBinary ? 1 : head.classes;
   const guessed: Guess<'activation'> =
@@ -267,21 +281,26 @@ export function planActivation(
     how: 'inferred',
     why: isMulti ? 'each score stands for itself' : 'the scores of a picture sum to 1',
   });
+  // Never against what the person said; what the values prove is told all the same.
+  const suggest = (value: Activation): Pick<Warning, 'suggestion'> =>
+    decisions.isGiven('activation') ? {} : { suggestion: { activation: value } };
   const warnings: Warning[] = [];
   if (activation === 'none' && kind === 'logits') {
     warnings.push({
       code: 'logits',
-      message: 'What the model gives are no scores of 0..1, and nothing is to turn them into such.',
-      suggestion: { activation: guessed.value === 'none' ? 'softmax' : guessed.value },
+      message:
+        'The model gives values outside of 0..1, and no activation turns them into scores: they are cut to 0..1.',
+      ...suggest(guessed.value === 'none' ? 'softmax' : guessed.value),
     });
   }
-  if (activation !== 'none' && kind !== 'logits' && guessed.value === 'none') {
+  const areScores =
+    finalOp === 'softmax' || finalOp === 'sigmoid' || (kind === 'distribution' && columns > 1);
+  if (activation !== 'none' && areScores && kind !== 'logits') {
     warnings.push({
       code: 'softmax_twice',
-      message: `What the model gives are scores already (${guessed.why}); ${activation} once more makes all of them much the same.`,
-      suggestion: { activation: 'none' },
+      message: `The model gives scores already (${guessed.why}); ${activation} once more makes all of them much the same.`,
+      ...suggest('none'),
     });
   }
-  const suggested = warnings[0]?.suggestion?.activation ?? activation;
-  return { head: { ...head, activation }, usual: { ...head, activation: suggested }, multiLabel, warnings };
+  return { head: { ...head, activation }, multiLabel, warnings };
 }

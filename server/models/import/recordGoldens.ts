@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import { recordGolden } from '../../../vision/golden.ts';
+import { compareWithGolden, recordGolden } from '../../../vision/golden.ts';
 import { type Answer, Golden, type Manifest } from '../../../vision/manifest.ts';
 import type { Decoded } from '../../worker/decode.ts';
 import { RUNTIME } from '../../worker/graph.ts';
 import type { Hints } from './hints.ts';
 import { ImportError } from './importError.ts';
+import type { KnownAnswers } from './preparationTrials.ts';
 import { decodeFor, toPng } from './samplePictures.ts';
 import type { VersionFiles } from './writeVersion.ts';
 
@@ -56,6 +57,20 @@ export async function goldensOf({
     }),
   );
   return { records, recordedBy: records[0]?.expected.recordedBy ?? '' };
+}
+
+/** What goldens record, as answers to hold ways of preparing pictures against. */
+export async function answersInGoldens(
+  records: VersionFiles['goldens'],
+  input: Manifest['input'],
+): Promise<KnownAnswers> {
+  const pictures = await Promise.all(
+    records.map(async ({ image, expected }) => ({
+      pixels: (await decodeFor(image, input, true)).pixels,
+      isRight: (answer: Answer) => compareWithGolden(expected, answer).differences.length === 0,
+    })),
+  );
+  return { kind: 'goldens', pictures };
 }
 
 async function readGolden(file: string): Promise<Golden> {

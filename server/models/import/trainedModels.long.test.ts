@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import * as ort from 'onnxruntime-node';
+import sharp from 'sharp';
 import type { ImportOptions } from '../../../protocol/models.ts';
 import { fitOf, stepsOf } from '../../../vision/steps.ts';
 import { cocoClasses } from './cocoLabels.ts';
@@ -80,21 +81,68 @@ test('a classifier that really learned says what it saw, with nothing to warn of
   assert.equal(manifest.multiLabel, undefined);
 });
 
-test('missing normalisation shows, and what would put it right', async (t) => {
+/** Parts of the photos, each named after what is in it. */
+async function namedParts(): Promise<{ name: string; image: Uint8Array }[]> {
+  assert.ok(cat && cup);
+  const parts = [];
+  for (const { name, image } of [cat, cup]) {
+    for (const share of [1, 0.97, 0.94, 0.91, 0.88]) {
+      const { width = 0, height = 0 } = await sharp(image).metadata();
+      const region = {
+        left: Math.round((width * (1 - share)) / 2),
+        top: Math.round((height * (1 - share)) / 2),
+        width: Math.floor(width * share),
+        height: Math.floor(height * share),
+      };
+      parts.push({ name: `${name} ${share}`, image: await sharp(image).extract(region).png().toBuffer() });
+    }
+  }
+  return parts;
+}
+const parts = await namedParts();
+
+test('a wrong normalisation shows on pictures that are named after labels, and what would put it right', async (t) => {
   const bytes = await trainedModel({ preparation: { ...PLAIN, scale: 1 }, gives: 'softmax' });
-  const { report } = await importBytes(t, bytes, AS_SHIPPED);
+  const { report } = await importBytes(t, bytes, AS_SHIPPED, { samples: parts });
   assert.deepEqual(codes(report), ['normalisation']);
   assert.deepEqual(report.warnings[0]?.suggestion, { scale: 1, mean: [0, 0, 0], std: [1, 1, 1] });
-  const { report: right } = await importBytes(t, bytes, { ...AS_SHIPPED, ...report.warnings[0]?.suggestion });
-  assert.deepEqual(codes(right), []);
-  assert.deepEqual(best(right).slice(0, 2), ['cat', 'cup']);
+  const options = { ...AS_SHIPPED, ...report.warnings[0]?.suggestion };
+  const { report: right } = await importBytes(t, bytes, options, { samples: parts });
+  assert.deepEqual([codes(right), right.evidence], [[], { kind: 'named pictures', right: 10, of: 10 }]);
+  const given = { ...AS_SHIPPED, scale: 1 / 255 };
+  assert.deepEqual(codes((await importBytes(t, bytes, given, { samples: parts })).report), []);
 });
 
-test('missing normalisation shows with a detector, too', async (t) => {
+test('it shows with a detector, too', async (t) => {
   const bytes = await trainedModel({ preparation: { ...PLAIN, scale: 1 }, gives: 'yolo-v8' });
-  const { report } = await importBytes(t, bytes, AS_SHIPPED, { samples: [cat, cup] });
+  const { report } = await importBytes(t, bytes, AS_SHIPPED, { samples: parts });
   assert.deepEqual(codes(report), ['normalisation']);
   assert.equal(report.warnings[0]?.suggestion?.scale, 1);
+});
+
+test('without pictures that are named after labels nothing is suggested, however unsure the network is', async (t) => {
+  const bytes = await trainedModel({ preparation: { ...PLAIN, scale: 1 }, gives: 'softmax' });
+  const { report } = await importBytes(t, bytes, AS_SHIPPED);
+  assert.deepEqual([codes(report), report.evidence], [[], { kind: 'none' }]);
+  const nameless = parts.map(({ image }, at) => ({ name: `IMG_${at}`, image }));
+  const { report: other } = await importBytes(t, bytes, AS_SHIPPED, { samples: nameless });
+  assert.deepEqual([codes(other), other.evidence], [[], { kind: 'none' }]);
+});
+
+test('nothing is suggested against a preparation that is right, whatever it is', async (t) => {
+  for (const preparation of [
+    PLAIN,
+    { ...PLAIN, scale: 1 },
+    IMAGENET,
+    { ...IMAGENET, channels: 'BGR' as const },
+  ]) {
+    // Said by a file beside it, so that nothing is given.
+    const { channels, scale, mean, std } = preparation;
+    const metadata = { 'livelens.manifest': JSON.stringify({ channels, scale, mean, std }) };
+    const said = await trainedModel({ preparation, gives: 'softmax', metadata });
+    const { report } = await importBytes(t, said, AS_SHIPPED, { samples: parts });
+    assert.deepEqual([codes(report), report.evidence?.right], [[], 10]);
+  }
 });
 
 test('softmax twice and logits as scores show', async (t) => {
@@ -108,16 +156,21 @@ test('softmax twice and logits as scores show', async (t) => {
   );
   assert.deepEqual(
     twice.warnings.map(({ code, suggestion }) => [code, suggestion]),
-    [['softmax_twice', { activation: 'none' }]],
+    [['softmax_twice', undefined]],
   );
   const logits = await trainedModel({ preparation: IMAGENET, gives: 'logits' });
   const { report: never } = await importBytes(t, logits, { ...AS_SHIPPED, activation: 'none' }, { samples });
   assert.deepEqual(
     never.warnings.map(({ code, suggestion }) => [code, suggestion]),
-    [['logits', { activation: 'softmax' }]],
+    [['logits', undefined]],
   );
   const { report: right } = await importBytes(t, scores, AS_SHIPPED, { samples });
   assert.deepEqual([codes(right), decided(right, 'activation')], [[], 'none, inferred']);
+  // What a file says is no person's word: what its values prove is suggested.
+  const metadata = { 'livelens.manifest': JSON.stringify({ activation: 'none' }) };
+  const wrong = await trainedModel({ preparation: IMAGENET, gives: 'logits', metadata });
+  const { report: said } = await importBytes(t, wrong, AS_SHIPPED, { samples });
+  assert.deepEqual(said.warnings[0]?.suggestion, { activation: 'softmax' });
 });
 
 test('several labels at once: a graph that ends with sigmoid', async (t) => {

@@ -17,6 +17,8 @@ export interface EmbeddingHead {
   readonly kind: 'embedding';
   readonly output: string;
   readonly size: number;
+  /** The output is [N, tokens, size], of which the first is read, the class token; 1: it is one vector. */
+  readonly tokens: number;
 }
 
 /** The four outputs of a deployed detector (see vision/manifest.ts), as another Livelens has it: they stay as they are. */
@@ -28,6 +30,13 @@ export interface DeployedHead {
 export const DEPLOYED_OUTPUTS = ['images', 'boxes', 'scores', 'classes'] as const;
 
 export type DetectionHead = YoloHead | ScoredBoxesHead | PickedHead;
+
+/** Names of the outputs that a head reads. */
+export function outputsOf(head: Head): readonly string[] {
+  if (head.kind === 'deployed') return DEPLOYED_OUTPUTS;
+  if ('outputs' in head) return head.outputs;
+  return 'boxes' in head ? [head.boxes, head.scores] : [head.output];
+}
 
 interface Boxes {
   readonly kind: 'detection';

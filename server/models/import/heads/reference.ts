@@ -23,7 +23,10 @@ export function referenceAnswer(
 ): Answer {
   switch (head.kind) {
     case 'embedding':
-      return { task: 'image-embedding', embedding: Float32Array.from(dataOf(outputs, head.output)) };
+      return {
+        task: 'image-embedding',
+        embedding: Float32Array.from(dataOf(outputs, head.output).subarray(0, head.size)),
+      };
     case 'classification': {
       const scores = activate(dataOf(outputs, head.output), head.activation);
       const all = head.isBinary ? [1 - at(scores, 0), at(scores, 0)] : scores;

@@ -23,9 +23,16 @@ export function addClassificationHead(graph: OnnxGraph, head: ClassificationHead
 }
 
 /** Adds the `embedding` output, float32 [N, D], as the model gives it. */
-export function addEmbeddingHead(graph: OnnxGraph, { output, size }: EmbeddingHead): void {
+export function addEmbeddingHead(graph: OnnxGraph, { output, size, tokens }: EmbeddingHead): void {
   const add = adder(graph);
-  const raw = add('Cast', [output], { to: { int: 1 } });
-  const rows = add('Reshape', [raw, graph.constant(int64([-1, size]), 'livelens/rows')]);
-  graph.output({ name: 'embedding', dtype: 'float32', shape: ['N', size] }, rows);
+  const ints = (...values: number[]) => graph.constant(int64(values), 'livelens/rows');
+  let value = add('Cast', [output], { to: { int: 1 } });
+  if (tokens > 1) {
+    value = add('Reshape', [value, ints(-1, tokens, size)]);
+    value = add('Gather', [value, ints(0)], { axis: { int: 1 } });
+  }
+  graph.output(
+    { name: 'embedding', dtype: 'float32', shape: ['N', size] },
+    add('Reshape', [value, ints(-1, size)]),
+  );
 }

@@ -75,6 +75,8 @@ export function readModelConfig(
   const isClassifier = architecture.endsWith('ForImageClassification');
   if (isClassifier) said.task = { value: 'image-classification', why };
   if (architecture.endsWith('ForObjectDetection')) said.task = { value: 'object-detection', why };
+  // What transformers calls models without a head: Dinov2Model, CLIPVisionModelWithProjection.
+  if (/(Model|WithProjection)$/.test(architecture)) said.task = { value: 'image-embedding', why };
   const problem = fields.problem_type;
   if (problem === 'regression' && !isAnswered) {
     throw new ImportError(

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ImportReport } from '../../protocol/models.ts';
+import { reportText } from './reportText.ts';
+
+const REPORT: ImportReport = {
+  format: 'onnx',
+  source: 'faces.onnx',
+  id: 'faces',
+  name: 'faces',
+  version: 'abc',
+  task: 'image-embedding',
+  inputs: [],
+  outputs: [],
+  graphBytes: 1,
+  parameters: 1,
+  license: 'MIT',
+  labelCount: 0,
+  firstLabels: [],
+  decisions: [],
+  samples: [],
+  warnings: [],
+  cost: { loadMs: 1, inferMs: 1, memoryBytes: 1 },
+  goldens: { count: 1 },
+};
+
+test('outputs that are not read stand in the report, with why', () => {
+  const dropped = [
+    { name: 'age', why: '[1], something else; read with --output' },
+    { name: 'last_hidden_state', why: '[50, 768], no vector for the whole picture' },
+  ];
+  assert.match(
+    reportText({ ...REPORT, dropped }),
+    /Outputs that are not read:\n {2}age {16}\[1\], something else; read with --output\n {2}last_hidden_state {2}\[50, 768\]/,
+  );
+  assert.doesNotMatch(reportText(REPORT), /not read/);
+});
+
+test('the report says what proves how pictures are prepared, and once what would', () => {
+  const said = (evidence: NonNullable<ImportReport['evidence']>) =>
+    /^How pictures are prepared: (.*)$/m.exec(reportText({ ...REPORT, evidence }))?.[1] ?? '';
+  assert.equal(said({ kind: 'goldens', right: 3, of: 3 }), '3 of 3 goldens agree.');
+  assert.equal(
+    said({ kind: 'named pictures', right: 9, of: 12 }),
+    '9 of 12 pictures that are named after labels get their label.',
+  );
+  assert.equal(said({ kind: 'published' }), 'as what came with the model says.');
+  for (const kind of ['none', 'given'] as const) {
+    assert.match(said({ kind }), /Nothing proves it yet.*--samples DIR.*preprocessor_config\.json/);
+  }
+});
