@@ -46,7 +46,7 @@ test('the advice is about what was a guess', async (t) => {
 
 test('a size that nothing tells, and that works, says how to set it', async (t) => {
   const model = meanModel({ shape: ['N', 3, '', ''], nodes: [], outputs: [tensorPort('mean', 1, ['N', 3])] });
-  const { report } = await importBytes(t, bytesOf(model));
+  const { report } = await importBytes(t, bytesOf(model), { task: 'image-classification' });
   const width = report.decisions.find(({ field }) => field === 'width');
   assert.match(width?.why ?? '', /--size WIDTHxHEIGHT/);
 });
