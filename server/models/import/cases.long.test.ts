@@ -197,6 +197,12 @@ for (const [name, given, says] of refused) {
   });
 }
 
+test('d22-rf-detr, with a label for each column: a score by sigmoid', async (t) => {
+  const labels = ['background', 'cat', 'dog', 'fox'];
+  const { report } = await importFrom(t, await unpacked(t, 'd22-rf-detr'), { labels });
+  assert.deepEqual(saysOf(report, 'black'), [['dog', '0.95', '0.10', '0.10', '0.50', '0.60']]);
+});
+
 test('x-arcface is an embedding of 512 numbers', async (t) => {
   const { report, manifest } = await importFrom(t, await unpacked(t, 'x-arcface'));
   assert.equal(decided(report, 'task'), 'image-embedding, inferred');
