@@ -43,7 +43,9 @@ export function refineHead(
       const isTable = head.boxes === head.scores;
       const isBox = (at: number, dims: readonly number[]) => !isTable || at % (dims[2] ?? 1) < 4;
       const scores = columns(head.scores, (at, dims) => !isTable || !isBox(at, dims));
-      const usual = head.background === 'none' ? 'sigmoid' : 'softmax';
+      // DETRs with a column for nothing in front, as RF-DETR, are trained with sigmoid; softmax makes things of nothing.
+      const isSoftmax = head.head === 'detr' ? head.background === 'last' : head.background !== 'none';
+      const usual = isSoftmax ? 'softmax' : 'sigmoid';
       return inUnits({ ...head, activation: areScores(scores) ? 'none' : usual }, columns(head.boxes, isBox));
     }
     default:

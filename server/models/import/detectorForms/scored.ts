@@ -26,6 +26,19 @@ export const SCORED_FORMS: Readonly<Record<string, Form>> = {
     ],
     right: /NanoDet or PicoDet before its boxes are decoded/,
   },
+  'NanoDet of 80 classes, without labels': {
+    // The cells of grids of 8, 16, 32 and 64 pixels.
+    input: [1, 3, 320, 320],
+    outputs: [
+      output(
+        'output',
+        [1, 2125, 112],
+        table(2125, 112, (r, c) => (c < 80 ? 0.001 : Math.sin(r * c))),
+      ),
+    ],
+    options: { labels: [] },
+    right: /NanoDet or PicoDet before its boxes are decoded.*112 numbers for each of 2125 cells/,
+  },
   'RTMDet, YOLOv3 and others with maps alone': {
     outputs: [8, 4, 2].flatMap((side) => [
       output(`cls${side}`, [1, 3, side, side], nothing(3 * side * side)),

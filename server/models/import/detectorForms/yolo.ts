@@ -42,6 +42,20 @@ export const YOLO_FORMS: Readonly<Record<string, Form>> = {
     ],
     right: /YOLO for segmentation \(masks\).*--head yolo-v5/,
   },
+  'YOLOv5 for masks, which says its two names and no task': {
+    outputs: [
+      output(
+        'output0',
+        [1, 3 * ANCHORS, 39],
+        table(3 * ANCHORS, 39, (r, c) => (c < 7 ? 0.5 : Math.sin(r * c)), {
+          7: [...pixels(CENTRE), 1, 0.01, 0.9],
+        }),
+      ),
+      mask(32),
+    ],
+    metadata: { stride: '32', names: "{0: 'helmet', 1: 'vest'}" },
+    right: /YOLO for segmentation \(masks\).*39 numbers.*2 labels, and 33 more.*--head yolo-v5/,
+  },
   'YOLOv5 for masks, its boxes alone': {
     outputs: [
       output(
