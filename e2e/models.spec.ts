@@ -1,8 +1,15 @@
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { zipSync } from 'fflate';
 import type { Locator } from 'playwright';
-import { IMAGENET, tinyClassifier, trainedModel } from '../server/models/import/modelsForTests.ts';
+import {
+  IMAGENET,
+  solidPicture,
+  tinyClassifier,
+  trainedModel,
+} from '../server/models/import/modelsForTests.ts';
+import { onnx } from '../server/models/import/onnxProto/onnx.js';
 import { modelGiving } from '../server/models/import/outputsForTests.ts';
 import { addColourModel } from '../server/testing/modelFixtures.ts';
 import { type Box, iou } from '../vision/geometry.ts';
@@ -128,9 +135,10 @@ test('a model comes in through the page: looked at, mended, tried, and then it l
   await expect(mode(lens, /What is it/)).toBeChecked(LOOKED);
   await expect(names(lens, 'cat')).toHaveCount(1, LOOKED);
   await expect(lens.boxes()).toHaveCount(0);
-  // What it does not see is dimmed: the window is 4:3, and it sees 7/8 of a square in the middle.
+  // What it does not see is dimmed. The window is 4:3; a crop of 7/8 for 300 pixels scales the shortest side to 342,
+  // and cuts 300 from the middle.
   const seen = await lens.page.getByTestId('seen-part').boundingBox();
-  const sidePx = VIEWPORT.height * 0.875;
+  const sidePx = (VIEWPORT.height * 300) / 342;
   const expected = [(VIEWPORT.width - sidePx) / 2, (VIEWPORT.height - sidePx) / 2, sidePx, sidePx];
   for (const [index, px] of [seen?.x, seen?.y, seen?.width, seen?.height].entries()) {
     expect(px).toBeCloseTo(expected[index] ?? 0, 0);
@@ -186,6 +194,84 @@ test('a second model of the same name is added next to the first, or replaces it
   await add(5, 'Replace best');
   await expect(card(lens, 'best')).toContainText('5 labels');
   await expect(card(lens, 'best-3')).toHaveCount(0);
+});
+
+test('several files chosen at once are one model, and its labels are those of the file among them', async ({
+  openWithModels,
+}) => {
+  const lens = await openWithModels();
+  await openPanel(lens);
+  const model = onnx.ModelProto.decode(tinyClassifier());
+  const [tensor] = model.graph?.initializer ?? [];
+  const weights = Buffer.from(tensor?.rawData ?? []);
+  expect(weights.length).toBeGreaterThan(0);
+  Object.assign(tensor ?? {}, {
+    rawData: undefined,
+    dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
+    externalData: [{ key: 'location', value: 'weights.bin' }],
+  });
+  const file = (name: string, buffer: Uint8Array) => ({
+    name,
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from(buffer),
+  });
+  const graph = file('birds.onnx', onnx.ModelProto.encode(model).finish());
+  const input = lens.page.getByTestId('model-input');
+  const report = lens.page.getByTestId('report');
+
+  await input.setInputFiles(graph);
+  await expect(panel(lens).getByRole('alert')).toContainText('"weights.bin"', LOOKED);
+  // What was pressed is gone: the focus is where one goes on, not at the top of the page.
+  await panel(lens).getByRole('button', { name: 'Close' }).last().press('Enter');
+  await expect(panel(lens).getByRole('region', { name: 'Add a model' })).toBeFocused();
+
+  const labels = file('birds-labels.txt', Buffer.from('\uFEFFwren\r\nrobin\r\ncrow\r\n', 'utf16le'));
+  await input.setInputFiles([file('weights.bin', weights), graph, labels]);
+  await expect(report).toContainText('3 labels: wren, robin, crow', LOOKED);
+  await expect(report.getByRole('heading', { name: 'birds' })).toBeVisible();
+  await expect(panel(lens).getByText('birds is checked, and not live yet.')).toHaveRole('status');
+  await report.getByRole('button', { name: 'Make it live' }).press('Enter');
+  await expect(panel(lens).getByRole('heading', { name: 'birds is live' })).toBeFocused(LOOKED);
+});
+
+test('a model that answers otherwise than where it was trained: one line says so, the list is behind it', async ({
+  openWithModels,
+}) => {
+  const lens = await openWithModels();
+  await openPanel(lens);
+  const recordedBy = 'torch 2.9.0';
+  const said = {
+    task: 'image-classification',
+    labels: ['a', 'b', 'c'],
+    scale: 1 / 255,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    fit: 'stretch',
+    activation: 'softmax',
+    recordedBy,
+  };
+  const zip = zipSync({
+    'differs.onnx': tinyClassifier({ metadata: { 'livelens.manifest': JSON.stringify(said) } }),
+    'goldens/red.png': new Uint8Array(await solidPicture('red')),
+    'goldens/red.json': Buffer.from(JSON.stringify({ recordedBy, scores: [0.98, 0.01, 0.01] })),
+  });
+  await chooseFile(lens, 'differs.zip', zip);
+  const report = lens.page.getByTestId('report');
+  const opensList = async (root: Locator) => {
+    await root.getByText(/^Show \d+ differences?$/).press('Enter');
+    await expect(
+      root
+        .getByRole('listitem')
+        .filter({ hasText: /red\.png: score 0\.98/ })
+        .first(),
+    ).toBeVisible();
+  };
+  await expect(report).toContainText('the server will refuse it', LOOKED);
+  await opensList(report);
+  await report.getByRole('button', { name: 'Make it live' }).click();
+  const refusal = panel(lens).getByRole('alert').filter({ hasText: 'differs did not pass its trial' });
+  await expect(refusal).toBeVisible(LOOKED);
+  await opensList(refusal);
 });
 
 test('a letterboxed detector: its boxes lie on the things, and a picture gets the same', async ({

@@ -55,7 +55,9 @@ export function createDeviceApi(server: string | undefined, token: () => string 
     const parsed = v.safeParse(schema, body);
     if (parsed.success) return parsed.output;
     const where = v.getDotPath(parsed.issues[0]) ?? '';
-    const what = `The server's answer was not understood: ${where} ${parsed.issues[0].message}`;
+    const what =
+      'This page cannot read what the server says of the model; it may be older than the server. ' +
+      `Load the page again. (${where}: ${parsed.issues[0].message})`;
     throw new DeviceError('failed', what);
   }
 

@@ -4,6 +4,7 @@ import { Icon } from '../controls/Icon.tsx';
 import styles from './AddModel.module.css';
 import { chosenFiles, type NamedFile } from './modelFiles.ts';
 import { PanelButton } from './PanelButton.tsx';
+import { useLostFocus } from './useLostFocus.ts';
 
 export interface AddModelProps {
   /** There is no server to take one. What was typed stays. */
@@ -14,6 +15,8 @@ export interface AddModelProps {
 
 /** The ways in which a model comes in. Files can be dropped anywhere on the panel. */
 export function AddModel({ isAway, onFiles, onSource }: AddModelProps) {
+  const root = useRef<HTMLElement>(null);
+  useLostFocus(root);
   const file = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const [source, setSource] = useState('');
@@ -25,7 +28,7 @@ export function AddModel({ isAway, onFiles, onSource }: AddModelProps) {
     if (files.length > 0) onFiles(files);
   };
   return (
-    <section className={styles.root} aria-label="Add a model">
+    <section ref={root} tabIndex={-1} className={styles.root} aria-label="Add a model">
       <div className={styles.drop}>
         <Icon name="drop" size={30} />
         <p>

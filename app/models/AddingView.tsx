@@ -11,6 +11,7 @@ import type { Adding } from './modelsState.ts';
 import { PanelButton } from './PanelButton.tsx';
 import { ReportView } from './ReportView.tsx';
 import { SayMore } from './SayMore.tsx';
+import { useLostFocus } from './useLostFocus.ts';
 import { bytesInWords } from './words.ts';
 
 /** The model that is being added: how far it is, what was found, and the question whether to make it live. */
@@ -152,18 +153,21 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
       );
     case 'failed': {
       const question = state.error?.question;
+      const text =
+        question?.text ??
+        state.error?.message ??
+        state.message ??
+        'The server did not say why; its log does.';
       return (
         <>
           <Outcome
             icon="warning"
             title={question ? `${name} needs an answer` : `${name} cannot be added as it is`}
             actions={<PanelButton onClick={discard}>Close</PanelButton>}
+            details={state.error?.details}
             isAlert
           >
-            {question?.text ??
-              state.error?.message ??
-              state.message ??
-              'The server did not say why; its log does.'}
+            {text}
           </Outcome>
           {trouble}
           {question && (
@@ -176,6 +180,7 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
             />
           )}
           <SayMore
+            text={text}
             options={adding.options}
             isAsking={adding.isAsking}
             onSay={(more) => void models.say(more)}
@@ -213,9 +218,13 @@ interface StepProps {
 }
 
 function Step({ title, text, share, actions }: StepProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useLostFocus(heading);
   return (
     <section className={styles.step} aria-busy="true">
-      <h3>{title}</h3>
+      <h3 ref={heading} tabIndex={-1}>
+        {title}
+      </h3>
       <ProgressBar name={title} share={share} />
       <div>
         <p role="status">{text}</p>
@@ -237,9 +246,11 @@ interface OutcomeProps {
 
 function Outcome({ icon, title, children, details, actions, isAlert }: OutcomeProps) {
   const root = useRef<HTMLElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     root.current?.scrollIntoView({ block: 'nearest' });
   }, []);
+  useLostFocus(heading);
   return (
     <section
       ref={root}
@@ -249,7 +260,9 @@ function Outcome({ icon, title, children, details, actions, isAlert }: OutcomePr
     >
       <Icon name={icon} size={28} />
       <div>
-        <h3>{title}</h3>
+        <h3 ref={heading} tabIndex={-1}>
+          {title}
+        </h3>
         <p>{children}</p>
         {details && <Behind lines={details} />}
       </div>

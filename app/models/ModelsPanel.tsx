@@ -2,6 +2,7 @@
 import { type DragEvent, useEffect, useState } from 'react';
 import { Icon } from '../controls/Icon.tsx';
 import { Sheet } from '../controls/Sheet.tsx';
+import hidden from '../controls/SrOnly.module.css';
 import { AddingView } from './AddingView.tsx';
 import { AddModel } from './AddModel.tsx';
 import { AskForToken } from './AskForToken.tsx';
@@ -9,7 +10,8 @@ import { ModelCard } from './ModelCard.tsx';
 import styles from './ModelsPanel.module.css';
 import { droppedFiles } from './modelFiles.ts';
 import type { Models } from './models.ts';
-import { lookingModels, type ModelsState } from './modelsState.ts';
+import { type Adding, lookingModels, type ModelsState } from './modelsState.ts';
+import { verdictOf } from './verdict.ts';
 
 export interface ModelsPanelProps {
   models: Models;
@@ -65,6 +67,9 @@ export function ModelsPanel({ models, state, chosen, inUse, onChoose, isOpen, on
           is back.
         </p>
       )}
+      <p role="status" className={hidden.srOnly}>
+        {outcomeOf(adding)}
+      </p>
       {adding.kind !== 'none' && <AddingView models={models} adding={adding} />}
       {problem?.kind === 'refused' && (
         <p role="alert" className={styles.problem}>
@@ -99,4 +104,15 @@ export function ModelsPanel({ models, state, chosen, inUse, onChoose, isOpen, on
       )}
     </Sheet>
   );
+}
+
+/** What is read aloud where a check or a trial ends well; what ends badly is an alert of its own. */
+function outcomeOf(adding: Adding): string {
+  if (adding.kind !== 'underway') return '';
+  const { state, name } = adding;
+  const { phase, report } = state;
+  if (phase === 'live') return `${report?.name ?? name} is live.`;
+  return phase === 'asking' && report
+    ? `${report.name} is checked, and not live yet. ${verdictOf(report).text}`
+    : '';
 }

@@ -16,17 +16,23 @@ export interface ReportDetailsProps {
   names: ReactNode;
 }
 
+/** But for those that have a place of their own. */
+const decisionsOf = ({ decisions }: ImportReport) =>
+  decisions.filter(({ field }) => !['name', 'id', 'labels'].includes(field));
+
+/** What the details are called until they are opened. */
+export function detailsSummary(report: ImportReport): string {
+  const assumed = decisionsOf(report).filter(({ how }) => how === 'assumed').length;
+  return assumed > 0
+    ? `Details and settings, ${assumed.toLocaleString('en')} assumed`
+    : 'Details and settings';
+}
+
 /** All that was found, decided and measured; each decision can be changed. */
 export function ReportDetails({ report, options, control, names }: ReportDetailsProps) {
-  // These have a place of their own.
-  const decisions = report.decisions.filter(({ field }) => !['name', 'id', 'labels'].includes(field));
-  const assumed = decisions.filter(({ how }) => how === 'assumed').length;
+  const decisions = decisionsOf(report);
   return (
-    <Details
-      summary={
-        assumed > 0 ? `Details and settings, ${assumed.toLocaleString('en')} assumed` : 'Details and settings'
-      }
-    >
+    <Details summary={detailsSummary(report)}>
       <ul className={styles.decisions}>
         <li>
           <span className={styles.field}>Name</span>

@@ -26,9 +26,7 @@ export function ReportEvidence({ evidence, isCounted }: ReportEvidenceProps) {
         </p>
       );
     case 'published':
-      return (
-        <p className={styles.evidence}>Pictures are prepared as the files that came with the model say.</p>
-      );
+      return <p className={styles.evidence}>Pictures are prepared as what came with the model says.</p>;
     case 'graph':
       return <p className={styles.evidence}>Pictures are prepared as the first ops of the graph need it.</p>;
     case 'given':

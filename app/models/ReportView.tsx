@@ -5,12 +5,14 @@ import { Icon } from '../controls/Icon.tsx';
 import { Behind } from './Behind.tsx';
 import { type Field, textOf } from './decisionFields.ts';
 import { FieldControl } from './FieldControl.tsx';
+import { FieldsNamed } from './FieldsNamed.tsx';
 import { LabelNames } from './LabelNames.tsx';
 import { PanelButton } from './PanelButton.tsx';
 import styles from './Report.module.css';
-import { ReportDetails } from './ReportDetails.tsx';
+import { detailsSummary, ReportDetails } from './ReportDetails.tsx';
 import { ReportEvidence } from './ReportEvidence.tsx';
 import { ReportSamples } from './ReportSamples.tsx';
+import { useLostFocus } from './useLostFocus.ts';
 import { useSayings } from './useSayings.ts';
 import { verdictOf } from './verdict.ts';
 import { inNumber, taskName } from './words.ts';
@@ -36,6 +38,7 @@ export function ReportView(props: ReportViewProps) {
   useEffect(() => {
     root.current?.scrollIntoView({ block: 'start' });
   }, []);
+  useLostFocus(root);
   const control = (field: Field, decided: string) => (
     <FieldControl
       field={field}
@@ -47,12 +50,22 @@ export function ReportView(props: ReportViewProps) {
   );
   const verdict = verdictOf(report);
   // Names that nobody gave, or too few of them, are the next thing that a person has to say.
-  const needsNames = report.warnings.some(({ code }) => code === 'no_labels' || code === 'label_count');
+  const needsNames = report.warnings.some(({ code }) => isAboutNames(code));
   const names = report.task !== 'image-embedding' && (
-    <LabelNames sayings={sayings} outputs={report.labelCount} known={options.labels} />
+    <LabelNames
+      sayings={sayings}
+      outputs={report.labelCount}
+      known={options.labels ?? (needsNames ? undefined : allLabels(report))}
+    />
   );
   return (
-    <section ref={root} className={styles.root} aria-label={`Report on ${report.name}`} data-testid="report">
+    <section
+      ref={root}
+      tabIndex={-1}
+      className={styles.root}
+      aria-label={`Report on ${report.name}`}
+      data-testid="report"
+    >
       <header className={styles.head}>
         <p className={styles.eyebrow}>Checked, not live yet</p>
         <h3>{report.name}</h3>
@@ -71,9 +84,11 @@ export function ReportView(props: ReportViewProps) {
       {report.samples.length > 0 && <ReportSamples samples={report.samples} task={report.task} />}
 
       {report.warnings.map(({ code, message, details, suggestion }) => (
-        <div key={code} className={styles.warning} role="alert" data-code={code}>
+        // Of one code there may be several.
+        <div key={message} className={styles.warning} role="alert" data-code={code}>
           <p>{message}</p>
           {details && <Behind lines={details} />}
+          {!isAboutNames(code) && <FieldsNamed text={message} below={detailsSummary(report)} />}
           {suggestion && (
             <PanelButton disabled={isAsking} onClick={() => onSay(suggestion)}>
               Use this
@@ -146,3 +161,10 @@ export function ReportView(props: ReportViewProps) {
     </section>
   );
 }
+
+const isAboutNames = (code: ImportReport['warnings'][number]['code']) =>
+  code === 'no_labels' || code === 'label_count';
+
+/** Undefined where the report has only the first of them. */
+const allLabels = ({ firstLabels, labelCount }: ImportReport) =>
+  firstLabels.length === labelCount ? firstLabels : undefined;

@@ -3,23 +3,29 @@ import type { ImportOptions } from '../../protocol/models.ts';
 import { Details } from '../controls/Details.tsx';
 import { FIELDS, type Field, textOf } from './decisionFields.ts';
 import { FieldControl } from './FieldControl.tsx';
+import { FieldsNamed } from './FieldsNamed.tsx';
 import { LabelNames } from './LabelNames.tsx';
 import { PanelButton } from './PanelButton.tsx';
 import styles from './Report.module.css';
 import { useSayings } from './useSayings.ts';
 
 export interface SayMoreProps {
+  /** What the server says is missing. */
+  text: string;
   options: ImportOptions;
   isAsking: boolean;
   onSay(more: ImportOptions): void;
 }
 
+const SUMMARY = 'Add details and check again';
+
 /** All that can be said of a model that was not understood without it. */
-export function SayMore({ options, isAsking, onSay }: SayMoreProps) {
+export function SayMore({ text, options, isAsking, onSay }: SayMoreProps) {
   const sayings = useSayings();
   return (
     <div className={styles.more}>
-      <Details summary="Add details and check again">
+      <FieldsNamed text={text} below={SUMMARY} />
+      <Details summary={SUMMARY}>
         <LabelNames sayings={sayings} outputs={undefined} known={options.labels} />
         <ul className={styles.decisions}>
           {(Object.keys(FIELDS) as Field[]).map((field) => (

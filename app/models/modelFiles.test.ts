@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unzipSync } from 'fflate';
-import { isModelFile, looksLikeModel, packFiles } from './modelFiles.ts';
+import { isModelFile, looksLikeModel, packFiles, titleOf } from './modelFiles.ts';
 
 const file = (path: string, content: string) => ({
   path,
@@ -11,6 +11,9 @@ const file = (path: string, content: string) => ({
 test('one file is sent as it is', async () => {
   const { path, file: model } = file('birds.onnx', 'weights');
   assert.equal(await packFiles([{ path, file: model }]), model);
+  // But for the folder that it is called after.
+  assert.equal((await packFiles([file('birds/model.onnx', 'weights')])).name, 'birds.zip');
+  assert.equal((await packFiles([file('birds/model.zip', 'weights')])).name, 'model.zip');
 });
 
 test('several files become a zip that keeps their places, named after the folder or the graph', async () => {
@@ -25,6 +28,11 @@ test('several files become a zip that keeps their places, named after the folder
   // Weights outside are larger than the graph that they belong to.
   const split = await packFiles([file('weights.bin', big), file('birds.onnx', 'graph')]);
   assert.equal(split.name, 'birds.zip');
+});
+
+test('a person sees the folder or the file that they chose, not what it is packed into', () => {
+  assert.equal(titleOf([file('weights.bin', 'w'.repeat(9)), file('birds.onnx', 'g')]), 'birds.onnx');
+  assert.equal(titleOf([file('birds/model.json', '{}'), file('birds/1.bin', 'weights')]), 'birds');
 });
 
 test('models and pictures are told apart by their names', () => {

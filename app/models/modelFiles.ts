@@ -31,7 +31,9 @@ export async function packFiles(files: readonly NamedFile[]): Promise<File> {
     );
   }
   const [first] = files;
-  if (first !== undefined && files.length === 1) return first.file;
+  // A folder names what is called model.onnx as all others are; a zip is no part of another.
+  const needsFolder = folderOf(first) !== undefined && !/\.zip$/i.test(first?.path ?? '');
+  if (first !== undefined && files.length === 1 && !needsFolder) return first.file;
   const parts: Blob[] = [];
   let chunks: Uint8Array<ArrayBuffer>[] = [];
   const zip = new Zip((error, chunk) => {
@@ -53,14 +55,26 @@ export async function packFiles(files: readonly NamedFile[]): Promise<File> {
   return new File([...parts, ...chunks], `${nameOf(files)}.zip`);
 }
 
+/** What a person is shown of a model that is made up of `files`: the folder that they chose, or the file. */
+export function titleOf(files: readonly NamedFile[]): string {
+  const main = mainFile(files);
+  return folderOf(main) ?? main?.file.name ?? 'model';
+}
+
 /** The folder's name, else that of the graph, else of the largest file: what remains in mind of a model. */
 function nameOf(files: readonly NamedFile[]): string {
+  const main = mainFile(files);
+  return folderOf(main) ?? main?.file.name.replace(/\.[^.]+$/, '') ?? 'model';
+}
+
+function mainFile(files: readonly NamedFile[]): NamedFile | undefined {
   const isGraph = ({ path }: NamedFile) => /\.onnx$/i.test(path);
-  const [first] = [...files].sort(
-    (a, b) => Number(isGraph(b)) - Number(isGraph(a)) || b.file.size - a.file.size,
-  );
-  const [folder, ...below] = (first?.path ?? 'model').split('/');
-  return below.length > 0 ? (folder ?? 'model') : (first?.file.name.replace(/\.[^.]+$/, '') ?? 'model');
+  return [...files].sort((a, b) => Number(isGraph(b)) - Number(isGraph(a)) || b.file.size - a.file.size)[0];
+}
+
+function folderOf(file: NamedFile | undefined): string | undefined {
+  const [folder, ...below] = file?.path.split('/') ?? [];
+  return below.length > 0 ? folder : undefined;
 }
 
 /** Files that a person chose, one by one or as a folder. */

@@ -4,7 +4,7 @@ import { readAdminKey } from '../access/adminKey.ts';
 import { watchAdminLinks } from '../access/adminLinks.ts';
 import type { Notice } from '../lens/lensState.ts';
 import { createStore, type Store } from '../lens/store.ts';
-import { type NamedFile, packFiles } from './modelFiles.ts';
+import { type NamedFile, packFiles, titleOf } from './modelFiles.ts';
 import { createModelsApi, type ModelsApi, ModelsError } from './modelsApi.ts';
 import {
   INITIAL_MODELS,
@@ -88,11 +88,12 @@ export class Models {
 
   /** Sends files that make up one model. Takes the place of an import that is under way. */
   async addFiles(files: readonly NamedFile[]): Promise<void> {
-    const [first] = files;
-    if (first === undefined) return;
+    if (files.length === 0) return;
+    // What they are packed into is no file that a person knows.
+    const title = titleOf(files);
     this.discard();
     const signal = this.#newAdding();
-    this.#dispatch({ type: 'sending', name: first.file.name });
+    this.#dispatch({ type: 'sending', name: title });
     try {
       const file = await packFiles(files);
       signal.throwIfAborted();
@@ -103,7 +104,7 @@ export class Models {
         signal,
         onProgress: (sentBytes) => this.#dispatch({ type: 'sent', sentBytes, totalBytes }),
       });
-      await this.#took(state, file.name, signal);
+      await this.#took(state, title, signal);
     } catch (error) {
       if (!signal.aborted) this.#dispatch({ type: 'unsent', message: messageOf(error) });
     }

@@ -49,3 +49,28 @@ test('the report says what proves how pictures are prepared, and once what would
     assert.match(said({ kind }), /Nothing proves it yet.*--samples DIR.*preprocessor_config\.json/);
   }
 });
+
+test('what was decided fits a terminal of 80 columns; a long value does not push all reasons aside', () => {
+  const steps = 'shortest side to 256 (bicubic, antialiased), then cut to 224x224';
+  const why = 'preprocessor_config.json, RTDetrImageProcessor, and the first ops of the graph need it so';
+  const decisions: ImportReport['decisions'] = [
+    { field: 'channels', value: 'RGB', how: 'said by the model', why },
+    { field: 'steps', value: steps, how: 'said by the model', why: 'preprocessor_config.json' },
+    { field: 'minScore', value: '0.5', how: 'assumed', why: 'usual here' },
+  ];
+  const lines = reportText({ ...REPORT, decisions }).split('\n');
+  assert.deepEqual(
+    lines.filter((line) => line.length > 80),
+    [],
+  );
+  const text = lines.map((line) => line.trim()).join('\n');
+  assert.match(text, /^channels +RGB +said by the model:\npreprocessor_config\.json,/m);
+  assert.match(text, /^steps +shortest side to 256 .*…\nsaid by the model:\npreprocessor_config\.json$/m);
+  assert.match(text, /^minScore +0\.5 +assumed: usual here$/m);
+});
+
+test('an embedding has found nothing wrong: it names nothing', () => {
+  const samples = [{ name: 'cat', labels: [] }];
+  assert.match(reportText({ ...REPORT, samples }), /^ {2}cat {2}a vector; it has no names$/m);
+  assert.match(reportText({ ...REPORT, samples, task: 'object-detection' }), /^ {2}cat {2}nothing$/m);
+});

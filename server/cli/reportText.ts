@@ -1,5 +1,6 @@
 import type { ImportReport } from '../../protocol/models.ts';
 import { isOutsideReference } from '../../vision/golden.ts';
+import { decisionsText } from './decisionsText.ts';
 import { toFlags } from './importFlags.ts';
 import { behindText, columns, inBytes, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
@@ -27,9 +28,7 @@ export function reportText(report: ImportReport): string {
       ],
       ['  goldens', goldensText(goldens)],
     ]),
-    `What was decided:\n${columns(
-      report.decisions.map(({ field, value, how, why }) => [`  ${field}`, shorten(value), how, why]),
-    )}`,
+    `What was decided:\n${decisionsText(report.decisions)}`,
   ];
   if (samples.length > 0) {
     parts.push(
@@ -39,7 +38,7 @@ export function reportText(report: ImportReport): string {
           labels
             .slice(0, 4)
             .map(({ label, score }) => `${label} ${score.toFixed(2)}`)
-            .join(', ') || 'nothing',
+            .join(', ') || (report.task === 'image-embedding' ? 'a vector; it has no names' : 'nothing'),
         ]),
       )}`,
     );
@@ -101,5 +100,3 @@ function goldensText({ count, recordedBy, largestDifference, sameTop }: ImportRe
   const top = sameTop === undefined ? '' : `, same first label in ${sameTop}`;
   return `${count} by ${recordedBy}${top}${found}`;
 }
-
-const shorten = (text: string) => (text.length > 60 ? `${text.slice(0, 57)}…` : text);

@@ -83,7 +83,7 @@ export async function tryPreparations({ way, known, decisions, isLayoutSure, ask
     known.kind === 'goldens'
       ? 'goldens agree'
       : 'of the pictures that are named after labels get their label';
-  const message = `With ${inWords} ${best.right} of ${own.length} ${what}, instead of ${right}.`;
+  const message = `With ${inWords}, ${best.right} of ${own.length} ${what}, instead of ${right}.`;
   return {
     evidence,
     warnings: [

@@ -47,7 +47,7 @@ const named = (files: readonly string[], name: string) =>
 const severalModels = (description: string, models: readonly string[]) =>
   new ImportError(
     'unknown_source',
-    `${description} holds several models: ${models.slice(0, 10).join(', ')}. Give one of the files.`,
+    `${description} holds several models: ${models.slice(0, 10).join(', ')}. Give one of them, with its weights and labels where it has any.`,
   );
 
 function noModel(description: string, files: readonly string[]): ImportError {

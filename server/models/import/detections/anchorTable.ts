@@ -159,7 +159,7 @@ function refuseGrids(
   if (!followsGrid(boxesOf(rows), strides, arrangement)) {
     throw looksLike(
       'a YOLOX before its boxes are decoded',
-      `"${rows.name}" has a row for each of the ${anchors} cells of grids of ${strides.join(', ')} pixels, and its boxes do not follow them: they are offsets and logarithms of sizes. Export it with --decode_in_inference.`,
+      `"${rows.name}" has a row for each of the ${anchors} cells of grids of ${strides.join(', ')} pixels, and its boxes do not follow them: they are offsets and logarithms of sizes. Export it again with --decode_in_inference, an option of YOLOX's export script.`,
     );
   }
   const isYolox =
