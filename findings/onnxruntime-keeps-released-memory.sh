@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # onnxruntime-node 1.30.0 (npm), on Linux with glibc
 #
-# Expected: after `session.release()` the process needs about as much memory as before the session was made: the API says of it
-#   that the session and what it holds is released.
-# Behaviour: a process that makes, runs and releases sessions of one model keeps several times the size of the model. It looks
-#   like a leak and is none: glibc raises the size from which blocks get pages of their own (mallopt(3), M_MMAP_THRESHOLD) when the first
-#   large one is freed. Weights are then put between smaller blocks, which keep the space from going back to the system. With
-#   MALLOC_MMAP_THRESHOLD_=65536 in the environment the memory stays what it was after the first session.
+# Expected: after `session.release()` the process needs about as much memory as before the session was made: the API says
+#   of it that the session and what it holds is released.
+# Behaviour: a process that makes, runs and releases sessions of one model keeps several times the size of the model. It
+#   looks like a leak. The cause is glibc's malloc, which raises the size from which blocks get pages of their own when
+#   such a block is freed (mallopt(3), M_MMAP_THRESHOLD); later weights then share space with smaller blocks that stay.
+#   With MALLOC_MMAP_THRESHOLD_=65536 in the environment the memory stays what it was after the first session.
 # Consequence: a server that takes up new versions of its models grows until it has to be restarted, or a container's limit
 #   ends it.
 # In Livelens: server/worker/workerProcess.ts starts workers with this setting.
