@@ -4,10 +4,12 @@
 # Expected: a symmetric picture stays symmetric when it is resized, as with a browser's canvas, PIL and TensorFlow with
 #   half-pixel centres, and as with sharp when it shrinks.
 # Behaviour: when sharp enlarges, everything lies half a pixel of the result too far to the right and too low, with
-#   every kernel but "nearest".
+#   every kernel. With "nearest" it shows where the factor is not whole: of three pixels that become five, the middle one
+#   becomes the third and fourth.
 # Consequence: a model gets small pictures shifted, differently from the same model in a browser; boxes and exact
 #   comparisons of pixels are off by that much.
-# In Livelens: server/worker/decode.ts enlarges with it pictures that are smaller than a model's input.
+# In Livelens: server/worker/pixels.ts enlarges pictures that are smaller than a model's input, as Pillow does; sharp only
+#   shrinks them.
 set -euo pipefail
 
 dir=$(mktemp -d)
@@ -47,7 +49,16 @@ for (const kernel of ['linear', 'cubic', 'lanczos3']) {
   console.log(`12 to 4 pixels, ${kernel}: ${row.join(' ')}`);
   if (!isSymmetric(row)) isSame = false;
 }
-console.log(isSame ? 'As described.' : 'CHANGED: expected 0.50 for all kernels but "nearest", and symmetry when shrinking.');
+for (const turned of [false, true]) {
+  const found = await resized([0, 255, 0], 5, 'nearest', turned);
+  console.log(`3 to 5 pixels, nearest, ${turned ? 'downwards' : 'to the right'}: ${found.join(' ')}`);
+  if (`${found}` !== '0,0,255,255,0') isSame = false;
+}
+console.log(
+  isSame
+    ? 'As described.'
+    : 'CHANGED: expected 0.50 for all kernels but "nearest", "0 0 255 255 0" for that, and symmetry when shrinking.',
+);
 process.exitCode = isSame ? 0 : 1;
 EOF
 node probe.mjs

@@ -84,8 +84,8 @@ export function ReportView(props: ReportViewProps) {
       {report.samples.length > 0 && <ReportSamples samples={report.samples} task={report.task} />}
 
       {report.warnings.map(({ code, message, details, suggestion }) => (
-        // Of one code there may be several.
-        <div key={message} className={styles.warning} role="alert" data-code={code}>
+        // Several may have one code: a label file and a field of config.json that were passed over.
+        <div key={`${code} ${message}`} className={styles.warning} role="alert" data-code={code}>
           <p>{message}</p>
           {details && <Behind lines={details} />}
           {!isAboutNames(code) && <FieldsNamed text={message} below={detailsSummary(report)} />}

@@ -30,7 +30,7 @@ export interface Sayings {
 export function useSayings(): Sayings {
   const [texts, setTexts] = useState<Partial<Record<Field, string>>>({});
   const [labelsText, setLabelsText] = useState<string>();
-  /** The file that the text came from. Its names are used as they are as long as nobody changes the text. */
+  /** The file that the text came from. Its names are used as they are as long as no one changes the text. */
   const [file, setFile] = useState<{ text: string; name: string; list: LabelList }>();
   const [problem, setProblem] = useState<string>();
   const hasLabels = labelsText !== undefined && labelsText.trim() !== '';

@@ -113,9 +113,12 @@ export function toFlags(options: ImportOptions): string {
 
 async function readLabels(file: string, say: (text: string) => void): Promise<string[]> {
   const bytes = await readFile(file).catch((cause) => {
-    throw new UsageError(`--labels: ${file} cannot be read. A text file with one label a line expected.`, {
-      cause,
-    });
+    throw new UsageError(
+      `--labels: ${file} cannot be read. A file with the labels was expected; docs/labels.md lists the forms.`,
+      {
+        cause,
+      },
+    );
   });
   const name = path.basename(file);
   try {

@@ -26,16 +26,16 @@ export interface FolderWatchOptions {
   log: Log;
 }
 
-/** How often folders are looked at. A folder that changes is left alone until it stands still for as long. */
+/** How often folders are checked. A folder that changes is left alone until it stands still for as long. */
 const WATCH_MS = 500;
 const SOON_MS = 100;
 
 export function createFolderWatch(options: FolderWatchOptions): FolderWatch {
   const { modelsDir, known, onChanged, inTurn, nowMs, log } = options;
   let timer: NodeJS.Timeout | undefined;
-  /** Signatures that were seen once and not looked at yet. */
+  /** Signatures that were seen once and not acted on yet. */
   let fresh = new Map<string, string>();
-  let looksUnderWay = 0;
+  let looksInFlight = 0;
   let lastLookMs = Number.NEGATIVE_INFINITY;
   let isClosed = false;
 
@@ -46,7 +46,7 @@ export function createFolderWatch(options: FolderWatchOptions): FolderWatch {
       const signature = await signatureOf(path.join(modelsDir, id));
       if (signature === (signatures.get(id) ?? '')) continue;
       seen.set(id, signature);
-      // Looked at only when it stands still, as a file may be half written; an imported version never is.
+      // Read only when it stands still, as a file may be half written; an imported version never is.
       const isWhole = (!onlyImported && fresh.get(id) === signature) || (await isImported(id));
       if (isWhole && !isClosed) await onChanged(id);
     }
@@ -60,11 +60,11 @@ export function createFolderWatch(options: FolderWatchOptions): FolderWatch {
     );
 
   function look(onlyImported: boolean): Promise<void> {
-    looksUnderWay += 1;
+    looksInFlight += 1;
     return inTurn(() => lookForChanges(onlyImported))
       .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'models could not be looked at'))
       .finally(() => {
-        looksUnderWay -= 1;
+        looksInFlight -= 1;
         lastLookMs = nowMs();
       });
   }
@@ -79,7 +79,7 @@ export function createFolderWatch(options: FolderWatchOptions): FolderWatch {
   return {
     start: lookAgain,
     soon() {
-      if (timer === undefined || isClosed || looksUnderWay > 0 || nowMs() - lastLookMs < SOON_MS) return;
+      if (timer === undefined || isClosed || looksInFlight > 0 || nowMs() - lastLookMs < SOON_MS) return;
       void look(true);
     },
     close() {

@@ -104,7 +104,7 @@ export function createRollout(options: RolloutOptions): Rollout {
   return rollout;
 }
 
-/** Nobody sees less, and a busy machine gives a model of a fraction of it now three times as much and then a third. */
+/** No one sees less, and a busy machine gives a model of a fraction of it now three times as much and then a third. */
 const NOTICEABLE_MS = 2;
 
 function assertNotSlower(beforeMs: number, afterMs: number, maxSlowdown: number): void {

@@ -17,7 +17,7 @@ export type ToWorker =
     }
   /** One model more, which another worker has loaded and proven. Answered by `added`. */
   | { type: 'add'; model: ModelRef }
-  /** Nobody asks for this version any more. */
+  /** No one asks for this version any more. */
   | { type: 'remove'; model: VersionRef }
   | ({ type: 'run'; id: number; width: number; picture: EncodedPicture | DecodedPicture } & RunJob)
   /** Answered at once by a worker that has nothing to do. */

@@ -44,7 +44,7 @@ export interface WorkerPool {
    * @throws Error where a worker cannot load it; nothing has changed then
    */
   adopt(model: ModelRef, options: { inferMs: number; onSwitch(): void }): Promise<void>;
-  /** Lets all workers give up models that nobody asks for. */
+  /** Lets all workers give up models that no one asks for. */
   remove(ids: readonly string[]): void;
   /** Gives up what `prove` and `adopt` are about, and all that they are asked for later. Idempotent. */
   abandon(): void;

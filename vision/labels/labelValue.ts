@@ -88,7 +88,7 @@ function find(value: unknown, options: Options, depth: number): Found | undefine
   return undefined;
 }
 
-/** What transformers writes where nobody named the classes. */
+/** What transformers writes where the classes were not named. */
 export const isGeneric = (names: readonly string[]): boolean =>
   names.every((name) => /^LABEL_\d+$/.test(name));
 

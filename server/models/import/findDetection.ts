@@ -6,7 +6,7 @@ import { readPickedTable } from './detections/pickedTable.ts';
 import { readScoredBoxes } from './detections/scoredBoxes.ts';
 import { refuseSeparateGrids } from './detections/separateGrids.ts';
 import type { Found, Known, Output } from './found.ts';
-import type { DetectionHead } from './heads/head.ts';
+import { type DetectionHead, outputsOf } from './heads/head.ts';
 import type { Inspection } from './inspect.ts';
 import type { Arrangement } from './sourceSession.ts';
 
@@ -43,14 +43,8 @@ export function findDetection(
   return undefined;
 }
 
-/** The outputs of the model that a head reads. */
-const readBy = (head: DetectionHead): readonly string[] => {
-  if ('outputs' in head) return head.outputs;
-  return 'boxes' in head ? [head.boxes, head.scores] : [head.output];
-};
-
 function requireAllExplained({ head, explains }: Reading, outputs: readonly Output[]): void {
-  const read = readBy(head);
+  const read = outputsOf(head);
   const rest = outputs.filter(
     // A single number for each picture counts what was found.
     ({ name, dims }) => !read.includes(name) && !explains.includes(name) && dims.some((side) => side !== 1),

@@ -4,7 +4,7 @@ import type { Head } from './heads/head.ts';
 import type { Inspection, Port } from './inspect.ts';
 import type { Outputs } from './sourceSession.ts';
 
-/** What is known before the outputs are looked at. */
+/** What is known before the outputs are read. */
 export interface Known {
   readonly task: Task | undefined;
   readonly head: ImportOptions['head'];

@@ -7,7 +7,6 @@ import { versionOf } from '../modelFolder.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
 import { Decisions } from './decisions.ts';
 import { type Deployment, deploy, INPUT_NAME, type Preparation } from './deploy.ts';
-import { readArchitectures } from './detections/architectures.ts';
 import { tryOut } from './dryRun.ts';
 import { type Head, outputsOf } from './heads/head.ts';
 import { referenceAnswer } from './heads/reference.ts';
@@ -15,6 +14,7 @@ import { type Hints, readHints, type Said } from './hints.ts';
 import { ImportError } from './importError.ts';
 import type { ImportContext, Imported, SourceFiles } from './importModel.ts';
 import { inspect } from './inspect.ts';
+import { stemOf } from './labels/labelFiles.ts';
 import { learnLabels } from './labels/learnLabels.ts';
 import { readLabelHints } from './labels/readLabelHints.ts';
 import type { ModelProto } from './onnxFile.ts';
@@ -71,8 +71,7 @@ export async function importGraph(
   const given = samples ?? (await samplePictures());
   const probed = await probe(session, arrangement, inspection, decisions, { grey: shapes, samples: given });
   const labelWarnings = learnLabels(decisions, hints.said, named, shapes, saidElse.labels);
-  const architectures = await readArchitectures(source.dir, source.entry);
-  const found = planReading(inspection, arrangement, [shapes, ...probed], decisions, architectures);
+  const found = planReading(inspection, arrangement, [shapes, ...probed], decisions, named.architectures);
   const fit = planFit(arrangement, found.head, decisions);
   const preparation = planPreparation(inspection, found, decisions);
   const input: ModelInput = { name: INPUT_NAME, ...fit, ...valuesOf(preparation, found.head) };
@@ -88,11 +87,13 @@ export async function importGraph(
   const reading = planWholePicture(found, outputs, inspection, arrangement, decisions);
   const { multiLabel, labels } = reading;
   let { head } = reading;
+  // A config.json that is broken is so for whoever reads it.
+  const isNews = (message: string) => labelWarnings.every((told) => told.message !== message);
   const warnings: Warning[] = [
     ...warningsBefore,
     ...labelWarnings,
     ...reading.warnings,
-    ...[...hints.warnings, ...preparedTwice(inspection.takes, preparation)].map((message) => ({
+    ...[...hints.warnings.filter(isNews), ...preparedTwice(inspection.takes, preparation)].map((message) => ({
       code: 'preprocessing' as const,
       message,
     })),
@@ -283,7 +284,7 @@ function withSourceHints({ said }: Hints, { hints }: SourceFiles): Said {
 
 /** `models/cats.onnx` is called cats; `model.onnx` by the folder that it lies in. */
 function nameFrom({ dir, entry }: SourceFiles & { entry: string }): string {
-  const stem = path.basename(entry).replace(/\.[^.]*$/, '');
+  const stem = stemOf(entry);
   return (
     (/^model$/i.test(stem) ? path.basename(path.dirname(path.join(dir, entry))) : stem).slice(0, 80) ||
     'model'

@@ -7,11 +7,11 @@ import {
   type TensorProto,
 } from './onnxFile.ts';
 import { tensorProto } from './onnxModel.ts';
+import { onnx } from './onnxProto/onnx.js';
 import { float32 } from './tensor.ts';
 
-/** Numbers of ONNX's own (onnx.proto): TensorProto.DataType, and AttributeProto.AttributeType. */
-const DataType = { FLOAT: 1, INT64: 7, FLOAT16: 10, DOUBLE: 11 };
-const STRING = 3;
+const { DataType } = onnx.TensorProto;
+const { STRING } = onnx.AttributeProto.AttributeType;
 
 /** The oldest opset that a graph can be lifted from. */
 export const MIN_LIFTED_OPSET = 9;

@@ -28,7 +28,7 @@ export function encodeModel(model: ModelProto): Uint8Array {
   const { initialBufferSize } = Writer;
   Writer.initialBufferSize = Math.max(initialBufferSize, weights + Math.min(RESERVE_BYTES, weights));
   try {
-    // Not a copy: nobody else writes into this buffer.
+    // Not a copy: no one else writes into this buffer.
     return onnx.ModelProto.encode(model).finish(true);
   } finally {
     Writer.initialBufferSize = initialBufferSize;

@@ -21,7 +21,7 @@ type Message = keyof typeof WAY;
 
 /** Messages within messages; ONNX files in use have some ten. */
 const MAX_DEPTH = 100;
-/** Fields that are looked at; a graph of 100,000 nodes has some million. */
+/** Fields that are read; a graph of 100,000 nodes has some million. */
 const MAX_FIELDS = 10_000_000;
 const MAX_NAME_BYTES = 1_000;
 /** A tag and a number. */

@@ -18,7 +18,7 @@ import * as v from 'valibot';
 import { FORMAT_BYTES, foreignFormat } from '../import/foreignFormat.ts';
 import { ImportError } from '../import/importError.ts';
 import type { SourceFiles } from '../import/importModel.ts';
-import { tellingFilesOf } from '../import/labels/labelFiles.ts';
+import { MAX_TELLING_BYTES, stemOf, tellingFilesOf } from '../import/labels/labelFiles.ts';
 import { megabytes } from './download.ts';
 import { externalWeights } from './externalWeights.ts';
 import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
@@ -91,7 +91,7 @@ async function readReceived(
 ): Promise<SourceFiles> {
   const kind = await kindOf(file, name);
   const integrity = await integrityOf(file);
-  const stem = name.replace(/\.[^.]*$/, '');
+  const stem = stemOf(name);
   if (kind === 'zip') {
     onProgress?.(`unpacking ${name}`);
     const files = await unzip(file, dir, { maxBytes, signal });
@@ -146,9 +146,6 @@ async function bringDown(dir: string, entry: string): Promise<void> {
 
 const filesIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder, { withFileTypes: true })).filter((file) => file.isFile()).map(({ name }) => name);
-
-/** Files that say something about a model are small. */
-const MAX_TELLING_BYTES = 10e6;
 
 /** What belongs to a single file: weights that stand beside it, labels, goldens. */
 async function copyCompanions(given: string, target: string, maxBytes: number): Promise<void> {

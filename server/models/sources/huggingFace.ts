@@ -5,7 +5,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { ImportError } from '../import/importError.ts';
 import type { SourceFiles } from '../import/importModel.ts';
-import { tellingFilesOf } from '../import/labels/labelFiles.ts';
+import { MAX_TELLING_BYTES, tellingFilesOf } from '../import/labels/labelFiles.ts';
 import { download, megabytes } from './download.ts';
 import { assertSafePath } from './filePath.ts';
 import { integrityOf, weightsOf } from './files.ts';
@@ -42,8 +42,6 @@ type RepositoryInfo = v.InferOutput<typeof RepositoryInfo>;
 type RepositoryFile = RepositoryInfo['siblings'][number];
 
 const MAX_INFO_BYTES = 20e6;
-/** Files beside the graph that say how it wants its pictures; see import/hints.ts. */
-const MAX_TELLING_BYTES = 10e6;
 /** Copies with smaller numbers that most repositories have beside the whole one. */
 const REDUCED = /(quantized|int8|uint8|int4|uint4|fp16|bf16|float16|q4|q4f16|q8|bnb4|quant)\b/i;
 

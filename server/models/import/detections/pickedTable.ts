@@ -140,6 +140,6 @@ function hasCorners(table: Output, columns: PickedColumns, { arrangement, known 
   const unit = unitOf(boxes.flat(), arrangement);
   const counting = boxes.filter((_, row) => (scores[row] ?? 0) > COUNTS_FROM);
   const order = known.boxOrder ?? 'left-top-right-bottom';
-  // Rows that nobody would show need no sound box.
+  // Rows that are never shown need no sound box.
   return shareInOrder(counting, order, unit) > 0.99 && shareInOrder(boxes, order, unit) > 0.7;
 }

@@ -51,6 +51,9 @@ export function labelFilesOf(names: readonly string[], model: string): string[] 
 /** Files that say something else about a model that lies beside them; hints.ts reads them. */
 const TELLING = /^config\.json$|^(?:licen[cs]e|copying)(?:\.(?:txt|md))?$|^readme\.md$/i;
 
+/** Maximum size of such a file, bytes. */
+export const MAX_TELLING_BYTES = 10e6;
+
 /** Whatever beside a model says something about it: labels, preparation of pictures, configuration, licence. */
 export function tellingFilesOf(names: readonly string[], model: string): string[] {
   const labels = new Set(labelFilesOf(names, model));

@@ -78,8 +78,19 @@ test('a field of another type is named, and the rest of config.json is read', as
   );
   assert.match(messages, /"id2label" in config\.json was passed over/);
   assert.match(messages, /says that there are 4 outputs, and names 3/);
+});
+
+test('a config.json that is no JSON is told once; NaN, which Python writes, ends nothing', async (t) => {
   const broken = await importBytes(t, onnx, {}, { files: { 'config.json': '{' }, samples });
-  assert.match(said(broken.report).join(), /config\.json was passed over: it is no JSON/);
+  const told = broken.report.warnings.filter(({ message }) => /config\.json/.test(message));
+  assert.deepEqual(
+    told.map(({ code }) => code),
+    ['labels'],
+  );
+  assert.match(told[0]?.message ?? '', /^config\.json is no JSON, so nothing of it is used/);
+  const text = JSON.stringify({ id2label: NAMES, initializer_range: 0 }).replace(/0}$/, 'NaN}');
+  const { report } = await importBytes(t, onnx, {}, { files: { 'config.json': text }, samples });
+  assert.deepEqual(report.firstLabels, ['red', 'green', 'blue']);
 });
 
 const decisionOf = (report: { decisions: readonly { field: string; why: string }[] }, field: string) =>

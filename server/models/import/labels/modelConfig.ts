@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import { messageOf } from '../../../../protocol/errors.ts';
 import { finishLabels } from '../../../../vision/labels/labelList.ts';
 import { isGeneric, labelsInValue } from '../../../../vision/labels/labelValue.ts';
 import type { Said } from '../hints.ts';
 import { ImportError } from '../importError.ts';
+import { parseObject } from '../preprocessing/parseObject.ts';
 import type { LabelSource } from './labelSource.ts';
 
 const PROBLEMS = ['single_label_classification', 'multi_label_classification', 'regression'] as const;
@@ -41,6 +43,8 @@ const EXPECTED: Readonly<Record<keyof Fields, string>> = {
 
 export interface ModelConfig {
   readonly said: Said;
+  /** The classes of Hugging Face's transformers that the model is of. */
+  readonly architectures: readonly string[];
   readonly labels: readonly LabelSource[];
   readonly warnings: readonly string[];
 }
@@ -58,20 +62,14 @@ export function readModelConfig(
   { hasActivation, isAnswered }: { hasActivation: boolean; isAnswered: boolean },
 ): ModelConfig {
   const why = 'config.json';
-  let json: unknown;
-  try {
-    json = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    return { said: {}, labels: [], warnings: [`${why} was passed over: it is no JSON.`] };
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    const warnings = [`${why} was passed over: an object was expected in it.`];
-    return { said: {}, labels: [], warnings };
-  }
+  const refused: string[] = [];
+  const json = parseObject(text, why, (message) => refused.push(message));
+  if (json === undefined) return { said: {}, architectures: [], labels: [], warnings: refused };
   const { fields, warnings } = readFields(json as Record<string, unknown>);
   const { labels, warnings: more } = labelsOf(json as Record<string, unknown>, fields);
   const said: Said = {};
-  const architecture = fields.architectures?.[0] ?? '';
+  const { architectures = [] } = fields;
+  const [architecture = ''] = architectures;
   const isClassifier = architecture.endsWith('ForImageClassification');
   if (isClassifier) said.task = { value: 'image-classification', why };
   if (architecture.endsWith('ForObjectDetection')) said.task = { value: 'object-detection', why };
@@ -93,7 +91,7 @@ export function readModelConfig(
     const value = problem === 'multi_label_classification' ? 'sigmoid' : 'softmax';
     said.activation = { value, why: `${why}, "problem_type": "${problem}"` };
   }
-  return { said, labels, warnings: [...warnings, ...more] };
+  return { said, architectures, labels, warnings: [...warnings, ...more] };
 }
 
 function readFields(json: Record<string, unknown>): { fields: Fields; warnings: string[] } {
@@ -136,12 +134,11 @@ function labelsOf(
       if (isGeneric(names)) continue;
       labels.push({ ...finishLabels(names, form, strange), from: `"${field}" in config.json` });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
       if (Object.keys(value as object).length > 0)
-        warnings.push(`"${field}" in config.json was passed over: ${why}`);
+        warnings.push(`"${field}" in config.json was passed over: ${messageOf(error)}`);
     }
   }
-  // They are made from each other; the second is there for where nobody filled in the first.
+  // They are made from each other; the second is there for where the first was not filled in.
   const [best] = labels;
   const count = fields.num_labels ?? fields.num_classes;
   if (best && count !== undefined && count !== best.labels.length) {

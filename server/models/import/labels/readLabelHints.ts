@@ -17,6 +17,8 @@ import { yamlMetadata } from './yamlMetadata.ts';
 /** What a model and the files beside it say about its labels and scores. */
 export interface LabelHints {
   readonly said: Said;
+  /** `architectures` of config.json. */
+  readonly architectures: readonly string[];
   /** All places that name its outputs, the likeliest first. */
   readonly sources: readonly LabelSource[];
   /** What was passed over: a sentence each. */
@@ -77,6 +79,7 @@ export async function readLabelHints(
     });
   return {
     said: config?.said ?? {},
+    architectures: config?.architectures ?? [],
     sources: [...files, ...inFile.sources, ...settings, ...(config?.labels ?? [])],
     warnings: [...warnings, ...inFile.warnings, ...(config?.warnings ?? [])],
     metadata: new Map([...beside, ...metadata]),

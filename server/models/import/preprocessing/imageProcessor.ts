@@ -213,7 +213,7 @@ function readValues(fields: Fields, defaults: ProcessorClass) {
   const isKnown = defaults !== ANY_CLASS;
   const usual = isKnown
     ? defaults.normalise
-    : // Nobody knows what else an unknown class would take.
+    : // What else an unknown class would take is not known.
       given.mean && given.std && { isDone: true, mean: given.mean, std: given.std };
   const isNormalised = usual !== undefined && (fields.boolean('do_normalize') ?? usual.isDone);
   let mean = isNormalised ? (given.mean ?? usual.mean) : NONE;

@@ -14,7 +14,7 @@ const ROUGHLY_BILINEAR = new Set<unknown>([4, 5, 'box', 'hamming']);
 
 /**
  * The kernel that a number of PIL or a name stands for.
- * @param onWarning is told of filters that are not known here, or only roughly
+ * @param onWarning called for filters that are not known here, or only roughly
  */
 export function kernelOf(
   value: number | string,

@@ -3,7 +3,7 @@ import { isObject, shortJson } from './fields.ts';
 
 /**
  * A file that holds one JSON object. `NaN` and `Infinity`, which Python writes, become null.
- * @param onWarning is told why nothing of the file can be used
+ * @param onWarning called with why nothing of the file can be used
  */
 export function parseObject(
   text: string,

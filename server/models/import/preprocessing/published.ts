@@ -39,7 +39,7 @@ export const zeroColour = ({ mean, scale }: Pick<PublishedPreparation, 'mean' | 
 
 /**
  * The steps as a manifest takes them. Files can ask for more: a thousandth of a picture, millions of pixels.
- * @param onWarning is told where they do; nothing is said about the shape of pictures then
+ * @param onWarning called where they do; nothing is said about the shape of pictures then
  */
 export function usableSteps(
   steps: readonly Step[],
