@@ -23,7 +23,7 @@ interface Run {
 // One after the other: each run starts as many processes as there are cores, and some tests tell slow from stuck.
 let failed = 0;
 for (const version of VERSIONS) {
-  const { exitCode, output } = await test(version, await install(version));
+  const { exitCode, output } = await run(version);
   if (exitCode !== 0) {
     failed += 1;
     console.log(`\n${output}`);
@@ -32,6 +32,19 @@ for (const version of VERSIONS) {
 }
 console.log(`\n${VERSIONS.length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+/** A version that cannot be had counts as failed; the others are tested all the same. */
+async function run(version: string): Promise<Run> {
+  try {
+    return await test(version, await install(version));
+  } catch (error) {
+    const why = error instanceof Error ? error.message.trim() : String(error);
+    return {
+      exitCode: 1,
+      output: `${why}\nNode.js ${version} cannot be run. If it was installed only in part, delete ${path.join(CACHE, version)}.\nnot tested`,
+    };
+  }
+}
 
 /** The folder of that version's binary. No script of the package runs: `node` itself would download within one. */
 async function install(version: string): Promise<string> {

@@ -68,17 +68,39 @@ test('a model that ends the process that proves it never reaches a worker that s
   assert.ok(await answers('coco-ssd'));
 });
 
-test('a worker that ends over a model that was proven takes the change back, and comes back without it', async (t) => {
+test('one kill while a model is loaded does not refuse it, in the process that proves it or in a worker', async (t) => {
+  for (const loadsBefore of [0, 1]) {
+    const { server, on, all, nth, answers, addColours } = await openServer(t);
+    let loads = 0;
+    on(LOADS, ({ pid, model }) => {
+      if (model === 'colours' && loads++ === loadsBefore) process.kill(Number(pid), 'SIGKILL');
+    });
+    await addColours();
+    const refused = nth('model version refused', 1).then(({ why }) => assert.fail(String(why)));
+    await Promise.race([nth('model is live', 1), refused]);
+    assert.ok(loads > loadsBefore);
+    assert.ok(await answers('colours'));
+    assert.deepEqual(all('model version refused'), []);
+    await server.close();
+  }
+});
+
+test('workers that end over a model that was proven take the change back, and come back without it', async (t) => {
   const { server, nth, on, pidsOf, answers, colours, addColours } = await openServer(t);
   const [first, second] = server.workerPids;
+  const spared = new Set<unknown>([first]);
   const stopKilling = on(LOADS, ({ pid, model }) => {
-    if (model === 'colours' && pid === second) process.kill(Number(pid), 'SIGKILL');
+    if (model !== 'colours') return;
+    // The first that loads it is the one that proves it.
+    if (spared.size === 1) spared.add(pid);
+    if (!spared.has(pid)) process.kill(Number(pid), 'SIGKILL');
   });
   await addColours();
   const { why } = await nth('model version refused', 1);
   stopKilling();
   assert.match(String(why), /The worker ended while it loaded this model: signal SIGKILL/);
-  await nth('worker ready', 4);
+  // The two, the one that proved it, one that it ended as well, and one that it did not.
+  await nth('worker ready', 5);
   assert.equal(server.workerPids.length, 2);
   assert.ok(server.workerPids.includes(first ?? 0) && !server.workerPids.includes(second ?? 0));
   assert.ok(!pidsOf('colours').includes(server.workerPids.find((pid) => pid !== first) ?? 0));
@@ -117,5 +139,29 @@ test(
     const lacksIt = () => server.workerPids.some((pid) => !pidsOf('colours').includes(pid));
     while (lacksIt()) await nth(LOADS, all(LOADS).length + 1);
     for (let look = 0; look < 4; look++) assert.ok(await answers('colours'));
+  },
+);
+
+test(
+  'a worker that stood still during a change, and answers after all, holds the new model before it gets a frame',
+  NO_STOP,
+  async (t) => {
+    const { server, nth, on, answers, addColours } = await openServer(t);
+    const [first = 0, second = 0] = server.workerPids;
+    process.kill(second, 'SIGSTOP');
+    const stopListening = on(LOADS, ({ pid }) => {
+      // Nor does the one that is to take its place get ready.
+      stopListening();
+      process.kill(Number(pid), 'SIGSTOP');
+    });
+    assert.equal((await nth('worker is silent', 1)).pid, second);
+    await addColours();
+    await nth('model is live', 1);
+    process.kill(second, 'SIGCONT');
+    await nth('worker answered after all', 1);
+    process.kill(first, 'SIGKILL');
+    await nth('worker lost', 1);
+    assert.ok(await answers('colours'));
+    assert.ok(server.workerPids.includes(second));
   },
 );

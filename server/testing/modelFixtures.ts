@@ -100,6 +100,7 @@ export const COLOURS = ['red', 'green', 'blue'];
 export async function addColourModel(
   modelsDir: string,
   task: Extract<Task, 'image-classification' | 'image-embedding'>,
+  preparation: Pick<Manifest['input'], 'fit' | 'steps'> = { fit: 'crop' },
 ): Promise<void> {
   const graph = new OnnxGraph();
   const image = graph.input({ name: 'image', dtype: 'uint8', shape: ['N', 32, 32, 3] });
@@ -123,7 +124,7 @@ export async function addColourModel(
     task,
     graph: { file: 'model.onnx', sha256: createHash('sha256').update(bytes).digest('hex') },
     labels: task === 'image-embedding' ? undefined : 'labels.txt',
-    input: { name: 'image', width: 32, height: 32, fit: 'crop' },
+    input: { name: 'image', width: 32, height: 32, ...preparation },
     minScore: { floor: 0, default: 0.5 },
     goldens: [],
     license: { spdx: 'MIT' },

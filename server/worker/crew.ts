@@ -13,7 +13,7 @@ import {
 } from './messages.ts';
 import { createPlace, type Member, type Place } from './place.ts';
 import { cameInTime } from './silence.ts';
-import { LOST, type WorkerOutcome } from './workerProcess.ts';
+import { LOST, type WorkerEnd, type WorkerOutcome } from './workerProcess.ts';
 
 /** A worker that was taken out of the crew's idle ones. */
 export type TakenWorker = Pick<Member, 'isWide'>;
@@ -102,6 +102,8 @@ export function startCrew(options: CrewOptions): Crew {
   const idle = createIdleMembers({ isSuspect, onIdle });
   /** Models that ended a worker while it loaded them, with why. */
   const fatal = new Map<string, string>();
+  /** Models during whose loading somebody killed a worker, once. */
+  const killedOver = new Set<string>();
   const answerTimes: AnswerTimes = createAnswerTimes({
     floorMs: Math.min(SILENCE_FLOOR_MS, frameTimeoutMs),
     ceilingMs: frameTimeoutMs,
@@ -151,9 +153,17 @@ export function startCrew(options: CrewOptions): Crew {
     member.process.kill(CANNOT_SERVE);
   }
 
-  /** A model that ended the worker which loaded it, unless one has loaded it before: then it was something else. */
-  function blame(model: string, why: string): boolean {
+  /**
+   * A model that ended the worker which loaded it, unless one has loaded it before: then it was something else. So may be
+   * the first kill.
+   */
+  function blame(model: string, { why, by }: WorkerEnd): boolean {
     if (served !== undefined) return false;
+    if (by === 'outside' && !killedOver.has(model)) {
+      killedOver.add(model);
+      log.warn({ model, why }, 'worker was killed while it loaded a model, which is tried once more');
+      return true;
+    }
     fatal.set(model, `The worker ended while it loaded this model: ${why}.`);
     log.error({ model, why }, 'loading a model ended the worker');
     return true;
@@ -226,7 +236,8 @@ export function startCrew(options: CrewOptions): Crew {
       answerTimes.falseAlarm(nowMs());
       answerTimes.record(kind, nowMs() - askedAtMs);
       member.heardAtMs = nowMs();
-      release(member);
+      // What others hold may have changed meanwhile.
+      void enter(member);
     });
     return false;
   }

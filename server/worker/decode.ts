@@ -5,14 +5,12 @@ import type { Fitted } from '../../vision/fit.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
 import { follow, type Move, type Size, stepsOf } from '../../vision/steps.ts';
 import { completeJpeg } from './completeJpeg.ts';
-import { cropped, type Pixels, padded, resized } from './pixels.ts';
+import { cropped, isExact, type Pixels, padded, resized } from './pixels.ts';
 
 /** Longest side of a picture that is taken, in pixels: what a JPEG's header can state. */
 const MAX_SIDE_PX = 65_535;
 /** A picture that takes longer to decode is given up. */
 const DECODE_SECONDS = 3;
-/** Pictures up to this size are shrunk as Pillow does, to the bit, in some 10 ms. Larger ones by sharp, in half of the time. */
-const MAX_EXACT_PIXELS = 1_048_576;
 /** Steps that would make more of a picture on the way end there: what no input needs, and 200 MB. */
 const MAX_STEP_PIXELS = 67_108_864;
 
@@ -178,9 +176,7 @@ async function resize(
 ): Promise<Pixels> {
   const shrunk = { width: Math.min(from.width, to.width), height: Math.min(from.height, to.height) };
   requireRoom({ width: kept.width, height: Math.max(kept.height, shrunk.height) });
-  const isExact =
-    resample === 'nearest' || (resample !== 'bilinear' && from.width * from.height <= MAX_EXACT_PIXELS);
-  const isShrunk = !isExact && !hasSize(from, shrunk);
+  const isShrunk = resample !== 'nearest' && !isExact(from, resample) && !hasSize(from, shrunk);
   return resized(
     await read(isShrunk ? shrink(picture, from, shrunk, resample) : picture),
     to,

@@ -9,7 +9,7 @@ export interface HeldModels {
   keep(loaded: readonly LoadedModel[]): void;
   /**
    * Lets every worker hold one version more. One worker loads at a time, and the others answer frames meanwhile.
-   * @throws Error where one of them cannot load it, or ends over it; none holds it then. The signal's reason when it aborts
+   * @throws Error where one of them cannot load it, or two end over it; none holds it then. The signal's reason when it aborts
    */
   add(model: ModelRef, signal: AbortSignal): Promise<void>;
   /** Lets workers give up versions that no frame is run with any more. */
@@ -31,6 +31,9 @@ export interface HeldModelsOptions {
   release(member: Member): void;
 }
 
+/** A worker that ends while it loads a model which another proved was most likely killed for another reason; two were not. */
+const ENDS_OF_OTHER_CAUSES = 1;
+
 export function createHeldModels({ models, living, claim, release }: HeldModelsOptions): HeldModels {
   let held = models;
 
@@ -49,15 +52,23 @@ export function createHeldModels({ models, living, claim, release }: HeldModelsO
     async add(model, signal) {
       const key = versionKey(model);
       const lacksIt = ({ holds }: Member) => !holds.has(key);
+      let ended = 0;
+      let size = 1;
       try {
-        // Where none is in service, the first that is counts.
-        while (living().length === 0 || living().some(lacksIt)) {
+        // Where none is in service, the first that is counts; after an end the next worker shows what it came from.
+        while (living().length < (ended > 0 ? size : 1) || living().some(lacksIt)) {
+          size = Math.max(size, living().length);
           const member = await claim(lacksIt, signal);
           if (member === undefined) throw signal.reason;
-          const why = await member.process.add(model);
-          if (why === undefined) member.holds.set(key, model);
+          const failure = await member.process.add(model);
+          if (failure === undefined) member.holds.set(key, model);
+          if (failure?.hasEnded) {
+            ended += 1;
+            // Known to be gone from then on, so that it is not asked again.
+            await member.process.exited;
+          }
           release(member);
-          if (why !== undefined) throw new Error(why);
+          if (failure && (!failure.hasEnded || ended > ENDS_OF_OTHER_CAUSES)) throw new Error(failure.why);
           signal.throwIfAborted();
         }
       } catch (cause) {
@@ -75,8 +86,8 @@ export function createHeldModels({ models, living, claim, release }: HeldModelsO
       for (;;) {
         const missing = held.find((model) => !member.holds.has(versionKey(model)));
         if (missing === undefined) break;
-        const why = await member.process.add(missing);
-        if (why !== undefined) return why;
+        const failure = await member.process.add(missing);
+        if (failure) return failure.why;
         member.holds.set(versionKey(missing), missing);
       }
       const keys = new Set(held.map(versionKey));

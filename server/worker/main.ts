@@ -6,11 +6,14 @@ import { disagreementOf, type GoldenCase } from '../../vision/disagreement.ts';
 import { compareWithGolden, recordGolden } from '../../vision/golden.ts';
 import { type Answer, Golden, type ModelInput } from '../../vision/manifest.ts';
 import { maxLabelsOf } from '../../vision/maxLabels.ts';
+import { stepsInWords, stepsOf } from '../../vision/steps.ts';
 import { toDetections } from '../../vision/toDetections.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHash } from '../models/modelFolder.ts';
 import { detailsOf, ModelRefusal } from '../models/modelRefusal.ts';
 import { decode, setDecodeThreads, UndecodableError } from './decode.ts';
 import { decodeCost, fitsWorker } from './decodeCost/decodeCost.ts';
+import { MAX_STEPS_MS } from './decodeCost/limits.ts';
+import { stepsCost } from './decodeCost/stepsCost.ts';
 import { type Graph, openGraph, RUNTIME, startRuntime } from './graph.ts';
 import { median } from './median.ts';
 import {
@@ -200,8 +203,17 @@ async function decodeHere(
     send({ type: 'tooCostly', id, detail: cost.what });
     return undefined;
   }
-  if (!fitsWorker(cost)) {
-    send({ type: 'decodeElsewhere', id, input });
+  const isAsInput = cost.size.width === input.width && cost.size.height === input.height;
+  const stepsMs = options.isFitted && isAsInput ? 0 : stepsCost(stepsOf(input), cost.size);
+  if (stepsMs > MAX_STEPS_MS) {
+    const { width, height } = cost.size;
+    // Not `too_costly`: whoever sent it can do nothing about what the model does to it.
+    throw new UndecodableError(
+      `A picture of ${width}x${height} takes too long to prepare for this model: ${stepsInWords(stepsOf(input))}.`,
+    );
+  }
+  if (!fitsWorker({ ...cost, ms: cost.ms + stepsMs })) {
+    send({ type: 'decodeElsewhere', id, input, stepsMs });
     return undefined;
   }
   const { pixels, fitted } = await decode(image, format, input, options);

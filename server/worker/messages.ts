@@ -59,8 +59,8 @@ export type FromWorker =
   | { type: 'undecodable'; id: number; detail: string }
   /** By its headers it takes more than `maxDecodeMs`. */
   | { type: 'tooCostly'; id: number; detail: string }
-  /** It may be looked at, but takes too long for a worker; this is what a decoder has to make of it. */
-  | { type: 'decodeElsewhere'; id: number; input: ModelInput }
+  /** It may be looked at, but takes too long for a worker; this is what a decoder has to make of it, and what the steps cost. */
+  | { type: 'decodeElsewhere'; id: number; input: ModelInput; stepsMs: number }
   | { type: 'pong' };
 
 export type VersionRef = Pick<ModelRef, 'id' | 'version'>;

@@ -37,6 +37,13 @@ export function padded({ data, width, height }: Pixels, to: MoveOf<'pad'>): Pixe
   return { data: result, width: to.width, height: to.height };
 }
 
+/** Pictures up to this size are shrunk as Pillow does, to the bit, in some 10 ms. Larger ones by sharp, in half of the time. */
+const MAX_EXACT_PIXELS = 1_048_576;
+
+/** Whether a picture of this size is also shrunk by `resized`; with `nearest` every one is. */
+export const isExact = ({ width, height }: Size, resample: Exclude<Resample, 'nearest'>): boolean =>
+  resample !== 'bilinear' && width * height <= MAX_EXACT_PIXELS;
+
 type Rect = Omit<MoveOf<'crop'>, 'op'>;
 
 /**

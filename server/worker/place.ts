@@ -41,8 +41,8 @@ export interface PlaceOptions {
   log: Log;
   /** A worker has loaded its models; false where it cannot serve with them. */
   admit(member: Member, models: readonly LoadedModel[]): boolean;
-  /** A worker ended while it loaded this model; true where it will not be asked to load that one again. */
-  blame(model: string, why: string): boolean;
+  /** A worker ended while it loaded this model; true where the next one may be started at once. */
+  blame(model: string, end: WorkerEnd): boolean;
   /** A worker is ready for its first frame. */
   onReady(member: Member): void;
   /** A worker was lost that served, or was to serve. */
@@ -142,13 +142,14 @@ export function createPlace(options: PlaceOptions): Place {
   }
 
   /** A worker is gone, and the place goes on. */
-  function replace({ loading, pid }: WorkerProcess, { why, by }: WorkerEnd, livedMs: number): void {
+  function replace({ loading, pid }: WorkerProcess, end: WorkerEnd, livedMs: number): void {
+    const { why, by } = end;
     if (why === NOT_NEEDED) {
       // Unless the one that had answered was lost, or is doubted again, before this one was gone.
       start();
       return;
     }
-    if (loading !== undefined && blame(loading, why)) {
+    if (loading !== undefined && blame(loading, end)) {
       start();
       return;
     }

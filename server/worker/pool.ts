@@ -158,7 +158,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     if (outcome.kind === 'decodeElsewhere') {
       cores.giveBack(width);
       wakeAll();
-      await decodeAndRun(frame, version, outcome.input);
+      await decodeAndRun(frame, version, outcome);
       return;
     }
     frame.answer(
@@ -172,9 +172,14 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     wakeAll();
   }
 
-  async function decodeAndRun(frame: TakenFrame, version: string, input: ModelInput): Promise<void> {
+  async function decodeAndRun(
+    frame: TakenFrame,
+    version: string,
+    { input, stepsMs }: { input: ModelInput; stepsMs: number },
+  ): Promise<void> {
     const { job } = frame;
-    const decoded = await decoders.decode({ ...job, input, maxCpuMs: CPU_FACTOR * job.maxDecodeMs });
+    const maxCpuMs = CPU_FACTOR * (job.maxDecodeMs + stepsMs);
+    const decoded = await decoders.decode({ ...job, input, maxCpuMs });
     if (decoded.kind === 'dropped') {
       frame.answer(decoded);
       return;

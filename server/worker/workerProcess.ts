@@ -21,6 +21,13 @@ export interface WorkerEnd {
   by: 'server' | 'outside' | 'itself';
 }
 
+/** Why a process does not hold a model that it was to load. */
+export interface AddFailure {
+  why: string;
+  /** The process ended meanwhile, which may have had another cause. */
+  hasEnded: boolean;
+}
+
 /** One worker process, from start to end. */
 export interface WorkerProcess {
   readonly pid: number | undefined;
@@ -31,11 +38,11 @@ export interface WorkerProcess {
   /** The model that is being loaded; undefined when none is. */
   readonly loading: string | undefined;
   /**
-   * Loads one model more, which was proven elsewhere. Not while a frame runs. Never rejects: gives why it could not, also
-   * where the process ended over it or took longer than `startTimeoutMs`, and then is ended.
+   * Loads one model more, which was proven elsewhere. Not while a frame runs. Never rejects. A process that takes longer
+   * than `startTimeoutMs` is ended.
    * @returns undefined when the process holds it
    */
-  add(model: ModelRef): Promise<string | undefined>;
+  add(model: ModelRef): Promise<AddFailure | undefined>;
   /** Gives up a model, after what runs. */
   remove(model: VersionRef): void;
   /**
@@ -52,8 +59,8 @@ export interface WorkerProcess {
 export type WorkerOutcome =
   | Extract<FrameOutcome, { kind: 'dropped' }>
   | ({ kind: 'detections' } & Omit<Extract<FromWorker, { type: 'done' }>, 'type' | 'id'>)
-  /** The picture is too costly for a worker; this is what a decoder has to make of it. */
-  | { kind: 'decodeElsewhere'; input: ModelInput };
+  /** The picture is too costly for a worker; this is what a decoder has to make of it, and what steps cost beside decoding. */
+  | { kind: 'decodeElsewhere'; input: ModelInput; stepsMs: number };
 
 export const LOST: WorkerOutcome & { kind: 'dropped' } = { kind: 'dropped', reason: 'worker_lost' };
 
@@ -98,7 +105,7 @@ export function startWorkerProcess(options: {
   let nextId = 0;
   let running: { id: number; end(outcome: WorkerOutcome): void } | undefined;
   let pings: (() => void)[] = [];
-  let onAdded: ((why: string | undefined) => void) | undefined;
+  let onAdded: ((failure: AddFailure | undefined) => void) | undefined;
 
   const kill = (reason: string) => {
     why ??= reason;
@@ -126,7 +133,7 @@ export function startWorkerProcess(options: {
       // In this order: whoever waits for a frame must find the worker known to be gone.
       resolve(why === undefined ? { why: reason, by } : { why, by: 'server' });
       running?.end(LOST);
-      onAdded?.(`The worker ended while it loaded this model: ${why ?? reason}.`);
+      onAdded?.({ why: `The worker ended while it loaded this model: ${why ?? reason}.`, hasEnded: true });
       pong();
     };
     child.once('exit', (code, signal) => {
@@ -149,7 +156,7 @@ export function startWorkerProcess(options: {
           resolve(message);
           break;
         case 'added':
-          onAdded?.(message.why);
+          onAdded?.(message.why === undefined ? undefined : { why: message.why, hasEnded: false });
           break;
         case 'done':
           if (running?.id === message.id) {
@@ -169,7 +176,7 @@ export function startWorkerProcess(options: {
           break;
         case 'decodeElsewhere':
           if (running?.id === message.id) {
-            running.end({ kind: 'decodeElsewhere', input: message.input });
+            running.end({ kind: 'decodeElsewhere', input: message.input, stepsMs: message.stepsMs });
           }
           break;
         case 'pong':
@@ -192,7 +199,7 @@ export function startWorkerProcess(options: {
       return loading;
     },
     add(model) {
-      if (isGone()) return Promise.resolve('The worker ended.');
+      if (isGone()) return Promise.resolve({ why: 'The worker ended.', hasEnded: true });
       options.onLoading?.(child.pid, model.id);
       return new Promise((resolve) => {
         loading = model.id;

@@ -7,19 +7,30 @@ export interface DecodeCost {
   ms: number;
   /** Width times height; 0 where no header tells. */
   pixels: number;
+  /** As it lies in the file, before its orientation tag is followed; 0 where no header tells. */
+  size: { width: number; height: number };
   /** What makes it costly, for a reader, e.g. `JPEG, progressive, 10 scans, 4.2 megapixels`. */
   what: string;
   /** The headers bound the work. Of lossless WebP they do not: how many codes there are stands in the compressed bytes. */
   isBounded: boolean;
 }
 
+const NO_SIZE = { width: 0, height: 0 };
+
 /** What no decoder will take: it says so itself, at once. */
-export const unreadable = (what: string): DecodeCost => ({ ms: 0, pixels: 0, what, isBounded: true });
+export const unreadable = (what: string): DecodeCost => ({
+  ms: 0,
+  pixels: 0,
+  size: NO_SIZE,
+  what,
+  isBounded: true,
+});
 
 /** The headers go on for longer than those of any picture that a program writes. */
 export const endless = (what: string): DecodeCost => ({
   ms: Number.POSITIVE_INFINITY,
   pixels: 0,
+  size: NO_SIZE,
   what,
   isBounded: true,
 });

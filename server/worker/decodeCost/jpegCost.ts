@@ -70,6 +70,7 @@ export function jpegCost(bytes: Buffer): DecodeCost {
   return {
     ms: output + passes,
     pixels: width * height,
+    size: { width, height },
     what: `JPEG, ${kind}, ${scans} ${scans === 1 ? 'scan' : 'scans'}, ${megapixels(width, height)}`,
     isBounded: true,
   };

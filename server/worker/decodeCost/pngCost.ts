@@ -54,6 +54,7 @@ export function pngCost(bytes: Buffer): DecodeCost {
   return {
     ms,
     pixels: width * height,
+    size: { width, height },
     what: ['PNG', ...details, megapixels(width, height)].join(', '),
     isBounded: true,
   };

@@ -59,6 +59,7 @@ export function webpCost(bytes: Buffer): DecodeCost {
   return {
     ms,
     pixels: width * height,
+    size: { width, height },
     what: `WebP, ${kind}, ${megapixels(width, height)}`,
     isBounded: !isLossless && !hasAlpha,
   };
