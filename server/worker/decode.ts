@@ -5,7 +5,7 @@ import type { Fitted } from '../../vision/fit.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
 import { follow, type Move, type Size, stepsOf } from '../../vision/steps.ts';
 import { completeJpeg } from './completeJpeg.ts';
-import { cropped, isExact, type Pixels, padded, resized } from './pixels.ts';
+import { cropped, isExact, keptOf, type Pixels, padded, type Rect, resized } from './pixels.ts';
 
 /** Longest side of a picture that is taken, in pixels: what a JPEG's header can state. */
 const MAX_SIDE_PX = 65_535;
@@ -137,12 +137,9 @@ async function carryOut(moves: readonly Move[], picture: Sharp): Promise<Pixels>
   let pixels: Pixels | undefined;
   for (const [at, move] of moves.entries()) {
     switch (move.op) {
-      case 'resize': {
-        const next = moves[at + 1];
-        const kept = next?.op === 'crop' ? next : { left: 0, top: 0, ...move.to };
-        pixels = await resize(pixels ? toSharp(pixels) : picture, move, kept);
+      case 'resize':
+        pixels = await resize(pixels ? toSharp(pixels) : picture, move, keptOf(moves, at, move));
         break;
-      }
       case 'crop':
         // A resize before it has computed no more.
         if (moves[at - 1]?.op !== 'resize') pixels = cropped(pixels ?? (await read(picture)), move);
@@ -162,8 +159,6 @@ function requireRoom({ width, height }: Size): void {
   if (width * height <= MAX_STEP_PIXELS) return;
   throw new UndecodableError(`A picture of this shape would become ${width}x${height} pixels.`);
 }
-
-type Rect = Omit<Extract<Move, { op: 'crop' }>, 'op'>;
 
 /**
  * What `kept` leaves of the picture in its new size. What gets longer is computed here, as sharp moves it by half a pixel of

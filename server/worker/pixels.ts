@@ -11,7 +11,7 @@ export interface Pixels {
 type MoveOf<Op extends Move['op']> = Extract<Move, { op: Op }>;
 
 /** The part of a picture that a crop leaves; of whole rows a view. */
-export function cropped({ data, width }: Pixels, to: Omit<MoveOf<'crop'>, 'op'>): Pixels {
+export function cropped({ data, width }: Pixels, to: Rect): Pixels {
   const row = to.width * 3;
   if (to.width === width) {
     return { data: data.subarray(to.top * row, (to.top + to.height) * row), width, height: to.height };
@@ -44,7 +44,14 @@ const MAX_EXACT_PIXELS = 1_048_576;
 export const isExact = ({ width, height }: Size, resample: Exclude<Resample, 'nearest'>): boolean =>
   resample !== 'bilinear' && width * height <= MAX_EXACT_PIXELS;
 
-type Rect = Omit<MoveOf<'crop'>, 'op'>;
+/** A part of a picture, whole pixels. */
+export type Rect = Omit<MoveOf<'crop'>, 'op'>;
+
+/** What of its result the resize at that place must compute: all, or what a crop right after it keeps. */
+export function keptOf(moves: readonly Move[], at: number, { to }: MoveOf<'resize'>): Rect {
+  const next = moves[at + 1];
+  return next?.op === 'crop' ? next : { left: 0, top: 0, ...to };
+}
 
 /**
  * What `kept` leaves of the picture in its new size, pixel for pixel as Pillow's `Image.resize` makes it: first each row,

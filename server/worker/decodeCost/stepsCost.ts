@@ -1,6 +1,6 @@
 import type { Resample } from '../../../protocol/steps.ts';
 import { follow, type Move, type Size, type Step } from '../../../vision/steps.ts';
-import { isExact } from '../pixels.ts';
+import { isExact, keptOf, type Rect } from '../pixels.ts';
 
 // Measured on the machine of DecodeCost, and rounded up. Milliseconds.
 /** One pixel of the picture before, mixed into one after. */
@@ -35,19 +35,14 @@ export function stepsCost(steps: readonly Step[], { width, height }: Size): numb
 function costOf(moves: readonly Move[]): number {
   let ms = 0;
   for (const [at, move] of moves.entries()) {
-    const next = moves[at + 1];
-    if (move.op === 'resize')
-      ms += resizeCost(move, next?.op === 'crop' ? next : { left: 0, top: 0, ...move.to });
+    if (move.op === 'resize') ms += resizeCost(move, keptOf(moves, at, move));
     else ms += COPY_MS * areaOf(move);
   }
   return ms;
 }
 
-/** See `resize` of decode.ts: what is cut away afterwards is not computed. */
-function resizeCost(
-  { from, to, resample }: Extract<Move, { op: 'resize' }>,
-  kept: Size & { left: number; top: number },
-): number {
+/** See `resize` of decode.ts. */
+function resizeCost({ from, to, resample }: Extract<Move, { op: 'resize' }>, kept: Rect): number {
   if (resample === 'nearest') {
     return MIX_MS * areaOf(kept) + COPY_MS * (kept.left + kept.width + kept.top + kept.height);
   }
