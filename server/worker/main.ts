@@ -65,9 +65,9 @@ async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void>
 /** What another worker proved with the same files, this one only warms up: it answers no frames meanwhile. */
 async function add(ref: ModelRef): Promise<void> {
   try {
-    const served = await open(ref);
-    for (const graph of served.graphs.values()) await graph.run(blankFor(served.folder.manifest.input));
-    models.set(versionKey(ref), served);
+    await hold(ref, async ({ graphs, folder }) => {
+      for (const graph of graphs.values()) await graph.run(blankFor(folder.manifest.input));
+    });
     send({ type: 'added' });
   } catch (cause) {
     send({ type: 'added', why: messageOf(cause) });
@@ -87,11 +87,21 @@ async function release(served: Served | undefined): Promise<void> {
 /** @throws Error when the folder holds another version, the runtime cannot run it, or goldens do not agree */
 async function openAndProve(ref: ModelRef): Promise<LoadedCost> {
   const before = process.memoryUsage.rss();
-  const served = await open(ref, verifyGraphHash);
+  const proof = await hold(ref, ({ folder, graphs }) => prove(folder, [...graphs.values()]), verifyGraphHash);
+  return { ...proof, memoryBytes: Math.max(0, process.memoryUsage.rss() - before) };
+}
+
+/** Opens a version and holds it from then on, unless `attempt` throws: then nothing of it stays. */
+async function hold<Result>(
+  ref: ModelRef,
+  attempt: (served: Served) => Promise<Result>,
+  check?: (folder: ModelFolder) => Promise<void>,
+): Promise<Result> {
+  const served = await open(ref, check);
   try {
-    const proof = await prove(served.folder, [...served.graphs.values()]);
+    const result = await attempt(served);
     models.set(versionKey(ref), served);
-    return { ...proof, memoryBytes: Math.max(0, process.memoryUsage.rss() - before) };
+    return result;
   } catch (cause) {
     await release(served);
     throw cause;
