@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { ImportOptions } from '../../../protocol/models.ts';
 import { Manifest } from '../../../vision/manifest.ts';
 import { stepsOf } from '../../../vision/steps.ts';
+import { MAX_TELLING_BYTES } from './labels/labelFiles.ts';
 import { PREPROCESSING_FILES, unreadFiles } from './preprocessing/fileNames.ts';
 import { type FixedSteps, fixedSteps } from './preprocessing/fixedSteps.ts';
 import { readImageMetadata } from './preprocessing/imageMetadata.ts';
@@ -25,9 +26,6 @@ export interface Hints {
   /** The file that holds the licence's text. */
   licenseFile: string | undefined;
 }
-
-/** Files that say something are small; more is not read. */
-const MAX_BYTES = 10_000_000;
 
 /** `livelens.manifest` in metadata_props, as models/export writes it: how the exported graph wants its pictures. */
 const ExportedManifest = v.object({
@@ -113,7 +111,7 @@ const fileNames = async (folder: string): Promise<string[]> =>
 
 async function readSmall(file: string): Promise<string | undefined> {
   const found = await stat(file).catch(() => undefined);
-  if (found === undefined || found.size > MAX_BYTES) return undefined;
+  if (found === undefined || found.size > MAX_TELLING_BYTES) return undefined;
   return readFile(file, 'utf8');
 }
 

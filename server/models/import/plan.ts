@@ -9,6 +9,7 @@ import type { Head } from './heads/head.ts';
 import { ImportError } from './importError.ts';
 import type { FinalOp, Inspection } from './inspect.ts';
 import { sideBySteps } from './planFit.ts';
+import { IMAGENET_DEFAULT } from './preprocessing/published.ts';
 import type { Arrangement, Outputs } from './sourceSession.ts';
 
 export type Warning = ImportReport['warnings'][number];
@@ -54,10 +55,6 @@ export interface Reading {
   readonly dropped: NonNullable<ImportReport['dropped']>;
 }
 
-const IMAGENET = {
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-} as const satisfies Record<string, Preparation['mean']>;
 const PLAIN = { mean: [0, 0, 0], std: [1, 1, 1] } as const satisfies Record<string, Preparation['mean']>;
 
 /** How a picture's values are prepared. */
@@ -98,7 +95,7 @@ export function planPreparation(
             why: 'classifiers with channels last come from Keras, where -1..1 is usual',
           }
         : {
-            ...IMAGENET,
+            ...IMAGENET_DEFAULT,
             scale: 1 / 255,
             how: 'assumed',
             why: 'classifiers and embeddings with channels first come from PyTorch, with the mean and deviation of ImageNet',

@@ -3,6 +3,7 @@ import type { Answer } from '../../../vision/manifest.ts';
 import type { Decisions } from './decisions.ts';
 import type { Preparation } from './deploy.ts';
 import type { Warning } from './plan.ts';
+import { IMAGENET_DEFAULT } from './preprocessing/published.ts';
 import type { Arrangement } from './sourceSession.ts';
 
 /** A way to bring pictures to a model. */
@@ -15,12 +16,7 @@ const NORMALISATIONS: readonly (Pick<Preparation, 'scale' | 'mean' | 'std'> & { 
   { name: 'values of 0..255', scale: 1, mean: [0, 0, 0], std: [1, 1, 1] },
   { name: 'values of 0..1', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] },
   { name: 'values of -1..1', scale: 1 / 127.5, mean: [1, 1, 1], std: [1, 1, 1] },
-  {
-    name: "ImageNet's mean and deviation",
-    scale: 1 / 255,
-    mean: [0.485, 0.456, 0.406],
-    std: [0.229, 0.224, 0.225],
-  },
+  { name: "ImageNet's mean and deviation", scale: 1 / 255, ...IMAGENET_DEFAULT },
 ];
 /** Ways that come after that are not tried. */
 const MAX_MS = 30_000;

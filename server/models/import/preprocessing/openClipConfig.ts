@@ -1,4 +1,4 @@
-import type { Step } from '../../../../vision/steps.ts';
+import { type Step, stepsOf } from '../../../../vision/steps.ts';
 import { Fields, type PublishedSize } from './fields.ts';
 import { kernelOf } from './kernels.ts';
 import { OPENAI_CLIP, type PublishedPreparation, usableSteps } from './published.ts';
@@ -25,20 +25,21 @@ export function readOpenClipConfig(
   const resample = kernelOf(interpolation === 'random' ? 'bicubic' : interpolation, 'bicubic', (message) =>
     fields.warn(`"interpolation": ${message}`),
   );
-  const crop: Step = { op: 'crop', width, height };
   return {
     why: `${name}, open_clip`,
-    steps: usableSteps(stepsOf(fields.text('resize_mode') ?? 'shortest'), (message) => fields.warn(message)),
+    steps: usableSteps(stepsByMode(fields.text('resize_mode') ?? 'shortest'), (message) =>
+      fields.warn(message),
+    ),
     scale: 1 / 255,
     mean: fields.triple('mean') ?? OPENAI_CLIP.mean,
     std: fields.triple('std', { isDivisor: true }) ?? OPENAI_CLIP.std,
     channels: 'RGB',
   };
 
-  function stepsOf(mode: string): Step[] {
+  function stepsByMode(mode: string): Step[] {
     switch (mode) {
       case 'squash':
-        return [{ op: 'resize', width, height, resample }];
+        return stepsOf({ width, height, fit: 'stretch', resample });
       case 'longest': {
         const grey = Math.round(fields.number('fill_color', { above: -0.5, max: 255 }) ?? 0);
         return [
@@ -53,11 +54,6 @@ export function readOpenClipConfig(
           `"resize_mode" holds ${JSON.stringify(mode).slice(0, 40)}, which is not known; "shortest" is taken.`,
         );
     }
-    return [
-      width === height
-        ? { op: 'resize', shortest: width, resample }
-        : { op: 'resize', cover: { width, height }, resample },
-      crop,
-    ];
+    return stepsOf({ width, height, fit: 'crop', resample });
   }
 }
