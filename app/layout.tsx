@@ -1,7 +1,7 @@
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import './globals.css';
-import { APP_ICONS, GROUND_COLOUR } from './pwa/appIcons.ts';
+import { APP_ICONS, GROUND_COLOUR } from './offline/appIcons.ts';
 
 export const metadata: Metadata = {
   title: 'Livelens',

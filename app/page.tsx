@@ -1,4 +1,4 @@
-import { Livelens } from './Livelens.tsx';
+import { Livelens } from './page/Livelens.tsx';
 
 export default function Page() {
   return <Livelens />;

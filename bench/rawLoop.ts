@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { readModelFolder } from '../server/models/modelFolder.ts';
+import { decode } from '../server/inference/decode.ts';
+import { readModelFolder } from '../server/library/modelFolder.ts';
 import { frameOf } from '../server/testing/media.ts';
-import { decode } from '../server/worker/decode.ts';
 import { loopOnWord } from './loopOnWord.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { loadReference } from '../server/models/import/reference.ts';
+import { loadReference } from '../server/import/reference.ts';
+import { decode } from '../server/inference/decode.ts';
 import { frameOf } from '../server/testing/media.ts';
-import { decode } from '../server/worker/decode.ts';
 import { loopOnWord } from './loopOnWord.ts';
 
 /**

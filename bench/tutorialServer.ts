@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { WebSocketServer } from 'ws';
-import { readModelFolder } from '../server/models/modelFolder.ts';
+import { readModelFolder } from '../server/library/modelFolder.ts';
 
 /**
  * A live detection server as tutorials write it, to compare with: one process that decodes each frame and runs the model

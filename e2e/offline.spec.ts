@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { build as esbuild } from 'esbuild';
 import sharp from 'sharp';
-import { RUNTIME_URL } from '../app/device/runtimeUrl.ts';
+import { RUNTIME_URL } from '../app/offline/runtimeUrl.ts';
 import { cameraStarts, type Lens, type LensOptions } from './harness/lens.ts';
 import { copyPages, type PagesCopy } from './harness/pagesCopy.ts';
 import { ROOT } from './harness/root.ts';
@@ -316,7 +316,7 @@ test('on iOS, where nobody offers it, the page says how it is installed', async 
 /** Runs the page's own `keepRuntimeOffline` in it; the page calls it when it has a device to prepare. */
 async function keepRuntime({ page }: Lens, urls: readonly string[]): Promise<void> {
   const { outputFiles } = await esbuild({
-    entryPoints: [path.join(ROOT, 'app/pwa/runtimeCache.ts')],
+    entryPoints: [path.join(ROOT, 'app/offline/runtimeCache.ts')],
     bundle: true,
     format: 'iife',
     globalName: 'runtimeCache',

@@ -7,7 +7,7 @@
 #   it, as it has no address of its own.
 # Consequence: workers that take their settings from the fragment, as those of Turbopack in Next 16 do, work online and
 #   fail when they come from a precache.
-# In Livelens: app/serviceWorker/sw.ts answers requests of workers with a copy.
+# In Livelens: app/offline/sw.ts answers requests of workers with a copy.
 set -euo pipefail
 
 chromium=$(command -v chromium || true)

@@ -7,7 +7,7 @@
 #   and letters of other scripts. (For & + = @ , ; : $ the address with the bare character works; for # ? % none does.)
 # Consequence: a file "cats+dogs.json" or "50%.jpg" exists in the folder and cannot be fetched.
 # In Livelens: server/http/pages.ts serves only files of the build, whose names have none of these; ids of models
-#   (server/models/modelId.ts) cannot have any.
+#   (server/library/modelId.ts) cannot have any.
 set -euo pipefail
 
 dir=$(mktemp -d)

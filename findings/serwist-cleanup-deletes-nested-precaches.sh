@@ -8,7 +8,7 @@
 #   it, so a worker at "/" deletes the current precaches of workers at "/a/" and "/b/" when it is activated.
 # Consequence: with one installation at the root of an origin and another below a path, installing or updating the first
 #   means that the second does not open offline any more.
-# In Livelens: app/serviceWorker/sw.ts removes old precaches itself and compares the whole scope.
+# In Livelens: app/offline/sw.ts removes old precaches itself and compares the whole scope.
 set -euo pipefail
 
 chromium=$(command -v chromium || true)

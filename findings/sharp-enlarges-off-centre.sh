@@ -8,7 +8,7 @@
 #   becomes the third and fourth.
 # Consequence: a model gets small pictures shifted, differently from the same model in a browser; boxes and exact
 #   comparisons of pixels are off by that much.
-# In Livelens: server/worker/pixels.ts enlarges pictures that are smaller than a model's input, as Pillow does; sharp only
+# In Livelens: server/inference/pixels.ts enlarges pictures that are smaller than a model's input, as Pillow does; sharp only
 #   shrinks them.
 set -euo pipefail
 

@@ -8,7 +8,7 @@
 #   black: a plain 200 ends in 100, and in 50 in the corner.
 # Consequence: a network says something else than where it was trained: its first label changed on 4 to 6 of 14 photos
 #   with a MobileNetV2. Recorded answers of this library are no reference for pixels.
-# In Livelens: not used for pixels. server/worker/pixels.ts is compared with Pillow's own (docs/preprocessing.md).
+# In Livelens: not used for pixels. server/inference/pixels.ts is compared with Pillow's own (docs/preprocessing.md).
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -71,7 +71,7 @@ async function buildServer(): Promise<void> {
       cli: 'server/cli/main.ts',
       worker: 'server/worker/main.ts',
       decoder: 'server/worker/decoder/main.ts',
-      importer: 'server/models/import/importerMain.ts',
+      importer: 'server/import/importerMain.ts',
     },
     outdir: 'dist/server',
     bundle: true,
@@ -109,7 +109,7 @@ async function buildPages(): Promise<void> {
   if (code !== 0) throw new Error(`"next build" ended with code ${code}:\n${output}`);
 }
 
-/** What runs models on devices; see app/device/runtimeUrl.ts. */
+/** What runs models on devices; see app/offline/runtimeUrl.ts. */
 async function copyRuntime(): Promise<void> {
   const { dir, version } = await findRuntime();
   const target = path.join(PAGES, 'runtime', version);

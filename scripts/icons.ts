@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { APP_ICONS, type AppIcon, GROUND_COLOUR } from '../app/pwa/appIcons.ts';
+import { APP_ICONS, type AppIcon, GROUND_COLOUR } from '../app/offline/appIcons.ts';
 
 const DRAWING = 'app/icon.svg';
 /** How large the drawing is in a `full` icon: its brackets end 0.414 of the size from the middle, 0.4 are never cut. */

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * Writes server/models/import/onnxProto/onnx.js and onnx.d.ts from ONNX's own schema, onnx.proto3 beside them. Run it
+ * Writes server/import/onnxProto/onnx.js and onnx.d.ts from ONNX's own schema, onnx.proto3 beside them. Run it
  * when that file is replaced by a newer release of ONNX; the version in `CLI` goes with that of `protobufjs`.
  */
-const DIR = 'server/models/import/onnxProto';
+const DIR = 'server/import/onnxProto';
 const CLI = 'protobufjs-cli@2.7.1';
 /** Encoding, decoding and `create` only: nothing else is used. */
 const OPTIONS = ['--no-verify', '--no-convert', '--no-delimited', '--no-typeurl', '--no-service'];

@@ -17,7 +17,7 @@ interface PrecacheEntry {
  */
 export async function buildServiceWorker(pagesDir: string): Promise<void> {
   await esbuild({
-    entryPoints: { sw: 'app/serviceWorker/sw.ts' },
+    entryPoints: { sw: 'app/offline/sw.ts' },
     outdir: pagesDir,
     bundle: true,
     minify: true,

@@ -1,5 +1,5 @@
-import { readConfig } from './config.ts';
-import { describeWorkers } from './machine/machine.ts';
+import { readConfig } from './config/config.ts';
+import { describeWorkers } from './config/machine.ts';
 import { type LivelensServer, startServer } from './server.ts';
 import { createLog } from './telemetry/log.ts';
 

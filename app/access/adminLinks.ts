@@ -1,7 +1,7 @@
 import type { AccessGrant } from '../../protocol/access.ts';
 import { messageOf } from '../../protocol/errors.ts';
+import { takeFromFragment } from '../browser/fragment.ts';
 import { readAdminKey, writeAdminKey } from './adminKey.ts';
-import { takeFromFragment } from './fragment.ts';
 
 export interface AdminLinksOptions {
   /** Uses the code of a link. It is good once. */

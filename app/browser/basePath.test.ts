@@ -71,7 +71,7 @@ const REQUESTS = [
       'app/device/deviceApi.ts',
       'app/device/fetchFile.ts',
       'app/browser/startCheck.ts',
-      'app/serviceWorker/sw.ts',
+      'app/offline/sw.ts',
     ],
   },
   { call: /new WebSocket\(/, allowed: ['app/socket/connection.ts'] },
@@ -81,17 +81,17 @@ const REQUESTS = [
   {
     call: /\bRUNTIME_URL\b/,
     allowed: [
-      'app/device/runtimeUrl.ts',
+      'app/offline/runtimeUrl.ts',
       'app/device/openSession.ts',
-      'app/serviceWorker/sw.ts',
-      'app/pwa/runtimeCache.ts',
+      'app/offline/sw.ts',
+      'app/offline/runtimeCache.ts',
     ],
   },
   // And what is stored has a name of its own for each path.
   { call: /\b(?:local|session)Storage\.\w+\((?!storageName\()/, allowed: [] },
   {
     call: /\bcaches\.(?:open|has|delete)\((?!storageName\(|runtimeCacheName\()/,
-    allowed: ['app/serviceWorker/sw.ts'],
+    allowed: ['app/offline/sw.ts'],
   },
   { call: /\blocks\.request\((?!storageName\()/, allowed: [] },
 ];

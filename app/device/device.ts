@@ -1,9 +1,9 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
+import { createStore, type Store } from '../browser/store.ts';
 import { readDownloadConditions, rememberDownloadConditions } from '../lens/preferences.ts';
-import { createStore, type Store } from '../lens/store.ts';
-import { clearRuntime, runtimeBytes } from '../pwa/runtimeCache.ts';
+import { clearRuntime, runtimeBytes } from '../offline/runtimeCache.ts';
 import type { DeviceSessions } from '../recognizers/wishedSessions.ts';
 import type { SurroundingsWatch } from './conditions.ts';
 import { createDeviceApi, type DeviceApi } from './deviceApi.ts';

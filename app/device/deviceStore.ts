@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ContentFile, DeviceModel } from '../../vision/deviceModel.ts';
 import { storageName } from '../browser/storageName.ts';
-import { bytesInWords } from '../models/words.ts';
+import { bytesInWords } from '../ui/values.ts';
 import { DeviceError } from './deviceSession.ts';
 import type { FetchFile, FileJob } from './fetchFile.ts';
 import { filesOf, StoredModel } from './storedModel.ts';

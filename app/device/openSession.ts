@@ -1,12 +1,12 @@
 import { messageOf } from '../../protocol/errors.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 import { serverUrl } from '../browser/basePath.ts';
-import { keepRuntimeOffline } from '../pwa/runtimeCache.ts';
+import { keepRuntimeOffline } from '../offline/runtimeCache.ts';
+import { RUNTIME_URL } from '../offline/runtimeUrl.ts';
 import { DeviceError, type DeviceSession } from './deviceSession.ts';
 import { judgeFailure, verdictsOf } from './gpuTrial.ts';
 import { type ModelFiles, ModelWorker } from './modelWorker.ts';
 import { gpu, type OpenedWorker, type OpenWorker, RenewingSession, withinTrial } from './renewingSession.ts';
-import { RUNTIME_URL } from './runtimeUrl.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
 
 export interface OpenOptions {

@@ -1,4 +1,4 @@
-import { orAborted } from './orAborted.ts';
+import { orAborted } from '../browser/orAborted.ts';
 
 /** Work for which several wait: begun once, and ended when nobody waits for it any more. */
 export class SharedWork<T> {

@@ -1,4 +1,4 @@
-import { isIos } from './isIos.ts';
+import { isIos } from '../browser/isIos.ts';
 
 /** How models are run on this device. */
 export interface Tuning {

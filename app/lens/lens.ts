@@ -1,6 +1,7 @@
 import { MAX_ALSO } from '../../protocol/frame.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { typedToken } from '../access/typedToken.ts';
+import { createStore, type Store } from '../browser/store.ts';
 import { cameraPermission, listCameras, onCamerasChange } from '../capture/cameras.ts';
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
 import {
@@ -38,7 +39,6 @@ import {
   rememberMirrored,
   rememberPreference,
 } from './preferences.ts';
-import { createStore, type Store } from './store.ts';
 import { missingFeatures, whyNoCamera } from './support.ts';
 import { afterEnd, afterNoCamera, afterNoScreen, afterUndecodable } from './trouble.ts';
 

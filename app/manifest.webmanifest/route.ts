@@ -1,4 +1,4 @@
-import { APP_ICONS, GROUND_COLOUR } from '../pwa/appIcons.ts';
+import { APP_ICONS, GROUND_COLOUR } from '../offline/appIcons.ts';
 
 // A static export writes it once.
 export const dynamic = 'force-static';

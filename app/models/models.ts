@@ -2,8 +2,8 @@ import { messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportState } from '../../protocol/models.ts';
 import { readAdminKey } from '../access/adminKey.ts';
 import { watchAdminLinks } from '../access/adminLinks.ts';
+import { createStore, type Store } from '../browser/store.ts';
 import type { Notice } from '../lens/lensState.ts';
-import { createStore, type Store } from '../lens/store.ts';
 import { type NamedFile, packFiles, titleOf } from './modelFiles.ts';
 import { createModelsApi, type ModelsApi, ModelsError } from './modelsApi.ts';
 import {

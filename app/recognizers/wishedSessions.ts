@@ -1,6 +1,6 @@
 import { messageOf } from '../../protocol/errors.ts';
+import { orAborted } from '../browser/orAborted.ts';
 import { DeviceError, type DeviceSession } from '../device/deviceSession.ts';
-import { orAborted } from '../device/orAborted.ts';
 import { BUSY } from '../socket/backoff.ts';
 import type { Wish } from '../socket/connection.ts';
 

@@ -1,4 +1,4 @@
-import { takeFromFragment } from '../access/fragment.ts';
+import { takeFromFragment } from '../browser/fragment.ts';
 import { storageName } from '../browser/storageName.ts';
 
 const KEY = 'livelens.token';

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
+import { decode, setDecodeThreads } from '../../server/inference/decode.ts';
 import { frameOf, photo } from '../../server/testing/media.ts';
-import { decode, setDecodeThreads } from '../../server/worker/decode.ts';
 import { type BenchLine, result } from '../result.ts';
 import { quantile } from '../stats.ts';
 

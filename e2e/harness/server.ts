@@ -32,7 +32,7 @@ export interface Server {
 type LogLine = Readonly<Record<string, unknown>>;
 
 export interface ServerOptions {
-  /** Added to the environment; see server/config.ts. */
+  /** Added to the environment; see server/config/config.ts. */
   env?: Record<string, string>;
   /** Started as `npm start` does: by a process that starts the server anew when it dies. */
   supervised?: boolean;

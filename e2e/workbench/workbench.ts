@@ -4,7 +4,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import type { Page } from 'playwright';
 import { SECURITY_HEADERS } from '../../server/http/pages.ts';
-import { readModelFolder } from '../../server/models/modelFolder.ts';
+import { readModelFolder } from '../../server/library/modelFolder.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 import { ROOT } from '../harness/root.ts';
 

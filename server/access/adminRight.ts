@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'hono/utils/cookie';
 import { ADMIN_KEY_HEADER } from '../../protocol/access.ts';
-import { isToken } from '../session/token.ts';
 import { type AdminSession, cookieName, createAdminSessions } from './adminSession.ts';
 import { createOneTimeCodes } from './oneTimeCode.ts';
 import { isProof } from './proof.ts';
+import { isToken } from './token.ts';
 
 /** By which proof somebody may change models. */
 export type AdminRight = 'token' | 'installation' | 'browser';

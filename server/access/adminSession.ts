@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { isToken } from '../session/token.ts';
+import { isToken } from './token.ts';
 
 /** The right to change models, given to one browser. It takes both halves: see docs/access.md. */
 export interface AdminSession {

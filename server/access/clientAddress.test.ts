@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import test from 'node:test';
 import fc from 'fast-check';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config/config.ts';
 import { httpServer } from '../testing/httpServer.ts';
 import { clientAddress, clientGroup, forwardedHost, peerGroup } from './clientAddress.ts';
 import { addressGroup, readAddress } from './ipAddress.ts';

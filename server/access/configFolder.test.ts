@@ -27,7 +27,7 @@ test('a user id without an account and without HOME has a configuration, too', {
   skip: !isRoot && 'only root can become somebody without an account',
 }, async () => {
   const script = `
-    import { readConfig } from './server/config.ts';
+    import { readConfig } from './server/config/config.ts';
     delete process.env.HOME;
     process.setuid(${2 ** 31 - 7});
     console.log(readConfig({}, { root: '/' }).configDir);

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { isToken } from '../session/token.ts';
+import { isToken } from './token.ts';
 
 /**
  * Proof that a command knows the secret of the installation, without the secret itself: good for one server process

@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { isProcessAlive } from '../models/lock.ts';
-import { HOST_MARK } from '../models/workspaces.ts';
+import { isProcessAlive } from '../disk/lock.ts';
+import { HOST_MARK } from '../disk/workspaces.ts';
 import { readPrivateFile, replacePrivateFile } from './privateFile.ts';
 
 /** What a running server leaves beside the secret, for commands of the same user to find it by. */

@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import type { ModelList } from '../../protocol/models.ts';
-import { withLock } from '../models/lock.ts';
+import { withLock } from '../disk/lock.ts';
 import { ended, openCommand } from '../testing/runCommand.ts';
 import { ADMIN_TOKEN, AS_ADMIN } from '../testing/testServer.ts';
 

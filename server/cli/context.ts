@@ -1,5 +1,5 @@
-import type { Config } from '../config.ts';
-import type { ModelStore } from '../models/store.ts';
+import type { Config } from '../config/config.ts';
+import type { ModelStore } from '../library/store.ts';
 import type { OwnServers } from './ownServers.ts';
 import type { RunningServer } from './runningServer.ts';
 import type { ServerClient } from './serverClient.ts';

@@ -5,7 +5,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import { ImportOptions } from '../../protocol/models.ts';
 import { labelsInWords } from '../../vision/labels/labelList.ts';
 import { readLabelFile } from '../../vision/labels/readLabels.ts';
-import { assertModelId } from '../models/modelId.ts';
+import { assertModelId } from '../library/modelId.ts';
 import { UsageError } from './usage.ts';
 
 /** Options of `add` that say something about the model, for `parseArgs`. */

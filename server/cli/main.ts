@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readConfig } from '../config.ts';
-import { withLock } from '../models/lock.ts';
-import { createModelStore } from '../models/store.ts';
-import { incomingDir } from '../models/workspaces.ts';
+import { readConfig } from '../config/config.ts';
+import { withLock } from '../disk/lock.ts';
+import { incomingDir } from '../disk/workspaces.ts';
+import { createModelStore } from '../library/store.ts';
 import { add, addSeveral } from './add.ts';
 import { type CommandContext, Interrupted } from './context.ts';
 import { IMPORT_FLAGS, readImportFlags } from './importFlags.ts';

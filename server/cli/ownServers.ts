@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { readInstallation } from '../access/installation.ts';
 import { proofFor } from '../access/proof.ts';
 import { readServerRecords, recordAt, type ServerRecord } from '../access/serverRecord.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { listenUrl } from '../http/listenUrl.ts';
 import { CommandError } from './context.ts';
 import { createServerClient, type ServerClient } from './serverClient.ts';

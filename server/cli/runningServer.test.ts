@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import type { ModelDetails } from '../../protocol/models.ts';
-import { createModelStore } from '../models/store.ts';
+import { createModelStore } from '../library/store.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
 import { findRunningServer } from './runningServer.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { RUNTIME_URL } from '../../app/device/runtimeUrl.ts';
+import { RUNTIME_URL } from '../../app/offline/runtimeUrl.ts';
 import { httpServer } from '../testing/httpServer.ts';
 import { openDevelopmentFiles, SERVICE_WORKER_PATH } from './developmentFiles.ts';
 

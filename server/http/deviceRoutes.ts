@@ -3,13 +3,13 @@ import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
-import { createDeviceModels } from '../models/deviceModels.ts';
-import { readHashed } from '../models/hashedFiles.ts';
-import type { ModelRegistry } from '../models/registry.ts';
-import type { ModelStore } from '../models/store.ts';
+import { readHashed } from '../library/hashedFiles.ts';
+import type { ModelStore } from '../library/store.ts';
+import { createSeats } from '../limits/seats.ts';
+import { createDeviceModels } from '../serving/deviceModels.ts';
+import type { ModelRegistry } from '../serving/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { readByteRange } from './byteRange.ts';
-import { createSeats } from './seats.ts';
 
 export interface DeviceRoutesOptions extends ProxyOptions {
   models: Pick<ModelRegistry, 'find' | 'goldenAnswers'>;

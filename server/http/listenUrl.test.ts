@@ -5,7 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { readServerRecords } from '../access/serverRecord.ts';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config/config.ts';
 import { testServer } from '../testing/testServer.ts';
 import { listenUrl } from './listenUrl.ts';
 

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import test, { type TestContext } from 'node:test';
 import type { ImportState, ModelDetails, ModelList } from '../../protocol/models.ts';
-import { tinyClassifier } from '../models/import/modelsForTests.ts';
-import { modelGiving } from '../models/import/outputsForTests.ts';
+import { tinyClassifier } from '../import/modelsForTests.ts';
+import { modelGiving } from '../import/outputsForTests.ts';
 import { makeZip } from '../testing/makeZip.ts';
 import { photo } from '../testing/media.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
@@ -289,7 +289,7 @@ test('I9: who has enough ends an import while it is looked at', async (t) => {
 
 test('I8: what killed servers left is removed at the start, what others are at is not', async (t) => {
   const modelsDir = await modelsDirectory(t);
-  const { HOST_MARK } = await import('../models/workspaces.ts');
+  const { HOST_MARK } = await import('../disk/workspaces.ts');
   const dead = path.join(modelsDir, `.incoming/${HOST_MARK}-4194304-abc`);
   const elsewhere = path.join(modelsDir, '.incoming/0ther0ne-4194304-abc');
   for (const dir of [dead, elsewhere]) {

@@ -6,12 +6,12 @@ import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import { ImportOptions, type ModelDetails, type ModelList } from '../../protocol/models.ts';
 import type { Access, AdminRight } from '../access/adminRight.ts';
-import { runVerify } from '../models/import/process.ts';
-import { type Imports, tooLargeUpload } from '../models/imports.ts';
-import type { ModelRegistry } from '../models/registry.ts';
-import type { ModelStore } from '../models/store.ts';
+import { type Imports, tooLargeUpload } from '../import/imports.ts';
+import { runVerify } from '../import/process.ts';
+import type { ModelStore } from '../library/store.ts';
+import { createTurns } from '../limits/turns.ts';
+import type { ModelRegistry } from '../serving/registry.ts';
 import type { Log } from '../telemetry/log.ts';
-import { createTurns } from './turns.ts';
 
 export interface ModelRoutesOptions {
   modelsDir: string;

@@ -7,15 +7,15 @@ import type { ImageFormat } from '../../protocol/frame.ts';
 import type { Prediction } from '../../protocol/messages.ts';
 import { MOST_LABELS } from '../../vision/maxLabels.ts';
 import { toLabel } from '../../vision/toLabel.ts';
-import type { Limits } from '../config.ts';
-import type { ModelRegistry } from '../models/registry.ts';
+import type { Limits } from '../config/config.ts';
+import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
+import type { Turns } from '../limits/turns.ts';
 import type { FrameQueue } from '../queue/frameQueue.ts';
+import type { ModelRegistry } from '../serving/registry.ts';
 import { toTiming } from '../session/toTiming.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { MAX_PICTURE_DECODE_MS } from '../worker/decodeCost/limits.ts';
 import { isForm, readFirstFile } from './form.ts';
 import { requestBody } from './requestBody.ts';
-import type { Turns } from './turns.ts';
 
 export interface PredictContext {
   limits: Pick<Limits, 'maxPictureBytes' | 'maxPicturePixels'>;

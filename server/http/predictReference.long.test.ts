@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import sharp from 'sharp';
 import { iou } from '../../vision/geometry.ts';
-import { loadReference } from '../models/import/reference.ts';
+import { loadReference } from '../import/reference.ts';
 import { photo } from '../testing/media.ts';
 import { testServer } from '../testing/testServer.ts';
 

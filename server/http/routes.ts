@@ -8,15 +8,15 @@ import type { Access } from '../access/adminRight.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
 import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../config/config.ts';
 import type { AddressPenalties } from '../limits/addressPenalties.ts';
+import { createSeats } from '../limits/seats.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAccessRoutes } from './accessRoutes.ts';
 import { createDeviceRoutes } from './deviceRoutes.ts';
 import { createModelRoutes, type ModelRoutesOptions } from './modelRoutes.ts';
 import { SECURITY_HEADERS } from './pages.ts';
 import { type PredictContext, predict } from './predict.ts';
-import { createSeats } from './seats.ts';
 
 export interface RoutesOptions
   extends PredictContext,

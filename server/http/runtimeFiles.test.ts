@@ -6,7 +6,7 @@ import test, { type TestContext } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { RUNTIME_URL } from '../../app/device/runtimeUrl.ts';
+import { RUNTIME_URL } from '../../app/offline/runtimeUrl.ts';
 import { httpServer } from '../testing/httpServer.ts';
 import { openPages } from './pages.ts';
 import { openRuntimeFiles, RUNTIME_FILES } from './runtimeFiles.ts';

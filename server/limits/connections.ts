@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { ERRORS, type ErrorCode } from '../../protocol/errors.ts';
 import type { ErrorBody } from '../../protocol/messages.ts';
 import { clientGroup, type ProxyOptions, peerGroup } from '../access/clientAddress.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../config/config.ts';
 import { RESERVED_CONNECTIONS } from './descriptors.ts';
 
 export interface ConnectionsOptions extends ProxyOptions {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../config/config.ts';
 
 /** Connections by HTTP and streams, as far as the system has descriptors for them. */
 export type SocketLimits = Pick<Limits, 'maxSessions' | 'maxConnections' | 'maxConnectionsPerAddress'>;

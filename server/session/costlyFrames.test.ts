@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import sharp from 'sharp';
 import { ERRORS } from '../../protocol/errors.ts';
+import { decodeCost, fitsWorker } from '../inference/decodeCost/decodeCost.ts';
+import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import { frameOf, photo } from '../testing/media.ts';
 import { helloStream, openStream } from '../testing/streamClient.ts';
 import { testServer } from '../testing/testServer.ts';
-import { decodeCost, fitsWorker } from '../worker/decodeCost/decodeCost.ts';
-import { MAX_FRAME_DECODE_MS } from '../worker/decodeCost/limits.ts';
 
 const flat = (side: number) =>
   sharp({ create: { width: side, height: side, channels: 3, background: 'grey' } });

@@ -4,15 +4,15 @@ import { type ClientMessage, parseClientMessage, type ServerMessage } from '../.
 import { createLook, type FrameTimes, type Ids, type Look as LookOf, type Shown } from '../../vision/look.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import { round, roundBox, toLabel } from '../../vision/toLabel.ts';
-import type { Limits } from '../config.ts';
-import type { ModelFolder } from '../models/modelFolder.ts';
-import type { ModelRegistry } from '../models/registry.ts';
+import { isToken } from '../access/token.ts';
+import type { Limits } from '../config/config.ts';
+import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
+import type { ModelFolder } from '../library/modelFolder.ts';
 import type { FrameOutcome, FrameQueue } from '../queue/frameQueue.ts';
+import type { ModelRegistry } from '../serving/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { MAX_FRAME_DECODE_MS } from '../worker/decodeCost/limits.ts';
 import type { Resumable, ResumeTokens } from './resumeToken.ts';
-import { isToken } from './token.ts';
 import { toTiming } from './toTiming.ts';
 
 /** What a session needs of its socket. */

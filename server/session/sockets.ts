@@ -7,7 +7,7 @@ import { type ServerMessage, STREAM_PATH, SUBPROTOCOL } from '../../protocol/mes
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
 import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
-import { removeBasePath } from '../http/basePath.ts';
+import { removeBasePath } from '../config/basePath.ts';
 import type { AddressPenalties } from '../limits/addressPenalties.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createSession, type Session, type SessionContext } from './session.ts';

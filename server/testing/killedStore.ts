@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { createModelStore } from '../models/store.ts';
+import { createModelStore } from '../library/store.ts';
 import { stageVersion } from './stageVersion.ts';
 
 /**

@@ -3,10 +3,10 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Manifest, Task } from '../../vision/manifest.ts';
-import { OnnxGraph } from '../models/import/onnxGraph.ts';
-import { serialiseOnnx } from '../models/import/onnxModel.ts';
-import { onnx } from '../models/import/onnxProto/onnx.js';
-import { float32 } from '../models/import/tensor.ts';
+import { OnnxGraph } from '../import/onnxGraph.ts';
+import { serialiseOnnx } from '../import/onnxModel.ts';
+import { onnx } from '../import/onnxProto/onnx.js';
+import { float32 } from '../import/tensor.ts';
 
 const SHIPPED = 'models/coco-ssd';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Config, type Limits, readConfig } from '../config.ts';
+import { type Config, type Limits, readConfig } from '../config/config.ts';
 import { type LivelensServer, startServer } from '../server.ts';
 import { type Log, SILENT_LOG } from '../telemetry/log.ts';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
 import type { Step } from '../../protocol/steps.ts';
-import { modelRef, readModelFolder } from '../models/modelFolder.ts';
+import { modelRef, readModelFolder } from '../library/modelFolder.ts';
 import { addColourModel, modelsDirectory } from '../testing/modelFixtures.ts';
 import { testServer } from '../testing/testServer.ts';
 import { startWorkerProcess } from './workerProcess.ts';

@@ -8,13 +8,13 @@ import { type Answer, Golden, type ModelInput } from '../../vision/manifest.ts';
 import { maxLabelsOf } from '../../vision/maxLabels.ts';
 import { stepsInWords, stepsOf } from '../../vision/steps.ts';
 import { toDetections } from '../../vision/toDetections.ts';
-import { type ModelFolder, readModelFolder, verifyGraphHash } from '../models/modelFolder.ts';
-import { detailsOf, ModelRefusal } from '../models/modelRefusal.ts';
-import { decode, setDecodeThreads, UndecodableError } from './decode.ts';
-import { decodeCost, fitsWorker } from './decodeCost/decodeCost.ts';
-import { MAX_STEPS_MS } from './decodeCost/limits.ts';
-import { stepsCost } from './decodeCost/stepsCost.ts';
-import { type Graph, openGraph, RUNTIME, startRuntime } from './graph.ts';
+import { decode, setDecodeThreads, UndecodableError } from '../inference/decode.ts';
+import { decodeCost, fitsWorker } from '../inference/decodeCost/decodeCost.ts';
+import { MAX_STEPS_MS } from '../inference/decodeCost/limits.ts';
+import { stepsCost } from '../inference/decodeCost/stepsCost.ts';
+import { type Graph, openGraph, RUNTIME, startRuntime } from '../inference/graph.ts';
+import { type ModelFolder, readModelFolder, verifyGraphHash } from '../library/modelFolder.ts';
+import { detailsOf, ModelRefusal } from '../library/modelRefusal.ts';
 import { median } from './median.ts';
 import {
   type DecodedPicture,

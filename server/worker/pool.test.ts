@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
 import sharp from 'sharp';
-import { modelRef, readModelFolder } from '../models/modelFolder.ts';
+import { decodeCost, fitsWorker } from '../inference/decodeCost/decodeCost.ts';
+import { modelRef, readModelFolder } from '../library/modelFolder.ts';
 import type { FrameJob, FrameOutcome } from '../queue/frameQueue.ts';
 import { createMemoryFrameQueue } from '../queue/memoryFrameQueue.ts';
 import { frameOf, photo } from '../testing/media.ts';
 import { recordLog } from '../testing/recordedLog.ts';
-import { decodeCost, fitsWorker } from './decodeCost/decodeCost.ts';
 import { startWorkerPool } from './pool.ts';
 
 test('pictures that were decoded elsewhere wait for workers that are busy, and none is lost', async (t) => {

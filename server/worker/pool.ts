@@ -1,5 +1,5 @@
 import type { ModelInput } from '../../vision/manifest.ts';
-import { ModelRefusal } from '../models/modelRefusal.ts';
+import { ModelRefusal } from '../library/modelRefusal.ts';
 import type { FrameJob, FrameQueue, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCoreBudget } from './cores.ts';

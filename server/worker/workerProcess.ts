@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ModelInput } from '../../vision/manifest.ts';
-import { childEnvironment } from '../childEnvironment.ts';
+import { childEnvironment } from '../config/childEnvironment.ts';
 import type { FrameOutcome } from '../queue/frameQueue.ts';
 import type {
   DecodedPicture,

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../../protocol/errors.ts';
-import { childEnvironment } from '../../childEnvironment.ts';
-import { createTurns } from '../../http/turns.ts';
+import { childEnvironment } from '../../config/childEnvironment.ts';
+import { createTurns } from '../../limits/turns.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { DecodedPicture } from '../messages.ts';
 import type { DecodeJob, FromDecoder, ToDecoder } from './messages.ts';

@@ -1,5 +1,5 @@
 import { setPriority } from 'node:os';
-import { decode, setDecodeThreads, UndecodableError } from '../decode.ts';
+import { decode, setDecodeThreads, UndecodableError } from '../../inference/decode.ts';
 import type { FromDecoder, ToDecoder } from './messages.ts';
 import { measureSlowness } from './slowness.ts';
 

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { decode } from '../decode.ts';
+import { decode } from '../../inference/decode.ts';
 
 const SIDE_PX = 1024;
 const INPUT = { width: 300, height: 300, fit: 'stretch', resample: 'bilinear' } as const;

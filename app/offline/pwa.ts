@@ -1,0 +1,165 @@
+import { messageOf } from '../../protocol/errors.ts';
+import { serverUrl } from '../browser/basePath.ts';
+import { createStore, type Store } from '../browser/store.ts';
+import { type InstallPrompt, isInstalled, isInstalledByHand, isInstallPrompt } from './installPrompt.ts';
+import { INITIAL_PWA, type PwaEvent, type PwaState, pwaReducer } from './pwaState.ts';
+import { whenQuiet } from './whenQuiet.ts';
+
+const SERVICE_WORKER = 'sw.js';
+/** How often a page that stays open looks for a new version. */
+const CHECK_MS = 3_600_000;
+/** A person who changes between tabs is not worth a request each time. */
+const CHECK_AGAIN_MS = 60_000;
+/** A worker that is still busy with an answer of the old version holds the new one up. */
+const ACTIVATION_MS = 5_000;
+
+/**
+ * The page as an app: opens without a network, tells of new versions, can be installed. Commands in, state out; none of
+ * them rejects, and the page is never loaded anew but by `reload`.
+ */
+export class Pwa {
+  readonly store: Store<PwaState, PwaEvent> = createStore(pwaReducer, INITIAL_PWA);
+  readonly #life = new AbortController();
+  #registration: ServiceWorkerRegistration | undefined;
+  #installPrompt: InstallPrompt | undefined;
+  /** The new version to which the person said "Later". */
+  #putOff: ServiceWorker | undefined;
+  #checkTimer: ReturnType<typeof setInterval> | undefined;
+  #lastCheckMs = Number.NEGATIVE_INFINITY;
+
+  /** @param firstLabels what goes before the service worker */
+  begin(firstLabels: Promise<void>): void {
+    this.#watchInstalling();
+    const canKeep = window.isSecureContext && 'serviceWorker' in navigator;
+    // In development the pages change all the time, and there is no worker.
+    if (!canKeep || process.env.NODE_ENV !== 'production') {
+      this.#dispatch({ type: 'offline', offline: { kind: 'unsupported' } });
+      return;
+    }
+    void this.#register(firstLabels);
+  }
+
+  /** Lets the new version in, and loads the page anew. */
+  async reload(): Promise<void> {
+    if (this.store.getState().update === 'reloading') return;
+    this.#dispatch({ type: 'reloading' });
+    const waiting = this.#registration?.waiting;
+    if (waiting) {
+      const isActive = activation(waiting, this.#life.signal);
+      waiting.postMessage({ type: 'SKIP_WAITING' });
+      await isActive;
+    }
+    if (!this.#life.signal.aborted) window.location.reload();
+  }
+
+  /** "Later": the new version comes when the page is opened the next time, and is not spoken of again. */
+  putOff(): void {
+    this.#putOff = this.#registration?.waiting ?? undefined;
+    this.#dispatch({ type: 'putOff' });
+  }
+
+  /** Lets the browser ask whether the page shall be installed. */
+  async install(): Promise<void> {
+    const prompt = this.#installPrompt;
+    if (prompt === undefined) return;
+    // It cannot be shown twice; the browser offers another one, if it likes.
+    this.#installPrompt = undefined;
+    this.#dispatch({ type: 'install', install: 'unavailable' });
+    await prompt.prompt().catch((error: unknown) => {
+      console.warn('The browser did not ask about installing the page.', error);
+    });
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#life.abort();
+    clearInterval(this.#checkTimer);
+  }
+
+  #watchInstalling(): void {
+    const { signal } = this.#life;
+    const tell = (install: PwaState['install']) => this.#dispatch({ type: 'install', install });
+    if (isInstalled()) tell('installed');
+    else if (isInstalledByHand()) tell('by-hand');
+    const onPrompt = (event: Event) => {
+      if (!isInstallPrompt(event)) return;
+      // The page has a place for it; a bar over the camera's picture is none.
+      event.preventDefault();
+      this.#installPrompt = event;
+      tell('offered');
+    };
+    window.addEventListener('beforeinstallprompt', onPrompt, { signal });
+    window.addEventListener('appinstalled', () => tell('installed'), { signal });
+  }
+
+  async #register(firstLabels: Promise<void>): Promise<void> {
+    const { signal } = this.#life;
+    await whenQuiet(firstLabels, signal);
+    if (signal.aborted) return;
+    this.#dispatch({ type: 'offline', offline: { kind: 'registering' } });
+    try {
+      const registration = await navigator.serviceWorker.register(serverUrl(SERVICE_WORKER));
+      if (!signal.aborted) this.#follow(registration);
+    } catch (error) {
+      // A certificate that the browser does not trust is good for the camera, and not for this.
+      if (!signal.aborted)
+        this.#dispatch({ type: 'offline', offline: { kind: 'failed', why: messageOf(error) } });
+    }
+  }
+
+  #follow(registration: ServiceWorkerRegistration): void {
+    const { signal } = this.#life;
+    this.#registration = registration;
+    const look = () => {
+      const { installing, waiting, active } = registration;
+      const there = { installing: installing !== null, waiting: waiting !== null, active: active !== null };
+      this.#dispatch({ type: 'workers', there, isPutOff: waiting !== null && waiting === this.#putOff });
+    };
+    const lookAtNew = () => {
+      registration.installing?.addEventListener('statechange', look, { signal });
+      look();
+    };
+    registration.addEventListener('updatefound', lookAtNew, { signal });
+    // No worker of ours claims a page: if there is another, some page has let it in.
+    const onTakenOver = () => this.#dispatch({ type: 'takenOver' });
+    navigator.serviceWorker.addEventListener('controllerchange', onTakenOver, { signal });
+    lookAtNew();
+    registration.waiting?.addEventListener('statechange', look, { signal });
+
+    const onReturn = () => {
+      if (!document.hidden && performance.now() - this.#lastCheckMs > CHECK_AGAIN_MS) this.#check();
+    };
+    document.addEventListener('visibilitychange', onReturn, { signal });
+    this.#checkTimer = setInterval(() => this.#check(), CHECK_MS);
+    if (registration.active) this.#check();
+  }
+
+  #check(): void {
+    this.#lastCheckMs = performance.now();
+    this.#registration?.update().catch(() => {
+      // The server is away; there is a next time.
+    });
+  }
+
+  #dispatch(event: PwaEvent): void {
+    this.store.dispatch(event);
+  }
+}
+
+/** Resolves when the worker looks after pages, or is not going to soon. */
+function activation(worker: ServiceWorker, life: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const end = () => {
+      over.abort();
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(end, ACTIVATION_MS);
+    const look = () => {
+      if (worker.state === 'activated' || worker.state === 'redundant') end();
+    };
+    worker.addEventListener('statechange', look, { signal: over.signal });
+    life.addEventListener('abort', end, { signal: over.signal });
+  });
+}

@@ -1,0 +1,135 @@
+'use client';
+import type { ModelInfo } from '../../protocol/messages.ts';
+import type { Lens } from '../lens/lens.ts';
+import { confidence, type LensState, sourceName } from '../lens/lensState.ts';
+import { Icon, type IconName } from '../ui/Icon.tsx';
+import { ConfidenceSlider } from './ConfidenceSlider.tsx';
+import styles from './ControlBar.module.css';
+import { ModelSwitcher } from './ModelSwitcher.tsx';
+import { SourceMenu } from './SourceMenu.tsx';
+import type { SourceChoice } from './useSources.tsx';
+
+export interface ControlBarProps {
+  lens: Lens;
+  state: LensState;
+  sources: readonly SourceChoice[];
+  /** Whether this device has a front and a back camera to flip between. */
+  canFlip: boolean;
+  /** Those that can look through the lens. */
+  models: readonly ModelInfo[];
+}
+
+/** Source, start and stop, and what the present source can do; the models and the confidence above or beside. */
+export function ControlBar({ lens, state, sources, canFlip, models }: ControlBarProps) {
+  const { view } = state;
+  const isCamera = view.kind === 'live' && view.source === 'camera';
+  return (
+    <div className={styles.root} data-band="">
+      <div className={styles.models}>
+        <ModelSwitcher
+          models={models}
+          chosen={state.modelId}
+          looking={state.model?.id}
+          also={state.also}
+          onChoose={(id) => lens.chooseModel(id)}
+          onToggleAlso={(id) => lens.toggleAlso(id)}
+        />
+      </div>
+      <div className={styles.confidence}>
+        <ConfidenceSlider {...confidence(state)} onChange={(value) => lens.setMinScore(value)} />
+      </div>
+      <div className={styles.buttons}>
+        <SourceMenu sources={sources} current={sourceName(view)} />
+        <MainButton lens={lens} state={state} />
+        <div className={styles.extra}>
+          {view.kind === 'live' && view.source === 'video' && (
+            <SmallButton
+              icon={view.paused ? 'play' : 'pause'}
+              name={view.paused ? 'Play' : 'Pause'}
+              onClick={() => lens.togglePause()}
+            />
+          )}
+          {isCamera && canFlip && (
+            <SmallButton icon="flip" name="Flip camera" text="Flip" onClick={() => void lens.flip()} />
+          )}
+          {isCamera && !canFlip && (
+            <SmallButton
+              icon="mirror"
+              name="Mirror"
+              isPressed={view.mirrored}
+              onClick={() => lens.toggleMirrored()}
+            />
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function MainButton({ lens, state: { view } }: { lens: Lens; state: LensState }) {
+  switch (view.kind) {
+    case 'live':
+    case 'asking':
+      return (
+        <button
+          type="button"
+          className={styles.main}
+          data-does="stop"
+          aria-label="Stop"
+          onClick={() => lens.stop()}
+        >
+          <i />
+        </button>
+      );
+    case 'stopped':
+      return (
+        <button
+          type="button"
+          className={styles.main}
+          data-does="start"
+          aria-label="Start"
+          onClick={() => void lens.start()}
+        >
+          <i />
+        </button>
+      );
+    case 'picture':
+      return (
+        <button
+          type="button"
+          className={styles.main}
+          data-does="camera"
+          aria-label="Back to camera"
+          onClick={() => void lens.startCamera()}
+        >
+          <Icon name="camera" size={28} />
+        </button>
+      );
+    default:
+      // The other views have a screen of their own with its buttons.
+      return null;
+  }
+}
+
+interface SmallButtonProps {
+  icon: IconName;
+  name: string;
+  text?: string;
+  isPressed?: boolean;
+  onClick(): void;
+}
+
+function SmallButton({ icon, name, text = name, isPressed, onClick }: SmallButtonProps) {
+  return (
+    <button
+      type="button"
+      className={styles.small}
+      aria-label={name}
+      aria-pressed={isPressed}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+      <span>{text}</span>
+    </button>
+  );
+}

@@ -1,0 +1,276 @@
+'use client';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { tellStarted } from '../browser/started.ts';
+import { confidence, connectionName, inUse, sourceName } from '../lens/lensState.ts';
+import { useLens } from '../lens/useLens.ts';
+import { droppedFiles, looksLikeModel } from '../models/modelFiles.ts';
+import { givesLabels, isUnanswered, lookingModels } from '../models/modelsState.ts';
+import { useModels } from '../models/useModels.ts';
+import overlayStyles from '../overlay/Overlay.module.css';
+import { PlaceControl } from '../panels/backend/PlaceControl.tsx';
+import { HelpDialog } from '../panels/help/HelpDialog.tsx';
+import { ModelsPanel } from '../panels/models/ModelsPanel.tsx';
+import type { StreamReading } from '../stream/streamMeter.ts';
+import { Icon } from '../ui/Icon.tsx';
+import hidden from '../ui/SrOnly.module.css';
+import type { Shortcut } from '../ui/shortcuts.ts';
+import { useMediaQuery } from '../ui/useMediaQuery.ts';
+import { useShortcuts } from '../ui/useShortcuts.ts';
+import { CameraSelect } from './CameraSelect.tsx';
+import { ConnectionStatus } from './ConnectionStatus.tsx';
+import { ControlBar } from './ControlBar.tsx';
+import { DropTarget } from './DropTarget.tsx';
+import { InstallOffer } from './InstallOffer.tsx';
+import styles from './Livelens.module.css';
+import { NoticeToast } from './NoticeToast.tsx';
+import { PictureSummary } from './PictureSummary.tsx';
+import { PresentExit } from './PresentExit.tsx';
+import { Readout } from './Readout.tsx';
+import { UpdateToast } from './UpdateToast.tsx';
+import { usePresent } from './usePresent.ts';
+import { usePwa } from './usePwa.ts';
+import { useSources } from './useSources.tsx';
+import { ViewScreen } from './ViewScreen.tsx';
+
+const NO_READING: StreamReading = { ratePerS: 0, ageMs: undefined, isStill: false };
+
+const NEEDS_CONTROLS: ReadonlySet<Shortcut> = new Set(['models', 'place', 'detail', 'help']);
+
+/** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
+export function Livelens() {
+  useEffect(tellStarted, []);
+  const video = useRef<HTMLVideoElement>(null);
+  const picture = useRef<HTMLImageElement>(null);
+  const overlay = useRef<HTMLDivElement>(null);
+  const announcer = useRef<HTMLDivElement>(null);
+  const { lens, state } = useLens({ video, picture, overlay, announcer });
+  const { sources, inputs } = useSources(lens);
+  const current = state.model && `${state.model.id}@${state.model.version}`;
+  const { models, state: modelsState, notice, dismissNotice } = useModels(lens, current);
+  const { pwa, state: pwaState } = usePwa(lens);
+  const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
+  const lookers = modelsState.list
+    ? lookingModels(modelsState.list)
+    : (lens?.device.info() ?? []).filter(givesLabels);
+  const [areModelsOpen, setModelsOpen] = useState(false);
+  const [isPlaceOpen, setPlaceOpen] = useState(false);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const [isDetailOpen, setDetailOpen] = useState(false);
+  const hasTouch = useMediaQuery('(pointer: coarse)');
+  const { view, recognizer, cameras, place } = state;
+  const hasPicture = view.kind === 'live' || view.kind === 'picture';
+  const { present, button: presentButton, enter, leave } = usePresent(hasPicture);
+  const isPresenting = present !== 'off';
+  const connection = connectionName(recognizer);
+  const chosen = state.modelId ?? state.model?.id;
+
+  const togglePresent = () => {
+    if (isPresenting) leave();
+    else if (hasPicture) enter();
+  };
+
+  useShortcuts((shortcut: Shortcut) => {
+    const nudge = (by: number) => {
+      const { value, floor, ceiling } = confidence(state);
+      lens?.setMinScore(Math.min(ceiling, Math.max(floor, Math.round((value + by) * 100) / 100)));
+    };
+    // What opens from the controls needs them.
+    if (NEEDS_CONTROLS.has(shortcut)) leave();
+    switch (shortcut) {
+      case 'startStop':
+        if (view.kind === 'live' || view.kind === 'asking') lens?.stop();
+        else void lens?.start();
+        return;
+      case 'pause':
+        if (view.kind === 'live' && view.source === 'video') lens?.togglePause();
+        return;
+      case 'flip':
+        if (view.kind === 'live' && view.source === 'camera') void lens?.flip();
+        return;
+      case 'mirror':
+        lens?.toggleMirrored();
+        return;
+      case 'present':
+        togglePresent();
+        return;
+      case 'camera':
+      case 'picture':
+      case 'video':
+      case 'screen':
+        sources.find((source) => source.id === shortcut)?.choose();
+        return;
+      case 'lower':
+        nudge(-0.05);
+        return;
+      case 'higher':
+        nudge(0.05);
+        return;
+      case 'models':
+        setModelsOpen(true);
+        return;
+      case 'nextModel': {
+        const at = lookers.findIndex(({ id }) => id === chosen);
+        const next = lookers[(at + 1) % lookers.length];
+        if (next && next.id !== chosen) lens?.chooseModel(next.id);
+        return;
+      }
+      case 'place':
+        setPlaceOpen(true);
+        return;
+      case 'detail':
+        setDetailOpen((isOpen) => !isOpen);
+        return;
+      case 'help':
+        setHelpOpen(true);
+        return;
+      default:
+        shortcut satisfies never;
+    }
+  });
+
+  const readMeter = useCallback(() => lens?.readMeter() ?? NO_READING, [lens]);
+  const readDetail = useCallback(() => lens?.readDetail() ?? { age: undefined, link: undefined }, [lens]);
+  const isShowing = view.kind === 'live' || view.kind === 'stopped' || view.kind === 'picture';
+  const isMirrored = view.kind === 'live' && view.mirrored;
+
+  return (
+    <main
+      className={styles.root}
+      data-state={view.kind}
+      data-place={place.place}
+      data-connection={connection}
+      data-source={sourceName(view)}
+      data-models={lookers.length > 1 || undefined}
+      data-offline={pwaState.offline.kind}
+      data-pixels={state.pixels}
+      data-present={isPresenting ? present : undefined}
+    >
+      {view.kind !== 'welcome' && <h1 className={hidden.srOnly}>Livelens</h1>}
+      <div className={styles.stage}>
+        <video
+          ref={video}
+          data-testid="video"
+          className={styles.content}
+          data-mirrored={isMirrored || undefined}
+          muted
+          playsInline
+          disablePictureInPicture
+          aria-label="What the lens sees"
+        />
+        {/* biome-ignore lint/performance/noImgElement: a local file, decoded and laid out by hand */}
+        <img ref={picture} data-testid="picture" className={styles.content} alt="The one that you chose" />
+        <div ref={overlay} data-testid="overlay" className={overlayStyles.overlay} aria-hidden="true" />
+      </div>
+
+      <ViewScreen lens={lens} view={view} sources={sources} mode={place.mode} installOffer={installOffer} />
+
+      <div className={styles.top} hidden={isPresenting}>
+        <div className={styles.left}>
+          {view.kind === 'live' && (
+            <Readout
+              read={readMeter}
+              readDetail={readDetail}
+              connection={connection}
+              place={place.place}
+              isOpen={isDetailOpen}
+              onOpenChange={setDetailOpen}
+            />
+          )}
+          {view.kind === 'picture' && <PictureSummary phase={view.phase} />}
+          {lens && (
+            <PlaceControl lens={lens} state={state} isOpen={isPlaceOpen} onOpenChange={setPlaceOpen} />
+          )}
+        </div>
+        <div className={styles.right}>
+          {view.kind === 'live' && view.source === 'camera' && cameras.length > 1 && (
+            <CameraSelect
+              cameras={cameras}
+              current={state.cameraId}
+              onChoose={(id) => void lens?.chooseCamera(id)}
+            />
+          )}
+          {hasPicture && (
+            <button
+              ref={presentButton}
+              type="button"
+              className={styles.round}
+              aria-label="Present"
+              title="Present: the picture and its names only (P)"
+              onClick={enter}
+            >
+              <Icon name="present" />
+            </button>
+          )}
+          <button
+            type="button"
+            className={styles.round}
+            aria-label="Models"
+            data-busy={isUnanswered(modelsState.adding) || undefined}
+            onClick={() => setModelsOpen(true)}
+          >
+            <Icon name="models" />
+          </button>
+          <button
+            type="button"
+            className={`${styles.round} ${styles.keysOnly}`}
+            aria-label="Keys"
+            onClick={() => setHelpOpen(true)}
+          >
+            <Icon name="help" />
+          </button>
+        </div>
+      </div>
+      {isPresenting && <PresentExit isIdle={present === 'idle'} onLeave={leave} />}
+      <p role="status" className={hidden.srOnly}>
+        {isPresenting && 'Presenting. Press Escape to leave.'}
+      </p>
+
+      {lens && isShowing && !isPresenting && (
+        <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
+      )}
+      <div className={styles.messages}>
+        <ConnectionStatus lens={lens} state={state} place={place.place} />
+        {!isPresenting && (
+          <UpdateToast
+            update={pwaState.update}
+            onReload={() => void pwa?.reload()}
+            onLater={() => pwa?.putOff()}
+          />
+        )}
+        <NoticeToast
+          notice={state.notice ?? notice}
+          onDismiss={() => (state.notice ? lens?.dismissNotice() : dismissNotice())}
+        />
+      </div>
+      <DropTarget
+        onFile={(file) => void lens?.openFile(file)}
+        onDrop={(transfer) => {
+          if (!looksLikeModel(transfer)) return false;
+          setModelsOpen(true);
+          // Where nothing may be changed, the panel says how it may.
+          if (modelsState.list?.mayChange !== false) {
+            void droppedFiles(transfer).then((files) => models?.addFiles(files));
+          }
+          return true;
+        }}
+      />
+      {models && lens && (
+        <ModelsPanel
+          models={models}
+          state={modelsState}
+          chosen={chosen}
+          inUse={inUse(state)?.models ?? []}
+          onChoose={(id) => lens.chooseModel(id)}
+          isOpen={areModelsOpen}
+          onClose={() => {
+            setModelsOpen(false);
+            if (!isUnanswered(modelsState.adding)) models.discard();
+          }}
+        />
+      )}
+      <HelpDialog isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} installOffer={installOffer} />
+      {inputs}
+      <div ref={announcer} data-testid="announcer" className={hidden.srOnly} aria-live="polite" />
+    </main>
+  );
+}

@@ -1,0 +1,72 @@
+'use client';
+import { useEffect, useId, useRef, useState } from 'react';
+import { type ReadDetail, StreamPanel } from '../panels/stream/StreamPanel.tsx';
+import type { Place } from '../recognizers/recognizer.ts';
+import type { StreamReading } from '../stream/streamMeter.ts';
+import styles from './Readout.module.css';
+
+const REFRESH_MS = 500;
+
+export interface ReadoutProps {
+  read: () => StreamReading;
+  readDetail: ReadDetail;
+  connection: string;
+  /** Who looks. */
+  place: Place;
+  isOpen: boolean;
+  onOpenChange(isOpen: boolean): void;
+}
+
+/** Labels per second, and the time from the capture of a frame to its labels on screen; pressed, where it comes from. */
+export function Readout({ read, readDetail, connection, place, isOpen, onOpenChange }: ReadoutProps) {
+  const [reading, setReading] = useState<StreamReading>(read);
+  const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const panelId = useId();
+  useEffect(() => {
+    const timer = setInterval(() => setReading(read()), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [read]);
+  useEffect(() => {
+    if (!isOpen) return;
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || document.querySelector('dialog[open]')) return;
+      // Focus that was inside would be lost with the panel.
+      if (root.current?.contains(document.activeElement)) button.current?.focus();
+      onOpenChange(false);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [isOpen, onOpenChange]);
+  const age = reading.ageMs === undefined ? undefined : Math.round(reading.ageMs);
+  return (
+    <div ref={root} className={styles.anchor}>
+      <button
+        ref={button}
+        type="button"
+        className={styles.root}
+        data-testid="readout"
+        data-rate={reading.ratePerS.toFixed(1)}
+        data-age-ms={age ?? ''}
+        data-still={reading.isStill || undefined}
+        data-connection={connection}
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? panelId : undefined}
+        onClick={() => onOpenChange(!isOpen)}
+      >
+        {reading.isStill && connection === 'open' ? (
+          <span>
+            <b>Still</b>
+            <span className={styles.unit}>, labels hold</span>
+          </span>
+        ) : (
+          <span>
+            <b>{Math.round(reading.ratePerS)}</b> <span className={styles.unit}>labels</span>/s,{' '}
+            <b>{age ?? '–'}</b> ms
+          </span>
+        )}
+      </button>
+      {isOpen && <StreamPanel id={panelId} read={readDetail} place={place} />}
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+'use client';
+import { type ReactNode, useRef, useSyncExternalStore } from 'react';
+import { canShareScreen } from '../capture/liveSource.ts';
+import type { Lens } from '../lens/lens.ts';
+import type { IconName } from '../ui/Icon.tsx';
+
+export interface SourceChoice {
+  id: 'camera' | 'picture' | 'video' | 'screen';
+  name: string;
+  icon: IconName;
+  choose(): void;
+}
+
+/**
+ * The sources that a person can choose from on this device, and the file inputs that two of them need: `inputs`
+ * belongs somewhere in the page.
+ */
+export function useSources(lens: Lens | undefined): { sources: SourceChoice[]; inputs: ReactNode } {
+  const picture = useRef<HTMLInputElement>(null);
+  const video = useRef<HTMLInputElement>(null);
+  const hasScreen = useSyncExternalStore(subscribeToNothing, canShareScreen, () => true);
+
+  const open = (input: HTMLInputElement) => {
+    const [file] = input.files ?? [];
+    // So that choosing the same file again is a change again.
+    input.value = '';
+    if (file) void lens?.openFile(file);
+  };
+  const sources: SourceChoice[] = [
+    { id: 'camera', name: 'Camera', icon: 'camera', choose: () => void lens?.startCamera() },
+    { id: 'picture', name: 'Picture', icon: 'picture', choose: () => picture.current?.click() },
+    { id: 'video', name: 'Video', icon: 'video', choose: () => video.current?.click() },
+  ];
+  if (hasScreen) {
+    sources.push({ id: 'screen', name: 'Screen', icon: 'screen', choose: () => void lens?.startScreen() });
+  }
+  const inputs = (
+    <>
+      <input
+        ref={picture}
+        type="file"
+        accept="image/*"
+        hidden
+        data-testid="picture-input"
+        onChange={(event) => open(event.currentTarget)}
+      />
+      <input
+        ref={video}
+        type="file"
+        accept="video/*"
+        hidden
+        data-testid="video-input"
+        onChange={(event) => open(event.currentTarget)}
+      />
+    </>
+  );
+  return { sources, inputs };
+}
+
+const subscribeToNothing = () => () => {};

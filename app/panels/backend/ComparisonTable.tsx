@@ -1,0 +1,114 @@
+'use client';
+import { useEffect, useState } from 'react';
+import type { DeviceModelState } from '../../device/deviceState.ts';
+import type { Comparison, PlaceReport } from '../../recognizers/place.ts';
+import type { Place } from '../../recognizers/recognizer.ts';
+import panel from '../../ui/Panel.module.css';
+import { PanelButton } from '../../ui/PanelButton.tsx';
+import hidden from '../../ui/SrOnly.module.css';
+import { type BatteryReading, batteryInWords, watchBattery } from './battery.ts';
+import styles from './ComparisonTable.module.css';
+import { comparisonRows, type Figure } from './comparisonRows.ts';
+import { phaseName } from './deviceWords.ts';
+
+const REFRESH_MS = 500;
+
+export interface ComparisonTableProps {
+  report: PlaceReport;
+  read(): Comparison;
+  /** Where the labels on the screen come from; undefined while there are none. */
+  activePlace: Place | undefined;
+  /** The model that is used, on this device; undefined while no model is known. */
+  device: DeviceModelState | undefined;
+  onMeasure(): void;
+}
+
+/** What speaks for the server and what for this device, with what was measured here and on this link. */
+export function ComparisonTable({ report, read, activePlace, device, onMeasure }: ComparisonTableProps) {
+  const [comparison, setComparison] = useState(read);
+  const [battery, setBattery] = useState<BatteryReading>();
+  useEffect(() => {
+    const timer = setInterval(() => setComparison(read()), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [read]);
+  useEffect(() => watchBattery(setBattery), []);
+  const rows = comparisonRows({ comparison, mode: report.mode, provider: device?.provider });
+  return (
+    <section className={`${panel.card} ${styles.root}`} aria-labelledby="comparison-title">
+      <h3 id="comparison-title">Server and device compared</h3>
+      <table>
+        <thead>
+          <tr>
+            <td />
+            <Side name="Server" isNow={activePlace === 'server'} />
+            <Side name="This device" isNow={activePlace === 'device'} />
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ id, name, server, device: here, better }) => (
+            <tr key={id} data-row={id}>
+              <th scope="row">{name}</th>
+              <Cell figure={server} place="server" better={better} />
+              <Cell figure={here} place="device" better={better} />
+            </tr>
+          ))}
+          <tr data-row="battery">
+            <th scope="row">Battery here</th>
+            <td colSpan={2} data-unknown={battery === undefined || undefined}>
+              {battery ? batteryInWords(battery) : 'not available in this browser'}
+            </td>
+          </tr>
+        </tbody>
+      </table>
+      {device && comparison.device.answerMs === undefined && (
+        <Measure device={device} onMeasure={onMeasure} />
+      )}
+    </section>
+  );
+}
+
+function Side({ name, isNow }: { name: string; isNow: boolean }) {
+  return (
+    <th scope="col" data-now={isNow || undefined}>
+      {name}
+      {isNow && <small>in use</small>}
+    </th>
+  );
+}
+
+function Cell({
+  figure,
+  place,
+  better,
+}: {
+  figure: Figure | undefined;
+  place: Place;
+  better?: Place | undefined;
+}) {
+  if (figure === undefined) return <td data-unknown>not measured yet</td>;
+  return (
+    <td data-better={better === place || undefined}>
+      <b>{figure.text}</b>
+      {better === place && <span className={hidden.srOnly}> (better)</span>}
+      {figure.more && <small>{figure.more}</small>}
+    </td>
+  );
+}
+
+/** A device that ran no model yet can be tried. */
+function Measure({ device, onMeasure }: { device: DeviceModelState; onMeasure(): void }) {
+  const { phase } = device;
+  if (phase.kind === 'unproven') return null;
+  const isUnderWay = phase.kind === 'downloading' || phase.kind === 'starting';
+  return (
+    <div className={styles.measure}>
+      <p>
+        This device has not been measured yet.
+        {phase.kind === 'absent' && ' The model is downloaded first.'}
+      </p>
+      <PanelButton disabled={isUnderWay} onClick={onMeasure}>
+        {isUnderWay ? `${phaseName(phase)} …` : 'Measure this device'}
+      </PanelButton>
+    </div>
+  );
+}

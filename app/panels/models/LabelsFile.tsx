@@ -1,0 +1,25 @@
+'use client';
+import { useRef } from 'react';
+import { PanelButton } from '../../ui/PanelButton.tsx';
+
+/** Takes the file that names a model's outputs. */
+export function LabelsFile({ onFile }: { onFile(file: File): void }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <PanelButton onClick={() => input.current?.click()}>Read a file …</PanelButton>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept=".txt,.json,.names,.labels,.csv,.tsv,.yaml,.yml,.pbtxt,text/plain,application/json"
+        data-testid="labels-input"
+        onChange={(event) => {
+          const [file] = event.currentTarget.files ?? [];
+          event.currentTarget.value = '';
+          if (file) onFile(file);
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,118 @@
+'use client';
+import { type DragEvent, useEffect, useState } from 'react';
+import { droppedFiles } from '../../models/modelFiles.ts';
+import type { Models } from '../../models/models.ts';
+import { type Adding, lookingModels, type ModelsState } from '../../models/modelsState.ts';
+import { Icon } from '../../ui/Icon.tsx';
+import { Sheet } from '../../ui/Sheet.tsx';
+import hidden from '../../ui/SrOnly.module.css';
+import { AddingView } from './AddingView.tsx';
+import { AddModel } from './AddModel.tsx';
+import { AskForToken } from './AskForToken.tsx';
+import { ModelCard } from './ModelCard.tsx';
+import styles from './ModelsPanel.module.css';
+import { verdictOf } from './verdict.ts';
+
+export interface ModelsPanelProps {
+  models: Models;
+  state: ModelsState;
+  /** Id of the model that a person chose, or the server for them. */
+  chosen: string | undefined;
+  /** Ids of the models that give the labels on the screen now. */
+  inUse: readonly string[];
+  onChoose(id: string): void;
+  isOpen: boolean;
+  onClose(): void;
+}
+
+/** The models of the server: what there is, what can be done with it, and the door for new ones. */
+export function ModelsPanel({ models, state, chosen, inUse, onChoose, isOpen, onClose }: ModelsPanelProps) {
+  const [isOver, setOver] = useState(false);
+  const { list, adding, problem } = state;
+  const isAway = problem?.kind === 'away';
+  const mayChange = list?.mayChange ?? false;
+  const canLook = new Set(lookingModels(list).map(({ id }) => id));
+  useEffect(() => (isOpen ? models.watch() : undefined), [isOpen, models]);
+
+  const hasFiles = (event: DragEvent) => mayChange && !isAway && event.dataTransfer.types.includes('Files');
+  return (
+    <Sheet
+      title="Models"
+      className={styles.root}
+      data-testid="models-panel"
+      data-over={isOver || undefined}
+      isOpen={isOpen}
+      onClose={onClose}
+      onDragOver={(event) => {
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        setOver(true);
+      }}
+      onDragLeave={(event) => {
+        const { currentTarget, relatedTarget } = event;
+        if (!(relatedTarget instanceof Node) || !currentTarget.contains(relatedTarget)) setOver(false);
+      }}
+      onDrop={(event) => {
+        setOver(false);
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        void droppedFiles(event.dataTransfer).then((files) => models.addFiles(files));
+      }}
+    >
+      {isAway && (
+        <p role="status" className={styles.away}>
+          <Icon name="busy" size={20} /> The server can’t be reached. Models can be added and changed when it
+          is back.
+        </p>
+      )}
+      <p role="status" className={hidden.srOnly}>
+        {outcomeOf(adding)}
+      </p>
+      {adding.kind !== 'none' && <AddingView models={models} adding={adding} />}
+      {problem?.kind === 'refused' && (
+        <p role="alert" className={styles.problem}>
+          <Icon name="warning" size={20} /> {problem.message}
+        </p>
+      )}
+      {list && (
+        <ul className={styles.list} aria-label="Models of this server">
+          {list.models.map((model) => (
+            <ModelCard
+              key={model.id}
+              models={models}
+              model={model}
+              act={state.acts[model.id]}
+              mayChange={mayChange && !isAway}
+              isInUse={inUse.includes(model.id)}
+              isChosen={model.id === chosen}
+              onChoose={canLook.has(model.id) ? () => onChoose(model.id) : undefined}
+            />
+          ))}
+        </ul>
+      )}
+      {adding.kind === 'none' && mayChange && (
+        <AddModel
+          isAway={isAway}
+          onFiles={(files) => void models.addFiles(files)}
+          onSource={(source) => void models.addFrom(source)}
+        />
+      )}
+      {list && !mayChange && !isAway && (
+        <AskForToken access={state.access} onToken={(token) => void models.unlock(token)} />
+      )}
+    </Sheet>
+  );
+}
+
+/** What is read aloud where a check or a trial ends well; what ends badly is an alert of its own. */
+function outcomeOf(adding: Adding): string {
+  if (adding.kind !== 'underway') return '';
+  const { state, name } = adding;
+  const { phase, report } = state;
+  if (phase === 'live') return `${report?.name ?? name} is live.`;
+  return phase === 'asking' && report
+    ? `${report.name} is checked, and not live yet. ${verdictOf(report).text}`
+    : '';
+}

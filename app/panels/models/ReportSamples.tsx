@@ -1,0 +1,50 @@
+import type { ImportReport } from '../../../protocol/models.ts';
+import styles from './Report.module.css';
+import { Share } from './Share.tsx';
+
+/** How many labels of a picture are told. */
+const MAX_LABELS = 3;
+
+/** The sample pictures, and what the model said of each. */
+export function ReportSamples({ samples, task }: Pick<ImportReport, 'samples' | 'task'>) {
+  return (
+    <ul className={styles.samples} aria-label="What it says of sample pictures">
+      {samples.map(({ name, thumbnail, labels }) => (
+        <li key={name}>
+          {thumbnail && (
+            <span className={styles.picture}>
+              {/* biome-ignore lint/performance/noImgElement: it comes with the report, as data */}
+              <img src={thumbnail} alt={`Sample picture: ${name}`} />
+              {labels.slice(0, MAX_LABELS).map(({ box }, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: as below
+                <Frame key={index} box={box} />
+              ))}
+            </span>
+          )}
+          {!thumbnail && <b>{name}</b>}
+          {labels.length === 0 && (
+            <p>{task === 'image-embedding' ? 'A vector; it has no names.' : 'Nothing found.'}</p>
+          )}
+          <ol>
+            {labels.slice(0, MAX_LABELS).map(({ label, score }, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two things of one picture may have one name
+              <li key={index} className={styles.score}>
+                <span>{label}</span>
+                <span>{Math.round(score * 100)}%</span>
+                <Share of={score} />
+              </li>
+            ))}
+          </ol>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Where a thing was found. */
+function Frame({ box }: { box: readonly [number, number, number, number] | undefined }) {
+  if (box === undefined) return null;
+  const [left, top, width, height] = box.map((share) => `${share * 100}%`);
+  // Set through the DOM, which the content security policy allows: the panel is never in the sent page.
+  return <i style={{ left, top, width, height }} />;
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ImportReport } from '../../../protocol/models.ts';
+import { verdictOf } from './verdict.ts';
+
+const CAT = { name: 'cat', labels: [{ label: 'cat', score: 0.9 }] };
+const REPORT: ImportReport = {
+  format: 'onnx',
+  source: 'tiny.onnx',
+  id: 'tiny',
+  name: 'tiny',
+  version: 'abc',
+  task: 'image-classification',
+  inputs: [],
+  outputs: [],
+  graphBytes: 1,
+  parameters: 1,
+  license: 'MIT',
+  labelCount: 3,
+  firstLabels: [],
+  decisions: [],
+  samples: [CAT],
+  warnings: [],
+  cost: { loadMs: 1, inferMs: 1, memoryBytes: 1 },
+  goldens: { count: 1, recordedBy: 'onnxruntime-node 1.30.0', largestDifference: 0, sameTop: 1 },
+};
+const warning = (code: ImportReport['warnings'][number]['code']) => ({ code, message: 'Why.' });
+
+test('a model that was compared with nothing but itself is not said to agree with anything', () => {
+  assert.deepEqual(verdictOf(REPORT), {
+    isGood: true,
+    text: 'It runs. See whether its answers are right:',
+  });
+  const goldens = { ...REPORT.goldens, recordedBy: 'torch 2.6.0' };
+  assert.equal(verdictOf({ ...REPORT, goldens }).text, 'It gives the same answers here as in torch 2.6.0.');
+});
+
+test('what looks wrong comes before all else', () => {
+  const verdict = (...codes: Parameters<typeof warning>[0][]) =>
+    verdictOf({ ...REPORT, warnings: codes.map(warning) });
+  assert.deepEqual(verdict('no_labels'), {
+    isGood: false,
+    text: 'It runs, but its answers have no names yet.',
+  });
+  assert.match(verdict('layout').text, /something looks wrong/);
+  assert.match(verdict('layout', 'no_labels').text, /2 things look wrong/);
+});
+
+test('a model that found nothing at all is not praised; an embedding has no names to find', () => {
+  const samples = [{ name: 'cat', labels: [] }];
+  assert.equal(verdictOf({ ...REPORT, samples }).isGood, false);
+  assert.equal(verdictOf({ ...REPORT, samples, task: 'image-embedding' }).isGood, true);
+});
+
+test('pictures of known labels tell how good its answers are', () => {
+  const verdict = (right: number) =>
+    verdictOf({ ...REPORT, evidence: { kind: 'named pictures', right, of: 12 } });
+  assert.deepEqual(verdict(11), {
+    isGood: true,
+    text: 'It runs, and 11 of 12 pictures of known labels get theirs.',
+  });
+  assert.deepEqual(verdict(6), {
+    isGood: false,
+    text: 'It runs, and only 6 of 12 pictures of known labels get theirs.',
+  });
+});

@@ -1,0 +1,49 @@
+'use client';
+import { useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
+import styles from './Confirm.module.css';
+import { PanelButton } from './PanelButton.tsx';
+
+export interface ConfirmProps {
+  /** On the button that asks. */
+  ask: string;
+  /** What would happen. */
+  question: string;
+  /** On the button that does it. */
+  yes: string;
+  onYes(): void;
+}
+
+/** A button that takes something away, but not at the first press. */
+export function Confirm({ ask, question, yes, onYes }: ConfirmProps) {
+  const [isAsking, setAsking] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const change = (next: boolean) => {
+    flushSync(() => setAsking(next));
+    // The button that was pressed is gone, and the focus with it; the last one changes nothing.
+    root.current?.querySelector<HTMLElement>('button:last-of-type')?.focus();
+  };
+  return (
+    <div ref={root} className={styles.root} data-asking={isAsking || undefined}>
+      {isAsking ? (
+        <>
+          <p role="alert">{question}</p>
+          <PanelButton
+            isDangerous
+            onClick={() => {
+              change(false);
+              onYes();
+            }}
+          >
+            {yes}
+          </PanelButton>
+          <PanelButton onClick={() => change(false)}>Keep</PanelButton>
+        </>
+      ) : (
+        <PanelButton isDangerous onClick={() => change(true)}>
+          {ask}
+        </PanelButton>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+import { open, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { MODEL_FILES_IN_WORDS } from '../../../protocol/modelFiles.ts';
+import { ImportError } from '../importError.ts';
+
+/** What to do with models of other formats. */
+export const OTHER_FORMATS =
+  'PyTorch and fastai: models/export has a script that writes ONNX. Keras: "tensorflowjs_converter ' +
+  '--input_format=keras FILE FOLDER", then give the folder.';
+/** Formats of models that others know them by. */
+const FOREIGN = /\.(pth?|pkl|safetensors|h5|keras|tflite|pb|mlmodel|mlpackage|gguf|bin|ckpt|npz)$/i;
+
+/**
+ * Finds the one file among many that is the model: what a folder, a zip or the files chosen in the page hold.
+ *
+ * An ONNX file goes first; of several, `model.onnx`, beside which repositories have smaller copies. Else the TensorFlow.js
+ * model, whatever its name: its JSON says that it is one.
+ *
+ * @param description of all of them for a reader, such as "folder birds"
+ * @returns its path relative to `dir`, with "/"
+ * @throws ImportError `unknown_source`: it names what was found and what is expected
+ */
+export async function findModelFile(dir: string, description: string): Promise<string> {
+  const files = await filesBelow(dir);
+  const models = files.filter((file) => /\.onnx$/i.test(file));
+  const onnx = models.length === 1 ? models[0] : named(models, 'model.onnx');
+  if (onnx !== undefined) return onnx;
+  if (models.length > 1) throw severalModels(description, models);
+  const graphs: string[] = [];
+  for (const file of files.filter((name) => /\.json$/i.test(name))) {
+    if (await isTfjsModel(path.join(dir, file))) graphs.push(file);
+  }
+  // One that is called so and says nothing of the kind is read, to tell what is wrong with it.
+  const graph = graphs.length === 1 ? graphs[0] : (named(graphs, 'model.json') ?? named(files, 'model.json'));
+  if (graph !== undefined) return graph;
+  if (graphs.length > 1) throw severalModels(description, graphs);
+  const [only, ...others] = files;
+  // The bytes tell what it is.
+  if (only !== undefined && others.length === 0 && !FOREIGN.test(only) && !/\.[a-z]+$/i.test(only))
+    return only;
+  throw noModel(description, files);
+}
+
+const named = (files: readonly string[], name: string) =>
+  files.find((file) => path.posix.basename(file).toLowerCase() === name);
+
+const severalModels = (description: string, models: readonly string[]) =>
+  new ImportError(
+    'unknown_source',
+    `${description} holds several models: ${models.slice(0, 10).join(', ')}. Give one of them, with its weights and labels where it has any.`,
+  );
+
+function noModel(description: string, files: readonly string[]): ImportError {
+  const foreign = files.find((file) => FOREIGN.test(file));
+  const zip = files.find((file) => /\.zip$/i.test(file));
+  const list = files.slice(0, 10).join(', ') + (files.length > 10 ? ', …' : '');
+  const found = files.length === 0 ? 'no files' : `no model that is read here. Its files: ${list}`;
+  const advice = zip
+    ? ` Give ${zip} alone, or what is in it.`
+    : foreign && !/\.bin$/i.test(foreign)
+      ? ` ${OTHER_FORMATS}`
+      : foreign
+        ? ' The .bin files hold weights alone: add the .json file that came with them.'
+        : '';
+  return new ImportError(
+    foreign || zip ? 'malformed_source' : 'unknown_source',
+    `${description} holds ${found}. Expected is ${MODEL_FILES_IN_WORDS}.${advice}`,
+  );
+}
+
+/** Whether a JSON file is a TensorFlow.js model, by the keys that it begins with. */
+async function isTfjsModel(file: string): Promise<boolean> {
+  const handle = await open(file);
+  const head = Buffer.alloc(65_536);
+  const { bytesRead } = await handle.read(head).finally(() => handle.close());
+  const text = head.toString('utf8', 0, bytesRead);
+  return (
+    /^\s*\uFEFF?\s*\{/.test(text) &&
+    /"(modelTopology|weightsManifest)"\s*:|"format"\s*:\s*"(graph|layers)-model"/.test(text)
+  );
+}
+
+/** Paths with "/", relative to `dir`, the shallowest first; without those that systems put there. */
+async function filesBelow(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+    .filter((file) => !file.split('/').some((part) => part.startsWith('.') || part === '__MACOSX'))
+    .sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1));
+}

@@ -1,0 +1,82 @@
+import { messageOf } from '../../protocol/errors.ts';
+import type { ActivateOptions, Activation, ModelStore } from '../library/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { ModelRegistry, RefreshResult } from './registry.ts';
+
+/**
+ * Changes of models that serve, on the disk and in the server as one: what the server refuses is taken back before
+ * anything else happens to the same model.
+ */
+export interface ModelChanges {
+  /** Makes a staged version live. @throws Error when it is not in order; nothing has changed then */
+  activate(id: string, stagedDir: string, options?: Omit<ActivateOptions, 'onTrial'>): Promise<RefreshResult>;
+  /** See ModelStore.rollback. A version that is refused is set aside, so that no further step leads to it. */
+  rollback(id: string, version: string | undefined): Promise<Activation & RefreshResult>;
+  /** See ModelStore.remove. */
+  remove(id: string): Promise<void>;
+}
+
+export function createModelChanges(
+  store: ModelStore,
+  registry: Pick<ModelRegistry, 'refresh'>,
+  log: Log,
+): ModelChanges {
+  /** The last change of each model that has one under way; never rejects. */
+  const last = new Map<string, Promise<unknown>>();
+
+  async function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const result = (last.get(id) ?? Promise.resolve()).then(work);
+    const settled = result.catch(() => {});
+    last.set(id, settled);
+    try {
+      return await result;
+    } finally {
+      if (last.get(id) === settled) last.delete(id);
+    }
+  }
+
+  /** Lets the server try what is on the disk now. */
+  async function prove(id: string, change: Activation, undoing: { keep?: boolean }): Promise<RefreshResult> {
+    const outcome = await registry.refresh(id);
+    const fields = { model: id, version: change.version };
+    if (outcome.ok) {
+      await store.confirm(id, change.version).catch((error: unknown) => {
+        log.error(
+          { ...fields, why: messageOf(error) },
+          'version serves, but the next start will take it back',
+        );
+      });
+      return outcome;
+    }
+    try {
+      if (!(await store.undo(id, change, undoing)))
+        log.info(fields, 'refused version was replaced meanwhile');
+    } catch (error) {
+      const why = messageOf(error);
+      log.error({ ...fields, why, refusal: outcome.why }, 'refused version cannot be taken back');
+      return {
+        ok: false,
+        why: `${outcome.why} It could not be taken back from the disk, either, where the next start finds it: ${why}`,
+      };
+    }
+    await registry.refresh(id);
+    return outcome;
+  }
+
+  return {
+    activate: (id, stagedDir, options) =>
+      inTurn(id, async () =>
+        prove(id, await store.activate(id, stagedDir, { ...options, onTrial: true }), {}),
+      ),
+    rollback: (id, version) =>
+      inTurn(id, async () => {
+        const change = await store.rollback(id, { version });
+        return { ...change, ...(await prove(id, change, { keep: true })) };
+      }),
+    remove: (id) =>
+      inTurn(id, async () => {
+        await store.remove(id);
+        await registry.refresh(id);
+      }),
+  };
+}

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { CodedError } from '../../protocol/errors.ts';
+import type { DeviceModel } from '../../vision/deviceModel.ts';
+import { Golden } from '../../vision/manifest.ts';
+import { createFileHashes, type HashedFile } from '../library/hashedFiles.ts';
+import { type ModelFolder, readModelFolder } from '../library/modelFolder.ts';
+import type { ModelStore } from '../library/store.ts';
+import type { ModelRegistry } from './registry.ts';
+
+/** What devices get, so that they can run a model by themselves. */
+export interface DeviceModels {
+  /**
+   * The version that serves.
+   * @throws CodedError `unknown_model`, `not_ready`
+   */
+  describe(id: string): Promise<DeviceModel>;
+  /**
+   * A graph or a golden picture of the version that serves, or of one that is kept for going back to.
+   * @throws CodedError `unknown_model`, `not_ready`, `not_found`
+   */
+  file(id: string, sha256: string): Promise<HashedFile>;
+}
+
+/** What does not change as long as a version serves. */
+type Described = Omit<DeviceModel, 'goldens'> & {
+  goldens: readonly (DeviceModel['goldens'][number] & { name: string })[];
+};
+
+export function createDeviceModels({
+  models,
+  store,
+}: {
+  models: Pick<ModelRegistry, 'find' | 'goldenAnswers'>;
+  store: Pick<ModelStore, 'kept'>;
+}): DeviceModels {
+  const hashOf = createFileHashes();
+  const described = new WeakMap<ModelFolder, Promise<Described>>();
+
+  async function read(folder: ModelFolder): Promise<Described> {
+    const { dir, manifestFile, manifest, version, labels } = folder;
+    // Where only words were changed since, the manifest in memory may name other goldens than those that were proven.
+    const { goldens } = (await readModelFolder(dir, manifestFile)).manifest;
+    const graph = await hashOf(folder.graphFile);
+    if (graph.sha256 !== manifest.graph.sha256) {
+      throw new Error(`${folder.graphFile} is not the graph that its manifest names any more.`);
+    }
+    return {
+      manifest: { ...manifest, goldens },
+      version,
+      labels: [...labels],
+      graph: contentOf(graph),
+      goldens: await Promise.all(
+        goldens.map(async ({ image, expected }) => ({
+          name: image,
+          image: contentOf(await hashOf(path.join(dir, image))),
+          expected: v.parse(Golden, JSON.parse(await readFile(path.join(dir, expected), 'utf8'))),
+        })),
+      ),
+    };
+  }
+
+  function readOnce(folder: ModelFolder): Promise<Described> {
+    const reading = described.get(folder) ?? read(folder);
+    described.set(folder, reading);
+    reading.catch(() => described.delete(folder));
+    return reading;
+  }
+
+  /** The path of the file that claims to have this content. */
+  async function findIn({ dir, graphFile, manifest }: ModelFolder, sha256: string) {
+    if (manifest.graph.sha256 === sha256) return hashOf(graphFile);
+    for (const { image } of manifest.goldens) {
+      const found = await hashOf(path.join(dir, image));
+      if (found.sha256 === sha256) return found;
+    }
+    return undefined;
+  }
+
+  return {
+    async describe(id) {
+      for (;;) {
+        const folder = models.find(id);
+        const answers = models.goldenAnswers(id);
+        try {
+          const { goldens, ...rest } = await readOnce(folder);
+          return {
+            ...rest,
+            goldens: goldens.map(({ name, ...golden }) => ({ ...golden, server: answers.get(name) })),
+          };
+        } catch (error) {
+          // Its files may have gone because another version serves by now.
+          if (models.find(id) === folder) throw error;
+        }
+      }
+    },
+    async file(id, sha256) {
+      const serving = models.find(id);
+      // A folder may go, or change, while it is looked at; then what was asked for is not there.
+      const look = async (folder: ModelFolder) => {
+        const found = await findIn(folder, sha256).catch(() => undefined);
+        return found?.sha256 === sha256 ? found : undefined;
+      };
+      const found = await look(serving);
+      if (found) return found;
+      for (const folder of await store.kept(id)) {
+        const older = await look(folder);
+        if (older) return older;
+      }
+      throw new CodedError(
+        'not_found',
+        `The model "${id}" has no file of this hash, or has it no more: /v1/models/${id}/device names those that it has.`,
+      );
+    },
+  };
+}
+
+const contentOf = ({ sha256, bytes }: HashedFile) => ({ sha256, bytes });

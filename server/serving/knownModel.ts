@@ -1,0 +1,83 @@
+import type { ModelInfo } from '../../protocol/messages.ts';
+import type { ModelDetails } from '../../protocol/models.ts';
+import { modelInfo } from '../../vision/modelInfo.ts';
+import type { ModelFolder } from '../library/modelFolder.ts';
+import type { LoadedCost } from '../worker/messages.ts';
+
+/** What is known of a model. */
+export interface Known {
+  readonly id: string;
+  /** What serves; undefined where nothing of it does. */
+  folder: ModelFolder | undefined;
+  cost: LoadedCost | undefined;
+  graphBytes: number;
+  isLoaded: boolean;
+  /** While it is being loaded. */
+  loading: Promise<void> | undefined;
+  usedAtMs: number;
+  /** What is wrong with what stands in the folder. */
+  problem: string | undefined;
+  /** What is behind `problem`, a line each. */
+  problemDetails: readonly string[] | undefined;
+  /** The version that `problem` is of, where it could be read. */
+  refused: string | undefined;
+  trying: 'loading' | 'trial' | undefined;
+  /** Of the files that were looked at last; they are looked at again when it changes. */
+  signature: string;
+}
+
+export const unknownYet = (id: string): Known => ({
+  id,
+  folder: undefined,
+  cost: undefined,
+  graphBytes: 0,
+  isLoaded: false,
+  loading: undefined,
+  usedAtMs: Number.NEGATIVE_INFINITY,
+  problem: undefined,
+  problemDetails: undefined,
+  refused: undefined,
+  trying: undefined,
+  signature: '',
+});
+
+/** What people are told of a model. */
+export function detailsOf(entry: Known): ModelDetails {
+  const { id, folder, cost, problem, problemDetails, graphBytes } = entry;
+  const manifest = folder?.manifest;
+  const state = entry.trying ?? (folder === undefined ? 'broken' : entry.isLoaded ? 'live' : 'unloaded');
+  const info: ModelInfo = folder
+    ? modelInfo(folder)
+    : {
+        id,
+        version: '',
+        name: id,
+        task: '',
+        labels: [],
+        input: { width: 0, height: 0, fit: 'stretch' },
+        minScore: { floor: 0, default: 0 },
+      };
+  return {
+    ...info,
+    state,
+    problem,
+    ...(problem !== undefined && problemDetails && { problemDetails: [...problemDetails] }),
+    refused: problem === undefined ? undefined : entry.refused,
+    graphBytes,
+    inferMs: cost?.inferMs,
+    memoryBytes: cost?.memoryBytes,
+    license: manifest?.license.spdx ?? '',
+    source: manifest?.provenance.source ?? '',
+    goldens: {
+      count: manifest?.goldens.length ?? 0,
+      recordedBy: cost?.recordedBy,
+      largestDifference: cost?.recordedBy === undefined ? undefined : cost.largestDifference,
+    },
+    versions: folder ? [{ version: folder.version, ...provenanceOf(folder) }] : [],
+  };
+}
+
+const provenanceOf = ({ manifest: { provenance } }: ModelFolder) => ({
+  addedAt: provenance.addedAt,
+  source: provenance.source,
+});

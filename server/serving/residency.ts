@@ -1,0 +1,51 @@
+import { stat } from 'node:fs/promises';
+import { CodedError } from '../../protocol/errors.ts';
+import type { ModelFolder } from '../library/modelFolder.ts';
+
+interface Resident {
+  readonly folder: ModelFolder;
+  /** What it takes in a worker. */
+  readonly bytes: number;
+  /** When somebody last asked for it. */
+  readonly usedAtMs: number;
+  /** Whether workers hold it now. */
+  readonly isLoaded: boolean;
+}
+
+/** A model that somebody asked for within so long is in use, ms: a still scene sends a frame every 20 s. */
+const IN_USE_MS = 60_000;
+
+/**
+ * Which models workers should hold: the wanted one, and of the others as many as there is room for, those that were
+ * used last.
+ * @throws CodedError `server_busy` when models that are in use would have to go
+ */
+export function chooseLoaded(question: {
+  wanted: Pick<Resident, 'folder' | 'bytes'> | undefined;
+  others: readonly Resident[];
+  maxBytes: number;
+  nowMs: number;
+}): readonly ModelFolder[] {
+  const { wanted, others, maxBytes, nowMs } = question;
+  let left = maxBytes - (wanted?.bytes ?? 0);
+  const kept = wanted ? [wanted.folder] : [];
+  for (const { folder, bytes, usedAtMs, isLoaded } of [...others].sort((a, b) => b.usedAtMs - a.usedAtMs)) {
+    if (bytes <= left || kept.length === 0) {
+      kept.push(folder);
+      left -= bytes;
+    } else if (isLoaded && nowMs - usedAtMs < IN_USE_MS) {
+      throw new CodedError(
+        'server_busy',
+        `There is no room for another model while "${folder.manifest.id}" is in use. Try again in a minute.`,
+      );
+    }
+  }
+  return kept;
+}
+
+/** 0 where it cannot be read. */
+export const graphBytesOf = async ({ graphFile }: ModelFolder): Promise<number> =>
+  (await stat(graphFile).catch(() => undefined))?.size ?? 0;
+
+/** What a model takes that was never loaded: weights, and as much again to work with. */
+export const guessBytes = (graphBytes: number): number => 2 * graphBytes;

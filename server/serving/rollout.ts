@@ -1,0 +1,120 @@
+import { type ModelFolder, modelRef } from '../library/modelFolder.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { LoadedCost } from '../worker/messages.ts';
+import type { WorkerPool } from '../worker/pool.ts';
+import type { Known } from './knownModel.ts';
+import { chooseLoaded, guessBytes } from './residency.ts';
+
+export interface RolloutOptions {
+  known: ReadonlyMap<string, Known>;
+  pool: Pick<WorkerPool, 'prove' | 'adopt' | 'remove'>;
+  /** What the models of one worker may take, bytes. */
+  maxMemoryBytes: number;
+  /** A new version that takes more than so many times as long as the one that serves is refused. */
+  maxSlowdown: number;
+  nowMs: () => number;
+  log: Log;
+  /** Called at the moment from which frames are run with it. */
+  onSwitch(): void;
+}
+
+/** Fewer live frames say nothing of a version's speed. */
+const MIN_TRIAL_FRAMES = 4;
+
+/**
+ * Lets a version serve from now on, in place of the one before, where there is one: proves it, makes room, and has the
+ * workers load it. One at a time.
+ * @throws Error that says why it does not serve; CodedError `server_busy` while there is no room
+ */
+export type Rollout = (entry: Known, folder: ModelFolder) => Promise<void>;
+
+export function createRollout(options: RolloutOptions): Rollout {
+  const { known, pool, maxMemoryBytes, maxSlowdown, nowMs, log, onSwitch } = options;
+
+  async function rollout(entry: Known, folder: ModelFolder): Promise<void> {
+    const isNew = entry.folder?.version !== folder.version;
+    // Before anything is loaded, by a guess of what it takes.
+    toUnload(folder, bytesOf(entry, folder.version));
+    const cost = (isNew ? undefined : entry.cost) ?? (await prove(entry, folder, isNew));
+    const unloaded = toUnload(folder, cost.memoryBytes);
+    // First, so that workers never hold more than they may.
+    for (const other of unloaded) other.isLoaded = false;
+    pool.remove(unloaded.map(({ id }) => id));
+    await pool.adopt(modelRef(folder), {
+      inferMs: cost.inferMs,
+      onSwitch() {
+        Object.assign(entry, { folder, cost, isLoaded: true });
+        // What is wrong with another version in the folder stays so when the one that serves is loaded again.
+        if (isNew) entry.problem = undefined;
+        onSwitch();
+      },
+    });
+    log.debug({ model: entry.id, unloaded: unloaded.length }, 'workers hold a model');
+  }
+
+  /** Loads a version apart from those that serve. @throws Error that says why it is not to serve */
+  async function prove(entry: Known, folder: ModelFolder, isNew: boolean): Promise<LoadedCost> {
+    const before = entry.folder ? entry.cost : undefined;
+    let triedMs = 0;
+    return pool.prove(modelRef(folder), {
+      judge({ memoryBytes, inferMs }) {
+        if (isNew && memoryBytes > maxMemoryBytes) {
+          throw new Error(
+            `It takes ${mib(memoryBytes)} MiB of memory, MODELS_MEMORY_MB allows ${mib(maxMemoryBytes)}.`,
+          );
+        }
+        triedMs = inferMs;
+        if (entry.isLoaded) entry.trying = 'trial';
+      },
+      trial: entry.isLoaded
+        ? {
+            judge({ frames, failures, beforeMs, afterMs }) {
+              log.info(
+                { model: entry.id, frames, failures, beforeMs, afterMs },
+                'new version tried on live frames',
+              );
+              if (failures > 0)
+                throw new Error('It failed on a live frame that the version before can read.');
+              // Times of the same moment where there are some: a machine that has more to do now makes nothing slower.
+              if (frames >= MIN_TRIAL_FRAMES) assertNotSlower(beforeMs, afterMs, maxSlowdown);
+              else if (before) assertNotSlower(before.inferMs, triedMs, maxSlowdown);
+            },
+          }
+        : undefined,
+    });
+  }
+
+  /**
+   * What has to be unloaded for a version that takes so many bytes.
+   * @throws CodedError `server_busy` when models that are in use would have to go
+   */
+  function toUnload(folder: ModelFolder, bytes: number): readonly Known[] {
+    const others = [...known.values()].filter(({ id, isLoaded }) => isLoaded && id !== folder.manifest.id);
+    const kept = chooseLoaded({
+      wanted: { folder, bytes },
+      others: others.flatMap((entry) =>
+        entry.folder ? [{ ...entry, folder: entry.folder, bytes: bytesOf(entry, entry.folder.version) }] : [],
+      ),
+      maxBytes: maxMemoryBytes,
+      nowMs: nowMs(),
+    });
+    return others.filter((entry) => entry.folder === undefined || !kept.includes(entry.folder));
+  }
+
+  return rollout;
+}
+
+/** No one sees less, and a busy machine gives a model of a fraction of it now three times as much and then a third. */
+const NOTICEABLE_MS = 2;
+
+function assertNotSlower(beforeMs: number, afterMs: number, maxSlowdown: number): void {
+  if (afterMs <= beforeMs * maxSlowdown || afterMs - beforeMs < NOTICEABLE_MS) return;
+  throw new Error(
+    `It takes ${afterMs.toFixed(1)} ms a picture where the version that serves takes ${beforeMs.toFixed(1)}; at most ` +
+      `${maxSlowdown} times as long is allowed (MODEL_MAX_SLOWDOWN).`,
+  );
+}
+
+const bytesOf = (entry: Known, version: string) =>
+  (entry.folder?.version === version ? entry.cost?.memoryBytes : undefined) ?? guessBytes(entry.graphBytes);
+const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);
