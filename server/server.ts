@@ -17,12 +17,12 @@ import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { createImports } from './import/imports.ts';
 import { type ModelFolder, modelRef } from './library/modelFolder.ts';
-import { openPins } from './library/pins.ts';
+import { openSnapshots } from './library/snapshots.ts';
 import { createModelStore, recoverModels } from './library/store.ts';
 import { createAddressPenalties } from './limits/addressPenalties.ts';
 import { guardConnections } from './limits/connections.ts';
 import { openFilesAtMost, shareDescriptors } from './limits/descriptors.ts';
-import { createTurns } from './limits/turns.ts';
+import { createSemaphore } from './limits/semaphore.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
 import { createModelRegistry, findModels } from './serving/registry.ts';
 import { createResumeTokens } from './session/resumeToken.ts';
@@ -65,14 +65,14 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   if (warning) log.warn(warning);
   const config = { ...wanted, limits: { ...wanted.limits, ...sockets } };
   const nowMs = () => performance.now();
-  const pins = await openPins();
+  const snapshots = await openSnapshots();
   const installation = await openInstallation(config.configDir);
   if (installation.note !== undefined) noteInstallation(installation, log);
   const instance = randomUUID();
   const access = createAccess({ ...config, ...installation, instance, now: Date.now });
   const { modelsDir } = config;
   await recoverModels(modelsDir, log);
-  const found = await findModels({ ...config.models, modelsDir, pins }, log);
+  const found = await findModels({ ...config.models, modelsDir, snapshots }, log);
   const queue = createMemoryFrameQueue({
     maxAgeMs: config.limits.maxAgeMs,
     refreshMs: config.limits.refreshMs,
@@ -87,7 +87,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     log,
     onRestart: () => metrics.workerRestarted(),
   });
-  const models = createModelRegistry({ ...config.models, modelsDir, found, pool, pins, log, nowMs });
+  const models = createModelRegistry({ ...config.models, modelsDir, found, pool, snapshots, log, nowMs });
   const store = createModelStore(modelsDir);
   // What serves has passed its trial, whoever began it and is gone.
   let confirmed: readonly ModelFolder[] = [];
@@ -106,7 +106,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
 
   const resumeTokens = createResumeTokens(config.resumeSecret);
   // One worker is left to the streams, whatever pictures are sent.
-  const turns = createTurns(Math.max(1, config.workers.count - 1));
+  const turns = createSemaphore(Math.max(1, config.workers.count - 1));
   const noteRefusedOrigin = createRefusedOrigins(log, config.allowedOrigins);
   const noteUnnamedProxy = createUnnamedProxyNote(log, config);
   const penalties = createAddressPenalties(COSTLY_PICTURES);
@@ -163,7 +163,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     http.close();
     await Promise.all([imports.close(), sessions.close(0), pool.close()]);
     await queue.close();
-    await pins.close();
+    await snapshots.close();
     metrics.close();
     throw whyNotListening(error, config);
   }
@@ -206,7 +206,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
         ]);
         await pool.close();
         await queue.close();
-        await pins.close();
+        await snapshots.close();
         // Answers are on their way; connections that wait for a next request are not worth waiting for.
         http.closeIdleConnections();
         await Promise.race([stopped, sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);

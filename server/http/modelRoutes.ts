@@ -9,7 +9,7 @@ import type { Access, AdminRight } from '../access/adminRight.ts';
 import { type Imports, tooLargeUpload } from '../import/imports.ts';
 import { runVerify } from '../import/process.ts';
 import type { ModelStore } from '../library/store.ts';
-import { createTurns } from '../limits/turns.ts';
+import { createSemaphore } from '../limits/semaphore.ts';
 import type { ModelRegistry } from '../serving/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -38,7 +38,7 @@ const Rollback = v.object({ version: v.optional(v.string()) });
 export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
   const { models, store, imports, log, access } = options;
   const app = new Hono<Env>();
-  const verifications = createTurns(1);
+  const verifications = createSemaphore(1);
 
   app.get('/', async (c) => {
     const mayChange = access.adminRight(c.env.incoming) !== undefined;

@@ -10,7 +10,7 @@ import { isAllowedOrigin } from '../access/origin.ts';
 import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
 import type { Limits } from '../config/config.ts';
 import type { AddressPenalties } from '../limits/addressPenalties.ts';
-import { createSeats } from '../limits/seats.ts';
+import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAccessRoutes } from './accessRoutes.ts';
 import { createDeviceRoutes } from './deviceRoutes.ts';
@@ -45,9 +45,9 @@ const PREDICT_PATH = '/v1/predict';
 export function createRoutes(options: RoutesOptions): Hono<Env> {
   const { models, metrics, limits, log, penalties, nowMs } = options;
   const app = new Hono<Env>();
-  const predictions = createSeats({
-    most: limits.maxPredictions,
-    mostPerAddress: limits.maxPredictionsPerAddress,
+  const predictions = createConcurrencyLimit({
+    max: limits.maxPredictions,
+    maxPerAddress: limits.maxPredictionsPerAddress,
   });
 
   app.onError((error, c) => {
@@ -117,11 +117,11 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
         );
       }
       // Counted before the body is read: what waits here costs memory.
-      const leave = predictions.take(address);
-      if (leave === undefined) {
+      const release = predictions.acquire(address);
+      if (release === undefined) {
         throw new CodedError(
           'server_busy',
-          `${predictions.taken} pictures are under way. Try again in a moment.`,
+          `${predictions.inFlight} pictures are in progress. Try again in a moment.`,
         );
       }
       try {
@@ -130,7 +130,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
           penalties.penalise(address, nowMs());
         }
       } finally {
-        leave();
+        release();
       }
     },
     async (c) => c.json(await predict(c, options)),

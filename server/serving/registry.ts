@@ -5,7 +5,7 @@ import type { Golden } from '../../vision/manifest.ts';
 import { createFolderWatch, isPlain, modelIds, signatureOf } from '../library/folderWatch.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHash } from '../library/modelFolder.ts';
 import { detailsOf as behind } from '../library/modelRefusal.ts';
-import type { Pins } from '../library/pins.ts';
+import type { Snapshots } from '../library/snapshots.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LoadedModel } from '../worker/messages.ts';
 import type { WorkerPool } from '../worker/pool.ts';
@@ -56,7 +56,7 @@ export interface RegistryOptions {
   modelsDir: string;
   found: FoundModels;
   pool: Pick<WorkerPool, 'ready' | 'prove' | 'adopt' | 'remove' | 'abandon'>;
-  pins: Pins;
+  snapshots: Snapshots;
   log: Log;
   nowMs: () => number;
   /** What the models of one worker may take, bytes. Those that were used longest ago are unloaded above it. */
@@ -76,14 +76,18 @@ export interface FoundModels {
 
 /** Reads all folders below `modelsDir` that hold a manifest. A broken one is reported and skipped. */
 export async function findModels(
-  { modelsDir, maxMemoryBytes, pins }: Pick<RegistryOptions, 'modelsDir' | 'maxMemoryBytes' | 'pins'>,
+  {
+    modelsDir,
+    maxMemoryBytes,
+    snapshots,
+  }: Pick<RegistryOptions, 'modelsDir' | 'maxMemoryBytes' | 'snapshots'>,
   log: Log,
 ): Promise<FoundModels> {
   const folders: ModelFolder[] = [];
   const broken = new Map<string, string>();
   for (const id of await modelIds(modelsDir)) {
     try {
-      folders.push(await pins.pin(await readModelFolder(path.join(modelsDir, id))));
+      folders.push(await snapshots.take(await readModelFolder(path.join(modelsDir, id))));
     } catch (error) {
       log.error({ model: id, error: messageOf(error) }, 'model folder skipped');
       broken.set(id, messageOf(error));
@@ -102,7 +106,7 @@ export async function findModels(
 }
 
 export function createModelRegistry(options: RegistryOptions): ModelRegistry {
-  const { modelsDir, found, pool, pins, log, nowMs } = options;
+  const { modelsDir, found, pool, snapshots, log, nowMs } = options;
   const known = new Map<string, Known>();
   const listeners = new Set<() => void>();
   let serving: readonly ModelFolder[] = [];
@@ -194,7 +198,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     const dir = path.join(modelsDir, id);
     const entry = known.get(id) ?? unknownYet(id);
     const before = entry.folder;
-    let pinned: ModelFolder | undefined;
+    let snapshot: ModelFolder | undefined;
     try {
       entry.signature = await signatureOf(dir);
       if (entry.signature === '') {
@@ -215,21 +219,21 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         updateServing();
         return { ok: true };
       }
-      const folder = await pins.pin(found);
-      pinned = folder;
+      const folder = await snapshots.take(found);
+      snapshot = folder;
       await verifyGraphHash(folder);
       entry.trying = 'loading';
       entry.graphBytes = await graphBytesOf(folder);
       entry.usedAtMs = nowMs();
       await rollout(entry, folder);
-      await pins.drop(before);
+      await snapshots.discard(before);
       log.info({ model: id, version: folder.version }, 'model is live');
       return { ok: true };
     } catch (error) {
       const why = messageOf(error);
       entry.problem = why;
       entry.problemDetails = behind(error).details;
-      await pins.drop(pinned);
+      await snapshots.discard(snapshot);
       log.error({ model: id, why, serves: entry.folder?.version }, 'model version refused');
       return { ok: false, why, ...behind(error) };
     } finally {
@@ -243,7 +247,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     log.info({ model: entry.id }, 'model is gone');
     updateServing();
     pool.remove([entry.id]);
-    await pins.drop(entry.folder);
+    await snapshots.discard(entry.folder);
   }
 
   const watch = createFolderWatch({
