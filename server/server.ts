@@ -17,8 +17,9 @@ import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { createImports } from './import/imports.ts';
 import { type ModelFolder, modelRef } from './library/modelFolder.ts';
+import { recoverModels } from './library/recoverModels.ts';
 import { openSnapshots } from './library/snapshots.ts';
-import { createModelStore, recoverModels } from './library/store.ts';
+import { createModelStore } from './library/store.ts';
 import { createAddressPenalties } from './limits/addressPenalties.ts';
 import { guardConnections } from './limits/connections.ts';
 import { openFilesAtMost, shareDescriptors } from './limits/descriptors.ts';
@@ -149,7 +150,6 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     ...context,
     onSession: connections.release,
     server: http,
-    token: config.token,
     onOtherUpgrade: development?.onUpgrade,
   });
   try {

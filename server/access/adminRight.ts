@@ -13,8 +13,10 @@ export type AdminRight = 'token' | 'installation' | 'browser';
 export interface Access {
   /** Whether models may be changed by who asks, and by which proof. */
   adminRight(request: IncomingMessage): AdminRight | undefined;
-  /** Whether who asks may use the server at all. */
+  /** Whether who sends this HTTP request may use the server at all. */
   mayUse(request: IncomingMessage): boolean;
+  /** Whether a stream may begin: with the token that its first message bears, as a browser can set no header. */
+  mayStream(token: string | undefined): boolean;
   /** A new link that gives one browser the right to change models. */
   mintLink(): AdminLink;
   /** The right that a link's code gives; undefined where the code is not good, or not any more. */
@@ -64,12 +66,13 @@ export function createAccess({ adminToken, token, secret, instance, now }: Acces
     return sessions.isValid(cookie, key) ? 'browser' : undefined;
   }
 
+  const mayStream = (given: string | undefined) => token === undefined || isToken(token, given);
+
   return {
     adminRight,
+    mayStream,
     mayUse: (request) =>
-      token === undefined ||
-      isToken(token, bearerOf(request.headers.authorization)) ||
-      adminRight(request) !== undefined,
+      mayStream(bearerOf(request.headers.authorization)) || adminRight(request) !== undefined,
     mintLink() {
       const { code, expiresAt } = codes.mint();
       const fragment = new URLSearchParams({ ...(token !== undefined && { token }), admin: code });

@@ -49,7 +49,7 @@ test('a fault of ours ends the session that met it with internal, and nothing el
     },
     {
       ...config,
-      token: undefined,
+      access: { mayStream: () => true },
       resumeTokens: createResumeTokens('a secret of this test'),
       models,
       queue: { ...queue, submit: () => Promise.reject(new Error('a fault')) },
