@@ -55,7 +55,7 @@ export function createFolderWatch(options: FolderWatchOptions): FolderWatch {
 
   const isImported = (id: string) =>
     readModelFolder(path.join(modelsDir, id)).then(
-      (folder) => !isPlain(folder),
+      (folder) => !isUnversioned(folder),
       () => false,
     );
 
@@ -101,8 +101,9 @@ export async function modelIds(modelsDir: string): Promise<string[]> {
   return withManifest.flat().sort();
 }
 
-/** Whether people write into it as they like; else it keeps versions. */
-export const isPlain = ({ dir, manifestFile }: ModelFolder): boolean => path.dirname(manifestFile) === dir;
+/** Whether the folder keeps no versions, and people write into it as they like. */
+export const isUnversioned = ({ dir, manifestFile }: ModelFolder): boolean =>
+  path.dirname(manifestFile) === dir;
 
 /** Changes when the files of a model do; empty where there is no manifest. */
 export async function signatureOf(dir: string): Promise<string> {

@@ -2,6 +2,8 @@
 export interface Semaphore {
   /** Resolves and rejects as `work` does; work that fails does not hold up what waits. */
   run<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether nothing runs or waits. */
+  readonly isIdle: boolean;
   /** Resolves when nothing runs or waits. */
   whenIdle(): Promise<void>;
 }
@@ -23,6 +25,9 @@ export function createSemaphore(size: number): Semaphore {
         else running -= 1;
         if (running === 0) for (const resolve of idle.splice(0)) resolve();
       }
+    },
+    get isIdle() {
+      return running === 0;
     },
     whenIdle() {
       return running === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve));

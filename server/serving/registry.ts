@@ -2,15 +2,18 @@ import path from 'node:path';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
 import type { Golden } from '../../vision/manifest.ts';
-import { createFolderWatch, isPlain, modelIds, signatureOf } from '../library/folderWatch.ts';
-import { type ModelFolder, readModelFolder, verifyGraphHash } from '../library/modelFolder.ts';
+import { createFolderWatch, signatureOf } from '../library/folderWatch.ts';
+import type { ModelFolder } from '../library/modelFolder.ts';
 import { detailsOf as behind } from '../library/modelRefusal.ts';
 import type { Snapshots } from '../library/snapshots.ts';
+import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LoadedModel } from '../worker/messages.ts';
 import type { WorkerPool } from '../worker/pool.ts';
-import { detailsOf, type Known, unknownYet } from './knownModel.ts';
-import { chooseLoaded, graphBytesOf, guessBytes } from './residency.ts';
+import { createApplyFolder, type RefreshResult } from './applyFolder.ts';
+import { byAge, type FoundModels } from './foundModels.ts';
+import { detailsOf, type ModelEntry, newEntry } from './modelEntry.ts';
+import { graphBytesOf } from './residency.ts';
 import { createRollout } from './rollout.ts';
 
 /** The models that this server knows, and what serves of them. */
@@ -49,9 +52,6 @@ export interface ModelRegistry {
   close(): void;
 }
 
-/** `why` is for a reader, `details` what is behind it; the version before goes on. */
-export type RefreshResult = { ok: true } | { ok: false; why: string; details?: readonly string[] };
-
 export interface RegistryOptions {
   modelsDir: string;
   found: FoundModels;
@@ -65,60 +65,27 @@ export interface RegistryOptions {
   maxSlowdown: number;
 }
 
-/** What stood in the models directory at the start. */
-export interface FoundModels {
-  readonly folders: readonly ModelFolder[];
-  /** Those of them that workers hold from the start: all, where there is room. */
-  readonly loaded: readonly ModelFolder[];
-  /** Folders with a manifest that cannot be read, with why, by name. */
-  readonly broken: ReadonlyMap<string, string>;
-}
-
-/** Reads all folders below `modelsDir` that hold a manifest. A broken one is reported and skipped. */
-export async function findModels(
-  {
-    modelsDir,
-    maxMemoryBytes,
-    snapshots,
-  }: Pick<RegistryOptions, 'modelsDir' | 'maxMemoryBytes' | 'snapshots'>,
-  log: Log,
-): Promise<FoundModels> {
-  const folders: ModelFolder[] = [];
-  const broken = new Map<string, string>();
-  for (const id of await modelIds(modelsDir)) {
-    try {
-      folders.push(await snapshots.take(await readModelFolder(path.join(modelsDir, id))));
-    } catch (error) {
-      log.error({ model: id, error: messageOf(error) }, 'model folder skipped');
-      broken.set(id, messageOf(error));
-    }
-  }
-  const [first, ...others] = await Promise.all(
-    folders.sort(byAge).map(async (folder) => ({
-      folder,
-      bytes: guessBytes(await graphBytesOf(folder)),
-      usedAtMs: Number.NEGATIVE_INFINITY,
-      isLoaded: false,
-    })),
-  );
-  const loaded = chooseLoaded({ wanted: first, others, maxBytes: maxMemoryBytes, nowMs: 0 });
-  return { folders, loaded, broken };
-}
-
 export function createModelRegistry(options: RegistryOptions): ModelRegistry {
-  const { modelsDir, found, pool, snapshots, log, nowMs } = options;
-  const known = new Map<string, Known>();
+  const { modelsDir, found, pool, log, nowMs } = options;
+  const known = new Map<string, ModelEntry>();
   const listeners = new Set<() => void>();
   let serving: readonly ModelFolder[] = [];
-  /** Changes are made one after the other. */
-  let last: Promise<unknown> = Promise.resolve();
+  /** Changes are made one after another. */
+  const changes = createSemaphore(1);
   let isClosed = false;
   const rollout = createRollout({ ...options, known, onSwitch: updateServing });
+  const applyFolder = createApplyFolder({
+    ...options,
+    known,
+    rollout,
+    release: (id) => pool.remove([id]),
+    onChange: updateServing,
+  });
 
   for (const { manifest } of found.folders) {
-    known.set(manifest.id, { ...unknownYet(manifest.id), trying: 'loading' });
+    known.set(manifest.id, { ...newEntry(manifest.id), trying: 'loading' });
   }
-  for (const [id, problem] of found.broken) known.set(id, { ...unknownYet(id), problem });
+  for (const [id, problem] of found.broken) known.set(id, { ...newEntry(id), problem });
 
   const ready = pool.ready.then(async (loaded) => {
     for (const folder of found.folders) await settle(folder, loaded);
@@ -136,7 +103,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   /** Takes over what a worker found out about a model. */
   async function settle(folder: ModelFolder, loaded: readonly LoadedModel[]): Promise<void> {
     const { id } = folder.manifest;
-    const entry = known.get(id) ?? unknownYet(id);
+    const entry = known.get(id) ?? newEntry(id);
     known.set(id, entry);
     entry.graphBytes = await graphBytesOf(folder);
     entry.trying = undefined;
@@ -166,15 +133,8 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     }
   }
 
-  /** Lets one change follow the other. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = last.then(work);
-    last = result.catch(() => {});
-    return result;
-  }
-
   /** Lets workers hold a model that rested. One that cannot be loaded serves no more until its folder changes. */
-  async function bring(entry: Known): Promise<void> {
+  async function bring(entry: ModelEntry): Promise<void> {
     const { id, folder } = entry;
     if (entry.isLoaded || folder === undefined) return;
     entry.trying = 'loading';
@@ -194,67 +154,11 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     }
   }
 
-  async function lookAt(id: string): Promise<RefreshResult> {
-    const dir = path.join(modelsDir, id);
-    const entry = known.get(id) ?? unknownYet(id);
-    const before = entry.folder;
-    let snapshot: ModelFolder | undefined;
-    try {
-      entry.signature = await signatureOf(dir);
-      if (entry.signature === '') {
-        await forget(entry);
-        return { ok: true };
-      }
-      known.set(id, entry);
-      entry.refused = undefined;
-      const found = await readModelFolder(dir);
-      entry.refused = found.version;
-      if (
-        before?.version === found.version &&
-        (isPlain(found) || found.manifestFile === before.manifestFile)
-      ) {
-        // What was written is not what answers: a name, a description. Workers go on with the files that they have.
-        entry.folder = { ...before, manifest: found.manifest };
-        entry.problem = undefined;
-        updateServing();
-        return { ok: true };
-      }
-      const folder = await snapshots.take(found);
-      snapshot = folder;
-      await verifyGraphHash(folder);
-      entry.trying = 'loading';
-      entry.graphBytes = await graphBytesOf(folder);
-      entry.usedAtMs = nowMs();
-      await rollout(entry, folder);
-      await snapshots.discard(before);
-      log.info({ model: id, version: folder.version }, 'model is live');
-      return { ok: true };
-    } catch (error) {
-      const why = messageOf(error);
-      entry.problem = why;
-      entry.problemDetails = behind(error).details;
-      await snapshots.discard(snapshot);
-      log.error({ model: id, why, serves: entry.folder?.version }, 'model version refused');
-      return { ok: false, why, ...behind(error) };
-    } finally {
-      entry.trying = undefined;
-    }
-  }
-
-  /** The folder is gone. */
-  async function forget(entry: Known): Promise<void> {
-    if (!known.delete(entry.id) || entry.folder === undefined) return;
-    log.info({ model: entry.id }, 'model is gone');
-    updateServing();
-    pool.remove([entry.id]);
-    await snapshots.discard(entry.folder);
-  }
-
   const watch = createFolderWatch({
     modelsDir,
     known: () => new Map([...known.values()].map(({ id, signature }) => [id, signature])),
-    onChanged: lookAt,
-    inTurn,
+    onChanged: applyFolder,
+    inTurn: changes.run,
     nowMs,
     log,
   });
@@ -282,9 +186,11 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         entry.usedAtMs = nowMs();
         return undefined;
       }
-      entry.loading ??= inTurn(() => bring(entry)).finally(() => {
-        entry.loading = undefined;
-      });
+      entry.loading ??= changes
+        .run(() => bring(entry))
+        .finally(() => {
+          entry.loading = undefined;
+        });
       return entry.loading;
     },
     goldenAnswers: (id) => known.get(id)?.cost?.answers ?? new Map(),
@@ -292,7 +198,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       [...known.values()]
         .sort((a, b) => rank(serving, a) - rank(serving, b) || a.id.localeCompare(b.id))
         .map(detailsOf),
-    refresh: (id) => inTurn(() => lookAt(id)),
+    refresh: (id) => changes.run(() => applyFolder(id)),
     lookSoon: watch.soon,
     onChange(listener) {
       listeners.add(listener);
@@ -306,13 +212,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   };
 }
 
-function rank(serving: readonly ModelFolder[], { folder }: Known): number {
+function rank(serving: readonly ModelFolder[], { folder }: ModelEntry): number {
   const at = folder ? serving.indexOf(folder) : -1;
   return at < 0 ? serving.length : at;
-}
-
-/** Models that ship come first, then those that were added, the oldest first: a new one never becomes the default. */
-function byAge(a: ModelFolder, b: ModelFolder): number {
-  const added = ({ manifest }: ModelFolder) => manifest.provenance.since ?? '';
-  return added(a).localeCompare(added(b)) || a.manifest.id.localeCompare(b.manifest.id);
 }

@@ -5,7 +5,7 @@ import type { ModelFolder } from '../library/modelFolder.ts';
 import type { LoadedCost } from '../worker/messages.ts';
 
 /** What is known of a model. */
-export interface Known {
+export interface ModelEntry {
   readonly id: string;
   /** What serves; undefined where nothing of it does. */
   folder: ModelFolder | undefined;
@@ -26,7 +26,7 @@ export interface Known {
   signature: string;
 }
 
-export const unknownYet = (id: string): Known => ({
+export const newEntry = (id: string): ModelEntry => ({
   id,
   folder: undefined,
   cost: undefined,
@@ -42,7 +42,7 @@ export const unknownYet = (id: string): Known => ({
 });
 
 /** What people are told of a model. */
-export function detailsOf(entry: Known): ModelDetails {
+export function detailsOf(entry: ModelEntry): ModelDetails {
   const { id, folder, cost, problem, problemDetails, graphBytes } = entry;
   const manifest = folder?.manifest;
   const state = entry.trying ?? (folder === undefined ? 'broken' : entry.isLoaded ? 'live' : 'unloaded');
