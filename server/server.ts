@@ -47,11 +47,11 @@ export interface LivelensServer {
   close(): Promise<void>;
 }
 
-/** Sockets get so long to close by themselves when the server stops, ms. */
+/** Time for sockets to close when the server stops, ms. */
 const CLOSE_GRACE_MS = 1_500;
 /** How long addresses wait whose pictures take too long to decode. */
-const COSTLY_PICTURES = { firstMs: 2_000, mostMs: 60_000, forgiveAfterMs: 600_000, maxAddresses: 10_000 };
-/** And the last HTTP answers so long to be written. */
+const COSTLY_PICTURES = { firstMs: 2_000, maxMs: 60_000, forgiveAfterMs: 600_000, maxAddresses: 10_000 };
+/** Time for the last HTTP answers to be written, ms. */
 const LAST_ANSWERS_MS = 500;
 
 /**
@@ -91,7 +91,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   });
   const models = createModelRegistry({ ...config.models, modelsDir, found, pool, snapshots, log, nowMs });
   const store = createModelStore(modelsDir);
-  // What serves has passed its trial, whoever began it and is gone.
+  // What serves has passed its trial, even if the process that began it is gone.
   let confirmed: readonly ModelFolder[] = [];
   models.onChange(() => {
     const news = models.serving.filter((folder) => !confirmed.includes(folder));
@@ -200,7 +200,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
         models.close();
         const stopped = new Promise((resolve) => http.close(resolve));
         await Promise.all([
-          // A trial that was under way is given up, and its import rolled back.
+          // A trial in progress is given up, and its import rolled back.
           Promise.race([imports.close(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
           sessions.close(CLOSE_GRACE_MS),
           Promise.race([turns.whenIdle(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),

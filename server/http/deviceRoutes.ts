@@ -47,7 +47,7 @@ export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
         `${downloads.inFlight} downloads are in progress. Try again in a moment.`,
       );
     }
-    // Before anything is waited for: whoever hangs up meanwhile is told of here only.
+    // Before anything is awaited: a client that hangs up in the meantime is noticed only here.
     if (outgoing.destroyed) release();
     else outgoing.once('close', release);
     const found = await deviceModels.file(c.req.param('id'), c.req.param('sha256'));

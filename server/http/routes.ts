@@ -52,7 +52,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
 
   app.onError((error, c) => {
     if (error instanceof CodedError) return fail(c, error);
-    // A client that hung up in the middle of its picture is no fault of ours.
+    // A client that hung up in the middle of its picture is not an error of the server.
     const isAborted = c.req.raw.signal.aborted || error.message === 'aborted';
     log[isAborted ? 'debug' : 'error']({ error: error.message, path: c.req.path }, 'request failed');
     return fail(c, new CodedError('internal', 'Something went wrong at the server; its log has the reason.'));
@@ -160,7 +160,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     const { http, retryable } = ERRORS[error.code];
     metrics.refused(error.code);
     if (retryable) c.header('Retry-After', String(Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)));
-    // A model that is refused may have a gigabyte still to come. What is left of a picture is read and thrown away, as a
+    // A model that is refused may have a gigabyte still to come. The rest of a picture is read and thrown away, as a
     // connection that ends with unread bytes takes its answer along.
     if (c.req.method === 'POST' && c.req.path !== PREDICT_PATH) c.header('Connection', 'close');
     const body: ErrorBody = { error: { code: error.code, message: error.message } };

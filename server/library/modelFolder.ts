@@ -20,7 +20,7 @@ export interface ModelFolder {
   graphFile: string;
 }
 
-/** As a worker is told to load it. */
+/** What a worker needs to load it. */
 export const modelRef = ({ manifest, dir, manifestFile, version }: ModelFolder): ModelRef => ({
   id: manifest.id,
   dir,
@@ -63,7 +63,7 @@ export function versionOf(
   labels: readonly string[],
 ): string {
   const { width, height, fit, crop, resample } = input;
-  // Parsed: its fields in one order, whoever wrote them.
+  // Parsed: its fields in one order, no matter who wrote them.
   const steps = input.steps && v.parse(Steps, input.steps);
   const shape = { width, height, fit, crop, resample, steps };
   const answers = { graph: graph.sha256, task, multiLabel, maxLabels, shape, minScore, labels };

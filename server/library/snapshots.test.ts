@@ -22,7 +22,7 @@ test('a pinned folder stays as it was, until it is dropped', async (t) => {
   await verifyGraphHash(pinned);
   assert.deepEqual([pinned.version, pinned.labels], [folder.version, folder.labels]);
 
-  // The folder itself is nobody's to remove.
+  // The folder itself is no one's to remove.
   await snapshots.discard(folder);
   assert.equal((await readFile(folder.graphFile)).toString(), 'half a file');
   await snapshots.discard(pinned);

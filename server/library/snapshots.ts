@@ -7,10 +7,10 @@ import { type ModelFolder, readModelFolder } from './modelFolder.ts';
 
 /**
  * Copies of folders that people write into as they like. Workers read the copies: one that has to be replaced loads what
- * was proven, whatever has become of the folder. Folders that keep versions need none, as nobody writes into a version.
+ * was proven, whatever has become of the folder. Folders that keep versions need none, as no one writes into a version.
  */
 export interface Snapshots {
-  /** The folder, or a copy of it that stays as it is. @throws Error when it changed meanwhile */
+  /** The folder, or a copy of it that stays as it is. @throws Error when it changed in the meantime */
   take(folder: ModelFolder): Promise<ModelFolder>;
   /** Removes a copy that no worker will load any more; does nothing to a folder that is none. Never rejects. */
   discard(folder: ModelFolder | undefined): Promise<void>;

@@ -33,7 +33,7 @@ import { openVersionFiles, type VersionFiles } from './versionFiles.ts';
  *   models/<id>/versions/<folder>/                files of an imported version, complete before they are named
  *   models/<id>/versions/<folder>/manifest.json   its manifest as it is when live: paths are those from models/<id>/
  *   models/<id>/history.json                      what was live, newest last
- *   models/.incoming/                             work under way and locks
+ *   models/.incoming/                             work in progress and locks
  *
  * What is killed in the middle leaves the old version live or the new one. Several processes may work at once.
  *
@@ -74,7 +74,7 @@ export interface ModelStore {
   kept(id: string): Promise<readonly ModelFolder[]>;
   /** Models that have a manifest, in order of id. */
   ids(): Promise<readonly string[]>;
-  /** Removes what killed processes left; `onLeft` is told of what cannot be removed, and why. */
+  /** Removes what killed processes left; `onLeft` is called with what cannot be removed, and why. */
   clean(onLeft?: (what: string) => void): Promise<void>;
   /**
    * Undoes the trial that a model is left on, if it is; to be called while no server tries it.
@@ -85,7 +85,7 @@ export interface ModelStore {
 
 export interface ActivateOptions {
   onTrial?: boolean;
-  /** It is to be a model of its own: another one of that id is not replaced. */
+  /** It is a new model: an existing one of that id is not replaced. */
   isNew?: boolean;
   /** Instead of the name that its manifest says. */
   name?: string | undefined;

@@ -22,7 +22,7 @@ export interface ModelEntry {
   /** The version that `problem` is of, where it could be read. */
   refused: string | undefined;
   trying: 'loading' | 'trial' | undefined;
-  /** Of the files that were looked at last; they are looked at again when it changes. */
+  /** Of the files that were read last; they are read again when it changes. */
   signature: string;
 }
 
@@ -41,7 +41,7 @@ export const newEntry = (id: string): ModelEntry => ({
   signature: '',
 });
 
-/** What people are told of a model. */
+/** Details of a model for people. */
 export function detailsOf(entry: ModelEntry): ModelDetails {
   const { id, folder, cost, problem, problemDetails, graphBytes } = entry;
   const manifest = folder?.manifest;

@@ -20,7 +20,7 @@ import { createRollout } from './rollout.ts';
 export interface ModelRegistry {
   /** Resolves when at least one model was loaded and proven; rejects when none can be. */
   readonly ready: Promise<void>;
-  /** Models that were loaded and proven; the first is the default. Some may rest unloaded. */
+  /** Models that were loaded and proven; the first is the default. Some may be unloaded. */
   readonly serving: readonly ModelFolder[];
   /**
    * The model that a client asked for, or the default.
@@ -40,12 +40,12 @@ export interface ModelRegistry {
   /** All that is known, broken ones too, the default first. */
   details(): ModelDetails[];
   /**
-   * Looks at a model's folder now. Another version is loaded in a process of its own, compared with its goldens and, on a
+   * Reads a model's folder now. Another version is loaded in a separate process, compared with its goldens and, on a
    * share of live frames, with the version that serves; then the workers load it, too, and it takes over between two frames.
    */
   refresh(id: string): Promise<RefreshResult>;
-  /** Looks now, and not only in half a second, whether somebody imported something into the folder. */
-  lookSoon(): void;
+  /** Checks now, and not in half a second, whether something was imported into the folder. */
+  checkSoon(): void;
   /** Called after other versions or models began to serve. Returns its disposer. */
   onChange(listener: () => void): () => void;
   /** Stops watching the folders. Idempotent. */
@@ -61,7 +61,7 @@ export interface RegistryOptions {
   nowMs: () => number;
   /** What the models of one worker may take, bytes. Those that were used longest ago are unloaded above it. */
   maxMemoryBytes: number;
-  /** A new version that takes more than so many times as long as the one that serves is refused. */
+  /** A new version whose inference time is more than this multiple of the serving version's is refused. */
   maxSlowdown: number;
 }
 
@@ -109,7 +109,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     entry.trying = undefined;
     const result = loaded.find((model) => model.id === id && model.version === folder.version);
     if (!found.loaded.includes(folder)) {
-      // It is proven when somebody asks for it.
+      // It is proven when a client asks for it.
       entry.folder = folder;
     } else if (result?.ok) {
       entry.folder = folder;
@@ -133,7 +133,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     }
   }
 
-  /** Lets workers hold a model that rested. One that cannot be loaded serves no more until its folder changes. */
+  /** Loads an unloaded model into the workers. One that cannot be loaded does not serve until its folder changes. */
   async function bring(entry: ModelEntry): Promise<void> {
     const { id, folder } = entry;
     if (entry.isLoaded || folder === undefined) return;
@@ -199,7 +199,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         .sort((a, b) => rank(serving, a) - rank(serving, b) || a.id.localeCompare(b.id))
         .map(detailsOf),
     refresh: (id) => changes.run(() => applyFolder(id)),
-    lookSoon: watch.soon,
+    checkSoon: watch.soon,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -10,7 +10,7 @@ export interface RolloutOptions {
   pool: Pick<WorkerPool, 'prove' | 'adopt' | 'remove'>;
   /** What the models of one worker may take, bytes. */
   maxMemoryBytes: number;
-  /** A new version that takes more than so many times as long as the one that serves is refused. */
+  /** A new version whose inference time is more than this multiple of the serving version's is refused. */
   maxSlowdown: number;
   nowMs: () => number;
   log: Log;
@@ -22,7 +22,7 @@ export interface RolloutOptions {
 const MIN_TRIAL_FRAMES = 4;
 
 /**
- * Lets a version serve from now on, in place of the one before, where there is one: proves it, makes room, and has the
+ * Lets a version serve from now on, in place of the previous one, if any: proves it, makes room, and has the
  * workers load it. One at a time.
  * @throws Error that says why it does not serve; CodedError `server_busy` while there is no room
  */
@@ -74,7 +74,7 @@ export function createRollout(options: RolloutOptions): Rollout {
                 'new version tried on live frames',
               );
               if (failures > 0)
-                throw new Error('It failed on a live frame that the version before can read.');
+                throw new Error('It failed on a live frame that the previous version can read.');
               // Times of the same moment where there are some: a machine that has more to do now makes nothing slower.
               if (frames >= MIN_TRIAL_FRAMES) assertNotSlower(beforeMs, afterMs, maxSlowdown);
               else if (before) assertNotSlower(before.inferMs, triedMs, maxSlowdown);
@@ -85,7 +85,7 @@ export function createRollout(options: RolloutOptions): Rollout {
   }
 
   /**
-   * What has to be unloaded for a version that takes so many bytes.
+   * The models that have to be unloaded for a version that takes `bytes`.
    * @throws CodedError `server_busy` when models that are in use would have to go
    */
   function toUnload(folder: ModelFolder, bytes: number): readonly ModelEntry[] {
