@@ -12,8 +12,8 @@ import { drawIcons } from './icons.ts';
 import { makePagesRelative } from './relativePages.ts';
 import { buildServiceWorker } from './serviceWorker.ts';
 
-const SOURCES = ['app', 'protocol', 'vision', 'server'];
-const PAGE_SOURCES = ['app', 'protocol', 'vision'];
+const SOURCES = ['app', 'client', 'protocol', 'vision', 'server'];
+const PAGE_SOURCES = ['app', 'client', 'protocol', 'vision'];
 const SINGLE_FILES = [
   'next.config.js',
   'package-lock.json',

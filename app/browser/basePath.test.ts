@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { streamUrl } from '../socket/streamUrl.ts';
+import { streamUrl } from '../../client/stream/streamUrl.ts';
 import { basePath, serverUrl } from './basePath.ts';
 import { storageName } from './storageName.ts';
 
@@ -74,10 +74,10 @@ const REQUESTS = [
       'app/offline/sw.ts',
     ],
   },
-  { call: /new WebSocket\(/, allowed: ['app/socket/connection.ts'] },
+  { call: /new WebSocket\(/, allowed: [] },
   { call: /\.open\('(?:GET|POST)', (?!serverUrl\()/, allowed: [] },
   { call: /serviceWorker\.register\((?!serverUrl\()/, allowed: [] },
-  { call: /\bSTREAM_PATH\b/, allowed: ['app/socket/streamUrl.ts'] },
+  { call: /\bSTREAM_PATH\b/, allowed: [] },
   {
     call: /\bRUNTIME_URL\b/,
     allowed: [

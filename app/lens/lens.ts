@@ -1,5 +1,9 @@
+import { splitAge } from '../../client/stream/frameAge.ts';
+import type { LinkReading } from '../../client/stream/linkMeter.ts';
+import { streamUrl } from '../../client/stream/streamUrl.ts';
 import { MAX_ALSO } from '../../protocol/frame.ts';
 import type { Label } from '../../protocol/messages.ts';
+import { keepToken, takeToken } from '../access/token.ts';
 import { typedToken } from '../access/typedToken.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { cameraPermission, listCameras, onCamerasChange } from '../capture/cameras.ts';
@@ -22,10 +26,6 @@ import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/loca
 import type { Comparison, PlaceMode } from '../recognizers/place.ts';
 import { lookAtPicture, lookHere, PredictError, type SeenPicture } from '../recognizers/predictPicture.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
-import { streamUrl } from '../socket/streamUrl.ts';
-import { keepToken, takeToken } from '../socket/token.ts';
-import { splitAge } from '../stream/age.ts';
-import type { LinkReading } from '../stream/linkMeter.ts';
 import { type StreamDetail, StreamMeter, type StreamReading } from '../stream/streamMeter.ts';
 import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { LiveView } from './liveView.ts';

@@ -1,7 +1,7 @@
+import type { Wish } from '../../client/stream/connection.ts';
+import type { LinkReading } from '../../client/stream/linkMeter.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { EMPTY_HANDOVER, type HandoverState, handOver } from '../../vision/handover.ts';
-import type { Wish } from '../socket/connection.ts';
-import type { LinkReading } from '../stream/linkMeter.ts';
 import { type Measured, nextPlace, startPolicy } from './autoPolicy.ts';
 import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
 import type { Comparison, PlaceMode, PlaceReport } from './place.ts';

@@ -1,11 +1,11 @@
+import type { Wish } from '../../client/stream/connection.ts';
+import { labelBoundMs, UsualAnswer } from '../../client/stream/maxLabelAge.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { createLook, type Ids, type Look } from '../../vision/look.ts';
 import type { Manifest } from '../../vision/manifest.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { orAborted } from '../browser/orAborted.ts';
 import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from '../device/deviceSession.ts';
-import type { Wish } from '../socket/connection.ts';
-import { labelBoundMs, UsualAnswer } from '../stream/labelBound.ts';
 import { LookTurns } from '../stream/lookTurns.ts';
 import { watchRestraint } from '../stream/restraint.ts';
 import { StillScene } from '../stream/stillScene.ts';

@@ -1,7 +1,7 @@
+import type { Wish } from '../../client/stream/connection.ts';
+import type { FrameTrace } from '../../client/stream/frameAge.ts';
+import type { LinkReading } from '../../client/stream/linkMeter.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
-import type { Wish } from '../socket/connection.ts';
-import type { FrameTrace } from '../stream/age.ts';
-import type { LinkReading } from '../stream/linkMeter.ts';
 
 /** Width and height in pixels. */
 export interface SizePx {

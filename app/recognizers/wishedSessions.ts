@@ -1,8 +1,8 @@
+import { BUSY } from '../../client/stream/backoff.ts';
+import type { Wish } from '../../client/stream/connection.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { orAborted } from '../browser/orAborted.ts';
 import { DeviceError, type DeviceSession } from '../device/deviceSession.ts';
-import { BUSY } from '../socket/backoff.ts';
-import type { Wish } from '../socket/connection.ts';
 
 /** What looking on this device needs of the models that are kept here. */
 export interface DeviceSessions {

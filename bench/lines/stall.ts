@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { labelBoundMs } from '../../app/stream/labelBound.ts';
+import { labelBoundMs } from '../../client/stream/maxLabelAge.ts';
 import { startBuiltServer } from '../builtServer.ts';
 import { type Load, startLoad } from '../load.ts';
 import { openPage } from '../page.ts';

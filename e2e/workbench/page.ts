@@ -5,7 +5,7 @@ import { createLocalRecognizer } from '../../app/recognizers/localRecognizer.ts'
 import { RECOGNIZER_CONTRACT, type Stage } from '../../app/recognizers/recognizerContract.ts';
 import { createRemoteRecognizer } from '../../app/recognizers/remoteRecognizer.ts';
 import type { DeviceSessions } from '../../app/recognizers/wishedSessions.ts';
-import { streamUrl } from '../../app/socket/streamUrl.ts';
+import { streamUrl } from '../../client/stream/streamUrl.ts';
 import { fetchModel, load, picture } from './files.ts';
 import { memoryBytes, openParity, runPictures, seenBy, tryGpu } from './parity.ts';
 

@@ -1,5 +1,5 @@
 import type { ServerMessageOf } from '../../protocol/messages.ts';
-import type { LinkTimes } from '../socket/clockOffset.ts';
+import type { LinkTimes } from './clockOffset.ts';
 
 /** The parts of an age, in the order in which a frame goes through them. */
 export const AGE_PARTS = [

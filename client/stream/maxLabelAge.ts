@@ -1,4 +1,4 @@
-import { quantile } from './quantile.ts';
+import { quantile } from '../quantile.ts';
 
 /** Fewer answers than this say nothing of what is usual. */
 const NEEDED = 4;

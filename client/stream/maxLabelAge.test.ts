@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { labelBoundMs, UsualAnswer } from './labelBound.ts';
+import { labelBoundMs, UsualAnswer } from './maxLabelAge.ts';
 
 test('S6: labels are shown as long as the server says, also over a link of 300 ms', () => {
   for (const answerMs of [undefined, 5, 320, 500]) assert.equal(labelBoundMs(1_000, answerMs), 1_000);
