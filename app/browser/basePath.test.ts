@@ -44,7 +44,7 @@ for (const { href, base, models, cache } of CASES) {
     givenAddress(t, href);
     assert.equal(basePath(), base);
     assert.equal(serverUrl('v1/models'), models);
-    assert.equal(streamUrl(href), models.replace('http', 'ws').replace('models', 'stream'));
+    assert.equal(streamUrl(serverUrl('')), models.replace('http', 'ws').replace('models', 'stream'));
     assert.equal(storageName('livelens-models'), cache);
   });
 }

@@ -1,10 +1,10 @@
 import { splitAge } from '../../client/stream/frameAge.ts';
 import type { LinkReading } from '../../client/stream/linkMeter.ts';
-import { streamUrl } from '../../client/stream/streamUrl.ts';
 import { MAX_ALSO } from '../../protocol/frame.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { keepToken, takeToken } from '../access/token.ts';
 import { typedToken } from '../access/typedToken.ts';
+import { serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { cameraPermission, listCameras, onCamerasChange } from '../capture/cameras.ts';
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
@@ -94,7 +94,7 @@ export class Lens {
       isWanted: () => this.#view !== undefined,
     });
     this.#recognizer = createAutoRecognizer({
-      remote: createRemoteRecognizer({ url: streamUrl(window.location.href), token, encoder }),
+      remote: createRemoteRecognizer({ url: serverUrl(''), token, encoder }),
       local: this.#local,
       mode: readPreferences().place,
     });
@@ -292,7 +292,7 @@ export class Lens {
     this.#dispatch({ type: 'minScore', minScore });
     const { modelId, also } = this.store.getState();
     rememberMinScore(modelId, minScore);
-    this.#recognizer.configure({ model: modelId, also, minScore });
+    this.#recognizer.configure({ model: modelId, secondary: also, minScore });
     if (this.#view instanceof PictureView) this.#view.refresh();
   }
 
@@ -522,7 +522,7 @@ export class Lens {
     const also = beside.filter((id) => id !== modelId);
     rememberPreference('also', also.length > 0 ? also.join() : undefined);
     this.#dispatch({ type: 'chosen', modelId, also, minScore });
-    this.#recognizer.configure({ model: modelId, also, minScore });
+    this.#recognizer.configure({ model: modelId, secondary: also, minScore });
   }
 
   #onModelLost(why: string): void {

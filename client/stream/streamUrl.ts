@@ -1,8 +1,8 @@
 import { STREAM_PATH } from '../../protocol/messages.ts';
+import { serverUrl } from '../serverUrl.ts';
 
-/** The stream's URL, below the folder of the page. */
-export function streamUrl(pageUrl: string): string {
-  const url = new URL(`.${STREAM_PATH}`, pageUrl);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  return url.href;
+/** The address of the stream of the server at `url`: `https://example.org/lens` gives `wss://example.org/lens/v1/stream`. */
+export function streamUrl(url: string): string {
+  const { href } = serverUrl(STREAM_PATH.slice(1), url);
+  return href.replace(/^http/, 'ws');
 }

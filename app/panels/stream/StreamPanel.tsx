@@ -137,7 +137,7 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
             </>
           )}
           {(place === 'server' || link) && (
-            <Fact name="Shown up to" value={ms(link?.boundMs)} unit="ms old" />
+            <Fact name="Shown up to" value={ms(link?.maxLabelAgeMs)} unit="ms old" />
           )}
         </dl>
       </Details>
