@@ -67,12 +67,7 @@ const ABSOLUTE = [
 const REQUESTS = [
   {
     call: /(?<![\w.#])fetch\((?!serverUrl\()/,
-    allowed: [
-      'app/device/deviceApi.ts',
-      'app/device/fetchFile.ts',
-      'app/browser/startCheck.ts',
-      'app/offline/sw.ts',
-    ],
+    allowed: ['app/device/fetchFile.ts', 'app/browser/startCheck.ts', 'app/offline/sw.ts'],
   },
   { call: /new WebSocket\(/, allowed: [] },
   { call: /\.open\('(?:GET|POST)', (?!serverUrl\()/, allowed: [] },

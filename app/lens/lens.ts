@@ -24,7 +24,13 @@ import { Announcer, describe } from '../overlay/announcer.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
 import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
 import type { Comparison, PlaceMode } from '../recognizers/place.ts';
-import { lookAtPicture, lookHere, PredictError, type SeenPicture } from '../recognizers/predictPicture.ts';
+import {
+  lookAtPicture,
+  lookHere,
+  problemOf,
+  type SeenPicture,
+  UnreadablePictureError,
+} from '../recognizers/predictPicture.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
 import { type StreamDetail, StreamMeter, type StreamReading } from '../stream/streamMeter.ts';
 import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
@@ -421,7 +427,7 @@ export class Lens {
     await this.#pixels.ready;
     const { access } = this.#pixels;
     if (report.mode === 'device') {
-      if (access === 'none') throw new PredictError('unreadable', 'This browser gives no true pixels.');
+      if (access === 'none') throw new UnreadablePictureError('This browser gives no true pixels.');
       return lookHere(image, this.#local, signal);
     }
     const { modelId } = this.store.getState();
@@ -433,7 +439,7 @@ export class Lens {
       });
     } catch (error) {
       signal.throwIfAborted();
-      const problem = error instanceof PredictError ? error.problem : 'refused';
+      const problem = problemOf(error);
       if (report.mode === 'server' || (problem !== 'unreachable' && problem !== 'busy')) throw error;
       const seen = await lookHere(image, this.#local, signal).catch(() => {
         throw error;
