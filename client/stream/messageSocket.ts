@@ -11,8 +11,6 @@ export interface MessageSocketOptions {
   /** ws: or wss: address of the stream. */
   url: string;
   transport: Transport;
-  /** Default: the one of the protocol. */
-  subprotocol?: string;
   onOpen(): void;
   onMessage(message: ServerMessage): void;
   /** A text message that is no message of this version of the protocol. */
@@ -40,7 +38,7 @@ const OPEN = 1;
 
 export function openMessageSocket(options: MessageSocketOptions): MessageSocket {
   const { onOpen, onMessage, onUnreadable, onClose } = options;
-  const socket = options.transport(options.url, options.subprotocol ?? SUBPROTOCOL);
+  const socket = options.transport(options.url, SUBPROTOCOL);
   socket.binaryType = 'arraybuffer';
   let isAbandoned = false;
 
