@@ -27,6 +27,7 @@ import { keepToken, takeToken } from '../socket/token.ts';
 import { splitAge } from '../stream/age.ts';
 import type { LinkReading } from '../stream/linkMeter.ts';
 import { type StreamDetail, StreamMeter, type StreamReading } from '../stream/streamMeter.ts';
+import { onLanguage, words } from '../ui/words/words.ts';
 import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { LiveView } from './liveView.ts';
 import { openPictureFile, PictureView } from './pictureView.ts';
@@ -147,6 +148,10 @@ export class Lens {
       this.#recognizer.onReport((report) => this.#dispatch({ type: 'place', report })),
       this.#recognizer.onModelLost((why) => this.#onModelLost(why)),
       onCamerasChange(() => void this.#onCamerasChange()),
+      onLanguage(() => {
+        // A picture that moves is drawn again with its next frame.
+        if (this.#view instanceof PictureView) this.#view.refresh();
+      }),
     );
     const withheld = whyNoCamera();
     if (withheld === undefined) void this.#startIfAllowed(signal);
@@ -410,7 +415,8 @@ export class Lens {
       onPhase: (phase) => this.#dispatch({ type: 'picture', phase }),
       onModel: (model) => this.#dispatch({ type: 'model', model }),
       onLabels: (labels) => {
-        this.#elements.announcer.textContent = describe(labels) || 'Nothing found';
+        const { seen } = words();
+        this.#elements.announcer.textContent = describe(labels, seen) || seen.nothingFound;
       },
     });
   }
@@ -528,7 +534,14 @@ export class Lens {
   #onModelLost(why: string): void {
     rememberPreference('modelId', undefined);
     this.#choose(undefined, []);
-    this.#dispatch({ type: 'notice', notice: { title: 'Switched to another model', text: why } });
+    this.#dispatch({
+      type: 'notice',
+      notice: ({ notices, errors }) => ({
+        title: notices.switched,
+        text: '',
+        english: { text: why, meaning: errors.meaning('no_model') },
+      }),
+    });
   }
 
   #showSeenPart(): void {
@@ -539,7 +552,7 @@ export class Lens {
     const { model } = this.store.getState();
     // Of names that exclude each other only the best is said.
     const said = labels.filter(({ box }, index) => box !== undefined || index === 0 || model?.multiLabel);
-    const text = this.#announcer.see(said, performance.now());
+    const text = this.#announcer.see(said, performance.now(), words().seen);
     if (text !== undefined) this.#elements.announcer.textContent = text;
   }
 

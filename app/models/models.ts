@@ -1,7 +1,6 @@
-import { messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportState } from '../../protocol/models.ts';
 import { readAdminKey } from '../access/adminKey.ts';
-import { watchAdminLinks } from '../access/adminLinks.ts';
+import { type LinkNotice, watchAdminLinks } from '../access/adminLinks.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import type { Notice } from '../lens/lensState.ts';
 import { type NamedFile, packFiles, titleOf } from './modelFiles.ts';
@@ -14,6 +13,7 @@ import {
   type ModelsState,
   modelsReducer,
 } from './modelsState.ts';
+import { problemOf } from './problem.ts';
 import { readTab, writeTab } from './tabStorage.ts';
 
 /** How often the server is asked how an import stands, and how models that load do. */
@@ -30,8 +30,8 @@ export interface ModelsOptions {
 }
 
 /**
- * Everything about models but the looking: the list, and the one that comes in. Commands in, state out; none of them
- * rejects. An import goes on when its panel is closed, and is found again when the page is loaded anew.
+ * The list of models, and the one that is being added. Commands in, state out; none of them rejects. An import goes on when
+ * its panel is closed, and is found again when the page is reloaded.
  */
 export class Models {
   readonly store: Store<ModelsState, ModelsEvent> = createStore(modelsReducer, INITIAL_MODELS);
@@ -56,10 +56,10 @@ export class Models {
       redeem: (code) => this.#api.redeem(code),
       mayChange: async () => (await this.#api.list()).mayChange,
       onGrant: () => void this.refresh(),
-      onNotice: this.#options.onNotice,
+      onNotice: (notice) => this.#options.onNotice(asNotice(notice)),
     });
     const id = readTab('import');
-    if (id !== undefined) void this.#follow(id, readTab('importName') ?? 'a model', this.#newAdding());
+    if (id !== undefined) void this.#follow(id, readTab('importName') ?? '', this.#newAdding());
   }
 
   async refresh(): Promise<void> {
@@ -73,7 +73,7 @@ export class Models {
     }
   }
 
-  /** Keeps the list fresh until disposed: somebody looks at it. */
+  /** Keeps the list fresh until disposed: a person is reading it. */
   watch(): () => void {
     this.#watchers += 1;
     if (this.#watchers === 1) void this.#watchList();
@@ -106,7 +106,7 @@ export class Models {
       });
       await this.#took(state, title, signal);
     } catch (error) {
-      if (!signal.aborted) this.#dispatch({ type: 'unsent', message: messageOf(error) });
+      if (!signal.aborted) this.#dispatch({ type: 'unsent', problem: problemOf(error) });
     }
   }
 
@@ -118,14 +118,14 @@ export class Models {
     try {
       await this.#took(await this.#api.fetchFrom(source), source, signal);
     } catch (error) {
-      if (!signal.aborted) this.#dispatch({ type: 'unsent', message: messageOf(error) });
+      if (!signal.aborted) this.#dispatch({ type: 'unsent', problem: problemOf(error) });
     }
   }
 
-  /** Says more about the model that comes in; it is looked at again. */
-  say(more: ImportOptions): Promise<void> {
+  /** Adds details about the model that is being added; it is checked again. */
+  addDetails(more: ImportOptions): Promise<void> {
     const { adding } = this.store.getState();
-    if (adding.kind !== 'underway') return Promise.resolve();
+    if (adding.kind !== 'pending') return Promise.resolve();
     const options = { ...adding.options, ...more };
     return this.#ask(options, (id) => this.#api.setOptions(id, options));
   }
@@ -136,7 +136,7 @@ export class Models {
    */
   accept(as?: string): Promise<void> {
     const { adding } = this.store.getState();
-    if (adding.kind !== 'underway') return Promise.resolve();
+    if (adding.kind !== 'pending') return Promise.resolve();
     return this.#ask(adding.options, (id) => this.#api.accept(id, as));
   }
 
@@ -147,7 +147,7 @@ export class Models {
     this.#newAdding();
     forget();
     this.#dispatch({ type: 'cleared' });
-    if (adding.kind !== 'underway') return;
+    if (adding.kind !== 'pending') return;
     // What is done is gone at the server as well, and one that is not gets no younger there.
     this.#api.discard(adding.state.id).catch((error: unknown) => {
       console.warn('An import could not be ended.', error);
@@ -243,7 +243,7 @@ export class Models {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof ModelsError && error.code === 'unreachable') {
-          this.#dispatch({ type: 'problem', message: error.message });
+          this.#dispatch({ type: 'problem', problem: problemOf(error) });
           await pause(WATCH_MS, signal);
           continue;
         }
@@ -269,15 +269,12 @@ export class Models {
     if (adding.kind === 'none') return;
     this.#dispatch({ type: 'sending', name });
     const isGone = error instanceof ModelsError && error.code === 'not_found';
-    const message = isGone
-      ? 'The server has let go of it, perhaps because it was restarted. Add the model again.'
-      : messageOf(error);
-    this.#dispatch({ type: 'unsent', message });
+    this.#dispatch({ type: 'unsent', problem: isGone ? 'gone' : problemOf(error) });
   }
 
   async #ask(options: ImportOptions, request: (id: string) => Promise<ImportState>): Promise<void> {
     const { adding } = this.store.getState();
-    if (adding.kind !== 'underway' || adding.isAsking) return;
+    if (adding.kind !== 'pending' || adding.isAsking) return;
     const { name } = adding;
     const signal = this.#newAdding();
     this.#dispatch({ type: 'asking', options });
@@ -289,7 +286,7 @@ export class Models {
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof ModelsError && error.code === 'not_found') this.#lose(name, error);
-      else this.#dispatch({ type: 'problem', message: messageOf(error) });
+      else this.#dispatch({ type: 'problem', problem: problemOf(error) });
     }
   }
 
@@ -299,7 +296,7 @@ export class Models {
     try {
       await work();
     } catch (error) {
-      this.#dispatch({ type: 'act', id, act: { kind: 'failed', message: messageOf(error) } });
+      this.#dispatch({ type: 'act', id, act: { kind: 'failed', problem: problemOf(error) } });
     }
   }
 
@@ -316,7 +313,18 @@ export class Models {
 
 function listProblem(error: unknown): ListProblem {
   if (error instanceof ModelsError && error.code === 'unreachable') return { kind: 'away' };
-  return { kind: 'refused', message: messageOf(error) };
+  return { kind: 'refused', problem: problemOf(error) };
+}
+
+function asNotice(link: LinkNotice): Notice {
+  if (link.kind === 'granted')
+    return ({ notices }) => ({ title: notices.mayChange, text: notices.mayChangeText });
+  const { code, text } = problemOf(link.error);
+  return ({ notices, errors }) => ({
+    title: notices.linkFailed,
+    text: '',
+    english: { text, meaning: errors.meaning(code) },
+  });
 }
 
 function forget(): void {

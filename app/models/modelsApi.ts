@@ -14,7 +14,7 @@ import { basePath, serverUrl } from '../browser/basePath.ts';
 export class ModelsError extends Error {
   override readonly name = 'ModelsError';
   constructor(
-    /** A code of protocol/errors.ts, or `unreachable`. */
+    /** A code of protocol/errors.ts, `unreachable` or `aborted`. */
     readonly code: string,
     message: string,
     options?: ErrorOptions,
