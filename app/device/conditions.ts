@@ -10,24 +10,28 @@ export interface Surroundings {
   readonly idle: boolean;
 }
 
-/**
- * Why nothing is downloaded by itself now, for a reader; undefined when all conditions that the person ticked are met. One
- * that the browser cannot tell counts as not met.
- */
-export function unmetCondition(conditions: DownloadConditions, now: Surroundings): string | undefined {
-  if (now.saveData) return 'This browser was told to save data.';
+/** What a download waits for; `…-unknown`: the browser does not tell, which counts as not met. */
+export type UnmetCondition =
+  | 'save-data'
+  | 'unmetered'
+  | 'unmetered-unknown'
+  | 'charging'
+  | 'charging-unknown'
+  | 'idle';
+
+/** Why nothing is downloaded automatically now; undefined when all conditions that the person ticked are met. */
+export function unmetCondition(
+  conditions: DownloadConditions,
+  now: Surroundings,
+): UnmetCondition | undefined {
+  if (now.saveData) return 'save-data';
   if (conditions.unmetered && now.unmetered !== true) {
-    return now.unmetered === undefined
-      ? 'Waits for an unmetered network; this browser does not tell whether it has one.'
-      : 'Waits for an unmetered network.';
+    return now.unmetered === undefined ? 'unmetered-unknown' : 'unmetered';
   }
   if (conditions.charging && now.charging !== true) {
-    return now.charging === undefined
-      ? 'Waits until the device is charging; this browser does not tell.'
-      : 'Waits until the device is charging.';
+    return now.charging === undefined ? 'charging-unknown' : 'charging';
   }
-  if (conditions.idle && !now.idle) return 'Waits until the page is not in use.';
-  return undefined;
+  return conditions.idle && !now.idle ? 'idle' : undefined;
 }
 
 /** Tells what is around the page. */

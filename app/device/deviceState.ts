@@ -48,7 +48,7 @@ export interface Certificate {
 export type DevicePhase =
   /** Nothing of it is here. */
   | { readonly kind: 'absent' }
-  /** A condition for downloading that the person set is not met; `why` is for a reader. */
+  /** A condition for downloading that the person set is not met; `why`: an `UnmetCondition`. */
   | { readonly kind: 'waiting'; readonly why: string }
   | { readonly kind: 'downloading'; readonly receivedBytes: number; readonly totalBytes: number }
   /** All of it is here; not in memory. */

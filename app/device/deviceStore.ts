@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ContentFile, DeviceModel } from '../../vision/deviceModel.ts';
+import { formatBytes } from '../../vision/formatBytes.ts';
 import { storageName } from '../browser/storageName.ts';
-import { bytesInWords } from '../ui/values.ts';
 import { DeviceError } from './deviceSession.ts';
 import type { FetchFile, FileJob } from './fetchFile.ts';
 import { filesOf, StoredModel } from './storedModel.ts';
@@ -203,7 +203,7 @@ export class DeviceStore {
         if (!isQuota(cause)) throw cause;
         throw new DeviceError(
           'quota',
-          `This browser has no room for another ${bytesInWords(content.size)}. Remove a model from this device, or ` +
+          `This browser has no room for another ${formatBytes(content.size)}. Remove a model from this device, or ` +
             'free space on it, and try again.',
           { cause },
         );

@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useId, useRef } from 'react';
+import { useWords } from '../ui/words/useWords.ts';
 import styles from './ConfidenceSlider.module.css';
 
 export interface ConfidenceSliderProps {
@@ -10,12 +11,9 @@ export interface ConfidenceSliderProps {
   onChange(value: number): void;
 }
 
-/** What the slider promises; the times are those of vision/tracker.ts. */
-export const HOLD =
-  'No name is shown with less confidence than this. One that falls below stays for up to a second, with the confidence it had.';
-
 /** How sure the model must be before a label is shown. */
 export function ConfidenceSlider({ floor, ceiling, value, onChange }: ConfidenceSliderProps) {
+  const { controls, format } = useWords();
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const percent = Math.round(value * 100);
@@ -24,8 +22,8 @@ export function ConfidenceSlider({ floor, ceiling, value, onChange }: Confidence
     input.current?.style.setProperty('--share', String((value - floor) / (ceiling - floor)));
   }, [value, floor, ceiling]);
   return (
-    <div className={styles.root} title={HOLD}>
-      <label htmlFor={id}>Confidence</label>
+    <div className={styles.root} title={controls.confidenceHold}>
+      <label htmlFor={id}>{controls.confidence}</label>
       <input
         ref={input}
         id={id}
@@ -34,10 +32,10 @@ export function ConfidenceSlider({ floor, ceiling, value, onChange }: Confidence
         max={Math.round(ceiling * 100)}
         step={1}
         value={percent}
-        aria-valuetext={`${percent} percent`}
+        aria-valuetext={controls.confidenceValue(percent / 100)}
         onChange={(event) => onChange(event.currentTarget.valueAsNumber / 100)}
       />
-      <output htmlFor={id}>{percent}%</output>
+      <output htmlFor={id}>{format.percent(percent / 100)}</output>
     </div>
   );
 }

@@ -123,7 +123,10 @@ export class WishedSessions {
     while (this.#state.kind === 'opening') {
       const { waitsFor } = this.#state;
       if (waitsFor !== undefined) {
-        throw new DeviceError('failed', `The model is not on this device yet. ${waitsFor}`);
+        throw new DeviceError(
+          'failed',
+          `The model is not on this device yet, and its download waits for a condition (${waitsFor}).`,
+        );
       }
       await this.#nextState(signal);
     }

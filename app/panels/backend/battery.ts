@@ -1,4 +1,4 @@
-/** What the browser tells of the battery. */
+/** What the browser reports about the battery. */
 export interface BatteryReading {
   /** 0..1 */
   readonly level: number;
@@ -7,31 +7,27 @@ export interface BatteryReading {
 
 interface BatteryManager extends BatteryReading, EventTarget {}
 
-interface TellingNavigator {
+interface NavigatorWithBattery {
   getBattery?(): Promise<BatteryManager>;
 }
 
-/** Tells the battery now and at each change, and nothing where the browser does not. Returns the disposer. */
+/** Reports the battery now and at each change, and nothing where the browser does not. Returns the disposer. */
 export function watchBattery(
   listener: (battery: BatteryReading) => void,
-  device: TellingNavigator = navigator as TellingNavigator,
+  device: NavigatorWithBattery = navigator as NavigatorWithBattery,
 ): () => void {
   const watch = new AbortController();
   const { signal } = watch;
   device.getBattery?.().then(
     (battery) => {
       if (signal.aborted) return;
-      const tell = () => listener({ level: battery.level, charging: battery.charging });
-      battery.addEventListener('levelchange', tell, { signal });
-      battery.addEventListener('chargingchange', tell, { signal });
-      tell();
+      const report = () => listener({ level: battery.level, charging: battery.charging });
+      battery.addEventListener('levelchange', report, { signal });
+      battery.addEventListener('chargingchange', report, { signal });
+      report();
     },
-    // It may be forbidden by policy: the same as not telling.
+    // It may be forbidden by policy: the same as no report.
     () => {},
   );
   return () => watch.abort();
 }
-
-/** `74 %, charging` */
-export const batteryInWords = ({ level, charging }: BatteryReading): string =>
-  `${Math.round(level * 100)} %, ${charging ? 'charging' : 'not charging'}`;

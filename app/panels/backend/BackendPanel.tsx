@@ -4,17 +4,19 @@ import { absentModel } from '../../device/deviceReducer.ts';
 import type { DeviceState, DownloadConditions } from '../../device/deviceState.ts';
 import type { inUse } from '../../lens/lensState.ts';
 import type { Comparison, PlaceMode, PlaceReport } from '../../recognizers/place.ts';
-import { placeInWords } from '../../recognizers/placeWords.ts';
+import { reasonText } from '../../recognizers/reasonText.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
+import { English } from '../../ui/words/English.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
+import styles from './BackendPanel.module.css';
 import { ComparisonTable } from './ComparisonTable.tsx';
 import { type DeviceModelActions, DeviceModels } from './DeviceModels.tsx';
 import { Downloads } from './Downloads.tsx';
 import { ModeChoice } from './ModeChoice.tsx';
 import { ParityCertificate } from './ParityCertificate.tsx';
-import styles from './PlacePanel.module.css';
 
-export interface PlacePanelProps extends DeviceModelActions {
+export interface BackendPanelProps extends DeviceModelActions {
   report: PlaceReport;
   /** What both sides deliver; read twice a second while the panel is open. */
   comparison(): Comparison;
@@ -36,7 +38,7 @@ export interface PlacePanelProps extends DeviceModelActions {
 }
 
 /** Where frames are analysed: the choice, what speaks for each side, and the models of this device. */
-export function PlacePanel({
+export function BackendPanel({
   report,
   comparison,
   device,
@@ -50,21 +52,29 @@ export function PlacePanel({
   onClear,
   onConditions,
   ...actions
-}: PlacePanelProps) {
-  const { title, detail } = placeInWords(report);
+}: BackendPanelProps) {
+  const words = useWords();
+  const { backendPanel } = words;
+  const { title, detail, english } = reasonText(words, report);
   const here = model && stateOf(device, model);
   const others = Object.values(device.models).filter(({ id }) => id !== model?.id);
   const shown = here ? [here, ...others] : others;
   return (
-    <Sheet title="Where labels come from" data-testid="place-panel" isOpen={isOpen} onClose={onClose}>
-      <section className={styles.now} data-place={report.place} aria-label="Now">
+    <Sheet title={backendPanel.title} data-testid="place-panel" isOpen={isOpen} onClose={onClose}>
+      <section className={styles.now} data-place={report.place} aria-label={backendPanel.now}>
         <Icon name={report.place} size={28} />
         <div>
-          <b>{isShowing ? title : 'Nothing is being analysed'}</b>
+          <b>{isShowing ? title : backendPanel.nothing}</b>
           <p>
-            {isShowing ? detail : 'Start the camera, or open a picture or a video.'}
-            {isShowing && active === undefined && ' No labels are coming right now.'}
-            {isShowing && report.switches > 0 && ` ${changesInWords(report.switches)}`}
+            {isShowing ? detail : backendPanel.nothingText}
+            {isShowing && english && (
+              <>
+                {' '}
+                <English text={english} />
+              </>
+            )}
+            {isShowing && active === undefined && ` ${backendPanel.noLabels}`}
+            {isShowing && report.switches > 0 && ` ${backendPanel.switched(report.switches)}`}
           </p>
         </div>
       </section>
@@ -85,8 +95,5 @@ export function PlacePanel({
   );
 }
 
-const changesInWords = (switches: number) =>
-  switches === 1 ? 'It has switched once automatically.' : `It has switched ${switches} times automatically.`;
-
-/** A model of which the device never heard is simply not there. */
+/** A model that the device does not know is simply not there. */
 const stateOf = ({ models }: DeviceState, { id, name }: ModelInfo) => models[id] ?? absentModel(id, name);

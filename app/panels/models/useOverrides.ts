@@ -2,12 +2,12 @@
 import { useState } from 'react';
 import { messageOf } from '../../../protocol/errors.ts';
 import type { ImportOptions } from '../../../protocol/models.ts';
-import { type LabelList, labelsInWords } from '../../../vision/labels/labelList.ts';
+import type { LabelList } from '../../../vision/labels/labelList.ts';
 import { readLabelFile, readLabels } from '../../../vision/labels/readLabels.ts';
 import { type Field, optionOf } from './decisionFields.ts';
 
-/** What a person is about to say of a model: texts of controls, and names of its outputs. */
-export interface Sayings {
+/** What a person is about to set otherwise about a model: texts of controls, and names of its outputs. */
+export interface Overrides {
   /** The text of a field, if it was touched. */
   textOf(field: Field): string | undefined;
   change(field: Field, text: string): void;
@@ -16,23 +16,25 @@ export interface Sayings {
   changeLabels(text: string): void;
   /** Those names; undefined where there are none, or they cannot be read. */
   labels: readonly string[] | undefined;
-  /** What the file was read as, and what is strange about the names: a sentence each. */
-  labelsNotes: readonly string[];
+  /** The file that the names were read from, as long as no one changed them. */
+  labelsFile: { readonly name: string; readonly list: LabelList } | undefined;
+  /** What is strange about the names: a sentence each, in English. */
+  labelsWarnings: readonly string[];
   readLabelsFile(file: File): Promise<void>;
-  /** How many things are to be said. */
+  /** Number of changes. */
   count: number;
-  /** Why something cannot be said. */
-  problem: string | undefined;
-  /** All of it as options; undefined, and a problem, where something cannot be. */
+  /** Why something cannot be used: a FieldError, or what the reader of label files threw. */
+  problem: unknown;
+  /** All of it as options; undefined, and a problem, where something cannot be used. */
   finish(): ImportOptions | undefined;
 }
 
-export function useSayings(): Sayings {
+export function useOverrides(): Overrides {
   const [texts, setTexts] = useState<Partial<Record<Field, string>>>({});
   const [labelsText, setLabelsText] = useState<string>();
   /** The file that the text came from. Its names are used as they are as long as no one changes the text. */
   const [file, setFile] = useState<{ text: string; name: string; list: LabelList }>();
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<unknown>();
   const hasLabels = labelsText !== undefined && labelsText.trim() !== '';
   const isOfFile = file !== undefined && file.text === labelsText;
   const read = () => (isOfFile ? file.list : readLabels(labelsText ?? ''));
@@ -50,10 +52,8 @@ export function useSayings(): Sayings {
     labelsText,
     changeLabels,
     labels: list?.labels,
-    labelsNotes: [
-      ...(isOfFile ? [`${file.name}: ${labelsInWords(file.list)}.`] : []),
-      ...(list?.warnings ?? []),
-    ],
+    labelsFile: isOfFile ? file : undefined,
+    labelsWarnings: list?.warnings ?? [],
     async readLabelsFile(chosen) {
       try {
         const list = await readLabelFile(new Uint8Array(await chosen.arrayBuffer()));
@@ -62,7 +62,7 @@ export function useSayings(): Sayings {
         setFile({ text, name: chosen.name, list });
         changeLabels(text);
       } catch (error) {
-        setProblem(`${chosen.name}: ${messageOf(error)}`);
+        setProblem(new Error(`${chosen.name}: ${messageOf(error)}`, { cause: error }));
       }
     },
     count: Object.keys(texts).length + (hasLabels ? 1 : 0),
@@ -74,7 +74,7 @@ export function useSayings(): Sayings {
           Object.assign(options, optionOf(field as Field, text));
         return options;
       } catch (error) {
-        setProblem(messageOf(error));
+        setProblem(error);
         return undefined;
       }
     },

@@ -2,16 +2,16 @@
 import { useState } from 'react';
 import type { DeviceModelState } from '../../device/deviceState.ts';
 import type { PlaceReport } from '../../recognizers/place.ts';
-import { placeInWords } from '../../recognizers/placeWords.ts';
+import { reasonText } from '../../recognizers/reasonText.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import hidden from '../../ui/SrOnly.module.css';
-import { percentHere } from './deviceWords.ts';
-import { MODES } from './ModeChoice.tsx';
-import styles from './PlaceBadge.module.css';
+import { useWords } from '../../ui/words/useWords.ts';
+import styles from './BackendBadge.module.css';
+import { percentHere } from './deviceText.ts';
 
-export interface PlaceBadgeProps {
+export interface BackendBadgeProps {
   report: PlaceReport;
-  /** Something is shown to be analysed; else no labels come, and what was chosen is told. */
+  /** Something is shown to be analysed; else no labels come, and the badge shows what was chosen. */
   isShowing: boolean;
   /** The model that is used, on this device; undefined if nothing is known of it here. */
   model: DeviceModelState | undefined;
@@ -20,18 +20,23 @@ export interface PlaceBadgeProps {
 }
 
 /** Where labels come from now, and why. */
-export function PlaceBadge({ report, isShowing, model, onOpen }: PlaceBadgeProps) {
+export function BackendBadge({ report, isShowing, model, onOpen }: BackendBadgeProps) {
+  const words = useWords();
+  const { backendModes, backendPanel } = words;
   const { mode, place, reason } = report;
-  const { why, ...words } = placeInWords(report);
-  const title = isShowing ? words.title : MODES[mode].name;
-  const progress = reason.kind === 'device-preparing' && model ? percentHere(model.phase) : undefined;
-  // All is as it was expected: no word about it, the panel has it.
+  const because = reasonText(words, report);
+  const { why } = because;
+  const title = isShowing ? because.title : backendModes[mode].name;
+  const progress = reason.kind === 'device-preparing' && model ? percentHere(words, model.phase) : undefined;
+  // All is as it was expected: nothing is said about it; the panel has it.
   const isCalm =
     !isShowing || (place === 'server' && (reason.kind === 'healthy' || reason.kind === 'starting'));
   const what = `${place} ${isCalm ? 'calm' : reason.kind}`;
-  const [said, setSaid] = useState({ what, words: '' });
+  const [spoken, setSpoken] = useState({ what, text: '' });
   // A screen reader hears of a change of place or reason, and not of each figure that changes with it.
-  if (said.what !== what) setSaid({ what, words: `Labels come from: ${title}, ${why}` });
+  if (spoken.what !== what) {
+    setSpoken({ what, text: `${backendPanel.labelsFrom}${title}${words.seen.separator}${why}` });
+  }
   return (
     <>
       <button
@@ -46,7 +51,7 @@ export function PlaceBadge({ report, isShowing, model, onOpen }: PlaceBadgeProps
         aria-haspopup="dialog"
         onClick={onOpen}
       >
-        <span className={hidden.srOnly}>Labels come from: </span>
+        <span className={hidden.srOnly}>{backendPanel.labelsFrom}</span>
         <span key={place} className={styles.words}>
           <Icon name={place} size={20} />
           <b>{title}</b>
@@ -55,7 +60,7 @@ export function PlaceBadge({ report, isShowing, model, onOpen }: PlaceBadgeProps
         </span>
       </button>
       <span role="status" className={hidden.srOnly}>
-        {said.words}
+        {spoken.text}
       </span>
     </>
   );

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DELIVERED } from '../ui/words/words.ts';
 import type { Readiness } from './localRecognizer.ts';
-import type { PlaceReason } from './place.ts';
-import { placeInWords } from './placeWords.ts';
+import type { PlaceReason, PlaceReport } from './place.ts';
+import { reasonText } from './reasonText.ts';
 import type { Place } from './recognizer.ts';
+
+const placeInWords = (report: Pick<PlaceReport, 'place' | 'reason' | 'device'>) => {
+  const { title, why, detail, english } = reasonText(DELIVERED.words, report);
+  return { title, why, detail: english === undefined ? detail : `${detail} ${english}` };
+};
 
 const badge = (place: Place, reason: PlaceReason) => {
   const { title, why } = placeInWords({ place, reason });
@@ -48,7 +54,7 @@ test('the long words have what the short ones leave out', () => {
 });
 
 test('what waits for a condition is not promised, and a good server does not hide a device that cannot help', () => {
-  const why = 'Waits for an unmetered network.';
+  const why = 'unmetered';
   for (const place of ['server', 'device'] as const) {
     const { detail } = placeInWords({ place, reason: { kind: 'device-preparing', why } });
     assert.match(detail, /the model is not on this device yet\. Waits for an unmetered network\.$/i);

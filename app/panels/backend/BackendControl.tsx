@@ -2,10 +2,10 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import type { Lens } from '../../lens/lens.ts';
 import { inUse, type LensState } from '../../lens/lensState.ts';
-import { PlaceBadge } from './PlaceBadge.tsx';
-import { PlacePanel } from './PlacePanel.tsx';
+import { BackendBadge } from './BackendBadge.tsx';
+import { BackendPanel } from './BackendPanel.tsx';
 
-export interface PlaceControlProps {
+export interface BackendControlProps {
   lens: Lens;
   state: LensState;
   isOpen: boolean;
@@ -13,7 +13,7 @@ export interface PlaceControlProps {
 }
 
 /** Where labels come from: a badge that says it, and the panel behind it that explains and changes it. */
-export function PlaceControl({ lens, state, isOpen, onOpenChange }: PlaceControlProps) {
+export function BackendControl({ lens, state, isOpen, onOpenChange }: BackendControlProps) {
   const { device } = lens;
   const known = useSyncExternalStore(device.store.subscribe, device.store.getState);
   const comparison = useCallback(() => lens.readComparison(), [lens]);
@@ -21,13 +21,13 @@ export function PlaceControl({ lens, state, isOpen, onOpenChange }: PlaceControl
   const isShowing = view.kind === 'live' || view.kind === 'picture';
   return (
     <>
-      <PlaceBadge
+      <BackendBadge
         report={place}
         isShowing={isShowing}
         model={model && known.models[model.id]}
         onOpen={() => onOpenChange(true)}
       />
-      <PlacePanel
+      <BackendPanel
         report={place}
         comparison={comparison}
         device={known}
