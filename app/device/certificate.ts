@@ -1,7 +1,39 @@
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 import { compareWithGolden } from '../../vision/golden.ts';
 import type { Answer, Golden } from '../../vision/manifest.ts';
-import type { Agreement, Certificate } from './deviceState.ts';
+
+/** Goldens held against what a runtime gives. */
+export interface Agreement {
+  readonly goldens: number;
+  /** Of how many the best label is the same. */
+  readonly sameTop: number;
+  /** See `compareWithGolden`. */
+  readonly largestDifference: number;
+  /** What differs by more than is allowed, in words. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * The proof that this very browser gives the same answers as the server and as the place where the model was made.
+ * Where it `holds`, the device may be used for the model.
+ */
+export interface Certificate {
+  readonly model: string;
+  readonly version: string;
+  readonly holds: boolean;
+  /** Such as `onnxruntime-web 1.30.0, wasm`. */
+  readonly deviceRuntime: string;
+  /** Such as `onnxruntime-node 1.30.0`; undefined where the server told no answers of its own. */
+  readonly serverRuntime: string | undefined;
+  /** What recorded the goldens, such as `tfjs-wasm 4.22.0`; undefined without goldens. */
+  readonly recordedBy: string | undefined;
+  /** This browser's answers against the record. */
+  readonly withRecord: Agreement;
+  /** This browser's answers against the server's. */
+  readonly withServer: Agreement | undefined;
+  /** In ms since 1970. */
+  readonly provenAtMs: number;
+}
 
 /**
  * What this browser gave for the goldens of a model, held against what was recorded and against what the server gives.

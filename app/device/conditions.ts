@@ -1,4 +1,4 @@
-import type { DownloadConditions } from './deviceState.ts';
+import type { DownloadConditions } from './downloadConditions.ts';
 
 /** What the browser tells about now; undefined: it does not tell. */
 export interface Surroundings {

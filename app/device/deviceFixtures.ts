@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { httpServer } from '../../server/testing/httpServer.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
+import type { Certificate } from './certificate.ts';
 import type { Surroundings, SurroundingsWatch } from './conditions.ts';
 import { DeviceError, type DeviceSession } from './deviceSession.ts';
-import type { Certificate } from './deviceState.ts';
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 

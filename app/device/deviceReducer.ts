@@ -1,11 +1,7 @@
-import type {
-  Certificate,
-  DeviceModelState,
-  DevicePhase,
-  DeviceState,
-  DownloadConditions,
-  ProviderReport,
-} from './deviceState.ts';
+import type { Certificate } from './certificate.ts';
+import type { ProviderReport } from './deviceSession.ts';
+import type { DeviceModelState, DevicePhase, DeviceState } from './deviceState.ts';
+import type { DownloadConditions } from './downloadConditions.ts';
 import { bytesOf, type StoredModel } from './storedModel.ts';
 
 export type DeviceEvent =

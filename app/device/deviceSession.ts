@@ -1,8 +1,8 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 import type { Detection } from '../../vision/tracker.ts';
-import type { GrabbedFrame } from '../recognizers/recognizer.ts';
-import type { Certificate, ProviderReport } from './deviceState.ts';
+import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { Certificate } from './certificate.ts';
 
 export type DeviceErrorCode =
   | 'unreachable'
@@ -45,6 +45,19 @@ export type RunResult =
     }
   /** It shows what the last one showed, and was not looked at. */
   | { readonly changed: false; readonly detections: undefined };
+
+/** What really computes on this device. */
+export interface ProviderReport {
+  readonly provider: 'webgpu' | 'wasm';
+  /** Threads of one run; 1 for WebGPU. */
+  readonly threads: number;
+  /** Such as `onnxruntime-web 1.30.0`. */
+  readonly runtime: string;
+  /** One run, ms: the fastest of those when it was opened. */
+  readonly inferMs: number;
+  /** Why it is this one and not another, for a reader. */
+  readonly why: string;
+}
 
 /**
  * One version of a model in memory, in a worker of its own, whose goldens ran in this browser: `certificate` says whether

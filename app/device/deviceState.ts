@@ -1,48 +1,6 @@
-/** What really computes on this device. */
-export interface ProviderReport {
-  readonly provider: 'webgpu' | 'wasm';
-  /** Threads of one run; 1 for WebGPU. */
-  readonly threads: number;
-  /** Such as `onnxruntime-web 1.30.0`. */
-  readonly runtime: string;
-  /** One run, ms: the fastest of those when it was opened. */
-  readonly inferMs: number;
-  /** Why it is this one and not another, for a reader. */
-  readonly why: string;
-}
-
-/** Goldens held against what a runtime gives. */
-export interface Agreement {
-  readonly goldens: number;
-  /** Of how many the best label is the same. */
-  readonly sameTop: number;
-  /** See `compareWithGolden`. */
-  readonly largestDifference: number;
-  /** What differs by more than is allowed, in words. */
-  readonly problems: readonly string[];
-}
-
-/**
- * The proof that this very browser gives the same answers as the server and as the place where the model was made.
- * Where it `holds`, the device may be used for the model.
- */
-export interface Certificate {
-  readonly model: string;
-  readonly version: string;
-  readonly holds: boolean;
-  /** Such as `onnxruntime-web 1.30.0, wasm`. */
-  readonly deviceRuntime: string;
-  /** Such as `onnxruntime-node 1.30.0`; undefined where the server told no answers of its own. */
-  readonly serverRuntime: string | undefined;
-  /** What recorded the goldens, such as `tfjs-wasm 4.22.0`; undefined without goldens. */
-  readonly recordedBy: string | undefined;
-  /** This browser's answers against the record. */
-  readonly withRecord: Agreement;
-  /** This browser's answers against the server's. */
-  readonly withServer: Agreement | undefined;
-  /** In ms since 1970. */
-  readonly provenAtMs: number;
-}
+import type { Certificate } from './certificate.ts';
+import type { ProviderReport } from './deviceSession.ts';
+import type { DownloadConditions } from './downloadConditions.ts';
 
 /** How far a version of a model has come on this device. */
 export type DevicePhase =
@@ -78,13 +36,6 @@ export interface DeviceModelState {
   readonly provider: ProviderReport | undefined;
   /** What its files take here, all versions, bytes. */
   readonly bytes: number;
-}
-
-/** When models may be downloaded by themselves. A condition that the browser cannot tell counts as not met. */
-export interface DownloadConditions {
-  readonly unmetered: boolean;
-  readonly charging: boolean;
-  readonly idle: boolean;
 }
 
 /** What the page knows of this device as a place where models run. */

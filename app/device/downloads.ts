@@ -1,8 +1,9 @@
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 import { type SurroundingsWatch, unmetCondition, watchSurroundings } from './conditions.ts';
 import type { DeviceApi } from './deviceApi.ts';
-import type { DevicePhase, DownloadConditions } from './deviceState.ts';
+import type { DevicePhase } from './deviceState.ts';
 import type { DeviceStore } from './deviceStore.ts';
+import type { DownloadConditions } from './downloadConditions.ts';
 import { filesOf } from './storedModel.ts';
 
 interface DownloadsOptions {

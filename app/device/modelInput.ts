@@ -3,8 +3,8 @@ import type { Fitted } from '../../vision/fit.ts';
 import { fitPicture } from '../../vision/steps.ts';
 import { copyPixels } from '../capture/copyPixels.ts';
 import { drawFitted, sizeOf } from '../capture/drawFitted.ts';
+import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
 import { probeReaders } from '../capture/probeReaders.ts';
-import type { GrabbedFrame } from '../recognizers/recognizer.ts';
 import { DeviceError } from './deviceSession.ts';
 
 /** A picture as a model's input. */

@@ -1,7 +1,8 @@
 import type { DeviceModel } from '../../vision/deviceModel.ts';
-import type { GrabbedFrame } from '../recognizers/recognizer.ts';
+import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { Certificate } from './certificate.ts';
+import type { ProviderReport } from './deviceSession.ts';
 import { DeviceError, type RunOptions, type RunResult } from './deviceSession.ts';
-import type { Certificate, ProviderReport } from './deviceState.ts';
 import type { ProviderChoice, SessionAnswer, SessionJob, SessionProgress } from './sessionJob.ts';
 
 /** Where the files of a model come from. */

@@ -1,7 +1,7 @@
 import type { DeviceModel } from '../../vision/deviceModel.ts';
-import type { GrabbedFrame } from '../recognizers/recognizer.ts';
-import type { DeviceErrorCode, RunOptions, RunResult } from './deviceSession.ts';
-import type { Certificate, ProviderReport } from './deviceState.ts';
+import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { Certificate } from './certificate.ts';
+import type { DeviceErrorCode, ProviderReport, RunOptions, RunResult } from './deviceSession.ts';
 
 /** With what a worker is to run its model. */
 export interface ProviderChoice {

@@ -1,5 +1,7 @@
+import type { Certificate } from './certificate.ts';
+import type { ProviderReport } from './deviceSession.ts';
 import { DeviceError } from './deviceSession.ts';
-import type { Certificate, DevicePhase, ProviderReport } from './deviceState.ts';
+import type { DevicePhase } from './deviceState.ts';
 
 /** The goldens do not agree in this browser: the version is not used. */
 export class UnprovenError extends DeviceError {

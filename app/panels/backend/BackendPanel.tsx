@@ -1,7 +1,8 @@
 'use client';
 import type { ModelInfo } from '../../../protocol/messages.ts';
 import { absentModel } from '../../device/deviceReducer.ts';
-import type { DeviceState, DownloadConditions } from '../../device/deviceState.ts';
+import type { DeviceState } from '../../device/deviceState.ts';
+import type { DownloadConditions } from '../../device/downloadConditions.ts';
 import type { inUse } from '../../lens/lensState.ts';
 import type { Comparison, PlaceMode, PlaceReport } from '../../recognizers/place.ts';
 import { reasonText } from '../../recognizers/reasonText.ts';

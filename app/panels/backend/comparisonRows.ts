@@ -1,4 +1,4 @@
-import type { ProviderReport } from '../../device/deviceState.ts';
+import type { ProviderReport } from '../../device/deviceSession.ts';
 import type { Comparison, PlaceMode, SideReading } from '../../recognizers/place.ts';
 import type { Place } from '../../recognizers/recognizer.ts';
 import type { Words } from '../../ui/words/en.ts';

@@ -1,4 +1,5 @@
-import type { Agreement, Certificate, DevicePhase } from '../../device/deviceState.ts';
+import type { Agreement, Certificate } from '../../device/certificate.ts';
+import type { DevicePhase } from '../../device/deviceState.ts';
 import { TAKEN_BACK as ROLLED_BACK } from '../../device/storedModel.ts';
 import { unmetText } from '../../recognizers/reasonText.ts';
 import type { Words } from '../../ui/words/en.ts';
