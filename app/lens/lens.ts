@@ -18,21 +18,21 @@ import {
   releaseSource,
 } from '../capture/liveSource.ts';
 import { type DecodedPicture, withPictureFile } from '../capture/pictureFile.ts';
-import { Device } from '../device/device.ts';
-import { openSession } from '../device/openSession.ts';
+import { Device } from '../device/library/device.ts';
+import { openSession } from '../device/runtime/openSession.ts';
 import { Announcer, describe } from '../overlay/announcer.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
 import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
-import type { Comparison, PlaceMode } from '../recognizers/place.ts';
+import type { Comparison, PlaceMode } from '../recognizers/backend.ts';
 import {
   lookAtPicture,
   lookHere,
   problemOf,
   type SeenPicture,
   UnreadablePictureError,
-} from '../recognizers/predictPicture.ts';
+} from './predictPicture.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
-import { type StreamDetail, StreamMeter, type StreamReading } from '../stream/streamMeter.ts';
+import { type StreamDetail, StreamMeter, type StreamReading } from './streamMeter.ts';
 import { onLanguage, words } from '../ui/words/words.ts';
 import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { LiveView } from './liveView.ts';

@@ -1,8 +1,8 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { CameraChoice } from '../capture/cameras.ts';
 import type { LiveKind } from '../capture/liveSource.ts';
-import type { PlaceReport } from '../recognizers/place.ts';
-import type { PredictProblem } from '../recognizers/predictPicture.ts';
+import type { PlaceReport } from '../recognizers/backend.ts';
+import type { PredictProblem } from './predictPicture.ts';
 import type { Place, RecognizerState } from '../recognizers/recognizer.ts';
 import type { Words } from '../ui/words/en.ts';
 import type { PixelAccess } from './pixelCheck.ts';

@@ -1,5 +1,5 @@
 import { localEntries } from '../browser/storage.ts';
-import { PLACE_MODES, type PlaceMode } from '../recognizers/place.ts';
+import { PLACE_MODES, type PlaceMode } from '../recognizers/backend.ts';
 
 const { read, write } = localEntries;
 

@@ -2,7 +2,7 @@
 import { TokenForm } from '../access/TokenForm.tsx';
 import type { Lens } from '../lens/lens.ts';
 import type { LensState, PicturePhase } from '../lens/lensState.ts';
-import type { PlaceMode } from '../recognizers/place.ts';
+import type { PlaceMode } from '../recognizers/backend.ts';
 import type { Place, RecognizerState } from '../recognizers/recognizer.ts';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import { English } from '../ui/words/English.tsx';

@@ -10,7 +10,7 @@ import overlayStyles from '../overlay/Overlay.module.css';
 import { BackendControl } from '../panels/backend/BackendControl.tsx';
 import { HelpDialog } from '../panels/help/HelpDialog.tsx';
 import { ModelsPanel } from '../panels/models/ModelsPanel.tsx';
-import type { StreamReading } from '../stream/streamMeter.ts';
+import type { StreamReading } from '../lens/streamMeter.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import type { Shortcut } from '../ui/shortcuts.ts';

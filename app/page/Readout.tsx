@@ -2,7 +2,7 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { type ReadDetail, StreamPanel } from '../panels/stream/StreamPanel.tsx';
 import type { Place } from '../recognizers/recognizer.ts';
-import type { StreamReading } from '../stream/streamMeter.ts';
+import type { StreamReading } from '../lens/streamMeter.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './Readout.module.css';
 

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Lens } from '../lens/lens.ts';
 import type { View } from '../lens/lensState.ts';
-import type { PlaceMode } from '../recognizers/place.ts';
+import type { PlaceMode } from '../recognizers/backend.ts';
 import { Rich } from '../ui/words/Rich.tsx';
 import { useWords } from '../ui/words/useWords.ts';
 import { allowCameraHelp } from './allowCameraHelp.ts';

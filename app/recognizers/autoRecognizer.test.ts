@@ -6,7 +6,7 @@ import { mockTimers } from '../testing/mockTimers.ts';
 import { DELIVERED } from '../ui/words/words.ts';
 import { createAutoRecognizer } from './autoRecognizer.ts';
 import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
-import type { PlaceMode, PlaceReport } from './place.ts';
+import type { PlaceMode, PlaceReport } from './backend.ts';
 import { reasonText } from './reasonText.ts';
 import type { Labelling, Place, Recognizer, RecognizerState } from './recognizer.ts';
 import type { RemoteRecognizer } from './remoteRecognizer.ts';

@@ -5,7 +5,7 @@ import { EMPTY_HANDOVER, type HandoverState, handOver } from '../../vision/hando
 import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
 import { type Measured, nextPlace, startPolicy } from './autoPolicy.ts';
 import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
-import type { Comparison, PlaceMode, PlaceReport } from './place.ts';
+import type { Comparison, PlaceMode, PlaceReport } from './backend.ts';
 import {
   keyOfModel,
   type Labelling,

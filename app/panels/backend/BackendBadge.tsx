@@ -1,7 +1,7 @@
 'use client';
 import { useState } from 'react';
-import type { DeviceModelState } from '../../device/deviceState.ts';
-import type { PlaceReport } from '../../recognizers/place.ts';
+import type { DeviceModelState } from '../../device/library/deviceState.ts';
+import type { PlaceReport } from '../../recognizers/backend.ts';
 import { reasonText } from '../../recognizers/reasonText.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import hidden from '../../ui/SrOnly.module.css';

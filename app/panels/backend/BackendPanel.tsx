@@ -1,10 +1,10 @@
 'use client';
 import type { ModelInfo } from '../../../protocol/messages.ts';
-import { absentModel } from '../../device/deviceReducer.ts';
-import type { DeviceState } from '../../device/deviceState.ts';
-import type { DownloadConditions } from '../../device/downloadConditions.ts';
+import { absentModel } from '../../device/library/deviceReducer.ts';
+import type { DeviceState } from '../../device/library/deviceState.ts';
+import type { DownloadConditions } from '../../device/library/downloadConditions.ts';
 import type { inUse } from '../../lens/lensState.ts';
-import type { Comparison, PlaceMode, PlaceReport } from '../../recognizers/place.ts';
+import type { Comparison, PlaceMode, PlaceReport } from '../../recognizers/backend.ts';
 import { reasonText } from '../../recognizers/reasonText.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';

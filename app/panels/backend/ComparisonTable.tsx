@@ -1,13 +1,13 @@
 'use client';
 import { useEffect, useState } from 'react';
-import type { DeviceModelState } from '../../device/deviceState.ts';
-import type { Comparison, PlaceReport } from '../../recognizers/place.ts';
+import type { DeviceModelState } from '../../device/library/deviceState.ts';
+import type { Comparison, PlaceReport } from '../../recognizers/backend.ts';
 import type { Place } from '../../recognizers/recognizer.ts';
 import panel from '../../ui/Panel.module.css';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import hidden from '../../ui/SrOnly.module.css';
 import { useWords } from '../../ui/words/useWords.ts';
-import { type BatteryReading, watchBattery } from './battery.ts';
+import { type BatteryReading, watchBattery } from '../../browser/battery.ts';
 import styles from './ComparisonTable.module.css';
 import { comparisonRows, type Figure } from './comparisonRows.ts';
 import { phaseName } from './deviceText.ts';

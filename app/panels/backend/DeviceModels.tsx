@@ -1,5 +1,5 @@
 'use client';
-import type { DeviceModelState, DevicePhase } from '../../device/deviceState.ts';
+import type { DeviceModelState, DevicePhase } from '../../device/library/deviceState.ts';
 import { Confirm } from '../../ui/Confirm.tsx';
 import { Details } from '../../ui/Details.tsx';
 import { Icon } from '../../ui/Icon.tsx';

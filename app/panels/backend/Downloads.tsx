@@ -1,6 +1,6 @@
 'use client';
-import type { DeviceState } from '../../device/deviceState.ts';
-import type { DownloadConditions } from '../../device/downloadConditions.ts';
+import type { DeviceState } from '../../device/library/deviceState.ts';
+import type { DownloadConditions } from '../../device/library/downloadConditions.ts';
 import { Confirm } from '../../ui/Confirm.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import panel from '../../ui/Panel.module.css';

@@ -1,6 +1,6 @@
 'use client';
 import { useId } from 'react';
-import { PLACE_MODES, type PlaceMode } from '../../recognizers/place.ts';
+import { PLACE_MODES, type PlaceMode } from '../../recognizers/backend.ts';
 import hidden from '../../ui/SrOnly.module.css';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './ModeChoice.module.css';

@@ -1,5 +1,5 @@
 import { GOLDEN_TOLERANCE, isOutsideReference } from '../../../vision/golden.ts';
-import type { Certificate } from '../../device/certificate.ts';
+import type { Certificate } from '../../device/runtime/certificate.ts';
 import { Details } from '../../ui/Details.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { shortVersion } from '../../ui/values.ts';

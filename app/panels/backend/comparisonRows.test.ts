@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SideReading } from '../../recognizers/place.ts';
+import type { SideReading } from '../../recognizers/backend.ts';
 import { DELIVERED } from '../../ui/words/words.ts';
 import { type ComparisonRow, comparisonRows, providerName } from './comparisonRows.ts';
 

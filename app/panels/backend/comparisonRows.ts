@@ -1,5 +1,5 @@
-import type { ProviderReport } from '../../device/deviceSession.ts';
-import type { Comparison, PlaceMode, SideReading } from '../../recognizers/place.ts';
+import type { ProviderReport } from '../../device/runtime/deviceSession.ts';
+import type { Comparison, PlaceMode, SideReading } from '../../recognizers/backend.ts';
 import type { Place } from '../../recognizers/recognizer.ts';
 import type { Words } from '../../ui/words/en.ts';
 

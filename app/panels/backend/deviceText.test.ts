@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Agreement, Certificate } from '../../device/certificate.ts';
+import type { Agreement, Certificate } from '../../device/runtime/certificate.ts';
 import { DELIVERED } from '../../ui/words/words.ts';
 import {
   agreementHere,
