@@ -1,6 +1,10 @@
+import { splitAge } from '../../client/stream/frameAge.ts';
+import type { LinkReading } from '../../client/stream/linkMeter.ts';
 import { MAX_ALSO } from '../../protocol/frame.ts';
 import type { Label } from '../../protocol/messages.ts';
+import { keepToken, takeToken } from '../access/token.ts';
 import { typedToken } from '../access/typedToken.ts';
+import { serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { cameraPermission, listCameras, onCamerasChange } from '../capture/cameras.ts';
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
@@ -14,19 +18,22 @@ import {
   releaseSource,
 } from '../capture/liveSource.ts';
 import { type DecodedPicture, withPictureFile } from '../capture/pictureFile.ts';
-import { Device } from '../device/device.ts';
-import { openSession } from '../device/openSession.ts';
+import { Device } from '../device/library/device.ts';
+import { openSession } from '../device/runtime/openSession.ts';
 import { Announcer, describe } from '../overlay/announcer.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
 import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
-import type { Comparison, PlaceMode } from '../recognizers/place.ts';
-import { lookAtPicture, lookHere, PredictError, type SeenPicture } from '../recognizers/predictPicture.ts';
+import type { Comparison, PlaceMode } from '../recognizers/backend.ts';
+import {
+  lookAtPicture,
+  lookHere,
+  problemOf,
+  type SeenPicture,
+  UnreadablePictureError,
+} from './predictPicture.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
-import { streamUrl } from '../socket/streamUrl.ts';
-import { keepToken, takeToken } from '../socket/token.ts';
-import { splitAge } from '../stream/age.ts';
-import type { LinkReading } from '../stream/linkMeter.ts';
-import { type StreamDetail, StreamMeter, type StreamReading } from '../stream/streamMeter.ts';
+import { type StreamDetail, StreamMeter, type StreamReading } from './streamMeter.ts';
+import { onLanguage, words } from '../ui/words/words.ts';
 import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { LiveView } from './liveView.ts';
 import { openPictureFile, PictureView } from './pictureView.ts';
@@ -94,7 +101,7 @@ export class Lens {
       isWanted: () => this.#view !== undefined,
     });
     this.#recognizer = createAutoRecognizer({
-      remote: createRemoteRecognizer({ url: streamUrl(window.location.href), token, encoder }),
+      remote: createRemoteRecognizer({ url: serverUrl(''), token, encoder }),
       local: this.#local,
       mode: readPreferences().place,
     });
@@ -147,6 +154,10 @@ export class Lens {
       this.#recognizer.onReport((report) => this.#dispatch({ type: 'place', report })),
       this.#recognizer.onModelLost((why) => this.#onModelLost(why)),
       onCamerasChange(() => void this.#onCamerasChange()),
+      onLanguage(() => {
+        // A picture that moves is drawn again with its next frame.
+        if (this.#view instanceof PictureView) this.#view.refresh();
+      }),
     );
     const withheld = whyNoCamera();
     if (withheld === undefined) void this.#startIfAllowed(signal);
@@ -292,7 +303,7 @@ export class Lens {
     this.#dispatch({ type: 'minScore', minScore });
     const { modelId, also } = this.store.getState();
     rememberMinScore(modelId, minScore);
-    this.#recognizer.configure({ model: modelId, also, minScore });
+    this.#recognizer.configure({ model: modelId, secondary: also, minScore });
     if (this.#view instanceof PictureView) this.#view.refresh();
   }
 
@@ -410,7 +421,8 @@ export class Lens {
       onPhase: (phase) => this.#dispatch({ type: 'picture', phase }),
       onModel: (model) => this.#dispatch({ type: 'model', model }),
       onLabels: (labels) => {
-        this.#elements.announcer.textContent = describe(labels) || 'Nothing found';
+        const { seen } = words();
+        this.#elements.announcer.textContent = describe(labels, seen) || seen.nothingFound;
       },
     });
   }
@@ -421,7 +433,7 @@ export class Lens {
     await this.#pixels.ready;
     const { access } = this.#pixels;
     if (report.mode === 'device') {
-      if (access === 'none') throw new PredictError('unreadable', 'This browser gives no true pixels.');
+      if (access === 'none') throw new UnreadablePictureError('This browser gives no true pixels.');
       return lookHere(image, this.#local, signal);
     }
     const { modelId } = this.store.getState();
@@ -433,7 +445,7 @@ export class Lens {
       });
     } catch (error) {
       signal.throwIfAborted();
-      const problem = error instanceof PredictError ? error.problem : 'refused';
+      const problem = problemOf(error);
       if (report.mode === 'server' || (problem !== 'unreachable' && problem !== 'busy')) throw error;
       const seen = await lookHere(image, this.#local, signal).catch(() => {
         throw error;
@@ -522,13 +534,20 @@ export class Lens {
     const also = beside.filter((id) => id !== modelId);
     rememberPreference('also', also.length > 0 ? also.join() : undefined);
     this.#dispatch({ type: 'chosen', modelId, also, minScore });
-    this.#recognizer.configure({ model: modelId, also, minScore });
+    this.#recognizer.configure({ model: modelId, secondary: also, minScore });
   }
 
   #onModelLost(why: string): void {
     rememberPreference('modelId', undefined);
     this.#choose(undefined, []);
-    this.#dispatch({ type: 'notice', notice: { title: 'Switched to another model', text: why } });
+    this.#dispatch({
+      type: 'notice',
+      notice: ({ notices, errors }) => ({
+        title: notices.switched,
+        text: '',
+        english: { text: why, meaning: errors.meaning('no_model') },
+      }),
+    });
   }
 
   #showSeenPart(): void {
@@ -539,7 +558,7 @@ export class Lens {
     const { model } = this.store.getState();
     // Of names that exclude each other only the best is said.
     const said = labels.filter(({ box }, index) => box !== undefined || index === 0 || model?.multiLabel);
-    const text = this.#announcer.see(said, performance.now());
+    const text = this.#announcer.see(said, performance.now(), words().seen);
     if (text !== undefined) this.#elements.announcer.textContent = text;
   }
 

@@ -1,11 +1,12 @@
-import { messageOf } from '../../protocol/errors.ts';
+import { ClientError } from '../../client/clientError.ts';
+import { createHttpClient, type HttpClient } from '../../client/http/httpClient.ts';
 import type { ImportOptions, ImportState } from '../../protocol/models.ts';
 import { readAdminKey } from '../access/adminKey.ts';
-import { watchAdminLinks } from '../access/adminLinks.ts';
+import { type LinkNotice, watchAdminLinks } from '../access/adminLinks.ts';
+import { basePath, serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import type { Notice } from '../lens/lensState.ts';
 import { type NamedFile, packFiles, titleOf } from './modelFiles.ts';
-import { createModelsApi, type ModelsApi, ModelsError } from './modelsApi.ts';
 import {
   INITIAL_MODELS,
   isMoving,
@@ -14,7 +15,9 @@ import {
   type ModelsState,
   modelsReducer,
 } from './modelsState.ts';
+import { problemOf } from './problem.ts';
 import { readTab, writeTab } from './tabStorage.ts';
+import { uploadWithProgress } from './uploadWithProgress.ts';
 
 /** How often the server is asked how an import stands, and how models that load do. */
 const FOLLOW_MS = 400;
@@ -30,13 +33,13 @@ export interface ModelsOptions {
 }
 
 /**
- * Everything about models but the looking: the list, and the one that comes in. Commands in, state out; none of them
- * rejects. An import goes on when its panel is closed, and is found again when the page is loaded anew.
+ * The list of models, and the one that is being added. Commands in, state out; none of them rejects. An import goes on when
+ * its panel is closed, and is found again when the page is reloaded.
  */
 export class Models {
   readonly store: Store<ModelsState, ModelsEvent> = createStore(modelsReducer, INITIAL_MODELS);
   readonly #options: ModelsOptions;
-  readonly #api: ModelsApi;
+  readonly #http: HttpClient;
   #adminToken = readTab('adminToken');
   #unwatchLinks = () => {};
   /** Ends what is under way for an import: its upload, and asking about it. */
@@ -47,24 +50,29 @@ export class Models {
 
   constructor(options: ModelsOptions) {
     this.#options = options;
-    this.#api = createModelsApi(() => this.#adminToken ?? options.token(), readAdminKey);
+    this.#http = createHttpClient({
+      url: serverUrl(''),
+      token: () => this.#adminToken ?? options.token(),
+      adminKey: readAdminKey,
+      upload: uploadWithProgress,
+    });
   }
 
   /** Uses the link that the page was opened by, and finds the import that the page left. */
   begin(): void {
     this.#unwatchLinks = watchAdminLinks({
-      redeem: (code) => this.#api.redeem(code),
-      mayChange: async () => (await this.#api.list()).mayChange,
+      redeem: (code) => this.#http.redeem(code, { path: basePath() }),
+      mayChange: async () => (await this.#http.models()).mayChange,
       onGrant: () => void this.refresh(),
-      onNotice: this.#options.onNotice,
+      onNotice: (notice) => this.#options.onNotice(asNotice(notice)),
     });
     const id = readTab('import');
-    if (id !== undefined) void this.#follow(id, readTab('importName') ?? 'a model', this.#newAdding());
+    if (id !== undefined) void this.#follow(id, readTab('importName') ?? '', this.#newAdding());
   }
 
   async refresh(): Promise<void> {
     try {
-      const list = await this.#api.list();
+      const list = await this.#http.models();
       if (this.#isClosed) return;
       this.#dispatch({ type: 'listed', list });
     } catch (error) {
@@ -73,7 +81,7 @@ export class Models {
     }
   }
 
-  /** Keeps the list fresh until disposed: somebody looks at it. */
+  /** Keeps the list fresh until disposed: a person is reading it. */
   watch(): () => void {
     this.#watchers += 1;
     if (this.#watchers === 1) void this.#watchList();
@@ -99,14 +107,14 @@ export class Models {
       signal.throwIfAborted();
       const totalBytes = file.size;
       this.#dispatch({ type: 'sent', sentBytes: 0, totalBytes });
-      const state = await this.#api.upload(file.name, {
-        file,
+      const state = await this.#http.imports.upload(file, {
+        name: file.name,
         signal,
         onProgress: (sentBytes) => this.#dispatch({ type: 'sent', sentBytes, totalBytes }),
       });
       await this.#took(state, title, signal);
     } catch (error) {
-      if (!signal.aborted) this.#dispatch({ type: 'unsent', message: messageOf(error) });
+      if (!signal.aborted) this.#dispatch({ type: 'unsent', problem: problemOf(error) });
     }
   }
 
@@ -116,18 +124,18 @@ export class Models {
     const signal = this.#newAdding();
     this.#dispatch({ type: 'sending', name: source });
     try {
-      await this.#took(await this.#api.fetchFrom(source), source, signal);
+      await this.#took(await this.#http.imports.fetchFrom(source), source, signal);
     } catch (error) {
-      if (!signal.aborted) this.#dispatch({ type: 'unsent', message: messageOf(error) });
+      if (!signal.aborted) this.#dispatch({ type: 'unsent', problem: problemOf(error) });
     }
   }
 
-  /** Says more about the model that comes in; it is looked at again. */
-  say(more: ImportOptions): Promise<void> {
+  /** Adds details about the model that is being added; it is checked again. */
+  addDetails(more: ImportOptions): Promise<void> {
     const { adding } = this.store.getState();
-    if (adding.kind !== 'underway') return Promise.resolve();
+    if (adding.kind !== 'pending') return Promise.resolve();
     const options = { ...adding.options, ...more };
-    return this.#ask(options, (id) => this.#api.setOptions(id, options));
+    return this.#ask(options, (id) => this.#http.imports.setOptions(id, options));
   }
 
   /**
@@ -136,8 +144,8 @@ export class Models {
    */
   accept(as?: string): Promise<void> {
     const { adding } = this.store.getState();
-    if (adding.kind !== 'underway') return Promise.resolve();
-    return this.#ask(adding.options, (id) => this.#api.accept(id, as));
+    if (adding.kind !== 'pending') return Promise.resolve();
+    return this.#ask(adding.options, (id) => this.#http.imports.accept(id, { as }));
   }
 
   /** Ends the import, or takes its outcome off the screen. */
@@ -147,16 +155,16 @@ export class Models {
     this.#newAdding();
     forget();
     this.#dispatch({ type: 'cleared' });
-    if (adding.kind !== 'underway') return;
+    if (adding.kind !== 'pending') return;
     // What is done is gone at the server as well, and one that is not gets no younger there.
-    this.#api.discard(adding.state.id).catch((error: unknown) => {
+    this.#http.imports.discard(adding.state.id).catch((error: unknown) => {
       console.warn('An import could not be ended.', error);
     });
   }
 
   async verify(id: string): Promise<void> {
     await this.#act(id, 'verify', async () => {
-      const verification = await this.#api.verify(id);
+      const verification = await this.#http.verify(id);
       this.#dispatch({ type: 'act', id, act: { kind: 'verified', verification } });
     });
   }
@@ -164,7 +172,7 @@ export class Models {
   /** Makes the version before live, or the one that is named. */
   async rollBack(id: string, version?: string): Promise<void> {
     await this.#act(id, 'rollBack', async () => {
-      await this.#api.rollBack(id, version);
+      await this.#http.rollBack(id, { version });
       this.#dispatch({ type: 'act', id, act: undefined });
     });
     await this.refresh();
@@ -172,7 +180,7 @@ export class Models {
 
   async remove(id: string): Promise<void> {
     await this.#act(id, 'remove', async () => {
-      await this.#api.remove(id);
+      await this.#http.remove(id);
       this.#dispatch({ type: 'act', id, act: undefined });
     });
     await this.refresh();
@@ -189,7 +197,7 @@ export class Models {
     this.#adminToken = token;
     this.#dispatch({ type: 'access', access: 'checking' });
     try {
-      const list = await this.#api.list();
+      const list = await this.#http.models();
       if (list.mayChange) {
         writeTab('adminToken', token);
         this.#dispatch({ type: 'access', access: 'given' });
@@ -198,7 +206,7 @@ export class Models {
       }
       this.#dispatch({ type: 'access', access: 'wrong' });
     } catch (error) {
-      const isWrong = error instanceof ModelsError && error.code === 'unauthorized';
+      const isWrong = error instanceof ClientError && error.code === 'unauthorized';
       this.#dispatch({ type: 'access', access: isWrong ? 'wrong' : 'unasked' });
       if (!isWrong) this.#dispatch({ type: 'unlisted', problem: listProblem(error) });
     }
@@ -223,7 +231,7 @@ export class Models {
   async #took(state: ImportState, name: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) {
       // Cancelled in the moment in which it arrived.
-      await this.#api.discard(state.id);
+      await this.#http.imports.discard(state.id);
       return;
     }
     writeTab('import', state.id);
@@ -239,11 +247,11 @@ export class Models {
       if (state !== undefined) await pause(FOLLOW_MS, signal);
       if (signal.aborted) return;
       try {
-        state = await this.#api.importState(id);
+        state = await this.#http.imports.state(id);
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof ModelsError && error.code === 'unreachable') {
-          this.#dispatch({ type: 'problem', message: error.message });
+        if (error instanceof ClientError && error.code === 'unreachable') {
+          this.#dispatch({ type: 'problem', problem: problemOf(error) });
           await pause(WATCH_MS, signal);
           continue;
         }
@@ -268,16 +276,13 @@ export class Models {
     const { adding } = this.store.getState();
     if (adding.kind === 'none') return;
     this.#dispatch({ type: 'sending', name });
-    const isGone = error instanceof ModelsError && error.code === 'not_found';
-    const message = isGone
-      ? 'The server has let go of it, perhaps because it was restarted. Add the model again.'
-      : messageOf(error);
-    this.#dispatch({ type: 'unsent', message });
+    const isGone = error instanceof ClientError && error.code === 'not_found';
+    this.#dispatch({ type: 'unsent', problem: isGone ? 'gone' : problemOf(error) });
   }
 
   async #ask(options: ImportOptions, request: (id: string) => Promise<ImportState>): Promise<void> {
     const { adding } = this.store.getState();
-    if (adding.kind !== 'underway' || adding.isAsking) return;
+    if (adding.kind !== 'pending' || adding.isAsking) return;
     const { name } = adding;
     const signal = this.#newAdding();
     this.#dispatch({ type: 'asking', options });
@@ -288,8 +293,8 @@ export class Models {
       await this.#follow(state.id, name, signal, state);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof ModelsError && error.code === 'not_found') this.#lose(name, error);
-      else this.#dispatch({ type: 'problem', message: messageOf(error) });
+      if (error instanceof ClientError && error.code === 'not_found') this.#lose(name, error);
+      else this.#dispatch({ type: 'problem', problem: problemOf(error) });
     }
   }
 
@@ -299,7 +304,7 @@ export class Models {
     try {
       await work();
     } catch (error) {
-      this.#dispatch({ type: 'act', id, act: { kind: 'failed', message: messageOf(error) } });
+      this.#dispatch({ type: 'act', id, act: { kind: 'failed', problem: problemOf(error) } });
     }
   }
 
@@ -315,8 +320,19 @@ export class Models {
 }
 
 function listProblem(error: unknown): ListProblem {
-  if (error instanceof ModelsError && error.code === 'unreachable') return { kind: 'away' };
-  return { kind: 'refused', message: messageOf(error) };
+  if (error instanceof ClientError && error.code === 'unreachable') return { kind: 'away' };
+  return { kind: 'refused', problem: problemOf(error) };
+}
+
+function asNotice(link: LinkNotice): Notice {
+  if (link.kind === 'granted')
+    return ({ notices }) => ({ title: notices.mayChange, text: notices.mayChangeText });
+  const { code, text } = problemOf(link.error);
+  return ({ notices, errors }) => ({
+    title: notices.linkFailed,
+    text: '',
+    english: { text, meaning: errors.meaning(code) },
+  });
 }
 
 function forget(): void {

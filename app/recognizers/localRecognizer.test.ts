@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Device } from '../device/device.ts';
-import { faultyServer, givenModel, StandInSessions, StandInSurroundings } from '../device/deviceFixtures.ts';
-import { DeviceError } from '../device/deviceSession.ts';
-import type { DevicePhase } from '../device/deviceState.ts';
-import { fetchFile } from '../device/fetchFile.ts';
-import { createMemoryVault } from '../device/vault.ts';
+import { Device } from '../device/library/device.ts';
+import { faultyServer, givenModel, StandInSessions, StandInSurroundings } from '../device/library/deviceFixtures.ts';
+import { DeviceError } from '../device/runtime/deviceSession.ts';
+import type { DevicePhase } from '../device/library/deviceState.ts';
+import { fetchFile } from '../device/library/fetchFile.ts';
+import { createMemoryVault } from '../device/library/vault.ts';
 import { createLocalRecognizer, type LocalRecognizer, type Readiness } from './localRecognizer.ts';
 
 const never = new AbortController().signal;
@@ -170,7 +170,7 @@ test('a model that was removed stays away until it is chosen anew', async (t) =>
 test('the first model looks on while the worker of one beside it is dead', async (t) => {
   const { local, sessions, server } = await setUp(t);
   server.models = [givenModel('birds', '1'), givenModel('cars', '1')];
-  local.configure({ also: ['cars'] });
+  local.configure({ secondary: ['cars'] });
   local.start();
   await becomes(local, 'ready');
   const [birds, cars] = sessions.opened;

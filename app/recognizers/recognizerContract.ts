@@ -1,5 +1,6 @@
 import { type Box, iou } from '../../vision/geometry.ts';
-import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
+import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { Labelling, Recognizer, RecognizerState } from './recognizer.ts';
 
 /**
  * What every recognizer must do, wherever it looks. It runs in a browser, over real models and real pictures: there is
@@ -194,7 +195,7 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
 
   async 'models beside the first look now and then, and are told apart'(stage) {
     await withRecognizer(stage, async ({ recognizer, labellings }) => {
-      recognizer.configure({ model: stage.models.first, also: [stage.models.other] });
+      recognizer.configure({ model: stage.models.first, secondary: [stage.models.other] });
       recognizer.start();
       const camera = play(stage, recognizer);
       const of = (place: number) => labellings.filter(({ look }) => look === place);
