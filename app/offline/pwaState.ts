@@ -6,7 +6,7 @@ export type Offline =
   | { readonly kind: 'unsupported' }
   | { readonly kind: 'registering' }
   | { readonly kind: 'ready' }
-  /** Such as with a certificate that the browser does not trust. `why` is the browser's word. */
+  /** Such as with a certificate that the browser does not trust. `why` is the browser's message, or `incomplete`. */
   | { readonly kind: 'failed'; readonly why: string };
 
 export type Update =
@@ -82,5 +82,5 @@ export function pwaReducer(state: PwaState, event: PwaEvent): PwaState {
 function offlineWith({ installing, waiting, active }: WorkersThere): Offline {
   if (active) return { kind: 'ready' };
   if (installing || waiting) return { kind: 'registering' };
-  return { kind: 'failed', why: 'Not all files of the page could be kept.' };
+  return { kind: 'failed', why: 'incomplete' };
 }
