@@ -1,6 +1,6 @@
 /** Whether the page opens without a server. */
 export type Offline =
-  /** Nobody was asked yet. */
+  /** Not known yet. */
   | { readonly kind: 'unknown' }
   /** Not in this browser, not over http, and not while the page is developed. */
   | { readonly kind: 'unsupported' }
@@ -21,9 +21,9 @@ export type Update =
 /** Whether the page can become an app of this device. */
 export type Install =
   | 'unavailable'
-  /** The browser asks if it is told to. */
+  /** The browser asks when the page wants it to. */
   | 'offered'
-  /** The browser has it in a menu, and tells nobody: iOS. */
+  /** The browser has it in a menu, and reports nothing: iOS. */
   | 'by-hand'
   | 'installed';
 
@@ -46,7 +46,7 @@ export type PwaEvent =
   | { readonly type: 'offline'; readonly offline: Offline }
   /** `isPutOff`: the person said "Later" to the worker that waits. */
   | { readonly type: 'workers'; readonly there: WorkersThere; readonly isPutOff: boolean }
-  /** Another worker looks after this page now. */
+  /** Another worker controls this page now. */
   | { readonly type: 'takenOver' }
   | { readonly type: 'reloading' }
   /** "Later", to a version that is here already. */

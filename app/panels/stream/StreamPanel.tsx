@@ -50,7 +50,7 @@ export interface StreamPanelProps {
   place: Place;
 }
 
-/** How old the labels are and whose time that is; behind one press each part, and what goes over the link. */
+/** How old the labels are and whose time that is; each part is folded away, and what goes over the link. */
 export function StreamPanel({ id, read, place }: StreamPanelProps) {
   const words = useWords();
   const { stream, units, format } = words;
