@@ -202,7 +202,7 @@ export function Livelens() {
             <button
               ref={presentButton}
               type="button"
-              className={styles.round}
+              className={`${styles.round} ${styles.present}`}
               aria-label={stage.present}
               title={stage.presentTitle}
               onClick={enter}
