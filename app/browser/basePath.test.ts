@@ -70,7 +70,7 @@ const REQUESTS = [
     allowed: [
       'app/device/deviceApi.ts',
       'app/device/fetchFile.ts',
-      'app/browser/startCheck.ts',
+      'app/page/startCheck.ts',
       'app/offline/sw.ts',
     ],
   },
