@@ -14,7 +14,7 @@ import { basePath, serverUrl } from '../browser/basePath.ts';
 export class ModelsError extends Error {
   override readonly name = 'ModelsError';
   constructor(
-    /** A code of protocol/errors.ts, `unreachable` or `aborted`. */
+    /** A code of protocol/errors.ts, or `unreachable`. */
     readonly code: string,
     message: string,
     options?: ErrorOptions,
@@ -95,7 +95,7 @@ export function createModelsApi(
 
   function upload(name: string, { file, onProgress, signal }: Upload): Promise<ImportState> {
     return new Promise((resolve, reject) => {
-      // Not fetch: it does not report how much has been sent.
+      // Not fetch: it does not tell how much has been sent.
       const request = new XMLHttpRequest();
       request.open('POST', serverUrl(`${IMPORTS}?${new URLSearchParams({ name })}`));
       for (const [header, value] of Object.entries(authorization())) request.setRequestHeader(header, value);
