@@ -12,10 +12,9 @@ export default function NotFound() {
     <main className="not-found">
       {LANGUAGES.map((language, index) => {
         const { notFound } = CATALOGUES[language](createFormats(language));
-        const Title = index === 0 ? 'h1' : 'h2';
         return (
           <section key={language} lang={language}>
-            <Title>{notFound.title}</Title>
+            {index === 0 ? <h1>{notFound.title}</h1> : <b>{notFound.title}</b>}
             <p>{notFound.text}</p>
             <p>
               <a href="./">{notFound.open}</a>

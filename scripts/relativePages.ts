@@ -52,7 +52,7 @@ export function withoutScripts(html: string): string {
 
 async function bundleStartCheck(): Promise<string> {
   const { outputFiles } = await esbuild({
-    entryPoints: ['app/browser/startCheck.ts'],
+    entryPoints: ['app/page/startCheck.ts'],
     bundle: true,
     minify: true,
     format: 'iife',

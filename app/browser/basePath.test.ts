@@ -67,7 +67,7 @@ const ABSOLUTE = [
 const REQUESTS = [
   {
     call: /(?<![\w.#])fetch\((?!serverUrl\()/,
-    allowed: ['app/device/library/fetchFile.ts', 'app/browser/startCheck.ts', 'app/offline/sw.ts'],
+    allowed: ['app/device/library/fetchFile.ts', 'app/page/startCheck.ts', 'app/offline/sw.ts'],
   },
   { call: /new WebSocket\(/, allowed: [] },
   { call: /\.open\('(?:GET|POST)', (?!serverUrl\()/, allowed: [] },

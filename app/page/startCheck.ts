@@ -1,8 +1,8 @@
+import { isStarted, showStartProblem } from '../browser/started.ts';
 import { AWAITS_WORDS } from '../ui/words/declareLanguage.ts';
 import { start as en } from '../ui/words/en/start.ts';
 import { chooseLanguage, type Language, readLanguage } from '../ui/words/language.ts';
 import { start as zhHans } from '../ui/words/zhHans/start.ts';
-import { isStarted, showStartProblem } from './started.ts';
 
 /*
  * The first script of the page, which the build writes into it. The files of the page are found relative to its address;
