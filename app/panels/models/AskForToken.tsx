@@ -18,7 +18,7 @@ export function AskForToken({
         <Icon name="lock" size={20} />
         <span>
           This browser may not change models yet. Open the link that the terminal printed when the server
-          started; <code>livelens models link</code> prints a new one. Or use the operator’s token (
+          started; <code>npm run models -- link</code> prints a new one. Or use the operator’s token (
           <code>ADMIN_TOKEN</code>), which is kept in this tab only.
         </span>
       </p>

@@ -52,7 +52,7 @@ export function ReportEvidence({ evidence, isCounted }: ReportEvidenceProps) {
             </li>
             <li>
               five or more pictures named after labels, such as <code>cat-1.jpg</code>, on the command line:{' '}
-              <code>livelens models add … --samples FOLDER</code>.
+              <code>npm run models -- add … --samples FOLDER</code>.
             </li>
           </ul>
           <p className={styles.evidence}>
