@@ -1,12 +1,16 @@
+import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { encodeFrame } from '../protocol/frame.ts';
-import { type ServerMessage, STREAM_PATH, SUBPROTOCOL } from '../protocol/messages.ts';
+import { openMessageSocket } from '../client/stream/messageSocket.ts';
+import { streamUrl } from '../client/stream/streamUrl.ts';
+import { encodeFrame, type Frame } from '../protocol/frame.ts';
+import { type ServerMessage, SUBPROTOCOL } from '../protocol/messages.ts';
 import { frameOf } from '../server/testing/media.ts';
 import type { CameraPlan, CameraReport, LoadPlan } from './load.ts';
 
 /**
  * Cameras without pictures of their own, in a process of their own: what they cost is not billed to the server's
- * process, though it does share the machine's cores. They trust the server's messages, where a real client parses them.
+ * process, though it does share the machine's cores. They use the client's socket, but neither its credits nor its pacing:
+ * how often each sends is what is measured.
  */
 const CAMERA_FRAME_MS = 1000 / 30;
 const image = await frameOf('cup.png');
@@ -43,70 +47,142 @@ process.on('message', async ({ cameras, warmMs, durationMs }: LoadPlan) => {
 process.on('disconnect', () => process.exit(0));
 process.send?.('ready');
 
+/** How a camera reaches a server. */
+interface Link {
+  readonly isOpen: boolean;
+  /** @returns the bytes sent */
+  sendFrame(frame: Frame): number;
+  close(): Promise<void>;
+}
+
+interface LinkEvents {
+  onOpen(): void;
+  onMessage(message: ServerMessage): void;
+  onClose(closeCode: number): void;
+}
+
+function openLink(url: string, { onOpen, onMessage, onClose }: LinkEvents): Link {
+  let onEnd = () => {};
+  const ended = new Promise<void>((resolve) => {
+    onEnd = resolve;
+  });
+  const at = streamUrl(url);
+  const webSocket = new WebSocket(at, SUBPROTOCOL, { perMessageDeflate: false });
+  const socket = openMessageSocket({
+    url: at,
+    transport: () => webSocket,
+    onOpen() {
+      socket.send({ type: 'hello' });
+      onOpen();
+    },
+    onMessage,
+    onUnreadable(error) {
+      throw error;
+    },
+    onClose(closeCode) {
+      onClose(closeCode);
+      onEnd();
+    },
+  });
+  return {
+    get isOpen() {
+      return socket.isOpen;
+    },
+    sendFrame: socket.sendFrame,
+    async close() {
+      webSocket.close();
+      await ended;
+    },
+  };
+}
+
+/** See tutorialServer.ts: whatever it sends are labels, and whenever it is open it takes a frame. */
+function openTutorialLink(url: string, { onOpen, onMessage, onClose }: LinkEvents): Link {
+  const socket = new WebSocket(url);
+  const ended = once(socket, 'close');
+  socket.on('error', () => {});
+  socket.on('open', onOpen);
+  socket.on('message', (data: Buffer) => onMessage(JSON.parse(data.toString('utf8')) as ServerMessage));
+  socket.on('close', onClose);
+  return {
+    get isOpen() {
+      return socket.readyState === WebSocket.OPEN;
+    },
+    sendFrame(frame) {
+      const bytes = encodeFrame(frame);
+      socket.send(bytes);
+      return bytes.byteLength;
+    },
+    async close() {
+      // It may have minutes of answers waiting, which would hold up the run.
+      socket.terminate();
+      await ended;
+    },
+  };
+}
+
 async function openCamera({ url, group, pace, speaks }: CameraPlan): Promise<Camera> {
   const isTutorial = speaks === 'tutorial';
-  const socket = isTutorial
-    ? new WebSocket(url)
-    : new WebSocket(`${url.replace(/^http/, 'ws')}${STREAM_PATH}`, SUBPROTOCOL, { perMessageDeflate: false });
   const report: CameraReport = { group, sent: 0, bytesSent: 0, dropped: {}, answers: [], closed: undefined };
   let credits = isTutorial ? Number.POSITIVE_INFINITY : 0;
   let seq = 0;
   let timer: NodeJS.Timeout | undefined;
   let isSending = false;
-  const sentAtMs = new Map<number, number>();
+  let link: Link | undefined;
 
   const send = () => {
-    if (!isSending || credits <= 0 || socket.readyState !== WebSocket.OPEN) return;
+    if (!isSending || credits <= 0 || !link?.isOpen) return;
     credits -= 1;
     seq = (seq + 1) >>> 0;
-    const frame = encodeFrame({ seq, capturedAtMs: nowMs(), format: 'jpeg', image });
-    sentAtMs.set(seq, nowMs());
-    socket.send(frame);
+    report.bytesSent += link.sendFrame({ seq, capturedAtMs: nowMs(), format: 'jpeg', image });
     report.sent += 1;
-    report.bytesSent += frame.byteLength;
   };
   const sendAll = () => {
-    while (isSending && credits > 0 && socket.readyState === WebSocket.OPEN) send();
+    while (isSending && credits > 0 && link?.isOpen) send();
   };
 
-  const welcomed = new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
-    socket.once('close', (code) => {
-      report.closed = code;
-      reject(new Error(`The socket closed with ${code}.`));
-    });
-    if (isTutorial) socket.once('open', () => resolve());
-    else socket.once('open', () => socket.send(JSON.stringify({ type: 'hello' })));
-    socket.on('message', (data: Buffer) => {
-      const message = JSON.parse(data.toString('utf8')) as ServerMessage;
-      switch (message.type) {
-        case 'welcome':
-          credits = message.credits;
-          resolve();
-          break;
-        case 'labels': {
-          credits += 1;
-          const atMs = nowMs();
-          report.answers.push({
-            atMs,
-            ageMs: atMs - message.capturedAtMs,
-            queueMs: message.timing?.queueMs ?? 0,
-            serverMs: message.timing?.serverMs ?? 0,
-          });
-          if (pace !== 'camera' && typeof pace !== 'number') sendAll();
-          break;
-        }
-        case 'dropped':
-          credits += 1;
-          report.dropped[message.reason] = (report.dropped[message.reason] ?? 0) + 1;
-          if (pace === 'greedy') sendAll();
-          // A camera has no newer picture at once.
-          else if (pace === 'eager') setTimeout(sendAll, CAMERA_FRAME_MS);
-          break;
+  function onMessage(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        credits = message.credits;
+        break;
+      case 'labels': {
+        credits += 1;
+        const atMs = nowMs();
+        report.answers.push({
+          atMs,
+          ageMs: atMs - message.capturedAtMs,
+          queueMs: message.timing?.queueMs ?? 0,
+          serverMs: message.timing?.serverMs ?? 0,
+        });
+        if (pace !== 'camera' && typeof pace !== 'number') sendAll();
+        break;
       }
+      case 'dropped':
+        credits += 1;
+        report.dropped[message.reason] = (report.dropped[message.reason] ?? 0) + 1;
+        if (pace === 'greedy') sendAll();
+        // A camera has no newer picture at once.
+        else if (pace === 'eager') setTimeout(sendAll, CAMERA_FRAME_MS);
+        break;
+    }
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    link = (isTutorial ? openTutorialLink : openLink)(url, {
+      onOpen() {
+        if (isTutorial) resolve();
+      },
+      onMessage(message) {
+        onMessage(message);
+        if (message.type === 'welcome') resolve();
+      },
+      onClose(closeCode) {
+        report.closed = closeCode;
+        reject(new Error(`The socket closed with ${closeCode}.`));
+      },
     });
   });
-  await welcomed;
 
   return {
     report,
@@ -125,16 +201,11 @@ async function openCamera({ url, group, pace, speaks }: CameraPlan): Promise<Cam
     reset() {
       Object.assign(report, { sent: 0, bytesSent: 0, dropped: {}, answers: [] });
     },
-    close: () =>
-      new Promise((resolve) => {
-        isSending = false;
-        clearTimeout(timer);
-        if (socket.readyState === WebSocket.CLOSED) resolve();
-        socket.once('close', () => resolve());
-        // Whoever has minutes of answers waiting would hold up the run.
-        if (isTutorial) socket.terminate();
-        else socket.close();
-      }),
+    async close() {
+      isSending = false;
+      clearTimeout(timer);
+      await link?.close();
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { quantile } from '../app/stream/quantile.ts';
+import { quantile } from '../client/quantile.ts';
 import { iou } from '../vision/geometry.ts';
 import { GOLDEN_TOLERANCE } from '../vision/golden.ts';
 import { framesOf } from './footage/clips.ts';

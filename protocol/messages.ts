@@ -135,9 +135,6 @@ export const Prediction = v.object({
 });
 export type Prediction = v.InferOutput<typeof Prediction>;
 
-/** The body of `GET /v1/models`; the first is the one that is used when none is named. */
-export const ModelList = v.object({ models: v.array(ModelInfo) });
-
 /** The body of every HTTP error. */
 export const ErrorBody = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
 export type ErrorBody = v.InferOutput<typeof ErrorBody>;

@@ -12,8 +12,8 @@ import { drawIcons } from './icons.ts';
 import { makePagesRelative } from './relativePages.ts';
 import { buildServiceWorker } from './serviceWorker.ts';
 
-const SOURCES = ['app', 'protocol', 'vision', 'server'];
-const PAGE_SOURCES = ['app', 'protocol', 'vision'];
+const SOURCES = ['app', 'client', 'protocol', 'vision', 'server'];
+const PAGE_SOURCES = ['app', 'client', 'protocol', 'vision'];
 const SINGLE_FILES = [
   'next.config.js',
   'package-lock.json',
@@ -57,11 +57,15 @@ async function step(say: (line: string) => void, name: string, work: () => Promi
 async function hashOf(folders: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   const files = [...(await Promise.all(folders.map(filesBelow))).flat(), ...SINGLE_FILES];
-  for (const file of files.filter((name) => !name.endsWith('.test.ts')).sort()) {
+  for (const file of files.filter(isSource).sort()) {
     hash.update(`${file}\0`).update(await readFile(file));
   }
   return hash.digest('hex');
 }
+
+/** Not a test, and not what `npm pack` in `client/` makes. */
+const isSource = (file: string) =>
+  !file.endsWith('.test.ts') && !file.startsWith(path.join('client', 'dist') + path.sep);
 
 /** The server, its workers and what looks at models as one file each: fewer files to find and read make a faster start. */
 async function buildServer(): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { streamUrl } from '../socket/streamUrl.ts';
+import { streamUrl } from '../../client/stream/streamUrl.ts';
 import { basePath, serverUrl } from './basePath.ts';
 import { storageName } from './storageName.ts';
 
@@ -44,7 +44,7 @@ for (const { href, base, models, cache } of CASES) {
     givenAddress(t, href);
     assert.equal(basePath(), base);
     assert.equal(serverUrl('v1/models'), models);
-    assert.equal(streamUrl(href), models.replace('http', 'ws').replace('models', 'stream'));
+    assert.equal(streamUrl(serverUrl('')), models.replace('http', 'ws').replace('models', 'stream'));
     assert.equal(storageName('livelens-models'), cache);
   });
 }
@@ -67,17 +67,12 @@ const ABSOLUTE = [
 const REQUESTS = [
   {
     call: /(?<![\w.#])fetch\((?!serverUrl\()/,
-    allowed: [
-      'app/device/deviceApi.ts',
-      'app/device/fetchFile.ts',
-      'app/browser/startCheck.ts',
-      'app/offline/sw.ts',
-    ],
+    allowed: ['app/device/fetchFile.ts', 'app/browser/startCheck.ts', 'app/offline/sw.ts'],
   },
-  { call: /new WebSocket\(/, allowed: ['app/socket/connection.ts'] },
+  { call: /new WebSocket\(/, allowed: [] },
   { call: /\.open\('(?:GET|POST)', (?!serverUrl\()/, allowed: [] },
   { call: /serviceWorker\.register\((?!serverUrl\()/, allowed: [] },
-  { call: /\bSTREAM_PATH\b/, allowed: ['app/socket/streamUrl.ts'] },
+  { call: /\bSTREAM_PATH\b/, allowed: [] },
   {
     call: /\bRUNTIME_URL\b/,
     allowed: [

@@ -1,3 +1,5 @@
+import { serverUrl as urlOnServer } from '../../client/serverUrl.ts';
+
 /**
  * The path that this page and its server have in common, with a slash at both ends: `/`, or `/lens/` behind a reverse proxy
  * that serves them under a path. It is read from the page's own address, as a proxy that removes the path tells no one.
@@ -14,5 +16,5 @@ export function basePath(): string {
  * @param base the server's address, with or without a slash at its end. Default: where the page comes from
  */
 export function serverUrl(path: string, base = new URL('.', location.href).href): string {
-  return new URL(path, base.endsWith('/') ? base : `${base}/`).href;
+  return urlOnServer(path, base).href;
 }

@@ -1,8 +1,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { errorOf } from '../../client/http/answer.ts';
 import type { ContentFile } from '../../vision/deviceModel.ts';
 import { DeviceError } from './deviceSession.ts';
-import { refusalOf } from './refusal.ts';
+import { toDeviceError } from './refusal.ts';
 
 /** What one part of a file has at most: so much is lost when the page is closed. */
 const PART_BYTES = 4 << 20;
@@ -117,7 +118,7 @@ async function* chunksFrom(
     // The browser's own cache would keep it a second time.
     const request = { headers: { ...headers, ...range }, cache: 'no-store', signal: attempt.signal } as const;
     const response = await fetch(url, request).catch(cut);
-    if (!response.ok) throw await refusalOf(response);
+    if (!response.ok) throw toDeviceError(await errorOf(response));
     const reader = response.body?.getReader();
     if (reader === undefined) return;
     // A server that knows no ranges begins anew.

@@ -1,8 +1,8 @@
+import { quantile } from '../../client/quantile.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import type { GrabbedFrame } from '../recognizers/recognizer.ts';
-import { quantile } from '../stream/quantile.ts';
 import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from './deviceSession.ts';
 import type { Certificate, ProviderReport } from './deviceState.ts';
 import { judge, judgeFailure, type Verdict, type Verdicts } from './gpuTrial.ts';

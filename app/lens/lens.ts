@@ -1,6 +1,10 @@
+import { splitAge } from '../../client/stream/frameAge.ts';
+import type { LinkReading } from '../../client/stream/linkMeter.ts';
 import { MAX_ALSO } from '../../protocol/frame.ts';
 import type { Label } from '../../protocol/messages.ts';
+import { keepToken, takeToken } from '../access/token.ts';
 import { typedToken } from '../access/typedToken.ts';
+import { serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { cameraPermission, listCameras, onCamerasChange } from '../capture/cameras.ts';
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
@@ -20,12 +24,14 @@ import { Announcer, describe } from '../overlay/announcer.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
 import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
 import type { Comparison, PlaceMode } from '../recognizers/place.ts';
-import { lookAtPicture, lookHere, PredictError, type SeenPicture } from '../recognizers/predictPicture.ts';
+import {
+  lookAtPicture,
+  lookHere,
+  problemOf,
+  type SeenPicture,
+  UnreadablePictureError,
+} from '../recognizers/predictPicture.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
-import { streamUrl } from '../socket/streamUrl.ts';
-import { keepToken, takeToken } from '../socket/token.ts';
-import { splitAge } from '../stream/age.ts';
-import type { LinkReading } from '../stream/linkMeter.ts';
 import { type StreamDetail, StreamMeter, type StreamReading } from '../stream/streamMeter.ts';
 import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { LiveView } from './liveView.ts';
@@ -94,7 +100,7 @@ export class Lens {
       isWanted: () => this.#view !== undefined,
     });
     this.#recognizer = createAutoRecognizer({
-      remote: createRemoteRecognizer({ url: streamUrl(window.location.href), token, encoder }),
+      remote: createRemoteRecognizer({ url: serverUrl(''), token, encoder }),
       local: this.#local,
       mode: readPreferences().place,
     });
@@ -292,7 +298,7 @@ export class Lens {
     this.#dispatch({ type: 'minScore', minScore });
     const { modelId, also } = this.store.getState();
     rememberMinScore(modelId, minScore);
-    this.#recognizer.configure({ model: modelId, also, minScore });
+    this.#recognizer.configure({ model: modelId, secondary: also, minScore });
     if (this.#view instanceof PictureView) this.#view.refresh();
   }
 
@@ -421,7 +427,7 @@ export class Lens {
     await this.#pixels.ready;
     const { access } = this.#pixels;
     if (report.mode === 'device') {
-      if (access === 'none') throw new PredictError('unreadable', 'This browser gives no true pixels.');
+      if (access === 'none') throw new UnreadablePictureError('This browser gives no true pixels.');
       return lookHere(image, this.#local, signal);
     }
     const { modelId } = this.store.getState();
@@ -433,7 +439,7 @@ export class Lens {
       });
     } catch (error) {
       signal.throwIfAborted();
-      const problem = error instanceof PredictError ? error.problem : 'refused';
+      const problem = problemOf(error);
       if (report.mode === 'server' || (problem !== 'unreachable' && problem !== 'busy')) throw error;
       const seen = await lookHere(image, this.#local, signal).catch(() => {
         throw error;
@@ -522,7 +528,7 @@ export class Lens {
     const also = beside.filter((id) => id !== modelId);
     rememberPreference('also', also.length > 0 ? also.join() : undefined);
     this.#dispatch({ type: 'chosen', modelId, also, minScore });
-    this.#recognizer.configure({ model: modelId, also, minScore });
+    this.#recognizer.configure({ model: modelId, secondary: also, minScore });
   }
 
   #onModelLost(why: string): void {

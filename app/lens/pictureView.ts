@@ -2,7 +2,7 @@ import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { OverlayView } from '../overlay/overlayView.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
-import { PredictError, type SeenPicture } from '../recognizers/predictPicture.ts';
+import { problemOf, type SeenPicture } from '../recognizers/predictPicture.ts';
 import type { PicturePhase } from './lensState.ts';
 
 export interface PictureViewOptions {
@@ -12,7 +12,7 @@ export interface PictureViewOptions {
   url: string;
   /**
    * Looks at the picture once it is decoded.
-   * @throws PredictError
+   * @throws ClientError, DeviceError, UnreadablePictureError
    */
   look(image: HTMLImageElement, signal: AbortSignal): Promise<SeenPicture>;
   /** The lowest score to show, 0..1; asked for again whenever the labels are drawn. */
@@ -55,12 +55,11 @@ export class PictureView {
     this.#options.onPhase({ kind: 'looking' });
     this.#ask(signal).catch((error: unknown) => {
       if (signal.aborted) return;
-      const problem = error instanceof PredictError ? error.problem : 'refused';
       const message = error instanceof Error ? error.message : String(error);
       // Those of another model, or of a place where the picture shall not be looked at any more.
       this.#labels = undefined;
       this.#draw();
-      this.#options.onPhase({ kind: 'failed', problem, message });
+      this.#options.onPhase({ kind: 'failed', problem: problemOf(error), message });
     });
   }
 

@@ -1,11 +1,13 @@
+import { ClientError } from '../../client/clientError.ts';
+import { createHttpClient, type HttpClient } from '../../client/http/httpClient.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportState } from '../../protocol/models.ts';
 import { readAdminKey } from '../access/adminKey.ts';
 import { watchAdminLinks } from '../access/adminLinks.ts';
+import { basePath, serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import type { Notice } from '../lens/lensState.ts';
 import { type NamedFile, packFiles, titleOf } from './modelFiles.ts';
-import { createModelsApi, type ModelsApi, ModelsError } from './modelsApi.ts';
 import {
   INITIAL_MODELS,
   isMoving,
@@ -15,6 +17,7 @@ import {
   modelsReducer,
 } from './modelsState.ts';
 import { readTab, writeTab } from './tabStorage.ts';
+import { uploadWithProgress } from './uploadWithProgress.ts';
 
 /** How often the server is asked how an import stands, and how models that load do. */
 const FOLLOW_MS = 400;
@@ -36,7 +39,7 @@ export interface ModelsOptions {
 export class Models {
   readonly store: Store<ModelsState, ModelsEvent> = createStore(modelsReducer, INITIAL_MODELS);
   readonly #options: ModelsOptions;
-  readonly #api: ModelsApi;
+  readonly #http: HttpClient;
   #adminToken = readTab('adminToken');
   #unwatchLinks = () => {};
   /** Ends what is under way for an import: its upload, and asking about it. */
@@ -47,14 +50,19 @@ export class Models {
 
   constructor(options: ModelsOptions) {
     this.#options = options;
-    this.#api = createModelsApi(() => this.#adminToken ?? options.token(), readAdminKey);
+    this.#http = createHttpClient({
+      url: serverUrl(''),
+      token: () => this.#adminToken ?? options.token(),
+      adminKey: readAdminKey,
+      upload: uploadWithProgress,
+    });
   }
 
   /** Uses the link that the page was opened by, and finds the import that the page left. */
   begin(): void {
     this.#unwatchLinks = watchAdminLinks({
-      redeem: (code) => this.#api.redeem(code),
-      mayChange: async () => (await this.#api.list()).mayChange,
+      redeem: (code) => this.#http.redeem(code, { path: basePath() }),
+      mayChange: async () => (await this.#http.models()).mayChange,
       onGrant: () => void this.refresh(),
       onNotice: this.#options.onNotice,
     });
@@ -64,7 +72,7 @@ export class Models {
 
   async refresh(): Promise<void> {
     try {
-      const list = await this.#api.list();
+      const list = await this.#http.models();
       if (this.#isClosed) return;
       this.#dispatch({ type: 'listed', list });
     } catch (error) {
@@ -99,8 +107,8 @@ export class Models {
       signal.throwIfAborted();
       const totalBytes = file.size;
       this.#dispatch({ type: 'sent', sentBytes: 0, totalBytes });
-      const state = await this.#api.upload(file.name, {
-        file,
+      const state = await this.#http.imports.upload(file, {
+        name: file.name,
         signal,
         onProgress: (sentBytes) => this.#dispatch({ type: 'sent', sentBytes, totalBytes }),
       });
@@ -116,7 +124,7 @@ export class Models {
     const signal = this.#newAdding();
     this.#dispatch({ type: 'sending', name: source });
     try {
-      await this.#took(await this.#api.fetchFrom(source), source, signal);
+      await this.#took(await this.#http.imports.fetchFrom(source), source, signal);
     } catch (error) {
       if (!signal.aborted) this.#dispatch({ type: 'unsent', message: messageOf(error) });
     }
@@ -127,7 +135,7 @@ export class Models {
     const { adding } = this.store.getState();
     if (adding.kind !== 'underway') return Promise.resolve();
     const options = { ...adding.options, ...more };
-    return this.#ask(options, (id) => this.#api.setOptions(id, options));
+    return this.#ask(options, (id) => this.#http.imports.setOptions(id, options));
   }
 
   /**
@@ -137,7 +145,7 @@ export class Models {
   accept(as?: string): Promise<void> {
     const { adding } = this.store.getState();
     if (adding.kind !== 'underway') return Promise.resolve();
-    return this.#ask(adding.options, (id) => this.#api.accept(id, as));
+    return this.#ask(adding.options, (id) => this.#http.imports.accept(id, { as }));
   }
 
   /** Ends the import, or takes its outcome off the screen. */
@@ -149,14 +157,14 @@ export class Models {
     this.#dispatch({ type: 'cleared' });
     if (adding.kind !== 'underway') return;
     // What is done is gone at the server as well, and one that is not gets no younger there.
-    this.#api.discard(adding.state.id).catch((error: unknown) => {
+    this.#http.imports.discard(adding.state.id).catch((error: unknown) => {
       console.warn('An import could not be ended.', error);
     });
   }
 
   async verify(id: string): Promise<void> {
     await this.#act(id, 'verify', async () => {
-      const verification = await this.#api.verify(id);
+      const verification = await this.#http.verify(id);
       this.#dispatch({ type: 'act', id, act: { kind: 'verified', verification } });
     });
   }
@@ -164,7 +172,7 @@ export class Models {
   /** Makes the version before live, or the one that is named. */
   async rollBack(id: string, version?: string): Promise<void> {
     await this.#act(id, 'rollBack', async () => {
-      await this.#api.rollBack(id, version);
+      await this.#http.rollBack(id, { version });
       this.#dispatch({ type: 'act', id, act: undefined });
     });
     await this.refresh();
@@ -172,7 +180,7 @@ export class Models {
 
   async remove(id: string): Promise<void> {
     await this.#act(id, 'remove', async () => {
-      await this.#api.remove(id);
+      await this.#http.remove(id);
       this.#dispatch({ type: 'act', id, act: undefined });
     });
     await this.refresh();
@@ -189,7 +197,7 @@ export class Models {
     this.#adminToken = token;
     this.#dispatch({ type: 'access', access: 'checking' });
     try {
-      const list = await this.#api.list();
+      const list = await this.#http.models();
       if (list.mayChange) {
         writeTab('adminToken', token);
         this.#dispatch({ type: 'access', access: 'given' });
@@ -198,7 +206,7 @@ export class Models {
       }
       this.#dispatch({ type: 'access', access: 'wrong' });
     } catch (error) {
-      const isWrong = error instanceof ModelsError && error.code === 'unauthorized';
+      const isWrong = error instanceof ClientError && error.code === 'unauthorized';
       this.#dispatch({ type: 'access', access: isWrong ? 'wrong' : 'unasked' });
       if (!isWrong) this.#dispatch({ type: 'unlisted', problem: listProblem(error) });
     }
@@ -223,7 +231,7 @@ export class Models {
   async #took(state: ImportState, name: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) {
       // Cancelled in the moment in which it arrived.
-      await this.#api.discard(state.id);
+      await this.#http.imports.discard(state.id);
       return;
     }
     writeTab('import', state.id);
@@ -239,10 +247,10 @@ export class Models {
       if (state !== undefined) await pause(FOLLOW_MS, signal);
       if (signal.aborted) return;
       try {
-        state = await this.#api.importState(id);
+        state = await this.#http.imports.state(id);
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof ModelsError && error.code === 'unreachable') {
+        if (error instanceof ClientError && error.code === 'unreachable') {
           this.#dispatch({ type: 'problem', message: error.message });
           await pause(WATCH_MS, signal);
           continue;
@@ -268,7 +276,7 @@ export class Models {
     const { adding } = this.store.getState();
     if (adding.kind === 'none') return;
     this.#dispatch({ type: 'sending', name });
-    const isGone = error instanceof ModelsError && error.code === 'not_found';
+    const isGone = error instanceof ClientError && error.code === 'not_found';
     const message = isGone
       ? 'The server has let go of it, perhaps because it was restarted. Add the model again.'
       : messageOf(error);
@@ -288,7 +296,7 @@ export class Models {
       await this.#follow(state.id, name, signal, state);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof ModelsError && error.code === 'not_found') this.#lose(name, error);
+      if (error instanceof ClientError && error.code === 'not_found') this.#lose(name, error);
       else this.#dispatch({ type: 'problem', message: messageOf(error) });
     }
   }
@@ -315,7 +323,7 @@ export class Models {
 }
 
 function listProblem(error: unknown): ListProblem {
-  if (error instanceof ModelsError && error.code === 'unreachable') return { kind: 'away' };
+  if (error instanceof ClientError && error.code === 'unreachable') return { kind: 'away' };
   return { kind: 'refused', message: messageOf(error) };
 }
 

@@ -1,4 +1,4 @@
-import { quantile } from '../stream/quantile.ts';
+import { quantile } from '../../client/quantile.ts';
 import type { Readiness } from './localRecognizer.ts';
 import type { PlaceMode, PlaceReason } from './place.ts';
 import type { Place, RecognizerState } from './recognizer.ts';

@@ -68,7 +68,7 @@ class Side implements Recognizer {
     const { upBytesPerS } = this;
     if (upBytesPerS === undefined || this.state.kind !== 'ready') return undefined;
     const rest = { bytesPerLabel: undefined, roundTripMs: undefined, framesInFlight: 0, quality: 0.8 };
-    return { upBytesPerS, ...rest, boundMs: 1_000 };
+    return { upBytesPerS, ...rest, maxLabelAgeMs: 1_000 };
   }
 
   oldestWaitMs() {

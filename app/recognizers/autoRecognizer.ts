@@ -1,7 +1,7 @@
+import type { LinkReading } from '../../client/stream/linkMeter.ts';
+import { isSameSelection, type ModelSelection } from '../../client/stream/modelSelection.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { EMPTY_HANDOVER, type HandoverState, handOver } from '../../vision/handover.ts';
-import type { Wish } from '../socket/connection.ts';
-import type { LinkReading } from '../stream/linkMeter.ts';
 import { type Measured, nextPlace, startPolicy } from './autoPolicy.ts';
 import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
 import type { Comparison, PlaceMode, PlaceReport } from './place.ts';
@@ -16,7 +16,6 @@ import {
 import type { RemoteRecognizer } from './remoteRecognizer.ts';
 import { ServerWatch } from './serverWatch.ts';
 import { SideMeter } from './sideMeter.ts';
-import { areSameModels } from './wishedSessions.ts';
 
 /** How often the policy looks at both sides. */
 const STEP_MS = 100;
@@ -85,7 +84,7 @@ export function createAutoRecognizer({
   let policy = startPolicy(mode, nowMs());
   let timer: ReturnType<typeof setInterval> | undefined;
   let isRunning = false;
-  let wish: Wish = {};
+  let wish: ModelSelection = {};
   let states: Readonly<Record<Place, RecognizerState>> = { server: IDLE, device: IDLE };
   let told: RecognizerState = IDLE;
   let sessions = 0;
@@ -132,7 +131,7 @@ export function createAutoRecognizer({
   }
 
   function measured(atMs: number): Measured {
-    const boundMs = readServerLink()?.boundMs ?? USUAL_BOUND_MS;
+    const boundMs = readServerLink()?.maxLabelAgeMs ?? USUAL_BOUND_MS;
     return {
       mode,
       server: { state: states.server, boundMs, ...watch.read(remote.oldestWaitMs(), atMs) },
@@ -389,7 +388,7 @@ export function createAutoRecognizer({
       // A side that rests tells of its model only when it looks again.
       if (next.model !== wish.model) for (const place of ['server', 'device'] as const) forgetAnswers(place);
       // A score that is moved makes no model usable, and must not load it again and again.
-      if (!areSameModels(next, wish)) {
+      if (!isSameSelection(next, wish)) {
         deviceLacks = undefined;
         mayPrepareAnew = true;
       }

@@ -170,7 +170,7 @@ test('a model that was removed stays away until it is chosen anew', async (t) =>
 test('the first model looks on while the worker of one beside it is dead', async (t) => {
   const { local, sessions, server } = await setUp(t);
   server.models = [givenModel('birds', '1'), givenModel('cars', '1')];
-  local.configure({ also: ['cars'] });
+  local.configure({ secondary: ['cars'] });
   local.start();
   await becomes(local, 'ready');
   const [birds, cars] = sessions.opened;

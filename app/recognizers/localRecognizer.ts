@@ -1,11 +1,12 @@
+import { maxLabelAgeMs } from '../../client/stream/maxLabelAge.ts';
+import type { ModelSelection } from '../../client/stream/modelSelection.ts';
+import { TypicalLatency } from '../../client/stream/typicalLatency.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { createLook, type Ids, type Look } from '../../vision/look.ts';
 import type { Manifest } from '../../vision/manifest.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { orAborted } from '../browser/orAborted.ts';
 import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from '../device/deviceSession.ts';
-import type { Wish } from '../socket/connection.ts';
-import { labelBoundMs, UsualAnswer } from '../stream/labelBound.ts';
 import { LookTurns } from '../stream/lookTurns.ts';
 import { watchRestraint } from '../stream/restraint.ts';
 import { StillScene } from '../stream/stillScene.ts';
@@ -70,14 +71,14 @@ interface UnderWay {
 export function createLocalRecognizer({ device }: { device: DeviceSessions }): LocalRecognizer {
   const scene = new StillScene();
   const turns = new LookTurns();
-  const usualAnswer = new UsualAnswer();
+  const usualAnswer = new TypicalLatency();
   const restraint = watchRestraint();
   const labelsListeners = new Set<(labelling: Labelling) => void>();
   const unchangedListeners = new Set<(capturedAtMs: number, looks: readonly number[]) => void>();
   const stateListeners = new Set<(state: RecognizerState) => void>();
   const readinessListeners = new Set<(readiness: Readiness) => void>();
   const modelLostListeners = new Set<(why: string) => void>();
-  let wish: Wish = {};
+  let wish: ModelSelection = {};
   let isStarted = false;
   let isPrepared = false;
   /** Sessions whose worker has died: the device tells what takes their place. */
@@ -230,7 +231,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       look: place,
       labels: shown.map(toLabel),
       capturedAtMs,
-      boundMs: labelBoundMs(MAX_AGE_MS, usualAnswer.ms ?? looking.provider.inferMs),
+      boundMs: maxLabelAgeMs(MAX_AGE_MS, usualAnswer.ms ?? looking.provider.inferMs),
       trace: { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link: NO_LINK },
     };
     for (const listener of labelsListeners) listener(labelling);
@@ -284,7 +285,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     },
     release,
     configure(next) {
-      const named = (of: Wish) => [of.model ?? [], of.also ?? []].flat();
+      const named = (of: ModelSelection) => [of.model ?? [], of.secondary ?? []].flat();
       const before = named(wish);
       device.choose(named(next).filter((id) => !before.includes(id)));
       wish = next;

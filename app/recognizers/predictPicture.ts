@@ -1,6 +1,6 @@
-import * as v from 'valibot';
-import { messageOf } from '../../protocol/errors.ts';
-import { ErrorBody, type Label, type ModelInfo, ModelList, Prediction } from '../../protocol/messages.ts';
+import { ClientError } from '../../client/clientError.ts';
+import { createHttpClient } from '../../client/http/httpClient.ts';
+import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { serverUrl } from '../browser/basePath.ts';
 import { drawSmaller } from '../capture/drawSmaller.ts';
 import { type DecodedPicture, pictureSize } from '../capture/pictureFile.ts';
@@ -16,24 +16,24 @@ export type PredictProblem =
   /** The browser gives this page something else than the picture's pixels. */
   | 'unreadable';
 
-export class PredictError extends Error {
-  override readonly name = 'PredictError';
-  constructor(
-    readonly problem: PredictProblem,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
+/** The page cannot read the picture's pixels, and the server cannot decode its file. */
+export class UnreadablePictureError extends Error {
+  override readonly name = 'UnreadablePictureError';
 }
 
-/** A server that takes longer is as good as away. */
-const ANSWER_MS = 6_000;
-
-interface CallOptions {
-  token: string | undefined;
-  signal: AbortSignal;
+/** What a failed prediction means for the page. */
+export function problemOf(error: unknown): PredictProblem {
+  if (error instanceof UnreadablePictureError) return 'unreadable';
+  if (!(error instanceof ClientError)) return 'refused';
+  const { code, status = 0 } = error;
+  // A proxy whose server is away answers for it.
+  if (code === 'unreachable' || (code === 'unexpected_answer' && status >= 500)) return 'unreachable';
+  if (status === 401) return 'unauthorized';
+  return status === 503 || status === 429 ? 'busy' : 'refused';
 }
+
+/** A server that takes longer counts as unreachable. */
+const DEADLINE_MS = 6_000;
 
 /** A picture's labels, from the lowest score up, and the model that gave them. */
 export interface SeenPicture {
@@ -53,23 +53,25 @@ const SENDABLE = ['image/jpeg', 'image/png', 'image/webp', ''];
 
 /**
  * Asks the server what is on a picture.
- * @param options.modelId the server's choice where it is undefined
- * @throws PredictError
+ * @param options.modelId the server's choice where it is undefined, or not there
+ * @throws ClientError, UnreadablePictureError; the signal's reason when aborted
  */
 export async function lookAtPicture(
   picture: SentPicture,
-  { modelId, ...options }: CallOptions & { modelId: string | undefined },
+  { modelId, token, signal }: { modelId: string | undefined; token: string | undefined; signal: AbortSignal },
 ): Promise<SeenPicture> {
   if ('file' in picture && !SENDABLE.includes(picture.file.type)) {
-    throw new PredictError(
-      'unreadable',
+    throw new UnreadablePictureError(
       'Only JPEG, PNG and WebP files can be sent as they are, and this browser gives no true pixels of others.',
     );
   }
-  const model = await fetchModel(modelId, options);
+  const http = createHttpClient({ url: serverUrl(''), token, signal, deadlineMs: DEADLINE_MS });
+  const { models } = await http.models();
+  const model = models.find(({ id }) => id === modelId) ?? models[0];
+  if (model === undefined) throw new ClientError('not_ready', 'The server has no model.');
   const sent = 'file' in picture ? picture.file : await pictureToJpeg(picture.image, model.input);
-  const minScore = model.minScore.floor;
-  return { model, labels: await predictPicture(sent, { ...options, modelId: model.id, minScore }) };
+  const { labels } = await http.predict(sent, { model: model.id, minScore: model.minScore.floor });
+  return { model, labels };
 }
 
 /** A model sees no more of a picture than this, longer side in pixels; of one that it crops, no more of the shorter side. */
@@ -78,7 +80,7 @@ const DEVICE_SHORT_SIDE_PX = 640;
 
 /**
  * Looks at a decoded picture on this device.
- * @throws PredictError
+ * @throws DeviceError
  */
 export async function lookHere(
   image: DecodedPicture,
@@ -96,84 +98,7 @@ export async function lookHere(
   });
   try {
     return await local.predict(await createImageBitmap(canvas), 0, signal);
-  } catch (cause) {
-    throw new PredictError('refused', messageOf(cause), { cause });
   } finally {
     canvas.width = 0;
   }
-}
-
-/**
- * The model of that id, if the server has it; else the one that it uses when none is named.
- * @throws PredictError
- */
-async function fetchModel(id: string | undefined, options: CallOptions): Promise<ModelInfo> {
-  const { models } = await call('v1/models', { method: 'GET' }, ModelList, options);
-  const model = models.find((one) => one.id === id) ?? models[0];
-  if (model === undefined) throw new PredictError('refused', 'The server has no model.');
-  return model;
-}
-
-/**
- * Labels of one picture, from `minScore` up.
- * @throws PredictError
- */
-async function predictPicture(
-  picture: Blob,
-  { modelId, minScore, ...options }: CallOptions & { modelId: string; minScore: number },
-): Promise<readonly Label[]> {
-  const query = new URLSearchParams({ model: modelId, minScore: String(minScore) });
-  const request = {
-    method: 'POST',
-    body: picture,
-    headers: { 'Content-Type': picture.type || 'application/octet-stream' },
-  };
-  const { labels } = await call(`v1/predict?${query}`, request, Prediction, options);
-  return labels;
-}
-
-async function call<const S extends v.GenericSchema>(
-  path: string,
-  request: RequestInit & { headers?: Record<string, string> },
-  schema: S,
-  { token, signal }: CallOptions,
-): Promise<v.InferOutput<S>> {
-  const headers = {
-    ...request.headers,
-    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-  };
-  // A link that falls silent says nothing of it.
-  const attempt = new AbortController();
-  const end = () => attempt.abort();
-  signal.addEventListener('abort', end, { once: true });
-  const timer = setTimeout(end, ANSWER_MS);
-  let response: Response;
-  let body: unknown;
-  try {
-    response = await fetch(serverUrl(path), {
-      ...request,
-      headers,
-      signal: attempt.signal,
-      cache: 'no-store',
-    });
-    body = await response.json();
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new PredictError('unreachable', 'The server did not answer.', { cause });
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', end);
-  }
-  if (!response.ok) throw refusal(response.status, body);
-  const parsed = v.safeParse(schema, body);
-  if (parsed.success) return parsed.output;
-  throw new PredictError('refused', `The server's answer was not understood: ${parsed.issues[0].message}`);
-}
-
-function refusal(status: number, body: unknown): PredictError {
-  const parsed = v.safeParse(ErrorBody, body);
-  const message = parsed.success ? parsed.output.error.message : `The server answered with status ${status}.`;
-  if (status === 401) return new PredictError('unauthorized', message);
-  if (status === 503 || status === 429) return new PredictError('busy', message);
-  return new PredictError('refused', message);
 }

@@ -1,7 +1,7 @@
+import type { FrameTrace } from '../../client/stream/frameAge.ts';
+import type { LinkReading } from '../../client/stream/linkMeter.ts';
+import type { ModelSelection } from '../../client/stream/modelSelection.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
-import type { Wish } from '../socket/connection.ts';
-import type { FrameTrace } from '../stream/age.ts';
-import type { LinkReading } from '../stream/linkMeter.ts';
 
 /** Width and height in pixels. */
 export interface SizePx {
@@ -72,7 +72,7 @@ export interface Recognizer extends FrameSink {
    * Which model looks, and the lowest score of the labels wanted; what is left out is the recognizer's choice. The next
    * frame is looked at, whether anything has changed in it or not.
    */
-  configure(wish: Wish): void;
+  configure(selection: ModelSelection): void;
   /** Ends a wait for the next try, if there is one. */
   retryNow(): void;
   /** What goes over the link; undefined while there is none. */

@@ -194,7 +194,7 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
 
   async 'models beside the first look now and then, and are told apart'(stage) {
     await withRecognizer(stage, async ({ recognizer, labellings }) => {
-      recognizer.configure({ model: stage.models.first, also: [stage.models.other] });
+      recognizer.configure({ model: stage.models.first, secondary: [stage.models.other] });
       recognizer.start();
       const camera = play(stage, recognizer);
       const of = (place: number) => labellings.filter(({ look }) => look === place);

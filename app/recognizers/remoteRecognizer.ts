@@ -1,17 +1,11 @@
+import type { ConnectionState, Trouble } from '../../client/stream/connectionState.ts';
+import { createStream, type StreamOptions } from '../../client/stream/openStream.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { boxInPicture, type Fitted } from '../../vision/fit.ts';
 import { fitPicture } from '../../vision/steps.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder, type FrameEncoder } from '../capture/frameEncoder.ts';
-import { ClockOffset } from '../socket/clockOffset.ts';
-import { Connection } from '../socket/connection.ts';
-import type { ConnectionState, Trouble } from '../socket/connectionState.ts';
-import type { SentFrame } from '../socket/credits.ts';
-import type { FrameTrace } from '../stream/age.ts';
-import { labelBoundMs, UsualAnswer } from '../stream/labelBound.ts';
-import { LinkMeter } from '../stream/linkMeter.ts';
 import { LookTurns } from '../stream/lookTurns.ts';
-import { type Pacing, pace, START_PACING } from '../stream/pacing.ts';
 import { watchRestraint } from '../stream/restraint.ts';
 import { StillScene } from '../stream/stillScene.ts';
 import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
@@ -25,9 +19,7 @@ export interface RemoteRecognizer extends Recognizer {
   probe(frame: GrabbedFrame): void;
 }
 
-export interface RemoteOptions {
-  url: string;
-  token(): string | undefined;
+export interface RemoteOptions extends Pick<StreamOptions, 'url' | 'token'> {
   /** Closed with the recognizer. */
   encoder?: FrameEncoder;
 }
@@ -37,26 +29,19 @@ export function createRemoteRecognizer({
   encoder = createFrameEncoder(),
   ...options
 }: RemoteOptions): RemoteRecognizer {
-  const connection = new Connection(options);
-  const clock = new ClockOffset();
-  const meter = new LinkMeter();
-  const usualAnswer = new UsualAnswer();
+  /** Which part of its picture a frame shows comes back with its labels. */
+  const stream = createStream<Fitted>(options);
   const unchangedListeners = new Set<(capturedAtMs: number, looks: readonly number[]) => void>();
   const scene = new StillScene();
-  /** Which part of its picture each frame under way shows. */
-  const fits = new WeakMap<SentFrame, Fitted>();
   const turns = new LookTurns();
   /** Whether the last frame sent has been answered, by labels: then they hold for what shows the same. */
   let isLabelled = false;
   const restraint = watchRestraint();
-  let pacing: Pacing = START_PACING;
   let lastGrabMs = Number.NEGATIVE_INFINITY;
-  /** Size of the last frame sent; so many bytes may wait in the page, and no more. */
-  let lastBytes = 0;
   const listeners = new Set<(labelling: Labelling) => void>();
 
   async function encodeAndSend({ picture, capturedAtMs }: GrabbedFrame, isProbe: boolean): Promise<void> {
-    const { state } = connection;
+    const { state } = stream;
     if (state.kind !== 'open' || encoder.busy) {
       picture.close();
       return;
@@ -68,12 +53,12 @@ export function createRemoteRecognizer({
     const fitted = fitPicture(sizeOf(picture), input);
     const encoded = await encoder.encode(picture, {
       input,
-      quality: pacing.quality,
+      quality: stream.pace.quality,
       skipUnchanged: look === 0 && !isProbe && scene.maySkip(grabbedAtMs),
       isAside: look > 0,
     });
     // Captured for a connection or a model that is gone: the camera has newer ones.
-    if (connection.state !== state) return;
+    if (stream.state !== state) return;
     if (encoded.image === undefined) {
       scene.skipped(capturedAtMs);
       if (!isLabelled) return;
@@ -85,11 +70,7 @@ export function createRemoteRecognizer({
     const sceneAtMs = look > 0 ? scene.timeOf(capturedAtMs) : scene.sends(capturedAtMs, changed, grabbedAtMs);
     if (look === 0) isLabelled = false;
     turns.gave(look, grabbedAtMs);
-    const sent = connection.send({ image, format, look, capturedAtMs, sceneAtMs, grabbedAtMs });
-    if (sent === undefined) return;
-    fits.set(sent, fitted);
-    lastBytes = sent.bytes;
-    meter.sent(sent.sentAtMs, sent.bytes);
+    stream.send({ image, format, modelIndex: look, capturedAtMs, sceneAtMs, grabbedAtMs, context: fitted });
   }
 
   function take(frame: GrabbedFrame, isProbe: boolean): void {
@@ -100,69 +81,41 @@ export function createRemoteRecognizer({
   }
 
   function wantsFrame(): boolean {
-    if (!connection.hasCredit || encoder.busy) return false;
-    if (connection.framesInFlight >= pacing.framesInFlight) return false;
-    if (connection.bufferedBytes > lastBytes) return false;
-    const intervalMs = Math.max(pacing.intervalMs, restraint.intervalMs());
+    if (!stream.hasRoom || encoder.busy) return false;
+    const intervalMs = Math.max(stream.pace.intervalMs, restraint.intervalMs());
     return performance.now() - lastGrabMs >= intervalMs;
   }
 
-  connection.onAnswer(({ message, sent, arrivedAtMs }) => {
-    const { state } = connection;
-    if (message.type === 'dropped') scene.wake(arrivedAtMs);
-    if (message.type !== 'labels' || state.kind !== 'open') return;
-    const { look } = sent;
-    if (look === 0) isLabelled = connection.framesInFlight === 0;
-    const { timing, receivedAtMs } = message;
-    const fitted = fits.get(sent);
-    const labels = fitted ? message.labels.map((label) => inPicture(label, fitted)) : message.labels;
-    const { capturedAtMs, grabbedAtMs, sentAtMs } = sent;
-    const times = { sentAtMs, arrivedAtMs, receivedAtMs, serverMs: timing.serverMs };
-    clock.add(times);
-    const { credits, maxAgeMs } = state.welcome;
-    pacing = pace(pacing, { sentAtMs, arrivedAtMs, serverMs: timing.serverMs, credits });
-    const link = clock.split(times);
-    if (look === 0) meter.labelled(arrivedAtMs, link.uplinkMs + link.downlinkMs);
-    const trace: FrameTrace = { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link };
-    usualAnswer.add(arrivedAtMs - sentAtMs);
-    const boundMs = labelBoundMs(maxAgeMs, usualAnswer.ms);
-    const { session } = connection;
+  stream.onDropped(() => scene.wake(performance.now()));
+  stream.onLabels(({ modelIndex: look, context: fitted, session, capturedAtMs, trace, ...frame }) => {
+    if (look === 0) isLabelled = stream.framesInFlight === 0;
+    const labels = fitted ? frame.labels.map((label) => inPicture(label, fitted)) : frame.labels;
+    const boundMs = frame.maxLabelAgeMs;
     const labelling: Labelling = { place: 'server', session, look, labels, capturedAtMs, boundMs, trace };
     for (const listener of listeners) listener(labelling);
   });
-  connection.onState((state) => {
+  stream.onError((error) => console.warn(`The server sent an error (${error.code}).`, error));
+  stream.onState((state) => {
     // Another model, or a server that has not seen the scene.
     isLabelled = false;
     turns.reset(state.kind === 'open' ? state.welcome.also.length : 0);
     scene.wake(performance.now());
-    if (state.kind !== 'connecting') return;
-    // Perhaps another machine, or another way to it.
-    clock.reset();
-    usualAnswer.reset();
-    pacing = START_PACING;
-    lastBytes = 0;
-    meter.reset(performance.now());
   });
 
   return {
-    start: () => connection.start(),
-    stop: () => connection.close(),
-    configure(wish) {
-      connection.configure(wish);
+    start: () => stream.start(),
+    stop: () => stream.close(),
+    configure(selection) {
+      stream.select(selection);
       // It holds from the next labels on.
       scene.wake(performance.now());
     },
-    retryNow: () => connection.retryNow(),
+    retryNow: () => stream.retryNow(),
     wantsFrame,
     push: (frame) => take(frame, false),
     probe: (frame) => take(frame, true),
-    readLink() {
-      const { state, framesInFlight } = connection;
-      if (state.kind !== 'open') return undefined;
-      const boundMs = labelBoundMs(state.welcome.maxAgeMs, usualAnswer.ms);
-      return { ...meter.read(performance.now()), framesInFlight, quality: pacing.quality, boundMs };
-    },
-    oldestWaitMs: () => connection.oldestWaitMs,
+    readLink: () => stream.readLink(),
+    oldestWaitMs: () => stream.oldestWaitMs,
     onLabels(listener: (labelling: Labelling) => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -171,10 +124,10 @@ export function createRemoteRecognizer({
       unchangedListeners.add(listener);
       return () => unchangedListeners.delete(listener);
     },
-    onState: (listener) => connection.onState((state) => listener(recognizerState(state))),
-    onModelLost: (listener) => connection.onModelLost(listener),
+    onState: (listener) => stream.onState((state) => listener(recognizerState(state))),
+    onModelLost: (listener) => stream.onModelLost(listener),
     close() {
-      connection.close();
+      stream.close();
       encoder.close();
     },
   };

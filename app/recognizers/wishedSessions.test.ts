@@ -61,7 +61,7 @@ function setUp() {
 
 test('a version that takes over while models are opened beside it is the one that looks', async () => {
   const { device, wished } = setUp();
-  wished.ask({ model: 'birds', also: ['cars'] });
+  wished.ask({ model: 'birds', secondary: ['cars'] });
   await device.give(session('birds'));
   const next = session('birds', '2');
   device.replace('birds', next);
@@ -75,7 +75,7 @@ test('a version that takes over while models are opened beside it is the one tha
 
 test('a first model that is lost while others are opened beside it is told as lost', async () => {
   const { device, wished } = setUp();
-  wished.ask({ model: 'birds', also: ['cars'] });
+  wished.ask({ model: 'birds', secondary: ['cars'] });
   await device.give(session('birds'));
   device.lose('birds', new DeviceError('failed', 'The worker has died.'));
   await assert.rejects(wished.whenOpen(never), /died/);
@@ -84,7 +84,7 @@ test('a first model that is lost while others are opened beside it is told as lo
 
 test('a model beside the first that is lost meanwhile is left out', async () => {
   const { device, wished } = setUp();
-  wished.ask({ model: 'birds', also: ['cars', 'trees'] });
+  wished.ask({ model: 'birds', secondary: ['cars', 'trees'] });
   await device.give(session('birds'));
   await device.give(session('cars'));
   device.lose('cars', new DeviceError('failed', 'The worker has died.'));
@@ -98,10 +98,10 @@ test('a model beside the first that is lost meanwhile is left out', async () => 
 
 test('what is asked for again right after it was dropped is not given back', async () => {
   const { device, wished } = setUp();
-  wished.ask({ model: 'birds', also: ['cars'] });
+  wished.ask({ model: 'birds', secondary: ['cars'] });
   await device.give(session('birds'));
   wished.drop();
-  wished.ask({ model: 'birds', also: ['cars'] });
+  wished.ask({ model: 'birds', secondary: ['cars'] });
   assert.deepEqual(device.released, []);
   const opening = device.open;
   device.open = (id, signal) => {

@@ -1,8 +1,8 @@
+import { BUSY } from '../../client/stream/backoff.ts';
+import { isSameSelection, type ModelSelection } from '../../client/stream/modelSelection.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import { orAborted } from '../browser/orAborted.ts';
 import { DeviceError, type DeviceSession } from '../device/deviceSession.ts';
-import { BUSY } from '../socket/backoff.ts';
-import type { Wish } from '../socket/connection.ts';
 
 /** What looking on this device needs of the models that are kept here. */
 export interface DeviceSessions {
@@ -55,7 +55,7 @@ export class WishedSessions {
   readonly #onChange: () => void;
   readonly #onModelLost: (why: string) => void;
   readonly #disposers: readonly (() => void)[];
-  #wish: Wish = {};
+  #wish: ModelSelection = {};
   #state: State = { kind: 'none' };
   /** The one under way. */
   #attempt: Attempt | undefined;
@@ -100,8 +100,8 @@ export class WishedSessions {
   }
 
   /** Opens what is wished for, if it is not or not being opened already. After a failure it is tried again. */
-  ask(wish: Wish): void {
-    const isSame = areSameModels(wish, this.#wish);
+  ask(wish: ModelSelection): void {
+    const isSame = isSameSelection(wish, this.#wish);
     this.#wish = wish;
     this.#timesAway = 0;
     if (isSame && (this.#state.kind === 'opening' || this.#state.kind === 'open')) return;
@@ -109,8 +109,8 @@ export class WishedSessions {
   }
 
   /** As `ask`, but does not try again what failed: not everything that is wished for anew is about the models. */
-  change(wish: Wish): void {
-    if (this.#state.kind === 'failed' && areSameModels(wish, this.#wish)) this.#wish = wish;
+  change(wish: ModelSelection): void {
+    if (this.#state.kind === 'failed' && isSameSelection(wish, this.#wish)) this.#wish = wish;
     else this.ask(wish);
   }
 
@@ -180,10 +180,10 @@ export class WishedSessions {
     signal: AbortSignal,
     onWaiting: (why: string | undefined) => void,
   ): Promise<void> {
-    const { model, also = [] } = this.#wish;
+    const { model, secondary = [] } = this.#wish;
     signal.throwIfAborted();
     opened.push(await this.#device.open(model, signal, onWaiting));
-    for (const id of also) {
+    for (const id of secondary) {
       signal.throwIfAborted();
       try {
         opened.push(await this.#device.open(id, signal, onWaiting));
@@ -208,8 +208,8 @@ export class WishedSessions {
 
   #fail(why: DeviceError): void {
     this.#attempt = undefined;
-    const { model, also = [] } = this.#wish;
-    if (why.code === 'no_model' && (model !== undefined || also.length > 0)) {
+    const { model, secondary = [] } = this.#wish;
+    if (why.code === 'no_model' && (model !== undefined || secondary.length > 0)) {
       this.#wish = {};
       this.#open();
       this.#onModelLost(why.message);
@@ -229,9 +229,9 @@ export class WishedSessions {
     const { opened = [] } = this.#attempt ?? {};
     const place = opened.findIndex(isBefore);
     if (place >= 0) opened[place] = session;
-    const { model, also = [] } = this.#wish;
+    const { model, secondary = [] } = this.#wish;
     // It works now: a person tried it again.
-    const isWished = model === undefined || model === modelId || also.includes(modelId);
+    const isWished = model === undefined || model === modelId || secondary.includes(modelId);
     if (this.#state.kind === 'failed' && this.#attempt === undefined && isWished) {
       this.#open(true);
       return;
@@ -295,11 +295,6 @@ function onOnline(listener: () => void): () => void {
   window.addEventListener('online', listener);
   return () => window.removeEventListener('online', listener);
 }
-
-/** Whether two wishes are for the same models, whatever else they say. */
-export const areSameModels = (a: Wish, b: Wish): boolean => keyOf(a) === keyOf(b);
-
-const keyOf = ({ model, also = [] }: Wish): string => JSON.stringify([model, ...also]);
 
 const asDeviceError = (error: unknown): DeviceError =>
   error instanceof DeviceError ? error : new DeviceError('failed', messageOf(error), { cause: error });

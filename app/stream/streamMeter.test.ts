@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AGE_PARTS } from './age.ts';
+import { AGE_PARTS } from '../../client/stream/frameAge.ts';
 import { StreamMeter } from './streamMeter.ts';
 
 function fed(fromMs: number, toMs: number, everyMs: number, ageMs = 60): StreamMeter {

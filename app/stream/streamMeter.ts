@@ -1,4 +1,4 @@
-import { AGE_PARTS, type AgePart, type AgeSplit } from './age.ts';
+import { AGE_PARTS, type AgePart, type AgeSplit } from '../../client/stream/frameAge.ts';
 
 /** How long a result counts for the rate. */
 const RATE_WINDOW_MS = 2000;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { labelBoundMs } from '../../app/stream/labelBound.ts';
+import { maxLabelAgeMs } from '../../client/stream/maxLabelAge.ts';
 import { startBuiltServer } from '../builtServer.ts';
 import { type Load, startLoad } from '../load.ts';
 import { openPage } from '../page.ts';
@@ -16,7 +16,7 @@ const SHAPE: LinkShape = { delayMs: DELAY_MS, bitsPerSecond: 20_000_000 };
 /** MAX_AGE_MS of the server, by default. */
 const MAX_AGE_MS = 1_000;
 /** Labels of captures longer ago are of the past. */
-const BOUND_MS = labelBoundMs(MAX_AGE_MS, 2 * DELAY_MS);
+const BOUND_MS = maxLabelAgeMs(MAX_AGE_MS, 2 * DELAY_MS);
 
 /**
  * The link stands still for 5 s and then goes on, as when a train leaves a tunnel. Fresh labels are those of a capture

@@ -1,3 +1,4 @@
+import { serverUrl } from '../../app/browser/basePath.ts';
 import { Device } from '../../app/device/device.ts';
 import type { DeviceSession } from '../../app/device/deviceSession.ts';
 import { openDeviceSession } from '../../app/device/openSession.ts';
@@ -5,7 +6,6 @@ import { createLocalRecognizer } from '../../app/recognizers/localRecognizer.ts'
 import { RECOGNIZER_CONTRACT, type Stage } from '../../app/recognizers/recognizerContract.ts';
 import { createRemoteRecognizer } from '../../app/recognizers/remoteRecognizer.ts';
 import type { DeviceSessions } from '../../app/recognizers/wishedSessions.ts';
-import { streamUrl } from '../../app/socket/streamUrl.ts';
 import { fetchModel, load, picture } from './files.ts';
 import { memoryBytes, openParity, runPictures, seenBy, tryGpu } from './parity.ts';
 
@@ -76,7 +76,7 @@ async function stage(place: 'server' | 'device'): Promise<Stage> {
     create: () =>
       place === 'device'
         ? createLocalRecognizer({ device })
-        : createRemoteRecognizer({ url: streamUrl(location.href), token: () => undefined }),
+        : createRemoteRecognizer({ url: serverUrl(''), token: () => undefined }),
     cat(shift = 0.1) {
       context.fillStyle = 'rgb(141 138 132)';
       context.fillRect(0, 0, WIDTH, HEIGHT);

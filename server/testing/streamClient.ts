@@ -1,16 +1,19 @@
 import { EventEmitter, on, once } from 'node:events';
 import { WebSocket } from 'ws';
-import { encodeFrame, type Frame } from '../../protocol/frame.ts';
+import { openMessageSocket } from '../../client/stream/messageSocket.ts';
+import { streamUrl } from '../../client/stream/streamUrl.ts';
+import type { Frame } from '../../protocol/frame.ts';
 import {
   type ClientMessage,
-  parseServerMessage,
   type ServerMessage,
   type ServerMessageOf,
-  STREAM_PATH,
   SUBPROTOCOL,
 } from '../../protocol/messages.ts';
 
-/** A camera without a browser, for tests and benchmarks: one stream, by the letter of the protocol. */
+/**
+ * One stream for tests: the client's socket without its session, so that a test can send what a client never does, and
+ * look at each message.
+ */
 export interface StreamClient {
   readonly socket: WebSocket;
   /** All messages so far, oldest first. */
@@ -30,30 +33,36 @@ export async function openStream(
   url: string,
   options: { headers?: Record<string, string>; subprotocol?: string } = {},
 ): Promise<StreamClient> {
-  const socket = new WebSocket(
-    `${url.replace(/^http/, 'ws')}${STREAM_PATH}`,
-    options.subprotocol ?? SUBPROTOCOL,
-    { headers: options.headers ?? {}, perMessageDeflate: false },
-  );
   const messages: ServerMessage[] = [];
   const unread: ServerMessage[] = [];
   const arrivals = new EventEmitter();
   arrivals.setMaxListeners(0);
   let seq = 0;
-  socket.on('message', (data: Buffer) => {
-    const message = parseServerMessage(data.toString('utf8'));
-    messages.push(message);
-    unread.push(message);
-    arrivals.emit('message');
-  });
+  let onClosed = (_: { code: number; reason: string }) => {};
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
-    socket.once('close', (code, reason) => {
-      resolve({ code, reason: reason.toString('utf8') });
+    onClosed = resolve;
+  });
+  const at = streamUrl(url);
+  const { headers = {}, subprotocol = SUBPROTOCOL } = options;
+  const socket = new WebSocket(at, subprotocol, { headers, perMessageDeflate: false });
+  const messageSocket = openMessageSocket({
+    url: at,
+    transport: () => socket,
+    onOpen() {},
+    onMessage(message) {
+      messages.push(message);
+      unread.push(message);
       arrivals.emit('message');
-    });
+    },
+    onUnreadable(error) {
+      throw error;
+    },
+    onClose(code, reason) {
+      onClosed({ code, reason });
+      arrivals.emit('message');
+    },
   });
   await once(socket, 'open');
-  socket.on('error', () => {});
 
   async function take<M extends ServerMessage>(fits: (message: ServerMessage) => message is M): Promise<M> {
     const done = new AbortController();
@@ -81,10 +90,10 @@ export async function openStream(
     socket,
     messages,
     closed,
-    say: (message) => socket.send(JSON.stringify(message)),
+    say: messageSocket.send,
     sendFrame(frame) {
       const sent = { seq: seq++, capturedAtMs: performance.now(), format: 'jpeg' as const, ...frame };
-      socket.send(encodeFrame(sent));
+      messageSocket.sendFrame(sent);
       return sent.seq;
     },
     next: (type) => take((message): message is ServerMessageOf<typeof type> => message.type === type),

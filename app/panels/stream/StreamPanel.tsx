@@ -1,8 +1,8 @@
 'use client';
 import { useEffect, useState } from 'react';
+import type { AgePart } from '../../../client/stream/frameAge.ts';
+import type { LinkReading } from '../../../client/stream/linkMeter.ts';
 import type { Place } from '../../recognizers/recognizer.ts';
-import type { AgePart } from '../../stream/age.ts';
-import type { LinkReading } from '../../stream/linkMeter.ts';
 import type { StreamDetail } from '../../stream/streamMeter.ts';
 import { Details } from '../../ui/Details.tsx';
 import styles from './StreamPanel.module.css';
@@ -137,7 +137,7 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
             </>
           )}
           {(place === 'server' || link) && (
-            <Fact name="Shown up to" value={ms(link?.boundMs)} unit="ms old" />
+            <Fact name="Shown up to" value={ms(link?.maxLabelAgeMs)} unit="ms old" />
           )}
         </dl>
       </Details>

@@ -1,22 +1,22 @@
 /** One answered frame, for the clocks. */
 export interface ClockSample {
-  /** When the frame left the page and when its answer came, ms of the page's clock. */
+  /** When the frame was sent and when its answer came, ms of the client's clock. */
   sentAtMs: number;
   arrivedAtMs: number;
-  /** When the frame came to the server, ms of the server's clock, and how long it stayed there. */
+  /** When the frame arrived at the server, ms of the server's clock, and how long it stayed there. */
   receivedAtMs: number;
   serverMs: number;
 }
 
-/** How the time between page and server was spent: the two are exact together, and split as well as the clocks are known. */
+/** Time on the way, up and down. Their sum is exact; the split is as good as the estimate of the clocks. */
 export interface LinkTimes {
   uplinkMs: number;
   downlinkMs: number;
 }
 
-/** Quartz drifts by some 50 ms in a quarter of an hour: what is older than this says too little. */
+/** Quartz clocks drift by some 50 ms in a quarter of an hour: older samples say too little. */
 const WINDOW_MS = 30_000;
-/** Of each such span only the quickest sample is kept, which bounds the memory. */
+/** Only the quickest sample of each span is kept, which bounds the memory. */
 const BUCKET_MS = 1000;
 
 interface Kept {
@@ -26,9 +26,9 @@ interface Kept {
 }
 
 /**
- * By how much the server's clock is ahead of the page's, from the four times of each answered frame as NTP does it
- * (RFC 5905, section 8), taken from the quickest round trip of the last half minute: what waited least on its way is
- * bent least. The error is at most half the difference of the two ways' delays, and so at most half that round trip.
+ * Estimates by how much the server's clock is ahead of the client's, from the four times of each answered frame as NTP
+ * does it (RFC 5905, section 8). It uses the quickest round trip of the last half minute, which waited least on its way.
+ * The error is at most half the difference of the two ways' delays, and so at most half of that round trip.
  */
 export class ClockOffset {
   #kept: Kept[] = [];
@@ -48,18 +48,18 @@ export class ClockOffset {
     this.#kept = this.#kept.filter(({ atMs }) => atMs > arrivedAtMs - WINDOW_MS);
   }
 
-  /** Server's clock minus the page's, ms; undefined before the first answer. */
+  /** Server's clock minus the client's, ms; undefined before the first answer. */
   get offsetMs(): number | undefined {
     return this.#best()?.offsetMs;
   }
 
-  /** The true offset lies within so many ms of `offsetMs`, whatever the link does. */
+  /** Maximum error of `offsetMs`, ms, whatever the link does. */
   get errorMs(): number | undefined {
     const best = this.#best();
     return best && best.roundTripMs / 2;
   }
 
-  /** Both ways of one frame; neither is negative, and together they are its round trip. */
+  /** The two ways of one frame; neither is negative, and their sum is its round trip. */
   split({ sentAtMs, arrivedAtMs, receivedAtMs, serverMs }: ClockSample): LinkTimes {
     const roundTripMs = Math.max(0, arrivedAtMs - sentAtMs - serverMs);
     const offsetMs = this.offsetMs;
@@ -68,7 +68,7 @@ export class ClockOffset {
     return { uplinkMs, downlinkMs: roundTripMs - uplinkMs };
   }
 
-  /** Another server has another clock, and so has a machine that slept. */
+  /** Forgets the samples: another server has another clock, and so has a machine that slept. */
   reset(): void {
     this.#kept = [];
   }

@@ -4,11 +4,12 @@ import { Credits, type SentFrame } from './credits.ts';
 
 const frame = (seq: number, sentAtMs: number): SentFrame => ({
   seq,
-  look: 0,
+  modelIndex: 0,
   sentAtMs,
   capturedAtMs: sentAtMs - 20,
   grabbedAtMs: sentAtMs - 10,
   bytes: 100,
+  context: undefined,
 });
 
 test('a frame spends a credit and its answer gives it back', () => {

@@ -5,9 +5,9 @@ export interface Backoff {
 }
 
 /**
- * After a loss: at once and then often for some seconds, because a server that restarts is back within a few and
- * people are watching; after that growing to five seconds. Every delay is spread, so that the clients
- * of one server do not come back in step.
+ * After a loss: immediately, and then often for some seconds, because a server that restarts is back within a few and
+ * people are watching; after that with delays that grow to five seconds. Every delay is spread at random, so that the
+ * clients of one server do not reconnect in step.
  */
 export const LOST: Backoff = {
   delayMs(attempt, random) {
@@ -18,7 +18,7 @@ export const LOST: Backoff = {
   },
 };
 
-/** A server that said it is full wants to be left alone for a moment: from two seconds to fifteen. */
+/** After a server said that it is full: from two seconds to fifteen. */
 export const BUSY: Backoff = {
   delayMs(attempt, random) {
     return Math.min(15_000, 2000 * 1.6 ** attempt * between(0.75, 1.25, random));

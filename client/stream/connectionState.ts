@@ -4,7 +4,7 @@ import { BUSY, LOST } from './backoff.ts';
 
 type Welcome = ServerMessageOf<'welcome'>;
 
-/** Where a connection stands. Times are milliseconds of the page's clock. */
+/** The state of a connection. Times in ms of the client's clock. */
 export type ConnectionState =
   | { readonly kind: 'idle' }
   /** Opening the socket and waiting for `welcome`. */
@@ -12,21 +12,21 @@ export type ConnectionState =
   | {
       readonly kind: 'open';
       readonly welcome: Welcome;
-      /** The try that it took, and when it was reached: a connection that breaks at once counts as a failed try. */
+      /** Which try it was, and when it succeeded: a connection that breaks within seconds counts as a failed try. */
       readonly attempt: number;
       readonly sinceMs: number;
     }
-  /** Nothing is open; the next try is due at `retryAtMs`. */
+  /** Disconnected; the next try is at `retryAtMs`. */
   | {
       readonly kind: 'waiting';
       readonly after: Trouble;
       readonly attempt: number;
       readonly retryAtMs: number;
     }
-  /** Trying again would fail the same way; a person has to act. */
+  /** Trying again would fail the same way; a person has to act. `code` is one of protocol/errors.ts. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
-/** What went wrong before this try: never reached, reached and lost, or told that the server is full. */
+/** What went wrong before this try: never reached, reached and lost, or the server is full. */
 export type Trouble = 'unreachable' | 'lost' | 'busy';
 
 export type ConnectionEvent =
@@ -35,22 +35,22 @@ export type ConnectionEvent =
   | { readonly type: 'welcome'; readonly welcome: Welcome }
   /** The models of an open connection changed. */
   | { readonly type: 'model'; readonly model: Welcome['model']; readonly also: Welcome['also'] }
-  /** The server asks to leave and come back. */
+  /** The server asks the client to disconnect and to reconnect later. */
   | { readonly type: 'goaway'; readonly reconnectAfterMs: number }
-  /** The socket is gone; `error` is the last error the server named before. */
+  /** The socket closed; `error` is the last fatal error that the server sent before. */
   | {
       readonly type: 'closed';
       readonly closeCode: number;
       readonly error: { readonly code: string; readonly message: string } | undefined;
     }
-  /** The delay is over, or there is reason to believe that a try would succeed now. */
+  /** The delay is over, or there is reason to expect that a try would succeed now. */
   | { readonly type: 'retry' };
 
-/** A connection that stood for so long was a good one. */
+/** A connection that lasted this long was a good one. */
 const GOOD_AFTER_MS = 5_000;
 
 /**
- * The state after an event. Pure: the time and the dice are passed in.
+ * The state after an event. Pure: the time and the random number are passed in.
  *
  * @param random 0..1, spreads the delays
  */
@@ -88,7 +88,7 @@ export function nextConnectionState(
   }
 }
 
-/** Before welcome, a server that sends one away is full; after it, the server restarts or the session is too old. */
+/** Before `welcome`, the server is full; after it, the server restarts or the session is too old. */
 function afterGoaway(state: ConnectionState, retryAtMs: number): ConnectionState {
   switch (state.kind) {
     case 'open':
@@ -105,7 +105,7 @@ function afterGoaway(state: ConnectionState, retryAtMs: number): ConnectionState
   }
 }
 
-/** Trouble of another kind starts its own series of delays, and so does a connection that was good for a while. */
+/** Trouble of another kind starts its own series of delays, and so does the loss of a good connection. */
 function isSameSeries(
   state: Extract<ConnectionState, { kind: 'open' | 'connecting' }>,
   after: Trouble,
@@ -138,7 +138,7 @@ function afterClose(
 }
 
 /**
- * Whether the server is full. A server that only starts (`not_ready`) closes with the same code, but wants no patience.
+ * Whether the server is full. A server that is still starting (`not_ready`) closes with the same code, but is ready soon.
  */
 function isBusy(closeCode: number, errorCode: string | undefined): boolean {
   if (errorCode !== undefined) return errorCode === 'server_busy' || errorCode === 'rate_limited';

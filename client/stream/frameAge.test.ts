@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AGE_PARTS, splitAge } from './age.ts';
+import { AGE_PARTS, splitAge } from './frameAge.ts';
 
 test('the eight parts are the age, all of it', () => {
   const split = splitAge(

@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { labelBoundMs, UsualAnswer } from './labelBound.ts';
+import { maxLabelAgeMs } from './maxLabelAge.ts';
+import { TypicalLatency } from './typicalLatency.ts';
 
 test('S6: labels are shown as long as the server says, also over a link of 300 ms', () => {
-  for (const answerMs of [undefined, 5, 320, 500]) assert.equal(labelBoundMs(1_000, answerMs), 1_000);
+  for (const answerMs of [undefined, 5, 320, 500]) assert.equal(maxLabelAgeMs(1_000, answerMs), 1_000);
 });
 
 test('S6: where answers are slow, the bound is the least multiple that holds twice the usual one', () => {
-  assert.equal(labelBoundMs(1_000, 501), 2_000);
-  assert.equal(labelBoundMs(1_000, 1_200), 3_000);
-  assert.equal(labelBoundMs(50, 40), 100);
+  assert.equal(maxLabelAgeMs(1_000, 501), 2_000);
+  assert.equal(maxLabelAgeMs(1_000, 1_200), 3_000);
+  assert.equal(maxLabelAgeMs(50, 40), 100);
 });
 
 test('the four answers that a stalled link held up do not raise the bound, early or late', () => {
   for (const before of [4, 5, 12, 100]) {
-    const usual = new UsualAnswer();
+    const usual = new TypicalLatency();
     for (let i = 0; i < before; i += 1) usual.add(60);
     for (let i = 0; i < 4; i += 1) usual.add(5_000);
     assert.equal(usual.ms, 60, `after ${before}`);
@@ -22,7 +23,7 @@ test('the four answers that a stalled link held up do not raise the bound, early
 });
 
 test('nor do the first ones of a link, nor those of the link before', () => {
-  const usual = new UsualAnswer();
+  const usual = new TypicalLatency();
   for (const answerMs of [3_000, 2_000, 900]) usual.add(answerMs);
   assert.equal(usual.ms, undefined);
   usual.add(800);
@@ -32,7 +33,7 @@ test('nor do the first ones of a link, nor those of the link before', () => {
 });
 
 test('a link that has become slow is believed after a while, and a quick one again', () => {
-  const usual = new UsualAnswer();
+  const usual = new TypicalLatency();
   for (const [before, now] of [
     [60, 1_200],
     [1_200, 60],

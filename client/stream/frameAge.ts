@@ -1,5 +1,5 @@
 import type { ServerMessageOf } from '../../protocol/messages.ts';
-import type { LinkTimes } from '../socket/clockOffset.ts';
+import type { LinkTimes } from './clockOffset.ts';
 
 /** The parts of an age, in the order in which a frame goes through them. */
 export const AGE_PARTS = [
@@ -14,15 +14,14 @@ export const AGE_PARTS = [
 ] as const;
 export type AgePart = (typeof AGE_PARTS)[number];
 
-/** Milliseconds that a frame spent in each part; together they are its age. */
+/** Milliseconds that a frame spent in each part; their sum is its age. */
 export type AgeSplit = Readonly<Record<AgePart, number>>;
 
-/** What is known of a labelled frame when its labels arrive. Times in ms of the page's clock. */
+/** The times of a labelled frame until its labels arrived, ms of the client's clock. */
 export interface FrameTrace {
   capturedAtMs: number;
-  /** When the encoder got the picture. */
+  /** When encoding began. */
   grabbedAtMs: number;
-  /** When the frame was handed to the socket. */
   sentAtMs: number;
   arrivedAtMs: number;
   timing: ServerMessageOf<'labels'>['timing'];
@@ -30,8 +29,14 @@ export interface FrameTrace {
 }
 
 /**
- * Where the age of labels that were drawn at `drawnAtMs` comes from. `queue` is all of the stay at the server that is
- * neither decoding nor inference: waiting for a worker, and being handed from process to process.
+ * Splits the age of labels that are drawn at `drawnAtMs` into its parts. `queue` is all of the time at the server that is
+ * neither decoding nor inference: waiting for a worker, and passing from process to process.
+ *
+ * @example
+ * stream.onLabels(({ trace }) => {
+ *   const { uplink, infer, downlink } = splitAge(trace, performance.now());
+ *   console.log(`up ${uplink} ms, inference ${infer} ms, down ${downlink} ms`);
+ * });
  */
 export function splitAge(trace: FrameTrace, drawnAtMs: number): AgeSplit {
   const { timing, link } = trace;

@@ -1,20 +1,22 @@
+import { quantile } from '../quantile.ts';
+
 const WINDOW_MS = 5000;
 
-/** What goes over the link and how long it takes. */
+/** What goes over the link, and how long it takes. */
 export interface LinkReading {
   upBytesPerS: number;
-  /** Bytes sent for each result that came; undefined if none came lately. */
+  /** Bytes sent for each frame that was labelled; undefined if none was in the last seconds. */
   bytesPerLabel: number | undefined;
-  /** Median time on the way, there and back, without the stay at the server. */
+  /** Median round trip, without the time at the server. */
   roundTripMs: number | undefined;
   framesInFlight: number;
-  /** JPEG quality of the frames, 0..1. */
+  /** JPEG quality that suits the link, 0..1. */
   quality: number;
-  /** The age above which labels are shown no more, ms. */
-  boundMs: number;
+  /** Maximum age of labels on the screen, ms; see `FrameLabels`. */
+  maxLabelAgeMs: number;
 }
 
-/** Counts the last five seconds of a link. Times in ms of the page's clock. */
+/** Measures the last five seconds of a link. Times in ms of the client's clock. */
 export class LinkMeter {
   #sent: { nowMs: number; bytes: number }[] = [];
   #answered: { nowMs: number; roundTripMs: number }[] = [];
@@ -35,15 +37,15 @@ export class LinkMeter {
     this.#answered.push({ nowMs, roundTripMs });
   }
 
-  read(nowMs: number): Omit<LinkReading, 'framesInFlight' | 'quality' | 'boundMs'> {
+  read(nowMs: number): Omit<LinkReading, 'framesInFlight' | 'quality' | 'maxLabelAgeMs'> {
     this.#forget(nowMs);
     const bytes = this.#sent.reduce((sum, frame) => sum + frame.bytes, 0);
-    const roundTrips = this.#answered.map((answer) => answer.roundTripMs).sort((a, b) => a - b);
+    const roundTrips = this.#answered.map((answer) => answer.roundTripMs);
     const spanMs = Math.min(WINDOW_MS, Math.max(500, nowMs - this.#startedMs));
     return {
       upBytesPerS: (bytes * 1000) / spanMs,
       bytesPerLabel: roundTrips.length === 0 ? undefined : bytes / roundTrips.length,
-      roundTripMs: roundTrips[Math.floor(roundTrips.length / 2)],
+      roundTripMs: quantile(roundTrips, 0.5),
     };
   }
 

@@ -13,10 +13,11 @@ import { WELCOME } from './welcomeFixture.ts';
 const FRAME = {
   image: new Uint8Array([255, 216, 1, 2]),
   format: 'jpeg',
-  look: 0,
+  modelIndex: 0,
   capturedAtMs: 20,
   sceneAtMs: 12.5,
   grabbedAtMs: 13,
+  context: undefined,
 } as const;
 
 /** A server that says welcome to each hello; what it gets is collected. */
@@ -59,13 +60,7 @@ function connect(t: TestContext, port: number, options: { token?: string; nowMs?
   const connection = new Connection({
     url: `ws://127.0.0.1:${port}${STREAM_PATH}`,
     token: () => options.token,
-    // The same interface as the browser's; the types differ in small ways.
-    openSocket(url, subprotocol) {
-      const socket = new WsClient(url, subprotocol);
-      // The close event that follows says all; without a listener Node would end the process.
-      socket.on('error', () => {});
-      return socket as unknown as WebSocket;
-    },
+    transport: (url, subprotocol) => new WsClient(url, subprotocol),
     random: () => 0,
     ...(options.nowMs && { nowMs: options.nowMs }),
   });
@@ -87,7 +82,7 @@ function state(connection: Connection, kind: ConnectionState['kind']): Promise<C
 test('says hello with token and confidence, and is open after welcome', async (t) => {
   const peer = await startPeer(t);
   const connection = connect(t, peer.port, { token: 'secret-token' });
-  connection.configure({ minScore: 0.6 });
+  connection.select({ minScore: 0.6 });
   connection.start();
   await state(connection, 'open');
   assert.deepEqual(peer.hellos, [{ type: 'hello', minScore: 0.6, token: 'secret-token' }]);
@@ -133,7 +128,7 @@ test('a frame that is larger than the server takes is not sent', async (t) => {
   assert.equal(connection.hasCredit, true);
 });
 
-test('a dragged slider is told a few times, its last place always', async (t) => {
+test('a dragged slider is sent a few times, its last value always', async (t) => {
   const peer = await startPeer(t);
   const connection = connect(t, peer.port);
   connection.start();
@@ -143,18 +138,18 @@ test('a dragged slider is told a few times, its last place always', async (t) =>
       if (JSON.stringify(peer.hellos.at(-1)).includes('0.9')) resolve();
     };
   });
-  for (let step = 1; step <= 90; step++) connection.configure({ minScore: step / 100 });
+  for (let step = 1; step <= 90; step++) connection.select({ minScore: step / 100 });
   await told;
   assert.deepEqual(peer.hellos.at(-1), { type: 'configure', minScore: 0.9 });
   assert.ok(peer.hellos.length <= 3, `${peer.hellos.length} messages`);
 });
 
-test('comes back by itself when the server was gone, and remembers the confidence', async (t) => {
+test('reconnects when the server was gone, and remembers the confidence', async (t) => {
   const peer = await startPeer(t);
   const connection = connect(t, peer.port);
   connection.start();
   await state(connection, 'open');
-  connection.configure({ minScore: 0.7 });
+  connection.select({ minScore: 0.7 });
   await peer.close();
   await state(connection, 'waiting');
   const again = await startPeer(t, peer.port);
@@ -166,19 +161,19 @@ test('comes back by itself when the server was gone, and remembers the confidenc
 test('asks for a model, at once and in each hello', async (t) => {
   const peer = await startPeer(t);
   const connection = connect(t, peer.port);
-  connection.configure({ model: 'birds' });
+  connection.select({ model: 'birds' });
   connection.start();
   await state(connection, 'open');
   assert.deepEqual(peer.hellos, [{ type: 'hello', model: 'birds' }]);
   const told = new Promise<void>((resolve) => {
     peer.greet = () => resolve();
   });
-  connection.configure({ model: 'm', minScore: 0.2 });
+  connection.select({ model: 'm', minScore: 0.2 });
   await told;
   assert.deepEqual(peer.hellos.at(-1), { type: 'configure', model: 'm', minScore: 0.2 });
 });
 
-test('a model that is not there any more is forgotten, and the session goes on without it', async (t) => {
+test('a model that is not there any more is dropped, and the session goes on without it', async (t) => {
   const peer = await startPeer(t);
   const welcome = peer.greet;
   const error = { type: 'error', code: 'unknown_model', message: 'There is no model "gone".' } as const;
@@ -190,7 +185,7 @@ test('a model that is not there any more is forgotten, and the session goes on w
   const connection = connect(t, peer.port);
   const lost: string[] = [];
   connection.onModelLost((why) => lost.push(why));
-  connection.configure({ model: 'gone', minScore: 0.3 });
+  connection.select({ model: 'gone', minScore: 0.3 });
   connection.start();
   await state(connection, 'open');
   assert.deepEqual(peer.hellos, [{ type: 'hello', model: 'gone', minScore: 0.3 }, { type: 'hello' }]);
@@ -200,7 +195,7 @@ test('a model that is not there any more is forgotten, and the session goes on w
     connection.onModelLost(() => resolve());
   });
   peer.greet = () => peer.say({ ...error, fatal: false });
-  connection.configure({ model: 'gone' });
+  connection.select({ model: 'gone' });
   await told;
   assert.deepEqual(lost, [error.message, error.message]);
   assert.equal(connection.state.kind, 'open');
@@ -213,7 +208,7 @@ test('S8: a model that is removed while it looks is forgotten; another version o
   const connection = connect(t, peer.port);
   const lost: string[] = [];
   connection.onModelLost((why) => lost.push(why));
-  connection.configure({ model: 'birds' });
+  connection.select({ model: 'birds' });
   connection.start();
   await state(connection, 'open');
   const looking = (id: string, version: string) =>

@@ -1,36 +1,40 @@
+import { quantile } from '../quantile.ts';
+
 /** How frames are sent. */
 export interface Pace {
   /** JPEG quality, 0..1. */
   readonly quality: number;
-  /** How many frames may wait for their answer. */
+  /** Maximum number of frames that wait for their answer. */
   readonly framesInFlight: number;
-  /** The least time from one frame to the next, ms: frames spread over the round trip do not queue behind each other. */
+  /** Least time from one frame to the next, ms: frames that are spread over the round trip do not queue behind each other. */
   readonly intervalMs: number;
 }
 
-/** Smaller frames save more time on the way than the model loses in accuracy below about this quality. */
+/** Above this quality, larger frames cost more time on the way than the model gains in accuracy. */
 const BEST_QUALITY = 0.7;
-/** On a link that queues, pictures get this poor before there are fewer of them, and no poorer before there is one. */
+/** On a link that queues, quality falls to the first before fewer frames are in flight, and to the second only when one is. */
 const FAIR_QUALITY = 0.4;
 const WORST_QUALITY = 0.3;
 const QUALITY_STEP = 0.1;
 
-/** A decision rests on the median of so many answers to frames that were sent after the last change. */
+/** Number of answers that a decision rests on, to frames that were sent after the last change. */
 const GROUP = 4;
-/** A queue on the link that delays by less is left alone: at least so many ms, or this share of the shortest round trip. */
+/** The third of four: one that is late for another reason does not decide. */
+const TYPICAL_SHARE = 0.75;
+/** A queue on the link that delays by less is tolerated: the larger of this time, and this share of the shortest round trip. */
 const TOLERANCE_MS = 40;
 const TOLERANCE_SHARE = 0.25;
-/** After a step that did not hold, the next try waits; each failure doubles the wait, each success halves it. */
+/** Wait before the next step up, after one that did not hold; each failure doubles it, each success halves it. */
 const PATIENCE_MS = { least: 2_000, most: 32_000 };
-/** While one frame is looked at the next should be there: two in flight keep the server busy. */
+/** While one frame is processed the next should be there: two in flight keep the server busy. */
 const BUSY_FRAMES = 2;
-/** Beyond those, one for each so many ms of round trip, if there are credits for them. */
+/** Round trip that one more frame in flight is added for, if there are credits. */
 const MS_PER_FRAME = 80;
-/** Below this round trip nothing is spread: the camera is slower. */
+/** Below this round trip frames are not spread: the camera is slower. */
 const SPREAD_FROM_MS = 100;
 const SPREAD_SHARE = 0.8;
 
-/** What the policy knows. Times in ms of the page's clock. */
+/** The state of the policy. Times in ms of the client's clock. */
 export interface Pacing extends Pace {
   /** The shortest round trip: that of a link without a queue. Undefined before the first answer. */
   readonly floorMs: number | undefined;
@@ -44,7 +48,7 @@ export interface Pacing extends Pace {
 export interface AnsweredFrame {
   sentAtMs: number;
   arrivedAtMs: number;
-  /** The time at the server, which is no matter of the link. */
+  /** The time at the server, which says nothing of the link. */
   serverMs: number;
   /** From `welcome`. */
   credits: number;
@@ -63,19 +67,19 @@ export const START_PACING: Pacing = {
 
 /**
  * The pace after an answer. As in a video call, delay is the signal: round trips that grow beyond the shortest one mean
- * that frames queue on the way. Then pictures get smaller, and after that fewer; when there is room again, first more
- * and then better ones. Loss and bandwidth need no measure of their own: on a stream both turn up as delay.
+ * that frames queue on the way. Then frames get smaller, and after that fewer; when there is room again, first more
+ * and then better ones. Loss and bandwidth need no measure of their own: on a stream both show as delay.
  */
 export function pace(before: Pacing, answer: AnsweredFrame): Pacing {
   const roundTripMs = Math.max(0, answer.arrivedAtMs - answer.sentAtMs - answer.serverMs);
   const floorMs = Math.min(before.floorMs ?? roundTripMs, roundTripMs);
   const known = { ...before, floorMs };
-  // Tells of the pace before.
+  // It was sent at the previous pace.
   if (answer.sentAtMs < before.changedAtMs) return known;
   const group = [...before.group, roundTripMs];
   if (group.length < GROUP) return { ...known, group };
 
-  const typicalMs = [...group].sort((a, b) => a - b)[GROUP >> 1] ?? roundTripMs;
+  const typicalMs = quantile(group, TYPICAL_SHARE) ?? roundTripMs;
   const intervalMs = intervalOf(typicalMs, before.framesInFlight);
   const decided: Pacing = { ...known, intervalMs, group: [] };
   const queueMs = typicalMs - floorMs;
@@ -87,7 +91,7 @@ export function pace(before: Pacing, answer: AnsweredFrame): Pacing {
 
 function slower(pacing: Pacing, typicalMs: number, nowMs: number): Pacing {
   const step = lower(pacing);
-  // The least that can be sent does not queue behind itself: the way has become longer.
+  // The least that can be sent does not queue behind itself: the link itself has become slower.
   if (step === undefined) return { ...pacing, floorMs: typicalMs };
   const failed = pacing.lastStep === 'up';
   const patienceMs = Math.max(PATIENCE_MS.least, pacing.patienceMs * (failed ? 2 : 1));
@@ -108,7 +112,7 @@ function faster(pacing: Pacing, typicalMs: number, { arrivedAtMs, credits }: Ans
   );
   const step = higher(pacing, wanted);
   if (step === undefined) return pacing;
-  // The step before this one has held.
+  // The previous step has held.
   const held = pacing.lastStep === 'up' && pacing.patienceMs > 0;
   return {
     ...pacing,
