@@ -2,10 +2,11 @@ import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import './globals.css';
 import { APP_ICONS, GROUND_COLOUR } from './offline/appIcons.ts';
+import { DELIVERED } from './ui/words/words.ts';
 
 export const metadata: Metadata = {
   title: 'Livelens',
-  description: 'Point your camera at the world and read what it is, live.',
+  description: DELIVERED.words.about.description,
   applicationName: 'Livelens',
   appleWebApp: { capable: true, title: 'Livelens', statusBarStyle: 'black-translucent' },
   // Relative, so that the page works below any path.
@@ -28,7 +29,8 @@ export const viewport: Viewport = {
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (
-    <html lang="en">
+    // The first script of the page may have set the person’s language before React comes.
+    <html lang={DELIVERED.language} dir="ltr" suppressHydrationWarning>
       <body>{children}</body>
     </html>
   );

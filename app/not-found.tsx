@@ -1,16 +1,31 @@
-/** The build removes all scripts from this page, and the server makes its addresses fit the depth at which it is shown. */
+import { createFormats } from './ui/words/formats.ts';
+import { LANGUAGES } from './ui/words/language.ts';
+import { Rich } from './ui/words/Rich.tsx';
+import { CATALOGUES } from './ui/words/words.ts';
+
+/**
+ * The build removes all scripts from this page, and the server makes its addresses fit the depth at which it is shown. Without
+ * scripts it cannot know the person's language: it has all of them.
+ */
 export default function NotFound() {
   return (
     <main className="not-found">
-      <h1>Page not found</h1>
-      <p>There is no page at this address.</p>
-      <p>
-        <a href="./">Open Livelens</a>
-      </p>
-      <p>
-        Is this server behind a reverse proxy, under a path? If the proxy passes the path on, start the server
-        with <code>BASE_PATH</code> set to it, such as <code>BASE_PATH=/lens</code>.
-      </p>
+      {LANGUAGES.map((language, index) => {
+        const { notFound } = CATALOGUES[language](createFormats(language));
+        const Title = index === 0 ? 'h1' : 'h2';
+        return (
+          <section key={language} lang={language}>
+            <Title>{notFound.title}</Title>
+            <p>{notFound.text}</p>
+            <p>
+              <a href="./">{notFound.open}</a>
+            </p>
+            <p>
+              <Rich text={notFound.proxy} />
+            </p>
+          </section>
+        );
+      })}
     </main>
   );
 }

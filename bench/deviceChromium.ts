@@ -40,7 +40,7 @@ async function openDevicePage(browser: Browser, url: string): Promise<Page> {
     entryPoints: {
       page: 'bench/devicePage.ts',
       // Where `new Worker(new URL('./…', import.meta.url))` of the bundle looks for it.
-      'session.worker': 'app/device/session.worker.ts',
+      'session.worker': 'app/device/runtime/session.worker.ts',
     },
     outdir: '/bench',
     bundle: true,

@@ -1,6 +1,6 @@
 import { lumaGrid } from '../app/capture/stillness.ts';
-import { createModelInput } from '../app/device/modelInput.ts';
-import { openDeviceSession } from '../app/device/openSession.ts';
+import { createModelInput } from '../app/device/runtime/modelInput.ts';
+import { openDeviceSession } from '../app/device/runtime/openSession.ts';
 import type { DeviceModel } from '../vision/deviceModel.ts';
 import { modelInfo } from '../vision/modelInfo.ts';
 import { median } from './stats.ts';

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { importModel } from '../server/import/importModel.ts';
-import { OnnxGraph } from '../server/import/onnxGraph.ts';
-import { serialiseOnnx } from '../server/import/onnxModel.ts';
-import { float32 } from '../server/import/tensor.ts';
+import { OnnxGraph } from '../server/import/onnx/onnxGraph.ts';
+import { serialiseOnnx } from '../server/import/onnx/onnxModel.ts';
+import { float32 } from '../server/import/onnx/tensor.ts';
+import { importModel } from '../server/import/run/importModel.ts';
 
 /**
  * What it takes to import a model of 100 MB: time, and the most memory that its process has. Run it alone:

@@ -1,5 +1,5 @@
 import type { CDPSession, Page } from 'playwright';
-import type { PlaceMode } from '../app/recognizers/place.ts';
+import type { PlaceMode } from '../app/recognizers/backend.ts';
 import type { ClipId } from '../e2e/footage/clips.ts';
 import { footageOf } from '../e2e/footage/footage.ts';
 import { launchChromium, launchProfile } from './chromium.ts';

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright';
-import { fetchCocoSsd } from '../server/import/cocoSsd.ts';
+import { fetchCocoSsd } from '../models/build/cocoSsd.ts';
 import { photo } from '../server/testing/media.ts';
 import type { TfjsJob } from './tfjs.worker.ts';
 

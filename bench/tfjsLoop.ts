@@ -1,4 +1,4 @@
-import { loadReference } from '../server/import/reference.ts';
+import { loadReference } from '../models/build/reference.ts';
 import { decode } from '../server/inference/decode.ts';
 import { frameOf } from '../server/testing/media.ts';
 import { loopOnWord } from './loopOnWord.ts';

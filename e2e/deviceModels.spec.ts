@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright';
-import { onnx } from '../server/import/onnxProto/onnx.js';
+import { onnx } from '../server/import/onnx/onnxProto/onnx.js';
 import { publish, renamed } from '../server/testing/modelFixtures.ts';
 import { ROOT } from './harness/root.ts';
 import { expect, test } from './harness/test.ts';

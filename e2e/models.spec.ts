@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { zipSync } from 'fflate';
 import type { Locator } from 'playwright';
-import { IMAGENET, solidPicture, tinyClassifier, trainedModel } from '../server/import/modelsForTests.ts';
-import { onnx } from '../server/import/onnxProto/onnx.js';
-import { modelGiving } from '../server/import/outputsForTests.ts';
+import { onnx } from '../server/import/onnx/onnxProto/onnx.js';
+import {
+  IMAGENET,
+  solidPicture,
+  tinyClassifier,
+  trainedModel,
+} from '../server/import/testing/modelsForTests.ts';
+import { modelGiving } from '../server/import/testing/outputsForTests.ts';
 import { addColourModel } from '../server/testing/modelFixtures.ts';
 import { type Box, iou } from '../vision/geometry.ts';
 import { cameraStarts, type Lens, VIEWPORT } from './harness/lens.ts';

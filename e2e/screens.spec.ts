@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { tinyClassifier } from '../server/import/modelsForTests.ts';
-import { modelGiving } from '../server/import/outputsForTests.ts';
+import { tinyClassifier } from '../server/import/testing/modelsForTests.ts';
+import { modelGiving } from '../server/import/testing/outputsForTests.ts';
 import { publish, renamed } from '../server/testing/modelFixtures.ts';
 import { photoPath } from './footage/footage.ts';
 import { layoutFaults } from './harness/layoutFaults.ts';

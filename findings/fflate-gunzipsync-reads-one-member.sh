@@ -6,7 +6,7 @@
 # Behaviour: gunzipSync and decompressSync return the start of the first member, cut to the length that the last member
 #   states, without an error. gunzip, with a callback, does the same.
 # Consequence: a model or a data set that was compressed in pieces arrives cut short and looks complete.
-# In Livelens: server/import/tar.ts reads gzip with node:zlib; fflate only writes ZIP files.
+# In Livelens: models/build/tar.ts reads gzip with node:zlib; fflate only writes ZIP files.
 set -euo pipefail
 
 dir=$(mktemp -d)

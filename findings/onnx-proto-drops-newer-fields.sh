@@ -8,7 +8,7 @@
 #   other numbers.
 # Consequence: a converter that edits a model by way of this package can change its answers without a message.
 # In Livelens: the package is no longer used. ONNX's own schema is compiled with protobufjs (scripts/onnxProto.ts), which
-#   keeps fields that it does not know when it is asked to (server/import/onnxBytes.ts), and an import is compared
+#   keeps fields that it does not know when it is asked to (server/import/onnx/onnxBytes.ts), and an import is compared
 #   with what the runtime answers for the file as it came (sourceSession.ts).
 set -euo pipefail
 

@@ -5,7 +5,7 @@
 #   1333, as the Python library of the same project does: 640x480 becomes 1066x800, 300x300 becomes 800x800.
 # Behaviour: the longest edge always becomes 1333: 1333x999 and 1333x1333.
 # Consequence: up to 2.8 times the pixels to compute, and a network sees things at another size than it was trained for.
-# In Livelens: server/import/preprocessing/imageProcessor.ts reads the size as Python does (docs/preprocessing.md).
+# In Livelens: server/import/decide/preprocessing/imageProcessor.ts reads the size as Python does (docs/preprocessing.md).
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -5,7 +5,7 @@
 #   library of the same project does (it takes 1 off after scaling): black is -1.
 # Behaviour: the field is not read: black is 0, white is 2.
 # Consequence: all values are off by half of their range; a network's first label changed on 7 of 14 photos.
-# In Livelens: server/import/preprocessing/imageProcessor.ts reads the field (docs/preprocessing.md).
+# In Livelens: server/import/decide/preprocessing/imageProcessor.ts reads the field (docs/preprocessing.md).
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -6,7 +6,7 @@
 # Behaviour: the longest edge becomes 224, and what is missing to 224x224 is filled with black: a picture of 640x480 gets
 #   bars above and below.
 # Consequence: a network sees bars and smaller things; its first label changed on 9 of 14 photos with a MobileNetV2.
-# In Livelens: server/import/preprocessing/imageProcessor.ts reads the number as Python does (docs/preprocessing.md).
+# In Livelens: server/import/decide/preprocessing/imageProcessor.ts reads the number as Python does (docs/preprocessing.md).
 set -euo pipefail
 
 dir=$(mktemp -d)

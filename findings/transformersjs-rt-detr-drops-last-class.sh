@@ -6,7 +6,7 @@
 # Behaviour: its outputs are read as DETR's: a softmax over the classes, of which the last is dropped. The last class of a
 #   model can never be found, and the scores of the others are not those of the model: 0.73 becomes 0.99.
 # Consequence: the last label of a model never appears, without an error; sure and unsure detections change places.
-# In Livelens: server/import/detections/scoredBoxes.ts tells by class and values whether the last column is a label, and
+# In Livelens: server/import/decide/outputs/scoredBoxes.ts tells by class and values whether the last column is a label, and
 #   the deployed graph reads the outputs so (heads/); this library is not used.
 set -euo pipefail
 

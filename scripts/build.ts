@@ -75,7 +75,7 @@ async function buildServer(): Promise<void> {
       cli: 'server/cli/main.ts',
       worker: 'server/worker/main.ts',
       decoder: 'server/worker/decoder/main.ts',
-      importer: 'server/import/importerMain.ts',
+      importer: 'server/import/run/importerMain.ts',
     },
     outdir: 'dist/server',
     bundle: true,

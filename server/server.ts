@@ -15,7 +15,7 @@ import { listenUrl } from './http/listenUrl.ts';
 import { openPages, RUNTIME_PATH } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
-import { createImports } from './import/imports.ts';
+import { createImports } from './import/service/imports.ts';
 import { type ModelFolder, modelRef } from './library/modelFolder.ts';
 import { recoverModels } from './library/recoverModels.ts';
 import { openSnapshots } from './library/snapshots.ts';

@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
+import { useWords } from '../ui/words/useWords.ts';
 import styles from './TokenForm.module.css';
 
 /** A field for a token that was given to a person: typed or pasted. */
@@ -15,6 +16,7 @@ export function TokenForm({
   isChecking?: boolean;
   onToken(token: string): void;
 }) {
+  const { token: words } = useWords();
   const [token, setToken] = useState('');
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -39,7 +41,7 @@ export function TokenForm({
         onChange={(event) => setToken(event.currentTarget.value)}
       />
       <button type="submit" disabled={token.trim() === '' || isChecking}>
-        {isChecking ? 'Checking …' : 'Use token'}
+        {isChecking ? words.checking : words.use}
       </button>
     </form>
   );

@@ -1,7 +1,9 @@
 import type { AccessGrant } from '../../protocol/access.ts';
-import { messageOf } from '../../protocol/errors.ts';
 import { takeFromFragment } from '../browser/fragment.ts';
 import { readAdminKey, writeAdminKey } from './adminKey.ts';
+
+/** What came of a link: this browser may change models now, or not, and why. */
+export type LinkNotice = { kind: 'granted' } | { kind: 'failed'; error: unknown };
 
 export interface AdminLinksOptions {
   /** Uses the code of a link. It is good once. */
@@ -10,7 +12,7 @@ export interface AdminLinksOptions {
   mayChange(): Promise<boolean>;
   onGrant(): void;
   /** For a person. */
-  onNotice(notice: { title: string; text: string }): void;
+  onNotice(notice: LinkNotice): void;
 }
 
 /**
@@ -29,13 +31,10 @@ export function watchAdminLinks(options: AdminLinksOptions): () => void {
       if (page.signal.aborted) return;
       options.onGrant();
       if (hadRight) return;
-      options.onNotice({
-        title: 'This browser may change models',
-        text: 'Models are added, and changed, in the models panel.',
-      });
+      options.onNotice({ kind: 'granted' });
     } catch (error) {
       if (page.signal.aborted) return;
-      options.onNotice({ title: 'The link gave no right to change models', text: messageOf(error) });
+      options.onNotice({ kind: 'failed', error });
     }
   }
 

@@ -67,7 +67,7 @@ const ABSOLUTE = [
 const REQUESTS = [
   {
     call: /(?<![\w.#])fetch\((?!serverUrl\()/,
-    allowed: ['app/device/fetchFile.ts', 'app/browser/startCheck.ts', 'app/offline/sw.ts'],
+    allowed: ['app/device/library/fetchFile.ts', 'app/browser/startCheck.ts', 'app/offline/sw.ts'],
   },
   { call: /new WebSocket\(/, allowed: [] },
   { call: /\.open\('(?:GET|POST)', (?!serverUrl\()/, allowed: [] },
@@ -77,7 +77,7 @@ const REQUESTS = [
     call: /\bRUNTIME_URL\b/,
     allowed: [
       'app/offline/runtimeUrl.ts',
-      'app/device/openSession.ts',
+      'app/device/runtime/openSession.ts',
       'app/offline/sw.ts',
       'app/offline/runtimeCache.ts',
     ],

@@ -1,15 +1,29 @@
+import { AWAITS_WORDS } from '../ui/words/declareLanguage.ts';
+import { start as en } from '../ui/words/en/start.ts';
+import { chooseLanguage, type Language, readLanguage } from '../ui/words/language.ts';
+import { start as zhHans } from '../ui/words/zhHans/start.ts';
 import { isStarted, showStartProblem } from './started.ts';
 
 /*
  * The first script of the page, which the build writes into it. The files of the page are found relative to its address;
  * where that is not the address that the server's files have, none of the other scripts loads. This one notices, goes to the
  * right address where there is one, and else says what is wrong.
+ *
+ * The page is delivered in English. For a person of another language it stays hidden until it has that language's words, so
+ * that it is never seen to change.
  */
 
-/** The page starts within so long after its files are loaded, on a slow device too. */
+/** How long after its files are loaded the page has started, on a slow device too. */
 const START_MS = 10_000;
-/** A file that did not load is asked for once more; the second try ends within so long. */
+/** A file that did not load is requested once more; how long the second try takes at most. */
 const RETRY_MS = 2_000;
+
+const { language } = chooseLanguage(navigator.languages, readLanguage());
+const words = ({ en, 'zh-Hans': zhHans } satisfies Record<Language, typeof en>)[language];
+if (document.documentElement.lang !== language) {
+  document.documentElement.lang = language;
+  document.documentElement.setAttribute(AWAITS_WORDS, '');
+}
 
 let failedUrl: string | undefined;
 let isMoving = false;
@@ -46,22 +60,12 @@ async function check(): Promise<void> {
   if (isMoving || isStarted()) return;
   const { origin, pathname } = location;
   const path = pathname.replace(/\/(index\.html)?$/, '');
-  const what =
-    failedUrl === undefined ? 'Its scripts did not start.' : `This file did not load: ${failedUrl}`;
+  const what = failedUrl === undefined ? words.scripts : words.file(failedUrl);
   if (!hasSlash()) {
-    showStartProblem([
-      what,
-      `The address of this page needs a slash at its end: ${origin}${pathname}/`,
-      `If that leads elsewhere, the reverse proxy must pass on everything below ${pathname}/, and redirect ${pathname} there.`,
-    ]);
+    showStartProblem(words.title, [what, words.slash(`${origin}${pathname}`), words.slashProxy(pathname)]);
   } else if (path === '') {
-    showStartProblem([what, 'Reload the page. If that does not help, check that the server is running.']);
+    showStartProblem(words.title, [what, words.reload]);
   } else {
-    showStartProblem([
-      what,
-      `If a reverse proxy serves this page, it must pass on everything below ${path}/, and either remove ${path} from the ` +
-        `path or leave it there. If it leaves it there, start the server with BASE_PATH=${path}`,
-      'Otherwise reload the page.',
-    ]);
+    showStartProblem(words.title, [what, words.proxy(path), words.otherwise]);
   }
 }

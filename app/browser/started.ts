@@ -2,7 +2,7 @@
 const STARTED = 'started';
 const PROBLEM_ID = 'start-problem';
 
-/** Says that the scripts of the page have started, and removes what was said of them before. */
+/** Says that the scripts of the page have started, and removes what was said of them earlier. */
 export function tellStarted(): void {
   document.documentElement.dataset[STARTED] = '';
   document.getElementById(PROBLEM_ID)?.remove();
@@ -11,7 +11,7 @@ export function tellStarted(): void {
 export const isStarted = (): boolean => document.documentElement.dataset[STARTED] !== undefined;
 
 /** Shows why the page did not start. Nothing of the page's own styles may be there. */
-export function showStartProblem(paragraphs: readonly string[]): void {
+export function showStartProblem(title: string, paragraphs: readonly string[]): void {
   if (document.getElementById(PROBLEM_ID)) return;
   const problem = document.createElement('div');
   problem.id = PROBLEM_ID;
@@ -21,13 +21,13 @@ export function showStartProblem(paragraphs: readonly string[]): void {
     'position:fixed;inset:0;z-index:9;overflow:auto;padding:2rem;background:#0a0b0d;color:#f5f6f1;' +
     'font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere';
   const heading = document.createElement('h1');
-  heading.textContent = 'Livelens could not start';
+  heading.textContent = title;
   problem.append(heading);
   for (const text of paragraphs) {
     const paragraph = document.createElement('p');
     paragraph.textContent = text;
     problem.append(paragraph);
   }
-  // Beside the body, which the page's scripts may still take over.
+  // Next to the body, which the page's scripts may still take over.
   document.documentElement.append(problem);
 }

@@ -1,6 +1,7 @@
 /** A camera that can be chosen. */
 export interface CameraChoice {
   readonly id: string;
+  /** As the browser gives it; empty where it has none. */
   readonly name: string;
 }
 
@@ -11,7 +12,7 @@ export async function listCameras(): Promise<CameraChoice[]> {
   const found = await devices.enumerateDevices();
   return found
     .filter((device) => device.kind === 'videoinput' && device.deviceId !== '')
-    .map((device, index) => ({ id: device.deviceId, name: cameraName(device.label, index) }));
+    .map((device) => ({ id: device.deviceId, name: cameraName(device.label) }));
 }
 
 /** Calls `listener` when a camera is plugged in or out. Returns the disposer. */
@@ -22,8 +23,8 @@ export function onCamerasChange(listener: () => void): () => void {
 }
 
 /** Without the USB numbers that Chromium appends: "Webcam C920 (046d:082d)". */
-function cameraName(label: string, index: number): string {
-  return label.replace(/\s*\([0-9a-f]{4}:[0-9a-f]{4}\)$/i, '') || `Camera ${index + 1}`;
+function cameraName(label: string): string {
+  return label.replace(/\s*\([0-9a-f]{4}:[0-9a-f]{4}\)$/i, '');
 }
 
 /** Whether the camera may be used without asking: undefined where the browser does not tell. */

@@ -1,6 +1,6 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import { follow, stepsOf } from '../../vision/steps.ts';
-import type { GrabbedFrame, SizePx } from '../recognizers/recognizer.ts';
+import type { GrabbedFrame, SizePx } from './grabbedFrame.ts';
 
 /** What is behind a picture with transparency, as on the server: docs/pictures.md. */
 const BEHIND = '#fff';

@@ -1,4 +1,4 @@
-import type { SizePx } from '../recognizers/recognizer.ts';
+import type { SizePx } from './grabbedFrame.ts';
 import { type DecodedPicture, pictureSize } from './pictureFile.ts';
 
 /** The largest canvas that all browsers have, in pixels a side and in all: Safari's on a phone. */

@@ -1,7 +1,7 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
-import type { GrabbedFrame } from '../recognizers/recognizer.ts';
 import { drawFitted } from './drawFitted.ts';
 import type { EncodeAnswer, EncodeJob, EncodeRequest, EncodeResult } from './encodeJob.ts';
+import type { GrabbedFrame } from './grabbedFrame.ts';
 import { canEncodeOffscreen, probeReaders } from './probeReaders.ts';
 import type { PixelReport } from './readback.ts';
 

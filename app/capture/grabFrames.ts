@@ -1,4 +1,4 @@
-import type { FrameSink } from '../recognizers/recognizer.ts';
+import type { FrameSink } from './grabbedFrame.ts';
 import { takePicture } from './takePicture.ts';
 import { watchFrames } from './watchFrames.ts';
 

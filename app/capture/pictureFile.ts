@@ -1,4 +1,4 @@
-import type { SizePx } from '../recognizers/recognizer.ts';
+import type { SizePx } from './grabbedFrame.ts';
 
 /** A decoded picture of a file: its numbers as they stand there, or as the browser shows it. */
 export type DecodedPicture = ImageBitmap | HTMLImageElement;

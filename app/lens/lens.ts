@@ -18,21 +18,22 @@ import {
   releaseSource,
 } from '../capture/liveSource.ts';
 import { type DecodedPicture, withPictureFile } from '../capture/pictureFile.ts';
-import { Device } from '../device/device.ts';
-import { openSession } from '../device/openSession.ts';
+import { Device } from '../device/library/device.ts';
+import { openSession } from '../device/runtime/openSession.ts';
 import { Announcer, describe } from '../overlay/announcer.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
 import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
-import type { Comparison, PlaceMode } from '../recognizers/place.ts';
+import type { Comparison, PlaceMode } from '../recognizers/backend.ts';
 import {
   lookAtPicture,
   lookHere,
   problemOf,
   type SeenPicture,
   UnreadablePictureError,
-} from '../recognizers/predictPicture.ts';
+} from './predictPicture.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
-import { type StreamDetail, StreamMeter, type StreamReading } from '../stream/streamMeter.ts';
+import { type StreamDetail, StreamMeter, type StreamReading } from './streamMeter.ts';
+import { onLanguage, words } from '../ui/words/words.ts';
 import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { LiveView } from './liveView.ts';
 import { openPictureFile, PictureView } from './pictureView.ts';
@@ -153,6 +154,10 @@ export class Lens {
       this.#recognizer.onReport((report) => this.#dispatch({ type: 'place', report })),
       this.#recognizer.onModelLost((why) => this.#onModelLost(why)),
       onCamerasChange(() => void this.#onCamerasChange()),
+      onLanguage(() => {
+        // A picture that moves is drawn again with its next frame.
+        if (this.#view instanceof PictureView) this.#view.refresh();
+      }),
     );
     const withheld = whyNoCamera();
     if (withheld === undefined) void this.#startIfAllowed(signal);
@@ -416,7 +421,8 @@ export class Lens {
       onPhase: (phase) => this.#dispatch({ type: 'picture', phase }),
       onModel: (model) => this.#dispatch({ type: 'model', model }),
       onLabels: (labels) => {
-        this.#elements.announcer.textContent = describe(labels) || 'Nothing found';
+        const { seen } = words();
+        this.#elements.announcer.textContent = describe(labels, seen) || seen.nothingFound;
       },
     });
   }
@@ -534,7 +540,14 @@ export class Lens {
   #onModelLost(why: string): void {
     rememberPreference('modelId', undefined);
     this.#choose(undefined, []);
-    this.#dispatch({ type: 'notice', notice: { title: 'Switched to another model', text: why } });
+    this.#dispatch({
+      type: 'notice',
+      notice: ({ notices, errors }) => ({
+        title: notices.switched,
+        text: '',
+        english: { text: why, meaning: errors.meaning('no_model') },
+      }),
+    });
   }
 
   #showSeenPart(): void {
@@ -545,7 +558,7 @@ export class Lens {
     const { model } = this.store.getState();
     // Of names that exclude each other only the best is said.
     const said = labels.filter(({ box }, index) => box !== undefined || index === 0 || model?.multiLabel);
-    const text = this.#announcer.see(said, performance.now());
+    const text = this.#announcer.see(said, performance.now(), words().seen);
     if (text !== undefined) this.#elements.announcer.textContent = text;
   }
 

@@ -48,7 +48,7 @@ test('labels of a picture that come after the person went on are not shown', () 
 });
 
 test('going live takes an old notice down', () => {
-  assert.equal(run({ type: 'notice', notice: { title: 'a', text: 'b' } }, LIVE).notice, undefined);
+  assert.equal(run({ type: 'notice', notice: () => ({ title: 'a', text: 'b' }) }, LIVE).notice, undefined);
 });
 
 test('the model is remembered while the connection is away', () => {

@@ -1,9 +1,10 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { CameraChoice } from '../capture/cameras.ts';
 import type { LiveKind } from '../capture/liveSource.ts';
-import type { PlaceReport } from '../recognizers/place.ts';
-import type { PredictProblem } from '../recognizers/predictPicture.ts';
+import type { PlaceReport } from '../recognizers/backend.ts';
+import type { PredictProblem } from './predictPicture.ts';
 import type { Place, RecognizerState } from '../recognizers/recognizer.ts';
+import type { Words } from '../ui/words/en.ts';
 import type { PixelAccess } from './pixelCheck.ts';
 
 /** What the lens looks at, or why it does not. One of these at a time. */
@@ -41,11 +42,13 @@ export type PicturePhase =
       readonly message: string;
     };
 
-/** A word about something that did not work and changed nothing else. */
-export interface Notice {
+/** A word about something that did not work and changed nothing else, in the language in which it is shown. */
+export type Notice = (words: Words) => {
   readonly title: string;
   readonly text: string;
-}
+  /** What the server or the browser says of it, in English, and what that comes to. */
+  readonly english?: { readonly text: string; readonly meaning?: string | undefined };
+};
 
 export interface LensState {
   readonly view: View;

@@ -1,8 +1,7 @@
-import { storageName } from '../browser/storageName.ts';
-import type { DownloadConditions } from '../device/deviceState.ts';
-import { PLACE_MODES, type PlaceMode } from '../recognizers/place.ts';
+import { localEntries } from '../browser/storage.ts';
+import { PLACE_MODES, type PlaceMode } from '../recognizers/backend.ts';
 
-const PREFIX = 'livelens.';
+const { read, write } = localEntries;
 
 /** What the page remembers for the next visit, on this device only. */
 export interface Preferences {
@@ -47,33 +46,5 @@ export function rememberMirrored(cameraId: string | undefined, mirrored: boolean
   write(`mirrored.${cameraId}`, String(mirrored));
 }
 
-/** When a person lets models be downloaded by themselves: all of those named must hold. */
-export function readDownloadConditions(): DownloadConditions {
-  const named = new Set(read('downloadWhen')?.split(','));
-  return { unmetered: named.has('unmetered'), charging: named.has('charging'), idle: named.has('idle') };
-}
-
-export function rememberDownloadConditions(conditions: DownloadConditions): void {
-  const named = Object.entries(conditions).filter(([, isSet]) => isSet);
-  write('downloadWhen', named.length === 0 ? undefined : named.map(([name]) => name).join(','));
-}
-
 const minScoreOf = (modelId: string | undefined) =>
   modelId === undefined ? 'minScore' : `minScore.${modelId}`;
-
-function write(name: string, value: string | undefined): void {
-  try {
-    if (value === undefined) localStorage.removeItem(storageName(PREFIX + name));
-    else localStorage.setItem(storageName(PREFIX + name), value);
-  } catch {
-    // Storage may be blocked or full; then the choice lasts as long as the page.
-  }
-}
-
-function read(name: string): string | undefined {
-  try {
-    return localStorage.getItem(storageName(PREFIX + name)) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -22,7 +22,14 @@ export function afterNoCamera(error: unknown): LensEvent[] {
     case 'cancelled':
       return [show({ kind: 'welcome' })];
     case 'failed':
-      return [show({ kind: 'welcome' }), say({ title: 'The camera did not start', text: problem.message })];
+      return [
+        show({ kind: 'welcome' }),
+        say(({ notices }) => ({
+          title: notices.cameraFailed,
+          text: '',
+          english: { text: problem.message },
+        })),
+      ];
     default:
       return problem satisfies never;
   }
@@ -32,14 +39,15 @@ export function afterNoCamera(error: unknown): LensEvent[] {
 export function afterNoScreen(error: unknown): LensEvent[] {
   const kind = error instanceof SourceError ? error.problem.kind : undefined;
   if (kind === 'cancelled') return [];
-  const text =
-    kind === 'denied'
-      ? 'The system does not let this browser record the screen. Allow it in the system settings.'
-      : 'The browser could not share a screen or window.';
-  return [say({ title: 'Nothing was shared', text })];
+  return [
+    say(({ notices }) => ({
+      title: notices.nothingShared,
+      text: kind === 'denied' ? notices.screenDenied : notices.screenFailed,
+    })),
+  ];
 }
 
-/** What the page shows after the source ended by itself. */
+/** What the page shows after the source ended. */
 export function afterEnd(source: LiveKind): LensEvent[] {
   switch (source) {
     case 'camera':
@@ -49,7 +57,7 @@ export function afterEnd(source: LiveKind): LensEvent[] {
     case 'video':
       return [
         show({ kind: 'stopped', source }),
-        say({ title: 'The video stopped', text: 'The rest of the file could not be read.' }),
+        say(({ notices }) => ({ title: notices.videoStopped, text: notices.videoUnreadable })),
       ];
     default:
       return source satisfies never;
@@ -60,15 +68,11 @@ export function afterEnd(source: LiveKind): LensEvent[] {
 export function afterUndecodable({ name, type }: File): LensEvent {
   const isVideo = type.startsWith('video/');
   if (!isVideo && type !== '' && !type.startsWith('image/')) {
-    return say({ title: 'Not a picture or a video', text: `“${name}” is neither. Try a JPEG, PNG or MP4.` });
+    return say(({ notices }) => ({ title: notices.noPicture, text: notices.noPictureText(name) }));
   }
-  return isVideo
-    ? say({
-        title: 'This video cannot be played',
-        text: 'The browser does not know its format. MP4 (H.264) and WebM play nearly everywhere.',
-      })
-    : say({
-        title: 'This picture cannot be opened',
-        text: 'The file is damaged or the browser does not know its format. JPEG and PNG always work.',
-      });
+  return say(({ notices }) =>
+    isVideo
+      ? { title: notices.videoUnplayable, text: notices.videoUnplayableText }
+      : { title: notices.pictureUnreadable, text: notices.pictureUnreadableText },
+  );
 }

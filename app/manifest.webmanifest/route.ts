@@ -1,4 +1,10 @@
 import { APP_ICONS, GROUND_COLOUR } from '../offline/appIcons.ts';
+import { createFormats } from '../ui/words/formats.ts';
+import type { Language } from '../ui/words/language.ts';
+import { DELIVERED } from '../ui/words/words.ts';
+import { zhHans } from '../ui/words/zhHans.ts';
+
+const CHINESE = 'zh-Hans' satisfies Language;
 
 // A static export writes it once.
 export const dynamic = 'force-static';
@@ -13,7 +19,11 @@ export function GET(): Response {
   return Response.json({
     name: 'Livelens',
     short_name: 'Livelens',
-    description: 'Point your camera at the world and read what it is, live.',
+    description: DELIVERED.words.about.description,
+    // Of the members that an app may have in several languages; browsers that do not know it take the one above.
+    description_localized: { [CHINESE]: zhHans(createFormats(CHINESE)).about.description },
+    lang: DELIVERED.language,
+    dir: 'ltr',
     start_url: './',
     scope: './',
     display: 'standalone',

@@ -18,15 +18,21 @@ export const looksLikeModel = (transfer: Pick<DataTransfer, 'files' | 'items'>):
   [...transfer.items].some((item) => item.webkitGetAsEntry()?.isDirectory) ||
   [...transfer.files].some(({ name }) => isModelFile(name));
 
+/** None of the files can be a model. */
+class NoModelError extends Error {
+  override readonly name = 'NoModelError';
+  readonly code = 'no_model_file';
+}
+
 /**
  * The one file that is sent: the file itself, or several in a zip.
- * @throws Error where none of them can be a model; nothing is to be sent then
+ * @throws NoModelError where none of them can be a model; nothing is to be sent then
  */
 export async function packFiles(files: readonly NamedFile[]): Promise<File> {
   // What has no ending may be one: its bytes tell.
   if (!files.some(({ path }) => isModelFile(path) || !/\.[^./]+$/.test(path))) {
     const names = files.slice(0, 5).map(({ path }) => path);
-    throw new Error(
+    throw new NoModelError(
       `There is no model among ${names.join(', ')}${files.length > 5 ? ', …' : ''}. Expected is ${MODEL_FILES_IN_WORDS}.`,
     );
   }

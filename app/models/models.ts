@@ -1,9 +1,8 @@
 import { ClientError } from '../../client/clientError.ts';
 import { createHttpClient, type HttpClient } from '../../client/http/httpClient.ts';
-import { messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportState } from '../../protocol/models.ts';
 import { readAdminKey } from '../access/adminKey.ts';
-import { watchAdminLinks } from '../access/adminLinks.ts';
+import { type LinkNotice, watchAdminLinks } from '../access/adminLinks.ts';
 import { basePath, serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import type { Notice } from '../lens/lensState.ts';
@@ -16,6 +15,7 @@ import {
   type ModelsState,
   modelsReducer,
 } from './modelsState.ts';
+import { problemOf } from './problem.ts';
 import { readTab, writeTab } from './tabStorage.ts';
 import { uploadWithProgress } from './uploadWithProgress.ts';
 
@@ -33,8 +33,8 @@ export interface ModelsOptions {
 }
 
 /**
- * Everything about models but the looking: the list, and the one that comes in. Commands in, state out; none of them
- * rejects. An import goes on when its panel is closed, and is found again when the page is loaded anew.
+ * The list of models, and the one that is being added. Commands in, state out; none of them rejects. An import goes on when
+ * its panel is closed, and is found again when the page is reloaded.
  */
 export class Models {
   readonly store: Store<ModelsState, ModelsEvent> = createStore(modelsReducer, INITIAL_MODELS);
@@ -64,10 +64,10 @@ export class Models {
       redeem: (code) => this.#http.redeem(code, { path: basePath() }),
       mayChange: async () => (await this.#http.models()).mayChange,
       onGrant: () => void this.refresh(),
-      onNotice: this.#options.onNotice,
+      onNotice: (notice) => this.#options.onNotice(asNotice(notice)),
     });
     const id = readTab('import');
-    if (id !== undefined) void this.#follow(id, readTab('importName') ?? 'a model', this.#newAdding());
+    if (id !== undefined) void this.#follow(id, readTab('importName') ?? '', this.#newAdding());
   }
 
   async refresh(): Promise<void> {
@@ -81,7 +81,7 @@ export class Models {
     }
   }
 
-  /** Keeps the list fresh until disposed: somebody looks at it. */
+  /** Keeps the list fresh until disposed: a person is reading it. */
   watch(): () => void {
     this.#watchers += 1;
     if (this.#watchers === 1) void this.#watchList();
@@ -114,7 +114,7 @@ export class Models {
       });
       await this.#took(state, title, signal);
     } catch (error) {
-      if (!signal.aborted) this.#dispatch({ type: 'unsent', message: messageOf(error) });
+      if (!signal.aborted) this.#dispatch({ type: 'unsent', problem: problemOf(error) });
     }
   }
 
@@ -126,14 +126,14 @@ export class Models {
     try {
       await this.#took(await this.#http.imports.fetchFrom(source), source, signal);
     } catch (error) {
-      if (!signal.aborted) this.#dispatch({ type: 'unsent', message: messageOf(error) });
+      if (!signal.aborted) this.#dispatch({ type: 'unsent', problem: problemOf(error) });
     }
   }
 
-  /** Says more about the model that comes in; it is looked at again. */
-  say(more: ImportOptions): Promise<void> {
+  /** Adds details about the model that is being added; it is checked again. */
+  addDetails(more: ImportOptions): Promise<void> {
     const { adding } = this.store.getState();
-    if (adding.kind !== 'underway') return Promise.resolve();
+    if (adding.kind !== 'pending') return Promise.resolve();
     const options = { ...adding.options, ...more };
     return this.#ask(options, (id) => this.#http.imports.setOptions(id, options));
   }
@@ -144,7 +144,7 @@ export class Models {
    */
   accept(as?: string): Promise<void> {
     const { adding } = this.store.getState();
-    if (adding.kind !== 'underway') return Promise.resolve();
+    if (adding.kind !== 'pending') return Promise.resolve();
     return this.#ask(adding.options, (id) => this.#http.imports.accept(id, { as }));
   }
 
@@ -155,7 +155,7 @@ export class Models {
     this.#newAdding();
     forget();
     this.#dispatch({ type: 'cleared' });
-    if (adding.kind !== 'underway') return;
+    if (adding.kind !== 'pending') return;
     // What is done is gone at the server as well, and one that is not gets no younger there.
     this.#http.imports.discard(adding.state.id).catch((error: unknown) => {
       console.warn('An import could not be ended.', error);
@@ -251,7 +251,7 @@ export class Models {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof ClientError && error.code === 'unreachable') {
-          this.#dispatch({ type: 'problem', message: error.message });
+          this.#dispatch({ type: 'problem', problem: problemOf(error) });
           await pause(WATCH_MS, signal);
           continue;
         }
@@ -277,15 +277,12 @@ export class Models {
     if (adding.kind === 'none') return;
     this.#dispatch({ type: 'sending', name });
     const isGone = error instanceof ClientError && error.code === 'not_found';
-    const message = isGone
-      ? 'The server has let go of it, perhaps because it was restarted. Add the model again.'
-      : messageOf(error);
-    this.#dispatch({ type: 'unsent', message });
+    this.#dispatch({ type: 'unsent', problem: isGone ? 'gone' : problemOf(error) });
   }
 
   async #ask(options: ImportOptions, request: (id: string) => Promise<ImportState>): Promise<void> {
     const { adding } = this.store.getState();
-    if (adding.kind !== 'underway' || adding.isAsking) return;
+    if (adding.kind !== 'pending' || adding.isAsking) return;
     const { name } = adding;
     const signal = this.#newAdding();
     this.#dispatch({ type: 'asking', options });
@@ -297,7 +294,7 @@ export class Models {
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof ClientError && error.code === 'not_found') this.#lose(name, error);
-      else this.#dispatch({ type: 'problem', message: messageOf(error) });
+      else this.#dispatch({ type: 'problem', problem: problemOf(error) });
     }
   }
 
@@ -307,7 +304,7 @@ export class Models {
     try {
       await work();
     } catch (error) {
-      this.#dispatch({ type: 'act', id, act: { kind: 'failed', message: messageOf(error) } });
+      this.#dispatch({ type: 'act', id, act: { kind: 'failed', problem: problemOf(error) } });
     }
   }
 
@@ -324,7 +321,18 @@ export class Models {
 
 function listProblem(error: unknown): ListProblem {
   if (error instanceof ClientError && error.code === 'unreachable') return { kind: 'away' };
-  return { kind: 'refused', message: messageOf(error) };
+  return { kind: 'refused', problem: problemOf(error) };
+}
+
+function asNotice(link: LinkNotice): Notice {
+  if (link.kind === 'granted')
+    return ({ notices }) => ({ title: notices.mayChange, text: notices.mayChangeText });
+  const { code, text } = problemOf(link.error);
+  return ({ notices, errors }) => ({
+    title: notices.linkFailed,
+    text: '',
+    english: { text, meaning: errors.meaning(code) },
+  });
 }
 
 function forget(): void {

@@ -15,7 +15,11 @@ test('an upload, cancelled: what comes late changes nothing', () => {
   const sent: ModelsEvent = { type: 'sent', sentBytes: 10, totalBytes: 20 };
   const sending = run({ type: 'sending', name: 'birds.onnx' }, sent);
   assert.deepEqual(sending.adding, { kind: 'sending', name: 'birds.onnx', sentBytes: 10, totalBytes: 20 });
-  const cancelled = [{ type: 'cleared' }, sent, { type: 'unsent', message: 'cancelled' }] as const;
+  const cancelled = [
+    { type: 'cleared' },
+    sent,
+    { type: 'unsent', problem: { code: 'aborted', text: 'cancelled' } },
+  ] as const;
   assert.deepEqual(cancelled.reduce(modelsReducer, sending).adding, { kind: 'none' });
 });
 
@@ -25,8 +29,8 @@ test('while a model is looked at again, the report before stays, and so does wha
     { type: 'asking', options: { channels: 'BGR' } },
     at('looking'),
   );
-  assert.equal(adding.kind, 'underway');
-  if (adding.kind !== 'underway') return;
+  assert.equal(adding.kind, 'pending');
+  if (adding.kind !== 'pending') return;
   assert.equal(adding.state.phase, 'looking');
   assert.equal(adding.state.report, REPORT);
   assert.deepEqual(adding.options, { channels: 'BGR' });
@@ -39,8 +43,8 @@ test('another import begins with nothing said', () => {
     { type: 'asking', options: { channels: 'BGR' } },
     { type: 'import', name: 'cars.onnx', state: { id: 'i2', phase: 'looking' } },
   );
-  assert.equal(adding.kind, 'underway');
-  if (adding.kind !== 'underway') return;
+  assert.equal(adding.kind, 'pending');
+  if (adding.kind !== 'pending') return;
   assert.equal(adding.state.report, undefined);
   assert.deepEqual(adding.options, {});
 });
@@ -49,19 +53,19 @@ test('a request that failed leaves the import as it was', () => {
   const { adding } = run(
     at('asking', { report: REPORT }),
     { type: 'asking', options: {} },
-    { type: 'problem', message: 'The server did not answer.' },
+    { type: 'problem', problem: { code: 'unreachable', text: 'The server did not answer.' } },
   );
-  assert.equal(adding.kind === 'underway' && adding.state.phase, 'asking');
-  assert.equal(adding.kind === 'underway' && adding.problem, 'The server did not answer.');
+  assert.equal(adding.kind === 'pending' && adding.state.phase, 'asking');
+  assert.equal(adding.kind === 'pending' && adding.problem?.text, 'The server did not answer.');
 });
 
 test('an act of one model leaves the others alone, and goes', () => {
   const busy = run(
     { type: 'act', id: 'a', act: { kind: 'busy', what: 'verify' } },
-    { type: 'act', id: 'b', act: { kind: 'failed', message: 'no' } },
+    { type: 'act', id: 'b', act: { kind: 'failed', problem: { code: 'failed', text: 'no' } } },
     { type: 'act', id: 'a', act: undefined },
   );
-  assert.deepEqual(busy.acts, { b: { kind: 'failed', message: 'no' } });
+  assert.deepEqual(busy.acts, { b: { kind: 'failed', problem: { code: 'failed', text: 'no' } } });
 });
 
 test('what moves by itself is asked about again', () => {

@@ -1,6 +1,7 @@
 import type { ImportOptions, ImportState, ModelList, Verification } from '../../protocol/models.ts';
+import type { Problem } from './problem.ts';
 
-/** A model that comes in; it goes on when nobody looks. One at a time. */
+/** A model that is being added; it goes on when its panel is closed. One at a time. */
 export type Adding =
   | { readonly kind: 'none' }
   /** The page packs several files into one, then sends it. */
@@ -12,9 +13,14 @@ export type Adding =
       readonly totalBytes: number | undefined;
     }
   /** It did not get as far as an import at the server. */
-  | { readonly kind: 'unsent'; readonly name: string; readonly message: string }
   | {
-      readonly kind: 'underway';
+      readonly kind: 'unsent';
+      readonly name: string;
+      /** `gone`: the server no longer has the import. */
+      readonly problem: Problem | 'gone';
+    }
+  | {
+      readonly kind: 'pending';
       readonly name: string;
       readonly state: ImportState;
       /** All that a person said about it. */
@@ -22,18 +28,18 @@ export type Adding =
       /** The server has been asked something that changes it; further requests wait. */
       readonly isAsking: boolean;
       /** Why the last request came to nothing. */
-      readonly problem: string | undefined;
+      readonly problem: Problem | undefined;
     };
 
 /** What a person does with one model. */
 export type Act =
   | { readonly kind: 'busy'; readonly what: 'verify' | 'rollBack' | 'remove' }
   | { readonly kind: 'verified'; readonly verification: Verification }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly problem: Problem };
 
 export type ListProblem =
   /** No server answers: nothing can be added or changed until it is back. */
-  { readonly kind: 'away' } | { readonly kind: 'refused'; readonly message: string };
+  { readonly kind: 'away' } | { readonly kind: 'refused'; readonly problem: Problem };
 
 export interface ModelsState {
   /** As the server told it last; undefined: it was not asked yet. */
@@ -60,11 +66,11 @@ export type ModelsEvent =
   | { readonly type: 'unlisted'; readonly problem: ListProblem }
   | { readonly type: 'sending'; readonly name: string }
   | { readonly type: 'sent'; readonly sentBytes: number; readonly totalBytes: number }
-  | { readonly type: 'unsent'; readonly message: string }
+  | { readonly type: 'unsent'; readonly problem: Problem | 'gone' }
   /** The server told how an import stands. */
   | { readonly type: 'import'; readonly name: string; readonly state: ImportState }
   | { readonly type: 'asking'; readonly options: ImportOptions }
-  | { readonly type: 'problem'; readonly message: string }
+  | { readonly type: 'problem'; readonly problem: Problem }
   | { readonly type: 'cleared' }
   | { readonly type: 'act'; readonly id: string; readonly act: Act | undefined }
   | { readonly type: 'access'; readonly access: ModelsState['access'] };
@@ -90,13 +96,13 @@ export function modelsReducer(state: ModelsState, event: ModelsEvent): ModelsSta
       };
     case 'unsent':
       if (adding.kind !== 'sending') return state;
-      return { ...state, adding: { kind: 'unsent', name: adding.name, message: event.message } };
+      return { ...state, adding: { kind: 'unsent', name: adding.name, problem: event.problem } };
     case 'import': {
-      const before = adding.kind === 'underway' && adding.state.id === event.state.id ? adding : undefined;
+      const before = adding.kind === 'pending' && adding.state.id === event.state.id ? adding : undefined;
       return {
         ...state,
         adding: {
-          kind: 'underway',
+          kind: 'pending',
           name: event.name,
           // While it looks again, what it found before is still worth reading.
           state: { ...event.state, report: event.state.report ?? before?.state.report },
@@ -107,11 +113,11 @@ export function modelsReducer(state: ModelsState, event: ModelsEvent): ModelsSta
       };
     }
     case 'asking':
-      if (adding.kind !== 'underway') return state;
+      if (adding.kind !== 'pending') return state;
       return { ...state, adding: { ...adding, options: event.options, isAsking: true, problem: undefined } };
     case 'problem':
-      if (adding.kind !== 'underway') return state;
-      return { ...state, adding: { ...adding, isAsking: false, problem: event.message } };
+      if (adding.kind !== 'pending') return state;
+      return { ...state, adding: { ...adding, isAsking: false, problem: event.problem } };
     case 'cleared':
       return { ...state, adding: { kind: 'none' } };
     case 'act': {
@@ -132,7 +138,7 @@ export function isMoving({ phase }: ImportState): boolean {
 
 /** Whether an import goes on, or has something to tell that is more than its success. */
 export function isUnanswered(adding: Adding): boolean {
-  return adding.kind !== 'none' && !(adding.kind === 'underway' && adding.state.phase === 'live');
+  return adding.kind !== 'none' && !(adding.kind === 'pending' && adding.state.phase === 'live');
 }
 
 /** Models that can look through the lens: an embedding gives no labels, and a broken one nothing. */

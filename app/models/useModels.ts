@@ -5,7 +5,7 @@ import type { Notice } from '../lens/lensState.ts';
 import { Models } from './models.ts';
 import { INITIAL_MODELS, type ModelsState } from './modelsState.ts';
 
-/** The models of the server and their state; undefined until there is a lens to look with. */
+/** The models of the server and their state; undefined until there is a lens. */
 export function useModels(
   lens: Lens | undefined,
   /** What looks now, `id@version`: when it changes, so has the list. */
@@ -24,7 +24,8 @@ export function useModels(
     const created = new Models({
       token: () => lens.token,
       onLive: (modelId) => lens.chooseModel(modelId),
-      onNotice: setNotice,
+      // A notice is a function itself.
+      onNotice: (next) => setNotice(() => next),
     });
     setModels(created);
     created.begin();

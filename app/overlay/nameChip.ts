@@ -1,4 +1,5 @@
 import type { RectPx } from '../../vision/geometry.ts';
+import { words } from '../ui/words/words.ts';
 import { bottom, right, type SizePx } from './freeSpace.ts';
 import { moved } from './labelBox.ts';
 import { labelColour } from './labelColour.ts';
@@ -7,7 +8,7 @@ import styles from './Overlay.module.css';
 import type { OverlayOptions } from './overlayView.ts';
 import type { ShownLabel } from './trackBoard.ts';
 
-/** A score trembles with every result; nobody reads it faster than this. */
+/** A score trembles with every result; no one reads it faster than this. */
 const SCORE_MS = 500;
 /** A chip follows its box in whole pixels of the screen, where its text is sharp, and not for less than this. */
 const STEP_PX = 0.75;
@@ -47,7 +48,8 @@ export class NameChip {
    * @returns the score that it shows, 0.00 to 1.00
    */
   describe({ label, leaving }: ShownLabel, nowMs: number, minScore: number): string {
-    const name = label.text ?? label.label;
+    const { seen, format } = words();
+    const name = label.text ?? seen.label(label.label);
     const text = `${name}|${leaving}`;
     if (text !== this.#written.text) {
       this.#written.text = text;
@@ -59,7 +61,7 @@ export class NameChip {
     if (score !== this.#written.score && isDue) {
       this.#written.score = score;
       this.#scoreAtMs = nowMs;
-      this.#score.textContent = `${Math.round(label.score * 100)}%`;
+      this.#score.textContent = format.percent(label.score);
     }
     return this.#written.score;
   }

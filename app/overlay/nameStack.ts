@@ -1,3 +1,4 @@
+import { words } from '../ui/words/words.ts';
 import { labelColour } from './labelColour.ts';
 import styles from './Overlay.module.css';
 import type { ShownLabel } from './trackBoard.ts';
@@ -71,7 +72,8 @@ class Name {
   /** @param place 0 for the best */
   describe({ label, leaving }: ShownLabel, place: number): void {
     const percent = Math.round(label.score * 100);
-    const text = label.text ?? label.label;
+    const { seen, format } = words();
+    const text = label.text ?? seen.label(label.label);
     const written = `${text}|${percent}|${leaving}|${place}`;
     if (written === this.#written) return;
     this.#written = written;
@@ -80,7 +82,7 @@ class Name {
     dataset.score = label.score.toFixed(2);
     style.order = String(place);
     this.#text.textContent = text;
-    this.#score.textContent = `${percent}%`;
+    this.#score.textContent = format.percent(percent / 100);
     this.#bar.style.setProperty('--share', (percent / 100).toFixed(2));
     toggle(dataset, 'best', place === 0);
     toggle(dataset, 'leaving', leaving);

@@ -1,4 +1,5 @@
 import { boxOnScreen, type RectPx } from '../../vision/geometry.ts';
+import { words } from '../ui/words/words.ts';
 import { distanceBetween, intersect, movedDown, type SizePx } from './freeSpace.ts';
 import { LabelBox } from './labelBox.ts';
 import { layoutNames, type NamedBox, type NamesLayout, NO_NAMES_LAYOUT, unsettled } from './layoutNames.ts';
@@ -127,7 +128,7 @@ export class OverlayView {
         [...placed.values()].every((other) => other === place || distanceBetween(other.rect, way) > 0);
       chip.place(place, this.#options, isWayFree);
     }
-    const text = `+${left.length} more`;
+    const text = words().seen.more(left.length);
     if (left.length > 0 && this.#more.textContent !== text) this.#more.textContent = text;
     this.#more.toggleAttribute('data-unplaced', more === undefined);
     if (more) this.#more.style.transform = `translate(${Math.round(more.x)}px, ${Math.round(more.y)}px)`;

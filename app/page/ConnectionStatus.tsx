@@ -2,9 +2,12 @@
 import { TokenForm } from '../access/TokenForm.tsx';
 import type { Lens } from '../lens/lens.ts';
 import type { LensState, PicturePhase } from '../lens/lensState.ts';
-import type { PlaceMode } from '../recognizers/place.ts';
+import type { PlaceMode } from '../recognizers/backend.ts';
 import type { Place, RecognizerState } from '../recognizers/recognizer.ts';
 import { Icon, type IconName } from '../ui/Icon.tsx';
+import { English } from '../ui/words/English.tsx';
+import type { Words } from '../ui/words/en.ts';
+import { useWords } from '../ui/words/useWords.ts';
 import { allowPixelsHelp } from './allowPixelsHelp.ts';
 import styles from './ConnectionStatus.module.css';
 import { useSecondsUntil } from './useSecondsUntil.ts';
@@ -13,6 +16,8 @@ interface Message {
   icon: IconName;
   title: string;
   text: string;
+  /** What the server or the browser says of it, in English, and what that comes to. */
+  english?: { text: string; meaning: string | undefined };
   /** Said to the eye only: a screen reader would read every second of it. */
   when?: string;
   action?: string;
@@ -38,10 +43,11 @@ export interface ConnectionStatusProps {
  * this device gets ready, or can't. How the server does while the device runs the model is no trouble, and told elsewhere.
  */
 export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) {
+  const words = useWords();
   const { recognizer } = state;
   const retryAtMs = 'retryAtMs' in recognizer ? recognizer.retryAtMs : undefined;
   const seconds = useSecondsUntil(retryAtMs);
-  const message = messageFor(state, place, seconds, lens?.token === undefined ? NEEDS_TOKEN : WRONG_TOKEN);
+  const message = messageFor(words, state, place, seconds, askForToken(words, lens?.token !== undefined));
   return (
     <div role="status">
       {message && (
@@ -55,12 +61,13 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
           <div>
             <b>{message.title}</b>
             <p>
-              {message.text} {message.when && <span aria-hidden="true">{message.when}</span>}
+              {message.text} {message.english && <English {...message.english} />}{' '}
+              {message.when && <span aria-hidden="true">{message.when}</span>}
             </p>
           </div>
           {message.token && (
             <TokenForm
-              label="Token"
+              label={words.token.label}
               isWrong={message.token === 'wrong'}
               onToken={(token) => lens?.giveToken(token)}
             />
@@ -83,54 +90,49 @@ export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) 
 
 const tryAgain = (lens: Lens) => lens.retry();
 
-const NEEDS_TOKEN: Message = {
-  icon: 'lock',
-  title: 'This server asks for a token',
-  text: 'Type or paste it here, or open the link that you were given; it ends in #token=…',
-  token: 'missing',
-};
-const WRONG_TOKEN: Message = {
-  icon: 'lock',
-  title: 'The server does not know this token',
-  text: 'Check it, or ask who runs the server for the link that carries it.',
-  token: 'wrong',
-};
+function askForToken({ token }: Words, isGiven: boolean): Message {
+  return isGiven
+    ? { icon: 'lock', title: token.wrongTitle, text: token.wrongText, token: 'wrong' }
+    : { icon: 'lock', title: token.neededTitle, text: token.neededText, token: 'missing' };
+}
 
 function messageFor(
+  words: Words,
   { view, recognizer, pixels, place: { mode } }: LensState,
   place: Place,
   seconds: number | undefined,
   asksForToken: Message,
 ): Message | undefined {
-  if (view.kind === 'picture') return aboutPicture(view.phase, mode, asksForToken);
+  if (view.kind === 'picture') return aboutPicture(words, view.phase, mode, asksForToken);
   if (view.kind !== 'live') return undefined;
   if (view.interrupted) {
     return {
       icon: 'off',
-      title: 'The camera is paused',
-      text: 'Another app or a call has it. It comes back automatically.',
+      title: words.camera.pausedTitle,
+      text: words.camera.pausedText,
       // Safari reports a pause of a moment whenever a camera starts.
       isPatient: true,
     };
   }
-  if (pixels === 'none') return aboutPixels('Picture files work without it.');
+  if (pixels === 'none') return aboutPixels(words, { text: words.pixels.files });
   switch (place) {
     case 'server':
-      return aboutServer(recognizer, seconds, asksForToken);
+      return aboutServer(words, recognizer, seconds, asksForToken);
     case 'device':
-      return aboutDevice(recognizer, asksForToken);
+      return aboutDevice(words, recognizer, asksForToken);
     default:
       return place satisfies never;
   }
 }
 
 function aboutServer(
+  { connection, common }: Words,
   recognizer: RecognizerState,
   seconds: number | undefined,
   asksForToken: Message,
 ): Message | undefined {
   // While tries follow each other quickly, a countdown would only flicker.
-  const when = seconds === undefined || seconds <= 1 ? 'Trying again …' : `Next try in ${seconds} s.`;
+  const when = seconds === undefined || seconds <= 1 ? connection.trying : connection.nextTry(seconds);
   switch (recognizer.kind) {
     case 'idle':
     case 'ready':
@@ -138,64 +140,70 @@ function aboutServer(
     case 'connecting':
       return {
         icon: 'busy',
-        title: 'Connecting',
-        text: 'Labels appear as soon as the server answers.',
+        title: connection.connectingTitle,
+        text: connection.connectingText,
         isPatient: true,
       };
     case 'reconnecting':
       return recognizer.reached === 'lost'
         ? {
             icon: 'busy',
-            title: 'Connection lost',
-            text: 'Labels come back automatically.',
+            title: connection.lostTitle,
+            text: connection.lostText,
             when,
-            action: 'Try now',
+            action: common.tryNow,
             isPatient: true,
           }
         : {
             icon: 'busy',
-            title: 'The server cannot be reached',
-            text: 'Check that it runs and that you are online.',
+            title: connection.unreachableTitle,
+            text: connection.unreachableText,
             when,
-            action: 'Try now',
+            action: common.tryNow,
           };
     case 'busy':
       return {
         icon: 'busy',
-        title: 'The server is busy',
-        text: 'It has no room for another camera right now.',
+        title: connection.busyTitle,
+        text: connection.busyText,
         when,
-        action: 'Try now',
+        action: common.tryNow,
       };
     case 'unauthorized':
       return asksForToken;
     case 'failed':
       return {
         icon: 'shield',
-        title: 'The server refused the connection',
-        text: recognizer.message,
-        action: 'Try again',
+        title: connection.refusedTitle,
+        text: '',
+        english: { text: recognizer.message, meaning: undefined },
+        action: common.tryAgain,
       };
     default:
       return recognizer satisfies never;
   }
 }
 
-function aboutDevice(recognizer: RecognizerState, asksForToken: Message): Message | undefined {
+function aboutDevice(
+  { connection, common }: Words,
+  recognizer: RecognizerState,
+  asksForToken: Message,
+): Message | undefined {
   switch (recognizer.kind) {
     case 'connecting':
       return {
         icon: 'device',
-        title: 'Getting this device ready',
-        text: 'Labels appear as soon as the model runs here.',
+        title: connection.deviceTitle,
+        text: connection.deviceText,
         isPatient: true,
       };
     case 'failed':
       return {
         icon: 'shield',
-        title: 'This device can’t run the model',
-        text: recognizer.message,
-        action: 'Try again',
+        title: connection.deviceFailedTitle,
+        text: '',
+        english: { text: recognizer.message, meaning: undefined },
+        action: common.tryAgain,
       };
     // The model comes from the server.
     case 'unauthorized':
@@ -211,29 +219,31 @@ function aboutDevice(recognizer: RecognizerState, asksForToken: Message): Messag
   }
 }
 
-function aboutPixels(whatElse: string): Message {
-  const { text, action } = allowPixelsHelp(navigator);
+/** @param whatElse what works without pixels: words, or what comes in English */
+function aboutPixels({ pixels, allowPixels }: Words, whatElse: Pick<Message, 'text' | 'english'>): Message {
+  const help = allowPixelsHelp(navigator);
   return {
     icon: 'shield',
-    title: 'Your browser hides the picture',
-    text: `Its privacy protection gives this page noise instead of pixels, so there is nothing to label. ${text} ${whatElse}`,
+    title: pixels.title,
+    ...whatElse,
+    text: `${pixels.text} ${allowPixels[help.words]} ${whatElse.text}`,
     isWordy: true,
-    ...(action === 'ask'
-      ? { action: 'Ask for permission', onAction: (lens) => lens.askForPixels() }
-      : { action: 'Check again', onAction: (lens) => lens.checkPixels() }),
+    ...(help.action === 'ask'
+      ? { action: pixels.ask, onAction: (lens) => lens.askForPixels() }
+      : { action: pixels.checkAgain, onAction: (lens) => lens.checkPixels() }),
   };
 }
 
-const WHO_READS = {
-  auto: 'The picture is being analysed.',
-  server: 'The server analyses the picture.',
-  device: 'This device analyses the picture.',
-} as const satisfies Record<PlaceMode, string>;
-
-function aboutPicture(phase: PicturePhase, mode: PlaceMode, asksForToken: Message): Message | undefined {
+function aboutPicture(
+  words: Words,
+  phase: PicturePhase,
+  mode: PlaceMode,
+  asksForToken: Message,
+): Message | undefined {
+  const { analysing, common, connection, errors, pixels } = words;
   switch (phase.kind) {
     case 'looking':
-      return { icon: 'busy', title: 'Analysing …', text: WHO_READS[mode], isPatient: true };
+      return { icon: 'busy', title: analysing.title, text: analysing[mode], isPatient: true };
     case 'done':
       return undefined;
     case 'failed':
@@ -241,24 +251,34 @@ function aboutPicture(phase: PicturePhase, mode: PlaceMode, asksForToken: Messag
         case 'unreachable':
           return {
             icon: 'busy',
-            title: 'The server cannot be reached',
-            text: 'Check that it runs and that you are online.',
-            action: 'Try again',
+            title: connection.unreachableTitle,
+            text: connection.unreachableText,
+            action: common.tryAgain,
           };
         case 'busy':
-          return { icon: 'busy', title: 'The server is busy', text: phase.message, action: 'Try again' };
+          return {
+            icon: 'busy',
+            title: connection.busyTitle,
+            text: '',
+            english: { text: phase.message, meaning: errors.meaning('server_busy') },
+            action: common.tryAgain,
+          };
         case 'unauthorized':
           return asksForToken;
         case 'unreadable':
           return aboutPixels(
-            mode === 'device' ? 'On the server, picture files work without it.' : phase.message,
+            words,
+            mode === 'device'
+              ? { text: pixels.filesOnServer }
+              : { text: '', english: { text: phase.message, meaning: undefined } },
           );
         case 'refused':
           return {
             icon: 'shield',
-            title: 'The picture got no labels',
-            text: phase.message,
-            action: 'Try again',
+            title: connection.noLabelsTitle,
+            text: '',
+            english: { text: phase.message, meaning: undefined },
+            action: common.tryAgain,
           };
         default:
           return phase.problem satisfies never;

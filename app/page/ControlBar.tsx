@@ -3,7 +3,8 @@ import type { ModelInfo } from '../../protocol/messages.ts';
 import type { Lens } from '../lens/lens.ts';
 import { confidence, type LensState, sourceName } from '../lens/lensState.ts';
 import { Icon, type IconName } from '../ui/Icon.tsx';
-import { ConfidenceSlider } from './ConfidenceSlider.tsx';
+import { useWords } from '../ui/words/useWords.ts';
+import { ConfidenceSlider } from '../ui/ConfidenceSlider.tsx';
 import styles from './ControlBar.module.css';
 import { ModelSwitcher } from './ModelSwitcher.tsx';
 import { SourceMenu } from './SourceMenu.tsx';
@@ -19,9 +20,10 @@ export interface ControlBarProps {
   models: readonly ModelInfo[];
 }
 
-/** Source, start and stop, and what the present source can do; the models and the confidence above or beside. */
+/** Source, start and stop, and what the present source can do; the models and the confidence above or next to them. */
 export function ControlBar({ lens, state, sources, canFlip, models }: ControlBarProps) {
   const { view } = state;
+  const { controls } = useWords();
   const isCamera = view.kind === 'live' && view.source === 'camera';
   return (
     <div className={styles.root} data-band="">
@@ -45,17 +47,22 @@ export function ControlBar({ lens, state, sources, canFlip, models }: ControlBar
           {view.kind === 'live' && view.source === 'video' && (
             <SmallButton
               icon={view.paused ? 'play' : 'pause'}
-              name={view.paused ? 'Play' : 'Pause'}
+              name={view.paused ? controls.play : controls.pause}
               onClick={() => lens.togglePause()}
             />
           )}
           {isCamera && canFlip && (
-            <SmallButton icon="flip" name="Flip camera" text="Flip" onClick={() => void lens.flip()} />
+            <SmallButton
+              icon="flip"
+              name={controls.flipName}
+              text={controls.flip}
+              onClick={() => void lens.flip()}
+            />
           )}
           {isCamera && !canFlip && (
             <SmallButton
               icon="mirror"
-              name="Mirror"
+              name={controls.mirror}
               isPressed={view.mirrored}
               onClick={() => lens.toggleMirrored()}
             />
@@ -67,6 +74,7 @@ export function ControlBar({ lens, state, sources, canFlip, models }: ControlBar
 }
 
 function MainButton({ lens, state: { view } }: { lens: Lens; state: LensState }) {
+  const { controls } = useWords();
   switch (view.kind) {
     case 'live':
     case 'asking':
@@ -75,7 +83,7 @@ function MainButton({ lens, state: { view } }: { lens: Lens; state: LensState })
           type="button"
           className={styles.main}
           data-does="stop"
-          aria-label="Stop"
+          aria-label={controls.stop}
           onClick={() => lens.stop()}
         >
           <i />
@@ -87,7 +95,7 @@ function MainButton({ lens, state: { view } }: { lens: Lens; state: LensState })
           type="button"
           className={styles.main}
           data-does="start"
-          aria-label="Start"
+          aria-label={controls.start}
           onClick={() => void lens.start()}
         >
           <i />
@@ -99,7 +107,7 @@ function MainButton({ lens, state: { view } }: { lens: Lens; state: LensState })
           type="button"
           className={styles.main}
           data-does="camera"
-          aria-label="Back to camera"
+          aria-label={controls.backToCamera}
           onClick={() => void lens.startCamera()}
         >
           <Icon name="camera" size={28} />

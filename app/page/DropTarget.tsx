@@ -1,6 +1,7 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
 import { Icon } from '../ui/Icon.tsx';
+import { useWords } from '../ui/words/useWords.ts';
 import styles from './DropTarget.module.css';
 
 export interface DropTargetProps {
@@ -11,6 +12,7 @@ export interface DropTargetProps {
 
 /** Takes a file that is dropped anywhere on the page, or pasted; shows where it would land. */
 export function DropTarget({ onFile, onDrop }: DropTargetProps) {
+  const { stage } = useWords();
   const [isOver, setOver] = useState(false);
   const latest = useRef({ onFile, onDrop });
   useEffect(() => {
@@ -50,7 +52,7 @@ export function DropTarget({ onFile, onDrop }: DropTargetProps) {
     <div className={styles.root} data-over={isOver || undefined} aria-hidden="true">
       <div className={styles.frame}>
         <Icon name="drop" size={44} />
-        <p>Drop a picture or a video</p>
+        <p>{stage.drop}</p>
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
 'use client';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { tellStarted } from '../browser/started.ts';
 import { confidence, connectionName, inUse, sourceName } from '../lens/lensState.ts';
 import { useLens } from '../lens/useLens.ts';
@@ -7,15 +7,18 @@ import { droppedFiles, looksLikeModel } from '../models/modelFiles.ts';
 import { givesLabels, isUnanswered, lookingModels } from '../models/modelsState.ts';
 import { useModels } from '../models/useModels.ts';
 import overlayStyles from '../overlay/Overlay.module.css';
-import { PlaceControl } from '../panels/backend/PlaceControl.tsx';
+import { BackendControl } from '../panels/backend/BackendControl.tsx';
 import { HelpDialog } from '../panels/help/HelpDialog.tsx';
 import { ModelsPanel } from '../panels/models/ModelsPanel.tsx';
-import type { StreamReading } from '../stream/streamMeter.ts';
+import type { StreamReading } from '../lens/streamMeter.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import type { Shortcut } from '../ui/shortcuts.ts';
 import { useMediaQuery } from '../ui/useMediaQuery.ts';
 import { useShortcuts } from '../ui/useShortcuts.ts';
+import { declareLanguage } from '../ui/words/declareLanguage.ts';
+import { useSpeech } from '../ui/words/useWords.ts';
+import { speech } from '../ui/words/words.ts';
 import { CameraSelect } from './CameraSelect.tsx';
 import { ConnectionStatus } from './ConnectionStatus.tsx';
 import { ControlBar } from './ControlBar.tsx';
@@ -39,6 +42,12 @@ const NEEDS_CONTROLS: ReadonlySet<Shortcut> = new Set(['models', 'place', 'detai
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
   useEffect(tellStarted, []);
+  const { language, words } = useSpeech();
+  const { stage, modelsPanel, help } = words;
+  useLayoutEffect(() => {
+    // React takes the page over in English, as it was delivered.
+    if (language === speech().language) declareLanguage(language);
+  }, [language]);
   const video = useRef<HTMLVideoElement>(null);
   const picture = useRef<HTMLImageElement>(null);
   const overlay = useRef<HTMLDivElement>(null);
@@ -155,10 +164,10 @@ export function Livelens() {
           muted
           playsInline
           disablePictureInPicture
-          aria-label="What the lens sees"
+          aria-label={stage.video}
         />
         {/* biome-ignore lint/performance/noImgElement: a local file, decoded and laid out by hand */}
-        <img ref={picture} data-testid="picture" className={styles.content} alt="The one that you chose" />
+        <img ref={picture} data-testid="picture" className={styles.content} alt={stage.picture} />
         <div ref={overlay} data-testid="overlay" className={overlayStyles.overlay} aria-hidden="true" />
       </div>
 
@@ -178,7 +187,7 @@ export function Livelens() {
           )}
           {view.kind === 'picture' && <PictureSummary phase={view.phase} />}
           {lens && (
-            <PlaceControl lens={lens} state={state} isOpen={isPlaceOpen} onOpenChange={setPlaceOpen} />
+            <BackendControl lens={lens} state={state} isOpen={isPlaceOpen} onOpenChange={setPlaceOpen} />
           )}
         </div>
         <div className={styles.right}>
@@ -194,8 +203,8 @@ export function Livelens() {
               ref={presentButton}
               type="button"
               className={styles.round}
-              aria-label="Present"
-              title="Present: the picture and its names only (P)"
+              aria-label={stage.present}
+              title={stage.presentTitle}
               onClick={enter}
             >
               <Icon name="present" />
@@ -204,7 +213,7 @@ export function Livelens() {
           <button
             type="button"
             className={styles.round}
-            aria-label="Models"
+            aria-label={modelsPanel.title}
             data-busy={isUnanswered(modelsState.adding) || undefined}
             onClick={() => setModelsOpen(true)}
           >
@@ -212,8 +221,8 @@ export function Livelens() {
           </button>
           <button
             type="button"
-            className={`${styles.round} ${styles.keysOnly}`}
-            aria-label="Keys"
+            className={styles.round}
+            aria-label={help.title}
             onClick={() => setHelpOpen(true)}
           >
             <Icon name="help" />
@@ -222,7 +231,7 @@ export function Livelens() {
       </div>
       {isPresenting && <PresentExit isIdle={present === 'idle'} onLeave={leave} />}
       <p role="status" className={hidden.srOnly}>
-        {isPresenting && 'Presenting. Press Escape to leave.'}
+        {isPresenting && stage.presenting}
       </p>
 
       {lens && isShowing && !isPresenting && (

@@ -3,11 +3,12 @@ import { useEffect, useId, useRef } from 'react';
 import type { ModelInfo } from '../../protocol/messages.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
-import { taskInShort } from '../ui/values.ts';
+import { taskText } from '../ui/words/taskText.ts';
+import { useWords } from '../ui/words/useWords.ts';
 import styles from './ModelSwitcher.module.css';
 
 export interface ModelSwitcherProps {
-  /** Those that can look through the lens. */
+  /** Those that give labels. */
   models: readonly ModelInfo[];
   /** Id of the model that a person chose. */
   chosen: string | undefined;
@@ -19,8 +20,9 @@ export interface ModelSwitcherProps {
   onToggleAlso(id: string): void;
 }
 
-/** The models as the modes of the lens, side by side. With one there is nothing to choose. */
+/** The models as the modes of the lens, next to each other. With one there is nothing to choose. */
 export function ModelSwitcher({ models, chosen, looking, also, onChoose, onToggleAlso }: ModelSwitcherProps) {
+  const words = useWords();
   const name = useId();
   const list = useRef<HTMLFieldSetElement>(null);
   const current = chosen ?? looking;
@@ -34,7 +36,7 @@ export function ModelSwitcher({ models, chosen, looking, also, onChoose, onToggl
   if (models.length < 2) return null;
   return (
     <fieldset ref={list} className={styles.root} data-testid="models">
-      <legend className={hidden.srOnly}>Model</legend>
+      <legend className={hidden.srOnly}>{words.modelSwitcher.title}</legend>
       {models.map((model) => (
         <span key={model.id} className={styles.mode} data-also={also.includes(model.id) || undefined}>
           <label
@@ -50,7 +52,7 @@ export function ModelSwitcher({ models, chosen, looking, also, onChoose, onToggl
               onChange={() => onChoose(model.id)}
             />
             <b>{model.name}</b>
-            <small>{taskInShort(model.task)}</small>
+            <small>{taskText(words, model.task).short}</small>
           </label>
           {model.id !== current && (
             <AlsoButton
@@ -75,22 +77,20 @@ interface AlsoButtonProps {
 }
 
 /** Runs a model as well as the chosen one, so that the labels of both are shown. */
-function AlsoButton({ name, first = 'the first model', isOn, onToggle }: AlsoButtonProps) {
+function AlsoButton({ name, first, isOn, onToggle }: AlsoButtonProps) {
+  const { modelSwitcher } = useWords();
+  const other = first ?? modelSwitcher.first;
   return (
     <button
       type="button"
       className={styles.also}
       aria-pressed={isOn}
-      aria-label={`Also run ${name}`}
-      title={
-        isOn
-          ? `${name} runs as well as ${first}, on up to two frames per second. Press to stop it.`
-          : `Run ${name} as well as ${first}, and show the labels of both`
-      }
+      aria-label={modelSwitcher.alsoName(name)}
+      title={isOn ? modelSwitcher.alsoOn(name, other) : modelSwitcher.alsoOff(name, other)}
       onClick={onToggle}
     >
       <Icon name={isOn ? 'check' : 'plus'} size={16} />
-      Also
+      {modelSwitcher.also}
     </button>
   );
 }

@@ -1,10 +1,12 @@
 'use client';
 import { useEffect, useRef } from 'react';
 import { Icon } from '../ui/Icon.tsx';
+import { useWords } from '../ui/words/useWords.ts';
 import styles from './PresentExit.module.css';
 
 /** The way out of presenting: shown when the pointer moves or a key is pressed, and always there for a screen reader. */
 export function PresentExit({ isIdle, onLeave }: { isIdle: boolean; onLeave(): void }) {
+  const { stage } = useWords();
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => button.current?.focus({ preventScroll: true }), []);
   return (
@@ -13,8 +15,8 @@ export function PresentExit({ isIdle, onLeave }: { isIdle: boolean; onLeave(): v
       type="button"
       className={styles.root}
       data-idle={isIdle || undefined}
-      aria-label="Leave presentation"
-      title="Leave presentation (Escape)"
+      aria-label={stage.leavePresentation}
+      title={stage.leavePresentationTitle}
       onClick={onLeave}
     >
       <Icon name="close" />

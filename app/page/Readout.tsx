@@ -2,7 +2,8 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import { type ReadDetail, StreamPanel } from '../panels/stream/StreamPanel.tsx';
 import type { Place } from '../recognizers/recognizer.ts';
-import type { StreamReading } from '../stream/streamMeter.ts';
+import type { StreamReading } from '../lens/streamMeter.ts';
+import { useWords } from '../ui/words/useWords.ts';
 import styles from './Readout.module.css';
 
 const REFRESH_MS = 500;
@@ -11,7 +12,7 @@ export interface ReadoutProps {
   read: () => StreamReading;
   readDetail: ReadDetail;
   connection: string;
-  /** Who looks. */
+  /** Where the model runs. */
   place: Place;
   isOpen: boolean;
   onOpenChange(isOpen: boolean): void;
@@ -20,6 +21,7 @@ export interface ReadoutProps {
 /** Labels per second, and the time from the capture of a frame to its labels on screen; pressed, where it comes from. */
 export function Readout({ read, readDetail, connection, place, isOpen, onOpenChange }: ReadoutProps) {
   const [reading, setReading] = useState<StreamReading>(read);
+  const { readout, format } = useWords();
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const panelId = useId();
@@ -56,13 +58,14 @@ export function Readout({ read, readDetail, connection, place, isOpen, onOpenCha
       >
         {reading.isStill && connection === 'open' ? (
           <span>
-            <b>Still</b>
-            <span className={styles.unit}>, labels hold</span>
+            <b>{readout.still}</b>
+            <span className={styles.unit}>{readout.labelsHold}</span>
           </span>
         ) : (
           <span>
-            <b>{Math.round(reading.ratePerS)}</b> <span className={styles.unit}>labels</span>/s,{' '}
-            <b>{age ?? '–'}</b> ms
+            <b>{format.number(reading.ratePerS)}</b> <span className={styles.unit}>{readout.labels}</span>
+            {readout.perSecond}
+            <b>{age === undefined ? '–' : format.number(age)}</b> ms
           </span>
         )}
       </button>

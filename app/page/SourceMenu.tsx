@@ -1,11 +1,13 @@
 'use client';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { Icon } from '../ui/Icon.tsx';
+import { useWords } from '../ui/words/useWords.ts';
 import styles from './SourceMenu.module.css';
 import type { SourceChoice } from './useSources.tsx';
 
 /** A button that opens the list of sources. */
 export function SourceMenu({ sources, current }: { sources: readonly SourceChoice[]; current: string }) {
+  const { title } = useWords().sources;
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -52,14 +54,14 @@ export function SourceMenu({ sources, current }: { sources: readonly SourceChoic
         onClick={() => setOpen(!isOpen)}
       >
         <Icon name="sources" />
-        <span>Source</span>
+        <span>{title}</span>
       </button>
       {isOpen && (
         <div
           ref={menu}
           id={menuId}
           role="menu"
-          aria-label="Source"
+          aria-label={title}
           className={styles.menu}
           onKeyDown={onKeyDown}
         >

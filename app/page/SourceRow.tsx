@@ -1,5 +1,6 @@
 'use client';
 import { Icon } from '../ui/Icon.tsx';
+import { useWords } from '../ui/words/useWords.ts';
 import styles from './SourceRow.module.css';
 import type { SourceChoice } from './useSources.tsx';
 
@@ -11,8 +12,9 @@ export function SourceRow({
   sources: readonly SourceChoice[];
   disabled?: boolean;
 }) {
+  const { about } = useWords();
   return (
-    <nav className={styles.root} aria-label="Other sources">
+    <nav className={styles.root} aria-label={about.otherSources}>
       {sources.map((source) => (
         <button key={source.id} type="button" disabled={disabled} onClick={source.choose}>
           <Icon name={source.icon} />

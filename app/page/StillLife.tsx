@@ -1,7 +1,9 @@
+import { useWords } from '../ui/words/useWords.ts';
 import styles from './StillLife.module.css';
 
 /** A plant, a cat and a cup on a table, found and named: what the page does, as a picture. */
 export function StillLife() {
+  const { about, seen, format } = useWords();
   return (
     <svg className={styles.root} viewBox="0 0 640 500" aria-hidden="true" focusable="false">
       <defs>
@@ -58,9 +60,33 @@ export function StillLife() {
         opacity="0.6"
       />
 
-      <Found x={40} y={196} width={168} height={244} colour="#9dff8a" name="plant" score="86%" />
-      <Found x={224} y={100} width={234} height={340} colour="#ffd166" name="cat" score="97%" />
-      <Found x={474} y={286} width={128} height={154} colour="#6fe3ff" name="cup" score="91%" />
+      <Found
+        x={40}
+        y={196}
+        width={168}
+        height={244}
+        colour="#9dff8a"
+        name={about.plant}
+        score={format.percent(0.86)}
+      />
+      <Found
+        x={224}
+        y={100}
+        width={234}
+        height={340}
+        colour="#ffd166"
+        name={seen.label('cat')}
+        score={format.percent(0.97)}
+      />
+      <Found
+        x={474}
+        y={286}
+        width={128}
+        height={154}
+        colour="#6fe3ff"
+        name={seen.label('cup')}
+        score={format.percent(0.91)}
+      />
     </svg>
   );
 }
@@ -79,7 +105,9 @@ interface FoundProps {
 function Found({ x, y, width, height, colour, name, score }: FoundProps) {
   const right = x + width;
   const bottom = y + height;
-  const chipWidth = 60 + name.length * 9.5;
+  // A Chinese sign is as wide as it is high.
+  const nameWidth = [...name].reduce((sum, sign) => sum + (sign > '\u2e80' ? 15.5 : 9.5), 0);
+  const chipWidth = 60 + nameWidth;
   const corners = [
     `M${x} ${y + 24}v-14a10 10 0 0 1 10-10h14`,
     `M${right - 24} ${y}h14a10 10 0 0 1 10 10v14`,

@@ -1,5 +1,6 @@
 'use client';
 import type { Update } from '../offline/pwaState.ts';
+import { useWords } from '../ui/words/useWords.ts';
 import styles from './UpdateToast.module.css';
 
 export interface UpdateToastProps {
@@ -10,18 +11,24 @@ export interface UpdateToastProps {
 
 /** Asks whether a new version of the page may come in. Stays until it is answered, and holds up nothing. */
 export function UpdateToast({ update, onReload, onLater }: UpdateToastProps) {
+  const { app } = useWords();
+  const titles = {
+    waiting: app.updateWaiting,
+    elsewhere: app.updateElsewhere,
+    reloading: app.updateReloading,
+  };
   return (
     <div role="status">
       {update !== 'none' && (
         <div className={styles.toast} data-testid="update">
-          <b>{TITLES[update]}</b>
+          <b>{titles[update]}</b>
           {update !== 'reloading' && (
             <div>
               <button type="button" onClick={onLater}>
-                Later
+                {app.later}
               </button>
               <button type="button" data-main onClick={onReload}>
-                Reload
+                {app.reload}
               </button>
             </div>
           )}
@@ -30,9 +37,3 @@ export function UpdateToast({ update, onReload, onLater }: UpdateToastProps) {
     </div>
   );
 }
-
-const TITLES = {
-  waiting: 'A new version of Livelens is here',
-  elsewhere: 'Livelens was updated in another tab',
-  reloading: 'Opening the new version …',
-} as const;

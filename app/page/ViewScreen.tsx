@@ -2,7 +2,9 @@
 import type { ReactNode } from 'react';
 import type { Lens } from '../lens/lens.ts';
 import type { View } from '../lens/lensState.ts';
-import type { PlaceMode } from '../recognizers/place.ts';
+import type { PlaceMode } from '../recognizers/backend.ts';
+import { Rich } from '../ui/words/Rich.tsx';
+import { useWords } from '../ui/words/useWords.ts';
 import { allowCameraHelp } from './allowCameraHelp.ts';
 import { MessageScreen } from './MessageScreen.tsx';
 import type { SourceChoice } from './useSources.tsx';
@@ -20,7 +22,8 @@ export interface ViewScreenProps {
 
 /** The screen of a view that has no picture to show. */
 export function ViewScreen({ lens, view, sources, installOffer, mode }: ViewScreenProps) {
-  const tryAgain = { name: 'Try again', onClick: () => void lens?.startCamera() };
+  const { camera, common, pictures, stopped, nothingGoesOn, unsupported, allowCamera } = useWords();
+  const tryAgain = { name: common.tryAgain, onClick: () => void lens?.startCamera() };
   const others = sources.filter((source) => source.id !== 'camera');
   switch (view.kind) {
     case 'welcome':
@@ -29,54 +32,43 @@ export function ViewScreen({ lens, view, sources, installOffer, mode }: ViewScre
       return (
         <MessageScreen
           icon="camera"
-          title="Allow the camera"
+          title={camera.askTitle}
           isPatient
-          action={{ name: 'Cancel', isQuiet: true, onClick: () => lens?.stop() }}
+          action={{ name: common.cancel, isQuiet: true, onClick: () => lens?.stop() }}
         >
-          <p>Your browser asks whether this page may use the camera. Choose Allow.</p>
-          <p>{WHERE_PICTURES_GO[mode]}</p>
+          <p>{camera.askText}</p>
+          <p>{pictures[mode]}</p>
         </MessageScreen>
       );
     case 'denied':
       return (
-        <MessageScreen
-          icon="noCamera"
-          title="The camera is blocked"
-          isAlert
-          action={tryAgain}
-          sources={others}
-        >
-          {view.bySystem ? (
-            <p>
-              The system does not let this browser use the camera. Open the privacy settings of your device,
-              allow the camera for this browser, and try again.
-            </p>
-          ) : (
-            <p>{allowCameraHelp(navigator)}</p>
-          )}
+        <MessageScreen icon="noCamera" title={camera.deniedTitle} isAlert action={tryAgain} sources={others}>
+          <p>{view.bySystem ? camera.deniedBySystem : allowCamera[allowCameraHelp(navigator)]}</p>
         </MessageScreen>
       );
     case 'no-camera':
       return <NoCamera reason={view.reason} tryAgain={tryAgain} sources={others} />;
     case 'camera-busy':
       return (
-        <MessageScreen icon="busy" title="The camera is in use" isAlert action={tryAgain} sources={others}>
-          <p>Another program or tab holds it: a video call, perhaps. Close that, then try again.</p>
+        <MessageScreen icon="busy" title={camera.busyTitle} isAlert action={tryAgain} sources={others}>
+          <p>{camera.busyText}</p>
         </MessageScreen>
       );
     case 'insecure':
       return <Insecure sources={others} />;
     case 'unsupported':
       return (
-        <MessageScreen icon="shield" title="This browser is too old" isAlert>
-          <p>Livelens runs in Chrome and Edge from 100, Safari from 15.4 and Firefox from 105.</p>
-          <p>Missing here: {view.missing.join(', ')}.</p>
+        <MessageScreen icon="shield" title={unsupported.title} isAlert>
+          <p>{unsupported.text}</p>
+          <p>{unsupported.missing(view.missing)}</p>
         </MessageScreen>
       );
     case 'stopped':
       return (
-        <MessageScreen icon="off" title={STOPPED[view.source]} hasControls>
-          <p>{NOTHING_GOES_ON[mode]} Press Start to go on.</p>
+        <MessageScreen icon="off" title={stopped[view.source]} hasControls>
+          <p>
+            {nothingGoesOn[mode]} {stopped.goOn}
+          </p>
           {installOffer}
         </MessageScreen>
       );
@@ -88,24 +80,6 @@ export function ViewScreen({ lens, view, sources, installOffer, mode }: ViewScre
   }
 }
 
-const WHERE_PICTURES_GO = {
-  auto: 'Pictures stay on this device or go to this server only, and none is kept.',
-  server: 'Pictures go to this server only, and none is kept.',
-  device: 'Pictures stay on this device, and none is kept.',
-} as const satisfies Record<PlaceMode, string>;
-
-const NOTHING_GOES_ON = {
-  auto: 'No pictures are sent to the server.',
-  server: 'No pictures are sent to the server.',
-  device: 'Nothing is being analysed.',
-} as const satisfies Record<PlaceMode, string>;
-
-const STOPPED = {
-  camera: 'The camera is off',
-  video: 'The video has stopped',
-  screen: 'Sharing has ended',
-} as const;
-
 interface PartProps {
   tryAgain: { name: string; onClick(): void };
   sources: readonly SourceChoice[];
@@ -116,26 +90,30 @@ function NoCamera({
   tryAgain,
   sources,
 }: PartProps & { reason: Extract<View, { kind: 'no-camera' }>['reason'] }) {
+  const { camera } = useWords();
   switch (reason) {
     case 'none':
       return (
-        <MessageScreen icon="noCamera" title="No camera found" isAlert action={tryAgain} sources={sources}>
-          <p>Connect one and it starts automatically. Or open something else:</p>
+        <MessageScreen icon="noCamera" title={camera.noneTitle} isAlert action={tryAgain} sources={sources}>
+          <p>{camera.noneText}</p>
         </MessageScreen>
       );
     case 'unplugged':
       return (
-        <MessageScreen icon="noCamera" title="The camera is gone" isAlert action={tryAgain} sources={sources}>
-          <p>It was disconnected, or another app took it. Connect it again and it starts automatically.</p>
+        <MessageScreen
+          icon="noCamera"
+          title={camera.unpluggedTitle}
+          isAlert
+          action={tryAgain}
+          sources={sources}
+        >
+          <p>{camera.unpluggedText}</p>
         </MessageScreen>
       );
     case 'withheld':
       return (
-        <MessageScreen icon="noCamera" title="No camera in this browser" isAlert sources={sources}>
-          <p>
-            This browser gives pages no camera; those inside other apps often do not. Open the page in Safari,
-            Chrome or Firefox. Or open something else:
-          </p>
+        <MessageScreen icon="noCamera" title={camera.withheldTitle} isAlert sources={sources}>
+          <p>{camera.withheldText}</p>
         </MessageScreen>
       );
     default:
@@ -144,21 +122,21 @@ function NoCamera({
 }
 
 function Insecure({ sources }: Pick<PartProps, 'sources'>) {
+  const { camera } = useWords();
   const { port, host } = window.location;
   const address = `localhost${port ? `:${port}` : ''}`;
   return (
-    <MessageScreen icon="shield" title="The camera needs a secure address" isAlert sources={sources}>
+    <MessageScreen icon="shield" title={camera.insecureTitle} isAlert sources={sources}>
       <p>
-        Browsers give the camera only to pages from <code>https://</code> or <code>localhost</code>. This one
-        came from <code>http://{host}</code>.
+        <Rich text={camera.insecureText(host)} />
       </p>
       <ul>
         <li>
-          On the computer that runs the server, open <code>http://{address}</code>.
+          <Rich text={camera.insecureHere(address)} />
         </li>
-        <li>From a phone or another computer, reach the server through an https address.</li>
+        <li>{camera.insecureElsewhere}</li>
       </ul>
-      <p>Pictures and videos work here as well:</p>
+      <p>{camera.insecureFiles}</p>
     </MessageScreen>
   );
 }

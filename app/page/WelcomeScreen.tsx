@@ -1,6 +1,7 @@
 'use client';
 import type { ReactNode } from 'react';
 import type { Lens } from '../lens/lens.ts';
+import { useWords } from '../ui/words/useWords.ts';
 import { SourceRow } from './SourceRow.tsx';
 import { StillLife } from './StillLife.tsx';
 import type { SourceChoice } from './useSources.tsx';
@@ -16,6 +17,7 @@ export function WelcomeScreen({
   sources: readonly SourceChoice[];
   installOffer: ReactNode;
 }) {
+  const { about } = useWords();
   return (
     <section className={styles.root}>
       <div className={styles.scene}>
@@ -23,7 +25,7 @@ export function WelcomeScreen({
       </div>
       <div className={styles.words}>
         <h1>Livelens</h1>
-        <p>Point your camera at the world and read what it is, live.</p>
+        <p>{about.description}</p>
         {/* Disabled until the page can act on it, so that no press is lost. */}
         <button
           type="button"
@@ -31,7 +33,7 @@ export function WelcomeScreen({
           disabled={lens === undefined}
           onClick={() => void lens?.startCamera()}
         >
-          Start camera
+          {about.start}
         </button>
         <SourceRow sources={sources} disabled={lens === undefined} />
         {installOffer}

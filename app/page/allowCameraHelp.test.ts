@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DELIVERED } from '../ui/words/words.ts';
 import { allowCameraHelp } from './allowCameraHelp.ts';
 
 const CASES = [
@@ -28,12 +29,12 @@ const CASES = [
     5,
     /Permissions/,
   ],
-  ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36', 0, /beside the address/],
+  ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36', 0, /next to the address/],
   ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 0, /crossed-out/],
 ] as const;
 
 for (const [userAgent, maxTouchPoints, expected] of CASES) {
   test(`${expected} for ${userAgent.slice(13, 60)} with ${maxTouchPoints} touch points`, () => {
-    assert.match(allowCameraHelp({ userAgent, maxTouchPoints }), expected);
+    assert.match(DELIVERED.words.allowCamera[allowCameraHelp({ userAgent, maxTouchPoints })], expected);
   });
 }

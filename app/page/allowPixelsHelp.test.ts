@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DELIVERED } from '../ui/words/words.ts';
 import { allowPixelsHelp } from './allowPixelsHelp.ts';
 
 const CASES = [
@@ -16,7 +17,7 @@ const CASES = [
 for (const [userAgent, words, action] of CASES) {
   test(`${action}, with words on the way, for ${userAgent.slice(13, 60)}`, () => {
     const help = allowPixelsHelp({ userAgent });
-    assert.match(help.text, words);
+    assert.match(DELIVERED.words.allowPixels[help.words], words);
     assert.equal(help.action, action);
   });
 }

@@ -3,6 +3,7 @@ import { type ReactNode, useRef, useSyncExternalStore } from 'react';
 import { canShareScreen } from '../capture/liveSource.ts';
 import type { Lens } from '../lens/lens.ts';
 import type { IconName } from '../ui/Icon.tsx';
+import { useWords } from '../ui/words/useWords.ts';
 
 export interface SourceChoice {
   id: 'camera' | 'picture' | 'video' | 'screen';
@@ -16,6 +17,7 @@ export interface SourceChoice {
  * belongs somewhere in the page.
  */
 export function useSources(lens: Lens | undefined): { sources: SourceChoice[]; inputs: ReactNode } {
+  const { sources: names } = useWords();
   const picture = useRef<HTMLInputElement>(null);
   const video = useRef<HTMLInputElement>(null);
   const hasScreen = useSyncExternalStore(subscribeToNothing, canShareScreen, () => true);
@@ -27,12 +29,17 @@ export function useSources(lens: Lens | undefined): { sources: SourceChoice[]; i
     if (file) void lens?.openFile(file);
   };
   const sources: SourceChoice[] = [
-    { id: 'camera', name: 'Camera', icon: 'camera', choose: () => void lens?.startCamera() },
-    { id: 'picture', name: 'Picture', icon: 'picture', choose: () => picture.current?.click() },
-    { id: 'video', name: 'Video', icon: 'video', choose: () => video.current?.click() },
+    { id: 'camera', name: names.camera, icon: 'camera', choose: () => void lens?.startCamera() },
+    { id: 'picture', name: names.picture, icon: 'picture', choose: () => picture.current?.click() },
+    { id: 'video', name: names.video, icon: 'video', choose: () => video.current?.click() },
   ];
   if (hasScreen) {
-    sources.push({ id: 'screen', name: 'Screen', icon: 'screen', choose: () => void lens?.startScreen() });
+    sources.push({
+      id: 'screen',
+      name: names.screen,
+      icon: 'screen',
+      choose: () => void lens?.startScreen(),
+    });
   }
   const inputs = (
     <>

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
 import { mockTimers } from '../testing/mockTimers.ts';
+import { DELIVERED } from '../ui/words/words.ts';
 import { createAutoRecognizer } from './autoRecognizer.ts';
 import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
-import type { PlaceMode, PlaceReport } from './place.ts';
-import { placeInWords } from './placeWords.ts';
-import type { GrabbedFrame, Labelling, Place, Recognizer, RecognizerState } from './recognizer.ts';
+import type { PlaceMode, PlaceReport } from './backend.ts';
+import { reasonText } from './reasonText.ts';
+import type { Labelling, Place, Recognizer, RecognizerState } from './recognizer.ts';
 import type { RemoteRecognizer } from './remoteRecognizer.ts';
 
 const MODEL: ModelInfo = {
@@ -359,7 +361,7 @@ function open(t: TestContext, { mode = 'auto' as PlaceMode } = {}) {
       return Math.max(...times.map((atMs, index) => atMs - (times[index - 1] ?? atMs)));
     },
     badge() {
-      const { title, why } = placeInWords(auto.report);
+      const { title, why } = reasonText(DELIVERED.words, auto.report);
       return `${title} · ${why}`;
     },
   };

@@ -2,11 +2,11 @@ import type { LinkReading } from '../../client/stream/linkMeter.ts';
 import { isSameSelection, type ModelSelection } from '../../client/stream/modelSelection.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { EMPTY_HANDOVER, type HandoverState, handOver } from '../../vision/handover.ts';
+import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
 import { type Measured, nextPlace, startPolicy } from './autoPolicy.ts';
 import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
-import type { Comparison, PlaceMode, PlaceReport } from './place.ts';
+import type { Comparison, PlaceMode, PlaceReport } from './backend.ts';
 import {
-  type GrabbedFrame,
   keyOfModel,
   type Labelling,
   type Place,

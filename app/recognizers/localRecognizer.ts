@@ -5,19 +5,14 @@ import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { createLook, type Ids, type Look } from '../../vision/look.ts';
 import type { Manifest } from '../../vision/manifest.ts';
 import { toLabel } from '../../vision/toLabel.ts';
-import { orAborted } from '../browser/orAborted.ts';
-import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from '../device/deviceSession.ts';
-import { LookTurns } from '../stream/lookTurns.ts';
-import { watchRestraint } from '../stream/restraint.ts';
-import { StillScene } from '../stream/stillScene.ts';
-import {
-  type GrabbedFrame,
-  keyOfModel,
-  type Labelling,
-  type Recognizer,
-  type RecognizerState,
-} from './recognizer.ts';
-import { type DeviceSessions, WishedSessions } from './wishedSessions.ts';
+import { orAborted } from '../browser/abortable.ts';
+import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from '../device/runtime/deviceSession.ts';
+import { LookTurns } from './modelRoundRobin.ts';
+import { watchRestraint } from './powerSaver.ts';
+import { StillScene } from './stillScene.ts';
+import { keyOfModel, type Labelling, type Recognizer, type RecognizerState } from './recognizer.ts';
+import { type DeviceSessions, WishedSessions } from './requestedSessions.ts';
 
 /** Whether this device could answer the next frame. */
 export type Readiness =

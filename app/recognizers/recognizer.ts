@@ -2,27 +2,7 @@ import type { FrameTrace } from '../../client/stream/frameAge.ts';
 import type { LinkReading } from '../../client/stream/linkMeter.ts';
 import type { ModelSelection } from '../../client/stream/modelSelection.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
-
-/** Width and height in pixels. */
-export interface SizePx {
-  width: number;
-  height: number;
-}
-
-/** A picture taken from the source, at its full size. Whoever gets it closes the picture. */
-export interface GrabbedFrame {
-  picture: ImageBitmap | VideoFrame;
-  /** When the picture was captured, in ms of the page's clock. */
-  capturedAtMs: number;
-}
-
-/** Where captured frames go. */
-export interface FrameSink {
-  /** Whether a frame pushed now would be looked at. Ask before capturing: nothing may queue in the page. */
-  wantsFrame(): boolean;
-  /** Hands a frame over; the sink closes its picture. */
-  push(frame: GrabbedFrame): void;
-}
+import type { FrameSink } from '../capture/grabbedFrame.ts';
 
 /** Where frames are looked at. */
 export type Place = 'server' | 'device';

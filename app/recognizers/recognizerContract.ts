@@ -1,5 +1,6 @@
 import { type Box, iou } from '../../vision/geometry.ts';
-import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
+import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { Labelling, Recognizer, RecognizerState } from './recognizer.ts';
 
 /**
  * What every recognizer must do, wherever it looks. It runs in a browser, over real models and real pictures: there is

@@ -5,10 +5,11 @@ import { boxInPicture, type Fitted } from '../../vision/fit.ts';
 import { fitPicture } from '../../vision/steps.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder, type FrameEncoder } from '../capture/frameEncoder.ts';
-import { LookTurns } from '../stream/lookTurns.ts';
-import { watchRestraint } from '../stream/restraint.ts';
-import { StillScene } from '../stream/stillScene.ts';
-import type { GrabbedFrame, Labelling, Recognizer, RecognizerState } from './recognizer.ts';
+import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import { LookTurns } from './modelRoundRobin.ts';
+import { watchRestraint } from './powerSaver.ts';
+import { StillScene } from './stillScene.ts';
+import type { Labelling, Recognizer, RecognizerState } from './recognizer.ts';
 
 /** Asks the server. */
 export interface RemoteRecognizer extends Recognizer {

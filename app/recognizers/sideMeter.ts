@@ -1,5 +1,5 @@
 import { quantile } from '../../client/quantile.ts';
-import type { SideReading } from './place.ts';
+import type { SideReading } from './backend.ts';
 
 /** Answers to so many frames are kept, and those of the last seconds only where there are enough of them. */
 const KEPT = 100;

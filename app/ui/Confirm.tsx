@@ -3,6 +3,7 @@ import { useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import styles from './Confirm.module.css';
 import { PanelButton } from './PanelButton.tsx';
+import { useWords } from './words/useWords.ts';
 
 export interface ConfirmProps {
   /** On the button that asks. */
@@ -16,6 +17,7 @@ export interface ConfirmProps {
 
 /** A button that takes something away, but not at the first press. */
 export function Confirm({ ask, question, yes, onYes }: ConfirmProps) {
+  const { common } = useWords();
   const [isAsking, setAsking] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const change = (next: boolean) => {
@@ -37,7 +39,7 @@ export function Confirm({ ask, question, yes, onYes }: ConfirmProps) {
           >
             {yes}
           </PanelButton>
-          <PanelButton onClick={() => change(false)}>Keep</PanelButton>
+          <PanelButton onClick={() => change(false)}>{common.keep}</PanelButton>
         </>
       ) : (
         <PanelButton isDangerous onClick={() => change(true)}>

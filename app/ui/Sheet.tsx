@@ -2,17 +2,19 @@
 import { type ComponentProps, type ReactNode, useEffect, useId, useRef } from 'react';
 import { Icon } from './Icon.tsx';
 import styles from './Sheet.module.css';
+import { useWords } from './words/useWords.ts';
 
 export interface SheetProps extends Omit<ComponentProps<'dialog'>, 'ref' | 'title' | 'open' | 'onClose'> {
   title: string;
   children: ReactNode;
   isOpen: boolean;
-  /** Asked to close: by its button, by Escape, or by a press beside it. */
+  /** Asked to close: by its button, by Escape, or by a press outside it. */
   onClose(): void;
 }
 
 /** A dialog that comes from below on a phone, and from the right elsewhere, where the picture stays in sight. */
 export function Sheet({ title, children, isOpen, onClose, className = '', ...rest }: SheetProps) {
+  const { common } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
@@ -27,7 +29,7 @@ export function Sheet({ title, children, isOpen, onClose, className = '', ...res
       aria-labelledby={titleId}
       onClose={onClose}
       onClick={(event) => {
-        // Beside the panel: its backdrop belongs to the element too.
+        // Outside the panel: its backdrop belongs to the element too.
         if (event.target === dialog.current) onClose();
       }}
       onKeyDown={(event) => event.stopPropagation()}
@@ -35,7 +37,7 @@ export function Sheet({ title, children, isOpen, onClose, className = '', ...res
       <div className={styles.sheet}>
         <header className={styles.head}>
           <h2 id={titleId}>{title}</h2>
-          <button type="button" aria-label="Close" onClick={onClose}>
+          <button type="button" aria-label={common.close} onClick={onClose}>
             <Icon name="close" />
           </button>
         </header>

@@ -17,28 +17,27 @@ export type Shortcut =
   | 'place'
   | 'help';
 
-/** The keys with what they do, as the help lists them. */
+/** The keys, as the help lists them; what they do is in the catalogue of words. */
 export const SHORTCUTS: readonly {
   readonly keys: readonly string[];
   readonly shortcut: Shortcut;
-  readonly does: string;
 }[] = [
-  { keys: ['Space'], shortcut: 'startStop', does: 'Start or stop' },
-  { keys: ['K'], shortcut: 'pause', does: 'Pause a video' },
-  { keys: ['←', '-'], shortcut: 'lower', does: 'Show less certain labels too' },
-  { keys: ['→', '+'], shortcut: 'higher', does: 'Show certain labels only' },
-  { keys: ['C'], shortcut: 'camera', does: 'Back to the camera' },
-  { keys: ['O'], shortcut: 'picture', does: 'Open a picture' },
-  { keys: ['V'], shortcut: 'video', does: 'Open a video' },
-  { keys: ['S'], shortcut: 'screen', does: 'Share a screen or window' },
-  { keys: ['F'], shortcut: 'flip', does: 'Flip the camera' },
-  { keys: ['M'], shortcut: 'mirror', does: 'Mirror the picture' },
-  { keys: ['P'], shortcut: 'present', does: 'Present: the picture and its names only' },
-  { keys: ['N'], shortcut: 'nextModel', does: 'Use the next model' },
-  { keys: ['W'], shortcut: 'place', does: 'Where labels come from' },
-  { keys: ['L'], shortcut: 'models', does: 'List the models, or add one' },
-  { keys: ['I'], shortcut: 'detail', does: 'Show where the time goes' },
-  { keys: ['?'], shortcut: 'help', does: 'Show this help' },
+  { keys: ['Space'], shortcut: 'startStop' },
+  { keys: ['K'], shortcut: 'pause' },
+  { keys: ['←', '-'], shortcut: 'lower' },
+  { keys: ['→', '+'], shortcut: 'higher' },
+  { keys: ['C'], shortcut: 'camera' },
+  { keys: ['O'], shortcut: 'picture' },
+  { keys: ['V'], shortcut: 'video' },
+  { keys: ['S'], shortcut: 'screen' },
+  { keys: ['F'], shortcut: 'flip' },
+  { keys: ['M'], shortcut: 'mirror' },
+  { keys: ['P'], shortcut: 'present' },
+  { keys: ['N'], shortcut: 'nextModel' },
+  { keys: ['W'], shortcut: 'place' },
+  { keys: ['L'], shortcut: 'models' },
+  { keys: ['I'], shortcut: 'detail' },
+  { keys: ['?'], shortcut: 'help' },
 ];
 
 const BY_KEY = new Map<string, Shortcut>([

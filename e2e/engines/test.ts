@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { PlaceMode } from '../../app/recognizers/place.ts';
+import type { PlaceMode } from '../../app/recognizers/backend.ts';
 import { framesOf } from '../footage/clips.ts';
 import { drawClip, photoPath } from '../footage/footage.ts';
 import { recordVideo } from '../harness/recordVideo.ts';

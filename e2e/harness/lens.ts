@@ -1,7 +1,7 @@
 import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright';
 import { expect } from 'playwright/test';
 import * as v from 'valibot';
-import type { PlaceMode } from '../../app/recognizers/place.ts';
+import type { PlaceMode } from '../../app/recognizers/backend.ts';
 import { parseServerMessage, type ServerMessageOf } from '../../protocol/messages.ts';
 import { type Box, fitRect, type RectPx } from '../../vision/geometry.ts';
 import type { Footage } from '../footage/footage.ts';

@@ -1,4 +1,4 @@
-import { DeviceError } from '../../app/device/deviceSession.ts';
+import { DeviceError } from '../../app/device/runtime/deviceSession.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 
 /** All that a device needs of a model. */

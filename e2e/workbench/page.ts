@@ -1,11 +1,11 @@
 import { serverUrl } from '../../app/browser/basePath.ts';
-import { Device } from '../../app/device/device.ts';
-import type { DeviceSession } from '../../app/device/deviceSession.ts';
-import { openDeviceSession } from '../../app/device/openSession.ts';
+import { Device } from '../../app/device/library/device.ts';
+import type { DeviceSession } from '../../app/device/runtime/deviceSession.ts';
+import { openDeviceSession } from '../../app/device/runtime/openSession.ts';
 import { createLocalRecognizer } from '../../app/recognizers/localRecognizer.ts';
 import { RECOGNIZER_CONTRACT, type Stage } from '../../app/recognizers/recognizerContract.ts';
 import { createRemoteRecognizer } from '../../app/recognizers/remoteRecognizer.ts';
-import type { DeviceSessions } from '../../app/recognizers/wishedSessions.ts';
+import type { DeviceSessions } from '../../app/recognizers/requestedSessions.ts';
 import { fetchModel, load, picture } from './files.ts';
 import { memoryBytes, openParity, runPictures, seenBy, tryGpu } from './parity.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { DeviceSession } from '../../app/device/deviceSession.ts';
-import { openDeviceSession } from '../../app/device/openSession.ts';
+import type { DeviceSession } from '../../app/device/runtime/deviceSession.ts';
+import { openDeviceSession } from '../../app/device/runtime/openSession.ts';
 import { Prediction } from '../../protocol/messages.ts';
 import type { Box } from '../../vision/geometry.ts';
 import { fetchModel, load, picture } from './files.ts';

@@ -28,8 +28,8 @@ export async function openWorkbench(
     entryPoints: {
       page: path.join(ROOT, 'e2e/workbench/page.ts'),
       // Where `new Worker(new URL('./…', import.meta.url))` of the bundle looks for them.
-      'session.worker': path.join(ROOT, 'app/device/session.worker.ts'),
-      'download.worker': path.join(ROOT, 'app/device/download.worker.ts'),
+      'session.worker': path.join(ROOT, 'app/device/runtime/session.worker.ts'),
+      'download.worker': path.join(ROOT, 'app/device/library/download.worker.ts'),
       'encode.worker': path.join(ROOT, 'app/capture/encode.worker.ts'),
     },
     outdir: '/workbench',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type AccessGrant, ADMIN_KEY_HEADER } from '../../protocol/access.ts';
 import type { ImportState, ModelList } from '../../protocol/models.ts';
-import { tinyClassifier } from '../import/modelsForTests.ts';
+import { tinyClassifier } from '../import/testing/modelsForTests.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
 import { PROXIES, startProxy, whyNoProxy } from '../testing/proxies.ts';
 import { ADMIN_TOKEN, AS_ADMIN, testServer } from '../testing/testServer.ts';

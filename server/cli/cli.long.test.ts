@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import { tinyClassifier } from '../import/modelsForTests.ts';
+import { tinyClassifier } from '../import/testing/modelsForTests.ts';
 import { httpServer } from '../testing/httpServer.ts';
 import { huggingFace } from '../testing/huggingFace.ts';
 import { BIN, ended, NO_SERVER, openCommand } from '../testing/runCommand.ts';

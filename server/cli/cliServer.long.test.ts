@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { temporaryFolder } from '../import/modelsForTests.ts';
+import { temporaryFolder } from '../import/testing/modelsForTests.ts';
 import { createModelStore } from '../library/store.ts';
 import { forwardTcp } from '../testing/forwardTcp.ts';
 import { httpServer } from '../testing/httpServer.ts';

@@ -5,7 +5,7 @@ import type { ModelDetails, Verification } from '../../protocol/models.ts';
 import { isOutsideReference } from '../../vision/golden.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import { stepsInWords, stepsOf } from '../../vision/steps.ts';
-import { runVerify } from '../import/process.ts';
+import { runVerify } from '../import/run/process.ts';
 import { readModelFolder } from '../library/modelFolder.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
 import { NO_REFERENCE } from './reportText.ts';

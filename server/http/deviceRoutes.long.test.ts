@@ -8,7 +8,7 @@ import test from 'node:test';
 import type { ImportState } from '../../protocol/models.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
 import { compareWithGolden } from '../../vision/golden.ts';
-import { tinyClassifier } from '../import/modelsForTests.ts';
+import { tinyClassifier } from '../import/testing/modelsForTests.ts';
 import { createModelStore } from '../library/store.ts';
 import type { LivelensServer } from '../server.ts';
 import { photo } from '../testing/media.ts';

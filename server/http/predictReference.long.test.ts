@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import sharp from 'sharp';
+import { loadReference } from '../../models/build/reference.ts';
 import { iou } from '../../vision/geometry.ts';
-import { loadReference } from '../import/reference.ts';
 import { photo } from '../testing/media.ts';
 import { testServer } from '../testing/testServer.ts';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import { temporaryFolder } from '../import/modelsForTests.ts';
+import { temporaryFolder } from '../import/testing/modelsForTests.ts';
 import { createFileHashes, type HashedFile, readHashed } from './hashedFiles.ts';
 
 const BYTES = 300_000;

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { pino } from 'pino';
-import { givenModel } from '../../app/device/deviceFixtures.ts';
+import { givenModel } from '../../app/device/library/deviceFixtures.ts';
 import { CodedError, ERRORS } from '../../protocol/errors.ts';
 import { createDeviceRoutes } from '../http/deviceRoutes.ts';
 import { httpServer } from '../testing/httpServer.ts';

@@ -3,10 +3,10 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Manifest, Task } from '../../vision/manifest.ts';
-import { OnnxGraph } from '../import/onnxGraph.ts';
-import { serialiseOnnx } from '../import/onnxModel.ts';
-import { onnx } from '../import/onnxProto/onnx.js';
-import { float32 } from '../import/tensor.ts';
+import { OnnxGraph } from '../import/onnx/onnxGraph.ts';
+import { serialiseOnnx } from '../import/onnx/onnxModel.ts';
+import { onnx } from '../import/onnx/onnxProto/onnx.js';
+import { float32 } from '../import/onnx/tensor.ts';
 
 const SHIPPED = 'models/coco-ssd';
 

@@ -3,7 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
-import { temporaryFolder, tinyClassifier } from '../import/modelsForTests.ts';
+import { temporaryFolder, tinyClassifier } from '../import/testing/modelsForTests.ts';
 import { modelsDirectory } from './modelFixtures.ts';
 import { type TestServerOptions, testServer } from './testServer.ts';
 

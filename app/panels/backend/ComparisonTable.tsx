@@ -1,15 +1,16 @@
 'use client';
 import { useEffect, useState } from 'react';
-import type { DeviceModelState } from '../../device/deviceState.ts';
-import type { Comparison, PlaceReport } from '../../recognizers/place.ts';
+import type { DeviceModelState } from '../../device/library/deviceState.ts';
+import type { Comparison, PlaceReport } from '../../recognizers/backend.ts';
 import type { Place } from '../../recognizers/recognizer.ts';
 import panel from '../../ui/Panel.module.css';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import hidden from '../../ui/SrOnly.module.css';
-import { type BatteryReading, batteryInWords, watchBattery } from './battery.ts';
+import { useWords } from '../../ui/words/useWords.ts';
+import { type BatteryReading, watchBattery } from '../../browser/battery.ts';
 import styles from './ComparisonTable.module.css';
 import { comparisonRows, type Figure } from './comparisonRows.ts';
-import { phaseName } from './deviceWords.ts';
+import { phaseName } from './deviceText.ts';
 
 const REFRESH_MS = 500;
 
@@ -25,6 +26,8 @@ export interface ComparisonTableProps {
 
 /** What speaks for the server and what for this device, with what was measured here and on this link. */
 export function ComparisonTable({ report, read, activePlace, device, onMeasure }: ComparisonTableProps) {
+  const words = useWords();
+  const { backendNames, comparison: texts } = words;
   const [comparison, setComparison] = useState(read);
   const [battery, setBattery] = useState<BatteryReading>();
   useEffect(() => {
@@ -32,16 +35,16 @@ export function ComparisonTable({ report, read, activePlace, device, onMeasure }
     return () => clearInterval(timer);
   }, [read]);
   useEffect(() => watchBattery(setBattery), []);
-  const rows = comparisonRows({ comparison, mode: report.mode, provider: device?.provider });
+  const rows = comparisonRows(words, { comparison, mode: report.mode, provider: device?.provider });
   return (
     <section className={`${panel.card} ${styles.root}`} aria-labelledby="comparison-title">
-      <h3 id="comparison-title">Server and device compared</h3>
+      <h3 id="comparison-title">{texts.title}</h3>
       <table>
         <thead>
           <tr>
             <td />
-            <Side name="Server" isNow={activePlace === 'server'} />
-            <Side name="This device" isNow={activePlace === 'device'} />
+            <Side name={backendNames.server} isNow={activePlace === 'server'} />
+            <Side name={backendNames.device} isNow={activePlace === 'device'} />
           </tr>
         </thead>
         <tbody>
@@ -53,9 +56,9 @@ export function ComparisonTable({ report, read, activePlace, device, onMeasure }
             </tr>
           ))}
           <tr data-row="battery">
-            <th scope="row">Battery here</th>
+            <th scope="row">{texts.battery}</th>
             <td colSpan={2} data-unknown={battery === undefined || undefined}>
-              {battery ? batteryInWords(battery) : 'not available in this browser'}
+              {battery ? texts.batteryValue(battery.level, battery.charging) : texts.batteryUnknown}
             </td>
           </tr>
         </tbody>
@@ -68,10 +71,11 @@ export function ComparisonTable({ report, read, activePlace, device, onMeasure }
 }
 
 function Side({ name, isNow }: { name: string; isNow: boolean }) {
+  const { comparison } = useWords();
   return (
     <th scope="col" data-now={isNow || undefined}>
       {name}
-      {isNow && <small>in use</small>}
+      {isNow && <small>{comparison.inUse}</small>}
     </th>
   );
 }
@@ -85,11 +89,12 @@ function Cell({
   place: Place;
   better?: Place | undefined;
 }) {
-  if (figure === undefined) return <td data-unknown>not measured yet</td>;
+  const { comparison } = useWords();
+  if (figure === undefined) return <td data-unknown>{comparison.notMeasured}</td>;
   return (
     <td data-better={better === place || undefined}>
       <b>{figure.text}</b>
-      {better === place && <span className={hidden.srOnly}> (better)</span>}
+      {better === place && <span className={hidden.srOnly}> {comparison.better}</span>}
       {figure.more && <small>{figure.more}</small>}
     </td>
   );
@@ -97,17 +102,18 @@ function Cell({
 
 /** A device that ran no model yet can be tried. */
 function Measure({ device, onMeasure }: { device: DeviceModelState; onMeasure(): void }) {
+  const words = useWords();
+  const { comparison } = words;
   const { phase } = device;
   if (phase.kind === 'unproven') return null;
-  const isUnderWay = phase.kind === 'downloading' || phase.kind === 'starting';
+  const isPending = phase.kind === 'downloading' || phase.kind === 'starting';
   return (
     <div className={styles.measure}>
       <p>
-        This device has not been measured yet.
-        {phase.kind === 'absent' && ' The model is downloaded first.'}
+        {comparison.notMeasuredText} {phase.kind === 'absent' && comparison.downloadFirst}
       </p>
-      <PanelButton disabled={isUnderWay} onClick={onMeasure}>
-        {isUnderWay ? `${phaseName(phase)} …` : 'Measure this device'}
+      <PanelButton disabled={isPending} onClick={onMeasure}>
+        {isPending ? `${phaseName(words, phase)} …` : comparison.measure}
       </PanelButton>
     </div>
   );

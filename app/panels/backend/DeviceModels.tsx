@@ -1,14 +1,18 @@
 'use client';
-import type { DeviceModelState, DevicePhase } from '../../device/deviceState.ts';
+import type { DeviceModelState, DevicePhase } from '../../device/library/deviceState.ts';
 import { Confirm } from '../../ui/Confirm.tsx';
 import { Details } from '../../ui/Details.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import panel from '../../ui/Panel.module.css';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { bytesInWords, shortVersion } from '../../ui/values.ts';
+import { shortVersion } from '../../ui/values.ts';
+import { English } from '../../ui/words/English.tsx';
+import type { Words } from '../../ui/words/en.ts';
+import { Rich } from '../../ui/words/Rich.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
 import styles from './DeviceModels.module.css';
-import { phaseInWords, phaseName, shareHere } from './deviceWords.ts';
+import { phaseName, phaseText, shareHere } from './deviceText.ts';
 
 /** What a person can do with a model of this device, by its id. */
 export interface DeviceModelActions {
@@ -28,11 +32,12 @@ export interface DeviceModelsProps extends DeviceModelActions {
 
 /** The models on this device: how far they are, what waits, and what can be done. */
 export function DeviceModels({ models, inUse, ...actions }: DeviceModelsProps) {
+  const { deviceModels } = useWords();
   return (
     <section className={styles.root} aria-labelledby="device-models-title">
-      <h3 id="device-models-title">Models on this device</h3>
+      <h3 id="device-models-title">{deviceModels.title}</h3>
       {models.length === 0 ? (
-        <p className={styles.none}>None yet. Once a model is known it can be stored here.</p>
+        <p className={styles.none}>{deviceModels.none}</p>
       ) : (
         <ul>
           {models.map((model) => (
@@ -50,44 +55,50 @@ interface DeviceModelProps extends DeviceModelActions {
 }
 
 function DeviceModel({ model, isInUse, onDownload, onUpdate, onRollBack, onRemove }: DeviceModelProps) {
+  const words = useWords();
+  const { common, deviceModels, format, updates } = words;
   const { id, name, phase, version, update, previous, bytes } = model;
+  const download = DOWNLOAD[phase.kind];
+  const updateAgain = update && UPDATE[update.phase.kind];
   return (
     <li className={panel.card} data-device-model={id} data-phase={phase.kind}>
       <div className={panel.head}>
         <div>
           <h4>{name}</h4>
-          {bytes > 0 && <p>{bytesInWords(bytes)}</p>}
+          {bytes > 0 && <p>{format.bytes(bytes)}</p>}
         </div>
         <span className={panel.state} data-tone={isInUse ? 'on' : TONES[phase.kind]}>
-          {isInUse ? 'In use' : phaseName(phase)}
+          {isInUse ? deviceModels.inUse : phaseName(words, phase)}
         </span>
       </div>
       <Phase name={name} phase={phase} />
       {update && (
         <div className={styles.update} data-update={update.phase.kind}>
           <p>
-            <b>{updateTitle(update.phase)}</b> {shortVersion(update.version)}
+            <b>{updates[update.phase.kind]}</b> {shortVersion(update.version)}
           </p>
-          <Phase name={`Update of ${name}`} phase={update.phase} />
+          <Phase name={deviceModels.updateOf(name)} phase={update.phase} />
         </div>
       )}
       <div className={panel.actions}>
-        {DOWNLOAD[phase.kind] && (
+        {download && (
           <PanelButton isMain={phase.kind !== 'unproven'} onClick={() => onDownload(id)}>
-            {DOWNLOAD[phase.kind]}
+            {download(words)}
           </PanelButton>
         )}
-        {update && UPDATE[update.phase.kind] && (
+        {updateAgain && (
           <PanelButton isMain={update.phase.kind !== 'unproven'} onClick={() => onUpdate(id)}>
-            {UPDATE[update.phase.kind]}
+            {updateAgain(words)}
           </PanelButton>
         )}
-        {previous !== undefined && <PanelButton onClick={() => onRollBack(id)}>Roll back</PanelButton>}
+        {previous !== undefined && (
+          <PanelButton onClick={() => onRollBack(id)}>{common.rollBack}</PanelButton>
+        )}
         {bytes > 0 && (
           <Confirm
-            ask="Remove …"
-            question="Remove it from this device? It can be downloaded again from a server that has it."
-            yes="Remove"
+            ask={common.removeAsk}
+            question={deviceModels.removeQuestion}
+            yes={common.remove}
             onYes={() => onRemove(id)}
           />
         )}
@@ -95,12 +106,13 @@ function DeviceModel({ model, isInUse, onDownload, onUpdate, onRollBack, onRemov
       {version && (
         <Details>
           <p>
-            Version <code>{shortVersion(version)}</code>
-            {previous !== undefined && (
-              <>
-                , before that <code>{shortVersion(previous)}</code>
-              </>
-            )}
+            <Rich
+              text={
+                previous === undefined
+                  ? deviceModels.version(shortVersion(version))
+                  : deviceModels.versionBefore(shortVersion(version), shortVersion(previous))
+              }
+            />
           </p>
         </Details>
       )}
@@ -117,58 +129,48 @@ const TONES: Readonly<Partial<Record<DevicePhase['kind'], string>>> = {
   failed: 'bad',
 };
 
+type ButtonText = (words: Words) => string;
+
 /** What the button says that brings it here; absent where there is nothing to bring. */
-const DOWNLOAD: Readonly<Partial<Record<DevicePhase['kind'], string>>> = {
-  absent: 'Download',
-  waiting: 'Download now',
-  unproven: 'Try again',
-  failed: 'Try again',
+const DOWNLOAD: Readonly<Partial<Record<DevicePhase['kind'], ButtonText>>> = {
+  absent: ({ deviceModels }) => deviceModels.download,
+  waiting: ({ deviceModels }) => deviceModels.downloadNow,
+  unproven: ({ common }) => common.tryAgain,
+  failed: ({ common }) => common.tryAgain,
 };
 
-const UPDATE: Readonly<Partial<Record<DevicePhase['kind'], string>>> = {
-  absent: 'Update now',
-  waiting: 'Update now',
-  stored: 'Update now',
-  unproven: 'Try the update again',
-  failed: 'Try the update again',
-};
-
-const updateTitle = (phase: DevicePhase): string => {
-  switch (phase.kind) {
-    case 'absent':
-    case 'waiting':
-      return 'Update waiting:';
-    case 'downloading':
-      return 'Update downloading:';
-    case 'stored':
-    case 'starting':
-    case 'ready':
-      return 'Update being checked:';
-    case 'unproven':
-      return 'Update refused:';
-    case 'failed':
-      return 'Update failed:';
-    default:
-      return phase satisfies never;
-  }
+const UPDATE: Readonly<Partial<Record<DevicePhase['kind'], ButtonText>>> = {
+  absent: ({ deviceModels }) => deviceModels.updateNow,
+  waiting: ({ deviceModels }) => deviceModels.updateNow,
+  stored: ({ deviceModels }) => deviceModels.updateNow,
+  unproven: ({ deviceModels }) => deviceModels.updateAgain,
+  failed: ({ deviceModels }) => deviceModels.updateAgain,
 };
 
 function Phase({ name, phase }: { name: string; phase: DevicePhase }) {
-  const words = phaseInWords(phase);
-  if (words === undefined) return null;
-  const isUnderWay = phase.kind === 'downloading' || phase.kind === 'starting';
-  if (isUnderWay) {
+  const words = useWords();
+  const said = phaseText(words, phase);
+  if (said === undefined) return null;
+  const isPending = phase.kind === 'downloading' || phase.kind === 'starting';
+  if (isPending) {
     return (
       <div className={styles.progress}>
-        <ProgressBar name={`${name}: ${phase.kind}`} share={shareHere(phase)} />
-        <p>{words}</p>
+        <ProgressBar
+          name={words.deviceModels.progress(name, phaseName(words, phase))}
+          share={shareHere(phase)}
+        />
+        <p>{said.text}</p>
       </div>
     );
   }
   const isBad = phase.kind !== 'waiting';
   return (
     <p className={panel.note} data-bad={isBad || undefined}>
-      <Icon name={isBad ? 'warning' : 'busy'} size={20} /> {words}
+      <Icon name={isBad ? 'warning' : 'busy'} size={20} />
+      <span>
+        {said.text}
+        {said.english && <English {...said.english} />}
+      </span>
     </p>
   );
 }

@@ -1,16 +1,15 @@
 'use client';
-import type { DeviceState, DownloadConditions } from '../../device/deviceState.ts';
+import type { DeviceState } from '../../device/library/deviceState.ts';
+import type { DownloadConditions } from '../../device/library/downloadConditions.ts';
 import { Confirm } from '../../ui/Confirm.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import panel from '../../ui/Panel.module.css';
-import { bytesInWords } from '../../ui/values.ts';
+import type { Words } from '../../ui/words/en.ts';
+import { Rich } from '../../ui/words/Rich.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
 import styles from './Downloads.module.css';
 
-const CONDITIONS = [
-  { name: 'unmetered', text: 'only on an unmetered network' },
-  { name: 'charging', text: 'only while charging' },
-  { name: 'idle', text: 'only while idle' },
-] as const satisfies readonly { name: keyof DownloadConditions; text: string }[];
+const CONDITIONS = ['unmetered', 'charging', 'idle'] as const satisfies readonly (keyof DownloadConditions)[];
 
 export interface DownloadsProps {
   device: DeviceState;
@@ -20,14 +19,16 @@ export interface DownloadsProps {
 
 /** When models may be downloaded automatically, and the room that they take. */
 export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
+  const words = useWords();
+  const { downloads } = words;
   const { conditions, keeps, storage } = device;
   // What is left of a download that was cut, too.
   const isAnythingHere = storage !== undefined && storage.usedBytes > 0;
   return (
-    <section className={`${panel.card} ${styles.root}`} aria-label="Downloads and storage">
+    <section className={`${panel.card} ${styles.root}`} aria-label={downloads.title}>
       <fieldset className={styles.conditions}>
-        <legend>Download automatically …</legend>
-        {CONDITIONS.map(({ name, text }) => (
+        <legend>{downloads.automatically}</legend>
+        {CONDITIONS.map((name) => (
           <label key={name}>
             <input
               type="checkbox"
@@ -35,25 +36,23 @@ export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
               checked={conditions[name]}
               onChange={(event) => onConditions({ ...conditions, [name]: event.currentTarget.checked })}
             />
-            {text}
+            {downloads[name]}
           </label>
         ))}
-        <p>
-          What you ask for is downloaded at once. A condition that this browser can’t check counts as not met.
-        </p>
+        <p>{downloads.explain}</p>
       </fieldset>
       <div className={styles.storage}>
         <div>
-          <h3>Storage</h3>
+          <h3>{downloads.storage}</h3>
           <p className={styles.used} data-testid="device-storage">
-            {storageInWords(storage)}
+            {storageText(words, storage)}
           </p>
         </div>
         {isAnythingHere && (
           <Confirm
-            ask="Clear all …"
-            question="Remove all models from this device? It can’t run any until they are downloaded again."
-            yes="Clear all"
+            ask={downloads.clearAsk}
+            question={downloads.clearQuestion}
+            yes={downloads.clear}
             onYes={onClear}
           />
         )}
@@ -62,8 +61,7 @@ export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
         <p className={panel.note} data-bad>
           <Icon name="warning" size={20} />
           <span>
-            This browser stores nothing for this page: models are gone when it is closed. Browsers store them
-            for pages from <code>https://</code> or <code>localhost</code>, and outside private windows.
+            <Rich text={downloads.notKept} />
           </span>
         </p>
       )}
@@ -71,10 +69,10 @@ export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
   );
 }
 
-function storageInWords(storage: DeviceState['storage']): string {
-  if (storage === undefined) return 'Not available in this browser.';
+function storageText({ downloads }: Words, storage: DeviceState['storage']): string {
+  if (storage === undefined) return downloads.unknown;
   const { usedBytes, availableBytes } = storage;
-  const used = `${bytesInWords(usedBytes)} used`;
-  if (availableBytes === undefined) return `${used}.`;
-  return `${used}, ${bytesInWords(availableBytes)} more available.`;
+  return availableBytes === undefined
+    ? downloads.used(usedBytes)
+    : downloads.usedOf(usedBytes, availableBytes);
 }

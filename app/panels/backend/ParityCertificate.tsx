@@ -1,13 +1,17 @@
 import { GOLDEN_TOLERANCE, isOutsideReference } from '../../../vision/golden.ts';
-import type { Certificate } from '../../device/deviceState.ts';
+import type { Certificate } from '../../device/runtime/certificate.ts';
 import { Details } from '../../ui/Details.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import { dateInWords, NO_REFERENCE, shortVersion } from '../../ui/values.ts';
-import { agreementInWords, certificateInWords } from './deviceWords.ts';
+import { shortVersion } from '../../ui/values.ts';
+import { English } from '../../ui/words/English.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
+import { agreementHere, certificateText } from './deviceText.ts';
 import styles from './ParityCertificate.module.css';
 
 /** Whether this browser gives the same answers as the server, what that was found with, and what follows if not. */
 export function ParityCertificate({ certificate, name }: { certificate: Certificate; name: string }) {
+  const words = useWords();
+  const { agreement, certificate: texts, format } = words;
   const { holds, version, deviceRuntime, serverRuntime, recordedBy, withRecord, withServer } = certificate;
   const problems = [...withRecord.problems, ...(withServer?.problems ?? [])];
   return (
@@ -20,46 +24,41 @@ export function ParityCertificate({ certificate, name }: { certificate: Certific
       <div className={styles.head}>
         <Icon name={holds ? 'check' : 'warning'} size={28} />
         <div>
-          <h3 id="parity-title">{certificateInWords(certificate)}</h3>
-          {holds ? (
-            <p>The model’s reference images were run in this browser and their answers compared.</p>
-          ) : (
-            <p>
-              So this device does not run {name}: its labels could be wrong. Another browser, or a newer
-              version of this one, may do better.
-            </p>
-          )}
+          <h3 id="parity-title">{certificateText(words, certificate)}</h3>
+          <p>{holds ? texts.compared : texts.notRun(name)}</p>
         </div>
       </div>
       <Details>
         {!holds && problems.length > 0 && (
           <ul className={styles.problems}>
             {problems.map((problem) => (
-              <li key={problem}>{problem}</li>
+              <li key={problem}>
+                <English text={problem} />
+              </li>
             ))}
           </ul>
         )}
         <dl className={styles.facts}>
-          <Fact name="This device">{deviceRuntime}</Fact>
+          <Fact name={texts.device}>{deviceRuntime}</Fact>
           {serverRuntime !== undefined && (
-            <Fact name="Server" more={withServer && agreementInWords(withServer)}>
+            <Fact name={texts.server} more={withServer && agreementHere(words, withServer)}>
               {serverRuntime}
             </Fact>
           )}
           {recordedBy !== undefined && (
             <Fact
-              name={isOutsideReference(recordedBy) ? 'Recorded by' : 'When imported'}
-              more={agreementInWords(withRecord)}
+              name={isOutsideReference(recordedBy) ? texts.recordedBy : texts.whenImported}
+              more={agreementHere(words, withRecord)}
             >
               {recordedBy}
             </Fact>
           )}
-          <Fact name="Limit">a score may differ by {GOLDEN_TOLERANCE.score}</Fact>
-          <Fact name="Checked">
-            {dateInWords(new Date(certificate.provenAtMs).toISOString())}, version {shortVersion(version)}
+          <Fact name={texts.limit}>{texts.limitText(GOLDEN_TOLERANCE.score)}</Fact>
+          <Fact name={texts.checked}>
+            {texts.checkedText(format.date(certificate.provenAtMs) ?? '', shortVersion(version))}
           </Fact>
         </dl>
-        {recordedBy !== undefined && !isOutsideReference(recordedBy) && <p>{NO_REFERENCE}</p>}
+        {recordedBy !== undefined && !isOutsideReference(recordedBy) && <p>{agreement.noReference}</p>}
       </Details>
     </section>
   );

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SideReading } from '../../recognizers/place.ts';
-import { type ComparisonRow, comparisonRows, perHour, perSecond, providerName } from './comparisonRows.ts';
+import type { SideReading } from '../../recognizers/backend.ts';
+import { DELIVERED } from '../../ui/words/words.ts';
+import { type ComparisonRow, comparisonRows, providerName } from './comparisonRows.ts';
+
+const { words } = DELIVERED;
+const { perSecond, perHour } = words.comparison;
 
 const NOTHING: SideReading = {
   answerMs: undefined,
@@ -39,7 +43,7 @@ const row = (rows: readonly ComparisonRow[], id: ComparisonRow['id']) => {
 };
 
 test('what was measured on both sides stands side by side, and who does clearly better', () => {
-  const rows = comparisonRows({
+  const rows = comparisonRows(words, {
     comparison: { server: SERVER, device: DEVICE },
     mode: 'auto',
     provider: PROVIDER,
@@ -54,13 +58,13 @@ test('what was measured on both sides stands side by side, and who does clearly 
   assert.equal(row(rows, 'rate').device?.text, '7.3');
   assert.deepEqual(row(rows, 'power').server, { text: '10 ms', more: '4.4 times as fast' });
   assert.deepEqual(row(rows, 'power').device, { text: '44 ms', more: 'WebAssembly, 2 threads' });
-  assert.deepEqual(row(rows, 'bandwidth').server, { text: '412 kB/s', more: '1.5 GB an hour' });
+  assert.deepEqual(row(rows, 'bandwidth').server, { text: '412 kB/s', more: '1.5 GB per hour' });
   assert.deepEqual(row(rows, 'bandwidth').device, { text: 'None' });
   assert.equal(row(rows, 'bandwidth').better, 'device');
 });
 
-test('what was never measured is not known, and nobody does better in it', () => {
-  const rows = comparisonRows({
+test('what was never measured is not known, and neither does better in it', () => {
+  const rows = comparisonRows(words, {
     comparison: { server: SERVER, device: NOTHING },
     mode: 'server',
     provider: undefined,
@@ -73,7 +77,7 @@ test('what was never measured is not known, and nobody does better in it', () =>
 });
 
 test('a model that was only opened here has its time of a run', () => {
-  const rows = comparisonRows({
+  const rows = comparisonRows(words, {
     comparison: { server: NOTHING, device: NOTHING },
     mode: 'auto',
     provider: PROVIDER,
@@ -81,8 +85,8 @@ test('a model that was only opened here has its time of a run', () => {
   assert.equal(row(rows, 'power').device?.text, '40 ms');
 });
 
-test('figures that are nearly the same make nobody the better', () => {
-  const rows = comparisonRows({
+test('figures that are nearly the same make neither the better', () => {
+  const rows = comparisonRows(words, {
     comparison: { server: SERVER, device: { ...DEVICE, answerMs: 35 } },
     mode: 'auto',
     provider: undefined,
@@ -92,13 +96,13 @@ test('figures that are nearly the same make nobody the better', () => {
 
 test('frames that test the server leave the device in Auto, and none does where the device was chosen', () => {
   const of = (mode: 'auto' | 'device', upBytesPerS: number | undefined) =>
-    comparisonRows({
+    comparisonRows(words, {
       comparison: { server: SERVER, device: { ...DEVICE, upBytesPerS } },
       mode,
       provider: undefined,
     });
   assert.match(row(of('auto', 42_000), 'privacy').device?.text ?? '', /second/);
-  assert.deepEqual(row(of('auto', 42_000), 'bandwidth').device, { text: '42 kB/s', more: '151 MB an hour' });
+  assert.deepEqual(row(of('auto', 42_000), 'bandwidth').device, { text: '42 kB/s', more: '151 MB per hour' });
   assert.equal(row(of('auto', undefined), 'bandwidth').device, undefined, 'they were not measured');
   assert.deepEqual(row(of('device', 0), 'bandwidth').device, { text: 'None' });
   assert.deepEqual(row(of('device', 0), 'privacy').device, { text: 'None' });
@@ -106,7 +110,7 @@ test('frames that test the server leave the device in Auto, and none does where 
 
 test('rates and providers in words', () => {
   assert.equal(perSecond(940.4), '940 B/s');
-  assert.equal(perHour(27_800), '100 MB an hour');
-  assert.equal(providerName({ provider: 'wasm', threads: 1 }), 'WebAssembly, one thread');
-  assert.equal(providerName({ provider: 'webgpu', threads: 1 }), 'WebGPU');
+  assert.equal(perHour(27_800), '100 MB per hour');
+  assert.equal(providerName(words, { provider: 'wasm', threads: 1 }), 'WebAssembly, one thread');
+  assert.equal(providerName(words, { provider: 'webgpu', threads: 1 }), 'WebGPU');
 });

@@ -1,7 +1,7 @@
-import type { ProviderReport } from '../../device/deviceState.ts';
-import type { Comparison, PlaceMode, SideReading } from '../../recognizers/place.ts';
+import type { ProviderReport } from '../../device/runtime/deviceSession.ts';
+import type { Comparison, PlaceMode, SideReading } from '../../recognizers/backend.ts';
 import type { Place } from '../../recognizers/recognizer.ts';
-import { bytesInWords, msInWords } from '../../ui/values.ts';
+import type { Words } from '../../ui/words/en.ts';
 
 /** What is known of one side, in words. */
 export interface Figure {
@@ -24,92 +24,97 @@ export interface ComparisonRow {
 const CLEAR = 0.1;
 
 /** Server and device side by side; `provider` is what computes on this device, where that is known. */
-export function comparisonRows({
-  comparison: { server, device },
-  mode,
-  provider,
-}: {
-  comparison: Comparison;
-  mode: PlaceMode;
-  provider: ProviderReport | undefined;
-}): readonly ComparisonRow[] {
+export function comparisonRows(
+  words: Words,
+  {
+    comparison: { server, device },
+    mode,
+    provider,
+  }: {
+    comparison: Comparison;
+    mode: PlaceMode;
+    provider: ProviderReport | undefined;
+  },
+): readonly ComparisonRow[] {
+  const { comparison: texts, format } = words;
   const deviceInferMs = device.inferMs ?? provider?.inferMs;
   return [
     {
       id: 'network',
-      name: 'Needs the network',
-      server: { text: 'Yes' },
-      device: { text: 'No', more: 'only to fetch models' },
+      name: texts.needsNetwork,
+      server: { text: texts.yes },
+      device: { text: texts.no, more: texts.onlyModels },
       better: 'device',
     },
     {
       id: 'privacy',
-      name: 'Frames that leave this device',
-      server: { text: 'All', more: 'sent to this server, which keeps none' },
-      // Auto must know when the server does well again.
-      device:
-        mode === 'auto'
-          ? { text: 'Up to two a second', more: 'to test the server; none with “This device”' }
-          : { text: 'None' },
+      name: texts.privacy,
+      server: { text: texts.all, more: texts.notStored },
+      // Auto must know when the server keeps up again.
+      device: mode === 'auto' ? { text: texts.twoASecond, more: texts.toTest } : { text: texts.none },
       better: 'device',
     },
     {
       id: 'answer',
-      name: 'Latency',
-      server: answer(server),
-      device: answer(device),
+      name: texts.latency,
+      server: answer(words, server),
+      device: answer(words, device),
       better: lower(server.answerMs, device.answerMs),
     },
     {
       id: 'rate',
-      name: 'Labels per second',
-      server: figure(server.labelsPerS, rate),
-      device: figure(device.labelsPerS, rate),
+      name: texts.rate,
+      server: figure(server.labelsPerS, rate(words)),
+      device: figure(device.labelsPerS, rate(words)),
       // It depends on the camera and on what moves before it as much as on where the model runs.
       better: undefined,
     },
     {
       id: 'power',
-      name: 'Inference time',
-      server: figure(server.inferMs, msInWords, timesAsFast(server.inferMs, deviceInferMs)),
+      name: texts.inference,
+      server: figure(server.inferMs, format.ms, timesAsFast(words, server.inferMs, deviceInferMs)),
       device: figure(
         deviceInferMs,
-        msInWords,
-        provider ? providerName(provider) : timesAsFast(deviceInferMs, server.inferMs),
+        format.ms,
+        provider ? providerName(words, provider) : timesAsFast(words, deviceInferMs, server.inferMs),
       ),
       better: lower(server.inferMs, deviceInferMs),
     },
     {
       id: 'bandwidth',
-      name: 'Bandwidth used',
-      server: figure(server.upBytesPerS, perSecond, server.upBytesPerS && perHour(server.upBytesPerS)),
+      name: texts.bandwidth,
+      server: figure(
+        server.upBytesPerS,
+        texts.perSecond,
+        server.upBytesPerS && texts.perHour(server.upBytesPerS),
+      ),
       device:
         device.upBytesPerS === 0
-          ? { text: 'None' }
-          : figure(device.upBytesPerS, perSecond, device.upBytesPerS && perHour(device.upBytesPerS)),
+          ? { text: texts.none }
+          : figure(
+              device.upBytesPerS,
+              texts.perSecond,
+              device.upBytesPerS && texts.perHour(device.upBytesPerS),
+            ),
       better: lower(server.upBytesPerS, device.upBytesPerS),
     },
   ];
 }
 
 /** `WebAssembly, 2 threads` */
-export function providerName({ provider, threads }: Pick<ProviderReport, 'provider' | 'threads'>): string {
+export function providerName(
+  { comparison }: Words,
+  { provider, threads }: Pick<ProviderReport, 'provider' | 'threads'>,
+): string {
   switch (provider) {
     case 'webgpu':
       return 'WebGPU';
     case 'wasm':
-      return `WebAssembly, ${threads === 1 ? 'one thread' : `${threads} threads`}`;
+      return comparison.threads(threads);
     default:
       return provider satisfies never;
   }
 }
-
-/** `412 kB/s` */
-export const perSecond = (bytesPerS: number): string => `${bytesInWords(Math.round(bytesPerS))}/s`;
-
-/** `1.5 GB an hour` */
-export const perHour = (bytesPerS: number): string =>
-  `${bytesInWords(Math.round(bytesPerS) * 3_600)} an hour`;
 
 /** Who needs clearly less. */
 function lower(server: number | undefined, device: number | undefined): Place | undefined {
@@ -118,7 +123,10 @@ function lower(server: number | undefined, device: number | undefined): Place | 
   return server < device ? 'server' : 'device';
 }
 
-const rate = (perS: number) => (perS < 9.95 ? perS.toFixed(1) : String(Math.round(perS)));
+const rate =
+  ({ format }: Words) =>
+  (perS: number) =>
+    format.number(perS, perS < 9.95 ? 1 : 0);
 
 function figure(
   value: number | undefined,
@@ -128,13 +136,16 @@ function figure(
   return value === undefined ? undefined : { text: inWords(value), more: more || undefined };
 }
 
-function answer({ answerMs, answerP95Ms }: SideReading): Figure | undefined {
-  return figure(answerMs, msInWords, answerP95Ms === undefined ? undefined : `p95 ${msInWords(answerP95Ms)}`);
+function answer({ comparison, format }: Words, { answerMs, answerP95Ms }: SideReading): Figure | undefined {
+  return figure(answerMs, format.ms, answerP95Ms === undefined ? undefined : comparison.p95(answerP95Ms));
 }
 
 /** `4.7 times as fast`; undefined where it is not clearly the faster. */
-function timesAsFast(ownMs: number | undefined, otherMs: number | undefined): string | undefined {
+function timesAsFast(
+  { comparison }: Words,
+  ownMs: number | undefined,
+  otherMs: number | undefined,
+): string | undefined {
   if (ownMs === undefined || otherMs === undefined || otherMs < ownMs * 1.5) return undefined;
-  const times = otherMs / ownMs;
-  return `${times < 9.95 ? times.toFixed(1) : Math.round(times)} times as fast`;
+  return comparison.timesAsFast(otherMs / ownMs);
 }

@@ -1,11 +1,23 @@
 'use client';
-import { type ReactNode, useEffect, useRef } from 'react';
-import { HOLD } from '../../page/ConfidenceSlider.tsx';
-import { Icon } from '../../ui/Icon.tsx';
+import type { ReactNode } from 'react';
+import { Icon, type IconName } from '../../ui/Icon.tsx';
+import { Sheet } from '../../ui/Sheet.tsx';
 import { SHORTCUTS } from '../../ui/shortcuts.ts';
+import { useMediaQuery } from '../../ui/useMediaQuery.ts';
+import type { Words } from '../../ui/words/en.ts';
+import { useWords } from '../../ui/words/useWords.ts';
 import styles from './HelpDialog.module.css';
+import { LanguageChoice } from './LanguageChoice.tsx';
 
-/** The keys of the page. */
+const TOPICS: readonly { topic: keyof Words['help']['topics']; icon: IconName }[] = [
+  { topic: 'look', icon: 'camera' },
+  { topic: 'source', icon: 'sources' },
+  { topic: 'confidence', icon: 'check' },
+  { topic: 'models', icon: 'models' },
+  { topic: 'backend', icon: 'device' },
+];
+
+/** What a person can do with the page and how; the keys, where there is a keyboard; and the language. */
 export function HelpDialog({
   isOpen,
   onClose,
@@ -15,34 +27,41 @@ export function HelpDialog({
   onClose(): void;
   installOffer: ReactNode;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (isOpen) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [isOpen]);
+  const { help } = useWords();
+  // A device with a mouse has a keyboard.
+  const hasKeyboard = useMediaQuery('(hover: hover) and (pointer: fine)');
   return (
-    <dialog ref={dialog} className={styles.root} aria-labelledby="help-title" onClose={onClose}>
-      <header>
-        <h2 id="help-title">Keys</h2>
-        <button type="button" aria-label="Close" onClick={onClose}>
-          <Icon name="close" />
-        </button>
-      </header>
-      <dl>
-        {SHORTCUTS.map(({ keys, does }) => (
-          <div key={does}>
-            <dt>
-              {keys.map((key) => (
-                <kbd key={key}>{key}</kbd>
-              ))}
-            </dt>
-            <dd>{does}</dd>
-          </div>
+    <Sheet title={help.title} data-testid="help-panel" isOpen={isOpen} onClose={onClose}>
+      <LanguageChoice />
+      <ul className={styles.topics}>
+        {TOPICS.map(({ topic, icon }) => (
+          <li key={topic}>
+            <Icon name={icon} />
+            <div>
+              <h3>{help.topics[topic].title}</h3>
+              <p>{help.topics[topic].text}</p>
+            </div>
+          </li>
         ))}
-      </dl>
-      <p>Confidence: {HOLD}</p>
-      <p>Drop a picture or a video anywhere, or paste a picture.</p>
+      </ul>
       {installOffer}
-    </dialog>
+      {hasKeyboard && (
+        <section className={styles.keys} aria-labelledby="help-keys">
+          <h3 id="help-keys">{help.keysTitle}</h3>
+          <dl>
+            {SHORTCUTS.map(({ keys, shortcut }) => (
+              <div key={shortcut}>
+                <dt>
+                  {keys.map((key) => (
+                    <kbd key={key}>{key === 'Space' ? help.space : key}</kbd>
+                  ))}
+                </dt>
+                <dd>{help.keys[shortcut]}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+    </Sheet>
   );
 }

@@ -3,6 +3,7 @@ import { useId, useRef, useState } from 'react';
 import { chosenFiles, type NamedFile } from '../../models/modelFiles.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
 import styles from './AddModel.module.css';
 import { useLostFocus } from './useLostFocus.ts';
 
@@ -15,6 +16,7 @@ export interface AddModelProps {
 
 /** The ways in which a model comes in. Files can be dropped anywhere on the panel. */
 export function AddModel({ isAway, onFiles, onSource }: AddModelProps) {
+  const { addModel } = useWords();
   const root = useRef<HTMLElement>(null);
   useLostFocus(root);
   const file = useRef<HTMLInputElement>(null);
@@ -28,23 +30,19 @@ export function AddModel({ isAway, onFiles, onSource }: AddModelProps) {
     if (files.length > 0) onFiles(files);
   };
   return (
-    <section ref={root} tabIndex={-1} className={styles.root} aria-label="Add a model">
+    <section ref={root} tabIndex={-1} className={styles.root} aria-label={addModel.title}>
       <div className={styles.drop}>
         <Icon name="drop" size={30} />
         <p>
-          <b>Drop a model here</b>
-          <span>
-            An ONNX file (.onnx), a TensorFlow.js model (its .json and .bin files), a Teachable Machine zip,
-            or a folder with one. Add its label file, if it has one. It is checked first, and goes live only
-            when you say so.
-          </span>
+          <b>{addModel.drop}</b>
+          <span>{addModel.formats}</span>
         </p>
         <div>
           <PanelButton disabled={isAway} onClick={() => file.current?.click()}>
-            Choose files
+            {addModel.files}
           </PanelButton>
           <PanelButton disabled={isAway} onClick={() => folder.current?.click()}>
-            Choose a folder
+            {addModel.folder}
           </PanelButton>
         </div>
       </div>
@@ -61,18 +59,18 @@ export function AddModel({ isAway, onFiles, onSource }: AddModelProps) {
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}
-          aria-label="Address of a model"
+          aria-label={addModel.address}
           aria-describedby={hintId}
-          placeholder="https://… or hf:owner/name"
+          placeholder={addModel.addressForm}
           value={source}
           onChange={(event) => setSource(event.currentTarget.value)}
         />
         <PanelButton submits disabled={source.trim() === '' || isAway}>
-          Fetch
+          {addModel.fetch}
         </PanelButton>
       </form>
       <p id={hintId} className={styles.hint}>
-        The server fetches it: an https address, or a public model of Hugging Face.
+        {addModel.fetchHint}
       </p>
       <input
         ref={file}

@@ -6,12 +6,16 @@ import type { Adding } from '../../models/modelsState.ts';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { bytesInWords } from '../../ui/values.ts';
+import { English } from '../../ui/words/English.tsx';
+import type { Words } from '../../ui/words/en.ts';
+import { Rich } from '../../ui/words/Rich.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
+import { AddDetails } from './AddDetails.tsx';
 import styles from './AddingView.module.css';
-import { Behind } from './Behind.tsx';
+import { Differences } from './Differences.tsx';
 import { ImportChoice } from './ImportChoice.tsx';
+import { ProblemText } from './ProblemText.tsx';
 import { ReportView } from './ReportView.tsx';
-import { SayMore } from './SayMore.tsx';
 import { useLostFocus } from './useLostFocus.ts';
 
 /** The model that is being added: how far it is, what was found, and the question whether to make it live. */
@@ -22,22 +26,26 @@ export function AddingView({
   models: Models;
   adding: Exclude<Adding, { kind: 'none' }>;
 }) {
+  const words = useWords();
+  const { common } = words;
+  const texts = words.adding;
+  const name = adding.name || words.addModel.aModel;
   const discard = () => models.discard();
   switch (adding.kind) {
     case 'sending': {
       const { sentBytes, totalBytes } = adding;
       return (
         <Step
-          title={`Adding ${adding.name}`}
+          title={texts.title(name)}
           text={
             totalBytes === undefined
-              ? 'Packing it …'
+              ? texts.packing
               : sentBytes >= totalBytes
-                ? 'Sent; the server is receiving it …'
-                : `${bytesInWords(sentBytes)} of ${bytesInWords(totalBytes)} sent`
+                ? texts.sent
+                : texts.sentOf(sentBytes, totalBytes)
           }
           share={totalBytes === undefined || sentBytes >= totalBytes ? undefined : sentBytes / totalBytes}
-          actions={<PanelButton onClick={discard}>Cancel</PanelButton>}
+          actions={<PanelButton onClick={discard}>{common.cancel}</PanelButton>}
         />
       );
     }
@@ -45,29 +53,38 @@ export function AddingView({
       return (
         <Outcome
           icon="warning"
-          title={`${adding.name} was not added`}
-          actions={<PanelButton onClick={discard}>Close</PanelButton>}
+          title={texts.notAdded(name)}
+          actions={<PanelButton onClick={discard}>{common.close}</PanelButton>}
           isAlert
         >
-          {adding.message}
+          {adding.problem === 'gone' ? texts.gone : <ProblemText problem={adding.problem} />}
         </Outcome>
       );
-    case 'underway':
-      return <Underway models={models} adding={adding} />;
+    case 'pending':
+      return <Pending models={models} adding={adding} name={name} />;
     default:
       return adding satisfies never;
   }
 }
 
-type UnderwayAdding = Extract<Adding, { kind: 'underway' }>;
+type PendingAdding = Extract<Adding, { kind: 'pending' }>;
 
-function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }) {
-  const { state, name, problem } = adding;
+interface PendingProps {
+  models: Models;
+  adding: PendingAdding;
+  name: string;
+}
+
+function Pending({ models, adding, name }: PendingProps) {
+  const words = useWords();
+  const { common } = words;
+  const texts = words.adding;
+  const { state, problem } = adding;
   const discard = () => models.discard();
   const { report } = state;
   const trouble = problem && (
     <p role="alert" className={styles.trouble}>
-      <Icon name="warning" size={20} /> {problem}
+      <Icon name="warning" size={20} /> <ProblemText problem={problem} />
     </p>
   );
   switch (state.phase) {
@@ -76,17 +93,17 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
       return (
         <>
           <Step
-            title={report ? `Checking ${name} again` : `Checking ${name}`}
-            text={progressText(state)}
+            title={report ? texts.checkingAgain(name) : texts.checking(name)}
+            text={progressText(words, state)}
             share={receivedShare(state)}
-            actions={<PanelButton onClick={discard}>Cancel</PanelButton>}
+            actions={<PanelButton onClick={discard}>{common.cancel}</PanelButton>}
           />
           {trouble}
         </>
       );
     case 'asking':
       return report === undefined ? (
-        <Step title={`Checking ${name}`} text="Fetching the report …" share={undefined} actions={null} />
+        <Step title={texts.checking(name)} text={texts.fetchingReport} share={undefined} actions={null} />
       ) : (
         <ReportView
           // The controls show what was decided: a new report is a new form.
@@ -95,7 +112,7 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
           options={adding.options}
           isAsking={adding.isAsking}
           problem={trouble}
-          onSay={(more) => void models.say(more)}
+          onAdd={(more) => void models.addDetails(more)}
           onAccept={(as) => void models.accept(as)}
           onDiscard={discard}
         />
@@ -104,10 +121,13 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
       return (
         <>
           <Step
-            title={`Trying ${report?.name ?? name}`}
+            title={texts.trying(report?.name ?? name)}
             text={
-              state.message ??
-              'It is checked again, and runs on some of the live frames before it replaces the version in use …'
+              state.message === undefined ? (
+                texts.trial
+              ) : (
+                <English text={state.message} meaning={texts.trial} />
+              )
             }
             share={undefined}
             actions={null}
@@ -119,55 +139,47 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
       return (
         <Outcome
           icon="check"
-          title={`${report?.name ?? name} is live`}
+          title={texts.live(report?.name ?? name)}
           actions={
             <PanelButton isMain onClick={discard}>
-              Done
+              {texts.done}
             </PanelButton>
           }
         >
-          {report?.task === 'image-embedding' ? (
-            <>
-              It answers <code>POST /v1/predict?model={report.id}</code>.
-            </>
-          ) : (
-            <>
-              It can be chosen below the picture, and answers <code>POST /v1/predict?model={report?.id}</code>
-              .
-            </>
-          )}
+          <Rich
+            text={
+              report?.task === 'image-embedding'
+                ? texts.liveEmbedding(report.id)
+                : texts.liveLabels(report?.id ?? '')
+            }
+          />
         </Outcome>
       );
     case 'refused':
       return (
         <Outcome
           icon="warning"
-          title={`${report?.name ?? name} did not pass its trial`}
-          actions={<PanelButton onClick={discard}>Close</PanelButton>}
+          title={texts.refused(report?.name ?? name)}
+          actions={<PanelButton onClick={discard}>{common.close}</PanelButton>}
           details={state.error?.details}
           isAlert
         >
-          {state.error?.message ?? state.message ?? 'The server did not say why; its log does.'} Nothing else
-          was changed.
+          <ErrorText state={state} /> {texts.nothingChanged}
         </Outcome>
       );
     case 'failed': {
       const question = state.error?.question;
-      const text =
-        question?.text ??
-        state.error?.message ??
-        state.message ??
-        'The server did not say why; its log does.';
+      const text = question?.text ?? errorText(state) ?? '';
       return (
         <>
           <Outcome
             icon="warning"
-            title={question ? `${name} needs an answer` : `${name} cannot be added as it is`}
-            actions={<PanelButton onClick={discard}>Close</PanelButton>}
+            title={question ? texts.needsAnswer(name) : texts.cannot(name)}
+            actions={<PanelButton onClick={discard}>{common.close}</PanelButton>}
             details={state.error?.details}
             isAlert
           >
-            {text}
+            <ErrorText state={state} />
           </Outcome>
           {trouble}
           {question && (
@@ -176,14 +188,14 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
               key={`${question.field} ${question.text}`}
               question={question}
               isAsking={adding.isAsking}
-              onSay={(more) => void models.say(more)}
+              onAdd={(more) => void models.addDetails(more)}
             />
           )}
-          <SayMore
+          <AddDetails
             text={text}
             options={adding.options}
             isAsking={adding.isAsking}
-            onSay={(more) => void models.say(more)}
+            onAdd={(more) => void models.addDetails(more)}
           />
         </>
       );
@@ -193,15 +205,23 @@ function Underway({ models, adding }: { models: Models; adding: UnderwayAdding }
   }
 }
 
-function progressText({ phase, message, received }: ImportState): string {
-  if (message !== undefined) return message;
-  if (phase === 'receiving' && received !== undefined) {
-    const of = received.of === undefined ? '' : ` of ${bytesInWords(received.of)}`;
-    return `${bytesInWords(received.bytes)}${of} received`;
-  }
-  return phase === 'receiving'
-    ? 'The server is fetching it …'
-    : 'Inspecting it, running it on sample pictures and measuring it …';
+/** What the server says of an import that ended badly, in English; undefined where it says nothing. */
+const errorText = ({ error, message }: ImportState): string | undefined =>
+  error?.question?.text ?? error?.message ?? message;
+
+function ErrorText({ state }: { state: ImportState }) {
+  const { adding } = useWords();
+  const text = errorText(state);
+  return text === undefined ? adding.noReason : <English text={text} meaning={adding.problem} />;
+}
+
+function progressText({ adding }: Words, { phase, message, received }: ImportState): ReactNode {
+  const general = phase === 'receiving' ? adding.fetching : adding.inspecting;
+  if (message !== undefined) return <English text={message} meaning={general} />;
+  if (phase !== 'receiving' || received === undefined) return general;
+  return received.of === undefined
+    ? adding.received(received.bytes)
+    : adding.receivedOf(received.bytes, received.of);
 }
 
 function receivedShare({ phase, received }: ImportState): number | undefined {
@@ -211,7 +231,7 @@ function receivedShare({ phase, received }: ImportState): number | undefined {
 
 interface StepProps {
   title: string;
-  text: string;
+  text: ReactNode;
   /** How much is done, 0..1; undefined where that is not known. */
   share: number | undefined;
   actions: ReactNode;
@@ -264,7 +284,7 @@ function Outcome({ icon, title, children, details, actions, isAlert }: OutcomePr
           {title}
         </h3>
         <p>{children}</p>
-        {details && <Behind lines={details} />}
+        {details && <Differences lines={details} />}
       </div>
       <div className={styles.actions}>{actions}</div>
     </section>

@@ -1,4 +1,6 @@
 'use client';
+import type { Words } from '../../ui/words/en.ts';
+import { useWords } from '../../ui/words/useWords.ts';
 import { FIELDS, type Field } from './decisionFields.ts';
 import styles from './FieldControl.module.css';
 
@@ -12,12 +14,11 @@ export interface FieldControlProps {
   onChange(text: string): void;
 }
 
-/** The control with which a person says one thing about a model. */
+/** The control with which a person sets one field of a model. */
 export function FieldControl({ field, text, isChanged, choices, onChange }: FieldControlProps) {
-  const { name } = FIELDS[field];
-  const control = choices
-    ? { kind: 'choice' as const, choices: choices.map((value) => ({ value, name: value })) }
-    : FIELDS[field].control;
+  const words = useWords();
+  const name = words.fields[field];
+  const control = choices ? { kind: 'choice' as const, choices } : FIELDS[field];
   if (control.kind === 'choice') {
     return (
       <select
@@ -27,10 +28,10 @@ export function FieldControl({ field, text, isChanged, choices, onChange }: Fiel
         value={text}
         onChange={(event) => onChange(event.currentTarget.value)}
       >
-        {!control.choices.some(({ value }) => value === text) && <option value={text}>{text || '–'}</option>}
+        {!control.choices.includes(text) && <option value={text}>{text || '–'}</option>}
         {control.choices.map((choice) => (
-          <option key={choice.value} value={choice.value}>
-            {choice.name}
+          <option key={choice} value={choice}>
+            {choiceText(words, field, choice)}
           </option>
         ))}
       </select>
@@ -49,4 +50,11 @@ export function FieldControl({ field, text, isChanged, choices, onChange }: Fiel
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   );
+}
+
+/** In words where the value says too little; the outputs of a model have names of their own. */
+function choiceText({ choices }: Words, field: Field, choice: string): string {
+  return field !== 'output' && Object.hasOwn(choices, choice)
+    ? choices[choice as keyof typeof choices]
+    : choice;
 }

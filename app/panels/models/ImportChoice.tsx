@@ -2,21 +2,19 @@
 import { useId, useState } from 'react';
 import type { ImportOptions, ImportQuestion } from '../../../protocol/models.ts';
 import { PanelButton } from '../../ui/PanelButton.tsx';
+import { English } from '../../ui/words/English.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
 import styles from './ImportChoice.module.css';
 
 export interface ImportChoiceProps {
   question: ImportQuestion;
   isAsking: boolean;
-  onSay(more: ImportOptions): void;
+  onAdd(more: ImportOptions): void;
 }
 
-const ASKED = {
-  output: 'Which output should be read?',
-  task: 'What do its numbers mean?',
-} as const satisfies Record<ImportQuestion['field'], string>;
-
-/** The one thing that must be said about a model before it can be checked, with all that can be said. */
-export function ImportChoice({ question: { field, choices }, isAsking, onSay }: ImportChoiceProps) {
+/** The one thing that must be given about a model before it can be checked, with all that it can be. */
+export function ImportChoice({ question: { field, choices }, isAsking, onAdd }: ImportChoiceProps) {
+  const { questions, report } = useWords();
   const id = useId();
   const [chosen, setChosen] = useState<string>();
   return (
@@ -26,11 +24,11 @@ export function ImportChoice({ question: { field, choices }, isAsking, onSay }: 
       onSubmit={(event) => {
         event.preventDefault();
         // The server checks what a field may be; the choices are its own.
-        if (chosen !== undefined) onSay({ [field]: chosen });
+        if (chosen !== undefined) onAdd({ [field]: chosen });
       }}
     >
       <fieldset className={styles.choices}>
-        <legend>{ASKED[field]}</legend>
+        <legend>{questions[field]}</legend>
         {choices.map(({ value, text }, index) => (
           <label key={value}>
             <input
@@ -42,16 +40,33 @@ export function ImportChoice({ question: { field, choices }, isAsking, onSay }: 
               {...(field === 'output' && { 'aria-describedby': `${id}-${index}-text` })}
               onChange={() => setChosen(value)}
             />
-            <b id={`${id}-${index}`}>{field === 'output' ? value : text}</b>
-            {field === 'output' && <small id={`${id}-${index}-text`}>{text}</small>}
+            <b id={`${id}-${index}`}>
+              {field === 'output' ? value : <ChoiceText value={value} text={text} />}
+            </b>
+            {field === 'output' && (
+              <small id={`${id}-${index}-text`}>
+                <English text={text} />
+              </small>
+            )}
           </label>
         ))}
       </fieldset>
       <div className={styles.foot}>
         <PanelButton isMain submits disabled={isAsking || chosen === undefined}>
-          Check again
+          {report.checkAgain}
         </PanelButton>
       </div>
     </form>
+  );
+}
+
+/** A task in the page's words; else as the server puts it. */
+function ChoiceText({ value, text }: { value: string; text: string }) {
+  const { choices } = useWords();
+  return (
+    <English
+      text={text}
+      meaning={Object.hasOwn(choices, value) ? choices[value as keyof typeof choices] : undefined}
+    />
   );
 }

@@ -1,13 +1,15 @@
 'use client';
 import { useId } from 'react';
-import { inNumber } from '../../ui/values.ts';
+import { English } from '../../ui/words/English.tsx';
+import type { Words } from '../../ui/words/en.ts';
+import { useWords } from '../../ui/words/useWords.ts';
 import styles from './LabelNames.module.css';
 import { LabelsFile } from './LabelsFile.tsx';
-import { labelCountInWords } from './labelCount.ts';
-import type { Sayings } from './useSayings.ts';
+import { labelCount } from './labelCount.ts';
+import type { Overrides } from './useOverrides.ts';
 
 export interface LabelNamesProps {
-  sayings: Sayings;
+  overrides: Overrides;
   /** How many the model needs; undefined where that is not known yet. */
   outputs: number | undefined;
   /** Those that it has, to begin with. */
@@ -15,38 +17,55 @@ export interface LabelNamesProps {
 }
 
 /** What a model's outputs are called: typed, pasted, or read from a file. */
-export function LabelNames({ sayings, outputs, known }: LabelNamesProps) {
+export function LabelNames({ overrides, outputs, known }: LabelNamesProps) {
+  const words = useWords();
+  const { labelNames } = words;
   const id = useId();
-  const { labels, labelsText } = sayings;
-  const count = labels && (outputs === undefined ? undefined : labelCountInWords(labels.length, outputs));
+  const { labels, labelsText, labelsFile } = overrides;
+  const count = labels && (outputs === undefined ? undefined : labelCount(words, labels.length, outputs));
   return (
     <div className={styles.root}>
-      <label htmlFor={id}>Label names, one per line</label>
+      <label htmlFor={id}>{labelNames.label}</label>
       <textarea
         id={id}
         rows={5}
         spellCheck={false}
         autoCapitalize="off"
         autoComplete="off"
-        placeholder={'cat\ndog\n…'}
+        placeholder={labelNames.placeholder}
         aria-describedby={`${id}-count`}
         value={labelsText ?? known?.join('\n') ?? ''}
-        onChange={(event) => sayings.changeLabels(event.currentTarget.value)}
+        onChange={(event) => overrides.changeLabels(event.currentTarget.value)}
       />
-      {sayings.labelsNotes.map((note) => (
-        <p key={note} className={styles.note}>
-          {note}
+      {labelsFile && <p className={styles.note}>{fileText(words, labelsFile)}</p>}
+      {overrides.labelsWarnings.map((warning) => (
+        <p key={warning} className={styles.note}>
+          <English text={warning} />
         </p>
       ))}
       <div className={styles.foot}>
         <p id={`${id}-count`} role="status" data-bad={(count && !count.isRight) || undefined}>
           {count?.text ??
-            (labels
-              ? `${inNumber(labels.length, 'name')}.`
-              : outputs !== undefined && `The model has ${inNumber(outputs, 'output')}.`)}
+            (labels ? labelNames.names(labels.length) : outputs !== undefined && labelNames.outputs(outputs))}
         </p>
-        <LabelsFile onFile={(file) => void sayings.readLabelsFile(file)} />
+        <LabelsFile onFile={(file) => void overrides.readLabelsFile(file)} />
       </div>
     </div>
+  );
+}
+
+const MOST_NAMES = 5;
+
+function fileText(
+  { labelNames, seen }: Words,
+  { name, list: { labels, form } }: NonNullable<Overrides['labelsFile']>,
+): string {
+  const some = labels.slice(0, MOST_NAMES).join(seen.separator);
+  const isMore = labels.length > MOST_NAMES;
+  return labelNames.read(
+    name,
+    labels.length,
+    isMore ? `${some}${seen.separator}…` : some,
+    form === 'lines' ? undefined : form,
   );
 }

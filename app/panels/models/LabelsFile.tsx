@@ -1,13 +1,15 @@
 'use client';
 import { useRef } from 'react';
 import { PanelButton } from '../../ui/PanelButton.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
 
 /** Takes the file that names a model's outputs. */
 export function LabelsFile({ onFile }: { onFile(file: File): void }) {
+  const { labelNames } = useWords();
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <PanelButton onClick={() => input.current?.click()}>Read a file …</PanelButton>
+      <PanelButton onClick={() => input.current?.click()}>{labelNames.readFile}</PanelButton>
       <input
         ref={input}
         type="file"

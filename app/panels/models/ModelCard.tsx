@@ -8,19 +8,15 @@ import { Details } from '../../ui/Details.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import panel from '../../ui/Panel.module.css';
 import { PanelButton } from '../../ui/PanelButton.tsx';
-import {
-  agreement,
-  bytesInWords,
-  dateInWords,
-  difference,
-  inNumber,
-  msInWords,
-  shortVersion,
-  stateName,
-  taskName,
-} from '../../ui/values.ts';
-import { Behind } from './Behind.tsx';
+import { difference, shortVersion, statedLicense } from '../../ui/values.ts';
+import { English } from '../../ui/words/English.tsx';
+import type { Words } from '../../ui/words/en.ts';
+import { taskText } from '../../ui/words/taskText.ts';
+import { useWords } from '../../ui/words/useWords.ts';
+import { agreementText } from './agreement.ts';
+import { Differences } from './Differences.tsx';
 import styles from './ModelCard.module.css';
+import { ProblemText } from './ProblemText.tsx';
 
 export interface ModelCardProps {
   models: Models;
@@ -37,6 +33,8 @@ export interface ModelCardProps {
 
 /** One model: what it is, what it costs, whether it can be trusted, and what can be done with it. */
 export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, onChoose }: ModelCardProps) {
+  const words = useWords();
+  const { common, counts, format, modelCard, modelStates } = words;
   const { id, name, task, state, problem, goldens, versions } = model;
   const [isSure, setSure] = useState(false);
   const isBusy = act?.kind === 'busy';
@@ -46,34 +44,38 @@ export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, on
         <div>
           <h3>{name}</h3>
           <p>
-            {taskName(task)}
-            {model.labels.length > 0 && ` · ${inNumber(model.labels.length, 'label')}`}
-            {task === 'image-embedding' && ' · for /v1/predict'}
+            {taskText(words, task).name}
+            {model.labels.length > 0 && ` · ${counts.labels(model.labels.length)}`}
+            {task === 'image-embedding' && ` · ${modelCard.forPredict}`}
           </p>
         </div>
         <span className={panel.state} data-tone={TONES[state]}>
-          {stateName(state)}
+          {modelStates[state]}
         </span>
       </div>
       {problem && (
         <p className={panel.note} data-bad>
-          <Icon name="warning" size={20} /> {problem}
+          <Icon name="warning" size={20} />{' '}
+          <span>
+            <English text={problem} meaning={modelCard.problem} />
+          </span>
         </p>
       )}
-      {model.problemDetails && <Behind lines={model.problemDetails} />}
+      {model.problemDetails && <Differences lines={model.problemDetails} />}
       {act?.kind === 'verified' && (
         <Verdict verification={act.verification} onClose={() => models.dismiss(id)} />
       )}
       {act?.kind === 'failed' && (
         <p role="alert" className={panel.note} data-bad>
-          <Icon name="warning" size={20} /> {act.message}
+          <Icon name="warning" size={20} />{' '}
+          <span>
+            <ProblemText problem={act.problem} />
+          </span>
         </p>
       )}
       {isSure ? (
         <div className={panel.actions}>
-          <p role="alert">
-            Remove this model and all its versions? Anyone using it will be switched to another model.
-          </p>
+          <p role="alert">{modelCard.removeQuestion}</p>
           <PanelButton
             isDangerous
             onClick={() => {
@@ -81,31 +83,31 @@ export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, on
               void models.remove(id);
             }}
           >
-            Remove
+            {common.remove}
           </PanelButton>
-          <PanelButton onClick={() => setSure(false)}>Keep</PanelButton>
+          <PanelButton onClick={() => setSure(false)}>{common.keep}</PanelButton>
         </div>
       ) : (
         <div className={panel.actions}>
           {onChoose && !isChosen && (
             <PanelButton isMain onClick={onChoose}>
-              Use this model
+              {modelCard.use}
             </PanelButton>
           )}
           {(isInUse || isChosen) && (
             <span className={styles.looking}>
-              <Icon name="check" size={20} /> {isInUse ? 'In use' : 'Chosen'}
+              <Icon name="check" size={20} /> {isInUse ? modelCard.inUse : modelCard.chosen}
             </span>
           )}
           {mayChange && (
             <>
               {versions.length > 1 && (
                 <PanelButton disabled={isBusy} onClick={() => void models.rollBack(id)}>
-                  {isBusy && act.what === 'rollBack' ? 'Rolling back …' : 'Roll back'}
+                  {isBusy && act.what === 'rollBack' ? modelCard.rollingBack : common.rollBack}
                 </PanelButton>
               )}
               <PanelButton isDangerous disabled={isBusy} onClick={() => setSure(true)}>
-                {isBusy && act.what === 'remove' ? 'Removing …' : 'Remove …'}
+                {isBusy && act.what === 'remove' ? modelCard.removing : common.removeAsk}
               </PanelButton>
             </>
           )}
@@ -113,32 +115,32 @@ export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, on
       )}
       <Details>
         <dl className={panel.facts}>
-          {model.inferMs !== undefined && <Fact name="inference time">{msInWords(model.inferMs)}</Fact>}
-          <Fact name="on disk">{bytesInWords(model.graphBytes)}</Fact>
-          {model.memoryBytes !== undefined && <Fact name="in memory">{bytesInWords(model.memoryBytes)}</Fact>}
-          <Fact name="input, pixels">
-            {model.input.width} × {model.input.height}
-          </Fact>
+          {model.inferMs !== undefined && (
+            <Fact name={modelCard.inferenceTime}>{format.ms(model.inferMs)}</Fact>
+          )}
+          <Fact name={modelCard.onDisk}>{format.bytes(model.graphBytes)}</Fact>
+          {model.memoryBytes !== undefined && (
+            <Fact name={modelCard.inMemory}>{format.bytes(model.memoryBytes)}</Fact>
+          )}
+          <Fact name={modelCard.input}>{modelCard.size(model.input.width, model.input.height)}</Fact>
         </dl>
-        {state !== 'broken' && <p>{agreement(goldens)}</p>}
+        {state !== 'broken' && <p>{agreementText(words, goldens)}</p>}
         {mayChange && (
           <div className={panel.actions}>
             <PanelButton disabled={isBusy || goldens.count === 0} onClick={() => void models.verify(id)}>
-              {isBusy && act.what === 'verify' ? 'Verifying …' : 'Verify'}
+              {isBusy && act.what === 'verify' ? modelCard.verifying : modelCard.verify}
             </PanelButton>
           </div>
         )}
-        <p>
-          From {model.source}. Licence: {model.license === 'NOASSERTION' ? 'not stated' : model.license}.
-        </p>
-        <ul className={styles.versions} aria-label="Versions">
+        <p>{modelCard.origin(model.source, statedLicense(model.license))}</p>
+        <ul className={styles.versions} aria-label={modelCard.versions}>
           {versions.map((version) => (
             <li key={version.version}>
-              <code>{shortVersion(version.version)}</code> {dateInWords(version.addedAt)}
-              {version.version === model.version && <b>live</b>}
+              <code>{shortVersion(version.version)}</code> {addedText(words, version.addedAt)}
+              {version.version === model.version && <b>{modelCard.live}</b>}
               {version.version !== model.version && mayChange && (
                 <PanelButton disabled={isBusy} onClick={() => void models.rollBack(id, version.version)}>
-                  Make live
+                  {modelCard.makeLive}
                 </PanelButton>
               )}
             </li>
@@ -157,6 +159,10 @@ const TONES = {
   broken: 'bad',
 } as const satisfies Record<ModelDetails['state'], string | undefined>;
 
+/** Models that ship with the server have no date. */
+const addedText = ({ format, modelCard }: Words, addedAt: string | undefined) =>
+  (addedAt === undefined ? undefined : format.date(addedAt)) ?? modelCard.shipped;
+
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   return (
     <div>
@@ -167,22 +173,28 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
 }
 
 function Verdict({ verification, onClose }: { verification: Verification; onClose(): void }) {
+  const { common, modelCard } = useWords();
   return (
     <div role="status" className={styles.verdict}>
       <ul>
         {verification.runtimes.map((run) => (
           <li key={run.runtime} data-bad={run.problems.length > 0 || undefined}>
             <b>{run.runtime}</b>{' '}
-            {run.problems.length > 0
-              ? (run.summary ?? run.problems[0])
-              : `same best answer on ${run.sameTop} of ${run.goldens}, within ${difference(run.largestDifference)} of ${
-                  isOutsideReference(run.recordedBy) ? run.recordedBy : 'what it gave when it was imported'
-                }`}
-            {run.problems.length > 0 && <Behind lines={run.problems} />}
+            {run.problems.length > 0 ? (
+              <English text={run.summary ?? run.problems[0] ?? ''} meaning={modelCard.differs} />
+            ) : (
+              modelCard.same(
+                run.sameTop,
+                run.goldens,
+                difference(run.largestDifference),
+                isOutsideReference(run.recordedBy) ? run.recordedBy : undefined,
+              )
+            )}
+            {run.problems.length > 0 && <Differences lines={run.problems} />}
           </li>
         ))}
       </ul>
-      <button type="button" aria-label="Dismiss" onClick={onClose}>
+      <button type="button" aria-label={common.dismiss} onClick={onClose}>
         <Icon name="close" size={20} />
       </button>
     </div>

@@ -6,11 +6,14 @@ import { type Adding, lookingModels, type ModelsState } from '../../models/model
 import { Icon } from '../../ui/Icon.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
 import hidden from '../../ui/SrOnly.module.css';
+import type { Words } from '../../ui/words/en.ts';
+import { useWords } from '../../ui/words/useWords.ts';
 import { AddingView } from './AddingView.tsx';
 import { AddModel } from './AddModel.tsx';
 import { AskForToken } from './AskForToken.tsx';
 import { ModelCard } from './ModelCard.tsx';
 import styles from './ModelsPanel.module.css';
+import { ProblemText } from './ProblemText.tsx';
 import { verdictOf } from './verdict.ts';
 
 export interface ModelsPanelProps {
@@ -27,17 +30,19 @@ export interface ModelsPanelProps {
 
 /** The models of the server: what there is, what can be done with it, and the door for new ones. */
 export function ModelsPanel({ models, state, chosen, inUse, onChoose, isOpen, onClose }: ModelsPanelProps) {
+  const words = useWords();
+  const { modelsPanel } = words;
   const [isOver, setOver] = useState(false);
   const { list, adding, problem } = state;
   const isAway = problem?.kind === 'away';
   const mayChange = list?.mayChange ?? false;
-  const canLook = new Set(lookingModels(list).map(({ id }) => id));
+  const canLabel = new Set(lookingModels(list).map(({ id }) => id));
   useEffect(() => (isOpen ? models.watch() : undefined), [isOpen, models]);
 
   const hasFiles = (event: DragEvent) => mayChange && !isAway && event.dataTransfer.types.includes('Files');
   return (
     <Sheet
-      title="Models"
+      title={modelsPanel.title}
       className={styles.root}
       data-testid="models-panel"
       data-over={isOver || undefined}
@@ -63,21 +68,23 @@ export function ModelsPanel({ models, state, chosen, inUse, onChoose, isOpen, on
     >
       {isAway && (
         <p role="status" className={styles.away}>
-          <Icon name="busy" size={20} /> The server can’t be reached. Models can be added and changed when it
-          is back.
+          <Icon name="busy" size={20} /> {modelsPanel.away}
         </p>
       )}
       <p role="status" className={hidden.srOnly}>
-        {outcomeOf(adding)}
+        {outcomeOf(words, adding)}
       </p>
       {adding.kind !== 'none' && <AddingView models={models} adding={adding} />}
       {problem?.kind === 'refused' && (
         <p role="alert" className={styles.problem}>
-          <Icon name="warning" size={20} /> {problem.message}
+          <Icon name="warning" size={20} />{' '}
+          <span>
+            <ProblemText problem={problem.problem} />
+          </span>
         </p>
       )}
       {list && (
-        <ul className={styles.list} aria-label="Models of this server">
+        <ul className={styles.list} aria-label={modelsPanel.list}>
           {list.models.map((model) => (
             <ModelCard
               key={model.id}
@@ -87,7 +94,7 @@ export function ModelsPanel({ models, state, chosen, inUse, onChoose, isOpen, on
               mayChange={mayChange && !isAway}
               isInUse={inUse.includes(model.id)}
               isChosen={model.id === chosen}
-              onChoose={canLook.has(model.id) ? () => onChoose(model.id) : undefined}
+              onChoose={canLabel.has(model.id) ? () => onChoose(model.id) : undefined}
             />
           ))}
         </ul>
@@ -107,12 +114,11 @@ export function ModelsPanel({ models, state, chosen, inUse, onChoose, isOpen, on
 }
 
 /** What is read aloud where a check or a trial ends well; what ends badly is an alert of its own. */
-function outcomeOf(adding: Adding): string {
-  if (adding.kind !== 'underway') return '';
+function outcomeOf(words: Words, adding: Adding): string {
+  const { modelsPanel } = words;
+  if (adding.kind !== 'pending') return '';
   const { state, name } = adding;
   const { phase, report } = state;
-  if (phase === 'live') return `${report?.name ?? name} is live.`;
-  return phase === 'asking' && report
-    ? `${report.name} is checked, and not live yet. ${verdictOf(report).text}`
-    : '';
+  if (phase === 'live') return modelsPanel.live(report?.name ?? name);
+  return phase === 'asking' && report ? modelsPanel.checked(report.name, verdictOf(words, report).text) : '';
 }

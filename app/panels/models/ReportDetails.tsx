@@ -1,113 +1,85 @@
 import type { ReactNode } from 'react';
-import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import type { ImportReport } from '../../../protocol/models.ts';
 import { Details } from '../../ui/Details.tsx';
 import panel from '../../ui/Panel.module.css';
-import { agreement, bytesInWords, countInWords, inNumber, msInWords } from '../../ui/values.ts';
-import { FIELDS, type Field, isField, textOf } from './decisionFields.ts';
+import { statedLicense } from '../../ui/values.ts';
+import { Rich } from '../../ui/words/Rich.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
+import { agreementText } from './agreement.ts';
 import styles from './Report.module.css';
+import { type DecisionControl, ReportDecisions, settledDecisions } from './ReportDecisions.tsx';
 
 export interface ReportDetailsProps {
   report: ImportReport;
-  /** What a person said so far. */
-  options: ImportOptions;
-  /** The control with which a field can be said otherwise. */
-  control(field: Field, decided: string): ReactNode;
+  control: DecisionControl;
   /** What its outputs are called, where that is no question. */
   names: ReactNode;
 }
 
-/** But for those that have a place of their own. */
-const decisionsOf = ({ decisions }: ImportReport) =>
-  decisions.filter(({ field }) => !['name', 'id', 'labels'].includes(field));
-
-/** What the details are called until they are opened. */
-export function detailsSummary(report: ImportReport): string {
-  const assumed = decisionsOf(report).filter(({ how }) => how === 'assumed').length;
-  return assumed > 0
-    ? `Details and settings, ${assumed.toLocaleString('en')} assumed`
-    : 'Details and settings';
-}
-
-/** All that was found, decided and measured; each decision can be changed. */
-export function ReportDetails({ report, options, control, names }: ReportDetailsProps) {
-  const decisions = decisionsOf(report);
+/** What is known of a model, what was measured, and its name and id: for those who want to know, or to change it. */
+export function ReportDetails({ report, control, names }: ReportDetailsProps) {
+  const words = useWords();
+  const { fields, format, report: texts } = words;
   return (
-    <Details summary={detailsSummary(report)}>
+    <Details summary={texts.settings}>
       <ul className={styles.decisions}>
         <li>
-          <span className={styles.field}>Name</span>
-          {control('name', report.name)}
+          <span className={styles.field}>{fields.name}</span>
+          {control.render('name', report.name)}
         </li>
         <li>
-          <span className={styles.field}>Id</span>
-          {control('id', report.id)}
-          <p>Folder name and API id. An existing id gets a new version.</p>
+          <span className={styles.field}>{fields.id}</span>
+          {control.render('id', report.id)}
+          <p>{texts.idHint}</p>
         </li>
-        {decisions.map(({ field, value, how, why }) => (
-          <li key={field} data-how={how}>
-            <span className={styles.field}>
-              {isField(field) ? FIELDS[field].name : field}
-              <em>{how}</em>
-            </span>
-            {isField(field) ? control(field, value) : <span className={styles.value}>{value}</span>}
-            <p>{isField(field) && textOf(field, options, value) === '' ? `${value}: ${why}` : why}</p>
-          </li>
-        ))}
       </ul>
+      <ReportDecisions decisions={settledDecisions(report)} control={control} />
       {names}
       <dl className={panel.facts}>
-        <div>
-          <dt>inference time, one core</dt>
-          <dd>{msInWords(report.cost.inferMs)}</dd>
-        </div>
-        <div>
-          <dt>in memory</dt>
-          <dd>{bytesInWords(report.cost.memoryBytes)}</dd>
-        </div>
-        <div>
-          <dt>to load</dt>
-          <dd>{msInWords(report.cost.loadMs)}</dd>
-        </div>
-        <div>
-          <dt>graph</dt>
-          <dd>{bytesInWords(report.graphBytes)}</dd>
-        </div>
-        <div>
-          <dt>parameters</dt>
-          <dd>{countInWords(report.parameters)}</dd>
-        </div>
+        <Fact name={texts.inferenceTime}>{format.ms(report.cost.inferMs)}</Fact>
+        <Fact name={texts.inMemory}>{format.bytes(report.cost.memoryBytes)}</Fact>
+        <Fact name={texts.toLoad}>{format.ms(report.cost.loadMs)}</Fact>
+        <Fact name={texts.graph}>{format.bytes(report.graphBytes)}</Fact>
+        <Fact name={texts.parameters}>{format.compact(report.parameters)}</Fact>
       </dl>
-      <p>{agreement(report.goldens)}</p>
+      <p>{agreementText(words, report.goldens)}</p>
       <div className={styles.ports}>
-        <p>
-          {report.format} from {report.source}, with {inNumber(report.inputs.length, 'input')} and{' '}
-          {inNumber(report.outputs.length, 'output')}:
-        </p>
+        <p>{texts.origin(report.format, report.source, report.inputs.length, report.outputs.length)}</p>
         <table>
           <tbody>
-            {[...report.inputs.map(asRow('in')), ...report.outputs.map(asRow('out'))].map((row) => (
-              <tr key={`${row.way} ${row.name}`}>
-                <th scope="row">{row.way}</th>
-                <td>{row.name}</td>
-                <td>{row.dtype}</td>
-                <td>{row.shape.join(' × ')}</td>
-              </tr>
+            {report.inputs.map((port) => (
+              <PortRow key={port.name} way={texts.input} port={port} />
+            ))}
+            {report.outputs.map((port) => (
+              <PortRow key={port.name} way={texts.output} port={port} />
             ))}
           </tbody>
         </table>
         <p>
-          {report.opset !== undefined && `Opset ${report.opset}. `}Licence:{' '}
-          {report.license === 'NOASSERTION' ? 'not stated' : report.license}. Version{' '}
-          <code>{report.version}</code>
+          {report.opset !== undefined && `${texts.opset(report.opset)} `}
+          {texts.license(statedLicense(report.license))} <Rich text={texts.version(report.version)} />
         </p>
       </div>
     </Details>
   );
 }
 
-const asRow =
-  (way: 'in' | 'out') =>
-  (port: ImportReport['inputs'][number]): ImportReport['inputs'][number] & { way: 'in' | 'out' } => ({
-    way,
-    ...port,
-  });
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function PortRow({ way, port }: { way: string; port: ImportReport['inputs'][number] }) {
+  return (
+    <tr>
+      <th scope="row">{way}</th>
+      <td>{port.name}</td>
+      <td>{port.dtype}</td>
+      <td>{port.shape.join(' × ')}</td>
+    </tr>
+  );
+}

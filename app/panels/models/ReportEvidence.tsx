@@ -1,5 +1,7 @@
 import type { ImportReport } from '../../../protocol/models.ts';
 import { Details } from '../../ui/Details.tsx';
+import { Rich } from '../../ui/words/Rich.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
 import styles from './Report.module.css';
 
 export interface ReportEvidenceProps {
@@ -10,53 +12,36 @@ export interface ReportEvidenceProps {
 
 /** What proves how pictures are prepared; where nothing does, what would. */
 export function ReportEvidence({ evidence, isCounted }: ReportEvidenceProps) {
+  const { evidence: texts } = useWords();
   if (evidence === undefined) return null;
   const { kind, right = 0, of = 0 } = evidence;
   switch (kind) {
     case 'goldens':
-      return isCounted ? null : (
-        <p className={styles.evidence}>
-          {right} of {of} reference results agree with how pictures are prepared.
-        </p>
-      );
+      return isCounted ? null : <p className={styles.evidence}>{texts.goldens(right, of)}</p>;
     case 'named pictures':
-      return isCounted ? null : (
-        <p className={styles.evidence}>
-          {right} of {of} pictures that are named after labels get their label.
-        </p>
-      );
+      return isCounted ? null : <p className={styles.evidence}>{texts.named(right, of)}</p>;
     case 'published':
-      return <p className={styles.evidence}>Pictures are prepared as what came with the model says.</p>;
+      return <p className={styles.evidence}>{texts.published}</p>;
     case 'graph':
-      return <p className={styles.evidence}>Pictures are prepared as the first ops of the graph need it.</p>;
+      return <p className={styles.evidence}>{texts.graph}</p>;
     case 'given':
     case 'none':
       return (
-        <Details
-          summary={
-            kind === 'given'
-              ? 'Pictures are prepared as you said; nothing proves it yet'
-              : 'How pictures are prepared is assumed; nothing proves it yet'
-          }
-        >
-          <p className={styles.evidence}>
-            How sure the model is of its answers proves nothing: many networks are sure of pictures that were
-            prepared wrongly. Proof would be one of these:
-          </p>
+        <Details summary={kind === 'given' ? texts.given : texts.assumed}>
+          <p className={styles.evidence}>{texts.explain}</p>
           <ul className={styles.proofs}>
             <li>
-              the model’s <code>preprocessor_config.json</code>, added together with it;
+              <Rich text={texts.proofConfig} />
             </li>
             <li>
-              reference results (goldens) that its framework recorded, as <code>models/export</code> does;
+              <Rich text={texts.proofGoldens} />
             </li>
             <li>
-              five or more pictures named after labels, such as <code>cat-1.jpg</code>, on the command line:{' '}
-              <code>npm run models -- add … --samples FOLDER</code>.
+              <Rich text={texts.proofPictures} />
             </li>
           </ul>
           <p className={styles.evidence}>
-            <code>docs/importing.md</code> tells more.
+            <Rich text={texts.docs} />
           </p>
         </Details>
       );

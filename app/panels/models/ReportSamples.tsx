@@ -1,20 +1,22 @@
 import type { ImportReport } from '../../../protocol/models.ts';
+import { useWords } from '../../ui/words/useWords.ts';
 import styles from './Report.module.css';
 import { Share } from './Share.tsx';
 
-/** How many labels of a picture are told. */
+/** Maximum number of labels shown for a picture. */
 const MAX_LABELS = 3;
 
-/** The sample pictures, and what the model said of each. */
+/** The sample pictures, and the model's answers for each. */
 export function ReportSamples({ samples, task }: Pick<ImportReport, 'samples' | 'task'>) {
+  const { format, report, seen } = useWords();
   return (
-    <ul className={styles.samples} aria-label="What it says of sample pictures">
+    <ul className={styles.samples} aria-label={report.samples}>
       {samples.map(({ name, thumbnail, labels }) => (
         <li key={name}>
           {thumbnail && (
             <span className={styles.picture}>
               {/* biome-ignore lint/performance/noImgElement: it comes with the report, as data */}
-              <img src={thumbnail} alt={`Sample picture: ${name}`} />
+              <img src={thumbnail} alt={report.sample(name)} />
               {labels.slice(0, MAX_LABELS).map(({ box }, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: as below
                 <Frame key={index} box={box} />
@@ -22,15 +24,13 @@ export function ReportSamples({ samples, task }: Pick<ImportReport, 'samples' | 
             </span>
           )}
           {!thumbnail && <b>{name}</b>}
-          {labels.length === 0 && (
-            <p>{task === 'image-embedding' ? 'A vector; it has no names.' : 'Nothing found.'}</p>
-          )}
+          {labels.length === 0 && <p>{task === 'image-embedding' ? report.vector : report.nothingFound}</p>}
           <ol>
             {labels.slice(0, MAX_LABELS).map(({ label, score }, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: two things of one picture may have one name
               <li key={index} className={styles.score}>
-                <span>{label}</span>
-                <span>{Math.round(score * 100)}%</span>
+                <span>{seen.label(label)}</span>
+                <span>{format.percent(score)}</span>
                 <Share of={score} />
               </li>
             ))}

@@ -1,20 +1,25 @@
 'use client';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
-import { inNumber, taskName } from '../../ui/values.ts';
-import { Behind } from './Behind.tsx';
-import { type Field, textOf } from './decisionFields.ts';
+import { English } from '../../ui/words/English.tsx';
+import { Rich } from '../../ui/words/Rich.tsx';
+import { taskText } from '../../ui/words/taskText.ts';
+import { useWords } from '../../ui/words/useWords.ts';
+import { Differences } from './Differences.tsx';
+import { textOf } from './decisionFields.ts';
 import { FieldControl } from './FieldControl.tsx';
 import { FieldsNamed } from './FieldsNamed.tsx';
 import { LabelNames } from './LabelNames.tsx';
+import { OverridesProblem } from './OverridesProblem.tsx';
 import styles from './Report.module.css';
-import { detailsSummary, ReportDetails } from './ReportDetails.tsx';
+import { type DecisionControl, openDecisions, ReportDecisions } from './ReportDecisions.tsx';
+import { ReportDetails } from './ReportDetails.tsx';
 import { ReportEvidence } from './ReportEvidence.tsx';
 import { ReportSamples } from './ReportSamples.tsx';
 import { useLostFocus } from './useLostFocus.ts';
-import { useSayings } from './useSayings.ts';
+import { useOverrides } from './useOverrides.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface ReportViewProps {
@@ -24,36 +29,44 @@ export interface ReportViewProps {
   isAsking: boolean;
   /** Why the last request came to nothing. */
   problem: ReactNode;
-  onSay(more: ImportOptions): void;
+  onAdd(more: ImportOptions): void;
   /** @param as the id, where the report asks for it */
   onAccept(as?: string): void;
   onDiscard(): void;
 }
 
-/** A dry run: whether the model seems right, by what it says of pictures; all else behind one press. */
+/** A dry run: whether the model seems right, by its answers for pictures; what nothing says of it; all else behind one press. */
 export function ReportView(props: ReportViewProps) {
-  const { report, options, isAsking, onSay } = props;
-  const sayings = useSayings();
+  const { report, options, isAsking, onAdd } = props;
+  const words = useWords();
+  const { counts, report: texts, seen, warnings } = words;
+  const overrides = useOverrides();
+  const openId = useId();
   const root = useRef<HTMLElement>(null);
   useEffect(() => {
     root.current?.scrollIntoView({ block: 'start' });
   }, []);
   useLostFocus(root);
-  const control = (field: Field, decided: string) => (
-    <FieldControl
-      field={field}
-      text={sayings.textOf(field) ?? textOf(field, options, decided)}
-      isChanged={sayings.textOf(field) !== undefined}
-      {...(field === 'output' && { choices: report.outputs.map(({ name }) => name) })}
-      onChange={(text) => sayings.change(field, text)}
-    />
-  );
-  const verdict = verdictOf(report);
-  // Names that nobody gave, or too few of them, are the next thing that a person has to say.
+  const control: DecisionControl = {
+    options,
+    render: (field, decided) => (
+      <FieldControl
+        field={field}
+        text={overrides.textOf(field) ?? textOf(field, options, decided)}
+        isChanged={overrides.textOf(field) !== undefined}
+        {...(field === 'output' && { choices: report.outputs.map(({ name }) => name) })}
+        onChange={(text) => overrides.change(field, text)}
+      />
+    ),
+  };
+  const verdict = verdictOf(words, report);
+  const open = openDecisions(report);
+  const below = open.length > 0 ? texts.assumedTitle : texts.settings;
+  // Names that no one gave, or too few of them, are the next thing that a person has to give.
   const needsNames = report.warnings.some(({ code }) => isAboutNames(code));
   const names = report.task !== 'image-embedding' && (
     <LabelNames
-      sayings={sayings}
+      overrides={overrides}
       outputs={report.labelCount}
       known={options.labels ?? (needsNames ? undefined : allLabels(report))}
     />
@@ -63,16 +76,16 @@ export function ReportView(props: ReportViewProps) {
       ref={root}
       tabIndex={-1}
       className={styles.root}
-      aria-label={`Report on ${report.name}`}
+      aria-label={texts.title(report.name)}
       data-testid="report"
     >
       <header className={styles.head}>
-        <p className={styles.eyebrow}>Checked, not live yet</p>
+        <p className={styles.eyebrow}>{texts.eyebrow}</p>
         <h3>{report.name}</h3>
         <p>
-          {taskName(report.task)}
+          {taskText(words, report.task).name}
           {report.labelCount > 0 &&
-            ` · ${inNumber(report.labelCount, 'label')}: ${report.firstLabels.join(', ')}`}
+            ` · ${counts.labels(report.labelCount)}: ${report.firstLabels.map(seen.label).join(seen.separator)}`}
           {report.labelCount > report.firstLabels.length && ' …'}
         </p>
       </header>
@@ -86,12 +99,14 @@ export function ReportView(props: ReportViewProps) {
       {report.warnings.map(({ code, message, details, suggestion }) => (
         // Several may have one code: a label file and a field of config.json that were passed over.
         <div key={`${code} ${message}`} className={styles.warning} role="alert" data-code={code}>
-          <p>{message}</p>
-          {details && <Behind lines={details} />}
-          {!isAboutNames(code) && <FieldsNamed text={message} below={detailsSummary(report)} />}
+          <p>
+            <English text={message} meaning={warnings.meaning(code)} />
+          </p>
+          {details && <Differences lines={details} />}
+          {!isAboutNames(code) && <FieldsNamed text={message} below={below} />}
           {suggestion && (
-            <PanelButton disabled={isAsking} onClick={() => onSay(suggestion)}>
-              Use this
+            <PanelButton disabled={isAsking} onClick={() => onAdd(suggestion)}>
+              {texts.useThis}
             </PanelButton>
           )}
         </div>
@@ -99,61 +114,66 @@ export function ReportView(props: ReportViewProps) {
       {needsNames && names}
       {report.dropped && (
         <div className={styles.dropped} data-testid="dropped">
-          <p>
-            Reads {inNumber(report.outputs.length - report.dropped.length, 'output')} of{' '}
-            {report.outputs.length}. Not read:
-          </p>
+          <p>{texts.reads(report.outputs.length - report.dropped.length, report.outputs.length)}</p>
           <dl>
             {report.dropped.map(({ name, why }) => (
               <div key={name}>
                 <dt>{name}</dt>
-                <dd>{why.replace('; read with --output', '')}</dd>
+                <dd>
+                  <English text={why.replace('; read with --output', '')} />
+                </dd>
               </div>
             ))}
           </dl>
         </div>
       )}
       <ReportEvidence evidence={report.evidence} isCounted={report.warnings.length === 0} />
-      <ReportDetails report={report} options={options} control={control} names={!needsNames && names} />
+      {open.length > 0 ? (
+        <section className={styles.open} aria-labelledby={openId} data-testid="assumed">
+          <h4 id={openId}>{texts.assumedTitle}</h4>
+          <p>{texts.assumedText}</p>
+          <ReportDecisions decisions={open} control={control} />
+        </section>
+      ) : (
+        <p className={styles.evidence} data-testid="all-known">
+          {texts.allKnown}
+        </p>
+      )}
+      <ReportDetails report={report} control={control} names={!needsNames && names} />
 
       {report.conflict && (
         <div className={styles.warning} role="alert" data-code="conflict">
           <p>
-            A model called <b>{report.id}</b> is there already, from {report.conflict.source}. Add this one as{' '}
-            <b>{report.conflict.free.id}</b>, or replace it. Another id can be given under details.
+            <Rich text={texts.conflict(report.id, report.conflict.source, report.conflict.free.id)} />
           </p>
         </div>
       )}
       {props.problem}
-      {sayings.problem && (
-        <p role="alert" className={styles.problem}>
-          {sayings.problem}
-        </p>
-      )}
+      <OverridesProblem problem={overrides.problem} />
       <div className={styles.foot}>
         <PanelButton disabled={isAsking} onClick={props.onDiscard}>
-          Discard
+          {texts.discard}
         </PanelButton>
-        {sayings.count > 0 ? (
+        {overrides.count > 0 ? (
           <PanelButton
             isMain
             disabled={isAsking}
             onClick={() => {
-              const more = sayings.finish();
-              if (more) onSay(more);
+              const more = overrides.finish();
+              if (more) onAdd(more);
             }}
           >
-            Check again with {inNumber(sayings.count, 'change')}
+            {texts.checkAgainWith(overrides.count)}
           </PanelButton>
         ) : (
           <>
             {report.conflict && (
               <PanelButton disabled={isAsking} onClick={() => props.onAccept(report.id)}>
-                Replace {report.id}
+                {texts.replace(report.id)}
               </PanelButton>
             )}
             <PanelButton isMain disabled={isAsking} onClick={() => props.onAccept(report.conflict?.free.id)}>
-              {report.conflict ? `Add as ${report.conflict.free.id}` : 'Make it live'}
+              {report.conflict ? texts.addAs(report.conflict.free.id) : texts.makeLive}
             </PanelButton>
           </>
         )}

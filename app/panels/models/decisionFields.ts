@@ -4,110 +4,61 @@ import { RESAMPLES } from '../../../protocol/steps.ts';
 
 export type Field = Exclude<keyof ImportOptions, 'labels' | 'steps'>;
 
-interface Choice {
-  value: string;
-  name: string;
-}
-
-/** How a person says a field. */
+/** How a person sets a field. */
 type Control =
-  | { kind: 'choice'; choices: readonly Choice[] }
+  | { kind: 'choice'; choices: readonly string[] }
   | { kind: 'number' }
   /** Three numbers, one for each channel. */
   | { kind: 'numbers' }
   | { kind: 'text' };
 
-const same = (...values: string[]): readonly Choice[] => values.map((value) => ({ value, name: value }));
+const choice = (...choices: string[]): Control => ({ kind: 'choice', choices });
 
-/** What can be said about a model, in the order in which a picture meets it. */
-export const FIELDS: Readonly<Record<Field, { name: string; control: Control }>> = {
-  name: { name: 'Name', control: { kind: 'text' } },
-  id: { name: 'Id', control: { kind: 'text' } },
-  task: {
-    name: 'Task',
-    control: {
-      kind: 'choice',
-      choices: [
-        { value: 'object-detection', name: 'object detection' },
-        { value: 'image-classification', name: 'image classification' },
-        { value: 'image-embedding', name: 'image embedding' },
-      ],
-    },
-  },
-  output: { name: 'Output', control: { kind: 'text' } },
-  width: { name: 'Width, pixels', control: { kind: 'number' } },
-  height: { name: 'Height, pixels', control: { kind: 'number' } },
-  fit: {
-    name: 'Fit',
-    control: {
-      kind: 'choice',
-      choices: [
-        { value: 'stretch', name: 'stretch each side' },
-        { value: 'crop', name: 'crop the middle' },
-        { value: 'letterbox', name: 'letterbox in grey' },
-      ],
-    },
-  },
-  crop: { name: 'Crop fraction', control: { kind: 'number' } },
-  resample: { name: 'Resampling', control: { kind: 'choice', choices: same(...RESAMPLES) } },
-  layout: { name: 'Layout', control: { kind: 'choice', choices: same('NCHW', 'NHWC') } },
-  channels: { name: 'Channels', control: { kind: 'choice', choices: same('RGB', 'BGR') } },
-  scale: { name: 'Scale', control: { kind: 'number' } },
-  mean: { name: 'Mean', control: { kind: 'numbers' } },
-  std: { name: 'Standard deviation', control: { kind: 'numbers' } },
-  head: {
-    name: 'Detection head',
-    control: {
-      kind: 'choice',
-      choices: same('ssd', 'detr', 'yolo-v5', 'yolo-v8', 'yolo-end-to-end', 'boxes-scores-classes'),
-    },
-  },
-  boxOrder: {
-    name: 'Numbers of a box',
-    control: {
-      kind: 'choice',
-      choices: [
-        { value: 'left-top-right-bottom', name: 'left, top, right, bottom' },
-        { value: 'top-left-bottom-right', name: 'top, left, bottom, right' },
-        { value: 'centre-width-height', name: 'centre x and y, width, height' },
-        { value: 'left-top-width-height', name: 'left, top, width, height' },
-      ],
-    },
-  },
-  activation: {
-    name: 'Activation',
-    control: { kind: 'choice', choices: same('none', 'softmax', 'sigmoid') },
-  },
-  multiLabel: {
-    name: 'Several labels at once',
-    control: {
-      kind: 'choice',
-      choices: [
-        { value: 'true', name: 'yes' },
-        { value: 'false', name: 'no' },
-      ],
-    },
-  },
-  minScore: { name: 'Default confidence', control: { kind: 'number' } },
-  license: { name: 'Licence (SPDX)', control: { kind: 'text' } },
+/** What can be said about a model, in the order in which a picture meets it. Names are in the catalogue of words. */
+export const FIELDS: Readonly<Record<Field, Control>> = {
+  name: { kind: 'text' },
+  id: { kind: 'text' },
+  task: choice('object-detection', 'image-classification', 'image-embedding'),
+  output: { kind: 'text' },
+  width: { kind: 'number' },
+  height: { kind: 'number' },
+  fit: choice('stretch', 'crop', 'letterbox'),
+  crop: { kind: 'number' },
+  resample: choice(...RESAMPLES),
+  layout: choice('NCHW', 'NHWC'),
+  channels: choice('RGB', 'BGR'),
+  scale: { kind: 'number' },
+  mean: { kind: 'numbers' },
+  std: { kind: 'numbers' },
+  head: choice('ssd', 'detr', 'yolo-v5', 'yolo-v8', 'yolo-end-to-end', 'boxes-scores-classes'),
+  boxOrder: choice(
+    'left-top-right-bottom',
+    'top-left-bottom-right',
+    'centre-width-height',
+    'left-top-width-height',
+  ),
+  activation: choice('none', 'softmax', 'sigmoid'),
+  multiLabel: choice('true', 'false'),
+  minScore: { kind: 'number' },
+  license: { kind: 'text' },
 };
 
 export const isField = (name: string): name is Field => Object.hasOwn(FIELDS, name);
 
-/** What stands in the control of a field at first: what a person said, else what was decided. */
-export function textOf(field: Field, said: ImportOptions, decided: string | undefined): string {
-  const value = said[field];
+/** How the server's report writes what a control calls otherwise. */
+const AS_DECIDED: Readonly<Record<string, string>> = { true: 'yes', false: 'no' };
+
+/** The initial text of a field's control: what a person gave, else what was decided. */
+export function textOf(field: Field, given: ImportOptions, decided: string | undefined): string {
+  const value = given[field];
   if (value !== undefined) return Array.isArray(value) ? value.join(', ') : String(value);
   if (decided === undefined) return '';
-  const { control } = FIELDS[field];
+  const control = FIELDS[field];
   switch (control.kind) {
     case 'choice': {
-      const words = decided.toLowerCase();
-      const exact = control.choices.find((one) =>
-        [one.value, one.name].some((name) => name.toLowerCase() === words),
-      );
-      const near = exact ?? control.choices.find((one) => words.startsWith(one.value.toLowerCase()));
-      return near?.value ?? '';
+      const text = decided.toLowerCase().replaceAll(' ', '-');
+      const exact = control.choices.find((one) => (AS_DECIDED[one] ?? one).toLowerCase() === text);
+      return exact ?? control.choices.find((one) => text.startsWith(one.toLowerCase())) ?? '';
     }
     case 'number':
       return decided.match(NUMBER)?.[0] ?? '';
@@ -123,25 +74,29 @@ export function textOf(field: Field, said: ImportOptions, decided: string | unde
 /** A number, or a fraction such as 1/255. */
 const NUMBER = /-?\d+(\.\d+)?(e-?\d+)?(\/\d+(\.\d+)?)?/i;
 
-/**
- * What a control's text says of a field.
- * @throws Error in words for a person
- */
-export function optionOf(field: Field, text: string): ImportOptions {
-  const parsed = v.safeParse(ImportOptions, { [field]: saidValue(field, text.trim()) });
-  if (parsed.success) return parsed.output;
-  throw new Error(`${FIELDS[field].name}: ${EXPECTED[FIELDS[field].control.kind]}.`);
+/** What was typed into a field's control cannot be used. */
+export class FieldError extends Error {
+  override readonly name = 'FieldError';
+  constructor(
+    readonly field: Field,
+    readonly expected: Control['kind'],
+  ) {
+    super(`The field "${field}" takes another kind of value.`);
+  }
 }
 
-const EXPECTED = {
-  choice: 'choose one of the list',
-  number: 'a number was expected, within what the field can be',
-  numbers: 'three numbers were expected, such as 0.485, 0.456, 0.406',
-  text: 'this cannot be used; an id has lower case letters, digits, ".", "_" and "-"',
-} as const;
+/**
+ * What a control's text says of a field.
+ * @throws FieldError
+ */
+export function optionOf(field: Field, text: string): ImportOptions {
+  const parsed = v.safeParse(ImportOptions, { [field]: typedValue(field, text.trim()) });
+  if (parsed.success) return parsed.output;
+  throw new FieldError(field, FIELDS[field].kind);
+}
 
-function saidValue(field: Field, text: string): unknown {
-  const { control } = FIELDS[field];
+function typedValue(field: Field, text: string): unknown {
+  const control = FIELDS[field];
   if (field === 'multiLabel') return text === 'true' ? true : text === 'false' ? false : text;
   switch (control.kind) {
     case 'number':

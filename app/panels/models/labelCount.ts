@@ -1,4 +1,4 @@
-import { inNumber } from '../../ui/values.ts';
+import type { Words } from '../../ui/words/en.ts';
 
 export interface LabelCount {
   readonly isRight: boolean;
@@ -6,19 +6,10 @@ export interface LabelCount {
   readonly text: string;
 }
 
-/** Holds the number of names that a person gave against the number of outputs that want one. */
-export function labelCountInWords(names: number, outputs: number): LabelCount {
-  const found = `${inNumber(names, 'name')} for ${inNumber(outputs, 'output')}`;
-  if (names === outputs) return { isRight: true, text: `${found}.` };
-  const many = Math.abs(names - outputs).toLocaleString('en');
-  if (names > outputs) {
-    return { isRight: false, text: `${found}: ${many} too many. Give one for each output, in their order.` };
-  }
+/** Compares the number of names that a person gave with the number of outputs that need one. */
+export function labelCount({ labelNames }: Words, names: number, outputs: number): LabelCount {
+  if (names === outputs) return { isRight: true, text: labelNames.right(names, outputs) };
+  if (names > outputs) return { isRight: false, text: labelNames.tooMany(names, outputs) };
   const isBackground = outputs - names === 1 && outputs > 2;
-  return {
-    isRight: false,
-    text: `${found}: ${many} missing. Give one for each output, in their order${
-      isBackground ? '; if the first stands for “background”, write that in the first line' : ''
-    }.`,
-  };
+  return { isRight: false, text: labelNames.missing(names, outputs, isBackground) };
 }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ImportReport } from '../../../protocol/models.ts';
+import { DELIVERED } from '../../ui/words/words.ts';
 import { verdictOf } from './verdict.ts';
+
+const { words } = DELIVERED;
 
 const CAT = { name: 'cat', labels: [{ label: 'cat', score: 0.9 }] };
 const REPORT: ImportReport = {
@@ -27,17 +30,20 @@ const REPORT: ImportReport = {
 const warning = (code: ImportReport['warnings'][number]['code']) => ({ code, message: 'Why.' });
 
 test('a model that was compared with nothing but itself is not said to agree with anything', () => {
-  assert.deepEqual(verdictOf(REPORT), {
+  assert.deepEqual(verdictOf(words, REPORT), {
     isGood: true,
     text: 'It runs. See whether its answers are right:',
   });
   const goldens = { ...REPORT.goldens, recordedBy: 'torch 2.6.0' };
-  assert.equal(verdictOf({ ...REPORT, goldens }).text, 'It gives the same answers here as in torch 2.6.0.');
+  assert.equal(
+    verdictOf(words, { ...REPORT, goldens }).text,
+    'It gives the same answers here as in torch 2.6.0.',
+  );
 });
 
 test('what looks wrong comes before all else', () => {
   const verdict = (...codes: Parameters<typeof warning>[0][]) =>
-    verdictOf({ ...REPORT, warnings: codes.map(warning) });
+    verdictOf(words, { ...REPORT, warnings: codes.map(warning) });
   assert.deepEqual(verdict('no_labels'), {
     isGood: false,
     text: 'It runs, but its answers have no names yet.',
@@ -48,13 +54,13 @@ test('what looks wrong comes before all else', () => {
 
 test('a model that found nothing at all is not praised; an embedding has no names to find', () => {
   const samples = [{ name: 'cat', labels: [] }];
-  assert.equal(verdictOf({ ...REPORT, samples }).isGood, false);
-  assert.equal(verdictOf({ ...REPORT, samples, task: 'image-embedding' }).isGood, true);
+  assert.equal(verdictOf(words, { ...REPORT, samples }).isGood, false);
+  assert.equal(verdictOf(words, { ...REPORT, samples, task: 'image-embedding' }).isGood, true);
 });
 
 test('pictures of known labels tell how good its answers are', () => {
   const verdict = (right: number) =>
-    verdictOf({ ...REPORT, evidence: { kind: 'named pictures', right, of: 12 } });
+    verdictOf(words, { ...REPORT, evidence: { kind: 'named pictures', right, of: 12 } });
   assert.deepEqual(verdict(11), {
     isGood: true,
     text: 'It runs, and 11 of 12 pictures of known labels get theirs.',

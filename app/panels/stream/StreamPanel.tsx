@@ -3,53 +3,45 @@ import { useEffect, useState } from 'react';
 import type { AgePart } from '../../../client/stream/frameAge.ts';
 import type { LinkReading } from '../../../client/stream/linkMeter.ts';
 import type { Place } from '../../recognizers/recognizer.ts';
-import type { StreamDetail } from '../../stream/streamMeter.ts';
+import type { StreamDetail } from '../../lens/streamMeter.ts';
 import { Details } from '../../ui/Details.tsx';
+import type { Words } from '../../ui/words/en.ts';
+import type { Formats } from '../../ui/words/formats.ts';
+import { useWords } from '../../ui/words/useWords.ts';
 import styles from './StreamPanel.module.css';
 
 const REFRESH_MS = 500;
 
 export type ReadDetail = () => { age: StreamDetail | undefined; link: LinkReading | undefined };
 
-interface Part {
-  part: AgePart;
-  name: string;
-  meaning: string;
-}
-
-const PARTS: Readonly<Record<Place, readonly Part[]>> = {
-  server: [
-    { part: 'capture', name: 'capture', meaning: 'from the camera to this page' },
-    { part: 'encode', name: 'encode', meaning: 'compressing the picture' },
-    { part: 'uplink', name: 'uplink', meaning: 'on the way to the server' },
-    { part: 'queue', name: 'queue', meaning: 'waiting at the server' },
-    { part: 'decode', name: 'decode', meaning: 'decoding the picture' },
-    { part: 'infer', name: 'infer', meaning: 'running the model' },
-    { part: 'downlink', name: 'downlink', meaning: 'on the way back' },
-    { part: 'draw', name: 'draw', meaning: 'until it is on screen' },
-  ],
+const PARTS: Readonly<Record<Place, readonly AgePart[]>> = {
+  server: ['capture', 'encode', 'uplink', 'queue', 'decode', 'infer', 'downlink', 'draw'],
   // Nothing is compressed or sent.
-  device: [
-    { part: 'capture', name: 'capture', meaning: 'from the camera to this page' },
-    { part: 'queue', name: 'queue', meaning: 'waiting for the model' },
-    { part: 'decode', name: 'resize', meaning: 'resizing the picture' },
-    { part: 'infer', name: 'infer', meaning: 'running the model' },
-    { part: 'draw', name: 'draw', meaning: 'until it is on screen' },
-  ],
+  device: ['capture', 'queue', 'decode', 'infer', 'draw'],
 };
+
+type GroupName = keyof Words['stream']['groups'];
 
 /** The parts by whose time they are; each group has a colour of its own, and its parts have shades of it. */
-const GROUPS: Readonly<Record<Place, readonly { name: string; parts: readonly AgePart[] }[]>> = {
+const GROUPS: Readonly<Record<Place, readonly { name: GroupName; parts: readonly AgePart[] }[]>> = {
   server: [
-    { name: 'This page', parts: ['capture', 'encode', 'draw'] },
-    { name: 'Network', parts: ['uplink', 'downlink'] },
-    { name: 'Server', parts: ['queue', 'decode', 'infer'] },
+    { name: 'page', parts: ['capture', 'encode', 'draw'] },
+    { name: 'network', parts: ['uplink', 'downlink'] },
+    { name: 'server', parts: ['queue', 'decode', 'infer'] },
   ],
   device: [
-    { name: 'Camera and screen', parts: ['capture', 'draw'] },
-    { name: 'Model', parts: ['queue', 'decode', 'infer'] },
+    { name: 'ends', parts: ['capture', 'draw'] },
+    { name: 'model', parts: ['queue', 'decode', 'infer'] },
   ],
 };
+
+/** What a part is called where the model runs. */
+function partText({ stream }: Words, place: Place, part: AgePart): { name: string; meaning: string } {
+  const { deviceParts } = stream;
+  return place === 'device' && part in deviceParts
+    ? deviceParts[part as keyof typeof deviceParts]
+    : stream.serverParts[part];
+}
 
 export interface StreamPanelProps {
   id: string;
@@ -60,6 +52,9 @@ export interface StreamPanelProps {
 
 /** How old the labels are and whose time that is; behind one press each part, and what goes over the link. */
 export function StreamPanel({ id, read, place }: StreamPanelProps) {
+  const words = useWords();
+  const { stream, format } = words;
+  const ms = msOf(format);
   const parts = PARTS[place];
   const [{ age, link }, setDetail] = useState(read);
   useEffect(() => {
@@ -69,12 +64,13 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
   const groupMs = (group: readonly AgePart[]) =>
     age && group.reduce((sum, part) => sum + (age.shares[part] ?? 0), 0);
   return (
-    <section id={id} className={styles.root} data-testid="stream-panel" aria-label="Age of the labels">
+    <section id={id} className={styles.root} data-testid="stream-panel" aria-label={stream.title}>
       <p className={styles.age} data-age-p50={age?.age.p50.toFixed(1)}>
-        <b>{ms(age?.age.p50)}</b> ms from camera to label
+        <b>{ms(age?.age.p50)}</b>
+        {stream.fromCameraToLabel}
       </p>
       <div className={styles.bar} aria-hidden="true">
-        {parts.map(({ part }) => (
+        {parts.map((part) => (
           <i
             key={part}
             data-part={part}
@@ -89,7 +85,7 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
           <div key={group.name}>
             <dt>
               <i data-part={group.parts.at(-1)} />
-              {group.name}
+              {stream.groups[group.name]}
             </dt>
             <dd>{ms(groupMs(group.parts))} ms</dd>
           </div>
@@ -99,22 +95,22 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
         <table className={styles.parts}>
           <thead>
             <tr>
-              <th scope="col">Milliseconds</th>
+              <th scope="col">{stream.milliseconds}</th>
               <th scope="col">p50</th>
               <th scope="col">p95</th>
             </tr>
           </thead>
           <tbody>
             <tr className={styles.total}>
-              <th scope="row">all</th>
+              <th scope="row">{stream.all}</th>
               <td>{ms(age?.age.p50)}</td>
               <td>{ms(age?.age.p95)}</td>
             </tr>
-            {parts.map(({ part, name, meaning }) => (
+            {parts.map((part) => (
               <tr key={part} data-part={part}>
-                <th scope="row" title={meaning}>
+                <th scope="row" title={partText(words, place, part).meaning}>
                   <i data-part={part} />
-                  {name}
+                  {partText(words, place, part).name}
                 </th>
                 <td>{ms(age?.parts[part].p50)}</td>
                 <td>{ms(age?.parts[part].p95)}</td>
@@ -123,21 +119,21 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
           </tbody>
         </table>
         <dl className={styles.link}>
-          <Fact name="Sent" value={sent(link, place)} unit="kB/s" />
+          <Fact name={stream.sent} value={sent(format, link, place)} unit="kB/s" />
           {place === 'server' && (
             <>
-              <Fact name="Per label" value={kilobytes(link?.bytesPerLabel)} unit="kB" />
-              <Fact name="Round trip" value={ms(link?.roundTripMs)} unit="ms" />
+              <Fact name={stream.perLabel} value={kilobytes(format, link?.bytesPerLabel)} unit="kB" />
+              <Fact name={stream.roundTrip} value={ms(link?.roundTripMs)} unit="ms" />
               <Fact
-                name="In flight"
+                name={stream.inFlight}
                 value={link?.framesInFlight}
-                unit={link?.framesInFlight === 1 ? 'frame' : 'frames'}
+                unit={stream.frames(link?.framesInFlight)}
               />
-              <Fact name="Quality" value={link && Math.round(link.quality * 100)} unit="%" />
+              <Fact name={stream.quality} value={link && Math.round(link.quality * 100)} unit="%" />
             </>
           )}
           {(place === 'server' || link) && (
-            <Fact name="Shown up to" value={ms(link?.maxLabelAgeMs)} unit="ms old" />
+            <Fact name={stream.shownUpTo} value={ms(link?.maxLabelAgeMs)} unit={stream.msOld} />
           )}
         </dl>
       </Details>
@@ -156,14 +152,10 @@ function Fact({ name, value, unit }: { name: string; value: string | number | un
   );
 }
 
-/** While the device looks only what is sent to learn how the server does counts, and often there is no link at all. */
-const sent = (link: LinkReading | undefined, place: Place) =>
-  link === undefined && place === 'device' ? '0' : kilobytes(link?.upBytesPerS);
-const ms = (value: number | undefined) => {
-  if (value === undefined) return '–';
-  return value < 9.95 ? value.toFixed(1) : String(Math.round(value));
-};
-const kilobytes = (bytes: number | undefined) => {
-  if (bytes === undefined) return undefined;
-  return bytes < 9950 ? (bytes / 1000).toFixed(1) : String(Math.round(bytes / 1000));
-};
+/** While the device runs the model only what is sent to test the server counts, and often there is no link at all. */
+const sent = (format: Formats, link: LinkReading | undefined, place: Place) =>
+  link === undefined && place === 'device' ? format.number(0) : kilobytes(format, link?.upBytesPerS);
+const msOf = (format: Formats) => (value: number | undefined) =>
+  value === undefined ? '–' : format.number(value, value < 9.95 ? 1 : 0);
+const kilobytes = (format: Formats, bytes: number | undefined) =>
+  bytes === undefined ? undefined : format.number(bytes / 1_000, bytes < 9_950 ? 1 : 0);

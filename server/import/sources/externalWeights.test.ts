@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import protobuf from 'protobufjs/minimal.js';
-import { bytesOf, meanModel, node } from '../meanModel.ts';
-import { temporaryFolder } from '../modelsForTests.ts';
-import type { TensorProto } from '../onnxFile.ts';
-import { onnx } from '../onnxProto/onnx.js';
+import type { TensorProto } from '../onnx/onnxFile.ts';
+import { onnx } from '../onnx/onnxProto/onnx.js';
+import { bytesOf, meanModel, node } from '../testing/meanModel.ts';
+import { temporaryFolder } from '../testing/modelsForTests.ts';
 import { externalWeights } from './externalWeights.ts';
 
 const { AttributeType } = onnx.AttributeProto;

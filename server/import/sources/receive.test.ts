@@ -7,8 +7,8 @@ import test, { type TestContext } from 'node:test';
 import { httpServer } from '../../testing/httpServer.ts';
 import { huggingFace } from '../../testing/huggingFace.ts';
 import { makeZip } from '../../testing/makeZip.ts';
-import { bytesOf, floatWeights, meanModel } from '../meanModel.ts';
-import { onnx } from '../onnxProto/onnx.js';
+import { onnx } from '../onnx/onnxProto/onnx.js';
+import { bytesOf, floatWeights, meanModel } from '../testing/meanModel.ts';
 import { parseHuggingFace } from './huggingFace.ts';
 import { receiveSource, type SourceOptions } from './receive.ts';
 

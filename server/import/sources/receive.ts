@@ -1,5 +1,5 @@
 import { ImportError } from '../importError.ts';
-import type { SourceFiles } from '../importModel.ts';
+import type { SourceFiles } from '../run/importModel.ts';
 import { receiveFiles } from './files.ts';
 import { type Hub, parseHuggingFace, receiveFromHuggingFace } from './huggingFace.ts';
 import { createNetwork } from './network.ts';

@@ -1,7 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ImportError } from '../importError.ts';
-import type { SourceFiles } from '../importModel.ts';
+import type { SourceFiles } from '../run/importModel.ts';
 import { download, withoutQuery } from './download.ts';
 import { readReceivedFile, weightsOf } from './files.ts';
 import type { Network } from './network.ts';

@@ -1,0 +1,371 @@
+import type { ModelInfo } from '../../../protocol/messages.ts';
+import type { ModelDetails } from '../../../protocol/models.ts';
+import { modelInfo } from '../../../vision/modelInfo.ts';
+import { createStore, type Store } from '../../browser/store.ts';
+import { clearRuntime, runtimeBytes } from '../../offline/runtimeCache.ts';
+import type { DeviceSessions } from '../../recognizers/requestedSessions.ts';
+import type { SurroundingsWatch } from './deviceConditions.ts';
+import { createDeviceApi, type DeviceApi } from './deviceApi.ts';
+import { type DeviceEvent, deviceReducer } from './deviceReducer.ts';
+import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
+import { type DeviceState, EMPTY_DEVICE } from './deviceState.ts';
+import { DeviceStore } from './deviceStore.ts';
+import type { DownloadConditions } from './downloadConditions.ts';
+import { readDownloadConditions, rememberDownloadConditions } from './downloadConditions.ts';
+import { Downloads } from './downloads.ts';
+import type { FetchFile } from './fetchFile.ts';
+import { fetchInWorker } from './fetchInWorker.ts';
+import { type ModelHost, ModelOnDevice, type OpenSession } from './modelOnDevice.ts';
+import type { StoredModel } from './storedModel.ts';
+import { asDeviceError } from './unprovenError.ts';
+import { createMemoryVault, openVault, type Vault } from './vault.ts';
+
+/** How often the server is asked for newer versions while the page streams. */
+const POLL_MS = 10_000;
+/** How long a model that nobody uses stays in memory. */
+const RELEASE_MS = 30_000;
+/** GB (`navigator.deviceMemory`); such a device keeps nothing in memory that is not in use. */
+const LOW_MEMORY_GB = 2;
+/** With a model here, the server is not waited for longer to say which of its models is the first. */
+const FIRST_MODEL_MS = 2_000;
+
+export interface DeviceOptions {
+  /** What lets this page use the server. */
+  token(): string | undefined;
+  /** Loads a model and runs its goldens; gives the session whether or not they agree. */
+  openSession: OpenSession;
+  /** The server's address, such as `https://example.org/lens`; default: where the page comes from. */
+  server?: string;
+  /** Where models are kept; default: as the browser lends it. */
+  vault?: Promise<Vault>;
+  /** Default: in a worker. */
+  fetchFile?: FetchFile;
+  /** Default: those of the page. */
+  surroundings?: SurroundingsWatch;
+  /** Default 10,000. */
+  pollMs?: number;
+  /** Default 30,000; at once where there is little memory. */
+  releaseMs?: number;
+}
+
+/** What there is once the records were read. */
+interface Begun {
+  readonly kept: DeviceStore;
+  readonly host: ModelHost;
+}
+
+/**
+ * Models on this device: fetched, proven, kept up to date, given back. Commands in, state out; only `open` rejects.
+ * Nothing is asked of the server or of the browser's storage before `begin` or a command.
+ */
+export class Device implements DeviceSessions {
+  readonly store: Store<DeviceState, DeviceEvent> = createStore(deviceReducer, EMPTY_DEVICE);
+  readonly #options: DeviceOptions;
+  readonly #api: DeviceApi;
+  readonly #downloads: Downloads;
+  readonly #models = new Map<string, ModelOnDevice>();
+  /** Those that came first, first. */
+  #records: ReadonlyMap<string, StoredModel> = new Map();
+  /** As the server told it last; empty: it was not asked yet. */
+  #served: readonly ModelDetails[] = [];
+  #begun: Promise<Begun> | undefined;
+  #isChosen = false;
+  #watchers = 0;
+  #pollTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #ending = new AbortController();
+  readonly #replacedListeners = new Set<(modelId: string, session: DeviceSession) => void>();
+  readonly #lostListeners = new Set<(modelId: string, why: DeviceError) => void>();
+
+  constructor(options: DeviceOptions) {
+    this.#options = options;
+    this.#api = createDeviceApi(options.server, options.token);
+    this.#downloads = new Downloads({
+      api: this.#api,
+      conditions: () => this.store.getState().conditions,
+      surroundings: options.surroundings,
+    });
+  }
+
+  /** Reads what is kept here. */
+  async begin(): Promise<void> {
+    await this.#whenBegun();
+  }
+
+  /** The models that are kept here, those that came first, first: the page offers them when the server is away. */
+  info(): ModelInfo[] {
+    return [...this.#records.values()].map(({ current }) => modelInfo(current));
+  }
+
+  /**
+   * A proven session of the model; where none is named, of the server's first model, else of the first that is kept here.
+   * Downloads what is missing; waits for the person's conditions first, unless a person chose this device.
+   * @param onWaiting called when it waits for them, with why; with undefined when it downloads, or waits no more
+   * @throws DeviceError; the signal's reason when aborted
+   */
+  async open(
+    modelId: string | undefined,
+    signal: AbortSignal,
+    onWaiting: (why: string | undefined) => void = () => {},
+  ): Promise<DeviceSession> {
+    await this.#whenBegun();
+    const id = modelId ?? (await this.#firstModel(signal));
+    signal.throwIfAborted();
+    const model = await this.#model(id);
+    let waitsFor: string | undefined;
+    let isGoingOn = false;
+    const look = () => {
+      const phase = this.store.getState().models[id]?.phase;
+      const why = phase?.kind === 'waiting' ? phase.why : undefined;
+      const isFirstBytes = phase?.kind === 'downloading' && !isGoingOn;
+      if (why === waitsFor && !isFirstBytes) return;
+      waitsFor = why;
+      isGoingOn = phase?.kind === 'downloading';
+      onWaiting(why);
+    };
+    const unsubscribe = this.store.subscribe(look);
+    // Whoever came first may be waiting already.
+    look();
+    try {
+      return await model.open(signal);
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  /**
+   * Called when a proven session took over for this model: a new version, a rollback, after its worker had died, or where
+   * there was none.
+   */
+  onReplaced(listener: (modelId: string, session: DeviceSession) => void): () => void {
+    this.#replacedListeners.add(listener);
+    return () => this.#replacedListeners.delete(listener);
+  }
+
+  /** Called when a model's session ended by itself and could not be brought back, or the model was removed. */
+  onLost(listener: (modelId: string, why: DeviceError) => void): () => void {
+    this.#lostListeners.add(listener);
+    return () => this.#lostListeners.delete(listener);
+  }
+
+  /** Says that nobody uses the model for now: its memory may be freed. */
+  release(modelId: string): void {
+    this.#models.get(modelId)?.release();
+  }
+
+  /** A person chose these models: those that were taken off this device may come back to it. */
+  choose(modelIds: readonly string[]): void {
+    for (const id of modelIds) this.#models.get(id)?.allow();
+  }
+
+  /** Says whether a person chose this device: then what is missing is downloaded whatever the conditions. */
+  setChosen(isChosen: boolean): void {
+    this.#isChosen = isChosen;
+    if (isChosen) this.choose([...this.#models.keys()]);
+    this.#downloads.changed();
+  }
+
+  setConditions(conditions: DownloadConditions): void {
+    rememberDownloadConditions(conditions);
+    this.#dispatch({ type: 'conditions', conditions });
+    this.#downloads.changed();
+  }
+
+  /** Asks the browser not to clear what is kept here when it runs out of room; some ask the person. */
+  async persist(): Promise<void> {
+    if (typeof navigator === 'undefined') return;
+    // Where it is refused, models are kept as long as there is room.
+    await navigator.storage?.persist?.().catch(() => {});
+  }
+
+  /** Asks the server for newer versions of the models that are kept here. */
+  async check(): Promise<void> {
+    await this.#whenBegun();
+    try {
+      this.#served = (await this.#api.list(this.#ending.signal)).models;
+    } catch {
+      // It is asked again, or the page is closed.
+      return;
+    }
+    for (const { id, version } of this.#served) await this.#learn(id, version);
+  }
+
+  /** Keeps models up to date until disposed. */
+  watch(): () => void {
+    this.#watchers += 1;
+    if (this.#watchers === 1) void this.#poll();
+    const ending = new AbortController();
+    const { signal } = ending;
+    const onReturn = () => void this.check();
+    if (typeof window !== 'undefined') {
+      window.addEventListener('online', onReturn, { signal });
+      document.addEventListener('visibilitychange', () => document.hidden || onReturn(), { signal });
+    }
+    return () => {
+      if (signal.aborted) return;
+      ending.abort();
+      this.#watchers -= 1;
+      if (this.#watchers === 0) clearTimeout(this.#pollTimer);
+    };
+  }
+
+  /**
+   * The server told by other ways which version of a model it serves. Of no effect while nobody watches: then nothing is
+   * brought in beside what a person waits for, and whoever watches asks first of all.
+   */
+  noteVersion(modelId: string, version: string): void {
+    if (this.#watchers === 0) return;
+    void this.#learn(modelId, version);
+  }
+
+  /** Downloads a model, or its newer version, and proves it, because a person asked: conditions do not count. */
+  async download(modelId: string): Promise<void> {
+    void this.persist();
+    await (await this.#model(modelId)).download();
+  }
+
+  /** Makes the version before the one in use, once it is proven again. */
+  async rollBack(modelId: string): Promise<void> {
+    await (await this.#model(modelId)).rollBack();
+  }
+
+  /** Takes a model off this device, to which it comes back only if a person asks for it. */
+  async remove(modelId: string): Promise<void> {
+    await (await this.#model(modelId)).remove();
+  }
+
+  /** Takes all models off this device, what is left of downloads, and the runtime. */
+  async clear(): Promise<void> {
+    const { kept } = await this.#whenBegun();
+    const ids = new Set([...this.#records.keys(), ...this.#models.keys()]);
+    await Promise.all([...ids].map((id) => this.remove(id)));
+    await kept.clear();
+    await clearRuntime();
+    await this.#reload(kept);
+  }
+
+  /** Ends all that is under way, and all sessions; what is kept is kept. Idempotent. */
+  close(): void {
+    this.#ending.abort();
+    clearTimeout(this.#pollTimer);
+    this.#downloads.close();
+    for (const model of this.#models.values()) model.close();
+    this.#replacedListeners.clear();
+    this.#lostListeners.clear();
+  }
+
+  #whenBegun(): Promise<Begun> {
+    this.#begun ??= this.#begin();
+    return this.#begun;
+  }
+
+  async #begin(): Promise<Begun> {
+    const { vault, fetchFile, openSession, releaseMs } = this.#options;
+    let kept = new DeviceStore(await (vault ?? openVault()), fetchFile ?? fetchInWorker);
+    try {
+      await this.#reload(kept);
+    } catch (error) {
+      console.warn('What this browser keeps could not be read; models are kept in memory.', error);
+      kept = new DeviceStore(createMemoryVault(), fetchFile ?? fetchInWorker);
+      await this.#reload(kept);
+    }
+    this.#dispatch({ type: 'opened', keeps: kept.keeps, conditions: readDownloadConditions() });
+    const host: ModelHost = {
+      api: this.#api,
+      kept,
+      downloads: this.#downloads,
+      openSession,
+      releaseMs: isLowOnMemory() ? 0 : (releaseMs ?? RELEASE_MS),
+      ending: this.#ending.signal,
+      isChosen: () => this.#isChosen,
+      record: (id) => this.#records.get(id),
+      reload: () => this.#reload(kept),
+      dispatch: (event) => this.#dispatch(event),
+      tookOver: (id, session) => {
+        for (const listener of this.#replacedListeners) listener(id, session);
+      },
+      lost: (id, why) => {
+        for (const listener of this.#lostListeners) listener(id, why);
+      },
+    };
+    return { kept, host };
+  }
+
+  async #model(id: string): Promise<ModelOnDevice> {
+    const { host } = await this.#whenBegun();
+    const model = this.#models.get(id) ?? new ModelOnDevice(id, host);
+    this.#models.set(id, model);
+    return model;
+  }
+
+  async #learn(id: string, version: string): Promise<void> {
+    await this.#whenBegun();
+    if (this.#records.has(id)) (await this.#model(id)).learn(version);
+  }
+
+  /** Reads all records anew, as another page of the same browser may have changed them, too. */
+  async #reload(kept: DeviceStore): Promise<void> {
+    const records = await kept.records();
+    this.#records = new Map(records.map((record) => [record.current.manifest.id, record]));
+    for (const record of records) this.#dispatch({ type: 'kept', record });
+    const usedBytes = (await kept.usedBytes()) + (await runtimeBytes());
+    this.#dispatch({ type: 'storage', storage: { usedBytes, availableBytes: await available() } });
+  }
+
+  async #firstModel(signal: AbortSignal): Promise<string> {
+    const firstKept = this.info().find(isLooking);
+    if (this.#served.length === 0) {
+      try {
+        this.#served = await this.#serverModels(signal, firstKept ? FIRST_MODEL_MS : undefined);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (firstKept) return firstKept.id;
+        throw asDeviceError(error);
+      }
+    }
+    const first = this.#served.find(isLooking) ?? firstKept;
+    if (first) return first.id;
+    throw new DeviceError(
+      'no_model',
+      'The server has no model that gives labels, and none is on this device.',
+    );
+  }
+
+  async #serverModels(signal: AbortSignal, withinMs: number | undefined): Promise<readonly ModelDetails[]> {
+    const attempt = new AbortController();
+    const end = () => attempt.abort(signal.reason);
+    signal.addEventListener('abort', end, { once: true });
+    const timer = withinMs === undefined ? undefined : setTimeout(end, withinMs);
+    try {
+      return (await this.#api.list(attempt.signal)).models;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+    }
+  }
+
+  async #poll(): Promise<void> {
+    clearTimeout(this.#pollTimer);
+    await this.check();
+    if (this.#watchers === 0 || this.#ending.signal.aborted) return;
+    this.#pollTimer = setTimeout(() => void this.#poll(), this.#options.pollMs ?? POLL_MS);
+  }
+
+  #dispatch(event: DeviceEvent): void {
+    this.store.dispatch(event);
+  }
+}
+
+/** An embedding gives no labels. */
+const isLooking = ({ task, ...model }: { task: string; state?: ModelDetails['state'] }) =>
+  task !== 'image-embedding' && model.state !== 'broken';
+
+const isLowOnMemory = () =>
+  typeof navigator !== 'undefined' &&
+  ((navigator as { deviceMemory?: number }).deviceMemory ?? Number.POSITIVE_INFINITY) <= LOW_MEMORY_GB;
+
+/** How much more the browser lends this page, bytes, where it tells. */
+async function available(): Promise<number | undefined> {
+  if (typeof navigator === 'undefined') return undefined;
+  const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => undefined)) ?? {};
+  return quota === undefined ? undefined : Math.max(0, quota - (usage ?? 0));
+}

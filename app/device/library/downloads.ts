@@ -1,0 +1,116 @@
+import type { DeviceModel } from '../../../vision/deviceModel.ts';
+import { type SurroundingsWatch, unmetCondition, watchSurroundings } from './deviceConditions.ts';
+import type { DeviceApi } from './deviceApi.ts';
+import type { DevicePhase } from './deviceState.ts';
+import type { DeviceStore } from './deviceStore.ts';
+import type { DownloadConditions } from './downloadConditions.ts';
+import { filesOf } from './storedModel.ts';
+
+interface DownloadsOptions {
+  readonly api: DeviceApi;
+  /** Those that the person ticked. */
+  conditions(): DownloadConditions;
+  /** Default: this page's. */
+  readonly surroundings: SurroundingsWatch | undefined;
+}
+
+interface Download {
+  /** Whether a person asked for it: then conditions do not count. */
+  isAsked(): boolean;
+  /** `waiting` and `downloading`. */
+  onPhase(phase: DevicePhase): void;
+  signal: AbortSignal;
+}
+
+/** Downloads of models, as long as the person's conditions allow. */
+export class Downloads {
+  readonly #options: DownloadsOptions;
+  /** Asked for when the first download is: it listens to the page. */
+  #surroundings: SurroundingsWatch | undefined;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(options: DownloadsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the person's conditions for what nobody asked for are met now. */
+  mayBegin(): boolean {
+    return this.#unmet() === undefined;
+  }
+
+  /** Something that decides whether a download may go on has changed: what a person asked for, or the conditions. */
+  changed(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /**
+   * Fetches what is missing of a model: waits while it is not allowed, stops when it is no more, and goes on from there.
+   * @throws DeviceError; the signal's reason when aborted
+   */
+  async run(kept: DeviceStore, model: DeviceModel, { isAsked, onPhase, signal }: Download): Promise<void> {
+    const { api } = this.#options;
+    const whyNot = () => (isAsked() ? undefined : this.#unmet());
+    const allBytes = filesOf(model).reduce((sum, { bytes }) => sum + bytes, 0);
+    let isWaiting = false;
+    const isAllowed = () => {
+      const why = whyNot();
+      if (why !== undefined) onPhase({ kind: 'waiting', why });
+      // At once, not with the first bytes: whoever asks next must not read that it still waits.
+      else if (isWaiting) onPhase({ kind: 'downloading', receivedBytes: 0, totalBytes: allBytes });
+      isWaiting = why !== undefined;
+      return !isWaiting;
+    };
+    while (!(await kept.has(model))) {
+      await this.#until(isAllowed, signal);
+      const attempt = new AbortController();
+      const end = () => attempt.abort(signal.reason);
+      signal.addEventListener('abort', end, { once: true });
+      const look = () => whyNot() !== undefined && attempt.abort();
+      this.#listeners.add(look);
+      try {
+        await kept.download(model, {
+          urlOf: ({ sha256 }) => api.fileUrl(model.manifest.id, sha256),
+          headers: api.headers(),
+          onProgress: (receivedBytes, totalBytes) =>
+            onPhase({ kind: 'downloading', receivedBytes, totalBytes }),
+          signal: attempt.signal,
+        });
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!attempt.signal.aborted) throw error;
+      } finally {
+        signal.removeEventListener('abort', end);
+        this.#listeners.delete(look);
+      }
+    }
+  }
+
+  close(): void {
+    this.#surroundings?.close();
+  }
+
+  #unmet(): string | undefined {
+    if (this.#surroundings === undefined) {
+      this.#surroundings = this.#options.surroundings ?? watchSurroundings();
+      this.#surroundings.onChange(() => this.changed());
+    }
+    return unmetCondition(this.#options.conditions(), this.#surroundings.read());
+  }
+
+  /** Resolves when `isAllowed`, which is asked again at each change. */
+  #until(isAllowed: () => boolean, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (!signal.aborted && !isAllowed()) return;
+        this.#listeners.delete(look);
+        signal.removeEventListener('abort', look);
+        if (signal.aborted) reject(signal.reason);
+        else resolve();
+      };
+      this.#listeners.add(look);
+      signal.addEventListener('abort', look);
+      look();
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import { orAborted } from '../../browser/abortable.ts';
+
+/** Work for which several wait: begun once, and ended when nobody waits for it any more. */
+export class SharedWork<T> {
+  readonly #ending = new AbortController();
+  readonly #outcome: Promise<T>;
+  #waiting = 0;
+  #isDone = false;
+
+  constructor(work: (signal: AbortSignal) => Promise<T>) {
+    this.#outcome = work(this.#ending.signal);
+    const done = () => {
+      this.#isDone = true;
+    };
+    this.#outcome.then(done, done);
+  }
+
+  /** Whether it was ended before it was done: begin it anew. */
+  get isAbandoned(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  /** @throws what the work throws; the signal's reason when this one waits no more */
+  async wait(signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
+    this.#waiting += 1;
+    try {
+      return await orAborted(this.#outcome, signal);
+    } finally {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.end();
+    }
+  }
+
+  /** Ends it for all who wait. Does nothing to work that is done. */
+  end(reason?: unknown): void {
+    if (!this.#isDone) this.#ending.abort(reason);
+  }
+}

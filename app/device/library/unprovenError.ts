@@ -1,0 +1,28 @@
+import type { Certificate } from '../runtime/certificate.ts';
+import type { ProviderReport } from '../runtime/deviceSession.ts';
+import { DeviceError } from '../runtime/deviceSession.ts';
+import type { DevicePhase } from './deviceState.ts';
+
+/** The goldens do not agree in this browser: the version is not used. */
+export class UnprovenError extends DeviceError {
+  constructor(
+    readonly certificate: Certificate,
+    readonly provider: ProviderReport,
+  ) {
+    const problems = [...certificate.withRecord.problems, ...(certificate.withServer?.problems ?? [])];
+    super('failed', `Unproven: ${problems[0] ?? 'its answers in this browser are not those recorded.'}`);
+  }
+}
+
+/** What a failure is to somebody who looks at the state. */
+export function phaseOf(error: unknown): DevicePhase {
+  const why = asDeviceError(error);
+  if (why instanceof UnprovenError) return { kind: 'unproven', why: why.message };
+  return { kind: 'failed', code: why.code, why: why.message };
+}
+
+export function asDeviceError(error: unknown): DeviceError {
+  if (error instanceof DeviceError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new DeviceError('failed', why, { cause: error });
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { mockTimers } from '../../testing/mockTimers.ts';
+import { givenModel } from '../library/deviceFixtures.ts';
+import { DeviceError } from './deviceSession.ts';
+import { ModelWorker } from './modelWorker.ts';
+import type { ProviderChoice, SessionAnswer, SessionJob } from './sessionJob.ts';
+
+const INFER_MS = 800;
+const OPTIONS = { skipUnchanged: false, isAside: false };
+const PICTURE = { width: 8, height: 8, close() {} };
+
+/** Opens its model at once, and answers runs when a test says so. */
+class StandInWorker {
+  static last: StandInWorker | undefined;
+  static opensByItself = true;
+  onmessage: ((event: { data: SessionAnswer }) => void) | undefined;
+  isTerminated = false;
+
+  constructor() {
+    StandInWorker.last = this;
+  }
+
+  postMessage(job: SessionJob) {
+    if (job.type === 'open' && StandInWorker.opensByItself) this.open();
+  }
+
+  open() {
+    const certificate = {
+      model: 'birds',
+      version: '1',
+      holds: true,
+      deviceRuntime: 'a stand-in',
+      serverRuntime: undefined,
+      recordedBy: undefined,
+      withRecord: { goldens: 1, sameTop: 1, largestDifference: 0, problems: [] },
+      withServer: undefined,
+      provenAtMs: 0,
+    };
+    this.answer({ type: 'opened', certificate, runtime: 'a stand-in', inferMs: INFER_MS });
+  }
+
+  answer(data: SessionAnswer) {
+    this.onmessage?.({ data });
+  }
+
+  terminate() {
+    this.isTerminated = true;
+  }
+}
+
+function beginOpening(t: TestContext, choice: ProviderChoice = { provider: 'wasm', threads: 1 }) {
+  const stands = { Worker: StandInWorker };
+  for (const [name, value] of Object.entries(stands)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true });
+    t.after(() => Reflect.deleteProperty(globalThis, name));
+  }
+  const { model, files } = givenModel('birds', '1');
+  return ModelWorker.open({
+    model,
+    files: { load: async (sha256) => files.get(sha256)?.buffer ?? new ArrayBuffer(0) },
+    runtimeUrl: 'http://localhost/runtime/',
+    choice,
+    signal: new AbortController().signal,
+  });
+}
+
+async function open(t: TestContext) {
+  const worker = await beginOpening(t);
+  const behind = StandInWorker.last;
+  assert(behind);
+  const lost: DeviceError[] = [];
+  worker.onLost((why) => lost.push(why));
+  mockTimers(t, 'setTimeout');
+  return { worker, behind, lost };
+}
+
+test('a worker that hangs without dying is given up after twenty times its usual run', async (t) => {
+  const { worker, behind, lost } = await open(t);
+  const run = worker.run(PICTURE, OPTIONS);
+  t.mock.timers.tick(20 * INFER_MS - 1);
+  assert.deepEqual([worker.busy, lost.length, behind.isTerminated], [true, 0, false]);
+  t.mock.timers.tick(1);
+  await assert.rejects(run, DeviceError);
+  assert.deepEqual([lost.length, behind.isTerminated], [1, true], 'whoever holds it opens another');
+});
+
+test('a run that ends in time is no hang, however long the worker rests after it', async (t) => {
+  const { worker, behind, lost } = await open(t);
+  const run = worker.run(PICTURE, OPTIONS);
+  t.mock.timers.tick(5_000);
+  behind.answer({ type: 'seen', result: { changed: true, detections: [], drawMs: 1, inferMs: INFER_MS } });
+  await run;
+  t.mock.timers.tick(60_000);
+  assert.deepEqual([worker.busy, lost.length, behind.isTerminated], [false, 0, false]);
+});
+
+/** A worker that has been asked to open its model, and does when a test says so. */
+async function hesitate(t: TestContext, choice?: ProviderChoice) {
+  StandInWorker.opensByItself = false;
+  t.after(() => {
+    StandInWorker.opensByItself = true;
+  });
+  StandInWorker.last = undefined;
+  mockTimers(t, 'setTimeout');
+  const opening = beginOpening(t, choice);
+  opening.catch(() => {});
+  while (StandInWorker.last === undefined) await new Promise(setImmediate);
+  const behind: StandInWorker = StandInWorker.last;
+  return { opening, behind };
+}
+
+const coded = (code: DeviceError['code']) => (error: unknown) =>
+  error instanceof DeviceError && error.code === code;
+
+test('a runtime of which nothing comes is not waited for for ever', async (t) => {
+  const { opening, behind } = await hesitate(t);
+  t.mock.timers.tick(61_000);
+  await assert.rejects(opening, coded('unreachable'));
+  assert.equal(behind.isTerminated, true);
+});
+
+test('threads that never start are a failure of their own, which one thread may not have', async (t) => {
+  const { opening, behind } = await hesitate(t);
+  t.mock.timers.tick(59_000);
+  behind.answer({ type: 'progress', stage: 'loading' });
+  t.mock.timers.tick(59_000);
+  behind.answer({ type: 'progress', stage: 'starting' });
+  assert.equal(behind.isTerminated, false);
+  t.mock.timers.tick(61_000);
+  await assert.rejects(opening, coded('failed'));
+  assert.equal(behind.isTerminated, true);
+});
+
+test('a model that starts slowly, step by step, starts', async (t) => {
+  const { opening, behind } = await hesitate(t);
+  for (let step = 0; step < 10; step += 1) {
+    t.mock.timers.tick(59_000);
+    behind.answer({ type: 'progress', stage: 'starting' });
+  }
+  behind.open();
+  const worker = await opening;
+  t.mock.timers.tick(100_000);
+  assert.equal(behind.isTerminated, false);
+  assert.equal(worker.busy, false);
+});
+
+test('the trial of WebGPU has a limit of its own', async (t) => {
+  const { opening, behind } = await hesitate(t, { provider: 'webgpu', threads: 1 });
+  t.mock.timers.tick(100_000);
+  behind.open();
+  assert.equal((await opening).provider.provider, 'webgpu');
+});
+
+test('who asks for a loss that has happened already is told, too', async (t) => {
+  const { worker, behind } = await open(t);
+  behind.answer({ type: 'failed', code: 'memory', message: 'It has died.' });
+  const why = await new Promise<DeviceError>((resolve) => worker.onLost(resolve));
+  assert.equal(why.code, 'memory');
+});

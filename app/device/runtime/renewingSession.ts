@@ -1,0 +1,254 @@
+import { quantile } from '../../../client/quantile.ts';
+import { messageOf } from '../../../protocol/errors.ts';
+import type { DeviceModel } from '../../../vision/deviceModel.ts';
+import { modelInfo } from '../../../vision/modelInfo.ts';
+import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
+import type { Certificate } from './certificate.ts';
+import type { ProviderReport } from './deviceSession.ts';
+import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from './deviceSession.ts';
+import { judge, judgeFailure, type Verdict, type Verdicts } from './gpuTrial.ts';
+import type { ModelWorker } from './modelWorker.ts';
+import type { ProviderChoice } from './sessionJob.ts';
+import type { Tuning } from './tuning.ts';
+
+export const gpu = ({ maySoftwareGpu }: Tuning): ProviderChoice => ({
+  provider: 'webgpu',
+  threads: 1,
+  mayBeSoftware: maySoftwareGpu,
+});
+
+/** So many of the last runs say how fast the provider is that WebGPU is compared with. */
+const KEPT_TIMES = 15;
+
+/** Pictures that are further apart do not follow one another. */
+const STREAM_GAP_MS = 5_000;
+
+/** Ends when it took too long, or with `signal`. */
+export function withinTrial({ trialLimitMs }: Tuning, signal: AbortSignal): AbortSignal {
+  const ending = new AbortController();
+  const why = `not ready within ${trialLimitMs / 1000} s`;
+  setTimeout(() => ending.abort(new DeviceError('failed', why)), trialLimitMs);
+  signal.addEventListener('abort', () => ending.abort(signal.reason), { once: true });
+  if (signal.aborted) ending.abort(signal.reason);
+  return ending.signal;
+}
+
+/** What a session uses of a model's worker. */
+export type OpenedWorker = Pick<
+  ModelWorker,
+  'certificate' | 'provider' | 'busy' | 'run' | 'onLost' | 'close'
+>;
+
+export type OpenWorker = (choice: ProviderChoice, signal: AbortSignal) => Promise<OpenedWorker>;
+
+interface Options {
+  readonly model: DeviceModel;
+  /** The first one. */
+  readonly worker: OpenedWorker;
+  /** Why its provider was chosen. */
+  readonly why: string;
+  /** Whether it is known already what comes of WebGPU. */
+  readonly isTried: boolean;
+  readonly tuning: Tuning;
+  readonly verdicts: Verdicts;
+  readonly openWorker: OpenWorker;
+  /** Whether something large may be fetched by itself now: else WebGPU is not tried yet. */
+  mayFetch(): boolean;
+  /** Default: the page's clock. */
+  nowMs?(): number;
+}
+
+/** A session that lives on while its workers change: the next one is opened and proven before it takes over. */
+export class RenewingSession implements DeviceSession {
+  readonly model: DeviceModel;
+  readonly info: DeviceSession['info'];
+  readonly #options: Options;
+  readonly #closing = new AbortController();
+  readonly #lostListeners = new Set<(why: DeviceError) => void>();
+  #lostWhy: DeviceError | undefined;
+  readonly #renewedListeners = new Set<() => void>();
+  readonly #nowMs: () => number;
+  #worker: OpenedWorker;
+  #unwatch: () => void;
+  #why: string;
+  #isTried: boolean;
+  /** Proven; takes over when the picture under way is done. */
+  #next: { readonly worker: OpenedWorker; readonly why: string } | undefined;
+  #isOpening = false;
+  /** Of this worker: how many pictures it was given, since when, and how long the last runs took. */
+  #runs = 0;
+  #sinceMs: number;
+  #timesMs: readonly number[] = [];
+  /** Since when pictures follow one another, and when the last one came. */
+  #streamSinceMs = Number.POSITIVE_INFINITY;
+  #lastRunMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: Options) {
+    this.model = options.model;
+    this.info = modelInfo(options.model);
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#sinceMs = this.#nowMs();
+    this.#worker = options.worker;
+    this.#unwatch = this.#watch(options.worker);
+    this.#why = options.why;
+    this.#isTried = options.isTried;
+  }
+
+  get provider(): ProviderReport {
+    return { ...this.#worker.provider, why: this.#why };
+  }
+
+  get certificate(): Certificate {
+    return this.#worker.certificate;
+  }
+
+  get busy(): boolean {
+    return this.#worker.busy;
+  }
+
+  async run(picture: GrabbedFrame['picture'], options: RunOptions): Promise<RunResult> {
+    try {
+      this.#count();
+      const result = await this.#worker.run(picture, options);
+      if (result.detections) this.#timesMs = [...this.#timesMs.slice(1 - KEPT_TIMES), result.inferMs];
+      return result;
+    } finally {
+      this.#takeOver();
+      this.#openNext();
+    }
+  }
+
+  onLost(listener: (why: DeviceError) => void): () => void {
+    const why = this.#lostWhy;
+    if (why) queueMicrotask(() => this.#lostListeners.has(listener) && listener(why));
+    this.#lostListeners.add(listener);
+    return () => this.#lostListeners.delete(listener);
+  }
+
+  onRenewed(listener: () => void): () => void {
+    this.#renewedListeners.add(listener);
+    return () => this.#renewedListeners.delete(listener);
+  }
+
+  close(): void {
+    this.#closing.abort(new DeviceError('failed', 'The model was closed.'));
+    this.#unwatch();
+    this.#next?.worker.close();
+    this.#next = undefined;
+    this.#worker.close();
+  }
+
+  #count(): void {
+    const atMs = this.#nowMs();
+    this.#runs += 1;
+    if (atMs - this.#lastRunMs > STREAM_GAP_MS) this.#streamSinceMs = atMs;
+    this.#lastRunMs = atMs;
+  }
+
+  #watch(worker: OpenedWorker): () => void {
+    return worker.onLost((why) => {
+      // Whoever opens the model anew gets the provider that does not die.
+      if (worker.provider.provider === 'webgpu') {
+        this.#options.verdicts.write({ isChosen: false, why: `WebGPU: ${why.message}` });
+      }
+      this.close();
+      this.#lostWhy = why;
+      for (const listener of this.#lostListeners) listener(why);
+    });
+  }
+
+  /** Opens another worker beside this one, if there is a reason to. */
+  #openNext(): void {
+    if (this.#isOpening || this.#next || this.#closing.signal.aborted) return;
+    const { renewAfterRuns, renewAfterMs } = this.#options.tuning;
+    const isTrialDue = this.#isTrialDue();
+    const isOld = this.#runs >= renewAfterRuns || this.#nowMs() - this.#sinceMs >= renewAfterMs;
+    if (!isTrialDue && !isOld) return;
+    this.#isOpening = true;
+    void (isTrialDue ? this.#tryGpu() : this.#renew()).finally(() => {
+      this.#isOpening = false;
+    });
+  }
+
+  #isTrialDue(): boolean {
+    const { tuning, mayFetch } = this.#options;
+    if (this.#isTried || this.#runs < tuning.trialAfterRuns) return false;
+    return this.#nowMs() - this.#streamSinceMs >= tuning.trialAfterMs && mayFetch();
+  }
+
+  async #tryGpu(): Promise<void> {
+    const { openWorker, verdicts, tuning } = this.#options;
+    this.#isTried = true;
+    let worker: OpenedWorker | undefined;
+    let verdict: Verdict;
+    try {
+      worker = await openWorker(gpu(tuning), withinTrial(tuning, this.#closing.signal));
+      // Not what was measured when it was opened: beside the trial both have the same load.
+      verdict = judge(worker.certificate.holds, worker.provider.inferMs, quantile(this.#timesMs, 0.5) ?? 0);
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      const judged = judgeFailure(error);
+      if (judged === undefined) {
+        this.#explain(`WebGPU: ${messageOf(error)}`);
+        return;
+      }
+      verdict = judged;
+    }
+    verdicts.write(verdict);
+    if (worker && verdict.isChosen) {
+      this.#offer(worker, verdict.why);
+    } else {
+      worker?.close();
+      this.#explain(verdict.why);
+    }
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      const worker = await this.#options.openWorker(this.#worker.provider, this.#closing.signal);
+      if (worker.certificate.holds) {
+        this.#offer(worker, this.#why);
+        return;
+      }
+      worker.close();
+    } catch (error) {
+      if (this.#closing.signal.aborted) return;
+      console.warn('The worker of a model could not be renewed.', error);
+    }
+    // This one goes on, and is given as long again.
+    this.#startCounting();
+  }
+
+  #offer(worker: OpenedWorker, why: string): void {
+    if (this.#closing.signal.aborted) {
+      worker.close();
+      return;
+    }
+    this.#next = { worker, why };
+    this.#takeOver();
+  }
+
+  #takeOver(): void {
+    const next = this.#next;
+    if (next === undefined || this.#worker.busy || this.#closing.signal.aborted) return;
+    this.#next = undefined;
+    this.#unwatch();
+    this.#worker.close();
+    this.#worker = next.worker;
+    this.#unwatch = this.#watch(next.worker);
+    this.#startCounting();
+    this.#explain(next.why);
+  }
+
+  #startCounting(): void {
+    this.#runs = 0;
+    this.#sinceMs = this.#nowMs();
+    this.#timesMs = [];
+  }
+
+  #explain(why: string): void {
+    this.#why = why;
+    for (const listener of this.#renewedListeners) listener();
+  }
+}

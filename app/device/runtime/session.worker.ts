@@ -1,0 +1,116 @@
+import { messageOf } from '../../../protocol/errors.ts';
+import type { Answer } from '../../../vision/manifest.ts';
+import { maxLabelsOf } from '../../../vision/maxLabels.ts';
+import { modelInfo } from '../../../vision/modelInfo.ts';
+import { toDetections } from '../../../vision/toDetections.ts';
+import { isUnchanged, type LumaGrid, lumaGrid } from '../../capture/stillness.ts';
+import { certify } from './certificate.ts';
+import { DeviceError } from './deviceSession.ts';
+import { type Graph, openGraph } from './graph.ts';
+import { createModelInput, type DrawnPicture, type ModelInput } from './modelInput.ts';
+import type { SessionAnswer, SessionJob } from './sessionJob.ts';
+
+// One model for the worker's whole life, and one job at a time: the page sends the next one only after the answer.
+let opened:
+  | {
+      graph: Graph;
+      input: ModelInput;
+      labels: readonly string[];
+      width: number;
+      height: number;
+      /** How many labels a picture gets at most. */
+      most: number;
+    }
+  | undefined;
+/** Of the last picture of the stream that was looked at. */
+let lastGrid: LumaGrid | undefined;
+
+/** The first run of a graph is slower than all others, and not counted. */
+const TIMED_RUNS = 4;
+
+self.onmessage = (event: MessageEvent<SessionJob>) => {
+  const job = event.data;
+  const work = job.type === 'open' ? open(job) : run(job);
+  void work.then(tell, (error: unknown) => tell(failure(error)));
+};
+
+async function open({
+  model,
+  graph: bytes,
+  pictures,
+  runtimeUrl,
+  choice,
+}: Extract<SessionJob, { type: 'open' }>): Promise<SessionAnswer> {
+  const { manifest, labels } = model;
+  const input = await createModelInput(modelInfo(model).input);
+  const unwatch = watchLoading(runtimeUrl);
+  const graph = await openGraph({ graph: bytes, manifest, labels, runtimeUrl, choice }).finally(unwatch);
+  const { width, height } = manifest.input;
+  const timesMs: number[] = [];
+  const timed = async (pixels: Uint8Array): Promise<Answer> => {
+    const startedAt = performance.now();
+    const answer = await graph.run(pixels);
+    timesMs.push(performance.now() - startedAt);
+    tell({ type: 'progress', stage: 'starting' });
+    return answer;
+  };
+  const blank = new Uint8Array(width * height * 3);
+  await timed(blank);
+  timesMs.length = 0;
+  const answers: Answer[] = [];
+  for (const picture of pictures) answers.push(await timed(await input.decode(picture)));
+  while (timesMs.length < TIMED_RUNS) await timed(blank);
+  opened = { graph, input, labels, width, height, most: maxLabelsOf(manifest) };
+  const { runtime } = graph;
+  const deviceRuntime = `${runtime}, ${choice.provider}`;
+  const certificate = certify(model, answers, { deviceRuntime, provenAtMs: Date.now() });
+  // The browser is still compiling: the fastest of the first runs is nearest to what later ones take.
+  return { type: 'opened', certificate, runtime, inferMs: Math.min(...timesMs) };
+}
+
+async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): Promise<SessionAnswer> {
+  if (opened === undefined) throw new Error('A picture came before the model.');
+  const { graph, input, labels, width, height, most } = opened;
+  const startedAt = performance.now();
+  let drawn: DrawnPicture;
+  try {
+    drawn = await input.draw(picture);
+  } catch (error) {
+    return { type: 'unreadable', message: messageOf(error) };
+  } finally {
+    picture.close();
+  }
+  const grid = options.isAside ? undefined : lumaGrid(drawn.rgba, width, height);
+  const changed = lastGrid === undefined || grid === undefined || !isUnchanged(lastGrid, grid);
+  if (!changed && options.skipUnchanged) {
+    return { type: 'seen', result: { changed, detections: undefined } };
+  }
+  lastGrid = grid ?? lastGrid;
+  const pixels = input.toRgb(drawn.rgba);
+  const drawnAt = performance.now();
+  const answer = await graph.run(pixels);
+  const inferMs = performance.now() - drawnAt;
+  const { detections } = toDetections(answer, labels, drawn.fitted, most);
+  return { type: 'seen', result: { changed, detections, drawMs: drawnAt - startedAt, inferMs } };
+}
+
+function failure(error: unknown): SessionAnswer {
+  const code = error instanceof DeviceError ? error.code : 'failed';
+  return { type: 'failed', code, message: messageOf(error) };
+}
+
+/** Tells of each file of the runtime that has arrived; what is computed comes after the last, a .wasm. */
+function watchLoading(runtimeUrl: string): () => void {
+  const observer = new PerformanceObserver((list) => {
+    for (const { name } of list.getEntries()) {
+      if (!name.startsWith(runtimeUrl)) continue;
+      tell({ type: 'progress', stage: name.endsWith('.wasm') ? 'starting' : 'loading' });
+    }
+  });
+  observer.observe({ type: 'resource', buffered: true });
+  return () => observer.disconnect();
+}
+
+function tell(message: SessionAnswer): void {
+  self.postMessage(message);
+}

@@ -1,0 +1,65 @@
+import { isIos } from '../../browser/isIos.ts';
+
+/** How models are run on this device. */
+export interface Tuning {
+  /** Threads of one run with WebAssembly. */
+  readonly threads: number;
+  /** Whether WebGPU may prove itself; undefined: it may. Else why not, for a reader. */
+  readonly noGpu: string | undefined;
+  /** Whether WebGPU is tried even where the processor plays it, which is slower than all else: for tests. */
+  readonly maySoftwareGpu: boolean;
+  /** WebGPU is tried after so many pictures: a device that only stands by must not load its runtime of 26 MB. */
+  readonly trialAfterRuns: number;
+  /** And after so long of pictures that follow one another: until then labels and camera need what there is. */
+  readonly trialAfterMs: number;
+  /** Loading the runtime of WebGPU and compiling its programs may take long, but no longer than this. */
+  readonly trialLimitMs: number;
+  /** A worker is renewed after so many pictures, or so long; never where infinite. */
+  readonly renewAfterRuns: number;
+  readonly renewAfterMs: number;
+}
+
+/** More gain little, and the page and the camera need a core as well. */
+const MOST_THREADS = 4;
+
+/** What the browser tells of the device. */
+interface TellingNavigator {
+  readonly userAgent: string;
+  readonly maxTouchPoints: number;
+  readonly hardwareConcurrency: number;
+}
+
+/**
+ * What suits this device.
+ * @param page `crossOriginIsolated`: whether threads may share memory
+ */
+export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device: TellingNavigator): Tuning {
+  const trial = { maySoftwareGpu: false, trialAfterRuns: 10, trialAfterMs: 60_000, trialLimitMs: 120_000 };
+  if (isIos(device)) {
+    return {
+      // Threads hang (issue 11679 of onnxruntime), WebGPU crashes after some 500 runs (27584), memory grows (26827).
+      threads: 1,
+      noGpu: 'WebGPU crashes on iOS',
+      ...trial,
+      renewAfterRuns: 1_500,
+      renewAfterMs: 600_000,
+    };
+  }
+  return {
+    // Measured on two cores: 77 ms on one thread, 43 ms on both.
+    threads: page.crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, surelyCores(device))) : 1,
+    noGpu: undefined,
+    ...trial,
+    renewAfterRuns: Number.POSITIVE_INFINITY,
+    renewAfterMs: Number.POSITIVE_INFINITY,
+  };
+}
+
+/**
+ * How many cores there are at the least, as far as can be known. WebKit tells 4 of any machine with fewer than 8. Four
+ * threads on two busy cores wait for each other: 850 ms a picture, where two take 300 and one 470.
+ */
+function surelyCores({ userAgent, hardwareConcurrency }: TellingNavigator): number {
+  const isWebKit = /AppleWebKit\//.test(userAgent) && !/Chrom(e|ium)\//.test(userAgent);
+  return isWebKit && hardwareConcurrency < 8 ? Math.min(2, hardwareConcurrency) : hardwareConcurrency;
+}

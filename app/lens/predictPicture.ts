@@ -1,0 +1,104 @@
+import { ClientError } from '../../client/clientError.ts';
+import { createHttpClient } from '../../client/http/httpClient.ts';
+import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import { serverUrl } from '../browser/basePath.ts';
+import { drawSmaller } from '../capture/drawSmaller.ts';
+import { type DecodedPicture, pictureSize } from '../capture/pictureFile.ts';
+import { pictureToJpeg } from '../capture/pictureToJpeg.ts';
+import type { LocalRecognizer } from '../recognizers/localRecognizer.ts';
+
+/** Why a picture got no labels. */
+export type PredictProblem =
+  | 'unreachable'
+  | 'busy'
+  | 'unauthorized'
+  | 'refused'
+  /** The browser gives this page something else than the picture's pixels. */
+  | 'unreadable';
+
+/** The page cannot read the picture's pixels, and the server cannot decode its file. */
+export class UnreadablePictureError extends Error {
+  override readonly name = 'UnreadablePictureError';
+}
+
+/** What a failed prediction means for the page. */
+export function problemOf(error: unknown): PredictProblem {
+  if (error instanceof UnreadablePictureError) return 'unreadable';
+  if (!(error instanceof ClientError)) return 'refused';
+  const { code, status = 0 } = error;
+  // A proxy whose server is away answers for it.
+  if (code === 'unreachable' || (code === 'unexpected_answer' && status >= 500)) return 'unreachable';
+  if (status === 401) return 'unauthorized';
+  return status === 503 || status === 429 ? 'busy' : 'refused';
+}
+
+/** A server that takes longer counts as unreachable. */
+const DEADLINE_MS = 6_000;
+
+/** A picture's labels, from the lowest score up, and the model that gave them. */
+export interface SeenPicture {
+  model: ModelInfo;
+  labels: readonly Label[];
+}
+
+/** What of a picture is sent. */
+export type SentPicture =
+  /** As few pixels of the decoded picture as the model needs. */
+  | { image: DecodedPicture }
+  /** The file as it is, where the browser gives no true pixels of it. */
+  | { file: Blob };
+
+/** What the server decodes; of a file without a type it looks at the first bytes. */
+const SENDABLE = ['image/jpeg', 'image/png', 'image/webp', ''];
+
+/**
+ * Asks the server what is on a picture.
+ * @param options.modelId the server's choice where it is undefined, or not there
+ * @throws ClientError, UnreadablePictureError; the signal's reason when aborted
+ */
+export async function lookAtPicture(
+  picture: SentPicture,
+  { modelId, token, signal }: { modelId: string | undefined; token: string | undefined; signal: AbortSignal },
+): Promise<SeenPicture> {
+  if ('file' in picture && !SENDABLE.includes(picture.file.type)) {
+    throw new UnreadablePictureError(
+      'Only JPEG, PNG and WebP files can be sent as they are, and this browser gives no true pixels of others.',
+    );
+  }
+  const http = createHttpClient({ url: serverUrl(''), token, signal, deadlineMs: DEADLINE_MS });
+  const { models } = await http.models();
+  const model = models.find(({ id }) => id === modelId) ?? models[0];
+  if (model === undefined) throw new ClientError('not_ready', 'The server has no model.');
+  const sent = 'file' in picture ? picture.file : await pictureToJpeg(picture.image, model.input);
+  const { labels } = await http.predict(sent, { model: model.id, minScore: model.minScore.floor });
+  return { model, labels };
+}
+
+/** A model sees no more of a picture than this, longer side in pixels; of one that it crops, no more of the shorter side. */
+const DEVICE_SIDE_PX = 1_280;
+const DEVICE_SHORT_SIDE_PX = 640;
+
+/**
+ * Looks at a decoded picture on this device.
+ * @throws DeviceError
+ */
+export async function lookHere(
+  image: DecodedPicture,
+  local: LocalRecognizer,
+  signal: AbortSignal,
+): Promise<SeenPicture> {
+  const { width, height } = pictureSize(image);
+  const scale = Math.min(
+    1,
+    Math.max(DEVICE_SIDE_PX / Math.max(width, height), DEVICE_SHORT_SIDE_PX / Math.min(width, height)),
+  );
+  const canvas = drawSmaller(image, {
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
+  });
+  try {
+    return await local.predict(await createImageBitmap(canvas), 0, signal);
+  } finally {
+    canvas.width = 0;
+  }
+}

@@ -1,0 +1,100 @@
+'use client';
+import type { ModelInfo } from '../../../protocol/messages.ts';
+import { absentModel } from '../../device/library/deviceReducer.ts';
+import type { DeviceState } from '../../device/library/deviceState.ts';
+import type { DownloadConditions } from '../../device/library/downloadConditions.ts';
+import type { inUse } from '../../lens/lensState.ts';
+import type { Comparison, PlaceMode, PlaceReport } from '../../recognizers/backend.ts';
+import { reasonText } from '../../recognizers/reasonText.ts';
+import { Icon } from '../../ui/Icon.tsx';
+import { Sheet } from '../../ui/Sheet.tsx';
+import { English } from '../../ui/words/English.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
+import styles from './BackendPanel.module.css';
+import { ComparisonTable } from './ComparisonTable.tsx';
+import { type DeviceModelActions, DeviceModels } from './DeviceModels.tsx';
+import { Downloads } from './Downloads.tsx';
+import { ModeChoice } from './ModeChoice.tsx';
+import { ParityCertificate } from './ParityCertificate.tsx';
+
+export interface BackendPanelProps extends DeviceModelActions {
+  report: PlaceReport;
+  /** What both sides deliver; read twice a second while the panel is open. */
+  comparison(): Comparison;
+  device: DeviceState;
+  /** The one that is used, or would be; undefined until it is known. */
+  model: ModelInfo | undefined;
+  /** What gives the labels on the screen, and where; undefined while nothing is analysed. */
+  active: ReturnType<typeof inUse>;
+  /** Something is shown to be analysed, whether or not labels come. */
+  isShowing: boolean;
+  isOpen: boolean;
+  onClose(): void;
+  onMode(mode: PlaceMode): void;
+  /** Runs the model on this device for a moment, to know how well it does; downloads what that needs. */
+  onMeasure(): void;
+  /** Removes all models from this device. */
+  onClear(): void;
+  onConditions(conditions: DownloadConditions): void;
+}
+
+/** Where frames are analysed: the choice, what speaks for each side, and the models of this device. */
+export function BackendPanel({
+  report,
+  comparison,
+  device,
+  model,
+  active,
+  isShowing,
+  isOpen,
+  onClose,
+  onMode,
+  onMeasure,
+  onClear,
+  onConditions,
+  ...actions
+}: BackendPanelProps) {
+  const words = useWords();
+  const { backendPanel } = words;
+  const { title, detail, english } = reasonText(words, report);
+  const here = model && stateOf(device, model);
+  const others = Object.values(device.models).filter(({ id }) => id !== model?.id);
+  const shown = here ? [here, ...others] : others;
+  return (
+    <Sheet title={backendPanel.title} data-testid="place-panel" isOpen={isOpen} onClose={onClose}>
+      <section className={styles.now} data-place={report.place} aria-label={backendPanel.now}>
+        <Icon name={report.place} size={28} />
+        <div>
+          <b>{isShowing ? title : backendPanel.nothing}</b>
+          <p>
+            {isShowing ? detail : backendPanel.nothingText}
+            {isShowing && english && (
+              <>
+                {' '}
+                <English text={english} />
+              </>
+            )}
+            {isShowing && active === undefined && ` ${backendPanel.noLabels}`}
+            {isShowing && report.switches > 0 && ` ${backendPanel.switched(report.switches)}`}
+          </p>
+        </div>
+      </section>
+      <ModeChoice mode={report.mode} onMode={onMode} />
+      {isOpen && (
+        <ComparisonTable
+          report={report}
+          read={comparison}
+          activePlace={active?.place}
+          device={here}
+          onMeasure={onMeasure}
+        />
+      )}
+      {here?.certificate && <ParityCertificate certificate={here.certificate} name={here.name} />}
+      <DeviceModels models={shown} inUse={active?.place === 'device' ? active.models : []} {...actions} />
+      <Downloads device={device} onConditions={onConditions} onClear={onClear} />
+    </Sheet>
+  );
+}
+
+/** A model that the device does not know is simply not there. */
+const stateOf = ({ models }: DeviceState, { id, name }: ModelInfo) => models[id] ?? absentModel(id, name);

@@ -1,0 +1,16 @@
+import { English } from '../../ui/words/English.tsx';
+import { useWords } from '../../ui/words/useWords.ts';
+import { overridesProblem } from './overridesProblem.ts';
+import styles from './Report.module.css';
+
+/** Why what a person typed about a model cannot be used; nothing while it can. */
+export function OverridesProblem({ problem }: { problem: unknown }) {
+  const words = useWords();
+  if (problem === undefined) return null;
+  const { text, isEnglish } = overridesProblem(words, problem);
+  return (
+    <p role="alert" className={styles.problem}>
+      {isEnglish ? <English text={text} /> : text}
+    </p>
+  );
+}

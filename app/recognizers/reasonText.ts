@@ -1,0 +1,118 @@
+import type { Words } from '../ui/words/en.ts';
+import type { Readiness } from './localRecognizer.ts';
+import type { PlaceReason, PlaceReport } from './backend.ts';
+
+/** Where labels come from and why, in words. */
+export interface ReasonText {
+  /** Where: one or two words. */
+  readonly title: string;
+  /** Why: a few words that stand after the title. */
+  readonly why: string;
+  /** The same in a sentence or two, with all that is known. */
+  readonly detail: string;
+  /** What the server, the browser or a library says of it, in English. */
+  readonly english?: string | undefined;
+}
+
+export function reasonText(
+  words: Words,
+  { place, reason, device }: Pick<PlaceReport, 'place' | 'reason' | 'device'>,
+): ReasonText {
+  const why = place === 'server' ? whyServer(words, reason, device) : whyDevice(words, reason);
+  return { title: words.backendNames[place], ...why };
+}
+
+type Why = Omit<ReasonText, 'title'>;
+
+function whyServer(words: Words, reason: PlaceReason, device: Readiness | undefined): Why {
+  const { chosen, healthy, starting, deviceWaits, devicePrepares, deviceCannot } = words.whyServer;
+  switch (reason.kind) {
+    case 'chosen':
+      return chosen;
+    case 'healthy':
+      return { ...healthy, ...withNoHelp(words, healthy.detail, device) };
+    case 'starting':
+      return { ...starting, ...withNoHelp(words, starting.detail, device) };
+    case 'device-preparing':
+      return reason.why === undefined
+        ? devicePrepares
+        : { ...deviceWaits, detail: joined(words, deviceWaits.detail, unmetText(words, reason.why)) };
+    case 'device-unusable':
+      return { ...deviceCannot, english: asSentence(reason.why) };
+    default:
+      // The server isn't keeping up, and nothing is known of the device.
+      return trouble(words, reason);
+  }
+}
+
+/** While the server keeps up, that the device could not take over is of interest to whoever asks for it. */
+function withNoHelp(
+  words: Words,
+  detail: string,
+  device: Readiness | undefined,
+): Pick<Why, 'detail' | 'english'> {
+  const { noHelp, noHelpYet } = words.whyServer;
+  if (device?.kind === 'unusable') {
+    return { detail: joined(words, detail, noHelp), english: asSentence(device.why) };
+  }
+  if (device?.kind !== 'preparing' || device.why === undefined) return { detail };
+  return { detail: joined(words, detail, noHelpYet, unmetText(words, device.why)) };
+}
+
+function whyDevice(words: Words, reason: PlaceReason): Why {
+  const { chosen, healthy, starting, prepares, waits, cannot } = words.whyDevice;
+  switch (reason.kind) {
+    case 'chosen':
+      return chosen;
+    case 'healthy':
+      return healthy;
+    case 'starting':
+      return starting;
+    case 'device-preparing':
+      return reason.why === undefined
+        ? prepares
+        : { ...waits, detail: joined(words, waits.detail, unmetText(words, reason.why)) };
+    case 'device-unusable':
+      return { ...cannot, english: asSentence(reason.why) };
+    default:
+      return trouble(words, reason);
+  }
+}
+
+type Trouble = Exclude<
+  PlaceReason,
+  { kind: 'chosen' | 'healthy' | 'starting' | 'device-preparing' | 'device-unusable' }
+>;
+
+function trouble({ serverTrouble }: Words, reason: Trouble): Why {
+  switch (reason.kind) {
+    case 'server-unreachable':
+      return serverTrouble.unreachable;
+    case 'server-lost':
+      return serverTrouble.lost;
+    case 'server-busy':
+      return serverTrouble.busy;
+    case 'server-refused':
+      return { ...serverTrouble.refused, english: asSentence(reason.message) };
+    case 'silent':
+      return { why: serverTrouble.silent.why, detail: serverTrouble.silent.detail(reason.waitedMs) };
+    case 'slow':
+      // True of an answer that has not come yet, too.
+      return {
+        why: serverTrouble.slow.why(reason.roundTripMs),
+        detail: serverTrouble.slow.detail(reason.roundTripMs, reason.budgetMs),
+      };
+    default:
+      return reason satisfies never;
+  }
+}
+
+/** Why a download waits: a condition by its name (`UnmetCondition`). */
+export const unmetText = ({ unmet }: Words, why: string): string =>
+  Object.hasOwn(unmet, why) ? unmet[why as keyof typeof unmet] : why;
+
+/** Sentences after each other, with the space that the language puts between them. */
+const joined = ({ seen }: Words, ...sentences: string[]) =>
+  sentences.join(seen.separator.endsWith(' ') ? ' ' : '');
+
+const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

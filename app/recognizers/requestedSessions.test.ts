@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { givenModel, StandInSession } from '../device/library/deviceFixtures.ts';
+import { DeviceError, type DeviceSession } from '../device/runtime/deviceSession.ts';
+import { type DeviceSessions, WishedSessions } from './requestedSessions.ts';
+
+const never = new AbortController().signal;
+const session = (id: string, version = '1') => new StandInSession(givenModel(id, version).model, true);
+
+/** Opens models when a test says so. */
+class StandInDevice implements DeviceSessions {
+  readonly released: string[] = [];
+  readonly #opening: { readonly id: string; resolve(session: DeviceSession): void }[] = [];
+  replace: Parameters<DeviceSessions['onReplaced']>[0] = () => {};
+  lose: Parameters<DeviceSessions['onLost']>[0] = () => {};
+
+  open(id = 'birds', signal: AbortSignal): Promise<DeviceSession> {
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+      this.#opening.push({ id, resolve });
+    });
+  }
+
+  onReplaced(listener: typeof this.replace): () => void {
+    this.replace = listener;
+    return () => {};
+  }
+
+  onLost(listener: typeof this.lose): () => void {
+    this.lose = listener;
+    return () => {};
+  }
+
+  choose(): void {}
+
+  release(id: string): void {
+    this.released.push(id);
+  }
+
+  /** Resolves the opening that is asked for next. */
+  async give(opened: DeviceSession): Promise<void> {
+    for (;;) {
+      const next = this.#opening.shift();
+      if (next) {
+        assert.equal(next.id, opened.info.id);
+        next.resolve(opened);
+        // What waits for it goes on.
+        await new Promise(setImmediate);
+        return;
+      }
+      await new Promise(setImmediate);
+    }
+  }
+}
+
+function setUp() {
+  const device = new StandInDevice();
+  const wished = new WishedSessions(device, { onChange() {}, onModelLost() {} });
+  return { device, wished };
+}
+
+test('a version that takes over while models are opened beside it is the one that looks', async () => {
+  const { device, wished } = setUp();
+  wished.ask({ model: 'birds', secondary: ['cars'] });
+  await device.give(session('birds'));
+  const next = session('birds', '2');
+  device.replace('birds', next);
+  await device.give(session('cars'));
+  assert.equal(await wished.whenOpen(never), next);
+  assert.deepEqual(
+    wished.sessions.map(({ info }) => `${info.id} ${info.version}`),
+    ['birds 2', 'cars 1'],
+  );
+});
+
+test('a first model that is lost while others are opened beside it is told as lost', async () => {
+  const { device, wished } = setUp();
+  wished.ask({ model: 'birds', secondary: ['cars'] });
+  await device.give(session('birds'));
+  device.lose('birds', new DeviceError('failed', 'The worker has died.'));
+  await assert.rejects(wished.whenOpen(never), /died/);
+  assert.equal(wished.state.kind, 'failed');
+});
+
+test('a model beside the first that is lost meanwhile is left out', async () => {
+  const { device, wished } = setUp();
+  wished.ask({ model: 'birds', secondary: ['cars', 'trees'] });
+  await device.give(session('birds'));
+  await device.give(session('cars'));
+  device.lose('cars', new DeviceError('failed', 'The worker has died.'));
+  await device.give(session('trees'));
+  await wished.whenOpen(never);
+  assert.deepEqual(
+    wished.sessions.map(({ info }) => info.id),
+    ['birds', 'trees'],
+  );
+});
+
+test('what is asked for again right after it was dropped is not given back', async () => {
+  const { device, wished } = setUp();
+  wished.ask({ model: 'birds', secondary: ['cars'] });
+  await device.give(session('birds'));
+  wished.drop();
+  wished.ask({ model: 'birds', secondary: ['cars'] });
+  assert.deepEqual(device.released, []);
+  const opening = device.open;
+  device.open = (id, signal) => {
+    assert.deepEqual(device.released, ['birds'], 'what the first had opened is given back before');
+    device.open = opening;
+    return opening.call(device, id, signal);
+  };
+  await new Promise(setImmediate);
+  wished.close();
+  assert.deepEqual(device.released, ['birds']);
+});

@@ -1,0 +1,303 @@
+import { BUSY } from '../../client/stream/backoff.ts';
+import { isSameSelection, type ModelSelection } from '../../client/stream/modelSelection.ts';
+import { messageOf } from '../../protocol/errors.ts';
+import { orAborted } from '../browser/abortable.ts';
+import { DeviceError, type DeviceSession } from '../device/runtime/deviceSession.ts';
+
+/** What looking on this device needs of the models that are kept here. */
+export interface DeviceSessions {
+  /**
+   * A proven session of the model; of the first model known where none is named. Downloads what is missing.
+   * @param onWaiting called when the download waits, with why, for a reader; with undefined when it goes on, or begins
+   * @throws DeviceError
+   */
+  open(
+    modelId: string | undefined,
+    signal: AbortSignal,
+    onWaiting?: (why: string | undefined) => void,
+  ): Promise<DeviceSession>;
+  /**
+   * Called when a proven session took over for this model: a new version, a rollback, after its worker had died, or where
+   * there was none.
+   */
+  onReplaced(listener: (modelId: string, session: DeviceSession) => void): () => void;
+  /** Called when a model's session ended by itself and could not be brought back, or the model was removed. */
+  onLost(listener: (modelId: string, why: DeviceError) => void): () => void;
+  /** Says that a person chose these models: those that were taken off this device may come back to it. */
+  choose(modelIds: readonly string[]): void;
+  /** Says that nobody uses the model for now: its memory may be freed. */
+  release(modelId: string): void;
+}
+
+type State =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'opening';
+      /** Why a download waits, for a reader; undefined where none does. */
+      readonly waitsFor?: string | undefined;
+    }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'failed'; readonly why: DeviceError };
+
+/** One opening of all that is wished for. */
+interface Attempt {
+  readonly ending: AbortController;
+  /** Those that are open already, while others are being opened beside them. */
+  readonly opened: DeviceSession[];
+}
+
+/**
+ * The sessions of the models that are wished for. Those of the last wish go on until those of the next are open. While the
+ * server that they come from is away, they are asked for again and again, until they are dropped.
+ */
+export class WishedSessions {
+  readonly #device: DeviceSessions;
+  readonly #onChange: () => void;
+  readonly #onModelLost: (why: string) => void;
+  readonly #disposers: readonly (() => void)[];
+  #wish: ModelSelection = {};
+  #state: State = { kind: 'none' };
+  /** The one under way. */
+  #attempt: Attempt | undefined;
+  /** Ends when the last attempt has, and what it does not use is given back. */
+  #done: Promise<void> | undefined;
+  /** How often in a row the server was away. */
+  #timesAway = 0;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #retryDelayMs: (timesAway: number) => number;
+  #sessions: readonly DeviceSession[] = [];
+  /** Called once, when the state is another. */
+  readonly #waiters = new Set<() => void>();
+
+  /**
+   * @param listeners.onChange called whenever `sessions` or `state` is another
+   * @param listeners.onModelLost called when a model of the wish is not there; what looks when none is named takes its place
+   * @param retryDelayMs how long a server that was away so often is left alone; default: as one that is full
+   */
+  constructor(
+    device: DeviceSessions,
+    listeners: { onChange(): void; onModelLost(why: string): void },
+    retryDelayMs = (timesAway: number) => BUSY.delayMs(timesAway - 1, Math.random()),
+  ) {
+    this.#device = device;
+    this.#retryDelayMs = retryDelayMs;
+    this.#onChange = listeners.onChange;
+    this.#onModelLost = listeners.onModelLost;
+    this.#disposers = [
+      device.onReplaced((modelId, session) => this.#replace(modelId, session)),
+      device.onLost((modelId, why) => this.#lose(modelId, why)),
+      onOnline(() => this.#retry()),
+    ];
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The first model's, then those of the models beside it; empty while there are none. */
+  get sessions(): readonly DeviceSession[] {
+    return this.#sessions;
+  }
+
+  /** Opens what is wished for, if it is not or not being opened already. After a failure it is tried again. */
+  ask(wish: ModelSelection): void {
+    const isSame = isSameSelection(wish, this.#wish);
+    this.#wish = wish;
+    this.#timesAway = 0;
+    if (isSame && (this.#state.kind === 'opening' || this.#state.kind === 'open')) return;
+    this.#open();
+  }
+
+  /** As `ask`, but does not try again what failed: not everything that is wished for anew is about the models. */
+  change(wish: ModelSelection): void {
+    if (this.#state.kind === 'failed' && isSameSelection(wish, this.#wish)) this.#wish = wish;
+    else this.ask(wish);
+  }
+
+  /**
+   * The first session, once what was asked for is open.
+   * @throws DeviceError, also where a download waits for a condition: that may never be met; the signal's reason when aborted
+   */
+  async whenOpen(signal: AbortSignal): Promise<DeviceSession> {
+    signal.throwIfAborted();
+    while (this.#state.kind === 'opening') {
+      const { waitsFor } = this.#state;
+      if (waitsFor !== undefined) {
+        throw new DeviceError(
+          'failed',
+          `The model is not on this device yet, and its download waits for a condition (${waitsFor}).`,
+        );
+      }
+      await this.#nextState(signal);
+    }
+    if (this.#state.kind === 'failed') throw this.#state.why;
+    const [first] = this.#sessions;
+    if (first) return first;
+    throw new DeviceError('failed', 'No model runs on this device any more.');
+  }
+
+  /** Gives all sessions back. */
+  drop(): void {
+    if (this.#state.kind === 'none') return;
+    this.#endAttempt();
+    this.#use([]);
+    this.#enter({ kind: 'none' });
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.drop();
+    for (const dispose of this.#disposers) dispose();
+  }
+
+  /** @param isQuiet whether the last failure is told on until something comes of this attempt */
+  #open(isQuiet = false): void {
+    const before = this.#done;
+    this.#endAttempt();
+    const attempt: Attempt = { ending: new AbortController(), opened: [] };
+    const { opened } = attempt;
+    const { signal } = attempt.ending;
+    const onWaiting = (waitsFor: string | undefined) => {
+      if (!signal.aborted) this.#enter({ kind: 'opening', waitsFor });
+    };
+    this.#attempt = attempt;
+    this.#done = (async () => {
+      // What was opened before is given back by now; else it would be taken from this one.
+      await before;
+      try {
+        await this.#openAll(opened, signal, onWaiting);
+        this.#attempt = undefined;
+        this.#timesAway = 0;
+        this.#use(opened);
+        this.#enter({ kind: 'open' });
+      } catch (error) {
+        this.#giveBack(opened);
+        if (!signal.aborted) this.#fail(asDeviceError(error));
+      }
+    })();
+    if (!isQuiet) this.#enter({ kind: 'opening' });
+  }
+
+  async #openAll(
+    opened: DeviceSession[],
+    signal: AbortSignal,
+    onWaiting: (why: string | undefined) => void,
+  ): Promise<void> {
+    const { model, secondary = [] } = this.#wish;
+    signal.throwIfAborted();
+    opened.push(await this.#device.open(model, signal, onWaiting));
+    for (const id of secondary) {
+      signal.throwIfAborted();
+      try {
+        opened.push(await this.#device.open(id, signal, onWaiting));
+      } catch (error) {
+        if (signal.aborted || asDeviceError(error).code === 'no_model') throw error;
+        console.warn(`The model "${id}" cannot look beside the first on this device.`, error);
+      }
+    }
+    signal.throwIfAborted();
+  }
+
+  #endAttempt(): void {
+    clearTimeout(this.#retryTimer);
+    this.#attempt?.ending.abort();
+    this.#attempt = undefined;
+  }
+
+  /** Tries again what failed because the server was away. */
+  #retry(): void {
+    if (this.#state.kind === 'failed' && this.#state.why.code === 'unreachable') this.#open(true);
+  }
+
+  #fail(why: DeviceError): void {
+    this.#attempt = undefined;
+    const { model, secondary = [] } = this.#wish;
+    if (why.code === 'no_model' && (model !== undefined || secondary.length > 0)) {
+      this.#wish = {};
+      this.#open();
+      this.#onModelLost(why.message);
+      return;
+    }
+    this.#use([]);
+    if (why.code === 'unreachable') {
+      this.#timesAway += 1;
+      clearTimeout(this.#retryTimer);
+      this.#retryTimer = setTimeout(() => this.#retry(), this.#retryDelayMs(this.#timesAway));
+    }
+    this.#enter({ kind: 'failed', why });
+  }
+
+  #replace(modelId: string, session: DeviceSession): void {
+    const isBefore = ({ info }: DeviceSession) => info.id === modelId;
+    const { opened = [] } = this.#attempt ?? {};
+    const place = opened.findIndex(isBefore);
+    if (place >= 0) opened[place] = session;
+    const { model, secondary = [] } = this.#wish;
+    // It works now: a person tried it again.
+    const isWished = model === undefined || model === modelId || secondary.includes(modelId);
+    if (this.#state.kind === 'failed' && this.#attempt === undefined && isWished) {
+      this.#open(true);
+      return;
+    }
+    if (!this.#sessions.some(isBefore)) return;
+    this.#sessions = this.#sessions.map((before) => (isBefore(before) ? session : before));
+    this.#onChange();
+  }
+
+  #lose(modelId: string, why: DeviceError): void {
+    const isLost = ({ info }: DeviceSession) => info.id === modelId;
+    const coming = this.#attempt?.opened ?? this.#sessions;
+    const place = coming.findIndex(isLost);
+    if (place === 0 || (place > 0 && why.code === 'no_model')) {
+      this.#endAttempt();
+      this.#fail(why);
+      return;
+    }
+    if (this.#attempt && place > 0) this.#attempt.opened.splice(place, 1);
+    if (!this.#sessions.some(isLost)) return;
+    this.#sessions = this.#sessions.filter((session) => !isLost(session));
+    this.#onChange();
+  }
+
+  /** Gives back what is not used any more. */
+  #use(sessions: readonly DeviceSession[]): void {
+    const before = this.#sessions;
+    this.#sessions = sessions;
+    this.#giveBack(before);
+  }
+
+  #giveBack(sessions: readonly DeviceSession[]): void {
+    for (const { info } of sessions) {
+      if (!this.#sessions.some((used) => used.info.id === info.id)) this.#device.release(info.id);
+    }
+  }
+
+  #enter(state: State): void {
+    this.#state = state;
+    for (const waiter of [...this.#waiters]) waiter();
+    this.#onChange();
+  }
+
+  async #nextState(signal: AbortSignal): Promise<void> {
+    let waiter = () => {};
+    const isOther = new Promise<void>((resolve) => {
+      waiter = resolve;
+      this.#waiters.add(waiter);
+    });
+    try {
+      await orAborted(isOther, signal);
+    } finally {
+      this.#waiters.delete(waiter);
+    }
+  }
+}
+
+/** Returns the disposer. */
+function onOnline(listener: () => void): () => void {
+  if (typeof window === 'undefined') return () => {};
+  window.addEventListener('online', listener);
+  return () => window.removeEventListener('online', listener);
+}
+
+const asDeviceError = (error: unknown): DeviceError =>
+  error instanceof DeviceError ? error : new DeviceError('failed', messageOf(error), { cause: error });

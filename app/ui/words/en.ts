@@ -1,0 +1,21 @@
+import { backend } from './en/backend.ts';
+import { models } from './en/models.ts';
+import { page } from './en/page.ts';
+import { report } from './en/report.ts';
+import { screens } from './en/screens.ts';
+import type { Formats } from './formats.ts';
+
+/**
+ * All words that a person reads in the page, in English: by panel, with functions where a value is part of the text. Another
+ * language is one more of these; what it lacks, or has too much, fails the type check. Texts may have marks: see Rich.tsx.
+ */
+export const en = (format: Formats) => ({
+  format,
+  ...page(format),
+  ...screens(format),
+  ...backend(format),
+  ...models(format),
+  ...report(format),
+});
+
+export type Words = ReturnType<typeof en>;

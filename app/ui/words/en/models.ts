@@ -1,0 +1,131 @@
+import type { Formats } from '../formats.ts';
+
+/** The models of the server: the list, adding one, and the right to change them. */
+export const models = (format: Formats) => {
+  const count = (number: number, one: string, other: string) =>
+    `${format.number(number)} ${format.plural(number, { one, other })}`;
+  return {
+    modelsPanel: {
+      title: 'Models',
+      away: 'The server can’t be reached. Models can be added and changed when it is back.',
+      list: 'Models of this server',
+      live: (name: string) => `${name} is live.`,
+      checked: (name: string, verdict: string) => `${name} is checked, and not live yet. ${verdict}`,
+    },
+    modelSwitcher: {
+      title: 'Model',
+      also: 'Also',
+      alsoName: (name: string) => `Also run ${name}`,
+      alsoOn: (name: string, first: string) =>
+        `${name} runs as well as ${first}, on up to two frames per second. Press to stop it.`,
+      alsoOff: (name: string, first: string) =>
+        `Run ${name} as well as ${first}, and show the labels of both`,
+      first: 'the first model',
+    },
+    /** What a model is for; what the page does not know is shown by its own name. */
+    tasks: {
+      'object-detection': { name: 'Object detection', short: 'objects' },
+      'image-classification': { name: 'Image classification', short: 'whole picture' },
+      'image-embedding': { name: 'Embedding', short: 'for /v1/predict' },
+    },
+    modelStates: {
+      live: 'Live',
+      loading: 'Loading',
+      trial: 'On trial',
+      unloaded: 'Unloaded',
+      broken: 'Broken',
+    },
+    counts: {
+      labels: (number: number) => count(number, 'label', 'labels'),
+      names: (number: number) => count(number, 'name', 'names'),
+      inputs: (number: number) => count(number, 'input', 'inputs'),
+      outputs: (number: number) => count(number, 'output', 'outputs'),
+      showDifferences: (number: number) => `Show ${count(number, 'difference', 'differences')}`,
+    },
+    agreement: {
+      noReference: 'No reference from where it was trained; checked for consistency only.',
+      none: 'No reference images to check against.',
+      notRun: (pictures: number) => `${count(pictures, 'reference image', 'reference images')}, not run yet.`,
+      notRunOf: (pictures: number, recordedBy: string) =>
+        `${count(pictures, 'reference image', 'reference images')} of ${recordedBy}, not run yet.`,
+      exact: (recordedBy: string) => `Agrees with ${recordedBy} to the digit.`,
+      within: (recordedBy: string, difference: string) => `Agrees with ${recordedBy} to ${difference}.`,
+    },
+    modelCard: {
+      forPredict: 'for /v1/predict',
+      problem: 'It can’t be used.',
+      use: 'Use this model',
+      inUse: 'In use',
+      chosen: 'Chosen',
+      rollingBack: 'Rolling back …',
+      removing: 'Removing …',
+      verify: 'Verify',
+      verifying: 'Verifying …',
+      removeQuestion:
+        'Remove this model and all its versions? Anyone using it will be switched to another model.',
+      inferenceTime: 'inference time',
+      onDisk: 'on disk',
+      inMemory: 'in memory',
+      input: 'input, pixels',
+      size: (width: number, height: number) => `${format.number(width)} × ${format.number(height)}`,
+      origin: (source: string, license: string | undefined) =>
+        `From ${source}. Licence: ${license ?? 'not stated'}.`,
+      versions: 'Versions',
+      shipped: 'came with the server',
+      live: 'live',
+      makeLive: 'Make live',
+      same: (same: number, pictures: number, difference: string, reference: string | undefined) =>
+        `same best answer on ${format.number(same)} of ${format.number(pictures)}, within ${difference} of ${reference ?? 'what it gave when it was imported'}`,
+      differs: 'Its answers differ from those recorded.',
+    },
+    addModel: {
+      title: 'Add a model',
+      drop: 'Drop a model here',
+      formats:
+        'An ONNX file (.onnx), a TensorFlow.js model (its .json and .bin files), a Teachable Machine zip, or a folder with one. Add its label file, if it has one. It is checked first, and goes live only when you say so.',
+      files: 'Choose files',
+      folder: 'Choose a folder',
+      address: 'Address of a model',
+      addressForm: 'https://… or hf:owner/name',
+      fetch: 'Fetch',
+      fetchHint: 'The server fetches it: an https address, or a public model of Hugging Face.',
+      aModel: 'a model',
+    },
+    adding: {
+      title: (name: string) => `Adding ${name}`,
+      packing: 'Packing it …',
+      sent: 'Sent; the server is receiving it …',
+      sentOf: (bytes: number, total: number) => `${format.bytes(bytes)} of ${format.bytes(total)} sent`,
+      notAdded: (name: string) => `${name} was not added`,
+      checking: (name: string) => `Checking ${name}`,
+      checkingAgain: (name: string) => `Checking ${name} again`,
+      fetchingReport: 'Fetching the report …',
+      fetching: 'The server is fetching it …',
+      received: (bytes: number) => `${format.bytes(bytes)} received`,
+      receivedOf: (bytes: number, total: number) =>
+        `${format.bytes(bytes)} of ${format.bytes(total)} received`,
+      inspecting: 'Inspecting it, running it on sample pictures and measuring it …',
+      trying: (name: string) => `Trying ${name}`,
+      trial:
+        'It is checked again, and runs on some of the live frames before it replaces the version in use …',
+      live: (name: string) => `${name} is live`,
+      done: 'Done',
+      liveEmbedding: (id: string) => `It answers \`POST /v1/predict?model=${id}\`.`,
+      liveLabels: (id: string) =>
+        `It can be chosen below the picture, and answers \`POST /v1/predict?model=${id}\`.`,
+      refused: (name: string) => `${name} did not pass its trial`,
+      nothingChanged: 'Nothing else was changed.',
+      noReason: 'The server did not say why; its log does.',
+      needsAnswer: (name: string) => `${name} needs an answer`,
+      cannot: (name: string) => `${name} can’t be added as it is`,
+      gone: 'The server no longer has it, perhaps because it was restarted. Add the model again.',
+      problem: 'This model can’t be added as it is.',
+    },
+    rights: {
+      explain:
+        'This browser may not change models yet. Open the link that the terminal printed when the server started; `livelens models link` prints a new one. Or use the operator’s token (`ADMIN_TOKEN`), which is stored in this tab only.',
+      label: 'Operator’s token',
+      wrong: 'The server does not know this token. Ask its operator for the value of ADMIN_TOKEN.',
+    },
+  };
+};

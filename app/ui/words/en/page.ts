@@ -1,0 +1,184 @@
+import type { Formats } from '../formats.ts';
+import { plural } from './plural.ts';
+
+const HOLD =
+  'No name is shown with less confidence than this. One that falls below stays for up to a second, with the confidence it had.';
+
+/** The page itself: its frame, the picture, the controls, and help. */
+export const page = (format: Formats) => ({
+  common: {
+    close: 'Close',
+    dismiss: 'Dismiss',
+    cancel: 'Cancel',
+    details: 'Details',
+    tryAgain: 'Try again',
+    tryNow: 'Try now',
+    keep: 'Keep',
+    remove: 'Remove',
+    removeAsk: 'Remove …',
+    rollBack: 'Roll back',
+  },
+  about: {
+    description: 'Point your camera at the world and read what it is, live.',
+    start: 'Start camera',
+    otherSources: 'Other sources',
+    /** In the drawing that stands for what the page does. */
+    plant: 'plant',
+  },
+  notFound: {
+    title: 'Page not found',
+    text: 'There is no page at this address.',
+    open: 'Open Livelens',
+    proxy:
+      'Is this server behind a reverse proxy, under a path? If the proxy passes the path on, start the server with `BASE_PATH` set to it, such as `BASE_PATH=/lens`.',
+  },
+  stage: {
+    video: 'What the lens sees',
+    picture: 'The picture that you chose',
+    present: 'Present',
+    presentTitle: 'Present: the picture and its names only (P)',
+    presenting: 'Presenting. Press Escape to leave.',
+    leavePresentation: 'Leave presentation',
+    leavePresentationTitle: 'Leave presentation (Escape)',
+    drop: 'Drop a picture or a video',
+  },
+  sources: {
+    title: 'Source',
+    camera: 'Camera',
+    picture: 'Picture',
+    video: 'Video',
+    screen: 'Screen',
+    cameraNumber: (number: number) => `Camera ${format.number(number)}`,
+  },
+  controls: {
+    confidence: 'Confidence',
+    confidenceHold: HOLD,
+    confidenceValue: (share: number) => `${format.number(share * 100)} percent`,
+    play: 'Play',
+    pause: 'Pause',
+    flip: 'Flip',
+    flipName: 'Flip camera',
+    mirror: 'Mirror',
+    start: 'Start',
+    stop: 'Stop',
+    backToCamera: 'Back to camera',
+  },
+  /** What is seen: of the labels themselves, and in numbers. */
+  seen: {
+    /** A label as it is shown; the wire, the API and settings keep the model's own. */
+    label: (label: string): string => label,
+    /** `2 cups`; `cup` where it is one. */
+    count: (label: string, count: number) =>
+      count === 1 ? label : `${format.number(count)} ${plural(label)}`,
+    separator: ', ',
+    nothingInView: 'Nothing in view',
+    nothingFound: 'Nothing found',
+    found: (count: number) => `${format.number(count)} found`,
+    lessCertain: (count: number) => `${format.number(count)} less certain`,
+    more: (count: number) => `+${format.number(count)} more`,
+  },
+  /** `12 labels/s, 84 ms`, in parts: of which the first may be left to screen readers. */
+  readout: {
+    labels: 'labels',
+    perSecond: '/s, ',
+    still: 'Still',
+    labelsHold: ', labels hold',
+  },
+  stream: {
+    title: 'Age of the labels',
+    fromCameraToLabel: ' ms from camera to label',
+    groups: {
+      page: 'This page',
+      network: 'Network',
+      server: 'Server',
+      ends: 'Camera and screen',
+      model: 'Model',
+    },
+    serverParts: {
+      capture: { name: 'capture', meaning: 'from the camera to this page' },
+      encode: { name: 'encode', meaning: 'compressing the picture' },
+      uplink: { name: 'uplink', meaning: 'on the way to the server' },
+      queue: { name: 'queue', meaning: 'waiting at the server' },
+      decode: { name: 'decode', meaning: 'decoding the picture' },
+      infer: { name: 'infer', meaning: 'running the model' },
+      downlink: { name: 'downlink', meaning: 'on the way back' },
+      draw: { name: 'draw', meaning: 'until it is on screen' },
+    },
+    deviceParts: {
+      capture: { name: 'capture', meaning: 'from the camera to this page' },
+      queue: { name: 'queue', meaning: 'waiting for the model' },
+      decode: { name: 'resize', meaning: 'resizing the picture' },
+      infer: { name: 'infer', meaning: 'running the model' },
+      draw: { name: 'draw', meaning: 'until it is on screen' },
+    },
+    milliseconds: 'Milliseconds',
+    all: 'all',
+    sent: 'Sent',
+    perLabel: 'Per label',
+    roundTrip: 'Round trip',
+    inFlight: 'In flight',
+    frames: (count: number | undefined): string => (count === 1 ? 'frame' : 'frames'),
+    quality: 'Quality',
+    shownUpTo: 'Shown up to',
+    msOld: 'ms old',
+  },
+  help: {
+    title: 'Help',
+    keysTitle: 'Keys',
+    space: 'Space',
+    topics: {
+      look: {
+        title: 'See what it is',
+        text: 'Start the camera and point it at things. Each gets its name and how sure the model is of it.',
+      },
+      source: {
+        title: 'Look at something else',
+        text: 'Source opens a picture, a video, or shows your screen. On a computer you can also drop a file anywhere, or paste a picture.',
+      },
+      confidence: {
+        title: 'Too many names, or too few?',
+        text: `Move Confidence. ${HOLD}`,
+      },
+      models: {
+        title: 'Recognise other things',
+        text: 'Models shows what this server can recognise, and takes a model of your own. With several, choose one below the picture.',
+      },
+      backend: {
+        title: 'Decide where pictures are analysed',
+        text: 'Press Server or This device at the top. With “This device”, no picture leaves it, and it works without a network.',
+      },
+    },
+    keys: {
+      startStop: 'Start or stop',
+      pause: 'Pause a video',
+      lower: 'Show less certain labels too',
+      higher: 'Show certain labels only',
+      camera: 'Back to the camera',
+      picture: 'Open a picture',
+      video: 'Open a video',
+      screen: 'Share a screen or window',
+      flip: 'Flip the camera',
+      mirror: 'Mirror the picture',
+      present: 'Present: the picture and its names only',
+      nextModel: 'Use the next model',
+      place: 'Where labels come from',
+      models: 'List the models, or add one',
+      detail: 'Show where the time goes',
+      help: 'Show this help',
+    },
+  },
+  language: {
+    title: 'Language',
+  },
+  app: {
+    install: 'Install as an app',
+    /** Around the sign of the Share menu. */
+    installByHand: 'To have it as an app:',
+    installByHandSteps: 'Share, then Add to Home Screen.',
+    updateWaiting: 'A new version of Livelens is here',
+    updateElsewhere: 'Livelens was updated in another tab',
+    updateReloading: 'Opening the new version …',
+    later: 'Later',
+    reload: 'Reload',
+  },
+});

@@ -1,0 +1,52 @@
+import { en, type Words } from './en.ts';
+import { createFormats } from './formats.ts';
+import {
+  type ChosenLanguage,
+  chooseLanguage,
+  type Language,
+  readLanguage,
+  rememberLanguage,
+} from './language.ts';
+import { zhHans } from './zhHans.ts';
+
+/** One language's words, and which language that is. */
+export interface Speech {
+  readonly language: Language;
+  readonly words: Words;
+}
+
+export const CATALOGUES = { en, 'zh-Hans': zhHans } as const satisfies Record<Language, typeof en>;
+
+const speechOf = ({ language, locale }: ChosenLanguage): Speech => ({
+  language,
+  words: CATALOGUES[language](createFormats(locale)),
+});
+
+/** What the page is delivered in: the exported page is English, and becomes the person's language as it starts. */
+export const DELIVERED: Speech = speechOf({ language: 'en', locale: 'en' });
+
+const listeners = new Set<() => void>();
+let current: Speech | undefined;
+
+/** The speech of now. In a browser it is the person's from the first call on. */
+export function speech(): Speech {
+  if (typeof document === 'undefined') return DELIVERED;
+  current ??= speechOf(chooseLanguage(navigator.languages, readLanguage()));
+  return current;
+}
+
+/** The words of now, for code that is not React's. What is kept longer than a moment is kept as data, and worded when shown. */
+export const words = (): Words => speech().words;
+
+/** Changes the language of the page, and remembers it. */
+export function setLanguage(language: Language): void {
+  rememberLanguage(language);
+  current = speechOf(chooseLanguage(navigator.languages, language));
+  for (const listener of listeners) listener();
+}
+
+/** Returns the disposer. */
+export function onLanguage(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

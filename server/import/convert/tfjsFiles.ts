@@ -1,0 +1,96 @@
+import { ImportError } from '../importError.ts';
+import { inputRescaling, type Rescaling } from './inputRescaling.ts';
+import { type RawModel, type ReadOptions, readTfjsModel, type TfjsModel } from './tfjsModel.ts';
+
+/** Uploaded files by their path, with "/" between folders. */
+export type ModelFiles = ReadonlyMap<string, Uint8Array>;
+
+/** A TensorFlow.js model and what it tells of itself. */
+export interface TfjsImport {
+  readonly model: TfjsModel;
+  /** The converted model as it is: nothing before it, nothing behind it. */
+  readonly raw: RawModel;
+  /** What the model takes, if that is a picture: its sides in pixels, 1 (grey) or 3 channels. */
+  readonly picture:
+    | { readonly heightPx: number; readonly widthPx: number; readonly channels: 1 | 3 }
+    | undefined;
+  /** What the model does to pixel values before it starts; tells which range of values it was made for. */
+  readonly rescaling: Rescaling;
+  /** The parsed metadata.json beside model.json, of whatever tool wrote it. */
+  readonly metadata: unknown;
+}
+
+/**
+ * Imports a TensorFlow.js model, graph or layers: a model.json with its weight files, in whatever folder of the upload
+ * they stand together.
+ *
+ * @throws ImportError
+ */
+export function importTfjs(files: ModelFiles, options: ReadOptions = {}): TfjsImport {
+  const { model, metadata } = openTfjs(files, options);
+  const raw = model.convert();
+  return { model, raw, picture: pictureOf(model), rescaling: inputRescaling(raw.graph), metadata };
+}
+
+/** Reads the model without converting it. @throws ImportError */
+export function openTfjs(
+  files: ModelFiles,
+  options: ReadOptions = {},
+): { readonly model: TfjsModel; readonly metadata: unknown } {
+  const path = findModelJson(files);
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const readShard = (name: string): Uint8Array => {
+    const shard = files.get(folder + name);
+    if (shard === undefined) {
+      throw new ImportError(
+        'malformed_source',
+        `${path} names the weight file "${name}", which is not among the files: add it`,
+      );
+    }
+    return shard;
+  };
+  const metadata = files.get(`${folder}metadata.json`);
+  return {
+    model: readTfjsModel(readJson(path, files.get(path)), readShard, options),
+    metadata: metadata === undefined ? undefined : readJson(`${folder}metadata.json`, metadata),
+  };
+}
+
+/** model.json, or the only file like it. */
+function findModelJson(files: ModelFiles): string {
+  const jsons = [...files.keys()].filter((path) => path.endsWith('.json') && !isByTheWay(path));
+  const named = jsons.filter((path) => baseName(path) === 'model.json');
+  const candidates = named.length > 0 ? named : jsons;
+  const [only] = candidates;
+  if (only !== undefined && candidates.length === 1) return only;
+  throw new ImportError(
+    'malformed_source',
+    candidates.length === 0
+      ? 'no model.json among the files: a TensorFlow.js model is a model.json and its weight files'
+      : `${candidates.length} models among the files (${candidates.slice(0, 5).join(', ')}): import one at a time`,
+  );
+}
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+/** What tools put beside models; macOS puts a shadow of each file into its zip archives. */
+const isByTheWay = (path: string): boolean =>
+  baseName(path) === 'metadata.json' ||
+  baseName(path).startsWith('.') ||
+  path.split('/').includes('__MACOSX');
+
+function readJson(path: string, content: Uint8Array | undefined): unknown {
+  try {
+    return JSON.parse(Buffer.from(content ?? []).toString('utf8'));
+  } catch (cause) {
+    throw new ImportError('malformed_source', `${path} is no JSON`, { cause });
+  }
+}
+
+/** What the model takes, if that is a picture. */
+export function pictureOf({ input }: TfjsModel): TfjsImport['picture'] {
+  const [, height, width, channels] = input.dims;
+  const isPicture = input.dims.length === 4 && (channels === 1 || channels === 3);
+  return isPicture && typeof height === 'number' && typeof width === 'number'
+    ? { heightPx: height, widthPx: width, channels }
+    : undefined;
+}

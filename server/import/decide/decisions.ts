@@ -1,0 +1,106 @@
+import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import type { Step } from '../../../protocol/steps.ts';
+import { stepsInWords } from '../../../vision/steps.ts';
+import type { Said } from './hints.ts';
+
+type Field = keyof ImportOptions;
+type Value<F extends Field> = NonNullable<ImportOptions[F]>;
+type Decision = ImportReport['decisions'][number];
+
+/** What was found out, or is taken where nothing tells. */
+export interface Guess<F extends Field> {
+  readonly value: Value<F>;
+  readonly how: 'inferred' | 'assumed';
+  readonly why: string;
+}
+
+/** The order in which a picture meets what was decided. */
+const ORDER: readonly Field[] = [
+  'task',
+  'output',
+  'layout',
+  'width',
+  'height',
+  'fit',
+  'crop',
+  'resample',
+  'steps',
+  'channels',
+  'scale',
+  'mean',
+  'std',
+  'head',
+  'boxOrder',
+  'activation',
+  'multiLabel',
+  'labels',
+  'minScore',
+  'license',
+  'name',
+  'id',
+];
+
+/** Settles each question once: by who imports, else by what the model says, else by a guess; and remembers why. */
+export class Decisions {
+  readonly #given: ImportOptions;
+  #said: Said;
+  readonly #made = new Map<Field, Decision>();
+
+  constructor(given: ImportOptions, said: Said) {
+    this.#given = given;
+    this.#said = said;
+  }
+
+  /** What was given or said. */
+  known<F extends Field>(field: F): Value<F> | undefined {
+    return this.#given[field] ?? this.#said[field]?.value;
+  }
+
+  /** Takes what the model says of a question that was open until more was known. */
+  learn(said: Said): void {
+    this.#said = { ...this.#said, ...said };
+  }
+
+  isGiven(field: Field): boolean {
+    return this.#given[field] !== undefined;
+  }
+
+  choose<F extends Field>(field: F, guess: Guess<F>): Value<F> {
+    const given: ImportOptions[F] = this.#given[field];
+    if (given !== undefined) return this.#note(field, given, 'given', 'by who imports it');
+    const said = this.#said[field];
+    if (said !== undefined) return this.#note(field, said.value as Value<F>, 'said by the model', said.why);
+    return this.#note(field, guess.value, guess.how, guess.why);
+  }
+
+  /** What the graph rules, whatever else was said. */
+  rule<F extends Field>(field: F, value: Value<F>, why: string): Value<F> {
+    return this.#note(field, value, 'inferred', why);
+  }
+
+  list(): Decision[] {
+    return ORDER.flatMap((field) => this.#made.get(field) ?? []);
+  }
+
+  #note<F extends Field>(field: F, value: Value<F>, how: Decision['how'], why: string): Value<F> {
+    this.#made.set(field, { field, value: inWords(value), how, why });
+    return value;
+  }
+}
+
+function inWords(value: Value<Field>): string {
+  if (typeof value === 'number') return shortNumber(value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return value;
+  if (isSteps(value)) return stepsInWords(value);
+  if (value.length > 3) return `${value.length}: ${value.slice(0, 3).join(', ')}, …`;
+  return value.map((one) => (typeof one === 'number' ? shortNumber(one) : one)).join(', ');
+}
+
+const isSteps = (value: readonly unknown[]): value is Step[] => typeof value[0] === 'object';
+
+function shortNumber(value: number): string {
+  const inverse = Math.round((1 / value) * 10) / 10;
+  if (value !== 0 && Math.abs(value) < 0.05 && Math.abs(inverse * value - 1) < 1e-6) return `1/${inverse}`;
+  return String(Number(value.toPrecision(6)));
+}

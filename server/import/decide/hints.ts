@@ -1,0 +1,230 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { ImportOptions } from '../../../protocol/models.ts';
+import { Manifest } from '../../../vision/manifest.ts';
+import { stepsOf } from '../../../vision/steps.ts';
+import { MAX_TELLING_BYTES } from '../sources/labelFiles.ts';
+import { PREPROCESSING_FILES, unreadFiles } from '../sources/preprocessingFiles.ts';
+import { type FixedSteps, fixedSteps } from './preprocessing/fixedSteps.ts';
+import { readImageMetadata } from './preprocessing/imageMetadata.ts';
+import type { PublishedPreparation } from './preprocessing/published.ts';
+import { readPreprocessing } from './preprocessing/readPreprocessing.ts';
+
+/** What was said about a model by who made it, field by field, and where. */
+export type Said = {
+  [Field in keyof ImportOptions]?: { value: NonNullable<ImportOptions[Field]>; why: string };
+};
+
+/** What a model and the files that came with it say. */
+export interface Hints {
+  said: Said;
+  /** What these files or the metadata say about pictures that could not be read or is not kept, in words. */
+  warnings: readonly string[];
+  /** Recorded inputs and expected outputs that came with it, absolute paths. */
+  goldens: readonly { image: string; expected: string; name: string }[];
+  /** The file that holds the licence's text. */
+  licenseFile: string | undefined;
+}
+
+/** `livelens.manifest` in metadata_props, as models/export writes it: how the exported graph wants its pictures. */
+const ExportedManifest = v.object({
+  ...v.partial(
+    v.pick(ImportOptions, [
+      'name',
+      'task',
+      'labels',
+      'layout',
+      'channels',
+      'scale',
+      'mean',
+      'std',
+      'fit',
+      'crop',
+      'resample',
+      'steps',
+      'activation',
+      'multiLabel',
+      'head',
+      'boxOrder',
+      'license',
+    ]),
+  ).entries,
+  recordedBy: v.optional(v.string()),
+});
+
+/**
+ * Reads what stands in the model's metadata and in the files beside it, but for labels, which labels/ reads. What breaks
+ * its format says nothing.
+ */
+export async function readHints(
+  dir: string,
+  entry: string,
+  metadata: ReadonlyMap<string, string>,
+): Promise<Hints> {
+  const folder = path.join(dir, path.dirname(entry));
+  const names = await fileNames(folder);
+  const read = (name: string | undefined) =>
+    name === undefined ? undefined : readSmall(path.join(folder, name));
+  const find = (pattern: RegExp) => names.find((name) => pattern.test(name));
+  // Repositories have their graphs in a folder `onnx`, and what goes for all of them above it.
+  const above = path.resolve(folder) === path.resolve(dir) ? [] : await fileNames(dir);
+  const texts = await Promise.all(
+    PREPROCESSING_FILES.map(async (name) => {
+      const from = names.includes(name) ? folder : above.includes(name) ? dir : undefined;
+      return [name, from && (await readSmall(path.join(from, name)))] as const;
+    }),
+  );
+  const { published, warnings } = readPreprocessing(Object.fromEntries(texts));
+  const image = readImageMetadata(metadata);
+  const ultralytics = fromUltralytics(metadata);
+  const exported = fromExport(metadata);
+  // Who says later how pictures are fitted says it alone.
+  const isFitted = ultralytics.fit !== undefined || exported.fit !== undefined;
+  const fixed = isFitted ? undefined : published && fixedSteps(published);
+  return {
+    said: {
+      ...fromReadme(await read(find(/^readme\.md$/i))),
+      ...(published && fromPublished(published, fixed)),
+      ...saidOf(image.values, 'the metadata of the model'),
+      ...ultralytics,
+      ...fromManifest(parseJson(Manifest, await read(find(/^manifest\.json$/)))),
+      ...exported,
+    },
+    warnings: [
+      ...warnings,
+      ...(fixed?.note === undefined ? [] : [fixed.note]),
+      ...image.warnings,
+      ...(published ? [] : unreadFiles(names)),
+    ],
+    goldens: await findGoldens(folder),
+    licenseFile: find(/^(licen[cs]e|copying)(\.(txt|md))?$/i),
+  };
+}
+
+/** No links: they could lead to any file of this machine. */
+const fileNames = async (folder: string): Promise<string[]> =>
+  (await readdir(folder, { withFileTypes: true }))
+    .filter((file) => file.isFile())
+    .map(({ name }) => name)
+    .sort();
+
+async function readSmall(file: string): Promise<string | undefined> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined || found.size > MAX_TELLING_BYTES) return undefined;
+  return readFile(file, 'utf8');
+}
+
+function parseJson<Schema extends v.GenericSchema>(
+  schema: Schema,
+  text: string | undefined,
+): v.InferOutput<Schema> | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const parsed = v.safeParse(schema, JSON.parse(text));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function fromReadme(text: string | undefined): Said {
+  const license = /^---\r?\n[\s\S]*?^license:\s*([\w.+-]+)\s*$/m.exec(text ?? '')?.[1];
+  return license === undefined ? {} : { license: { value: license, why: 'README.md' } };
+}
+
+function fromPublished(
+  { why, scale, mean, std, channels }: PublishedPreparation,
+  fixed: FixedSteps | undefined,
+): Said {
+  return {
+    scale: { value: scale, why },
+    mean: { value: [...mean], why },
+    std: { value: [...std], why },
+    channels: { value: channels, why },
+    ...(fixed && {
+      steps: { value: [...fixed.steps], why },
+      width: { value: fixed.width, why },
+      height: { value: fixed.height, why },
+    }),
+  };
+}
+
+const ULTRALYTICS_TASKS: Readonly<Record<string, NonNullable<ImportOptions['task']>>> = {
+  detect: 'object-detection',
+  classify: 'image-classification',
+};
+
+const ULTRALYTICS = ['stride', 'task', 'imgsz', 'author', 'batch'];
+
+/** Ultralytics writes `names` {0: 'person'} (see labels/), `imgsz` [640, 640], `task` detect. */
+function fromUltralytics(metadata: ReadonlyMap<string, string>): Said {
+  // Names alone others write, too.
+  if (!metadata.has('names') || !ULTRALYTICS.some((key) => metadata.has(key))) return {};
+  const why = 'the metadata of the model';
+  const said: Said = {};
+  const task = ULTRALYTICS_TASKS[metadata.get('task') ?? ''];
+  if (task) said.task = { value: task, why };
+  const [height, width = height] = (metadata.get('imgsz')?.match(/\d+/g) ?? []).map(Number);
+  if (height && width) {
+    said.height = { value: height, why };
+    said.width = { value: width, why };
+  }
+  const license = metadata.get('license')?.match(/^[\w.-]+/)?.[0];
+  if (license) said.license = { value: license, why };
+  const preparation = 'as Ultralytics prepares pictures';
+  said.scale = { value: 1 / 255, why: preparation };
+  said.mean = { value: [0, 0, 0], why: preparation };
+  said.std = { value: [1, 1, 1], why: preparation };
+  const isClassifier = task === 'image-classification';
+  said.fit = { value: isClassifier ? 'crop' : 'letterbox', why: preparation };
+  said.resample = { value: isClassifier ? 'antialiased' : 'bilinear', why: preparation };
+  if (isClassifier) said.crop = { value: 1, why: preparation };
+  return said;
+}
+
+/** A model folder of another Livelens: its graph prepares pixels itself. */
+function fromManifest(manifest: Manifest | undefined): Said {
+  if (manifest === undefined) return {};
+  const { name, task, multiLabel, license, minScore, input } = manifest;
+  const options: ImportOptions = {
+    name,
+    task,
+    ...(multiLabel === undefined ? {} : { multiLabel }),
+    license: license.spdx,
+    minScore: minScore.default,
+    steps: stepsOf(input),
+    layout: 'NHWC',
+    channels: 'RGB',
+    scale: 1,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    ...(task === 'image-classification' ? { activation: 'none' } : {}),
+  };
+  return saidOf(options, 'manifest.json beside the model');
+}
+
+const saidOf = (options: ImportOptions, why: string): Said =>
+  Object.fromEntries(Object.entries(options).map(([field, value]) => [field, { value, why }])) as Said;
+
+function fromExport(metadata: ReadonlyMap<string, string>): Said {
+  const manifest = parseJson(ExportedManifest, metadata.get('livelens.manifest'));
+  if (manifest === undefined) return {};
+  const { recordedBy: _, ...options } = manifest;
+  return saidOf(options, 'written by the export script');
+}
+
+async function findGoldens(folder: string): Promise<Hints['goldens']> {
+  const dir = path.join(folder, 'goldens');
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  // A link could lead to any file of this machine.
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  return files
+    .filter((file) => file.endsWith('.json') && files.includes(file.replace(/json$/, 'png')))
+    .sort()
+    .map((file) => ({
+      name: file.replace(/\.json$/, ''),
+      expected: path.join(dir, file),
+      image: path.join(dir, file.replace(/json$/, 'png')),
+    }));
+}

@@ -1,0 +1,81 @@
+import { isHole } from '../../../../vision/labels/noClass.ts';
+import type { LabelSource } from './labelSource.ts';
+
+export interface ChosenLabels {
+  readonly labels: readonly string[];
+  /** Where they come from, and why these. */
+  readonly why: string;
+  readonly warnings: readonly string[];
+}
+
+type Shapes = readonly (readonly number[])[];
+
+/**
+ * Of several places that name the outputs, the first whose count fits what the model gives; the first of all where no
+ * count shows in it. Says which it is, and where others with as many names differ.
+ *
+ * @param sources the likeliest first
+ * @param shapes of the model's outputs, as it gave them
+ */
+export function chooseLabels(sources: readonly LabelSource[], shapes: Shapes): ChosenLabels | undefined {
+  const [first] = sources;
+  if (first === undefined) return undefined;
+  const ranked = sources.map((source) => ({ source, fit: fitOf(source.labels.length, shapes) }));
+  const best = Math.max(...ranked.map(({ fit }) => fit));
+  const { source: chosen } = ranked.find(({ fit }) => fit === best) ?? { source: first };
+  const passed = sources.slice(0, sources.indexOf(chosen));
+  const why =
+    passed.length === 0
+      ? describe(chosen)
+      : `${describe(chosen)}; ${passed.map(({ from, labels }) => `${from} has ${labels.length} names`).join(', ')}`;
+  const warnings = [...chosen.warnings.map((text) => `${chosen.from}: ${text}`)];
+  for (const other of sources) {
+    const at = other === chosen ? -1 : firstDifference(chosen.labels, other.labels);
+    if (at < 0) continue;
+    warnings.push(
+      `${chosen.from} and ${other.from} name the outputs differently: output ${at} is "${chosen.labels[at]}" in the ` +
+        `first and "${other.labels[at]}" in the other. The first is used; give the labels if the other is right.`,
+    );
+    break;
+  }
+  return { labels: chosen.labels, why, warnings };
+}
+
+const describe = ({ from, form }: LabelSource): string =>
+  form === 'lines' || form === '' ? from : `${from} (${form})`;
+
+/** 2: as many as one output has scores; 1: with boxes or a background among them; 0: nothing shows it. */
+function fitOf(count: number, shapes: Shapes): 0 | 1 | 2 {
+  let fit: 0 | 1 | 2 = 0;
+  for (const shape of shapes) {
+    const last = shape.at(-1) ?? 0;
+    const isTable = shape.length > 2;
+    // Boxes, or rows of detections that were picked: box, score, class, and the picture's number at times.
+    if (last === 4 && (isTable || shapes.length > 1)) continue;
+    if (isTable && (last === 6 || last === 7)) continue;
+    if (last === count) return 2;
+    // x, y, width, height, and whether something is there, stand before the scores.
+    const columns = isTable ? shape.slice(1).flatMap((side) => [side, side - 4, side - 5]) : [];
+    if (last === count + 1 || columns.includes(count)) fit = 1;
+  }
+  return fit;
+}
+
+/** The first output whose names are not the same but for spelling; -1 where there is none, or the counts differ. */
+function firstDifference(one: readonly string[], other: readonly string[]): number {
+  if (one.length !== other.length) return -1;
+  return one.findIndex((label, at) => {
+    const second = other[at] ?? '';
+    if (isHole(label) || isHole(second)) return false;
+    const [a, b] = [spelled(label), spelled(second)];
+    // "tench" and "tench, Tinca tinca".
+    return a !== b && spelled(label.split(',')[0] ?? '') !== spelled(second.split(',')[0] ?? '');
+  });
+}
+
+const spelled = (label: string): string =>
+  label
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s_-]+/g, ' ')
+    .trim();

@@ -1,0 +1,28 @@
+import type { Outputs } from '../../onnx/sourceSession.ts';
+import type { Decisions } from '../decisions.ts';
+import type { Said } from '../hints.ts';
+import type { Warning } from '../plan.ts';
+import { chooseLabels } from './chooseLabels.ts';
+import type { LabelHints } from './readLabelHints.ts';
+
+/**
+ * Chooses the labels among all places that name the outputs, now that the shapes of the outputs are known. What the file
+ * itself says of them, in `said`, goes before files beside it, and those before `lastly`. @returns what was passed over, and what is strange
+ */
+export function learnLabels(
+  decisions: Decisions,
+  said: Said,
+  { sources, warnings }: Pick<LabelHints, 'sources' | 'warnings'>,
+  outputs: Outputs,
+  lastly?: Said['labels'],
+): Warning[] {
+  const asSource = (labels: Said['labels']) =>
+    labels ? [{ labels: labels.value, from: labels.why, form: '', warnings: [] }] : [];
+  const chosen = chooseLabels(
+    [...asSource(said.labels), ...sources, ...asSource(lastly)],
+    [...outputs.values()].map(({ dims }) => dims),
+  );
+  if (chosen) decisions.learn({ labels: { value: [...chosen.labels], why: chosen.why } });
+  const messages = [...warnings, ...(chosen && !decisions.isGiven('labels') ? chosen.warnings : [])];
+  return messages.map((message) => ({ code: 'labels', message }));
+}

@@ -1,0 +1,33 @@
+import { ImportError } from '../importError.ts';
+import type { Arrangement } from '../onnx/sourceSession.ts';
+import type { Decisions } from './decisions.ts';
+
+/** What to do where a model leaves the size of its pictures open. */
+export const SIZE_ADVICE =
+  'Give the size that the model was made for: --size WIDTHxHEIGHT, or Width and Height on the page.';
+
+/** What to do where nothing tells how the numbers of the input lie. */
+const LAYOUT_ADVICE =
+  'Say how they lie: --layout NCHW (channels first) or NHWC (channels last), or Layout on the page.';
+
+/** A failure on a picture whose size or layout was a guess says what to give. */
+export function adviseOpenSides(
+  cause: unknown,
+  { image, width, height }: Arrangement,
+  isLayoutKnown: boolean,
+  decisions: Decisions,
+): unknown {
+  if (!(cause instanceof ImportError)) return cause;
+  const isSizeKnown = (['width', 'height'] as const).every(
+    (field) => image[field] !== undefined || decisions.known(field) !== undefined,
+  );
+  if (isSizeKnown && isLayoutKnown) return cause;
+  const parts = [cause.message];
+  if (!isSizeKnown) {
+    parts.push(
+      `The graph leaves the size of its pictures open, and ${width}x${height} is a guess. ${SIZE_ADVICE}`,
+    );
+  }
+  if (!isLayoutKnown) parts.push(`Nothing tells how the numbers of its input lie. ${LAYOUT_ADVICE}`);
+  return new ImportError('needs_options', parts.join(' '), { cause });
+}

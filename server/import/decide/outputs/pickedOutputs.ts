@@ -1,0 +1,163 @@
+import type { PickedHead } from '../../deploy/heads/head.ts';
+import { ImportError } from '../../importError.ts';
+import {
+  areScores,
+  areWhole,
+  boxesOf,
+  COUNTS_FROM,
+  type Evidence,
+  isWholeType,
+  looksLike,
+  MAX_PICKED,
+  numbersOf,
+  type Reading,
+  requireLabels,
+  shareInOrder,
+  unitOf,
+} from './evidence.ts';
+import type { Output } from './found.ts';
+
+/** Names of TensorFlow's post-processing, whose boxes have y first. */
+const TENSORFLOW =
+  /^(raw_)?detection_boxes|Postprocessor|TFLite_Detection_PostProcess|StatefulPartitionedCall|^Identity(_\d+)?(:\d+)?$/;
+/** TensorFlow Lite's op tells by its outputs' numbers what they are. */
+const LITE = /TFLite_Detection_PostProcess(?::(\d))?$/;
+const LITE_ROLES = ['boxes', 'classes', 'scores', 'count'] as const;
+
+/** Reads boxes, scores and classes that were picked inside the model and stand in outputs of their own. */
+export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | undefined {
+  const { outputs, known, labels, arrangement } = evidence;
+  const found = outputs
+    .filter(({ dims }) => dims.length === 2 && (dims[1] === 4 || dims[1] === 5))
+    .map((boxes) => ({ boxes, lists: listsBeside(boxes, outputs) }))
+    .find(({ boxes, lists }) => lists.length >= (boxes.dims[1] === 5 ? 1 : 2));
+  if (found === undefined) return undefined;
+  const { boxes, lists } = found;
+  if (known.head === undefined && (boxes.dims[0] ?? 0) > MAX_PICKED) {
+    throw looksLike(
+      'a detector before suppression, with one class for each anchor',
+      `"${boxes.name}" has ${boxes.dims[0]} rows, so that one thing has many. Export it with non-maximum suppression, or with the scores of all classes.`,
+    );
+  }
+  const hasScores = boxes.dims[1] === 5;
+  const classes = findClasses(lists, hasScores);
+  const scores = hasScores ? undefined : findScores(lists, classes);
+  if (classes === undefined || (scores === undefined && !hasScores)) {
+    throw looksLike(
+      'a detector with boxes, scores and classes in outputs of their own',
+      `Which of ${lists.map(({ name }) => `"${name}"`).join(' and ')} are scores of 0..1 and which are classes does not show on the sample pictures. Export it with outputs that are called scores and classes.`,
+    );
+  }
+  const counts = outputs.filter(
+    (output) => numbersPerPicture(output) === 1 && output !== scores && output !== classes,
+  );
+  const isTensorFlow =
+    TENSORFLOW.test(boxes.name) || (counts.length > 0 && arrangement.layout === 'NHWC' && !hasScores);
+  const order = known.boxOrder ?? (isTensorFlow ? 'top-left-bottom-right' : 'left-top-right-bottom');
+  const isRelative = isTensorFlow || /^detected_boxes/.test(boxes.name);
+  const rows = boxesOf(boxes);
+  const unit = unitOf(rows.flat(), arrangement, isRelative ? [1, 1] : undefined);
+  const scoresOfRows = scores ? numbersOf(scores) : boxesOfScores(boxes);
+  const counting = rows.filter((_, row) => (scoresOfRows[row] ?? 0) > COUNTS_FROM);
+  if (known.head === undefined && shareInOrder(counting, order, unit) < 0.99) {
+    throw new ImportError(
+      'needs_options',
+      `The model looks like a detector with boxes in output "${boxes.name}", but not as ${order}: edges come in the wrong order. Say how a box is written (--box-order centre-width-height or left-top-width-height).`,
+    );
+  }
+  const head: PickedHead = {
+    kind: 'detection',
+    head: 'boxes-scores-classes',
+    outputs: scores ? [boxes.name, scores.name, classes.name] : [boxes.name, classes.name],
+    columns: { box: 0, score: 4, class: 5, count: boxes.dims[1] ?? 4 },
+    order,
+    firstClass: firstClass(classes, scoresOfRows, evidence, isTensorFlow, hasScores),
+    batched: boxes.batched,
+    classes: labels.count ?? 0,
+    unit,
+  };
+  requireLabels(numbersOf(classes), scoresOfRows, head.firstClass, evidence);
+  const leftOut = outputs.filter(
+    (output) => !head.outputs.includes(output.name) && !counts.includes(output) && isOfRows(output, boxes),
+  );
+  const read = outputs.filter(({ name }) => head.outputs.includes(name));
+  return {
+    head,
+    why: [
+      `outputs ${read.map(({ name, dims }) => `"${name}" [${dims}]`).join(', ')}`,
+      ...(isTensorFlow ? ["boxes have y first, as TensorFlow's"] : []),
+      ...(leftOut.length > 0 ? [`${leftOut.map(({ name }) => `"${name}"`).join(', ')} left out`] : []),
+    ].join('; '),
+    explains: [
+      ...[...counts, ...leftOut].map(({ name }) => name),
+      // What TensorFlow picked from, and what it says about each that it picked.
+      ...outputs.map(({ name }) => name).filter((name) => /^(raw_)?detection_/.test(name)),
+    ],
+  };
+}
+
+/** Outputs of one number for each box. */
+const listsBeside = (boxes: Output, outputs: readonly Output[]): Output[] =>
+  outputs.filter(
+    ({ name, dims, batched, samples }) =>
+      dims.length === 1 &&
+      batched === boxes.batched &&
+      !/anchor|indices|valid|num_/i.test(name) &&
+      samples.every((data, at) => data.length * (boxes.dims[1] ?? 4) === (boxes.samples[at]?.length ?? 0)),
+  );
+
+/** Masks, key points and the like: something for each box. */
+const isOfRows = ({ dims, batched }: Output, boxes: Output): boolean =>
+  dims.length > 1 && batched === boxes.batched && dims[0] === boxes.dims[0] && dims[1] !== 4;
+
+const numbersPerPicture = ({ dims }: Output): number => dims.reduce((product, side) => product * side, 1);
+
+const liteRole = ({ name }: Output) => {
+  const match = LITE.exec(name);
+  return match ? LITE_ROLES[Number(match[1] ?? 0)] : undefined;
+};
+
+function findClasses(lists: readonly Output[], hasScores: boolean): Output | undefined {
+  const whole = lists.filter((list) => areWhole(numbersOf(list)));
+  return (
+    whole.find((list) => liteRole(list) === 'classes') ??
+    whole.find(isWholeType) ??
+    whole.find(({ name }) => /class|label|categor/i.test(name)) ??
+    // Scores of nothing at all are whole, too.
+    (hasScores || whole.length === 1 || lists.some((list) => !whole.includes(list))
+      ? whole.find(({ name }) => !/score|conf|prob/i.test(name))
+      : undefined)
+  );
+}
+
+function findScores(lists: readonly Output[], classes: Output | undefined): Output | undefined {
+  const scores = lists.filter((list) => list !== classes && areScores(numbersOf(list)));
+  return (
+    scores.find((list) => liteRole(list) === 'scores') ??
+    scores.find(({ name }) => /score|conf|prob/i.test(name)) ??
+    scores.find((list) => !areWhole(numbersOf(list))) ??
+    (classes ? scores[0] : undefined)
+  );
+}
+
+const boxesOfScores = ({ samples }: Output): number[] =>
+  samples.flatMap((data) => Array.from(data).filter((_, at) => at % 5 === 4));
+
+/** The number of the class that the first label names. */
+function firstClass(
+  classes: Output,
+  scores: readonly number[],
+  { labels }: Evidence,
+  isTensorFlow: boolean,
+  isMmdeploy: boolean,
+): number {
+  const seen = numbersOf(classes).filter((_, row) => (scores[row] ?? 0) > 0);
+  const least = seen.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const most = seen.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  if (isMmdeploy) return 0;
+  // TensorFlow's and torchvision's classes count from 1; 0 is background.
+  if (/^detection_classes/.test(classes.name)) return 1;
+  if (/^labels$/.test(classes.name)) return classes.batched && least === 0 ? 0 : 1;
+  if (labels.hasBackground && !isTensorFlow) return 1;
+  return labels.count !== undefined && least >= 1 && most === labels.count ? 1 : 0;
+}

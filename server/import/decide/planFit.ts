@@ -1,0 +1,107 @@
+import type { Step } from '../../../protocol/steps.ts';
+import type { ModelInput } from '../../../vision/manifest.ts';
+import { fixedSize, type Resample, type Size, stepsInWords, stepsOf } from '../../../vision/steps.ts';
+import type { Head } from '../deploy/heads/head.ts';
+import { ImportError } from '../importError.ts';
+import type { Arrangement } from '../onnx/sourceSession.ts';
+import type { Decisions, Guess } from './decisions.ts';
+
+/**
+ * The side of an input that the graph leaves open, by the steps that were said; undefined where none were.
+ * @throws ImportError `needs_options` where they give each picture another size
+ */
+export function sideBySteps(
+  field: 'width' | 'height',
+  decisions: Decisions,
+): Guess<'width' | 'height'> | undefined {
+  const steps = decisions.known('steps');
+  if (steps === undefined || decisions.known(field) !== undefined) return undefined;
+  const size = fixedSize(steps);
+  if (size) return { value: size[field], how: 'inferred', why: 'so its pictures are prepared' };
+  throw new ImportError(
+    'needs_options',
+    `Its pictures are prepared so that their size follows their shape (${stepsInWords(steps)}). Here a model has one size: say which with --size, such as --size 640x640; pictures are then stretched to it, or as --fit says.`,
+  );
+}
+
+/** How a picture of any shape becomes the input. */
+export function planFit(
+  { width, height, image }: Arrangement,
+  head: Head,
+  decisions: Decisions,
+): Omit<ModelInput, 'name'> {
+  const size = { width, height };
+  const said = decisions.known('steps');
+  const isOverruled = !decisions.isGiven('steps') && (decisions.isGiven('fit') || decisions.isGiven('crop'));
+  if (said && !isOverruled) return { ...size, steps: stepsFor(size, said, decisions) };
+
+  const isDetector = head.kind === 'detection' || head.kind === 'deployed';
+  const isYolo = head.kind === 'detection' && head.head.startsWith('yolo');
+  const usual: { fit: NonNullable<ModelInput['fit']>; resample: Resample; why: string } = isDetector
+    ? {
+        fit: isYolo ? 'letterbox' : 'stretch',
+        resample: 'bilinear',
+        why: isYolo ? 'YOLO was trained so' : 'most detectors of this kind were trained so',
+      }
+    : {
+        fit: 'crop',
+        resample: image.layout.value === 'NCHW' ? 'antialiased' : 'bilinear',
+        why: 'most classifiers were trained so',
+      };
+  const fit = decisions.choose('fit', { value: usual.fit, how: 'assumed', why: usual.why });
+  const kernel = said?.find((step) => step.op === 'resize')?.resample;
+  const resample = decisions.choose(
+    'resample',
+    kernel
+      ? { value: kernel, how: 'inferred', why: 'so its pictures are prepared' }
+      : { value: usual.resample, how: 'assumed', why: usual.why },
+  );
+  if (fit !== 'crop') return { ...size, steps: stepsOf({ ...size, fit, resample }) };
+  const crop = decisions.choose(
+    'crop',
+    decisions.known('fit') === undefined
+      ? { value: 0.875, how: 'assumed', why: 'of 256 pixels 224 are seen' }
+      : { value: 1, how: 'assumed', why: 'nothing else is said' },
+  );
+  return { ...size, steps: stepsOf({ ...size, fit, crop, resample }) };
+}
+
+/** The steps that are known, with the size and the kernel that hold here. */
+function stepsFor(size: Size, known: readonly Step[], decisions: Decisions): Step[] {
+  const kernel = decisions.isGiven('resample') ? decisions.known('resample') : undefined;
+  const steps = known.map((step) =>
+    kernel !== undefined && step.op === 'resize' ? { ...step, resample: kernel } : step,
+  );
+  const ends = fixedSize(steps);
+  if (ends?.width === size.width && ends.height === size.height) {
+    if (kernel === undefined) return decisions.choose('steps', { value: steps, how: 'inferred', why: '' });
+    return decisions.rule('steps', steps, 'with the resampling that was given');
+  }
+  const why = `so that they end at ${size.width}x${size.height}; said was: ${stepsInWords(known)}`;
+  if (ends)
+    return decisions.rule(
+      'steps',
+      steps.map((step) => scaled(step, ends, size)),
+      why,
+    );
+  const resample = steps.find((step) => step.op === 'resize')?.resample ?? 'bilinear';
+  return decisions.rule('steps', stepsOf({ ...size, fit: 'stretch', resample }), why);
+}
+
+/** The step of a preparation that ends at `from`, for one that ends at `to`; rounded as timm does for other sizes. */
+function scaled(step: Step, from: Size, to: Size): Step {
+  const wide = (side: number) => Math.max(1, Math.floor((side * to.width) / from.width));
+  const high = (side: number) => Math.max(1, Math.floor((side * to.height) / from.height));
+  const either = (side: number) => Math.max(wide(side), high(side));
+  const both = ({ width, height }: Size) => ({ width: wide(width), height: high(height) });
+  if ('width' in step) return { ...step, ...both(step) };
+  if ('within' in step) return { ...step, within: both(step.within) };
+  if ('cover' in step) return { ...step, cover: both(step.cover) };
+  if ('towards' in step) return { ...step, towards: both(step.towards) };
+  const { longest } = step;
+  return {
+    ...step,
+    shortest: either(step.shortest),
+    ...(longest === undefined ? {} : { longest: either(longest) }),
+  };
+}

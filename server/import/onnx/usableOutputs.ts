@@ -1,0 +1,222 @@
+import type { ImportReport } from '../../../protocol/models.ts';
+import { ImportError } from '../importError.ts';
+import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from './onnxFile.ts';
+import { onnx } from './onnxProto/onnx.js';
+import { typeName } from './typeName.ts';
+
+const { AttributeType } = onnx.AttributeProto;
+const { FLOAT, INT64, STRING } = onnx.TensorProto.DataType;
+
+export interface UsableOutputs {
+  /** Labels that the graph names. */
+  labels: string[] | undefined;
+  /** Class numbers of the graph, for want of labels; undefined where they count from 0. */
+  classNumbers: string[] | undefined;
+  warnings: ImportReport['warnings'];
+  /** Whether the model was changed. */
+  isChanged: boolean;
+}
+
+/**
+ * Makes the outputs of a model ones that can be read: the runtime gives tensors of numbers alone. A map of labels and
+ * scores (ZipMap, which scikit-learn's and Custom Vision's exporters put last) becomes the tensor behind it, under the
+ * name that the map had; so does a sequence of one tensor, or an optional one. Text and what else is no tensor is left
+ * out, with the nodes that only it needed.
+ *
+ * @param model is changed
+ * @throws ImportError `unsupported_model` where nothing remains
+ */
+export function usableOutputs(model: ModelProto): UsableOutputs {
+  const graph = model.graph ?? {};
+  const makers = makersOf(graph);
+  const given = graph.output ?? [];
+  const warnings: ImportReport['warnings'] = [];
+  let zipMap: NodeProto | undefined;
+  const leftOut: ValueInfoProto[] = [];
+  const replaced: NodeProto[] = [];
+  graph.output = given.flatMap((output) => {
+    const { name = '', type } = output;
+    if (isTensor(type, makers.get(name ?? ''))) return [output];
+    const behind = type?.tensorType ? undefined : tensorBehind(name ?? '', makers);
+    if (behind === undefined || isReadInside(graph, name ?? '')) {
+      leftOut.push(output);
+      return [];
+    }
+    if (behind.maker.opType === 'ZipMap') zipMap ??= behind.maker;
+    replaced.push(behind.maker);
+    warnings.push(
+      leftOutWarning(
+        `The output "${output.name}" is ${typeName(output.type)}; the tensor "${behind.tensor}" behind it is read in its place.`,
+      ),
+    );
+    return [asTensor(graph, output, behind)];
+  });
+  if (zipMap) {
+    // The number of the likeliest class, which its score tells as well.
+    const isNumber = ({ type }: ValueInfoProto) => {
+      const tensor = type?.tensorType;
+      return tensor?.elemType === INT64 && (tensor.shape?.dim ?? []).length <= 1;
+    };
+    leftOut.push(...graph.output.filter(isNumber));
+    graph.output = graph.output.filter((output) => !isNumber(output));
+  }
+  if (graph.output.length === 0 && given.length > 0) {
+    const list = given.map(({ name, type }) => `"${name}", ${typeName(type)}`).join('; ');
+    throw new ImportError(
+      'unsupported_model',
+      `The model gives no tensor of numbers: its outputs are ${list}. Export it so that it gives scores or boxes as tensors.`,
+    );
+  }
+  for (const { name, type } of leftOut) {
+    warnings.push(
+      leftOutWarning(`The output "${name}" is ${typeName(type)}, and left out: tensors of numbers are read.`),
+    );
+  }
+  removeUnread(graph, [
+    ...leftOut.map(({ name }) => name ?? ''),
+    ...replaced.flatMap((node) => node.output ?? []),
+  ]);
+  const classes = classesOf(zipMap) ?? classesOfClassifier(graph, makersOf(graph));
+  const isCounted = classes?.numbers?.every((number, at) => number === String(at));
+  return {
+    labels: classes?.texts,
+    classNumbers: isCounted ? undefined : classes?.numbers,
+    warnings,
+    isChanged: leftOut.length > 0 || replaced.length > 0,
+  };
+}
+
+/** Whether the runtime gives it as numbers. A type is not always written down. */
+function isTensor(type: ValueInfoProto['type'], maker: NodeProto | undefined): boolean {
+  if (type?.tensorType) return type.tensorType.elemType !== STRING;
+  const isKnown = Object.values(type ?? {}).some((kind) => typeof kind === 'object' && kind !== null);
+  return !isKnown && !WRAPPERS.has(maker?.opType ?? '');
+}
+
+const isReadInside = ({ node }: GraphProto, value: string): boolean =>
+  (node ?? []).some((one) => [...readBy(one)].includes(value));
+
+const leftOutWarning = (message: string): ImportReport['warnings'][number] => ({
+  code: 'output_left_out',
+  message,
+});
+
+type Makers = ReadonlyMap<string, NodeProto>;
+
+const makersOf = ({ node }: GraphProto): Makers =>
+  new Map((node ?? []).flatMap((one) => (one.output ?? []).map((output) => [output, one] as const)));
+
+/** Ops that put one tensor into something else. */
+const WRAPPERS: ReadonlySet<string> = new Set(['ZipMap', 'SequenceConstruct', 'SplitToSequence', 'Optional']);
+
+interface Behind {
+  tensor: string;
+  /** What made no tensor of it. */
+  maker: NodeProto;
+}
+
+/** The one tensor that an output was made of. */
+function tensorBehind(output: string, makers: Makers): Behind | undefined {
+  let value = output;
+  for (let steps = 0; steps < 20; steps++) {
+    const maker = makers.get(value);
+    const [tensor, ...others] = maker?.input ?? [];
+    if (maker === undefined || tensor === undefined) return undefined;
+    const op = maker.opType ?? '';
+    const isOne = others.length === 0 || op === 'SplitToSequence';
+    if (!isOne || (!WRAPPERS.has(op) && op !== 'Identity')) return undefined;
+    // An optional sequence is made of a sequence.
+    const isWrapped = WRAPPERS.has(makers.get(tensor)?.opType ?? '');
+    if (WRAPPERS.has(op) && !isWrapped) return { tensor, maker };
+    value = tensor;
+  }
+  return undefined;
+}
+
+/** Lets an output be the tensor behind it, under the output's name. */
+function asTensor(graph: GraphProto, { name }: ValueInfoProto, { tensor, maker }: Behind): ValueInfoProto {
+  const nodes = graph.node ?? [];
+  const output = name ?? '';
+  const own = nodes.find((node) => node.output?.includes(output));
+  const known = [...(graph.valueInfo ?? []), ...(graph.output ?? []), ...(graph.input ?? [])].find(
+    (value) => value.name === tensor,
+  )?.type?.tensorType;
+  // ZipMap takes floats alone. Of others nothing tells, and an output must say what it is.
+  const isFloat = maker.opType === 'ZipMap' || known?.elemType === FLOAT;
+  const node: NodeProto = isFloat
+    ? { opType: 'Identity', input: [tensor], output: [output] }
+    : {
+        opType: 'Cast',
+        input: [tensor],
+        output: [output],
+        attribute: [{ name: 'to', type: AttributeType.INT, i: FLOAT }],
+      };
+  graph.node = nodes.map((one) => (one === own ? node : one));
+  return {
+    name: output,
+    type: { tensorType: { elemType: FLOAT, ...(known?.shape && { shape: known.shape }) } },
+  };
+}
+
+/** Takes out nodes that nothing reads any more, from those that made `values` backwards. */
+function removeUnread(graph: GraphProto, values: readonly string[]): void {
+  const readers = new Map<string, number>();
+  const count = (name: string, by: number) => readers.set(name, (readers.get(name) ?? 0) + by);
+  for (const { name } of graph.output ?? []) count(name ?? '', 1);
+  for (const node of graph.node ?? []) for (const name of readBy(node)) count(name, 1);
+  const makers = makersOf(graph);
+  const removed = new Set<NodeProto>();
+  const left = [...values];
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    const maker = makers.get(value);
+    if (maker === undefined || removed.has(maker)) continue;
+    if ((maker.output ?? []).some((output) => (readers.get(output) ?? 0) > 0)) continue;
+    removed.add(maker);
+    for (const name of readBy(maker)) {
+      count(name, -1);
+      left.push(name);
+    }
+  }
+  if (removed.size > 0) graph.node = (graph.node ?? []).filter((node) => !removed.has(node));
+}
+
+/** Names of values that a node reads, also in the graphs within it. */
+function* readBy(node: NodeProto): Generator<string> {
+  yield* node.input ?? [];
+  for (const { g, graphs } of node.attribute ?? []) {
+    for (const inner of [g, ...(graphs ?? [])]) {
+      for (const { name } of inner?.output ?? []) yield name ?? '';
+      for (const one of inner?.node ?? []) yield* readBy(one);
+    }
+  }
+}
+
+/** What a node of ONNX-ML calls its classes: texts or numbers. */
+function classesOf(node: NodeProto | undefined): { texts?: string[]; numbers?: string[] } | undefined {
+  const texts = attributeOf(node, 'classlabels_strings')?.strings ?? [];
+  if (texts.length > 0) return { texts: texts.map((text) => Buffer.from(text).toString('utf8')) };
+  const numbers =
+    attributeOf(node, 'classlabels_int64s')?.ints ?? attributeOf(node, 'classlabels_ints')?.ints ?? [];
+  return numbers.length > 0 ? { numbers: numbers.map(String) } : undefined;
+}
+
+const attributeOf = (node: NodeProto | undefined, name: string) =>
+  node?.attribute?.find((attribute) => attribute.name === name);
+
+/** What comes between a classifier's scores and the output. */
+const PASSING: ReadonlySet<string> = new Set(['Identity', 'Cast', 'Normalizer', 'Reshape']);
+
+/** The classes of the classifier of ONNX-ML (TreeEnsembleClassifier and its like) whose scores are an output. */
+function classesOfClassifier(graph: GraphProto, makers: Makers): ReturnType<typeof classesOf> {
+  for (const { name } of graph.output ?? []) {
+    let value = name ?? '';
+    for (let steps = 0; steps < 20; steps++) {
+      const maker = makers.get(value);
+      const classes = maker?.domain === 'ai.onnx.ml' ? classesOf(maker) : undefined;
+      if (classes) return classes;
+      if (!PASSING.has(maker?.opType ?? '')) break;
+      value = maker?.input?.[0] ?? '';
+    }
+  }
+  return undefined;
+}

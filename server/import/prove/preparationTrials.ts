@@ -1,0 +1,177 @@
+import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import type { Answer } from '../../../vision/manifest.ts';
+import type { Decisions } from '../decide/decisions.ts';
+import type { Warning } from '../decide/plan.ts';
+import { IMAGENET_DEFAULT } from '../decide/preprocessing/published.ts';
+import type { Preparation } from '../deploy/deploy.ts';
+import type { Arrangement } from '../onnx/sourceSession.ts';
+
+/** A way to bring pictures to a model. */
+export interface Way {
+  readonly arrangement: Arrangement;
+  readonly preparation: Preparation;
+}
+
+const NORMALISATIONS: readonly (Pick<Preparation, 'scale' | 'mean' | 'std'> & { name: string })[] = [
+  { name: 'values of 0..255', scale: 1, mean: [0, 0, 0], std: [1, 1, 1] },
+  { name: 'values of 0..1', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] },
+  { name: 'values of -1..1', scale: 1 / 127.5, mean: [1, 1, 1], std: [1, 1, 1] },
+  { name: "ImageNet's mean and deviation", scale: 1 / 255, ...IMAGENET_DEFAULT },
+];
+/** Ways that come after that are not tried. */
+const MAX_MS = 30_000;
+/** Chance that two equally good ways differ as far: of a sign test, one-sided. 5 pictures to none are just enough. */
+const MAX_CHANCE = 0.05;
+
+interface Alternative extends Way {
+  readonly code: 'swapped_channels' | 'normalisation' | 'layout';
+  readonly changes: number;
+  readonly inWords: string;
+  readonly suggestion: ImportOptions;
+}
+
+/** Answers that are known: pictures named after labels, or what another runtime recorded. */
+export interface KnownAnswers {
+  readonly kind: 'goldens' | 'named pictures';
+  readonly pictures: readonly { readonly pixels: Uint8Array; isRight(answer: Answer): boolean }[];
+}
+
+export interface Trial {
+  readonly way: Way;
+  readonly known: KnownAnswers;
+  /** Fields that the person gave are never suggested otherwise. */
+  readonly decisions: Pick<Decisions, 'isGiven'>;
+  readonly isLayoutSure: boolean;
+  ask(pixels: Uint8Array, way: Way): Promise<Answer>;
+}
+
+/**
+ * How many of the known answers the model gives, and the way to prepare pictures that gives clearly more of them, if
+ * there is one. How sure the model is counts for nothing: networks are often surest of pictures that were prepared wrongly.
+ */
+export async function tryPreparations({ way, known, decisions, isLayoutSure, ask }: Trial): Promise<{
+  evidence: NonNullable<ImportReport['evidence']>;
+  warnings: Warning[];
+}> {
+  const startedAt = performance.now();
+  const own = await answersOf(way);
+  const right = count(own);
+  const evidence = { kind: known.kind, right, of: own.length };
+  // Too few are wrong for another way to be clearly better.
+  if (!isClearlyMore(own.length - right, 0, known.kind)) return { evidence, warnings: [] };
+  const better: { alternative: Alternative; right: number }[] = [];
+  for (const alternative of alternatives(way, isLayoutSure, decisions)) {
+    if (performance.now() - startedAt > MAX_MS) break;
+    // A graph that fails on another layout tells that it is not meant.
+    const found = await answersOf(alternative).catch(() => undefined);
+    if (found === undefined) continue;
+    const gained = found.filter((isRight, at) => isRight && !own[at]).length;
+    const lost = found.filter((isRight, at) => !isRight && own[at]).length;
+    if (isClearlyMore(gained, lost, known.kind)) better.push({ alternative, right: count(found) });
+  }
+  const [best, second] = better.sort(
+    (a, b) => b.right - a.right || a.alternative.changes - b.alternative.changes,
+  );
+  if (best === undefined) return { evidence, warnings: [] };
+  const { code, inWords, suggestion } = best.alternative;
+  const isTie = second?.right === best.right && second.alternative.changes === best.alternative.changes;
+  const what =
+    known.kind === 'goldens'
+      ? 'goldens agree'
+      : 'of the pictures that are named after labels get their label';
+  const message = `With ${inWords}, ${best.right} of ${own.length} ${what}, instead of ${right}.`;
+  return {
+    evidence,
+    warnings: [
+      isTie
+        ? {
+            code,
+            message: `${message} So it is with ${second.alternative.inWords}: more pictures would tell.`,
+          }
+        : { code, message, suggestion },
+    ],
+  };
+
+  async function answersOf(by: Way): Promise<boolean[]> {
+    const found: boolean[] = [];
+    for (const { pixels, isRight } of known.pictures) found.push(isRight(await ask(pixels, by)));
+    return found;
+  }
+}
+
+const count = (found: readonly boolean[]) => found.filter(Boolean).length;
+
+/** Numbers that another runtime recorded agree by no chance; labels may. */
+function isClearlyMore(gained: number, lost: number, kind: KnownAnswers['kind']): boolean {
+  if (kind === 'goldens') return gained > 0 && lost === 0;
+  return gained > 0 && chanceOf(gained, gained + lost) < MAX_CHANCE;
+}
+
+/** Of at least that many heads in that many throws. */
+function chanceOf(heads: number, throws: number): number {
+  let ways = 1;
+  let all = 0;
+  for (let k = throws; k >= heads; k--) {
+    all += ways;
+    ways = (ways * k) / (throws - k + 1);
+  }
+  return all / 2 ** throws;
+}
+
+function alternatives(
+  { arrangement, preparation }: Way,
+  isLayoutSure: boolean,
+  decisions: Trial['decisions'],
+): Alternative[] {
+  const isGiven = (field: keyof ImportOptions) => decisions.isGiven(field);
+  const isSame = (other: (typeof NORMALISATIONS)[number]) =>
+    Math.abs(other.scale / preparation.scale - 1) < 0.01 &&
+    `${other.mean}${other.std}` === `${preparation.mean}${preparation.std}`;
+  const swapped: Preparation['channels'] = preparation.channels === 'RGB' ? 'BGR' : 'RGB';
+  const orders =
+    arrangement.image.channels === 3 && !isGiven('channels')
+      ? [preparation.channels, swapped]
+      : [preparation.channels];
+  const isValueGiven = isGiven('scale') || isGiven('mean') || isGiven('std');
+  const normalisations =
+    arrangement.image.dtype === 'uint8' || isValueGiven
+      ? []
+      : NORMALISATIONS.filter((normalisation) => !isSame(normalisation));
+  const all: Alternative[] = [];
+  for (const channels of orders) {
+    const isSwapped = channels !== preparation.channels;
+    if (isSwapped) {
+      all.push({
+        arrangement,
+        preparation: { ...preparation, channels },
+        code: 'swapped_channels',
+        changes: 1,
+        inWords: `channels in the order ${channels}`,
+        suggestion: { channels },
+      });
+    }
+    for (const { name, scale, mean, std } of normalisations) {
+      all.push({
+        arrangement,
+        preparation: { channels, scale, mean, std },
+        code: 'normalisation',
+        changes: isSwapped ? 2 : 1,
+        inWords: isSwapped ? `${name} and channels in the order ${channels}` : name,
+        suggestion: { scale, mean: [...mean], std: [...std], ...(isSwapped ? { channels } : {}) },
+      });
+    }
+  }
+  if (!isLayoutSure && !isGiven('layout')) {
+    const layout = arrangement.layout === 'NCHW' ? 'NHWC' : 'NCHW';
+    all.push({
+      arrangement: { ...arrangement, layout },
+      preparation,
+      code: 'layout',
+      // What was the merest guess is the first to doubt.
+      changes: 0,
+      inWords: `the layout ${layout}`,
+      suggestion: { layout },
+    });
+  }
+  return all;
+}

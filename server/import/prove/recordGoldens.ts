@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+import { compareWithGolden, recordGolden } from '../../../vision/golden.ts';
+import { type Answer, Golden, type Manifest } from '../../../vision/manifest.ts';
+import type { Decoded } from '../../inference/decode.ts';
+import { RUNTIME } from '../../inference/graph.ts';
+import type { Hints } from '../decide/hints.ts';
+import type { VersionFiles } from '../deploy/writeVersion.ts';
+import { ImportError } from '../importError.ts';
+import { decodeFor, toPng } from '../pictures/samplePictures.ts';
+import type { KnownAnswers } from './preparationTrials.ts';
+
+/** Below the default score of a session, so that what is shown is compared, and above the noise. */
+const MIN_SCORE = 0.3;
+/** They run at each start; a few pictures tell as much as many. */
+const MAX_RECORDED = 6;
+
+export interface Picture extends Decoded {
+  readonly name: string;
+  readonly thumbnail: string;
+}
+
+/**
+ * The goldens of a model: those that came with it, recorded where it was trained, or what the model as it came gives
+ * for our samples, on pixels prepared by hand.
+ */
+export async function goldensOf({
+  hints,
+  pictures,
+  manifest,
+  answer,
+}: {
+  hints: Hints;
+  pictures: readonly Picture[];
+  manifest: Manifest;
+  /** What the model as it came gives for a picture, by its number. */
+  answer(at: number): Answer;
+}): Promise<{ records: VersionFiles['goldens']; recordedBy: string }> {
+  if (hints.goldens.length === 0) {
+    const records = await Promise.all(
+      pictures.slice(0, MAX_RECORDED).map(async ({ name, pixels }, at) => ({
+        name: name.replace(/\.\w+$/, ''),
+        image: await toPng(pixels, manifest.input),
+        expected: recordGolden(answer(at), { recordedBy: RUNTIME, minScore: MIN_SCORE }),
+      })),
+    );
+    return { records, recordedBy: RUNTIME };
+  }
+  const records = await Promise.all(
+    hints.goldens.map(async ({ name, image, expected }) => {
+      const record = { name, image: await readFile(image), expected: await readGolden(expected) };
+      await decodeFor(record.image, manifest.input, true).catch((cause: unknown) => {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new ImportError('malformed_source', `The golden ${name}.png cannot be read: ${why}`, { cause });
+      });
+      return record;
+    }),
+  );
+  return { records, recordedBy: records[0]?.expected.recordedBy ?? '' };
+}
+
+/** What goldens record, as answers to hold ways of preparing pictures against. */
+export async function answersInGoldens(
+  records: VersionFiles['goldens'],
+  input: Manifest['input'],
+): Promise<KnownAnswers> {
+  const pictures = await Promise.all(
+    records.map(async ({ image, expected }) => ({
+      pixels: (await decodeFor(image, input, true)).pixels,
+      isRight: (answer: Answer) => compareWithGolden(expected, answer).differences.length === 0,
+    })),
+  );
+  return { kind: 'goldens', pictures };
+}
+
+async function readGolden(file: string): Promise<Golden> {
+  try {
+    return v.parse(Golden, JSON.parse(await readFile(file, 'utf8')));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ImportError('malformed_source', `${file} is no golden: ${why}`, { cause });
+  }
+}

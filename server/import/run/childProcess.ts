@@ -1,0 +1,125 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { ImportOptions, ImportQuestion } from '../../../protocol/models.ts';
+import { childEnvironment } from '../../config/childEnvironment.ts';
+import { ImportError, type ImportErrorCode } from '../importError.ts';
+import type { Sample } from '../pictures/samplePictures.ts';
+import type { SourceFiles } from './importModel.ts';
+
+/** What a process is asked for; it answers once and ends. */
+export type ChildTask =
+  | {
+      type: 'import';
+      source: SourceFiles;
+      options: ImportOptions;
+      stagingDir: string;
+      samples: readonly Sample[] | undefined;
+    }
+  | { type: 'measure'; dir: string }
+  | { type: 'verify'; dir: string };
+
+export type ToChild = ChildTask & { maxMemoryBytes: number };
+
+export type FromChild =
+  | { type: 'progress'; message: string }
+  | { type: 'done'; result: unknown }
+  | { type: 'refused'; code: ImportErrorCode; message: string; question?: ImportQuestion | undefined }
+  | { type: 'failed'; message: string };
+
+export interface ChildLimits {
+  onProgress?: ((message: string) => void) | undefined;
+  signal?: AbortSignal | undefined;
+  /** The process is ended after that. Default 10 minutes. */
+  timeoutMs?: number;
+  /** The process is ended when it holds more. Default 6 GB. */
+  maxMemoryBytes?: number;
+}
+
+/** What the process writes to standard error before it ends itself for its memory. */
+export const OUT_OF_MEMORY = 'livelens: out of memory';
+
+// Built, the importer is a file beside ours; in development and in tests it is TypeScript, and so is this file.
+const isSource = import.meta.url.endsWith('.ts');
+const ENTRY = fileURLToPath(new URL(isSource ? './importerMain.ts' : './importer.js', import.meta.url));
+
+/** Starts a process that waits for its task; it ends with this one. */
+export const startChild = (): ChildProcess =>
+  fork(ENTRY, {
+    execArgv: isSource ? ['--import', 'tsx'] : [],
+    env: childEnvironment(),
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+
+/**
+ * Does one task with strangers' bytes in a process of its own.
+ * @param start gives one that was started before, and is still there
+ * @throws ImportError as the task does, or `importer_died`; the signal's reason when it aborts
+ */
+export function runChild<Result>(
+  task: ChildTask,
+  limits: ChildLimits = {},
+  start: () => ChildProcess = startChild,
+): Promise<Result> {
+  const { onProgress, signal, timeoutMs = 600_000, maxMemoryBytes = 6e9 } = limits;
+  signal?.throwIfAborted();
+  const child = start();
+  let complaint = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-4_000);
+  });
+  return new Promise<Result>((resolve, reject) => {
+    const died = (why: string) => new ImportError('importer_died', why);
+    let outcome: (() => void) | undefined;
+    const end = (settle: () => void) => {
+      outcome ??= settle;
+      child.kill('SIGKILL');
+    };
+    const seconds = Math.round(timeoutMs / 1000);
+    const timer = setTimeout(
+      () =>
+        end(() =>
+          reject(
+            died(
+              `The model was looked at for ${seconds} s without an end. It may be too large for this machine.`,
+            ),
+          ),
+        ),
+      timeoutMs,
+    );
+    const onAbort = () => end(() => reject(signal?.reason));
+    signal?.addEventListener('abort', onAbort);
+    child.on('message', (message: FromChild) => {
+      switch (message.type) {
+        case 'progress':
+          onProgress?.(message.message);
+          break;
+        case 'done':
+          end(() => resolve(message.result as Result));
+          break;
+        case 'refused':
+          end(() => reject(new ImportError(message.code, message.message, { question: message.question })));
+          break;
+        case 'failed':
+          end(() => reject(died(`The importer failed on this model: ${message.message}`)));
+          break;
+      }
+    });
+    const settle = (how: string) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      if (outcome) return outcome();
+      const megabytes = Math.round(maxMemoryBytes / 1e6);
+      const why = complaint.includes(OUT_OF_MEMORY)
+        ? `The model needs more than the ${megabytes} MB of memory that looking at it may take.`
+        : `The process that looked at the model ended (${how}): the model crashes the runtime, or memory ran out. ${lastLine(complaint)}`;
+      reject(died(why.trim()));
+    };
+    // `close` comes after the last line of standard error, `exit` may come before.
+    child.once('close', (code, killer) => settle(killer === null ? `exit code ${code}` : `signal ${killer}`));
+    child.once('error', (error) => settle(error.message));
+    child.send({ ...task, maxMemoryBytes } satisfies ToChild, () => {});
+  });
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 500) ?? '';

@@ -1,0 +1,63 @@
+import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import type { Manifest } from '../../../vision/manifest.ts';
+import type { Sample } from '../pictures/samplePictures.ts';
+import { findModelFile } from '../sources/findModelFile.ts';
+import { importGraph } from './importGraph.ts';
+import { loadOnnx } from './loadOnnx.ts';
+import { loadTfjs } from './loadTfjs.ts';
+
+/** The files that a model came as, on this machine's disk. */
+export interface SourceFiles {
+  /** In words: where it comes from. */
+  description: string;
+  /** The folder; nothing outside of it is read. */
+  dir: string;
+  /** The file that is the model, relative to `dir`, when known. */
+  entry?: string;
+  hints?: {
+    name?: string;
+    license?: string;
+    /** Relative to `dir`. */
+    licenseFile?: string;
+    integrity?: string;
+    /** What it lay in, the nearest first; tells it from others of the same name. */
+    folders?: readonly string[];
+    /** For `provenance.source`; `description` when absent. */
+    addedFrom?: string;
+  };
+}
+
+export interface ImportContext {
+  /** An empty folder that becomes a complete version: graph, labels, goldens, manifest. */
+  stagingDir: string;
+  onProgress?(message: string): void;
+  /** What the model is tried on; photos that ship when absent. */
+  samples?: readonly Sample[];
+  /** What a version costs; measured in a process that did nothing before when absent. */
+  measureCost?(dir: string): Promise<ImportReport['cost']>;
+}
+
+export interface Imported {
+  report: ImportReport;
+  /** As it was written; its paths are relative to `stagingDir`. */
+  manifest: Manifest;
+}
+
+/**
+ * Looks at a model that came from somewhere, decides how pictures go in and answers come out, writes a complete version
+ * of it and tries that on samples. Strangers' bytes: call it in a process of its own, as `runImport` does.
+ *
+ * @throws ImportError
+ */
+export async function importModel(
+  source: SourceFiles,
+  options: ImportOptions,
+  context: ImportContext,
+): Promise<Imported> {
+  const entry = source.entry ?? (await findModelFile(source.dir, source.description));
+  context.onProgress?.('Reading the file');
+  const loaded = entry.endsWith('.json')
+    ? await loadTfjs(source.dir, entry, options)
+    : await loadOnnx(source.dir, entry);
+  return importGraph(loaded, { ...source, entry }, options, context);
+}

@@ -1,0 +1,69 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ImportOptions } from '../../../protocol/models.ts';
+import { importTeachableMachine, isTeachableMachine, refuseOtherKinds } from '../convert/teachableMachine.ts';
+import { type ModelFiles, openTfjs } from '../convert/tfjsFiles.ts';
+import type { Said } from '../decide/hints.ts';
+import { ImportError } from '../importError.ts';
+import { decodeModel } from '../onnx/onnxBytes.ts';
+import { serialiseOnnx } from '../onnx/onnxModel.ts';
+import type { LoadedModel } from './importGraph.ts';
+
+/** Weight files are read whole, all at once. */
+const MAX_BYTES = 1_500_000_000;
+
+/**
+ * A TensorFlow.js model, graph or layers, converted to ONNX.
+ * @param entry its model.json, relative to `dir`
+ * @throws ImportError
+ */
+export async function loadTfjs(dir: string, entry: string, options: ImportOptions): Promise<LoadedModel> {
+  const files = await readFolder(path.join(dir, path.dirname(entry)), path.basename(entry));
+  const { width, height } = options;
+  const { model, metadata } = openTfjs(files, width && height ? { size: { width, height } } : {});
+  refuseOtherKinds(metadata, model);
+  const isTaught = isTeachableMachine(metadata);
+  // Checks its metadata, too; the graph that it gives brings its own preparation of pixels, ours is told of it instead.
+  const said = isTaught ? saidOf(importTeachableMachine(files)) : {};
+  const { graph } = model.convert();
+  return {
+    format: isTaught ? 'teachable-machine' : `tfjs-${model.format}`,
+    model: decodeModel(serialiseOnnx(graph, 'model')),
+    said,
+  };
+}
+
+function saidOf({ name, labels }: { name: string; labels: readonly string[] }): Said {
+  const why = 'as Teachable Machine prepares pictures';
+  return {
+    task: { value: 'image-classification', why: 'metadata.json' },
+    labels: { value: [...labels], why: 'metadata.json' },
+    ...(name ? { name: { value: name.slice(0, 80), why: 'metadata.json' } } : {}),
+    // By 127 and not by 127.5.
+    scale: { value: 1 / 127, why },
+    mean: { value: [1, 1, 1], why },
+    std: { value: [1, 1, 1], why },
+    channels: { value: 'RGB', why },
+    fit: { value: 'crop', why },
+    crop: { value: 1, why },
+    resample: { value: 'bilinear', why },
+  };
+}
+
+/** The model's JSON, and all files beside it that are no other JSON than its metadata. */
+async function readFolder(folder: string, entry: string): Promise<ModelFiles> {
+  const files = new Map<string, Uint8Array>();
+  let total = 0;
+  for (const file of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    const where = path.join(file.parentPath, file.name);
+    const name = path.relative(folder, where).split(path.sep).join('/');
+    // A link could lead to any file of this machine.
+    if (!file.isFile() || (name.endsWith('.json') && name !== entry && name !== 'metadata.json')) continue;
+    total += (await stat(where)).size;
+    if (total > MAX_BYTES) {
+      throw new ImportError('too_large', `The files have more than ${MAX_BYTES / 1e6} MB together.`);
+    }
+    files.set(name, await readFile(where));
+  }
+  return files;
+}

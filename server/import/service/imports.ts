@@ -1,0 +1,415 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CodedError, messageOf } from '../../../protocol/errors.ts';
+import type { ImportOptions, ImportReport, ImportState } from '../../../protocol/models.ts';
+import { explainUnwritable } from '../../disk/atomic.ts';
+import type { Workspace } from '../../disk/workspaces.ts';
+import { assertModelId } from '../../library/modelId.ts';
+import type { ModelStore } from '../../library/store.ts';
+import { createSemaphore } from '../../limits/semaphore.ts';
+import { createModelChanges, type ModelChanges } from '../../serving/changes.ts';
+import type { ModelRegistry } from '../../serving/registry.ts';
+import type { Log } from '../../telemetry/log.ts';
+import { ImportError } from '../importError.ts';
+import type { SourceFiles } from '../run/importModel.ts';
+import { runImport } from '../run/process.ts';
+import { readReceivedFile } from '../sources/files.ts';
+import type { Hub } from '../sources/huggingFace.ts';
+import { receiveSource } from '../sources/receive.ts';
+import { conflictText, findConflict, type Named } from './nameConflict.ts';
+
+/** Imports that clients of HTTP have under way. */
+export interface Imports {
+  /** Begins with the bytes of a file; resolves when all of them are here. @throws CodedError */
+  upload(name: string, body: Readable, options: ImportOptions): Promise<ImportState>;
+  /** Begins with what is fetched: an https address or `hf:owner/name`. @throws CodedError */
+  fetch(source: string, options: ImportOptions): Promise<ImportState>;
+  /** @throws CodedError `not_found` */
+  state(id: string): ImportState;
+  /** Looks at it again, with other options. @throws CodedError */
+  look(id: string, options: ImportOptions): ImportState;
+  /**
+   * Makes it live.
+   * @param as the id to have; needed where the report tells of a conflict, whose own id replaces the other model
+   * @throws CodedError
+   */
+  accept(id: string, as?: string): ImportState;
+  /** Ends it and removes all that came. @throws CodedError */
+  drop(id: string): Promise<void>;
+  /** Ends all. Idempotent. */
+  close(): Promise<void>;
+  /** What makes them live; other changes of the same models go through it, too. */
+  readonly changes: ModelChanges;
+}
+
+export interface ImportsOptions {
+  store: ModelStore;
+  registry: Pick<ModelRegistry, 'refresh'>;
+  log: Log;
+  maxModelBytes: number;
+  hub: Hub;
+  /** An import that nobody says yes to is removed after that. Default 15 minutes. */
+  abandonedMs?: number;
+}
+
+interface Import {
+  state: ImportState;
+  readonly options: ImportOptions;
+  readonly workspace: Workspace;
+  source: SourceFiles | undefined;
+  /** Where the version lies that was looked at last. */
+  stagedDir: string | undefined;
+  /** Tells whether another model would be replaced, of what was looked at last. */
+  name: (() => Promise<Named>) | undefined;
+  isNew: boolean;
+  stop: AbortController;
+  /** What goes on in the background; never rejects. */
+  work: Promise<void>;
+  expiry: NodeJS.Timeout | undefined;
+}
+
+const ABANDONED_MS = 15 * 60_000;
+/** Each of them may hold a model on the disk. */
+const MAX_IMPORTS = 6;
+/** How many are looked at at once; each takes cores from the streams. */
+const LOOKS_AT_ONCE = 1;
+const IDLE_UPLOAD_MS = 30_000;
+
+export function createImports(options: ImportsOptions): Imports {
+  const { store, registry, log, maxModelBytes, hub, abandonedMs = ABANDONED_MS } = options;
+  const imports = new Map<string, Import>();
+  const turns = createSemaphore(LOOKS_AT_ONCE);
+  const changes = createModelChanges(store, registry, log);
+  /** Those that have no folder yet. */
+  let opening = 0;
+  let isClosed = false;
+
+  async function begin(given: ImportOptions): Promise<Import> {
+    if (isClosed) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
+    if (given.id !== undefined) assertModelId(given.id);
+    let room: Promise<void> | undefined;
+    if (imports.size + opening >= MAX_IMPORTS) {
+      // Those that came to an end are kept only to be read.
+      const ended = [...imports.values()].find(({ state }) => isOver(state));
+      if (!ended) {
+        throw new CodedError(
+          'server_busy',
+          `${imports.size} imports wait for an answer. End one of them first.`,
+        );
+      }
+      room = end(ended);
+    }
+    opening += 1;
+    let workspace: Workspace;
+    try {
+      await room;
+      workspace = await store.stage();
+    } finally {
+      opening -= 1;
+    }
+    if (isClosed) {
+      await workspace.close();
+      throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
+    }
+    const id = randomUUID();
+    const started: Import = {
+      state: { id, phase: 'receiving' },
+      options: given,
+      workspace,
+      source: undefined,
+      stagedDir: undefined,
+      name: undefined,
+      isNew: false,
+      stop: new AbortController(),
+      work: Promise.resolve(),
+      expiry: undefined,
+    };
+    imports.set(id, started);
+    return started;
+  }
+
+  function update(one: Import, change: Omit<ImportState, 'id'>): ImportState {
+    one.state = { id: one.state.id, ...change };
+    clearTimeout(one.expiry);
+    if (['asking', 'failed', 'live', 'refused'].includes(change.phase)) {
+      one.expiry = setTimeout(() => {
+        log.info({ import: one.state.id, phase: one.state.phase }, 'import removed');
+        void end(one);
+      }, abandonedMs);
+      one.expiry.unref();
+    }
+    return one.state;
+  }
+
+  const fail = (one: Import, cause: unknown): ImportState => {
+    const error = explainUnwritable(cause, one.workspace.dir);
+    const isKnown = error instanceof ImportError || error instanceof CodedError;
+    if (!isKnown) log.error({ import: one.state.id, error: messageOf(error) }, 'import failed');
+    const code = isKnown ? error.code : 'internal';
+    const question = error instanceof ImportError ? error.question : undefined;
+    return update(one, {
+      phase: 'failed',
+      error: { code, message: messageOf(error), ...(question && { question }) },
+    });
+  };
+
+  async function end(one: Import): Promise<void> {
+    imports.delete(one.state.id);
+    clearTimeout(one.expiry);
+    one.stop.abort();
+    await one.work;
+    await one.workspace.close();
+  }
+
+  function find(id: string): Import {
+    const found = imports.get(id);
+    if (found) return found;
+    throw new CodedError(
+      'not_found',
+      'There is no such import; one that nobody answers is removed in 15 minutes.',
+    );
+  }
+
+  /** Looks at what came, in a process of its own, one import after the other. */
+  function startLook(one: Import, source: SourceFiles, given: ImportOptions): ImportState {
+    const { signal } = one.stop;
+    const state = update(one, { phase: 'looking', message: 'Waiting for its turn' });
+    const look = async () => {
+      if (one.stagedDir) await rm(one.stagedDir, { recursive: true, force: true });
+      const stagingDir = path.join(one.workspace.dir, randomUUID());
+      one.stagedDir = stagingDir;
+      await mkdir(stagingDir);
+      const { report, manifest } = await runImport(source, given, {
+        stagingDir,
+        signal,
+        onProgress: (message) => update(one, { phase: 'looking', message }),
+      });
+      assertModelId(report.id);
+      const { folders } = source.hints ?? {};
+      one.name = () => findConflict({ report, manifest, ...(folders && { folders }) }, given, store);
+      await ask(one, report);
+    };
+    one.work = new Promise((done) => {
+      // While it waits for its turn there is nothing to wait for when it is ended.
+      const leave = () => done();
+      signal.addEventListener('abort', leave);
+      const looked = turns.run(async () => {
+        signal.throwIfAborted();
+        signal.removeEventListener('abort', leave);
+        await look();
+      });
+      looked
+        .catch((error) => {
+          if (!signal.aborted) fail(one, error);
+        })
+        .finally(done);
+    });
+    return state;
+  }
+
+  /** Asks for the yes, and by what name. */
+  async function ask(one: Import, { conflict: _, ...report }: ImportReport): Promise<void> {
+    const { isNew = false, conflict } = (await one.name?.()) ?? {};
+    one.isNew = isNew;
+    update(one, { phase: 'asking', report: { ...report, ...(conflict && { conflict }) } });
+  }
+
+  async function sourceDir(one: Import): Promise<string> {
+    const dir = path.join(one.workspace.dir, 'model');
+    await mkdir(dir);
+    return dir;
+  }
+
+  return {
+    async upload(name, body, given) {
+      const one = await begin(given);
+      try {
+        const file = path.join(one.workspace.dir, 'upload.part');
+        await writeUpload(body, file, maxModelBytes, one.stop.signal, (bytes) =>
+          update(one, { phase: 'receiving', received: { bytes } }),
+        ).catch((error: unknown) => {
+          throw explainUnwritable(error, one.workspace.dir);
+        });
+        const dir = await sourceDir(one);
+        const received = { dir, maxBytes: maxModelBytes, signal: one.stop.signal };
+        try {
+          one.source = await readReceivedFile(
+            file,
+            path.posix.basename(name.replaceAll('\\', '/')),
+            received,
+          );
+        } catch (error) {
+          return fail(one, error);
+        }
+        return startLook(one, one.source, given);
+      } catch (error) {
+        await end(one);
+        throw error;
+      }
+    },
+
+    async fetch(source, given) {
+      const one = await begin(given);
+      const { signal } = one.stop;
+      const dir = await sourceDir(one).catch(async (error: unknown) => {
+        await end(one);
+        throw explainUnwritable(error, one.workspace.dir);
+      });
+      let received: ImportState['received'];
+      let message: string | undefined;
+      const tell = () =>
+        update(one, { phase: 'receiving', ...(message && { message }), ...(received && { received }) });
+      const receiving = receiveSource(source, {
+        dir,
+        maxBytes: maxModelBytes,
+        allowFiles: false,
+        allowPrivate: false,
+        hub,
+        signal,
+        onBytes(bytes, of) {
+          received = { bytes, ...(of !== undefined && { of }) };
+          tell();
+        },
+        onProgress(now) {
+          message = now;
+          tell();
+        },
+      });
+      one.work = receiving.then(
+        (files) => {
+          one.source = files;
+          if (!signal.aborted) startLook(one, files, given);
+        },
+        (error) => {
+          if (!signal.aborted) fail(one, error);
+        },
+      );
+      return one.state;
+    },
+
+    state: (id) => find(id).state,
+
+    look(id, given) {
+      const one = find(id);
+      const { phase } = one.state;
+      if (one.source === undefined || (phase !== 'asking' && phase !== 'failed')) {
+        throw new CodedError(
+          'conflict',
+          `Options can be changed when it was looked at; the import is ${phase}.`,
+        );
+      }
+      if (given.id !== undefined) assertModelId(given.id);
+      return startLook(one, one.source, { ...one.options, ...given });
+    },
+
+    accept(id, as) {
+      const one = find(id);
+      const { report, phase } = one.state;
+      const { stagedDir } = one;
+      if (phase !== 'asking' || report === undefined || stagedDir === undefined) {
+        throw new CodedError('conflict', `There is nothing to say yes to; the import is ${phase}.`);
+      }
+      const { conflict } = report;
+      if (as !== undefined) assertModelId(as);
+      else if (conflict) {
+        throw new CodedError(
+          'conflict',
+          `${conflictText(report)} Accept with {"id": "${conflict.free.id}"} to add this one next to it, or with ` +
+            `{"id": "${report.id}"} to replace it.`,
+        );
+      }
+      const name = as === conflict?.free.id ? conflict?.free.name : undefined;
+      const isAsProposed = as === undefined || as === conflict?.free.id;
+      const isNew = isAsProposed ? one.isNew : as !== report.id;
+      const named: ImportReport = { ...report, id: as ?? report.id, name: name ?? report.name };
+      delete named.conflict;
+      const state = update(one, { phase: 'trial', message: 'Loading it beside what serves', report: named });
+      one.work = changes.activate(named.id, stagedDir, { isNew, name }).then(
+        (outcome) => {
+          const why = outcome.ok ? {} : { why: outcome.why };
+          log.info({ model: named.id, version: report.version, ok: outcome.ok, ...why }, 'import accepted');
+          if (outcome.ok) update(one, { phase: 'live', report: named });
+          else {
+            const { why: message, details } = outcome;
+            const error = { code: 'refused', message, ...(details && { details: [...details] }) };
+            update(one, { phase: 'refused', report: named, error });
+          }
+        },
+        async (error) => {
+          // Another import was quicker: nothing has changed, and the question is another one now.
+          const isTaken = isNew && error instanceof CodedError && error.code === 'conflict';
+          if (isTaken) await ask(one, report).catch((cause) => void fail(one, cause));
+          else fail(one, error);
+        },
+      );
+      return state;
+    },
+
+    async drop(id) {
+      const one = find(id);
+      if (one.state.phase === 'trial') {
+        throw new CodedError(
+          'conflict',
+          'It is on its way to become live. Go back to the version before when it is.',
+        );
+      }
+      await end(one);
+    },
+
+    async close() {
+      isClosed = true;
+      await Promise.all([...imports.values()].map(end));
+    },
+    changes,
+  };
+}
+
+const isOver = ({ phase }: ImportState) => phase === 'live' || phase === 'refused' || phase === 'failed';
+
+/** @throws CodedError `model_too_large`, `bad_request` for a body that stops */
+async function writeUpload(
+  body: Readable,
+  file: string,
+  maxBytes: number,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  let bytes = 0;
+  const idle = new AbortController();
+  const stopIdle = () =>
+    idle.abort(new CodedError('bad_request', 'The upload stood still for 30 s. Send it again.'));
+  const timer = setTimeout(stopIdle, IDLE_UPLOAD_MS);
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      timer.refresh();
+      if (bytes > maxBytes) {
+        done(tooLargeUpload(maxBytes));
+        return;
+      }
+      onBytes(bytes);
+      done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(body, counted, createWriteStream(file, { flags: 'wx' }), {
+      signal: AbortSignal.any([signal, idle.signal]),
+    });
+  } catch (error) {
+    throw idle.signal.aborted ? idle.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+  if (bytes === 0)
+    throw new CodedError('bad_request', 'The body of the request is empty; a model file expected.');
+}
+
+export const tooLargeUpload = (maxBytes: number): CodedError =>
+  new CodedError(
+    'model_too_large',
+    `A model may have ${maxBytes} bytes here. The environment variable MAX_MODEL_BYTES raises the limit.`,
+  );
