@@ -158,7 +158,7 @@ export async function startServer({
     async adminFragment() {
       const config = { host: '127.0.0.1', port: Number(new URL(url).port), configDir };
       const servers = createOwnServers(config, new AbortController().signal);
-      return (await (await servers.running()).mintLink()).fragment;
+      return (await (await servers.running()).createLink()).fragment;
     },
     close() {
       closed ??= (async () => {

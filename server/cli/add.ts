@@ -1,6 +1,9 @@
+import { openAsBlob } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ClientError } from '../../client/clientError.ts';
+import type { HttpClient } from '../../client/http/httpClient.ts';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import type { ImportOptions, ImportReport, ImportState } from '../../protocol/models.ts';
 import { runImport } from '../import/run/process.ts';
@@ -10,7 +13,6 @@ import { assertModelId } from '../library/modelId.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
 import { packFolder } from './pack.ts';
 import { reportText } from './reportText.ts';
-import { RefusalError, type ServerClient } from './serverClient.ts';
 import { UsageError } from './usage.ts';
 import { behindText } from './words.ts';
 
@@ -160,21 +162,23 @@ async function addThere(
   source: string,
   options: AddOptions,
   context: CommandContext,
-  client: ServerClient,
+  client: HttpClient,
 ): Promise<Added> {
   const { terminal } = context;
   if (options.samplesDir !== undefined)
     throw new UsageError('--samples goes with models of this machine only.');
   let said = '';
   const follow = (started: ImportState) =>
-    client.settled(started, ({ message, received }) => {
-      if (received) terminal.bytes(received.bytes, received.of);
-      if (message && message !== said) terminal.step(message);
-      said = message ?? said;
+    client.imports.settled(started, {
+      onChange({ message, received }) {
+        if (received) terminal.bytes(received.bytes, received.of);
+        if (message && message !== said) terminal.step(message);
+        said = message ?? said;
+      },
     });
   const started = await whenFree(context, () =>
     isRemoteSource(source)
-      ? client.fetchFrom(source, options.options)
+      ? client.imports.fetchFrom(source, { options: options.options })
       : send(source, options, context, client),
   );
   try {
@@ -183,14 +187,14 @@ async function addThere(
     do {
       const { report, error } = state;
       if (!report) throw new CommandError(error?.message ?? `${client.url} could not look at it.`);
-      const { models } = await client.list();
+      const { models } = await client.models();
       const { free } = report.conflict ?? {};
       const id = free?.id ?? report.id;
       const before = models.find((model) => model.id === id)?.version;
       if (!(await isWanted(report, before, options, context))) return { report, outcome: 'not accepted' };
       const whatIs = `${client.url} goes on trying ${id}@${report.version}. ${undoing(id, before)} undoes it.`;
       state = await afterChange(context.signal, whatIs, async () =>
-        follow(await client.accept(started.id, free?.id)),
+        follow(await client.imports.accept(started.id, { as: free?.id })),
       );
     } while (state.phase === 'asking');
     const { phase, report, error } = state;
@@ -205,7 +209,7 @@ async function addThere(
     terminal.say(`${report.id}@${report.version} is live at ${client.url}.`);
     return { report, outcome: 'live' };
   } finally {
-    await client.drop(started.id).catch(() => {});
+    await client.imports.discard(started.id).catch(() => {});
   }
 }
 
@@ -217,7 +221,7 @@ async function whenFree<T>({ terminal, signal }: CommandContext, begin: () => Pr
     try {
       return await begin();
     } catch (cause) {
-      if (!(cause instanceof RefusalError) || cause.code !== 'server_busy') throw cause;
+      if (!(cause instanceof ClientError) || cause.code !== 'server_busy') throw cause;
       terminal.step(`Waits: ${cause.message}`);
     }
     await sleep(ASK_AGAIN_MS, undefined, { signal });
@@ -231,7 +235,7 @@ async function send(
   source: string,
   { options, allowPrivate }: AddOptions,
   context: CommandContext,
-  client: ServerClient,
+  client: HttpClient,
 ): Promise<ImportState> {
   const workspace = await context.store.stage();
   try {
@@ -241,10 +245,10 @@ async function send(
     const name = path.basename(source).replace(/\.[^.]*$/, '');
     const file = await packFolder(dir, path.join(workspace.dir, `${name}.zip`));
     context.terminal.step(`Sending it to ${client.url}`);
-    const sent = await client.upload(file, path.basename(file));
+    const sent = await client.imports.upload(await openAsBlob(file), { name: path.basename(file) });
     if (Object.keys(options).length === 0) return sent;
-    await client.settled(sent, () => {});
-    return await client.look(sent.id, options);
+    await client.imports.settled(sent);
+    return await client.imports.setOptions(sent.id, options);
   } finally {
     await workspace.close();
   }

@@ -1,8 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { ModelStore } from '../library/store.ts';
-import type { OwnServers } from './ownServers.ts';
+import type { OwnServers, ServerClient } from './ownServers.ts';
 import type { RunningServer } from './runningServer.ts';
-import type { ServerClient } from './serverClient.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command has. */

@@ -10,7 +10,7 @@ export interface PrintedLink {
 /** `npm run models -- link`: a link that gives one browser the right to change models. */
 export async function link({ remote, servers, terminal }: CommandContext): Promise<PrintedLink> {
   const server = remote ?? (await servers.running());
-  const { fragment, expiresAt } = await server.mintLink();
+  const { fragment, expiresAt } = await server.createLink();
   terminal.say('Open this in the browser that is to change models. It works once, within an hour:');
   return { url: `${server.pageUrl}/#${fragment}`, expiresAt };
 }

@@ -16,7 +16,7 @@ import { behindText, columns, inBytes, inDigits, inMs, inNumber, JSON_HAS_ALL } 
 type Listed = Omit<ModelDetails, 'state'> & { state?: ModelDetails['state'] };
 
 export async function list({ remote, store, config }: CommandContext): Promise<Listed[]> {
-  if (remote) return (await remote.list()).models;
+  if (remote) return (await remote.models()).models;
   const ids = await store.ids();
   return Promise.all(ids.map((id) => readListed(path.join(config.modelsDir, id), store)));
 }
@@ -142,7 +142,7 @@ export async function rollback(
   const { remote, terminal, signal } = context;
   if (remote) {
     const whatIs = `${remote.url} may go on with it; "npm run models -- show ${id}" with --server says what is live there.`;
-    const details = await afterChange(signal, whatIs, () => remote.rollback(id, version));
+    const details = await afterChange(signal, whatIs, () => remote.rollBack(id, { version }));
     terminal.say(`${id}@${details.version} is live at ${remote.url}.`);
     return { id, version: details.version };
   }

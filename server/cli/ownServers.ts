@@ -1,11 +1,11 @@
 import { realpath } from 'node:fs/promises';
+import { createHttpClient, type HttpClient } from '../../client/http/httpClient.ts';
 import { readInstallation } from '../access/installation.ts';
 import { proofFor } from '../access/proof.ts';
 import { readServerRecords, recordAt, type ServerRecord } from '../access/serverRecord.ts';
 import type { Config } from '../config/config.ts';
 import { listenUrl } from '../http/listenUrl.ts';
 import { CommandError } from './context.ts';
-import { createServerClient, type ServerClient } from './serverClient.ts';
 
 /**
  * Servers that this user runs on this machine, and how commands prove to them who they are. The secret of the
@@ -21,8 +21,14 @@ export interface OwnServers {
   running(): Promise<ServerClient>;
 }
 
+/** A client of one server. */
+export interface ServerClient extends HttpClient {
+  /** Where a browser opens its page. */
+  readonly pageUrl: string;
+}
+
 export interface ServingServer {
-  client: Pick<ServerClient, 'url' | 'list'>;
+  client: Pick<HttpClient, 'url' | 'models'>;
   /** It is on record with this folder. Else it is what listens where the server of this machine does by its settings. */
   isOnRecord: boolean;
 }
@@ -39,10 +45,15 @@ export function createOwnServers(
 ): OwnServers {
   const expectedAddress = listenUrl(host, port);
 
-  const withToken = (address: string, bearer: string | undefined) =>
-    createServerClient(address, { bearer: () => bearer, signal });
-  const withProof = (secret: Buffer, { url, pageUrl, instance }: ServerRecord) =>
-    createServerClient(url, { bearer: () => proofFor(secret, instance, Date.now()), signal, pageUrl });
+  const withToken = (address: string, bearer: string | undefined): ServerClient => {
+    const http = createHttpClient({ url: address, token: bearer, signal });
+    return { ...http, pageUrl: http.url };
+  };
+  const withProof = (secret: Buffer, { url, pageUrl, instance }: ServerRecord): ServerClient => {
+    // A proof is good for a minute, so each request makes its own.
+    const token = () => proofFor(secret, instance, Date.now());
+    return { ...createHttpClient({ url, token, signal }), pageUrl };
+  };
 
   async function ofThisMachine() {
     const installation = await readInstallation(configDir);

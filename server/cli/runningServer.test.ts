@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { ClientError } from '../../client/clientError.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
 import { createModelStore } from '../library/store.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
 import { findRunningServer } from './runningServer.ts';
-import { NoAnswerError } from './serverClient.ts';
 
 /** A models directory, and what servers of it say, one answer after the other; the last again and again. */
 async function open(t: TestContext) {
@@ -21,15 +21,15 @@ async function open(t: TestContext) {
     ({ id, state: 'live', ...change }) as ModelDetails;
   const shipped = model('coco-ssd', { version });
   const find = (isOnRecord: boolean, answers: (Error | readonly ModelDetails[])[]) => {
-    const list = async () => {
+    const models = async () => {
       const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? [];
       if (answer instanceof Error) throw answer;
       return { models: [...answer] } as Awaited<
-        ReturnType<Parameters<typeof findRunningServer>[0][number]['client']['list']>
+        ReturnType<Parameters<typeof findRunningServer>[0][number]['client']['models']>
       >;
     };
     const { signal } = new AbortController();
-    return findRunningServer([{ client: { url: 'http://server', list }, isOnRecord }], {
+    return findRunningServer([{ client: { url: 'http://server', models }, isOnRecord }], {
       store,
       modelsDir,
       signal,
@@ -40,12 +40,12 @@ async function open(t: TestContext) {
 
 const refused = () => {
   const reason = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
-  return new NoAnswerError('no', { cause: new TypeError('fetch failed', { cause: reason }) });
+  return new ClientError('unreachable', 'no', { cause: new TypeError('fetch failed', { cause: reason }) });
 };
 
 test('a server on record is there, however late it answers and whatever it is about to try', async (t) => {
   const { find, activate, shipped } = await open(t);
-  const slow = new NoAnswerError('no', { cause: new DOMException('late', 'TimeoutError') });
+  const slow = new ClientError('unreachable', 'no', { cause: new DOMException('late', 'TimeoutError') });
   assert.ok(await find(true, [slow, [shipped]]));
   await activate('mine', 'a', false);
   assert.ok(await find(true, [[shipped]]));

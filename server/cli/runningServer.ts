@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ClientError } from '../../client/clientError.ts';
 import { messageOf } from '../../protocol/errors.ts';
 import type { ModelDetails, ModelList } from '../../protocol/models.ts';
 import { readModelFolder } from '../library/modelFolder.ts';
@@ -7,7 +8,6 @@ import type { ModelStore } from '../library/store.ts';
 import type { RefreshResult } from '../serving/applyFolder.ts';
 import { CommandError } from './context.ts';
 import type { ServingServer } from './ownServers.ts';
-import { NoAnswerError } from './serverClient.ts';
 
 /** A server that serves the models of this machine's folder, and so will take up what changes there. */
 export interface RunningServer {
@@ -36,7 +36,7 @@ export async function findRunningServer(
   for (const { client, isOnRecord } of candidates) {
     const before = isOnRecord
       ? await patientList(client, signal)
-      : await client.list().catch(() => undefined);
+      : await client.models().catch(() => undefined);
     signal.throwIfAborted();
     if (before === undefined || !(isOnRecord || (await isOf(before.models, store, modelsDir)))) continue;
     return {
@@ -54,10 +54,10 @@ async function patientList(
   const giveUpAt = performance.now() + WAIT_MS;
   for (;;) {
     try {
-      return await client.list();
+      return await client.models();
     } catch (cause) {
       signal.throwIfAborted();
-      if (cause instanceof NoAnswerError && cause.isRefused) return undefined;
+      if (isConnectionRefused(cause)) return undefined;
       if (performance.now() > giveUpAt) {
         throw new CommandError(
           `A server at ${client.url} serves these models, and does not say what it does: ${messageOf(cause)} Nothing was ` +
@@ -68,6 +68,13 @@ async function patientList(
     }
     await sleep(POLL_MS, undefined, { signal });
   }
+}
+
+/** Nothing listens there. Else something does, and is too busy to answer, or is no server of Livelens. */
+function isConnectionRefused(error: unknown): boolean {
+  if (!(error instanceof ClientError) || !(error.cause instanceof Error)) return false;
+  const { cause: reason } = error.cause;
+  return reason instanceof Error && 'code' in reason && reason.code === 'ECONNREFUSED';
 }
 
 /** See RunningServer. @param question.before what the server said before the change */
@@ -86,7 +93,7 @@ async function verdict(question: {
   let wasTried = false;
   let isTold = false;
   while (performance.now() < giveUpAt) {
-    const list = await client.list().catch(() => undefined);
+    const list = await client.models().catch(() => undefined);
     signal.throwIfAborted();
     if (!(await isLive(store, id, version))) {
       return { ok: false, why: 'It was taken back, or another version put in its place, meanwhile.' };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as v from 'valibot';
+import { createHttpClient } from '../../client/http/httpClient.ts';
 import { Prediction } from '../../protocol/messages.ts';
-import { createServerClient } from '../cli/serverClient.ts';
 import { photo } from '../testing/media.ts';
 import { helloStream } from '../testing/streamClient.ts';
 import { testServer } from '../testing/testServer.ts';
@@ -69,8 +69,7 @@ test('below a base path everything is there, and without it too', async (t) => {
     assert.equal(v.parse(Prediction, await answer.json()).labels[0]?.label, 'cat');
     const stream = await helloStream(base);
     await stream.close();
-    const { signal } = new AbortController();
-    const { models } = await createServerClient(`${base}/`, { bearer: () => undefined, signal }).list();
+    const { models } = await createHttpClient({ url: `${base}/` }).models();
     assert.equal(models[0]?.id, 'coco-ssd');
   }
   const bare = await fetch(`${server.url}?a=b`, { redirect: 'manual' });

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { CodedError } from '../../protocol/errors.ts';
-import type { ImageFormat } from '../../protocol/frame.ts';
+import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import type { Prediction } from '../../protocol/messages.ts';
 import { MOST_LABELS } from '../../vision/maxLabels.ts';
 import { toLabel } from '../../vision/toLabel.ts';
@@ -43,7 +43,7 @@ export async function predict(
   const maxLabels = readMaxLabels(c.req.query('maxLabels'));
   const image = await readPicture(c.env.incoming, context.limits.maxPictureBytes);
   await models.load(model);
-  const format = formatOf(image);
+  const format = imageFormatOf(image);
   if (format === undefined) {
     throw new CodedError(
       'undecodable',
@@ -116,13 +116,4 @@ async function readPicture(request: IncomingMessage, maxBytes: number): Promise<
   const pieces: Buffer[] = [];
   for await (const piece of body) pieces.push(piece);
   return Buffer.concat(pieces);
-}
-
-/** What a picture is, by its first bytes: clients that send files often name no type, or a wrong one. */
-function formatOf(image: Uint8Array): ImageFormat | undefined {
-  const ascii = (from: number, to: number) => String.fromCharCode(...image.subarray(from, to));
-  if (image[0] === 0xff && image[1] === 0xd8) return 'jpeg';
-  if (image[0] === 0x89 && ascii(1, 4) === 'PNG') return 'png';
-  if (ascii(0, 4) === 'RIFF' && ascii(8, 12) === 'WEBP') return 'webp';
-  return undefined;
 }
