@@ -397,12 +397,12 @@ test('what cannot be a model is refused with a reason, and the panel takes the n
   // Dropped on the page: the panel opens by itself.
   await expect(lens.page.getByRole('button', { name: 'Models' })).toBeVisible();
   await dropFile(lens.main, 'holiday.onnx', await readFile(path.join(ROOT, 'e2e/media/cat.png')));
-  await expect(panel(lens).getByRole('alert')).toContainText('holiday.onnx cannot be added', LOOKED);
+  await expect(panel(lens).getByRole('alert')).toContainText('holiday.onnx can’t be added', LOOKED);
   await panel(lens).getByRole('button', { name: 'Close' }).last().click();
   await expect(panel(lens).getByText('Drop a model here')).toBeVisible();
 
   await dropFile(panel(lens), 'notes.onnx', Buffer.from('no model either'));
-  await expect(panel(lens).getByRole('alert')).toContainText('notes.onnx cannot be added', LOOKED);
+  await expect(panel(lens).getByRole('alert')).toContainText('notes.onnx can’t be added', LOOKED);
   await panel(lens).getByRole('button', { name: 'Close' }).last().click();
 
   await panel(lens).getByLabel('Address of a model').fill('http://localhost:1/model.onnx');

@@ -87,9 +87,9 @@ test('two models live, and all that opens from there', async ({ open, serve, mod
   await expect(page.getByTestId('readout')).toBeFocused();
 
   await surround(page, { name: 'laptop', width: 1280, height: 800 });
-  await page.getByRole('button', { name: 'Keys' }).click();
-  await looksRight(lens, 'keys');
-  await closesWithEscape(lens, 'Keys', 'Keys');
+  await page.getByRole('button', { name: 'Help' }).click();
+  await looksRight(lens, 'help');
+  await closesWithEscape(lens, 'Help', 'Help');
 
   await page.getByRole('button', { name: 'Stop' }).click();
   await expect(lens.main).toHaveAttribute('data-state', 'stopped');

@@ -3,25 +3,25 @@ import { storageName } from '../browser/storageName.ts';
 const KEY = 'livelens.adminKey';
 
 /** Where storage is blocked the right lasts as long as the page. */
-let kept: string | undefined;
+let inMemory: string | undefined;
 
 /**
  * The page's half of the right to change models; the other is a cookie, which goes to every port of this host. What is
- * kept here is read by pages of this very origin only. See docs/access.md.
+ * stored here is read by pages of this very origin only. See docs/access.md.
  */
 export function readAdminKey(): string | undefined {
   try {
-    return localStorage.getItem(storageName(KEY)) ?? kept;
+    return localStorage.getItem(storageName(KEY)) ?? inMemory;
   } catch {
-    return kept;
+    return inMemory;
   }
 }
 
 export function writeAdminKey(key: string): void {
-  kept = key;
+  inMemory = key;
   try {
     localStorage.setItem(storageName(KEY), key);
   } catch {
-    // See `kept`.
+    // See `inMemory`.
   }
 }

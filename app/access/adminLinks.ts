@@ -24,7 +24,7 @@ export function watchAdminLinks(options: AdminLinksOptions): () => void {
 
   async function use(code: string): Promise<void> {
     try {
-      // Who opens a link each day need not be told each day.
+      // No notice each day for a person who opens a link each day.
       const hadRight = readAdminKey() !== undefined && (await options.mayChange().catch(() => false));
       // Kept even if the page has gone on meanwhile: the code is used up.
       writeAdminKey((await options.redeem(code)).key);

@@ -29,7 +29,7 @@ class NoModelError extends Error {
  * @throws NoModelError where none of them can be a model; nothing is to be sent then
  */
 export async function packFiles(files: readonly NamedFile[]): Promise<File> {
-  // What has no ending may be one: its bytes tell.
+  // A file without an extension may be one: its bytes decide.
   if (!files.some(({ path }) => isModelFile(path) || !/\.[^./]+$/.test(path))) {
     const names = files.slice(0, 5).map(({ path }) => path);
     throw new NoModelError(

@@ -42,7 +42,7 @@ export class Models {
   readonly #http: HttpClient;
   #adminToken = readTab('adminToken');
   #unwatchLinks = () => {};
-  /** Ends what is under way for an import: its upload, and asking about it. */
+  /** Ends what is in flight for an import: its upload, and requests for its state. */
   #adding = new AbortController();
   #watchers = 0;
   #watchTimer: ReturnType<typeof setTimeout> | undefined;
@@ -94,7 +94,7 @@ export class Models {
     };
   }
 
-  /** Sends files that make up one model. Takes the place of an import that is under way. */
+  /** Sends files that make up one model. Replaces an import that is in progress. */
   async addFiles(files: readonly NamedFile[]): Promise<void> {
     if (files.length === 0) return;
     // What they are packed into is no file that a person knows.
@@ -191,7 +191,7 @@ export class Models {
     this.#dispatch({ type: 'act', id, act: undefined });
   }
 
-  /** Tries the operator's token; kept for this tab if it is the right one. */
+  /** Tries the operator's token; stored for this tab if it is the right one. */
   async unlock(token: string): Promise<void> {
     const before = this.#adminToken;
     this.#adminToken = token;
@@ -213,7 +213,7 @@ export class Models {
     this.#adminToken = before;
   }
 
-  /** Ends all that is under way in the page; what is under way at the server goes on there. Idempotent. */
+  /** Ends everything in flight in the page; the server goes on with its work. Idempotent. */
   close(): void {
     this.#isClosed = true;
     this.#unwatchLinks();

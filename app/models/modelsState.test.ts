@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ImportReport, ImportState, ModelDetails } from '../../protocol/models.ts';
-import { INITIAL_MODELS, isMoving, lookingModels, type ModelsEvent, modelsReducer } from './modelsState.ts';
+import { INITIAL_MODELS, isMoving, labellingModels, type ModelsEvent, modelsReducer } from './modelsState.ts';
 
 const run = (...events: ModelsEvent[]) => events.reduce(modelsReducer, INITIAL_MODELS);
 const REPORT = { id: 'birds', name: 'Birds' } as ImportReport;
@@ -84,7 +84,7 @@ test('models without labels and broken ones are no modes of the lens', () => {
     model('bad', 'image-classification', 'broken'),
     model('resting', 'image-classification', 'unloaded'),
   ];
-  const ids = lookingModels({ models, mayChange: true }).map(({ id }) => id);
+  const ids = labellingModels({ models, mayChange: true }).map(({ id }) => id);
   assert.deepEqual(ids, ['coco', 'resting']);
 });
 

@@ -42,7 +42,7 @@ export type ListProblem =
   { readonly kind: 'away' } | { readonly kind: 'refused'; readonly problem: Problem };
 
 export interface ModelsState {
-  /** As the server told it last; undefined: it was not asked yet. */
+  /** The last one that the server sent; undefined: none yet. */
   readonly list: ModelList | undefined;
   /** Why there is no newer list. */
   readonly problem: ListProblem | undefined;
@@ -67,7 +67,7 @@ export type ModelsEvent =
   | { readonly type: 'sending'; readonly name: string }
   | { readonly type: 'sent'; readonly sentBytes: number; readonly totalBytes: number }
   | { readonly type: 'unsent'; readonly problem: Problem | 'gone' }
-  /** The server told how an import stands. */
+  /** The server sent the state of an import. */
   | { readonly type: 'import'; readonly name: string; readonly state: ImportState }
   | { readonly type: 'asking'; readonly options: ImportOptions }
   | { readonly type: 'problem'; readonly problem: Problem }
@@ -104,7 +104,7 @@ export function modelsReducer(state: ModelsState, event: ModelsEvent): ModelsSta
         adding: {
           kind: 'pending',
           name: event.name,
-          // While it looks again, what it found before is still worth reading.
+          // While it is checked again, the previous report is still worth reading.
           state: { ...event.state, report: event.state.report ?? before?.state.report },
           options: before?.options ?? {},
           isAsking: false,
@@ -131,18 +131,18 @@ export function modelsReducer(state: ModelsState, event: ModelsEvent): ModelsSta
   }
 }
 
-/** Whether the server works on an import by itself, so that asking again makes sense. */
+/** Whether the server is working on an import, so that its state is worth another request. */
 export function isMoving({ phase }: ImportState): boolean {
   return phase === 'receiving' || phase === 'looking' || phase === 'trial';
 }
 
-/** Whether an import goes on, or has something to tell that is more than its success. */
+/** Whether an import goes on, or ended with more than success. */
 export function isUnanswered(adding: Adding): boolean {
   return adding.kind !== 'none' && !(adding.kind === 'pending' && adding.state.phase === 'live');
 }
 
-/** Models that can look through the lens: an embedding gives no labels, and a broken one nothing. */
-export function lookingModels(list: ModelList | undefined): ModelList['models'] {
+/** Models that give labels: an embedding gives none, and a broken one nothing. */
+export function labellingModels(list: ModelList | undefined): ModelList['models'] {
   return (list?.models ?? []).filter((model) => givesLabels(model) && model.state !== 'broken');
 }
 

@@ -8,7 +8,7 @@ import { INITIAL_MODELS, type ModelsState } from './modelsState.ts';
 /** The models of the server and their state; undefined until there is a lens. */
 export function useModels(
   lens: Lens | undefined,
-  /** What looks now, `id@version`: when it changes, so has the list. */
+  /** The model in use, `id@version`: when it changes, so has the list. */
   current: string | undefined,
 ): {
   models: Models | undefined;
@@ -32,7 +32,7 @@ export function useModels(
     return () => created.close();
   }, [lens]);
   useEffect(() => {
-    // Not before something looks: a server that turned the page down would refuse the list, too.
+    // Not before a model is in use: a server that refused the page would refuse the list, too.
     if (current !== undefined) void models?.refresh();
   }, [models, current]);
   const state = useSyncExternalStore(

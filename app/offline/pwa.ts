@@ -6,7 +6,7 @@ import { INITIAL_PWA, type PwaEvent, type PwaState, pwaReducer } from './pwaStat
 import { whenQuiet } from './whenQuiet.ts';
 
 const SERVICE_WORKER = 'sw.js';
-/** How often a page that stays open looks for a new version. */
+/** How often a page that stays open checks for a new version. */
 const CHECK_MS = 3_600_000;
 /** A person who changes between tabs is not worth a request each time. */
 const CHECK_AGAIN_MS = 60_000;
@@ -14,8 +14,8 @@ const CHECK_AGAIN_MS = 60_000;
 const ACTIVATION_MS = 5_000;
 
 /**
- * The page as an app: opens without a network, tells of new versions, can be installed. Commands in, state out; none of
- * them rejects, and the page is never loaded anew but by `reload`.
+ * The page as an app: opens without a network, announces new versions, can be installed. Commands in, state out; none of
+ * them rejects, and only `reload` loads the page again.
  */
 export class Pwa {
   readonly store: Store<PwaState, PwaEvent> = createStore(pwaReducer, INITIAL_PWA);
@@ -39,7 +39,7 @@ export class Pwa {
     void this.#register(firstLabels);
   }
 
-  /** Lets the new version in, and loads the page anew. */
+  /** Activates the new version, and loads the page again. */
   async reload(): Promise<void> {
     if (this.store.getState().update === 'reloading') return;
     this.#dispatch({ type: 'reloading' });
@@ -78,18 +78,18 @@ export class Pwa {
 
   #watchInstalling(): void {
     const { signal } = this.#life;
-    const tell = (install: PwaState['install']) => this.#dispatch({ type: 'install', install });
-    if (isInstalled()) tell('installed');
-    else if (isInstalledByHand()) tell('by-hand');
+    const report = (install: PwaState['install']) => this.#dispatch({ type: 'install', install });
+    if (isInstalled()) report('installed');
+    else if (isInstalledByHand()) report('by-hand');
     const onPrompt = (event: Event) => {
       if (!isInstallPrompt(event)) return;
       // The page has a place for it; a bar over the camera's picture is none.
       event.preventDefault();
       this.#installPrompt = event;
-      tell('offered');
+      report('offered');
     };
     window.addEventListener('beforeinstallprompt', onPrompt, { signal });
-    window.addEventListener('appinstalled', () => tell('installed'), { signal });
+    window.addEventListener('appinstalled', () => report('installed'), { signal });
   }
 
   async #register(firstLabels: Promise<void>): Promise<void> {
@@ -110,21 +110,21 @@ export class Pwa {
   #follow(registration: ServiceWorkerRegistration): void {
     const { signal } = this.#life;
     this.#registration = registration;
-    const look = () => {
+    const update = () => {
       const { installing, waiting, active } = registration;
       const there = { installing: installing !== null, waiting: waiting !== null, active: active !== null };
       this.#dispatch({ type: 'workers', there, isPutOff: waiting !== null && waiting === this.#putOff });
     };
-    const lookAtNew = () => {
-      registration.installing?.addEventListener('statechange', look, { signal });
-      look();
+    const watchNew = () => {
+      registration.installing?.addEventListener('statechange', update, { signal });
+      update();
     };
-    registration.addEventListener('updatefound', lookAtNew, { signal });
+    registration.addEventListener('updatefound', watchNew, { signal });
     // No worker of ours claims a page: if there is another, some page has let it in.
     const onTakenOver = () => this.#dispatch({ type: 'takenOver' });
     navigator.serviceWorker.addEventListener('controllerchange', onTakenOver, { signal });
-    lookAtNew();
-    registration.waiting?.addEventListener('statechange', look, { signal });
+    watchNew();
+    registration.waiting?.addEventListener('statechange', update, { signal });
 
     const onReturn = () => {
       if (!document.hidden && performance.now() - this.#lastCheckMs > CHECK_AGAIN_MS) this.#check();
@@ -146,7 +146,7 @@ export class Pwa {
   }
 }
 
-/** Resolves when the worker looks after pages, or is not going to soon. */
+/** Resolves when the worker controls pages, or will not soon. */
 function activation(worker: ServiceWorker, life: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const over = new AbortController();
@@ -156,10 +156,10 @@ function activation(worker: ServiceWorker, life: AbortSignal): Promise<void> {
       resolve();
     };
     const timer = setTimeout(end, ACTIVATION_MS);
-    const look = () => {
+    const update = () => {
       if (worker.state === 'activated' || worker.state === 'redundant') end();
     };
-    worker.addEventListener('statechange', look, { signal: over.signal });
+    worker.addEventListener('statechange', update, { signal: over.signal });
     life.addEventListener('abort', end, { signal: over.signal });
   });
 }

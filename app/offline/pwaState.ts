@@ -1,12 +1,12 @@
 /** Whether the page opens without a server. */
 export type Offline =
-  /** Nobody was asked yet. */
+  /** Not known yet. */
   | { readonly kind: 'unknown' }
   /** Not in this browser, not over http, and not while the page is developed. */
   | { readonly kind: 'unsupported' }
   | { readonly kind: 'registering' }
   | { readonly kind: 'ready' }
-  /** Such as with a certificate that the browser does not trust. `why` is the browser's word. */
+  /** Such as with a certificate that the browser does not trust. `why` is the browser's message, or `incomplete`. */
   | { readonly kind: 'failed'; readonly why: string };
 
 export type Update =
@@ -21,9 +21,9 @@ export type Update =
 /** Whether the page can become an app of this device. */
 export type Install =
   | 'unavailable'
-  /** The browser asks if it is told to. */
+  /** The browser asks when the page wants it to. */
   | 'offered'
-  /** The browser has it in a menu, and tells nobody: iOS. */
+  /** The browser has it in a menu, and reports nothing: iOS. */
   | 'by-hand'
   | 'installed';
 
@@ -46,7 +46,7 @@ export type PwaEvent =
   | { readonly type: 'offline'; readonly offline: Offline }
   /** `isPutOff`: the person said "Later" to the worker that waits. */
   | { readonly type: 'workers'; readonly there: WorkersThere; readonly isPutOff: boolean }
-  /** Another worker looks after this page now. */
+  /** Another worker controls this page now. */
   | { readonly type: 'takenOver' }
   | { readonly type: 'reloading' }
   /** "Later", to a version that is here already. */
@@ -82,5 +82,5 @@ export function pwaReducer(state: PwaState, event: PwaEvent): PwaState {
 function offlineWith({ installing, waiting, active }: WorkersThere): Offline {
   if (active) return { kind: 'ready' };
   if (installing || waiting) return { kind: 'registering' };
-  return { kind: 'failed', why: 'Not all files of the page could be kept.' };
+  return { kind: 'failed', why: 'incomplete' };
 }

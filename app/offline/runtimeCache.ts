@@ -4,10 +4,10 @@ import { storageName } from '../browser/storageName.ts';
 export const runtimeCacheName = (): string => storageName('livelens-runtime');
 
 /**
- * Sees to it that these files of the runtime are here when the network is not, also before a service worker looks after
- * the page. What is kept already is not fetched again.
+ * Stores these files of the runtime for when there is no network, also before a service worker controls the page. What is
+ * stored already is not fetched again.
  * @param urls of files in the folder `RUNTIME_URL`
- * @throws Error when one cannot be fetched or kept; those before it are kept. No caches: TypeError
+ * @throws Error when one cannot be fetched or stored; those before it stay. No caches: TypeError
  */
 export async function keepRuntimeOffline(urls: readonly string[]): Promise<void> {
   // Undefined on http, other than localhost.
@@ -17,10 +17,10 @@ export async function keepRuntimeOffline(urls: readonly string[]): Promise<void>
   }
 }
 
-/** What is kept at an address never changes; its size is read once. */
+/** What is stored under an address never changes; its size is read once. */
 const sizes = new Map<string, number>();
 
-/** What the runtime takes here, bytes; 0 where the browser keeps none or does not tell. */
+/** What the runtime takes here, bytes; 0 where the browser stores none or does not report it. */
 export async function runtimeBytes(): Promise<number> {
   if (typeof caches === 'undefined') return 0;
   try {

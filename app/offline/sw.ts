@@ -18,7 +18,7 @@ declare const self: ServiceWorkerScope;
 
 /**
  * Next tells its workers what to load in the fragment of their address. A worker takes its address from the answer, and
- * one that was kept has no fragment; a copy has no address, and the worker gets the one that was asked for.
+ * a stored one has no fragment; a copy has no address, and the worker gets the one that was asked for.
  */
 const workersKeepTheirFragment: SerwistPlugin = {
   handlerWillRespond: async ({ request, response }) =>
@@ -49,14 +49,14 @@ const serwist = new Serwist({
   },
   runtimeCaching: [
     {
-      // Tens of megabytes, of which a device needs a part, or nothing: kept when a page asks for them.
+      // Tens of megabytes, of which a device needs a part, or nothing: stored when a page requests them.
       matcher: ({ url, sameOrigin }) => sameOrigin && url.href.startsWith(runtimeUrl),
       handler: new CacheFirst({ cacheName: runtimeCacheName() }),
     },
   ],
 });
 
-// A cache that somebody emptied must not be worse than none: the server may have a newer page than these hashes.
+// A cache that was emptied must not be worse than none: the server may have a newer page than these hashes.
 serwist.setCatchHandler(({ request }) => fetch(request));
 
 self.addEventListener('activate', (event) =>

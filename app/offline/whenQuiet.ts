@@ -1,10 +1,10 @@
-/** So long after the page was loaded, the first labels are not waited for any more. */
+/** How long after the page was loaded the first labels are waited for. */
 const WITHOUT_LABELS_MS = 5_000;
 /** A page that labels thirty pictures a second may not be idle for long. */
 const IDLE_WITHIN_MS = 2_000;
 
 /**
- * Resolves when work that nobody waits for may begin: the first labels are there, or none came for a while, and the
+ * Resolves when work that no one waits for may begin: the first labels are there, or none came for a while, and the
  * browser has nothing else to do. Never, when aborted before.
  */
 export async function whenQuiet(firstLabels: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -16,7 +16,7 @@ export interface ControlBarProps {
   sources: readonly SourceChoice[];
   /** Whether this device has a front and a back camera to flip between. */
   canFlip: boolean;
-  /** Those that can look through the lens. */
+  /** Those that give labels. */
   models: readonly ModelInfo[];
 }
 
@@ -31,7 +31,7 @@ export function ControlBar({ lens, state, sources, canFlip, models }: ControlBar
         <ModelSwitcher
           models={models}
           chosen={state.modelId}
-          looking={state.model?.id}
+          running={state.model?.id}
           also={state.also}
           onChoose={(id) => lens.chooseModel(id)}
           onToggleAlso={(id) => lens.toggleAlso(id)}

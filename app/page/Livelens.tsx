@@ -4,7 +4,7 @@ import { tellStarted } from '../browser/started.ts';
 import { confidence, connectionName, inUse, sourceName } from '../lens/lensState.ts';
 import { useLens } from '../lens/useLens.ts';
 import { droppedFiles, looksLikeModel } from '../models/modelFiles.ts';
-import { givesLabels, isUnanswered, lookingModels } from '../models/modelsState.ts';
+import { givesLabels, isUnanswered, labellingModels } from '../models/modelsState.ts';
 import { useModels } from '../models/useModels.ts';
 import overlayStyles from '../overlay/Overlay.module.css';
 import { BackendControl } from '../panels/backend/BackendControl.tsx';
@@ -59,7 +59,7 @@ export function Livelens() {
   const { pwa, state: pwaState } = usePwa(lens);
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
   const lookers = modelsState.list
-    ? lookingModels(modelsState.list)
+    ? labellingModels(modelsState.list)
     : (lens?.device.info() ?? []).filter(givesLabels);
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isPlaceOpen, setPlaceOpen] = useState(false);

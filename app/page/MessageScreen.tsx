@@ -11,7 +11,7 @@ export interface MessageScreenProps {
   /** What happened, and what to do. */
   children: ReactNode;
   action?: { name: string; isQuiet?: boolean; onClick(): void };
-  /** What else to look at. */
+  /** Other sources to open. */
   sources?: readonly SourceChoice[];
   /** Something went wrong: said at once by a screen reader. */
   isAlert?: boolean;

@@ -13,7 +13,7 @@ export interface ModelSwitcherProps {
   /** Id of the model that a person chose. */
   chosen: string | undefined;
   /** Id of the model that runs: another one while the chosen one is being loaded. */
-  looking: string | undefined;
+  running: string | undefined;
   /** Ids of those that run as well. */
   also: readonly string[];
   onChoose(id: string): void;
@@ -21,11 +21,11 @@ export interface ModelSwitcherProps {
 }
 
 /** The models as the modes of the lens, next to each other. With one there is nothing to choose. */
-export function ModelSwitcher({ models, chosen, looking, also, onChoose, onToggleAlso }: ModelSwitcherProps) {
+export function ModelSwitcher({ models, chosen, running, also, onChoose, onToggleAlso }: ModelSwitcherProps) {
   const words = useWords();
   const name = useId();
   const list = useRef<HTMLFieldSetElement>(null);
-  const current = chosen ?? looking;
+  const current = chosen ?? running;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is chosen is brought into sight
   useEffect(() => {
     const pill = list.current?.querySelector('input:checked')?.closest('span');
@@ -42,7 +42,7 @@ export function ModelSwitcher({ models, chosen, looking, also, onChoose, onToggl
           <label
             className={styles.pill}
             title={model.name}
-            data-waiting={(model.id === current && looking !== current) || undefined}
+            data-waiting={(model.id === current && running !== current) || undefined}
           >
             <input
               type="radio"

@@ -8,7 +8,7 @@ import styles from './NoticeToast.module.css';
 
 const SHOWN_MS = 12_000;
 
-/** A word about something that did not work; goes automatically after a while. */
+/** A word about something that did not work; disappears after a while. */
 export function NoticeToast({ notice, onDismiss }: { notice: Notice | undefined; onDismiss(): void }) {
   const words = useWords();
   const shown = notice?.(words);

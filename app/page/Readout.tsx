@@ -21,7 +21,7 @@ export interface ReadoutProps {
 /** Labels per second, and the time from the capture of a frame to its labels on screen; pressed, where it comes from. */
 export function Readout({ read, readDetail, connection, place, isOpen, onOpenChange }: ReadoutProps) {
   const [reading, setReading] = useState<StreamReading>(read);
-  const { readout, format } = useWords();
+  const { readout, units, format } = useWords();
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const panelId = useId();
@@ -65,7 +65,7 @@ export function Readout({ read, readDetail, connection, place, isOpen, onOpenCha
           <span>
             <b>{format.number(reading.ratePerS)}</b> <span className={styles.unit}>{readout.labels}</span>
             {readout.perSecond}
-            <b>{age === undefined ? '–' : format.number(age)}</b> ms
+            <b>{age === undefined ? '–' : format.number(age)}</b> {units.ms}
           </span>
         )}
       </button>

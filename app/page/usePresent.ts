@@ -5,7 +5,7 @@ import { holdWakeLock } from '../lens/wakeLock.ts';
 /** `active`: the way out is shown; `idle`: nothing but the picture and its names. */
 export type PresentState = 'off' | 'active' | 'idle';
 
-/** The way out and the pointer are shown for so long after the last movement. */
+/** How long the way out and the pointer are shown after the last movement. */
 const IDLE_MS = 2_500;
 
 /**

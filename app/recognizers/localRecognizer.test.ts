@@ -123,11 +123,11 @@ test('a picture does not wait for the conditions of a download, unless a person 
   const { local, sessions, surroundings, device } = await setUp(t);
   surroundings.change({ saveData: true });
   const { picture, isClosed } = givenPicture();
-  await assert.rejects(local.predict(picture, 0, never), /not on this device yet.*told to save data/);
+  await assert.rejects(local.predict(picture, 0, never), /not on this device yet.*save-data/);
   assert.equal(isClosed(), true);
   assert.equal(local.readiness.kind, 'cold');
   local.prepare();
-  await assert.rejects(local.predict(givenPicture().picture, 0, never), /told to save data/);
+  await assert.rejects(local.predict(givenPicture().picture, 0, never), /save-data/);
   assert.equal(local.readiness.kind, 'preparing');
   device.setChosen(true);
   const predicting = local.predict(givenPicture().picture, 0, never);

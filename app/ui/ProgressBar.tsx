@@ -1,6 +1,6 @@
 import styles from './ProgressBar.module.css';
 
-/** @param share how much is done, 0..1; undefined where nobody knows */
+/** @param share how much is done, 0..1; undefined where that is not known */
 export function ProgressBar({ name, share }: { name: string; share: number | undefined }) {
   return (
     <progress

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ModelDetails, Verification } from '../../protocol/models.ts';
+import { formatBytes } from '../../vision/formatBytes.ts';
 import { isOutsideReference } from '../../vision/golden.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import { stepsInWords, stepsOf } from '../../vision/steps.ts';
@@ -10,7 +11,7 @@ import { readModelFolder } from '../library/modelFolder.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
 import { NO_REFERENCE } from './reportText.ts';
 import { UsageError } from './usage.ts';
-import { behindText, columns, inBytes, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
+import { behindText, columns, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
 /** What stands on the disk, or what a server tells of itself. */
 type Listed = Omit<ModelDetails, 'state'> & { state?: ModelDetails['state'] };
@@ -58,7 +59,7 @@ export const listText = (models: readonly Listed[]): string =>
       version || '-',
       task || '-',
       String(labels.length),
-      inBytes(graphBytes),
+      formatBytes(graphBytes),
       problem ? `${state ?? ''}: ${problem}` : (state ?? '-'),
       name,
     ]),
@@ -88,7 +89,7 @@ export function showText(model: Listed): string {
     ['  input', `${input.width}x${input.height}: ${stepsInWords(stepsOf(input))}`],
     ['  labels', labels.length === 0 ? 'none' : `${labels.length}: ${some}${labels.length > 8 ? ', …' : ''}`],
     ['  min score', `${minScore.default} where nobody asks for another, at least ${minScore.floor}`],
-    ['  graph', inBytes(model.graphBytes)],
+    ['  graph', formatBytes(model.graphBytes)],
     ...(model.inferMs === undefined ? [] : [['  cost', `${inMs(model.inferMs)} a picture on one core`]]),
     ['  goldens', isConsistencyOnly ? NO_REFERENCE : `${goldens.count}${by}${differs}`],
     ['  licence', model.license],

@@ -1,8 +1,9 @@
 import type { ImportReport } from '../../protocol/models.ts';
+import { formatBytes } from '../../vision/formatBytes.ts';
 import { isOutsideReference } from '../../vision/golden.ts';
 import { decisionsText } from './decisionsText.ts';
 import { toFlags } from './importFlags.ts';
-import { behindText, columns, inBytes, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
+import { behindText, columns, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
 /** What was found, decided and measured, for a person who is to say yes or no. */
 export function reportText(report: ImportReport): string {
@@ -16,7 +17,7 @@ export function reportText(report: ImportReport): string {
       ['  from', report.source],
       [
         '  format',
-        `${report.format}${opset}, ${inBytes(report.graphBytes)}, ${inNumber(report.parameters, 'parameter')}`,
+        `${report.format}${opset}, ${formatBytes(report.graphBytes)}, ${inNumber(report.parameters, 'parameter')}`,
       ],
       ...inputs.map((one, i) => [i === 0 ? '  input' : '', port(one)]),
       ...outputs.map((one, i) => [i === 0 ? '  output' : '', port(one)]),
@@ -24,7 +25,7 @@ export function reportText(report: ImportReport): string {
       ['  licence', report.license === 'NOASSERTION' ? 'not stated (NOASSERTION)' : report.license],
       [
         '  cost',
-        `${inMs(cost.inferMs)} a picture on one core, ${inBytes(cost.memoryBytes)} of memory, loads in ${inMs(cost.loadMs)}`,
+        `${inMs(cost.inferMs)} a picture on one core, ${formatBytes(cost.memoryBytes)} of memory, loads in ${inMs(cost.loadMs)}`,
       ],
       ['  goldens', goldensText(goldens)],
     ]),

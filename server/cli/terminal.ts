@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
-import { inBytes, plain } from './words.ts';
+import { formatBytes } from '../../vision/formatBytes.ts';
+import { plain } from './words.ts';
 
 /** Where a command talks to a person: results on standard output, all else on standard error. */
 export interface Terminal {
@@ -48,7 +49,7 @@ export function openTerminal(signal: AbortSignal): Terminal {
       else stderr.write(`${plain(text)} ...\n`);
     },
     bytes(bytes, of) {
-      const text = of ? `${inBytes(bytes)} of ${inBytes(of)}` : inBytes(bytes);
+      const text = of ? `${formatBytes(bytes)} of ${formatBytes(of)}` : formatBytes(bytes);
       if (stderr.isTTY) {
         const now = performance.now();
         if (now - drawnAt < REDRAW_MS && bytes !== of) return;

@@ -386,11 +386,11 @@ test('a first download waits as well, unless a person chose this device', async 
   const opening = device.open('birds', never, (why) => told.push(why));
   await birdsAre(device, ({ phase }) => phase.kind === 'waiting');
   const second = new Promise((resolve) => void device.open('birds', never, resolve));
-  assert.equal(await second, 'This browser was told to save data.');
+  assert.equal(await second, 'save-data');
   assert.deepEqual(server.asked, []);
   device.setChosen(true);
   await opening;
-  assert.deepEqual(told, ['This browser was told to save data.', undefined]);
+  assert.deepEqual(told, ['save-data', undefined]);
   assert.equal(birds()?.phase.kind, 'ready');
 });
 

@@ -2,6 +2,7 @@
 import type { DeviceState } from '../../device/library/deviceState.ts';
 import type { DownloadConditions } from '../../device/library/downloadConditions.ts';
 import { Confirm } from '../../ui/Confirm.tsx';
+import { Details } from '../../ui/Details.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import panel from '../../ui/Panel.module.css';
 import type { Words } from '../../ui/words/en.ts';
@@ -26,21 +27,6 @@ export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
   const isAnythingHere = storage !== undefined && storage.usedBytes > 0;
   return (
     <section className={`${panel.card} ${styles.root}`} aria-label={downloads.title}>
-      <fieldset className={styles.conditions}>
-        <legend>{downloads.automatically}</legend>
-        {CONDITIONS.map((name) => (
-          <label key={name}>
-            <input
-              type="checkbox"
-              name={name}
-              checked={conditions[name]}
-              onChange={(event) => onConditions({ ...conditions, [name]: event.currentTarget.checked })}
-            />
-            {downloads[name]}
-          </label>
-        ))}
-        <p>{downloads.explain}</p>
-      </fieldset>
       <div className={styles.storage}>
         <div>
           <h3>{downloads.storage}</h3>
@@ -65,6 +51,22 @@ export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
           </span>
         </p>
       )}
+      <Details summary={downloads.automatically}>
+        <fieldset className={styles.conditions} aria-label={downloads.automatically}>
+          {CONDITIONS.map((name) => (
+            <label key={name}>
+              <input
+                type="checkbox"
+                name={name}
+                checked={conditions[name]}
+                onChange={(event) => onConditions({ ...conditions, [name]: event.currentTarget.checked })}
+              />
+              {downloads[name]}
+            </label>
+          ))}
+          <p>{downloads.explain}</p>
+        </fieldset>
+      </Details>
     </section>
   );
 }

@@ -14,7 +14,7 @@ export interface AddModelProps {
   onSource(source: string): void;
 }
 
-/** The ways in which a model comes in. Files can be dropped anywhere on the panel. */
+/** The ways to add a model. Files can be dropped anywhere on the panel. */
 export function AddModel({ isAway, onFiles, onSource }: AddModelProps) {
   const { addModel } = useWords();
   const root = useRef<HTMLElement>(null);

@@ -95,7 +95,7 @@ export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, on
             </PanelButton>
           )}
           {(isInUse || isChosen) && (
-            <span className={styles.looking}>
+            <span className={styles.inUse}>
               <Icon name="check" size={20} /> {isInUse ? modelCard.inUse : modelCard.chosen}
             </span>
           )}

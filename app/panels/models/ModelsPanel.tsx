@@ -2,7 +2,7 @@
 import { type DragEvent, useEffect, useState } from 'react';
 import { droppedFiles } from '../../models/modelFiles.ts';
 import type { Models } from '../../models/models.ts';
-import { type Adding, lookingModels, type ModelsState } from '../../models/modelsState.ts';
+import { type Adding, labellingModels, type ModelsState } from '../../models/modelsState.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
 import hidden from '../../ui/SrOnly.module.css';
@@ -36,7 +36,7 @@ export function ModelsPanel({ models, state, chosen, inUse, onChoose, isOpen, on
   const { list, adding, problem } = state;
   const isAway = problem?.kind === 'away';
   const mayChange = list?.mayChange ?? false;
-  const canLabel = new Set(lookingModels(list).map(({ id }) => id));
+  const canLabel = new Set(labellingModels(list).map(({ id }) => id));
   useEffect(() => (isOpen ? models.watch() : undefined), [isOpen, models]);
 
   const hasFiles = (event: DragEvent) => mayChange && !isAway && event.dataTransfer.types.includes('Files');

@@ -6,7 +6,7 @@ import styles from './Report.module.css';
 
 export interface ReportEvidenceProps {
   evidence: ImportReport['evidence'];
-  /** The verdict tells how many answers agree. */
+  /** The verdict says how many answers agree. */
   isCounted: boolean;
 }
 

@@ -24,7 +24,7 @@ import { verdictOf } from './verdict.ts';
 
 export interface ReportViewProps {
   report: ImportReport;
-  /** What a person said so far. */
+  /** What a person gave so far. */
   options: ImportOptions;
   isAsking: boolean;
   /** Why the last request came to nothing. */

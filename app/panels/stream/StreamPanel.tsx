@@ -50,10 +50,10 @@ export interface StreamPanelProps {
   place: Place;
 }
 
-/** How old the labels are and whose time that is; behind one press each part, and what goes over the link. */
+/** How old the labels are and whose time that is; each part is folded away, and what goes over the link. */
 export function StreamPanel({ id, read, place }: StreamPanelProps) {
   const words = useWords();
-  const { stream, format } = words;
+  const { stream, units, format } = words;
   const ms = msOf(format);
   const parts = PARTS[place];
   const [{ age, link }, setDetail] = useState(read);
@@ -67,7 +67,7 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
     <section id={id} className={styles.root} data-testid="stream-panel" aria-label={stream.title}>
       <p className={styles.age} data-age-p50={age?.age.p50.toFixed(1)}>
         <b>{ms(age?.age.p50)}</b>
-        {stream.fromCameraToLabel}
+        {units.ms} {stream.fromCameraToLabel}
       </p>
       <div className={styles.bar} aria-hidden="true">
         {parts.map((part) => (
@@ -87,7 +87,9 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
               <i data-part={group.parts.at(-1)} />
               {stream.groups[group.name]}
             </dt>
-            <dd>{ms(groupMs(group.parts))} ms</dd>
+            <dd>
+              {ms(groupMs(group.parts))} {units.ms}
+            </dd>
           </div>
         ))}
       </dl>
@@ -123,7 +125,7 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
           {place === 'server' && (
             <>
               <Fact name={stream.perLabel} value={kilobytes(format, link?.bytesPerLabel)} unit="kB" />
-              <Fact name={stream.roundTrip} value={ms(link?.roundTripMs)} unit="ms" />
+              <Fact name={stream.roundTrip} value={ms(link?.roundTripMs)} unit={units.ms} />
               <Fact
                 name={stream.inFlight}
                 value={link?.framesInFlight}

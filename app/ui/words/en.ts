@@ -1,6 +1,6 @@
 import { backend } from './en/backend.ts';
+import { lensPage } from './en/lensPage.ts';
 import { models } from './en/models.ts';
-import { page } from './en/page.ts';
 import { report } from './en/report.ts';
 import { screens } from './en/screens.ts';
 import type { Formats } from './formats.ts';
@@ -11,7 +11,7 @@ import type { Formats } from './formats.ts';
  */
 export const en = (format: Formats) => ({
   format,
-  ...page(format),
+  ...lensPage(format),
   ...screens(format),
   ...backend(format),
   ...models(format),

@@ -28,14 +28,14 @@ export const DELIVERED: Speech = speechOf({ language: 'en', locale: 'en' });
 const listeners = new Set<() => void>();
 let current: Speech | undefined;
 
-/** The speech of now. In a browser it is the person's from the first call on. */
+/** The current speech. In a browser it is the person's from the first call on. */
 export function speech(): Speech {
   if (typeof document === 'undefined') return DELIVERED;
   current ??= speechOf(chooseLanguage(navigator.languages, readLanguage()));
   return current;
 }
 
-/** The words of now, for code that is not React's. What is kept longer than a moment is kept as data, and worded when shown. */
+/** The current words, for code outside React. State holds data, which is worded when it is shown. */
 export const words = (): Words => speech().words;
 
 /** Changes the language of the page, and remembers it. */

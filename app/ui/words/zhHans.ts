@@ -1,15 +1,15 @@
 import type { Words } from './en.ts';
 import type { Formats } from './formats.ts';
 import { backend } from './zhHans/backend.ts';
+import { lensPage } from './zhHans/lensPage.ts';
 import { models } from './zhHans/models.ts';
-import { page } from './zhHans/page.ts';
 import { report } from './zhHans/report.ts';
 import { screens } from './zhHans/screens.ts';
 
 /** The words of the page in Simplified Chinese. */
 export const zhHans = (format: Formats): Words => ({
   format,
-  ...page(format),
+  ...lensPage(format),
   ...screens(format),
   ...backend(format),
   ...models(format),

@@ -17,8 +17,6 @@ export const backend = (format: Formats) => {
           ? 'It has switched once automatically.'
           : `It has switched ${format.number(times)} times automatically.`,
       choose: 'Where frames are analysed',
-      more: 'Comparison and measurements',
-      storage: 'Models and storage on this device',
     },
     backendNames: { server: 'Server', device: 'This device' },
     backendModes: {

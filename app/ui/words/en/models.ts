@@ -37,9 +37,6 @@ export const models = (format: Formats) => {
     },
     counts: {
       labels: (number: number) => count(number, 'label', 'labels'),
-      names: (number: number) => count(number, 'name', 'names'),
-      inputs: (number: number) => count(number, 'input', 'inputs'),
-      outputs: (number: number) => count(number, 'output', 'outputs'),
       showDifferences: (number: number) => `Show ${count(number, 'difference', 'differences')}`,
     },
     agreement: {

@@ -11,8 +11,6 @@ export const backend = (format: Formats): ReturnType<typeof english> => ({
     noLabels: '目前没有标签。',
     switched: (times) => `已自动切换 ${format.number(times)} 次。`,
     choose: '在哪里分析画面',
-    more: '对比与测量',
-    storage: '本设备上的模型与存储空间',
   },
   backendNames: { server: '服务器', device: '本设备' },
   backendModes: {

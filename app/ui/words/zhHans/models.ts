@@ -31,9 +31,6 @@ export const models = (format: Formats): ReturnType<typeof english> => ({
   },
   counts: {
     labels: (number) => `${format.number(number)} 个标签`,
-    names: (number) => `${format.number(number)} 个名称`,
-    inputs: (number) => `${format.number(number)} 个输入`,
-    outputs: (number) => `${format.number(number)} 个输出`,
     showDifferences: (number) => `查看 ${format.number(number)} 处差异`,
   },
   agreement: {

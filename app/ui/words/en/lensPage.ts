@@ -5,7 +5,7 @@ const HOLD =
   'No name is shown with less confidence than this. One that falls below stays for up to a second, with the confidence it had.';
 
 /** The page itself: its frame, the picture, the controls, and help. */
-export const page = (format: Formats) => ({
+export const lensPage = (format: Formats) => ({
   common: {
     close: 'Close',
     dismiss: 'Dismiss',
@@ -77,6 +77,7 @@ export const page = (format: Formats) => ({
     lessCertain: (count: number) => `${format.number(count)} less certain`,
     more: (count: number) => `+${format.number(count)} more`,
   },
+  units: { ms: 'ms' },
   /** `12 labels/s, 84 ms`, in parts: of which the first may be left to screen readers. */
   readout: {
     labels: 'labels',
@@ -86,7 +87,7 @@ export const page = (format: Formats) => ({
   },
   stream: {
     title: 'Age of the labels',
-    fromCameraToLabel: ' ms from camera to label',
+    fromCameraToLabel: 'from camera to label',
     groups: {
       page: 'This page',
       network: 'Network',

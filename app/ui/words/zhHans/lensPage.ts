@@ -1,10 +1,10 @@
-import type { page as english } from '../en/page.ts';
+import type { lensPage as english } from '../en/lensPage.ts';
 import type { Formats } from '../formats.ts';
 import { translated } from './labels.ts';
 
 const HOLD = '置信度低于此值的名称不会显示。降到此值以下的名称最多再保留一秒，并显示原来的置信度。';
 
-export const page = (format: Formats): ReturnType<typeof english> => ({
+export const lensPage = (format: Formats): ReturnType<typeof english> => ({
   common: {
     close: '关闭',
     dismiss: '知道了',
@@ -74,6 +74,7 @@ export const page = (format: Formats): ReturnType<typeof english> => ({
     lessCertain: (count) => `另有 ${format.number(count)} 个置信度较低`,
     more: (count) => `还有 ${format.number(count)} 个`,
   },
+  units: { ms: 'ms' },
   readout: {
     labels: '标签',
     perSecond: '/秒，',
@@ -82,7 +83,7 @@ export const page = (format: Formats): ReturnType<typeof english> => ({
   },
   stream: {
     title: '标签的延迟',
-    fromCameraToLabel: ' ms，从摄像头到标签',
+    fromCameraToLabel: '，从摄像头到标签',
     groups: {
       page: '本页面',
       network: '网络',
