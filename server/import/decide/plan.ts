@@ -1,18 +1,18 @@
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import { beginsWithBackground, isHole } from '../../../vision/labels/noClass.ts';
 import type { Task } from '../../../vision/manifest.ts';
-import type { Preparation } from '../deploy/deploy.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import { ImportError } from '../importError.ts';
-import type { FinalOp, Inspection } from '../onnx/inspect.ts';
+import type { FinalOp } from '../onnx/graphWalk.ts';
+import type { Inspection } from '../onnx/inspect.ts';
+import type { Preparation } from '../onnx/preparation.ts';
 import type { Arrangement, Outputs } from '../onnx/sourceSession.ts';
+import type { Warning } from '../warning.ts';
 import { cocoClasses } from './cocoLabels.ts';
 import type { Decisions, Guess } from './decisions.ts';
 import { findHead } from './outputs/findHead.ts';
 import { sideBySteps } from './planFit.ts';
 import { IMAGENET_DEFAULT } from './preprocessing/published.ts';
-
-export type Warning = ImportReport['warnings'][number];
 
 /** How the numbers of the input lie, and how many there are. @throws ImportError `needs_options`, `unsupported_use` */
 export function planArrangement({ image }: Inspection, decisions: Decisions): Arrangement {

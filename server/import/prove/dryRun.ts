@@ -5,9 +5,9 @@ import { compareWithGolden } from '../../../vision/golden.ts';
 import type { Answer, Manifest } from '../../../vision/manifest.ts';
 import { toDetections } from '../../../vision/toDetections.ts';
 import { openGraph } from '../../inference/graph.ts';
-import type { Warning } from '../decide/plan.ts';
 import type { VersionFiles } from '../deploy/writeVersion.ts';
 import { decodeFor } from '../pictures/samplePictures.ts';
+import type { Warning } from '../warning.ts';
 import type { Picture } from './recordGoldens.ts';
 
 /** At most this many things of a sample are told. */

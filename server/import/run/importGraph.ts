@@ -10,18 +10,19 @@ import { learnLabels } from '../decide/labels/learnLabels.ts';
 import { readLabelHints } from '../decide/labels/readLabelHints.ts';
 import { adviseOpenSides } from '../decide/openSides.ts';
 import { refineHead } from '../decide/outputs/refineHead.ts';
-import { planArrangement, planPreparation, planReading, type Warning } from '../decide/plan.ts';
+import { planArrangement, planPreparation, planReading } from '../decide/plan.ts';
 import { planFit } from '../decide/planFit.ts';
 import { planWholePicture } from '../decide/planWholePicture.ts';
 import { preparedTwice } from '../decide/preprocessing/preparedTwice.ts';
 import { probe } from '../decide/probe.ts';
-import { type Deployment, deploy, INPUT_NAME, type Preparation } from '../deploy/deploy.ts';
+import { type Deployment, deploy, INPUT_NAME } from '../deploy/deploy.ts';
 import { type Head, outputsOf } from '../deploy/heads/head.ts';
 import { referenceAnswer } from '../deploy/heads/reference.ts';
 import { idFrom, writeVersion } from '../deploy/writeVersion.ts';
 import { ImportError } from '../importError.ts';
 import { inspect } from '../onnx/inspect.ts';
 import type { ModelProto } from '../onnx/onnxFile.ts';
+import type { Preparation } from '../onnx/preparation.ts';
 import { type Arrangement, type Outputs, openSource, type SourceSession } from '../onnx/sourceSession.ts';
 import { decodeFor, type Sample, samplePictures, thumbnailOf } from '../pictures/samplePictures.ts';
 import { tryOut } from '../prove/dryRun.ts';
@@ -29,8 +30,10 @@ import { answersInNames, evidenceInDecisions, flatAnswers } from '../prove/prepa
 import { tryPreparations } from '../prove/preparationTrials.ts';
 import { answersInGoldens, goldensOf, type Picture } from '../prove/recordGoldens.ts';
 import { stemOf } from '../sources/labelFiles.ts';
+import type { SourceFiles } from '../sources/sourceFiles.ts';
+import type { Warning } from '../warning.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
-import type { ImportContext, Imported, SourceFiles } from './importModel.ts';
+import type { ImportContext, Imported } from './importModel.ts';
 
 /** What a session gets that does not ask, and the least that a detector tells. */
 const MIN_SCORE = { floor: 0.1, default: 0.5 };
