@@ -91,13 +91,41 @@ async function openPanel(lens: Lens): Promise<void> {
   await expect(panel(lens)).toBeVisible();
 }
 
+/** What stands where a model can be added. */
+const door = (lens: Lens) => panel(lens).getByText('Drop a model here');
+
 /** Opens what stands behind one press. */
 const openDetails = (root: Locator, options = {}) =>
   root.locator('details:not([open]) > summary').last().click(options);
 
 async function chooseFile(lens: Lens, name: string, bytes: Uint8Array): Promise<void> {
   const file = { name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) };
+  await expect(door(lens)).toBeVisible();
   await lens.page.getByTestId('model-input').setInputFiles(file);
+  await expect(door(lens), 'the panel took the file').toHaveCount(0);
+}
+
+declare global {
+  interface Window {
+    releaseFirstList?: () => void;
+  }
+}
+
+/** Runs in the page: it gets the first list of models only when `releaseFirstList` is called. */
+function holdFirstList(): void {
+  const { fetch } = window;
+  let isFirst = true;
+  window.fetch = async (...request) => {
+    const isHeld = isFirst && String(request[0]).endsWith('/v1/models');
+    if (isHeld) isFirst = false;
+    const response = await fetch(...request);
+    if (isHeld) {
+      await new Promise<void>((resolve) => {
+        window.releaseFirstList = resolve;
+      });
+    }
+    return response;
+  };
 }
 
 test('a model comes in through the page: looked at, mended, tried, and then it looks', async ({
@@ -399,7 +427,7 @@ test('what cannot be a model is refused with a reason, and the panel takes the n
   await dropFile(lens.main, 'holiday.onnx', await readFile(path.join(ROOT, 'e2e/media/cat.png')));
   await expect(panel(lens).getByRole('alert')).toContainText('holiday.onnx can’t be added', LOOKED);
   await panel(lens).getByRole('button', { name: 'Close' }).last().click();
-  await expect(panel(lens).getByText('Drop a model here')).toBeVisible();
+  await expect(door(lens)).toBeVisible();
 
   await dropFile(panel(lens), 'notes.onnx', Buffer.from('no model either'));
   await expect(panel(lens).getByRole('alert')).toContainText('notes.onnx can’t be added', LOOKED);
@@ -417,13 +445,37 @@ test('without a link, models are changed with the operator’s token only', asyn
   await openPanel(lens);
   const field = panel(lens).getByLabel('Operator’s token');
   await expect(field).toBeVisible();
-  await expect(panel(lens).getByText('Drop a model here')).toHaveCount(0);
+  await expect(door(lens)).toHaveCount(0);
   await field.fill('a-token-of-somebody-else');
   await field.press('Enter');
   await expect(panel(lens).getByRole('alert')).toContainText('does not know this token');
   await field.fill(token);
   await field.press('Enter');
-  await expect(panel(lens).getByText('Drop a model here')).toBeVisible();
+  await expect(door(lens)).toBeVisible();
+});
+
+test('a list of models that comes late takes no controls away', async ({ serve, open }) => {
+  const server = await serve();
+  const lens = await open({ url: server.url, before: holdFirstList });
+  const { page } = lens;
+  await page.waitForFunction(() => window.releaseFirstList !== undefined);
+  // The right to change models is given while the answer of the first request is under way.
+  await page.evaluate(
+    (fragment) => {
+      location.hash = fragment;
+    },
+    await server.adminFragment(),
+  );
+  await openPanel(lens);
+  await expect(door(lens)).toBeVisible();
+  const input = await page.getByTestId('model-input').elementHandle();
+  const nextList = page.waitForResponse(/\/v1\/models$/);
+  await page.evaluate(() => window.releaseFirstList?.());
+  await nextList;
+  await expect(door(lens)).toBeVisible();
+  expect(await input?.evaluate((element) => element.isConnected), 'the input was there all the time').toBe(
+    true,
+  );
 });
 
 test('an import is found again when the page is loaded anew, and can be discarded', async ({
@@ -440,11 +492,11 @@ test('an import is found again when the page is loaded anew, and can be discarde
   const report = lens.page.getByTestId('report');
   await expect(report).toBeVisible();
   await report.getByRole('button', { name: 'Discard' }).click();
-  await expect(panel(lens).getByText('Drop a model here')).toBeVisible();
+  await expect(door(lens)).toBeVisible();
   await lens.page.reload();
   await cameraStarts(lens);
   await openPanel(lens);
-  await expect(panel(lens).getByText('Drop a model here')).toBeVisible();
+  await expect(door(lens)).toBeVisible();
   await expect(report).toHaveCount(0);
 });
 

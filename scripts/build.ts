@@ -28,16 +28,20 @@ const PAGES = 'dist/next';
 /**
  * Builds server and pages into `dist`, unless what is there was built from the same sources.
  * @param say where progress goes, a line at a time
+ * @param signal ends it after the step that runs; "next build" at once
+ * @throws the signal's reason
  */
-export async function build(say: (line: string) => void): Promise<void> {
+export async function build(say: (line: string) => void, signal?: AbortSignal): Promise<void> {
   const hash = await hashOf(SOURCES);
   if ((await readFile(STAMP, 'utf8').catch(() => '')) === hash) return;
   // Not the server's files: one that runs may need them to replace a worker.
   await rm(PAGES, { recursive: true, force: true });
   await step(say, 'Building the server', buildServer);
-  await step(say, 'Building the pages', buildPages);
+  signal?.throwIfAborted();
+  await step(say, 'Building the pages', () => buildPages(signal));
   await makePagesRelative(PAGES);
   await copyRuntime();
+  signal?.throwIfAborted();
   await step(say, 'Making the pages installable', async () => {
     await drawIcons(PAGES);
     // Last of all: it has the hashes of what is there.
@@ -88,7 +92,7 @@ async function buildServer(): Promise<void> {
   });
 }
 
-async function buildPages(): Promise<void> {
+async function buildPages(signal: AbortSignal | undefined): Promise<void> {
   const next = createRequire(import.meta.url).resolve('next/dist/bin/next');
   const child = spawn(process.execPath, [next, 'build'], {
     env: {
@@ -98,6 +102,7 @@ async function buildPages(): Promise<void> {
       LIVELENS_BUILD_ID: (await hashOf(PAGE_SOURCES)).slice(0, 20),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal && { signal }),
   });
   let output = '';
   child.stdout.on('data', (chunk) => {

@@ -6,6 +6,7 @@ import { createRestartDelay } from '../server/worker/restartDelay.ts';
 import { build } from './build.ts';
 import { openPage } from './openPage.ts';
 import { startText } from './startText.ts';
+import { watchNpm } from './watchNpm.ts';
 
 /**
  * `npm start`: builds what is not built yet, starts the server, and starts it again should it ever die. On a platform
@@ -15,17 +16,27 @@ import { startText } from './startText.ts';
 /** The same for each server that this process starts: sessions go on when one of them dies. */
 const RESUME_SECRET = randomBytes(32).toString('hex');
 
+/** Of a start that was stopped before there was a server: as a shell reports SIGINT. */
+const STOPPED_EXIT_CODE = 130;
+
 type ReadyMessage = Extract<ServerMessage, { type: 'ready' }>;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const isTerminal = process.stdout.isTTY;
+const stopping = new AbortController();
 let server: ChildProcess | undefined;
 let wasOpened = false;
-let isStopping = false;
 
 async function main(): Promise<number> {
-  await build(say);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  watchNpm(process.env, stop);
+  try {
+    await build(say, stopping.signal);
+    stopping.signal.throwIfAborted();
+  } catch (error) {
+    if (stopping.signal.aborted) return STOPPED_EXIT_CODE;
+    throw error;
+  }
   let wasReady = false;
   const delayAfter = createRestartDelay();
   for (;;) {
@@ -33,13 +44,13 @@ async function main(): Promise<number> {
     const code = await runServer(() => {
       wasReady = true;
     });
-    if (isStopping) return code;
+    if (stopping.signal.aborted) return code;
     // A taken port or a wrong setting does not mend by trying again.
     if (!wasReady) return code === 0 ? 1 : code;
     const delayMs = delayAfter(performance.now() - startedAt);
     say(`The server ended (${code}). Starting it again${delayMs > 0 ? ` in ${delayMs} ms` : ''} ...`);
-    await sleep(delayMs);
-    if (isStopping) return code;
+    await sleep(delayMs, undefined, stopping).catch(() => {});
+    if (stopping.signal.aborted) return code;
   }
 }
 
@@ -90,8 +101,8 @@ function send(message: ParentMessage): void {
 }
 
 function stop(): void {
-  if (isStopping) return;
-  isStopping = true;
+  if (stopping.signal.aborted) return;
+  stopping.abort();
   // Not a signal: Ctrl+C has reached the server already, and a second signal would cut its draining short.
   send({ type: 'stop' });
 }

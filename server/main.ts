@@ -68,6 +68,8 @@ function stopWhenAsked(server: LivelensServer): void {
     stop();
   });
   process.on('disconnect', stop);
+  // It may be gone already.
+  if (process.send !== undefined && !process.connected) stop();
 }
 
 main().catch((error: unknown) => {

@@ -44,6 +44,9 @@ export class Models {
   #unwatchLinks = () => {};
   /** Ends what is in flight for an import: its upload, and requests for its state. */
   #adding = new AbortController();
+  /** Requests for the list are numbered: an answer that comes after a newer one is out of date. */
+  #listRequests = 0;
+  #newestList = 0;
   #watchers = 0;
   #watchTimer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
@@ -71,14 +74,15 @@ export class Models {
   }
 
   async refresh(): Promise<void> {
-    try {
-      const list = await this.#http.models();
-      if (this.#isClosed) return;
-      this.#dispatch({ type: 'listed', list });
-    } catch (error) {
-      if (this.#isClosed) return;
-      this.#dispatch({ type: 'unlisted', problem: listProblem(error) });
-    }
+    const request = ++this.#listRequests;
+    const event = await this.#http.models().then(
+      (list): ModelsEvent => ({ type: 'listed', list }),
+      (error): ModelsEvent => ({ type: 'unlisted', problem: listProblem(error) }),
+    );
+    // An older answer knows nothing of a right that was given meanwhile: it would take the controls away again.
+    if (this.#isClosed || request < this.#newestList) return;
+    this.#newestList = request;
+    this.#dispatch(event);
   }
 
   /** Keeps the list fresh until disposed: a person is reading it. */
@@ -196,9 +200,11 @@ export class Models {
     const before = this.#adminToken;
     this.#adminToken = token;
     this.#dispatch({ type: 'access', access: 'checking' });
+    const request = ++this.#listRequests;
     try {
       const list = await this.#http.models();
       if (list.mayChange) {
+        this.#newestList = request;
         writeTab('adminToken', token);
         this.#dispatch({ type: 'access', access: 'given' });
         this.#dispatch({ type: 'listed', list });

@@ -1,4 +1,4 @@
-import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright';
+import type { BrowserContext, BrowserContextOptions, Locator, Page, Request } from 'playwright';
 import { expect } from 'playwright/test';
 import * as v from 'valibot';
 import type { PlaceMode } from '../../app/recognizers/backend.ts';
@@ -37,6 +37,8 @@ export interface Lens {
   readonly footage: Footage;
   /** What must not happen while a person uses the page: errors, and what the content security policy stopped. */
   problems(): Promise<string[]>;
+  /** For a reader of a failed test: what is on the page, and which requests have no answer yet. */
+  describe(): Promise<string>;
   /** What the page tells a person, and a screen reader too: messages that match. */
   says(pattern: RegExp): Locator;
   /** The boxes on the screen that bear `label`, or all. */
@@ -58,6 +60,7 @@ export interface Sample {
 }
 
 const EVERY_MS = 50;
+const DESCRIBE_TIMEOUT_MS = 5_000;
 
 export async function openLens(browsers: Browsers, options: LensOptions): Promise<Lens> {
   const { camera = 'cat-still', answer = 'allow', flags = [], place = 'server' } = options;
@@ -75,6 +78,10 @@ export async function openLens(browsers: Browsers, options: LensOptions): Promis
     if (message.type() === 'error') errors.push(message.text());
   });
   page.on('pageerror', (error) => errors.push(String(error)));
+  const unanswered = new Set<Request>();
+  page.on('request', (request) => unanswered.add(request));
+  page.on('requestfinished', (request) => unanswered.delete(request));
+  page.on('requestfailed', (request) => unanswered.delete(request));
   page.on('websocket', (socket) => {
     socket.on('framereceived', ({ payload }) => {
       if (typeof payload !== 'string') return;
@@ -108,6 +115,16 @@ export async function openLens(browsers: Browsers, options: LensOptions): Promis
     async problems() {
       const violations = page.isClosed() ? [] : (await recording()).violations;
       return [...errors, ...violations].filter((problem) => !options.expectedErrors?.test(problem));
+    },
+    async describe() {
+      const content = page.isClosed()
+        ? 'It is closed.'
+        : await page
+            .locator('body')
+            .ariaSnapshot({ timeout: DESCRIBE_TIMEOUT_MS })
+            .catch((error: unknown) => `It cannot be described: ${String(error)}`);
+      const requests = [...unanswered].map((request) => `${request.method()} ${request.url()}`);
+      return [`The page ${page.url()}:`, content, 'Requests without an answer:', ...requests].join('\n');
     },
     says: (pattern) =>
       page

@@ -23,6 +23,8 @@ export interface Server {
   nextLog(message: string): Promise<LogLine>;
   /** All that it said so far, as soon as `pattern` is in it. */
   output(pattern: RegExp): Promise<string>;
+  /** For a reader of a failed test: the last lines of what it said. */
+  log(): string;
   /** What follows `#` in a new link that gives one browser the right to change models. */
   adminFragment(): Promise<string>;
   /** Ends it as an operator would, and waits until it is gone. Idempotent. */
@@ -155,6 +157,7 @@ export async function startServer({
         await new Promise<void>((resolve) => heard.add(resolve));
       }
     },
+    log: () => `The server at ${url} said at last:\n${said.join('\n')}`,
     async adminFragment() {
       const config = { host: '127.0.0.1', port: Number(new URL(url).port), configDir };
       const servers = createOwnServers(config, new AbortController().signal);

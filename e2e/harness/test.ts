@@ -1,4 +1,4 @@
-import { test as base, expect } from 'playwright/test';
+import { test as base, expect, type TestInfo } from 'playwright/test';
 import { type Browsers, openBrowsers } from './browsers.ts';
 import { type Lens, type LensOptions, openLens } from './lens.ts';
 import { type Server, type ServerOptions, startServer } from './server.ts';
@@ -36,23 +36,26 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: 'worker' },
   ],
   // biome-ignore lint/correctness/noEmptyPattern: as above
-  serve: async ({}, use) => {
+  serve: async ({}, use, testInfo) => {
     const servers: Server[] = [];
     await use(async (options) => {
       const server = await startServer(options);
       servers.push(server);
       return server;
     });
+    if (isFailed(testInfo)) for (const server of servers) console.log(server.log());
     await Promise.all(servers.map((server) => server.close()));
   },
   // After `serve`, so that pages are closed before their servers.
-  open: async ({ browsers, server, serve: _ }, use) => {
+  open: async ({ browsers, server, serve: _ }, use, testInfo) => {
     const lenses: Lens[] = [];
     await use(async (options = {}) => {
       const lens = await openLens(browsers, { url: server.url, ...options });
       lenses.push(lens);
       return lens;
     });
+    // A failure on another machine leaves nothing but what it printed.
+    if (isFailed(testInfo)) for (const lens of lenses) console.log(await lens.describe());
     expect.soft(server.lastWords, 'the server that all tests share has died').toBeUndefined();
     for (const lens of lenses) {
       expect.soft(await lens.problems(), 'errors in the console and violations of the policy').toEqual([]);
@@ -60,5 +63,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     }
   },
 });
+
+const isFailed = ({ status, expectedStatus }: TestInfo) => status !== expectedStatus;
 
 export { expect };
