@@ -48,11 +48,11 @@ test('the printed link lets this browser change models: once, beyond a reload, a
 
   // The same link in another browser, and in one that follows it in a page that is open already.
   const second = await open({ url: server.url, fragment, expectedErrors: /403/ });
-  await expect(second.says(/used before.*livelens models link/)).toBeVisible();
+  await expect(second.says(/used before.*npm run models -- link/)).toBeVisible();
   expect(second.page.url()).toBe(`${server.url}/`);
   await cameraStarts(second);
   await openPanel(second);
-  await expect(panel(second).getByText(/may not change models yet.*livelens models link/)).toBeVisible();
+  await expect(panel(second).getByText(/may not change models yet.*npm run models -- link/)).toBeVisible();
   await expect(panel(second).getByText('Drop a model here')).toHaveCount(0);
   await expect(card(second, 'coco-ssd').getByRole('button', { name: /Remove/ })).toHaveCount(0);
   await second.page.goto(`${server.url}/#${await server.adminFragment()}`);

@@ -1,7 +1,7 @@
 import { defineConfig } from 'playwright/test';
 import config from '../playwright.config.ts';
 
-/** `npm run screenshot`: README's picture, taken from the running product. */
+/** `npm run screenshot`: the pictures in README and docs, taken from the running product. */
 export default defineConfig({
   ...config,
   testDir: '.',

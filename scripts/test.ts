@@ -13,7 +13,18 @@ import { fileURLToPath } from 'node:url';
 import { findChromium } from './browser.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TESTED_FOLDERS = ['protocol', 'vision', 'client', 'server', 'app', 'scripts', 'bench', 'e2e'];
+const TESTED_FOLDERS = [
+  'protocol',
+  'vision',
+  'client',
+  'server',
+  'app',
+  'examples',
+  'docs',
+  'scripts',
+  'bench',
+  'e2e',
+];
 const PLAYWRIGHT = path.join(path.dirname(createRequire(import.meta.url).resolve('playwright')), 'cli.js');
 
 /** A test, or a file of them, that takes longer hangs; it fails instead of holding up the run for ever. */

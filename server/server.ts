@@ -225,9 +225,9 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
 function noteInstallation({ folder, note }: Installation, log: Log): void {
   const follows =
     folder === undefined
-      ? 'The right to change models ends with each restart, and "livelens models link" does not work. ' +
+      ? 'The right to change models ends with each restart, and "npm run models -- link" does not work. ' +
         'Let LIVELENS_CONFIG_DIR name a folder of this user, or set ADMIN_TOKEN.'
-      : 'Open a new link in each browser that is to change models: "livelens models link".';
+      : 'Open a new link in each browser that is to change models: "npm run models -- link".';
   log.warn({ why: note, follows }, 'the secret of this installation');
 }
 

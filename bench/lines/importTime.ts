@@ -27,7 +27,7 @@ const SURROUNDINGS = [
 ];
 
 /**
- * From the command `livelens models add` to its end, when a model of a few hundred values serves, while other models
+ * From the command `npm run models -- add` to its end, when a model of a few hundred values serves, while other models
  * serve. What the change costs must follow the model that changes, and none of the others.
  */
 export const measure: BenchLine = async () => {

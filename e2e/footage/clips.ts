@@ -54,6 +54,19 @@ function pan(photo: PhotoId, middle: View, swing: { x: number; y: number; zoom: 
   };
 }
 
+/** A slow pan of 3 s, there and back. `x` in 0..1 of the view's width, `zoom` as a ratio. */
+function glide(photo: PhotoId, middle: View, swing: { x: number; zoom: number }): Scene {
+  return {
+    photo,
+    frames: 3 * FRAMES_PER_SECOND,
+    view: (phase) => ({
+      centerX: middle.centerX - swing.x * middle.width * Math.cos(2 * Math.PI * phase),
+      centerY: middle.centerY,
+      width: middle.width * (1 + swing.zoom * Math.sin(2 * Math.PI * phase)),
+    }),
+  };
+}
+
 const MIDDLE = {
   cat: { centerX: 225, centerY: 150, width: 620 },
   cup: { centerX: 300, centerY: 200, width: 540 },
@@ -76,6 +89,12 @@ export const CLIPS = {
   'rocket-still': [still('rocket', MIDDLE.rocket)],
   /** For the picture in README. */
   poster: [still('cup', { centerX: 300, centerY: 200, width: 596 })],
+  /** For the moving picture in README: slow enough that a small file shows it well. */
+  trailer: [
+    glide('cup', { centerX: 300, centerY: 195, width: 530 }, { x: 0.05, zoom: 0.03 }),
+    glide('cat', { centerX: 225, centerY: 150, width: 470 }, { x: 0.05, zoom: 0.03 }),
+    glide('person', { centerX: 235, centerY: 215, width: 540 }, { x: 0.04, zoom: 0.03 }),
+  ],
   tour: (['cat', 'cup', 'person', 'rocket'] as const).map((photo) =>
     still(photo, MIDDLE[photo], 3 * FRAMES_PER_SECOND),
   ),
@@ -84,7 +103,7 @@ export const CLIPS = {
 export type ClipId = keyof typeof CLIPS;
 
 /** Whether the frames of a clip bear their number. */
-export const isNumbered = (id: ClipId): boolean => id !== 'poster';
+export const isNumbered = (id: ClipId): boolean => id !== 'poster' && id !== 'trailer';
 
 /** One frame of a clip, before it is drawn. */
 export interface FrameSpec {

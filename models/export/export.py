@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Exports a PyTorch or fastai model as a folder that `livelens models add` takes.
+"""Exports a PyTorch or fastai model as a folder that `npm run models -- add` takes.
 
 Run it where torch lives:
 
@@ -32,6 +32,7 @@ import importlib.util
 import inspect
 import json
 import re
+import shlex
 import shutil
 import sys
 import tempfile
@@ -327,7 +328,8 @@ def write_folder(
     say(f"{out}: {task}, {width}x{height}, {expected.shape[1]} {output}, {len(samples)} goldens by {recorded_by}.")
     say(f"Pictures are fitted by {fit}{f' {crop:g}' if fit == 'crop' else ''}; the last step is {activation}; {how}.")
     say(verdict)
-    say(f"Next: livelens models add {out}")
+    say("Next: drop this folder into the models panel of your Livelens page, or, in the folder of Livelens:")
+    say(f"    npm run models -- add {shlex.quote(str(out.resolve()))}")
     return out
 
 
@@ -721,7 +723,7 @@ def check_graph(file: Path, pixels: np.ndarray, expected: np.ndarray) -> str:
     except ImportError:
         return (
             "NOT CHECKED: this Python has no onnxruntime (pip install onnxruntime), so the graph was written but never "
-            "run. `livelens models add` runs it on the goldens."
+            "run. Adding it to Livelens runs it on the goldens."
         )
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     singly = np.concatenate([session.run(None, {"image": pixels[at : at + 1]})[0] for at in range(len(pixels))])
@@ -816,7 +818,7 @@ def read_labels(file: Path | None) -> list[str] | None:
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Exports a PyTorch or fastai model for `livelens models add`.")
+    parser = argparse.ArgumentParser(description="Exports a PyTorch or fastai model for `npm run models -- add`.")
     parser.add_argument("model", help="learner.pkl of fastai, FILE.py:FUNCTION, or a whole model as .pt or .pth")
     parser.add_argument("--pictures", required=True, type=Path, help="folder with photos of what the model is for")
     parser.add_argument("--out", required=True, type=Path, help="folder to write")

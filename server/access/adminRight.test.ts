@@ -142,7 +142,7 @@ test('A4: a link gives one browser the right, by two halves, once', async (t) =>
   for (const wrong of [code, 'A'.repeat(32)]) {
     const again = await redeem(wrong);
     assert.equal(again.status, 403);
-    assert.match(again.body, /forbidden_admin.*used before, has expired.*livelens models link/);
+    assert.match(again.body, /forbidden_admin.*used before, has expired.*npm run models -- link/);
     assert.deepEqual(again.cookies, []);
   }
   assert.equal((await redeem(null)).status, 400);

@@ -31,7 +31,7 @@ export interface Added {
   outcome: 'live' | 'activated' | 'not accepted';
 }
 
-/** `livelens models add`: @throws ImportError, CommandError, UsageError */
+/** `npm run models -- add`: @throws ImportError, CommandError, UsageError */
 export async function add(given: string, options: AddOptions, context: CommandContext): Promise<Added> {
   const source = isRemoteSource(given) ? given : context.resolve(given);
   return context.remote
@@ -137,7 +137,7 @@ async function makeLive(
   }
   terminal.step('The server tries it');
   const whatIs =
-    `${id}@${version} is in place, and the server tries it; "livelens models show ${id}" says what is ` +
+    `${id}@${version} is in place, and the server tries it; "npm run models -- show ${id}" says what is ` +
     `live. ${undoing(id, before)} undoes it.`;
   const onWait = () => terminal.step('Waits: the server is trying another model');
   const verdict = await afterChange(signal, whatIs, () => server.verdict(id, version, onWait));
@@ -229,7 +229,7 @@ async function whenFree<T>({ terminal, signal }: CommandContext, begin: () => Pr
 }
 
 const undoing = (id: string, before: string | undefined) =>
-  before === undefined ? `"livelens models remove ${id}"` : `"livelens models rollback ${id}"`;
+  before === undefined ? `"npm run models -- remove ${id}"` : `"npm run models -- rollback ${id}"`;
 
 async function send(
   source: string,

@@ -211,6 +211,6 @@ test('each mistake is told with what to do, by its exit code', async (t) => {
   for (const command of ['', 'add', 'list', 'show', 'verify', 'rollback', 'remove']) {
     const { code, out } = await run(`${command} --help`);
     assert.equal(code, 0, command);
-    assert.match(out, new RegExp(`^livelens models ${command}`));
+    assert.match(out, new RegExp(`^npm run models -- ${command}`));
   }
 });

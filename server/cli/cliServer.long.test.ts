@@ -45,7 +45,7 @@ test('who interrupts it while a server tries it is told what is', { skip: isWind
   const child = start(['add', 'tiny.onnx', '--yes'], { PORT: new URL(slow.url).port });
   const { code, err } = await ended(child);
   assert.equal(code, 130, err);
-  assert.match(err, /Interrupted; tiny@[0-9a-f]{12} is in place.*"livelens models remove tiny" undoes it/s);
+  assert.match(err, /Interrupted; tiny@[0-9a-f]{12} is in place.*"npm run models -- remove tiny" undoes it/s);
   const store = createModelStore(modelsDir);
   assert.equal((await store.history('tiny'))[0]?.onTrial, true);
 });
@@ -111,7 +111,7 @@ test('a server of this user on this machine is changed by its API without a toke
     TOKEN: 'for everybody',
   });
   assert.equal(stranger.code, 1);
-  assert.match(stranger.err, /takes proof.*livelens models link.*ADMIN_TOKEN/s);
+  assert.match(stranger.err, /takes proof.*npm run models -- link.*ADMIN_TOKEN/s);
 });
 
 test('a link is printed for the server that runs, and gives the right once', async (t) => {

@@ -1,13 +1,13 @@
 import type { CommandContext } from './context.ts';
 
-/** What `livelens models link --json` prints. */
+/** What `npm run models -- link --json` prints. */
 export interface PrintedLink {
   url: string;
   /** ISO 8601 */
   expiresAt: string;
 }
 
-/** `livelens models link`: a link that gives one browser the right to change models. */
+/** `npm run models -- link`: a link that gives one browser the right to change models. */
 export async function link({ remote, servers, terminal }: CommandContext): Promise<PrintedLink> {
   const server = remote ?? (await servers.running());
   const { fragment, expiresAt } = await server.createLink();

@@ -73,7 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 const isHelp = (name: string | undefined) => name === undefined || name === '--help' || name === '-h';
 
-const helpOn = (name: Command) => `"livelens models ${name} --help" tells what it takes.`;
+const helpOn = (name: Command) => `"npm run models -- ${name} --help" tells what it takes.`;
 
 function readFlags(name: Command, args: string[]) {
   try {

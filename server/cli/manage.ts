@@ -142,7 +142,7 @@ export async function rollback(
 ): Promise<{ id: string; version: string }> {
   const { remote, terminal, signal } = context;
   if (remote) {
-    const whatIs = `${remote.url} may go on with it; "livelens models show ${id}" with --server says what is live there.`;
+    const whatIs = `${remote.url} may go on with it; "npm run models -- show ${id}" with --server says what is live there.`;
     const details = await afterChange(signal, whatIs, () => remote.rollBack(id, { version }));
     terminal.say(`${id}@${details.version} is live at ${remote.url}.`);
     return { id, version: details.version };
@@ -164,8 +164,8 @@ async function rollbackHere(
   }
   terminal.step('The server tries it');
   const whatIs =
-    `${id}@${done.version} is in place, and the server tries it; "livelens models show ${id}" says what is live. ` +
-    (done.before === undefined ? '' : `"livelens models rollback ${id} ${done.before}" undoes it.`);
+    `${id}@${done.version} is in place, and the server tries it; "npm run models -- show ${id}" says what is live. ` +
+    (done.before === undefined ? '' : `"npm run models -- rollback ${id} ${done.before}" undoes it.`);
   const onWait = () => terminal.step('Waits: the server is trying another model');
   const verdict = await afterChange(signal, whatIs, () => server.verdict(id, done.version, onWait));
   if (verdict === undefined) {

@@ -15,7 +15,7 @@ const SERVER = `  --server URL      not the models of this machine: those of the
   --json            the result as JSON on standard output`;
 
 export const USAGE: Readonly<Record<string, string>> = {
-  '': `livelens models COMMAND
+  '': `npm run models -- COMMAND
 
   add SOURCE        bring a model, look at it, try it, and make it live after a yes
   link              print a link that lets a browser change models, once
@@ -25,11 +25,11 @@ export const USAGE: Readonly<Record<string, string>> = {
   rollback ID       back to the version before
   remove ID         delete a model
 
-"livelens models COMMAND --help" tells more.
+"npm run models -- COMMAND --help" tells more.
 ${EXIT_CODES}
 ${ENVIRONMENT}`,
 
-  add: `livelens models add SOURCE… [OPTION]…
+  add: `npm run models -- add SOURCE… [OPTION]…
 
 SOURCE is an ONNX file (.onnx), a TensorFlow.js model (its .json file, with the .bin files beside it), a folder or a zip
 with one of them (a Teachable Machine zip as it was downloaded), an https address of one of these, or
@@ -69,20 +69,20 @@ ${SERVER}
 ${EXIT_CODES}
 ${ENVIRONMENT}`,
 
-  link: `livelens models link [OPTION]…
+  link: `npm run models -- link [OPTION]…
 
 Prints a link to the page of the server that runs. Who opens it first may change models in that browser for 30 days;
 the link is good once, within an hour. Where people open the page at another address, put what follows "#" after that.
 ${SERVER}`,
-  list: `livelens models list [OPTION]…\n\n${SERVER}`,
-  show: `livelens models show ID [OPTION]…\n\n${SERVER}`,
-  verify: `livelens models verify [ID] [OPTION]…
+  list: `npm run models -- list [OPTION]…\n\n${SERVER}`,
+  show: `npm run models -- show ID [OPTION]…\n\n${SERVER}`,
+  verify: `npm run models -- verify [ID] [OPTION]…
 
 Runs the goldens of one model, or of all, and tells whether they agree. Exit code 1 when one does not.
 ${SERVER}`,
-  rollback: `livelens models rollback ID [VERSION] [OPTION]…
+  rollback: `npm run models -- rollback ID [VERSION] [OPTION]…
 
-Makes the version live that was live before, or the one that is named; "livelens models show ID" lists them.
+Makes the version live that was live before, or the one that is named; "npm run models -- show ID" lists them.
 ${SERVER}`,
-  remove: `livelens models remove ID [OPTION]…\n\n  --yes             do not ask\n${SERVER}`,
+  remove: `npm run models -- remove ID [OPTION]…\n\n  --yes             do not ask\n${SERVER}`,
 };

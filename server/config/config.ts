@@ -1,35 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
 import { configFolder } from '../access/configFolder.ts';
 import { readTrustedProxies, TRUST_PROXY_FORMS, type TrustedProxies } from '../access/trustedProxies.ts';
+import { Environment } from './environment.ts';
 import { findMachine, type Machine, modelsBytesFor, workersFor } from './machine.ts';
-
-const wholeNumber = (min: number, max: number) =>
-  v.pipe(
-    v.string(),
-    v.trim(),
-    v.regex(/^\d+$/, 'a whole number'),
-    v.transform(Number),
-    v.minValue(min),
-    v.maxValue(max),
-  );
-/** A whole number from an environment variable. */
-const integer = (min: number, max: number, fallback: number) =>
-  v.optional(wholeNumber(min, max), String(fallback));
-const list = v.optional(
-  v.pipe(
-    v.string(),
-    v.transform((text) =>
-      text
-        .split(',')
-        .map((entry) => entry.trim())
-        .filter((entry) => entry !== ''),
-    ),
-  ),
-  '',
-);
 
 /** An origin as browsers send it, from what an operator may write for it. */
 function readOrigin(text: string): string {
@@ -48,51 +23,6 @@ function readTrustProxy(text: string): TrustedProxies {
   if (trusted) return trusted;
   throw new Error(`Environment variable TRUST_PROXY: ${TRUST_PROXY_FORMS} expected, got "${text}".`);
 }
-
-/** The path below which a reverse proxy passes requests on; without a slash at its end, empty at the root. */
-const basePath = v.optional(
-  v.pipe(
-    v.string(),
-    v.trim(),
-    v.transform((text) => (text === '/' ? '' : text)),
-    v.regex(
-      /^(\/[\w~-]+)*$/,
-      'a path such as /lens expected: a slash in front, none at the end, and only letters, digits, "-", "_" and "~" between slashes',
-    ),
-  ),
-  '',
-);
-
-/** Every environment variable that the server reads; README documents them for operators. */
-const Environment = v.object({
-  PORT: integer(0, 65_535, 3000),
-  HOST: v.optional(v.pipe(v.string(), v.trim())),
-  BASE_PATH: basePath,
-  LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
-  MODELS_DIR: v.optional(v.string(), 'models'),
-  MAX_MODEL_BYTES: integer(1 << 20, 1 << 30, 1 << 30),
-  MODELS_MEMORY_MB: v.optional(wholeNumber(0, 1 << 20)),
-  MODEL_MAX_SLOWDOWN: integer(1, 1_000, 3),
-  WORKERS: v.optional(wholeNumber(1, 256)),
-  WORKER_THREADS: integer(1, 256, 1),
-  MAX_SESSIONS: integer(1, 1_000_000, 200),
-  MAX_SESSIONS_PER_ADDRESS: integer(1, 1_000_000, 50),
-  MAX_CONNECTIONS: integer(16, 1_000_000, 500),
-  MAX_CONNECTIONS_PER_ADDRESS: integer(8, 1_000_000, 200),
-  MAX_FRAME_BYTES: integer(1_024, 64 << 20, 512 << 10),
-  MAX_PICTURE_BYTES: integer(1_024, 256 << 20, 10 << 20),
-  MAX_AGE_MS: integer(50, 60_000, 1_000),
-  FRAME_TIMEOUT_MS: integer(100, 600_000, 5_000),
-  HEARTBEAT_MS: integer(100, 600_000, 20_000),
-  ALLOWED_ORIGINS: list,
-  TRUST_PROXY: v.optional(v.string(), '0'),
-  MAX_SESSION_MS: integer(1_000, 7 * 24 * 3_600_000, 50 * 60_000),
-  RESUME_SECRET: v.optional(v.pipe(v.string(), v.minLength(16)), () => randomBytes(32).toString('hex')),
-  TOKEN: v.optional(v.pipe(v.string(), v.minLength(8), v.maxLength(512))),
-  ADMIN_TOKEN: v.optional(v.pipe(v.string(), v.minLength(16), v.maxLength(512))),
-  HF_ENDPOINT: v.optional(v.pipe(v.string(), v.url()), 'https://huggingface.co'),
-  HF_TOKEN: v.optional(v.string()),
-});
 
 export interface Config {
   /** 0: any free port. */

@@ -36,7 +36,7 @@ export function createAccessRoutes({ access, log }: { access: Access; log: Log }
         throw new CodedError(
           'forbidden_admin',
           'This link was used before, has expired, or is of a server that has been restarted. ' +
-            '"livelens models link", on the machine of the server, prints a new one.',
+            '"npm run models -- link", on the machine of the server, prints a new one.',
         );
       }
       setCookie(c, cookieName(headers.host), session.cookie, {

@@ -59,7 +59,7 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
         c.req.header('Sec-Fetch-Site') === 'cross-site'
           ? 'Pages of other sites cannot change models.'
           : 'Changing models takes proof. In a browser: open the link that "npm start" printed, or a new one from ' +
-              '"livelens models link". Elsewhere: "Authorization: Bearer ADMIN_TOKEN".',
+              '"npm run models -- link". Elsewhere: "Authorization: Bearer ADMIN_TOKEN".',
       );
     }
     if (right) c.set('right', right);

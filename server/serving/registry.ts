@@ -93,7 +93,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     if (serving.length === 0) {
       const reasons = [...known.values()].map(({ id, problem }) => `${id}: ${problem}`).join(' ');
       throw new Error(
-        `No model of ${modelsDir} can serve. ${reasons || 'There is none in it: set MODELS_DIR, or add one with "livelens models add".'}`,
+        `No model of ${modelsDir} can serve. ${reasons || 'There is none in it: set MODELS_DIR, or add one with "npm run models -- add".'}`,
       );
     }
     for (const entry of known.values()) entry.signature = await signatureOf(path.join(modelsDir, entry.id));

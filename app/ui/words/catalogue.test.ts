@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { cocoClasses } from '../../../server/import/cocoLabels.ts';
+import { cocoClasses } from '../../../server/import/decide/cocoLabels.ts';
 import { createFormats } from './formats.ts';
 import type { LANGUAGES } from './language.ts';
 import { CATALOGUES } from './words.ts';

@@ -56,7 +56,7 @@ export function createNetwork(options: NetworkOptions): Network {
       isPublic(address)
         ? `${url.origin} is a plain http address; what comes from it may be anybody's. Use https.`
         : `${url.hostname} is an address of this machine or of a private network (${address}), which a server asks for ` +
-            'nobody. On the machine itself, "livelens models add … --allow-private" does.',
+            'nobody. On the machine itself, "npm run models -- add … --allow-private" does.',
     );
   }
 

@@ -120,7 +120,7 @@ export const models = (format: Formats) => {
     },
     rights: {
       explain:
-        'This browser may not change models yet. Open the link that the terminal printed when the server started; `livelens models link` prints a new one. Or use the operator’s token (`ADMIN_TOKEN`), which is stored in this tab only.',
+        'This browser may not change models yet. Open the link that the terminal printed when the server started; `npm run models -- link` prints a new one. Or use the operator’s token (`ADMIN_TOKEN`), which is stored in this tab only.',
       label: 'Operator’s token',
       wrong: 'The server does not know this token. Ask its operator for the value of ADMIN_TOKEN.',
     },

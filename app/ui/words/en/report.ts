@@ -71,7 +71,7 @@ export const report = (format: Formats) => {
       proofConfig: 'the model’s `preprocessor_config.json`, added together with it;',
       proofGoldens: 'reference results (goldens) that its framework recorded, as `models/export` does;',
       proofPictures:
-        'five or more pictures named after labels, such as `cat-1.jpg`, on the command line: `livelens models add … --samples FOLDER`.',
+        'five or more pictures named after labels, such as `cat-1.jpg`, on the command line: `npm run models -- add … --samples FOLDER`.',
       docs: 'See `docs/importing.md`.',
     },
     how: {

@@ -66,7 +66,7 @@ export const report = (format: Formats): ReturnType<typeof english> => ({
     proofConfig: '与模型一同添加的 `preprocessor_config.json`；',
     proofGoldens: '由训练框架记录的参考结果（goldens），可用 `models/export` 生成；',
     proofPictures:
-      '五张或更多以标签命名的图片，例如 `cat-1.jpg`，在命令行中指定：`livelens models add … --samples FOLDER`。',
+      '五张或更多以标签命名的图片，例如 `cat-1.jpg`，在命令行中指定：`npm run models -- add … --samples FOLDER`。',
     docs: '参见 `docs/importing.md`。',
   },
   how: {
