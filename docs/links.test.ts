@@ -62,7 +62,7 @@ describe('docs', () => {
       for (const [, code = ''] of (await read(page)).matchAll(/`([^`\n]+)`/g)) {
         const named = namedPath(code);
         if (named === undefined || [...MADE].some((made) => named.startsWith(made))) continue;
-        const isThere = named.includes('/') ? exists(named) : baseNames.has(named);
+        const isThere = exists(named) || baseNames.has(named);
         assert.ok(isThere, `${page} names \`${code}\``);
       }
     }
