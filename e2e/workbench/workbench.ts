@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import type { Page } from 'playwright';
 import { SECURITY_HEADERS } from '../../server/http/pages.ts';
 import { readModelFolder } from '../../server/library/modelFolder.ts';
-import type { DeviceModel } from '../../vision/deviceModel.ts';
+import type { ContentFile, DeviceModel } from '../../vision/deviceModel.ts';
 import { ROOT } from '../harness/root.ts';
 
 export interface WorkbenchOptions {
@@ -91,9 +91,9 @@ async function deviceModel(dir: string): Promise<{ model: DeviceModel; files: Ma
       expected: JSON.parse(await readFile(path.join(folder.dir, expected), 'utf8')),
     })),
   );
-  const { manifest, version, labels } = folder;
-  return {
-    model: { manifest, version, labels: [...labels], graph: await add(folder.graphFile), goldens },
-    files,
-  };
+  const { manifest, version, labels, graphFiles } = folder;
+  const graphs: Record<string, ContentFile> = {};
+  for (const [name, file] of Object.entries(graphFiles)) graphs[name] = await add(file);
+  const content = manifest.schema === 1 ? { graph: graphs.main } : { graphs };
+  return { model: { manifest, version, labels: [...labels], ...content, goldens }, files };
 }

@@ -160,8 +160,8 @@ export function startWorkerProcess(options: {
           break;
         case 'done':
           if (running?.id === message.id) {
-            const { detections, embedding, timing } = message;
-            running.end({ kind: 'detections', detections, embedding, timing });
+            const { answer, timing } = message;
+            running.end({ kind: 'detections', answer, timing });
           }
           break;
         case 'undecodable':

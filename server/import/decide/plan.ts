@@ -1,6 +1,6 @@
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import { beginsWithBackground, isHole } from '../../../vision/labels/noClass.ts';
-import type { Task } from '../../../vision/manifest.ts';
+import type { TaskName } from '../../../vision/tasks/taskOf.ts';
 import type { Preparation } from '../deploy/deploy.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import { ImportError } from '../importError.ts';
@@ -43,7 +43,7 @@ export function planArrangement({ image }: Inspection, decisions: Decisions): Ar
 
 /** What the model is for, and how its outputs are read as far as their shapes tell. */
 export interface Reading {
-  readonly task: Task;
+  readonly task: TaskName;
   readonly labels: readonly string[];
   readonly head: Head;
   readonly multiLabel: boolean;
@@ -60,7 +60,7 @@ const PLAIN = { mean: [0, 0, 0], std: [1, 1, 1] } as const satisfies Record<stri
 /** How a picture's values are prepared. */
 export function planPreparation(
   { image, takes }: Inspection,
-  { task, head }: { task: Task; head: Pick<Head, 'kind'> },
+  { task, head }: { task: TaskName; head: Pick<Head, 'kind'> },
   decisions: Decisions,
 ): Preparation {
   const channels = decisions.choose('channels', {
@@ -176,7 +176,7 @@ export function planReading(
 
 export function planLabels(
   count: number,
-  task: Task,
+  task: TaskName,
   decisions: Decisions,
 ): { labels: readonly string[]; warnings: Warning[] } {
   const said = decisions.known('labels');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import { isOutsideReference } from '../../../vision/golden.ts';
-import type { Manifest, ModelInput } from '../../../vision/manifest.ts';
+import type { ModelInput, SingleGraphManifest } from '../../../vision/manifest.ts';
 import { versionOf } from '../../library/modelFolder.ts';
 import { Decisions } from '../decide/decisions.ts';
 import { type Hints, readHints, type Said } from '../decide/hints.ts';
@@ -130,7 +130,7 @@ export async function importGraph(
   onProgress('Writing the deployed graph');
   const deployment: Deployment = { ...arrangement, preparation, head, minScore: minScore.floor };
   const graph = deploy(model, inspection.opset, deployment);
-  const manifest: Manifest = {
+  const manifest: SingleGraphManifest = {
     schema: 1,
     id,
     name,
