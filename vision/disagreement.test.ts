@@ -77,11 +77,11 @@ const worst: [title: string, one: GoldenCase, says: RegExp][] = [
   ],
   [
     'an embedding',
-    {
+    compared({
       picture: 'a.png',
       golden: { recordedBy: 'torch 2.6.0', embedding: [1, 0] },
       answer: { task: 'image-embedding', embedding: Float32Array.of(0, 1) },
-    },
+    }),
     /: embedding turned away: cosine 0\.00000\.$/,
   ],
 ];

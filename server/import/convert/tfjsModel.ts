@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { SIZE_ADVICE } from '../decide/openSides.ts';
 import { ImportError } from '../importError.ts';
 import { batch, type Dim, type Dims, requireReasonable } from '../onnx/dims.ts';
 import { OnnxGraph } from '../onnx/onnxGraph.ts';
 import { optimise } from '../onnx/optimise.ts';
 import { at, type DType } from '../onnx/tensor.ts';
+import { SIZE_ADVICE } from '../sizeAdvice.ts';
 import { convert } from './convert.ts';
 import { ConverterContext } from './graph/converter.ts';
 import { readTfjsGraph, type TfGraph, TfNode } from './graph/tfjsGraph.ts';

@@ -1,10 +1,7 @@
 import { ImportError } from '../importError.ts';
 import type { Arrangement } from '../onnx/sourceSession.ts';
+import { SIZE_ADVICE } from '../sizeAdvice.ts';
 import type { Decisions } from './decisions.ts';
-
-/** What to do where a model leaves the size of its pictures open. */
-export const SIZE_ADVICE =
-  'Give the size that the model was made for: --size WIDTHxHEIGHT, or Width and Height on the page.';
 
 /** What to do where nothing tells how the numbers of the input lie. */
 const LAYOUT_ADVICE =

@@ -1,23 +1,17 @@
 import { ImportError } from '../importError.ts';
-import type { ImageInput, Layout } from '../onnx/inspect.ts';
+import type { Layout } from '../onnx/graphWalk.ts';
+import type { ImageInput } from '../onnx/inspect.ts';
 import { liftOpset, MIN_LIFTED_OPSET } from '../onnx/liftOpset.ts';
 import { encodeModel, withFields } from '../onnx/onnxBytes.ts';
 import type { GraphProto, ModelProto } from '../onnx/onnxFile.ts';
 import { OnnxGraph, type OnnxNode } from '../onnx/onnxGraph.ts';
 import { nodeProto, portProto, tensorProto } from '../onnx/onnxModel.ts';
 import { onnx } from '../onnx/onnxProto/onnx.js';
+import { affine, type Preparation } from '../onnx/preparation.ts';
 import { float32, int64 } from '../onnx/tensor.ts';
 import { addDetectionHead } from './heads/detection.ts';
 import { DEPLOYED_OUTPUTS, type Head } from './heads/head.ts';
 import { addClassificationHead, addEmbeddingHead } from './heads/wholePicture.ts';
-
-/** How a picture becomes the numbers that a model was trained on: (value * scale - mean) / std, value 0..255. */
-export interface Preparation {
-  readonly channels: 'RGB' | 'BGR';
-  readonly scale: number;
-  readonly mean: readonly [number, number, number];
-  readonly std: readonly [number, number, number];
-}
 
 export interface Deployment {
   readonly image: ImageInput;
@@ -133,15 +127,6 @@ const DATA_TYPES: Readonly<Record<ImageInput['dtype'], number>> = {
   double: onnx.TensorProto.DataType.DOUBLE,
   uint8: onnx.TensorProto.DataType.UINT8,
 };
-
-/** value * factor + shift for each channel, in the model's order; rounded to float32 once. */
-export function affine({ scale, mean, std }: Preparation): { factors: number[]; shifts: number[] } {
-  return {
-    factors: std.map((by) => scale / by),
-    // Not -0, which would be another file.
-    shifts: mean.map((by, channel) => 0 - by / (std[channel] ?? 1)),
-  };
-}
 
 function buildBack({ image, head, minScore }: Deployment, rename: (name: string) => string): OnnxGraph {
   const graph = new OnnxGraph();

@@ -1,11 +1,12 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { messageOf } from '../../../protocol/errors.ts';
-import { affine, type Preparation } from '../deploy/deploy.ts';
 import { ImportError } from '../importError.ts';
+import type { Layout } from './graphWalk.ts';
 import { halfToNumber, numberToHalf } from './half.ts';
-import type { ImageInput, Layout } from './inspect.ts';
+import type { ImageInput } from './inspect.ts';
 import { encodeModel } from './onnxBytes.ts';
 import type { ModelProto } from './onnxFile.ts';
+import { affine, type Preparation } from './preparation.ts';
 import { ownWords, runtimeRefusal } from './runtimeRefusal.ts';
 
 /** What a model gives, by the name of the output: numbers as they are, and their shape. */

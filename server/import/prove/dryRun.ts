@@ -5,9 +5,9 @@ import { type GoldenPicture, runGoldens } from '../../../vision/runGoldens.ts';
 import { type ModelAnswer, taskOf } from '../../../vision/tasks/taskOf.ts';
 import { openModel } from '../../inference/model.ts';
 import { graphFilesIn } from '../../library/modelFolder.ts';
-import type { Warning } from '../decide/plan.ts';
 import type { VersionFiles } from '../deploy/writeVersion.ts';
 import { decodeFor } from '../pictures/samplePictures.ts';
+import type { Warning } from '../warning.ts';
 import type { Picture } from './recordGoldens.ts';
 
 /** At most this many things of a sample are told. */
@@ -25,13 +25,13 @@ export async function tryOut(
   dir: string,
   manifest: Manifest,
   labels: readonly string[],
-  goldens: VersionFiles['goldens'],
+  goldens: Iterable<GoldenPicture> | AsyncIterable<GoldenPicture>,
   pictures: readonly Picture[],
 ): Promise<TriedOut> {
   const model = await openModel({ manifest, labels, graphFiles: graphFilesIn(dir, manifest) }, 1);
   const answers: ModelAnswer[] = [];
   for (const { pixels } of pictures) answers.push(await model.run(pixels));
-  const { cases, largestDifference, sameTop } = await runGoldens(decoded(goldens, manifest), model.run);
+  const { cases, largestDifference, sameTop } = await runGoldens(goldens, model.run);
   await model.release();
   const wrong = disagreementOf(cases, labels);
   const task = taskOf(manifest.task);
@@ -62,7 +62,8 @@ export async function tryOut(
   };
 }
 
-async function* decoded(
+/** Goldens that are being written with a version. */
+export async function* goldenPictures(
   goldens: VersionFiles['goldens'],
   { input }: Manifest,
 ): AsyncGenerator<GoldenPicture, void> {

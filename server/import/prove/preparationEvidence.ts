@@ -1,8 +1,8 @@
 import type { ImportReport } from '../../../protocol/models.ts';
 import type { ModelAnswer } from '../../../vision/tasks/taskOf.ts';
-import type { Warning } from '../decide/plan.ts';
 import type { Outputs } from '../onnx/sourceSession.ts';
 import { namedLabels } from '../pictures/namedPictures.ts';
+import type { Warning } from '../warning.ts';
 import type { KnownAnswers } from './preparationTrials.ts';
 import type { Picture } from './recordGoldens.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Preparation } from '../deploy/deploy.ts';
 import type { ImageInput } from '../onnx/inspect.ts';
+import type { Preparation } from '../onnx/preparation.ts';
 import { type KnownAnswers, tryPreparations, type Way } from './preparationTrials.ts';
 
 const IMAGE: ImageInput = {

@@ -1,10 +1,10 @@
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import type { ModelAnswer } from '../../../vision/tasks/taskOf.ts';
 import type { Decisions } from '../decide/decisions.ts';
-import type { Warning } from '../decide/plan.ts';
 import { IMAGENET_DEFAULT } from '../decide/preprocessing/published.ts';
-import type { Preparation } from '../deploy/deploy.ts';
+import type { Preparation } from '../onnx/preparation.ts';
 import type { Arrangement } from '../onnx/sourceSession.ts';
+import type { Warning } from '../warning.ts';
 
 /** A way to bring pictures to a model. */
 export interface Way {

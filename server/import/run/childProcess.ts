@@ -4,7 +4,7 @@ import type { ImportOptions, ImportQuestion } from '../../../protocol/models.ts'
 import { childEnvironment } from '../../config/childEnvironment.ts';
 import { ImportError, type ImportErrorCode } from '../importError.ts';
 import type { Sample } from '../pictures/samplePictures.ts';
-import type { SourceFiles } from './importModel.ts';
+import type { SourceFiles } from '../sources/sourceFiles.ts';
 
 /** What a process is asked for; it answers once and ends. */
 export type ChildTask =

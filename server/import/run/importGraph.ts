@@ -10,27 +10,32 @@ import { learnLabels } from '../decide/labels/learnLabels.ts';
 import { readLabelHints } from '../decide/labels/readLabelHints.ts';
 import { adviseOpenSides } from '../decide/openSides.ts';
 import { refineHead } from '../decide/outputs/refineHead.ts';
-import { planArrangement, planPreparation, planReading, type Warning } from '../decide/plan.ts';
+import { planArrangement } from '../decide/planArrangement.ts';
 import { planFit } from '../decide/planFit.ts';
+import { planPreparation } from '../decide/planPreparation.ts';
+import { planReading } from '../decide/planReading.ts';
 import { planWholePicture } from '../decide/planWholePicture.ts';
 import { preparedTwice } from '../decide/preprocessing/preparedTwice.ts';
 import { probe } from '../decide/probe.ts';
-import { type Deployment, deploy, INPUT_NAME, type Preparation } from '../deploy/deploy.ts';
+import { type Deployment, deploy, INPUT_NAME } from '../deploy/deploy.ts';
 import { type Head, outputsOf } from '../deploy/heads/head.ts';
 import { referenceAnswer } from '../deploy/heads/reference.ts';
 import { idFrom, writeVersion } from '../deploy/writeVersion.ts';
 import { ImportError } from '../importError.ts';
 import { inspect } from '../onnx/inspect.ts';
 import type { ModelProto } from '../onnx/onnxFile.ts';
+import type { Preparation } from '../onnx/preparation.ts';
 import { type Arrangement, type Outputs, openSource, type SourceSession } from '../onnx/sourceSession.ts';
 import { decodeFor, type Sample, samplePictures, thumbnailOf } from '../pictures/samplePictures.ts';
-import { tryOut } from '../prove/dryRun.ts';
+import { goldenPictures, tryOut } from '../prove/dryRun.ts';
 import { answersInNames, evidenceInDecisions, flatAnswers } from '../prove/preparationEvidence.ts';
 import { tryPreparations } from '../prove/preparationTrials.ts';
 import { answersInGoldens, goldensOf, type Picture } from '../prove/recordGoldens.ts';
 import { stemOf } from '../sources/labelFiles.ts';
+import type { SourceFiles } from '../sources/sourceFiles.ts';
+import type { Warning } from '../warning.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
-import type { ImportContext, Imported, SourceFiles } from './importModel.ts';
+import type { ImportContext, Imported } from './importModel.ts';
 
 /** What a session gets that does not ask, and the least that a detector tells. */
 const MIN_SCORE = { floor: 0.1, default: 0.5 };
@@ -167,7 +172,7 @@ export async function importGraph(
   });
 
   onProgress('Comparing it with the model as it came');
-  const tried = await tryOut(stagingDir, written, labels, goldens.records, pictures);
+  const tried = await tryOut(stagingDir, written, labels, goldenPictures(goldens.records, written), pictures);
   warnings.push(...tried.warnings);
   warnings.push(...flatAnswers(outputs, outputsOf(head)));
   const hasGoldens = hints.goldens.length > 0;

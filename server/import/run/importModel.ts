@@ -1,31 +1,13 @@
+import path from 'node:path';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import type { Manifest } from '../../../vision/manifest.ts';
 import type { Sample } from '../pictures/samplePictures.ts';
-import { findModelFile } from '../sources/findModelFile.ts';
+import { findModelFile, MANIFEST_FILE } from '../sources/findModelFile.ts';
+import type { SourceFiles } from '../sources/sourceFiles.ts';
 import { importGraph } from './importGraph.ts';
+import { importModelFolder } from './importModelFolder.ts';
 import { loadOnnx } from './loadOnnx.ts';
 import { loadTfjs } from './loadTfjs.ts';
-
-/** The files that a model came as, on this machine's disk. */
-export interface SourceFiles {
-  /** In words: where it comes from. */
-  description: string;
-  /** The folder; nothing outside of it is read. */
-  dir: string;
-  /** The file that is the model, relative to `dir`, when known. */
-  entry?: string;
-  hints?: {
-    name?: string;
-    license?: string;
-    /** Relative to `dir`. */
-    licenseFile?: string;
-    integrity?: string;
-    /** What it lay in, the nearest first; tells it from others of the same name. */
-    folders?: readonly string[];
-    /** For `provenance.source`; `description` when absent. */
-    addedFrom?: string;
-  };
-}
 
 export interface ImportContext {
   /** An empty folder that becomes a complete version: graph, labels, goldens, manifest. */
@@ -56,6 +38,9 @@ export async function importModel(
 ): Promise<Imported> {
   const entry = source.entry ?? (await findModelFile(source.dir, source.description));
   context.onProgress?.('Reading the file');
+  if (path.posix.basename(entry) === MANIFEST_FILE) {
+    return importModelFolder({ ...source, entry }, options, context);
+  }
   const loaded = entry.endsWith('.json')
     ? await loadTfjs(source.dir, entry, options)
     : await loadOnnx(source.dir, entry);

@@ -1,7 +1,8 @@
 import type { ImportOptions, Verification } from '../../../protocol/models.ts';
 import type { Sample } from '../pictures/samplePictures.ts';
+import type { SourceFiles } from '../sources/sourceFiles.ts';
 import { type ChildLimits, runChild } from './childProcess.ts';
-import type { Imported, SourceFiles } from './importModel.ts';
+import type { Imported } from './importModel.ts';
 
 /**
  * `importModel` in a process of its own, whose memory and time are bounded.

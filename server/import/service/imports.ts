@@ -15,11 +15,11 @@ import { createModelChanges, type ModelChanges } from '../../serving/changes.ts'
 import type { ModelRegistry } from '../../serving/registry.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { ImportError } from '../importError.ts';
-import type { SourceFiles } from '../run/importModel.ts';
 import { runImport } from '../run/process.ts';
 import { readReceivedFile } from '../sources/files.ts';
 import type { Hub } from '../sources/huggingFace.ts';
 import { receiveSource } from '../sources/receive.ts';
+import type { SourceFiles } from '../sources/sourceFiles.ts';
 import { conflictText, findConflict, type Named } from './nameConflict.ts';
 
 /** Imports that clients of HTTP have under way. */

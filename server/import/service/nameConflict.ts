@@ -3,7 +3,7 @@ import type { Manifest } from '../../../vision/manifest.ts';
 import { isModelId } from '../../library/modelId.ts';
 import type { ModelStore } from '../../library/store.ts';
 import { slug } from '../deploy/writeVersion.ts';
-import type { SourceFiles } from '../run/importModel.ts';
+import type { SourceFiles } from '../sources/sourceFiles.ts';
 
 export interface Named {
   /** Its id is derived and free: if something else has it by the time it is activated, that is not replaced. */

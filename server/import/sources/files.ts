@@ -17,13 +17,13 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { ImportError } from '../importError.ts';
 import { FORMAT_BYTES, foreignFormat } from '../onnx/foreignFormat.ts';
-import type { SourceFiles } from '../run/importModel.ts';
 import { megabytes } from './download.ts';
 import { externalWeights } from './externalWeights.ts';
 import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
 import { findModelFile, OTHER_FORMATS } from './findModelFile.ts';
 import { MAX_TELLING_BYTES, stemOf, tellingFilesOf } from './labelFiles.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
+import type { SourceFiles } from './sourceFiles.ts';
 import { unzip } from './zip.ts';
 
 /**

@@ -4,13 +4,13 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { ImportError } from '../importError.ts';
-import type { SourceFiles } from '../run/importModel.ts';
 import { download, megabytes } from './download.ts';
 import { assertSafePath } from './filePath.ts';
 import { integrityOf, weightsOf } from './files.ts';
 import { MAX_TELLING_BYTES, tellingFilesOf } from './labelFiles.ts';
 import type { Network } from './network.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
+import type { SourceFiles } from './sourceFiles.ts';
 
 /** A repository of models at Hugging Face, or at a mirror of it. */
 export interface HuggingFaceName {

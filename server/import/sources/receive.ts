@@ -1,9 +1,9 @@
 import { ImportError } from '../importError.ts';
-import type { SourceFiles } from '../run/importModel.ts';
 import { receiveFiles } from './files.ts';
 import { type Hub, parseHuggingFace, receiveFromHuggingFace } from './huggingFace.ts';
 import { createNetwork } from './network.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
+import type { SourceFiles } from './sourceFiles.ts';
 import { receiveFromWeb } from './web.ts';
 
 export interface SourceOptions extends ReceiveOptions {

@@ -1,11 +1,11 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ImportError } from '../importError.ts';
-import type { SourceFiles } from '../run/importModel.ts';
 import { download, withoutQuery } from './download.ts';
 import { readReceivedFile, weightsOf } from './files.ts';
 import type { Network } from './network.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
+import type { SourceFiles } from './sourceFiles.ts';
 
 /**
  * A model at an address: a zip, or an .onnx file or a TensorFlow.js model.json with the weights that it names. An address

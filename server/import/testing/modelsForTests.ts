@@ -2,10 +2,10 @@ import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import type { Preparation } from '../deploy/deploy.ts';
 import { OnnxGraph, type OnnxNode } from '../onnx/onnxGraph.ts';
 import { nodeProto, portProto, serialiseOnnx, tensorProto } from '../onnx/onnxModel.ts';
 import { onnx } from '../onnx/onnxProto/onnx.js';
+import type { Preparation } from '../onnx/preparation.ts';
 import { float32, int64 } from '../onnx/tensor.ts';
 import { seeded } from './opHarness.ts';
 

@@ -1,7 +1,7 @@
 import type { Outputs } from '../../onnx/sourceSession.ts';
+import type { Warning } from '../../warning.ts';
 import type { Decisions } from '../decisions.ts';
 import type { Said } from '../hints.ts';
-import type { Warning } from '../plan.ts';
 import { chooseLabels } from './chooseLabels.ts';
 import type { LabelHints } from './readLabelHints.ts';
 

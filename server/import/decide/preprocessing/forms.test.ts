@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { follow } from '../../../../vision/steps.ts';
 import { decode } from '../../../inference/decode.ts';
 import { photo } from '../../../testing/media.ts';
-import { affine } from '../../deploy/deploy.ts';
+import { affine } from '../../onnx/preparation.ts';
 import { type Form, forms } from './formsForTests.ts';
 import { readPreprocessing } from './readPreprocessing.ts';
 

@@ -1,5 +1,5 @@
-import type { Preparation } from '../../deploy/deploy.ts';
 import type { Inspection } from '../../onnx/inspect.ts';
+import type { Preparation } from '../../onnx/preparation.ts';
 
 /** A graph that is made for 0..255 is given values of a range below this only by mistake. */
 const SMALL_RANGE = 20;
