@@ -3,6 +3,7 @@ import { createModelInput } from '../app/device/runtime/modelInput.ts';
 import { openDeviceSession } from '../app/device/runtime/openSession.ts';
 import type { DeviceModel } from '../vision/deviceModel.ts';
 import { modelInfo } from '../vision/modelInfo.ts';
+import { taskOf } from '../vision/tasks/taskOf.ts';
 import { median } from './stats.ts';
 
 /** Runs in a browser, on a page of the server's origin: the product's own model of this device, without a camera. */
@@ -45,7 +46,8 @@ const deviceBench = {
       const startedAt = performance.now();
       const result = await session.run(picture, { skipUnchanged: false, isAside: false });
       const wholeMs = performance.now() - startedAt;
-      if (!result.detections?.length) throw new Error('Nothing was seen in the photo.');
+      if (!result.answer || taskOf(result.answer.task).labelsOf(result.answer).length === 0)
+        throw new Error('Nothing was seen in the photo.');
       return { wholeMs, drawMs: result.drawMs, inferMs: result.inferMs };
     };
     return {

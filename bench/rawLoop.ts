@@ -17,7 +17,7 @@ const { pixels } = await decode(await frameOf('cup.png'), 'jpeg', folder.manifes
   maxPixels: 1_000_000,
   isFitted: true,
 });
-const session = await InferenceSession.create(folder.graphFile, { intraOpNumThreads: threads });
+const session = await InferenceSession.create(folder.graphFiles.main ?? '', { intraOpNumThreads: threads });
 const run = () => session.run({ [name]: new Tensor('uint8', pixels, [1, height, width, 3]) });
 
 await loopOnWord(run, 10);

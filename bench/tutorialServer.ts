@@ -8,9 +8,9 @@ import { readModelFolder } from '../server/library/modelFolder.ts';
  * in the handler of its message, in the order in which frames come. Same weights, same libraries, their defaults. It
  * reads our frames' header, only to send the time of capture back.
  */
-const { graphFile, manifest, labels: names } = await readModelFolder('models/coco-ssd');
+const { graphFiles, manifest, labels: names } = await readModelFolder('models/coco-ssd');
 const { name, width, height } = manifest.input;
-const session = await InferenceSession.create(graphFile);
+const session = await InferenceSession.create(graphFiles.main ?? '');
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1' }, () => {
   const address = server.address();
   if (typeof address === 'object' && address !== null) {

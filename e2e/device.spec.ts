@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { quantile } from '../client/quantile.ts';
 import { iou } from '../vision/geometry.ts';
-import { GOLDEN_TOLERANCE } from '../vision/golden.ts';
+import { GOLDEN_TOLERANCE } from '../vision/tasks/comparison.ts';
 import { framesOf } from './footage/clips.ts';
 import { drawClip } from './footage/footage.ts';
 import { ROOT } from './harness/root.ts';
@@ -40,9 +40,9 @@ test('a model runs in the browser, and its goldens prove it', async ({ browsers,
   expect(session.provider).toMatchObject({ provider: 'wasm', runtime: 'onnxruntime-web 1.30.0' });
   expect(session.isIsolated, 'threads need it').toBe(true);
   expect(session.info).toMatchObject({ id: 'coco-ssd', input: { width: 300, height: 300 } });
-  expect(seen).toMatchObject({ changed: true, detections: [{ label: 'cat' }] });
-  expect(again, 'the same picture is not looked at').toEqual({ changed: false, detections: undefined });
-  expect(aside.detections, 'but beside the stream it is').toHaveLength(1);
+  expect(seen).toMatchObject({ changed: true, answer: { detections: [{ label: 'cat' }] } });
+  expect(again, 'the same picture is not looked at').toEqual({ changed: false, answer: undefined });
+  expect(aside, 'but beside the stream it is').toMatchObject({ answer: { detections: [{}] } });
   await page.close();
 });
 

@@ -16,11 +16,11 @@ const stateOf = (page: Page) =>
 /** Opens the model that is used when none is named, and says what it sees in the picture of a cup. */
 const look = (page: Page) =>
   page.evaluate(async () => {
-    const { device, picture } = window.workbench;
+    const { device, picture, labelsOf } = window.workbench;
     const session = await device.open(undefined, new AbortController().signal);
     const options = { skipUnchanged: false, isAside: true };
-    const { detections } = await session.run(await picture('/workbench/media/cup.png'), options);
-    return detections?.map(({ label }) => label);
+    const { answer } = await session.run(await picture('/workbench/media/cup.png'), options);
+    return labelsOf(answer)?.map(({ label }) => label);
   });
 
 test('a model comes to the device, is proven, and is there at the next visit without the server', async ({

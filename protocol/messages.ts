@@ -109,6 +109,8 @@ const ServerMessage = v.variant('type', [
     receivedAtMs: v.number(),
     model: v.string(),
     labels: v.array(Label),
+    /** What the model's task says beyond labels; see SPEC.md, "Tasks". */
+    answer: v.optional(v.unknown()),
     timing: Timing,
   }),
   v.object({ type: v.literal('resume'), resume: v.string() }),
@@ -131,6 +133,8 @@ export const Prediction = v.object({
   labels: v.array(Label),
   /** What an embedding model gives, instead of labels. */
   embedding: v.optional(v.array(v.number())),
+  /** What any other task says beyond labels. */
+  answer: v.optional(v.unknown()),
   timing: Timing,
 });
 export type Prediction = v.InferOutput<typeof Prediction>;

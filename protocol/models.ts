@@ -203,7 +203,7 @@ const SentenceValues = v.record(v.string(), v.union([v.string(), v.number()]));
 
 /** What an importer found, decided and measured: what a person looks at before saying yes. */
 export const ImportReport = v.object({
-  /** `onnx`, `tfjs-graph`, `tfjs-layers`, `teachable-machine`. */
+  /** `onnx`, `tfjs-graph`, `tfjs-layers`, `teachable-machine`; `model-folder`: one as this project writes it. */
   format: v.string(),
   /** In words: where it comes from. */
   source: v.string(),
@@ -219,7 +219,8 @@ export const ImportReport = v.object({
   ),
   name: v.string(),
   version: v.string(),
-  task: v.picklist(['object-detection', 'image-classification', 'image-embedding']),
+  /** As models name it; see vision/tasks. */
+  task: v.string(),
   /** Of the model as it came. */
   inputs: v.array(Port),
   outputs: v.array(Port),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { Golden, Manifest } from './manifest.ts';
+import { MAIN_GRAPH, Manifest } from './manifest.ts';
+import { Golden } from './tasks/taskOf.ts';
 
 /** A file that is known by its content. */
 const ContentFile = v.object({
@@ -10,7 +11,7 @@ const ContentFile = v.object({
 export type ContentFile = v.InferOutput<typeof ContentFile>;
 
 /**
- * All that a device needs to run one version of a model by itself, and to prove that it gives the same answers:
+ * All that a device needs to run one version of a model, and to prove that it gives the same answers:
  * `GET /v1/models/ID/device`. Files are fetched by their hash: `GET /v1/models/ID/files/SHA256`.
  */
 export const DeviceModel = v.object({
@@ -18,7 +19,9 @@ export const DeviceModel = v.object({
   /** See `versionOf` of the server; two of the same version give the same answers. */
   version: v.string(),
   labels: v.array(v.string()),
-  graph: ContentFile,
+  /** As the manifest: `graph` of schema 1, `graphs` of schema 2. */
+  graph: v.optional(ContentFile),
+  graphs: v.optional(v.record(v.string(), ContentFile)),
   goldens: v.array(
     v.object({
       /** A PNG of exactly the input's size. */
@@ -31,3 +34,10 @@ export const DeviceModel = v.object({
   ),
 });
 export type DeviceModel = v.InferOutput<typeof DeviceModel>;
+
+/** The graphs of a model by their names. */
+export const deviceGraphsOf = ({
+  graph,
+  graphs = {},
+}: Pick<DeviceModel, 'graph' | 'graphs'>): Readonly<Record<string, ContentFile>> =>
+  graph === undefined ? graphs : { [MAIN_GRAPH]: graph };

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { disagreementOf, type GoldenCase, MAX_DETAILS } from './disagreement.ts';
+import { disagreementOf, MAX_DETAILS } from './disagreement.ts';
+import { compared, type GoldenCase } from './runGoldens.ts';
 
 const classified = (
   picture: string,
   scores: number[],
   found: number[],
   recordedBy = 'torch 2.6.0',
-): GoldenCase => ({
-  picture: `goldens/${picture}`,
-  golden: { recordedBy, scores },
-  answer: { task: 'image-classification', scores: Float32Array.from(found) },
-});
+): GoldenCase =>
+  compared({
+    picture: `goldens/${picture}`,
+    golden: { recordedBy, scores },
+    answer: { task: 'image-classification', scores: Float32Array.from(found) },
+  });
 
 type Seen = [label: string, score: number, left?: number];
 const detected = (recorded: Seen[], found: Seen[]): GoldenCase => {
@@ -21,11 +23,11 @@ const detected = (recorded: Seen[], found: Seen[]): GoldenCase => {
       score,
       box: [left, 0.1, 0.3, 0.3] as [number, number, number, number],
     }));
-  return {
+  return compared({
     picture: 'goldens/street.png',
     golden: { recordedBy: 'torch 2.6.0', minScore: 0.3, detections: detections(recorded) },
     answer: { task: 'object-detection', detections: detections(found) },
-  };
+  });
 };
 
 test('what agrees says nothing', () => {
@@ -75,11 +77,11 @@ const worst: [title: string, one: GoldenCase, says: RegExp][] = [
   ],
   [
     'an embedding',
-    {
+    compared({
       picture: 'a.png',
       golden: { recordedBy: 'torch 2.6.0', embedding: [1, 0] },
       answer: { task: 'image-embedding', embedding: Float32Array.of(0, 1) },
-    },
+    }),
     /: embedding turned away: cosine 0\.00000\.$/,
   ],
 ];

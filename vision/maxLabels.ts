@@ -1,4 +1,5 @@
 import type { Manifest } from './manifest.ts';
+import { taskOf } from './tasks/taskOf.ts';
 
 /** Most labels that `/v1/predict` gives, whatever is asked for. */
 export const MOST_LABELS = 1_000;
@@ -6,11 +7,8 @@ export const MOST_LABELS = 1_000;
 type Naming = Pick<Manifest, 'task' | 'multiLabel' | 'maxLabels'>;
 
 /** How many labels one picture gets at most, best first, where the request names no number. */
-export function maxLabelsOf({ task, multiLabel, maxLabels }: Naming): number {
-  if (maxLabels !== undefined) return maxLabels;
-  if (task === 'object-detection') return 300;
-  return multiLabel ? 10 : 5;
-}
+export const maxLabelsOf = ({ task, multiLabel, maxLabels }: Naming): number =>
+  maxLabels ?? taskOf(task).maxLabels({ multiLabel });
 
 /** How many names of the whole picture a stream shows at most: of those that exclude each other, three are enough. */
 export function maxNamesShown({ multiLabel, maxLabels }: Naming): number {

@@ -207,7 +207,7 @@ const ANY: Bounds = { least: 1, most: Number.POSITIVE_INFINITY };
 const exactly = (side: number): Bounds => ({ least: side, most: side });
 
 /** Grey, as what surrounds a letterboxed picture was in training of YOLO. */
-const LETTERBOX_GREY = [114, 114, 114] as const;
+export const LETTERBOX_GREY = [114, 114, 114] as const;
 
 /** An input as manifests and servers describe it: by steps, or, as older ones did, by one word. */
 export interface DescribedInput extends Size {

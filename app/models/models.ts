@@ -1,6 +1,7 @@
 import { ClientError } from '../../client/clientError.ts';
 import { createHttpClient, type HttpClient } from '../../client/http/httpClient.ts';
 import type { ImportOptions, ImportState } from '../../protocol/models.ts';
+import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { readAdminKey } from '../access/adminKey.ts';
 import { type LinkNotice, watchAdminLinks } from '../access/adminLinks.ts';
 import { basePath, serverUrl } from '../browser/basePath.ts';
@@ -272,7 +273,7 @@ export class Models {
       await this.refresh();
       const modelId = state.report?.id;
       const model = this.store.getState().list?.models.find((one) => one.id === modelId);
-      if (model && model.task !== 'image-embedding') this.#options.onLive(model.id);
+      if (model && givesLabels(model.task)) this.#options.onLive(model.id);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { ImportOptions, ImportState, ModelList, Verification } from '../../protocol/models.ts';
+import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import type { Problem } from './problem.ts';
 
 /** A model that is being added; it goes on when its panel is closed. One at a time. */
@@ -143,8 +144,5 @@ export function isUnanswered(adding: Adding): boolean {
 
 /** Models that give labels: an embedding gives none, and a broken one nothing. */
 export function labellingModels(list: ModelList | undefined): ModelList['models'] {
-  return (list?.models ?? []).filter((model) => givesLabels(model) && model.state !== 'broken');
+  return (list?.models ?? []).filter((model) => givesLabels(model.task) && model.state !== 'broken');
 }
-
-/** An embedding gives none. */
-export const givesLabels = ({ task }: { task: string }) => task !== 'image-embedding';

@@ -1,16 +1,17 @@
 'use client';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { tellStarted } from '../browser/started.ts';
 import { confidence, connectionName, inUse, sourceName } from '../lens/lensState.ts';
+import type { StreamReading } from '../lens/streamMeter.ts';
 import { useLens } from '../lens/useLens.ts';
 import { droppedFiles, looksLikeModel } from '../models/modelFiles.ts';
-import { givesLabels, isUnanswered, labellingModels } from '../models/modelsState.ts';
+import { isUnanswered, labellingModels } from '../models/modelsState.ts';
 import { useModels } from '../models/useModels.ts';
 import overlayStyles from '../overlay/Overlay.module.css';
 import { BackendControl } from '../panels/backend/BackendControl.tsx';
 import { HelpDialog } from '../panels/help/HelpDialog.tsx';
 import { ModelsPanel } from '../panels/models/ModelsPanel.tsx';
-import type { StreamReading } from '../lens/streamMeter.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import type { Shortcut } from '../ui/shortcuts.ts';
@@ -60,7 +61,7 @@ export function Livelens() {
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
   const lookers = modelsState.list
     ? labellingModels(modelsState.list)
-    : (lens?.device.info() ?? []).filter(givesLabels);
+    : (lens?.device.info() ?? []).filter(({ task }) => givesLabels(task));
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isPlaceOpen, setPlaceOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Device } from '../device/library/device.ts';
-import { faultyServer, givenModel, StandInSessions, StandInSurroundings } from '../device/library/deviceFixtures.ts';
-import { DeviceError } from '../device/runtime/deviceSession.ts';
+import {
+  faultyServer,
+  givenModel,
+  StandInSessions,
+  StandInSurroundings,
+} from '../device/library/deviceFixtures.ts';
 import type { DevicePhase } from '../device/library/deviceState.ts';
 import { fetchFile } from '../device/library/fetchFile.ts';
 import { createMemoryVault } from '../device/library/vault.ts';
+import { DeviceError } from '../device/runtime/deviceSession.ts';
 import { createLocalRecognizer, type LocalRecognizer, type Readiness } from './localRecognizer.ts';
 
 const never = new AbortController().signal;

@@ -2,17 +2,23 @@ import { maxLabelAgeMs } from '../../client/stream/maxLabelAge.ts';
 import type { ModelSelection } from '../../client/stream/modelSelection.ts';
 import { TypicalLatency } from '../../client/stream/typicalLatency.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
-import { createLook, type Ids, type Look } from '../../vision/look.ts';
+import { createLabelTracker, type Ids, type LabelTracker } from '../../vision/labelTracker.ts';
 import type { Manifest } from '../../vision/manifest.ts';
+import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { orAborted } from '../browser/abortable.ts';
 import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
-import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from '../device/runtime/deviceSession.ts';
+import {
+  DeviceError,
+  type DeviceSession,
+  type RunOptions,
+  type RunResult,
+} from '../device/runtime/deviceSession.ts';
 import { LookTurns } from './modelRoundRobin.ts';
 import { watchRestraint } from './powerSaver.ts';
-import { StillScene } from './stillScene.ts';
 import { keyOfModel, type Labelling, type Recognizer, type RecognizerState } from './recognizer.ts';
 import { type DeviceSessions, WishedSessions } from './requestedSessions.ts';
+import { StillScene } from './stillScene.ts';
 
 /** Whether this device could answer the next frame. */
 export type Readiness =
@@ -55,7 +61,7 @@ const MAX_AGE_MS = 1_000;
 const NO_LINK = { uplinkMs: 0, downlinkMs: 0 };
 
 /** What one model sees, over its versions and workers. */
-type LookOf = Look<{ readonly id: string; readonly manifest: Pick<Manifest, 'task'> }>;
+type Tracker = LabelTracker<{ readonly id: string; readonly manifest: Pick<Manifest, 'task'> }>;
 
 interface UnderWay {
   readonly sinceMs: number;
@@ -79,7 +85,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
   /** Sessions whose worker has died: the device tells what takes their place. */
   const dead = new WeakSet<DeviceSession>();
   /** One for each session, in their order. */
-  let looks: readonly LookOf[] = [];
+  let looks: readonly Tracker[] = [];
   let session = '';
   let starts = 0;
   let arrivals = 0;
@@ -110,7 +116,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       // Things live on over a new version, as they do over a new worker.
       const known = before.find(({ model }) => model.id === id && model.manifest.task === task);
       const minScore = (place === 0 ? wish.minScore : undefined) ?? known?.minScore ?? info.minScore.default;
-      if (known === undefined) return createLook({ id, manifest }, minScore, ids);
+      if (known === undefined) return createLabelTracker({ id, manifest }, minScore, ids);
       if (known.minScore !== minScore) known.setMinScore(minScore);
       return known;
     });
@@ -201,7 +207,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     });
     // Stopped meanwhile, or another model looks: the camera has newer ones.
     if (!isStarted || session !== mySession || looks[place] !== mine) return;
-    if (result.detections === undefined) {
+    if (result.answer === undefined) {
       scene.skipped(capturedAtMs);
       if (!isLabelled) return;
       const upToDate = turns.upToDate(scene);
@@ -213,7 +219,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     if (place === 0) isLabelled = true;
     turns.gave(place, grabbedAtMs);
     const arrivedAtMs = performance.now();
-    const shown = mine.see({ arrival: arrivals++, capturedAtMs: sceneAtMs, arrivedAtMs }, result.detections);
+    const shown = mine.update({ arrival: arrivals++, capturedAtMs: sceneAtMs, arrivedAtMs }, result.answer);
     if (shown === undefined) return;
     usualAnswer.add(arrivedAtMs - grabbedAtMs);
     const { drawMs, inferMs } = result;
@@ -312,7 +318,8 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
           looking = await wished.whenOpen(signal);
         }
         const options = { skipUnchanged: false, isAside: true };
-        const { detections = [] } = await orAborted(run(looking, picture, options), signal);
+        const { answer } = await orAborted(run(looking, picture, options), signal);
+        const detections = answer === undefined ? [] : taskOf(answer.task).labelsOf(answer);
         const labels = detections
           .filter(({ score }) => score >= minScore)
           .map((detection, place) => toLabel({ id: place + 1, ...detection }));

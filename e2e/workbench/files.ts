@@ -1,5 +1,7 @@
 import { DeviceError } from '../../app/device/runtime/deviceSession.ts';
 import type { DeviceModel } from '../../vision/deviceModel.ts';
+import { type PictureAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
+import type { Detection } from '../../vision/tracker.ts';
 
 /** All that a device needs of a model. */
 export async function fetchModel(id = 'coco-ssd'): Promise<DeviceModel> {
@@ -11,6 +13,10 @@ export async function fetchModel(id = 'coco-ssd'): Promise<DeviceModel> {
 export async function load(sha256: string): Promise<ArrayBuffer> {
   return (await fetch(`/workbench/files/${sha256}`)).arrayBuffer();
 }
+
+/** What an answer shows; undefined where the picture was not processed. */
+export const labelsOf = (answer: PictureAnswer | undefined): readonly Detection[] | undefined =>
+  answer && taskOf(answer.task).labelsOf(answer);
 
 /** A picture as a camera gives it. */
 export async function picture(path: string): Promise<ImageBitmap> {

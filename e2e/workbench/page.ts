@@ -6,7 +6,7 @@ import { createLocalRecognizer } from '../../app/recognizers/localRecognizer.ts'
 import { RECOGNIZER_CONTRACT, type Stage } from '../../app/recognizers/recognizerContract.ts';
 import { createRemoteRecognizer } from '../../app/recognizers/remoteRecognizer.ts';
 import type { DeviceSessions } from '../../app/recognizers/requestedSessions.ts';
-import { fetchModel, load, picture } from './files.ts';
+import { fetchModel, labelsOf, load, picture } from './files.ts';
 import { memoryBytes, openParity, runPictures, seenBy, tryGpu } from './parity.ts';
 
 /** The product's own parts, within reach of a test; workbench.ts serves them. */
@@ -15,6 +15,7 @@ const workbench = {
   fetchModel,
   files: { load },
   picture,
+  labelsOf,
   openParity,
   seenBy,
   runPictures,

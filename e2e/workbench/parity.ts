@@ -3,7 +3,7 @@ import type { DeviceSession } from '../../app/device/runtime/deviceSession.ts';
 import { openDeviceSession } from '../../app/device/runtime/openSession.ts';
 import { Prediction } from '../../protocol/messages.ts';
 import type { Box } from '../../vision/geometry.ts';
-import { fetchModel, load, picture } from './files.ts';
+import { fetchModel, labelsOf, load, picture } from './files.ts';
 
 export interface SeenLabel {
   label: string;
@@ -39,7 +39,8 @@ export async function seenBy(
   context.imageSmoothingQuality = 'medium';
   context.drawImage(frame, 0, 0, width, height);
   frame.close();
-  const { detections = [] } = await opened().run(await createImageBitmap(canvas), OPTIONS);
+  const { answer } = await opened().run(await createImageBitmap(canvas), OPTIONS);
+  const detections = labelsOf(answer) ?? [];
   return {
     device: detections.flatMap(({ label, score, box }) =>
       box && score >= MIN_SCORE ? [{ label, score, box }] : [],
@@ -76,7 +77,8 @@ export async function tryGpu(maySoftwareGpu: boolean) {
   });
   const photo = await picture('/workbench/media/cat.png');
   while (!isDecided) await first.run(await createImageBitmap(photo), OPTIONS);
-  const { detections } = await first.run(await createImageBitmap(photo), OPTIONS);
+  const { answer } = await first.run(await createImageBitmap(photo), OPTIONS);
+  const detections = labelsOf(answer);
   const result = { before, provider: first.provider, certificate: first.certificate, detections };
   first.close();
   const again = await open();

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import type { Page } from 'playwright';
 import { SECURITY_HEADERS } from '../../server/http/pages.ts';
 import { readModelFolder } from '../../server/library/modelFolder.ts';
-import type { DeviceModel } from '../../vision/deviceModel.ts';
+import type { ContentFile, DeviceModel } from '../../vision/deviceModel.ts';
 import { ROOT } from '../harness/root.ts';
 
 export interface WorkbenchOptions {
@@ -14,7 +14,28 @@ export interface WorkbenchOptions {
   /** Where the server has its models, and which of them are used. */
   modelsDir?: string;
   models?: readonly string[];
+  /** Models that lie in no folder. */
+  given?: readonly GivenModel[];
+  /** A file that the bundles have instead of vision/tasks/tasks.ts. */
+  tasks?: string;
 }
+
+interface GivenModel {
+  readonly model: Record<string, unknown> & { readonly manifest: { readonly id: string } };
+  /** By their hashes. */
+  readonly files: ReadonlyMap<string, Buffer>;
+}
+
+/** Bundles another table of tasks, which may import the one that it replaces. */
+const withTasks = (tasks: string): Plugin => ({
+  name: 'tasks',
+  setup(build) {
+    build.onResolve({ filter: /\/tasks\.ts$/ }, ({ path: name, importer, resolveDir }) => {
+      const isTable = path.resolve(resolveDir, name) === path.join(ROOT, 'vision/tasks/tasks.ts');
+      return isTable && importer !== tasks ? { path: tasks } : undefined;
+    });
+  },
+});
 
 /**
  * Opens a bare page of the server with the parts of the product that page.ts names, bundled from the sources:
@@ -22,7 +43,7 @@ export interface WorkbenchOptions {
  */
 export async function openWorkbench(
   page: Page,
-  { url, modelsDir = path.join(ROOT, 'models'), models = ['coco-ssd'] }: WorkbenchOptions,
+  { url, modelsDir = path.join(ROOT, 'models'), models = ['coco-ssd'], given = [], tasks }: WorkbenchOptions,
 ): Promise<void> {
   const { outputFiles } = await build({
     entryPoints: {
@@ -33,6 +54,7 @@ export async function openWorkbench(
       'encode.worker': path.join(ROOT, 'app/capture/encode.worker.ts'),
     },
     outdir: '/workbench',
+    plugins: tasks === undefined ? [] : [withTasks(tasks)],
     bundle: true,
     format: 'esm',
     target: 'es2022',
@@ -44,10 +66,10 @@ export async function openWorkbench(
     const name = path.basename(file).replace('.worker.js', '.worker.ts');
     served.set(`/workbench/${name}`, { body: text, contentType: 'text/javascript' });
   }
-  for (const id of models) {
-    const { model, files } = await deviceModel(path.join(modelsDir, id));
+  const folders = await Promise.all(models.map((id) => deviceModel(path.join(modelsDir, id))));
+  for (const { model, files } of [...folders, ...given]) {
     const body = JSON.stringify(model);
-    served.set(`/workbench/models/${id}.json`, { body, contentType: 'application/json' });
+    served.set(`/workbench/models/${model.manifest.id}.json`, { body, contentType: 'application/json' });
     for (const [sha256, bytes] of files) {
       served.set(`/workbench/files/${sha256}`, { body: bytes, contentType: 'application/octet-stream' });
     }
@@ -91,9 +113,9 @@ async function deviceModel(dir: string): Promise<{ model: DeviceModel; files: Ma
       expected: JSON.parse(await readFile(path.join(folder.dir, expected), 'utf8')),
     })),
   );
-  const { manifest, version, labels } = folder;
-  return {
-    model: { manifest, version, labels: [...labels], graph: await add(folder.graphFile), goldens },
-    files,
-  };
+  const { manifest, version, labels, graphFiles } = folder;
+  const graphs: Record<string, ContentFile> = {};
+  for (const [name, file] of Object.entries(graphFiles)) graphs[name] = await add(file);
+  const content = manifest.schema === 1 ? { graph: graphs.main } : { graphs };
+  return { model: { manifest, version, labels: [...labels], ...content, goldens }, files };
 }

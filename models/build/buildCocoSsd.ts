@@ -13,7 +13,8 @@ import * as v from 'valibot';
 import { cocoClasses } from '../../server/import/decide/cocoLabels.ts';
 import { ImportError } from '../../server/import/importError.ts';
 import { compareWithGolden } from '../../vision/golden.ts';
-import { Golden, Manifest } from '../../vision/manifest.ts';
+import { Manifest } from '../../vision/manifest.ts';
+import { Golden } from '../../vision/tasks/taskOf.ts';
 import {
   buildCocoSsdGraph,
   type CocoSsdSource,

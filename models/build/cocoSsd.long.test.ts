@@ -8,7 +8,9 @@ import * as v from 'valibot';
 import { cocoClasses } from '../../server/import/decide/cocoLabels.ts';
 import { ImportError } from '../../server/import/importError.ts';
 import { compareWithGolden } from '../../vision/golden.ts';
-import { type Answer, Golden, Manifest } from '../../vision/manifest.ts';
+import { graphsOf, Manifest } from '../../vision/manifest.ts';
+import type { DetectionAnswer } from '../../vision/tasks/objectDetection.ts';
+import { Golden } from '../../vision/tasks/taskOf.ts';
 import { buildCocoSsdGraph, fetchCocoSsd, inputSidePx } from './cocoSsd.ts';
 import { goldenPhotos, photoFile, type Rgb, readRgb, stretchToInput } from './goldens.ts';
 import { loadReference } from './reference.ts';
@@ -26,7 +28,7 @@ const blank: Rgb = {
   heightPx: inputSidePx,
 };
 
-type Seen = Extract<Answer, { task: 'object-detection' }>['detections'][number];
+type Seen = DetectionAnswer['detections'][number];
 
 /** Runs the committed graph on a batch; detections by picture. */
 async function detect(...pictures: Rgb[]): Promise<Seen[][]> {
@@ -77,12 +79,12 @@ const photos = await Promise.all(
 );
 
 const differencesFrom = (golden: Golden, detections: readonly Seen[]): string[] =>
-  compareWithGolden(golden, { task: 'object-detection', detections }).differences;
+  compareWithGolden(golden, { task: 'object-detection', detections: [...detections] }).differences;
 
 test('the model folder is what its manifest says', async () => {
   const manifest = await readManifest();
-  const bytes = await readFile(modelFile(manifest.graph.file));
-  assert.equal(createHash('sha256').update(bytes).digest('hex'), manifest.graph.sha256);
+  const bytes = await readFile(modelFile(graphsOf(manifest).main?.file ?? ''));
+  assert.equal(createHash('sha256').update(bytes).digest('hex'), graphsOf(manifest).main?.sha256);
   assert.deepEqual(
     labels,
     cocoClasses.map(({ label }) => label),
@@ -139,7 +141,7 @@ test('against the source', async (t) => {
 
   await t.test('building it again gives the committed graph, byte for byte', async () => {
     const built = createHash('sha256').update(buildCocoSsdGraph(source)).digest('hex');
-    assert.equal(built, (await readManifest()).graph.sha256);
+    assert.equal(built, graphsOf(await readManifest()).main?.sha256);
   });
 
   for (const { name, full, input } of photos) {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import type { DetectionGolden } from '../../vision/manifest.ts';
+import type { DetectionGolden } from '../../vision/tasks/objectDetection.ts';
 import { inputSidePx } from './cocoSsd.ts';
 import type { Reference } from './reference.ts';
 

@@ -26,10 +26,11 @@ async function readListed(dir: string, store: CommandContext['store']): Promise<
   const id = path.basename(dir);
   try {
     const folder = await readModelFolder(dir);
-    const { manifest, graphFile } = folder;
+    const { manifest, graphFiles } = folder;
+    const graphs = await Promise.all(Object.values(graphFiles).map((file) => stat(file)));
     return {
       ...modelInfo(folder),
-      graphBytes: (await stat(graphFile)).size,
+      graphBytes: graphs.reduce((sum, { size }) => sum + size, 0),
       license: manifest.license.spdx,
       source: manifest.provenance.source,
       goldens: { count: manifest.goldens.length },

@@ -1,6 +1,7 @@
 import type { ImportReport } from '../../protocol/models.ts';
 import { formatBytes } from '../../vision/formatBytes.ts';
 import { isOutsideReference } from '../../vision/golden.ts';
+import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { decisionsText } from './decisionsText.ts';
 import { toFlags } from './importFlags.ts';
 import { behindText, columns, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
@@ -39,7 +40,7 @@ export function reportText(report: ImportReport): string {
           labels
             .slice(0, 4)
             .map(({ label, score }) => `${label} ${score.toFixed(2)}`)
-            .join(', ') || (report.task === 'image-embedding' ? 'a vector; it has no names' : 'nothing'),
+            .join(', ') || (givesLabels(report.task) ? 'nothing' : 'a vector; it has no names'),
         ]),
       )}`,
     );

@@ -6,17 +6,17 @@ import { get, type IncomingMessage } from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import type { ImportState } from '../../protocol/models.ts';
-import type { DeviceModel } from '../../vision/deviceModel.ts';
 import { compareWithGolden } from '../../vision/golden.ts';
 import { tinyClassifier } from '../import/testing/modelsForTests.ts';
 import { createModelStore } from '../library/store.ts';
 import type { LivelensServer } from '../server.ts';
 import { photo } from '../testing/media.ts';
 import { addColourModel, modelsDirectory, publish, renamed } from '../testing/modelFixtures.ts';
+import type { SingleGraphModel } from '../testing/singleGraphModel.ts';
 import { helloStream } from '../testing/streamClient.ts';
 import { ADMIN_TOKEN, AS_ADMIN, testServer } from '../testing/testServer.ts';
 
-const describe = async ({ url }: LivelensServer, id = 'coco-ssd'): Promise<DeviceModel> =>
+const describe = async ({ url }: LivelensServer, id = 'coco-ssd'): Promise<SingleGraphModel> =>
   (await fetch(`${url}/v1/models/${id}/device`)).json();
 const fileUrl = ({ url }: LivelensServer, { sha256 }: { sha256: string }, id = 'coco-ssd') =>
   `${url}/v1/models/${id}/files/${sha256}`;

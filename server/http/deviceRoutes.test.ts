@@ -6,11 +6,12 @@ import * as v from 'valibot';
 import { DeviceModel } from '../../vision/deviceModel.ts';
 import { compareWithGolden } from '../../vision/golden.ts';
 import type { LivelensServer } from '../server.ts';
+import type { SingleGraphModel } from '../testing/singleGraphModel.ts';
 import { ADMIN_TOKEN, AS_ADMIN, testServer } from '../testing/testServer.ts';
 
 const closers: (() => Promise<void>)[] = [];
 let server: LivelensServer;
-let model: DeviceModel;
+let model: SingleGraphModel;
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(`${server.url}/v1/models/${path}`, { headers });
 const graph = (headers: Record<string, string> = {}) => get(`coco-ssd/files/${model.graph.sha256}`, headers);
@@ -18,7 +19,7 @@ const bytesOf = async (response: Response) => Buffer.from(await response.arrayBu
 
 before(async () => {
   server = await testServer({ after: (close) => void closers.push(close) }, { adminToken: ADMIN_TOKEN });
-  model = v.parse(DeviceModel, await (await get('coco-ssd/device')).json());
+  model = v.parse(DeviceModel, await (await get('coco-ssd/device')).json()) as SingleGraphModel;
 });
 after(async () => {
   for (const close of closers) await close();

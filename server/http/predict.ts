@@ -6,6 +6,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import type { Prediction } from '../../protocol/messages.ts';
 import { MOST_LABELS } from '../../vision/maxLabels.ts';
+import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import type { Limits } from '../config/config.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
@@ -66,12 +67,15 @@ export async function predict(
   const serverMs = nowMs() - arrivedAtMs;
   metrics.answered('predict', outcome, serverMs);
   if (outcome.kind === 'dropped') throw droppedError(outcome.reason, outcome.detail);
+  const { answer } = outcome;
+  const task = taskOf(answer.task);
   return {
     model: `${model.manifest.id}@${outcome.version}`,
-    labels: outcome.detections
+    labels: task
+      .labelsOf(answer)
       .filter(({ score }) => score >= minScore)
       .map((detection, index) => toLabel({ id: index + 1, ...detection })),
-    embedding: outcome.embedding && Array.from(outcome.embedding),
+    ...task.inPrediction?.(answer),
     timing: toTiming({ ...outcome.timing, serverMs }),
   };
 }

@@ -1,18 +1,13 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Answer, Manifest } from '../../vision/manifest.ts';
-import { toAnswer } from '../../vision/toAnswer.ts';
+import type { Outputs, Tensor as TaskTensor } from '../../vision/tasks/task.ts';
 
 /** Name and version of the runtime that this process uses. */
 export const RUNTIME = `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
 
-/** A deployed graph in memory; see vision/manifest.ts for what goes in and what comes out. */
+/** A deployed graph in memory. */
 export interface Graph {
-  /**
-   * Runs the graph on one picture. Blocks the thread, which is why it lives in a worker process.
-   * @param pixels uint8 RGB, [height, width, 3] of the manifest's input
-   * @returns detections have the best score first
-   */
-  run(pixels: Uint8Array): Promise<Answer>;
+  /** Blocks the thread, which is why it lives in a worker process. */
+  run(inputs: Readonly<Record<string, TaskTensor>>): Promise<Outputs>;
   /** Gives its memory back. Not while it runs; it cannot run any more. */
   release(): Promise<void>;
 }
@@ -33,12 +28,7 @@ export async function startRuntime(): Promise<void> {
  * @param threads how many cores one run may use
  * @throws Error of the runtime, when the file is no graph that it can run
  */
-export async function openGraph(
-  file: string,
-  manifest: Manifest,
-  labels: readonly string[],
-  threads: number,
-): Promise<Graph> {
+export async function openGraph(file: string, threads: number): Promise<Graph> {
   const session = await InferenceSession.create(file, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -48,12 +38,13 @@ export async function openGraph(
     // take the cores from everything else.
     extra: { session: { intra_op: { allow_spinning: threads > 1 ? '1' : '0' }, force_spinning_stop: '1' } },
   });
-  const { task } = manifest;
-  const { name, width, height } = manifest.input;
   return {
-    async run(pixels) {
-      const outputs = await session.run({ [name]: new Tensor('uint8', pixels, [1, height, width, 3]) });
-      return toAnswer(task, outputs, labels);
+    run(inputs) {
+      const feeds: Record<string, Tensor> = {};
+      for (const [name, { type, data, dims }] of Object.entries(inputs)) {
+        feeds[name] = new Tensor(type, data, dims);
+      }
+      return session.run(feeds);
     },
     release: () => session.release(),
   };

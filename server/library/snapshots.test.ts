@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
-import { readModelFolder, verifyGraphHash } from './modelFolder.ts';
+import { readModelFolder, verifyGraphHashes } from './modelFolder.ts';
 import { openSnapshots } from './snapshots.ts';
 
 const isGone = (dir: string) =>
@@ -18,13 +18,13 @@ test('a pinned folder stays as it was, until it is dropped', async (t) => {
   t.after(() => snapshots.close());
   const pinned = await snapshots.take(folder);
   const other = await snapshots.take(folder);
-  await writeFile(folder.graphFile, 'half a file');
-  await verifyGraphHash(pinned);
+  await writeFile(folder.graphFiles.main ?? '', 'half a file');
+  await verifyGraphHashes(pinned);
   assert.deepEqual([pinned.version, pinned.labels], [folder.version, folder.labels]);
 
   // The folder itself is no one's to remove.
   await snapshots.discard(folder);
-  assert.equal((await readFile(folder.graphFile)).toString(), 'half a file');
+  assert.equal((await readFile(folder.graphFiles.main ?? '')).toString(), 'half a file');
   await snapshots.discard(pinned);
   assert.deepEqual([await isGone(pinned.dir), await isGone(other.dir)], [true, false]);
   await snapshots.close();

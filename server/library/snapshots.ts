@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { graphsOf } from '../../vision/manifest.ts';
 import { isProcessAlive } from '../disk/lock.ts';
 import { type ModelFolder, readModelFolder } from './modelFolder.ts';
 
@@ -31,7 +32,7 @@ export async function openSnapshots(): Promise<Snapshots> {
       const copy = path.join(root, String(count++), manifest.id);
       const files = [
         'manifest.json',
-        manifest.graph.file,
+        Object.values(graphsOf(manifest)).map(({ file }) => file),
         manifest.labels ?? [],
         manifest.goldens.flatMap(({ image, expected }) => [image, expected]),
       ].flat();

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { Manifest } from '../../vision/manifest.ts';
+import { graphsOf, Manifest, withGraphs } from '../../vision/manifest.ts';
 import { exists, moveInto, syncFilesBelow, writeFileAtomically } from '../disk/atomic.ts';
 import { readLabels, readManifest } from './manifestFile.ts';
-import { verifyGraphHash, versionOf } from './modelFolder.ts';
+import { graphFilesIn, verifyGraphHashes, versionOf } from './modelFolder.ts';
 
 /** A version that is complete, and not below its model yet; its manifest's paths start at `dir`. */
 export interface StagedVersion {
@@ -15,15 +15,13 @@ export interface StagedVersion {
 
 /** @throws Error that names what is missing or not in order */
 export async function readStagedVersion(dir: string): Promise<StagedVersion> {
-  const manifestFile = path.join(dir, 'manifest.json');
-  const manifest = await readManifest(manifestFile);
+  const manifest = await readManifest(path.join(dir, 'manifest.json'));
   for (const file of filesOf(manifest)) {
     if (!(await exists(path.join(dir, file)))) throw new Error(`The new version lacks its file ${file}.`);
   }
   const labels = await readLabels(dir, manifest);
   const version = versionOf(manifest, labels);
-  const graphFile = path.join(dir, manifest.graph.file);
-  await verifyGraphHash({ dir, manifestFile, manifest, version, labels, graphFile });
+  await verifyGraphHashes({ manifest, graphFiles: graphFilesIn(dir, manifest) });
   return { dir, manifest, version };
 }
 
@@ -55,9 +53,12 @@ export async function placeStagedVersion({ dir }: StagedVersion, versionDir: str
 
 export const toJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function filesOf({ graph, labels, goldens, license }: Manifest): string[] {
-  const named = [graph.file, labels, license.file, ...goldens.flatMap((golden) => Object.values(golden))];
-  return named.filter((file) => file !== undefined);
+/** All files that a manifest names, each once. */
+export function filesOf(manifest: Manifest): string[] {
+  const { labels, goldens, license } = manifest;
+  const graphs = Object.values(graphsOf(manifest)).map(({ file }) => file);
+  const named = [...graphs, labels, license.file, ...goldens.flatMap((golden) => Object.values(golden))];
+  return [...new Set(named.filter((file) => file !== undefined))];
 }
 
 function rebase(
@@ -75,10 +76,9 @@ function rebase(
   const prefix = `versions/${version.folder}/`;
   const { since: _, ...provenance } = manifest.provenance;
   return v.parse(Manifest, {
-    ...manifest,
+    ...withGraphs(manifest, (graph) => ({ ...graph, file: prefix + graph.file })),
     id,
     name: version.name ?? manifest.name,
-    graph: { ...manifest.graph, file: prefix + manifest.graph.file },
     ...(labels !== undefined && { labels: prefix + labels }),
     goldens: manifest.goldens.map(({ image, expected }) => ({
       image: prefix + image,

@@ -6,7 +6,7 @@ import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { SILENT_LOG } from '../telemetry/log.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
-import { readModelFolder, verifyGraphHash } from './modelFolder.ts';
+import { readModelFolder, verifyGraphHashes } from './modelFolder.ts';
 import { recoverModels } from './recoverModels.ts';
 import { createModelStore, type ModelStore } from './store.ts';
 
@@ -25,13 +25,13 @@ async function activate(store: ModelStore, graph: string, id = 'mine', options =
 /** What serves, after making sure that nothing of it is missing. */
 async function liveGraph(modelsDir: string, id = 'mine'): Promise<string> {
   const folder = await readModelFolder(path.join(modelsDir, id));
-  await verifyGraphHash(folder);
+  await verifyGraphHashes(folder);
   assert.deepEqual(folder.labels, ['one', 'two']);
   const { goldens, license } = folder.manifest;
   for (const file of [...goldens.flatMap((golden) => Object.values(golden)), license.file ?? '']) {
     await access(path.join(folder.dir, file));
   }
-  return readFile(folder.graphFile, 'utf8');
+  return readFile(folder.graphFiles.main ?? '', 'utf8');
 }
 
 const graphsOf = async (store: ModelStore) =>

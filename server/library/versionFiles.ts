@@ -6,7 +6,7 @@ import { exists, moveInto, writeFileAtomically } from '../disk/atomic.ts';
 import { openWorkspace } from '../disk/workspaces.ts';
 import { type History, HistoryEntry, pruned, reconcile } from './history.ts';
 import { readLabels, readManifest } from './manifestFile.ts';
-import { versionOf } from './modelFolder.ts';
+import { versionFolderOf, versionOf } from './modelFolder.ts';
 import { toJson } from './stagedVersion.ts';
 
 /** The files of one model below `models/<id>/`; `store.ts` says which there are. Callers that write hold the model's lock. */
@@ -43,7 +43,7 @@ export function openVersionFiles(modelsDir: string, id: string): VersionFiles {
     if (!(await exists(liveFile))) return undefined;
     const manifest = await readManifest(liveFile);
     const version = versionOf(manifest, await readLabels(dir, manifest));
-    const folder = /^versions\/([^/]+)\//.exec(manifest.graph.file)?.[1] ?? version;
+    const folder = versionFolderOf(manifest) ?? version;
     const at = manifest.provenance.addedAt ?? (await stat(liveFile)).mtime.toISOString();
     return { manifest, entry: { version, at, folder } };
   }

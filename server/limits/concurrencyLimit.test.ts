@@ -37,8 +37,8 @@ async function slowRoutes(t: TestContext) {
   const graphFile = path.join(dir, 'model.onnx');
   await writeFile(graphFile, files.get(sha256) ?? '');
   const { manifest, version, labels } = model;
-  const folder = { dir, manifestFile: '', manifest, version, labels, graphFile };
-  const serving = { ...folder, graphFile: path.join(dir, 'gone') };
+  const folder = { dir, manifestFile: '', manifest, version, labels, graphFiles: { main: graphFile } };
+  const serving = { ...folder, graphFiles: { main: path.join(dir, 'gone') } };
   let letLook = () => {};
   const gate = new Promise<void>((resolve) => {
     letLook = resolve;

@@ -1,6 +1,6 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
 import type { DropReason, Timing } from '../../protocol/messages.ts';
-import type { Detection } from '../../vision/tracker.ts';
+import type { PictureAnswer } from '../../vision/tasks/taskOf.ts';
 
 /** What a worker is asked to look at. */
 export interface FrameJob {
@@ -25,10 +25,8 @@ export type FrameOutcome =
       kind: 'detections';
       /** Of the model that looked at the frame. */
       version: string;
-      /** Of a model that names the whole picture: its best labels, without boxes. */
-      detections: readonly Detection[];
-      /** Of an embedding model. */
-      embedding?: Float32Array | undefined;
+      /** Of the model's task. */
+      answer: PictureAnswer;
       timing: Omit<Timing, 'serverMs'>;
     }
   | { kind: 'dropped'; reason: DropReason; detail?: string };

@@ -19,7 +19,7 @@ const job = (key: string, byte = 0): FrameJob => ({
 const LABELLED: FrameOutcome = {
   kind: 'detections',
   version: 'v1',
-  detections: [],
+  answer: { task: 'object-detection', detections: [] },
   timing: { queueMs: 0, decodeMs: 0, inferMs: 0 },
 };
 const never = new AbortController().signal;

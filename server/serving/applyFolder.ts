@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
 import { isUnversioned, signatureOf } from '../library/folderWatch.ts';
-import { type ModelFolder, readModelFolder, verifyGraphHash } from '../library/modelFolder.ts';
+import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
 import { detailsOf as behind } from '../library/modelRefusal.ts';
 import type { Snapshots } from '../library/snapshots.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -61,7 +61,7 @@ export function createApplyFolder(options: FolderChangeOptions): ApplyFolder {
       }
       const folder = await snapshots.take(found);
       snapshot = folder;
-      await verifyGraphHash(folder);
+      await verifyGraphHashes(folder);
       entry.trying = 'loading';
       entry.graphBytes = await graphBytesOf(folder);
       entry.usedAtMs = nowMs();

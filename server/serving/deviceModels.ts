@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
-import type { DeviceModel } from '../../vision/deviceModel.ts';
-import { Golden } from '../../vision/manifest.ts';
+import type { ContentFile, DeviceModel } from '../../vision/deviceModel.ts';
+import { graphsOf, MAIN_GRAPH } from '../../vision/manifest.ts';
+import { Golden } from '../../vision/tasks/taskOf.ts';
 import { createFileHashes, type HashedFile } from '../library/hashedFiles.ts';
 import { type ModelFolder, readModelFolder } from '../library/modelFolder.ts';
 import type { ModelStore } from '../library/store.ts';
@@ -42,15 +43,19 @@ export function createDeviceModels({
     const { dir, manifestFile, manifest, version, labels } = folder;
     // Where only words were changed since, the manifest in memory may name other goldens than those that were proven.
     const { goldens } = (await readModelFolder(dir, manifestFile)).manifest;
-    const graph = await hashOf(folder.graphFile);
-    if (graph.sha256 !== manifest.graph.sha256) {
-      throw new Error(`${folder.graphFile} is not the graph that its manifest names any more.`);
+    const graphs: Record<string, ContentFile> = {};
+    for (const [name, { sha256 }] of Object.entries(graphsOf(manifest))) {
+      const graph = await hashOf(folder.graphFiles[name] ?? '');
+      if (graph.sha256 !== sha256) {
+        throw new Error(`${graph.file} is not the graph that its manifest names any more.`);
+      }
+      graphs[name] = contentOf(graph);
     }
     return {
       manifest: { ...manifest, goldens },
       version,
       labels: [...labels],
-      graph: contentOf(graph),
+      ...(manifest.schema === 1 ? { graph: graphs[MAIN_GRAPH] } : { graphs }),
       goldens: await Promise.all(
         goldens.map(async ({ image, expected }) => ({
           name: image,
@@ -69,8 +74,9 @@ export function createDeviceModels({
   }
 
   /** The path of the file that claims to have this content. */
-  async function findIn({ dir, graphFile, manifest }: ModelFolder, sha256: string) {
-    if (manifest.graph.sha256 === sha256) return hashOf(graphFile);
+  async function findIn({ dir, graphFiles, manifest }: ModelFolder, sha256: string) {
+    const graph = Object.entries(graphsOf(manifest)).find(([, one]) => one.sha256 === sha256);
+    if (graph) return hashOf(graphFiles[graph[0]] ?? '');
     for (const { image } of manifest.goldens) {
       const found = await hashOf(path.join(dir, image));
       if (found.sha256 === sha256) return found;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
-import type { Golden } from '../../vision/manifest.ts';
+import type { Golden } from '../../vision/tasks/taskOf.ts';
 import { createFolderWatch, signatureOf } from '../library/folderWatch.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
 import { detailsOf as behind } from '../library/modelRefusal.ts';

@@ -43,9 +43,11 @@ export function chooseLoaded(question: {
   return kept;
 }
 
-/** 0 where it cannot be read. */
-export const graphBytesOf = async ({ graphFile }: ModelFolder): Promise<number> =>
-  (await stat(graphFile).catch(() => undefined))?.size ?? 0;
+/** All graphs of a model; what cannot be read counts as 0. */
+export async function graphBytesOf({ graphFiles }: Pick<ModelFolder, 'graphFiles'>): Promise<number> {
+  const files = await Promise.all(Object.values(graphFiles).map((file) => stat(file).catch(() => undefined)));
+  return files.reduce((sum, file) => sum + (file?.size ?? 0), 0);
+}
 
 /** What a model takes that was never loaded: weights, and as much again to work with. */
 export const guessBytes = (graphBytes: number): number => 2 * graphBytes;

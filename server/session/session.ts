@@ -1,8 +1,15 @@
 import { CodedError, ERRORS, type ErrorCode } from '../../protocol/errors.ts';
 import { MAX_ALSO, parseFrame } from '../../protocol/frame.ts';
 import { type ClientMessage, parseClientMessage, type ServerMessage } from '../../protocol/messages.ts';
-import { createLook, type FrameTimes, type Ids, type Look as LookOf, type Shown } from '../../vision/look.ts';
+import {
+  createLabelTracker,
+  type FrameTimes,
+  type Ids,
+  type LabelTracker as LabelTrackerOf,
+  type Shown,
+} from '../../vision/labelTracker.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
+import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { round, roundBox, toLabel } from '../../vision/toLabel.ts';
 import type { Access } from '../access/adminRight.ts';
 import type { Limits } from '../config/config.ts';
@@ -51,7 +58,7 @@ export interface Session {
   onClose(): void;
 }
 
-type Look = LookOf<ModelFolder>;
+type LabelTracker = LabelTrackerOf<ModelFolder>;
 
 type State =
   | { kind: 'greeting' }
@@ -62,7 +69,7 @@ type State =
       /** Outlives the socket: a client that comes back with its resume token has the same. */
       session: string;
       /** The first is the session's model, the others those that look now and then. */
-      looks: readonly [Look, ...Look[]];
+      looks: readonly [LabelTracker, ...LabelTracker[]];
     }
   | { kind: 'closed' };
 
@@ -72,7 +79,7 @@ interface FrameUnderWay extends FrameTimes {
   seq: number;
   /** In ms since 1970. */
   receivedAtMs: number;
-  look: Look;
+  look: LabelTracker;
 }
 
 /** A hello with a resume token is the longest message. */
@@ -242,7 +249,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     state = {
       kind: 'streaming',
       session: resumed?.session ?? id,
-      looks: [createLook(model, minScore, ids, seed), ...also.map(lookBeside)],
+      looks: [createLabelTracker(model, minScore, ids, seed), ...also.map(lookBeside)],
     };
     lifeTimer = setTimeout(leaveInTime, limits.maxSessionMs);
     unwatch = models.onChange(onModelsChange);
@@ -261,7 +268,8 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     });
   }
 
-  const lookBeside = (model: ModelFolder): Look => createLook(model, model.manifest.minScore.default, ids);
+  const lookBeside = (model: ModelFolder): LabelTracker =>
+    createLabelTracker(model, model.manifest.minScore.default, ids);
 
   function configure(wish: {
     model?: ModelFolder | undefined;
@@ -274,7 +282,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     const isOther = model.manifest.id !== before.model.manifest.id;
     const minScore = wish.minScore ?? (isOther ? model.manifest.minScore.default : before.minScore);
     // Ids go on counting: a thing of the new model must not get the number of one of the old.
-    const first = isSame(model, before.model) ? before : createLook(model, minScore, ids);
+    const first = isSame(model, before.model) ? before : createLabelTracker(model, minScore, ids);
     if (minScore !== first.minScore) first.setMinScore(minScore);
     const looksBeside = wish.also?.map(
       (wanted) => beside.find((look) => isSame(look.model, wanted)) ?? lookBeside(wanted),
@@ -291,7 +299,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
   /** Other versions serve, or a model is gone: the session goes on with what there is. */
   function onModelsChange(): void {
     if (state.kind !== 'streaming' || models.serving.length === 0) return;
-    const served = ({ model }: Look) =>
+    const served = ({ model }: LabelTracker) =>
       models.serving.find(({ manifest }) => manifest.id === model.manifest.id);
     const [first, ...beside] = state.looks;
     if (state.looks.every((look) => isSame(served(look), look.model))) return;
@@ -353,7 +361,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     const { look } = frame;
     // The model may have changed meanwhile.
     const isCurrent = state.looks.includes(look) && outcome.version === look.model.version;
-    const shown = isCurrent ? look.see(frame, outcome.detections) : undefined;
+    const shown = isCurrent ? look.update(frame, outcome.answer) : undefined;
     if (shown === undefined) {
       send({ type: 'dropped', seq: frame.seq, reason: 'superseded' });
       return;
@@ -365,6 +373,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       receivedAtMs: frame.receivedAtMs,
       model: `${look.model.manifest.id}@${look.model.version}`,
       labels: shown.map(toLabel),
+      ...taskOf(outcome.answer.task).inStream?.(outcome.answer),
       timing: toTiming({ ...outcome.timing, serverMs }),
     });
     if (look === state.looks[0]) refreshResumeToken(state, shown);

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Manifest, Task } from '../../vision/manifest.ts';
+import { graphsOf, type Manifest, withGraphs } from '../../vision/manifest.ts';
+import type { TaskName } from '../../vision/tasks/taskOf.ts';
 import { OnnxGraph } from '../import/onnx/onnxGraph.ts';
 import { serialiseOnnx } from '../import/onnx/onnxModel.ts';
 import { onnx } from '../import/onnx/onnxProto/onnx.js';
@@ -27,9 +28,14 @@ export async function publish(
   for (const [name, content] of Object.entries(files)) await replaceFile(path.join(folder, name), content);
   const manifestFile = path.join(folder, 'manifest.json');
   const manifest: Manifest = JSON.parse(await readFile(manifestFile, 'utf8'));
-  const graph = await readFile(path.join(folder, manifest.graph.file));
-  const sha256 = createHash('sha256').update(graph).digest('hex');
-  const changed = change({ ...manifest, graph: { ...manifest.graph, sha256 } });
+  const hashes = new Map<string, string>();
+  for (const { file } of Object.values(graphsOf(manifest))) {
+    const graph = await readFile(path.join(folder, file));
+    hashes.set(file, createHash('sha256').update(graph).digest('hex'));
+  }
+  const changed = change(
+    withGraphs(manifest, ({ file, sha256 }) => ({ file, sha256: hashes.get(file) ?? sha256 })),
+  );
   await replaceFile(manifestFile, `${JSON.stringify(changed, null, 2)}\n`);
 }
 
@@ -99,7 +105,7 @@ export const COLOURS = ['red', 'green', 'blue'];
  */
 export async function addColourModel(
   modelsDir: string,
-  task: Extract<Task, 'image-classification' | 'image-embedding'>,
+  task: Extract<TaskName, 'image-classification' | 'image-embedding'>,
   preparation: Pick<Manifest['input'], 'fit' | 'steps'> = { fit: 'crop' },
 ): Promise<void> {
   const graph = new OnnxGraph();

@@ -1,19 +1,19 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import * as v from 'valibot';
 import { messageOf } from '../../protocol/errors.ts';
-import { disagreementOf, type GoldenCase } from '../../vision/disagreement.ts';
-import { compareWithGolden, recordGolden } from '../../vision/golden.ts';
-import { type Answer, Golden, type ModelInput } from '../../vision/manifest.ts';
+import { disagreementOf } from '../../vision/disagreement.ts';
+import { recordGolden } from '../../vision/golden.ts';
+import type { ModelInput } from '../../vision/manifest.ts';
 import { maxLabelsOf } from '../../vision/maxLabels.ts';
+import { runGoldens } from '../../vision/runGoldens.ts';
 import { stepsInWords, stepsOf } from '../../vision/steps.ts';
-import { toDetections } from '../../vision/toDetections.ts';
+import { type Golden, type ModelAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
 import { decode, setDecodeThreads, UndecodableError } from '../inference/decode.ts';
 import { decodeCost, fitsWorker } from '../inference/decodeCost/decodeCost.ts';
 import { MAX_STEPS_MS } from '../inference/decodeCost/limits.ts';
 import { stepsCost } from '../inference/decodeCost/stepsCost.ts';
-import { type Graph, openGraph, RUNTIME, startRuntime } from '../inference/graph.ts';
-import { type ModelFolder, readModelFolder, verifyGraphHash } from '../library/modelFolder.ts';
+import { RUNTIME, startRuntime } from '../inference/graph.ts';
+import { type OpenModel, openModel } from '../inference/model.ts';
+import { readGoldens } from '../inference/readGoldens.ts';
+import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
 import { detailsOf, ModelRefusal } from '../library/modelRefusal.ts';
 import { median } from './median.ts';
 import {
@@ -35,10 +35,8 @@ import {
 interface Served {
   folder: ModelFolder;
   /** By the number of cores that a run uses. */
-  graphs: ReadonlyMap<number, Graph>;
+  sessions: ReadonlyMap<number, OpenModel>;
 }
-/** A golden has the size of the model's input. */
-const GOLDEN_PICTURE = { maxPixels: 4096 * 4096, isFitted: true };
 /** By id and version. */
 const models = new Map<string, Served>();
 /** On how many cores each of them may be asked to run. */
@@ -65,8 +63,8 @@ async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void>
 /** What another worker proved with the same files, this one only warms up: it answers no frames meanwhile. */
 async function add(ref: ModelRef): Promise<void> {
   try {
-    await hold(ref, async ({ graphs, folder }) => {
-      for (const graph of graphs.values()) await graph.run(blankFor(folder.manifest.input));
+    await hold(ref, async ({ sessions, folder }) => {
+      for (const session of sessions.values()) await session.run(blankFor(folder.manifest.input));
     });
     send({ type: 'added' });
   } catch (cause) {
@@ -81,13 +79,17 @@ async function remove(key: string): Promise<void> {
 }
 
 async function release(served: Served | undefined): Promise<void> {
-  for (const graph of served?.graphs.values() ?? []) await graph.release();
+  for (const session of served?.sessions.values() ?? []) await session.release();
 }
 
 /** @throws Error when the folder holds another version, the runtime cannot run it, or goldens do not agree */
 async function openAndProve(ref: ModelRef): Promise<LoadedCost> {
   const before = process.memoryUsage.rss();
-  const proof = await hold(ref, ({ folder, graphs }) => prove(folder, [...graphs.values()]), verifyGraphHash);
+  const proof = await hold(
+    ref,
+    ({ folder, sessions }) => prove(folder, [...sessions.values()]),
+    verifyGraphHashes,
+  );
   return { ...proof, memoryBytes: Math.max(0, process.memoryUsage.rss() - before) };
 }
 
@@ -115,70 +117,55 @@ async function open(ref: ModelRef, check?: (folder: ModelFolder) => Promise<void
     throw new Error(`Version ${ref.version} is not in ${ref.dir} any more; ${folder.version} is.`);
   }
   await check?.(folder);
-  const graphs = new Map<number, Graph>();
-  for (const width of widths) {
-    graphs.set(width, await openGraph(folder.graphFile, folder.manifest, folder.labels, width));
-  }
-  return { folder, graphs };
+  const sessions = new Map<number, OpenModel>();
+  for (const width of widths) sessions.set(width, await openModel(folder, width));
+  return { folder, sessions };
 }
 
-/** Runs the goldens on each graph, and takes the time on the first. */
+/** Runs the goldens on each session, and takes the time on the first. */
 async function prove(
   folder: ModelFolder,
-  graphs: readonly Graph[],
+  sessions: readonly OpenModel[],
 ): Promise<Omit<LoadedCost, 'memoryBytes'>> {
-  const { input, goldens } = folder.manifest;
+  const { manifest, labels } = folder;
+  const [first] = sessions;
   const times: number[] = [];
-  let largestDifference = 0;
-  let recordedBy: string | undefined;
-  /** For each graph. */
-  const cases: GoldenCase[][] = graphs.map(() => []);
-  const answers = new Map<string, Golden>();
-  const timed = async (graph: Graph, pixels: Uint8Array): Promise<Answer> => {
+  const timed = async (session: OpenModel, pixels: Uint8Array): Promise<ModelAnswer> => {
     const startedAt = performance.now();
-    const answer = await graph.run(pixels);
-    if (graph === graphs[0]) times.push(performance.now() - startedAt);
+    const answer = await session.run(pixels);
+    if (session === first) times.push(performance.now() - startedAt);
     return answer;
   };
-  for (const { image, expected } of goldens) {
-    const golden = v.parse(Golden, JSON.parse(await readFile(path.join(folder.dir, expected), 'utf8')));
-    const { pixels } = await decode(
-      await readFile(path.join(folder.dir, image)),
-      'png',
-      input,
-      GOLDEN_PICTURE,
-    );
-    for (const [at, graph] of graphs.entries()) {
-      const answer = await timed(graph, pixels);
-      cases[at]?.push({ picture: image, golden, answer });
-      largestDifference = Math.max(largestDifference, compareWithGolden(golden, answer).largest);
-      if (!answers.has(image)) {
-        const minScore = 'minScore' in golden ? golden.minScore : 0;
-        answers.set(image, recordGolden(answer, { recordedBy: RUNTIME, minScore }));
-      }
-    }
-    recordedBy ??= golden.recordedBy;
-  }
-  for (const all of cases) {
-    const refusal = disagreementOf(all, folder.labels);
+  let largestDifference = 0;
+  let recordedBy: string | undefined;
+  const answers = new Map<string, Golden>();
+  for (const session of sessions) {
+    const result = await runGoldens(readGoldens(folder), (pixels) => timed(session, pixels));
+    const refusal = disagreementOf(result.cases, labels);
     if (refusal) throw new ModelRefusal(refusal.summary, refusal.details);
+    largestDifference = Math.max(largestDifference, result.largestDifference);
+    recordedBy ??= result.recordedBy;
+    for (const { picture, golden, answer } of result.cases) {
+      if (answers.has(picture)) continue;
+      const minScore = 'minScore' in golden ? golden.minScore : 0;
+      answers.set(picture, recordGolden(answer, { recordedBy: RUNTIME, minScore }));
+    }
   }
-  const blank = blankFor(input);
-  const [first] = graphs;
+  const blank = blankFor(manifest.input);
   while (first && times.length < MIN_TIMED_RUNS) await timed(first, blank);
   return { inferMs: median(times), largestDifference, recordedBy, answers };
 }
 
 const blankFor = ({ width, height }: ModelInput) => new Uint8Array(width * height * 3);
 
-/** The first run of a graph is slower than all others: of three, the median is none of it. */
+/** The first run of a session is slower than all others: of three, the median is none of it. */
 const MIN_TIMED_RUNS = 3;
 
 async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
   const { id, model, version, width, picture } = message;
   const served = models.get(versionKey({ id: model, version }));
-  const graph = served?.graphs.get(width);
-  if (served === undefined || graph === undefined) {
+  const session = served?.sessions.get(width);
+  if (served === undefined || session === undefined) {
     throw new Error(
       `This worker was not given version ${version} of the model "${model}" for ${width} cores.`,
     );
@@ -188,10 +175,11 @@ async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
     const decoded = picture.kind === 'decoded' ? picture : await decodeHere(picture, id, manifest.input);
     if (decoded === undefined) return;
     const decodedAt = performance.now();
-    const answer = await graph.run(decoded.pixels);
+    const answer = await session.run(decoded.pixels);
     const timing = { decodeMs: decoded.decodeMs, inferMs: performance.now() - decodedAt };
     const most = message.maxLabels ?? maxLabelsOf(manifest);
-    send({ type: 'done', id, ...toDetections(answer, labels, decoded.fitted, most), timing });
+    const inPicture = taskOf(manifest.task).toPicture(answer, { labels, fitted: decoded.fitted, most });
+    send({ type: 'done', id, answer: inPicture, timing });
   } catch (cause) {
     if (!(cause instanceof UndecodableError)) throw cause;
     send({ type: 'undecodable', id, detail: cause.message });
@@ -238,7 +226,7 @@ function send(message: FromWorker): void {
 /** One after the other: a graph is not released while it runs. */
 let last: Promise<void> = Promise.resolve();
 function inTurn(work: () => Promise<void>): void {
-  // A failure that is nobody's picture ends the process (unhandled rejection), and the pool starts a clean one.
+  // A failure that no picture caused ends the process (unhandled rejection), and the pool starts a clean one.
   last = last.then(work);
 }
 
@@ -261,7 +249,7 @@ process.on('message', (message: ToWorker) => {
       break;
   }
 });
-// The server is gone, perhaps killed: nobody reads the answers.
+// The server is gone, perhaps killed: no one reads the answers.
 process.on('disconnect', () => process.exit(0));
 // Ctrl+C reaches the whole process group; the server decides when its workers end.
 process.on('SIGINT', () => {});

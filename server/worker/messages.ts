@@ -1,7 +1,7 @@
 import type { Timing } from '../../protocol/messages.ts';
 import type { Fitted } from '../../vision/fit.ts';
-import type { Golden, ModelInput } from '../../vision/manifest.ts';
-import type { Detection } from '../../vision/tracker.ts';
+import type { ModelInput } from '../../vision/manifest.ts';
+import type { Golden, PictureAnswer } from '../../vision/tasks/taskOf.ts';
 import type { FrameJob } from '../queue/frameQueue.ts';
 
 /**
@@ -52,8 +52,7 @@ export type FromWorker =
   | {
       type: 'done';
       id: number;
-      detections: readonly Detection[];
-      embedding?: Float32Array | undefined;
+      answer: PictureAnswer;
       timing: Pick<Timing, 'decodeMs' | 'inferMs'>;
     }
   | { type: 'undecodable'; id: number; detail: string }

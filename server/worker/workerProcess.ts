@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ModelInput } from '../../vision/manifest.ts';
 import { childEnvironment } from '../config/childEnvironment.ts';
+import { sourceArguments } from '../config/sourceArguments.ts';
 import type { FrameOutcome } from '../queue/frameQueue.ts';
 import type {
   DecodedPicture,
@@ -95,7 +96,7 @@ export function startWorkerProcess(options: {
   onLoading?(pid: number | undefined, model: string): void;
 }): WorkerProcess {
   const child: ChildProcess = fork(ENTRY, {
-    execArgv: isSource ? ['--import', 'tsx'] : [],
+    execArgv: isSource ? sourceArguments() : [],
     env: { ...childEnvironment(), ...GIVE_MEMORY_BACK },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -160,8 +161,8 @@ export function startWorkerProcess(options: {
           break;
         case 'done':
           if (running?.id === message.id) {
-            const { detections, embedding, timing } = message;
-            running.end({ kind: 'detections', detections, embedding, timing });
+            const { answer, timing } = message;
+            running.end({ kind: 'detections', answer, timing });
           }
           break;
         case 'undecodable':

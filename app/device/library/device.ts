@@ -1,13 +1,14 @@
 import type { ModelInfo } from '../../../protocol/messages.ts';
 import type { ModelDetails } from '../../../protocol/models.ts';
 import { modelInfo } from '../../../vision/modelInfo.ts';
+import { givesLabels } from '../../../vision/tasks/taskOf.ts';
 import { createStore, type Store } from '../../browser/store.ts';
 import { clearRuntime, runtimeBytes } from '../../offline/runtimeCache.ts';
 import type { DeviceSessions } from '../../recognizers/requestedSessions.ts';
-import type { SurroundingsWatch } from './deviceConditions.ts';
-import { createDeviceApi, type DeviceApi } from './deviceApi.ts';
-import { type DeviceEvent, deviceReducer } from './deviceReducer.ts';
 import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
+import { createDeviceApi, type DeviceApi } from './deviceApi.ts';
+import type { SurroundingsWatch } from './deviceConditions.ts';
+import { type DeviceEvent, deviceReducer } from './deviceReducer.ts';
 import { type DeviceState, EMPTY_DEVICE } from './deviceState.ts';
 import { DeviceStore } from './deviceStore.ts';
 import type { DownloadConditions } from './downloadConditions.ts';
@@ -355,9 +356,8 @@ export class Device implements DeviceSessions {
   }
 }
 
-/** An embedding gives no labels. */
 const isLooking = ({ task, ...model }: { task: string; state?: ModelDetails['state'] }) =>
-  task !== 'image-embedding' && model.state !== 'broken';
+  givesLabels(task) && model.state !== 'broken';
 
 const isLowOnMemory = () =>
   typeof navigator !== 'undefined' &&

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { httpServer } from '../../../server/testing/httpServer.ts';
-import type { DeviceModel } from '../../../vision/deviceModel.ts';
+import type { SingleGraphModel } from '../../../server/testing/singleGraphModel.ts';
+import { type DeviceModel, deviceGraphsOf } from '../../../vision/deviceModel.ts';
 import { modelInfo } from '../../../vision/modelInfo.ts';
 import type { Certificate } from '../runtime/certificate.ts';
-import type { Surroundings, SurroundingsWatch } from './deviceConditions.ts';
 import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
+import type { Surroundings, SurroundingsWatch } from './deviceConditions.ts';
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
@@ -17,7 +18,7 @@ export function bytesOfSeed(seed: string, size: number): Uint8Array<ArrayBuffer>
 
 /** A version of a model with its files, as a server would give it to devices. */
 export interface GivenModel {
-  readonly model: DeviceModel;
+  readonly model: SingleGraphModel;
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
@@ -25,7 +26,7 @@ export function givenModel(id: string, version: string, graphBytes = 3_000): Giv
   const graph = bytesOfSeed(`${id} ${version}`, graphBytes);
   // Goldens stay the same from version to version.
   const image = bytesOfSeed(`${id} golden`, 500);
-  const model: DeviceModel = {
+  const model: SingleGraphModel = {
     manifest: {
       schema: 1,
       id,
@@ -136,7 +137,7 @@ export function answerCut(response: ServerResponse, rest: Uint8Array, start: num
 const detailsOf = ({ model }: GivenModel) => ({
   ...modelInfo(model),
   state: 'live',
-  graphBytes: model.graph.bytes,
+  graphBytes: Object.values(deviceGraphsOf(model)).reduce((sum, { bytes }) => sum + bytes, 0),
   license: 'MIT',
   source: 'a test',
   goldens: { count: 1 },
@@ -162,7 +163,10 @@ export class StandInSessions {
     files: { load(sha256: string): Promise<ArrayBuffer> };
     signal: AbortSignal;
   }): Promise<DeviceSession> => {
-    for (const { sha256 } of [model.graph, ...model.goldens.map(({ image }) => image)]) {
+    for (const { sha256 } of [
+      ...Object.values(deviceGraphsOf(model)),
+      ...model.goldens.map(({ image }) => image),
+    ]) {
       const found = hashOf(new Uint8Array(await files.load(sha256)));
       if (found !== sha256) throw new Error(`${found} was loaded as ${sha256}.`);
     }
@@ -226,7 +230,12 @@ export class StandInSession implements DeviceSession {
     return new Promise((resolve) => {
       this.endRun = () => {
         this.endRun = undefined;
-        resolve({ changed: true, detections: [], drawMs: 0, inferMs: 0 });
+        resolve({
+          changed: true,
+          answer: { task: 'object-detection', detections: [] },
+          drawMs: 0,
+          inferMs: 0,
+        });
       };
     });
   }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { DeviceModel } from '../../../vision/deviceModel.ts';
+import { type ContentFile, DeviceModel, deviceGraphsOf } from '../../../vision/deviceModel.ts';
 
 /** Why a version is not used; as the phase of the same kind. */
 const Refusal = v.variant('kind', [
@@ -56,8 +56,8 @@ export function allowed(record: StoredModel, version: string): StoredModel {
 }
 
 /** The files of a version, each once. */
-export function filesOf({ graph, goldens }: DeviceModel): DeviceModel['graph'][] {
-  const all = [graph, ...goldens.map(({ image }) => image)];
+export function filesOf(model: DeviceModel): ContentFile[] {
+  const all = [...Object.values(deviceGraphsOf(model)), ...model.goldens.map(({ image }) => image)];
   return [...new Map(all.map((file) => [file.sha256, file])).values()];
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
-import type { Answer, DetectionGolden } from '../../../vision/manifest.ts';
+import type { DetectionGolden } from '../../../vision/tasks/objectDetection.ts';
+import type { ModelAnswer } from '../../../vision/tasks/taskOf.ts';
 import { certify } from './certificate.ts';
 
 const CAT = { label: 'cat', score: 0.93, box: [0.1, 0.1, 0.8, 0.8] as [number, number, number, number] };
@@ -12,7 +13,7 @@ const golden = (recordedBy: string, ...detections: DetectionGolden['detections']
   minScore: 0.3,
   detections,
 });
-const answer = (...detections: DetectionGolden['detections']): Answer => ({
+const answer = (...detections: DetectionGolden['detections']): ModelAnswer => ({
   task: 'object-detection',
   detections,
 });

@@ -1,8 +1,8 @@
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
-import { compareWithGolden } from '../../../vision/golden.ts';
-import type { Answer, Golden } from '../../../vision/manifest.ts';
+import { compared, type GoldenCase, goldenResult } from '../../../vision/runGoldens.ts';
+import type { ModelAnswer } from '../../../vision/tasks/taskOf.ts';
 
-/** Goldens held against what a runtime gives. */
+/** Goldens compared with what a runtime gives. */
 export interface Agreement {
   readonly goldens: number;
   /** Of how many the best label is the same. */
@@ -36,7 +36,7 @@ export interface Certificate {
 }
 
 /**
- * What this browser gave for the goldens of a model, held against what was recorded and against what the server gives.
+ * What this browser gave for the goldens of a model, compared with what was recorded and with what the server gives.
  * It holds if nothing differs by more than is allowed and the best label is always the same. Without goldens it does not.
  *
  * @param answers one for each golden, in their order
@@ -44,18 +44,19 @@ export interface Certificate {
  */
 export function certify(
   model: DeviceModel,
-  answers: readonly Answer[],
+  answers: readonly ModelAnswer[],
   { deviceRuntime, provenAtMs }: { deviceRuntime: string; provenAtMs: number },
 ): Certificate {
   const { manifest, version, goldens } = model;
-  const cases = answers.flatMap((answer, place) => {
-    const golden = goldens[place];
-    return golden
-      ? [{ name: manifest.goldens[place]?.image ?? `golden ${place + 1}`, answer, ...golden }]
-      : [];
+  const pictures = answers.flatMap((answer, at) => {
+    const golden = goldens[at];
+    const picture = manifest.goldens[at]?.image ?? `golden ${at + 1}`;
+    return golden ? [{ picture, answer, ...golden }] : [];
   });
-  const ofServer = cases.flatMap(({ server, ...rest }) => (server ? [{ ...rest, golden: server }] : []));
-  const withRecord = agreement(cases.map((one) => ({ ...one, golden: one.expected })));
+  const ofServer = pictures.flatMap(({ server, ...rest }) =>
+    server ? [compared({ ...rest, golden: server })] : [],
+  );
+  const withRecord = agreement(pictures.map((one) => compared({ ...one, golden: one.expected })));
   const withServer = ofServer.length === 0 ? undefined : agreement(ofServer);
   return {
     model: manifest.id,
@@ -72,19 +73,19 @@ export function certify(
 
 const isWhole = ({ goldens, sameTop, problems }: Agreement) => problems.length === 0 && sameTop === goldens;
 
-function agreement(cases: readonly { name: string; golden: Golden; answer: Answer }[]): Agreement {
+function agreement(cases: readonly GoldenCase[]): Agreement {
   if (cases.length === 0) {
     const problems = ['The model has no goldens: there is nothing to prove it by.'];
     return { goldens: 0, sameTop: 0, largestDifference: 0, problems };
   }
-  const compared = cases.map((one) => ({ ...one, ...compareWithGolden(one.golden, one.answer) }));
+  const { sameTop, largestDifference } = goldenResult(cases);
   return {
     goldens: cases.length,
-    sameTop: compared.filter(({ sameTop }) => sameTop).length,
-    largestDifference: Math.max(...compared.map(({ largest }) => largest)),
-    problems: compared.flatMap(({ name, differences, sameTop }) => {
-      if (differences.length > 0) return [`${name}: ${differences.join('; ')}`];
-      return sameTop ? [] : [`${name}: another label is the best`];
+    sameTop,
+    largestDifference,
+    problems: cases.flatMap(({ picture, comparison }) => {
+      if (comparison.differences.length > 0) return [`${picture}: ${comparison.differences.join('; ')}`];
+      return comparison.sameTop ? [] : [`${picture}: another label is the best`];
     }),
   };
 }

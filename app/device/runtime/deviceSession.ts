@@ -1,6 +1,6 @@
 import type { ModelInfo } from '../../../protocol/messages.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
-import type { Detection } from '../../../vision/tracker.ts';
+import type { PictureAnswer } from '../../../vision/tasks/taskOf.ts';
 import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
 import type { Certificate } from './certificate.ts';
 
@@ -38,13 +38,13 @@ export interface RunOptions {
 export type RunResult =
   | {
       readonly changed: boolean;
-      readonly detections: readonly Detection[];
+      readonly answer: PictureAnswer;
       /** Drawing the picture as the model's input. */
       readonly drawMs: number;
       readonly inferMs: number;
     }
   /** It shows what the last one showed, and was not looked at. */
-  | { readonly changed: false; readonly detections: undefined };
+  | { readonly changed: false; readonly answer: undefined };
 
 /** What really computes on this device. */
 export interface ProviderReport {

@@ -89,7 +89,15 @@ test('a run that ends in time is no hang, however long the worker rests after it
   const { worker, behind, lost } = await open(t);
   const run = worker.run(PICTURE, OPTIONS);
   t.mock.timers.tick(5_000);
-  behind.answer({ type: 'seen', result: { changed: true, detections: [], drawMs: 1, inferMs: INFER_MS } });
+  behind.answer({
+    type: 'seen',
+    result: {
+      changed: true,
+      answer: { task: 'object-detection', detections: [] },
+      drawMs: 1,
+      inferMs: INFER_MS,
+    },
+  });
   await run;
   t.mock.timers.tick(60_000);
   assert.deepEqual([worker.busy, lost.length, behind.isTerminated], [false, 0, false]);

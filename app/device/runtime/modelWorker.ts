@@ -1,4 +1,4 @@
-import type { DeviceModel } from '../../../vision/deviceModel.ts';
+import { type DeviceModel, deviceGraphsOf } from '../../../vision/deviceModel.ts';
 import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
 import type { Certificate } from './certificate.ts';
 import type { ProviderReport } from './deviceSession.ts';
@@ -24,7 +24,7 @@ export interface WorkerOptions {
 const HANG_FACTOR = 20;
 const LEAST_HANG_MS = 10_000;
 
-/** While it opens, a worker with WebAssembly that tells nothing for so long hangs; longer with each MB of its graph, which it reads through. */
+/** While it opens, a worker with WebAssembly that tells nothing for so long hangs; longer with each MB of its graphs, which it reads through. */
 const SILENCE_MS = 60_000;
 const SILENCE_MS_PER_MB = 1_000;
 
@@ -43,15 +43,17 @@ export class ModelWorker {
   #state: State = { kind: 'idle' };
 
   /**
-   * Loads runtime and graph in a worker of its own and runs the goldens.
+   * Loads runtime and graphs in a worker of its own and runs the goldens.
    * @throws DeviceError, also when nothing has moved on for a minute or so: `unreachable` while files of the runtime are
    *   awaited, `failed` after them; or the signal's reason
    */
   static async open({ model, files, runtimeUrl, choice, signal }: WorkerOptions): Promise<ModelWorker> {
     const load = async (file: { sha256: string }) => files.load(file.sha256);
-    const [graph, ...pictures] = await Promise.all([
-      load(model.graph),
-      ...model.goldens.map(({ image }) => load(image)),
+    const graphFiles = Object.entries(deviceGraphsOf(model));
+    const graphBytes = graphFiles.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+    const [graphs, pictures] = await Promise.all([
+      Promise.all(graphFiles.map(async ([name, file]) => [name, await load(file)] as const)),
+      Promise.all(model.goldens.map(({ image }) => load(image))),
     ]);
     signal.throwIfAborted();
     const worker = startWorker();
@@ -61,7 +63,7 @@ export class ModelWorker {
     try {
       const answer = await new Promise<SessionAnswer>((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-        const silenceMs = SILENCE_MS + (SILENCE_MS_PER_MB * model.graph.bytes) / 1e6;
+        const silenceMs = SILENCE_MS + (SILENCE_MS_PER_MB * graphBytes) / 1e6;
         const watch = (stage: SessionProgress['stage']) => {
           clearTimeout(watchdog);
           // What WebGPU compiles may take longer; its trial has a limit of its own.
@@ -77,12 +79,12 @@ export class ModelWorker {
         const job: SessionJob = {
           type: 'open',
           model,
-          graph,
+          graphs: Object.fromEntries(graphs),
           pictures,
           runtimeUrl,
           choice,
         };
-        worker.postMessage(job, [graph, ...pictures]);
+        worker.postMessage(job, [...graphs.map(([, bytes]) => bytes), ...pictures]);
       });
       if (answer.type !== 'opened') throw errorOf(answer);
       return new ModelWorker(worker, choice, answer);

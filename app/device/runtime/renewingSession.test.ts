@@ -33,7 +33,12 @@ class StandInWorker implements OpenedWorker {
     this.busy = true;
     await this.heldBack;
     this.busy = false;
-    return { changed: true, detections: [], drawMs: 1, inferMs: this.provider.inferMs };
+    return {
+      changed: true,
+      answer: { task: 'object-detection', detections: [] },
+      drawMs: 1,
+      inferMs: this.provider.inferMs,
+    };
   }
 
   onLost(listener: (why: DeviceError) => void): () => void {

@@ -111,7 +111,7 @@ export class RenewingSession implements DeviceSession {
     try {
       this.#count();
       const result = await this.#worker.run(picture, options);
-      if (result.detections) this.#timesMs = [...this.#timesMs.slice(1 - KEPT_TIMES), result.inferMs];
+      if (result.answer) this.#timesMs = [...this.#timesMs.slice(1 - KEPT_TIMES), result.inferMs];
       return result;
     } finally {
       this.#takeOver();

@@ -1,23 +1,24 @@
 import { messageOf } from '../../../protocol/errors.ts';
-import type { Answer } from '../../../vision/manifest.ts';
+import type { DeviceModel } from '../../../vision/deviceModel.ts';
+import type { Manifest } from '../../../vision/manifest.ts';
 import { maxLabelsOf } from '../../../vision/maxLabels.ts';
 import { modelInfo } from '../../../vision/modelInfo.ts';
-import { toDetections } from '../../../vision/toDetections.ts';
+import { type GoldenPicture, runGoldens } from '../../../vision/runGoldens.ts';
+import { type ModelAnswer, taskOf } from '../../../vision/tasks/taskOf.ts';
 import { isUnchanged, type LumaGrid, lumaGrid } from '../../capture/stillness.ts';
 import { certify } from './certificate.ts';
 import { DeviceError } from './deviceSession.ts';
-import { type Graph, openGraph } from './graph.ts';
 import { createModelInput, type DrawnPicture, type ModelInput } from './modelInput.ts';
+import { type OpenModel, openModel } from './openModel.ts';
 import type { SessionAnswer, SessionJob } from './sessionJob.ts';
 
 // One model for the worker's whole life, and one job at a time: the page sends the next one only after the answer.
 let opened:
   | {
-      graph: Graph;
+      model: OpenModel;
       input: ModelInput;
+      manifest: Manifest;
       labels: readonly string[];
-      width: number;
-      height: number;
       /** How many labels a picture gets at most. */
       most: number;
     }
@@ -25,7 +26,7 @@ let opened:
 /** Of the last picture of the stream that was looked at. */
 let lastGrid: LumaGrid | undefined;
 
-/** The first run of a graph is slower than all others, and not counted. */
+/** The first run of a model is slower than all others, and not counted. */
 const TIMED_RUNS = 4;
 
 self.onmessage = (event: MessageEvent<SessionJob>) => {
@@ -35,21 +36,21 @@ self.onmessage = (event: MessageEvent<SessionJob>) => {
 };
 
 async function open({
-  model,
-  graph: bytes,
+  model: device,
+  graphs,
   pictures,
   runtimeUrl,
   choice,
 }: Extract<SessionJob, { type: 'open' }>): Promise<SessionAnswer> {
-  const { manifest, labels } = model;
-  const input = await createModelInput(modelInfo(model).input);
+  const { manifest, labels } = device;
+  const input = await createModelInput(modelInfo(device).input);
   const unwatch = watchLoading(runtimeUrl);
-  const graph = await openGraph({ graph: bytes, manifest, labels, runtimeUrl, choice }).finally(unwatch);
+  const model = await openModel({ graphs, manifest, labels, runtimeUrl, choice }).finally(unwatch);
   const { width, height } = manifest.input;
   const timesMs: number[] = [];
-  const timed = async (pixels: Uint8Array): Promise<Answer> => {
+  const timed = async (pixels: Uint8Array): Promise<ModelAnswer> => {
     const startedAt = performance.now();
-    const answer = await graph.run(pixels);
+    const answer = await model.run(pixels);
     timesMs.push(performance.now() - startedAt);
     tell({ type: 'progress', stage: 'starting' });
     return answer;
@@ -57,20 +58,35 @@ async function open({
   const blank = new Uint8Array(width * height * 3);
   await timed(blank);
   timesMs.length = 0;
-  const answers: Answer[] = [];
-  for (const picture of pictures) answers.push(await timed(await input.decode(picture)));
+  const goldens = decoded(device, pictures, input);
+  const { cases } = await runGoldens(goldens, timed);
+  const answers = cases.map(({ answer }) => answer);
   while (timesMs.length < TIMED_RUNS) await timed(blank);
-  opened = { graph, input, labels, width, height, most: maxLabelsOf(manifest) };
-  const { runtime } = graph;
+  opened = { model, input, manifest, labels, most: maxLabelsOf(manifest) };
+  const { runtime } = model;
   const deviceRuntime = `${runtime}, ${choice.provider}`;
-  const certificate = certify(model, answers, { deviceRuntime, provenAtMs: Date.now() });
+  const certificate = certify(device, answers, { deviceRuntime, provenAtMs: Date.now() });
   // The browser is still compiling: the fastest of the first runs is nearest to what later ones take.
   return { type: 'opened', certificate, runtime, inferMs: Math.min(...timesMs) };
 }
 
+async function* decoded(
+  { manifest, goldens }: DeviceModel,
+  pictures: readonly ArrayBuffer[],
+  input: ModelInput,
+): AsyncGenerator<GoldenPicture, void> {
+  for (const [at, { expected }] of goldens.entries()) {
+    const picture = pictures[at];
+    if (picture === undefined) continue;
+    const name = manifest.goldens[at]?.image ?? `golden ${at + 1}`;
+    yield { picture: name, golden: expected, pixels: await input.decode(picture) };
+  }
+}
+
 async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): Promise<SessionAnswer> {
   if (opened === undefined) throw new Error('A picture came before the model.');
-  const { graph, input, labels, width, height, most } = opened;
+  const { model, input, manifest, labels, most } = opened;
+  const { width, height } = manifest.input;
   const startedAt = performance.now();
   let drawn: DrawnPicture;
   try {
@@ -83,15 +99,15 @@ async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): 
   const grid = options.isAside ? undefined : lumaGrid(drawn.rgba, width, height);
   const changed = lastGrid === undefined || grid === undefined || !isUnchanged(lastGrid, grid);
   if (!changed && options.skipUnchanged) {
-    return { type: 'seen', result: { changed, detections: undefined } };
+    return { type: 'seen', result: { changed, answer: undefined } };
   }
   lastGrid = grid ?? lastGrid;
   const pixels = input.toRgb(drawn.rgba);
   const drawnAt = performance.now();
-  const answer = await graph.run(pixels);
+  const ofInput = await model.run(pixels);
   const inferMs = performance.now() - drawnAt;
-  const { detections } = toDetections(answer, labels, drawn.fitted, most);
-  return { type: 'seen', result: { changed, detections, drawMs: drawnAt - startedAt, inferMs } };
+  const answer = taskOf(manifest.task).toPicture(ofInput, { labels, fitted: drawn.fitted, most });
+  return { type: 'seen', result: { changed, answer, drawMs: drawnAt - startedAt, inferMs } };
 }
 
 function failure(error: unknown): SessionAnswer {

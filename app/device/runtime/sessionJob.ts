@@ -17,7 +17,8 @@ export type SessionJob =
   | {
       readonly type: 'open';
       readonly model: DeviceModel;
-      readonly graph: ArrayBuffer;
+      /** By their names. */
+      readonly graphs: Readonly<Record<string, ArrayBuffer>>;
       /** The pictures of the goldens, in their order. */
       readonly pictures: readonly ArrayBuffer[];
       /** Where the runtime's files are: the absolute address of a folder. */

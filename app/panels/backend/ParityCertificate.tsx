@@ -1,4 +1,5 @@
-import { GOLDEN_TOLERANCE, isOutsideReference } from '../../../vision/golden.ts';
+import { isOutsideReference } from '../../../vision/golden.ts';
+import { GOLDEN_TOLERANCE } from '../../../vision/tasks/comparison.ts';
 import type { Certificate } from '../../device/runtime/certificate.ts';
 import { Details } from '../../ui/Details.tsx';
 import { Icon } from '../../ui/Icon.tsx';

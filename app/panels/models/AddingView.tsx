@@ -1,6 +1,7 @@
 'use client';
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { ImportState } from '../../../protocol/models.ts';
+import { givesLabels } from '../../../vision/tasks/taskOf.ts';
 import type { Models } from '../../models/models.ts';
 import type { Adding } from '../../models/modelsState.ts';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
@@ -148,7 +149,7 @@ function Pending({ models, adding, name }: PendingProps) {
         >
           <Rich
             text={
-              report?.task === 'image-embedding'
+              report && !givesLabels(report.task)
                 ? texts.liveEmbedding(report.id)
                 : texts.liveLabels(report?.id ?? '')
             }

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { ModelDetails, Verification } from '../../../protocol/models.ts';
 import { isOutsideReference } from '../../../vision/golden.ts';
+import { givesLabels } from '../../../vision/tasks/taskOf.ts';
 import type { Models } from '../../models/models.ts';
 import type { Act } from '../../models/modelsState.ts';
 import { Details } from '../../ui/Details.tsx';
@@ -46,7 +47,7 @@ export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, on
           <p>
             {taskText(words, task).name}
             {model.labels.length > 0 && ` · ${counts.labels(model.labels.length)}`}
-            {task === 'image-embedding' && ` · ${modelCard.forPredict}`}
+            {!givesLabels(task) && ` · ${modelCard.forPredict}`}
           </p>
         </div>
         <span className={panel.state} data-tone={TONES[state]}>

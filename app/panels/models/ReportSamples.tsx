@@ -1,4 +1,5 @@
 import type { ImportReport } from '../../../protocol/models.ts';
+import { givesLabels } from '../../../vision/tasks/taskOf.ts';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './Report.module.css';
 import { Share } from './Share.tsx';
@@ -24,7 +25,7 @@ export function ReportSamples({ samples, task }: Pick<ImportReport, 'samples' | 
             </span>
           )}
           {!thumbnail && <b>{name}</b>}
-          {labels.length === 0 && <p>{task === 'image-embedding' ? report.vector : report.nothingFound}</p>}
+          {labels.length === 0 && <p>{givesLabels(task) ? report.nothingFound : report.vector}</p>}
           <ol>
             {labels.slice(0, MAX_LABELS).map(({ label, score }, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: two things of one picture may have one name

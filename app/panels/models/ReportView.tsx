@@ -1,6 +1,7 @@
 'use client';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import { givesLabels } from '../../../vision/tasks/taskOf.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import { English } from '../../ui/words/English.tsx';
@@ -64,7 +65,7 @@ export function ReportView(props: ReportViewProps) {
   const below = open.length > 0 ? texts.assumedTitle : texts.settings;
   // Names that no one gave, or too few of them, are the next thing that a person has to give.
   const needsNames = report.warnings.some(({ code }) => isAboutNames(code));
-  const names = report.task !== 'image-embedding' && (
+  const names = givesLabels(report.task) && (
     <LabelNames
       overrides={overrides}
       outputs={report.labelCount}

@@ -1,5 +1,6 @@
 import type { ImportReport } from '../../../protocol/models.ts';
 import { isOutsideReference } from '../../../vision/golden.ts';
+import { givesLabels } from '../../../vision/tasks/taskOf.ts';
 import type { Words } from '../../ui/words/en.ts';
 
 export interface Verdict {
@@ -17,7 +18,7 @@ export function verdictOf(
     const wrong = warnings.length === 1 ? verdicts.oneWrong : verdicts.moreWrong(warnings.length);
     return { isGood: false, text: isUnnamed ? verdicts.noNames : wrong };
   }
-  const saysNothing = task !== 'image-embedding' && samples.every(({ labels }) => labels.length === 0);
+  const saysNothing = givesLabels(task) && samples.every(({ labels }) => labels.length === 0);
   if (saysNothing) return { isGood: false, text: verdicts.saysNothing };
   if (goldens.count > 0 && isOutsideReference(goldens.recordedBy)) {
     return { isGood: true, text: verdicts.sameAs(goldens.recordedBy) };
@@ -27,5 +28,5 @@ export function verdictOf(
     const isGood = right * 2 > of;
     return { isGood, text: isGood ? verdicts.namedRight(right, of) : verdicts.namedWrong(right, of) };
   }
-  return { isGood: true, text: task === 'image-embedding' ? verdicts.runs : verdicts.seeSamples };
+  return { isGood: true, text: givesLabels(task) ? verdicts.seeSamples : verdicts.runs };
 }

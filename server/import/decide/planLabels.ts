@@ -1,12 +1,12 @@
 import { beginsWithBackground, isHole } from '../../../vision/labels/noClass.ts';
-import type { Task } from '../../../vision/manifest.ts';
+import type { TaskName } from '../../../vision/tasks/taskOf.ts';
 import type { Warning } from '../warning.ts';
 import { cocoClasses } from './cocoLabels.ts';
 import type { Decisions, Guess } from './decisions.ts';
 
 export function planLabels(
   count: number,
-  task: Task,
+  task: TaskName,
   decisions: Decisions,
 ): { labels: readonly string[]; warnings: Warning[] } {
   const said = decisions.known('labels');

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Golden, Manifest } from '../../../vision/manifest.ts';
+import type { SingleGraphManifest } from '../../../vision/manifest.ts';
+import type { Golden } from '../../../vision/tasks/taskOf.ts';
 import { isModelId } from '../../library/modelId.ts';
 import { ImportError } from '../importError.ts';
 
 export interface VersionFiles {
   /** Without what the files decide: `goldens` and `license.file`. */
-  readonly manifest: Manifest;
+  readonly manifest: SingleGraphManifest;
   readonly graph: Uint8Array;
   readonly labels: readonly string[];
   readonly goldens: readonly {
@@ -20,7 +21,7 @@ export interface VersionFiles {
 }
 
 /** Writes a complete version into an empty folder, the manifest last. @returns the manifest as it was written */
-export async function writeVersion(dir: string, files: VersionFiles): Promise<Manifest> {
+export async function writeVersion(dir: string, files: VersionFiles): Promise<SingleGraphManifest> {
   const { graph, labels, goldens, licenseFile } = files;
   await mkdir(path.join(dir, 'goldens'), { recursive: true });
   await writeFile(path.join(dir, files.manifest.graph.file), graph);
@@ -46,7 +47,7 @@ export async function writeVersion(dir: string, files: VersionFiles): Promise<Ma
     await writeFile(path.join(dir, golden.expected), `${JSON.stringify(expected)}\n`);
     named.push(golden);
   }
-  const manifest: Manifest = { ...files.manifest, license, goldens: named };
+  const manifest: SingleGraphManifest = { ...files.manifest, license, goldens: named };
   await writeFile(path.join(dir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
+import { graphsOf } from '../../../vision/manifest.ts';
 import { importBytes } from '../testing/importForTests.ts';
 import {
   bytesOf,
@@ -108,8 +109,10 @@ for (const [what, places, bring = (name: string) => name] of cases) {
     );
     // The deployed graph needs no other file, and is that of the whole model.
     const together = await importBytes(t, bytesOf(model()), options, { samples });
-    const graph = await readFile(`${split.stagingDir}/${split.manifest.graph.file}`);
-    assert.ok(graph.equals(await readFile(`${together.stagingDir}/${together.manifest.graph.file}`)));
+    const graph = await readFile(`${split.stagingDir}/${graphsOf(split.manifest).main?.file}`);
+    assert.ok(
+      graph.equals(await readFile(`${together.stagingDir}/${graphsOf(together.manifest).main?.file}`)),
+    );
   });
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import type { ImportOptions } from '../../../protocol/models.ts';
+import { graphsOf } from '../../../vision/manifest.ts';
 import { decided, importBytes } from '../testing/importForTests.ts';
 import {
   bytesOf,
@@ -40,7 +41,7 @@ async function importColours(
 ) {
   const samples = await colours(PRIMARY);
   const imported = await importBytes(t, bytesOf(model), { scale: 1 / 255, ...options }, { samples, files });
-  const graph = await readFile(`${imported.stagingDir}/${imported.manifest.graph.file}`);
+  const graph = await readFile(`${imported.stagingDir}/${graphsOf(imported.manifest).main?.file}`);
   const { report } = imported;
   return {
     report,

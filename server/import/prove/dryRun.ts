@@ -1,10 +1,10 @@
-import path from 'node:path';
 import type { ImportReport } from '../../../protocol/models.ts';
-import { disagreementOf, type GoldenCase } from '../../../vision/disagreement.ts';
-import { compareWithGolden } from '../../../vision/golden.ts';
-import type { Answer, Manifest } from '../../../vision/manifest.ts';
-import { toDetections } from '../../../vision/toDetections.ts';
-import { openGraph } from '../../inference/graph.ts';
+import { disagreementOf } from '../../../vision/disagreement.ts';
+import type { Manifest } from '../../../vision/manifest.ts';
+import { type GoldenPicture, runGoldens } from '../../../vision/runGoldens.ts';
+import { type ModelAnswer, taskOf } from '../../../vision/tasks/taskOf.ts';
+import { openModel } from '../../inference/model.ts';
+import { graphFilesIn } from '../../library/modelFolder.ts';
 import type { VersionFiles } from '../deploy/writeVersion.ts';
 import { decodeFor } from '../pictures/samplePictures.ts';
 import type { Warning } from '../warning.ts';
@@ -16,7 +16,7 @@ const MAX_SHOWN = 10;
 export interface TriedOut {
   readonly samples: ImportReport['samples'];
   readonly goldens: Pick<ImportReport['goldens'], 'largestDifference' | 'sameTop'>;
-  readonly answers: readonly Answer[];
+  readonly answers: readonly ModelAnswer[];
   readonly warnings: readonly Warning[];
 }
 
@@ -25,34 +25,25 @@ export async function tryOut(
   dir: string,
   manifest: Manifest,
   labels: readonly string[],
-  goldens: VersionFiles['goldens'],
+  goldens: Iterable<GoldenPicture> | AsyncIterable<GoldenPicture>,
   pictures: readonly Picture[],
 ): Promise<TriedOut> {
-  const graph = await openGraph(path.join(dir, manifest.graph.file), manifest, labels, 1);
-  const answers: Answer[] = [];
-  for (const { pixels } of pictures) answers.push(await graph.run(pixels));
-  const comparisons = [];
-  const cases: GoldenCase[] = [];
-  for (const { name, image, expected } of goldens) {
-    const { pixels } = await decodeFor(image, manifest.input, true);
-    const answer = await graph.run(pixels);
-    comparisons.push(compareWithGolden(expected, answer));
-    cases.push({ picture: `${name}.png`, golden: expected, answer });
-  }
+  const model = await openModel({ manifest, labels, graphFiles: graphFilesIn(dir, manifest) }, 1);
+  const answers: ModelAnswer[] = [];
+  for (const { pixels } of pictures) answers.push(await model.run(pixels));
+  const { cases, largestDifference, sameTop } = await runGoldens(goldens, model.run);
+  await model.release();
   const wrong = disagreementOf(cases, labels);
+  const task = taskOf(manifest.task);
   return {
     answers,
-    goldens: {
-      largestDifference: Math.max(0, ...comparisons.map(({ largest }) => largest)),
-      sameTop: comparisons.filter(({ sameTop }) => sameTop).length,
-    },
+    goldens: { largestDifference, sameTop },
     samples: answers.map((answer, at) => ({
       name: pictures[at]?.name ?? '',
       thumbnail: pictures[at]?.thumbnail,
-      labels: toDetections(answer, labels, pictures[at]?.fitted, MAX_SHOWN)
-        .detections.filter(
-          ({ score }) => answer.task !== 'object-detection' || score >= manifest.minScore.default,
-        )
+      labels: task
+        .labelsOf(task.toPicture(answer, { labels, fitted: pictures[at]?.fitted, most: MAX_SHOWN }))
+        .filter(({ score }) => task.follow !== 'things' || score >= manifest.minScore.default)
         .map(({ label, score, box }) => ({
           label,
           score,
@@ -69,4 +60,15 @@ export async function tryOut(
         ]
       : [],
   };
+}
+
+/** Goldens that are being written with a version. */
+export async function* goldenPictures(
+  goldens: VersionFiles['goldens'],
+  { input }: Manifest,
+): AsyncGenerator<GoldenPicture, void> {
+  for (const { name, image, expected } of goldens) {
+    const { pixels } = await decodeFor(image, input, true);
+    yield { picture: `${name}.png`, golden: expected, pixels };
+  }
 }

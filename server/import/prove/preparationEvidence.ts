@@ -1,5 +1,5 @@
 import type { ImportReport } from '../../../protocol/models.ts';
-import type { Answer } from '../../../vision/manifest.ts';
+import type { ModelAnswer } from '../../../vision/tasks/taskOf.ts';
 import type { Outputs } from '../onnx/sourceSession.ts';
 import { namedLabels } from '../pictures/namedPictures.ts';
 import type { Warning } from '../warning.ts';
@@ -20,13 +20,13 @@ export function answersInNames(
     const lines = namedLabels(name, labels);
     return lines.length === 0
       ? []
-      : [{ pixels, isRight: (answer: Answer) => isAmong(lines, answer, labels) }];
+      : [{ pixels, isRight: (answer: ModelAnswer) => isAmong(lines, answer, labels) }];
   });
   return named.length < MIN_NAMED ? undefined : { kind: 'named pictures', pictures: named };
 }
 
 /** Whether the best label of an answer is one of those lines. */
-function isAmong(lines: readonly number[], answer: Answer, labels: readonly string[]): boolean {
+function isAmong(lines: readonly number[], answer: ModelAnswer, labels: readonly string[]): boolean {
   switch (answer.task) {
     case 'image-classification': {
       const top = answer.scores.reduce((most, score) => Math.max(most, score), 0);

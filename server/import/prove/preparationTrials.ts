@@ -1,5 +1,5 @@
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
-import type { Answer } from '../../../vision/manifest.ts';
+import type { ModelAnswer } from '../../../vision/tasks/taskOf.ts';
 import type { Decisions } from '../decide/decisions.ts';
 import { IMAGENET_DEFAULT } from '../decide/preprocessing/published.ts';
 import type { Preparation } from '../onnx/preparation.ts';
@@ -33,7 +33,7 @@ interface Alternative extends Way {
 /** Answers that are known: pictures named after labels, or what another runtime recorded. */
 export interface KnownAnswers {
   readonly kind: 'goldens' | 'named pictures';
-  readonly pictures: readonly { readonly pixels: Uint8Array; isRight(answer: Answer): boolean }[];
+  readonly pictures: readonly { readonly pixels: Uint8Array; isRight(answer: ModelAnswer): boolean }[];
 }
 
 export interface Trial {
@@ -42,7 +42,7 @@ export interface Trial {
   /** Fields that the person gave are never suggested otherwise. */
   readonly decisions: Pick<Decisions, 'isGiven'>;
   readonly isLayoutSure: boolean;
-  ask(pixels: Uint8Array, way: Way): Promise<Answer>;
+  ask(pixels: Uint8Array, way: Way): Promise<ModelAnswer>;
 }
 
 /**

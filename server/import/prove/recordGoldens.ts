@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { compareWithGolden, recordGolden } from '../../../vision/golden.ts';
-import { type Answer, Golden, type Manifest } from '../../../vision/manifest.ts';
+import type { Manifest } from '../../../vision/manifest.ts';
+import { Golden, type ModelAnswer } from '../../../vision/tasks/taskOf.ts';
 import type { Decoded } from '../../inference/decode.ts';
 import { RUNTIME } from '../../inference/graph.ts';
 import type { Hints } from '../decide/hints.ts';
@@ -34,7 +35,7 @@ export async function goldensOf({
   pictures: readonly Picture[];
   manifest: Manifest;
   /** What the model as it came gives for a picture, by its number. */
-  answer(at: number): Answer;
+  answer(at: number): ModelAnswer;
 }): Promise<{ records: VersionFiles['goldens']; recordedBy: string }> {
   if (hints.goldens.length === 0) {
     const records = await Promise.all(
@@ -67,7 +68,7 @@ export async function answersInGoldens(
   const pictures = await Promise.all(
     records.map(async ({ image, expected }) => ({
       pixels: (await decodeFor(image, input, true)).pixels,
-      isRight: (answer: Answer) => compareWithGolden(expected, answer).differences.length === 0,
+      isRight: (answer: ModelAnswer) => compareWithGolden(expected, answer).differences.length === 0,
     })),
   );
   return { kind: 'goldens', pictures };

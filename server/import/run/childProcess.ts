@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ImportOptions, ImportQuestion } from '../../../protocol/models.ts';
 import { childEnvironment } from '../../config/childEnvironment.ts';
+import { sourceArguments } from '../../config/sourceArguments.ts';
 import { ImportError, type ImportErrorCode } from '../importError.ts';
 import type { Sample } from '../pictures/samplePictures.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
@@ -45,7 +46,7 @@ const ENTRY = fileURLToPath(new URL(isSource ? './importerMain.ts' : './importer
 /** Starts a process that waits for its task; it ends with this one. */
 export const startChild = (): ChildProcess =>
   fork(ENTRY, {
-    execArgv: isSource ? ['--import', 'tsx'] : [],
+    execArgv: isSource ? sourceArguments() : [],
     env: childEnvironment(),
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

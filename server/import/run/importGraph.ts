@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import { isOutsideReference } from '../../../vision/golden.ts';
-import type { Manifest, ModelInput } from '../../../vision/manifest.ts';
+import type { ModelInput, SingleGraphManifest } from '../../../vision/manifest.ts';
 import { versionOf } from '../../library/modelFolder.ts';
 import { Decisions } from '../decide/decisions.ts';
 import { type Hints, readHints, type Said } from '../decide/hints.ts';
@@ -27,7 +27,7 @@ import type { ModelProto } from '../onnx/onnxFile.ts';
 import type { Preparation } from '../onnx/preparation.ts';
 import { type Arrangement, type Outputs, openSource, type SourceSession } from '../onnx/sourceSession.ts';
 import { decodeFor, type Sample, samplePictures, thumbnailOf } from '../pictures/samplePictures.ts';
-import { tryOut } from '../prove/dryRun.ts';
+import { goldenPictures, tryOut } from '../prove/dryRun.ts';
 import { answersInNames, evidenceInDecisions, flatAnswers } from '../prove/preparationEvidence.ts';
 import { tryPreparations } from '../prove/preparationTrials.ts';
 import { answersInGoldens, goldensOf, type Picture } from '../prove/recordGoldens.ts';
@@ -135,7 +135,7 @@ export async function importGraph(
   onProgress('Writing the deployed graph');
   const deployment: Deployment = { ...arrangement, preparation, head, minScore: minScore.floor };
   const graph = deploy(model, inspection.opset, deployment);
-  const manifest: Manifest = {
+  const manifest: SingleGraphManifest = {
     schema: 1,
     id,
     name,
@@ -172,7 +172,7 @@ export async function importGraph(
   });
 
   onProgress('Comparing it with the model as it came');
-  const tried = await tryOut(stagingDir, written, labels, goldens.records, pictures);
+  const tried = await tryOut(stagingDir, written, labels, goldenPictures(goldens.records, written), pictures);
   warnings.push(...tried.warnings);
   warnings.push(...flatAnswers(outputs, outputsOf(head)));
   const hasGoldens = hints.goldens.length > 0;

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { compareWithGolden } from '../../../vision/golden.ts';
-import { openGraph } from '../../inference/graph.ts';
+import { openModel } from '../../inference/model.ts';
 import { temporaryFolder, tinyClassifier } from '../testing/modelsForTests.ts';
 import { runImport, runVerify } from './process.ts';
 
@@ -39,9 +39,12 @@ test('a classifier becomes a complete version, in a process of its own', async (
 
   const labels = ['one', 'two', 'three'];
   assert.equal(await readFile(path.join(stagingDir, 'labels.txt'), 'utf8'), `${labels.join('\n')}\n`);
-  const graph = await openGraph(path.join(stagingDir, 'model.onnx'), manifest, labels, 1);
+  const opened = await openModel(
+    { manifest, labels, graphFiles: { main: path.join(stagingDir, 'model.onnx') } },
+    1,
+  );
   const { width, height } = manifest.input;
-  const answer = await graph.run(new Uint8Array(width * height * 3));
+  const answer = await opened.run(new Uint8Array(width * height * 3));
   assert.ok(answer.task === 'image-classification');
   assert.ok(Math.abs(answer.scores.reduce((sum, score) => sum + score, 0) - 1) < 1e-6);
   assert.notDeepEqual(compareWithGolden({ recordedBy: 'a test', scores: [1, 0, 0] }, answer).differences, []);

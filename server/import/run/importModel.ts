@@ -1,9 +1,11 @@
+import path from 'node:path';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import type { Manifest } from '../../../vision/manifest.ts';
 import type { Sample } from '../pictures/samplePictures.ts';
-import { findModelFile } from '../sources/findModelFile.ts';
+import { findModelFile, MANIFEST_FILE } from '../sources/findModelFile.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
 import { importGraph } from './importGraph.ts';
+import { importModelFolder } from './importModelFolder.ts';
 import { loadOnnx } from './loadOnnx.ts';
 import { loadTfjs } from './loadTfjs.ts';
 
@@ -36,6 +38,9 @@ export async function importModel(
 ): Promise<Imported> {
   const entry = source.entry ?? (await findModelFile(source.dir, source.description));
   context.onProgress?.('Reading the file');
+  if (path.posix.basename(entry) === MANIFEST_FILE) {
+    return importModelFolder({ ...source, entry }, options, context);
+  }
   const loaded = entry.endsWith('.json')
     ? await loadTfjs(source.dir, entry, options)
     : await loadOnnx(source.dir, entry);

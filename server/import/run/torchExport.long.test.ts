@@ -14,9 +14,10 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import * as v from 'valibot';
 import { ImportOptions } from '../../../protocol/models.ts';
 import { compareWithGolden } from '../../../vision/golden.ts';
-import { Golden, type Manifest } from '../../../vision/manifest.ts';
+import type { Manifest } from '../../../vision/manifest.ts';
+import { Golden } from '../../../vision/tasks/taskOf.ts';
 import { decode } from '../../inference/decode.ts';
-import { openGraph } from '../../inference/graph.ts';
+import { openModel } from '../../inference/model.ts';
 import { photo } from '../../testing/media.ts';
 import { onnx } from '../onnx/onnxProto/onnx.js';
 
@@ -123,10 +124,10 @@ const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =
 
 /** Runs all goldens in the worker's graph; the largest difference to torch. */
 async function runGoldens({ file, manifest, labels, goldens }: Exported): Promise<number> {
-  const graph = await openGraph(file, manifest, labels, 1);
+  const opened = await openModel({ manifest, labels, graphFiles: { main: file } }, 1);
   let largest = 0;
   for (const { name, pixels, expected } of goldens) {
-    const answer = await graph.run(pixels);
+    const answer = await opened.run(pixels);
     const compared = compareWithGolden(expected, answer);
     assert.deepEqual({ name, ...compared, largest: 0 }, { name, differences: [], sameTop: true, largest: 0 });
     if (answer.task === 'image-classification') {
@@ -198,7 +199,10 @@ test('an exported ResNet-18 gives the probabilities of torch', { skip }, async (
   }
 
   await t.test('a photo that the server fits itself gets the same first label', async () => {
-    const graph = await openGraph(exported.file, exported.manifest, exported.labels, 1);
+    const opened = await openModel(
+      { manifest: exported.manifest, labels: exported.labels, graphFiles: { main: exported.file } },
+      1,
+    );
     const limits = { maxPixels: 1e7, isFitted: false };
     for (const [name, format] of [
       ['cat.png', 'png'],
@@ -206,7 +210,7 @@ test('an exported ResNet-18 gives the probabilities of torch', { skip }, async (
       ['rocket.jpg', 'jpeg'],
     ] as const) {
       const { pixels } = await decode(await photo(name), format, exported.manifest.input, limits);
-      const answer = await graph.run(pixels);
+      const answer = await opened.run(pixels);
       assert.ok(answer.task === 'image-classification');
       const expected = reference[path.parse(name).name] ?? [];
       t.diagnostic(`${name}, fitted here: ${largestDifference(answer.scores, expected).toExponential(1)}`);

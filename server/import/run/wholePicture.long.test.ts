@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
 import type { ImportOptions, ImportQuestion } from '../../../protocol/models.ts';
-import { openGraph } from '../../inference/graph.ts';
+import { openModel } from '../../inference/model.ts';
 import { ImportError, type ImportErrorCode } from '../importError.ts';
 import { codes, decided, importBytes } from '../testing/importForTests.ts';
 import { IMAGENET, trainedModel } from '../testing/modelsForTests.ts';
@@ -109,8 +109,11 @@ for (const { what, model, config, task, output, size, dropped } of embeddings) {
     assert.deepEqual(report.dropped?.map(({ name }) => name) ?? [], dropped);
     assert.deepEqual([report.labelCount, manifest.labels, codes(report)], [0, undefined, []]);
     assert.equal(report.goldens.sameTop, 4);
-    const graph = await openGraph(path.join(stagingDir, 'model.onnx'), manifest, [], 1);
-    const answer = await graph.run(new Uint8Array(manifest.input.width * manifest.input.height * 3));
+    const opened = await openModel(
+      { manifest, labels: [], graphFiles: { main: path.join(stagingDir, 'model.onnx') } },
+      1,
+    );
+    const answer = await opened.run(new Uint8Array(manifest.input.width * manifest.input.height * 3));
     assert.equal(answer.task === 'image-embedding' && answer.embedding.length, size);
   });
 }
@@ -124,9 +127,12 @@ test('of all tokens the class token is read, which comes first', async (t) => {
     /class token, the first of 257/,
   );
   const { manifest, stagingDir } = alone;
-  const graph = await openGraph(path.join(stagingDir, 'model.onnx'), manifest, [], 1);
+  const opened = await openModel(
+    { manifest, labels: [], graphFiles: { main: path.join(stagingDir, 'model.onnx') } },
+    1,
+  );
   const pixels = new Uint8Array(224 * 224 * 3).fill(90);
-  const answer = await graph.run(pixels);
+  const answer = await opened.run(pixels);
   assert.ok(answer.task === 'image-embedding' && answer.embedding.length === 8);
   // The importer's own reading in plain TypeScript.
   assert.equal(alone.report.goldens.sameTop, 4);

@@ -1,5 +1,6 @@
-import { open, readdir } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import * as v from 'valibot';
 import { MODEL_FILES_IN_WORDS } from '../../../protocol/modelFiles.ts';
 import { ImportError } from '../importError.ts';
 
@@ -13,7 +14,8 @@ const FOREIGN = /\.(pth?|pkl|safetensors|h5|keras|tflite|pb|mlmodel|mlpackage|gg
 /**
  * Finds the one file among many that is the model: what a folder, a zip or the files chosen in the page hold.
  *
- * An ONNX file goes first; of several, `model.onnx`, beside which repositories have smaller copies. Else the TensorFlow.js
+ * The manifest of a model folder as this project writes it goes before all, where it names several graphs. Else an ONNX
+ * file goes first; of several, `model.onnx`, beside which repositories have smaller copies. Else the TensorFlow.js
  * model, whatever its name: its JSON says that it is one.
  *
  * @param description of all of them for a reader, such as "folder birds"
@@ -22,6 +24,9 @@ const FOREIGN = /\.(pth?|pkl|safetensors|h5|keras|tflite|pb|mlmodel|mlpackage|gg
  */
 export async function findModelFile(dir: string, description: string): Promise<string> {
   const files = await filesBelow(dir);
+  for (const file of files.filter((name) => path.posix.basename(name) === MANIFEST_FILE)) {
+    if (await namesSeveralGraphs(path.join(dir, file))) return file;
+  }
   const models = files.filter((file) => /\.onnx$/i.test(file));
   const onnx = models.length === 1 ? models[0] : named(models, 'model.onnx');
   if (onnx !== undefined) return onnx;
@@ -66,6 +71,21 @@ function noModel(description: string, files: readonly string[]): ImportError {
     foreign || zip ? 'malformed_source' : 'unknown_source',
     `${description} holds ${found}. Expected is ${MODEL_FILES_IN_WORDS}.${advice}`,
   );
+}
+
+/** The manifest of a model folder: see vision/manifest.ts. */
+export const MANIFEST_FILE = 'manifest.json';
+const MAX_MANIFEST_BYTES = 1_000_000;
+
+/** Whether it is of schema 2; it need not be in order. */
+async function namesSeveralGraphs(file: string): Promise<boolean> {
+  if ((await stat(file)).size > MAX_MANIFEST_BYTES) return false;
+  try {
+    const { schema } = v.parse(v.object({ schema: v.number() }), JSON.parse(await readFile(file, 'utf8')));
+    return schema === 2;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a JSON file is a TensorFlow.js model, by the keys that it begins with. */

@@ -1,5 +1,5 @@
 import { type Box, iou } from '../../../../vision/geometry.ts';
-import type { Answer } from '../../../../vision/manifest.ts';
+import type { ModelAnswer } from '../../../../vision/tasks/taskOf.ts';
 import type { Outputs } from '../../onnx/sourceSession.ts';
 import { at } from '../../onnx/tensor.ts';
 import {
@@ -20,7 +20,7 @@ export function referenceAnswer(
   head: Head,
   outputs: Outputs,
   { labels, minScore }: { labels: readonly string[]; minScore: number },
-): Answer {
+): ModelAnswer {
   switch (head.kind) {
     case 'embedding':
       return {

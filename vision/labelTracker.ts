@@ -2,6 +2,7 @@ import type { Box } from './geometry.ts';
 import type { Manifest } from './manifest.ts';
 import { maxNamesShown } from './maxLabels.ts';
 import { hideNamesBelow, type Name, NO_NAMES, nameFrame, shownNames } from './names.ts';
+import { type PictureAnswer, taskOf } from './tasks/taskOf.ts';
 import {
   type Detection,
   EMPTY_TRACKER,
@@ -21,26 +22,26 @@ export interface FrameTimes {
   readonly arrival: number;
   /** On the client's clock. */
   readonly capturedAtMs: number;
-  /** On the monotonic clock of who looks. */
+  /** On the monotonic clock of what runs the model. */
   readonly arrivedAtMs: number;
 }
 
-/** What a look needs to know of its model. */
-interface LookModel {
+/** What a tracker needs to know of its model. */
+interface TrackedModel {
   readonly manifest: Pick<Manifest, 'task' | 'multiLabel' | 'maxLabels'>;
 }
 
-/** What one model sees in a session, from frame to frame: detections become steady things, scores steady names. */
-export interface Look<Model extends LookModel = LookModel> {
+/** Follows what one model says in a session, from frame to frame: detections become steady things, scores steady names. */
+export interface LabelTracker<Model extends TrackedModel = TrackedModel> {
   readonly model: Model;
   readonly minScore: number;
   /** What it shows now. */
   readonly shown: readonly Shown[];
   /**
-   * Takes in what the model saw in a frame.
+   * Takes in what the model said of a frame.
    * @returns what to show now; undefined where a newer frame was answered before
    */
-  see(frame: FrameTimes, detections: readonly Detection[]): readonly Shown[] | undefined;
+  update(frame: FrameTimes, answer: PictureAnswer): readonly Shown[] | undefined;
   setMinScore(minScore: number): void;
 }
 
@@ -50,13 +51,13 @@ export interface Ids {
 }
 
 /** @param seed things that a session showed before it came back */
-export function createLook<Model extends LookModel>(
+export function createLabelTracker<Model extends TrackedModel>(
   model: Model,
   minScore: number,
   ids: Ids,
   seed: readonly Track[] = [],
-): Look<Model> {
-  const isNaming = model.manifest.task === 'image-classification';
+): LabelTracker<Model> {
+  const { follow, labelsOf } = taskOf(model.manifest.task);
   const most = maxNamesShown(model.manifest);
   let limit = minScore;
   let tracker = EMPTY_TRACKER;
@@ -77,7 +78,7 @@ export function createLook<Model extends LookModel>(
 
   const shown = (): readonly Shown[] => {
     if (waiting.length > 0) return waiting;
-    return isNaming ? shownNames(names, { most }) : shownTracks(tracker);
+    return follow === 'names' ? shownNames(names, { most }) : shownTracks(tracker);
   };
 
   return {
@@ -88,13 +89,14 @@ export function createLook<Model extends LookModel>(
     get shown() {
       return shown();
     },
-    see(frame, detections) {
+    update(frame, answer) {
       // Two workers may finish a session's frames in either order.
       if (frame.arrival < lastArrival) return undefined;
       lastArrival = frame.arrival;
       const nowMs = timeOf(frame);
       const options = { minScore: limit };
-      if (isNaming) {
+      const detections = labelsOf(answer);
+      if (follow === 'names') {
         names = nameFrame({ ...names, nextId: ids.next }, detections, nowMs, options);
         ids.next = names.nextId;
       } else {

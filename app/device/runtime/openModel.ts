@@ -1,19 +1,21 @@
 import type * as Runtime from 'onnxruntime-web';
-import type { Answer, Manifest } from '../../../vision/manifest.ts';
-import { toAnswer } from '../../../vision/toAnswer.ts';
+import type { Manifest } from '../../../vision/manifest.ts';
+import type { Tensor } from '../../../vision/tasks/task.ts';
+import { type ModelAnswer, taskOf } from '../../../vision/tasks/taskOf.ts';
 import { DeviceError } from './deviceSession.ts';
 import type { ProviderChoice } from './sessionJob.ts';
 
-/** A model's graph in memory. */
-export interface Graph {
+/** A model in memory: all of its graphs. */
+export interface OpenModel {
   /** Such as `onnxruntime-web 1.30.0`. */
   readonly runtime: string;
   /** @param pixels RGB, of exactly the input's size; read before it resolves, not kept */
-  run(pixels: Uint8Array): Promise<Answer>;
+  run(pixels: Uint8Array): Promise<ModelAnswer>;
 }
 
-export interface GraphOptions {
-  readonly graph: ArrayBuffer;
+export interface OpenModelOptions {
+  /** By their names. */
+  readonly graphs: Readonly<Record<string, ArrayBuffer>>;
   readonly manifest: Manifest;
   readonly labels: readonly string[];
   /** Where the runtime's files are: the absolute address of a folder. */
@@ -25,17 +27,17 @@ export interface GraphOptions {
 const ENTRY = { wasm: 'ort.wasm.min.mjs', webgpu: 'ort.webgpu.min.mjs' } as const;
 
 /**
- * Loads the runtime, once in a worker's life, and opens the graph with exactly this provider. (Given several, the runtime
+ * Loads the runtime, once in a worker's life, and opens the graphs with exactly this provider. (Given several, the runtime
  * would fall back without a word.)
  * @throws DeviceError `unsupported`, `unreachable`, `memory` or `failed`
  */
-export async function openGraph({
-  graph,
+export async function openModel({
+  graphs,
   manifest,
   labels,
   runtimeUrl,
   choice: { provider, threads, mayBeSoftware = false },
-}: GraphOptions): Promise<Graph> {
+}: OpenModelOptions): Promise<OpenModel> {
   if (typeof WebAssembly === 'undefined') {
     throw new DeviceError('unsupported', 'This browser has no WebAssembly.');
   }
@@ -44,33 +46,55 @@ export async function openGraph({
   ort.env.logLevel = 'error';
   ort.env.wasm.wasmPaths = runtimeUrl;
   ort.env.wasm.numThreads = threads;
-  const session = await ort.InferenceSession.create(graph, {
-    executionProviders: [provider],
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    // Errors. That shapes are computed without the GPU is told as a warning each time.
-    logSeverityLevel: 3,
-    // As on the server: threads spin within a run, where it saves time, not between runs, where it costs the battery.
-    extra: { session: { intra_op: { allow_spinning: threads > 1 ? '1' : '0' }, force_spinning_stop: '1' } },
-  }).catch((cause: unknown) => {
-    throw asDeviceError(cause);
-  });
-  const { task } = manifest;
-  const { name, width, height } = manifest.input;
+  const sessions = new Map<string, Runtime.InferenceSession>();
+  // One after the other: a graph takes twice its size while it is opened.
+  for (const [name, graph] of Object.entries(graphs)) {
+    const opening = ort.InferenceSession.create(graph, sessionOptions(provider, threads));
+    sessions.set(name, await opening.catch(throwDeviceError));
+  }
+  const task = taskOf(manifest.task);
+  const { name: inputName, width, height } = manifest.input;
+  const dims = [1, height, width, 3];
   return {
     runtime: `onnxruntime-web ${ort.env.versions.web ?? ort.env.versions.common}`,
     async run(pixels) {
-      const input = new ort.Tensor('uint8', pixels, [1, height, width, 3]);
-      const outputs = await session.run({ [name]: input }).catch((cause: unknown) => {
-        throw asDeviceError(cause);
-      });
-      const answer = toAnswer(task, outputs, labels);
-      for (const tensor of Object.values(outputs)) tensor.dispose();
-      input.dispose();
-      return answer;
+      /** They may lie outside of what the browser collects. */
+      const tensors: Runtime.Tensor[] = [];
+      async function runGraph(name: string, inputs: Readonly<Record<string, Tensor>>) {
+        const session = sessions.get(name);
+        if (session === undefined) throw new Error(`The model has no graph "${name}".`);
+        const feeds: Record<string, Runtime.Tensor> = {};
+        for (const [input, { type, data, dims }] of Object.entries(inputs)) {
+          const tensor = new ort.Tensor(type, data, dims);
+          feeds[input] = tensor;
+          tensors.push(tensor);
+        }
+        const outputs = await session.run(feeds).catch(throwDeviceError);
+        tensors.push(...Object.values(outputs));
+        return outputs;
+      }
+      try {
+        const picture = { type: 'uint8', data: pixels, dims } as const;
+        return await task.run({ picture, inputName, labels, runGraph });
+      } finally {
+        for (const tensor of tensors) tensor.dispose();
+      }
     },
   };
 }
+
+const sessionOptions = (
+  provider: ProviderChoice['provider'],
+  threads: number,
+): Runtime.InferenceSession.SessionOptions => ({
+  executionProviders: [provider],
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  // Errors. That shapes are computed without the GPU is told as a warning each time.
+  logSeverityLevel: 3,
+  // As on the server: threads spin within a run, where it saves time, not between runs, where it costs the battery.
+  extra: { session: { intra_op: { allow_spinning: threads > 1 ? '1' : '0' }, force_spinning_stop: '1' } },
+});
 
 async function loadRuntime(url: string): Promise<typeof Runtime> {
   try {
@@ -95,6 +119,10 @@ async function needAdapter(mayBeSoftware: boolean): Promise<void> {
   if (adapter.info?.isFallbackAdapter && !mayBeSoftware) {
     throw new DeviceError('unsupported', 'only in software');
   }
+}
+
+function throwDeviceError(cause: unknown): never {
+  throw asDeviceError(cause);
 }
 
 /** The runtime's errors have no codes. */

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import type { Box } from './geometry.ts';
-import { createLook } from './look.ts';
-import { fitPicture } from './steps.ts';
-import { toDetections } from './toDetections.ts';
-import { roundBox, toLabel } from './toLabel.ts';
-import { EMPTY_TRACKER, shownTracks, track } from './tracker.ts';
+import type { Box } from '../geometry.ts';
+import { createLabelTracker } from '../labelTracker.ts';
+import { fitPicture } from '../steps.ts';
+import { roundBox, toLabel } from '../toLabel.ts';
+import { EMPTY_TRACKER, shownTracks, track } from '../tracker.ts';
+import { imageClassification } from './imageClassification.ts';
+import { objectDetection } from './objectDetection.ts';
 
 /** Anything that a graph may give: boxes beside the picture, of no size or the wrong way round, and no numbers at all. */
 const coordinate = fc.oneof(
@@ -45,7 +46,11 @@ const isInside = ([x, y, width, height]: Box) =>
 const seen = (
   answer: readonly { label: string; score: number; box: Box }[],
   fit?: ReturnType<typeof fitPicture>,
-) => toDetections({ task: 'object-detection', detections: answer }, ['a', 'b'], fit, 300).detections;
+) =>
+  objectDetection.toPicture(
+    { task: 'object-detection', detections: answer },
+    { labels: ['a', 'b'], fitted: fit, most: 300 },
+  ).detections;
 
 test('whatever a graph gives, each label lies within 0..1 of the picture and is not empty', () => {
   fc.assert(
@@ -121,7 +126,8 @@ test('at most so many labels, the best of them', () => {
   const scores = Float32Array.from({ length: 30 }, (_, i) => ((i * 7) % 30) / 30);
   scores[3] = Number.NaN;
   const labels = Array.from(scores, (_, i) => `label ${i}`);
-  const { detections: names } = toDetections({ task: 'image-classification', scores }, labels, undefined, 10);
+  const options = { labels, fitted: undefined, most: 10 };
+  const { names } = imageClassification.toPicture({ task: 'image-classification', scores }, options);
   assert.equal(names.length, 10);
   const sorted = names.map((name) => name.score).sort((a, b) => b - a);
   assert.deepEqual(
@@ -134,8 +140,11 @@ test('at most so many labels, the best of them', () => {
 test('a stream shows three names that exclude each other, ten that do not, or as many as the manifest says', () => {
   const names = Array.from({ length: 30 }, (_, i) => ({ label: `label ${i}`, score: 0.9 - i / 100 }));
   const shown = (model: { multiLabel?: boolean; maxLabels?: number }) => {
-    const look = createLook({ manifest: { task: 'image-classification', ...model } }, 0.5, { next: 1 });
-    return look.see({ arrival: 0, capturedAtMs: 1, arrivedAtMs: 1 }, names)?.length;
+    const tracker = createLabelTracker({ manifest: { task: 'image-classification', ...model } }, 0.5, {
+      next: 1,
+    });
+    const frame = { arrival: 0, capturedAtMs: 1, arrivedAtMs: 1 };
+    return tracker.update(frame, { task: 'image-classification', names })?.length;
   };
   assert.equal(shown({}), 3);
   assert.equal(shown({ multiLabel: true }), 10);

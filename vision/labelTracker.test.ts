@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createLook, type FrameTimes } from './look.ts';
+import { createLabelTracker, type FrameTimes } from './labelTracker.ts';
 
 const DETECTOR = { manifest: { task: 'object-detection' } } as const;
 const CLASSIFIER = { manifest: { task: 'image-classification' } } as const;
@@ -13,22 +13,27 @@ const box = [0.1, 0.1, 0.3, 0.3] as const;
 
 test('a limit that is raised hides what is below it before the next frame, boxes and names alike', () => {
   for (const model of [DETECTOR, CLASSIFIER]) {
-    const look = createLook<typeof model>(model, 0.3, { next: 1 });
-    const seen = model === DETECTOR ? { label: 'cat', score: 0.6, box } : { label: 'cat', score: 0.6 };
-    look.see(frame(0), [seen]);
-    assert.equal(look.shown.length, 1);
-    look.setMinScore(0.7);
-    assert.deepEqual(look.shown, [], model.manifest.task);
+    const tracker = createLabelTracker<typeof model>(model, 0.3, { next: 1 });
+    const cat = { label: 'cat', score: 0.6 };
+    tracker.update(
+      frame(0),
+      model === DETECTOR
+        ? { task: 'object-detection', detections: [{ ...cat, box }] }
+        : { task: 'image-classification', names: [cat] },
+    );
+    assert.equal(tracker.shown.length, 1);
+    tracker.setMinScore(0.7);
+    assert.deepEqual(tracker.shown, [], model.manifest.task);
   }
 });
 
 test('of what a session showed before it came back, nothing below its limit is shown', () => {
   const before = [0.4, 0.8].map((score, id) => ({ id, label: 'cat', score, box }));
-  const look = createLook(DETECTOR, 0.5, { next: 5 }, before);
+  const tracker = createLabelTracker(DETECTOR, 0.5, { next: 5 }, before);
   assert.deepEqual(
-    look.shown.map(({ score }) => score),
+    tracker.shown.map(({ score }) => score),
     [0.8],
   );
-  look.setMinScore(0.9);
-  assert.deepEqual(look.shown, []);
+  tracker.setMinScore(0.9);
+  assert.deepEqual(tracker.shown, []);
 });

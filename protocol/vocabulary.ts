@@ -1,0 +1,28 @@
+import * as v from 'valibot';
+
+/** Words that messages, manifests and options share, each once. */
+
+/** Of a model: name of its folder, and what requests call it. */
+export const ModelId = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower case letters, digits, ".", "_" or "-"; at most 64'),
+);
+
+/** 0..1. */
+export const Score = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
+/** x, y, width, height in 0..1 of the picture, from its top left. */
+export const Box = v.tuple([v.number(), v.number(), v.number(), v.number()]);
+
+/** How a picture of another shape becomes a model's input, in one word. */
+export const Fit = v.picklist([
+  /** Each axis on its own. */
+  'stretch',
+  /** The largest part of the input's shape around the middle, `crop` of it; what lies outside is not seen. */
+  'crop',
+  /** The whole picture in its own shape, in the middle of grey (114). */
+  'letterbox',
+]);
+
+/** The side of a model's input, pixels. */
+export const SidePx = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));

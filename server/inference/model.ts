@@ -1,0 +1,61 @@
+import { graphsOf, type Manifest } from '../../vision/manifest.ts';
+import { type ModelAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
+import { type Graph, openGraph } from './graph.ts';
+
+/** A model in memory: all of its graphs. */
+export interface OpenModel {
+  /**
+   * Runs the model on one picture. Blocks the thread, which is why it lives in a worker process.
+   * @param pixels uint8 RGB, [height, width, 3] of the manifest's input
+   */
+  run(pixels: Uint8Array): Promise<ModelAnswer>;
+  /** Gives its memory back. Not while it runs; it cannot run any more. */
+  release(): Promise<void>;
+}
+
+/**
+ * @param graphFiles paths of the ONNX files, by the names of the graphs
+ * @param threads how many cores one run may use
+ * @throws Error of the runtime, when a file is no graph that it can run; then none stays in memory
+ */
+export async function openModel(
+  { manifest, labels, graphFiles }: OpenModelFiles,
+  threads: number,
+): Promise<OpenModel> {
+  const graphs = new Map<string, Graph>();
+  const release = async () => {
+    for (const graph of graphs.values()) await graph.release();
+  };
+  try {
+    for (const name of Object.keys(graphsOf(manifest))) {
+      graphs.set(name, await openGraph(graphFiles[name] ?? '', threads));
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  const task = taskOf(manifest.task);
+  const { name: inputName, width, height } = manifest.input;
+  const dims = [1, height, width, 3];
+  return {
+    run: (pixels) =>
+      task.run({
+        picture: { type: 'uint8', data: pixels, dims },
+        inputName,
+        labels,
+        runGraph(name, inputs) {
+          const graph = graphs.get(name);
+          if (graph === undefined) throw new Error(`The model has no graph "${name}".`);
+          return graph.run(inputs);
+        },
+      }),
+    release,
+  };
+}
+
+/** As a folder of the library has it. */
+export interface OpenModelFiles {
+  readonly manifest: Manifest;
+  readonly labels: readonly string[];
+  readonly graphFiles: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,97 @@
+import * as v from 'valibot';
+import { Score } from '../../protocol/vocabulary.ts';
+import type { Detection } from '../tracker.ts';
+import {
+  GOLDEN_TOLERANCE,
+  type GoldenComparison,
+  isAsGoodAs,
+  roundForRecord,
+  scoreText,
+  shortLabel,
+  toScore,
+} from './comparison.ts';
+import { dataOf, type TaskDefinition } from './task.ts';
+
+/** One score for each line of the labels file. */
+export interface ClassificationAnswer {
+  readonly task: 'image-classification';
+  readonly scores: Float32Array;
+}
+
+/** The best names of the whole picture, best first. */
+export interface NamesAnswer {
+  readonly task: 'image-classification';
+  readonly names: readonly Detection[];
+}
+
+const ClassificationGolden = v.strictObject({
+  recordedBy: v.string(),
+  /** One for each line of the labels file. */
+  scores: v.array(Score),
+});
+export type ClassificationGolden = v.InferOutput<typeof ClassificationGolden>;
+
+/**
+ * Names of the whole picture. Output of `main`:
+ *   `scores`  float32 [N, C]  0..1, one for each line of the labels file; where not `multiLabel`, a row sums to 1
+ */
+export const imageClassification: TaskDefinition<ClassificationAnswer, ClassificationGolden, NamesAnswer> = {
+  name: 'image-classification',
+  graphs: ['main'],
+  golden: ClassificationGolden,
+  follow: 'names',
+  async run({ picture, inputName, labels, runGraph }) {
+    const scores = dataOf(await runGraph('main', { [inputName]: picture }), 'scores', Float32Array);
+    if (scores.length !== labels.length) {
+      throw new Error(`The graph gives ${scores.length} scores, the labels file has ${labels.length} lines.`);
+    }
+    return { task: 'image-classification', scores };
+  },
+  record: ({ scores }, { recordedBy }) => ({ recordedBy, scores: Array.from(scores, roundForRecord) }),
+  compare: ({ scores: expected }, { scores: found }) => compareScores(expected, found),
+  worstDifference({ scores: recorded }, { scores: found }, labels) {
+    if (recorded.length !== found.length) return undefined;
+    const gap = (at: number) => {
+      const difference = Math.abs((found[at] ?? Number.NaN) - (recorded[at] ?? 0));
+      return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+    };
+    const at = recorded.reduce((worst, _, one) => (gap(one) > gap(worst) ? one : worst), 0);
+    const label = labels[at] ?? `label ${at + 1}`;
+    return `${shortLabel(label)} ${scoreText(recorded[at])} recorded, ${scoreText(found[at])} here`;
+  },
+  maxLabels: ({ multiLabel }) => (multiLabel ? 10 : 5),
+  toPicture: ({ scores }, { labels, most }) => ({
+    task: 'image-classification',
+    names: labels
+      .map((label, line) => ({ label, score: toScore(scores[line]) }))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, most),
+  }),
+  labelsOf: ({ names }) => names,
+};
+
+function compareScores(expected: readonly number[], found: Float32Array): GoldenComparison {
+  if (expected.length !== found.length) {
+    const differences = [`${expected.length} scores recorded, the graph gives ${found.length}`];
+    return { differences, largest: Number.POSITIVE_INFINITY, sameTop: false };
+  }
+  let largest = 0;
+  let at = 0;
+  expected.forEach((score, line) => {
+    // A score that is not a number differs from everything.
+    const difference = Math.abs((found[line] ?? Number.NaN) - score);
+    if (!(difference <= largest)) {
+      largest = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+      at = line;
+    }
+  });
+  const [top, foundTop] = [Math.max(...expected), Math.max(...found)];
+  const sameTop = expected.some((score, line) => found[line] === foundTop && isAsGoodAs(score, top));
+  const differences =
+    largest <= GOLDEN_TOLERANCE.score
+      ? []
+      : [
+          `score ${expected[at]?.toFixed(4)} recorded for label ${at + 1}, the graph gives ${found[at]?.toFixed(4)}`,
+        ];
+  return { differences, largest, sameTop };
+}

@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import { GOLDEN_TOLERANCE, type GoldenComparison } from './comparison.ts';
+import { dataOf, type TaskDefinition } from './task.ts';
+
+/** A vector of the whole picture, not normalised. */
+export interface EmbeddingAnswer {
+  readonly task: 'image-embedding';
+  readonly embedding: Float32Array;
+}
+
+const EmbeddingGolden = v.strictObject({ recordedBy: v.string(), embedding: v.array(v.number()) });
+export type EmbeddingGolden = v.InferOutput<typeof EmbeddingGolden>;
+
+/**
+ * A vector of the whole picture, for what compares pictures. Output of `main`:
+ *   `embedding` float32 [N, D]  as the model gives it, not normalised; no labels
+ */
+export const imageEmbedding: TaskDefinition<EmbeddingAnswer, EmbeddingGolden, EmbeddingAnswer> = {
+  name: 'image-embedding',
+  graphs: ['main'],
+  golden: EmbeddingGolden,
+  follow: 'none',
+  async run({ picture, inputName, runGraph }) {
+    const outputs = await runGraph('main', { [inputName]: picture });
+    return { task: 'image-embedding', embedding: dataOf(outputs, 'embedding', Float32Array) };
+  },
+  record: ({ embedding }, { recordedBy }) => ({ recordedBy, embedding: Array.from(embedding) }),
+  compare: ({ embedding: expected }, { embedding: found }) => compareEmbeddings(expected, found),
+  maxLabels: () => 0,
+  toPicture: (answer) => answer,
+  labelsOf: () => [],
+  inPrediction: ({ embedding }) => ({ embedding: Array.from(embedding) }),
+};
+
+function compareEmbeddings(expected: readonly number[], found: Float32Array): GoldenComparison {
+  if (expected.length !== found.length) {
+    const differences = [
+      `an embedding of ${expected.length} numbers recorded, the graph gives ${found.length}`,
+    ];
+    return { differences, largest: Number.POSITIVE_INFINITY, sameTop: false };
+  }
+  let dot = 0;
+  let squares = 0;
+  let foundSquares = 0;
+  let largest = 0;
+  let longest = Number.MIN_VALUE;
+  expected.forEach((value, i) => {
+    const other = found[i] ?? Number.NaN;
+    dot += value * other;
+    squares += value * value;
+    foundSquares += other * other;
+    longest = Math.max(longest, Math.abs(value));
+    largest = Math.max(largest, Math.abs(value - other));
+  });
+  const cosine = dot / Math.sqrt(squares * foundSquares);
+  const agrees = cosine >= GOLDEN_TOLERANCE.embedding;
+  const differences = agrees ? [] : [`embedding turned away: cosine ${cosine.toFixed(5)}`];
+  return { differences, largest: largest / longest, sameTop: agrees };
+}

@@ -1,0 +1,104 @@
+import type * as v from 'valibot';
+import type { Prediction, ServerMessageOf } from '../../protocol/messages.ts';
+import type { Fitted } from '../fit.ts';
+import type { Detection } from '../tracker.ts';
+import type { GoldenComparison } from './comparison.ts';
+
+/** A tensor, as every runtime takes it and gives it: numbers row by row. */
+export interface Tensor {
+  readonly type: 'uint8' | 'int32' | 'float32';
+  readonly data: Uint8Array | Int32Array | Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** What a graph gave, of any runtime; `dataOf` reads it. */
+export interface Output {
+  readonly type: string;
+  readonly data: unknown;
+  readonly dims: readonly number[];
+}
+export type Outputs = Readonly<Record<string, Output | undefined>>;
+
+/** One picture on its way through a model's graphs. */
+export interface ModelRun {
+  /** uint8 RGB, [1, height, width, 3] of the manifest's input. */
+  readonly picture: Tensor;
+  /** The name of the graph input that takes it. */
+  readonly inputName: string;
+  readonly labels: readonly string[];
+  /** Runs one of the graphs that the task names. What it gives may be read until `run` of the task resolves. */
+  runGraph(graph: string, inputs: Readonly<Record<string, Tensor>>): Promise<Outputs>;
+}
+
+/** How an answer is brought from the model's input to the picture. */
+export interface ToPicture {
+  readonly labels: readonly string[];
+  /** Which part of the picture the model saw; undefined for all of it. */
+  readonly fitted: Fitted | undefined;
+  /** How many labels at most. */
+  readonly most: number;
+}
+
+/** Fields of the golden of every task. */
+export interface RecordOptions {
+  /** What gave the answer, e.g. `onnxruntime-node 1.30.0`. */
+  readonly recordedBy: string;
+  /** Where a task scores things, only those from this score on are recorded. */
+  readonly minScore: number;
+}
+
+/**
+ * All that one task is, on the server and in the browser: a file each, and `tasks.ts` lists them. Nothing else asks which
+ * task a model is of.
+ *
+ * `Answer` is what the graphs say of the model's input, and what goldens record. `InPicture` is the same of the picture that
+ * was sent: what a frame's result carries. Both are structured-clonable, and name their task.
+ */
+export interface TaskDefinition<
+  Answer extends { readonly task: string },
+  Golden extends { readonly recordedBy: string },
+  InPicture extends { readonly task: Answer['task'] },
+> {
+  /** On the wire and in manifests. */
+  readonly name: Answer['task'];
+  /** The graphs that a model has. A manifest of schema 1 has one, `main`. */
+  readonly graphs: readonly [string, ...string[]];
+  /** The expected answer of a golden picture, as its file holds it. */
+  readonly golden: v.GenericSchema<unknown, Golden> & { readonly entries: Readonly<Record<string, unknown>> };
+  /**
+   * How answers become labels from frame to frame: `things` are followed by their boxes (tracker.ts), `names` of the whole
+   * picture are smoothed (names.ts); with `none` there are no labels.
+   */
+  readonly follow: 'things' | 'names' | 'none';
+
+  /**
+   * Runs the graphs on one picture.
+   * @throws Error when an output is missing, or of another type or size than the task and the labels say
+   */
+  run(model: ModelRun): Promise<Answer>;
+  record(answer: Answer, options: RecordOptions): Golden;
+  compare(golden: Golden, answer: Answer): GoldenComparison;
+  /** The largest difference in a few words, such as `cat 0.93 recorded, 0.41 here`. */
+  worstDifference?(golden: Golden, answer: Answer, labels: readonly string[]): string | undefined;
+  /** How many labels a picture gets at most, where neither its manifest nor the request says. */
+  maxLabels(model: { readonly multiLabel?: boolean | undefined }): number;
+  /** Best first. What lies outside the picture, such as in the grey around a letterboxed one, or is not a number is left out. */
+  toPicture(answer: Answer, options: ToPicture): InPicture;
+  /** What is shown of it, or followed, best first. */
+  labelsOf(answer: InPicture): readonly Detection[];
+  /** What `/v1/predict` gives in addition to labels. */
+  inPrediction?(answer: InPicture): Pick<Prediction, 'embedding' | 'answer'>;
+  /** What a `labels` message of the stream has in addition to labels. */
+  inStream?(answer: InPicture): Pick<ServerMessageOf<'labels'>, 'answer'>;
+}
+
+/** @throws Error when the output is missing, or of another type */
+export function dataOf<T extends Float32Array | Int32Array>(
+  outputs: Outputs,
+  name: string,
+  kind: abstract new (...args: never[]) => T,
+): T {
+  const output = outputs[name];
+  if (output?.data instanceof kind) return output.data;
+  throw new Error(`Output "${name}" of the graph: ${kind.name} expected, got ${output?.type ?? 'nothing'}.`);
+}

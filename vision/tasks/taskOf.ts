@@ -1,0 +1,33 @@
+import * as v from 'valibot';
+import type { TaskDefinition } from './task.ts';
+import { TASKS } from './tasks.ts';
+
+type Task = (typeof TASKS)[number];
+
+export const TaskName = v.picklist(TASKS.map(({ name }) => name));
+export type TaskName = Task['name'];
+
+/** What a model says of its input, of its task. */
+export type ModelAnswer = Awaited<ReturnType<Task['run']>>;
+/** What a model says of a picture that was sent to it: what a frame's result carries. */
+export type PictureAnswer = ReturnType<Task['toPicture']>;
+
+/** The expected answer of one golden picture, as another runtime gave it on the same weights. */
+export const Golden = v.union(TASKS.map(({ golden }) => golden));
+export type Golden = v.InferOutput<typeof Golden>;
+
+type AnyTask = TaskDefinition<ModelAnswer, Golden, PictureAnswer>;
+
+const known: ReadonlyMap<string, AnyTask> = new Map(
+  TASKS.map((task): [string, AnyTask] => [task.name, task]),
+);
+
+/** @throws Error for a name that no manifest can have */
+export function taskOf(name: string): AnyTask {
+  const task = known.get(name);
+  if (task === undefined) throw new Error(`There is no task "${name}".`);
+  return task;
+}
+
+/** Whether models of this task say anything that a person can read. One that a newer server has is taken to. */
+export const givesLabels = (task: string): boolean => known.get(task)?.follow !== 'none';

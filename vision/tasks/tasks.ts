@@ -1,0 +1,6 @@
+import { imageClassification } from './imageClassification.ts';
+import { imageEmbedding } from './imageEmbedding.ts';
+import { objectDetection } from './objectDetection.ts';
+
+/** What models can do here. A new task is a file next to these, a line here, and its words in the page. */
+export const TASKS = [objectDetection, imageClassification, imageEmbedding] as const;
