@@ -1,9 +1,10 @@
 /**
  * Builds `client/dist`: each source of `client/` and `protocol/` as an ES module with its declarations, so that a bundler
- * takes only what an app uses. `npm pack` in `client/` runs it.
+ * takes only what an app uses. `npm pack` in `client/` runs it. The compiler knows no types of Node there, so what needs
+ * Node does not compile.
  */
 import { execFile } from 'node:child_process';
-import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,28 +12,12 @@ import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CLIENT = path.join(ROOT, 'client');
-const DIST = path.join(CLIENT, 'dist');
 
-await rm(DIST, { recursive: true, force: true });
-await compile();
-await pointDeclarationsAtModules();
+await rm(path.join(CLIENT, 'dist'), { recursive: true, force: true });
+const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
+const tsc = path.join(path.dirname(typescript), 'bin/tsc');
+await promisify(execFile)(process.execPath, [tsc, '-p', CLIENT]).catch((cause: { stdout?: string }) => {
+  throw new Error(`The client could not be compiled:\n${cause.stdout}`, { cause });
+});
 // npm puts a licence into every package, but looks for it in the package's own folder only.
 await copyFile(path.join(ROOT, 'LICENSE'), path.join(CLIENT, 'LICENSE'));
-
-async function compile(): Promise<void> {
-  const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
-  const tsc = path.join(path.dirname(typescript), 'bin/tsc');
-  await promisify(execFile)(process.execPath, [tsc, '-p', CLIENT]).catch((cause: { stdout?: string }) => {
-    throw new Error(`The client could not be compiled:\n${cause.stdout}`, { cause });
-  });
-}
-
-/** The compiler leaves `./name.ts` in declarations, which only some settings of an app resolve. */
-async function pointDeclarationsAtModules(): Promise<void> {
-  const entries = await readdir(DIST, { withFileTypes: true, recursive: true });
-  for (const entry of entries.filter(({ name }) => name.endsWith('.d.ts'))) {
-    const file = path.join(entry.parentPath, entry.name);
-    const text = await readFile(file, 'utf8');
-    await writeFile(file, text.replaceAll(/(['"]\.\.?\/[^'"\n]*)\.ts(['"])/g, '$1.js$2'));
-  }
-}

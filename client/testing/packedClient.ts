@@ -23,8 +23,18 @@ export interface PackedClient {
 /** Packs the client and what it depends on, and installs them without a network. */
 export async function packClient(): Promise<PackedClient> {
   const app = await mkdtemp(path.join(tmpdir(), 'livelens-client-'));
+  const remove = () => rm(app, { recursive: true, force: true });
+  try {
+    return { ...(await install(app)), remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function install(app: string): Promise<Omit<PackedClient, 'remove'>> {
   const npm = (cwd: string, ...args: string[]) =>
-    // Of a person who runs the tests: the settings of npm that the tests run under, and a cache that knows more.
+    // Neither the settings that npm runs the tests with, nor a cache that has more.
     run('npm', [...args, '--offline', '--cache', path.join(app, 'cache')], {
       cwd,
       env: { ...process.env, npm_config_ignore_scripts: 'false' },
@@ -58,6 +68,5 @@ export async function packClient(): Promise<PackedClient> {
       const { stdout } = await run(process.execPath, args, { cwd: app, env: { ...process.env, ...env } });
       return stdout;
     },
-    remove: () => rm(app, { recursive: true, force: true }),
   };
 }
