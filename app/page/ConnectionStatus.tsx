@@ -220,13 +220,16 @@ function aboutDevice(
 }
 
 /** @param whatElse what works without pixels: words, or what comes in English */
-function aboutPixels({ pixels, allowPixels }: Words, whatElse: Pick<Message, 'text' | 'english'>): Message {
+function aboutPixels(
+  { common, pixels, allowPixels }: Words,
+  whatElse: Pick<Message, 'text' | 'english'>,
+): Message {
   const help = allowPixelsHelp(navigator);
   return {
     icon: 'shield',
     title: pixels.title,
     ...whatElse,
-    text: `${pixels.text} ${allowPixels[help.words]} ${whatElse.text}`,
+    text: [pixels.text, allowPixels[help.words], whatElse.text].join(common.sentenceSpace),
     isWordy: true,
     ...(help.action === 'ask'
       ? { action: pixels.ask, onAction: (lens) => lens.askForPixels() }

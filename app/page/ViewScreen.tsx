@@ -67,7 +67,9 @@ export function ViewScreen({ lens, view, sources, installOffer, mode }: ViewScre
       return (
         <MessageScreen icon="off" title={stopped[view.source]} hasControls>
           <p>
-            {nothingGoesOn[mode]} {stopped.goOn}
+            {nothingGoesOn[mode]}
+            {common.sentenceSpace}
+            {stopped.goOn}
           </p>
           {installOffer}
         </MessageScreen>

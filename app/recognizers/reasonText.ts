@@ -111,8 +111,7 @@ function trouble({ serverTrouble }: Words, reason: Trouble): Why {
 export const unmetText = ({ unmet }: Words, why: string): string =>
   Object.hasOwn(unmet, why) ? unmet[why as keyof typeof unmet] : why;
 
-/** Sentences after each other, with the space that the language puts between them. */
-const joined = ({ seen }: Words, ...sentences: string[]) =>
-  sentences.join(seen.separator.endsWith(' ') ? ' ' : '');
+/** Sentences after each other, with what the language puts between them. */
+const joined = ({ common }: Words, ...sentences: string[]) => sentences.join(common.sentenceSpace);
 
 const asSentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

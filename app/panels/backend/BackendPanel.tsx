@@ -55,7 +55,7 @@ export function BackendPanel({
   ...actions
 }: BackendPanelProps) {
   const words = useWords();
-  const { backendPanel } = words;
+  const { backendPanel, common } = words;
   const { title, detail, english } = reasonText(words, report);
   const here = model && stateOf(device, model);
   const others = Object.values(device.models).filter(({ id }) => id !== model?.id);
@@ -74,8 +74,10 @@ export function BackendPanel({
                 <English text={english} />
               </>
             )}
-            {isShowing && active === undefined && ` ${backendPanel.noLabels}`}
-            {isShowing && report.switches > 0 && ` ${backendPanel.switched(report.switches)}`}
+            {isShowing && active === undefined && `${common.sentenceSpace}${backendPanel.noLabels}`}
+            {isShowing &&
+              report.switches > 0 &&
+              `${common.sentenceSpace}${backendPanel.switched(report.switches)}`}
           </p>
         </div>
       </section>

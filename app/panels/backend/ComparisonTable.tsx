@@ -103,14 +103,15 @@ function Cell({
 /** A device that ran no model yet can be tried. */
 function Measure({ device, onMeasure }: { device: DeviceModelState; onMeasure(): void }) {
   const words = useWords();
-  const { comparison } = words;
+  const { common, comparison } = words;
   const { phase } = device;
   if (phase.kind === 'unproven') return null;
   const isPending = phase.kind === 'downloading' || phase.kind === 'starting';
   return (
     <div className={styles.measure}>
       <p>
-        {comparison.notMeasuredText} {phase.kind === 'absent' && comparison.downloadFirst}
+        {comparison.notMeasuredText}
+        {phase.kind === 'absent' && common.sentenceSpace + comparison.downloadFirst}
       </p>
       <PanelButton disabled={isPending} onClick={onMeasure}>
         {isPending ? `${phaseName(words, phase)} …` : comparison.measure}

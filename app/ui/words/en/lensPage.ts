@@ -7,6 +7,8 @@ const HOLD =
 /** The page itself: its frame, the picture, the controls, and help. */
 export const lensPage = (format: Formats) => ({
   common: {
+    /** What stands between two sentences. */
+    sentenceSpace: ' ',
     close: 'Close',
     dismiss: 'Dismiss',
     cancel: 'Cancel',

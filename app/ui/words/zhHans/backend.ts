@@ -84,7 +84,7 @@ export const backend = (format: Formats): ReturnType<typeof english> => ({
     p95: (ms) => `p95 ${format.ms(ms)}`,
     rate: '每秒标注次数',
     inference: '推理时间',
-    timesAsFast: (times) => `快 ${format.number(times, times < 9.95 ? 1 : 0)} 倍`,
+    timesAsFast: (times) => `速度为其 ${format.number(times, times < 9.95 ? 1 : 0)} 倍`,
     threads: (threads) => `WebAssembly，${format.number(threads)} 个线程`,
     bandwidth: '占用带宽',
     perSecond: (bytesPerS) => `${format.bytes(Math.round(bytesPerS))}/秒`,

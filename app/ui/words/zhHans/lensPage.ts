@@ -6,6 +6,7 @@ const HOLD = '置信度低于此值的名称不会显示。降到此值以下的
 
 export const lensPage = (format: Formats): ReturnType<typeof english> => ({
   common: {
+    sentenceSpace: '',
     close: '关闭',
     dismiss: '知道了',
     cancel: '取消',
