@@ -1,6 +1,7 @@
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import type { Step } from '../../../protocol/steps.ts';
 import { stepsInWords } from '../../../vision/steps.ts';
+import { reason, type Why, whyFields } from '../reasons.ts';
 import type { Said } from './hints.ts';
 
 type Field = keyof ImportOptions;
@@ -11,7 +12,7 @@ type Decision = ImportReport['decisions'][number];
 export interface Guess<F extends Field> {
   readonly value: Value<F>;
   readonly how: 'inferred' | 'assumed';
-  readonly why: string;
+  readonly why: Why;
 }
 
 /** The order in which a picture meets what was decided. */
@@ -67,14 +68,14 @@ export class Decisions {
 
   choose<F extends Field>(field: F, guess: Guess<F>): Value<F> {
     const given: ImportOptions[F] = this.#given[field];
-    if (given !== undefined) return this.#note(field, given, 'given', 'by who imports it');
+    if (given !== undefined) return this.#note(field, given, 'given', reason('given'));
     const said = this.#said[field];
     if (said !== undefined) return this.#note(field, said.value as Value<F>, 'said by the model', said.why);
     return this.#note(field, guess.value, guess.how, guess.why);
   }
 
   /** What the graph rules, whatever else was said. */
-  rule<F extends Field>(field: F, value: Value<F>, why: string): Value<F> {
+  rule<F extends Field>(field: F, value: Value<F>, why: Why): Value<F> {
     return this.#note(field, value, 'inferred', why);
   }
 
@@ -82,8 +83,8 @@ export class Decisions {
     return ORDER.flatMap((field) => this.#made.get(field) ?? []);
   }
 
-  #note<F extends Field>(field: F, value: Value<F>, how: Decision['how'], why: string): Value<F> {
-    this.#made.set(field, { field, value: inWords(value), how, why });
+  #note<F extends Field>(field: F, value: Value<F>, how: Decision['how'], why: Why): Value<F> {
+    this.#made.set(field, { field, value: inWords(value), how, ...whyFields(why) });
     return value;
   }
 }

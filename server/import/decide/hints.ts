@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { ImportOptions } from '../../../protocol/models.ts';
 import { Manifest } from '../../../vision/manifest.ts';
 import { stepsOf } from '../../../vision/steps.ts';
+import type { Why } from '../reasons.ts';
 import { MAX_TELLING_BYTES } from '../sources/labelFiles.ts';
 import { PREPROCESSING_FILES, unreadFiles } from '../sources/preprocessingFiles.ts';
 import { type FixedSteps, fixedSteps } from './preprocessing/fixedSteps.ts';
@@ -13,7 +14,7 @@ import { readPreprocessing } from './preprocessing/readPreprocessing.ts';
 
 /** What was said about a model by who made it, field by field, and where. */
 export type Said = {
-  [Field in keyof ImportOptions]?: { value: NonNullable<ImportOptions[Field]>; why: string };
+  [Field in keyof ImportOptions]?: { value: NonNullable<ImportOptions[Field]>; why: Why };
 };
 
 /** What a model and the files that came with it say. */

@@ -1,6 +1,7 @@
 import type { ImportOptions } from '../../../protocol/models.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import type { FinalOp } from '../onnx/graphWalk.ts';
+import { reason, textOf } from '../reasons.ts';
 import type { Warning } from '../warning.ts';
 import type { Decisions, Guess } from './decisions.ts';
 
@@ -28,15 +29,15 @@ export function planActivation(
   const columns = head.isBinary ? 1 : head.classes;
   const guessed: Guess<'activation'> =
     finalOp === 'softmax' || finalOp === 'sigmoid'
-      ? { value: 'none', how: 'inferred', why: `the graph ends with ${finalOp}` }
+      ? { value: 'none', how: 'inferred', why: reason('final_op', { op: finalOp }) }
       : kind === 'distribution' && columns > 1
-        ? { value: 'none', how: 'inferred', why: 'what the samples give sums to 1' }
+        ? { value: 'none', how: 'inferred', why: reason('samples_sum_to_one') }
         : kind === 'probabilities' && finalOp === undefined
-          ? { value: 'none', how: 'inferred', why: 'what the samples give lies in 0..1' }
+          ? { value: 'none', how: 'inferred', why: reason('samples_within_range') }
           : {
               value: columns === 1 || decisions.known('multiLabel') === true ? 'sigmoid' : 'softmax',
               how: 'inferred',
-              why: finalOp ? `the graph ends with ${finalOp}` : 'what the samples give are no scores of 0..1',
+              why: finalOp ? reason('final_op', { op: finalOp }) : reason('samples_are_no_scores'),
             };
   const activation: Activation = decisions.choose('activation', guessed);
   const isMulti =
@@ -46,7 +47,7 @@ export function planActivation(
   const multiLabel = decisions.choose('multiLabel', {
     value: isMulti,
     how: 'inferred',
-    why: isMulti ? 'each score stands for itself' : 'the scores of a picture sum to 1',
+    why: reason(isMulti ? 'scores_independent' : 'scores_sum_to_one'),
   });
   // Never against what the person said; what the values prove is told all the same.
   const suggest = (value: Activation): Pick<Warning, 'suggestion'> =>
@@ -65,7 +66,8 @@ export function planActivation(
   if (activation !== 'none' && areScores && kind !== 'logits') {
     warnings.push({
       code: 'softmax_twice',
-      message: `The model gives scores already (${guessed.why}); ${activation} once more makes all of them much the same.`,
+      values: { activation },
+      message: `The model gives scores already (${textOf(guessed.why)}); ${activation} once more makes all of them much the same.`,
       ...suggest('none'),
     });
   }

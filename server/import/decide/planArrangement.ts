@@ -1,6 +1,7 @@
 import { ImportError } from '../importError.ts';
 import type { Inspection } from '../onnx/inspect.ts';
 import type { Arrangement } from '../onnx/sourceSession.ts';
+import { reason } from '../reasons.ts';
 import type { Decisions } from './decisions.ts';
 import { sideBySteps } from './planFit.ts';
 
@@ -14,7 +15,7 @@ export function planArrangement({ image }: Inspection, decisions: Decisions): Ar
       const assumed = {
         value: 224,
         how: 'assumed',
-        why: 'the graph leaves it open, and most classifiers were trained at 224; --size WIDTHxHEIGHT sets it',
+        why: reason('open_size'),
       } as const;
       return decisions.choose(field, sideBySteps(field, decisions) ?? assumed);
     }
@@ -25,7 +26,7 @@ export function planArrangement({ image }: Inspection, decisions: Decisions): Ar
         `The graph takes a ${field} of ${fixed} pixels alone, not ${known}.`,
       );
     }
-    return decisions.rule(field, fixed, 'the graph takes no other');
+    return decisions.rule(field, fixed, reason('fixed_by_graph'));
   };
   const width = side('width');
   return { image, layout, width, height: side('height') };

@@ -4,6 +4,7 @@ import { fixedSize, type Resample, type Size, stepsInWords, stepsOf } from '../.
 import type { Head } from '../deploy/heads/head.ts';
 import { ImportError } from '../importError.ts';
 import type { Arrangement } from '../onnx/sourceSession.ts';
+import { type Reason, reason } from '../reasons.ts';
 import type { Decisions, Guess } from './decisions.ts';
 
 /**
@@ -17,7 +18,7 @@ export function sideBySteps(
   const steps = decisions.known('steps');
   if (steps === undefined || decisions.known(field) !== undefined) return undefined;
   const size = fixedSize(steps);
-  if (size) return { value: size[field], how: 'inferred', why: 'so its pictures are prepared' };
+  if (size) return { value: size[field], how: 'inferred', why: reason('declared_steps') };
   throw new ImportError(
     'needs_options',
     `Its pictures are prepared so that their size follows their shape (${stepsInWords(steps)}). Here a model has one size: say which with --size, such as --size 640x640; pictures are then stretched to it, or as --fit says.`,
@@ -37,31 +38,31 @@ export function planFit(
 
   const isDetector = head.kind === 'detection' || head.kind === 'deployed';
   const isYolo = head.kind === 'detection' && head.head.startsWith('yolo');
-  const usual: { fit: NonNullable<ModelInput['fit']>; resample: Resample; why: string } = isDetector
+  const usual: { fit: NonNullable<ModelInput['fit']>; resample: Resample; why: Reason } = isDetector
     ? {
         fit: isYolo ? 'letterbox' : 'stretch',
         resample: 'bilinear',
-        why: isYolo ? 'YOLO was trained so' : 'most detectors of this kind were trained so',
+        why: reason(isYolo ? 'usual_yolo' : 'usual_detector'),
       }
     : {
         fit: 'crop',
         resample: image.layout.value === 'NCHW' ? 'antialiased' : 'bilinear',
-        why: 'most classifiers were trained so',
+        why: reason('usual_classifier'),
       };
   const fit = decisions.choose('fit', { value: usual.fit, how: 'assumed', why: usual.why });
   const kernel = said?.find((step) => step.op === 'resize')?.resample;
   const resample = decisions.choose(
     'resample',
     kernel
-      ? { value: kernel, how: 'inferred', why: 'so its pictures are prepared' }
+      ? { value: kernel, how: 'inferred', why: reason('declared_steps') }
       : { value: usual.resample, how: 'assumed', why: usual.why },
   );
   if (fit !== 'crop') return { ...size, steps: stepsOf({ ...size, fit, resample }) };
   const crop = decisions.choose(
     'crop',
     decisions.known('fit') === undefined
-      ? { value: 0.875, how: 'assumed', why: 'of 256 pixels 224 are seen' }
-      : { value: 1, how: 'assumed', why: 'nothing else is said' },
+      ? { value: 0.875, how: 'assumed', why: reason('usual_crop') }
+      : { value: 1, how: 'assumed', why: reason('not_declared') },
   );
   return { ...size, steps: stepsOf({ ...size, fit, crop, resample }) };
 }
@@ -75,9 +76,9 @@ function stepsFor(size: Size, known: readonly Step[], decisions: Decisions): Ste
   const ends = fixedSize(steps);
   if (ends?.width === size.width && ends.height === size.height) {
     if (kernel === undefined) return decisions.choose('steps', { value: steps, how: 'inferred', why: '' });
-    return decisions.rule('steps', steps, 'with the resampling that was given');
+    return decisions.rule('steps', steps, reason('given_resample'));
   }
-  const why = `so that they end at ${size.width}x${size.height}; said was: ${stepsInWords(known)}`;
+  const why = reason('steps_end_at_size', { ...size, declared: stepsInWords(known) });
   if (ends)
     return decisions.rule(
       'steps',

@@ -1,5 +1,6 @@
 import { beginsWithBackground, isHole } from '../../../vision/labels/noClass.ts';
 import type { TaskName } from '../../../vision/tasks/taskOf.ts';
+import { reason } from '../reasons.ts';
 import type { Warning } from '../warning.ts';
 import { cocoClasses } from './cocoLabels.ts';
 import type { Decisions, Guess } from './decisions.ts';
@@ -22,12 +23,12 @@ export function planLabels(
     decisions.choose('labels', {
       value: labels,
       how: 'assumed',
-      why: isCoco ? 'a detector of 80 classes was most likely trained on COCO' : 'nothing names the classes',
+      why: reason(isCoco ? 'usual_labels_coco' : 'no_class_names'),
     });
     const message = isCoco
       ? 'Nothing names the 80 classes; they are taken for those of COCO. Give the labels where that is wrong.'
       : `Nothing names the ${count} classes. Give their labels, a line each.`;
-    return { labels, warnings: [{ code: 'no_labels', message }] };
+    return { labels, warnings: [{ code: 'no_labels', message, values: { classes: count } }] };
   }
   // A number that no class has is no name to show.
   const cleaned = known.map((label, line) => (isHole(label) ? numbered(line) : cleanLabel(label)));
@@ -44,6 +45,7 @@ export function planLabels(
     warnings: [
       {
         code: 'label_count',
+        values: { classes: count, labels: cleaned.length },
         message: `The model tells ${count} classes apart, there are ${cleaned.length} labels. ${
           isBackgroundMissing && count > 2
             ? 'The first class is taken for "background", as TensorFlow has it.'

@@ -2,6 +2,7 @@ import type { TaskName } from '../../../vision/tasks/taskOf.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import type { Inspection } from '../onnx/inspect.ts';
 import type { Preparation } from '../onnx/preparation.ts';
+import { type Reason, reason } from '../reasons.ts';
 import type { Decisions, Guess } from './decisions.ts';
 import { IMAGENET_DEFAULT } from './preprocessing/published.ts';
 
@@ -16,12 +17,12 @@ export function planPreparation(
   const channels = decisions.choose('channels', {
     value: 'RGB',
     how: 'assumed',
-    why: task === 'object-detection' ? 'most detectors take it' : 'most models take it',
+    why: reason(task === 'object-detection' ? 'usual_channels_detector' : 'usual_channels'),
   });
   const isValueGiven = (['scale', 'mean', 'std'] as const).some((field) => decisions.isGiven(field));
   if (image.dtype === 'uint8' && !isValueGiven) {
     // Fractions would be cut off: what files say of them, the graph does itself.
-    const why = 'the input takes bytes as they are';
+    const why = reason('input_is_bytes');
     return {
       channels,
       scale: decisions.rule('scale', 1, why),
@@ -31,31 +32,36 @@ export function planPreparation(
   }
   const isYolo = head.kind === 'detection';
   const ranges = { '0..255': 1, '0..1': 1 / 255 };
-  type Guessed = { scale: number; mean: Preparation['mean']; std: Preparation['std']; why: string };
+  type Guessed = { scale: number; mean: Preparation['mean']; std: Preparation['std']; why: Reason };
   const guess: Guessed & { how: Guess<'scale'>['how'] } = takes
-    ? { ...PLAIN, scale: ranges[takes.range], how: 'inferred', why: `${takes.why}, for ${takes.range}` }
+    ? {
+        ...PLAIN,
+        scale: ranges[takes.range],
+        how: 'inferred',
+        why: reason('graph_takes_range', { found: takes.why, range: takes.range }),
+      }
     : isYolo
-      ? { ...PLAIN, scale: 1 / 255, how: 'assumed', why: 'most detectors take 0..1' }
+      ? { ...PLAIN, scale: 1 / 255, how: 'assumed', why: reason('usual_range_detector') }
       : image.layout.value === 'NHWC'
         ? {
             scale: 1 / 127.5,
             mean: [1, 1, 1],
             std: [1, 1, 1],
             how: 'assumed',
-            why: 'classifiers with channels last come from Keras, where -1..1 is usual',
+            why: reason('usual_range_keras'),
           }
         : {
             ...IMAGENET_DEFAULT,
             scale: 1 / 255,
             how: 'assumed',
-            why: 'classifiers and embeddings with channels first come from PyTorch, with the mean and deviation of ImageNet',
+            why: reason('usual_range_imagenet'),
           };
   const scale = decisions.choose('scale', scaleFromMean(decisions) ?? { ...guess, value: guess.scale });
   // Who says how values are scaled, and no more, means that nothing else is done to them.
   const rest: Guessed & { how: Guess<'mean'>['how'] } =
     decisions.known('scale') === undefined
       ? guess
-      : { ...PLAIN, scale, how: 'inferred', why: 'the scale was told, and nothing of this' };
+      : { ...PLAIN, scale, how: 'inferred', why: reason('only_scale_declared') };
   const mean = decisions.choose('mean', { ...rest, value: [...rest.mean] });
   const std = decisions.choose('std', { ...rest, value: [...rest.std] });
   return { channels, scale, mean, std };
@@ -69,6 +75,6 @@ function scaleFromMean(decisions: Decisions): Guess<'scale'> | undefined {
   return {
     value: isOfBytes ? 1 : 1 / 255,
     how: 'inferred',
-    why: `mean and deviation are of 0..${isOfBytes ? 255 : 1}`,
+    why: reason('statistics_of_range', { max: isOfBytes ? 255 : 1 }),
   };
 }

@@ -3,6 +3,7 @@ import type { TaskName } from '../../../vision/tasks/taskOf.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import type { Inspection } from '../onnx/inspect.ts';
 import type { Arrangement, Outputs } from '../onnx/sourceSession.ts';
+import { reason } from '../reasons.ts';
 import type { Warning } from '../warning.ts';
 import type { Decisions } from './decisions.ts';
 import { findHead } from './outputs/findHead.ts';
@@ -48,18 +49,18 @@ export function planReading(
     output: decisions.known('output'),
   });
   const { task, head, why, isGuess = false, dropped = [] } = found;
-  if (isOverruled) decisions.rule('task', task, 'labels came with it');
+  if (isOverruled) decisions.rule('task', task, reason('labels_present'));
   else decisions.choose('task', { value: task, how: 'inferred', why });
   if (head.kind === 'detection') {
     if (head.head === 'detr' && head.boxes === head.scores) {
       // Ultralytics writes the same metadata as into its YOLOs.
-      decisions.learn({ fit: { value: 'stretch', why: 'RT-DETR was trained so' } });
+      decisions.learn({ fit: { value: 'stretch', why: reason('usual_rt_detr') } });
     }
     decisions.choose('head', { value: head.head, how: 'inferred', why });
     decisions.choose('boxOrder', {
       value: head.order,
       how: 'inferred',
-      why: 'as heads of this kind have it, and the values agree',
+      why: reason('head_form_agrees'),
     });
   }
   if ('output' in head && (dropped.length > 0 || decisions.isGiven('output'))) {

@@ -1,3 +1,4 @@
+import { reason, type Why } from '../reasons.ts';
 import { halfToNumber } from './half.ts';
 import type { GraphProto, NodeProto, TensorProto } from './onnxFile.ts';
 import { onnx } from './onnxProto/onnx.js';
@@ -17,7 +18,7 @@ export interface PixelRange {
 export interface FirstLook {
   layout?: Layout;
   channels?: number;
-  why: string;
+  why: Why;
 }
 
 /** Ops that change values but neither order nor place. */
@@ -85,9 +86,9 @@ export class GraphWalk {
       if (node.opType === 'Transpose') {
         const order = (node.attribute ?? []).find((one) => one.name === 'perm')?.ints?.map(Number) ?? [];
         if (`${order}` === '0,3,1,2' || `${order}` === '2,0,1') {
-          return { layout: 'NHWC', why: 'the graph starts with a transpose to channels first' };
+          return { layout: 'NHWC', why: reason('layout_of_transpose_first') };
         }
-        return { layout: 'NCHW', why: 'the graph starts with a transpose to channels last' };
+        return { layout: 'NCHW', why: reason('layout_of_transpose_last') };
       }
       if (node.opType === 'Conv') {
         const dims = this.#constants.get(node.input?.[1] ?? '')?.dims?.map(Number) ?? [];
@@ -96,7 +97,7 @@ export class GraphWalk {
         return {
           layout: 'NCHW',
           channels: channels || 3,
-          why: 'the first convolution reads the input as it is',
+          why: reason('layout_of_convolution'),
         };
       }
     }

@@ -1,4 +1,5 @@
 import { ImportError } from '../importError.ts';
+import { reason, type Why } from '../reasons.ts';
 import { type FinalOp, type FirstLook, GraphWalk, type Layout, type PixelRange } from './graphWalk.ts';
 import {
   dataTypeName,
@@ -23,7 +24,7 @@ export interface ImageInput {
   readonly dtype: 'float32' | 'float16' | 'double' | 'uint8';
   /** 3 where the model has no axis for the batch. */
   readonly rank: 3 | 4;
-  readonly layout: { readonly value: Layout; readonly why: string; readonly isSure: boolean };
+  readonly layout: { readonly value: Layout; readonly why: Why; readonly isSure: boolean };
   readonly channels: 1 | 3;
   /** How many pictures one run takes; undefined where any number. */
   readonly batch: number | undefined;
@@ -156,8 +157,12 @@ function layoutOf(picture: Port['shape'], look: FirstLook): ImageInput['layout']
   const [first, , last] = picture;
   if (isChannels(first) !== isChannels(last)) {
     const value = isChannels(first) ? 'NCHW' : 'NHWC';
-    return { value, why: `the input's shape has ${first === 1 || last === 1 ? 1 : 3} there`, isSure: true };
+    return {
+      value,
+      why: reason('layout_of_shape', { channels: first === 1 || last === 1 ? 1 : 3 }),
+      isSure: true,
+    };
   }
   if (look.layout !== undefined) return { value: look.layout, why: look.why, isSure: true };
-  return { value: 'NCHW', why: 'nothing in the graph tells; most exporters write it so', isSure: false };
+  return { value: 'NCHW', why: reason('usual_layout'), isSure: false };
 }

@@ -1,5 +1,5 @@
-import type { ImportReport } from '../../../protocol/models.ts';
 import { ImportError } from '../importError.ts';
+import type { Warning } from '../warning.ts';
 import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from './onnxFile.ts';
 import { onnx } from './onnxProto/onnx.js';
 import { typeName } from './typeName.ts';
@@ -12,7 +12,7 @@ export interface UsableOutputs {
   labels: string[] | undefined;
   /** Class numbers of the graph, for want of labels; undefined where they count from 0. */
   classNumbers: string[] | undefined;
-  warnings: ImportReport['warnings'];
+  warnings: Warning[];
   /** Whether the model was changed. */
   isChanged: boolean;
 }
@@ -30,7 +30,7 @@ export function usableOutputs(model: ModelProto): UsableOutputs {
   const graph = model.graph ?? {};
   const makers = makersOf(graph);
   const given = graph.output ?? [];
-  const warnings: ImportReport['warnings'] = [];
+  const warnings: Warning[] = [];
   let zipMap: NodeProto | undefined;
   const leftOut: ValueInfoProto[] = [];
   const replaced: NodeProto[] = [];
@@ -47,6 +47,7 @@ export function usableOutputs(model: ModelProto): UsableOutputs {
     warnings.push(
       leftOutWarning(
         `The output "${output.name}" is ${typeName(output.type)}; the tensor "${behind.tensor}" behind it is read in its place.`,
+        { output: output.name ?? '', type: typeName(output.type), instead: behind.tensor },
       ),
     );
     return [asTensor(graph, output, behind)];
@@ -69,7 +70,13 @@ export function usableOutputs(model: ModelProto): UsableOutputs {
   }
   for (const { name, type } of leftOut) {
     warnings.push(
-      leftOutWarning(`The output "${name}" is ${typeName(type)}, and left out: tensors of numbers are read.`),
+      leftOutWarning(
+        `The output "${name}" is ${typeName(type)}, and left out: tensors of numbers are read.`,
+        {
+          output: name ?? '',
+          type: typeName(type),
+        },
+      ),
     );
   }
   removeUnread(graph, [
@@ -96,9 +103,10 @@ function isTensor(type: ValueInfoProto['type'], maker: NodeProto | undefined): b
 const isReadInside = ({ node }: GraphProto, value: string): boolean =>
   (node ?? []).some((one) => [...readBy(one)].includes(value));
 
-const leftOutWarning = (message: string): ImportReport['warnings'][number] => ({
+const leftOutWarning = (message: string, values: Record<string, string>): Warning => ({
   code: 'output_left_out',
   message,
+  values,
 });
 
 type Makers = ReadonlyMap<string, NodeProto>;

@@ -77,6 +77,7 @@ export function flatAnswers(samples: readonly Outputs[], read: readonly string[]
   return [
     {
       code: 'flat_answers',
+      values: { pictures: samples.length },
       message: `All ${samples.length} sample pictures get the same answer, number for number: the model is not trained, or it does not see what is in a picture that is prepared so.`,
     },
   ];

@@ -79,6 +79,7 @@ export async function tryPreparations({ way, known, decisions, isLayoutSure, ask
     known.kind === 'goldens'
       ? 'goldens agree'
       : 'of the pictures that are named after labels get their label';
+  const values = { way: inWords, right: best.right, of: own.length, before: right };
   const message = `With ${inWords}, ${best.right} of ${own.length} ${what}, instead of ${right}.`;
   return {
     evidence,
@@ -86,9 +87,10 @@ export async function tryPreparations({ way, known, decisions, isLayoutSure, ask
       isTie
         ? {
             code,
+            values,
             message: `${message} So it is with ${second.alternative.inWords}: more pictures would tell.`,
           }
-        : { code, message, suggestion },
+        : { code, message, values, suggestion },
     ],
   };
 

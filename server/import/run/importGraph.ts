@@ -31,6 +31,7 @@ import { goldenPictures, tryOut } from '../prove/dryRun.ts';
 import { answersInNames, evidenceInDecisions, flatAnswers } from '../prove/preparationEvidence.ts';
 import { tryPreparations } from '../prove/preparationTrials.ts';
 import { answersInGoldens, goldensOf, type Picture } from '../prove/recordGoldens.ts';
+import { reason } from '../reasons.ts';
 import { stemOf } from '../sources/labelFiles.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
 import type { Warning } from '../warning.ts';
@@ -118,19 +119,23 @@ export async function importGraph(
   const usual = isDetector ? MIN_SCORE : MIN_SCORE_WHOLE_PICTURE;
   const minScore = {
     floor: Math.min(usual.floor, decisions.known('minScore') ?? 1),
-    default: decisions.choose('minScore', { value: usual.default, how: 'assumed', why: 'usual here' }),
+    default: decisions.choose('minScore', {
+      value: usual.default,
+      how: 'assumed',
+      why: reason('usual_min_score'),
+    }),
   };
   const license = decisions.choose('license', {
     value: 'NOASSERTION',
     how: 'assumed',
-    why: 'no licence came with it',
+    why: reason('no_license'),
   });
   const name = decisions.choose('name', {
     value: nameFrom(source),
     how: 'inferred',
-    why: 'the name that it came with',
+    why: reason('source_name'),
   });
-  const id = decisions.choose('id', { value: idFrom(name), how: 'inferred', why: 'from its name' });
+  const id = decisions.choose('id', { value: idFrom(name), how: 'inferred', why: reason('from_name') });
 
   onProgress('Writing the deployed graph');
   const deployment: Deployment = { ...arrangement, preparation, head, minScore: minScore.floor };
@@ -273,13 +278,13 @@ async function firstRun(session: SourceSession, arrangement: Arrangement, decisi
     const shapes = await session.run(grey, other, plain).catch(() => {
       throw advised;
     });
-    decisions.rule('layout', other.layout, 'the graph fails on the other');
+    decisions.rule('layout', other.layout, reason('other_layout_fails'));
     return { arrangement: other, shapes };
   }
 }
 
 function withSourceHints({ said }: Hints, { hints }: SourceFiles): Said {
-  const why = 'where it came from';
+  const why = reason('source');
   return {
     ...said,
     ...(hints?.name ? { name: { value: hints.name.slice(0, 80), why } } : {}),

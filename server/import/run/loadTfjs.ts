@@ -7,6 +7,7 @@ import type { Said } from '../decide/hints.ts';
 import { ImportError } from '../importError.ts';
 import { decodeModel } from '../onnx/onnxBytes.ts';
 import { serialiseOnnx } from '../onnx/onnxModel.ts';
+import { reason } from '../reasons.ts';
 import type { LoadedModel } from './importGraph.ts';
 
 /** Weight files are read whole, all at once. */
@@ -34,7 +35,7 @@ export async function loadTfjs(dir: string, entry: string, options: ImportOption
 }
 
 function saidOf({ name, labels }: { name: string; labels: readonly string[] }): Said {
-  const why = 'as Teachable Machine prepares pictures';
+  const why = reason('teachable_machine');
   return {
     task: { value: 'image-classification', why: 'metadata.json' },
     labels: { value: [...labels], why: 'metadata.json' },

@@ -1,4 +1,5 @@
 import type { Outputs } from '../../onnx/sourceSession.ts';
+import { textOf } from '../../reasons.ts';
 import type { Warning } from '../../warning.ts';
 import type { Decisions } from '../decisions.ts';
 import type { Said } from '../hints.ts';
@@ -17,7 +18,7 @@ export function learnLabels(
   lastly?: Said['labels'],
 ): Warning[] {
   const asSource = (labels: Said['labels']) =>
-    labels ? [{ labels: labels.value, from: labels.why, form: '', warnings: [] }] : [];
+    labels ? [{ labels: labels.value, from: textOf(labels.why), form: '', warnings: [] }] : [];
   const chosen = chooseLabels(
     [...asSource(said.labels), ...sources, ...asSource(lastly)],
     [...outputs.values()].map(({ dims }) => dims),
