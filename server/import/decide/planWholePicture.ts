@@ -4,7 +4,9 @@ import type { Arrangement, Outputs } from '../onnx/sourceSession.ts';
 import type { Decisions } from './decisions.ts';
 import { coordinates, pointsOf } from './outputs/findWholePicture.ts';
 import { readVector } from './outputs/vectorValues.ts';
-import { planActivation, planLabels, type Reading, scoreKind } from './plan.ts';
+import { planActivation, scoreKind } from './planActivation.ts';
+import { planLabels } from './planLabels.ts';
+import type { Reading } from './planReading.ts';
 
 /**
  * What one vector for a picture is, by what the model gives for the samples, and what its numbers are called. What has

@@ -1,0 +1,73 @@
+import type { ImportOptions } from '../../../protocol/models.ts';
+import type { Head } from '../deploy/heads/head.ts';
+import type { FinalOp } from '../onnx/graphWalk.ts';
+import type { Warning } from '../warning.ts';
+import type { Decisions, Guess } from './decisions.ts';
+
+/** What the numbers that a model gave for pictures are. */
+export type ScoreKind = 'distribution' | 'probabilities' | 'logits';
+
+/** @param rows the scores of one picture each */
+export function scoreKind(rows: readonly ArrayLike<number>[]): ScoreKind {
+  const all = rows.map((row) => Array.from(row));
+  if (!all.every((row) => row.every((value) => value >= -1e-3 && value <= 1 + 1e-3))) return 'logits';
+  const isOne = (row: number[]) => Math.abs(row.reduce((sum, value) => sum + value, 0) - 1) < 0.02;
+  return all.every(isOne) ? 'distribution' : 'probabilities';
+}
+
+/**
+ * What turns a classifier's output into scores, and what looks wrong about it.
+ */
+export function planActivation(
+  head: Extract<Head, { kind: 'classification' }>,
+  kind: ScoreKind,
+  finalOp: FinalOp | undefined,
+  decisions: Decisions,
+): { head: typeof head; multiLabel: boolean; warnings: Warning[] } {
+  type Activation = NonNullable<ImportOptions['activation']>;
+  const columns = head.isBinary ? 1 : head.classes;
+  const guessed: Guess<'activation'> =
+    finalOp === 'softmax' || finalOp === 'sigmoid'
+      ? { value: 'none', how: 'inferred', why: `the graph ends with ${finalOp}` }
+      : kind === 'distribution' && columns > 1
+        ? { value: 'none', how: 'inferred', why: 'what the samples give sums to 1' }
+        : kind === 'probabilities' && finalOp === undefined
+          ? { value: 'none', how: 'inferred', why: 'what the samples give lies in 0..1' }
+          : {
+              value: columns === 1 || decisions.known('multiLabel') === true ? 'sigmoid' : 'softmax',
+              how: 'inferred',
+              why: finalOp ? `the graph ends with ${finalOp}` : 'what the samples give are no scores of 0..1',
+            };
+  const activation: Activation = decisions.choose('activation', guessed);
+  const isMulti =
+    !head.isBinary &&
+    (activation === 'sigmoid' ||
+      (activation === 'none' && kind === 'probabilities' && finalOp !== 'softmax'));
+  const multiLabel = decisions.choose('multiLabel', {
+    value: isMulti,
+    how: 'inferred',
+    why: isMulti ? 'each score stands for itself' : 'the scores of a picture sum to 1',
+  });
+  // Never against what the person said; what the values prove is told all the same.
+  const suggest = (value: Activation): Pick<Warning, 'suggestion'> =>
+    decisions.isGiven('activation') ? {} : { suggestion: { activation: value } };
+  const warnings: Warning[] = [];
+  if (activation === 'none' && kind === 'logits') {
+    warnings.push({
+      code: 'logits',
+      message:
+        'The model gives values outside of 0..1, and no activation turns them into scores: they are cut to 0..1.',
+      ...suggest(guessed.value === 'none' ? 'softmax' : guessed.value),
+    });
+  }
+  const areScores =
+    finalOp === 'softmax' || finalOp === 'sigmoid' || (kind === 'distribution' && columns > 1);
+  if (activation !== 'none' && areScores && kind !== 'logits') {
+    warnings.push({
+      code: 'softmax_twice',
+      message: `The model gives scores already (${guessed.why}); ${activation} once more makes all of them much the same.`,
+      ...suggest('none'),
+    });
+  }
+  return { head: { ...head, activation }, multiLabel, warnings };
+}

@@ -1,0 +1,65 @@
+import { beginsWithBackground, isHole } from '../../../vision/labels/noClass.ts';
+import type { Task } from '../../../vision/manifest.ts';
+import type { Warning } from '../warning.ts';
+import { cocoClasses } from './cocoLabels.ts';
+import type { Decisions, Guess } from './decisions.ts';
+
+export function planLabels(
+  count: number,
+  task: Task,
+  decisions: Decisions,
+): { labels: readonly string[]; warnings: Warning[] } {
+  const said = decisions.known('labels');
+  // What a detector's list says of the background has no place among its things.
+  const isNamed = task === 'object-detection' && said && said.length > count && beginsWithBackground(said);
+  const known = isNamed ? said.slice(1) : said;
+  const numbered = (line: number) => `class ${line}`;
+  if (known === undefined) {
+    const isCoco = task === 'object-detection' && count === cocoClasses.length;
+    const labels = isCoco
+      ? cocoClasses.map(({ label }) => label)
+      : Array.from({ length: count }, (_, line) => numbered(line));
+    decisions.choose('labels', {
+      value: labels,
+      how: 'assumed',
+      why: isCoco ? 'a detector of 80 classes was most likely trained on COCO' : 'nothing names the classes',
+    });
+    const message = isCoco
+      ? 'Nothing names the 80 classes; they are taken for those of COCO. Give the labels where that is wrong.'
+      : `Nothing names the ${count} classes. Give their labels, a line each.`;
+    return { labels, warnings: [{ code: 'no_labels', message }] };
+  }
+  // A number that no class has is no name to show.
+  const cleaned = known.map((label, line) => (isHole(label) ? numbered(line) : cleanLabel(label)));
+  if (cleaned.length === count) {
+    decisions.choose('labels', labelsGuess(cleaned));
+    return { labels: cleaned, warnings: [] };
+  }
+  decisions.choose('labels', labelsGuess(cleaned));
+  const isBackgroundMissing = cleaned.length === count - 1;
+  const all = isBackgroundMissing && count > 2 ? ['background', ...cleaned] : cleaned;
+  const labels = Array.from({ length: count }, (_, line) => all[line] ?? numbered(line));
+  return {
+    labels,
+    warnings: [
+      {
+        code: 'label_count',
+        message: `The model tells ${count} classes apart, there are ${cleaned.length} labels. ${
+          isBackgroundMissing && count > 2
+            ? 'The first class is taken for "background", as TensorFlow has it.'
+            : 'Lines that are missing are numbered, lines too many are left out; names are likely wrong.'
+        }`,
+        ...(isBackgroundMissing && count > 2 ? { suggestion: { labels: [...labels] } } : {}),
+      },
+    ],
+  };
+}
+
+const labelsGuess = (value: string[]): Guess<'labels'> => ({ value, how: 'inferred', why: '' });
+
+/** One line of text: what breaks lines, or is no character to be seen, becomes a space. */
+const cleanLabel = (label: string): string =>
+  label
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
+    .slice(0, 200);
