@@ -23,5 +23,10 @@ describe('commands in docs and texts', () => {
   it('name the command as it works from a checkout', async () => {
     const { USAGE } = await import('../server/cli/usage.ts');
     for (const text of Object.values(USAGE)) assert.match(text, /^npm run models -- /);
+    // What the export script says last.
+    assert.match(
+      await readFile(path.join(ROOT, 'models/export/export.py'), 'utf8'),
+      /say\(f" {4}npm run models -- add /,
+    );
   });
 });

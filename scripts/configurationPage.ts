@@ -18,6 +18,9 @@ const INTRODUCTION = `# Configuration
 
 Everything is set by environment variables, and everything has a default. A value that is not allowed stops the start with
 the name of the variable and what was expected.
+
+\`npm start\` builds, and starts the server again should it die. Where a platform does that, run \`npm run build\` once and start
+\`node dist/server/main.js\`. On SIGTERM clients are asked to reconnect, and what runs is finished.
 `;
 
 type Setting = (typeof Environment.entries)[keyof typeof Environment.entries];
