@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { budgetMs, type Measured, nextBackend, type PolicyState, startPolicy } from './autoPolicy.ts';
+import { budgetMs, nextBackend, type PolicyState, startPolicy } from './autoPolicy.ts';
 import type { Readiness } from './localRecognizer.ts';
+import type { Measured } from './measured.ts';
 import type { RecognizerState } from './recognizer.ts';
 
 const READY: RecognizerState = {

@@ -1,7 +1,8 @@
 import { isSameSelection, type ModelSelection } from '../../client/stream/modelSelection.ts';
-import { type Measured, nextBackend, type PolicyState, startPolicy } from './autoPolicy.ts';
+import { nextBackend, type PolicyState, startPolicy } from './autoPolicy.ts';
 import type { BackendMode } from './backend.ts';
 import type { Readiness } from './localRecognizer.ts';
+import type { Measured } from './measured.ts';
 import { type Backend, keyOfModel, type RecognizerState } from './recognizer.ts';
 
 /** After this time with labels the device is prepared: not before, as a person waits for the first labels. */
