@@ -1,4 +1,5 @@
-import { clamp, type RectPx, right } from './freeSpace.ts';
+import type { RectPx } from '../../vision/geometry.ts';
+import { clamp, right } from './freeSpace.ts';
 
 /** A line from the edge of a chip into its box. */
 export interface Leader {
