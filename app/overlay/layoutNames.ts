@@ -10,6 +10,7 @@ import {
   right,
   type SizePx,
 } from './freeSpace.ts';
+import { type Leader, leaderBetween } from './leader.ts';
 import { BOX_GAP_PX, placeInSlot, SLOT_COST, SLOTS, type Slot } from './nameSlots.ts';
 
 /** A thing on screen that has a name. All rectangles here are in CSS pixels of the overlay. */
@@ -42,12 +43,6 @@ export interface PlacedName {
   readonly cost: number;
   /** When it came where it is, or last looked for a better place, ms. */
   readonly settledAtMs: number;
-}
-
-/** A line from the edge of a chip into its box. */
-export interface Leader {
-  readonly from: { readonly x: number; readonly y: number };
-  readonly to: { readonly x: number; readonly y: number };
 }
 
 /** A value, to be kept by the caller and passed to the next `layoutNames`. */
@@ -94,8 +89,6 @@ const FEW = 16;
 const MUCH_COVERED = APART_COST + 0.1 * COVER_COST;
 /** Chips farther than this from their box are tied to it by a line. */
 const LEADER_FROM_PX = 2 * BOX_GAP_PX;
-/** How far into its box a line reaches. */
-const LEADER_INTO_PX = 10;
 /** Things that have a name already are more important than new ones by this ratio. */
 const SHOWN_BEFORE = 1.3;
 
@@ -332,16 +325,6 @@ function settle(
   const offset = { x: rect.x - seen.x, y: rect.y - seen.y };
   const isApart = distanceBetween(rect, seen) > LEADER_FROM_PX;
   return { rect, slot, offset, cost, settledAtMs, leader: isApart ? leaderBetween(rect, seen) : undefined };
-}
-
-function leaderBetween(chip: RectPx, seen: RectPx): Leader {
-  const inset = (length: number) => Math.min(LEADER_INTO_PX, length / 2);
-  const [dx, dy] = [inset(seen.width), inset(seen.height)];
-  const to = {
-    x: clamp(chip.x + chip.width / 2, seen.x + dx, right(seen) - dx),
-    y: clamp(chip.y + chip.height / 2, seen.y + dy, seen.y + seen.height - dy),
-  };
-  return { from: { x: clamp(to.x, chip.x, right(chip)), y: clamp(to.y, chip.y, chip.y + chip.height) }, to };
 }
 
 const shrink = ({ x, y, width, height }: RectPx, byPx: number): RectPx => ({

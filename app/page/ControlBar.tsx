@@ -32,9 +32,9 @@ export function ControlBar({ lens, state, sources, canFlip, models }: ControlBar
           models={models}
           chosen={state.modelId}
           running={state.model?.id}
-          also={state.also}
+          secondary={state.secondary}
           onChoose={(id) => lens.chooseModel(id)}
-          onToggleAlso={(id) => lens.toggleAlso(id)}
+          onToggleSecondary={(id) => lens.toggleSecondary(id)}
         />
       </div>
       <div className={styles.confidence}>

@@ -1,18 +1,12 @@
+import { Listeners } from '../../client/listeners.ts';
 import type { LinkReading } from '../../client/stream/linkMeter.ts';
-import { isSameSelection, type ModelSelection } from '../../client/stream/modelSelection.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { EMPTY_HANDOVER, type HandoverState, handOver } from '../../vision/handover.ts';
 import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
-import { type Measured, nextPlace, startPolicy } from './autoPolicy.ts';
-import type { Comparison, PlaceMode, PlaceReport } from './backend.ts';
-import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
-import {
-  keyOfModel,
-  type Labelling,
-  type Place,
-  type Recognizer,
-  type RecognizerState,
-} from './recognizer.ts';
+import { type AutoCommand, type AutoEvent, readinessOf, reduceAuto, startAuto } from './autoState.ts';
+import type { BackendMode, BackendReport, Comparison } from './backend.ts';
+import type { LocalRecognizer } from './localRecognizer.ts';
+import type { Backend, FrameLabels, Recognizer, RecognizerState, UnchangedFrame } from './recognizer.ts';
 import type { RemoteRecognizer } from './remoteRecognizer.ts';
 import { ServerWatch } from './serverWatch.ts';
 import { SideMeter } from './sideMeter.ts';
@@ -22,31 +16,20 @@ const STEP_MS = 100;
 /** While the device looks, the server gets a frame so often; it may wait a little for one that the device cannot take. */
 const PROBE_MS = 500;
 const PROBE_AT_LATEST_MS = 650;
-/** After so long of labels the device is made ready: not before, as the first labels are what a person waits for. */
-const PREPARE_AFTER_MS = 3_000;
-/**
- * While the device looks and the page is seen, the server is tried at least so often: with five seconds of health it is back within ten of
- * its return, which the delays between tries (up to five seconds) would not allow.
- */
-const RETRY_MS = { least: 1_000, most: 2_000 };
-/** And for so long: one that is away for longer is tried by the connection's own delays, which spare the battery. */
-const HURRY_MS = 120_000;
-/** A server that refused may have been set right meanwhile. */
-const REFUSED_RETRY_MS = { least: 60_000, most: 75_000 };
 /** What a link took is told of the last seconds, by `readLink`. */
 const LINK_WINDOW_MS = 5_000;
 /** While there is no connection that says otherwise. */
 const USUAL_BOUND_MS = 1_000;
 
 /**
- * Asks the server or this device, as a person says, or, in `auto`, whichever does better (see `nextPlace`). Whoever
+ * Asks the server or this device, as a person says, or, in `auto`, whichever does better (see `nextBackend`). Whoever
  * listens sees one recognizer: things keep their ids over a change of sides.
  */
 export interface AutoRecognizer extends Recognizer {
-  readonly report: PlaceReport;
-  onReport(listener: (report: PlaceReport) => void): () => void;
+  readonly report: BackendReport;
+  onReport(listener: (report: BackendReport) => void): () => void;
   /** In `device` no frame leaves this device, and there is no socket; in `server` nothing is loaded for the device. */
-  setMode(mode: PlaceMode): void;
+  setMode(mode: BackendMode): void;
   /** What each side delivered when it was last used. */
   readComparison(): Comparison;
 }
@@ -54,7 +37,7 @@ export interface AutoRecognizer extends Recognizer {
 export interface AutoOptions {
   remote: RemoteRecognizer;
   local: LocalRecognizer;
-  mode: PlaceMode;
+  mode: BackendMode;
   /** Whether somebody may see the page. */
   isVisible?: () => boolean;
   nowMs?: () => number;
@@ -63,7 +46,7 @@ export interface AutoOptions {
 
 const IDLE: RecognizerState = { kind: 'idle' };
 
-/** @param options both recognizers, which it closes; neither may be used by anybody else but for `local.predict` */
+/** @param options both recognizers, which it closes; no one else may use them, except for `local.predict` */
 export function createAutoRecognizer({
   remote,
   local,
@@ -72,57 +55,117 @@ export function createAutoRecognizer({
   nowMs = () => performance.now(),
   random = Math.random,
 }: AutoOptions): AutoRecognizer {
-  const labelListeners = new Set<(labelling: Labelling) => void>();
-  const unchangedListeners = new Set<(capturedAtMs: number, looks: readonly number[]) => void>();
-  const stateListeners = new Set<(state: RecognizerState) => void>();
-  const modelLostListeners = new Set<(why: string) => void>();
-  const reportListeners = new Set<(report: PlaceReport) => void>();
-  const meters: Record<Place, SideMeter> = { server: new SideMeter(), device: new SideMeter() };
+  const labelsListeners = new Listeners<FrameLabels>();
+  const unchangedListeners = new Listeners<UnchangedFrame>();
+  const stateListeners = new Listeners<RecognizerState>();
+  const modelLostListeners = new Listeners<string>();
+  const reportListeners = new Listeners<BackendReport>();
+  const meters: Record<Backend, SideMeter> = { server: new SideMeter(), device: new SideMeter() };
   const watch = new ServerWatch();
 
-  let mode = firstMode;
-  let policy = startPolicy(mode, nowMs());
+  let auto = startAuto(firstMode, nowMs());
   let timer: ReturnType<typeof setInterval> | undefined;
-  let isRunning = false;
-  let wish: ModelSelection = {};
-  let states: Readonly<Record<Place, RecognizerState>> = { server: IDLE, device: IDLE };
-  let told: RecognizerState = IDLE;
-  let sessions = 0;
   let handover: HandoverState<Label> = EMPTY_HANDOVER;
-  /** The models that have labelled a frame since the side was changed: only of those anything is known to hold. */
-  let labelledLooks = new Set<number>();
-  let firstLabelsAtMs: number | undefined;
-  /** The model that was measured, per side. */
-  const measuredModels: Record<Place, string> = { server: '', device: '' };
-  /** What the stream took when the server was asked the last time. */
-  let upBytesPerS: number | undefined;
-  /** What the probes took when the device looked the last time. */
-  let probesBytesPerS: number | undefined;
+  let sessions = 0;
   let probedAtMs = Number.NEGATIVE_INFINITY;
-  let retryAtMs = Number.NEGATIVE_INFINITY;
-  let hurryUntilMs = Number.NEGATIVE_INFINITY;
-  /** Why the device has not got the model that is wished for; another one would look. */
-  let deviceLacks: string | undefined;
-  /** Whether what made the device unusable may be over. */
-  let mayPrepareAnew = true;
-  let report = reportOf();
+  /** What the stream took when the server was last used, and the probes when the device was. */
+  let upBytesPerS: number | undefined;
+  let probesBytesPerS: number | undefined;
+  let lastState: RecognizerState = IDLE;
+  let report = reportNow();
 
-  const active = (): Recognizer => (policy.place === 'server' ? remote : local);
+  const active = (): Recognizer => (auto.policy.backend === 'server' ? remote : local);
 
-  function reportOf(): PlaceReport {
-    const { place, reason, sinceMs, switches } = policy;
-    return { mode: policy.mode, place, reason, device: readiness(), sinceMs, switches };
+  function reportNow(): BackendReport {
+    const { mode, backend, reason, sinceMs, switches } = auto.policy;
+    return { mode, backend, reason, device: readinessOf(auto, local.readiness), sinceMs, switches };
   }
 
-  function readiness(): Readiness {
-    return deviceLacks === undefined ? local.readiness : { kind: 'unusable', why: deviceLacks };
+  /** Its commands may cause further events, which come before the rest of the commands. */
+  function dispatch(event: AutoEvent): void {
+    const { state, commands } = reduceAuto(auto, event, nowMs());
+    auto = state;
+    for (const command of commands) run(command);
+  }
+
+  function run(command: AutoCommand): void {
+    switch (command.type) {
+      case 'startServer':
+        remote.start();
+        return;
+      case 'stopServer':
+        remote.stop();
+        return;
+      case 'retryServer':
+        remote.retryNow();
+        return;
+      case 'wakeServer':
+        remote.configure(auto.selection);
+        return;
+      case 'startDevice':
+        local.start();
+        return;
+      case 'stopDevice':
+        local.stop();
+        return;
+      case 'prepareDevice':
+        local.prepare();
+        return;
+      case 'releaseDevice':
+        local.release();
+        return;
+      case 'startSteps':
+        timer = setInterval(step, STEP_MS);
+        return;
+      case 'stopSteps':
+        clearInterval(timer);
+        return;
+      case 'forgetAnswers':
+        meters[command.backend] = new SideMeter();
+        return;
+      case 'forgetUsualAnswers':
+        watch.forget();
+        return;
+      case 'settle':
+        watch.settled();
+        return;
+      case 'modelLost':
+        modelLostListeners.emit(command.why);
+        return;
+      default:
+        command satisfies never;
+    }
+  }
+
+  function step(): void {
+    const boundMs = readServerLink()?.maxLabelAgeMs ?? USUAL_BOUND_MS;
+    dispatch({
+      type: 'step',
+      server: { boundMs, ...watch.read(remote.oldestWaitMs(), nowMs()) },
+      device: { readiness: local.readiness, answerMs: local.answerMs },
+      isVisible: isVisible(),
+      random: random(),
+    });
+    notify();
+  }
+
+  function notify(): void {
+    const next = reportNow();
+    if (JSON.stringify(next) !== JSON.stringify(report)) {
+      report = next;
+      reportListeners.emit(report);
+    }
+    const state = auto.isRunning ? auto.states[auto.policy.backend] : IDLE;
+    if (state === lastState || (state.kind === 'idle' && lastState.kind === 'idle')) return;
+    lastState = state;
+    stateListeners.emit(state);
   }
 
   function readServerLink(): LinkReading | undefined {
     const link = remote.readLink();
-    if (policy.place === 'device') {
-      // Before, what it tells is of the stream.
-      const isProbesOnly = nowMs() - policy.sinceMs >= LINK_WINDOW_MS;
+    if (auto.policy.backend === 'device') {
+      // Before, the reading is of the stream.
+      const isProbesOnly = nowMs() - auto.policy.sinceMs >= LINK_WINDOW_MS;
       if (link === undefined || isProbesOnly) probesBytesPerS = link?.upBytesPerS ?? 0;
     } else if (link) {
       upBytesPerS = link.upBytesPerS;
@@ -130,113 +173,14 @@ export function createAutoRecognizer({
     return link;
   }
 
-  function measured(atMs: number): Measured {
-    const boundMs = readServerLink()?.maxLabelAgeMs ?? USUAL_BOUND_MS;
-    return {
-      mode,
-      server: { state: states.server, boundMs, ...watch.read(remote.oldestWaitMs(), atMs) },
-      device: { readiness: readiness(), answerMs: local.answerMs },
-    };
-  }
-
-  function step(): void {
-    const atMs = nowMs();
-    const before = policy;
-    if (isRunning || mode !== 'auto' || policy.mode !== mode)
-      policy = nextPlace(policy, measured(atMs), atMs);
-    if (policy.place !== before.place) onMoved();
-    if (isRunning && mode === 'auto') {
-      prepareIfDue(atMs);
-      retryIfDue(atMs);
-    }
-    tell();
-  }
-
-  function onMoved(): void {
-    labelledLooks = new Set();
-    if (policy.place === 'server') {
-      local.stop();
-      // What the device saw meanwhile is not known to the server: the next frame is looked at in any case.
-      remote.configure(wish);
-    } else if (isRunning) {
-      local.start();
-    }
-  }
-
-  function tell(): void {
-    const next = reportOf();
-    if (JSON.stringify(next) !== JSON.stringify(report)) {
-      report = next;
-      for (const listener of reportListeners) listener(report);
-    }
-    const state = isRunning ? states[policy.place] : IDLE;
-    if (state === told || (state.kind === 'idle' && told.kind === 'idle')) return;
-    told = state;
-    for (const listener of stateListeners) listener(state);
-  }
-
-  function prepareIfDue(atMs: number): void {
-    const isFirstDone = firstLabelsAtMs !== undefined && atMs - firstLabelsAtMs >= PREPARE_AFTER_MS;
-    if (!isFirstDone && !isServerBad()) return;
-    const { kind } = readiness();
-    const isDue = kind === 'cold' || (kind === 'unusable' && mayPrepareAnew);
-    if (!isDue) return;
-    mayPrepareAnew = false;
-    local.prepare();
-  }
-
-  function isServerBad(): boolean {
-    const { reason, place } = policy;
-    if (place === 'device' || reason.kind === 'device-preparing' || reason.kind === 'device-unusable')
-      return true;
-    const { kind } = states.server;
-    return kind !== 'ready' && kind !== 'connecting' && kind !== 'idle';
-  }
-
-  function retryIfDue(atMs: number): void {
-    if (policy.place !== 'device' || atMs < retryAtMs || !isVisible()) return;
-    const { kind } = states.server;
-    if (kind === 'failed') {
-      retryAtMs = atMs + between(REFUSED_RETRY_MS);
-      remote.start();
-    } else if (kind === 'reconnecting' && atMs < hurryUntilMs) {
-      retryAtMs = atMs + between(RETRY_MS);
-      remote.retryNow();
-    }
-  }
-
-  const between = ({ least, most }: { least: number; most: number }) => least + random() * (most - least);
-
-  /** What is known of one model says nothing of another. */
-  function forgetAnswers(place: Place): void {
-    meters[place] = new SideMeter();
-  }
-
-  /** Lets run what the mode needs, and nothing else. */
-  function arrange(): void {
-    clearInterval(timer);
-    timer = undefined;
-    hurryUntilMs = nowMs() + HURRY_MS;
-    if (!isRunning || mode === 'device') remote.stop();
-    if (!isRunning || mode === 'server') {
-      local.stop();
-      local.release();
-    }
-    if (!isRunning) return;
-    if (mode !== 'device') remote.start();
-    if (policy.place === 'device') local.start();
-    if (mode === 'device') local.prepare();
-    if (mode === 'auto') timer = setInterval(step, STEP_MS);
-  }
-
   function isProbeDue(atMs: number, afterMs: number): boolean {
-    if (mode !== 'auto' || policy.place !== 'device') return false;
+    if (auto.mode !== 'auto' || auto.policy.backend !== 'device') return false;
     return atMs - probedAtMs >= afterMs && remote.wantsFrame();
   }
 
   function push(frame: GrabbedFrame): void {
     const atMs = nowMs();
-    if (policy.place === 'server') {
+    if (auto.policy.backend === 'server') {
       if (remote.wantsFrame()) watch.pushed(atMs);
       remote.push(frame);
       return;
@@ -253,93 +197,54 @@ export function createAutoRecognizer({
     }
   }
 
-  function onLabels(labelling: Labelling): void {
-    const { place, look, trace, session, capturedAtMs } = labelling;
-    const isActive = place === policy.place;
-    if (look === 0) {
+  function onLabels(frame: FrameLabels): void {
+    const { backend, modelIndex, trace, session, capturedAtMs, labels } = frame;
+    const isActive = backend === auto.policy.backend;
+    if (modelIndex === 0) {
       const answerMs = trace.arrivedAtMs - trace.grabbedAtMs;
       const atMs = nowMs();
-      const { inferMs } = trace.timing;
-      meters[place].add({ atMs, answerMs, inferMs, isStreamed: isActive });
-      if (place === 'server') {
-        watch.labelled({ atMs, roundTripMs: answerMs });
-        firstLabelsAtMs ??= atMs;
-      }
+      meters[backend].add({ atMs, answerMs, inferMs: trace.timing.inferMs, isStreamed: isActive });
+      if (backend === 'server') watch.labelled({ atMs, roundTripMs: answerMs });
     }
-    // Those of the other side come late, or of a probe; what is on screen stays until this side has labels of its own.
-    if (!isActive || !isRunning) return;
-    labelledLooks.add(look);
-    const { labels } = labelling;
-    const handed = handOver(handover, { source: `${place} ${session}`, look, labels, capturedAtMs });
+    dispatch({ type: 'labelled', backend, modelIndex });
+    // Those of the other backend come late, or of a probe; what is on screen stays until this one has labels of its own.
+    if (!isActive || !auto.isRunning) return;
+    const source = `${backend} ${session}`;
+    const handed = handOver(handover, { source, look: modelIndex, labels, capturedAtMs });
     handover = handed.state;
-    const shown = { ...labelling, labels: handed.labels, session: `lens-${sessions}` };
-    for (const listener of labelListeners) listener(shown);
+    labelsListeners.emit({ ...frame, labels: handed.labels, session: `lens-${sessions}` });
   }
 
-  function onUnchanged(place: Place, capturedAtMs: number, looks: readonly number[]): void {
-    if (place === 'server') watch.settled();
-    if (place !== policy.place || !isRunning) return;
-    const known = looks.filter((look) => labelledLooks.has(look));
-    if (known.length === 0) return;
-    for (const listener of unchangedListeners) listener(capturedAtMs, known);
+  function onUnchanged(backend: Backend, { capturedAtMs, modelIndexes }: UnchangedFrame): void {
+    if (backend === 'server') watch.settled();
+    if (backend !== auto.policy.backend || !auto.isRunning) return;
+    const known = modelIndexes.filter((modelIndex) => auto.labelledModels.includes(modelIndex));
+    if (known.length > 0) unchangedListeners.emit({ capturedAtMs, modelIndexes: known });
   }
 
-  function onState(place: Place, state: RecognizerState): void {
-    if (place === 'server' && state.kind === 'ready' && states.server.kind !== 'ready') {
-      mayPrepareAnew = true;
-      // Probes of the connection before are answered by nobody.
-      if (policy.place === 'device') watch.settled();
-    }
-    if (state.kind === 'ready') {
-      const model = keyOfModel(state.model);
-      if (measuredModels[place] !== model) {
-        forgetAnswers(place);
-        if (place === 'server') watch.forget();
-      }
-      measuredModels[place] = model;
-    }
-    if (place === 'server' && state.kind !== states.server.kind) {
-      if (states.server.kind === 'ready') hurryUntilMs = nowMs() + HURRY_MS;
-      if (state.kind === 'failed') retryAtMs = nowMs() + between(REFUSED_RETRY_MS);
-      if (state.kind === 'reconnecting') retryAtMs = Math.min(retryAtMs, nowMs() + RETRY_MS.most);
-    }
-    states = { ...states, [place]: state };
-    step();
-  }
-
-  function loseModel(why: string): void {
-    for (const listener of modelLostListeners) listener(why);
-  }
-
-  function onDeviceModelLost(why: string): void {
-    if (mode === 'device') {
-      loseModel(why);
-      return;
-    }
-    // The server may have it.
-    deviceLacks = why;
+  function onState(backend: Backend, state: RecognizerState): void {
+    dispatch({ type: 'state', backend, state, random: random() });
     step();
   }
 
   function stop(): void {
-    if (!isRunning) return;
-    isRunning = false;
-    arrange();
-    watch.settled();
-    firstLabelsAtMs = undefined;
-    policy = startPolicy(mode, nowMs(), policy.switches);
-    tell();
+    if (!auto.isRunning) return;
+    dispatch({ type: 'stopped' });
+    notify();
   }
 
   const disposers = [
     remote.onLabels(onLabels),
     local.onLabels(onLabels),
-    remote.onUnchanged((capturedAtMs, looks) => onUnchanged('server', capturedAtMs, looks)),
-    local.onUnchanged((capturedAtMs, looks) => onUnchanged('device', capturedAtMs, looks)),
+    remote.onUnchanged((frame) => onUnchanged('server', frame)),
+    local.onUnchanged((frame) => onUnchanged('device', frame)),
     remote.onState((state) => onState('server', state)),
     local.onState((state) => onState('device', state)),
-    remote.onModelLost(loseModel),
-    local.onModelLost(onDeviceModelLost),
+    remote.onModelLost((why) => modelLostListeners.emit(why)),
+    local.onModelLost((why) => {
+      dispatch({ type: 'deviceModelLost', why });
+      step();
+    }),
     local.onReadiness(step),
   ];
 
@@ -347,18 +252,11 @@ export function createAutoRecognizer({
     get report() {
       return report;
     },
-    onReport: (listener) => listen(reportListeners, listener),
-    setMode(next) {
-      if (next === mode) return;
-      mode = next;
-      mayPrepareAnew = true;
-      const lacks = deviceLacks;
+    onReport: (listener) => reportListeners.add(listener),
+    setMode(mode) {
+      if (mode === auto.mode) return;
+      dispatch({ type: 'mode', mode });
       step();
-      arrange();
-      if (mode !== 'device' || lacks === undefined) return;
-      deviceLacks = undefined;
-      step();
-      loseModel(lacks);
     },
     readComparison() {
       readServerLink();
@@ -368,51 +266,33 @@ export function createAutoRecognizer({
         device: {
           ...device,
           answerMs: device.answerMs ?? local.answerMs,
-          upBytesPerS: mode === 'auto' ? probesBytesPerS : 0,
+          upBytesPerS: auto.mode === 'auto' ? probesBytesPerS : 0,
         },
       };
     },
     start() {
-      mayPrepareAnew = true;
-      if (!isRunning) {
-        isRunning = true;
-        sessions += 1;
-        labelledLooks = new Set();
-        policy = startPolicy(mode, nowMs(), policy.switches);
-      }
-      arrange();
+      if (!auto.isRunning) sessions += 1;
+      dispatch({ type: 'started' });
       step();
     },
     stop,
-    configure(next) {
-      // A side that rests tells of its model only when it looks again.
-      if (next.model !== wish.model) for (const place of ['server', 'device'] as const) forgetAnswers(place);
-      // A score that is moved makes no model usable, and must not load it again and again.
-      if (!isSameSelection(next, wish)) {
-        deviceLacks = undefined;
-        mayPrepareAnew = true;
-      }
-      wish = next;
-      remote.configure(next);
-      local.configure(next);
+    configure(selection) {
+      dispatch({ type: 'selected', selection });
+      remote.configure(selection);
+      local.configure(selection);
     },
-    retryNow() {
-      if (mode === 'device') return;
-      // Somebody came back to the page, or the network did.
-      hurryUntilMs = nowMs() + HURRY_MS;
-      remote.retryNow();
-    },
+    retryNow: () => dispatch({ type: 'retry' }),
     wantsFrame() {
-      if (!isRunning) return false;
+      if (!auto.isRunning) return false;
       return active().wantsFrame() || isProbeDue(nowMs(), PROBE_MS);
     },
     push,
-    readLink: () => (mode === 'device' ? undefined : remote.readLink()),
+    readLink: () => (auto.mode === 'device' ? undefined : remote.readLink()),
     oldestWaitMs: () => active().oldestWaitMs(),
-    onLabels: (listener) => listen(labelListeners, listener),
-    onUnchanged: (listener) => listen(unchangedListeners, listener),
-    onState: (listener) => listen(stateListeners, listener),
-    onModelLost: (listener) => listen(modelLostListeners, listener),
+    onLabels: (listener) => labelsListeners.add(listener),
+    onUnchanged: (listener) => unchangedListeners.add(listener),
+    onState: (listener) => stateListeners.add(listener),
+    onModelLost: (listener) => modelLostListeners.add(listener),
     close() {
       stop();
       for (const dispose of disposers.splice(0)) dispose();
@@ -420,9 +300,4 @@ export function createAutoRecognizer({
       local.close();
     },
   };
-}
-
-function listen<T>(listeners: Set<T>, listener: T): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
 }

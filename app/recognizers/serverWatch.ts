@@ -1,4 +1,4 @@
-import type { Measured, ServerAnswer } from './autoPolicy.ts';
+import type { Measured, ServerAnswer } from './measured.ts';
 
 /** So much is looked at by the policy, ms. */
 const KEPT_MS = 5_000;

@@ -1,14 +1,16 @@
+import { Listeners } from '../../../client/listeners.ts';
 import type { ModelInfo } from '../../../protocol/messages.ts';
 import type { ModelDetails } from '../../../protocol/models.ts';
 import { modelInfo } from '../../../vision/modelInfo.ts';
 import { givesLabels } from '../../../vision/tasks/taskOf.ts';
 import { createStore, type Store } from '../../browser/store.ts';
 import { clearRuntime, runtimeBytes } from '../../offline/runtimeCache.ts';
-import type { DeviceSessions } from '../../recognizers/requestedSessions.ts';
-import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
+import { asDeviceError, DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import { createDeviceApi, type DeviceApi } from './deviceApi.ts';
-import type { SurroundingsWatch } from './deviceConditions.ts';
+import { availableBytes, isLowOnMemory } from './deviceCapacity.ts';
+import type { DeviceConditionsWatch } from './deviceConditions.ts';
 import { type DeviceEvent, deviceReducer } from './deviceReducer.ts';
+import type { DeviceSessions } from './deviceSessions.ts';
 import { type DeviceState, EMPTY_DEVICE } from './deviceState.ts';
 import { DeviceStore } from './deviceStore.ts';
 import type { DownloadConditions } from './downloadConditions.ts';
@@ -18,15 +20,12 @@ import type { FetchFile } from './fetchFile.ts';
 import { fetchInWorker } from './fetchInWorker.ts';
 import { type ModelHost, ModelOnDevice, type OpenSession } from './modelOnDevice.ts';
 import type { StoredModel } from './storedModel.ts';
-import { asDeviceError } from './unprovenError.ts';
 import { createMemoryVault, openVault, type Vault } from './vault.ts';
 
-/** How often the server is asked for newer versions while the page streams. */
+/** Interval of asking for newer versions while the page streams. */
 const POLL_MS = 10_000;
 /** How long a model that nobody uses stays in memory. */
 const RELEASE_MS = 30_000;
-/** GB (`navigator.deviceMemory`); such a device keeps nothing in memory that is not in use. */
-const LOW_MEMORY_GB = 2;
 /** With a model here, the server is not waited for longer to say which of its models is the first. */
 const FIRST_MODEL_MS = 2_000;
 
@@ -42,7 +41,7 @@ export interface DeviceOptions {
   /** Default: in a worker. */
   fetchFile?: FetchFile;
   /** Default: those of the page. */
-  surroundings?: SurroundingsWatch;
+  deviceConditions?: DeviceConditionsWatch;
   /** Default 10,000. */
   pollMs?: number;
   /** Default 30,000; at once where there is little memory. */
@@ -74,8 +73,8 @@ export class Device implements DeviceSessions {
   #watchers = 0;
   #pollTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #ending = new AbortController();
-  readonly #replacedListeners = new Set<(modelId: string, session: DeviceSession) => void>();
-  readonly #lostListeners = new Set<(modelId: string, why: DeviceError) => void>();
+  readonly #replacedListeners = new Listeners<{ modelId: string; session: DeviceSession }>();
+  readonly #lostListeners = new Listeners<{ modelId: string; why: DeviceError }>();
 
   constructor(options: DeviceOptions) {
     this.#options = options;
@@ -83,11 +82,10 @@ export class Device implements DeviceSessions {
     this.#downloads = new Downloads({
       api: this.#api,
       conditions: () => this.store.getState().conditions,
-      surroundings: options.surroundings,
+      deviceConditions: options.deviceConditions,
     });
   }
 
-  /** Reads what is kept here. */
   async begin(): Promise<void> {
     await this.#whenBegun();
   }
@@ -138,17 +136,15 @@ export class Device implements DeviceSessions {
    * there was none.
    */
   onReplaced(listener: (modelId: string, session: DeviceSession) => void): () => void {
-    this.#replacedListeners.add(listener);
-    return () => this.#replacedListeners.delete(listener);
+    return this.#replacedListeners.add(({ modelId, session }) => listener(modelId, session));
   }
 
   /** Called when a model's session ended by itself and could not be brought back, or the model was removed. */
   onLost(listener: (modelId: string, why: DeviceError) => void): () => void {
-    this.#lostListeners.add(listener);
-    return () => this.#lostListeners.delete(listener);
+    return this.#lostListeners.add(({ modelId, why }) => listener(modelId, why));
   }
 
-  /** Says that nobody uses the model for now: its memory may be freed. */
+  /** Says that no one uses the model for now: its memory may be freed. */
   release(modelId: string): void {
     this.#models.get(modelId)?.release();
   }
@@ -167,7 +163,7 @@ export class Device implements DeviceSessions {
 
   setConditions(conditions: DownloadConditions): void {
     rememberDownloadConditions(conditions);
-    this.#dispatch({ type: 'conditions', conditions });
+    this.store.dispatch({ type: 'conditions', conditions });
     this.#downloads.changed();
   }
 
@@ -250,8 +246,6 @@ export class Device implements DeviceSessions {
     clearTimeout(this.#pollTimer);
     this.#downloads.close();
     for (const model of this.#models.values()) model.close();
-    this.#replacedListeners.clear();
-    this.#lostListeners.clear();
   }
 
   #whenBegun(): Promise<Begun> {
@@ -269,7 +263,11 @@ export class Device implements DeviceSessions {
       kept = new DeviceStore(createMemoryVault(), fetchFile ?? fetchInWorker);
       await this.#reload(kept);
     }
-    this.#dispatch({ type: 'opened', keeps: kept.keeps, conditions: readDownloadConditions() });
+    this.store.dispatch({
+      type: 'opened',
+      isPersistent: kept.isPersistent,
+      conditions: readDownloadConditions(),
+    });
     const host: ModelHost = {
       api: this.#api,
       kept,
@@ -280,13 +278,9 @@ export class Device implements DeviceSessions {
       isChosen: () => this.#isChosen,
       record: (id) => this.#records.get(id),
       reload: () => this.#reload(kept),
-      dispatch: (event) => this.#dispatch(event),
-      tookOver: (id, session) => {
-        for (const listener of this.#replacedListeners) listener(id, session);
-      },
-      lost: (id, why) => {
-        for (const listener of this.#lostListeners) listener(id, why);
-      },
+      dispatch: (event) => this.store.dispatch(event),
+      tookOver: (modelId, session) => this.#replacedListeners.emit({ modelId, session }),
+      lost: (modelId, why) => this.#lostListeners.emit({ modelId, why }),
     };
     return { kept, host };
   }
@@ -307,9 +301,9 @@ export class Device implements DeviceSessions {
   async #reload(kept: DeviceStore): Promise<void> {
     const records = await kept.records();
     this.#records = new Map(records.map((record) => [record.current.manifest.id, record]));
-    for (const record of records) this.#dispatch({ type: 'kept', record });
+    for (const record of records) this.store.dispatch({ type: 'kept', record });
     const usedBytes = (await kept.usedBytes()) + (await runtimeBytes());
-    this.#dispatch({ type: 'storage', storage: { usedBytes, availableBytes: await available() } });
+    this.store.dispatch({ type: 'storage', storage: { usedBytes, availableBytes: await availableBytes() } });
   }
 
   async #firstModel(signal: AbortSignal): Promise<string> {
@@ -350,22 +344,7 @@ export class Device implements DeviceSessions {
     if (this.#watchers === 0 || this.#ending.signal.aborted) return;
     this.#pollTimer = setTimeout(() => void this.#poll(), this.#options.pollMs ?? POLL_MS);
   }
-
-  #dispatch(event: DeviceEvent): void {
-    this.store.dispatch(event);
-  }
 }
 
 const isLooking = ({ task, ...model }: { task: string; state?: ModelDetails['state'] }) =>
   givesLabels(task) && model.state !== 'broken';
-
-const isLowOnMemory = () =>
-  typeof navigator !== 'undefined' &&
-  ((navigator as { deviceMemory?: number }).deviceMemory ?? Number.POSITIVE_INFINITY) <= LOW_MEMORY_GB;
-
-/** How much more the browser lends this page, bytes, where it tells. */
-async function available(): Promise<number | undefined> {
-  if (typeof navigator === 'undefined') return undefined;
-  const { quota, usage } = (await navigator.storage?.estimate?.().catch(() => undefined)) ?? {};
-  return quota === undefined ? undefined : Math.max(0, quota - (usage ?? 0));
-}
