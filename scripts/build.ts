@@ -67,9 +67,9 @@ async function hashOf(folders: readonly string[]): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Not a test, and not what `npm pack` in `client/` makes. */
+/** No test, no text, and not what `npm pack` in `client/` makes. */
 const isSource = (file: string) =>
-  !file.endsWith('.test.ts') && !file.startsWith(path.join('client', 'dist') + path.sep);
+  !/\.(test\.ts|md)$/.test(file) && !file.startsWith(path.join('client', 'dist') + path.sep);
 
 /** The server, its workers and what looks at models as one file each: fewer files to find and read make a faster start. */
 async function buildServer(): Promise<void> {
