@@ -22,14 +22,8 @@ import { Device } from '../device/library/device.ts';
 import { openSession } from '../device/runtime/openSession.ts';
 import { Announcer, describe } from '../overlay/announcer.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
-import type { Comparison, PlaceMode } from '../recognizers/backend.ts';
 import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
-import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
-import { onLanguage, words } from '../ui/words/words.ts';
-import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
-import { LiveView } from './liveView.ts';
-import { openPictureFile, PictureView } from './pictureView.ts';
-import { type PixelAccess, PixelCheck } from './pixelCheck.ts';
+import type { Comparison, PlaceMode } from '../recognizers/backend.ts';
 import {
   lookAtPicture,
   lookHere,
@@ -37,6 +31,13 @@ import {
   type SeenPicture,
   UnreadablePictureError,
 } from './predictPicture.ts';
+import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
+import { type StreamDetail, StreamMeter, type StreamReading } from './streamMeter.ts';
+import { onLanguage, words } from '../ui/words/words.ts';
+import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
+import { LiveView } from './liveView.ts';
+import { openPictureFile, PictureView } from './pictureView.ts';
+import { type PixelAccess, PixelCheck } from './pixelCheck.ts';
 import {
   readMinScore,
   readMirrored,
@@ -45,7 +46,6 @@ import {
   rememberMirrored,
   rememberPreference,
 } from './preferences.ts';
-import { type StreamDetail, StreamMeter, type StreamReading } from './streamMeter.ts';
 import { missingFeatures, whyNoCamera } from './support.ts';
 import { afterEnd, afterNoCamera, afterNoScreen, afterUndecodable } from './trouble.ts';
 

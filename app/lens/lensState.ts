@@ -2,10 +2,10 @@ import type { ModelInfo } from '../../protocol/messages.ts';
 import type { CameraChoice } from '../capture/cameras.ts';
 import type { LiveKind } from '../capture/liveSource.ts';
 import type { PlaceReport } from '../recognizers/backend.ts';
+import type { PredictProblem } from './predictPicture.ts';
 import type { Place, RecognizerState } from '../recognizers/recognizer.ts';
 import type { Words } from '../ui/words/en.ts';
 import type { PixelAccess } from './pixelCheck.ts';
-import type { PredictProblem } from './predictPicture.ts';
 
 /** What the lens looks at, or why it does not. One of these at a time. */
 export type View =

@@ -1,8 +1,8 @@
 'use client';
 import { useEffect, useId, useRef, useState } from 'react';
-import type { StreamReading } from '../lens/streamMeter.ts';
 import { type ReadDetail, StreamPanel } from '../panels/stream/StreamPanel.tsx';
 import type { Place } from '../recognizers/recognizer.ts';
+import type { StreamReading } from '../lens/streamMeter.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './Readout.module.css';
 

@@ -1,6 +1,6 @@
 import { quantile } from '../../client/quantile.ts';
-import type { PlaceMode, PlaceReason } from './backend.ts';
 import type { Readiness } from './localRecognizer.ts';
+import type { PlaceMode, PlaceReason } from './backend.ts';
 import type { Place, RecognizerState } from './recognizer.ts';
 
 /** Labels that came from the server. */

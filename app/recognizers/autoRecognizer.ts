@@ -4,8 +4,8 @@ import type { Label } from '../../protocol/messages.ts';
 import { EMPTY_HANDOVER, type HandoverState, handOver } from '../../vision/handover.ts';
 import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
 import { type Measured, nextPlace, startPolicy } from './autoPolicy.ts';
-import type { Comparison, PlaceMode, PlaceReport } from './backend.ts';
 import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
+import type { Comparison, PlaceMode, PlaceReport } from './backend.ts';
 import {
   keyOfModel,
   type Labelling,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DELIVERED } from '../ui/words/words.ts';
-import type { PlaceReason, PlaceReport } from './backend.ts';
 import type { Readiness } from './localRecognizer.ts';
+import type { PlaceReason, PlaceReport } from './backend.ts';
 import { reasonText } from './reasonText.ts';
 import type { Place } from './recognizer.ts';
 

@@ -1,6 +1,6 @@
 import type { Words } from '../ui/words/en.ts';
-import type { PlaceReason, PlaceReport } from './backend.ts';
 import type { Readiness } from './localRecognizer.ts';
+import type { PlaceReason, PlaceReport } from './backend.ts';
 
 /** Where labels come from and why, in words. */
 export interface ReasonText {

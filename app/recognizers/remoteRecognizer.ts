@@ -8,8 +8,8 @@ import { createFrameEncoder, type FrameEncoder } from '../capture/frameEncoder.t
 import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
 import { LookTurns } from './modelRoundRobin.ts';
 import { watchRestraint } from './powerSaver.ts';
-import type { Labelling, Recognizer, RecognizerState } from './recognizer.ts';
 import { StillScene } from './stillScene.ts';
+import type { Labelling, Recognizer, RecognizerState } from './recognizer.ts';
 
 /** Asks the server. */
 export interface RemoteRecognizer extends Recognizer {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import { Device, type DeviceOptions } from './device.ts';
 import {
   answerCut,
@@ -11,6 +10,7 @@ import {
   StandInSessions,
   StandInSurroundings,
 } from './deviceFixtures.ts';
+import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import type { DeviceModelState, DeviceState } from './deviceState.ts';
 import { fetchFile } from './fetchFile.ts';
 import { TAKEN_BACK } from './storedModel.ts';

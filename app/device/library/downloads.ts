@@ -1,6 +1,6 @@
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
-import type { DeviceApi } from './deviceApi.ts';
 import { type SurroundingsWatch, unmetCondition, watchSurroundings } from './deviceConditions.ts';
+import type { DeviceApi } from './deviceApi.ts';
 import type { DevicePhase } from './deviceState.ts';
 import type { DeviceStore } from './deviceStore.ts';
 import type { DownloadConditions } from './downloadConditions.ts';

@@ -1,12 +1,12 @@
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
-import { DeviceError, type DeviceErrorCode, type DeviceSession } from '../runtime/deviceSession.ts';
-import { type RetirableSession, retirable } from '../runtime/retirable.ts';
-import { mayReopen } from './canReopen.ts';
 import type { DeviceApi } from './deviceApi.ts';
 import type { DeviceEvent } from './deviceReducer.ts';
+import { DeviceError, type DeviceErrorCode, type DeviceSession } from '../runtime/deviceSession.ts';
 import type { DevicePhase } from './deviceState.ts';
 import type { DeviceStore } from './deviceStore.ts';
 import type { Downloads } from './downloads.ts';
+import { mayReopen } from './canReopen.ts';
+import { type RetirableSession, retirable } from '../runtime/retirable.ts';
 import { SharedWork } from './sharedWork.ts';
 import {
   activated,

@@ -1,6 +1,5 @@
 'use client';
 import { useEffect, useState } from 'react';
-import { type BatteryReading, watchBattery } from '../../browser/battery.ts';
 import type { DeviceModelState } from '../../device/library/deviceState.ts';
 import type { Comparison, PlaceReport } from '../../recognizers/backend.ts';
 import type { Place } from '../../recognizers/recognizer.ts';
@@ -8,6 +7,7 @@ import panel from '../../ui/Panel.module.css';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import hidden from '../../ui/SrOnly.module.css';
 import { useWords } from '../../ui/words/useWords.ts';
+import { type BatteryReading, watchBattery } from '../../browser/battery.ts';
 import styles from './ComparisonTable.module.css';
 import { comparisonRows, type Figure } from './comparisonRows.ts';
 import { phaseName } from './deviceText.ts';

@@ -2,8 +2,8 @@
 import { useEffect, useState } from 'react';
 import type { AgePart } from '../../../client/stream/frameAge.ts';
 import type { LinkReading } from '../../../client/stream/linkMeter.ts';
-import type { StreamDetail } from '../../lens/streamMeter.ts';
 import type { Place } from '../../recognizers/recognizer.ts';
+import type { StreamDetail } from '../../lens/streamMeter.ts';
 import { Details } from '../../ui/Details.tsx';
 import type { Words } from '../../ui/words/en.ts';
 import type { Formats } from '../../ui/words/formats.ts';
