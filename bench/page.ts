@@ -1,5 +1,5 @@
 import type { CDPSession, Page } from 'playwright';
-import type { PlaceMode } from '../app/recognizers/backend.ts';
+import type { BackendMode } from '../app/recognizers/backend.ts';
 import type { ClipId } from '../e2e/footage/clips.ts';
 import { footageOf } from '../e2e/footage/footage.ts';
 import { launchChromium, launchProfile } from './chromium.ts';
@@ -43,7 +43,7 @@ export interface LivePage {
 
 interface PageOptions extends WatchOptions {
   /** Where labels come from. Default `server`: a bad link is measured, not the way around it. */
-  place?: PlaceMode;
+  backend?: BackendMode;
   /** A folder for what the browser keeps from visit to visit. Default: it keeps nothing. */
   profile?: string;
 }
@@ -59,7 +59,7 @@ interface WatchOptions {
 export async function openPage(
   url: string,
   clip: ClipId,
-  { place = 'server', profile, ...watch }: PageOptions = {},
+  { backend = 'server', profile, ...watch }: PageOptions = {},
 ): Promise<LivePage> {
   const { file } = await footageOf(clip);
   const args = [
@@ -70,7 +70,7 @@ export async function openPage(
   const browser = profile === undefined ? await launchChromium(args) : await launchProfile(profile, args);
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.addInitScript(watchPage, watch);
-  await page.addInitScript(rememberPlace, place);
+  await page.addInitScript(rememberBackend, backend);
   const cdp = await page.context().newCDPSession(page);
   await page.goto(url, { waitUntil: 'commit' });
   return {
@@ -104,9 +104,9 @@ export async function openPage(
 }
 
 /** Runs in the page before its own scripts: as if a person had chosen it before. */
-function rememberPlace(place: PlaceMode): void {
+function rememberBackend(backend: BackendMode): void {
   // Empty pages have none.
-  if (location.protocol.startsWith('http')) localStorage.setItem('livelens.place', place);
+  if (location.protocol.startsWith('http')) localStorage.setItem('livelens.place', backend);
 }
 
 /** Runs in the page before its own scripts: records when labels come, and boxes that stand longer than they should. */

@@ -46,8 +46,8 @@ test('a model comes to the device, is proven, and is there at the next visit wit
   expect(await look(page)).toContain('cup');
   expect(asked, 'which model is the first one').toEqual([`${server.url}/v1/models`]);
   expect(await page.evaluate(() => window.workbench.device.info().map(({ id }) => id))).toEqual([SHIPPED]);
-  const { keeps, storage } = await page.evaluate(() => window.workbench.device.store.getState());
-  expect(keeps).toBe(true);
+  const { isPersistent, storage } = await page.evaluate(() => window.workbench.device.store.getState());
+  expect(isPersistent).toBe(true);
   // The runtime counts, too.
   expect(storage?.usedBytes).toBeGreaterThanOrEqual(first?.bytes ?? Number.POSITIVE_INFINITY);
 

@@ -8,12 +8,12 @@ import type { Recording } from './harness/recorder.ts';
 import { ROOT } from './harness/root.ts';
 import { test as base, expect } from './harness/test.ts';
 
-interface PlaceFixtures {
+interface BackendFixtures {
   /** The page on a server behind a link that can be cut. */
   openBehindLink: (options?: Partial<LensOptions>) => Promise<{ lens: Lens; link: ShapedLink }>;
 }
 
-const test = base.extend<PlaceFixtures>({
+const test = base.extend<BackendFixtures>({
   openBehindLink: async ({ server, open }, use) => {
     const links: ShapedLink[] = [];
     await use(async (options = {}) => {

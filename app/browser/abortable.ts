@@ -2,7 +2,7 @@
  * Waits for work that goes on without this one.
  * @throws what the work throws; the signal's reason when aborted
  */
-export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let leave = () => {};
   const left = new Promise<never>((_, reject) => {
     leave = () => reject(signal.reason);

@@ -7,14 +7,14 @@ export interface BatteryReading {
 
 interface BatteryManager extends BatteryReading, EventTarget {}
 
-interface NavigatorWithBattery {
+interface NavigatorHints {
   getBattery?(): Promise<BatteryManager>;
 }
 
 /** Reports the battery now and at each change, and nothing where the browser does not. Returns the disposer. */
 export function watchBattery(
   listener: (battery: BatteryReading) => void,
-  device: NavigatorWithBattery = navigator as NavigatorWithBattery,
+  device: NavigatorHints = navigator as NavigatorHints,
 ): () => void {
   const watch = new AbortController();
   const { signal } = watch;

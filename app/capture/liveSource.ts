@@ -18,7 +18,7 @@ export type LiveSource =
 export type LiveKind = LiveSource['kind'];
 export type CameraSource = Extract<LiveSource, { kind: 'camera' }>;
 
-export interface CameraWish {
+export interface CameraRequest {
   deviceId?: string | undefined;
   facing?: Facing | undefined;
 }
@@ -31,7 +31,7 @@ const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { i
  * camera that looks at the world.
  * @throws SourceError
  */
-export async function openCamera(wish: CameraWish): Promise<CameraSource> {
+export async function openCamera(wish: CameraRequest): Promise<CameraSource> {
   // Not there at all on an insecure origin, whatever the type says.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (!devices?.getUserMedia) throw new SourceError({ kind: 'withheld' });

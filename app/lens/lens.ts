@@ -9,7 +9,7 @@ import { createStore, type Store } from '../browser/store.ts';
 import { cameraPermission, listCameras, onCamerasChange } from '../capture/cameras.ts';
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
 import {
-  type CameraWish,
+  type CameraRequest,
   type Facing,
   type LiveSource,
   openCamera,
@@ -22,8 +22,14 @@ import { Device } from '../device/library/device.ts';
 import { openSession } from '../device/runtime/openSession.ts';
 import { Announcer, describe } from '../overlay/announcer.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
+import type { BackendMode, Comparison } from '../recognizers/backend.ts';
 import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
-import type { Comparison, PlaceMode } from '../recognizers/backend.ts';
+import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
+import { onLanguage, words } from '../ui/words/words.ts';
+import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
+import { LiveView } from './liveView.ts';
+import { openPictureFile, PictureView } from './pictureView.ts';
+import { type PixelAccess, PixelCheck } from './pixelCheck.ts';
 import {
   lookAtPicture,
   lookHere,
@@ -31,13 +37,6 @@ import {
   type SeenPicture,
   UnreadablePictureError,
 } from './predictPicture.ts';
-import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
-import { type StreamDetail, StreamMeter, type StreamReading } from './streamMeter.ts';
-import { onLanguage, words } from '../ui/words/words.ts';
-import { confidence, INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
-import { LiveView } from './liveView.ts';
-import { openPictureFile, PictureView } from './pictureView.ts';
-import { type PixelAccess, PixelCheck } from './pixelCheck.ts';
 import {
   readMinScore,
   readMirrored,
@@ -46,7 +45,8 @@ import {
   rememberMirrored,
   rememberPreference,
 } from './preferences.ts';
-import { missingFeatures, whyNoCamera } from './support.ts';
+import { type StreamDetail, StreamMeter, type StreamReading } from './streamMeter.ts';
+import { cameraUnavailableReason, missingFeatures } from './support.ts';
 import { afterEnd, afterNoCamera, afterNoScreen, afterUndecodable } from './trouble.ts';
 
 /** The elements that the lens draws into. They stay in the page for as long as the lens lives. */
@@ -103,7 +103,7 @@ export class Lens {
     this.#recognizer = createAutoRecognizer({
       remote: createRemoteRecognizer({ url: serverUrl(''), token, encoder }),
       local: this.#local,
-      mode: readPreferences().place,
+      mode: readPreferences().backend,
     });
   }
 
@@ -126,10 +126,10 @@ export class Lens {
       this.#dispatch({ type: 'view', view: { kind: 'unsupported', missing } });
       return;
     }
-    const { modelId, also, place } = readPreferences();
-    this.#choose(modelId, also?.split(',') ?? []);
-    this.device.setChosen(place === 'device');
-    this.#dispatch({ type: 'place', report: this.#recognizer.report });
+    const { modelId, secondary, backend } = readPreferences();
+    this.#choose(modelId, secondary?.split(',') ?? []);
+    this.device.setChosen(backend === 'device');
+    this.#dispatch({ type: 'backend', report: this.#recognizer.report });
     // What is kept here can be offered while the server is away.
     void this.device.begin();
     const page = new AbortController();
@@ -147,11 +147,11 @@ export class Lens {
       this.#recognizer.onState((state) => {
         this.#dispatch({ type: 'recognizer', state });
         this.#showSeenPart();
-        const { mode, place } = this.#recognizer.report;
-        const isServers = mode === 'auto' && place === 'server';
+        const { mode, backend } = this.#recognizer.report;
+        const isServers = mode === 'auto' && backend === 'server';
         if (state.kind === 'ready' && isServers) this.device.noteVersion(state.model.id, state.model.version);
       }),
-      this.#recognizer.onReport((report) => this.#dispatch({ type: 'place', report })),
+      this.#recognizer.onReport((report) => this.#dispatch({ type: 'backend', report })),
       this.#recognizer.onModelLost((why) => this.#onModelLost(why)),
       onCamerasChange(() => void this.#onCamerasChange()),
       onLanguage(() => {
@@ -159,13 +159,13 @@ export class Lens {
         if (this.#view instanceof PictureView) this.#view.refresh();
       }),
     );
-    const withheld = whyNoCamera();
+    const withheld = cameraUnavailableReason();
     if (withheld === undefined) void this.#startIfAllowed(signal);
     else this.#dispatch({ type: 'view', view: withheld });
   }
 
   /** Starts the camera that is wished for, else the one used last, else the one that looks at the world. */
-  async startCamera(wish: CameraWish = { deviceId: readPreferences().cameraId }): Promise<void> {
+  async startCamera(wish: CameraRequest = { deviceId: readPreferences().cameraId }): Promise<void> {
     const signal = this.#newCommand();
     // First: phones lend one camera at a time.
     this.#takeDown();
@@ -261,20 +261,23 @@ export class Lens {
   /** Looks with another model from now on, and remembers that. */
   chooseModel(modelId: string): void {
     rememberPreference('modelId', modelId);
-    this.#choose(modelId, this.store.getState().also);
+    this.#choose(modelId, this.store.getState().secondary);
     if (this.#view instanceof PictureView) this.#view.ask();
   }
 
   /** Lets a model look beside the first, or no more, and remembers that. */
-  toggleAlso(id: string): void {
-    const { modelId, also } = this.store.getState();
-    const isOn = also.includes(id);
-    this.#choose(modelId, isOn ? also.filter((other) => other !== id) : [...also, id].slice(-MAX_ALSO));
+  toggleSecondary(id: string): void {
+    const { modelId, secondary } = this.store.getState();
+    const isOn = secondary.includes(id);
+    this.#choose(
+      modelId,
+      isOn ? secondary.filter((other) => other !== id) : [...secondary, id].slice(-MAX_ALSO),
+    );
   }
 
   /** Says where frames are looked at, and remembers that. */
-  setPlace(mode: PlaceMode): void {
-    rememberPreference('place', mode);
+  setBackendMode(mode: BackendMode): void {
+    rememberPreference('backend', mode);
     this.device.setChosen(mode === 'device');
     // Whoever relies on this device wants to find its models here the next time, too.
     if (mode === 'device') void this.device.persist();
@@ -301,9 +304,9 @@ export class Lens {
   /** Lowest score to show, 0..1. */
   setMinScore(minScore: number): void {
     this.#dispatch({ type: 'minScore', minScore });
-    const { modelId, also } = this.store.getState();
+    const { modelId, secondary } = this.store.getState();
     rememberMinScore(modelId, minScore);
-    this.#recognizer.configure({ model: modelId, secondary: also, minScore });
+    this.#recognizer.configure({ model: modelId, secondary, minScore });
     if (this.#view instanceof PictureView) this.#view.refresh();
   }
 
@@ -378,7 +381,7 @@ export class Lens {
     this.#watchModels();
     const cameraId = source.kind === 'camera' ? source.deviceId : undefined;
     const mirrored = source.kind === 'camera' && (readMirrored(source.deviceId) ?? source.facing === 'user');
-    this.#dispatch({ type: 'place', report: this.#recognizer.report });
+    this.#dispatch({ type: 'backend', report: this.#recognizer.report });
     this.#dispatch({ type: 'live', source: source.kind, mirrored, cameraId });
     this.#view = new LiveView({
       source,
@@ -429,7 +432,7 @@ export class Lens {
 
   async #lookAtPicture(image: DecodedPicture, file: File, signal: AbortSignal): Promise<SeenPicture> {
     const { report } = this.#recognizer;
-    this.#dispatch({ type: 'place', report });
+    this.#dispatch({ type: 'backend', report });
     await this.#pixels.ready;
     const { access } = this.#pixels;
     if (report.mode === 'device') {
@@ -451,7 +454,7 @@ export class Lens {
         throw error;
       });
       const kind = problem === 'busy' ? 'server-busy' : 'server-unreachable';
-      this.#dispatch({ type: 'place', report: { ...report, place: 'device', reason: { kind } } });
+      this.#dispatch({ type: 'backend', report: { ...report, backend: 'device', reason: { kind } } });
       return seen;
     }
   }
@@ -531,10 +534,10 @@ export class Lens {
 
   #choose(modelId: string | undefined, beside: readonly string[]): void {
     const minScore = readMinScore(modelId);
-    const also = beside.filter((id) => id !== modelId);
-    rememberPreference('also', also.length > 0 ? also.join() : undefined);
-    this.#dispatch({ type: 'chosen', modelId, also, minScore });
-    this.#recognizer.configure({ model: modelId, secondary: also, minScore });
+    const secondary = beside.filter((id) => id !== modelId);
+    rememberPreference('secondary', secondary.length > 0 ? secondary.join() : undefined);
+    this.#dispatch({ type: 'chosen', modelId, secondary, minScore });
+    this.#recognizer.configure({ model: modelId, secondary, minScore });
   }
 
   #onModelLost(why: string): void {

@@ -73,15 +73,15 @@ test('confidence: the model decides the range and the default, a person the valu
 
 test('a model is in use while it gives the labels on the screen, and only then', () => {
   const ready: LensEvent = { type: 'recognizer', state: { kind: 'ready', model: MODEL } };
-  const at = (place: 'server' | 'device', kind: 'chosen' | 'device-preparing'): LensEvent => ({
-    type: 'place',
-    report: { ...INITIAL_STATE.place, place, reason: { kind } },
+  const at = (backend: 'server' | 'device', kind: 'chosen' | 'device-preparing'): LensEvent => ({
+    type: 'backend',
+    report: { ...INITIAL_STATE.backend, backend, reason: { kind } },
   });
   const used = (...events: LensEvent[]) => inUse(run(...events));
-  assert.deepEqual(used(LIVE, ready), { place: 'server', models: ['m'] });
-  assert.deepEqual(used(LIVE, ready, at('device', 'chosen')), { place: 'device', models: ['m'] });
-  const also: LensEvent = { type: 'chosen', modelId: 'm', also: ['n'], minScore: undefined };
-  assert.deepEqual(used(LIVE, also, ready)?.models, ['m', 'n']);
+  assert.deepEqual(used(LIVE, ready), { backend: 'server', models: ['m'] });
+  assert.deepEqual(used(LIVE, ready, at('device', 'chosen')), { backend: 'device', models: ['m'] });
+  const secondary: LensEvent = { type: 'chosen', modelId: 'm', secondary: ['n'], minScore: undefined };
+  assert.deepEqual(used(LIVE, secondary, ready)?.models, ['m', 'n']);
 
   assert.equal(used(ready), undefined, 'nothing is shown');
   assert.equal(used(LIVE, ready, { type: 'view', view: { kind: 'stopped', source: 'camera' } }), undefined);

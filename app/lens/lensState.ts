@@ -1,11 +1,11 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { CameraChoice } from '../capture/cameras.ts';
 import type { LiveKind } from '../capture/liveSource.ts';
-import type { PlaceReport } from '../recognizers/backend.ts';
-import type { PredictProblem } from './predictPicture.ts';
-import type { Place, RecognizerState } from '../recognizers/recognizer.ts';
+import type { BackendReport } from '../recognizers/backend.ts';
+import type { Backend, RecognizerState } from '../recognizers/recognizer.ts';
 import type { Words } from '../ui/words/en.ts';
 import type { PixelAccess } from './pixelCheck.ts';
+import type { PredictProblem } from './predictPicture.ts';
 
 /** What the lens looks at, or why it does not. One of these at a time. */
 export type View =
@@ -54,13 +54,13 @@ export interface LensState {
   readonly view: View;
   readonly recognizer: RecognizerState;
   /** Where frames are looked at, and why. */
-  readonly place: PlaceReport;
+  readonly backend: BackendReport;
   /** The model last heard of; stays while the connection is away. */
   readonly model: ModelInfo | undefined;
   /** Id of the model that a person chose; undefined: the server's choice. */
   readonly modelId: string | undefined;
   /** Ids of the models that a person lets look beside it. */
-  readonly also: readonly string[];
+  readonly secondary: readonly string[];
   /** What a person chose; undefined: the model's default. */
   readonly minScore: number | undefined;
   readonly cameras: readonly CameraChoice[];
@@ -73,10 +73,10 @@ export interface LensState {
 export const INITIAL_STATE: LensState = {
   view: { kind: 'welcome' },
   recognizer: { kind: 'idle' },
-  place: { mode: 'auto', place: 'server', reason: { kind: 'starting' }, sinceMs: 0, switches: 0 },
+  backend: { mode: 'auto', backend: 'server', reason: { kind: 'starting' }, sinceMs: 0, switches: 0 },
   model: undefined,
   modelId: undefined,
-  also: [],
+  secondary: [],
   minScore: undefined,
   cameras: [],
   cameraId: undefined,
@@ -97,12 +97,12 @@ export type LensEvent =
   | { readonly type: 'interrupted'; readonly interrupted: boolean }
   | { readonly type: 'picture'; readonly phase: PicturePhase }
   | { readonly type: 'recognizer'; readonly state: RecognizerState }
-  | { readonly type: 'place'; readonly report: PlaceReport }
+  | { readonly type: 'backend'; readonly report: BackendReport }
   | { readonly type: 'model'; readonly model: ModelInfo }
   | {
       readonly type: 'chosen';
       readonly modelId: string | undefined;
-      readonly also: readonly string[];
+      readonly secondary: readonly string[];
       readonly minScore: number | undefined;
     }
   | { readonly type: 'minScore'; readonly minScore: number }
@@ -143,12 +143,12 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
         recognizer: event.state,
         model: event.state.kind === 'ready' ? event.state.model : state.model,
       };
-    case 'place':
-      return { ...state, place: event.report };
+    case 'backend':
+      return { ...state, backend: event.report };
     case 'model':
       return { ...state, model: event.model };
     case 'chosen':
-      return { ...state, modelId: event.modelId, also: event.also, minScore: event.minScore };
+      return { ...state, modelId: event.modelId, secondary: event.secondary, minScore: event.minScore };
     case 'minScore':
       return { ...state, minScore: event.minScore };
     case 'cameras':
@@ -181,18 +181,18 @@ export function confidence(state: Pick<LensState, 'model' | 'minScore'>): {
 export function inUse({
   view,
   recognizer,
-  place: { place, reason },
+  backend: { backend, reason },
   model,
-  also,
-}: Pick<LensState, 'view' | 'recognizer' | 'place' | 'model' | 'also'>):
-  | { readonly place: Place; readonly models: readonly string[] }
+  secondary,
+}: Pick<LensState, 'view' | 'recognizer' | 'backend' | 'model' | 'secondary'>):
+  | { readonly backend: Backend; readonly models: readonly string[] }
   | undefined {
   if (view.kind !== 'live' && !(view.kind === 'picture' && view.phase.kind === 'done')) return undefined;
   if (recognizer.kind !== 'ready' && view.kind === 'live') return undefined;
   if (model === undefined) return undefined;
   const isDeviceReady = reason.kind !== 'device-preparing' && reason.kind !== 'device-unusable';
-  if (place === 'device' && !isDeviceReady) return undefined;
-  return { place, models: view.kind === 'live' ? [model.id, ...also] : [model.id] };
+  if (backend === 'device' && !isDeviceReady) return undefined;
+  return { backend, models: view.kind === 'live' ? [model.id, ...secondary] : [model.id] };
 }
 
 /** The recognizer's state in the words of the page's `data-connection`. */

@@ -5,7 +5,7 @@ import { type LiveSource, releaseSource } from '../capture/liveSource.ts';
 import { LiveOverlay } from '../overlay/liveOverlay.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
-import type { Labelling, Recognizer } from '../recognizers/recognizer.ts';
+import type { FrameLabels, Recognizer } from '../recognizers/recognizer.ts';
 import { holdWakeLock } from './wakeLock.ts';
 
 /** A camera whose picture stands still for so long has been lost without a word; iOS does that. */
@@ -25,7 +25,7 @@ export interface LiveViewOptions extends SourceEvents {
   onStalled(): void;
   onLabels(labels: readonly Label[]): void;
   /** A result was drawn the first time, at `drawnAtMs` of the page's clock. */
-  onDrawn(labelling: Labelling, drawnAtMs: number): void;
+  onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
   /** Nothing moves: the labels hold, and nothing was sent. */
   onStill(): void;
 }
@@ -72,12 +72,12 @@ export class LiveView {
           overlay.show(capturedAtMs);
         },
       }),
-      recognizer.onLabels((labelling) => {
-        overlay.update(labelling);
-        options.onLabels(labelling.labels);
+      recognizer.onLabels((frameLabels) => {
+        overlay.update(frameLabels);
+        options.onLabels(frameLabels.labels);
       }),
-      recognizer.onUnchanged((capturedAtMs, looks) => {
-        overlay.confirm(capturedAtMs, looks);
+      recognizer.onUnchanged(({ capturedAtMs, modelIndexes }) => {
+        overlay.confirm(capturedAtMs, modelIndexes);
         options.onStill();
       }),
       attachSource(video, source, options),

@@ -2,8 +2,8 @@ import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { OverlayView } from '../overlay/overlayView.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
-import { problemOf, type SeenPicture } from './predictPicture.ts';
 import type { PicturePhase } from './lensState.ts';
+import { problemOf, type SeenPicture } from './predictPicture.ts';
 
 export interface PictureViewOptions {
   image: HTMLImageElement;

@@ -1,5 +1,5 @@
 import { localEntries } from '../browser/storage.ts';
-import { PLACE_MODES, type PlaceMode } from '../recognizers/backend.ts';
+import { BACKEND_MODES, type BackendMode } from '../recognizers/backend.ts';
 
 const { read, write } = localEntries;
 
@@ -8,15 +8,23 @@ export interface Preferences {
   /** The model that a person chose. */
   modelId: string | undefined;
   cameraId: string | undefined;
-  /** The models that look beside it, comma between their ids. */
-  also: string | undefined;
-  /** Where frames are looked at. */
-  place: PlaceMode;
+  /** Ids of the secondary models, separated by commas. */
+  secondary: string | undefined;
+  /** Which backend analyses frames. */
+  backend: BackendMode;
 }
 
+/** Names of the entries, which stay as they are: browsers hold what people chose years ago. */
+const STORED = { modelId: 'modelId', cameraId: 'cameraId', secondary: 'also', backend: 'place' } as const;
+
 export function readPreferences(): Preferences {
-  const place = PLACE_MODES.find((mode) => mode === read('place')) ?? 'auto';
-  return { modelId: read('modelId'), cameraId: read('cameraId'), also: read('also'), place };
+  const chosen = read(STORED.backend);
+  return {
+    modelId: read(STORED.modelId),
+    cameraId: read(STORED.cameraId),
+    secondary: read(STORED.secondary),
+    backend: BACKEND_MODES.find((mode) => mode === chosen) ?? 'auto',
+  };
 }
 
 /** The lowest score to show of what a model sees: each has scores of its own kind. Undefined: of the server's choice. */
@@ -33,7 +41,7 @@ export function rememberPreference<Name extends keyof Preferences>(
   name: Name,
   value: Preferences[Name],
 ): void {
-  write(name, value);
+  write(STORED[name], value);
 }
 
 /** A person's choice to mirror a camera or not, by camera; undefined: as the camera faces. */

@@ -14,7 +14,7 @@ export function missingFeatures(): string[] {
 }
 
 /** The view for a page that the browser gives no cameras; undefined if it does. */
-export function whyNoCamera(): View | undefined {
+export function cameraUnavailableReason(): View | undefined {
   // Browsers hide the camera altogether from pages that did not come over https or from localhost.
   if (!window.isSecureContext) return { kind: 'insecure' };
   const devices = navigator.mediaDevices as MediaDevices | undefined;

@@ -1,7 +1,7 @@
 import type { LiveKind } from '../capture/liveSource.ts';
 import { SourceError, type SourceProblem } from '../capture/sourceProblem.ts';
 import type { LensEvent, Notice, View } from './lensState.ts';
-import { whyNoCamera } from './support.ts';
+import { cameraUnavailableReason } from './support.ts';
 
 const show = (view: View): LensEvent => ({ type: 'view', view });
 const say = (notice: Notice): LensEvent => ({ type: 'notice', notice });
@@ -18,7 +18,7 @@ export function afterNoCamera(error: unknown): LensEvent[] {
     case 'camera-busy':
       return [show({ kind: 'camera-busy' })];
     case 'withheld':
-      return [show(whyNoCamera() ?? { kind: 'no-camera', reason: 'withheld' })];
+      return [show(cameraUnavailableReason() ?? { kind: 'no-camera', reason: 'withheld' })];
     case 'cancelled':
       return [show({ kind: 'welcome' })];
     case 'failed':

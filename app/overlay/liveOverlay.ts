@@ -1,5 +1,5 @@
 import { CARRY_DEFAULTS, type CarryOptions } from '../../vision/carry.ts';
-import type { Labelling } from '../recognizers/recognizer.ts';
+import type { FrameLabels } from '../recognizers/recognizer.ts';
 import { type OverlayFrame, OverlayView } from './overlayView.ts';
 import {
   confirmBoard,
@@ -21,7 +21,7 @@ export interface LiveOverlayOptions {
   /** The lowest score to show of what the first model sees, 0..1: what is shown keeps it before the next answer does. */
   minScore(): number;
   /** Called when a result was drawn the first time, at `drawnAtMs` of the page's clock. */
-  onDrawn(labelling: Labelling, drawnAtMs: number): void;
+  onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
 }
 
 /** While no new picture comes, what time alone changes (labels that fade or are too old) is looked after so often. */
@@ -43,7 +43,7 @@ export class LiveOverlay {
   readonly #boards: TrackBoard[] = [];
   #shownAtMs = 0;
   /** Results that are not on screen yet. */
-  #undrawn: Labelling[] = [];
+  #undrawn: FrameLabels[] = [];
   #drawnAtMs = 0;
   #handle: number | undefined;
 
@@ -62,20 +62,20 @@ export class LiveOverlay {
   }
 
   /** A new result has come. */
-  update(labelling: Labelling): void {
-    const before = this.#boards[labelling.look] ?? EMPTY_BOARD;
-    const after = updateBoard(before, labelling, this.#times(), this.#carryOptions());
-    this.#boards[labelling.look] = after;
-    this.#undrawn.push(labelling);
+  update(frameLabels: FrameLabels): void {
+    const before = this.#boards[frameLabels.modelIndex] ?? EMPTY_BOARD;
+    const after = updateBoard(before, frameLabels, this.#times(), this.#carryOptions());
+    this.#boards[frameLabels.modelIndex] = after;
+    this.#undrawn.push(frameLabels);
     const isStanding = performance.now() - this.#drawnAtMs >= NEXT_PICTURE_MS;
     if (isStanding || !hasSameNames(before, after)) this.redraw();
   }
 
   /** The labels of these models hold for a newer frame as well. */
-  confirm(capturedAtMs: number, looks: readonly number[]): void {
-    for (const look of looks) {
-      const board = this.#boards[look];
-      if (board) this.#boards[look] = confirmBoard(board, capturedAtMs);
+  confirm(capturedAtMs: number, modelIndexes: readonly number[]): void {
+    for (const modelIndex of modelIndexes) {
+      const board = this.#boards[modelIndex];
+      if (board) this.#boards[modelIndex] = confirmBoard(board, capturedAtMs);
     }
   }
 
@@ -97,17 +97,17 @@ export class LiveOverlay {
     const [times, options] = [this.#times(), this.#carryOptions()];
     const minScore = this.#options.minScore();
     // `flatMap` passes over looks that have no board yet.
-    const shown = this.#boards.flatMap((board, look) =>
-      shownLabels(board, times, options).filter(({ label }) => look > 0 || label.score >= minScore),
+    const shown = this.#boards.flatMap((board, modelIndex) =>
+      shownLabels(board, times, options).filter(({ label }) => modelIndex > 0 || label.score >= minScore),
     );
     this.#view.draw(shown, frame, minScore);
     const drawnAtMs = performance.now();
     this.#drawnAtMs = drawnAtMs;
-    for (const labelling of this.#undrawn.splice(0)) {
-      const isShown = drawnAtMs - labelling.capturedAtMs < labelling.boundMs;
+    for (const frameLabels of this.#undrawn.splice(0)) {
+      const isShown = drawnAtMs - frameLabels.capturedAtMs < frameLabels.maxLabelAgeMs;
       if (!isShown) continue;
-      this.#options.root.dataset.place = labelling.place;
-      this.#options.onDrawn(labelling, drawnAtMs);
+      this.#options.root.dataset.place = frameLabels.backend;
+      this.#options.onDrawn(frameLabels, drawnAtMs);
     }
   }
 

@@ -9,12 +9,12 @@ const at = (ms: number) => ({ shownAtMs: ms, nowMs: ms });
 test('a label is shown where it was seen and moves on between results', () => {
   let board = updateBoard(
     EMPTY_BOARD,
-    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
     at(50),
   );
   board = updateBoard(
     board,
-    { session: 's1', boundMs: 1000, labels: [cat(0.2)], capturedAtMs: 100 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.2)], capturedAtMs: 100 },
     at(150),
   );
   const [early] = shownLabels(board, at(200));
@@ -25,10 +25,10 @@ test('a label is shown where it was seen and moves on between results', () => {
 test('a label that is missed leaves, fading, and is gone after that', () => {
   let board = updateBoard(
     EMPTY_BOARD,
-    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
     at(50),
   );
-  board = updateBoard(board, { session: 's1', boundMs: 1000, labels: [], capturedAtMs: 100 }, at(150));
+  board = updateBoard(board, { session: 's1', maxLabelAgeMs: 1000, labels: [], capturedAtMs: 100 }, at(150));
   assert.equal(shownLabels(board, at(160))[0]?.leaving, true);
   assert.deepEqual(shownLabels(board, at(150 + LEAVE_MS)), []);
 });
@@ -36,13 +36,13 @@ test('a label that is missed leaves, fading, and is gone after that', () => {
 test('a label that comes back while it leaves is simply there again', () => {
   let board = updateBoard(
     EMPTY_BOARD,
-    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
     at(50),
   );
-  board = updateBoard(board, { session: 's1', boundMs: 1000, labels: [], capturedAtMs: 100 }, at(150));
+  board = updateBoard(board, { session: 's1', maxLabelAgeMs: 1000, labels: [], capturedAtMs: 100 }, at(150));
   board = updateBoard(
     board,
-    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 180 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 180 },
     at(200),
   );
   assert.equal(shownLabels(board, at(210))[0]?.leaving, false);
@@ -51,7 +51,7 @@ test('a label that comes back while it leaves is simply there again', () => {
 test('when no answers come the labels fade while the picture goes on', () => {
   const board = updateBoard(
     EMPTY_BOARD,
-    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
     at(50),
   );
   assert.equal(shownLabels(board, at(800))[0]?.leaving, false);
@@ -62,7 +62,7 @@ test('when no answers come the labels fade while the picture goes on', () => {
 test('over a paused picture the labels stay', () => {
   const board = updateBoard(
     EMPTY_BOARD,
-    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
     at(50),
   );
   assert.equal(shownLabels(board, { shownAtMs: 60, nowMs: 60_000 })[0]?.leaving, false);
@@ -71,11 +71,11 @@ test('over a paused picture the labels stay', () => {
 test('an answer that was overtaken by a newer one is ignored', () => {
   const board = updateBoard(
     EMPTY_BOARD,
-    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 100 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 100 },
     at(150),
   );
   assert.equal(
-    updateBoard(board, { session: 's1', boundMs: 1000, labels: [], capturedAtMs: 90 }, at(160)),
+    updateBoard(board, { session: 's1', maxLabelAgeMs: 1000, labels: [], capturedAtMs: 90 }, at(160)),
     board,
   );
 });
@@ -83,7 +83,12 @@ test('an answer that was overtaken by a newer one is ignored', () => {
 test('a label without a box is shown without one', () => {
   const board = updateBoard(
     EMPTY_BOARD,
-    { session: 's1', boundMs: 1000, labels: [{ id: 3, label: 'kitchen', score: 0.8 }], capturedAtMs: 0 },
+    {
+      session: 's1',
+      maxLabelAgeMs: 1000,
+      labels: [{ id: 3, label: 'kitchen', score: 0.8 }],
+      capturedAtMs: 0,
+    },
     at(10),
   );
   assert.equal(shownLabels(board, at(20))[0]?.box, undefined);
@@ -92,25 +97,25 @@ test('a label without a box is shown without one', () => {
 test('a held thing, whose box is repeated to the digit, keeps moving, but not for ever', () => {
   let board = updateBoard(
     EMPTY_BOARD,
-    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
     at(50),
   );
   board = updateBoard(
     board,
-    { session: 's1', boundMs: 1000, labels: [cat(0.14)], capturedAtMs: 100 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.14)], capturedAtMs: 100 },
     at(150),
   );
   const [moving] = shownLabels(board, at(250));
   board = updateBoard(
     board,
-    { session: 's1', boundMs: 1000, labels: [cat(0.14)], capturedAtMs: 200 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.14)], capturedAtMs: 200 },
     at(250),
   );
   assert.deepEqual(shownLabels(board, at(250))[0]?.box, moving?.box);
   for (const ms of [700, 800, 900]) {
     board = updateBoard(
       board,
-      { session: 's1', boundMs: 1000, labels: [cat(0.14)], capturedAtMs: ms },
+      { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.14)], capturedAtMs: ms },
       at(ms + 50),
     );
   }
@@ -121,10 +126,10 @@ test('a held thing, whose box is repeated to the digit, keeps moving, but not fo
 test('a resumed session goes on with its tracks, another one starts anew under the same numbers', () => {
   const board = updateBoard(
     EMPTY_BOARD,
-    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
     at(50),
   );
-  const later = { boundMs: 1000, labels: [cat(0.5)], capturedAtMs: 400 };
+  const later = { maxLabelAgeMs: 1000, labels: [cat(0.5)], capturedAtMs: 400 };
   const resumed = updateBoard(board, { session: 's1', ...later }, at(450));
   const other = updateBoard(board, { session: 's2', ...later }, at(450));
   // The box of the same thing glides to its new place; another thing is simply there.
@@ -133,7 +138,7 @@ test('a resumed session goes on with its tracks, another one starts anew under t
 });
 
 test('labels of a frame that is older than the bound when they come are never shown', () => {
-  const late = { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 };
+  const late = { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 };
   const board = updateBoard(EMPTY_BOARD, late, at(5000));
   assert.deepEqual(shownLabels(board, at(5000)), []);
   // Fresh ones after a stall are there at once.
@@ -144,7 +149,7 @@ test('labels of a frame that is older than the bound when they come are never sh
 test('at no moment is a label drawn that is as old as the bound', () => {
   const board = updateBoard(
     EMPTY_BOARD,
-    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
     at(50),
   );
   for (let ms = 60; ms < 3000; ms += 7) {
@@ -157,7 +162,7 @@ test('at no moment is a label drawn that is as old as the bound', () => {
 test('labels stay while frames come that show the same', () => {
   let board = updateBoard(
     EMPTY_BOARD,
-    { session: 's1', boundMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
+    { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
     at(50),
   );
   for (let ms = 500; ms <= 20_000; ms += 500) board = confirmBoard(board, ms);
@@ -168,7 +173,7 @@ test('labels stay while frames come that show the same', () => {
 test('a result changes the names when a thing comes, leaves, comes back or is called something else, not when it moves', () => {
   const seen = (labels: Label[], capturedAtMs: number) => ({
     session: 's1',
-    boundMs: 1000,
+    maxLabelAgeMs: 1000,
     labels,
     capturedAtMs,
   });

@@ -23,14 +23,14 @@ export interface TrackBoard {
   /** Capture time of the newest frame for which the labels are known to hold. */
   readonly labelledAtMs: number;
   /** The age, in ms, at which its labels are gone. */
-  readonly boundMs: number;
+  readonly maxLabelAgeMs: number;
 }
 
 export const EMPTY_BOARD: TrackBoard = {
   session: undefined,
   tracks: new Map(),
   labelledAtMs: Number.NEGATIVE_INFINITY,
-  boundMs: 0,
+  maxLabelAgeMs: 0,
 };
 
 /** A label to draw now. */
@@ -53,7 +53,7 @@ export interface BoardTimes {
  */
 export function updateBoard(
   before: TrackBoard,
-  seen: { session: string; labels: readonly Label[]; capturedAtMs: number; boundMs: number },
+  seen: { session: string; labels: readonly Label[]; capturedAtMs: number; maxLabelAgeMs: number },
   { shownAtMs, nowMs }: BoardTimes,
   options: CarryOptions = CARRY_DEFAULTS,
 ): TrackBoard {
@@ -73,8 +73,8 @@ export function updateBoard(
         follow(previous?.motion, { box: label.box, atMs: seen.capturedAtMs }, shownAtMs, options);
     tracks.set(label.id, { label, motion, leftAtMs: undefined });
   }
-  const { session, capturedAtMs, boundMs } = seen;
-  return { session, tracks, labelledAtMs: capturedAtMs, boundMs };
+  const { session, capturedAtMs, maxLabelAgeMs } = seen;
+  return { session, tracks, labelledAtMs: capturedAtMs, maxLabelAgeMs };
 }
 
 /** The board after a frame that shows what the last labelled one showed. */
@@ -103,7 +103,7 @@ export function shownLabels(
   options: CarryOptions = CARRY_DEFAULTS,
 ): ShownLabel[] {
   const ageMs = Math.min(nowMs, shownAtMs + STANDS_STILL_MS) - board.labelledAtMs;
-  const staleForMs = ageMs - (board.boundMs - LEAVE_MS);
+  const staleForMs = ageMs - (board.maxLabelAgeMs - LEAVE_MS);
   if (staleForMs >= LEAVE_MS) return [];
   const shown: ShownLabel[] = [];
   for (const { label, motion, leftAtMs } of board.tracks.values()) {

@@ -2,8 +2,8 @@
 import { TokenForm } from '../access/TokenForm.tsx';
 import type { Lens } from '../lens/lens.ts';
 import type { LensState, PicturePhase } from '../lens/lensState.ts';
-import type { PlaceMode } from '../recognizers/backend.ts';
-import type { Place, RecognizerState } from '../recognizers/recognizer.ts';
+import type { BackendMode } from '../recognizers/backend.ts';
+import type { Backend, RecognizerState } from '../recognizers/recognizer.ts';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import { English } from '../ui/words/English.tsx';
 import type { Words } from '../ui/words/en.ts';
@@ -35,19 +35,19 @@ export interface ConnectionStatusProps {
   lens: Lens | undefined;
   state: LensState;
   /** Where the model runs, or would. */
-  place: Place;
+  backend: Backend;
 }
 
 /**
  * What a person has to know about where labels come from: while the server is away, full, or refuses this page; while
  * this device gets ready, or can't. How the server does while the device runs the model is no trouble, and told elsewhere.
  */
-export function ConnectionStatus({ lens, state, place }: ConnectionStatusProps) {
+export function ConnectionStatus({ lens, state, backend }: ConnectionStatusProps) {
   const words = useWords();
   const { recognizer } = state;
   const retryAtMs = 'retryAtMs' in recognizer ? recognizer.retryAtMs : undefined;
   const seconds = useSecondsUntil(retryAtMs);
-  const message = messageFor(words, state, place, seconds, askForToken(words, lens?.token !== undefined));
+  const message = messageFor(words, state, backend, seconds, askForToken(words, lens?.token !== undefined));
   return (
     <div role="status">
       {message && (
@@ -98,8 +98,8 @@ function askForToken({ token }: Words, isGiven: boolean): Message {
 
 function messageFor(
   words: Words,
-  { view, recognizer, pixels, place: { mode } }: LensState,
-  place: Place,
+  { view, recognizer, pixels, backend: { mode } }: LensState,
+  backend: Backend,
   seconds: number | undefined,
   asksForToken: Message,
 ): Message | undefined {
@@ -115,13 +115,13 @@ function messageFor(
     };
   }
   if (pixels === 'none') return aboutPixels(words, { text: words.pixels.files });
-  switch (place) {
+  switch (backend) {
     case 'server':
       return aboutServer(words, recognizer, seconds, asksForToken);
     case 'device':
       return aboutDevice(words, recognizer, asksForToken);
     default:
-      return place satisfies never;
+      return backend satisfies never;
   }
 }
 
@@ -237,7 +237,7 @@ function aboutPixels({ pixels, allowPixels }: Words, whatElse: Pick<Message, 'te
 function aboutPicture(
   words: Words,
   phase: PicturePhase,
-  mode: PlaceMode,
+  mode: BackendMode,
   asksForToken: Message,
 ): Message | undefined {
   const { analysing, common, connection, errors, pixels } = words;

@@ -2,9 +2,9 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { Lens } from '../lens/lens.ts';
 import { confidence, type LensState, sourceName } from '../lens/lensState.ts';
+import { ConfidenceSlider } from '../ui/ConfidenceSlider.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import { useWords } from '../ui/words/useWords.ts';
-import { ConfidenceSlider } from '../ui/ConfidenceSlider.tsx';
 import styles from './ControlBar.module.css';
 import { ModelSwitcher } from './ModelSwitcher.tsx';
 import { SourceMenu } from './SourceMenu.tsx';
@@ -32,9 +32,9 @@ export function ControlBar({ lens, state, sources, canFlip, models }: ControlBar
           models={models}
           chosen={state.modelId}
           looking={state.model?.id}
-          also={state.also}
+          secondary={state.secondary}
           onChoose={(id) => lens.chooseModel(id)}
-          onToggleAlso={(id) => lens.toggleAlso(id)}
+          onToggleSecondary={(id) => lens.toggleSecondary(id)}
         />
       </div>
       <div className={styles.confidence}>

@@ -38,7 +38,7 @@ import { ViewScreen } from './ViewScreen.tsx';
 
 const NO_READING: StreamReading = { ratePerS: 0, ageMs: undefined, isStill: false };
 
-const NEEDS_CONTROLS: ReadonlySet<Shortcut> = new Set(['models', 'place', 'detail', 'help']);
+const NEEDS_CONTROLS: ReadonlySet<Shortcut> = new Set(['models', 'backend', 'detail', 'help']);
 
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
@@ -63,11 +63,11 @@ export function Livelens() {
     ? lookingModels(modelsState.list)
     : (lens?.device.info() ?? []).filter(({ task }) => givesLabels(task));
   const [areModelsOpen, setModelsOpen] = useState(false);
-  const [isPlaceOpen, setPlaceOpen] = useState(false);
+  const [isBackendOpen, setBackendOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDetailOpen, setDetailOpen] = useState(false);
   const hasTouch = useMediaQuery('(pointer: coarse)');
-  const { view, recognizer, cameras, place } = state;
+  const { view, recognizer, cameras, backend } = state;
   const hasPicture = view.kind === 'live' || view.kind === 'picture';
   const { present, button: presentButton, enter, leave } = usePresent(hasPicture);
   const isPresenting = present !== 'off';
@@ -124,8 +124,8 @@ export function Livelens() {
         if (next && next.id !== chosen) lens?.chooseModel(next.id);
         return;
       }
-      case 'place':
-        setPlaceOpen(true);
+      case 'backend':
+        setBackendOpen(true);
         return;
       case 'detail':
         setDetailOpen((isOpen) => !isOpen);
@@ -147,7 +147,7 @@ export function Livelens() {
     <main
       className={styles.root}
       data-state={view.kind}
-      data-place={place.place}
+      data-place={backend.backend}
       data-connection={connection}
       data-source={sourceName(view)}
       data-models={lookers.length > 1 || undefined}
@@ -172,7 +172,7 @@ export function Livelens() {
         <div ref={overlay} data-testid="overlay" className={overlayStyles.overlay} aria-hidden="true" />
       </div>
 
-      <ViewScreen lens={lens} view={view} sources={sources} mode={place.mode} installOffer={installOffer} />
+      <ViewScreen lens={lens} view={view} sources={sources} mode={backend.mode} installOffer={installOffer} />
 
       <div className={styles.top} hidden={isPresenting}>
         <div className={styles.left}>
@@ -181,14 +181,14 @@ export function Livelens() {
               read={readMeter}
               readDetail={readDetail}
               connection={connection}
-              place={place.place}
+              backend={backend.backend}
               isOpen={isDetailOpen}
               onOpenChange={setDetailOpen}
             />
           )}
           {view.kind === 'picture' && <PictureSummary phase={view.phase} />}
           {lens && (
-            <BackendControl lens={lens} state={state} isOpen={isPlaceOpen} onOpenChange={setPlaceOpen} />
+            <BackendControl lens={lens} state={state} isOpen={isBackendOpen} onOpenChange={setBackendOpen} />
           )}
         </div>
         <div className={styles.right}>
@@ -239,7 +239,7 @@ export function Livelens() {
         <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
       )}
       <div className={styles.messages}>
-        <ConnectionStatus lens={lens} state={state} place={place.place} />
+        <ConnectionStatus lens={lens} state={state} backend={backend.backend} />
         {!isPresenting && (
           <UpdateToast
             update={pwaState.update}

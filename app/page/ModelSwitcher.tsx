@@ -15,13 +15,20 @@ export interface ModelSwitcherProps {
   /** Id of the model that runs: another one while the chosen one is being loaded. */
   looking: string | undefined;
   /** Ids of those that run as well. */
-  also: readonly string[];
+  secondary: readonly string[];
   onChoose(id: string): void;
-  onToggleAlso(id: string): void;
+  onToggleSecondary(id: string): void;
 }
 
 /** The models as the modes of the lens, next to each other. With one there is nothing to choose. */
-export function ModelSwitcher({ models, chosen, looking, also, onChoose, onToggleAlso }: ModelSwitcherProps) {
+export function ModelSwitcher({
+  models,
+  chosen,
+  looking,
+  secondary,
+  onChoose,
+  onToggleSecondary,
+}: ModelSwitcherProps) {
   const words = useWords();
   const name = useId();
   const list = useRef<HTMLFieldSetElement>(null);
@@ -38,7 +45,11 @@ export function ModelSwitcher({ models, chosen, looking, also, onChoose, onToggl
     <fieldset ref={list} className={styles.root} data-testid="models">
       <legend className={hidden.srOnly}>{words.modelSwitcher.title}</legend>
       {models.map((model) => (
-        <span key={model.id} className={styles.mode} data-also={also.includes(model.id) || undefined}>
+        <span
+          key={model.id}
+          className={styles.mode}
+          data-secondary={secondary.includes(model.id) || undefined}
+        >
           <label
             className={styles.pill}
             title={model.name}
@@ -58,8 +69,8 @@ export function ModelSwitcher({ models, chosen, looking, also, onChoose, onToggl
             <AlsoButton
               name={model.name}
               first={models.find(({ id }) => id === current)?.name}
-              isOn={also.includes(model.id)}
-              onToggle={() => onToggleAlso(model.id)}
+              isOn={secondary.includes(model.id)}
+              onToggle={() => onToggleSecondary(model.id)}
             />
           )}
         </span>
@@ -83,7 +94,7 @@ function AlsoButton({ name, first, isOn, onToggle }: AlsoButtonProps) {
   return (
     <button
       type="button"
-      className={styles.also}
+      className={styles.secondary}
       aria-pressed={isOn}
       aria-label={modelSwitcher.alsoName(name)}
       title={isOn ? modelSwitcher.alsoOn(name, other) : modelSwitcher.alsoOff(name, other)}

@@ -1,8 +1,8 @@
 'use client';
 import { useEffect, useId, useRef, useState } from 'react';
-import { type ReadDetail, StreamPanel } from '../panels/stream/StreamPanel.tsx';
-import type { Place } from '../recognizers/recognizer.ts';
 import type { StreamReading } from '../lens/streamMeter.ts';
+import { type ReadDetail, StreamPanel } from '../panels/stream/StreamPanel.tsx';
+import type { Backend } from '../recognizers/recognizer.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './Readout.module.css';
 
@@ -13,13 +13,13 @@ export interface ReadoutProps {
   readDetail: ReadDetail;
   connection: string;
   /** Where the model runs. */
-  place: Place;
+  backend: Backend;
   isOpen: boolean;
   onOpenChange(isOpen: boolean): void;
 }
 
 /** Labels per second, and the time from the capture of a frame to its labels on screen; pressed, where it comes from. */
-export function Readout({ read, readDetail, connection, place, isOpen, onOpenChange }: ReadoutProps) {
+export function Readout({ read, readDetail, connection, backend, isOpen, onOpenChange }: ReadoutProps) {
   const [reading, setReading] = useState<StreamReading>(read);
   const { readout, format } = useWords();
   const root = useRef<HTMLDivElement>(null);
@@ -69,7 +69,7 @@ export function Readout({ read, readDetail, connection, place, isOpen, onOpenCha
           </span>
         )}
       </button>
-      {isOpen && <StreamPanel id={panelId} read={readDetail} place={place} />}
+      {isOpen && <StreamPanel id={panelId} read={readDetail} backend={backend} />}
     </div>
   );
 }

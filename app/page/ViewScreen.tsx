@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Lens } from '../lens/lens.ts';
 import type { View } from '../lens/lensState.ts';
-import type { PlaceMode } from '../recognizers/backend.ts';
+import type { BackendMode } from '../recognizers/backend.ts';
 import { Rich } from '../ui/words/Rich.tsx';
 import { useWords } from '../ui/words/useWords.ts';
 import { allowCameraHelp } from './allowCameraHelp.ts';
@@ -17,7 +17,7 @@ export interface ViewScreenProps {
   /** Shown where nothing else is going on. */
   installOffer: ReactNode;
   /** Where a person lets frames be analysed: what is said of pictures must be true there. */
-  mode: PlaceMode;
+  mode: BackendMode;
 }
 
 /** The screen of a view that has no picture to show. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { budgetMs, type Measured, nextPlace, type PolicyState, startPolicy } from './autoPolicy.ts';
+import { budgetMs, type Measured, nextBackend, type PolicyState, startPolicy } from './autoPolicy.ts';
 import type { Readiness } from './localRecognizer.ts';
 import type { RecognizerState } from './recognizer.ts';
 
@@ -74,7 +74,7 @@ function simulate(
     } else if (!isUp) {
       retryAtMs = Math.max(retryAtMs, nowMs + RETRY_MS / 2);
     }
-    const everyMs = policy.place === 'server' ? FRAME_MS : PROBE_MS;
+    const everyMs = policy.backend === 'server' ? FRAME_MS : PROBE_MS;
     if (state.kind === 'ready' && waiting.length < IN_FLIGHT && nowMs - lastSentMs >= everyMs) {
       waiting.push({ sentAtMs: nowMs, takesMs: isUp ? link.roundTripMs : 0, passedMs: 0 });
       lastSentMs = nowMs;
@@ -99,15 +99,15 @@ function simulate(
       },
       device: deviceAt(nowMs),
     };
-    const next = nextPlace(policy, measured, nowMs);
-    if (next.place !== policy.place || next.reason !== policy.reason) changes.push(next);
+    const next = nextBackend(policy, measured, nowMs);
+    if (next.backend !== policy.backend || next.reason !== policy.reason) changes.push(next);
     policy = next;
   }
   return { changes, last: policy };
 }
 
 const story = ({ changes }: Run) =>
-  changes.map(({ place, reason, atMs }) => `${(atMs / 1_000).toFixed(1)} ${place}: ${reason.kind}`);
+  changes.map(({ backend, reason, atMs }) => `${(atMs / 1_000).toFixed(1)} ${backend}: ${reason.kind}`);
 const moves = (run: Run) => run.changes.filter(({ sinceMs, atMs }) => sinceMs === atMs);
 const between = (from: number, to: number, link: Link) => (ms: number) =>
   ms >= from && ms < to ? link : GOOD;
@@ -121,7 +121,7 @@ test('cut off, the device takes over within half a second; the server is back wi
   const [left, back] = moves(run);
   assert.deepEqual(left?.reason, { kind: 'server-lost' });
   assert.ok(left && left.atMs <= 10_500, `${left?.atMs}`);
-  assert.equal(back?.place, 'server');
+  assert.equal(back?.backend, 'server');
   assert.ok(back && back.atMs > 35_000 && back.atMs < 40_000, `${back?.atMs}`);
   assert.equal(run.last.switches, 2);
 });
@@ -155,9 +155,9 @@ test('a pause that passes is no reason: a worker that recovers, a socket that is
   let policy = startPolicy('auto', 0);
   for (const nowMs of times) {
     const server = { state: LOST, oldestWaitMs: undefined, answers: [], boundMs: BOUND_MS };
-    policy = nextPlace(policy, { mode: 'auto', server, device: WARM }, nowMs);
+    policy = nextBackend(policy, { mode: 'auto', server, device: WARM }, nowMs);
   }
-  assert.equal(policy.place, 'server');
+  assert.equal(policy.backend, 'server');
 });
 
 test('a slow server is left after three seconds, and told by how much', () => {
@@ -189,7 +189,7 @@ test('a server that is only just within the budget is kept, and not asked again'
   const justWithin = { roundTripMs: 280 };
   assert.deepEqual(moves(simulate(() => justWithin, 60_000)), []);
   const run = simulate((ms) => (ms > 5_000 && ms < 10_000 ? 'cut' : justWithin), 60_000);
-  assert.equal(run.last.place, 'device');
+  assert.equal(run.last.backend, 'device');
 });
 
 test('a device that is not ready is waited for, and one that cannot is told of', () => {
@@ -205,7 +205,7 @@ test('a device that is not ready is waited for, and one that cannot is told of',
   const unusable = (): Device => ({ readiness: { kind: 'unusable', why: 'no SIMD' }, answerMs: undefined });
   const run = simulate(cutAtTen, 20_000, { deviceAt: unusable });
   assert.deepEqual(
-    [run.last.place, run.last.reason],
+    [run.last.backend, run.last.reason],
     ['server', { kind: 'device-unusable', why: 'no SIMD' }],
   );
 });
@@ -234,9 +234,9 @@ test('refused or sent away, the device looks and the badge says so', () => {
     let policy = startPolicy('auto', 0);
     for (let nowMs = 0; nowMs <= 500; nowMs += 100) {
       const server = { state, oldestWaitMs: undefined, answers: [], boundMs: BOUND_MS };
-      policy = nextPlace(policy, { mode: 'auto', server, device: WARM }, nowMs);
+      policy = nextBackend(policy, { mode: 'auto', server, device: WARM }, nowMs);
     }
-    return [policy.place, policy.reason];
+    return [policy.backend, policy.reason];
   });
   assert.deepEqual(reasons, [
     ['device', { kind: 'server-busy' }],
@@ -250,14 +250,14 @@ test('while the page stands still, no time passes for the server', () => {
     server: { state, oldestWaitMs, answers: [], boundMs: 200 },
     device: WARM,
   });
-  let policy = nextPlace(startPolicy('auto', 0), at(READY, 50), 100);
-  policy = nextPlace(policy, at(READY, 60_050), 60_100);
-  assert.equal(policy.place, 'server', 'hidden for a minute, with a frame under way');
-  policy = nextPlace(policy, at(LOST, undefined), 120_000);
-  assert.equal(policy.place, 'server', 'the socket was lost meanwhile');
+  let policy = nextBackend(startPolicy('auto', 0), at(READY, 50), 100);
+  policy = nextBackend(policy, at(READY, 60_050), 60_100);
+  assert.equal(policy.backend, 'server', 'hidden for a minute, with a frame under way');
+  policy = nextBackend(policy, at(LOST, undefined), 120_000);
+  assert.equal(policy.backend, 'server', 'the socket was lost meanwhile');
   for (let nowMs = 120_100; nowMs <= 120_400; nowMs += 100)
-    policy = nextPlace(policy, at(LOST, undefined), nowMs);
-  assert.equal(policy.place, 'device');
+    policy = nextBackend(policy, at(LOST, undefined), nowMs);
+  assert.equal(policy.backend, 'device');
 });
 
 test('what a person says holds, whatever happens', () => {
@@ -269,9 +269,9 @@ test('what a person says holds, whatever happens', () => {
   let policy = startPolicy('auto', 0);
   const go = (mode: Measured['mode'], fromMs: number) => {
     for (let nowMs = fromMs; nowMs < fromMs + 5_000; nowMs += 100) {
-      policy = nextPlace(policy, measured(mode), nowMs);
+      policy = nextBackend(policy, measured(mode), nowMs);
     }
-    return `${policy.place}: ${policy.reason.kind}, ${policy.switches}`;
+    return `${policy.backend}: ${policy.reason.kind}, ${policy.switches}`;
   };
   assert.equal(go('server', 0), 'server: chosen, 0');
   assert.equal(go('device', 5_000), 'device: chosen, 0');
@@ -287,7 +287,7 @@ test('a link that toggles every two seconds for a minute: two switches at most',
       const run = simulate((ms) => (ms < 60_000 ? toggling(ms) : GOOD), 80_000);
       const during = moves(run).filter(({ atMs }) => atMs <= 62_000);
       assert.ok(during.length <= 2, story(run).join('\n'));
-      assert.equal(run.last.place, 'server', 'and back when it is good again');
+      assert.equal(run.last.backend, 'server', 'and back when it is good again');
     }
   }
 });
@@ -295,11 +295,11 @@ test('a link that toggles every two seconds for a minute: two switches at most',
 test('each return that fails waits twice as long as the one before', () => {
   // Good for as long as it takes to be believed, and then lost again.
   let upSinceMs: number | undefined;
-  let place = 'server';
+  let backend = 'server';
   const waits: number[] = [];
   let policy = startPolicy('auto', 0);
   for (let nowMs = 0; nowMs < 300_000; nowMs += 100) {
-    const isUp = place === 'device';
+    const isUp = backend === 'device';
     upSinceMs = isUp ? (upSinceMs ?? nowMs) : undefined;
     const server = {
       state: isUp ? READY : LOST,
@@ -307,10 +307,10 @@ test('each return that fails waits twice as long as the one before', () => {
       answers: [{ atMs: nowMs, roundTripMs: 30 }],
       boundMs: BOUND_MS,
     };
-    const next = nextPlace(policy, { mode: 'auto', server, device: WARM }, nowMs);
-    if (next.place === 'server' && place === 'device' && upSinceMs !== undefined)
+    const next = nextBackend(policy, { mode: 'auto', server, device: WARM }, nowMs);
+    if (next.backend === 'server' && backend === 'device' && upSinceMs !== undefined)
       waits.push(nowMs - upSinceMs);
-    place = next.place;
+    backend = next.backend;
     policy = next;
   }
   assert.deepEqual(waits, [5_000, 10_000, 20_000, 40_000, 80_000, 120_000]);
@@ -398,7 +398,7 @@ test('whatever was before: on a dead link the device looks within seconds, howev
     fc.property(schedule, fc.constantFrom<Link>('cut', 'silent'), (parts, dead) => {
       const { linkAt, endMs } = played(parts, dead);
       const { last } = simulate(linkAt, endMs + 4_000);
-      assert.equal(last.place, 'device');
+      assert.equal(last.backend, 'device');
     }),
     { numRuns: 30 },
   );
@@ -408,7 +408,7 @@ test('whatever was before: on a good link the server is asked again', () => {
   fc.assert(
     fc.property(schedule, (parts) => {
       const { linkAt, endMs } = played(parts, GOOD);
-      assert.equal(simulate(linkAt, endMs + 125_000).last.place, 'server');
+      assert.equal(simulate(linkAt, endMs + 125_000).last.backend, 'server');
     }),
     { numRuns: 20 },
   );
@@ -418,7 +418,7 @@ test('whatever was before: on a good link the server is asked again', () => {
       fc.constantFrom<Link>('cut', 'silent'),
       (forMs, dead) => {
         const { last } = simulate(between(5_000, 5_000 + forMs, dead), 5_000 + forMs + 10_000);
-        assert.equal(last.place, 'server', 'within ten seconds, the first time');
+        assert.equal(last.backend, 'server', 'within ten seconds, the first time');
       },
     ),
     { numRuns: 30 },

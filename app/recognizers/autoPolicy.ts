@@ -1,7 +1,7 @@
 import { quantile } from '../../client/quantile.ts';
+import type { BackendMode, BackendReason } from './backend.ts';
 import type { Readiness } from './localRecognizer.ts';
-import type { PlaceMode, PlaceReason } from './backend.ts';
-import type { Place, RecognizerState } from './recognizer.ts';
+import type { Backend, RecognizerState } from './recognizer.ts';
 
 /** Labels that came from the server. */
 export interface ServerAnswer {
@@ -13,7 +13,7 @@ export interface ServerAnswer {
 
 /** What both sides do now and did lately. */
 export interface Measured {
-  readonly mode: PlaceMode;
+  readonly mode: BackendMode;
   readonly server: {
     readonly state: RecognizerState;
     /** How long frames have been waiting for labels, ms; undefined if none waits. */
@@ -32,9 +32,9 @@ export interface Measured {
 
 /** What the policy decided, and what it has to know for the next time. Times in ms of the page's clock. */
 export interface PolicyState {
-  readonly mode: PlaceMode;
-  readonly place: Place;
-  readonly reason: PlaceReason;
+  readonly mode: BackendMode;
+  readonly backend: Backend;
+  readonly reason: BackendReason;
   readonly reasonSinceMs: number;
   /** When the place was last changed, by itself or by a person. */
   readonly sinceMs: number;
@@ -98,10 +98,10 @@ const REASON_STANDS_MS = 10_000;
 const STOOD_STILL_MS = 800;
 
 /** Where frames go first, and where a person who chooses a mode sends them. */
-export function startPolicy(mode: PlaceMode, nowMs: number, switches = 0): PolicyState {
+export function startPolicy(mode: BackendMode, nowMs: number, switches = 0): PolicyState {
   return {
     mode,
-    place: mode === 'device' ? 'device' : 'server',
+    backend: mode === 'device' ? 'device' : 'server',
     reason: { kind: mode === 'auto' ? 'starting' : 'chosen' },
     reasonSinceMs: nowMs,
     sinceMs: nowMs,
@@ -127,11 +127,13 @@ export function startPolicy(mode: PlaceMode, nowMs: number, switches = 0): Polic
  *
  * Pure; to be called several times a second, and whenever something changed.
  */
-export function nextPlace(before: PolicyState, measured: Measured, nowMs: number): PolicyState {
+export function nextBackend(before: PolicyState, measured: Measured, nowMs: number): PolicyState {
   if (measured.mode !== before.mode) return changeMode(before, measured, nowMs);
   if (measured.mode !== 'auto') return withReason({ ...before, atMs: nowMs }, chosenReason(measured));
   const state = observe(before, measured, nowMs);
-  return state.place === 'server' ? whileServer(state, measured, nowMs) : whileDevice(state, measured, nowMs);
+  return state.backend === 'server'
+    ? whileServer(state, measured, nowMs)
+    : whileDevice(state, measured, nowMs);
 }
 
 /** The p95 round trip that the server may have: more, and this device would be the better one. */
@@ -141,7 +143,7 @@ export function budgetMs(deviceAnswerMs: number | undefined): number {
 }
 
 /** A person's choice holds, also of a device that cannot look: then that is what there is to say. */
-function chosenReason({ mode, device: { readiness } }: Pick<Measured, 'mode' | 'device'>): PlaceReason {
+function chosenReason({ mode, device: { readiness } }: Pick<Measured, 'mode' | 'device'>): BackendReason {
   if (mode === 'server') return { kind: 'chosen' };
   switch (readiness.kind) {
     // Nothing was asked of it yet.
@@ -160,10 +162,10 @@ function chosenReason({ mode, device: { readiness } }: Pick<Measured, 'mode' | '
 function changeMode(before: PolicyState, { mode, device }: Measured, nowMs: number): PolicyState {
   const state = startPolicy(mode, nowMs, before.switches);
   // The server is connected to first: the device goes on until it has proven itself.
-  const stays = mode === 'auto' && before.place === 'device' && device.readiness.kind === 'ready';
-  const place = stays ? 'device' : state.place;
+  const stays = mode === 'auto' && before.backend === 'device' && device.readiness.kind === 'ready';
+  const backend = stays ? 'device' : state.backend;
   const reason = mode === 'auto' ? state.reason : chosenReason({ mode, device });
-  return { ...state, place, reason, sinceMs: place === before.place ? before.sinceMs : nowMs };
+  return { ...state, backend, reason, sinceMs: backend === before.backend ? before.sinceMs : nowMs };
 }
 
 /** Keeps the time since which things have been as they are. */
@@ -178,8 +180,8 @@ function observe(before: PolicyState, measured: Measured, nowMs: number): Policy
   const state = { ...before, atMs: nowMs, awakeSinceMs };
   const isDown = server.state.kind !== 'ready' && server.state.kind !== 'idle';
   const isSlow = p95Ms(state, measured, nowMs) > budgetMs(device.answerMs);
-  const isWell = before.place === 'device' && isHealthy(state, measured, nowMs);
-  const isUnready = before.place === 'device' && device.readiness.kind !== 'ready';
+  const isWell = before.backend === 'device' && isHealthy(state, measured, nowMs);
+  const isUnready = before.backend === 'device' && device.readiness.kind !== 'ready';
   return {
     ...state,
     downSinceMs: since(isDown, before.downSinceMs),
@@ -220,7 +222,9 @@ function whileDevice(state: PolicyState, measured: Measured, nowMs: number): Pol
   if (readiness.kind === 'unusable' || (isLate && isServerThere)) {
     const isUnusable = readiness.kind === 'unusable';
     const why = isUnusable ? readiness.why : 'It was not ready.';
-    const reason: PlaceReason = isUnusable ? { kind: 'device-unusable', why } : { kind: 'device-preparing' };
+    const reason: BackendReason = isUnusable
+      ? { kind: 'device-unusable', why }
+      : { kind: 'device-preparing' };
     const isSoon = nowMs - state.sinceMs < FAILED_WITHIN_MS;
     const forMs = isSoon ? Math.max(DISTRUST_MS.least, 2 * state.distrust.forMs) : DISTRUST_MS.least;
     const distrust = { untilMs: nowMs + Math.min(DISTRUST_MS.most, forMs), forMs, why };
@@ -237,10 +241,10 @@ function whileDevice(state: PolicyState, measured: Measured, nowMs: number): Pol
   return trouble !== undefined && isNews ? withReason(state, trouble) : state;
 }
 
-function moved(state: PolicyState, place: Place, reason: PlaceReason, nowMs: number): PolicyState {
+function moved(state: PolicyState, backend: Backend, reason: BackendReason, nowMs: number): PolicyState {
   return {
     ...state,
-    place,
+    backend,
     reason,
     reasonSinceMs: nowMs,
     sinceMs: nowMs,
@@ -252,13 +256,13 @@ function moved(state: PolicyState, place: Place, reason: PlaceReason, nowMs: num
 }
 
 /** A reason of the same kind keeps its figures, so that the badge does not flicker. */
-function withReason(state: PolicyState, reason: PlaceReason): PolicyState {
+function withReason(state: PolicyState, reason: BackendReason): PolicyState {
   const { reason: before } = state;
   const isSame = before.kind === reason.kind && whyOf(before) === whyOf(reason);
   return isSame ? state : { ...state, reason, reasonSinceMs: state.atMs };
 }
 
-const whyOf = (reason: PlaceReason): string | undefined => ('why' in reason ? reason.why : undefined);
+const whyOf = (reason: BackendReason): string | undefined => ('why' in reason ? reason.why : undefined);
 
 function forgive(state: PolicyState, nowMs: number): PolicyState {
   const { returnedAtMs } = state;
@@ -267,7 +271,7 @@ function forgive(state: PolicyState, nowMs: number): PolicyState {
 }
 
 /** What is wrong with the server, if it is bad enough to leave it. */
-function troubleOf(state: PolicyState, measured: Measured, nowMs: number): PlaceReason | undefined {
+function troubleOf(state: PolicyState, measured: Measured, nowMs: number): BackendReason | undefined {
   const { server, device } = measured;
   const downForMs = nowMs - (state.downSinceMs ?? nowMs);
   const graceMs = server.state.kind === 'connecting' ? CONNECTING_MS : LOST_MS;
@@ -281,7 +285,7 @@ function troubleOf(state: PolicyState, measured: Measured, nowMs: number): Place
   return { kind: 'slow', roundTripMs, budgetMs: budgetMs(device.answerMs) };
 }
 
-function downReason(state: RecognizerState): PlaceReason | undefined {
+function downReason(state: RecognizerState): BackendReason | undefined {
   switch (state.kind) {
     case 'idle':
     case 'ready':

@@ -5,10 +5,10 @@ import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
 import { mockTimers } from '../testing/mockTimers.ts';
 import { DELIVERED } from '../ui/words/words.ts';
 import { createAutoRecognizer } from './autoRecognizer.ts';
+import type { BackendMode, BackendReport } from './backend.ts';
 import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
-import type { PlaceMode, PlaceReport } from './backend.ts';
 import { reasonText } from './reasonText.ts';
-import type { Labelling, Place, Recognizer, RecognizerState } from './recognizer.ts';
+import type { Backend, FrameLabels, Recognizer, RecognizerState, UnchangedFrame } from './recognizer.ts';
 import type { RemoteRecognizer } from './remoteRecognizer.ts';
 
 const MODEL: ModelInfo = {
@@ -25,7 +25,7 @@ const CAMERA_MS = 40;
 
 /** What both stand-ins have in common: frames that are answered after a while, while they run. */
 class Side implements Recognizer {
-  readonly place: Place;
+  readonly backend: Backend;
   nowMs = 0;
   state: RecognizerState = { kind: 'idle' };
   isRunning = false;
@@ -38,13 +38,13 @@ class Side implements Recognizer {
   unchanged = false;
   wishes: unknown[] = [];
   waiting: { capturedAtMs: number; dueAtMs: number; sentAtMs: number }[] = [];
-  readonly #labels = new Set<(labelling: Labelling) => void>();
-  readonly #unchanged = new Set<(capturedAtMs: number, looks: readonly number[]) => void>();
+  readonly #labels = new Set<(frame: FrameLabels) => void>();
+  readonly #unchanged = new Set<(frame: UnchangedFrame) => void>();
   readonly #states = new Set<(state: RecognizerState) => void>();
   readonly #lost = new Set<(why: string) => void>();
 
-  constructor(place: Place) {
-    this.place = place;
+  constructor(backend: Backend) {
+    this.backend = backend;
   }
 
   start() {
@@ -102,7 +102,7 @@ class Side implements Recognizer {
 
   answer({ capturedAtMs, sentAtMs }: { capturedAtMs: number; sentAtMs: number }) {
     if (this.unchanged) {
-      for (const listener of this.#unchanged) listener(capturedAtMs, [0]);
+      for (const listener of this.#unchanged) listener({ capturedAtMs, modelIndexes: [0] });
       return;
     }
     const x = 0.1 + 0.1 * Math.sin(capturedAtMs / 4_000);
@@ -110,9 +110,9 @@ class Side implements Recognizer {
     const timing = { queueMs: 0, decodeMs: 0, inferMs: 20, serverMs: 20 };
     const link = { uplinkMs: 0, downlinkMs: 0 };
     const trace = { capturedAtMs, grabbedAtMs: sentAtMs, sentAtMs, arrivedAtMs: this.nowMs, timing, link };
-    const { place, session } = this;
-    const labelling = { place, look: 0, session, labels, capturedAtMs, boundMs: 1_000, trace };
-    for (const listener of this.#labels) listener(labelling);
+    const { backend, session } = this;
+    const frame = { backend, modelIndex: 0, session, labels, capturedAtMs, maxLabelAgeMs: 1_000, trace };
+    for (const listener of this.#labels) listener(frame);
   }
 
   enter(state: RecognizerState) {
@@ -131,12 +131,12 @@ class Side implements Recognizer {
     for (const listener of this.#lost) listener(why);
   }
 
-  onLabels(listener: (labelling: Labelling) => void) {
+  onLabels(listener: (frame: FrameLabels) => void) {
     this.#labels.add(listener);
     return () => this.#labels.delete(listener);
   }
 
-  onUnchanged(listener: (capturedAtMs: number, looks: readonly number[]) => void) {
+  onUnchanged(listener: (frame: UnchangedFrame) => void) {
     this.#unchanged.add(listener);
     return () => this.#unchanged.delete(listener);
   }
@@ -293,7 +293,7 @@ class Device extends Side implements LocalRecognizer {
 }
 
 /** A page with a camera of 25 pictures a second, in a time of its own. */
-function open(t: TestContext, { mode = 'auto' as PlaceMode } = {}) {
+function open(t: TestContext, { mode = 'auto' as BackendMode } = {}) {
   mockTimers(t, 'setInterval');
   let nowMs = 0;
   let closedPictures = 0;
@@ -310,16 +310,16 @@ function open(t: TestContext, { mode = 'auto' as PlaceMode } = {}) {
     random: () => 0.5,
   });
   t.after(() => auto.close());
-  const labellings: (Labelling & { atMs: number })[] = [];
-  const reports: (PlaceReport & { atMs: number })[] = [];
+  const frameLabels: (FrameLabels & { atMs: number })[] = [];
+  const reports: (BackendReport & { atMs: number })[] = [];
   const states: RecognizerState['kind'][] = [];
   const lost: string[] = [];
   const unchanged: number[] = [];
-  auto.onLabels((labelling) => labellings.push({ ...labelling, atMs: nowMs }));
+  auto.onLabels((frame) => frameLabels.push({ ...frame, atMs: nowMs }));
   auto.onReport((report) => reports.push({ ...report, atMs: nowMs }));
   auto.onState(({ kind }) => states.push(kind));
   auto.onModelLost((why) => lost.push(why));
-  auto.onUnchanged((capturedAtMs) => unchanged.push(capturedAtMs));
+  auto.onUnchanged(({ capturedAtMs }) => unchanged.push(capturedAtMs));
   const close = () => {
     closedPictures += 1;
   };
@@ -327,7 +327,7 @@ function open(t: TestContext, { mode = 'auto' as PlaceMode } = {}) {
     auto,
     server,
     device,
-    labellings,
+    frameLabels,
     reports,
     states,
     lost,
@@ -357,7 +357,7 @@ function open(t: TestContext, { mode = 'auto' as PlaceMode } = {}) {
     },
     /** The longest time without labels since then. */
     longestGapMs(sinceMs: number) {
-      const times = [sinceMs, ...labellings.map(({ atMs }) => atMs).filter((atMs) => atMs > sinceMs), nowMs];
+      const times = [sinceMs, ...frameLabels.map(({ atMs }) => atMs).filter((atMs) => atMs > sinceMs), nowMs];
       return Math.max(...times.map((atMs, index) => atMs - (times[index - 1] ?? atMs)));
     },
     badge() {
@@ -374,7 +374,7 @@ test('nothing happens before start', (t) => {
     [page.server.isRunning, page.device.isRunning, page.device.preparations],
     [false, false, 0],
   );
-  assert.deepEqual([page.labellings.length, page.states], [0, []]);
+  assert.deepEqual([page.frameLabels.length, page.states], [0, []]);
 });
 
 test('the server is asked first; the device is made ready once labels have come for a while, and waits', (t) => {
@@ -401,12 +401,12 @@ for (const [how, link] of [
     const brokenAtMs = page.nowMs;
     page.server.link = link;
     page.pass(20_100);
-    assert.equal(page.auto.report.place, 'device');
+    assert.equal(page.auto.report.backend, 'device');
     assert.ok(page.longestGapMs(brokenAtMs - 1_000) < 1_000, `${page.longestGapMs(brokenAtMs - 1_000)}`);
     const backAtMs = page.nowMs;
     page.server.link = GOOD;
     page.pass(8_000);
-    assert.equal(page.auto.report.place, 'server', page.badge());
+    assert.equal(page.auto.report.backend, 'server', page.badge());
     const told = page.reports.map(({ reason }) => reason.kind);
     assert.equal(told.includes('silent'), link === 'silent', told.join());
     assert.equal(page.auto.report.switches, 2);
@@ -416,8 +416,8 @@ for (const [how, link] of [
       page.states.every((kind) => kind === 'connecting' || kind === 'ready' || kind === 'reconnecting'),
     );
 
-    const ids = new Set(page.labellings.flatMap(({ labels }) => labels.map(({ id }) => id)));
-    const sessions = new Set(page.labellings.map(({ session }) => session));
+    const ids = new Set(page.frameLabels.flatMap(({ labels }) => labels.map(({ id }) => id)));
+    const sessions = new Set(page.frameLabels.map(({ session }) => session));
     assert.deepEqual([ids.size, sessions.size], [1, 1], 'one thing, one session');
     assert.equal(page.openPictures, 0);
   });
@@ -454,7 +454,7 @@ test('what this device sends in Auto are its probes; nothing while the server is
   assert.equal(sent(), undefined, 'no probe was sent yet');
   page.server.link = { roundTripMs: 500 };
   page.pass(6_000);
-  assert.equal(page.auto.report.place, 'device');
+  assert.equal(page.auto.report.backend, 'device');
   assert.equal(sent(), undefined, 'the last seconds of the link are those of the stream');
   page.pass(5_000);
   page.server.upBytesPerS = 30_000;
@@ -493,7 +493,7 @@ test('a slower model is not measured by the answers of the one before', (t) => {
   page.server.change({ id: 'large' });
   page.server.link = { roundTripMs: 1_200 };
   page.pass(1_400);
-  assert.equal(page.auto.report.place, 'server', page.badge());
+  assert.equal(page.auto.report.backend, 'server', page.badge());
 });
 
 test('a server that refused is tried again once a minute, and the badge does not flicker', (t) => {
@@ -540,10 +540,10 @@ test('labels come from one side at a time, and probes are two a second', (t) => 
   page.server.link = { roundTripMs: 500 };
   page.pass(10_000);
   const { probes } = page.server;
-  const from = page.labellings.length;
+  const from = page.frameLabels.length;
   page.pass(10_000);
-  assert.deepEqual([...new Set(page.labellings.slice(from).map(({ place }) => place))], ['device']);
-  assert.ok(page.labellings.length - from > 80);
+  assert.deepEqual([...new Set(page.frameLabels.slice(from).map(({ backend }) => backend))], ['device']);
+  assert.ok(page.frameLabels.length - from > 80);
   assert.ok(
     page.server.probes - probes >= 14 && page.server.probes - probes <= 20,
     `${page.server.probes - probes}`,
@@ -609,7 +609,7 @@ test('a server that is full: the device looks, and the server is not pressed', (
   page.pass(5_000);
   assert.equal(page.badge(), 'This device · server full');
   assert.equal(page.server.tries, 0);
-  assert.ok(page.labellings.length > 10);
+  assert.ok(page.frameLabels.length > 10);
 });
 
 test('without a network from the start: labels as soon as the device is ready', (t) => {
@@ -618,7 +618,7 @@ test('without a network from the start: labels as soon as the device is ready', 
   page.auto.start();
   page.pass(1_500);
   assert.equal(page.badge(), 'This device · server away');
-  assert.ok(page.labellings.length > 0);
+  assert.ok(page.frameLabels.length > 0);
 });
 
 test('a device that cannot: the server’s trouble is what is told, and it is tried again when the server is back', (t) => {
@@ -669,7 +669,7 @@ test('"This device": no socket, and no frame goes to the server', (t) => {
   page.auto.start();
   page.pass(10_000);
   assert.deepEqual([page.server.sessions, page.server.pushes], [0, 0]);
-  assert.ok(page.labellings.length > 50);
+  assert.ok(page.frameLabels.length > 50);
   assert.deepEqual(page.states, ['connecting', 'ready']);
 });
 
@@ -685,7 +685,7 @@ test('"This device" that is not ready, or cannot look, says so instead of what w
   page.device.become({ kind: 'unusable', why: 'no WebAssembly' });
   assert.equal(page.badge(), 'This device · can’t run the model');
   page.pass(5_000);
-  assert.deepEqual([page.auto.report.place, page.server.sessions], ['device', 0], 'the choice holds');
+  assert.deepEqual([page.auto.report.backend, page.server.sessions], ['device', 0], 'the choice holds');
   page.auto.stop();
   assert.equal(page.badge(), 'This device · as you chose');
 });
@@ -705,7 +705,7 @@ test('a person changes the mode while it runs: no gap, and from then on nothing 
   page.auto.start();
   page.pass(10_000);
   page.auto.setMode('device');
-  assert.deepEqual([page.server.state.kind, page.auto.report.place], ['idle', 'device']);
+  assert.deepEqual([page.server.state.kind, page.auto.report.backend], ['idle', 'device']);
   const { pushes } = page.server;
   page.pass(5_000);
   assert.deepEqual([page.server.pushes, page.server.state.kind], [pushes, 'idle']);
@@ -717,7 +717,7 @@ test('a person changes the mode while it runs: no gap, and from then on nothing 
   assert.deepEqual([page.device.readiness.kind, page.device.isRunning], ['cold', false]);
   page.pass(1_000);
   assert.ok(page.longestGapMs(9_000) < 300, `${page.longestGapMs(9_000)}`);
-  const ids = new Set(page.labellings.flatMap(({ labels }) => labels.map(({ id }) => id)));
+  const ids = new Set(page.frameLabels.flatMap(({ labels }) => labels.map(({ id }) => id)));
   assert.equal(ids.size, 1);
 });
 
@@ -728,7 +728,7 @@ test('what is unchanged for the new side says nothing before it has labels of it
   page.device.unchanged = true;
   page.server.link = 'cut';
   page.pass(2_000);
-  assert.deepEqual([page.auto.report.place, page.unchanged.length], ['device', 0]);
+  assert.deepEqual([page.auto.report.backend, page.unchanged.length], ['device', 0]);
   page.device.unchanged = false;
   page.pass(200);
   page.device.unchanged = true;
@@ -753,21 +753,21 @@ test('stop stops both; a start after it is a new session', (t) => {
   const page = open(t);
   page.auto.start();
   page.pass(10_000);
-  const before = page.labellings.at(-1)?.session;
+  const before = page.frameLabels.at(-1)?.session;
   page.auto.stop();
   assert.deepEqual(
     [page.server.isRunning, page.device.isRunning, page.device.readiness.kind],
     [false, false, 'cold'],
   );
-  const { length } = page.labellings;
+  const { length } = page.frameLabels;
   page.server.link = 'silent';
   page.pass(5_000);
-  assert.equal(page.labellings.length, length);
+  assert.equal(page.frameLabels.length, length);
   assert.equal(page.states.at(-1), 'idle');
   page.server.link = GOOD;
   page.auto.start();
   page.pass(1_000);
-  assert.notEqual(page.labellings.at(-1)?.session, before);
+  assert.notEqual(page.frameLabels.at(-1)?.session, before);
   page.auto.close();
   page.auto.close();
 });

@@ -3,15 +3,16 @@ import { isSameSelection, type ModelSelection } from '../../client/stream/modelS
 import type { Label } from '../../protocol/messages.ts';
 import { EMPTY_HANDOVER, type HandoverState, handOver } from '../../vision/handover.ts';
 import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
-import { type Measured, nextPlace, startPolicy } from './autoPolicy.ts';
+import { type Measured, nextBackend, startPolicy } from './autoPolicy.ts';
+import type { BackendMode, BackendReport, Comparison } from './backend.ts';
 import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
-import type { Comparison, PlaceMode, PlaceReport } from './backend.ts';
 import {
+  type Backend,
+  type FrameLabels,
   keyOfModel,
-  type Labelling,
-  type Place,
   type Recognizer,
   type RecognizerState,
+  type UnchangedFrame,
 } from './recognizer.ts';
 import type { RemoteRecognizer } from './remoteRecognizer.ts';
 import { ServerWatch } from './serverWatch.ts';
@@ -39,14 +40,14 @@ const LINK_WINDOW_MS = 5_000;
 const USUAL_BOUND_MS = 1_000;
 
 /**
- * Asks the server or this device, as a person says, or, in `auto`, whichever does better (see `nextPlace`). Whoever
+ * Asks the server or this device, as a person says, or, in `auto`, whichever does better (see `nextBackend`). Whoever
  * listens sees one recognizer: things keep their ids over a change of sides.
  */
 export interface AutoRecognizer extends Recognizer {
-  readonly report: PlaceReport;
-  onReport(listener: (report: PlaceReport) => void): () => void;
+  readonly report: BackendReport;
+  onReport(listener: (report: BackendReport) => void): () => void;
   /** In `device` no frame leaves this device, and there is no socket; in `server` nothing is loaded for the device. */
-  setMode(mode: PlaceMode): void;
+  setMode(mode: BackendMode): void;
   /** What each side delivered when it was last used. */
   readComparison(): Comparison;
 }
@@ -54,7 +55,7 @@ export interface AutoRecognizer extends Recognizer {
 export interface AutoOptions {
   remote: RemoteRecognizer;
   local: LocalRecognizer;
-  mode: PlaceMode;
+  mode: BackendMode;
   /** Whether somebody may see the page. */
   isVisible?: () => boolean;
   nowMs?: () => number;
@@ -72,12 +73,12 @@ export function createAutoRecognizer({
   nowMs = () => performance.now(),
   random = Math.random,
 }: AutoOptions): AutoRecognizer {
-  const labelListeners = new Set<(labelling: Labelling) => void>();
-  const unchangedListeners = new Set<(capturedAtMs: number, looks: readonly number[]) => void>();
+  const labelListeners = new Set<(frame: FrameLabels) => void>();
+  const unchangedListeners = new Set<(frame: UnchangedFrame) => void>();
   const stateListeners = new Set<(state: RecognizerState) => void>();
   const modelLostListeners = new Set<(why: string) => void>();
-  const reportListeners = new Set<(report: PlaceReport) => void>();
-  const meters: Record<Place, SideMeter> = { server: new SideMeter(), device: new SideMeter() };
+  const reportListeners = new Set<(report: BackendReport) => void>();
+  const meters: Record<Backend, SideMeter> = { server: new SideMeter(), device: new SideMeter() };
   const watch = new ServerWatch();
 
   let mode = firstMode;
@@ -85,15 +86,15 @@ export function createAutoRecognizer({
   let timer: ReturnType<typeof setInterval> | undefined;
   let isRunning = false;
   let wish: ModelSelection = {};
-  let states: Readonly<Record<Place, RecognizerState>> = { server: IDLE, device: IDLE };
+  let states: Readonly<Record<Backend, RecognizerState>> = { server: IDLE, device: IDLE };
   let told: RecognizerState = IDLE;
   let sessions = 0;
   let handover: HandoverState<Label> = EMPTY_HANDOVER;
   /** The models that have labelled a frame since the side was changed: only of those anything is known to hold. */
-  let labelledLooks = new Set<number>();
+  let labelledModels = new Set<number>();
   let firstLabelsAtMs: number | undefined;
   /** The model that was measured, per side. */
-  const measuredModels: Record<Place, string> = { server: '', device: '' };
+  const measuredModels: Record<Backend, string> = { server: '', device: '' };
   /** What the stream took when the server was asked the last time. */
   let upBytesPerS: number | undefined;
   /** What the probes took when the device looked the last time. */
@@ -104,14 +105,14 @@ export function createAutoRecognizer({
   /** Why the device has not got the model that is wished for; another one would look. */
   let deviceLacks: string | undefined;
   /** Whether what made the device unusable may be over. */
-  let mayPrepareAnew = true;
+  let mayPrepareAgain = true;
   let report = reportOf();
 
-  const active = (): Recognizer => (policy.place === 'server' ? remote : local);
+  const active = (): Recognizer => (policy.backend === 'server' ? remote : local);
 
-  function reportOf(): PlaceReport {
-    const { place, reason, sinceMs, switches } = policy;
-    return { mode: policy.mode, place, reason, device: readiness(), sinceMs, switches };
+  function reportOf(): BackendReport {
+    const { backend, reason, sinceMs, switches } = policy;
+    return { mode: policy.mode, backend, reason, device: readiness(), sinceMs, switches };
   }
 
   function readiness(): Readiness {
@@ -120,7 +121,7 @@ export function createAutoRecognizer({
 
   function readServerLink(): LinkReading | undefined {
     const link = remote.readLink();
-    if (policy.place === 'device') {
+    if (policy.backend === 'device') {
       // Before, what it tells is of the stream.
       const isProbesOnly = nowMs() - policy.sinceMs >= LINK_WINDOW_MS;
       if (link === undefined || isProbesOnly) probesBytesPerS = link?.upBytesPerS ?? 0;
@@ -131,10 +132,10 @@ export function createAutoRecognizer({
   }
 
   function measured(atMs: number): Measured {
-    const boundMs = readServerLink()?.maxLabelAgeMs ?? USUAL_BOUND_MS;
+    const maxLabelAgeMs = readServerLink()?.maxLabelAgeMs ?? USUAL_BOUND_MS;
     return {
       mode,
-      server: { state: states.server, boundMs, ...watch.read(remote.oldestWaitMs(), atMs) },
+      server: { state: states.server, boundMs: maxLabelAgeMs, ...watch.read(remote.oldestWaitMs(), atMs) },
       device: { readiness: readiness(), answerMs: local.answerMs },
     };
   }
@@ -143,8 +144,8 @@ export function createAutoRecognizer({
     const atMs = nowMs();
     const before = policy;
     if (isRunning || mode !== 'auto' || policy.mode !== mode)
-      policy = nextPlace(policy, measured(atMs), atMs);
-    if (policy.place !== before.place) onMoved();
+      policy = nextBackend(policy, measured(atMs), atMs);
+    if (policy.backend !== before.backend) onMoved();
     if (isRunning && mode === 'auto') {
       prepareIfDue(atMs);
       retryIfDue(atMs);
@@ -153,8 +154,8 @@ export function createAutoRecognizer({
   }
 
   function onMoved(): void {
-    labelledLooks = new Set();
-    if (policy.place === 'server') {
+    labelledModels = new Set();
+    if (policy.backend === 'server') {
       local.stop();
       // What the device saw meanwhile is not known to the server: the next frame is looked at in any case.
       remote.configure(wish);
@@ -169,7 +170,7 @@ export function createAutoRecognizer({
       report = next;
       for (const listener of reportListeners) listener(report);
     }
-    const state = isRunning ? states[policy.place] : IDLE;
+    const state = isRunning ? states[policy.backend] : IDLE;
     if (state === told || (state.kind === 'idle' && told.kind === 'idle')) return;
     told = state;
     for (const listener of stateListeners) listener(state);
@@ -179,22 +180,22 @@ export function createAutoRecognizer({
     const isFirstDone = firstLabelsAtMs !== undefined && atMs - firstLabelsAtMs >= PREPARE_AFTER_MS;
     if (!isFirstDone && !isServerBad()) return;
     const { kind } = readiness();
-    const isDue = kind === 'cold' || (kind === 'unusable' && mayPrepareAnew);
+    const isDue = kind === 'cold' || (kind === 'unusable' && mayPrepareAgain);
     if (!isDue) return;
-    mayPrepareAnew = false;
+    mayPrepareAgain = false;
     local.prepare();
   }
 
   function isServerBad(): boolean {
-    const { reason, place } = policy;
-    if (place === 'device' || reason.kind === 'device-preparing' || reason.kind === 'device-unusable')
+    const { reason, backend } = policy;
+    if (backend === 'device' || reason.kind === 'device-preparing' || reason.kind === 'device-unusable')
       return true;
     const { kind } = states.server;
     return kind !== 'ready' && kind !== 'connecting' && kind !== 'idle';
   }
 
   function retryIfDue(atMs: number): void {
-    if (policy.place !== 'device' || atMs < retryAtMs || !isVisible()) return;
+    if (policy.backend !== 'device' || atMs < retryAtMs || !isVisible()) return;
     const { kind } = states.server;
     if (kind === 'failed') {
       retryAtMs = atMs + between(REFUSED_RETRY_MS);
@@ -208,8 +209,8 @@ export function createAutoRecognizer({
   const between = ({ least, most }: { least: number; most: number }) => least + random() * (most - least);
 
   /** What is known of one model says nothing of another. */
-  function forgetAnswers(place: Place): void {
-    meters[place] = new SideMeter();
+  function forgetAnswers(backend: Backend): void {
+    meters[backend] = new SideMeter();
   }
 
   /** Lets run what the mode needs, and nothing else. */
@@ -224,19 +225,19 @@ export function createAutoRecognizer({
     }
     if (!isRunning) return;
     if (mode !== 'device') remote.start();
-    if (policy.place === 'device') local.start();
+    if (policy.backend === 'device') local.start();
     if (mode === 'device') local.prepare();
     if (mode === 'auto') timer = setInterval(step, STEP_MS);
   }
 
   function isProbeDue(atMs: number, afterMs: number): boolean {
-    if (mode !== 'auto' || policy.place !== 'device') return false;
+    if (mode !== 'auto' || policy.backend !== 'device') return false;
     return atMs - probedAtMs >= afterMs && remote.wantsFrame();
   }
 
   function push(frame: GrabbedFrame): void {
     const atMs = nowMs();
-    if (policy.place === 'server') {
+    if (policy.backend === 'server') {
       if (remote.wantsFrame()) watch.pushed(atMs);
       remote.push(frame);
       return;
@@ -253,57 +254,62 @@ export function createAutoRecognizer({
     }
   }
 
-  function onLabels(labelling: Labelling): void {
-    const { place, look, trace, session, capturedAtMs } = labelling;
-    const isActive = place === policy.place;
-    if (look === 0) {
+  function onLabels(frame: FrameLabels): void {
+    const { backend, modelIndex, trace, session, capturedAtMs } = frame;
+    const isActive = backend === policy.backend;
+    if (modelIndex === 0) {
       const answerMs = trace.arrivedAtMs - trace.grabbedAtMs;
       const atMs = nowMs();
       const { inferMs } = trace.timing;
-      meters[place].add({ atMs, answerMs, inferMs, isStreamed: isActive });
-      if (place === 'server') {
+      meters[backend].add({ atMs, answerMs, inferMs, isStreamed: isActive });
+      if (backend === 'server') {
         watch.labelled({ atMs, roundTripMs: answerMs });
         firstLabelsAtMs ??= atMs;
       }
     }
     // Those of the other side come late, or of a probe; what is on screen stays until this side has labels of its own.
     if (!isActive || !isRunning) return;
-    labelledLooks.add(look);
-    const { labels } = labelling;
-    const handed = handOver(handover, { source: `${place} ${session}`, look, labels, capturedAtMs });
+    labelledModels.add(modelIndex);
+    const { labels } = frame;
+    const handed = handOver(handover, {
+      source: `${backend} ${session}`,
+      look: modelIndex,
+      labels,
+      capturedAtMs,
+    });
     handover = handed.state;
-    const shown = { ...labelling, labels: handed.labels, session: `lens-${sessions}` };
+    const shown = { ...frame, labels: handed.labels, session: `lens-${sessions}` };
     for (const listener of labelListeners) listener(shown);
   }
 
-  function onUnchanged(place: Place, capturedAtMs: number, looks: readonly number[]): void {
-    if (place === 'server') watch.settled();
-    if (place !== policy.place || !isRunning) return;
-    const known = looks.filter((look) => labelledLooks.has(look));
+  function onUnchanged(backend: Backend, { capturedAtMs, modelIndexes }: UnchangedFrame): void {
+    if (backend === 'server') watch.settled();
+    if (backend !== policy.backend || !isRunning) return;
+    const known = modelIndexes.filter((modelIndex) => labelledModels.has(modelIndex));
     if (known.length === 0) return;
-    for (const listener of unchangedListeners) listener(capturedAtMs, known);
+    for (const listener of unchangedListeners) listener({ capturedAtMs, modelIndexes: known });
   }
 
-  function onState(place: Place, state: RecognizerState): void {
-    if (place === 'server' && state.kind === 'ready' && states.server.kind !== 'ready') {
-      mayPrepareAnew = true;
+  function onState(backend: Backend, state: RecognizerState): void {
+    if (backend === 'server' && state.kind === 'ready' && states.server.kind !== 'ready') {
+      mayPrepareAgain = true;
       // Probes of the connection before are answered by nobody.
-      if (policy.place === 'device') watch.settled();
+      if (policy.backend === 'device') watch.settled();
     }
     if (state.kind === 'ready') {
       const model = keyOfModel(state.model);
-      if (measuredModels[place] !== model) {
-        forgetAnswers(place);
-        if (place === 'server') watch.forget();
+      if (measuredModels[backend] !== model) {
+        forgetAnswers(backend);
+        if (backend === 'server') watch.forget();
       }
-      measuredModels[place] = model;
+      measuredModels[backend] = model;
     }
-    if (place === 'server' && state.kind !== states.server.kind) {
+    if (backend === 'server' && state.kind !== states.server.kind) {
       if (states.server.kind === 'ready') hurryUntilMs = nowMs() + HURRY_MS;
       if (state.kind === 'failed') retryAtMs = nowMs() + between(REFUSED_RETRY_MS);
       if (state.kind === 'reconnecting') retryAtMs = Math.min(retryAtMs, nowMs() + RETRY_MS.most);
     }
-    states = { ...states, [place]: state };
+    states = { ...states, [backend]: state };
     step();
   }
 
@@ -334,8 +340,8 @@ export function createAutoRecognizer({
   const disposers = [
     remote.onLabels(onLabels),
     local.onLabels(onLabels),
-    remote.onUnchanged((capturedAtMs, looks) => onUnchanged('server', capturedAtMs, looks)),
-    local.onUnchanged((capturedAtMs, looks) => onUnchanged('device', capturedAtMs, looks)),
+    remote.onUnchanged((frame) => onUnchanged('server', frame)),
+    local.onUnchanged((frame) => onUnchanged('device', frame)),
     remote.onState((state) => onState('server', state)),
     local.onState((state) => onState('device', state)),
     remote.onModelLost(loseModel),
@@ -351,7 +357,7 @@ export function createAutoRecognizer({
     setMode(next) {
       if (next === mode) return;
       mode = next;
-      mayPrepareAnew = true;
+      mayPrepareAgain = true;
       const lacks = deviceLacks;
       step();
       arrange();
@@ -373,11 +379,11 @@ export function createAutoRecognizer({
       };
     },
     start() {
-      mayPrepareAnew = true;
+      mayPrepareAgain = true;
       if (!isRunning) {
         isRunning = true;
         sessions += 1;
-        labelledLooks = new Set();
+        labelledModels = new Set();
         policy = startPolicy(mode, nowMs(), policy.switches);
       }
       arrange();
@@ -386,11 +392,12 @@ export function createAutoRecognizer({
     stop,
     configure(next) {
       // A side that rests tells of its model only when it looks again.
-      if (next.model !== wish.model) for (const place of ['server', 'device'] as const) forgetAnswers(place);
+      if (next.model !== wish.model)
+        for (const backend of ['server', 'device'] as const) forgetAnswers(backend);
       // A score that is moved makes no model usable, and must not load it again and again.
       if (!isSameSelection(next, wish)) {
         deviceLacks = undefined;
-        mayPrepareAnew = true;
+        mayPrepareAgain = true;
       }
       wish = next;
       remote.configure(next);

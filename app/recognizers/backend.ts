@@ -1,12 +1,12 @@
 import type { Readiness } from './localRecognizer.ts';
-import type { Place } from './recognizer.ts';
+import type { Backend } from './recognizer.ts';
 
 /** What a person asks for: where frames are looked at. */
-export const PLACE_MODES = ['auto', 'server', 'device'] as const;
-export type PlaceMode = (typeof PLACE_MODES)[number];
+export const BACKEND_MODES = ['auto', 'server', 'device'] as const;
+export type BackendMode = (typeof BACKEND_MODES)[number];
 
 /** Why labels come from where they come from. */
-export type PlaceReason =
+export type BackendReason =
   /** A person said so. */
   | { readonly kind: 'chosen' }
   /** The server answers well. */
@@ -27,10 +27,10 @@ export type PlaceReason =
   | { readonly kind: 'slow'; readonly roundTripMs: number; readonly budgetMs: number };
 
 /** Where labels come from now, and why. */
-export interface PlaceReport {
-  readonly mode: PlaceMode;
-  readonly place: Place;
-  readonly reason: PlaceReason;
+export interface BackendReport {
+  readonly mode: BackendMode;
+  readonly backend: Backend;
+  readonly reason: BackendReason;
   /** Whether this device could look, where that is known. */
   readonly device?: Readiness;
   /** Ms of the page's clock. */
@@ -51,4 +51,4 @@ export interface SideReading {
   readonly upBytesPerS: number | undefined;
 }
 
-export type Comparison = Readonly<Record<Place, SideReading>>;
+export type Comparison = Readonly<Record<Backend, SideReading>>;

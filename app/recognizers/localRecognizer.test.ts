@@ -20,14 +20,14 @@ Object.defineProperty(globalThis, 'navigator', { value: {} });
 async function setUp(t: TestContext) {
   const server = await faultyServer(t, givenModel('birds', '1'));
   const sessions = new StandInSessions();
-  const surroundings = new StandInSurroundings();
+  const deviceConditions = new StandInSurroundings();
   const device = new Device({
     token: () => undefined,
     openSession: sessions.open,
     server: server.url,
     vault: Promise.resolve(createMemoryVault()),
     fetchFile,
-    surroundings,
+    deviceConditions,
     releaseMs: 0,
   });
   const local = createLocalRecognizer({ device });
@@ -35,7 +35,7 @@ async function setUp(t: TestContext) {
     local.close();
     device.close();
   });
-  return { server, sessions, surroundings, device, local };
+  return { server, sessions, deviceConditions, device, local };
 }
 
 function becomes(local: LocalRecognizer, kind: Readiness['kind']): Promise<void> {
@@ -125,8 +125,8 @@ test('pictures that come at once are looked at one after another', async (t) => 
 });
 
 test('a picture does not wait for the conditions of a download, unless a person chose this device', async (t) => {
-  const { local, sessions, surroundings, device } = await setUp(t);
-  surroundings.change({ saveData: true });
+  const { local, sessions, deviceConditions, device } = await setUp(t);
+  deviceConditions.change({ saveData: true });
   const { picture, isClosed } = givenPicture();
   await assert.rejects(local.predict(picture, 0, never), /not on this device yet.*told to save data/);
   assert.equal(isClosed(), true);

@@ -7,7 +7,7 @@ const BESIDE_MS = 500;
  * Whose turn a picture is: models beside the first get one now and then, if there is anything new for them; the first gets
  * all others. Models are named by their place: 0 is the first. Times in ms of the page's clock.
  */
-export class LookTurns {
+export class ModelRoundRobin {
   /** When each model beside the first got its last picture; its own place and theirs. */
   #lastMs: readonly number[] = [];
 

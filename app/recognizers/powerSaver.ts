@@ -4,7 +4,7 @@ const LOW_BATTERY_INTERVAL_MS = 125;
 const LOW_BATTERY = 0.2;
 
 /** What the browser tells of the device; each part where it tells at all. */
-interface TellingNavigator {
+interface NavigatorHints {
   connection?: { saveData?: boolean };
   getBattery?(): Promise<Battery>;
 }
@@ -16,12 +16,12 @@ interface Battery {
 }
 
 /** Reasons of the device to send less than the link would take. */
-export interface Restraint {
+export interface PowerSaver {
   /** The least time from one frame to the next, ms. */
   intervalMs(): number;
 }
 
-export function watchRestraint(device: TellingNavigator = navigator as TellingNavigator): Restraint {
+export function watchPowerSaver(device: NavigatorHints = navigator as NavigatorHints): PowerSaver {
   let battery: Battery | undefined;
   // A refusal (it may be forbidden by policy) is the same as not telling.
   device.getBattery?.().then(

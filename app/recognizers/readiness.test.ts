@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { givenModel, StandInSession } from '../device/library/deviceFixtures.ts';
+import type { DeviceSessions } from '../device/library/deviceSessions.ts';
 import type { DeviceSession } from '../device/runtime/deviceSession.ts';
 import { createLocalRecognizer } from './localRecognizer.ts';
-import type { DeviceSessions } from './requestedSessions.ts';
 
 /** A recognizer over a device whose model is opened, replaced and made to wait as a test says. */
 function open(t: TestContext) {

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DELIVERED } from '../ui/words/words.ts';
+import type { BackendReason, BackendReport } from './backend.ts';
 import type { Readiness } from './localRecognizer.ts';
-import type { PlaceReason, PlaceReport } from './backend.ts';
 import { reasonText } from './reasonText.ts';
-import type { Place } from './recognizer.ts';
+import type { Backend } from './recognizer.ts';
 
-const placeInWords = (report: Pick<PlaceReport, 'place' | 'reason' | 'device'>) => {
+const backendText = (report: Pick<BackendReport, 'backend' | 'reason' | 'device'>) => {
   const { title, why, detail, english } = reasonText(DELIVERED.words, report);
   return { title, why, detail: english === undefined ? detail : `${detail} ${english}` };
 };
 
-const badge = (place: Place, reason: PlaceReason) => {
-  const { title, why } = placeInWords({ place, reason });
+const badge = (backend: Backend, reason: BackendReason) => {
+  const { title, why } = backendText({ backend, reason });
   return `${title} · ${why}`;
 };
 
 test('the badge says in a few words where labels come from, and why', () => {
-  const said: [Place, PlaceReason, string][] = [
+  const said: [Backend, BackendReason, string][] = [
     ['server', { kind: 'chosen' }, 'Server · as you chose'],
     ['device', { kind: 'chosen' }, 'This device · as you chose'],
     ['server', { kind: 'starting' }, 'Server · asked first'],
@@ -36,11 +36,11 @@ test('the badge says in a few words where labels come from, and why', () => {
     ['device', { kind: 'slow', roundTripMs: 899.6, budgetMs: 300 }, 'This device · round trip 900 ms'],
     ['device', { kind: 'slow', roundTripMs: 3_460, budgetMs: 300 }, 'This device · round trip 3.5 s'],
   ];
-  for (const [place, reason, words] of said) assert.equal(badge(place, reason), words);
+  for (const [backend, reason, words] of said) assert.equal(badge(backend, reason), words);
 });
 
 test('the long words have what the short ones leave out', () => {
-  const detail = (place: Place, reason: PlaceReason) => placeInWords({ place, reason }).detail;
+  const detail = (backend: Backend, reason: BackendReason) => backendText({ backend, reason }).detail;
   assert.equal(
     detail('device', { kind: 'slow', roundTripMs: 900, budgetMs: 300 }),
     'Some answers of the server take 900 ms or longer; 300 ms are allowed.',
@@ -55,12 +55,12 @@ test('the long words have what the short ones leave out', () => {
 
 test('what waits for a condition is not promised, and a good server does not hide a device that cannot help', () => {
   const why = 'unmetered';
-  for (const place of ['server', 'device'] as const) {
-    const { detail } = placeInWords({ place, reason: { kind: 'device-preparing', why } });
+  for (const backend of ['server', 'device'] as const) {
+    const { detail } = backendText({ backend, reason: { kind: 'device-preparing', why } });
     assert.match(detail, /the model is not on this device yet\. Waits for an unmetered network\.$/i);
   }
   const healthy = (device: Readiness) =>
-    placeInWords({ place: 'server', reason: { kind: 'healthy' }, device }).detail;
+    backendText({ backend: 'server', reason: { kind: 'healthy' }, device }).detail;
   assert.equal(healthy({ kind: 'ready' }), 'The server answers in time.');
   assert.equal(healthy({ kind: 'preparing' }), 'The server answers in time.');
   assert.match(

@@ -1,6 +1,6 @@
 import type { Words } from '../ui/words/en.ts';
+import type { BackendReason, BackendReport } from './backend.ts';
 import type { Readiness } from './localRecognizer.ts';
-import type { PlaceReason, PlaceReport } from './backend.ts';
 
 /** Where labels come from and why, in words. */
 export interface ReasonText {
@@ -16,15 +16,15 @@ export interface ReasonText {
 
 export function reasonText(
   words: Words,
-  { place, reason, device }: Pick<PlaceReport, 'place' | 'reason' | 'device'>,
+  { backend, reason, device }: Pick<BackendReport, 'backend' | 'reason' | 'device'>,
 ): ReasonText {
-  const why = place === 'server' ? whyServer(words, reason, device) : whyDevice(words, reason);
-  return { title: words.backendNames[place], ...why };
+  const why = backend === 'server' ? whyServer(words, reason, device) : whyDevice(words, reason);
+  return { title: words.backendNames[backend], ...why };
 }
 
 type Why = Omit<ReasonText, 'title'>;
 
-function whyServer(words: Words, reason: PlaceReason, device: Readiness | undefined): Why {
+function whyServer(words: Words, reason: BackendReason, device: Readiness | undefined): Why {
   const { chosen, healthy, starting, deviceWaits, devicePrepares, deviceCannot } = words.whyServer;
   switch (reason.kind) {
     case 'chosen':
@@ -59,7 +59,7 @@ function withNoHelp(
   return { detail: joined(words, detail, noHelpYet, unmetText(words, device.why)) };
 }
 
-function whyDevice(words: Words, reason: PlaceReason): Why {
+function whyDevice(words: Words, reason: BackendReason): Why {
   const { chosen, healthy, starting, prepares, waits, cannot } = words.whyDevice;
   switch (reason.kind) {
     case 'chosen':
@@ -80,7 +80,7 @@ function whyDevice(words: Words, reason: PlaceReason): Why {
 }
 
 type Trouble = Exclude<
-  PlaceReason,
+  BackendReason,
   { kind: 'chosen' | 'healthy' | 'starting' | 'device-preparing' | 'device-unusable' }
 >;
 

@@ -5,22 +5,29 @@ import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import type { FrameSink } from '../capture/grabbedFrame.ts';
 
 /** Where frames are looked at. */
-export type Place = 'server' | 'device';
+export type Backend = 'server' | 'device';
 
 /** What was seen in one frame. */
-export interface Labelling {
+export interface FrameLabels {
   /** Who saw it. */
-  place: Place;
+  backend: Backend;
   /** Which of the models saw it: 0 is the first, from 1 on those beside it. */
-  look: number;
+  modelIndex: number;
   /** Track ids hold within one session; one that was resumed keeps its name. */
   session: string;
   labels: readonly Label[];
   capturedAtMs: number;
   /** The age, in ms, above which these labels are shown no more. */
-  boundMs: number;
+  maxLabelAgeMs: number;
   /** Where the time went until now. */
   trace: FrameTrace;
+}
+
+/** A frame that shows what the last labelled one showed. */
+export interface UnchangedFrame {
+  readonly capturedAtMs: number;
+  /** The models whose labels hold for this frame too (see `FrameLabels.modelIndex`). */
+  readonly modelIndexes: readonly number[];
 }
 
 export type RecognizerState =
@@ -59,12 +66,9 @@ export interface Recognizer extends FrameSink {
   readLink(): LinkReading | undefined;
   /** How long the oldest frame that waits for its answer has been waiting, ms; undefined if none waits. */
   oldestWaitMs(): number | undefined;
-  onLabels(listener: (labelling: Labelling) => void): () => void;
-  /**
-   * Called for a frame that shows what the last labelled one showed: labels of these models (see `Labelling.look`) hold
-   * for this one too.
-   */
-  onUnchanged(listener: (capturedAtMs: number, looks: readonly number[]) => void): () => void;
+  onLabels(listener: (frame: FrameLabels) => void): () => void;
+  /** Called for a frame that shows what the last labelled one showed. */
+  onUnchanged(listener: (frame: UnchangedFrame) => void): () => void;
   onState(listener: (state: RecognizerState) => void): () => void;
   /** Called when the model that was wished for is not there; another one looks. */
   onModelLost(listener: (why: string) => void): () => void;

@@ -1,6 +1,6 @@
 import { type Box, iou } from '../../vision/geometry.ts';
 import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
-import type { Labelling, Recognizer, RecognizerState } from './recognizer.ts';
+import type { FrameLabels, Recognizer, RecognizerState } from './recognizer.ts';
 
 /**
  * What every recognizer must do, wherever it looks. It runs in a browser, over real models and real pictures: there is
@@ -24,13 +24,13 @@ export interface Stage {
 /** Each throws where the recognizer does not keep to it. */
 export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   async 'nothing is looked at before it is started, and a frame that comes nevertheless is let go'(stage) {
-    await withRecognizer(stage, async ({ recognizer, labellings, states }) => {
+    await withRecognizer(stage, async ({ recognizer, frameLabels, states }) => {
       const { picture } = stage.cat();
       equal(recognizer.wantsFrame(), false, 'wantsFrame');
       recognizer.push({ picture, capturedAtMs: performance.now() });
       await until(() => isClosed(picture), 'the picture is closed');
       equal(recognizer.oldestWaitMs(), undefined, 'oldestWaitMs');
-      equal(labellings.length, 0, 'labellings');
+      equal(frameLabels.length, 0, 'frameLabels');
       equal(states.length, 0, 'changes of state');
     });
   },
@@ -47,26 +47,26 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
   },
 
   async 'a frame becomes labels with the right name and place, and with the times that it took'(stage) {
-    await withRecognizer(stage, async ({ recognizer, labellings }) => {
+    await withRecognizer(stage, async ({ recognizer, frameLabels }) => {
       recognizer.start();
       await until(() => recognizer.wantsFrame(), 'it wants a frame');
       const { picture, box } = stage.cat();
       const capturedAtMs = performance.now();
       recognizer.push({ picture, capturedAtMs });
       equal(recognizer.wantsFrame(), false, 'while the frame is drawn no other is wanted');
-      await until(() => labellings.length > 0, 'labels come');
-      const [labelling] = labellings;
-      if (labelling === undefined) throw new Error('No labelling.');
-      equal(labelling.capturedAtMs, capturedAtMs, 'capturedAtMs');
-      equal(labelling.look, 0, 'look');
-      equal(labelling.labels.map(({ label }) => label).join(), 'cat', 'labels');
-      const [cat] = labelling.labels;
+      await until(() => frameLabels.length > 0, 'labels come');
+      const [first] = frameLabels;
+      if (first === undefined) throw new Error('No labels.');
+      equal(first.capturedAtMs, capturedAtMs, 'capturedAtMs');
+      equal(first.modelIndex, 0, 'look');
+      equal(first.labels.map(({ label }) => label).join(), 'cat', 'labels');
+      const [cat] = first.labels;
       if (cat?.box === undefined) throw new Error('No box.');
       atLeast(iou(cat.box, box), 0.8, 'intersection over union with the cat');
       atLeast(cat.score, 0.5, 'score');
       equal(isClosed(picture), true, 'the picture is closed');
-      atLeast(labelling.boundMs, 1, 'boundMs');
-      const { trace } = labelling;
+      atLeast(first.maxLabelAgeMs, 1, 'maxLabelAgeMs');
+      const { trace } = first;
       const times = [capturedAtMs, trace.grabbedAtMs, trace.sentAtMs, trace.arrivedAtMs, performance.now()];
       equal(times.join(), [...times].sort((a, b) => a - b).join(), 'the order of the times');
       atLeast(trace.timing.inferMs, 0.01, 'inferMs');
@@ -75,11 +75,11 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
   },
 
   async 'frames are answered in their order, each once, and none that was not pushed'(stage) {
-    await withRecognizer(stage, async ({ recognizer, labellings }) => {
+    await withRecognizer(stage, async ({ recognizer, frameLabels }) => {
       recognizer.start();
       const camera = play(stage, recognizer);
-      await until(() => labellings.length >= 12, 'labels come', camera.show);
-      const answered = labellings.map(({ capturedAtMs }) => capturedAtMs);
+      await until(() => frameLabels.length >= 12, 'labels come', camera.show);
+      const answered = frameLabels.map(({ capturedAtMs }) => capturedAtMs);
       equal(answered.join(), [...answered].sort((a, b) => a - b).join(), 'the order');
       equal(new Set(answered).size, answered.length, 'answers to each frame');
       equal(
@@ -91,100 +91,100 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
   },
 
   async 'it tells how long a frame has been waiting, as long as one waits'(stage) {
-    await withRecognizer(stage, async ({ recognizer, labellings }) => {
+    await withRecognizer(stage, async ({ recognizer, frameLabels }) => {
       recognizer.start();
       await until(() => recognizer.wantsFrame(), 'it wants a frame');
       equal(recognizer.oldestWaitMs(), undefined, 'before');
       recognizer.push({ picture: stage.cat().picture, capturedAtMs: performance.now() });
-      await until(() => recognizer.oldestWaitMs() !== undefined || labellings.length > 0, 'a frame waits');
-      await until(() => labellings.length > 0, 'labels come');
+      await until(() => recognizer.oldestWaitMs() !== undefined || frameLabels.length > 0, 'a frame waits');
+      await until(() => frameLabels.length > 0, 'labels come');
       await until(() => recognizer.oldestWaitMs() === undefined, 'nothing waits');
     });
   },
 
   async 'a thing keeps its id while it moves'(stage) {
-    await withRecognizer(stage, async ({ recognizer, labellings }) => {
+    await withRecognizer(stage, async ({ recognizer, frameLabels }) => {
       recognizer.start();
       const camera = play(stage, recognizer);
-      await until(() => labellings.length >= 12, 'labels come', camera.show);
-      const ids = new Set(labellings.flatMap(({ labels }) => labels.map(({ id }) => id)));
+      await until(() => frameLabels.length >= 12, 'labels come', camera.show);
+      const ids = new Set(frameLabels.flatMap(({ labels }) => labels.map(({ id }) => id)));
       equal(ids.size, 1, 'ids');
-      equal(new Set(labellings.map(({ session }) => session)).size, 1, 'sessions');
+      equal(new Set(frameLabels.map(({ session }) => session)).size, 1, 'sessions');
     });
   },
 
   async 'no label is below the lowest score that was wished for, from the next labels on'(stage) {
-    await withRecognizer(stage, async ({ recognizer, labellings }) => {
+    await withRecognizer(stage, async ({ recognizer, frameLabels }) => {
       recognizer.configure({ minScore: 1 });
       recognizer.start();
       const camera = play(stage, recognizer);
-      await until(() => labellings.length >= 3, 'labels come', camera.show);
-      equal(labellings.flatMap(({ labels }) => labels).length, 0, 'labels of score 1');
+      await until(() => frameLabels.length >= 3, 'labels come', camera.show);
+      equal(frameLabels.flatMap(({ labels }) => labels).length, 0, 'labels of score 1');
       recognizer.configure({ minScore: 0.5 });
-      await until(() => labellings.at(-1)?.labels.length === 1, 'the cat is seen', camera.show);
+      await until(() => frameLabels.at(-1)?.labels.length === 1, 'the cat is seen', camera.show);
       recognizer.configure({ minScore: 1 });
-      await until(() => labellings.at(-1)?.labels.length === 0, 'it is hidden', camera.show);
+      await until(() => frameLabels.at(-1)?.labels.length === 0, 'it is hidden', camera.show);
     });
   },
 
   async 'of a scene that stands still it says that the labels hold'(stage) {
-    await withRecognizer(stage, async ({ recognizer, labellings }) => {
-      const held: { capturedAtMs: number; looks: readonly number[] }[] = [];
-      recognizer.onUnchanged((capturedAtMs, looks) => held.push({ capturedAtMs, looks }));
+    await withRecognizer(stage, async ({ recognizer, frameLabels }) => {
+      const held: { capturedAtMs: number; modelIndexes: readonly number[] }[] = [];
+      recognizer.onUnchanged((frame) => held.push(frame));
       recognizer.start();
       const camera = play(stage, recognizer, { isStill: true });
       await until(() => held.length >= 3, 'labels hold', camera.show);
-      equal(labellings.length > 0, true, 'there are labels');
-      const answered = labellings.map(({ capturedAtMs }) => capturedAtMs);
-      for (const { capturedAtMs, looks } of held) {
-        equal(looks.join(), '0', 'looks');
+      equal(frameLabels.length > 0, true, 'there are labels');
+      const answered = frameLabels.map(({ capturedAtMs }) => capturedAtMs);
+      for (const { capturedAtMs, modelIndexes } of held) {
+        equal(modelIndexes.join(), '0', 'looks');
         equal(camera.pushedAtMs.includes(capturedAtMs), true, 'it was pushed');
         equal(answered.includes(capturedAtMs), false, 'it was labelled, too');
       }
       camera.move();
-      const before = labellings.length;
-      await until(() => labellings.length > before, 'a change is looked at at once', camera.show);
-      equal(labellings.at(-1)?.labels[0]?.id, labellings[0]?.labels[0]?.id, 'the id after the pause');
+      const before = frameLabels.length;
+      await until(() => frameLabels.length > before, 'a change is looked at at once', camera.show);
+      equal(frameLabels.at(-1)?.labels[0]?.id, frameLabels[0]?.labels[0]?.id, 'the id after the pause');
     });
   },
 
   async 'stopped, nothing more comes, not even for a frame under way; started again, it looks again'(stage) {
-    await withRecognizer(stage, async ({ recognizer, labellings, states }) => {
+    await withRecognizer(stage, async ({ recognizer, frameLabels, states }) => {
       recognizer.start();
       const camera = play(stage, recognizer);
-      await until(() => labellings.length >= 2, 'labels come', camera.show);
+      await until(() => frameLabels.length >= 2, 'labels come', camera.show);
       await until(() => recognizer.wantsFrame(), 'it wants a frame');
       recognizer.push({ picture: stage.cat().picture, capturedAtMs: performance.now() });
-      const before = labellings.length;
+      const before = frameLabels.length;
       recognizer.stop();
       equal(states.at(-1)?.kind, 'idle', 'state');
       equal(recognizer.wantsFrame(), false, 'wantsFrame');
       recognizer.start();
       await until(() => states.at(-1)?.kind === 'ready', 'it is ready again');
       const after = camera.pushedAtMs.length;
-      await until(() => labellings.length > before, 'labels come again', camera.show);
-      const [first] = labellings.slice(before);
+      await until(() => frameLabels.length > before, 'labels come again', camera.show);
+      const [first] = frameLabels.slice(before);
       equal(
         camera.pushedAtMs.slice(after).includes(first?.capturedAtMs ?? 0),
         true,
         'of a frame from then on',
       );
-      equal(first?.session === labellings[0]?.session, false, 'the same session');
+      equal(first?.session === frameLabels[0]?.session, false, 'the same session');
     });
   },
 
   async 'another model can be asked for while it runs'(stage) {
-    await withRecognizer(stage, async ({ recognizer, labellings, states }) => {
+    await withRecognizer(stage, async ({ recognizer, frameLabels, states }) => {
       recognizer.start();
       const camera = play(stage, recognizer);
-      await until(() => labellings.length >= 2, 'labels come', camera.show);
+      await until(() => frameLabels.length >= 2, 'labels come', camera.show);
       recognizer.configure({ model: stage.models.other, minScore: 0.01 });
       await until(() => modelOf(states.at(-1))?.id === stage.models.other, 'the other looks', camera.show);
-      const isOther = ({ labels }: Labelling) =>
+      const isOther = ({ labels }: FrameLabels) =>
         labels.length > 0 && labels.every(({ box }) => box === undefined);
-      await until(() => labellings.slice(-1).some(isOther), 'it gives names', camera.show);
-      const ids = labellings.filter((labelling) => !isOther(labelling)).flatMap(({ labels }) => labels);
-      const named = labellings.filter(isOther).flatMap(({ labels }) => labels.map(({ id }) => id));
+      await until(() => frameLabels.slice(-1).some(isOther), 'it gives names', camera.show);
+      const ids = frameLabels.filter((frame) => !isOther(frame)).flatMap(({ labels }) => labels);
+      const named = frameLabels.filter(isOther).flatMap(({ labels }) => labels.map(({ id }) => id));
       equal(
         ids.some(({ id }) => named.includes(id)),
         false,
@@ -194,13 +194,13 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
   },
 
   async 'models beside the first look now and then, and are told apart'(stage) {
-    await withRecognizer(stage, async ({ recognizer, labellings }) => {
+    await withRecognizer(stage, async ({ recognizer, frameLabels }) => {
       recognizer.configure({ model: stage.models.first, secondary: [stage.models.other] });
       recognizer.start();
       const camera = play(stage, recognizer);
-      const of = (place: number) => labellings.filter(({ look }) => look === place);
+      const of = (place: number) => frameLabels.filter(({ modelIndex }) => modelIndex === place);
       await until(() => of(1).length >= 2 && of(0).length >= 4, 'both look', camera.show);
-      atLeast(of(0).length, of(1).length, 'the first looks more often');
+      atLeast(of(0).length, of(1).length, 'the first modelIndexes more often');
       equal(
         of(1).some(({ labels }) => labels.some(({ label }) => label === 'cat')),
         false,
@@ -210,51 +210,51 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
   },
 
   async 'a model that is not there is told of, and the first one looks'(stage) {
-    await withRecognizer(stage, async ({ recognizer, labellings, states }) => {
+    await withRecognizer(stage, async ({ recognizer, frameLabels, states }) => {
       const lost: string[] = [];
       recognizer.onModelLost((why) => lost.push(why));
       recognizer.configure({ model: 'no-such-model' });
       recognizer.start();
       const camera = play(stage, recognizer);
-      await until(() => labellings.length > 0, 'labels come', camera.show);
+      await until(() => frameLabels.length > 0, 'labels come', camera.show);
       equal(lost.length, 1, 'onModelLost');
       equal(modelOf(states.at(-1))?.id, stage.models.first, 'the model');
     });
   },
 
   async 'closed, nothing more comes, and closing again does nothing'(stage) {
-    await withRecognizer(stage, async ({ recognizer, labellings, states }) => {
+    await withRecognizer(stage, async ({ recognizer, frameLabels, states }) => {
       recognizer.start();
       const camera = play(stage, recognizer);
-      await until(() => labellings.length >= 2, 'labels come', camera.show);
+      await until(() => frameLabels.length >= 2, 'labels come', camera.show);
       await until(() => recognizer.wantsFrame(), 'it wants a frame');
       const { picture } = stage.cat();
       recognizer.push({ picture, capturedAtMs: performance.now() });
-      const before = labellings.length;
+      const before = frameLabels.length;
       recognizer.close();
       recognizer.close();
       equal(recognizer.wantsFrame(), false, 'wantsFrame');
       equal(states.at(-1)?.kind, 'idle', 'state');
       await until(() => isClosed(picture), 'the picture is closed');
-      equal(labellings.length, before, 'labellings');
+      equal(frameLabels.length, before, 'frameLabels');
     });
   },
 };
 
 interface Watched {
   recognizer: Recognizer;
-  labellings: Labelling[];
+  frameLabels: FrameLabels[];
   states: RecognizerState[];
 }
 
 async function withRecognizer(stage: Stage, test: (watched: Watched) => Promise<void>): Promise<void> {
   const recognizer = stage.create();
-  const labellings: Labelling[] = [];
+  const frameLabels: FrameLabels[] = [];
   const states: RecognizerState[] = [];
-  recognizer.onLabels((labelling) => labellings.push(labelling));
+  recognizer.onLabels((frame) => frameLabels.push(frame));
   recognizer.onState((state) => states.push(state));
   try {
-    await test({ recognizer, labellings, states });
+    await test({ recognizer, frameLabels, states });
   } finally {
     recognizer.close();
   }

@@ -1,3 +1,4 @@
+import { Listeners } from '../../client/listeners.ts';
 import type { ConnectionState, Trouble } from '../../client/stream/connectionState.ts';
 import { createStream, type StreamOptions } from '../../client/stream/openStream.ts';
 import type { Label } from '../../protocol/messages.ts';
@@ -6,10 +7,8 @@ import { fitPicture } from '../../vision/steps.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder, type FrameEncoder } from '../capture/frameEncoder.ts';
 import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
-import { LookTurns } from './modelRoundRobin.ts';
-import { watchRestraint } from './powerSaver.ts';
-import { StillScene } from './stillScene.ts';
-import type { Labelling, Recognizer, RecognizerState } from './recognizer.ts';
+import { FrameGate } from './frameGate.ts';
+import type { FrameLabels, Recognizer, RecognizerState, UnchangedFrame } from './recognizer.ts';
 
 /** Asks the server. */
 export interface RemoteRecognizer extends Recognizer {
@@ -32,14 +31,9 @@ export function createRemoteRecognizer({
 }: RemoteOptions): RemoteRecognizer {
   /** Which part of its picture a frame shows comes back with its labels. */
   const stream = createStream<Fitted>(options);
-  const unchangedListeners = new Set<(capturedAtMs: number, looks: readonly number[]) => void>();
-  const scene = new StillScene();
-  const turns = new LookTurns();
-  /** Whether the last frame sent has been answered, by labels: then they hold for what shows the same. */
-  let isLabelled = false;
-  const restraint = watchRestraint();
-  let lastGrabMs = Number.NEGATIVE_INFINITY;
-  const listeners = new Set<(labelling: Labelling) => void>();
+  const gate = new FrameGate();
+  const labelsListeners = new Listeners<FrameLabels>();
+  const unchangedListeners = new Listeners<UnchangedFrame>();
 
   async function encodeAndSend({ picture, capturedAtMs }: GrabbedFrame, isProbe: boolean): Promise<void> {
     const { state } = stream;
@@ -47,31 +41,26 @@ export function createRemoteRecognizer({
       picture.close();
       return;
     }
-    const grabbedAtMs = performance.now();
-    lastGrabMs = grabbedAtMs;
-    const look = isProbe ? 0 : turns.next(grabbedAtMs, scene);
-    const { input } = state.welcome.also[look - 1] ?? state.welcome.model;
+    const admitted = gate.admit(capturedAtMs, { isProbe });
+    const { modelIndex, skipUnchanged, grabbedAtMs } = admitted;
+    const { input } = state.welcome.also[modelIndex - 1] ?? state.welcome.model;
     const fitted = fitPicture(sizeOf(picture), input);
     const encoded = await encoder.encode(picture, {
       input,
       quality: stream.pace.quality,
-      skipUnchanged: look === 0 && !isProbe && scene.maySkip(grabbedAtMs),
-      isAside: look > 0,
+      skipUnchanged,
+      isAside: modelIndex > 0,
     });
     // Captured for a connection or a model that is gone: the camera has newer ones.
     if (stream.state !== state) return;
     if (encoded.image === undefined) {
-      scene.skipped(capturedAtMs);
-      if (!isLabelled) return;
-      const upToDate = turns.upToDate(scene);
-      for (const listener of unchangedListeners) listener(capturedAtMs, upToDate);
+      const modelIndexes = gate.skipped(admitted);
+      if (modelIndexes.length > 0) unchangedListeners.emit({ capturedAtMs, modelIndexes });
       return;
     }
     const { image, format, changed } = encoded;
-    const sceneAtMs = look > 0 ? scene.timeOf(capturedAtMs) : scene.sends(capturedAtMs, changed, grabbedAtMs);
-    if (look === 0) isLabelled = false;
-    turns.gave(look, grabbedAtMs);
-    stream.send({ image, format, modelIndex: look, capturedAtMs, sceneAtMs, grabbedAtMs, context: fitted });
+    const sceneAtMs = gate.sent(admitted, changed);
+    stream.send({ image, format, modelIndex, capturedAtMs, sceneAtMs, grabbedAtMs, context: fitted });
   }
 
   function take(frame: GrabbedFrame, isProbe: boolean): void {
@@ -81,27 +70,22 @@ export function createRemoteRecognizer({
     });
   }
 
-  function wantsFrame(): boolean {
-    if (!stream.hasRoom || encoder.busy) return false;
-    const intervalMs = Math.max(stream.pace.intervalMs, restraint.intervalMs());
-    return performance.now() - lastGrabMs >= intervalMs;
-  }
-
-  stream.onDropped(() => scene.wake(performance.now()));
-  stream.onLabels(({ modelIndex: look, context: fitted, session, capturedAtMs, trace, ...frame }) => {
-    if (look === 0) isLabelled = stream.framesInFlight === 0;
-    const labels = fitted ? frame.labels.map((label) => inPicture(label, fitted)) : frame.labels;
-    const boundMs = frame.maxLabelAgeMs;
-    const labelling: Labelling = { place: 'server', session, look, labels, capturedAtMs, boundMs, trace };
-    for (const listener of listeners) listener(labelling);
+  stream.onDropped(() => gate.wake());
+  stream.onLabels(({ modelIndex, context: fitted, session, capturedAtMs, maxLabelAgeMs, trace, ...sent }) => {
+    gate.labelled(modelIndex, stream.framesInFlight === 0);
+    const labels = fitted ? sent.labels.map((label) => inPicture(label, fitted)) : sent.labels;
+    labelsListeners.emit({
+      backend: 'server',
+      session,
+      modelIndex,
+      labels,
+      capturedAtMs,
+      maxLabelAgeMs,
+      trace,
+    });
   });
   stream.onError((error) => console.warn(`The server sent an error (${error.code}).`, error));
-  stream.onState((state) => {
-    // Another model, or a server that has not seen the scene.
-    isLabelled = false;
-    turns.reset(state.kind === 'open' ? state.welcome.also.length : 0);
-    scene.wake(performance.now());
-  });
+  stream.onState((state) => gate.reset(state.kind === 'open' ? state.welcome.also.length : 0));
 
   return {
     start: () => stream.start(),
@@ -109,22 +93,16 @@ export function createRemoteRecognizer({
     configure(selection) {
       stream.select(selection);
       // It holds from the next labels on.
-      scene.wake(performance.now());
+      gate.wake();
     },
     retryNow: () => stream.retryNow(),
-    wantsFrame,
+    wantsFrame: () => stream.hasRoom && !encoder.busy && gate.isDue(stream.pace.intervalMs),
     push: (frame) => take(frame, false),
     probe: (frame) => take(frame, true),
     readLink: () => stream.readLink(),
     oldestWaitMs: () => stream.oldestWaitMs,
-    onLabels(listener: (labelling: Labelling) => void) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    onUnchanged(listener) {
-      unchangedListeners.add(listener);
-      return () => unchangedListeners.delete(listener);
-    },
+    onLabels: (listener) => labelsListeners.add(listener),
+    onUnchanged: (listener) => unchangedListeners.add(listener),
     onState: (listener) => stream.onState((state) => listener(recognizerState(state))),
     onModelLost: (listener) => stream.onModelLost(listener),
     close() {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { givenModel, StandInSession } from '../device/library/deviceFixtures.ts';
+import type { DeviceSessions } from '../device/library/deviceSessions.ts';
 import { DeviceError, type DeviceSession } from '../device/runtime/deviceSession.ts';
-import { type DeviceSessions, WishedSessions } from './requestedSessions.ts';
+import { RequestedSessions } from './requestedSessions.ts';
 
 const never = new AbortController().signal;
 const session = (id: string, version = '1') => new StandInSession(givenModel(id, version).model, true);
@@ -55,7 +56,7 @@ class StandInDevice implements DeviceSessions {
 
 function setUp() {
   const device = new StandInDevice();
-  const wished = new WishedSessions(device, { onChange() {}, onModelLost() {} });
+  const wished = new RequestedSessions(device, { onChange() {}, onModelLost() {} });
   return { device, wished };
 }
 

@@ -1,33 +1,8 @@
 import { BUSY } from '../../client/stream/backoff.ts';
 import { isSameSelection, type ModelSelection } from '../../client/stream/modelSelection.ts';
-import { messageOf } from '../../protocol/errors.ts';
-import { orAborted } from '../browser/abortable.ts';
-import { DeviceError, type DeviceSession } from '../device/runtime/deviceSession.ts';
-
-/** What looking on this device needs of the models that are kept here. */
-export interface DeviceSessions {
-  /**
-   * A proven session of the model; of the first model known where none is named. Downloads what is missing.
-   * @param onWaiting called when the download waits, with why, for a reader; with undefined when it goes on, or begins
-   * @throws DeviceError
-   */
-  open(
-    modelId: string | undefined,
-    signal: AbortSignal,
-    onWaiting?: (why: string | undefined) => void,
-  ): Promise<DeviceSession>;
-  /**
-   * Called when a proven session took over for this model: a new version, a rollback, after its worker had died, or where
-   * there was none.
-   */
-  onReplaced(listener: (modelId: string, session: DeviceSession) => void): () => void;
-  /** Called when a model's session ended by itself and could not be brought back, or the model was removed. */
-  onLost(listener: (modelId: string, why: DeviceError) => void): () => void;
-  /** Says that a person chose these models: those that were taken off this device may come back to it. */
-  choose(modelIds: readonly string[]): void;
-  /** Says that nobody uses the model for now: its memory may be freed. */
-  release(modelId: string): void;
-}
+import { abortable } from '../browser/abortable.ts';
+import type { DeviceSessions } from '../device/library/deviceSessions.ts';
+import { asDeviceError, DeviceError, type DeviceSession } from '../device/runtime/deviceSession.ts';
 
 type State =
   | { readonly kind: 'none' }
@@ -50,7 +25,7 @@ interface Attempt {
  * The sessions of the models that are wished for. Those of the last wish go on until those of the next are open. While the
  * server that they come from is away, they are asked for again and again, until they are dropped.
  */
-export class WishedSessions {
+export class RequestedSessions {
   readonly #device: DeviceSessions;
   readonly #onChange: () => void;
   readonly #onModelLost: (why: string) => void;
@@ -285,7 +260,7 @@ export class WishedSessions {
       this.#waiters.add(waiter);
     });
     try {
-      await orAborted(isOther, signal);
+      await abortable(isOther, signal);
     } finally {
       this.#waiters.delete(waiter);
     }
@@ -298,6 +273,3 @@ function onOnline(listener: () => void): () => void {
   window.addEventListener('online', listener);
   return () => window.removeEventListener('online', listener);
 }
-
-const asDeviceError = (error: unknown): DeviceError =>
-  error instanceof DeviceError ? error : new DeviceError('failed', messageOf(error), { cause: error });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { givenModel, StandInSession } from '../device/library/deviceFixtures.ts';
+import type { DeviceSessions } from '../device/library/deviceSessions.ts';
 import { DeviceError, type DeviceSession } from '../device/runtime/deviceSession.ts';
-import { type DeviceSessions, WishedSessions } from './requestedSessions.ts';
+import { RequestedSessions } from './requestedSessions.ts';
 
 const birds = givenModel('birds', '1').model;
 const away = new DeviceError('unreachable', 'The server did not answer.');
@@ -27,7 +28,7 @@ function givenDevice(t: TestContext, retryDelayMs: number) {
   };
   const listeners = new Set<() => void>();
   const kinds: string[] = [];
-  const wished = new WishedSessions(
+  const wished = new RequestedSessions(
     device,
     {
       onChange() {

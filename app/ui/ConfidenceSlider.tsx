@@ -1,7 +1,7 @@
 'use client';
 import { useEffect, useId, useRef } from 'react';
-import { useWords } from './words/useWords.ts';
 import styles from './ConfidenceSlider.module.css';
+import { useWords } from './words/useWords.ts';
 
 export interface ConfidenceSliderProps {
   /** Each 0..1. */

@@ -14,7 +14,7 @@ export type Shortcut =
   | 'detail'
   | 'models'
   | 'nextModel'
-  | 'place'
+  | 'backend'
   | 'help';
 
 /** The keys, as the help lists them; what they do is in the catalogue of words. */
@@ -34,7 +34,7 @@ export const SHORTCUTS: readonly {
   { keys: ['M'], shortcut: 'mirror' },
   { keys: ['P'], shortcut: 'present' },
   { keys: ['N'], shortcut: 'nextModel' },
-  { keys: ['W'], shortcut: 'place' },
+  { keys: ['W'], shortcut: 'backend' },
   { keys: ['L'], shortcut: 'models' },
   { keys: ['I'], shortcut: 'detail' },
   { keys: ['?'], shortcut: 'help' },
@@ -56,7 +56,7 @@ const BY_KEY = new Map<string, Shortcut>([
   ['m', 'mirror'],
   ['p', 'present'],
   ['n', 'nextModel'],
-  ['w', 'place'],
+  ['w', 'backend'],
   ['l', 'models'],
   ['i', 'detail'],
   ['?', 'help'],

@@ -15,7 +15,7 @@ const FIRST_BOX_MS = 120_000;
 /** The page makes itself installable when it has nothing better to do. */
 const INSTALLED_MS = 30_000;
 
-type Place = 'auto' | 'server' | 'device';
+type Backend = 'auto' | 'server' | 'device';
 
 /** One opening of the page, until the first box was on the screen. */
 interface Visit {
@@ -43,14 +43,14 @@ export const measure: BenchLine = async () => {
   return rows;
 };
 
-async function openingsOf(place: Place, url: string): Promise<BenchResult[]> {
+async function openingsOf(backend: Backend, url: string): Promise<BenchResult[]> {
   const cold: Visit[] = [];
   const warm: Visit[] = [];
   const rates: number[] = [];
   const ages: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     await withProfile(async (profile) => {
-      const first = await visit(url, place, profile);
+      const first = await visit(url, backend, profile);
       cold.push(first);
       // The readout shows the last seconds.
       await sleep(4_000);
@@ -58,15 +58,15 @@ async function openingsOf(place: Place, url: string): Promise<BenchResult[]> {
       rates.push(rate);
       ages.push(ageMs);
       await closeInstalled(first.live);
-      const second = await visit(url, place, profile);
+      const second = await visit(url, backend, profile);
       warm.push(second);
       await second.live.close();
     });
   }
-  const name = `in the browser, ${place}`;
+  const name = `in the browser, ${backend}`;
   const opened = (visits: Visit[]) => median(visits.map(({ openedMs }) => openedMs));
   const fromFrame =
-    place === 'device'
+    backend === 'device'
       ? []
       : [
           result(
@@ -81,29 +81,29 @@ async function openingsOf(place: Place, url: string): Promise<BenchResult[]> {
     ...fromFrame,
     result(`${name}: labels/s`, median(rates), 'labels/s'),
     result(`${name}: age in the readout`, median(ages), 'ms'),
-    ...(await beforeTheFirst(place, url)),
+    ...(await beforeTheFirst(backend, url)),
   ];
 }
 
 /** What comes over the network until the first box is there. */
-async function beforeTheFirst(place: Place, url: string): Promise<BenchResult[]> {
+async function beforeTheFirst(backend: Backend, url: string): Promise<BenchResult[]> {
   const link = await startShapedLink({ target: url });
   const rows: BenchResult[] = [];
-  const name = `in the browser, ${place}`;
+  const name = `in the browser, ${backend}`;
   const forDevice = ({ paths }: Visit) => paths.filter((asked) => FOR_DEVICE.test(asked)).length;
   await withProfile(async (profile) => {
-    const cold = await visit(link.url, place, profile);
+    const cold = await visit(link.url, backend, profile);
     const coldBytes = link.bytes.down;
     await closeInstalled(cold.live);
     const before = link.bytes.down;
-    const warm = await visit(link.url, place, profile);
+    const warm = await visit(link.url, backend, profile);
     const warmBytes = link.bytes.down - before;
     await warm.live.close();
     rows.push(
       result(`${name}: loaded before the first box, cold`, coldBytes / 1_000, 'kB'),
       result(`${name}: the same, warm`, warmBytes / 1_000, 'kB'),
     );
-    if (place !== 'device') {
+    if (backend !== 'device') {
       rows.push(
         result(`${name}: of it asked for the device's sake`, forDevice(cold), 'files', { atMost: 0 }),
       );
@@ -113,9 +113,9 @@ async function beforeTheFirst(place: Place, url: string): Promise<BenchResult[]>
   return rows;
 }
 
-async function visit(url: string, place: Place, profile: string): Promise<Visit & { live: LivePage }> {
+async function visit(url: string, backend: Backend, profile: string): Promise<Visit & { live: LivePage }> {
   // An empty page first: starting the browser is not ours.
-  const live = await openPage('about:blank', 'cat-pan', { place, profile });
+  const live = await openPage('about:blank', 'cat-pan', { backend, profile });
   const paths: string[] = [];
   let firstFrameAt = Number.NaN;
   live.page.context().on('request', (request) => paths.push(new URL(request.url()).pathname));
@@ -131,7 +131,8 @@ async function visit(url: string, place: Place, profile: string): Promise<Visit 
   await live.page.goto(url);
   await live.page.getByTestId('label-box').first().waitFor({ timeout: FIRST_BOX_MS });
   const nowMs = performance.now();
-  if (place === 'device' && sockets > 0) throw new Error('Another place was measured: a socket was opened.');
+  if (backend === 'device' && sockets > 0)
+    throw new Error('Another backend was measured: a socket was opened.');
   return { live, paths: [...paths], openedMs: nowMs - startedAt, frameMs: nowMs - firstFrameAt };
 }
 

@@ -15,7 +15,7 @@ export function problemsOf(): string[] {
 }
 
 /** Before the page's code: as if a person had chosen it on the last visit. `base`: the path of the page, which WebKit has not yet. */
-export function choosePlace({ place, base }: { place: string; base: string }): void {
+export function chooseBackend({ place, base }: { place: string; base: string }): void {
   localStorage.setItem(`${base === '/' ? '' : base}livelens.place`, place);
 }
 

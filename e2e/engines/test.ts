@@ -1,21 +1,21 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { PlaceMode } from '../../app/recognizers/backend.ts';
+import type { BackendMode } from '../../app/recognizers/backend.ts';
 import { framesOf } from '../footage/clips.ts';
 import { drawClip, photoPath } from '../footage/footage.ts';
 import { recordVideo } from '../harness/recordVideo.ts';
 import { test as base, expect } from '../harness/test.ts';
 import { type Engine, type EngineName, type EnginePage, openEngine, scriptOf } from './engine.ts';
 import { type FirefoxEngine, type FirefoxPrefs, openFirefox } from './firefox.ts';
-import { beCamera, choosePlace, countCalls, isAtWork, noteProblems, problemsOf, see } from './inPage.ts';
+import { beCamera, chooseBackend, countCalls, isAtWork, noteProblems, problemsOf, see } from './inPage.ts';
 
 export interface OpenIn {
   url: string;
   /** JPEGs, base64: what the camera shows; the engine's own fake camera if left out. */
   camera?: readonly string[];
   /** Where frames are looked at, as if a person had chosen it before. Default `server`. */
-  place?: PlaceMode;
+  place?: BackendMode;
   /** More to run before the page's code. */
   before?: string;
 }
@@ -99,7 +99,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const setUp = [
         scriptOf(noteProblems, undefined),
         scriptOf(countCalls, undefined),
-        scriptOf(choosePlace, { place, base: new URL('.', url).pathname }),
+        scriptOf(chooseBackend, { place, base: new URL('.', url).pathname }),
         camera === undefined ? '' : scriptOf(beCamera, camera),
         before,
       ];

@@ -1,7 +1,7 @@
 import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright';
 import { expect } from 'playwright/test';
 import * as v from 'valibot';
-import type { PlaceMode } from '../../app/recognizers/backend.ts';
+import type { BackendMode } from '../../app/recognizers/backend.ts';
 import { parseServerMessage, type ServerMessageOf } from '../../protocol/messages.ts';
 import { type Box, fitRect, type RectPx } from '../../vision/geometry.ts';
 import type { Footage } from '../footage/footage.ts';
@@ -22,7 +22,7 @@ export interface LensOptions extends Partial<CameraOptions> {
    * Where frames are looked at, as if a person had chosen it before; `default`: nobody has chosen. Default `server`:
    * most tests are about the stream, and a device that warms up beside them would take their cores.
    */
-  place?: PlaceMode | 'default';
+  place?: BackendMode | 'default';
   /** Runs in the page before its own scripts. */
   before?: () => void;
   /** Console errors and violations that this test brings about itself. */

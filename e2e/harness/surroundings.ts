@@ -5,7 +5,7 @@ import { layoutFaults } from './layoutFaults.ts';
 import type { Lens } from './lens.ts';
 import { expect } from './test.ts';
 
-interface Surroundings {
+interface DeviceConditions {
   readonly name: string;
   readonly width: number;
   readonly height: number;
@@ -16,7 +16,7 @@ interface Surroundings {
 }
 
 /** What people look at the page with. */
-export const SURROUNDINGS: readonly Surroundings[] = [
+export const SURROUNDINGS: readonly DeviceConditions[] = [
   { name: 'small phone', width: 320, height: 640 },
   { name: 'phone', width: 390, height: 844 },
   { name: 'phone on its side', width: 844, height: 390 },
@@ -34,8 +34,8 @@ export const SURROUNDINGS: readonly Surroundings[] = [
 /** A folder for pictures of each screen, for a person to look at; none by default. */
 const SHOTS = process.env.LIVELENS_SHOTS;
 
-export async function surround(page: Page, surroundings: Surroundings): Promise<void> {
-  const { width, height, textPx = 16, forcedColors, reducedMotion } = surroundings;
+export async function surround(page: Page, deviceConditions: DeviceConditions): Promise<void> {
+  const { width, height, textPx = 16, forcedColors, reducedMotion } = deviceConditions;
   await page.setViewportSize({ width, height });
   await page.emulateMedia({
     forcedColors: forcedColors ?? 'none',
@@ -54,11 +54,11 @@ export async function surround(page: Page, surroundings: Surroundings): Promise<
 
 /** The page as it is, in all surroundings: nothing that axe finds, nothing cut off, covered or out of reach. */
 export async function looksRight({ page }: Lens, screen: string): Promise<void> {
-  for (const surroundings of SURROUNDINGS) {
-    await surround(page, surroundings);
-    if (SHOTS) await page.screenshot({ path: path.join(SHOTS, `${screen} ${surroundings.name}.png`) });
-    const hasOwnColours = surroundings.forcedColors === undefined;
-    if (surroundings.reducedMotion) {
+  for (const deviceConditions of SURROUNDINGS) {
+    await surround(page, deviceConditions);
+    if (SHOTS) await page.screenshot({ path: path.join(SHOTS, `${screen} ${deviceConditions.name}.png`) });
+    const hasOwnColours = deviceConditions.forcedColors === undefined;
+    if (deviceConditions.reducedMotion) {
       const moving = await page.evaluate(() =>
         document
           .getAnimations()
@@ -75,7 +75,7 @@ export async function looksRight({ page }: Lens, screen: string): Promise<void> 
       ...(await page.evaluate(layoutFaults)),
       ...(await axeViolations(page, { hasOwnColours })),
     ];
-    expect.soft(faults, `${screen}, ${surroundings.name}`).toEqual([]);
+    expect.soft(faults, `${screen}, ${deviceConditions.name}`).toEqual([]);
   }
   const [first] = SURROUNDINGS;
   if (first) await surround(page, first);

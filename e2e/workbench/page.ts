@@ -1,11 +1,11 @@
 import { serverUrl } from '../../app/browser/basePath.ts';
 import { Device } from '../../app/device/library/device.ts';
+import type { DeviceSessions } from '../../app/device/library/deviceSessions.ts';
 import type { DeviceSession } from '../../app/device/runtime/deviceSession.ts';
 import { openDeviceSession } from '../../app/device/runtime/openSession.ts';
 import { createLocalRecognizer } from '../../app/recognizers/localRecognizer.ts';
 import { RECOGNIZER_CONTRACT, type Stage } from '../../app/recognizers/recognizerContract.ts';
 import { createRemoteRecognizer } from '../../app/recognizers/remoteRecognizer.ts';
-import type { DeviceSessions } from '../../app/recognizers/requestedSessions.ts';
 import { fetchModel, labelsOf, load, picture } from './files.ts';
 import { memoryBytes, openParity, runPictures, seenBy, tryGpu } from './parity.ts';
 
@@ -21,10 +21,10 @@ const workbench = {
   runPictures,
   memoryBytes,
   tryGpu,
-  async testRecognizer(place: 'server' | 'device', name: string): Promise<void> {
+  async testRecognizer(backend: 'server' | 'device', name: string): Promise<void> {
     const test = RECOGNIZER_CONTRACT[name];
     if (test === undefined) throw new Error(`There is no "${name}" in the contract.`);
-    await test(await stage(place));
+    await test(await stage(backend));
   },
   /** Keeps models in this browser, and looks for newer versions often. */
   device: new Device({ token: () => undefined, openSession: openDeviceSession, pollMs: 300 }),
@@ -68,14 +68,14 @@ const WIDTH = 640;
 const HEIGHT = 480;
 const device = createDevice();
 
-async function stage(place: 'server' | 'device'): Promise<Stage> {
+async function stage(backend: 'server' | 'device'): Promise<Stage> {
   const photo = await picture('/workbench/media/cat.png');
   const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
   const context = canvas.getContext('2d', { alpha: false });
   if (context === null) throw new Error('No canvas.');
   return {
     create: () =>
-      place === 'device'
+      backend === 'device'
         ? createLocalRecognizer({ device })
         : createRemoteRecognizer({ url: serverUrl(''), token: () => undefined }),
     cat(shift = 0.1) {

@@ -6,6 +6,6 @@ const MOST = 3;
  * along.
  * @param lossesMs when workers of the model died before
  */
-export function mayReopen(lossesMs: readonly number[], nowMs: number): boolean {
+export function canReopen(lossesMs: readonly number[], nowMs: number): boolean {
   return lossesMs.filter((atMs) => nowMs - atMs < WITHIN_MS).length < MOST;
 }

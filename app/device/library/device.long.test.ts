@@ -24,7 +24,7 @@ test('a model of the real server is proven from the bytes that came, and follows
     openSession: proveWithNode(modelsDir),
     vault: Promise.resolve(createMemoryVault()),
     fetchFile,
-    surroundings: new StandInSurroundings(),
+    deviceConditions: new StandInSurroundings(),
     pollMs: 100,
   });
   t.after(() => device.close());

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import { Device, type DeviceOptions } from './device.ts';
 import {
   answerCut,
@@ -10,10 +11,9 @@ import {
   StandInSessions,
   StandInSurroundings,
 } from './deviceFixtures.ts';
-import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import type { DeviceModelState, DeviceState } from './deviceState.ts';
 import { fetchFile } from './fetchFile.ts';
-import { TAKEN_BACK } from './storedModel.ts';
+import { ROLLED_BACK } from './storedModel.ts';
 import { createMemoryVault } from './vault.ts';
 
 const [ONE, TWO, THREE] = ['1', '2', '3'].map((version) => givenModel('birds', version));
@@ -25,7 +25,7 @@ const hasCode = (code: DeviceError['code']) => (error: unknown) =>
 
 function setUp(t: TestContext, server: FaultyServer, more: Partial<DeviceOptions> = {}) {
   const sessions = new StandInSessions();
-  const surroundings = new StandInSurroundings();
+  const deviceConditions = new StandInSurroundings();
   const vault = createMemoryVault();
   const device = new Device({
     token: () => undefined,
@@ -33,12 +33,12 @@ function setUp(t: TestContext, server: FaultyServer, more: Partial<DeviceOptions
     server: server.url,
     vault: Promise.resolve(vault),
     fetchFile,
-    surroundings,
+    deviceConditions,
     ...more,
   });
   t.after(() => device.close());
   const birds = () => device.store.getState().models.birds;
-  return { device, sessions, surroundings, vault, birds };
+  return { device, sessions, deviceConditions, vault, birds };
 }
 
 /** Resolves when the state is as wished. */
@@ -352,7 +352,7 @@ test('what the server takes back is not waited for', async (t) => {
 test('an update waits for the conditions of the person, and stops when they hold no more', async (t) => {
   const large = givenModel('birds', '2', 6 << 20);
   const server = await faultyServer(t, ONE);
-  const { device, surroundings, birds } = setUp(t, server);
+  const { device, deviceConditions, birds } = setUp(t, server);
   await device.open('birds', never);
   device.setConditions({ unmetered: true, charging: false, idle: false });
   server.models = [large];
@@ -364,15 +364,15 @@ test('an update waits for the conditions of the person, and stops when they hold
     response.writeHead(200, { 'Content-Length': rest.length });
     response.write(rest.subarray(0, 5 << 20));
   };
-  surroundings.change({ unmetered: true });
+  deviceConditions.change({ unmetered: true });
   await birdsAre(
     device,
     ({ update }) => update?.phase.kind === 'downloading' && update.phase.receivedBytes >= 5 << 20,
   );
-  surroundings.change({ unmetered: false });
+  deviceConditions.change({ unmetered: false });
   await birdsAre(device, ({ update }) => update?.phase.kind === 'waiting');
   server.answerFile = answerWhole;
-  surroundings.change({ unmetered: true });
+  deviceConditions.change({ unmetered: true });
   await birdsAre(device, ({ version }) => version === '2');
   assert.equal(server.asked.at(-1), `${4 << 20} ${large.model.graph.sha256}`);
   assert.equal(birds()?.update, undefined);
@@ -380,8 +380,8 @@ test('an update waits for the conditions of the person, and stops when they hold
 
 test('a first download waits as well, unless a person chose this device', async (t) => {
   const server = await faultyServer(t, ONE);
-  const { device, surroundings, birds } = setUp(t, server);
-  surroundings.change({ saveData: true });
+  const { device, deviceConditions, birds } = setUp(t, server);
+  deviceConditions.change({ saveData: true });
   const told: (string | undefined)[] = [];
   const opening = device.open('birds', never, (why) => told.push(why));
   await birdsAre(device, ({ phase }) => phase.kind === 'waiting');
@@ -396,8 +396,8 @@ test('a first download waits as well, unless a person chose this device', async 
 
 test('a download that a person asks for waits for nothing: a first one, and one that waited', async (t) => {
   const server = await faultyServer(t, ONE);
-  const { device, surroundings, birds } = setUp(t, server);
-  surroundings.change({ saveData: true });
+  const { device, deviceConditions, birds } = setUp(t, server);
+  deviceConditions.change({ saveData: true });
   await device.download('birds');
   assert.equal(birds()?.version, '1');
   assert.equal(birds()?.certificate?.holds, true);
@@ -422,7 +422,7 @@ test('going back: the version before is proven and takes over; the newer one wai
   assert.deepEqual(versions, ['1']);
   assert.equal(birds()?.version, '1');
   assert.equal(birds()?.previous, undefined);
-  assert.deepEqual(birds()?.update, { version: '2', phase: TAKEN_BACK });
+  assert.deepEqual(birds()?.update, { version: '2', phase: ROLLED_BACK });
   await device.check();
   assert.equal(birds()?.version, '1');
   assert.deepEqual(server.asked, []);
@@ -594,12 +594,12 @@ test('where the storage cannot be read, models are kept in memory', async (t) =>
   const server = await faultyServer(t, ONE);
   const broken = {
     ...createMemoryVault(),
-    keeps: true,
+    isPersistent: true,
     names: () => Promise.reject(new DOMException('It is broken.', 'UnknownError')),
   };
   const { device } = setUp(t, server, { vault: Promise.resolve(broken) });
   assert.equal((await device.open('birds', never)).info.id, 'birds');
-  assert.equal(device.store.getState().keeps, false);
+  assert.equal(device.store.getState().isPersistent, false);
 });
 
 test('while it watches, it asks for newer versions by itself', async (t) => {

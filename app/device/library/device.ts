@@ -4,11 +4,11 @@ import { modelInfo } from '../../../vision/modelInfo.ts';
 import { givesLabels } from '../../../vision/tasks/taskOf.ts';
 import { createStore, type Store } from '../../browser/store.ts';
 import { clearRuntime, runtimeBytes } from '../../offline/runtimeCache.ts';
-import type { DeviceSessions } from '../../recognizers/requestedSessions.ts';
-import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
+import { asDeviceError, DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import { createDeviceApi, type DeviceApi } from './deviceApi.ts';
-import type { SurroundingsWatch } from './deviceConditions.ts';
+import type { DeviceConditionsWatch } from './deviceConditions.ts';
 import { type DeviceEvent, deviceReducer } from './deviceReducer.ts';
+import type { DeviceSessions } from './deviceSessions.ts';
 import { type DeviceState, EMPTY_DEVICE } from './deviceState.ts';
 import { DeviceStore } from './deviceStore.ts';
 import type { DownloadConditions } from './downloadConditions.ts';
@@ -18,7 +18,6 @@ import type { FetchFile } from './fetchFile.ts';
 import { fetchInWorker } from './fetchInWorker.ts';
 import { type ModelHost, ModelOnDevice, type OpenSession } from './modelOnDevice.ts';
 import type { StoredModel } from './storedModel.ts';
-import { asDeviceError } from './unprovenError.ts';
 import { createMemoryVault, openVault, type Vault } from './vault.ts';
 
 /** How often the server is asked for newer versions while the page streams. */
@@ -42,7 +41,7 @@ export interface DeviceOptions {
   /** Default: in a worker. */
   fetchFile?: FetchFile;
   /** Default: those of the page. */
-  surroundings?: SurroundingsWatch;
+  deviceConditions?: DeviceConditionsWatch;
   /** Default 10,000. */
   pollMs?: number;
   /** Default 30,000; at once where there is little memory. */
@@ -83,7 +82,7 @@ export class Device implements DeviceSessions {
     this.#downloads = new Downloads({
       api: this.#api,
       conditions: () => this.store.getState().conditions,
-      surroundings: options.surroundings,
+      deviceConditions: options.deviceConditions,
     });
   }
 
@@ -269,7 +268,7 @@ export class Device implements DeviceSessions {
       kept = new DeviceStore(createMemoryVault(), fetchFile ?? fetchInWorker);
       await this.#reload(kept);
     }
-    this.#dispatch({ type: 'opened', keeps: kept.keeps, conditions: readDownloadConditions() });
+    this.#dispatch({ type: 'opened', isPersistent: kept.isPersistent, conditions: readDownloadConditions() });
     const host: ModelHost = {
       api: this.#api,
       kept,

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { createDeviceApi } from './deviceApi.ts';
 import { DeviceError } from '../runtime/deviceSession.ts';
+import { createDeviceApi } from './deviceApi.ts';
 
 test('a page that is older than the server says so, and what to do', async (t) => {
   const server = createServer((_, response) => response.end(JSON.stringify({ version: 'of tomorrow' })));

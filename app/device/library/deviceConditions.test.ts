@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DELIVERED } from '../../ui/words/words.ts';
-import { isUnmetered, type Surroundings, type UnmetCondition, unmetCondition } from './deviceConditions.ts';
+import {
+  type DeviceConditions,
+  isUnmetered,
+  type UnmetCondition,
+  unmetCondition,
+} from './deviceConditions.ts';
 
 const text = (unmet: UnmetCondition | undefined) => (unmet === undefined ? '' : DELIVERED.words.unmet[unmet]);
 
 const NONE = { unmetered: false, charging: false, idle: false };
-const SILENT: Surroundings = { saveData: false, unmetered: undefined, charging: undefined, idle: false };
+const SILENT: DeviceConditions = { saveData: false, unmetered: undefined, charging: undefined, idle: false };
 
 test('without conditions all is allowed, but not where data is to be saved', () => {
   assert.equal(unmetCondition(NONE, SILENT), undefined);
@@ -20,7 +25,7 @@ test('a condition that the browser cannot tell is not met, and it says so', () =
 
 test('all that are ticked must hold', () => {
   const all = { unmetered: true, charging: true, idle: true };
-  const met: Surroundings = { saveData: false, unmetered: true, charging: true, idle: true };
+  const met: DeviceConditions = { saveData: false, unmetered: true, charging: true, idle: true };
   assert.equal(unmetCondition(all, met), undefined);
   assert.match(text(unmetCondition(all, { ...met, unmetered: false })), /unmetered network\.$/);
   assert.match(text(unmetCondition(all, { ...met, charging: false })), /charging\.$/);

@@ -1,7 +1,7 @@
 import type { DownloadConditions } from './downloadConditions.ts';
 
 /** What the browser tells about now; undefined: it does not tell. */
-export interface Surroundings {
+export interface DeviceConditions {
   /** A person told the browser to use less data. */
   readonly saveData: boolean;
   readonly unmetered: boolean | undefined;
@@ -22,7 +22,7 @@ export type UnmetCondition =
 /** Why nothing is downloaded automatically now; undefined when all conditions that the person ticked are met. */
 export function unmetCondition(
   conditions: DownloadConditions,
-  now: Surroundings,
+  now: DeviceConditions,
 ): UnmetCondition | undefined {
   if (now.saveData) return 'save-data';
   if (conditions.unmetered && now.unmetered !== true) {
@@ -35,8 +35,8 @@ export function unmetCondition(
 }
 
 /** Tells what is around the page. */
-export interface SurroundingsWatch {
-  read(): Surroundings;
+export interface DeviceConditionsWatch {
+  read(): DeviceConditions;
   /** Returns the disposer. */
   onChange(listener: () => void): () => void;
   close(): void;
@@ -46,7 +46,7 @@ const IDLE_MS = 120_000;
 const TOUCHES = ['pointerdown', 'keydown', 'wheel'] as const;
 
 /** Each part where the browser tells it at all. */
-interface TellingNavigator {
+interface NavigatorHints {
   connection?: EventTarget & { saveData?: boolean; type?: string };
   getBattery?(): Promise<EventTarget & { charging: boolean }>;
 }
@@ -57,8 +57,8 @@ export function isUnmetered(type: string | undefined): boolean | undefined {
   return type === 'cellular' || type === 'bluetooth' || type === 'wimax' ? false : undefined;
 }
 
-export function watchSurroundings(): SurroundingsWatch {
-  const { connection, getBattery } = navigator as TellingNavigator;
+export function watchDeviceConditions(): DeviceConditionsWatch {
+  const { connection, getBattery } = navigator as NavigatorHints;
   const listeners = new Set<() => void>();
   const ending = new AbortController();
   const { signal } = ending;

@@ -6,7 +6,7 @@ import { type DeviceModel, deviceGraphsOf } from '../../../vision/deviceModel.ts
 import { modelInfo } from '../../../vision/modelInfo.ts';
 import type { Certificate } from '../runtime/certificate.ts';
 import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
-import type { Surroundings, SurroundingsWatch } from './deviceConditions.ts';
+import type { DeviceConditions, DeviceConditionsWatch } from './deviceConditions.ts';
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
@@ -262,15 +262,15 @@ export class StandInSession implements DeviceSession {
 }
 
 /** Surroundings that change as a test says. */
-export class StandInSurroundings implements SurroundingsWatch {
-  #now: Surroundings = { saveData: false, unmetered: undefined, charging: undefined, idle: false };
+export class StandInSurroundings implements DeviceConditionsWatch {
+  #now: DeviceConditions = { saveData: false, unmetered: undefined, charging: undefined, idle: false };
   readonly #listeners = new Set<() => void>();
 
-  read(): Surroundings {
+  read(): DeviceConditions {
     return this.#now;
   }
 
-  change(change: Partial<Surroundings>): void {
+  change(change: Partial<DeviceConditions>): void {
     this.#now = { ...this.#now, ...change };
     for (const listener of this.#listeners) listener();
   }

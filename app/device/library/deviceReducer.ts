@@ -5,7 +5,7 @@ import type { DownloadConditions } from './downloadConditions.ts';
 import { bytesOf, type StoredModel } from './storedModel.ts';
 
 export type DeviceEvent =
-  | { readonly type: 'opened'; readonly keeps: boolean; readonly conditions: DownloadConditions }
+  | { readonly type: 'opened'; readonly isPersistent: boolean; readonly conditions: DownloadConditions }
   /** A model is kept, or its record has changed. */
   | { readonly type: 'kept'; readonly record: StoredModel }
   | { readonly type: 'removed'; readonly id: string }
@@ -24,7 +24,7 @@ export type DeviceEvent =
 export function deviceReducer(state: DeviceState, event: DeviceEvent): DeviceState {
   switch (event.type) {
     case 'opened':
-      return { ...state, keeps: event.keeps, conditions: event.conditions };
+      return { ...state, isPersistent: event.isPersistent, conditions: event.conditions };
     case 'kept': {
       const { current, previous } = event.record;
       const { id, name } = current.manifest;

@@ -42,7 +42,7 @@ export interface DeviceModelState {
 export interface DeviceState {
   readonly models: Readonly<Record<string, DeviceModelState>>;
   /** Whether models are kept for the next visit; not where the browser lends no storage (http, private windows). */
-  readonly keeps: boolean;
+  readonly isPersistent: boolean;
   /**
    * `usedBytes`: models, what is left of downloads, and the runtime. `availableBytes`: how much more the browser lends this
    * page; undefined where it does not tell. Undefined before it was looked at.
@@ -53,7 +53,7 @@ export interface DeviceState {
 
 export const EMPTY_DEVICE: DeviceState = {
   models: {},
-  keeps: false,
+  isPersistent: false,
   storage: undefined,
   conditions: { unmetered: false, charging: false, idle: false },
 };

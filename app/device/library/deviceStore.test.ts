@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerCut, answerWhole, type FaultyServer, faultyServer, givenModel } from './deviceFixtures.ts';
 import { DeviceError } from '../runtime/deviceSession.ts';
+import { answerCut, answerWhole, type FaultyServer, faultyServer, givenModel } from './deviceFixtures.ts';
 import { DeviceStore, type DownloadOptions } from './deviceStore.ts';
 import { fetchFile } from './fetchFile.ts';
 import { createMemoryVault } from './vault.ts';

@@ -42,8 +42,8 @@ export class DeviceStore {
     this.#fetchFile = fetchFile;
   }
 
-  get keeps(): boolean {
-    return this.#vault.keeps;
+  get isPersistent(): boolean {
+    return this.#vault.isPersistent;
   }
 
   /** Those that came first, first. */

@@ -1,6 +1,6 @@
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
-import { type SurroundingsWatch, unmetCondition, watchSurroundings } from './deviceConditions.ts';
 import type { DeviceApi } from './deviceApi.ts';
+import { type DeviceConditionsWatch, unmetCondition, watchDeviceConditions } from './deviceConditions.ts';
 import type { DevicePhase } from './deviceState.ts';
 import type { DeviceStore } from './deviceStore.ts';
 import type { DownloadConditions } from './downloadConditions.ts';
@@ -11,7 +11,7 @@ interface DownloadsOptions {
   /** Those that the person ticked. */
   conditions(): DownloadConditions;
   /** Default: this page's. */
-  readonly surroundings: SurroundingsWatch | undefined;
+  readonly deviceConditions: DeviceConditionsWatch | undefined;
 }
 
 interface Download {
@@ -26,7 +26,7 @@ interface Download {
 export class Downloads {
   readonly #options: DownloadsOptions;
   /** Asked for when the first download is: it listens to the page. */
-  #surroundings: SurroundingsWatch | undefined;
+  #deviceConditions: DeviceConditionsWatch | undefined;
   readonly #listeners = new Set<() => void>();
 
   constructor(options: DownloadsOptions) {
@@ -87,15 +87,15 @@ export class Downloads {
   }
 
   close(): void {
-    this.#surroundings?.close();
+    this.#deviceConditions?.close();
   }
 
   #unmet(): string | undefined {
-    if (this.#surroundings === undefined) {
-      this.#surroundings = this.#options.surroundings ?? watchSurroundings();
-      this.#surroundings.onChange(() => this.changed());
+    if (this.#deviceConditions === undefined) {
+      this.#deviceConditions = this.#options.deviceConditions ?? watchDeviceConditions();
+      this.#deviceConditions.onChange(() => this.changed());
     }
-    return unmetCondition(this.#options.conditions(), this.#surroundings.read());
+    return unmetCondition(this.#options.conditions(), this.#deviceConditions.read());
   }
 
   /** Resolves when `isAllowed`, which is asked again at each change. */

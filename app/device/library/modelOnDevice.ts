@@ -1,23 +1,28 @@
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
+import {
+  asDeviceError,
+  DeviceError,
+  type DeviceErrorCode,
+  type DeviceSession,
+} from '../runtime/deviceSession.ts';
+import { type RetirableSession, retirable } from '../runtime/retirable.ts';
+import { canReopen } from './canReopen.ts';
 import type { DeviceApi } from './deviceApi.ts';
 import type { DeviceEvent } from './deviceReducer.ts';
-import { DeviceError, type DeviceErrorCode, type DeviceSession } from '../runtime/deviceSession.ts';
 import type { DevicePhase } from './deviceState.ts';
 import type { DeviceStore } from './deviceStore.ts';
 import type { Downloads } from './downloads.ts';
-import { mayReopen } from './canReopen.ts';
-import { type RetirableSession, retirable } from '../runtime/retirable.ts';
 import { SharedWork } from './sharedWork.ts';
 import {
   activated,
   allowed,
   planUpdate,
+  ROLLED_BACK,
   refused,
+  rolledBack,
   type StoredModel,
-  TAKEN_BACK,
-  wentBack,
 } from './storedModel.ts';
-import { asDeviceError, phaseOf, UnprovenError } from './unprovenError.ts';
+import { phaseOf, UnprovenError } from './unprovenError.ts';
 
 export type OpenSession = (options: {
   model: DeviceModel;
@@ -82,7 +87,7 @@ export class ModelOnDevice {
   /** The version of an update that failed in a way that trying again does not help. */
   #givenUp: string | undefined;
   /** What is told as the update is of a person who goes back, or of why that failed: no look at the server ends it. */
-  #isGoingBack = false;
+  #isRollingBack = false;
   #releaseTimer: ReturnType<typeof setTimeout> | undefined;
   /** When its worker died, ms of the page's clock. */
   #lossesMs: readonly number[] = [];
@@ -124,7 +129,7 @@ export class ModelOnDevice {
     this.#isAsked = true;
     this.#unproven = undefined;
     this.#givenUp = undefined;
-    this.#isGoingBack = false;
+    this.#isRollingBack = false;
     if (this.#update) this.#update.isAsked = true;
     this.#host.downloads.changed();
     const isNewer = this.#host.record(this.id) !== undefined && (await this.#updateAsked());
@@ -141,10 +146,10 @@ export class ModelOnDevice {
     const plan = planUpdate(record, version);
     switch (plan.kind) {
       case 'none':
-        if (!this.#isGoingBack) this.#endUpdate();
+        if (!this.#isRollingBack) this.#endUpdate();
         return;
       case 'refused':
-        if (underway !== version && !this.#isGoingBack) this.#tellUpdate(version, plan.refusal);
+        if (underway !== version && !this.#isRollingBack) this.#tellUpdate(version, plan.refusal);
         return;
       case 'take':
         if (underway !== version && this.#givenUp !== version) void this.#bringIn(version, false);
@@ -163,11 +168,11 @@ export class ModelOnDevice {
       if (record === undefined || previous === undefined) return;
       const onPhase = (phase: DevicePhase) => this.#tellUpdate(previous.version, phase);
       const unhold = kept.hold(previous);
-      this.#isGoingBack = true;
+      this.#isRollingBack = true;
       try {
-        await this.#takeOver(previous, (now) => wentBack(now, previous), onPhase, ending);
+        await this.#takeOver(previous, (now) => rolledBack(now, previous), onPhase, ending);
         this.#endUpdate();
-        this.#tellUpdate(record.current.version, TAKEN_BACK);
+        this.#tellUpdate(record.current.version, ROLLED_BACK);
       } catch (error) {
         if (!ending.aborted) onPhase(phaseOf(error));
       } finally {
@@ -333,7 +338,7 @@ export class ModelOnDevice {
       this.#host.lost(id, reason);
     };
     const nowMs = performance.now();
-    const mayTry = mayReopen(this.#lossesMs, nowMs);
+    const mayTry = canReopen(this.#lossesMs, nowMs);
     this.#lossesMs = [...this.#lossesMs, nowMs];
     if (!mayTry) {
       giveUp(why);
@@ -387,7 +392,7 @@ export class ModelOnDevice {
     this.#update?.ending.abort();
     const update: Update = { version, isAsked, ending: new AbortController() };
     this.#update = update;
-    this.#isGoingBack = false;
+    this.#isRollingBack = false;
     const { signal } = update.ending;
     const onPhase = (phase: DevicePhase) => {
       if (this.#update === update) this.#tellUpdate(version, phase);
@@ -423,7 +428,7 @@ export class ModelOnDevice {
   #endUpdate(): void {
     this.#update?.ending.abort();
     this.#update = undefined;
-    this.#isGoingBack = false;
+    this.#isRollingBack = false;
     this.#host.dispatch({ type: 'update', id: this.id, update: undefined });
   }
 

@@ -1,4 +1,4 @@
-import { orAborted } from '../../browser/abortable.ts';
+import { abortable } from '../../browser/abortable.ts';
 
 /** Work for which several wait: begun once, and ended when nobody waits for it any more. */
 export class SharedWork<T> {
@@ -25,7 +25,7 @@ export class SharedWork<T> {
     signal.throwIfAborted();
     this.#waiting += 1;
     try {
-      return await orAborted(this.#outcome, signal);
+      return await abortable(this.#outcome, signal);
     } finally {
       this.#waiting -= 1;
       if (this.#waiting === 0) this.end();

@@ -7,10 +7,10 @@ import {
   bytesOf,
   planUpdate,
   type Refusal,
+  ROLLED_BACK,
   refused,
+  rolledBack,
   type StoredModel,
-  TAKEN_BACK,
-  wentBack,
 } from './storedModel.ts';
 
 const [one, two] = ['1', '2'].map((version) => givenModel('birds', version).model);
@@ -30,10 +30,10 @@ test('a newer version is taken, the one in use is not, a refused one only when a
 test('the version before is kept; who goes back from the newer one is left alone with it, but not with a yet newer', () => {
   const updated = activated(refused(FIRST, '2', DIFFERS), two);
   assert.deepEqual(updated, { current: two, previous: one, refused: {}, sinceMs: 0 });
-  const back = wentBack(updated, one);
+  const back = rolledBack(updated, one);
   assert.equal(back.current, one);
   assert.equal(back.previous, undefined);
-  assert.deepEqual(planUpdate(back, '2'), { kind: 'refused', refusal: TAKEN_BACK });
+  assert.deepEqual(planUpdate(back, '2'), { kind: 'refused', refusal: ROLLED_BACK });
   assert.deepEqual(planUpdate(back, '3'), { kind: 'take' });
 });
 

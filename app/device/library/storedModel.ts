@@ -21,7 +21,7 @@ export const StoredModel = v.object({
 export type StoredModel = v.InferOutput<typeof StoredModel>;
 
 /** What the page says of a version that a person went back from. */
-export const TAKEN_BACK: Refusal = { kind: 'unproven', why: 'You rolled back from this version.' };
+export const ROLLED_BACK: Refusal = { kind: 'unproven', why: 'You rolled back from this version.' };
 
 /** What to do about the version that the server now serves. */
 export type UpdatePlan =
@@ -41,8 +41,8 @@ export function activated(record: StoredModel, model: DeviceModel): StoredModel 
 }
 
 /** The version before was proven again; the newer one waits for a person, or for a yet newer one. */
-export function wentBack(record: StoredModel, previous: DeviceModel): StoredModel {
-  const refused = { ...record.refused, [record.current.version]: TAKEN_BACK };
+export function rolledBack(record: StoredModel, previous: DeviceModel): StoredModel {
+  const refused = { ...record.refused, [record.current.version]: ROLLED_BACK };
   return { ...record, current: previous, previous: undefined, refused };
 }
 

@@ -1,6 +1,6 @@
 import type { Certificate } from '../runtime/certificate.ts';
 import type { ProviderReport } from '../runtime/deviceSession.ts';
-import { DeviceError } from '../runtime/deviceSession.ts';
+import { asDeviceError, DeviceError } from '../runtime/deviceSession.ts';
 import type { DevicePhase } from './deviceState.ts';
 
 /** The goldens do not agree in this browser: the version is not used. */
@@ -19,10 +19,4 @@ export function phaseOf(error: unknown): DevicePhase {
   const why = asDeviceError(error);
   if (why instanceof UnprovenError) return { kind: 'unproven', why: why.message };
   return { kind: 'failed', code: why.code, why: why.message };
-}
-
-export function asDeviceError(error: unknown): DeviceError {
-  if (error instanceof DeviceError) return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return new DeviceError('failed', why, { cause: error });
 }

@@ -3,7 +3,7 @@ import { storageName } from '../../browser/storageName.ts';
 /** Keeps bytes by name. A name is a path of letters, digits and `-._%/`. */
 export interface Vault {
   /** Whether it is still there at the next visit. */
-  readonly keeps: boolean;
+  readonly isPersistent: boolean;
   get(name: string): Promise<Blob | undefined>;
   /** @throws DOMException `QuotaExceededError` when there is no more room */
   put(name: string, content: Blob): Promise<void>;
@@ -29,7 +29,7 @@ export async function openVault(): Promise<Vault> {
 function cacheVault(cache: Cache): Vault {
   const addressOf = (name: string) => PATH + name;
   return {
-    keeps: true,
+    isPersistent: true,
     get: async (name) => (await cache.match(addressOf(name)))?.blob(),
     put: (name, content) => cache.put(addressOf(name), new Response(content)),
     delete: async (name) => {
@@ -43,7 +43,7 @@ function cacheVault(cache: Cache): Vault {
 export function createMemoryVault({ maxBytes = Number.POSITIVE_INFINITY } = {}): Vault {
   const contents = new Map<string, Blob>();
   return {
-    keeps: false,
+    isPersistent: false,
     get: async (name) => contents.get(name),
     async put(name, content) {
       let bytes = content.size;

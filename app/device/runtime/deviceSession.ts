@@ -1,3 +1,4 @@
+import { messageOf } from '../../../protocol/errors.ts';
 import type { ModelInfo } from '../../../protocol/messages.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import type { PictureAnswer } from '../../../vision/tasks/taskOf.ts';
@@ -26,6 +27,10 @@ export class DeviceError extends Error {
     super(message, options);
   }
 }
+
+/** The error as one of this device; what is not one is `failed`. */
+export const asDeviceError = (error: unknown): DeviceError =>
+  error instanceof DeviceError ? error : new DeviceError('failed', messageOf(error), { cause: error });
 
 export interface RunOptions {
   /** Whether a picture that shows the same as the last one is worth nothing. */

@@ -23,7 +23,7 @@ export interface Tuning {
 const MOST_THREADS = 4;
 
 /** What the browser tells of the device. */
-interface TellingNavigator {
+interface NavigatorHints {
   readonly userAgent: string;
   readonly maxTouchPoints: number;
   readonly hardwareConcurrency: number;
@@ -33,7 +33,7 @@ interface TellingNavigator {
  * What suits this device.
  * @param page `crossOriginIsolated`: whether threads may share memory
  */
-export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device: TellingNavigator): Tuning {
+export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device: NavigatorHints): Tuning {
   const trial = { maySoftwareGpu: false, trialAfterRuns: 10, trialAfterMs: 60_000, trialLimitMs: 120_000 };
   if (isIos(device)) {
     return {
@@ -59,7 +59,7 @@ export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device
  * How many cores there are at the least, as far as can be known. WebKit tells 4 of any machine with fewer than 8. Four
  * threads on two busy cores wait for each other: 850 ms a picture, where two take 300 and one 470.
  */
-function surelyCores({ userAgent, hardwareConcurrency }: TellingNavigator): number {
+function surelyCores({ userAgent, hardwareConcurrency }: NavigatorHints): number {
   const isWebKit = /AppleWebKit\//.test(userAgent) && !/Chrom(e|ium)\//.test(userAgent);
   return isWebKit && hardwareConcurrency < 8 ? Math.min(2, hardwareConcurrency) : hardwareConcurrency;
 }

@@ -1,7 +1,7 @@
 'use client';
 import { useState } from 'react';
 import type { DeviceModelState } from '../../device/library/deviceState.ts';
-import type { PlaceReport } from '../../recognizers/backend.ts';
+import type { BackendReport } from '../../recognizers/backend.ts';
 import { reasonText } from '../../recognizers/reasonText.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import hidden from '../../ui/SrOnly.module.css';
@@ -10,7 +10,7 @@ import styles from './BackendBadge.module.css';
 import { percentHere } from './deviceText.ts';
 
 export interface BackendBadgeProps {
-  report: PlaceReport;
+  report: BackendReport;
   /** Something is shown to be analysed; else no labels come, and the badge shows what was chosen. */
   isShowing: boolean;
   /** The model that is used, on this device; undefined if nothing is known of it here. */
@@ -23,15 +23,15 @@ export interface BackendBadgeProps {
 export function BackendBadge({ report, isShowing, model, onOpen }: BackendBadgeProps) {
   const words = useWords();
   const { backendModes, backendPanel } = words;
-  const { mode, place, reason } = report;
+  const { mode, backend, reason } = report;
   const because = reasonText(words, report);
   const { why } = because;
   const title = isShowing ? because.title : backendModes[mode].name;
   const progress = reason.kind === 'device-preparing' && model ? percentHere(words, model.phase) : undefined;
   // All is as it was expected: nothing is said about it; the panel has it.
   const isCalm =
-    !isShowing || (place === 'server' && (reason.kind === 'healthy' || reason.kind === 'starting'));
-  const what = `${place} ${isCalm ? 'calm' : reason.kind}`;
+    !isShowing || (backend === 'server' && (reason.kind === 'healthy' || reason.kind === 'starting'));
+  const what = `${backend} ${isCalm ? 'calm' : reason.kind}`;
   const [spoken, setSpoken] = useState({ what, text: '' });
   // A screen reader hears of a change of place or reason, and not of each figure that changes with it.
   if (spoken.what !== what) {
@@ -43,7 +43,7 @@ export function BackendBadge({ report, isShowing, model, onOpen }: BackendBadgeP
         type="button"
         className={styles.root}
         data-testid="place"
-        data-place={place}
+        data-place={backend}
         data-mode={mode}
         data-reason={reason.kind}
         data-switches={report.switches}
@@ -52,8 +52,8 @@ export function BackendBadge({ report, isShowing, model, onOpen }: BackendBadgeP
         onClick={onOpen}
       >
         <span className={hidden.srOnly}>{backendPanel.labelsFrom}</span>
-        <span key={place} className={styles.words}>
-          <Icon name={place} size={20} />
+        <span key={backend} className={styles.words}>
+          <Icon name={backend} size={20} />
           <b>{title}</b>
           {!isCalm && <span className={styles.why}> {why}</span>}
           {progress && <span className={styles.progress}> {progress}</span>}

@@ -17,18 +17,18 @@ export function BackendControl({ lens, state, isOpen, onOpenChange }: BackendCon
   const { device } = lens;
   const known = useSyncExternalStore(device.store.subscribe, device.store.getState);
   const comparison = useCallback(() => lens.readComparison(), [lens]);
-  const { model, place, view } = state;
+  const { model, backend, view } = state;
   const isShowing = view.kind === 'live' || view.kind === 'picture';
   return (
     <>
       <BackendBadge
-        report={place}
+        report={backend}
         isShowing={isShowing}
         model={model && known.models[model.id]}
         onOpen={() => onOpenChange(true)}
       />
       <BackendPanel
-        report={place}
+        report={backend}
         comparison={comparison}
         device={known}
         model={model}
@@ -39,7 +39,7 @@ export function BackendControl({ lens, state, isOpen, onOpenChange }: BackendCon
           onOpenChange(false);
           lens.endMeasuring();
         }}
-        onMode={(mode) => lens.setPlace(mode)}
+        onMode={(mode) => lens.setBackendMode(mode)}
         onMeasure={() => lens.measureDevice()}
         onClear={() => void device.clear()}
         onConditions={(conditions) => device.setConditions(conditions)}

@@ -4,7 +4,7 @@ import { absentModel } from '../../device/library/deviceReducer.ts';
 import type { DeviceState } from '../../device/library/deviceState.ts';
 import type { DownloadConditions } from '../../device/library/downloadConditions.ts';
 import type { inUse } from '../../lens/lensState.ts';
-import type { Comparison, PlaceMode, PlaceReport } from '../../recognizers/backend.ts';
+import type { BackendMode, BackendReport, Comparison } from '../../recognizers/backend.ts';
 import { reasonText } from '../../recognizers/reasonText.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
@@ -18,7 +18,7 @@ import { ModeChoice } from './ModeChoice.tsx';
 import { ParityCertificate } from './ParityCertificate.tsx';
 
 export interface BackendPanelProps extends DeviceModelActions {
-  report: PlaceReport;
+  report: BackendReport;
   /** What both sides deliver; read twice a second while the panel is open. */
   comparison(): Comparison;
   device: DeviceState;
@@ -30,7 +30,7 @@ export interface BackendPanelProps extends DeviceModelActions {
   isShowing: boolean;
   isOpen: boolean;
   onClose(): void;
-  onMode(mode: PlaceMode): void;
+  onMode(mode: BackendMode): void;
   /** Runs the model on this device for a moment, to know how well it does; downloads what that needs. */
   onMeasure(): void;
   /** Removes all models from this device. */
@@ -62,8 +62,8 @@ export function BackendPanel({
   const shown = here ? [here, ...others] : others;
   return (
     <Sheet title={backendPanel.title} data-testid="place-panel" isOpen={isOpen} onClose={onClose}>
-      <section className={styles.now} data-place={report.place} aria-label={backendPanel.now}>
-        <Icon name={report.place} size={28} />
+      <section className={styles.now} data-place={report.backend} aria-label={backendPanel.now}>
+        <Icon name={report.backend} size={28} />
         <div>
           <b>{isShowing ? title : backendPanel.nothing}</b>
           <p>
@@ -84,13 +84,13 @@ export function BackendPanel({
         <ComparisonTable
           report={report}
           read={comparison}
-          activePlace={active?.place}
+          activeBackend={active?.backend}
           device={here}
           onMeasure={onMeasure}
         />
       )}
       {here?.certificate && <ParityCertificate certificate={here.certificate} name={here.name} />}
-      <DeviceModels models={shown} inUse={active?.place === 'device' ? active.models : []} {...actions} />
+      <DeviceModels models={shown} inUse={active?.backend === 'device' ? active.models : []} {...actions} />
       <Downloads device={device} onConditions={onConditions} onClear={onClear} />
     </Sheet>
   );

@@ -1,13 +1,13 @@
 'use client';
 import { useEffect, useState } from 'react';
+import { type BatteryReading, watchBattery } from '../../browser/battery.ts';
 import type { DeviceModelState } from '../../device/library/deviceState.ts';
-import type { Comparison, PlaceReport } from '../../recognizers/backend.ts';
-import type { Place } from '../../recognizers/recognizer.ts';
+import type { BackendReport, Comparison } from '../../recognizers/backend.ts';
+import type { Backend } from '../../recognizers/recognizer.ts';
 import panel from '../../ui/Panel.module.css';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import hidden from '../../ui/SrOnly.module.css';
 import { useWords } from '../../ui/words/useWords.ts';
-import { type BatteryReading, watchBattery } from '../../browser/battery.ts';
 import styles from './ComparisonTable.module.css';
 import { comparisonRows, type Figure } from './comparisonRows.ts';
 import { phaseName } from './deviceText.ts';
@@ -15,17 +15,17 @@ import { phaseName } from './deviceText.ts';
 const REFRESH_MS = 500;
 
 export interface ComparisonTableProps {
-  report: PlaceReport;
+  report: BackendReport;
   read(): Comparison;
   /** Where the labels on the screen come from; undefined while there are none. */
-  activePlace: Place | undefined;
+  activeBackend: Backend | undefined;
   /** The model that is used, on this device; undefined while no model is known. */
   device: DeviceModelState | undefined;
   onMeasure(): void;
 }
 
 /** What speaks for the server and what for this device, with what was measured here and on this link. */
-export function ComparisonTable({ report, read, activePlace, device, onMeasure }: ComparisonTableProps) {
+export function ComparisonTable({ report, read, activeBackend, device, onMeasure }: ComparisonTableProps) {
   const words = useWords();
   const { backendNames, comparison: texts } = words;
   const [comparison, setComparison] = useState(read);
@@ -43,16 +43,16 @@ export function ComparisonTable({ report, read, activePlace, device, onMeasure }
         <thead>
           <tr>
             <td />
-            <Side name={backendNames.server} isNow={activePlace === 'server'} />
-            <Side name={backendNames.device} isNow={activePlace === 'device'} />
+            <Side name={backendNames.server} isNow={activeBackend === 'server'} />
+            <Side name={backendNames.device} isNow={activeBackend === 'device'} />
           </tr>
         </thead>
         <tbody>
           {rows.map(({ id, name, server, device: here, better }) => (
             <tr key={id} data-row={id}>
               <th scope="row">{name}</th>
-              <Cell figure={server} place="server" better={better} />
-              <Cell figure={here} place="device" better={better} />
+              <Cell figure={server} backend="server" better={better} />
+              <Cell figure={here} backend="device" better={better} />
             </tr>
           ))}
           <tr data-row="battery">
@@ -82,19 +82,19 @@ function Side({ name, isNow }: { name: string; isNow: boolean }) {
 
 function Cell({
   figure,
-  place,
+  backend,
   better,
 }: {
   figure: Figure | undefined;
-  place: Place;
-  better?: Place | undefined;
+  backend: Backend;
+  better?: Backend | undefined;
 }) {
   const { comparison } = useWords();
   if (figure === undefined) return <td data-unknown>{comparison.notMeasured}</td>;
   return (
-    <td data-better={better === place || undefined}>
+    <td data-better={better === backend || undefined}>
       <b>{figure.text}</b>
-      {better === place && <span className={hidden.srOnly}> {comparison.better}</span>}
+      {better === backend && <span className={hidden.srOnly}> {comparison.better}</span>}
       {figure.more && <small>{figure.more}</small>}
     </td>
   );

@@ -21,7 +21,7 @@ export interface DownloadsProps {
 export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
   const words = useWords();
   const { downloads } = words;
-  const { conditions, keeps, storage } = device;
+  const { conditions, isPersistent, storage } = device;
   // What is left of a download that was cut, too.
   const isAnythingHere = storage !== undefined && storage.usedBytes > 0;
   return (
@@ -57,7 +57,7 @@ export function Downloads({ device, onConditions, onClear }: DownloadsProps) {
           />
         )}
       </div>
-      {!keeps && (
+      {!isPersistent && (
         <p className={panel.note} data-bad>
           <Icon name="warning" size={20} />
           <span>

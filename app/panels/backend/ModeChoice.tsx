@@ -1,18 +1,18 @@
 'use client';
 import { useId } from 'react';
-import { PLACE_MODES, type PlaceMode } from '../../recognizers/backend.ts';
+import { BACKEND_MODES, type BackendMode } from '../../recognizers/backend.ts';
 import hidden from '../../ui/SrOnly.module.css';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './ModeChoice.module.css';
 
 /** The three positions, each with what it means. */
-export function ModeChoice({ mode, onMode }: { mode: PlaceMode; onMode(mode: PlaceMode): void }) {
+export function ModeChoice({ mode, onMode }: { mode: BackendMode; onMode(mode: BackendMode): void }) {
   const { backendModes, backendPanel } = useWords();
   const id = useId();
   return (
     <fieldset className={styles.root}>
       <legend className={hidden.srOnly}>{backendPanel.choose}</legend>
-      {PLACE_MODES.map((one) => (
+      {BACKEND_MODES.map((one) => (
         <label key={one}>
           <input
             type="radio"

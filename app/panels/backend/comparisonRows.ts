@@ -1,6 +1,6 @@
 import type { ProviderReport } from '../../device/runtime/deviceSession.ts';
-import type { Comparison, PlaceMode, SideReading } from '../../recognizers/backend.ts';
-import type { Place } from '../../recognizers/recognizer.ts';
+import type { BackendMode, Comparison, SideReading } from '../../recognizers/backend.ts';
+import type { Backend } from '../../recognizers/recognizer.ts';
 import type { Words } from '../../ui/words/en.ts';
 
 /** What is known of one side, in words. */
@@ -17,7 +17,7 @@ export interface ComparisonRow {
   readonly server: Figure | undefined;
   readonly device: Figure | undefined;
   /** Who does clearly better; undefined where that is not known, or a matter of taste. */
-  readonly better: Place | undefined;
+  readonly better: Backend | undefined;
 }
 
 /** Differences below this share of the smaller figure are noise. */
@@ -32,7 +32,7 @@ export function comparisonRows(
     provider,
   }: {
     comparison: Comparison;
-    mode: PlaceMode;
+    mode: BackendMode;
     provider: ProviderReport | undefined;
   },
 ): readonly ComparisonRow[] {
@@ -117,7 +117,7 @@ export function providerName(
 }
 
 /** Who needs clearly less. */
-function lower(server: number | undefined, device: number | undefined): Place | undefined {
+function lower(server: number | undefined, device: number | undefined): Backend | undefined {
   if (server === undefined || device === undefined) return undefined;
   if (Math.abs(server - device) <= CLEAR * Math.min(server, device)) return undefined;
   return server < device ? 'server' : 'device';

@@ -1,6 +1,6 @@
-import type { Agreement, Certificate } from '../../device/runtime/certificate.ts';
 import type { DevicePhase } from '../../device/library/deviceState.ts';
-import { TAKEN_BACK as ROLLED_BACK } from '../../device/library/storedModel.ts';
+import { ROLLED_BACK } from '../../device/library/storedModel.ts';
+import type { Agreement, Certificate } from '../../device/runtime/certificate.ts';
 import { unmetText } from '../../recognizers/reasonText.ts';
 import type { Words } from '../../ui/words/en.ts';
 

@@ -2,8 +2,8 @@
 import { useEffect, useState } from 'react';
 import type { AgePart } from '../../../client/stream/frameAge.ts';
 import type { LinkReading } from '../../../client/stream/linkMeter.ts';
-import type { Place } from '../../recognizers/recognizer.ts';
 import type { StreamDetail } from '../../lens/streamMeter.ts';
+import type { Backend } from '../../recognizers/recognizer.ts';
 import { Details } from '../../ui/Details.tsx';
 import type { Words } from '../../ui/words/en.ts';
 import type { Formats } from '../../ui/words/formats.ts';
@@ -14,7 +14,7 @@ const REFRESH_MS = 500;
 
 export type ReadDetail = () => { age: StreamDetail | undefined; link: LinkReading | undefined };
 
-const PARTS: Readonly<Record<Place, readonly AgePart[]>> = {
+const PARTS: Readonly<Record<Backend, readonly AgePart[]>> = {
   server: ['capture', 'encode', 'uplink', 'queue', 'decode', 'infer', 'downlink', 'draw'],
   // Nothing is compressed or sent.
   device: ['capture', 'queue', 'decode', 'infer', 'draw'],
@@ -23,7 +23,7 @@ const PARTS: Readonly<Record<Place, readonly AgePart[]>> = {
 type GroupName = keyof Words['stream']['groups'];
 
 /** The parts by whose time they are; each group has a colour of its own, and its parts have shades of it. */
-const GROUPS: Readonly<Record<Place, readonly { name: GroupName; parts: readonly AgePart[] }[]>> = {
+const GROUPS: Readonly<Record<Backend, readonly { name: GroupName; parts: readonly AgePart[] }[]>> = {
   server: [
     { name: 'page', parts: ['capture', 'encode', 'draw'] },
     { name: 'network', parts: ['uplink', 'downlink'] },
@@ -36,9 +36,9 @@ const GROUPS: Readonly<Record<Place, readonly { name: GroupName; parts: readonly
 };
 
 /** What a part is called where the model runs. */
-function partText({ stream }: Words, place: Place, part: AgePart): { name: string; meaning: string } {
+function partText({ stream }: Words, backend: Backend, part: AgePart): { name: string; meaning: string } {
   const { deviceParts } = stream;
-  return place === 'device' && part in deviceParts
+  return backend === 'device' && part in deviceParts
     ? deviceParts[part as keyof typeof deviceParts]
     : stream.serverParts[part];
 }
@@ -47,15 +47,15 @@ export interface StreamPanelProps {
   id: string;
   read: ReadDetail;
   /** Where the model runs: it decides which parts there are. */
-  place: Place;
+  backend: Backend;
 }
 
 /** How old the labels are and whose time that is; behind one press each part, and what goes over the link. */
-export function StreamPanel({ id, read, place }: StreamPanelProps) {
+export function StreamPanel({ id, read, backend }: StreamPanelProps) {
   const words = useWords();
   const { stream, format } = words;
   const ms = msOf(format);
-  const parts = PARTS[place];
+  const parts = PARTS[backend];
   const [{ age, link }, setDetail] = useState(read);
   useEffect(() => {
     const timer = setInterval(() => setDetail(read()), REFRESH_MS);
@@ -81,7 +81,7 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
         ))}
       </div>
       <dl className={styles.groups}>
-        {GROUPS[place].map((group) => (
+        {GROUPS[backend].map((group) => (
           <div key={group.name}>
             <dt>
               <i data-part={group.parts.at(-1)} />
@@ -108,9 +108,9 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
             </tr>
             {parts.map((part) => (
               <tr key={part} data-part={part}>
-                <th scope="row" title={partText(words, place, part).meaning}>
+                <th scope="row" title={partText(words, backend, part).meaning}>
                   <i data-part={part} />
-                  {partText(words, place, part).name}
+                  {partText(words, backend, part).name}
                 </th>
                 <td>{ms(age?.parts[part].p50)}</td>
                 <td>{ms(age?.parts[part].p95)}</td>
@@ -119,8 +119,8 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
           </tbody>
         </table>
         <dl className={styles.link}>
-          <Fact name={stream.sent} value={sent(format, link, place)} unit="kB/s" />
-          {place === 'server' && (
+          <Fact name={stream.sent} value={sent(format, link, backend)} unit="kB/s" />
+          {backend === 'server' && (
             <>
               <Fact name={stream.perLabel} value={kilobytes(format, link?.bytesPerLabel)} unit="kB" />
               <Fact name={stream.roundTrip} value={ms(link?.roundTripMs)} unit="ms" />
@@ -132,7 +132,7 @@ export function StreamPanel({ id, read, place }: StreamPanelProps) {
               <Fact name={stream.quality} value={link && Math.round(link.quality * 100)} unit="%" />
             </>
           )}
-          {(place === 'server' || link) && (
+          {(backend === 'server' || link) && (
             <Fact name={stream.shownUpTo} value={ms(link?.maxLabelAgeMs)} unit={stream.msOld} />
           )}
         </dl>
@@ -153,8 +153,8 @@ function Fact({ name, value, unit }: { name: string; value: string | number | un
 }
 
 /** While the device runs the model only what is sent to test the server counts, and often there is no link at all. */
-const sent = (format: Formats, link: LinkReading | undefined, place: Place) =>
-  link === undefined && place === 'device' ? format.number(0) : kilobytes(format, link?.upBytesPerS);
+const sent = (format: Formats, link: LinkReading | undefined, backend: Backend) =>
+  link === undefined && backend === 'device' ? format.number(0) : kilobytes(format, link?.upBytesPerS);
 const msOf = (format: Formats) => (value: number | undefined) =>
   value === undefined ? '–' : format.number(value, value < 9.95 ? 1 : 0);
 const kilobytes = (format: Formats, bytes: number | undefined) =>

@@ -161,7 +161,7 @@ export const page = (format: Formats) => ({
       mirror: 'Mirror the picture',
       present: 'Present: the picture and its names only',
       nextModel: 'Use the next model',
-      place: 'Where labels come from',
+      backend: 'Where labels come from',
       models: 'List the models, or add one',
       detail: 'Show where the time goes',
       help: 'Show this help',

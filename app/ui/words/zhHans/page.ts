@@ -157,7 +157,7 @@ export const page = (format: Formats): ReturnType<typeof english> => ({
       mirror: '镜像画面',
       present: '演示：只显示画面和名称',
       nextModel: '使用下一个模型',
-      place: '标签来自哪里',
+      backend: '标签来自哪里',
       models: '查看或添加模型',
       detail: '查看耗时分布',
       help: '显示此帮助',
