@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as v from 'valibot';
-import { ModelInput } from './manifest.ts';
+import { graphsOf, Manifest, ModelInput } from './manifest.ts';
 
 const input = { name: 'image', width: 224, height: 224 };
 const steps = [
@@ -40,5 +40,48 @@ for (const [what, described, message] of [
 ] as const) {
   test(`an input with ${what} is refused`, () => {
     assert.throws(() => v.parse(ModelInput, described), message);
+  });
+}
+
+const manifestOf = (fields: object) => ({
+  id: 'one',
+  name: 'One',
+  description: '',
+  task: 'image-embedding',
+  input: { ...input, fit: 'stretch' },
+  minScore: { floor: 0, default: 0.5 },
+  goldens: [],
+  license: { spdx: 'MIT' },
+  provenance: { source: 'a test' },
+  ...fields,
+});
+const graph = { file: 'model.onnx', sha256: '0'.repeat(64) };
+
+test('a manifest names its one graph as schema 1 does, or by its name', () => {
+  for (const fields of [
+    { schema: 1, graph },
+    { schema: 2, graphs: { main: graph } },
+  ]) {
+    assert.deepEqual(graphsOf(v.parse(Manifest, manifestOf(fields))), { main: graph });
+  }
+});
+
+for (const [what, fields, message] of [
+  [
+    'the graphs of another task',
+    { schema: 2, graphs: { main: graph, other: graph } },
+    /needs the graphs main;/,
+  ],
+  ['no graph', { schema: 2, graphs: {} }, /needs the graphs main;/],
+  [
+    'a graph outside of its folder',
+    { schema: 1, graph: { ...graph, file: '../a' } },
+    /inside the model folder/,
+  ],
+  ['a schema of later', { schema: 3, graphs: { main: graph } }, /schema|Invalid type/],
+  ['a task of later', { schema: 1, graph, task: 'reading' }, /Invalid type/],
+] as const) {
+  test(`a manifest with ${what} is refused`, () => {
+    assert.throws(() => v.parse(Manifest, manifestOf(fields)), message);
   });
 }

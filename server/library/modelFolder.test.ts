@@ -22,3 +22,17 @@ test('other steps are another version, and the same ones are the same, no matter
   assert.notEqual(version({ op: 'resize', width, height, resample: 'lanczos' }), squashed);
   assert.notEqual(squashed, shipped.version);
 });
+
+test('one graph is the same version in both schemas, and each of several counts', () => {
+  const { manifest, labels } = shipped;
+  assert(manifest.schema === 1);
+  const { graph, schema: _, ...rest } = manifest;
+  const version = (graphs: Record<string, { file: string; sha256: string }>) =>
+    versionOf({ ...rest, schema: 2, graphs }, labels);
+  assert.equal(version({ main: graph }), shipped.version);
+  const other = { ...graph, sha256: '1'.repeat(64) };
+  const both = version({ finder: graph, reader: other });
+  assert.equal(version({ reader: other, finder: graph }), both);
+  assert.notEqual(version({ reader: graph, finder: other }), both);
+  assert.notEqual(version({ finder: graph, reader: graph }), both);
+});
