@@ -66,8 +66,8 @@ export function StreamPanel({ id, read, backend }: StreamPanelProps) {
   return (
     <section id={id} className={styles.root} data-testid="stream-panel" aria-label={stream.title}>
       <p className={styles.age} data-age-p50={age?.age.p50.toFixed(1)}>
-        <b>{ms(age?.age.p50)}</b>
-        {units.ms} {stream.fromCameraToLabel}
+        <b>{ms(age?.age.p50)}</b> {units.ms}
+        {stream.fromCameraToLabel}
       </p>
       <div className={styles.bar} aria-hidden="true">
         {parts.map((part) => (

@@ -89,7 +89,7 @@ export const lensPage = (format: Formats) => ({
   },
   stream: {
     title: 'Age of the labels',
-    fromCameraToLabel: 'from camera to label',
+    fromCameraToLabel: ' from camera to label',
     groups: {
       page: 'This page',
       network: 'Network',

@@ -85,7 +85,7 @@ export const backend = (format: Formats): ReturnType<typeof english> => ({
     rate: '每秒标注次数',
     inference: '推理时间',
     timesAsFast: (times) => `速度为其 ${format.number(times, times < 9.95 ? 1 : 0)} 倍`,
-    threads: (threads) => `WebAssembly，${format.number(threads)} 个线程`,
+    threads: (threads) => `WebAssembly（${format.number(threads)} 个线程）`,
     bandwidth: '占用带宽',
     perSecond: (bytesPerS) => `${format.bytes(Math.round(bytesPerS))}/秒`,
     perHour: (bytesPerS) => `每小时 ${format.bytes(Math.round(bytesPerS) * 3_600)}`,
