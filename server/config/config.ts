@@ -69,7 +69,14 @@ const Environment = v.object({
   HOST: v.optional(v.pipe(v.string(), v.trim())),
   BASE_PATH: basePath,
   LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info'),
-  MODELS_DIR: v.optional(v.string(), 'models'),
+  /** Empty counts as not set: the folder of the package itself is no folder of models. */
+  MODELS_DIR: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.trim() || 'models'),
+    ),
+    'models',
+  ),
   MAX_MODEL_BYTES: integer(1 << 20, 1 << 30, 1 << 30),
   MODELS_MEMORY_MB: v.optional(wholeNumber(0, 1 << 20)),
   MODEL_MAX_SLOWDOWN: integer(1, 1_000, 3),
