@@ -42,7 +42,7 @@ const SPECTROGRAM = [43, 232, 1];
 const POSE_FEATURES = [17 * 17 * 17 * 3];
 
 /**
- * Sound and pose models are TensorFlow.js models like any other: only what lies beside them, and the shape of what they
+ * Sound and pose models are TensorFlow.js models like any other: only what lies next to them, and the shape of what they
  * take, tells that they are not made for pictures.
  * @throws ImportError `unsupported_model`
  */

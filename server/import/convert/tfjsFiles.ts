@@ -48,7 +48,7 @@ function findModelJson(files: ModelFiles): string {
 }
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-/** What tools put beside models; macOS puts a shadow of each file into its zip archives. */
+/** What tools put next to models; macOS puts a shadow of each file into its zip archives. */
 const isByTheWay = (path: string): boolean =>
   baseName(path) === 'metadata.json' ||
   baseName(path).startsWith('.') ||

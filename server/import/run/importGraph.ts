@@ -48,7 +48,7 @@ export interface LoadedModel {
   readonly file?: string | undefined;
   /** What its format alone tells. */
   readonly said: Said;
-  /** What holds where nothing else tells, such as files beside it. */
+  /** What holds where nothing else tells, such as files next to it. */
   readonly saidElse?: Said;
   readonly warnings?: readonly Warning[];
 }

@@ -51,7 +51,7 @@ function saidOf({ name, labels }: { name: string; labels: readonly string[] }): 
   };
 }
 
-/** The model's JSON, and all files beside it that are no other JSON than its metadata. */
+/** The model's JSON, and all files next to it that are no other JSON than its metadata. */
 async function readFolder(folder: string, entry: string): Promise<ModelFiles> {
   const files = new Map<string, Uint8Array>();
   let total = 0;

@@ -22,7 +22,7 @@ import { conflictText, findConflict } from './nameConflict.ts';
 import { isDone, type PendingImport, pendingImport } from './pendingImport.ts';
 import { writeUpload } from './upload.ts';
 
-/** Imports that clients of HTTP have under way. */
+/** Imports that clients of HTTP have in flight. */
 export interface Imports {
   /** Begins with the bytes of a file; resolves when all of them are here. @throws CodedError */
   upload(name: string, body: Readable, options: ImportOptions): Promise<ImportState>;
@@ -52,14 +52,14 @@ export interface ImportsOptions {
   log: Log;
   maxModelBytes: number;
   hub: Hub;
-  /** An import that nobody says yes to is removed after that. Default 15 minutes. */
+  /** An import that no one says yes to is removed after that. Default 15 minutes. */
   abandonedMs?: number;
 }
 
 const ABANDONED_MS = 15 * 60_000;
 /** Each of them may hold a model on the disk. */
 const MAX_IMPORTS = 6;
-/** How many are looked at at once; each takes cores from the streams. */
+/** How many are inspected at once; each takes cores from the streams. */
 const LOOKS_AT_ONCE = 1;
 
 export function createImports(options: ImportsOptions): Imports {
