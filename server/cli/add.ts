@@ -271,7 +271,7 @@ const receive = (
     onProgress: (message) => terminal.step(message),
   });
 
-/** Shows the report and asks. @throws UsageError where nobody can be asked */
+/** Shows the report and asks. @throws UsageError where no one can be asked */
 async function isWanted(
   report: ImportReport,
   before: string | undefined,

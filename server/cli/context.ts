@@ -21,7 +21,7 @@ export interface CommandContext {
   running(): Promise<RunningServer | undefined>;
 }
 
-/** Somebody ended a command after it changed something; the message says what is, and how to undo it. Exit code 130. */
+/** Someone ended a command after it changed something; the message says what is, and how to undo it. Exit code 130. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { Zip, ZipPassThrough } from 'fflate';
 
 /**
- * Makes the one file of a folder that can be sent: the file itself where there is one only, else a zip beside it.
+ * Makes the one file of a folder that can be sent: the file itself where there is one only, else a zip next to it.
  * @returns its path
  */
 export async function packFolder(dir: string, zipFile: string): Promise<string> {

@@ -11,7 +11,7 @@ export interface Terminal {
   step(text: string): void;
   /** How much has come. */
   bytes(bytes: number, of: number | undefined): void;
-  /** Whether somebody is there to be asked. */
+  /** Whether someone is there to be asked. */
   readonly canAsk: boolean;
   /** A yes is "y" or "yes"; anything else is a no. */
   ask(question: string): Promise<boolean>;

@@ -148,6 +148,8 @@ export const Environment = v.object({
   ),
   MODELS_DIR: v.pipe(
     v.optional(v.string(), 'models'),
+    // Empty counts as not set: the folder of the package itself is no folder of models.
+    v.transform((text) => text.trim() || 'models'),
     about({ group: 'Models', meaning: 'Folder of the models. It is written when models change.' }),
   ),
   MAX_MODEL_BYTES: v.pipe(

@@ -6,7 +6,7 @@ const importErrorCodes = {
   source_unreachable: { retryable: true },
   /** What was given is no address, path or name of a kind that is known, or there is nothing there. */
   unknown_source: { retryable: false },
-  /** An address that nobody may make this machine ask, or one that asks for a token. */
+  /** An address that no one may make this machine ask, or one that asks for a token. */
   forbidden_source: { retryable: false },
   /** What was fetched is not what is pinned. */
   integrity_mismatch: { retryable: false },
@@ -24,7 +24,7 @@ const importErrorCodes = {
   too_large: { retryable: false },
   /** The graph cannot be run: the runtime refuses it, or it fails on a picture. */
   unrunnable: { retryable: false },
-  /** The process that looked at it crashed, or needed more memory or time than it may have. */
+  /** The process that inspected it crashed, or needed more memory or time than it may have. */
   importer_died: { retryable: true },
 } as const satisfies Record<string, { retryable: boolean }>;
 export type ImportErrorCode = keyof typeof importErrorCodes;

@@ -15,12 +15,15 @@ import sharp from 'sharp';
 import { photoFile } from '../../../models/build/goldens.ts';
 import { startWasm } from '../../../models/build/reference.ts';
 import { ImportError } from '../importError.ts';
+import type { OnnxGraph } from '../onnx/onnxGraph.ts';
 import { serialiseOnnx } from '../onnx/onnxModel.ts';
-import { elementCount } from '../onnx/tensor.ts';
+import { elementCount, float32 } from '../onnx/tensor.ts';
 import { save } from '../testing/layersHarness.ts';
 import { seeded } from '../testing/opHarness.ts';
-import { importTeachableMachine, isTeachableMachine } from './teachableMachine.ts';
+import { isTeachableMachine, readTeachableMachine } from './teachableMachine.ts';
 import type { ModelFiles } from './tfjsFiles.ts';
+import { openTfjs, pictureOf } from './tfjsFiles.ts';
+import { type Front, toShape } from './tfjsModel.ts';
 
 const sidePx = 96;
 const labels = ['astronaut', 'cat', 'cup'];
@@ -217,6 +220,31 @@ async function teach(network: LayersModel, pooling: Layer, { grey, epochs }: Les
   };
 }
 
+/**
+ * What Teachable Machine does to pixels before its network: from 0..255 to -1 and a little above 1, by 127 and not
+ * by 127.5, and for a network of grey pictures first the mean of the channels by their brightness.
+ *
+ * https://github.com/googlecreativelab/teachablemachine-community/blob/master/libraries/image/src/utils/tf.ts
+ */
+const pixelFront =
+  (channels: 1 | 3): Front =>
+  (graph, dims) => {
+    const image = graph.input({ name: 'image', dtype: 'uint8', shape: toShape([...dims.slice(0, 3), 3]) });
+    const pixels = graph.add('Cast', [image], { to: { int: 1 } }, 'image/float32');
+    const values = channels === 3 ? pixels : toGrey(graph, pixels);
+    const scale = graph.constant(float32([], [127]), 'image/divisor');
+    const shift = graph.constant(float32([], [1]), 'image/shift');
+    const scaled = graph.add('Div', [values, scale], {}, 'image/scaled');
+    return graph.add('Sub', [scaled, shift], {}, 'image/values');
+  };
+
+function toGrey(graph: OnnxGraph, pixels: string): string {
+  const weights = graph.constant(float32([3], [0.2989, 0.587, 0.114]), 'image/brightness');
+  const axis = graph.constant({ dtype: 'int64', shape: [1], data: BigInt64Array.of(3n) }, 'image/channels');
+  const weighted = graph.add('Mul', [pixels, weights], {}, 'image/weighted');
+  return graph.add('ReduceSum', [weighted, axis], { keepdims: { int: 1 } }, 'image/grey');
+}
+
 await startWasm();
 const colour = await teach(mobileNetV2(), layers.globalAveragePooling2d({}), { grey: false, epochs: 60 });
 const grey = await teach(greyMobileNetV1(), layers.flatten(), { grey: true, epochs: 6 });
@@ -225,11 +253,16 @@ const bestOf = (row: readonly number[]): number => row.indexOf(Math.max(...row))
 
 for (const [kind, { files, probabilities }] of Object.entries({ colour, grey })) {
   test(`a ${kind} model gives the same probabilities as in Teachable Machine`, async () => {
-    const imported = importTeachableMachine(files);
-    assert.equal(imported.task, 'image-classification');
+    const opened = openTfjs(files);
+    const picture = pictureOf(opened.model);
+    assert.ok(picture);
+    const { graph, outputs } = opened.model.convert(pixelFront(picture.channels));
+    const [converted] = outputs;
+    assert.ok(converted);
+    const imported = { ...readTeachableMachine(opened, outputs), graph, output: converted };
     assert.equal(imported.name, 'photos');
     assert.deepEqual(imported.labels, labels);
-    assert.equal(imported.sidePx, sidePx);
+    assert.equal(picture.widthPx, sidePx);
     assert.deepEqual(imported.output.dims, [{ perImage: 1 }, labels.length]);
     const session = await ort.InferenceSession.create(serialiseOnnx(imported.graph, 'photos'));
     const results = await session.run({
@@ -291,7 +324,10 @@ const refusals: readonly { what: string; files: ModelFiles; reason: RegExp }[] =
 for (const { what, files, reason } of refusals) {
   test(`an upload ${what} is refused with the reason`, () => {
     assert.throws(
-      () => importTeachableMachine(files),
+      () => {
+        const opened = openTfjs(files);
+        readTeachableMachine(opened, opened.model.convert().outputs);
+      },
       (error) => error instanceof ImportError && reason.test(error.message),
     );
   });

@@ -1,9 +1,7 @@
 import * as v from 'valibot';
 import { ImportError } from '../importError.ts';
-import type { OnnxGraph } from '../onnx/onnxGraph.ts';
-import { float32 } from '../onnx/tensor.ts';
-import { type ModelFiles, openTfjs, pictureOf } from './tfjsFiles.ts';
-import { type Front, type RawOutput, type TfjsModel, toShape } from './tfjsModel.ts';
+import { type OpenedTfjs, pictureOf } from './tfjsFiles.ts';
+import { type RawOutput, type TfjsModel, toShape } from './tfjsModel.ts';
 
 /** metadata.json of an image model of Teachable Machine. */
 const Metadata = v.object({
@@ -14,21 +12,12 @@ const Metadata = v.object({
   grayscale: v.optional(v.boolean()),
 });
 
-/** An image model of Teachable Machine, ready to serve. */
-export interface TeachableMachineImport {
-  readonly task: 'image-classification';
+/** What metadata.json says of an image model. */
+export interface TeachableMachineFacts {
   /** As its maker named it; may be empty. */
   readonly name: string;
   /** One for each entry of the output. */
   readonly labels: readonly string[];
-  /** Takes `image`, uint8 RGB [N, sidePx, sidePx, 3], and gives `output`. */
-  readonly graph: OnnxGraph;
-  readonly output: RawOutput;
-  readonly sidePx: number;
-  /** How a picture of another shape becomes a square, for the same answers as in Teachable Machine. */
-  readonly crop: 'centre-square';
-  /** For who wants the model without what stands before it. */
-  readonly model: TfjsModel;
 }
 
 /** Whether a metadata.json is of Teachable Machine, of whatever kind of model. */
@@ -53,7 +42,7 @@ const SPECTROGRAM = [43, 232, 1];
 const POSE_FEATURES = [17 * 17 * 17 * 3];
 
 /**
- * Sound and pose models are TensorFlow.js models like any other: only what lies beside them, and the shape of what they
+ * Sound and pose models are TensorFlow.js models like any other: only what lies next to them, and the shape of what they
  * take, tells that they are not made for pictures.
  * @throws ImportError `unsupported_model`
  */
@@ -76,12 +65,15 @@ export function refuseOtherKinds(metadata: unknown, { input }: Pick<TfjsModel, '
 }
 
 /**
- * Imports what Teachable Machine exports as "TensorFlow.js": model.json, weights.bin and metadata.json.
+ * Reads the metadata.json that Teachable Machine puts next to a model, and compares it with the model.
  *
+ * @param outputs of the converted model
  * @throws ImportError
  */
-export function importTeachableMachine(files: ModelFiles): TeachableMachineImport {
-  const { model, metadata } = openTfjs(files);
+export function readTeachableMachine(
+  { model, metadata }: OpenedTfjs,
+  outputs: readonly RawOutput[],
+): TeachableMachineFacts {
   const picture = pictureOf(model);
   const parsed = v.safeParse(Metadata, metadata);
   if (!parsed.success) {
@@ -100,14 +92,13 @@ export function importTeachableMachine(files: ModelFiles): TeachableMachineImpor
       `a model of ${packageName}; only models that look at pictures can be imported`,
     );
   }
-  const { widthPx: sidePx, channels } = picture;
+  const { widthPx: sidePx } = picture;
   if (picture.heightPx !== sidePx || (imageSize ?? sidePx) !== sidePx) {
     throw new ImportError(
       'malformed_source',
       `metadata.json tells of pictures of ${imageSize ?? sidePx} pixels, the model takes ${sidePx}x${picture.heightPx}`,
     );
   }
-  const { graph, outputs } = model.convert(pixelFront(channels));
   const [output] = outputs;
   if (
     output === undefined ||
@@ -121,39 +112,5 @@ export function importTeachableMachine(files: ModelFiles): TeachableMachineImpor
         'take all files from the same export',
     );
   }
-  return {
-    task: 'image-classification',
-    name: modelName,
-    labels,
-    graph,
-    output,
-    sidePx,
-    crop: 'centre-square',
-    model,
-  };
-}
-
-/**
- * What Teachable Machine does to pixels before its network: from 0..255 to -1 and a little above 1, by 127 and not
- * by 127.5, and for a network of grey pictures first the mean of the channels by their brightness.
- *
- * https://github.com/googlecreativelab/teachablemachine-community/blob/master/libraries/image/src/utils/tf.ts
- */
-const pixelFront =
-  (channels: 1 | 3): Front =>
-  (graph, dims) => {
-    const image = graph.input({ name: 'image', dtype: 'uint8', shape: toShape([...dims.slice(0, 3), 3]) });
-    const pixels = graph.add('Cast', [image], { to: { int: 1 } }, 'image/float32');
-    const values = channels === 3 ? pixels : toGrey(graph, pixels);
-    const scale = graph.constant(float32([], [127]), 'image/divisor');
-    const shift = graph.constant(float32([], [1]), 'image/shift');
-    const scaled = graph.add('Div', [values, scale], {}, 'image/scaled');
-    return graph.add('Sub', [scaled, shift], {}, 'image/values');
-  };
-
-function toGrey(graph: OnnxGraph, pixels: string): string {
-  const weights = graph.constant(float32([3], [0.2989, 0.587, 0.114]), 'image/brightness');
-  const axis = graph.constant({ dtype: 'int64', shape: [1], data: BigInt64Array.of(3n) }, 'image/channels');
-  const weighted = graph.add('Mul', [pixels, weights], {}, 'image/weighted');
-  return graph.add('ReduceSum', [weighted, axis], { keepdims: { int: 1 } }, 'image/grey');
+  return { name: modelName, labels };
 }

@@ -1,42 +1,18 @@
 import { ImportError } from '../importError.ts';
-import { inputRescaling, type Rescaling } from './inputRescaling.ts';
-import { type RawModel, type ReadOptions, readTfjsModel, type TfjsModel } from './tfjsModel.ts';
+import { type ReadOptions, readTfjsModel, type TfjsModel } from './tfjsModel.ts';
 
 /** Uploaded files by their path, with "/" between folders. */
 export type ModelFiles = ReadonlyMap<string, Uint8Array>;
 
-/** A TensorFlow.js model and what it tells of itself. */
-export interface TfjsImport {
+/** A TensorFlow.js model, and what lies next to it. */
+export interface OpenedTfjs {
   readonly model: TfjsModel;
-  /** The converted model as it is: nothing before it, nothing behind it. */
-  readonly raw: RawModel;
-  /** What the model takes, if that is a picture: its sides in pixels, 1 (grey) or 3 channels. */
-  readonly picture:
-    | { readonly heightPx: number; readonly widthPx: number; readonly channels: 1 | 3 }
-    | undefined;
-  /** What the model does to pixel values before it starts; tells which range of values it was made for. */
-  readonly rescaling: Rescaling;
-  /** The parsed metadata.json beside model.json, of whatever tool wrote it. */
+  /** The parsed metadata.json next to model.json, of whatever tool wrote it. */
   readonly metadata: unknown;
 }
 
-/**
- * Imports a TensorFlow.js model, graph or layers: a model.json with its weight files, in whatever folder of the upload
- * they stand together.
- *
- * @throws ImportError
- */
-export function importTfjs(files: ModelFiles, options: ReadOptions = {}): TfjsImport {
-  const { model, metadata } = openTfjs(files, options);
-  const raw = model.convert();
-  return { model, raw, picture: pictureOf(model), rescaling: inputRescaling(raw.graph), metadata };
-}
-
 /** Reads the model without converting it. @throws ImportError */
-export function openTfjs(
-  files: ModelFiles,
-  options: ReadOptions = {},
-): { readonly model: TfjsModel; readonly metadata: unknown } {
+export function openTfjs(files: ModelFiles, options: ReadOptions = {}): OpenedTfjs {
   const path = findModelJson(files);
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   const readShard = (name: string): Uint8Array => {
@@ -72,7 +48,7 @@ function findModelJson(files: ModelFiles): string {
 }
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-/** What tools put beside models; macOS puts a shadow of each file into its zip archives. */
+/** What tools put next to models; macOS puts a shadow of each file into its zip archives. */
 const isByTheWay = (path: string): boolean =>
   baseName(path) === 'metadata.json' ||
   baseName(path).startsWith('.') ||
@@ -86,8 +62,10 @@ function readJson(path: string, content: Uint8Array | undefined): unknown {
   }
 }
 
-/** What the model takes, if that is a picture. */
-export function pictureOf({ input }: TfjsModel): TfjsImport['picture'] {
+/** What the model takes, if that is a picture: its sides in pixels, 1 (grey) or 3 channels. */
+export function pictureOf({
+  input,
+}: TfjsModel): { readonly heightPx: number; readonly widthPx: number; readonly channels: 1 | 3 } | undefined {
   const [, height, width, channels] = input.dims;
   const isPicture = input.dims.length === 4 && (channels === 1 || channels === 3);
   return isPicture && typeof height === 'number' && typeof width === 'number'

@@ -4,8 +4,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { ImportError, type ImportErrorCode } from '../importError.ts';
 import { batch } from '../onnx/dims.ts';
 import { int, ints, text } from '../testing/opHarness.ts';
-import { inputRescaling } from './inputRescaling.ts';
-import { importTfjs } from './tfjsFiles.ts';
+import { openTfjs, pictureOf } from './tfjsFiles.ts';
 import { readTfjsModel } from './tfjsModel.ts';
 
 type Json = Record<string, unknown>;
@@ -125,37 +124,18 @@ test('open sides are filled in by the caller, and asked for where they are not',
   );
 });
 
-test('files are found in a folder; sides, channels and rescaling are told', () => {
+test('files are found in a folder; sides and channels are known', () => {
   const json = layersJson([layer('Rescaling', { scale: 1 / 127.5, offset: -1 }), layer('Flatten')]);
   const files = new Map([
     ['a/b/model.json', Buffer.from(JSON.stringify(json))],
     ['a/b/w.bin', floats()],
     ['a/b/metadata.json', Buffer.from('{"by":"someone"}')],
   ]);
-  const { picture, rescaling, metadata, model, raw } = importTfjs(files);
+  const { metadata, model } = openTfjs(files);
   assert.equal(model.format, 'layers');
-  assert.deepEqual(picture, { heightPx: 4, widthPx: 4, channels: 3 });
-  assert.deepEqual(rescaling, { scale: [Math.fround(1 / 127.5)], offset: [-1] });
+  assert.deepEqual(pictureOf(model), { heightPx: 4, widthPx: 4, channels: 3 });
   assert.deepEqual(metadata, { by: 'someone' });
-  assert.deepEqual(raw.outputs[0]?.dims, [batch, 48]);
-});
-
-test('a rescaling is followed through several steps, up to where the network starts', () => {
-  const weights = [
-    { name: 'mean', shape: [3], dtype: 'float32' },
-    { name: 'by', shape: [], dtype: 'float32' },
-    { name: 'later', shape: [], dtype: 'float32' },
-  ];
-  const nodes = [
-    { name: 'centred', op: 'Sub', input: ['x', 'mean'] },
-    { name: 'scaled', op: 'RealDiv', input: ['centred', 'by'] },
-    { name: 'tanh', op: 'Tanh', input: ['scaled'] },
-    { name: 'y', op: 'Mul', input: ['tanh', 'later'] },
-  ];
-  const { graph } = convert(graphJson(nodes, { weights }), floats(4, 8, 16, 4, 100));
-  assert.deepEqual(inputRescaling(graph), { scale: [0.25], offset: [-1, -2, -4] });
-  const none = convert(graphJson([{ name: 'y', op: 'Tanh', input: ['x'] }])).graph;
-  assert.deepEqual(inputRescaling(none), { scale: [1], offset: [0] });
+  assert.deepEqual(model.convert().outputs[0]?.dims, [batch, 48]);
 });
 
 test('what is not a model is refused', () => {

@@ -55,7 +55,7 @@ const ExportedManifest = v.object({
 });
 
 /**
- * Reads what stands in the model's metadata and in the files beside it, but for labels, which labels/ reads. What breaks
+ * Reads what stands in the model's metadata and in the files next to it, but for labels, which labels/ reads. What breaks
  * its format says nothing.
  */
 export async function readHints(

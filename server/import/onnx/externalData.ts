@@ -21,7 +21,7 @@ export function isExternal({ dataLocation, name }: TensorProto): boolean {
 }
 
 /**
- * Reads the weights that a model keeps in files beside it, whatever they are called, into the model itself. Of each file
+ * Reads the weights that a model keeps in files next to it, whatever they are called, into the model itself. Of each file
  * only what the tensors name is read.
  *
  * @param dir the folder that the model came in; nothing outside of it is read
@@ -101,7 +101,7 @@ interface Beside {
 }
 
 /**
- * A file beside the model; undefined where there is none. What a stranger's file names must not be a way to any other
+ * A file next to the model; undefined where there is none. What a stranger's file names must not be a way to any other
  * file of this machine.
  */
 async function findBeside(root: string, base: string, location: string): Promise<Beside | undefined> {

@@ -30,14 +30,14 @@ const OPTIMISED_DOMAINS: ReadonlySet<string> = new Set(['com.microsoft.nchwc', '
 
 /** A model as a stranger's file holds it. */
 export interface OnnxFile {
-  /** With the weights that lie in files beside it. */
+  /** With the weights that lie in files next to it. */
   readonly model: ModelProto;
   /** The file that the runtime can open as it is; absent where it would not find the weights. */
   readonly file: string | undefined;
 }
 
 /**
- * Reads an ONNX file of a stranger, without running anything of it. Weights that lie in files beside it come into the
+ * Reads an ONNX file of a stranger, without running anything of it. Weights that lie in files next to it come into the
  * model itself.
  *
  * @param dir the folder that it came in; nothing outside of it is read

@@ -63,7 +63,7 @@ async function openFile(model: ModelProto, file: string | undefined): Promise<In
   const options = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 } as const;
   if (file === undefined) return InferenceSession.create(encodeModel(model), options);
   return InferenceSession.create(file, options).catch((error: unknown) => {
-    // The runtime wants shapes and axes inside the file, even where all other weights lie beside it.
+    // The runtime wants shapes and axes inside the file, even where all other weights lie next to it.
     if (!/external/i.test(messageOf(error))) throw error;
     return InferenceSession.create(encodeModel(model), options);
   });
@@ -71,7 +71,7 @@ async function openFile(model: ModelProto, file: string | undefined): Promise<In
 
 /**
  * Prepares pixels in JavaScript, number by number, the way a person would by hand: what the front of a deployed graph
- * is held against.
+ * is compared with.
  */
 function toTensor(
   pixels: Uint8Array,

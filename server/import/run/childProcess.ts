@@ -39,7 +39,7 @@ export interface ChildLimits {
 /** What the process writes to standard error before it ends itself for its memory. */
 export const OUT_OF_MEMORY = 'livelens: out of memory';
 
-// Built, the importer is a file beside ours; in development and in tests it is TypeScript, and so is this file.
+// Built, the importer is a file next to ours; in development and in tests it is TypeScript, and so is this file.
 const isSource = import.meta.url.endsWith('.ts');
 const ENTRY = fileURLToPath(new URL(isSource ? './importerMain.ts' : './importer.js', import.meta.url));
 

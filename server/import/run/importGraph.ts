@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import { isOutsideReference } from '../../../vision/golden.ts';
-import type { ModelInput, SingleGraphManifest } from '../../../vision/manifest.ts';
+import type { ModelInput } from '../../../vision/manifest.ts';
 import { versionOf } from '../../library/modelFolder.ts';
 import { Decisions } from '../decide/decisions.ts';
 import { type Hints, readHints, type Said } from '../decide/hints.ts';
 import { learnLabels } from '../decide/labels/learnLabels.ts';
 import { readLabelHints } from '../decide/labels/readLabelHints.ts';
-import { adviseOpenSides } from '../decide/openSides.ts';
 import { refineHead } from '../decide/outputs/refineHead.ts';
 import { planArrangement } from '../decide/planArrangement.ts';
 import { planFit } from '../decide/planFit.ts';
 import { planPreparation } from '../decide/planPreparation.ts';
+import type { Reading } from '../decide/planReading.ts';
 import { planReading } from '../decide/planReading.ts';
 import { planWholePicture } from '../decide/planWholePicture.ts';
 import { preparedTwice } from '../decide/preprocessing/preparedTwice.ts';
@@ -20,28 +19,26 @@ import { probe } from '../decide/probe.ts';
 import { type Deployment, deploy, INPUT_NAME } from '../deploy/deploy.ts';
 import { type Head, outputsOf } from '../deploy/heads/head.ts';
 import { referenceAnswer } from '../deploy/heads/reference.ts';
-import { idFrom, writeVersion } from '../deploy/writeVersion.ts';
+import { writeVersion } from '../deploy/writeVersion.ts';
 import { ImportError } from '../importError.ts';
+import type { Inspection } from '../onnx/inspect.ts';
 import { inspect } from '../onnx/inspect.ts';
 import type { ModelProto } from '../onnx/onnxFile.ts';
 import type { Preparation } from '../onnx/preparation.ts';
-import { type Arrangement, type Outputs, openSource, type SourceSession } from '../onnx/sourceSession.ts';
-import { decodeFor, type Sample, samplePictures, thumbnailOf } from '../pictures/samplePictures.ts';
+import { openSource } from '../onnx/sourceSession.ts';
+import { samplePictures } from '../pictures/samplePictures.ts';
 import { goldenPictures, tryOut } from '../prove/dryRun.ts';
 import { answersInNames, evidenceInDecisions, flatAnswers } from '../prove/preparationEvidence.ts';
 import { tryPreparations } from '../prove/preparationTrials.ts';
-import { answersInGoldens, goldensOf, type Picture } from '../prove/recordGoldens.ts';
+import { answersInGoldens, goldensOf } from '../prove/recordGoldens.ts';
 import { reason } from '../reasons.ts';
-import { stemOf } from '../sources/labelFiles.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
 import type { Warning } from '../warning.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
+import { firstRun } from './firstRun.ts';
 import type { ImportContext, Imported } from './importModel.ts';
-
-/** What a session gets that does not ask, and the least that a detector tells. */
-const MIN_SCORE = { floor: 0.1, default: 0.5 };
-/** A classifier's best names are told even where it is not sure. */
-const MIN_SCORE_WHOLE_PICTURE = { floor: 0, default: 0.2 };
+import { type ModelNames, manifestOf, nameModel } from './manifestOf.ts';
+import { runSamples } from './runSamples.ts';
 
 /** A model of any format, as the ONNX graph that it is or became, and nothing added. */
 export interface LoadedModel {
@@ -51,7 +48,7 @@ export interface LoadedModel {
   readonly file?: string | undefined;
   /** What its format alone tells. */
   readonly said: Said;
-  /** What holds where nothing else tells, such as files beside it. */
+  /** What holds where nothing else tells, such as files next to it. */
   readonly saidElse?: Said;
   readonly warnings?: readonly Warning[];
 }
@@ -64,10 +61,10 @@ export async function importGraph(
   { stagingDir, onProgress = () => {}, samples, measureCost = costInFreshProcess }: ImportContext,
 ): Promise<Imported> {
   const inspected = inspect(model);
-  const named = await readLabelHints(source.dir, source.entry, inspected, options);
-  const inspection = { ...inspected, metadata: named.metadata };
+  const labelled = await readLabelHints(source.dir, source.entry, inspected, options);
+  const inspection = { ...inspected, metadata: labelled.metadata };
   const beside = await readHints(source.dir, source.entry, inspection.metadata);
-  const hints = { ...beside, said: { ...named.said, ...beside.said, ...said } };
+  const hints = { ...beside, said: { ...labelled.said, ...beside.said, ...said } };
   const decisions = new Decisions(options, withSourceHints(hints, source));
   const planned = planArrangement(inspection, decisions);
 
@@ -76,22 +73,17 @@ export async function importGraph(
   const { arrangement, shapes } = await firstRun(session, planned, decisions);
   const given = samples ?? (await samplePictures());
   const probed = await probe(session, arrangement, inspection, decisions, { grey: shapes, samples: given });
-  const labelWarnings = learnLabels(decisions, hints.said, named, shapes, saidElse.labels);
-  const found = planReading(inspection, arrangement, [shapes, ...probed], decisions, named.architectures);
+  const labelWarnings = learnLabels(decisions, hints.said, labelled, shapes, saidElse.labels);
+  const found = planReading(inspection, arrangement, [shapes, ...probed], decisions, labelled.architectures);
   const fit = planFit(arrangement, found.head, decisions);
   const preparation = planPreparation(inspection, found, decisions);
   const input: ModelInput = { name: INPUT_NAME, ...fit, ...valuesOf(preparation, found.head) };
 
   onProgress('Trying it on samples');
-  const pictures = await Promise.all(given.map((sample) => readSample(sample, input)));
-  const outputs: Outputs[] = [];
-  for (const { pixels } of pictures) outputs.push(await session.run(pixels, arrangement, preparation));
-
-  if (found.head.kind === 'classification' || found.head.kind === 'embedding') {
-    requireNumbers(found.head.output, pictures, outputs);
-  }
+  const run = { session, arrangement, preparation };
+  const { pictures, outputs } = await runSamples(given, input, found.head, run);
   const reading = planWholePicture(found, outputs, inspection, arrangement, decisions);
-  const { multiLabel, labels } = reading;
+  const { labels } = reading;
   let { head } = reading;
   // A config.json that is broken is so for whoever reads it.
   const isNews = (message: string) => labelWarnings.every((told) => told.message !== message);
@@ -115,50 +107,13 @@ export async function importGraph(
       );
     }
   }
-  const isDetector = reading.task === 'object-detection';
-  const usual = isDetector ? MIN_SCORE : MIN_SCORE_WHOLE_PICTURE;
-  const minScore = {
-    floor: Math.min(usual.floor, decisions.known('minScore') ?? 1),
-    default: decisions.choose('minScore', {
-      value: usual.default,
-      how: 'assumed',
-      why: reason('usual_min_score'),
-    }),
-  };
-  const license = decisions.choose('license', {
-    value: 'NOASSERTION',
-    how: 'assumed',
-    why: reason('no_license'),
-  });
-  const name = decisions.choose('name', {
-    value: nameFrom(source),
-    how: 'inferred',
-    why: reason('source_name'),
-  });
-  const id = decisions.choose('id', { value: idFrom(name), how: 'inferred', why: reason('from_name') });
+  const named = nameModel(reading.task, source, decisions);
+  const { minScore } = named;
 
   onProgress('Writing the deployed graph');
   const deployment: Deployment = { ...arrangement, preparation, head, minScore: minScore.floor };
   const graph = deploy(model, inspection.opset, deployment);
-  const manifest: SingleGraphManifest = {
-    schema: 1,
-    id,
-    name,
-    description: `Imported from ${source.description}.`.slice(0, 500),
-    task: reading.task,
-    ...(multiLabel ? { multiLabel } : {}),
-    graph: { file: 'model.onnx', sha256: createHash('sha256').update(graph).digest('hex') },
-    ...(labels.length > 0 ? { labels: 'labels.txt' } : {}),
-    input,
-    minScore,
-    goldens: [],
-    license: { spdx: license },
-    provenance: {
-      source: source.hints?.addedFrom ?? source.description,
-      ...(source.hints?.integrity ? { integrity: source.hints.integrity } : {}),
-      addedAt: new Date().toISOString(),
-    },
-  };
+  const manifest = manifestOf({ named, reading, input, graph, source });
   const goldens = await goldensOf({
     hints,
     pictures,
@@ -205,29 +160,20 @@ export async function importGraph(
   await session.close();
   onProgress('Measuring what it costs');
   const cost = await measureCost(stagingDir);
+  const evidence =
+    trial?.evidence ??
+    (doGoldensAgree && isOutsideReference(goldens.recordedBy)
+      ? ({ kind: 'goldens', right: goldens.records.length, of: goldens.records.length } as const)
+      : evidenceInDecisions(decisions.list()));
   const report: ImportReport = {
     format,
     source: source.description,
-    id,
-    name,
+    ...describeModel(inspection, named, reading),
     version: versionOf(written, labels),
-    task: reading.task,
-    inputs: inspection.inputs.map((port) => ({ ...port, shape: [...port.shape] })),
-    outputs: inspection.outputs.map((port) => ({ ...port, shape: [...port.shape] })),
-    ...(reading.dropped.length > 0 ? { dropped: reading.dropped } : {}),
-    opset: inspection.opset,
     graphBytes: graph.byteLength,
-    parameters: inspection.parameters,
-    license,
-    labelCount: labels.length,
-    firstLabels: labels.slice(0, 5),
     decisions: decisions.list(),
     samples: tried.samples,
-    evidence:
-      trial?.evidence ??
-      (doGoldensAgree && isOutsideReference(goldens.recordedBy)
-        ? { kind: 'goldens', right: goldens.records.length, of: goldens.records.length }
-        : evidenceInDecisions(decisions.list())),
+    evidence,
     warnings,
     cost,
     goldens: { count: goldens.records.length, recordedBy: goldens.recordedBy, ...tried.goldens },
@@ -235,52 +181,28 @@ export async function importGraph(
   return { report, manifest: written };
 }
 
-/** What the graph does to values, for a reader. What a graph of another Livelens does, it does not tell. */
+/** What a report says of the model as it came, and of what it is here. */
+function describeModel(inspection: Inspection, { id, name, license }: ModelNames, reading: Reading) {
+  const { inputs, outputs, opset, parameters } = inspection;
+  const { task, dropped, labels } = reading;
+  return {
+    id,
+    name,
+    task,
+    inputs: inputs.map((port) => ({ ...port, shape: [...port.shape] })),
+    outputs: outputs.map((port) => ({ ...port, shape: [...port.shape] })),
+    ...(dropped.length > 0 ? { dropped } : {}),
+    opset,
+    parameters,
+    license,
+    labelCount: labels.length,
+    firstLabels: labels.slice(0, 5),
+  };
+}
+
+/** What the graph does to values, for a reader. A graph of another Livelens does not say what it does. */
 function valuesOf({ channels, scale, mean, std }: Preparation, { kind }: Head): Pick<ModelInput, 'values'> {
   return kind === 'deployed' ? {} : { values: { channels, scale, mean: [...mean], std: [...std] } };
-}
-
-async function readSample({ name, image }: Sample, input: ModelInput): Promise<Picture> {
-  try {
-    return { name, ...(await decodeFor(image, input)), thumbnail: await thumbnailOf(image) };
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ImportError(
-      'malformed_source',
-      `The sample picture "${name}" cannot be read: ${why} JPEG, PNG and WebP can be.`,
-      { cause },
-    );
-  }
-}
-
-/** What is no number can be no score, and no golden either. */
-function requireNumbers(output: string, pictures: readonly Picture[], outputs: readonly Outputs[]): void {
-  const at = outputs.findIndex((one) => !one.get(output)?.data.every(Number.isFinite));
-  if (at < 0) return;
-  throw new ImportError(
-    'unrunnable',
-    `The model gives no finite numbers for the sample picture "${pictures[at]?.name}". Export it in float32, or say how pixels are prepared (--scale, --mean, --std).`,
-  );
-}
-
-/** Runs the model on grey, for the shapes of its outputs. A layout that nobody told must at least run. */
-async function firstRun(session: SourceSession, arrangement: Arrangement, decisions: Decisions) {
-  const { image, layout, width, height } = arrangement;
-  const grey = new Uint8Array(width * height * 3).fill(114);
-  const plain = { channels: 'RGB', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
-  try {
-    return { arrangement, shapes: await session.run(grey, arrangement, plain) };
-  } catch (cause) {
-    const isLayoutKnown = image.layout.isSure || decisions.known('layout') !== undefined;
-    const advised = adviseOpenSides(cause, arrangement, isLayoutKnown, decisions);
-    if (isLayoutKnown) throw advised;
-    const other: Arrangement = { ...arrangement, layout: layout === 'NCHW' ? 'NHWC' : 'NCHW' };
-    const shapes = await session.run(grey, other, plain).catch(() => {
-      throw advised;
-    });
-    decisions.rule('layout', other.layout, reason('other_layout_fails'));
-    return { arrangement: other, shapes };
-  }
 }
 
 function withSourceHints({ said }: Hints, { hints }: SourceFiles): Said {
@@ -290,13 +212,4 @@ function withSourceHints({ said }: Hints, { hints }: SourceFiles): Said {
     ...(hints?.name ? { name: { value: hints.name.slice(0, 80), why } } : {}),
     ...(hints?.license ? { license: { value: hints.license, why } } : {}),
   };
-}
-
-/** `models/cats.onnx` is called cats; `model.onnx` by the folder that it lies in. */
-function nameFrom({ dir, entry }: SourceFiles & { entry: string }): string {
-  const stem = stemOf(entry);
-  return (
-    (/^model$/i.test(stem) ? path.basename(path.dirname(path.join(dir, entry))) : stem).slice(0, 80) ||
-    'model'
-  );
 }

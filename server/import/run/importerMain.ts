@@ -6,7 +6,7 @@ import { type FromChild, OUT_OF_MEMORY, type ToChild } from './childProcess.ts';
 import { prepareCost } from './costInFreshProcess.ts';
 import { importModel } from './importModel.ts';
 
-/** A process that looks at one model, which may be anybody's, answers, and is ended by who started it. */
+/** A process that looks at one model, which may be anyone's, answers, and is ended by who started it. */
 
 /**
  * The runtime blocks this thread and takes memory that V8 knows nothing of, so another thread watches: the only way
@@ -26,7 +26,7 @@ function watchMemory(maxBytes: number): void {
 }
 
 const send = (message: FromChild) => {
-  // An error means that nobody waits any more; `disconnect` follows.
+  // An error means that no one waits any more; `disconnect` follows.
   process.send?.(message, undefined, undefined, () => {});
 };
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImportOptions } from '../../../protocol/models.ts';
-import { importTeachableMachine, isTeachableMachine, refuseOtherKinds } from '../convert/teachableMachine.ts';
+import { isTeachableMachine, readTeachableMachine, refuseOtherKinds } from '../convert/teachableMachine.ts';
 import { type ModelFiles, openTfjs } from '../convert/tfjsFiles.ts';
 import type { Said } from '../decide/hints.ts';
 import { ImportError } from '../importError.ts';
@@ -21,12 +21,12 @@ const MAX_BYTES = 1_500_000_000;
 export async function loadTfjs(dir: string, entry: string, options: ImportOptions): Promise<LoadedModel> {
   const files = await readFolder(path.join(dir, path.dirname(entry)), path.basename(entry));
   const { width, height } = options;
-  const { model, metadata } = openTfjs(files, width && height ? { size: { width, height } } : {});
+  const opened = openTfjs(files, width && height ? { size: { width, height } } : {});
+  const { model, metadata } = opened;
   refuseOtherKinds(metadata, model);
   const isTaught = isTeachableMachine(metadata);
-  // Checks its metadata, too; the graph that it gives brings its own preparation of pixels, ours is told of it instead.
-  const said = isTaught ? saidOf(importTeachableMachine(files)) : {};
-  const { graph } = model.convert();
+  const { graph, outputs } = model.convert();
+  const said = isTaught ? saidOf(readTeachableMachine(opened, outputs)) : {};
   return {
     format: isTaught ? 'teachable-machine' : `tfjs-${model.format}`,
     model: decodeModel(serialiseOnnx(graph, 'model')),
@@ -51,7 +51,7 @@ function saidOf({ name, labels }: { name: string; labels: readonly string[] }): 
   };
 }
 
-/** The model's JSON, and all files beside it that are no other JSON than its metadata. */
+/** The model's JSON, and all files next to it that are no other JSON than its metadata. */
 async function readFolder(folder: string, entry: string): Promise<ModelFiles> {
   const files = new Map<string, Uint8Array>();
   let total = 0;

@@ -137,7 +137,7 @@ test('nothing is suggested against a preparation that is right, whatever it is',
     IMAGENET,
     { ...IMAGENET, channels: 'BGR' as const },
   ]) {
-    // Said by a file beside it, so that nothing is given.
+    // Said by a file next to it, so that nothing is given.
     const { channels, scale, mean, std } = preparation;
     const metadata = { 'livelens.manifest': JSON.stringify({ channels, scale, mean, std }) };
     const said = await trainedModel({ preparation, gives: 'softmax', metadata });

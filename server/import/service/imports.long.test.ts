@@ -63,7 +63,7 @@ test('of imports that came to an end the oldest make room, those that wait do no
   await assert.rejects(upload(), { code: 'restarting' });
 });
 
-/** Looked at, and waiting for a yes. */
+/** Inspected, and waiting for a yes. */
 async function asking(imports: Imports, classes: number, options: ImportOptions = {}): Promise<ImportState> {
   const bytes = Buffer.from(tinyClassifier({ classes }));
   const { id } = await imports.upload('tiny.onnx', Readable.from([bytes]), options);
@@ -131,7 +131,7 @@ test('two of the same derived name, accepted at once: the second is asked about,
 
 test('a refused version that cannot be taken back is told with both reasons', async (t) => {
   const { imports, store, modelsDir } = await open(t, 60_000, async () => {
-    // Nobody can remove the only model.
+    // No one can remove the only model.
     await rm(path.join(modelsDir, 'coco-ssd'), { recursive: true, force: true });
     return { ok: false, why: 'It is slow.' };
   });

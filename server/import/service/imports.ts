@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import { CodedError, messageOf } from '../../../protocol/errors.ts';
 import type { ImportOptions, ImportReport, ImportState } from '../../../protocol/models.ts';
 import { explainUnwritable } from '../../disk/atomic.ts';
@@ -20,9 +18,11 @@ import { readReceivedFile } from '../sources/files.ts';
 import type { Hub } from '../sources/huggingFace.ts';
 import { receiveSource } from '../sources/receive.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
-import { conflictText, findConflict, type Named } from './nameConflict.ts';
+import { conflictText, findConflict } from './nameConflict.ts';
+import { isDone, type PendingImport, pendingImport } from './pendingImport.ts';
+import { writeUpload } from './upload.ts';
 
-/** Imports that clients of HTTP have under way. */
+/** Imports that clients of HTTP have in flight. */
 export interface Imports {
   /** Begins with the bytes of a file; resolves when all of them are here. @throws CodedError */
   upload(name: string, body: Readable, options: ImportOptions): Promise<ImportState>;
@@ -52,49 +52,32 @@ export interface ImportsOptions {
   log: Log;
   maxModelBytes: number;
   hub: Hub;
-  /** An import that nobody says yes to is removed after that. Default 15 minutes. */
+  /** An import that no one says yes to is removed after that. Default 15 minutes. */
   abandonedMs?: number;
-}
-
-interface Import {
-  state: ImportState;
-  readonly options: ImportOptions;
-  readonly workspace: Workspace;
-  source: SourceFiles | undefined;
-  /** Where the version lies that was looked at last. */
-  stagedDir: string | undefined;
-  /** Tells whether another model would be replaced, of what was looked at last. */
-  name: (() => Promise<Named>) | undefined;
-  isNew: boolean;
-  stop: AbortController;
-  /** What goes on in the background; never rejects. */
-  work: Promise<void>;
-  expiry: NodeJS.Timeout | undefined;
 }
 
 const ABANDONED_MS = 15 * 60_000;
 /** Each of them may hold a model on the disk. */
 const MAX_IMPORTS = 6;
-/** How many are looked at at once; each takes cores from the streams. */
+/** How many are inspected at once; each takes cores from the streams. */
 const LOOKS_AT_ONCE = 1;
-const IDLE_UPLOAD_MS = 30_000;
 
 export function createImports(options: ImportsOptions): Imports {
   const { store, registry, log, maxModelBytes, hub, abandonedMs = ABANDONED_MS } = options;
-  const imports = new Map<string, Import>();
+  const imports = new Map<string, PendingImport>();
   const turns = createSemaphore(LOOKS_AT_ONCE);
   const changes = createModelChanges(store, registry, log);
   /** Those that have no folder yet. */
   let opening = 0;
   let isClosed = false;
 
-  async function begin(given: ImportOptions): Promise<Import> {
+  async function begin(given: ImportOptions): Promise<PendingImport> {
     if (isClosed) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
     if (given.id !== undefined) assertModelId(given.id);
     let room: Promise<void> | undefined;
     if (imports.size + opening >= MAX_IMPORTS) {
       // Those that came to an end are kept only to be read.
-      const ended = [...imports.values()].find(({ state }) => isOver(state));
+      const ended = [...imports.values()].find(({ state }) => isDone(state));
       if (!ended) {
         throw new CodedError(
           'server_busy',
@@ -115,24 +98,12 @@ export function createImports(options: ImportsOptions): Imports {
       await workspace.close();
       throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
     }
-    const id = randomUUID();
-    const started: Import = {
-      state: { id, phase: 'receiving' },
-      options: given,
-      workspace,
-      source: undefined,
-      stagedDir: undefined,
-      name: undefined,
-      isNew: false,
-      stop: new AbortController(),
-      work: Promise.resolve(),
-      expiry: undefined,
-    };
-    imports.set(id, started);
+    const started = pendingImport(given, workspace);
+    imports.set(started.state.id, started);
     return started;
   }
 
-  function update(one: Import, change: Omit<ImportState, 'id'>): ImportState {
+  function update(one: PendingImport, change: Omit<ImportState, 'id'>): ImportState {
     one.state = { id: one.state.id, ...change };
     clearTimeout(one.expiry);
     if (['asking', 'failed', 'live', 'refused'].includes(change.phase)) {
@@ -145,7 +116,7 @@ export function createImports(options: ImportsOptions): Imports {
     return one.state;
   }
 
-  const fail = (one: Import, cause: unknown): ImportState => {
+  const fail = (one: PendingImport, cause: unknown): ImportState => {
     const error = explainUnwritable(cause, one.workspace.dir);
     const isKnown = error instanceof ImportError || error instanceof CodedError;
     if (!isKnown) log.error({ import: one.state.id, error: messageOf(error) }, 'import failed');
@@ -157,7 +128,7 @@ export function createImports(options: ImportsOptions): Imports {
     });
   };
 
-  async function end(one: Import): Promise<void> {
+  async function end(one: PendingImport): Promise<void> {
     imports.delete(one.state.id);
     clearTimeout(one.expiry);
     one.stop.abort();
@@ -165,7 +136,7 @@ export function createImports(options: ImportsOptions): Imports {
     await one.workspace.close();
   }
 
-  function find(id: string): Import {
+  function find(id: string): PendingImport {
     const found = imports.get(id);
     if (found) return found;
     throw new CodedError(
@@ -175,7 +146,7 @@ export function createImports(options: ImportsOptions): Imports {
   }
 
   /** Looks at what came, in a process of its own, one import after the other. */
-  function startLook(one: Import, source: SourceFiles, given: ImportOptions): ImportState {
+  function startLook(one: PendingImport, source: SourceFiles, given: ImportOptions): ImportState {
     const { signal } = one.stop;
     const state = update(one, { phase: 'looking', message: 'Waiting for its turn' });
     const look = async () => {
@@ -212,13 +183,13 @@ export function createImports(options: ImportsOptions): Imports {
   }
 
   /** Asks for the yes, and by what name. */
-  async function ask(one: Import, { conflict: _, ...report }: ImportReport): Promise<void> {
+  async function ask(one: PendingImport, { conflict: _, ...report }: ImportReport): Promise<void> {
     const { isNew = false, conflict } = (await one.name?.()) ?? {};
     one.isNew = isNew;
     update(one, { phase: 'asking', report: { ...report, ...(conflict && { conflict }) } });
   }
 
-  async function sourceDir(one: Import): Promise<string> {
+  async function sourceDir(one: PendingImport): Promise<string> {
     const dir = path.join(one.workspace.dir, 'model');
     await mkdir(dir);
     return dir;
@@ -367,49 +338,3 @@ export function createImports(options: ImportsOptions): Imports {
     changes,
   };
 }
-
-const isOver = ({ phase }: ImportState) => phase === 'live' || phase === 'refused' || phase === 'failed';
-
-/** @throws CodedError `model_too_large`, `bad_request` for a body that stops */
-async function writeUpload(
-  body: Readable,
-  file: string,
-  maxBytes: number,
-  signal: AbortSignal,
-  onBytes: (bytes: number) => void,
-): Promise<void> {
-  let bytes = 0;
-  const idle = new AbortController();
-  const stopIdle = () =>
-    idle.abort(new CodedError('bad_request', 'The upload stood still for 30 s. Send it again.'));
-  const timer = setTimeout(stopIdle, IDLE_UPLOAD_MS);
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      timer.refresh();
-      if (bytes > maxBytes) {
-        done(tooLargeUpload(maxBytes));
-        return;
-      }
-      onBytes(bytes);
-      done(null, chunk);
-    },
-  });
-  try {
-    await pipeline(body, counted, createWriteStream(file, { flags: 'wx' }), {
-      signal: AbortSignal.any([signal, idle.signal]),
-    });
-  } catch (error) {
-    throw idle.signal.aborted ? idle.signal.reason : error;
-  } finally {
-    clearTimeout(timer);
-  }
-  if (bytes === 0)
-    throw new CodedError('bad_request', 'The body of the request is empty; a model file expected.');
-}
-
-export const tooLargeUpload = (maxBytes: number): CodedError =>
-  new CodedError(
-    'model_too_large',
-    `A model may have ${maxBytes} bytes here. The environment variable MAX_MODEL_BYTES raises the limit.`,
-  );

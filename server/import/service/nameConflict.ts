@@ -28,7 +28,7 @@ export async function findConflict(
   if (options.id !== undefined) return { isNew: false, conflict: undefined };
   const taken = await store.ids();
   if (!taken.includes(report.id)) return { isNew: true, conflict: undefined };
-  // A folder that cannot be read is somebody's model nevertheless.
+  // A folder that cannot be read is someone's model nevertheless.
   const [live] = await store.versions(report.id).catch(() => []);
   const isUpdate =
     live?.version === report.version ||

@@ -10,7 +10,7 @@ const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 const FORBIDDEN = /[<>:"|?*\\\u0000-\u001f\u007f]/;
 
 /**
- * Makes sure that a path out of somebody's archive or list names a file inside the folder that it is put in, on any
+ * Makes sure that a path out of someone's archive or list names a file inside the folder that it is put in, on any
  * system.
  * @throws ImportError `malformed_source`
  */

@@ -27,7 +27,7 @@ import type { SourceFiles } from './sourceFiles.ts';
 import { unzip } from './zip.ts';
 
 /**
- * A file or folder of this machine, copied: a person may go on working on it while it is looked at.
+ * A file or folder of this machine, copied: a person may go on working on it while it is inspected.
  * @throws ImportError
  */
 export async function receiveFiles(given: string, options: ReceiveOptions): Promise<SourceFiles> {
@@ -130,7 +130,7 @@ async function describe(source: SourceFiles, place: string): Promise<SourceFiles
   return withName({ ...source, entry }, place);
 }
 
-/** Repositories have the graph in a folder of its own, and what tells of it at their top. What lies beside it goes first. */
+/** Repositories have the graph in a folder of its own, and what tells of it at their top. What lies next to it goes first. */
 async function bringDown(dir: string, entry: string): Promise<void> {
   const folder = path.join(dir, path.dirname(entry));
   for (let above = folder; above !== dir; ) {
@@ -147,7 +147,7 @@ async function bringDown(dir: string, entry: string): Promise<void> {
 const filesIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder, { withFileTypes: true })).filter((file) => file.isFile()).map(({ name }) => name);
 
-/** What belongs to a single file: weights that stand beside it, labels, goldens. */
+/** What belongs to a single file: weights that stand next to it, labels, goldens. */
 async function copyCompanions(given: string, target: string, maxBytes: number): Promise<void> {
   const folder = path.dirname(given);
   const name = path.basename(given);

@@ -15,7 +15,7 @@ const FOREIGN = /\.(pth?|pkl|safetensors|h5|keras|tflite|pb|mlmodel|mlpackage|gg
  * Finds the one file among many that is the model: what a folder, a zip or the files chosen in the page hold.
  *
  * The manifest of a model folder as this project writes it goes before all, where it names several graphs. Else an ONNX
- * file goes first; of several, `model.onnx`, beside which repositories have smaller copies. Else the TensorFlow.js
+ * file goes first; of several, `model.onnx`, next to which repositories have smaller copies. Else the TensorFlow.js
  * model, whatever its name: its JSON says that it is one.
  *
  * @param description of all of them for a reader, such as "folder birds"

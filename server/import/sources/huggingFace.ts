@@ -42,7 +42,7 @@ type RepositoryInfo = v.InferOutput<typeof RepositoryInfo>;
 type RepositoryFile = RepositoryInfo['siblings'][number];
 
 const MAX_INFO_BYTES = 20e6;
-/** Copies with smaller numbers that most repositories have beside the whole one. */
+/** Copies with smaller numbers that most repositories have next to the whole one. */
 const REDUCED = /(quantized|int8|uint8|int4|uint4|fp16|bf16|float16|q4|q4f16|q8|bnb4|quant)\b/i;
 
 /** A name that begins with a dot would lead elsewhere in an address. */
@@ -126,7 +126,7 @@ export async function receiveFromHuggingFace(
   }
   expect([...weights.values()]);
   for (const [name, file] of weights) await bring(file, name);
-  // All beside the graph: this is where an importer looks.
+  // All next to the graph: this is where an importer looks.
   for (const file of telling) {
     const name = path.posix.basename(file.rfilename);
     if (!weights.has(name)) await bring(file, name);

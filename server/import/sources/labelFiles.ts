@@ -20,7 +20,7 @@ const MODEL = /\.(?:onnx|json|tflite|pb|pt|h5|keras)$/i;
 export const stemOf = (file: string): string => path.posix.basename(file).replace(/\.[^.]*$/, '');
 
 /**
- * Which files beside a model may name its outputs, the likeliest first: those called like the model, those called labels
+ * Which files next to a model may name its outputs, the likeliest first: those called like the model, those called labels
  * or the like, those with another word before that, and settings files. What is called like another model belongs to that.
  *
  * @param names all files of the folder
@@ -48,13 +48,13 @@ export function labelFilesOf(names: readonly string[], model: string): string[] 
     .map(({ name }) => name);
 }
 
-/** Files that say something else about a model that lies beside them; hints.ts reads them. */
+/** Files that say something else about a model that lies next to them; hints.ts reads them. */
 const TELLING = /^config\.json$|^(?:licen[cs]e|copying)(?:\.(?:txt|md))?$|^readme\.md$/i;
 
 /** Maximum size of such a file, bytes. */
 export const MAX_TELLING_BYTES = 10e6;
 
-/** Whatever beside a model says something about it: labels, preparation of pictures, configuration, licence. */
+/** Whatever next to a model says something about it: labels, preparation of pictures, configuration, licence. */
 export function tellingFilesOf(names: readonly string[], model: string): string[] {
   const labels = new Set(labelFilesOf(names, model));
   return names.filter(

@@ -106,7 +106,7 @@ function breaksOff(
   after: readonly number[],
   { etag }: { etag: (request: number) => string | undefined },
 ) {
-  /** Resolves when some of it lies in the client's file: what was only under way is lost in a break. */
+  /** Resolves when some of it lies in the client's file: what was only in flight is lost in a break. */
   const reached = async (from: number) => {
     while ((await stat(file).catch(() => ({ size: 0 }))).size <= from) {
       // not yet

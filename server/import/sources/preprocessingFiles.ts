@@ -17,7 +17,7 @@ const UNREAD: ReadonlyMap<string, string> = new Map([
   ['model.yml', 'Open Model Zoo'],
 ]);
 
-/** Whether a file beside a model belongs to it because it can say how pictures are prepared. */
+/** Whether a file next to a model belongs to it because it can say how pictures are prepared. */
 export const isPreprocessingFile = (name: string): boolean =>
   PREPROCESSING_FILES.some((one) => one === name) || UNREAD.has(name);
 

@@ -3,7 +3,7 @@ export interface ReceiveOptions {
   dir: string;
   /** Of all files together. */
   maxBytes: number;
-  /** `of` is absent where nobody said how many come. */
+  /** `of` is absent where no one said how many come. */
   onBytes?: (bytes: number, of: number | undefined) => void;
   onProgress?: (message: string) => void;
   signal?: AbortSignal | undefined;

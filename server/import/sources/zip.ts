@@ -18,7 +18,7 @@ const SYMBOLIC_LINK = 0o120000;
 const CLUTTER = /(^|\/)(__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/;
 
 /**
- * Unpacks a zip of a stranger. All names and sizes are looked at before anything is written.
+ * Unpacks a zip of a stranger. All names and sizes are inspected before anything is written.
  * @returns paths of the files, relative to `dir`
  * @throws ImportError `malformed_source`, `too_large`
  */
@@ -40,7 +40,7 @@ export async function unzip(
       const target = path.join(dir, ...entry.fileName.split('/'));
       await mkdir(path.dirname(target), { recursive: true });
       try {
-        // It gives no more bytes than the size that was looked at.
+        // It gives no more bytes than the size that was inspected.
         const content = await zip.openReadStreamPromise(entry);
         await pipeline(content, createWriteStream(target, { flags: 'wx' }), { signal });
       } catch (cause) {

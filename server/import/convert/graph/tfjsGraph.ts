@@ -28,7 +28,7 @@ const Attribute = v.object({
   shape: v.optional(Shape),
   list: v.optional(v.object({ s: v.optional(v.array(Text)), i: v.optional(v.array(Whole)) })),
 });
-/** What TensorFlow keeps beside a node's inputs. Text is decoded. */
+/** What TensorFlow keeps next to a node's inputs. Text is decoded. */
 export type Attribute = v.InferOutput<typeof Attribute>;
 
 /** Far more than any network for pictures has; a converter works on each. */

@@ -8,7 +8,7 @@ import type { LabelHints } from './readLabelHints.ts';
 
 /**
  * Chooses the labels among all places that name the outputs, now that the shapes of the outputs are known. What the file
- * itself says of them, in `said`, goes before files beside it, and those before `lastly`. @returns what was passed over, and what is strange
+ * itself says of them, in `said`, goes before files next to it, and those before `lastly`. @returns what was passed over, and what is strange
  */
 export function learnLabels(
   decisions: Decisions,

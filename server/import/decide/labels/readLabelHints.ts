@@ -14,7 +14,7 @@ import { metadataLabels } from './metadataLabels.ts';
 import { readModelConfig } from './modelConfig.ts';
 import { yamlMetadata } from './yamlMetadata.ts';
 
-/** What a model and the files beside it say about its labels and scores. */
+/** What a model and the files next to it say about its labels and scores. */
 export interface LabelHints {
   readonly said: Said;
   /** `architectures` of config.json. */
@@ -23,12 +23,12 @@ export interface LabelHints {
   readonly sources: readonly LabelSource[];
   /** What was passed over: a sentence each. */
   readonly warnings: readonly string[];
-  /** The model's metadata with those of a metadata.yaml beside it. */
+  /** The model's metadata with those of a metadata.yaml next to it. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads what names a model's outputs, in its metadata and in the files beside it.
+ * Reads what names a model's outputs, in its metadata and in the files next to it.
  * @param entry the model's file, relative to `dir`
  * @throws ImportError `unsupported_use` where config.json says that the model gives no classes
  */

@@ -1,5 +1,5 @@
 /**
- * The settings of a metadata.yaml, which Ultralytics writes beside models of formats that hold no metadata, as it writes
+ * The settings of a metadata.yaml, which Ultralytics writes next to models of formats that hold no metadata, as it writes
  * them into ONNX files: text by key, lists and objects as JSON.
  * @param settings the parsed file
  */

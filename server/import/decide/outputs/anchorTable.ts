@@ -206,7 +206,7 @@ function refuseParts(
   );
 }
 
-/** One of the maps that the table was put together from, as YOLOv5 exports them beside it. */
+/** One of the maps that the table was put together from, as YOLOv5 exports them next to it. */
 const isPartOf = ({ dims, batched }: Output, table: Output): boolean =>
   batched && dims.length === 4 && dims[3] === table.dims[1] && size({ dims } as Output) < size(table);
 

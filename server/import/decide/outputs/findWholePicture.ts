@@ -150,7 +150,7 @@ function vectorOf({ name, dims }: Output, outputs: readonly Output[], inspection
 const dtypeOf = (name: string, { outputs }: Inspection): string =>
   outputs.find((port) => port.name === name)?.dtype ?? '';
 
-/** Libraries for tables, such as scikit-learn, give the best class beside the scores. */
+/** Libraries for tables, such as scikit-learn, give the best class next to the scores. */
 const isLabel = (dtype: string, output: Output | undefined): boolean =>
   dtype === 'string' || (/^u?int/.test(dtype) && output?.dims.every((side) => side === 1) === true);
 
@@ -173,7 +173,7 @@ function narrow(scores: readonly Vector[], { finalOps }: Inspection): Vector | u
   return only(scores) ?? only(main) ?? only(finished) ?? only(named);
 }
 
-/** What stands beside a classifier's scores without a question: the embedding before them, and themselves again. */
+/** What stands next to a classifier's scores without a question: the embedding before them, and themselves again. */
 const isBeside = ({ kind, size }: Vector, scores: Vector): boolean =>
   size === scores.size || kind === 'embedding';
 

@@ -54,7 +54,7 @@ export function describeOutputs(
   return shapes.map(({ port, first, found }) => {
     const largest = found.reduce((a, b) => (b.data.length > a.data.length ? b : a), first);
     const rows = found.map(({ dims }) => dims[0] ?? 0);
-    // A box for each entry of a list beside it: the list says that there is no axis for the batch.
+    // A box for each entry of a list next to it: the list says that there is no axis for the batch.
     const isBesideList =
       first.dims.length === 2 &&
       (first.dims[1] === 4 || first.dims[1] === 5) &&

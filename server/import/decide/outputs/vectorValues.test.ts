@@ -73,7 +73,7 @@ test('logits have a class that stands out, another one for other pictures', () =
     undefined,
     'nothing stands out',
   );
-  // As many as embeddings have, and as few as measures: an output that nobody names is asked for.
+  // As many as embeddings have, and as few as measures: an output that no one names is asked for.
   assert.equal(
     readVector(
       [1, 2, 3].map((top) => logits(512, top)),

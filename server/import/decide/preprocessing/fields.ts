@@ -11,7 +11,7 @@ export type PublishedSize =
 const MAX_SIDE = 4096;
 
 /**
- * The fields of a JSON object that somebody else wrote. `null` is as good as absent, as transformers has it. What is of
+ * The fields of a JSON object that someone else wrote. `null` is as good as absent, as transformers has it. What is of
  * another type is absent too, and a warning tells its name, what it holds and what was expected.
  */
 export class Fields {

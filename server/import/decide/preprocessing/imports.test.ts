@@ -14,7 +14,7 @@ import { forms } from './formsForTests.ts';
 const solids = async (...colours: string[]) =>
   Promise.all(colours.map(async (name) => ({ name, image: await solidPicture(name) })));
 
-/** A model with the files beside it, from the folder of fixtures. */
+/** A model with the files next to it, from the folder of fixtures. */
 async function fixture(name: string) {
   const folder = path.join(import.meta.dirname, '../../fixtures', name);
   const files: Record<string, Uint8Array> = {};

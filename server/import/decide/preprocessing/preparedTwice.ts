@@ -5,7 +5,7 @@ import type { Preparation } from '../../onnx/preparation.ts';
 const SMALL_RANGE = 20;
 
 /**
- * A graph that scales 0..255 itself, with a file beside it that scales them before: exporters that put the preparation into
+ * A graph that scales 0..255 itself, with a file next to it that scales them before: exporters that put the preparation into
  * the graph leave the file as it was.
  * @returns what to tell the person who imports, if anything
  */

@@ -5,7 +5,7 @@ import { parseObject } from './parseObject.ts';
 import type { PublishedPreparation } from './published.ts';
 import { readTimmConfig } from './timmConfig.ts';
 
-/** What the files beside a model say about pictures, and all in them that could not be read. */
+/** What the files next to a model say about pictures, and all in them that could not be read. */
 export interface PublishedFiles {
   /** Undefined where no file says anything about pictures. */
   readonly published: PublishedPreparation | undefined;
@@ -13,7 +13,7 @@ export interface PublishedFiles {
   readonly warnings: readonly string[];
 }
 
-/** Reads what is published beside a model. @param texts what the files hold, by name */
+/** Reads what is published next to a model. @param texts what the files hold, by name */
 export function readPreprocessing(
   texts: Readonly<Partial<Record<PreprocessingFile, string>>>,
 ): PublishedFiles {

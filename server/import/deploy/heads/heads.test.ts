@@ -266,7 +266,7 @@ function withRawNames(head: DetectionHead): DetectionHead {
 }
 
 /**
- * Whether rounding decides what is kept: a score close to the least one, or one that is kept beside a candidate with
+ * Whether rounding decides what is kept: a score close to the least one, or one that is kept next to a candidate with
  * nearly the same score, or with nearly as much in common as two may have. Those that are left out count too: a
  * candidate that is dropped by a hair with one rounding is kept with the other.
  */

@@ -14,7 +14,7 @@ import {
 
 /**
  * What a head makes of a model's outputs for one picture, in plain JavaScript: what the back of a deployed graph is
- * held against.
+ * compared with.
  */
 export function referenceAnswer(
   head: Head,
