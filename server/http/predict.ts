@@ -11,7 +11,7 @@ import { toLabel } from '../../vision/toLabel.ts';
 import type { Limits } from '../config/config.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { Semaphore } from '../limits/semaphore.ts';
-import type { FrameQueue } from '../queue/frameQueue.ts';
+import type { FrameInbox } from '../queue/frameQueue.ts';
 import type { ModelRegistry } from '../serving/registry.ts';
 import { toTiming } from '../session/toTiming.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -20,7 +20,7 @@ import { requestBody } from './requestBody.ts';
 
 export interface PredictContext {
   limits: Pick<Limits, 'maxPictureBytes' | 'maxPicturePixels'>;
-  queue: FrameQueue;
+  queue: FrameInbox;
   models: ModelRegistry;
   metrics: Metrics;
   nowMs: () => number;
