@@ -108,11 +108,11 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
 
   const resumeTokens = createResumeTokens(config.resumeSecret);
   // One worker is left to the streams, whatever pictures are sent.
-  const turns = createSemaphore(Math.max(1, config.workers.count - 1));
+  const pictures = createSemaphore(Math.max(1, config.workers.count - 1));
   const noteRefusedOrigin = createRefusedOrigins(log, config.allowedOrigins);
   const noteUnnamedProxy = createUnnamedProxyNote(log, config);
   const penalties = createAddressPenalties(COSTLY_PICTURES);
-  const serving = { queue, turns, penalties, resumeTokens, models, store, imports, metrics };
+  const serving = { queue, pictures, penalties, resumeTokens, models, store, imports, metrics };
   const context = { ...config, ...serving, access, noteRefusedOrigin, log, nowMs };
   const development = config.development ? await startNextDevelopment() : undefined;
   const routes = createRoutes({
@@ -203,7 +203,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
           // A trial in progress is given up, and its import rolled back.
           Promise.race([imports.close(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
           sessions.close(CLOSE_GRACE_MS),
-          Promise.race([turns.whenIdle(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
+          Promise.race([pictures.whenIdle(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
         ]);
         await pool.close();
         await queue.close();

@@ -1,99 +1,33 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { CodedError } from '../../protocol/errors.ts';
-import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import type { Prediction } from '../../protocol/messages.ts';
 import { MOST_LABELS } from '../../vision/maxLabels.ts';
-import { taskOf } from '../../vision/tasks/taskOf.ts';
-import { toLabel } from '../../vision/toLabel.ts';
 import type { Limits } from '../config/config.ts';
-import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
-import type { Semaphore } from '../limits/semaphore.ts';
-import type { FrameQueue } from '../queue/frameQueue.ts';
-import type { ModelRegistry } from '../serving/registry.ts';
-import { toTiming } from '../session/toTiming.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import { type PredictContext, predictImage } from '../predict/predictImage.ts';
 import { isForm, readFirstFile } from './form.ts';
 import { requestBody } from './requestBody.ts';
 
-export interface PredictContext {
+export interface PredictRouteContext extends PredictContext {
   limits: Pick<Limits, 'maxPictureBytes' | 'maxPicturePixels'>;
-  queue: FrameQueue;
-  models: ModelRegistry;
-  metrics: Metrics;
-  nowMs: () => number;
-  /** Pictures take turns, so that there is always a worker that streams can have. */
-  turns: Semaphore;
 }
 
 /**
- * `POST /v1/predict?model=ID&minScore=0.5&maxLabels=20`: one picture, as the body or as the first file of a form. It goes the way
- * of every frame, through the same queue to the same workers.
+ * `POST /v1/predict?model=ID&minScore=0.5&maxLabels=20`: one picture, as the body or as the first file of a form.
  * @throws CodedError
  */
 export async function predict(
   c: Context<{ Bindings: HttpBindings }>,
-  context: PredictContext,
+  context: PredictRouteContext,
 ): Promise<Prediction> {
-  const { queue, models, metrics, nowMs, turns } = context;
-  const maxPixels = context.limits.maxPicturePixels;
-  const model = models.find(c.req.query('model'));
-  const minScore = readMinScore(c.req.query('minScore')) ?? model.manifest.minScore.default;
+  const model = c.req.query('model');
+  const minScore = readMinScore(c.req.query('minScore'));
   const maxLabels = readMaxLabels(c.req.query('maxLabels'));
+  // Before the picture is read: a request for a model that is not there need not send one.
+  context.models.find(model);
   const image = await readPicture(c.env.incoming, context.limits.maxPictureBytes);
-  await models.load(model);
-  const format = imageFormatOf(image);
-  if (format === undefined) {
-    throw new CodedError(
-      'undecodable',
-      'A JPEG, PNG or WebP picture expected; these bytes are none of them.',
-    );
-  }
-  const arrivedAtMs = nowMs();
-  const outcome = await turns.run(() =>
-    queue.submit({
-      key: randomUUID(),
-      model: model.manifest.id,
-      format,
-      image,
-      maxPixels,
-      maxDecodeMs: MAX_PICTURE_DECODE_MS,
-      isFitted: false,
-      maxLabels,
-    }),
-  );
-  const serverMs = nowMs() - arrivedAtMs;
-  metrics.answered('predict', outcome, serverMs);
-  if (outcome.kind === 'dropped') throw droppedError(outcome.reason, outcome.detail);
-  const { answer } = outcome;
-  const task = taskOf(answer.task);
-  return {
-    model: `${model.manifest.id}@${outcome.version}`,
-    labels: task
-      .labelsOf(answer)
-      .filter(({ score }) => score >= minScore)
-      .map((detection, index) => toLabel({ id: index + 1, ...detection })),
-    ...task.inPrediction?.(answer),
-    timing: toTiming({ ...outcome.timing, serverMs }),
-  };
-}
-
-function droppedError(reason: string, detail: string | undefined): CodedError {
-  switch (reason) {
-    case 'undecodable':
-      return new CodedError('undecodable', `The picture could not be read: ${detail ?? 'unknown reason'}`);
-    case 'too_costly':
-      return new CodedError(
-        'frame_too_costly',
-        `The picture takes too long to decode (${detail ?? 'by its headers'}). Save it as a baseline JPEG, or smaller.`,
-      );
-    case 'stale':
-      return new CodedError('stale', 'The server has too much to do. Try again in a moment.');
-    default:
-      return new CodedError('worker_lost', 'The worker ended while it looked at the picture. Try again.');
-  }
+  return predictImage(image, { model, minScore, maxLabels }, context);
 }
 
 function readMinScore(text: string | undefined): number | undefined {

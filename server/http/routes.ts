@@ -16,10 +16,10 @@ import { createAccessRoutes } from './accessRoutes.ts';
 import { createDeviceRoutes } from './deviceRoutes.ts';
 import { createModelRoutes, type ModelRoutesOptions } from './modelRoutes.ts';
 import { SECURITY_HEADERS } from './pages.ts';
-import { type PredictContext, predict } from './predict.ts';
+import { type PredictRouteContext, predict } from './predict.ts';
 
 export interface RoutesOptions
-  extends PredictContext,
+  extends Omit<PredictRouteContext, 'models'>,
     ProxyOptions,
     Omit<ModelRoutesOptions, 'maxModelBytes'> {
   limits: Limits;

@@ -2,7 +2,7 @@ import type { ImageFormat } from '../../protocol/frame.ts';
 import type { DropReason, Timing } from '../../protocol/messages.ts';
 import type { PictureAnswer } from '../../vision/tasks/taskOf.ts';
 
-/** What a worker is asked to look at. */
+/** A frame on its way to a worker. All of it can cross to another process as bytes. */
 export interface FrameJob {
   /** Whose frame it is; a newer one of the same key replaces it while it waits. */
   key: string;
@@ -20,54 +20,66 @@ export interface FrameJob {
 }
 
 /** How a frame ended: every submitted frame gets exactly one. */
-export type FrameOutcome =
+export type FrameResult =
   | {
-      kind: 'detections';
+      kind: 'answered';
       /** Of the model that looked at the frame. */
       version: string;
       /** Of the model's task. */
       answer: PictureAnswer;
       timing: Omit<Timing, 'serverMs'>;
     }
-  | { kind: 'dropped'; reason: DropReason; detail?: string };
+  | { kind: 'dropped'; reason: DropReason; detail?: string | undefined };
 
 /** A frame in the hands of a worker. */
 export interface TakenFrame {
   job: FrameJob;
-  /** How long it waited, ms. */
+  /** How long it waited, ms. Measured where the queue is: clocks of two processes are never compared. */
   queueMs: number;
+  /** No other frame waited when it was taken. A hint: another may have come since. */
+  isAlone: boolean;
   /** Ends it. Only the first call counts. */
-  answer(outcome: FrameOutcome): void;
+  answer(result: FrameResult): void;
 }
 
 export interface FrameQueueOptions {
   /** A frame that waited longer is dropped undecoded. */
   maxAgeMs: number;
-  /** So often a waiting frame lets one go of those that it replaced. */
+  /** How often a waiting frame releases one of those that it replaced, ms. */
   refreshMs: number;
   /** A monotonic clock. */
   nowMs: () => number;
 }
 
 /**
- * Where frames wait for a worker: a mailbox, not a line. Each key has one slot; a newer frame replaces a waiting
- * one; workers take the slots in turn, so keys share fairly; a frame that waited longer than `maxAgeMs` is dropped
- * undecoded (`stale`). So age is bounded by construction and overload drops frames instead of adding delay.
+ * The end of the frame queue that sessions and `/v1/predict` hold.
  *
- * A replaced frame is answered `superseded`, but not at once: its answer returns a credit, and whoever sends whenever
- * there is a credit would send without end. It is answered when its slot is emptied, taken or not, before the frame
- * that is in it then. Until then a frame that stays in its slot lets go of the oldest that it replaced every
- * `refreshMs`: so a session that ran out of credits can still send a newer picture before its turn comes.
+ * The queue is a mailbox, not a line. Each key has one slot; a newer frame replaces a waiting one; workers take the slots in
+ * turn, so keys share fairly; a frame that waited longer than `maxAgeMs` is dropped undecoded (`stale`). So age is bounded by
+ * construction, and overload drops frames instead of adding delay. Age counts from the moment when the queue has the frame.
  *
- * `frameQueueContract.ts` is the contract.
+ * A replaced frame is answered `superseded`, but not at once: its answer returns a credit, and a client that sends whenever
+ * there is a credit would send without end. It is answered when its slot is emptied, taken or not, before the frame that is
+ * in it then. Until then a frame that stays in its slot releases the oldest that it replaced every `refreshMs`: so a session
+ * that ran out of credits can still send a newer picture before its turn comes.
+ *
+ * `frameQueueContract.ts` is the contract of both ends; an implementation in another process can pass it.
  */
-export interface FrameQueue {
+export interface FrameInbox {
   /** Puts a frame into its slot. Resolves, never rejects, when the frame was answered or dropped. */
-  submit(job: FrameJob): Promise<FrameOutcome>;
-  /** The next frame, as soon as there is one; undefined once `signal` aborts or the queue is closed. */
-  take(signal: AbortSignal): Promise<TakenFrame | undefined>;
+  submit(job: FrameJob): Promise<FrameResult>;
   /** Empties the slot of a key whose owner is gone; its frames are answered `superseded`. */
   forget(key: string): void;
+}
+
+/** The end of the frame queue that workers hold. */
+export interface FrameOutbox {
+  /** The next frame, as soon as there is one; undefined once `signal` aborts or the queue is closed. */
+  take(signal: AbortSignal): Promise<TakenFrame | undefined>;
+}
+
+/** Both ends in one process. */
+export interface FrameQueue extends FrameInbox, FrameOutbox {
   /** Frames waiting now. */
   readonly waiting: number;
   /** Answers what waits with `worker_lost` and lets all takers go. Idempotent. */

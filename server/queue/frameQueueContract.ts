@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { FrameJob, FrameOutcome, FrameQueue, FrameQueueOptions, TakenFrame } from './frameQueue.ts';
+import type { FrameInbox, FrameJob, FrameOutbox, FrameResult, TakenFrame } from './frameQueue.ts';
 
-const MAX_AGE_MS = 100;
+/** Both ends of one queue, wherever the queue is. */
+export interface FrameEnds {
+  readonly inbox: FrameInbox;
+  readonly outbox: FrameOutbox;
+  /** Closes the queue: what waits is answered, takers are let go. Idempotent. */
+  close(): Promise<void>;
+}
+
+export type OpenFrameEnds = (options: { maxAgeMs: number; refreshMs: number }) => Promise<FrameEnds>;
+
 /** Longer than any test takes. */
-const NO_REFRESH_MS = 1_000_000;
-const job = (key: string, byte = 0): FrameJob => ({
+const NEVER_MS = 1_000_000;
+const never = new AbortController().signal;
+
+export const job = (key: string, byte = 0): FrameJob => ({
   key,
   model: 'm',
   format: 'jpeg',
@@ -16,160 +26,127 @@ const job = (key: string, byte = 0): FrameJob => ({
   maxDecodeMs: 100,
   isFitted: true,
 });
-const LABELLED: FrameOutcome = {
-  kind: 'detections',
+export const ANSWERED: FrameResult = {
+  kind: 'answered',
   version: 'v1',
   answer: { task: 'object-detection', detections: [] },
   timing: { queueMs: 0, decodeMs: 0, inferMs: 0 },
 };
-const never = new AbortController().signal;
 
-/** What every frame queue does, whatever it is made of. */
-export function describeFrameQueue(
-  name: string,
-  open: (options: FrameQueueOptions) => Promise<FrameQueue>,
-): void {
-  const withQueue = (title: string, body: (queue: FrameQueue, clock: { ms: number }) => Promise<void>) =>
+export async function takeNow(outbox: FrameOutbox): Promise<TakenFrame> {
+  const frame = await outbox.take(never);
+  assert.ok(frame);
+  return frame;
+}
+
+/** Frames 1, 2 and 3 of key `a`, the later replacing the earlier; `answers` fills in the order in which they come. */
+export function submitThree(inbox: FrameInbox) {
+  const answers: string[] = [];
+  const all = [1, 2, 3].map((byte) =>
+    inbox.submit(job('a', byte)).then((result) => {
+      answers.push(`${byte} ${result.kind === 'dropped' ? result.reason : result.kind}`);
+    }),
+  );
+  return { answers, all, replaced: Promise.all(all.slice(0, 2)) };
+}
+
+type Body = (ends: FrameEnds) => Promise<void>;
+
+const withEnds =
+  (name: string, open: OpenFrameEnds, defaults: { maxAgeMs: number; refreshMs: number }) =>
+  (title: string, body: Body, options = defaults) =>
     test(`${name}: ${title}`, async () => {
-      const clock = { ms: 0 };
-      const queue = await open({ maxAgeMs: MAX_AGE_MS, refreshMs: NO_REFRESH_MS, nowMs: () => clock.ms });
+      const ends = await open(options);
       try {
-        await body(queue, clock);
+        await body(ends);
       } finally {
-        await queue.close();
+        await ends.close();
       }
     });
-  const takeNow = async (queue: FrameQueue): Promise<TakenFrame> => {
-    const frame = await queue.take(never);
-    assert.ok(frame);
-    return frame;
-  };
 
-  withQueue('a frame goes to a worker and its answer comes back', async (queue) => {
-    const outcome = queue.submit(job('a', 7));
-    const frame = await takeNow(queue);
+/** What sessions may rely on. Nothing here needs the queue to be in this process, or to share its clock. */
+export function describeFrameInbox(name: string, open: OpenFrameEnds): void {
+  const withQueue = withEnds(name, open, { maxAgeMs: NEVER_MS, refreshMs: NEVER_MS });
+
+  withQueue('a frame goes to a worker and its answer comes back', async ({ inbox, outbox }) => {
+    const result = inbox.submit(job('a', 7));
+    const frame = await takeNow(outbox);
     assert.deepEqual(frame.job, job('a', 7));
-    frame.answer(LABELLED);
-    assert.deepEqual(await outcome, LABELLED);
+    frame.answer(ANSWERED);
+    assert.deepEqual(await result, ANSWERED);
   });
 
-  withQueue('a worker that waits gets the next frame', async (queue) => {
-    const taken = queue.take(never);
-    void queue.submit(job('a', 1));
-    assert.deepEqual((await taken)?.job.image, Uint8Array.of(1));
-  });
+  withQueue(
+    'a newer frame replaces the waiting one of its key, whose answer is held back',
+    async ({ inbox, outbox }) => {
+      const first = inbox.submit(job('first'));
+      const { answers, all, replaced } = submitThree(inbox);
+      // Whatever had been answered at once would have come before this.
+      (await takeNow(outbox)).answer(ANSWERED);
+      await first;
+      assert.deepEqual(answers, []);
 
-  /** Frames 1, 2 and 3 of one key, the later replacing the earlier; `answers` fills in the order in which they come. */
-  const submitThree = (queue: FrameQueue) => {
-    const answers: string[] = [];
-    const all = [1, 2, 3].map((byte) =>
-      queue.submit(job('a', byte)).then((outcome) => {
-        answers.push(`${byte} ${outcome.kind === 'dropped' ? outcome.reason : outcome.kind}`);
-      }),
-    );
-    return { answers, all, replaced: Promise.all(all.slice(0, 2)) };
-  };
+      const frame = await takeNow(outbox);
+      assert.deepEqual(frame.job.image, Uint8Array.of(3));
+      await replaced;
+      frame.answer(ANSWERED);
+      await Promise.all(all);
+      assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 answered']);
+    },
+  );
 
-  withQueue('a newer frame replaces the waiting one of its key, whose answer is held back', async (queue) => {
-    const { answers, all, replaced } = submitThree(queue);
-    await nextTurn();
-    assert.deepEqual(answers, []);
-    assert.equal(queue.waiting, 1);
+  withQueue(
+    'replaced frames are answered with one that became stale, before it',
+    async ({ inbox }) => {
+      const { answers, all } = submitThree(inbox);
+      await Promise.all(all);
+      assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 stale']);
+    },
+    { maxAgeMs: 20, refreshMs: NEVER_MS },
+  );
 
-    const frame = await takeNow(queue);
-    assert.deepEqual(frame.job.image, Uint8Array.of(3));
-    await replaced;
-    frame.answer(LABELLED);
-    await Promise.all(all);
-    assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 detections']);
-  });
+  withQueue(
+    'a frame that stays in its slot lets go of those that it replaced, one at a time',
+    async ({ inbox, outbox }) => {
+      const { answers, all, replaced } = submitThree(inbox);
+      await all[0];
+      assert.deepEqual(answers, ['1 superseded']);
+      const newer = inbox.submit(job('a', 4));
+      await replaced;
+      await all[2];
+      assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 superseded']);
+      const frame = await takeNow(outbox);
+      assert.deepEqual(frame.job.image, Uint8Array.of(4));
+      frame.answer(ANSWERED);
+      assert.deepEqual(await newer, ANSWERED);
+    },
+    { maxAgeMs: 60_000, refreshMs: 10 },
+  );
 
-  withQueue('replaced frames are answered with one that became stale, before it', async (queue, clock) => {
-    const { answers, all } = submitThree(queue);
-    clock.ms = MAX_AGE_MS + 1;
-    void queue.submit(job('b'));
-    await takeNow(queue);
-    await Promise.all(all);
-    assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 stale']);
-  });
-
-  test(`${name}: a frame that stays in its slot lets go of those that it replaced, one at a time`, async () => {
-    const options = { maxAgeMs: 60_000, refreshMs: 10, nowMs: () => performance.now() };
-    const queue = await open(options);
-    const { answers, all, replaced } = submitThree(queue);
-    await all[0];
-    assert.deepEqual(answers, ['1 superseded']);
-    const newer = queue.submit(job('a', 4));
-    await replaced;
-    await all[2];
-    assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 superseded']);
-    const frame = await takeNow(queue);
-    assert.deepEqual(frame.job.image, Uint8Array.of(4));
-    frame.answer(LABELLED);
-    assert.deepEqual(await newer, LABELLED);
-    await queue.close();
-  });
-
-  withQueue('keys take turns, however often one of them submits', async (queue) => {
-    for (const key of ['greedy', 'b', 'c', 'greedy', 'greedy']) void queue.submit(job(key));
-    const first = [await takeNow(queue), await takeNow(queue)].map((frame) => frame.job.key);
-    void queue.submit(job('greedy'));
-    const then = [await takeNow(queue), await takeNow(queue)].map((frame) => frame.job.key);
-    assert.deepEqual([...first, ...then], ['greedy', 'b', 'c', 'greedy']);
-  });
-
-  withQueue('a frame that waited too long is answered stale and never taken', async (queue, clock) => {
-    const old = queue.submit(job('a', 1));
-    clock.ms = MAX_AGE_MS + 1;
-    void queue.submit(job('b', 2));
-    assert.equal((await takeNow(queue)).job.key, 'b');
-    assert.deepEqual(await old, { kind: 'dropped', reason: 'stale' });
-  });
-
-  test(`${name}: a frame that no worker comes for is answered stale all the same`, async () => {
-    const queue = await open({ maxAgeMs: 20, refreshMs: NO_REFRESH_MS, nowMs: () => performance.now() });
-    assert.deepEqual(await queue.submit(job('a')), { kind: 'dropped', reason: 'stale' });
-    await queue.close();
-  });
-
-  withQueue('the wait is told to the worker', async (queue, clock) => {
-    void queue.submit(job('a'));
-    clock.ms = 30;
-    assert.equal((await takeNow(queue)).queueMs, 30);
-  });
-
-  withQueue('only the first answer counts', async (queue) => {
-    const outcome = queue.submit(job('a'));
-    const frame = await takeNow(queue);
-    frame.answer({ kind: 'dropped', reason: 'worker_lost' });
-    frame.answer(LABELLED);
-    assert.deepEqual(await outcome, { kind: 'dropped', reason: 'worker_lost' });
-  });
-
-  withQueue('a worker that stops waiting takes nothing', async (queue) => {
-    const leave = new AbortController();
-    const taken = queue.take(leave.signal);
-    leave.abort();
-    assert.equal(await taken, undefined);
-    void queue.submit(job('a', 9));
-    assert.deepEqual((await takeNow(queue)).job.image, Uint8Array.of(9));
-  });
-
-  withQueue('the frames of a forgotten key are dropped', async (queue) => {
-    const { answers, all } = submitThree(queue);
-    queue.forget('a');
+  withQueue('the frames of a forgotten key are dropped', async ({ inbox, outbox }) => {
+    const { answers, all } = submitThree(inbox);
+    inbox.forget('a');
     await Promise.all(all);
     assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 superseded']);
-    assert.equal(queue.waiting, 0);
+    void inbox.submit(job('b'));
+    assert.equal((await takeNow(outbox)).job.key, 'b', 'nothing of them is taken');
   });
 
-  withQueue('closing answers what waits and lets the workers go', async (queue) => {
-    const { answers, all } = submitThree(queue);
-    await queue.close();
+  withQueue(
+    'a frame that no worker comes for is answered stale all the same',
+    async ({ inbox }) => {
+      assert.deepEqual(await inbox.submit(job('a')), { kind: 'dropped', reason: 'stale' });
+    },
+    { maxAgeMs: 20, refreshMs: NEVER_MS },
+  );
+
+  withQueue('closing answers what waits', async ({ inbox, close }) => {
+    const { answers, all } = submitThree(inbox);
+    await close();
     await Promise.all(all);
-    assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 worker_lost']);
-    assert.equal(await queue.take(never), undefined);
-    assert.deepEqual(await queue.submit(job('b')), { kind: 'dropped', reason: 'worker_lost' });
+    assert.equal(answers.length, 3);
+    assert.equal(answers.at(-1), '3 worker_lost');
+    assert.deepEqual(await inbox.submit(job('b')), { kind: 'dropped', reason: 'worker_lost' });
   });
 
   test(`${name}: whatever happens in whatever order, every frame is answered exactly once`, async () => {
@@ -178,56 +155,118 @@ export function describeFrameQueue(
       fc.record({ do: fc.constant('take' as const) }),
       fc.record({ do: fc.constant('answer' as const) }),
       fc.record({ do: fc.constant('forget' as const), key: fc.constantFrom('a', 'b', 'c') }),
-      fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: MAX_AGE_MS }) }),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
-        const clock = { ms: 0 };
-        const queue = await open({ maxAgeMs: MAX_AGE_MS, refreshMs: NO_REFRESH_MS, nowMs: () => clock.ms });
-        const outcomes: Promise<FrameOutcome>[] = [];
+        const { inbox, outbox, close } = await open({ maxAgeMs: NEVER_MS, refreshMs: NEVER_MS });
+        const results: Promise<FrameResult>[] = [];
         const answered: number[] = [];
         const inHand: TakenFrame[] = [];
         const takes: Promise<void>[] = [];
         for (const step of actions) {
           switch (step.do) {
             case 'submit': {
-              const index = outcomes.length;
-              outcomes.push(
-                queue.submit(job(step.key, index)).then((outcome) => {
+              const index = results.length;
+              results.push(
+                inbox.submit(job(step.key, index)).then((result) => {
                   answered.push(index);
-                  return outcome;
+                  return result;
                 }),
               );
               break;
             }
             case 'take':
               takes.push(
-                queue.take(never).then((frame) => {
+                outbox.take(never).then((frame) => {
                   if (frame) inHand.push(frame);
                 }),
               );
               break;
             case 'answer':
-              inHand.shift()?.answer(LABELLED);
+              inHand.shift()?.answer(ANSWERED);
               break;
             case 'forget':
-              queue.forget(step.key);
-              break;
-            case 'wait':
-              clock.ms += step.ms;
+              inbox.forget(step.key);
               break;
           }
         }
-        await queue.close();
+        await close();
         await Promise.all(takes);
         for (const frame of inHand) frame.answer({ kind: 'dropped', reason: 'worker_lost' });
-        await Promise.all(outcomes);
+        await Promise.all(results);
         assert.deepEqual(
           answered.toSorted((a, b) => a - b),
-          [...outcomes.keys()],
+          [...results.keys()],
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
+  });
+}
+
+/** What workers may rely on. */
+export function describeFrameOutbox(name: string, open: OpenFrameEnds): void {
+  const withQueue = withEnds(name, open, { maxAgeMs: NEVER_MS, refreshMs: NEVER_MS });
+
+  withQueue('a worker that waits gets the next frame', async ({ inbox, outbox }) => {
+    const taken = outbox.take(never);
+    void inbox.submit(job('a', 1));
+    assert.deepEqual((await taken)?.job.image, Uint8Array.of(1));
+  });
+
+  withQueue('keys take turns, no matter how often one of them submits', async ({ inbox, outbox }) => {
+    for (const key of ['greedy', 'b', 'c', 'greedy', 'greedy']) void inbox.submit(job(key));
+    // What was submitted before this was answered is in the queue.
+    const barrier = inbox.submit(job('barrier'));
+    inbox.forget('barrier');
+    await barrier;
+    const first = [await takeNow(outbox), await takeNow(outbox)].map((frame) => frame.job.key);
+    void inbox.submit(job('greedy'));
+    const then = [await takeNow(outbox), await takeNow(outbox)].map((frame) => frame.job.key);
+    assert.deepEqual([...first, ...then], ['greedy', 'b', 'c', 'greedy']);
+  });
+
+  withQueue(
+    'a frame that waited too long is never taken',
+    async ({ inbox, outbox }) => {
+      assert.deepEqual(await inbox.submit(job('a', 1)), { kind: 'dropped', reason: 'stale' });
+      void inbox.submit(job('b', 2));
+      assert.equal((await takeNow(outbox)).job.key, 'b');
+    },
+    { maxAgeMs: 50, refreshMs: NEVER_MS },
+  );
+
+  withQueue('only the first answer counts', async ({ inbox, outbox }) => {
+    const result = inbox.submit(job('a'));
+    const frame = await takeNow(outbox);
+    frame.answer({ kind: 'dropped', reason: 'worker_lost' });
+    frame.answer(ANSWERED);
+    assert.deepEqual(await result, { kind: 'dropped', reason: 'worker_lost' });
+  });
+
+  withQueue('a worker that stops waiting takes nothing', async ({ inbox, outbox }) => {
+    const leave = new AbortController();
+    const taken = outbox.take(leave.signal);
+    leave.abort();
+    assert.equal(await taken, undefined);
+    void inbox.submit(job('a', 9));
+    assert.deepEqual((await takeNow(outbox)).job.image, Uint8Array.of(9));
+  });
+
+  withQueue('a frame says how long it waited, and whether another waits', async ({ inbox, outbox }) => {
+    for (const key of ['a', 'b']) void inbox.submit(job(key));
+    const barrier = inbox.submit(job('barrier'));
+    inbox.forget('barrier');
+    await barrier;
+    const [first, second] = [await takeNow(outbox), await takeNow(outbox)];
+    assert.deepEqual([first.isAlone, second.isAlone], [false, true]);
+    assert.ok(first.queueMs >= 0);
+  });
+
+  withQueue('closing lets the workers go', async ({ outbox, close }) => {
+    const taken = outbox.take(never);
+    await close();
+    assert.equal(await taken, undefined);
+    assert.equal(await outbox.take(never), undefined);
   });
 }

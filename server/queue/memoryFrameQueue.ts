@@ -1,15 +1,15 @@
-import type { FrameJob, FrameOutcome, FrameQueue, FrameQueueOptions, TakenFrame } from './frameQueue.ts';
+import type { FrameJob, FrameQueue, FrameQueueOptions, FrameResult, TakenFrame } from './frameQueue.ts';
 
-type Answer = (outcome: FrameOutcome) => void;
+type Answer = (result: FrameResult) => void;
 
 interface Slot {
   job: FrameJob;
   submittedAtMs: number;
-  /** Answers of the frames that lost this slot to a newer one and were not told yet, oldest first. */
+  /** Of the frames that lost this slot to a newer one and were not answered yet, oldest first. */
   replaced: Answer[];
   /** Ends a frame that no worker comes for. */
   staleTimer?: NodeJS.Timeout;
-  /** Tells one of `replaced` now and then. */
+  /** Answers one of `replaced` every `refreshMs`. */
   refreshTimer?: NodeJS.Timeout;
   answer: Answer;
 }
@@ -28,7 +28,7 @@ export function createMemoryFrameQueue(options: FrameQueueOptions): FrameQueue {
     if (slot.replaced.length === 0) clearInterval(slot.refreshTimer);
   };
 
-  /** What happens to every frame that leaves its slot, whatever for. */
+  /** What happens to every frame that leaves its slot, for any reason. */
   const leave = (slot: Slot) => {
     clearTimeout(slot.staleTimer);
     answerReplaced(slot);
@@ -41,7 +41,8 @@ export function createMemoryFrameQueue(options: FrameQueueOptions): FrameQueue {
 
   const hand = (slot: Slot): TakenFrame => {
     leave(slot);
-    return { job: slot.job, queueMs: nowMs() - slot.submittedAtMs, answer: slot.answer };
+    const isAlone = slots.size === 0;
+    return { job: slot.job, queueMs: nowMs() - slot.submittedAtMs, isAlone, answer: slot.answer };
   };
 
   const replace = (older: Slot, newer: Slot) => {

@@ -11,27 +11,17 @@ import type { Log } from '../telemetry/log.ts';
 import type { LoadedModel } from '../worker/messages.ts';
 import type { WorkerPool } from '../worker/pool.ts';
 import { createApplyFolder, type RefreshResult } from './applyFolder.ts';
+import { findServed } from './findServed.ts';
 import { byAge, type FoundModels } from './foundModels.ts';
+import type { ModelDirectory } from './modelDirectory.ts';
 import { detailsOf, type ModelEntry, newEntry } from './modelEntry.ts';
 import { graphBytesOf } from './residency.ts';
 import { createRollout } from './rollout.ts';
 
 /** The models that this server knows, and what serves of them. */
-export interface ModelRegistry {
+export interface ModelRegistry extends ModelDirectory<ModelFolder> {
   /** Resolves when at least one model was loaded and proven; rejects when none can be. */
   readonly ready: Promise<void>;
-  /** Models that were loaded and proven; the first is the default. Some may be unloaded. */
-  readonly serving: readonly ModelFolder[];
-  /**
-   * The model that a client asked for, or the default.
-   * @throws CodedError `unknown_model`, or `not_ready` while nothing serves
-   */
-  find(id: string | undefined): ModelFolder;
-  /**
-   * Makes sure that workers hold it; it counts as used from now on.
-   * @returns undefined where they do, else a promise that rejects with a CodedError
-   */
-  load(model: ModelFolder): Promise<void> | undefined;
   /**
    * What this server's runtime gave for the goldens of the version that serves, by their pictures' names in its manifest;
    * empty until workers have held it.
@@ -46,8 +36,6 @@ export interface ModelRegistry {
   refresh(id: string): Promise<RefreshResult>;
   /** Checks now, and not in half a second, whether something was imported into the folder. */
   checkSoon(): void;
-  /** Called after other versions or models began to serve. Returns its disposer. */
-  onChange(listener: () => void): () => void;
   /** Stops watching the folders. Idempotent. */
   close(): void;
 }
@@ -168,17 +156,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     get serving() {
       return serving;
     },
-    find(id) {
-      const [first] = serving;
-      if (first === undefined) {
-        throw new CodedError('not_ready', 'No model serves yet. Try again in a moment.');
-      }
-      if (id === undefined) return first;
-      const match = serving.find(({ manifest }) => manifest.id === id);
-      if (match) return match;
-      const ids = serving.map(({ manifest }) => manifest.id).join(', ');
-      throw new CodedError('unknown_model', `There is no model "${id}". Models here: ${ids}.`);
-    },
+    find: (id) => findServed(serving, id),
     load(model) {
       const entry = known.get(model.manifest.id);
       if (entry === undefined) return undefined;

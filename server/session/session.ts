@@ -15,7 +15,7 @@ import type { Access } from '../access/adminRight.ts';
 import type { Limits } from '../config/config.ts';
 import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
-import type { FrameOutcome, FrameQueue } from '../queue/frameQueue.ts';
+import type { FrameInbox, FrameResult } from '../queue/frameQueue.ts';
 import type { ModelRegistry } from '../serving/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -31,7 +31,7 @@ export interface SessionSocket {
 }
 
 export interface SessionContext {
-  queue: FrameQueue;
+  queue: FrameInbox;
   models: ModelRegistry;
   limits: Limits;
   heartbeatMs: number;
@@ -347,7 +347,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       .catch(broke);
   }
 
-  function onOutcome(frame: FrameUnderWay, outcome: FrameOutcome): void {
+  function onOutcome(frame: FrameUnderWay, outcome: FrameResult): void {
     framesUnderWay -= 1;
     if (framesUnderWay === 0) onIdle?.();
     const serverMs = nowMs() - frame.arrivedAtMs;

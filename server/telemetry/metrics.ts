@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { ERRORS } from '../../protocol/errors.ts';
 import type { Timing } from '../../protocol/messages.ts';
-import type { FrameOutcome } from '../queue/frameQueue.ts';
+import type { FrameResult } from '../queue/frameQueue.ts';
 
 /** What the server tells Prometheus. */
 export interface Metrics {
@@ -10,7 +10,7 @@ export interface Metrics {
   refused(code: string): void;
   workerRestarted(): void;
   /** One frame or picture was answered. */
-  answered(via: 'stream' | 'predict', outcome: FrameOutcome, serverMs: number): void;
+  answered(via: 'stream' | 'predict', outcome: FrameResult, serverMs: number): void;
   /** The text of `/metrics` and its content type. */
   render(): Promise<{ contentType: string; text: string }>;
   close(): void;
@@ -83,7 +83,7 @@ export function createMetrics(readings: { liveWorkers(): number; waitingFrames()
     refused: (code) => refusals.inc({ code }),
     workerRestarted: () => restarts.inc(),
     answered(via, outcome, serverMs) {
-      frames.inc({ via, outcome: outcome.kind === 'detections' ? 'labels' : outcome.reason });
+      frames.inc({ via, outcome: outcome.kind === 'answered' ? 'labels' : outcome.reason });
       if (outcome.kind === 'dropped') return;
       const timing: Timing = { ...outcome.timing, serverMs };
       for (const stage of STAGES) stages.observe({ via, stage }, timing[`${stage}Ms`] / 1000);

@@ -260,7 +260,7 @@ export function startCrew(options: CrewOptions): Crew {
     if (!(await answersInTime(member, kind, answer, limitMs))) return LOST;
     const outcome = await answer;
     member.heardAtMs = nowMs();
-    if (outcome.kind === 'detections') answerTimes.record(kind, nowMs() - startedAtMs);
+    if (outcome.kind === 'answered') answerTimes.record(kind, nowMs() - startedAtMs);
     release(member);
     return outcome;
   }

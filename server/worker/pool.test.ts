@@ -4,7 +4,7 @@ import test from 'node:test';
 import sharp from 'sharp';
 import { decodeCost, fitsWorker } from '../inference/decodeCost/decodeCost.ts';
 import { modelRef, readModelFolder } from '../library/modelFolder.ts';
-import type { FrameJob, FrameOutcome } from '../queue/frameQueue.ts';
+import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
 import { createMemoryFrameQueue } from '../queue/memoryFrameQueue.ts';
 import { frameOf, photo } from '../testing/media.ts';
 import { recordLog } from '../testing/recordedLog.ts';
@@ -36,7 +36,7 @@ test('pictures that were decoded elsewhere wait for workers that are busy, and n
     .jpeg({ progressive: true })
     .toBuffer();
   assert.ok(!fitsWorker(decodeCost(large, 'jpeg')));
-  const look = (key: string, image: Uint8Array): Promise<FrameOutcome> => {
+  const look = (key: string, image: Uint8Array): Promise<FrameResult> => {
     const job: FrameJob = {
       key,
       model: folder.manifest.id,
@@ -62,7 +62,7 @@ test('pictures that were decoded elsewhere wait for workers that are busy, and n
   const frames = [1, 2, 3, 4, 5].map((n) => stream(`frames ${n}`, Number.POSITIVE_INFINITY, small));
   const pictures = await Promise.all([1, 2, 3, 4].map((n) => stream(`pictures ${n}`, 6, large)));
   isOver = true;
-  const dropped = [...pictures, ...(await Promise.all(frames))].flat().filter((end) => end !== 'detections');
+  const dropped = [...pictures, ...(await Promise.all(frames))].flat().filter((end) => end !== 'answered');
   // A machine that is busy with other things may make a worker silent for a moment.
   assert.deepEqual(
     dropped,

@@ -1,6 +1,6 @@
 import type { ModelInput } from '../../vision/manifest.ts';
 import { ModelRefusal } from '../library/modelRefusal.ts';
-import type { FrameJob, FrameQueue, TakenFrame } from '../queue/frameQueue.ts';
+import type { FrameJob, FrameOutbox, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCoreBudget } from './cores.ts';
 import { type Crew, startCrew } from './crew.ts';
@@ -10,7 +10,7 @@ import { type ShadowTrial, startShadowTrial, type TrialResult } from './trial.ts
 import { LOST } from './workerProcess.ts';
 
 export interface WorkerPoolOptions {
-  queue: FrameQueue;
+  queue: FrameOutbox;
   models: readonly ModelRef[];
   count: number;
   /** Cores that a run beside others may use; `count` times as many may be in use at once. */
@@ -144,7 +144,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     const { model } = frame.job;
     const version = crew.versionOf(model);
     // Not while models are loaded: the threads of a wide run wait for each other, and one that has lost its core holds up all.
-    const isAlone = !isChanging && queue.waiting === 0 && crew.canRunWide;
+    const isAlone = !isChanging && frame.isAlone && crew.canRunWide;
     const width = cores.take(isAlone);
     const isCurrent = version !== undefined && (decoded === undefined || decoded.version === version);
     const worker = isCurrent ? crew.take(width > threads) : undefined;

@@ -1,4 +1,4 @@
-import type { FrameJob, FrameOutcome } from '../queue/frameQueue.ts';
+import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
 import { median } from './median.ts';
 
 /** How a new version of a model did on live frames beside the one that answered them. */
@@ -22,8 +22,8 @@ export interface ShadowTrial {
 }
 
 type Outcome =
-  | { kind: 'detections'; timing: { inferMs: number } }
-  | Pick<Extract<FrameOutcome, { kind: 'dropped' }>, 'kind' | 'reason'>;
+  | { kind: 'answered'; timing: { inferMs: number } }
+  | Pick<Extract<FrameResult, { kind: 'dropped' }>, 'kind' | 'reason'>;
 
 /** One frame of so many, so that sessions lose little, and at most so many, for at most so long. */
 const ONE_OF = 3;
@@ -62,10 +62,10 @@ export function startShadowTrial(
   async function show(job: FrameJob, before: Outcome, width: number): Promise<void> {
     const after = await run(job, width);
     if (after === undefined) return;
-    if (before.kind === 'detections' && after.kind === 'detections') {
+    if (before.kind === 'answered' && after.kind === 'answered') {
       beforeMs.push(before.timing.inferMs);
       afterMs.push(after.timing.inferMs);
-    } else if (before.kind === 'detections') {
+    } else if (before.kind === 'answered') {
       failures += 1;
     }
   }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { ModelInput } from '../../vision/manifest.ts';
 import { childEnvironment } from '../config/childEnvironment.ts';
 import { sourceArguments } from '../config/sourceArguments.ts';
-import type { FrameOutcome } from '../queue/frameQueue.ts';
+import type { FrameResult } from '../queue/frameQueue.ts';
 import type {
   DecodedPicture,
   EncodedPicture,
@@ -58,8 +58,8 @@ export interface WorkerProcess {
 }
 
 export type WorkerOutcome =
-  | Extract<FrameOutcome, { kind: 'dropped' }>
-  | ({ kind: 'detections' } & Omit<Extract<FromWorker, { type: 'done' }>, 'type' | 'id'>)
+  | Extract<FrameResult, { kind: 'dropped' }>
+  | ({ kind: 'answered' } & Omit<Extract<FromWorker, { type: 'done' }>, 'type' | 'id'>)
   /** The picture is too costly for a worker; this is what a decoder has to make of it, and what steps cost beside decoding. */
   | { kind: 'decodeElsewhere'; input: ModelInput; stepsMs: number };
 
@@ -162,7 +162,7 @@ export function startWorkerProcess(options: {
         case 'done':
           if (running?.id === message.id) {
             const { answer, timing } = message;
-            running.end({ kind: 'detections', answer, timing });
+            running.end({ kind: 'answered', answer, timing });
           }
           break;
         case 'undecodable':

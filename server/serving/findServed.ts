@@ -1,0 +1,21 @@
+import { CodedError } from '../../protocol/errors.ts';
+import type { ServedModel } from './modelDirectory.ts';
+
+/**
+ * The model that a client asked for among those that serve, or the default, which is the first.
+ * @throws CodedError `unknown_model`, or `not_ready` while nothing serves
+ */
+export function findServed<Model extends ServedModel>(
+  serving: readonly Model[],
+  id: string | undefined,
+): Model {
+  const [first] = serving;
+  if (first === undefined) {
+    throw new CodedError('not_ready', 'No model serves yet. Try again in a moment.');
+  }
+  if (id === undefined) return first;
+  const match = serving.find(({ manifest }) => manifest.id === id);
+  if (match) return match;
+  const ids = serving.map(({ manifest }) => manifest.id).join(', ');
+  throw new CodedError('unknown_model', `There is no model "${id}". Models here: ${ids}.`);
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { CodedError } from '../../../protocol/errors.ts';
+import type { FrameJob, FrameResult } from '../../queue/frameQueue.ts';
+import { encodeJob, encodeResult, parseJob, parseResult } from './frameBytes.ts';
+
+const ms = fc.double({ min: 0, max: 1e6, noNaN: true });
+const score = fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0);
+const job: fc.Arbitrary<FrameJob> = fc.record({
+  key: fc.string(),
+  model: fc.string(),
+  format: fc.constantFrom('jpeg', 'png', 'webp'),
+  image: fc.uint8Array(),
+  maxPixels: fc.nat(),
+  maxDecodeMs: ms,
+  isFitted: fc.boolean(),
+});
+const detection = fc.record({
+  label: fc.string(),
+  score,
+  box: fc.tuple(score, score, score, score),
+});
+const answer = fc.oneof(
+  fc.record({ task: fc.constant('object-detection' as const), detections: fc.array(detection) }),
+  fc.record({ task: fc.constant('image-embedding' as const), embedding: fc.float32Array() }),
+);
+const result: fc.Arbitrary<FrameResult> = fc.oneof(
+  fc.record({
+    kind: fc.constant('answered' as const),
+    version: fc.string(),
+    answer,
+    timing: fc.record({ queueMs: ms, decodeMs: ms, inferMs: ms }),
+  }),
+  fc.record({
+    kind: fc.constant('dropped' as const),
+    reason: fc.constantFrom('superseded', 'stale', 'undecodable', 'too_costly', 'worker_lost'),
+    detail: fc.string(),
+  }),
+);
+/** JSON knows no -0. */
+const plain = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_, one) => (one instanceof Float32Array ? [...one].map(String) : one)));
+
+test('property: a job and a result are the same after they were bytes', () => {
+  fc.assert(fc.property(job, (one) => assert.deepEqual(plain(parseJob(encodeJob(one))), plain(one))));
+  fc.assert(
+    fc.property(result, (one) => assert.deepEqual(plain(parseResult(encodeResult(one))), plain(one))),
+  );
+});
+
+test('an embedding crosses as the same bits, with what is no number', () => {
+  const embedding = Float32Array.of(1, -0, Number.NaN, Number.POSITIVE_INFINITY, 1.1);
+  const parsed = parseResult(
+    encodeResult({
+      kind: 'answered',
+      version: 'v',
+      answer: { task: 'image-embedding', embedding },
+      timing: { queueMs: 0, decodeMs: 0, inferMs: 0 },
+    }),
+  );
+  assert.ok(parsed.kind === 'answered' && parsed.answer.task === 'image-embedding');
+  assert.deepEqual(parsed.answer.embedding, embedding);
+});
+
+test('property: bytes that were cut or changed give a code or another value, never another error', () => {
+  const readable = (parse: () => unknown) => {
+    try {
+      parse();
+    } catch (error) {
+      assert.ok(error instanceof CodedError && error.code === 'malformed_frame', String(error));
+    }
+  };
+  fc.assert(
+    fc.property(
+      fc.oneof(job.map(encodeJob), result.map(encodeResult)),
+      fc.nat(),
+      fc.nat(255),
+      (bytes, at, byte) => {
+        const changed = Uint8Array.from(bytes);
+        changed[at % bytes.length] = byte;
+        for (const broken of [changed, bytes.subarray(0, at % bytes.length)]) {
+          readable(() => parseJob(broken));
+          readable(() => parseResult(broken));
+        }
+      },
+    ),
+  );
+});
