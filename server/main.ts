@@ -6,9 +6,9 @@ import { createLog } from './telemetry/log.ts';
 /** What the process that started this one may ask of it. */
 export type ParentMessage = { type: 'stop' } | { type: 'link' };
 
-/** What that process is told. */
+/** Messages to the parent process. */
 export type ServerMessage =
-  /** `resources`: workers, and why so many. */
+  /** `resources`: number of workers, and its reason. */
   { type: 'ready'; url: string; startMs: number; resources: string } | { type: 'link'; fragment: string };
 
 /**

@@ -17,14 +17,16 @@ import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { createImports } from './import/imports.ts';
 import { type ModelFolder, modelRef } from './library/modelFolder.ts';
-import { openPins } from './library/pins.ts';
-import { createModelStore, recoverModels } from './library/store.ts';
+import { recoverModels } from './library/recoverModels.ts';
+import { openSnapshots } from './library/snapshots.ts';
+import { createModelStore } from './library/store.ts';
 import { createAddressPenalties } from './limits/addressPenalties.ts';
 import { guardConnections } from './limits/connections.ts';
 import { openFilesAtMost, shareDescriptors } from './limits/descriptors.ts';
-import { createTurns } from './limits/turns.ts';
+import { createSemaphore } from './limits/semaphore.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
-import { createModelRegistry, findModels } from './serving/registry.ts';
+import { findModels } from './serving/foundModels.ts';
+import { createModelRegistry } from './serving/registry.ts';
 import { createResumeTokens } from './session/resumeToken.ts';
 import { acceptSockets } from './session/sockets.ts';
 import type { Log } from './telemetry/log.ts';
@@ -45,11 +47,11 @@ export interface LivelensServer {
   close(): Promise<void>;
 }
 
-/** Sockets get so long to close by themselves when the server stops, ms. */
+/** Time for sockets to close when the server stops, ms. */
 const CLOSE_GRACE_MS = 1_500;
 /** How long addresses wait whose pictures take too long to decode. */
-const COSTLY_PICTURES = { firstMs: 2_000, mostMs: 60_000, forgiveAfterMs: 600_000, maxAddresses: 10_000 };
-/** And the last HTTP answers so long to be written. */
+const COSTLY_PICTURES = { firstMs: 2_000, maxMs: 60_000, forgiveAfterMs: 600_000, maxAddresses: 10_000 };
+/** Time for the last HTTP answers to be written, ms. */
 const LAST_ANSWERS_MS = 500;
 
 /**
@@ -65,14 +67,14 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   if (warning) log.warn(warning);
   const config = { ...wanted, limits: { ...wanted.limits, ...sockets } };
   const nowMs = () => performance.now();
-  const pins = await openPins();
+  const snapshots = await openSnapshots();
   const installation = await openInstallation(config.configDir);
   if (installation.note !== undefined) noteInstallation(installation, log);
   const instance = randomUUID();
   const access = createAccess({ ...config, ...installation, instance, now: Date.now });
   const { modelsDir } = config;
   await recoverModels(modelsDir, log);
-  const found = await findModels({ ...config.models, modelsDir, pins }, log);
+  const found = await findModels({ ...config.models, modelsDir, snapshots }, log);
   const queue = createMemoryFrameQueue({
     maxAgeMs: config.limits.maxAgeMs,
     refreshMs: config.limits.refreshMs,
@@ -87,9 +89,9 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     log,
     onRestart: () => metrics.workerRestarted(),
   });
-  const models = createModelRegistry({ ...config.models, modelsDir, found, pool, pins, log, nowMs });
+  const models = createModelRegistry({ ...config.models, modelsDir, found, pool, snapshots, log, nowMs });
   const store = createModelStore(modelsDir);
-  // What serves has passed its trial, whoever began it and is gone.
+  // What serves has passed its trial, even if the process that began it is gone.
   let confirmed: readonly ModelFolder[] = [];
   models.onChange(() => {
     const news = models.serving.filter((folder) => !confirmed.includes(folder));
@@ -106,7 +108,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
 
   const resumeTokens = createResumeTokens(config.resumeSecret);
   // One worker is left to the streams, whatever pictures are sent.
-  const turns = createTurns(Math.max(1, config.workers.count - 1));
+  const turns = createSemaphore(Math.max(1, config.workers.count - 1));
   const noteRefusedOrigin = createRefusedOrigins(log, config.allowedOrigins);
   const noteUnnamedProxy = createUnnamedProxyNote(log, config);
   const penalties = createAddressPenalties(COSTLY_PICTURES);
@@ -149,7 +151,6 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     ...context,
     onSession: connections.release,
     server: http,
-    token: config.token,
     onOtherUpgrade: development?.onUpgrade,
   });
   try {
@@ -163,7 +164,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     http.close();
     await Promise.all([imports.close(), sessions.close(0), pool.close()]);
     await queue.close();
-    await pins.close();
+    await snapshots.close();
     metrics.close();
     throw whyNotListening(error, config);
   }
@@ -199,14 +200,14 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
         models.close();
         const stopped = new Promise((resolve) => http.close(resolve));
         await Promise.all([
-          // A trial that was under way is given up, and its import rolled back.
+          // A trial in progress is given up, and its import rolled back.
           Promise.race([imports.close(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
           sessions.close(CLOSE_GRACE_MS),
           Promise.race([turns.whenIdle(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
         ]);
         await pool.close();
         await queue.close();
-        await pins.close();
+        await snapshots.close();
         // Answers are on their way; connections that wait for a next request are not worth waiting for.
         http.closeIdleConnections();
         await Promise.race([stopped, sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);

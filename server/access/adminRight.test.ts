@@ -71,7 +71,7 @@ function send(
 const MAY = { mayChange: true, status: 404, code: 'not_found' };
 const MAY_NOT = { mayChange: false, status: 403, code: 'forbidden_admin' };
 
-test('A1: without proof nobody may change models, from whatever address and by whatever name', async (t) => {
+test('A1: without proof no one may change models, from whatever address and by whatever name', async (t) => {
   const { server, ask } = await open(t);
   assert.deepEqual(await ask(), MAY_NOT);
   for (const host of ['localhost', '127.0.0.1', '[::1]', 'lens.localhost', 'evil.example']) {
@@ -92,16 +92,16 @@ test('A1: without proof nobody may change models, from whatever address and by w
 });
 
 test("A2: who shows the operator's token may, from wherever, and also where clients need another", async (t) => {
-  const { ask } = await open(t, { adminToken: ADMIN_TOKEN, token: 'for everybody' });
+  const { ask } = await open(t, { adminToken: ADMIN_TOKEN, token: 'for everyone' });
   const far = { 'X-Forwarded-For': '203.0.113.9', Host: 'lens.example' };
   assert.deepEqual(await ask({ ...far, ...AS_ADMIN }), MAY);
-  assert.deepEqual(await ask({ ...far, Authorization: 'Bearer for everybody' }), MAY_NOT);
+  assert.deepEqual(await ask({ ...far, Authorization: 'Bearer for everyone' }), MAY_NOT);
   const { status, code } = await ask({ ...far, Authorization: 'Bearer a token of sixteen or less' });
   assert.deepEqual({ status, code }, { status: 401, code: 'unauthorized' });
 });
 
 test('A3: a command that knows the secret may; its proof is good for one server and one minute', async (t) => {
-  const { server, ask, own } = await open(t, { token: 'for everybody' });
+  const { server, ask, own } = await open(t, { token: 'for everyone' });
   const { secret, record } = await own();
   assert.equal(record.url, server.url);
   const asking = (proof: string) => ask({ Authorization: `Bearer ${proof}` });
@@ -119,12 +119,12 @@ test('A3: a command that knows the secret may; its proof is good for one server 
 });
 
 test('A4: a link gives one browser the right, by two halves, once', async (t) => {
-  const { server, ask, redeem, openLink, lines } = await open(t, { token: 'for everybody' });
+  const { server, ask, redeem, openLink, lines } = await open(t, { token: 'for everyone' });
   const { fragment } = server.mintLink();
-  assert.equal(new URLSearchParams(fragment).get('token'), 'for everybody');
+  assert.equal(new URLSearchParams(fragment).get('token'), 'for everyone');
   const both = await openLink(fragment);
   assert.deepEqual(await ask(both), MAY);
-  const TOKEN = { Authorization: 'Bearer for everybody' };
+  const TOKEN = { Authorization: 'Bearer for everyone' };
   const { cookie, ...key } = both;
   assert.deepEqual(await ask({ ...TOKEN, cookie }), MAY_NOT, 'another port of this host has the cookie');
   assert.deepEqual(await ask({ ...TOKEN, ...key }), MAY_NOT, 'a script could have the key');
@@ -147,7 +147,7 @@ test('A4: a link gives one browser the right, by two halves, once', async (t) =>
   }
   assert.equal((await redeem(null)).status, 400);
   assert.ok(!JSON.stringify(lines).includes(code), 'the code is in the log');
-  assert.ok(!JSON.stringify(lines).includes('for everybody'), 'the token is in the log');
+  assert.ok(!JSON.stringify(lines).includes('for everyone'), 'the token is in the log');
 });
 
 test('A5: the cookie is for no script, no other site and no other port; Secure where the page is', async (t) => {

@@ -6,15 +6,17 @@ import { createOneTimeCodes } from './oneTimeCode.ts';
 import { isProof } from './proof.ts';
 import { isToken } from './token.ts';
 
-/** By which proof somebody may change models. */
+/** The proof by which a client may change models. */
 export type AdminRight = 'token' | 'installation' | 'browser';
 
 /** Who may do what. Only proof counts: no address, no name of a host and no header of a proxy gives a right. */
 export interface Access {
-  /** Whether models may be changed by who asks, and by which proof. */
+  /** The proof by which the sender of this request may change models; undefined without one. */
   adminRight(request: IncomingMessage): AdminRight | undefined;
-  /** Whether who asks may use the server at all. */
+  /** Whether the sender of this HTTP request may use the server at all. */
   mayUse(request: IncomingMessage): boolean;
+  /** Whether a stream may begin: with the token that its first message bears, as a browser can set no header. */
+  mayStream(token: string | undefined): boolean;
   /** A new link that gives one browser the right to change models. */
   mintLink(): AdminLink;
   /** The right that a link's code gives; undefined where the code is not good, or not any more. */
@@ -30,7 +32,7 @@ export interface AdminLink {
 
 /** The terminal may be read an hour after the start. */
 const CODE_LIFETIME_MS = 3_600_000;
-const MOST_CODES = 32;
+const MAX_CODES = 32;
 
 export interface AccessOptions {
   /** The operator's. */
@@ -46,7 +48,7 @@ export interface AccessOptions {
 }
 
 export function createAccess({ adminToken, token, secret, instance, now }: AccessOptions): Access {
-  const codes = createOneTimeCodes({ lifetimeMs: CODE_LIFETIME_MS, most: MOST_CODES, now });
+  const codes = createOneTimeCodes({ lifetimeMs: CODE_LIFETIME_MS, max: MAX_CODES, now });
   const sessions = createAdminSessions(secret, now);
 
   function adminRight({ headers }: IncomingMessage): AdminRight | undefined {
@@ -64,12 +66,13 @@ export function createAccess({ adminToken, token, secret, instance, now }: Acces
     return sessions.isValid(cookie, key) ? 'browser' : undefined;
   }
 
+  const mayStream = (given: string | undefined) => token === undefined || isToken(token, given);
+
   return {
     adminRight,
+    mayStream,
     mayUse: (request) =>
-      token === undefined ||
-      isToken(token, bearerOf(request.headers.authorization)) ||
-      adminRight(request) !== undefined,
+      mayStream(bearerOf(request.headers.authorization)) || adminRight(request) !== undefined,
     mintLink() {
       const { code, expiresAt } = codes.mint();
       const fragment = new URLSearchParams({ ...(token !== undefined && { token }), admin: code });

@@ -16,7 +16,7 @@ const known = new WeakMap<Sender, string>();
 
 /**
  * Who sent a request: the nearest address that is no trusted proxy's, written in one way. Where a proxy's word is no
- * address, it is the nearest proxy before it, so that nobody escapes a limit by nonsense.
+ * address, it is the nearest proxy before it, so that no one escapes a limit by nonsense.
  */
 export function clientAddress(request: Sender, { trustProxy }: ProxyOptions): string {
   const found = known.get(request) ?? findAddress(request, trustProxy);
@@ -29,7 +29,7 @@ export const clientGroup = (request: Sender, options: ProxyOptions): string =>
   addressGroup(clientAddress(request, options));
 
 /**
- * By what limits count whoever holds a connection.
+ * The group by which limits count the holder of a connection.
  * @returns undefined where that is a proxy, which speaks for many
  */
 export function peerGroup(

@@ -24,7 +24,7 @@ test('the secret is where programs of the platform keep settings, or where it is
 
 const isRoot = process.getuid?.() === 0;
 test('a user id without an account and without HOME has a configuration, too', {
-  skip: !isRoot && 'only root can become somebody without an account',
+  skip: !isRoot && 'only root can become someone without an account',
 }, async () => {
   const script = `
     import { readConfig } from './server/config/config.ts';

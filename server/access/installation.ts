@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createPrivateFile, openPrivateFolder, readPrivateFile } from './privateFile.ts';
 
 /**
- * What all servers and commands of one user on one machine have in common: a secret that nobody else can read. Who knows
+ * What all servers and commands of one user on one machine have in common: a secret that no one else can read. Who knows
  * it is the owner of the installation.
  */
 export interface Installation {

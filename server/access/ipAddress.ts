@@ -22,7 +22,7 @@ function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
 export const readAddress = (text: string): string | undefined => parse(text)?.toString();
 
 /**
- * What counts as one client: an IPv4 address, or the /64 of an IPv6 address, since whoever has one address of a /64 has
+ * What counts as one client: an IPv4 address, or the /64 of an IPv6 address, since a client with one address of a /64 has
  * them all.
  * @param address as `readAddress` gives it; anything else stands for itself
  */

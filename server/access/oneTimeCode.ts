@@ -12,22 +12,22 @@ const CODE_BYTES = 24;
 
 /**
  * @param options.lifetimeMs for how long a code is good
- * @param options.most how many wait to be used; the oldest makes room
+ * @param options.max how many wait to be used; the oldest makes room
  * @param options.now ms since 1970
  */
 export function createOneTimeCodes(options: {
   lifetimeMs: number;
-  most: number;
+  max: number;
   now: () => number;
 }): OneTimeCodes {
-  /** By the code's hash, so that how long a look-up takes tells nothing of a code; oldest first. */
+  /** By the code's hash, so that the duration of a look-up reveals nothing about a code; oldest first. */
   const waiting = new Map<string, number>();
   return {
     mint() {
       const code = randomBytes(CODE_BYTES).toString('base64url');
       const expiresAt = options.now() + options.lifetimeMs;
       for (const oldest of waiting.keys()) {
-        if (waiting.size < options.most) break;
+        if (waiting.size < options.max) break;
         waiting.delete(oldest);
       }
       waiting.set(hashOf(code), expiresAt);

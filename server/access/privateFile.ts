@@ -42,7 +42,7 @@ export async function readPrivateFile(file: string): Promise<PrivateFile | undef
   });
   if (handle === undefined) return undefined;
   try {
-    // Of what was opened, so that nobody can put another file in its place between the two.
+    // Checked on what was opened, so that no one can replace the file between the two steps.
     const { mode, uid } = await handle.stat();
     if (hasModes && uid !== process.getuid?.()) throw new Error(`${file} belongs to another user`);
     return { text: await handle.readFile('utf8'), isExposed: hasModes && (mode & OTHERS) !== 0 };
@@ -56,40 +56,40 @@ export async function readPrivateFile(file: string): Promise<PrivateFile | undef
  * @returns whether it was this one
  */
 export async function createPrivateFile(file: string, text: string): Promise<boolean> {
-  const beside = await writeBeside(file, text);
+  const temporary = await writeTemporary(file, text);
   try {
-    await link(beside, file);
+    await link(temporary, file);
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     if (!WITHOUT_LINKS.has(codeOf(error) ?? '')) throw error;
     return await writeNew(file, text);
   } finally {
-    await unlink(beside);
+    await unlink(temporary);
   }
 }
 
 /** Puts a file in the place of what was there, whole or not at all. */
 export async function replacePrivateFile(file: string, text: string): Promise<void> {
-  const beside = await writeBeside(file, text);
+  const temporary = await writeTemporary(file, text);
   try {
-    await rename(beside, file);
+    await rename(temporary, file);
   } catch (error) {
-    await rm(beside, { force: true });
+    await rm(temporary, { force: true });
     throw error;
   }
 }
 
-async function writeBeside(file: string, text: string): Promise<string> {
+async function writeTemporary(file: string, text: string): Promise<string> {
   const name = `.${path.basename(file)}.${randomBytes(6).toString('hex')}`;
-  const beside = path.join(path.dirname(file), name);
+  const temporary = path.join(path.dirname(file), name);
   try {
-    await writeNew(beside, text);
+    await writeNew(temporary, text);
   } catch (error) {
-    await rm(beside, { force: true });
+    await rm(temporary, { force: true });
     throw error;
   }
-  return beside;
+  return temporary;
 }
 
 async function writeNew(file: string, text: string): Promise<boolean> {

@@ -20,7 +20,7 @@ const CHANGES = [
   ['DELETE', '/coco-ssd'],
 ] as const;
 
-/** What somebody far away may say of where he is. */
+/** What someone far away may say of where he is. */
 const CLAIMS: Record<string, string>[] = [
   {},
   { 'X-Forwarded-For': '127.0.0.1', 'X-Real-IP': '127.0.0.1', Forwarded: 'for=127.0.0.1' },
@@ -29,7 +29,7 @@ const CLAIMS: Record<string, string>[] = [
 
 for (const name of PROXIES) {
   const skip = whyNoProxy(name) ?? false;
-  test(`behind ${name}, a server on default settings is changed by who has proof and by nobody else`, {
+  test(`behind ${name}, a server on default settings is changed by who has proof and by no one else`, {
     skip,
   }, async (t) => {
     const server = await testServer(t, { modelsDir: await modelsDirectory(t) });

@@ -5,7 +5,7 @@ import { isProcessAlive } from '../disk/lock.ts';
 import { HOST_MARK } from '../disk/workspaces.ts';
 import { readPrivateFile, replacePrivateFile } from './privateFile.ts';
 
-/** What a running server leaves beside the secret, for commands of the same user to find it by. */
+/** The file that a running server leaves next to the secret, by which commands of the same user find it. */
 const ServerRecord = v.object({
   /** A random name of this one process. */
   instance: v.pipe(v.string(), v.uuid()),

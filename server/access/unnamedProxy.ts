@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Log } from '../telemetry/log.ts';
 import type { ProxyOptions } from './clientAddress.ts';
 
-/** Tells the operator, once, of a request that looks as if a proxy stood in front, where none is named. */
+/** Logs once that a request seems to have come through a proxy although none is configured. */
 export type NoteUnnamedProxy = (request: Pick<IncomingMessage, 'headers'>) => void;
 
 export function createUnnamedProxyNote(log: Log, { trustProxy }: ProxyOptions): NoteUnnamedProxy {

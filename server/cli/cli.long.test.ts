@@ -198,7 +198,7 @@ const wrong: [args: string, code: number, says: RegExp][] = [
   ['list --server nowhere', 2, /--server: an address/],
   ['show nobody', 1, /no model "nobody".*coco-ssd/],
   ['remove coco-ssd --yes', 1, /only model/],
-  ['rollback coco-ssd', 1, /no version before/],
+  ['rollback coco-ssd', 1, /no previous version/],
 ];
 test('each mistake is told with what to do, by its exit code', async (t) => {
   const { run } = await openCommand(t);

@@ -85,7 +85,7 @@ test("a server elsewhere is changed by its API, with the operator's token", asyn
   assert.match(added.err, /far@[0-9a-f]{12} is live at/);
   assert.match((await run(`list ${server}`, env)).out, /^far .* live /m);
   assert.match((await run(`verify far ${server}`, env)).out, /agrees/);
-  assert.match((await run(`rollback far ${server}`, env)).err, /no version before/);
+  assert.match((await run(`rollback far ${server}`, env)).err, /no previous version/);
 
   // A folder is sent as a zip.
   await mkdir(path.join(folder, 'net'));

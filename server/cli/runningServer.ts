@@ -4,7 +4,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import type { ModelDetails, ModelList } from '../../protocol/models.ts';
 import { readModelFolder } from '../library/modelFolder.ts';
 import type { ModelStore } from '../library/store.ts';
-import type { RefreshResult } from '../serving/registry.ts';
+import type { RefreshResult } from '../serving/applyFolder.ts';
 import { CommandError } from './context.ts';
 import type { ServingServer } from './ownServers.ts';
 import { NoAnswerError } from './serverClient.ts';

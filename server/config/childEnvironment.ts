@@ -4,7 +4,7 @@ const KEPT =
 
 /**
  * The environment of processes that meet strangers' bytes: without the server's secrets, and with the runtime's own
- * telemetry off. What people show the camera is nobody else's business.
+ * telemetry off. What people show the camera is no one else's business.
  */
 export function childEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => KEPT.test(name));

@@ -116,7 +116,7 @@ export interface Config {
   limits: Limits;
   /** How often the server pings; a socket that missed two answers is dead. */
   heartbeatMs: number;
-  /** Origins besides the server's own whose pages may open the stream, as `https://host[:port]`, or `*`. */
+  /** Origins, in addition to the server's own, whose pages may open the stream, as `https://host[:port]`, or `*`. */
   allowedOrigins: readonly string[];
   /** Whose word about a client's address and the host it asked for is taken. */
   trustProxy: TrustedProxies;
@@ -148,26 +148,26 @@ export interface Limits {
   maxPicturePixels: number;
   /** A frame that waited longer at the server is dropped undecoded. */
   maxAgeMs: number;
-  /** A frame that waits lets the session send a newer one so often, if it has no credit left for that. */
+  /** How often a waiting frame lets a session without credit send a newer one, ms. */
   refreshMs: number;
-  /** How many frames one session may have under way: what a link of 300 ms needs; on a short one the page uses two. */
+  /** Maximum number of frames of one session in flight: what a link of 300 ms needs; on a short one the page uses two. */
   credits: number;
   /** A session that has not said hello by then is closed. */
   helloTimeoutMs: number;
-  /** After so long a session is asked to come back: before a platform cuts it off without a word. */
+  /** Age at which a session is asked to reconnect, before a platform ends it without notice, ms. */
   maxSessionMs: number;
-  /** Clients that are asked to come back do so spread over so long. */
+  /** Time over which clients that are asked to reconnect are spread, ms. */
   goAwaySpreadMs: number;
   /** Text messages and pings a session may send in any second. */
   maxTextPerSecond: number;
   /** Bytes of unread answers after which a socket that does not read is closed. */
   maxUnreadBytes: number;
-  /** `/v1/predict` requests under way at once, in all and from one address; most of them wait. */
+  /** Maximum number of `/v1/predict` requests in progress, in all and from one address; most of them wait. */
   maxPredictions: number;
   maxPredictionsPerAddress: number;
   /** A client that sends a request of HTTP byte by byte holds its connection hardly longer. */
   requestTimeoutMs: number;
-  /** A client of HTTP that takes none of its answer for so long is ended; a slow one takes a little now and then. */
+  /** Time after which an HTTP client that reads nothing of its answer is disconnected; a slow client reads a little from time to time. */
   stalledMs: number;
 }
 

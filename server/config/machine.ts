@@ -70,13 +70,13 @@ const CHANGE = 2;
 /** Of a worker in a small container, however small. */
 const LEAST_MODELS_BYTES = 256 * MIB;
 
-/** How many workers of so many threads the cores and the memory are enough for; at least one. */
+/** Number of workers with `threads` threads each that the cores and the memory are enough for; at least one. */
 export function workersFor({ cores, memoryBytes }: Machine, threads: number): number {
   const byMemory = (memoryBytes - SERVER_BYTES) / (CHANGE * WORKER_BYTES);
   return Math.max(1, Math.floor(Math.min(cores / threads, byMemory)));
 }
 
-/** What models may take in each of so many workers: no limit on a machine of one's own, a share of a container's. */
+/** Memory that models may take in each of `workers` workers: no limit outside a container, in one a share of its limit. */
 export function modelsBytesFor({ memoryBytes, isMemoryLimited }: Machine, workers: number): number {
   if (!isMemoryLimited) return Number.POSITIVE_INFINITY;
   const share = (memoryBytes - SERVER_BYTES) / (CHANGE * workers) - BARE_WORKER_BYTES;

@@ -4,20 +4,20 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '../../protocol/errors.ts';
 
-/** Writes a whole file or nothing: beside it, down to the disk, then in its place. */
+/** Writes a whole file or nothing: to a temporary file next to it, synced, then renamed. */
 export async function writeFileAtomically(file: string, content: string): Promise<void> {
-  const beside = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    const handle = await open(beside, 'wx');
+    const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(content);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await moveInto(beside, file);
+    await moveInto(temporary, file);
   } catch (error) {
-    await rm(beside, { force: true });
+    await rm(temporary, { force: true });
     throw error;
   }
 }
@@ -58,7 +58,7 @@ export async function syncFilesBelow(dir: string): Promise<void> {
 }
 
 async function syncFolder(dir: string): Promise<void> {
-  // Windows opens no folders, and keeps names by itself.
+  // Windows opens no folders, and syncs names without being asked.
   if (process.platform === 'win32') return;
   const handle = await open(dir, 'r');
   try {

@@ -15,12 +15,12 @@ interface Holder {
 
 /** A holder shows by touching its file that it lives. */
 const BEAT_MS = 2_000;
-/** A file that was not touched for so long is of a holder that is gone; on a network drive its pid says nothing. */
+/** Age of an untouched file from which its holder is gone, ms; on a network drive its pid says nothing. */
 const STALE_MS = 20_000;
 const ASK_AGAIN_MS = 50;
 
 /**
- * Runs `work` while no other process, and nobody else in this one, runs under the same lock file. What a killed process
+ * Runs `work` while nothing else, in this or another process, runs under the same lock file. What a killed process
  * left is taken over.
  * @param options.onWait called once, where another holds the lock
  * @throws Error when another holds the lock for longer than `waitMs`; CodedError `not_writable`; the signal's reason when it
@@ -38,11 +38,11 @@ export async function withLock<T>(
   await mkdir(dir, { recursive: true }).catch(unwritable);
   const giveUpAt = performance.now() + waitMs;
   const nonce = randomUUID();
-  let isTold = false;
+  let isNotified = false;
   while (!(await take(file, nonce).catch(unwritable))) {
-    if (await takeAwayIfStale(file).catch(unwritable)) continue;
-    if (!isTold) onWait?.();
-    isTold = true;
+    if (await removeIfStale(file).catch(unwritable)) continue;
+    if (!isNotified) onWait?.();
+    isNotified = true;
     if (performance.now() > giveUpAt) {
       const holder = await readHolder(file);
       throw new Error(
@@ -85,21 +85,21 @@ async function take(file: string, nonce: string): Promise<boolean> {
 }
 
 /**
- * Under a lock of its own, so that of two who find the same stale file one does not take away the other's new one.
+ * Under a second lock, so that of two processes that find the same stale file one does not remove the other's new one.
  * @returns whether it was
  */
-async function takeAwayIfStale(file: string): Promise<boolean> {
+async function removeIfStale(file: string): Promise<boolean> {
   if (!(await isStale(file))) return false;
-  const broom = `${file}.broom`;
+  const cleanupLock = `${file}.cleanup`;
   // It is held for a moment only: one that is old was left by a kill in just that moment.
-  if (((await ageMs(broom)) ?? 0) > STALE_MS) await rm(broom, { force: true });
-  if (!(await take(broom, ''))) return false;
+  if (((await ageMs(cleanupLock)) ?? 0) > STALE_MS) await rm(cleanupLock, { force: true });
+  if (!(await take(cleanupLock, ''))) return false;
   try {
     const wasStale = await isStale(file);
     if (wasStale) await rm(file, { force: true });
     return wasStale;
   } finally {
-    await rm(broom, { force: true });
+    await rm(cleanupLock, { force: true });
   }
 }
 
@@ -130,7 +130,7 @@ export function isProcessAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it is there and somebody else's.
+    // EPERM: it exists and belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

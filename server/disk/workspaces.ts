@@ -5,7 +5,7 @@ import path from 'node:path';
 import { explainUnwritable } from './atomic.ts';
 import { isProcessAlive } from './lock.ts';
 
-/** A folder for work under way, on the same file system as the models. */
+/** A folder for work in progress, on the same file system as the models. */
 export interface Workspace {
   readonly dir: string;
   /** Removes it with all that is in it. Idempotent. */
@@ -44,7 +44,7 @@ export async function openWorkspace(modelsDir: string): Promise<Workspace> {
 
 /**
  * Removes what processes left that were killed in the middle.
- * @param onLeft told of what cannot be removed, and why
+ * @param onLeft called with what cannot be removed, and why
  */
 export async function removeAbandoned(modelsDir: string, onLeft: (what: string) => void): Promise<void> {
   const entries = await readdir(incomingDir(modelsDir)).catch((): string[] => []);

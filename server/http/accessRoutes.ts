@@ -59,7 +59,7 @@ export function createAccessRoutes({ access, log }: { access: Access; log: Log }
     if (right !== 'token' && right !== 'installation') {
       throw new CodedError(
         'forbidden_admin',
-        'A link is given to "livelens models link" on the machine of the server, or to who shows ADMIN_TOKEN.',
+        'Links are made by "npm run models -- link" on the machine of the server, or with ADMIN_TOKEN.',
       );
     }
     const { fragment, expiresAt } = access.mintLink();

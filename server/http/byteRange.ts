@@ -5,7 +5,7 @@ export interface ByteRange {
 }
 
 /**
- * What a `Range` header asks for, of a file of so many bytes.
+ * The range that a `Range` header asks for, of a file of `bytes` bytes.
  * @returns undefined where the whole file is meant: no range, or one of a kind that may be ignored (RFC 9110, 14.2), such
  *   as several at once
  */

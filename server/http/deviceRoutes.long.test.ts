@@ -43,7 +43,7 @@ const commentedGraph = async () =>
     Buffer.from('another'),
   ]);
 
-/** The shipped model, and live over it another version as an import leaves it: below `versions/`, where nobody writes. */
+/** The shipped model, and live over it another version as an import leaves it: below `versions/`, where no one writes. */
 async function importedModels(t: Parameters<typeof modelsDirectory>[0]) {
   const modelsDir = await modelsDirectory(t);
   const store = createModelStore(modelsDir);
@@ -158,7 +158,7 @@ test('of a model that was just imported, a device is told scores', async (t) => 
   }
 });
 
-test('of a model that rests the server has no answers, until somebody asks for it', async (t) => {
+test('of a model that rests the server has no answers, until someone asks for it', async (t) => {
   const modelsDir = await modelsDirectory(t);
   const resting = path.join(modelsDir, 'resting');
   await cp('models/coco-ssd', resting, { recursive: true });

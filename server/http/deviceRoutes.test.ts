@@ -83,8 +83,8 @@ test('D4: what a device has already is not sent again', async () => {
 });
 
 const missing: [path: string, method: string, status: number, code: string][] = [
-  ['nobody/device', 'GET', 404, 'unknown_model'],
-  [`nobody/files/${'0'.repeat(64)}`, 'GET', 404, 'unknown_model'],
+  ['no one/device', 'GET', 404, 'unknown_model'],
+  [`no one/files/${'0'.repeat(64)}`, 'GET', 404, 'unknown_model'],
   [`coco-ssd/files/${'0'.repeat(64)}`, 'GET', 404, 'not_found'],
   ['coco-ssd/files/manifest.json', 'GET', 404, 'not_found'],
   ['coco-ssd/files/..%2f..%2f..%2fpackage.json', 'GET', 404, 'not_found'],

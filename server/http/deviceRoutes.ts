@@ -5,7 +5,7 @@ import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { readHashed } from '../library/hashedFiles.ts';
 import type { ModelStore } from '../library/store.ts';
-import { createSeats } from '../limits/seats.ts';
+import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import { createDeviceModels } from '../serving/deviceModels.ts';
 import type { ModelRegistry } from '../serving/registry.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -30,7 +30,7 @@ export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
   const { models, store, log, isDraining } = options;
   const deviceModels = createDeviceModels({ models, store });
   const app = new Hono<Env>();
-  const seats = createSeats({ most: MAX_DOWNLOADS, mostPerAddress: MAX_DOWNLOADS_PER_ADDRESS });
+  const downloads = createConcurrencyLimit({ max: MAX_DOWNLOADS, maxPerAddress: MAX_DOWNLOADS_PER_ADDRESS });
 
   app.get('/:id/device', etag(), async (c) => {
     const model = await deviceModels.describe(c.req.param('id'));
@@ -40,13 +40,16 @@ export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
   app.get('/:id/files/:sha256', async (c) => {
     if (isDraining()) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
     const { incoming, outgoing } = c.env;
-    const leave = seats.take(clientGroup(incoming, options));
-    if (leave === undefined) {
-      throw new CodedError('server_busy', `${seats.taken} downloads are under way. Try again in a moment.`);
+    const release = downloads.acquire(clientGroup(incoming, options));
+    if (release === undefined) {
+      throw new CodedError(
+        'server_busy',
+        `${downloads.inFlight} downloads are in progress. Try again in a moment.`,
+      );
     }
-    // Before anything is waited for: whoever hangs up meanwhile is told of here only.
-    if (outgoing.destroyed) leave();
-    else outgoing.once('close', leave);
+    // Before anything is awaited: a client that hangs up in the meantime is noticed only here.
+    if (outgoing.destroyed) release();
+    else outgoing.once('close', release);
     const found = await deviceModels.file(c.req.param('id'), c.req.param('sha256'));
     const { sha256, bytes } = found;
     const tag = `"${sha256}"`;

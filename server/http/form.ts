@@ -5,7 +5,7 @@ import { CodedError } from '../../protocol/errors.ts';
 /** A form with a picture and some fields has a few of each. What a limit cuts off is of no use here. */
 const LIMITS = { parts: 20, headerPairs: 20, headerSize: 8 << 10, fieldSize: 8 << 10 };
 /**
- * The parser is handed so much at a time, bytes: it notices a limit with the part that passes it, and makes an object of
+ * Bytes that the parser is given at a time: it notices a limit with the part that passes it, and makes an object of
  * each part before it. A part has 7 bytes at the least.
  */
 const SLICE_BYTES = 4 << 10;

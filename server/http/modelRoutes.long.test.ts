@@ -189,7 +189,7 @@ test('I5: sources inside are not asked, files of the server not read', async (t)
     ['https://localhost/model.onnx', 'forbidden_source'],
     ['file:///etc/passwd', 'forbidden_source'],
     ['/etc/passwd', 'unknown_source'],
-    ['hf:nobody', 'unknown_source'],
+    ['hf:no one', 'unknown_source'],
   ]) {
     const { status, body } = await call('POST', '/imports', json({ source }));
     assert.equal(status, 202);
@@ -226,7 +226,7 @@ test('I6: what makes no sense is refused with a code', async (t) => {
     assert.equal(answer.body.error.code, code, title);
     assert.ok(answer.body.error.message.length > 10, title);
   }
-  // A size that nobody announced.
+  // A size that no one announced.
   const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1 << 18)) });
   const init = { method: 'POST', headers: AS_ADMIN, body: endless, duplex: 'half' } as RequestInit;
   const answer = await fetch(`${server.url}/v1/models/imports?name=a.onnx`, init).catch(() => undefined);

@@ -9,7 +9,7 @@ import type { Access, AdminRight } from '../access/adminRight.ts';
 import { type Imports, tooLargeUpload } from '../import/imports.ts';
 import { runVerify } from '../import/process.ts';
 import type { ModelStore } from '../library/store.ts';
-import { createTurns } from '../limits/turns.ts';
+import { createSemaphore } from '../limits/semaphore.ts';
 import type { ModelRegistry } from '../serving/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -38,12 +38,12 @@ const Rollback = v.object({ version: v.optional(v.string()) });
 export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
   const { models, store, imports, log, access } = options;
   const app = new Hono<Env>();
-  const verifications = createTurns(1);
+  const verifications = createSemaphore(1);
 
   app.get('/', async (c) => {
     const mayChange = access.adminRight(c.env.incoming) !== undefined;
     // A command that has just brought a model asks what became of it.
-    if (mayChange) models.lookSoon();
+    if (mayChange) models.checkSoon();
     const all = await Promise.all(models.details().map(withVersions));
     const list: ModelList = { models: mayChange ? all : all.map(withoutPaths), mayChange };
     return c.json(list);
@@ -52,7 +52,7 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
 
   app.use(async (c, next) => {
     const right = access.adminRight(c.env.incoming);
-    // What is not here at all is told so to everybody.
+    // Anyone may learn that a model does not exist.
     if (right === undefined && isChange(c)) {
       throw new CodedError(
         'forbidden_admin',
@@ -157,7 +157,7 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
     return { ...details, versions: [...versions] };
   }
 
-  /** Where things lie on this machine is for those only who may change them. */
+  /** Paths of this machine are only for clients that may change models. */
   const withoutPaths = (details: ModelDetails): ModelDetails => ({
     ...details,
     problem: details.problem
@@ -174,7 +174,7 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
   return app;
 }
 
-/** Reading an import is part of changing models: it tells of files that are nobody else's. */
+/** Reading an import is part of changing models: it names files that concern no one else. */
 const isChange = (c: Context) => c.req.method !== 'GET' || c.req.path.includes('/imports');
 
 const readJson = async (c: Context): Promise<unknown> => parseJson(await c.req.text());

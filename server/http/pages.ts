@@ -44,7 +44,7 @@ function contentSecurityPolicy(html: string): string {
 }
 
 /**
- * What a script may do that runs as a worker: a policy of its own, as the page's does not reach it. Workers compile
+ * What a script may do that runs as a worker: its own policy, as the page's does not apply to it. Workers compile
  * WebAssembly, which the page must not. Where a script is loaded into a page, its headers mean nothing.
  */
 const WORKER_POLICY = [
@@ -66,7 +66,7 @@ export function policiesOf(file: string, content: Uint8Array): Readonly<Record<s
 }
 
 /**
- * Serves the static export, and the runtime for devices that the build puts beside it.
+ * Serves the static export, and the runtime for devices that the build puts next to it.
  * @throws Error when there is none
  */
 export async function openPages(pagesDir: string): Promise<{ files: Handler; notFound: Handler }> {

@@ -9,7 +9,7 @@ import { MOST_LABELS } from '../../vision/maxLabels.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import type { Limits } from '../config/config.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
-import type { Turns } from '../limits/turns.ts';
+import type { Semaphore } from '../limits/semaphore.ts';
 import type { FrameQueue } from '../queue/frameQueue.ts';
 import type { ModelRegistry } from '../serving/registry.ts';
 import { toTiming } from '../session/toTiming.ts';
@@ -24,7 +24,7 @@ export interface PredictContext {
   metrics: Metrics;
   nowMs: () => number;
   /** Pictures take turns, so that there is always a worker that streams can have. */
-  turns: Turns;
+  turns: Semaphore;
 }
 
 /**

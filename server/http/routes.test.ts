@@ -122,7 +122,7 @@ const refused: [title: string, ask: () => Promise<Response>, status: number, cod
   ['a picture above the limit', () => predict(new Uint8Array((2 << 20) + 1)), 413, 'frame_too_large'],
   [
     'an unknown model',
-    async () => predict(await photo('cat.png'), '?model=nobody-has-it'),
+    async () => predict(await photo('cat.png'), '?model=no one-has-it'),
     404,
     'unknown_model',
   ],
@@ -277,7 +277,7 @@ test('P11: health, readiness, models and their manifests', async () => {
   const { models } = await get('/v1/models');
   assert.equal(models[0].id, 'coco-ssd');
   assert.equal((await get('/v1/models/coco-ssd/manifest')).license.spdx, 'Apache-2.0');
-  assert.equal((await fetch(`${server.url}/v1/models/nobody/manifest`)).status, 404);
+  assert.equal((await fetch(`${server.url}/v1/models/no one/manifest`)).status, 404);
 });
 
 test('P12: metrics count frames and tell their times', async () => {

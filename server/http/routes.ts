@@ -10,7 +10,7 @@ import { isAllowedOrigin } from '../access/origin.ts';
 import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
 import type { Limits } from '../config/config.ts';
 import type { AddressPenalties } from '../limits/addressPenalties.ts';
-import { createSeats } from '../limits/seats.ts';
+import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAccessRoutes } from './accessRoutes.ts';
 import { createDeviceRoutes } from './deviceRoutes.ts';
@@ -45,14 +45,14 @@ const PREDICT_PATH = '/v1/predict';
 export function createRoutes(options: RoutesOptions): Hono<Env> {
   const { models, metrics, limits, log, penalties, nowMs } = options;
   const app = new Hono<Env>();
-  const predictions = createSeats({
-    most: limits.maxPredictions,
-    mostPerAddress: limits.maxPredictionsPerAddress,
+  const predictions = createConcurrencyLimit({
+    max: limits.maxPredictions,
+    maxPerAddress: limits.maxPredictionsPerAddress,
   });
 
   app.onError((error, c) => {
     if (error instanceof CodedError) return fail(c, error);
-    // A client that hung up in the middle of its picture is no fault of ours.
+    // A client that hung up in the middle of its picture is not an error of the server.
     const isAborted = c.req.raw.signal.aborted || error.message === 'aborted';
     log[isAborted ? 'debug' : 'error']({ error: error.message, path: c.req.path }, 'request failed');
     return fail(c, new CodedError('internal', 'Something went wrong at the server; its log has the reason.'));
@@ -117,11 +117,11 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
         );
       }
       // Counted before the body is read: what waits here costs memory.
-      const leave = predictions.take(address);
-      if (leave === undefined) {
+      const release = predictions.acquire(address);
+      if (release === undefined) {
         throw new CodedError(
           'server_busy',
-          `${predictions.taken} pictures are under way. Try again in a moment.`,
+          `${predictions.inFlight} pictures are in progress. Try again in a moment.`,
         );
       }
       try {
@@ -130,7 +130,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
           penalties.penalise(address, nowMs());
         }
       } finally {
-        leave();
+        release();
       }
     },
     async (c) => c.json(await predict(c, options)),
@@ -160,7 +160,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     const { http, retryable } = ERRORS[error.code];
     metrics.refused(error.code);
     if (retryable) c.header('Retry-After', String(Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)));
-    // A model that is refused may have a gigabyte still to come. What is left of a picture is read and thrown away, as a
+    // A model that is refused may have a gigabyte still to come. The rest of a picture is read and thrown away, as a
     // connection that ends with unread bytes takes its answer along.
     if (c.req.method === 'POST' && c.req.path !== PREDICT_PATH) c.header('Connection', 'close');
     const body: ErrorBody = { error: { code: error.code, message: error.message } };

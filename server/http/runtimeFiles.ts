@@ -5,7 +5,7 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import type { Handler } from 'hono';
 import { RUNTIME_PATH, scriptHeaders } from './pages.ts';
 
-/** What browsers load of it, by itself or from each other; the package has 140 MB of other builds beside. */
+/** What browsers load of it, alone or from each other; the package has 140 MB of other builds. */
 export const RUNTIME_FILES: readonly string[] = [
   'ort.wasm.min.mjs',
   'ort-wasm-simd-threaded.mjs',
@@ -25,7 +25,7 @@ export async function findRuntime(): Promise<{ dir: string; version: string }> {
   return { dir, version };
 }
 
-/** In development, straight from the package; the build puts copies beside the pages. */
+/** In development, straight from the package; the build puts copies next to the pages. */
 export async function openRuntimeFiles(): Promise<Handler> {
   const { dir, version } = await findRuntime();
   const base = `${RUNTIME_PATH}${version}/`;

@@ -13,6 +13,6 @@ export function endSlowRequest(request: IncomingMessage, timeoutMs: number): voi
   request.once('close', () => clearTimeout(timer));
 }
 
-/** A model may take minutes on a slow link; whoever receives it ends one that stands still. */
+/** A model may take minutes on a slow link; the receiver ends an upload that makes no progress. */
 export const isUpload = ({ method, url = '' }: IncomingMessage): boolean =>
   method === 'POST' && url.startsWith('/v1/models/imports?');

@@ -10,7 +10,7 @@ import { explainUnwritable } from '../disk/atomic.ts';
 import type { Workspace } from '../disk/workspaces.ts';
 import { assertModelId } from '../library/modelId.ts';
 import type { ModelStore } from '../library/store.ts';
-import { createTurns } from '../limits/turns.ts';
+import { createSemaphore } from '../limits/semaphore.ts';
 import { createModelChanges, type ModelChanges } from '../serving/changes.ts';
 import type { ModelRegistry } from '../serving/registry.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -82,7 +82,7 @@ const IDLE_UPLOAD_MS = 30_000;
 export function createImports(options: ImportsOptions): Imports {
   const { store, registry, log, maxModelBytes, hub, abandonedMs = ABANDONED_MS } = options;
   const imports = new Map<string, Import>();
-  const turns = createTurns(LOOKS_AT_ONCE);
+  const turns = createSemaphore(LOOKS_AT_ONCE);
   const changes = createModelChanges(store, registry, log);
   /** Those that have no folder yet. */
   let opening = 0;

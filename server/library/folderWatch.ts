@@ -4,11 +4,11 @@ import { messageOf } from '../../protocol/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type ModelFolder, readModelFolder } from './modelFolder.ts';
 
-/** Sees when somebody changes the models directory. */
+/** Notices changes in the models directory. */
 export interface FolderWatch {
-  /** Begins to look, again and again. */
+  /** Starts to check the folders at intervals. */
   start(): void;
-  /** Looks right now for imported versions, at most ten times a second: for whoever asks what there is. */
+  /** Checks now for imported versions, at most ten times a second: for a client that asks for the list of models. */
   soon(): void;
   /** Idempotent. */
   close(): void;
@@ -16,12 +16,12 @@ export interface FolderWatch {
 
 export interface FolderWatchOptions {
   modelsDir: string;
-  /** How the folders of known models looked last, by id; see `signatureOf`. */
+  /** Last seen signatures of known models, by id; see `signatureOf`. */
   known(): ReadonlyMap<string, string>;
   /** A folder has changed. */
   onChanged(id: string): Promise<unknown>;
-  /** Lets a look wait for other changes. */
-  inTurn(look: () => Promise<void>): Promise<void>;
+  /** Lets a check wait for other changes. */
+  inTurn(check: () => Promise<void>): Promise<void>;
   nowMs: () => number;
   log: Log;
 }
@@ -35,11 +35,11 @@ export function createFolderWatch(options: FolderWatchOptions): FolderWatch {
   let timer: NodeJS.Timeout | undefined;
   /** Signatures that were seen once and not acted on yet. */
   let fresh = new Map<string, string>();
-  let looksInFlight = 0;
-  let lastLookMs = Number.NEGATIVE_INFINITY;
+  let checksInFlight = 0;
+  let lastCheckMs = Number.NEGATIVE_INFINITY;
   let isClosed = false;
 
-  async function lookForChanges(onlyImported: boolean): Promise<void> {
+  async function checkForChanges(onlyImported: boolean): Promise<void> {
     const signatures = known();
     const seen = new Map<string, string>();
     for (const id of new Set([...signatures.keys(), ...(await modelIds(modelsDir).catch(() => []))])) {
@@ -55,32 +55,34 @@ export function createFolderWatch(options: FolderWatchOptions): FolderWatch {
 
   const isImported = (id: string) =>
     readModelFolder(path.join(modelsDir, id)).then(
-      (folder) => !isPlain(folder),
+      (folder) => !isUnversioned(folder),
       () => false,
     );
 
-  function look(onlyImported: boolean): Promise<void> {
-    looksInFlight += 1;
-    return inTurn(() => lookForChanges(onlyImported))
-      .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'models could not be looked at'))
+  function check(onlyImported: boolean): Promise<void> {
+    checksInFlight += 1;
+    return inTurn(() => checkForChanges(onlyImported))
+      .catch((error: unknown) =>
+        log.warn({ error: messageOf(error) }, 'models directory could not be checked'),
+      )
       .finally(() => {
-        looksInFlight -= 1;
-        lastLookMs = nowMs();
+        checksInFlight -= 1;
+        lastCheckMs = nowMs();
       });
   }
 
-  /** Counted from the end of the last look: two looks right after each other would take a half-written file for one that stands. */
-  function lookAgain(): void {
+  /** Counted from the end of the last check: two checks in a row would take a half-written file for a complete one. */
+  function checkAgain(): void {
     if (isClosed) return;
-    timer = setTimeout(() => void look(false).finally(lookAgain), WATCH_MS);
+    timer = setTimeout(() => void check(false).finally(checkAgain), WATCH_MS);
     timer.unref();
   }
 
   return {
-    start: lookAgain,
+    start: checkAgain,
     soon() {
-      if (timer === undefined || isClosed || looksInFlight > 0 || nowMs() - lastLookMs < SOON_MS) return;
-      void look(true);
+      if (timer === undefined || isClosed || checksInFlight > 0 || nowMs() - lastCheckMs < SOON_MS) return;
+      void check(true);
     },
     close() {
       isClosed = true;
@@ -101,8 +103,9 @@ export async function modelIds(modelsDir: string): Promise<string[]> {
   return withManifest.flat().sort();
 }
 
-/** Whether people write into it as they like; else it keeps versions. */
-export const isPlain = ({ dir, manifestFile }: ModelFolder): boolean => path.dirname(manifestFile) === dir;
+/** Whether the folder keeps no versions, and people write into it as they like. */
+export const isUnversioned = ({ dir, manifestFile }: ModelFolder): boolean =>
+  path.dirname(manifestFile) === dir;
 
 /** Changes when the files of a model do; empty where there is no manifest. */
 export async function signatureOf(dir: string): Promise<string> {

@@ -8,12 +8,12 @@ export interface HashedFile {
   /** In hexadecimal. */
   readonly sha256: string;
   readonly bytes: number;
-  /** How the file looked when it was hashed; it has the same content as long as it looks so. */
+  /** Signature of the file when it was hashed; while it is the same, so is the content. */
   readonly signature: string;
 }
 
 const signatureOf = ({ mtimeNs, size, ino }: BigIntStats) => `${mtimeNs}/${size}/${ino}`;
-const lookAt = (file: string) => stat(file, { bigint: true });
+const inspect = (file: string) => stat(file, { bigint: true });
 
 /** More than a server's models have; what was not asked for longest is hashed again. */
 const MAX_KNOWN = 2_000;
@@ -25,7 +25,7 @@ const MAX_KNOWN = 2_000;
 export function createFileHashes(): (file: string) => Promise<HashedFile> {
   const known = new Map<string, { signature: string; hashed: Promise<HashedFile> }>();
   return async (file) => {
-    const signature = signatureOf(await lookAt(file));
+    const signature = signatureOf(await inspect(file));
     const before = known.get(file);
     const found = before?.signature === signature ? before : { signature, hashed: hash(file, signature) };
     known.delete(file);
@@ -49,7 +49,7 @@ async function hash(file: string, signature: string): Promise<HashedFile> {
     sum.update(piece);
     bytes += piece.length;
   }
-  if (signatureOf(await lookAt(file)) !== signature) throw new Error(`${file} changed while it was read.`);
+  if (signatureOf(await inspect(file)) !== signature) throw new Error(`${file} changed while it was read.`);
   return { file, sha256: sum.digest('hex'), bytes, signature };
 }
 

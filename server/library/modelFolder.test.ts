@@ -10,7 +10,7 @@ test('a manifest of before there were steps has the version that it had', () => 
   assert.equal(shipped.version, '9a796ba3ad86');
 });
 
-test('other steps are another version, and the same ones are the same, whoever wrote them', () => {
+test('other steps are another version, and the same ones are the same, no matter who wrote them', () => {
   const { manifest, labels } = shipped;
   const { name, width, height } = manifest.input;
   const version = (...steps: Step[]) => {

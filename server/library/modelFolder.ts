@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { Steps } from '../../protocol/steps.ts';
-import { Manifest } from '../../vision/manifest.ts';
+import type { Manifest } from '../../vision/manifest.ts';
 import type { ModelRef } from '../worker/messages.ts';
+import { parseManifest, readLabels } from './manifestFile.ts';
 
 /** A model folder that was read and found in order; the graph itself is not loaded yet. */
 export interface ModelFolder {
@@ -19,7 +20,7 @@ export interface ModelFolder {
   graphFile: string;
 }
 
-/** As a worker is told to load it. */
+/** What a worker needs to load it. */
 export const modelRef = ({ manifest, dir, manifestFile, version }: ModelFolder): ModelRef => ({
   id: manifest.id,
   dir,
@@ -40,11 +41,7 @@ export async function readModelFolder(
   if (manifest.id !== path.basename(dir)) {
     throw new Error(`${manifestFile}: id "${manifest.id}" must be the name of its folder.`);
   }
-  const { labels: labelsFile } = manifest;
-  const labels =
-    labelsFile === undefined
-      ? []
-      : (await readFile(path.join(dir, labelsFile), 'utf8')).trimEnd().split(/\r?\n/);
+  const labels = await readLabels(dir, manifest);
   const own = path.join(dir, path.dirname(manifest.graph.file), 'manifest.json');
   const hasOwn = (await readFile(own, 'utf8').catch(() => '')) === text;
   return {
@@ -57,19 +54,6 @@ export async function readModelFolder(
   };
 }
 
-function parseManifest(text: string, file: string): Manifest {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new Error(`${file}: this is not JSON.`);
-  }
-  const parsed = v.safeParse(Manifest, json);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw new Error(`${file}: "${v.getDotPath(issue)}": ${issue.message}`);
-}
-
 /**
  * 12 hexadecimal digits that tell one version of a model from another: two that have the same give the same answers.
  * They stand for the graph, the labels, and how pictures are brought to it.
@@ -79,7 +63,7 @@ export function versionOf(
   labels: readonly string[],
 ): string {
   const { width, height, fit, crop, resample } = input;
-  // Parsed: its fields in one order, whoever wrote them.
+  // Parsed: its fields in one order, no matter who wrote them.
   const steps = input.steps && v.parse(Steps, input.steps);
   const shape = { width, height, fit, crop, resample, steps };
   const answers = { graph: graph.sha256, task, multiLabel, maxLabels, shape, minScore, labels };

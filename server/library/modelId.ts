@@ -3,7 +3,7 @@ import { CodedError } from '../../protocol/errors.ts';
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** Names that Windows has for devices, whatever stands behind a dot. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/;
-/** A path of HTTP beside the models, and what else stands in the folder that ships. */
+/** Names that HTTP paths or other parts of the shipped folder already use. */
 const RESERVED = ['imports', 'export', 'readme.md'];
 
 /** Whether every system can have it as the name of a model's folder, and nothing else is called so. */

@@ -7,7 +7,8 @@ import test, { type TestContext } from 'node:test';
 import { SILENT_LOG } from '../telemetry/log.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
 import { readModelFolder, verifyGraphHash } from './modelFolder.ts';
-import { createModelStore, type ModelStore, recoverModels } from './store.ts';
+import { recoverModels } from './recoverModels.ts';
+import { createModelStore, type ModelStore } from './store.ts';
 
 async function openStore(t: TestContext) {
   const modelsDir = await mkdtemp(path.join(tmpdir(), 'livelens-store-'));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createAddressPenalties } from './addressPenalties.ts';
 
-const OPTIONS = { firstMs: 2_000, mostMs: 10_000, forgiveAfterMs: 60_000, maxAddresses: 3 };
+const OPTIONS = { firstMs: 2_000, maxMs: 10_000, forgiveAfterMs: 60_000, maxAddresses: 3 };
 
 test('an address waits, each time twice as long up to a bound, and others do not', () => {
   const penalties = createAddressPenalties(OPTIONS);
@@ -16,7 +16,7 @@ test('an address waits, each time twice as long up to a bound, and others do not
   assert.equal(penalties.waitMs('b', 20_000), 0);
 });
 
-test('who did nothing wrong for long begins anew', () => {
+test('who did nothing wrong for long begins again', () => {
   const penalties = createAddressPenalties(OPTIONS);
   penalties.penalise('a', 0);
   penalties.penalise('a', 0);

@@ -9,16 +9,16 @@ export interface AddressPenalties {
 export interface AddressPenaltiesOptions {
   /** The first wait, ms; each further one is twice as long. */
   firstMs: number;
-  mostMs: number;
-  /** An address that did nothing wrong for so long begins anew, ms. */
+  maxMs: number;
+  /** Time without a fault after which an address starts again, ms. */
   forgiveAfterMs: number;
   /** Addresses that are remembered; the one that was punished longest ago makes room. */
   maxAddresses: number;
 }
 
 export function createAddressPenalties(options: AddressPenaltiesOptions): AddressPenalties {
-  const { firstMs, mostMs, forgiveAfterMs, maxAddresses } = options;
-  // A Map keeps insertion order, and each penalty inserts anew: the first key is the oldest.
+  const { firstMs, maxMs, forgiveAfterMs, maxAddresses } = options;
+  // A Map keeps insertion order, and each penalty inserts again: the first key is the oldest.
   const penalties = new Map<string, { atMs: number; waitMs: number }>();
 
   function find(address: string, nowMs: number) {
@@ -31,7 +31,7 @@ export function createAddressPenalties(options: AddressPenaltiesOptions): Addres
   return {
     penalise(address, nowMs) {
       const before = find(address, nowMs);
-      const waitMs = before === undefined ? firstMs : Math.min(mostMs, 2 * before.waitMs);
+      const waitMs = before === undefined ? firstMs : Math.min(maxMs, 2 * before.waitMs);
       penalties.delete(address);
       penalties.set(address, { atMs: nowMs, waitMs });
       const [oldest] = penalties.keys();

@@ -145,7 +145,7 @@ test('an answer that the server still works on does not give way', async (t) => 
   assert.match(String(told), /done/);
 });
 
-test('beyond the reserve a connection is ended, and the reserve waits for nobody', async (t) => {
+test('beyond the reserve a connection is ended, and the reserve waits for no one', async (t) => {
   const { open, clock, connections } = await guarded(t, { maxConnectionsPerAddress: 2 });
   await open();
   await open();

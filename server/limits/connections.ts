@@ -57,7 +57,7 @@ interface Connection {
 
 /** Requests that wait for the answers before them, on one connection. Browsers and most other clients send none ahead. */
 const MAX_WAITING = 16;
-/** A connection that stood still for so long gives way where there are too many: a stranger's, or one of the same address. */
+/** Idle time after which a connection gives way where there are too many: any, or one of the same address. */
 const GIVES_WAY_MS = 500;
 /** How often bytes are counted. */
 const COUNT_MS = 250;

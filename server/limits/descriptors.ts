@@ -15,7 +15,7 @@ export const RESERVED_CONNECTIONS = 64;
 /** With fewer a page does not load. */
 const FEWEST_CONNECTIONS = 32;
 /** One address leaves room for another. */
-const MOST_OF_ALL_PER_ADDRESS = 0.5;
+const MAX_SHARE_PER_ADDRESS = 0.5;
 
 /**
  * How many files and sockets this process may have open at once. Node raises its own limit to the most that it may have.
@@ -65,6 +65,6 @@ export function shareDescriptors(
 }
 
 function perAddress(limits: SocketLimits): SocketLimits {
-  const most = Math.ceil(limits.maxConnections * MOST_OF_ALL_PER_ADDRESS);
+  const most = Math.ceil(limits.maxConnections * MAX_SHARE_PER_ADDRESS);
   return { ...limits, maxConnectionsPerAddress: Math.min(limits.maxConnectionsPerAddress, most) };
 }

@@ -10,7 +10,7 @@ import { testServer } from '../testing/testServer.ts';
 const CLIENTS = 120;
 const AT_ONCE = 40;
 
-test('clients that ask for a large file and read nothing keep nobody out, and leave no file open', {
+test('clients that ask for a large file and read nothing keep no one out, and leave no file open', {
   skip: process.platform !== 'linux' && 'open files are counted on Linux',
 }, async (t) => {
   const server = await testServer(t, {

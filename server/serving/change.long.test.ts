@@ -106,7 +106,7 @@ test('workers that end over a model that was proven take the change back, and co
   assert.ok(!pidsOf('colours').includes(server.workerPids.find((pid) => pid !== first) ?? 0));
   assert.ok(await answers('coco-ssd'));
 
-  // Looked at again, nobody is killed.
+  // Looked at again, no one is killed.
   const now = new Date();
   await utimes(path.join(colours, 'manifest.json'), now, now);
   await nth('model is live', 1);
@@ -149,8 +149,10 @@ test(
     const { server, nth, on, answers, addColours } = await openServer(t);
     const [first = 0, second = 0] = server.workerPids;
     process.kill(second, 'SIGSTOP');
-    const stopListening = on(LOADS, ({ pid }) => {
-      // Nor does the one that is to take its place get ready.
+    const stopListening = on(LOADS, ({ pid, model }) => {
+      // The worker that is to take its place does not get ready either. On a busy machine the process that proves the
+      // new model may be quicker, and is left alone.
+      if (model !== 'coco-ssd') return;
       stopListening();
       process.kill(Number(pid), 'SIGSTOP');
     });

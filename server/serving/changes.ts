@@ -1,10 +1,12 @@
 import { messageOf } from '../../protocol/errors.ts';
 import type { ActivateOptions, Activation, ModelStore } from '../library/store.ts';
+import { createSemaphore, type Semaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { ModelRegistry, RefreshResult } from './registry.ts';
+import type { RefreshResult } from './applyFolder.ts';
+import type { ModelRegistry } from './registry.ts';
 
 /**
- * Changes of models that serve, on the disk and in the server as one: what the server refuses is taken back before
+ * Changes of models that serve, on the disk and in the server as one: what the server refuses is rolled back before
  * anything else happens to the same model.
  */
 export interface ModelChanges {
@@ -21,17 +23,17 @@ export function createModelChanges(
   registry: Pick<ModelRegistry, 'refresh'>,
   log: Log,
 ): ModelChanges {
-  /** The last change of each model that has one under way; never rejects. */
-  const last = new Map<string, Promise<unknown>>();
+  /** Changes of one model are made one after another; absent where none is in progress. */
+  const changing = new Map<string, Semaphore>();
 
   async function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const result = (last.get(id) ?? Promise.resolve()).then(work);
-    const settled = result.catch(() => {});
-    last.set(id, settled);
+    const changes = changing.get(id) ?? createSemaphore(1);
+    changing.set(id, changes);
     try {
-      return await result;
+      return await changes.run(work);
     } finally {
-      if (last.get(id) === settled) last.delete(id);
+      // Where another change follows, it is still there to be waited for.
+      if (changes.isIdle) changing.delete(id);
     }
   }
 
@@ -43,20 +45,20 @@ export function createModelChanges(
       await store.confirm(id, change.version).catch((error: unknown) => {
         log.error(
           { ...fields, why: messageOf(error) },
-          'version serves, but the next start will take it back',
+          'version serves, but the next start will roll it back',
         );
       });
       return outcome;
     }
     try {
       if (!(await store.undo(id, change, undoing)))
-        log.info(fields, 'refused version was replaced meanwhile');
+        log.info(fields, 'refused version was replaced in the meantime');
     } catch (error) {
       const why = messageOf(error);
-      log.error({ ...fields, why, refusal: outcome.why }, 'refused version cannot be taken back');
+      log.error({ ...fields, why, refusal: outcome.why }, 'refused version cannot be rolled back');
       return {
         ok: false,
-        why: `${outcome.why} It could not be taken back from the disk, either, where the next start finds it: ${why}`,
+        why: `${outcome.why} It could not be rolled back on the disk either, where the next start finds it: ${why}`,
       };
     }
     await registry.refresh(id);

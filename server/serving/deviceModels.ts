@@ -97,15 +97,15 @@ export function createDeviceModels({
     },
     async file(id, sha256) {
       const serving = models.find(id);
-      // A folder may go, or change, while it is looked at; then what was asked for is not there.
-      const look = async (folder: ModelFolder) => {
+      // A folder may go or change while it is read; then the requested file does not exist.
+      const tryToFind = async (folder: ModelFolder) => {
         const found = await findIn(folder, sha256).catch(() => undefined);
         return found?.sha256 === sha256 ? found : undefined;
       };
-      const found = await look(serving);
+      const found = await tryToFind(serving);
       if (found) return found;
       for (const folder of await store.kept(id)) {
-        const older = await look(folder);
+        const older = await tryToFind(folder);
         if (older) return older;
       }
       throw new CodedError(

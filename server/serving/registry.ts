@@ -2,22 +2,25 @@ import path from 'node:path';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
 import type { Golden } from '../../vision/manifest.ts';
-import { createFolderWatch, isPlain, modelIds, signatureOf } from '../library/folderWatch.ts';
-import { type ModelFolder, readModelFolder, verifyGraphHash } from '../library/modelFolder.ts';
+import { createFolderWatch, signatureOf } from '../library/folderWatch.ts';
+import type { ModelFolder } from '../library/modelFolder.ts';
 import { detailsOf as behind } from '../library/modelRefusal.ts';
-import type { Pins } from '../library/pins.ts';
+import type { Snapshots } from '../library/snapshots.ts';
+import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LoadedModel } from '../worker/messages.ts';
 import type { WorkerPool } from '../worker/pool.ts';
-import { detailsOf, type Known, unknownYet } from './knownModel.ts';
-import { chooseLoaded, graphBytesOf, guessBytes } from './residency.ts';
+import { createApplyFolder, type RefreshResult } from './applyFolder.ts';
+import { byAge, type FoundModels } from './foundModels.ts';
+import { detailsOf, type ModelEntry, newEntry } from './modelEntry.ts';
+import { graphBytesOf } from './residency.ts';
 import { createRollout } from './rollout.ts';
 
 /** The models that this server knows, and what serves of them. */
 export interface ModelRegistry {
   /** Resolves when at least one model was loaded and proven; rejects when none can be. */
   readonly ready: Promise<void>;
-  /** Models that were loaded and proven; the first is the default. Some may rest unloaded. */
+  /** Models that were loaded and proven; the first is the default. Some may be unloaded. */
   readonly serving: readonly ModelFolder[];
   /**
    * The model that a client asked for, or the default.
@@ -37,84 +40,52 @@ export interface ModelRegistry {
   /** All that is known, broken ones too, the default first. */
   details(): ModelDetails[];
   /**
-   * Looks at a model's folder now. Another version is loaded in a process of its own, compared with its goldens and, on a
+   * Reads a model's folder now. Another version is loaded in a separate process, compared with its goldens and, on a
    * share of live frames, with the version that serves; then the workers load it, too, and it takes over between two frames.
    */
   refresh(id: string): Promise<RefreshResult>;
-  /** Looks now, and not only in half a second, whether somebody imported something into the folder. */
-  lookSoon(): void;
+  /** Checks now, and not in half a second, whether something was imported into the folder. */
+  checkSoon(): void;
   /** Called after other versions or models began to serve. Returns its disposer. */
   onChange(listener: () => void): () => void;
   /** Stops watching the folders. Idempotent. */
   close(): void;
 }
 
-/** `why` is for a reader, `details` what is behind it; the version before goes on. */
-export type RefreshResult = { ok: true } | { ok: false; why: string; details?: readonly string[] };
-
 export interface RegistryOptions {
   modelsDir: string;
   found: FoundModels;
   pool: Pick<WorkerPool, 'ready' | 'prove' | 'adopt' | 'remove' | 'abandon'>;
-  pins: Pins;
+  snapshots: Snapshots;
   log: Log;
   nowMs: () => number;
   /** What the models of one worker may take, bytes. Those that were used longest ago are unloaded above it. */
   maxMemoryBytes: number;
-  /** A new version that takes more than so many times as long as the one that serves is refused. */
+  /** A new version whose inference time is more than this multiple of the serving version's is refused. */
   maxSlowdown: number;
 }
 
-/** What stood in the models directory at the start. */
-export interface FoundModels {
-  readonly folders: readonly ModelFolder[];
-  /** Those of them that workers hold from the start: all, where there is room. */
-  readonly loaded: readonly ModelFolder[];
-  /** Folders with a manifest that cannot be read, with why, by name. */
-  readonly broken: ReadonlyMap<string, string>;
-}
-
-/** Reads all folders below `modelsDir` that hold a manifest. A broken one is reported and skipped. */
-export async function findModels(
-  { modelsDir, maxMemoryBytes, pins }: Pick<RegistryOptions, 'modelsDir' | 'maxMemoryBytes' | 'pins'>,
-  log: Log,
-): Promise<FoundModels> {
-  const folders: ModelFolder[] = [];
-  const broken = new Map<string, string>();
-  for (const id of await modelIds(modelsDir)) {
-    try {
-      folders.push(await pins.pin(await readModelFolder(path.join(modelsDir, id))));
-    } catch (error) {
-      log.error({ model: id, error: messageOf(error) }, 'model folder skipped');
-      broken.set(id, messageOf(error));
-    }
-  }
-  const [first, ...others] = await Promise.all(
-    folders.sort(byAge).map(async (folder) => ({
-      folder,
-      bytes: guessBytes(await graphBytesOf(folder)),
-      usedAtMs: Number.NEGATIVE_INFINITY,
-      isLoaded: false,
-    })),
-  );
-  const loaded = chooseLoaded({ wanted: first, others, maxBytes: maxMemoryBytes, nowMs: 0 });
-  return { folders, loaded, broken };
-}
-
 export function createModelRegistry(options: RegistryOptions): ModelRegistry {
-  const { modelsDir, found, pool, pins, log, nowMs } = options;
-  const known = new Map<string, Known>();
+  const { modelsDir, found, pool, log, nowMs } = options;
+  const known = new Map<string, ModelEntry>();
   const listeners = new Set<() => void>();
   let serving: readonly ModelFolder[] = [];
-  /** Changes are made one after the other. */
-  let last: Promise<unknown> = Promise.resolve();
+  /** Changes are made one after another. */
+  const changes = createSemaphore(1);
   let isClosed = false;
   const rollout = createRollout({ ...options, known, onSwitch: updateServing });
+  const applyFolder = createApplyFolder({
+    ...options,
+    known,
+    rollout,
+    release: (id) => pool.remove([id]),
+    onChange: updateServing,
+  });
 
   for (const { manifest } of found.folders) {
-    known.set(manifest.id, { ...unknownYet(manifest.id), trying: 'loading' });
+    known.set(manifest.id, { ...newEntry(manifest.id), trying: 'loading' });
   }
-  for (const [id, problem] of found.broken) known.set(id, { ...unknownYet(id), problem });
+  for (const [id, problem] of found.broken) known.set(id, { ...newEntry(id), problem });
 
   const ready = pool.ready.then(async (loaded) => {
     for (const folder of found.folders) await settle(folder, loaded);
@@ -132,13 +103,13 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   /** Takes over what a worker found out about a model. */
   async function settle(folder: ModelFolder, loaded: readonly LoadedModel[]): Promise<void> {
     const { id } = folder.manifest;
-    const entry = known.get(id) ?? unknownYet(id);
+    const entry = known.get(id) ?? newEntry(id);
     known.set(id, entry);
     entry.graphBytes = await graphBytesOf(folder);
     entry.trying = undefined;
     const result = loaded.find((model) => model.id === id && model.version === folder.version);
     if (!found.loaded.includes(folder)) {
-      // It is proven when somebody asks for it.
+      // It is proven when a client asks for it.
       entry.folder = folder;
     } else if (result?.ok) {
       entry.folder = folder;
@@ -162,15 +133,8 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     }
   }
 
-  /** Lets one change follow the other. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = last.then(work);
-    last = result.catch(() => {});
-    return result;
-  }
-
-  /** Lets workers hold a model that rested. One that cannot be loaded serves no more until its folder changes. */
-  async function bring(entry: Known): Promise<void> {
+  /** Loads an unloaded model into the workers. One that cannot be loaded does not serve until its folder changes. */
+  async function bring(entry: ModelEntry): Promise<void> {
     const { id, folder } = entry;
     if (entry.isLoaded || folder === undefined) return;
     entry.trying = 'loading';
@@ -190,67 +154,11 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     }
   }
 
-  async function lookAt(id: string): Promise<RefreshResult> {
-    const dir = path.join(modelsDir, id);
-    const entry = known.get(id) ?? unknownYet(id);
-    const before = entry.folder;
-    let pinned: ModelFolder | undefined;
-    try {
-      entry.signature = await signatureOf(dir);
-      if (entry.signature === '') {
-        await forget(entry);
-        return { ok: true };
-      }
-      known.set(id, entry);
-      entry.refused = undefined;
-      const found = await readModelFolder(dir);
-      entry.refused = found.version;
-      if (
-        before?.version === found.version &&
-        (isPlain(found) || found.manifestFile === before.manifestFile)
-      ) {
-        // What was written is not what answers: a name, a description. Workers go on with the files that they have.
-        entry.folder = { ...before, manifest: found.manifest };
-        entry.problem = undefined;
-        updateServing();
-        return { ok: true };
-      }
-      const folder = await pins.pin(found);
-      pinned = folder;
-      await verifyGraphHash(folder);
-      entry.trying = 'loading';
-      entry.graphBytes = await graphBytesOf(folder);
-      entry.usedAtMs = nowMs();
-      await rollout(entry, folder);
-      await pins.drop(before);
-      log.info({ model: id, version: folder.version }, 'model is live');
-      return { ok: true };
-    } catch (error) {
-      const why = messageOf(error);
-      entry.problem = why;
-      entry.problemDetails = behind(error).details;
-      await pins.drop(pinned);
-      log.error({ model: id, why, serves: entry.folder?.version }, 'model version refused');
-      return { ok: false, why, ...behind(error) };
-    } finally {
-      entry.trying = undefined;
-    }
-  }
-
-  /** The folder is gone. */
-  async function forget(entry: Known): Promise<void> {
-    if (!known.delete(entry.id) || entry.folder === undefined) return;
-    log.info({ model: entry.id }, 'model is gone');
-    updateServing();
-    pool.remove([entry.id]);
-    await pins.drop(entry.folder);
-  }
-
   const watch = createFolderWatch({
     modelsDir,
     known: () => new Map([...known.values()].map(({ id, signature }) => [id, signature])),
-    onChanged: lookAt,
-    inTurn,
+    onChanged: applyFolder,
+    inTurn: changes.run,
     nowMs,
     log,
   });
@@ -278,9 +186,11 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         entry.usedAtMs = nowMs();
         return undefined;
       }
-      entry.loading ??= inTurn(() => bring(entry)).finally(() => {
-        entry.loading = undefined;
-      });
+      entry.loading ??= changes
+        .run(() => bring(entry))
+        .finally(() => {
+          entry.loading = undefined;
+        });
       return entry.loading;
     },
     goldenAnswers: (id) => known.get(id)?.cost?.answers ?? new Map(),
@@ -288,8 +198,8 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       [...known.values()]
         .sort((a, b) => rank(serving, a) - rank(serving, b) || a.id.localeCompare(b.id))
         .map(detailsOf),
-    refresh: (id) => inTurn(() => lookAt(id)),
-    lookSoon: watch.soon,
+    refresh: (id) => changes.run(() => applyFolder(id)),
+    checkSoon: watch.soon,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -302,13 +212,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   };
 }
 
-function rank(serving: readonly ModelFolder[], { folder }: Known): number {
+function rank(serving: readonly ModelFolder[], { folder }: ModelEntry): number {
   const at = folder ? serving.indexOf(folder) : -1;
   return at < 0 ? serving.length : at;
-}
-
-/** Models that ship come first, then those that were added, the oldest first: a new one never becomes the default. */
-function byAge(a: ModelFolder, b: ModelFolder): number {
-  const added = ({ manifest }: ModelFolder) => manifest.provenance.since ?? '';
-  return added(a).localeCompare(added(b)) || a.manifest.id.localeCompare(b.manifest.id);
 }

@@ -6,13 +6,13 @@ interface Resident {
   readonly folder: ModelFolder;
   /** What it takes in a worker. */
   readonly bytes: number;
-  /** When somebody last asked for it. */
+  /** When a client last asked for it. */
   readonly usedAtMs: number;
   /** Whether workers hold it now. */
   readonly isLoaded: boolean;
 }
 
-/** A model that somebody asked for within so long is in use, ms: a still scene sends a frame every 20 s. */
+/** A model counts as in use for this time after a client asked for it, ms: a still scene sends a frame every 20 s. */
 const IN_USE_MS = 60_000;
 
 /**

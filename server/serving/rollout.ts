@@ -2,15 +2,15 @@ import { type ModelFolder, modelRef } from '../library/modelFolder.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LoadedCost } from '../worker/messages.ts';
 import type { WorkerPool } from '../worker/pool.ts';
-import type { Known } from './knownModel.ts';
+import type { ModelEntry } from './modelEntry.ts';
 import { chooseLoaded, guessBytes } from './residency.ts';
 
 export interface RolloutOptions {
-  known: ReadonlyMap<string, Known>;
+  known: ReadonlyMap<string, ModelEntry>;
   pool: Pick<WorkerPool, 'prove' | 'adopt' | 'remove'>;
   /** What the models of one worker may take, bytes. */
   maxMemoryBytes: number;
-  /** A new version that takes more than so many times as long as the one that serves is refused. */
+  /** A new version whose inference time is more than this multiple of the serving version's is refused. */
   maxSlowdown: number;
   nowMs: () => number;
   log: Log;
@@ -22,16 +22,16 @@ export interface RolloutOptions {
 const MIN_TRIAL_FRAMES = 4;
 
 /**
- * Lets a version serve from now on, in place of the one before, where there is one: proves it, makes room, and has the
+ * Lets a version serve from now on, in place of the previous one, if any: proves it, makes room, and has the
  * workers load it. One at a time.
  * @throws Error that says why it does not serve; CodedError `server_busy` while there is no room
  */
-export type Rollout = (entry: Known, folder: ModelFolder) => Promise<void>;
+export type Rollout = (entry: ModelEntry, folder: ModelFolder) => Promise<void>;
 
 export function createRollout(options: RolloutOptions): Rollout {
   const { known, pool, maxMemoryBytes, maxSlowdown, nowMs, log, onSwitch } = options;
 
-  async function rollout(entry: Known, folder: ModelFolder): Promise<void> {
+  async function rollout(entry: ModelEntry, folder: ModelFolder): Promise<void> {
     const isNew = entry.folder?.version !== folder.version;
     // Before anything is loaded, by a guess of what it takes.
     toUnload(folder, bytesOf(entry, folder.version));
@@ -53,7 +53,7 @@ export function createRollout(options: RolloutOptions): Rollout {
   }
 
   /** Loads a version apart from those that serve. @throws Error that says why it is not to serve */
-  async function prove(entry: Known, folder: ModelFolder, isNew: boolean): Promise<LoadedCost> {
+  async function prove(entry: ModelEntry, folder: ModelFolder, isNew: boolean): Promise<LoadedCost> {
     const before = entry.folder ? entry.cost : undefined;
     let triedMs = 0;
     return pool.prove(modelRef(folder), {
@@ -74,7 +74,7 @@ export function createRollout(options: RolloutOptions): Rollout {
                 'new version tried on live frames',
               );
               if (failures > 0)
-                throw new Error('It failed on a live frame that the version before can read.');
+                throw new Error('It failed on a live frame that the previous version can read.');
               // Times of the same moment where there are some: a machine that has more to do now makes nothing slower.
               if (frames >= MIN_TRIAL_FRAMES) assertNotSlower(beforeMs, afterMs, maxSlowdown);
               else if (before) assertNotSlower(before.inferMs, triedMs, maxSlowdown);
@@ -85,10 +85,10 @@ export function createRollout(options: RolloutOptions): Rollout {
   }
 
   /**
-   * What has to be unloaded for a version that takes so many bytes.
+   * The models that have to be unloaded for a version that takes `bytes`.
    * @throws CodedError `server_busy` when models that are in use would have to go
    */
-  function toUnload(folder: ModelFolder, bytes: number): readonly Known[] {
+  function toUnload(folder: ModelFolder, bytes: number): readonly ModelEntry[] {
     const others = [...known.values()].filter(({ id, isLoaded }) => isLoaded && id !== folder.manifest.id);
     const kept = chooseLoaded({
       wanted: { folder, bytes },
@@ -115,6 +115,6 @@ function assertNotSlower(beforeMs: number, afterMs: number, maxSlowdown: number)
   );
 }
 
-const bytesOf = (entry: Known, version: string) =>
+const bytesOf = (entry: ModelEntry, version: string) =>
   (entry.folder?.version === version ? entry.cost?.memoryBytes : undefined) ?? guessBytes(entry.graphBytes);
 const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20);

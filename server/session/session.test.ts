@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import test from 'node:test';
 import { encodeFrame } from '../../protocol/frame.ts';
 import { readConfig } from '../config/config.ts';
-import { openPins } from '../library/pins.ts';
+import { openSnapshots } from '../library/snapshots.ts';
 import { createMemoryFrameQueue } from '../queue/memoryFrameQueue.ts';
-import { createModelRegistry, findModels } from '../serving/registry.ts';
+import { findModels } from '../serving/foundModels.ts';
+import { createModelRegistry } from '../serving/registry.ts';
 import { SILENT_LOG } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createResumeTokens } from './resumeToken.ts';
@@ -13,9 +14,9 @@ import { createSession } from './session.ts';
 
 test('a fault of ours ends the session that met it with internal, and nothing else', async (t) => {
   const config = readConfig({}, { root: process.cwd() });
-  const pins = await openPins();
-  t.after(() => pins.close());
-  const found = await findModels({ ...config.models, modelsDir: config.modelsDir, pins }, SILENT_LOG);
+  const snapshots = await openSnapshots();
+  t.after(() => snapshots.close());
+  const found = await findModels({ ...config.models, modelsDir: config.modelsDir, snapshots }, SILENT_LOG);
   const loaded = found.folders.map(({ manifest, version }) => {
     const cost = {
       inferMs: 1,
@@ -33,7 +34,7 @@ test('a fault of ours ends the session that met it with internal, and nothing el
     modelsDir: config.modelsDir,
     found,
     pool,
-    pins,
+    snapshots,
     log: SILENT_LOG,
     nowMs: () => 0,
   });
@@ -49,7 +50,7 @@ test('a fault of ours ends the session that met it with internal, and nothing el
     },
     {
       ...config,
-      token: undefined,
+      access: { mayStream: () => true },
       resumeTokens: createResumeTokens('a secret of this test'),
       models,
       queue: { ...queue, submit: () => Promise.reject(new Error('a fault')) },

@@ -4,7 +4,7 @@ import { type ClientMessage, parseClientMessage, type ServerMessage } from '../.
 import { createLook, type FrameTimes, type Ids, type Look as LookOf, type Shown } from '../../vision/look.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import { round, roundBox, toLabel } from '../../vision/toLabel.ts';
-import { isToken } from '../access/token.ts';
+import type { Access } from '../access/adminRight.ts';
 import type { Limits } from '../config/config.ts';
 import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
@@ -28,7 +28,7 @@ export interface SessionContext {
   models: ModelRegistry;
   limits: Limits;
   heartbeatMs: number;
-  token: string | undefined;
+  access: Pick<Access, 'mayStream'>;
   resumeTokens: ResumeTokens;
   metrics: Metrics;
   log: Log;
@@ -180,7 +180,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     switch (message.type) {
       case 'hello': {
         if (state.kind !== 'greeting') throw new CodedError('malformed_message', 'A second hello.');
-        if (context.token !== undefined && !isToken(context.token, message.token)) {
+        if (!context.access.mayStream(message.token)) {
           throw new CodedError('unauthorized', 'This server asks for a token, and this one is not right.');
         }
         const resumed = message.resume === undefined ? undefined : context.resumeTokens.read(message.resume);

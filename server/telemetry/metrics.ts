@@ -21,7 +21,7 @@ const STAGES = ['queue', 'decode', 'infer', 'server'] as const;
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5];
 
 export function createMetrics(readings: { liveWorkers(): number; waitingFrames(): number }): Metrics {
-  // A registry of its own: two servers in one process, as in tests, must not share counters.
+  // A separate registry: two servers in one process, as in tests, must not share counters.
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -77,7 +77,7 @@ export function createMetrics(readings: { liveWorkers(): number; waitingFrames()
     sessionOpened: () => sessions.inc(),
     sessionClosed(code) {
       sessions.dec();
-      // Clients choose their close codes; each would be a series for ever.
+      // Clients choose their close codes; each would be a series forever.
       closes.inc({ code: KNOWN_CLOSES.has(code) ? code : 'other' });
     },
     refused: (code) => refusals.inc({ code }),

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../../protocol/errors.ts';
 import { childEnvironment } from '../../config/childEnvironment.ts';
-import { createTurns } from '../../limits/turns.ts';
+import { createSemaphore } from '../../limits/semaphore.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { DecodedPicture } from '../messages.ts';
 import type { DecodeJob, FromDecoder, ToDecoder } from './messages.ts';
@@ -38,7 +38,7 @@ const isSource = import.meta.url.endsWith('.ts');
 const ENTRY = fileURLToPath(new URL(isSource ? './main.ts' : './decoder.js', import.meta.url));
 
 export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Decoders {
-  const turns = createTurns(count);
+  const turns = createSemaphore(count);
   const idle: { child: ChildProcess; timer: NodeJS.Timeout }[] = [];
   const all = new Set<ChildProcess>();
   let waitingFrames = 0;

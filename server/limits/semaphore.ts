@@ -1,18 +1,21 @@
-/** Lets a few pieces of work run at once; the others wait for their turn, in order. */
-export interface Turns {
+/** Runs a few pieces of work at once; the others wait, first come, first served. With a size of 1 it is a serial queue. */
+export interface Semaphore {
+  /** Resolves and rejects as `work` does; work that fails does not hold up what waits. */
   run<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether nothing runs or waits. */
+  readonly isIdle: boolean;
   /** Resolves when nothing runs or waits. */
   whenIdle(): Promise<void>;
 }
 
-export function createTurns(atOnce: number): Turns {
+export function createSemaphore(size: number): Semaphore {
   const waiting: (() => void)[] = [];
   const idle: (() => void)[] = [];
   let running = 0;
   return {
     async run(work) {
-      // A turn that ends is handed to the next in line, so `running` does not change between the two.
-      if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+      // Work that ends hands its slot to the next in line, so `running` does not change between the two.
+      if (running >= size) await new Promise<void>((resolve) => waiting.push(resolve));
       else running += 1;
       try {
         return await work();
@@ -22,6 +25,9 @@ export function createTurns(atOnce: number): Turns {
         else running -= 1;
         if (running === 0) for (const resolve of idle.splice(0)) resolve();
       }
+    },
+    get isIdle() {
+      return running === 0;
     },
     whenIdle() {
       return running === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve));

@@ -5,7 +5,7 @@ import type { ModelFolder } from '../library/modelFolder.ts';
 import type { LoadedCost } from '../worker/messages.ts';
 
 /** What is known of a model. */
-export interface Known {
+export interface ModelEntry {
   readonly id: string;
   /** What serves; undefined where nothing of it does. */
   folder: ModelFolder | undefined;
@@ -22,11 +22,11 @@ export interface Known {
   /** The version that `problem` is of, where it could be read. */
   refused: string | undefined;
   trying: 'loading' | 'trial' | undefined;
-  /** Of the files that were looked at last; they are looked at again when it changes. */
+  /** Of the files that were read last; they are read again when it changes. */
   signature: string;
 }
 
-export const unknownYet = (id: string): Known => ({
+export const newEntry = (id: string): ModelEntry => ({
   id,
   folder: undefined,
   cost: undefined,
@@ -41,8 +41,8 @@ export const unknownYet = (id: string): Known => ({
   signature: '',
 });
 
-/** What people are told of a model. */
-export function detailsOf(entry: Known): ModelDetails {
+/** Details of a model for people. */
+export function detailsOf(entry: ModelEntry): ModelDetails {
   const { id, folder, cost, problem, problemDetails, graphBytes } = entry;
   const manifest = folder?.manifest;
   const state = entry.trying ?? (folder === undefined ? 'broken' : entry.isLoaded ? 'live' : 'unloaded');

@@ -12,25 +12,25 @@ import { givenModel } from '../../app/device/deviceFixtures.ts';
 import { CodedError, ERRORS } from '../../protocol/errors.ts';
 import { createDeviceRoutes } from '../http/deviceRoutes.ts';
 import { httpServer } from '../testing/httpServer.ts';
-import { createSeats } from './seats.ts';
+import { createConcurrencyLimit } from './concurrencyLimit.ts';
 
-test('seats are limited in all and for each address, and come back once', () => {
-  const seats = createSeats({ most: 3, mostPerAddress: 2 });
-  const [first, second] = [seats.take('a'), seats.take('a')];
+test('slots are limited in all and for each address, and are released once', () => {
+  const limit = createConcurrencyLimit({ max: 3, maxPerAddress: 2 });
+  const [first, second] = [limit.acquire('a'), limit.acquire('a')];
   assert.ok(first && second);
-  assert.equal(seats.take('a'), undefined);
-  assert.ok(seats.take('b'));
-  assert.equal(seats.take('c'), undefined);
+  assert.equal(limit.acquire('a'), undefined);
+  assert.ok(limit.acquire('b'));
+  assert.equal(limit.acquire('c'), undefined);
   first();
   first();
-  assert.equal(seats.taken, 2);
-  assert.ok(seats.take('c'));
-  assert.equal(seats.take('a'), undefined);
+  assert.equal(limit.inFlight, 2);
+  assert.ok(limit.acquire('c'));
+  assert.equal(limit.acquire('a'), undefined);
 });
 
 /** Routes for one small model whose file is looked for until `letLook` is called; behind a proxy that names addresses. */
 async function slowRoutes(t: TestContext) {
-  const dir = await mkdtemp(path.join(os.tmpdir(), 'livelens-seats-'));
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'livelens-limit-'));
   t.after(() => rm(dir, { recursive: true }));
   const { model, files } = givenModel('birds', '1');
   const { sha256 } = model.graph;

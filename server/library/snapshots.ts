@@ -2,29 +2,30 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isProcessAlive } from '../disk/lock.ts';
 import { type ModelFolder, readModelFolder } from './modelFolder.ts';
 
 /**
  * Copies of folders that people write into as they like. Workers read the copies: one that has to be replaced loads what
- * was proven, whatever has become of the folder. Folders that keep versions need none, as nobody writes into a version.
+ * was proven, whatever has become of the folder. Folders that keep versions need none, as no one writes into a version.
  */
-export interface Pins {
-  /** The folder, or a copy of it that stays as it is. @throws Error when it changed meanwhile */
-  pin(folder: ModelFolder): Promise<ModelFolder>;
+export interface Snapshots {
+  /** The folder, or a copy of it that stays as it is. @throws Error when it changed in the meantime */
+  take(folder: ModelFolder): Promise<ModelFolder>;
   /** Removes a copy that no worker will load any more; does nothing to a folder that is none. Never rejects. */
-  drop(folder: ModelFolder | undefined): Promise<void>;
+  discard(folder: ModelFolder | undefined): Promise<void>;
   /** Removes the copies. Idempotent. */
   close(): Promise<void>;
 }
 
-const PREFIX = 'livelens-pins-';
+const PREFIX = 'livelens-snapshots-';
 
-export async function openPins(): Promise<Pins> {
+export async function openSnapshots(): Promise<Snapshots> {
   await removeLeftovers();
   const root = await mkdtemp(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
   let count = 0;
   return {
-    async pin(folder) {
+    async take(folder) {
       if (path.dirname(folder.manifestFile) !== folder.dir) return folder;
       const { manifest, dir } = folder;
       const copy = path.join(root, String(count++), manifest.id);
@@ -38,11 +39,11 @@ export async function openPins(): Promise<Pins> {
         await mkdir(path.dirname(path.join(copy, file)), { recursive: true });
         await copyFile(path.join(dir, file), path.join(copy, file), constants.COPYFILE_FICLONE);
       }
-      const pinned = await readModelFolder(copy);
-      if (pinned.version === folder.version) return pinned;
+      const copied = await readModelFolder(copy);
+      if (copied.version === folder.version) return copied;
       throw new Error(`${dir} changed while it was read.`);
     },
-    async drop(folder) {
+    async discard(folder) {
       if (!folder?.dir.startsWith(root + path.sep)) return;
       await rm(path.dirname(folder.dir), { recursive: true, force: true }).catch(() => {});
     },
@@ -54,17 +55,8 @@ export async function openPins(): Promise<Pins> {
 async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir()).catch(() => [])) {
     const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]);
-    if (pid > 0 && !isRunning(pid)) {
+    if (pid > 0 && !isProcessAlive(pid)) {
       await rm(path.join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
     }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

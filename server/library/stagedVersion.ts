@@ -1,0 +1,90 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { Manifest } from '../../vision/manifest.ts';
+import { exists, moveInto, syncFilesBelow, writeFileAtomically } from '../disk/atomic.ts';
+import { readLabels, readManifest } from './manifestFile.ts';
+import { verifyGraphHash, versionOf } from './modelFolder.ts';
+
+/** A version that is complete, and not below its model yet; its manifest's paths start at `dir`. */
+export interface StagedVersion {
+  readonly dir: string;
+  readonly manifest: Manifest;
+  readonly version: string;
+}
+
+/** @throws Error that names what is missing or not in order */
+export async function readStagedVersion(dir: string): Promise<StagedVersion> {
+  const manifestFile = path.join(dir, 'manifest.json');
+  const manifest = await readManifest(manifestFile);
+  for (const file of filesOf(manifest)) {
+    if (!(await exists(path.join(dir, file)))) throw new Error(`The new version lacks its file ${file}.`);
+  }
+  const labels = await readLabels(dir, manifest);
+  const version = versionOf(manifest, labels);
+  const graphFile = path.join(dir, manifest.graph.file);
+  await verifyGraphHash({ dir, manifestFile, manifest, version, labels, graphFile });
+  return { dir, manifest, version };
+}
+
+/**
+ * Writes the manifest that the version has from now on, and makes sure that all its files are on the disk.
+ * @returns that manifest, whose paths start at the model's folder
+ */
+export async function sealStagedVersion(
+  staged: StagedVersion,
+  version: {
+    id: string;
+    name: string | undefined;
+    folder: string;
+    addedAt: string;
+    since: string | undefined;
+  },
+): Promise<Manifest> {
+  const manifest = rebase(staged.manifest, version);
+  await writeFileAtomically(path.join(staged.dir, 'manifest.json'), toJson(manifest));
+  await syncFilesBelow(staged.dir);
+  return manifest;
+}
+
+/** Moves the sealed version to its place; `versionDir` must not exist. */
+export async function placeStagedVersion({ dir }: StagedVersion, versionDir: string): Promise<void> {
+  await mkdir(path.dirname(versionDir), { recursive: true });
+  await moveInto(dir, versionDir);
+}
+
+export const toJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+function filesOf({ graph, labels, goldens, license }: Manifest): string[] {
+  const named = [graph.file, labels, license.file, ...goldens.flatMap((golden) => Object.values(golden))];
+  return named.filter((file) => file !== undefined);
+}
+
+function rebase(
+  manifest: Manifest,
+  version: {
+    id: string;
+    name: string | undefined;
+    folder: string;
+    addedAt: string;
+    since: string | undefined;
+  },
+): Manifest {
+  const { labels, license } = manifest;
+  const { id, addedAt, since } = version;
+  const prefix = `versions/${version.folder}/`;
+  const { since: _, ...provenance } = manifest.provenance;
+  return v.parse(Manifest, {
+    ...manifest,
+    id,
+    name: version.name ?? manifest.name,
+    graph: { ...manifest.graph, file: prefix + manifest.graph.file },
+    ...(labels !== undefined && { labels: prefix + labels }),
+    goldens: manifest.goldens.map(({ image, expected }) => ({
+      image: prefix + image,
+      expected: prefix + expected,
+    })),
+    license: { ...license, ...(license.file !== undefined && { file: prefix + license.file }) },
+    provenance: { ...provenance, addedAt, ...(since !== undefined && { since }) },
+  } satisfies Manifest);
+}

@@ -1,0 +1,53 @@
+import path from 'node:path';
+import { messageOf } from '../../protocol/errors.ts';
+import { modelIds } from '../library/folderWatch.ts';
+import { type ModelFolder, readModelFolder } from '../library/modelFolder.ts';
+import type { Snapshots } from '../library/snapshots.ts';
+import type { Log } from '../telemetry/log.ts';
+import { chooseLoaded, graphBytesOf, guessBytes } from './residency.ts';
+
+/** What stood in the models directory at the start. */
+export interface FoundModels {
+  readonly folders: readonly ModelFolder[];
+  /** Those of them that workers hold from the start: all, where there is room. */
+  readonly loaded: readonly ModelFolder[];
+  /** Folders with a manifest that cannot be read, with why, by name. */
+  readonly broken: ReadonlyMap<string, string>;
+}
+
+/** Reads all folders below `modelsDir` that hold a manifest. A broken one is reported and skipped. */
+export async function findModels(
+  {
+    modelsDir,
+    maxMemoryBytes,
+    snapshots,
+  }: { modelsDir: string; maxMemoryBytes: number; snapshots: Snapshots },
+  log: Log,
+): Promise<FoundModels> {
+  const folders: ModelFolder[] = [];
+  const broken = new Map<string, string>();
+  for (const id of await modelIds(modelsDir)) {
+    try {
+      folders.push(await snapshots.take(await readModelFolder(path.join(modelsDir, id))));
+    } catch (error) {
+      log.error({ model: id, error: messageOf(error) }, 'model folder skipped');
+      broken.set(id, messageOf(error));
+    }
+  }
+  const [first, ...others] = await Promise.all(
+    folders.sort(byAge).map(async (folder) => ({
+      folder,
+      bytes: guessBytes(await graphBytesOf(folder)),
+      usedAtMs: Number.NEGATIVE_INFINITY,
+      isLoaded: false,
+    })),
+  );
+  const loaded = chooseLoaded({ wanted: first, others, maxBytes: maxMemoryBytes, nowMs: 0 });
+  return { folders, loaded, broken };
+}
+
+/** Models that ship come first, then those that were added, the oldest first: a new one never becomes the default. */
+export function byAge(a: ModelFolder, b: ModelFolder): number {
+  const added = ({ manifest }: ModelFolder) => manifest.provenance.since ?? '';
+  return added(a).localeCompare(added(b)) || a.manifest.id.localeCompare(b.manifest.id);
+}
