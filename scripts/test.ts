@@ -1,7 +1,7 @@
 /**
  * `npm test`: every test there is, unit and integration first, then the browser's. `--unit` runs those that are quick:
  * all of the first kind but `*.long.test.ts`; `--browser` only the second kind. What else is on the command line goes to
- * Playwright (a file, `--grep`, `--headed`).
+ * Playwright (a file, `--grep`, `--headed`, `--workers=1`).
  * The last line is `N passed, N failed`; the exit code is 0 only if nothing failed and something ran.
  */
 import { spawn } from 'node:child_process';
@@ -29,6 +29,12 @@ const PLAYWRIGHT = path.join(path.dirname(createRequire(import.meta.url).resolve
 
 /** A test, or a file of them, that takes longer hangs; it fails instead of holding up the run for ever. */
 const TIMEOUT_MS = 180_000;
+
+/** How each project of playwright.config.ts is run: on two cores two workers, one where time is measured. */
+const PROJECTS = [
+  { name: 'together', workers: 2 },
+  { name: 'alone', workers: 1 },
+] as const;
 
 /** How many tests. */
 interface Totals {
@@ -88,14 +94,20 @@ async function runNodeTests({ long }: { long: boolean }): Promise<Totals> {
 
 async function runBrowserTests(playwrightArgs: readonly string[]): Promise<Totals> {
   if (!(await haveChromium())) return { passed: 0, failed: 1 };
-  console.log('\nBrowser tests\n');
-  return withReport('browser.json', async (report) => {
-    const exitCode = await node([PLAYWRIGHT, 'test', '--reporter=list,json', ...playwrightArgs], {
-      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+  const totals: Totals = { passed: 0, failed: 0 };
+  for (const { name, workers } of PROJECTS) {
+    console.log(`\nBrowser tests, ${name}\n`);
+    const run = await withReport('browser.json', async (report) => {
+      const options = [`--project=${name}`, `--workers=${workers}`, '--pass-with-no-tests'];
+      const args = ['test', '--reporter=list,json', ...options, ...playwrightArgs];
+      const exitCode = await node([PLAYWRIGHT, ...args], { PLAYWRIGHT_JSON_OUTPUT_NAME: report });
+      const { passed, failed } = countPlaywright(await readFile(report, 'utf8').catch(() => '{}'));
+      return { passed, failed: exitCode === 0 ? failed : Math.max(1, failed) };
     });
-    const { passed, failed } = countPlaywright(await readFile(report, 'utf8').catch(() => '{}'));
-    return { passed, failed: exitCode === 0 ? failed : Math.max(1, failed) };
-  });
+    totals.passed += run.passed;
+    totals.failed += run.failed;
+  }
+  return totals;
 }
 
 /** Whether there is a browser, after trying to get one. */

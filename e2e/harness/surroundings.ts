@@ -5,8 +5,10 @@ import { layoutFaults } from './layoutFaults.ts';
 import type { Lens } from './lens.ts';
 import { expect } from './test.ts';
 
-interface DeviceConditions {
+interface Surroundings {
   readonly name: string;
+  /** All rules of axe are tried here: once where there is least room, once with all controls. Elsewhere those of layout. */
+  readonly hasAllRules?: boolean;
   readonly width: number;
   readonly height: number;
   /** The size of text that a person has set in the browser, pixels. Default 16, as browsers come. */
@@ -16,11 +18,11 @@ interface DeviceConditions {
 }
 
 /** What people look at the page with. */
-export const SURROUNDINGS: readonly DeviceConditions[] = [
-  { name: 'small phone', width: 320, height: 640 },
+export const SURROUNDINGS: readonly Surroundings[] = [
+  { name: 'small phone', hasAllRules: true, width: 320, height: 640 },
   { name: 'phone', width: 390, height: 844 },
   { name: 'phone on its side', width: 844, height: 390 },
-  { name: 'laptop', width: 1280, height: 800 },
+  { name: 'laptop', hasAllRules: true, width: 1280, height: 800 },
   { name: 'projector', width: 1920, height: 1080 },
   // 1280 by 1024.
   { name: 'zoomed to 400 %', width: 320, height: 256 },
@@ -34,8 +36,8 @@ export const SURROUNDINGS: readonly DeviceConditions[] = [
 /** A folder for pictures of each screen, for a person to look at; none by default. */
 const SHOTS = process.env.LIVELENS_SHOTS;
 
-export async function surround(page: Page, deviceConditions: DeviceConditions): Promise<void> {
-  const { width, height, textPx = 16, forcedColors, reducedMotion } = deviceConditions;
+export async function surround(page: Page, surroundings: Surroundings): Promise<void> {
+  const { width, height, textPx = 16, forcedColors, reducedMotion } = surroundings;
   await page.setViewportSize({ width, height });
   await page.emulateMedia({
     forcedColors: forcedColors ?? 'none',
@@ -54,11 +56,11 @@ export async function surround(page: Page, deviceConditions: DeviceConditions): 
 
 /** The page as it is, in all surroundings: nothing that axe finds, nothing cut off, covered or out of reach. */
 export async function looksRight({ page }: Lens, screen: string): Promise<void> {
-  for (const deviceConditions of SURROUNDINGS) {
-    await surround(page, deviceConditions);
-    if (SHOTS) await page.screenshot({ path: path.join(SHOTS, `${screen} ${deviceConditions.name}.png`) });
-    const hasOwnColours = deviceConditions.forcedColors === undefined;
-    if (deviceConditions.reducedMotion) {
+  for (const surroundings of SURROUNDINGS) {
+    await surround(page, surroundings);
+    if (SHOTS) await page.screenshot({ path: path.join(SHOTS, `${screen} ${surroundings.name}.png`) });
+    const hasOwnColours = surroundings.forcedColors === undefined;
+    if (surroundings.reducedMotion) {
       const moving = await page.evaluate(() =>
         document
           .getAnimations()
@@ -73,9 +75,9 @@ export async function looksRight({ page }: Lens, screen: string): Promise<void> 
     }
     const faults = [
       ...(await page.evaluate(layoutFaults)),
-      ...(await axeViolations(page, { hasOwnColours })),
+      ...(await axeViolations(page, { rules: surroundings.hasAllRules ? 'all' : 'layout', hasOwnColours })),
     ];
-    expect.soft(faults, `${screen}, ${deviceConditions.name}`).toEqual([]);
+    expect.soft(faults, `${screen}, ${surroundings.name}`).toEqual([]);
   }
   const [first] = SURROUNDINGS;
   if (first) await surround(page, first);
