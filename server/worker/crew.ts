@@ -1,16 +1,11 @@
+import { type ModelRef, versionKey } from '../library/modelRef.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type AnswerTimes, createAnswerTimes } from './answerTimes.ts';
+import type { DecodedPicture } from './decoder/messages.ts';
 import { createDeferred } from './deferred.ts';
 import { createHeldModels } from './heldModels.ts';
 import { createIdleMembers } from './idleMembers.ts';
-import {
-  type DecodedPicture,
-  type EncodedPicture,
-  type LoadedModel,
-  type ModelRef,
-  type RunJob,
-  versionKey,
-} from './messages.ts';
+import type { EncodedPicture, LoadedModel, RunJob } from './messages.ts';
 import { createPlace, type Member, type Place } from './place.ts';
 import { cameInTime } from './silence.ts';
 import { LOST, type WorkerEnd, type WorkerOutcome } from './workerProcess.ts';

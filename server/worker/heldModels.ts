@@ -1,4 +1,5 @@
-import { type LoadedModel, type ModelRef, type VersionRef, versionKey } from './messages.ts';
+import { type ModelRef, type VersionRef, versionKey } from '../library/modelRef.ts';
+import type { LoadedModel } from './messages.ts';
 import type { Member } from './place.ts';
 
 /** What the workers of a crew hold, and how that changes while they answer frames. */

@@ -14,18 +14,11 @@ import { RUNTIME, startRuntime } from '../inference/graph.ts';
 import { type OpenModel, openModel } from '../inference/model.ts';
 import { readGoldens } from '../inference/readGoldens.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
+import { type ModelRef, versionKey } from '../library/modelRef.ts';
 import { detailsOf, ModelRefusal } from '../library/modelRefusal.ts';
+import type { DecodedPicture } from './decoder/messages.ts';
 import { median } from './median.ts';
-import {
-  type DecodedPicture,
-  type EncodedPicture,
-  type FromWorker,
-  type LoadedCost,
-  type LoadedModel,
-  type ModelRef,
-  type ToWorker,
-  versionKey,
-} from './messages.ts';
+import type { EncodedPicture, FromWorker, LoadedCost, LoadedModel, ToWorker } from './messages.ts';
 
 /**
  * A worker: a process of its own that decodes frames and runs models, one frame at a time. What it cannot survive costs

@@ -1,8 +1,9 @@
 import type { Timing } from '../../protocol/messages.ts';
-import type { Fitted } from '../../vision/fit.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
 import type { Golden, PictureAnswer } from '../../vision/tasks/taskOf.ts';
+import type { ModelRef, VersionRef } from '../library/modelRef.ts';
 import type { FrameJob } from '../queue/frameQueue.ts';
+import type { DecodedPicture } from './decoder/messages.ts';
 
 /**
  * What crosses the pipe between the server and a worker. Both ends are built together from this file, so it is not
@@ -34,15 +35,6 @@ export interface EncodedPicture extends Omit<FrameJob, 'key' | keyof RunJob> {
   readonly kind: 'encoded';
 }
 
-/** A picture as the model sees it: uint8 RGB of the size of its input. */
-export interface DecodedPicture {
-  readonly kind: 'decoded';
-  readonly pixels: Uint8Array;
-  /** See Decoded. */
-  readonly fitted: Fitted | undefined;
-  readonly decodeMs: number;
-}
-
 export type FromWorker =
   /** Said before each model: should the process end then, it was this one. */
   | { type: 'loading'; id: string }
@@ -61,20 +53,6 @@ export type FromWorker =
   /** It may be looked at, but takes too long for a worker; this is what a decoder has to make of it, and what the steps cost. */
   | { type: 'decodeElsewhere'; id: number; input: ModelInput; stepsMs: number }
   | { type: 'pong' };
-
-export type VersionRef = Pick<ModelRef, 'id' | 'version'>;
-
-/** Tells one version of one model from all others. */
-export const versionKey = ({ id, version }: VersionRef): string => `${id}@${version}`;
-
-/** One version of a model, as a worker is told to load it. */
-export interface ModelRef {
-  readonly id: string;
-  readonly dir: string;
-  readonly manifestFile: string;
-  /** A folder that meanwhile holds another one is not loaded. */
-  readonly version: string;
-}
 
 /** A model that loaded and agrees with its goldens, or why it does not serve. */
 export type LoadedModel = { readonly id: string; readonly version: string } & (

@@ -1,7 +1,8 @@
 import { messageOf } from '../../protocol/errors.ts';
+import type { VersionRef } from '../library/modelRef.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createDeferred } from './deferred.ts';
-import type { LoadedModel, VersionRef } from './messages.ts';
+import type { LoadedModel } from './messages.ts';
 import { createRestartDelay } from './restartDelay.ts';
 import { startWorkerProcess, type WorkerEnd, type WorkerProcess } from './workerProcess.ts';
 

@@ -1,11 +1,13 @@
 import type { ModelInput } from '../../vision/manifest.ts';
+import type { ModelRef } from '../library/modelRef.ts';
 import { ModelRefusal } from '../library/modelRefusal.ts';
 import type { FrameJob, FrameOutbox, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCoreBudget } from './cores.ts';
 import { type Crew, startCrew } from './crew.ts';
 import { createDecoders } from './decoder/decoders.ts';
-import type { DecodedPicture, EncodedPicture, LoadedCost, LoadedModel, ModelRef } from './messages.ts';
+import type { DecodedPicture } from './decoder/messages.ts';
+import type { EncodedPicture, LoadedCost, LoadedModel } from './messages.ts';
 import { type ShadowTrial, startShadowTrial, type TrialResult } from './trial.ts';
 import { LOST } from './workerProcess.ts';
 

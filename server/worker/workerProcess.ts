@@ -1,19 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { ModelInput } from '../../vision/manifest.ts';
-import { childEnvironment } from '../config/childEnvironment.ts';
-import { sourceArguments } from '../config/sourceArguments.ts';
+import { forkChild } from '../config/forkChild.ts';
+import type { ModelRef, VersionRef } from '../library/modelRef.ts';
 import type { FrameResult } from '../queue/frameQueue.ts';
-import type {
-  DecodedPicture,
-  EncodedPicture,
-  FromWorker,
-  LoadedModel,
-  ModelRef,
-  RunJob,
-  ToWorker,
-  VersionRef,
-} from './messages.ts';
+import type { DecodedPicture } from './decoder/messages.ts';
+import type { EncodedPicture, FromWorker, LoadedModel, RunJob, ToWorker } from './messages.ts';
 
 /** How a worker process ended. */
 export interface WorkerEnd {
@@ -74,9 +64,7 @@ const SENT_BY_PEOPLE: ReadonlySet<NodeJS.Signals> = new Set([
   'SIGQUIT',
 ]);
 
-// Built, the worker is a file beside ours; in development and in tests it is TypeScript, and so is this file.
-const isSource = import.meta.url.endsWith('.ts');
-const ENTRY = fileURLToPath(new URL(isSource ? './main.ts' : './worker.js', import.meta.url));
+const ENTRY = { source: new URL('./main.ts', import.meta.url), built: 'worker.js' };
 
 /**
  * For glibc; others do not read it. Blocks from 64 KiB on get pages of their own, which go back to the system when a session is
@@ -95,12 +83,7 @@ export function startWorkerProcess(options: {
   startTimeoutMs: number;
   onLoading?(pid: number | undefined, model: string): void;
 }): WorkerProcess {
-  const child: ChildProcess = fork(ENTRY, {
-    execArgv: isSource ? sourceArguments() : [],
-    env: { ...childEnvironment(), ...GIVE_MEMORY_BACK },
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+  const child = forkChild(ENTRY, { env: GIVE_MEMORY_BACK });
   let why: string | undefined;
   let loading: string | undefined;
   let nextId = 0;

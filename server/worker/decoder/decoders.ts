@@ -1,11 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { messageOf } from '../../../protocol/errors.ts';
-import { childEnvironment } from '../../config/childEnvironment.ts';
+import { forkChild } from '../../config/forkChild.ts';
 import { createSemaphore } from '../../limits/semaphore.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { DecodedPicture } from '../messages.ts';
-import type { DecodeJob, FromDecoder, ToDecoder } from './messages.ts';
+import type { DecodedPicture, DecodeJob, FromDecoder, ToDecoder } from './messages.ts';
 
 export type DecodeOutcome =
   | DecodedPicture
@@ -34,8 +32,7 @@ const MAX_WAITING = 16;
 /** A process without work takes some 60 MB; it ends after so long. */
 const IDLE_MS = 30_000;
 
-const isSource = import.meta.url.endsWith('.ts');
-const ENTRY = fileURLToPath(new URL(isSource ? './main.ts' : './decoder.js', import.meta.url));
+const ENTRY = { source: new URL('./main.ts', import.meta.url), built: 'decoder.js' };
 
 export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Decoders {
   const turns = createSemaphore(count);
@@ -45,12 +42,7 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
   let isClosed = false;
 
   function start(): ChildProcess {
-    const child = fork(ENTRY, {
-      execArgv: isSource ? ['--import', 'tsx'] : [],
-      env: childEnvironment(),
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const child = forkChild(ENTRY);
     all.add(child);
     // It could not be started, and no `exit` follows; or its pipe is gone, and one does.
     child.on('error', (error) => {
