@@ -10,7 +10,8 @@ import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
 import { removeBasePath } from '../config/basePath.ts';
 import type { AddressPenalties } from '../limits/addressPenalties.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import { createSession, type Session, type SessionContext } from './session.ts';
+import { createSession, type Session } from './session.ts';
+import type { SessionContext } from './sessionContext.ts';
 
 export interface SocketsOptions extends Omit<SessionContext, 'onTooCostly'>, ProxyOptions {
   /** Addresses whose pictures took too long to decode. */
