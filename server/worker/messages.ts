@@ -21,7 +21,7 @@ export type ToWorker =
   /** No one asks for this version any more. */
   | { type: 'remove'; model: VersionRef }
   | ({ type: 'run'; id: number; width: number; picture: EncodedPicture | DecodedPicture } & RunJob)
-  /** Answered at once by a worker that has nothing to do. */
+  /** Answered immediately by a worker that has nothing to do. */
   | { type: 'ping' };
 
 /** What a worker has to know of a frame besides its picture. */
@@ -36,7 +36,7 @@ export interface EncodedPicture extends Omit<FrameJob, 'key' | keyof RunJob> {
 }
 
 export type FromWorker =
-  /** Said before each model: should the process end then, it was this one. */
+  /** Sent before each model: should the process end then, this one was the cause. */
   | { type: 'loading'; id: string }
   | { type: 'ready'; models: readonly LoadedModel[]; loadMs: number }
   /** @param why it could not be loaded; absent where it was */
@@ -50,7 +50,7 @@ export type FromWorker =
   | { type: 'undecodable'; id: number; detail: string }
   /** By its headers it takes more than `maxDecodeMs`. */
   | { type: 'tooCostly'; id: number; detail: string }
-  /** It may be looked at, but takes too long for a worker; this is what a decoder has to make of it, and what the steps cost. */
+  /** Allowed, but too costly to decode for a worker. `input` is what a decoder has to make of it, `stepsMs` what the steps cost. */
   | { type: 'decodeElsewhere'; id: number; input: ModelInput; stepsMs: number }
   | { type: 'pong' };
 

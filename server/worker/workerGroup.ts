@@ -4,27 +4,27 @@ import { type AnswerTimes, createAnswerTimes } from './answerTimes.ts';
 import type { DecodedPicture } from './decoder/messages.ts';
 import { createDeferred } from './deferred.ts';
 import { createHeldModels } from './heldModels.ts';
-import { createIdleMembers } from './idleMembers.ts';
+import { createIdleWorkers } from './idleWorkers.ts';
 import type { EncodedPicture, LoadedModel, RunJob } from './messages.ts';
-import { createPlace, type Member, type Place } from './place.ts';
 import { cameInTime } from './silence.ts';
-import { LOST, type WorkerEnd, type WorkerOutcome } from './workerProcess.ts';
+import { LOST, type WorkerEnd, type WorkerResult } from './workerProcess.ts';
+import { createWorkerSlot, type GroupWorker, type WorkerSlot } from './workerSlot.ts';
 
-/** A worker that was taken out of the crew's idle ones. */
-export type TakenWorker = Pick<Member, 'isWide'>;
+/** A worker that was taken out of the group's idle ones. */
+export type TakenWorker = Pick<GroupWorker, 'isWide'>;
 
 /**
  * Workers that all hold the same versions of the same models; each that ends or stands still is replaced. What they hold
  * changes while they work.
  */
-export interface Crew {
-  /** What became of each model, as the first worker found; resolves when that one can answer frames. */
+export interface WorkerGroup {
+  /** The result of loading each model in the first worker; resolves when that one can answer frames. */
   readonly proven: Promise<readonly LoadedModel[]>;
-  /** Resolves when the crew was closed and its last worker is gone. */
+  /** Resolves when the group was closed and its last worker is gone. */
   readonly ended: Promise<void>;
   /** The version that it runs of a model; undefined where it has none. */
   versionOf(model: string): string | undefined;
-  /** Lets every worker hold this version, too, beside the one that they run. See HeldModels. */
+  /** Loads this version into every worker, next to the one that they run. See HeldModels. */
   add(model: ModelRef, signal: AbortSignal): Promise<void>;
   /** From now on this version is run, which all hold; the one before is given up. @param inferMs what a run takes */
   use(model: ModelRef, inferMs: number): void;
@@ -34,11 +34,11 @@ export interface Crew {
   readonly hasIdle: boolean;
   /** One of them can run on all cores, and nothing else needs the cores: no worker is being started. */
   readonly canRunWide: boolean;
-  /** Takes a worker with nothing to do: one that can run on all cores, or rather another. */
+  /** Takes a worker with nothing to do. @param wide only one that can run on all cores; else one that cannot is preferred */
   take(wide: boolean): TakenWorker | undefined;
   /**
-   * Looks at one frame and gives the worker back. Never rejects. The outcome is `worker_lost` when the worker ends, or is
-   * silent for longer than usual: then the next one is started beside it, and it is ended when that is ready, or when it
+   * Runs one frame and gives the worker back. Never rejects. The result is `worker_lost` when the worker ends, or is
+   * silent for longer than usual: then its replacement is started, and it is ended when that is ready, or when it
    * has been silent for `frameTimeoutMs`.
    */
   run(
@@ -46,29 +46,29 @@ export interface Crew {
     job: RunJob,
     picture: EncodedPicture | DecodedPicture,
     options: RunOptions,
-  ): Promise<WorkerOutcome>;
+  ): Promise<WorkerResult>;
   /** Gives it back without a frame. */
   release(worker: TakenWorker): void;
   readonly pids: readonly number[];
   readonly live: number;
-  /** Ends all of them at once, and resolves when they are gone. Idempotent. */
+  /** Ends all of them immediately, and resolves when they are gone. Idempotent. */
   close(): Promise<void>;
 }
 
 export interface RunOptions {
-  /** On how many cores. */
+  /** Number of cores. */
   width: number;
-  /** Nobody waits for the answer: the worker is not doubted before `frameTimeoutMs`. */
+  /** No one waits for the answer: the worker is not considered silent before `frameTimeoutMs`. */
   isTrial?: boolean;
 }
 
-export interface CrewOptions {
+export interface WorkerGroupOptions {
   models: readonly ModelRef[];
   count: number;
-  /** Cores of a run beside others, and of one alone. */
+  /** Cores of a run next to others, and of one alone. */
   widths: { narrow: number; wide: number };
   startTimeoutMs: number;
-  /** No worker may be silent for longer, however long it usually takes. */
+  /** No worker may be silent for longer, whatever its usual time is. */
   frameTimeoutMs: number;
   log: Log;
   onRestart?: (() => void) | undefined;
@@ -78,26 +78,27 @@ export interface CrewOptions {
 
 /** No answer is missed earlier than this, ms. */
 const SILENCE_FLOOR_MS = 400;
-/** A worker with nothing to do is asked for a sign of life so often, ms. */
+/** Interval at which a worker with nothing to do is pinged, ms. */
 const PING_MS = 500;
-/** One that has not answered for so long is not given a frame where another can have it. */
-const SUSPECT_MS = 50;
+/** A worker that owes the answer to a ping for longer gets a frame only where no other can have it, ms. */
+const PING_OVERDUE_MS = 50;
 const PING = 'ping';
 const CANNOT_SERVE = 'cannot load a model that serves';
 const nowMs = () => performance.now();
 
 /**
- * Starts workers one after the other: they load faster so, and leave cores to frames that run meanwhile. A model whose
+ * Starts workers one after the other: they load faster so, and leave cores to frames that run at the same time. A model whose
  * loading ends the process is left out from then on.
  */
-export function startCrew(options: CrewOptions): Crew {
+export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
   const { log, count, widths, startTimeoutMs, frameTimeoutMs, onRestart, onIdle } = options;
-  const places: Place[] = [];
-  const isSuspect = ({ askedAtMs }: Member) => askedAtMs !== undefined && nowMs() - askedAtMs > SUSPECT_MS;
-  const idle = createIdleMembers({ isSuspect, onIdle });
+  const slots: WorkerSlot[] = [];
+  const isPingOverdue = ({ askedAtMs }: GroupWorker) =>
+    askedAtMs !== undefined && nowMs() - askedAtMs > PING_OVERDUE_MS;
+  const idle = createIdleWorkers({ isPingOverdue, onIdle });
   /** Models that ended a worker while it loaded them, with why. */
   const fatal = new Map<string, string>();
-  /** Models during whose loading somebody killed a worker, once. */
+  /** Models during whose loading a worker was killed from outside, once. */
   const killedOver = new Set<string>();
   const answerTimes: AnswerTimes = createAnswerTimes({
     floorMs: Math.min(SILENCE_FLOOR_MS, frameTimeoutMs),
@@ -109,8 +110,8 @@ export function startCrew(options: CrewOptions): Crew {
   const provenFirst = createDeferred<readonly LoadedModel[]>();
   const end = createDeferred();
 
-  const members = () => places.flatMap((place) => place.members);
-  const living = () => members().filter(({ state }) => state === 'serving');
+  const workers = () => slots.flatMap((slot) => slot.workers);
+  const living = () => workers().filter(({ state }) => state === 'serving');
   const held = createHeldModels({ models: options.models, living, claim: idle.claim, release: idle.release });
 
   const failedBy = ({ id, version }: ModelRef): LoadedModel[] => {
@@ -119,15 +120,15 @@ export function startCrew(options: CrewOptions): Crew {
   };
 
   /** Takes a worker into service whose models are loaded; false where it cannot serve. */
-  function admit(member: Member, models: readonly LoadedModel[]): boolean {
+  function admit(worker: GroupWorker, models: readonly LoadedModel[]): boolean {
     const lost = models.find((model) => !model.ok && served?.has(model.id));
     if (lost) {
       // The folder changed under a running server. Others still serve what they loaded.
       log.error({ model: lost.id, why: lost.ok ? '' : lost.why }, 'worker cannot load a model that serves');
       return false;
     }
-    member.heardAtMs = nowMs();
-    for (const model of models) if (model.ok) member.holds.set(versionKey(model), model);
+    worker.answeredAtMs = nowMs();
+    for (const model of models) if (model.ok) worker.holds.set(versionKey(model), model);
     if (served === undefined) {
       served = new Map();
       for (const one of models) if (one.ok) served.set(one.id, one);
@@ -138,14 +139,14 @@ export function startCrew(options: CrewOptions): Crew {
   }
 
   /** Before its first frame a worker has to hold what the others do by now. */
-  async function enter(member: Member): Promise<void> {
-    const why = await held.catchUp(member);
+  async function enter(worker: GroupWorker): Promise<void> {
+    const why = await held.catchUp(worker);
     if (why === undefined) {
-      idle.release(member);
+      idle.release(worker);
       return;
     }
-    log.error({ pid: member.process.pid, why }, 'worker cannot load a model that serves');
-    member.process.kill(CANNOT_SERVE);
+    log.error({ pid: worker.process.pid, why }, 'worker cannot load a model that serves');
+    worker.process.kill(CANNOT_SERVE);
   }
 
   /**
@@ -164,8 +165,8 @@ export function startCrew(options: CrewOptions): Crew {
     return true;
   }
 
-  function startPlace(isWide: boolean): Place {
-    return createPlace({
+  function startSlot(isWide: boolean): WorkerSlot {
+    return createWorkerSlot({
       isWide,
       workerOptions: () => ({
         models: held.models.filter(({ id }) => served !== undefined || !fatal.has(id)),
@@ -176,11 +177,11 @@ export function startCrew(options: CrewOptions): Crew {
       log,
       admit,
       blame,
-      onReady: (member) => void enter(member),
+      onReady: (worker) => void enter(worker),
       onLost: () => onRestart?.(),
       onChange() {
         idle.removeLost();
-        if (isClosed && members().length === 0) end.resolve();
+        if (isClosed && workers().length === 0) end.resolve();
         onIdle();
       },
     });
@@ -189,23 +190,23 @@ export function startCrew(options: CrewOptions): Crew {
   async function begin(): Promise<void> {
     for (let index = 0; index < count && !isClosed; index++) {
       // The first has the worker for lone frames.
-      const place = startPlace(index === 0 && widths.wide > widths.narrow);
-      places.push(place);
-      await Promise.race([place.ready, end.promise]);
+      const slot = startSlot(index === 0 && widths.wide > widths.narrow);
+      slots.push(slot);
+      await Promise.race([slot.ready, end.promise]);
     }
   }
   const complete = begin();
 
-  /** When a worker other than this one was last heard of. */
-  const othersHeardAtMs = (member: Member) =>
+  /** When a worker other than this one last answered. */
+  const othersAnsweredAtMs = (worker: GroupWorker) =>
     Math.max(
       Number.NEGATIVE_INFINITY,
-      ...members().flatMap((other) => (other === member ? [] : other.heardAtMs)),
+      ...workers().flatMap((other) => (other === worker ? [] : other.answeredAtMs)),
     );
 
-  /** Whether it answers in its usual time; else it is doubted, and given back should it answer after all. */
+  /** Whether it answers in its usual time; else it is considered silent, and given back should it answer after all. */
   async function answersInTime(
-    member: Member,
+    worker: GroupWorker,
     kind: string,
     answer: Promise<unknown>,
     limitMs: number,
@@ -215,67 +216,67 @@ export function startCrew(options: CrewOptions): Crew {
       limitMs,
       ceilingMs: frameTimeoutMs,
       nowMs,
-      othersHeardAtMs: () => othersHeardAtMs(member),
+      othersAnsweredAtMs: () => othersAnsweredAtMs(worker),
     });
     if (inTime) return true;
-    if (member.state !== 'serving') return false;
-    log.warn({ pid: member.process.pid, limitMs: Math.round(limitMs) }, 'worker is silent');
-    member.doubt();
+    if (worker.state !== 'serving') return false;
+    log.warn({ pid: worker.process.pid, limitMs: Math.round(limitMs) }, 'worker is silent');
+    worker.markSilent();
     const patienceMs = Math.max(0, askedAtMs + frameTimeoutMs - nowMs());
-    const timer = setTimeout(() => member.process.kill(`silent for ${frameTimeoutMs} ms`), patienceMs);
-    void member.process.exited.then(() => clearTimeout(timer));
+    const timer = setTimeout(() => worker.process.kill(`silent for ${frameTimeoutMs} ms`), patienceMs);
+    void worker.process.exited.then(() => clearTimeout(timer));
     void answer.then(() => {
       clearTimeout(timer);
-      if (!member.trust()) return;
-      log.info({ pid: member.process.pid }, 'worker answered after all');
+      if (!worker.markAlive()) return;
+      log.info({ pid: worker.process.pid }, 'worker answered after all');
       answerTimes.falseAlarm(nowMs());
       answerTimes.record(kind, nowMs() - askedAtMs);
-      member.heardAtMs = nowMs();
-      // What others hold may have changed meanwhile.
-      void enter(member);
+      worker.answeredAtMs = nowMs();
+      // What others hold may have changed since.
+      void enter(worker);
     });
     return false;
   }
 
-  const release = (worker: TakenWorker) => idle.release(worker as Member);
+  const release = (taken: TakenWorker) => idle.release(taken as GroupWorker);
 
   async function run(
-    worker: TakenWorker,
+    taken: TakenWorker,
     job: RunJob,
     picture: EncodedPicture | DecodedPicture,
     { width, isTrial = false }: RunOptions,
-  ): Promise<WorkerOutcome> {
-    const member = worker as Member;
+  ): Promise<WorkerResult> {
+    const worker = taken as GroupWorker;
     const { model } = job;
     const kind = `${model}@${job.version}/${width}`;
     const startedAtMs = nowMs();
-    const answer = member.process.run(job, picture, width);
+    const answer = worker.process.run(job, picture, width);
     const expectedMs = served?.get(model)?.inferMs ?? 0;
     const limitMs = isTrial ? frameTimeoutMs : answerTimes.limitMs(kind, expectedMs, startedAtMs);
-    if (!(await answersInTime(member, kind, answer, limitMs))) return LOST;
-    const outcome = await answer;
-    member.heardAtMs = nowMs();
-    if (outcome.kind === 'answered') answerTimes.record(kind, nowMs() - startedAtMs);
-    release(member);
-    return outcome;
+    if (!(await answersInTime(worker, kind, answer, limitMs))) return LOST;
+    const result = await answer;
+    worker.answeredAtMs = nowMs();
+    if (result.kind === 'answered') answerTimes.record(kind, nowMs() - startedAtMs);
+    release(worker);
+    return result;
   }
 
-  /** Asks those that have nothing to do whether they are there, so that a frame is not what finds it out. */
+  /** Pings those that have nothing to do, so that it is not a frame that finds out that one is gone. */
   const pings = setInterval(() => {
-    for (const member of idle.all) {
-      if (member.askedAtMs !== undefined || nowMs() - member.heardAtMs < PING_MS) continue;
+    for (const worker of idle.all) {
+      if (worker.askedAtMs !== undefined || nowMs() - worker.answeredAtMs < PING_MS) continue;
       const askedAtMs = nowMs();
-      member.askedAtMs = askedAtMs;
+      worker.askedAtMs = askedAtMs;
       // One for each ping: what waits for a promise stays in memory until that is settled, which may take hours.
       const answeredOrTaken = createDeferred();
-      member.endPing = answeredOrTaken.resolve;
-      void member.process.ping().then(() => {
-        member.askedAtMs = undefined;
-        member.heardAtMs = nowMs();
+      worker.endPing = answeredOrTaken.resolve;
+      void worker.process.ping().then(() => {
+        worker.askedAtMs = undefined;
+        worker.answeredAtMs = nowMs();
         answerTimes.record(PING, nowMs() - askedAtMs);
         answeredOrTaken.resolve();
       });
-      void answersInTime(member, PING, answeredOrTaken.promise, answerTimes.limitMs(PING, 0, askedAtMs));
+      void answersInTime(worker, PING, answeredOrTaken.promise, answerTimes.limitMs(PING, 0, askedAtMs));
     }
   }, PING_MS);
   pings.unref();
@@ -283,8 +284,8 @@ export function startCrew(options: CrewOptions): Crew {
   function stop(): void {
     isClosed = true;
     clearInterval(pings);
-    for (const place of places) place.stop();
-    if (members().length === 0) end.resolve();
+    for (const slot of slots) slot.stop();
+    if (workers().length === 0) end.resolve();
   }
 
   return {
@@ -305,22 +306,22 @@ export function startCrew(options: CrewOptions): Crew {
     },
     get canRunWide() {
       return (
-        idle.all.some((member) => member.isWide && !isSuspect(member)) &&
-        members().every(({ state }) => state === 'serving')
+        idle.all.some((worker) => worker.isWide && !isPingOverdue(worker)) &&
+        workers().every(({ state }) => state === 'serving')
       );
     },
     take: idle.take,
     run,
     release,
     get pids() {
-      return members().flatMap(({ process }) => process.pid ?? []);
+      return workers().flatMap(({ process }) => process.pid ?? []);
     },
     get live() {
       return living().length;
     },
     async close() {
       stop();
-      for (const { process } of members()) process.kill('stopped by the server');
+      for (const { process } of workers()) process.kill('stopped by the server');
       await Promise.all([complete, end.promise]);
     },
   };

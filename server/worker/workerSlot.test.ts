@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SILENT_LOG } from '../telemetry/log.ts';
-import { createPlace } from './place.ts';
+import { createWorkerSlot } from './workerSlot.ts';
 
-test('a worker that is doubted again while its successor is being ended gets another successor', async (t) => {
+test('a worker that is considered silent again while its replacement is being ended gets another replacement', async (t) => {
   let changed = () => {};
-  const place = createPlace({
+  const slot = createWorkerSlot({
     isWide: false,
     workerOptions: () => ({ models: [], widths: [1], startTimeoutMs: 60_000 }),
     log: SILENT_LOG,
@@ -16,26 +16,26 @@ test('a worker that is doubted again while its successor is being ended gets ano
     onChange: () => changed(),
   });
   t.after(async () => {
-    place.stop();
-    const all = [...place.members];
+    slot.stop();
+    const all = [...slot.workers];
     for (const { process } of all) process.kill('the test is over');
     await Promise.all(all.map(({ process }) => process.exited));
   });
-  await place.ready;
-  const [first] = place.members;
+  await slot.ready;
+  const [first] = slot.workers;
   assert.ok(first);
-  first.doubt();
-  const [, second] = place.members;
+  first.markSilent();
+  const [, second] = slot.workers;
   assert.ok(second);
-  assert.ok(first.trust(), 'it answered after all');
-  first.doubt();
+  assert.ok(first.markAlive(), 'it answered after all');
+  first.markSilent();
   await second.process.exited;
-  // The next one takes the place of both.
-  while (place.members[0] === first) {
-    assert.ok(place.members.length === 2, 'it has no successor');
+  // The next one takes the slot of both.
+  while (slot.workers[0] === first) {
+    assert.ok(slot.workers.length === 2, 'it has no replacement');
     await new Promise<void>((resolve) => {
       changed = resolve;
     });
   }
-  assert.equal(place.members[0]?.state, 'serving');
+  assert.equal(slot.workers[0]?.state, 'serving');
 });
