@@ -6,9 +6,9 @@ import { createDeferred } from './deferred.ts';
 import { createHeldModels } from './heldModels.ts';
 import { createIdleWorkers } from './idleWorkers.ts';
 import type { EncodedPicture, LoadedModel, RunJob } from './messages.ts';
-import { cameInTime } from './silence.ts';
 import { LOST, type WorkerEnd, type WorkerResult } from './workerProcess.ts';
 import { createWorkerSlot, type GroupWorker, type WorkerSlot } from './workerSlot.ts';
+import { watchWorkers } from './workerWatch.ts';
 
 /** A worker that was taken out of the group's idle ones. */
 export type TakenWorker = Pick<GroupWorker, 'isWide'>;
@@ -20,8 +20,6 @@ export type TakenWorker = Pick<GroupWorker, 'isWide'>;
 export interface WorkerGroup {
   /** The result of loading each model in the first worker; resolves when that one can answer frames. */
   readonly proven: Promise<readonly LoadedModel[]>;
-  /** Resolves when the group was closed and its last worker is gone. */
-  readonly ended: Promise<void>;
   /** The version that it runs of a model; undefined where it has none. */
   versionOf(model: string): string | undefined;
   /** Loads this version into every worker, next to the one that they run. See HeldModels. */
@@ -47,8 +45,6 @@ export interface WorkerGroup {
     picture: EncodedPicture | DecodedPicture,
     options: RunOptions,
   ): Promise<WorkerResult>;
-  /** Gives it back without a frame. */
-  release(worker: TakenWorker): void;
   readonly pids: readonly number[];
   readonly live: number;
   /** Ends all of them immediately, and resolves when they are gone. Idempotent. */
@@ -78,11 +74,8 @@ export interface WorkerGroupOptions {
 
 /** No answer is missed earlier than this, ms. */
 const SILENCE_FLOOR_MS = 400;
-/** Interval at which a worker with nothing to do is pinged, ms. */
-const PING_MS = 500;
 /** A worker that owes the answer to a ping for longer gets a frame only where no other can have it, ms. */
 const PING_OVERDUE_MS = 50;
-const PING = 'ping';
 const CANNOT_SERVE = 'cannot load a model that serves';
 const nowMs = () => performance.now();
 
@@ -197,48 +190,15 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
   }
   const complete = begin();
 
-  /** When a worker other than this one last answered. */
-  const othersAnsweredAtMs = (worker: GroupWorker) =>
-    Math.max(
-      Number.NEGATIVE_INFINITY,
-      ...workers().flatMap((other) => (other === worker ? [] : other.answeredAtMs)),
-    );
-
-  /** Whether it answers in its usual time; else it is considered silent, and given back should it answer after all. */
-  async function answersInTime(
-    worker: GroupWorker,
-    kind: string,
-    answer: Promise<unknown>,
-    limitMs: number,
-  ): Promise<boolean> {
-    const askedAtMs = nowMs();
-    const inTime = await cameInTime(answer, {
-      limitMs,
-      ceilingMs: frameTimeoutMs,
-      nowMs,
-      othersAnsweredAtMs: () => othersAnsweredAtMs(worker),
-    });
-    if (inTime) return true;
-    if (worker.state !== 'serving') return false;
-    log.warn({ pid: worker.process.pid, limitMs: Math.round(limitMs) }, 'worker is silent');
-    worker.markSilent();
-    const patienceMs = Math.max(0, askedAtMs + frameTimeoutMs - nowMs());
-    const timer = setTimeout(() => worker.process.kill(`silent for ${frameTimeoutMs} ms`), patienceMs);
-    void worker.process.exited.then(() => clearTimeout(timer));
-    void answer.then(() => {
-      clearTimeout(timer);
-      if (!worker.markAlive()) return;
-      log.info({ pid: worker.process.pid }, 'worker answered after all');
-      answerTimes.falseAlarm(nowMs());
-      answerTimes.record(kind, nowMs() - askedAtMs);
-      worker.answeredAtMs = nowMs();
-      // What others hold may have changed since.
-      void enter(worker);
-    });
-    return false;
-  }
-
-  const release = (taken: TakenWorker) => idle.release(taken as GroupWorker);
+  const watch = watchWorkers({
+    workers,
+    idle: () => idle.all,
+    answerTimes,
+    frameTimeoutMs,
+    log,
+    // What others hold may have changed since.
+    onBack: (worker) => void enter(worker),
+  });
 
   async function run(
     taken: TakenWorker,
@@ -253,44 +213,23 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
     const answer = worker.process.run(job, picture, width);
     const expectedMs = served?.get(model)?.inferMs ?? 0;
     const limitMs = isTrial ? frameTimeoutMs : answerTimes.limitMs(kind, expectedMs, startedAtMs);
-    if (!(await answersInTime(worker, kind, answer, limitMs))) return LOST;
+    if (!(await watch.answersInTime(worker, kind, answer, limitMs))) return LOST;
     const result = await answer;
     worker.answeredAtMs = nowMs();
     if (result.kind === 'answered') answerTimes.record(kind, nowMs() - startedAtMs);
-    release(worker);
+    idle.release(worker);
     return result;
   }
 
-  /** Pings those that have nothing to do, so that it is not a frame that finds out that one is gone. */
-  const pings = setInterval(() => {
-    for (const worker of idle.all) {
-      if (worker.askedAtMs !== undefined || nowMs() - worker.answeredAtMs < PING_MS) continue;
-      const askedAtMs = nowMs();
-      worker.askedAtMs = askedAtMs;
-      // One for each ping: what waits for a promise stays in memory until that is settled, which may take hours.
-      const answeredOrTaken = createDeferred();
-      worker.endPing = answeredOrTaken.resolve;
-      void worker.process.ping().then(() => {
-        worker.askedAtMs = undefined;
-        worker.answeredAtMs = nowMs();
-        answerTimes.record(PING, nowMs() - askedAtMs);
-        answeredOrTaken.resolve();
-      });
-      void answersInTime(worker, PING, answeredOrTaken.promise, answerTimes.limitMs(PING, 0, askedAtMs));
-    }
-  }, PING_MS);
-  pings.unref();
-
   function stop(): void {
     isClosed = true;
-    clearInterval(pings);
+    watch.stop();
     for (const slot of slots) slot.stop();
     if (workers().length === 0) end.resolve();
   }
 
   return {
     proven: provenFirst.promise,
-    ended: end.promise,
     versionOf: (model) => served?.get(model)?.version,
     add: held.add,
     use(model, inferMs) {
@@ -312,7 +251,6 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
     },
     take: idle.take,
     run,
-    release,
     get pids() {
       return workers().flatMap(({ process }) => process.pid ?? []);
     },
