@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { WebSocket } from 'ws';
 import type { ServerMessageOf } from '../protocol/messages.ts';
 import type { LivelensServer } from './server.ts';
-import { type Log, SILENT_LOG } from './telemetry/log.ts';
+import type { Log } from './telemetry/log.ts';
 import { frameOf } from './testing/media.ts';
 import { metric } from './testing/metric.ts';
+import { SILENT_LOG } from './testing/silentLog.ts';
 import { helloStream } from './testing/streamClient.ts';
 import { testServer } from './testing/testServer.ts';
 
@@ -127,24 +128,24 @@ async function openCamera(server: LivelensServer, resumed?: Resumed) {
   const stream = await helloStream(server.url, resumed ? { resume: resumed.resume } : {});
   const { credits } = stream.welcome;
   if (resumed) assert.equal(stream.welcome.session, resumed.session);
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   let sent = 0;
 
   function send({ image, isBroken }: Picture, count: number): void {
-    for (let i = 0; i < count && underWay.size < credits; i++) {
+    for (let i = 0; i < count && inFlight.size < credits; i++) {
       sent += 1;
       const answered = stream.look(image).then((answer) => {
-        underWay.delete(answered);
+        inFlight.delete(answered);
         if (isBroken) assert.equal(answer.type, 'dropped');
         else if (answer.type === 'dropped') assert.notEqual(answer.reason, 'undecodable');
       });
-      underWay.add(answered);
+      inFlight.add(answered);
       // Whoever waits for it learns of its failure.
       answered.catch(() => {});
     }
   }
 
-  const allAnswers = async () => void (await Promise.all(underWay));
+  const allAnswers = async () => void (await Promise.all(inFlight));
 
   /** All that came over this socket so far. */
   function assertRules(isWhole: boolean): void {
@@ -169,7 +170,7 @@ async function openCamera(server: LivelensServer, resumed?: Resumed) {
     send,
     allAnswers,
     async anAnswer() {
-      if (underWay.size > 0) await Promise.race(underWay);
+      if (inFlight.size > 0) await Promise.race(inFlight);
     },
     /** Ends the connection without a word, frames under way or not. */
     async hangUp(resumes: boolean): Promise<Resumed | undefined> {
@@ -188,7 +189,7 @@ async function openCamera(server: LivelensServer, resumed?: Resumed) {
       await allAnswers();
       for (let round = 0; round < 2; round++) {
         send(pictures.cup, credits);
-        assert.equal(underWay.size, credits);
+        assert.equal(inFlight.size, credits);
         await allAnswers();
       }
       assert.equal(stream.socket.readyState, WebSocket.OPEN);

@@ -5,8 +5,8 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { Steps } from '../../protocol/steps.ts';
 import { graphsOf, MAIN_GRAPH, type Manifest } from '../../vision/manifest.ts';
-import type { ModelRef } from '../worker/messages.ts';
 import { parseManifest, readLabels } from './manifestFile.ts';
+import type { ModelRef } from './modelRef.ts';
 
 /** A model folder that was read and found in order; its graphs are not loaded yet. */
 export interface ModelFolder {

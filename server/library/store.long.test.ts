@@ -4,7 +4,7 @@ import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { SILENT_LOG } from '../telemetry/log.ts';
+import { SILENT_LOG } from '../testing/silentLog.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
 import { readModelFolder, verifyGraphHashes } from './modelFolder.ts';
 import { recoverModels } from './recoverModels.ts';

@@ -4,7 +4,7 @@ import type { PictureAnswer } from '../../vision/tasks/taskOf.ts';
 
 /** A frame on its way to a worker. All of it can cross to another process as bytes. */
 export interface FrameJob {
-  /** Whose frame it is; a newer one of the same key replaces it while it waits. */
+  /** Names the sender and its model; a newer frame of the same key replaces this one while it waits. */
   key: string;
   model: string;
   format: ImageFormat;
@@ -15,7 +15,7 @@ export interface FrameJob {
   maxDecodeMs: number;
   /** A picture of exactly the model's size is taken as it is: its sender has fitted it. */
   isFitted: boolean;
-  /** How many labels it gets at most; without, as many as vision/maxLabels.ts says of the model. */
+  /** Maximum number of labels. Default: see vision/maxLabels.ts. */
   maxLabels?: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface FrameJob {
 export type FrameResult =
   | {
       kind: 'answered';
-      /** Of the model that looked at the frame. */
+      /** Of the model that ran on the frame. */
       version: string;
       /** Of the model's task. */
       answer: PictureAnswer;
@@ -34,7 +34,7 @@ export type FrameResult =
 /** A frame in the hands of a worker. */
 export interface TakenFrame {
   job: FrameJob;
-  /** How long it waited, ms. Measured where the queue is: clocks of two processes are never compared. */
+  /** Time that it waited, ms. Measured where the queue is: clocks of two processes are never compared. */
   queueMs: number;
   /** No other frame waited when it was taken. A hint: another may have come since. */
   isAlone: boolean;
@@ -45,7 +45,7 @@ export interface TakenFrame {
 export interface FrameQueueOptions {
   /** A frame that waited longer is dropped undecoded. */
   maxAgeMs: number;
-  /** How often a waiting frame releases one of those that it replaced, ms. */
+  /** Interval at which a waiting frame releases one of those that it replaced, ms. */
   refreshMs: number;
   /** A monotonic clock. */
   nowMs: () => number;
@@ -58,7 +58,7 @@ export interface FrameQueueOptions {
  * turn, so keys share fairly; a frame that waited longer than `maxAgeMs` is dropped undecoded (`stale`). So age is bounded by
  * construction, and overload drops frames instead of adding delay. Age counts from the moment when the queue has the frame.
  *
- * A replaced frame is answered `superseded`, but not at once: its answer returns a credit, and a client that sends whenever
+ * A replaced frame is answered `superseded`, but not immediately: its answer returns a credit, and a client that sends whenever
  * there is a credit would send without end. It is answered when its slot is emptied, taken or not, before the frame that is
  * in it then. Until then a frame that stays in its slot releases the oldest that it replaced every `refreshMs`: so a session
  * that ran out of credits can still send a newer picture before its turn comes.

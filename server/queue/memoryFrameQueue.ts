@@ -17,7 +17,7 @@ interface Slot {
 /** The frame queue of one machine. */
 export function createMemoryFrameQueue(options: FrameQueueOptions): FrameQueue {
   const { maxAgeMs, refreshMs, nowMs } = options;
-  // A Map keeps insertion order: the first key is the one that waits longest. A replaced frame keeps its place, so a
+  // A Map keeps insertion order: the first key is the one that waits longest. A frame that replaces another takes over its turn, so a
   // session that sends often does not fall behind, and does not get ahead either.
   const slots = new Map<string, Slot>();
   const takers: ((frame: TakenFrame | undefined) => void)[] = [];

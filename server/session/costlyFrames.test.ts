@@ -55,7 +55,7 @@ test('F7: a frame that costs too much is dropped undecoded, the second closes th
   await Promise.all([other.close(), neighbour.close()]);
 });
 
-test('F7: it is the same for pictures of the models beside the first', async (t) => {
+test('F7: it is the same for pictures of the secondary models', async (t) => {
   const server = await testServer(t);
   const client = await helloStream(server.url, { also: ['coco-ssd'] });
   const seq = client.sendFrame({ image: await costly(), look: 1 });
@@ -76,7 +76,7 @@ test('a picture between what a worker and what a frame may take is decoded elsew
   assert.ok(!fitsWorker(cost) && cost.ms < MAX_FRAME_DECODE_MS, `${cost.ms} ms`);
   const answer = await client.look(image);
   assert.ok(answer.type === 'labels', JSON.stringify(answer));
-  // What is seen in the first frame of a session is shown at once.
+  // What is seen in the first frame of a session is shown immediately.
   assert.deepEqual(
     answer.labels.map(({ label }) => label),
     ['cat'],
@@ -99,7 +99,7 @@ test('/v1/predict takes a progressive picture of a camera, and refuses what cost
   const { labels } = (await taken.json()) as { labels: { label: string }[] };
   assert.equal(labels[0]?.label, 'cat');
 
-  // Its header names a text that could unpack to gigabytes; nobody unpacks it.
+  // Its header names a text that could unpack to gigabytes; no one unpacks it.
   const png = await flat(64).png().toBuffer();
   const chunk = Buffer.alloc(12 + (3 << 20));
   chunk.writeUInt32BE(3 << 20, 0);

@@ -56,7 +56,7 @@ const ordinary: [client: string, sizes: () => Iterable<number>][] = [
   // As measured with Chromium 156, whose buffer of 128 KiB ends where it ends.
   ['Chromium', () => endlessly(288, 5_000, 72, 9_000)],
   ['a client with a buffer of 4 KiB', () => endlessly(4_096)],
-  ['a client that sends the header by itself', () => [16]],
+  ['a client that sends the header alone', () => [16]],
 ];
 for (const [client, sizes] of ordinary) {
   test(`C2: a frame in the fragments of ${client} is answered`, async () => {

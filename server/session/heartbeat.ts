@@ -1,19 +1,19 @@
-/** Decides who is pinged when. Its owner calls `due` every `tickMs`. */
+/** Decides which peer is pinged when. Its owner calls `due` every `tickMs`. */
 export interface Heartbeat<Peer> {
   readonly tickMs: number;
   add(peer: Peer, nowMs: number): void;
   delete(peer: Peer): void;
   /** The peer answered. */
   heard(peer: Peer): void;
-  /** Whom to ping now, and who missed so many pings that it is dead. Those are forgotten. */
+  /** The peers to ping now, and those that are dead because they missed two pings. Dead ones are forgotten. */
   due(nowMs: number): { ping: readonly Peer[]; dead: readonly Peer[] };
 }
 
 const MISSED_PINGS = 2;
-/** A heartbeat has so many ticks, and each its share of the pings: thousands of them at once hold up everyone's labels. */
+/** Ticks of a heartbeat. Each sends its share of the pings: thousands of them at the same time hold up all labels. */
 const TICKS = 50;
 
-/** Everyone is pinged every `heartbeatMs`, never many at once even if all came at once. */
+/** Each peer is pinged every `heartbeatMs`, never many at the same time even if all came at the same time. */
 export function createHeartbeat<Peer>(heartbeatMs: number): Heartbeat<Peer> {
   /** In the order in which they are to be pinged. */
   const peers = new Map<Peer, { missedPings: number; nextPingMs: number }>();

@@ -21,7 +21,7 @@ const Resumable = v.object({
 export type Resumable = v.InferOutput<typeof Resumable>;
 
 const Payload = v.object({ issuedAtMs: v.number(), resumable: Resumable });
-/** A token is good for so long. */
+/** Lifetime of a token. */
 const LIFETIME_MS = 5 * 60_000;
 const MAX_THINGS = 50;
 

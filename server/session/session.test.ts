@@ -7,12 +7,12 @@ import { openSnapshots } from '../library/snapshots.ts';
 import { createMemoryFrameQueue } from '../queue/memoryFrameQueue.ts';
 import { findModels } from '../serving/foundModels.ts';
 import { createModelRegistry } from '../serving/registry.ts';
-import { SILENT_LOG } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { SILENT_LOG } from '../testing/silentLog.ts';
 import { createResumeTokens } from './resumeToken.ts';
 import { createSession } from './session.ts';
 
-test('a fault of ours ends the session that met it with internal, and nothing else', async (t) => {
+test('an internal error ends the session that met it with internal, and nothing else', async (t) => {
   const config = readConfig({}, { root: process.cwd() });
   const snapshots = await openSnapshots();
   t.after(() => snapshots.close());

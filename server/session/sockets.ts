@@ -10,7 +10,8 @@ import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
 import { removeBasePath } from '../config/basePath.ts';
 import type { AddressPenalties } from '../limits/addressPenalties.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import { createSession, type Session, type SessionContext } from './session.ts';
+import { createSession, type Session } from './session.ts';
+import type { SessionContext } from './sessionContext.ts';
 
 export interface SocketsOptions extends Omit<SessionContext, 'onTooCostly'>, ProxyOptions {
   /** Addresses whose pictures took too long to decode. */
@@ -27,7 +28,7 @@ export interface SocketsOptions extends Omit<SessionContext, 'onTooCostly'>, Pro
 }
 
 /**
- * How many pieces a message may come in: each costs some 200 bytes beside its content until the message is whole, so that
+ * Maximum number of pieces of a message: each costs some 200 bytes in addition to its content until the message is whole, so that
  * pieces of a few bytes would take many times the memory of the message. More of them close the socket with 1008.
  * Fragments are made by clients: Chromium 156 made 5 to 21 of 512 KiB (the smallest of 72 bytes), Go's gorilla makes 128,
  * Firefox, WebKit and most others one.
@@ -50,9 +51,9 @@ export interface Sockets {
   close(graceMs: number): Promise<void>;
 }
 
-/** How long a client that found the server full should wait, ms, and by how much that varies. */
+/** Time after which a client that found the server full should try again, ms, and its random addition. */
 const BUSY_RETRY_MS = { base: 2_000, spread: 3_000 };
-/** A client gets so long to answer a close frame, ms. What came of an unfinished message is held until then. */
+/** Time in which a client has to answer a close frame, ms. What came of an unfinished message is held until then. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Accepts sockets on `/v1/stream` and gives each a session. */
@@ -145,7 +146,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       {
         send: (text) => ws.send(text, () => {}),
         close(code, reason) {
-          // Who does not read would not read a close frame either, and keep us waiting with all that is unread.
+          // A client that does not read would not read a close frame either, and all that is unread would stay in memory.
           if (reason === 'slow_reader') ws.terminate();
           else ws.close(code, reason);
         },

@@ -24,7 +24,7 @@ after(async () => {
   for (const close of closers) await close();
 });
 
-/** What every test of bad input ends with: somebody else, who was there all along, still gets labels. */
+/** What every test of bad input ends with: another client, connected all along, still gets labels. */
 async function withNeighbour(server: LivelensServer) {
   const neighbour = await helloStream(server.url);
   const cat = await frameOf('cat.png');
@@ -104,7 +104,7 @@ test('C1: a frame without a credit closes the socket', async () => {
   await neighbourIsWell();
 });
 
-test('C3: a frame that was replaced while it waited is answered in its turn, not at once', async (t) => {
+test('C3: a frame that was replaced while it waited is answered in its turn, not immediately', async (t) => {
   const server = await testServer(t, {
     workers: { count: 1, threads: 1, frameTimeoutMs: 5_000 },
     limits: { refreshMs: 60_000 },
@@ -115,7 +115,7 @@ test('C3: a frame that was replaced while it waited is answered in its turn, not
   const came = client.messages.flatMap((message) =>
     message.type === 'labels' || message.type === 'dropped' ? [message.seq] : [],
   );
-  // Answered at once, the second and third would come before the first, which a worker has.
+  // Answered immediately, the second and third would come before the first, which a worker has.
   assert.deepEqual(came, [0, 1, 2, 3]);
   await client.close();
 });
@@ -131,7 +131,7 @@ test('C3: a client without credits may send a newer picture while its last one w
   const cat = await frameOf('cat.png');
   const [pid] = server.workerPids;
   assert.ok(pid);
-  process.kill(pid, 'SIGSTOP'); // Until its time is over, the first frame is under way and the others wait.
+  process.kill(pid, 'SIGSTOP'); // Until its time is over, the first frame is in flight and the others wait.
   const [first, second, third, fourth] = Array.from({ length: 4 }, () => client.look(cat));
   for (const replaced of [second, third]) {
     const answer = await replaced;
@@ -458,16 +458,16 @@ test('S2: pictures that cost much to decode are refused by their size, and other
   const [greedy, neighbour] = await Promise.all([helloStream(shared.url), helloStream(shared.url)]);
   assert.ok(large.byteLength < greedy.welcome.maxFrameBytes);
   const cat = await frameOf('cat.png');
-  let isOver = false;
+  let isDone = false;
   const abuse = async () => {
-    while (!isOver) {
+    while (!isDone) {
       const answer = await greedy.look(large, 'png');
       assert.equal(answer.type, 'dropped');
     }
   };
   const abused = Promise.all([abuse(), abuse()]);
   for (let i = 0; i < 30; i++) assert.equal((await neighbour.look(cat)).type, 'labels');
-  isOver = true;
+  isDone = true;
   await abused;
   await Promise.all([greedy.close(), neighbour.close()]);
 });
@@ -475,7 +475,7 @@ test('S2: pictures that cost much to decode are refused by their size, and other
 test('H1: a socket that answers no ping is ended, one that does stays', async (t) => {
   const server = await testServer(t, { heartbeatMs: 100 });
   const [alive, dead] = await Promise.all([helloStream(server.url), helloStream(server.url)]);
-  dead.socket.pause(); // A sleeping phone: the connection stands, and nobody is there.
+  dead.socket.pause(); // A sleeping phone: the connection stands, and no one is there.
   const cat = await frameOf('cat.png');
   while ((await metric(server.url, 'livelens_sessions')) > 1)
     assert.equal((await alive.look(cat)).type, 'labels');
@@ -484,7 +484,7 @@ test('H1: a socket that answers no ping is ended, one that does stays', async (t
   await alive.close();
 });
 
-test('G1: a server that stops asks its clients to come back, and answers what is under way', async (t) => {
+test('G1: a server that stops asks its clients to come back, and answers what is in flight', async (t) => {
   const server = await testServer(t);
   const client = await helloStream(server.url);
   const last = client.look(await frameOf('cat.png'));

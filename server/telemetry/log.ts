@@ -7,5 +7,3 @@ export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error'>;
 export function createLog(level: string): Log {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
 }
-
-export const SILENT_LOG: Log = pino({ level: 'silent' });

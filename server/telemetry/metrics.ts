@@ -3,14 +3,14 @@ import { ERRORS } from '../../protocol/errors.ts';
 import type { Timing } from '../../protocol/messages.ts';
 import type { FrameResult } from '../queue/frameQueue.ts';
 
-/** What the server tells Prometheus. */
+/** What the server reports to Prometheus. */
 export interface Metrics {
   sessionOpened(): void;
   sessionClosed(code: number): void;
   refused(code: string): void;
   workerRestarted(): void;
   /** One frame or picture was answered. */
-  answered(via: 'stream' | 'predict', outcome: FrameResult, serverMs: number): void;
+  answered(via: 'stream' | 'predict', result: FrameResult, serverMs: number): void;
   /** The text of `/metrics` and its content type. */
   render(): Promise<{ contentType: string; text: string }>;
   close(): void;
@@ -82,10 +82,10 @@ export function createMetrics(readings: { liveWorkers(): number; waitingFrames()
     },
     refused: (code) => refusals.inc({ code }),
     workerRestarted: () => restarts.inc(),
-    answered(via, outcome, serverMs) {
-      frames.inc({ via, outcome: outcome.kind === 'answered' ? 'labels' : outcome.reason });
-      if (outcome.kind === 'dropped') return;
-      const timing: Timing = { ...outcome.timing, serverMs };
+    answered(via, result, serverMs) {
+      frames.inc({ via, outcome: result.kind === 'answered' ? 'labels' : result.reason });
+      if (result.kind === 'dropped') return;
+      const timing: Timing = { ...result.timing, serverMs };
       for (const stage of STAGES) stages.observe({ via, stage }, timing[`${stage}Ms`] / 1000);
     },
     async render() {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Config, type Limits, readConfig } from '../config/config.ts';
 import { type LivelensServer, startServer } from '../server.ts';
-import { type Log, SILENT_LOG } from '../telemetry/log.ts';
+import type { Log } from '../telemetry/log.ts';
+import { SILENT_LOG } from './silentLog.ts';
 
 /** A page that stands for the built ones, so that tests of the server need no build. */
 const PAGE = '<!doctype html><title>Livelens</title><script>globalThis.inline = true</script>';

@@ -4,7 +4,7 @@ import { createAnswerTimes } from './answerTimes.ts';
 
 const OPTIONS = { floorMs: 400, ceilingMs: 5_000 };
 
-test('a worker is doubted after four times the usual longest answer, between a floor and a ceiling', () => {
+test('a worker is considered silent after four times the usual longest answer, between a floor and a ceiling', () => {
   const times = createAnswerTimes(OPTIONS);
   for (let i = 0; i < 50; i++) times.record('quick', 20);
   for (let i = 0; i < 50; i++) times.record('slow', 200 + i);

@@ -1,20 +1,20 @@
-/** How long workers usually take, and from when on one that has not answered is doubted. Pure: times are passed in. */
+/** Usual answer times of workers, and the time after which one that has not answered is considered silent. Pure: times are passed in. */
 export interface AnswerTimes {
-  /** A worker answered after so long. `kind` names a model and a number of cores: their times differ. */
+  /** A worker answered after `ms`. `kind` names a model and a number of cores: their times differ. */
   record(kind: string, ms: number): void;
-  /** A worker that was doubted answered after all: the machine is slower than it seemed. */
+  /** A worker that was considered silent answered after all: the machine is slower than it seemed. */
   falseAlarm(nowMs: number): void;
   /**
-   * After how long without an answer a worker is doubted, ms.
+   * Time without an answer after which a worker is considered silent, ms.
    * @param expectedMs what a run took when the model was loaded; counts until there are answers
    */
   limitMs(kind: string, expectedMs: number, nowMs: number): number;
 }
 
 export interface AnswerTimesOptions {
-  /** No worker is doubted earlier, ms: a machine that is busy for a moment gives a process no core for so long. */
+  /** Lowest limit, ms: a machine that is busy for a moment gives a process no core for this time. */
   floorMs: number;
-  /** And none is trusted for longer, ms. */
+  /** Highest limit, ms. */
   ceilingMs: number;
 }
 
@@ -23,7 +23,7 @@ const KEPT = 50;
 /** Of those, the third longest is the usual long one: what happens once or twice in fifty is an accident. */
 const RANK = 3;
 const MIN_SAMPLES = 5;
-/** A doubt costs a frame and the start of a process, so it comes well after the usual longest answer. */
+/** To consider a worker silent costs a frame and the start of a process, so the limit is well above the usual longest answer. */
 const FACTOR = 4;
 /** Before there are answers, the first of which are slower than all others. */
 const FIRST = { factor: 8, floorMs: 1_000 };
@@ -47,13 +47,13 @@ export function createAnswerTimes({ floorMs, ceilingMs }: AnswerTimesOptions): A
 
   return {
     record(kind, ms) {
-      let seen = byKind.get(kind);
-      if (seen === undefined) {
-        seen = { times: [], next: 0 };
-        byKind.set(kind, seen);
+      let recorded = byKind.get(kind);
+      if (recorded === undefined) {
+        recorded = { times: [], next: 0 };
+        byKind.set(kind, recorded);
       }
-      seen.times[seen.next] = ms;
-      seen.next = (seen.next + 1) % KEPT;
+      recorded.times[recorded.next] = ms;
+      recorded.next = (recorded.next + 1) % KEPT;
     },
     falseAlarm(nowMs) {
       patience = Math.min(MOST_PATIENCE, patienceAt(nowMs) * 2);

@@ -1,4 +1,4 @@
-/** How many cores a frame gets, and when it has to wait for them. */
+/** The cores that a frame gets, and when it has to wait for them. */
 export interface CoreBudget {
   /**
    * Takes cores for a frame: all that a run can use where nothing else runs or waits, so that a lone session has the
@@ -13,7 +13,7 @@ export interface CoreBudget {
 
 /**
  * @param total cores that all runs together may use
- * @param narrow cores of a run beside others
+ * @param narrow cores of a run next to others
  * @param wide cores of a run alone; no more than `total`
  */
 export function createCoreBudget({

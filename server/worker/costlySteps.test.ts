@@ -14,7 +14,7 @@ const red = await sharp({ create: { width: 48, height: 48, channels: 3, backgrou
 const side = (length: number): Step => ({ op: 'resize', width: length, height: length, resample: 'bicubic' });
 
 /** What a worker does with a small picture that the model's steps enlarge on the way. */
-async function look(t: test.TestContext, steps: Step[]) {
+async function runSteps(t: test.TestContext, steps: Step[]) {
   const modelsDir = await modelsDirectory(t);
   await addColourModel(modelsDir, 'image-classification', { steps });
   const model = modelRef(await readModelFolder(path.join(modelsDir, 'colours')));
@@ -28,15 +28,15 @@ async function look(t: test.TestContext, steps: Step[]) {
 }
 
 test('a worker leaves a picture to a decoder when the steps enlarge it much, so that frames of others go on', async (t) => {
-  const outcome = await look(t, [side(4096), side(32)]);
-  assert.equal(outcome.kind, 'decodeElsewhere');
+  const result = await runSteps(t, [side(4096), side(32)]);
+  assert.equal(result.kind, 'decodeElsewhere');
 });
 
 test('steps that would take too long end with that picture, and its sender is not to blame', async (t) => {
-  const outcome = await look(t, [side(8192), side(32)]);
-  assert.equal(outcome.kind === 'dropped' && outcome.reason, 'undecodable');
+  const result = await runSteps(t, [side(8192), side(32)]);
+  assert.equal(result.kind === 'dropped' && result.reason, 'undecodable');
   assert.match(
-    (outcome.kind === 'dropped' && outcome.detail) || '',
+    (result.kind === 'dropped' && result.detail) || '',
     /^A picture of 48x48 takes too long to prepare for this model: scaled to 8192x8192 \(bicubic\), scaled to 32x32/,
   );
 });

@@ -14,18 +14,11 @@ import { RUNTIME, startRuntime } from '../inference/graph.ts';
 import { type OpenModel, openModel } from '../inference/model.ts';
 import { readGoldens } from '../inference/readGoldens.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
+import { type ModelRef, versionKey } from '../library/modelRef.ts';
 import { detailsOf, ModelRefusal } from '../library/modelRefusal.ts';
+import type { DecodedPicture } from './decoder/messages.ts';
 import { median } from './median.ts';
-import {
-  type DecodedPicture,
-  type EncodedPicture,
-  type FromWorker,
-  type LoadedCost,
-  type LoadedModel,
-  type ModelRef,
-  type ToWorker,
-  versionKey,
-} from './messages.ts';
+import type { EncodedPicture, FromWorker, LoadedCost, LoadedModel, ToWorker } from './messages.ts';
 
 /**
  * A worker: a process of its own that decodes frames and runs models, one frame at a time. What it cannot survive costs
@@ -60,7 +53,7 @@ async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void>
   send({ type: 'ready', models: loaded, loadMs: performance.now() - startedAt });
 }
 
-/** What another worker proved with the same files, this one only warms up: it answers no frames meanwhile. */
+/** Another worker proved the same files; this one only warms them up, since it answers no frames until it is done. */
 async function add(ref: ModelRef): Promise<void> {
   try {
     await hold(ref, async ({ sessions, folder }) => {
@@ -186,7 +179,7 @@ async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
   }
 }
 
-/** Decodes what takes a moment only; of anything else it says so, and gives undefined. */
+/** Decodes a cheap picture; for a costly one it sends the reason instead, and gives undefined. */
 async function decodeHere(
   { image, format, ...options }: EncodedPicture,
   id: number,
@@ -205,7 +198,7 @@ async function decodeHere(
   const stepsMs = options.isFitted && isAsInput ? 0 : stepsCost(stepsOf(input), cost.size);
   if (stepsMs > MAX_STEPS_MS) {
     const { width, height } = cost.size;
-    // Not `too_costly`: whoever sent it can do nothing about what the model does to it.
+    // Not `too_costly`: its sender cannot change the steps of the model.
     throw new UndecodableError(
       `A picture of ${width}x${height} takes too long to prepare for this model: ${stepsInWords(stepsOf(input))}.`,
     );

@@ -1,8 +1,9 @@
 import type { Timing } from '../../protocol/messages.ts';
-import type { Fitted } from '../../vision/fit.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
 import type { Golden, PictureAnswer } from '../../vision/tasks/taskOf.ts';
+import type { ModelRef, VersionRef } from '../library/modelRef.ts';
 import type { FrameJob } from '../queue/frameQueue.ts';
+import type { DecodedPicture } from './decoder/messages.ts';
 
 /**
  * What crosses the pipe between the server and a worker. Both ends are built together from this file, so it is not
@@ -20,7 +21,7 @@ export type ToWorker =
   /** No one asks for this version any more. */
   | { type: 'remove'; model: VersionRef }
   | ({ type: 'run'; id: number; width: number; picture: EncodedPicture | DecodedPicture } & RunJob)
-  /** Answered at once by a worker that has nothing to do. */
+  /** Answered immediately by a worker that has nothing to do. */
   | { type: 'ping' };
 
 /** What a worker has to know of a frame besides its picture. */
@@ -34,17 +35,8 @@ export interface EncodedPicture extends Omit<FrameJob, 'key' | keyof RunJob> {
   readonly kind: 'encoded';
 }
 
-/** A picture as the model sees it: uint8 RGB of the size of its input. */
-export interface DecodedPicture {
-  readonly kind: 'decoded';
-  readonly pixels: Uint8Array;
-  /** See Decoded. */
-  readonly fitted: Fitted | undefined;
-  readonly decodeMs: number;
-}
-
 export type FromWorker =
-  /** Said before each model: should the process end then, it was this one. */
+  /** Sent before each model: should the process end then, this one was the cause. */
   | { type: 'loading'; id: string }
   | { type: 'ready'; models: readonly LoadedModel[]; loadMs: number }
   /** @param why it could not be loaded; absent where it was */
@@ -58,23 +50,9 @@ export type FromWorker =
   | { type: 'undecodable'; id: number; detail: string }
   /** By its headers it takes more than `maxDecodeMs`. */
   | { type: 'tooCostly'; id: number; detail: string }
-  /** It may be looked at, but takes too long for a worker; this is what a decoder has to make of it, and what the steps cost. */
+  /** Allowed, but too costly to decode for a worker. `input` is what a decoder has to make of it, `stepsMs` what the steps cost. */
   | { type: 'decodeElsewhere'; id: number; input: ModelInput; stepsMs: number }
   | { type: 'pong' };
-
-export type VersionRef = Pick<ModelRef, 'id' | 'version'>;
-
-/** Tells one version of one model from all others. */
-export const versionKey = ({ id, version }: VersionRef): string => `${id}@${version}`;
-
-/** One version of a model, as a worker is told to load it. */
-export interface ModelRef {
-  readonly id: string;
-  readonly dir: string;
-  readonly manifestFile: string;
-  /** A folder that meanwhile holds another one is not loaded. */
-  readonly version: string;
-}
 
 /** A model that loaded and agrees with its goldens, or why it does not serve. */
 export type LoadedModel = { readonly id: string; readonly version: string } & (

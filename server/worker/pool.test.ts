@@ -17,7 +17,7 @@ test('pictures that were decoded elsewhere wait for workers that are busy, and n
   const pool = startWorkerPool({
     queue,
     models: [modelRef(folder)],
-    // So that two pictures are decoded at once, and may both wait for the worker that becomes free.
+    // So that two pictures are decoded at the same time, and may both wait for the worker that becomes free.
     count: 3,
     threads: 1,
     frameTimeoutMs: 60_000,
@@ -36,7 +36,7 @@ test('pictures that were decoded elsewhere wait for workers that are busy, and n
     .jpeg({ progressive: true })
     .toBuffer();
   assert.ok(!fitsWorker(decodeCost(large, 'jpeg')));
-  const look = (key: string, image: Uint8Array): Promise<FrameResult> => {
+  const submit = (key: string, image: Uint8Array): Promise<FrameResult> => {
     const job: FrameJob = {
       key,
       model: folder.manifest.id,
@@ -49,19 +49,19 @@ test('pictures that were decoded elsewhere wait for workers that are busy, and n
     return queue.submit(job);
   };
 
-  let isOver = false;
+  let isDone = false;
   /** Sends one picture after the other, so that there is always work. */
   const stream = async (key: string, count: number, image: Uint8Array) => {
     const ends: string[] = [];
-    while (ends.length < count && !isOver) {
-      const outcome = await look(key, image);
-      ends.push(outcome.kind === 'dropped' ? outcome.reason : outcome.kind);
+    while (ends.length < count && !isDone) {
+      const result = await submit(key, image);
+      ends.push(result.kind === 'dropped' ? result.reason : result.kind);
     }
     return ends;
   };
   const frames = [1, 2, 3, 4, 5].map((n) => stream(`frames ${n}`, Number.POSITIVE_INFINITY, small));
   const pictures = await Promise.all([1, 2, 3, 4].map((n) => stream(`pictures ${n}`, 6, large)));
-  isOver = true;
+  isDone = true;
   const dropped = [...pictures, ...(await Promise.all(frames))].flat().filter((end) => end !== 'answered');
   // A machine that is busy with other things may make a worker silent for a moment.
   assert.deepEqual(

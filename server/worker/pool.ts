@@ -1,23 +1,25 @@
 import type { ModelInput } from '../../vision/manifest.ts';
+import type { ModelRef } from '../library/modelRef.ts';
 import { ModelRefusal } from '../library/modelRefusal.ts';
 import type { FrameJob, FrameOutbox, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCoreBudget } from './cores.ts';
-import { type Crew, startCrew } from './crew.ts';
 import { createDecoders } from './decoder/decoders.ts';
-import type { DecodedPicture, EncodedPicture, LoadedCost, LoadedModel, ModelRef } from './messages.ts';
+import type { DecodedPicture } from './decoder/messages.ts';
+import type { EncodedPicture, LoadedCost, LoadedModel } from './messages.ts';
 import { type ShadowTrial, startShadowTrial, type TrialResult } from './trial.ts';
+import { startWorkerGroup, type WorkerGroup } from './workerGroup.ts';
 import { LOST } from './workerProcess.ts';
 
 export interface WorkerPoolOptions {
   queue: FrameOutbox;
   models: readonly ModelRef[];
   count: number;
-  /** Cores that a run beside others may use; `count` times as many may be in use at once. */
+  /** Cores that a run next to others may use; all runs together may use `count` times that number. */
   threads: number;
-  /** A worker that is silent for longer over a frame is ended, ms; one that is so for much longer than usual is doubted before. */
+  /** A worker that is silent for longer over a frame is ended, ms; the replacement of one that is silent for much longer than usual is started before that. */
   frameTimeoutMs: number;
-  /** How long a worker may take to load and prove its models, ms. Default 30,000. */
+  /** Time in which a worker has to load and prove each of its models, ms. Default 30,000. */
   startTimeoutMs?: number;
   log: Log;
   onRestart?: () => void;
@@ -53,7 +55,7 @@ export interface WorkerPool {
 }
 
 export interface ProveOptions {
-  /** Looks at what it takes. */
+  /** Throws where the version costs too much. */
   judge?(cost: LoadedCost): void;
   /** It gets a share of the live frames of its model, its answers being compared only. */
   trial?: { judge(result: TrialResult): void } | undefined;
@@ -64,7 +66,7 @@ const MAX_WIDTH = 4;
 
 /** What a decoder may take of a processor, in what the headers promised at most. */
 const CPU_FACTOR = 1.3;
-/** By the clock it may take longer than a frame: it yields to everyone. */
+/** By the clock it may take longer than a frame: it yields to all other processes. */
 const DECODE_FACTOR = 4;
 
 const encoded = ({ key: _, model: __, maxLabels: ___, ...picture }: FrameJob): EncodedPicture => ({
@@ -85,14 +87,14 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const wakeAll = () => {
     for (const wake of sleepers.splice(0)) wake();
   };
-  // As many as pictures are looked at besides streams.
+  // The number of pictures that `/v1/predict` runs next to streams.
   const decoders = createDecoders({
     count: Math.max(1, count - 1),
     timeoutMs: DECODE_FACTOR * frameTimeoutMs,
     log,
   });
-  const start = (models: readonly ModelRef[], workers: number): Crew =>
-    startCrew({
+  const start = (models: readonly ModelRef[], workers: number): WorkerGroup =>
+    startWorkerGroup({
       models,
       count: workers,
       widths: { narrow: threads, wide },
@@ -102,22 +104,22 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       onRestart,
       onIdle: wakeAll,
     });
-  const crew = start(options.models, count);
+  const group = start(options.models, count);
   /** One worker with a version that is being proven. */
-  let candidate: Crew | undefined;
+  let candidate: WorkerGroup | undefined;
   /** Models are being loaded. */
   let isChanging = false;
 
-  /** A frame could run at once; or nothing is to be waited for any more. */
-  const mayGoOn = () => (crew.hasIdle && cores.hasFree) || stop.signal.aborted;
+  /** A frame could run immediately; or there is nothing to wait for any more. */
+  const mayGoOn = () => (group.hasIdle && cores.hasFree) || stop.signal.aborted;
 
   /**
-   * Resolves when a worker or cores became free. All who wait are woken, the one that waited longest first: each has to
-   * look again whether it may go on, and to take its worker in that same moment.
+   * Resolves when a worker or cores became free. All that wait are woken, the one that waited longest first: each has to
+   * check again whether it may go on, and to take its worker in that same moment.
    */
   const nextChange = () => new Promise<void>((resolve) => sleepers.push(resolve));
 
-  /** Frames leave the queue only when one can run at once: while they wait there, newer ones can replace them. */
+  /** Frames leave the queue only when one can run immediately: while they wait there, newer ones can replace them. */
   async function dispatch(): Promise<void> {
     for (;;) {
       while (!mayGoOn()) await nextChange();
@@ -142,32 +144,32 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     decoded?: { picture: DecodedPicture; version: string },
   ): Promise<void> {
     const { model } = frame.job;
-    const version = crew.versionOf(model);
+    const version = group.versionOf(model);
     // Not while models are loaded: the threads of a wide run wait for each other, and one that has lost its core holds up all.
-    const isAlone = !isChanging && frame.isAlone && crew.canRunWide;
+    const isAlone = !isChanging && frame.isAlone && group.canRunWide;
     const width = cores.take(isAlone);
     const isCurrent = version !== undefined && (decoded === undefined || decoded.version === version);
-    const worker = isCurrent ? crew.take(width > threads) : undefined;
+    const worker = isCurrent ? group.take(width > threads) : undefined;
     if (version === undefined || worker === undefined) {
       cores.giveBack(width);
       frame.answer(LOST);
       return;
     }
     const picture = decoded?.picture ?? encoded(frame.job);
-    const outcome = await crew.run(worker, { ...frame.job, version }, picture, { width });
-    if (outcome.kind === 'decodeElsewhere') {
+    const result = await group.run(worker, { ...frame.job, version }, picture, { width });
+    if (result.kind === 'decodeElsewhere') {
       cores.giveBack(width);
       wakeAll();
-      await decodeAndRun(frame, version, outcome);
+      await decodeAndRun(frame, version, result);
       return;
     }
     frame.answer(
-      outcome.kind === 'dropped'
-        ? outcome
-        : { ...outcome, version, timing: { ...outcome.timing, queueMs: frame.queueMs } },
+      result.kind === 'dropped'
+        ? result
+        : { ...result, version, timing: { ...result.timing, queueMs: frame.queueMs } },
     );
-    // In the time of this frame's cores, so that nobody else waits for more than one more frame.
-    if (decoded === undefined && trial?.wants(model)) await trial.look(frame.job, outcome, width);
+    // In the time of this frame's cores, so that no other frame waits for more than this one more.
+    if (decoded === undefined && trial?.wants(model)) await trial.compare(frame.job, result, width);
     cores.giveBack(width);
     wakeAll();
   }
@@ -189,11 +191,11 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
   }
 
   /** Shows the version that is being proven a frame; undefined where its worker has no time. */
-  async function tryIn(other: Crew, version: string, job: FrameJob, width: number) {
+  async function tryIn(other: WorkerGroup, version: string, job: FrameJob, width: number) {
     const worker = other.take(false);
     if (worker === undefined) return undefined;
-    const outcome = await other.run(worker, { ...job, version }, encoded(job), { width, isTrial: true });
-    return outcome.kind === 'decodeElsewhere' ? undefined : outcome;
+    const result = await other.run(worker, { ...job, version }, encoded(job), { width, isTrial: true });
+    return result.kind === 'decodeElsewhere' ? undefined : result;
   }
 
   /** What comes of `work`, unless models are not to change any more, or it takes too long. */
@@ -222,7 +224,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       const aborted = new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       });
-      // It is of interest only while somebody waits for the new version.
+      // It is of interest only while the new version is awaited.
       aborted.catch(() => {});
       try {
         const [loaded] = await Promise.race([other.proven, aborted]);
@@ -245,29 +247,29 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
 
   const adopt: WorkerPool['adopt'] = (model, { inferMs, onSwitch }) =>
     changing(async (signal) => {
-      await crew.add(model, signal);
-      crew.use(model, inferMs);
+      await group.add(model, signal);
+      group.use(model, inferMs);
       onSwitch();
     });
 
   const dispatching = dispatch();
 
   return {
-    ready: crew.proven,
+    ready: group.proven,
     get pids() {
-      return [...crew.pids, ...(candidate?.pids ?? [])];
+      return [...group.pids, ...(candidate?.pids ?? [])];
     },
     get live() {
-      return crew.live;
+      return group.live;
     },
     prove,
     adopt,
-    remove: crew.remove,
+    remove: group.remove,
     abandon: () => abandoned.abort(new Error('The server stops.')),
     async close() {
       abandoned.abort(new Error('The server stops.'));
       stop.abort();
-      await Promise.all([crew.close(), candidate?.close()]);
+      await Promise.all([group.close(), candidate?.close()]);
       decoders.close();
       wakeAll();
       await dispatching;

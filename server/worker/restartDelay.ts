@@ -1,11 +1,11 @@
-/** A process that lived for so long was well; its end starts a new series. */
+/** The end of a process that lived longer than this starts a new series, ms. */
 const HEALTHY_AFTER_MS = 10_000;
 const MAX_DELAY_MS = 10_000;
 
 /**
  * How long to wait before a process that ended is started again: the first times not at all, then longer and longer,
  * so that one which cannot live does not eat the machine.
- * @param free how often in a row it is started again at once
+ * @param free number of restarts in a row without a delay
  * @returns a function that takes how long the process lived, ms, and gives the delay, ms
  */
 export function createRestartDelay(free = 2): (livedMs: number) => number {

@@ -51,8 +51,8 @@ test(
     assert.equal(await lostUntilLabels(), 0, 'the cores of the silent one are free again');
     // Not before it is ready is the silent one ended.
     assert.equal((await nth('worker lost', 1)).pid, stopped);
-    const told = messagesOf(lines.slice(before)).filter((message) => message !== 'worker loads a model');
-    assert.deepEqual(told, ['worker is silent', 'worker ready', 'worker lost']);
+    const logged = messagesOf(lines.slice(before)).filter((message) => message !== 'worker loads a model');
+    assert.deepEqual(logged, ['worker is silent', 'worker ready', 'worker lost']);
     assert.equal(await lostUntilLabels(), 0);
     assert.ok(!server.workerPids.includes(stopped) && server.workerPids.includes(other));
     assert.equal(server.workerPids.length, 2);
@@ -122,7 +122,7 @@ test('five kills in a row: each is replaced at once, and the other worker serves
     all('worker lost').map(({ delayMs }) => delayMs),
     process.platform === 'win32' ? [0, 0, 200, 400, 800] : [0, 0, 0, 0, 0],
   );
-  assert.ok(server.workerPids.includes(other ?? 0), 'nobody touched the other');
+  assert.ok(server.workerPids.includes(other ?? 0), 'the other was not touched');
   assert.equal(await lostUntilLabels(), 0);
 });
 

@@ -1,9 +1,9 @@
 import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
 import { median } from './median.ts';
 
-/** How a new version of a model did on live frames beside the one that answered them. */
+/** How a new version of a model did on live frames, compared with the one that answered them. */
 export interface TrialResult {
-  /** Frames that both looked at; may be 0 where nobody streams. */
+  /** Frames that both ran on; may be 0 where no one streams. */
   frames: number;
   /** Frames that the new version did not survive, or that only it could not read. */
   failures: number;
@@ -13,45 +13,45 @@ export interface TrialResult {
 }
 
 export interface ShadowTrial {
-  /** Resolves when enough frames were looked at, or nobody sends any. */
+  /** Resolves when enough frames were compared, or no one sends any. */
   readonly result: Promise<TrialResult>;
-  /** Whether this frame of that model should be shown to the new version, too. */
+  /** Whether the new version should run on this frame of that model, too. */
   wants(model: string): boolean;
-  /** Shows it, after the version that serves gave `before`. Never rejects. */
-  look(job: FrameJob, before: Outcome, width: number): Promise<void>;
+  /** Runs the new version on it, after the version that serves gave `before`. Never rejects. */
+  compare(job: FrameJob, before: RunResult, width: number): Promise<void>;
 }
 
-type Outcome =
+type RunResult =
   | { kind: 'answered'; timing: { inferMs: number } }
   | Pick<Extract<FrameResult, { kind: 'dropped' }>, 'kind' | 'reason'>;
 
-/** One frame of so many, so that sessions lose little, and at most so many, for at most so long. */
+/** One frame of three, so that sessions lose little; at most 15 frames, and 3 s. */
 const ONE_OF = 3;
 const FRAMES = 15;
 const AT_MOST_MS = 3_000;
-/** Where no frame came by then, nobody streams with this model. */
+/** Where no frame came by then, no one streams with this model. */
 const QUIET_MS = 400;
 
-/** @param run how the new version looks at a frame, on so many cores; undefined where it has no worker free */
+/** @param run runs the new version on a frame, on `width` cores; undefined where it has no worker free */
 export function startShadowTrial(
   model: string,
-  run: (job: FrameJob, width: number) => Promise<Outcome | undefined>,
+  run: (job: FrameJob, width: number) => Promise<RunResult | undefined>,
 ): ShadowTrial {
   const beforeMs: number[] = [];
   const afterMs: number[] = [];
-  let seen = 0;
+  let frameCount = 0;
   let failures = 0;
   let running: Promise<void> | undefined;
-  let isOver = false;
+  let isDone = false;
   let finish: (result: TrialResult) => void = () => {};
   const result = new Promise<TrialResult>((resolve) => {
     finish = resolve;
   });
   const timer = setTimeout(end, AT_MOST_MS);
-  const quietTimer = setTimeout(() => seen === 0 && void end(), QUIET_MS);
+  const quietTimer = setTimeout(() => frameCount === 0 && void end(), QUIET_MS);
 
   async function end(): Promise<void> {
-    isOver = true;
+    isDone = true;
     clearTimeout(timer);
     clearTimeout(quietTimer);
     await running;
@@ -59,7 +59,7 @@ export function startShadowTrial(
     finish({ frames, failures, beforeMs: median(beforeMs), afterMs: median(afterMs) });
   }
 
-  async function show(job: FrameJob, before: Outcome, width: number): Promise<void> {
+  async function runBoth(job: FrameJob, before: RunResult, width: number): Promise<void> {
     const after = await run(job, width);
     if (after === undefined) return;
     if (before.kind === 'answered' && after.kind === 'answered') {
@@ -72,12 +72,12 @@ export function startShadowTrial(
 
   return {
     result,
-    wants: (asked) => asked === model && !isOver && running === undefined && seen++ % ONE_OF === 0,
-    async look(job, before, width) {
-      running = show(job, before, width);
+    wants: (asked) => asked === model && !isDone && running === undefined && frameCount++ % ONE_OF === 0,
+    async compare(job, before, width) {
+      running = runBoth(job, before, width);
       await running;
       running = undefined;
-      if (!isOver && (failures > 0 || beforeMs.length >= FRAMES)) await end();
+      if (!isDone && (failures > 0 || beforeMs.length >= FRAMES)) await end();
     },
   };
 }

@@ -1,31 +1,21 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { ModelInput } from '../../vision/manifest.ts';
-import { childEnvironment } from '../config/childEnvironment.ts';
-import { sourceArguments } from '../config/sourceArguments.ts';
+import { forkChild } from '../config/forkChild.ts';
+import type { ModelRef, VersionRef } from '../library/modelRef.ts';
 import type { FrameResult } from '../queue/frameQueue.ts';
-import type {
-  DecodedPicture,
-  EncodedPicture,
-  FromWorker,
-  LoadedModel,
-  ModelRef,
-  RunJob,
-  ToWorker,
-  VersionRef,
-} from './messages.ts';
+import type { DecodedPicture } from './decoder/messages.ts';
+import type { EncodedPicture, FromWorker, LoadedModel, RunJob, ToWorker } from './messages.ts';
 
 /** How a worker process ended. */
 export interface WorkerEnd {
   why: string;
-  /** `server`: we ended it. `outside`: somebody sent it a signal. `itself`: it crashed, or could not be started. */
+  /** `server`: we ended it. `outside`: it got a signal from elsewhere. `itself`: it crashed, or could not be started. */
   by: 'server' | 'outside' | 'itself';
 }
 
 /** Why a process does not hold a model that it was to load. */
 export interface AddFailure {
   why: string;
-  /** The process ended meanwhile, which may have had another cause. */
+  /** The process ended while it loaded, which may have had another cause. */
   hasEnded: boolean;
 }
 
@@ -47,26 +37,26 @@ export interface WorkerProcess {
   /** Gives up a model, after what runs. */
   remove(model: VersionRef): void;
   /**
-   * Looks at one frame on `width` cores; one at a time. Never rejects: when the process ends, the outcome is
+   * Runs one frame on `width` cores; one at a time. Never rejects: when the process ends, the result is
    * `worker_lost`. It may never resolve, if the process stands still and is not killed.
    */
-  run(job: RunJob, picture: EncodedPicture | DecodedPicture, width: number): Promise<WorkerOutcome>;
-  /** Resolves when the process has answered, at once where it has nothing to do, or is gone. */
+  run(job: RunJob, picture: EncodedPicture | DecodedPicture, width: number): Promise<WorkerResult>;
+  /** Resolves when the process has answered, or is gone. It answers immediately where it has nothing to do. */
   ping(): Promise<void>;
-  /** Ends the process at once. Idempotent; `exited` tells when it is gone. */
+  /** Ends the process immediately. Idempotent; `exited` resolves when it is gone. */
   kill(why: string): void;
 }
 
-export type WorkerOutcome =
+export type WorkerResult =
   | Extract<FrameResult, { kind: 'dropped' }>
   | ({ kind: 'answered' } & Omit<Extract<FromWorker, { type: 'done' }>, 'type' | 'id'>)
-  /** The picture is too costly for a worker; this is what a decoder has to make of it, and what steps cost beside decoding. */
+  /** The picture is too costly for a worker; this is what a decoder has to make of it, and what steps cost in addition to decoding. */
   | { kind: 'decodeElsewhere'; input: ModelInput; stepsMs: number };
 
-export const LOST: WorkerOutcome & { kind: 'dropped' } = { kind: 'dropped', reason: 'worker_lost' };
+export const LOST: WorkerResult & { kind: 'dropped' } = { kind: 'dropped', reason: 'worker_lost' };
 
 /** Signals that a crash does not send; the system's own, when memory is short, is one of them. */
-const SENT_BY_PEOPLE: ReadonlySet<NodeJS.Signals> = new Set([
+const SENT_FROM_OUTSIDE: ReadonlySet<NodeJS.Signals> = new Set([
   'SIGKILL',
   'SIGTERM',
   'SIGINT',
@@ -74,9 +64,7 @@ const SENT_BY_PEOPLE: ReadonlySet<NodeJS.Signals> = new Set([
   'SIGQUIT',
 ]);
 
-// Built, the worker is a file beside ours; in development and in tests it is TypeScript, and so is this file.
-const isSource = import.meta.url.endsWith('.ts');
-const ENTRY = fileURLToPath(new URL(isSource ? './main.ts' : './worker.js', import.meta.url));
+const ENTRY = { source: new URL('./main.ts', import.meta.url), built: 'worker.js' };
 
 /**
  * For glibc; others do not read it. Blocks from 64 KiB on get pages of their own, which go back to the system when a session is
@@ -95,16 +83,11 @@ export function startWorkerProcess(options: {
   startTimeoutMs: number;
   onLoading?(pid: number | undefined, model: string): void;
 }): WorkerProcess {
-  const child: ChildProcess = fork(ENTRY, {
-    execArgv: isSource ? sourceArguments() : [],
-    env: { ...childEnvironment(), ...GIVE_MEMORY_BACK },
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+  const child = forkChild(ENTRY, { env: GIVE_MEMORY_BACK });
   let why: string | undefined;
   let loading: string | undefined;
   let nextId = 0;
-  let running: { id: number; end(outcome: WorkerOutcome): void } | undefined;
+  let running: { id: number; end(result: WorkerResult): void } | undefined;
   let pings: (() => void)[] = [];
   let onAdded: ((failure: AddFailure | undefined) => void) | undefined;
 
@@ -113,7 +96,7 @@ export function startWorkerProcess(options: {
     child.kill('SIGKILL');
   };
   const send = (message: ToWorker) => {
-    // An error here means that the pipe is gone, or never was; the exit or error event says the rest.
+    // An error here means that the pipe is gone, or never was; the exit or error event follows.
     if (child.connected) child.send(message, () => {});
   };
 
@@ -131,7 +114,7 @@ export function startWorkerProcess(options: {
   const exited = new Promise<WorkerEnd>((resolve) => {
     const end = (reason: string, by: WorkerEnd['by']) => {
       clearTimeout(startTimer);
-      // In this order: whoever waits for a frame must find the worker known to be gone.
+      // In this order: the code that waits for a frame must find the worker known to be gone.
       resolve(why === undefined ? { why: reason, by } : { why, by: 'server' });
       running?.end(LOST);
       onAdded?.({ why: `The worker ended while it loaded this model: ${why ?? reason}.`, hasEnded: true });
@@ -139,7 +122,7 @@ export function startWorkerProcess(options: {
     };
     child.once('exit', (code, signal) => {
       if (signal === null) end(`exit code ${code}`, 'itself');
-      else end(`signal ${signal}`, SENT_BY_PEOPLE.has(signal) ? 'outside' : 'itself');
+      else end(`signal ${signal}`, SENT_FROM_OUTSIDE.has(signal) ? 'outside' : 'itself');
     });
     child.once('error', (error) => end(error.message, 'itself'));
   });
@@ -187,7 +170,7 @@ export function startWorkerProcess(options: {
     });
     void exited.then((end) => reject(new Error(`The worker ended before it was ready: ${end.why}.`)));
   });
-  // Whoever does not wait for `ready` learns of the end from `exited`.
+  // A caller that does not wait for `ready` learns of the end from `exited`.
   ready.catch(() => {});
   const isGone = () => child.exitCode !== null || child.signalCode !== null || !child.connected;
   send({ type: 'load', models: options.models, widths: options.widths });
@@ -226,9 +209,9 @@ export function startWorkerProcess(options: {
         const id = nextId++;
         running = {
           id,
-          end(outcome) {
+          end(result) {
             running = undefined;
-            resolve(outcome);
+            resolve(result);
           },
         };
         send({ type: 'run', id, model, version, maxLabels, width, picture });

@@ -1,8 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import type { ImportOptions, ImportQuestion } from '../../../protocol/models.ts';
-import { childEnvironment } from '../../config/childEnvironment.ts';
-import { sourceArguments } from '../../config/sourceArguments.ts';
+import { forkChild } from '../../config/forkChild.ts';
 import { ImportError, type ImportErrorCode } from '../importError.ts';
 import type { Sample } from '../pictures/samplePictures.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
@@ -39,18 +37,10 @@ export interface ChildLimits {
 /** What the process writes to standard error before it ends itself for its memory. */
 export const OUT_OF_MEMORY = 'livelens: out of memory';
 
-// Built, the importer is a file next to ours; in development and in tests it is TypeScript, and so is this file.
-const isSource = import.meta.url.endsWith('.ts');
-const ENTRY = fileURLToPath(new URL(isSource ? './importerMain.ts' : './importer.js', import.meta.url));
+const ENTRY = { source: new URL('./importerMain.ts', import.meta.url), built: 'importer.js' };
 
 /** Starts a process that waits for its task; it ends with this one. */
-export const startChild = (): ChildProcess =>
-  fork(ENTRY, {
-    execArgv: isSource ? sourceArguments() : [],
-    env: childEnvironment(),
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+export const startChild = (): ChildProcess => forkChild(ENTRY, { stderr: 'pipe' });
 
 /**
  * Does one task with strangers' bytes in a process of its own.

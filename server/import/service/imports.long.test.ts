@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import test, { type TestContext } from 'node:test';
 import type { ImportOptions, ImportState } from '../../../protocol/models.ts';
 import { createModelStore } from '../../library/store.ts';
-import { SILENT_LOG } from '../../telemetry/log.ts';
 import { modelsDirectory } from '../../testing/modelFixtures.ts';
+import { SILENT_LOG } from '../../testing/silentLog.ts';
 import { tinyClassifier } from '../testing/modelsForTests.ts';
 import { createImports, type Imports, type ImportsOptions } from './imports.ts';
 

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import test from 'node:test';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
-import { SILENT_LOG } from '../../telemetry/log.ts';
-import { createDecoders, type DecodeOutcome } from './decoders.ts';
+import { SILENT_LOG } from '../../testing/silentLog.ts';
+import { createDecoders, type DecodeResult } from './decoders.ts';
 
 const input = { width: 300, height: 300, fit: 'stretch', resample: 'bilinear' } as const;
 const picture = async () => ({
@@ -50,8 +50,8 @@ test('more frames than may wait are dropped, a picture is not, and those that wa
   const frames = Array.from({ length: 20 }, () => decoders.decode({ ...job, isFitted: true }));
   const single = decoders.decode(job);
   decoders.close();
-  const reasonOf = async (outcome: Promise<DecodeOutcome>) => {
-    const end = await outcome;
+  const reasonOf = async (result: Promise<DecodeResult>) => {
+    const end = await result;
     return end.kind === 'dropped' && end.reason;
   };
   const reasons = await Promise.all(frames.map(reasonOf));

@@ -1,13 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { messageOf } from '../../../protocol/errors.ts';
-import { childEnvironment } from '../../config/childEnvironment.ts';
+import { forkChild } from '../../config/forkChild.ts';
 import { createSemaphore } from '../../limits/semaphore.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { DecodedPicture } from '../messages.ts';
-import type { DecodeJob, FromDecoder, ToDecoder } from './messages.ts';
+import type { DecodedPicture, DecodeJob, FromDecoder, ToDecoder } from './messages.ts';
 
-export type DecodeOutcome =
+export type DecodeResult =
   | DecodedPicture
   | { kind: 'dropped'; reason: 'undecodable' | 'too_costly' | 'stale' | 'worker_lost'; detail?: string };
 
@@ -17,13 +15,13 @@ export interface Decoders {
    * Never rejects. At most `MAX_WAITING` frames of streams wait; one more is `stale`. Pictures that their sender has not
    * fitted, as of `/v1/predict`, are not refused: they take turns before they come here.
    */
-  decode(job: DecodeJob): Promise<DecodeOutcome>;
-  /** Ends all of them at once; what they decode is answered `worker_lost`. Idempotent. */
+  decode(job: DecodeJob): Promise<DecodeResult>;
+  /** Ends all of them immediately; what they decode is answered `worker_lost`. Idempotent. */
   close(): void;
 }
 
 export interface DecodersOptions {
-  /** How many pictures are decoded at once. */
+  /** Number of pictures that are decoded at the same time. */
   count: number;
   /** By the clock, for a machine that gives the process no time at all. */
   timeoutMs: number;
@@ -31,11 +29,10 @@ export interface DecodersOptions {
 }
 
 const MAX_WAITING = 16;
-/** A process without work takes some 60 MB; it ends after so long. */
+/** A process without work takes some 60 MB; it ends after this time. */
 const IDLE_MS = 30_000;
 
-const isSource = import.meta.url.endsWith('.ts');
-const ENTRY = fileURLToPath(new URL(isSource ? './main.ts' : './decoder.js', import.meta.url));
+const ENTRY = { source: new URL('./main.ts', import.meta.url), built: 'decoder.js' };
 
 export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Decoders {
   const turns = createSemaphore(count);
@@ -45,12 +42,7 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
   let isClosed = false;
 
   function start(): ChildProcess {
-    const child = fork(ENTRY, {
-      execArgv: isSource ? ['--import', 'tsx'] : [],
-      env: childEnvironment(),
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const child = forkChild(ENTRY);
     all.add(child);
     // It could not be started, and no `exit` follows; or its pipe is gone, and one does.
     child.on('error', (error) => {
@@ -65,13 +57,13 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
   }
 
   function leaveIdle(child: ChildProcess): void {
-    const place = idle.findIndex((each) => each.child === child);
-    if (place >= 0) clearTimeout(idle.splice(place, 1)[0]?.timer);
+    const index = idle.findIndex((each) => each.child === child);
+    if (index >= 0) clearTimeout(idle.splice(index, 1)[0]?.timer);
   }
 
   function rest(child: ChildProcess): void {
     const timer = setTimeout(() => {
-      // At once: until its end is known a picture could still be given to it.
+      // Immediately: until its end is known a picture could still be given to it.
       leaveIdle(child);
       child.kill('SIGKILL');
     }, IDLE_MS);
@@ -85,15 +77,15 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
     return found?.child;
   }
 
-  function decodeIn(child: ChildProcess, job: DecodeJob): Promise<DecodeOutcome> {
+  function decodeIn(child: ChildProcess, job: DecodeJob): Promise<DecodeResult> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-      const end = (outcome: DecodeOutcome) => {
+      const end = (result: DecodeResult) => {
         clearTimeout(timer);
         child.off('message', onMessage);
         child.off('exit', onExit);
         child.off('error', onExit);
-        resolve(outcome);
+        resolve(result);
       };
       const onExit = () => end({ kind: 'dropped', reason: 'worker_lost' });
       const onMessage = (message: FromDecoder) => {
@@ -126,7 +118,7 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
       const frames = job.isFitted ? 1 : 0;
       if (frames > 0 && waitingFrames >= MAX_WAITING) return { kind: 'dropped', reason: 'stale' };
       waitingFrames += frames;
-      return turns.run<DecodeOutcome>(async () => {
+      return turns.run<DecodeResult>(async () => {
         waitingFrames -= frames;
         if (isClosed) return { kind: 'dropped', reason: 'worker_lost' };
         try {

@@ -9,7 +9,7 @@ import { measureSlowness } from './slowness.ts';
  * notice: no worker waits for it, and it yields to them.
  */
 
-/** How often the processor time is read, ms. */
+/** Interval at which the processor time is read, ms. */
 const WATCH_MS = 10;
 /** Lower than that of workers, and still a share of a machine that has no core to spare. */
 const PRIORITY = 5;
@@ -18,7 +18,7 @@ setDecodeThreads(1);
 try {
   setPriority(PRIORITY);
 } catch {
-  // Some containers forbid it: then it competes like everyone.
+  // Some containers forbid it: then it competes like all others.
 }
 const slowness = measureSlowness();
 
@@ -31,7 +31,7 @@ async function decodeOne({ image, format, input, maxCpuMs, ...options }: ToDecod
   const limitMs = maxCpuMs * (await slowness);
   const startedAt = performance.now();
   const startedCpuMs = cpuMs();
-  // The decoder has a thread of its own; this one is free to look at the clock.
+  // The decoder has a thread of its own; this one is free to read the clock.
   const watch = setInterval(() => {
     const takenMs = cpuMs() - startedCpuMs;
     if (takenMs <= limitMs) return;

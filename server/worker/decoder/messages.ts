@@ -1,12 +1,21 @@
+import type { Fitted } from '../../../vision/fit.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
 import type { FrameJob } from '../../queue/frameQueue.ts';
-import type { DecodedPicture } from '../messages.ts';
 
 /** A costly picture, and what a model wants of it. */
 export interface DecodeJob extends Pick<FrameJob, 'format' | 'image' | 'maxPixels' | 'isFitted'> {
   input: Omit<ModelInput, 'name'>;
   /** Processor time after which it is given up, ms, on the machine where DecodeCost was measured. */
   maxCpuMs: number;
+}
+
+/** A picture as the model sees it: uint8 RGB of the size of its input. */
+export interface DecodedPicture {
+  readonly kind: 'decoded';
+  readonly pixels: Uint8Array;
+  /** See Decoded. */
+  readonly fitted: Fitted | undefined;
+  readonly decodeMs: number;
 }
 
 export type ToDecoder = { type: 'decode' } & DecodeJob;

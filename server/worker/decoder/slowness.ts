@@ -6,7 +6,7 @@ const INPUT = { width: 300, height: 300, fit: 'stretch', resample: 'bilinear' } 
 /** Processor time of this picture on the machine where DecodeCost was measured. */
 const REFERENCE_MS = 5;
 const ROUNDS = 3;
-/** What a machine may be slower by; beyond it the measurement says more of the moment than of the machine. */
+/** Highest factor; a larger one measures a busy moment rather than the machine. */
 const MOST = 8;
 
 /**

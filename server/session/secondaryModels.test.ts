@@ -19,15 +19,20 @@ const isPng = (image: Uint8Array) => image[0] === 0x89;
 let capturedAtMs = 0;
 
 /** Sends a frame to one of the session's models and gives its answer. */
-async function ask(stream: StreamClient, look: number, image: Uint8Array) {
+async function ask(stream: StreamClient, modelIndex: number, image: Uint8Array) {
   capturedAtMs += 33;
-  const seq = stream.sendFrame({ image, look, capturedAtMs, format: isPng(image) ? 'png' : 'jpeg' });
+  const seq = stream.sendFrame({
+    image,
+    look: modelIndex,
+    capturedAtMs,
+    format: isPng(image) ? 'png' : 'jpeg',
+  });
   const labels = await stream.next('labels');
   assert.equal(labels.seq, seq);
   return labels;
 }
 
-test('models that name whole pictures, models beside the first, embeddings', async (t) => {
+test('models that name whole pictures, secondary models, embeddings', async (t) => {
   const modelsDir = await modelsDirectory(t);
   await addColourModel(modelsDir, 'image-classification');
   await addColourModel(modelsDir, 'image-embedding');
@@ -49,38 +54,35 @@ test('models that name whole pictures, models beside the first, embeddings', asy
     await stream.close();
   });
 
-  await t.test(
-    'S7: each model beside the first has frames of its own and answers to them alone',
-    async () => {
-      const stream = await helloStream(server.url, { also: ['colours'] });
-      assert.deepEqual(
-        stream.welcome.also.map(({ id }) => id),
-        ['colours'],
-      );
-      const cup = await ask(stream, 0, await frameOf('cup.png'));
-      const colours = await ask(stream, 1, red);
-      assert.match(cup.model, /^coco-ssd@/);
-      assert.match(colours.model, /^colours@/);
-      const ids = [...cup.labels, ...colours.labels].map(({ id }) => id);
-      assert.equal(new Set(ids).size, ids.length);
-      assert.deepEqual(
-        colours.labels.map(({ label }) => label),
-        ['red'],
-      );
+  await t.test('S7: each secondary model has frames of its own and answers to them alone', async () => {
+    const stream = await helloStream(server.url, { also: ['colours'] });
+    assert.deepEqual(
+      stream.welcome.also.map(({ id }) => id),
+      ['colours'],
+    );
+    const cup = await ask(stream, 0, await frameOf('cup.png'));
+    const colours = await ask(stream, 1, red);
+    assert.match(cup.model, /^coco-ssd@/);
+    assert.match(colours.model, /^colours@/);
+    const ids = [...cup.labels, ...colours.labels].map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.deepEqual(
+      colours.labels.map(({ label }) => label),
+      ['red'],
+    );
 
-      const nobody = stream.sendFrame({ image: red, look: 2 });
-      const { seq, reason } = await stream.next('dropped');
-      assert.deepEqual([seq, reason], [nobody, 'superseded']);
+    const unanswered = stream.sendFrame({ image: red, look: 2 });
+    const { seq, reason } = await stream.next('dropped');
+    assert.deepEqual([seq, reason], [unanswered, 'superseded']);
 
-      stream.say({ type: 'configure', also: ['no-such-model'] });
-      assert.equal((await stream.next('error')).code, 'unknown_model');
-      stream.say({ type: 'configure', also: [] });
-      assert.deepEqual((await stream.next('model')).also, []);
-      stream.sendFrame({ image: red, look: 1 });
-      assert.equal((await stream.next('dropped')).reason, 'superseded');
-      await stream.close();
-    },
-  );
+    stream.say({ type: 'configure', also: ['no-such-model'] });
+    assert.equal((await stream.next('error')).code, 'unknown_model');
+    stream.say({ type: 'configure', also: [] });
+    assert.deepEqual((await stream.next('model')).also, []);
+    stream.sendFrame({ image: red, look: 1 });
+    assert.equal((await stream.next('dropped')).reason, 'superseded');
+    await stream.close();
+  });
 
   await t.test('/v1/predict fits the picture as the manifest says', async () => {
     // Wide, with red in the middle and blue where a square crop does not reach.

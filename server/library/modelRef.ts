@@ -1,0 +1,13 @@
+/** One version of a model, with all that a worker needs to load it. */
+export interface ModelRef {
+  readonly id: string;
+  readonly dir: string;
+  readonly manifestFile: string;
+  /** A folder that holds another version by then is not loaded. */
+  readonly version: string;
+}
+
+export type VersionRef = Pick<ModelRef, 'id' | 'version'>;
+
+/** A key that is different for each version of each model. */
+export const versionKey = ({ id, version }: VersionRef): string => `${id}@${version}`;

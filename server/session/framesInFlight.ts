@@ -1,0 +1,148 @@
+import { CodedError } from '../../protocol/errors.ts';
+import { MAX_ALSO, parseFrame } from '../../protocol/frame.ts';
+import type { ServerMessage } from '../../protocol/messages.ts';
+import type { FrameTimes, Shown } from '../../vision/labelTracker.ts';
+import { taskOf } from '../../vision/tasks/taskOf.ts';
+import { round, toLabel } from '../../vision/toLabel.ts';
+import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
+import type { FrameResult } from '../queue/frameQueue.ts';
+import type { ModelTracker, SelectedModels } from './selectedModels.ts';
+import type { SessionContext } from './sessionContext.ts';
+import { toTiming } from './toTiming.ts';
+
+/** The frames of one session, from the message to its answer. Each that is accepted is answered exactly once. */
+export interface FramesInFlight {
+  /** @throws CodedError where it is no frame, or came without a credit */
+  accept(data: Uint8Array, selected: SelectedModels): void;
+  /** Answers each further frame with `dropped`. */
+  refuseNew(): void;
+  /** Resolves when no frame is in flight. */
+  whenIdle(): Promise<void>;
+  /** Takes those that wait out of the queue. */
+  forget(): void;
+}
+
+export interface FramesInFlightOptions {
+  /** Names the connection: the session's frames in the queue have keys of it. */
+  connection: string;
+  context: Pick<SessionContext, 'queue' | 'models' | 'limits' | 'metrics' | 'nowMs'>;
+  /** The session's models now; undefined when it has ended. */
+  selected(): SelectedModels | undefined;
+  send(message: ServerMessage): void;
+  /** Labels were sent. */
+  onLabels(tracker: ModelTracker, shown: readonly Shown[]): void;
+  /** The session sent more than one picture that costs too much to decode. */
+  onTooCostly(detail: string | undefined): void;
+  onError(error: unknown): void;
+}
+
+interface FrameInFlight extends FrameTimes {
+  seq: number;
+  /** In ms since 1970. */
+  receivedAtMs: number;
+  tracker: ModelTracker;
+}
+
+/** One picture that costs too much to decode may be a mistake; this number of them is not. */
+const MAX_COSTLY = 2;
+
+export function createFramesInFlight(options: FramesInFlightOptions): FramesInFlight {
+  const { connection, context, send, onError } = options;
+  const { queue, models, limits, metrics, nowMs } = context;
+  let inFlight = 0;
+  /** Frames are counted as they come; answers of frames older than the last answered one are of no use. */
+  let arrivals = 0;
+  let costlyFrames = 0;
+  let isRefusing = false;
+  let onIdle: (() => void) | undefined;
+
+  const keyOf = (modelIndex: number) => (modelIndex === 0 ? connection : `${connection}/${modelIndex}`);
+
+  function onResult(frame: FrameInFlight, result: FrameResult): void {
+    inFlight -= 1;
+    if (inFlight === 0) onIdle?.();
+    const serverMs = nowMs() - frame.arrivedAtMs;
+    metrics.answered('stream', result, serverMs);
+    const selected = options.selected();
+    if (selected === undefined) return;
+    if (result.kind === 'dropped') {
+      send({ type: 'dropped', seq: frame.seq, reason: result.reason });
+      if (result.reason === 'too_costly') onCostly(result.detail);
+      return;
+    }
+    const { tracker } = frame;
+    // The model may have changed since.
+    const isCurrent = selected.includes(tracker) && result.version === tracker.model.version;
+    const shown = isCurrent ? tracker.update(frame, result.answer) : undefined;
+    if (shown === undefined) {
+      send({ type: 'dropped', seq: frame.seq, reason: 'superseded' });
+      return;
+    }
+    send({
+      type: 'labels',
+      seq: frame.seq,
+      capturedAtMs: frame.capturedAtMs,
+      receivedAtMs: frame.receivedAtMs,
+      model: `${tracker.model.manifest.id}@${tracker.model.version}`,
+      labels: shown.map(toLabel),
+      ...taskOf(result.answer.task).inStream?.(result.answer),
+      timing: toTiming({ ...result.timing, serverMs }),
+    });
+    options.onLabels(tracker, shown);
+  }
+
+  /** Rule F7 of protocol/SPEC.md. */
+  function onCostly(detail: string | undefined): void {
+    costlyFrames += 1;
+    if (costlyFrames >= MAX_COSTLY) options.onTooCostly(detail);
+  }
+
+  return {
+    accept(data, selected) {
+      if (inFlight >= limits.credits) {
+        throw new CodedError('frame_without_credit', `${limits.credits} frames are under way already.`);
+      }
+      const { seq, capturedAtMs, format, look: modelIndex, image } = parseFrame(data);
+      const tracker = selected[modelIndex];
+      // It was sent before the client learned of other models.
+      if (isRefusing || tracker === undefined) {
+        send({ type: 'dropped', seq, reason: 'superseded' });
+        return;
+      }
+      inFlight += 1;
+      const frame: FrameInFlight = {
+        seq,
+        capturedAtMs,
+        arrival: arrivals++,
+        arrivedAtMs: nowMs(),
+        receivedAtMs: round(performance.timeOrigin + performance.now(), 2),
+        tracker,
+      };
+      void models.load(tracker.model)?.catch(() => {});
+      void queue
+        .submit({
+          key: keyOf(modelIndex),
+          model: tracker.model.manifest.id,
+          format,
+          image,
+          maxPixels: limits.maxFramePixels,
+          maxDecodeMs: MAX_FRAME_DECODE_MS,
+          isFitted: true,
+        })
+        .then((result) => onResult(frame, result))
+        .catch(onError);
+    },
+    refuseNew() {
+      isRefusing = true;
+    },
+    whenIdle() {
+      if (inFlight === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        onIdle = resolve;
+      });
+    },
+    forget() {
+      for (let modelIndex = 0; modelIndex <= MAX_ALSO; modelIndex++) queue.forget(keyOf(modelIndex));
+    },
+  };
+}
