@@ -63,7 +63,8 @@ export type ModelInput = v.InferOutput<typeof ModelInput>;
 const GraphFile = v.strictObject({ file: FileName, sha256: Sha256 });
 const GraphName = v.pipe(v.string(), v.regex(/^[a-z][a-zA-Z0-9]{0,31}$/, 'letters and digits; at most 32'));
 
-const common = {
+// Fields in their order in the file: a manifest that is parsed and written again stays the same to the byte.
+const head = {
   id: ModelId,
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(80)),
   description: v.pipe(v.string(), v.maxLength(500)),
@@ -72,6 +73,8 @@ const common = {
   multiLabel: v.optional(v.boolean()),
   /** How many labels one picture gets at most; see maxLabels.ts for what holds without. */
   maxLabels: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000))),
+};
+const rest = {
   /** One label a line. Absent where there are none: `image-embedding`. */
   labels: v.optional(FileName),
   input: ModelInput,
@@ -101,12 +104,13 @@ const common = {
 
 export const Manifest = v.pipe(
   v.variant('schema', [
-    v.strictObject({ schema: v.literal(1), ...common, graph: GraphFile }),
+    v.strictObject({ schema: v.literal(1), ...head, graph: GraphFile, ...rest }),
     v.strictObject({
       schema: v.literal(2),
-      ...common,
+      ...head,
       /** By the names that the task has for them. */
       graphs: v.record(GraphName, GraphFile),
+      ...rest,
     }),
   ]),
   v.forward(
