@@ -1,4 +1,4 @@
-import type { ReasonCode } from '../../protocol/models.ts';
+import type { ReasonCode } from '../../protocol/reasonCodes.ts';
 
 type Values = Readonly<Record<string, string | number>>;
 
