@@ -232,7 +232,7 @@ export class StandInSession implements DeviceSession {
         this.endRun = undefined;
         resolve({
           changed: true,
-          answer: { task: 'object-detection', detections: [] },
+          answer: { task: 'image-classification', names: [] },
           drawMs: 0,
           inferMs: 0,
         });
