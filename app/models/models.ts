@@ -3,20 +3,20 @@ import { createHttpClient, type HttpClient } from '../../client/http/httpClient.
 import type { ImportOptions, ImportState } from '../../protocol/models.ts';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { readAdminKey } from '../access/adminKey.ts';
-import { type LinkNotice, watchAdminLinks } from '../access/adminLinks.ts';
+import { watchAdminLinks } from '../access/adminLinks.ts';
 import { basePath, serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import type { Notice } from '../lens/lensState.ts';
+import { noticeOfLink } from './linkNotice.ts';
 import { type NamedFile, packFiles, titleOf } from './modelFiles.ts';
 import {
   INITIAL_MODELS,
   isMoving,
-  type ListProblem,
   type ModelsEvent,
   type ModelsState,
   modelsReducer,
 } from './modelsState.ts';
-import { problemOf } from './problem.ts';
+import { listProblem, problemOf } from './problem.ts';
 import { readTab, writeTab } from './tabStorage.ts';
 import { uploadWithProgress } from './uploadWithProgress.ts';
 
@@ -68,7 +68,7 @@ export class Models {
       redeem: (code) => this.#http.redeem(code, { path: basePath() }),
       mayChange: async () => (await this.#http.models()).mayChange,
       onGrant: () => void this.refresh(),
-      onNotice: (notice) => this.#options.onNotice(asNotice(notice)),
+      onNotice: (notice) => this.#options.onNotice(noticeOfLink(notice)),
     });
     const id = readTab('import');
     if (id !== undefined) void this.#follow(id, readTab('importName') ?? '', this.#newAdding());
@@ -247,7 +247,7 @@ export class Models {
     await this.#follow(state.id, name, signal, state);
   }
 
-  /** Tells the state of an import until it waits for a person or is done. */
+  /** Shows the state of an import until it waits for a person or is done. */
   async #follow(id: string, name: string, signal: AbortSignal, known?: ImportState): Promise<void> {
     let state = known;
     while (!signal.aborted && (state === undefined || isMoving(state))) {
@@ -324,22 +324,6 @@ export class Models {
   #dispatch(event: ModelsEvent): void {
     this.store.dispatch(event);
   }
-}
-
-function listProblem(error: unknown): ListProblem {
-  if (error instanceof ClientError && error.code === 'unreachable') return { kind: 'away' };
-  return { kind: 'refused', problem: problemOf(error) };
-}
-
-function asNotice(link: LinkNotice): Notice {
-  if (link.kind === 'granted')
-    return ({ notices }) => ({ title: notices.mayChange, text: notices.mayChangeText });
-  const { code, text } = problemOf(link.error);
-  return ({ notices, errors }) => ({
-    title: notices.linkFailed,
-    text: '',
-    english: { text, meaning: errors.meaning(code) },
-  });
 }
 
 function forget(): void {

@@ -1,4 +1,6 @@
+import { ClientError } from '../../client/clientError.ts';
 import { messageOf } from '../../protocol/errors.ts';
+import type { ListProblem } from './modelsState.ts';
 
 /** Why something about models did not work. */
 export interface Problem {
@@ -11,4 +13,10 @@ export interface Problem {
 export function problemOf(error: unknown): Problem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
   return { code, text: messageOf(error) };
+}
+
+/** Why the list of models could not be read. */
+export function listProblem(error: unknown): ListProblem {
+  if (error instanceof ClientError && error.code === 'unreachable') return { kind: 'away' };
+  return { kind: 'refused', problem: problemOf(error) };
 }

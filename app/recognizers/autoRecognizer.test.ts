@@ -88,10 +88,11 @@ class Side implements Recognizer {
 
   push({ picture, capturedAtMs }: GrabbedFrame) {
     picture.close();
-    if (!this.wantsFrame()) return;
+    if (!this.wantsFrame()) return false;
     this.pushes += 1;
     this.pushedAtMs = this.nowMs;
     this.waiting.push({ capturedAtMs, sentAtMs: this.nowMs, dueAtMs: this.nowMs + this.takesMs() });
+    return true;
   }
 
   advance(nowMs: number) {

@@ -181,8 +181,7 @@ export function createAutoRecognizer({
   function push(frame: GrabbedFrame): void {
     const atMs = nowMs();
     if (auto.policy.backend === 'server') {
-      if (remote.wantsFrame()) watch.pushed(atMs);
-      remote.push(frame);
+      if (remote.push(frame)) watch.pushed(atMs);
       return;
     }
     const isLocalFree = local.wantsFrame();

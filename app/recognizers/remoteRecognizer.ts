@@ -10,8 +10,12 @@ import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
 import { FrameGate } from './frameGate.ts';
 import type { FrameLabels, Recognizer, RecognizerState, UnchangedFrame } from './recognizer.ts';
 
+type OpenConnection = Extract<ConnectionState, { kind: 'open' }>;
+
 /** Asks the server. */
 export interface RemoteRecognizer extends Recognizer {
+  /** @returns whether the frame is used; else its picture is closed at once */
+  push(frame: GrabbedFrame): boolean;
   /**
    * As `push`, for the first model and whether anything has changed or not: its labels tell how the server does while
    * the scene stands still. Ask `wantsFrame` before.
@@ -35,12 +39,11 @@ export function createRemoteRecognizer({
   const labelsListeners = new Listeners<FrameLabels>();
   const unchangedListeners = new Listeners<UnchangedFrame>();
 
-  async function encodeAndSend({ picture, capturedAtMs }: GrabbedFrame, isProbe: boolean): Promise<void> {
-    const { state } = stream;
-    if (state.kind !== 'open' || encoder.busy) {
-      picture.close();
-      return;
-    }
+  async function encodeAndSend(
+    { picture, capturedAtMs }: GrabbedFrame,
+    state: OpenConnection,
+    isProbe: boolean,
+  ): Promise<void> {
     const admitted = gate.admit(capturedAtMs, { isProbe });
     const { modelIndex, skipUnchanged, grabbedAtMs } = admitted;
     const { input } = state.welcome.also[modelIndex - 1] ?? state.welcome.model;
@@ -63,11 +66,17 @@ export function createRemoteRecognizer({
     stream.send({ image, format, modelIndex, capturedAtMs, sceneAtMs, grabbedAtMs, context: fitted });
   }
 
-  function take(frame: GrabbedFrame, isProbe: boolean): void {
-    encodeAndSend(frame, isProbe).catch((error: unknown) => {
+  function take(frame: GrabbedFrame, isProbe: boolean): boolean {
+    const { state } = stream;
+    if (state.kind !== 'open' || encoder.busy) {
+      frame.picture.close();
+      return false;
+    }
+    encodeAndSend(frame, state, isProbe).catch((error: unknown) => {
       // One frame that fails is replaced by the next; a browser that can encode none shows no labels.
       console.warn('A frame could not be encoded.', error);
     });
+    return true;
   }
 
   stream.onDropped(() => gate.wake());

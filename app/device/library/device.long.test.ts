@@ -11,7 +11,7 @@ import { Device } from './device.ts';
 import { StandInSession, StandInSurroundings } from './deviceFixtures.ts';
 import type { DeviceModelState } from './deviceState.ts';
 import { fetchFile } from './fetchFile.ts';
-import type { OpenSession } from './modelOnDevice.ts';
+import type { OpenSession } from './modelHost.ts';
 import { createMemoryVault } from './vault.ts';
 
 test('a model of the real server is proven from the bytes that came, and follows a version that goes live', async (t) => {

@@ -18,13 +18,14 @@ import { readDownloadConditions, rememberDownloadConditions } from './downloadCo
 import { Downloads } from './downloads.ts';
 import type { FetchFile } from './fetchFile.ts';
 import { fetchInWorker } from './fetchInWorker.ts';
-import { type ModelHost, ModelOnDevice, type OpenSession } from './modelOnDevice.ts';
+import type { ModelHost, OpenSession } from './modelHost.ts';
+import { ModelOnDevice } from './modelOnDevice.ts';
 import type { StoredModel } from './storedModel.ts';
 import { createMemoryVault, openVault, type Vault } from './vault.ts';
 
 /** Interval of asking for newer versions while the page streams. */
 const POLL_MS = 10_000;
-/** How long a model that nobody uses stays in memory. */
+/** How long an unused model stays in memory. */
 const RELEASE_MS = 30_000;
 /** With a model here, the server is not waited for longer to say which of its models is the first. */
 const FIRST_MODEL_MS = 2_000;
@@ -131,15 +132,12 @@ export class Device implements DeviceSessions {
     }
   }
 
-  /**
-   * Called when a proven session took over for this model: a new version, a rollback, after its worker had died, or where
-   * there was none.
-   */
+  /** Called when a proven session took over for this model (see `DeviceSessions.onReplaced`). */
   onReplaced(listener: (modelId: string, session: DeviceSession) => void): () => void {
     return this.#replacedListeners.add(({ modelId, session }) => listener(modelId, session));
   }
 
-  /** Called when a model's session ended by itself and could not be brought back, or the model was removed. */
+  /** Called when a model's session ended unexpectedly and could not be brought back, or the model was removed. */
   onLost(listener: (modelId: string, why: DeviceError) => void): () => void {
     return this.#lostListeners.add(({ modelId, why }) => listener(modelId, why));
   }
@@ -206,8 +204,8 @@ export class Device implements DeviceSessions {
   }
 
   /**
-   * The server told by other ways which version of a model it serves. Of no effect while nobody watches: then nothing is
-   * brought in beside what a person waits for, and whoever watches asks first of all.
+   * The server told by other ways which version of a model it serves. Of no effect while there is no watcher: then nothing is
+   * downloaded next to what a person waits for, and whoever watches asks first of all.
    */
   noteVersion(modelId: string, version: string): void {
     if (this.#watchers === 0) return;
@@ -297,7 +295,7 @@ export class Device implements DeviceSessions {
     if (this.#records.has(id)) (await this.#model(id)).learn(version);
   }
 
-  /** Reads all records anew, as another page of the same browser may have changed them, too. */
+  /** Reads all records again, as another page of the same browser may have changed them, too. */
   async #reload(kept: DeviceStore): Promise<void> {
     const records = await kept.records();
     this.#records = new Map(records.map((record) => [record.current.manifest.id, record]));

@@ -52,11 +52,17 @@ interface Options {
   readonly tuning: Tuning;
   readonly verdicts: Verdicts;
   readonly openWorker: OpenWorker;
-  /** Whether something large may be fetched by itself now: else WebGPU is not tried yet. */
+  /** Whether something large may be fetched unasked now: else WebGPU is not tried yet. */
   mayFetch(): boolean;
   /** Default: the page's clock. */
   nowMs?(): number;
 }
+
+type NextWorker =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'opening' }
+  /** Takes over when the picture in progress is done. */
+  | { readonly kind: 'proven'; readonly worker: OpenedWorker; readonly why: string };
 
 /** A session that lives on while its workers change: the next one is opened and proven before it takes over. */
 export class RenewingSession implements DeviceSession {
@@ -72,9 +78,7 @@ export class RenewingSession implements DeviceSession {
   #unwatch: () => void;
   #why: string;
   #isTried: boolean;
-  /** Proven; takes over when the picture under way is done. */
-  #next: { readonly worker: OpenedWorker; readonly why: string } | undefined;
-  #isOpening = false;
+  #next: NextWorker = { kind: 'none' };
   /** Of this worker: how many pictures it was given, since when, and how long the last runs took. */
   #runs = 0;
   #sinceMs: number;
@@ -134,8 +138,8 @@ export class RenewingSession implements DeviceSession {
   close(): void {
     this.#closing.abort(new DeviceError('failed', 'The model was closed.'));
     this.#unwatch();
-    this.#next?.worker.close();
-    this.#next = undefined;
+    if (this.#next.kind === 'proven') this.#next.worker.close();
+    this.#next = { kind: 'none' };
     this.#worker.close();
   }
 
@@ -148,7 +152,7 @@ export class RenewingSession implements DeviceSession {
 
   #watch(worker: OpenedWorker): () => void {
     return worker.onLost((why) => {
-      // Whoever opens the model anew gets the provider that does not die.
+      // Whoever opens the model again gets the provider that does not die.
       if (worker.provider.provider === 'webgpu') {
         this.#options.verdicts.write({ isChosen: false, why: `WebGPU: ${why.message}` });
       }
@@ -158,16 +162,17 @@ export class RenewingSession implements DeviceSession {
     });
   }
 
-  /** Opens another worker beside this one, if there is a reason to. */
+  /** Opens another worker while this one goes on, if there is a reason to. */
   #openNext(): void {
-    if (this.#isOpening || this.#next || this.#closing.signal.aborted) return;
+    if (this.#next.kind !== 'none' || this.#closing.signal.aborted) return;
     const { renewAfterRuns, renewAfterMs } = this.#options.tuning;
     const isTrialDue = this.#isTrialDue();
     const isOld = this.#runs >= renewAfterRuns || this.#nowMs() - this.#sinceMs >= renewAfterMs;
     if (!isTrialDue && !isOld) return;
-    this.#isOpening = true;
+    const opening: NextWorker = { kind: 'opening' };
+    this.#next = opening;
     void (isTrialDue ? this.#tryGpu() : this.#renew()).finally(() => {
-      this.#isOpening = false;
+      if (this.#next === opening) this.#next = { kind: 'none' };
     });
   }
 
@@ -184,7 +189,7 @@ export class RenewingSession implements DeviceSession {
     let verdict: Verdict;
     try {
       worker = await openWorker(gpu(tuning), withinTrial(tuning, this.#closing.signal));
-      // Not what was measured when it was opened: beside the trial both have the same load.
+      // Not what was measured when it was opened: during the trial both have the same load.
       verdict = judge(worker.certificate.holds, worker.provider.inferMs, quantile(this.#timesMs, 0.5) ?? 0);
     } catch (error) {
       if (this.#closing.signal.aborted) return;
@@ -225,14 +230,14 @@ export class RenewingSession implements DeviceSession {
       worker.close();
       return;
     }
-    this.#next = { worker, why };
+    this.#next = { kind: 'proven', worker, why };
     this.#takeOver();
   }
 
   #takeOver(): void {
     const next = this.#next;
-    if (next === undefined || this.#worker.busy || this.#closing.signal.aborted) return;
-    this.#next = undefined;
+    if (next.kind !== 'proven' || this.#worker.busy || this.#closing.signal.aborted) return;
+    this.#next = { kind: 'none' };
     this.#unwatch();
     this.#worker.close();
     this.#worker = next.worker;

@@ -1,0 +1,69 @@
+import { serverUrl } from '../browser/basePath.ts';
+import { createStore, type Store } from '../browser/store.ts';
+import { createFrameEncoder } from '../capture/frameEncoder.ts';
+import { Device } from '../device/library/device.ts';
+import { openSession } from '../device/runtime/openSession.ts';
+import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
+import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
+import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
+import { INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
+import { type PixelAccess, PixelCheck } from './pixelCheck.ts';
+import { readPreferences } from './preferences.ts';
+import { StreamMeter } from './streamMeter.ts';
+
+/** The elements that the lens draws into. They stay in the page for as long as the lens lives. */
+export interface LensElements {
+  video: HTMLVideoElement;
+  picture: HTMLImageElement;
+  overlay: HTMLElement;
+  /** Live region for screen readers. */
+  announcer: HTMLElement;
+}
+
+/** What the parts of a lens share. */
+export interface LensContext {
+  readonly elements: LensElements;
+  readonly store: Store<LensState, LensEvent>;
+  /** The models that are stored on this device. */
+  readonly device: Device;
+  readonly local: LocalRecognizer;
+  readonly recognizer: AutoRecognizer;
+  readonly pixels: PixelCheck;
+  readonly meter: StreamMeter;
+  /** Resolves when the first labels are on the screen. */
+  readonly firstLabels: Promise<void>;
+  onFirstLabels(): void;
+  /** The token for the server. */
+  token(): string | undefined;
+}
+
+export interface LensContextOptions {
+  token(): string | undefined;
+  /** What is known of reading pixels has changed. */
+  onPixels(access: PixelAccess): void;
+  /** Whether anything is on the screen, so that pixels matter. */
+  hasView(): boolean;
+}
+
+/** Builds everything of a lens that does not depend on its source. */
+export function createLensContext(
+  elements: LensElements,
+  { token, onPixels, hasView }: LensContextOptions,
+): LensContext {
+  let onFirstLabels = () => {};
+  const firstLabels = new Promise<void>((resolve) => {
+    onFirstLabels = resolve;
+  });
+  const device = new Device({ token, openSession });
+  const local = createLocalRecognizer({ device });
+  const encoder = createFrameEncoder();
+  const pixels = new PixelCheck({ probe: () => encoder.probe(), onAccess: onPixels, isWanted: hasView });
+  const recognizer = createAutoRecognizer({
+    remote: createRemoteRecognizer({ url: serverUrl(''), token, encoder }),
+    local,
+    mode: readPreferences().backend,
+  });
+  const store = createStore(lensReducer, INITIAL_STATE);
+  const meter = new StreamMeter();
+  return { elements, store, device, local, recognizer, pixels, meter, firstLabels, onFirstLabels, token };
+}

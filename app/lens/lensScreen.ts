@@ -1,0 +1,136 @@
+import { splitAge } from '../../client/stream/frameAge.ts';
+import type { Label } from '../../protocol/messages.ts';
+import type { LiveSource } from '../capture/liveSource.ts';
+import { withPictureFile } from '../capture/pictureFile.ts';
+import { Announcer, describe } from '../overlay/announcer.ts';
+import { words } from '../ui/words/words.ts';
+import type { LensContext } from './lensContext.ts';
+import { confidence } from './lensState.ts';
+import { LiveView, type LiveViewOptions } from './liveView.ts';
+import type { ModelWatch } from './modelWatch.ts';
+import { PictureView } from './pictureView.ts';
+import { readMirrored } from './preferences.ts';
+import { recognizePicture } from './recognizePicture.ts';
+
+type LiveEvents = Pick<LiveViewOptions, 'onPaused' | 'onInterrupted' | 'onStalled' | 'onEnded'>;
+
+/** What is on the screen, one view at a time, and the recognizer that labels it. */
+export class LensScreen {
+  readonly #context: LensContext;
+  readonly #modelWatch: ModelWatch;
+  readonly #announcer = new Announcer();
+  readonly #reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
+  #view: LiveView | PictureView | undefined;
+
+  constructor(context: LensContext, modelWatch: ModelWatch) {
+    this.#context = context;
+    this.#modelWatch = modelWatch;
+  }
+
+  get live(): LiveView | undefined {
+    return this.#view instanceof LiveView ? this.#view : undefined;
+  }
+
+  get picture(): PictureView | undefined {
+    return this.#view instanceof PictureView ? this.#view : undefined;
+  }
+
+  /** Shows a live source, which it releases when it is taken down. */
+  showLive(source: LiveSource, { onPaused, onInterrupted, onStalled, onEnded }: LiveEvents): void {
+    const { elements, store, recognizer, meter, onFirstLabels } = this.#context;
+    this.takeDown();
+    meter.reset(performance.now());
+    this.startRecognizer();
+    this.#modelWatch.start();
+    const cameraId = source.kind === 'camera' ? source.deviceId : undefined;
+    const mirrored = source.kind === 'camera' && (readMirrored(source.deviceId) ?? source.facing === 'user');
+    store.dispatch({ type: 'backend', report: recognizer.report });
+    store.dispatch({ type: 'live', source: source.kind, mirrored, cameraId });
+    this.#view = new LiveView({
+      source,
+      mirrored,
+      recognizer,
+      video: elements.video,
+      overlay: elements.overlay,
+      reducedMotion: () => this.#reducedMotion.matches,
+      minScore: () => confidence(store.getState()).value,
+      onLabels: (labels) => this.#announce(labels),
+      onDrawn: ({ capturedAtMs, trace }, nowMs) => {
+        meter.add({ nowMs, ageMs: nowMs - capturedAtMs, split: splitAge(trace, nowMs) });
+        onFirstLabels();
+      },
+      onStill: () => meter.still(performance.now()),
+      onPaused,
+      onInterrupted,
+      onStalled,
+      onEnded,
+    });
+    this.showSeenPart();
+  }
+
+  /** @param url an object URL of the file, which it revokes when the picture is taken down */
+  showPicture(file: File, url: string): void {
+    const { elements, store } = this.#context;
+    this.rest();
+    store.dispatch({ type: 'notice', notice: undefined });
+    store.dispatch({ type: 'view', view: { kind: 'picture', phase: { kind: 'looking' } } });
+    this.#view = new PictureView({
+      url,
+      image: elements.picture,
+      overlay: elements.overlay,
+      look: (image, signal) =>
+        withPictureFile(file, image, (picture) => recognizePicture(this.#context, picture, file, signal)),
+      minScore: () => confidence(store.getState()).value,
+      onPhase: (phase) => store.dispatch({ type: 'picture', phase }),
+      onModel: (model) => store.dispatch({ type: 'model', model }),
+      onLabels: (labels) => {
+        const { seen } = words();
+        elements.announcer.textContent = describe(labels, seen) || seen.nothingFound;
+      },
+    });
+  }
+
+  /** Tries at once again: to reach the server for the live picture, or to label the still one. */
+  retry(): void {
+    if (this.picture) {
+      this.picture.ask();
+    } else if (this.live) {
+      this.startRecognizer();
+      this.#context.recognizer.retryNow();
+    }
+  }
+
+  /** Unless pixels cannot be read: noise would get labels too. */
+  startRecognizer(): void {
+    const { pixels, recognizer } = this.#context;
+    if (pixels.access !== 'none') recognizer.start();
+  }
+
+  /** Shows which part of the live picture the model sees. */
+  showSeenPart(): void {
+    this.live?.lookWith(this.#context.store.getState().model?.input);
+  }
+
+  /** Nothing live any more: neither a source nor a session at the server. */
+  rest(): void {
+    const { recognizer, local } = this.#context;
+    this.takeDown();
+    recognizer.stop();
+    local.release();
+    this.#modelWatch.stop();
+  }
+
+  /** Empties the screen. Idempotent. */
+  takeDown(): void {
+    this.#view?.close();
+    this.#view = undefined;
+  }
+
+  #announce(labels: readonly Label[]): void {
+    const { model } = this.#context.store.getState();
+    // Of names that exclude each other only the best is said.
+    const said = labels.filter(({ box }, index) => box !== undefined || index === 0 || model?.multiLabel);
+    const text = this.#announcer.see(said, performance.now(), words().seen);
+    if (text !== undefined) this.#context.elements.announcer.textContent = text;
+  }
+}

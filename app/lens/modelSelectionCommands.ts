@@ -1,0 +1,89 @@
+import { MAX_ALSO } from '../../protocol/frame.ts';
+import type { BackendMode } from '../recognizers/backend.ts';
+import type { LensContext } from './lensContext.ts';
+import type { LensScreen } from './lensScreen.ts';
+import type { ModelWatch } from './modelWatch.ts';
+import { readMinScore, rememberMinScore, rememberPreference } from './preferences.ts';
+
+/** The commands on what labels the picture: models, backend, lowest score. Each is remembered. */
+export class ModelSelectionCommands {
+  readonly #context: LensContext;
+  readonly #screen: LensScreen;
+  readonly #modelWatch: ModelWatch;
+
+  constructor(context: LensContext, screen: LensScreen, modelWatch: ModelWatch) {
+    this.#context = context;
+    this.#screen = screen;
+    this.#modelWatch = modelWatch;
+  }
+
+  /** Uses another model from now on, and remembers that. */
+  chooseModel(modelId: string): void {
+    rememberPreference('modelId', modelId);
+    this.choose(modelId, this.#context.store.getState().secondary);
+    this.#screen.picture?.ask();
+  }
+
+  /** Turns a secondary model on or off, and remembers that. */
+  toggleSecondary(id: string): void {
+    const { modelId, secondary } = this.#context.store.getState();
+    const isOn = secondary.includes(id);
+    this.choose(
+      modelId,
+      isOn ? secondary.filter((other) => other !== id) : [...secondary, id].slice(-MAX_ALSO),
+    );
+  }
+
+  /** Sets where frames are processed, and remembers that. */
+  setBackendMode(mode: BackendMode): void {
+    rememberPreference('backend', mode);
+    this.#context.device.setChosen(mode === 'device');
+    // Whoever relies on this device wants to find its models here the next time, too.
+    if (mode === 'device') void this.#context.device.persist();
+    this.#context.recognizer.setMode(mode);
+    if (mode === 'server') this.#context.local.release();
+    if (this.#screen.live) this.#modelWatch.start();
+    this.#screen.picture?.ask();
+  }
+
+  /** Loads what this device needs to run the model, so that its speed is known; `endMeasuring` frees it. */
+  measureDevice(): void {
+    this.#context.local.prepare();
+  }
+
+  endMeasuring(): void {
+    if (this.#context.recognizer.report.mode === 'server') this.#context.local.release();
+  }
+
+  /** Lowest score to show, 0..1. */
+  setMinScore(minScore: number): void {
+    this.#context.store.dispatch({ type: 'minScore', minScore });
+    const { modelId, secondary } = this.#context.store.getState();
+    rememberMinScore(modelId, minScore);
+    this.#context.recognizer.configure({ model: modelId, secondary, minScore });
+    this.#screen.picture?.refresh();
+  }
+
+  /** Uses these models, with the lowest score that is remembered for the first. */
+  choose(modelId: string | undefined, requested: readonly string[]): void {
+    const minScore = readMinScore(modelId);
+    const secondary = requested.filter((id) => id !== modelId);
+    rememberPreference('secondary', secondary.length > 0 ? secondary.join() : undefined);
+    this.#context.store.dispatch({ type: 'chosen', modelId, secondary, minScore });
+    this.#context.recognizer.configure({ model: modelId, secondary, minScore });
+  }
+
+  /** The selected model is not there: another one is used. */
+  onModelLost(why: string): void {
+    rememberPreference('modelId', undefined);
+    this.choose(undefined, []);
+    this.#context.store.dispatch({
+      type: 'notice',
+      notice: ({ notices, errors }) => ({
+        title: notices.switched,
+        text: '',
+        english: { text: why, meaning: errors.meaning('no_model') },
+      }),
+    });
+  }
+}

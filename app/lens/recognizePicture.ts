@@ -1,0 +1,50 @@
+import type { DecodedPicture } from '../capture/pictureFile.ts';
+import type { LensContext } from './lensContext.ts';
+import {
+  lookAtPicture,
+  lookHere,
+  problemOf,
+  type SeenPicture,
+  UnreadablePictureError,
+} from './predictPicture.ts';
+
+/**
+ * Labels a picture where the backend mode says: on the server, on this device, or, in `auto`, on this device where the
+ * server is busy or out of reach.
+ * @param file what `image` was decoded from
+ * @throws ClientError, DeviceError, UnreadablePictureError; the signal's reason when aborted
+ */
+export async function recognizePicture(
+  context: LensContext,
+  image: DecodedPicture,
+  file: File,
+  signal: AbortSignal,
+): Promise<SeenPicture> {
+  const { recognizer, store, pixels, local, token } = context;
+  const { report } = recognizer;
+  store.dispatch({ type: 'backend', report });
+  await pixels.ready;
+  const { access } = pixels;
+  if (report.mode === 'device') {
+    if (access === 'none') throw new UnreadablePictureError('This browser gives no true pixels.');
+    return lookHere(image, local, signal);
+  }
+  const { modelId } = store.getState();
+  try {
+    return await lookAtPicture(access === 'canvas' ? { image } : { file }, {
+      modelId,
+      token: token(),
+      signal,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    const problem = problemOf(error);
+    if (report.mode === 'server' || (problem !== 'unreachable' && problem !== 'busy')) throw error;
+    const seen = await lookHere(image, local, signal).catch(() => {
+      throw error;
+    });
+    const kind = problem === 'busy' ? 'server-busy' : 'server-unreachable';
+    store.dispatch({ type: 'backend', report: { ...report, backend: 'device', reason: { kind } } });
+    return seen;
+  }
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type AdmittedFrame, FrameGate } from './frameGate.ts';
+
+const FRAME_MS = 1_000 / 30;
+/** Long enough for a still scene to be skipped, short enough not to be sent again. */
+const STILL_MS = 5_000;
+
+function gateAt({ saverMs = 0 } = {}) {
+  const clock = { nowMs: 0, saverMs };
+  const powerSaver = { intervalMs: () => clock.saverMs };
+  return { clock, gate: new FrameGate({ powerSaver, nowMs: () => clock.nowMs }) };
+}
+
+/** Sends a frame of the primary model, and has its labels come. */
+function label(gate: FrameGate, capturedAtMs: number): AdmittedFrame {
+  const admitted = gate.admit(capturedAtMs, { isProbe: true });
+  gate.sent(admitted, true);
+  gate.labelled(0, true);
+  return admitted;
+}
+
+test('a frame is due as soon as the longer of the two intervals has passed since the last one', () => {
+  const intervals = fc.integer({ min: 0, max: 500 });
+  fc.assert(
+    fc.property(intervals, intervals, fc.integer({ min: 0, max: 1_000 }), (paceMs, saverMs, passedMs) => {
+      const { clock, gate } = gateAt({ saverMs });
+      assert.equal(gate.isDue(paceMs), true);
+      gate.admit(0);
+      clock.nowMs = passedMs;
+      assert.equal(gate.isDue(paceMs), passedMs >= Math.max(paceMs, saverMs));
+    }),
+  );
+});
+
+test('a scene that is still may be skipped; a probe and a secondary model send it', () => {
+  const { clock, gate } = gateAt();
+  gate.reset(0);
+  assert.equal(gate.admit(0).skipUnchanged, false);
+  label(gate, 0);
+  clock.nowMs = STILL_MS;
+  assert.equal(gate.admit(STILL_MS).skipUnchanged, true);
+  assert.equal(gate.admit(STILL_MS, { isProbe: true }).skipUnchanged, false);
+  gate.reset(1);
+  const secondary = gate.admit(STILL_MS);
+  assert.deepEqual([secondary.modelIndex, secondary.skipUnchanged], [1, false]);
+});
+
+test('after the backend has lost sight of the scene the next frame is sent', () => {
+  for (const lose of [(gate: FrameGate) => gate.wake(), (gate: FrameGate) => gate.reset(0)]) {
+    const { clock, gate } = gateAt();
+    label(gate, 0);
+    clock.nowMs = STILL_MS;
+    lose(gate);
+    assert.equal(gate.admit(STILL_MS).skipUnchanged, false);
+  }
+});
+
+test('the turn of a secondary model that cannot take the frame is passed on', () => {
+  const { gate } = gateAt();
+  gate.reset(2);
+  assert.equal(gate.admit(0, { canUse: (modelIndex) => modelIndex !== 1 }).modelIndex, 2);
+  assert.equal(gate.admit(0, { canUse: () => false }).modelIndex, 0);
+  assert.equal(gate.admit(0, { isProbe: true }).modelIndex, 0);
+});
+
+test('labels apply to an unchanged frame only from those of the newest frame until the next one is sent', () => {
+  const { clock, gate } = gateAt();
+  const skip = () => gate.skipped(gate.admit(clock.nowMs, { isProbe: true }));
+  gate.sent(gate.admit(0), true);
+  assert.deepEqual(skip(), []);
+  gate.labelled(0, false);
+  assert.deepEqual(skip(), []);
+  gate.labelled(0, true);
+  assert.deepEqual(skip(), [0]);
+  gate.sent(gate.admit(clock.nowMs), false);
+  assert.deepEqual(skip(), []);
+});
+
+test('a secondary model counts as up to date once it was given the scene as it is', () => {
+  const { clock, gate } = gateAt();
+  gate.reset(2);
+  label(gate, 0);
+  clock.nowMs = STILL_MS;
+  const secondary = gate.admit(STILL_MS);
+  assert.equal(secondary.modelIndex, 1);
+  gate.sent(secondary, true);
+  gate.labelled(1, true);
+  assert.deepEqual(gate.skipped(gate.admit(STILL_MS, { isProbe: true })), [0, 1]);
+});
+
+test('the clock of the frames sent runs forward, and never further than a frame over what was skipped', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.boolean(), { maxLength: 200 }),
+      fc.integer({ min: 0, max: 2 }),
+      (changes, secondary) => {
+        const { clock, gate } = gateAt();
+        gate.reset(secondary);
+        let lastMs = Number.NEGATIVE_INFINITY;
+        for (const [index, isChanged] of changes.entries()) {
+          // Ten frames that show the same, so that some are skipped.
+          for (let frame = 0; frame < 10; frame += 1) {
+            clock.nowMs = (index * 10 + frame) * FRAME_MS;
+            const admitted = gate.admit(clock.nowMs);
+            const changed = isChanged && frame === 0;
+            if (admitted.skipUnchanged && !changed) {
+              gate.skipped(admitted);
+              continue;
+            }
+            const sceneMs = gate.sent(admitted, changed);
+            assert.ok(sceneMs <= clock.nowMs && sceneMs >= lastMs, `${sceneMs} after ${lastMs}`);
+            if (lastMs > Number.NEGATIVE_INFINITY)
+              assert.ok(sceneMs - lastMs <= 2 * FRAME_MS + 1e-6, `a step of ${sceneMs - lastMs} ms`);
+            lastMs = sceneMs;
+          }
+        }
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
