@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { CodedError } from './errors.ts';
 import { MAX_ALSO } from './frame.ts';
 import { Steps } from './steps.ts';
+import { Fit, Score } from './vocabulary.ts';
 
 /** The WebSocket subprotocol; a change that breaks clients gets a new one. */
 export const SUBPROTOCOL = 'livelens.v1';
@@ -10,18 +11,18 @@ export const STREAM_PATH = '/v1/stream';
 /** A resume token is no longer. */
 export const MAX_RESUME_CHARS = 16_384;
 
-const Score = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const ModelId = v.pipe(v.string(), v.maxLength(64));
+/** What a client calls a model. Wider than `ModelId`: a name that no model can have is answered as an unknown model. */
+const RequestedModel = v.pipe(v.string(), v.maxLength(64));
 
 /** Models beside the first; frames name them by their place here, from 1 on. */
-const Also = v.optional(v.pipe(v.array(ModelId), v.maxLength(MAX_ALSO)));
+const Also = v.optional(v.pipe(v.array(RequestedModel), v.maxLength(MAX_ALSO)));
 
 // Schemas are not strict: a peer may send fields that a later version of us will know.
 
 const ClientMessage = v.variant('type', [
   v.object({
     type: v.literal('hello'),
-    model: v.optional(ModelId),
+    model: v.optional(RequestedModel),
     also: Also,
     minScore: v.optional(Score),
     token: v.optional(v.pipe(v.string(), v.maxLength(512))),
@@ -30,7 +31,7 @@ const ClientMessage = v.variant('type', [
   }),
   v.object({
     type: v.literal('configure'),
-    model: v.optional(ModelId),
+    model: v.optional(RequestedModel),
     also: Also,
     minScore: v.optional(Score),
   }),
@@ -53,7 +54,7 @@ export const ModelInfo = v.object({
   input: v.object({
     width: v.number(),
     height: v.number(),
-    fit: v.picklist(['stretch', 'crop', 'letterbox']),
+    fit: Fit,
     crop: v.optional(v.number()),
     /** Steps of a later version, which are not known here, are as none: `fit` and `crop` are near. */
     steps: v.fallback(v.optional(Steps), undefined),

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { ModelInfo } from './messages.ts';
 import { REASON_CODES } from './reasonCodes.ts';
 import { Resample, Steps } from './steps.ts';
+import { Fit, Score } from './vocabulary.ts';
 
 /**
  * What crosses HTTP about models: what there is, and how a new one comes in. Changing them, and reading imports, takes
@@ -92,7 +93,7 @@ export const ImportOptions = v.object({
   /** Size of the input where the graph leaves it open, pixels. */
   width: v.optional(Side),
   height: v.optional(Side),
-  fit: v.optional(v.picklist(['stretch', 'crop', 'letterbox'])),
+  fit: v.optional(Fit),
   crop: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(1))),
   resample: v.optional(Resample),
   /** What is done to a picture, exactly; goes before `fit`, `crop` and `resample`. */
@@ -113,7 +114,7 @@ export const ImportOptions = v.object({
       'left-top-width-height',
     ]),
   ),
-  minScore: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  minScore: v.optional(Score),
   /** SPDX identifier. */
   license: v.optional(v.pipe(v.string(), v.maxLength(100))),
 });

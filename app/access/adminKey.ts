@@ -1,6 +1,6 @@
-import { storageName } from '../browser/storageName.ts';
+import { localEntries } from '../browser/storage.ts';
 
-const KEY = 'livelens.adminKey';
+const KEY = 'adminKey';
 
 /** Where storage is blocked the right lasts as long as the page. */
 let inMemory: string | undefined;
@@ -9,19 +9,9 @@ let inMemory: string | undefined;
  * The page's half of the right to change models; the other is a cookie, which goes to every port of this host. What is
  * stored here is read by pages of this very origin only. See docs/access.md.
  */
-export function readAdminKey(): string | undefined {
-  try {
-    return localStorage.getItem(storageName(KEY)) ?? inMemory;
-  } catch {
-    return inMemory;
-  }
-}
+export const readAdminKey = (): string | undefined => localEntries.read(KEY) ?? inMemory;
 
 export function writeAdminKey(key: string): void {
   inMemory = key;
-  try {
-    localStorage.setItem(storageName(KEY), key);
-  } catch {
-    // See `inMemory`.
-  }
+  localEntries.write(KEY, key);
 }

@@ -1,7 +1,7 @@
 import { takeFromFragment } from '../browser/fragment.ts';
-import { storageName } from '../browser/storageName.ts';
+import { tabEntries } from '../browser/storage.ts';
 
-const KEY = 'livelens.token';
+const KEY = 'token';
 
 /**
  * The token that lets this page use the server, if one is needed: from `#token=…` of the address, which is then
@@ -10,18 +10,8 @@ const KEY = 'livelens.token';
 export function takeToken(): string | undefined {
   const fromAddress = takeFromFragment('token');
   if (fromAddress !== undefined) keepToken(fromAddress);
-  try {
-    return fromAddress ?? sessionStorage.getItem(storageName(KEY)) ?? undefined;
-  } catch {
-    return fromAddress;
-  }
+  return fromAddress ?? tabEntries.read(KEY);
 }
 
 /** Keeps a token that a person typed. */
-export function keepToken(token: string): void {
-  try {
-    sessionStorage.setItem(storageName(KEY), token);
-  } catch {
-    // Storage may be blocked; then the token lasts as long as the page.
-  }
-}
+export const keepToken = (token: string): void => tabEntries.write(KEY, token);

@@ -1,4 +1,4 @@
-import { storageName } from '../../browser/storageName.ts';
+import { localEntries } from '../../browser/storage.ts';
 
 /** The languages that the page speaks, by BCP 47 tag. */
 export const LANGUAGES = ['en', 'zh-Hans'] as const;
@@ -7,7 +7,7 @@ export type Language = (typeof LANGUAGES)[number];
 /** Each in itself. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', 'zh-Hans': '简体中文' };
 
-const STORED = 'livelens.language';
+const STORED = 'language';
 
 export interface ChosenLanguage {
   readonly language: Language;
@@ -43,18 +43,7 @@ function understood(tag: string): { tag: string; language: Language; isExact: bo
 }
 
 /** What a person chose in the page on this device; undefined: nothing, or storage is blocked. */
-export function readLanguage(): string | undefined {
-  try {
-    return localStorage.getItem(storageName(STORED)) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
+export const readLanguage = (): string | undefined => localEntries.read(STORED);
 
-export function rememberLanguage(language: Language): void {
-  try {
-    localStorage.setItem(storageName(STORED), language);
-  } catch {
-    // Storage may be blocked or full; then the choice lasts as long as the page.
-  }
-}
+/** Where storage is blocked or full the choice lasts as long as the page. */
+export const rememberLanguage = (language: Language): void => localEntries.write(STORED, language);

@@ -1,3 +1,4 @@
+import { LETTERBOX_GREY } from '../../../vision/steps.ts';
 import type { Decisions } from '../decide/decisions.ts';
 import { adviseOpenSides } from '../decide/openSides.ts';
 import type { Arrangement, SourceSession } from '../onnx/sourceSession.ts';
@@ -6,7 +7,7 @@ import { reason } from '../reasons.ts';
 /** Runs the model on grey, for the shapes of its outputs. A layout that was not declared must at least run. */
 export async function firstRun(session: SourceSession, arrangement: Arrangement, decisions: Decisions) {
   const { image, layout, width, height } = arrangement;
-  const grey = new Uint8Array(width * height * 3).fill(114);
+  const grey = new Uint8Array(width * height * 3).fill(LETTERBOX_GREY[0]);
   const plain = { channels: 'RGB', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] } as const;
   try {
     return { arrangement, shapes: await session.run(grey, arrangement, plain) };

@@ -3,8 +3,9 @@ import test from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { ImportError } from '../../importError.ts';
+import { halfToNumber } from '../../onnx/half.ts';
 import { readTfjsGraph } from './tfjsGraph.ts';
-import { decodeWeight, float16ToNumber, storedBytes, type WeightEntry } from './tfjsWeights.ts';
+import { decodeWeight, storedBytes, type WeightEntry } from './tfjsWeights.ts';
 
 const entries: WeightEntry[] = [
   { name: 'plain', shape: [2, 2], dtype: 'float32' },
@@ -45,10 +46,10 @@ test('weights decode as in TensorFlow.js, quantised ones too', async () => {
 });
 
 test('float16 has its subnormals, infinities and NaN', () => {
-  assert.equal(float16ToNumber(0x0001), 2 ** -24);
-  assert.equal(float16ToNumber(0xc000), -2);
-  assert.equal(float16ToNumber(0xfc00), Number.NEGATIVE_INFINITY);
-  assert.ok(Number.isNaN(float16ToNumber(0x7e00)));
+  assert.equal(halfToNumber(0x0001), 2 ** -24);
+  assert.equal(halfToNumber(0xc000), -2);
+  assert.equal(halfToNumber(0xfc00), Number.NEGATIVE_INFINITY);
+  assert.ok(Number.isNaN(halfToNumber(0x7e00)));
 });
 
 const graphOf = (attr: unknown, weights: WeightEntry[] = []) => ({

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ImportError } from '../../importError.ts';
 import { maxRank } from '../../onnx/dims.ts';
+import { halfToNumber } from '../../onnx/half.ts';
 import { elementCount, type Tensor } from '../../onnx/tensor.ts';
 
 /**
@@ -128,7 +129,7 @@ function storedValues(entry: WeightEntry, bytes: Uint8Array): Float32Array | Int
   if (quantization.dtype === 'float16') {
     const halves = sixteenBits(bytes);
     const values = new Float32Array(halves.length);
-    allHalves ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => float16ToNumber(bits));
+    allHalves ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfToNumber(bits));
     for (let i = 0; i < values.length; i++) values[i] = allHalves[halves[i] ?? 0] ?? 0;
     return values;
   }
@@ -154,13 +155,3 @@ const aligned = (bytes: Uint8Array, size: number): Uint8Array =>
 
 /** Every float16 by its bits; looking up is ten times faster than computing. Made when a model needs it. */
 let allHalves: Float32Array | undefined;
-
-/** IEEE 754 binary16, given as its 16 bits. */
-export function float16ToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
