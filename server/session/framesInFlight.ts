@@ -100,7 +100,7 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
   return {
     accept(data, selected) {
       if (inFlight >= limits.credits) {
-        throw new CodedError('frame_without_credit', `${limits.credits} frames are under way already.`);
+        throw new CodedError('frame_without_credit', `${limits.credits} frames are in flight already.`);
       }
       const { seq, capturedAtMs, format, look: modelIndex, image } = parseFrame(data);
       const tracker = selected[modelIndex];

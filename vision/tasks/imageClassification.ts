@@ -39,6 +39,10 @@ export const imageClassification: TaskDefinition<ClassificationAnswer, Classific
   name: 'image-classification',
   graphs: ['main'],
   golden: ClassificationGolden,
+  inPicture: v.object({
+    task: v.literal('image-classification'),
+    names: v.array(v.object({ label: v.string(), score: Score })),
+  }),
   follow: 'names',
   async run({ picture, inputName, labels, runGraph }) {
     const scores = dataOf(await runGraph('main', { [inputName]: picture }), 'scores', Float32Array);

@@ -19,6 +19,7 @@ export const imageEmbedding: TaskDefinition<EmbeddingAnswer, EmbeddingGolden, Em
   name: 'image-embedding',
   graphs: ['main'],
   golden: EmbeddingGolden,
+  inPicture: v.object({ task: v.literal('image-embedding'), embedding: v.instance(Float32Array) }),
   follow: 'none',
   async run({ picture, inputName, runGraph }) {
     const outputs = await runGraph('main', { [inputName]: picture });

@@ -42,6 +42,10 @@ export const objectDetection: TaskDefinition<DetectionAnswer, DetectionGolden, D
   name: 'object-detection',
   graphs: ['main'],
   golden: DetectionGolden,
+  inPicture: v.object({
+    task: v.literal('object-detection'),
+    detections: v.array(v.object({ label: v.string(), score: Score, box: BoxSchema })),
+  }),
   follow: 'things',
   async run({ picture, inputName, labels, runGraph }) {
     return {

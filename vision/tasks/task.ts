@@ -65,6 +65,8 @@ export interface TaskDefinition<
   readonly graphs: readonly [string, ...string[]];
   /** The expected answer of a golden picture, as its file holds it. */
   readonly golden: v.GenericSchema<unknown, Golden> & { readonly entries: Readonly<Record<string, unknown>> };
+  /** What a frame's result carries, where it crosses to another process and is parsed. */
+  readonly inPicture: v.GenericSchema<unknown, InPicture>;
   /**
    * How answers become labels from frame to frame: `things` are followed by their boxes (tracker.ts), `names` of the whole
    * picture are smoothed (names.ts); with `none` there are no labels.

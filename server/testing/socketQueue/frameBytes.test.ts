@@ -63,6 +63,19 @@ test('an embedding crosses as the same bits, with what is no number', () => {
   assert.deepEqual(parsed.answer.embedding, embedding);
 });
 
+test('an answer that is none of its task gives a code', () => {
+  const timing = { queueMs: 0, decodeMs: 0, inferMs: 0 };
+  for (const answer of [
+    { task: 'object-detection' },
+    { task: 'object-detection', detections: 5 },
+    { task: 'object-detection', detections: [{ label: 'cat', score: 2, box: [0, 0, 1, 1] }] },
+    { task: 'image-embedding', embedding: 'x' },
+  ]) {
+    const broken = encodeResult({ kind: 'answered', version: 'v', answer: answer as never, timing });
+    assert.throws(() => parseResult(broken), { code: 'malformed_frame' });
+  }
+});
+
 test('property: bytes that were cut or changed give a code or another value, never another error', () => {
   const readable = (parse: () => unknown) => {
     try {

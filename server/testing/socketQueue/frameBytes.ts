@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { CodedError } from '../../../protocol/errors.ts';
 import { DROP_REASONS } from '../../../protocol/messages.ts';
-import { TaskName } from '../../../vision/tasks/taskOf.ts';
+import { TaskName, taskOf } from '../../../vision/tasks/taskOf.ts';
 import type { FrameJob, FrameResult } from '../../queue/frameQueue.ts';
 
 /**
@@ -31,7 +31,6 @@ const ResultHeader = v.variant('kind', [
   v.strictObject({
     kind: v.literal('answered'),
     version: v.string(),
-    // What else an answer holds is its task's business.
     answer: v.looseObject({ task: TaskName }),
     timing: v.strictObject({ queueMs: Milliseconds, decodeMs: Milliseconds, inferMs: Milliseconds }),
   }),
@@ -81,8 +80,9 @@ export function parseResult(bytes: Uint8Array): FrameResult {
     if ((from + length) * 4 > numbers.byteLength) throw malformed('an array lies outside of the bytes');
     return new Float32Array(numbers, from * 4, length);
   };
-  // The envelope was parsed; of the answer, its task.
-  return JSON.parse(JSON.stringify(header), revive) as FrameResult;
+  const revived: typeof header = JSON.parse(JSON.stringify(header), revive);
+  if (revived.kind === 'dropped') return revived;
+  return { ...revived, answer: parsed(taskOf(revived.answer.task).inPicture, revived.answer) };
 }
 
 function join(header: object, binary: Uint8Array): Uint8Array {
@@ -106,9 +106,13 @@ function split<S extends v.GenericSchema>(
   } catch {
     throw malformed('the header is not JSON');
   }
-  const parsed = v.safeParse(schema, json);
-  if (parsed.success) return { header: parsed.output, rest: all.subarray(end) };
-  const [issue] = parsed.issues;
+  return { header: parsed(schema, json), rest: all.subarray(end) };
+}
+
+function parsed<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
   throw malformed(`"${v.getDotPath(issue)}": ${issue.message}`);
 }
 

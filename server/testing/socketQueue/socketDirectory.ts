@@ -79,12 +79,16 @@ export async function connectModelDirectory(
   path: string,
 ): Promise<ModelDirectory & { close(): Promise<void> }> {
   const socket = connect(path);
+  await once(socket, 'connect');
   socket.on('error', () => {});
   const listeners = new Set<() => void>();
   const loads = new Map<number, { resolve(): void; reject(error: unknown): void }>();
   let serving: readonly ServedModel[] = [];
   let last = 0;
-  const first = new Promise<void>((resolve) => listeners.add(resolve));
+  const first = new Promise<void>((resolve, reject) => {
+    listeners.add(resolve);
+    socket.once('close', () => reject(new CodedError('not_ready', 'The directory is gone.')));
+  });
   readPackets(socket, (packet) => {
     const message = v.parse(FromServer, JSON.parse(packet.toString()));
     if (message.type === 'serving') {

@@ -11,17 +11,7 @@ import { readPackets, writePacket } from './packet.ts';
  *
  * Packets begin with their kind and a number that ties an answer to its question.
  */
-const KINDS = [
-  'submit',
-  'result',
-  'forget',
-  'take',
-  'cancel',
-  'taken',
-  'nothing',
-  'answer',
-  'forgotten',
-] as const;
+const KINDS = ['submit', 'result', 'forget', 'take', 'cancel', 'taken', 'nothing', 'answer'] as const;
 type Kind = (typeof KINDS)[number];
 const HEADER_BYTES = 1 + 4;
 const WAIT_HEADER_BYTES = 8 + 1;
@@ -84,7 +74,6 @@ function serveConnection(socket: Socket, queue: FrameQueue): void {
       }
       case 'forget':
         queue.forget(body.toString());
-        send(socket, 'forgotten', id);
         break;
       case 'take': {
         const cancel = new AbortController();

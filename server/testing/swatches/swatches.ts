@@ -31,6 +31,10 @@ export const swatches: TaskDefinition<SwatchesAnswer, SwatchesGolden, SwatchesAn
   name: 'colour-swatches',
   graphs: ['finder', 'reader'],
   golden: SwatchesGolden,
+  inPicture: v.object({
+    task: v.literal('colour-swatches'),
+    swatches: v.array(v.object({ label: v.string(), colour: Colour, box: BoxSchema })),
+  }),
   follow: 'things',
   async run({ picture, inputName, labels, runGraph }) {
     const found = dataOf(await runGraph('finder', { [inputName]: picture }), 'edges', Float32Array);
