@@ -31,7 +31,7 @@ export function watchPowerSaver(device: NavigatorHints = navigator as NavigatorH
     () => {},
   );
   return {
-    // Read anew each time: both change while the page is open, and neither costs anything to read.
+    // Read at each call, without the events of watchBattery: both change while the page is open, and neither costs anything to read.
     intervalMs: () => {
       if (device.connection?.saveData) return SAVE_DATA_INTERVAL_MS;
       const isLow = battery !== undefined && !battery.charging && battery.level <= LOW_BATTERY;

@@ -110,6 +110,7 @@ const fileNames = async (folder: string): Promise<string[]> =>
     .map(({ name }) => name)
     .sort();
 
+/** A file that is too long is no hint; of labels it is worth a warning, so readLabelHints.ts reads for itself. */
 async function readSmall(file: string): Promise<string | undefined> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined || found.size > MAX_TELLING_BYTES) return undefined;
