@@ -5,7 +5,7 @@ import { defineConfig } from 'playwright/test';
  * What asserts when something happens, or lets the page choose by how fast server and device are: alone on the machine,
  * as a second browser at work would be measured along with the product.
  */
-const TIMED = /(^|\/)(controls|device|live|place|recovery|stream)\.spec\.ts$/;
+const TIMED = /(^|\/)(controls|device|deviceModels|live|models|place|recovery|stream)\.spec\.ts$/;
 
 /**
  * Two projects, for `scripts/test.ts` to run one after the other: `together` with a worker for each of two cores,
