@@ -3,9 +3,11 @@ import { defineConfig } from 'playwright/test';
 
 /**
  * What asserts when something happens, or lets the page choose by how fast server and device are: alone on the machine,
- * as a second browser at work would be measured along with the product.
+ * as a second browser at work would be measured along with the product. Firefox and WebKit draw without a GPU here, and
+ * need both cores for their boxes to keep up with the video.
  */
-const TIMED = /(^|\/)(controls|device|deviceModels|live|models|place|recovery|stream)\.spec\.ts$/;
+const TIMED =
+  /[\\/]((controls|device|deviceModels|live|models|place|recovery|stream)|engines[\\/]\w+)\.spec\.ts$/;
 
 /**
  * Two projects, for `scripts/test.ts` to run one after the other: `together` with a worker for each of two cores,
