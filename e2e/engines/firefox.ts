@@ -37,6 +37,8 @@ export async function openFirefox(prefs: FirefoxPrefs = {}): Promise<FirefoxEngi
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath,
+    // Its first start on a busy machine takes longer than the default of 30 s.
+    timeout: 80_000,
     // For `inChrome`.
     args: ['-remote-allow-system-access'],
     extraPrefsFirefox: {
