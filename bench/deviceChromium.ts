@@ -54,17 +54,18 @@ async function openDevicePage(browser: Browser, url: string): Promise<Page> {
     const name = path.basename(file).replace('.worker.js', '.worker.ts');
     served.set(`/bench/${name}`, { contentType: 'text/javascript', body: text });
   }
-  served.set('/bench/', {
+  // In the server's root: the page's own code finds the server by its own folder.
+  served.set('/bench.html', {
     contentType: 'text/html',
     body: '<!doctype html><script type="module" src="/bench/page.js"></script>',
   });
   served.set('/bench/photo.png', { contentType: 'image/png', body: Buffer.from(await photo('cup.png')) });
   const page = await browser.newPage();
-  await page.route('**/bench/**', (route) => {
+  await page.route(/\/bench[./]/, (route) => {
     const found = served.get(new URL(route.request().url()).pathname);
     return route.fulfill({ status: found ? 200 : 404, headers: SECURITY_HEADERS, ...found });
   });
-  await page.goto(`${url}/bench/`);
+  await page.goto(`${url}/bench.html`);
   await page.waitForFunction(() => 'deviceBench' in window, undefined, { timeout: 60_000 });
   return page;
 }
