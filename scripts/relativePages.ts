@@ -9,10 +9,15 @@ import { build as esbuild } from 'esbuild';
  */
 export async function makePagesRelative(pagesDir: string): Promise<void> {
   await rebaseWorkers(path.join(pagesDir, '_next/static/chunks'));
-  const startCheck = await bundleStartCheck();
-  await rewrite(path.join(pagesDir, 'index.html'), (html) => withStartCheck(html, startCheck));
+  for (const file of (await readdir(pagesDir)).filter(isPage)) {
+    const startCheck = await bundleStartCheck(file);
+    await rewrite(path.join(pagesDir, file), (html) => withStartCheck(html, startCheck));
+  }
   await rewrite(path.join(pagesDir, '404.html'), withoutScripts);
 }
+
+/** Next writes its page for addresses that lead nowhere twice. */
+const isPage = (file: string) => file.endsWith('.html') && !/^(404|_not-found)\.html$/.test(file);
 
 /**
  * Turbopack resolves the address of a worker, and those of the chunks that it names to the worker, from the root of the
@@ -50,7 +55,8 @@ export function withoutScripts(html: string): string {
   return html.replaceAll(/<script\b[\s\S]*?<\/script>|<link rel="preload"[^>]*>/g, '');
 }
 
-async function bundleStartCheck(): Promise<string> {
+/** @param page the page's file, such as `measure.html` */
+async function bundleStartCheck(page: string): Promise<string> {
   const { outputFiles } = await esbuild({
     entryPoints: ['app/page/startCheck.ts'],
     bundle: true,
@@ -58,6 +64,7 @@ async function bundleStartCheck(): Promise<string> {
     format: 'iife',
     target: 'es2020',
     write: false,
+    define: { PAGE: JSON.stringify(path.parse(page).name) },
     logLevel: 'warning',
   });
   return outputFiles[0]?.text.trim() ?? '';

@@ -1,7 +1,6 @@
 'use client';
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
-import { tellStarted } from '../browser/started.ts';
 import { confidence, connectionName, inUse, sourceName } from '../lens/lensState.ts';
 import type { StreamReading } from '../lens/streamMeter.ts';
 import { useLens } from '../lens/useLens.ts';
@@ -16,10 +15,8 @@ import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import type { Shortcut } from '../ui/shortcuts.ts';
 import { useMediaQuery } from '../ui/useMediaQuery.ts';
+import { usePage } from '../ui/usePage.ts';
 import { useShortcuts } from '../ui/useShortcuts.ts';
-import { declareLanguage } from '../ui/words/declareLanguage.ts';
-import { useSpeech } from '../ui/words/useWords.ts';
-import { speech } from '../ui/words/words.ts';
 import { CameraSelect } from './CameraSelect.tsx';
 import { ConnectionStatus } from './ConnectionStatus.tsx';
 import { ControlBar } from './ControlBar.tsx';
@@ -42,13 +39,7 @@ const NEEDS_CONTROLS: ReadonlySet<Shortcut> = new Set(['models', 'backend', 'det
 
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
-  useEffect(tellStarted, []);
-  const { language, words } = useSpeech();
-  const { stage, modelsPanel, help } = words;
-  useLayoutEffect(() => {
-    // React takes the page over in English, as it was delivered.
-    if (language === speech().language) declareLanguage(language);
-  }, [language]);
+  const { stage, modelsPanel, help } = usePage().words;
   const video = useRef<HTMLVideoElement>(null);
   const picture = useRef<HTMLImageElement>(null);
   const overlay = useRef<HTMLDivElement>(null);

@@ -13,6 +13,9 @@ import { start as zhHans } from '../ui/words/zhHans/start.ts';
  * that it is never seen to change.
  */
 
+/** The name of the page that this script is in: `index`, or that which ends its address. The build writes it in. */
+declare const PAGE: string;
+
 /** How long after its files are loaded the page has started, on a slow device too. */
 const START_MS = 10_000;
 /** A file that did not load is requested once more; how long the second try takes at most. */
@@ -52,14 +55,17 @@ async function addSlash(): Promise<void> {
   else isMoving = false;
 }
 
-const hasSlash = () => /\/(index\.html)?$/.test(location.pathname);
+/** What ends the address of this page, where its files are found. */
+const OWN_END = PAGE === 'index' ? /\/(index\.html)?$/ : new RegExp(`/${PAGE}(\\.html)?$`);
+
+const hasSlash = () => OWN_END.test(location.pathname);
 
 async function check(): Promise<void> {
   removeEventListener('error', onError, true);
   await addSlash();
   if (isMoving || isStarted()) return;
   const { origin, pathname } = location;
-  const path = pathname.replace(/\/(index\.html)?$/, '');
+  const path = pathname.replace(OWN_END, '');
   const what = failedUrl === undefined ? words.scripts : words.file(failedUrl);
   if (!hasSlash()) {
     showStartProblem(words.title, [what, words.slash(`${origin}${pathname}`), words.slashProxy(pathname)]);

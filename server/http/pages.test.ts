@@ -27,3 +27,21 @@ test('the page of what is not there finds its styles and the way home at any dep
     assert.equal(answer.headers.get('cache-control'), 'no-cache');
   }
 });
+
+test('each page is at its name, with its own policy, and nothing else is', async (t) => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-pages-'));
+  t.after(() => rm(dir, { recursive: true }));
+  await writeFile(path.join(dir, 'index.html'), '<!doctype html><title>Livelens</title>');
+  await writeFile(path.join(dir, '404.html'), 'Nothing');
+  await writeFile(path.join(dir, 'wall.html'), '<script>one()</script>');
+  const pages = await openPages(dir);
+  const app = new Hono().get('*', pages.files, pages.notFound);
+  const answer = await app.request('http://a.example/wall?a=b');
+  assert.equal(answer.status, 200);
+  assert.equal(await answer.text(), '<script>one()</script>');
+  assert.match(answer.headers.get('content-security-policy') ?? '', /script-src 'self' 'sha256-[^ ;]+';/);
+  assert.equal(answer.headers.get('cache-control'), 'no-cache');
+  for (const none of ['/wall/', '/wall/a', '/wal', '/walls', '/%2e/index.htm']) {
+    assert.equal((await app.request(`http://a.example${none}`)).status, 404, none);
+  }
+});

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { serveStatic } from '@hono/node-server/serve-static';
 import type { Handler } from 'hono';
+import { serveFiles } from './staticFiles.ts';
 
 /** Where `onnxruntime-web`, which runs models on devices, is served: `/runtime/VERSION/FILE`. */
 export const RUNTIME_PATH = '/runtime/';
@@ -75,25 +75,29 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
     throw new Error(`There are no pages in ${pagesDir}. "npm run build" makes them.`);
   }
   const policies = new Map<string, string>();
-  for (const file of files.filter((name) => name.endsWith('.html'))) {
+  const pages = files.filter((name) => name.endsWith('.html'));
+  for (const file of pages) {
     const full = path.join(pagesDir, file);
     policies.set(full, contentSecurityPolicy(await readFile(full, 'utf8')));
   }
+  // `/measure` is `measure.html`.
+  const pathsOfPages = new Set(pages.map((file) => `/${file.slice(0, -'.html'.length)}`));
+  const rewriteRequestPath = (asked: string) => (pathsOfPages.has(asked) ? `${asked}.html` : asked);
   const notFoundPage = await readFile(path.join(pagesDir, '404.html'), 'utf8');
-  const onFound: NonNullable<Parameters<typeof serveStatic>[0]>['onFound'] = (found, c) => {
-    // A precompressed file is the same page.
-    const file = found.replace(/\.(br|gz)$/, '');
+  const headersOf = (file: string, asked: string): Readonly<Record<string, string>> => {
     const policy = policies.get(file);
-    if (policy !== undefined) c.header('Content-Security-Policy', policy);
-    for (const [name, value] of Object.entries(scriptHeaders(file))) c.header(name, value);
     // Next puts a hash of the content into the names below the first path, the second holds a version. A page is none of
     // them: it says that there is nothing, which may change.
     const isImmutable =
-      policy === undefined && ['/_next/static/', RUNTIME_PATH].some((start) => c.req.path.startsWith(start));
-    c.header('Cache-Control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+      policy === undefined && ['/_next/static/', RUNTIME_PATH].some((start) => asked.startsWith(start));
+    return {
+      ...(policy !== undefined && { 'Content-Security-Policy': policy }),
+      ...scriptHeaders(file),
+      'Cache-Control': isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+    };
   };
   return {
-    files: serveStatic({ root: pagesDir, precompressed: true, onFound }),
+    files: serveFiles({ root: pagesDir, precompressed: true, rewriteRequestPath, headersOf }),
     notFound: (c) =>
       c.html(atDepthOf(c.req.raw.url, notFoundPage), 404, {
         'Content-Security-Policy': contentSecurityPolicy(notFoundPage),

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { serveStatic } from '@hono/node-server/serve-static';
 import type { Handler } from 'hono';
 import { RUNTIME_PATH, scriptHeaders } from './pages.ts';
+import { serveFiles } from './staticFiles.ts';
 
 /** What browsers load of it, alone or from each other; the package has 140 MB of other builds. */
 export const RUNTIME_FILES: readonly string[] = [
@@ -29,13 +29,10 @@ export async function findRuntime(): Promise<{ dir: string; version: string }> {
 export async function openRuntimeFiles(): Promise<Handler> {
   const { dir, version } = await findRuntime();
   const base = `${RUNTIME_PATH}${version}/`;
-  const files = serveStatic({
+  const files = serveFiles({
     root: dir,
     rewriteRequestPath: (asked) => asked.slice(base.length - 1),
-    onFound(found, c) {
-      for (const [name, value] of Object.entries(scriptHeaders(found))) c.header(name, value);
-      c.header('Cache-Control', 'no-cache');
-    },
+    headersOf: (file) => ({ ...scriptHeaders(file), 'Cache-Control': 'no-cache' }),
   });
   return (c, next) => (RUNTIME_FILES.some((file) => c.req.path === base + file) ? files(c, next) : next());
 }
