@@ -8,6 +8,7 @@ export type {
   ModelInfo,
   Prediction,
   ServerMessageOf,
+  ServerTime,
   Timing,
 } from '../protocol/messages.ts';
 export type {

@@ -140,6 +140,10 @@ export const Prediction = v.object({
 });
 export type Prediction = v.InferOutput<typeof Prediction>;
 
+/** The body of `GET /v1/time`: ms since 1970 on the server's clock, with parts of a millisecond. */
+export const ServerTime = v.object({ nowMs: v.number() });
+export type ServerTime = v.InferOutput<typeof ServerTime>;
+
 /** The body of every HTTP error. */
 export const ErrorBody = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
 export type ErrorBody = v.InferOutput<typeof ErrorBody>;

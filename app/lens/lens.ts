@@ -5,7 +5,7 @@ import type { Store } from '../browser/store.ts';
 import type { CameraRequest } from '../capture/liveSource.ts';
 import type { Device } from '../device/library/device.ts';
 import type { BackendMode, Comparison } from '../recognizers/backend.ts';
-import { createLensContext, type LensContext, type LensElements } from './lensContext.ts';
+import { createLensContext, type LensContext, type LensElements, type LensObserver } from './lensContext.ts';
 import { LensScreen } from './lensScreen.ts';
 import type { LensEvent, LensState } from './lensState.ts';
 import { ModelSelectionCommands } from './modelSelectionCommands.ts';
@@ -29,10 +29,11 @@ export class Lens {
   readonly #open = new AbortController();
   #token = takeToken();
 
-  constructor(elements: LensElements) {
+  constructor(elements: LensElements, observer?: LensObserver) {
     const context = createLensContext(elements, {
       token: () => this.#token,
       onPixels: (access) => this.#onPixels(access),
+      observer,
       hasView: () => this.#screen.live !== undefined || this.#screen.picture !== undefined,
     });
     const modelWatch = new ModelWatch(context);

@@ -5,6 +5,7 @@ import { Device } from '../device/library/device.ts';
 import { openSession } from '../device/runtime/openSession.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
 import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
+import type { FrameLabels } from '../recognizers/recognizer.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
 import { INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { type PixelAccess, PixelCheck } from './pixelCheck.ts';
@@ -18,6 +19,14 @@ export interface LensElements {
   overlay: HTMLElement;
   /** Live region for screen readers. */
   announcer: HTMLElement;
+}
+
+/** Watches what is shown, for measuring; it changes nothing. */
+export interface LensObserver {
+  /** A picture of the video is on the screen, captured at this time of the page's clock, in ms. */
+  onShown(capturedAtMs: number, video: HTMLVideoElement): void;
+  /** Labels were drawn for the first time. */
+  onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
 }
 
 /** What the parts of a lens share. */
@@ -35,6 +44,7 @@ export interface LensContext {
   onFirstLabels(): void;
   /** The token for the server. */
   token(): string | undefined;
+  readonly observer: LensObserver | undefined;
 }
 
 export interface LensContextOptions {
@@ -43,12 +53,13 @@ export interface LensContextOptions {
   onPixels(access: PixelAccess): void;
   /** Whether anything is on the screen, so that pixels matter. */
   hasView(): boolean;
+  observer: LensObserver | undefined;
 }
 
 /** Builds everything of a lens that does not depend on its source. */
 export function createLensContext(
   elements: LensElements,
-  { token, onPixels, hasView }: LensContextOptions,
+  { token, onPixels, hasView, observer }: LensContextOptions,
 ): LensContext {
   let onFirstLabels = () => {};
   const firstLabels = new Promise<void>((resolve) => {
@@ -65,5 +76,17 @@ export function createLensContext(
   });
   const store = createStore(lensReducer, INITIAL_STATE);
   const meter = new StreamMeter();
-  return { elements, store, device, local, recognizer, pixels, meter, firstLabels, onFirstLabels, token };
+  return {
+    elements,
+    store,
+    device,
+    local,
+    recognizer,
+    pixels,
+    meter,
+    firstLabels,
+    onFirstLabels,
+    token,
+    observer,
+  };
 }

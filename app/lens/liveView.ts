@@ -24,6 +24,8 @@ export interface LiveViewOptions extends SourceEvents {
   /** The camera gives no pictures any more. */
   onStalled(): void;
   onLabels(labels: readonly Label[]): void;
+  /** A new picture is shown, with its capture time in ms of the page's clock. */
+  onShown?: ((capturedAtMs: number) => void) | undefined;
   /** A result was drawn the first time, at `drawnAtMs` of the page's clock. */
   onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
   /** Nothing moves: the labels hold, and nothing was sent. */
@@ -70,6 +72,7 @@ export class LiveView {
         onShown: (capturedAtMs) => {
           this.#lastShownMs = performance.now();
           overlay.show(capturedAtMs);
+          options.onShown?.(capturedAtMs);
         },
       }),
       recognizer.onLabels((frameLabels) => {

@@ -1,6 +1,7 @@
 'use client';
 import { type RefObject, useEffect, useState, useSyncExternalStore } from 'react';
 import { Lens } from './lens.ts';
+import type { LensObserver } from './lensContext.ts';
 import { INITIAL_STATE, type LensState } from './lensState.ts';
 
 /** The elements of the page, once they are there. */
@@ -12,23 +13,29 @@ export interface LensRefs {
 }
 
 /** The lens of this page and its state. The lens is undefined until the page runs in a browser. */
-export function useLens({ video, picture, overlay, announcer }: LensRefs): {
+export function useLens(
+  { video, picture, overlay, announcer }: LensRefs,
+  observer?: LensObserver,
+): {
   lens: Lens | undefined;
   state: LensState;
 } {
   const [lens, setLens] = useState<Lens>();
   useEffect(() => {
     if (!video.current || !picture.current || !overlay.current || !announcer.current) return;
-    const created = new Lens({
-      video: video.current,
-      picture: picture.current,
-      overlay: overlay.current,
-      announcer: announcer.current,
-    });
+    const created = new Lens(
+      {
+        video: video.current,
+        picture: picture.current,
+        overlay: overlay.current,
+        announcer: announcer.current,
+      },
+      observer,
+    );
     setLens(created);
     created.begin();
     return () => created.close();
-  }, [video, picture, overlay, announcer]);
+  }, [video, picture, overlay, announcer, observer]);
   const state = useSyncExternalStore(
     lens?.store.subscribe ?? subscribeToNothing,
     lens?.store.getState ?? initialState,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { AccessGrant, AccessLink } from '../../protocol/access.ts';
-import { Prediction } from '../../protocol/messages.ts';
+import { Prediction, ServerTime } from '../../protocol/messages.ts';
 import { ModelDetails, ModelList, Verification } from '../../protocol/models.ts';
 import { createImportsClient, type ImportsClient } from './importsClient.ts';
 import { type CallOptions, createRequester, type HttpOptions, LONG_DEADLINE_MS } from './requester.ts';
@@ -32,6 +32,14 @@ export interface HttpClient {
    * for (const { label, score, box } of labels) console.log(label, score, box);
    */
   predict(image: Blob | Uint8Array<ArrayBuffer>, options?: PredictOptions): Promise<Prediction>;
+
+  /**
+   * The server's clock.
+   *
+   * @example
+   * const { nowMs } = await http.time();
+   */
+  time(options?: CallOptions): Promise<ServerTime>;
 
   /**
    * The server's models, the default first, and whether the caller may change them.
@@ -110,6 +118,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       const path = query.length === 0 ? 'v1/predict' : `v1/predict?${new URLSearchParams(query)}`;
       return request(Prediction, { method: 'POST', path, body: image, ...call });
     },
+    time: (call) => request(ServerTime, { method: 'GET', path: 'v1/time', ...call }),
     models: (call) => request(ModelList, { method: 'GET', path: 'v1/models', ...call }),
     verify: (id, call) =>
       request(Verification, { method: 'POST', path: modelPath(id, '/verify'), ...long(call) }),

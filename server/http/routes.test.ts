@@ -43,6 +43,17 @@ for (const [name, labels] of seen) {
   });
 }
 
+test('the clock of the server goes on, and no one stores it', async () => {
+  const read = async () => {
+    const answer = await fetch(`${server.url}/v1/time`);
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    return (await answer.json()).nowMs;
+  };
+  const beforeMs = Date.now();
+  const [first, second] = [await read(), await read()];
+  assert.ok(first >= beforeMs - 1 && first < second && second <= Date.now() + 1, `${first}, ${second}`);
+});
+
 test('P2: predict takes JPEG, PNG and WebP, as a body and in a form', async () => {
   const cat = sharp(await photo('cat.png'));
   for (const image of await Promise.all([

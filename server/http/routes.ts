@@ -3,7 +3,7 @@ import { type Context, type Handler, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CodedError, ERRORS } from '../../protocol/errors.ts';
-import { type ErrorBody, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
+import { type ErrorBody, type ServerTime, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
 import type { Access } from '../access/adminRight.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
@@ -99,6 +99,10 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
       throw new CodedError('unauthorized', 'This server asks for a token: "Authorization: Bearer TOKEN".');
     }
     await next();
+  });
+  app.get('/v1/time', (c) => {
+    c.header('Cache-Control', 'no-store');
+    return c.json({ nowMs: performance.timeOrigin + performance.now() } satisfies ServerTime);
   });
   app.route('/v1/models', createDeviceRoutes(options));
   app.route('/v1/models', createModelRoutes({ ...options, maxModelBytes: limits.maxModelBytes }));

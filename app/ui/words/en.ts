@@ -1,5 +1,6 @@
 import { backend } from './en/backend.ts';
 import { lensPage } from './en/lensPage.ts';
+import { measure } from './en/measure.ts';
 import { models } from './en/models.ts';
 import { report } from './en/report.ts';
 import { screens } from './en/screens.ts';
@@ -12,6 +13,7 @@ import type { Formats } from './formats.ts';
 export const en = (format: Formats) => ({
   format,
   ...lensPage(format),
+  ...measure(format),
   ...screens(format),
   ...backend(format),
   ...models(format),

@@ -2,6 +2,7 @@ import type { Words } from './en.ts';
 import type { Formats } from './formats.ts';
 import { backend } from './zhHans/backend.ts';
 import { lensPage } from './zhHans/lensPage.ts';
+import { measure } from './zhHans/measure.ts';
 import { models } from './zhHans/models.ts';
 import { report } from './zhHans/report.ts';
 import { screens } from './zhHans/screens.ts';
@@ -10,6 +11,7 @@ import { screens } from './zhHans/screens.ts';
 export const zhHans = (format: Formats): Words => ({
   format,
   ...lensPage(format),
+  ...measure(format),
   ...screens(format),
   ...backend(format),
   ...models(format),

@@ -1,0 +1,66 @@
+'use client';
+import { useSyncExternalStore } from 'react';
+import { canShareScreen } from '../capture/liveSource.ts';
+import { Icon } from '../ui/Icon.tsx';
+import { Rich } from '../ui/words/Rich.tsx';
+import { useWords } from '../ui/words/useWords.ts';
+import styles from './Measure.module.css';
+
+/** What is measured and with what: two devices, or this one alone. */
+export function RoleChoice({ onWatch }: { onWatch(): void }) {
+  const { measure } = useWords();
+  const address = useSyncExternalStore(subscribeToNothing, watchAddress, () => '');
+  const canShare = useSyncExternalStore(subscribeToNothing, canShareScreen, () => true);
+  const openFlashes = () => {
+    window.open('./flashes', 'livelens-flashes', 'popup,width=720,height=720');
+    onWatch();
+  };
+  return (
+    <main className={styles.choice}>
+      <a className={styles.home} href="./">
+        <Icon name="camera" size={20} />
+        Livelens
+      </a>
+      <h1>{measure.title}</h1>
+      <p className={styles.lead}>{measure.lead}</p>
+      <div className={styles.ways}>
+        <section aria-labelledby="two-devices">
+          <h2 id="two-devices">{measure.twoDevices}</h2>
+          <ol>
+            <li>{measure.twoFlash}</li>
+            <li>
+              {measure.twoOpen} <a href="./measure?watch">{address}</a>
+            </li>
+            <li>{measure.twoPoint}</li>
+          </ol>
+          <div className={styles.actions}>
+            <a className={styles.primary} href="./flashes">
+              {measure.flashHere}
+            </a>
+            <button type="button" className={styles.quiet} onClick={onWatch}>
+              {measure.watchHere}
+            </button>
+          </div>
+        </section>
+        {canShare && (
+          <section aria-labelledby="one-device">
+            <h2 id="one-device">{measure.oneDevice}</h2>
+            <p>{measure.oneText}</p>
+            <div className={styles.actions}>
+              <button type="button" className={styles.quiet} onClick={openFlashes}>
+                {measure.openFlashes}
+              </button>
+            </div>
+          </section>
+        )}
+      </div>
+      <p className={styles.note}>
+        <Rich text={measure.method} />
+      </p>
+      <p className={styles.note}>{measure.flashWarning}</p>
+    </main>
+  );
+}
+
+const subscribeToNothing = () => () => {};
+const watchAddress = () => new URL('./measure?watch', location.href).href;

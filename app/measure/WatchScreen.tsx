@@ -1,0 +1,174 @@
+'use client';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { canShareScreen } from '../capture/liveSource.ts';
+import type { Lens } from '../lens/lens.ts';
+import type { LensState } from '../lens/lensState.ts';
+import { useLens } from '../lens/useLens.ts';
+import overlayStyles from '../overlay/Overlay.module.css';
+import { NoticeToast } from '../page/NoticeToast.tsx';
+import { useSources } from '../page/useSources.tsx';
+import { ViewScreen } from '../page/ViewScreen.tsx';
+import { Icon } from '../ui/Icon.tsx';
+import { ProgressBar } from '../ui/ProgressBar.tsx';
+import { useWords } from '../ui/words/useWords.ts';
+import { FlashWatcher } from './flashWatcher.ts';
+import styles from './Measure.module.css';
+import { measurementOf } from './measurement.ts';
+import { PHOTO_NAMES } from './photos.ts';
+import { ResultView } from './ResultView.tsx';
+import { useServerClock } from './useServerClock.ts';
+
+/**
+ * The camera looks at the flashes; then the result.
+ * @param wanted how many flashes are measured
+ */
+export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): void }) {
+  const { measure, stage } = useWords();
+  const video = useRef<HTMLVideoElement>(null);
+  const picture = useRef<HTMLImageElement>(null);
+  const overlay = useRef<HTMLDivElement>(null);
+  const announcer = useRef<HTMLDivElement>(null);
+  const clock = useServerClock();
+  const offset = useRef<number>(undefined);
+  offset.current = clock.kind === 'known' ? clock.offsetMs : undefined;
+  const names = useRef<readonly string[]>([]);
+  const [watcher] = useState(
+    () =>
+      new FlashWatcher({
+        wanted,
+        names: PHOTO_NAMES,
+        serverOffsetMs: () => offset.current,
+        canName: (name) => names.current.includes(name),
+      }),
+  );
+  const { lens, state } = useLens({ video, picture, overlay, announcer }, watcher);
+  names.current = state.model?.labels ?? [];
+  const { sources, inputs } = useSources(lens);
+  const watched = useSyncExternalStore(
+    watcher.store.subscribe,
+    watcher.store.getState,
+    watcher.store.getState,
+  );
+  const isDone = watched.samples.length >= wanted;
+  useEffect(() => {
+    // The camera has done its part.
+    if (isDone) lens?.stop();
+  }, [isDone, lens]);
+  const measured = useMemo(
+    () => measurementOf(watched.samples, watched.flashes),
+    [watched.samples, watched.flashes],
+  );
+  const again = () => {
+    watcher.again();
+    void lens?.start();
+  };
+  const isLive = state.view.kind === 'live';
+  return (
+    <main
+      className={styles.watch}
+      data-state={isDone ? 'done' : state.view.kind}
+      data-sees={watched.sees}
+      data-samples={watched.samples.length}
+    >
+      <h1 className={styles.hidden}>{measure.title}</h1>
+      <div className={styles.stage} data-shown={isLive && !isDone}>
+        <video ref={video} muted playsInline disablePictureInPicture aria-label={stage.video} />
+        {/* biome-ignore lint/performance/noImgElement: never shown here; the lens wants one */}
+        <img ref={picture} alt="" hidden />
+        <div ref={overlay} className={overlayStyles.overlay} aria-hidden="true" />
+      </div>
+      <div ref={announcer} hidden />
+      {!isDone && state.view.kind === 'welcome' && <Begin lens={lens} onLeave={onLeave} />}
+      {!isDone && state.view.kind !== 'welcome' && state.view.kind !== 'stopped' && (
+        <ViewScreen
+          lens={lens}
+          view={state.view}
+          sources={sources}
+          mode={state.backend.mode}
+          installOffer={null}
+        />
+      )}
+      {!isDone && state.view.kind === 'stopped' && <Begin lens={lens} onLeave={onLeave} />}
+      {!isDone && isLive && (
+        <section className={styles.panel} aria-labelledby="measure-progress">
+          <h2 id="measure-progress" role="status">
+            {progressText(measure, state, watched.sees)}
+          </h2>
+          <ProgressBar name={measure.progress} share={watched.samples.length / wanted} />
+          <p className={styles.count}>
+            <span>{measure.counted(watched.samples.length, wanted)}</span>
+            {measured && <span>{measure.soFar(measured.label.p50)}</span>}
+          </p>
+          <div className={styles.actions}>
+            <button type="button" className={styles.quiet} onClick={onLeave}>
+              <Icon name="close" size={18} />
+              {measure.stop}
+            </button>
+          </div>
+        </section>
+      )}
+      {isDone && measured && (
+        <ResultView
+          measured={measured}
+          setting={{
+            model: state.model && `${state.model.id}@${state.model.version}`,
+            clockErrorMs: clock.kind === 'known' ? clock.errorMs : undefined,
+            firstLabelMs: watched.firstLabelMs,
+          }}
+          onAgain={again}
+          onLeave={onLeave}
+        />
+      )}
+      <div className={styles.notices}>
+        <NoticeToast notice={state.notice} onDismiss={() => lens?.dismissNotice()} />
+      </div>
+      {inputs}
+    </main>
+  );
+}
+
+/** A camera, or the window with the flashes: each needs a press. */
+function Begin({ lens, onLeave }: { lens: Lens | undefined; onLeave(): void }) {
+  const { measure } = useWords();
+  const canShare = useSyncExternalStore(subscribeToNothing, canShareScreen, () => true);
+  return (
+    <section className={styles.begin}>
+      <h2>{measure.beginTitle}</h2>
+      <p>{measure.beginText}</p>
+      <div className={styles.actions}>
+        <button
+          type="button"
+          className={styles.primary}
+          disabled={lens === undefined}
+          onClick={() => void lens?.startCamera()}
+        >
+          {measure.useCamera}
+        </button>
+        {canShare && (
+          <button
+            type="button"
+            className={styles.quiet}
+            disabled={lens === undefined}
+            onClick={() => void lens?.startScreen()}
+          >
+            {measure.shareFlashes}
+          </button>
+        )}
+        <button type="button" className={styles.quiet} onClick={onLeave}>
+          {measure.back}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+const subscribeToNothing = () => () => {};
+
+function progressText(
+  measure: ReturnType<typeof useWords>['measure'],
+  { recognizer }: LensState,
+  sees: boolean,
+): string {
+  if (recognizer.kind !== 'ready') return measure.connecting;
+  return sees ? measure.measuring : measure.aim;
+}
