@@ -76,7 +76,7 @@ function runServer(onReady: () => void): Promise<number> {
         if (isTerminal) send({ type: 'link' });
         else say(startText({ ...message, fragment: undefined, token: undefined }));
       } else if (ready) {
-        showAddress({ ...ready, fragment: message.fragment });
+        tell({ ...ready, fragment: message.fragment });
       }
     });
     server.once('error', reject);
@@ -84,7 +84,7 @@ function runServer(onReady: () => void): Promise<number> {
   });
 }
 
-function showAddress(ready: ReadyMessage & { fragment: string }): void {
+function tell(ready: ReadyMessage & { fragment: string }): void {
   say(startText({ ...ready, token: process.env.TOKEN }));
   // Not again when the server comes back: the page is there still.
   if (wasOpened) return;
