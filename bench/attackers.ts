@@ -8,8 +8,8 @@ import { findRuntime, RUNTIME_FILES } from '../server/http/runtimeFiles.ts';
 import type { Attack } from './lines/hostile.ts';
 
 /**
- * Clients that hold a server up as one client can, in a process of their own, until that is told to end. Whoever is ended
- * comes back half a second later.
+ * Clients that slow a server down as far as a client can, in a process of their own, until its parent disconnects. A client
+ * whose connection ends connects again after half a second.
  *
  *     attackers.ts <url> <attack>
  */

@@ -19,7 +19,7 @@ const nowMs = () => performance.timeOrigin + performance.now();
 
 interface Camera {
   report: CameraReport;
-  /** @param phase 0..1 of the time between two of its pictures: so long it waits */
+  /** @param phase delay before its first picture, 0..1 of the time between two pictures */
   begin(phase: number): void;
   /** Forgets what it counted so far. */
   reset(): void;

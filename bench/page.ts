@@ -49,7 +49,7 @@ interface PageOptions extends WatchOptions {
 }
 
 interface WatchOptions {
-  /** Looks for boxes that are older; without it nobody looks. */
+  /** Counts boxes that are older; without it none are counted. */
   maxAgeMs?: number;
   /** Only counts the answers: to know when they are drawn costs the page a display frame for each. */
   countsOnly?: boolean;

@@ -19,7 +19,7 @@ const MIN_SCORE = 0.5;
 
 const threads = Number(new URL(self.location.href).searchParams.get('threads'));
 setThreadsCount(threads);
-// Whatever is asked for, it takes at most half of the cores: it is told of more, to be compared at equal threads.
+// Whatever is asked for, it takes at most half of the cores. It sees twice as many here, so that both run with equal threads.
 Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads });
 // Absolute: its threads are workers without an address of their own.
 setWasmPaths(`${self.location.origin}/wasm/`);

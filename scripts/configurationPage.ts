@@ -21,6 +21,7 @@ the name of the variable and what was expected.
 
 \`npm start\` builds, and starts the server again should it die. Where a platform does that, run \`npm run build\` once and start
 \`node dist/server/main.js\`. On SIGTERM clients are asked to reconnect, and what runs is finished.
+Do so in a container: npm as its first process does not wait for its script, so a stop would cut all connections.
 `;
 
 type Setting = (typeof Environment.entries)[keyof typeof Environment.entries];

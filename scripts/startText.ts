@@ -8,7 +8,7 @@ export function startText({
 }: {
   url: string;
   startMs: number;
-  /** Workers, and why so many. */
+  /** Number of workers, and its reason. */
   resources: string;
   /** Of a link that gives the right to change models; absent where a log would keep it. */
   fragment: string | undefined;

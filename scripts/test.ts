@@ -1,7 +1,7 @@
 /**
- * `npm test`: every test there is, unit and integration first, then the browser's. `--unit` runs those that are quick:
- * all of the first kind but `*.long.test.ts`; `--browser` only the second kind. What else is on the command line goes to
- * Playwright (a file, `--grep`, `--headed`, `--workers=1`).
+ * `npm test`: all tests, unit and integration first, then the browser's. `--unit` runs only those of the first kind that are
+ * quick (all but `*.long.test.ts`), `--browser` only those of the second kind, `--slow` all but the quick ones. Other
+ * arguments go to Playwright (a file, `--grep`, `--headed`, `--workers=1`).
  * The last line is `N passed, N failed`; the exit code is 0 only if nothing failed and something ran.
  */
 import { spawn } from 'node:child_process';
@@ -11,6 +11,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './browser.ts';
+import { bundleTests } from './bundleTests.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TESTED_FOLDERS = [
@@ -27,7 +28,7 @@ const TESTED_FOLDERS = [
 ];
 const PLAYWRIGHT = path.join(path.dirname(createRequire(import.meta.url).resolve('playwright')), 'cli.js');
 
-/** A test, or a file of them, that takes longer hangs; it fails instead of holding up the run for ever. */
+/** A test, or a file of tests, that takes longer hangs: it fails, so that the run ends. */
 const TIMEOUT_MS = 180_000;
 
 /** How each project of playwright.config.ts is run: on two cores two workers, one where time is measured. */
@@ -42,9 +43,11 @@ interface Totals {
   failed: number;
 }
 
-const { unit, browser, playwrightArgs } = readArguments(process.argv.slice(2));
+// Ctrl+C reaches those that run the tests, too; this process goes on until they have ended, and removes what it made.
+process.on('SIGINT', () => {});
+const { quick, long, browser, playwrightArgs } = readArguments(process.argv.slice(2));
 const runs = [
-  ...(unit ? [await runNodeTests({ long: browser })] : []),
+  ...(quick || long ? [await runNodeTests({ quick, long })] : []),
   ...(browser ? [await runBrowserTests(playwrightArgs)] : []),
 ];
 const passed = runs.reduce((sum, run) => sum + run.passed, 0);
@@ -53,43 +56,50 @@ console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
 function readArguments(args: readonly string[]) {
-  const onlyUnit = args.includes('--unit');
-  const onlyBrowser = args.includes('--browser');
-  if (onlyUnit && onlyBrowser) throw new Error('Give --unit or --browser, or neither to run both.');
+  const choices = ['--unit', '--browser', '--slow'];
+  const [choice, another] = args.filter((arg) => choices.includes(arg));
+  if (another !== undefined) throw new Error(`Give one of ${choices.join(', ')}, or none to run all tests.`);
   return {
-    unit: !onlyBrowser,
-    browser: !onlyUnit,
-    playwrightArgs: args.filter((arg) => arg !== '--browser'),
+    quick: choice === undefined || choice === '--unit',
+    long: choice === undefined || choice === '--slow',
+    browser: choice !== '--unit',
+    playwrightArgs: args.filter((arg) => arg !== choice),
   };
 }
 
 /** Node's own runner, a process for each file; Node 20 takes no patterns, so the files are collected here. */
-async function runNodeTests({ long }: { long: boolean }): Promise<Totals> {
+async function runNodeTests({ quick, long }: { quick: boolean; long: boolean }): Promise<Totals> {
   const found = await Promise.all(TESTED_FOLDERS.map((folder) => testFilesIn(path.join(ROOT, folder))));
   const files = found
     .flat()
-    .filter((file) => long || !file.endsWith('.long.test.ts'))
+    .filter((file) => (file.endsWith('.long.test.ts') ? long : quick))
     .sort();
   console.log(`Unit and integration tests: ${files.length} files\n`);
-  return withReport('unit.tap', async (report) => {
-    const exitCode = await node([
-      '--import',
-      'tsx',
-      '--test',
-      `--test-timeout=${TIMEOUT_MS}`,
-      // Node's default leaves a core idle, which on two is half of the machine.
-      `--test-concurrency=${Math.max(2, availableParallelism())}`,
-      '--test-reporter=spec',
-      '--test-reporter-destination=stdout',
-      '--test-reporter=tap',
-      `--test-reporter-destination=${report}`,
-      ...files,
-    ]);
-    const tap = await readFile(report, 'utf8').catch(() => '');
-    const count = (name: string) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0);
-    const failed = count('fail') + count('cancelled');
-    return { passed: count('pass'), failed: exitCode === 0 ? failed : Math.max(1, failed) };
-  });
+  const { dir, bundles } = await bundleTests(files);
+  try {
+    return await withReport('unit.tap', (report) => runBundles(bundles, report));
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
+
+async function runBundles(bundles: readonly string[], report: string): Promise<Totals> {
+  const exitCode = await node([
+    '--enable-source-maps',
+    '--test',
+    `--test-timeout=${TIMEOUT_MS}`,
+    // Node's default leaves a core idle, which on two is half of the machine.
+    `--test-concurrency=${Math.max(2, availableParallelism())}`,
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=tap',
+    `--test-reporter-destination=${report}`,
+    ...bundles,
+  ]);
+  const tap = await readFile(report, 'utf8').catch(() => '');
+  const count = (name: string) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0);
+  const failed = count('fail') + count('cancelled');
+  return { passed: count('pass'), failed: exitCode === 0 ? failed : Math.max(1, failed) };
 }
 
 async function runBrowserTests(playwrightArgs: readonly string[]): Promise<Totals> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import test from 'node:test';
 import { ERRORS } from '../protocol/errors.ts';
 import { frameOf } from './testing/media.ts';
+import { program } from './testing/program.ts';
 import { helloStream } from './testing/streamClient.ts';
 
 /** Within this a server that was asked to stop is gone; platforms that restart one kill it later. */
@@ -24,7 +25,7 @@ async function startProcess(t: test.TestContext) {
     await writeFile(path.join(pagesDir, page), '<!doctype html><title>Livelens</title>');
   }
   await symlink(path.join(ROOT, 'node_modules'), path.join(cwd, 'node_modules'), 'junction');
-  const child = fork(path.join(ROOT, 'server', 'main.ts'), {
+  const child = spawn(process.execPath, program('main', 'server/main.ts'), {
     cwd,
     env: {
       ...process.env,
@@ -34,7 +35,6 @@ async function startProcess(t: test.TestContext) {
       LIVELENS_CONFIG_DIR: path.join(cwd, '.config'),
       LOG_LEVEL: 'debug',
     },
-    execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   t.after(() => child.kill('SIGKILL'));

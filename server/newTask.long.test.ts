@@ -9,8 +9,9 @@ import './testing/swatches/replaceTasks.ts';
  */
 process.execArgv.push('--import', new URL('./testing/swatches/replaceTasks.ts', import.meta.url).href);
 // Loaded from here on: whatever asks for the table before has the one without.
-const { testServer, ADMIN_TOKEN, AS_ADMIN } = await import('./testing/testServer.ts');
+const { testServer, ADMIN_TOKEN, AS_ADMIN, ONE_WORKER } = await import('./testing/testServer.ts');
 const { modelsDirectory } = await import('./testing/modelFixtures.ts');
+const { settledImport } = await import('./testing/settledImport.ts');
 const { helloStream } = await import('./testing/streamClient.ts');
 const { makeZip } = await import('./testing/makeZip.ts');
 const { pictureOf, RECTANGLES, swatchesModel, swatchOf } = await import(
@@ -18,18 +19,17 @@ const { pictureOf, RECTANGLES, swatchesModel, swatchOf } = await import(
 );
 
 async function open(t: { after(close: () => Promise<void>): void }) {
-  const server = await testServer(t, { modelsDir: await modelsDirectory(t), adminToken: ADMIN_TOKEN });
+  const server = await testServer(t, {
+    modelsDir: await modelsDirectory(t),
+    adminToken: ADMIN_TOKEN,
+    ...ONE_WORKER,
+  });
   const call = async (method: string, where: string, body?: BodyInit) => {
     const init = { method, headers: AS_ADMIN, ...(body !== undefined && { body }) };
     const response = await fetch(`${server.url}/v1/models${where}`, init);
     return response.json();
   };
-  const settled = async ({ id }: ImportState): Promise<ImportState> => {
-    for (;;) {
-      const state = await call('GET', `/imports/${id}`);
-      if (!['receiving', 'looking', 'trial'].includes(state.phase)) return state;
-    }
-  };
+  const settled = ({ id }: ImportState) => settledImport(() => call('GET', `/imports/${id}`));
   const upload = async (files: ReadonlyMap<string, Uint8Array | string>): Promise<ImportState> => {
     const zip = makeZip([...files].map(([name, content]) => ({ name: `swatches/${name}`, content })));
     return settled(await call('POST', '/imports?name=swatches.zip', new Uint8Array(zip)));

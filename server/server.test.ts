@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { testServer } from './testing/testServer.ts';
+import { ONE_WORKER, testServer } from './testing/testServer.ts';
 
 async function modelsDir(t: test.TestContext): Promise<string> {
   const dir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
@@ -15,12 +15,15 @@ test('a server without a model that can serve is never ready, and says why', asy
   const dir = await modelsDir(t);
   await cp('models/coco-ssd', path.join(dir, 'coco-ssd'), { recursive: true });
   await writeFile(path.join(dir, 'coco-ssd', 'model.onnx'), 'not a graph');
-  await assert.rejects(testServer(t, { modelsDir: dir }), /No model .* can serve.*coco-ssd.*SHA-256/s);
+  await assert.rejects(
+    testServer(t, { modelsDir: dir, ...ONE_WORKER }),
+    /No model .* can serve.*coco-ssd.*SHA-256/s,
+  );
 });
 
 test('a server stops in order though its record for commands cannot be removed', async (t) => {
   const configDir = await modelsDir(t);
-  const server = await testServer(t, { configDir });
+  const server = await testServer(t, { configDir, ...ONE_WORKER });
   const records = path.join(configDir, 'servers');
   await rm(records, { recursive: true });
   await writeFile(records, 'no folder any more');
@@ -32,7 +35,7 @@ test('a broken model folder is skipped, and the others serve', async (t) => {
   const dir = await modelsDir(t);
   await cp('models/coco-ssd', path.join(dir, 'coco-ssd'), { recursive: true });
   await cp('models/coco-ssd', path.join(dir, 'broken'), { recursive: true });
-  const server = await testServer(t, { modelsDir: dir });
+  const server = await testServer(t, { modelsDir: dir, ...ONE_WORKER });
   const { models } = await (await fetch(`${server.url}/v1/models`)).json();
   assert.deepEqual(
     models.map(({ id, state }: { id: string; state: string }) => [id, state]),

@@ -19,16 +19,28 @@ async function photo(name: string): Promise<Uint8ClampedArray> {
 
 const grid = (pixels: Uint8ClampedArray) => lumaGrid(pixels, SIZE_PX, SIZE_PX);
 
-/** Normal noise (Box and Muller's) from a fixed seed, in each channel. */
-function noisy(pixels: Uint8ClampedArray, levels: number, seed: number): Uint8ClampedArray {
+const noises = new Map<number, Float32Array>();
+
+/** Normal noise (Box and Muller's) of one level from a fixed seed, in each channel; made once, for it takes longer than all else. */
+function noise(seed: number): Float32Array {
+  const known = noises.get(seed);
+  if (known) return known;
   let state = seed;
   const random = () => {
     state = (state * 16_807) % 2_147_483_647;
     return state / 2_147_483_647;
   };
-  return pixels.map(
-    (value) => value + levels * Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random()),
+  const values = Float32Array.from(
+    { length: SIZE_PX * SIZE_PX * 4 },
+    () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random()),
   );
+  noises.set(seed, values);
+  return values;
+}
+
+function noisy(pixels: Uint8ClampedArray, levels: number, seed: number): Uint8ClampedArray {
+  const added = noise(seed);
+  return pixels.map((value, at) => value + levels * (added[at] ?? 0));
 }
 
 /** The same pixels, moved to the right. */

@@ -13,7 +13,7 @@ const ROUND_MS = 3_000;
 /**
  * A model on the device, in Chromium, against TensorFlow.js with the same weights on its WebAssembly backend, both in
  * workers of the same browser and with as many threads. `graph`: pixels to outputs. `label`: a photo of 600x400 to
- * labels, ours with goldens proven and the stillness of the scene looked at, theirs as the coco-ssd package does it. The
+ * labels, ours with goldens proven and the check for a still scene, theirs as the coco-ssd package does it. The
  * sides take turns.
  */
 export const measure: BenchLine = async () => {

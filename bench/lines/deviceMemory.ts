@@ -9,8 +9,9 @@ import { median } from '../stats.ts';
 
 const SETTLED_AFTER = 500;
 const RUNS = 2_000;
-/** What is garbage at a moment is luck: memory is read so often, with so many runs between. */
+/** Number of memory readings: how much of it is garbage differs from one to the next. */
 const READINGS = 5;
+/** Runs between two readings. */
 const BETWEEN = 20;
 
 /** Whether looking on the device again and again takes ever more memory: that of the browser's page processes. */

@@ -20,8 +20,8 @@ const BOUND_MS = maxLabelAgeMs(MAX_AGE_MS, 2 * DELAY_MS);
 
 /**
  * The link stands still for 5 s and then goes on, as when a train leaves a tunnel. Fresh labels are those of a capture
- * within the bound. A plain client keeps its socket and is handed the frames of before the stall late; the page must
- * neither draw those nor leave boxes standing: it is looked at twenty times a second, during the stall too.
+ * within the bound. A plain client keeps its socket and gets the answers to frames sent before the stall late; the page
+ * must neither draw those nor leave boxes standing: its boxes are read twenty times a second, during the stall too.
  */
 export const measure: BenchLine = async () => {
   const server = await startBuiltServer();

@@ -32,9 +32,9 @@ export const measure: BenchLine = async () => {
   const steady = await load.run({ cameras, warmMs: 2_000, durationMs: STEADY_MS });
   const watcher = await helloStream(server.url);
   const swap = async (version: number) => {
-    const told = watcher.next('model');
+    const notified = watcher.next('model');
     await publish(folder, versions[version % versions.length] ?? {});
-    await told;
+    await notified;
   };
   // The first swaps are those of a process that has just started; memory is compared from then on.
   for (let i = 0; i < 2; i++) await swap(i);

@@ -10,19 +10,19 @@ const DURATION_MS = 8_000;
 
 /**
  * Against a server as tutorials write it (tutorialServer.ts): cameras send 30 frames a second to either, with the credits
- * of our protocol to ours, without a word to the other's, as its clients do. Its age grows for as long as it is measured:
- * what is told is of these first seconds. Both servers start afresh for each number of clients.
+ * of our protocol to ours, without a word to the other's, as its clients do. Its age grows during the whole
+ * measurement: the figures are of these first seconds. Both servers are started again for each number of clients.
  */
 export const measure: BenchLine = async () => {
   const load = await startLoad();
   const rows: BenchResult[] = [];
   const p95 = new Map<string, number>();
-  const tell = (name: string, clients: number, report: LoadReport) => {
-    p95.set(`${name} ${clients}`, quantile(agesOf(report), 0.95));
+  const report = (name: string, clients: number, run: LoadReport) => {
+    p95.set(`${name} ${clients}`, quantile(agesOf(run), 0.95));
     rows.push(
-      result(`${name}, clients: ${clients}`, perSecond(report), 'labels/s'),
-      result(`${name}, clients: ${clients}, age p50`, quantile(agesOf(report), 0.5), 'ms'),
-      result(`${name}, clients: ${clients}, age p95`, quantile(agesOf(report), 0.95), 'ms'),
+      result(`${name}, clients: ${clients}`, perSecond(run), 'labels/s'),
+      result(`${name}, clients: ${clients}, age p50`, quantile(agesOf(run), 0.5), 'ms'),
+      result(`${name}, clients: ${clients}, age p95`, quantile(agesOf(run), 0.95), 'ms'),
     );
   };
   const run = (count: number, camera: Pick<CameraPlan, 'url' | 'speaks'>) =>
@@ -34,10 +34,10 @@ export const measure: BenchLine = async () => {
 
   for (const clients of CLIENTS) {
     const server = await startBuiltServer();
-    tell('ours', clients, await run(clients, { url: server.url }));
+    report('ours', clients, await run(clients, { url: server.url }));
     await server.close();
     const tutorial = await startTutorialServer();
-    tell('tutorial', clients, await run(clients, { url: tutorial.url, speaks: 'tutorial' }));
+    report('tutorial', clients, await run(clients, { url: tutorial.url, speaks: 'tutorial' }));
     tutorial.close();
   }
   load.close();

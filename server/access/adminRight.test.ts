@@ -6,7 +6,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { type AccessGrant, ADMIN_KEY_HEADER } from '../../protocol/access.ts';
-import { ADMIN_TOKEN, AS_ADMIN, type TestServerOptions, testServer } from '../testing/testServer.ts';
+import {
+  ADMIN_TOKEN,
+  AS_ADMIN,
+  ONE_WORKER,
+  type TestServerOptions,
+  testServer,
+} from '../testing/testServer.ts';
 import { readInstallation } from './installation.ts';
 import { proofFor } from './proof.ts';
 import { readServerRecords } from './serverRecord.ts';
@@ -17,7 +23,7 @@ async function open(t: TestContext, options: TestServerOptions = {}) {
   const lines: Record<string, unknown>[] = [];
   const note = (fields: object, message: string) => lines.push({ ...fields, message });
   const log = { debug: note, info: note, warn: note, error: note };
-  const server = await testServer(t, { configDir, ...options }, log as never);
+  const server = await testServer(t, { configDir, ...ONE_WORKER, ...options }, log as never);
   /** Who sends these headers: whether changes are promised, and how one is answered. */
   const ask = async (headers: Record<string, string> = {}) => {
     const list = await send(server.port, { path: '/v1/models', headers });

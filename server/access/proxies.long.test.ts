@@ -5,7 +5,8 @@ import type { ImportState, ModelList } from '../../protocol/models.ts';
 import { tinyClassifier } from '../import/testing/modelsForTests.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
 import { PROXIES, startProxy, whyNoProxy } from '../testing/proxies.ts';
-import { ADMIN_TOKEN, AS_ADMIN, testServer } from '../testing/testServer.ts';
+import { settledImport } from '../testing/settledImport.ts';
+import { ADMIN_TOKEN, AS_ADMIN, ONE_WORKER, testServer } from '../testing/testServer.ts';
 
 /** All that changes models, and reading of imports. */
 const CHANGES = [
@@ -32,7 +33,7 @@ for (const name of PROXIES) {
   test(`behind ${name}, a server on default settings is changed by who has proof and by no one else`, {
     skip,
   }, async (t) => {
-    const server = await testServer(t, { modelsDir: await modelsDirectory(t) });
+    const server = await testServer(t, { modelsDir: await modelsDirectory(t), ...ONE_WORKER });
     const url = await startProxy(t, name, server.port);
     const call = async (method: string, where: string, headers: Record<string, string>, body?: BodyInit) => {
       const init = { method, headers, ...(body !== undefined && { body }) };
@@ -60,12 +61,8 @@ for (const name of PROXIES) {
     const cookie = granted.headers.getSetCookie()[0]?.split(';')[0] ?? '';
     const proof = { cookie, [ADMIN_KEY_HEADER]: key };
     assert.equal(await mayChange(proof), true);
-    const settled = async ({ id }: ImportState): Promise<ImportState> => {
-      for (;;) {
-        const { body } = await call('GET', `/imports/${id}`, proof);
-        if (!['receiving', 'looking', 'trial'].includes(body.phase)) return body;
-      }
-    };
+    const settled = ({ id }: ImportState) =>
+      settledImport(async () => (await call('GET', `/imports/${id}`, proof)).body);
     const file = new Uint8Array(tinyClassifier({ classes: 3 }));
     const sent = await call('POST', '/imports?name=tiny.onnx', proof, file);
     assert.equal(sent.status, 202, JSON.stringify(sent.body));
@@ -76,7 +73,11 @@ for (const name of PROXIES) {
   });
 
   test(`behind ${name}, ADMIN_TOKEN is proof`, { skip }, async (t) => {
-    const server = await testServer(t, { modelsDir: await modelsDirectory(t), adminToken: ADMIN_TOKEN });
+    const server = await testServer(t, {
+      modelsDir: await modelsDirectory(t),
+      adminToken: ADMIN_TOKEN,
+      ...ONE_WORKER,
+    });
     const url = await startProxy(t, name, server.port);
     const removal = (headers: Record<string, string>) =>
       fetch(`${url}/v1/models/imports/none`, { method: 'DELETE', headers });

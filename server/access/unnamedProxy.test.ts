@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { recordLog } from '../testing/recordedLog.ts';
-import { testServer } from '../testing/testServer.ts';
+import { ONE_WORKER, testServer } from '../testing/testServer.ts';
 
 const NOTE = 'a proxy seems to stand in front, and TRUST_PROXY is not set';
 const forwarded = { headers: { 'X-Forwarded-For': '203.0.113.1' } };
 
 test('a proxy that TRUST_PROXY does not name is logged, once', async (t) => {
   const { log, all } = recordLog();
-  const { url } = await testServer(t, {}, log);
+  const { url } = await testServer(t, ONE_WORKER, log);
   await fetch(`${url}/healthz`);
   assert.equal(all(NOTE).length, 0);
   for (let i = 0; i < 2; i++) await fetch(`${url}/healthz`, forwarded);
@@ -19,7 +19,11 @@ test('a proxy that TRUST_PROXY does not name is logged, once', async (t) => {
 
 test('a proxy that TRUST_PROXY names is not logged', async (t) => {
   const { log, all } = recordLog();
-  const { url } = await testServer(t, { trustProxy: { kind: 'count', count: 1, line: 'all' } }, log);
+  const { url } = await testServer(
+    t,
+    { trustProxy: { kind: 'count', count: 1, line: 'all' }, ...ONE_WORKER },
+    log,
+  );
   await fetch(`${url}/healthz`, forwarded);
   assert.equal(all(NOTE).length, 0);
 });

@@ -8,7 +8,7 @@ import { forwardTcp } from '../testing/forwardTcp.ts';
 import { httpServer } from '../testing/httpServer.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
 import { ended, NO_SERVER, openCommand } from '../testing/runCommand.ts';
-import { type TestServerOptions, testServer } from '../testing/testServer.ts';
+import { ONE_WORKER, type TestServerOptions, testServer } from '../testing/testServer.ts';
 
 test('a server that runs takes it up, and its verdict is told', async (t) => {
   const { run, serve } = await openCommand(t);
@@ -34,7 +34,7 @@ test('what the server refuses is put back', async (t) => {
 const isWindows = process.platform === 'win32';
 test('who interrupts it while a server tries it is told what is', { skip: isWindows }, async (t) => {
   const { start, modelsDir } = await openCommand(t);
-  const there = await testServer(t, { modelsDir: await modelsDirectory(t) });
+  const there = await testServer(t, { modelsDir: await modelsDirectory(t), ...ONE_WORKER });
   const list = await (await fetch(`${there.url}/v1/models`)).text();
   let asked = 0;
   // It looks like a server of this folder that takes its time.
@@ -63,7 +63,7 @@ test('a server of another folder is not waited for', async (t) => {
 
 /** A server behind a TCP forwarder: by its address it is not on record here. */
 async function serverElsewhere(t: TestContext, options: TestServerOptions) {
-  const there = await testServer(t, { modelsDir: await modelsDirectory(t), ...options });
+  const there = await testServer(t, { modelsDir: await modelsDirectory(t), ...ONE_WORKER, ...options });
   return { url: `http://localhost:${await forwardTcp(t, there.port)}` };
 }
 
@@ -137,7 +137,7 @@ test('without a server of this user there is no link, and with several one is to
   assert.equal(none.code, 1);
   assert.match(none.err, /No server of yours runs on this machine/);
   const first = await serve();
-  const second = await testServer(t, { configDir });
+  const second = await testServer(t, { configDir, ...ONE_WORKER });
   const two = await run('link', { PORT: NO_SERVER });
   assert.equal(two.code, 1);
   for (const { port } of [first, second]) assert.ok(two.err.includes(`:${port}`), two.err);

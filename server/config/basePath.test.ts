@@ -5,7 +5,7 @@ import { createHttpClient } from '../../client/http/httpClient.ts';
 import { Prediction } from '../../protocol/messages.ts';
 import { photo } from '../testing/media.ts';
 import { helloStream } from '../testing/streamClient.ts';
-import { testServer } from '../testing/testServer.ts';
+import { ONE_WORKER, testServer } from '../testing/testServer.ts';
 import { removeBasePath } from './basePath.ts';
 import { readConfig } from './config.ts';
 
@@ -57,7 +57,7 @@ test('BASE_PATH is a path with a slash in front and none at its end; an error na
 });
 
 test('below a base path everything is there, and without it too', async (t) => {
-  const server = await testServer(t, { basePath: '/lens' });
+  const server = await testServer(t, { basePath: '/lens', ...ONE_WORKER });
   assert.equal(server.url, `http://localhost:${server.port}/lens`.replace('localhost', '127.0.0.1'));
   const root = server.url.replace('/lens', '');
   for (const base of [server.url, root]) {

@@ -12,9 +12,10 @@ import { createModelStore } from '../library/store.ts';
 import type { LivelensServer } from '../server.ts';
 import { photo } from '../testing/media.ts';
 import { addColourModel, modelsDirectory, publish, renamed } from '../testing/modelFixtures.ts';
+import { settledImport } from '../testing/settledImport.ts';
 import type { SingleGraphModel } from '../testing/singleGraphModel.ts';
 import { helloStream } from '../testing/streamClient.ts';
-import { ADMIN_TOKEN, AS_ADMIN, testServer } from '../testing/testServer.ts';
+import { ADMIN_TOKEN, AS_ADMIN, ONE_WORKER, testServer } from '../testing/testServer.ts';
 
 const describe = async ({ url }: LivelensServer, id = 'coco-ssd'): Promise<SingleGraphModel> =>
   (await fetch(`${url}/v1/models/${id}/device`)).json();
@@ -84,6 +85,7 @@ test('files of a version that is kept for going back are there still', async (t)
     modelsDir: await importedModels(t),
     models: ANY_SPEED,
     adminToken: ADMIN_TOKEN,
+    ...ONE_WORKER,
   });
   const { version, graph } = await describe(server);
   const back = await fetch(`${server.url}/v1/models/coco-ssd/rollback`, {
@@ -100,7 +102,7 @@ test('files of a version that is kept for going back are there still', async (t)
 
 test('where a graph is overwritten while it is sent, the connection breaks, and it is there no more', async (t) => {
   const modelsDir = await importedModels(t);
-  const server = await testServer(t, { modelsDir });
+  const server = await testServer(t, { modelsDir, ...ONE_WORKER });
   const { manifest, graph } = await describe(server);
   const download = await startDownload(fileUrl(server, graph));
   const handle = await open(path.join(modelsDir, 'coco-ssd', manifest.graph.file), 'r+');
@@ -116,7 +118,7 @@ test('models without goldens, and of other tasks, are given too', async (t) => {
   const modelsDir = await modelsDirectory(t);
   await addColourModel(modelsDir, 'image-classification');
   await addColourModel(modelsDir, 'image-embedding');
-  const server = await testServer(t, { modelsDir });
+  const server = await testServer(t, { modelsDir, ...ONE_WORKER });
   for (const id of ['colours', 'colour-means']) {
     const model = await describe(server, id);
     assert.deepEqual(model.goldens, []);
@@ -126,15 +128,15 @@ test('models without goldens, and of other tasks, are given too', async (t) => {
 });
 
 test('of a model that was just imported, a device is told scores', async (t) => {
-  const server = await testServer(t, { modelsDir: await modelsDirectory(t), adminToken: ADMIN_TOKEN });
+  const server = await testServer(t, {
+    modelsDir: await modelsDirectory(t),
+    adminToken: ADMIN_TOKEN,
+    ...ONE_WORKER,
+  });
   const headers = AS_ADMIN;
   const imports = `${server.url}/v1/models/imports`;
-  const settled = async ({ id }: ImportState): Promise<ImportState> => {
-    for (;;) {
-      const state: ImportState = await (await fetch(`${imports}/${id}`, { headers })).json();
-      if (!['receiving', 'looking', 'trial'].includes(state.phase)) return state;
-    }
-  };
+  const settled = ({ id }: ImportState) =>
+    settledImport(async () => (await fetch(`${imports}/${id}`, { headers })).json());
   const body = new Uint8Array(tinyClassifier());
   const looked = await settled(
     await (await fetch(`${imports}?name=tiny.onnx`, { method: 'POST', headers, body })).json(),
@@ -168,7 +170,7 @@ test('of a model that rests the server has no answers, until someone asks for it
     provenance: { ...manifest.provenance, since: '2026-01-01T00:00:00Z' },
   }));
   const models = { maxMemoryBytes: 1, maxSlowdown: 3 };
-  const server = await testServer(t, { modelsDir, models });
+  const server = await testServer(t, { modelsDir, models, ...ONE_WORKER });
   const answers = async () => (await describe(server, 'resting')).goldens.map(({ server: answer }) => answer);
   assert.deepEqual(await answers(), [undefined, undefined, undefined, undefined]);
   const predict = `${server.url}/v1/predict?model=resting`;
@@ -177,7 +179,7 @@ test('of a model that rests the server has no answers, until someone asks for it
 });
 
 test('fifty devices that take their time cost little memory, and a server that stops does not wait for them', async (t) => {
-  const server = await testServer(t);
+  const server = await testServer(t, ONE_WORKER);
   const { graph } = await describe(server);
   await sha256Of(await startDownload(fileUrl(server, graph)));
   const before = process.memoryUsage().rss;

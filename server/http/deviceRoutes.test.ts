@@ -7,7 +7,7 @@ import { DeviceModel } from '../../vision/deviceModel.ts';
 import { compareWithGolden } from '../../vision/golden.ts';
 import type { LivelensServer } from '../server.ts';
 import type { SingleGraphModel } from '../testing/singleGraphModel.ts';
-import { ADMIN_TOKEN, AS_ADMIN, testServer } from '../testing/testServer.ts';
+import { ADMIN_TOKEN, AS_ADMIN, ONE_WORKER, testServer } from '../testing/testServer.ts';
 
 const closers: (() => Promise<void>)[] = [];
 let server: LivelensServer;
@@ -18,7 +18,10 @@ const graph = (headers: Record<string, string> = {}) => get(`coco-ssd/files/${mo
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 
 before(async () => {
-  server = await testServer({ after: (close) => void closers.push(close) }, { adminToken: ADMIN_TOKEN });
+  server = await testServer(
+    { after: (close) => void closers.push(close) },
+    { adminToken: ADMIN_TOKEN, ...ONE_WORKER },
+  );
   model = v.parse(DeviceModel, await (await get('coco-ssd/device')).json()) as SingleGraphModel;
 });
 after(async () => {
@@ -102,7 +105,7 @@ for (const [path, method, status, code] of missing) {
 }
 
 test('D6: where a token is configured, devices show it', async (t) => {
-  const closed = await testServer(t, { token: 'open sesame' });
+  const closed = await testServer(t, { token: 'open sesame', ...ONE_WORKER });
   for (const path of ['device', `files/${model.graph.sha256}`]) {
     const url = `${closed.url}/v1/models/coco-ssd/${path}`;
     assert.equal((await fetch(url)).status, 401);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { readServerRecords } from '../access/serverRecord.ts';
 import { readConfig } from '../config/config.ts';
-import { testServer } from '../testing/testServer.ts';
+import { ONE_WORKER, testServer } from '../testing/testServer.ts';
 import { listenUrl } from './listenUrl.ts';
 
 test('the address that is printed, for each kind of HOST', () => {
@@ -31,7 +31,7 @@ for (const host of ['::1', '[::1]', 'localhost', '127.0.0.1', '::', '0.0.0.0', u
   const isIpv6 = host?.includes(':') === true;
   test(`HOST=${host ?? ''}: the printed address opens`, isIpv6 ? needsIpv6 : {}, async (t) => {
     const config = readConfig({ HOST: host }, { root: process.cwd() });
-    const server = await testServer(t, { host: config.host, workers: { ...config.workers, count: 1 } });
+    const server = await testServer(t, { host: config.host, ...ONE_WORKER });
     assert.equal((await fetch(`${server.url}/healthz`)).status, 200, server.url);
   });
 }
@@ -39,7 +39,7 @@ for (const host of ['::1', '[::1]', 'localhost', '127.0.0.1', '::', '0.0.0.0', u
 test('commands meet a server by an address, also where HOST is a name that has two', async (t) => {
   const configDir = await mkdtemp(path.join(tmpdir(), 'livelens-config-'));
   t.after(() => rm(configDir, { recursive: true, force: true }));
-  const { port } = await testServer(t, { host: 'localhost', configDir });
+  const { port } = await testServer(t, { host: 'localhost', configDir, ...ONE_WORKER });
   const [record] = await readServerRecords(configDir);
   assert.ok([`http://127.0.0.1:${port}`, `http://[::1]:${port}`].includes(record?.url ?? ''), record?.url);
   assert.equal(record?.pageUrl, `http://localhost:${port}`);
@@ -50,8 +50,7 @@ test(
   'by default the server is reached by IPv6 and by IPv4, and addresses mean the same',
   needsIpv6,
   async (t) => {
-    const { workers } = readConfig({}, { root: process.cwd() });
-    const server = await testServer(t, { host: undefined, workers: { ...workers, count: 1 } });
+    const server = await testServer(t, { host: undefined, ...ONE_WORKER });
     for (const address of ['127.0.0.1', '[::1]']) {
       const url = `http://${address}:${server.port}`;
       assert.equal((await fetch(`${url}/healthz`)).status, 200, address);

@@ -10,14 +10,25 @@ import { modelGiving } from '../import/testing/outputsForTests.ts';
 import { makeZip } from '../testing/makeZip.ts';
 import { photo } from '../testing/media.ts';
 import { modelsDirectory } from '../testing/modelFixtures.ts';
-import { ADMIN_TOKEN, AS_ADMIN, type TestServerOptions, testServer } from '../testing/testServer.ts';
+import { settledImport } from '../testing/settledImport.ts';
+import {
+  ADMIN_TOKEN,
+  AS_ADMIN,
+  ONE_WORKER,
+  type TestServerOptions,
+  testServer,
+} from '../testing/testServer.ts';
 
 async function open(t: TestContext, options: TestServerOptions = {}) {
   const modelsDir = await modelsDirectory(t);
   const lines: object[] = [];
   const note = (fields: object, message: string) => lines.push({ ...fields, message });
   const log = { debug: note, info: note, warn: note, error: note };
-  const server = await testServer(t, { modelsDir, adminToken: ADMIN_TOKEN, ...options }, log as never);
+  const server = await testServer(
+    t,
+    { modelsDir, adminToken: ADMIN_TOKEN, ...ONE_WORKER, ...options },
+    log as never,
+  );
   const call = async (method: string, where: string, body?: BodyInit) => {
     const init = { method, headers: AS_ADMIN, ...(body !== undefined && { body }) };
     const response = await fetch(`${server.url}/v1/models${where}`, init);
@@ -25,12 +36,8 @@ async function open(t: TestContext, options: TestServerOptions = {}) {
     return { status: response.status, body: content === '' ? undefined : JSON.parse(content) };
   };
   /** The state when nothing goes on in it any more. */
-  const settled = async ({ id }: ImportState): Promise<ImportState> => {
-    for (;;) {
-      const { body } = await call('GET', `/imports/${id}`);
-      if (!['receiving', 'looking', 'trial'].includes(body.phase)) return body;
-    }
-  };
+  const settled = ({ id }: ImportState) =>
+    settledImport(async () => (await call('GET', `/imports/${id}`)).body);
   const upload = async (name: string, bytes: BodyInit) => {
     const { status, body } = await call('POST', `/imports?name=${encodeURIComponent(name)}`, bytes);
     assert.equal(status, 202, JSON.stringify(body));
@@ -266,7 +273,7 @@ test('I10: where the models lie is told to those only who may change them', asyn
   const modelsDir = await modelsDirectory(t);
   await mkdir(path.join(modelsDir, 'broken'));
   await writeFile(path.join(modelsDir, 'broken/manifest.json'), 'no JSON');
-  const server = await testServer(t, { modelsDir, adminToken: ADMIN_TOKEN });
+  const server = await testServer(t, { modelsDir, adminToken: ADMIN_TOKEN, ...ONE_WORKER });
   const problem = async (headers: Record<string, string>) => {
     const response = await fetch(`${server.url}/v1/models`, { headers });
     const { models } = (await response.json()) as ModelList;
@@ -296,6 +303,6 @@ test('I8: what killed servers left is removed at the start, what others are at i
     await mkdir(dir, { recursive: true });
     await writeFile(path.join(dir, 'upload.part'), 'x');
   }
-  await testServer(t, { modelsDir });
+  await testServer(t, { modelsDir, ...ONE_WORKER });
   assert.deepEqual(await readdir(path.join(modelsDir, '.incoming')), [path.basename(elsewhere)]);
 });

@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import type { LivelensServer } from '../server.ts';
 import { type PhotoName, photo } from '../testing/media.ts';
 import { helloStream } from '../testing/streamClient.ts';
-import { ADMIN_TOKEN, AS_ADMIN, testServer } from '../testing/testServer.ts';
+import { ADMIN_TOKEN, AS_ADMIN, ONE_WORKER, testServer } from '../testing/testServer.ts';
 
 const closers: (() => Promise<void>)[] = [];
 let server: LivelensServer;
@@ -190,7 +190,7 @@ for (const [title, ask, status, code] of refused) {
 }
 
 test('P6: where a token is configured, predict asks for it', async (t) => {
-  const closed = await testServer(t, { token: 'open sesame' });
+  const closed = await testServer(t, { token: 'open sesame', ...ONE_WORKER });
   const ask = async (headers: Record<string, string>) =>
     fetch(`${closed.url}/v1/predict`, { method: 'POST', body: await photo('cat.png'), headers });
   assert.equal((await ask({})).status, 401);
@@ -199,7 +199,7 @@ test('P6: where a token is configured, predict asks for it', async (t) => {
 });
 
 test('P7: an allowed origin may read the answer, another may not', async (t) => {
-  const friendly = await testServer(t, { allowedOrigins: ['https://friend.example'] });
+  const friendly = await testServer(t, { allowedOrigins: ['https://friend.example'], ...ONE_WORKER });
   const ask = (origin: string) => fetch(`${friendly.url}/v1/models`, { headers: { Origin: origin } });
   const friend = await ask('https://friend.example');
   assert.equal(friend.headers.get('access-control-allow-origin'), 'https://friend.example');
@@ -262,7 +262,7 @@ test('P15: pictures that do not come take an address no more places than it has,
 });
 
 test('P16: a picture that does not come in time is answered 408, and its connection ends', async (t) => {
-  const impatient = await testServer(t, { limits: { requestTimeoutMs: 300 } });
+  const impatient = await testServer(t, { limits: { requestTimeoutMs: 300 }, ...ONE_WORKER });
   const upload = await idleUpload(impatient.port);
   const answer = await text(upload);
   assert.match(answer, /^HTTP\/1.1 408/);

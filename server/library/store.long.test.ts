@@ -4,6 +4,7 @@ import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { program } from '../testing/program.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
 import { readModelFolder, verifyGraphHashes } from './modelFolder.ts';
@@ -259,7 +260,7 @@ test('whenever a server is killed before its verdict, the next start has the ver
 
 /** Whether it was killed; false when it came to its end. */
 function isKilledAt(modelsDir: string, change: string, step: number): Promise<boolean> {
-  const args = ['--import', 'tsx', 'server/testing/killedStore.ts', modelsDir, change, String(step)];
+  const args = [...program('killedStore', 'server/testing/killedStore.ts'), modelsDir, change, String(step)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
 import { isUnversioned, signatureOf } from '../library/folderWatch.ts';
+import { graphBytesOf } from '../library/graphBytes.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
 import { detailsOf as behind } from '../library/modelRefusal.ts';
 import type { Snapshots } from '../library/snapshots.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type ModelEntry, newEntry } from './modelEntry.ts';
-import { graphBytesOf } from './residency.ts';
 import type { Rollout } from './rollout.ts';
 
 /** `why` is for a reader, `details` what is behind it; the previous version goes on. */

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
 import { modelIds } from '../library/folderWatch.ts';
+import { graphBytesOf } from '../library/graphBytes.ts';
 import { type ModelFolder, readModelFolder } from '../library/modelFolder.ts';
 import type { Snapshots } from '../library/snapshots.ts';
 import type { Log } from '../telemetry/log.ts';
-import { chooseLoaded, graphBytesOf, guessBytes } from './residency.ts';
+import { chooseLoaded, guessBytes } from './residency.ts';
 
 /** What stood in the models directory at the start. */
 export interface FoundModels {

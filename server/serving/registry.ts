@@ -3,6 +3,7 @@ import { CodedError, messageOf } from '../../protocol/errors.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
 import type { Golden } from '../../vision/tasks/taskOf.ts';
 import { createFolderWatch, signatureOf } from '../library/folderWatch.ts';
+import { graphBytesOf } from '../library/graphBytes.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
 import { detailsOf as behind } from '../library/modelRefusal.ts';
 import type { Snapshots } from '../library/snapshots.ts';
@@ -15,7 +16,6 @@ import { findServed } from './findServed.ts';
 import { byAge, type FoundModels } from './foundModels.ts';
 import type { ModelDirectory } from './modelDirectory.ts';
 import { detailsOf, type ModelEntry, newEntry } from './modelEntry.ts';
-import { graphBytesOf } from './residency.ts';
 import { createRollout } from './rollout.ts';
 
 /** The models that this server knows, and what serves of them. */

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
 
@@ -41,12 +40,6 @@ export function chooseLoaded(question: {
     }
   }
   return kept;
-}
-
-/** All graphs of a model; what cannot be read counts as 0. */
-export async function graphBytesOf({ graphFiles }: Pick<ModelFolder, 'graphFiles'>): Promise<number> {
-  const files = await Promise.all(Object.values(graphFiles).map((file) => stat(file).catch(() => undefined)));
-  return files.reduce((sum, file) => sum + (file?.size ?? 0), 0);
 }
 
 /** What a model takes that was never loaded: weights, and as much again to work with. */

@@ -5,9 +5,13 @@ import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { temporaryFolder, tinyClassifier } from '../import/testing/modelsForTests.ts';
 import { modelsDirectory } from './modelFixtures.ts';
-import { type TestServerOptions, testServer } from './testServer.ts';
+import { program } from './program.ts';
+import { ONE_WORKER, type TestServerOptions, testServer } from './testServer.ts';
 
+/** The command as a person runs it. */
 export const BIN = path.resolve('bin/livelens.js');
+/** The same, which starts sooner where the tests are bundled. */
+const CLI = program('cli', 'server/cli/main.ts');
 /** Nothing listens there. */
 export const NO_SERVER = '9';
 
@@ -29,7 +33,7 @@ export async function openCommand(t: TestContext) {
   };
   const start = (args: readonly string[], more: Record<string, string> = {}): ChildProcess =>
     // From another folder, as people do.
-    spawn(process.execPath, [BIN, 'models', ...args], {
+    spawn(process.execPath, [...CLI, 'models', ...args], {
       cwd: folder,
       env: { ...process.env, ...env, ...more },
     });
@@ -44,7 +48,7 @@ export async function openCommand(t: TestContext) {
   await write('labels.txt', 'ant\nbee\ncow\n');
   /** A server of the same installation that serves the same folder, where the command looks for it. */
   const serve = async (options: TestServerOptions = {}) => {
-    const server = await testServer(t, { modelsDir, configDir, ...options });
+    const server = await testServer(t, { modelsDir, configDir, ...ONE_WORKER, ...options });
     env.PORT = String(server.port);
     return server;
   };

@@ -9,7 +9,13 @@ import { SILENT_LOG } from './silentLog.ts';
 /** A page that stands for the built ones, so that tests of the server need no build. */
 const PAGE = '<!doctype html><title>Livelens</title><script>globalThis.inline = true</script>';
 
-export type TestServerOptions = Partial<Omit<Config, 'limits'>> & { limits?: Partial<Limits> };
+export type TestServerOptions = Partial<Omit<Config, 'limits' | 'workers'>> & {
+  limits?: Partial<Limits>;
+  workers?: Partial<Config['workers']>;
+};
+
+/** For tests that start many servers and whose subject is not how frames share workers: half of such a start is the second one. */
+export const ONE_WORKER: TestServerOptions = { workers: { count: 1 } };
 
 /** For tests that change models, whose subject is not who may: a server with this token, and what shows it. */
 export const ADMIN_TOKEN = 'a token of sixteen or more';
@@ -28,7 +34,13 @@ export async function testServer(
   const env = { PORT: '0', HOST: '127.0.0.1', LIVELENS_CONFIG_DIR: configDir };
   const defaults = readConfig(env, { root: process.cwd() });
   const server = await startServer(
-    { ...defaults, pagesDir: folder, ...options, limits: { ...defaults.limits, ...options.limits } },
+    {
+      ...defaults,
+      pagesDir: folder,
+      ...options,
+      limits: { ...defaults.limits, ...options.limits },
+      workers: { ...defaults.workers, ...options.workers },
+    },
     log,
   );
   t.after(async () => {

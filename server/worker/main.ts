@@ -13,6 +13,7 @@ import { stepsCost } from '../inference/decodeCost/stepsCost.ts';
 import { RUNTIME, startRuntime } from '../inference/graph.ts';
 import { type OpenModel, openModel } from '../inference/model.ts';
 import { readGoldens } from '../inference/readGoldens.ts';
+import { modelMemory } from '../library/graphBytes.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
 import { type ModelRef, versionKey } from '../library/modelRef.ts';
 import { detailsOf, ModelRefusal } from '../library/modelRefusal.ts';
@@ -78,12 +79,14 @@ async function release(served: Served | undefined): Promise<void> {
 /** @throws Error when the folder holds another version, the runtime cannot run it, or goldens do not agree */
 async function openAndProve(ref: ModelRef): Promise<LoadedCost> {
   const before = process.memoryUsage.rss();
-  const proof = await hold(
+  return hold(
     ref,
-    ({ folder, sessions }) => prove(folder, [...sessions.values()]),
+    async ({ folder, sessions }) => {
+      const proof = await prove(folder, [...sessions.values()]);
+      return { ...proof, memoryBytes: await modelMemory(folder, process.memoryUsage.rss() - before) };
+    },
     verifyGraphHashes,
   );
-  return { ...proof, memoryBytes: Math.max(0, process.memoryUsage.rss() - before) };
 }
 
 /** Opens a version and holds it from then on, unless `attempt` throws: then nothing of it stays. */

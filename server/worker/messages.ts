@@ -64,7 +64,7 @@ export type LoadedModel = { readonly id: string; readonly version: string } & (
 export interface LoadedCost {
   /** Median of a run on the fewest cores, ms. */
   readonly inferMs: number;
-  /** What the process grew by, bytes; the runtime itself is not counted. */
+  /** See `modelMemory`; the runtime itself is not counted. */
   readonly memoryBytes: number;
   /** Largest difference from what the goldens record; 0 without goldens. */
   readonly largestDifference: number;

@@ -3,6 +3,7 @@ import type { ImportReport } from '../../../protocol/models.ts';
 import { LETTERBOX_GREY } from '../../../vision/steps.ts';
 import { startRuntime } from '../../inference/graph.ts';
 import { openModel } from '../../inference/model.ts';
+import { modelMemory } from '../../library/graphBytes.ts';
 import { readLabels, readManifest } from '../../library/manifestFile.ts';
 import { graphFilesIn } from '../../library/modelFolder.ts';
 
@@ -17,7 +18,8 @@ export async function costHere(dir: string): Promise<ImportReport['cost']> {
   await startRuntime();
   const before = process.memoryUsage.rss();
   const startedAt = performance.now();
-  const model = await openModel({ manifest, labels, graphFiles: graphFilesIn(dir, manifest) }, 1);
+  const graphFiles = graphFilesIn(dir, manifest);
+  const model = await openModel({ manifest, labels, graphFiles }, 1);
   const loadMs = performance.now() - startedAt;
   const times: number[] = [];
   for (let run = 0; run < RUNS; run++) {
@@ -26,6 +28,6 @@ export async function costHere(dir: string): Promise<ImportReport['cost']> {
     times.push(performance.now() - runAt);
   }
   const inferMs = times.sort((a, b) => a - b)[Math.floor(RUNS / 2)] ?? 0;
-  const memoryBytes = Math.max(0, process.memoryUsage.rss() - before);
+  const memoryBytes = await modelMemory({ graphFiles }, process.memoryUsage.rss() - before);
   return { loadMs, inferMs, memoryBytes };
 }

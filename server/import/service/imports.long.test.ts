@@ -6,6 +6,7 @@ import test, { type TestContext } from 'node:test';
 import type { ImportOptions, ImportState } from '../../../protocol/models.ts';
 import { createModelStore } from '../../library/store.ts';
 import { modelsDirectory } from '../../testing/modelFixtures.ts';
+import { settledImport } from '../../testing/settledImport.ts';
 import { SILENT_LOG } from '../../testing/silentLog.ts';
 import { tinyClassifier } from '../testing/modelsForTests.ts';
 import { createImports, type Imports, type ImportsOptions } from './imports.ts';
@@ -67,15 +68,12 @@ test('of imports that came to an end the oldest make room, those that wait do no
 async function asking(imports: Imports, classes: number, options: ImportOptions = {}): Promise<ImportState> {
   const bytes = Buffer.from(tinyClassifier({ classes }));
   const { id } = await imports.upload('tiny.onnx', Readable.from([bytes]), options);
-  while (imports.state(id).phase === 'looking') await new Promise(setImmediate);
-  assert.equal(imports.state(id).phase, 'asking', JSON.stringify(imports.state(id)));
-  return imports.state(id);
+  const state = await settled(imports, { id });
+  assert.equal(state.phase, 'asking', JSON.stringify(state));
+  return state;
 }
 
-async function settled(imports: Imports, { id }: ImportState): Promise<ImportState> {
-  while (imports.state(id).phase === 'trial') await new Promise(setImmediate);
-  return imports.state(id);
-}
+const settled = (imports: Imports, { id }: Pick<ImportState, 'id'>) => settledImport(() => imports.state(id));
 
 test('of two that are accepted at once, the refused one does not take the other back', async (t) => {
   const verdicts = ['refused', undefined];
