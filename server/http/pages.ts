@@ -93,7 +93,13 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
     c.header('Cache-Control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   };
   return {
-    files: serveStatic({ root: pagesDir, precompressed: true, onFound }),
+    files: serveStatic({
+      root: pagesDir,
+      precompressed: true,
+      // `/trust` is the page in trust.html.
+      rewriteRequestPath: (asked) => (files.includes(`${asked.slice(1)}.html`) ? `${asked}.html` : asked),
+      onFound,
+    }),
     notFound: (c) =>
       c.html(atDepthOf(c.req.raw.url, notFoundPage), 404, {
         'Content-Security-Policy': contentSecurityPolicy(notFoundPage),
