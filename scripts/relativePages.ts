@@ -2,6 +2,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build as esbuild } from 'esbuild';
 
+/** Pages that say that there is none. */
+const WITHOUT_START = new Set(['404.html', '_not-found.html']);
+
 /**
  * Makes the static export work below any path, which only the browser may know. Next has written its addresses relative to the
  * page (`assetPrefix` of `next.config.js`); what is left is done here.
@@ -10,7 +13,10 @@ import { build as esbuild } from 'esbuild';
 export async function makePagesRelative(pagesDir: string): Promise<void> {
   await rebaseWorkers(path.join(pagesDir, '_next/static/chunks'));
   const startCheck = await bundleStartCheck();
-  await rewrite(path.join(pagesDir, 'index.html'), (html) => withStartCheck(html, startCheck));
+  for (const name of (await readdir(pagesDir)).filter((file) => file.endsWith('.html'))) {
+    if (WITHOUT_START.has(name)) continue;
+    await rewrite(path.join(pagesDir, name), (html) => withStartCheck(html, startCheck));
+  }
   await rewrite(path.join(pagesDir, '404.html'), withoutScripts);
 }
 

@@ -2,6 +2,9 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { tellStarted } from '../browser/started.ts';
+import { PhoneSheet } from '../lan/PhoneSheet.tsx';
+import { useLan } from '../lan/useLan.ts';
+import { usePairing } from '../lan/usePairing.ts';
 import { confidence, connectionName, inUse, sourceName } from '../lens/lensState.ts';
 import type { StreamReading } from '../lens/streamMeter.ts';
 import { useLens } from '../lens/useLens.ts';
@@ -57,6 +60,8 @@ export function Livelens() {
   const { sources, inputs } = useSources(lens);
   const current = state.model && `${state.model.id}@${state.model.version}`;
   const { models, state: modelsState, notice, dismissNotice } = useModels(lens, current);
+  const lan = useLan();
+  const pairing = usePairing(lens);
   const { pwa, state: pwaState } = usePwa(lens);
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
   const lookers = modelsState.list
@@ -64,6 +69,7 @@ export function Livelens() {
     : (lens?.device.info() ?? []).filter(({ task }) => givesLabels(task));
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isBackendOpen, setBackendOpen] = useState(false);
+  const [isPhoneOpen, setPhoneOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDetailOpen, setDetailOpen] = useState(false);
   const hasTouch = useMediaQuery('(pointer: coarse)');
@@ -211,6 +217,17 @@ export function Livelens() {
               <Icon name="present" />
             </button>
           )}
+          {lan?.mayInvite && !hasTouch && (
+            <button
+              type="button"
+              className={styles.round}
+              aria-label={words.lan.open}
+              title={words.lan.open}
+              onClick={() => setPhoneOpen(true)}
+            >
+              <Icon name="phone" />
+            </button>
+          )}
           <button
             type="button"
             className={styles.round}
@@ -239,7 +256,12 @@ export function Livelens() {
         <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
       )}
       <div className={styles.messages}>
-        <ConnectionStatus lens={lens} state={state} backend={backend.backend} />
+        <ConnectionStatus
+          lens={lens}
+          state={state}
+          backend={backend.backend}
+          needsPairing={lan?.needsPairing ?? false}
+        />
         {!isPresenting && (
           <UpdateToast
             update={pwaState.update}
@@ -248,8 +270,10 @@ export function Livelens() {
           />
         )}
         <NoticeToast
-          notice={state.notice ?? notice}
-          onDismiss={() => (state.notice ? lens?.dismissNotice() : dismissNotice())}
+          notice={state.notice ?? notice ?? pairing.notice}
+          onDismiss={() =>
+            state.notice ? lens?.dismissNotice() : notice ? dismissNotice() : pairing.dismissNotice()
+          }
         />
       </div>
       <DropTarget
@@ -278,6 +302,7 @@ export function Livelens() {
           }}
         />
       )}
+      {lan?.mayInvite && <PhoneSheet info={lan} isOpen={isPhoneOpen} onClose={() => setPhoneOpen(false)} />}
       <HelpDialog isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} installOffer={installOffer} />
       {inputs}
       <div ref={announcer} data-testid="announcer" className={hidden.srOnly} aria-live="polite" />

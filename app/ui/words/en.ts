@@ -1,4 +1,5 @@
 import { backend } from './en/backend.ts';
+import { lan } from './en/lan.ts';
 import { lensPage } from './en/lensPage.ts';
 import { models } from './en/models.ts';
 import { report } from './en/report.ts';
@@ -16,6 +17,7 @@ export const en = (format: Formats) => ({
   ...backend(format),
   ...models(format),
   ...report(format),
+  ...lan(format),
 });
 
 export type Words = ReturnType<typeof en>;

@@ -1,6 +1,7 @@
 import type { Words } from './en.ts';
 import type { Formats } from './formats.ts';
 import { backend } from './zhHans/backend.ts';
+import { lan } from './zhHans/lan.ts';
 import { lensPage } from './zhHans/lensPage.ts';
 import { models } from './zhHans/models.ts';
 import { report } from './zhHans/report.ts';
@@ -14,4 +15,5 @@ export const zhHans = (format: Formats): Words => ({
   ...backend(format),
   ...models(format),
   ...report(format),
+  ...lan(format),
 });
