@@ -2,8 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { parse } from 'hono/utils/cookie';
 import { ADMIN_KEY_HEADER } from '../../protocol/access.ts';
 import { type AdminSession, cookieName, createAdminSessions } from './adminSession.ts';
-import type { ProxyOptions } from './clientAddress.ts';
-import { isHere } from './isHere.ts';
+import { type HereOptions, isHere } from './isHere.ts';
 import { createOneTimeCodes } from './oneTimeCode.ts';
 import type { Pairing } from './pairing.ts';
 import { isProof } from './proof.ts';
@@ -44,7 +43,7 @@ export interface AdminLink {
 const CODE_LIFETIME_MS = 3_600_000;
 const MAX_CODES = 32;
 
-export interface AccessOptions extends ProxyOptions {
+export interface AccessOptions extends HereOptions {
   /** The operator's. */
   adminToken?: string | undefined;
   /** What clients must show. */

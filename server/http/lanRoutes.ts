@@ -22,8 +22,8 @@ type Env = { Bindings: HttpBindings };
 export interface LanForRoutes {
   /** Undefined with a certificate of the operator's own. */
   readonly authority: { readonly certificate: string; readonly fingerprint: string } | undefined;
-  /** An address for a device; see PhoneLink. @param code the one that is shown */
-  invite(code?: string): PhoneLink;
+  /** An address for a device; see PhoneLink. Undefined where the machine is on no network. @param code the one that is shown */
+  invite(code?: string): PhoneLink | undefined;
 }
 
 export interface LanRoutesOptions {
@@ -71,7 +71,14 @@ export function createLanRoutes({ access, lan, pairing, log }: LanRoutesOptions)
         'Codes for other devices are given on the machine of the server, and to who may change models.',
       );
     }
-    return c.json(lan.invite(code), 200, { 'Cache-Control': 'no-store' });
+    const link = lan.invite(code);
+    if (link === undefined) {
+      throw new CodedError(
+        'not_found',
+        'This machine is on no network. Connect it to the one that the phone is on.',
+      );
+    }
+    return c.json(link, 200, { 'Cache-Control': 'no-store' });
   });
 
   app.post('/pair', async (c) => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
+import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import * as v from 'valibot';
 import { WebSocket } from 'ws';
@@ -11,6 +13,7 @@ import { SUBPROTOCOL } from '../../protocol/messages.ts';
 import { recordLog } from '../testing/recordedLog.ts';
 import { type TestServerOptions, testServer } from '../testing/testServer.ts';
 import { lanAddresses } from './lanAddresses.ts';
+import { makeAuthority, makeServerCertificate } from './makeCertificate.ts';
 
 /** Of this machine, on a network: a client that uses it is another machine to the server. */
 const OUTSIDE = lanAddresses(networkInterfaces(), undefined)[0]?.address;
@@ -178,6 +181,13 @@ test('a request that only seems to come from this machine needs pairing', needsN
   assert.equal((await ask(`${secure}/v1/models`, { headers: { Host: 'localhost' } })).status, 401);
 });
 
+test('a server that listens on one address alone knows its own machine there', needsNetwork, async (t) => {
+  const { plain, stream } = await open(t, { host: OUTSIDE });
+  assert.equal((await ask(`${plain}/v1/models`)).status, 200);
+  assert.equal(await stream(plain), 'welcome');
+  assert.equal((await ask(`${plain}/v1/models`, { headers: { Host: 'rebound.example' } })).status, 401);
+});
+
 test('TOKEN goes on to work, and a paired device needs none', needsNetwork, async (t) => {
   const token = 'let me in, please';
   const { here, secure, stream, server } = await open(t, { token });
@@ -207,6 +217,28 @@ test('the authority is there to install, without its key', needsNetwork, async (
   assert.ok(!profile.body.includes('PRIVATE'));
   assert.equal((await postJson(`${here}/v1/lan/authority.crt`, {})).status, 405);
 });
+
+test(
+  'with a certificate of one’s own the code has its name, and there is no authority to install',
+  needsNetwork,
+  async (t) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'livelens-own-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const day = 86_400_000;
+    const validity = { notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + day) };
+    const authority = await makeAuthority('Own', { dns: ['example'], networks: [] }, validity);
+    const names = { dns: ['*.example', 'lens.example'], ip: [] };
+    const { cert, key } = await makeServerCertificate(authority, 'Own', names, validity);
+    const [certFile, keyFile] = [path.join(folder, 'chain.pem'), path.join(folder, 'key.pem')];
+    await writeFile(certFile, cert + authority.cert);
+    await writeFile(keyFile, key);
+    const { here, secure, server } = await open(t, { tls: { kind: 'files', certFile, keyFile } });
+    assert.equal(new URL(server.invite()?.url ?? '').host, `lens.example:${server.port}`);
+    assert.equal((await ask(secure)).status, 200);
+    assert.equal((await ask(`${here}/v1/lan/authority.crt`)).status, 404);
+    assert.equal(JSON.parse((await ask(`${here}/v1/lan`)).body).fingerprint, undefined);
+  },
+);
 
 test('connections by TLS count for their address like others', needsNetwork, async (t) => {
   const { secure } = await open(t, { limits: { maxConnectionsPerAddress: 2 } });

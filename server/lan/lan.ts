@@ -8,6 +8,7 @@ import type { ProxyOptions } from '../access/clientAddress.ts';
 import type { Pairing } from '../access/pairing.ts';
 import type { LanMode } from '../config/lanMode.ts';
 import { claimName } from './lanName.ts';
+import { serverNames } from './makeCertificate.ts';
 import { acceptTls } from './onePort.ts';
 import { answerToPlain, isPlainFromOutside, PHONE_PAGE } from './plainHttp.ts';
 import { openServerCertificate, type ServerCertificateOptions } from './serverCertificate.ts';
@@ -32,8 +33,8 @@ export interface LanOptions
 export interface Lan {
   /** Undefined with a certificate of the operator's own. */
   readonly authority: { readonly certificate: string; readonly fingerprint: string } | undefined;
-  /** See PhoneLink. @param code the one that is shown, and may go on */
-  invite(code?: string): PhoneLink;
+  /** See PhoneLink; undefined where the machine is on no network. @param code the one that is shown, and may go on */
+  invite(code?: string): PhoneLink | undefined;
   /** Whether this request has to come by TLS, and did not. */
   mustUseTls(request: IncomingMessage): boolean;
   /** Answers a request that has to come by TLS, where it needs another answer than it asked for. @returns whether it did */
@@ -58,8 +59,15 @@ export async function openLan(options: LanOptions): Promise<Lan> {
   function hosts(): string[] {
     if (!ANY.has(host)) return host === undefined ? [] : [host];
     const addresses = certificate.addresses.map(({ address }) => address);
+    // What a certificate of the operator's own is for is what browsers accept; an address is not in it.
+    const named = certificate.authority ? [] : serverNames(certificate.current.cert);
     // The first as a number: not every phone knows names of this kind.
-    return [...addresses.slice(0, 1), ...(localName === undefined ? [] : [localName]), ...addresses.slice(1)];
+    return [
+      ...named,
+      ...addresses.slice(0, 1),
+      ...(localName === undefined ? [] : [localName]),
+      ...addresses.slice(1),
+    ];
   }
   const urlOf = (name: string) =>
     `https://${isIPv6(name) ? `[${name}]` : name}${port === 443 ? '' : `:${port}`}${basePath}/`;
@@ -70,7 +78,8 @@ export async function openLan(options: LanOptions): Promise<Lan> {
   return {
     authority: certificate.authority,
     invite(shown) {
-      const [first = 'localhost', ...others] = hosts().map(urlOf);
+      const [first, ...others] = hosts().map(urlOf);
+      if (first === undefined) return undefined;
       const common = { others };
       if (pairing === undefined) return { url: first, ...common };
       if (shown !== undefined && pairing.isWaiting(shown)) {

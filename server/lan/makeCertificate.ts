@@ -143,6 +143,10 @@ export function alternativeNames(cert: string): HostNames {
   };
 }
 
+/** Names, not patterns, that a certificate is for. @param cert PEM; the first of several counts */
+export const serverNames = (cert: string): string[] =>
+  alternativeNames(cert).dns.filter((name) => !name.includes('*'));
+
 const extensionOf = (cert: string, oid: string): unknown =>
   Certificate.fromBER(bytesOf(cert)).extensions?.find(({ extnID }) => extnID === oid)?.parsedValue;
 
@@ -228,4 +232,4 @@ function pem(label: string, der: ArrayBuffer): string {
 }
 
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(Buffer.from(text.replace(/-----[^-]+-----|\s/g, ''), 'base64'));
+  new Uint8Array(Buffer.from(/-----BEGIN [^-]+-----([^-]+)-----END/.exec(text)?.[1] ?? '', 'base64'));

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { type ProxyOptions, peerGroup } from '../access/clientAddress.ts';
-import { isLoopbackHost } from '../access/loopback.ts';
+import { peerGroup } from '../access/clientAddress.ts';
+import { type HereOptions, isOwnAddress } from '../access/isHere.ts';
 
 /** The page that tells a person what comes, before the browser's warning. */
 export const PHONE_PAGE = '/phone';
@@ -21,10 +21,10 @@ const PARTS_OF_PAGES = /^\/(_next\/static\/|icons\/|icon\.svg$|manifest\.webmani
 /**
  * Whether a request of another machine came without TLS, past no proxy that is trusted: browsers give such a page no camera.
  */
-export function isPlainFromOutside({ socket }: IncomingMessage, options: ProxyOptions): boolean {
+export function isPlainFromOutside({ socket }: IncomingMessage, options: HereOptions): boolean {
   if (socket instanceof TLSSocket) return false;
   const isProxy = peerGroup(socket.remoteAddress, options) === undefined;
-  return !isProxy && !isLoopbackHost(socket.remoteAddress ?? '');
+  return !isProxy && !isOwnAddress(socket.remoteAddress ?? '', options);
 }
 
 /** @param fallbackHost where the request names none: host and port of this server */
