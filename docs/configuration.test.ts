@@ -15,7 +15,7 @@ describe('docs/configuration.md', () => {
   it('has every variable that the server and npm start read by name', async () => {
     const ofTheSystem = new Set([
       ...['NODE_ENV', 'CI', 'DISPLAY', 'WAYLAND_DISPLAY', 'WSL_DISTRO_NAME', 'INIT_CWD', 'HOME', 'APPDATA'],
-      ...['XDG_CONFIG_HOME', 'SSH_CONNECTION', 'SSH_TTY', 'NO_COLOR', 'TERM'],
+      ...['XDG_CONFIG_HOME', 'SSH_CONNECTION', 'SSH_TTY', 'NO_COLOR', 'TERM', 'KUBERNETES_SERVICE_HOST'],
     ]);
     const sources = (await repositoryFiles('server')).concat('scripts/start.ts', 'scripts/openPage.ts');
     for (const file of sources.filter(

@@ -52,6 +52,7 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   yauzl: ['server/import/sources/zip.ts'],
   '@fastify/busboy': ['server/http/form.ts'],
   next: ['server/server.ts'],
+  pkijs: ['server/lan/makeCertificate.ts'],
   serwist: ['app/offline/sw.ts'],
   yaml: ['vision/labels/readLabels.ts'],
 };

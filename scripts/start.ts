@@ -5,6 +5,7 @@ import type { ParentMessage, ServerMessage } from '../server/main.ts';
 import { createRestartDelay } from '../server/worker/restartDelay.ts';
 import { build } from './build.ts';
 import { openPage } from './openPage.ts';
+import { phoneText } from './phoneText.ts';
 import { startText } from './startText.ts';
 import { watchNpm } from './watchNpm.ts';
 
@@ -68,15 +69,29 @@ function runServer(onReady: () => void): Promise<number> {
       execArgv: ['--enable-source-maps'],
     });
     let ready: ReadyMessage | undefined;
+    let wasPhoneShown = false;
     server.on('message', (message: ServerMessage) => {
-      if (message.type === 'ready') {
-        ready = message;
-        onReady();
-        // Its code is for a person's eyes: a log collector would keep it.
-        if (isTerminal) send({ type: 'link' });
-        else say(startText({ ...message, fragment: undefined, token: undefined }));
-      } else if (ready) {
-        tell({ ...ready, fragment: message.fragment });
+      switch (message.type) {
+        case 'ready':
+          ready = message;
+          onReady();
+          // Its code is for a person's eyes: a log collector would keep it.
+          if (isTerminal) send({ type: 'link' });
+          else say(startText({ ...message, fragment: undefined, token: undefined }));
+          return;
+        case 'link':
+          if (ready) tell({ ...ready, fragment: message.fragment });
+          send({ type: 'phone' });
+          return;
+        case 'phone':
+          if (message.link) say(phoneText(message.link, wasPhoneShown));
+          wasPhoneShown = true;
+          return;
+        case 'paired':
+          if (isTerminal) send({ type: 'phone' });
+          return;
+        default:
+          message satisfies never;
       }
     });
     server.once('error', reject);

@@ -1,15 +1,21 @@
+import type { PhoneLink } from '../protocol/lan.ts';
 import { readConfig } from './config/config.ts';
 import { describeWorkers } from './config/machine.ts';
 import { type LivelensServer, startServer } from './server.ts';
 import { createLog } from './telemetry/log.ts';
 
 /** What the process that started this one may ask of it. */
-export type ParentMessage = { type: 'stop' } | { type: 'link' };
+export type ParentMessage = { type: 'stop' } | { type: 'link' } | { type: 'phone' };
 
 /** Messages to the parent process. */
 export type ServerMessage =
   /** `resources`: number of workers, and its reason. */
-  { type: 'ready'; url: string; startMs: number; resources: string } | { type: 'link'; fragment: string };
+  | { type: 'ready'; url: string; startMs: number; resources: string }
+  | { type: 'link'; fragment: string }
+  /** `link`: undefined where LAN mode is off. */
+  | { type: 'phone'; link: PhoneLink | undefined }
+  /** A phone was paired: the code that was shown may be used up. */
+  | { type: 'paired' };
 
 /**
  * The server as a process: configuration from the environment, signals, exit code. `--dev` serves the pages with hot
@@ -19,6 +25,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env, {
     root: process.cwd(),
     development: process.argv.includes('--dev'),
+    isTerminal: process.stdout.isTTY,
   });
   const log = createLog(config.logLevel);
   const resources = describeWorkers(config.workers, config.machine);
@@ -37,6 +44,7 @@ async function main(): Promise<void> {
   await server.ready;
   const startMs = Math.round(performance.now());
   log.info({ startMs }, 'ready');
+  server.onPaired(() => process.send?.({ type: 'paired' } satisfies ServerMessage));
   process.send?.({ type: 'ready', url: server.url, startMs, resources } satisfies ServerMessage);
 }
 
@@ -62,6 +70,10 @@ function stopWhenAsked(server: LivelensServer): void {
     if (typeof message === 'object' && message.type === 'link') {
       // To who started this process, and into no log.
       process.send?.({ type: 'link', fragment: server.mintLink().fragment } satisfies ServerMessage);
+      return;
+    }
+    if (typeof message === 'object' && message.type === 'phone') {
+      process.send?.({ type: 'phone', link: server.invite() } satisfies ServerMessage);
       return;
     }
     // Ours, or the word of another process manager.

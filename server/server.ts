@@ -3,8 +3,10 @@ import { realpath } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
+import type { PhoneLink } from '../protocol/lan.ts';
 import { type AdminLink, createAccess } from './access/adminRight.ts';
 import { type Installation, openInstallation } from './access/installation.ts';
+import { createPairing } from './access/pairing.ts';
 import { createRefusedOrigins } from './access/refusedOrigins.ts';
 import { writeServerRecord } from './access/serverRecord.ts';
 import { createUnnamedProxyNote } from './access/unnamedProxy.ts';
@@ -16,6 +18,7 @@ import { openPages, RUNTIME_PATH } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { createImports } from './import/service/imports.ts';
+import { type Lan, openLan } from './lan/lan.ts';
 import { type ModelFolder, modelRef } from './library/modelFolder.ts';
 import { recoverModels } from './library/recoverModels.ts';
 import { openSnapshots } from './library/snapshots.ts';
@@ -43,6 +46,10 @@ export interface LivelensServer {
   readonly workerPids: readonly number[];
   /** A new link that gives one browser the right to change models. */
   mintLink(): AdminLink;
+  /** An address for a phone, in LAN mode. */
+  invite(): PhoneLink | undefined;
+  /** A device used the code of such an address. Returns its disposer. */
+  onPaired(listener: () => void): () => void;
   /** Drains and stops: clients are asked to come back, what runs is finished or answered. Idempotent. */
   close(): Promise<void>;
 }
@@ -71,7 +78,8 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const installation = await openInstallation(config.configDir);
   if (installation.note !== undefined) noteInstallation(installation, log);
   const instance = randomUUID();
-  const access = createAccess({ ...config, ...installation, instance, now: Date.now });
+  const pairing = config.needsPairing ? createPairing(installation.secret, Date.now) : undefined;
+  const access = createAccess({ ...config, ...installation, pairing, instance, now: Date.now });
   const { modelsDir } = config;
   await recoverModels(modelsDir, log);
   const found = await findModels({ ...config.models, modelsDir, snapshots }, log);
@@ -115,8 +123,28 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const serving = { queue, pictures, penalties, resumeTokens, models, store, imports, metrics };
   const context = { ...config, ...serving, access, noteRefusedOrigin, log, nowMs };
   const development = config.development ? await startNextDevelopment() : undefined;
+  const { requestTimeoutMs } = config.limits;
+  const http = createServer({
+    requestTimeout: 0,
+    headersTimeout: requestTimeoutMs / 3,
+    connectionsCheckingInterval: requestTimeoutMs / 15,
+  });
+  const lan: Lan | undefined =
+    config.tls &&
+    (await openLan({
+      ...config,
+      tls: config.tls,
+      server: http,
+      pairing,
+      folder: installation.folder,
+      timeoutMs: requestTimeoutMs / 3,
+      onSecure: (socket, secure) => connections.replace(socket, secure),
+      log,
+    }));
   const routes = createRoutes({
     ...context,
+    lan: config.lan && lan,
+    pairing,
     isDraining: () => isDraining,
     readiness: () => ({
       ready: pool.live > 0 && models.serving.length > 0 && !isDraining,
@@ -125,17 +153,11 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     pages: development ? { files: await openDevelopmentFiles() } : await openPages(config.pagesDir),
   });
   const listener = getRequestListener(routes.fetch);
-  const { requestTimeoutMs } = config.limits;
-  const timeouts = {
-    requestTimeout: 0,
-    headersTimeout: requestTimeoutMs / 3,
-    connectionsCheckingInterval: requestTimeoutMs / 15,
-  };
-  const http = createServer(timeouts);
   const connections = guardConnections(http, {
     ...context,
     handle(request, response) {
       noteUnnamedProxy(request);
+      if (lan?.answerPlain(request, response)) return;
       const page = removeBasePath(request, config.basePath);
       if (page !== undefined) {
         // Not for good: the setting may change.
@@ -151,6 +173,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     ...context,
     onSession: connections.release,
     server: http,
+    mustUseTls: (request) => lan?.mustUseTls(request) ?? false,
     onOtherUpgrade: development?.onUpgrade,
   });
   try {
@@ -162,6 +185,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   } catch (error) {
     models.close();
     http.close();
+    await lan?.close();
     await Promise.all([imports.close(), sessions.close(0), pool.close()]);
     await queue.close();
     await snapshots.close();
@@ -171,6 +195,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const address = http.address();
   const bound = typeof address === 'object' && address !== null ? address : undefined;
   const port = bound?.port ?? config.port;
+  lan?.begin(port);
   const pageUrl = listenUrl(config.host, port) + config.basePath;
   const removeRecord = await announce(
     installation,
@@ -187,6 +212,8 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     url: pageUrl,
     port,
     mintLink: access.mintLink,
+    invite: () => (config.lan ? lan?.invite() : undefined),
+    onPaired: (listener) => pairing?.onPaired(listener) ?? (() => {}),
     ready: models.ready,
     get workerPids() {
       return pool.pids;
@@ -214,6 +241,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
         http.closeAllConnections();
         await stopped;
         connections.close();
+        await lan?.close();
         await development?.close();
         metrics.close();
       })();

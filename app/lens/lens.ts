@@ -69,6 +69,11 @@ export class Lens {
     this.retry();
   }
 
+  /** Takes the token that the page has now, from its address or from pairing, and tries with it. */
+  renewToken(): void {
+    this.#onToken();
+  }
+
   /** Finds out what the browser can do, and starts the camera if that was allowed before. */
   begin(): void {
     const { store, device, recognizer } = this.#context;

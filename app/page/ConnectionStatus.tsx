@@ -36,18 +36,26 @@ export interface ConnectionStatusProps {
   state: LensState;
   /** Where the model runs, or would. */
   backend: Backend;
+  /** Devices get the right to use the server by a QR code. */
+  needsPairing: boolean;
 }
 
 /**
  * What a person has to know about where labels come from: while the server is away, full, or refuses this page; while
  * this device gets ready, or can't. The state of the server while the device runs the model is no trouble, and shown elsewhere.
  */
-export function ConnectionStatus({ lens, state, backend }: ConnectionStatusProps) {
+export function ConnectionStatus({ lens, state, backend, needsPairing }: ConnectionStatusProps) {
   const words = useWords();
   const { recognizer } = state;
   const retryAtMs = 'retryAtMs' in recognizer ? recognizer.retryAtMs : undefined;
   const seconds = useSecondsUntil(retryAtMs);
-  const message = messageFor(words, state, backend, seconds, askForToken(words, lens?.token !== undefined));
+  const message = messageFor(
+    words,
+    state,
+    backend,
+    seconds,
+    askForToken(words, lens?.token !== undefined, needsPairing),
+  );
   return (
     <div role="status">
       {message && (
@@ -90,7 +98,8 @@ export function ConnectionStatus({ lens, state, backend }: ConnectionStatusProps
 
 const tryAgain = (lens: Lens) => lens.retry();
 
-function askForToken({ token }: Words, isGiven: boolean): Message {
+function askForToken({ token, lan }: Words, isGiven: boolean, needsPairing: boolean): Message {
+  if (needsPairing) return { icon: 'device', title: lan.neededTitle, text: lan.neededText, token: 'missing' };
   return isGiven
     ? { icon: 'lock', title: token.wrongTitle, text: token.wrongText, token: 'wrong' }
     : { icon: 'lock', title: token.neededTitle, text: token.neededText, token: 'missing' };

@@ -1,6 +1,9 @@
 'use client';
 import { useCallback, useRef, useState } from 'react';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
+import { PhoneSheet } from '../lan/PhoneSheet.tsx';
+import { useLan } from '../lan/useLan.ts';
+import { usePairing } from '../lan/usePairing.ts';
 import { confidence, connectionName, inUse, sourceName } from '../lens/lensState.ts';
 import type { StreamReading } from '../lens/streamMeter.ts';
 import { useLens } from '../lens/useLens.ts';
@@ -39,7 +42,7 @@ const NEEDS_CONTROLS: ReadonlySet<Shortcut> = new Set(['models', 'backend', 'det
 
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
-  const { stage, modelsPanel, help } = usePage().words;
+  const { stage, modelsPanel, help, lan: lanWords } = usePage().words;
   const video = useRef<HTMLVideoElement>(null);
   const picture = useRef<HTMLImageElement>(null);
   const overlay = useRef<HTMLDivElement>(null);
@@ -48,6 +51,8 @@ export function Livelens() {
   const { sources, inputs } = useSources(lens);
   const current = state.model && `${state.model.id}@${state.model.version}`;
   const { models, state: modelsState, notice, dismissNotice } = useModels(lens, current);
+  const lan = useLan();
+  const pairing = usePairing(lens);
   const { pwa, state: pwaState } = usePwa(lens);
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
   const lookers = modelsState.list
@@ -55,6 +60,7 @@ export function Livelens() {
     : (lens?.device.info() ?? []).filter(({ task }) => givesLabels(task));
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isBackendOpen, setBackendOpen] = useState(false);
+  const [isPhoneOpen, setPhoneOpen] = useState(false);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDetailOpen, setDetailOpen] = useState(false);
   const hasTouch = useMediaQuery('(pointer: coarse)');
@@ -202,6 +208,17 @@ export function Livelens() {
               <Icon name="present" />
             </button>
           )}
+          {lan?.mayInvite && !hasTouch && (
+            <button
+              type="button"
+              className={styles.round}
+              aria-label={lanWords.open}
+              title={lanWords.open}
+              onClick={() => setPhoneOpen(true)}
+            >
+              <Icon name="phone" />
+            </button>
+          )}
           <button
             type="button"
             className={styles.round}
@@ -230,7 +247,12 @@ export function Livelens() {
         <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
       )}
       <div className={styles.messages}>
-        <ConnectionStatus lens={lens} state={state} backend={backend.backend} />
+        <ConnectionStatus
+          lens={lens}
+          state={state}
+          backend={backend.backend}
+          needsPairing={lan?.needsPairing ?? false}
+        />
         {!isPresenting && (
           <UpdateToast
             update={pwaState.update}
@@ -239,8 +261,10 @@ export function Livelens() {
           />
         )}
         <NoticeToast
-          notice={state.notice ?? notice}
-          onDismiss={() => (state.notice ? lens?.dismissNotice() : dismissNotice())}
+          notice={state.notice ?? notice ?? pairing.notice}
+          onDismiss={() =>
+            state.notice ? lens?.dismissNotice() : notice ? dismissNotice() : pairing.dismissNotice()
+          }
         />
       </div>
       <DropTarget
@@ -269,6 +293,7 @@ export function Livelens() {
           }}
         />
       )}
+      {lan?.mayInvite && <PhoneSheet info={lan} isOpen={isPhoneOpen} onClose={() => setPhoneOpen(false)} />}
       <HelpDialog isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} installOffer={installOffer} />
       {inputs}
       <div ref={announcer} data-testid="announcer" className={hidden.srOnly} aria-live="polite" />

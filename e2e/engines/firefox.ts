@@ -39,6 +39,8 @@ export async function openFirefox(prefs: FirefoxPrefs = {}): Promise<FirefoxEngi
     executablePath,
     // Its first start on a busy machine takes longer than the default of 30 s.
     timeout: 80_000,
+    // As a person who goes on in spite of the warning.
+    acceptInsecureCerts: true,
     // For `inChrome`.
     args: ['-remote-allow-system-access'],
     extraPrefsFirefox: {

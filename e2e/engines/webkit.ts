@@ -56,6 +56,8 @@ export async function openWebKit(): Promise<Engine> {
   });
   const newSession = () =>
     driver.newSession({
+      // As a person who goes on in spite of the warning.
+      acceptInsecureCerts: true,
       'webkitgtk:browserOptions': {
         binary,
         args: [

@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { parse } from 'hono/utils/cookie';
 import { ADMIN_KEY_HEADER } from '../../protocol/access.ts';
 import { type AdminSession, cookieName, createAdminSessions } from './adminSession.ts';
+import { type HereOptions, isHere } from './isHere.ts';
 import { createOneTimeCodes } from './oneTimeCode.ts';
+import type { Pairing } from './pairing.ts';
 import { isProof } from './proof.ts';
 import { isToken } from './token.ts';
 
@@ -15,8 +17,15 @@ export interface Access {
   adminRight(request: IncomingMessage): AdminRight | undefined;
   /** Whether the sender of this HTTP request may use the server at all. */
   mayUse(request: IncomingMessage): boolean;
-  /** Whether a stream may begin: with the token that its first message bears, as a browser can set no header. */
-  mayStream(token: string | undefined): boolean;
+  /**
+   * Whether a stream may begin: with the token that its first message bears, as a browser can set no header.
+   * @param isHere see `isHere`: this machine needs no pairing
+   */
+  mayStream(token: string | undefined, isHere: boolean): boolean;
+  /** See `isHere`. */
+  isHere(request: IncomingMessage): boolean;
+  /** What someone without the right to use the server is told. */
+  readonly howToUse: string;
   /** A new link that gives one browser the right to change models. */
   mintLink(): AdminLink;
   /** The right that a link's code gives; undefined where the code is not good, or not any more. */
@@ -34,11 +43,13 @@ export interface AdminLink {
 const CODE_LIFETIME_MS = 3_600_000;
 const MAX_CODES = 32;
 
-export interface AccessOptions {
+export interface AccessOptions extends HereOptions {
   /** The operator's. */
   adminToken?: string | undefined;
   /** What clients must show. */
   token?: string | undefined;
+  /** Whether, and how, other devices of the network get the right to use the server. */
+  pairing?: Pairing | undefined;
   /** Of the installation. */
   secret: Buffer;
   /** A random name of this process; proofs of commands are made for it. */
@@ -47,7 +58,8 @@ export interface AccessOptions {
   now: () => number;
 }
 
-export function createAccess({ adminToken, token, secret, instance, now }: AccessOptions): Access {
+export function createAccess(options: AccessOptions): Access {
+  const { adminToken, token, pairing, secret, instance, now } = options;
   const codes = createOneTimeCodes({ lifetimeMs: CODE_LIFETIME_MS, max: MAX_CODES, now });
   const sessions = createAdminSessions(secret, now);
 
@@ -66,13 +78,22 @@ export function createAccess({ adminToken, token, secret, instance, now }: Acces
     return sessions.isValid(cookie, key) ? 'browser' : undefined;
   }
 
-  const mayStream = (given: string | undefined) => token === undefined || isToken(token, given);
+  function mayStream(given: string | undefined, here: boolean): boolean {
+    if (pairing?.isPaired(given)) return true;
+    return token === undefined ? pairing === undefined || here : isToken(token, given);
+  }
 
   return {
     adminRight,
     mayStream,
     mayUse: (request) =>
-      mayStream(bearerOf(request.headers.authorization)) || adminRight(request) !== undefined,
+      mayStream(bearerOf(request.headers.authorization), isHere(request, options)) ||
+      adminRight(request) !== undefined,
+    isHere: (request) => isHere(request, options),
+    howToUse:
+      token === undefined
+        ? 'This device is not paired. Scan the QR code that the page shows on the machine of the server ("Open on your phone"), or give the server a TOKEN.'
+        : 'This server asks for a token, and this one is not right: "Authorization: Bearer TOKEN", or "token" of hello.',
     mintLink() {
       const { code, expiresAt } = codes.mint();
       const fragment = new URLSearchParams({ ...(token !== undefined && { token }), admin: code });

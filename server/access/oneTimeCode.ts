@@ -5,6 +5,8 @@ export interface OneTimeCodes {
   mint(): { code: string; expiresAt: number };
   /** Whether it was good; it is not any more. */
   redeem(code: string): boolean;
+  /** Whether it waits to be used. */
+  isGood(code: string): boolean;
 }
 
 /** 192 bits: nothing that could be guessed. */
@@ -39,6 +41,7 @@ export function createOneTimeCodes(options: {
       waiting.delete(hash);
       return expiresAt !== undefined && options.now() < expiresAt;
     },
+    isGood: (code) => options.now() < (waiting.get(hashOf(code)) ?? 0),
   };
 }
 

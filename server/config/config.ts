@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { configFolder } from '../access/configFolder.ts';
 import { readTrustedProxies, TRUST_PROXY_FORMS, type TrustedProxies } from '../access/trustedProxies.ts';
 import { Environment } from './environment.ts';
+import { isInContainer, type LanMode, lanMode } from './lanMode.ts';
 import { findMachine, type Machine, modelsBytesFor, workersFor } from './machine.ts';
 
 /** An origin as browsers send it, from what an operator may write for it. */
@@ -24,7 +25,7 @@ function readTrustProxy(text: string): TrustedProxies {
   throw new Error(`Environment variable TRUST_PROXY: ${TRUST_PROXY_FORMS} expected, got "${text}".`);
 }
 
-export interface Config {
+export interface Config extends LanMode {
   /** 0: any free port. */
   port: number;
   /** A name or an address of this machine; undefined: all addresses, of IPv6 and IPv4. */
@@ -120,7 +121,7 @@ function homeFolder(): string {
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
-  options: { root: string; development?: boolean; machine?: Machine },
+  options: { root: string; development?: boolean; machine?: Machine; isTerminal?: boolean },
 ): Config {
   const machine = options.machine ?? findMachine();
   const parsed = v.safeParse(Environment, env);
@@ -134,8 +135,14 @@ export function readConfig(
       'Environment variable BASE_PATH: not available in development. "npm start" serves below a path.',
     );
   }
+  const lan = lanMode(e, {
+    isTerminal: options.isTerminal ?? false,
+    isContainer: isInContainer(env),
+    isDevelopment: options.development ?? false,
+  });
   const workers = e.WORKERS ?? Math.min(256, workersFor(machine, e.WORKER_THREADS));
   return {
+    ...lan,
     port: e.PORT,
     // As people write an IPv6 address in a URL.
     host: e.HOST?.replace(/^\[(.*)\]$/, '$1') || undefined,

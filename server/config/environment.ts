@@ -15,6 +15,7 @@ export interface SettingInfo {
 
 export const SETTING_GROUPS = [
   'Address',
+  'Phones and other machines',
   'Access',
   'Models',
   'Processes and memory',
@@ -41,6 +42,16 @@ const integer = (min: number, max: number, fallback: number) =>
   v.optional(wholeNumber(min, max), String(fallback));
 const text = v.optional(v.string());
 const secret = (minLength: number) => v.pipe(v.string(), v.minLength(minLength), v.maxLength(512));
+const onOrOff = v.optional(v.picklist(['0', '1']));
+/** Empty counts as not set. */
+const file = v.optional(
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.transform((name) => name || undefined),
+  ),
+);
+const LAN_NAME_FORM = 'a name such as livelens expected: letters, digits and "-", at most 62; or 0';
 const list = v.optional(
   v.pipe(
     v.string(),
@@ -100,6 +111,57 @@ export const Environment = v.object({
       group: 'Address',
       meaning:
         'What stands in front of the server: the number of proxies, their addresses, or a platform such as `fly`, `cloudflare`, `heroku`. See [Behind a proxy](proxies.md).',
+    }),
+  ),
+  LAN: v.pipe(
+    onOrOff,
+    about({
+      group: 'Phones and other machines',
+      defaultIs: 'on in a terminal, where the server listens on all addresses and nothing stands in front',
+      meaning:
+        '`1`: a QR code for phones, https on the same port, and plain HTTP of other machines is sent to https. `0`: none of it. See [On a phone](phone.md).',
+    }),
+  ),
+  LAN_NAME: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.trim(),
+        v.toLowerCase(),
+        v.regex(/^[a-z0-9]([a-z0-9-]{0,60}[a-z0-9])?$/, LAN_NAME_FORM),
+      ),
+      'livelens',
+    ),
+    about({
+      group: 'Phones and other machines',
+      meaning:
+        'Name of this machine on its network, `livelens.local`, by multicast DNS. Where it is taken: `livelens-2.local` and so on. `0`: none.',
+    }),
+  ),
+  PAIRING: v.pipe(
+    onOrOff,
+    about({
+      group: 'Phones and other machines',
+      defaultIs: 'on in LAN mode',
+      meaning:
+        '`1`: other devices need the code in the QR code, good for one device, or `TOKEN`. `0`: everyone on the network may use the server.',
+    }),
+  ),
+  TLS_CERT: v.pipe(
+    file,
+    about({
+      group: 'Phones and other machines',
+      defaultIs: 'made in LAN mode',
+      meaning:
+        'File of a certificate of your own, PEM, with those between it and its authority. The server then takes https and http on its port. Read again when it is replaced.',
+    }),
+  ),
+  TLS_KEY: v.pipe(
+    file,
+    about({
+      group: 'Phones and other machines',
+      defaultIs: 'made in LAN mode',
+      meaning: 'File of its private key, PEM, without a passphrase.',
     }),
   ),
   ALLOWED_ORIGINS: v.pipe(

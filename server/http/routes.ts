@@ -3,6 +3,7 @@ import { type Context, type Handler, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { CodedError, ERRORS } from '../../protocol/errors.ts';
+import { LAN_PATH } from '../../protocol/lan.ts';
 import { type ErrorBody, type ServerTime, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
 import type { Access } from '../access/adminRight.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
@@ -14,6 +15,7 @@ import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAccessRoutes } from './accessRoutes.ts';
 import { createDeviceRoutes } from './deviceRoutes.ts';
+import { createLanRoutes, type LanRoutesOptions } from './lanRoutes.ts';
 import { createModelRoutes, type ModelRoutesOptions } from './modelRoutes.ts';
 import { SECURITY_HEADERS } from './pages.ts';
 import { type PredictRouteContext, predict } from './predict.ts';
@@ -21,6 +23,7 @@ import { type PredictRouteContext, predict } from './predict.ts';
 export interface RoutesOptions
   extends Omit<PredictRouteContext, 'models'>,
     ProxyOptions,
+    Pick<LanRoutesOptions, 'lan' | 'pairing'>,
     Omit<ModelRoutesOptions, 'maxModelBytes'> {
   limits: Limits;
   allowedOrigins: readonly string[];
@@ -93,10 +96,11 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     },
   );
   // Before the token is asked for: the code of a link is proof enough.
+  app.route(LAN_PATH, createLanRoutes(options));
   app.route('/v1/access', createAccessRoutes(options));
   app.use('/v1/*', async (c: Context<Env>, next) => {
     if (!options.access.mayUse(c.env.incoming)) {
-      throw new CodedError('unauthorized', 'This server asks for a token: "Authorization: Bearer TOKEN".');
+      throw new CodedError('unauthorized', options.access.howToUse);
     }
     await next();
   });

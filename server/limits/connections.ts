@@ -36,11 +36,13 @@ export interface Connections {
   readonly count: number;
   /** A connection became a stream, which is counted elsewhere. */
   release(socket: Duplex): void;
+  /** A connection goes on as another socket, which its requests name: TLS over it. */
+  replace(socket: Duplex, by: Socket): void;
   close(): void;
 }
 
 interface Connection {
-  readonly socket: Socket;
+  socket: Socket;
   readonly openedAtMs: number;
   /** Above the limits: it may open a stream or ask for health, and nothing else. */
   readonly isReserve: boolean;
@@ -113,6 +115,16 @@ export function guardConnections(server: Server, options: ConnectionsOptions): C
     if (connection.isReserve) reserved -= 1;
     count(connection, undefined);
     connection.waiting.length = 0;
+  }
+
+  function replace(socket: Duplex, by: Socket): void {
+    const connection = connections.get(socket);
+    if (connection === undefined) return;
+    connections.delete(socket);
+    connection.socket = by;
+    connection.movedBytes = 0;
+    connections.set(by, connection);
+    by.once('close', () => release(by));
   }
 
   /** Counts a connection for this group instead of the one before. */
@@ -234,6 +246,7 @@ export function guardConnections(server: Server, options: ConnectionsOptions): C
       return connections.size;
     },
     release,
+    replace,
     close() {
       clearInterval(counting);
     },

@@ -47,10 +47,11 @@ test('an internal error ends the session that met it with internal, and nothing 
       send: () => {},
       close: (code, reason) => closes.dispatchEvent(new CustomEvent('close', { detail: { code, reason } })),
       unreadBytes: 0,
+      isHere: true,
     },
     {
       ...config,
-      access: { mayStream: () => true },
+      access: { mayStream: () => true, howToUse: '' },
       resumeTokens: createResumeTokens('a secret of this test'),
       models,
       queue: { ...queue, submit: () => Promise.reject(new Error('a fault')) },

@@ -142,8 +142,8 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     switch (message.type) {
       case 'hello': {
         if (state.kind !== 'greeting') throw new CodedError('malformed_message', 'A second hello.');
-        if (!context.access.mayStream(message.token)) {
-          throw new CodedError('unauthorized', 'This server asks for a token, and this one is not right.');
+        if (!context.access.mayStream(message.token, socket.isHere)) {
+          throw new CodedError('unauthorized', context.access.howToUse);
         }
         const resumed = message.resume === undefined ? undefined : context.resumeTokens.read(message.resume);
         const first = message.model ?? servedModelOf(resumed);

@@ -12,6 +12,8 @@ export interface SessionSocket {
   close(code: number, reason: string): void;
   /** Bytes that were sent but not yet taken by the other side. */
   readonly unreadBytes: number;
+  /** The client runs on this machine: see `Access`. */
+  readonly isHere: boolean;
 }
 
 /** What a session needs of its server. */
@@ -20,7 +22,7 @@ export interface SessionContext {
   models: ModelDirectory;
   limits: Limits;
   heartbeatMs: number;
-  access: Pick<Access, 'mayStream'>;
+  access: Pick<Access, 'mayStream' | 'howToUse'>;
   resumeTokens: ResumeTokens;
   metrics: Metrics;
   log: Log;

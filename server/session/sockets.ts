@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ERRORS, type ErrorCode } from '../../protocol/errors.ts';
 import { type ServerMessage, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
+import type { Access } from '../access/adminRight.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
 import type { NoteRefusedOrigin } from '../access/refusedOrigins.ts';
@@ -13,7 +14,7 @@ import { createHeartbeat } from './heartbeat.ts';
 import { createSession, type Session } from './session.ts';
 import type { SessionContext } from './sessionContext.ts';
 
-export interface SocketsOptions extends Omit<SessionContext, 'onTooCostly'>, ProxyOptions {
+export interface SocketsOptions extends Omit<SessionContext, 'onTooCostly' | 'access'>, ProxyOptions {
   /** Addresses whose pictures took too long to decode. */
   penalties: AddressPenalties;
   server: Server;
@@ -23,6 +24,9 @@ export interface SocketsOptions extends Omit<SessionContext, 'onTooCostly'>, Pro
   /** A connection became a session. */
   onSession?: ((socket: Duplex) => void) | undefined;
   noteRefusedOrigin: NoteRefusedOrigin;
+  access: Pick<Access, 'mayStream' | 'howToUse' | 'isHere'>;
+  /** Whether this request may not go on without TLS. */
+  mustUseTls: (request: IncomingMessage) => boolean;
   /** Upgrades to other paths; refused where it is not set. */
   onOtherUpgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 }
@@ -101,6 +105,14 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       else refuse(socket, 'not_found', `The stream is at ${STREAM_PATH}.`);
       return;
     }
+    if (options.mustUseTls(request)) {
+      refuse(
+        socket,
+        'bad_request',
+        `From other machines this server takes wss: only: wss://${request.headers.host}.`,
+      );
+      return;
+    }
     if (!isAllowedOrigin(request, options)) {
       options.noteRefusedOrigin(request.headers.origin);
       refuse(
@@ -120,12 +132,13 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       return;
     }
     wss.handleUpgrade(request, socket, head, (ws) => {
-      if (accept(ws, clientGroup(request, options))) options.onSession?.(socket);
+      if (accept(ws, clientGroup(request, options), options.access.isHere(request)))
+        options.onSession?.(socket);
     });
   };
 
   /** @returns whether there is room for one more session */
-  function accept(ws: WebSocket, address: string): boolean {
+  function accept(ws: WebSocket, address: string, isHere: boolean): boolean {
     // A broken, too large or too fragmented message: ws closes the socket with the right code, `close` follows.
     ws.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
     const fromAddress = perAddress.get(address) ?? 0;
@@ -153,6 +166,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
         get unreadBytes() {
           return ws.bufferedAmount;
         },
+        isHere,
       },
       { ...options, onTooCostly: () => penalties.penalise(address, nowMs()) },
     );

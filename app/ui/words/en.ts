@@ -1,4 +1,5 @@
 import { backend } from './en/backend.ts';
+import { lan } from './en/lan.ts';
 import { lensPage } from './en/lensPage.ts';
 import { measure } from './en/measure.ts';
 import { models } from './en/models.ts';
@@ -18,6 +19,7 @@ export const en = (format: Formats) => ({
   ...backend(format),
   ...models(format),
   ...report(format),
+  ...lan(format),
 });
 
 export type Words = ReturnType<typeof en>;

@@ -1,6 +1,7 @@
 import type { Words } from './en.ts';
 import type { Formats } from './formats.ts';
 import { backend } from './zhHans/backend.ts';
+import { lan } from './zhHans/lan.ts';
 import { lensPage } from './zhHans/lensPage.ts';
 import { measure } from './zhHans/measure.ts';
 import { models } from './zhHans/models.ts';
@@ -16,4 +17,5 @@ export const zhHans = (format: Formats): Words => ({
   ...backend(format),
   ...models(format),
   ...report(format),
+  ...lan(format),
 });

@@ -1,0 +1,5 @@
+import { PhonePage } from '../lan/PhonePage.tsx';
+
+export default function Page() {
+  return <PhonePage />;
+}

@@ -1,0 +1,5 @@
+import { TrustPage } from '../lan/TrustPage.tsx';
+
+export default function Page() {
+  return <TrustPage />;
+}

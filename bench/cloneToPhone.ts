@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium } from 'playwright';
+import { footageOf } from '../e2e/footage/footage.ts';
+import { freePort } from '../e2e/harness/freePort.ts';
+import { readQr } from '../e2e/harness/readQr.ts';
+import { findChromium } from '../scripts/browser.ts';
+
+/**
+ * From `git clone` to labels on a phone, as a person does it: `node --import tsx bench/cloneToPhone.ts [REPOSITORY]`. The phone is a
+ * Chromium whose camera plays footage; it reads the QR code off the terminal, and is warned of the certificate. Prints the
+ * time of each step. Takes git, npm, a Chromium, and `script` of util-linux, which makes a terminal.
+ */
+
+const source = process.argv[2] ?? process.cwd();
+const folder = await mkdtemp(path.join(tmpdir(), 'livelens-clone-'));
+const clone = path.join(folder, 'livelens');
+const LABELS_TIMEOUT_MS = 120_000;
+
+const steps: [name: string, seconds: number][] = [];
+async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  const result = await work();
+  const seconds = (performance.now() - startedAt) / 1000;
+  steps.push([name, seconds]);
+  console.log(`${seconds.toFixed(1).padStart(6)} s  ${name}`);
+  return result;
+}
+
+async function run(command: string, args: string[], cwd: string): Promise<void> {
+  const [code] = await once(spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] }), 'exit');
+  if (code !== 0) throw new Error(`${command} ended with ${code}.`);
+}
+
+await step('command 1: git clone', () => run('git', ['clone', '--quiet', source, clone], folder));
+await step("command 2: npm ci (npm's time)", () => run('npm', ['ci', '--no-audit', '--no-fund'], clone));
+
+const terminal = spawn('script', ['--quiet', '--return', '--command', 'npm start', '/dev/null'], {
+  cwd: clone,
+  env: {
+    ...process.env,
+    PORT: String(await freePort()),
+    OPEN: '0',
+    LIVELENS_CONFIG_DIR: path.join(folder, 'config'),
+  },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+let said = '';
+const sayings = terminal.stdout.setEncoding('utf8');
+sayings.on('data', (text: string) => {
+  said += text;
+});
+const executablePath = findChromium(process.env);
+if (executablePath === undefined) throw new Error('No Chromium found.');
+const { file } = await footageOf('cat-still');
+const browser = await chromium.launch({
+  executablePath,
+  args: [
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-video-capture=${file}`,
+  ],
+});
+try {
+  const url = await step('command 3: npm start, until it shows the QR code', async () => {
+    while (!/warns about the certificate/.test(said)) await once(sayings, 'data');
+    return readQr(said);
+  });
+  const page = await (await browser.newContext({ viewport: { width: 390, height: 844 } })).newPage();
+  page.setDefaultTimeout(LABELS_TIMEOUT_MS);
+  await step('scan: the browser warns', async () => {
+    // It comes to nothing but the warning.
+    await page.goto(url).catch(() => {});
+    await page.locator('#details-button').waitFor();
+  });
+  await step('taps 1 and 2: past the warning, until the page can start', async () => {
+    await page.locator('#details-button').click();
+    await page.locator('#proceed-link').click();
+    await page
+      .locator('button:enabled', { hasText: 'Start camera' })
+      .or(page.locator('main[data-state="live"]'))
+      .waitFor();
+  });
+  await step('tap 3: Start camera, until the first label', async () => {
+    const start = page.getByRole('button', { name: 'Start camera' });
+    if (await start.isVisible()) await start.click();
+    await page.locator('[data-testid="label-box"]').first().waitFor();
+  });
+  const seconds = (names: typeof steps) => names.reduce((sum, [, each]) => sum + each, 0).toFixed(1);
+  console.log(`${seconds(steps).padStart(6)} s  in all`);
+  console.log(`${seconds(steps.filter(([name]) => !name.includes('npm ci'))).padStart(6)} s  without npm ci`);
+} finally {
+  await browser.close();
+  const closed = once(terminal, 'close');
+  terminal.kill();
+  await closed;
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { isLoopbackHost } from '../access/loopback.ts';
+
+/** Where the certificate of the server comes from. */
+export type TlsSource =
+  /** The authority of this installation. */
+  { kind: 'authority' } | { kind: 'files'; certFile: string; keyFile: string };
+
+/** What phones and other machines of the network get. */
+export interface LanMode {
+  /** Whether the server speaks TLS on its port, and how. */
+  tls: TlsSource | undefined;
+  /** The server is for the machines of its network: it shows a QR code, and sends plain HTTP of others to https. */
+  lan: { name: string | undefined } | undefined;
+  /** Other devices need a code first. */
+  needsPairing: boolean;
+}
+
+export interface LanSettings {
+  LAN?: '0' | '1' | undefined;
+  LAN_NAME: string;
+  PAIRING?: '0' | '1' | undefined;
+  TLS_CERT?: string | undefined;
+  TLS_KEY?: string | undefined;
+  HOST?: string | undefined;
+  BASE_PATH: string;
+  TRUST_PROXY: string;
+}
+
+/** Where the server runs. */
+export interface Surroundings {
+  /** A person reads what it prints. */
+  isTerminal: boolean;
+  isContainer: boolean;
+  isDevelopment: boolean;
+}
+
+/** Whether this process runs in a container, whose addresses are no phone's business. */
+export const isInContainer = (env: Readonly<Record<string, string | undefined>>): boolean =>
+  Boolean(env.KUBERNETES_SERVICE_HOST) ||
+  ['/.dockerenv', '/run/.containerenv'].some((file) => existsSync(file));
+
+/**
+ * Resolves LAN, PAIRING, TLS_CERT and TLS_KEY. Without a word of the operator LAN mode is on where a person sits in front of a
+ * server that other machines can reach directly; see docs/decisions/0026-lan-mode.md.
+ * @throws Error where settings contradict each other
+ */
+export function lanMode(settings: LanSettings, surroundings: Surroundings): LanMode {
+  const { LAN, HOST, TLS_CERT: certFile, TLS_KEY: keyFile } = settings;
+  const isLoopback = HOST !== undefined && HOST !== '' && isLoopbackHost(HOST);
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    throw new Error('Environment variables TLS_CERT and TLS_KEY: both expected, or neither.');
+  }
+  if (LAN === '1' && isLoopback) {
+    throw new Error(
+      `Environment variable LAN: no other machine reaches HOST=${HOST}. Leave one of the two out.`,
+    );
+  }
+  if (LAN === '0' && certFile !== undefined) {
+    throw new Error(
+      'Environment variable LAN: LAN=0 switches https off, which TLS_CERT asks for. Leave one of the two out.',
+    );
+  }
+  const isOn = LAN === '1' || (LAN === undefined && !isLoopback && isForPeople(settings, surroundings));
+  if (settings.PAIRING === '1' && !isOn) {
+    throw new Error(
+      'Environment variable PAIRING: LAN mode is off here, and no device could get a code. Set LAN=1, or TOKEN instead.',
+    );
+  }
+  const files = certFile !== undefined &&
+    keyFile !== undefined && { kind: 'files' as const, certFile, keyFile };
+  return {
+    tls: files || (isOn ? { kind: 'authority' } : undefined),
+    lan: isOn ? { name: settings.LAN_NAME === '0' ? undefined : settings.LAN_NAME } : undefined,
+    needsPairing: isOn && settings.PAIRING !== '0',
+  };
+}
+
+const isForPeople = (
+  { BASE_PATH, TRUST_PROXY }: LanSettings,
+  { isTerminal, isContainer, isDevelopment }: Surroundings,
+): boolean =>
+  isTerminal &&
+  !isContainer &&
+  !isDevelopment &&
+  BASE_PATH === '' &&
+  ['', '0', 'false'].includes(TRUST_PROXY.trim().toLowerCase());

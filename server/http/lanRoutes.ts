@@ -1,0 +1,140 @@
+import { X509Certificate } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import * as v from 'valibot';
+import { CodedError } from '../../protocol/errors.ts';
+import {
+  type LanInfo,
+  type PairGrant,
+  PairRequest,
+  type PhoneLink,
+  PhoneLinkRequest,
+} from '../../protocol/lan.ts';
+import type { Access } from '../access/adminRight.ts';
+import type { Pairing } from '../access/pairing.ts';
+import type { Log } from '../telemetry/log.ts';
+import { mobileConfig } from './mobileConfig.ts';
+
+type Env = { Bindings: HttpBindings };
+
+/** What the routes need of LAN mode. */
+export interface LanForRoutes {
+  /** Undefined with a certificate of the operator's own. */
+  readonly authority: { readonly certificate: string; readonly fingerprint: string } | undefined;
+  /** An address for a device; see PhoneLink. Undefined where the machine is on no network. @param code the one that is shown */
+  invite(code?: string): PhoneLink | undefined;
+}
+
+export interface LanRoutesOptions {
+  access: Access;
+  /** Undefined: LAN mode is off. */
+  lan: LanForRoutes | undefined;
+  pairing: Pairing | undefined;
+  log: Log;
+}
+
+const MAX_BODY_BYTES = 4 << 10;
+
+/** What protocol/lan.ts tells of; mounted at `/v1/lan`. */
+export function createLanRoutes({ access, lan, pairing, log }: LanRoutesOptions): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError() {
+        throw new CodedError('bad_request', `At most ${MAX_BODY_BYTES} bytes are taken here.`);
+      },
+    }),
+  );
+
+  // Whoever opens the page here, or may change models, gives other devices the right to use the server; they do not.
+  const mayInvite = (c: Context<Env>) =>
+    access.isHere(c.env.incoming) || access.adminRight(c.env.incoming) !== undefined;
+
+  app.get('/', (c) => {
+    const info: LanInfo = {
+      isOn: lan !== undefined,
+      needsPairing: pairing !== undefined,
+      mayInvite: lan !== undefined && mayInvite(c),
+      ...(lan?.authority && { fingerprint: lan.authority.fingerprint }),
+    };
+    return c.json(info, 200, { 'Cache-Control': 'no-store' });
+  });
+
+  app.post('/phone', async (c) => {
+    const { code } = await read(c, PhoneLinkRequest, '{"code": "…"} expected, or {}.');
+    if (lan === undefined) throw new CodedError('not_found', 'LAN mode is off: LAN=1 switches it on.');
+    if (!mayInvite(c)) {
+      throw new CodedError(
+        'forbidden_admin',
+        'Codes for other devices are given on the machine of the server, and to who may change models.',
+      );
+    }
+    const link = lan.invite(code);
+    if (link === undefined) {
+      throw new CodedError(
+        'not_found',
+        'This machine is on no network. Connect it to the one that the phone is on.',
+      );
+    }
+    return c.json(link, 200, { 'Cache-Control': 'no-store' });
+  });
+
+  app.post('/pair', async (c) => {
+    const { code } = await read(c, PairRequest, '{"code": "…"} expected.');
+    const device = pairing?.redeem(code);
+    if (device === undefined) {
+      throw new CodedError(
+        'unauthorized',
+        'This code was used by another device, or has expired. Scan the new one.',
+      );
+    }
+    log.info({}, 'a device was paired');
+    const grant: PairGrant = {
+      token: device.token,
+      expiresAt: new Date(device.expiresAt).toISOString(),
+    };
+    return c.json(grant, 200, { 'Cache-Control': 'no-store' });
+  });
+
+  app.get('/authority.crt', (c) => {
+    const { raw } = new X509Certificate(authorityOf(lan).certificate);
+    return c.body(new Uint8Array(raw), 200, {
+      'Content-Type': 'application/x-x509-ca-cert',
+      'Content-Disposition': 'attachment; filename="livelens.crt"',
+      'Cache-Control': 'no-cache',
+    });
+  });
+
+  app.get('/authority.mobileconfig', (c) =>
+    c.body(mobileConfig(authorityOf(lan).certificate), 200, {
+      'Content-Type': 'application/x-apple-aspen-config',
+      'Content-Disposition': 'attachment; filename="livelens.mobileconfig"',
+      'Cache-Control': 'no-cache',
+    }),
+  );
+
+  for (const path of ['/', '/phone', '/pair', '/authority.crt', '/authority.mobileconfig']) {
+    app.all(path, (c) => {
+      throw new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`);
+    });
+  }
+  return app;
+}
+
+function authorityOf(lan: LanForRoutes | undefined) {
+  if (lan?.authority) return lan.authority;
+  throw new CodedError('not_found', 'This server has no certificate authority of its own.');
+}
+
+async function read<T extends v.GenericSchema>(
+  c: Context,
+  schema: T,
+  expected: string,
+): Promise<v.InferOutput<T>> {
+  const body = v.safeParse(v.pipe(v.string(), v.parseJson()), await c.req.text());
+  const parsed = v.safeParse(schema, body.output);
+  if (!parsed.success) throw new CodedError('bad_request', expected);
+  return parsed.output;
+}

@@ -1,0 +1,163 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { unlink } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  createPrivateFile,
+  type PrivateFile,
+  readPrivateFile,
+  replacePrivateFile,
+} from '../access/privateFile.ts';
+import { isInNetworks, PRIVATE_NETWORKS } from './lanAddresses.ts';
+import {
+  alternativeNames,
+  type HostNames,
+  makeAuthority,
+  makeServerCertificate,
+  type NamesPermitted,
+  permittedNames,
+} from './makeCertificate.ts';
+import type { CertificatePair } from './onePort.ts';
+
+/** The certificate authority of this installation. Its private key does not leave the machine. */
+export interface Authority {
+  /** PEM. */
+  readonly certificate: string;
+  /** SHA-256, as systems show it: `AB:CD:…`. */
+  readonly fingerprint: string;
+  /** Those of the names that it may sign for. */
+  permitted(names: HostNames): HostNames;
+  /** The certificate for these names: the previous one where that has them and is good for a while, else a new one. */
+  issue(names: HostNames): Promise<CertificatePair>;
+}
+
+export interface AuthorityOptions {
+  /** Private to this user; undefined: the authority lasts as long as the process. */
+  folder: string | undefined;
+  /** Of this machine. */
+  hostname: string;
+  /** Networks that this machine is in. */
+  networks: readonly string[];
+  /** ms since 1970 */
+  now: () => number;
+  /** Something was made or put right; for the log. */
+  onNote(note: string): void;
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** For phones whose clock is slow. */
+const BACKDATED_MS = DAY_MS;
+const AUTHORITY_MS = 10 * 365 * DAY_MS;
+/**
+ * With what it is backdated below 398 days: the limit for the authorities that systems bring along
+ * (https://support.apple.com/102028). Those that a person installs may pass it in some systems, and need not.
+ */
+const CERTIFICATE_MS = 396 * DAY_MS;
+/** Renewed this long before it ends: a laptop may be closed for weeks. */
+const RENEWED_MS = 30 * DAY_MS;
+/** Other processes of this user may make it at the same time; one of them succeeds. */
+const TRIES = 5;
+
+/**
+ * Opens the authority of this installation, and makes it where there is none, where it has nearly ended, is damaged, or others
+ * could read its key.
+ */
+export async function openAuthority(options: AuthorityOptions): Promise<Authority> {
+  const { folder, now } = options;
+  if (folder === undefined) return createAuthority(await newAuthority(options), options);
+  const file = path.join(folder, 'authority.pem');
+  for (let tries = 0; tries < TRIES; tries++) {
+    const found = await readPrivateFile(file);
+    const pair = found && readPair(found);
+    if (found !== undefined && !found.isExposed && pair && endOf(pair) - now() > CERTIFICATE_MS) {
+      return createAuthority(pair, options);
+    }
+    if (found !== undefined) {
+      options.onNote(
+        found.isExposed
+          ? 'others could read the key of the certificate authority: it is replaced. Remove the old one from devices that trust it'
+          : 'the certificate authority has ended or was damaged: it is replaced',
+      );
+      await unlink(file).catch(() => {});
+    }
+    const made = await newAuthority(options);
+    if (await createPrivateFile(file, textOf(made))) return createAuthority(made, options);
+  }
+  throw new Error(`${file} cannot be read`);
+}
+
+function newAuthority({ hostname, networks, now }: AuthorityOptions): Promise<CertificatePair> {
+  // Addresses and names of private networks, and those of this machine: whoever installs the authority gives it no power
+  // over any other site.
+  const outside = networks.filter((network) => !isInNetworks(network.split('/')[0] ?? '', PRIVATE_NETWORKS));
+  const permitted: NamesPermitted = {
+    dns: [...new Set(['local', 'localhost', hostname.toLowerCase()])].filter(isHostName),
+    networks: [...PRIVATE_NETWORKS, ...outside],
+  };
+  return makeAuthority(`Livelens on ${hostname}`, permitted, {
+    notBefore: new Date(now() - BACKDATED_MS),
+    notAfter: new Date(now() + AUTHORITY_MS),
+  });
+}
+
+function createAuthority(pair: CertificatePair, { folder, now }: AuthorityOptions): Authority {
+  const certificate = new X509Certificate(pair.cert);
+  const { dns, networks } = permittedNames(pair.cert);
+  const file = folder && path.join(folder, 'certificate.pem');
+  let last: CertificatePair | undefined;
+
+  const isGood = (candidate: CertificatePair | undefined, names: HostNames) =>
+    candidate !== undefined &&
+    new X509Certificate(candidate.cert).verify(certificate.publicKey) &&
+    endOf(candidate) - now() > RENEWED_MS &&
+    covers(candidate, names);
+
+  return {
+    certificate: pair.cert,
+    fingerprint: certificate.fingerprint256,
+    permitted: (names) => ({
+      dns: names.dns.filter((name) => dns.some((base) => name === base || name.endsWith(`.${base}`))),
+      ip: names.ip.filter((address) => isInNetworks(address, networks)),
+    }),
+    async issue(names) {
+      // Browsers remember an exception for one certificate: a restart must not cost people another one.
+      const stored = file && (await readPrivateFile(file).catch(() => undefined));
+      const before = last ?? (stored && !stored.isExposed ? readPair(stored) : undefined);
+      if (before && isGood(before, names)) {
+        last = before;
+        return before;
+      }
+      last = await makeServerCertificate(pair, names.dns[0] ?? 'Livelens', names, {
+        notBefore: new Date(now() - BACKDATED_MS),
+        notAfter: new Date(now() + CERTIFICATE_MS),
+      });
+      if (file) await replacePrivateFile(file, textOf(last)).catch(() => {});
+      return last;
+    },
+  };
+}
+
+const endOf = ({ cert }: CertificatePair): number => Date.parse(new X509Certificate(cert).validTo);
+
+/** Whether it is for all of these names. More do no harm: an address that is gone comes back tomorrow. */
+function covers({ cert }: CertificatePair, { dns, ip }: HostNames): boolean {
+  const found = alternativeNames(cert);
+  return dns.every((name) => found.dns.includes(name)) && ip.every((address) => found.ip.includes(address));
+}
+
+/** What a host may be called in a certificate. */
+const isHostName = (name: string): boolean => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9-]+)*$/.test(name);
+
+/** Key first, as one file: the two cannot be of different ages. */
+const textOf = ({ cert, key }: CertificatePair): string => key + cert;
+
+/** @returns undefined where it is damaged */
+function readPair({ text }: PrivateFile): CertificatePair | undefined {
+  const [key] = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/.exec(text) ?? [];
+  const [cert] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/.exec(text) ?? [];
+  if (key === undefined || cert === undefined) return undefined;
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)) ? { cert, key } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { answerToPlain } from './plainHttp.ts';
+
+const HTML = { accept: 'text/html,application/xhtml+xml' };
+const answer = (url: string, headers: Record<string, string> = {}, method = 'GET') =>
+  answerToPlain({ url, method, headers: { host: '192.168.1.7:3000', ...headers } }, '10.0.0.1:3000');
+
+test('health, and what the page that explains is made of, are served by plain http', () => {
+  for (const url of ['/healthz', '/readyz?x', '/metrics', '/_next/static/chunks/a.js', '/icon.svg']) {
+    assert.deepEqual(answer(url), { kind: 'serve' }, url);
+  }
+  assert.equal(answer('/healthz', {}, 'POST').kind, 'redirect');
+});
+
+test('a person who opens the page is told what comes', () => {
+  for (const url of ['/', '/?a=1', '/index.html', '/phone'])
+    assert.deepEqual(answer(url, HTML), { kind: 'explain' });
+});
+
+test('everything else is sent to https at the address that was asked for', () => {
+  assert.deepEqual(answer('/'), { kind: 'redirect', location: 'https://192.168.1.7:3000/' });
+  assert.deepEqual(answer('/v1/predict?model=a', HTML, 'POST'), {
+    kind: 'redirect',
+    location: 'https://192.168.1.7:3000/v1/predict?model=a',
+  });
+  assert.deepEqual(answer('/trust', HTML), { kind: 'redirect', location: 'https://192.168.1.7:3000/trust' });
+});
+
+test('no host and no path leads anywhere else', () => {
+  for (const [url, host] of [
+    ['//evil.example/x', '192.168.1.7:3000'],
+    ['/x', 'a@evil.example'],
+    ['/x', 'evil.example/?'],
+    ['/x', ''],
+  ] as const) {
+    const { kind, ...rest } = answer(url, { host });
+    assert.equal(kind, 'redirect');
+    const location = 'location' in rest ? new URL(String(rest.location)).host : '';
+    assert.ok(['192.168.1.7:3000', '10.0.0.1:3000'].includes(location), `${url} ${host}: ${location}`);
+  }
+});

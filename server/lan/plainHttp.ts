@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import { peerGroup } from '../access/clientAddress.ts';
+import { type HereOptions, isOwnAddress } from '../access/isHere.ts';
+
+/** The page that tells a person what comes, before the browser's warning. */
+export const PHONE_PAGE = '/phone';
+
+/** What becomes of a request that may have come without TLS. */
+export type PlainAnswer =
+  | { kind: 'serve' }
+  /** The page that a person sees first; it leads on. */
+  | { kind: 'explain' }
+  | { kind: 'redirect'; location: string };
+
+/** Platforms and monitors ask for these by plain HTTP, and they hold nothing of anyone. */
+const FOR_ALL = /^\/(healthz|readyz|metrics)$/;
+/** What the page that explains is made of. */
+const PARTS_OF_PAGES = /^\/(_next\/static\/|icons\/|icon\.svg$|manifest\.webmanifest$)/;
+
+/**
+ * Whether a request of another machine came without TLS, past no proxy that is trusted: browsers give such a page no camera.
+ */
+export function isPlainFromOutside({ socket }: IncomingMessage, options: HereOptions): boolean {
+  if (socket instanceof TLSSocket) return false;
+  const isProxy = peerGroup(socket.remoteAddress, options) === undefined;
+  return !isProxy && !isOwnAddress(socket.remoteAddress ?? '', options);
+}
+
+/** @param fallbackHost where the request names none: host and port of this server */
+export function answerToPlain(
+  { method, url = '/', headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
+  fallbackHost: string,
+): PlainAnswer {
+  const [path = '/'] = url.split('?');
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (isRead && (FOR_ALL.test(path) || PARTS_OF_PAGES.test(path))) return { kind: 'serve' };
+  const isPage = path === '/' || path === '/index.html' || path === PHONE_PAGE;
+  if (isRead && isPage && headers.accept?.includes('text/html')) return { kind: 'explain' };
+  const asked = `https://${headers.host}`;
+  const isHost = headers.host !== undefined && URL.canParse(asked) && !/[/?#@\\]/.test(headers.host);
+  // A path that begins with two slashes would be another host.
+  return {
+    kind: 'redirect',
+    location: `https://${isHost ? headers.host : fallbackHost}${url.replace(/^\/*/, '/')}`,
+  };
+}
