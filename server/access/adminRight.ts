@@ -17,6 +17,8 @@ export interface Access {
   mayUse(request: IncomingMessage): boolean;
   /** Whether a stream may begin: with the token that its first message bears, as a browser can set no header. */
   mayStream(token: string | undefined): boolean;
+  /** Whether a screen may show the cameras of others: with the token that its first message bears. */
+  mayWatch(token: string | undefined): boolean;
   /** A new link that gives one browser the right to change models. */
   mintLink(): AdminLink;
   /** The right that a link's code gives; undefined where the code is not good, or not any more. */
@@ -39,6 +41,8 @@ export interface AccessOptions {
   adminToken?: string | undefined;
   /** What clients must show. */
   token?: string | undefined;
+  /** What screens must show. Default: what clients must show. */
+  screenToken?: string | undefined;
   /** Of the installation. */
   secret: Buffer;
   /** A random name of this process; proofs of commands are made for it. */
@@ -47,7 +51,14 @@ export interface AccessOptions {
   now: () => number;
 }
 
-export function createAccess({ adminToken, token, secret, instance, now }: AccessOptions): Access {
+export function createAccess({
+  adminToken,
+  token,
+  screenToken,
+  secret,
+  instance,
+  now,
+}: AccessOptions): Access {
   const codes = createOneTimeCodes({ lifetimeMs: CODE_LIFETIME_MS, max: MAX_CODES, now });
   const sessions = createAdminSessions(secret, now);
 
@@ -71,6 +82,7 @@ export function createAccess({ adminToken, token, secret, instance, now }: Acces
   return {
     adminRight,
     mayStream,
+    mayWatch: (given) => (screenToken === undefined ? mayStream(given) : isToken(screenToken, given)),
     mayUse: (request) =>
       mayStream(bearerOf(request.headers.authorization)) || adminRight(request) !== undefined,
     mintLink() {
