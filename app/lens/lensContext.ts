@@ -6,6 +6,7 @@ import { openSession } from '../device/runtime/openSession.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
 import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
+import { CameraSharing } from '../share/cameraSharing.ts';
 import { INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { type PixelAccess, PixelCheck } from './pixelCheck.ts';
 import { readPreferences } from './preferences.ts';
@@ -30,6 +31,8 @@ export interface LensContext {
   readonly recognizer: AutoRecognizer;
   readonly pixels: PixelCheck;
   readonly meter: StreamMeter;
+  /** This camera on the screens of the server. */
+  readonly sharing: CameraSharing;
   /** Resolves when the first labels are on the screen. */
   readonly firstLabels: Promise<void>;
   onFirstLabels(): void;
@@ -65,5 +68,18 @@ export function createLensContext(
   });
   const store = createStore(lensReducer, INITIAL_STATE);
   const meter = new StreamMeter();
-  return { elements, store, device, local, recognizer, pixels, meter, firstLabels, onFirstLabels, token };
+  const sharing = new CameraSharing({ token });
+  return {
+    elements,
+    store,
+    device,
+    local,
+    recognizer,
+    pixels,
+    meter,
+    sharing,
+    firstLabels,
+    onFirstLabels,
+    token,
+  };
 }

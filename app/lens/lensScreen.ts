@@ -37,7 +37,7 @@ export class LensScreen {
 
   /** Shows a live source, which it releases when it is taken down. */
   showLive(source: LiveSource, { onPaused, onInterrupted, onStalled, onEnded }: LiveEvents): void {
-    const { elements, store, recognizer, meter, onFirstLabels } = this.#context;
+    const { elements, store, recognizer, meter, sharing, onFirstLabels } = this.#context;
     this.takeDown();
     meter.reset(performance.now());
     this.startRecognizer();
@@ -58,6 +58,10 @@ export class LensScreen {
       onDrawn: ({ capturedAtMs, trace }, nowMs) => {
         meter.add({ nowMs, ageMs: nowMs - capturedAtMs, split: splitAge(trace, nowMs) });
         onFirstLabels();
+      },
+      // What else a person opens (a video, a shared screen) is not the camera that may be shown.
+      onShown: (capturedAtMs, labels) => {
+        if (source.kind === 'camera') sharing.shown({ video: elements.video, capturedAtMs, labels });
       },
       onStill: () => meter.still(performance.now()),
       onPaused,

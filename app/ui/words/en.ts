@@ -3,6 +3,7 @@ import { lensPage } from './en/lensPage.ts';
 import { models } from './en/models.ts';
 import { report } from './en/report.ts';
 import { screens } from './en/screens.ts';
+import { wall } from './en/wall.ts';
 import type { Formats } from './formats.ts';
 
 /**
@@ -16,6 +17,7 @@ export const en = (format: Formats) => ({
   ...backend(format),
   ...models(format),
   ...report(format),
+  ...wall(format),
 });
 
 export type Words = ReturnType<typeof en>;

@@ -5,6 +5,7 @@ import { lensPage } from './zhHans/lensPage.ts';
 import { models } from './zhHans/models.ts';
 import { report } from './zhHans/report.ts';
 import { screens } from './zhHans/screens.ts';
+import { wall } from './zhHans/wall.ts';
 
 /** The words of the page in Simplified Chinese. */
 export const zhHans = (format: Formats): Words => ({
@@ -14,4 +15,5 @@ export const zhHans = (format: Formats): Words => ({
   ...backend(format),
   ...models(format),
   ...report(format),
+  ...wall(format),
 });
