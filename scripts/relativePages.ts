@@ -10,8 +10,12 @@ import { build as esbuild } from 'esbuild';
 export async function makePagesRelative(pagesDir: string): Promise<void> {
   await rebaseWorkers(path.join(pagesDir, '_next/static/chunks'));
   const startCheck = await bundleStartCheck();
-  await rewrite(path.join(pagesDir, 'index.html'), (html) => withStartCheck(html, startCheck));
-  await rewrite(path.join(pagesDir, '404.html'), withoutScripts);
+  for (const name of (await readdir(pagesDir)).filter((file) => file.endsWith('.html'))) {
+    const file = path.join(pagesDir, name);
+    // The page for addresses that lead nowhere; Next writes it twice.
+    if (/^(404|_not-found)\.html$/.test(name)) await rewrite(file, withoutScripts);
+    else await rewrite(file, (html) => withStartCheck(html, startCheck));
+  }
 }
 
 /**

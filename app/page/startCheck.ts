@@ -52,14 +52,15 @@ async function addSlash(): Promise<void> {
   else isMoving = false;
 }
 
-const hasSlash = () => /\/(index\.html)?$/.test(location.pathname);
+/** Also the address of a page besides the first, next to which the files are. */
+const hasSlash = () => /\/(index\.html|screen)?$/.test(location.pathname);
 
 async function check(): Promise<void> {
   removeEventListener('error', onError, true);
   await addSlash();
   if (isMoving || isStarted()) return;
   const { origin, pathname } = location;
-  const path = pathname.replace(/\/(index\.html)?$/, '');
+  const path = pathname.replace(/\/(index\.html|screen)?$/, '');
   const what = failedUrl === undefined ? words.scripts : words.file(failedUrl);
   if (!hasSlash()) {
     showStartProblem(words.title, [what, words.slash(`${origin}${pathname}`), words.slashProxy(pathname)]);

@@ -27,3 +27,24 @@ test('the page of what is not there finds its styles and the way home at any dep
     assert.equal(answer.headers.get('cache-control'), 'no-cache');
   }
 });
+
+test('a page besides the first is at its name, with a policy of its own, and without a slash at its end', async (t) => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-pages-'));
+  t.after(() => rm(dir, { recursive: true }));
+  await writeFile(path.join(dir, 'index.html'), '<!doctype html><title>Livelens</title>');
+  await writeFile(path.join(dir, '404.html'), '<!doctype html><title>Not found</title>');
+  await writeFile(path.join(dir, 'screen.html'), '<!doctype html><script>screen = 1</script>');
+  const pages = await openPages(dir);
+  const app = new Hono().use('*', pages.files).get('*', pages.notFound);
+  const page = await app.request('http://a.example/screen?x=1');
+  assert.equal(page.status, 200);
+  assert.match(await page.text(), /screen = 1/);
+  assert.match(page.headers.get('content-security-policy') ?? '', /script-src 'self' 'sha256-/);
+  assert.equal(page.headers.get('cache-control'), 'no-cache');
+  const slash = await app.request('http://a.example/screen/');
+  assert.equal(slash.status, 307);
+  assert.equal(slash.headers.get('location'), '../screen');
+  for (const nowhere of ['/screens', '/404/', '/index/', '/screen/x']) {
+    assert.equal((await app.request(`http://a.example${nowhere}`)).status, 404, nowhere);
+  }
+});

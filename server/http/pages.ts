@@ -79,6 +79,7 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
     const full = path.join(pagesDir, file);
     policies.set(full, contentSecurityPolicy(await readFile(full, 'utf8')));
   }
+  const names = files.flatMap((file) => /^(?!index|404|_)(.+)\.html$/.exec(file)?.[1] ?? []);
   const notFoundPage = await readFile(path.join(pagesDir, '404.html'), 'utf8');
   const onFound: NonNullable<Parameters<typeof serveStatic>[0]>['onFound'] = (found, c) => {
     // A precompressed file is the same page.
@@ -92,8 +93,20 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
       policy === undefined && ['/_next/static/', RUNTIME_PATH].some((start) => c.req.path.startsWith(start));
     c.header('Cache-Control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   };
+  const serve = serveStatic({
+    root: pagesDir,
+    precompressed: true,
+    onFound,
+    // A page besides the first: `screen.html` is at `/screen`.
+    rewriteRequestPath: (path) => (names.includes(path.slice(1)) ? `${path}.html` : path),
+  });
   return {
-    files: serveStatic({ root: pagesDir, precompressed: true, onFound }),
+    files: (c, next) => {
+      const name = /^\/([^/]+)\/$/.exec(c.req.path)?.[1];
+      // Relative addresses of the page need it without the slash. Relative: only the browser knows the path before it.
+      if (name !== undefined && names.includes(name)) return Promise.resolve(c.redirect(`../${name}`, 307));
+      return serve(c, next);
+    },
     notFound: (c) =>
       c.html(atDepthOf(c.req.raw.url, notFoundPage), 404, {
         'Content-Security-Policy': contentSecurityPolicy(notFoundPage),
