@@ -23,6 +23,7 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   workers: () => import('./lines/workers.ts'),
   idle: () => import('./lines/idle.ts'),
   hostile: () => import('./lines/hostile.ts'),
+  screen: () => import('./lines/screen.ts'),
   swap: () => import('./lines/swap.ts'),
   importTime: () => import('./lines/importTime.ts'),
   bytes: () => import('./lines/bytes.ts'),

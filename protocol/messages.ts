@@ -149,11 +149,12 @@ export const ErrorBody = v.object({ error: v.object({ code: v.string(), message:
 export type ErrorBody = v.InferOutput<typeof ErrorBody>;
 
 /** @throws CodedError `malformed_message` */
-export const parseClientMessage = (text: string): ClientMessage => parse(ClientMessage, text);
+export const parseClientMessage = (text: string): ClientMessage => parseMessage(ClientMessage, text);
 /** @throws CodedError `malformed_message` */
-export const parseServerMessage = (text: string): ServerMessage => parse(ServerMessage, text);
+export const parseServerMessage = (text: string): ServerMessage => parseMessage(ServerMessage, text);
 
-function parse<const S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> {
+/** @throws CodedError `malformed_message`, which names the field */
+export function parseMessage<const S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -28,6 +28,7 @@ import { guardConnections } from './limits/connections.ts';
 import { openFilesAtMost, shareDescriptors } from './limits/descriptors.ts';
 import { createSemaphore } from './limits/semaphore.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
+import { createRelay } from './relay/relay.ts';
 import { findModels } from './serving/foundModels.ts';
 import { createModelRegistry } from './serving/registry.ts';
 import { createResumeTokens } from './session/resumeToken.ts';
@@ -169,8 +170,10 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
       else void listener(request, response);
     },
   });
+  const relay = createRelay(context);
   const sessions = acceptSockets({
     ...context,
+    others: [relay.protocol],
     onSession: connections.release,
     server: http,
     mustUseTls: (request) => lan?.mustUseTls(request) ?? false,
@@ -187,6 +190,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     http.close();
     await lan?.close();
     await Promise.all([imports.close(), sessions.close(0), pool.close()]);
+    relay.close();
     await queue.close();
     await snapshots.close();
     metrics.close();
@@ -232,6 +236,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
           sessions.close(CLOSE_GRACE_MS),
           Promise.race([pictures.whenIdle(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
         ]);
+        relay.close();
         await pool.close();
         await queue.close();
         await snapshots.close();

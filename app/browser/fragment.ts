@@ -3,7 +3,7 @@
  * screenshots.
  * @returns its value, undefined where it is not there
  */
-export function takeFromFragment(name: 'token' | 'admin' | 'pair'): string | undefined {
+export function takeFromFragment(name: 'token' | 'admin' | 'pair' | 'show'): string | undefined {
   const fragment = new URLSearchParams(window.location.hash.slice(1));
   const value = fragment.get(name);
   if (value === null) return undefined;

@@ -5,6 +5,7 @@ import type { Store } from '../browser/store.ts';
 import type { CameraRequest } from '../capture/liveSource.ts';
 import type { Device } from '../device/library/device.ts';
 import type { BackendMode, Comparison } from '../recognizers/backend.ts';
+import type { CameraSharing } from '../share/cameraSharing.ts';
 import { createLensContext, type LensContext, type LensElements, type LensObserver } from './lensContext.ts';
 import { LensScreen } from './lensScreen.ts';
 import type { LensEvent, LensState } from './lensState.ts';
@@ -52,6 +53,11 @@ export class Lens {
     return this.#context.device;
   }
 
+  /** This camera on the screens of the server. */
+  get sharing(): CameraSharing {
+    return this.#context.sharing;
+  }
+
   /** Resolves when the first labels are on the screen. */
   get firstLabels(): Promise<void> {
     return this.#context.firstLabels;
@@ -88,6 +94,7 @@ export class Lens {
     store.dispatch({ type: 'backend', report: recognizer.report });
     // What is stored here can be offered while the server is away.
     void device.begin();
+    this.sharing.begin();
     const { signal } = this.#open;
     watchPageEvents(
       {
@@ -214,11 +221,12 @@ export class Lens {
 
   /** Switches everything off; the lens cannot be used afterwards. Idempotent. */
   close(): void {
-    const { pixels, recognizer, device } = this.#context;
+    const { pixels, recognizer, device, sharing } = this.#context;
     this.#sources.close();
     this.#open.abort();
     pixels.close();
     recognizer.close();
+    sharing.close();
     device.close();
   }
 

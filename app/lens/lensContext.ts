@@ -7,6 +7,7 @@ import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRe
 import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
 import type { FrameLabels } from '../recognizers/recognizer.ts';
 import { createRemoteRecognizer } from '../recognizers/remoteRecognizer.ts';
+import { CameraSharing } from '../share/cameraSharing.ts';
 import { INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { type PixelAccess, PixelCheck } from './pixelCheck.ts';
 import { readPreferences } from './preferences.ts';
@@ -39,6 +40,8 @@ export interface LensContext {
   readonly recognizer: AutoRecognizer;
   readonly pixels: PixelCheck;
   readonly meter: StreamMeter;
+  /** This camera on the screens of the server. */
+  readonly sharing: CameraSharing;
   /** Resolves when the first labels are on the screen. */
   readonly firstLabels: Promise<void>;
   onFirstLabels(): void;
@@ -76,6 +79,7 @@ export function createLensContext(
   });
   const store = createStore(lensReducer, INITIAL_STATE);
   const meter = new StreamMeter();
+  const sharing = new CameraSharing({ token });
   return {
     elements,
     store,
@@ -84,6 +88,7 @@ export function createLensContext(
     recognizer,
     pixels,
     meter,
+    sharing,
     firstLabels,
     onFirstLabels,
     token,

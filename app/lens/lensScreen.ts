@@ -37,7 +37,7 @@ export class LensScreen {
 
   /** Shows a live source, which it releases when it is taken down. */
   showLive(source: LiveSource, { onPaused, onInterrupted, onStalled, onEnded }: LiveEvents): void {
-    const { elements, store, recognizer, meter, onFirstLabels, observer } = this.#context;
+    const { elements, store, recognizer, meter, sharing, onFirstLabels, observer } = this.#context;
     this.takeDown();
     meter.reset(performance.now());
     this.startRecognizer();
@@ -55,12 +55,16 @@ export class LensScreen {
       reducedMotion: () => this.#reducedMotion.matches,
       minScore: () => confidence(store.getState()).value,
       onLabels: (labels) => this.#announce(labels),
-      onShown: observer && ((capturedAtMs) => observer.onShown(capturedAtMs, elements.video)),
       onDrawn: (frameLabels, nowMs) => {
         const { capturedAtMs, trace } = frameLabels;
         observer?.onDrawn(frameLabels, nowMs);
         meter.add({ nowMs, ageMs: nowMs - capturedAtMs, split: splitAge(trace, nowMs) });
         onFirstLabels();
+      },
+      onShown: (capturedAtMs, labels) => {
+        observer?.onShown(capturedAtMs, elements.video);
+        // What else a person opens (a video, a shared screen) is not the camera that may be shown.
+        if (source.kind === 'camera') sharing.shown({ video: elements.video, capturedAtMs, labels });
       },
       onStill: () => meter.still(performance.now()),
       onPaused,

@@ -4,6 +4,7 @@ import { grabFrames } from '../capture/grabFrames.ts';
 import { type LiveSource, releaseSource } from '../capture/liveSource.ts';
 import { LiveOverlay } from '../overlay/liveOverlay.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
+import type { ShownLabel } from '../overlay/trackBoard.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
 import type { FrameLabels, Recognizer } from '../recognizers/recognizer.ts';
 import { holdWakeLock } from './wakeLock.ts';
@@ -24,10 +25,10 @@ export interface LiveViewOptions extends SourceEvents {
   /** The camera gives no pictures any more. */
   onStalled(): void;
   onLabels(labels: readonly Label[]): void;
-  /** A new picture is shown, with its capture time in ms of the page's clock. */
-  onShown?: ((capturedAtMs: number) => void) | undefined;
   /** A result was drawn the first time, at `drawnAtMs` of the page's clock. */
   onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
+  /** A picture is on the screen, captured at `capturedAtMs` of the page's clock, with its labels. */
+  onShown(capturedAtMs: number, labels: () => readonly ShownLabel[]): void;
   /** Nothing moves: the labels hold, and nothing was sent. */
   onStill(): void;
 }
@@ -72,7 +73,7 @@ export class LiveView {
         onShown: (capturedAtMs) => {
           this.#lastShownMs = performance.now();
           overlay.show(capturedAtMs);
-          options.onShown?.(capturedAtMs);
+          options.onShown(capturedAtMs, () => overlay.shown());
         },
       }),
       recognizer.onLabels((frameLabels) => {

@@ -17,10 +17,11 @@ export interface PageEventsOptions {
 /** Connects a lens to the events of the page and of its recognizer, until the signal is aborted. */
 export function watchPageEvents(options: PageEventsOptions, signal: AbortSignal): void {
   const { context, screen, sources, selection, onToken } = options;
-  const { store, device, recognizer } = context;
+  const { store, device, recognizer, sharing } = context;
   const onReturn = () => {
     if (document.hidden) return;
     recognizer.retryNow();
+    sharing.retryNow();
     sources.resume();
   };
   document.addEventListener('visibilitychange', onReturn, { signal });
@@ -29,7 +30,14 @@ export function watchPageEvents(options: PageEventsOptions, signal: AbortSignal)
   window.addEventListener('focus', onReturn, { signal });
   // The address with the token, opened in the tab that was turned down, changes the fragment only.
   window.addEventListener('hashchange', onToken, { signal });
-  window.addEventListener('online', () => recognizer.retryNow(), { signal });
+  window.addEventListener(
+    'online',
+    () => {
+      recognizer.retryNow();
+      sharing.retryNow();
+    },
+    { signal },
+  );
   const disposers = [
     recognizer.onState((state) => {
       store.dispatch({ type: 'recognizer', state });

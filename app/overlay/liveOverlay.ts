@@ -5,6 +5,7 @@ import {
   confirmBoard,
   EMPTY_BOARD,
   hasSameNames,
+  type ShownLabel,
   shownLabels,
   type TrackBoard,
   updateBoard,
@@ -79,6 +80,16 @@ export class LiveOverlay {
     }
   }
 
+  /** The labels for the picture that is on the screen. */
+  shown(): readonly ShownLabel[] {
+    const [times, options] = [this.#times(), this.#carryOptions()];
+    const minScore = this.#options.minScore();
+    // `flatMap` passes over models that have no board yet.
+    return this.#boards.flatMap((board, modelIndex) =>
+      shownLabels(board, times, options).filter(({ label }) => modelIndex > 0 || label.score >= minScore),
+    );
+  }
+
   /** Draws in the next display frame, as when the picture lies elsewhere. */
   redraw(): void {
     this.#handle ??= requestAnimationFrame(() => this.#draw());
@@ -94,13 +105,7 @@ export class LiveOverlay {
     this.#cancelRedraw();
     const frame = this.#options.frame();
     if (frame === undefined) return;
-    const [times, options] = [this.#times(), this.#carryOptions()];
-    const minScore = this.#options.minScore();
-    // `flatMap` passes over looks that have no board yet.
-    const shown = this.#boards.flatMap((board, modelIndex) =>
-      shownLabels(board, times, options).filter(({ label }) => modelIndex > 0 || label.score >= minScore),
-    );
-    this.#view.draw(shown, frame, minScore);
+    this.#view.draw(this.shown(), frame, this.#options.minScore());
     const drawnAtMs = performance.now();
     this.#drawnAtMs = drawnAtMs;
     for (const frameLabels of this.#undrawn.splice(0)) {

@@ -30,6 +30,8 @@ export interface OverlayOptions {
   reducedMotion(): boolean;
   /** The picture stands still: names need not be as steady as they may. */
   isStill: boolean;
+  /** Follows what lies over the picture. Default: all controls of the page. */
+  watchControls?: typeof watchControls;
 }
 
 interface Shown {
@@ -69,7 +71,7 @@ export class OverlayView {
     this.#sizes = new ResizeObserver((entries) => this.#measure(entries));
     for (const element of [this.#more, this.#names.element]) this.#sizes.observe(element);
     root.append(this.#more);
-    this.#unwatchControls = watchControls(root, (controls) => {
+    this.#unwatchControls = (options.watchControls ?? watchControls)(root, (controls) => {
       this.#controls = controls;
       // In a window of another size it may stand elsewhere.
       this.#stackRect = stylesheetRect(this.#names.element);

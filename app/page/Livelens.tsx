@@ -14,6 +14,9 @@ import overlayStyles from '../overlay/Overlay.module.css';
 import { BackendControl } from '../panels/backend/BackendControl.tsx';
 import { HelpDialog } from '../panels/help/HelpDialog.tsx';
 import { ModelsPanel } from '../panels/models/ModelsPanel.tsx';
+import { ShareBadge } from '../panels/share/ShareBadge.tsx';
+import { ShareDialog } from '../panels/share/ShareDialog.tsx';
+import { useSharing } from '../panels/share/useSharing.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import type { Shortcut } from '../ui/shortcuts.ts';
@@ -42,7 +45,7 @@ const NEEDS_CONTROLS: ReadonlySet<Shortcut> = new Set(['models', 'backend', 'det
 
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
-  const { stage, modelsPanel, help, lan: lanWords } = usePage().words;
+  const { stage, modelsPanel, help, share, lan: lanWords } = usePage().words;
   const video = useRef<HTMLVideoElement>(null);
   const picture = useRef<HTMLImageElement>(null);
   const overlay = useRef<HTMLDivElement>(null);
@@ -69,6 +72,8 @@ export function Livelens() {
   const { present, button: presentButton, enter, leave } = usePresent(hasPicture);
   const isPresenting = present !== 'off';
   const connection = connectionName(recognizer);
+  const isCameraOn = view.kind === 'live' && view.source === 'camera';
+  const sharing = useSharing(lens?.sharing, isCameraOn);
   const chosen = state.modelId ?? state.model?.id;
 
   const togglePresent = () => {
@@ -196,6 +201,17 @@ export function Livelens() {
               onChoose={(id) => void lens?.chooseCamera(id)}
             />
           )}
+          {isCameraOn && sharing.state.kind !== 'on' && (
+            <button
+              type="button"
+              className={`${styles.round} ${styles.share}`}
+              aria-label={share.open}
+              title={share.open}
+              onClick={sharing.ask}
+            >
+              <Icon name="cast" />
+            </button>
+          )}
           {hasPicture && (
             <button
               ref={presentButton}
@@ -247,6 +263,7 @@ export function Livelens() {
         <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
       )}
       <div className={styles.messages}>
+        <ShareBadge state={sharing.state} isCameraOn={isCameraOn} onStop={() => lens?.sharing.stop()} />
         <ConnectionStatus
           lens={lens}
           state={state}
@@ -294,7 +311,28 @@ export function Livelens() {
         />
       )}
       {lan?.mayInvite && <PhoneSheet info={lan} isOpen={isPhoneOpen} onClose={() => setPhoneOpen(false)} />}
-      <HelpDialog isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} installOffer={installOffer} />
+      <HelpDialog
+        isOpen={isHelpOpen}
+        onClose={() => setHelpOpen(false)}
+        installOffer={installOffer}
+        onShare={
+          isCameraOn && sharing.state.kind !== 'on'
+            ? () => {
+                setHelpOpen(false);
+                sharing.ask();
+              }
+            : undefined
+        }
+      />
+      <ShareDialog
+        isOpen={sharing.isAsking}
+        isOnDevice={backend.backend === 'device'}
+        onAgree={(name) => {
+          sharing.answered();
+          lens?.sharing.start(name);
+        }}
+        onDecline={sharing.answered}
+      />
       {inputs}
       <div ref={announcer} data-testid="announcer" className={hidden.srOnly} aria-live="polite" />
     </main>

@@ -26,6 +26,11 @@ export interface Access {
   isHere(request: IncomingMessage): boolean;
   /** What someone without the right to use the server is told. */
   readonly howToUse: string;
+  /**
+   * Whether a screen may show the cameras of others: with the token that its first message bears.
+   * @param isHere see `isHere`
+   */
+  mayWatch(token: string | undefined, isHere: boolean): boolean;
   /** A new link that gives one browser the right to change models. */
   mintLink(): AdminLink;
   /** The right that a link's code gives; undefined where the code is not good, or not any more. */
@@ -50,6 +55,8 @@ export interface AccessOptions extends HereOptions {
   token?: string | undefined;
   /** Whether, and how, other devices of the network get the right to use the server. */
   pairing?: Pairing | undefined;
+  /** What screens must show. Default: what clients must show. */
+  screenToken?: string | undefined;
   /** Of the installation. */
   secret: Buffer;
   /** A random name of this process; proofs of commands are made for it. */
@@ -59,7 +66,7 @@ export interface AccessOptions extends HereOptions {
 }
 
 export function createAccess(options: AccessOptions): Access {
-  const { adminToken, token, pairing, secret, instance, now } = options;
+  const { adminToken, token, screenToken, pairing, secret, instance, now } = options;
   const codes = createOneTimeCodes({ lifetimeMs: CODE_LIFETIME_MS, max: MAX_CODES, now });
   const sessions = createAdminSessions(secret, now);
 
@@ -86,6 +93,8 @@ export function createAccess(options: AccessOptions): Access {
   return {
     adminRight,
     mayStream,
+    mayWatch: (given, here) =>
+      screenToken === undefined ? mayStream(given, here) : isToken(screenToken, given),
     mayUse: (request) =>
       mayStream(bearerOf(request.headers.authorization), isHere(request, options)) ||
       adminRight(request) !== undefined,

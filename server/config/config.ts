@@ -61,6 +61,8 @@ export interface Config extends LanMode {
   hub: { endpoint: string; token?: string | undefined };
   /** What a client must show in `hello` or as a bearer token, where set. */
   token?: string | undefined;
+  /** What a screen must show to see the cameras of others. Default: `token`. */
+  screenToken?: string | undefined;
 }
 
 export interface Limits {
@@ -188,5 +190,6 @@ export function readConfig(
     adminToken: e.ADMIN_TOKEN,
     hub: { endpoint: e.HF_ENDPOINT.replace(/\/+$/, ''), token: e.HF_TOKEN || undefined },
     token: e.TOKEN,
+    screenToken: e.SCREEN_TOKEN,
   };
 }

@@ -182,6 +182,15 @@ export const Environment = v.object({
         'Token that clients must show: typed in the page, or `#token=…` after its address; a bearer token over HTTP. 8 to 512 characters.',
     }),
   ),
+  SCREEN_TOKEN: v.pipe(
+    v.optional(secret(8)),
+    about({
+      group: 'Access',
+      defaultIs: 'as `TOKEN`',
+      meaning:
+        'Token that `/screen` must show before it sees the cameras of others: typed there, or `/screen#token=…`. 8 to 512 characters. See [A second screen](screen.md).',
+    }),
+  ),
   ADMIN_TOKEN: v.pipe(
     v.optional(secret(16)),
     about({

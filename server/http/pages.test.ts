@@ -41,7 +41,13 @@ test('each page is at its name, with its own policy, and nothing else is', async
   assert.equal(await answer.text(), '<script>one()</script>');
   assert.match(answer.headers.get('content-security-policy') ?? '', /script-src 'self' 'sha256-[^ ;]+';/);
   assert.equal(answer.headers.get('cache-control'), 'no-cache');
-  for (const none of ['/wall/', '/wall/a', '/wal', '/walls', '/%2e/index.htm']) {
+  for (const none of ['/wall/a', '/wal', '/walls', '/%2e/index.htm']) {
     assert.equal((await app.request(`http://a.example${none}`)).status, 404, none);
+  }
+  const slash = await app.request('http://a.example/wall/');
+  assert.equal(slash.status, 307);
+  assert.equal(slash.headers.get('location'), '../wall');
+  for (const nowhere of ['/404/', '/index/']) {
+    assert.equal((await app.request(`http://a.example${nowhere}`)).status, 404, nowhere);
   }
 });

@@ -75,14 +75,13 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
     throw new Error(`There are no pages in ${pagesDir}. "npm run build" makes them.`);
   }
   const policies = new Map<string, string>();
-  const pages = files.filter((name) => name.endsWith('.html'));
-  for (const file of pages) {
+  for (const file of files.filter((name) => name.endsWith('.html'))) {
     const full = path.join(pagesDir, file);
     policies.set(full, contentSecurityPolicy(await readFile(full, 'utf8')));
   }
   // `/measure` is `measure.html`.
-  const pathsOfPages = new Set(pages.map((file) => `/${file.slice(0, -'.html'.length)}`));
-  const rewriteRequestPath = (asked: string) => (pathsOfPages.has(asked) ? `${asked}.html` : asked);
+  const names = new Set(files.flatMap((file) => /^(?!index|404|_)(.+)\.html$/.exec(file)?.[1] ?? []));
+  const rewriteRequestPath = (asked: string) => (names.has(asked.slice(1)) ? `${asked}.html` : asked);
   const notFoundPage = await readFile(path.join(pagesDir, '404.html'), 'utf8');
   const headersOf = (file: string, asked: string): Readonly<Record<string, string>> => {
     const policy = policies.get(file);
@@ -96,8 +95,14 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
       'Cache-Control': isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     };
   };
+  const serve = serveFiles({ root: pagesDir, precompressed: true, rewriteRequestPath, headersOf });
   return {
-    files: serveFiles({ root: pagesDir, precompressed: true, rewriteRequestPath, headersOf }),
+    files: (c, next) => {
+      const name = /^\/([^/]+)\/$/.exec(c.req.path)?.[1];
+      // Relative addresses of the page need it without the slash. Relative: only the browser knows the path before it.
+      if (name !== undefined && names.has(name)) return Promise.resolve(c.redirect(`../${name}`, 307));
+      return serve(c, next);
+    },
     notFound: (c) =>
       c.html(atDepthOf(c.req.raw.url, notFoundPage), 404, {
         'Content-Security-Policy': contentSecurityPolicy(notFoundPage),

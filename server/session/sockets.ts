@@ -12,7 +12,25 @@ import { removeBasePath } from '../config/basePath.ts';
 import type { AddressPenalties } from '../limits/addressPenalties.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createSession, type Session } from './session.ts';
-import type { SessionContext } from './sessionContext.ts';
+import type { SessionContext, SessionSocket } from './sessionContext.ts';
+
+/** What another protocol needs of its socket. */
+export interface PeerSocket extends SessionSocket {
+  /** Sends a binary message without a copy of it. @param onSent it left, or the socket closed */
+  sendBytes(bytes: Uint8Array, onSent: () => void): void;
+}
+
+/** A protocol on a path of its own, next to the stream: it shares the limits, the check of origins and the heartbeat. */
+export interface SocketProtocol {
+  readonly path: string;
+  readonly subprotocol: string;
+  /**
+   * A client connected.
+   * @param id names the connection
+   * @param onTooCostly the client sent pictures that cost too much, and is being closed for it
+   */
+  open(id: string, socket: PeerSocket, onTooCostly: () => void): Session;
+}
 
 export interface SocketsOptions extends Omit<SessionContext, 'onTooCostly' | 'access'>, ProxyOptions {
   /** Addresses whose pictures took too long to decode. */
@@ -27,6 +45,8 @@ export interface SocketsOptions extends Omit<SessionContext, 'onTooCostly' | 'ac
   access: Pick<Access, 'mayStream' | 'howToUse' | 'isHere'>;
   /** Whether this request may not go on without TLS. */
   mustUseTls: (request: IncomingMessage) => boolean;
+  /** Protocols next to the stream. */
+  others: readonly SocketProtocol[];
   /** Upgrades to other paths; refused where it is not set. */
   onOtherUpgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 }
@@ -60,9 +80,16 @@ const BUSY_RETRY_MS = { base: 2_000, spread: 3_000 };
 /** Time in which a client has to answer a close frame, ms. What came of an unfinished message is held until then. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** Accepts sockets on `/v1/stream` and gives each a session. */
+/** Accepts sockets on `/v1/stream`, and on the paths of other protocols, and gives each a session. */
 export function acceptSockets(options: SocketsOptions): Sockets {
   const { server, limits, log, metrics, nowMs, penalties } = options;
+  const stream: SocketProtocol = {
+    path: STREAM_PATH,
+    subprotocol: SUBPROTOCOL,
+    open: (id, socket, onTooCostly) => createSession(id, socket, { ...options, onTooCostly }),
+  };
+  const protocols = [stream, ...options.others];
+  const protocolOf = ({ url }: IncomingMessage) => protocols.find(({ path }) => path === url?.split('?')[0]);
   const wss = new WebSocketServer({
     noServer: true,
     // Anything larger closes the socket with 1009 before it is held in memory.
@@ -70,7 +97,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     ...closeTimeoutAndParts(limits.maxFrameBytes),
     // Pictures do not compress, and labels are small: a deflate context costs more memory than it saves bytes.
     perMessageDeflate: false,
-    handleProtocols: () => SUBPROTOCOL,
+    handleProtocols: (_, request) => protocolOf(request)?.subprotocol ?? false,
   });
   const peers = new Map<WebSocket, Session>();
   const heartbeat = createHeartbeat<WebSocket>(options.heartbeatMs);
@@ -100,7 +127,8 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       return;
     }
     removeBasePath(request, options.basePath);
-    if (request.url?.split('?')[0] !== STREAM_PATH) {
+    const protocol = protocolOf(request);
+    if (protocol === undefined) {
       if (options.onOtherUpgrade) options.onOtherUpgrade(request, socket, head);
       else refuse(socket, 'not_found', `The stream is at ${STREAM_PATH}.`);
       return;
@@ -123,22 +151,22 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       return;
     }
     const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
-    if (!offered.includes(SUBPROTOCOL)) {
+    if (!offered.includes(protocol.subprotocol)) {
       refuse(
         socket,
         'unsupported_version',
-        `Subprotocol ${SUBPROTOCOL} expected, ${offered.join(', ') || 'none'} offered.`,
+        `Subprotocol ${protocol.subprotocol} expected, ${offered.join(', ') || 'none'} offered.`,
       );
       return;
     }
     wss.handleUpgrade(request, socket, head, (ws) => {
-      if (accept(ws, clientGroup(request, options), options.access.isHere(request)))
-        options.onSession?.(socket);
+      const isHere = options.access.isHere(request);
+      if (accept(ws, protocol, clientGroup(request, options), isHere)) options.onSession?.(socket);
     });
   };
 
   /** @returns whether there is room for one more session */
-  function accept(ws: WebSocket, address: string, isHere: boolean): boolean {
+  function accept(ws: WebSocket, protocol: SocketProtocol, address: string, isHere: boolean): boolean {
     // A broken, too large or too fragmented message: ws closes the socket with the right code, `close` follows.
     ws.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
     const fromAddress = perAddress.get(address) ?? 0;
@@ -154,10 +182,11 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     perAddress.set(address, fromAddress + 1);
     metrics.sessionOpened();
     const id = randomUUID();
-    const session = createSession(
+    const session = protocol.open(
       id,
       {
         send: (text) => ws.send(text, () => {}),
+        sendBytes: (bytes, onSent) => ws.send(bytes, onSent),
         close(code, reason) {
           // A client that does not read would not read a close frame either, and all that is unread would stay in memory.
           if (reason === 'slow_reader') ws.terminate();
@@ -168,7 +197,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
         },
         isHere,
       },
-      { ...options, onTooCostly: () => penalties.penalise(address, nowMs()) },
+      () => penalties.penalise(address, nowMs()),
     );
     peers.set(ws, session);
     heartbeat.add(ws, nowMs());

@@ -9,6 +9,8 @@ export interface Metrics {
   sessionClosed(code: number): void;
   refused(code: string): void;
   workerRestarted(): void;
+  /** A picture of this size went to a screen. */
+  relayed(bytes: number): void;
   /** One frame or picture was answered. */
   answered(via: 'stream' | 'predict', result: FrameResult, serverMs: number): void;
   /** The text of `/metrics` and its content type. */
@@ -56,6 +58,16 @@ export function createMetrics(readings: { liveWorkers(): number; waitingFrames()
     help: 'Workers that ended and were replaced.',
     registers,
   });
+  const pictures = new Counter({
+    name: 'livelens_relayed_pictures_total',
+    help: 'Pictures of shared cameras that went to screens, once for each screen.',
+    registers,
+  });
+  const pictureBytes = new Counter({
+    name: 'livelens_relayed_bytes_total',
+    help: 'Their bytes.',
+    registers,
+  });
   new Gauge({
     name: 'livelens_workers',
     help: 'Workers that can answer frames now.',
@@ -82,6 +94,10 @@ export function createMetrics(readings: { liveWorkers(): number; waitingFrames()
     },
     refused: (code) => refusals.inc({ code }),
     workerRestarted: () => restarts.inc(),
+    relayed(bytes) {
+      pictures.inc();
+      pictureBytes.inc(bytes);
+    },
     answered(via, result, serverMs) {
       frames.inc({ via, outcome: result.kind === 'answered' ? 'labels' : result.reason });
       if (result.kind === 'dropped') return;

@@ -1,6 +1,7 @@
 'use client';
 import type { ReactNode } from 'react';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
+import { PanelButton } from '../../ui/PanelButton.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
 import { SHORTCUTS } from '../../ui/shortcuts.ts';
 import { useMediaQuery } from '../../ui/useMediaQuery.ts';
@@ -22,12 +23,15 @@ export function HelpDialog({
   isOpen,
   onClose,
   installOffer,
+  onShare,
 }: {
   isOpen: boolean;
   onClose(): void;
   installOffer: ReactNode;
+  /** Asks whether the camera may be shown on a screen; undefined: there is none to show, or it is shown. */
+  onShare: (() => void) | undefined;
 }) {
-  const { help } = useWords();
+  const { help, share } = useWords();
   // A device with a mouse has a keyboard.
   const hasKeyboard = useMediaQuery('(hover: hover) and (pointer: fine)');
   return (
@@ -44,6 +48,11 @@ export function HelpDialog({
           </li>
         ))}
       </ul>
+      {onShare && (
+        <div>
+          <PanelButton onClick={onShare}>{share.open}</PanelButton>
+        </div>
+      )}
       {installOffer}
       {hasKeyboard && (
         <section className={styles.keys} aria-labelledby="help-keys">

@@ -5,6 +5,7 @@ import { measure } from './en/measure.ts';
 import { models } from './en/models.ts';
 import { report } from './en/report.ts';
 import { screens } from './en/screens.ts';
+import { wall } from './en/wall.ts';
 import type { Formats } from './formats.ts';
 
 /**
@@ -20,6 +21,7 @@ export const en = (format: Formats) => ({
   ...models(format),
   ...report(format),
   ...lan(format),
+  ...wall(format),
 });
 
 export type Words = ReturnType<typeof en>;

@@ -7,6 +7,7 @@ import { measure } from './zhHans/measure.ts';
 import { models } from './zhHans/models.ts';
 import { report } from './zhHans/report.ts';
 import { screens } from './zhHans/screens.ts';
+import { wall } from './zhHans/wall.ts';
 
 /** The words of the page in Simplified Chinese. */
 export const zhHans = (format: Formats): Words => ({
@@ -18,4 +19,5 @@ export const zhHans = (format: Formats): Words => ({
   ...models(format),
   ...report(format),
   ...lan(format),
+  ...wall(format),
 });

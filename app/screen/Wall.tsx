@@ -1,0 +1,242 @@
+'use client';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { TokenForm } from '../access/TokenForm.tsx';
+import { serverUrl } from '../browser/basePath.ts';
+import { tellStarted } from '../browser/started.ts';
+import { Icon } from '../ui/Icon.tsx';
+import hidden from '../ui/SrOnly.module.css';
+import { declareLanguage } from '../ui/words/declareLanguage.ts';
+import { English } from '../ui/words/English.tsx';
+import { useSpeech, useWords } from '../ui/words/useWords.ts';
+import { speech } from '../ui/words/words.ts';
+import { gridFor } from './gridFor.ts';
+import { JoinAddress } from './JoinAddress.tsx';
+import { Tile } from './Tile.tsx';
+import { useElementSize } from './useElementSize.ts';
+import { useWall } from './useWall.ts';
+import { useWallKeys } from './useWallKeys.ts';
+import styles from './Wall.module.css';
+import type { WallScreen } from './wallScreen.ts';
+import { shownCameras, type WallState, withTiles } from './wallState.ts';
+
+const GAP_PX = 8;
+/** Of a camera of which no picture has come yet. */
+const USUAL_ASPECT = 4 / 3;
+/** Without a movement for this long the pointer is hidden, ms. */
+const IDLE_MS = 3_000;
+
+/** The second screen: the cameras that agreed to be shown, all of them or one large. */
+export function Wall() {
+  useEffect(tellStarted, []);
+  const { language, words } = useSpeech();
+  useLayoutEffect(() => {
+    // React takes the page over in English, as it was delivered.
+    if (language === speech().language) declareLanguage(language);
+  }, [language]);
+  const { wall } = words;
+  const { screen, state } = useWall();
+  const stage = useRef<HTMLDivElement>(null);
+  const size = useElementSize(stage);
+  const [renaming, setRenaming] = useState<number>();
+  const isIdle = useIdle();
+  const shown = shownCameras(state);
+  const grid = gridFor(
+    shown.map(({ camera }) => state.aspects.get(camera) ?? USUAL_ASPECT),
+    size,
+    GAP_PX,
+  );
+  const target = state.large ?? state.chosen ?? shown[0]?.camera;
+
+  useWallKeys({
+    onMove: (columns, rows) => {
+      const by = state.large === undefined ? columns + rows * grid.columns : columns + rows;
+      screen?.store.dispatch({ type: 'move', by });
+    },
+    onEnter: () => {
+      if (target !== undefined) {
+        screen?.store.dispatch({ type: 'large', camera: state.large === undefined ? target : undefined });
+      }
+    },
+    onFreeze: () => {
+      if (target !== undefined) screen?.toggleFrozen(target);
+    },
+    onRename: () => setRenaming(target),
+    onBack: () => screen?.store.dispatch({ type: 'large', camera: undefined }),
+  });
+
+  const hasCameras = state.cameras.length > 0;
+  const address = screen && `${serverUrl('')}#show`;
+  const tile = tileSize(grid, size);
+  return (
+    <main
+      className={styles.root}
+      data-testid="wall"
+      data-link={state.link.kind}
+      data-cameras={state.cameras.length}
+      data-large={state.large !== undefined || undefined}
+      data-idle={isIdle || undefined}
+    >
+      <h1 className={hidden.srOnly}>{wall.title}</h1>
+      {/* Measured while it is empty, too: the first tile is to have its size at once. */}
+      <div ref={stage} className={styles.stage} hidden={!hasCameras}>
+        {screen &&
+          withTiles(state).map((camera) => (
+            // One that is frozen keeps its picture while another is shown large.
+            <div key={camera.camera} className={styles.cell} style={tile} hidden={!shown.includes(camera)}>
+              <Tile
+                screen={screen}
+                camera={camera}
+                isChosen={camera.camera === state.chosen}
+                isLarge={camera.camera === state.large}
+                frozenAtMs={state.frozen.get(camera.camera)}
+                isRenaming={camera.camera === renaming}
+                onRename={(is) => setRenaming(is ? camera.camera : undefined)}
+              />
+            </div>
+          ))}
+      </div>
+      {!hasCameras && address !== undefined && <Empty address={address} />}
+      <LinkMessage screen={screen} state={state} />
+      {hasCameras && (
+        <footer className={styles.bar}>
+          <p>
+            <b>Livelens</b>
+            <span>{wall.cameras(state.cameras.length)}</span>
+            {state.large === undefined && state.cameras.length > shown.length && (
+              <span>{wall.more(state.cameras.length - shown.length)}</span>
+            )}
+          </p>
+          <p className={styles.keys}>{wall.keys}</p>
+          <div>
+            {address !== undefined && <JoinAddress address={address} />}
+            <button
+              type="button"
+              aria-label={wall.fullscreen}
+              title={wall.fullscreen}
+              onClick={toggleFullscreen}
+            >
+              <Icon name="present" size={20} />
+            </button>
+          </div>
+        </footer>
+      )}
+      <Arrivals state={state} />
+    </main>
+  );
+}
+
+/** No camera yet: how one comes here. */
+function Empty({ address }: { address: string }) {
+  const { wall } = useWords();
+  return (
+    <section className={styles.empty}>
+      <h2>{wall.emptyTitle}</h2>
+      <JoinAddress address={address} isLarge />
+      <ol>
+        <li>{wall.stepOpen}</li>
+        <li>{wall.stepStart}</li>
+        <li>{wall.stepAgree}</li>
+      </ol>
+    </section>
+  );
+}
+
+/** What a person has to know about the connection. */
+function LinkMessage({ screen, state: { link } }: { screen: WallScreen | undefined; state: WallState }) {
+  const { wall, token, common } = useWords();
+  return (
+    <div className={styles.message} role="status">
+      {link.kind === 'waiting' && (
+        <div>
+          <p>{wall.disconnected}</p>
+          <button type="button" onClick={() => screen?.retry()}>
+            {common.tryNow}
+          </button>
+        </div>
+      )}
+      {link.kind === 'refused' && link.code === 'unauthorized' && (
+        <div>
+          <b>{screen?.token === undefined ? wall.tokenTitle : token.wrongTitle}</b>
+          <p>{screen?.token === undefined ? wall.tokenText : token.wrongText}</p>
+          <TokenForm
+            label={token.label}
+            isWrong={screen?.token !== undefined}
+            onToken={(given) => screen?.giveToken(given)}
+          />
+        </div>
+      )}
+      {link.kind === 'refused' && link.code !== 'unauthorized' && (
+        <div>
+          <b>{wall.refusedTitle}</b>
+          <p>
+            <English text={link.message} />
+          </p>
+          <button type="button" onClick={() => screen?.retry()}>
+            {common.tryAgain}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Says which cameras come and go, for a screen reader. */
+function Arrivals({ state: { cameras } }: { state: WallState }) {
+  const { wall } = useWords();
+  const before = useRef(new Map<number, string>());
+  const [text, setText] = useState('');
+  useEffect(() => {
+    const now = new Map(cameras.map(({ camera, name }) => [camera, name ?? wall.camera(camera)]));
+    const arrived = [...now].filter(([camera]) => !before.current.has(camera));
+    const left = [...before.current].filter(([camera]) => !now.has(camera));
+    before.current = now;
+    const said = [
+      ...arrived.map(([, name]) => wall.arrived(name)),
+      ...left.map(([, name]) => wall.left(name)),
+    ];
+    if (said.length > 0) setText(said.join('. '));
+  }, [cameras, wall]);
+  return (
+    <p role="status" className={hidden.srOnly}>
+      {text}
+    </p>
+  );
+}
+
+/** The size of a tile in the stylesheet's terms. */
+function tileSize(
+  { columns, rows }: { columns: number; rows: number },
+  wall: { width: number; height: number },
+) {
+  return {
+    width: Math.floor((wall.width - (columns - 1) * GAP_PX) / columns),
+    height: Math.floor((wall.height - (rows - 1) * GAP_PX) / rows),
+  };
+}
+
+function toggleFullscreen(): void {
+  if (document.fullscreenElement !== null) document.exitFullscreen().catch(() => {});
+  else document.documentElement.requestFullscreen?.({ navigationUI: 'hide' }).catch(() => {});
+}
+
+function useIdle(): boolean {
+  const [isIdle, setIdle] = useState(false);
+  useEffect(() => {
+    const listening = new AbortController();
+    let timer: ReturnType<typeof setTimeout>;
+    const wake = () => {
+      clearTimeout(timer);
+      setIdle(false);
+      timer = setTimeout(() => setIdle(true), IDLE_MS);
+    };
+    for (const event of ['pointermove', 'pointerdown', 'keydown', 'focusin']) {
+      window.addEventListener(event, wake, { signal: listening.signal });
+    }
+    wake();
+    return () => {
+      listening.abort();
+      clearTimeout(timer);
+    };
+  }, []);
+  return isIdle;
+}

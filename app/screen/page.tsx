@@ -1,0 +1,5 @@
+import { Wall } from './Wall.tsx';
+
+export default function Page() {
+  return <Wall />;
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { encodeRelayedPicture, MAX_RELAYED_LABELS, parseRelayedPicture } from '../../protocol/relay.ts';
+import { relayedSize } from './relayedSize.ts';
+import { type LabelOnPicture, toRelayedLabels } from './toRelayedLabels.ts';
+
+const one = (id: number, score: number, text?: string): LabelOnPicture => ({
+  label: { id, label: 'x'.repeat(300), score, ...(text !== undefined && { text }) },
+  box: [0.123456, -0.1, 0.5, 1.2],
+  leaving: false,
+});
+
+test('whatever is on the picture, its labels can be relayed: the surest ones, cut to what a relay takes', () => {
+  const shown = Array.from({ length: 150 }, (_, id) => one(id, id / 150, '文'.repeat(400)));
+  const labels = toRelayedLabels([...shown, { ...one(999, 1), leaving: true }]);
+  assert.ok(labels.length > 10 && labels.length <= MAX_RELAYED_LABELS);
+  assert.deepEqual(labels[0]?.box, [0.1235, 0, 0.5, 1]);
+  assert.equal(labels[0]?.id, 149);
+  const picture = { camera: 0, capturedAtMs: 0, format: 'jpeg', labels, image: new Uint8Array(1) } as const;
+  assert.deepEqual(parseRelayedPicture(encodeRelayedPicture(picture)).labels, labels);
+});
+
+test('a picture keeps its shape and is never enlarged', () => {
+  assert.deepEqual(relayedSize({ width: 1920, height: 1080 }, 960), { width: 960, height: 540 });
+  assert.deepEqual(relayedSize({ width: 1080, height: 1920 }, 960), { width: 540, height: 960 });
+  assert.deepEqual(relayedSize({ width: 640, height: 480 }, 1280), { width: 640, height: 480 });
+});

@@ -1,0 +1,37 @@
+import type { Label } from '../../protocol/messages.ts';
+import { MAX_LABELS_BYTES, MAX_RELAYED_LABELS, type RelayedLabels } from '../../protocol/relay.ts';
+import type { Box } from '../../vision/geometry.ts';
+
+/** A label as it stands on the picture of this camera now. */
+export interface LabelOnPicture {
+  readonly label: Label;
+  /** In 0..1 of the picture; undefined for a label that names the whole picture. */
+  readonly box: Box | undefined;
+  readonly leaving: boolean;
+}
+
+/** The surest labels, as many as a relayed picture may have. */
+export function toRelayedLabels(shown: readonly LabelOnPicture[]): RelayedLabels {
+  const labels = shown
+    .filter(({ leaving }) => !leaving)
+    .sort((a, b) => b.label.score - a.label.score)
+    .slice(0, MAX_RELAYED_LABELS)
+    .map(({ label: { id, label, score, text }, box }) => ({
+      id,
+      label: label.slice(0, 200),
+      score: rounded(score),
+      ...(box && { box: rounded4(box) }),
+      ...(text !== undefined && { text: text.slice(0, 500) }),
+    }));
+  // Long texts of many things: what is left out is least sure.
+  while (new TextEncoder().encode(JSON.stringify(labels)).byteLength > MAX_LABELS_BYTES) labels.pop();
+  return labels;
+}
+
+const rounded = (share: number) => Math.min(1, Math.max(0, Math.round(share * 1e4) / 1e4));
+const rounded4 = ([x, y, width, height]: Box): [number, number, number, number] => [
+  rounded(x),
+  rounded(y),
+  rounded(width),
+  rounded(height),
+];

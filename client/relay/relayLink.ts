@@ -1,0 +1,208 @@
+import { CodedError, ERRORS, isRetryableClose } from '../../protocol/errors.ts';
+import {
+  parseRelayedPicture,
+  parseRelayServerMessage,
+  RELAY_PATH,
+  RELAY_SUBPROTOCOL,
+  type RelayClientMessage,
+  type RelayedPicture,
+  type RelayServerMessage,
+} from '../../protocol/relay.ts';
+import { serverUrl } from '../serverUrl.ts';
+import { BUSY, LOST } from '../stream/backoff.ts';
+import { ClockOffset } from '../stream/clockOffset.ts';
+import { defaultTransport, type StreamSocket, type Transport } from '../stream/transport.ts';
+
+export type RelayState =
+  | { readonly kind: 'connecting'; readonly attempt: number }
+  | { readonly kind: 'open' }
+  /** Disconnected; it tries again on its own. */
+  | { readonly kind: 'waiting'; readonly attempt: number }
+  /** Trying again would fail the same way. `code` is one of protocol/errors.ts. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'closed' };
+
+export interface RelayLinkOptions {
+  /** The server's address. */
+  url: string;
+  /** Default: the WebSocket of this runtime. */
+  transport?: Transport | undefined;
+  /** The client's clock, ms. Default: `performance.now`. */
+  nowMs?: (() => number) | undefined;
+  /** The first message of each connection. */
+  hello(): RelayClientMessage;
+  /** The answer to `hello` came, and every other message. */
+  onMessage(message: RelayServerMessage): void;
+  onPicture?(picture: RelayedPicture): void;
+  onState(state: RelayState): void;
+}
+
+/** How often the clocks are compared; an answer is also a sign of life. */
+const TIME_MS = 2_000;
+/** A link without any message for this long is dead: one that goes offline sends no close event. */
+const SILENT_MS = 6_000;
+const FIRST_TIMES = 3;
+const OPEN = 1;
+
+/** One connection after another to a server's relay, as a camera or as a screen, with the offset of the server's clock. */
+export class RelayLink {
+  readonly #options: RelayLinkOptions;
+  readonly #url: string;
+  readonly #nowMs: () => number;
+  readonly #clock = new ClockOffset();
+  #state: RelayState = { kind: 'closed' };
+  #socket: StreamSocket | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #times: ReturnType<typeof setInterval> | undefined;
+  #heardAtMs = 0;
+  #attempt = 0;
+  #fatal: { code: string; message: string } | undefined;
+  #retryAfterMs: number | undefined;
+
+  constructor(options: RelayLinkOptions) {
+    this.#options = options;
+    this.#url = serverUrl(RELAY_PATH.slice(1), options.url).href.replace(/^http/, 'ws');
+    this.#nowMs = options.nowMs ?? (() => performance.now());
+  }
+
+  get state(): RelayState {
+    return this.#state;
+  }
+
+  /** Bytes that wait for the link to take them. */
+  get bufferedBytes(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  /** The server's clock minus this client's, ms; undefined until it was compared. */
+  get offsetMs(): number | undefined {
+    return this.#clock.offsetMs;
+  }
+
+  /** Connects, and stays connected until `close`; also after a refusal. Does nothing while connected or connecting. */
+  start(): void {
+    if (this.#state.kind === 'closed' || this.#state.kind === 'refused') this.#connect(0);
+  }
+
+  /** Ends the wait for the next try. */
+  retryNow(): void {
+    if (this.#state.kind === 'waiting') this.#connect(this.#state.attempt);
+  }
+
+  /** Sends a message; does nothing unless connected. */
+  send(message: RelayClientMessage): void {
+    if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  /** Sends a picture; does nothing unless connected. */
+  sendBytes(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#socket?.readyState === OPEN) this.#socket.send(bytes);
+  }
+
+  /** Disconnects. `start` connects again. Idempotent. */
+  close(): void {
+    this.#drop();
+    this.#enter({ kind: 'closed' });
+  }
+
+  #connect(attempt: number): void {
+    this.#drop();
+    this.#attempt = attempt;
+    this.#fatal = undefined;
+    this.#retryAfterMs = undefined;
+    this.#clock.reset();
+    this.#enter({ kind: 'connecting', attempt });
+    const socket = (this.#options.transport ?? defaultTransport)(this.#url, RELAY_SUBPROTOCOL);
+    socket.binaryType = 'arraybuffer';
+    this.#socket = socket;
+    this.#heardAtMs = this.#nowMs();
+    const isCurrent = () => this.#socket === socket;
+    socket.addEventListener('open', () => {
+      if (!isCurrent()) return;
+      this.send(this.#options.hello());
+      for (let time = 0; time < FIRST_TIMES; time++) this.#askTime();
+    });
+    socket.addEventListener('message', ({ data }) => {
+      if (isCurrent()) this.#onData(data);
+    });
+    socket.addEventListener('close', ({ code }) => {
+      if (isCurrent()) this.#onClose(code);
+    });
+    // The close event that follows says all; without a listener, the socket of "ws" would throw.
+    socket.addEventListener('error', () => {});
+    this.#times = setInterval(() => {
+      if (this.#nowMs() - this.#heardAtMs >= SILENT_MS) this.#onClose(1006);
+      else this.#askTime();
+    }, TIME_MS);
+  }
+
+  #askTime(): void {
+    this.send({ type: 'time', sentAtMs: this.#nowMs() });
+  }
+
+  #onData(data: unknown): void {
+    this.#heardAtMs = this.#nowMs();
+    try {
+      if (data instanceof ArrayBuffer) this.#options.onPicture?.(parseRelayedPicture(new Uint8Array(data)));
+      else if (typeof data === 'string') this.#onMessage(parseRelayServerMessage(data));
+    } catch (error) {
+      // A newer server may send what this version does not know; it is not for this client.
+      if (!(error instanceof CodedError)) throw error;
+    }
+  }
+
+  #onMessage(message: RelayServerMessage): void {
+    switch (message.type) {
+      case 'time': {
+        const { sentAtMs, serverAtMs } = message;
+        this.#clock.add({ sentAtMs, arrivedAtMs: this.#heardAtMs, receivedAtMs: serverAtMs, serverMs: 0 });
+        return;
+      }
+      case 'goaway':
+        this.#retryAfterMs = message.reconnectAfterMs;
+        return;
+      case 'error':
+        if (message.fatal) this.#fatal = message;
+        return;
+      case 'sharing':
+      case 'watching':
+        this.#attempt = 0;
+        this.#enter({ kind: 'open' });
+        break;
+    }
+    this.#options.onMessage(message);
+  }
+
+  #onClose(closeCode: number): void {
+    this.#drop();
+    const code = this.#fatal?.code;
+    const known =
+      code !== undefined && Object.hasOwn(ERRORS, code) ? ERRORS[code as keyof typeof ERRORS] : undefined;
+    if (this.#retryAfterMs === undefined && !(known?.retryable ?? isRetryableClose(closeCode))) {
+      const message = this.#fatal?.message ?? `The server closed the connection with code ${closeCode}.`;
+      this.#enter({ kind: 'refused', code: code ?? codeOfClose(closeCode), message });
+      return;
+    }
+    const attempt = this.#attempt + 1;
+    const backoff = code === 'server_busy' || code === 'rate_limited' ? BUSY : LOST;
+    const delayMs = this.#retryAfterMs ?? backoff.delayMs(this.#attempt, Math.random());
+    this.#enter({ kind: 'waiting', attempt });
+    this.#timer = setTimeout(() => this.#connect(attempt), delayMs);
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#times);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close(1000);
+  }
+
+  #enter(state: RelayState): void {
+    this.#state = state;
+    this.#options.onState(state);
+  }
+}
+
+const codeOfClose = (closeCode: number): string =>
+  Object.entries(ERRORS).find(([, entry]) => entry.close === closeCode)?.[0] ?? `close_${closeCode}`;

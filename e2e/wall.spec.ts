@@ -1,0 +1,290 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Page } from 'playwright';
+import sharp from 'sharp';
+import { WebSocket } from 'ws';
+import { CameraRelay } from '../client/relay/cameraRelay.ts';
+import { type PhotoName, photo } from '../server/testing/media.ts';
+import { FRAMES_PER_SECOND, framesOf } from './footage/clips.ts';
+import { axeViolations } from './harness/axe.ts';
+import { cameraStarts, type Lens, type LensOptions } from './harness/lens.ts';
+import { hasPicture, openScreen, type Screen } from './harness/screen.ts';
+import { test as base, expect } from './harness/test.ts';
+
+/** `LIVELENS_SHOTS=DIR` keeps a picture of each state in three sizes. */
+const SHOTS = process.env.LIVELENS_SHOTS;
+const SIZES = [
+  { width: 390, height: 844 },
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+];
+
+const test = base.extend<{ screenOf: (url: string, fragment?: string) => Promise<Screen> }>({
+  screenOf: async ({ browsers }, use) => {
+    const screens: Screen[] = [];
+    await use(async (url, fragment) => {
+      const screen = await openScreen(browsers, url, fragment === undefined ? {} : { fragment });
+      screens.push(screen);
+      return screen;
+    });
+    for (const { problems, close } of screens) {
+      expect.soft(problems.filter((problem) => !/WebSocket|ERR_/.test(problem))).toEqual([]);
+      await close();
+    }
+  },
+});
+
+test.describe.configure({ timeout: 120_000 });
+
+/** What a page looks like now; also without violations of WCAG 2.2 AA. */
+async function looksWell(page: Page, name: string): Promise<void> {
+  expect.soft(await axeViolations(page), name).toEqual([]);
+  if (SHOTS === undefined) return;
+  await mkdir(SHOTS, { recursive: true });
+  const before = page.viewportSize();
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    await page.waitForTimeout(1_000);
+    await page.screenshot({ path: path.join(SHOTS, `${name}-${size.width}x${size.height}.png`) });
+  }
+  if (before) await page.setViewportSize(before);
+}
+
+/** A phone that was pointed at the address of a screen. */
+async function joins(
+  open: (options?: Partial<LensOptions>) => Promise<Lens>,
+  name: string,
+  options: Partial<LensOptions> = {},
+): Promise<Lens> {
+  const lens = await open({ fragment: '#show', ...options });
+  await cameraStarts(lens);
+  const dialog = lens.page.getByTestId('share-dialog');
+  await expect(dialog).toBeVisible();
+  await dialog.getByRole('textbox').fill(name);
+  await dialog.getByRole('button', { name: 'Show my camera' }).click();
+  await expect(lens.page.getByTestId('share-badge')).toContainText(name);
+  return lens;
+}
+
+test('four cameras that agreed are on the screen, named and labelled, and no picture is older than the bound', async ({
+  open,
+  server,
+  screenOf,
+}) => {
+  const screen = await screenOf(server.url);
+  await expect(screen.page.getByRole('heading', { name: 'Put cameras on this screen' })).toBeVisible();
+  await looksWell(screen.page, 'no-camera');
+
+  const cat = await joins(open, 'Window', { camera: 'cat-pan' });
+  await hasPicture(screen.tile('Window'));
+  await expect(cat.page.getByTestId('share-badge')).toContainText('Your camera is on the screen');
+  await looksWell(screen.page, 'one');
+  await looksWell(cat.page, 'phone-shown');
+
+  await joins(open, 'Table', { camera: 'cup-pan' });
+  await joins(open, 'Door', { camera: 'person-pan' });
+  // Held upright.
+  await joins(open, 'Garden', { camera: 'cat-still', context: { viewport: { width: 390, height: 844 } } });
+  await expect(screen.tiles).toHaveCount(4);
+  for (const [name, label] of [
+    ['Window', 'cat'],
+    ['Table', 'cup'],
+    ['Door', 'person'],
+    ['Garden', 'cat'],
+  ] as const) {
+    await hasPicture(screen.tile(name));
+    await expect(screen.tile(name).locator(`[data-testid="label-box"][data-label="${label}"]`)).toHaveCount(
+      1,
+    );
+    await expect(screen.tile(name).getByRole('img')).toHaveAccessibleName(new RegExp(`^${name}: .*${label}`));
+  }
+  await looksWell(screen.page, 'four');
+
+  const originMs = await cat.page.evaluate(() => performance.timeOrigin);
+  const [shown, there] = await Promise.all([screen.watch(5_000), cat.watch(5_500, 0)]);
+  expect(new Set(shown.map(({ camera }) => camera)).size).toBe(4);
+  const tooOld = shown.filter(({ ageMs, maxAgeMs }) => ageMs > maxAgeMs);
+  expect(tooOld).toEqual([]);
+  expect(Math.max(...shown.map(({ maxAgeMs }) => maxAgeMs))).toBe(1_000);
+  // By the pixels: which frame the camera showed when the screen showed this one.
+  const number = await screen.tile('Window').getAttribute('data-camera');
+  const frames = framesOf('cat-pan').length;
+  const agesMs = shown.flatMap(({ camera, frame, atMs }) => {
+    const now = there.findLast((sample) => sample.frame !== null && originMs + sample.atMs <= atMs);
+    if (camera !== number || frame === null || now === undefined || now.frame === null) return [];
+    return [(((now.frame - frame + frames) % frames) * 1_000) / FRAMES_PER_SECOND];
+  });
+  expect(agesMs.length).toBeGreaterThan(10);
+  expect(Math.max(...agesMs)).toBeLessThanOrEqual(1_000);
+});
+
+test('a camera is asked once, says that it is shown, and is gone from the screen as soon as it stops', async ({
+  open,
+  server,
+  screenOf,
+}) => {
+  const screen = await screenOf(server.url);
+  const phone = await open({ fragment: '#show', context: { viewport: { width: 390, height: 844 } } });
+  await cameraStarts(phone);
+  const dialog = phone.page.getByTestId('share-dialog');
+  await expect(dialog).toBeVisible();
+  await looksWell(phone.page, 'phone-asked');
+  await dialog.getByRole('button', { name: 'Not now' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(screen.wall).toHaveAttribute('data-cameras', '0');
+
+  await phone.page.getByRole('button', { name: 'Help' }).click();
+  await phone.page.getByRole('button', { name: 'Show on a screen' }).click();
+  await dialog.getByRole('button', { name: 'Show my camera' }).click();
+  const tile = screen.tile('Camera 1');
+  await hasPicture(tile);
+  // It stays so over a reload, without another question.
+  await phone.page.reload();
+  await expect(phone.page.getByTestId('share-badge')).toContainText('Your camera is on the screen');
+  await hasPicture(tile);
+  await expect(dialog).toBeHidden();
+
+  // A picture that a screen holds goes as well.
+  await screen.page.keyboard.press('f');
+  await expect(tile).toHaveAttribute('data-frozen');
+  await phone.page.getByTestId('share-badge').getByRole('button', { name: 'Stop' }).click();
+  await expect(screen.tiles).toHaveCount(0);
+  await expect(phone.page.getByTestId('share-badge')).toHaveCount(0);
+  await phone.page.reload();
+  await cameraStarts(phone);
+  await expect(phone.page.getByTestId('share-badge')).toHaveCount(0);
+});
+
+test('keys choose, enlarge, freeze and rename; a camera that is lost keeps its place', async ({
+  open,
+  server,
+  screenOf,
+}) => {
+  const screen = await screenOf(server.url);
+  const { page, tiles } = screen;
+  const left = await joins(open, 'Left', { camera: 'cat-pan' });
+  await joins(open, 'Right', { camera: 'cup-pan' });
+  await hasPicture(screen.tile('Left'));
+  await hasPicture(screen.tile('Right'));
+
+  await page.keyboard.press('ArrowRight');
+  await expect(screen.tile('Left')).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await expect(screen.tile('Right')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(tiles).toHaveCount(1);
+  await hasPicture(screen.tile('Right'));
+  await looksWell(page, 'large');
+  await page.keyboard.press('ArrowLeft');
+  await hasPicture(screen.tile('Left'));
+
+  await page.keyboard.press('f');
+  await expect(screen.tile('Left')).toContainText('Frozen for');
+  const heldAtMs = await screen.tile('Left').getAttribute('data-captured-at-ms');
+  await expect(screen.tile('Left')).toContainText('Frozen for 2 s');
+  await expect(screen.tile('Left')).toHaveAttribute('data-captured-at-ms', heldAtMs ?? '');
+  await looksWell(page, 'frozen');
+  await page.keyboard.press('f');
+  await expect(screen.tile('Left')).not.toHaveAttribute('data-captured-at-ms', heldAtMs ?? '');
+
+  await page.keyboard.press('n');
+  await page.getByRole('textbox', { name: 'Name of the camera' }).fill('Front row');
+  await page.keyboard.press('Enter');
+  await hasPicture(screen.tile('Front row'));
+  await expect(left.page.getByTestId('share-badge')).toContainText('Front row');
+  await page.keyboard.press('Escape');
+  await expect(tiles).toHaveCount(2);
+
+  // Another page in its place: the socket is gone without a word.
+  await left.page.goto('about:blank');
+  await expect(screen.tile('Front row')).toHaveAttribute('data-state', 'lost');
+  await expect(screen.tile('Front row')).toHaveAttribute('data-picture', 'none');
+  await looksWell(page, 'lost');
+  await left.page.goto(server.url);
+  await hasPicture(screen.tile('Front row'));
+  await expect(screen.tile('Front row')).toHaveAttribute('data-state', 'shared');
+});
+
+/** A camera without a browser, by the client of the page: it shows a photo. */
+async function photoCamera(
+  url: string,
+  name: string,
+  file: PhotoName,
+  size: { width: number; height: number },
+) {
+  const image = await sharp(await photo(file))
+    .resize(size.width, size.height, { fit: 'cover' })
+    .flatten()
+    .jpeg({ quality: 60 })
+    .toBuffer();
+  const [label] = file.split('.');
+  const camera = new CameraRelay({
+    url,
+    transport: (at, subprotocol) => new WebSocket(at, subprotocol),
+    identity: { name },
+    onTake() {},
+    onIdentity() {},
+    onScreens() {},
+    onState() {},
+  });
+  const timer = setInterval(() => {
+    const labels = [
+      {
+        id: 1,
+        label: label ?? '',
+        score: 0.9,
+        box: [0.2, 0.2, 0.6, 0.6] as [number, number, number, number],
+      },
+    ];
+    camera.send({ image, format: 'jpeg', labels, capturedAtMs: performance.now() });
+  }, 200);
+  camera.start();
+  return () => {
+    clearInterval(timer);
+    camera.stop();
+  };
+}
+
+test('sixteen cameras of all shapes have room, a seventeenth is counted', async ({ serve, screenOf }) => {
+  const { url } = await serve();
+  const screen = await screenOf(url);
+  const files = ['cat.png', 'cup.png', 'astronaut.png', 'rocket.jpg'] as const;
+  const shapes = [
+    { width: 480, height: 360 },
+    { width: 360, height: 480 },
+    { width: 480, height: 270 },
+  ];
+  const stops = await Promise.all(
+    Array.from({ length: 17 }, (_, index) =>
+      photoCamera(
+        url,
+        `Seat ${index + 1}`,
+        files[index % files.length] ?? 'cat.png',
+        shapes[index % shapes.length] ?? { width: 480, height: 360 },
+      ),
+    ),
+  );
+  try {
+    await expect(screen.tiles).toHaveCount(16);
+    for (const tile of await screen.tiles.all()) await hasPicture(tile);
+    await expect(screen.page.getByText('1 more camera has no room here')).toBeVisible();
+    await looksWell(screen.page, 'sixteen');
+  } finally {
+    for (const stop of stops) stop();
+  }
+  await expect(screen.tiles).toHaveCount(0);
+});
+
+test('a screen asks for its token where there is one', async ({ open, serve, screenOf }) => {
+  const { url } = await serve({ env: { SCREEN_TOKEN: 'for the screen only' } });
+  const screen = await screenOf(url);
+  await expect(screen.page.getByText('This screen needs a token')).toBeVisible();
+  await looksWell(screen.page, 'token');
+  await joins(open, 'Door', { url });
+  await screen.page.getByLabel('Token', { exact: true }).fill('for the screen only');
+  await screen.page.getByRole('button', { name: 'Use token' }).click();
+  await hasPicture(screen.tile('Door'));
+  const link = await screenOf(url, '#token=for+the+screen+only');
+  await hasPicture(link.tile('Door'));
+  await expect(link.page).toHaveURL(`${url}/screen`);
+});

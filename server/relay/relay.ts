@@ -1,0 +1,30 @@
+import { RELAY_PATH, RELAY_SUBPROTOCOL } from '../../protocol/relay.ts';
+import type { SocketProtocol } from '../session/sockets.ts';
+import { RelayHub } from './relayHub.ts';
+import { createRelaySession, type RelayContext } from './relaySession.ts';
+
+/** Cameras that can be shown at the same time; a screen shows sixteen of them. */
+const MAX_CAMERAS = 32;
+/** Each picture goes to each of them. */
+const MAX_SCREENS = 16;
+/** A phone that changes from one network to another, or is locked for a moment, is back by then. */
+const KEEP_LOST_MS = 60_000;
+
+/** The relay of a server: pictures of shared cameras to screens. */
+export interface Relay {
+  readonly protocol: SocketProtocol;
+  /** Idempotent. Its sockets are closed by their owner. */
+  close(): void;
+}
+
+export function createRelay(context: Omit<RelayContext, 'hub'>): Relay {
+  const hub = new RelayHub({ maxCameras: MAX_CAMERAS, maxScreens: MAX_SCREENS, keepLostMs: KEEP_LOST_MS });
+  return {
+    protocol: {
+      path: RELAY_PATH,
+      subprotocol: RELAY_SUBPROTOCOL,
+      open: (id, socket, onTooCostly) => createRelaySession(id, socket, { ...context, hub }, onTooCostly),
+    },
+    close: () => hub.close(),
+  };
+}
