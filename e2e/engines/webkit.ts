@@ -35,7 +35,7 @@ export function whyNoWebKit(): string | undefined {
 
 /**
  * The machine's own WebKitGTK: MiniBrowser with WebKit's mock camera, driven by WebKitWebDriver, on a screen of its
- * own that nobody sees (Xvfb). Not Safari: the same engine with other cameras, codecs and graphics below it.
+ * own without a display (Xvfb). Not Safari: the same engine with other cameras, codecs and graphics below it.
  */
 export async function openWebKit(): Promise<Engine> {
   const binary = findMiniBrowser();
@@ -45,30 +45,42 @@ export async function openWebKit(): Promise<Engine> {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   const display = await firstLine(screen, screen.stdio[3] as Readable);
-  const driver = await openWebDriver(DRIVER, {
-    ...process.env,
-    DISPLAY: `:${display}`,
-    // Off by default in WebKitGTK, whether isolated or not; in Safari it comes with isolation.
-    JSC_useSharedArrayBuffer: '1',
-  }).catch(async (error: unknown) => {
+  const startDriver = () =>
+    openWebDriver(DRIVER, {
+      ...process.env,
+      DISPLAY: `:${display}`,
+      // Off by default in WebKitGTK, whether isolated or not; in Safari it comes with isolation.
+      JSC_useSharedArrayBuffer: '1',
+    });
+  const capabilities = {
+    'webkitgtk:browserOptions': {
+      binary,
+      args: [
+        '--automation',
+        '--enable-media-stream=true',
+        '--enable-mock-capture-devices=true',
+        '--enable-webrtc=true',
+        '--media-playback-requires-user-gesture=false',
+        // For `openWindow`.
+        '--javascript-can-open-windows-automatically=true',
+      ],
+    },
+  };
+  let driver = await startDriver().catch(async (error: unknown) => {
     await end(screen);
     throw error;
   });
-  const newSession = () =>
-    driver.newSession({
-      'webkitgtk:browserOptions': {
-        binary,
-        args: [
-          '--automation',
-          '--enable-media-stream=true',
-          '--enable-mock-capture-devices=true',
-          '--enable-webrtc=true',
-          '--media-playback-requires-user-gesture=false',
-          // For `openWindow`.
-          '--javascript-can-open-windows-automatically=true',
-        ],
-      },
-    });
+  const newSession = async () => {
+    try {
+      return await driver.newSession(capabilities);
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      // Now and then the driver starts no browser and never answers; a new one does.
+      await driver.close();
+      driver = await startDriver();
+      return driver.newSession(capabilities);
+    }
+  };
   return {
     async open(url, { before = '' } = {}) {
       // A session is a browser of its own, with nothing stored.
@@ -160,7 +172,7 @@ function pageOf(session: WebDriverSession): EnginePage {
 const ELEMENT = v.record(v.string(), v.string());
 const RECT = v.object({ width: v.number(), height: v.number() });
 /** A window manager may take a moment; there is none here. */
-const RESIZE_MS = 5_000;
+const RESIZE_MS = 20_000;
 /** Keys without a character: https://www.w3.org/TR/webdriver2/#keyboard-actions */
 const KEYS: Readonly<Record<string, string>> = {
   Tab: '\uE004',
@@ -169,6 +181,8 @@ const KEYS: Readonly<Record<string, string>> = {
   ArrowLeft: '\uE012',
   ArrowRight: '\uE014',
 };
+
+const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError';
 
 const findMiniBrowser = () => findLibrary('webkit2gtk-4.1/MiniBrowser');
 
