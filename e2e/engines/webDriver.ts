@@ -5,8 +5,8 @@ import { freePort } from '../harness/freePort.ts';
 
 /** What we use of https://www.w3.org/TR/webdriver2/, which is little: a library of it would be larger than this. */
 export interface WebDriver {
-  /** @throws DOMException `TimeoutError` if the driver does not answer: it never will, and can only be closed */
-  newSession(capabilities: object): Promise<WebDriverSession>;
+  /** @throws DOMException `TimeoutError` if there is none by then; the driver can only be closed */
+  newSession(capabilities: object, withinMs: number): Promise<WebDriverSession>;
   /** Ends the driver, and with it all its browsers. Idempotent. */
   close(): Promise<void>;
 }
@@ -28,8 +28,6 @@ export interface WebDriverSession {
 /** How long `find` waits for an element. */
 const FIND_MS = 20_000;
 const START_MS = 30_000;
-/** A browser that starts does so within seconds. */
-const SESSION_MS = 20_000;
 const RETRY_MS = 50;
 
 /** Starts a driver on a free port. */
@@ -43,9 +41,9 @@ export async function openWebDriver(file: string, env: NodeJS.ProcessEnv): Promi
     throw error;
   });
   return {
-    async newSession(capabilities) {
+    async newSession(capabilities, withinMs) {
       const alwaysMatch = { timeouts: { implicit: FIND_MS }, ...capabilities };
-      const signal = AbortSignal.timeout(SESSION_MS);
+      const signal = AbortSignal.timeout(withinMs);
       const granted = await send('POST', `${url}/session`, { capabilities: { alwaysMatch } }, signal);
       return sessionOf(`${url}/session/${v.parse(SESSION, granted).sessionId}`);
     },
