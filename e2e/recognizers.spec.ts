@@ -9,8 +9,6 @@ import { type Server, startServer } from './harness/server.ts';
 import { test } from './harness/test.ts';
 import { openWorkbench } from './workbench/workbench.ts';
 
-test.describe.configure({ timeout: 120_000 });
-
 /** A server with two models, and a page for all tests of a place: its models are loaded once. */
 let modelsDir: string;
 let server: Server;
