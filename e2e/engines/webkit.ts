@@ -131,8 +131,9 @@ function pageOf(session: WebDriverSession): EnginePage {
     session.call('POST', `/element/${await session.find(using, value)}/${how}`, body);
   const press = async (using: string, value: string) => {
     for (let isPressed = false; !isPressed; ) {
-      await session.execute(noteClick, undefined);
-      await on(using, value, 'click', {});
+      const id = await session.find(using, value);
+      await session.execute(noteClick, { [WEB_ELEMENT]: id });
+      await session.call('POST', `/element/${id}/click`, {});
       isPressed = await session.execute(wasClicked, CLICK_MS);
     }
   };
@@ -181,13 +182,19 @@ function pageOf(session: WebDriverSession): EnginePage {
 /** How long a click may take from the driver to the page, where the machine is busy. */
 const CLICK_MS = 3_000;
 
-/** Runs in the page. After a change of the window's size, a click that the driver counts as done may reach no element. */
-function noteClick(): void {
+/** How an element is named in JSON: https://www.w3.org/TR/webdriver2/#elements */
+const WEB_ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
+
+/**
+ * Runs in the page, with an element in place of its name. After a change of the window's size, a click that the driver
+ * counts as done may be where the element was before.
+ */
+function noteClick(element: object): void {
   delete document.documentElement.dataset.clicked;
   const note = () => {
     document.documentElement.dataset.clicked = '';
   };
-  document.addEventListener('click', note, { capture: true, once: true });
+  if (element instanceof Element) element.addEventListener('click', note, { capture: true, once: true });
 }
 
 /** Runs in the page. */
