@@ -17,7 +17,7 @@ test.beforeAll(async () => {
   modelsDir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
   await cp(path.join(ROOT, 'models/coco-ssd'), path.join(modelsDir, 'coco-ssd'), { recursive: true });
   await addColourModel(modelsDir, 'image-classification');
-  server = await startServer({ env: { MODELS_DIR: modelsDir } });
+  server = await startServer({ env: { WORKERS: '1', MODELS_DIR: modelsDir } });
 });
 
 test.afterAll(async () => {

@@ -92,7 +92,9 @@ for (const way of WAYS) {
     let url: string;
 
     test.beforeAll(async () => {
-      server = await startServer({ env: way.basePath === undefined ? {} : { BASE_PATH: way.basePath } });
+      server = await startServer({
+        env: { WORKERS: '1', ...(way.basePath !== undefined && { BASE_PATH: way.basePath }) },
+      });
       proxy = await way.start?.(server.port);
       url = `${proxy?.url ?? `http://127.0.0.1:${server.port}`}/lens`;
     });
