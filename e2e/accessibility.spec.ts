@@ -6,8 +6,6 @@ import { SURROUNDINGS, surround } from './harness/surroundings.ts';
 import { expect } from './harness/test.ts';
 import { test } from './harness/twoModels.ts';
 
-test.describe.configure({ timeout: 120_000 });
-
 /** WCAG 1.4.11: of what tells a control's state. */
 const MIN_CONTRAST = 3;
 
@@ -52,7 +50,7 @@ test('words can be read over any picture', async ({ open, serve, modelsDir }) =>
   }
 });
 
-test('in forced colours states and measures can be told', async ({ open, serve, modelsDir }) => {
+test('in forced colours states and measures can be distinguished', async ({ open, serve, modelsDir }) => {
   const { url } = await serve({ env: { MODELS_DIR: modelsDir } });
   const lens = await open({ url, camera: 'cat-still' });
   const { page } = lens;

@@ -92,25 +92,6 @@ test('on a phone the camera looks at the world first, and flips to the person an
   await expect(lens.boxes('cat')).toHaveCount(1);
 });
 
-test('the readout tells labels per second and their age, and both are true', async ({ open }) => {
-  const lens = await open({ camera: 'cat-still' });
-  await cameraStarts(lens);
-  await expect(lens.boxes('cat')).toHaveCount(1);
-  const readout = lens.page.getByTestId('readout');
-  const counted = lens.answers.length;
-  await expect.poll(() => lens.answers.length, { timeout: 10_000 }).toBeGreaterThan(counted + 40);
-  const sinceMs = performance.now() - 2_000;
-  const rate = lens.answers.filter(({ atMs }) => atMs > sinceMs).length / 2;
-  const shownRate = Number(await readout.getAttribute('data-rate'));
-  const ageMs = Number(await readout.getAttribute('data-age-ms'));
-  console.log(`    ${rate.toFixed(1)} answers/s came, the page says ${shownRate}/s, ${ageMs} ms old`);
-  expect(shownRate).toBeGreaterThan(rate * 0.7);
-  expect(shownRate).toBeLessThan(rate * 1.3);
-  expect(ageMs).toBeGreaterThan(10);
-  expect(ageMs).toBeLessThan(500);
-  await expect(readout).toContainText(String(Math.floor(shownRate / 10)));
-});
-
 test('everything can be done from the keyboard, and the focus can be seen', async ({ open }) => {
   const lens = await open({ camera: 'cat-still' });
   await cameraStarts(lens);
@@ -162,7 +143,7 @@ test('a screen reader hears what comes into view, at a polite rate', async ({ op
   await expect(lens.page.getByTestId('announcer')).toHaveAttribute('aria-live', 'polite');
   await cameraStarts(lens);
   const heard = async () => (await lens.recording()).announced.map(({ text }) => text).join(' / ');
-  await expect.poll(heard, { timeout: 15_000 }).toMatch(/cat.*(cup|person)/);
+  await expect.poll(heard).toMatch(/cat.*(cup|person)/);
   const { announced } = await lens.recording();
   const pauses = announced.slice(1).map(({ atMs }, index) => atMs - (announced[index]?.atMs ?? 0));
   expect(Math.min(...pauses)).toBeGreaterThan(2_000);

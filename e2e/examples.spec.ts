@@ -30,7 +30,7 @@ test('examples/page.ts shows the camera with boxes and names, on a page of anoth
     };
   });
   await page.goto(`${origin}/page.html#${server.url}`);
-  await expect(page.locator('body')).toHaveAttribute('data-written', 'cat', { timeout: 15_000 });
+  await expect(page.locator('body')).toHaveAttribute('data-written', 'cat');
   await page.close();
   await bundle.dispose();
 });

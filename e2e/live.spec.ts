@@ -1,7 +1,5 @@
-import sharp from 'sharp';
-import { type Box, fitRect, iou } from '../vision/geometry.ts';
+import { type Box, iou } from '../vision/geometry.ts';
 import { FRAMES_PER_SECOND, type FrameSpec } from './footage/clips.ts';
-import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX, MARKER_POINTS_PX, readMarker } from './footage/marker.ts';
 import { cameraStarts, type Sample } from './harness/lens.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -55,82 +53,6 @@ for (const [label, camera] of [
     expect(lagMs).toBeLessThan(1.4 * Number(ageMs));
   });
 }
-
-test('a rocket is not mistaken for anything', async ({ open }) => {
-  const lens = await open({ camera: 'rocket-still' });
-  await cameraStarts(lens);
-  await expect.poll(() => lens.answers.length).toBeGreaterThan(20);
-  expect((await lens.recording()).shown).toEqual([]);
-});
-
-test('when the view changes, the old name goes and the new one comes', async ({ open }) => {
-  const lens = await open({ camera: 'tour' });
-  await cameraStarts(lens);
-  for (const label of ['cat', 'cup', 'person']) await expect(lens.boxes(label)).toHaveCount(1);
-  await expect(lens.boxes()).toHaveCount(0); // the rocket
-});
-
-for (const [name, viewport] of [
-  ['a laptop', { width: 1440, height: 900 }],
-  ['a phone upright', { width: 390, height: 844 }],
-  ['a phone on its side', { width: 844, height: 390 }],
-] as const) {
-  test(`on ${name} the box lies on the cat that is on the screen`, async ({ open }) => {
-    const lens = await open({ camera: 'cat-still', context: { viewport } });
-    await cameraStarts(lens);
-    await expect(lens.boxes('cat')).toHaveCount(1);
-    // What the page says of its layout is not asked: the marker is looked for in the pixels of the screen. Where the
-    // window cuts it off, the picture must fill the window.
-    const screen = await sharp(await lens.page.screenshot())
-      .greyscale()
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const layouts = (['cover', 'contain'] as const).flatMap((fit) =>
-      [false, true].map((isMirrored) => ({
-        content: fitRect({ width: FRAME_WIDTH_PX, height: FRAME_HEIGHT_PX }, viewport, fit),
-        isMirrored,
-      })),
-    );
-    const found = layouts.find(({ content, isMirrored }) => {
-      const brightness = MARKER_POINTS_PX.map((pair) =>
-        pair.map((point) => {
-          const x =
-            content.x + ((isMirrored ? FRAME_WIDTH_PX - point.x : point.x) / FRAME_WIDTH_PX) * content.width;
-          const y = content.y + (point.y / FRAME_HEIGHT_PX) * content.height;
-          const isInside = x >= 0 && y >= 0 && x < viewport.width && y < viewport.height;
-          return isInside ? (screen.data[Math.floor(y) * screen.info.width + Math.floor(x)] ?? 0) : 0;
-        }),
-      );
-      return readMarker(brightness.map(([bit = 0, complement = 0]) => [bit, complement] as const)) !== null;
-    });
-    const layout = found ?? (viewport.width < viewport.height ? layouts[0] : undefined);
-    expect(layout, 'the camera picture is on the screen').toBeDefined();
-    if (layout === undefined) return;
-
-    const rect = await lens.boxes('cat').boundingBox();
-    const [cat] = lens.footage.frames[0]?.things ?? [];
-    expect(rect && cat).toBeTruthy();
-    if (!rect || !cat) return;
-    const { content } = layout;
-    const width = rect.width / content.width;
-    const x = (rect.x - content.x) / content.width;
-    const box: Box = [
-      layout.isMirrored ? 1 - x - width : x,
-      (rect.y - content.y) / content.height,
-      width,
-      rect.height / content.height,
-    ];
-    expect(iou(box, cat.box)).toBeGreaterThan(0.8);
-  });
-}
-
-test('two people use one server, and each sees what is before their own camera', async ({ open }) => {
-  const [first, second] = [await open({ camera: 'cat-still' }), await open({ camera: 'cup-pan' })];
-  await Promise.all([cameraStarts(first), cameraStarts(second)]);
-  await Promise.all([expect(first.boxes('cat')).toHaveCount(1), expect(second.boxes('cup')).toHaveCount(1)]);
-  await expect(first.boxes('cup')).toHaveCount(0);
-  await expect(second.boxes('cat')).toHaveCount(0);
-});
 
 /** How well the box with `label` covers the thing in the frame that the video showed at that moment; 0 without a box. */
 function overlapsOf(label: string, samples: readonly Sample[], frames: readonly FrameSpec[]): number[] {

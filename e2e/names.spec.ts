@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright';
 import { iou } from '../vision/geometry.ts';
 import { thingsOfPhoto } from './footage/clips.ts';
 import { photoPath } from './footage/footage.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
-import { recordVideo } from './harness/recordVideo.ts';
 import { expect } from './harness/test.ts';
 import { test } from './harness/twoModels.ts';
+import { videoOf } from './harness/videoOf.ts';
 
 const SIZES = [
   { width: 320, height: 640 },
@@ -49,7 +48,7 @@ for (const viewport of SIZES) {
 
   test(`${size}: in a video file too`, async ({ open }) => {
     const lens = await open({ camera: 'none', context, before: everything });
-    const video = await recordVideo(lens.page, await readFile(photoPath('crowd')));
+    const video = await videoOf('crowd', lens.page);
     await lens.page
       .locator('input[type="file"][accept*="video"]')
       .setInputFiles({ name: 'crowd.webm', mimeType: 'video/webm', buffer: video });
@@ -114,7 +113,7 @@ test('presenting shows the picture and its names alone, and ends with Escape', a
   await expect(lens.page.getByText('Presenting. Press Escape to leave.')).toHaveRole('status');
   await expect(lens.boxes('cat')).toHaveCount(1);
 
-  // Nobody moves the pointer: the way out fades, and comes back when somebody does.
+  // The pointer does not move: the way out fades, and comes back when it does.
   await expect(lens.main).toHaveAttribute('data-present', 'idle');
   await expect(exit).toHaveCSS('opacity', '0');
   await lens.page.mouse.move(200, 200);

@@ -16,16 +16,13 @@ const test = base.extend<{ pages: PagesCopy }>({
   },
 });
 
-// Most of them start two servers, one after the other.
-test.describe.configure({ timeout: 90_000 });
-
 /** A browser that keeps the page, as a person's does. */
 const KEEPING = { context: { serviceWorkers: 'allow' } } satisfies Partial<LensOptions>;
 const SERVER_IS_AWAY = /WebSocket|ERR_CONNECTION|ERR_FAILED|Failed to fetch/;
 
 /** The service worker comes after the first labels; then all of the page is kept. */
 async function becomesReady({ main }: Lens): Promise<void> {
-  await expect(main).toHaveAttribute('data-offline', 'ready', { timeout: 15_000 });
+  await expect(main).toHaveAttribute('data-offline', 'ready');
 }
 
 /** As from the home screen: another document, of the browser that kept the page. */
@@ -66,10 +63,10 @@ test('with the server gone the page opens, isolated and under its policy, and th
 
   const again = await serve({ env: { PORT: String(server.port) } });
   expect(again.url).toBe(server.url);
-  await expect(panel.locator('[data-model="coco-ssd"]')).toBeVisible({ timeout: 10_000 });
+  await expect(panel.locator('[data-model="coco-ssd"]')).toBeVisible();
   await expect(panel.getByText('The server can’t be reached')).toHaveCount(0);
   await panel.getByRole('button', { name: 'Close' }).click();
-  await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 10_000 });
+  await expect(lens.boxes('cat')).toHaveCount(1);
 });
 
 for (const place of ['device', 'default'] as const) {
@@ -88,8 +85,8 @@ for (const place of ['device', 'default'] as const) {
 
     await reopen(lens, server.url);
     await cameraStarts(lens);
-    await expect(badge).toHaveAttribute('data-place', 'device', { timeout: 15_000 });
-    await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 30_000 });
+    await expect(badge).toHaveAttribute('data-place', 'device');
+    await expect(lens.boxes('cat')).toHaveCount(1);
   });
 }
 
@@ -172,7 +169,7 @@ test('runtime files that a page keeps on its first visit are there for workers w
   expect(said).toEqual({ answer: 'kept', crossOriginIsolated: true });
 });
 
-test('a new build waits for a yes, then it is there; another tab is told; the old runtime goes', async ({
+test('a new build waits for a yes, then it is there; another tab says so; the old runtime goes', async ({
   open,
   serve,
   pages,
@@ -189,7 +186,7 @@ test('a new build waits for a yes, then it is there; another tab is told; the ol
   });
   const other = await lens.context.newPage();
   await other.goto(first.url);
-  await expect(other.locator('main')).toHaveAttribute('data-offline', 'ready', { timeout: 15_000 });
+  await expect(other.locator('main')).toHaveAttribute('data-offline', 'ready');
   await other.evaluate(() => {
     document.body.dataset.stays = 'yes';
   });
@@ -200,17 +197,17 @@ test('a new build waits for a yes, then it is there; another tab is told; the ol
   await lens.page.reload();
   const edition = lens.page.locator('meta[name="edition"]');
   const toast = lens.page.getByTestId('update');
-  await expect(toast).toContainText('new version', { timeout: 15_000 });
+  await expect(toast).toContainText('new version');
   await expect(edition, 'the old version, until a person says so').toHaveCount(0);
   await expect(other.getByTestId('update')).toContainText('new version');
 
   await toast.getByRole('button', { name: 'Reload' }).click();
-  await expect(edition).toHaveCount(1, { timeout: 10_000 });
+  await expect(edition).toHaveCount(1);
   await cameraStarts(lens);
   await becomesReady(lens);
   await expect(toast).toHaveCount(0);
   await expect(other.getByTestId('update')).toContainText('another tab');
-  expect(await other.evaluate(() => document.body.dataset.stays), 'it is not loaded anew').toBe('yes');
+  expect(await other.evaluate(() => document.body.dataset.stays), 'it is not reloaded').toBe('yes');
   expect(await lens.page.evaluate(() => caches.match('/runtime/0.9.0/old.mjs'))).toBeUndefined();
 });
 
@@ -224,7 +221,7 @@ test('"Later" puts a new build off for as long as the page is open', async ({ op
   await serve({ cwd: pages.cwd, env: { PORT: String(first.port) } });
   await lens.page.reload();
   const toast = lens.page.getByTestId('update');
-  await toast.getByRole('button', { name: 'Later' }).click({ timeout: 15_000 });
+  await toast.getByRole('button', { name: 'Later' }).click();
   await expect(toast).toHaveCount(0);
   await lens.page.evaluate(async () => {
     await (await navigator.serviceWorker.getRegistration())?.update();
@@ -304,7 +301,7 @@ test('what the browser offers, the page offers: to install it', async ({ open })
   await expect(button).toHaveCount(0);
 });
 
-test('on iOS, where nobody offers it, the page says how it is installed', async ({ open }) => {
+test('on iOS, where the browser offers nothing, the page says how it is installed', async ({ open }) => {
   const lens = await open({
     before: () => Object.defineProperty(navigator, 'standalone', { value: false }),
   });

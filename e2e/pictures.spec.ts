@@ -45,7 +45,6 @@ for (const [what, make] of Object.entries(PICTURES)) {
       open,
       server,
     }) => {
-      test.setTimeout(90_000);
       const { name, bytes } = await make();
       const folder = await mkdtemp(path.join(tmpdir(), 'livelens-picture-'));
       try {

@@ -9,8 +9,6 @@ import { type Server, startServer } from './harness/server.ts';
 import { test } from './harness/test.ts';
 import { openWorkbench } from './workbench/workbench.ts';
 
-test.describe.configure({ timeout: 120_000 });
-
 /** A server with two models, and a page for all tests of a place: its models are loaded once. */
 let modelsDir: string;
 let server: Server;
@@ -19,7 +17,7 @@ test.beforeAll(async () => {
   modelsDir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
   await cp(path.join(ROOT, 'models/coco-ssd'), path.join(modelsDir, 'coco-ssd'), { recursive: true });
   await addColourModel(modelsDir, 'image-classification');
-  server = await startServer({ env: { MODELS_DIR: modelsDir } });
+  server = await startServer({ env: { WORKERS: '1', MODELS_DIR: modelsDir } });
 });
 
 test.afterAll(async () => {

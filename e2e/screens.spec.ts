@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { tinyClassifier } from '../server/import/testing/modelsForTests.ts';
 import { modelGiving } from '../server/import/testing/outputsForTests.ts';
@@ -7,12 +6,10 @@ import { photoPath } from './footage/footage.ts';
 import { layoutFaults } from './harness/layoutFaults.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
 import { copyPages } from './harness/pagesCopy.ts';
-import { recordVideo } from './harness/recordVideo.ts';
 import { looksRight, surround } from './harness/surroundings.ts';
 import { expect } from './harness/test.ts';
 import { test } from './harness/twoModels.ts';
-
-test.describe.configure({ timeout: 120_000 });
+import { videoOf } from './harness/videoOf.ts';
 
 /** An import is checked in a process of its own; a device loads and proves its model. */
 const SLOW = { timeout: 60_000 };
@@ -140,7 +137,7 @@ test('the panel of models, and a model that comes in without names', async ({ op
   await closesWithEscape(lens, 'Models', 'Models');
 });
 
-test('a token is asked for; who may not change models is told how to get the right', async ({
+test('a token is asked for; who may not change models reads how to get the right', async ({
   open,
   serve,
   modelsDir,
@@ -197,7 +194,7 @@ test('a video file; presenting', async ({ open }) => {
     },
   });
   const { page } = lens;
-  const video = await recordVideo(page, await readFile(photoPath('crowd')));
+  const video = await videoOf('crowd', page);
   await page
     .getByTestId('video-input')
     .setInputFiles({ name: 'crowd.webm', mimeType: 'video/webm', buffer: video });

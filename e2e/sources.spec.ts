@@ -4,8 +4,8 @@ import { type Box, fitRect, iou } from '../vision/geometry.ts';
 import { thingsOfPhoto } from './footage/clips.ts';
 import { photoPath } from './footage/footage.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
-import { recordVideo } from './harness/recordVideo.ts';
 import { expect, test } from './harness/test.ts';
+import { videoOf } from './harness/videoOf.ts';
 
 test('a picture that is picked: its labels lie on it, once, and stay', async ({ open }) => {
   const lens = await open({ camera: 'none' });
@@ -22,14 +22,14 @@ test('a picture that is picked: its labels lie on it, once, and stay', async ({ 
   expect(shown, 'all labels come at once').toHaveLength(1);
 });
 
-test('a picture that is dropped on the page is looked at', async ({ open }) => {
+test('a picture that is dropped on the page is labelled', async ({ open }) => {
   const lens = await open({ camera: 'none' });
   await handOver(lens, 'drop', 'cat.png', await readFile(photoPath('cat')));
   await expect(lens.main).toHaveAttribute('data-state', 'picture');
   await expect(lens.boxes('cat')).toHaveCount(1);
 });
 
-test('a picture that is pasted is looked at, in place of the camera', async ({ open }) => {
+test('a picture that is pasted is labelled, in place of the camera', async ({ open }) => {
   const lens = await open({ camera: 'cat-still' });
   await cameraStarts(lens);
   await expect(lens.boxes('cat')).toHaveCount(1);
@@ -58,7 +58,7 @@ test('a file that is no picture: the page says so, and the camera goes on', asyn
 
 test('a video file is played and labelled', async ({ open }) => {
   const lens = await open({ camera: 'none' });
-  const video = await recordVideo(lens.page, await readFile(photoPath('cat')));
+  const video = await videoOf('cat', lens.page);
   const chooser = lens.page.waitForEvent('filechooser');
   await choose(lens.page, 'Video');
   await (await chooser).setFiles({ name: 'cat.webm', mimeType: 'video/webm', buffer: video });

@@ -43,7 +43,7 @@ function endGroup({ pid }: ChildProcess): void {
 }
 
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-  test(`npm start ends with its npm (${signal}): clients are told, no process stays, the port is free`, async () => {
+  test(`npm start ends with its npm (${signal}): clients are notified, no process stays, the port is free`, async () => {
     test.skip(isWindows, 'Windows has no signals: npm would be killed both times');
     const configDir = await mkdtemp(path.join(tmpdir(), 'livelens-config-'));
     const npm = startWithNpm(configDir);

@@ -16,7 +16,7 @@ test('while the browser asks for the camera, the page says what it waits for', a
   await expect(lens.says(/camera/i)).toBeVisible();
 });
 
-test('nobody was asked for the camera yet: one press starts it', async ({ open }) => {
+test('the camera permission is still open: one press starts it', async ({ open }) => {
   const lens = await open({
     // These browsers allow the camera from the start; a person's browser says "prompt" here.
     before: () => {
@@ -120,7 +120,7 @@ test('on an insecure origin the page says why there is no camera, and a picture 
   await expect(lens.boxes('cat')).toHaveCount(1);
 });
 
-test('a browser that lacks what the page needs is told so by name', async ({ open }) => {
+test('a browser that lacks what the page needs: the page names what is missing', async ({ open }) => {
   const lens = await open({
     before: () => {
       Reflect.deleteProperty(window, 'WebSocket');
@@ -143,7 +143,7 @@ test('the server is full: the page says so, and gets its turn when somebody leav
   await expect(second.main).toHaveAttribute('data-connection', 'busy');
   await expect(second.says(/busy|full/i)).toBeVisible();
   await first.context.close();
-  await expect(second.main).toHaveAttribute('data-connection', 'open', { timeout: 10_000 });
+  await expect(second.main).toHaveAttribute('data-connection', 'open');
   await expect(second.boxes('cat')).toHaveCount(1);
 });
 
@@ -167,6 +167,7 @@ test('a server that wants a token: without it the page says so, with it the page
 test('a page of another origin is refused the socket, unless the operator allows that origin', async ({
   browsers,
   serve,
+  server,
 }) => {
   const stranger = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>Another site</title>');
@@ -193,7 +194,7 @@ test('a page of another origin is refused the socket, unless the operator allows
       { url: `${serverUrl.replace('http', 'ws')}${STREAM_PATH}`, subprotocol: SUBPROTOCOL },
     );
 
-  expect(await tryStream((await serve()).url)).toBe('closed 1006');
+  expect(await tryStream(server.url)).toBe('closed 1006');
   expect(await tryStream((await serve({ env: { ALLOWED_ORIGINS: origin } })).url)).toBe('welcome');
   await page.close();
   stranger.close();

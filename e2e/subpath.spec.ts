@@ -9,7 +9,7 @@ import {
   startNginx,
   whyNoProxy,
 } from './harness/proxies.ts';
-import type { Server } from './harness/server.ts';
+import { type Server, startServer } from './harness/server.ts';
 import { test as base, expect } from './harness/test.ts';
 
 interface Fixtures {
@@ -29,8 +29,6 @@ const test = base.extend<Fixtures>({
     await Promise.all(proxies.map((proxy) => proxy.close()));
   },
 });
-
-test.describe.configure({ timeout: 120_000 });
 
 const KEEPING = { context: { serviceWorkers: 'allow' } } satisfies Partial<LensOptions>;
 const SERVER_IS_AWAY = /WebSocket|ERR_CONNECTION|ERR_FAILED|Failed to fetch|502/;
@@ -84,81 +82,50 @@ const WAYS: readonly Way[] = [
 ];
 
 for (const way of WAYS) {
-  const begin = async (
-    serve: (options: { env: Record<string, string> }) => Promise<Server>,
-    closing: Fixtures['closing'],
-  ) => {
-    const server = await serve({ env: way.basePath === undefined ? {} : { BASE_PATH: way.basePath } });
-    const proxy = await (way.start && closing(way.start(server.port)));
-    return { server, proxy, url: `${proxy?.url ?? `http://127.0.0.1:${server.port}`}/lens` };
-  };
-
   test.describe(way.name, () => {
     const why = way.proxy && whyNoProxy(way.proxy, process.env);
     test.skip(why !== undefined, why);
 
+    // For all tests of this way; the last one ends both.
+    let server: Server;
+    let proxy: ReverseProxy | undefined;
+    let url: string;
+
+    test.beforeAll(async () => {
+      server = await startServer({
+        env: { WORKERS: '1', ...(way.basePath !== undefined && { BASE_PATH: way.basePath }) },
+      });
+      proxy = await way.start?.(server.port);
+      url = `${proxy?.url ?? `http://127.0.0.1:${server.port}`}/lens`;
+    });
+
+    test.afterAll(async () => {
+      await proxy?.close();
+      await server?.close();
+    });
+
     test('the server names what the camera sees, and what is on a picture; its models are listed', async ({
-      closing,
       open,
-      serve,
     }) => {
-      const { url } = await begin(serve, closing);
       const lens = await open({ url: 'about:blank', place: 'server' });
       const asked = watchRequests(lens.page);
       await lens.page.goto(`${url}/`);
       await cameraStarts(lens);
-      await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 15_000 });
+      await expect(lens.boxes('cat')).toHaveCount(1);
       await lens.page.getByRole('button', { name: 'Models' }).click();
       const panel = lens.page.getByTestId('models-panel');
       await expect(panel.getByText('COCO-SSD').first()).toBeVisible();
       await panel.getByRole('button', { name: 'Close' }).click();
       await lens.page.getByTestId('picture-input').setInputFiles(photoPath('cup'));
-      await expect(lens.boxes('cup')).toHaveCount(1, { timeout: 15_000 });
+      await expect(lens.boxes('cup')).toHaveCount(1);
       expect(asked.failed).toEqual([]);
       expect(asked.outside(url)).toEqual([]);
       expect(asked.of(/encode|turbopack-worker/), 'frames are encoded in a worker').not.toEqual([]);
     });
 
-    if (way.hasDevice) {
-      test('the device names it, and again when it is opened without the server', async ({
-        closing,
-        open,
-        serve,
-      }) => {
-        const { url, server, proxy } = await begin(serve, closing);
-        const lens = await open({
-          ...KEEPING,
-          url: 'about:blank',
-          place: 'device',
-          expectedErrors: SERVER_IS_AWAY,
-        });
-        const asked = watchRequests(lens.page);
-        await lens.page.goto(`${url}/`);
-        await cameraStarts(lens);
-        await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 60_000 });
-        await becomesReady(lens);
-        expect(asked.failed).toEqual([]);
-        expect(asked.outside(url)).toEqual([]);
-        await expect
-          .poll(() => lens.page.evaluate(storedNames))
-          .toEqual(['/lens/livelens-models', '/lens/livelens-runtime', `serwist-precache-v2-${url}/`]);
-        await proxy?.close();
-        await server.close();
-
-        await lens.page.goto('about:blank');
-        await lens.page.goto(`${url}/?from=home`);
-        await cameraStarts(lens);
-        await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 30_000 });
-        expect(await lens.page.evaluate(() => crossOriginIsolated)).toBe(true);
-      });
-    }
-
     test('without its last slash the address leads there too, with query and token; the app can be installed', async ({
-      closing,
       open,
-      serve,
     }) => {
-      const { url } = await begin(serve, closing);
       const lens = await open({ ...KEEPING, url: 'about:blank' });
       await lens.page.goto(`${url}?utm=1#token=secret-word`);
       await cameraStarts(lens);
@@ -184,6 +151,35 @@ for (const way of WAYS) {
       });
       expect(icons).toEqual([200, 200, 200, 200, 200]);
     });
+
+    if (way.hasDevice) {
+      test('the device names it, and again when it is opened without the server', async ({ open }) => {
+        const lens = await open({
+          ...KEEPING,
+          url: 'about:blank',
+          place: 'device',
+          expectedErrors: SERVER_IS_AWAY,
+        });
+        const asked = watchRequests(lens.page);
+        await lens.page.goto(`${url}/`);
+        await cameraStarts(lens);
+        await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 60_000 });
+        await becomesReady(lens);
+        expect(asked.failed).toEqual([]);
+        expect(asked.outside(url)).toEqual([]);
+        await expect
+          .poll(() => lens.page.evaluate(storedNames))
+          .toEqual(['/lens/livelens-models', '/lens/livelens-runtime', `serwist-precache-v2-${url}/`]);
+        await proxy?.close();
+        await server.close();
+
+        await lens.page.goto('about:blank');
+        await lens.page.goto(`${url}/?from=home`);
+        await cameraStarts(lens);
+        await expect(lens.boxes('cat')).toHaveCount(1);
+        expect(await lens.page.evaluate(() => crossOriginIsolated)).toBe(true);
+      });
+    }
   });
 }
 
@@ -194,9 +190,9 @@ test.describe('behind nginx', () => {
   test('shown at a path without a slash, the page goes to the one with it', async ({
     closing,
     open,
-    serve,
+    server,
   }) => {
-    const { port } = await serve();
+    const { port } = server;
     const proxy = await closing(
       nginx(port, 'localhost:3000/;', `location = /lens { proxy_pass http://127.0.0.1:${port}/; }`),
     );
@@ -209,9 +205,9 @@ test.describe('behind nginx', () => {
   test('another site at the root answers for its scripts: it goes there too', async ({
     closing,
     open,
-    serve,
+    server,
   }) => {
-    const { port } = await serve();
+    const { port } = server;
     const proxy = await closing(
       nginx(
         port,
@@ -230,9 +226,9 @@ test.describe('behind nginx', () => {
   test('without a way to its files, the page says what is wrong, and what to set', async ({
     closing,
     open,
-    serve,
+    server,
   }) => {
-    const { port } = await serve();
+    const { port } = server;
     const proxy = await closing(
       startNginx({
         server: `
@@ -251,12 +247,12 @@ test.describe('behind nginx', () => {
     await expect(problem).toBeInViewport();
   });
 
-  test('a proxy that keeps a path of which the server was not told: the server says what to set', async ({
+  test('a proxy that keeps a path which the server does not know: the server says what to set', async ({
     closing,
     open,
-    serve,
+    server,
   }) => {
-    const { port } = await serve();
+    const { port } = server;
     const proxy = await closing(nginx(port, 'localhost:3000;'));
     const lens = await open({ url: 'about:blank', expectedErrors: /404/ });
     await lens.page.goto(`${proxy.url}/lens/`);
@@ -267,8 +263,10 @@ test.describe('behind nginx', () => {
     closing,
     open,
     serve,
+    server: a,
   }) => {
-    const [a, b, root] = await Promise.all([serve(), serve({ env: { BASE_PATH: '/lens-b' } }), serve()]);
+    // One server for two of them: what is stored goes by the path.
+    const [b, root] = [await serve({ env: { BASE_PATH: '/lens-b' } }), a];
     const proxy = await closing(
       startNginx({
         http: await snippetOf('nginx', 'map ', a.port),
@@ -319,7 +317,7 @@ test.describe('behind nginx', () => {
     for (const path of ['/lens-a/', '/lens-b/', '/']) {
       await page.goto(`${proxy.url}${path}`);
       await cameraStarts(lens);
-      await expect(lens.boxes('cat'), path).toHaveCount(1, { timeout: 30_000 });
+      await expect(lens.boxes('cat'), path).toHaveCount(1);
       const scope = await page.evaluate(async () => (await navigator.serviceWorker.ready).scope);
       expect(scope).toBe(`${proxy.url}${path}`);
     }
@@ -328,7 +326,7 @@ test.describe('behind nginx', () => {
 
 /** The service worker comes after the first labels; then all of the page is kept. */
 async function becomesReady({ main }: Lens): Promise<void> {
-  await expect(main).toHaveAttribute('data-offline', 'ready', { timeout: 30_000 });
+  await expect(main).toHaveAttribute('data-offline', 'ready');
 }
 
 /** Runs in the page. */

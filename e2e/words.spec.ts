@@ -15,8 +15,6 @@ import { SURROUNDINGS, surround } from './harness/surroundings.ts';
 import { expect } from './harness/test.ts';
 import { test } from './harness/twoModels.ts';
 
-test.describe.configure({ timeout: 120_000 });
-
 const SLOW = { timeout: 60_000 };
 const CHINESE = { context: { locale: 'zh-CN' } } as const;
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;

@@ -11,7 +11,6 @@ import { expect, PATIENTLY, seen, seesLabel, test } from './test.ts';
 
 for (const engine of ENGINES) {
   test.describe(engine, () => {
-    test.setTimeout(90_000);
     const why = whySkipped(engine, process.env);
     test.skip(why !== undefined, why);
 
@@ -37,8 +36,8 @@ for (const engine of ENGINES) {
         });
       });
       const problems = () => page.evaluate(problemsOf);
-      await expect.poll(problems).toContainEqual(expect.stringContaining('script-src'));
-      await expect.poll(problems).toContainEqual(expect.stringContaining('on purpose'));
+      await expect.poll(problems, PATIENTLY).toContainEqual(expect.stringContaining('script-src'));
+      await expect.poll(problems, PATIENTLY).toContainEqual(expect.stringContaining('on purpose'));
       expect(await page.evaluate(() => document.title)).toBe('Livelens');
       await page.evaluate(() => window.livelensProblems?.splice(0));
     });
@@ -141,7 +140,7 @@ for (const engine of ENGINES) {
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     });
 
-    test('a picture file is looked at, and the box lies on the cup', async ({ openIn, server }) => {
+    test('a picture file is labelled, and the box lies on the cup', async ({ openIn, server }) => {
       const page = await openIn(engine, { url: server.url });
       await page.chooseFile('picture-input', photoPath('cup'));
       await seen(page).toMatchObject({ state: 'picture', source: 'picture' });

@@ -4,7 +4,6 @@ import { expect, PATIENTLY, seen, seesLabel, test, WHILE_PREPARING } from './tes
 
 for (const engine of ENGINES) {
   test.describe(engine, () => {
-    test.setTimeout(180_000);
     const why = whySkipped(engine, process.env);
     test.skip(why !== undefined, why);
 

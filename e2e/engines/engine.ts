@@ -2,11 +2,11 @@ import { mustBeInstalled } from '../harness/mustBeInstalled.ts';
 import { openFirefox, whyNoFirefox } from './firefox.ts';
 import { openWebKit, whyNoWebKit } from './webkit.ts';
 
-/** Browser engines beside Chromium. */
+/** Browser engines in addition to Chromium. */
 export const ENGINES = ['firefox', 'webkit'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
-/** A browser as it is installed on this machine, without a window that anybody sees. */
+/** A browser as it is installed on this machine, without a visible window. */
 export interface Engine {
   /** Opens an address of an `http:` server of ours as if for the first time: nothing is stored from before. */
   open(url: string, options?: OpenOptions): Promise<EnginePage>;
@@ -33,7 +33,7 @@ export interface EnginePage {
   pressElement(selector: string): Promise<void>;
   /** Chooses a file in the input with that `data-testid`. */
   chooseFile(testId: string, file: string): Promise<void>;
-  /** Loads it anew; whether `before` runs again depends on the engine. */
+  /** Reloads it; whether `before` runs again depends on the engine. */
   reload(): Promise<void>;
   /** Makes the page so large, in CSS pixels. */
   resize(width: number, height: number): Promise<void>;

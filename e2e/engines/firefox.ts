@@ -4,6 +4,9 @@ import * as v from 'valibot';
 import type { Engine, EnginePage } from './engine.ts';
 import { buttonXPath, inputSelector } from './find.ts';
 
+/** How long an element is waited for. */
+const FIND_MS = 20_000;
+
 const FILES = [
   '/usr/bin/firefox-esr',
   '/usr/bin/firefox',
@@ -79,11 +82,11 @@ export async function openFirefox(prefs: FirefoxPrefs = {}): Promise<FirefoxEngi
           // Our signature has an argument or none; puppeteer's list of arguments cannot say so.
           page.evaluate(work as (given: unknown) => Result | Promise<Result>, given),
         async press(name) {
-          const button = await page.waitForSelector(`::-p-xpath(${buttonXPath(name)})`, { timeout: 5_000 });
+          const button = await page.waitForSelector(`::-p-xpath(${buttonXPath(name)})`, { timeout: FIND_MS });
           await button?.click();
         },
         async pressElement(selector) {
-          await (await page.waitForSelector(selector, { timeout: 5_000 }))?.click();
+          await (await page.waitForSelector(selector, { timeout: FIND_MS }))?.click();
         },
         async chooseFile(testId, file) {
           const input = await page.waitForSelector(inputSelector(testId));

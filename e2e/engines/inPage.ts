@@ -9,7 +9,7 @@ declare global {
   }
 }
 
-/** What was noted; empty where nothing could be, as in a page that was loaded anew in WebKit. */
+/** What was noted; empty where nothing could be, as in a page that was reloaded in WebKit. */
 export function problemsOf(): string[] {
   return window.livelensProblems ?? [];
 }
@@ -44,7 +44,7 @@ export function noteProblems(): void {
     problems.push(said.map(String).join(' '));
     consoleError(...said);
   };
-  // Captured: an element that cannot be loaded tells nobody above it.
+  // Captured: an element that cannot be loaded fires no event on its ancestors.
   const note = (event: Event) => {
     if (event instanceof ErrorEvent) problems.push(event.message);
     else if (event.target instanceof Element) problems.push(`could not load ${event.target.outerHTML}`);
@@ -114,8 +114,8 @@ export function beAnOldBrowser(): void {
 }
 
 /**
- * Before the page's code: the camera shows these JPEGs (base64) in turn, 30 a second. The cameras that Firefox and
- * WebKit bring for tests show colours only, which nothing can be recognized in.
+ * Before the page's code: the camera shows these JPEGs (base64) in turn, 10 a second, as these engines draw without a
+ * GPU. The cameras that Firefox and WebKit bring for tests show colours only, which nothing can be recognized in.
  */
 export function beCamera(jpegs: readonly string[]): void {
   MediaDevices.prototype.getUserMedia = async () => {
@@ -129,14 +129,14 @@ export function beCamera(jpegs: readonly string[]): void {
     canvas.width = pictures[0]?.width ?? 0;
     canvas.height = pictures[0]?.height ?? 0;
     const context = canvas.getContext('2d');
-    const stream = canvas.captureStream(30);
+    const stream = canvas.captureStream(10);
     let shown = 0;
     const timer = setInterval(() => {
       const picture = pictures[shown % pictures.length];
       shown += 1;
       if (picture) context?.drawImage(picture, 0, 0);
       if (stream.getTracks().every(({ readyState }) => readyState === 'ended')) clearInterval(timer);
-    }, 1_000 / 30);
+    }, 100);
     return stream;
   };
 }

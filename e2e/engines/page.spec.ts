@@ -15,7 +15,6 @@ const SIZES: readonly (readonly [width: number, height: number])[] = [
 
 for (const engine of ENGINES) {
   test.describe(engine, () => {
-    test.setTimeout(120_000);
     const why = whySkipped(engine, process.env);
     test.skip(why !== undefined, why);
 

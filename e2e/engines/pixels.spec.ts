@@ -16,7 +16,6 @@ const MESSAGE = 'Your browser hides the picture';
 
 // What a canvas streams is falsified, too: a video file stands in for the camera.
 test.describe('a Firefox that falsifies what is read from a canvas', () => {
-  test.setTimeout(180_000);
   const why = whySkipped('firefox', process.env);
   test.skip(why !== undefined, why);
 

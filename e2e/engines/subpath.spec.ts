@@ -4,7 +4,6 @@ import { expect, PATIENTLY, seen, seesLabel, test } from './test.ts';
 
 for (const engine of ENGINES) {
   test.describe(engine, () => {
-    test.setTimeout(90_000);
     const why = whySkipped(engine, process.env);
     test.skip(why !== undefined, why);
 

@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BackendMode } from '../../app/recognizers/backend.ts';
 import { framesOf } from '../footage/clips.ts';
-import { drawClip, photoPath } from '../footage/footage.ts';
-import { recordVideo } from '../harness/recordVideo.ts';
+import { drawClip } from '../footage/footage.ts';
 import { test as base, expect } from '../harness/test.ts';
+import { videoOf } from '../harness/videoOf.ts';
 import { type Engine, type EngineName, type EnginePage, openEngine, scriptOf } from './engine.ts';
 import { type FirefoxEngine, type FirefoxPrefs, openFirefox } from './firefox.ts';
 import { beCamera, chooseBackend, countCalls, isAtWork, noteProblems, problemsOf, see } from './inPage.ts';
@@ -14,7 +14,7 @@ export interface OpenIn {
   url: string;
   /** JPEGs, base64: what the camera shows; the engine's own fake camera if left out. */
   camera?: readonly string[];
-  /** Where frames are looked at, as if a person had chosen it before. Default `server`. */
+  /** Where frames are processed, as if a person had chosen it before. Default `server`. */
   place?: BackendMode;
   /** More to run before the page's code. */
   before?: string;
@@ -35,13 +35,13 @@ interface WorkerFixtures {
   catVideo: string;
 }
 
-/** For what is looked at until it fits: the machine may have much else to do. */
-export const PATIENTLY = { timeout: 15_000, intervals: [100] };
+/** For what is polled until it fits: the machine may have much else to do. */
+export const PATIENTLY = { timeout: 30_000, intervals: [100] };
 
 /** Runtime and model are downloaded, compiled and proven first. */
 export const WHILE_PREPARING = { ...PATIENTLY, timeout: 90_000 };
 
-/** So many frames differ in their number, which is enough that the scene does not stand still. */
+/** Number of frames, which differ in their marker only: enough that the scene does not stand still. */
 const FRAMES = 10;
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -74,7 +74,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const studio = await browser.newPage();
       const folder = await mkdtemp(path.join(tmpdir(), 'livelens-video-'));
       const file = path.join(folder, 'cat.webm');
-      await writeFile(file, await recordVideo(studio, await readFile(photoPath('cat'))));
+      await writeFile(file, await videoOf('cat', studio));
       await studio.close();
       await use(file);
       await rm(folder, { recursive: true });
@@ -116,7 +116,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 });
 
-/** What the page shows, looked at until it fits. */
+/** What the page shows, polled until it fits. */
 export const seen = (page: EnginePage, options = PATIENTLY) => expect.poll(() => page.evaluate(see), options);
 
 export const seesLabel = (page: EnginePage, label: string): Promise<void> =>

@@ -5,7 +5,8 @@ import { freePort } from '../harness/freePort.ts';
 
 /** What we use of https://www.w3.org/TR/webdriver2/, which is little: a library of it would be larger than this. */
 export interface WebDriver {
-  newSession(capabilities: object): Promise<WebDriverSession>;
+  /** @throws DOMException `TimeoutError` if there is none by then; the driver can only be closed */
+  newSession(capabilities: object, withinMs: number): Promise<WebDriverSession>;
   /** Ends the driver, and with it all its browsers. Idempotent. */
   close(): Promise<void>;
 }
@@ -25,8 +26,8 @@ export interface WebDriverSession {
 }
 
 /** How long `find` waits for an element. */
-const FIND_MS = 5_000;
-const START_MS = 10_000;
+const FIND_MS = 20_000;
+const START_MS = 30_000;
 const RETRY_MS = 50;
 
 /** Starts a driver on a free port. */
@@ -40,9 +41,10 @@ export async function openWebDriver(file: string, env: NodeJS.ProcessEnv): Promi
     throw error;
   });
   return {
-    async newSession(capabilities) {
+    async newSession(capabilities, withinMs) {
       const alwaysMatch = { timeouts: { implicit: FIND_MS }, ...capabilities };
-      const granted = await send('POST', `${url}/session`, { capabilities: { alwaysMatch } });
+      const signal = AbortSignal.timeout(withinMs);
+      const granted = await send('POST', `${url}/session`, { capabilities: { alwaysMatch } }, signal);
       return sessionOf(`${url}/session/${v.parse(SESSION, granted).sessionId}`);
     },
     async close() {
@@ -78,15 +80,19 @@ const ELEMENT = v.record(v.string(), v.string());
 const ANSWER = v.object({ value: v.unknown() });
 const FAULT = v.object({ value: v.object({ error: v.string(), message: v.string() }) });
 
-async function send(method: string, url: string, body?: object): Promise<unknown> {
-  const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
+async function send(method: string, url: string, body?: object, signal?: AbortSignal): Promise<unknown> {
+  const response = await fetch(url, {
+    method,
+    ...(body && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  });
   const answer: unknown = await response.json();
   if (response.ok) return v.parse(ANSWER, answer).value;
   const { error, message } = v.parse(FAULT, answer).value;
   throw new Error(`${error}: ${message}`);
 }
 
-/** The driver tells nobody when it listens. */
+/** The driver does not say when it listens. */
 async function untilReady(url: string): Promise<void> {
   const deadline = AbortSignal.timeout(START_MS);
   for (;;) {

@@ -11,6 +11,8 @@ import { openWebDriver, type WebDriverSession } from './webDriver.ts';
 const DRIVER = '/usr/bin/WebKitWebDriver';
 const XVFB = '/usr/bin/Xvfb';
 const SCREEN = '2048x1200x24';
+/** A browser that starts does so in one or two seconds, in a few on a busy machine. */
+const SESSION_MS = 10_000;
 /** A 4:3 window, as the tests in Chromium have. */
 const WINDOW = { x: 0, y: 0, width: 960, height: 720 };
 
@@ -35,7 +37,7 @@ export function whyNoWebKit(): string | undefined {
 
 /**
  * The machine's own WebKitGTK: MiniBrowser with WebKit's mock camera, driven by WebKitWebDriver, on a screen of its
- * own that nobody sees (Xvfb). Not Safari: the same engine with other cameras, codecs and graphics below it.
+ * own without a display (Xvfb). Not Safari: the same engine with other cameras, codecs and graphics below it.
  */
 export async function openWebKit(): Promise<Engine> {
   const binary = findMiniBrowser();
@@ -45,32 +47,44 @@ export async function openWebKit(): Promise<Engine> {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   const display = await firstLine(screen, screen.stdio[3] as Readable);
-  const driver = await openWebDriver(DRIVER, {
-    ...process.env,
-    DISPLAY: `:${display}`,
-    // Off by default in WebKitGTK, whether isolated or not; in Safari it comes with isolation.
-    JSC_useSharedArrayBuffer: '1',
-  }).catch(async (error: unknown) => {
+  const startDriver = () =>
+    openWebDriver(DRIVER, {
+      ...process.env,
+      DISPLAY: `:${display}`,
+      // Off by default in WebKitGTK, whether isolated or not; in Safari it comes with isolation.
+      JSC_useSharedArrayBuffer: '1',
+    });
+  const capabilities = {
+    // As a person who goes on in spite of the warning.
+    acceptInsecureCerts: true,
+    'webkitgtk:browserOptions': {
+      binary,
+      args: [
+        '--automation',
+        '--enable-media-stream=true',
+        '--enable-mock-capture-devices=true',
+        '--enable-webrtc=true',
+        '--media-playback-requires-user-gesture=false',
+        // For `openWindow`.
+        '--javascript-can-open-windows-automatically=true',
+      ],
+    },
+  };
+  let driver = await startDriver().catch(async (error: unknown) => {
     await end(screen);
     throw error;
   });
-  const newSession = () =>
-    driver.newSession({
-      // As a person who goes on in spite of the warning.
-      acceptInsecureCerts: true,
-      'webkitgtk:browserOptions': {
-        binary,
-        args: [
-          '--automation',
-          '--enable-media-stream=true',
-          '--enable-mock-capture-devices=true',
-          '--enable-webrtc=true',
-          '--media-playback-requires-user-gesture=false',
-          // For `openWindow`.
-          '--javascript-can-open-windows-automatically=true',
-        ],
-      },
-    });
+  const newSession = async () => {
+    try {
+      return await driver.newSession(capabilities, SESSION_MS);
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+      // Now and then the driver never answers; a new one does.
+      await driver.close();
+      driver = await startDriver();
+      return driver.newSession(capabilities, 4 * SESSION_MS);
+    }
+  };
   return {
     async open(url, { before = '' } = {}) {
       // A session is a browser of its own, with nothing stored.
@@ -115,19 +129,27 @@ async function openWindow(session: WebDriverSession, url: string, before: string
 }
 
 function pageOf(session: WebDriverSession): EnginePage {
-  const press = async (using: string, value: string, how: string, body: object) =>
+  const on = async (using: string, value: string, how: string, body: object) =>
     session.call('POST', `/element/${await session.find(using, value)}/${how}`, body);
+  const press = async (using: string, value: string) => {
+    for (let isPressed = false; !isPressed; ) {
+      const id = await session.find(using, value);
+      await session.execute(noteClick, { [WEB_ELEMENT]: id });
+      await session.call('POST', `/element/${id}/click`, {});
+      isPressed = await session.execute(wasClicked, CLICK_MS);
+    }
+  };
   return {
     evaluate: <Result, Given>(work: (given: Given) => Result | Promise<Result>, given?: Given) =>
       session.execute(work as (given: unknown) => Result | Promise<Result>, given),
     async press(name) {
-      await press('xpath', buttonXPath(name), 'click', {});
+      await press('xpath', buttonXPath(name));
     },
     async pressElement(selector) {
-      await press('css selector', selector, 'click', {});
+      await press('css selector', selector);
     },
     async chooseFile(testId, file) {
-      await press('css selector', inputSelector(testId), 'value', { text: file });
+      await on('css selector', inputSelector(testId), 'value', { text: file });
     },
     reload: async () => {
       await session.call('POST', '/refresh', {});
@@ -159,10 +181,38 @@ function pageOf(session: WebDriverSession): EnginePage {
   };
 }
 
+/** How long a click may take from the driver to the page, where the machine is busy. */
+const CLICK_MS = 3_000;
+
+/** How an element is named in JSON: https://www.w3.org/TR/webdriver2/#elements */
+const WEB_ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
+
+/**
+ * Runs in the page, with an element in place of its name. After a change of the window's size, a click that the driver
+ * counts as done may be where the element was before.
+ */
+function noteClick(element: object): void {
+  delete document.documentElement.dataset.clicked;
+  const note = () => {
+    document.documentElement.dataset.clicked = '';
+  };
+  if (element instanceof Element) element.addEventListener('click', note, { capture: true, once: true });
+}
+
+/** Runs in the page. */
+async function wasClicked(withinMs: number): Promise<boolean> {
+  const endMs = performance.now() + withinMs;
+  while (performance.now() < endMs) {
+    if (document.documentElement.dataset.clicked !== undefined) return true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return false;
+}
+
 const ELEMENT = v.record(v.string(), v.string());
 const RECT = v.object({ width: v.number(), height: v.number() });
 /** A window manager may take a moment; there is none here. */
-const RESIZE_MS = 5_000;
+const RESIZE_MS = 20_000;
 /** Keys without a character: https://www.w3.org/TR/webdriver2/#keyboard-actions */
 const KEYS: Readonly<Record<string, string>> = {
   Tab: '\uE004',
@@ -171,6 +221,8 @@ const KEYS: Readonly<Record<string, string>> = {
   ArrowLeft: '\uE012',
   ArrowRight: '\uE014',
 };
+
+const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError';
 
 const findMiniBrowser = () => findLibrary('webkit2gtk-4.1/MiniBrowser');
 

@@ -5,6 +5,7 @@ import { clip, iou } from '../../vision/geometry.ts';
 import { CLIPS, type ClipId, framesOf, thingsOfPhoto } from './clips.ts';
 import { drawClip } from './footage.ts';
 import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX, MARKER_POINTS_PX, readMarker } from './marker.ts';
+import { encodeY4m } from './y4m.ts';
 
 describe('footage', () => {
   it('bears the number of each frame so that it is read again from the JPEG, also at a third of the size', async () => {
@@ -63,6 +64,26 @@ describe('footage', () => {
         for (const { box } of things) assert.deepEqual(clip(box), box);
       }
     }
+  });
+
+  it('is raw video where it has a rate of its own: header, then Y, U and V of each frame by BT.601', async () => {
+    const solid = (background: string) =>
+      sharp({ create: { width: 4, height: 2, channels: 3, background } })
+        .png()
+        .toBuffer();
+    const file = await encodeY4m([await solid('#fff'), await solid('#f00')], 6);
+    const planes = ([y = 0, u = 0, v = 0]: number[]) => [...Array(8).fill(y), u, u, v, v];
+    const header = 'YUV4MPEG2 W4 H2 F6:1 Ip A1:1 C420\n';
+    assert.deepEqual(
+      [...file],
+      [
+        ...Buffer.from(header),
+        ...Buffer.from('FRAME\n'),
+        ...planes([235, 128, 128]),
+        ...Buffer.from('FRAME\n'),
+        ...planes([81, 90, 240]),
+      ],
+    );
   });
 
   it('moves truth boxes with the photo: the cup, measured in the still frame by hand', () => {

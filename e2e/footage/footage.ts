@@ -11,9 +11,11 @@ import {
   type PhotoId,
   photoFile,
   SCALE,
+  slowRateOf,
   WALL_PX,
 } from './clips.ts';
 import { drawMarker, FRAME_HEIGHT_PX, FRAME_WIDTH_PX, MARKER_PX } from './marker.ts';
+import { encodeY4m } from './y4m.ts';
 
 const CACHE = path.join(ROOT, 'node_modules/.cache/livelens/footage');
 const WALL = { r: 141, g: 138, b: 132 };
@@ -24,7 +26,7 @@ export const photoPath = (id: PhotoId): string => path.join(ROOT, 'e2e/media', p
 
 /** Footage that is ready to be a camera. */
 export interface Footage {
-  /** An .mjpeg file: JPEGs one after the other. */
+  /** An .mjpeg file (JPEGs one after the other), or an .y4m file, which says its rate. */
   file: string;
   /** What each frame shows, by the number that its marker bears. */
   frames: FrameSpec[];
@@ -33,17 +35,20 @@ export interface Footage {
 /** Makes the clip, or finds it made: the same frames, the same pixels and this code give the same file. */
 export async function footageOf(id: ClipId): Promise<Footage> {
   const frames = framesOf(id);
-  const file = path.join(CACHE, `${id}-${await fingerprint(frames)}.mjpeg`);
+  const rate = slowRateOf(id);
+  const hash = await fingerprint(frames);
+  const file = path.join(CACHE, rate === undefined ? `${id}-${hash}.mjpeg` : `${id}-${hash}-${rate}.y4m`);
   const found = await access(file).then(
     () => true,
     () => false,
   );
   if (!found) {
     await mkdir(CACHE, { recursive: true });
-    // Written aside and renamed, so that a run that is cut short, or runs beside this one, leaves no half clip.
-    const aside = `${file}.${process.pid}`;
-    await writeFile(aside, Buffer.concat(await drawClip(frames, { isNumbered: isNumbered(id) })));
-    await rename(aside, file);
+    const jpegs = await drawClip(frames, { isNumbered: isNumbered(id) });
+    // Written and then renamed: a run that is cut short, or another one at the same time, leaves no half clip.
+    const unfinished = `${file}.${process.pid}`;
+    await writeFile(unfinished, rate === undefined ? Buffer.concat(jpegs) : await encodeY4m(jpegs, rate));
+    await rename(unfinished, file);
   }
   return { file, frames };
 }
@@ -118,7 +123,7 @@ function once<K, V>(made: Map<K, V>, key: K, make: () => V): V {
 async function fingerprint(frames: readonly FrameSpec[]): Promise<string> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(frames)).update(JSON.stringify(sharp.versions));
-  for (const source of ['footage.ts', 'marker.ts'])
+  for (const source of ['footage.ts', 'marker.ts', 'y4m.ts'])
     hash.update(await readFile(new URL(source, import.meta.url)));
   for (const photo of new Set(frames.map((frame) => frame.photo)))
     hash.update(await readFile(photoPath(photo)));

@@ -7,7 +7,7 @@ declare global {
   }
 }
 
-/** All but the labels on the picture, which fade as things come and go, and are told to screen readers elsewhere. */
+/** All but the labels on the picture, which fade as things come and go, and are announced to screen readers elsewhere. */
 const EVERYTHING: Where = { include: ['html'], exclude: ['[data-testid="overlay"]'] };
 
 /** Selectors. */
@@ -46,7 +46,7 @@ export async function axeViolations(
   return inWords(violations);
 }
 
-/** Words below `root` that contrast too little with what is behind them, or of which that cannot be told; empty: none. */
+/** Words below `root` that contrast too little with what is behind them, or whose contrast is unknown; empty: none. */
 export async function contrastFaults(page: Page, root: string): Promise<string[]> {
   const { violations, incomplete } = await run(
     page,

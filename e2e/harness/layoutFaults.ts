@@ -29,7 +29,7 @@ export function layoutFaults(): string[] {
     faults.push(`the page scrolls: ${scrollWidth}x${scrollHeight}`);
   }
 
-  // Words: none beside the window, none cut off within a box that does not scroll.
+  // Words: none outside the window, none cut off within a box that does not scroll.
   for (const element of scope.querySelectorAll<HTMLElement>('*')) {
     const hasWords = [...element.childNodes].some(
       (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim(),

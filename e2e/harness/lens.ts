@@ -19,8 +19,8 @@ export interface LensOptions extends Partial<CameraOptions> {
   fragment?: string;
   context?: BrowserContextOptions;
   /**
-   * Where frames are looked at, as if a person had chosen it before; `default`: nobody has chosen. Default `server`:
-   * most tests are about the stream, and a device that warms up beside them would take their cores.
+   * Where frames are processed, as if a person had chosen it before; `default`: no choice was made. Default `server`:
+   * most tests are about the stream, and a device that warms up at the same time would take their cores.
    */
   place?: BackendMode | 'default';
   /** Runs in the page before its own scripts. */

@@ -36,13 +36,13 @@ type LogLine = Readonly<Record<string, unknown>>;
 export interface ServerOptions {
   /** Added to the environment; see server/config/config.ts. */
   env?: Record<string, string>;
-  /** Started as `npm start` does: by a process that starts the server anew when it dies. */
+  /** Started as `npm start` does: by a process that restarts the server when it dies. */
   supervised?: boolean;
   /** Where it looks for `dist/next`; the repository by default. Models are the repository's anyway. */
   cwd?: string;
 }
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 8_000;
 const KEPT_LINES = 100;
 

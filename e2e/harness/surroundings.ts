@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Page } from 'playwright';
+import type { CDPSession, Page } from 'playwright';
 import { axeViolations } from './axe.ts';
 import { layoutFaults } from './layoutFaults.ts';
 import type { Lens } from './lens.ts';
@@ -33,25 +33,31 @@ export const SURROUNDINGS: readonly Surroundings[] = [
   { name: 'reduced motion', width: 390, height: 844, reducedMotion: 'reduce' },
 ];
 
+const sessions = new WeakMap<Page, CDPSession>();
+
 /** A folder for pictures of each screen, for a person to look at; none by default. */
 const SHOTS = process.env.LIVELENS_SHOTS;
 
 export async function surround(page: Page, surroundings: Surroundings): Promise<void> {
   const { width, height, textPx = 16, forcedColors, reducedMotion } = surroundings;
-  await page.setViewportSize({ width, height });
-  await page.emulateMedia({
-    forcedColors: forcedColors ?? 'none',
-    reducedMotion: reducedMotion ?? 'no-preference',
-  });
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('Page.setFontSizes', { fontSizes: { standard: textPx, fixed: textPx } });
-  // What changed has been laid out, and has arrived where it belongs.
+  const devtools = sessions.get(page) ?? (await page.context().newCDPSession(page));
+  sessions.set(page, devtools);
+  await Promise.all([
+    page.setViewportSize({ width, height }),
+    page.emulateMedia({
+      forcedColors: forcedColors ?? 'none',
+      reducedMotion: reducedMotion ?? 'no-preference',
+    }),
+    devtools.send('Page.setFontSizes', { fontSizes: { standard: textPx, fixed: textPx } }),
+  ]);
+  // What changed has been laid out, and is where it comes to rest.
   await page.evaluate(async () => {
-    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    await drawn();
     const ending = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations === 1);
-    await Promise.allSettled(ending.map(({ finished }) => finished));
+    for (const animation of ending) animation.finish();
+    if (ending.length > 0) await drawn();
   });
-  await devtools.detach();
 }
 
 /** The page as it is, in all surroundings: nothing that axe finds, nothing cut off, covered or out of reach. */

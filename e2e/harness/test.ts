@@ -6,7 +6,10 @@ import { type Server, type ServerOptions, startServer } from './server.ts';
 interface TestFixtures {
   /** Opens the page; on `server` unless another url is given. A console error or a CSP violation fails the test. */
   open: (options?: Partial<LensOptions>) => Promise<Lens>;
-  /** Starts a server for this test alone. */
+  /**
+   * Starts a server for this test alone, with one worker unless it is supervised or `env` says otherwise: loading a model
+   * once per core is most of a start. `server` has as many as the machine gives it.
+   */
   serve: (options?: ServerOptions) => Promise<Server>;
 }
 
@@ -38,8 +41,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: as above
   serve: async ({}, use, testInfo) => {
     const servers: Server[] = [];
-    await use(async (options) => {
-      const server = await startServer(options);
+    await use(async (options = {}) => {
+      const env = options.supervised ? options.env : { WORKERS: '1', ...options.env };
+      const server = await startServer({ ...options, ...(env && { env }) });
       servers.push(server);
       return server;
     });

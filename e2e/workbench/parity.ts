@@ -50,7 +50,7 @@ export async function seenBy(
   };
 }
 
-/** So many pictures one after the other, as a camera brings them. */
+/** Runs `count` pictures one after the other, as a camera brings them. */
 export async function runPictures(count: number): Promise<void> {
   const photo = await picture('/workbench/media/cat.png');
   for (let number = 0; number < count; number += 1) {
@@ -66,7 +66,7 @@ export async function tryGpu(maySoftwareGpu: boolean) {
       model,
       files: { load },
       signal: new AbortController().signal,
-      tuning: { threads: 1, trialAfterRuns: 2, trialAfterMs: 0, trialLimitMs: 20_000, maySoftwareGpu },
+      tuning: { threads: 1, trialAfterRuns: 2, trialAfterMs: 0, trialLimitMs: 8_000, maySoftwareGpu },
     });
   localStorage.clear();
   const first = await open();

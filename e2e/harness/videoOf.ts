@@ -1,7 +1,18 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright';
+import type { PhotoId } from '../footage/clips.ts';
+import { photoPath } from '../footage/footage.ts';
 
-/** A second and a half of video, made by the browser itself, that shows `photo` moving a little. */
-export async function recordVideo(page: Page, photo: Buffer): Promise<Buffer> {
+const recorded = new Map<PhotoId, Promise<Buffer>>();
+
+/** A second and a half of video (WebM), made by the browser itself, that shows a photo moving a little. */
+export function videoOf(photo: PhotoId, page: Page): Promise<Buffer> {
+  const video = recorded.get(photo) ?? readFile(photoPath(photo)).then((bytes) => record(page, bytes));
+  recorded.set(photo, video);
+  return video;
+}
+
+async function record(page: Page, photo: Buffer): Promise<Buffer> {
   const base64 = await page.evaluate(async (photoBase64) => {
     const bytes = Uint8Array.from(atob(photoBase64), (character) => character.charCodeAt(0));
     const image = await createImageBitmap(new Blob([bytes]));

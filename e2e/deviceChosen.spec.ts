@@ -1,0 +1,89 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { publish, renamed } from '../server/testing/modelFixtures.ts';
+import { cameraStarts, type Lens } from './harness/lens.ts';
+import { ROOT } from './harness/root.ts';
+import { expect, test } from './harness/test.ts';
+
+const badge = ({ page }: Lens) => page.getByTestId('place');
+
+/** Requests that carry anything to the server, and sockets, from now on. */
+function watchSent({ page }: Lens): string[] {
+  const sent: string[] = [];
+  page.on('websocket', (socket) => {
+    sent.push(`socket ${socket.url()}`);
+  });
+  page.on('request', (request) => {
+    if (request.method() !== 'GET') sent.push(`${request.method()} ${request.url()}`);
+  });
+  return sent;
+}
+
+test('"This device", chosen before: labels come, of a camera and of a picture, and no frame leaves the page', async ({
+  open,
+}) => {
+  const lens = await open({ place: 'device' });
+  const sent = watchSent(lens);
+  // From its first moment on.
+  await lens.page.reload();
+  await cameraStarts(lens);
+  await expect(badge(lens)).toHaveAttribute('data-place', 'device');
+  await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 60_000 });
+  await lens.watch(2_000);
+  await lens.page.getByTestId('picture-input').setInputFiles(path.join(ROOT, 'e2e/media/cup.png'));
+  await expect(lens.main).toHaveAttribute('data-state', 'picture');
+  await expect(lens.boxes('cup')).toHaveCount(1);
+  expect(sent).toEqual([]);
+  expect(lens.answers).toHaveLength(0);
+});
+
+test('"This device", chosen while the server looks: from then on no frame leaves the page', async ({
+  open,
+}) => {
+  const lens = await open({ place: 'default' });
+  await cameraStarts(lens);
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  let framesSent = 0;
+  await lens.page.exposeFunction('noteFrame', () => {
+    framesSent += 1;
+  });
+  await badge(lens).click();
+  await lens.page.getByRole('radio', { name: 'This device' }).check();
+  await expect(badge(lens)).toHaveAttribute('data-place', 'device');
+  await lens.page.evaluate(() => {
+    // Counts what is still sent on any socket, including the one that is open.
+    const { send } = WebSocket.prototype;
+    WebSocket.prototype.send = function (data) {
+      void (window as unknown as { noteFrame(): Promise<void> }).noteFrame();
+      send.call(this, data);
+    };
+  });
+  const sent = watchSent(lens);
+  await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-place', 'device', { timeout: 60_000 });
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  await lens.watch(2_000);
+  expect(sent).toEqual([]);
+  expect(framesSent).toBe(0);
+
+  // And back, with the server and what is behind it as they were.
+  await lens.page.getByRole('radio', { name: 'Server' }).check();
+  await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-place', 'server');
+  await expect(lens.boxes('cat')).toHaveCount(1);
+});
+
+test('a new version of the model takes over while the page streams on the device', async ({
+  open,
+  serve,
+}) => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
+  await cp(path.join(ROOT, 'models'), dir, { recursive: true });
+  const { url } = await serve({ env: { MODELS_DIR: dir } });
+  const lens = await open({ url, camera: 'cup-still', place: 'device' });
+  await cameraStarts(lens);
+  await expect(lens.boxes('cup')).toHaveCount(1, { timeout: 60_000 });
+  await publish(path.join(dir, 'coco-ssd'), await renamed('cup', 'mug'));
+  await expect(lens.boxes('mug')).toHaveCount(1, { timeout: 60_000 });
+  await expect(lens.boxes('cup')).toHaveCount(0);
+  await rm(dir, { recursive: true });
+});
