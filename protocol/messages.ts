@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { CodedError } from './errors.ts';
-import { MAX_ALSO } from './frame.ts';
+import { MAX_SECONDARY_MODELS } from './frame.ts';
 import { Steps } from './steps.ts';
 import { Fit, Score } from './vocabulary.ts';
 
@@ -15,7 +15,7 @@ export const MAX_RESUME_CHARS = 16_384;
 const RequestedModel = v.pipe(v.string(), v.maxLength(64));
 
 /** Models beside the first; frames name them by their place here, from 1 on. */
-const Also = v.optional(v.pipe(v.array(RequestedModel), v.maxLength(MAX_ALSO)));
+const Also = v.optional(v.pipe(v.array(RequestedModel), v.maxLength(MAX_SECONDARY_MODELS)));
 
 // Schemas are not strict: a peer may send fields that a later version of us will know.
 

@@ -13,8 +13,8 @@ interface Thing {
 /** Hands labellings over, one after another. */
 function hand() {
   let state: HandoverState<Thing> = EMPTY_HANDOVER;
-  return (source: string, capturedAtMs: number, labels: Thing[], look = 0) => {
-    const done = handOver(state, { source, look, labels, capturedAtMs });
+  return (source: string, capturedAtMs: number, labels: Thing[], modelIndex = 0) => {
+    const done = handOver(state, { source, modelIndex, labels, capturedAtMs });
     state = done.state;
     return done.labels;
   };
@@ -125,7 +125,7 @@ const cell = fc.integer({ min: 0, max: 3 });
 const scenes = fc.array(
   fc.record({
     source: fc.constantFrom('server', 'device', 'server after a restart'),
-    look: fc.integer({ min: 0, max: 1 }),
+    modelIndex: fc.integer({ min: 0, max: 1 }),
     afterMs: fc.integer({ min: 1, max: 2_000 }),
     labels: fc.uniqueArray(
       fc.record({
@@ -148,13 +148,13 @@ test('ids are unique over all that is shown, and a new one was never given befor
       let nowMs = 0;
       /** All ids that each of the two models ever showed. */
       const given = [new Set<number>(), new Set<number>()] as const;
-      for (const { source, look, afterMs, labels } of steps) {
+      for (const { source, modelIndex, afterMs, labels } of steps) {
         nowMs += afterMs;
         const { nextId } = state;
-        const done = handOver(state, { source, look, capturedAtMs: nowMs, labels });
+        const done = handOver(state, { source, modelIndex, capturedAtMs: nowMs, labels });
         const now = ids(done.labels);
         assert.equal(new Set(now).size, now.length);
-        const mine = given[look === 0 ? 0 : 1];
+        const mine = given[modelIndex === 0 ? 0 : 1];
         for (const id of now) assert.ok(id >= nextId || mine.has(id));
         assert.deepEqual(
           done.labels.slice(0, labels.length).map(({ label }) => label),

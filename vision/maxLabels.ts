@@ -1,8 +1,8 @@
 import type { Manifest } from './manifest.ts';
 import { taskOf } from './tasks/taskOf.ts';
 
-/** Most labels that `/v1/predict` gives, whatever is asked for. */
-export const MOST_LABELS = 1_000;
+/** Maximum number of labels that `/v1/predict` gives, whatever is asked for. */
+export const MAX_PREDICTED_LABELS = 1_000;
 
 type Naming = Pick<Manifest, 'task' | 'multiLabel' | 'maxLabels'>;
 

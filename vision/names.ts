@@ -32,7 +32,7 @@ export interface NamesOptions {
   /** How fast scores follow: after so long, ms, by 63 %. Default 200. */
   followMs?: number;
   /** How many names are shown at most. Default 3. */
-  most?: number;
+  maxNames?: number;
 }
 
 export const NO_NAMES: NamesState = { nextId: 1, atMs: Number.NEGATIVE_INFINITY, names: [] };
@@ -97,10 +97,10 @@ export function hideNamesBelow(state: NamesState, minScore: number): NamesState 
 }
 
 /** The names to show now, best first. */
-export function shownNames(state: NamesState, { most = 3 }: Pick<NamesOptions, 'most'> = {}): Name[] {
+export function shownNames(state: NamesState, { maxNames = 3 }: Pick<NamesOptions, 'maxNames'> = {}): Name[] {
   return state.names
     .filter(({ shown }) => shown)
     .sort((a, b) => b.sureScore - a.sureScore)
-    .slice(0, most)
+    .slice(0, maxNames)
     .map(({ id, label, sureScore }) => ({ id, label, score: sureScore }));
 }

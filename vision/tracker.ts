@@ -72,7 +72,7 @@ const VOTE_FADE = 0.8;
 /** Another label takes over a track when it has so many times the votes of the shown one. */
 const TAKEOVER = 1.3;
 /** Beyond this a track's motion is a guess, ms. */
-const PREDICT_AT_MOST_MS = 500;
+const MAX_PREDICTION_MS = 500;
 
 /**
  * Follows things over frames. Detections are matched to tracks in two passes, sure ones first and then unsure ones
@@ -255,7 +255,7 @@ function follow(
 /** Where the track is, or should be by now if it goes on as it did. */
 function boxAt(of: TrackState, nowMs: number): Box {
   const [centreX, centreY, width, height] = of.filters;
-  const aheadSeconds = Math.min(Math.max(nowMs - of.lastSeenMs, 0), PREDICT_AT_MOST_MS) / 1000;
+  const aheadSeconds = Math.min(Math.max(nowMs - of.lastSeenMs, 0), MAX_PREDICTION_MS) / 1000;
   const x = centreX.value + centreX.perSecond * aheadSeconds;
   const y = centreY.value + centreY.perSecond * aheadSeconds;
   return [x - width.value / 2, y - height.value / 2, width.value, height.value];

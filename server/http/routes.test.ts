@@ -242,7 +242,7 @@ test('P15: pictures that do not come take an address no more places than it has,
   assert.equal(response.headers.get('retry-after'), '1');
   assert.equal((await response.json()).error.code, 'server_busy');
   const client = await helloStream(busy.url);
-  assert.equal((await client.look(cat, 'png')).type, 'labels');
+  assert.equal((await client.recognize(cat, 'png')).type, 'labels');
   await client.close();
   for (const upload of uploads) upload.destroy();
   while ((await ask()) !== 200) {
@@ -286,7 +286,7 @@ test('P11: health, readiness, models and their manifests', async () => {
 
 test('P12: metrics count frames and tell their times', async () => {
   const client = await helloStream(server.url);
-  await client.look(await photo('cat.png'), 'png');
+  await client.recognize(await photo('cat.png'), 'png');
   await client.close();
   const text = await (await fetch(`${server.url}/metrics`)).text();
   assert.match(text, /livelens_frames_total\{via="stream",outcome="labels"\} [1-9]/);

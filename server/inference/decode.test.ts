@@ -152,7 +152,7 @@ test('CMYK is turned upright, fitted and bounded as any other picture', async ()
     { width: 100, height: 100, fit: 'letterbox' },
     LIMITS,
   );
-  assert.deepEqual(fitted?.place, [0.25, 0, 0.5, 1]);
+  assert.deepEqual(fitted?.inputRect, [0.25, 0, 0.5, 1]);
   assert.deepEqual([...pixels.subarray(0, 3)], [114, 114, 114]);
   assert.ok(pixels.subarray(150, 153).every((value) => value >= 250));
   await assert.rejects(decode(flat, 'jpeg', INPUT, { ...LIMITS, maxPixels: 19_999 }), UndecodableError);

@@ -33,7 +33,7 @@ test('the limit of a process is read from the system', {
   skip: process.platform === 'win32' && 'it has none',
 }, async () => {
   const script =
-    "import('./server/limits/descriptors.ts').then(async (m) => console.log(await m.openFilesAtMost()))";
+    "import('./server/limits/descriptors.ts').then(async (m) => console.log(await m.maxOpenFiles()))";
   const run = `ulimit -n 321; exec "$0" --import tsx -e "${script}"`;
   const { stdout } = await promisify(execFile)('/bin/sh', ['-c', run, process.execPath]);
   assert.equal(stdout.trim(), '321');

@@ -170,8 +170,8 @@ async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
     const decodedAt = performance.now();
     const answer = await session.run(decoded.pixels);
     const timing = { decodeMs: decoded.decodeMs, inferMs: performance.now() - decodedAt };
-    const most = message.maxLabels ?? maxLabelsOf(manifest);
-    const inPicture = taskOf(manifest.task).toPicture(answer, { labels, fitted: decoded.fitted, most });
+    const maxLabels = message.maxLabels ?? maxLabelsOf(manifest);
+    const inPicture = taskOf(manifest.task).toPicture(answer, { labels, fitted: decoded.fitted, maxLabels });
     send({ type: 'done', id, answer: inPicture, timing });
   } catch (cause) {
     if (!(cause instanceof UndecodableError)) throw cause;
@@ -188,7 +188,7 @@ async function decodeHere(
   const startedAt = performance.now();
   const cost = decodeCost(image, format);
   if (cost.pixels > options.maxPixels) {
-    throw new UndecodableError(`At most ${options.maxPixels} pixels, the picture has ${cost.pixels}.`);
+    throw new UndecodableError(`At maxLabels ${options.maxPixels} pixels, the picture has ${cost.pixels}.`);
   }
   if (cost.ms > options.maxDecodeMs) {
     send({ type: 'tooCostly', id, detail: cost.what });

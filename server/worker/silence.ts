@@ -20,9 +20,9 @@ export type Verdict =
 
 /** A timer that is later than this was held up, ms: by our own process, or as the whole machine stood still. */
 const HELD_UP_MS = 50;
-const MOST_HELD_UP = 5;
+const MAX_HELD_UP = 5;
 /** Its answer may lie unread in the pipe; this is the time to read it, ms. */
-const READ_PIPE_MS = { least: 50, most: 500 };
+const READ_PIPE_MS = { min: 50, max: 500 };
 /** Where no other worker answers either, it may be the machine: twice the usual time. */
 const ALONE_FACTOR = 2;
 
@@ -33,8 +33,8 @@ const ALONE_FACTOR = 2;
 export function judgeSilence(silence: Silence): Verdict {
   const { nowMs, sinceMs, limitMs, ceilingMs, dueAtMs, othersAnsweredAtMs, heldUp } = silence;
   const lateMs = nowMs - dueAtMs;
-  if (lateMs > HELD_UP_MS && heldUp < MOST_HELD_UP) {
-    const ms = Math.min(READ_PIPE_MS.most, Math.max(READ_PIPE_MS.least, lateMs));
+  if (lateMs > HELD_UP_MS && heldUp < MAX_HELD_UP) {
+    const ms = Math.min(READ_PIPE_MS.max, Math.max(READ_PIPE_MS.min, lateMs));
     return { kind: 'wait', ms, heldUp: heldUp + 1 };
   }
   const patienceMs = othersAnsweredAtMs >= sinceMs ? limitMs : Math.min(ceilingMs, ALONE_FACTOR * limitMs);

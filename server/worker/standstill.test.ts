@@ -19,17 +19,17 @@ async function liveServer(t: TestContext) {
   const client = await helloStream(server.url);
   t.after(() => client.close());
   const cat = await frameOf('cat.png');
-  const look = () => client.look(cat);
+  const recognize = () => client.recognize(cat);
   /** Frames one after the other until one has labels; how many were lost before. */
   const lostUntilLabels = async () => {
     for (let lost = 0; ; lost++) {
-      const answer: ServerMessageOf<'labels' | 'dropped'> = await look();
+      const answer: ServerMessageOf<'labels' | 'dropped'> = await recognize();
       if (answer.type === 'labels') return lost;
       assert.ok(['worker_lost', 'stale'].includes(answer.reason), answer.reason);
     }
   };
   for (let frame = 0; frame < FRAMES_TO_KNOW; frame++) await lostUntilLabels();
-  return { ...recorded, server, look, lostUntilLabels };
+  return { ...recorded, server, recognize, lostUntilLabels };
 }
 
 const messagesOf = (lines: readonly { message: string }[]) =>
@@ -39,13 +39,13 @@ test(
   'a worker that stands still at work costs one frame: others go on, and the next takes its place',
   NO_STOP,
   async (t) => {
-    const { server, lines, nth, look, lostUntilLabels } = await liveServer(t);
+    const { server, lines, nth, recognize, lostUntilLabels } = await liveServer(t);
     // A lone frame goes to the first, on all cores.
     const [stopped, other] = server.workerPids;
     assert.ok(stopped && other);
     const before = lines.length;
     process.kill(stopped, 'SIGSTOP');
-    const lost = await look();
+    const lost = await recognize();
     assert.equal(lost.type === 'dropped' && lost.reason, 'worker_lost');
     assert.equal((await nth('worker is silent', 1)).pid, stopped);
     assert.equal(await lostUntilLabels(), 0, 'the cores of the silent one are free again');

@@ -28,7 +28,7 @@ type RunResult =
 /** One frame of three, so that sessions lose little; at most 15 frames, and 3 s. */
 const ONE_OF = 3;
 const FRAMES = 15;
-const AT_MOST_MS = 3_000;
+const MAX_TRIAL_MS = 3_000;
 /** Where no frame came by then, no one streams with this model. */
 const QUIET_MS = 400;
 
@@ -47,7 +47,7 @@ export function startShadowTrial(
   const result = new Promise<TrialResult>((resolve) => {
     finish = resolve;
   });
-  const timer = setTimeout(end, AT_MOST_MS);
+  const timer = setTimeout(end, MAX_TRIAL_MS);
   const quietTimer = setTimeout(() => frameCount === 0 && void end(), QUIET_MS);
 
   async function end(): Promise<void> {

@@ -121,7 +121,7 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
       return false;
     }
     worker.answeredAtMs = nowMs();
-    for (const model of models) if (model.ok) worker.holds.set(versionKey(model), model);
+    for (const model of models) if (model.ok) worker.loaded.set(versionKey(model), model);
     if (served === undefined) {
       served = new Map();
       for (const one of models) if (one.ok) served.set(one.id, one);

@@ -49,7 +49,7 @@ const seen = (
 ) =>
   objectDetection.toPicture(
     { task: 'object-detection', detections: answer },
-    { labels: ['a', 'b'], fitted: fit, most: 300 },
+    { labels: ['a', 'b'], fitted: fit, maxLabels: 300 },
   ).detections;
 
 test('whatever a graph gives, each label lies within 0..1 of the picture and is not empty', () => {
@@ -126,7 +126,7 @@ test('at most so many labels, the best of them', () => {
   const scores = Float32Array.from({ length: 30 }, (_, i) => ((i * 7) % 30) / 30);
   scores[3] = Number.NaN;
   const labels = Array.from(scores, (_, i) => `label ${i}`);
-  const options = { labels, fitted: undefined, most: 10 };
+  const options = { labels, fitted: undefined, maxLabels: 10 };
   const { names } = imageClassification.toPicture({ task: 'image-classification', scores }, options);
   assert.equal(names.length, 10);
   const sorted = names.map((name) => name.score).sort((a, b) => b - a);

@@ -36,7 +36,7 @@ export interface ToPicture {
   /** Which part of the picture the model saw; undefined for all of it. */
   readonly fitted: Fitted | undefined;
   /** How many labels at most. */
-  readonly most: number;
+  readonly maxLabels: number;
 }
 
 /** Fields of the golden of every task. */
