@@ -6,9 +6,9 @@ import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { round, toLabel } from '../../vision/toLabel.ts';
 import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { FrameResult } from '../queue/frameQueue.ts';
+import { toTiming } from '../queue/toTiming.ts';
 import type { ModelTracker, SelectedModels } from './selectedModels.ts';
 import type { SessionContext } from './sessionContext.ts';
-import { toTiming } from './toTiming.ts';
 
 /** The frames of one session, from the message to its answer. Each that is accepted is answered exactly once. */
 export interface FramesInFlight {
