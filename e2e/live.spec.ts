@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { quantile } from '../bench/stats.ts';
 import { type Box, fitRect, iou } from '../vision/geometry.ts';
 import { FRAMES_PER_SECOND, type FrameSpec } from './footage/clips.ts';
 import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX, MARKER_POINTS_PX, readMarker } from './footage/marker.ts';
@@ -178,9 +179,4 @@ function framesPassed(samples: readonly Sample[]): number {
     const step = frame - (numbers[index] ?? frame);
     return step >= 0 ? sum + step : sum;
   }, 0);
-}
-
-function quantile(values: readonly number[], ratio: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(ratio * sorted.length))] ?? Number.NaN;
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../../protocol/errors.ts';
+import { quantile } from '../../protocol/quantile.ts';
 import { disagreementOf } from '../../vision/disagreement.ts';
 import { recordGolden } from '../../vision/golden.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
@@ -17,7 +18,6 @@ import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library
 import { type ModelRef, versionKey } from '../library/modelRef.ts';
 import { detailsOf, ModelRefusal } from '../library/modelRefusal.ts';
 import type { DecodedPicture } from './decoder/messages.ts';
-import { median } from './median.ts';
 import type { EncodedPicture, FromWorker, LoadedCost, LoadedModel, ToWorker } from './messages.ts';
 
 /**
@@ -146,7 +146,7 @@ async function prove(
   }
   const blank = blankFor(manifest.input);
   while (first && times.length < MIN_TIMED_RUNS) await timed(first, blank);
-  return { inferMs: median(times), largestDifference, recordedBy, answers };
+  return { inferMs: quantile(times, 0.5) ?? 0, largestDifference, recordedBy, answers };
 }
 
 const blankFor = ({ width, height }: ModelInput) => new Uint8Array(width * height * 3);

@@ -1,5 +1,5 @@
+import { quantile } from '../../protocol/quantile.ts';
 import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
-import { median } from './median.ts';
 
 /** How a new version of a model did on live frames, compared with the one that answered them. */
 export interface TrialResult {
@@ -7,7 +7,7 @@ export interface TrialResult {
   frames: number;
   /** Frames that the new version did not survive, or that only it could not read. */
   failures: number;
-  /** Median inference time on the same frames and as many cores, ms. */
+  /** Median inference time on the same frames and as many cores, ms; 0 without such frames. */
   beforeMs: number;
   afterMs: number;
 }
@@ -56,6 +56,7 @@ export function startShadowTrial(
     clearTimeout(quietTimer);
     await running;
     const frames = beforeMs.length + failures;
+    const median = (times: readonly number[]) => quantile(times, 0.5) ?? 0;
     finish({ frames, failures, beforeMs: median(beforeMs), afterMs: median(afterMs) });
   }
 

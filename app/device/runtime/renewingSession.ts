@@ -1,5 +1,5 @@
-import { quantile } from '../../../client/quantile.ts';
 import { messageOf } from '../../../protocol/errors.ts';
+import { quantile } from '../../../protocol/quantile.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import { modelInfo } from '../../../vision/modelInfo.ts';
 import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
