@@ -14,7 +14,7 @@ export const MAX_RESUME_CHARS = 16_384;
 /** What a client calls a model. Wider than `ModelId`: a name that no model can have is answered as an unknown model. */
 const RequestedModel = v.pipe(v.string(), v.maxLength(64));
 
-/** Models beside the first; frames name them by their place here, from 1 on. */
+/** Secondary models; frames name them by their index here, counted from 1. */
 const Also = v.optional(v.pipe(v.array(RequestedModel), v.maxLength(MAX_SECONDARY_MODELS)));
 
 // Schemas are not strict: a peer may send fields that a later version of us will know.

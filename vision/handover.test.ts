@@ -112,12 +112,12 @@ test('names of the whole picture go by the name', () => {
   assert.deepEqual([after.length, after[1]?.id], [2, cat]);
 });
 
-test('models beside each other do not take each other’s things', () => {
+test('models of one session do not take each other’s things', () => {
   const see = hand();
   const [cat] = ids(see('server', 0, [{ id: 1, label: 'cat', box: LEFT }]));
-  const [beside] = ids(see('server', 0, [{ id: 2, label: 'cat', box: LEFT }], 1));
-  assert.notEqual(cat, beside);
-  assert.deepEqual(ids(see('device', 100, [{ id: 1, label: 'cat', box: LEFT }], 1)), [beside]);
+  const [secondary] = ids(see('server', 0, [{ id: 2, label: 'cat', box: LEFT }], 1));
+  assert.notEqual(cat, secondary);
+  assert.deepEqual(ids(see('device', 100, [{ id: 1, label: 'cat', box: LEFT }], 1)), [secondary]);
   assert.deepEqual(ids(see('device', 100, [{ id: 2, label: 'cat', box: LEFT }])), [cat]);
 });
 

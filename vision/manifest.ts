@@ -5,7 +5,7 @@ import { fixedSize } from './steps.ts';
 import { TaskName, taskOf } from './tasks/taskOf.ts';
 
 /**
- * The manifest of a model folder, `models/<id>/manifest.json`; models/README.md tells it to people. Schema 1 is of models
+ * The manifest of a model folder, `models/<id>/manifest.json`; models/README.md describes it. Schema 1 is of models
  * with one graph, schema 2 of those whose task needs several.
  *
  * A deployed graph does all per-pixel work itself, so the same file gives the same answers on the server and

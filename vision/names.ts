@@ -25,13 +25,13 @@ interface NameState extends Name {
 export interface NamesOptions {
   /** A name is shown from this score on, and never with a lower one. */
   minScore: number;
-  /** A shown name whose score falls below that stays for so long, under the score that it had above it, ms. Default 1,000. */
+  /** Time for which a shown name stays when its score falls below that, with the score that it had above it, ms. Default 1,000. */
   keepMs?: number;
   /** Names whose score fell farther than this below `minScore` do not. Default 0.1. */
   keepMargin?: number;
-  /** How fast scores follow: after so long, ms, by 63 %. Default 200. */
+  /** How fast scores follow: the time in which they cover 63 % of a change, ms. Default 200. */
   followMs?: number;
-  /** How many names are shown at most. Default 3. */
+  /** Maximum number of names shown. Default 3. */
   maxNames?: number;
 }
 
@@ -39,7 +39,7 @@ export const NO_NAMES: NamesState = { nextId: 1, atMs: Number.NEGATIVE_INFINITY,
 
 /** A name whose score has faded below this is forgotten, and its id with it. */
 const FORGOTTEN_BELOW = 0.01;
-/** After a break of so long nothing of before holds, ms. */
+/** After a break longer than this, earlier scores no longer count, ms. */
 const BREAK_MS = 2_000;
 
 /**

@@ -51,7 +51,7 @@ const inside = ([x, y, width, height]: Box) =>
     `${[x, y, width, height]} is not within 0..1`,
   );
 
-test('sizes are whole, each move begins where the one before ended, and what is cut or laid lies within', () => {
+test('sizes are whole, each move begins where the previous one ended, and what is cut or laid lies within', () => {
   fc.assert(
     fc.property(picture, anySteps, (from, steps) => {
       const { moves, size } = follow(steps, from);
@@ -240,14 +240,14 @@ test('what is stretched is seen whole, to the last digit', () => {
   assert.deepEqual(fitted, { part: [0, 0, 1, 1], inputRect: [0, 0, 1, 1] });
 });
 
-test('older pages are told what is nearest to the steps', () => {
+test('older pages get the fit that is nearest to the steps', () => {
   fc.assert(
     fc.property(described, (input) => {
       const { fit, crop = 1 } = input;
-      const told = fitOf({ width: input.width, height: input.height, steps: stepsOf(input) });
+      const fitted = fitOf({ width: input.width, height: input.height, steps: stepsOf(input) });
       // Of 256 pixels 224 are 0.875: the share is that of whole pixels.
-      assert.equal(told.fit, fit);
-      if (fit === 'crop') near([told.crop ?? 1], [crop], 2 / Math.min(input.width, input.height));
+      assert.equal(fitted.fit, fit);
+      if (fit === 'crop') near([fitted.crop ?? 1], [crop], 2 / Math.min(input.width, input.height));
     }),
   );
   assert.deepEqual(fitOf({ width: 300, height: 300, fit: 'crop', crop: 0.9 }), { fit: 'crop', crop: 0.9 });

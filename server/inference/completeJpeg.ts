@@ -44,7 +44,7 @@ export function completeJpeg(image: Uint8Array): CompleteJpeg {
 /** How many scans a picture without an end marker has; undefined where it has one, or a scan or a header is missing. */
 function completeScans(image: Uint8Array): number | undefined {
   const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
-  /** By component, the lowest bit of each coefficient that scans have carried so far. */
+  /** By component, the lowest bit of each coefficient that the scans up to here have carried. */
   const sent = new Map<number, Uint8Array>();
   let scans = 0;
   let at = 2;

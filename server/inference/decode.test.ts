@@ -158,7 +158,7 @@ test('CMYK is turned upright, fitted and bounded as any other picture', async ()
   await assert.rejects(decode(flat, 'jpeg', INPUT, { ...LIMITS, maxPixels: 19_999 }), UndecodableError);
 });
 
-/** Without the segment that tells of Adobe's way to write colours. */
+/** Without the segment that states how Adobe's programs write colours. */
 function withoutAdobe(image: Uint8Array): Uint8Array {
   const bytes = Buffer.from(image);
   const at = bytes.indexOf(Buffer.from([0xff, 0xee]));

@@ -16,7 +16,7 @@ export interface ConnectionsOptions extends ProxyOptions {
 }
 
 /**
- * What of a write still waits to be taken by the network. Node tells it to its own timeouts only; without it a large write
+ * What of a write still waits to be taken by the network. Node uses it for its own timeouts only; without it a large write
  * would count when all of it is gone.
  */
 const bytesInSystem = (socket: Socket & { _handle?: { writeQueueSize?: number } | null }): number =>
@@ -115,7 +115,7 @@ export function guardConnections(server: Server, options: ConnectionsOptions): C
     connection.waiting.length = 0;
   }
 
-  /** Counts a connection for this group instead of the one before. */
+  /** Counts a connection for this group instead of its previous one. */
   function count(connection: Connection, group: string | undefined): void {
     if (connection.group !== undefined) {
       const before = groups.get(connection.group);

@@ -19,7 +19,7 @@ const MAX_SHARE_PER_ADDRESS = 0.5;
 
 /**
  * How many files and sockets this process may have open at once. Node raises its own limit to the most that it may have.
- * @returns undefined where the system sets no limit, or does not tell it
+ * @returns undefined where the system sets no limit, or does not report it
  */
 export async function maxOpenFiles(): Promise<number | undefined> {
   const text =

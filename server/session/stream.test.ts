@@ -87,7 +87,7 @@ test('S4: configure changes the limit of the score, and an unknown model changes
   assert.ok(nothing.type === 'labels');
   assert.deepEqual(nothing.labels, []);
 
-  client.send({ type: 'configure', model: 'nobody-has-it' });
+  client.send({ type: 'configure', model: 'no-such-model' });
   const error = await client.next('error');
   assert.deepEqual([error.code, error.fatal], ['unknown_model', false]);
   assert.equal((await client.recognize(cat)).type, 'labels');
@@ -196,7 +196,7 @@ test('S1: a hello that never comes closes the socket', async (t) => {
 test('S1: hello with an unknown model, and with a wrong token, closes the socket', async (t) => {
   const server = await testServer(t, { token: 'open sesame' });
   for (const [hello, code] of [
-    [{ token: 'open sesame', model: 'nobody-has-it' }, 'unknown_model'],
+    [{ token: 'open sesame', model: 'no-such-model' }, 'unknown_model'],
     [{ token: 'open window' }, 'unauthorized'],
     [{}, 'unauthorized'],
   ] as const) {
@@ -272,7 +272,7 @@ test('U3: sockets to other paths are refused', async () => {
   assert.match(String(error), /404/);
 });
 
-test('U4: a full server says so, with a time to come back, and those inside stay', async (t) => {
+test('U4: a full server asks a client to come back later, and its sessions stay', async (t) => {
   const server = await testServer(t, { limits: { maxSessions: 1 } });
   const { neighbourIsWell } = await withNeighbour(server);
   const client = await openStream(server.url);

@@ -16,7 +16,7 @@ import {
  */
 export interface StreamClient {
   readonly socket: WebSocket;
-  /** All messages so far, oldest first. */
+  /** All messages received, oldest first. */
   readonly messages: readonly ServerMessage[];
   send(message: ClientMessage): void;
   sendFrame(frame: Partial<Frame> & { image: Uint8Array }): number;

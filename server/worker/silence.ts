@@ -8,7 +8,7 @@ export interface Silence {
   ceilingMs: number;
   /** When this was to be judged. The judging process was held up itself if it is later. */
   dueAtMs: number;
-  /** When another worker was last heard of. */
+  /** When another worker last answered. */
   othersAnsweredAtMs: number;
   /** Number of times that the judgement was put off because this process was held up. */
   heldUp: number;
@@ -27,7 +27,7 @@ const READ_PIPE_MS = { min: 50, max: 500 };
 const ALONE_FACTOR = 2;
 
 /**
- * Whether a worker stands still. Its silence counts only while this process runs in time, and most while other
+ * Whether a worker hangs. Its silence counts only while this process runs in time, and most while other
  * workers answer: else the machine is busy, and a new process would make it busier.
  */
 export function judgeSilence(silence: Silence): Verdict {

@@ -36,7 +36,7 @@ const messagesOf = (lines: readonly { message: string }[]) =>
   lines.map(({ message }) => message).filter((message) => message.startsWith('worker '));
 
 test(
-  'a worker that stands still at work costs one frame: others go on, and the next takes its place',
+  'a worker that hangs at work costs one frame: others go on, and a new one replaces it',
   NO_STOP,
   async (t) => {
     const { server, lines, nth, recognize, lostUntilLabels } = await liveServer(t);
@@ -60,7 +60,7 @@ test(
 );
 
 test(
-  'a worker that stands still with nothing to do is found out and replaced before it gets a frame',
+  'a worker that hangs with nothing to do is detected and replaced before it gets a frame',
   NO_STOP,
   async (t) => {
     const { server, nth, lostUntilLabels } = await liveServer(t);
@@ -126,7 +126,7 @@ test('five kills in a row: each is replaced at once, and the other worker serves
   assert.equal(await lostUntilLabels(), 0);
 });
 
-test('a worker that crashes young by itself again and again is started after growing delays', {
+test('a worker that keeps crashing soon after its start is started after growing delays', {
   skip: process.platform === 'win32' && 'has no signals of crashes',
 }, async (t) => {
   const { server, all, nth, lostUntilLabels } = await liveServer(t);
