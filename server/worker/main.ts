@@ -17,6 +17,7 @@ import { readGoldens } from '../inference/readGoldens.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
 import { type ModelRef, versionKey } from '../library/modelRef.ts';
 import { detailsOf, ModelRefusal } from '../library/modelRefusal.ts';
+import { createSemaphore } from '../limits/semaphore.ts';
 import type { DecodedPicture } from './decoder/messages.ts';
 import type { EncodedPicture, FromWorker, LoadedCost, LoadedModel, ToWorker } from './messages.ts';
 
@@ -32,7 +33,7 @@ interface Served {
 }
 /** By id and version. */
 const models = new Map<string, Served>();
-/** On how many cores each of them may be asked to run. */
+/** The numbers of cores on which each of them may be asked to run. */
 let widths: readonly number[] = [];
 
 async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void> {
@@ -217,10 +218,10 @@ function send(message: FromWorker): void {
 }
 
 /** One after the other: a graph is not released while it runs. */
-let last: Promise<void> = Promise.resolve();
+const turns = createSemaphore(1);
 function inTurn(work: () => Promise<void>): void {
   // A failure that no picture caused ends the process (unhandled rejection), and the pool starts a clean one.
-  last = last.then(work);
+  void turns.run(work);
 }
 
 process.on('message', (message: ToWorker) => {
