@@ -8,7 +8,7 @@ import { findRuntime, RUNTIME_FILES } from '../server/http/runtimeFiles.ts';
 import type { Attack } from './lines/hostile.ts';
 
 /**
- * Clients that hold a server up as one client can, in a process of their own, until that is told to end. Whoever is ended
+ * Clients that hold a server up as one client can, in a process of their own, until that process is ended. A client that is ended
  * comes back half a second later.
  *
  *     attackers.ts <url> <attack>

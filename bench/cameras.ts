@@ -19,9 +19,9 @@ const nowMs = () => performance.timeOrigin + performance.now();
 
 interface Camera {
   report: CameraReport;
-  /** @param phase 0..1 of the time between two of its pictures: so long it waits */
+  /** @param phase delay before its first picture, as a share of the time between two, 0..1 */
   begin(phase: number): void;
-  /** Forgets what it counted so far. */
+  /** Sets its counts to zero. */
   reset(): void;
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { STREAM_PATH, SUBPROTOCOL } from '../protocol/messages.ts';
  *     idleClients.ts <url> <count>
  */
 const [url = '', count = '0'] = process.argv.slice(2);
-/** So many shake hands at a time: a server's backlog has an end. */
+/** Number of handshakes at a time: a server’s backlog is bounded. */
 const AT_ONCE = 50;
 let opened = 0;
 let lost = 0;

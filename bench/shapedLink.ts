@@ -43,7 +43,7 @@ export class LinkClock {
     return this.#lastArrivalMs;
   }
 
-  /** Time stands still on the link for so long: nothing is sent and nothing arrives. */
+  /** Pauses the link for this time: nothing is sent and nothing arrives. */
   stall(durationMs: number, nowMs: number): void {
     this.#freeAtMs = Math.max(this.#freeAtMs, nowMs) + durationMs;
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, nowMs) + durationMs;
@@ -58,7 +58,7 @@ export interface ShapedLink {
   readonly bytes: { readonly up: number; readonly down: number };
   /** Bytes that are held now. */
   readonly held: { readonly up: number; readonly down: number };
-  /** Stops both directions for so long; connections stay. */
+  /** Stops both directions for this time; connections stay. */
   stall(durationMs: number): void;
   /** Breaks all connections, and each new one as soon as it comes, until `mend`. */
   cut(): void;

@@ -14,12 +14,12 @@ export interface TfjsJob {
 
 const WIDTH = 300;
 const HEIGHT = 300;
-const MOST_BOXES = 20;
+const MAX_BOXES = 20;
 const MIN_SCORE = 0.5;
 
 const threads = Number(new URL(self.location.href).searchParams.get('threads'));
 setThreadsCount(threads);
-// Whatever is asked for, it takes at most half of the cores: it is told of more, to be compared at equal threads.
+// Whatever is requested, it takes at most half of the cores: it is given a higher number, to be compared at equal threads.
 Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads });
 // Absolute: its threads are workers without an address of their own.
 setWasmPaths(`${self.location.origin}/wasm/`);
@@ -47,7 +47,7 @@ const WORK = {
       tf.image.nonMaxSuppression(
         tf.tensor2d(boxData, [anchors, 4]),
         best.scores,
-        MOST_BOXES,
+        MAX_BOXES,
         MIN_SCORE,
         MIN_SCORE,
       ),

@@ -45,7 +45,7 @@ export const ModelInfo = v.object({
   name: v.string(),
   task: v.string(),
   labels: v.array(v.string()),
-  /** Several labels may hold at once; else one of them does. Classification only. */
+  /** Several labels may apply at a time; else exactly one does. Classification only. */
   multiLabel: v.optional(v.boolean()),
   /**
    * The size in pixels that the model sees. Send exactly this, prepared as `steps` say, or `fit` and `crop` where there are

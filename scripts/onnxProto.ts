@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * Writes server/import/onnx/onnxProto/onnx.js and onnx.d.ts from ONNX's own schema, onnx.proto3 beside them. Run it
+ * Writes server/import/onnx/onnxProto/onnx.js and onnx.d.ts from ONNX's own schema, onnx.proto3 next to them. Run it
  * when that file is replaced by a newer release of ONNX; the version in `CLI` goes with that of `protobufjs`.
  */
 const DIR = 'server/import/onnxProto';

@@ -34,7 +34,7 @@ export async function openPage(url: string, surroundings: Surroundings): Promise
   );
 }
 
-/** Accounts of people begin here on all Linux systems of note; 65534 is nobody. */
+/** Accounts of people begin here on all Linux systems of note; 65534 is the user `nobody`. */
 const FIRST_PERSON = 1_000;
 const NOBODY = 65_534;
 

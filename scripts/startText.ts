@@ -8,7 +8,7 @@ export function startText({
 }: {
   url: string;
   startMs: number;
-  /** Workers, and why so many. */
+  /** The number of workers, and the reason for it. */
   resources: string;
   /** Of a link that gives the right to change models; absent where a log would keep it. */
   fragment: string | undefined;

@@ -27,7 +27,7 @@ const TESTED_FOLDERS = [
 ];
 const PLAYWRIGHT = path.join(path.dirname(createRequire(import.meta.url).resolve('playwright')), 'cli.js');
 
-/** A test, or a file of them, that takes longer hangs; it fails instead of holding up the run for ever. */
+/** A test, or a file of them, that takes longer hangs; it fails instead of holding up the run forever. */
 const TIMEOUT_MS = 180_000;
 
 /** How each project of playwright.config.ts is run: on two cores two workers, one where time is measured. */

@@ -69,7 +69,7 @@ const head = {
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(80)),
   description: v.pipe(v.string(), v.maxLength(500)),
   task: TaskName,
-  /** `image-classification` only: several labels may hold at once, each score stands for itself. Default false. */
+  /** `image-classification` only: several labels may apply at a time, each score is independent. Default false. */
   multiLabel: v.optional(v.boolean()),
   /** How many labels one picture gets at most; see maxLabels.ts for what holds without. */
   maxLabels: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000))),

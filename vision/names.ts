@@ -88,7 +88,7 @@ export function nameFrame(
   return { nextId, atMs: nowMs, names };
 }
 
-/** The state after a person raised the limit: names below it go at once. */
+/** The state after a person raised the limit: names below it disappear immediately. */
 export function hideNamesBelow(state: NamesState, minScore: number): NamesState {
   return {
     ...state,

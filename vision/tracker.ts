@@ -79,7 +79,7 @@ const MAX_PREDICTION_MS = 500;
  * that may only continue a track (ByteTrack, Zhang et al. 2022, https://arxiv.org/abs/2110.06864), by intersection over
  * union with the place where the track should be by now, and, for the fast ones, between grown boxes (C-BIoU, Yang et
  * al. 2023, https://arxiv.org/abs/2211.14317). Boxes are smoothed by a One Euro filter, labels by votes. A thing
- * is shown after two frames, or at once in a session's first frame.
+ * is shown after two frames, or immediately in a session's first frame.
  *
  * @param nowMs when the frame was taken; must grow from call to call
  */
@@ -132,7 +132,7 @@ export function seedTracker(shown: readonly Track[], nextId: number, nowMs: numb
   return { nextId, tracks: shown.map((thing) => beginTrack(thing.id, thing, nowMs, true)) };
 }
 
-/** The state after a person raised the limit: what is below it goes at once. */
+/** The state after a person raised the limit: what is below it disappears immediately. */
 export function hideBelow(state: TrackerState, minScore: number): TrackerState {
   const tracks = state.tracks.map((candidate) =>
     candidate.score < minScore ? { ...candidate, shown: false } : candidate,

@@ -13,7 +13,7 @@ const ROUND_MS = 3_000;
 /**
  * A model on the device, in Chromium, against TensorFlow.js with the same weights on its WebAssembly backend, both in
  * workers of the same browser and with as many threads. `graph`: pixels to outputs. `label`: a photo of 600x400 to
- * labels, ours with goldens proven and the stillness of the scene looked at, theirs as the coco-ssd package does it. The
+ * labels, ours with goldens proven and the stillness of the scene checked, theirs as the coco-ssd package does it. The
  * sides take turns.
  */
 export const measure: BenchLine = async () => {
@@ -59,7 +59,7 @@ async function compare(url: string, threads: number): Promise<BenchResult[]> {
     result(`${name}, of a label: graph`, inferMs, 'ms'),
     result(`${name}, of a label: picture to pixels`, drawMs, 'ms'),
     result(`${name}, of it drawing and reading back`, parts.draw, 'ms'),
-    result(`${name}, of it looking for changes`, parts.still, 'ms'),
+    result(`${name}, of it searching for changes`, parts.still, 'ms'),
     result(`${name}, of it RGBA to RGB`, parts.rgb, 'ms'),
     result(
       `${name}, of a label: labels, and the way to the worker and back`,

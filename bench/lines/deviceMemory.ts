@@ -9,11 +9,11 @@ import { median } from '../stats.ts';
 
 const SETTLED_AFTER = 500;
 const RUNS = 2_000;
-/** What is garbage at a moment is luck: memory is read so often, with so many runs between. */
+/** What is garbage at a moment varies: number of times that memory is read, and of runs between. */
 const READINGS = 5;
 const BETWEEN = 20;
 
-/** Whether looking on the device again and again takes ever more memory: that of the browser's page processes. */
+/** Whether running a model on the device again and again takes ever more memory: that of the browser's page processes. */
 export const measure: BenchLine = async () => {
   const server = await startBuiltServer();
   const browser = await launchChromium();

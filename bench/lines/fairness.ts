@@ -25,17 +25,17 @@ export const measure: BenchLine = async () => {
   const polite = { url, group: 'polite', count: POLITE.count, pace: POLITE.perSecond };
   const greedy = { url, group: 'greedy', count: 1, pace: 'greedy' as const };
   const among: LoadReport[] = [];
-  const beside: LoadReport[] = [];
+  const withGreedy: LoadReport[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const times = { warmMs: 1_000, durationMs: ROUND_MS };
     among.push(await load.run({ cameras: [polite], ...times }));
-    beside.push(await load.run({ cameras: [polite, greedy], ...times }));
+    withGreedy.push(await load.run({ cameras: [polite, greedy], ...times }));
   }
   load.close();
   await server.close();
 
   const offered = (POLITE.count * POLITE.perSecond * ROUNDS * ROUND_MS) / 1000;
-  const [alone, crowded, one] = [of('polite', among), of('polite', beside), of('greedy', beside)];
+  const [alone, crowded, one] = [of('polite', among), of('polite', withGreedy), of('greedy', withGreedy)];
   const labelsOf = (cameras: CameraReport[]) => cameras.flatMap(({ answers }) => answers);
   const p95 = (cameras: CameraReport[]) =>
     quantile(
@@ -49,11 +49,11 @@ export const measure: BenchLine = async () => {
     result(`fairness of ${EQUALS.count} equal sessions (Jain)`, jain(shares), '', { atLeast: 0.99 }),
     result('equal sessions, fewest labels / most', Math.min(...shares) / Math.max(...shares), ''),
     result('8 polite sessions: labels of frames offered', labelsOf(alone).length / offered, ''),
-    result('the same beside a greedy one', labelsOf(crowded).length / offered, ''),
+    result('the same next to a greedy one', labelsOf(crowded).length / offered, ''),
     // 1 %: a frame on the edge of the measured time.
     result('polite sessions lose by it', loss, '', { atMost: 0.01 }),
     result('polite sessions, age p95', p95(alone), 'ms'),
-    result('the same beside a greedy one', p95(crowded), 'ms'),
+    result('the same next to a greedy one', p95(crowded), 'ms'),
     result('the greedy session: labels', labelsOf(one).length / seconds, '/s'),
     result('the greedy session: frames sent', one.reduce((sum, { sent }) => sum + sent, 0) / seconds, '/s'),
   ];

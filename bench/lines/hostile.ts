@@ -47,7 +47,7 @@ async function measureAttack(attack: Attack, load: Load): Promise<BenchResult[]>
   /** A stream that is there before the attackers are. */
   const attacked = async () => {
     let attackers: ReturnType<typeof startAttackers> | undefined;
-    gaps.beside.push(
+    gaps.attacked.push(
       worstGap(
         await stream(() => {
           attackers = startAttackers(url, attack);
@@ -56,7 +56,7 @@ async function measureAttack(attack: Attack, load: Load): Promise<BenchResult[]>
     );
     return attackers;
   };
-  const gaps = { alone: [worstGap(await stream())], beside: [] as number[] };
+  const gaps = { alone: [worstGap(await stream())], attacked: [] as number[] };
   const before = await resourcesOf(url);
   for (let round = 1; round < ROUNDS; round++) {
     await (await attacked())?.close();
@@ -80,19 +80,19 @@ async function measureAttack(attack: Attack, load: Load): Promise<BenchResult[]>
   await server.close();
   const name = ATTACKS[attack];
   return [
-    result(`beside ${name}: worst gap of a stream more`, median(gaps.beside) - median(gaps.alone), 'ms', {
+    result(`next to ${name}: worst gap of a stream more`, median(gaps.attacked) - median(gaps.alone), 'ms', {
       atMost: 50,
     }),
     result(`${attack}: worst gap alone`, median(gaps.alone), 'ms'),
     result(`${attack}: health answered in`, healthMs, 'ms'),
     result(`${attack}: a page is whole`, page ? 1 : 0, '', { atLeast: 1 }),
     result(`${attack}: memory of the socket process before`, before.memoryMb, 'MB'),
-    result(`${attack}: meanwhile`, most.memoryMb, 'MB'),
+    result(`${attack}: memory`, most.memoryMb, 'MB'),
     result(`${attack}: afterwards`, after.memoryMb, 'MB'),
     result(`${attack}: more after a second round`, afterAgain.memoryMb - after.memoryMb, 'MB', {
       atMost: 20,
     }),
-    result(`${attack}: open files meanwhile`, most.files, ''),
+    result(`${attack}: open files`, most.files, ''),
     result(`${attack}: open files more afterwards`, afterAgain.files - before.files, '', { atMost: 0 }),
   ];
 }

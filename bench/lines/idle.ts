@@ -42,14 +42,14 @@ export const measure: BenchLine = async () => {
   await once(idle, 'message');
   await sleep(SETTLE_MS);
   const after = await memoryOf(server.url);
-  const beside = await active();
+  const withIdle = await active();
   idle.send('lost?');
   const [{ lost }] = (await once(idle, 'message')) as [{ lost: number }];
   idle.disconnect();
   load.close();
   await server.close();
 
-  const p95 = [quantile(alone, 0.95), quantile(beside, 0.95)] as const;
+  const p95 = [quantile(alone, 0.95), quantile(withIdle, 0.95)] as const;
   return [
     result(
       `${IDLE} idle sessions: resident memory each`,
@@ -64,10 +64,10 @@ export const measure: BenchLine = async () => {
       (after.heap - before.heap) / IDLE / 1024,
       'KB',
     ),
-    result(`${IDLE} idle sessions: lost meanwhile`, lost, '', { atMost: 0 }),
+    result(`${IDLE} idle sessions: lost`, lost, '', { atMost: 0 }),
     result('active session alone, age p95', p95[0], 'ms'),
-    result('beside idle sessions, age p95 more', p95[1] - p95[0], 'ms', { atMost: 1 }),
-    result('beside idle sessions, age p99 more', quantile(beside, 0.99) - quantile(alone, 0.99), 'ms'),
+    result('next to idle sessions, age p95 more', p95[1] - p95[0], 'ms', { atMost: 1 }),
+    result('next to idle sessions, age p99 more', quantile(withIdle, 0.99) - quantile(alone, 0.99), 'ms'),
   ];
 };
 

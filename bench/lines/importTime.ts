@@ -19,11 +19,11 @@ const ADDS = 5;
 const SMALL = 2_500_000;
 const LARGE = 40_000_000;
 
-/** What serves already; a server without a model does not start, so that "beside none" is beside one of 12 values. */
+/** What serves already; a server without a model does not start, so "no other model" is one of 12 values. */
 const SURROUNDINGS = [
-  { name: 'beside none', sizes: [12] },
-  { name: 'beside 25 small models', sizes: [12, ...Array<number>(25).fill(SMALL)] },
-  { name: 'beside two models of 160 MB', sizes: [12, LARGE, LARGE] },
+  { name: 'no other model', sizes: [12] },
+  { name: '25 small models', sizes: [12, ...Array<number>(25).fill(SMALL)] },
+  { name: 'two models of 160 MB', sizes: [12, LARGE, LARGE] },
 ];
 
 /**
@@ -33,12 +33,12 @@ const SURROUNDINGS = [
 export const measure: BenchLine = async () => {
   const times: number[] = [];
   for (const { sizes } of SURROUNDINGS) times.push(await addBeside(sizes));
-  const [alone = Number.NaN, ...beside] = times;
+  const [alone = Number.NaN, ...withOthers] = times;
   return [
-    result('add to live of a trivial model beside none, median', alone, 'ms'),
+    result('add to live of a trivial model, no other model, median', alone, 'ms'),
     ...SURROUNDINGS.slice(1).flatMap(({ name }, at) => [
-      result(`the same ${name}`, beside[at] ?? Number.NaN, 'ms'),
-      result(`${name} / beside none`, (beside[at] ?? Number.NaN) / alone, '', { atMost: 1.5 }),
+      result(`the same, next to ${name}`, withOthers[at] ?? Number.NaN, 'ms'),
+      result(`${name} / no other model`, (withOthers[at] ?? Number.NaN) / alone, '', { atMost: 1.5 }),
     ]),
   ];
 };
@@ -47,7 +47,7 @@ export const measure: BenchLine = async () => {
 async function addBeside(sizes: readonly number[]): Promise<number> {
   const folder = await mkdtemp(path.join(tmpdir(), 'livelens-import-time-'));
   const modelsDir = path.join(folder, 'models');
-  for (const [at, size] of sizes.entries()) await addModel(modelsDir, `beside-${at}`, size);
+  for (const [at, size] of sizes.entries()) await addModel(modelsDir, `other-${at}`, size);
   const file = path.join(folder, 'tiny.onnx');
   await writeFile(file, tinyClassifier());
   const env = { MODELS_DIR: modelsDir, LIVELENS_CONFIG_DIR: path.join(folder, 'config'), WORKERS: '2' };

@@ -35,7 +35,7 @@ export const measure: BenchLine = async () => {
     result('page: main thread busy', usual.taskMs / DURATION_MS, ''),
     // Chromium reports tasks from 50 ms on.
     result('page: longest task, 0 if none of 50 ms', usual.longestTaskMs, 'ms', { atMost: 50 }),
-    result('page: labels/s meanwhile', (usual.frames * 1_000) / DURATION_MS, 'labels/s'),
+    result('page: labels/s', (usual.frames * 1_000) / DURATION_MS, 'labels/s'),
     result(`page, CPU slowed ${SLOWDOWN}x`, (slowed.frames * 1_000) / DURATION_MS, 'labels/s', {
       atLeast: 10,
     }),

@@ -20,8 +20,8 @@ const BOUND_MS = maxLabelAgeMs(MAX_AGE_MS, 2 * DELAY_MS);
 
 /**
  * The link stands still for 5 s and then goes on, as when a train leaves a tunnel. Fresh labels are those of a capture
- * within the bound. A plain client keeps its socket and is handed the frames of before the stall late; the page must
- * neither draw those nor leave boxes standing: it is looked at twenty times a second, during the stall too.
+ * within the bound. A plain client keeps its socket and gets the frames from before the stall late; the page must
+ * neither draw those nor leave boxes standing: it is checked twenty times a second, during the stall too.
  */
 export const measure: BenchLine = async () => {
   const server = await startBuiltServer();
@@ -76,7 +76,9 @@ async function stallPage(link: Link): Promise<BenchResult[]> {
   const freshMs = fresh ? fresh.drawnAtMs + timeOriginMs - stallEndMs : Number.NaN;
   return [
     result('5 s stall, page: to fresh labels', freshMs, 'ms', { atMost: 500 }),
-    result('5 s stall, page: looks that found labels older than the bound', outdatedLooks, '', { atMost: 0 }),
+    result('5 s stall, page: checks that found labels older than the bound', outdatedLooks, '', {
+      atMost: 0,
+    }),
     result('5 s stall, page: the oldest of them', oldestShownMs, 'ms'),
   ];
 }

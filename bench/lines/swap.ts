@@ -14,7 +14,7 @@ const CAMERAS = { group: 'cameras', count: 8, pace: 4 };
 const STEADY_MS = 8_000;
 /** `SWAPS=100 npm run bench -- swap` for more. */
 const SWAPS = Number(process.env.SWAPS ?? 10);
-/** Two folder looks, a trial on live frames and the start of two workers, generously. */
+/** Two scans of the folder, a trial on live frames and the start of two workers, generously. */
 const SWAP_MS = 9_000;
 
 /**
@@ -32,9 +32,9 @@ export const measure: BenchLine = async () => {
   const steady = await load.run({ cameras, warmMs: 2_000, durationMs: STEADY_MS });
   const watcher = await helloStream(server.url);
   const swap = async (version: number) => {
-    const told = watcher.next('model');
+    const change = watcher.next('model');
     await publish(folder, versions[version % versions.length] ?? {});
-    await told;
+    await change;
   };
   // The first swaps are those of a process that has just started; memory is compared from then on.
   for (let i = 0; i < 2; i++) await swap(i);

@@ -11,7 +11,7 @@ const DURATION_MS = 8_000;
 /**
  * Against a server as tutorials write it (tutorialServer.ts): cameras send 30 frames a second to either, with the credits
  * of our protocol to ours, without a word to the other's, as its clients do. Its age grows for as long as it is measured:
- * what is told is of these first seconds. Both servers start afresh for each number of clients.
+ * the figures are of these first seconds. Both servers start afresh for each number of clients.
  */
 export const measure: BenchLine = async () => {
   const load = await startLoad();

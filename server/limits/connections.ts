@@ -31,7 +31,7 @@ function stopParsing(socket: Socket & { parser?: { onIncoming?: () => number } |
   if (socket.parser) socket.parser.onIncoming = () => 2;
 }
 
-/** The connections of a server that are no streams: how many there may be, and what each may ask for at once. */
+/** The connections of a server that are no streams: limits their number, and the requests that each has in progress. */
 export interface Connections {
   readonly count: number;
   /** A connection became a stream, which is counted elsewhere. */

@@ -18,7 +18,7 @@ const FEWEST_CONNECTIONS = 32;
 const MAX_SHARE_PER_ADDRESS = 0.5;
 
 /**
- * How many files and sockets this process may have open at once. Node raises its own limit to the most that it may have.
+ * Maximum number of files and sockets that this process may have open. Node raises its own limit to the highest that it may have.
  * @returns undefined where the system sets no limit, or does not report it
  */
 export async function maxOpenFiles(): Promise<number | undefined> {

@@ -20,7 +20,7 @@ async function liveServer(t: TestContext) {
   t.after(() => client.close());
   const cat = await frameOf('cat.png');
   const recognize = () => client.recognize(cat);
-  /** Frames one after the other until one has labels; how many were lost before. */
+  /** Sends frames one after the other until one has labels; resolves with the number that was lost before. */
   const lostUntilLabels = async () => {
     for (let lost = 0; ; lost++) {
       const answer: ServerMessageOf<'labels' | 'dropped'> = await recognize();

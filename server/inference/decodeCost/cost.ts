@@ -11,7 +11,7 @@ export interface DecodeCost {
   size: { width: number; height: number };
   /** What makes it costly, for a reader, e.g. `JPEG, progressive, 10 scans, 4.2 megapixels`. */
   what: string;
-  /** The headers bound the work. Of lossless WebP they do not: how many codes there are stands in the compressed bytes. */
+  /** The headers bound the work. Those of lossless WebP do not: the number of codes is in the compressed bytes. */
   isBounded: boolean;
 }
 
