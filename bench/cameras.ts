@@ -21,7 +21,7 @@ interface Camera {
   report: CameraReport;
   /** @param phase delay before its first picture, 0..1 of the time between two pictures */
   begin(phase: number): void;
-  /** Forgets what it counted so far. */
+  /** Sets its counts to zero. */
   reset(): void;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { findChromium } from '../scripts/browser.ts';
 export const launchChromium = (args: readonly string[] = []): Promise<Browser> =>
   chromium.launch({ executablePath: findOrThrow(), args: [...args] });
 
-/** A browser that keeps what it loads, and what pages store, in a folder, for whoever starts one there again. */
+/** A browser that keeps what it loads, and what pages store, in a folder; the next one that is started there has them. */
 export const launchProfile = (dir: string, args: readonly string[]): Promise<BrowserContext> =>
   chromium.launchPersistentContext(dir, {
     executablePath: findOrThrow(),

@@ -39,7 +39,7 @@ async function openDevicePage(browser: Browser, url: string): Promise<Page> {
   const { outputFiles } = await build({
     entryPoints: {
       page: 'bench/devicePage.ts',
-      // Where `new Worker(new URL('./…', import.meta.url))` of the bundle looks for it.
+      // Where `new Worker(new URL('./…', import.meta.url))` of the bundle searches for it.
       'session.worker': 'app/device/runtime/session.worker.ts',
     },
     outdir: '/bench',

@@ -15,7 +15,7 @@ interface ShownLabels {
 interface PageRecord {
   answerCount: number;
   answers: ShownLabels[];
-  /** Looks, twenty a second, that found a box though the newest labels were of a capture longer ago than `maxAgeMs`. */
+  /** Checks, twenty a second, that found a box though the newest labels were of a capture longer ago than `maxAgeMs`. */
   outdatedLooks: number;
   /** Age of the oldest such labels when they stood on the screen, ms. */
   oldestShownMs: number;
@@ -133,7 +133,7 @@ function watchPage({ maxAgeMs, countsOnly }: WatchOptions): void {
     for (const { duration } of list.getEntries()) window.livelensBench.longTasksMs.push(duration);
   }).observe({ type: 'longtask' });
   if (maxAgeMs === undefined) return;
-  // Twenty times a second: each look costs the page a little.
+  // Twenty times a second: each check costs the page a little.
   setInterval(() => {
     if (newestCapturedAtMs === undefined) return;
     const ageMs = performance.now() - newestCapturedAtMs;

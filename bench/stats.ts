@@ -1,7 +1,7 @@
-/** The value below which `share` (0..1) of the values lie. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-}
+import { quantile as quantileOf } from '../protocol/quantile.ts';
+
+/** As `protocol/quantile.ts`; NaN without values, so that a figure without measurements shows as one. */
+export const quantile = (values: readonly number[], share: number): number =>
+  quantileOf(values, share) ?? Number.NaN;
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { quantile } from '../client/quantile.ts';
+import { quantile } from '../protocol/quantile.ts';
 import { iou } from '../vision/geometry.ts';
 import { GOLDEN_TOLERANCE } from '../vision/tasks/comparison.ts';
 import { framesOf } from './footage/clips.ts';

@@ -1,3 +1,4 @@
+import { quantile } from '../bench/stats.ts';
 import { type Box, iou } from '../vision/geometry.ts';
 import { FRAMES_PER_SECOND, type FrameSpec } from './footage/clips.ts';
 import { cameraStarts, type Sample } from './harness/lens.ts';
@@ -100,9 +101,4 @@ function framesPassed(samples: readonly Sample[]): number {
     const step = frame - (numbers[index] ?? frame);
     return step >= 0 ? sum + step : sum;
   }, 0);
-}
-
-function quantile(values: readonly number[], ratio: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(ratio * sorted.length))] ?? Number.NaN;
 }

@@ -54,8 +54,8 @@ for (const [what, { input, mean }] of Object.entries(INPUTS)) {
     console.log(`    ${what}: ${found.toFixed(2)} of 255 in the mean`);
     expect(found).toBeLessThanOrEqual(mean);
     // What surrounds the picture has its colour to the bit, up to the last row.
-    const { place } = follow(stepsOf(input), await sizeOfPhoto()).fitted;
-    const around = Math.round(place[1] * input.height) * input.width * 3;
+    const { inputRect } = follow(stepsOf(input), await sizeOfPhoto()).fitted;
+    const around = Math.round(inputRect[1] * input.height) * input.width * 3;
     expect(Buffer.from(drawn.subarray(0, around)).equals(expected.data.subarray(0, around))).toBe(true);
   });
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /**
- * What crosses HTTP about the right to change models; docs/access.md tells what gives it.
+ * What crosses HTTP about the right to change models; docs/access.md says what gives it.
  *
  *   POST   /v1/access         AccessRequest: the code of a link, good once; 200 AccessGrant and a cookie
  *   POST   /v1/access/links   with a bearer proof: a new link; 201 AccessLink

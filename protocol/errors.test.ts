@@ -15,7 +15,7 @@ test('the table in SPEC.md is the one in the code', async () => {
   assert.deepEqual(documented, ERRORS);
 });
 
-test('G2: a client comes back after a close that is retryable or that nobody explained', () => {
+test('G2: a client comes back after a close that is retryable or without a known code', () => {
   for (const code of [1006, 1001, 1012, 1013, 4408, 4429])
     assert.equal(isRetryableClose(code), true, String(code));
   for (const code of [4401, 4403, 4404, 4409, 4426, 1009])

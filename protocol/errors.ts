@@ -53,7 +53,7 @@ export class CodedError extends Error {
   }
 }
 
-/** Whether a client that was closed with this code should connect again by itself. Unknown codes: yes. */
+/** Whether a client that was closed with this code should reconnect automatically. Unknown codes: yes. */
 export function isRetryableClose(closeCode: number): boolean {
   const known = Object.values(ERRORS).filter((entry) => entry.close === closeCode);
   return known.length === 0 || known.some((entry) => entry.retryable);

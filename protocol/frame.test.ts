@@ -2,13 +2,20 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { CodedError, type ErrorCode } from './errors.ts';
-import { encodeFrame, FRAME_HEADER_BYTES, type Frame, IMAGE_FORMATS, MAX_ALSO, parseFrame } from './frame.ts';
+import {
+  encodeFrame,
+  FRAME_HEADER_BYTES,
+  type Frame,
+  IMAGE_FORMATS,
+  MAX_SECONDARY_MODELS,
+  parseFrame,
+} from './frame.ts';
 
 const frames: fc.Arbitrary<Frame> = fc.record({
   seq: fc.integer({ min: 0, max: 0xffff_ffff }),
   capturedAtMs: fc.double({ noNaN: true, noDefaultInfinity: true }),
   format: fc.constantFrom(...IMAGE_FORMATS),
-  look: fc.integer({ min: 0, max: MAX_ALSO }),
+  modelIndex: fc.integer({ min: 0, max: MAX_SECONDARY_MODELS }),
   image: fc.uint8Array({ minLength: 1, maxLength: 64 }),
 });
 
@@ -33,7 +40,7 @@ const broken: [title: string, code: ErrorCode, spoil: (message: Uint8Array) => U
   ['F3: another version', 'unsupported_version', (m) => m.with(0, 2)],
   ['F4: an unknown format', 'malformed_frame', (m) => m.with(1, 4)],
   ['F4: no format', 'malformed_frame', (m) => m.with(1, 0)],
-  ['F5: a model beyond the fourth', 'malformed_frame', (m) => m.with(2, MAX_ALSO + 1)],
+  ['F5: a model beyond the fourth', 'malformed_frame', (m) => m.with(2, MAX_SECONDARY_MODELS + 1)],
   ['F5: reserved bytes in use', 'malformed_frame', (m) => m.with(3, 1)],
   ['F6: a time that is not finite', 'malformed_frame', (m) => m.with(14, 0xf0).with(15, 0x7f)],
 ];

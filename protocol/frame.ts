@@ -3,8 +3,8 @@ import { CodedError } from './errors.ts';
 /** Bytes before the image in a binary frame message. */
 export const FRAME_HEADER_BYTES = 16;
 const VERSION = 1;
-/** How many models a session may have beside its first. */
-export const MAX_ALSO = 3;
+/** Maximum number of secondary models of a session. */
+export const MAX_SECONDARY_MODELS = 3;
 
 export const IMAGE_FORMATS = ['jpeg', 'webp', 'png'] as const;
 export type ImageFormat = (typeof IMAGE_FORMATS)[number];
@@ -15,8 +15,8 @@ export interface Frame {
   /** When the picture was taken, in ms of the client's own clock; it comes back in the answer untouched. */
   capturedAtMs: number;
   format: ImageFormat;
-  /** Which of the session's models looks at it: 0 is `model`, from 1 on they are those of `also`. Default 0. */
-  look?: number;
+  /** Which of the session's models runs on it: 0 is `model`, from 1 on they are those of `also`. Default 0. */
+  modelIndex?: number;
   /** The encoded picture. */
   image: Uint8Array;
 }
@@ -27,7 +27,7 @@ export function encodeFrameHeader(frame: Omit<Frame, 'image'>): Uint8Array<Array
   const view = new DataView(header.buffer);
   view.setUint8(0, VERSION);
   view.setUint8(1, IMAGE_FORMATS.indexOf(frame.format) + 1);
-  view.setUint8(2, frame.look ?? 0);
+  view.setUint8(2, frame.modelIndex ?? 0);
   view.setUint32(4, frame.seq, true);
   view.setFloat64(8, frame.capturedAtMs, true);
   return header;
@@ -64,9 +64,12 @@ export function parseFrame(message: Uint8Array): Required<Frame> {
       `Image format 1 (JPEG), 2 (WebP) or 3 (PNG) expected, got ${view.getUint8(1)}.`,
     );
   }
-  const look = view.getUint8(2);
-  if (look > MAX_ALSO) {
-    throw new CodedError('malformed_frame', `Header byte 2 names a model, 0 to ${MAX_ALSO}; got ${look}.`);
+  const modelIndex = view.getUint8(2);
+  if (modelIndex > MAX_SECONDARY_MODELS) {
+    throw new CodedError(
+      'malformed_frame',
+      `Header byte 2 names a model, 0 to ${MAX_SECONDARY_MODELS}; got ${modelIndex}.`,
+    );
   }
   if (view.getUint8(3) !== 0) {
     throw new CodedError('malformed_frame', 'Header byte 3 is reserved and must be 0.');
@@ -76,5 +79,5 @@ export function parseFrame(message: Uint8Array): Required<Frame> {
     throw new CodedError('malformed_frame', 'capturedAtMs must be a finite number of milliseconds.');
   }
   const seq = view.getUint32(4, true);
-  return { seq, capturedAtMs, format, look, image: message.subarray(FRAME_HEADER_BYTES) };
+  return { seq, capturedAtMs, format, modelIndex, image: message.subarray(FRAME_HEADER_BYTES) };
 }

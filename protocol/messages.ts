@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { CodedError } from './errors.ts';
-import { MAX_ALSO } from './frame.ts';
+import { MAX_SECONDARY_MODELS } from './frame.ts';
 import { Steps } from './steps.ts';
 import { Fit, Score } from './vocabulary.ts';
 
@@ -14,8 +14,8 @@ export const MAX_RESUME_CHARS = 16_384;
 /** What a client calls a model. Wider than `ModelId`: a name that no model can have is answered as an unknown model. */
 const RequestedModel = v.pipe(v.string(), v.maxLength(64));
 
-/** Models beside the first; frames name them by their place here, from 1 on. */
-const Also = v.optional(v.pipe(v.array(RequestedModel), v.maxLength(MAX_ALSO)));
+/** Secondary models; frames name them by their index here, counted from 1. */
+const Also = v.optional(v.pipe(v.array(RequestedModel), v.maxLength(MAX_SECONDARY_MODELS)));
 
 // Schemas are not strict: a peer may send fields that a later version of us will know.
 
@@ -45,7 +45,7 @@ export const ModelInfo = v.object({
   name: v.string(),
   task: v.string(),
   labels: v.array(v.string()),
-  /** Several labels may hold at once; else one of them does. Classification only. */
+  /** Several labels may apply at a time; else exactly one does. Classification only. */
   multiLabel: v.optional(v.boolean()),
   /**
    * The size in pixels that the model sees. Send exactly this, prepared as `steps` say, or `fit` and `crop` where there are

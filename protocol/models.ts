@@ -6,7 +6,7 @@ import { Fit, Score } from './vocabulary.ts';
 
 /**
  * What crosses HTTP about models: what there is, and how a new one comes in. Changing them, and reading imports, takes
- * proof; docs/access.md tells which.
+ * proof; docs/access.md says which.
  *
  *   GET    /v1/models                        ModelList
  *   GET    /v1/models/ID/manifest            Manifest of the version that serves
@@ -14,9 +14,9 @@ import { Fit, Score } from './vocabulary.ts';
  *   GET    /v1/models/ID/files/SHA256        a file that it names, or that a version kept for going back does; ranges
  *   POST   /v1/models/imports?name=FILE      a file's bytes, or {source, options} as JSON; 202 ImportState
  *   GET    /v1/models/imports/ID             ImportState
- *   POST   /v1/models/imports/ID/options     ImportOptions; looks at it again; 202 ImportState
+ *   POST   /v1/models/imports/ID/options     ImportOptions; checks it again; 202 ImportState
  *   POST   /v1/models/imports/ID/accept      the yes, optionally {id}; 202 ImportState, whose phase becomes `live` or
- *                                            `refused`, or `asking` where something else took the id meanwhile
+ *                                            `refused`, or `asking` where something else has taken the id
  *   DELETE /v1/models/imports/ID             no, or enough of it
  *   POST   /v1/models/ID/verify              Verification
  *   POST   /v1/models/ID/rollback            ModelDetails
@@ -32,13 +32,13 @@ export const ModelVersion = v.object({
 });
 export type ModelVersion = v.InferOutput<typeof ModelVersion>;
 
-/** `trial`: a new version is held against the one that serves. `unloaded`: it is loaded when somebody asks for it. */
+/** `trial`: a new version is compared with the one that serves. `unloaded`: it is loaded on the first request for it. */
 export const MODEL_STATES = ['live', 'loading', 'trial', 'unloaded', 'broken'] as const;
 
 export const ModelDetails = v.object({
   ...ModelInfo.entries,
   state: v.picklist(MODEL_STATES),
-  /** Why a model is `broken`, or why its newest version was refused and the one before goes on. */
+  /** Why a model is `broken`, or why its newest version was refused and the previous one still serves. */
   problem: v.optional(v.string()),
   /** What is behind `problem`, a line each. */
   problemDetails: v.optional(v.array(v.string())),
@@ -96,7 +96,7 @@ export const ImportOptions = v.object({
   fit: v.optional(Fit),
   crop: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(1))),
   resample: v.optional(Resample),
-  /** What is done to a picture, exactly; goes before `fit`, `crop` and `resample`. */
+  /** What is done to a picture, exactly; takes precedence over `fit`, `crop` and `resample`. */
   steps: v.optional(Steps),
   /** What turns the output of a classifier into scores. */
   activation: v.optional(v.picklist(['none', 'softmax', 'sigmoid'])),
@@ -146,7 +146,7 @@ const Port = v.object({
 /** What a translated sentence names: a number, a name in the graph or of a file. */
 const SentenceValues = v.record(v.string(), v.union([v.string(), v.number()]));
 
-/** What an importer found, decided and measured: what a person looks at before saying yes. */
+/** What an importer found, decided and measured: what a person reads before accepting it. */
 export const ImportReport = v.object({
   /** `onnx`, `tfjs-graph`, `tfjs-layers`, `teachable-machine`; `model-folder`: one as this project writes it. */
   format: v.string(),
@@ -219,13 +219,13 @@ export const ImportReport = v.object({
       of: v.optional(v.number()),
     }),
   ),
-  /** What looks wrong, with what would put it right. */
+  /** What seems wrong, and how to correct it. */
   warnings: v.array(
     v.object({
       code: v.picklist([
         'swapped_channels',
         'normalisation',
-        /** What files beside the model, or its metadata, say about pictures could not be read, or not be kept. */
+        /** What files next to the model, or its metadata, say about pictures could not be read, or not be kept. */
         'preprocessing',
         'layout',
         'logits',
@@ -260,9 +260,9 @@ export type ImportReport = v.InferOutput<typeof ImportReport>;
 export const IMPORT_PHASES = [
   'receiving',
   'looking',
-  /** Looked at; waits for a yes, or for other options. */
+  /** Checked; waits to be accepted, or for other options. */
   'asking',
-  /** Beside the version that serves, with a share of live frames. */
+  /** Runs next to the version that serves, on a share of live frames. */
   'trial',
   'live',
   /** The trial ended badly; the version before goes on. */
@@ -276,7 +276,7 @@ export const ImportState = v.object({
   phase: v.picklist(IMPORT_PHASES),
   /** What goes on now, for a reader. */
   message: v.optional(v.string()),
-  /** Bytes received; `of` is absent where nobody said how many come. */
+  /** Bytes received; `of` is absent where the size is not known. */
   received: v.optional(v.object({ bytes: v.number(), of: v.optional(v.number()) })),
   report: v.optional(ImportReport),
   /** Of `refused` and `failed`. */
@@ -293,7 +293,7 @@ export const ImportState = v.object({
 });
 export type ImportState = v.InferOutput<typeof ImportState>;
 
-/** Goldens held against what runtimes give, one entry for each runtime. */
+/** Goldens compared with what runtimes give, one entry for each runtime. */
 export const Verification = v.object({
   model: v.string(),
   runtimes: v.array(

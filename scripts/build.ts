@@ -71,7 +71,7 @@ async function hashOf(folders: readonly string[]): Promise<string> {
 const isSource = (file: string) =>
   !/\.(test\.ts|md)$/.test(file) && !file.startsWith(path.join('client', 'dist') + path.sep);
 
-/** The server, its workers and what looks at models as one file each: fewer files to find and read make a faster start. */
+/** The server, its workers and what checks models as one file each: fewer files to find and read make a faster start. */
 async function buildServer(): Promise<void> {
   await esbuild({
     entryPoints: {

@@ -19,5 +19,5 @@ const tsc = path.join(path.dirname(typescript), 'bin/tsc');
 await promisify(execFile)(process.execPath, [tsc, '-p', CLIENT]).catch((cause: { stdout?: string }) => {
   throw new Error(`The client could not be compiled:\n${cause.stdout}`, { cause });
 });
-// npm puts a licence into every package, but looks for it in the package's own folder only.
+// npm puts a licence into every package, but takes it from the package's own folder only.
 await copyFile(path.join(ROOT, 'LICENSE'), path.join(CLIENT, 'LICENSE'));

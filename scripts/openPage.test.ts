@@ -6,7 +6,7 @@ import { startText } from './startText.ts';
 const on = (platform: NodeJS.Platform, env: Record<string, string>, isTerminal = true) =>
   hasDesktop({ platform, env, isTerminal });
 
-test('the page opens by itself only before the person who started the server', () => {
+test('the page opens automatically only for the person who started the server', () => {
   assert.equal(on('linux', { DISPLAY: ':0' }), true);
   assert.equal(on('linux', { WAYLAND_DISPLAY: 'wayland-0' }), true);
   assert.equal(on('linux', { WSL_DISTRO_NAME: 'Debian' }), true);

@@ -62,7 +62,7 @@ function isOfPage(file: string): boolean {
   return /^(index\.html|manifest\.webmanifest|icon\.svg|icons\/.*|_next\/static\/.*)$/.test(file);
 }
 
-/** Whoever knows service workers knows modules. */
+/** Browsers with service workers support modules. */
 function isForOldBrowsers(file: string, page: string): boolean {
   const tag = page.match(/<script[^>]*\snoModule[^>]*>/gi)?.find((script) => script.includes(`"./${file}"`));
   return tag !== undefined;

@@ -59,7 +59,7 @@ async function streamFrames(url: string, image: Uint8Array) {
   let sent = 0;
   for (; sent < client.welcome.credits; sent++) client.sendFrame({ image });
   // The server has all of these frames when the next message is answered.
-  client.say({ type: 'configure' });
+  client.send({ type: 'configure' });
   await client.next('model');
   return { ...client, sent };
 }

@@ -52,7 +52,7 @@ test('a model of a new task with two graphs is imported, proven, served, and des
   const expected = swatchOf(rectangle);
   const image = await pictureOf(rectangle);
   const client = await helloStream(server.url, { model: 'swatches' });
-  const message = await client.look(image, 'png');
+  const message = await client.recognize(image, 'png');
   assert(message.type === 'labels');
   assert.deepEqual(message.answer, { swatches: [expected] });
   assert.deepEqual(

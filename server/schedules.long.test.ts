@@ -72,7 +72,7 @@ test(`S2, S5, C1: whatever clients and workers do, each frame is answered once, 
           await at(now.camera).allAnswers();
           break;
         case 'configure':
-          at(now.camera).stream.say({ type: 'configure', minScore: now.minScore });
+          at(now.camera).stream.send({ type: 'configure', minScore: now.minScore });
           break;
         case 'hangUp':
           cameras[now.camera] = await openCamera(server, await at(now.camera).hangUp(now.resumes));
@@ -134,7 +134,7 @@ async function openCamera(server: LivelensServer, resumed?: Resumed) {
   function send({ image, isBroken }: Picture, count: number): void {
     for (let i = 0; i < count && inFlight.size < credits; i++) {
       sent += 1;
-      const answered = stream.look(image).then((answer) => {
+      const answered = stream.recognize(image).then((answer) => {
         inFlight.delete(answered);
         if (isBroken) assert.equal(answer.type, 'dropped');
         else if (answer.type === 'dropped') assert.notEqual(answer.reason, 'undecodable');
@@ -199,7 +199,7 @@ async function openCamera(server: LivelensServer, resumed?: Resumed) {
     async getsLabels() {
       for (;;) {
         sent += 1;
-        const answer = await stream.look(pictures.cat.image);
+        const answer = await stream.recognize(pictures.cat.image);
         if (answer.type === 'labels') return;
       }
     },

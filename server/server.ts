@@ -25,7 +25,7 @@ import { openSnapshots } from './library/snapshots.ts';
 import { createModelStore } from './library/store.ts';
 import { createAddressPenalties } from './limits/addressPenalties.ts';
 import { guardConnections } from './limits/connections.ts';
-import { openFilesAtMost, shareDescriptors } from './limits/descriptors.ts';
+import { maxOpenFiles, shareDescriptors } from './limits/descriptors.ts';
 import { createSemaphore } from './limits/semaphore.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
 import { createRelay } from './relay/relay.ts';
@@ -67,11 +67,7 @@ const LAST_ANSWERS_MS = 500;
  * @throws Error when the port is taken, or there are no pages or no models directory
  */
 export async function startServer(wanted: Config, log: Log): Promise<LivelensServer> {
-  const { warning, ...sockets } = shareDescriptors(
-    await openFilesAtMost(),
-    wanted.workers.count,
-    wanted.limits,
-  );
+  const { warning, ...sockets } = shareDescriptors(await maxOpenFiles(), wanted.workers.count, wanted.limits);
   if (warning) log.warn(warning);
   const config = { ...wanted, limits: { ...wanted.limits, ...sockets } };
   const nowMs = () => performance.now();

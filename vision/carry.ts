@@ -14,11 +14,11 @@ export interface Motion {
 }
 
 export interface CarryOptions {
-  /** Carried further by so much, to make up for the delay of the tracker's smoothing. Default 30 ms. */
+  /** Carried further by this time, to make up for the delay of the tracker's smoothing. Default 30 ms. */
   leadMs: number;
   /** Time constant of the braking: a thing is carried at most this long at full speed. Default 220 ms. */
   dampingMs: number;
-  /** After this long without a sighting the box stands still. Default 500 ms. */
+  /** Time without a sighting after which the box stops. Default 500 ms. */
   horizonMs: number;
   /** Time constant with which a correction is blended in; 0 jumps. Default 60 ms. */
   settleMs: number;
@@ -59,7 +59,7 @@ export function follow(
   const elapsedMs = seen.atMs - previous.seenAtMs;
   if (elapsedMs <= 0) return previous;
 
-  // A thing that was lost for longer than the horizon may have turned round meanwhile: start from rest.
+  // A thing that was lost for longer than the horizon may have turned round: start from rest.
   const velocity =
     elapsedMs > options.horizonMs ? STILL : blendVelocity(previous, seen.box, elapsedMs, options);
   const estimate: Motion = { box: seen.box, seenAtMs: seen.atMs, velocity, gap: STILL, gapAtMs: shownAtMs };

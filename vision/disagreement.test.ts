@@ -34,7 +34,7 @@ test('what agrees says nothing', () => {
   assert.equal(disagreementOf([classified('cat.png', [0.9, 0.1], [0.91, 0.09])], ['cat', 'dog']), undefined);
 });
 
-test('scores that differ are told in one line, by the worst, with the list behind it', () => {
+test('scores that differ become one line, by the worst, with the list after it', () => {
   const found = disagreementOf(
     [
       classified('1-cat.png', [0.93, 0.07], [0.41, 0.59]),
@@ -86,7 +86,7 @@ const worst: [title: string, one: GoldenCase, says: RegExp][] = [
   ],
 ];
 for (const [title, one, says] of worst) {
-  test(`the worst is told: ${title}`, () => {
+  test(`the worst is named: ${title}`, () => {
     assert.match(disagreementOf([one], ['cat', 'dog'])?.summary ?? '', says);
   });
 }

@@ -4,7 +4,7 @@ import { taskOf } from './tasks/taskOf.ts';
 
 /** What goldens say against a model. */
 export interface Disagreement {
-  /** One line: how many pictures differ, and how the worst does. */
+  /** One line: the number of pictures that differ, and the difference of the worst. */
   readonly summary: string;
   /** A line for each difference, those of a picture together; at most `MAX_DETAILS`. */
   readonly details: readonly string[];

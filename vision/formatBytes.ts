@@ -4,7 +4,7 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
  * A size as a person reads it, the same in the page and at the terminal: `840 B`, `412 kB`, `13.6 MB`, `151 MB`. Decimal,
  * as operating systems show it; megabytes and more have one digit after the point below 100.
  *
- * @param number writes a number with at most so many digits after the point; a page does it in the person's language
+ * @param number writes a number with at most this many digits after the point; a page does it in the person's language
  */
 export function formatBytes(
   bytes: number,

@@ -3,7 +3,7 @@ import type { RecordOptions } from './tasks/task.ts';
 import { type Golden, type ModelAnswer, taskOf } from './tasks/taskOf.ts';
 
 /**
- * Whether goldens tell more than that a model is consistent with itself: they were recorded by another runtime than the
+ * Whether goldens prove more than that a model is consistent with itself: they were recorded by another runtime than the
  * ones that run models here, such as the framework that trained it. The importer's own records were not.
  * @param recordedBy as goldens name it, such as `torch 2.6.0`
  */

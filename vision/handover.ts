@@ -1,6 +1,6 @@
 import { type Box, iou } from './geometry.ts';
 
-/** A thing, or a name of the whole picture, as whoever looks shows it. */
+/** A thing, or a name of the whole picture, as its source shows it. */
 interface Thing {
   readonly id: number;
   readonly label: string;
@@ -10,29 +10,31 @@ interface Thing {
 
 /** What one model of one source saw in one frame. */
 interface Seen<T extends Thing> {
-  /** Whose ids these are; a source never gives an id twice. */
+  /** Who gave these ids: the server or the device, in one session of it. A source never gives an id twice. */
   readonly source: string;
-  /** Which of the source's models saw it. */
-  readonly look: number;
+  /** Which of the source's models: 0 is the primary one. */
+  readonly modelIndex: number;
   /** Each with an id of its own. */
   readonly labels: readonly T[];
   readonly capturedAtMs: number;
 }
 
-/** What is known of the ids that are shown: a value, to be kept by the caller and passed to the next `handOver`. */
+/** The ids that are shown: a value, to be kept by the caller and passed to the next `handOver`. */
 export interface HandoverState<T extends Thing = Thing> {
   readonly nextId: number;
-  readonly looks: ReadonlyMap<number, Look<T>>;
+  /** By the model's index. */
+  readonly histories: ReadonlyMap<number, SourceHistory<T>>;
 }
 
-interface Look<T extends Thing> {
+/** What one model has shown, and of which source. */
+interface SourceHistory<T extends Thing> {
   readonly source: string;
-  /** The id that is shown for each of the source's ids, and when that was last seen. */
+  /** By the source's id: the id that is shown for it, and when it was last seen. */
   readonly ids: ReadonlyMap<number, { readonly shown: number; readonly seenAtMs: number }>;
   /** What the last labels showed, under the ids that are shown. */
   readonly last: readonly T[];
   readonly lastAtMs: number;
-  /** What a source before showed and this one has not seen so far. */
+  /** What an earlier source showed and this one has not seen yet. */
   readonly lost: readonly Lost<T>[];
 }
 
@@ -42,32 +44,35 @@ interface Lost<T extends Thing> {
   readonly heldUntilMs: number;
 }
 
-export const EMPTY_HANDOVER: HandoverState<never> = { nextId: 1, looks: new Map() };
+export const EMPTY_HANDOVER: HandoverState<never> = { nextId: 1, histories: new Map() };
 
 /** Overlap from which two sources mean the same thing: they saw other frames, so it may have moved. */
 const MIN_IOU = 0.3;
-/** A thing that was last seen longer ago is another one, ms. As long as a tracker remembers. */
-const REMEMBER_MS = 1_500;
 /**
- * So long after a switch things stay that the new source has not seen so far, ms: its tracker shows a thing after two
- * frames, and holds one that it misses as long.
+ * A thing that was last seen longer ago than this is another one, ms. When a source falls silent, its last labels stand on the
+ * screen for up to a second (`maxAgeMs`); from then on it is the time for which the tracker remembers a thing, `rememberMs`.
+ */
+const REMEMBER_MS = 1_000 + 1_500;
+/**
+ * Time after a switch for which things stay that the new source has not seen yet, ms: its tracker shows a thing after two
+ * frames. The same as `holdMs` of the tracker.
  */
 const HOLD_MS = 400;
-/** No tracker gives an id back to a thing after so long, ms; what is forgotten gets a new id at worst. */
+/** Time after which an id is forgotten, ms. No tracker gives an id back after this time; at worst a thing gets a new id. */
 const FORGET_MS = 60_000;
 
 /**
- * Gives things ids that live through a change of who looks, from the server to the device and back, or from one
- * session to another: a thing that the new source sees for the first time soon after the change is the one of the same
- * label that was shown where it is now, best overlap first. All others get ids that were never given before.
+ * Keeps the ids of things through a change of the source: from the server to the device and back, or from one session to
+ * another. A thing that the new source sees for the first time soon after the change is the one of the same label that was
+ * shown at the same place, best overlap first. All others get ids that were never given before.
  *
  * @returns the labels under the ids to show
  */
 export function handOver<T extends Thing>(
   state: HandoverState<T>,
-  { source, look, labels, capturedAtMs }: Seen<T>,
+  { source, modelIndex, labels, capturedAtMs }: Seen<T>,
 ): { state: HandoverState<T>; labels: readonly T[] } {
-  const before = state.looks.get(look);
+  const before = state.histories.get(modelIndex);
   const isSame = before?.source === source;
   const ids = new Map(isSame ? before.ids : []);
   const lost = (isSame ? before.lost : losses(before, capturedAtMs)).filter(
@@ -89,15 +94,15 @@ export function handOver<T extends Thing>(
   const held = stillLost
     .filter(({ heldUntilMs, thing }) => capturedAtMs < heldUntilMs && !isReplaced(thing, labels))
     .map(({ thing }) => thing);
-  const after: Look<T> = { source, ids, last: shown, lastAtMs: capturedAtMs, lost: stillLost };
+  const after: SourceHistory<T> = { source, ids, last: shown, lastAtMs: capturedAtMs, lost: stillLost };
   return {
-    state: { nextId, looks: new Map(state.looks).set(look, after) },
+    state: { nextId, histories: new Map(state.histories).set(modelIndex, after) },
     labels: [...shown, ...held],
   };
 }
 
-/** What the source before has shown, now that another one looks. */
-function losses<T extends Thing>(before: Look<T> | undefined, nowMs: number): readonly Lost<T>[] {
+/** What the previous source has shown, once another one follows. */
+function losses<T extends Thing>(before: SourceHistory<T> | undefined, nowMs: number): readonly Lost<T>[] {
   if (before === undefined) return [];
   const { last, lastAtMs, lost } = before;
   return [...last.map((thing) => ({ thing, seenAtMs: lastAtMs, heldUntilMs: nowMs + HOLD_MS })), ...lost];
@@ -119,7 +124,7 @@ function match<T extends Thing>(labels: readonly T[], lost: readonly Lost<T>[]):
   return found;
 }
 
-/** 0..1; names of the whole picture are alike when they are the same. */
+/** 0..1; names of the whole picture are alike when they are equal. */
 function likeness(a: Thing, b: Thing): number {
   if (a.label !== b.label) return 0;
   if (a.box === undefined || b.box === undefined) return a.box === b.box ? 1 : 0;

@@ -58,7 +58,7 @@ export function createLabelTracker<Model extends TrackedModel>(
   seed: readonly Track[] = [],
 ): LabelTracker<Model> {
   const { follow, labelsOf } = taskOf(model.manifest.task);
-  const most = maxNamesShown(model.manifest);
+  const maxNames = maxNamesShown(model.manifest);
   let limit = minScore;
   let tracker = EMPTY_TRACKER;
   let names = NO_NAMES;
@@ -78,7 +78,7 @@ export function createLabelTracker<Model extends TrackedModel>(
 
   const shown = (): readonly Shown[] => {
     if (waiting.length > 0) return waiting;
-    return follow === 'names' ? shownNames(names, { most }) : shownTracks(tracker);
+    return follow === 'names' ? shownNames(names, { maxNames }) : shownTracks(tracker);
   };
 
   return {

@@ -5,7 +5,7 @@ import { fixedSize } from './steps.ts';
 import { TaskName, taskOf } from './tasks/taskOf.ts';
 
 /**
- * The manifest of a model folder, `models/<id>/manifest.json`; models/README.md tells it to people. Schema 1 is of models
+ * The manifest of a model folder, `models/<id>/manifest.json`; models/README.md describes it. Schema 1 is of models
  * with one graph, schema 2 of those whose task needs several.
  *
  * A deployed graph does all per-pixel work itself, so the same file gives the same answers on the server and
@@ -69,7 +69,7 @@ const head = {
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(80)),
   description: v.pipe(v.string(), v.maxLength(500)),
   task: TaskName,
-  /** `image-classification` only: several labels may hold at once, each score stands for itself. Default false. */
+  /** `image-classification` only: several labels may apply at a time, each score is independent. Default false. */
   multiLabel: v.optional(v.boolean()),
   /** How many labels one picture gets at most; see maxLabels.ts for what holds without. */
   maxLabels: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000))),

@@ -2,7 +2,7 @@ import type { ModelInfo } from '../protocol/messages.ts';
 import type { Manifest } from './manifest.ts';
 import { fitOf } from './steps.ts';
 
-/** What whoever looks with a model is told of it, by the server or by this device. */
+/** What a client learns about a model, from the server or from this device. */
 export function modelInfo({
   manifest,
   version,

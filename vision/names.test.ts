@@ -77,7 +77,7 @@ test('a name that stands twice in the labels is shown once, with the better scor
   assert.deepEqual(shownNames(state), [{ id: 1, label: 'crane', score: 0.9 }]);
 });
 
-test('after a break nothing of before is shown', () => {
+test('after a break nothing from before it is shown', () => {
   const before = see([{ rose: 0.9 }]);
   const after = nameFrame(before, [{ label: 'tulip', score: 0.8 }], before.atMs + 10_000, OPTIONS);
   assert.deepEqual(shown(after), ['tulip']);

@@ -25,21 +25,21 @@ interface NameState extends Name {
 export interface NamesOptions {
   /** A name is shown from this score on, and never with a lower one. */
   minScore: number;
-  /** A shown name whose score falls below that stays for so long, under the score that it had above it, ms. Default 1,000. */
+  /** Time for which a shown name stays when its score falls below that, with the score that it had above it, ms. Default 1,000. */
   keepMs?: number;
   /** Names whose score fell farther than this below `minScore` do not. Default 0.1. */
   keepMargin?: number;
-  /** How fast scores follow: after so long, ms, by 63 %. Default 200. */
+  /** How fast scores follow: the time in which they cover 63 % of a change, ms. Default 200. */
   followMs?: number;
-  /** How many names are shown at most. Default 3. */
-  most?: number;
+  /** Maximum number of names shown. Default 3. */
+  maxNames?: number;
 }
 
 export const NO_NAMES: NamesState = { nextId: 1, atMs: Number.NEGATIVE_INFINITY, names: [] };
 
 /** A name whose score has faded below this is forgotten, and its id with it. */
 const FORGOTTEN_BELOW = 0.01;
-/** After a break of so long nothing of before holds, ms. */
+/** After a break longer than this, earlier scores no longer count, ms. */
 const BREAK_MS = 2_000;
 
 /**
@@ -88,7 +88,7 @@ export function nameFrame(
   return { nextId, atMs: nowMs, names };
 }
 
-/** The state after a person raised the limit: names below it go at once. */
+/** The state after a person raised the limit: names below it disappear immediately. */
 export function hideNamesBelow(state: NamesState, minScore: number): NamesState {
   return {
     ...state,
@@ -97,10 +97,10 @@ export function hideNamesBelow(state: NamesState, minScore: number): NamesState 
 }
 
 /** The names to show now, best first. */
-export function shownNames(state: NamesState, { most = 3 }: Pick<NamesOptions, 'most'> = {}): Name[] {
+export function shownNames(state: NamesState, { maxNames = 3 }: Pick<NamesOptions, 'maxNames'> = {}): Name[] {
   return state.names
     .filter(({ shown }) => shown)
     .sort((a, b) => b.sureScore - a.sureScore)
-    .slice(0, most)
+    .slice(0, maxNames)
     .map(({ id, label, sureScore }) => ({ id, label, score: sureScore }));
 }

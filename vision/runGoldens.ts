@@ -22,7 +22,7 @@ export interface GoldenCase {
 /** Goldens as a whole. */
 export interface GoldenResult {
   readonly cases: readonly GoldenCase[];
-  /** In how many the best label is the same; see GoldenComparison. */
+  /** Number of pictures with the same best label; see GoldenComparison. */
   readonly sameTop: number;
   /** 0 without goldens. */
   readonly largestDifference: number;

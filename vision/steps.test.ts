@@ -51,7 +51,7 @@ const inside = ([x, y, width, height]: Box) =>
     `${[x, y, width, height]} is not within 0..1`,
   );
 
-test('sizes are whole, each move begins where the one before ended, and what is cut or laid lies within', () => {
+test('sizes are whole, each move begins where the previous one ended, and what is cut or laid lies within', () => {
   fc.assert(
     fc.property(picture, anySteps, (from, steps) => {
       const { moves, size } = follow(steps, from);
@@ -73,23 +73,23 @@ test('sizes are whole, each move begins where the one before ended, and what is 
   );
 });
 
-test('boxes of the input map to the picture and back; part and place lie within', () => {
+test('boxes of the input map to the picture and back; the part and its rectangle lie within', () => {
   const share = fc.double({ min: 0, max: 1, noNaN: true });
   fc.assert(
     fc.property(picture, anySteps, share, share, (from, steps, u, w) => {
       const { fitted } = follow(steps, from);
-      const { part, place } = fitted;
+      const { part, inputRect } = fitted;
       inside(part);
-      inside(place);
-      near(boxInPicture(place, fitted), part);
-      const box: Box = [place[0] + u * place[2], place[1] + w * place[3], 0.1, 0.2];
+      inside(inputRect);
+      near(boxInPicture(inputRect, fitted), part);
+      const box: Box = [inputRect[0] + u * inputRect[2], inputRect[1] + w * inputRect[3], 0.1, 0.2];
       const there = boxInPicture(box, fitted);
-      near(boxInPicture(there, { part: place, place: part }), box, 1e-5);
+      near(boxInPicture(there, { part: inputRect, inputRect: part }), box, 1e-5);
     }),
   );
 });
 
-test('a point of the picture goes through the moves to where part and place say', () => {
+test('a point of the picture goes through the moves to where the fit says', () => {
   fc.assert(
     fc.property(picture, anySteps, (from, steps) => {
       const { moves, size, fitted } = follow(steps, from);
@@ -106,8 +106,11 @@ test('a point of the picture goes through the moves to where part and place say'
           y += sign * move.top;
         }
       }
-      const { place } = fitted;
-      near([x / size.width, y / size.height], [place[0] + place[2] / 2, place[1] + place[3] / 2]);
+      const { inputRect } = fitted;
+      near(
+        [x / size.width, y / size.height],
+        [inputRect[0] + inputRect[2] / 2, inputRect[1] + inputRect[3] / 2],
+      );
     }),
   );
 });
@@ -185,7 +188,7 @@ test('a picture can lie at the top left of what it is padded to, by the last ste
   const steps: Step[] = [{ op: 'pad', width: 8, height: 9, colour: [1, 2, 3], at: 'top left' }];
   const { moves, fitted } = follow(steps, { width: 4, height: 6 });
   assert.deepEqual(moves, [{ op: 'pad', left: 0, top: 0, width: 8, height: 9, colour: [1, 2, 3] }]);
-  near(fitted.place, [0, 0, 4 / 8, 6 / 9]);
+  near(fitted.inputRect, [0, 0, 4 / 8, 6 / 9]);
   assert.ok(v.is(Steps, steps));
   assert.ok(!v.is(Steps, [...steps, { op: 'crop', width: 2, height: 2 }]));
 });
@@ -207,21 +210,21 @@ test('fit, crop and letterbox stand for steps that end at the size of the input'
 test('they show what they always showed, within the whole pixel that scaling rounds to', () => {
   fc.assert(
     fc.property(described, picture, (input, from) => {
-      const { part, place } = fitPicture(from, input);
+      const { part, inputRect } = fitPicture(from, input);
       const { width, height, fit, crop = 1 } = input;
       const wider = from.width / from.height / (width / height);
       const middle = (w: number, h: number): Box => [(1 - w) / 2, (1 - h) / 2, w, h];
       const before = {
-        stretch: { part: middle(1, 1), place: middle(1, 1) },
+        stretch: { part: middle(1, 1), inputRect: middle(1, 1) },
         crop: {
           part: middle(wider > 1 ? crop / wider : crop, wider > 1 ? crop : crop * wider),
-          place: middle(1, 1),
+          inputRect: middle(1, 1),
         },
-        letterbox: { part: middle(1, 1), place: wider > 1 ? middle(1, 1 / wider) : middle(wider, 1) },
+        letterbox: { part: middle(1, 1), inputRect: wider > 1 ? middle(1, 1 / wider) : middle(wider, 1) },
       }[fit ?? 'stretch'];
       const least = Math.min(width, height);
       near(part, before.part, 2 / least);
-      near(place, before.place, 1.01 / least);
+      near(inputRect, before.inputRect, 1.01 / least);
     }),
   );
 });
@@ -234,17 +237,17 @@ test('a crop of 224 of 256 pixels is the middle 0.875 of the shorter side, on wh
 
 test('what is stretched is seen whole, to the last digit', () => {
   const fitted = fitPicture({ width: 641, height: 479 }, { width: 300, height: 301, fit: 'stretch' });
-  assert.deepEqual(fitted, { part: [0, 0, 1, 1], place: [0, 0, 1, 1] });
+  assert.deepEqual(fitted, { part: [0, 0, 1, 1], inputRect: [0, 0, 1, 1] });
 });
 
-test('older pages are told what is nearest to the steps', () => {
+test('older pages get the fit that is nearest to the steps', () => {
   fc.assert(
     fc.property(described, (input) => {
       const { fit, crop = 1 } = input;
-      const told = fitOf({ width: input.width, height: input.height, steps: stepsOf(input) });
+      const fitted = fitOf({ width: input.width, height: input.height, steps: stepsOf(input) });
       // Of 256 pixels 224 are 0.875: the share is that of whole pixels.
-      assert.equal(told.fit, fit);
-      if (fit === 'crop') near([told.crop ?? 1], [crop], 2 / Math.min(input.width, input.height));
+      assert.equal(fitted.fit, fit);
+      if (fit === 'crop') near([fitted.crop ?? 1], [crop], 2 / Math.min(input.width, input.height));
     }),
   );
   assert.deepEqual(fitOf({ width: 300, height: 300, fit: 'crop', crop: 0.9 }), { fit: 'crop', crop: 0.9 });

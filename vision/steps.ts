@@ -66,7 +66,7 @@ export function follow(steps: readonly Step[], picture: Size): Course {
   return {
     moves,
     size,
-    fitted: { part, place: [x.at / width, y.at / height, x.length / width, y.length / height] },
+    fitted: { part, inputRect: [x.at / width, y.at / height, x.length / width, y.length / height] },
   };
 }
 
@@ -176,35 +176,35 @@ export function fixedSize(steps: readonly Step[]): Size | undefined {
   for (const step of steps) {
     if (step.op !== 'resize') {
       const by = step.op === 'crop' ? Math.min : Math.max;
-      width = { least: by(width.least, step.width), most: by(width.most, step.width) };
-      height = { least: by(height.least, step.height), most: by(height.most, step.height) };
+      width = { min: by(width.min, step.width), max: by(width.max, step.width) };
+      height = { min: by(height.min, step.height), max: by(height.max, step.height) };
     } else if ('width' in step) {
       width = exactly(step.width);
       height = exactly(step.height);
     } else if ('shortest' in step) {
-      width = { least: step.longest === undefined ? step.shortest : 1, most: step.longest ?? ANY.most };
+      width = { min: step.longest === undefined ? step.shortest : 1, max: step.longest ?? ANY.max };
       height = width;
     } else if ('within' in step) {
-      width = { least: 1, most: step.within.width };
-      height = { least: 1, most: step.within.height };
+      width = { min: 1, max: step.within.width };
+      height = { min: 1, max: step.within.height };
     } else if ('cover' in step) {
-      width = { least: step.cover.width, most: ANY.most };
-      height = { least: step.cover.height, most: ANY.most };
+      width = { min: step.cover.width, max: ANY.max };
+      height = { min: step.cover.height, max: ANY.max };
     } else {
       width = ANY;
       height = ANY;
     }
   }
-  const isFixed = width.least === width.most && height.least === height.most;
-  return isFixed ? { width: width.least, height: height.least } : undefined;
+  const isFixed = width.min === width.max && height.min === height.max;
+  return isFixed ? { width: width.min, height: height.min } : undefined;
 }
 
 interface Bounds {
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
-const ANY: Bounds = { least: 1, most: Number.POSITIVE_INFINITY };
-const exactly = (side: number): Bounds => ({ least: side, most: side });
+const ANY: Bounds = { min: 1, max: Number.POSITIVE_INFINITY };
+const exactly = (side: number): Bounds => ({ min: side, max: side });
 
 /** Grey, as what surrounds a letterboxed picture was in training of YOLO. */
 export const LETTERBOX_GREY = [114, 114, 114] as const;

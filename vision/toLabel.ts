@@ -1,7 +1,7 @@
 import type { Label } from '../protocol/messages.ts';
 import type { Box } from './geometry.ts';
 
-/** A thing as a label: no digits that nobody can see. */
+/** A thing as a label: without digits that no one can see. */
 export function toLabel(thing: { id: number; label: string; score: number; box?: Box }): Label {
   const { id, label, score, box } = thing;
   if (box === undefined) return { id, label, score: round(score, 3) };

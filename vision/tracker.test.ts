@@ -141,7 +141,7 @@ test('a thing that is seen below the limit stays for a second, goes with its box
   assert.ok((kept.at(-1)?.[0]?.box[0] ?? 0) > 0.25, 'its box has moved');
 });
 
-test('the shown name does not change for one frame that says otherwise, and does when all say so', () => {
+test('the shown name does not change for one frame that says otherwise, and does when all agree', () => {
   const box: Box = [0.3, 0.3, 0.4, 0.4];
   const cats = Array.from({ length: 5 }, () => [at('cat', box)]);
   const dogs = Array.from({ length: 12 }, () => [at('dog', box)]);

@@ -24,15 +24,15 @@ export interface TrackerOptions {
   /** The lowest score to show; no track is ever shown with a lower one. */
   minScore: number;
   /**
-   * A shown thing that is still seen, but with scores below `minScore`, stays for so long, under the score that it had
-   * above it, ms. Default 1,000.
+   * Time for which a shown thing stays that is still seen, but with scores below `minScore`; it is shown with the score
+   * that it had above it, ms. Default 1,000.
    */
   keepMs?: number;
-  /** Scores so far below `minScore` count as seen for that. Default 0.15. */
+  /** Scores down to `minScore` minus this count as seen for that. Default 0.15. */
   keepMargin?: number;
-  /** A shown thing that no frame confirms stays for so long, ms. Default 400. */
+  /** Time for which a shown thing stays that no frame confirms, ms. Default 400. */
   holdMs?: number;
-  /** A thing that comes back within so long gets its identity back, ms. Default 1,500. */
+  /** A thing that comes back within this time gets its id back, ms. Default 1,500. */
   rememberMs?: number;
 }
 
@@ -69,17 +69,17 @@ const MIN_IOU_SAME_LABEL = 0.2;
 const MIN_IOU_OTHER_LABEL = 0.55;
 const GROWN_BY = 0.4;
 const VOTE_FADE = 0.8;
-/** Another label takes over a track when it has so many times the votes of the shown one. */
+/** Another label takes over a track when its votes exceed those of the shown one times this. */
 const TAKEOVER = 1.3;
 /** Beyond this a track's motion is a guess, ms. */
-const PREDICT_AT_MOST_MS = 500;
+const MAX_PREDICTION_MS = 500;
 
 /**
  * Follows things over frames. Detections are matched to tracks in two passes, sure ones first and then unsure ones
  * that may only continue a track (ByteTrack, Zhang et al. 2022, https://arxiv.org/abs/2110.06864), by intersection over
  * union with the place where the track should be by now, and, for the fast ones, between grown boxes (C-BIoU, Yang et
  * al. 2023, https://arxiv.org/abs/2211.14317). Boxes are smoothed by a One Euro filter, labels by votes. A thing
- * is shown after two frames, or at once in a session's first frame.
+ * is shown after two frames, or immediately in a session's first frame.
  *
  * @param nowMs when the frame was taken; must grow from call to call
  */
@@ -132,7 +132,7 @@ export function seedTracker(shown: readonly Track[], nextId: number, nowMs: numb
   return { nextId, tracks: shown.map((thing) => beginTrack(thing.id, thing, nowMs, true)) };
 }
 
-/** The state after a person raised the limit: what is below it goes at once. */
+/** The state after a person raised the limit: what is below it disappears immediately. */
 export function hideBelow(state: TrackerState, minScore: number): TrackerState {
   const tracks = state.tracks.map((candidate) =>
     candidate.score < minScore ? { ...candidate, shown: false } : candidate,
@@ -230,7 +230,7 @@ function follow(
   }
   votes[detection.label] = (votes[detection.label] ?? 0) + detection.score;
   const isSure = detection.score >= minScore;
-  // Unsure sightings tell where it is, and say nothing new of how sure that is; nor does a score below a raised limit.
+  // Unsure sightings give a position, but no better score; nor does a score below a raised limit.
   const sureScore =
     before.score < minScore ? detection.score : before.score + 0.4 * (detection.score - before.score);
   const [leader = before.label, leaderVotes = 0] = Object.entries(votes).sort((a, b) => b[1] - a[1])[0] ?? [];
@@ -255,7 +255,7 @@ function follow(
 /** Where the track is, or should be by now if it goes on as it did. */
 function boxAt(of: TrackState, nowMs: number): Box {
   const [centreX, centreY, width, height] = of.filters;
-  const aheadSeconds = Math.min(Math.max(nowMs - of.lastSeenMs, 0), PREDICT_AT_MOST_MS) / 1000;
+  const aheadSeconds = Math.min(Math.max(nowMs - of.lastSeenMs, 0), MAX_PREDICTION_MS) / 1000;
   const x = centreX.value + centreX.perSecond * aheadSeconds;
   const y = centreY.value + centreY.perSecond * aheadSeconds;
   return [x - width.value / 2, y - height.value / 2, width.value, height.value];

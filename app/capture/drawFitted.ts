@@ -16,17 +16,17 @@ export function drawFitted(
 ): void {
   const { width, height } = sizeOf(picture);
   const steps = stepsOf(input);
-  const { part, place } = follow(steps, { width, height }).fitted;
+  const { part, inputRect } = follow(steps, { width, height }).fitted;
   const around = steps.findLast((step) => step.op === 'pad');
   if (around) {
     context.fillStyle = `rgb(${around.colour.join(' ')})`;
     context.fillRect(0, 0, input.width, input.height);
   }
   const [x, y, shownWidth, shownHeight] = [
-    inPixels(place[0], input.width),
-    inPixels(place[1], input.height),
-    inPixels(place[2], input.width),
-    inPixels(place[3], input.height),
+    inPixels(inputRect[0], input.width),
+    inPixels(inputRect[1], input.height),
+    inPixels(inputRect[2], input.width),
+    inPixels(inputRect[3], input.height),
   ];
   context.fillStyle = BEHIND;
   // Whole pixels only: a fraction would lighten the picture's edge.

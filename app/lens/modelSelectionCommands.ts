@@ -1,4 +1,4 @@
-import { MAX_ALSO } from '../../protocol/frame.ts';
+import { MAX_SECONDARY_MODELS } from '../../protocol/frame.ts';
 import type { BackendMode } from '../recognizers/backend.ts';
 import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
@@ -30,7 +30,7 @@ export class ModelSelectionCommands {
     const isOn = secondary.includes(id);
     this.choose(
       modelId,
-      isOn ? secondary.filter((other) => other !== id) : [...secondary, id].slice(-MAX_ALSO),
+      isOn ? secondary.filter((other) => other !== id) : [...secondary, id].slice(-MAX_SECONDARY_MODELS),
     );
   }
 

@@ -1,4 +1,5 @@
 import { AGE_PARTS, type AgePart, type AgeSplit } from '../../client/stream/frameAge.ts';
+import { quantile } from '../../protocol/quantile.ts';
 
 /** How long a result counts for the rate. */
 const RATE_WINDOW_MS = 2000;
@@ -64,10 +65,12 @@ export class StreamMeter {
   read(nowMs: number): StreamReading {
     const recent = this.#samples.filter((sample) => sample.nowMs > nowMs - RATE_WINDOW_MS);
     const spanMs = Math.min(RATE_WINDOW_MS, Math.max(500, nowMs - this.#startedMs));
-    const ages = sorted(recent.map((sample) => sample.ageMs));
     return {
-      ratePerS: (ages.length * 1000) / spanMs,
-      ageMs: ages[Math.floor(ages.length / 2)],
+      ratePerS: (recent.length * 1000) / spanMs,
+      ageMs: quantile(
+        recent.map((sample) => sample.ageMs),
+        0.5,
+      ),
       isStill: nowMs - this.#stillAtMs < STILL_WINDOW_MS,
     };
   }
@@ -95,10 +98,6 @@ function perPart<T>(of: (part: AgePart) => T): Record<AgePart, T> {
 }
 
 function percentiles(values: readonly number[]): Percentiles {
-  const ascending = sorted(values);
-  const at = (ratio: number) =>
-    ascending[Math.min(ascending.length - 1, Math.floor(ratio * ascending.length))] ?? 0;
+  const at = (share: number) => quantile(values, share) ?? 0;
   return { p50: at(0.5), p95: at(0.95) };
 }
-
-const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);

@@ -1,5 +1,5 @@
-import { quantile } from '../../client/quantile.ts';
 import { AGE_PARTS, type AgePart } from '../../client/stream/frameAge.ts';
+import { quantile } from '../../protocol/quantile.ts';
 import type { FlashSample } from './flashMeter.ts';
 
 export interface Quantiles {

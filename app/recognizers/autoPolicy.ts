@@ -1,4 +1,4 @@
-import { quantile } from '../../client/quantile.ts';
+import { quantile } from '../../protocol/quantile.ts';
 import type { BackendMode, BackendReason } from './backend.ts';
 import type { Measured, ServerAnswer } from './measured.ts';
 import type { Backend, RecognizerState } from './recognizer.ts';

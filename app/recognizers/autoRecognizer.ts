@@ -209,7 +209,7 @@ export function createAutoRecognizer({
     // Those of the other backend come late, or of a probe; what is on screen stays until this one has labels of its own.
     if (!isActive || !auto.isRunning) return;
     const source = `${backend} ${session}`;
-    const handed = handOver(handover, { source, look: modelIndex, labels, capturedAtMs });
+    const handed = handOver(handover, { source, modelIndex, labels, capturedAtMs });
     handover = handed.state;
     labelsListeners.emit({ ...frame, labels: handed.labels, session: `lens-${sessions}` });
   }

@@ -1,4 +1,4 @@
-import { quantile } from '../../client/quantile.ts';
+import { quantile } from '../../protocol/quantile.ts';
 import type { SideReading } from './backend.ts';
 
 /** Answers to so many frames are kept, and those of the last seconds only where there are enough of them. */

@@ -59,7 +59,7 @@ async function compare(url: string, threads: number): Promise<BenchResult[]> {
     result(`${name}, of a label: graph`, inferMs, 'ms'),
     result(`${name}, of a label: picture to pixels`, drawMs, 'ms'),
     result(`${name}, of it drawing and reading back`, parts.draw, 'ms'),
-    result(`${name}, of it looking for changes`, parts.still, 'ms'),
+    result(`${name}, of it searching for changes`, parts.still, 'ms'),
     result(`${name}, of it RGBA to RGB`, parts.rgb, 'ms'),
     result(
       `${name}, of a label: labels, and the way to the worker and back`,

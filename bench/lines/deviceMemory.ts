@@ -14,7 +14,7 @@ const READINGS = 5;
 /** Runs between two readings. */
 const BETWEEN = 20;
 
-/** Whether looking on the device again and again takes ever more memory: that of the browser's page processes. */
+/** Whether running a model on the device again and again takes ever more memory: that of the browser's page processes. */
 export const measure: BenchLine = async () => {
   const server = await startBuiltServer();
   const browser = await launchChromium();

@@ -9,7 +9,7 @@ import { startShapedLink } from '../shapedLink.ts';
 import { median } from '../stats.ts';
 
 const RUNS = 3;
-/** What only a browser needs that looks by itself; none of it may come before the first label of the server. */
+/** What only a browser needs that runs the model itself; none of it may come before the first label of the server. */
 const FOR_DEVICE = /^\/runtime\/|^\/v1\/models\/[^/]+\/(device$|files\/)/;
 const FIRST_BOX_MS = 120_000;
 /** The page makes itself installable when it has nothing better to do. */
@@ -127,7 +127,7 @@ async function visit(url: string, backend: Backend, profile: string): Promise<Vi
     });
   });
   const startedAt = performance.now();
-  // The page starts by itself where the camera is allowed already, as it is here.
+  // The page starts automatically where the camera is allowed already, as it is here.
   await live.page.goto(url);
   await live.page.getByTestId('label-box').first().waitFor({ timeout: FIRST_BOX_MS });
   const nowMs = performance.now();

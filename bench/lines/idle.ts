@@ -17,7 +17,7 @@ const HEARTBEAT_MS = 8_000;
  * clients have a process of their own.
  */
 export const measure: BenchLine = async () => {
-  const canOpen = openFilesAtMost();
+  const canOpen = maxOpenFiles();
   if (canOpen < IDLE + 500) {
     return [result(`${IDLE} idle sessions: "ulimit -n" is ${canOpen}, too low to measure`, Number.NaN, '')];
   }
@@ -79,7 +79,7 @@ async function memoryOf(url: string): Promise<{ resident: number; heap: number }
 }
 
 /** Node raises its own limit of open files to the hard one. Windows has none. */
-function openFilesAtMost(): number {
+function maxOpenFiles(): number {
   if (process.platform === 'win32') return Number.POSITIVE_INFINITY;
   const said = execFileSync('/bin/sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim();
   return said === 'unlimited' ? Number.POSITIVE_INFINITY : Number(said);

@@ -76,7 +76,9 @@ async function stallPage(link: Link): Promise<BenchResult[]> {
   const freshMs = fresh ? fresh.drawnAtMs + timeOriginMs - stallEndMs : Number.NaN;
   return [
     result('5 s stall, page: to fresh labels', freshMs, 'ms', { atMost: 500 }),
-    result('5 s stall, page: looks that found labels older than the bound', outdatedLooks, '', { atMost: 0 }),
+    result('5 s stall, page: checks that found labels older than the bound', outdatedLooks, '', {
+      atMost: 0,
+    }),
     result('5 s stall, page: the oldest of them', oldestShownMs, 'ms'),
   ];
 }

@@ -14,7 +14,7 @@ const CAMERAS = { group: 'cameras', count: 8, pace: 4 };
 const STEADY_MS = 8_000;
 /** `SWAPS=100 npm run bench -- swap` for more. */
 const SWAPS = Number(process.env.SWAPS ?? 10);
-/** Two folder looks, a trial on live frames and the start of two workers, generously. */
+/** Two scans of the folder, a trial on live frames and the start of two workers, generously. */
 const SWAP_MS = 9_000;
 
 /**

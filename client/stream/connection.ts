@@ -151,7 +151,7 @@ export class Connection<Context = unknown> {
     const seq = this.#seq;
     const { image, format, modelIndex, sceneAtMs, capturedAtMs, grabbedAtMs, context } = frame;
     const sentAtMs = this.#options.nowMs();
-    const bytes = socket.sendFrame({ seq, image, format, look: modelIndex, capturedAtMs: sceneAtMs });
+    const bytes = socket.sendFrame({ seq, image, format, modelIndex, capturedAtMs: sceneAtMs });
     const sent = { seq, modelIndex, capturedAtMs, grabbedAtMs, sentAtMs, bytes, context };
     this.#credits.spend(sent);
     return sent;

@@ -1,4 +1,4 @@
-import { quantile } from '../quantile.ts';
+import { quantile } from '../../protocol/quantile.ts';
 
 const WINDOW_MS = 5000;
 

@@ -1,4 +1,4 @@
-import { quantile } from '../quantile.ts';
+import { quantile } from '../../protocol/quantile.ts';
 
 /** How frames are sent. */
 export interface Pace {

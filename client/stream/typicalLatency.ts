@@ -1,4 +1,4 @@
-import { quantile } from '../quantile.ts';
+import { quantile } from '../../protocol/quantile.ts';
 
 /** Fewer latencies do not say what is typical. */
 const NEEDED = 4;

@@ -73,7 +73,7 @@ function send(
   });
 }
 
-// Whoever may change models learns that there is no such import.
+// Someone who may change models learns that there is no such import.
 const MAY = { mayChange: true, status: 404, code: 'not_found' };
 const MAY_NOT = { mayChange: false, status: 403, code: 'forbidden_admin' };
 
@@ -97,7 +97,7 @@ test('A1: without proof no one may change models, from whatever address and by w
   assert.match(answer, /"mayChange":false/);
 });
 
-test("A2: who shows the operator's token may, from wherever, and also where clients need another", async (t) => {
+test("A2: the operator's token gives the right, from any address, and also where clients need another token", async (t) => {
   const { ask } = await open(t, { adminToken: ADMIN_TOKEN, token: 'for everyone' });
   const far = { 'X-Forwarded-For': '203.0.113.9', Host: 'lens.example' };
   assert.deepEqual(await ask({ ...far, ...AS_ADMIN }), MAY);

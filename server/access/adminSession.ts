@@ -52,7 +52,7 @@ export function createAdminSessions(secret: Buffer, now: () => number): AdminSes
 }
 
 /**
- * Browsers send a cookie to all ports of a host, so its name tells servers on different ports apart.
+ * Browsers send a cookie to all ports of a host, so its name has the port in it.
  * @param host the header `Host`
  */
 export function cookieName(host: string | undefined): string {

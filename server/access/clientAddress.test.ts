@@ -121,7 +121,7 @@ test('lines of a header come from a real request as they were sent', async (t) =
     `GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ${FORGED},${CLIENT}\r\nX-Forwarded-For: ${FORGED}\r\nConnection: close\r\n\r\n`,
   );
   await once(socket.resume(), 'close');
-  // Found once for each request, whoever asks.
+  // Found once for each request, however many callers ask.
   assert.deepEqual(found, [CLIENT, CLIENT]);
 });
 

@@ -6,7 +6,7 @@ export interface ProxyOptions {
   trustProxy: TrustedProxies;
 }
 
-/** What tells who sent a request. */
+/** What the sender of a request is derived from. */
 type Sender = Pick<IncomingMessage, 'headers' | 'headersDistinct'> & {
   socket: Pick<IncomingMessage['socket'], 'remoteAddress'>;
 };
@@ -40,7 +40,7 @@ export function peerGroup(
   return isProxy(peer, trustProxy) ? undefined : addressGroup(peer);
 }
 
-/** The host that a request was sent to, as far as trusted proxies tell; undefined where it is the `Host` header. */
+/** The host that a request was sent to, as trusted proxies state it; undefined where it is the `Host` header. */
 export function forwardedHost(request: Sender, { trustProxy }: ProxyOptions): string | undefined {
   if (!isProxy(peerAddress(request.socket.remoteAddress), trustProxy)) return undefined;
   const hosts = entriesOf(request, 'x-forwarded-host', 'all');

@@ -69,7 +69,7 @@ async function readOrCreate(folder: string): Promise<Installation> {
       return { secret: Buffer.from(found.text, 'base64url'), folder, ...(note !== undefined && { note }) };
     }
     if (isWhole || tries > READ_TRIES / 2) {
-      // Who could read it may know it. Of several servers that find this out at once, one makes the new secret.
+      // Who could read it may know it. Of several servers that find this out at the same time, one makes the new secret.
       note = `${file} could be read by others, or was damaged: it has been replaced, and rights given before are void`;
       await unlink(file).catch(() => {});
     } else {

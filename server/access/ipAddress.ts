@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** A range of addresses: its first address and how many of its leading bits count. */
+/** A range of addresses: its first address and the number of leading bits that count. */
 export type AddressRange = readonly [address: ipaddr.IPv4 | ipaddr.IPv6, prefixBits: number];
 
 /**

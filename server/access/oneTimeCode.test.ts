@@ -16,7 +16,7 @@ test('a code is long, good once, and not forever', () => {
   assert.equal(codes.redeem(late.code), false);
 });
 
-test('so many codes wait to be used; the oldest make room', () => {
+test('a bounded number of codes wait to be used; the oldest make room', () => {
   const codes = createOneTimeCodes({ lifetimeMs: 100, max: 2, now: () => 0 });
   const [first, second, third] = [codes.mint(), codes.mint(), codes.mint()];
   assert.deepEqual(

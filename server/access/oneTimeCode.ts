@@ -13,8 +13,8 @@ export interface OneTimeCodes {
 const CODE_BYTES = 24;
 
 /**
- * @param options.lifetimeMs for how long a code is good
- * @param options.max how many wait to be used; the oldest makes room
+ * @param options.lifetimeMs lifetime of a code
+ * @param options.max maximum number of unused codes; the oldest makes room
  * @param options.now ms since 1970
  */
 export function createOneTimeCodes(options: {

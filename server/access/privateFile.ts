@@ -52,7 +52,7 @@ export async function readPrivateFile(file: string): Promise<PrivateFile | undef
 }
 
 /**
- * Writes a file unless there is one already, whole or not at all: of several processes that do so at once, one succeeds.
+ * Writes a file unless there is one already, whole or not at all: of several processes that do so at the same time, one succeeds.
  * @returns whether it was this one
  */
 export async function createPrivateFile(file: string, text: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Log } from '../telemetry/log.ts';
 
-/** Tells the operator of pages that were refused for their origin, and what would allow them: once for each origin. */
+/** Logs pages that were refused for their origin, and what would allow them: once for each origin. */
 export type NoteRefusedOrigin = (origin: string | undefined) => void;
 
 /** Maximum number of origins that are logged until the server is started again: they are a stranger's words. */

@@ -16,7 +16,7 @@ const ServerRecord = v.object({
   url: v.pipe(v.string(), v.url()),
   /** Where a person on this machine opens its page: what is given to a browser is given to this origin and path. */
   pageUrl: v.pipe(v.string(), v.url()),
-  /** Whose models it serves; absent where a version of the product wrote it that did not tell. */
+  /** Whose models it serves; absent where an older version of the product wrote the record. */
   modelsDir: v.optional(v.string()),
 });
 export type ServerRecord = v.InferOutput<typeof ServerRecord>;

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
-/** Whether a client's token is the configured one, in a time that does not tell how much of it is right. */
+/** Whether a client's token is the configured one, in a time that does not depend on how much of it is right. */
 export function isToken(configured: string, given: string | undefined): boolean {
   const expected = Buffer.from(configured);
   const got = Buffer.from(given ?? '');

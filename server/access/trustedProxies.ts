@@ -5,7 +5,7 @@ export type TrustedProxies =
   /** Clients connect directly. */
   | { kind: 'none' }
   /**
-   * So many proxies, each of which adds whom it was asked by to X-Forwarded-For. `line`: which of several lines of that
+   * This number of proxies, each of which appends the address that it was called from to X-Forwarded-For. `line`: which of several lines of that
    * header they add to; HTTP makes one list of all.
    */
   | { kind: 'count'; count: number; line: 'all' | 'first' }

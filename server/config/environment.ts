@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 
-/** What docs/configuration.md says of an environment variable, beside its limits. */
+/** What docs/configuration.md says of an environment variable, in addition to its limits. */
 export interface SettingInfo {
   /** The heading that it stands below. */
   group: SettingGroup;
@@ -197,7 +197,7 @@ export const Environment = v.object({
       group: 'Access',
       defaultIs: 'none',
       meaning:
-        'Whoever shows this token may change models, from anywhere. 16 to 512 characters. See [Who may change models](access.md).',
+        'A request with this token may change models, from any address. 16 to 512 characters. See [Who may change models](access.md).',
     }),
   ),
   LIVELENS_CONFIG_DIR: v.pipe(

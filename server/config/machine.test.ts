@@ -41,7 +41,7 @@ test('memory of models: no limit on a machine of its own, a share of a container
   assert.ok(4 * bytes < 4 * GIB && 4 * bytes > 3 * GIB, `${bytes}`);
 });
 
-test('the configuration follows the machine, and what an operator sets goes before', () => {
+test('the configuration follows the machine, and what an operator sets takes precedence', () => {
   const machine = machineOf({ ...big, limits: { cores: 2, memoryBytes: 4 * GIB } });
   const read = (env: Record<string, string>) => {
     const { workers, models } = readConfig(env, { root: '/', machine });

@@ -4,7 +4,7 @@ import { readCgroupLimits } from './cgroupLimits.ts';
 
 /** What this process may use of its machine. */
 export interface Machine {
-  /** Cores to run on at once, at least 1: a share of a core beyond whole ones is left to the process with the sockets. */
+  /** Cores to run on at the same time, at least 1: a share of a core beyond whole ones is left to the process with the sockets. */
   readonly cores: number;
   /** Cores that the machine has. */
   readonly coresInAll: number;

@@ -1,6 +1,6 @@
 /**
  * Arguments of node for a child that runs from the sources, as in development and in tests: TypeScript, and the modules
- * that this process was told to load first.
+ * that this process was started with (`--import`).
  */
 export function sourceArguments(execArgv: readonly string[] = process.execArgv): string[] {
   const imported = execArgv.flatMap((argument, at) =>

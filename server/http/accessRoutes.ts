@@ -13,7 +13,7 @@ type Env = { Bindings: HttpBindings };
 
 const MAX_BODY_BYTES = 4 << 10;
 
-/** What protocol/access.ts tells of; mounted at `/v1/access`. */
+/** The routes of protocol/access.ts; mounted at `/v1/access`. */
 export function createAccessRoutes({ access, log }: { access: Access; log: Log }): Hono<Env> {
   const app = new Hono<Env>();
   app.post(
@@ -44,7 +44,7 @@ export function createAccessRoutes({ access, log }: { access: Access; log: Log }
         path: body.output.path,
         httpOnly: true,
         sameSite: 'Strict',
-        // A page knows how it was loaded, also behind a proxy that does not tell.
+        // A page knows how it was loaded, also behind a proxy that does not say.
         secure: headers.origin?.startsWith('https:') ?? false,
         maxAge: SESSION_MS / 1000,
       });
@@ -75,7 +75,7 @@ export function createAccessRoutes({ access, log }: { access: Access; log: Log }
   return app;
 }
 
-/** Browsers tell it wherever they trust the connection; what is no browser tells nothing. */
+/** Browsers send it wherever they trust the connection; other clients do not send it. */
 const isOfOwnPage = (site: string | string[] | undefined) =>
   site === undefined || site === 'same-origin' || site === 'none';
 

@@ -66,9 +66,9 @@ test('a version that goes while it is downloaded arrives as a whole; then there 
   const before = await describe(server);
   const download = await startDownload(fileUrl(server, before.graph));
   const stream = await helloStream(server.url);
-  const told = stream.next('model');
+  const change = stream.next('model');
   await publish(path.join(modelsDir, 'coco-ssd'), await renamed('cup', 'mug'));
-  const { model } = await told;
+  const { model } = await change;
 
   const now = await describe(server);
   assert.equal(now.version, model.version);
@@ -127,7 +127,7 @@ test('models without goldens, and of other tasks, are given too', async (t) => {
   }
 });
 
-test('of a model that was just imported, a device is told scores', async (t) => {
+test('of a model that was just imported, a device gets scores', async (t) => {
   const server = await testServer(t, {
     modelsDir: await modelsDirectory(t),
     adminToken: ADMIN_TOKEN,
@@ -138,10 +138,10 @@ test('of a model that was just imported, a device is told scores', async (t) => 
   const settled = ({ id }: ImportState) =>
     settledImport(async () => (await fetch(`${imports}/${id}`, { headers })).json());
   const body = new Uint8Array(tinyClassifier());
-  const looked = await settled(
+  const checked = await settled(
     await (await fetch(`${imports}?name=tiny.onnx`, { method: 'POST', headers, body })).json(),
   );
-  const accepted = await fetch(`${imports}/${looked.id}/accept`, { method: 'POST', headers });
+  const accepted = await fetch(`${imports}/${checked.id}/accept`, { method: 'POST', headers });
   const live = await settled(await accepted.json());
   assert.equal(live.phase, 'live', JSON.stringify(live));
 
@@ -186,7 +186,7 @@ test('fifty devices that take their time cost little memory, and a server that s
   const downloads = await Promise.all(
     Array.from({ length: 50 }, () => startDownload(fileUrl(server, graph))),
   );
-  // One more comes to its end meanwhile: the others stand still in their buffers by then.
+  // One more download ends; by then the others have stopped, with full buffers.
   await sha256Of(await startDownload(fileUrl(server, graph)));
   const grownMiB = (process.memoryUsage().rss - before) / 2 ** 20;
   t.diagnostic(`${grownMiB.toFixed(0)} MiB for 50 downloads, both ends of them`);

@@ -28,7 +28,7 @@ after(async () => {
   for (const close of closers) await close();
 });
 
-test('D1: a device is told all that it needs of a model, and what the server answers for its goldens', async () => {
+test('D1: a device gets all that it needs of a model, and what the server answers for its goldens', async () => {
   const { models } = await (await fetch(`${server.url}/v1/models`)).json();
   assert.equal(model.version, models[0].version);
   assert.deepEqual(model.labels, models[0].labels);
@@ -78,9 +78,9 @@ test('D3: a download goes on where it was cut', async () => {
 test('D4: what a device has already is not sent again', async () => {
   const known = await graph({ 'If-None-Match': `"${model.graph.sha256}"` });
   assert.equal(known.status, 304);
-  const told = await get('coco-ssd/device');
-  const again = await get('coco-ssd/device', { 'If-None-Match': told.headers.get('etag') ?? '' });
-  assert.deepEqual([told.status, again.status], [200, 304]);
+  const first = await get('coco-ssd/device');
+  const again = await get('coco-ssd/device', { 'If-None-Match': first.headers.get('etag') ?? '' });
+  assert.deepEqual([first.status, again.status], [200, 304]);
   const url = `${server.url}/v1/models/coco-ssd/files/${model.graph.sha256}`;
   const head = await fetch(url, { method: 'HEAD' });
   assert.equal(head.headers.get('content-length'), String(model.graph.bytes));

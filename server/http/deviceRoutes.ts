@@ -58,7 +58,7 @@ export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
     c.header('ETag', tag);
     if (c.req.header('If-None-Match')?.includes(tag)) return c.body(null, 304);
 
-    // Whoever has the beginning of something else needs it from the beginning.
+    // A client that has the beginning of another file needs this one from the beginning.
     const isOfThis = [undefined, tag].includes(c.req.header('If-Range'));
     const range = readByteRange(isOfThis ? c.req.header('Range') : undefined, bytes);
     if (range === 'unsatisfiable') {
@@ -71,7 +71,7 @@ export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
     const status = range ? 206 : 200;
     if (c.req.method === 'HEAD') return c.body(null, status);
 
-    // Nobody is there to read it.
+    // No one is there to read it.
     if (outgoing.destroyed) return c.body(null, status);
     const pieces = streamOf(readHashed(found, { start, end }), (error) => {
       log.warn({ model: c.req.param('id'), error: messageOf(error) }, 'download for a device broken off');

@@ -122,7 +122,7 @@ for (const [title, onePart] of many) {
   });
 }
 
-test('an error of the body is told as it is', async () => {
+test('an error of the body is passed on unchanged', async () => {
   async function* body() {
     yield Buffer.from(part('x', FILE, 'a'));
     throw new CodedError('frame_too_large', 'too much');

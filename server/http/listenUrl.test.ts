@@ -59,7 +59,7 @@ test(
   },
 );
 
-test('a port that is in use, and an address that this machine has not, are told by their settings', async (t) => {
+test('a port that is in use, and an address that this machine has not, are reported by their settings', async (t) => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   t.after(() => new Promise<void>((resolve) => other.close(() => resolve())));

@@ -56,7 +56,7 @@ async function open(t: TestContext, options: TestServerOptions = {}) {
 const json = (value: unknown) => JSON.stringify(value);
 const graph = (classes = 3) => new Uint8Array(tinyClassifier({ classes }));
 
-test('I1: a file is looked at, changed by options, accepted, live, and used', async (t) => {
+test('I1: a file is checked, changed by options, accepted, live, and used', async (t) => {
   const { server, call, settled, upload, accept, models, lines, leftovers } = await open(t);
   const looked = await upload('My tiny.onnx', graph());
   assert.equal(looked.phase, 'asking', json(looked));
@@ -260,7 +260,7 @@ test('I7: an upload that breaks off leaves nothing, and a slow one is not ended'
   const slow = connect(server.port, '127.0.0.1');
   slow.write(`${head}Content-Length: ${bytes.length}\r\n\r\n`);
   slow.write(bytes.subarray(0, 100));
-  // Another request is ended for being slow meanwhile.
+  // At the same time another request is ended for being slow.
   const idle = connect(server.port, '127.0.0.1');
   idle.write('POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n');
   assert.match(await text(idle), /^HTTP\/1.1 408/);
@@ -269,7 +269,7 @@ test('I7: an upload that breaks off leaves nothing, and a slow one is not ended'
   assert.ok(lines.some((line) => json(line).includes('model file received')));
 });
 
-test('I10: where the models lie is told to those only who may change them', async (t) => {
+test('I10: only those who may change models learn where they are stored', async (t) => {
   const modelsDir = await modelsDirectory(t);
   await mkdir(path.join(modelsDir, 'broken'));
   await writeFile(path.join(modelsDir, 'broken/manifest.json'), 'no JSON');
@@ -284,7 +284,7 @@ test('I10: where the models lie is told to those only who may change them', asyn
   assert.equal(await problem(AS_ADMIN), `${path.join(modelsDir, manifest)}: this is not JSON.`);
 });
 
-test('I9: who has enough ends an import while it is looked at', async (t) => {
+test('I9: an import can be ended while it is checked', async (t) => {
   const { call, leftovers } = await open(t);
   const { body } = await call('POST', '/imports?name=tiny.onnx', graph());
   assert.equal(body.phase, 'looking');

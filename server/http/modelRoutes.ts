@@ -35,7 +35,7 @@ const Source = v.object({
 const Accept = v.object({ id: ImportOptions.entries.id });
 const Rollback = v.object({ version: v.optional(v.string()) });
 
-/** What protocol/models.ts tells of; mounted at `/v1/models`. Other errors than CodedError are faults. */
+/** The routes of protocol/models.ts; mounted at `/v1/models`. Errors other than CodedError are internal errors. */
 export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
   const { models, store, imports, log, access } = options;
   const app = new Hono<Env>();

@@ -3,7 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { CodedError } from '../../protocol/errors.ts';
 import type { Prediction } from '../../protocol/messages.ts';
-import { MOST_LABELS } from '../../vision/maxLabels.ts';
+import { MAX_PREDICTED_LABELS } from '../../vision/maxLabels.ts';
 import type { Limits } from '../config/config.ts';
 import { type PredictContext, predictImage } from '../predict/predictImage.ts';
 import { isForm, readFirstFile } from './form.ts';
@@ -40,10 +40,10 @@ function readMinScore(text: string | undefined): number | undefined {
 function readMaxLabels(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= MOST_LABELS) return value;
+  if (/^\d+$/.test(text) && value >= 1 && value <= MAX_PREDICTED_LABELS) return value;
   throw new CodedError(
     'bad_request',
-    `maxLabels must be a whole number from 1 to ${MOST_LABELS}, got "${text}".`,
+    `maxLabels must be a whole number from 1 to ${MAX_PREDICTED_LABELS}, got "${text}".`,
   );
 }
 

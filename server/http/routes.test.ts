@@ -206,7 +206,7 @@ test('P7: an allowed origin may read the answer, another may not', async (t) => 
   assert.equal((await ask('https://evil.example')).status, 403);
 });
 
-test('P9: a picture that is under way when the server stops is answered', async (t) => {
+test('P9: a picture that is in flight when the server stops is answered', async (t) => {
   const stopping = await testServer(t);
   const cat = await photo('cat.png');
   const answers = Promise.all(
@@ -253,7 +253,7 @@ test('P15: pictures that do not come take an address no more places than it has,
   assert.equal(response.headers.get('retry-after'), '1');
   assert.equal((await response.json()).error.code, 'server_busy');
   const client = await helloStream(busy.url);
-  assert.equal((await client.look(cat, 'png')).type, 'labels');
+  assert.equal((await client.recognize(cat, 'png')).type, 'labels');
   await client.close();
   for (const upload of uploads) upload.destroy();
   while ((await ask()) !== 200) {
@@ -268,7 +268,7 @@ test('P16: a picture that does not come in time is answered 408, and its connect
   assert.match(answer, /^HTTP\/1.1 408/);
 });
 
-test('P14: an Upgrade to anything but a WebSocket is told so', async () => {
+test('P14: an Upgrade to anything but a WebSocket is refused with the reason', async () => {
   const { statusCode, body } = await new Promise<{ statusCode: number; body: string }>((resolve, reject) => {
     const headers = { Connection: 'Upgrade', Upgrade: 'h2c' };
     get(`${server.url}/healthz`, { headers, agent: false }, (response) => {
@@ -295,9 +295,9 @@ test('P11: health, readiness, models and their manifests', async () => {
   assert.equal((await fetch(`${server.url}/v1/models/no one/manifest`)).status, 404);
 });
 
-test('P12: metrics count frames and tell their times', async () => {
+test('P12: metrics count frames and have their times', async () => {
   const client = await helloStream(server.url);
-  await client.look(await photo('cat.png'), 'png');
+  await client.recognize(await photo('cat.png'), 'png');
   await client.close();
   const text = await (await fetch(`${server.url}/metrics`)).text();
   assert.match(text, /livelens_frames_total\{via="stream",outcome="labels"\} [1-9]/);

@@ -7,6 +7,8 @@ export interface CompleteJpeg {
 
 const SOS = 0xda;
 const EOI = 0xd9;
+/** Components of a frame or a scan at most: what a decoder takes. */
+const MAX_COMPONENTS = 4;
 /** Coefficients of a block, in zigzag order. */
 const COEFFICIENTS = 64;
 /** No scan has carried the coefficient yet; what scans carry are bits from this position on, 13 at most. */
@@ -41,10 +43,14 @@ export function completeJpeg(image: Uint8Array): CompleteJpeg {
   return { image: completed, wasOpen: true };
 }
 
-/** How many scans a picture without an end marker has; undefined where it has one, or a scan or a header is missing. */
+/**
+ * How many scans a picture without an end marker has; undefined where it has one, a scan or a header is missing, or it has
+ * what no decoder takes: a second frame header, a scan before the first, or too many components. So the work for each byte is
+ * bounded, also for a file that was made to cost time.
+ */
 function completeScans(image: Uint8Array): number | undefined {
   const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
-  /** By component, the lowest bit of each coefficient that scans have carried so far. */
+  /** By component, the lowest bit of each coefficient that the scans up to here have carried. */
   const sent = new Map<number, Uint8Array>();
   let scans = 0;
   let at = 2;
@@ -57,17 +63,22 @@ function completeScans(image: Uint8Array): number | undefined {
     const next = at + 2 + view.getUint16(at + 2);
     if (next > image.length) return undefined;
     if (isFrameHeader(marker)) {
-      for (let i = 0; i < (image[body + 5] ?? 0); i++) {
+      const components = image[body + 5] ?? 0;
+      const isInSegment = body + 6 + 3 * components <= next;
+      if (sent.size > 0 || components === 0 || components > MAX_COMPONENTS || !isInSegment) return undefined;
+      for (let i = 0; i < components; i++) {
         sent.set(image[body + 6 + 3 * i] ?? 0, new Uint8Array(COEFFICIENTS).fill(NOT_SENT));
       }
     }
     at = next;
     if (marker !== SOS) continue;
     scans += 1;
-    noteScan(image.subarray(body, next), sent);
+    const header = image.subarray(body, next);
+    if (sent.size === 0 || (header[0] ?? 0) > MAX_COMPONENTS) return undefined;
+    noteScan(header, sent);
     at = endOfScan(image, next);
     if (at < image.length) continue;
-    const isComplete = sent.size > 0 && [...sent.values()].every((bits) => bits.every((bit) => bit === 0));
+    const isComplete = [...sent.values()].every((bits) => bits.every((bit) => bit === 0));
     return isComplete ? scans : undefined;
   }
 }

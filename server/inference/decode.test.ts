@@ -152,13 +152,13 @@ test('CMYK is turned upright, fitted and bounded as any other picture', async ()
     { width: 100, height: 100, fit: 'letterbox' },
     LIMITS,
   );
-  assert.deepEqual(fitted?.place, [0.25, 0, 0.5, 1]);
+  assert.deepEqual(fitted?.inputRect, [0.25, 0, 0.5, 1]);
   assert.deepEqual([...pixels.subarray(0, 3)], [114, 114, 114]);
   assert.ok(pixels.subarray(150, 153).every((value) => value >= 250));
   await assert.rejects(decode(flat, 'jpeg', INPUT, { ...LIMITS, maxPixels: 19_999 }), UndecodableError);
 });
 
-/** Without the segment that tells of Adobe's way to write colours. */
+/** Without the segment that states how Adobe's programs write colours. */
 function withoutAdobe(image: Uint8Array): Uint8Array {
   const bytes = Buffer.from(image);
   const at = bytes.indexOf(Buffer.from([0xff, 0xee]));

@@ -77,11 +77,14 @@ export async function decode(
     }
     const picture = found.space === 'cmyk' ? await toRgb(opened) : opened.flatten({ background: 'white' });
     if (isFitted && hasSize(found.autoOrient, input)) {
-      const shaped = isPlain(found) ? picture : upright(picture);
+      const shaped = isUprightRgb(found) ? picture : upright(picture);
       return { pixels: (await read(shaped)).data, size: sizeOf(input), fitted: undefined };
     }
     const { moves, fitted, size } = follow(stepsOf(input), found.autoOrient);
-    const { data } = await carryOut(moves, moves.length === 0 && isPlain(found) ? picture : upright(picture));
+    const { data } = await carryOut(
+      moves,
+      moves.length === 0 && isUprightRgb(found) ? picture : upright(picture),
+    );
     return { pixels: data, size, fitted: isWhole(fitted) ? undefined : fitted };
   } catch (cause) {
     if (cause instanceof UndecodableError) throw cause;
@@ -114,10 +117,10 @@ const sizeOf = ({ width, height }: Size): Size => ({ width, height });
 const hasSize = (found: Size, size: Size) => found.width === size.width && found.height === size.height;
 
 /** What the page sends: nothing is left to do but to decode it. */
-const isPlain = (found: Metadata) => found.channels === 3 && (found.orientation ?? 1) === 1;
+const isUprightRgb = (found: Metadata) => found.channels === 3 && (found.orientation ?? 1) === 1;
 
-const isWhole = ({ part, place }: Fitted) =>
-  [part, place].every(([, , width, height]) => width === 1 && height === 1);
+const isWhole = ({ part, inputRect }: Fitted) =>
+  [part, inputRect].every(([, , width, height]) => width === 1 && height === 1);
 
 const upright = (picture: Sharp): Sharp => picture.autoOrient().toColourspace('srgb');
 

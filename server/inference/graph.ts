@@ -25,7 +25,7 @@ export async function startRuntime(): Promise<void> {
 
 /**
  * @param file path of the ONNX file
- * @param threads how many cores one run may use
+ * @param threads number of cores that one run may use
  * @throws Error of the runtime, when the file is no graph that it can run
  */
 export async function openGraph(file: string, threads: number): Promise<Graph> {

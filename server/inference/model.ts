@@ -15,7 +15,7 @@ export interface OpenModel {
 
 /**
  * @param graphFiles paths of the ONNX files, by the names of the graphs
- * @param threads how many cores one run may use
+ * @param threads number of cores that one run may use
  * @throws Error of the runtime, when a file is no graph that it can run; then none stays in memory
  */
 export async function openModel(

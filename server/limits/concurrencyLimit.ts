@@ -1,6 +1,6 @@
-/** How many pieces of work may run at once, in all and for each address. What finds no room is refused, it does not wait. */
+/** Limits the pieces of work that run at the same time, in all and for each address. What exceeds a limit is refused; it does not wait. */
 export interface ConcurrencyLimit {
-  /** How many run now. */
+  /** Number that run now. */
   readonly inFlight: number;
   /** @returns releases the slot, idempotent; undefined where none is free */
   acquire(address: string): (() => void) | undefined;

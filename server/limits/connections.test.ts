@@ -63,7 +63,7 @@ async function guarded(t: TestContext, given: Given = {}) {
     clock,
     open,
     ask,
-    /** All that one connection is told that asks for this and hangs up; '' where it is ended without a word. */
+    /** All that a connection receives that sends this request and hangs up; '' where it is ended without an answer. */
     async answer(path: string, headers = ''): Promise<string> {
       const socket = await open();
       socket.write(ask(path, `${headers}Connection: close\r\n`));
@@ -83,7 +83,7 @@ async function guarded(t: TestContext, given: Given = {}) {
 const ended = (socket: Socket) =>
   new Promise<void>((resolve) => socket.once('close', () => resolve()).resume());
 
-test('an address that has all its connections is refused a page, and is told its health', async (t) => {
+test('an address that has all its connections is refused a page, and gets the server’s health', async (t) => {
   const { stalled, answer, refusals } = await guarded(t, { maxConnectionsPerAddress: 3 });
   for (let i = 0; i < 3; i++) await stalled();
   assert.match(await answer('/page'), /^HTTP\/1.1 503 .*"code":"server_busy"/s);
@@ -105,7 +105,7 @@ test('a connection that stood still gives way to a new one of its address, the s
   assert.deepEqual(refusals, ['slow_reader']);
 });
 
-test('a connection that waits for nothing gives way before one whose client stands still within its answer', async (t) => {
+test('a connection that waits for nothing gives way before one whose client has stopped reading its answer', async (t) => {
   const { stalled, answer, ask, clock, refusals, open } = await guarded(t, { maxConnectionsPerAddress: 2 });
   const slow = await stalled();
   clock.ms += 10;
@@ -141,8 +141,8 @@ test('an answer that the server still works on does not give way', async (t) => 
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
   finish();
-  const [told] = await once(slow, 'data');
-  assert.match(String(told), /done/);
+  const [received] = await once(slow, 'data');
+  assert.match(String(received), /done/);
 });
 
 test('beyond the reserve a connection is ended, and the reserve waits for no one', async (t) => {
@@ -180,8 +180,8 @@ test('behind a proxy that has all connections open, each is still answered', asy
     for (const [index, socket] of kept.entries()) {
       const path = `/${round}/${index}`;
       socket.write(ask(path, `X-Forwarded-For: 203.0.113.${index}\r\n`));
-      const [told] = await once(socket, 'data');
-      assert.match(String(told), new RegExp(`^HTTP/1.1 200 .*answer to ${path}`, 's'));
+      const [received] = await once(socket, 'data');
+      assert.match(String(received), new RegExp(`^HTTP/1.1 200 .*answer to ${path}`, 's'));
     }
   }
   assert.deepEqual(refusals, []);
@@ -250,9 +250,9 @@ test('requests that are sent ahead are answered in their order, one at a time', 
   const client = await open();
   const paths = Array.from({ length: 10 }, (_, i) => `/${i}`);
   client.write(paths.map((path) => ask(path, path === '/9' ? 'Connection: close\r\n' : '')).join(''));
-  const told = await text(client);
+  const received = await text(client);
   assert.deepEqual(
-    [...told.matchAll(/answer to ([^;]+);/g)].map(([, path]) => path),
+    [...received.matchAll(/answer to ([^;]+);/g)].map(([, path]) => path),
     paths,
   );
   assert.equal(most, 1);

@@ -16,7 +16,7 @@ export interface ConnectionsOptions extends ProxyOptions {
 }
 
 /**
- * What of a write still waits to be taken by the network. Node tells it to its own timeouts only; without it a large write
+ * What of a write still waits to be taken by the network. Node uses it for its own timeouts only; without it a large write
  * would count when all of it is gone.
  */
 const bytesInSystem = (socket: Socket & { _handle?: { writeQueueSize?: number } | null }): number =>
@@ -31,7 +31,7 @@ function stopParsing(socket: Socket & { parser?: { onIncoming?: () => number } |
   if (socket.parser) socket.parser.onIncoming = () => 2;
 }
 
-/** The connections of a server that are no streams: how many there may be, and what each may ask for at once. */
+/** The connections of a server that are no streams: limits their number, and the requests that each has in progress. */
 export interface Connections {
   readonly count: number;
   /** A connection became a stream, which is counted elsewhere. */
@@ -127,7 +127,7 @@ export function guardConnections(server: Server, options: ConnectionsOptions): C
     by.once('close', () => release(by));
   }
 
-  /** Counts a connection for this group instead of the one before. */
+  /** Counts a connection for this group instead of its previous one. */
   function count(connection: Connection, group: string | undefined): void {
     if (connection.group !== undefined) {
       const before = groups.get(connection.group);

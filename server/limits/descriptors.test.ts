@@ -22,7 +22,7 @@ test('with 1,024 open files all sessions have room, and HTTP has what is left, i
   assert.ok(limits.maxSessions + 2 * limits.maxConnections < 900);
 });
 
-test('with too few open files for the sessions that are wanted, the operator is told what to do', () => {
+test('with too few open files for the sessions that are wanted, the log says what to do', () => {
   const { warning = '', ...limits } = shareDescriptors(1_024, 2, { ...WANTED, maxSessions: 5_000 });
   assert.match(warning, /1024 files.*MAX_SESSIONS=5000.*ulimit -n/);
   assert.ok(limits.maxSessions > 500 && limits.maxSessions < 1_024, String(limits.maxSessions));
@@ -33,7 +33,7 @@ test('the limit of a process is read from the system', {
   skip: process.platform === 'win32' && 'it has none',
 }, async () => {
   const script =
-    "import('./server/limits/descriptors.ts').then(async (m) => console.log(await m.openFilesAtMost()))";
+    "import('./server/limits/descriptors.ts').then(async (m) => console.log(await m.maxOpenFiles()))";
   const run = `ulimit -n 321; exec "$0" --import tsx -e "${script}"`;
   const { stdout } = await promisify(execFile)('/bin/sh', ['-c', run, process.execPath]);
   assert.equal(stdout.trim(), '321');

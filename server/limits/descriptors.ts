@@ -18,10 +18,10 @@ const FEWEST_CONNECTIONS = 32;
 const MAX_SHARE_PER_ADDRESS = 0.5;
 
 /**
- * How many files and sockets this process may have open at once. Node raises its own limit to the most that it may have.
- * @returns undefined where the system sets no limit, or does not tell it
+ * Maximum number of files and sockets that this process may have open. Node raises its own limit to the highest that it may have.
+ * @returns undefined where the system sets no limit, or does not report it
  */
-export async function openFilesAtMost(): Promise<number | undefined> {
+export async function maxOpenFiles(): Promise<number | undefined> {
   const text =
     process.platform === 'linux'
       ? /^Max open files +(\S+)/m.exec(await readFile('/proc/self/limits', 'utf8').catch(() => ''))?.[1]
@@ -37,7 +37,7 @@ export async function openFilesAtMost(): Promise<number | undefined> {
 /**
  * Shares out the descriptors: those of the server's own first, then streams, then the reserve, then HTTP, where each
  * connection may need a second one for the file that it is sent.
- * @param openFiles see `openFilesAtMost`
+ * @param openFiles see `maxOpenFiles`
  * @returns the limits, lower than wanted where there is no room, and what an operator should do about that
  */
 export function shareDescriptors(

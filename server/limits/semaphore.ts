@@ -1,4 +1,4 @@
-/** Runs a few pieces of work at once; the others wait, first come, first served. With a size of 1 it is a serial queue. */
+/** Runs up to `size` pieces of work at the same time; the others wait, first come, first served. With a size of 1 it is a serial queue. */
 export interface Semaphore {
   /** Resolves and rejects as `work` does; work that fails does not hold up what waits. */
   run<T>(work: () => Promise<T>): Promise<T>;

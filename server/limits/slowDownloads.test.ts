@@ -36,10 +36,10 @@ test('clients that ask for a large file and read nothing keep no one out, and le
   let page = await fetch(server.url);
   while (page.status === 503) page = await fetch(server.url);
   assert.match(await page.text(), /Livelens.*<\/script>$/s);
-  assert.equal((await neighbour.look(await frameOf('cat.png'))).type, 'labels');
+  assert.equal((await neighbour.recognize(await frameOf('cat.png'))).type, 'labels');
   // A connection and a file each.
-  const meanwhile = await openFiles();
-  assert.ok(meanwhile > before + AT_ONCE && meanwhile <= before + 2 * AT_ONCE + CLIENTS, String(meanwhile));
+  const during = await openFiles();
+  assert.ok(during > before + AT_ONCE && during <= before + 2 * AT_ONCE + CLIENTS, String(during));
 
   for (const client of clients) client.destroy();
   while ((await openFiles()) > before + 2) {

@@ -7,8 +7,8 @@ import { toLabel } from '../../vision/toLabel.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { Semaphore } from '../limits/semaphore.ts';
 import type { FrameInbox, FrameResult } from '../queue/frameQueue.ts';
+import { toTiming } from '../queue/toTiming.ts';
 import type { ModelDirectory } from '../serving/modelDirectory.ts';
-import { toTiming } from '../session/toTiming.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface PredictContext {

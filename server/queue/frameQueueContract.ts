@@ -81,7 +81,7 @@ export function describeFrameInbox(name: string, open: OpenFrameEnds): void {
     async ({ inbox, outbox }) => {
       const first = inbox.submit(job('first'));
       const { answers, all, replaced } = submitThree(inbox);
-      // Whatever had been answered at once would have come before this.
+      // An immediate answer would have come before this.
       (await takeNow(outbox)).answer(ANSWERED);
       await first;
       assert.deepEqual(answers, []);

@@ -26,8 +26,8 @@ async function openServer(t: TestContext) {
   /** Whether frames of this model are answered. */
   const answers = async (model: string) => {
     const stream = await helloStream(server.url);
-    stream.say({ type: 'configure', model });
-    const answer = await stream.look(cup);
+    stream.send({ type: 'configure', model });
+    const answer = await stream.recognize(cup);
     await stream.close();
     return answer.type === 'labels' && answer.model.startsWith(`${model}@`);
   };

@@ -144,9 +144,9 @@ test('a new model is there without a restart, and a version that ends its worker
   const live = next('model is live');
   await publishCopy(modelsDir, 'other');
   await live;
-  stream.say({ type: 'configure', model: 'other' });
+  stream.send({ type: 'configure', model: 'other' });
   assert.equal((await stream.next('model')).model.id, 'other');
-  assert.match(JSON.stringify(await stream.look(cup)), /"model":"other@/);
+  assert.match(JSON.stringify(await stream.recognize(cup)), /"model":"other@/);
 
   const refused = next('model version refused');
   lines.on('worker loads a model', ({ pid, model }) => {
@@ -157,8 +157,8 @@ test('a new model is there without a restart, and a version that ends its worker
   lines.removeAllListeners('worker loads a model');
   assert.match(String(why), /The worker ended while it loaded this model: signal SIGKILL/);
   // A thing is shown when it was seen twice.
-  await stream.look(cup);
-  assert.match(JSON.stringify(await stream.look(cup)), /"label":"cup"/);
+  await stream.recognize(cup);
+  assert.match(JSON.stringify(await stream.recognize(cup)), /"label":"cup"/);
 
   const switched = stream.next('model');
   await rm(other, { recursive: true });

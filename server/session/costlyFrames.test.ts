@@ -22,12 +22,12 @@ test('F7: a frame that costs too much is dropped undecoded, the second closes th
   const workers = server.workerPids.toSorted();
 
   const client = await openStream(server.url, from('192.0.2.1'));
-  client.say({ type: 'hello' });
+  client.send({ type: 'hello' });
   await client.next('welcome');
-  const first = await client.look(picture);
+  const first = await client.recognize(picture);
   assert.equal(first.type === 'dropped' && first.reason, 'too_costly');
-  assert.equal((await client.look(cat)).type, 'labels', 'one may be a mistake');
-  const second = await client.look(picture);
+  assert.equal((await client.recognize(cat)).type, 'labels', 'one may be a mistake');
+  const second = await client.recognize(picture);
   assert.equal(second.type === 'dropped' && second.reason, 'too_costly');
   const error = await client.next('error');
   assert.deepEqual([error.code, error.fatal], ['frame_too_costly', true]);
@@ -47,10 +47,10 @@ test('F7: a frame that costs too much is dropped undecoded, the second closes th
   assert.equal(refused.status, ERRORS.rate_limited.http);
 
   const other = await openStream(server.url, from('192.0.2.2'));
-  other.say({ type: 'hello' });
+  other.send({ type: 'hello' });
   await other.next('welcome');
-  assert.equal((await other.look(cat)).type, 'labels');
-  assert.equal((await neighbour.look(cat)).type, 'labels');
+  assert.equal((await other.recognize(cat)).type, 'labels');
+  assert.equal((await neighbour.recognize(cat)).type, 'labels');
   assert.deepEqual(server.workerPids.toSorted(), workers, 'no worker was lost');
   await Promise.all([other.close(), neighbour.close()]);
 });
@@ -58,7 +58,7 @@ test('F7: a frame that costs too much is dropped undecoded, the second closes th
 test('F7: it is the same for pictures of the secondary models', async (t) => {
   const server = await testServer(t);
   const client = await helloStream(server.url, { also: ['coco-ssd'] });
-  const seq = client.sendFrame({ image: await costly(), look: 1 });
+  const seq = client.sendFrame({ image: await costly(), modelIndex: 1 });
   const answer = await client.next('dropped');
   assert.deepEqual([answer.seq, answer.reason], [seq, 'too_costly']);
   await client.close();
@@ -74,7 +74,7 @@ test('a picture between what a worker and what a frame may take is decoded elsew
     .toBuffer();
   const cost = decodeCost(image, 'jpeg');
   assert.ok(!fitsWorker(cost) && cost.ms < MAX_FRAME_DECODE_MS, `${cost.ms} ms`);
-  const answer = await client.look(image);
+  const answer = await client.recognize(image);
   assert.ok(answer.type === 'labels', JSON.stringify(answer));
   // What is seen in the first frame of a session is shown immediately.
   assert.deepEqual(

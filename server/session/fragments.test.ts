@@ -47,7 +47,7 @@ for (const [title, message, size] of hostile) {
     const sizes = size === 0 ? Array<number>(1_000).fill(0) : endlessly(size);
     sendInFragments(client, message, sizes);
     assert.equal((await client.closed).code, ERRORS.too_fragmented.close);
-    assert.equal((await neighbour.look(await frameOf('cat.png'))).type, 'labels');
+    assert.equal((await neighbour.recognize(await frameOf('cat.png'))).type, 'labels');
     await neighbour.close();
   });
 }
@@ -78,6 +78,6 @@ test('C9: more pings than a person can cause close the socket', async () => {
 test('C9: a client that pings now and then stays', async () => {
   const client = await helloStream(server.url);
   for (let i = 0; i < 10; i++) client.socket.ping();
-  assert.equal((await client.look(await frameOf('cat.png'))).type, 'labels');
+  assert.equal((await client.recognize(await frameOf('cat.png'))).type, 'labels');
   await client.close();
 });

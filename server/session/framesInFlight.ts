@@ -1,14 +1,14 @@
 import { CodedError } from '../../protocol/errors.ts';
-import { MAX_ALSO, parseFrame } from '../../protocol/frame.ts';
+import { MAX_SECONDARY_MODELS, parseFrame } from '../../protocol/frame.ts';
 import type { ServerMessage } from '../../protocol/messages.ts';
 import type { FrameTimes, Shown } from '../../vision/labelTracker.ts';
 import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { round, toLabel } from '../../vision/toLabel.ts';
 import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { FrameResult } from '../queue/frameQueue.ts';
+import { toTiming } from '../queue/toTiming.ts';
 import type { ModelTracker, SelectedModels } from './selectedModels.ts';
 import type { SessionContext } from './sessionContext.ts';
-import { toTiming } from './toTiming.ts';
 
 /** The frames of one session, from the message to its answer. Each that is accepted is answered exactly once. */
 export interface FramesInFlight {
@@ -102,7 +102,7 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
       if (inFlight >= limits.credits) {
         throw new CodedError('frame_without_credit', `${limits.credits} frames are in flight already.`);
       }
-      const { seq, capturedAtMs, format, look: modelIndex, image } = parseFrame(data);
+      const { seq, capturedAtMs, format, modelIndex, image } = parseFrame(data);
       const tracker = selected[modelIndex];
       // It was sent before the client learned of other models.
       if (isRefusing || tracker === undefined) {
@@ -142,7 +142,8 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
       });
     },
     forget() {
-      for (let modelIndex = 0; modelIndex <= MAX_ALSO; modelIndex++) queue.forget(keyOf(modelIndex));
+      for (let modelIndex = 0; modelIndex <= MAX_SECONDARY_MODELS; modelIndex++)
+        queue.forget(keyOf(modelIndex));
     },
   };
 }

@@ -14,7 +14,7 @@ test('H1: peers that came at once are pinged in portions, each once a heartbeat'
     assert.deepEqual(dead, []);
     for (const peer of ping) {
       pingedAtMs[peer]?.push(nowMs);
-      heartbeat.heard(peer);
+      heartbeat.answered(peer);
     }
   }
   for (const times of pingedAtMs) {
@@ -38,7 +38,7 @@ test('H1: one that missed two pings is dead, one that answered is not, and one t
     const { ping, dead } = heartbeat.due(nowMs);
     for (const peer of ping) happened.push(`ping ${peer}`);
     for (const peer of dead) happened.push(`${peer} is dead`);
-    heartbeat.heard('well');
+    heartbeat.answered('well');
   }
   const of = (name: string) => happened.filter((line) => line.includes(name));
   assert.deepEqual(of('silent'), ['ping silent', 'ping silent', 'silent is dead']);

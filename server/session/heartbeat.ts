@@ -4,7 +4,7 @@ export interface Heartbeat<Peer> {
   add(peer: Peer, nowMs: number): void;
   delete(peer: Peer): void;
   /** The peer answered. */
-  heard(peer: Peer): void;
+  answered(peer: Peer): void;
   /** The peers to ping now, and those that are dead because they missed two pings. Dead ones are forgotten. */
   due(nowMs: number): { ping: readonly Peer[]; dead: readonly Peer[] };
 }
@@ -22,7 +22,7 @@ export function createHeartbeat<Peer>(heartbeatMs: number): Heartbeat<Peer> {
     tickMs: heartbeatMs / TICKS,
     add: (peer, nowMs) => void peers.set(peer, { missedPings: 0, nextPingMs: nowMs + heartbeatMs }),
     delete: (peer) => void peers.delete(peer),
-    heard(peer) {
+    answered(peer) {
       const state = peers.get(peer);
       if (state) state.missedPings = 0;
     },

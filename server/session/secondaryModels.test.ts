@@ -23,7 +23,7 @@ async function ask(stream: StreamClient, modelIndex: number, image: Uint8Array) 
   capturedAtMs += 33;
   const seq = stream.sendFrame({
     image,
-    look: modelIndex,
+    modelIndex,
     capturedAtMs,
     format: isPng(image) ? 'png' : 'jpeg',
   });
@@ -71,15 +71,15 @@ test('models that name whole pictures, secondary models, embeddings', async (t) 
       ['red'],
     );
 
-    const unanswered = stream.sendFrame({ image: red, look: 2 });
+    const unanswered = stream.sendFrame({ image: red, modelIndex: 2 });
     const { seq, reason } = await stream.next('dropped');
     assert.deepEqual([seq, reason], [unanswered, 'superseded']);
 
-    stream.say({ type: 'configure', also: ['no-such-model'] });
+    stream.send({ type: 'configure', also: ['no-such-model'] });
     assert.equal((await stream.next('error')).code, 'unknown_model');
-    stream.say({ type: 'configure', also: [] });
+    stream.send({ type: 'configure', also: [] });
     assert.deepEqual((await stream.next('model')).also, []);
-    stream.sendFrame({ image: red, look: 1 });
+    stream.sendFrame({ image: red, modelIndex: 1 });
     assert.equal((await stream.next('dropped')).reason, 'superseded');
     await stream.close();
   });

@@ -203,7 +203,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     heartbeat.add(ws, nowMs());
     ws.on('message', (data: Buffer, isBinary) => session.onMessage(data, isBinary));
     ws.on('ping', () => session.onPing());
-    ws.on('pong', () => heartbeat.heard(ws));
+    ws.on('pong', () => heartbeat.answered(ws));
     ws.once('close', (code) => {
       peers.delete(ws);
       heartbeat.delete(ws);

@@ -30,7 +30,7 @@ async function withNeighbour(server: LivelensServer) {
   const cat = await frameOf('cat.png');
   return {
     async neighbourIsWell() {
-      const answer = await neighbour.look(cat);
+      const answer = await neighbour.recognize(cat);
       assert.equal(answer.type, 'labels');
       await neighbour.close();
     },
@@ -48,7 +48,7 @@ test('S1: hello is answered by welcome, with all that a client needs to send fra
 
 test('S2: a frame is answered by labels, boxes in 0..1, with the times that it took', async () => {
   const client = await helloStream(shared.url);
-  const answer = await client.look(await frameOf('cat.png'));
+  const answer = await client.recognize(await frameOf('cat.png'));
   assert.equal(answer.type, 'labels');
   if (answer.type !== 'labels') return;
   const [cat] = answer.labels;
@@ -65,7 +65,7 @@ test('S3: a thing keeps its id from frame to frame, and a session knows nothing 
   const [one, two] = await Promise.all([helloStream(shared.url), helloStream(shared.url)]);
   const ids = new Set<number>();
   for (let i = 0; i < 5; i++) {
-    const [a, b] = await Promise.all([one.look(cat), two.look(cup)]);
+    const [a, b] = await Promise.all([one.recognize(cat), two.recognize(cup)]);
     assert.ok(a.type === 'labels' && b.type === 'labels');
     assert.deepEqual(
       a.labels.map(({ label }) => label),
@@ -81,16 +81,16 @@ test('S3: a thing keeps its id from frame to frame, and a session knows nothing 
 test('S4: configure changes the limit of the score, and an unknown model changes nothing', async () => {
   const client = await helloStream(shared.url);
   const cat = await frameOf('cat.png');
-  client.say({ type: 'configure', minScore: 0.99 });
+  client.send({ type: 'configure', minScore: 0.99 });
   assert.equal((await client.next('model')).minScore, 0.99);
-  const nothing = await client.look(cat);
+  const nothing = await client.recognize(cat);
   assert.ok(nothing.type === 'labels');
   assert.deepEqual(nothing.labels, []);
 
-  client.say({ type: 'configure', model: 'nobody-has-it' });
+  client.send({ type: 'configure', model: 'no-such-model' });
   const error = await client.next('error');
   assert.deepEqual([error.code, error.fatal], ['unknown_model', false]);
-  assert.equal((await client.look(cat)).type, 'labels');
+  assert.equal((await client.recognize(cat)).type, 'labels');
   await client.close();
 });
 
@@ -111,7 +111,7 @@ test('C3: a frame that was replaced while it waited is answered in its turn, not
   });
   const client = await helloStream(server.url);
   const cat = await frameOf('cat.png');
-  await Promise.all(Array.from({ length: 4 }, () => client.look(cat)));
+  await Promise.all(Array.from({ length: 4 }, () => client.recognize(cat)));
   const came = client.messages.flatMap((message) =>
     message.type === 'labels' || message.type === 'dropped' ? [message.seq] : [],
   );
@@ -132,12 +132,12 @@ test('C3: a client without credits may send a newer picture while its last one w
   const [pid] = server.workerPids;
   assert.ok(pid);
   process.kill(pid, 'SIGSTOP'); // Until its time is over, the first frame is in flight and the others wait.
-  const [first, second, third, fourth] = Array.from({ length: 4 }, () => client.look(cat));
+  const [first, second, third, fourth] = Array.from({ length: 4 }, () => client.recognize(cat));
   for (const replaced of [second, third]) {
     const answer = await replaced;
     assert.deepEqual(answer?.type === 'dropped' && answer.reason, 'superseded');
   }
-  const newest = client.look(cat);
+  const newest = client.recognize(cat);
   for (const [frame, reason] of [
     [fourth, 'superseded'],
     [first, 'worker_lost'],
@@ -196,12 +196,12 @@ test('S1: a hello that never comes closes the socket', async (t) => {
 test('S1: hello with an unknown model, and with a wrong token, closes the socket', async (t) => {
   const server = await testServer(t, { token: 'open sesame', ...ONE_WORKER });
   for (const [hello, code] of [
-    [{ token: 'open sesame', model: 'nobody-has-it' }, 'unknown_model'],
+    [{ token: 'open sesame', model: 'no-such-model' }, 'unknown_model'],
     [{ token: 'open window' }, 'unauthorized'],
     [{}, 'unauthorized'],
   ] as const) {
     const client = await openStream(server.url);
-    client.say({ type: 'hello', ...hello });
+    client.send({ type: 'hello', ...hello });
     assert.equal((await client.closed).code, ERRORS[code].close);
   }
   await (await helloStream(server.url, { token: 'open sesame' })).close();
@@ -210,7 +210,7 @@ test('S1: hello with an unknown model, and with a wrong token, closes the socket
 test('C9: more text messages than a person can cause close the socket', async () => {
   const { neighbourIsWell } = await withNeighbour(shared);
   const client = await helloStream(shared.url);
-  for (let i = 0; i < 100; i++) client.say({ type: 'configure', minScore: 0.5 });
+  for (let i = 0; i < 100; i++) client.send({ type: 'configure', minScore: 0.5 });
   assert.equal((await client.closed).code, ERRORS.rate_limited.close);
   await neighbourIsWell();
 });
@@ -273,7 +273,7 @@ test('U3: sockets to other paths are refused', async () => {
   assert.match(String(error), /404/);
 });
 
-test('U4: a full server says so, with a time to come back, and those inside stay', async (t) => {
+test('U4: a full server asks a client to come back later, and its sessions stay', async (t) => {
   const server = await testServer(t, { limits: { maxSessions: 1 }, ...ONE_WORKER });
   const { neighbourIsWell } = await withNeighbour(server);
   const client = await openStream(server.url);
@@ -322,9 +322,9 @@ for (const title of Object.keys(pictures)) {
     const { neighbourIsWell } = await withNeighbour(shared);
     const client = await helloStream(shared.url);
     const { image, format } = await badPicture(title);
-    const answer = await client.look(image, format);
+    const answer = await client.recognize(image, format);
     assert.deepEqual(answer.type === 'dropped' && answer.reason, 'undecodable');
-    const next = await client.look(await frameOf('cup.png'));
+    const next = await client.recognize(await frameOf('cup.png'));
     assert.equal(next.type, 'labels');
     await client.close();
     await neighbourIsWell();
@@ -337,7 +337,7 @@ test('S2, S5: every frame is answered once, in order, and its credit comes back'
   const answers = await Promise.all(
     Array.from({ length: client.welcome.credits }, async () => {
       const mine = [];
-      for (let i = 0; i < 10; i++) mine.push((await client.look(cat)).seq);
+      for (let i = 0; i < 10; i++) mine.push((await client.recognize(cat)).seq);
       return mine;
     }),
   );
@@ -355,10 +355,10 @@ test('S2: the frame of a worker that is killed is answered worker_lost, and labe
   const server = await testServer(t, { workers: { count: 1, threads: 1, frameTimeoutMs: 5_000 } });
   const client = await helloStream(server.url);
   const cat = await frameOf('cat.png');
-  await client.look(cat);
+  await client.recognize(cat);
   const [pid] = server.workerPids;
   assert.ok(pid);
-  const lost = client.look(cat);
+  const lost = client.recognize(cat);
   process.kill(pid, 'SIGKILL');
   const killedAt = performance.now();
   const first = await lost;
@@ -377,7 +377,7 @@ test('S2: the frame of a worker that hangs is answered worker_lost, and the work
   const [pid] = server.workerPids;
   assert.ok(pid);
   process.kill(pid, 'SIGSTOP');
-  const answer = await client.look(cat);
+  const answer = await client.recognize(cat);
   assert.deepEqual(answer.type === 'dropped' && answer.reason, 'worker_lost');
   await labelsAgain(client, cat);
   assert.notEqual(server.workerPids[0], pid);
@@ -387,7 +387,7 @@ test('S2: the frame of a worker that hangs is answered worker_lost, and the work
 /** Sends frames until one is labelled; while there is no worker they become stale. */
 async function labelsAgain(client: StreamClient, image: Uint8Array): Promise<void> {
   for (;;) {
-    const answer = await client.look(image);
+    const answer = await client.recognize(image);
     if (answer.type === 'labels') return;
     assert.equal(answer.reason, 'stale');
   }
@@ -399,9 +399,9 @@ test('R2: a session goes on where it was: settings, things and their ids, in ano
   const [cat, cup] = await Promise.all([frameOf('cat.png'), frameOf('cup.png')]);
   const before = await helloStream(first.url, { minScore: 0.3 });
   assert.equal(before.welcome.resumed, false);
-  await before.look(cup); // The cup and the table have the ids 1 and 2.
-  for (let i = 0; i < 3; i++) await before.look(cat);
-  const seen = await before.look(cat);
+  await before.recognize(cup); // The cup and the table have the ids 1 and 2.
+  for (let i = 0; i < 3; i++) await before.recognize(cat);
+  const seen = await before.recognize(cat);
   const token = (await before.next('resume')).resume;
   await first.close();
 
@@ -410,7 +410,7 @@ test('R2: a session goes on where it was: settings, things and their ids, in ano
   assert.equal(after.welcome.resumed, true);
   assert.equal(after.welcome.session, before.welcome.session);
   assert.equal(after.welcome.minScore, 0.3);
-  const again = await after.look(cat);
+  const again = await after.recognize(cat);
   assert.ok(seen.type === 'labels' && again.type === 'labels');
   const catOf = (labels: typeof seen.labels) => labels.find(({ label }) => label === 'cat');
   assert.ok(catOf(seen.labels));
@@ -421,7 +421,7 @@ test('R2: a session goes on where it was: settings, things and their ids, in ano
 test('R3: with a token that is not good a new session begins', async () => {
   const client = await helloStream(shared.url, { resume: 'not.good' });
   assert.equal(client.welcome.resumed, false);
-  assert.equal((await client.look(await frameOf('cat.png'))).type, 'labels');
+  assert.equal((await client.recognize(await frameOf('cat.png'))).type, 'labels');
   await client.close();
 });
 
@@ -473,12 +473,12 @@ test('S2: pictures that cost much to decode are refused by their size, and other
   let isDone = false;
   const abuse = async () => {
     while (!isDone) {
-      const answer = await greedy.look(large, 'png');
+      const answer = await greedy.recognize(large, 'png');
       assert.equal(answer.type, 'dropped');
     }
   };
   const abused = Promise.all([abuse(), abuse()]);
-  for (let i = 0; i < 30; i++) assert.equal((await neighbour.look(cat)).type, 'labels');
+  for (let i = 0; i < 30; i++) assert.equal((await neighbour.recognize(cat)).type, 'labels');
   isDone = true;
   await abused;
   await Promise.all([greedy.close(), neighbour.close()]);
@@ -490,7 +490,7 @@ test('H1: a socket that answers no ping is ended, one that does stays', async (t
   dead.socket.pause(); // A sleeping phone: the connection stands, and no one is there.
   const cat = await frameOf('cat.png');
   while ((await metric(server.url, 'livelens_sessions')) > 1)
-    assert.equal((await alive.look(cat)).type, 'labels');
+    assert.equal((await alive.recognize(cat)).type, 'labels');
   dead.socket.resume();
   assert.equal((await dead.closed).code, 1006);
   await alive.close();
@@ -499,9 +499,9 @@ test('H1: a socket that answers no ping is ended, one that does stays', async (t
 test('G1: a server that stops asks its clients to come back, and answers what is in flight', async (t) => {
   const server = await testServer(t);
   const client = await helloStream(server.url);
-  const last = client.look(await frameOf('cat.png'));
+  const last = client.recognize(await frameOf('cat.png'));
   // The server has it when the next message is answered.
-  client.say({ type: 'configure' });
+  client.send({ type: 'configure' });
   await client.next('model');
   await server.close();
   assert.equal((await last).type, 'labels');
@@ -516,7 +516,7 @@ test('floods of bad input leave the memory of server and workers where it was', 
   const flood = async () => {
     for (let round = 0; round < 15; round++) {
       const client = await helloStream(shared.url);
-      for (const { image, format } of bad) await client.look(image, format);
+      for (const { image, format } of bad) await client.recognize(image, format);
       client.sendFrame({ image: new Uint8Array(client.welcome.maxFrameBytes) });
       await client.closed;
     }

@@ -5,7 +5,7 @@ import { stageVersion } from './stageVersion.ts';
 
 /**
  * A process that changes a model and is killed, as by `kill -9`, right before the step on the disk that has the number
- * of its last argument. It ends with 0 when there are not so many.
+ * of its last argument. It ends with 0 when there are fewer.
  *
  *     killedStore.ts MODELS_DIR activate|try|rollback STEP
  */

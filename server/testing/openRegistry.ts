@@ -16,7 +16,7 @@ const COST = {
   answers: new Map(),
 };
 
-/** A registry over real folders; its workers load what they are told to, or fail. */
+/** A registry over real folders; its workers load what they are asked to, or fail. */
 export const openRegistry: OpenDirectory = async (
   t: TestContext,
   { withColours = false, isEmpty = false } = {},

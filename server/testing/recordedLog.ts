@@ -12,7 +12,7 @@ export interface RecordedLog {
   /** Oldest first. */
   readonly lines: readonly LoggedLine[];
   all(message: string): readonly LoggedLine['fields'][];
-  /** Waits until there are so many lines with this message, and gives the fields of the last of them. */
+  /** Waits until there are this many lines with this message, and gives the fields of the last of them. */
   nth(message: string, count: number): Promise<LoggedLine['fields']>;
   /** Calls the listener within the call that logs. Returns its disposer. */
   on(message: string, listener: (fields: LoggedLine['fields']) => void): () => void;

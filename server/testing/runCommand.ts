@@ -46,7 +46,7 @@ export async function openCommand(t: TestContext) {
   await write('tiny.onnx', tinyClassifier({ classes: 3 }));
   await write('other.onnx', tinyClassifier({ classes: 4 }));
   await write('labels.txt', 'ant\nbee\ncow\n');
-  /** A server of the same installation that serves the same folder, where the command looks for it. */
+  /** A server of the same installation that serves the same folder, where the command searches for it. */
   const serve = async (options: TestServerOptions = {}) => {
     const server = await testServer(t, { modelsDir, configDir, ...ONE_WORKER, ...options });
     env.PORT = String(server.port);

@@ -12,18 +12,18 @@ import {
 
 /**
  * One stream for tests: the client's socket without its session, so that a test can send what a client never does, and
- * look at each message.
+ * read each message.
  */
 export interface StreamClient {
   readonly socket: WebSocket;
-  /** All messages so far, oldest first. */
+  /** All messages received, oldest first. */
   readonly messages: readonly ServerMessage[];
-  say(message: ClientMessage): void;
+  send(message: ClientMessage): void;
   sendFrame(frame: Partial<Frame> & { image: Uint8Array }): number;
   /** The next message of this type that was not handed out yet. */
   next<T extends ServerMessage['type']>(type: T): Promise<ServerMessageOf<T>>;
   /** Sends a frame and waits until it is answered. */
-  look(image: Uint8Array, format?: Frame['format']): Promise<ServerMessageOf<'labels' | 'dropped'>>;
+  recognize(image: Uint8Array, format?: Frame['format']): Promise<ServerMessageOf<'labels' | 'dropped'>>;
   /** How the socket was closed; waits for it. */
   readonly closed: Promise<{ code: number; reason: string }>;
   close(): Promise<void>;
@@ -90,14 +90,14 @@ export async function openStream(
     socket,
     messages,
     closed,
-    say: messageSocket.send,
+    send: messageSocket.send,
     sendFrame(frame) {
       const sent = { seq: seq++, capturedAtMs: performance.now(), format: 'jpeg' as const, ...frame };
       messageSocket.sendFrame(sent);
       return sent.seq;
     },
     next: (type) => take((message): message is ServerMessageOf<typeof type> => message.type === type),
-    look(image, format = 'jpeg') {
+    recognize(image, format = 'jpeg') {
       const sent = client.sendFrame({ image, format });
       return take(
         (message): message is ServerMessageOf<'labels' | 'dropped'> =>
@@ -118,6 +118,6 @@ export async function helloStream(
   hello: Omit<Extract<ClientMessage, { type: 'hello' }>, 'type'> = {},
 ): Promise<StreamClient & { welcome: ServerMessageOf<'welcome'> }> {
   const client = await openStream(url);
-  client.say({ type: 'hello', ...hello });
+  client.send({ type: 'hello', ...hello });
   return Object.assign(client, { welcome: await client.next('welcome') });
 }

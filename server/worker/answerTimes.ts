@@ -28,7 +28,7 @@ const FACTOR = 4;
 /** Before there are answers, the first of which are slower than all others. */
 const FIRST = { factor: 8, floorMs: 1_000 };
 /** Each false alarm doubles all limits, up to this; each quiet half minute halves them again. */
-const MOST_PATIENCE = 8;
+const MAX_PATIENCE = 8;
 const FORGIVEN_AFTER_MS = 30_000;
 
 export function createAnswerTimes({ floorMs, ceilingMs }: AnswerTimesOptions): AnswerTimes {
@@ -56,7 +56,7 @@ export function createAnswerTimes({ floorMs, ceilingMs }: AnswerTimesOptions): A
       recorded.next = (recorded.next + 1) % KEPT;
     },
     falseAlarm(nowMs) {
-      patience = Math.min(MOST_PATIENCE, patienceAt(nowMs) * 2);
+      patience = Math.min(MAX_PATIENCE, patienceAt(nowMs) * 2);
       patientSinceMs = nowMs;
     },
     limitMs(kind, expectedMs, nowMs) {

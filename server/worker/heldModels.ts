@@ -39,7 +39,7 @@ export function createHeldModels({ models, living, claim, release }: HeldModelsO
   let held = models;
 
   function removeFrom(worker: GroupWorker, model: VersionRef): void {
-    if (worker.holds.delete(versionKey(model))) worker.process.remove(model);
+    if (worker.loaded.delete(versionKey(model))) worker.process.remove(model);
   }
 
   return {
@@ -52,7 +52,7 @@ export function createHeldModels({ models, living, claim, release }: HeldModelsO
     },
     async add(model, signal) {
       const key = versionKey(model);
-      const lacksIt = ({ holds }: GroupWorker) => !holds.has(key);
+      const lacksIt = ({ loaded }: GroupWorker) => !loaded.has(key);
       let ended = 0;
       let size = 1;
       try {
@@ -62,7 +62,7 @@ export function createHeldModels({ models, living, claim, release }: HeldModelsO
           const worker = await claim(lacksIt, signal);
           if (worker === undefined) throw signal.reason;
           const failure = await worker.process.add(model);
-          if (failure === undefined) worker.holds.set(key, model);
+          if (failure === undefined) worker.loaded.set(key, model);
           if (failure?.hasEnded) {
             ended += 1;
             // Known to be gone from then on, so that it is not asked again.
@@ -85,14 +85,14 @@ export function createHeldModels({ models, living, claim, release }: HeldModelsO
     },
     async catchUp(worker) {
       for (;;) {
-        const missing = held.find((model) => !worker.holds.has(versionKey(model)));
+        const missing = held.find((model) => !worker.loaded.has(versionKey(model)));
         if (missing === undefined) break;
         const failure = await worker.process.add(missing);
         if (failure) return failure.why;
-        worker.holds.set(versionKey(missing), missing);
+        worker.loaded.set(versionKey(missing), missing);
       }
       const keys = new Set(held.map(versionKey));
-      for (const [key, model] of worker.holds) if (!keys.has(key)) removeFrom(worker, model);
+      for (const [key, model] of worker.loaded) if (!keys.has(key)) removeFrom(worker, model);
       return undefined;
     },
   };

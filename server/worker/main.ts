@@ -1,4 +1,5 @@
 import { messageOf } from '../../protocol/errors.ts';
+import { quantile } from '../../protocol/quantile.ts';
 import { disagreementOf } from '../../vision/disagreement.ts';
 import { recordGolden } from '../../vision/golden.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
@@ -17,8 +18,8 @@ import { modelMemory } from '../library/graphBytes.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
 import { type ModelRef, versionKey } from '../library/modelRef.ts';
 import { detailsOf, ModelRefusal } from '../library/modelRefusal.ts';
+import { createSemaphore } from '../limits/semaphore.ts';
 import type { DecodedPicture } from './decoder/messages.ts';
-import { median } from './median.ts';
 import type { EncodedPicture, FromWorker, LoadedCost, LoadedModel, ToWorker } from './messages.ts';
 
 /**
@@ -33,7 +34,7 @@ interface Served {
 }
 /** By id and version. */
 const models = new Map<string, Served>();
-/** On how many cores each of them may be asked to run. */
+/** The numbers of cores on which each of them may be asked to run. */
 let widths: readonly number[] = [];
 
 async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void> {
@@ -149,7 +150,7 @@ async function prove(
   }
   const blank = blankFor(manifest.input);
   while (first && times.length < MIN_TIMED_RUNS) await timed(first, blank);
-  return { inferMs: median(times), largestDifference, recordedBy, answers };
+  return { inferMs: quantile(times, 0.5) ?? 0, largestDifference, recordedBy, answers };
 }
 
 const blankFor = ({ width, height }: ModelInput) => new Uint8Array(width * height * 3);
@@ -173,8 +174,8 @@ async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
     const decodedAt = performance.now();
     const answer = await session.run(decoded.pixels);
     const timing = { decodeMs: decoded.decodeMs, inferMs: performance.now() - decodedAt };
-    const most = message.maxLabels ?? maxLabelsOf(manifest);
-    const inPicture = taskOf(manifest.task).toPicture(answer, { labels, fitted: decoded.fitted, most });
+    const maxLabels = message.maxLabels ?? maxLabelsOf(manifest);
+    const inPicture = taskOf(manifest.task).toPicture(answer, { labels, fitted: decoded.fitted, maxLabels });
     send({ type: 'done', id, answer: inPicture, timing });
   } catch (cause) {
     if (!(cause instanceof UndecodableError)) throw cause;
@@ -191,7 +192,7 @@ async function decodeHere(
   const startedAt = performance.now();
   const cost = decodeCost(image, format);
   if (cost.pixels > options.maxPixels) {
-    throw new UndecodableError(`At most ${options.maxPixels} pixels, the picture has ${cost.pixels}.`);
+    throw new UndecodableError(`At maxLabels ${options.maxPixels} pixels, the picture has ${cost.pixels}.`);
   }
   if (cost.ms > options.maxDecodeMs) {
     send({ type: 'tooCostly', id, detail: cost.what });
@@ -220,10 +221,10 @@ function send(message: FromWorker): void {
 }
 
 /** One after the other: a graph is not released while it runs. */
-let last: Promise<void> = Promise.resolve();
+const turns = createSemaphore(1);
 function inTurn(work: () => Promise<void>): void {
   // A failure that no picture caused ends the process (unhandled rejection), and the pool starts a clean one.
-  last = last.then(work);
+  void turns.run(work);
 }
 
 process.on('message', (message: ToWorker) => {

@@ -13,7 +13,7 @@ export type ToWorker =
   | {
       type: 'load';
       models: readonly ModelRef[];
-      /** On how many cores this worker may be asked to run, e.g. [1, 2]; one session of the runtime for each. */
+      /** The numbers of cores on which this worker may be asked to run, e.g. [1, 2]; one session of the runtime for each. */
       widths: readonly number[];
     }
   /** One model more, which another worker has loaded and proven. Answered by `added`. */
@@ -24,7 +24,7 @@ export type ToWorker =
   /** Answered immediately by a worker that has nothing to do. */
   | { type: 'ping' };
 
-/** What a worker has to know of a frame besides its picture. */
+/** What a worker has to know of a frame in addition to its picture. */
 export interface RunJob extends Pick<FrameJob, 'model' | 'maxLabels'> {
   /** A worker may hold two versions of a model while one takes over from the other. */
   readonly version: string;

@@ -3,10 +3,10 @@ const HEALTHY_AFTER_MS = 10_000;
 const MAX_DELAY_MS = 10_000;
 
 /**
- * How long to wait before a process that ended is started again: the first times not at all, then longer and longer,
- * so that one which cannot live does not eat the machine.
+ * Delay before a process that ended is started again: none for the first times, then longer and longer, so that a process
+ * which always crashes does not use up the machine.
  * @param free number of restarts in a row without a delay
- * @returns a function that takes how long the process lived, ms, and gives the delay, ms
+ * @returns a function from the lifetime of the process, ms, to the delay, ms
  */
 export function createRestartDelay(free = 2): (livedMs: number) => number {
   let failures = 0;

@@ -8,7 +8,7 @@ export interface Silence {
   ceilingMs: number;
   /** When this was to be judged. The judging process was held up itself if it is later. */
   dueAtMs: number;
-  /** When another worker was last heard of. */
+  /** When another worker last answered. */
   othersAnsweredAtMs: number;
   /** Number of times that the judgement was put off because this process was held up. */
   heldUp: number;
@@ -20,21 +20,21 @@ export type Verdict =
 
 /** A timer that is later than this was held up, ms: by our own process, or as the whole machine stood still. */
 const HELD_UP_MS = 50;
-const MOST_HELD_UP = 5;
+const MAX_HELD_UP = 5;
 /** Its answer may lie unread in the pipe; this is the time to read it, ms. */
-const READ_PIPE_MS = { least: 50, most: 500 };
+const READ_PIPE_MS = { min: 50, max: 500 };
 /** Where no other worker answers either, it may be the machine: twice the usual time. */
 const ALONE_FACTOR = 2;
 
 /**
- * Whether a worker stands still. Its silence counts only while this process runs in time, and most while other
+ * Whether a worker hangs. Its silence counts only while this process runs in time, and most while other
  * workers answer: else the machine is busy, and a new process would make it busier.
  */
 export function judgeSilence(silence: Silence): Verdict {
   const { nowMs, sinceMs, limitMs, ceilingMs, dueAtMs, othersAnsweredAtMs, heldUp } = silence;
   const lateMs = nowMs - dueAtMs;
-  if (lateMs > HELD_UP_MS && heldUp < MOST_HELD_UP) {
-    const ms = Math.min(READ_PIPE_MS.most, Math.max(READ_PIPE_MS.least, lateMs));
+  if (lateMs > HELD_UP_MS && heldUp < MAX_HELD_UP) {
+    const ms = Math.min(READ_PIPE_MS.max, Math.max(READ_PIPE_MS.min, lateMs));
     return { kind: 'wait', ms, heldUp: heldUp + 1 };
   }
   const patienceMs = othersAnsweredAtMs >= sinceMs ? limitMs : Math.min(ceilingMs, ALONE_FACTOR * limitMs);

@@ -19,33 +19,33 @@ async function liveServer(t: TestContext) {
   const client = await helloStream(server.url);
   t.after(() => client.close());
   const cat = await frameOf('cat.png');
-  const look = () => client.look(cat);
-  /** Frames one after the other until one has labels; how many were lost before. */
+  const recognize = () => client.recognize(cat);
+  /** Sends frames one after the other until one has labels; resolves with the number that was lost before. */
   const lostUntilLabels = async () => {
     for (let lost = 0; ; lost++) {
-      const answer: ServerMessageOf<'labels' | 'dropped'> = await look();
+      const answer: ServerMessageOf<'labels' | 'dropped'> = await recognize();
       if (answer.type === 'labels') return lost;
       assert.ok(['worker_lost', 'stale'].includes(answer.reason), answer.reason);
     }
   };
   for (let frame = 0; frame < FRAMES_TO_KNOW; frame++) await lostUntilLabels();
-  return { ...recorded, server, look, lostUntilLabels };
+  return { ...recorded, server, recognize, lostUntilLabels };
 }
 
 const messagesOf = (lines: readonly { message: string }[]) =>
   lines.map(({ message }) => message).filter((message) => message.startsWith('worker '));
 
 test(
-  'a worker that stands still at work costs one frame: others go on, and the next takes its place',
+  'a worker that hangs at work costs one frame: others go on, and a new one replaces it',
   NO_STOP,
   async (t) => {
-    const { server, lines, nth, look, lostUntilLabels } = await liveServer(t);
+    const { server, lines, nth, recognize, lostUntilLabels } = await liveServer(t);
     // A lone frame goes to the first, on all cores.
     const [stopped, other] = server.workerPids;
     assert.ok(stopped && other);
     const before = lines.length;
     process.kill(stopped, 'SIGSTOP');
-    const lost = await look();
+    const lost = await recognize();
     assert.equal(lost.type === 'dropped' && lost.reason, 'worker_lost');
     assert.equal((await nth('worker is silent', 1)).pid, stopped);
     assert.equal(await lostUntilLabels(), 0, 'the cores of the silent one are free again');
@@ -60,7 +60,7 @@ test(
 );
 
 test(
-  'a worker that stands still with nothing to do is found out and replaced before it gets a frame',
+  'a worker that hangs with nothing to do is detected and replaced before it gets a frame',
   NO_STOP,
   async (t) => {
     const { server, nth, lostUntilLabels } = await liveServer(t);
@@ -126,7 +126,7 @@ test('five kills in a row: each is replaced at once, and the other worker serves
   assert.equal(await lostUntilLabels(), 0);
 });
 
-test('a worker that crashes young by itself again and again is started after growing delays', {
+test('a worker that keeps crashing soon after its start is started after growing delays', {
   skip: process.platform === 'win32' && 'has no signals of crashes',
 }, async (t) => {
   const { server, all, nth, lostUntilLabels } = await liveServer(t);

@@ -1,5 +1,5 @@
+import { quantile } from '../../protocol/quantile.ts';
 import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
-import { median } from './median.ts';
 
 /** How a new version of a model did on live frames, compared with the one that answered them. */
 export interface TrialResult {
@@ -7,7 +7,7 @@ export interface TrialResult {
   frames: number;
   /** Frames that the new version did not survive, or that only it could not read. */
   failures: number;
-  /** Median inference time on the same frames and as many cores, ms. */
+  /** Median inference time on the same frames and as many cores, ms; 0 without such frames. */
   beforeMs: number;
   afterMs: number;
 }
@@ -28,7 +28,7 @@ type RunResult =
 /** One frame of three, so that sessions lose little; at most 15 frames, and 3 s. */
 const ONE_OF = 3;
 const FRAMES = 15;
-const AT_MOST_MS = 3_000;
+const MAX_TRIAL_MS = 3_000;
 /** Where no frame came by then, no one streams with this model. */
 const QUIET_MS = 400;
 
@@ -47,7 +47,7 @@ export function startShadowTrial(
   const result = new Promise<TrialResult>((resolve) => {
     finish = resolve;
   });
-  const timer = setTimeout(end, AT_MOST_MS);
+  const timer = setTimeout(end, MAX_TRIAL_MS);
   const quietTimer = setTimeout(() => frameCount === 0 && void end(), QUIET_MS);
 
   async function end(): Promise<void> {
@@ -56,6 +56,7 @@ export function startShadowTrial(
     clearTimeout(quietTimer);
     await running;
     const frames = beforeMs.length + failures;
+    const median = (times: readonly number[]) => quantile(times, 0.5) ?? 0;
     finish({ frames, failures, beforeMs: median(beforeMs), afterMs: median(afterMs) });
   }
 

@@ -14,7 +14,7 @@ import { watchWorkers } from './workerWatch.ts';
 export type TakenWorker = Pick<GroupWorker, 'isWide'>;
 
 /**
- * Workers that all hold the same versions of the same models; each that ends or stands still is replaced. What they hold
+ * Workers that all hold the same versions of the same models; each that ends or hangs is replaced. What they hold
  * changes while they work.
  */
 export interface WorkerGroup {
@@ -24,7 +24,7 @@ export interface WorkerGroup {
   versionOf(model: string): string | undefined;
   /** Loads this version into every worker, next to the one that they run. See HeldModels. */
   add(model: ModelRef, signal: AbortSignal): Promise<void>;
-  /** From now on this version is run, which all hold; the one before is given up. @param inferMs what a run takes */
+  /** From now on this version is run, which all hold; the previous one is released. @param inferMs what a run takes */
   use(model: ModelRef, inferMs: number): void;
   /** Gives up models; what runs now is finished. */
   remove(ids: readonly string[]): void;
@@ -121,7 +121,7 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
       return false;
     }
     worker.answeredAtMs = nowMs();
-    for (const model of models) if (model.ok) worker.holds.set(versionKey(model), model);
+    for (const model of models) if (model.ok) worker.loaded.set(versionKey(model), model);
     if (served === undefined) {
       served = new Map();
       for (const one of models) if (one.ok) served.set(one.id, one);

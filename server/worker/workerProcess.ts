@@ -38,7 +38,7 @@ export interface WorkerProcess {
   remove(model: VersionRef): void;
   /**
    * Runs one frame on `width` cores; one at a time. Never rejects: when the process ends, the result is
-   * `worker_lost`. It may never resolve, if the process stands still and is not killed.
+   * `worker_lost`. It may never resolve, if the process hangs and is not killed.
    */
   run(job: RunJob, picture: EncodedPicture | DecodedPicture, width: number): Promise<WorkerResult>;
   /** Resolves when the process has answered, or is gone. It answers immediately where it has nothing to do. */

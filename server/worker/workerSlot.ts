@@ -12,7 +12,7 @@ export interface GroupWorker {
   /** It can run on all cores. */
   readonly isWide: boolean;
   /** The versions that it has loaded, by `versionKey`. */
-  readonly holds: Map<string, VersionRef>;
+  readonly loaded: Map<string, VersionRef>;
   /** `silent`: it has not answered in its usual time, and its replacement is being started. */
   readonly state: 'starting' | 'serving' | 'silent' | 'gone';
   /** When it last answered something. */
@@ -92,7 +92,7 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
     const worker: (typeof workers)[number] = {
       process,
       isWide,
-      holds: new Map(),
+      loaded: new Map(),
       state: 'starting',
       answeredAtMs: Number.NEGATIVE_INFINITY,
       askedAtMs: undefined,

@@ -7,7 +7,7 @@ interface Lines {
   readonly warnings: readonly string[];
 }
 
-/** Longer lines are none of names; looking for a number at their end would take long. */
+/** Longer lines are no names; to search for a number at their end would take long. */
 const MAX_NUMBERED_LENGTH = 1_000;
 
 /** A number before the name, as in `0 cat`, `0: cat`, `0,cat`, `[0] cat`, `0. cat`; after it, as in `cat 0`, `cat,0`. */

@@ -4,7 +4,7 @@ export interface LabelList {
   readonly labels: readonly string[];
   /** What the text was, for a reader, such as "numbered lines". */
   readonly form: string;
-  /** What a person should look at: a sentence each. */
+  /** What a person should check: a sentence each. */
   readonly warnings: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export function finishLabels(names: readonly string[], form: string, warnings: r
   if (twice) {
     said.push(
       `Outputs ${twice.first} and ${twice.second} are both called "${twice.label}"; ` +
-        'answers do not tell them apart. Rename one if they differ.',
+        'answers do not distinguish them. Rename one if they differ.',
     );
   }
   return { labels, form, warnings: said } satisfies LabelList;

@@ -92,7 +92,7 @@ function find(value: unknown, options: Options, depth: number): Found | undefine
 export const isGeneric = (names: readonly string[]): boolean =>
   names.every((name) => /^LABEL_\d+$/.test(name));
 
-/** timm's names are ImageNet's numbers, and their descriptions stand beside them. */
+/** timm's names are ImageNet's numbers, and their descriptions are in a field of their own. */
 function described(names: string[], { label_descriptions: texts }: Record<string, unknown>): string[] {
   const byName = asObject(texts);
   if (!isObject(byName)) return names;
@@ -102,7 +102,7 @@ function described(names: string[], { label_descriptions: texts }: Record<string
   });
 }
 
-/** Not any object with numbers in it: only what stands under a key that says so. */
+/** Not any object with numbers in it: only the value of a key that means labels. */
 function findBelowKeys(value: Record<string, unknown>, options: Options, depth: number): Found | undefined {
   return Object.keys(value).some(isLabelKey) && depth < MAX_DEPTH
     ? find(Object.fromEntries(Object.entries(value).filter(([key]) => isLabelKey(key))), options, depth)

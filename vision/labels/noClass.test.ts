@@ -9,7 +9,7 @@ test('names of the background, and names that only contain it', () => {
     assert.ok(!isBackground(name), name);
 });
 
-test('holes in a list, and names that look much like them', () => {
+test('holes in a list, and names that resemble them', () => {
   for (const name of ['???', '?', 'N/A', 'n/a', '', ' ', '-', '__']) assert.ok(isHole(name), name);
   for (const name of ['NA', 'Na', 'who?', 'no', 'background', '0', 'none']) assert.ok(!isHole(name), name);
 });

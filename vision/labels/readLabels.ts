@@ -95,7 +95,7 @@ export async function parseYaml(text: string): Promise<unknown> {
   if (text.length > MAX_YAML_LENGTH) {
     throw new LabelsError(`A YAML file of more than ${MAX_YAML_LENGTH / 1e6} MB is not read.`);
   }
-  // The page loads it only when somebody has such a file.
+  // The page loads it only for such a file.
   const { parse } = await import('yaml');
   try {
     return parse(text, { schema: 'failsafe', maxAliasCount: 100, logLevel: 'error', uniqueKeys: false });

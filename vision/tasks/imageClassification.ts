@@ -64,12 +64,12 @@ export const imageClassification: TaskDefinition<ClassificationAnswer, Classific
     return `${shortLabel(label)} ${scoreText(recorded[at])} recorded, ${scoreText(found[at])} here`;
   },
   maxLabels: ({ multiLabel }) => (multiLabel ? 10 : 5),
-  toPicture: ({ scores }, { labels, most }) => ({
+  toPicture: ({ scores }, { labels, maxLabels }) => ({
     task: 'image-classification',
     names: labels
       .map((label, line) => ({ label, score: toScore(scores[line]) }))
       .sort((a, b) => b.score - a.score)
-      .slice(0, most),
+      .slice(0, maxLabels),
   }),
   labelsOf: ({ names }) => names,
 };

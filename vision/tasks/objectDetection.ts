@@ -67,14 +67,14 @@ export const objectDetection: TaskDefinition<DetectionAnswer, DetectionGolden, D
   compare,
   worstDifference: ({ detections: recorded }, { detections: found }) => worstDetection(recorded, found),
   maxLabels: () => 300,
-  toPicture: ({ detections }, { fitted, most }) => ({
+  toPicture: ({ detections }, { fitted, maxLabels }) => ({
     task: 'object-detection',
     detections: detections
       .flatMap(({ label, score, box }) => {
         const part = visiblePart(fitted === undefined ? box : boxInPicture(box, fitted));
         return part === undefined || Number.isNaN(score) ? [] : [{ label, score: toScore(score), box: part }];
       })
-      .slice(0, most),
+      .slice(0, maxLabels),
   }),
   labelsOf: ({ detections }) => detections,
 };

@@ -9,7 +9,7 @@ import { EMPTY_TRACKER, shownTracks, track } from '../tracker.ts';
 import { imageClassification } from './imageClassification.ts';
 import { objectDetection } from './objectDetection.ts';
 
-/** Anything that a graph may give: boxes beside the picture, of no size or the wrong way round, and no numbers at all. */
+/** Anything that a graph may give: boxes outside the picture, of no size or the wrong way round, and no numbers at all. */
 const coordinate = fc.oneof(
   fc.double({ min: -2, max: 3 }),
   fc.constantFrom(0, 1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-9, 1e30),
@@ -49,7 +49,7 @@ const seen = (
 ) =>
   objectDetection.toPicture(
     { task: 'object-detection', detections: answer },
-    { labels: ['a', 'b'], fitted: fit, most: 300 },
+    { labels: ['a', 'b'], fitted: fit, maxLabels: 300 },
   ).detections;
 
 test('whatever a graph gives, each label lies within 0..1 of the picture and is not empty', () => {
@@ -122,11 +122,11 @@ test('a letterboxed detector that reaches into the grey: the box ends where the 
   );
 });
 
-test('at most so many labels, the best of them', () => {
+test('at most maxLabels labels, the best of them', () => {
   const scores = Float32Array.from({ length: 30 }, (_, i) => ((i * 7) % 30) / 30);
   scores[3] = Number.NaN;
   const labels = Array.from(scores, (_, i) => `label ${i}`);
-  const options = { labels, fitted: undefined, most: 10 };
+  const options = { labels, fitted: undefined, maxLabels: 10 };
   const { names } = imageClassification.toPicture({ task: 'image-classification', scores }, options);
   assert.equal(names.length, 10);
   const sorted = names.map((name) => name.score).sort((a, b) => b - a);

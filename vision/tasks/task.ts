@@ -35,8 +35,8 @@ export interface ToPicture {
   readonly labels: readonly string[];
   /** Which part of the picture the model saw; undefined for all of it. */
   readonly fitted: Fitted | undefined;
-  /** How many labels at most. */
-  readonly most: number;
+  /** Maximum number of labels. */
+  readonly maxLabels: number;
 }
 
 /** Fields of the golden of every task. */
@@ -82,7 +82,7 @@ export interface TaskDefinition<
   compare(golden: Golden, answer: Answer): GoldenComparison;
   /** The largest difference in a few words, such as `cat 0.93 recorded, 0.41 here`. */
   worstDifference?(golden: Golden, answer: Answer, labels: readonly string[]): string | undefined;
-  /** How many labels a picture gets at most, where neither its manifest nor the request says. */
+  /** Maximum number of labels of a picture where neither its manifest nor the request says. */
   maxLabels(model: { readonly multiLabel?: boolean | undefined }): number;
   /** Best first. What lies outside the picture, such as in the grey around a letterboxed one, or is not a number is left out. */
   toPicture(answer: Answer, options: ToPicture): InPicture;

@@ -3,6 +3,7 @@ import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
 import type { Certificate } from './certificate.ts';
 import type { ProviderReport } from './deviceSession.ts';
 import { DeviceError, type RunOptions, type RunResult } from './deviceSession.ts';
+import { Loss } from './loss.ts';
 import type { ProviderChoice, SessionAnswer, SessionJob, SessionProgress } from './sessionJob.ts';
 
 /** Where the files of a model come from. */
@@ -38,8 +39,7 @@ export class ModelWorker {
   readonly certificate: Certificate;
   readonly provider: Omit<ProviderReport, 'why'>;
   readonly #worker: Worker;
-  readonly #lostListeners = new Set<(why: DeviceError) => void>();
-  #lostWhy: DeviceError | undefined;
+  readonly #loss = new Loss();
   #state: State = { kind: 'idle' };
 
   /**
@@ -138,10 +138,7 @@ export class ModelWorker {
 
   /** Called once, when the worker has died by itself; soon, where it has already. */
   onLost(listener: (why: DeviceError) => void): () => void {
-    const why = this.#lostWhy;
-    if (why) queueMicrotask(() => this.#lostListeners.has(listener) && listener(why));
-    this.#lostListeners.add(listener);
-    return () => this.#lostListeners.delete(listener);
+    return this.#loss.listen(listener);
   }
 
   /** Idempotent. */
@@ -153,9 +150,7 @@ export class ModelWorker {
     if (this.#state.kind === 'gone' || answer.type === 'progress') return;
     if (answer.type === 'failed') {
       this.#end(answer);
-      const why = new DeviceError(answer.code, answer.message);
-      this.#lostWhy = why;
-      for (const listener of this.#lostListeners) listener(why);
+      this.#loss.report(new DeviceError(answer.code, answer.message));
       return;
     }
     if (this.#state.kind !== 'busy') return;

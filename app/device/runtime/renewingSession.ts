@@ -1,5 +1,6 @@
-import { quantile } from '../../../client/quantile.ts';
+import { Listeners } from '../../../client/listeners.ts';
 import { messageOf } from '../../../protocol/errors.ts';
+import { quantile } from '../../../protocol/quantile.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import { modelInfo } from '../../../vision/modelInfo.ts';
 import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
@@ -7,6 +8,7 @@ import type { Certificate } from './certificate.ts';
 import type { ProviderReport } from './deviceSession.ts';
 import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from './deviceSession.ts';
 import { judge, judgeFailure, type Verdict, type Verdicts } from './gpuTrial.ts';
+import { Loss } from './loss.ts';
 import type { ModelWorker } from './modelWorker.ts';
 import type { ProviderChoice } from './sessionJob.ts';
 import type { Tuning } from './tuning.ts';
@@ -70,9 +72,8 @@ export class RenewingSession implements DeviceSession {
   readonly info: DeviceSession['info'];
   readonly #options: Options;
   readonly #closing = new AbortController();
-  readonly #lostListeners = new Set<(why: DeviceError) => void>();
-  #lostWhy: DeviceError | undefined;
-  readonly #renewedListeners = new Set<() => void>();
+  readonly #loss = new Loss();
+  readonly #renewedListeners = new Listeners<void>();
   readonly #nowMs: () => number;
   #worker: OpenedWorker;
   #unwatch: () => void;
@@ -124,15 +125,11 @@ export class RenewingSession implements DeviceSession {
   }
 
   onLost(listener: (why: DeviceError) => void): () => void {
-    const why = this.#lostWhy;
-    if (why) queueMicrotask(() => this.#lostListeners.has(listener) && listener(why));
-    this.#lostListeners.add(listener);
-    return () => this.#lostListeners.delete(listener);
+    return this.#loss.listen(listener);
   }
 
   onRenewed(listener: () => void): () => void {
-    this.#renewedListeners.add(listener);
-    return () => this.#renewedListeners.delete(listener);
+    return this.#renewedListeners.add(listener);
   }
 
   close(): void {
@@ -157,8 +154,7 @@ export class RenewingSession implements DeviceSession {
         this.#options.verdicts.write({ isChosen: false, why: `WebGPU: ${why.message}` });
       }
       this.close();
-      this.#lostWhy = why;
-      for (const listener of this.#lostListeners) listener(why);
+      this.#loss.report(why);
     });
   }
 
@@ -254,6 +250,6 @@ export class RenewingSession implements DeviceSession {
 
   #explain(why: string): void {
     this.#why = why;
-    for (const listener of this.#renewedListeners) listener();
+    this.#renewedListeners.emit();
   }
 }

@@ -20,7 +20,7 @@ let opened:
       manifest: Manifest;
       labels: readonly string[];
       /** How many labels a picture gets at most. */
-      most: number;
+      maxLabels: number;
     }
   | undefined;
 /** Of the last picture of the stream that was looked at. */
@@ -62,7 +62,7 @@ async function open({
   const { cases } = await runGoldens(goldens, timed);
   const answers = cases.map(({ answer }) => answer);
   while (timesMs.length < TIMED_RUNS) await timed(blank);
-  opened = { model, input, manifest, labels, most: maxLabelsOf(manifest) };
+  opened = { model, input, manifest, labels, maxLabels: maxLabelsOf(manifest) };
   const { runtime } = model;
   const deviceRuntime = `${runtime}, ${choice.provider}`;
   const certificate = certify(device, answers, { deviceRuntime, provenAtMs: Date.now() });
@@ -85,7 +85,7 @@ async function* decoded(
 
 async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): Promise<SessionAnswer> {
   if (opened === undefined) throw new Error('A picture came before the model.');
-  const { model, input, manifest, labels, most } = opened;
+  const { model, input, manifest, labels, maxLabels } = opened;
   const { width, height } = manifest.input;
   const startedAt = performance.now();
   let drawn: DrawnPicture;
@@ -106,7 +106,7 @@ async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): 
   const drawnAt = performance.now();
   const ofInput = await model.run(pixels);
   const inferMs = performance.now() - drawnAt;
-  const answer = taskOf(manifest.task).toPicture(ofInput, { labels, fitted: drawn.fitted, most });
+  const answer = taskOf(manifest.task).toPicture(ofInput, { labels, fitted: drawn.fitted, maxLabels });
   return { type: 'seen', result: { changed, answer, drawMs: drawnAt - startedAt, inferMs } };
 }
 

@@ -2,6 +2,7 @@ import { ImportError } from '../importError.ts';
 import type { Layout } from '../onnx/graphWalk.ts';
 import type { ImageInput } from '../onnx/inspect.ts';
 import { liftOpset, MIN_LIFTED_OPSET } from '../onnx/liftOpset.ts';
+import { LUMA } from '../onnx/luma.ts';
 import { encodeModel, withFields } from '../onnx/onnxBytes.ts';
 import type { GraphProto, ModelProto } from '../onnx/onnxFile.ts';
 import { OnnxGraph, type OnnxNode } from '../onnx/onnxGraph.ts';
@@ -28,9 +29,6 @@ export const INPUT_NAME = 'image';
 /** Names that a deployed graph gives a meaning. */
 const OWN_NAMES = [INPUT_NAME, 'images', 'boxes', 'scores', 'classes', 'embedding'];
 const PREFIX = 'livelens/';
-
-/** The weights of grey that television uses, and PIL. */
-const LUMA = [0.299, 0.587, 0.114];
 
 /** The oldest opset that has all ops of a detector's back. */
 const MIN_DETECTION_OPSET = 11;

@@ -4,6 +4,7 @@ import { ImportError } from '../importError.ts';
 import type { Layout } from './graphWalk.ts';
 import { halfToNumber, numberToHalf } from './half.ts';
 import type { ImageInput } from './inspect.ts';
+import { LUMA } from './luma.ts';
 import { encodeModel } from './onnxBytes.ts';
 import type { ModelProto } from './onnxFile.ts';
 import { affine, type Preparation } from './preparation.ts';
@@ -93,7 +94,7 @@ function toTensor(
       const value =
         channels === 3
           ? colour(from, at)
-          : 0.299 * colour(0, at) + 0.587 * colour(1, at) + 0.114 * colour(2, at);
+          : LUMA[0] * colour(0, at) + LUMA[1] * colour(1, at) + LUMA[2] * colour(2, at);
       values[place(channel, at)] = value * factor + shift;
     }
   }

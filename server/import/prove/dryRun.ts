@@ -42,7 +42,7 @@ export async function tryOut(
       name: pictures[at]?.name ?? '',
       thumbnail: pictures[at]?.thumbnail,
       labels: task
-        .labelsOf(task.toPicture(answer, { labels, fitted: pictures[at]?.fitted, most: MAX_SHOWN }))
+        .labelsOf(task.toPicture(answer, { labels, fitted: pictures[at]?.fitted, maxLabels: MAX_SHOWN }))
         .filter(({ score }) => task.follow !== 'things' || score >= manifest.minScore.default)
         .map(({ label, score, box }) => ({
           label,

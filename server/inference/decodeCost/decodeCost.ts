@@ -25,6 +25,6 @@ export function decodeCost(image: Uint8Array, format: ImageFormat): DecodeCost {
   }
 }
 
-/** Whether a worker, which runs models besides, may decode it itself. */
+/** Whether a worker, which also runs models, may decode it itself. */
 export const fitsWorker = ({ ms, isBounded }: DecodeCost): boolean =>
   ms <= (isBounded ? IN_WORKER_MS : UNBOUNDED_IN_WORKER_MS);

@@ -3,7 +3,7 @@ import { type DecodeCost, endless, megapixels, unreadable } from './cost.ts';
 // Measured with sharp 0.35 (libvips 8.18, mozjpeg) on pictures of 4.2 megapixels, and rounded up.
 /** Inverse transform, upsampling, colours: of a million samples of all components together. */
 const OUTPUT_MS = 2.3;
-/** One scan more over the stored coefficients. A flat picture's takes 0.4; a scan that refines looks at each of them. */
+/** One scan more over the stored coefficients. A flat picture's takes 0.4; a scan that refines reads each of them. */
 const SCAN_MS = 1.5;
 /** Arithmetic coding decides several times for each coefficient, also when no bytes are left. */
 const ARITHMETIC_SCAN_MS = 30;

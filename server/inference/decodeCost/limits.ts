@@ -4,5 +4,5 @@
 export const MAX_FRAME_DECODE_MS = 112;
 /** Of a picture sent to `/v1/predict`: 60 megapixels as cameras write them, progressive JPEG too. */
 export const MAX_PICTURE_DECODE_MS = 2_500;
-/** Of what a model's steps do to a picture, besides: an input of 4,096 x 4,096 pixels of any kernel. */
+/** Limit of what the steps of a model do to a picture, in addition: an input of 4,096 x 4,096 pixels of any kernel. */
 export const MAX_STEPS_MS = 1_000;

@@ -6,7 +6,7 @@ const RAW_MEGABYTE_MS = 4;
 /** Seven passes, each through rows of the whole picture. */
 const INTERLACED_MEGABYTE_MS = 8;
 const FILE_MEGABYTE_MS = 4;
-/** Text and profiles are unpacked besides the picture; a kilobyte becomes at most a megabyte. */
+/** Text and profiles are unpacked in addition to the picture; a kilobyte becomes at most a megabyte. */
 const PACKED_KILOBYTE_MS = 1;
 const CHUNK_MS = 0.001;
 

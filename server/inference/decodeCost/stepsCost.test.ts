@@ -49,6 +49,6 @@ test('what is cut away costs nothing, and a picture that lies on its side as muc
   assert.equal(narrow, stepsCost(crop, { width: 1, height: 16_000 }));
 });
 
-test('a size that no header tells costs nothing', () => {
+test('a size that no header states costs nothing', () => {
   assert.equal(stepsCost(PREPARATIONS.stretch ?? [], { width: 0, height: 0 }), 0);
 });

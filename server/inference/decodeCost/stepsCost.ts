@@ -21,7 +21,7 @@ const TAPS: Readonly<Record<Exclude<Resample, 'nearest'>, number>> = {
 };
 
 /**
- * How much work the steps of an input are for a picture, beside decoding it: processor time, ms, at most, on the machine of
+ * How much work the steps of an input are for a picture, in addition to decoding it: processor time, ms, at most, on the machine of
  * DecodeCost. Whether a camera's orientation tag turns the picture is not known: the costlier way counts.
  */
 export function stepsCost(steps: readonly Step[], { width, height }: Size): number {

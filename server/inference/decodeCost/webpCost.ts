@@ -2,7 +2,7 @@ import { type DecodeCost, endless, megapixels, unreadable } from './cost.ts';
 
 // Measured with sharp 0.35 (libwebp 1.6) on pictures of 4.2 megapixels, and rounded up.
 const LOSSY = { megapixelMs: 22, megabyteMs: 36 };
-/** Flat ones take 8 ms a megapixel. How many codes there are to be built, which costs most, no header says. */
+/** Flat ones take 8 ms a megapixel. No header states the number of codes to be built, which costs most. */
 const LOSSLESS = { megapixelMs: 20, megabyteMs: 40 };
 const ALPHA_MEGAPIXEL_MS = 14;
 /** A frame of an animation is laid over a canvas of four bytes a pixel. */

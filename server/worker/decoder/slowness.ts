@@ -6,8 +6,8 @@ const INPUT = { width: 300, height: 300, fit: 'stretch', resample: 'bilinear' } 
 /** Processor time of this picture on the machine where DecodeCost was measured. */
 const REFERENCE_MS = 5;
 const ROUNDS = 3;
-/** Highest factor; a larger one measures a busy moment rather than the machine. */
-const MOST = 8;
+/** Highest result; a larger one would measure a busy moment rather than the machine. */
+const MAX_SLOWNESS = 8;
 
 /**
  * How much more processor time this machine needs for a picture than the one where DecodeCost was measured; 1 on a
@@ -26,5 +26,5 @@ export async function measureSlowness(): Promise<number> {
     const { user, system } = process.cpuUsage(before);
     bestMs = Math.min(bestMs, (user + system) / 1000);
   }
-  return Math.min(MOST, Math.max(1, bestMs / REFERENCE_MS));
+  return Math.min(MAX_SLOWNESS, Math.max(1, bestMs / REFERENCE_MS));
 }

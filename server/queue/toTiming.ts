@@ -1,7 +1,7 @@
 import type { Timing } from '../../protocol/messages.ts';
 import { round } from '../../vision/toLabel.ts';
 
-/** Times as they go over the wire: no digits that no one can see. */
+/** Times as they go over the wire: without digits that no one can see. */
 export function toTiming({ queueMs, decodeMs, inferMs, serverMs }: Timing): Timing {
   return {
     queueMs: round(queueMs, 2),
