@@ -14,7 +14,7 @@ import { afterChange, type CommandContext, CommandError } from './context.ts';
 import { packFolder } from './pack.ts';
 import { reportText } from './reportText.ts';
 import { UsageError } from './usage.ts';
-import { behindText } from './words.ts';
+import { detailLines } from './words.ts';
 
 export interface AddOptions {
   options: ImportOptions;
@@ -35,8 +35,8 @@ export interface Added {
 export async function add(given: string, options: AddOptions, context: CommandContext): Promise<Added> {
   const source = isRemoteSource(given) ? given : context.resolve(given);
   return context.remote
-    ? addThere(source, options, context, context.remote)
-    : addHere(source, options, context);
+    ? addToServer(source, options, context, context.remote)
+    : addLocally(source, options, context);
 }
 
 /** What became of each of several. */
@@ -67,7 +67,7 @@ export async function addSeveral(
   return results;
 }
 
-async function addHere(source: string, options: AddOptions, context: CommandContext): Promise<Added> {
+async function addLocally(source: string, options: AddOptions, context: CommandContext): Promise<Added> {
   const { store, terminal, signal } = context;
   const samples = options.samplesDir === undefined ? undefined : await readSamples(options.samplesDir);
   await store.clean((what) => terminal.say(what));
@@ -78,7 +78,7 @@ async function addHere(source: string, options: AddOptions, context: CommandCont
     await mkdir(dir);
     await mkdir(stagingDir);
     const files = await receive(source, dir, options.allowPrivate, context);
-    const { report, manifest } = await context.inTurn('import', () =>
+    const { report, manifest } = await context.runExclusive('import', () =>
       runImport(files, options.options, {
         stagingDir,
         signal,
@@ -88,14 +88,19 @@ async function addHere(source: string, options: AddOptions, context: CommandCont
     );
     assertModelId(report.id);
     const { folders } = files.hints ?? {};
-    return await settle({ report, manifest, ...(folders && { folders }) }, stagingDir, options, context);
+    return await confirmAndActivate(
+      { report, manifest, ...(folders && { folders }) },
+      stagingDir,
+      options,
+      context,
+    );
   } finally {
     await workspace.close();
   }
 }
 
 /** Asks, and makes it live; asks again where another command took the id meanwhile. */
-async function settle(
+async function confirmAndActivate(
   imported: Parameters<typeof findConflict>[0],
   stagingDir: string,
   options: AddOptions,
@@ -105,24 +110,26 @@ async function settle(
   const { isNew, conflict } = await findConflict(imported, options.options, store);
   const found: ImportReport = { ...imported.report, ...(conflict && { conflict }) };
   const versions = await store.versions(found.id).catch(() => []);
-  if (!(await isWanted(found, versions[0]?.version, options, context))) {
+  if (!(await confirmImport(found, versions[0]?.version, options, context))) {
     return { report: found, outcome: 'not accepted' };
   }
   const { id, name } = conflict?.free ?? found;
   const report = { ...imported.report, id, name };
   try {
     const how = { isNew, ...(conflict && { name }) };
-    const outcome = await context.inTurn('change', () => makeLive(report, stagingDir, how, context));
+    const outcome = await context.runExclusive('change', () =>
+      activateLocally(report, stagingDir, how, context),
+    );
     return { report, outcome };
   } catch (error) {
     const isTaken = isNew && error instanceof CodedError && error.code === 'conflict';
-    if (isTaken) return settle(imported, stagingDir, options, context);
+    if (isTaken) return confirmAndActivate(imported, stagingDir, options, context);
     throw error;
   }
 }
 
 /** @throws CommandError where a server runs and refuses it; nothing has changed then */
-async function makeLive(
+async function activateLocally(
   { id }: ImportReport,
   stagingDir: string,
   how: { isNew: boolean; name?: string },
@@ -136,11 +143,11 @@ async function makeLive(
     return 'activated';
   }
   terminal.step('The server tries it');
-  const whatIs =
+  const statusText =
     `${id}@${version} is in place, and the server tries it; "npm run models -- show ${id}" says what is ` +
-    `live. ${undoing(id, before)} undoes it.`;
+    `live. ${undoCommand(id, before)} undoes it.`;
   const onWait = () => terminal.step('Waits: the server is trying another model');
-  const verdict = await afterChange(signal, whatIs, () => server.verdict(id, version, onWait));
+  const verdict = await afterChange(signal, statusText, () => server.verdict(id, version, onWait));
   if (!verdict?.ok) {
     const isUndone = await store.undo(id, change);
     const what = before === undefined ? 'It was removed again.' : `Version ${before} goes on.`;
@@ -148,7 +155,7 @@ async function makeLive(
     throw new CommandError(
       [
         `The server refused ${id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`,
-        ...behindText(verdict?.details),
+        ...detailLines(verdict?.details),
       ].join('\n'),
     );
   }
@@ -158,7 +165,7 @@ async function makeLive(
 }
 
 /** The server at another place looks at it itself. */
-async function addThere(
+async function addToServer(
   source: string,
   options: AddOptions,
   context: CommandContext,
@@ -176,7 +183,7 @@ async function addThere(
         said = message ?? said;
       },
     });
-  const started = await whenFree(context, () =>
+  const started = await retryWhileBusy(context, () =>
     isRemoteSource(source)
       ? client.imports.fetchFrom(source, { options: options.options })
       : send(source, options, context, client),
@@ -191,9 +198,10 @@ async function addThere(
       const { free } = report.conflict ?? {};
       const id = free?.id ?? report.id;
       const before = models.find((model) => model.id === id)?.version;
-      if (!(await isWanted(report, before, options, context))) return { report, outcome: 'not accepted' };
-      const whatIs = `${client.url} goes on trying ${id}@${report.version}. ${undoing(id, before)} undoes it.`;
-      state = await afterChange(context.signal, whatIs, async () =>
+      if (!(await confirmImport(report, before, options, context)))
+        return { report, outcome: 'not accepted' };
+      const statusText = `${client.url} goes on trying ${id}@${report.version}. ${undoCommand(id, before)} undoes it.`;
+      state = await afterChange(context.signal, statusText, async () =>
         follow(await client.imports.accept(started.id, { as: free?.id })),
       );
     } while (state.phase === 'asking');
@@ -202,7 +210,7 @@ async function addThere(
       throw new CommandError(
         [
           `${client.url} refused ${report ? `${report.id}@${report.version}` : source}: ${error?.message ?? phase}`,
-          ...behindText(error?.details),
+          ...detailLines(error?.details),
         ].join('\n'),
       );
     }
@@ -216,7 +224,7 @@ async function addThere(
 const ASK_AGAIN_MS = 1_000;
 
 /** A server takes a few imports at once; the others wait until it has room. */
-async function whenFree<T>({ terminal, signal }: CommandContext, begin: () => Promise<T>): Promise<T> {
+async function retryWhileBusy<T>({ terminal, signal }: CommandContext, begin: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await begin();
@@ -228,7 +236,7 @@ async function whenFree<T>({ terminal, signal }: CommandContext, begin: () => Pr
   }
 }
 
-const undoing = (id: string, before: string | undefined) =>
+const undoCommand = (id: string, before: string | undefined) =>
   before === undefined ? `"npm run models -- remove ${id}"` : `"npm run models -- rollback ${id}"`;
 
 async function send(
@@ -272,7 +280,7 @@ const receive = (
   });
 
 /** Shows the report and asks. @throws UsageError where no one can be asked */
-async function isWanted(
+async function confirmImport(
   report: ImportReport,
   before: string | undefined,
   { yes, json }: AddOptions,

@@ -184,7 +184,7 @@ async function createContext(server: string | undefined): Promise<CommandContext
     servers,
     remote: server === undefined ? undefined : await servers.clientOf(server),
     resolve: (file) => path.resolve(from, file),
-    inTurn: (kind, work) =>
+    runExclusive: (kind, work) =>
       withLock(path.join(incomingDir(modelsDir), 'locks', `.${kind}.lock`), work, {
         waitMs: Number.POSITIVE_INFINITY,
         signal,
@@ -210,8 +210,8 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     if (stop.signal.aborted) {
-      const whatIs = error instanceof Interrupted ? error.message : 'nothing was changed.';
-      process.stderr.write(`\nInterrupted; ${whatIs}\n`);
+      const statusText = error instanceof Interrupted ? error.message : 'nothing was changed.';
+      process.stderr.write(`\nInterrupted; ${statusText}\n`);
       process.exitCode = 130;
       return;
     }

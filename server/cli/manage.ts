@@ -11,7 +11,7 @@ import { readModelFolder } from '../library/modelFolder.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
 import { NO_REFERENCE } from './reportText.ts';
 import { UsageError } from './usage.ts';
-import { behindText, columns, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
+import { columns, detailLines, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
 /** What stands on the disk, or what a server tells of itself. */
 type Listed = Omit<ModelDetails, 'state'> & { state?: ModelDetails['state'] };
@@ -85,7 +85,7 @@ export function showText(model: Listed): string {
   const by = goldens.recordedBy === undefined ? '' : ` by ${goldens.recordedBy}`;
   return `${model.name}  (${model.id}@${model.version})\n${columns([
     ...(model.state ? [['  state', model.problem ? `${model.state}: ${model.problem}` : model.state]] : []),
-    ...behindText(model.problemDetails, '', JSON_HAS_ALL).map((line) => ['', line]),
+    ...detailLines(model.problemDetails, '', JSON_HAS_ALL).map((line) => ['', line]),
     ['  task', model.multiLabel ? `${model.task}, several labels at once` : model.task],
     ['  input', `${input.width}x${input.height}: ${stepsInWords(stepsOf(input))}`],
     ['  labels', labels.length === 0 ? 'none' : `${labels.length}: ${some}${labels.length > 8 ? ', …' : ''}`],
@@ -130,7 +130,7 @@ export function verifyText({ model, runtimes }: Verification): string {
             } to ${inDigits(largestDifference)}, same first label in ${sameTop} of ${inNumber(goldens, 'golden')}`,
             ...(isOutsideReference(recordedBy) ? [] : [`    (${NO_REFERENCE})`]),
             ...(summary === undefined ? [] : [`    ! ${summary}`]),
-            ...behindText(problems, '      ', JSON_HAS_ALL),
+            ...detailLines(problems, '      ', JSON_HAS_ALL),
           ],
   );
   return [model, ...lines].join('\n');
@@ -143,15 +143,15 @@ export async function rollback(
 ): Promise<{ id: string; version: string }> {
   const { remote, terminal, signal } = context;
   if (remote) {
-    const whatIs = `${remote.url} may go on with it; "npm run models -- show ${id}" with --server says what is live there.`;
-    const details = await afterChange(signal, whatIs, () => remote.rollBack(id, { version }));
+    const statusText = `${remote.url} may go on with it; "npm run models -- show ${id}" with --server says what is live there.`;
+    const details = await afterChange(signal, statusText, () => remote.rollBack(id, { version }));
     terminal.say(`${id}@${details.version} is live at ${remote.url}.`);
     return { id, version: details.version };
   }
-  return context.inTurn('change', () => rollbackHere(id, version, context));
+  return context.runExclusive('change', () => rollbackLocally(id, version, context));
 }
 
-async function rollbackHere(
+async function rollbackLocally(
   id: string,
   version: string | undefined,
   { store, terminal, signal, running }: CommandContext,
@@ -164,20 +164,20 @@ async function rollbackHere(
     return target;
   }
   terminal.step('The server tries it');
-  const whatIs =
+  const statusText =
     `${id}@${done.version} is in place, and the server tries it; "npm run models -- show ${id}" says what is live. ` +
     (done.before === undefined ? '' : `"npm run models -- rollback ${id} ${done.before}" undoes it.`);
   const onWait = () => terminal.step('Waits: the server is trying another model');
-  const verdict = await afterChange(signal, whatIs, () => server.verdict(id, done.version, onWait));
+  const verdict = await afterChange(signal, statusText, () => server.verdict(id, done.version, onWait));
   if (verdict === undefined) {
-    throw new CommandError(`The server has not said in two minutes whether it serves ${whatIs}`);
+    throw new CommandError(`The server has not said in two minutes whether it serves ${statusText}`);
   }
   if (!verdict.ok) {
     await store.undo(id, done, { keep: true });
     throw new CommandError(
       [
         `The server refused ${id}@${done.version}: ${verdict.why} Version ${done.before} goes on.`,
-        ...behindText(verdict.details),
+        ...detailLines(verdict.details),
       ].join('\n'),
     );
   }
@@ -198,7 +198,7 @@ export async function remove(
     if (!(await terminal.ask(`Remove "${id}"${many}?`))) return { id, isRemoved: false };
   }
   if (remote) await remote.remove(id);
-  else await context.inTurn('change', () => store.remove(id));
+  else await context.runExclusive('change', () => store.remove(id));
   terminal.say(`${id} is removed.`);
   return { id, isRemoved: true };
 }

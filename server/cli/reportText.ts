@@ -4,7 +4,7 @@ import { isOutsideReference } from '../../vision/golden.ts';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { decisionsText } from './decisionsText.ts';
 import { toFlags } from './importFlags.ts';
-import { behindText, columns, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
+import { columns, detailLines, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
 /** What was found, decided and measured, for a person who is to say yes or no. */
 export function reportText(report: ImportReport): string {
@@ -56,7 +56,7 @@ export function reportText(report: ImportReport): string {
       `What looks wrong:\n${warnings
         .map(
           ({ message, details, suggestion }) =>
-            `  ! ${[message, ...behindText(details, '      ', JSON_HAS_ALL)].join('\n')}${suggestion ? `\n    Try: ${toFlags(suggestion)}` : ''}`,
+            `  ! ${[message, ...detailLines(details, '      ', JSON_HAS_ALL)].join('\n')}${suggestion ? `\n    Try: ${toFlags(suggestion)}` : ''}`,
         )
         .join('\n')}`,
     );

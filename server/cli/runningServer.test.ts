@@ -72,10 +72,10 @@ test('a server that tries another model is waited for, and a person is told', as
   const server = await find(true, answers);
   const { version } = await activate('mine', 'a', true);
   answers.push([shipped, model('mine', { version: '', problem: 'slow', refused: version })]);
-  let told = 0;
+  let notices = 0;
   const onWait = () => {
-    told += 1;
+    notices += 1;
   };
   assert.deepEqual(await server?.verdict('mine', version, onWait), { ok: false, why: 'slow' });
-  assert.equal(told, 1);
+  assert.equal(notices, 1);
 });

@@ -38,7 +38,8 @@ export async function findRunningServer(
       ? await patientList(client, signal)
       : await client.models().catch(() => undefined);
     signal.throwIfAborted();
-    if (before === undefined || !(isOnRecord || (await isOf(before.models, store, modelsDir)))) continue;
+    if (before === undefined || !(isOnRecord || (await servesFolder(before.models, store, modelsDir))))
+      continue;
     return {
       verdict: (id, version, onWait) => verdict({ id, version, before, client, store, signal, onWait }),
     };
@@ -91,7 +92,7 @@ async function verdict(question: {
   const old = before.models.find((model) => model.id === id);
   let giveUpAt = performance.now() + WAIT_MS;
   let wasTried = false;
-  let isTold = false;
+  let isNotified = false;
   while (performance.now() < giveUpAt) {
     const list = await client.models().catch(() => undefined);
     signal.throwIfAborted();
@@ -115,8 +116,8 @@ async function verdict(question: {
     }
     if (list?.models.some(isTrying)) {
       giveUpAt = performance.now() + WAIT_MS;
-      if (!isTried && !isTold) {
-        isTold = true;
+      if (!isTried && !isNotified) {
+        isNotified = true;
         onWait();
       }
     }
@@ -131,7 +132,11 @@ async function isLive(store: ModelStore, id: string, version: string): Promise<b
 }
 
 /** Whether a server knows just the models of this folder, but for those that it is about to try. */
-async function isOf(models: readonly ModelDetails[], store: ModelStore, modelsDir: string): Promise<boolean> {
+async function servesFolder(
+  models: readonly ModelDetails[],
+  store: ModelStore,
+  modelsDir: string,
+): Promise<boolean> {
   const isOnTrial = async (id: string) => (await store.history(id).catch(() => [])).at(-1)?.onTrial === true;
   const listed = new Map(models.map((model) => [model.id, model]));
   const ids = await store.ids();

@@ -36,7 +36,7 @@ const MAX_BEHIND = 5;
 export const JSON_HAS_ALL = '; --json has all';
 
 /** The list behind a line: its first few, how many more there are, and where all of them are. */
-export function behindText(details: readonly string[] = [], indent = '  ', whereAll = ''): string[] {
+export function detailLines(details: readonly string[] = [], indent = '  ', whereAll = ''): string[] {
   const more = details.length - MAX_BEHIND;
   return [
     ...details.slice(0, MAX_BEHIND).map((line) => `${indent}${line}`),

@@ -21,7 +21,7 @@ export interface FolderWatchOptions {
   /** A folder has changed. */
   onChanged(id: string): Promise<unknown>;
   /** Lets a check wait for other changes. */
-  inTurn(check: () => Promise<void>): Promise<void>;
+  runExclusive(check: () => Promise<void>): Promise<void>;
   nowMs: () => number;
   log: Log;
 }
@@ -31,7 +31,7 @@ const WATCH_MS = 500;
 const SOON_MS = 100;
 
 export function createFolderWatch(options: FolderWatchOptions): FolderWatch {
-  const { modelsDir, known, onChanged, inTurn, nowMs, log } = options;
+  const { modelsDir, known, onChanged, runExclusive, nowMs, log } = options;
   let timer: NodeJS.Timeout | undefined;
   /** Signatures that were seen once and not acted on yet. */
   let fresh = new Map<string, string>();
@@ -61,7 +61,7 @@ export function createFolderWatch(options: FolderWatchOptions): FolderWatch {
 
   function check(onlyImported: boolean): Promise<void> {
     checksInFlight += 1;
-    return inTurn(() => checkForChanges(onlyImported))
+    return runExclusive(() => checkForChanges(onlyImported))
       .catch((error: unknown) =>
         log.warn({ error: messageOf(error) }, 'models directory could not be checked'),
       )

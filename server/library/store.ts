@@ -235,7 +235,7 @@ export function createModelStore(
         const entries = await files.readHistory();
         const step = wanted === undefined ? rolledBack(entries) : rolledBackTo(entries, wanted, now());
         if (step === undefined || !(await exists(files.manifestOf(step.target.folder)))) {
-          throw noWayBack(id, entries, wanted);
+          throw cannotRollBack(id, entries, wanted);
         }
         await stepBack(files, step);
         return { version: step.target.version, before: currentOf(entries)?.version };
@@ -280,7 +280,7 @@ export function createModelStore(
   };
 }
 
-function noWayBack(id: string, entries: History, wanted: string | undefined): CodedError {
+function cannotRollBack(id: string, entries: History, wanted: string | undefined): CodedError {
   const current = currentOf(entries);
   const kept = entries.filter((entry) => entry !== current).map(({ version }) => version);
   const list = kept.join(', ') || 'none';

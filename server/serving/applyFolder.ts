@@ -2,7 +2,7 @@ import path from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
 import { isUnversioned, signatureOf } from '../library/folderWatch.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
-import { detailsOf as behind } from '../library/modelRefusal.ts';
+import { refusalDetails } from '../library/modelRefusal.ts';
 import type { Snapshots } from '../library/snapshots.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type ModelEntry, newEntry } from './modelEntry.ts';
@@ -72,10 +72,10 @@ export function createApplyFolder(options: FolderChangeOptions): ApplyFolder {
     } catch (error) {
       const why = messageOf(error);
       entry.problem = why;
-      entry.problemDetails = behind(error).details;
+      entry.problemDetails = refusalDetails(error).details;
       await snapshots.discard(snapshot);
       log.error({ model: id, why, serves: entry.folder?.version }, 'model version refused');
-      return { ok: false, why, ...behind(error) };
+      return { ok: false, why, ...refusalDetails(error) };
     } finally {
       entry.trying = undefined;
     }

@@ -26,7 +26,7 @@ export function createModelChanges(
   /** Changes of one model are made one after another; absent where none is in progress. */
   const changing = new Map<string, Semaphore>();
 
-  async function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+  async function runExclusive<T>(id: string, work: () => Promise<T>): Promise<T> {
     const changes = changing.get(id) ?? createSemaphore(1);
     changing.set(id, changes);
     try {
@@ -67,16 +67,16 @@ export function createModelChanges(
 
   return {
     activate: (id, stagedDir, options) =>
-      inTurn(id, async () =>
+      runExclusive(id, async () =>
         prove(id, await store.activate(id, stagedDir, { ...options, onTrial: true }), {}),
       ),
     rollback: (id, version) =>
-      inTurn(id, async () => {
+      runExclusive(id, async () => {
         const change = await store.rollback(id, { version });
         return { ...change, ...(await prove(id, change, { keep: true })) };
       }),
     remove: (id) =>
-      inTurn(id, async () => {
+      runExclusive(id, async () => {
         await store.remove(id);
         await registry.refresh(id);
       }),

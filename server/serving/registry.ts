@@ -4,7 +4,7 @@ import type { ModelDetails } from '../../protocol/models.ts';
 import type { Golden } from '../../vision/tasks/taskOf.ts';
 import { createFolderWatch, signatureOf } from '../library/folderWatch.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
-import { detailsOf as behind } from '../library/modelRefusal.ts';
+import { refusalDetails } from '../library/modelRefusal.ts';
 import type { Snapshots } from '../library/snapshots.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -132,7 +132,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     } catch (error) {
       if (error instanceof CodedError) throw error;
       entry.problem = messageOf(error);
-      entry.problemDetails = behind(error).details;
+      entry.problemDetails = refusalDetails(error).details;
       entry.folder = undefined;
       log.error({ model: id, why: entry.problem }, 'model does not serve');
       updateServing();
@@ -146,7 +146,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     modelsDir,
     known: () => new Map([...known.values()].map(({ id, signature }) => [id, signature])),
     onChanged: applyFolder,
-    inTurn: changes.run,
+    runExclusive: changes.run,
     nowMs,
     log,
   });

@@ -67,9 +67,9 @@ test('a changed folder goes live between two frames, under load, and a broken on
   assert.ok(first);
 
   await t.test('every session is told, and every frame is answered once', async () => {
-    const told = cameras.map(({ stream }) => stream.next('model'));
+    const switched = cameras.map(({ stream }) => stream.next('model'));
     await publish(folder, await renamed('cup', 'mug'));
-    const messages = await Promise.all(told);
+    const messages = await Promise.all(switched);
     const versions = new Set(messages.map(({ model }) => model.version));
     assert.equal(versions.size, 1);
     assert.ok(messages.every(({ model }) => model.labels.includes('mug') && !model.labels.includes('cup')));

@@ -5,7 +5,7 @@ import { ImportOptions } from '../../../protocol/models.ts';
 import { Manifest } from '../../../vision/manifest.ts';
 import { stepsOf } from '../../../vision/steps.ts';
 import type { Why } from '../reasons.ts';
-import { MAX_TELLING_BYTES } from '../sources/labelFiles.ts';
+import { MAX_HINT_FILE_BYTES } from '../sources/labelFiles.ts';
 import { PREPROCESSING_FILES, unreadFiles } from '../sources/preprocessingFiles.ts';
 import { type FixedSteps, fixedSteps } from './preprocessing/fixedSteps.ts';
 import { readImageMetadata } from './preprocessing/imageMetadata.ts';
@@ -13,13 +13,13 @@ import type { PublishedPreparation } from './preprocessing/published.ts';
 import { readPreprocessing } from './preprocessing/readPreprocessing.ts';
 
 /** What was said about a model by who made it, field by field, and where. */
-export type Said = {
+export type Declared = {
   [Field in keyof ImportOptions]?: { value: NonNullable<ImportOptions[Field]>; why: Why };
 };
 
 /** What a model and the files that came with it say. */
 export interface Hints {
-  said: Said;
+  declared: Declared;
   /** What these files or the metadata say about pictures that could not be read or is not kept, in words. */
   warnings: readonly string[];
   /** Recorded inputs and expected outputs that came with it, absolute paths. */
@@ -84,10 +84,10 @@ export async function readHints(
   const isFitted = ultralytics.fit !== undefined || exported.fit !== undefined;
   const fixed = isFitted ? undefined : published && fixedSteps(published);
   return {
-    said: {
+    declared: {
       ...fromReadme(await read(find(/^readme\.md$/i))),
       ...(published && fromPublished(published, fixed)),
-      ...saidOf(image.values, 'the metadata of the model'),
+      ...declaredOf(image.values, 'the metadata of the model'),
       ...ultralytics,
       ...fromManifest(parseJson(Manifest, await read(find(/^manifest\.json$/)))),
       ...exported,
@@ -113,7 +113,7 @@ const fileNames = async (folder: string): Promise<string[]> =>
 /** A file that is too long is no hint; of labels it is worth a warning, so readLabelHints.ts reads for itself. */
 async function readSmall(file: string): Promise<string | undefined> {
   const found = await stat(file).catch(() => undefined);
-  if (found === undefined || found.size > MAX_TELLING_BYTES) return undefined;
+  if (found === undefined || found.size > MAX_HINT_FILE_BYTES) return undefined;
   return readFile(file, 'utf8');
 }
 
@@ -130,7 +130,7 @@ function parseJson<Schema extends v.GenericSchema>(
   }
 }
 
-function fromReadme(text: string | undefined): Said {
+function fromReadme(text: string | undefined): Declared {
   const license = /^---\r?\n[\s\S]*?^license:\s*([\w.+-]+)\s*$/m.exec(text ?? '')?.[1];
   return license === undefined ? {} : { license: { value: license, why: 'README.md' } };
 }
@@ -138,7 +138,7 @@ function fromReadme(text: string | undefined): Said {
 function fromPublished(
   { why, scale, mean, std, channels }: PublishedPreparation,
   fixed: FixedSteps | undefined,
-): Said {
+): Declared {
   return {
     scale: { value: scale, why },
     mean: { value: [...mean], why },
@@ -160,33 +160,33 @@ const ULTRALYTICS_TASKS: Readonly<Record<string, NonNullable<ImportOptions['task
 const ULTRALYTICS = ['stride', 'task', 'imgsz', 'author', 'batch'];
 
 /** Ultralytics writes `names` {0: 'person'} (see labels/), `imgsz` [640, 640], `task` detect. */
-function fromUltralytics(metadata: ReadonlyMap<string, string>): Said {
+function fromUltralytics(metadata: ReadonlyMap<string, string>): Declared {
   // Names alone others write, too.
   if (!metadata.has('names') || !ULTRALYTICS.some((key) => metadata.has(key))) return {};
   const why = 'the metadata of the model';
-  const said: Said = {};
+  const declared: Declared = {};
   const task = ULTRALYTICS_TASKS[metadata.get('task') ?? ''];
-  if (task) said.task = { value: task, why };
+  if (task) declared.task = { value: task, why };
   const [height, width = height] = (metadata.get('imgsz')?.match(/\d+/g) ?? []).map(Number);
   if (height && width) {
-    said.height = { value: height, why };
-    said.width = { value: width, why };
+    declared.height = { value: height, why };
+    declared.width = { value: width, why };
   }
   const license = metadata.get('license')?.match(/^[\w.-]+/)?.[0];
-  if (license) said.license = { value: license, why };
+  if (license) declared.license = { value: license, why };
   const preparation = 'as Ultralytics prepares pictures';
-  said.scale = { value: 1 / 255, why: preparation };
-  said.mean = { value: [0, 0, 0], why: preparation };
-  said.std = { value: [1, 1, 1], why: preparation };
+  declared.scale = { value: 1 / 255, why: preparation };
+  declared.mean = { value: [0, 0, 0], why: preparation };
+  declared.std = { value: [1, 1, 1], why: preparation };
   const isClassifier = task === 'image-classification';
-  said.fit = { value: isClassifier ? 'crop' : 'letterbox', why: preparation };
-  said.resample = { value: isClassifier ? 'antialiased' : 'bilinear', why: preparation };
-  if (isClassifier) said.crop = { value: 1, why: preparation };
-  return said;
+  declared.fit = { value: isClassifier ? 'crop' : 'letterbox', why: preparation };
+  declared.resample = { value: isClassifier ? 'antialiased' : 'bilinear', why: preparation };
+  if (isClassifier) declared.crop = { value: 1, why: preparation };
+  return declared;
 }
 
 /** A model folder of another Livelens: its graph prepares pixels itself. */
-function fromManifest(manifest: Manifest | undefined): Said {
+function fromManifest(manifest: Manifest | undefined): Declared {
   if (manifest === undefined) return {};
   const { name, task, multiLabel, license, minScore, input } = manifest;
   const options: ImportOptions = {
@@ -203,17 +203,17 @@ function fromManifest(manifest: Manifest | undefined): Said {
     std: [1, 1, 1],
     ...(task === 'image-classification' ? { activation: 'none' } : {}),
   };
-  return saidOf(options, 'manifest.json beside the model');
+  return declaredOf(options, 'manifest.json beside the model');
 }
 
-const saidOf = (options: ImportOptions, why: string): Said =>
-  Object.fromEntries(Object.entries(options).map(([field, value]) => [field, { value, why }])) as Said;
+const declaredOf = (options: ImportOptions, why: string): Declared =>
+  Object.fromEntries(Object.entries(options).map(([field, value]) => [field, { value, why }])) as Declared;
 
-function fromExport(metadata: ReadonlyMap<string, string>): Said {
+function fromExport(metadata: ReadonlyMap<string, string>): Declared {
   const manifest = parseJson(ExportedManifest, metadata.get('livelens.manifest'));
   if (manifest === undefined) return {};
   const { recordedBy: _, ...options } = manifest;
-  return saidOf(options, 'written by the export script');
+  return declaredOf(options, 'written by the export script');
 }
 
 async function findGoldens(folder: string): Promise<Hints['goldens']> {

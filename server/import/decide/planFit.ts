@@ -32,9 +32,9 @@ export function planFit(
   decisions: Decisions,
 ): Omit<ModelInput, 'name'> {
   const size = { width, height };
-  const said = decisions.known('steps');
+  const declared = decisions.known('steps');
   const isOverruled = !decisions.isGiven('steps') && (decisions.isGiven('fit') || decisions.isGiven('crop'));
-  if (said && !isOverruled) return { ...size, steps: stepsFor(size, said, decisions) };
+  if (declared && !isOverruled) return { ...size, steps: stepsFor(size, declared, decisions) };
 
   const isDetector = head.kind === 'detection' || head.kind === 'deployed';
   const isYolo = head.kind === 'detection' && head.head.startsWith('yolo');
@@ -50,7 +50,7 @@ export function planFit(
         why: reason('usual_classifier'),
       };
   const fit = decisions.choose('fit', { value: usual.fit, how: 'assumed', why: usual.why });
-  const kernel = said?.find((step) => step.op === 'resize')?.resample;
+  const kernel = declared?.find((step) => step.op === 'resize')?.resample;
   const resample = decisions.choose(
     'resample',
     kernel

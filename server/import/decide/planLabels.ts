@@ -10,10 +10,11 @@ export function planLabels(
   task: TaskName,
   decisions: Decisions,
 ): { labels: readonly string[]; warnings: Warning[] } {
-  const said = decisions.known('labels');
+  const declared = decisions.known('labels');
   // What a detector's list says of the background has no place among its things.
-  const isNamed = task === 'object-detection' && said && said.length > count && beginsWithBackground(said);
-  const known = isNamed ? said.slice(1) : said;
+  const isNamed =
+    task === 'object-detection' && declared && declared.length > count && beginsWithBackground(declared);
+  const known = isNamed ? declared.slice(1) : declared;
   const numbered = (line: number) => `class ${line}`;
   if (known === undefined) {
     const isCoco = task === 'object-detection' && count === cocoClasses.length;

@@ -34,12 +34,12 @@ export function planReading(
   decisions: Decisions,
   architectures: readonly string[],
 ): Reading {
-  const said = decisions.known('task');
+  const declared = decisions.known('task');
   const labels = decisions.known('labels');
   // The configuration of a model without a head says "embedding"; labels say that a head was put on it.
-  const isOverruled = said === 'image-embedding' && labels !== undefined && !decisions.isGiven('task');
+  const isOverruled = declared === 'image-embedding' && labels !== undefined && !decisions.isGiven('task');
   const found = findHead(inspection, arrangement, samples, {
-    task: isOverruled ? undefined : said,
+    task: isOverruled ? undefined : declared,
     head: decisions.known('head'),
     labels,
     labelCount: labels?.length,

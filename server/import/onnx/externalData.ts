@@ -34,9 +34,9 @@ export async function inlineExternalData(model: ModelProto, dir: string, base: s
   const total = tensors.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total > MAX_BYTES) throw tooLarge('Its weights have more together');
   const root = await realpath(dir);
-  const files = new Map<string, Beside | undefined>();
+  const files = new Map<string, ExternalFile | undefined>();
   for (const { location } of tensors) {
-    if (!files.has(location)) files.set(location, await findBeside(root, base, location));
+    if (!files.has(location)) files.set(location, await findExternalFile(root, base, location));
   }
   const missing = [...files].filter(([, file]) => file === undefined).map(([location]) => location);
   if (missing.length > 0) {
@@ -92,7 +92,7 @@ function placeOf(tensor: TensorProto): Place {
   return { location, offset, bytes };
 }
 
-interface Beside {
+interface ExternalFile {
   path: string;
   /** Bytes. */
   size: number;
@@ -104,7 +104,11 @@ interface Beside {
  * A file next to the model; undefined where there is none. What a stranger's file names must not be a way to any other
  * file of this machine.
  */
-async function findBeside(root: string, base: string, location: string): Promise<Beside | undefined> {
+async function findExternalFile(
+  root: string,
+  base: string,
+  location: string,
+): Promise<ExternalFile | undefined> {
   const refused = (why: string): ImportError =>
     new ImportError('malformed_source', `The model keeps weights in "${location}", ${why}.`);
   // "*/" is how the runtime marks addresses of its own memory.

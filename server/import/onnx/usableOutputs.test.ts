@@ -46,14 +46,14 @@ async function importColours(
   return {
     report,
     domains: new Set((decodeModel(graph).graph?.node ?? []).map(({ domain }) => domain || 'ai.onnx')),
-    told: report.samples.map(({ labels }) => labels[0]?.label),
+    topLabels: report.samples.map(({ labels }) => labels[0]?.label),
     leftOut: report.warnings.filter(({ code }) => code === 'output_left_out').map(({ message }) => message),
   };
 }
 
 test('a map of labels and scores is read by the tensor behind it, and its labels are known', async (t) => {
   // As Custom Vision exports: the label as text, and a map that is called "loss".
-  const { told, report, leftOut, domains } = await importColours(
+  const { topLabels, report, leftOut, domains } = await importColours(
     t,
     meanModel({
       domains: { [ML]: 2 },
@@ -72,7 +72,7 @@ test('a map of labels and scores is read by the tensor behind it, and its labels
       outputs: [tensorPort('classLabel', STRING, ['N']), mapsPort('loss', STRING)],
     }),
   );
-  assert.deepEqual(told, NAMES);
+  assert.deepEqual(topLabels, NAMES);
   assert.equal(decided(report, 'labels'), 'rot, grün, blau, said by the model');
   assert.deepEqual(
     report.outputs.map(({ name, dtype }) => `${name} ${dtype}`),
@@ -113,17 +113,17 @@ test('classes by number are the labels only where nothing else names them', asyn
       outputs: [tensorPort('label', INT64, ['N']), mapsPort('probabilities', INT64)],
     });
   const alone = await importColours(t, model(4, 7, 9));
-  assert.deepEqual(alone.told, ['4', '7', '9']);
+  assert.deepEqual(alone.topLabels, ['4', '7', '9']);
   assert.match(alone.leftOut.join(' '), /"label" is a tensor of int64, and left out/);
   const named = await importColours(t, model(4, 7, 9), { files: { 'labels.txt': 'a\nb\nc' } });
-  assert.deepEqual(named.told, ['a', 'b', 'c']);
+  assert.deepEqual(named.topLabels, ['a', 'b', 'c']);
   // 0, 1, 2 say nothing.
   const counted = await importColours(t, model(0, 1, 2));
   assert.ok(counted.report.warnings.some(({ code }) => code === 'no_labels'));
 });
 
 test("a classifier's own names are its labels without a map, too", async (t) => {
-  const { told } = await importColours(
+  const { topLabels } = await importColours(
     t,
     meanModel({
       domains: { [ML]: 1 },
@@ -149,7 +149,7 @@ test("a classifier's own names are its labels without a map, too", async (t) => 
       outputs: [tensorPort('label', STRING, ['N']), tensorPort('scores', FLOAT, ['N', 3])],
     }),
   );
-  assert.deepEqual(told, NAMES);
+  assert.deepEqual(topLabels, NAMES);
 });
 
 test('a sequence of one tensor is that tensor; one of several is left out', async (t) => {
@@ -157,7 +157,7 @@ test('a sequence of one tensor is that tensor; one of several is left out', asyn
     name,
     type: { sequenceType: { elemType: { tensorType: { elemType: FLOAT } } } },
   });
-  const { told, report, leftOut } = await importColours(
+  const { topLabels, report, leftOut } = await importColours(
     t,
     meanModel({
       nodes: [
@@ -169,7 +169,7 @@ test('a sequence of one tensor is that tensor; one of several is left out', asyn
     }),
     { labels: NAMES },
   );
-  assert.deepEqual(told, NAMES);
+  assert.deepEqual(topLabels, NAMES);
   assert.deepEqual(
     report.outputs.map(({ name }) => name),
     ['one'],
@@ -200,6 +200,6 @@ test('a model without one tensor of numbers is refused with what it gives', asyn
 
 test('outputs whose type is not written down stay what they are', async (t) => {
   const model = meanModel({ nodes: SCORES, outputs: [{ name: 'prob' }] });
-  const { told, leftOut } = await importColours(t, model, { labels: NAMES });
-  assert.deepEqual([told, leftOut], [NAMES, []]);
+  const { topLabels, leftOut } = await importColours(t, model, { labels: NAMES });
+  assert.deepEqual([topLabels, leftOut], [NAMES, []]);
 });

@@ -13,7 +13,7 @@ import type { Picture } from './recordGoldens.ts';
 /** At most this many things of a sample are told. */
 const MAX_SHOWN = 10;
 
-export interface TriedOut {
+export interface DryRunResult {
   readonly samples: ImportReport['samples'];
   readonly goldens: Pick<ImportReport['goldens'], 'largestDifference' | 'sameTop'>;
   readonly answers: readonly ModelAnswer[];
@@ -21,13 +21,13 @@ export interface TriedOut {
 }
 
 /** Runs a version that was written on its goldens and on samples. */
-export async function tryOut(
+export async function dryRun(
   dir: string,
   manifest: Manifest,
   labels: readonly string[],
   goldens: Iterable<GoldenPicture> | AsyncIterable<GoldenPicture>,
   pictures: readonly Picture[],
-): Promise<TriedOut> {
+): Promise<DryRunResult> {
   const model = await openModel({ manifest, labels, graphFiles: graphFilesIn(dir, manifest) }, 1);
   const answers: ModelAnswer[] = [];
   for (const { pixels } of pictures) answers.push(await model.run(pixels));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ImageInput } from '../onnx/inspect.ts';
 import type { Preparation } from '../onnx/preparation.ts';
-import { type KnownAnswers, tryPreparations, type Way } from './preparationTrials.ts';
+import { type InputSetup, type KnownAnswers, tryPreparations } from './preparationTrials.ts';
 
 const IMAGE: ImageInput = {
   name: 'x',
@@ -14,7 +14,7 @@ const IMAGE: ImageInput = {
   width: 8,
   height: 8,
 };
-const WAY: Way = {
+const SETUP: InputSetup = {
   arrangement: { image: IMAGE, layout: 'NCHW', width: 8, height: 8 },
   preparation: { channels: 'RGB', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] },
 };
@@ -31,11 +31,11 @@ async function tried(
     isRight: (answer: { scores?: Float32Array }) => answer.scores?.[0] === 1,
   })) as unknown as KnownAnswers['pictures'];
   const found = await tryPreparations({
-    way: WAY,
+    setup: SETUP,
     known: { kind, pictures },
     decisions: { isGiven: (field) => given.includes(field) },
     isLayoutSure: true,
-    ask: async ([at = 0], { preparation }) => {
+    answer: async ([at = 0], { preparation }) => {
       runs += 1;
       return {
         task: 'image-classification',

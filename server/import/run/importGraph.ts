@@ -4,7 +4,7 @@ import { isOutsideReference } from '../../../vision/golden.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
 import { versionOf } from '../../library/modelFolder.ts';
 import { Decisions } from '../decide/decisions.ts';
-import { type Hints, readHints, type Said } from '../decide/hints.ts';
+import { type Declared, type Hints, readHints } from '../decide/hints.ts';
 import { learnLabels } from '../decide/labels/learnLabels.ts';
 import { readLabelHints } from '../decide/labels/readLabelHints.ts';
 import { refineHead } from '../decide/outputs/refineHead.ts';
@@ -27,7 +27,7 @@ import type { ModelProto } from '../onnx/onnxFile.ts';
 import type { Preparation } from '../onnx/preparation.ts';
 import { openSource } from '../onnx/sourceSession.ts';
 import { samplePictures } from '../pictures/samplePictures.ts';
-import { goldenPictures, tryOut } from '../prove/dryRun.ts';
+import { dryRun, goldenPictures } from '../prove/dryRun.ts';
 import { answersInNames, evidenceInDecisions, flatAnswers } from '../prove/preparationEvidence.ts';
 import { tryPreparations } from '../prove/preparationTrials.ts';
 import { answersInGoldens, goldensOf } from '../prove/recordGoldens.ts';
@@ -47,15 +47,15 @@ export interface LoadedModel {
   /** The file that holds the model as it came, for the runtime to open; absent where the model was made here. */
   readonly file?: string | undefined;
   /** What its format alone tells. */
-  readonly said: Said;
+  readonly declared: Declared;
   /** What holds where nothing else tells, such as files next to it. */
-  readonly saidElse?: Said;
+  readonly fallback?: Declared;
   readonly warnings?: readonly Warning[];
 }
 
 /** The way of every model once it is a graph: look, decide, deploy, prove, measure. @throws ImportError */
 export async function importGraph(
-  { format, model, file, said, saidElse = {}, warnings: warningsBefore = [] }: LoadedModel,
+  { format, model, file, declared, fallback = {}, warnings: warningsBefore = [] }: LoadedModel,
   source: SourceFiles & { entry: string },
   options: ImportOptions,
   { stagingDir, onProgress = () => {}, samples, measureCost = costInFreshProcess }: ImportContext,
@@ -63,8 +63,8 @@ export async function importGraph(
   const inspected = inspect(model);
   const labelled = await readLabelHints(source.dir, source.entry, inspected, options);
   const inspection = { ...inspected, metadata: labelled.metadata };
-  const beside = await readHints(source.dir, source.entry, inspection.metadata);
-  const hints = { ...beside, said: { ...labelled.said, ...beside.said, ...said } };
+  const fileHints = await readHints(source.dir, source.entry, inspection.metadata);
+  const hints = { ...fileHints, declared: { ...labelled.declared, ...fileHints.declared, ...declared } };
   const decisions = new Decisions(options, withSourceHints(hints, source));
   const planned = planArrangement(inspection, decisions);
 
@@ -73,7 +73,7 @@ export async function importGraph(
   const { arrangement, shapes } = await firstRun(session, planned, decisions);
   const given = samples ?? (await samplePictures());
   const probed = await probe(session, arrangement, inspection, decisions, { grey: shapes, samples: given });
-  const labelWarnings = learnLabels(decisions, hints.said, labelled, shapes, saidElse.labels);
+  const labelWarnings = learnLabels(decisions, hints.declared, labelled, shapes, fallback.labels);
   const found = planReading(inspection, arrangement, [shapes, ...probed], decisions, labelled.architectures);
   const fit = planFit(arrangement, found.head, decisions);
   const preparation = planPreparation(inspection, found, decisions);
@@ -86,12 +86,12 @@ export async function importGraph(
   const { labels } = reading;
   let { head } = reading;
   // A config.json that is broken is so for whoever reads it.
-  const isNews = (message: string) => labelWarnings.every((told) => told.message !== message);
+  const isNew = (message: string) => labelWarnings.every((known) => known.message !== message);
   const warnings: Warning[] = [
     ...warningsBefore,
     ...labelWarnings,
     ...reading.warnings,
-    ...[...hints.warnings.filter(isNews), ...preparedTwice(inspection.takes, preparation)].map((message) => ({
+    ...[...hints.warnings.filter(isNew), ...preparedTwice(inspection.takes, preparation)].map((message) => ({
       code: 'preprocessing' as const,
       message,
     })),
@@ -132,7 +132,7 @@ export async function importGraph(
   });
 
   onProgress('Comparing it with the model as it came');
-  const tried = await tryOut(stagingDir, written, labels, goldenPictures(goldens.records, written), pictures);
+  const tried = await dryRun(stagingDir, written, labels, goldenPictures(goldens.records, written), pictures);
   warnings.push(...tried.warnings);
   warnings.push(...flatAnswers(outputs, outputsOf(head)));
   const hasGoldens = hints.goldens.length > 0;
@@ -142,16 +142,16 @@ export async function importGraph(
     : hasGoldens
       ? await answersInGoldens(goldens.records, input)
       : samples && answersInNames(pictures, labels);
-  if (known) onProgress('Comparing ways to prepare pictures');
+  if (known) onProgress('Comparing how pictures can be prepared');
   const trial =
     known &&
     (await tryPreparations({
-      way: { arrangement, preparation },
+      setup: { arrangement, preparation },
       known,
       decisions,
       isLayoutSure: inspection.image.layout.isSure,
-      ask: async (pixels, way) =>
-        referenceAnswer(head, await session.run(pixels, way.arrangement, way.preparation), {
+      answer: async (pixels, setup) =>
+        referenceAnswer(head, await session.run(pixels, setup.arrangement, setup.preparation), {
           labels,
           minScore: minScore.floor,
         }),
@@ -205,10 +205,10 @@ function valuesOf({ channels, scale, mean, std }: Preparation, { kind }: Head): 
   return kind === 'deployed' ? {} : { values: { channels, scale, mean: [...mean], std: [...std] } };
 }
 
-function withSourceHints({ said }: Hints, { hints }: SourceFiles): Said {
+function withSourceHints({ declared }: Hints, { hints }: SourceFiles): Declared {
   const why = reason('source');
   return {
-    ...said,
+    ...declared,
     ...(hints?.name ? { name: { value: hints.name.slice(0, 80), why } } : {}),
     ...(hints?.license ? { license: { value: hints.license, why } } : {}),
   };

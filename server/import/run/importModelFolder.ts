@@ -12,7 +12,7 @@ import { filesOf, readStagedVersion } from '../../library/stagedVersion.ts';
 import { ImportError } from '../importError.ts';
 import { readOnnxFile } from '../onnx/onnxFile.ts';
 import { decodeFor, samplePictures, thumbnailOf } from '../pictures/samplePictures.ts';
-import { tryOut } from '../prove/dryRun.ts';
+import { dryRun } from '../prove/dryRun.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
 import type { ImportContext, Imported } from './importModel.ts';
@@ -68,7 +68,7 @@ export async function importModelFolder(
       thumbnail: await thumbnailOf(image),
     })),
   );
-  const tried = await tryOut(stagingDir, manifest, labels, goldens, pictures).catch(refuse);
+  const tried = await dryRun(stagingDir, manifest, labels, goldens, pictures).catch(refuse);
 
   onProgress('Measuring what it costs');
   const cost = await measureCost(stagingDir);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ImportOptions } from '../../../protocol/models.ts';
 import { isTeachableMachine, readTeachableMachine, refuseOtherKinds } from '../convert/teachableMachine.ts';
 import { type ModelFiles, openTfjs } from '../convert/tfjsFiles.ts';
-import type { Said } from '../decide/hints.ts';
+import type { Declared } from '../decide/hints.ts';
 import { ImportError } from '../importError.ts';
 import { decodeModel } from '../onnx/onnxBytes.ts';
 import { serialiseOnnx } from '../onnx/onnxModel.ts';
@@ -24,17 +24,17 @@ export async function loadTfjs(dir: string, entry: string, options: ImportOption
   const opened = openTfjs(files, width && height ? { size: { width, height } } : {});
   const { model, metadata } = opened;
   refuseOtherKinds(metadata, model);
-  const isTaught = isTeachableMachine(metadata);
+  const isTeachable = isTeachableMachine(metadata);
   const { graph, outputs } = model.convert();
-  const said = isTaught ? saidOf(readTeachableMachine(opened, outputs)) : {};
+  const declared = isTeachable ? declaredOf(readTeachableMachine(opened, outputs)) : {};
   return {
-    format: isTaught ? 'teachable-machine' : `tfjs-${model.format}`,
+    format: isTeachable ? 'teachable-machine' : `tfjs-${model.format}`,
     model: decodeModel(serialiseOnnx(graph, 'model')),
-    said,
+    declared,
   };
 }
 
-function saidOf({ name, labels }: { name: string; labels: readonly string[] }): Said {
+function declaredOf({ name, labels }: { name: string; labels: readonly string[] }): Declared {
   const why = reason('teachable_machine');
   return {
     task: { value: 'image-classification', why: 'metadata.json' },

@@ -31,7 +31,7 @@ export interface Imports {
   /** @throws CodedError `not_found` */
   state(id: string): ImportState;
   /** Looks at it again, with other options. @throws CodedError */
-  look(id: string, options: ImportOptions): ImportState;
+  inspect(id: string, options: ImportOptions): ImportState;
   /**
    * Makes it live.
    * @param as the id to have; needed where the report tells of a conflict, whose own id replaces the other model
@@ -60,12 +60,12 @@ const ABANDONED_MS = 15 * 60_000;
 /** Each of them may hold a model on the disk. */
 const MAX_IMPORTS = 6;
 /** How many are inspected at once; each takes cores from the streams. */
-const LOOKS_AT_ONCE = 1;
+const MAX_CONCURRENT_INSPECTIONS = 1;
 
 export function createImports(options: ImportsOptions): Imports {
   const { store, registry, log, maxModelBytes, hub, abandonedMs = ABANDONED_MS } = options;
   const imports = new Map<string, PendingImport>();
-  const turns = createSemaphore(LOOKS_AT_ONCE);
+  const inspections = createSemaphore(MAX_CONCURRENT_INSPECTIONS);
   const changes = createModelChanges(store, registry, log);
   /** Those that have no folder yet. */
   let opening = 0;
@@ -146,10 +146,10 @@ export function createImports(options: ImportsOptions): Imports {
   }
 
   /** Looks at what came, in a process of its own, one import after the other. */
-  function startLook(one: PendingImport, source: SourceFiles, given: ImportOptions): ImportState {
+  function startInspection(one: PendingImport, source: SourceFiles, given: ImportOptions): ImportState {
     const { signal } = one.stop;
     const state = update(one, { phase: 'looking', message: 'Waiting for its turn' });
-    const look = async () => {
+    const inspect = async () => {
       if (one.stagedDir) await rm(one.stagedDir, { recursive: true, force: true });
       const stagingDir = path.join(one.workspace.dir, randomUUID());
       one.stagedDir = stagingDir;
@@ -168,12 +168,12 @@ export function createImports(options: ImportsOptions): Imports {
       // While it waits for its turn there is nothing to wait for when it is ended.
       const leave = () => done();
       signal.addEventListener('abort', leave);
-      const looked = turns.run(async () => {
+      const inspection = inspections.run(async () => {
         signal.throwIfAborted();
         signal.removeEventListener('abort', leave);
-        await look();
+        await inspect();
       });
-      looked
+      inspection
         .catch((error) => {
           if (!signal.aborted) fail(one, error);
         })
@@ -216,7 +216,7 @@ export function createImports(options: ImportsOptions): Imports {
         } catch (error) {
           return fail(one, error);
         }
-        return startLook(one, one.source, given);
+        return startInspection(one, one.source, given);
       } catch (error) {
         await end(one);
         throw error;
@@ -232,7 +232,7 @@ export function createImports(options: ImportsOptions): Imports {
       });
       let received: ImportState['received'];
       let message: string | undefined;
-      const tell = () =>
+      const notify = () =>
         update(one, { phase: 'receiving', ...(message && { message }), ...(received && { received }) });
       const receiving = receiveSource(source, {
         dir,
@@ -243,17 +243,17 @@ export function createImports(options: ImportsOptions): Imports {
         signal,
         onBytes(bytes, of) {
           received = { bytes, ...(of !== undefined && { of }) };
-          tell();
+          notify();
         },
         onProgress(now) {
           message = now;
-          tell();
+          notify();
         },
       });
       one.work = receiving.then(
         (files) => {
           one.source = files;
-          if (!signal.aborted) startLook(one, files, given);
+          if (!signal.aborted) startInspection(one, files, given);
         },
         (error) => {
           if (!signal.aborted) fail(one, error);
@@ -264,7 +264,7 @@ export function createImports(options: ImportsOptions): Imports {
 
     state: (id) => find(id).state,
 
-    look(id, given) {
+    inspect(id, given) {
       const one = find(id);
       const { phase } = one.state;
       if (one.source === undefined || (phase !== 'asking' && phase !== 'failed')) {
@@ -274,7 +274,7 @@ export function createImports(options: ImportsOptions): Imports {
         );
       }
       if (given.id !== undefined) assertModelId(given.id);
-      return startLook(one, one.source, { ...one.options, ...given });
+      return startInspection(one, one.source, { ...one.options, ...given });
     },
 
     accept(id, as) {

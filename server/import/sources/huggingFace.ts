@@ -7,7 +7,7 @@ import { ImportError } from '../importError.ts';
 import { download, megabytes } from './download.ts';
 import { assertSafePath } from './filePath.ts';
 import { integrityOf, weightsOf } from './files.ts';
-import { MAX_TELLING_BYTES, tellingFilesOf } from './labelFiles.ts';
+import { hintFilesOf, MAX_HINT_FILE_BYTES } from './labelFiles.ts';
 import type { Network } from './network.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
 import type { SourceFiles } from './sourceFiles.ts';
@@ -85,7 +85,7 @@ export async function receiveFromHuggingFace(
   const info = await readInfo(name, network, { ...options, headers });
   const graph = chooseGraph(info, name);
   const entry = path.posix.basename(graph.rfilename);
-  const telling = tellingFiles(info, graph);
+  const hintFiles = findHintFiles(info, graph);
   let bytes = 0;
   let of = 0;
   const expect = (files: readonly RepositoryFile[]) => {
@@ -98,7 +98,7 @@ export async function receiveFromHuggingFace(
     );
   };
   /** @param name what it is called here, relative to `dir` */
-  const bring = async (file: RepositoryFile, name: string) => {
+  const fetchInto = async (file: RepositoryFile, name: string) => {
     const { rfilename } = file;
     onProgress?.(`downloading ${rfilename} of ${repository}`);
     assertSafePath(name);
@@ -118,18 +118,18 @@ export async function receiveFromHuggingFace(
     await assertIntegrity(target, file, repository);
     bytes += file.size ?? 0;
   };
-  expect([graph, ...telling]);
-  await bring(graph, entry);
+  expect([graph, ...hintFiles]);
+  await fetchInto(graph, entry);
   const weights = new Map<string, RepositoryFile>();
   for (const name of await weightsOf(path.join(dir, entry))) {
     weights.set(name, findWeights(info, name, graph, repository));
   }
   expect([...weights.values()]);
-  for (const [name, file] of weights) await bring(file, name);
+  for (const [name, file] of weights) await fetchInto(file, name);
   // All next to the graph: this is where an importer looks.
-  for (const file of telling) {
+  for (const file of hintFiles) {
     const name = path.posix.basename(file.rfilename);
-    if (!weights.has(name)) await bring(file, name);
+    if (!weights.has(name)) await fetchInto(file, name);
   }
   const license = licenseOf(info);
   return {
@@ -243,14 +243,14 @@ function findWeights(
 }
 
 /** Those in the graph's folder go before those at the top. */
-function tellingFiles({ siblings }: RepositoryInfo, { rfilename }: RepositoryFile): RepositoryFile[] {
+function findHintFiles({ siblings }: RepositoryInfo, { rfilename }: RepositoryFile): RepositoryFile[] {
   const found = new Map<string, RepositoryFile>();
   for (const from of ['.', path.posix.dirname(rfilename)]) {
     const here = siblings.filter((file) => path.posix.dirname(file.rfilename) === from);
     const byName = new Map(here.map((file) => [path.posix.basename(file.rfilename), file]));
-    for (const name of tellingFilesOf([...byName.keys()], path.posix.basename(rfilename))) {
+    for (const name of hintFilesOf([...byName.keys()], path.posix.basename(rfilename))) {
       const file = byName.get(name);
-      if (file && (file.size ?? 0) <= MAX_TELLING_BYTES) found.set(name, file);
+      if (file && (file.size ?? 0) <= MAX_HINT_FILE_BYTES) found.set(name, file);
     }
   }
   return [...found.values()];

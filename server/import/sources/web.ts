@@ -39,13 +39,13 @@ export async function receiveFromWeb(
   const source = await readReceivedFile(got, name, options, placeOf(url));
   const { entry = '' } = source;
   // An .onnx file is often redirected to a store of files that knows each by an address of its own.
-  const beside = entry.endsWith('.json') ? end : url;
+  const base = entry.endsWith('.json') ? end : url;
   for (const shard of await weightsOf(path.join(dir, entry))) {
     const file = path.join(dir, path.dirname(entry), ...shard.split('/'));
     // A zip brought it along.
     if (await stat(file).catch(() => undefined)) continue;
     // A space or "%" in a name is part of the name.
-    await fetchFile(new URL(shard.split('/').map(encodeURIComponent).join('/'), beside), file);
+    await fetchFile(new URL(shard.split('/').map(encodeURIComponent).join('/'), base), file);
     bytes += (await stat(file)).size;
   }
   if (entry.endsWith('.json')) {

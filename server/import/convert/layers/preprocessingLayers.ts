@@ -33,7 +33,7 @@ const centerCrop: LayerConverter = (layer) =>
   });
 
 /** The least that values are divided by, as in Keras. */
-const LEAST_DEVIATION = 1e-7;
+const MIN_DEVIATION = 1e-7;
 
 /** Mean and variance stand among the settings, or among the weights where the layer was adapted to data. */
 const normalization: LayerConverter = (layer) => {
@@ -44,7 +44,7 @@ const normalization: LayerConverter = (layer) => {
   }
   const mean = statistic(layer, 'mean');
   const deviation = statistic(layer, 'variance').map((variance) =>
-    Math.max(Math.sqrt(variance), LEAST_DEVIATION),
+    Math.max(Math.sqrt(variance), MIN_DEVIATION),
   );
   const values = (numbers: readonly number[]): Value =>
     numbers.length === 1

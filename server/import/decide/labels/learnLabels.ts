@@ -2,7 +2,7 @@ import type { Outputs } from '../../onnx/sourceSession.ts';
 import { textOf } from '../../reasons.ts';
 import type { Warning } from '../../warning.ts';
 import type { Decisions } from '../decisions.ts';
-import type { Said } from '../hints.ts';
+import type { Declared } from '../hints.ts';
 import { chooseLabels } from './chooseLabels.ts';
 import type { LabelHints } from './readLabelHints.ts';
 
@@ -12,15 +12,15 @@ import type { LabelHints } from './readLabelHints.ts';
  */
 export function learnLabels(
   decisions: Decisions,
-  said: Said,
+  declared: Declared,
   { sources, warnings }: Pick<LabelHints, 'sources' | 'warnings'>,
   outputs: Outputs,
-  lastly?: Said['labels'],
+  lastly?: Declared['labels'],
 ): Warning[] {
-  const asSource = (labels: Said['labels']) =>
+  const asSource = (labels: Declared['labels']) =>
     labels ? [{ labels: labels.value, from: textOf(labels.why), form: '', warnings: [] }] : [];
   const chosen = chooseLabels(
-    [...asSource(said.labels), ...sources, ...asSource(lastly)],
+    [...asSource(declared.labels), ...sources, ...asSource(lastly)],
     [...outputs.values()].map(({ dims }) => dims),
   );
   if (chosen) decisions.learn({ labels: { value: [...chosen.labels], why: chosen.why } });

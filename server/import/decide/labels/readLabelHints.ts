@@ -8,7 +8,7 @@ import { findLabels } from '../../../../vision/labels/labelValue.ts';
 import { parseYaml, readLabelFile } from '../../../../vision/labels/readLabels.ts';
 import type { Inspection } from '../../onnx/inspect.ts';
 import { labelFilesOf, SETTINGS } from '../../sources/labelFiles.ts';
-import type { Said } from '../hints.ts';
+import type { Declared } from '../hints.ts';
 import type { LabelSource } from './labelSource.ts';
 import { metadataLabels } from './metadataLabels.ts';
 import { readModelConfig } from './modelConfig.ts';
@@ -16,7 +16,7 @@ import { yamlMetadata } from './yamlMetadata.ts';
 
 /** What a model and the files next to it say about its labels and scores. */
 export interface LabelHints {
-  readonly said: Said;
+  readonly declared: Declared;
   /** `architectures` of config.json. */
   readonly architectures: readonly string[];
   /** All places that name its outputs, the likeliest first. */
@@ -45,7 +45,7 @@ export async function readLabelHints(
   const files: LabelSource[] = [];
   const settings: LabelSource[] = [];
   const warnings: string[] = [];
-  let beside: ReadonlyMap<string, string> = new Map();
+  let yaml: ReadonlyMap<string, string> = new Map();
   for (const name of labelFilesOf(names, path.basename(entry))) {
     const from = `${name} beside the model`;
     try {
@@ -56,7 +56,7 @@ export async function readLabelHints(
       }
       const { text } = decodeText(bytes);
       const value: unknown = name.endsWith('.json') ? JSON.parse(text) : await parseYaml(text);
-      if (/^metadata\.ya?ml$/i.test(name)) beside = yamlMetadata(value);
+      if (/^metadata\.ya?ml$/i.test(name)) yaml = yamlMetadata(value);
       // Without labels it is there for something else.
       const found = findLabels(value);
       if (found) settings.push({ ...finishLabels(found.names, found.form, found.warnings), from });
@@ -78,11 +78,11 @@ export async function readLabelHints(
       isAnswered: activation !== undefined || task === 'image-embedding' || multiLabel !== undefined,
     });
   return {
-    said: config?.said ?? {},
+    declared: config?.declared ?? {},
     architectures: config?.architectures ?? [],
     sources: [...files, ...inFile.sources, ...settings, ...(config?.labels ?? [])],
     warnings: [...warnings, ...inFile.warnings, ...(config?.warnings ?? [])],
-    metadata: new Map([...beside, ...metadata]),
+    metadata: new Map([...yaml, ...metadata]),
   };
 }
 

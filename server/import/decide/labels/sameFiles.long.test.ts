@@ -210,9 +210,9 @@ for (const [title, row] of Object.entries(ROWS)) {
       assert.deepEqual(report.firstLabels, row.labels);
       const decision = report.decisions.find(({ field }) => field === 'labels');
       if (row.why) assert.match(decision?.why ?? '', row.why);
-      const told = report.warnings.filter(({ code }) => code === 'labels').map(({ message }) => message);
-      if (row.warns) assert.match(told.join('\n'), row.warns);
-      else assert.deepEqual(told, []);
+      const warned = report.warnings.filter(({ code }) => code === 'labels').map(({ message }) => message);
+      if (row.warns) assert.match(warned.join('\n'), row.warns);
+      else assert.deepEqual(warned, []);
     });
   }
 }

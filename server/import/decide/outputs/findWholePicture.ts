@@ -75,13 +75,13 @@ export function findWholePicture(
     fitting.length > 0 ? fitting : vectors.filter(({ kind }) => kind === 'scores'),
     inspection,
   );
-  const isTold = task === 'image-classification' || fitting.length > 0;
-  if (scores && (isTold || vectors.every((vector) => isBeside(vector, scores)))) {
+  const isKnownClassifier = task === 'image-classification' || fitting.length > 0;
+  if (scores && (isKnownClassifier || vectors.every((vector) => isExtraOutput(vector, scores)))) {
     return classification(scores, labelCount, false);
   }
   const one = only(vectors);
-  if (one && (one.kind === 'unknown' || isTold || labelCount !== undefined))
-    return classification(one, labelCount, !isTold);
+  if (one && (one.kind === 'unknown' || isKnownClassifier || labelCount !== undefined))
+    return classification(one, labelCount, !isKnownClassifier);
   const published = publishedEmbedding(vectors);
   if (published && vectors.every(({ kind }) => kind === 'embedding')) return embedding(published);
   if (vectors.length === 0) return firstToken(outputs.filter(isHiddenState), arrangement);
@@ -174,7 +174,7 @@ function narrow(scores: readonly Vector[], { finalOps }: Inspection): Vector | u
 }
 
 /** What stands next to a classifier's scores without a question: the embedding before them, and themselves again. */
-const isBeside = ({ kind, size }: Vector, scores: Vector): boolean =>
+const isExtraOutput = ({ kind, size }: Vector, scores: Vector): boolean =>
   size === scores.size || kind === 'embedding';
 
 function publishedEmbedding(vectors: readonly Vector[]): Vector | undefined {
@@ -238,10 +238,10 @@ function firstToken(outputs: readonly Output[], { width, height }: Arrangement):
 function several(vectors: readonly Vector[], inspection: Inspection): ImportError {
   const choices: ImportQuestion['choices'] = vectors.map((vector) => ({
     value: vector.name,
-    text: lookOf(vector),
+    text: vectorText(vector),
   }));
   const text = `The model has ${vectors.length} outputs that may be meant, and nothing tells which.`;
-  const all = vectors.map((vector) => `${describe(vector.name, inspection)} (${lookOf(vector)})`);
+  const all = vectors.map((vector) => `${describe(vector.name, inspection)} (${vectorText(vector)})`);
   return new ImportError(
     'needs_options',
     `${text} Say which one is read (--output NAME): ${all.join(', ')}.`,
@@ -249,7 +249,7 @@ function several(vectors: readonly Vector[], inspection: Inspection): ImportErro
   );
 }
 
-function lookOf({ kind, size }: Vector): string {
+function vectorText({ kind, size }: Vector): string {
   const count = size === 1 ? 'one number' : `${size} numbers`;
   if (kind === 'scores') return `${count}, scores by its name or last op`;
   if (kind === 'embedding') return `${count}, an embedding by its name`;

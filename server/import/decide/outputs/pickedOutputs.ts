@@ -29,7 +29,7 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
   const { outputs, known, labels, arrangement } = evidence;
   const found = outputs
     .filter(({ dims }) => dims.length === 2 && (dims[1] === 4 || dims[1] === 5))
-    .map((boxes) => ({ boxes, lists: listsBeside(boxes, outputs) }))
+    .map((boxes) => ({ boxes, lists: listsMatching(boxes, outputs) }))
     .find(({ boxes, lists }) => lists.length >= (boxes.dims[1] === 5 ? 1 : 2));
   if (found === undefined) return undefined;
   const { boxes, lists } = found;
@@ -97,7 +97,7 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
 }
 
 /** Outputs of one number for each box. */
-const listsBeside = (boxes: Output, outputs: readonly Output[]): Output[] =>
+const listsMatching = (boxes: Output, outputs: readonly Output[]): Output[] =>
   outputs.filter(
     ({ name, dims, batched, samples }) =>
       dims.length === 1 &&

@@ -48,13 +48,13 @@ export function readScoredBoxes(evidence: Evidence): Reading<ScoredBoxesHead> | 
   const usual: BoxOrder = /^(raw_)?detection_boxes|Postprocessor/.test(boxes.name)
     ? 'top-left-bottom-right'
     : 'left-top-right-bottom';
-  const isWanted = known.head === 'ssd' || known.head === 'detr';
+  const isRequested = known.head === 'ssd' || known.head === 'detr';
   const isCentre =
     known.boxOrder === undefined &&
     (architecture !== undefined || isCalledDetr || share(usual) < ALL) &&
-    (share('centre-width-height') >= ALL || isWanted);
+    (share('centre-width-height') >= ALL || isRequested);
   const order = known.boxOrder ?? (isCentre && known.head !== 'ssd' ? 'centre-width-height' : usual);
-  if (!isWanted && share(order) < ALL) throw needAnchors(boxes, scores, outputs);
+  if (!isRequested && share(order) < ALL) throw needAnchors(boxes, scores, outputs);
   const isDetr =
     known.head === 'detr' ||
     (known.head === undefined &&
