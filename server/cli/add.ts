@@ -52,7 +52,7 @@ export async function addSeveral(
   context: CommandContext,
 ): Promise<AddedOrFailed[]> {
   if (options.options.id !== undefined || options.options.name !== undefined) {
-    throw new UsageError('--id and --name are of one model; several are given. Add them one by one.');
+    throw new UsageError('--id and --name apply to one model, and several were given. Add them one by one.');
   }
   const results: AddedOrFailed[] = [];
   for (const source of sources) {
@@ -99,7 +99,7 @@ async function addLocally(source: string, options: AddOptions, context: CommandC
   }
 }
 
-/** Asks, and makes it live; asks again where another command took the id meanwhile. */
+/** Asks, and makes it live; asks again where another command took the id in the meantime. */
 async function confirmAndActivate(
   imported: Parameters<typeof findConflict>[0],
   stagingDir: string,
@@ -139,19 +139,19 @@ async function activateLocally(
   const change = await store.activate(id, stagingDir, { onTrial: server !== undefined, ...how });
   const { version, before } = change;
   if (!server) {
-    terminal.say(`${id}@${version} is in ${config.modelsDir}; a server that starts there serves it.`);
+    terminal.say(`${id}@${version} is in ${config.modelsDir}. A server that starts there will serve it.`);
     return 'activated';
   }
-  terminal.step('The server tries it');
+  terminal.step('The server is trying it');
   const statusText =
-    `${id}@${version} is in place, and the server tries it; "npm run models -- show ${id}" says what is ` +
+    `${id}@${version} is in place, and the server is trying it. "npm run models -- show ${id}" says what is ` +
     `live. ${undoCommand(id, before)} undoes it.`;
   const onWait = () => terminal.step('Waits: the server is trying another model');
   const verdict = await afterChange(signal, statusText, () => server.verdict(id, version, onWait));
   if (!verdict?.ok) {
     const isUndone = await store.undo(id, change);
-    const what = before === undefined ? 'It was removed again.' : `Version ${before} goes on.`;
-    const why = verdict?.why ?? 'it has not said in two minutes whether it serves.';
+    const what = before === undefined ? 'It was removed again.' : `Version ${before} stays live.`;
+    const why = verdict?.why ?? 'it did not report a result within two minutes.';
     throw new CommandError(
       [
         `The server refused ${id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`,
@@ -164,7 +164,7 @@ async function activateLocally(
   return 'live';
 }
 
-/** The server at another place looks at it itself. */
+/** The server at the other address inspects the model itself. */
 async function addToServer(
   source: string,
   options: AddOptions,
@@ -173,7 +173,7 @@ async function addToServer(
 ): Promise<Added> {
   const { terminal } = context;
   if (options.samplesDir !== undefined)
-    throw new UsageError('--samples goes with models of this machine only.');
+    throw new UsageError('--samples works only for models of this machine, not with --server.');
   let said = '';
   const follow = (started: ImportState) =>
     client.imports.settled(started, {
@@ -190,17 +190,17 @@ async function addToServer(
   );
   try {
     let state = await follow(started);
-    // Asked again where another import took the id meanwhile.
+    // Asked again where another import took the id in the meantime.
     do {
       const { report, error } = state;
-      if (!report) throw new CommandError(error?.message ?? `${client.url} could not look at it.`);
+      if (!report) throw new CommandError(error?.message ?? `${client.url} could not inspect it.`);
       const { models } = await client.models();
       const { free } = report.conflict ?? {};
       const id = free?.id ?? report.id;
       const before = models.find((model) => model.id === id)?.version;
       if (!(await confirmImport(report, before, options, context)))
         return { report, outcome: 'not accepted' };
-      const statusText = `${client.url} goes on trying ${id}@${report.version}. ${undoCommand(id, before)} undoes it.`;
+      const statusText = `${client.url} is still trying ${id}@${report.version}. ${undoCommand(id, before)} undoes it.`;
       state = await afterChange(context.signal, statusText, async () =>
         follow(await client.imports.accept(started.id, { as: free?.id })),
       );
@@ -289,9 +289,9 @@ async function confirmImport(
   if (!json) terminal.print(`\n${reportText(report)}\n`);
   const { id, conflict } = report;
   if (conflict) terminal.say(conflictText(report));
-  const replacing = `To replace it, give --id ${id}; --id NAME gives another name.`;
+  const replacing = `To replace it, pass --id ${id}; to choose another name, pass --id NAME.`;
   if (yes) {
-    if (conflict) terminal.say(`This one is added as "${conflict.free.id}". ${replacing}`);
+    if (conflict) terminal.say(`The new model is added as "${conflict.free.id}". ${replacing}`);
     return true;
   }
   if (!terminal.canAsk) {
@@ -299,9 +299,9 @@ async function confirmImport(
     throw new UsageError('Nothing changed: not a terminal, pass --yes to confirm.');
   }
   if (conflict) terminal.say(replacing);
-  const instead = before === undefined || conflict ? '' : `, instead of version ${before}`;
+  const instead = before === undefined || conflict ? '' : `, replacing version ${before}`;
   const isYes = await terminal.ask(`Make it live as "${conflict?.free.id ?? id}"${instead}?`);
-  if (!isYes) terminal.say('Nothing was changed.');
+  if (!isYes) terminal.say('Nothing changed.');
   return isYes;
 }
 

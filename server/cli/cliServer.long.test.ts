@@ -10,7 +10,7 @@ import { modelsDirectory } from '../testing/modelFixtures.ts';
 import { ended, NO_SERVER, openCommand } from '../testing/runCommand.ts';
 import { type TestServerOptions, testServer } from '../testing/testServer.ts';
 
-test('a server that runs takes it up, and its verdict is told', async (t) => {
+test('a running server takes over the change, and its verdict is reported', async (t) => {
   const { run, serve } = await openCommand(t);
   const server = await serve();
   const added = await run('add tiny.onnx --labels labels.txt --yes');
@@ -32,12 +32,12 @@ test('what the server refuses is put back', async (t) => {
 });
 
 const isWindows = process.platform === 'win32';
-test('who interrupts it while a server tries it is told what is', { skip: isWindows }, async (t) => {
+test('an interruption during a trial reports the state of the models', { skip: isWindows }, async (t) => {
   const { start, modelsDir } = await openCommand(t);
   const there = await testServer(t, { modelsDir: await modelsDirectory(t) });
   const list = await (await fetch(`${there.url}/v1/models`)).text();
   let asked = 0;
-  // It looks like a server of this folder that takes its time.
+  // It answers as a slow server of this folder would.
   const slow = await httpServer(t, (_, response) => {
     asked += 1;
     response.end(list, () => asked > 1 && child.kill('SIGINT'));
@@ -58,7 +58,7 @@ test('a server of another folder is not waited for', async (t) => {
   await cp(path.join(elsewhere, 'coco-ssd'), path.join(elsewhere, 'more'), { recursive: true });
   const { code, err } = await run('add tiny.onnx --yes', { MODELS_DIR: elsewhere });
   assert.equal(code, 0);
-  assert.match(err, /a server that starts there serves it/);
+  assert.match(err, /A server that starts there will serve it/);
 });
 
 /** A server behind a TCP forwarder: by its address it is not on record here. */

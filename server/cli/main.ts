@@ -73,7 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 const isHelp = (name: string | undefined) => name === undefined || name === '--help' || name === '-h';
 
-const helpOn = (name: Command) => `"npm run models -- ${name} --help" tells what it takes.`;
+const helpOn = (name: Command) => `"npm run models -- ${name} --help" lists its options.`;
 
 function readFlags(name: Command, args: string[]) {
   try {
@@ -108,7 +108,7 @@ async function run(
     remove: 1,
   }[name];
   if (positionals.length > most)
-    throw new UsageError(`"${positionals[most]}" is too much here. ${helpOn(name)}`);
+    throw new UsageError(`Unexpected argument "${positionals[most]}". ${helpOn(name)}`);
   const needed = (what: string): string => {
     if (first !== undefined) return first;
     throw new UsageError(`${what} is missing. ${helpOn(name)}`);
@@ -174,7 +174,7 @@ async function createContext(server: string | undefined): Promise<CommandContext
   const terminal = openTerminal(signal);
   const servers = createOwnServers(config, signal);
   if (server?.startsWith('http:') && config.adminToken !== undefined) {
-    terminal.say(`${server} is plain http: whoever is on the way can read the token.`);
+    terminal.say(`${server} uses plain http: anyone on the network path can read the token.`);
   }
   return {
     config,
@@ -210,7 +210,7 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     if (stop.signal.aborted) {
-      const statusText = error instanceof Interrupted ? error.message : 'nothing was changed.';
+      const statusText = error instanceof Interrupted ? error.message : 'nothing changed.';
       process.stderr.write(`\nInterrupted; ${statusText}\n`);
       process.exitCode = 130;
       return;

@@ -89,9 +89,9 @@ export function showText(model: Listed): string {
     ['  task', model.multiLabel ? `${model.task}, several labels at once` : model.task],
     ['  input', `${input.width}x${input.height}: ${stepsInWords(stepsOf(input))}`],
     ['  labels', labels.length === 0 ? 'none' : `${labels.length}: ${some}${labels.length > 8 ? ', …' : ''}`],
-    ['  min score', `${minScore.default} where nobody asks for another, at least ${minScore.floor}`],
+    ['  min score', `${minScore.default} by default, at least ${minScore.floor}`],
     ['  graph', formatBytes(model.graphBytes)],
-    ...(model.inferMs === undefined ? [] : [['  cost', `${inMs(model.inferMs)} a picture on one core`]]),
+    ...(model.inferMs === undefined ? [] : [['  cost', `${inMs(model.inferMs)} per picture on one core`]]),
     ['  goldens', isConsistencyOnly ? NO_REFERENCE : `${goldens.count}${by}${differs}`],
     ['  licence', model.license],
     ['  source', model.source],
@@ -126,8 +126,8 @@ export function verifyText({ model, runtimes }: Verification): string {
         ? [`  ${runtime}: no reference images to check against`]
         : [
             `  ${runtime}: ${problems.length === 0 ? 'agrees' : 'DISAGREES'} with ${
-              isOutsideReference(recordedBy) ? recordedBy : 'its own answers when it was imported'
-            } to ${inDigits(largestDifference)}, same first label in ${sameTop} of ${inNumber(goldens, 'golden')}`,
+              isOutsideReference(recordedBy) ? recordedBy : 'its own answers at import'
+            } to ${inDigits(largestDifference)}, same top label in ${sameTop} of ${inNumber(goldens, 'golden')}`,
             ...(isOutsideReference(recordedBy) ? [] : [`    (${NO_REFERENCE})`]),
             ...(summary === undefined ? [] : [`    ! ${summary}`]),
             ...detailLines(problems, '      ', JSON_HAS_ALL),
@@ -160,23 +160,23 @@ async function rollbackLocally(
   const done = await store.rollback(id, { version });
   const target = { id, version: done.version };
   if (!server) {
-    terminal.say(`${id}@${done.version} is what a server that starts here serves.`);
+    terminal.say(`${id}@${done.version} is selected. A server that starts here will serve it.`);
     return target;
   }
-  terminal.step('The server tries it');
+  terminal.step('The server is trying it');
   const statusText =
-    `${id}@${done.version} is in place, and the server tries it; "npm run models -- show ${id}" says what is live. ` +
+    `${id}@${done.version} is in place, and the server is trying it. "npm run models -- show ${id}" says what is live. ` +
     (done.before === undefined ? '' : `"npm run models -- rollback ${id} ${done.before}" undoes it.`);
   const onWait = () => terminal.step('Waits: the server is trying another model');
   const verdict = await afterChange(signal, statusText, () => server.verdict(id, done.version, onWait));
   if (verdict === undefined) {
-    throw new CommandError(`The server has not said in two minutes whether it serves ${statusText}`);
+    throw new CommandError(`The server did not report a result within two minutes: ${statusText}`);
   }
   if (!verdict.ok) {
     await store.undo(id, done, { keep: true });
     throw new CommandError(
       [
-        `The server refused ${id}@${done.version}: ${verdict.why} Version ${done.before} goes on.`,
+        `The server refused ${id}@${done.version}: ${verdict.why} Version ${done.before} stays live.`,
         ...detailLines(verdict.details),
       ].join('\n'),
     );
@@ -193,12 +193,13 @@ export async function remove(
   const { remote, store, terminal } = context;
   const { versions } = await show(id, context);
   if (!yes) {
-    const many = versions.length > 1 ? ` with all ${versions.length} versions` : '';
+    const what = versions.length > 1 ? `"${id}" and all its ${versions.length} versions` : `"${id}"`;
     if (!terminal.canAsk) throw new UsageError('Nothing changed: not a terminal, pass --yes to confirm.');
-    if (!(await terminal.ask(`Remove "${id}"${many}?`))) return { id, isRemoved: false };
+    if (!(await terminal.ask(`Remove ${what}? Anyone using it will be switched to another model.`)))
+      return { id, isRemoved: false };
   }
   if (remote) await remote.remove(id);
   else await context.runExclusive('change', () => store.remove(id));
-  terminal.say(`${id} is removed.`);
+  terminal.say(`${id} was removed.`);
   return { id, isRemoved: true };
 }

@@ -65,7 +65,7 @@ test('a server that is not on record is known by its models, but for those on tr
   assert.equal(await find(false, [[shipped, model('mine', { version })]]), undefined);
 });
 
-test('a server that tries another model is waited for, and a person is told', async (t) => {
+test('a server that tries another model is waited for, and the person is notified', async (t) => {
   const { find, activate, model, shipped } = await open(t);
   const busy = [shipped, model('other', { state: 'loading', version: '' })];
   const answers = [[shipped], busy, busy];

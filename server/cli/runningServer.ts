@@ -13,7 +13,7 @@ import type { ServingServer } from './ownServers.ts';
 export interface RunningServer {
   /**
    * Waits until a version serves, or until the server says why it does not.
-   * @param onWait told once, when the server is busy with another model
+   * @param onWait called once, when the server is busy with another model
    * @returns undefined when it did nothing for two minutes
    */
   verdict(id: string, version: string, onWait: () => void): Promise<RefreshResult | undefined>;
@@ -26,7 +26,7 @@ const WAIT_MS = 120_000;
 const isTrying = ({ state }: ModelDetails) => state === 'loading' || state === 'trial';
 
 /**
- * Looks for a server that serves the models of this folder; to be called before anything is changed in it.
+ * Finds a server that serves the models of this folder; to be called before anything is changed in it.
  * @throws CommandError where one surely does, and does not answer
  */
 export async function findRunningServer(
@@ -61,7 +61,7 @@ async function patientList(
       if (isConnectionRefused(cause)) return undefined;
       if (performance.now() > giveUpAt) {
         throw new CommandError(
-          `A server at ${client.url} serves these models, and does not say what it does: ${messageOf(cause)} Nothing was ` +
+          `A server at ${client.url} serves these models and does not answer: ${messageOf(cause)} Nothing ` +
             'changed. Try again when it answers, or stop it.',
           { cause },
         );
@@ -97,7 +97,7 @@ async function verdict(question: {
     const list = await client.models().catch(() => undefined);
     signal.throwIfAborted();
     if (!(await isLive(store, id, version))) {
-      return { ok: false, why: 'It was taken back, or another version put in its place, meanwhile.' };
+      return { ok: false, why: 'It was rolled back, or replaced by another version, in the meantime.' };
     }
     const found = list?.models.find((model) => model.id === id);
     const isTried = found !== undefined && isTrying(found);

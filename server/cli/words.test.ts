@@ -6,5 +6,8 @@ test('a list behind a line is short, and says how much is left out', () => {
   assert.deepEqual(detailLines(undefined), []);
   assert.deepEqual(detailLines(['a', 'b']), ['  a', '  b']);
   const many = Array.from({ length: 12 }, (_, at) => `line ${at}`);
-  assert.deepEqual(detailLines(many, '', JSON_HAS_ALL), [...many.slice(0, 5), 'and 7 more; --json has all']);
+  assert.deepEqual(detailLines(many, '', JSON_HAS_ALL), [
+    ...many.slice(0, 5),
+    'and 7 more; --json lists all',
+  ]);
 });

@@ -33,7 +33,7 @@ export function columns(rows: readonly (readonly string[])[]): string {
 export const plain = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '?');
 
 const MAX_BEHIND = 5;
-export const JSON_HAS_ALL = '; --json has all';
+export const JSON_HAS_ALL = '; --json lists all';
 
 /** The list behind a line: its first few, how many more there are, and where all of them are. */
 export function detailLines(details: readonly string[] = [], indent = '  ', whereAll = ''): string[] {

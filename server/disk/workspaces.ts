@@ -25,7 +25,7 @@ export const incomingDir = (modelsDir: string): string => path.join(modelsDir, I
 export async function openWorkspace(modelsDir: string): Promise<Workspace> {
   const name = `${HOST_MARK}-${process.pid}-${randomBytes(6).toString('hex')}`;
   const dir = path.join(incomingDir(modelsDir), name);
-  // Known before it is there: who removes abandoned folders meanwhile must not take it for one.
+  // Known before it is there: a cleanup at the same moment must not take it for one.
   ours.add(name);
   try {
     await mkdir(dir, { recursive: true });

@@ -131,14 +131,14 @@ test('versions know when the first of them came, those of a model that ships do 
 });
 
 // As root, nothing else on a disk can be relied on to refuse a folder.
-test('a folder that cannot be written to is told', { skip: process.platform !== 'linux' }, async () => {
+test('a folder that cannot be written to is reported', { skip: process.platform !== 'linux' }, async () => {
   const store = createModelStore('/sys');
   const says = { code: 'not_writable', message: /written in \/sys.*MODELS_DIR/ };
   await assert.rejects(store.stage(), says);
   await assert.rejects(store.rollback('mine'), says);
 });
 
-test('a model that ships with its files beside its manifest can be updated and brought back', async (t) => {
+test('a model that ships with its files next to its manifest can be updated and brought back', async (t) => {
   const { modelsDir, store } = await openStore(t);
   await cp('models/coco-ssd', path.join(modelsDir, 'coco-ssd'), { recursive: true });
   const before = await readModelFolder(path.join(modelsDir, 'coco-ssd'));

@@ -177,7 +177,7 @@ export function createModelStore(
     activate: (id, stagedDir, { onTrial = false, isNew = false, name } = {}) =>
       locked(id, async (files) => {
         if (isNew && (await files.isThere())) {
-          throw new CodedError('conflict', `There is a model called "${id}" by now.`);
+          throw new CodedError('conflict', `A model called "${id}" exists now.`);
         }
         const staged = await readStagedVersion(stagedDir);
         const { version } = staged;

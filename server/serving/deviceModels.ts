@@ -116,7 +116,7 @@ export function createDeviceModels({
       }
       throw new CodedError(
         'not_found',
-        `The model "${id}" has no file of this hash, or has it no more: /v1/models/${id}/device names those that it has.`,
+        `The model "${id}" has no file of this hash, or no longer has it: /v1/models/${id}/device names those that it has.`,
       );
     },
   };

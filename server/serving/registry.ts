@@ -116,7 +116,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       try {
         listener();
       } catch (error) {
-        log.error({ error: messageOf(error) }, 'a listener to changes of models broke');
+        log.error({ error: messageOf(error) }, 'a listener of model changes failed');
       }
     }
   }

@@ -168,7 +168,7 @@ interface Trained {
 
 interface Lesson {
   readonly grey: boolean;
-  /** Enough to tell the photos apart, and not so many that all answers are 0 or 1. */
+  /** Enough to tell the photos apart; with more, all answers would be 0 or 1. */
   readonly epochs: number;
 }
 
@@ -316,9 +316,9 @@ const refusals: readonly { what: string; files: ModelFiles; reason: RegExp }[] =
     reason: /2 models/,
   },
   {
-    what: 'whose metadata is no JSON',
+    what: 'whose metadata is not valid JSON',
     files: new Map([...colour.files, ['photos/metadata.json', Buffer.from('<html>')]]),
-    reason: /metadata\.json is no JSON/,
+    reason: /metadata\.json is not valid JSON/,
   },
 ];
 for (const { what, files, reason } of refusals) {

@@ -48,17 +48,17 @@ const POSE_FEATURES = [17 * 17 * 17 * 3];
  */
 export function refuseOtherKinds(metadata: unknown, { input }: Pick<TfjsModel, 'input'>): void {
   const takes = (sides: readonly number[]) => input.dims.slice(1).join() === sides.join();
-  const only = 'Only models that look at pictures can be imported.';
+  const only = 'Only models of pictures can be imported.';
   if (v.is(SoundMetadata, metadata) || takes(SPECTROGRAM)) {
     throw new ImportError(
       'unsupported_model',
-      `The model listens to sound (an audio project of Teachable Machine, or speech-commands). ${only}`,
+      `The model is made for sound (an audio project of Teachable Machine, or speech-commands). ${only}`,
     );
   }
   if (v.is(PoseMetadata, metadata) || takes(POSE_FEATURES)) {
     throw new ImportError(
       'unsupported_model',
-      'The model tells poses apart (a pose project of Teachable Machine): it takes what PoseNet finds in a picture, not ' +
+      'The model classifies poses (a pose project of Teachable Machine): it takes what PoseNet finds in a picture, not ' +
         `the picture. ${only}`,
     );
   }
@@ -89,14 +89,14 @@ export function readTeachableMachine(
   if (picture === undefined || packageName !== '@teachablemachine/image') {
     throw new ImportError(
       'unsupported_use',
-      `a model of ${packageName}; only models that look at pictures can be imported`,
+      `a model of ${packageName}; only models of pictures can be imported`,
     );
   }
   const { widthPx: sidePx } = picture;
   if (picture.heightPx !== sidePx || (imageSize ?? sidePx) !== sidePx) {
     throw new ImportError(
       'malformed_source',
-      `metadata.json tells of pictures of ${imageSize ?? sidePx} pixels, the model takes ${sidePx}x${picture.heightPx}`,
+      `metadata.json declares pictures of ${imageSize ?? sidePx} pixels, the model takes ${sidePx}x${picture.heightPx}`,
     );
   }
   const [output] = outputs;

@@ -58,7 +58,7 @@ function readJson(path: string, content: Uint8Array | undefined): unknown {
   try {
     return JSON.parse(Buffer.from(content ?? []).toString('utf8'));
   } catch (cause) {
-    throw new ImportError('malformed_source', `${path} is no JSON`, { cause });
+    throw new ImportError('malformed_source', `${path} is not valid JSON`, { cause });
   }
 }
 

@@ -141,7 +141,7 @@ function graphModel(source: TfGraph, options: ReadOptions): TfjsModel {
     );
   }
   const shape = node.shape('shape');
-  if (shape === undefined) throw new ImportError('unsupported_use', `${node} does not tell its shape`);
+  if (shape === undefined) throw new ImportError('unsupported_use', `${node} does not declare its shape`);
   const dims = inputDims(
     shape.map((side) => (side < 0 ? null : side)),
     options,
@@ -194,7 +194,7 @@ function inputDims(sides: readonly (number | null)[], { size }: ReadOptions): Di
   if (sides.length < 2) {
     throw new ImportError(
       'unsupported_use',
-      `the model takes an input of ${sides.length} axes, which is no picture`,
+      `the model takes an input of ${sides.length} axes, which is not a picture`,
     );
   }
   const given = sides.length === 4 ? [null, size?.height ?? null, size?.width ?? null, 3] : [];
@@ -232,7 +232,7 @@ function finish(graph: OnnxGraph, dims: Dims, outputs: readonly RawOutput[]): Ra
     if (typeof dims[0] === 'object' && !isBatched) {
       throw new ImportError(
         'unsupported_use',
-        `the output "${output.label}" does not tell the pictures of a batch apart`,
+        `the output "${output.label}" does not keep the pictures of a batch apart`,
       );
     }
     // An input, a constant or what is an output already cannot be declared as it stands.

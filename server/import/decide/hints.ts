@@ -203,7 +203,7 @@ function fromManifest(manifest: Manifest | undefined): Declared {
     std: [1, 1, 1],
     ...(task === 'image-classification' ? { activation: 'none' } : {}),
   };
-  return declaredOf(options, 'manifest.json beside the model');
+  return declaredOf(options, 'manifest.json next to the model');
 }
 
 const declaredOf = (options: ImportOptions, why: string): Declared =>

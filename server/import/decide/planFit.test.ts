@@ -48,7 +48,7 @@ function planned(
   return { steps, made: decisions.list().map(({ field, value, how }) => `${field}: ${value}, ${how}`) };
 }
 
-test('steps that the model says are taken as they are, and told in words', () => {
+test('steps that the model says are taken as they are, and described in words', () => {
   assert.deepEqual(planned({}, declared(PUBLISHED)), {
     steps: PUBLISHED,
     made: ['steps: shorter side scaled to 256 (bicubic), cut to 224x224, said by the model'],

@@ -21,7 +21,7 @@ export function sideBySteps(
   if (size) return { value: size[field], how: 'inferred', why: reason('declared_steps') };
   throw new ImportError(
     'needs_options',
-    `Its pictures are prepared so that their size follows their shape (${stepsInWords(steps)}). Here a model has one size: say which with --size, such as --size 640x640; pictures are then stretched to it, or as --fit says.`,
+    `Its pictures are resized to a size that follows their shape (${stepsInWords(steps)}). Here a model has one fixed size: give it with --size, such as --size 640x640; pictures are then stretched to it, or fitted as --fit says.`,
   );
 }
 

@@ -19,7 +19,7 @@ export interface Reading {
   /** Values must tell whether it is a classifier: see planWholePicture. */
   readonly isGuess: boolean;
   readonly why: string;
-  /** Outputs that are not read, and why. */
+  /** Unused outputs, and why. */
   readonly dropped: NonNullable<ImportReport['dropped']>;
 }
 

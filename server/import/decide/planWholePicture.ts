@@ -56,7 +56,7 @@ const comparesFaces = (size: number, { width, height }: Arrangement): boolean =>
 function unknownVector(output: string, size: number, areCoordinates: boolean): ImportError {
   const scores = { value: 'image-classification', text: 'Scores of classes' };
   if (size === 1) {
-    const text = `Output "${output}" is one number, and nothing tells what it means.`;
+    const text = `Output "${output}" is one number, and its meaning cannot be determined.`;
     return new ImportError(
       'needs_options',
       `${text} If it is the score of a yes, give two labels, no and yes (--labels), or say --task image-classification. A measure, such as an age, cannot be imported.`,
@@ -64,7 +64,7 @@ function unknownVector(output: string, size: number, areCoordinates: boolean): I
     );
   }
   const hint = areCoordinates ? ' Its values look like coordinates, which cannot be imported.' : '';
-  const text = `Output "${output}" is a vector of ${size} numbers, and nothing tells what it means.${hint}`;
+  const text = `Output "${output}" is a vector of ${size} numbers, and its meaning cannot be determined.${hint}`;
   return new ImportError(
     'needs_options',
     `${text} If it holds the scores of a classifier, give their ${size} labels (--labels), or say --task image-classification; if it is an embedding, say --task image-embedding.`,

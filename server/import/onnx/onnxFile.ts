@@ -56,7 +56,9 @@ export async function readOnnxFile(dir: string, entry: string): Promise<OnnxFile
 
 function decode(bytes: Uint8Array, entry: string): ModelProto {
   const malformed = (why: string, cause?: unknown, instead = 'Export or download it again.') =>
-    new ImportError('malformed_source', `${entry} is no whole ONNX file: ${why}. ${instead}`, { cause });
+    new ImportError('malformed_source', `${entry} is not a complete ONNX file: ${why}. ${instead}`, {
+      cause,
+    });
   if (bytes.byteLength === 0) throw malformed('it is empty');
   const foreign = foreignFormat(bytes);
   if (foreign) throw malformed(`it is ${foreign.what}`, undefined, foreign.instead);

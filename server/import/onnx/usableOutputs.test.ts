@@ -24,7 +24,7 @@ import { onnx } from './onnxProto/onnx.js';
 const { FLOAT, INT64, STRING } = onnx.TensorProto.DataType;
 const ML = 'ai.onnx.ml';
 const NAMES = ['rot', 'grün', 'blau'];
-/** Scores of 10 times the mean colour, so that each colour is told apart from the others. */
+/** Scores of 10 times the mean colour, so that the colours can be told apart. */
 const SCORES = [
   node(
     'Sum',
@@ -51,7 +51,7 @@ async function importColours(
   };
 }
 
-test('a map of labels and scores is read by the tensor behind it, and its labels are known', async (t) => {
+test('a map of labels and scores is read by the tensor that it was made of, and its labels are known', async (t) => {
   // As Custom Vision exports: the label as text, and a map that is called "loss".
   const { topLabels, report, leftOut, domains } = await importColours(
     t,
@@ -79,8 +79,11 @@ test('a map of labels and scores is read by the tensor behind it, and its labels
     ['loss float32'],
   );
   assert.equal(decided(report, 'activation'), 'none, inferred');
-  assert.match(leftOut[0] ?? '', /"loss" is a sequence of maps; the tensor "prob" behind it is read/);
-  assert.match(leftOut[1] ?? '', /"classLabel" is a tensor of string, and left out/);
+  assert.match(
+    leftOut[0] ?? '',
+    /"loss" is a sequence of maps; the tensor "prob" that it was made of is read/,
+  );
+  assert.match(leftOut[1] ?? '', /"classLabel" is a tensor of string, and is ignored/);
   // What made the text and the map is gone: not every runtime has these ops.
   assert.deepEqual([...domains], ['ai.onnx']);
 });
@@ -114,7 +117,7 @@ test('classes by number are the labels only where nothing else names them', asyn
     });
   const alone = await importColours(t, model(4, 7, 9));
   assert.deepEqual(alone.topLabels, ['4', '7', '9']);
-  assert.match(alone.leftOut.join(' '), /"label" is a tensor of int64, and left out/);
+  assert.match(alone.leftOut.join(' '), /"label" is a tensor of int64, and is ignored/);
   const named = await importColours(t, model(4, 7, 9), { files: { 'labels.txt': 'a\nb\nc' } });
   assert.deepEqual(named.topLabels, ['a', 'b', 'c']);
   // 0, 1, 2 say nothing.
@@ -174,7 +177,7 @@ test('a sequence of one tensor is that tensor; one of several is left out', asyn
     report.outputs.map(({ name }) => name),
     ['one'],
   );
-  assert.match(leftOut.join(' '), /"two" is a sequence of tensors of float32, and left out/);
+  assert.match(leftOut.join(' '), /"two" is a sequence of tensors of float32, and is ignored/);
 });
 
 test('a model without one tensor of numbers is refused with what it gives', async (t) => {

@@ -46,7 +46,7 @@ export function usableOutputs(model: ModelProto): UsableOutputs {
     replaced.push(source.producer);
     warnings.push(
       leftOutWarning(
-        `The output "${output.name}" is ${typeName(output.type)}; the tensor "${source.tensor}" behind it is read in its place.`,
+        `The output "${output.name}" is ${typeName(output.type)}; the tensor "${source.tensor}" that it was made of is read instead.`,
         { output: output.name ?? '', type: typeName(output.type), instead: source.tensor },
       ),
     );
@@ -71,7 +71,7 @@ export function usableOutputs(model: ModelProto): UsableOutputs {
   for (const { name, type } of leftOut) {
     warnings.push(
       leftOutWarning(
-        `The output "${name}" is ${typeName(type)}, and left out: tensors of numbers are read.`,
+        `The output "${name}" is ${typeName(type)}, and is ignored: only tensors of numbers are read.`,
         {
           output: name ?? '',
           type: typeName(type),

@@ -10,7 +10,7 @@ import { decodeFor } from '../pictures/samplePictures.ts';
 import type { Warning } from '../warning.ts';
 import type { Picture } from './recordGoldens.ts';
 
-/** At most this many things of a sample are told. */
+/** Maximum number of labels of a sample in a report. */
 const MAX_SHOWN = 10;
 
 export interface DryRunResult {
@@ -54,7 +54,7 @@ export async function dryRun(
       ? [
           {
             code: 'normalisation',
-            message: `${wrong.summary} Pictures are prepared otherwise than where they were recorded, and the server will refuse it.`,
+            message: `${wrong.summary} Pictures are prepared differently than where the goldens were recorded, and the server will refuse the model.`,
             details: [...wrong.details],
           },
         ]

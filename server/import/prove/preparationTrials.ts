@@ -94,7 +94,7 @@ export async function tryPreparations({
         ? {
             code,
             values,
-            message: `${message} So it is with ${second.alternative.inWords}: more pictures would tell.`,
+            message: `${message} The same holds for ${second.alternative.inWords}: more pictures are needed to decide.`,
           }
         : { code, message, values, suggestion },
     ],

@@ -79,6 +79,6 @@ async function readGolden(file: string): Promise<Golden> {
     return v.parse(Golden, JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ImportError('malformed_source', `${file} is no golden: ${why}`, { cause });
+    throw new ImportError('malformed_source', `${file} is not a golden: ${why}`, { cause });
   }
 }

@@ -72,7 +72,7 @@ export function runChild<Result>(
         end(() =>
           reject(
             died(
-              `The model was looked at for ${seconds} s without an end. It may be too large for this machine.`,
+              `The model could not be inspected within ${seconds} s. It may be too large for this machine.`,
             ),
           ),
         ),
@@ -102,8 +102,8 @@ export function runChild<Result>(
       if (outcome) return outcome();
       const megabytes = Math.round(maxMemoryBytes / 1e6);
       const why = complaint.includes(OUT_OF_MEMORY)
-        ? `The model needs more than the ${megabytes} MB of memory that looking at it may take.`
-        : `The process that looked at the model ended (${how}): the model crashes the runtime, or memory ran out. ${lastLine(complaint)}`;
+        ? `The model needs more than the ${megabytes} MB of memory that the import may take.`
+        : `The process that inspects the model ended (${how}): the model crashes the runtime, or memory ran out. ${lastLine(complaint)}`;
       reject(died(why.trim()));
     };
     // `close` comes after the last line of standard error, `exit` may come before.

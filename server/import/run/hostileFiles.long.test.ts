@@ -128,11 +128,11 @@ const cases: readonly [what: string, bytes: () => Uint8Array, code: ImportErrorC
     /should hold 864 bytes, the file has 8/,
   ],
   ['weights above the folder', () => external('../secret'), 'malformed_source', /outside of its folder/],
-  ['weights at an absolute path', () => external('/etc/passwd'), 'malformed_source', /no path beside it/],
-  ['weights at a path of Windows', () => external('C:\\secret'), 'malformed_source', /no path beside it/],
+  ['weights at an absolute path', () => external('/etc/passwd'), 'malformed_source', /not a path next to it/],
+  ['weights at a path of Windows', () => external('C:\\secret'), 'malformed_source', /not a path next to it/],
   ['weights behind a link', () => external('link'), 'malformed_source', /leads out of its folder/],
-  ['weights that are a folder', () => external('folder'), 'malformed_source', /is no file/],
-  ['weights that did not come', () => external('model.data'), 'malformed_source', /did not come with it/],
+  ['weights that are a folder', () => external('folder'), 'malformed_source', /is not a file/],
+  ['weights that did not come', () => external('model.data'), 'malformed_source', /that file is missing/],
   [
     'weights beyond the end of their file',
     () => external('short.data', { offset: '10' }),
@@ -270,7 +270,7 @@ for (const [what, bytes, code, says] of cases) {
   });
 }
 
-test('weights in a file beside the model come into it', async (t) => {
+test('weights in a file next to the model come into it', async (t) => {
   const dir = await temporaryFolder(t);
   const { rawData } = weights(onnx.ModelProto.decode(tinyClassifier()));
   assert.ok(rawData);

@@ -103,7 +103,7 @@ export async function importGraph(
     if (head.classes === 0) {
       throw new ImportError(
         'needs_options',
-        'The model tells classes by number, and nothing says how many there are. Give the labels, a line each (--labels).',
+        'The model gives classes as numbers, and nothing declares how many there are. Give the labels, one per line (--labels).',
       );
     }
   }
@@ -131,7 +131,7 @@ export async function importGraph(
     licenseFile: hinted ?? licenseFile,
   });
 
-  onProgress('Comparing it with the model as it came');
+  onProgress('Comparing it with the original model');
   const tried = await dryRun(stagingDir, written, labels, goldenPictures(goldens.records, written), pictures);
   warnings.push(...tried.warnings);
   warnings.push(...flatAnswers(outputs, outputsOf(head)));
@@ -158,7 +158,7 @@ export async function importGraph(
     }));
   if (trial) warnings.push(...trial.warnings);
   await session.close();
-  onProgress('Measuring what it costs');
+  onProgress('Measuring its cost');
   const cost = await measureCost(stagingDir);
   const evidence =
     trial?.evidence ??

@@ -36,13 +36,13 @@ export async function importModelFolder(
   if (fixed !== undefined) {
     throw new ImportError(
       'malformed_source',
-      `"${fixed}" of a model folder is what its manifest says; only ${CHANGEABLE.join(', ')} can be given. Change the folder, or leave it out.`,
+      `"${fixed}" of a model folder comes from its manifest; only ${CHANGEABLE.join(', ')} can be given. Change the manifest, or leave the option out.`,
     );
   }
   if (declared.goldens.length === 0) {
     throw new ImportError(
       'malformed_source',
-      'The model folder has no goldens, so nothing shows that it answers here as where it was made. Add golden pictures with their answers.',
+      'The model folder has no goldens, so its answers here cannot be compared with those of its framework. Add golden pictures with their answers.',
     );
   }
   const { parameters, graphBytes } = await checkGraphs(dir, declared);
@@ -70,7 +70,7 @@ export async function importModelFolder(
   );
   const tried = await dryRun(stagingDir, manifest, labels, goldens, pictures).catch(refuse);
 
-  onProgress('Measuring what it costs');
+  onProgress('Measuring its cost');
   const cost = await measureCost(stagingDir);
   const recordedBy = goldens[0]?.golden.recordedBy;
   const agrees = tried.warnings.length === 0;
@@ -157,7 +157,7 @@ function changed(
 
 function refuse(cause: unknown): never {
   if (cause instanceof ImportError) throw cause;
-  throw new ImportError('malformed_source', `The model folder is not in order. ${messageOf(cause)}`, {
+  throw new ImportError('malformed_source', `The model folder is invalid. ${messageOf(cause)}`, {
     cause,
   });
 }

@@ -28,7 +28,7 @@ const detectors: readonly [gives: TrainedAs['gives'], head: string, fit: string]
   ['boxes-scores-classes', 'boxes-scores-classes', 'stretch'],
 ];
 for (const [gives, head, fit] of detectors) {
-  test(`a detector with the head ${head} finds the cat where it is, also beside other pictures`, async (t) => {
+  test(`a detector with the head ${head} finds the cat where it is, also next to other pictures`, async (t) => {
     const bytes = await trainedModel({ preparation: PLAIN, gives });
     const { report, manifest, stagingDir } = await importBytes(
       t,

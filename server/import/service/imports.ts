@@ -30,7 +30,7 @@ export interface Imports {
   fetch(source: string, options: ImportOptions): Promise<ImportState>;
   /** @throws CodedError `not_found` */
   state(id: string): ImportState;
-  /** Looks at it again, with other options. @throws CodedError */
+  /** Inspects it again, with other options. @throws CodedError */
   inspect(id: string, options: ImportOptions): ImportState;
   /**
    * Makes it live.
@@ -141,11 +141,11 @@ export function createImports(options: ImportsOptions): Imports {
     if (found) return found;
     throw new CodedError(
       'not_found',
-      'There is no such import; one that nobody answers is removed in 15 minutes.',
+      'There is no such import. An import that is not answered is removed after 15 minutes.',
     );
   }
 
-  /** Looks at what came, in a process of its own, one import after the other. */
+  /** Inspects the files in a separate process, one import after the other. */
   function startInspection(one: PendingImport, source: SourceFiles, given: ImportOptions): ImportState {
     const { signal } = one.stop;
     const state = update(one, { phase: 'looking', message: 'Waiting for its turn' });
@@ -270,7 +270,7 @@ export function createImports(options: ImportsOptions): Imports {
       if (one.source === undefined || (phase !== 'asking' && phase !== 'failed')) {
         throw new CodedError(
           'conflict',
-          `Options can be changed when it was looked at; the import is ${phase}.`,
+          `Options can be changed after the inspection; the import is ${phase}.`,
         );
       }
       if (given.id !== undefined) assertModelId(given.id);
@@ -282,7 +282,7 @@ export function createImports(options: ImportsOptions): Imports {
       const { report, phase } = one.state;
       const { stagedDir } = one;
       if (phase !== 'asking' || report === undefined || stagedDir === undefined) {
-        throw new CodedError('conflict', `There is nothing to say yes to; the import is ${phase}.`);
+        throw new CodedError('conflict', `There is nothing to accept; the import is ${phase}.`);
       }
       const { conflict } = report;
       if (as !== undefined) assertModelId(as);
@@ -298,7 +298,11 @@ export function createImports(options: ImportsOptions): Imports {
       const isNew = isAsProposed ? one.isNew : as !== report.id;
       const named: ImportReport = { ...report, id: as ?? report.id, name: name ?? report.name };
       delete named.conflict;
-      const state = update(one, { phase: 'trial', message: 'Loading it beside what serves', report: named });
+      const state = update(one, {
+        phase: 'trial',
+        message: 'Loading it next to the version that serves',
+        report: named,
+      });
       one.work = changes.activate(named.id, stagedDir, { isNew, name }).then(
         (outcome) => {
           const why = outcome.ok ? {} : { why: outcome.why };
@@ -325,7 +329,7 @@ export function createImports(options: ImportsOptions): Imports {
       if (one.state.phase === 'trial') {
         throw new CodedError(
           'conflict',
-          'It is on its way to become live. Go back to the version before when it is.',
+          'The version is being made live. Roll it back afterwards if needed.',
         );
       }
       await end(one);

@@ -17,7 +17,7 @@ export async function writeUpload(
   let bytes = 0;
   const idle = new AbortController();
   const stopIdle = () =>
-    idle.abort(new CodedError('bad_request', 'The upload stood still for 30 s. Send it again.'));
+    idle.abort(new CodedError('bad_request', 'The upload stalled for 30 s. Send it again.'));
   const timer = setTimeout(stopIdle, IDLE_UPLOAD_MS);
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -41,7 +41,7 @@ export async function writeUpload(
     clearTimeout(timer);
   }
   if (bytes === 0)
-    throw new CodedError('bad_request', 'The body of the request is empty; a model file expected.');
+    throw new CodedError('bad_request', 'The body of the request is empty; a model file is expected.');
 }
 
 export const tooLargeUpload = (maxBytes: number): CodedError =>

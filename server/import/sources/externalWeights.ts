@@ -112,7 +112,7 @@ class Scan {
     try {
       assertSafePath(name);
     } catch (cause) {
-      const why = 'which is no path of a file beside it, or of one that any system could have';
+      const why = 'which is not a valid path of a file next to it';
       throw new ImportError(
         'malformed_source',
         `The model keeps weights in "${given.slice(0, 200)}", ${why}. Export it again.`,

@@ -123,7 +123,7 @@ function withName(source: SourceFiles, place: string): SourceFiles {
   return isGeneric && place !== '' ? { ...source, hints: { ...source.hints, name: place } } : source;
 }
 
-/** Looks for the one file that can be the model, and brings to it what stands in the folders above it. */
+/** Finds the file that is the model, and copies to it the hint files of the folders above it. */
 async function describe(source: SourceFiles, place: string): Promise<SourceFiles> {
   const entry = await findModelFile(source.dir, source.description);
   await copyHintsFromParents(source.dir, entry);
@@ -258,7 +258,7 @@ async function kindOf(file: string, name: string): Promise<'zip' | 'json' | 'onn
   if (foreign) {
     throw new ImportError(
       'malformed_source',
-      `${name} is ${foreign.what}, and this takes ONNX files and TensorFlow.js models. ${foreign.instead}`,
+      `${name} is ${foreign.what}. Only ONNX files and TensorFlow.js models can be imported. ${foreign.instead}`,
     );
   }
   if (/\.safetensors$/.test(name)) throw notAModelOfOurs(name, 'weights without a network');
@@ -268,7 +268,7 @@ async function kindOf(file: string, name: string): Promise<'zip' | 'json' | 'onn
 function notAModelOfOurs(name: string, what: string): ImportError {
   return new ImportError(
     'malformed_source',
-    `${name} is ${what}, and this takes ONNX files and TensorFlow.js models. ${OTHER_FORMATS}`,
+    `${name} is ${what}. Only ONNX files and TensorFlow.js models can be imported. ${OTHER_FORMATS}`,
   );
 }
 

@@ -59,7 +59,7 @@ function noModel(description: string, files: readonly string[]): ImportError {
   const foreign = files.find((file) => FOREIGN.test(file));
   const zip = files.find((file) => /\.zip$/i.test(file));
   const list = files.slice(0, 10).join(', ') + (files.length > 10 ? ', …' : '');
-  const found = files.length === 0 ? 'no files' : `no model that is read here. Its files: ${list}`;
+  const found = files.length === 0 ? 'no files' : `no supported model. Its files: ${list}`;
   const advice = zip
     ? ` Give ${zip} alone, or what is in it.`
     : foreign && !/\.bin$/i.test(foreign)
@@ -69,7 +69,7 @@ function noModel(description: string, files: readonly string[]): ImportError {
         : '';
   return new ImportError(
     foreign || zip ? 'malformed_source' : 'unknown_source',
-    `${description} holds ${found}. Expected is ${MODEL_FILES_IN_WORDS}.${advice}`,
+    `${description} holds ${found}. Expected: ${MODEL_FILES_IN_WORDS}.${advice}`,
   );
 }
 

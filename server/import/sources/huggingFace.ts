@@ -126,7 +126,7 @@ export async function receiveFromHuggingFace(
   }
   expect([...weights.values()]);
   for (const [name, file] of weights) await fetchInto(file, name);
-  // All next to the graph: this is where an importer looks.
+  // All next to the graph, where the importer reads them.
   for (const file of hintFiles) {
     const name = path.posix.basename(file.rfilename);
     if (!weights.has(name)) await fetchInto(file, name);
@@ -182,9 +182,9 @@ function explain(error: unknown, what: string, token: string | undefined): unkno
   if (error.code === 'forbidden_source' && /answers 40[13]/.test(error.message)) {
     return new ImportError(
       'forbidden_source',
-      `Hugging Face has no ${what}, or does not give it to everybody. See whether its name is right` +
+      `Hugging Face has no ${what}, or it is not public. Check its name` +
         (token === undefined
-          ? '; for a gated or private model accept its terms there and set HF_TOKEN to a token of yours.'
+          ? '; for a gated or private model accept its terms there and set HF_TOKEN to your token.'
           : ', and whether the account of HF_TOKEN accepted its terms there.'),
       { cause: error },
     );
@@ -269,7 +269,7 @@ async function assertIntegrity(
   if (found === expected) return;
   throw new ImportError(
     'integrity_mismatch',
-    `${rfilename} of ${repository} should have the SHA-256 ${expected}, what came has ${found}. Try again.`,
+    `${rfilename} of ${repository} should have the SHA-256 ${expected}, the download has ${found}. Try again.`,
   );
 }
 

@@ -66,7 +66,7 @@ test('plain http is for private addresses only', async () => {
   await assert.rejects(network.get(new URL('http://127.0.0.1:9/'), {}), /Use https/);
 });
 
-test('each redirect is looked at anew, and secrets stay with the host that they are for', async (t) => {
+test('each redirect is checked again, and secrets stay with the host that they are for', async (t) => {
   const seen: (string | undefined)[] = [];
   const inner = await httpServer(t, (request, response) => {
     seen.push(request.headers.authorization);
@@ -100,7 +100,7 @@ test('each redirect is looked at anew, and secrets stay with the host that they 
 
 const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
 
-/** Breaks off its first answers, each after so many bytes; the rest is asked for with a range. */
+/** Breaks off its first answers, each after this number of bytes; the rest is asked for with a range. */
 function breaksOff(
   file: string,
   after: readonly number[],

@@ -68,7 +68,7 @@ export async function receiveFromWeb(
 /** The last folder of an address, else its host. */
 const placeOf = ({ pathname, hostname }: URL) => pathname.split('/').filter(Boolean).at(-2) ?? hostname;
 
-/** The last part of an address that looks like a file's name. */
+/** The last part of an address that has the form of a file name. */
 function nameOf(url: URL): string | undefined {
   try {
     const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '');

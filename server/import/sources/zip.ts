@@ -71,12 +71,15 @@ async function readEntries(
     if (((entry.externalFileAttributes >>> 16) & FILE_TYPE) === SYMBOLIC_LINK) {
       throw new ImportError(
         'malformed_source',
-        `${entry.fileName} is a link; a zip of a model has files only.`,
+        `${entry.fileName} is a link; a zip of a model may contain only files.`,
       );
     }
     if (!entry.canDecodeFileData()) {
       const how = entry.isEncrypted() ? 'encrypted' : `packed by method ${entry.compressionMethod}`;
-      throw new ImportError('malformed_source', `${entry.fileName} is ${how}. Zip it plainly.`);
+      throw new ImportError(
+        'malformed_source',
+        `${entry.fileName} is ${how}. Zip it without encryption, with the usual compression.`,
+      );
     }
     const key = pathKey(entry.fileName);
     if (seen.has(key)) {

@@ -63,7 +63,7 @@ export function readWeights(manifest: WeightsManifest, readShard: ReadShard): Ma
     if (offset !== bytes.byteLength) {
       throw new ImportError(
         'malformed_source',
-        `the shards ${paths.join(', ')} hold ${bytes.byteLength} bytes, model.json tells of ${offset}: ` +
+        `the shards ${paths.join(', ')} hold ${bytes.byteLength} bytes, model.json declares ${offset}: ` +
           'take model.json and weights from the same export',
       );
     }

@@ -53,10 +53,7 @@ test('problem_type: one label, quantities, and a word that is not known', async 
   const asked = await importBytes(t, onnx, { activation: 'sigmoid' }, quantity);
   assert.equal(decided(asked.report, 'activation'), 'sigmoid, given');
   const unknown = await importBytes(t, onnx, {}, config({ problem_type: 'ranking', id2label: NAMES }));
-  assert.match(
-    warningsOf(unknown.report).join(),
-    /"problem_type" in config.json was passed over.*got "ranking"/,
-  );
+  assert.match(warningsOf(unknown.report).join(), /"problem_type" in config.json was ignored.*got "ranking"/);
   assert.deepEqual(unknown.report.firstLabels, ['red', 'green', 'blue']);
 });
 
@@ -77,20 +74,20 @@ test('a field of another type is named, and the rest of config.json is read', as
   const messages = warningsOf(report).join('\n');
   assert.match(
     messages,
-    /"architectures" in config\.json was passed over: a list of names was expected, got "ViT"/,
+    /"architectures" in config\.json was ignored: a list of names was expected, got "ViT"/,
   );
-  assert.match(messages, /"id2label" in config\.json was passed over/);
+  assert.match(messages, /"id2label" in config\.json was ignored/);
   assert.match(messages, /says that there are 4 outputs, and names 3/);
 });
 
-test('a config.json that is no JSON gets one warning; NaN, which Python writes, ends nothing', async (t) => {
+test('a config.json that is not valid JSON gets one warning; NaN, which Python writes, ends nothing', async (t) => {
   const broken = await importBytes(t, onnx, {}, { files: { 'config.json': '{' }, samples });
   const warned = broken.report.warnings.filter(({ message }) => /config\.json/.test(message));
   assert.deepEqual(
     warned.map(({ code }) => code),
     ['labels'],
   );
-  assert.match(warned[0]?.message ?? '', /^config\.json is no JSON, so nothing of it is used/);
+  assert.match(warned[0]?.message ?? '', /^config\.json is not valid JSON and is ignored/);
   const text = JSON.stringify({ id2label: NAMES, initializer_range: 0 }).replace(/0}$/, 'NaN}');
   const { report } = await importBytes(t, onnx, {}, { files: { 'config.json': text }, samples });
   assert.deepEqual(report.firstLabels, ['red', 'green', 'blue']);
@@ -101,7 +98,7 @@ const decisionOf = (report: { decisions: readonly { field: string; why: string }
 
 const CONFIGS: Readonly<Record<string, { fields: object; labels: readonly string[] }>> = {
   'numbers as names of keys': { fields: { id2label: NAMES }, labels: ['red', 'green', 'blue'] },
-  'nobody named the outputs': {
+  'outputs that are not named': {
     fields: {
       id2label: { 0: 'LABEL_0', 1: 'LABEL_1', 2: 'LABEL_2' },
       label2id: { LABEL_0: 0, LABEL_1: 1, LABEL_2: 2 },
@@ -180,11 +177,11 @@ test('metadata that holds no names says nothing; names that cannot be read get a
   const broken = tinyClassifier({ classes: 3, metadata: { names: "{0: 'a', 1: " } });
   assert.match(
     warningsOf((await importBytes(t, broken, {}, { samples })).report).join(),
-    /"names" in the metadata .* passed over/,
+    /"names" in the metadata .* was ignored/,
   );
 });
 
-test("Ultralytics' metadata.yaml beside a TensorFlow.js model says what its ONNX file would", async (t) => {
+test("Ultralytics' metadata.yaml next to a TensorFlow.js model says what its ONNX file would", async (t) => {
   const dir = path.join(await temporaryFolder(t), 'best_web_model');
   await mkdir(dir);
   const model = sequential();
@@ -218,7 +215,7 @@ test("Ultralytics' metadata.yaml beside a TensorFlow.js model says what its ONNX
     { stagingDir, samples, measureCost: NO_COST },
   );
   assert.deepEqual(report.firstLabels, ['helmet', 'no', 'vest']);
-  assert.match(decisionOf(report, 'labels'), /^metadata\.yaml beside the model/);
+  assert.match(decisionOf(report, 'labels'), /^metadata\.yaml next to the model/);
   assert.deepEqual(
     ['task', 'scale', 'fit', 'license'].map((field) => decided(report, field)),
     [

@@ -8,19 +8,19 @@ import type { LabelHints } from './readLabelHints.ts';
 
 /**
  * Chooses the labels among all places that name the outputs, now that the shapes of the outputs are known. What the file
- * itself says of them, in `said`, goes before files next to it, and those before `lastly`. @returns what was passed over, and what is strange
+ * itself declares goes before files next to it, and those before `fallback`. @returns what was ignored, and what is strange
  */
 export function learnLabels(
   decisions: Decisions,
   declared: Declared,
   { sources, warnings }: Pick<LabelHints, 'sources' | 'warnings'>,
   outputs: Outputs,
-  lastly?: Declared['labels'],
+  fallback?: Declared['labels'],
 ): Warning[] {
   const asSource = (labels: Declared['labels']) =>
     labels ? [{ labels: labels.value, from: textOf(labels.why), form: '', warnings: [] }] : [];
   const chosen = chooseLabels(
-    [...asSource(declared.labels), ...sources, ...asSource(lastly)],
+    [...asSource(declared.labels), ...sources, ...asSource(fallback)],
     [...outputs.values()].map(({ dims }) => dims),
   );
   if (chosen) decisions.learn({ labels: { value: [...chosen.labels], why: chosen.why } });

@@ -80,7 +80,7 @@ export function readModelConfig(
     throw new ImportError(
       'unsupported_use',
       `${why} says "problem_type": "regression": the model gives a quantity, not a class, and that is not shown here. ` +
-        'If its output are scores of classes all the same, say how they are read (--activation).',
+        'If its output holds scores of classes, give their activation (--activation).',
     );
   }
   if (problem === 'multi_label_classification') {
@@ -104,7 +104,7 @@ function readFields(json: Record<string, unknown>): { fields: Fields; warnings: 
     if (parsed.success) fields[name] = parsed.output;
     else {
       const got = JSON.stringify(value).slice(0, 60);
-      warnings.push(`"${name}" in config.json was passed over: ${EXPECTED[name]} was expected, got ${got}.`);
+      warnings.push(`"${name}" in config.json was ignored: ${EXPECTED[name]} was expected, got ${got}.`);
     }
   }
   return { fields, warnings };
@@ -135,7 +135,7 @@ function labelsOf(
       labels.push({ ...finishLabels(names, form, strange), from: `"${field}" in config.json` });
     } catch (error) {
       if (Object.keys(value as object).length > 0)
-        warnings.push(`"${field}" in config.json was passed over: ${messageOf(error)}`);
+        warnings.push(`"${field}" in config.json was ignored: ${messageOf(error)}`);
     }
   }
   // They are made from each other; the second is there for where the first was not filled in.

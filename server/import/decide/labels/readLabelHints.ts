@@ -21,7 +21,7 @@ export interface LabelHints {
   readonly architectures: readonly string[];
   /** All places that name its outputs, the likeliest first. */
   readonly sources: readonly LabelSource[];
-  /** What was passed over: a sentence each. */
+  /** What was ignored: a sentence each. */
   readonly warnings: readonly string[];
   /** The model's metadata with those of a metadata.yaml next to it. */
   readonly metadata: ReadonlyMap<string, string>;
@@ -47,7 +47,7 @@ export async function readLabelHints(
   const warnings: string[] = [];
   let yaml: ReadonlyMap<string, string> = new Map();
   for (const name of labelFilesOf(names, path.basename(entry))) {
-    const from = `${name} beside the model`;
+    const from = `${name} next to the model`;
     try {
       const bytes = await readSmall(path.join(folder, name));
       if (!SETTINGS.test(name)) {
@@ -61,13 +61,13 @@ export async function readLabelHints(
       const found = findLabels(value);
       if (found) settings.push({ ...finishLabels(found.names, found.form, found.warnings), from });
     } catch (error) {
-      warnings.push(`${from} was passed over: ${messageOf(error)}`);
+      warnings.push(`${from} was ignored: ${messageOf(error)}`);
     }
   }
   const inFile = await metadataLabels(metadata);
   const text = names.includes('config.json')
     ? await readSmall(path.join(folder, 'config.json')).catch((error): undefined => {
-        warnings.push(`config.json was passed over: ${messageOf(error)}`);
+        warnings.push(`config.json was ignored: ${messageOf(error)}`);
         return undefined;
       })
     : undefined;

@@ -136,7 +136,7 @@ function firstScore(
   if (columns === 84) return 4;
   throw new ImportError(
     'needs_options',
-    `The model looks like a YOLO, with ${columns} numbers for each of ${anchors} anchors. Whether one of them is a score of the box itself does not show: give the labels (--labels), or --head yolo-v5 where it is, yolo-v8 where it is not.`,
+    `The model resembles a YOLO, with ${columns} numbers for each of ${anchors} anchors. It is not clear whether one of them is a score of the box itself: give the labels (--labels), or --head yolo-v5 if it is, yolo-v8 if not.`,
   );
 }
 
@@ -171,7 +171,7 @@ function refuseGrids(
   if (isYolox && !known.isScaleKnown) {
     throw new ImportError(
       'needs_options',
-      'The model looks like a YOLOX, and nothing says how it wants its pixels. YOLOX of 0.2 and later takes --scale 1 --channels BGR; others of this shape take --scale 1/255.',
+      'The model resembles a YOLOX, and nothing declares how pixels are prepared. YOLOX of 0.2 and later takes --scale 1 --channels BGR; others of this shape take --scale 1/255.',
     );
   }
 }

@@ -119,7 +119,7 @@ export function droppedOutputs(
 export const coordinates = ({ name, size }: Pick<Vector, 'name' | 'size'>, inspection: Inspection) =>
   new ImportError(
     'unsupported_model',
-    `${describe(name, inspection)} looks like coordinates${pointsOf(size) ? `, such as ${pointsOf(size)}` : ''}: places in the picture, no scores of classes. Landmarks cannot be imported. If it is a classifier, give its ${size} labels (--labels), or say --task image-classification.`,
+    `${describe(name, inspection)} resembles coordinates${pointsOf(size) ? `, such as ${pointsOf(size)}` : ''}: places in the picture, no scores of classes. Landmarks cannot be imported. If it is a classifier, give its ${size} labels (--labels), or say --task image-classification.`,
   );
 
 function vectorOf({ name, dims }: Output, outputs: readonly Output[], inspection: Inspection): Vector[] {
@@ -240,13 +240,11 @@ function several(vectors: readonly Vector[], inspection: Inspection): ImportErro
     value: vector.name,
     text: vectorText(vector),
   }));
-  const text = `The model has ${vectors.length} outputs that may be meant, and nothing tells which.`;
+  const text = `The model has ${vectors.length} possible outputs, and nothing shows which one to read.`;
   const all = vectors.map((vector) => `${describe(vector.name, inspection)} (${vectorText(vector)})`);
-  return new ImportError(
-    'needs_options',
-    `${text} Say which one is read (--output NAME): ${all.join(', ')}.`,
-    { question: { text, field: 'output', choices } },
-  );
+  return new ImportError('needs_options', `${text} Choose one with --output NAME: ${all.join(', ')}.`, {
+    question: { text, field: 'output', choices },
+  });
 }
 
 function vectorText({ kind, size }: Vector): string {

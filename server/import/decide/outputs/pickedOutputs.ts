@@ -62,7 +62,7 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
   if (known.head === undefined && shareInOrder(counting, order, unit) < 0.99) {
     throw new ImportError(
       'needs_options',
-      `The model looks like a detector with boxes in output "${boxes.name}", but not as ${order}: edges come in the wrong order. Say how a box is written (--box-order centre-width-height or left-top-width-height).`,
+      `The model resembles a detector with boxes in output "${boxes.name}", but not as ${order}: edges come in the wrong order. Say how a box is written (--box-order centre-width-height or left-top-width-height).`,
     );
   }
   const head: PickedHead = {

@@ -112,7 +112,7 @@ export class Fields {
     if (value === undefined) return undefined;
     const parsed = parse(value);
     if (parsed === undefined) {
-      this.warn(`"${name}" holds ${shortJson(value)}; ${expected} is expected. It is passed over.`);
+      this.warn(`"${name}" holds ${shortJson(value)}; ${expected} is expected. It is ignored.`);
     }
     return parsed;
   }

@@ -41,7 +41,7 @@ export function readImageMetadata(metadata: ReadonlyMap<string, string>): {
     const found = known.get(value.trim().toLowerCase());
     if (found === undefined) {
       warnings.push(
-        `The metadata of the model: "${key}" is ${shortJson(value)}, which is not known. It is passed over.`,
+        `The metadata of the model: "${key}" is ${shortJson(value)}, which is not known, and is ignored.`,
       );
     }
     return found;

@@ -78,7 +78,7 @@ test('a graph that transposes first and scales then takes 0..255', async (t) => 
   );
 });
 
-test('a graph that scales 0..255 itself beside a file that scales too is told', async (t) => {
+test('a graph that scales 0..255 itself next to a file that scales too gets a warning', async (t) => {
   const { model, otherFiles } = await fixture('c19b-keras-effnet-transposed');
   const form = (await forms()).find(({ id }) => id === 'vit');
   const samples = await solids('red');
@@ -126,7 +126,7 @@ test('nulls, and a number for three, are read: the size, too, where the graph le
   }
 });
 
-test('what takes bytes gets bytes, whatever the file beside it says of their values', async (t) => {
+test('what takes bytes gets bytes, whatever the file next to it says of their values', async (t) => {
   const proto = onnx.ModelProto.decode(await openClassifier());
   const { graph } = proto;
   const input = graph?.input?.[0];
@@ -182,11 +182,11 @@ test('a graph of another size than its file says gets the steps at its own size,
   assert.match(why ?? '', /384x384.*224x224/);
 });
 
-test('a file that cannot be read is told, and the import goes on with what is usual', async (t) => {
+test('a file that cannot be read gets a warning, and the import goes on with what is usual', async (t) => {
   const files = { 'preprocessor_config.json': '{"image_mean": [0.5, 0.5', 'pipeline.json': '{}' };
   const { report } = await importBytes(t, await openClassifier(), { labels: COLOURS }, { files });
   const warned = preprocessingWarnings(report).join('\n');
-  assert.match(warned, /preprocessor_config\.json is no JSON/);
+  assert.match(warned, /preprocessor_config\.json is not valid JSON/);
   assert.match(warned, /pipeline\.json of MMDeploy/);
   assert.equal(decided(report, 'mean'), '0.485, 0.456, 0.406, assumed');
 });

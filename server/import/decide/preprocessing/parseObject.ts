@@ -15,11 +15,11 @@ export function parseObject(
   try {
     parsed = parse(plain);
   } catch (error) {
-    onWarning(`${file} is no JSON, so nothing of it is used: ${messageOf(error).slice(0, 120)}`);
+    onWarning(`${file} is not valid JSON and is ignored: ${messageOf(error).slice(0, 120)}`);
     return undefined;
   }
   if (isObject(parsed)) return parsed;
-  onWarning(`${file} holds ${shortJson(parsed)} where an object is expected, so nothing of it is used.`);
+  onWarning(`${file} holds ${shortJson(parsed)} where an object is expected, and is ignored.`);
   return undefined;
 }
 

@@ -13,6 +13,6 @@ export function preparedTwice(takes: Inspection['takes'], { scale, std }: Prepar
   const range = Math.max(...std.map((by) => Math.abs((255 * scale) / by)));
   if (takes?.range !== '0..255' || range > SMALL_RANGE) return [];
   return [
-    `Values may be prepared twice: ${takes.why}, which is for 0..255, and what was said scales them before that. If answers look wrong, leave it to the graph: --scale 1 --mean 0,0,0 --std 1,1,1.`,
+    `Values may be prepared twice: ${takes.why}, which is for 0..255, and the declared preprocessing scales them before that. If answers seem wrong, leave it to the graph: --scale 1 --mean 0,0,0 --std 1,1,1.`,
   ];
 }

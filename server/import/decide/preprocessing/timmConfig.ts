@@ -60,7 +60,7 @@ export function readTimmConfig(
         break;
       default:
         fields.warn(
-          `"crop_mode" holds ${JSON.stringify(mode).slice(0, 40)}, which is not known; "center" is taken.`,
+          `"crop_mode" holds ${JSON.stringify(mode).slice(0, 40)}, which is not known; "center" is used.`,
         );
     }
     return [

@@ -207,7 +207,7 @@ export const PICKED_FORMS: Readonly<Record<string, Form>> = {
   },
   'a table of detections that has nothing but boxes': {
     outputs: [output('out', ['n', 4], picked(3, 4, pixels(CORNERS)), 'float32', [3, 4])],
-    right: /looks like a detector of a kind that is not known/,
+    right: /resembles a detector of a kind that is not known/,
   },
   'one row on all pictures, which is no classifier': {
     outputs: [output('out', ['n', 6], [...pixels(CORNERS), 0.9, 1], 'float32', [1, 6])],

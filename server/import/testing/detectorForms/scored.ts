@@ -256,7 +256,7 @@ export const SCORED_FORMS: Readonly<Record<string, Form>> = {
       output('dets', [1, 100, 4], queryBoxes),
       output('labels', [1, 100, 4], queries(4, [-5, -5, 3, -5])),
     ],
-    right: /looks like a DETR.*RF-DETR.*4 columns, there are 3 labels/,
+    right: /resembles a DETR.*RF-DETR.*4 columns, there are 3 labels/,
   },
   'RF-DETR with a label for each column': {
     outputs: [
