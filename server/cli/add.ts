@@ -11,6 +11,7 @@ import { conflictText, findConflict } from '../import/service/nameConflict.ts';
 import { isRemoteSource, receiveSource } from '../import/sources/receive.ts';
 import { assertModelId } from '../library/modelId.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
+import { assertAccepted, localChanges, undoCommand } from './localChanges.ts';
 import { packFolder } from './pack.ts';
 import { reportText } from './reportText.ts';
 import { UsageError } from './usage.ts';
@@ -133,34 +134,18 @@ async function activateLocally(
   { id }: ImportReport,
   stagingDir: string,
   how: { isNew: boolean; name?: string },
-  { store, terminal, config, signal, running }: CommandContext,
+  context: CommandContext,
 ): Promise<Added['outcome']> {
+  const { store, terminal, config, running } = context;
   const server = await running();
-  const change = await store.activate(id, stagingDir, { onTrial: server !== undefined, ...how });
-  const { version, before } = change;
   if (!server) {
+    const { version } = await store.activate(id, stagingDir, how);
     terminal.say(`${id}@${version} is in ${config.modelsDir}. A server that starts there will serve it.`);
     return 'activated';
   }
-  terminal.step('The server is trying it');
-  const statusText =
-    `${id}@${version} is in place, and the server is trying it. "npm run models -- show ${id}" says what is ` +
-    `live. ${undoCommand(id, before)} undoes it.`;
-  const onWait = () => terminal.step('Waits: the server is trying another model');
-  const verdict = await afterChange(signal, statusText, () => server.verdict(id, version, onWait));
-  if (!verdict?.ok) {
-    const isUndone = await store.undo(id, change);
-    const what = before === undefined ? 'It was removed again.' : `Version ${before} stays live.`;
-    const why = verdict?.why ?? 'it did not report a result within two minutes.';
-    throw new CommandError(
-      [
-        `The server refused ${id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`,
-        ...detailLines(verdict?.details),
-      ].join('\n'),
-    );
-  }
-  await store.confirm(id, version);
-  terminal.say(`${id}@${version} is live.`);
+  const result = await localChanges(server, context).activate(id, stagingDir, how);
+  assertAccepted(id, result);
+  terminal.say(`${id}@${result.version} is live.`);
   return 'live';
 }
 
@@ -235,9 +220,6 @@ async function retryWhileBusy<T>({ terminal, signal }: CommandContext, begin: ()
     await sleep(ASK_AGAIN_MS, undefined, { signal });
   }
 }
-
-const undoCommand = (id: string, before: string | undefined) =>
-  before === undefined ? `"npm run models -- remove ${id}"` : `"npm run models -- rollback ${id}"`;
 
 async function send(
   source: string,

@@ -8,7 +8,8 @@ import { modelInfo } from '../../vision/modelInfo.ts';
 import { stepsInWords, stepsOf } from '../../vision/steps.ts';
 import { runVerify } from '../import/run/process.ts';
 import { readModelFolder } from '../library/modelFolder.ts';
-import { afterChange, type CommandContext, CommandError } from './context.ts';
+import { afterChange, type CommandContext } from './context.ts';
+import { assertAccepted, localChanges } from './localChanges.ts';
 import { NO_REFERENCE } from './reportText.ts';
 import { UsageError } from './usage.ts';
 import { columns, detailLines, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
@@ -154,35 +155,19 @@ export async function rollback(
 async function rollbackLocally(
   id: string,
   version: string | undefined,
-  { store, terminal, signal, running }: CommandContext,
+  context: CommandContext,
 ): Promise<{ id: string; version: string }> {
+  const { store, terminal, running } = context;
   const server = await running();
-  const done = await store.rollback(id, { version });
-  const target = { id, version: done.version };
   if (!server) {
+    const done = await store.rollback(id, { version });
     terminal.say(`${id}@${done.version} is selected. A server that starts here will serve it.`);
-    return target;
+    return { id, version: done.version };
   }
-  terminal.step('The server is trying it');
-  const statusText =
-    `${id}@${done.version} is in place, and the server is trying it. "npm run models -- show ${id}" says what is live. ` +
-    (done.before === undefined ? '' : `"npm run models -- rollback ${id} ${done.before}" undoes it.`);
-  const onWait = () => terminal.step('Waits: the server is trying another model');
-  const verdict = await afterChange(signal, statusText, () => server.verdict(id, done.version, onWait));
-  if (verdict === undefined) {
-    throw new CommandError(`The server did not report a result within two minutes: ${statusText}`);
-  }
-  if (!verdict.ok) {
-    await store.undo(id, done, { keep: true });
-    throw new CommandError(
-      [
-        `The server refused ${id}@${done.version}: ${verdict.why} Version ${done.before} stays live.`,
-        ...detailLines(verdict.details),
-      ].join('\n'),
-    );
-  }
-  terminal.say(`${id}@${done.version} is live.`);
-  return target;
+  const result = await localChanges(server, context).rollback(id, version);
+  assertAccepted(id, result);
+  terminal.say(`${id}@${result.version} is live.`);
+  return { id, version: result.version };
 }
 
 export async function remove(

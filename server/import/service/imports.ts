@@ -66,7 +66,7 @@ export function createImports(options: ImportsOptions): Imports {
   const { store, registry, log, maxModelBytes, hub, abandonedMs = ABANDONED_MS } = options;
   const imports = new Map<string, PendingImport>();
   const inspections = createSemaphore(MAX_CONCURRENT_INSPECTIONS);
-  const changes = createModelChanges(store, registry, log);
+  const changes = createModelChanges(store, { tryChange: registry.refresh, reload: registry.refresh }, log);
   /** Those that have no folder yet. */
   let opening = 0;
   let isClosed = false;
