@@ -1,11 +1,11 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { ImportOptions } from '../../../protocol/models.ts';
 import { Manifest } from '../../../vision/manifest.ts';
 import { stepsOf } from '../../../vision/steps.ts';
 import type { Why } from '../reasons.ts';
-import { MAX_HINT_FILE_BYTES } from '../sources/labelFiles.ts';
+import { type CompanionFiles, fileNames, readSmall } from '../sources/companionFiles.ts';
 import { PREPROCESSING_FILES, unreadFiles } from '../sources/preprocessingFiles.ts';
 import { type FixedSteps, fixedSteps } from './preprocessing/fixedSteps.ts';
 import { readImageMetadata } from './preprocessing/imageMetadata.ts';
@@ -57,23 +57,26 @@ const ExportedManifest = v.object({
 /**
  * Reads what stands in the model's metadata and in the files next to it, but for labels, which labels/ reads. What breaks
  * its format says nothing.
+ * @param dir the folder that the model came in; files at its top count where none lies next to the model
  */
 export async function readHints(
   dir: string,
-  entry: string,
+  companions: CompanionFiles,
   metadata: ReadonlyMap<string, string>,
 ): Promise<Hints> {
-  const folder = path.join(dir, path.dirname(entry));
-  const names = await fileNames(folder);
-  const read = (name: string | undefined) =>
-    name === undefined ? undefined : readSmall(path.join(folder, name));
+  const { folder, names } = companions;
+  const read = async (name: string | undefined) =>
+    name === undefined ? undefined : textOf(companions.read(name));
   const find = (pattern: RegExp) => names.find((name) => pattern.test(name));
   // Repositories have their graphs in a folder `onnx`, and what goes for all of them above it.
   const above = path.resolve(folder) === path.resolve(dir) ? [] : await fileNames(dir);
   const texts = await Promise.all(
     PREPROCESSING_FILES.map(async (name) => {
-      const from = names.includes(name) ? folder : above.includes(name) ? dir : undefined;
-      return [name, from && (await readSmall(path.join(from, name)))] as const;
+      if (names.includes(name)) return [name, await read(name)] as const;
+      return [
+        name,
+        above.includes(name) ? await textOf(readSmall(path.join(dir, name))) : undefined,
+      ] as const;
     }),
   );
   const { published, warnings } = readPreprocessing(Object.fromEntries(texts));
@@ -103,19 +106,12 @@ export async function readHints(
   };
 }
 
-/** No links: they could lead to any file of this machine. */
-const fileNames = async (folder: string): Promise<string[]> =>
-  (await readdir(folder, { withFileTypes: true }))
-    .filter((file) => file.isFile())
-    .map(({ name }) => name)
-    .sort();
-
-/** A file that is too long is no hint; of labels it is worth a warning, so readLabelHints.ts reads for itself. */
-async function readSmall(file: string): Promise<string | undefined> {
-  const found = await stat(file).catch(() => undefined);
-  if (found === undefined || found.size > MAX_HINT_FILE_BYTES) return undefined;
-  return readFile(file, 'utf8');
-}
+/** A file that is too large, or cannot be read, is no hint. Of labels that is worth a warning: see readLabelHints.ts. */
+const textOf = (content: Promise<Buffer>): Promise<string | undefined> =>
+  content.then(
+    (bytes) => bytes.toString('utf8'),
+    () => undefined,
+  );
 
 function parseJson<Schema extends v.GenericSchema>(
   schema: Schema,

@@ -32,6 +32,7 @@ import { answersInNames, evidenceInDecisions, flatAnswers } from '../prove/prepa
 import { tryPreparations } from '../prove/preparationTrials.ts';
 import { answersInGoldens, goldensOf } from '../prove/recordGoldens.ts';
 import { reason } from '../reasons.ts';
+import { openCompanions } from '../sources/companionFiles.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
 import type { Warning } from '../warning.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
@@ -61,9 +62,10 @@ export async function importGraph(
   { stagingDir, onProgress = () => {}, samples, measureCost = costInFreshProcess }: ImportContext,
 ): Promise<Imported> {
   const inspected = inspect(model);
-  const labelled = await readLabelHints(source.dir, source.entry, inspected, options);
+  const companions = await openCompanions(source.dir, source.entry);
+  const labelled = await readLabelHints(companions, path.basename(source.entry), inspected, options);
   const inspection = { ...inspected, metadata: labelled.metadata };
-  const fileHints = await readHints(source.dir, source.entry, inspection.metadata);
+  const fileHints = await readHints(source.dir, companions, inspection.metadata);
   const hints = { ...fileHints, declared: { ...labelled.declared, ...fileHints.declared, ...declared } };
   const decisions = new Decisions(options, withSourceHints(hints, source));
   const planned = planArrangement(inspection, decisions);
@@ -85,7 +87,7 @@ export async function importGraph(
   const reading = planWholePicture(found, outputs, inspection, arrangement, decisions);
   const { labels } = reading;
   let { head } = reading;
-  // A config.json that is broken is so for whoever reads it.
+  // A broken config.json is reported by both readers.
   const isNew = (message: string) => labelWarnings.every((known) => known.message !== message);
   const warnings: Warning[] = [
     ...warningsBefore,

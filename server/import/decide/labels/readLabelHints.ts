@@ -1,12 +1,11 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { messageOf } from '../../../../protocol/errors.ts';
 import type { ImportOptions } from '../../../../protocol/models.ts';
 import { decodeText } from '../../../../vision/labels/decodeText.ts';
-import { finishLabels, LabelsError, MAX_LABEL_BYTES } from '../../../../vision/labels/labelList.ts';
+import { finishLabels } from '../../../../vision/labels/labelList.ts';
 import { findLabels } from '../../../../vision/labels/labelValue.ts';
 import { parseYaml, readLabelFile } from '../../../../vision/labels/readLabels.ts';
 import type { Inspection } from '../../onnx/inspect.ts';
+import type { CompanionFiles } from '../../sources/companionFiles.ts';
 import { labelFilesOf, SETTINGS } from '../../sources/labelFiles.ts';
 import type { Declared } from '../hints.ts';
 import type { LabelSource } from './labelSource.ts';
@@ -29,27 +28,24 @@ export interface LabelHints {
 
 /**
  * Reads what names a model's outputs, in its metadata and in the files next to it.
- * @param entry the model's file, relative to `dir`
+ * @param model name of the model's file
  * @throws ImportError `unsupported_use` where config.json says that the model gives no classes
  */
 export async function readLabelHints(
-  dir: string,
-  entry: string,
+  companions: CompanionFiles,
+  model: string,
   { metadata, finalOps }: Pick<Inspection, 'metadata' | 'finalOps'>,
   { activation, task, multiLabel }: ImportOptions,
 ): Promise<LabelHints> {
-  const folder = path.join(dir, path.dirname(entry));
-  const names = (await readdir(folder, { withFileTypes: true }))
-    .filter((file) => file.isFile())
-    .map(({ name }) => name);
+  const { names } = companions;
   const files: LabelSource[] = [];
   const settings: LabelSource[] = [];
   const warnings: string[] = [];
   let yaml: ReadonlyMap<string, string> = new Map();
-  for (const name of labelFilesOf(names, path.basename(entry))) {
+  for (const name of labelFilesOf(names, model)) {
     const from = `${name} next to the model`;
     try {
-      const bytes = await readSmall(path.join(folder, name));
+      const bytes = await companions.read(name);
       if (!SETTINGS.test(name)) {
         files.push({ ...(await readLabelFile(bytes)), from });
         continue;
@@ -66,7 +62,7 @@ export async function readLabelHints(
   }
   const inFile = await metadataLabels(metadata);
   const text = names.includes('config.json')
-    ? await readSmall(path.join(folder, 'config.json')).catch((error): undefined => {
+    ? await companions.read('config.json').catch((error): undefined => {
         warnings.push(`config.json was ignored: ${messageOf(error)}`);
         return undefined;
       })
@@ -84,12 +80,4 @@ export async function readLabelHints(
     warnings: [...warnings, ...inFile.warnings, ...(config?.warnings ?? [])],
     metadata: new Map([...yaml, ...metadata]),
   };
-}
-
-async function readSmall(file: string): Promise<Buffer> {
-  const { size } = await stat(file);
-  if (size > MAX_LABEL_BYTES) {
-    throw new LabelsError(`it has ${Math.ceil(size / 1e6)} MB, and ${MAX_LABEL_BYTES / 1e6} MB are read.`);
-  }
-  return readFile(file);
 }
