@@ -39,6 +39,13 @@ export async function importModelFolder(
       `"${fixed}" of a model folder comes from its manifest; only ${CHANGEABLE.join(', ')} can be given. Change the manifest, or leave the option out.`,
     );
   }
+  const { floor } = declared.minScore;
+  if (options.minScore !== undefined && options.minScore < floor) {
+    throw new ImportError(
+      'malformed_source',
+      `The graphs of the model folder give no score below ${floor}, so its default cannot be ${options.minScore}. Give ${floor} or more (--min-score).`,
+    );
+  }
   if (declared.goldens.length === 0) {
     throw new ImportError(
       'malformed_source',
