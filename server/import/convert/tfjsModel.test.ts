@@ -124,14 +124,14 @@ test('open sides are filled in by the caller, and asked for where they are not',
   );
 });
 
-test('files are found in a folder; sides and channels are known', () => {
+test('files are read from the folder of the model; sides and channels are known', () => {
   const json = layersJson([layer('Rescaling', { scale: 1 / 127.5, offset: -1 }), layer('Flatten')]);
   const files = new Map([
     ['a/b/model.json', Buffer.from(JSON.stringify(json))],
     ['a/b/w.bin', floats()],
     ['a/b/metadata.json', Buffer.from('{"by":"someone"}')],
   ]);
-  const { metadata, model } = openTfjs(files);
+  const { metadata, model } = openTfjs(files, 'a/b/model.json');
   assert.equal(model.format, 'layers');
   assert.deepEqual(pictureOf(model), { heightPx: 4, widthPx: 4, channels: 3 });
   assert.deepEqual(metadata, { by: 'someone' });

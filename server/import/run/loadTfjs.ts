@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImportOptions } from '../../../protocol/models.ts';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 import { isTeachableMachine, readTeachableMachine, refuseOtherKinds } from '../convert/teachableMachine.ts';
 import { type ModelFiles, openTfjs } from '../convert/tfjsFiles.ts';
 import type { Declared } from '../decide/hints.ts';
@@ -21,7 +22,7 @@ const MAX_BYTES = 1_500_000_000;
 export async function loadTfjs(dir: string, entry: string, options: ImportOptions): Promise<LoadedModel> {
   const files = await readFolder(path.join(dir, path.dirname(entry)), path.basename(entry));
   const { width, height } = options;
-  const opened = openTfjs(files, width && height ? { size: { width, height } } : {});
+  const opened = openTfjs(files, path.basename(entry), width && height ? { size: { width, height } } : {});
   const { model, metadata } = opened;
   refuseOtherKinds(metadata, model);
   const isTeachable = isTeachableMachine(metadata);
@@ -62,7 +63,7 @@ async function readFolder(folder: string, entry: string): Promise<ModelFiles> {
     if (!file.isFile() || (name.endsWith('.json') && name !== entry && name !== 'metadata.json')) continue;
     total += (await stat(where)).size;
     if (total > MAX_BYTES) {
-      throw new ImportError('too_large', `The files have more than ${MAX_BYTES / 1e6} MB together.`);
+      throw new ImportError('too_large', `The files have more than ${formatBytes(MAX_BYTES)} together.`);
     }
     files.set(name, await readFile(where));
   }
