@@ -98,7 +98,7 @@ const cases: readonly [what: string, bytes: () => Uint8Array, code: ImportErrorC
         weights(model).dims = [1024, 1024, 512];
       }),
     'too_large',
-    /claims 2147 MB/,
+    /claims 2\.1 GB/,
   ],
   [
     'sides whose product overflows',

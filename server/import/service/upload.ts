@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CodedError } from '../../../protocol/errors.ts';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 
 /** An upload that sends nothing for this time is ended, ms. */
 const IDLE_UPLOAD_MS = 30_000;
@@ -47,5 +48,5 @@ export async function writeUpload(
 export const tooLargeUpload = (maxBytes: number): CodedError =>
   new CodedError(
     'model_too_large',
-    `A model may have ${maxBytes} bytes here. The environment variable MAX_MODEL_BYTES raises the limit.`,
+    `The file is larger than the limit of ${formatBytes(maxBytes)}. The environment variable MAX_MODEL_BYTES raises the limit.`,
   );

@@ -3,6 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import type { Answer, Network } from './network.ts';
 
@@ -146,16 +147,13 @@ function resumedRange({ status, headers }: Answer, from: number): { of: number |
 }
 
 function tooLarge(url: URL, bytes: number | undefined, maxBytes: number): ImportError {
-  const size = bytes === undefined ? '' : ` (${megabytes(bytes)})`;
+  const size = bytes === undefined ? '' : ` (${formatBytes(bytes)})`;
   return new ImportError(
     'too_large',
-    `What ${url.host} sends is larger${size} than the ${megabytes(maxBytes)} that are taken. ` +
+    `What ${url.host} sends is larger${size} than the limit of ${formatBytes(maxBytes)}. ` +
       'The environment variable MAX_MODEL_BYTES raises the limit.',
   );
 }
-
-export const megabytes = (bytes: number): string =>
-  bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** Queries of addresses often hold a signature. */
 export const withoutQuery = (url: URL): string => `${url.origin}${url.pathname}`;

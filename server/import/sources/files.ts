@@ -15,9 +15,9 @@ import {
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import { FORMAT_BYTES, foreignFormat } from '../onnx/foreignFormat.ts';
-import { megabytes } from './download.ts';
 import { externalWeights } from './externalWeights.ts';
 import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
 import { findModelFile, OTHER_FORMATS } from './findModelFile.ts';
@@ -241,7 +241,7 @@ function assertSize(bytes: number, maxBytes: number, name: string): void {
   if (bytes <= maxBytes) return;
   throw new ImportError(
     'too_large',
-    `${name} is larger (${megabytes(bytes)}) than the ${megabytes(maxBytes)} that are taken. ` +
+    `${name} is larger (${formatBytes(bytes)}) than the limit of ${formatBytes(maxBytes)}. ` +
       'The environment variable MAX_MODEL_BYTES raises the limit.',
   );
 }

@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
-import { download, megabytes } from './download.ts';
+import { download } from './download.ts';
 import { assertSafePath } from './filePath.ts';
 import { integrityOf, weightsOf } from './files.ts';
 import { hintFilesOf, MAX_HINT_FILE_BYTES } from './labelFiles.ts';
@@ -93,7 +94,7 @@ export async function receiveFromHuggingFace(
     if (of <= maxBytes) return;
     throw new ImportError(
       'too_large',
-      `${graph.rfilename} of ${repository} has ${megabytes(of)}, and ${megabytes(maxBytes)} are taken. ` +
+      `${graph.rfilename} of ${repository} has ${formatBytes(of)}; the limit is ${formatBytes(maxBytes)}. ` +
         'Choose a smaller file with hf:owner/name/path.onnx, or raise MAX_MODEL_BYTES.',
     );
   };
@@ -178,7 +179,7 @@ async function readInfo(
 
 function explain(error: unknown, what: string, token: string | undefined): unknown {
   if (!(error instanceof ImportError)) return error;
-  // It answers the same for what is not there and for what is not everybody's.
+  // It answers the same for what does not exist and for what is not public.
   if (error.code === 'forbidden_source' && /answers 40[13]/.test(error.message)) {
     return new ImportError(
       'forbidden_source',
