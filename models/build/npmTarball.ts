@@ -43,7 +43,7 @@ export async function fetchNpmTarball(pin: NpmPin, options: FetchOptions = {}): 
     await rm(file, { force: true });
     throw new ImportError(
       'integrity_mismatch',
-      `${pin.name}@${pin.version} is pinned to ${pin.integrity}, what came is ${integrity}`,
+      `${pin.name}@${pin.version} is pinned to ${pin.integrity}, the download is ${integrity}`,
     );
   }
   return fetched;

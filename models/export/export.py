@@ -566,7 +566,7 @@ def learner_batch(learner: Any, files: Sequence[Path]) -> tuple[np.ndarray, Norm
     try:
         loader = learner.dls.test_dl(list(files), num_workers=0)
         batch = torch.cat([as_plain(one[0] if isinstance(one, (tuple, list)) else one) for one in loader])
-    except Exception as error:  # Transforms are anybody's code and raise anything.
+    except Exception as error:  # Transforms are user code and may raise anything.
         raise ExportError(
             f"The learner's own transforms do not take picture files: {type(error).__name__}: {first_line(error)} "
             "Learners that were made from a table want rows. Use export(learn.model, learn.dls.vocab, pictures, out, "

@@ -99,7 +99,7 @@ test("a server elsewhere is changed by its API, with the operator's token", asyn
 
 test('a server of this user on this machine is changed by its API without a token', async (t) => {
   const { run, serve } = await openCommand(t);
-  const { port } = await serve({ token: 'for everybody' });
+  const { port } = await serve({ token: 'for everyone' });
   const server = `--server http://localhost:${port}`;
   const added = await run(`add tiny.onnx --yes ${server}`, { PORT: NO_SERVER });
   assert.equal(added.code, 0, added.err);
@@ -108,7 +108,7 @@ test('a server of this user on this machine is changed by its API without a toke
   // Another user, or another installation.
   const stranger = await run(`remove coco-ssd --yes ${server}`, {
     LIVELENS_CONFIG_DIR: await temporaryFolder(t),
-    TOKEN: 'for everybody',
+    TOKEN: 'for everyone',
   });
   assert.equal(stranger.code, 1);
   assert.match(stranger.err, /takes proof.*npm run models -- link.*ADMIN_TOKEN/s);
@@ -116,19 +116,19 @@ test('a server of this user on this machine is changed by its API without a toke
 
 test('a link is printed for the server that runs, and gives the right once', async (t) => {
   const { run, serve } = await openCommand(t);
-  const { url } = await serve({ token: 'for everybody', basePath: '/lens' });
+  const { url } = await serve({ token: 'for everyone', basePath: '/lens' });
   const printed = await run('link', { PORT: NO_SERVER });
   assert.equal(printed.code, 0, printed.err);
   const link = new URL(printed.out.trim());
   // A browser keeps its part of the right for the address of the page.
   assert.equal(link.origin + link.pathname, `${url}/`);
   const fragment = new URLSearchParams(link.hash.slice(1));
-  assert.equal(fragment.get('token'), 'for everybody');
+  assert.equal(fragment.get('token'), 'for everyone');
   const redeem = () =>
     fetch(`${url}/v1/access`, { method: 'POST', body: JSON.stringify({ code: fragment.get('admin') }) });
   assert.equal((await redeem()).status, 200);
   assert.equal((await redeem()).status, 403);
-  assert.match(JSON.parse((await run('link --json')).out).url, /#token=for\+everybody&admin=/);
+  assert.match(JSON.parse((await run('link --json')).out).url, /#token=for\+everyone&admin=/);
 });
 
 test('without a server of this user there is no link, and with several one is to be named', async (t) => {

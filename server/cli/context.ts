@@ -17,7 +17,7 @@ export interface CommandContext {
   resolve(file: string): string;
   /** Runs work that excludes every other command on the same models; waits for them, and reports that it waits. */
   runExclusive<T>(kind: 'import' | 'change', work: () => Promise<T>): Promise<T>;
-  /** The server of this machine that serves these models, if it runs. Ask before anything is changed, and in turn. */
+  /** The server of this machine that serves these models, if it runs. Ask before anything is changed, within `runExclusive`. */
   running(): Promise<RunningServer | undefined>;
 }
 

@@ -85,7 +85,7 @@ export async function readImportFlags(
   const [issue] = parsed.issues;
   const [field = ''] = v.getDotPath(issue)?.split('.') ?? [];
   const expected = issue.expected?.replaceAll(/[()"]/g, '').replaceAll(' | ', ', ') ?? issue.message;
-  throw new UsageError(`--${FLAG_OF[field] ?? field}: ${expected} expected, got ${issue.received}.`);
+  throw new UsageError(`--${FLAG_OF[field] ?? field}: expected ${expected}, got ${issue.received}.`);
 }
 
 function assertIdFlag(id: string): void {
@@ -135,7 +135,7 @@ function toNumber(flag: string, text: string | boolean | undefined): number | un
   const [, over, under = '1'] = /^\s*([^/]+?)(?:\/([^/]+))?\s*$/.exec(text) ?? [];
   const value = Number(over) / Number(under);
   if (over === undefined || !Number.isFinite(value)) {
-    throw new UsageError(`--${flag}: a number, or a fraction such as 1/255, expected, got "${text}".`);
+    throw new UsageError(`--${flag}: expected a number, or a fraction such as 1/255, got "${text}".`);
   }
   return value;
 }
@@ -146,13 +146,13 @@ function toNumbers(flag: string, text: string | boolean | undefined): number[] |
   // One for all channels.
   if (values.length === 1) return Array.from({ length: 3 }, () => values[0] ?? 0);
   if (values.length === 3) return values;
-  throw new UsageError(`--${flag}: three numbers with commas between them expected, got "${text}".`);
+  throw new UsageError(`--${flag}: expected three numbers separated by commas, got "${text}".`);
 }
 
 function readSize(text: string | boolean | undefined): { width?: number; height?: number } {
   if (typeof text !== 'string') return {};
   const [, width, height = width] = /^(\d+)(?:x(\d+))?$/i.exec(text) ?? [];
   if (width === undefined)
-    throw new UsageError(`--size: WIDTHxHEIGHT expected, such as 224x224, got "${text}".`);
+    throw new UsageError(`--size: expected WIDTHxHEIGHT, such as 224x224, got "${text}".`);
   return { width: Number(width), height: Number(height) };
 }

@@ -61,7 +61,7 @@ async function main(args: readonly string[]): Promise<number> {
     return args.length === 0 || (group === 'models' && name === undefined) ? 2 : 0;
   }
   if (group !== 'models' || !isCommand(name)) {
-    throw new UsageError(`There is no command "${[group, name].join(' ').trim()}".\n\n${USAGE['']}`);
+    throw new UsageError(`There is no command "${group === 'models' ? name : group}".\n\n${USAGE['']}`);
   }
   const { values, positionals } = readFlags(name, rest);
   if (values.help) {
@@ -169,7 +169,7 @@ async function createContext(server: string | undefined): Promise<CommandContext
   const { modelsDir } = config;
   const store = createModelStore(modelsDir);
   if (server !== undefined && !/^https?:\/\//.test(server)) {
-    throw new UsageError(`--server: an address such as https://lens.example expected, got "${server}".`);
+    throw new UsageError(`--server: expected an address such as https://lens.example, got "${server}".`);
   }
   const terminal = openTerminal(signal);
   const servers = createOwnServers(config, signal);

@@ -6,7 +6,7 @@ import { decisionsText } from './decisionsText.ts';
 import { toFlags } from './importFlags.ts';
 import { columns, detailLines, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
-/** What was found, decided and measured, for a person who is to say yes or no. */
+/** What was found, decided and measured, for a person who accepts or refuses it. */
 export function reportText(report: ImportReport): string {
   const { inputs, outputs, cost, goldens, samples, warnings } = report;
   const port = ({ name, dtype, shape }: ImportReport['inputs'][number]) =>

@@ -62,7 +62,7 @@ test('versions become live one after another, and a rollback walks back', async 
   );
 });
 
-test('a version that was refused is gone for good', async (t) => {
+test('a version that was refused is deleted', async (t) => {
   const { modelsDir, store } = await openStore(t);
   await activate(store, 'a');
   const bad = await activate(store, 'bad', 'mine', { onTrial: true });

@@ -53,7 +53,7 @@ export interface ModelStore {
   /** The trial of this version went well. Does nothing where it is not on trial. */
   confirm(id: string, version: string): Promise<void>;
   /**
-   * Takes back a change that was refused: what was live before it is live again, a new model is removed. The refused
+   * Undoes a change that was refused: what was live before it is live again, a new model is removed. The refused
    * version is deleted, with `keep` it is set aside.
    * @returns false, and nothing was done, where another version is live by now
    */
@@ -61,7 +61,7 @@ export interface ModelStore {
   /**
    * Makes the version live that was so before, or the one that is named. What was live is kept; after a step back it is
    * set aside from further ones.
-   * @throws CodedError `unknown_model`, `conflict` where there is nothing to go back to
+   * @throws CodedError `unknown_model`, `conflict` where there is nothing to roll back to
    */
   rollback(id: string, options?: { version?: string | undefined }): Promise<Activation>;
   /** @throws CodedError `unknown_model`, `conflict` for the only model there is */

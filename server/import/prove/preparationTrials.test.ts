@@ -85,7 +85,7 @@ test('of two ways that are as good none is suggested, and the one that changes l
   const tie = await tried(8, ({ scale }) => scale !== 1 / 255 || false);
   assert.equal(tie.warnings.length, 1);
   assert.equal(tie.warnings[0]?.suggestion, undefined);
-  assert.match(tie.warnings[0]?.message ?? '', /values of 0\.\.255, .* So it is with values of -1\.\.1/);
+  assert.match(tie.warnings[0]?.message ?? '', /values of 0\.\.255, .* The same holds for values of -1\.\.1/);
   const bytes = await tried(8, isBytes);
   assert.equal(bytes.warnings[0]?.suggestion?.channels, undefined);
 });

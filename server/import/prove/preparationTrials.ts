@@ -175,7 +175,7 @@ function alternatives(
       arrangement: { ...arrangement, layout },
       preparation,
       code: 'layout',
-      // What was the merest guess is the first to doubt.
+      // The least certain decision is the first to question.
       changes: 0,
       inWords: `the layout ${layout}`,
       suggestion: { layout },

@@ -214,7 +214,7 @@ test('x-arcface is an embedding of 512 numbers', async (t) => {
 for (const given of ['named.onnx', 'one.onnx', 'other-name.onnx', 'sub.onnx']) {
   test(`c9-external, ${given}: it comes with its weights, and is asked what its three numbers mean`, async (t) => {
     const file = await unpacked(t, 'c9-external', given);
-    // Whoever asks has read the weights: without them the import says which file is missing.
+    // The caller has read the weights: without them the import says which file is missing.
     await assert.rejects(importFrom(t, file), { code: 'needs_options', message: /a vector of 3 numbers/ });
     const { report } = await importFrom(t, file, { labels: ['red', 'green', 'blue'] });
     assert.deepEqual(best(report).slice(0, 3), ['red', 'green', 'blue']);

@@ -203,7 +203,7 @@ test('more than is taken is refused: when announced at once, else when it comes'
   await assert.rejects(readFile(file), { code: 'ENOENT' });
 });
 
-test('a silent server, one that says no, and a person who has enough end a download', async (t) => {
+test('a silent server, one that refuses, and a person who cancels end a download', async (t) => {
   const file = await fileIn(t);
   const silent = await httpServer(t, () => {});
   const impatient = createNetwork({ allowPrivate: true, idleMs: 20 });

@@ -126,7 +126,7 @@ export function createNetwork(options: NetworkOptions): Network {
 
 function assertKind(url: URL): void {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new ImportError('forbidden_source', `An https address expected, got "${url.protocol}".`);
+    throw new ImportError('forbidden_source', `Expected an https address, got "${url.protocol}".`);
   }
   if (url.username !== '' || url.password !== '') {
     throw new ImportError(

@@ -81,7 +81,12 @@ test('layers that only training needs change nothing', async () => {
 
 const refused: [title: string, className: string, config: Record<string, unknown>, says: RegExp][] = [
   ['a layer of its own', 'MyLayer', {}, /MyLayer "it".*is not supported/],
-  ['a crop that would enlarge', 'CenterCrop', { height: 5, width: 4 }, /CenterCrop "it".*larger than the picture/],
+  [
+    'a crop that would enlarge',
+    'CenterCrop',
+    { height: 5, width: 4 },
+    /CenterCrop "it".*larger than the picture/,
+  ],
   [
     'a resize that cuts',
     'Resizing',

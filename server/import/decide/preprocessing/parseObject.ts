@@ -33,7 +33,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Texts, which may hold the word NaN, stay as they are. The pattern for them never goes back: files are strangers'. */
+/** Texts, which may hold the word NaN, stay as they are. The pattern for them never backtracks: the files are untrusted. */
 const withoutNan = (text: string): string =>
   text.replace(
     /("(?:[^"\\]+|\\[\s\S]?)*"?)|-?\b(?:NaN|Infinity)\b/g,
