@@ -34,14 +34,33 @@ export const IMPORT_FLAGS = {
 
 type Flags = { [Name in keyof typeof IMPORT_FLAGS]?: string | boolean | undefined };
 
-/** Flags whose name is not that of the field. */
-const FLAG_OF: Readonly<Record<string, string>> = {
+/** The flag of each option. A new option must have one, unless only files say it, as they do the steps. */
+const FLAG_OF = {
+  id: 'id',
+  name: 'name',
+  task: 'task',
+  output: 'output',
+  labels: 'labels',
+  layout: 'layout',
+  channels: 'channels',
+  scale: 'scale',
+  mean: 'mean',
+  std: 'std',
+  fit: 'fit',
+  crop: 'crop',
+  resample: 'resample',
+  activation: 'activation',
+  head: 'head',
+  license: 'license',
   multiLabel: 'multi-label',
   minScore: 'min-score',
   boxOrder: 'box-order',
   width: 'size',
   height: 'size',
-};
+} as const satisfies Record<Exclude<keyof ImportOptions, 'steps'>, keyof typeof IMPORT_FLAGS>;
+
+const flagOf = (field: string): string =>
+  Object.hasOwn(FLAG_OF, field) ? FLAG_OF[field as keyof typeof FLAG_OF] : field;
 
 /**
  * @param resolve from a path as it was given to one that can be opened
@@ -85,7 +104,7 @@ export async function readImportFlags(
   const [issue] = parsed.issues;
   const [field = ''] = v.getDotPath(issue)?.split('.') ?? [];
   const expected = issue.expected?.replaceAll(/[()"]/g, '').replaceAll(' | ', ', ') ?? issue.message;
-  throw new UsageError(`--${FLAG_OF[field] ?? field}: expected ${expected}, got ${issue.received}.`);
+  throw new UsageError(`--${flagOf(field)}: expected ${expected}, got ${issue.received}.`);
 }
 
 function assertIdFlag(id: string): void {
@@ -101,7 +120,7 @@ export function toFlags(options: ImportOptions): string {
   // Steps are said by files, not by a person.
   const { width, height, labels, steps: _, ...rest } = options;
   const flags = Object.entries(rest).map(([field, value]) => {
-    const flag = `--${FLAG_OF[field] ?? field}`;
+    const flag = `--${flagOf(field)}`;
     if (value === true) return flag;
     const text = Array.isArray(value) ? value.join(',') : String(value);
     return `${flag} ${/[\s'"]/.test(text) ? JSON.stringify(text) : text}`;

@@ -8,38 +8,38 @@ type Field = keyof ImportOptions;
 type Value<F extends Field> = NonNullable<ImportOptions[F]>;
 type Decision = ImportReport['decisions'][number];
 
-/** What was found out, or is taken where nothing tells. */
+/** What was found out, or is assumed. */
 export interface Guess<F extends Field> {
   readonly value: Value<F>;
   readonly how: 'inferred' | 'assumed';
   readonly why: Why;
 }
 
-/** The order in which a picture meets what was decided. */
-const ORDER: readonly Field[] = [
-  'task',
-  'output',
-  'layout',
-  'width',
-  'height',
-  'fit',
-  'crop',
-  'resample',
-  'steps',
-  'channels',
-  'scale',
-  'mean',
-  'std',
-  'head',
-  'boxOrder',
-  'activation',
-  'multiLabel',
-  'labels',
-  'minScore',
-  'license',
-  'name',
-  'id',
-];
+/** The order in which a picture meets what was decided. A new option must be in it. */
+const ORDER = Object.keys({
+  task: true,
+  output: true,
+  layout: true,
+  width: true,
+  height: true,
+  fit: true,
+  crop: true,
+  resample: true,
+  steps: true,
+  channels: true,
+  scale: true,
+  mean: true,
+  std: true,
+  head: true,
+  boxOrder: true,
+  activation: true,
+  multiLabel: true,
+  labels: true,
+  minScore: true,
+  license: true,
+  name: true,
+  id: true,
+} satisfies Record<Field, true>) as Field[];
 
 /** Settles each question once: by who imports, else by what the model says, else by a guess; and remembers why. */
 export class Decisions {
