@@ -69,6 +69,12 @@ test('what was decided fits a terminal of 80 columns; a long value does not push
   assert.match(text, /^minScore +0\.5 +assumed: usual here$/m);
 });
 
+test('a model folder, of which nothing was decided, has no decisions', () => {
+  const made = { field: 'channels', value: 'RGB', how: 'given', why: 'given' } as const;
+  assert.match(reportText({ ...REPORT, decisions: [made] }), /^Decisions:\n {2}channels/m);
+  assert.doesNotMatch(reportText({ ...REPORT, decisions: [] }), /Decisions/);
+});
+
 test('an embedding has found nothing wrong: it names nothing', () => {
   const samples = [{ name: 'cat', labels: [] }];
   assert.match(reportText({ ...REPORT, samples }), /^ {2}cat {2}a vector without labels$/m);

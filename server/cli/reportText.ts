@@ -30,8 +30,9 @@ export function reportText(report: ImportReport): string {
       ],
       ['  goldens', goldensText(goldens)],
     ]),
-    `Decisions:\n${decisionsText(report.decisions)}`,
   ];
+  // A model folder comes with all of them.
+  if (report.decisions.length > 0) parts.push(`Decisions:\n${decisionsText(report.decisions)}`);
   if (samples.length > 0) {
     parts.push(
       `Answers for the sample pictures:\n${columns(
