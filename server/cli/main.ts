@@ -25,7 +25,7 @@ import { findRunningServer } from './runningServer.ts';
 import { openTerminal } from './terminal.ts';
 import { USAGE, UsageError } from './usage.ts';
 
-/** The command `livelens`; `usage.ts` tells what it takes and its exit codes. */
+/** The command `livelens`; `usage.ts` describes its options and exit codes. */
 
 /** The package; built, this is a file in dist/server, which is as deep. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -161,7 +161,7 @@ async function run(
 async function createContext(server: string | undefined): Promise<CommandContext> {
   const config = readConfig(process.env, { root: ROOT });
   const { env } = process;
-  // npm starts its scripts in the folder of the package, and tells where the person was.
+  // npm starts its scripts in the folder of the package, and INIT_CWD is where the person was.
   const from = env.npm_lifecycle_event === 'models' ? (env.INIT_CWD ?? process.cwd()) : process.cwd();
   // The loader of TypeScript is found from here.
   process.chdir(ROOT);
@@ -199,7 +199,7 @@ const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(name, () => {
     stop.abort();
-    // A second one ends the process at once.
+    // A second one ends the process immediately.
     process.once(name, () => process.exit(130));
   });
 }

@@ -14,7 +14,7 @@ import { NO_REFERENCE } from './reportText.ts';
 import { UsageError } from './usage.ts';
 import { columns, detailLines, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
-/** What stands on the disk, or what a server tells of itself. */
+/** What is on the disk, or what a server reports. */
 type Listed = Omit<ModelDetails, 'state'> & { state?: ModelDetails['state'] };
 
 export async function list({ remote, store, config }: CommandContext): Promise<Listed[]> {

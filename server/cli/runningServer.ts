@@ -27,7 +27,7 @@ const isTrying = ({ state }: ModelDetails) => state === 'loading' || state === '
 
 /**
  * Finds a server that serves the models of this folder; to be called before anything is changed in it.
- * @throws CommandError where one surely does, and does not answer
+ * @throws CommandError where one is on record and does not answer
  */
 export async function findRunningServer(
   candidates: readonly ServingServer[],
@@ -47,7 +47,7 @@ export async function findRunningServer(
   return undefined;
 }
 
-/** What a server says that is surely there, however busy it is; undefined where it has ended. */
+/** The models of a server on record, waiting while it is busy; undefined where it has ended. */
 async function patientList(
   client: ServingServer['client'],
   signal: AbortSignal,
@@ -104,7 +104,7 @@ async function verdict(question: {
     if (found) {
       wasTried ||= isTried;
       if (!isTried && found.version === version && found.problem === undefined) return { ok: true };
-      // A folder that cannot be read has no version; then only the reason tells an old refusal from a new one.
+      // A folder that cannot be read has no version; then only the reason distinguishes an old refusal from a new one.
       const isNews =
         found.refused === undefined
           ? found.problem !== old?.problem

@@ -26,7 +26,7 @@ export interface FolderChangeOptions {
 }
 
 /**
- * Reads a model's folder and lets serve what is in it: another version is proven and rolled out, another manifest of the
+ * Reads a model's folder and makes what is in it serve: another version is proven and rolled out, another manifest of the
  * same version is taken over, a folder that is gone is forgotten. One call at a time.
  */
 export type ApplyFolder = (id: string) => Promise<RefreshResult>;

@@ -122,7 +122,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   }
 
   /** Loads an unloaded model into the workers. One that cannot be loaded does not serve until its folder changes. */
-  async function bring(entry: ModelEntry): Promise<void> {
+  async function loadEntry(entry: ModelEntry): Promise<void> {
     const { id, folder } = entry;
     if (entry.isLoaded || folder === undefined) return;
     entry.trying = 'loading';
@@ -165,7 +165,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         return undefined;
       }
       entry.loading ??= changes
-        .run(() => bring(entry))
+        .run(() => loadEntry(entry))
         .finally(() => {
           entry.loading = undefined;
         });

@@ -26,7 +26,7 @@ export function isTeachableMachine(metadata: unknown): boolean {
   return v.safeParse(schema, metadata).success;
 }
 
-/** What the other kinds of Teachable Machine, and models of the libraries below them, tell of themselves. */
+/** What the other kinds of Teachable Machine, and models of the libraries below them, declare. */
 const SoundMetadata = v.union([
   v.object({ wordLabels: v.array(v.string()) }),
   v.object({ tfjsSpeechCommandsVersion: v.string() }),
@@ -43,7 +43,7 @@ const POSE_FEATURES = [17 * 17 * 17 * 3];
 
 /**
  * Sound and pose models are TensorFlow.js models like any other: only what lies next to them, and the shape of what they
- * take, tells that they are not made for pictures.
+ * take, shows that they are not made for pictures.
  * @throws ImportError `unsupported_model`
  */
 export function refuseOtherKinds(metadata: unknown, { input }: Pick<TfjsModel, 'input'>): void {

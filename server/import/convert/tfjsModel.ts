@@ -217,7 +217,7 @@ function inputDims(sides: readonly (number | null)[], { size }: ReadOptions): Di
 const declareInput: Front = (graph, dims) =>
   graph.input({ name: 'input', dtype: 'float32', shape: toShape(dims) });
 
-/** A shape as ONNX ports tell it: sides that depend on the batch are symbols. */
+/** A shape in the form of an ONNX port: sides that depend on the batch are symbols. */
 export const toShape = (dims: Dims): (number | string)[] =>
   dims.map((dim) => (typeof dim === 'number' ? dim : dim.perImage === 1 ? 'N' : `${dim.perImage}N`));
 

@@ -3,7 +3,7 @@ import type { Arrangement } from '../onnx/sourceSession.ts';
 import { SIZE_ADVICE } from '../sizeAdvice.ts';
 import type { Decisions } from './decisions.ts';
 
-/** What to do where nothing tells how the numbers of the input lie. */
+/** What to do where the layout of the input is unknown. */
 const LAYOUT_ADVICE =
   'Give it with --layout NCHW (channels first) or NHWC (channels last), or Layout on the page.';
 

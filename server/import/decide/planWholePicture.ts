@@ -10,7 +10,7 @@ import type { Reading } from './planReading.ts';
 
 /**
  * What one vector for a picture is, by what the model gives for the samples, and what its numbers are called. What has
- * neither labels, nor an op or a name that tells, nor values that only classifiers or embeddings give, is asked for.
+ * neither labels, nor an op or a name that shows it, nor values that only classifiers or embeddings give, is asked for.
  * @throws ImportError `needs_options`, `unsupported_model`
  */
 export function planWholePicture(

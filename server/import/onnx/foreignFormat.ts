@@ -68,7 +68,7 @@ const WEB_PAGE: ForeignFormat = {
     'Give the address of the file itself (the link of "Download" or "Raw"), or hf:owner/name for a model of Hugging Face.',
 };
 
-/** How many bytes of a file tell its format. */
+/** Number of bytes at the start of a file that identify its format. */
 export const FORMAT_BYTES = 512;
 
 /**

@@ -43,7 +43,7 @@ export interface Inspection {
   readonly image: ImageInput;
   /** What an output's values were last put through, where that is known. */
   readonly finalOps: ReadonlyMap<string, FinalOp>;
-  /** The range of pixels that the first ops of the graph were made for, where they tell. */
+  /** The range of pixels that the first ops of the graph were made for, where they show it. */
   readonly takes: PixelRange | undefined;
   readonly metadata: ReadonlyMap<string, string>;
 }

@@ -53,7 +53,7 @@ export function usableOutputs(model: ModelProto): UsableOutputs {
     return [asTensor(graph, output, source)];
   });
   if (zipMap) {
-    // The number of the likeliest class, which its score tells as well.
+    // The number of the likeliest class, which follows from the scores as well.
     const isNumber = ({ type }: ValueInfoProto) => {
       const tensor = type?.tensorType;
       return tensor?.elemType === INT64 && (tensor.shape?.dim ?? []).length <= 1;
@@ -153,7 +153,7 @@ function asTensor(
   const known = [...(graph.valueInfo ?? []), ...(graph.output ?? []), ...(graph.input ?? [])].find(
     (value) => value.name === tensor,
   )?.type?.tensorType;
-  // ZipMap takes floats alone. Of others nothing tells, and an output must say what it is.
+  // ZipMap takes floats alone. The type of others is unknown, and an output must say what it is.
   const isFloat = producer.opType === 'ZipMap' || known?.elemType === FLOAT;
   const node: NodeProto = isFloat
     ? { opType: 'Identity', input: [tensor], output: [output] }

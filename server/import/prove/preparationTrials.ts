@@ -68,7 +68,7 @@ export async function tryPreparations({
   const better: { alternative: Alternative; right: number }[] = [];
   for (const alternative of alternatives(setup, isLayoutSure, decisions)) {
     if (performance.now() - startedAt > MAX_MS) break;
-    // A graph that fails on another layout tells that it is not meant.
+    // A graph that fails on another layout shows that it is not the right one.
     const found = await answersOf(alternative).catch(() => undefined);
     if (found === undefined) continue;
     const gained = found.filter((isRight, at) => isRight && !own[at]).length;

@@ -47,9 +47,9 @@ export interface LoadedModel {
   readonly model: ModelProto;
   /** The file that holds the model as it came, for the runtime to open; absent where the model was made here. */
   readonly file?: string | undefined;
-  /** What its format alone tells. */
+  /** What its format alone declares. */
   readonly declared: Declared;
-  /** What holds where nothing else tells, such as files next to it. */
+  /** Used where nothing else declares it, such as files next to it. */
   readonly fallback?: Declared;
   readonly warnings?: readonly Warning[];
 }

@@ -34,7 +34,7 @@ export interface Imports {
   inspect(id: string, options: ImportOptions): ImportState;
   /**
    * Makes it live.
-   * @param as the id to have; needed where the report tells of a conflict, whose own id replaces the other model
+   * @param as the id to have; needed where the report has a conflict, whose own id replaces the other model
    * @throws CodedError
    */
   accept(id: string, as?: string): ImportState;
@@ -74,7 +74,7 @@ export function createImports(options: ImportsOptions): Imports {
   async function begin(given: ImportOptions): Promise<PendingImport> {
     if (isClosed) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
     if (given.id !== undefined) assertModelId(given.id);
-    let room: Promise<void> | undefined;
+    let makingRoom: Promise<void> | undefined;
     if (imports.size + opening >= MAX_IMPORTS) {
       // Those that came to an end are kept only to be read.
       const ended = [...imports.values()].find(({ state }) => isDone(state));
@@ -84,12 +84,12 @@ export function createImports(options: ImportsOptions): Imports {
           `${imports.size} imports wait for an answer. End one of them first.`,
         );
       }
-      room = end(ended);
+      makingRoom = end(ended);
     }
     opening += 1;
     let workspace: Workspace;
     try {
-      await room;
+      await makingRoom;
       workspace = await store.stage();
     } finally {
       opening -= 1;
@@ -166,11 +166,11 @@ export function createImports(options: ImportsOptions): Imports {
     };
     one.work = new Promise((done) => {
       // While it waits for its turn there is nothing to wait for when it is ended.
-      const leave = () => done();
-      signal.addEventListener('abort', leave);
+      const stopWaiting = () => done();
+      signal.addEventListener('abort', stopWaiting);
       const inspection = inspections.run(async () => {
         signal.throwIfAborted();
-        signal.removeEventListener('abort', leave);
+        signal.removeEventListener('abort', stopWaiting);
         await inspect();
       });
       inspection

@@ -130,7 +130,7 @@ async function describe(source: SourceFiles, place: string): Promise<SourceFiles
   return withName({ ...source, entry }, place);
 }
 
-/** Repositories have the graph in a folder of its own, and what tells of it at their top. What lies next to it goes first. */
+/** Repositories have the graph in a folder of its own, and what describes it at their top. What lies next to it goes first. */
 async function copyHintsFromParents(dir: string, entry: string): Promise<void> {
   const folder = path.join(dir, path.dirname(entry));
   for (let above = folder; above !== dir; ) {

@@ -35,12 +35,12 @@ export async function findModelFile(dir: string, description: string): Promise<s
   for (const file of files.filter((name) => /\.json$/i.test(name))) {
     if (await isTfjsModel(path.join(dir, file))) graphs.push(file);
   }
-  // One that is called so and says nothing of the kind is read, to tell what is wrong with it.
+  // One that is called so and says nothing of the kind is read, so that the error can name what is wrong.
   const graph = graphs.length === 1 ? graphs[0] : (named(graphs, 'model.json') ?? named(files, 'model.json'));
   if (graph !== undefined) return graph;
   if (graphs.length > 1) throw severalModels(description, graphs);
   const [only, ...others] = files;
-  // The bytes tell what it is.
+  // Its bytes show what it is.
   if (only !== undefined && others.length === 0 && !FOREIGN.test(only) && !/\.[a-z]+$/i.test(only))
     return only;
   throw noModel(description, files);

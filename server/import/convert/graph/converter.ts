@@ -105,7 +105,7 @@ export class ConverterContext {
     return this.graph.constant(transpose(fourAxes, lastToFirst), `${this.node.name}:const`);
   }
 
-  /** Adds an ONNX node named after the TensorFlow one; `part` tells several apart. */
+  /** Adds an ONNX node named after the TensorFlow one; `part` distinguishes several. */
   add(op: string, inputs: readonly string[], attributes: OnnxNode['attributes'] = {}, part = ''): string {
     return this.graph.add(op, inputs, attributes, part ? `${this.node.name}:${part}` : this.node.name);
   }

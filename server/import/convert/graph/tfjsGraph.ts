@@ -133,7 +133,7 @@ export interface TfGraph {
   readonly nodes: ReadonlyMap<string, TfNode>;
   /** By the name of their Const node. */
   readonly weights: ReadonlyMap<string, Tensor>;
-  /** What the graph is for, by its own word: tensors, as `node` or `node:port`. Empty if it does not tell. */
+  /** What the graph is for, by its own word: tensors, as `node` or `node:port`. Empty if it does not say. */
   readonly outputs: readonly { readonly name: string; readonly tensor: string }[];
 }
 

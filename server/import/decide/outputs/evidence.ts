@@ -5,7 +5,7 @@ import type { Arrangement } from '../../onnx/sourceSession.ts';
 import type { Known, Output } from './found.ts';
 import type { LabelFacts } from './labelFacts.ts';
 
-/** All that tells how the outputs of a detector are to be read. */
+/** All that shows how the outputs of a detector are to be read. */
 export interface Evidence {
   readonly outputs: readonly Output[];
   readonly inspection: Inspection;

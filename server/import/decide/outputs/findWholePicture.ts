@@ -45,7 +45,7 @@ export interface Vector {
 /** A reading of the outputs as one vector for the whole picture. */
 export type WholePicture = Found<Extract<Head, { kind: 'classification' | 'embedding' }>> & {
   task: TaskName;
-  /** Nothing but its values can tell whether it is a classifier. */
+  /** Only its values can show whether it is a classifier. */
   isGuess: boolean;
 };
 
@@ -106,7 +106,7 @@ export function droppedOutputs(
       const [vector] = output ? vectorOf(output, outputs, inspection) : [];
       const shape = output ? `[${output.dims.join(', ')}]` : port.dtype;
       const why = isLabel(port.dtype, output)
-        ? 'the name or number of the best class, which the scores tell'
+        ? 'the name or number of the best class, which follows from the scores'
         : vector === undefined
           ? `${shape}, no vector for the whole picture`
           : vector.size === size && vector.kind !== 'embedding'
@@ -154,7 +154,7 @@ const dtypeOf = (name: string, { outputs }: Inspection): string =>
 const isLabel = (dtype: string, output: Output | undefined): boolean =>
   dtype === 'string' || (/^u?int/.test(dtype) && output?.dims.every((side) => side === 1) === true);
 
-/** One number tells two labels apart, and a background may have no label. */
+/** One number separates two labels, and a background may have no label. */
 function fittingOf(vectors: readonly Vector[], labels: number): Vector[] {
   const ofSize = (wanted: number) => vectors.filter(({ size }) => size === wanted);
   return (

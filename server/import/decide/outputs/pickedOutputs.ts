@@ -20,7 +20,7 @@ import type { Output } from './found.ts';
 /** Names of TensorFlow's post-processing, whose boxes have y first. */
 const TENSORFLOW =
   /^(raw_)?detection_boxes|Postprocessor|TFLite_Detection_PostProcess|StatefulPartitionedCall|^Identity(_\d+)?(:\d+)?$/;
-/** TensorFlow Lite's op tells by its outputs' numbers what they are. */
+/** TensorFlow Lite's op is recognised by the numbers of its outputs. */
 const LITE = /TFLite_Detection_PostProcess(?::(\d))?$/;
 const LITE_ROLES = ['boxes', 'classes', 'scores', 'count'] as const;
 

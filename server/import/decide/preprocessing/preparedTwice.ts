@@ -7,7 +7,7 @@ const SMALL_RANGE = 20;
 /**
  * A graph that scales 0..255 itself, with a file next to it that scales them before: exporters that put the preparation into
  * the graph leave the file as it was.
- * @returns what to tell the person who imports, if anything
+ * @returns the warning for the person who imports, if any
  */
 export function preparedTwice(takes: Inspection['takes'], { scale, std }: Preparation): string[] {
   const range = Math.max(...std.map((by) => Math.abs((255 * scale) / by)));

@@ -167,7 +167,7 @@ export const PICKED_FORMS: Readonly<Record<string, Form>> = {
     options: { labels: ['???', ...LABELS] },
     right: 'boxes-scores-classes',
   },
-  'TensorFlow Lite, under names that tell nothing': {
+  'TensorFlow Lite, under names that say nothing': {
     ...TF,
     outputs: [
       output('StatefulPartitionedCall:0', [1], [10]),
@@ -177,7 +177,7 @@ export const PICKED_FORMS: Readonly<Record<string, Form>> = {
     ],
     right: 'boxes-scores-classes',
   },
-  'TensorFlow Lite that finds nothing, under names that tell nothing': {
+  'TensorFlow Lite that finds nothing, under names that say nothing': {
     ...TF,
     outputs: [
       output('a', [1], [10]),

@@ -244,7 +244,7 @@ export const SCORED_FORMS: Readonly<Record<string, Form>> = {
     metadata: ultralytics(LABELS),
     right: 'detr',
   },
-  'a DETR of which nothing but names tells': {
+  'a DETR that only its names show': {
     outputs: [
       output('logits', [1, 100, 3], queries(3, [-5, 3, -5])),
       output('pred_boxes', [1, 100, 4], queryBoxes),
