@@ -298,7 +298,6 @@ const without = (path: string): ModelFiles => new Map([...colour.files].filter((
 const refusals: readonly { what: string; files: ModelFiles; reason: RegExp }[] = [
   { what: 'without labels', files: without('photos/metadata.json'), reason: /no metadata\.json/ },
   { what: 'without weights', files: without('photos/weights.bin'), reason: /weights\.bin.*add it/ },
-  { what: 'without a model', files: new Map(), reason: /no model\.json/ },
   {
     what: 'with a label too many',
     files: withMetadata({ labels: [...labels, 'd'] }),
