@@ -133,7 +133,7 @@ test('versions know when the first of them came, those of a model that ships do 
 // As root, nothing else on a disk can be relied on to refuse a folder.
 test('a folder that cannot be written to is reported', { skip: process.platform !== 'linux' }, async () => {
   const store = createModelStore('/sys');
-  const says = { code: 'not_writable', message: /written in \/sys.*MODELS_DIR/ };
+  const says = { code: 'not_writable', message: /Cannot write to \/sys.*MODELS_DIR/ };
   await assert.rejects(store.stage(), says);
   await assert.rejects(store.rollback('mine'), says);
 });
