@@ -54,7 +54,7 @@ export async function dryRun(
       ? [
           {
             code: 'normalisation',
-            message: `${wrong.summary} Pictures are prepared differently than where the goldens were recorded, and the server will refuse the model.`,
+            message: `${wrong.summary} Pictures are prepared differently than where the goldens were recorded, and the server will refuse it.`,
             details: [...wrong.details],
           },
         ]
