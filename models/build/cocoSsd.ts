@@ -87,7 +87,7 @@ export function buildCocoSsdGraph(source: CocoSsdSource): Uint8Array {
 
 /**
  * Each class predictor gives, for every anchor, a score for background and for the 90 ids of COCO. Only the 80
- * ids that name something are ever told, so the other columns of its last convolution go, and the number of
+ * ids that name something are ever reported, so the other columns of its last convolution go, and the number of
  * classes in the shape that follows.
  */
 function keepNamedClasses(graph: TfGraph): TfGraph {

@@ -43,7 +43,7 @@ export async function fetchNpmTarball(pin: NpmPin, options: FetchOptions = {}): 
     await rm(file, { force: true });
     throw new ImportError(
       'integrity_mismatch',
-      `${pin.name}@${pin.version} is pinned to ${pin.integrity}, what came is ${integrity}`,
+      `${pin.name}@${pin.version} is pinned to ${pin.integrity}, the download is ${integrity}`,
     );
   }
   return fetched;
@@ -54,7 +54,7 @@ export const integrityOf = (bytes: Uint8Array): string =>
 
 async function npmPack({ name, version }: NpmPin, directory: string): Promise<void> {
   const args = ['pack', `${name}@${version}`, '--ignore-scripts', '--silent'];
-  // Under `npm run` npm tells where it is. Else it is on the path, where Windows has it as npm.cmd, which
+  // Under `npm run` npm gives its own path. Else it is on the path, where Windows has it as npm.cmd, which
   // needs a shell; no argument holds anything that a shell would read.
   const npmCli = process.env.npm_execpath;
   const [command, commandArgs] = npmCli?.endsWith('npm-cli.js')

@@ -40,7 +40,7 @@ test('reads files, long names included, and leaves out what is no file', () => {
   ]);
 });
 
-test('refuses what is no gzip, no tar, or breaks off', () => {
+test('refuses what is no gzip, no tar, or ends too early', () => {
   const cut = entry('package/a.txt', 'x'.repeat(2000)).subarray(0, 1500);
   for (const archive of [Buffer.from('plain'), gzipSync(Buffer.alloc(600, 'z')), gzipSync(cut)]) {
     assert.throws(

@@ -15,7 +15,7 @@ export function readTarball(tarball: Uint8Array): Map<string, Uint8Array> {
   try {
     archive = gunzipSync(tarball);
   } catch (cause) {
-    throw new ImportError('malformed_source', 'the archive is no gzip file', { cause });
+    throw new ImportError('malformed_source', 'the archive is not a gzip file', { cause });
   }
   const files = new Map<string, Uint8Array>();
   let paxPath: string | undefined;
@@ -27,7 +27,10 @@ export function readTarball(tarball: Uint8Array): Map<string, Uint8Array> {
     const bytes = Number.parseInt(text(124, 12).trim(), 8);
     const start = offset + blockBytes;
     if (Number.isNaN(bytes) || start + bytes > archive.length) {
-      throw new ImportError('malformed_source', `the archive breaks off or is no tar, at byte ${offset}`);
+      throw new ImportError(
+        'malformed_source',
+        `the archive ends too early or is not a tar file, at byte ${offset}`,
+      );
     }
     const content = archive.subarray(start, start + bytes);
     const type = text(156, 1);

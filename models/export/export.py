@@ -21,7 +21,7 @@ The folder holds
     goldens/NAME.png    pictures as the model sees them, after resize and crop, without loss
     goldens/NAME.json   what torch itself makes of them, with the model as it was before the export
 
-It needs torch, PIL and numpy; with onnxruntime it runs the graph and compares. See README.md beside it.
+It needs torch, PIL and numpy; with onnxruntime it runs the graph and compares. See README.md next to it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ FITS = ("crop", "stretch", "letterbox")
 ACTIVATIONS = ("softmax", "sigmoid", "none")
 EXPORTERS = ("auto", "dynamo", "legacy")
 
-# The statistics of ImageNet, which torchvision, timm and fastai normalise with unless told otherwise.
+# The statistics of ImageNet, which torchvision, timm and fastai normalise with by default.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -97,7 +97,7 @@ class Normalisation:
             raise ExportError(f'channels is "RGB" or "BGR"; got "{self.channels}".')
 
     def apply(self, pixels: np.ndarray) -> torch.Tensor:
-        """The way of the training loop, one step after the other; the deployed graph is held against it.
+        """The way of the training loop, one step after the other; the deployed graph is compared with it.
 
         :param pixels: uint8 RGB [N, height, width, 3]
         :returns: float32 [N, 3, height, width]
@@ -566,7 +566,7 @@ def learner_batch(learner: Any, files: Sequence[Path]) -> tuple[np.ndarray, Norm
     try:
         loader = learner.dls.test_dl(list(files), num_workers=0)
         batch = torch.cat([as_plain(one[0] if isinstance(one, (tuple, list)) else one) for one in loader])
-    except Exception as error:  # Transforms are anybody's code and raise anything.
+    except Exception as error:  # Transforms are user code and may raise anything.
         raise ExportError(
             f"The learner's own transforms do not take picture files: {type(error).__name__}: {first_line(error)} "
             "Learners that were made from a table want rows. Use export(learn.model, learn.dls.vocab, pictures, out, "
@@ -779,7 +779,7 @@ def load_model(source: str) -> torch.nn.Module:
         )
     if not file.is_file():
         raise ExportError(f"{file} is not there.")
-    # Newer torch reads only weights unless told that the file is trusted; older torch does not know the word.
+    # Newer torch reads only weights unless the file is declared as trusted; older torch does not know the word.
     trusted = {"weights_only": False} if "weights_only" in inspect.signature(torch.load).parameters else {}
     loaded = torch.load(file, map_location="cpu", **trusted)
     if isinstance(loaded, torch.nn.Module):

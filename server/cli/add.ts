@@ -11,10 +11,11 @@ import { conflictText, findConflict } from '../import/service/nameConflict.ts';
 import { isRemoteSource, receiveSource } from '../import/sources/receive.ts';
 import { assertModelId } from '../library/modelId.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
+import { assertAccepted, localChanges, undoCommand } from './localChanges.ts';
 import { packFolder } from './pack.ts';
 import { reportText } from './reportText.ts';
 import { UsageError } from './usage.ts';
-import { behindText } from './words.ts';
+import { detailLines } from './words.ts';
 
 export interface AddOptions {
   options: ImportOptions;
@@ -35,8 +36,8 @@ export interface Added {
 export async function add(given: string, options: AddOptions, context: CommandContext): Promise<Added> {
   const source = isRemoteSource(given) ? given : context.resolve(given);
   return context.remote
-    ? addThere(source, options, context, context.remote)
-    : addHere(source, options, context);
+    ? addToServer(source, options, context, context.remote)
+    : addLocally(source, options, context);
 }
 
 /** What became of each of several. */
@@ -52,7 +53,7 @@ export async function addSeveral(
   context: CommandContext,
 ): Promise<AddedOrFailed[]> {
   if (options.options.id !== undefined || options.options.name !== undefined) {
-    throw new UsageError('--id and --name are of one model; several are given. Add them one by one.');
+    throw new UsageError('--id and --name apply to one model, and several were given. Add them one by one.');
   }
   const results: AddedOrFailed[] = [];
   for (const source of sources) {
@@ -67,7 +68,7 @@ export async function addSeveral(
   return results;
 }
 
-async function addHere(source: string, options: AddOptions, context: CommandContext): Promise<Added> {
+async function addLocally(source: string, options: AddOptions, context: CommandContext): Promise<Added> {
   const { store, terminal, signal } = context;
   const samples = options.samplesDir === undefined ? undefined : await readSamples(options.samplesDir);
   await store.clean((what) => terminal.say(what));
@@ -78,7 +79,7 @@ async function addHere(source: string, options: AddOptions, context: CommandCont
     await mkdir(dir);
     await mkdir(stagingDir);
     const files = await receive(source, dir, options.allowPrivate, context);
-    const { report, manifest } = await context.inTurn('import', () =>
+    const { report, manifest } = await context.runExclusive('import', () =>
       runImport(files, options.options, {
         stagingDir,
         signal,
@@ -88,14 +89,19 @@ async function addHere(source: string, options: AddOptions, context: CommandCont
     );
     assertModelId(report.id);
     const { folders } = files.hints ?? {};
-    return await settle({ report, manifest, ...(folders && { folders }) }, stagingDir, options, context);
+    return await confirmAndActivate(
+      { report, manifest, ...(folders && { folders }) },
+      stagingDir,
+      options,
+      context,
+    );
   } finally {
     await workspace.close();
   }
 }
 
-/** Asks, and makes it live; asks again where another command took the id meanwhile. */
-async function settle(
+/** Asks, and makes it live; asks again where another command took the id in the meantime. */
+async function confirmAndActivate(
   imported: Parameters<typeof findConflict>[0],
   stagingDir: string,
   options: AddOptions,
@@ -105,60 +111,46 @@ async function settle(
   const { isNew, conflict } = await findConflict(imported, options.options, store);
   const found: ImportReport = { ...imported.report, ...(conflict && { conflict }) };
   const versions = await store.versions(found.id).catch(() => []);
-  if (!(await isWanted(found, versions[0]?.version, options, context))) {
+  if (!(await confirmImport(found, versions[0]?.version, options, context))) {
     return { report: found, outcome: 'not accepted' };
   }
   const { id, name } = conflict?.free ?? found;
   const report = { ...imported.report, id, name };
   try {
     const how = { isNew, ...(conflict && { name }) };
-    const outcome = await context.inTurn('change', () => makeLive(report, stagingDir, how, context));
+    const outcome = await context.runExclusive('change', () =>
+      activateLocally(report, stagingDir, how, context),
+    );
     return { report, outcome };
   } catch (error) {
     const isTaken = isNew && error instanceof CodedError && error.code === 'conflict';
-    if (isTaken) return settle(imported, stagingDir, options, context);
+    if (isTaken) return confirmAndActivate(imported, stagingDir, options, context);
     throw error;
   }
 }
 
 /** @throws CommandError where a server runs and refuses it; nothing has changed then */
-async function makeLive(
+async function activateLocally(
   { id }: ImportReport,
   stagingDir: string,
   how: { isNew: boolean; name?: string },
-  { store, terminal, config, signal, running }: CommandContext,
+  context: CommandContext,
 ): Promise<Added['outcome']> {
+  const { store, terminal, config, running } = context;
   const server = await running();
-  const change = await store.activate(id, stagingDir, { onTrial: server !== undefined, ...how });
-  const { version, before } = change;
   if (!server) {
-    terminal.say(`${id}@${version} is in ${config.modelsDir}; a server that starts there serves it.`);
+    const { version } = await store.activate(id, stagingDir, how);
+    terminal.say(`${id}@${version} is in ${config.modelsDir}. A server that starts there will serve it.`);
     return 'activated';
   }
-  terminal.step('The server tries it');
-  const whatIs =
-    `${id}@${version} is in place, and the server tries it; "npm run models -- show ${id}" says what is ` +
-    `live. ${undoing(id, before)} undoes it.`;
-  const onWait = () => terminal.step('Waits: the server is trying another model');
-  const verdict = await afterChange(signal, whatIs, () => server.verdict(id, version, onWait));
-  if (!verdict?.ok) {
-    const isUndone = await store.undo(id, change);
-    const what = before === undefined ? 'It was removed again.' : `Version ${before} goes on.`;
-    const why = verdict?.why ?? 'it has not said in two minutes whether it serves.';
-    throw new CommandError(
-      [
-        `The server refused ${id}@${version}: ${why}${isUndone ? ` ${what}` : ''}`,
-        ...behindText(verdict?.details),
-      ].join('\n'),
-    );
-  }
-  await store.confirm(id, version);
-  terminal.say(`${id}@${version} is live.`);
+  const result = await localChanges(server, context).activate(id, stagingDir, how);
+  assertAccepted(id, result);
+  terminal.say(`${id}@${result.version} is live.`);
   return 'live';
 }
 
-/** The server at another place looks at it itself. */
-async function addThere(
+/** The server at the other address inspects the model itself. */
+async function addToServer(
   source: string,
   options: AddOptions,
   context: CommandContext,
@@ -166,7 +158,7 @@ async function addThere(
 ): Promise<Added> {
   const { terminal } = context;
   if (options.samplesDir !== undefined)
-    throw new UsageError('--samples goes with models of this machine only.');
+    throw new UsageError('--samples works only for models of this machine, not with --server.');
   let said = '';
   const follow = (started: ImportState) =>
     client.imports.settled(started, {
@@ -176,24 +168,25 @@ async function addThere(
         said = message ?? said;
       },
     });
-  const started = await whenFree(context, () =>
+  const started = await retryWhileBusy(context, () =>
     isRemoteSource(source)
       ? client.imports.fetchFrom(source, { options: options.options })
       : send(source, options, context, client),
   );
   try {
     let state = await follow(started);
-    // Asked again where another import took the id meanwhile.
+    // Asked again where another import took the id in the meantime.
     do {
       const { report, error } = state;
-      if (!report) throw new CommandError(error?.message ?? `${client.url} could not look at it.`);
+      if (!report) throw new CommandError(error?.message ?? `${client.url} could not inspect it.`);
       const { models } = await client.models();
       const { free } = report.conflict ?? {};
       const id = free?.id ?? report.id;
       const before = models.find((model) => model.id === id)?.version;
-      if (!(await isWanted(report, before, options, context))) return { report, outcome: 'not accepted' };
-      const whatIs = `${client.url} goes on trying ${id}@${report.version}. ${undoing(id, before)} undoes it.`;
-      state = await afterChange(context.signal, whatIs, async () =>
+      if (!(await confirmImport(report, before, options, context)))
+        return { report, outcome: 'not accepted' };
+      const statusText = `${client.url} is still trying ${id}@${report.version}. ${undoCommand(id, before)} undoes it.`;
+      state = await afterChange(context.signal, statusText, async () =>
         follow(await client.imports.accept(started.id, { as: free?.id })),
       );
     } while (state.phase === 'asking');
@@ -202,7 +195,7 @@ async function addThere(
       throw new CommandError(
         [
           `${client.url} refused ${report ? `${report.id}@${report.version}` : source}: ${error?.message ?? phase}`,
-          ...behindText(error?.details),
+          ...detailLines(error?.details),
         ].join('\n'),
       );
     }
@@ -216,7 +209,7 @@ async function addThere(
 const ASK_AGAIN_MS = 1_000;
 
 /** A server takes a few imports at once; the others wait until it has room. */
-async function whenFree<T>({ terminal, signal }: CommandContext, begin: () => Promise<T>): Promise<T> {
+async function retryWhileBusy<T>({ terminal, signal }: CommandContext, begin: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await begin();
@@ -227,9 +220,6 @@ async function whenFree<T>({ terminal, signal }: CommandContext, begin: () => Pr
     await sleep(ASK_AGAIN_MS, undefined, { signal });
   }
 }
-
-const undoing = (id: string, before: string | undefined) =>
-  before === undefined ? `"npm run models -- remove ${id}"` : `"npm run models -- rollback ${id}"`;
 
 async function send(
   source: string,
@@ -272,7 +262,7 @@ const receive = (
   });
 
 /** Shows the report and asks. @throws UsageError where no one can be asked */
-async function isWanted(
+async function confirmImport(
   report: ImportReport,
   before: string | undefined,
   { yes, json }: AddOptions,
@@ -281,9 +271,9 @@ async function isWanted(
   if (!json) terminal.print(`\n${reportText(report)}\n`);
   const { id, conflict } = report;
   if (conflict) terminal.say(conflictText(report));
-  const replacing = `To replace it, give --id ${id}; --id NAME gives another name.`;
+  const replacing = `To replace it, pass --id ${id}; to choose another name, pass --id NAME.`;
   if (yes) {
-    if (conflict) terminal.say(`This one is added as "${conflict.free.id}". ${replacing}`);
+    if (conflict) terminal.say(`The new model is added as "${conflict.free.id}". ${replacing}`);
     return true;
   }
   if (!terminal.canAsk) {
@@ -291,9 +281,9 @@ async function isWanted(
     throw new UsageError('Nothing changed: not a terminal, pass --yes to confirm.');
   }
   if (conflict) terminal.say(replacing);
-  const instead = before === undefined || conflict ? '' : `, instead of version ${before}`;
+  const instead = before === undefined || conflict ? '' : `, replacing version ${before}`;
   const isYes = await terminal.ask(`Make it live as "${conflict?.free.id ?? id}"${instead}?`);
-  if (!isYes) terminal.say('Nothing was changed.');
+  if (!isYes) terminal.say('Nothing changed.');
   return isYes;
 }
 

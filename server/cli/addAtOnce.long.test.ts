@@ -48,7 +48,7 @@ test('several models are added by one command; one that cannot be is named, and 
   assert.deepEqual((await readdir(modelsDir)).sort(), ['.incoming', 'coco-ssd', 'other', 'tiny']);
   const named = await run('add tiny.onnx other.onnx --id one --yes');
   assert.equal(named.code, 2);
-  assert.match(named.err, /--id and --name are of one model/);
+  assert.match(named.err, /--id and --name apply to one model/);
 });
 
 test('a server elsewhere that has no room for an import is waited for', async (t) => {
@@ -94,7 +94,7 @@ test('who interrupts a command that waits leaves nothing behind', { skip: isWind
     child.kill('SIGINT');
     const { code, err } = await result;
     assert.equal(code, 130, err);
-    assert.match(err, /Interrupted; nothing was changed/);
+    assert.match(err, /Interrupted; nothing changed/);
     assert.deepEqual(await readdir(locks), ['.change.lock']);
   });
   assert.deepEqual(await leftovers(), []);

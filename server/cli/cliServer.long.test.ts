@@ -10,7 +10,7 @@ import { modelsDirectory } from '../testing/modelFixtures.ts';
 import { ended, NO_SERVER, openCommand } from '../testing/runCommand.ts';
 import { ONE_WORKER, type TestServerOptions, testServer } from '../testing/testServer.ts';
 
-test('a server that runs takes it up, and its verdict is told', async (t) => {
+test('a running server takes over the change, and its verdict is reported', async (t) => {
   const { run, serve } = await openCommand(t);
   const server = await serve();
   const added = await run('add tiny.onnx --labels labels.txt --yes');
@@ -32,12 +32,12 @@ test('what the server refuses is put back', async (t) => {
 });
 
 const isWindows = process.platform === 'win32';
-test('who interrupts it while a server tries it is told what is', { skip: isWindows }, async (t) => {
+test('an interruption during a trial reports the state of the models', { skip: isWindows }, async (t) => {
   const { start, modelsDir } = await openCommand(t);
   const there = await testServer(t, { modelsDir: await modelsDirectory(t), ...ONE_WORKER });
   const list = await (await fetch(`${there.url}/v1/models`)).text();
   let asked = 0;
-  // It looks like a server of this folder that takes its time.
+  // It answers as a slow server of this folder would.
   const slow = await httpServer(t, (_, response) => {
     asked += 1;
     response.end(list, () => asked > 1 && child.kill('SIGINT'));
@@ -58,7 +58,7 @@ test('a server of another folder is not waited for', async (t) => {
   await cp(path.join(elsewhere, 'coco-ssd'), path.join(elsewhere, 'more'), { recursive: true });
   const { code, err } = await run('add tiny.onnx --yes', { MODELS_DIR: elsewhere });
   assert.equal(code, 0);
-  assert.match(err, /a server that starts there serves it/);
+  assert.match(err, /A server that starts there will serve it/);
 });
 
 /** A server behind a TCP forwarder: by its address it is not on record here. */
@@ -99,7 +99,7 @@ test("a server elsewhere is changed by its API, with the operator's token", asyn
 
 test('a server of this user on this machine is changed by its API without a token', async (t) => {
   const { run, serve } = await openCommand(t);
-  const { port } = await serve({ token: 'for everybody' });
+  const { port } = await serve({ token: 'for everyone' });
   const server = `--server http://localhost:${port}`;
   const added = await run(`add tiny.onnx --yes ${server}`, { PORT: NO_SERVER });
   assert.equal(added.code, 0, added.err);
@@ -108,7 +108,7 @@ test('a server of this user on this machine is changed by its API without a toke
   // Another user, or another installation.
   const stranger = await run(`remove coco-ssd --yes ${server}`, {
     LIVELENS_CONFIG_DIR: await temporaryFolder(t),
-    TOKEN: 'for everybody',
+    TOKEN: 'for everyone',
   });
   assert.equal(stranger.code, 1);
   assert.match(stranger.err, /takes proof.*npm run models -- link.*ADMIN_TOKEN/s);
@@ -116,19 +116,19 @@ test('a server of this user on this machine is changed by its API without a toke
 
 test('a link is printed for the server that runs, and gives the right once', async (t) => {
   const { run, serve } = await openCommand(t);
-  const { url } = await serve({ token: 'for everybody', basePath: '/lens' });
+  const { url } = await serve({ token: 'for everyone', basePath: '/lens' });
   const printed = await run('link', { PORT: NO_SERVER });
   assert.equal(printed.code, 0, printed.err);
   const link = new URL(printed.out.trim());
   // A browser keeps its part of the right for the address of the page.
   assert.equal(link.origin + link.pathname, `${url}/`);
   const fragment = new URLSearchParams(link.hash.slice(1));
-  assert.equal(fragment.get('token'), 'for everybody');
+  assert.equal(fragment.get('token'), 'for everyone');
   const redeem = () =>
     fetch(`${url}/v1/access`, { method: 'POST', body: JSON.stringify({ code: fragment.get('admin') }) });
   assert.equal((await redeem()).status, 200);
   assert.equal((await redeem()).status, 403);
-  assert.match(JSON.parse((await run('link --json')).out).url, /#token=for\+everybody&admin=/);
+  assert.match(JSON.parse((await run('link --json')).out).url, /#token=for\+everyone&admin=/);
 });
 
 test('without a server of this user there is no link, and with several one is to be named', async (t) => {

@@ -15,9 +15,9 @@ export interface CommandContext {
   remote: ServerClient | undefined;
   /** From a path as it was given to an absolute one. */
   resolve(file: string): string;
-  /** Does work that no other command on the same models may do meanwhile: waits for its turn, and says so. */
-  inTurn<T>(kind: 'import' | 'change', work: () => Promise<T>): Promise<T>;
-  /** The server of this machine that serves these models, if it runs. Ask before anything is changed, and in turn. */
+  /** Runs work that excludes every other command on the same models; waits for them, and reports that it waits. */
+  runExclusive<T>(kind: 'import' | 'change', work: () => Promise<T>): Promise<T>;
+  /** The server of this machine that serves these models, if it runs. Ask before anything is changed, within `runExclusive`. */
   running(): Promise<RunningServer | undefined>;
 }
 
@@ -26,16 +26,16 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** Does what follows a change; should it be interrupted, `whatIs` is told. */
+/** Runs what follows a change. On an interruption the person reads `statusText`. */
 export async function afterChange<T>(
   signal: AbortSignal,
-  whatIs: string,
+  statusText: string,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw signal.aborted ? new Interrupted(whatIs, { cause }) : cause;
+    throw signal.aborted ? new Interrupted(statusText, { cause }) : cause;
   }
 }
 

@@ -1,11 +1,11 @@
 import type { ImportReport } from '../../protocol/models.ts';
 
-/** Terminals have at least so many columns; a longer line would be broken in the middle of a word. */
+/** Minimum number of columns of a terminal; a longer line would be broken in the middle of a word. */
 const WIDTH = 80;
 /** A longer value has a line of its own, so that it does not push the reasons of all others to the right. */
 const MAX_VALUE_WIDTH = 28;
 
-/** What was decided, a row each: the field, its value, how it was decided and why. */
+/** Decisions, a row each: the field, its value, how it was decided and why. */
 export function decisionsText(decisions: ImportReport['decisions']): string {
   const rows = decisions.map(({ field, value, how, why }) => ({
     field: `  ${field}`,

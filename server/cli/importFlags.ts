@@ -34,14 +34,33 @@ export const IMPORT_FLAGS = {
 
 type Flags = { [Name in keyof typeof IMPORT_FLAGS]?: string | boolean | undefined };
 
-/** Flags whose name is not that of the field. */
-const FLAG_OF: Readonly<Record<string, string>> = {
+/** The flag of each option. A new option must have one, unless only files say it, as they do the steps. */
+const FLAG_OF = {
+  id: 'id',
+  name: 'name',
+  task: 'task',
+  output: 'output',
+  labels: 'labels',
+  layout: 'layout',
+  channels: 'channels',
+  scale: 'scale',
+  mean: 'mean',
+  std: 'std',
+  fit: 'fit',
+  crop: 'crop',
+  resample: 'resample',
+  activation: 'activation',
+  head: 'head',
+  license: 'license',
   multiLabel: 'multi-label',
   minScore: 'min-score',
   boxOrder: 'box-order',
   width: 'size',
   height: 'size',
-};
+} as const satisfies Record<Exclude<keyof ImportOptions, 'steps'>, keyof typeof IMPORT_FLAGS>;
+
+const flagOf = (field: string): string =>
+  Object.hasOwn(FLAG_OF, field) ? FLAG_OF[field as keyof typeof FLAG_OF] : field;
 
 /**
  * @param resolve from a path as it was given to one that can be opened
@@ -85,7 +104,7 @@ export async function readImportFlags(
   const [issue] = parsed.issues;
   const [field = ''] = v.getDotPath(issue)?.split('.') ?? [];
   const expected = issue.expected?.replaceAll(/[()"]/g, '').replaceAll(' | ', ', ') ?? issue.message;
-  throw new UsageError(`--${FLAG_OF[field] ?? field}: ${expected} expected, got ${issue.received}.`);
+  throw new UsageError(`--${flagOf(field)}: expected ${expected}, got ${issue.received}.`);
 }
 
 function assertIdFlag(id: string): void {
@@ -101,7 +120,7 @@ export function toFlags(options: ImportOptions): string {
   // Steps are said by files, not by a person.
   const { width, height, labels, steps: _, ...rest } = options;
   const flags = Object.entries(rest).map(([field, value]) => {
-    const flag = `--${FLAG_OF[field] ?? field}`;
+    const flag = `--${flagOf(field)}`;
     if (value === true) return flag;
     const text = Array.isArray(value) ? value.join(',') : String(value);
     return `${flag} ${/[\s'"]/.test(text) ? JSON.stringify(text) : text}`;
@@ -135,7 +154,7 @@ function toNumber(flag: string, text: string | boolean | undefined): number | un
   const [, over, under = '1'] = /^\s*([^/]+?)(?:\/([^/]+))?\s*$/.exec(text) ?? [];
   const value = Number(over) / Number(under);
   if (over === undefined || !Number.isFinite(value)) {
-    throw new UsageError(`--${flag}: a number, or a fraction such as 1/255, expected, got "${text}".`);
+    throw new UsageError(`--${flag}: expected a number, or a fraction such as 1/255, got "${text}".`);
   }
   return value;
 }
@@ -146,13 +165,13 @@ function toNumbers(flag: string, text: string | boolean | undefined): number[] |
   // One for all channels.
   if (values.length === 1) return Array.from({ length: 3 }, () => values[0] ?? 0);
   if (values.length === 3) return values;
-  throw new UsageError(`--${flag}: three numbers with commas between them expected, got "${text}".`);
+  throw new UsageError(`--${flag}: expected three numbers separated by commas, got "${text}".`);
 }
 
 function readSize(text: string | boolean | undefined): { width?: number; height?: number } {
   if (typeof text !== 'string') return {};
   const [, width, height = width] = /^(\d+)(?:x(\d+))?$/i.exec(text) ?? [];
   if (width === undefined)
-    throw new UsageError(`--size: WIDTHxHEIGHT expected, such as 224x224, got "${text}".`);
+    throw new UsageError(`--size: expected WIDTHxHEIGHT, such as 224x224, got "${text}".`);
   return { width: Number(width), height: Number(height) };
 }

@@ -11,6 +11,6 @@ export interface PrintedLink {
 export async function link({ remote, servers, terminal }: CommandContext): Promise<PrintedLink> {
   const server = remote ?? (await servers.running());
   const { fragment, expiresAt } = await server.createLink();
-  terminal.say('Open this in the browser that is to change models. It works once, within an hour:');
+  terminal.say('Open this link in the browser that should change models. It works once, within one hour:');
   return { url: `${server.pageUrl}/#${fragment}`, expiresAt };
 }

@@ -25,7 +25,7 @@ import { findRunningServer } from './runningServer.ts';
 import { openTerminal } from './terminal.ts';
 import { USAGE, UsageError } from './usage.ts';
 
-/** The command `livelens`; `usage.ts` tells what it takes and its exit codes. */
+/** The command `livelens`; `usage.ts` describes its options and exit codes. */
 
 /** The package; built, this is a file in dist/server, which is as deep. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -61,7 +61,7 @@ async function main(args: readonly string[]): Promise<number> {
     return args.length === 0 || (group === 'models' && name === undefined) ? 2 : 0;
   }
   if (group !== 'models' || !isCommand(name)) {
-    throw new UsageError(`There is no command "${[group, name].join(' ').trim()}".\n\n${USAGE['']}`);
+    throw new UsageError(`There is no command "${group === 'models' ? name : group}".\n\n${USAGE['']}`);
   }
   const { values, positionals } = readFlags(name, rest);
   if (values.help) {
@@ -73,7 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 const isHelp = (name: string | undefined) => name === undefined || name === '--help' || name === '-h';
 
-const helpOn = (name: Command) => `"npm run models -- ${name} --help" tells what it takes.`;
+const helpOn = (name: Command) => `"npm run models -- ${name} --help" lists its options.`;
 
 function readFlags(name: Command, args: string[]) {
   try {
@@ -108,7 +108,7 @@ async function run(
     remove: 1,
   }[name];
   if (positionals.length > most)
-    throw new UsageError(`"${positionals[most]}" is too much here. ${helpOn(name)}`);
+    throw new UsageError(`Unexpected argument "${positionals[most]}". ${helpOn(name)}`);
   const needed = (what: string): string => {
     if (first !== undefined) return first;
     throw new UsageError(`${what} is missing. ${helpOn(name)}`);
@@ -161,7 +161,7 @@ async function run(
 async function createContext(server: string | undefined): Promise<CommandContext> {
   const config = readConfig(process.env, { root: ROOT });
   const { env } = process;
-  // npm starts its scripts in the folder of the package, and tells where the person was.
+  // npm starts its scripts in the folder of the package, and INIT_CWD is where the person was.
   const from = env.npm_lifecycle_event === 'models' ? (env.INIT_CWD ?? process.cwd()) : process.cwd();
   // The loader of TypeScript is found from here.
   process.chdir(ROOT);
@@ -169,12 +169,12 @@ async function createContext(server: string | undefined): Promise<CommandContext
   const { modelsDir } = config;
   const store = createModelStore(modelsDir);
   if (server !== undefined && !/^https?:\/\//.test(server)) {
-    throw new UsageError(`--server: an address such as https://lens.example expected, got "${server}".`);
+    throw new UsageError(`--server: expected an address such as https://lens.example, got "${server}".`);
   }
   const terminal = openTerminal(signal);
   const servers = createOwnServers(config, signal);
   if (server?.startsWith('http:') && config.adminToken !== undefined) {
-    terminal.say(`${server} is plain http: whoever is on the way can read the token.`);
+    terminal.say(`${server} uses plain http: anyone on the network path can read the token.`);
   }
   return {
     config,
@@ -184,7 +184,7 @@ async function createContext(server: string | undefined): Promise<CommandContext
     servers,
     remote: server === undefined ? undefined : await servers.clientOf(server),
     resolve: (file) => path.resolve(from, file),
-    inTurn: (kind, work) =>
+    runExclusive: (kind, work) =>
       withLock(path.join(incomingDir(modelsDir), 'locks', `.${kind}.lock`), work, {
         waitMs: Number.POSITIVE_INFINITY,
         signal,
@@ -199,7 +199,7 @@ const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(name, () => {
     stop.abort();
-    // A second one ends the process at once.
+    // A second one ends the process immediately.
     process.once(name, () => process.exit(130));
   });
 }
@@ -210,8 +210,8 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     if (stop.signal.aborted) {
-      const whatIs = error instanceof Interrupted ? error.message : 'nothing was changed.';
-      process.stderr.write(`\nInterrupted; ${whatIs}\n`);
+      const statusText = error instanceof Interrupted ? error.message : 'nothing changed.';
+      process.stderr.write(`\nInterrupted; ${statusText}\n`);
       process.exitCode = 130;
       return;
     }

@@ -8,12 +8,13 @@ import { modelInfo } from '../../vision/modelInfo.ts';
 import { stepsInWords, stepsOf } from '../../vision/steps.ts';
 import { runVerify } from '../import/run/process.ts';
 import { readModelFolder } from '../library/modelFolder.ts';
-import { afterChange, type CommandContext, CommandError } from './context.ts';
+import { afterChange, type CommandContext } from './context.ts';
+import { assertAccepted, localChanges } from './localChanges.ts';
 import { NO_REFERENCE } from './reportText.ts';
 import { UsageError } from './usage.ts';
-import { behindText, columns, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
+import { columns, detailLines, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
-/** What stands on the disk, or what a server tells of itself. */
+/** What is on the disk, or what a server reports. */
 type Listed = Omit<ModelDetails, 'state'> & { state?: ModelDetails['state'] };
 
 export async function list({ remote, store, config }: CommandContext): Promise<Listed[]> {
@@ -85,13 +86,13 @@ export function showText(model: Listed): string {
   const by = goldens.recordedBy === undefined ? '' : ` by ${goldens.recordedBy}`;
   return `${model.name}  (${model.id}@${model.version})\n${columns([
     ...(model.state ? [['  state', model.problem ? `${model.state}: ${model.problem}` : model.state]] : []),
-    ...behindText(model.problemDetails, '', JSON_HAS_ALL).map((line) => ['', line]),
+    ...detailLines(model.problemDetails, '', JSON_HAS_ALL).map((line) => ['', line]),
     ['  task', model.multiLabel ? `${model.task}, several labels at once` : model.task],
     ['  input', `${input.width}x${input.height}: ${stepsInWords(stepsOf(input))}`],
     ['  labels', labels.length === 0 ? 'none' : `${labels.length}: ${some}${labels.length > 8 ? ', …' : ''}`],
-    ['  min score', `${minScore.default} where nobody asks for another, at least ${minScore.floor}`],
+    ['  min score', `${minScore.default} by default, at least ${minScore.floor}`],
     ['  graph', formatBytes(model.graphBytes)],
-    ...(model.inferMs === undefined ? [] : [['  cost', `${inMs(model.inferMs)} a picture on one core`]]),
+    ...(model.inferMs === undefined ? [] : [['  cost', `${inMs(model.inferMs)} per picture on one core`]]),
     ['  goldens', isConsistencyOnly ? NO_REFERENCE : `${goldens.count}${by}${differs}`],
     ['  licence', model.license],
     ['  source', model.source],
@@ -126,11 +127,11 @@ export function verifyText({ model, runtimes }: Verification): string {
         ? [`  ${runtime}: no reference images to check against`]
         : [
             `  ${runtime}: ${problems.length === 0 ? 'agrees' : 'DISAGREES'} with ${
-              isOutsideReference(recordedBy) ? recordedBy : 'its own answers when it was imported'
-            } to ${inDigits(largestDifference)}, same first label in ${sameTop} of ${inNumber(goldens, 'golden')}`,
+              isOutsideReference(recordedBy) ? recordedBy : 'its own answers at import'
+            } to ${inDigits(largestDifference)}, same top label in ${sameTop} of ${inNumber(goldens, 'golden')}`,
             ...(isOutsideReference(recordedBy) ? [] : [`    (${NO_REFERENCE})`]),
             ...(summary === undefined ? [] : [`    ! ${summary}`]),
-            ...behindText(problems, '      ', JSON_HAS_ALL),
+            ...detailLines(problems, '      ', JSON_HAS_ALL),
           ],
   );
   return [model, ...lines].join('\n');
@@ -143,46 +144,30 @@ export async function rollback(
 ): Promise<{ id: string; version: string }> {
   const { remote, terminal, signal } = context;
   if (remote) {
-    const whatIs = `${remote.url} may go on with it; "npm run models -- show ${id}" with --server says what is live there.`;
-    const details = await afterChange(signal, whatIs, () => remote.rollBack(id, { version }));
+    const statusText = `${remote.url} may go on with it; "npm run models -- show ${id}" with --server says what is live there.`;
+    const details = await afterChange(signal, statusText, () => remote.rollBack(id, { version }));
     terminal.say(`${id}@${details.version} is live at ${remote.url}.`);
     return { id, version: details.version };
   }
-  return context.inTurn('change', () => rollbackHere(id, version, context));
+  return context.runExclusive('change', () => rollbackLocally(id, version, context));
 }
 
-async function rollbackHere(
+async function rollbackLocally(
   id: string,
   version: string | undefined,
-  { store, terminal, signal, running }: CommandContext,
+  context: CommandContext,
 ): Promise<{ id: string; version: string }> {
+  const { store, terminal, running } = context;
   const server = await running();
-  const done = await store.rollback(id, { version });
-  const target = { id, version: done.version };
   if (!server) {
-    terminal.say(`${id}@${done.version} is what a server that starts here serves.`);
-    return target;
+    const done = await store.rollback(id, { version });
+    terminal.say(`${id}@${done.version} is selected. A server that starts here will serve it.`);
+    return { id, version: done.version };
   }
-  terminal.step('The server tries it');
-  const whatIs =
-    `${id}@${done.version} is in place, and the server tries it; "npm run models -- show ${id}" says what is live. ` +
-    (done.before === undefined ? '' : `"npm run models -- rollback ${id} ${done.before}" undoes it.`);
-  const onWait = () => terminal.step('Waits: the server is trying another model');
-  const verdict = await afterChange(signal, whatIs, () => server.verdict(id, done.version, onWait));
-  if (verdict === undefined) {
-    throw new CommandError(`The server has not said in two minutes whether it serves ${whatIs}`);
-  }
-  if (!verdict.ok) {
-    await store.undo(id, done, { keep: true });
-    throw new CommandError(
-      [
-        `The server refused ${id}@${done.version}: ${verdict.why} Version ${done.before} goes on.`,
-        ...behindText(verdict.details),
-      ].join('\n'),
-    );
-  }
-  terminal.say(`${id}@${done.version} is live.`);
-  return target;
+  const result = await localChanges(server, context).rollback(id, version);
+  assertAccepted(id, result);
+  terminal.say(`${id}@${result.version} is live.`);
+  return { id, version: result.version };
 }
 
 export async function remove(
@@ -193,12 +178,13 @@ export async function remove(
   const { remote, store, terminal } = context;
   const { versions } = await show(id, context);
   if (!yes) {
-    const many = versions.length > 1 ? ` with all ${versions.length} versions` : '';
+    const what = versions.length > 1 ? `"${id}" and all its ${versions.length} versions` : `"${id}"`;
     if (!terminal.canAsk) throw new UsageError('Nothing changed: not a terminal, pass --yes to confirm.');
-    if (!(await terminal.ask(`Remove "${id}"${many}?`))) return { id, isRemoved: false };
+    if (!(await terminal.ask(`Remove ${what}? Anyone using it will be switched to another model.`)))
+      return { id, isRemoved: false };
   }
   if (remote) await remote.remove(id);
-  else await context.inTurn('change', () => store.remove(id));
-  terminal.say(`${id} is removed.`);
+  else await context.runExclusive('change', () => store.remove(id));
+  terminal.say(`${id} was removed.`);
   return { id, isRemoved: true };
 }

@@ -97,11 +97,11 @@ export function createOwnServers(
       if (own && record) return withProof(own.secret, record);
       if (only) {
         const all = own?.records.map(({ url }) => `  ${url}`).join('\n');
-        throw new CommandError(`Several servers run here. Name one with --server:\n${all}`);
+        throw new CommandError(`Several servers run on this machine. Choose one with --server:\n${all}`);
       }
       throw new CommandError(
-        'No server of yours runs on this machine. Start one; or run this as the user who started it, with the same ' +
-          'LIVELENS_CONFIG_DIR if that is set; or name another with --server and ADMIN_TOKEN.',
+        'No server of yours runs on this machine. Start one, or run this command as the user who started it, with the same ' +
+          'LIVELENS_CONFIG_DIR if that is set, or choose another server with --server and ADMIN_TOKEN.',
       );
     },
   };

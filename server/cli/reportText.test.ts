@@ -31,22 +31,22 @@ test('outputs that are not read stand in the report, with why', () => {
   ];
   assert.match(
     reportText({ ...REPORT, dropped }),
-    /Outputs that are not read:\n {2}age {16}\[1\], something else; read with --output\n {2}last_hidden_state {2}\[50, 768\]/,
+    /Unused outputs:\n {2}age {16}\[1\], something else; read with --output\n {2}last_hidden_state {2}\[50, 768\]/,
   );
-  assert.doesNotMatch(reportText(REPORT), /not read/);
+  assert.doesNotMatch(reportText(REPORT), /Unused outputs/);
 });
 
 test('the report says what proves how pictures are prepared, and once what would', () => {
-  const said = (evidence: NonNullable<ImportReport['evidence']>) =>
-    /^How pictures are prepared: (.*)$/m.exec(reportText({ ...REPORT, evidence }))?.[1] ?? '';
-  assert.equal(said({ kind: 'goldens', right: 3, of: 3 }), '3 of 3 goldens agree.');
+  const evidenceLine = (evidence: NonNullable<ImportReport['evidence']>) =>
+    /^Preprocessing: (.*)$/m.exec(reportText({ ...REPORT, evidence }))?.[1] ?? '';
+  assert.equal(evidenceLine({ kind: 'goldens', right: 3, of: 3 }), '3 of 3 goldens agree.');
   assert.equal(
-    said({ kind: 'named pictures', right: 9, of: 12 }),
+    evidenceLine({ kind: 'named pictures', right: 9, of: 12 }),
     '9 of 12 pictures that are named after labels get their label.',
   );
-  assert.equal(said({ kind: 'published' }), 'as what came with the model says.');
+  assert.equal(evidenceLine({ kind: 'published' }), 'as declared by the files of the model.');
   for (const kind of ['none', 'given'] as const) {
-    assert.match(said({ kind }), /Nothing proves it yet.*--samples DIR.*preprocessor_config\.json/);
+    assert.match(evidenceLine({ kind }), /Not proven yet.*--samples DIR.*preprocessor_config\.json/);
   }
 });
 
@@ -69,8 +69,14 @@ test('what was decided fits a terminal of 80 columns; a long value does not push
   assert.match(text, /^minScore +0\.5 +assumed: usual here$/m);
 });
 
+test('a model folder, of which nothing was decided, has no decisions', () => {
+  const made = { field: 'channels', value: 'RGB', how: 'given', why: 'given' } as const;
+  assert.match(reportText({ ...REPORT, decisions: [made] }), /^Decisions:\n {2}channels/m);
+  assert.doesNotMatch(reportText({ ...REPORT, decisions: [] }), /Decisions/);
+});
+
 test('an embedding has found nothing wrong: it names nothing', () => {
   const samples = [{ name: 'cat', labels: [] }];
-  assert.match(reportText({ ...REPORT, samples }), /^ {2}cat {2}a vector; it has no names$/m);
+  assert.match(reportText({ ...REPORT, samples }), /^ {2}cat {2}a vector without labels$/m);
   assert.match(reportText({ ...REPORT, samples, task: 'object-detection' }), /^ {2}cat {2}nothing$/m);
 });

@@ -4,9 +4,9 @@ import { isOutsideReference } from '../../vision/golden.ts';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { decisionsText } from './decisionsText.ts';
 import { toFlags } from './importFlags.ts';
-import { behindText, columns, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
+import { columns, detailLines, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
-/** What was found, decided and measured, for a person who is to say yes or no. */
+/** What was found, decided and measured, for a person who accepts or refuses it. */
 export function reportText(report: ImportReport): string {
   const { inputs, outputs, cost, goldens, samples, warnings } = report;
   const port = ({ name, dtype, shape }: ImportReport['inputs'][number]) =>
@@ -26,37 +26,36 @@ export function reportText(report: ImportReport): string {
       ['  licence', report.license === 'NOASSERTION' ? 'not stated (NOASSERTION)' : report.license],
       [
         '  cost',
-        `${inMs(cost.inferMs)} a picture on one core, ${formatBytes(cost.memoryBytes)} of memory, loads in ${inMs(cost.loadMs)}`,
+        `${inMs(cost.inferMs)} per picture on one core, ${formatBytes(cost.memoryBytes)} of memory, loads in ${inMs(cost.loadMs)}`,
       ],
       ['  goldens', goldensText(goldens)],
     ]),
-    `What was decided:\n${decisionsText(report.decisions)}`,
   ];
+  // A model folder comes with all of them.
+  if (report.decisions.length > 0) parts.push(`Decisions:\n${decisionsText(report.decisions)}`);
   if (samples.length > 0) {
     parts.push(
-      `What it says of the sample pictures:\n${columns(
+      `Answers for the sample pictures:\n${columns(
         samples.map(({ name, labels }) => [
           `  ${name}`,
           labels
             .slice(0, 4)
             .map(({ label, score }) => `${label} ${score.toFixed(2)}`)
-            .join(', ') || (givesLabels(report.task) ? 'nothing' : 'a vector; it has no names'),
+            .join(', ') || (givesLabels(report.task) ? 'nothing' : 'a vector without labels'),
         ]),
       )}`,
     );
   }
   if (report.dropped) {
-    parts.push(
-      `Outputs that are not read:\n${columns(report.dropped.map(({ name, why }) => [`  ${name}`, why]))}`,
-    );
+    parts.push(`Unused outputs:\n${columns(report.dropped.map(({ name, why }) => [`  ${name}`, why]))}`);
   }
-  if (report.evidence) parts.push(`How pictures are prepared: ${evidenceText(report.evidence)}`);
+  if (report.evidence) parts.push(`Preprocessing: ${evidenceText(report.evidence)}`);
   if (warnings.length > 0) {
     parts.push(
-      `What looks wrong:\n${warnings
+      `Warnings:\n${warnings
         .map(
           ({ message, details, suggestion }) =>
-            `  ! ${[message, ...behindText(details, '      ', JSON_HAS_ALL)].join('\n')}${suggestion ? `\n    Try: ${toFlags(suggestion)}` : ''}`,
+            `  ! ${[message, ...detailLines(details, '      ', JSON_HAS_ALL)].join('\n')}${suggestion ? `\n    Try: ${toFlags(suggestion)}` : ''}`,
         )
         .join('\n')}`,
     );
@@ -65,7 +64,7 @@ export function reportText(report: ImportReport): string {
 }
 
 const PROOF =
-  'pictures named after labels (--samples DIR with five or more, such as cat-1.jpg), goldens that its framework recorded, or its preprocessor_config.json beside the model; see docs/importing.md';
+  'pictures named after labels (--samples DIR with five or more, such as cat-1.jpg), goldens that its framework recorded, or its preprocessor_config.json next to the model; see docs/importing.md';
 
 /** What proves how pictures are prepared; how sure a model is of its answers does not. */
 function evidenceText({ kind, right = 0, of = 0 }: NonNullable<ImportReport['evidence']>): string {
@@ -75,13 +74,13 @@ function evidenceText({ kind, right = 0, of = 0 }: NonNullable<ImportReport['evi
     case 'named pictures':
       return `${right} of ${of} pictures that are named after labels get their label.`;
     case 'published':
-      return 'as what came with the model says.';
+      return 'as declared by the files of the model.';
     case 'graph':
-      return 'as the first ops of the graph need it.';
+      return 'as the first ops of the graph require.';
     case 'given':
-      return `as you said. Nothing proves it yet; proof would be ${PROOF}.`;
+      return `as you specified. Not proven yet; proof would be ${PROOF}.`;
     case 'none':
-      return `assumed. Nothing proves it yet; proof would be ${PROOF}.`;
+      return `assumed. Not proven yet; proof would be ${PROOF}.`;
     default:
       return kind satisfies never;
   }
@@ -93,12 +92,12 @@ function labelsText({ labelCount, firstLabels }: ImportReport): string {
 }
 
 /** What goldens are worth that the importer recorded itself: they find what changes later, not what is wrong now. */
-export const NO_REFERENCE = 'no reference from where it was trained; checked for consistency only';
+export const NO_REFERENCE = 'no reference images to check against; only consistency is checked';
 
 function goldensText({ count, recordedBy, largestDifference, sameTop }: ImportReport['goldens']): string {
   if (count === 0) return 'none';
   if (!isOutsideReference(recordedBy)) return NO_REFERENCE;
   const found = largestDifference === undefined ? '' : `; largest difference ${inDigits(largestDifference)}`;
-  const top = sameTop === undefined ? '' : `, same first label in ${sameTop}`;
+  const top = sameTop === undefined ? '' : `, same top label in ${sameTop}`;
   return `${count} by ${recordedBy}${top}${found}`;
 }

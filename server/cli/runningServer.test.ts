@@ -65,17 +65,17 @@ test('a server that is not on record is known by its models, but for those on tr
   assert.equal(await find(false, [[shipped, model('mine', { version })]]), undefined);
 });
 
-test('a server that tries another model is waited for, and a person is told', async (t) => {
+test('a server that tries another model is waited for, and the person is notified', async (t) => {
   const { find, activate, model, shipped } = await open(t);
   const busy = [shipped, model('other', { state: 'loading', version: '' })];
   const answers = [[shipped], busy, busy];
   const server = await find(true, answers);
   const { version } = await activate('mine', 'a', true);
   answers.push([shipped, model('mine', { version: '', problem: 'slow', refused: version })]);
-  let told = 0;
+  let notices = 0;
   const onWait = () => {
-    told += 1;
+    notices += 1;
   };
   assert.deepEqual(await server?.verdict('mine', version, onWait), { ok: false, why: 'slow' });
-  assert.equal(told, 1);
+  assert.equal(notices, 1);
 });

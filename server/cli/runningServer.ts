@@ -13,7 +13,7 @@ import type { ServingServer } from './ownServers.ts';
 export interface RunningServer {
   /**
    * Waits until a version serves, or until the server says why it does not.
-   * @param onWait told once, when the server is busy with another model
+   * @param onWait called once, when the server is busy with another model
    * @returns undefined when it did nothing for two minutes
    */
   verdict(id: string, version: string, onWait: () => void): Promise<RefreshResult | undefined>;
@@ -26,8 +26,8 @@ const WAIT_MS = 120_000;
 const isTrying = ({ state }: ModelDetails) => state === 'loading' || state === 'trial';
 
 /**
- * Looks for a server that serves the models of this folder; to be called before anything is changed in it.
- * @throws CommandError where one surely does, and does not answer
+ * Finds a server that serves the models of this folder; to be called before anything is changed in it.
+ * @throws CommandError where one is on record and does not answer
  */
 export async function findRunningServer(
   candidates: readonly ServingServer[],
@@ -38,7 +38,8 @@ export async function findRunningServer(
       ? await patientList(client, signal)
       : await client.models().catch(() => undefined);
     signal.throwIfAborted();
-    if (before === undefined || !(isOnRecord || (await isOf(before.models, store, modelsDir)))) continue;
+    if (before === undefined || !(isOnRecord || (await servesFolder(before.models, store, modelsDir))))
+      continue;
     return {
       verdict: (id, version, onWait) => verdict({ id, version, before, client, store, signal, onWait }),
     };
@@ -46,7 +47,7 @@ export async function findRunningServer(
   return undefined;
 }
 
-/** What a server says that is surely there, however busy it is; undefined where it has ended. */
+/** The models of a server on record, waiting while it is busy; undefined where it has ended. */
 async function patientList(
   client: ServingServer['client'],
   signal: AbortSignal,
@@ -60,7 +61,7 @@ async function patientList(
       if (isConnectionRefused(cause)) return undefined;
       if (performance.now() > giveUpAt) {
         throw new CommandError(
-          `A server at ${client.url} serves these models, and does not say what it does: ${messageOf(cause)} Nothing was ` +
+          `A server at ${client.url} serves these models and does not answer: ${messageOf(cause)} Nothing ` +
             'changed. Try again when it answers, or stop it.',
           { cause },
         );
@@ -91,19 +92,19 @@ async function verdict(question: {
   const old = before.models.find((model) => model.id === id);
   let giveUpAt = performance.now() + WAIT_MS;
   let wasTried = false;
-  let isTold = false;
+  let isNotified = false;
   while (performance.now() < giveUpAt) {
     const list = await client.models().catch(() => undefined);
     signal.throwIfAborted();
     if (!(await isLive(store, id, version))) {
-      return { ok: false, why: 'It was taken back, or another version put in its place, meanwhile.' };
+      return { ok: false, why: 'It was rolled back, or replaced by another version, in the meantime.' };
     }
     const found = list?.models.find((model) => model.id === id);
     const isTried = found !== undefined && isTrying(found);
     if (found) {
       wasTried ||= isTried;
       if (!isTried && found.version === version && found.problem === undefined) return { ok: true };
-      // A folder that cannot be read has no version; then only the reason tells an old refusal from a new one.
+      // A folder that cannot be read has no version; then only the reason distinguishes an old refusal from a new one.
       const isNews =
         found.refused === undefined
           ? found.problem !== old?.problem
@@ -115,8 +116,8 @@ async function verdict(question: {
     }
     if (list?.models.some(isTrying)) {
       giveUpAt = performance.now() + WAIT_MS;
-      if (!isTried && !isTold) {
-        isTold = true;
+      if (!isTried && !isNotified) {
+        isNotified = true;
         onWait();
       }
     }
@@ -131,7 +132,11 @@ async function isLive(store: ModelStore, id: string, version: string): Promise<b
 }
 
 /** Whether a server knows just the models of this folder, but for those that it is about to try. */
-async function isOf(models: readonly ModelDetails[], store: ModelStore, modelsDir: string): Promise<boolean> {
+async function servesFolder(
+  models: readonly ModelDetails[],
+  store: ModelStore,
+  modelsDir: string,
+): Promise<boolean> {
   const isOnTrial = async (id: string) => (await store.history(id).catch(() => [])).at(-1)?.onTrial === true;
   const listed = new Map(models.map((model) => [model.id, model]));
   const ids = await store.ids();

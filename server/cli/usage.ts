@@ -3,66 +3,66 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const EXIT_CODES = `Exit codes: 0 done; 1 it failed or was refused, nothing changed; 2 the command line is wrong, or a yes is
-missing; 130 interrupted, and it says what was changed, if anything.`;
+const EXIT_CODES = `Exit codes: 0 done; 1 failed or refused, nothing changed; 2 the command line is wrong, or confirmation is
+missing; 130 interrupted, with a message about what changed, if anything.`;
 
-const ENVIRONMENT = `Environment: MODELS_DIR (where models are), PORT (where the server listens), MAX_MODEL_BYTES, HF_TOKEN and
-HF_ENDPOINT (Hugging Face), TOKEN or ADMIN_TOKEN (what a server elsewhere asks for), LIVELENS_CONFIG_DIR (where the
-secret is by which servers of yours know you).`;
+const ENVIRONMENT = `Environment: MODELS_DIR (folder of the models), PORT (port of the server), MAX_MODEL_BYTES, HF_TOKEN and
+HF_ENDPOINT (Hugging Face), TOKEN or ADMIN_TOKEN (the tokens of a server elsewhere), LIVELENS_CONFIG_DIR (folder of the
+secret that proves to your servers who you are).`;
 
-const SERVER = `  --server URL      not the models of this machine: those of the server there, by its API: with ADMIN_TOKEN, or
-                    without where you started it yourself on this machine
-  --json            the result as JSON on standard output`;
+const SERVER = `  --server URL      use the models of the server at this address, through its API, instead of those of this
+                    machine. Needs ADMIN_TOKEN, unless you started that server yourself on this machine
+  --json            print the result as JSON on standard output`;
 
 export const USAGE: Readonly<Record<string, string>> = {
   '': `npm run models -- COMMAND
 
-  add SOURCE        bring a model, look at it, try it, and make it live after a yes
+  add SOURCE        import a model, check it, and make it live after you confirm
   link              print a link that lets a browser change models, once
-  list              what there is
-  show ID           show details
-  verify [ID]       run its goldens: does it still give what it gave where it comes from?
-  rollback ID       back to the version before
+  list              list all models
+  show ID           show details of a model
+  verify [ID]       run the goldens: does a model still give its recorded answers?
+  rollback ID       go back to the previous version
   remove ID         delete a model
 
-"npm run models -- COMMAND --help" tells more.
+"npm run models -- COMMAND --help" shows more.
 ${EXIT_CODES}
 ${ENVIRONMENT}`,
 
   add: `npm run models -- add SOURCE… [OPTION]…
 
-SOURCE is an ONNX file (.onnx), a TensorFlow.js model (its .json file, with the .bin files beside it), a folder or a zip
-with one of them (a Teachable Machine zip as it was downloaded), an https address of one of these, or
-hf:owner/name[@revision][/path.onnx]. Files beside it that name its labels (labels.txt, NAME.txt, NAME-labels.txt,
-classes.txt, config.json and others) are read, too. Several are added one after the other, all with the same options.
-While another command or the server is busy with a model, it waits for its turn.
+SOURCE is an ONNX file (.onnx), a TensorFlow.js model (its .json file, with the .bin files next to it), a folder or a
+zip with one of them (a Teachable Machine zip as it was downloaded), an https address of one of these, or
+hf:owner/name[@revision][/path.onnx]. Files next to it that name its labels (labels.txt, NAME.txt, NAME-labels.txt,
+classes.txt, config.json and others) are read, too. Several sources are added one after the other, with the same
+options. While another command or the server is changing a model, the command waits.
 
-What the model and the files beside it do not say, and cannot be inferred, is said by options:
-  --id ID           name of its folder, such as my-birds; a model that has it is updated. Without --id a name that is taken
-                    by a model from elsewhere is changed, and nothing replaced
-  --name NAME       its name for people
+Options for what the model and the files next to it do not declare and cannot be inferred:
+  --id ID           folder name and API id, such as my-birds; an existing id gets a new version. Without --id, an id
+                    that belongs to another model is not replaced: a free one is proposed
+  --name NAME       display name
   --task TASK       object-detection, image-classification or image-embedding
   --output NAME     the output to read, of a model with several
-  --labels FILE     names of the outputs: a name on each line, numbered or not, CSV, JSON, YAML, .pbtxt
+  --labels FILE     names of the outputs: one per line, numbered or not, or CSV, JSON, YAML, .pbtxt
   --layout L        NCHW or NHWC
   --channels C      RGB or BGR
   --scale N --mean A,B,C --std A,B,C
                     pixels become (value * scale - mean) / std; value is 0..255, scale may be 1/255
-  --size WxH        of the input, where the graph leaves it open
+  --size WxH        input size, where the graph leaves it open
   --fit F           stretch, crop or letterbox
-  --crop N          with crop: how much of the picture is seen, 0.1 to 1; 224 of 256 pixels are 0.875
+  --crop N          with crop: crop fraction, 0.1 to 1; 224 of 256 pixels are 0.875
   --resample R      nearest, bilinear, antialiased, bicubic or lanczos
   --activation A    none, softmax or sigmoid
-  --multi-label     several labels may hold at once
+  --multi-label     several labels may apply at once
   --head H          ssd, detr, yolo-v5, yolo-v8, yolo-end-to-end or boxes-scores-classes
   --box-order O     left-top-right-bottom, top-left-bottom-right, centre-width-height or left-top-width-height
-  --min-score N     labels below it are not shown, 0 to 1
+  --min-score N     default confidence, 0 to 1: labels with a lower score are not shown
   --license SPDX    such as Apache-2.0
 
-And:
-  --samples DIR     pictures of yours to try it on; named after labels (cat-1.jpg, cat-2.jpg), they prove how
-                    pictures are to be prepared
-  --yes             do not ask; of a name that is taken, take the one that is proposed
+Other options:
+  --samples DIR     your own pictures to try it on; if they are named after labels (cat-1.jpg, cat-2.jpg), they prove
+                    how pictures must be prepared
+  --yes             do not ask; if the id is taken, use the proposed one
   --allow-private   SOURCE may be an address of this machine or of a private network, also over http
 ${SERVER}
 
@@ -71,18 +71,28 @@ ${ENVIRONMENT}`,
 
   link: `npm run models -- link [OPTION]…
 
-Prints a link to the page of the server that runs. Who opens it first may change models in that browser for 30 days;
-the link is good once, within an hour. Where people open the page at another address, put what follows "#" after that.
+Prints a link to the page of the running server. The first browser that opens it may change models for 30 days. The
+link works once, within one hour. If people open the page at another address, append everything from "#" to that address.
 ${SERVER}`,
-  list: `npm run models -- list [OPTION]…\n\n${SERVER}`,
-  show: `npm run models -- show ID [OPTION]…\n\n${SERVER}`,
+  list: `npm run models -- list [OPTION]…
+
+Lists all models.
+${SERVER}`,
+  show: `npm run models -- show ID [OPTION]…
+
+Shows a model's input, labels, goldens and versions.
+${SERVER}`,
   verify: `npm run models -- verify [ID] [OPTION]…
 
-Runs the goldens of one model, or of all, and tells whether they agree. Exit code 1 when one does not.
+Runs the goldens of one model, or of all, and reports whether they agree. Exit code 1 if one does not.
 ${SERVER}`,
   rollback: `npm run models -- rollback ID [VERSION] [OPTION]…
 
-Makes the version live that was live before, or the one that is named; "npm run models -- show ID" lists them.
+Makes the previous version live, or the given one; "npm run models -- show ID" lists the versions.
 ${SERVER}`,
-  remove: `npm run models -- remove ID [OPTION]…\n\n  --yes             do not ask\n${SERVER}`,
+  remove: `npm run models -- remove ID [OPTION]…
+
+Removes a model and all its versions.
+  --yes             do not ask
+${SERVER}`,
 };

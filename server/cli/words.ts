@@ -33,10 +33,10 @@ export function columns(rows: readonly (readonly string[])[]): string {
 export const plain = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '?');
 
 const MAX_BEHIND = 5;
-export const JSON_HAS_ALL = '; --json has all';
+export const JSON_HAS_ALL = '; --json lists all';
 
 /** The list behind a line: its first few, how many more there are, and where all of them are. */
-export function behindText(details: readonly string[] = [], indent = '  ', whereAll = ''): string[] {
+export function detailLines(details: readonly string[] = [], indent = '  ', whereAll = ''): string[] {
   const more = details.length - MAX_BEHIND;
   return [
     ...details.slice(0, MAX_BEHIND).map((line) => `${indent}${line}`),

@@ -69,12 +69,11 @@ async function syncFolder(dir: string): Promise<void> {
 }
 
 const UNWRITABLE: Readonly<Record<string, string>> = {
-  EROFS:
-    'it is on a file system that can only be read. Mount it writable, or let MODELS_DIR name a folder that is',
-  EACCES: 'this user may not. Give it the right to, or let MODELS_DIR name a folder of its own',
-  EPERM: 'this user may not. Give it the right to, or let MODELS_DIR name a folder of its own',
-  ENOSPC: 'the disk is full. Make room there',
-  EDQUOT: 'the quota of this user is used up. Make room there',
+  EROFS: 'the file system is read-only. Mount it writable, or set MODELS_DIR to a writable folder',
+  EACCES: 'this user has no permission. Grant it, or set MODELS_DIR to a folder of this user',
+  EPERM: 'this user has no permission. Grant it, or set MODELS_DIR to a folder of this user',
+  ENOSPC: 'the disk is full. Free some space',
+  EDQUOT: 'the disk quota of this user is used up. Free some space',
 };
 
 /** What a failed writing in `dir` is for a reader, where it is the disk that said no; else the error as it is. */
@@ -82,7 +81,7 @@ export function explainUnwritable(error: unknown, dir: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const why = UNWRITABLE[code];
   if (why === undefined) return error;
-  return new CodedError('not_writable', `Nothing can be written in ${dir}: ${why}.`, { cause: error });
+  return new CodedError('not_writable', `Cannot write to ${dir}: ${why}.`, { cause: error });
 }
 
 export async function exists(file: string): Promise<boolean> {

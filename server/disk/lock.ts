@@ -47,7 +47,7 @@ export async function withLock<T>(
       const holder = await readHolder(file);
       throw new Error(
         `Another process${holder ? ` (${holder.pid} on ${holder.host})` : ''} has been changing this model for ` +
-          `${Math.round(waitMs / 1000)} s. Try again when it is done. If there is none, delete ${file}.`,
+          `${Math.round(waitMs / 1000)} s. Try again when it is done. If no such process exists, delete ${file}.`,
       );
     }
     await sleep(ASK_AGAIN_MS, undefined, { signal });

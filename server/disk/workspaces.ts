@@ -25,7 +25,7 @@ export const incomingDir = (modelsDir: string): string => path.join(modelsDir, I
 export async function openWorkspace(modelsDir: string): Promise<Workspace> {
   const name = `${HOST_MARK}-${process.pid}-${randomBytes(6).toString('hex')}`;
   const dir = path.join(incomingDir(modelsDir), name);
-  // Known before it is there: who removes abandoned folders meanwhile must not take it for one.
+  // Known before it is there: a cleanup at the same moment must not take it for one.
   ours.add(name);
   try {
     await mkdir(dir, { recursive: true });
@@ -55,8 +55,8 @@ export async function removeAbandoned(modelsDir: string, onLeft: (what: string) 
     const full = path.join(incomingDir(modelsDir), name);
     const found = await stat(full).catch(() => undefined);
     if (found === undefined) continue;
-    const isOfTheDead = host === HOST_MARK && (Number(pid) === process.pid || !isProcessAlive(Number(pid)));
-    if (isOfTheDead || Date.now() - found.mtimeMs > ABANDONED_MS) {
+    const isOrphaned = host === HOST_MARK && (Number(pid) === process.pid || !isProcessAlive(Number(pid)));
+    if (isOrphaned || Date.now() - found.mtimeMs > ABANDONED_MS) {
       await rm(full, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) => {
         const why = error instanceof Error ? error.message : String(error);
         onLeft(`${full} was left by a process that was killed, and cannot be removed: ${why}`);

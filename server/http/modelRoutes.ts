@@ -96,7 +96,7 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
   });
   app.get('/imports/:id', (c) => c.json(imports.state(c.req.param('id'))));
   app.post('/imports/:id/options', jsonLimit, async (c) =>
-    c.json(imports.look(c.req.param('id'), parse(ImportOptions, await readJson(c))), 202),
+    c.json(imports.inspect(c.req.param('id'), parse(ImportOptions, await readJson(c))), 202),
   );
   app.post('/imports/:id/accept', jsonLimit, async (c) => {
     const text = await c.req.text();

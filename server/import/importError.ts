@@ -16,7 +16,7 @@ const importErrorCodes = {
   unsupported_op: { retryable: false },
   /** The op is known, but not with this attribute, rank or kind of operand. */
   unsupported_use: { retryable: false },
-  /** It is in order, but it is not a model that looks at one picture, or its answers are of no kind that we know. */
+  /** It is in order, but it is not a model of one picture, or its answers are of no kind that we know. */
   unsupported_model: { retryable: false },
   /** What cannot be inferred must be said; the message names the options. */
   needs_options: { retryable: false },

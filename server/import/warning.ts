@@ -1,4 +1,4 @@
 import type { ImportReport } from '../../protocol/models.ts';
 
-/** Something that looks wrong, of an import report. */
+/** Something in an import report that seems wrong. */
 export type Warning = ImportReport['warnings'][number];

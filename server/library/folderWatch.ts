@@ -21,7 +21,7 @@ export interface FolderWatchOptions {
   /** A folder has changed. */
   onChanged(id: string): Promise<unknown>;
   /** Lets a check wait for other changes. */
-  inTurn(check: () => Promise<void>): Promise<void>;
+  runExclusive(check: () => Promise<void>): Promise<void>;
   nowMs: () => number;
   log: Log;
 }
@@ -31,7 +31,7 @@ const WATCH_MS = 500;
 const SOON_MS = 100;
 
 export function createFolderWatch(options: FolderWatchOptions): FolderWatch {
-  const { modelsDir, known, onChanged, inTurn, nowMs, log } = options;
+  const { modelsDir, known, onChanged, runExclusive, nowMs, log } = options;
   let timer: NodeJS.Timeout | undefined;
   /** Signatures that were seen once and not acted on yet. */
   let fresh = new Map<string, string>();
@@ -61,7 +61,7 @@ export function createFolderWatch(options: FolderWatchOptions): FolderWatch {
 
   function check(onlyImported: boolean): Promise<void> {
     checksInFlight += 1;
-    return inTurn(() => checkForChanges(onlyImported))
+    return runExclusive(() => checkForChanges(onlyImported))
       .catch((error: unknown) =>
         log.warn({ error: messageOf(error) }, 'models directory could not be checked'),
       )
@@ -107,13 +107,33 @@ export async function modelIds(modelsDir: string): Promise<string[]> {
 export const isUnversioned = ({ dir, manifestFile }: ModelFolder): boolean =>
   path.dirname(manifestFile) === dir;
 
-/** Changes when the files of a model do; empty where there is no manifest. */
+/** Changes when the manifest, a graph or a label file does; empty where there is no manifest. */
 export async function signatureOf(dir: string): Promise<string> {
+  const names = await modelFiles(dir);
+  if (!names.includes(MANIFEST)) return '';
   const signs = await Promise.all(
-    ['manifest.json', 'labels.txt', 'model.onnx'].map(async (name) => {
+    names.map(async (name) => {
       const found = await stat(path.join(dir, name)).catch(() => undefined);
-      return found ? `${found.mtimeMs}/${found.size}/${found.ino}` : '';
+      return found ? `${name} ${found.mtimeMs}/${found.size}/${found.ino}` : '';
     }),
   );
-  return signs[0] === '' ? '' : signs.join(' ');
+  return signs.join(' ');
+}
+
+const MANIFEST = 'manifest.json';
+const isGraphOrLabels = (name: string) => /\.(onnx|txt)$/.test(name);
+
+/** The manifest, and all that can be a graph or labels: a manifest may name them as it likes, in folders too. */
+async function modelFiles(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  const nested = entries
+    // Nothing changes in a version.
+    .filter((entry) => entry.isDirectory() && entry.name !== 'versions')
+    .map(async ({ name }) => {
+      const files = await readdir(path.join(dir, name), { recursive: true }).catch((): string[] => []);
+      return files.map((file) => path.join(name, file));
+    });
+  const below = (await Promise.all(nested)).flat().filter(isGraphOrLabels);
+  const here = entries.map(({ name }) => name).filter((name) => name === MANIFEST || isGraphOrLabels(name));
+  return [...here, ...below].sort();
 }

@@ -59,7 +59,7 @@ export function reconcile(noted: History, live: HistoryEntry | undefined): Histo
   return [...entries.filter(({ version }) => version !== live.version), live];
 }
 
-/** A version became live for good; an earlier entry of the same version gives way. */
+/** A version became live, not on trial; an earlier entry of the same version gives way. */
 export const activated = (entries: History, { onTrial: _, ...entry }: HistoryEntry): History => [
   ...entries.filter(({ version }) => version !== entry.version),
   entry,

@@ -6,7 +6,7 @@ import { readModelFolder, versionOf } from './modelFolder.ts';
 
 const shipped = await readModelFolder('models/coco-ssd');
 
-test('a manifest of before there were steps has the version that it had', () => {
+test('a manifest from before steps existed keeps its version', () => {
   assert.equal(shipped.version, '9a796ba3ad86');
 });
 

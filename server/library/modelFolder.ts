@@ -69,7 +69,7 @@ export function versionFolderOf(manifest: Manifest): string | undefined {
 }
 
 /**
- * 12 hexadecimal digits that tell one version of a model from another: two that have the same give the same answers.
+ * 12 hexadecimal digits that identify a version of a model: two that have the same give the same answers.
  * They stand for the graphs, the labels, and how pictures are brought to them.
  */
 export function versionOf(manifest: Manifest, labels: readonly string[]): string {

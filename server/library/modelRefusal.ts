@@ -11,5 +11,5 @@ export class ModelRefusal extends Error {
 }
 
 /** What is behind an error's message, where something is. */
-export const detailsOf = (error: unknown): { details?: readonly string[] } =>
+export const refusalDetails = (error: unknown): { details?: readonly string[] } =>
   error instanceof ModelRefusal && error.details ? { details: error.details } : {};

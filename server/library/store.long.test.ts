@@ -63,7 +63,7 @@ test('versions become live one after another, and a rollback walks back', async 
   );
 });
 
-test('a version that was refused is gone for good', async (t) => {
+test('a version that was refused is deleted', async (t) => {
   const { modelsDir, store } = await openStore(t);
   await activate(store, 'a');
   const bad = await activate(store, 'bad', 'mine', { onTrial: true });
@@ -132,14 +132,14 @@ test('versions know when the first of them came, those of a model that ships do 
 });
 
 // As root, nothing else on a disk can be relied on to refuse a folder.
-test('a folder that cannot be written to is told', { skip: process.platform !== 'linux' }, async () => {
+test('a folder that cannot be written to is reported', { skip: process.platform !== 'linux' }, async () => {
   const store = createModelStore('/sys');
-  const says = { code: 'not_writable', message: /written in \/sys.*MODELS_DIR/ };
+  const says = { code: 'not_writable', message: /Cannot write to \/sys.*MODELS_DIR/ };
   await assert.rejects(store.stage(), says);
   await assert.rejects(store.rollback('mine'), says);
 });
 
-test('a model that ships with its files beside its manifest can be updated and brought back', async (t) => {
+test('a model that ships with its files next to its manifest can be updated and brought back', async (t) => {
   const { modelsDir, store } = await openStore(t);
   await cp('models/coco-ssd', path.join(modelsDir, 'coco-ssd'), { recursive: true });
   const before = await readModelFolder(path.join(modelsDir, 'coco-ssd'));

@@ -53,7 +53,7 @@ export interface ModelStore {
   /** The trial of this version went well. Does nothing where it is not on trial. */
   confirm(id: string, version: string): Promise<void>;
   /**
-   * Takes back a change that was refused: what was live before it is live again, a new model is removed. The refused
+   * Undoes a change that was refused: what was live before it is live again, a new model is removed. The refused
    * version is deleted, with `keep` it is set aside.
    * @returns false, and nothing was done, where another version is live by now
    */
@@ -61,7 +61,7 @@ export interface ModelStore {
   /**
    * Makes the version live that was so before, or the one that is named. What was live is kept; after a step back it is
    * set aside from further ones.
-   * @throws CodedError `unknown_model`, `conflict` where there is nothing to go back to
+   * @throws CodedError `unknown_model`, `conflict` where there is nothing to roll back to
    */
   rollback(id: string, options?: { version?: string | undefined }): Promise<Activation>;
   /** @throws CodedError `unknown_model`, `conflict` for the only model there is */
@@ -177,7 +177,7 @@ export function createModelStore(
     activate: (id, stagedDir, { onTrial = false, isNew = false, name } = {}) =>
       locked(id, async (files) => {
         if (isNew && (await files.isThere())) {
-          throw new CodedError('conflict', `There is a model called "${id}" by now.`);
+          throw new CodedError('conflict', `A model called "${id}" exists now.`);
         }
         const staged = await readStagedVersion(stagedDir);
         const { version } = staged;
@@ -235,7 +235,7 @@ export function createModelStore(
         const entries = await files.readHistory();
         const step = wanted === undefined ? rolledBack(entries) : rolledBackTo(entries, wanted, now());
         if (step === undefined || !(await exists(files.manifestOf(step.target.folder)))) {
-          throw noWayBack(id, entries, wanted);
+          throw cannotRollBack(id, entries, wanted);
         }
         await stepBack(files, step);
         return { version: step.target.version, before: currentOf(entries)?.version };
@@ -280,7 +280,7 @@ export function createModelStore(
   };
 }
 
-function noWayBack(id: string, entries: History, wanted: string | undefined): CodedError {
+function cannotRollBack(id: string, entries: History, wanted: string | undefined): CodedError {
   const current = currentOf(entries);
   const kept = entries.filter((entry) => entry !== current).map(({ version }) => version);
   const list = kept.join(', ') || 'none';

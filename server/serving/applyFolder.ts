@@ -3,7 +3,7 @@ import { messageOf } from '../../protocol/errors.ts';
 import { isUnversioned, signatureOf } from '../library/folderWatch.ts';
 import { graphBytesOf } from '../library/graphBytes.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
-import { detailsOf as behind } from '../library/modelRefusal.ts';
+import { refusalDetails } from '../library/modelRefusal.ts';
 import type { Snapshots } from '../library/snapshots.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type ModelEntry, newEntry } from './modelEntry.ts';
@@ -26,7 +26,7 @@ export interface FolderChangeOptions {
 }
 
 /**
- * Reads a model's folder and lets serve what is in it: another version is proven and rolled out, another manifest of the
+ * Reads a model's folder and makes what is in it serve: another version is proven and rolled out, another manifest of the
  * same version is taken over, a folder that is gone is forgotten. One call at a time.
  */
 export type ApplyFolder = (id: string) => Promise<RefreshResult>;
@@ -72,10 +72,10 @@ export function createApplyFolder(options: FolderChangeOptions): ApplyFolder {
     } catch (error) {
       const why = messageOf(error);
       entry.problem = why;
-      entry.problemDetails = behind(error).details;
+      entry.problemDetails = refusalDetails(error).details;
       await snapshots.discard(snapshot);
       log.error({ model: id, why, serves: entry.folder?.version }, 'model version refused');
-      return { ok: false, why, ...behind(error) };
+      return { ok: false, why, ...refusalDetails(error) };
     } finally {
       entry.trying = undefined;
     }

@@ -106,7 +106,7 @@ test('workers that end over a model that was proven take the change back, and co
   assert.ok(!pidsOf('colours').includes(server.workerPids.find((pid) => pid !== first) ?? 0));
   assert.ok(await answers('coco-ssd'));
 
-  // Looked at again, no one is killed.
+  // A second check kills no process.
   const now = new Date();
   await utimes(path.join(colours, 'manifest.json'), now, now);
   await nth('model is live', 1);

@@ -10,7 +10,7 @@ import { type ModelFolder, readModelFolder } from '../library/modelFolder.ts';
 import type { ModelStore } from '../library/store.ts';
 import type { ModelRegistry } from './registry.ts';
 
-/** What devices get, so that they can run a model by themselves. */
+/** What devices get, so that they can run a model without the server. */
 export interface DeviceModels {
   /**
    * The version that serves.
@@ -18,7 +18,7 @@ export interface DeviceModels {
    */
   describe(id: string): Promise<DeviceModel>;
   /**
-   * A graph or a golden picture of the version that serves, or of one that is kept for going back to.
+   * A graph or a golden picture of the version that serves, or of one that is kept for a rollback.
    * @throws CodedError `unknown_model`, `not_ready`, `not_found`
    */
   file(id: string, sha256: string): Promise<HashedFile>;
@@ -116,7 +116,7 @@ export function createDeviceModels({
       }
       throw new CodedError(
         'not_found',
-        `The model "${id}" has no file of this hash, or has it no more: /v1/models/${id}/device names those that it has.`,
+        `The model "${id}" has no file of this hash, or no longer has it: /v1/models/${id}/device names those that it has.`,
       );
     },
   };

@@ -5,7 +5,7 @@ import type { Golden } from '../../vision/tasks/taskOf.ts';
 import { createFolderWatch, signatureOf } from '../library/folderWatch.ts';
 import { graphBytesOf } from '../library/graphBytes.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
-import { detailsOf as behind } from '../library/modelRefusal.ts';
+import { refusalDetails } from '../library/modelRefusal.ts';
 import type { Snapshots } from '../library/snapshots.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -116,13 +116,13 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       try {
         listener();
       } catch (error) {
-        log.error({ error: messageOf(error) }, 'a listener to changes of models broke');
+        log.error({ error: messageOf(error) }, 'a listener of model changes failed');
       }
     }
   }
 
   /** Loads an unloaded model into the workers. One that cannot be loaded does not serve until its folder changes. */
-  async function bring(entry: ModelEntry): Promise<void> {
+  async function loadEntry(entry: ModelEntry): Promise<void> {
     const { id, folder } = entry;
     if (entry.isLoaded || folder === undefined) return;
     entry.trying = 'loading';
@@ -132,7 +132,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     } catch (error) {
       if (error instanceof CodedError) throw error;
       entry.problem = messageOf(error);
-      entry.problemDetails = behind(error).details;
+      entry.problemDetails = refusalDetails(error).details;
       entry.folder = undefined;
       log.error({ model: id, why: entry.problem }, 'model does not serve');
       updateServing();
@@ -146,7 +146,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     modelsDir,
     known: () => new Map([...known.values()].map(({ id, signature }) => [id, signature])),
     onChanged: applyFolder,
-    inTurn: changes.run,
+    runExclusive: changes.run,
     nowMs,
     log,
   });
@@ -165,7 +165,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         return undefined;
       }
       entry.loading ??= changes
-        .run(() => bring(entry))
+        .run(() => loadEntry(entry))
         .finally(() => {
           entry.loading = undefined;
         });

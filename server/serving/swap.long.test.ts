@@ -59,17 +59,17 @@ test('a changed folder goes live between two frames, under load, and a broken on
   const modelsDir = await modelsDirectory(t);
   const folder = path.join(modelsDir, 'coco-ssd');
   const { log, next } = eventLog();
-  // Other tests run beside this one and disturb its times.
+  // Other tests run at the same time and disturb its times.
   const models = { maxMemoryBytes: Number.POSITIVE_INFINITY, maxSlowdown: 8 };
   const server = await testServer(t, { modelsDir, models }, log);
   const cameras = await Promise.all([1, 2, 3, 4].map(() => startCamera(server)));
   const [first] = cameras;
   assert.ok(first);
 
-  await t.test('every session is told, and every frame is answered once', async () => {
-    const told = cameras.map(({ stream }) => stream.next('model'));
+  await t.test('every session is notified, and every frame is answered once', async () => {
+    const switched = cameras.map(({ stream }) => stream.next('model'));
     await publish(folder, await renamed('cup', 'mug'));
-    const messages = await Promise.all(told);
+    const messages = await Promise.all(switched);
     const versions = new Set(messages.map(({ model }) => model.version));
     assert.equal(versions.size, 1);
     assert.ok(messages.every(({ model }) => model.labels.includes('mug') && !model.labels.includes('cup')));

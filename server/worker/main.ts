@@ -17,7 +17,7 @@ import { readGoldens } from '../inference/readGoldens.ts';
 import { modelMemory } from '../library/graphBytes.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
 import { type ModelRef, versionKey } from '../library/modelRef.ts';
-import { detailsOf, ModelRefusal } from '../library/modelRefusal.ts';
+import { ModelRefusal, refusalDetails } from '../library/modelRefusal.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { DecodedPicture } from './decoder/messages.ts';
 import type { EncodedPicture, FromWorker, LoadedCost, LoadedModel, ToWorker } from './messages.ts';
@@ -49,7 +49,7 @@ async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void>
     try {
       loaded.push({ id, version, ok: true, ...(await openAndProve(ref)) });
     } catch (cause) {
-      loaded.push({ id, version, ok: false, why: messageOf(cause), ...detailsOf(cause) });
+      loaded.push({ id, version, ok: false, why: messageOf(cause), ...refusalDetails(cause) });
     }
   }
   send({ type: 'ready', models: loaded, loadMs: performance.now() - startedAt });

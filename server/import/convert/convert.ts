@@ -60,7 +60,7 @@ export function convert({ graph: source, input, front, outputs }: ConvertOptions
     const node = nodeOf(source, name);
     const converter = converters.get(node.op);
     if (converter === undefined) {
-      throw new ImportError('unsupported_op', `${node}: the importer does not know this op`);
+      throw new ImportError('unsupported_op', `${node}: this op is not supported`);
     }
     values.set(name, applyConverter(converter, new ConverterContext(node, node.inputs.map(resolve), graph)));
   }

@@ -26,7 +26,7 @@ export function isTeachableMachine(metadata: unknown): boolean {
   return v.safeParse(schema, metadata).success;
 }
 
-/** What the other kinds of Teachable Machine, and models of the libraries below them, tell of themselves. */
+/** What the other kinds of Teachable Machine, and models of the libraries below them, declare. */
 const SoundMetadata = v.union([
   v.object({ wordLabels: v.array(v.string()) }),
   v.object({ tfjsSpeechCommandsVersion: v.string() }),
@@ -43,22 +43,22 @@ const POSE_FEATURES = [17 * 17 * 17 * 3];
 
 /**
  * Sound and pose models are TensorFlow.js models like any other: only what lies next to them, and the shape of what they
- * take, tells that they are not made for pictures.
+ * take, shows that they are not made for pictures.
  * @throws ImportError `unsupported_model`
  */
 export function refuseOtherKinds(metadata: unknown, { input }: Pick<TfjsModel, 'input'>): void {
   const takes = (sides: readonly number[]) => input.dims.slice(1).join() === sides.join();
-  const only = 'Only models that look at pictures can be imported.';
+  const only = 'Only models of pictures can be imported.';
   if (v.is(SoundMetadata, metadata) || takes(SPECTROGRAM)) {
     throw new ImportError(
       'unsupported_model',
-      `The model listens to sound (an audio project of Teachable Machine, or speech-commands). ${only}`,
+      `The model is made for sound (an audio project of Teachable Machine, or speech-commands). ${only}`,
     );
   }
   if (v.is(PoseMetadata, metadata) || takes(POSE_FEATURES)) {
     throw new ImportError(
       'unsupported_model',
-      'The model tells poses apart (a pose project of Teachable Machine): it takes what PoseNet finds in a picture, not ' +
+      'The model classifies poses (a pose project of Teachable Machine): it takes what PoseNet finds in a picture, not ' +
         `the picture. ${only}`,
     );
   }
@@ -89,14 +89,14 @@ export function readTeachableMachine(
   if (picture === undefined || packageName !== '@teachablemachine/image') {
     throw new ImportError(
       'unsupported_use',
-      `a model of ${packageName}; only models that look at pictures can be imported`,
+      `a model of ${packageName}; only models of pictures can be imported`,
     );
   }
   const { widthPx: sidePx } = picture;
   if (picture.heightPx !== sidePx || (imageSize ?? sidePx) !== sidePx) {
     throw new ImportError(
       'malformed_source',
-      `metadata.json tells of pictures of ${imageSize ?? sidePx} pixels, the model takes ${sidePx}x${picture.heightPx}`,
+      `metadata.json declares pictures of ${imageSize ?? sidePx} pixels, the model takes ${sidePx}x${picture.heightPx}`,
     );
   }
   const [output] = outputs;

@@ -11,9 +11,8 @@ export interface OpenedTfjs {
   readonly metadata: unknown;
 }
 
-/** Reads the model without converting it. @throws ImportError */
-export function openTfjs(files: ModelFiles, options: ReadOptions = {}): OpenedTfjs {
-  const path = findModelJson(files);
+/** Reads the model without converting it. @param path of its JSON file among the files @throws ImportError */
+export function openTfjs(files: ModelFiles, path: string, options: ReadOptions = {}): OpenedTfjs {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   const readShard = (name: string): Uint8Array => {
     const shard = files.get(folder + name);
@@ -32,33 +31,11 @@ export function openTfjs(files: ModelFiles, options: ReadOptions = {}): OpenedTf
   };
 }
 
-/** model.json, or the only file like it. */
-function findModelJson(files: ModelFiles): string {
-  const jsons = [...files.keys()].filter((path) => path.endsWith('.json') && !isByTheWay(path));
-  const named = jsons.filter((path) => baseName(path) === 'model.json');
-  const candidates = named.length > 0 ? named : jsons;
-  const [only] = candidates;
-  if (only !== undefined && candidates.length === 1) return only;
-  throw new ImportError(
-    'malformed_source',
-    candidates.length === 0
-      ? 'no model.json among the files: a TensorFlow.js model is a model.json and its weight files'
-      : `${candidates.length} models among the files (${candidates.slice(0, 5).join(', ')}): import one at a time`,
-  );
-}
-
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-/** What tools put next to models; macOS puts a shadow of each file into its zip archives. */
-const isByTheWay = (path: string): boolean =>
-  baseName(path) === 'metadata.json' ||
-  baseName(path).startsWith('.') ||
-  path.split('/').includes('__MACOSX');
-
 function readJson(path: string, content: Uint8Array | undefined): unknown {
   try {
     return JSON.parse(Buffer.from(content ?? []).toString('utf8'));
   } catch (cause) {
-    throw new ImportError('malformed_source', `${path} is no JSON`, { cause });
+    throw new ImportError('malformed_source', `${path} is not valid JSON`, { cause });
   }
 }
 

@@ -124,14 +124,14 @@ test('open sides are filled in by the caller, and asked for where they are not',
   );
 });
 
-test('files are found in a folder; sides and channels are known', () => {
+test('files are read from the folder of the model; sides and channels are known', () => {
   const json = layersJson([layer('Rescaling', { scale: 1 / 127.5, offset: -1 }), layer('Flatten')]);
   const files = new Map([
     ['a/b/model.json', Buffer.from(JSON.stringify(json))],
     ['a/b/w.bin', floats()],
     ['a/b/metadata.json', Buffer.from('{"by":"someone"}')],
   ]);
-  const { metadata, model } = openTfjs(files);
+  const { metadata, model } = openTfjs(files, 'a/b/model.json');
   assert.equal(model.format, 'layers');
   assert.deepEqual(pictureOf(model), { heightPx: 4, widthPx: 4, channels: 3 });
   assert.deepEqual(metadata, { by: 'someone' });
@@ -158,7 +158,7 @@ test('a class of layer that is not known is named, with the layer', () => {
   assertRefused(layersJson([layer('LSTM', { name: 'memory' })]), 'unsupported_op', /LSTM "memory"/);
 });
 
-test('settings that TensorFlow.js would not follow, or nobody, are refused by layer', () => {
+test('settings that TensorFlow.js or any runtime would not follow are refused by layer', () => {
   const cases: readonly [Json, ImportErrorCode, RegExp][] = [
     [layer('Activation', { activation: 'constructor' }), 'unsupported_use', /"activation".*"constructor"/],
     [layer('Activation', { activation: 5 }), 'malformed_source', /"activation" should be text/],
@@ -212,7 +212,7 @@ test('names of TensorFlow 2.2, with a cell before the last word, are understood'
 test('weight files that are too short or too long are refused', () => {
   const json = layersJson([layer('Dense', { name: 'd', use_bias: false })], [kernel('d')]);
   assertRefused(json, 'malformed_source', /needs 12 bytes, the shards hold 8/, floats(1, 2));
-  assertRefused(json, 'malformed_source', /hold 16 bytes, model\.json tells of 12/, floats(1, 2, 3, 4));
+  assertRefused(json, 'malformed_source', /hold 16 bytes, model\.json declares 12/, floats(1, 2, 3, 4));
 });
 
 test('a weight file is taken from the folder of the model only', () => {
@@ -271,7 +271,7 @@ test('absurd shapes end the import before anything of that size is made', () => 
   );
   const split = { name: 'y', op: 'Split', input: ['axis', 'x'], attr: { num_split: int(2 ** 31) } };
   const axis = graphJson([split], { weights: [whole('axis', [3])] });
-  assertRefused(axis, 'unsupported_use', /1024 at most/, new Uint8Array(4).fill(0).with(0, 3));
+  assertRefused(axis, 'unsupported_use', /at most 1024/, new Uint8Array(4).fill(0).with(0, 3));
 });
 
 test('a graph with more nodes than any network is refused', () => {
@@ -288,13 +288,13 @@ test('a chain as long as a graph may be is converted', () => {
   assert.equal(convert(graphJson(nodes)).graph.nodes.length, 15_000);
 });
 
-test('graphs and models that run in a circle are refused', () => {
+test('graphs and models with cycles are refused', () => {
   const circle = [
     { name: 'a', op: 'Add', input: ['x', 'b'] },
     { name: 'b', op: 'Relu', input: ['a'] },
     { name: 'c', op: 'Relu', input: ['b'] },
   ];
-  assertRefused(graphJson(circle), 'unsupported_use', /in a circle through "[ab]"/);
+  assertRefused(graphJson(circle), 'unsupported_use', /a cycle through "[ab]"/);
   const functional = {
     class_name: 'Functional',
     config: {
@@ -318,7 +318,7 @@ test('graphs and models that run in a circle are refused', () => {
   assertRefused(
     { modelTopology: functional, weightsManifest: [] },
     'unsupported_use',
-    /in a circle through "[ab]\/0"/,
+    /a cycle through "[ab]\/0"/,
   );
 });
 

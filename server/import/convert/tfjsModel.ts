@@ -141,7 +141,7 @@ function graphModel(source: TfGraph, options: ReadOptions): TfjsModel {
     );
   }
   const shape = node.shape('shape');
-  if (shape === undefined) throw new ImportError('unsupported_use', `${node} does not tell its shape`);
+  if (shape === undefined) throw new ImportError('unsupported_use', `${node} does not declare its shape`);
   const dims = inputDims(
     shape.map((side) => (side < 0 ? null : side)),
     options,
@@ -194,7 +194,7 @@ function inputDims(sides: readonly (number | null)[], { size }: ReadOptions): Di
   if (sides.length < 2) {
     throw new ImportError(
       'unsupported_use',
-      `the model takes an input of ${sides.length} axes, which is no picture`,
+      `the model takes an input of ${sides.length} axes, which is not a picture`,
     );
   }
   const given = sides.length === 4 ? [null, size?.height ?? null, size?.width ?? null, 3] : [];
@@ -217,7 +217,7 @@ function inputDims(sides: readonly (number | null)[], { size }: ReadOptions): Di
 const declareInput: Front = (graph, dims) =>
   graph.input({ name: 'input', dtype: 'float32', shape: toShape(dims) });
 
-/** A shape as ONNX ports tell it: sides that depend on the batch are symbols. */
+/** A shape in the form of an ONNX port: sides that depend on the batch are symbols. */
 export const toShape = (dims: Dims): (number | string)[] =>
   dims.map((dim) => (typeof dim === 'number' ? dim : dim.perImage === 1 ? 'N' : `${dim.perImage}N`));
 
@@ -232,7 +232,7 @@ function finish(graph: OnnxGraph, dims: Dims, outputs: readonly RawOutput[]): Ra
     if (typeof dims[0] === 'object' && !isBatched) {
       throw new ImportError(
         'unsupported_use',
-        `the output "${output.label}" does not tell the pictures of a batch apart`,
+        `the output "${output.label}" does not keep the pictures of a batch apart`,
       );
     }
     // An input, a constant or what is an output already cannot be declared as it stands.

@@ -2,64 +2,64 @@ import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import type { Step } from '../../../protocol/steps.ts';
 import { stepsInWords } from '../../../vision/steps.ts';
 import { reason, type Why, whyFields } from '../reasons.ts';
-import type { Said } from './hints.ts';
+import type { Declared } from './hints.ts';
 
 type Field = keyof ImportOptions;
 type Value<F extends Field> = NonNullable<ImportOptions[F]>;
 type Decision = ImportReport['decisions'][number];
 
-/** What was found out, or is taken where nothing tells. */
+/** What was found out, or is assumed. */
 export interface Guess<F extends Field> {
   readonly value: Value<F>;
   readonly how: 'inferred' | 'assumed';
   readonly why: Why;
 }
 
-/** The order in which a picture meets what was decided. */
-const ORDER: readonly Field[] = [
-  'task',
-  'output',
-  'layout',
-  'width',
-  'height',
-  'fit',
-  'crop',
-  'resample',
-  'steps',
-  'channels',
-  'scale',
-  'mean',
-  'std',
-  'head',
-  'boxOrder',
-  'activation',
-  'multiLabel',
-  'labels',
-  'minScore',
-  'license',
-  'name',
-  'id',
-];
+/** The order in which a picture meets what was decided. A new option must be in it. */
+const ORDER = Object.keys({
+  task: true,
+  output: true,
+  layout: true,
+  width: true,
+  height: true,
+  fit: true,
+  crop: true,
+  resample: true,
+  steps: true,
+  channels: true,
+  scale: true,
+  mean: true,
+  std: true,
+  head: true,
+  boxOrder: true,
+  activation: true,
+  multiLabel: true,
+  labels: true,
+  minScore: true,
+  license: true,
+  name: true,
+  id: true,
+} satisfies Record<Field, true>) as Field[];
 
 /** Settles each question once: by who imports, else by what the model says, else by a guess; and remembers why. */
 export class Decisions {
   readonly #given: ImportOptions;
-  #said: Said;
+  #declared: Declared;
   readonly #made = new Map<Field, Decision>();
 
-  constructor(given: ImportOptions, said: Said) {
+  constructor(given: ImportOptions, declared: Declared) {
     this.#given = given;
-    this.#said = said;
+    this.#declared = declared;
   }
 
   /** What was given or said. */
   known<F extends Field>(field: F): Value<F> | undefined {
-    return this.#given[field] ?? this.#said[field]?.value;
+    return this.#given[field] ?? this.#declared[field]?.value;
   }
 
   /** Takes what the model says of a question that was open until more was known. */
-  learn(said: Said): void {
-    this.#said = { ...this.#said, ...said };
+  learn(declared: Declared): void {
+    this.#declared = { ...this.#declared, ...declared };
   }
 
   isGiven(field: Field): boolean {
@@ -69,8 +69,9 @@ export class Decisions {
   choose<F extends Field>(field: F, guess: Guess<F>): Value<F> {
     const given: ImportOptions[F] = this.#given[field];
     if (given !== undefined) return this.#note(field, given, 'given', reason('given'));
-    const said = this.#said[field];
-    if (said !== undefined) return this.#note(field, said.value as Value<F>, 'said by the model', said.why);
+    const declared = this.#declared[field];
+    if (declared !== undefined)
+      return this.#note(field, declared.value as Value<F>, 'said by the model', declared.why);
     return this.#note(field, guess.value, guess.how, guess.why);
   }
 

@@ -1,11 +1,11 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { ImportOptions } from '../../../protocol/models.ts';
 import { Manifest } from '../../../vision/manifest.ts';
 import { stepsOf } from '../../../vision/steps.ts';
 import type { Why } from '../reasons.ts';
-import { MAX_TELLING_BYTES } from '../sources/labelFiles.ts';
+import { type CompanionFiles, fileNames, readSmall } from '../sources/companionFiles.ts';
 import { PREPROCESSING_FILES, unreadFiles } from '../sources/preprocessingFiles.ts';
 import { type FixedSteps, fixedSteps } from './preprocessing/fixedSteps.ts';
 import { readImageMetadata } from './preprocessing/imageMetadata.ts';
@@ -13,13 +13,13 @@ import type { PublishedPreparation } from './preprocessing/published.ts';
 import { readPreprocessing } from './preprocessing/readPreprocessing.ts';
 
 /** What was said about a model by who made it, field by field, and where. */
-export type Said = {
+export type Declared = {
   [Field in keyof ImportOptions]?: { value: NonNullable<ImportOptions[Field]>; why: Why };
 };
 
 /** What a model and the files that came with it say. */
 export interface Hints {
-  said: Said;
+  declared: Declared;
   /** What these files or the metadata say about pictures that could not be read or is not kept, in words. */
   warnings: readonly string[];
   /** Recorded inputs and expected outputs that came with it, absolute paths. */
@@ -57,23 +57,26 @@ const ExportedManifest = v.object({
 /**
  * Reads what stands in the model's metadata and in the files next to it, but for labels, which labels/ reads. What breaks
  * its format says nothing.
+ * @param dir the folder that the model came in; files at its top count where none lies next to the model
  */
 export async function readHints(
   dir: string,
-  entry: string,
+  companions: CompanionFiles,
   metadata: ReadonlyMap<string, string>,
 ): Promise<Hints> {
-  const folder = path.join(dir, path.dirname(entry));
-  const names = await fileNames(folder);
-  const read = (name: string | undefined) =>
-    name === undefined ? undefined : readSmall(path.join(folder, name));
+  const { folder, names } = companions;
+  const read = async (name: string | undefined) =>
+    name === undefined ? undefined : textOf(companions.read(name));
   const find = (pattern: RegExp) => names.find((name) => pattern.test(name));
   // Repositories have their graphs in a folder `onnx`, and what goes for all of them above it.
   const above = path.resolve(folder) === path.resolve(dir) ? [] : await fileNames(dir);
   const texts = await Promise.all(
     PREPROCESSING_FILES.map(async (name) => {
-      const from = names.includes(name) ? folder : above.includes(name) ? dir : undefined;
-      return [name, from && (await readSmall(path.join(from, name)))] as const;
+      if (names.includes(name)) return [name, await read(name)] as const;
+      return [
+        name,
+        above.includes(name) ? await textOf(readSmall(path.join(dir, name))) : undefined,
+      ] as const;
     }),
   );
   const { published, warnings } = readPreprocessing(Object.fromEntries(texts));
@@ -84,10 +87,10 @@ export async function readHints(
   const isFitted = ultralytics.fit !== undefined || exported.fit !== undefined;
   const fixed = isFitted ? undefined : published && fixedSteps(published);
   return {
-    said: {
+    declared: {
       ...fromReadme(await read(find(/^readme\.md$/i))),
       ...(published && fromPublished(published, fixed)),
-      ...saidOf(image.values, 'the metadata of the model'),
+      ...declaredOf(image.values, 'the metadata of the model'),
       ...ultralytics,
       ...fromManifest(parseJson(Manifest, await read(find(/^manifest\.json$/)))),
       ...exported,
@@ -103,19 +106,12 @@ export async function readHints(
   };
 }
 
-/** No links: they could lead to any file of this machine. */
-const fileNames = async (folder: string): Promise<string[]> =>
-  (await readdir(folder, { withFileTypes: true }))
-    .filter((file) => file.isFile())
-    .map(({ name }) => name)
-    .sort();
-
-/** A file that is too long is no hint; of labels it is worth a warning, so readLabelHints.ts reads for itself. */
-async function readSmall(file: string): Promise<string | undefined> {
-  const found = await stat(file).catch(() => undefined);
-  if (found === undefined || found.size > MAX_TELLING_BYTES) return undefined;
-  return readFile(file, 'utf8');
-}
+/** A file that is too large, or cannot be read, is no hint. Of labels that is worth a warning: see readLabelHints.ts. */
+const textOf = (content: Promise<Buffer>): Promise<string | undefined> =>
+  content.then(
+    (bytes) => bytes.toString('utf8'),
+    () => undefined,
+  );
 
 function parseJson<Schema extends v.GenericSchema>(
   schema: Schema,
@@ -130,7 +126,7 @@ function parseJson<Schema extends v.GenericSchema>(
   }
 }
 
-function fromReadme(text: string | undefined): Said {
+function fromReadme(text: string | undefined): Declared {
   const license = /^---\r?\n[\s\S]*?^license:\s*([\w.+-]+)\s*$/m.exec(text ?? '')?.[1];
   return license === undefined ? {} : { license: { value: license, why: 'README.md' } };
 }
@@ -138,7 +134,7 @@ function fromReadme(text: string | undefined): Said {
 function fromPublished(
   { why, scale, mean, std, channels }: PublishedPreparation,
   fixed: FixedSteps | undefined,
-): Said {
+): Declared {
   return {
     scale: { value: scale, why },
     mean: { value: [...mean], why },
@@ -160,33 +156,33 @@ const ULTRALYTICS_TASKS: Readonly<Record<string, NonNullable<ImportOptions['task
 const ULTRALYTICS = ['stride', 'task', 'imgsz', 'author', 'batch'];
 
 /** Ultralytics writes `names` {0: 'person'} (see labels/), `imgsz` [640, 640], `task` detect. */
-function fromUltralytics(metadata: ReadonlyMap<string, string>): Said {
+function fromUltralytics(metadata: ReadonlyMap<string, string>): Declared {
   // Names alone others write, too.
   if (!metadata.has('names') || !ULTRALYTICS.some((key) => metadata.has(key))) return {};
   const why = 'the metadata of the model';
-  const said: Said = {};
+  const declared: Declared = {};
   const task = ULTRALYTICS_TASKS[metadata.get('task') ?? ''];
-  if (task) said.task = { value: task, why };
+  if (task) declared.task = { value: task, why };
   const [height, width = height] = (metadata.get('imgsz')?.match(/\d+/g) ?? []).map(Number);
   if (height && width) {
-    said.height = { value: height, why };
-    said.width = { value: width, why };
+    declared.height = { value: height, why };
+    declared.width = { value: width, why };
   }
   const license = metadata.get('license')?.match(/^[\w.-]+/)?.[0];
-  if (license) said.license = { value: license, why };
+  if (license) declared.license = { value: license, why };
   const preparation = 'as Ultralytics prepares pictures';
-  said.scale = { value: 1 / 255, why: preparation };
-  said.mean = { value: [0, 0, 0], why: preparation };
-  said.std = { value: [1, 1, 1], why: preparation };
+  declared.scale = { value: 1 / 255, why: preparation };
+  declared.mean = { value: [0, 0, 0], why: preparation };
+  declared.std = { value: [1, 1, 1], why: preparation };
   const isClassifier = task === 'image-classification';
-  said.fit = { value: isClassifier ? 'crop' : 'letterbox', why: preparation };
-  said.resample = { value: isClassifier ? 'antialiased' : 'bilinear', why: preparation };
-  if (isClassifier) said.crop = { value: 1, why: preparation };
-  return said;
+  declared.fit = { value: isClassifier ? 'crop' : 'letterbox', why: preparation };
+  declared.resample = { value: isClassifier ? 'antialiased' : 'bilinear', why: preparation };
+  if (isClassifier) declared.crop = { value: 1, why: preparation };
+  return declared;
 }
 
 /** A model folder of another Livelens: its graph prepares pixels itself. */
-function fromManifest(manifest: Manifest | undefined): Said {
+function fromManifest(manifest: Manifest | undefined): Declared {
   if (manifest === undefined) return {};
   const { name, task, multiLabel, license, minScore, input } = manifest;
   const options: ImportOptions = {
@@ -203,17 +199,17 @@ function fromManifest(manifest: Manifest | undefined): Said {
     std: [1, 1, 1],
     ...(task === 'image-classification' ? { activation: 'none' } : {}),
   };
-  return saidOf(options, 'manifest.json beside the model');
+  return declaredOf(options, 'manifest.json next to the model');
 }
 
-const saidOf = (options: ImportOptions, why: string): Said =>
-  Object.fromEntries(Object.entries(options).map(([field, value]) => [field, { value, why }])) as Said;
+const declaredOf = (options: ImportOptions, why: string): Declared =>
+  Object.fromEntries(Object.entries(options).map(([field, value]) => [field, { value, why }])) as Declared;
 
-function fromExport(metadata: ReadonlyMap<string, string>): Said {
+function fromExport(metadata: ReadonlyMap<string, string>): Declared {
   const manifest = parseJson(ExportedManifest, metadata.get('livelens.manifest'));
   if (manifest === undefined) return {};
   const { recordedBy: _, ...options } = manifest;
-  return saidOf(options, 'written by the export script');
+  return declaredOf(options, 'written by the export script');
 }
 
 async function findGoldens(folder: string): Promise<Hints['goldens']> {

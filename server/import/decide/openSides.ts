@@ -3,9 +3,9 @@ import type { Arrangement } from '../onnx/sourceSession.ts';
 import { SIZE_ADVICE } from '../sizeAdvice.ts';
 import type { Decisions } from './decisions.ts';
 
-/** What to do where nothing tells how the numbers of the input lie. */
+/** What to do where the layout of the input is unknown. */
 const LAYOUT_ADVICE =
-  'Say how they lie: --layout NCHW (channels first) or NHWC (channels last), or Layout on the page.';
+  'Give it with --layout NCHW (channels first) or NHWC (channels last), or Layout on the page.';
 
 /** A failure on a picture whose size or layout was a guess says what to give. */
 export function adviseOpenSides(
@@ -25,6 +25,6 @@ export function adviseOpenSides(
       `The graph leaves the size of its pictures open, and ${width}x${height} is a guess. ${SIZE_ADVICE}`,
     );
   }
-  if (!isLayoutKnown) parts.push(`Nothing tells how the numbers of its input lie. ${LAYOUT_ADVICE}`);
+  if (!isLayoutKnown) parts.push(`The layout of its input cannot be determined. ${LAYOUT_ADVICE}`);
   return new ImportError('needs_options', parts.join(' '), { cause });
 }

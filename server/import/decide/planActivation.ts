@@ -17,7 +17,7 @@ export function scoreKind(rows: readonly ArrayLike<number>[]): ScoreKind {
 }
 
 /**
- * What turns a classifier's output into scores, and what looks wrong about it.
+ * What turns a classifier's output into scores, and what seems wrong about it.
  */
 export function planActivation(
   head: Extract<Head, { kind: 'classification' }>,
@@ -49,7 +49,7 @@ export function planActivation(
     how: 'inferred',
     why: reason(isMulti ? 'scores_independent' : 'scores_sum_to_one'),
   });
-  // Never against what the person said; what the values prove is told all the same.
+  // Never against what the person gave; what the values prove is still reported.
   const suggest = (value: Activation): Pick<Warning, 'suggestion'> =>
     decisions.isGiven('activation') ? {} : { suggestion: { activation: value } };
   const warnings: Warning[] = [];
@@ -57,7 +57,7 @@ export function planActivation(
     warnings.push({
       code: 'logits',
       message:
-        'The model gives values outside of 0..1, and no activation turns them into scores: they are cut to 0..1.',
+        'The model gives values outside of 0..1, and no activation turns them into scores: they are clipped to 0..1.',
       ...suggest(guessed.value === 'none' ? 'softmax' : guessed.value),
     });
   }
@@ -67,7 +67,7 @@ export function planActivation(
     warnings.push({
       code: 'softmax_twice',
       values: { activation },
-      message: `The model gives scores already (${textOf(guessed.why)}); ${activation} once more makes all of them much the same.`,
+      message: `The model gives scores already (${textOf(guessed.why)}); ${activation} applied again makes them nearly equal.`,
       ...suggest('none'),
     });
   }

@@ -23,7 +23,7 @@ export function planArrangement({ image }: Inspection, decisions: Decisions): Ar
     if (decisions.isGiven(field) && known !== fixed) {
       throw new ImportError(
         'unsupported_use',
-        `The graph takes a ${field} of ${fixed} pixels alone, not ${known}.`,
+        `The graph takes a ${field} of ${fixed} pixels only, not ${known}.`,
       );
     }
     return decisions.rule(field, fixed, reason('fixed_by_graph'));

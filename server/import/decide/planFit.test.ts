@@ -7,7 +7,7 @@ import { ImportError } from '../importError.ts';
 import type { Layout } from '../onnx/graphWalk.ts';
 import type { ImageInput } from '../onnx/inspect.ts';
 import { Decisions } from './decisions.ts';
-import type { Said } from './hints.ts';
+import type { Declared } from './hints.ts';
 import { planFit, sideBySteps } from './planFit.ts';
 
 const CLASSIFIER: Head = {
@@ -23,9 +23,15 @@ const PUBLISHED: Step[] = [
   { op: 'resize', shortest: 256, resample: 'bicubic' },
   { op: 'crop', width: 224, height: 224 },
 ];
-const said = (steps: Step[]): Said => ({ steps: { value: steps, why: 'preprocessor_config.json' } });
+const declared = (steps: Step[]): Declared => ({ steps: { value: steps, why: 'preprocessor_config.json' } });
 
-function planned(given: ImportOptions, hints: Said, width = 224, height = width, layout: Layout = 'NCHW') {
+function planned(
+  given: ImportOptions,
+  hints: Declared,
+  width = 224,
+  height = width,
+  layout: Layout = 'NCHW',
+) {
   const decisions = new Decisions(given, hints);
   const image: ImageInput = {
     name: 'pixels',
@@ -42,38 +48,38 @@ function planned(given: ImportOptions, hints: Said, width = 224, height = width,
   return { steps, made: decisions.list().map(({ field, value, how }) => `${field}: ${value}, ${how}`) };
 }
 
-test('steps that the model says are taken as they are, and told in words', () => {
-  assert.deepEqual(planned({}, said(PUBLISHED)), {
+test('steps that the model says are taken as they are, and described in words', () => {
+  assert.deepEqual(planned({}, declared(PUBLISHED)), {
     steps: PUBLISHED,
     made: ['steps: shorter side scaled to 256 (bicubic), cut to 224x224, said by the model'],
   });
 });
 
 test('what a person gives goes before what the model says', () => {
-  assert.deepEqual(planned({ fit: 'letterbox' }, said(PUBLISHED)), {
+  assert.deepEqual(planned({ fit: 'letterbox' }, declared(PUBLISHED)), {
     steps: [
       { op: 'resize', within: { width: 224, height: 224 }, resample: 'bicubic' },
       { op: 'pad', width: 224, height: 224, colour: [114, 114, 114] },
     ],
     made: ['fit: letterbox, given', 'resample: bicubic, inferred'],
   });
-  assert.deepEqual(planned({ crop: 0.7 }, said(PUBLISHED)).steps, [
+  assert.deepEqual(planned({ crop: 0.7 }, declared(PUBLISHED)).steps, [
     { op: 'resize', shortest: 320, resample: 'bicubic' },
     { op: 'crop', width: 224, height: 224 },
   ]);
-  assert.deepEqual(planned({ resample: 'lanczos' }, said(PUBLISHED)), {
+  assert.deepEqual(planned({ resample: 'lanczos' }, declared(PUBLISHED)), {
     steps: [{ op: 'resize', shortest: 256, resample: 'lanczos' }, PUBLISHED[1]],
     made: ['steps: shorter side scaled to 256 (lanczos), cut to 224x224, inferred'],
   });
   const given: Step[] = [{ op: 'resize', width: 224, height: 224, resample: 'nearest' }];
-  assert.deepEqual(planned({ steps: given, fit: 'crop' }, said(PUBLISHED)), {
+  assert.deepEqual(planned({ steps: given, fit: 'crop' }, declared(PUBLISHED)), {
     steps: given,
     made: ['steps: scaled to 224x224 (nearest), given'],
   });
 });
 
 test('for another size of the input, what is scaled and what is cut grow alike', () => {
-  const { steps, made } = planned({}, said(PUBLISHED), 384);
+  const { steps, made } = planned({}, declared(PUBLISHED), 384);
   assert.deepEqual(steps, [
     { op: 'resize', shortest: 438, resample: 'bicubic' },
     { op: 'crop', width: 384, height: 384 },
@@ -84,7 +90,7 @@ test('for another size of the input, what is scaled and what is cut grow alike',
     { op: 'pad', width: 224, height: 224, colour: [124, 116, 104] },
     { op: 'crop', width: 224, height: 224 },
   ];
-  assert.deepEqual(planned({}, said(border), 448, 224).steps, [
+  assert.deepEqual(planned({}, declared(border), 448, 224).steps, [
     { op: 'resize', within: { width: 470, height: 235 }, resample: 'bicubic' },
     { op: 'pad', width: 448, height: 224, colour: [124, 116, 104] },
     { op: 'crop', width: 448, height: 224 },
@@ -95,25 +101,25 @@ test('for another size of the input, what is scaled and what is cut grow alike',
 const FOLLOWING: Step[] = [{ op: 'resize', shortest: 800, longest: 1333, resample: 'antialiased' }];
 
 test('steps whose size follows the picture ask for a size, and are stretched to the one that is given', () => {
-  const open = new Decisions({}, said(FOLLOWING));
+  const open = new Decisions({}, declared(FOLLOWING));
   assert.throws(
     () => sideBySteps('width', open),
     (error) =>
       error instanceof ImportError && error.code === 'needs_options' && /--size 640x640/.test(error.message),
   );
   const given = { width: 800, height: 640 };
-  assert.equal(sideBySteps('width', new Decisions(given, said(FOLLOWING))), undefined);
-  assert.deepEqual(planned(given, said(FOLLOWING), 800, 640).steps, [
+  assert.equal(sideBySteps('width', new Decisions(given, declared(FOLLOWING))), undefined);
+  assert.deepEqual(planned(given, declared(FOLLOWING), 800, 640).steps, [
     { op: 'resize', width: 800, height: 640, resample: 'antialiased' },
   ]);
 });
 
 test('an input whose size the graph leaves open has the size at which its steps end', () => {
-  assert.equal(sideBySteps('width', new Decisions({}, said(PUBLISHED)))?.value, 224);
+  assert.equal(sideBySteps('width', new Decisions({}, declared(PUBLISHED)))?.value, 224);
   assert.equal(sideBySteps('width', new Decisions({}, {})), undefined);
 });
 
-test('where nothing is said, a classifier sees the middle 0.875, mixed as where it probably comes from', () => {
+test('where nothing is declared, a classifier sees the middle 0.875, mixed as where it probably comes from', () => {
   for (const [layout, resample] of [
     ['NCHW', 'antialiased'],
     ['NHWC', 'bilinear'],

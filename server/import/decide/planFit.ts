@@ -21,7 +21,7 @@ export function sideBySteps(
   if (size) return { value: size[field], how: 'inferred', why: reason('declared_steps') };
   throw new ImportError(
     'needs_options',
-    `Its pictures are prepared so that their size follows their shape (${stepsInWords(steps)}). Here a model has one size: say which with --size, such as --size 640x640; pictures are then stretched to it, or as --fit says.`,
+    `Its pictures are resized to a size that follows their shape (${stepsInWords(steps)}). Here a model has one fixed size: give it with --size, such as --size 640x640; pictures are then stretched to it, or fitted as --fit says.`,
   );
 }
 
@@ -32,9 +32,9 @@ export function planFit(
   decisions: Decisions,
 ): Omit<ModelInput, 'name'> {
   const size = { width, height };
-  const said = decisions.known('steps');
+  const declared = decisions.known('steps');
   const isOverruled = !decisions.isGiven('steps') && (decisions.isGiven('fit') || decisions.isGiven('crop'));
-  if (said && !isOverruled) return { ...size, steps: stepsFor(size, said, decisions) };
+  if (declared && !isOverruled) return { ...size, steps: stepsFor(size, declared, decisions) };
 
   const isDetector = head.kind === 'detection' || head.kind === 'deployed';
   const isYolo = head.kind === 'detection' && head.head.startsWith('yolo');
@@ -50,7 +50,7 @@ export function planFit(
         why: reason('usual_classifier'),
       };
   const fit = decisions.choose('fit', { value: usual.fit, how: 'assumed', why: usual.why });
-  const kernel = said?.find((step) => step.op === 'resize')?.resample;
+  const kernel = declared?.find((step) => step.op === 'resize')?.resample;
   const resample = decisions.choose(
     'resample',
     kernel

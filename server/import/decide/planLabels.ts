@@ -10,10 +10,11 @@ export function planLabels(
   task: TaskName,
   decisions: Decisions,
 ): { labels: readonly string[]; warnings: Warning[] } {
-  const said = decisions.known('labels');
+  const declared = decisions.known('labels');
   // What a detector's list says of the background has no place among its things.
-  const isNamed = task === 'object-detection' && said && said.length > count && beginsWithBackground(said);
-  const known = isNamed ? said.slice(1) : said;
+  const isNamed =
+    task === 'object-detection' && declared && declared.length > count && beginsWithBackground(declared);
+  const known = isNamed ? declared.slice(1) : declared;
   const numbered = (line: number) => `class ${line}`;
   if (known === undefined) {
     const isCoco = task === 'object-detection' && count === cocoClasses.length;
@@ -26,8 +27,8 @@ export function planLabels(
       why: reason(isCoco ? 'usual_labels_coco' : 'no_class_names'),
     });
     const message = isCoco
-      ? 'Nothing names the 80 classes; they are taken for those of COCO. Give the labels where that is wrong.'
-      : `Nothing names the ${count} classes. Give their labels, a line each.`;
+      ? 'Nothing names the 80 classes; they are assumed to be those of COCO. Give the labels if that is wrong.'
+      : `Nothing names the ${count} classes. Give their labels, one per line.`;
     return { labels, warnings: [{ code: 'no_labels', message, values: { classes: count } }] };
   }
   // A number that no class has is no name to show.
@@ -46,10 +47,10 @@ export function planLabels(
       {
         code: 'label_count',
         values: { classes: count, labels: cleaned.length },
-        message: `The model tells ${count} classes apart, there are ${cleaned.length} labels. ${
+        message: `The model has ${count} classes, and there are ${cleaned.length} labels. ${
           isBackgroundMissing && count > 2
-            ? 'The first class is taken for "background", as TensorFlow has it.'
-            : 'Lines that are missing are numbered, lines too many are left out; names are likely wrong.'
+            ? 'The first class is treated as "background", as in TensorFlow.'
+            : 'Missing labels are numbered, and extra ones are ignored; the names are probably wrong.'
         }`,
         ...(isBackgroundMissing && count > 2 ? { suggestion: { labels: [...labels] } } : {}),
       },

@@ -9,17 +9,17 @@ import type { Decisions } from './decisions.ts';
 import { findHead } from './outputs/findHead.ts';
 import { planLabels } from './planLabels.ts';
 
-/** What the model is for, and how its outputs are read as far as their shapes tell. */
+/** What the model is for, and how its outputs are read as far as their shapes show. */
 export interface Reading {
   readonly task: TaskName;
   readonly labels: readonly string[];
   readonly head: Head;
   readonly multiLabel: boolean;
   readonly warnings: readonly Warning[];
-  /** Values must tell whether it is a classifier: see planWholePicture. */
+  /** Values must show whether it is a classifier: see planWholePicture. */
   readonly isGuess: boolean;
   readonly why: string;
-  /** Outputs that are not read, and why. */
+  /** Unused outputs, and why. */
   readonly dropped: NonNullable<ImportReport['dropped']>;
 }
 
@@ -34,12 +34,12 @@ export function planReading(
   decisions: Decisions,
   architectures: readonly string[],
 ): Reading {
-  const said = decisions.known('task');
+  const declared = decisions.known('task');
   const labels = decisions.known('labels');
   // The configuration of a model without a head says "embedding"; labels say that a head was put on it.
-  const isOverruled = said === 'image-embedding' && labels !== undefined && !decisions.isGiven('task');
+  const isOverruled = declared === 'image-embedding' && labels !== undefined && !decisions.isGiven('task');
   const found = findHead(inspection, arrangement, samples, {
-    task: isOverruled ? undefined : said,
+    task: isOverruled ? undefined : declared,
     head: decisions.known('head'),
     labels,
     labelCount: labels?.length,
@@ -67,7 +67,7 @@ export function planReading(
     decisions.choose('output', { value: head.output, how: 'inferred', why });
   }
   const reading = { task, head, multiLabel: false, isGuess, why, dropped };
-  // What only values tell comes first, see planWholePicture.
+  // What only values show comes first, see planWholePicture.
   if (head.kind === 'embedding' || head.kind === 'classification') {
     return { ...reading, labels: [], warnings: [] };
   }

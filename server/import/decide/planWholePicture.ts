@@ -10,7 +10,7 @@ import type { Reading } from './planReading.ts';
 
 /**
  * What one vector for a picture is, by what the model gives for the samples, and what its numbers are called. What has
- * neither labels, nor an op or a name that tells, nor values that only classifiers or embeddings give, is asked for.
+ * neither labels, nor an op or a name that shows it, nor values that only classifiers or embeddings give, is asked for.
  * @throws ImportError `needs_options`, `unsupported_model`
  */
 export function planWholePicture(
@@ -56,7 +56,7 @@ const comparesFaces = (size: number, { width, height }: Arrangement): boolean =>
 function unknownVector(output: string, size: number, areCoordinates: boolean): ImportError {
   const scores = { value: 'image-classification', text: 'Scores of classes' };
   if (size === 1) {
-    const text = `Output "${output}" is one number, and nothing tells what it means.`;
+    const text = `Output "${output}" is one number, and its meaning cannot be determined.`;
     return new ImportError(
       'needs_options',
       `${text} If it is the score of a yes, give two labels, no and yes (--labels), or say --task image-classification. A measure, such as an age, cannot be imported.`,
@@ -64,7 +64,7 @@ function unknownVector(output: string, size: number, areCoordinates: boolean): I
     );
   }
   const hint = areCoordinates ? ' Its values look like coordinates, which cannot be imported.' : '';
-  const text = `Output "${output}" is a vector of ${size} numbers, and nothing tells what it means.${hint}`;
+  const text = `Output "${output}" is a vector of ${size} numbers, and its meaning cannot be determined.${hint}`;
   return new ImportError(
     'needs_options',
     `${text} If it holds the scores of a classifier, give their ${size} labels (--labels), or say --task image-classification; if it is an embedding, say --task image-embedding.`,

@@ -7,7 +7,7 @@ import type { Decisions } from './decisions.ts';
  * What the model gives for pictures of things, prepared well enough to see what its outputs are: how many rows they have
  * and what stands in them. On grey alone, a detector finds nothing.
  * @param grey what it gives for grey
- * @returns nothing for pictures that cannot be read, or run; nothing at all where grey tells that it is no detector
+ * @returns nothing for pictures that cannot be read, or run; nothing at all where grey shows that it is no detector
  */
 export async function probe(
   session: SourceSession,

@@ -57,8 +57,8 @@ export function deploy(model: ModelProto, opset: number, deployment: Deployment)
   const source = model.graph ?? {};
   const rename = renameOwnNames(source);
   const image = { ...deployment.image, name: rename(deployment.image.name) };
-  const front = buildFront({ ...deployment, image });
-  const back = buildBack({ ...deployment, image }, rename);
+  const inputStage = buildInputStage({ ...deployment, image });
+  const outputStage = buildOutputStage({ ...deployment, image }, rename);
   const weights = source.initializer ?? [];
   const deployed = withFields(model, {
     irVersion: Math.max(Number(model.irVersion ?? 0), MIN_IR_VERSION),
@@ -67,13 +67,15 @@ export function deploy(model: ModelProto, opset: number, deployment: Deployment)
     trainingInfo: [],
     graph: withFields(source, {
       docString: '',
-      node: [...front.nodes.map(nameless), ...(source.node ?? []), ...back.nodes.map(nameless)],
+      node: [...inputStage.nodes.map(nameless), ...(source.node ?? []), ...outputStage.nodes.map(nameless)],
       initializer: [
         ...weights,
-        ...[...front.constants, ...back.constants].map(([name, tensor]) => tensorProto(name, tensor)),
+        ...[...inputStage.constants, ...outputStage.constants].map(([name, tensor]) =>
+          tensorProto(name, tensor),
+        ),
       ],
-      input: front.inputs.map(portProto),
-      output: back.outputs.map(portProto),
+      input: inputStage.inputs.map(portProto),
+      output: outputStage.outputs.map(portProto),
     }),
   });
   return encodeModel(deployed);
@@ -82,7 +84,7 @@ export function deploy(model: ModelProto, opset: number, deployment: Deployment)
 /** Names of nodes must differ, and need not be: those of the source are not ours to know. */
 const nameless = (node: OnnxNode) => ({ ...nodeProto(node), name: '' });
 
-function buildFront({ image, layout, width, height, preparation }: Deployment): OnnxGraph {
+function buildInputStage({ image, layout, width, height, preparation }: Deployment): OnnxGraph {
   const graph = new OnnxGraph();
   const add = (op: string, inputs: string[], attributes: OnnxNode['attributes'] = {}) =>
     graph.add(op, inputs, attributes, `${PREFIX}front/${op}`);
@@ -126,7 +128,10 @@ const DATA_TYPES: Readonly<Record<ImageInput['dtype'], number>> = {
   uint8: onnx.TensorProto.DataType.UINT8,
 };
 
-function buildBack({ image, head, minScore }: Deployment, rename: (name: string) => string): OnnxGraph {
+function buildOutputStage(
+  { image, head, minScore }: Deployment,
+  rename: (name: string) => string,
+): OnnxGraph {
   const graph = new OnnxGraph();
   /** The first picture alone, where the model gives answers for a fixed number. */
   const output = (name: string): string =>

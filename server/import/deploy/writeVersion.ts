@@ -67,7 +67,7 @@ export function slug(name: string): string {
   return plain === '' ? 'model' : `model-${plain}`;
 }
 
-/** The id of a model of that name. Of letters that an id cannot have, a short hash tells names apart. */
+/** The id of a model of that name. Of letters that an id cannot have, a short hash keeps names distinct. */
 export function idFrom(name: string): string {
   const id = slug(name);
   if (!/[^\P{L}\p{Script=Latin}]/u.test(name)) return id;

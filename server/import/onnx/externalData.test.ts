@@ -120,7 +120,7 @@ const refused: readonly [what: string, change: (tensor: TensorProto) => void, sa
   [
     'an address in the memory of the runtime',
     (tensor) => setPlace(tensor, { location: '*/_ORT_MEM_ADDR_/*', offset: '4096', length: '36' }),
-    /no path beside it/,
+    /not a path next to it/,
   ],
   [
     'a place of a kind that ONNX does not have',
@@ -162,7 +162,7 @@ test('all files that are missing are named at once', async (t) => {
   const { bytes } = outside({ matrix: { location: 'one.w' }, more: { location: 'sub/two.w' } });
   await assert.rejects(importBytes(t, bytes), {
     code: 'malformed_source',
-    message: /keeps weights in "one.w", "sub\/two.w", and those files did not come with it. Put them beside/,
+    message: /keeps weights in "one.w", "sub\/two.w", and those files are missing. Put all files next to/,
   });
 });
 

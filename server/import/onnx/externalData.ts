@@ -32,20 +32,20 @@ export function isExternal({ dataLocation, name }: TensorProto): boolean {
 export async function inlineExternalData(model: ModelProto, dir: string, base: string): Promise<boolean> {
   const tensors = [...tensorsOf(model)].filter(isExternal).map((tensor) => ({ tensor, ...placeOf(tensor) }));
   const total = tensors.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (total > MAX_BYTES) throw tooLarge('Its weights have more together');
+  if (total > MAX_BYTES) throw tooLarge('Its weights are larger in total');
   const root = await realpath(dir);
-  const files = new Map<string, Beside | undefined>();
+  const files = new Map<string, ExternalFile | undefined>();
   for (const { location } of tensors) {
-    if (!files.has(location)) files.set(location, await findBeside(root, base, location));
+    if (!files.has(location)) files.set(location, await findExternalFile(root, base, location));
   }
   const missing = [...files].filter(([, file]) => file === undefined).map(([location]) => location);
   if (missing.length > 0) {
     const list = missing.slice(0, 10).map((location) => `"${location}"`);
     if (missing.length > 10) list.push(`and ${missing.length - 10} more`);
-    const those = missing.length === 1 ? 'that file' : 'those files';
+    const those = missing.length === 1 ? 'that file is' : 'those files are';
     throw new ImportError(
       'malformed_source',
-      `The model keeps weights in ${list.join(', ')}, and ${those} did not come with it. Put them beside the model, and give the folder, a zip of it, or all files together.`,
+      `The model keeps weights in ${list.join(', ')}, and ${those} missing. Put all files next to the model, and give the folder, a zip of it, or all files together.`,
     );
   }
   for (const { tensor, location, offset, bytes } of tensors) {
@@ -92,7 +92,7 @@ function placeOf(tensor: TensorProto): Place {
   return { location, offset, bytes };
 }
 
-interface Beside {
+interface ExternalFile {
   path: string;
   /** Bytes. */
   size: number;
@@ -104,12 +104,16 @@ interface Beside {
  * A file next to the model; undefined where there is none. What a stranger's file names must not be a way to any other
  * file of this machine.
  */
-async function findBeside(root: string, base: string, location: string): Promise<Beside | undefined> {
+async function findExternalFile(
+  root: string,
+  base: string,
+  location: string,
+): Promise<ExternalFile | undefined> {
   const refused = (why: string): ImportError =>
     new ImportError('malformed_source', `The model keeps weights in "${location}", ${why}.`);
   // "*/" is how the runtime marks addresses of its own memory.
   if (location === '' || location.startsWith('*/') || isAbsolute(location)) {
-    throw refused('which is no path beside it');
+    throw refused('which is not a path next to it');
   }
   const isWithin = (file: string, folder: string) => file.startsWith(folder + path.sep);
   // Windows writes "\" between folders.
@@ -123,7 +127,7 @@ async function findBeside(root: string, base: string, location: string): Promise
     if (file === undefined) continue;
     if (!isWithin(file, root)) throw refused('which leads out of its folder');
     const found = await stat(file);
-    if (!found.isFile()) throw refused('which is no file');
+    if (!found.isFile()) throw refused('which is not a file');
     const isPlain = location === path.posix.normalize(named);
     const isWhereNamed = candidate === wanted && isPlain && isWithin(wanted, folder);
     return { path: file, size: found.size, isWhereNamed };

@@ -42,7 +42,11 @@ const MARKS: readonly [at: number, marks: readonly string[], format: ForeignForm
     { what: 'a PyTorch or pickle file', instead: EXPORT },
   ],
   [4, ['\0\0\0\0{"'], { what: 'a safetensors file, weights without a network', instead: EXPORT }],
-  [0, ['GGUF'], { what: 'a GGUF file, a language model', instead: 'Models of pictures are taken.' }],
+  [
+    0,
+    ['GGUF'],
+    { what: 'a GGUF file, a language model', instead: 'Only models of pictures can be imported.' },
+  ],
   [0, ['\x89PNG', '\xff\xd8\xff'], { what: 'a picture', instead: 'Give the model itself.' }],
   [0, ['\x1f\x8b'], archive('a gzip archive')],
   [0, ['PK\x03\x04', 'PK\x05\x06'], archive('a zip archive')],
@@ -61,10 +65,10 @@ const OPENVINO: ForeignFormat = {
 const WEB_PAGE: ForeignFormat = {
   what: 'a web page',
   instead:
-    'Give the address of the file itself: behind "Download" or "Raw", or hf:owner/name for a model of Hugging Face.',
+    'Give the address of the file itself (the link of "Download" or "Raw"), or hf:owner/name for a model of Hugging Face.',
 };
 
-/** How many bytes of a file tell its format. */
+/** Number of bytes at the start of a file that identify its format. */
 export const FORMAT_BYTES = 512;
 
 /**

@@ -15,7 +15,7 @@ export interface PixelRange {
   readonly why: string;
 }
 
-export interface FirstLook {
+export interface FirstOps {
   layout?: Layout;
   channels?: number;
   why: Why;
@@ -81,7 +81,7 @@ export class GraphWalk {
   }
 
   /** What the first op that is not elementwise takes its input for. */
-  firstLook(name: string): FirstLook {
+  firstOps(name: string): FirstOps {
     for (const node of this.#fromInput(name)) {
       if (node.opType === 'Transpose') {
         const order = (node.attribute ?? []).find((one) => one.name === 'perm')?.ints?.map(Number) ?? [];

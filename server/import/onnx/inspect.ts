@@ -1,6 +1,6 @@
 import { ImportError } from '../importError.ts';
 import { reason, type Why } from '../reasons.ts';
-import { type FinalOp, type FirstLook, GraphWalk, type Layout, type PixelRange } from './graphWalk.ts';
+import { type FinalOp, type FirstOps, GraphWalk, type Layout, type PixelRange } from './graphWalk.ts';
 import {
   dataTypeName,
   type GraphProto,
@@ -43,7 +43,7 @@ export interface Inspection {
   readonly image: ImageInput;
   /** What an output's values were last put through, where that is known. */
   readonly finalOps: ReadonlyMap<string, FinalOp>;
-  /** The range of pixels that the first ops of the graph were made for, where they tell. */
+  /** The range of pixels that the first ops of the graph were made for, where they show it. */
   readonly takes: PixelRange | undefined;
   readonly metadata: ReadonlyMap<string, string>;
 }
@@ -134,10 +134,10 @@ function imageInput(inputs: readonly Port[], walk: GraphWalk): ImageInput {
   }
   const [batch, ...picture] = rank === 4 ? shape : [1, ...shape];
   const [first, , last] = picture;
-  const layout = layoutOf(picture, walk.firstLook(name));
+  const layout = layoutOf(picture, walk.firstOps(name));
   const isFirst = layout.value === 'NCHW';
   const channelSide = isFirst ? first : last;
-  const channels = typeof channelSide === 'number' ? channelSide : (walk.firstLook(name).channels ?? 3);
+  const channels = typeof channelSide === 'number' ? channelSide : (walk.firstOps(name).channels ?? 3);
   if (channels !== 1 && channels !== 3) throw unsupported(`the input ${describePort(input)}`);
   const [height, width] = isFirst ? picture.slice(1) : picture;
   return {
@@ -152,7 +152,7 @@ function imageInput(inputs: readonly Port[], walk: GraphWalk): ImageInput {
   };
 }
 
-function layoutOf(picture: Port['shape'], look: FirstLook): ImageInput['layout'] {
+function layoutOf(picture: Port['shape'], firstOps: FirstOps): ImageInput['layout'] {
   const isChannels = (side: number | string | undefined) => side === 3 || side === 1;
   const [first, , last] = picture;
   if (isChannels(first) !== isChannels(last)) {
@@ -163,6 +163,6 @@ function layoutOf(picture: Port['shape'], look: FirstLook): ImageInput['layout']
       isSure: true,
     };
   }
-  if (look.layout !== undefined) return { value: look.layout, why: look.why, isSure: true };
+  if (firstOps.layout !== undefined) return { value: firstOps.layout, why: firstOps.why, isSure: true };
   return { value: 'NCHW', why: reason('usual_layout'), isSure: false };
 }

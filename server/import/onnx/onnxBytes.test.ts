@@ -153,7 +153,7 @@ test('what ONNX 1.13 to 1.20 added to nodes, functions, values and tensors is in
   assert.equal(value?.metadataProps?.[0]?.value, 'value');
 });
 
-test('the code that reads ONNX files is that of the schema beside it', async () => {
+test('the code that reads ONNX files is that of the schema next to it', async () => {
   const proto3 = await readFile(new URL('./onnxProto/onnx.proto3', import.meta.url), 'utf8');
   const { root } = protobuf.parse(proto3);
   let fields = 0;

@@ -1,12 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../../../protocol/errors.ts';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import { inlineExternalData, isExternal } from './externalData.ts';
 import { foreignFormat } from './foreignFormat.ts';
 import { decodeModel } from './onnxBytes.ts';
 import { onnx } from './onnxProto/onnx.js';
-import { MAX_BYTES, megabytes, tensorBytes, tooLarge } from './tensorSize.ts';
+import { MAX_BYTES, tensorBytes, tooLarge } from './tensorSize.ts';
 import { tensorsOf } from './tensorsOf.ts';
 
 export { dataTypeName, wholeNumber } from './tensorSize.ts';
@@ -28,7 +29,7 @@ const KNOWN_DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx', 'ai.onnx.ml',
 /** Ops that onnxruntime itself puts in when it optimises a model for one machine. */
 const OPTIMISED_DOMAINS: ReadonlySet<string> = new Set(['com.microsoft.nchwc', 'com.ms.internal.nhwc']);
 
-/** A model as a stranger's file holds it. */
+/** A model as an untrusted file holds it. */
 export interface OnnxFile {
   /** With the weights that lie in files next to it. */
   readonly model: ModelProto;
@@ -37,7 +38,7 @@ export interface OnnxFile {
 }
 
 /**
- * Reads an ONNX file of a stranger, without running anything of it. Weights that lie in files next to it come into the
+ * Reads an untrusted ONNX file, without running anything of it. Weights that lie in files next to it come into the
  * model itself.
  *
  * @param dir the folder that it came in; nothing outside of it is read
@@ -47,7 +48,7 @@ export interface OnnxFile {
 export async function readOnnxFile(dir: string, entry: string): Promise<OnnxFile> {
   const file = path.join(dir, entry);
   const { size } = await stat(file);
-  if (size > MAX_BYTES) throw tooLarge(`${entry} has ${megabytes(size)}`);
+  if (size > MAX_BYTES) throw tooLarge(`${entry} has ${formatBytes(size)}`);
   const model = decode(await readFile(file), entry);
   checkGraph(model, entry);
   const isFound = await inlineExternalData(model, dir, path.dirname(entry));
@@ -56,7 +57,9 @@ export async function readOnnxFile(dir: string, entry: string): Promise<OnnxFile
 
 function decode(bytes: Uint8Array, entry: string): ModelProto {
   const malformed = (why: string, cause?: unknown, instead = 'Export or download it again.') =>
-    new ImportError('malformed_source', `${entry} is no whole ONNX file: ${why}. ${instead}`, { cause });
+    new ImportError('malformed_source', `${entry} is not a complete ONNX file: ${why}. ${instead}`, {
+      cause,
+    });
   if (bytes.byteLength === 0) throw malformed('it is empty');
   const foreign = foreignFormat(bytes);
   if (foreign) throw malformed(`it is ${foreign.what}`, undefined, foreign.instead);

@@ -36,7 +36,7 @@ class Rewriter {
   }
 
   /** The node that makes `value`, if nothing but one node reads it. */
-  soleMaker(value: string): OnnxNode | undefined {
+  soleProducer(value: string): OnnxNode | undefined {
     return this.#users.get(value)?.length === 1 && !this.#kept.has(value)
       ? this.#makers.get(value)
       : undefined;
@@ -98,7 +98,7 @@ function asConvolution({ graph }: Rewriter, node: OnnxNode | undefined): Convolu
 function foldIntoConvolution(rewriter: Rewriter, node: OnnxNode): boolean {
   if (node.op !== 'Mul' && node.op !== 'Add' && node.op !== 'Sub') return false;
   for (const [value, constant] of operandOrders(node)) {
-    const convolution = asConvolution(rewriter, rewriter.soleMaker(value));
+    const convolution = asConvolution(rewriter, rewriter.soleProducer(value));
     const values = convolution && rewriter.perChannel(constant, convolution.bias.length);
     if (convolution === undefined || values === undefined || !rewriter.bypass(node, value)) continue;
     if (node.op === 'Mul') scale(rewriter, convolution, values);
@@ -112,10 +112,10 @@ function foldIntoConvolution(rewriter: Rewriter, node: OnnxNode): boolean {
 function foldBehindSum(rewriter: Rewriter, node: OnnxNode): boolean {
   if (node.op !== 'Add' && node.op !== 'Sub') return false;
   for (const [value, constant] of operandOrders(node)) {
-    const sum = rewriter.soleMaker(value);
+    const sum = rewriter.soleProducer(value);
     if (sum?.op !== 'Add') continue;
     for (const term of sum.inputs) {
-      const convolution = asConvolution(rewriter, rewriter.soleMaker(term));
+      const convolution = asConvolution(rewriter, rewriter.soleProducer(term));
       const values = convolution && rewriter.perChannel(constant, convolution.bias.length);
       if (convolution === undefined || values === undefined || !rewriter.bypass(node, value)) continue;
       shift(rewriter, convolution, node.op === 'Sub' ? values.map((by) => -by) : values);

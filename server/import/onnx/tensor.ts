@@ -64,7 +64,7 @@ function gather(data: Tensor['data'], shape: readonly number[], steps: readonly 
   return result;
 }
 
-/** Counts through all entries of the result in order, and tells where each comes from. */
+/** Counts through all entries of the result in order, and gives the source of each. */
 function walk(
   shape: readonly number[],
   steps: readonly number[],

@@ -1,3 +1,4 @@
+import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import type { TensorProto } from './onnxFile.ts';
 import { onnx } from './onnxProto/onnx.js';
@@ -7,9 +8,8 @@ type Whole = NonNullable<TensorProto['dims']>[number];
 /** A file of this format cannot be larger than 2 GB; what it becomes must stay below that too. */
 export const MAX_BYTES = 1_500_000_000;
 
-export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 export const tooLarge = (what: string): ImportError =>
-  new ImportError('too_large', `${what}; models of up to ${megabytes(MAX_BYTES)} can be imported.`);
+  new ImportError('too_large', `${what}; models of up to ${formatBytes(MAX_BYTES)} can be imported.`);
 
 /** Bits of one value by the number of its data type; values of 4 and 2 bits share bytes. */
 const BITS: Readonly<Record<number, number>> = {
@@ -70,6 +70,6 @@ export function tensorBytes(tensor: TensorProto): number {
     );
   }
   const bytes = Math.ceil((count * bits) / 8);
-  if (bytes > MAX_BYTES) throw tooLarge(`${name} claims ${megabytes(bytes)}`);
+  if (bytes > MAX_BYTES) throw tooLarge(`${name} claims ${formatBytes(bytes)}`);
   return bytes;
 }

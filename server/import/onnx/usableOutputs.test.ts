@@ -24,7 +24,7 @@ import { onnx } from './onnxProto/onnx.js';
 const { FLOAT, INT64, STRING } = onnx.TensorProto.DataType;
 const ML = 'ai.onnx.ml';
 const NAMES = ['rot', 'grün', 'blau'];
-/** Scores of 10 times the mean colour, so that each colour is told apart from the others. */
+/** Scores of 10 times the mean colour, so that the colours can be told apart. */
 const SCORES = [
   node(
     'Sum',
@@ -46,14 +46,14 @@ async function importColours(
   return {
     report,
     domains: new Set((decodeModel(graph).graph?.node ?? []).map(({ domain }) => domain || 'ai.onnx')),
-    told: report.samples.map(({ labels }) => labels[0]?.label),
+    topLabels: report.samples.map(({ labels }) => labels[0]?.label),
     leftOut: report.warnings.filter(({ code }) => code === 'output_left_out').map(({ message }) => message),
   };
 }
 
-test('a map of labels and scores is read by the tensor behind it, and its labels are known', async (t) => {
+test('a map of labels and scores is read by the tensor that it was made of, and its labels are known', async (t) => {
   // As Custom Vision exports: the label as text, and a map that is called "loss".
-  const { told, report, leftOut, domains } = await importColours(
+  const { topLabels, report, leftOut, domains } = await importColours(
     t,
     meanModel({
       domains: { [ML]: 2 },
@@ -72,15 +72,18 @@ test('a map of labels and scores is read by the tensor behind it, and its labels
       outputs: [tensorPort('classLabel', STRING, ['N']), mapsPort('loss', STRING)],
     }),
   );
-  assert.deepEqual(told, NAMES);
+  assert.deepEqual(topLabels, NAMES);
   assert.equal(decided(report, 'labels'), 'rot, grün, blau, said by the model');
   assert.deepEqual(
     report.outputs.map(({ name, dtype }) => `${name} ${dtype}`),
     ['loss float32'],
   );
   assert.equal(decided(report, 'activation'), 'none, inferred');
-  assert.match(leftOut[0] ?? '', /"loss" is a sequence of maps; the tensor "prob" behind it is read/);
-  assert.match(leftOut[1] ?? '', /"classLabel" is a tensor of string, and left out/);
+  assert.match(
+    leftOut[0] ?? '',
+    /"loss" is a sequence of maps; the tensor "prob" that it was made of is read/,
+  );
+  assert.match(leftOut[1] ?? '', /"classLabel" is a tensor of string, and is ignored/);
   // What made the text and the map is gone: not every runtime has these ops.
   assert.deepEqual([...domains], ['ai.onnx']);
 });
@@ -113,17 +116,17 @@ test('classes by number are the labels only where nothing else names them', asyn
       outputs: [tensorPort('label', INT64, ['N']), mapsPort('probabilities', INT64)],
     });
   const alone = await importColours(t, model(4, 7, 9));
-  assert.deepEqual(alone.told, ['4', '7', '9']);
-  assert.match(alone.leftOut.join(' '), /"label" is a tensor of int64, and left out/);
+  assert.deepEqual(alone.topLabels, ['4', '7', '9']);
+  assert.match(alone.leftOut.join(' '), /"label" is a tensor of int64, and is ignored/);
   const named = await importColours(t, model(4, 7, 9), { files: { 'labels.txt': 'a\nb\nc' } });
-  assert.deepEqual(named.told, ['a', 'b', 'c']);
+  assert.deepEqual(named.topLabels, ['a', 'b', 'c']);
   // 0, 1, 2 say nothing.
   const counted = await importColours(t, model(0, 1, 2));
   assert.ok(counted.report.warnings.some(({ code }) => code === 'no_labels'));
 });
 
 test("a classifier's own names are its labels without a map, too", async (t) => {
-  const { told } = await importColours(
+  const { topLabels } = await importColours(
     t,
     meanModel({
       domains: { [ML]: 1 },
@@ -149,7 +152,7 @@ test("a classifier's own names are its labels without a map, too", async (t) => 
       outputs: [tensorPort('label', STRING, ['N']), tensorPort('scores', FLOAT, ['N', 3])],
     }),
   );
-  assert.deepEqual(told, NAMES);
+  assert.deepEqual(topLabels, NAMES);
 });
 
 test('a sequence of one tensor is that tensor; one of several is left out', async (t) => {
@@ -157,7 +160,7 @@ test('a sequence of one tensor is that tensor; one of several is left out', asyn
     name,
     type: { sequenceType: { elemType: { tensorType: { elemType: FLOAT } } } },
   });
-  const { told, report, leftOut } = await importColours(
+  const { topLabels, report, leftOut } = await importColours(
     t,
     meanModel({
       nodes: [
@@ -169,12 +172,12 @@ test('a sequence of one tensor is that tensor; one of several is left out', asyn
     }),
     { labels: NAMES },
   );
-  assert.deepEqual(told, NAMES);
+  assert.deepEqual(topLabels, NAMES);
   assert.deepEqual(
     report.outputs.map(({ name }) => name),
     ['one'],
   );
-  assert.match(leftOut.join(' '), /"two" is a sequence of tensors of float32, and left out/);
+  assert.match(leftOut.join(' '), /"two" is a sequence of tensors of float32, and is ignored/);
 });
 
 test('a model without one tensor of numbers is refused with what it gives', async (t) => {
@@ -200,6 +203,6 @@ test('a model without one tensor of numbers is refused with what it gives', asyn
 
 test('outputs whose type is not written down stay what they are', async (t) => {
   const model = meanModel({ nodes: SCORES, outputs: [{ name: 'prob' }] });
-  const { told, leftOut } = await importColours(t, model, { labels: NAMES });
-  assert.deepEqual([told, leftOut], [NAMES, []]);
+  const { topLabels, leftOut } = await importColours(t, model, { labels: NAMES });
+  assert.deepEqual([topLabels, leftOut], [NAMES, []]);
 });

@@ -19,7 +19,7 @@ export interface UsableOutputs {
 
 /**
  * Makes the outputs of a model ones that can be read: the runtime gives tensors of numbers alone. A map of labels and
- * scores (ZipMap, which scikit-learn's and Custom Vision's exporters put last) becomes the tensor behind it, under the
+ * scores (ZipMap, which scikit-learn's and Custom Vision's exporters put last) becomes the tensor that it was made of, under the
  * name that the map had; so does a sequence of one tensor, or an optional one. Text and what else is no tensor is left
  * out, with the nodes that only it needed.
  *
@@ -28,7 +28,7 @@ export interface UsableOutputs {
  */
 export function usableOutputs(model: ModelProto): UsableOutputs {
   const graph = model.graph ?? {};
-  const makers = makersOf(graph);
+  const producers = producersOf(graph);
   const given = graph.output ?? [];
   const warnings: Warning[] = [];
   let zipMap: NodeProto | undefined;
@@ -36,24 +36,24 @@ export function usableOutputs(model: ModelProto): UsableOutputs {
   const replaced: NodeProto[] = [];
   graph.output = given.flatMap((output) => {
     const { name = '', type } = output;
-    if (isTensor(type, makers.get(name ?? ''))) return [output];
-    const behind = type?.tensorType ? undefined : tensorBehind(name ?? '', makers);
-    if (behind === undefined || isReadInside(graph, name ?? '')) {
+    if (isTensor(type, producers.get(name ?? ''))) return [output];
+    const source = type?.tensorType ? undefined : sourceTensorOf(name ?? '', producers);
+    if (source === undefined || isReadInside(graph, name ?? '')) {
       leftOut.push(output);
       return [];
     }
-    if (behind.maker.opType === 'ZipMap') zipMap ??= behind.maker;
-    replaced.push(behind.maker);
+    if (source.producer.opType === 'ZipMap') zipMap ??= source.producer;
+    replaced.push(source.producer);
     warnings.push(
       leftOutWarning(
-        `The output "${output.name}" is ${typeName(output.type)}; the tensor "${behind.tensor}" behind it is read in its place.`,
-        { output: output.name ?? '', type: typeName(output.type), instead: behind.tensor },
+        `The output "${output.name}" is ${typeName(output.type)}; the tensor "${source.tensor}" that it was made of is read instead.`,
+        { output: output.name ?? '', type: typeName(output.type), instead: source.tensor },
       ),
     );
-    return [asTensor(graph, output, behind)];
+    return [asTensor(graph, output, source)];
   });
   if (zipMap) {
-    // The number of the likeliest class, which its score tells as well.
+    // The number of the likeliest class, which follows from the scores as well.
     const isNumber = ({ type }: ValueInfoProto) => {
       const tensor = type?.tensorType;
       return tensor?.elemType === INT64 && (tensor.shape?.dim ?? []).length <= 1;
@@ -71,7 +71,7 @@ export function usableOutputs(model: ModelProto): UsableOutputs {
   for (const { name, type } of leftOut) {
     warnings.push(
       leftOutWarning(
-        `The output "${name}" is ${typeName(type)}, and left out: tensors of numbers are read.`,
+        `The output "${name}" is ${typeName(type)}, and is ignored: only tensors of numbers are read.`,
         {
           output: name ?? '',
           type: typeName(type),
@@ -83,7 +83,7 @@ export function usableOutputs(model: ModelProto): UsableOutputs {
     ...leftOut.map(({ name }) => name ?? ''),
     ...replaced.flatMap((node) => node.output ?? []),
   ]);
-  const classes = classesOf(zipMap) ?? classesOfClassifier(graph, makersOf(graph));
+  const classes = classesOf(zipMap) ?? classesOfClassifier(graph, producersOf(graph));
   const isCounted = classes?.numbers?.every((number, at) => number === String(at));
   return {
     labels: classes?.texts,
@@ -94,10 +94,10 @@ export function usableOutputs(model: ModelProto): UsableOutputs {
 }
 
 /** Whether the runtime gives it as numbers. A type is not always written down. */
-function isTensor(type: ValueInfoProto['type'], maker: NodeProto | undefined): boolean {
+function isTensor(type: ValueInfoProto['type'], producer: NodeProto | undefined): boolean {
   if (type?.tensorType) return type.tensorType.elemType !== STRING;
   const isKnown = Object.values(type ?? {}).some((kind) => typeof kind === 'object' && kind !== null);
-  return !isKnown && !WRAPPERS.has(maker?.opType ?? '');
+  return !isKnown && !WRAPPERS.has(producer?.opType ?? '');
 }
 
 const isReadInside = ({ node }: GraphProto, value: string): boolean =>
@@ -109,48 +109,52 @@ const leftOutWarning = (message: string, values: Record<string, string>): Warnin
   values,
 });
 
-type Makers = ReadonlyMap<string, NodeProto>;
+type Producers = ReadonlyMap<string, NodeProto>;
 
-const makersOf = ({ node }: GraphProto): Makers =>
+const producersOf = ({ node }: GraphProto): Producers =>
   new Map((node ?? []).flatMap((one) => (one.output ?? []).map((output) => [output, one] as const)));
 
 /** Ops that put one tensor into something else. */
 const WRAPPERS: ReadonlySet<string> = new Set(['ZipMap', 'SequenceConstruct', 'SplitToSequence', 'Optional']);
 
-interface Behind {
+interface SourceTensor {
   tensor: string;
-  /** What made no tensor of it. */
-  maker: NodeProto;
+  /** The node that wrapped it. */
+  producer: NodeProto;
 }
 
 /** The one tensor that an output was made of. */
-function tensorBehind(output: string, makers: Makers): Behind | undefined {
+function sourceTensorOf(output: string, producers: Producers): SourceTensor | undefined {
   let value = output;
   for (let steps = 0; steps < 20; steps++) {
-    const maker = makers.get(value);
-    const [tensor, ...others] = maker?.input ?? [];
-    if (maker === undefined || tensor === undefined) return undefined;
-    const op = maker.opType ?? '';
+    const producer = producers.get(value);
+    const [tensor, ...others] = producer?.input ?? [];
+    if (producer === undefined || tensor === undefined) return undefined;
+    const op = producer.opType ?? '';
     const isOne = others.length === 0 || op === 'SplitToSequence';
     if (!isOne || (!WRAPPERS.has(op) && op !== 'Identity')) return undefined;
     // An optional sequence is made of a sequence.
-    const isWrapped = WRAPPERS.has(makers.get(tensor)?.opType ?? '');
-    if (WRAPPERS.has(op) && !isWrapped) return { tensor, maker };
+    const isWrapped = WRAPPERS.has(producers.get(tensor)?.opType ?? '');
+    if (WRAPPERS.has(op) && !isWrapped) return { tensor, producer };
     value = tensor;
   }
   return undefined;
 }
 
-/** Lets an output be the tensor behind it, under the output's name. */
-function asTensor(graph: GraphProto, { name }: ValueInfoProto, { tensor, maker }: Behind): ValueInfoProto {
+/** Makes an output the tensor that it was made of, under the output's name. */
+function asTensor(
+  graph: GraphProto,
+  { name }: ValueInfoProto,
+  { tensor, producer }: SourceTensor,
+): ValueInfoProto {
   const nodes = graph.node ?? [];
   const output = name ?? '';
   const own = nodes.find((node) => node.output?.includes(output));
   const known = [...(graph.valueInfo ?? []), ...(graph.output ?? []), ...(graph.input ?? [])].find(
     (value) => value.name === tensor,
   )?.type?.tensorType;
-  // ZipMap takes floats alone. Of others nothing tells, and an output must say what it is.
-  const isFloat = maker.opType === 'ZipMap' || known?.elemType === FLOAT;
+  // ZipMap takes floats alone. The type of others is unknown, and an output must say what it is.
+  const isFloat = producer.opType === 'ZipMap' || known?.elemType === FLOAT;
   const node: NodeProto = isFloat
     ? { opType: 'Identity', input: [tensor], output: [output] }
     : {
@@ -172,15 +176,15 @@ function removeUnread(graph: GraphProto, values: readonly string[]): void {
   const count = (name: string, by: number) => readers.set(name, (readers.get(name) ?? 0) + by);
   for (const { name } of graph.output ?? []) count(name ?? '', 1);
   for (const node of graph.node ?? []) for (const name of readBy(node)) count(name, 1);
-  const makers = makersOf(graph);
+  const producers = producersOf(graph);
   const removed = new Set<NodeProto>();
   const left = [...values];
   for (let value = left.pop(); value !== undefined; value = left.pop()) {
-    const maker = makers.get(value);
-    if (maker === undefined || removed.has(maker)) continue;
-    if ((maker.output ?? []).some((output) => (readers.get(output) ?? 0) > 0)) continue;
-    removed.add(maker);
-    for (const name of readBy(maker)) {
+    const producer = producers.get(value);
+    if (producer === undefined || removed.has(producer)) continue;
+    if ((producer.output ?? []).some((output) => (readers.get(output) ?? 0) > 0)) continue;
+    removed.add(producer);
+    for (const name of readBy(producer)) {
       count(name, -1);
       left.push(name);
     }
@@ -215,15 +219,15 @@ const attributeOf = (node: NodeProto | undefined, name: string) =>
 const PASSING: ReadonlySet<string> = new Set(['Identity', 'Cast', 'Normalizer', 'Reshape']);
 
 /** The classes of the classifier of ONNX-ML (TreeEnsembleClassifier and its like) whose scores are an output. */
-function classesOfClassifier(graph: GraphProto, makers: Makers): ReturnType<typeof classesOf> {
+function classesOfClassifier(graph: GraphProto, producers: Producers): ReturnType<typeof classesOf> {
   for (const { name } of graph.output ?? []) {
     let value = name ?? '';
     for (let steps = 0; steps < 20; steps++) {
-      const maker = makers.get(value);
-      const classes = maker?.domain === 'ai.onnx.ml' ? classesOf(maker) : undefined;
+      const producer = producers.get(value);
+      const classes = producer?.domain === 'ai.onnx.ml' ? classesOf(producer) : undefined;
       if (classes) return classes;
-      if (!PASSING.has(maker?.opType ?? '')) break;
-      value = maker?.input?.[0] ?? '';
+      if (!PASSING.has(producer?.opType ?? '')) break;
+      value = producer?.input?.[0] ?? '';
     }
   }
   return undefined;

@@ -10,10 +10,10 @@ import { decodeFor } from '../pictures/samplePictures.ts';
 import type { Warning } from '../warning.ts';
 import type { Picture } from './recordGoldens.ts';
 
-/** At most this many things of a sample are told. */
+/** Maximum number of labels of a sample in a report. */
 const MAX_SHOWN = 10;
 
-export interface TriedOut {
+export interface DryRunResult {
   readonly samples: ImportReport['samples'];
   readonly goldens: Pick<ImportReport['goldens'], 'largestDifference' | 'sameTop'>;
   readonly answers: readonly ModelAnswer[];
@@ -21,13 +21,13 @@ export interface TriedOut {
 }
 
 /** Runs a version that was written on its goldens and on samples. */
-export async function tryOut(
+export async function dryRun(
   dir: string,
   manifest: Manifest,
   labels: readonly string[],
   goldens: Iterable<GoldenPicture> | AsyncIterable<GoldenPicture>,
   pictures: readonly Picture[],
-): Promise<TriedOut> {
+): Promise<DryRunResult> {
   const model = await openModel({ manifest, labels, graphFiles: graphFilesIn(dir, manifest) }, 1);
   const answers: ModelAnswer[] = [];
   for (const { pixels } of pictures) answers.push(await model.run(pixels));
@@ -54,7 +54,7 @@ export async function tryOut(
       ? [
           {
             code: 'normalisation',
-            message: `${wrong.summary} Pictures are prepared otherwise than where they were recorded, and the server will refuse it.`,
+            message: `${wrong.summary} Pictures are prepared differently than where the goldens were recorded, and the server will refuse it.`,
             details: [...wrong.details],
           },
         ]

@@ -78,7 +78,7 @@ export function flatAnswers(samples: readonly Outputs[], read: readonly string[]
     {
       code: 'flat_answers',
       values: { pictures: samples.length },
-      message: `All ${samples.length} sample pictures get the same answer, number for number: the model is not trained, or it does not see what is in a picture that is prepared so.`,
+      message: `All ${samples.length} sample pictures get the same answer, number for number: the model is not trained, or pictures are prepared in a way that hides their content.`,
     },
   ];
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ImageInput } from '../onnx/inspect.ts';
 import type { Preparation } from '../onnx/preparation.ts';
-import { type KnownAnswers, tryPreparations, type Way } from './preparationTrials.ts';
+import { type InputSetup, type KnownAnswers, tryPreparations } from './preparationTrials.ts';
 
 const IMAGE: ImageInput = {
   name: 'x',
@@ -14,7 +14,7 @@ const IMAGE: ImageInput = {
   width: 8,
   height: 8,
 };
-const WAY: Way = {
+const SETUP: InputSetup = {
   arrangement: { image: IMAGE, layout: 'NCHW', width: 8, height: 8 },
   preparation: { channels: 'RGB', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] },
 };
@@ -31,11 +31,11 @@ async function tried(
     isRight: (answer: { scores?: Float32Array }) => answer.scores?.[0] === 1,
   })) as unknown as KnownAnswers['pictures'];
   const found = await tryPreparations({
-    way: WAY,
+    setup: SETUP,
     known: { kind, pictures },
     decisions: { isGiven: (field) => given.includes(field) },
     isLayoutSure: true,
-    ask: async ([at = 0], { preparation }) => {
+    answer: async ([at = 0], { preparation }) => {
       runs += 1;
       return {
         task: 'image-classification',
@@ -85,7 +85,7 @@ test('of two ways that are as good none is suggested, and the one that changes l
   const tie = await tried(8, ({ scale }) => scale !== 1 / 255 || false);
   assert.equal(tie.warnings.length, 1);
   assert.equal(tie.warnings[0]?.suggestion, undefined);
-  assert.match(tie.warnings[0]?.message ?? '', /values of 0\.\.255, .* So it is with values of -1\.\.1/);
+  assert.match(tie.warnings[0]?.message ?? '', /values of 0\.\.255, .* The same holds for values of -1\.\.1/);
   const bytes = await tried(8, isBytes);
   assert.equal(bytes.warnings[0]?.suggestion?.channels, undefined);
 });

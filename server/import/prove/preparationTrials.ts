@@ -6,8 +6,8 @@ import type { Preparation } from '../onnx/preparation.ts';
 import type { Arrangement } from '../onnx/sourceSession.ts';
 import type { Warning } from '../warning.ts';
 
-/** A way to bring pictures to a model. */
-export interface Way {
+/** How pictures go into a model. */
+export interface InputSetup {
   readonly arrangement: Arrangement;
   readonly preparation: Preparation;
 }
@@ -18,12 +18,12 @@ const NORMALISATIONS: readonly (Pick<Preparation, 'scale' | 'mean' | 'std'> & { 
   { name: 'values of -1..1', scale: 1 / 127.5, mean: [1, 1, 1], std: [1, 1, 1] },
   { name: "ImageNet's mean and deviation", scale: 1 / 255, ...IMAGENET_DEFAULT },
 ];
-/** Ways that come after that are not tried. */
+/** After that no other setups are tried, ms. */
 const MAX_MS = 30_000;
 /** Chance that two equally good ways differ as far: of a sign test, one-sided. 5 pictures to none are just enough. */
 const MAX_CHANCE = 0.05;
 
-interface Alternative extends Way {
+interface Alternative extends InputSetup {
   readonly code: 'swapped_channels' | 'normalisation' | 'layout';
   readonly changes: number;
   readonly inWords: string;
@@ -36,33 +36,39 @@ export interface KnownAnswers {
   readonly pictures: readonly { readonly pixels: Uint8Array; isRight(answer: ModelAnswer): boolean }[];
 }
 
-export interface Trial {
-  readonly way: Way;
+export interface PreparationTrial {
+  readonly setup: InputSetup;
   readonly known: KnownAnswers;
   /** Fields that the person gave are never suggested otherwise. */
   readonly decisions: Pick<Decisions, 'isGiven'>;
   readonly isLayoutSure: boolean;
-  ask(pixels: Uint8Array, way: Way): Promise<ModelAnswer>;
+  answer(pixels: Uint8Array, setup: InputSetup): Promise<ModelAnswer>;
 }
 
 /**
- * How many of the known answers the model gives, and the way to prepare pictures that gives clearly more of them, if
+ * How many of the known answers the model gives, and the setup that gives clearly more of them, if
  * there is one. How sure the model is counts for nothing: networks are often surest of pictures that were prepared wrongly.
  */
-export async function tryPreparations({ way, known, decisions, isLayoutSure, ask }: Trial): Promise<{
+export async function tryPreparations({
+  setup,
+  known,
+  decisions,
+  isLayoutSure,
+  answer,
+}: PreparationTrial): Promise<{
   evidence: NonNullable<ImportReport['evidence']>;
   warnings: Warning[];
 }> {
   const startedAt = performance.now();
-  const own = await answersOf(way);
+  const own = await answersOf(setup);
   const right = count(own);
   const evidence = { kind: known.kind, right, of: own.length };
   // Too few are wrong for another way to be clearly better.
   if (!isClearlyMore(own.length - right, 0, known.kind)) return { evidence, warnings: [] };
   const better: { alternative: Alternative; right: number }[] = [];
-  for (const alternative of alternatives(way, isLayoutSure, decisions)) {
+  for (const alternative of alternatives(setup, isLayoutSure, decisions)) {
     if (performance.now() - startedAt > MAX_MS) break;
-    // A graph that fails on another layout tells that it is not meant.
+    // A graph that fails on another layout shows that it is not the right one.
     const found = await answersOf(alternative).catch(() => undefined);
     if (found === undefined) continue;
     const gained = found.filter((isRight, at) => isRight && !own[at]).length;
@@ -88,15 +94,15 @@ export async function tryPreparations({ way, known, decisions, isLayoutSure, ask
         ? {
             code,
             values,
-            message: `${message} So it is with ${second.alternative.inWords}: more pictures would tell.`,
+            message: `${message} The same holds for ${second.alternative.inWords}: more pictures are needed to decide.`,
           }
         : { code, message, values, suggestion },
     ],
   };
 
-  async function answersOf(by: Way): Promise<boolean[]> {
+  async function answersOf(by: InputSetup): Promise<boolean[]> {
     const found: boolean[] = [];
-    for (const { pixels, isRight } of known.pictures) found.push(isRight(await ask(pixels, by)));
+    for (const { pixels, isRight } of known.pictures) found.push(isRight(await answer(pixels, by)));
     return found;
   }
 }
@@ -121,9 +127,9 @@ function chanceOf(heads: number, throws: number): number {
 }
 
 function alternatives(
-  { arrangement, preparation }: Way,
+  { arrangement, preparation }: InputSetup,
   isLayoutSure: boolean,
-  decisions: Trial['decisions'],
+  decisions: PreparationTrial['decisions'],
 ): Alternative[] {
   const isGiven = (field: keyof ImportOptions) => decisions.isGiven(field);
   const isSame = (other: (typeof NORMALISATIONS)[number]) =>
@@ -169,7 +175,7 @@ function alternatives(
       arrangement: { ...arrangement, layout },
       preparation,
       code: 'layout',
-      // What was the merest guess is the first to doubt.
+      // The least certain decision is the first to question.
       changes: 0,
       inWords: `the layout ${layout}`,
       suggestion: { layout },

@@ -13,7 +13,7 @@ import type { KnownAnswers } from './preparationTrials.ts';
 
 /** Below the default score of a session, so that what is shown is compared, and above the noise. */
 const MIN_SCORE = 0.3;
-/** They run at each start; a few pictures tell as much as many. */
+/** They run at each start; a few pictures show as much as many. */
 const MAX_RECORDED = 6;
 
 export interface Picture extends Decoded {
@@ -79,6 +79,6 @@ async function readGolden(file: string): Promise<Golden> {
     return v.parse(Golden, JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ImportError('malformed_source', `${file} is no golden: ${why}`, { cause });
+    throw new ImportError('malformed_source', `${file} is not a golden: ${why}`, { cause });
   }
 }

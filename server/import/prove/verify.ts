@@ -6,7 +6,7 @@ import { openModel } from '../../inference/model.ts';
 import { readGoldens } from '../../inference/readGoldens.ts';
 import { readModelFolder, verifyGraphHashes } from '../../library/modelFolder.ts';
 
-/** A lone frame is run on several threads, frames side by side on one each. */
+/** A lone frame is run on several threads, concurrent frames on one each. */
 const THREADS = [1, 2];
 
 /**

@@ -178,13 +178,15 @@ test('c4-custom-vision: the tensor behind the map, and order and range of its me
   const { report } = await importFrom(t, await unpacked(t, 'c4-custom-vision'));
   assert.equal(decided(report, 'channels'), 'BGR, said by the model');
   assert.equal(decided(report, 'scale'), '1, said by the model');
-  assert.ok(report.warnings.some(({ message }) => /the tensor "prob" behind it is read/.test(message)));
+  assert.ok(
+    report.warnings.some(({ message }) => /the tensor "prob" that it was made of is read/.test(message)),
+  );
 });
 
 const refused: readonly [name: string, given: string, says: RegExp][] = [
   ['d5-yolox', 'd5-yolox.onnx', /YOLOX before its boxes are decoded.*3549 cells.*--decode_in_inference/],
-  ['d22-rf-detr', '', /looks like a DETR.*RF-DETR.*4 columns, there are 3 labels/],
-  ['t4-tm-audio', '', /listens to sound/],
+  ['d22-rf-detr', '', /resembles a DETR.*RF-DETR.*4 columns, there are 3 labels/],
+  ['t4-tm-audio', '', /is made for sound/],
 ];
 for (const [name, given, says] of refused) {
   test(`${name} is refused by name`, async (t) => {
@@ -212,7 +214,7 @@ test('x-arcface is an embedding of 512 numbers', async (t) => {
 for (const given of ['named.onnx', 'one.onnx', 'other-name.onnx', 'sub.onnx']) {
   test(`c9-external, ${given}: it comes with its weights, and is asked what its three numbers mean`, async (t) => {
     const file = await unpacked(t, 'c9-external', given);
-    // Whoever asks has read the weights: without them the import says which file is missing.
+    // The caller has read the weights: without them the import says which file is missing.
     await assert.rejects(importFrom(t, file), { code: 'needs_options', message: /a vector of 3 numbers/ });
     const { report } = await importFrom(t, file, { labels: ['red', 'green', 'blue'] });
     assert.deepEqual(best(report).slice(0, 3), ['red', 'green', 'blue']);

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ImportOptions, ImportQuestion } from '../../../protocol/models.ts';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 import { forkChild } from '../../config/forkChild.ts';
 import { ImportError, type ImportErrorCode } from '../importError.ts';
 import type { Sample } from '../pictures/samplePictures.ts';
@@ -43,7 +44,7 @@ const ENTRY = { source: new URL('./importerMain.ts', import.meta.url), built: 'i
 export const startChild = (): ChildProcess => forkChild(ENTRY, { stderr: 'pipe' });
 
 /**
- * Does one task with strangers' bytes in a process of its own.
+ * Does one task with untrusted bytes in a separate process.
  * @param start gives one that was started before, and is still there
  * @throws ImportError as the task does, or `importer_died`; the signal's reason when it aborts
  */
@@ -72,7 +73,7 @@ export function runChild<Result>(
         end(() =>
           reject(
             died(
-              `The model was looked at for ${seconds} s without an end. It may be too large for this machine.`,
+              `The model could not be inspected within ${seconds} s. It may be too large for this machine.`,
             ),
           ),
         ),
@@ -100,10 +101,9 @@ export function runChild<Result>(
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       if (outcome) return outcome();
-      const megabytes = Math.round(maxMemoryBytes / 1e6);
       const why = complaint.includes(OUT_OF_MEMORY)
-        ? `The model needs more than the ${megabytes} MB of memory that looking at it may take.`
-        : `The process that looked at the model ended (${how}): the model crashes the runtime, or memory ran out. ${lastLine(complaint)}`;
+        ? `The model needs more than the ${formatBytes(maxMemoryBytes)} of memory that the import may take.`
+        : `The process that inspects the model ended (${how}): the model crashes the runtime, or memory ran out. ${lastLine(complaint)}`;
       reject(died(why.trim()));
     };
     // `close` comes after the last line of standard error, `exit` may come before.

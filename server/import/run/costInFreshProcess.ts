@@ -10,7 +10,7 @@ export const costInFreshProcess = (dir: string): Promise<ImportReport['cost']> =
 /** The same, in a process that starts now: that takes longer than to measure a small model, and an import takes long enough. */
 export function prepareCost(): { measure(dir: string): Promise<ImportReport['cost']>; close(): void } {
   const child = startChild();
-  // One that has ended meanwhile is not waited for.
+  // One that has ended in the meantime is not waited for.
   const start = () => (child.exitCode === null && child.signalCode === null ? child : startChild());
   child.on('error', () => {});
   return {

@@ -33,8 +33,8 @@ for (const [
     });
     const isNamed = metadata !== undefined || 'config.json' in files || options?.labels?.length === 0;
     const { labels, ...others } = options ?? {};
-    const said: ImportOptions = { ...(isNamed ? {} : { labels: labels ?? LABELS }), ...others };
-    const run = importBytes(t, bytes, said, { samples: [cat], files });
+    const given: ImportOptions = { ...(isNamed ? {} : { labels: labels ?? LABELS }), ...others };
+    const run = importBytes(t, bytes, given, { samples: [cat], files });
     if (typeof right !== 'string') {
       await assert.rejects(run, (error) => {
         assert.ok(error instanceof ImportError);

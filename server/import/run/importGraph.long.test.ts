@@ -48,7 +48,7 @@ test('swapped channels show on pictures that are named after labels', async (t) 
   const { report: right } = await importBytes(t, bytes, { ...options, channels: 'BGR' }, { samples: twice });
   assert.deepEqual([best(right), codes(right)], [twice.map(({ name }) => name.split(' ')[0]), []]);
   assert.deepEqual(right.evidence, { kind: 'named pictures', right: 12, of: 12 });
-  // Whoever gave the order is not told another.
+  // A given order is not contradicted.
   const { report: given } = await importBytes(t, bytes, { ...options, channels: 'RGB' }, { samples: twice });
   assert.deepEqual([codes(given), given.evidence], [[], { kind: 'named pictures', right: 4, of: 12 }]);
 });
@@ -101,7 +101,7 @@ test('an embedding, where one is asked for', async (t) => {
   assert.ok((report.goldens.largestDifference ?? 1) < 1e-5);
 });
 
-test('what Hugging Face puts beside a model is taken', async (t) => {
+test('what Hugging Face puts next to a model is taken', async (t) => {
   const { report, manifest } = await importBytes(
     t,
     tinyClassifier(),
@@ -139,7 +139,7 @@ test('what Hugging Face puts beside a model is taken', async (t) => {
   assert.deepEqual(report.evidence, { kind: 'published' });
 });
 
-test('what the export script wrote is taken, and its goldens are held against the graph', async (t) => {
+test('what the export script wrote is taken, and its goldens are compared with the graph', async (t) => {
   const options = { labels: ['a', 'b', 'c'], scale: 1 / 255 };
   const { stagingDir, manifest } = await importBytes(t, tinyClassifier(), options, { samples: [cat] });
   const [golden] = manifest.goldens;
@@ -281,7 +281,7 @@ test('several models: it must be said which', async (t) => {
   );
 });
 
-test('what is no number, and a sample that is no picture, are told', async (t) => {
+test('what is no number, and a sample that is no picture, are reported', async (t) => {
   const model = onnx.ModelProto.decode(flatClassifier({ weights: 'colours' }));
   const [, , add] = model.graph?.node ?? [];
   assert.equal(add?.opType, 'Add');

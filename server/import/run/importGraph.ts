@@ -4,7 +4,7 @@ import { isOutsideReference } from '../../../vision/golden.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
 import { versionOf } from '../../library/modelFolder.ts';
 import { Decisions } from '../decide/decisions.ts';
-import { type Hints, readHints, type Said } from '../decide/hints.ts';
+import { type Declared, type Hints, readHints } from '../decide/hints.ts';
 import { learnLabels } from '../decide/labels/learnLabels.ts';
 import { readLabelHints } from '../decide/labels/readLabelHints.ts';
 import { refineHead } from '../decide/outputs/refineHead.ts';
@@ -27,11 +27,12 @@ import type { ModelProto } from '../onnx/onnxFile.ts';
 import type { Preparation } from '../onnx/preparation.ts';
 import { openSource } from '../onnx/sourceSession.ts';
 import { samplePictures } from '../pictures/samplePictures.ts';
-import { goldenPictures, tryOut } from '../prove/dryRun.ts';
+import { dryRun, goldenPictures } from '../prove/dryRun.ts';
 import { answersInNames, evidenceInDecisions, flatAnswers } from '../prove/preparationEvidence.ts';
 import { tryPreparations } from '../prove/preparationTrials.ts';
 import { answersInGoldens, goldensOf } from '../prove/recordGoldens.ts';
 import { reason } from '../reasons.ts';
+import { openCompanions } from '../sources/companionFiles.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
 import type { Warning } from '../warning.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
@@ -46,25 +47,26 @@ export interface LoadedModel {
   readonly model: ModelProto;
   /** The file that holds the model as it came, for the runtime to open; absent where the model was made here. */
   readonly file?: string | undefined;
-  /** What its format alone tells. */
-  readonly said: Said;
-  /** What holds where nothing else tells, such as files next to it. */
-  readonly saidElse?: Said;
+  /** What its format alone declares. */
+  readonly declared: Declared;
+  /** Used where nothing else declares it, such as files next to it. */
+  readonly fallback?: Declared;
   readonly warnings?: readonly Warning[];
 }
 
 /** The way of every model once it is a graph: look, decide, deploy, prove, measure. @throws ImportError */
 export async function importGraph(
-  { format, model, file, said, saidElse = {}, warnings: warningsBefore = [] }: LoadedModel,
+  { format, model, file, declared, fallback = {}, warnings: warningsBefore = [] }: LoadedModel,
   source: SourceFiles & { entry: string },
   options: ImportOptions,
   { stagingDir, onProgress = () => {}, samples, measureCost = costInFreshProcess }: ImportContext,
 ): Promise<Imported> {
   const inspected = inspect(model);
-  const labelled = await readLabelHints(source.dir, source.entry, inspected, options);
+  const companions = await openCompanions(source.dir, source.entry);
+  const labelled = await readLabelHints(companions, path.basename(source.entry), inspected, options);
   const inspection = { ...inspected, metadata: labelled.metadata };
-  const beside = await readHints(source.dir, source.entry, inspection.metadata);
-  const hints = { ...beside, said: { ...labelled.said, ...beside.said, ...said } };
+  const fileHints = await readHints(source.dir, companions, inspection.metadata);
+  const hints = { ...fileHints, declared: { ...labelled.declared, ...fileHints.declared, ...declared } };
   const decisions = new Decisions(options, withSourceHints(hints, source));
   const planned = planArrangement(inspection, decisions);
 
@@ -73,7 +75,7 @@ export async function importGraph(
   const { arrangement, shapes } = await firstRun(session, planned, decisions);
   const given = samples ?? (await samplePictures());
   const probed = await probe(session, arrangement, inspection, decisions, { grey: shapes, samples: given });
-  const labelWarnings = learnLabels(decisions, hints.said, labelled, shapes, saidElse.labels);
+  const labelWarnings = learnLabels(decisions, hints.declared, labelled, shapes, fallback.labels);
   const found = planReading(inspection, arrangement, [shapes, ...probed], decisions, labelled.architectures);
   const fit = planFit(arrangement, found.head, decisions);
   const preparation = planPreparation(inspection, found, decisions);
@@ -85,13 +87,13 @@ export async function importGraph(
   const reading = planWholePicture(found, outputs, inspection, arrangement, decisions);
   const { labels } = reading;
   let { head } = reading;
-  // A config.json that is broken is so for whoever reads it.
-  const isNews = (message: string) => labelWarnings.every((told) => told.message !== message);
+  // A broken config.json is reported by both readers.
+  const isNew = (message: string) => labelWarnings.every((known) => known.message !== message);
   const warnings: Warning[] = [
     ...warningsBefore,
     ...labelWarnings,
     ...reading.warnings,
-    ...[...hints.warnings.filter(isNews), ...preparedTwice(inspection.takes, preparation)].map((message) => ({
+    ...[...hints.warnings.filter(isNew), ...preparedTwice(inspection.takes, preparation)].map((message) => ({
       code: 'preprocessing' as const,
       message,
     })),
@@ -103,7 +105,7 @@ export async function importGraph(
     if (head.classes === 0) {
       throw new ImportError(
         'needs_options',
-        'The model tells classes by number, and nothing says how many there are. Give the labels, a line each (--labels).',
+        'The model gives classes as numbers, and nothing declares how many there are. Give the labels, one per line (--labels).',
       );
     }
   }
@@ -131,8 +133,8 @@ export async function importGraph(
     licenseFile: hinted ?? licenseFile,
   });
 
-  onProgress('Comparing it with the model as it came');
-  const tried = await tryOut(stagingDir, written, labels, goldenPictures(goldens.records, written), pictures);
+  onProgress('Comparing it with the original model');
+  const tried = await dryRun(stagingDir, written, labels, goldenPictures(goldens.records, written), pictures);
   warnings.push(...tried.warnings);
   warnings.push(...flatAnswers(outputs, outputsOf(head)));
   const hasGoldens = hints.goldens.length > 0;
@@ -142,23 +144,23 @@ export async function importGraph(
     : hasGoldens
       ? await answersInGoldens(goldens.records, input)
       : samples && answersInNames(pictures, labels);
-  if (known) onProgress('Comparing ways to prepare pictures');
+  if (known) onProgress('Comparing how pictures can be prepared');
   const trial =
     known &&
     (await tryPreparations({
-      way: { arrangement, preparation },
+      setup: { arrangement, preparation },
       known,
       decisions,
       isLayoutSure: inspection.image.layout.isSure,
-      ask: async (pixels, way) =>
-        referenceAnswer(head, await session.run(pixels, way.arrangement, way.preparation), {
+      answer: async (pixels, setup) =>
+        referenceAnswer(head, await session.run(pixels, setup.arrangement, setup.preparation), {
           labels,
           minScore: minScore.floor,
         }),
     }));
   if (trial) warnings.push(...trial.warnings);
   await session.close();
-  onProgress('Measuring what it costs');
+  onProgress('Measuring its cost');
   const cost = await measureCost(stagingDir);
   const evidence =
     trial?.evidence ??
@@ -205,10 +207,10 @@ function valuesOf({ channels, scale, mean, std }: Preparation, { kind }: Head): 
   return kind === 'deployed' ? {} : { values: { channels, scale, mean: [...mean], std: [...std] } };
 }
 
-function withSourceHints({ said }: Hints, { hints }: SourceFiles): Said {
+function withSourceHints({ declared }: Hints, { hints }: SourceFiles): Declared {
   const why = reason('source');
   return {
-    ...said,
+    ...declared,
     ...(hints?.name ? { name: { value: hints.name.slice(0, 80), why } } : {}),
     ...(hints?.license ? { license: { value: hints.license, why } } : {}),
   };

@@ -31,7 +31,7 @@ test('a classifier becomes a complete version, in a process of its own', async (
       field: 'activation',
       value: 'softmax',
       how: 'inferred',
-      why: 'what the samples give are no scores of 0..1',
+      why: 'the outputs for the samples are not scores in 0..1',
       code: 'samples_are_no_scores',
     },
   );

@@ -26,8 +26,8 @@ export interface Imported {
 }
 
 /**
- * Looks at a model that came from somewhere, decides how pictures go in and answers come out, writes a complete version
- * of it and tries that on samples. Strangers' bytes: call it in a process of its own, as `runImport` does.
+ * Inspects a model, decides how pictures go in and answers come out, writes a complete version
+ * of it and tries that on samples. Untrusted bytes: call it in a separate process, as `runImport` does.
  *
  * @throws ImportError
  */

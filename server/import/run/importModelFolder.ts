@@ -12,7 +12,7 @@ import { filesOf, readStagedVersion } from '../../library/stagedVersion.ts';
 import { ImportError } from '../importError.ts';
 import { readOnnxFile } from '../onnx/onnxFile.ts';
 import { decodeFor, samplePictures, thumbnailOf } from '../pictures/samplePictures.ts';
-import { tryOut } from '../prove/dryRun.ts';
+import { dryRun } from '../prove/dryRun.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
 import type { ImportContext, Imported } from './importModel.ts';
@@ -36,13 +36,20 @@ export async function importModelFolder(
   if (fixed !== undefined) {
     throw new ImportError(
       'malformed_source',
-      `"${fixed}" of a model folder is what its manifest says; only ${CHANGEABLE.join(', ')} can be given. Change the folder, or leave it out.`,
+      `"${fixed}" of a model folder comes from its manifest; only ${CHANGEABLE.join(', ')} can be given. Change the manifest, or leave the option out.`,
+    );
+  }
+  const { floor } = declared.minScore;
+  if (options.minScore !== undefined && options.minScore < floor) {
+    throw new ImportError(
+      'malformed_source',
+      `The graphs of the model folder give no score below ${floor}, so its default cannot be ${options.minScore}. Give ${floor} or more (--min-score).`,
     );
   }
   if (declared.goldens.length === 0) {
     throw new ImportError(
       'malformed_source',
-      'The model folder has no goldens, so nothing shows that it answers here as where it was made. Add golden pictures with their answers.',
+      'The model folder has no goldens, so its answers here cannot be compared with those of its framework. Add golden pictures with their answers.',
     );
   }
   const { parameters, graphBytes } = await checkGraphs(dir, declared);
@@ -68,9 +75,9 @@ export async function importModelFolder(
       thumbnail: await thumbnailOf(image),
     })),
   );
-  const tried = await tryOut(stagingDir, manifest, labels, goldens, pictures).catch(refuse);
+  const tried = await dryRun(stagingDir, manifest, labels, goldens, pictures).catch(refuse);
 
-  onProgress('Measuring what it costs');
+  onProgress('Measuring its cost');
   const cost = await measureCost(stagingDir);
   const recordedBy = goldens[0]?.golden.recordedBy;
   const agrees = tried.warnings.length === 0;
@@ -157,7 +164,7 @@ function changed(
 
 function refuse(cause: unknown): never {
   if (cause instanceof ImportError) throw cause;
-  throw new ImportError('malformed_source', `The model folder is not in order. ${messageOf(cause)}`, {
+  throw new ImportError('malformed_source', `The model folder is invalid. ${messageOf(cause)}`, {
     cause,
   });
 }

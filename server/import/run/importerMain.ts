@@ -6,7 +6,7 @@ import { type FromChild, OUT_OF_MEMORY, type ToChild } from './childProcess.ts';
 import { prepareCost } from './costInFreshProcess.ts';
 import { importModel } from './importModel.ts';
 
-/** A process that looks at one model, which may be anyone's, answers, and is ended by who started it. */
+/** A process that inspects one model of an unknown origin, answers, and is ended by its parent. */
 
 /**
  * The runtime blocks this thread and takes memory that V8 knows nothing of, so another thread watches: the only way

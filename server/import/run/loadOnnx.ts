@@ -15,8 +15,8 @@ export async function loadOnnx(dir: string, entry: string): Promise<LoadedModel>
     format: 'onnx',
     model,
     file: isChanged ? undefined : file,
-    said: labels ? { labels: { value: labels, why } } : {},
-    saidElse: classNumbers ? { labels: { value: classNumbers, why } } : {},
+    declared: labels ? { labels: { value: labels, why } } : {},
+    fallback: classNumbers ? { labels: { value: classNumbers, why } } : {},
     warnings,
   };
 }

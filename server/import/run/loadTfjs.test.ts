@@ -102,17 +102,17 @@ const otherKinds: [title: string, shape: number[], metadata: unknown, says: RegE
     'an audio project',
     [43, 232, 1],
     { tfjsSpeechCommandsVersion: '0.4.0', modelName: 'TMv2', wordLabels: ['Background Noise', 'Clap'] },
-    /listens to sound/,
+    /is made for sound/,
   ],
-  ['speech-commands with other spectra', [40, 200, 1], { wordLabels: ['yes', 'no'] }, /listens to sound/],
-  ['a sound model without its metadata', [43, 232, 1], undefined, /listens to sound/],
+  ['speech-commands with other spectra', [40, 200, 1], { wordLabels: ['yes', 'no'] }, /is made for sound/],
+  ['a sound model without its metadata', [43, 232, 1], undefined, /is made for sound/],
   [
     'a pose project',
     [14739],
     { packageName: '@teachablemachine/pose', labels: ['up', 'down'] },
-    /tells poses apart/,
+    /classifies poses/,
   ],
-  ['a pose model without its metadata', [14739], undefined, /tells poses apart/],
+  ['a pose model without its metadata', [14739], undefined, /classifies poses/],
 ];
 for (const [title, shape, metadata, says] of otherKinds) {
   test(`${title} is refused by its name`, async (t) => {

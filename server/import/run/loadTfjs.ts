@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImportOptions } from '../../../protocol/models.ts';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 import { isTeachableMachine, readTeachableMachine, refuseOtherKinds } from '../convert/teachableMachine.ts';
 import { type ModelFiles, openTfjs } from '../convert/tfjsFiles.ts';
-import type { Said } from '../decide/hints.ts';
+import type { Declared } from '../decide/hints.ts';
 import { ImportError } from '../importError.ts';
 import { decodeModel } from '../onnx/onnxBytes.ts';
 import { serialiseOnnx } from '../onnx/onnxModel.ts';
@@ -21,20 +22,20 @@ const MAX_BYTES = 1_500_000_000;
 export async function loadTfjs(dir: string, entry: string, options: ImportOptions): Promise<LoadedModel> {
   const files = await readFolder(path.join(dir, path.dirname(entry)), path.basename(entry));
   const { width, height } = options;
-  const opened = openTfjs(files, width && height ? { size: { width, height } } : {});
+  const opened = openTfjs(files, path.basename(entry), width && height ? { size: { width, height } } : {});
   const { model, metadata } = opened;
   refuseOtherKinds(metadata, model);
-  const isTaught = isTeachableMachine(metadata);
+  const isTeachable = isTeachableMachine(metadata);
   const { graph, outputs } = model.convert();
-  const said = isTaught ? saidOf(readTeachableMachine(opened, outputs)) : {};
+  const declared = isTeachable ? declaredOf(readTeachableMachine(opened, outputs)) : {};
   return {
-    format: isTaught ? 'teachable-machine' : `tfjs-${model.format}`,
+    format: isTeachable ? 'teachable-machine' : `tfjs-${model.format}`,
     model: decodeModel(serialiseOnnx(graph, 'model')),
-    said,
+    declared,
   };
 }
 
-function saidOf({ name, labels }: { name: string; labels: readonly string[] }): Said {
+function declaredOf({ name, labels }: { name: string; labels: readonly string[] }): Declared {
   const why = reason('teachable_machine');
   return {
     task: { value: 'image-classification', why: 'metadata.json' },
@@ -62,7 +63,7 @@ async function readFolder(folder: string, entry: string): Promise<ModelFiles> {
     if (!file.isFile() || (name.endsWith('.json') && name !== entry && name !== 'metadata.json')) continue;
     total += (await stat(where)).size;
     if (total > MAX_BYTES) {
-      throw new ImportError('too_large', `The files have more than ${MAX_BYTES / 1e6} MB together.`);
+      throw new ImportError('too_large', `The files have more than ${formatBytes(MAX_BYTES)} together.`);
     }
     files.set(name, await readFile(where));
   }

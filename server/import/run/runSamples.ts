@@ -33,7 +33,7 @@ async function readSample({ name, image }: Sample, input: ModelInput): Promise<P
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ImportError(
       'malformed_source',
-      `The sample picture "${name}" cannot be read: ${why} JPEG, PNG and WebP can be.`,
+      `The sample picture "${name}" cannot be read: ${why} JPEG, PNG and WebP are supported.`,
       { cause },
     );
   }

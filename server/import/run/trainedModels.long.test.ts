@@ -28,7 +28,7 @@ const detectors: readonly [gives: TrainedAs['gives'], head: string, fit: string]
   ['boxes-scores-classes', 'boxes-scores-classes', 'stretch'],
 ];
 for (const [gives, head, fit] of detectors) {
-  test(`a detector with the head ${head} finds the cat where it is, also beside other pictures`, async (t) => {
+  test(`a detector with the head ${head} finds the cat where it is, also next to other pictures`, async (t) => {
     const bytes = await trainedModel({ preparation: PLAIN, gives });
     const { report, manifest, stagingDir } = await importBytes(
       t,
@@ -140,8 +140,8 @@ test('nothing is suggested against a preparation that is right, whatever it is',
     // Said by a file next to it, so that nothing is given.
     const { channels, scale, mean, std } = preparation;
     const metadata = { 'livelens.manifest': JSON.stringify({ channels, scale, mean, std }) };
-    const said = await trainedModel({ preparation, gives: 'softmax', metadata });
-    const { report } = await importBytes(t, said, AS_SHIPPED, { samples: parts });
+    const withMetadata = await trainedModel({ preparation, gives: 'softmax', metadata });
+    const { report } = await importBytes(t, withMetadata, AS_SHIPPED, { samples: parts });
     assert.deepEqual([codes(report), report.evidence?.right], [[], 10]);
   }
 });
@@ -170,8 +170,8 @@ test('softmax twice and logits as scores show', async (t) => {
   // What a file says is no person's word: what its values prove is suggested.
   const metadata = { 'livelens.manifest': JSON.stringify({ activation: 'none' }) };
   const wrong = await trainedModel({ preparation: IMAGENET, gives: 'logits', metadata });
-  const { report: said } = await importBytes(t, wrong, AS_SHIPPED, { samples });
-  assert.deepEqual(said.warnings[0]?.suggestion, { activation: 'softmax' });
+  const { report: wrongReport } = await importBytes(t, wrong, AS_SHIPPED, { samples });
+  assert.deepEqual(wrongReport.warnings[0]?.suggestion, { activation: 'softmax' });
 });
 
 test('several labels at once: a graph that ends with sigmoid', async (t) => {

@@ -61,7 +61,7 @@ const embeddings: readonly {
     dropped: ['last_hidden_state'],
   },
   {
-    what: 'CLIP with a projection beside its pooled output',
+    what: 'CLIP with a projection in addition to its pooled output',
     model: modelGiving([
       { name: 'pooler_output', shape: [768] },
       { name: 'image_embeds', shape: [512] },
@@ -158,7 +158,7 @@ test('one of several vectors is read when something names it, and the report tel
   ]);
   const asked = await refusalOf(t, several);
   assert.equal(asked.code, 'needs_options');
-  assert.match(asked.message, /3 outputs .*--output NAME.*"gender" float32 \[N, 2\].*"embedding" float32/s);
+  assert.match(asked.message, /3 possible outputs.*--output NAME.*"gender" float32 \[N, 2\].*"embedding" float32/s);
   assert.deepEqual([asked.question?.field, values(asked)], ['output', ['age', 'gender', 'embedding']]);
 
   const { report: gender } = await importBytes(t, several, { output: 'gender' });
@@ -179,7 +179,7 @@ test('one of several vectors is read when something names it, and the report tel
   assert.deepEqual([unknown.code, values(unknown)], ['needs_options', ['age', 'gender', 'embedding']]);
 });
 
-test('logits and their scores, heads of training, embeddings and label numbers beside scores are no question', async (t) => {
+test('logits and their scores, heads of training, embeddings and label numbers in addition to scores need no answer', async (t) => {
   const read = async (outputs: readonly GivenOutput[], options?: ImportOptions) => {
     const { report } = await importBytes(t, modelGiving(outputs), options);
     return [report.task, decided(report, 'output'), report.dropped?.map(({ name }) => name)];

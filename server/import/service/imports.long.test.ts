@@ -30,7 +30,7 @@ async function open(t: TestContext, abandonedMs: number, refresh: Refresh = asyn
   return { modelsDir, store, imports, upload, leftovers };
 }
 
-test('an import that nobody answers is removed, with all that came', async (t) => {
+test('an import that is not answered is removed, with all its files', async (t) => {
   const { imports, upload, leftovers } = await open(t, 1);
   const { id, phase } = await upload();
   assert.equal(phase, 'failed');
@@ -127,7 +127,7 @@ test('two of the same derived name, accepted at once: the second is asked about,
   assert.equal((await store.history('tiny')).at(-1)?.version, third.report?.version);
 });
 
-test('a refused version that cannot be taken back is told with both reasons', async (t) => {
+test('a refused version that cannot be rolled back is reported with both reasons', async (t) => {
   const { imports, store, modelsDir } = await open(t, 60_000, async () => {
     // No one can remove the only model.
     await rm(path.join(modelsDir, 'coco-ssd'), { recursive: true, force: true });

@@ -30,11 +30,11 @@ export interface Imports {
   fetch(source: string, options: ImportOptions): Promise<ImportState>;
   /** @throws CodedError `not_found` */
   state(id: string): ImportState;
-  /** Looks at it again, with other options. @throws CodedError */
-  look(id: string, options: ImportOptions): ImportState;
+  /** Inspects it again, with other options. @throws CodedError */
+  inspect(id: string, options: ImportOptions): ImportState;
   /**
    * Makes it live.
-   * @param as the id to have; needed where the report tells of a conflict, whose own id replaces the other model
+   * @param as the id to have; needed where the report has a conflict, whose own id replaces the other model
    * @throws CodedError
    */
   accept(id: string, as?: string): ImportState;
@@ -60,13 +60,13 @@ const ABANDONED_MS = 15 * 60_000;
 /** Each of them may hold a model on the disk. */
 const MAX_IMPORTS = 6;
 /** How many are inspected at once; each takes cores from the streams. */
-const LOOKS_AT_ONCE = 1;
+const MAX_CONCURRENT_INSPECTIONS = 1;
 
 export function createImports(options: ImportsOptions): Imports {
   const { store, registry, log, maxModelBytes, hub, abandonedMs = ABANDONED_MS } = options;
   const imports = new Map<string, PendingImport>();
-  const turns = createSemaphore(LOOKS_AT_ONCE);
-  const changes = createModelChanges(store, registry, log);
+  const inspections = createSemaphore(MAX_CONCURRENT_INSPECTIONS);
+  const changes = createModelChanges(store, { tryChange: registry.refresh, reload: registry.refresh }, log);
   /** Those that have no folder yet. */
   let opening = 0;
   let isClosed = false;
@@ -74,7 +74,7 @@ export function createImports(options: ImportsOptions): Imports {
   async function begin(given: ImportOptions): Promise<PendingImport> {
     if (isClosed) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
     if (given.id !== undefined) assertModelId(given.id);
-    let room: Promise<void> | undefined;
+    let makingRoom: Promise<void> | undefined;
     if (imports.size + opening >= MAX_IMPORTS) {
       // Those that came to an end are kept only to be read.
       const ended = [...imports.values()].find(({ state }) => isDone(state));
@@ -84,12 +84,12 @@ export function createImports(options: ImportsOptions): Imports {
           `${imports.size} imports wait for an answer. End one of them first.`,
         );
       }
-      room = end(ended);
+      makingRoom = end(ended);
     }
     opening += 1;
     let workspace: Workspace;
     try {
-      await room;
+      await makingRoom;
       workspace = await store.stage();
     } finally {
       opening -= 1;
@@ -141,15 +141,15 @@ export function createImports(options: ImportsOptions): Imports {
     if (found) return found;
     throw new CodedError(
       'not_found',
-      'There is no such import; one that nobody answers is removed in 15 minutes.',
+      'There is no such import. An import that is not answered is removed after 15 minutes.',
     );
   }
 
-  /** Looks at what came, in a process of its own, one import after the other. */
-  function startLook(one: PendingImport, source: SourceFiles, given: ImportOptions): ImportState {
+  /** Inspects the files in a separate process, one import after the other. */
+  function startInspection(one: PendingImport, source: SourceFiles, given: ImportOptions): ImportState {
     const { signal } = one.stop;
     const state = update(one, { phase: 'looking', message: 'Waiting for its turn' });
-    const look = async () => {
+    const inspect = async () => {
       if (one.stagedDir) await rm(one.stagedDir, { recursive: true, force: true });
       const stagingDir = path.join(one.workspace.dir, randomUUID());
       one.stagedDir = stagingDir;
@@ -166,14 +166,14 @@ export function createImports(options: ImportsOptions): Imports {
     };
     one.work = new Promise((done) => {
       // While it waits for its turn there is nothing to wait for when it is ended.
-      const leave = () => done();
-      signal.addEventListener('abort', leave);
-      const looked = turns.run(async () => {
+      const stopWaiting = () => done();
+      signal.addEventListener('abort', stopWaiting);
+      const inspection = inspections.run(async () => {
         signal.throwIfAborted();
-        signal.removeEventListener('abort', leave);
-        await look();
+        signal.removeEventListener('abort', stopWaiting);
+        await inspect();
       });
-      looked
+      inspection
         .catch((error) => {
           if (!signal.aborted) fail(one, error);
         })
@@ -216,7 +216,7 @@ export function createImports(options: ImportsOptions): Imports {
         } catch (error) {
           return fail(one, error);
         }
-        return startLook(one, one.source, given);
+        return startInspection(one, one.source, given);
       } catch (error) {
         await end(one);
         throw error;
@@ -232,7 +232,7 @@ export function createImports(options: ImportsOptions): Imports {
       });
       let received: ImportState['received'];
       let message: string | undefined;
-      const tell = () =>
+      const notify = () =>
         update(one, { phase: 'receiving', ...(message && { message }), ...(received && { received }) });
       const receiving = receiveSource(source, {
         dir,
@@ -243,17 +243,17 @@ export function createImports(options: ImportsOptions): Imports {
         signal,
         onBytes(bytes, of) {
           received = { bytes, ...(of !== undefined && { of }) };
-          tell();
+          notify();
         },
         onProgress(now) {
           message = now;
-          tell();
+          notify();
         },
       });
       one.work = receiving.then(
         (files) => {
           one.source = files;
-          if (!signal.aborted) startLook(one, files, given);
+          if (!signal.aborted) startInspection(one, files, given);
         },
         (error) => {
           if (!signal.aborted) fail(one, error);
@@ -264,17 +264,17 @@ export function createImports(options: ImportsOptions): Imports {
 
     state: (id) => find(id).state,
 
-    look(id, given) {
+    inspect(id, given) {
       const one = find(id);
       const { phase } = one.state;
       if (one.source === undefined || (phase !== 'asking' && phase !== 'failed')) {
         throw new CodedError(
           'conflict',
-          `Options can be changed when it was looked at; the import is ${phase}.`,
+          `Options can be changed after the inspection; the import is ${phase}.`,
         );
       }
       if (given.id !== undefined) assertModelId(given.id);
-      return startLook(one, one.source, { ...one.options, ...given });
+      return startInspection(one, one.source, { ...one.options, ...given });
     },
 
     accept(id, as) {
@@ -282,7 +282,7 @@ export function createImports(options: ImportsOptions): Imports {
       const { report, phase } = one.state;
       const { stagedDir } = one;
       if (phase !== 'asking' || report === undefined || stagedDir === undefined) {
-        throw new CodedError('conflict', `There is nothing to say yes to; the import is ${phase}.`);
+        throw new CodedError('conflict', `There is nothing to accept; the import is ${phase}.`);
       }
       const { conflict } = report;
       if (as !== undefined) assertModelId(as);
@@ -298,7 +298,11 @@ export function createImports(options: ImportsOptions): Imports {
       const isNew = isAsProposed ? one.isNew : as !== report.id;
       const named: ImportReport = { ...report, id: as ?? report.id, name: name ?? report.name };
       delete named.conflict;
-      const state = update(one, { phase: 'trial', message: 'Loading it beside what serves', report: named });
+      const state = update(one, {
+        phase: 'trial',
+        message: 'Loading it next to the version that serves',
+        report: named,
+      });
       one.work = changes.activate(named.id, stagedDir, { isNew, name }).then(
         (outcome) => {
           const why = outcome.ok ? {} : { why: outcome.why };
@@ -325,7 +329,7 @@ export function createImports(options: ImportsOptions): Imports {
       if (one.state.phase === 'trial') {
         throw new CodedError(
           'conflict',
-          'It is on its way to become live. Go back to the version before when it is.',
+          'The version is being made live. Roll it back afterwards if needed.',
         );
       }
       await end(one);

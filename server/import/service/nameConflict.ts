@@ -75,6 +75,6 @@ function* otherNames(
   }
 }
 
-/** The question that a conflict is, with its answers left to who asks it. */
+/** The question that a conflict raises; the caller adds the possible answers. */
 export const conflictText = ({ id, conflict }: ImportReport): string =>
-  `A model called "${id}" is there already, from ${conflict?.source}.`;
+  `A model called "${id}" exists already, from ${conflict?.source}.`;

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CodedError } from '../../../protocol/errors.ts';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 
 /** An upload that sends nothing for this time is ended, ms. */
 const IDLE_UPLOAD_MS = 30_000;
@@ -17,7 +18,7 @@ export async function writeUpload(
   let bytes = 0;
   const idle = new AbortController();
   const stopIdle = () =>
-    idle.abort(new CodedError('bad_request', 'The upload stood still for 30 s. Send it again.'));
+    idle.abort(new CodedError('bad_request', 'The upload stalled for 30 s. Send it again.'));
   const timer = setTimeout(stopIdle, IDLE_UPLOAD_MS);
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -41,11 +42,11 @@ export async function writeUpload(
     clearTimeout(timer);
   }
   if (bytes === 0)
-    throw new CodedError('bad_request', 'The body of the request is empty; a model file expected.');
+    throw new CodedError('bad_request', 'The body of the request is empty; a model file is expected.');
 }
 
 export const tooLargeUpload = (maxBytes: number): CodedError =>
   new CodedError(
     'model_too_large',
-    `A model may have ${maxBytes} bytes here. The environment variable MAX_MODEL_BYTES raises the limit.`,
+    `The file is larger than the limit of ${formatBytes(maxBytes)}. The environment variable MAX_MODEL_BYTES raises the limit.`,
   );

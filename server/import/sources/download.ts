@@ -3,6 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import type { Answer, Network } from './network.ts';
 
@@ -25,7 +26,7 @@ const MAX_DELAY_MS = 30_000;
 /**
  * Fetches one file. What a broken connection brought is kept, and the rest is asked for, as long as the server vouches
  * with a strong ETag that it is the same file; else it begins again.
- * @returns where it came from after redirects
+ * @returns the address after redirects
  * @throws ImportError `source_unreachable`, `unknown_source`, `forbidden_source`, `too_large`
  */
 export async function download(url: URL, file: string, options: DownloadOptions): Promise<URL> {
@@ -54,8 +55,8 @@ export async function download(url: URL, file: string, options: DownloadOptions)
       if (tries >= maxTries) {
         throw new ImportError(
           'source_unreachable',
-          `${url.host} could not be reached, or did not give all of the file, ${maxTries} times: ${why}. ` +
-            'See whether this machine is online and the address opens in a browser, then try again.',
+          `${url.host} could not be reached, or did not send the whole file, ${maxTries} times: ${why}. ` +
+            'Check that this machine is online and that the address opens in a browser, then try again.',
           { cause: error },
         );
       }
@@ -128,34 +129,31 @@ function assertWhole({ status, url }: Answer, asked: URL): void {
   if (status === 401 || status === 403) {
     throw new ImportError(
       'forbidden_source',
-      `${what}: it wants to know who asks. Download the file in a browser and give the file.`,
+      `${what}: it requires a login. Download the file in a browser and give the file.`,
     );
   }
   if (status === 416 || status === 408 || status === 425 || status === 429 || status >= 500) {
     throw new Error(what);
   }
-  throw new ImportError('unknown_source', `${what} at ${withoutQuery(url)}, which is no file.`);
+  throw new ImportError('unknown_source', `${what} at ${withoutQuery(url)}, which is not a file.`);
 }
 
 /** What `206` goes on with; undefined where the file begins again. */
 function resumedRange({ status, headers }: Answer, from: number): { of: number | undefined } | undefined {
   if (status !== 206) return undefined;
   const [, start, of] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? [];
-  if (Number(start) !== from) throw new Error('the server went on at another place than it was asked to');
+  if (Number(start) !== from) throw new Error('the server resumed at another position than requested');
   return { of: of === undefined || of === '*' ? undefined : Number(of) };
 }
 
 function tooLarge(url: URL, bytes: number | undefined, maxBytes: number): ImportError {
-  const size = bytes === undefined ? '' : ` (${megabytes(bytes)})`;
+  const size = bytes === undefined ? '' : ` (${formatBytes(bytes)})`;
   return new ImportError(
     'too_large',
-    `What ${url.host} sends is larger${size} than the ${megabytes(maxBytes)} that are taken. ` +
+    `What ${url.host} sends is larger${size} than the limit of ${formatBytes(maxBytes)}. ` +
       'The environment variable MAX_MODEL_BYTES raises the limit.',
   );
 }
-
-export const megabytes = (bytes: number): string =>
-  bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** Queries of addresses often hold a signature. */
 export const withoutQuery = (url: URL): string => `${url.origin}${url.pathname}`;

@@ -79,7 +79,7 @@ test('names of files with weights are found wherever a model holds tensors', asy
   assert.deepEqual((await scan(t, bytesOf(everywhere()))).sort(), EVERYWHERE);
 });
 
-test('a file that breaks off, and what is no ONNX file, name what they can', async (t) => {
+test('a file that ends too early, and what is no ONNX file, name what they can', async (t) => {
   const bytes = bytesOf(everywhere());
   for (const end of [0, 1, 100, 1_000, bytes.length - 1]) {
     const found = await scan(t, bytes.subarray(0, end));

@@ -7,7 +7,7 @@ import { assertSafePath, MAX_FILES } from './filePath.ts';
  * Messages of ONNX on the way to the names of files that hold weights, by the number of the field that holds the next
  * message: https://github.com/onnx/onnx/blob/v1.22.0/onnx/onnx.proto3
  */
-const WAY = {
+const NESTED_MESSAGES = {
   model: { 7: 'graph', 25: 'function' },
   graph: { 1: 'node', 5: 'tensor', 15: 'sparse' },
   function: { 7: 'node', 11: 'attribute' },
@@ -17,7 +17,7 @@ const WAY = {
   tensor: { 13: 'entry' },
   entry: {},
 } as const satisfies Record<string, Record<number, string>>;
-type Message = keyof typeof WAY;
+type Message = keyof typeof NESTED_MESSAGES;
 
 /** Messages within messages; ONNX files in use have some ten. */
 const MAX_DEPTH = 100;
@@ -69,7 +69,7 @@ class Scan {
   /** Reads one message up to byte `end` of the file. */
   async message(kind: Message, end: number, depth: number): Promise<void> {
     if (depth > MAX_DEPTH) throw NO_MESSAGE;
-    const way: Readonly<Record<number, Message>> = WAY[kind];
+    const nested: Readonly<Record<number, Message>> = NESTED_MESSAGES[kind];
     let key = '';
     let value = '';
     while (this.#at < end) {
@@ -89,7 +89,7 @@ class Scan {
           const length = this.#varint();
           const next = this.#at + length;
           if (next > end) throw NO_MESSAGE;
-          const inner = way[field];
+          const inner = nested[field];
           if (inner) await this.message(inner, next, depth + 1);
           else if (kind === 'entry' && field === 1) key = await this.#text(length);
           else if (kind === 'entry' && field === 2) value = await this.#text(length);
@@ -112,7 +112,7 @@ class Scan {
     try {
       assertSafePath(name);
     } catch (cause) {
-      const why = 'which is no path of a file beside it, or of one that any system could have';
+      const why = 'which is not a valid path of a file next to it';
       throw new ImportError(
         'malformed_source',
         `The model keeps weights in "${given.slice(0, 200)}", ${why}. Export it again.`,

@@ -26,7 +26,7 @@ export function assertSafePath(name: string): void {
   if (isSafe) return;
   throw new ImportError(
     'malformed_source',
-    `"${name.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?')}" is no path of a file that could be unpacked on any system.`,
+    `"${name.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?')}" is not a file path that is valid on every system.`,
   );
 }
 

@@ -15,13 +15,13 @@ import {
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import { FORMAT_BYTES, foreignFormat } from '../onnx/foreignFormat.ts';
-import { megabytes } from './download.ts';
 import { externalWeights } from './externalWeights.ts';
 import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
 import { findModelFile, OTHER_FORMATS } from './findModelFile.ts';
-import { MAX_TELLING_BYTES, stemOf, tellingFilesOf } from './labelFiles.ts';
+import { hintFilesOf, MAX_HINT_FILE_BYTES, stemOf } from './labelFiles.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
 import type { SourceFiles } from './sourceFiles.ts';
 import { unzip } from './zip.ts';
@@ -87,7 +87,7 @@ async function readReceived(
   name: string,
   { dir, maxBytes, signal, onProgress }: ReceiveOptions,
   place: string,
-  bring: (target: string) => Promise<void>,
+  placeAt: (target: string) => Promise<void>,
 ): Promise<SourceFiles> {
   const kind = await kindOf(file, name);
   const integrity = await integrityOf(file);
@@ -100,7 +100,7 @@ async function readReceived(
     return describe({ description: `zip ${name}`, dir, hints: { integrity } }, stem);
   }
   const entry = safeName(name, kind === 'json' ? '.json' : '.onnx');
-  await bring(path.join(dir, entry));
+  await placeAt(path.join(dir, entry));
   return withName({ description: `file ${name}`, dir, entry, hints: { integrity } }, place);
 }
 
@@ -123,22 +123,22 @@ function withName(source: SourceFiles, place: string): SourceFiles {
   return isGeneric && place !== '' ? { ...source, hints: { ...source.hints, name: place } } : source;
 }
 
-/** Looks for the one file that can be the model, and brings to it what stands in the folders above it. */
+/** Finds the file that is the model, and copies to it the hint files of the folders above it. */
 async function describe(source: SourceFiles, place: string): Promise<SourceFiles> {
   const entry = await findModelFile(source.dir, source.description);
-  await bringDown(source.dir, entry);
+  await copyHintsFromParents(source.dir, entry);
   return withName({ ...source, entry }, place);
 }
 
-/** Repositories have the graph in a folder of its own, and what tells of it at their top. What lies next to it goes first. */
-async function bringDown(dir: string, entry: string): Promise<void> {
+/** Repositories have the graph in a folder of its own, and what describes it at their top. What lies next to it goes first. */
+async function copyHintsFromParents(dir: string, entry: string): Promise<void> {
   const folder = path.join(dir, path.dirname(entry));
   for (let above = folder; above !== dir; ) {
     above = path.dirname(above);
     const there = new Set((await readdir(folder)).map(pathKey));
-    for (const name of tellingFilesOf(await filesIn(above), path.basename(entry))) {
+    for (const name of hintFilesOf(await filesIn(above), path.basename(entry))) {
       const from = path.join(above, name);
-      if (there.has(pathKey(name)) || (await stat(from)).size > MAX_TELLING_BYTES) continue;
+      if (there.has(pathKey(name)) || (await stat(from)).size > MAX_HINT_FILE_BYTES) continue;
       await copyFile(from, path.join(folder, name));
     }
   }
@@ -153,7 +153,7 @@ async function copyCompanions(given: string, target: string, maxBytes: number): 
   const name = path.basename(given);
   const weights = await weightsOf(given);
   const names = await readdir(folder);
-  const telling = new Set(tellingFilesOf(names, name));
+  const hintFileNames = new Set(hintFilesOf(names, name));
   let left = maxBytes;
   const copy = async (relative: string, maxFileBytes = left) => {
     const from = path.join(folder, relative);
@@ -166,12 +166,13 @@ async function copyCompanions(given: string, target: string, maxBytes: number): 
     await copyFile(from, to, constants.COPYFILE_FICLONE);
   };
   for (const file of names) {
-    if (file !== name && !weights.includes(file) && telling.has(file)) await copy(file, MAX_TELLING_BYTES);
+    if (file !== name && !weights.includes(file) && hintFileNames.has(file))
+      await copy(file, MAX_HINT_FILE_BYTES);
   }
   for (const file of weights) await copy(file, Number.POSITIVE_INFINITY);
   const goldens = await readdir(path.join(folder, 'goldens')).catch((): string[] => []);
   for (const file of goldens.filter((golden) => /\.(png|json)$/.test(golden)).slice(0, 200)) {
-    await copy(path.join('goldens', file), MAX_TELLING_BYTES);
+    await copy(path.join('goldens', file), MAX_HINT_FILE_BYTES);
   }
 }
 
@@ -240,7 +241,7 @@ function assertSize(bytes: number, maxBytes: number, name: string): void {
   if (bytes <= maxBytes) return;
   throw new ImportError(
     'too_large',
-    `${name} is larger (${megabytes(bytes)}) than the ${megabytes(maxBytes)} that are taken. ` +
+    `${name} is larger (${formatBytes(bytes)}) than the limit of ${formatBytes(maxBytes)}. ` +
       'The environment variable MAX_MODEL_BYTES raises the limit.',
   );
 }
@@ -257,7 +258,7 @@ async function kindOf(file: string, name: string): Promise<'zip' | 'json' | 'onn
   if (foreign) {
     throw new ImportError(
       'malformed_source',
-      `${name} is ${foreign.what}, and this takes ONNX files and TensorFlow.js models. ${foreign.instead}`,
+      `${name} is ${foreign.what}. Only ONNX files and TensorFlow.js models can be imported. ${foreign.instead}`,
     );
   }
   if (/\.safetensors$/.test(name)) throw notAModelOfOurs(name, 'weights without a network');
@@ -267,7 +268,7 @@ async function kindOf(file: string, name: string): Promise<'zip' | 'json' | 'onn
 function notAModelOfOurs(name: string, what: string): ImportError {
   return new ImportError(
     'malformed_source',
-    `${name} is ${what}, and this takes ONNX files and TensorFlow.js models. ${OTHER_FORMATS}`,
+    `${name} is ${what}. Only ONNX files and TensorFlow.js models can be imported. ${OTHER_FORMATS}`,
   );
 }
 

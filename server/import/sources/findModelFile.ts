@@ -35,12 +35,12 @@ export async function findModelFile(dir: string, description: string): Promise<s
   for (const file of files.filter((name) => /\.json$/i.test(name))) {
     if (await isTfjsModel(path.join(dir, file))) graphs.push(file);
   }
-  // One that is called so and says nothing of the kind is read, to tell what is wrong with it.
+  // One that is called so and says nothing of the kind is read, so that the error can name what is wrong.
   const graph = graphs.length === 1 ? graphs[0] : (named(graphs, 'model.json') ?? named(files, 'model.json'));
   if (graph !== undefined) return graph;
   if (graphs.length > 1) throw severalModels(description, graphs);
   const [only, ...others] = files;
-  // The bytes tell what it is.
+  // Its bytes show what it is.
   if (only !== undefined && others.length === 0 && !FOREIGN.test(only) && !/\.[a-z]+$/i.test(only))
     return only;
   throw noModel(description, files);
@@ -59,7 +59,7 @@ function noModel(description: string, files: readonly string[]): ImportError {
   const foreign = files.find((file) => FOREIGN.test(file));
   const zip = files.find((file) => /\.zip$/i.test(file));
   const list = files.slice(0, 10).join(', ') + (files.length > 10 ? ', …' : '');
-  const found = files.length === 0 ? 'no files' : `no model that is read here. Its files: ${list}`;
+  const found = files.length === 0 ? 'no files' : `no supported model. Its files: ${list}`;
   const advice = zip
     ? ` Give ${zip} alone, or what is in it.`
     : foreign && !/\.bin$/i.test(foreign)
@@ -69,7 +69,7 @@ function noModel(description: string, files: readonly string[]): ImportError {
         : '';
   return new ImportError(
     foreign || zip ? 'malformed_source' : 'unknown_source',
-    `${description} holds ${found}. Expected is ${MODEL_FILES_IN_WORDS}.${advice}`,
+    `${description} holds ${found}. Expected: ${MODEL_FILES_IN_WORDS}.${advice}`,
   );
 }
 

@@ -3,11 +3,12 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
-import { download, megabytes } from './download.ts';
+import { download } from './download.ts';
 import { assertSafePath } from './filePath.ts';
 import { integrityOf, weightsOf } from './files.ts';
-import { MAX_TELLING_BYTES, tellingFilesOf } from './labelFiles.ts';
+import { hintFilesOf, MAX_HINT_FILE_BYTES } from './labelFiles.ts';
 import type { Network } from './network.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
 import type { SourceFiles } from './sourceFiles.ts';
@@ -85,7 +86,7 @@ export async function receiveFromHuggingFace(
   const info = await readInfo(name, network, { ...options, headers });
   const graph = chooseGraph(info, name);
   const entry = path.posix.basename(graph.rfilename);
-  const telling = tellingFiles(info, graph);
+  const hintFiles = findHintFiles(info, graph);
   let bytes = 0;
   let of = 0;
   const expect = (files: readonly RepositoryFile[]) => {
@@ -93,12 +94,12 @@ export async function receiveFromHuggingFace(
     if (of <= maxBytes) return;
     throw new ImportError(
       'too_large',
-      `${graph.rfilename} of ${repository} has ${megabytes(of)}, and ${megabytes(maxBytes)} are taken. ` +
+      `${graph.rfilename} of ${repository} has ${formatBytes(of)}; the limit is ${formatBytes(maxBytes)}. ` +
         'Choose a smaller file with hf:owner/name/path.onnx, or raise MAX_MODEL_BYTES.',
     );
   };
   /** @param name what it is called here, relative to `dir` */
-  const bring = async (file: RepositoryFile, name: string) => {
+  const fetchInto = async (file: RepositoryFile, name: string) => {
     const { rfilename } = file;
     onProgress?.(`downloading ${rfilename} of ${repository}`);
     assertSafePath(name);
@@ -118,18 +119,18 @@ export async function receiveFromHuggingFace(
     await assertIntegrity(target, file, repository);
     bytes += file.size ?? 0;
   };
-  expect([graph, ...telling]);
-  await bring(graph, entry);
+  expect([graph, ...hintFiles]);
+  await fetchInto(graph, entry);
   const weights = new Map<string, RepositoryFile>();
   for (const name of await weightsOf(path.join(dir, entry))) {
     weights.set(name, findWeights(info, name, graph, repository));
   }
   expect([...weights.values()]);
-  for (const [name, file] of weights) await bring(file, name);
-  // All next to the graph: this is where an importer looks.
-  for (const file of telling) {
+  for (const [name, file] of weights) await fetchInto(file, name);
+  // All next to the graph, where the importer reads them.
+  for (const file of hintFiles) {
     const name = path.posix.basename(file.rfilename);
-    if (!weights.has(name)) await bring(file, name);
+    if (!weights.has(name)) await fetchInto(file, name);
   }
   const license = licenseOf(info);
   return {
@@ -178,13 +179,13 @@ async function readInfo(
 
 function explain(error: unknown, what: string, token: string | undefined): unknown {
   if (!(error instanceof ImportError)) return error;
-  // It answers the same for what is not there and for what is not everybody's.
+  // It answers the same for what does not exist and for what is not public.
   if (error.code === 'forbidden_source' && /answers 40[13]/.test(error.message)) {
     return new ImportError(
       'forbidden_source',
-      `Hugging Face has no ${what}, or does not give it to everybody. See whether its name is right` +
+      `Hugging Face has no ${what}, or it is not public. Check its name` +
         (token === undefined
-          ? '; for a gated or private model accept its terms there and set HF_TOKEN to a token of yours.'
+          ? '; for a gated or private model accept its terms there and set HF_TOKEN to your token.'
           : ', and whether the account of HF_TOKEN accepted its terms there.'),
       { cause: error },
     );
@@ -243,14 +244,14 @@ function findWeights(
 }
 
 /** Those in the graph's folder go before those at the top. */
-function tellingFiles({ siblings }: RepositoryInfo, { rfilename }: RepositoryFile): RepositoryFile[] {
+function findHintFiles({ siblings }: RepositoryInfo, { rfilename }: RepositoryFile): RepositoryFile[] {
   const found = new Map<string, RepositoryFile>();
   for (const from of ['.', path.posix.dirname(rfilename)]) {
     const here = siblings.filter((file) => path.posix.dirname(file.rfilename) === from);
     const byName = new Map(here.map((file) => [path.posix.basename(file.rfilename), file]));
-    for (const name of tellingFilesOf([...byName.keys()], path.posix.basename(rfilename))) {
+    for (const name of hintFilesOf([...byName.keys()], path.posix.basename(rfilename))) {
       const file = byName.get(name);
-      if (file && (file.size ?? 0) <= MAX_TELLING_BYTES) found.set(name, file);
+      if (file && (file.size ?? 0) <= MAX_HINT_FILE_BYTES) found.set(name, file);
     }
   }
   return [...found.values()];
@@ -269,7 +270,7 @@ async function assertIntegrity(
   if (found === expected) return;
   throw new ImportError(
     'integrity_mismatch',
-    `${rfilename} of ${repository} should have the SHA-256 ${expected}, what came has ${found}. Try again.`,
+    `${rfilename} of ${repository} should have the SHA-256 ${expected}, the download has ${found}. Try again.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { labelFilesOf, tellingFilesOf } from './labelFiles.ts';
+import { hintFilesOf, labelFilesOf } from './labelFiles.ts';
 
 test('files that name the outputs, the likeliest first', () => {
   const names = [
@@ -46,5 +46,5 @@ test('files of other kinds, and those of other models, are no label files', () =
 
 test('what else tells of a model', () => {
   const names = ['a.onnx', 'config.json', 'LICENSE', 'README.md', 'labels.csv', 'cat.png', 'b.onnx'];
-  assert.deepEqual(tellingFilesOf(names, 'a.onnx'), ['config.json', 'LICENSE', 'README.md', 'labels.csv']);
+  assert.deepEqual(hintFilesOf(names, 'a.onnx'), ['config.json', 'LICENSE', 'README.md', 'labels.csv']);
 });

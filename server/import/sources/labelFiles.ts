@@ -49,15 +49,16 @@ export function labelFilesOf(names: readonly string[], model: string): string[] 
 }
 
 /** Files that say something else about a model that lies next to them; hints.ts reads them. */
-const TELLING = /^config\.json$|^(?:licen[cs]e|copying)(?:\.(?:txt|md))?$|^readme\.md$/i;
+const OTHER_HINT_FILES = /^config\.json$|^(?:licen[cs]e|copying)(?:\.(?:txt|md))?$|^readme\.md$/i;
 
 /** Maximum size of such a file, bytes. */
-export const MAX_TELLING_BYTES = 10e6;
+export const MAX_HINT_FILE_BYTES = 10e6;
 
 /** Whatever next to a model says something about it: labels, preparation of pictures, configuration, licence. */
-export function tellingFilesOf(names: readonly string[], model: string): string[] {
+export function hintFilesOf(names: readonly string[], model: string): string[] {
   const labels = new Set(labelFilesOf(names, model));
   return names.filter(
-    (name) => name !== model && (labels.has(name) || isPreprocessingFile(name) || TELLING.test(name)),
+    (name) =>
+      name !== model && (labels.has(name) || isPreprocessingFile(name) || OTHER_HINT_FILES.test(name)),
   );
 }

@@ -66,7 +66,7 @@ test('plain http is for private addresses only', async () => {
   await assert.rejects(network.get(new URL('http://127.0.0.1:9/'), {}), /Use https/);
 });
 
-test('each redirect is looked at anew, and secrets stay with the host that they are for', async (t) => {
+test('each redirect is checked again, and secrets stay with the host that they are for', async (t) => {
   const seen: (string | undefined)[] = [];
   const inner = await httpServer(t, (request, response) => {
     seen.push(request.headers.authorization);
@@ -100,7 +100,7 @@ test('each redirect is looked at anew, and secrets stay with the host that they 
 
 const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
 
-/** Breaks off its first answers, each after so many bytes; the rest is asked for with a range. */
+/** Breaks off its first answers, each after this number of bytes; the rest is asked for with a range. */
 function breaksOff(
   file: string,
   after: readonly number[],
@@ -203,7 +203,7 @@ test('more than is taken is refused: when announced at once, else when it comes'
   await assert.rejects(readFile(file), { code: 'ENOENT' });
 });
 
-test('a silent server, one that says no, and a person who has enough end a download', async (t) => {
+test('a silent server, one that refuses, and a person who cancels end a download', async (t) => {
   const file = await fileIn(t);
   const silent = await httpServer(t, () => {});
   const impatient = createNetwork({ allowPrivate: true, idleMs: 20 });

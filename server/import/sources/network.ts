@@ -54,9 +54,9 @@ export function createNetwork(options: NetworkOptions): Network {
     throw new ImportError(
       'forbidden_source',
       isPublic(address)
-        ? `${url.origin} is a plain http address; what comes from it may be anybody's. Use https.`
-        : `${url.hostname} is an address of this machine or of a private network (${address}), which a server asks for ` +
-            'nobody. On the machine itself, "npm run models -- add … --allow-private" does.',
+        ? `${url.origin} is a plain http address; its content could be changed on the way. Use https.`
+        : `${url.hostname} is an address of this machine or of a private network (${address}), which the server does not fetch. ` +
+            'On the machine of the server, use "npm run models -- add … --allow-private".',
     );
   }
 
@@ -113,7 +113,7 @@ export function createNetwork(options: NetworkOptions): Network {
         }
         body.destroy();
         if (!URL.canParse(location, at)) {
-          throw new ImportError('forbidden_source', `${at.host} redirects to what is no address.`);
+          throw new ImportError('forbidden_source', `${at.host} redirects to an invalid address.`);
         }
         const next = new URL(location, at);
         if (next.origin !== at.origin) sent = withoutSecrets(sent);
@@ -126,10 +126,13 @@ export function createNetwork(options: NetworkOptions): Network {
 
 function assertKind(url: URL): void {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new ImportError('forbidden_source', `An https address expected, got "${url.protocol}".`);
+    throw new ImportError('forbidden_source', `Expected an https address, got "${url.protocol}".`);
   }
   if (url.username !== '' || url.password !== '') {
-    throw new ImportError('forbidden_source', 'Addresses with a name or password in them are not asked.');
+    throw new ImportError(
+      'forbidden_source',
+      'Addresses that contain a user name or password are not accepted.',
+    );
   }
 }
 

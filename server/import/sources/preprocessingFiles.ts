@@ -28,6 +28,6 @@ export const unreadFiles = (names: readonly string[]): string[] =>
     return tool === undefined
       ? []
       : [
-          `${name} of ${tool} can say how pictures are prepared, and is not read here. Give what it says: size, fit, channels, scale, mean and std.`,
+          `${name} of ${tool} can declare how pictures are prepared, and is not read here. Give its values: size, fit, channels, scale, mean and std.`,
         ];
   });

@@ -134,7 +134,7 @@ const notModels: [title: string, name: string, content: string | Uint8Array, say
     'a zip without a model',
     'a.zip',
     makeZip([{ name: 'a.txt', content: 'x' }]),
-    /Its files: a.txt. Expected is an ONNX file/,
+    /Its files: a.txt. Expected: an ONNX file/,
   ],
   [
     'a zip with two models',
@@ -159,7 +159,7 @@ test('weights that a model names outside its folder are not read', async (t) => 
   for (const name of ['../secret', '/etc/passwd', 'C:\\secret', 'con', 'a/../../secret']) {
     await assert.rejects(receiveSource(await write('a.onnx', onnxWith(name)), options), {
       code: 'malformed_source',
-      message: /^The model keeps weights in ".*", which is no path of a file beside it/,
+      message: /^The model keeps weights in ".*", which is not a valid path of a file next to it/,
     });
   }
   const json = JSON.stringify({ weightsManifest: [{ paths: ['../../secret'] }] });

@@ -14,7 +14,7 @@ export interface SourceOptions extends ReceiveOptions {
   hub: Hub;
 }
 
-/** Whether it is no path of this machine. A Windows path, C:\\models\\a.onnx, looks like an address at first. */
+/** Whether it is no path of this machine. A Windows path, C:\\models\\a.onnx, resembles an address at first. */
 export const isRemoteSource = (given: string): boolean =>
   /^hf:/i.test(given) || (/^[a-z][a-z0-9+.-]+:\/\//i.test(given) && URL.canParse(given));
 
@@ -30,7 +30,7 @@ export async function receiveSource(given: string, options: SourceOptions): Prom
     return receiveFromHuggingFace(name, network, options);
   }
   if (given.startsWith('hf:')) {
-    throw new ImportError('unknown_source', `hf:owner/name[@revision][/path.onnx] expected, got "${given}".`);
+    throw new ImportError('unknown_source', `Expected hf:owner/name[@revision][/path.onnx], got "${given}".`);
   }
   if (isRemoteSource(given)) {
     return receiveFromWeb(new URL(given), createNetwork({ allowPrivate }), options);
@@ -38,6 +38,6 @@ export async function receiveSource(given: string, options: SourceOptions): Prom
   if (allowFiles) return receiveFiles(given, options);
   throw new ImportError(
     'unknown_source',
-    'An https address or hf:owner/name expected. A file of your own is sent as the body of the request.',
+    'Expected an https address or hf:owner/name. Send a file of your own as the body of the request.',
   );
 }

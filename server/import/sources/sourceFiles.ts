@@ -12,7 +12,7 @@ export interface SourceFiles {
     /** Relative to `dir`. */
     licenseFile?: string;
     integrity?: string;
-    /** What it lay in, the nearest first; tells it from others of the same name. */
+    /** What it lay in, the nearest first; distinguishes it from others of the same name. */
     folders?: readonly string[];
     /** For `provenance.source`; `description` when absent. */
     addedFrom?: string;

@@ -39,13 +39,13 @@ export async function receiveFromWeb(
   const source = await readReceivedFile(got, name, options, placeOf(url));
   const { entry = '' } = source;
   // An .onnx file is often redirected to a store of files that knows each by an address of its own.
-  const beside = entry.endsWith('.json') ? end : url;
+  const base = entry.endsWith('.json') ? end : url;
   for (const shard of await weightsOf(path.join(dir, entry))) {
     const file = path.join(dir, path.dirname(entry), ...shard.split('/'));
     // A zip brought it along.
     if (await stat(file).catch(() => undefined)) continue;
     // A space or "%" in a name is part of the name.
-    await fetchFile(new URL(shard.split('/').map(encodeURIComponent).join('/'), beside), file);
+    await fetchFile(new URL(shard.split('/').map(encodeURIComponent).join('/'), base), file);
     bytes += (await stat(file)).size;
   }
   if (entry.endsWith('.json')) {
@@ -68,7 +68,7 @@ export async function receiveFromWeb(
 /** The last folder of an address, else its host. */
 const placeOf = ({ pathname, hostname }: URL) => pathname.split('/').filter(Boolean).at(-2) ?? hostname;
 
-/** The last part of an address that looks like a file's name. */
+/** The last part of an address that has the form of a file name. */
 function nameOf(url: URL): string | undefined {
   try {
     const name = decodeURIComponent(url.pathname.split('/').at(-1) ?? '');

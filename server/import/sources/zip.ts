@@ -3,6 +3,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
+import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
 
@@ -18,7 +19,7 @@ const SYMBOLIC_LINK = 0o120000;
 const CLUTTER = /(^|\/)(__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/;
 
 /**
- * Unpacks a zip of a stranger. All names and sizes are inspected before anything is written.
+ * Unpacks an untrusted zip. All names and sizes are inspected before anything is written.
  * @returns paths of the files, relative to `dir`
  * @throws ImportError `malformed_source`, `too_large`
  */
@@ -71,12 +72,15 @@ async function readEntries(
     if (((entry.externalFileAttributes >>> 16) & FILE_TYPE) === SYMBOLIC_LINK) {
       throw new ImportError(
         'malformed_source',
-        `${entry.fileName} is a link; a zip of a model has files only.`,
+        `${entry.fileName} is a link; a zip of a model may contain only files.`,
       );
     }
     if (!entry.canDecodeFileData()) {
       const how = entry.isEncrypted() ? 'encrypted' : `packed by method ${entry.compressionMethod}`;
-      throw new ImportError('malformed_source', `${entry.fileName} is ${how}. Zip it plainly.`);
+      throw new ImportError(
+        'malformed_source',
+        `${entry.fileName} is ${how}. Zip it without encryption, with the usual compression.`,
+      );
     }
     const key = pathKey(entry.fileName);
     if (seen.has(key)) {
@@ -100,7 +104,7 @@ async function readEntries(
     if (bytes > maxBytes || entries.length > MAX_FILES) {
       throw new ImportError(
         'too_large',
-        `The zip holds more than the ${Math.round(maxBytes / 1e6)} MB in ${MAX_FILES} files that are taken. ` +
+        `The zip holds more than the limit of ${formatBytes(maxBytes)} in ${MAX_FILES} files. ` +
           'The environment variable MAX_MODEL_BYTES raises the limit.',
       );
     }

@@ -8,7 +8,7 @@ import { firstToLast, type Layout, lastToFirst, type Value } from './value.ts';
 /** Turns one TensorFlow node into ONNX nodes and says what its outputs are. */
 export type Converter = (ctx: ConverterContext) => Value | Value[];
 
-/** Runs a converter and looks over what it made. */
+/** Runs a converter and checks its outputs. */
 export function applyConverter(converter: Converter, ctx: ConverterContext): Value[] {
   const result = converter(ctx);
   const values = Array.isArray(result) ? result : [result];
@@ -105,7 +105,7 @@ export class ConverterContext {
     return this.graph.constant(transpose(fourAxes, lastToFirst), `${this.node.name}:const`);
   }
 
-  /** Adds an ONNX node named after the TensorFlow one; `part` tells several apart. */
+  /** Adds an ONNX node named after the TensorFlow one; `part` distinguishes several. */
   add(op: string, inputs: readonly string[], attributes: OnnxNode['attributes'] = {}, part = ''): string {
     return this.graph.add(op, inputs, attributes, part ? `${this.node.name}:${part}` : this.node.name);
   }

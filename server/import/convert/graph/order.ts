@@ -20,7 +20,7 @@ export function inOrder(roots: readonly string[], needs: (name: string) => reado
         if (state.get(next) === 'open') {
           throw new ImportError(
             'unsupported_use',
-            `the graph runs in a circle through "${next}"; loops cannot be converted`,
+            `the graph has a cycle through "${next}"; loops cannot be converted`,
           );
         }
         stack.push(next);

@@ -6,7 +6,7 @@ import { type ReadShard, readWeights, WeightsManifest } from './tfjsWeights.ts';
 
 /** Whole numbers come as JSON numbers or, being 64 bits in the protocol buffer, as text. */
 const Whole = v.pipe(v.union([v.string(), v.number()]), v.transform(Number), v.integer('a whole number'));
-/** Text comes as base64, and in files of before 2020 as an array of its bytes. */
+/** Text comes as base64, and in files from before 2020 as an array of its bytes. */
 const Text = v.pipe(
   v.union([v.string(), v.array(v.number())]),
   v.transform((text) =>
@@ -133,7 +133,7 @@ export interface TfGraph {
   readonly nodes: ReadonlyMap<string, TfNode>;
   /** By the name of their Const node. */
   readonly weights: ReadonlyMap<string, Tensor>;
-  /** What the graph is for, by its own word: tensors, as `node` or `node:port`. Empty if it does not tell. */
+  /** What the graph is for, by its own word: tensors, as `node` or `node:port`. Empty if it does not say. */
   readonly outputs: readonly { readonly name: string; readonly tensor: string }[];
 }
 

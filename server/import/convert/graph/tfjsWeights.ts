@@ -41,7 +41,7 @@ export function storedBytes(entry: WeightEntry): number {
  * All weights of a model, by name.
  *
  * @throws ImportError `malformed_source` if a shard lies outside the model's folder, or if the shards hold less or
- * more than the manifest tells
+ * more than the manifest declares
  */
 export function readWeights(manifest: WeightsManifest, readShard: ReadShard): Map<string, Tensor> {
   const weights = new Map<string, Tensor>();
@@ -63,7 +63,7 @@ export function readWeights(manifest: WeightsManifest, readShard: ReadShard): Ma
     if (offset !== bytes.byteLength) {
       throw new ImportError(
         'malformed_source',
-        `the shards ${paths.join(', ')} hold ${bytes.byteLength} bytes, model.json tells of ${offset}: ` +
+        `the shards ${paths.join(', ')} hold ${bytes.byteLength} bytes, model.json declares ${offset}: ` +
           'take model.json and weights from the same export',
       );
     }

@@ -90,8 +90,7 @@ export function clip(layer: LayerContext, x: Value, low: number, high: number): 
 function named(layer: LayerContext, name: string): Activation {
   const known = layer.isKeras3 ? { ...activations, ...keras3Activations } : activations;
   const activation = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (activation === undefined)
-    throw layer.unsupported(`the activation "${name}" is not known to the importer`);
+  if (activation === undefined) throw layer.unsupported(`the activation "${name}" is not supported`);
   return activation;
 }
 

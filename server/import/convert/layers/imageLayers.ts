@@ -36,7 +36,8 @@ const addBias = (layer: LayerContext, x: Value): Value =>
   layer.flag('use_bias', true) ? layer.op('BiasAdd', [x, layer.weight('bias')], {}, 'bias') : x;
 
 const conv2d: LayerConverter = (layer) => {
-  if (layer.float('groups', 1) !== 1) throw layer.unsupported('has groups, which TensorFlow.js has not');
+  if (layer.float('groups', 1) !== 1)
+    throw layer.unsupported('has groups, which TensorFlow.js does not support');
   const convolved = channelsLast(layer, (x) =>
     addBias(layer, layer.op('Conv2D', [x, layer.weight('kernel')], windowOf(layer, layer.pair('strides')))),
   );

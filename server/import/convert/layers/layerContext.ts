@@ -64,7 +64,7 @@ export class LayerContext {
     return constantValue(tensor);
   }
 
-  /** Adds a TensorFlow op under the layer's name; `part` tells several apart. */
+  /** Adds a TensorFlow op under the layer's name; `part` distinguishes several. */
   op(
     op: string,
     inputs: readonly Value[],

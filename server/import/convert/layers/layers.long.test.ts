@@ -193,12 +193,12 @@ for (const { title, input = [7, 6, 4], layer } of [...images, ...others]) {
     randomiseWeights(model, seed);
     await assertSameModel(model, seed);
     if (input.length !== 3) return;
-    // Behind a convolution tensors stand in the other order.
-    const behind = sequential();
-    behind.add(layers.conv2d({ inputShape: [...input], filters: 4, kernelSize: 1 }));
-    behind.add(layer());
-    randomiseWeights(behind, seed);
-    await assertSameModel(behind, seed);
+    // After a convolution tensors stand in the other order.
+    const nchw = sequential();
+    nchw.add(layers.conv2d({ inputShape: [...input], filters: 4, kernelSize: 1 }));
+    nchw.add(layer());
+    randomiseWeights(nchw, seed);
+    await assertSameModel(nchw, seed);
   });
 }
 

@@ -80,8 +80,13 @@ test('layers that only training needs change nothing', async () => {
 });
 
 const refused: [title: string, className: string, config: Record<string, unknown>, says: RegExp][] = [
-  ['a layer of its own', 'MyLayer', {}, /MyLayer "it".*does not know/],
-  ['a crop that would enlarge', 'CenterCrop', { height: 5, width: 4 }, /CenterCrop "it".*enlarge/],
+  ['a layer of its own', 'MyLayer', {}, /MyLayer "it".*is not supported/],
+  [
+    'a crop that would enlarge',
+    'CenterCrop',
+    { height: 5, width: 4 },
+    /CenterCrop "it".*larger than the picture/,
+  ],
   [
     'a resize that cuts',
     'Resizing',
@@ -93,7 +98,7 @@ const refused: [title: string, className: string, config: Record<string, unknown
     'an activation of its own',
     'Activation',
     { activation: { class_name: 'MyAct', config: {} } },
-    /"MyAct" is not known/,
+    /"MyAct" is not supported/,
   ],
   ['weights that are not there', 'Dense', { units: 2 }, /no weights "kernel"/],
 ];

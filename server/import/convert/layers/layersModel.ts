@@ -52,7 +52,7 @@ export function inputShapeOf({ model }: LayersModel): readonly (number | null)[]
   }
   throw new ImportError(
     'malformed_source',
-    `the first layer of "${current.name}" does not tell the shape of its input`,
+    `the first layer of "${current.name}" does not declare the shape of its input`,
   );
 }
 
@@ -147,7 +147,7 @@ class Run {
     if (converter === undefined) {
       throw new ImportError(
         'unsupported_op',
-        `layer ${layer.className} "${layer.name}": the importer does not know this class of layer`,
+        `layer ${layer.className} "${layer.name}": this class of layer is not supported`,
       );
     }
     const findWeight = (weight: string) => this.#weights.find(layer, weight, model, nest);

@@ -124,7 +124,7 @@ const softmax: LayerConverter = (layer) => {
 
 const elu: LayerConverter = (layer) => {
   if (layer.float('alpha', 1) !== 1)
-    throw layer.unsupported('has an alpha other than 1, which TensorFlow.js has not');
+    throw layer.unsupported('has an alpha other than 1, which TensorFlow.js does not support');
   return layer.op('Elu', [layer.x]);
 };
 

@@ -12,7 +12,7 @@ const rescaling: LayerConverter = (layer) => {
 /** Of TensorFlow's resizing of images: pixels have their centres at halves, and nothing is averaged. */
 const resizing: LayerConverter = (layer) => {
   for (const flag of ['crop_to_aspect_ratio', 'pad_to_aspect_ratio', 'antialias']) {
-    if (layer.flag(flag, false)) throw layer.unsupported(`has ${flag}, which the importer does not know`);
+    if (layer.flag(flag, false)) throw layer.unsupported(`has ${flag}, which is not supported`);
   }
   const interpolation = layer.text('interpolation', 'bilinear');
   const op = resizeOps.get(interpolation);
@@ -26,25 +26,25 @@ const centerCrop: LayerConverter = (layer) =>
     const sizes = [layer.float('height', 0), layer.float('width', 0)];
     const starts = sizes.map((size, i) => {
       const spare = known(at(x.dims, i + 1), `${layer}: height and width`) - size;
-      if (spare < 0) throw layer.unsupported('crops to more than there is: it would enlarge the picture');
+      if (spare < 0) throw layer.unsupported('crops to a size larger than the picture');
       return Math.floor(spare / 2);
     });
     return layer.op('Slice', [x, wholeNumbers([0, ...starts, 0]), wholeNumbers([-1, ...sizes, -1])]);
   });
 
 /** The least that values are divided by, as in Keras. */
-const LEAST_DEVIATION = 1e-7;
+const MIN_DEVIATION = 1e-7;
 
 /** Mean and variance stand among the settings, or among the weights where the layer was adapted to data. */
 const normalization: LayerConverter = (layer) => {
-  if (layer.flag('invert', false)) throw layer.unsupported('is inverted, which the importer does not know');
+  if (layer.flag('invert', false)) throw layer.unsupported('is inverted, which is not supported');
   const axis = [layer.setting('axis') ?? []].flat(2);
   if (axis.length > 1 || axis.some((one) => one !== -1 && one !== layer.x.dims.length - 1)) {
     throw layer.unsupported(`normalises the axes ${axis.join(', ')}, not the last alone`);
   }
   const mean = statistic(layer, 'mean');
   const deviation = statistic(layer, 'variance').map((variance) =>
-    Math.max(Math.sqrt(variance), LEAST_DEVIATION),
+    Math.max(Math.sqrt(variance), MIN_DEVIATION),
   );
   const values = (numbers: readonly number[]): Value =>
     numbers.length === 1

@@ -25,7 +25,7 @@ const select: Converter = (ctx) => {
   // The older op stretches a condition of one axis over the others, from the front; ONNX would from the back.
   if (no.dims.length !== rank || (condition.dims.length !== rank && condition.dims.length !== 0)) {
     const shapes = [condition, yes, no].map(({ dims }) => formatDims(dims));
-    throw ctx.unsupported(`chooses between shapes of another number of axes: ${shapes.join(', ')}`);
+    throw ctx.unsupported(`selects between shapes with different numbers of axes: ${shapes.join(', ')}`);
   }
   const layout = commonLayout([condition, yes, no], rank);
   const names = [condition, yes, no].map((value) => ctx.name(value, layout));
@@ -61,7 +61,7 @@ const topK: Converter = (ctx) => {
   const x = ctx.input(0);
   const count = ctx.int(1);
   const side = known(x.dims.at(-1), `${ctx.node}: the last side`);
-  if (count < 1 || count > side) throw ctx.unsupported(`takes the best ${count} of ${side}`);
+  if (count < 1 || count > side) throw ctx.unsupported(`takes the top ${count} of ${side}`);
   const [values = '', wide = ''] = ctx.graph.addMany(
     'TopK',
     [ctx.name(x), ctx.addInts([count], 'count')],
@@ -79,7 +79,7 @@ const gather: Converter = (ctx) => {
   const [x, indices] = [ctx.input(0), ctx.input(1)];
   const rank = x.dims.length;
   const axis = ctx.inputs.length > 2 ? (ctx.int(2) + rank) % rank : 0;
-  if (ctx.node.int('batch_dims', 0) !== 0) throw ctx.unsupported('gathers for each entry of a batch alone');
+  if (ctx.node.int('batch_dims', 0) !== 0) throw ctx.unsupported('gathers within each entry of a batch');
   const dims = [...x.dims.slice(0, axis), ...indices.dims, ...x.dims.slice(axis + 1)];
   const names = [ctx.name(x), ctx.name(indices)];
   return computed(ctx.add('Gather', names, { axis: { int: axis } }), dims, x.dtype);

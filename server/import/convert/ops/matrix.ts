@@ -9,7 +9,7 @@ const matMul = (ctx: ConverterContext): Value => {
   const a = ctx.input(0);
   const b = ctx.input(1);
   if (a.dims.length !== 2 || b.dims.length !== 2)
-    throw ctx.unsupported('multiplies what are not two matrices');
+    throw ctx.unsupported('multiplies operands that are not two matrices');
   const flipA = ctx.node.flag('transpose_a', false);
   const flipB = ctx.node.flag('transpose_b', false);
   if (!sameDim(at(a.dims, flipA ? 0 : 1), at(b.dims, flipB ? 1 : 0))) {

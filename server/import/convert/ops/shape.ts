@@ -13,7 +13,9 @@ const reshape: Converter = (ctx) => {
   const others = countOf(wanted.filter((dim) => dim !== -1));
   const dims = wanted.map((dim) => (dim === -1 ? divided(total, others) : dim));
   if (!sameDim(countOf(dims), total)) {
-    throw ctx.unsupported(`reshapes ${formatDims(x.dims)} to ${formatDims(wanted)}, of another count`);
+    throw ctx.unsupported(
+      `reshapes ${formatDims(x.dims)} to ${formatDims(wanted)}, which has another number of elements`,
+    );
   }
   return toDims(ctx, x, dims);
 };

@@ -8,7 +8,7 @@ import { fromEnd } from './sizes.ts';
 /** A node of the graph is made for each part. */
 function requireFewParts(ctx: ConverterContext, count: number): void {
   if (count < 1 || count > 1024)
-    throw ctx.unsupported(`takes its input apart into ${count} parts, 1024 at most`);
+    throw ctx.unsupported(`splits its input into ${count} parts; at most 1024 are supported`);
 }
 
 /** Takes one axis apart, and the axis away. */

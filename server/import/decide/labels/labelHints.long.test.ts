@@ -19,7 +19,7 @@ import {
 
 const onnx = flatClassifier({ weights: 'colours' });
 const samples = [{ name: 'white', image: await solidPicture('white') }];
-const said = (report: { warnings: readonly { code: string; message: string }[] }) =>
+const warningsOf = (report: { warnings: readonly { code: string; message: string }[] }) =>
   report.warnings.filter(({ code }) => code === 'labels').map(({ message }) => message);
 const config = (fields: object) => ({ files: { 'config.json': JSON.stringify(fields) }, samples });
 const NAMES = { '0': 'red', '1': 'green', '2': 'blue' };
@@ -53,7 +53,7 @@ test('problem_type: one label, quantities, and a word that is not known', async 
   const asked = await importBytes(t, onnx, { activation: 'sigmoid' }, quantity);
   assert.equal(decided(asked.report, 'activation'), 'sigmoid, given');
   const unknown = await importBytes(t, onnx, {}, config({ problem_type: 'ranking', id2label: NAMES }));
-  assert.match(said(unknown.report).join(), /"problem_type" in config.json was passed over.*got "ranking"/);
+  assert.match(warningsOf(unknown.report).join(), /"problem_type" in config.json was ignored.*got "ranking"/);
   assert.deepEqual(unknown.report.firstLabels, ['red', 'green', 'blue']);
 });
 
@@ -71,23 +71,23 @@ test('a field of another type is named, and the rest of config.json is read', as
   );
   assert.deepEqual(report.firstLabels, ['red', 'green', 'blue']);
   assert.match(decisionOf(report, 'labels'), /"label2id" in config.json/);
-  const messages = said(report).join('\n');
+  const messages = warningsOf(report).join('\n');
   assert.match(
     messages,
-    /"architectures" in config\.json was passed over: a list of names was expected, got "ViT"/,
+    /"architectures" in config\.json was ignored: a list of names was expected, got "ViT"/,
   );
-  assert.match(messages, /"id2label" in config\.json was passed over/);
+  assert.match(messages, /"id2label" in config\.json was ignored/);
   assert.match(messages, /says that there are 4 outputs, and names 3/);
 });
 
-test('a config.json that is no JSON is told once; NaN, which Python writes, ends nothing', async (t) => {
+test('a config.json that is not valid JSON gets one warning; NaN, which Python writes, ends nothing', async (t) => {
   const broken = await importBytes(t, onnx, {}, { files: { 'config.json': '{' }, samples });
-  const told = broken.report.warnings.filter(({ message }) => /config\.json/.test(message));
+  const warned = broken.report.warnings.filter(({ message }) => /config\.json/.test(message));
   assert.deepEqual(
-    told.map(({ code }) => code),
+    warned.map(({ code }) => code),
     ['labels'],
   );
-  assert.match(told[0]?.message ?? '', /^config\.json is no JSON, so nothing of it is used/);
+  assert.match(warned[0]?.message ?? '', /^config\.json is not valid JSON and is ignored/);
   const text = JSON.stringify({ id2label: NAMES, initializer_range: 0 }).replace(/0}$/, 'NaN}');
   const { report } = await importBytes(t, onnx, {}, { files: { 'config.json': text }, samples });
   assert.deepEqual(report.firstLabels, ['red', 'green', 'blue']);
@@ -98,7 +98,7 @@ const decisionOf = (report: { decisions: readonly { field: string; why: string }
 
 const CONFIGS: Readonly<Record<string, { fields: object; labels: readonly string[] }>> = {
   'numbers as names of keys': { fields: { id2label: NAMES }, labels: ['red', 'green', 'blue'] },
-  'nobody named the outputs': {
+  'outputs that are not named': {
     fields: {
       id2label: { 0: 'LABEL_0', 1: 'LABEL_1', 2: 'LABEL_2' },
       label2id: { LABEL_0: 0, LABEL_1: 1, LABEL_2: 2 },
@@ -160,28 +160,28 @@ for (const [title, metadata] of Object.entries(METADATA)) {
     const { report } = await importBytes(t, tinyClassifier({ classes: 3, metadata }), {}, { samples });
     assert.deepEqual(report.firstLabels, ['hard hat', "chef's", 'café 鳥']);
     assert.match(decisionOf(report, 'labels'), /in the metadata of the model/);
-    assert.deepEqual(said(report), []);
+    assert.deepEqual(warningsOf(report), []);
     // Names alone do not make it Ultralytics'.
     assert.equal(decided(report, 'scale'), '1/255, assumed');
   });
 }
 
-test('metadata that holds no names says nothing; names that cannot be read are told', async (t) => {
+test('metadata that holds no names says nothing; names that cannot be read get a warning', async (t) => {
   const word = await importBytes(
     t,
     tinyClassifier({ classes: 3, metadata: { classes: 'coco' } }),
     {},
     { samples },
   );
-  assert.deepEqual(said(word.report), []);
+  assert.deepEqual(warningsOf(word.report), []);
   const broken = tinyClassifier({ classes: 3, metadata: { names: "{0: 'a', 1: " } });
   assert.match(
-    said((await importBytes(t, broken, {}, { samples })).report).join(),
-    /"names" in the metadata .* passed over/,
+    warningsOf((await importBytes(t, broken, {}, { samples })).report).join(),
+    /"names" in the metadata .* was ignored/,
   );
 });
 
-test("Ultralytics' metadata.yaml beside a TensorFlow.js model says what its ONNX file would", async (t) => {
+test("Ultralytics' metadata.yaml next to a TensorFlow.js model says what its ONNX file would", async (t) => {
   const dir = path.join(await temporaryFolder(t), 'best_web_model');
   await mkdir(dir);
   const model = sequential();
@@ -215,7 +215,7 @@ test("Ultralytics' metadata.yaml beside a TensorFlow.js model says what its ONNX
     { stagingDir, samples, measureCost: NO_COST },
   );
   assert.deepEqual(report.firstLabels, ['helmet', 'no', 'vest']);
-  assert.match(decisionOf(report, 'labels'), /^metadata\.yaml beside the model/);
+  assert.match(decisionOf(report, 'labels'), /^metadata\.yaml next to the model/);
   assert.deepEqual(
     ['task', 'scale', 'fit', 'license'].map((field) => decided(report, field)),
     [
@@ -225,7 +225,7 @@ test("Ultralytics' metadata.yaml beside a TensorFlow.js model says what its ONNX
       'AGPL-3.0, said by the model',
     ],
   );
-  assert.deepEqual(said(report), []);
+  assert.deepEqual(warningsOf(report), []);
 });
 
 test('holes of a label file are numbers, and labels that were given go before all', async (t) => {
@@ -239,5 +239,5 @@ test('holes of a label file are numbers, and labels that were given go before al
     { files: { 'labels.txt': 'x\nx\ny' }, samples },
   );
   assert.equal(decided(given.report, 'labels'), 'a, b, c, given');
-  assert.deepEqual(said(given.report), []);
+  assert.deepEqual(warningsOf(given.report), []);
 });

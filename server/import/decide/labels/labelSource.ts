@@ -2,7 +2,7 @@ import type { LabelList } from '../../../../vision/labels/labelList.ts';
 
 /** A place that names a model's outputs. */
 export interface LabelSource extends LabelList {
-  /** For a reader, such as "labels.txt beside the model". */
+  /** For a reader, such as "labels.txt next to the model". */
   readonly from: string;
 }
 

@@ -2,25 +2,25 @@ import type { Outputs } from '../../onnx/sourceSession.ts';
 import { textOf } from '../../reasons.ts';
 import type { Warning } from '../../warning.ts';
 import type { Decisions } from '../decisions.ts';
-import type { Said } from '../hints.ts';
+import type { Declared } from '../hints.ts';
 import { chooseLabels } from './chooseLabels.ts';
 import type { LabelHints } from './readLabelHints.ts';
 
 /**
  * Chooses the labels among all places that name the outputs, now that the shapes of the outputs are known. What the file
- * itself says of them, in `said`, goes before files next to it, and those before `lastly`. @returns what was passed over, and what is strange
+ * itself declares goes before files next to it, and those before `fallback`. @returns what was ignored, and what is strange
  */
 export function learnLabels(
   decisions: Decisions,
-  said: Said,
+  declared: Declared,
   { sources, warnings }: Pick<LabelHints, 'sources' | 'warnings'>,
   outputs: Outputs,
-  lastly?: Said['labels'],
+  fallback?: Declared['labels'],
 ): Warning[] {
-  const asSource = (labels: Said['labels']) =>
+  const asSource = (labels: Declared['labels']) =>
     labels ? [{ labels: labels.value, from: textOf(labels.why), form: '', warnings: [] }] : [];
   const chosen = chooseLabels(
-    [...asSource(said.labels), ...sources, ...asSource(lastly)],
+    [...asSource(declared.labels), ...sources, ...asSource(fallback)],
     [...outputs.values()].map(({ dims }) => dims),
   );
   if (chosen) decisions.learn({ labels: { value: [...chosen.labels], why: chosen.why } });

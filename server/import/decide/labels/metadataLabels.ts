@@ -21,7 +21,7 @@ export async function metadataLabels(
     try {
       sources.push({ ...(await readLabelText(text)), from: `"${key}" in ${place}` });
     } catch (error) {
-      if (!isNested) warnings.push(`"${key}" in ${place} was passed over: ${messageOf(error)}`);
+      if (!isNested) warnings.push(`"${key}" in ${place} was ignored: ${messageOf(error)}`);
     }
   }
   return { sources, warnings };

@@ -3,7 +3,7 @@ import { messageOf } from '../../../../protocol/errors.ts';
 import { finishLabels } from '../../../../vision/labels/labelList.ts';
 import { isGeneric, labelsInValue } from '../../../../vision/labels/labelValue.ts';
 import { ImportError } from '../../importError.ts';
-import type { Said } from '../hints.ts';
+import type { Declared } from '../hints.ts';
 import { parseObject } from '../preprocessing/parseObject.ts';
 import type { LabelSource } from './labelSource.ts';
 
@@ -42,7 +42,7 @@ const EXPECTED: Readonly<Record<keyof Fields, string>> = {
 };
 
 export interface ModelConfig {
-  readonly said: Said;
+  readonly declared: Declared;
   /** The classes of Hugging Face's transformers that the model is of. */
   readonly architectures: readonly string[];
   readonly labels: readonly LabelSource[];
@@ -64,34 +64,34 @@ export function readModelConfig(
   const why = 'config.json';
   const refused: string[] = [];
   const json = parseObject(text, why, (message) => refused.push(message));
-  if (json === undefined) return { said: {}, architectures: [], labels: [], warnings: refused };
+  if (json === undefined) return { declared: {}, architectures: [], labels: [], warnings: refused };
   const { fields, warnings } = readFields(json as Record<string, unknown>);
   const { labels, warnings: more } = labelsOf(json as Record<string, unknown>, fields);
-  const said: Said = {};
+  const declared: Declared = {};
   const { architectures = [] } = fields;
   const [architecture = ''] = architectures;
   const isClassifier = architecture.endsWith('ForImageClassification');
-  if (isClassifier) said.task = { value: 'image-classification', why };
-  if (architecture.endsWith('ForObjectDetection')) said.task = { value: 'object-detection', why };
+  if (isClassifier) declared.task = { value: 'image-classification', why };
+  if (architecture.endsWith('ForObjectDetection')) declared.task = { value: 'object-detection', why };
   // What transformers calls models without a head: Dinov2Model, CLIPVisionModelWithProjection.
-  if (/(Model|WithProjection)$/.test(architecture)) said.task = { value: 'image-embedding', why };
+  if (/(Model|WithProjection)$/.test(architecture)) declared.task = { value: 'image-embedding', why };
   const problem = fields.problem_type;
   if (problem === 'regression' && !isAnswered) {
     throw new ImportError(
       'unsupported_use',
       `${why} says "problem_type": "regression": the model gives a quantity, not a class, and that is not shown here. ` +
-        'If its output are scores of classes all the same, say how they are read (--activation).',
+        'If its output holds scores of classes, give their activation (--activation).',
     );
   }
   if (problem === 'multi_label_classification') {
-    said.multiLabel = { value: true, why: `${why}, "problem_type": "${problem}"` };
+    declared.multiLabel = { value: true, why: `${why}, "problem_type": "${problem}"` };
   }
   // transformers gives logits; what a graph ends with is seen in the graph.
   if (!hasActivation && problem !== undefined && problem !== 'regression') {
     const value = problem === 'multi_label_classification' ? 'sigmoid' : 'softmax';
-    said.activation = { value, why: `${why}, "problem_type": "${problem}"` };
+    declared.activation = { value, why: `${why}, "problem_type": "${problem}"` };
   }
-  return { said, architectures, labels, warnings: [...warnings, ...more] };
+  return { declared, architectures, labels, warnings: [...warnings, ...more] };
 }
 
 function readFields(json: Record<string, unknown>): { fields: Fields; warnings: string[] } {
@@ -104,7 +104,7 @@ function readFields(json: Record<string, unknown>): { fields: Fields; warnings: 
     if (parsed.success) fields[name] = parsed.output;
     else {
       const got = JSON.stringify(value).slice(0, 60);
-      warnings.push(`"${name}" in config.json was passed over: ${EXPECTED[name]} was expected, got ${got}.`);
+      warnings.push(`"${name}" in config.json was ignored: ${EXPECTED[name]} was expected, got ${got}.`);
     }
   }
   return { fields, warnings };
@@ -135,7 +135,7 @@ function labelsOf(
       labels.push({ ...finishLabels(names, form, strange), from: `"${field}" in config.json` });
     } catch (error) {
       if (Object.keys(value as object).length > 0)
-        warnings.push(`"${field}" in config.json was passed over: ${messageOf(error)}`);
+        warnings.push(`"${field}" in config.json was ignored: ${messageOf(error)}`);
     }
   }
   // They are made from each other; the second is there for where the first was not filled in.

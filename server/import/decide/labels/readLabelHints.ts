@@ -1,14 +1,13 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { messageOf } from '../../../../protocol/errors.ts';
 import type { ImportOptions } from '../../../../protocol/models.ts';
 import { decodeText } from '../../../../vision/labels/decodeText.ts';
-import { finishLabels, LabelsError, MAX_LABEL_BYTES } from '../../../../vision/labels/labelList.ts';
+import { finishLabels } from '../../../../vision/labels/labelList.ts';
 import { findLabels } from '../../../../vision/labels/labelValue.ts';
 import { parseYaml, readLabelFile } from '../../../../vision/labels/readLabels.ts';
 import type { Inspection } from '../../onnx/inspect.ts';
+import type { CompanionFiles } from '../../sources/companionFiles.ts';
 import { labelFilesOf, SETTINGS } from '../../sources/labelFiles.ts';
-import type { Said } from '../hints.ts';
+import type { Declared } from '../hints.ts';
 import type { LabelSource } from './labelSource.ts';
 import { metadataLabels } from './metadataLabels.ts';
 import { readModelConfig } from './modelConfig.ts';
@@ -16,12 +15,12 @@ import { yamlMetadata } from './yamlMetadata.ts';
 
 /** What a model and the files next to it say about its labels and scores. */
 export interface LabelHints {
-  readonly said: Said;
+  readonly declared: Declared;
   /** `architectures` of config.json. */
   readonly architectures: readonly string[];
   /** All places that name its outputs, the likeliest first. */
   readonly sources: readonly LabelSource[];
-  /** What was passed over: a sentence each. */
+  /** What was ignored: a sentence each. */
   readonly warnings: readonly string[];
   /** The model's metadata with those of a metadata.yaml next to it. */
   readonly metadata: ReadonlyMap<string, string>;
@@ -29,45 +28,42 @@ export interface LabelHints {
 
 /**
  * Reads what names a model's outputs, in its metadata and in the files next to it.
- * @param entry the model's file, relative to `dir`
+ * @param model name of the model's file
  * @throws ImportError `unsupported_use` where config.json says that the model gives no classes
  */
 export async function readLabelHints(
-  dir: string,
-  entry: string,
+  companions: CompanionFiles,
+  model: string,
   { metadata, finalOps }: Pick<Inspection, 'metadata' | 'finalOps'>,
   { activation, task, multiLabel }: ImportOptions,
 ): Promise<LabelHints> {
-  const folder = path.join(dir, path.dirname(entry));
-  const names = (await readdir(folder, { withFileTypes: true }))
-    .filter((file) => file.isFile())
-    .map(({ name }) => name);
+  const { names } = companions;
   const files: LabelSource[] = [];
   const settings: LabelSource[] = [];
   const warnings: string[] = [];
-  let beside: ReadonlyMap<string, string> = new Map();
-  for (const name of labelFilesOf(names, path.basename(entry))) {
-    const from = `${name} beside the model`;
+  let yaml: ReadonlyMap<string, string> = new Map();
+  for (const name of labelFilesOf(names, model)) {
+    const from = `${name} next to the model`;
     try {
-      const bytes = await readSmall(path.join(folder, name));
+      const bytes = await companions.read(name);
       if (!SETTINGS.test(name)) {
         files.push({ ...(await readLabelFile(bytes)), from });
         continue;
       }
       const { text } = decodeText(bytes);
       const value: unknown = name.endsWith('.json') ? JSON.parse(text) : await parseYaml(text);
-      if (/^metadata\.ya?ml$/i.test(name)) beside = yamlMetadata(value);
+      if (/^metadata\.ya?ml$/i.test(name)) yaml = yamlMetadata(value);
       // Without labels it is there for something else.
       const found = findLabels(value);
       if (found) settings.push({ ...finishLabels(found.names, found.form, found.warnings), from });
     } catch (error) {
-      warnings.push(`${from} was passed over: ${messageOf(error)}`);
+      warnings.push(`${from} was ignored: ${messageOf(error)}`);
     }
   }
   const inFile = await metadataLabels(metadata);
   const text = names.includes('config.json')
-    ? await readSmall(path.join(folder, 'config.json')).catch((error): undefined => {
-        warnings.push(`config.json was passed over: ${messageOf(error)}`);
+    ? await companions.read('config.json').catch((error): undefined => {
+        warnings.push(`config.json was ignored: ${messageOf(error)}`);
         return undefined;
       })
     : undefined;
@@ -78,18 +74,10 @@ export async function readLabelHints(
       isAnswered: activation !== undefined || task === 'image-embedding' || multiLabel !== undefined,
     });
   return {
-    said: config?.said ?? {},
+    declared: config?.declared ?? {},
     architectures: config?.architectures ?? [],
     sources: [...files, ...inFile.sources, ...settings, ...(config?.labels ?? [])],
     warnings: [...warnings, ...inFile.warnings, ...(config?.warnings ?? [])],
-    metadata: new Map([...beside, ...metadata]),
+    metadata: new Map([...yaml, ...metadata]),
   };
-}
-
-async function readSmall(file: string): Promise<Buffer> {
-  const { size } = await stat(file);
-  if (size > MAX_LABEL_BYTES) {
-    throw new LabelsError(`it has ${Math.ceil(size / 1e6)} MB, and ${MAX_LABEL_BYTES / 1e6} MB are read.`);
-  }
-  return readFile(file);
 }

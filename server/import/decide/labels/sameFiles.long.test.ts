@@ -52,9 +52,9 @@ const ROWS: Readonly<Record<string, Row>> = {
     file: 'emotion.json',
     entry: 'emotion.json',
     labels: RGB,
-    why: /^emotion-labels\.txt beside the model/,
+    why: /^emotion-labels\.txt next to the model/,
   },
-  'other JSON beside it is not taken for the model': {
+  'other JSON next to it is not taken for the model': {
     files: {
       'emotion.json': tfjs.json,
       'emotion.bin': tfjs.weights,
@@ -70,7 +70,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     files: { 'model.onnx': onnx, 'nsfw-labels.txt': '0 red\n1 green\n2 blue\n' },
     file: 'model.onnx',
     labels: RGB,
-    why: /^nsfw-labels\.txt beside the model \(numbered lines\)/,
+    why: /^nsfw-labels\.txt next to the model \(numbered lines\)/,
   },
   'a label file in UTF-16': {
     files: { 'a.onnx': onnx, 'labels.txt': utf16('red\r\ngreen\r\nblue\r\n') },
@@ -106,7 +106,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     },
     file: 'a.onnx',
     labels: RGB,
-    why: /^coco\.names beside the model; classes\.txt beside the model has 2 names, labels\.txt beside the model has 5/,
+    why: /^coco\.names next to the model; classes\.txt next to the model has 2 names, labels\.txt next to the model has 5/,
   },
   'of several, the one with a name for the background': {
     files: { 'a.onnx': onnx, 'classes.txt': 'green\nblue', 'labels.txt': 'background\ngreen\nblue' },
@@ -124,7 +124,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     labels: RGB,
     why: /^a\.txt/,
     warns:
-      /a\.txt beside the model and "id2label" in config\.json name the outputs differently: output 0 is "red".*"rot"/,
+      /a\.txt next to the model and "id2label" in config\.json name the outputs differently: output 0 is "red".*"rot"/,
   },
   'two that differ in spelling alone': {
     files: { 'a.onnx': onnx, 'a.txt': RGB.join('\n'), 'labels.txt': 'Red\nGREEN\nblue, azure\n' },
@@ -135,7 +135,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     files: { 'a.onnx': onnx, 'labels.txt': Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\r', 'latin1') },
     file: 'a.onnx',
     labels: ['class 0', 'class 1', 'class 2'],
-    warns: /labels\.txt beside the model was passed over: This is a PNG picture/,
+    warns: /labels\.txt next to the model was ignored: This is a PNG picture/,
   },
   'a folder of a repository, with the graph below': {
     files: {
@@ -148,7 +148,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'no model': {
     files: { 'labels.txt': 'a', 'cat.png': 'x' },
-    refused: /Expected is an ONNX file \(\.onnx\), or a/,
+    refused: /Expected: an ONNX file \(\.onnx\), or a/,
   },
   'weights alone': { files: { 'w.bin': 'x', 'labels.txt': 'a' }, refused: /add the \.json file/ },
   'a zip among other files': {
@@ -210,9 +210,9 @@ for (const [title, row] of Object.entries(ROWS)) {
       assert.deepEqual(report.firstLabels, row.labels);
       const decision = report.decisions.find(({ field }) => field === 'labels');
       if (row.why) assert.match(decision?.why ?? '', row.why);
-      const told = report.warnings.filter(({ code }) => code === 'labels').map(({ message }) => message);
-      if (row.warns) assert.match(told.join('\n'), row.warns);
-      else assert.deepEqual(told, []);
+      const warned = report.warnings.filter(({ code }) => code === 'labels').map(({ message }) => message);
+      if (row.warns) assert.match(warned.join('\n'), row.warns);
+      else assert.deepEqual(warned, []);
     });
   }
 }

@@ -26,7 +26,7 @@ const DISTRIBUTIONS = 32;
 /** Reads one table of all anchors (or of a DETR's queries), a box and scores for each. @throws ImportError by family */
 export function readAnchorTable(evidence: Evidence): Reading<YoloHead | ScoredBoxesHead> | undefined {
   const { outputs, known, inspection, labels } = evidence;
-  const isWanted = known.head === 'yolo-v5' || known.head === 'yolo-v8' || known.head === 'detr';
+  const isRequested = known.head === 'yolo-v5' || known.head === 'yolo-v8' || known.head === 'detr';
   const tables = outputs.filter(
     ({ name, dims, batched }) =>
       dims.length === 2 &&
@@ -47,7 +47,7 @@ export function readAnchorTable(evidence: Evidence): Reading<YoloHead | ScoredBo
       first !== labels.count + 4);
   const [anchors, columns] = anchorsFirst ? [first, second] : [second, first];
   const rows: Output = anchorsFirst ? table : transposed(table);
-  if (!isWanted) {
+  if (!isRequested) {
     if (columns < 5 || anchors < 2) return undefined;
     refuseGrids(rows, anchors, columns, anchorsFirst, evidence);
     refuseParts(rows, columns, anchorsFirst, evidence);
@@ -58,10 +58,12 @@ export function readAnchorTable(evidence: Evidence): Reading<YoloHead | ScoredBo
   if (columns <= base) return undefined;
   // Where a person says what it is, what stands behind the scores of the labels is something else.
   const classes =
-    isWanted && labels.count !== undefined && labels.count < columns - base ? labels.count : columns - base;
-  if (!isWanted && shareInOrder(boxesOf(rows), order, unit) < 0.98) return undefined;
+    isRequested && labels.count !== undefined && labels.count < columns - base
+      ? labels.count
+      : columns - base;
+  if (!isRequested && shareInOrder(boxesOf(rows), order, unit) < 0.98) return undefined;
   const kind = columnKinds(rows, 4, base + classes);
-  if (!isWanted && kind === 'mixed') {
+  if (!isRequested && kind === 'mixed') {
     throw looksLike(
       'a YOLO with more than boxes and scores (masks, key points or rotated boxes)',
       `Of the ${columns - base} columns behind the boxes of "${table.name}" some are scores of 0..1 and others are not. Export it for detection alone, or give its labels and --head ${base === 5 ? 'yolo-v5' : 'yolo-v8'} to read the boxes alone.`,
@@ -134,7 +136,7 @@ function firstScore(
   if (columns === 84) return 4;
   throw new ImportError(
     'needs_options',
-    `The model looks like a YOLO, with ${columns} numbers for each of ${anchors} anchors. Whether one of them is a score of the box itself does not show: give the labels (--labels), or --head yolo-v5 where it is, yolo-v8 where it is not.`,
+    `The model resembles a YOLO, with ${columns} numbers for each of ${anchors} anchors. It is not clear whether one of them is a score of the box itself: give the labels (--labels), or --head yolo-v5 if it is, yolo-v8 if not.`,
   );
 }
 
@@ -169,7 +171,7 @@ function refuseGrids(
   if (isYolox && !known.isScaleKnown) {
     throw new ImportError(
       'needs_options',
-      'The model looks like a YOLOX, and nothing says how it wants its pixels. YOLOX of 0.2 and later takes --scale 1 --channels BGR; others of this shape take --scale 1/255.',
+      'The model resembles a YOLOX, and nothing declares how pixels are prepared. YOLOX of 0.2 and later takes --scale 1 --channels BGR; others of this shape take --scale 1/255.',
     );
   }
 }

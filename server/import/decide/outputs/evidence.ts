@@ -5,7 +5,7 @@ import type { Arrangement } from '../../onnx/sourceSession.ts';
 import type { Known, Output } from './found.ts';
 import type { LabelFacts } from './labelFacts.ts';
 
-/** All that tells how the outputs of a detector are to be read. */
+/** All that shows how the outputs of a detector are to be read. */
 export interface Evidence {
   readonly outputs: readonly Output[];
   readonly inspection: Inspection;
@@ -23,7 +23,7 @@ export interface Reading<H extends DetectionHead = DetectionHead> {
 
 /** An error that says which family of models the outputs look like, and what can be done. */
 export const looksLike = (family: string, advice: string): ImportError =>
-  new ImportError('unsupported_model', `The model looks like ${family}. ${advice}`);
+  new ImportError('unsupported_model', `The model resembles ${family}. ${advice}`);
 
 /** Detections of this score count as evidence; what is below is often only a filling. */
 export const COUNTS_FROM = 0.05;

@@ -53,11 +53,11 @@ export function findHead(
     }
     if (isDetection) throw unsupported('No detections are found in its outputs.');
     if (areLikeDetections(outputs)) {
-      throw unsupported('The model looks like a detector of a kind that is not known here.');
+      throw unsupported('The model resembles a detector of a kind that is not known here.');
     }
   }
   const whole = findWholePicture(outputs, arrangement, inspection, known);
-  if (whole === undefined) throw unsupported('What the model is for does not show.');
+  if (whole === undefined) throw unsupported('The task of the model cannot be determined.');
   return { ...whole, dropped: droppedOutputs(whole.head.output, all, inspection) };
 }
 

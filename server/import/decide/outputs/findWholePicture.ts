@@ -45,7 +45,7 @@ export interface Vector {
 /** A reading of the outputs as one vector for the whole picture. */
 export type WholePicture = Found<Extract<Head, { kind: 'classification' | 'embedding' }>> & {
   task: TaskName;
-  /** Nothing but its values can tell whether it is a classifier. */
+  /** Only its values can show whether it is a classifier. */
   isGuess: boolean;
 };
 
@@ -75,13 +75,13 @@ export function findWholePicture(
     fitting.length > 0 ? fitting : vectors.filter(({ kind }) => kind === 'scores'),
     inspection,
   );
-  const isTold = task === 'image-classification' || fitting.length > 0;
-  if (scores && (isTold || vectors.every((vector) => isBeside(vector, scores)))) {
+  const isKnownClassifier = task === 'image-classification' || fitting.length > 0;
+  if (scores && (isKnownClassifier || vectors.every((vector) => isExtraOutput(vector, scores)))) {
     return classification(scores, labelCount, false);
   }
   const one = only(vectors);
-  if (one && (one.kind === 'unknown' || isTold || labelCount !== undefined))
-    return classification(one, labelCount, !isTold);
+  if (one && (one.kind === 'unknown' || isKnownClassifier || labelCount !== undefined))
+    return classification(one, labelCount, !isKnownClassifier);
   const published = publishedEmbedding(vectors);
   if (published && vectors.every(({ kind }) => kind === 'embedding')) return embedding(published);
   if (vectors.length === 0) return firstToken(outputs.filter(isHiddenState), arrangement);
@@ -106,7 +106,7 @@ export function droppedOutputs(
       const [vector] = output ? vectorOf(output, outputs, inspection) : [];
       const shape = output ? `[${output.dims.join(', ')}]` : port.dtype;
       const why = isLabel(port.dtype, output)
-        ? 'the name or number of the best class, which the scores tell'
+        ? 'the name or number of the best class, which follows from the scores'
         : vector === undefined
           ? `${shape}, no vector for the whole picture`
           : vector.size === size && vector.kind !== 'embedding'
@@ -119,7 +119,7 @@ export function droppedOutputs(
 export const coordinates = ({ name, size }: Pick<Vector, 'name' | 'size'>, inspection: Inspection) =>
   new ImportError(
     'unsupported_model',
-    `${describe(name, inspection)} looks like coordinates${pointsOf(size) ? `, such as ${pointsOf(size)}` : ''}: places in the picture, no scores of classes. Landmarks cannot be imported. If it is a classifier, give its ${size} labels (--labels), or say --task image-classification.`,
+    `${describe(name, inspection)} resembles coordinates${pointsOf(size) ? `, such as ${pointsOf(size)}` : ''}: places in the picture, no scores of classes. Landmarks cannot be imported. If it is a classifier, give its ${size} labels (--labels), or say --task image-classification.`,
   );
 
 function vectorOf({ name, dims }: Output, outputs: readonly Output[], inspection: Inspection): Vector[] {
@@ -154,7 +154,7 @@ const dtypeOf = (name: string, { outputs }: Inspection): string =>
 const isLabel = (dtype: string, output: Output | undefined): boolean =>
   dtype === 'string' || (/^u?int/.test(dtype) && output?.dims.every((side) => side === 1) === true);
 
-/** One number tells two labels apart, and a background may have no label. */
+/** One number separates two labels, and a background may have no label. */
 function fittingOf(vectors: readonly Vector[], labels: number): Vector[] {
   const ofSize = (wanted: number) => vectors.filter(({ size }) => size === wanted);
   return (
@@ -174,7 +174,7 @@ function narrow(scores: readonly Vector[], { finalOps }: Inspection): Vector | u
 }
 
 /** What stands next to a classifier's scores without a question: the embedding before them, and themselves again. */
-const isBeside = ({ kind, size }: Vector, scores: Vector): boolean =>
+const isExtraOutput = ({ kind, size }: Vector, scores: Vector): boolean =>
   size === scores.size || kind === 'embedding';
 
 function publishedEmbedding(vectors: readonly Vector[]): Vector | undefined {
@@ -238,18 +238,16 @@ function firstToken(outputs: readonly Output[], { width, height }: Arrangement):
 function several(vectors: readonly Vector[], inspection: Inspection): ImportError {
   const choices: ImportQuestion['choices'] = vectors.map((vector) => ({
     value: vector.name,
-    text: lookOf(vector),
+    text: vectorText(vector),
   }));
-  const text = `The model has ${vectors.length} outputs that may be meant, and nothing tells which.`;
-  const all = vectors.map((vector) => `${describe(vector.name, inspection)} (${lookOf(vector)})`);
-  return new ImportError(
-    'needs_options',
-    `${text} Say which one is read (--output NAME): ${all.join(', ')}.`,
-    { question: { text, field: 'output', choices } },
-  );
+  const text = `The model has ${vectors.length} possible outputs, and nothing shows which one to read.`;
+  const all = vectors.map((vector) => `${describe(vector.name, inspection)} (${vectorText(vector)})`);
+  return new ImportError('needs_options', `${text} Choose one with --output NAME: ${all.join(', ')}.`, {
+    question: { text, field: 'output', choices },
+  });
 }
 
-function lookOf({ kind, size }: Vector): string {
+function vectorText({ kind, size }: Vector): string {
   const count = size === 1 ? 'one number' : `${size} numbers`;
   if (kind === 'scores') return `${count}, scores by its name or last op`;
   if (kind === 'embedding') return `${count}, an embedding by its name`;

@@ -55,7 +55,7 @@ export function describeOutputs(
     const largest = found.reduce((a, b) => (b.data.length > a.data.length ? b : a), first);
     const rows = found.map(({ dims }) => dims[0] ?? 0);
     // A box for each entry of a list next to it: the list says that there is no axis for the batch.
-    const isBesideList =
+    const followsList =
       first.dims.length === 2 &&
       (first.dims[1] === 4 || first.dims[1] === 5) &&
       lists.some((list) => list.found.every(({ dims }, at) => dims[0] === rows[at]));
@@ -63,7 +63,7 @@ export function describeOutputs(
       image.rank === 4 &&
       first.dims.length > 1 &&
       rows.every((count) => count === (image.batch ?? 1)) &&
-      !isBesideList;
+      !followsList;
     const dims = batched ? largest.dims.slice(1) : largest.dims;
     return {
       name: port.name,

@@ -1,6 +1,6 @@
 import { beginsWithBackground } from '../../../../vision/labels/noClass.ts';
 
-/** What a list of labels tells about the columns and numbers of a detector. */
+/** What a list of labels says about the columns and numbers of a detector. */
 export interface LabelFacts {
   /** Names of things, without one for the background in front; undefined where nothing names the classes. */
   readonly count: number | undefined;

@@ -20,7 +20,7 @@ import type { Output } from './found.ts';
 /** Names of TensorFlow's post-processing, whose boxes have y first. */
 const TENSORFLOW =
   /^(raw_)?detection_boxes|Postprocessor|TFLite_Detection_PostProcess|StatefulPartitionedCall|^Identity(_\d+)?(:\d+)?$/;
-/** TensorFlow Lite's op tells by its outputs' numbers what they are. */
+/** TensorFlow Lite's op is recognised by the numbers of its outputs. */
 const LITE = /TFLite_Detection_PostProcess(?::(\d))?$/;
 const LITE_ROLES = ['boxes', 'classes', 'scores', 'count'] as const;
 
@@ -29,7 +29,7 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
   const { outputs, known, labels, arrangement } = evidence;
   const found = outputs
     .filter(({ dims }) => dims.length === 2 && (dims[1] === 4 || dims[1] === 5))
-    .map((boxes) => ({ boxes, lists: listsBeside(boxes, outputs) }))
+    .map((boxes) => ({ boxes, lists: listsMatching(boxes, outputs) }))
     .find(({ boxes, lists }) => lists.length >= (boxes.dims[1] === 5 ? 1 : 2));
   if (found === undefined) return undefined;
   const { boxes, lists } = found;
@@ -62,7 +62,7 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
   if (known.head === undefined && shareInOrder(counting, order, unit) < 0.99) {
     throw new ImportError(
       'needs_options',
-      `The model looks like a detector with boxes in output "${boxes.name}", but not as ${order}: edges come in the wrong order. Say how a box is written (--box-order centre-width-height or left-top-width-height).`,
+      `The model resembles a detector with boxes in output "${boxes.name}", but not as ${order}: edges come in the wrong order. Say how a box is written (--box-order centre-width-height or left-top-width-height).`,
     );
   }
   const head: PickedHead = {
@@ -97,7 +97,7 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
 }
 
 /** Outputs of one number for each box. */
-const listsBeside = (boxes: Output, outputs: readonly Output[]): Output[] =>
+const listsMatching = (boxes: Output, outputs: readonly Output[]): Output[] =>
   outputs.filter(
     ({ name, dims, batched, samples }) =>
       dims.length === 1 &&

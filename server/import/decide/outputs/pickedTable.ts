@@ -46,7 +46,7 @@ const LAYOUTS: readonly { columns: PickedColumns; picture?: number; inWords: str
 export function readPickedTable(evidence: Evidence): Reading<PickedHead> | undefined {
   const { outputs, inspection, known, labels } = evidence;
   const { metadata } = inspection;
-  const isWanted = known.head === 'yolo-end-to-end';
+  const isRequested = known.head === 'yolo-end-to-end';
   const isDeclared =
     metadata.get('end2end') === 'True' || /['"]nms['"]:\s*True/.test(metadata.get('args') ?? '');
   const tables = outputs.flatMap((output) => asTable(output) ?? []);
@@ -54,11 +54,11 @@ export function readPickedTable(evidence: Evidence): Reading<PickedHead> | undef
     tables.find(({ dims: [rows = 0, columns], isOpen }) =>
       LAYOUTS.some(
         (layout) =>
-          layout.columns.count === columns && (isWanted || isOpen || (rows > 1 && rows <= MAX_PICKED)),
+          layout.columns.count === columns && (isRequested || isOpen || (rows > 1 && rows <= MAX_PICKED)),
       ),
     ) ?? tables.find(isOneDetection);
   if (table === undefined) {
-    if (!isDeclared || isWanted) return undefined;
+    if (!isDeclared || isRequested) return undefined;
     throw looksLike(
       'a YOLO with its own suppression that gives more than boxes, scores and classes',
       'Export it for detection alone.',
@@ -69,7 +69,7 @@ export function readPickedTable(evidence: Evidence): Reading<PickedHead> | undef
   const fits = layouts.filter((layout) => holdsNumbers(table, layout));
   const found =
     fits.find(({ columns }) => hasCorners(table, columns, evidence)) ??
-    (isDeclared || isWanted ? layouts[0] : undefined);
+    (isDeclared || isRequested ? layouts[0] : undefined);
   if (found === undefined) {
     // What is picked has whole numbers for classes; what has none has anchors.
     const [other] = fits.filter(({ columns }) =>

@@ -4,7 +4,7 @@ import type { Arrangement, Outputs } from '../../onnx/sourceSession.ts';
 import { areScores, unitOf } from './evidence.ts';
 
 /**
- * Settles what only values tell: whether boxes are in pixels or in 0..1, and whether scores are logits.
+ * Settles what only values show: whether boxes are in pixels or in 0..1, and whether scores are logits.
  * @param samples what the model gives for pictures that are prepared as it wants them
  */
 export function refineHead(

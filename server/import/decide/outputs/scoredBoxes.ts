@@ -48,13 +48,13 @@ export function readScoredBoxes(evidence: Evidence): Reading<ScoredBoxesHead> | 
   const usual: BoxOrder = /^(raw_)?detection_boxes|Postprocessor/.test(boxes.name)
     ? 'top-left-bottom-right'
     : 'left-top-right-bottom';
-  const isWanted = known.head === 'ssd' || known.head === 'detr';
+  const isRequested = known.head === 'ssd' || known.head === 'detr';
   const isCentre =
     known.boxOrder === undefined &&
     (architecture !== undefined || isCalledDetr || share(usual) < ALL) &&
-    (share('centre-width-height') >= ALL || isWanted);
+    (share('centre-width-height') >= ALL || isRequested);
   const order = known.boxOrder ?? (isCentre && known.head !== 'ssd' ? 'centre-width-height' : usual);
-  if (!isWanted && share(order) < ALL) throw needAnchors(boxes, scores, outputs);
+  if (!isRequested && share(order) < ALL) throw needAnchors(boxes, scores, outputs);
   const isDetr =
     known.head === 'detr' ||
     (known.head === undefined &&
@@ -101,7 +101,7 @@ function needAnchors(boxes: Output, scores: Output, outputs: readonly Output[]):
     : 'an SSD, RetinaNet or EfficientDet';
   return looksLike(
     `${families} before its boxes are decoded`,
-    `What stands in "${boxes.name}" beside the scores of "${scores.name}" are no boxes: they are relative to anchors that only the exporter knows. Export it with its decoding; where they are boxes, say how one is written (--box-order).`,
+    `The values of "${boxes.name}", next to the scores of "${scores.name}", are not boxes: they are relative to anchors that only the exporter knows. Export it with its decoding; where they are boxes, say how one is written (--box-order).`,
   );
 }
 
@@ -117,7 +117,7 @@ function anchorScores(scores: Output, { labels, known }: Evidence): Scores {
   const kind = columnKinds(scores, 0, columns);
   if (kind === 'mixed' && known.head === undefined) {
     throw looksLike(
-      'a detector with more than scores beside its boxes',
+      'a detector with more than scores next to its boxes',
       `Of the ${columns} columns of "${scores.name}" some are scores of 0..1 and others are not. Export it with boxes and scores alone.`,
     );
   }

@@ -9,7 +9,7 @@ const MIN_SIZE = 20;
 const LENGTH_TOLERANCE = 2e-3;
 
 /**
- * What vectors that nothing names are, by their values for a few different pictures; undefined where values do not tell.
+ * What vectors that nothing names are, by their values for a few different pictures; undefined where values do not show it.
  * `scores`: they sum to 1, or one number stands out from all others as logits do, another one for other pictures.
  * `embedding`: their length is 1. `coordinates`: places in a picture, much the same for all pictures.
  * @param rows one vector a picture

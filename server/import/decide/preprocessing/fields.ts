@@ -12,7 +12,7 @@ const MAX_SIDE = 4096;
 
 /**
  * The fields of a JSON object that someone else wrote. `null` is as good as absent, as transformers has it. What is of
- * another type is absent too, and a warning tells its name, what it holds and what was expected.
+ * another type is absent too, and a warning names it, what it holds and what was expected.
  */
 export class Fields {
   readonly #object: Readonly<Record<string, unknown>>;
@@ -112,7 +112,7 @@ export class Fields {
     if (value === undefined) return undefined;
     const parsed = parse(value);
     if (parsed === undefined) {
-      this.warn(`"${name}" holds ${shortJson(value)}; ${expected} is expected. It is passed over.`);
+      this.warn(`"${name}" holds ${shortJson(value)}; ${expected} is expected. It is ignored.`);
     }
     return parsed;
   }

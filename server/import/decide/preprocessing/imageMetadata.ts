@@ -27,7 +27,7 @@ const GAMMAS: ReadonlyMap<string, 'sRGB' | 'linear'> = new Map([
 /**
  * ONNX's image metadata (https://onnx.ai/onnx/repo-docs/MetadataProps.html), as Windows ML, WinMLTools and Azure Custom
  * Vision write it. Keys and values are case-insensitive.
- * @returns `warnings` tell of values that are not known
+ * @returns `warnings` name values that are not known
  */
 export function readImageMetadata(metadata: ReadonlyMap<string, string>): {
   values: Values;
@@ -41,7 +41,7 @@ export function readImageMetadata(metadata: ReadonlyMap<string, string>): {
     const found = known.get(value.trim().toLowerCase());
     if (found === undefined) {
       warnings.push(
-        `The metadata of the model: "${key}" is ${shortJson(value)}, which is not known. It is passed over.`,
+        `The metadata of the model: "${key}" is ${shortJson(value)}, which is not known, and is ignored.`,
       );
     }
     return found;

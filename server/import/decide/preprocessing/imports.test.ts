@@ -19,14 +19,14 @@ async function fixture(name: string) {
   const folder = path.join(import.meta.dirname, '../../fixtures', name);
   const files: Record<string, Uint8Array> = {};
   for (const file of await readdir(folder)) files[file] = await readFile(path.join(folder, file));
-  const { 'model.onnx': model, ...beside } = files;
+  const { 'model.onnx': model, ...otherFiles } = files;
   assert.ok(model);
-  return { model, beside };
+  return { model, otherFiles };
 }
 
 async function importFixture(t: TestContext, name: string, colours: string[], options: ImportOptions = {}) {
-  const { model, beside } = await fixture(name);
-  return importBytes(t, model, options, { files: beside, samples: await solids(...colours) });
+  const { model, otherFiles } = await fixture(name);
+  return importBytes(t, model, options, { files: otherFiles, samples: await solids(...colours) });
 }
 
 const COLOURS = ['red', 'green', 'blue'];
@@ -48,14 +48,14 @@ test('EfficientNet with rescale_offset takes -1..1', async (t) => {
 });
 
 test('ConvNeXT at 384 squashes the picture and cuts nothing', async (t) => {
-  const { model, beside } = await fixture('c12-convnext-384');
+  const { model, otherFiles } = await fixture('c12-convnext-384');
   const red = { create: { width: 200, height: 200, channels: 3, background: 'red' } } as const;
   const wide = await sharp({ create: { width: 800, height: 200, channels: 3, background: 'blue' } })
     .composite([{ input: await sharp(red).png().toBuffer(), left: 300, top: 0 }])
     .png()
     .toBuffer();
   const samples = [{ name: 'wide', image: wide }, ...(await solids('red', 'lime', 'blue'))];
-  const { report, manifest } = await importBytes(t, model, {}, { files: beside, samples });
+  const { report, manifest } = await importBytes(t, model, {}, { files: otherFiles, samples });
   assert.deepEqual(best(report), ['blue', ...COLOURS]);
   assert.deepEqual(manifest.input.steps, [{ op: 'resize', width: 384, height: 384, resample: 'bicubic' }]);
 });
@@ -78,11 +78,11 @@ test('a graph that transposes first and scales then takes 0..255', async (t) => 
   );
 });
 
-test('a graph that scales 0..255 itself beside a file that scales too is told', async (t) => {
-  const { model, beside } = await fixture('c19b-keras-effnet-transposed');
+test('a graph that scales 0..255 itself next to a file that scales too gets a warning', async (t) => {
+  const { model, otherFiles } = await fixture('c19b-keras-effnet-transposed');
   const form = (await forms()).find(({ id }) => id === 'vit');
   const samples = await solids('red');
-  const files = { ...beside, ...form?.texts };
+  const files = { ...otherFiles, ...form?.texts };
   const { report } = await importBytes(t, model, {}, { files, samples });
   assert.match(preprocessingWarnings(report).join(), /prepared twice: the graph starts with Mul, Sub, Div/);
   const given = { scale: 1, mean: [0, 0, 0], std: [1, 1, 1] } satisfies ImportOptions;
@@ -126,7 +126,7 @@ test('nulls, and a number for three, are read: the size, too, where the graph le
   }
 });
 
-test('what takes bytes gets bytes, whatever the file beside it says of their values', async (t) => {
+test('what takes bytes gets bytes, whatever the file next to it says of their values', async (t) => {
   const proto = onnx.ModelProto.decode(await openClassifier());
   const { graph } = proto;
   const input = graph?.input?.[0];
@@ -182,21 +182,21 @@ test('a graph of another size than its file says gets the steps at its own size,
   assert.match(why ?? '', /384x384.*224x224/);
 });
 
-test('a file that cannot be read is told, and the import goes on with what is usual', async (t) => {
+test('a file that cannot be read gets a warning, and the import goes on with what is usual', async (t) => {
   const files = { 'preprocessor_config.json': '{"image_mean": [0.5, 0.5', 'pipeline.json': '{}' };
   const { report } = await importBytes(t, await openClassifier(), { labels: COLOURS }, { files });
-  const told = preprocessingWarnings(report).join('\n');
-  assert.match(told, /preprocessor_config\.json is no JSON/);
-  assert.match(told, /pipeline\.json of MMDeploy/);
+  const warned = preprocessingWarnings(report).join('\n');
+  assert.match(warned, /preprocessor_config\.json is not valid JSON/);
+  assert.match(warned, /pipeline\.json of MMDeploy/);
   assert.equal(decided(report, 'mean'), '0.485, 0.456, 0.406, assumed');
 });
 
 test('a repository with its graphs in a folder of their own has its files above it', async (t) => {
-  const { model, beside } = await fixture('c2-hf-flip-channels');
+  const { model, otherFiles } = await fixture('c2-hf-flip-channels');
   const dir = await temporaryFolder(t);
   await mkdir(path.join(dir, 'onnx'));
   await writeFile(path.join(dir, 'onnx/model.onnx'), model);
-  for (const [name, content] of Object.entries(beside)) await writeFile(path.join(dir, name), content);
+  for (const [name, content] of Object.entries(otherFiles)) await writeFile(path.join(dir, name), content);
   const { report } = await importModel(
     { description: 'a test', dir, entry: 'onnx/model.onnx' },
     { labels: COLOURS },

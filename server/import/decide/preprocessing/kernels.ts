@@ -26,12 +26,10 @@ export function kernelOf(
   if (known !== undefined) return known;
   if (ROUGHLY_BILINEAR.has(key)) {
     onWarning(
-      `pictures are scaled with ${key === 4 ? 'box' : key === 5 ? 'hamming' : key}, which is not done here; bilinear is taken, which is near it.`,
+      `pictures are scaled with ${key === 4 ? 'box' : key === 5 ? 'hamming' : key}, which is not supported here; bilinear, which is close to it, is used.`,
     );
     return 'antialiased';
   }
-  onWarning(
-    `${JSON.stringify(value).slice(0, 40)} is no way of scaling that is known; ${fallback} is taken.`,
-  );
+  onWarning(`${JSON.stringify(value).slice(0, 40)} is not a known resampling; ${fallback} is used.`);
   return fallback;
 }

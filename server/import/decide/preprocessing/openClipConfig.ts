@@ -13,7 +13,7 @@ export function readOpenClipConfig(
   const preprocess = outer.object('preprocess_cfg');
   const model = outer.object('model_cfg');
   if (preprocess === undefined && model === undefined) {
-    outer.warn('it has neither "preprocess_cfg" nor "model_cfg", so nothing of it is used.');
+    outer.warn('it has neither "preprocess_cfg" nor "model_cfg", so it is ignored.');
     return undefined;
   }
   const fields = new Fields(preprocess ?? {}, name, warnings);
@@ -51,7 +51,7 @@ export function readOpenClipConfig(
         break;
       default:
         fields.warn(
-          `"resize_mode" holds ${JSON.stringify(mode).slice(0, 40)}, which is not known; "shortest" is taken.`,
+          `"resize_mode" holds ${JSON.stringify(mode).slice(0, 40)}, which is not known; "shortest" is used.`,
         );
     }
     return stepsOf({ width, height, fit: 'crop', resample });

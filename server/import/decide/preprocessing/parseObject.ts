@@ -15,11 +15,11 @@ export function parseObject(
   try {
     parsed = parse(plain);
   } catch (error) {
-    onWarning(`${file} is no JSON, so nothing of it is used: ${messageOf(error).slice(0, 120)}`);
+    onWarning(`${file} is not valid JSON and is ignored: ${messageOf(error).slice(0, 120)}`);
     return undefined;
   }
   if (isObject(parsed)) return parsed;
-  onWarning(`${file} holds ${shortJson(parsed)} where an object is expected, so nothing of it is used.`);
+  onWarning(`${file} holds ${shortJson(parsed)} where an object is expected, and is ignored.`);
   return undefined;
 }
 
@@ -33,7 +33,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Texts, which may hold the word NaN, stay as they are. The pattern for them never goes back: files are strangers'. */
+/** Texts, which may hold the word NaN, stay as they are. The pattern for them never backtracks: the files are untrusted. */
 const withoutNan = (text: string): string =>
   text.replace(
     /("(?:[^"\\]+|\\[\s\S]?)*"?)|-?\b(?:NaN|Infinity)\b/g,

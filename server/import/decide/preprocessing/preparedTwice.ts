@@ -7,12 +7,12 @@ const SMALL_RANGE = 20;
 /**
  * A graph that scales 0..255 itself, with a file next to it that scales them before: exporters that put the preparation into
  * the graph leave the file as it was.
- * @returns what to tell the person who imports, if anything
+ * @returns the warning for the person who imports, if any
  */
 export function preparedTwice(takes: Inspection['takes'], { scale, std }: Preparation): string[] {
   const range = Math.max(...std.map((by) => Math.abs((255 * scale) / by)));
   if (takes?.range !== '0..255' || range > SMALL_RANGE) return [];
   return [
-    `Values may be prepared twice: ${takes.why}, which is for 0..255, and what was said scales them before that. If answers look wrong, leave it to the graph: --scale 1 --mean 0,0,0 --std 1,1,1.`,
+    `Values may be prepared twice: ${takes.why}, which is for 0..255, and the declared preprocessing scales them before that. If answers seem wrong, leave it to the graph: --scale 1 --mean 0,0,0 --std 1,1,1.`,
   ];
 }

@@ -47,8 +47,6 @@ export function usableSteps(
 ): readonly Step[] | undefined {
   if (steps.length === 0) return undefined;
   if (v.is(Steps, steps)) return steps;
-  onWarning(
-    'pictures would be scaled to more than 8192 pixels, or to none; how they are fitted is passed over.',
-  );
+  onWarning('pictures would be scaled to more than 8192 pixels, or to none; the size is ignored.');
   return undefined;
 }

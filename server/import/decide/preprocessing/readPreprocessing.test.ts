@@ -23,7 +23,7 @@ const VIT = {
 const read = (file: unknown, name = 'preprocessor_config.json') =>
   readPreprocessing({ [name]: typeof file === 'string' ? file : JSON.stringify(file) });
 
-test('what no field can hold is told by the name of the field, and all other fields are read', () => {
+test('what no field can hold gets a warning with the name of the field, and all other fields are read', () => {
   const wrong: Record<keyof typeof VIT, readonly unknown[]> = {
     image_processor_type: [5, ['ViTImageProcessor'], 'NoSuchImageProcessor', 'constructor', '__proto__'],
     do_resize: ['yes', 2, {}],
@@ -149,7 +149,7 @@ test('ViLT, DPT, Perceiver, padded DETR and classes that scale by a share', () =
   assert.equal(kernel('EfficientNetImageProcessorFast'), 'bicubic');
 });
 
-test('what a class does without being told', () => {
+test('the defaults of a class', () => {
   const of = (image_processor_type: string, file = {}) => read({ image_processor_type, ...file }).published;
   const efficientNet = { image_mean: 0.5, image_std: 0.25 };
   assert.deepEqual(of('EfficientNetImageProcessor', efficientNet)?.std, [0.0625, 0.0625, 0.0625]);
@@ -171,7 +171,7 @@ test('what a class does without being told', () => {
   assert.deepEqual([video?.scale, video?.mean], [1 / 127.5, [1, 1, 1]]);
 });
 
-test('a class that is not known is told by name, and its fields are read', () => {
+test('an unknown class is named in a warning, and its fields are read', () => {
   const { published, warnings } = read({ ...VIT, image_processor_type: 'OrchidImageProcessor' });
   assert.deepEqual(published?.mean, VIT.image_mean);
   assert.deepEqual(published?.steps?.length, 2);
@@ -181,7 +181,7 @@ test('a class that is not known is told by name, and its fields are read', () =>
   assert.match(sound.warnings.join(), /"Wav2Vec2FeatureExtractor" is not known/);
 });
 
-test('a file that names no class is read by the class of the model type beside it', () => {
+test('a file that names no class is read by the class of the model type next to it', () => {
   const { image_processor_type: _, ...file } = VIT;
   const texts = {
     'preprocessor_config.json': JSON.stringify({ ...file, size: 224, do_center_crop: false }),
@@ -193,7 +193,7 @@ test('a file that names no class is read by the class of the model type beside i
   assert.match(read(file).warnings.join(), /names no class/);
 });
 
-test('what is no JSON is told, and NaN is read as Python reads it', () => {
+test('what is not valid JSON gets a warning, and NaN is read as Python reads it', () => {
   const file = JSON.stringify(VIT);
   const broken = [
     '',
@@ -206,7 +206,7 @@ test('what is no JSON is told, and NaN is read as Python reads it', () => {
   for (const text of broken) {
     const { published, warnings } = read(text);
     assert.equal(published, undefined, text);
-    assert.match(warnings.join(), /preprocessor_config\.json is no JSON/, text);
+    assert.match(warnings.join(), /preprocessor_config\.json is not valid JSON/, text);
   }
   for (const text of ['[]', '5', 'null', '"a"']) {
     assert.match(
@@ -272,7 +272,7 @@ test('open_clip_config.json: shortest, squash and longest', () => {
   assert.match(read({}, 'open_clip_config.json').warnings.join(), /neither "preprocess_cfg" nor "model_cfg"/);
 });
 
-test('any mutation of any published file is read or told: nothing throws, and no file is passed over in silence', async () => {
+test('any mutation of any published file is read or named in a warning: nothing throws, and no file is ignored in silence', async () => {
   const next = seeded(20_261_127);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)] as T;
   const junk = [

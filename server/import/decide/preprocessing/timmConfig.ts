@@ -8,7 +8,7 @@ const DATA_FIELDS = ['input_size', 'interpolation', 'crop_pct', 'crop_mode', 'me
 
 /**
  * Reads `config.json` of timm, with `pretrained_cfg` or flat, as `timm.data.create_transform` does for evaluation (timm 1.0).
- * `test_input_size` and `test_crop_pct` are for who asks timm for them, and are not read.
+ * `test_input_size` and `test_crop_pct` apply only where timm is asked for them, and are not read.
  * @returns undefined where the file is none of timm's
  */
 export function readTimmConfig(
@@ -60,7 +60,7 @@ export function readTimmConfig(
         break;
       default:
         fields.warn(
-          `"crop_mode" holds ${JSON.stringify(mode).slice(0, 40)}, which is not known; "center" is taken.`,
+          `"crop_mode" holds ${JSON.stringify(mode).slice(0, 40)}, which is not known; "center" is used.`,
         );
     }
     return [

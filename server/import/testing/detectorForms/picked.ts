@@ -167,7 +167,7 @@ export const PICKED_FORMS: Readonly<Record<string, Form>> = {
     options: { labels: ['???', ...LABELS] },
     right: 'boxes-scores-classes',
   },
-  'TensorFlow Lite, under names that tell nothing': {
+  'TensorFlow Lite, under names that say nothing': {
     ...TF,
     outputs: [
       output('StatefulPartitionedCall:0', [1], [10]),
@@ -177,7 +177,7 @@ export const PICKED_FORMS: Readonly<Record<string, Form>> = {
     ],
     right: 'boxes-scores-classes',
   },
-  'TensorFlow Lite that finds nothing, under names that tell nothing': {
+  'TensorFlow Lite that finds nothing, under names that say nothing': {
     ...TF,
     outputs: [
       output('a', [1], [10]),
@@ -207,7 +207,7 @@ export const PICKED_FORMS: Readonly<Record<string, Form>> = {
   },
   'a table of detections that has nothing but boxes': {
     outputs: [output('out', ['n', 4], picked(3, 4, pixels(CORNERS)), 'float32', [3, 4])],
-    right: /looks like a detector of a kind that is not known/,
+    right: /resembles a detector of a kind that is not known/,
   },
   'one row on all pictures, which is no classifier': {
     outputs: [output('out', ['n', 6], [...pixels(CORNERS), 0.9, 1], 'float32', [1, 6])],

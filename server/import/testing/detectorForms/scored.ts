@@ -244,7 +244,7 @@ export const SCORED_FORMS: Readonly<Record<string, Form>> = {
     metadata: ultralytics(LABELS),
     right: 'detr',
   },
-  'a DETR of which nothing but names tells': {
+  'a DETR that only its names show': {
     outputs: [
       output('logits', [1, 100, 3], queries(3, [-5, 3, -5])),
       output('pred_boxes', [1, 100, 4], queryBoxes),
@@ -256,7 +256,7 @@ export const SCORED_FORMS: Readonly<Record<string, Form>> = {
       output('dets', [1, 100, 4], queryBoxes),
       output('labels', [1, 100, 4], queries(4, [-5, -5, 3, -5])),
     ],
-    right: /looks like a DETR.*RF-DETR.*4 columns, there are 3 labels/,
+    right: /resembles a DETR.*RF-DETR.*4 columns, there are 3 labels/,
   },
   'RF-DETR with a label for each column': {
     outputs: [

@@ -244,7 +244,7 @@ export const YOLO_FORMS: Readonly<Record<string, Form>> = {
   },
   'YOLOX, decoded, of which nothing says what pixels it wants': {
     outputs: [output('output', [1, ANCHORS, 8], anchorTable(ANCHORS, 8, dogOf([0.99])))],
-    right: /looks like a YOLOX.*--scale 1 --channels BGR/,
+    right: /resembles a YOLOX.*--scale 1 --channels BGR/,
   },
   'YOLOX, decoded': {
     outputs: [output('output', [1, ANCHORS, 8], anchorTable(ANCHORS, 8, dogOf([1])))],
