@@ -14,7 +14,7 @@ export interface TfjsJob {
 
 const WIDTH = 300;
 const HEIGHT = 300;
-const MOST_BOXES = 20;
+const MAX_BOXES = 20;
 const MIN_SCORE = 0.5;
 
 const threads = Number(new URL(self.location.href).searchParams.get('threads'));
@@ -47,7 +47,7 @@ const WORK = {
       tf.image.nonMaxSuppression(
         tf.tensor2d(boxData, [anchors, 4]),
         best.scores,
-        MOST_BOXES,
+        MAX_BOXES,
         MIN_SCORE,
         MIN_SCORE,
       ),

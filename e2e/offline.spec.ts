@@ -88,7 +88,7 @@ for (const place of ['device', 'default'] as const) {
 
     await reopen(lens, server.url);
     await cameraStarts(lens);
-    await expect(badge).toHaveAttribute('data-place', 'device', { timeout: 15_000 });
+    await expect(badge).toHaveAttribute('data-backend', 'device', { timeout: 15_000 });
     await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 30_000 });
   });
 }

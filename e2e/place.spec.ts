@@ -86,16 +86,16 @@ for (const [how, stop] of [
   }) => {
     const { lens, link } = await openBehindLink();
     await expect(lens.boxes('cat')).toHaveCount(1);
-    await expect(badge(lens)).toHaveAttribute('data-place', 'server');
+    await expect(badge(lens)).toHaveAttribute('data-backend', 'server');
     await deviceIsReady(lens);
     const tracks = await catTracks(lens);
 
     const cutAtMs = await pageNow(lens);
     stop(link);
-    await expect(badge(lens)).toHaveAttribute('data-place', 'device');
+    await expect(badge(lens)).toHaveAttribute('data-backend', 'device');
     await expect(lens.boxes('cat')).toHaveCount(1);
     const [left] = await placesSince(lens, cutAtMs);
-    await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-place', 'device');
+    await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-backend', 'device');
     const { drawn } = await lens.recording();
     const firstAtMs = drawn.findLast(({ place }) => place === 'device')?.atMs ?? Number.NaN;
     const gapMs = await longestGapMs(lens, cutAtMs);
@@ -112,7 +112,7 @@ for (const [how, stop] of [
     // What falls silent comes back by itself.
     const mendedAtMs = how === 'breaks' ? await pageNow(lens) : cutAtMs + 8_000;
     link.mend();
-    await expect(badge(lens)).toHaveAttribute('data-place', 'server', { timeout: 25_000 });
+    await expect(badge(lens)).toHaveAttribute('data-backend', 'server', { timeout: 25_000 });
     const [back] = await placesSince(lens, mendedAtMs);
     const backAfterMs = (back?.atMs ?? Number.NaN) - mendedAtMs;
     console.log(`    back at the server after ${backAfterMs.toFixed(0)} ms`);
@@ -163,7 +163,7 @@ test('"This device", chosen before: labels come, of a camera and of a picture, a
   // From its first moment on.
   await lens.page.reload();
   await cameraStarts(lens);
-  await expect(badge(lens)).toHaveAttribute('data-place', 'device');
+  await expect(badge(lens)).toHaveAttribute('data-backend', 'device');
   await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 60_000 });
   await lens.watch(2_000);
   await lens.page.getByTestId('picture-input').setInputFiles(path.join(ROOT, 'e2e/media/cup.png'));
@@ -185,7 +185,7 @@ test('"This device", chosen while the server looks: from then on no frame leaves
   });
   await badge(lens).click();
   await lens.page.getByRole('radio', { name: 'This device' }).check();
-  await expect(badge(lens)).toHaveAttribute('data-place', 'device');
+  await expect(badge(lens)).toHaveAttribute('data-backend', 'device');
   await lens.page.evaluate(() => {
     // What is still to be sent on any socket, the one that is open included, is told.
     const { send } = WebSocket.prototype;
@@ -195,7 +195,9 @@ test('"This device", chosen while the server looks: from then on no frame leaves
     };
   });
   const sent = watchSent(lens);
-  await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-place', 'device', { timeout: 60_000 });
+  await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-backend', 'device', {
+    timeout: 60_000,
+  });
   await expect(lens.boxes('cat')).toHaveCount(1);
   await lens.watch(2_000);
   expect(sent).toEqual([]);
@@ -203,7 +205,7 @@ test('"This device", chosen while the server looks: from then on no frame leaves
 
   // And back, with the server and what is behind it as they were.
   await lens.page.getByRole('radio', { name: 'Server' }).check();
-  await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-place', 'server');
+  await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-backend', 'server');
   await expect(lens.boxes('cat')).toHaveCount(1);
 });
 

@@ -13,7 +13,7 @@ export interface EncodeJob {
   /** Whether a picture that shows the same as the last one encoded is worth nothing. */
   skipUnchanged: boolean;
   /** For a model beside the first: it is not compared with the last one, nor remembered. */
-  isAside: boolean;
+  isSecondary: boolean;
 }
 
 /** What the encoder's worker is asked: to encode a picture, or to find out how pixels can be read. */

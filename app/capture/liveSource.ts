@@ -31,11 +31,11 @@ const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { i
  * camera that looks at the world.
  * @throws SourceError
  */
-export async function openCamera(wish: CameraRequest): Promise<CameraSource> {
+export async function openCamera(request: CameraRequest): Promise<CameraSource> {
   // Not there at all on an insecure origin, whatever the type says.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (!devices?.getUserMedia) throw new SourceError({ kind: 'withheld' });
-  const { deviceId, facing = 'environment' } = wish;
+  const { deviceId, facing = 'environment' } = request;
   const anyCamera: MediaTrackConstraints = { ...PICTURE, facingMode: { ideal: facing } };
   const open = (video: MediaTrackConstraints) => devices.getUserMedia({ video, audio: false });
   let stream: MediaStream;
@@ -56,7 +56,7 @@ export async function openCamera(wish: CameraRequest): Promise<CameraSource> {
     kind: 'camera',
     stream,
     deviceId: settings?.deviceId,
-    facing: reported === 'user' || reported === 'environment' ? reported : wish.facing,
+    facing: reported === 'user' || reported === 'environment' ? reported : request.facing,
   };
 }
 

@@ -61,7 +61,7 @@ export class LiveView {
       watchContentRect(video, source.kind === 'camera' ? 'cover' : 'contain', (layout) => {
         this.#layout = layout;
         overlay.redraw();
-        this.#seenPart.place(layout);
+        this.#seenPart.setLayout(layout);
       }),
       grabFrames({
         video,
@@ -88,8 +88,8 @@ export class LiveView {
   }
 
   /** Shows which part of the picture the model sees; undefined while none looks. */
-  lookWith(input: ModelInfo['input'] | undefined): void {
-    this.#seenPart.look(input);
+  setModelInput(input: ModelInfo['input'] | undefined): void {
+    this.#seenPart.setInput(input);
   }
 
   /** The page is back on screen: the system may have paused the element, or ended the camera without a word. */

@@ -40,7 +40,7 @@ export class PictureView {
     this.#unwatch = watchContentRect(image, 'contain', (layout) => {
       this.#layout = layout;
       image.style.background = whiteBehind(layout);
-      this.#seenPart.place(layout);
+      this.#seenPart.setLayout(layout);
       this.#draw();
     });
     image.src = options.url;
@@ -89,7 +89,7 @@ export class PictureView {
     const { model, labels } = await look(image, signal);
     signal.throwIfAborted();
     onModel(model);
-    this.#seenPart.look(model.input);
+    this.#seenPart.setInput(model.input);
     this.#labels = labels;
     this.refresh();
   }

@@ -4,7 +4,7 @@ import type { PixelReader, PixelReport } from '../capture/readback.ts';
 export type PixelAccess = 'unknown' | PixelReader;
 
 /** A person may allow it, or take that back, at any time, and no event tells. */
-const RECHECK_MS = { usual: 10_000, hidden: 3_000 };
+const RECHECK_MS = { normal: 10_000, hidden: 3_000 };
 /** Firefox closes its question when a page reads a canvas meanwhile: so long a person has to answer it. */
 const ASKED_MS = 30_000;
 /** A press that opens the question gives the window its focus just before: only a return without one is a reason to look. */
@@ -27,7 +27,7 @@ export function nextCheckMs({
   checkedAtMs: number;
   askedAtMs: number;
 }): number {
-  const dueMs = checkedAtMs + (access === 'none' ? RECHECK_MS.hidden : RECHECK_MS.usual);
+  const dueMs = checkedAtMs + (access === 'none' ? RECHECK_MS.hidden : RECHECK_MS.normal);
   return access === 'none' ? Math.max(dueMs, askedAtMs + ASKED_MS) : dueMs;
 }
 

@@ -56,7 +56,7 @@ const SENDABLE = ['image/jpeg', 'image/png', 'image/webp', ''];
  * @param options.modelId the server's choice where it is undefined, or not there
  * @throws ClientError, UnreadablePictureError; the signal's reason when aborted
  */
-export async function lookAtPicture(
+export async function predictOnServer(
   picture: SentPicture,
   { modelId, token, signal }: { modelId: string | undefined; token: string | undefined; signal: AbortSignal },
 ): Promise<SeenPicture> {
@@ -82,7 +82,7 @@ const DEVICE_SHORT_SIDE_PX = 640;
  * Looks at a decoded picture on this device.
  * @throws DeviceError
  */
-export async function lookHere(
+export async function predictOnDevice(
   image: DecodedPicture,
   local: LocalRecognizer,
   signal: AbortSignal,

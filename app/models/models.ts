@@ -117,7 +117,7 @@ export class Models {
         signal,
         onProgress: (sentBytes) => this.#dispatch({ type: 'sent', sentBytes, totalBytes }),
       });
-      await this.#took(state, title, signal);
+      await this.#accept(state, title, signal);
     } catch (error) {
       if (!signal.aborted) this.#dispatch({ type: 'unsent', problem: problemOf(error) });
     }
@@ -129,7 +129,7 @@ export class Models {
     const signal = this.#newAdding();
     this.#dispatch({ type: 'sending', name: source });
     try {
-      await this.#took(await this.#http.imports.fetchFrom(source), source, signal);
+      await this.#accept(await this.#http.imports.fetchFrom(source), source, signal);
     } catch (error) {
       if (!signal.aborted) this.#dispatch({ type: 'unsent', problem: problemOf(error) });
     }
@@ -235,7 +235,7 @@ export class Models {
     this.#watchTimer = setTimeout(() => void this.#watchList(), WATCH_MS);
   }
 
-  async #took(state: ImportState, name: string, signal: AbortSignal): Promise<void> {
+  async #accept(state: ImportState, name: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) {
       // Cancelled in the moment in which it arrived.
       await this.#http.imports.discard(state.id);

@@ -118,14 +118,14 @@ export function layoutNames(
 ): NamesLayout {
   const candidates = byImportance(boxes, room, previous);
   const isCrowded = previous.left.length > 0 && nowMs - previous.triedAtMs < SETTLED_MS;
-  const besideCount = isCrowded && previous.more ? [...room.obstacles, previous.more] : room.obstacles;
-  const kept = keep(candidates, { ...room, obstacles: besideCount }, previous, nowMs);
+  const obstaclesWithCount = isCrowded && previous.more ? [...room.obstacles, previous.more] : room.obstacles;
+  const kept = keep(candidates, { ...room, obstacles: obstaclesWithCount }, previous, nowMs);
   const missing = candidates.filter(({ id }) => !kept.has(id));
   if (isCrowded) {
     // That there are too many was found out just now: whoever had no room has none yet.
     const hadNone = new Set(previous.left);
     const others = missing.filter(({ id }) => !hadNone.has(id));
-    place(others, kept, { ...room, obstacles: besideCount }, nowMs);
+    place(others, kept, { ...room, obstacles: obstaclesWithCount }, nowMs);
     return withCount(candidates, kept, room, previous, previous.triedAtMs);
   }
   place(missing, kept, room, nowMs);

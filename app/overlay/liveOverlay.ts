@@ -106,7 +106,7 @@ export class LiveOverlay {
     for (const frameLabels of this.#undrawn.splice(0)) {
       const isShown = drawnAtMs - frameLabels.capturedAtMs < frameLabels.maxLabelAgeMs;
       if (!isShown) continue;
-      this.#options.root.dataset.place = frameLabels.backend;
+      this.#options.root.dataset.backend = frameLabels.backend;
       this.#options.onDrawn(frameLabels, drawnAtMs);
     }
   }

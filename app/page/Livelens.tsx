@@ -1,7 +1,7 @@
 'use client';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
-import { tellStarted } from '../browser/started.ts';
+import { hideStartProblem } from '../browser/started.ts';
 import { confidence, connectionName, inUse, sourceName } from '../lens/lensState.ts';
 import type { StreamReading } from '../lens/streamMeter.ts';
 import { useLens } from '../lens/useLens.ts';
@@ -42,7 +42,7 @@ const NEEDS_CONTROLS: ReadonlySet<Shortcut> = new Set(['models', 'backend', 'det
 
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
-  useEffect(tellStarted, []);
+  useEffect(hideStartProblem, []);
   const { language, words } = useSpeech();
   const { stage, modelsPanel, help } = words;
   useLayoutEffect(() => {
@@ -59,7 +59,7 @@ export function Livelens() {
   const { models, state: modelsState, notice, dismissNotice } = useModels(lens, current);
   const { pwa, state: pwaState } = usePwa(lens);
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
-  const lookers = modelsState.list
+  const labelModels = modelsState.list
     ? labellingModels(modelsState.list)
     : (lens?.device.info() ?? []).filter(({ task }) => givesLabels(task));
   const [areModelsOpen, setModelsOpen] = useState(false);
@@ -119,8 +119,8 @@ export function Livelens() {
         setModelsOpen(true);
         return;
       case 'nextModel': {
-        const at = lookers.findIndex(({ id }) => id === chosen);
-        const next = lookers[(at + 1) % lookers.length];
+        const at = labelModels.findIndex(({ id }) => id === chosen);
+        const next = labelModels[(at + 1) % labelModels.length];
         if (next && next.id !== chosen) lens?.chooseModel(next.id);
         return;
       }
@@ -147,10 +147,10 @@ export function Livelens() {
     <main
       className={styles.root}
       data-state={view.kind}
-      data-place={backend.backend}
+      data-backend={backend.backend}
       data-connection={connection}
       data-source={sourceName(view)}
-      data-models={lookers.length > 1 || undefined}
+      data-models={labelModels.length > 1 || undefined}
       data-offline={pwaState.offline.kind}
       data-pixels={state.pixels}
       data-present={isPresenting ? present : undefined}
@@ -236,7 +236,7 @@ export function Livelens() {
       </p>
 
       {lens && isShowing && !isPresenting && (
-        <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
+        <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={labelModels} />
       )}
       <div className={styles.messages}>
         <ConnectionStatus lens={lens} state={state} backend={backend.backend} />

@@ -40,14 +40,14 @@ const CONNECTING_MS = 1_500;
 const MISSED = 3;
 /** The bound of an answer: so many times the usual one, and never less than ms; a worker may pause for half of that. */
 const BOUND_SHARE = 3;
-const LEAST_BOUND_MS = 200;
+const MIN_BOUND_MS = 200;
 /** Fewer answers say nothing of what is usual. */
 const NEEDED_ANSWERS = 4;
 /** Round trips of so long are looked at together, ms. Half of `SLOW_MS`, so that one burst is not taken for a slow link. */
 const P95_WINDOW_MS = 1_500;
 const SLOW_MS = 3_000;
 /** Below this nobody sees a difference, ms. */
-const LEAST_BUDGET_MS = 300;
+const MIN_BUDGET_MS = 300;
 /** While the device was not measured. */
 const UNMEASURED_BUDGET_MS = 600;
 /** A server that takes longer than so many times the answer of the device is the worse one. */
@@ -58,13 +58,13 @@ const RETURN_SHARE = 0.8;
 const LATE_PROBES = 1;
 /** Probes are this far apart at most, with their answer: no answer for longer is no sign of health. */
 const EVIDENCE_MS = 1_500;
-const HEALTH_MS = { least: 5_000, most: 120_000 };
+const HEALTH_MS = { min: 5_000, max: 120_000 };
 /** A return that held for less was a mistake, and for so long was right. */
 const FAILED_WITHIN_MS = 60_000;
 const FORGIVEN_AFTER_MS = 120_000;
 /** A device that is being made ready anew (its worker is renewed) is waited for so long. */
 const UNREADY_MS = 1_000;
-const DISTRUST_MS = { least: 10_000, most: 120_000 };
+const DISTRUST_MS = { min: 10_000, max: 120_000 };
 /** While the device looks, a link that is silent now and slow then is not told of anew each time. */
 const REASON_STANDS_MS = 10_000;
 /** Time between two steps above which the page itself stood still: hidden, asleep or busy. */
@@ -84,7 +84,7 @@ export function startPolicy(mode: BackendMode, nowMs: number, switches = 0): Pol
     downSinceMs: undefined,
     slowSinceMs: undefined,
     healthySinceMs: undefined,
-    neededHealthMs: HEALTH_MS.least,
+    neededHealthMs: HEALTH_MS.min,
     returnedAtMs: undefined,
     unreadySinceMs: undefined,
     distrust: { untilMs: Number.NEGATIVE_INFINITY, forMs: 0, why: '' },
@@ -112,7 +112,7 @@ export function nextBackend(before: PolicyState, measured: Measured, nowMs: numb
 /** The p95 round trip that the server may have: more, and this device would be the better one. */
 export function budgetMs(deviceAnswerMs: number | undefined): number {
   if (deviceAnswerMs === undefined) return UNMEASURED_BUDGET_MS;
-  return Math.max(LEAST_BUDGET_MS, BUDGET_SHARE * deviceAnswerMs);
+  return Math.max(MIN_BUDGET_MS, BUDGET_SHARE * deviceAnswerMs);
 }
 
 /** A person's choice holds, also of a device that cannot look: then that is what there is to say. */
@@ -165,9 +165,9 @@ function observe(before: PolicyState, measured: Measured, nowMs: number): Policy
 }
 
 function whileServer(state: PolicyState, measured: Measured, nowMs: number): PolicyState {
-  const trouble = troubleOf(state, measured, nowMs);
+  const problem = serverProblemOf(state, measured, nowMs);
   const { readiness } = measured.device;
-  if (trouble === undefined) {
+  if (problem === undefined) {
     const reason = { kind: measured.server.answers.length === 0 ? 'starting' : 'healthy' } as const;
     return forgive(withReason(state, reason), nowMs);
   }
@@ -183,14 +183,14 @@ function whileServer(state: PolicyState, measured: Measured, nowMs: number): Pol
   }
   const { returnedAtMs } = state;
   const hasFailed = returnedAtMs !== undefined && nowMs - returnedAtMs < FAILED_WITHIN_MS;
-  const neededHealthMs = Math.min(HEALTH_MS.most, state.neededHealthMs * (hasFailed ? 2 : 1));
-  return { ...moved(state, 'device', trouble, nowMs), neededHealthMs };
+  const neededHealthMs = Math.min(HEALTH_MS.max, state.neededHealthMs * (hasFailed ? 2 : 1));
+  return { ...moved(state, 'device', problem, nowMs), neededHealthMs };
 }
 
 function whileDevice(state: PolicyState, measured: Measured, nowMs: number): PolicyState {
-  const trouble = troubleOf(state, measured, nowMs);
+  const problem = serverProblemOf(state, measured, nowMs);
   const { readiness } = measured.device;
-  const isServerThere = measured.server.state.kind === 'ready' && trouble === undefined;
+  const isServerThere = measured.server.state.kind === 'ready' && problem === undefined;
   const isLate = nowMs - (state.unreadySinceMs ?? nowMs) >= UNREADY_MS;
   if (readiness.kind === 'unusable' || (isLate && isServerThere)) {
     const isUnusable = readiness.kind === 'unusable';
@@ -199,8 +199,8 @@ function whileDevice(state: PolicyState, measured: Measured, nowMs: number): Pol
       ? { kind: 'device-unusable', why }
       : { kind: 'device-preparing' };
     const isSoon = nowMs - state.sinceMs < FAILED_WITHIN_MS;
-    const forMs = isSoon ? Math.max(DISTRUST_MS.least, 2 * state.distrust.forMs) : DISTRUST_MS.least;
-    const distrust = { untilMs: nowMs + Math.min(DISTRUST_MS.most, forMs), forMs, why };
+    const forMs = isSoon ? Math.max(DISTRUST_MS.min, 2 * state.distrust.forMs) : DISTRUST_MS.min;
+    const distrust = { untilMs: nowMs + Math.min(DISTRUST_MS.max, forMs), forMs, why };
     return { ...moved(state, 'server', reason, nowMs), distrust };
   }
   const { healthySinceMs } = state;
@@ -211,7 +211,7 @@ function whileDevice(state: PolicyState, measured: Measured, nowMs: number): Pol
   const isTriedAgain = state.reason.kind === 'server-refused' && measured.server.state.kind === 'connecting';
   if (isTriedAgain) return state;
   const isNews = state.reason.kind === 'starting' || nowMs - state.reasonSinceMs >= REASON_STANDS_MS;
-  return trouble !== undefined && isNews ? withReason(state, trouble) : state;
+  return problem !== undefined && isNews ? withReason(state, problem) : state;
 }
 
 function moved(state: PolicyState, backend: Backend, reason: BackendReason, nowMs: number): PolicyState {
@@ -240,11 +240,11 @@ const whyOf = (reason: BackendReason): string | undefined => ('why' in reason ? 
 function forgive(state: PolicyState, nowMs: number): PolicyState {
   const { returnedAtMs } = state;
   const isGood = returnedAtMs !== undefined && nowMs - returnedAtMs >= FORGIVEN_AFTER_MS;
-  return isGood ? { ...state, neededHealthMs: HEALTH_MS.least } : state;
+  return isGood ? { ...state, neededHealthMs: HEALTH_MS.min } : state;
 }
 
 /** What is wrong with the server, if it is bad enough to leave it. */
-function troubleOf(state: PolicyState, measured: Measured, nowMs: number): BackendReason | undefined {
+function serverProblemOf(state: PolicyState, measured: Measured, nowMs: number): BackendReason | undefined {
   const { server, device } = measured;
   const downForMs = nowMs - (state.downSinceMs ?? nowMs);
   const graceMs = server.state.kind === 'connecting' ? CONNECTING_MS : LOST_MS;
@@ -291,21 +291,21 @@ function waitMs({ awakeSinceMs }: PolicyState, { server }: Measured, nowMs: numb
 /** So long an answer may take. */
 function answerBoundMs({ server: { answers, boundMs } }: Measured): number {
   const roundTrips = answers.map(({ roundTripMs }) => roundTripMs);
-  const usualMs = quantile(roundTrips, 0.5);
-  if (usualMs === undefined || answers.length < NEEDED_ANSWERS) return boundMs;
-  return Math.min(boundMs, Math.max(LEAST_BOUND_MS, BOUND_SHARE * usualMs));
+  const typicalMs = quantile(roundTrips, 0.5);
+  if (typicalMs === undefined || answers.length < NEEDED_ANSWERS) return boundMs;
+  return Math.min(boundMs, Math.max(MIN_BOUND_MS, BOUND_SHARE * typicalMs));
 }
 
 /** Of the last moments; 0 where nothing is known. A frame that waits has a round trip of that at least. */
 function p95Ms(state: PolicyState, measured: Measured, nowMs: number): number {
-  const answered = heardAnswers(state, measured)
+  const answered = receivedAnswers(state, measured)
     .filter(({ atMs }) => nowMs - atMs <= P95_WINDOW_MS)
     .map(({ roundTripMs }) => roundTripMs);
   return Math.max(quantile(answered, 0.95) ?? 0, waitMs(state, measured, nowMs));
 }
 
 /** Answers to frames that were sent since the page last stood still. */
-function heardAnswers({ awakeSinceMs }: PolicyState, { server }: Measured): readonly ServerAnswer[] {
+function receivedAnswers({ awakeSinceMs }: PolicyState, { server }: Measured): readonly ServerAnswer[] {
   return server.answers.filter(({ atMs, roundTripMs }) => atMs - roundTripMs >= awakeSinceMs);
 }
 
@@ -314,7 +314,7 @@ function isHealthy(state: PolicyState, measured: Measured, nowMs: number): boole
   const { server, device } = measured;
   if (server.state.kind !== 'ready' || missedBounds(state, measured, nowMs) >= MISSED) return false;
   const limitMs = RETURN_SHARE * budgetMs(device.answerMs);
-  const answers = heardAnswers(state, measured);
+  const answers = receivedAnswers(state, measured);
   const last = answers.at(-1);
   if (last === undefined || nowMs - last.atMs > EVIDENCE_MS) return false;
   const { healthySinceMs } = state;

@@ -36,7 +36,7 @@ class Side implements Recognizer {
   /** As of a tracker that begins anew with each session. */
   catId = 1;
   unchanged = false;
-  wishes: unknown[] = [];
+  selections: unknown[] = [];
   waiting: { capturedAtMs: number; dueAtMs: number; sentAtMs: number }[] = [];
   readonly #labels = new Set<(frame: FrameLabels) => void>();
   readonly #unchanged = new Set<(frame: UnchangedFrame) => void>();
@@ -57,8 +57,8 @@ class Side implements Recognizer {
     this.enter({ kind: 'idle' });
   }
 
-  configure(wish: unknown) {
-    this.wishes.push(wish);
+  configure(selection: unknown) {
+    this.selections.push(selection);
   }
 
   retryNow() {}
@@ -744,10 +744,10 @@ test('back at the server, its next frame is looked at though it may be unchanged
   page.pass(10_000);
   page.server.link = 'cut';
   page.pass(2_000);
-  const { length } = page.server.wishes;
+  const { length } = page.server.selections;
   page.server.link = GOOD;
   page.pass(10_000);
-  assert.deepEqual(page.server.wishes.slice(length), [{ minScore: 0.4 }]);
+  assert.deepEqual(page.server.selections.slice(length), [{ minScore: 0.4 }]);
 });
 
 test('stop stops both; a start after it is a new session', (t) => {

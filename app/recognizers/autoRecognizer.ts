@@ -19,7 +19,7 @@ const PROBE_AT_LATEST_MS = 650;
 /** What a link took is told of the last seconds, by `readLink`. */
 const LINK_WINDOW_MS = 5_000;
 /** While there is no connection that says otherwise. */
-const USUAL_BOUND_MS = 1_000;
+const DEFAULT_BOUND_MS = 1_000;
 
 /**
  * Asks the server or this device, as a person says, or, in `auto`, whichever does better (see `nextBackend`). Whoever
@@ -123,7 +123,7 @@ export function createAutoRecognizer({
       case 'forgetAnswers':
         meters[command.backend] = new SideMeter();
         return;
-      case 'forgetUsualAnswers':
+      case 'resetTypicalLatency':
         watch.forget();
         return;
       case 'settle':
@@ -138,7 +138,7 @@ export function createAutoRecognizer({
   }
 
   function step(): void {
-    const boundMs = readServerLink()?.maxLabelAgeMs ?? USUAL_BOUND_MS;
+    const boundMs = readServerLink()?.maxLabelAgeMs ?? DEFAULT_BOUND_MS;
     dispatch({
       type: 'step',
       server: { boundMs, ...watch.read(remote.oldestWaitMs(), nowMs()) },

@@ -4,8 +4,8 @@ import { Device } from '../device/library/device.ts';
 import {
   faultyServer,
   givenModel,
+  StandInConditions,
   StandInSessions,
-  StandInSurroundings,
 } from '../device/library/deviceFixtures.ts';
 import type { DevicePhase } from '../device/library/deviceState.ts';
 import { fetchFile } from '../device/library/fetchFile.ts';
@@ -20,7 +20,7 @@ Object.defineProperty(globalThis, 'navigator', { value: {} });
 async function setUp(t: TestContext) {
   const server = await faultyServer(t, givenModel('birds', '1'));
   const sessions = new StandInSessions();
-  const deviceConditions = new StandInSurroundings();
+  const deviceConditions = new StandInConditions();
   const device = new Device({
     token: () => undefined,
     openSession: sessions.open,

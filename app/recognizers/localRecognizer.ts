@@ -204,7 +204,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       return;
     }
     const mySession = session;
-    const result = await run(used, picture, { skipUnchanged, isAside: modelIndex > 0 });
+    const result = await run(used, picture, { skipUnchanged, isSecondary: modelIndex > 0 });
     // Stopped meanwhile, or another model is used: the camera has newer frames.
     if (!isStarted || session !== mySession || trackers[modelIndex] !== tracker) return;
     if (result.answer === undefined) {
@@ -313,7 +313,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
           await abortable(isDone, signal);
           used = await requested.whenOpen(signal);
         }
-        const options = { skipUnchanged: false, isAside: true };
+        const options = { skipUnchanged: false, isSecondary: true };
         const { answer } = await abortable(run(used, picture, options), signal);
         const detections = answer === undefined ? [] : taskOf(answer.task).labelsOf(answer);
         const labels = detections

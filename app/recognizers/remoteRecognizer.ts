@@ -1,5 +1,5 @@
 import { Listeners } from '../../client/listeners.ts';
-import type { ConnectionState, Trouble } from '../../client/stream/connectionState.ts';
+import type { ConnectionProblem, ConnectionState } from '../../client/stream/connectionState.ts';
 import { createStream, type StreamOptions } from '../../client/stream/openStream.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { boxInPicture, type Fitted } from '../../vision/fit.ts';
@@ -52,7 +52,7 @@ export function createRemoteRecognizer({
       input,
       quality: stream.pace.quality,
       skipUnchanged,
-      isAside: modelIndex > 0,
+      isSecondary: modelIndex > 0,
     });
     // Captured for a connection or a model that is gone: the camera has newer ones.
     if (stream.state !== state) return;
@@ -147,7 +147,7 @@ function recognizerState(state: ConnectionState): RecognizerState {
   }
 }
 
-function trying(after: Trouble, retryAtMs: number | undefined): RecognizerState {
+function trying(after: ConnectionProblem, retryAtMs: number | undefined): RecognizerState {
   switch (after) {
     case 'busy':
       return { kind: 'busy', retryAtMs };

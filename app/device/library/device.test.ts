@@ -8,8 +8,8 @@ import {
   type FaultyServer,
   faultyServer,
   givenModel,
+  StandInConditions,
   StandInSessions,
-  StandInSurroundings,
 } from './deviceFixtures.ts';
 import type { DeviceModelState, DeviceState } from './deviceState.ts';
 import { fetchFile } from './fetchFile.ts';
@@ -25,7 +25,7 @@ const hasCode = (code: DeviceError['code']) => (error: unknown) =>
 
 function setUp(t: TestContext, server: FaultyServer, more: Partial<DeviceOptions> = {}) {
   const sessions = new StandInSessions();
-  const deviceConditions = new StandInSurroundings();
+  const deviceConditions = new StandInConditions();
   const vault = createMemoryVault();
   const device = new Device({
     token: () => undefined,
@@ -63,12 +63,12 @@ test('opens the first model of the server: downloaded, proven, told', async (t) 
   device.store.subscribe(() => phases.add(birds()?.phase.kind ?? ''));
   const session = await device.open(undefined, never);
   assert.equal(session.info.id, 'birds');
-  assert.equal(session.certificate.holds, true);
+  assert.equal(session.certificate.passes, true);
   assert.deepEqual([...phases], ['', 'downloading', 'stored', 'starting', 'ready']);
   assert.equal(birds()?.name, 'Model birds');
   assert.equal(birds()?.version, '1');
   assert.equal(birds()?.bytes, 3_500);
-  assert.equal(birds()?.certificate?.holds, true);
+  assert.equal(birds()?.certificate?.passes, true);
   assert.equal(device.store.getState().storage?.usedBytes, 3_500);
   assert.equal(sessions.opened.length, 1);
 });
@@ -162,7 +162,7 @@ test('a model whose goldens do not agree here is not used, and not tried again u
   sessions.differing.add('1');
   await assert.rejects(device.open('birds', never), /Unproven: one\.png/);
   assert.equal(birds()?.phase.kind, 'unproven');
-  assert.equal(birds()?.certificate?.holds, false);
+  assert.equal(birds()?.certificate?.passes, false);
   assert.equal(sessions.opened[0]?.isClosed, true);
   await assert.rejects(device.open('birds', never), /Unproven/);
   assert.equal(sessions.opened.length, 1);
@@ -195,7 +195,7 @@ test('a new version is proven beside the one in use and takes over between two f
   const server = await faultyServer(t, ONE);
   const { device, sessions, birds } = setUp(t, server);
   const before = await device.open('birds', never);
-  const running = before.run({} as ImageBitmap, { skipUnchanged: false, isAside: false });
+  const running = before.run({} as ImageBitmap, { skipUnchanged: false, isSecondary: false });
   server.models = [TWO];
   const replaced = new Promise<DeviceSession>((resolve) => {
     device.onReplaced((id, session) => {
@@ -400,7 +400,7 @@ test('a download that a person asks for waits for nothing: a first one, and one 
   deviceConditions.change({ saveData: true });
   await device.download('birds');
   assert.equal(birds()?.version, '1');
-  assert.equal(birds()?.certificate?.holds, true);
+  assert.equal(birds()?.certificate?.passes, true);
   server.models = [TWO];
   await device.check();
   await birdsAre(device, ({ update }) => update?.phase.kind === 'waiting');
@@ -544,7 +544,7 @@ test('a worker that is found gone by a picture is opened anew, too', async (t) =
   assert(opened);
   opened.isGone = true;
   await assert.rejects(
-    session.run({} as ImageBitmap, { skipUnchanged: false, isAside: false }),
+    session.run({} as ImageBitmap, { skipUnchanged: false, isSecondary: false }),
     hasCode('failed'),
   );
   assert.notEqual(await replaced, session);

@@ -305,7 +305,7 @@ export class Device implements DeviceSessions {
   }
 
   async #firstModel(signal: AbortSignal): Promise<string> {
-    const firstKept = this.info().find(isLooking);
+    const firstKept = this.info().find(canLabel);
     if (this.#served.length === 0) {
       try {
         this.#served = await this.#serverModels(signal, firstKept ? FIRST_MODEL_MS : undefined);
@@ -315,7 +315,7 @@ export class Device implements DeviceSessions {
         throw asDeviceError(error);
       }
     }
-    const first = this.#served.find(isLooking) ?? firstKept;
+    const first = this.#served.find(canLabel) ?? firstKept;
     if (first) return first.id;
     throw new DeviceError(
       'no_model',
@@ -344,5 +344,5 @@ export class Device implements DeviceSessions {
   }
 }
 
-const isLooking = ({ task, ...model }: { task: string; state?: ModelDetails['state'] }) =>
+const canLabel = ({ task, ...model }: { task: string; state?: ModelDetails['state'] }) =>
   givesLabels(task) && model.state !== 'broken';

@@ -66,7 +66,7 @@ export function watchDeviceConditions(): DeviceConditionsWatch {
   let touchedAtMs = performance.now();
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
-  function tell(): void {
+  function notify(): void {
     for (const listener of listeners) listener();
   }
   const isIdle = () => document.hidden || performance.now() - touchedAtMs >= IDLE_MS;
@@ -74,12 +74,12 @@ export function watchDeviceConditions(): DeviceConditionsWatch {
     const wasIdle = isIdle();
     touchedAtMs = performance.now();
     clearTimeout(idleTimer);
-    idleTimer = setTimeout(tell, IDLE_MS);
-    if (wasIdle) tell();
+    idleTimer = setTimeout(notify, IDLE_MS);
+    if (wasIdle) notify();
   }
 
-  connection?.addEventListener('change', tell, { signal });
-  document.addEventListener('visibilitychange', tell, { signal });
+  connection?.addEventListener('change', notify, { signal });
+  document.addEventListener('visibilitychange', notify, { signal });
   for (const touch of TOUCHES) addEventListener(touch, touched, { signal, passive: true, capture: true });
   touched();
   // A refusal (it may be forbidden by policy) is the same as not telling.
@@ -87,8 +87,8 @@ export function watchDeviceConditions(): DeviceConditionsWatch {
     (known) => {
       if (signal.aborted) return;
       battery = known;
-      known.addEventListener('chargingchange', tell, { signal });
-      tell();
+      known.addEventListener('chargingchange', notify, { signal });
+      notify();
     },
     () => {},
   );

@@ -200,21 +200,21 @@ export class StandInSession implements DeviceSession {
 
   constructor(
     readonly model: DeviceModel,
-    holds: boolean,
+    passes: boolean,
   ) {
     this.info = modelInfo(model);
     this.certificate = {
       model: model.manifest.id,
       version: model.version,
-      holds,
+      passes,
       deviceRuntime: 'a stand-in',
       serverRuntime: undefined,
       recordedBy: 'a test',
       withRecord: {
         goldens: 1,
-        sameTop: holds ? 1 : 0,
-        largestDifference: holds ? 0 : 0.5,
-        problems: holds ? [] : ['one.png: "one" expected, got "two".'],
+        sameTop: passes ? 1 : 0,
+        largestDifference: passes ? 0 : 0.5,
+        problems: passes ? [] : ['one.png: "one" expected, got "two".'],
       },
       withServer: undefined,
       provenAtMs: 0,
@@ -262,7 +262,7 @@ export class StandInSession implements DeviceSession {
 }
 
 /** Surroundings that change as a test says. */
-export class StandInSurroundings implements DeviceConditionsWatch {
+export class StandInConditions implements DeviceConditionsWatch {
   #now: DeviceConditions = { saveData: false, unmetered: undefined, charging: undefined, idle: false };
   readonly #listeners = new Set<() => void>();
 

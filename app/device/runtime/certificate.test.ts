@@ -50,7 +50,7 @@ test('it holds where this browser gives what was recorded and what the server gi
   ];
   const near = { ...CAT, score: 0.925 };
   const certificate = certify(modelWith(goldens), [answer(near), answer()], HERE);
-  assert.equal(certificate.holds, true);
+  assert.equal(certificate.passes, true);
   assert.equal(certificate.recordedBy, 'tfjs 4');
   assert.equal(certificate.serverRuntime, 'onnxruntime-node 1.30.0');
   assert.deepEqual([certificate.withRecord.goldens, certificate.withRecord.sameTop], [2, 2]);
@@ -67,7 +67,7 @@ test('it does not hold where this browser differs from the server alone, and say
     },
   ];
   const certificate = certify(modelWith(goldens), [answer(CAT)], HERE);
-  assert.equal(certificate.holds, false);
+  assert.equal(certificate.passes, false);
   assert.deepEqual(certificate.withRecord.problems, []);
   assert.match(certificate.withServer?.problems.join() ?? '', /^goldens\/0\.png: no "cat" of score 0\.80/);
 });
@@ -76,7 +76,7 @@ test('it does not hold where a lesser label is the best, though all scores are n
   const goldens = [{ image: file, expected: golden('tfjs 4', CAT, DOG) }];
   const found = answer({ ...CAT, score: 0.915 }, { ...DOG, score: 0.92 });
   const certificate = certify(modelWith(goldens), [found], HERE);
-  assert.equal(certificate.holds, false);
+  assert.equal(certificate.passes, false);
   assert.equal(certificate.withRecord.sameTop, 0);
   assert.match(certificate.withRecord.problems.join(), /another label is the best/);
 });
@@ -84,12 +84,12 @@ test('it does not hold where a lesser label is the best, though all scores are n
 test('it holds where two labels that were recorded as good as equal change places', () => {
   const goldens = [{ image: file, expected: golden('tfjs 4', CAT, { ...DOG, score: 0.925 }) }];
   const found = answer({ ...CAT, score: 0.92 }, { ...DOG, score: 0.925 });
-  assert.equal(certify(modelWith(goldens), [found], HERE).holds, true);
+  assert.equal(certify(modelWith(goldens), [found], HERE).passes, true);
 });
 
 test('a model without goldens cannot be proven, and says so', () => {
   const certificate = certify(modelWith([]), [], HERE);
-  assert.equal(certificate.holds, false);
+  assert.equal(certificate.passes, false);
   assert.match(certificate.withRecord.problems.join(), /no goldens/);
   assert.equal(certificate.recordedBy, undefined);
   assert.equal(certificate.serverRuntime, undefined);

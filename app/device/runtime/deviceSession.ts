@@ -36,7 +36,7 @@ export interface RunOptions {
   /** Whether a picture that shows the same as the last one is worth nothing. */
   skipUnchanged: boolean;
   /** Compared with no other, nor remembered: a picture beside the stream. */
-  isAside: boolean;
+  isSecondary: boolean;
 }
 
 /** What was seen in one picture; boxes in 0..1 of the picture. */

@@ -7,7 +7,7 @@ import { ModelWorker } from './modelWorker.ts';
 import type { ProviderChoice, SessionAnswer, SessionJob } from './sessionJob.ts';
 
 const INFER_MS = 800;
-const OPTIONS = { skipUnchanged: false, isAside: false };
+const OPTIONS = { skipUnchanged: false, isSecondary: false };
 const PICTURE = { width: 8, height: 8, close() {} };
 
 /** Opens its model at once, and answers runs when a test says so. */
@@ -29,7 +29,7 @@ class StandInWorker {
     const certificate = {
       model: 'birds',
       version: '1',
-      holds: true,
+      passes: true,
       deviceRuntime: 'a stand-in',
       serverRuntime: undefined,
       recordedBy: undefined,

@@ -22,7 +22,7 @@ export interface WorkerOptions {
 
 /** A run that takes so many times longer than usual, and at least so many ms, hangs. */
 const HANG_FACTOR = 20;
-const LEAST_HANG_MS = 10_000;
+const MIN_HANG_MS = 10_000;
 
 /** While it opens, a worker with WebAssembly that tells nothing for so long hangs; longer with each MB of its graphs, which it reads through. */
 const SILENCE_MS = 60_000;
@@ -120,7 +120,7 @@ export class ModelWorker {
       if (this.#state.kind === 'gone') throw new DeviceError('failed', 'The worker of the model is gone.');
       throw new Error('A model looks at one picture at a time.');
     }
-    const hangMs = Math.max(LEAST_HANG_MS, HANG_FACTOR * this.provider.inferMs);
+    const hangMs = Math.max(MIN_HANG_MS, HANG_FACTOR * this.provider.inferMs);
     const message = `The model did not answer for ${Math.round(hangMs / 1000)} s.`;
     const watchdog = setTimeout(() => this.#finish({ type: 'failed', code: 'failed', message }), hangMs);
     try {

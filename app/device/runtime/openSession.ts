@@ -23,10 +23,10 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a model in a worker and runs its goldens. It resolves whether they agree or not: look at `certificate.holds`.
+ * Opens a model in a worker and runs its goldens. It resolves whether they agree or not: look at `certificate.passes`.
  *
  * WebAssembly answers first. WebGPU is tried beside it once pictures have come for a while, and takes over where its goldens hold and it is
- * faster; what came of it is remembered, and holds from the start the next time.
+ * faster; what came of it is remembered, and passes from the start the next time.
  * @throws DeviceError `unsupported`, `unreachable`, `memory`, `failed`; what `files` throws; or the signal's reason
  */
 export async function openDeviceSession(options: OpenOptions): Promise<DeviceSession> {
@@ -45,7 +45,7 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   if (verdict?.isChosen) {
     try {
       const worker = await openWorker(gpu(tuning), withinTrial(tuning, signal));
-      if (worker.certificate.holds) return new RenewingSession({ ...base, worker, why, isTried: true });
+      if (worker.certificate.passes) return new RenewingSession({ ...base, worker, why, isTried: true });
       worker.close();
       why = 'WebGPU: goldens differ';
       verdicts.write({ isChosen: false, why });
@@ -56,10 +56,10 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
       if (judged) verdicts.write(judged);
     }
   }
-  const { worker, trouble } = await openWasm(tuning.threads, (threads) =>
+  const { worker, problem } = await openWasm(tuning.threads, (threads) =>
     openWorker({ provider: 'wasm', threads }, signal),
   );
-  if (trouble !== undefined) why = `${why}; ${trouble}`;
+  if (problem !== undefined) why = `${why}; ${problem}`;
   return new RenewingSession({ ...base, worker, why, isTried: verdict !== undefined });
 }
 
@@ -93,11 +93,11 @@ function keepRuntime({ provider: { provider } }: DeviceSession): void {
 async function openWasm(
   threads: number,
   open: (threads: number) => Promise<OpenedWorker>,
-): Promise<{ worker: OpenedWorker; trouble?: string }> {
+): Promise<{ worker: OpenedWorker; problem?: string }> {
   try {
     return { worker: await open(threads) };
   } catch (error) {
     if (threads === 1 || !(error instanceof DeviceError) || error.code !== 'failed') throw error;
-    return { worker: await open(1), trouble: `${threads} threads: ${error.message}` };
+    return { worker: await open(1), problem: `${threads} threads: ${error.message}` };
   }
 }

@@ -9,11 +9,11 @@ import { type Tuning, tuningOf } from './tuning.ts';
 
 const { model } = givenModel('birds', '1');
 const PICTURE = { width: 8, height: 8, close() {} };
-const OPTIONS = { skipUnchanged: false, isAside: false };
+const OPTIONS = { skipUnchanged: false, isSecondary: false };
 const WASM: ProviderChoice = { provider: 'wasm', threads: 2 };
 const WASM_MS = 80;
 
-/** Answers at once, unless a test holds its answer back. */
+/** Answers at once, unless a test passes its answer back. */
 class StandInWorker implements OpenedWorker {
   readonly certificate: OpenedWorker['certificate'];
   readonly provider: OpenedWorker['provider'];
@@ -23,8 +23,8 @@ class StandInWorker implements OpenedWorker {
   heldBack: Promise<void> = Promise.resolve();
   #onLost: (why: DeviceError) => void = () => {};
 
-  constructor(choice: ProviderChoice, inferMs: number, holds = true) {
-    this.certificate = new StandInSession(model, holds).certificate;
+  constructor(choice: ProviderChoice, inferMs: number, passes = true) {
+    this.certificate = new StandInSession(model, passes).certificate;
     this.provider = { ...choice, runtime: 'a stand-in', inferMs };
   }
 
@@ -102,8 +102,8 @@ function setUp(tuning: Partial<Tuning>, ...nexts: Next[]) {
 
 /** The limit is a timer that nothing clears; workers here come at once. */
 const TRIAL = { trialAfterRuns: 3, trialAfterMs: 10_000, trialLimitMs: 1 };
-const gpuWorker = (inferMs: number, holds?: boolean) =>
-  new StandInWorker({ provider: 'webgpu', threads: 1 }, inferMs, holds);
+const gpuWorker = (inferMs: number, passes?: boolean) =>
+  new StandInWorker({ provider: 'webgpu', threads: 1 }, inferMs, passes);
 
 test('WebGPU is tried after a while of pictures that follow one another, and takes over where it is faster', async () => {
   const gpu = gpuWorker(30);

@@ -190,7 +190,7 @@ export class RenewingSession implements DeviceSession {
     try {
       worker = await openWorker(gpu(tuning), withinTrial(tuning, this.#closing.signal));
       // Not what was measured when it was opened: during the trial both have the same load.
-      verdict = judge(worker.certificate.holds, worker.provider.inferMs, quantile(this.#timesMs, 0.5) ?? 0);
+      verdict = judge(worker.certificate.passes, worker.provider.inferMs, quantile(this.#timesMs, 0.5) ?? 0);
     } catch (error) {
       if (this.#closing.signal.aborted) return;
       const judged = judgeFailure(error);
@@ -212,7 +212,7 @@ export class RenewingSession implements DeviceSession {
   async #renew(): Promise<void> {
     try {
       const worker = await this.#options.openWorker(this.#worker.provider, this.#closing.signal);
-      if (worker.certificate.holds) {
+      if (worker.certificate.passes) {
         this.#offer(worker, this.#why);
         return;
       }

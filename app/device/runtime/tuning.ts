@@ -20,7 +20,7 @@ export interface Tuning {
 }
 
 /** More gain little, and the page and the camera need a core as well. */
-const MOST_THREADS = 4;
+const MAX_THREADS = 4;
 
 /** What the browser tells of the device. */
 interface NavigatorHints {
@@ -47,7 +47,7 @@ export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device
   }
   return {
     // Measured on two cores: 77 ms on one thread, 43 ms on both.
-    threads: page.crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, surelyCores(device))) : 1,
+    threads: page.crossOriginIsolated ? Math.max(1, Math.min(MAX_THREADS, surelyCores(device))) : 1,
     noGpu: undefined,
     ...trial,
     renewAfterRuns: Number.POSITIVE_INFINITY,

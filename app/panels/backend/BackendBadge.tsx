@@ -43,7 +43,7 @@ export function BackendBadge({ report, isShowing, model, onOpen }: BackendBadgeP
         type="button"
         className={styles.root}
         data-testid="place"
-        data-place={backend}
+        data-backend={backend}
         data-mode={mode}
         data-reason={reason.kind}
         data-switches={report.switches}

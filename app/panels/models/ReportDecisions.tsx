@@ -17,9 +17,9 @@ export interface DecisionControl {
 /** These have a place of their own in the report. */
 const ELSEWHERE = ['name', 'id', 'labels'];
 /** A wish rather than a fact about the model: an assumption does no harm, and is not asked about. */
-const WISHES = ['minScore', 'license'];
+const PREFERENCES = ['minScore', 'license'];
 
-const isQuestion = ({ field, how }: Decision) => how === 'assumed' && !WISHES.includes(field);
+const isQuestion = ({ field, how }: Decision) => how === 'assumed' && !PREFERENCES.includes(field);
 const shown = ({ decisions }: ImportReport) => decisions.filter(({ field }) => !ELSEWHERE.includes(field));
 
 /** What nothing says of a model: what a person should look at. */

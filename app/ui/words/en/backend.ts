@@ -55,7 +55,7 @@ export const backend = (format: Formats) => {
       waits: { why: 'has no model yet', detail: 'The model is not on this device yet.' },
       cannot: { why: 'can’t run the model', detail: 'This device can’t run the model:' },
     },
-    serverTrouble: {
+    serverProblem: {
       unreachable: { why: 'server away', detail: 'The server can’t be reached.' },
       lost: { why: 'connection lost', detail: 'The connection to the server was lost.' },
       busy: { why: 'server full', detail: 'The server has no room for another camera.' },

@@ -36,7 +36,7 @@ export const backend = (format: Formats): ReturnType<typeof english> => ({
     waits: { why: '还没有模型', detail: '模型还没有下载到本设备。' },
     cannot: { why: '无法运行模型', detail: '本设备无法运行此模型：' },
   },
-  serverTrouble: {
+  serverProblem: {
     unreachable: { why: '服务器无应答', detail: '无法连接服务器。' },
     lost: { why: '连接已断开', detail: '与服务器的连接已断开。' },
     busy: { why: '服务器已满', detail: '服务器无法再接入摄像头。' },
