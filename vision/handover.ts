@@ -46,8 +46,11 @@ export const EMPTY_HANDOVER: HandoverState<never> = { nextId: 1, looks: new Map(
 
 /** Overlap from which two sources mean the same thing: they saw other frames, so it may have moved. */
 const MIN_IOU = 0.3;
-/** A thing that was last seen longer ago is another one, ms. As long as a tracker remembers. */
-const REMEMBER_MS = 1_500;
+/**
+ * A thing that was last seen longer ago is another one, ms. Longer than a silent server is waited for (three age bounds of a
+ * second at most), and the first answer of the device after it.
+ */
+const REMEMBER_MS = 4_000;
 /**
  * So long after a switch things stay that the new source has not seen so far, ms: its tracker shows a thing after two
  * frames, and holds one that it misses as long.

@@ -14,7 +14,7 @@ const PREPARE_AFTER_MS = 3_000;
 const RETRY_MS = { min: 1_000, max: 2_000 };
 /** And for this time: one that is away for longer is tried by the connection's own delays, which spare the battery. */
 const HURRY_MS = 120_000;
-/** A server that refused may have been repaired meanwhile. */
+/** A server that refused may be repaired by now. */
 const REFUSED_RETRY_MS = { min: 60_000, max: 75_000 };
 
 /** What the auto recognizer has decided and has to remember. Times in ms of the page's clock. */
@@ -159,7 +159,8 @@ function arranged(state: AutoState, nowMs: number): AutoReduction {
   if (!isRunning || mode === 'server') commands.push({ type: 'stopDevice' }, { type: 'releaseDevice' });
   if (isRunning) {
     if (mode !== 'device') commands.push({ type: 'startServer' });
-    if (policy.backend === 'device') commands.push({ type: 'startDevice' });
+    // The policy follows the mode with the next step only.
+    if (mode !== 'server' && policy.backend === 'device') commands.push({ type: 'startDevice' });
     if (mode === 'device') commands.push({ type: 'prepareDevice' });
     if (mode === 'auto') commands.push({ type: 'startSteps' });
   }
