@@ -39,7 +39,7 @@ const deviceBench = {
       // WebGPU would change the provider while it is measured.
       tuning: { threads, noGpu: 'wasm is measured' },
     });
-    if (!session.certificate.passes) throw new Error('The goldens do not hold in this browser.');
+    if (!session.certificate.passes) throw new Error('The goldens do not pass in this browser.');
     const once = async (): Promise<DeviceRun> => {
       // Made before, as it is handed over: a camera's picture is there, too.
       const picture = await createImageBitmap(photo);

@@ -148,7 +148,7 @@ test('help on a phone says what a person can do, and lists no keys; with a mouse
   const phone = await open({ context: PHONE });
   await cameraStarts(phone);
   await phone.page.getByRole('button', { name: 'Help' }).tap();
-  await expect(help(phone).getByRole('heading', { name: 'Look at something else' })).toBeVisible();
+  await expect(help(phone).getByRole('heading', { name: 'Use another source' })).toBeVisible();
   await expect(help(phone).locator('kbd')).toHaveCount(0);
 
   const laptop = await open();

@@ -2,7 +2,7 @@
 const STARTED = 'started';
 const PROBLEM_ID = 'start-problem';
 
-/** Says that the scripts of the page have started, and removes what was said of them earlier. */
+/** Says that the scripts of the page have started, and removes the message that they had not. */
 export function hideStartProblem(): void {
   document.documentElement.dataset[STARTED] = '';
   document.getElementById(PROBLEM_ID)?.remove();

@@ -2,7 +2,7 @@ import { cameraProblem, SourceError, screenProblem } from './sourceProblem.ts';
 
 export type Facing = 'user' | 'environment';
 
-/** A moving picture to look at. */
+/** A moving picture. */
 export type LiveSource =
   | {
       readonly kind: 'camera';
@@ -23,12 +23,12 @@ export interface CameraRequest {
   facing?: Facing | undefined;
 }
 
-// More pixels would only be scaled away, fewer look poor on a full screen.
+// More pixels would only be scaled away, fewer are blurred on a full screen.
 const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 
 /**
- * Asks for a camera: the one with `deviceId`, else one that faces the wished way, else any. The default is the
- * camera that looks at the world.
+ * Asks for a camera: the one with `deviceId`, else one with the requested `facing`, else any. The default is the
+ * camera that faces the world.
  * @throws SourceError
  */
 export async function openCamera(request: CameraRequest): Promise<CameraSource> {

@@ -78,7 +78,7 @@ export class LensScreen {
       url,
       image: elements.picture,
       overlay: elements.overlay,
-      look: (image, signal) =>
+      recognize: (image, signal) =>
         withPictureFile(file, image, (picture) => recognizePicture(this.#context, picture, file, signal)),
       minScore: () => confidence(store.getState()).value,
       onPhase: (phase) => store.dispatch({ type: 'picture', phase }),

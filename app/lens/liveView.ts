@@ -8,7 +8,7 @@ import { type ContentLayout, watchContentRect } from '../overlay/watchContentRec
 import type { FrameLabels, Recognizer } from '../recognizers/recognizer.ts';
 import { holdWakeLock } from './wakeLock.ts';
 
-/** A camera whose picture stands still for so long has been lost without a word; iOS does that. */
+/** A camera without a new picture for this long has been lost without an event; iOS does that. */
 const STALL_MS = 5000;
 const STALL_CHECK_MS = 1000;
 
@@ -87,7 +87,7 @@ export class LiveView {
     ];
   }
 
-  /** Shows which part of the picture the model sees; undefined while none looks. */
+  /** Shows which part of the picture the model sees; undefined while no model is in use. */
   setModelInput(input: ModelInfo['input'] | undefined): void {
     this.#seenPart.setInput(input);
   }

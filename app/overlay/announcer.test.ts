@@ -20,7 +20,7 @@ test('says a lasting change, once', () => {
   assert.equal(announcer.update(seen('cat'), 9000, WORDS), undefined);
 });
 
-test('a flicker is not said', () => {
+test('a flicker is not announced', () => {
   const announcer = new Announcer();
   announcer.update(seen('cat'), 0, WORDS);
   announcer.update(seen('cat'), 700, WORDS);
@@ -39,7 +39,7 @@ test('at most one announcement in three seconds, and then the latest', () => {
   assert.equal(announcer.update(seen('dog'), 4000, WORDS), 'dog');
 });
 
-test('an empty view is said only after something was there', () => {
+test('an empty view is announced only after something was there', () => {
   const announcer = new Announcer();
   announcer.update([], 0, WORDS);
   assert.equal(announcer.update([], 5000, WORDS), undefined);

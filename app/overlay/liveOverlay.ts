@@ -24,7 +24,7 @@ export interface LiveOverlayOptions {
   onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
 }
 
-/** While no new picture comes, what time alone changes (labels that fade or are too old) is looked after so often. */
+/** While no new picture comes, labels that fade or get too old are updated at this interval. */
 const STANDING_MS = 100;
 /** A picture this old is probably followed by none soon. */
 const NEXT_PICTURE_MS = 50;
@@ -39,7 +39,7 @@ export class LiveOverlay {
   readonly #options: LiveOverlayOptions;
   readonly #view: OverlayView;
   readonly #standing: ReturnType<typeof setInterval>;
-  /** One for each model that looks. */
+  /** One for each model. */
   readonly #boards: TrackBoard[] = [];
   #shownAtMs = 0;
   /** Results that are not on screen yet. */
@@ -96,7 +96,7 @@ export class LiveOverlay {
     if (frame === undefined) return;
     const [times, options] = [this.#times(), this.#carryOptions()];
     const minScore = this.#options.minScore();
-    // `flatMap` passes over looks that have no board yet.
+    // `flatMap` passes over models that have no board yet.
     const shown = this.#boards.flatMap((board, modelIndex) =>
       shownLabels(board, times, options).filter(({ label }) => modelIndex > 0 || label.score >= minScore),
     );

@@ -47,7 +47,7 @@ export function watchControls(overlay: HTMLElement, onChange: (controls: Control
     onChange(controls);
   };
   const sizes = new ResizeObserver(measure);
-  /** Observed anew, an element is reported after the next layout. */
+  /** Observed again, an element is reported after the next layout. */
   const measureSoon = () => {
     sizes.unobserve(overlay);
     sizes.observe(overlay);

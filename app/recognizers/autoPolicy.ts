@@ -9,9 +9,9 @@ export interface PolicyState {
   readonly backend: Backend;
   readonly reason: BackendReason;
   readonly reasonSinceMs: number;
-  /** When the place was last changed, by itself or by a person. */
+  /** When the backend last changed, automatically or by a person. */
   readonly sinceMs: number;
-  /** How often it was changed by itself. */
+  /** Number of automatic changes. */
   readonly switches: number;
   readonly atMs: number;
   /** Since when the page has been running without standing still: what was before says nothing of the server. */
@@ -20,37 +20,37 @@ export interface PolicyState {
   readonly downSinceMs: number | undefined;
   /** Since when the p95 round trip has been over the budget. */
   readonly slowSinceMs: number | undefined;
-  /** Since when the server has been doing well, while the device looks. */
+  /** Since when the server has been healthy, while the device is in use. */
   readonly healthySinceMs: number | undefined;
-  /** For how long it has to, before it is asked again. */
+  /** How long it must be healthy before frames return to it. */
   readonly neededHealthMs: number;
-  /** When it was asked again the last time. */
+  /** When frames last returned to it. */
   readonly returnedAtMs: number | undefined;
-  /** Since when the device could not answer, while it is to look. */
+  /** Since when the device could not answer, while it is in use. */
   readonly unreadySinceMs: number | undefined;
-  /** A device that failed while it looked is left alone until then. */
+  /** A device that failed while in use is not used until then. */
   readonly distrust: { readonly untilMs: number; readonly forMs: number; readonly why: string };
 }
 
-/** A socket that was lost is mostly back within so long; without labels for a second, nothing is on screen any more. */
+/** A lost socket is mostly back within this; after a second without labels, nothing is on the screen. */
 const LOST_MS = 400;
 /** A first connection over a slow way takes a while. */
 const CONNECTING_MS = 1_500;
-/** So many age bounds that passed one after another without an answer are no hiccup. */
+/** Number of consecutive age bounds without an answer that is no hiccup. */
 const MISSED = 3;
-/** The bound of an answer: so many times the usual one, and never less than ms; a worker may pause for half of that. */
+/** The bound of an answer is this multiple of the typical one, and never less than `MIN_BOUND_MS`; a worker may pause for half of that. */
 const BOUND_SHARE = 3;
 const MIN_BOUND_MS = 200;
-/** Fewer answers say nothing of what is usual. */
+/** Fewer answers have no typical time. */
 const NEEDED_ANSWERS = 4;
-/** Round trips of so long are looked at together, ms. Half of `SLOW_MS`, so that one burst is not taken for a slow link. */
+/** Window of the p95 round trip. Half of `SLOW_MS`, so that one burst is not taken for a slow link. */
 const P95_WINDOW_MS = 1_500;
 const SLOW_MS = 3_000;
-/** Below this nobody sees a difference, ms. */
+/** Below this no one sees a difference, ms. */
 const MIN_BUDGET_MS = 300;
 /** While the device was not measured. */
 const UNMEASURED_BUDGET_MS = 600;
-/** A server that takes longer than so many times the answer of the device is the worse one. */
+/** A server that takes longer than this multiple of the device's time is the worse one. */
 const BUDGET_SHARE = 1.5;
 /** To be asked again the server has to be better than it needs to be to stay. */
 const RETURN_SHARE = 0.8;
@@ -59,13 +59,13 @@ const LATE_PROBES = 1;
 /** Probes are this far apart at most, with their answer: no answer for longer is no sign of health. */
 const EVIDENCE_MS = 1_500;
 const HEALTH_MS = { min: 5_000, max: 120_000 };
-/** A return that held for less was a mistake, and for so long was right. */
+/** A return that lasted less than the first was a mistake; one that lasted the second was right. */
 const FAILED_WITHIN_MS = 60_000;
 const FORGIVEN_AFTER_MS = 120_000;
-/** A device that is being made ready anew (its worker is renewed) is waited for so long. */
+/** How long a device is waited for whose worker is being renewed. */
 const UNREADY_MS = 1_000;
 const DISTRUST_MS = { min: 10_000, max: 120_000 };
-/** While the device looks, a link that is silent now and slow then is not told of anew each time. */
+/** While the device is in use, the reason changes at most this often, for a link that is now silent, now slow. */
 const REASON_STANDS_MS = 10_000;
 /** Time between two steps above which the page itself stood still: hidden, asleep or busy. */
 const STOOD_STILL_MS = 800;
@@ -92,7 +92,7 @@ export function startPolicy(mode: BackendMode, nowMs: number, switches = 0): Pol
 }
 
 /**
- * Where frames are looked at from now on, and why. The server is left when it is away, when three age bounds and the
+ * Which backend labels frames from now on, and why. The server is left when it is away, when three age bounds and the
  * budget passed without an answer, and when its p95 round trip has been over the budget for three seconds, as soon as
  * the device is ready; it is asked again after five seconds of good probes. Each return that fails within a minute doubles the health
  * that the next one needs, up to two minutes, until the server was good for two minutes: so a link that comes and goes
@@ -115,7 +115,7 @@ export function budgetMs(deviceAnswerMs: number | undefined): number {
   return Math.max(MIN_BUDGET_MS, BUDGET_SHARE * deviceAnswerMs);
 }
 
-/** A person's choice holds, also of a device that cannot look: then that is what there is to say. */
+/** A person's choice stands even if the device cannot run the model: then the reason says so. */
 function chosenReason({ mode, device: { readiness } }: Pick<Measured, 'mode' | 'device'>): BackendReason {
   if (mode === 'server') return { kind: 'chosen' };
   switch (readiness.kind) {
@@ -282,13 +282,13 @@ function missedBounds(state: PolicyState, measured: Measured, nowMs: number): nu
   return Math.floor(waitMs(state, measured, nowMs) / answerBoundMs(measured));
 }
 
-/** How long frames have waited without any answer, and the page was able to hear one. */
+/** How long frames have waited without any answer, while the page was able to receive one. */
 function waitMs({ awakeSinceMs }: PolicyState, { server }: Measured, nowMs: number): number {
   const lastAnswerMs = server.answers.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
   return Math.max(0, Math.min(server.oldestWaitMs ?? 0, nowMs - lastAnswerMs, nowMs - awakeSinceMs));
 }
 
-/** So long an answer may take. */
+/** How long an answer may take. */
 function answerBoundMs({ server: { answers, boundMs } }: Measured): number {
   const roundTrips = answers.map(({ roundTripMs }) => roundTripMs);
   const typicalMs = quantile(roundTrips, 0.5);
@@ -309,7 +309,7 @@ function receivedAnswers({ awakeSinceMs }: PolicyState, { server }: Measured): r
   return server.answers.filter(({ atMs, roundTripMs }) => atMs - roundTripMs >= awakeSinceMs);
 }
 
-/** Whether the server could be asked again, as far as its last answers tell. */
+/** Whether frames could return to the server, judging by its last answers. */
 function isHealthy(state: PolicyState, measured: Measured, nowMs: number): boolean {
   const { server, device } = measured;
   if (server.state.kind !== 'ready' || missedBounds(state, measured, nowMs) >= MISSED) return false;

@@ -16,7 +16,7 @@ export interface AdmittedFrame {
 interface AdmitOptions {
   /** For the primary model, whether anything has changed or not. Default false. */
   readonly isProbe?: boolean;
-  /** Whether a model can take the frame: the turn of one that cannot is another's. Default: all can. */
+  /** Whether a model can take the frame; one that cannot is passed over. Default: all can. */
   canUse?(modelIndex: number): boolean;
 }
 

@@ -17,7 +17,7 @@ export interface RemoteRecognizer extends Recognizer {
   /** @returns whether the frame is used; else its picture is closed at once */
   push(frame: GrabbedFrame): boolean;
   /**
-   * As `push`, for the first model and whether anything has changed or not: its labels tell how the server does while
+   * As `push`, for the primary model and whether anything has changed or not: its labels show how the server does while
    * the scene stands still. Ask `wantsFrame` before.
    */
   probe(frame: GrabbedFrame): void;
@@ -101,7 +101,7 @@ export function createRemoteRecognizer({
     stop: () => stream.close(),
     configure(selection) {
       stream.select(selection);
-      // It holds from the next labels on.
+      // In effect from the next labels on.
       gate.wake();
     },
     retryNow: () => stream.retryNow(),

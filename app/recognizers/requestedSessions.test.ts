@@ -60,7 +60,7 @@ function setUp() {
   return { device, requested };
 }
 
-test('a version that takes over while models are opened beside it is the one that looks', async () => {
+test('a version that takes over while secondary models are opened is the one in use', async () => {
   const { device, requested } = setUp();
   requested.ask({ model: 'birds', secondary: ['cars'] });
   await device.give(session('birds'));
@@ -74,7 +74,7 @@ test('a version that takes over while models are opened beside it is the one tha
   );
 });
 
-test('a first model that is lost while others are opened beside it is told as lost', async () => {
+test('a primary model that is lost while secondary ones are opened is reported as lost', async () => {
   const { device, requested } = setUp();
   requested.ask({ model: 'birds', secondary: ['cars'] });
   await device.give(session('birds'));
@@ -83,7 +83,7 @@ test('a first model that is lost while others are opened beside it is told as lo
   assert.equal(requested.state.kind, 'failed');
 });
 
-test('a model beside the first that is lost meanwhile is left out', async () => {
+test('a secondary model that is lost while it opens is left out', async () => {
   const { device, requested } = setUp();
   requested.ask({ model: 'birds', secondary: ['cars', 'trees'] });
   await device.give(session('birds'));

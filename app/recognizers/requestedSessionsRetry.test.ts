@@ -42,9 +42,9 @@ function givenDevice(t: TestContext, retryDelayMs: number) {
   t.after(() => requested.close());
   const becomes = (kind: string) =>
     new Promise<void>((resolve) => {
-      const look = () => requested.state.kind === kind && resolve();
-      listeners.add(look);
-      look();
+      const check = () => requested.state.kind === kind && resolve();
+      listeners.add(check);
+      check();
     });
   const announceReady = () => {
     for (const listener of replacedListeners) listener('birds', new StandInSession(birds, true));
@@ -52,7 +52,7 @@ function givenDevice(t: TestContext, retryDelayMs: number) {
   return { given, requested, kinds, becomes, announceReady };
 }
 
-test('what failed because the server was away is asked for again, and only what is new is told', async (t) => {
+test('what failed because the server was away is requested again, and only changes are reported', async (t) => {
   const { given, requested, kinds, becomes } = givenDevice(t, 1);
   requested.ask({ model: 'birds' });
   await becomes('failed');
@@ -69,7 +69,7 @@ test('what was dropped is not asked for again', async (t) => {
   await becomes('failed');
   requested.drop();
   const { asked } = given;
-  // A timer that is due later than the one of before.
+  // A timer that is due later than the previous one.
   await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(given.asked, asked);
 });

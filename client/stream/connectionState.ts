@@ -105,7 +105,7 @@ function afterGoaway(state: ConnectionState, retryAtMs: number): ConnectionState
   }
 }
 
-/** ConnectionProblem of another kind starts its own series of delays, and so does the loss of a good connection. */
+/** A problem of another kind starts its own series of delays, and so does the loss of a good connection. */
 function isSameSeries(
   state: Extract<ConnectionState, { kind: 'open' | 'connecting' }>,
   after: ConnectionProblem,

@@ -60,7 +60,7 @@ export function givenModel(id: string, version: string, graphBytes = 3_000): Giv
   };
 }
 
-/** A real server whose links fail as a test says. */
+/** A real server whose links fail as a test sets. */
 export interface FaultyServer {
   readonly url: string;
   /** The models that it serves, the first first. */
@@ -192,9 +192,9 @@ export class StandInSession implements DeviceSession {
   };
   readonly certificate: Certificate;
   isClosed = false;
-  /** Whether its worker is, although nobody was told. */
+  /** Whether its worker is dead, with no one notified. */
   isGone = false;
-  /** Ends the run that is under way. */
+  /** Ends the pending run. */
   endRun: (() => void) | undefined;
   #onLost: ((why: DeviceError) => void) | undefined;
 
@@ -261,7 +261,7 @@ export class StandInSession implements DeviceSession {
   }
 }
 
-/** Surroundings that change as a test says. */
+/** Device conditions that a test sets. */
 export class StandInConditions implements DeviceConditionsWatch {
   #now: DeviceConditions = { saveData: false, unmetered: undefined, charging: undefined, idle: false };
   readonly #listeners = new Set<() => void>();

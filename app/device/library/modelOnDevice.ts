@@ -17,7 +17,7 @@ type Use =
   /** Unused; it leaves memory when the timer ends. */
   | { readonly kind: 'releasing'; readonly timer: ReturnType<typeof setTimeout> };
 
-/** What the person said of the model in this page's life. */
+/** What the person chose for the model in this page's life. */
 type Request =
   | { readonly kind: 'none' }
   | { readonly kind: 'asked' }
@@ -72,7 +72,7 @@ export class ModelOnDevice {
     if (this.#request.kind === 'removed') this.#request = { kind: 'none' };
   }
 
-  /** A person asks for the model, or for its newer version. Does not reject: the state says what comes of it. */
+  /** A person asks for the model, or for its newer version. Does not reject: the outcome is in the state. */
   async download(): Promise<void> {
     this.#request = { kind: 'asked' };
     this.#state = withoutProof(this.#state);
@@ -89,7 +89,7 @@ export class ModelOnDevice {
     this.#updates.learn(version);
   }
 
-  /** Does not reject: the state says what came of it. */
+  /** Does not reject: the outcome is in the state. */
   rollBack(): Promise<void> {
     return this.#updates.rollBack();
   }
@@ -163,7 +163,7 @@ export class ModelOnDevice {
   async #open(signal: AbortSignal): Promise<DeviceSession> {
     signal.throwIfAborted();
     this.#host.ending.throwIfAborted();
-    // A rollback or an update may have opened one meanwhile.
+    // A rollback or an update may have opened one by now.
     if (this.#state.kind === 'open') return this.#state.session;
     const { id } = this;
     const { kept, dispatch } = this.#host;

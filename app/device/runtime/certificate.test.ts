@@ -43,7 +43,7 @@ const modelWith = (goldens: DeviceModel['goldens']): DeviceModel => ({
 });
 const HERE = { deviceRuntime: 'onnxruntime-web 1.30.0, wasm', provenAtMs: 1 };
 
-test('it holds where this browser gives what was recorded and what the server gives', () => {
+test('it passes where this browser gives what was recorded and what the server gives', () => {
   const goldens = [
     { image: file, expected: golden('tfjs 4', CAT), server: golden('onnxruntime-node 1.30.0', CAT) },
     { image: file, expected: golden('tfjs 4') },
@@ -54,7 +54,7 @@ test('it holds where this browser gives what was recorded and what the server gi
   assert.equal(certificate.recordedBy, 'tfjs 4');
   assert.equal(certificate.serverRuntime, 'onnxruntime-node 1.30.0');
   assert.deepEqual([certificate.withRecord.goldens, certificate.withRecord.sameTop], [2, 2]);
-  assert.equal(certificate.withServer?.goldens, 1, 'only those of which the server told its answer');
+  assert.equal(certificate.withServer?.goldens, 1, 'only those whose answer the server sent');
   assert.ok(Math.abs(certificate.withRecord.largestDifference - 0.005) < 1e-9);
 });
 
@@ -81,7 +81,7 @@ test('it does not hold where a lesser label is the best, though all scores are n
   assert.match(certificate.withRecord.problems.join(), /another label is the best/);
 });
 
-test('it holds where two labels that were recorded as good as equal change places', () => {
+test('it passes where two labels with nearly equal recorded scores swap ranks', () => {
   const goldens = [{ image: file, expected: golden('tfjs 4', CAT, { ...DOG, score: 0.925 }) }];
   const found = answer({ ...CAT, score: 0.92 }, { ...DOG, score: 0.925 });
   assert.equal(certify(modelWith(goldens), [found], HERE).passes, true);

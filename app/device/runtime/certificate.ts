@@ -23,7 +23,7 @@ export interface Certificate {
   readonly passes: boolean;
   /** Such as `onnxruntime-web 1.30.0, wasm`. */
   readonly deviceRuntime: string;
-  /** Such as `onnxruntime-node 1.30.0`; undefined where the server told no answers of its own. */
+  /** Such as `onnxruntime-node 1.30.0`; undefined where the server sent no answers of its own. */
   readonly serverRuntime: string | undefined;
   /** What recorded the goldens, such as `tfjs-wasm 4.22.0`; undefined without goldens. */
   readonly recordedBy: string | undefined;

@@ -2,7 +2,7 @@ import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from
 
 /** A session that another one takes over from. */
 export interface DrainableSession extends DeviceSession {
-  /** Closes it as soon as the picture that it looks at is answered. */
+  /** Closes it as soon as its pending runs are done. */
   drain(): void;
 }
 

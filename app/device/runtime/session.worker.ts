@@ -23,7 +23,7 @@ let opened:
       most: number;
     }
   | undefined;
-/** Of the last picture of the stream that was looked at. */
+/** Of the last picture of the stream that was run. */
 let lastGrid: LumaGrid | undefined;
 
 /** The first run of a model is slower than all others, and not counted. */
@@ -115,7 +115,7 @@ function failure(error: unknown): SessionAnswer {
   return { type: 'failed', code, message: messageOf(error) };
 }
 
-/** Tells of each file of the runtime that has arrived; what is computed comes after the last, a .wasm. */
+/** Reports each file of the runtime that has arrived; computing starts after the last, a .wasm. */
 function watchLoading(runtimeUrl: string): () => void {
   const observer = new PerformanceObserver((list) => {
     for (const { name } of list.getEntries()) {

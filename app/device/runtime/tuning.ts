@@ -8,13 +8,13 @@ export interface Tuning {
   readonly noGpu: string | undefined;
   /** Whether WebGPU is tried even where the processor plays it, which is slower than all else: for tests. */
   readonly maySoftwareGpu: boolean;
-  /** WebGPU is tried after so many pictures: a device that only stands by must not load its runtime of 26 MB. */
+  /** Number of pictures before WebGPU is tried: a device on standby must not load its runtime of 26 MB. */
   readonly trialAfterRuns: number;
-  /** And after so long of pictures that follow one another: until then labels and camera need what there is. */
+  /** And time of consecutive pictures before that: until then labels and camera need the processor. */
   readonly trialAfterMs: number;
   /** Loading the runtime of WebGPU and compiling its programs may take long, but no longer than this. */
   readonly trialLimitMs: number;
-  /** A worker is renewed after so many pictures, or so long; never where infinite. */
+  /** Number of pictures, or time, after which a worker is renewed; never where infinite. */
   readonly renewAfterRuns: number;
   readonly renewAfterMs: number;
 }
@@ -22,7 +22,7 @@ export interface Tuning {
 /** More gain little, and the page and the camera need a core as well. */
 const MAX_THREADS = 4;
 
-/** What the browser tells of the device. */
+/** What the browser reports of the device. */
 interface NavigatorHints {
   readonly userAgent: string;
   readonly maxTouchPoints: number;
@@ -56,7 +56,7 @@ export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device
 }
 
 /**
- * How many cores there are at the least, as far as can be known. WebKit tells 4 of any machine with fewer than 8. Four
+ * How many cores there are at the least, as far as can be known. WebKit reports 4 for any machine with fewer than 8. Four
  * threads on two busy cores wait for each other: 850 ms a picture, where two take 300 and one 470.
  */
 function surelyCores({ userAgent, hardwareConcurrency }: NavigatorHints): number {

@@ -33,8 +33,8 @@ test('the certificate in a sentence', () => {
   const one = { ...SAME, goldens: 1, sameTop: 1, largestDifference: 3e-8 };
   assert.equal(
     certificateText(words, { ...CERTIFICATE, withRecord: one, withServer: undefined }),
-    'Same answers on this device as were recorded, in 1 picture',
-    'the server told none of its own',
+    'Same answers on this device as recorded, in 1 picture',
+    'the server sent none of its own',
   );
 });
 
@@ -42,20 +42,20 @@ test('the certificate tells the worse of both comparisons', () => {
   const withServer = { ...SAME, sameTop: 3, largestDifference: 0.3114 };
   assert.equal(
     certificateText(words, { ...CERTIFICATE, passes: false, withServer }),
-    'Other answers on this device in 1 of 4 pictures',
+    'Different answers on this device in 1 of 4 pictures',
   );
   const withRecord = { ...SAME, sameTop: 0, largestDifference: Number.POSITIVE_INFINITY };
   assert.equal(
     certificateText(words, { ...CERTIFICATE, passes: false, withRecord }),
-    'Other answers on this device in 4 of 4 pictures',
+    'Different answers on this device in 4 of 4 pictures',
   );
 });
 
-test('the same best labels with other scores are told as that', () => {
+test('the same best labels with other scores are described as such', () => {
   const withServer = { ...SAME, largestDifference: 0.0471 };
   assert.equal(
     certificateText(words, { ...CERTIFICATE, passes: false, withServer }),
-    'Other scores on this device than are allowed',
+    'Scores on this device differ by more than allowed',
   );
 });
 

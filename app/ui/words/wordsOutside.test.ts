@@ -9,7 +9,7 @@ const APP = fileURLToPath(new URL('../../', import.meta.url));
 /** Folders of what a person reads. The others have errors only: with codes, and messages in English for logs. */
 const FOLDERS = ['access', 'browser', 'lens', 'models', 'offline', 'overlay', 'page', 'panels', 'ui'];
 const CATALOGUE = path.join('ui', 'words');
-/** What looks like words and is none: selectors and values of CSS, and a part of a message of the server. */
+/** What resembles words and is none: selectors and values of CSS, and a part of a message of the server. */
 const NO_WORDS = [
   'button, a[href], input, select, textarea, label, output',
   'input, select, textarea, [contenteditable], [role="menu"], dialog',
