@@ -5,7 +5,7 @@ import { hideStartProblem } from '../browser/started.ts';
 import { confidence, connectionName, inUse, sourceName } from '../lens/lensState.ts';
 import type { StreamReading } from '../lens/streamMeter.ts';
 import { useLens } from '../lens/useLens.ts';
-import { droppedFiles, looksLikeModel } from '../models/modelFiles.ts';
+import { looksLikeModel } from '../models/modelFiles.ts';
 import { isUnanswered, labellingModels } from '../models/modelsState.ts';
 import { useModels } from '../models/useModels.ts';
 import overlayStyles from '../overlay/Overlay.module.css';
@@ -259,7 +259,7 @@ export function Livelens() {
           setModelsOpen(true);
           // Where nothing may be changed, the panel says how it may.
           if (modelsState.list?.mayChange !== false) {
-            void droppedFiles(transfer).then((files) => models?.addFiles(files));
+            void models?.addDropped(transfer);
           }
           return true;
         }}
