@@ -1,3 +1,4 @@
+import { Listeners } from '../../client/listeners.ts';
 import { BUSY } from '../../client/stream/backoff.ts';
 import { isSameSelection, type ModelSelection } from '../../client/stream/modelSelection.ts';
 import { abortable } from '../browser/abortable.ts';
@@ -14,15 +15,15 @@ type State =
   | { readonly kind: 'open' }
   | { readonly kind: 'failed'; readonly why: DeviceError };
 
-/** One opening of all that is wished for. */
+/** One attempt to open all selected models. */
 interface Attempt {
   readonly ending: AbortController;
-  /** Those that are open already, while others are being opened beside them. */
+  /** Those that are open already, while the rest is being opened. */
   readonly opened: DeviceSession[];
 }
 
 /**
- * The sessions of the models that are wished for. Those of the last wish go on until those of the next are open. While the
+ * The sessions of the selected models. Those of the previous selection go on until those of the next are open. While the
  * server that they come from is away, they are asked for again and again, until they are dropped.
  */
 export class RequestedSessions {
@@ -32,22 +33,21 @@ export class RequestedSessions {
   readonly #disposers: readonly (() => void)[];
   #selection: ModelSelection = {};
   #state: State = { kind: 'none' };
-  /** The one under way. */
+  /** The pending one. */
   #attempt: Attempt | undefined;
   /** Ends when the last attempt has, and what it does not use is given back. */
   #done: Promise<void> | undefined;
-  /** How often in a row the server was away. */
+  /** How often in a row the server was unreachable. */
   #failures = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #retryDelayMs: (failures: number) => number;
   #sessions: readonly DeviceSession[] = [];
-  /** Called once, when the state is another. */
-  readonly #waiters = new Set<() => void>();
+  readonly #stateListeners = new Listeners<void>();
 
   /**
    * @param listeners.onChange called whenever `sessions` or `state` is another
-   * @param listeners.onModelLost called when a model of the wish is not there; what looks when none is named takes its index
-   * @param retryDelayMs how long a server that was away so often is left alone; default: as one that is full
+   * @param listeners.onModelLost called when a selected model is not there; the default model takes its place
+   * @param retryDelayMs delay after that many failures in a row; default: as for a server that is full
    */
   constructor(
     device: DeviceSessions,
@@ -69,12 +69,12 @@ export class RequestedSessions {
     return this.#state;
   }
 
-  /** The first model's, then those of the models beside it; empty while there are none. */
+  /** That of the primary model, then those of the secondary ones; empty while there are none. */
   get sessions(): readonly DeviceSession[] {
     return this.#sessions;
   }
 
-  /** Opens what is wished for, if it is not or not being opened already. After a failure it is tried again. */
+  /** Opens the selected models, unless they are open or being opened. After a failure it tries again. */
   ask(selection: ModelSelection): void {
     const isSame = isSameSelection(selection, this.#selection);
     this.#selection = selection;
@@ -83,7 +83,7 @@ export class RequestedSessions {
     this.#open();
   }
 
-  /** As `ask`, but does not try again what failed: not everything that is wished for anew is about the models. */
+  /** As `ask`, but does not retry what failed: a new selection may differ in its score alone. */
   change(selection: ModelSelection): void {
     if (this.#state.kind === 'failed' && isSameSelection(selection, this.#selection))
       this.#selection = selection;
@@ -126,7 +126,7 @@ export class RequestedSessions {
     for (const dispose of this.#disposers) dispose();
   }
 
-  /** @param isQuiet whether the last failure is told on until something comes of this attempt */
+  /** @param isQuiet whether the last failure stays the state until this attempt is done */
   #open(isQuiet = false): void {
     const before = this.#done;
     this.#endAttempt();
@@ -168,7 +168,7 @@ export class RequestedSessions {
         opened.push(await this.#device.open(id, signal, onWaiting));
       } catch (error) {
         if (signal.aborted || asDeviceError(error).code === 'no_model') throw error;
-        console.warn(`The model "${id}" cannot look beside the first on this device.`, error);
+        console.warn(`The model "${id}" cannot run as a secondary model on this device.`, error);
       }
     }
     signal.throwIfAborted();
@@ -250,20 +250,19 @@ export class RequestedSessions {
 
   #enter(state: State): void {
     this.#state = state;
-    for (const waiter of [...this.#waiters]) waiter();
+    this.#stateListeners.emit();
     this.#onChange();
   }
 
   async #nextState(signal: AbortSignal): Promise<void> {
-    let waiter = () => {};
+    let unlisten = () => {};
     const isOther = new Promise<void>((resolve) => {
-      waiter = resolve;
-      this.#waiters.add(waiter);
+      unlisten = this.#stateListeners.add(resolve);
     });
     try {
       await abortable(isOther, signal);
     } finally {
-      this.#waiters.delete(waiter);
+      unlisten();
     }
   }
 }

@@ -1,3 +1,5 @@
+import { startDeadline } from '../../../client/http/deadline.ts';
+import { Listeners } from '../../../client/listeners.ts';
 import { quantile } from '../../../client/quantile.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
@@ -8,29 +10,40 @@ import type { ProviderReport } from './deviceSession.ts';
 import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from './deviceSession.ts';
 import { judge, judgeFailure, type Verdict, type Verdicts } from './gpuTrial.ts';
 import type { ModelWorker } from './modelWorker.ts';
+import { OneTimeEvent } from './oneTimeEvent.ts';
 import type { ProviderChoice } from './sessionJob.ts';
 import type { Tuning } from './tuning.ts';
 
-export const gpu = ({ maySoftwareGpu }: Tuning): ProviderChoice => ({
+const gpu = ({ maySoftwareGpu }: Tuning): ProviderChoice => ({
   provider: 'webgpu',
   threads: 1,
   mayBeSoftware: maySoftwareGpu,
 });
 
-/** So many of the last runs say how fast the provider is that WebGPU is compared with. */
+/** Number of runs whose median is compared with WebGPU. */
 const KEPT_TIMES = 15;
 
 /** Pictures that are further apart do not follow one another. */
 const STREAM_GAP_MS = 5_000;
 
-/** Ends when it took too long, or with `signal`. */
-export function withinTrial({ trialLimitMs }: Tuning, signal: AbortSignal): AbortSignal {
-  const ending = new AbortController();
-  const why = `not ready within ${trialLimitMs / 1000} s`;
-  setTimeout(() => ending.abort(new DeviceError('failed', why)), trialLimitMs);
-  signal.addEventListener('abort', () => ending.abort(signal.reason), { once: true });
-  if (signal.aborted) ending.abort(signal.reason);
-  return ending.signal;
+/**
+ * Opens a worker with WebGPU, within the limit of its trial.
+ * @throws DeviceError `failed` when it took too long; what `openWorker` throws; the signal's reason
+ */
+export async function openGpu(
+  tuning: Tuning,
+  openWorker: OpenWorker,
+  signal: AbortSignal,
+): Promise<OpenedWorker> {
+  const deadline = startDeadline(tuning.trialLimitMs, [signal]);
+  try {
+    return await openWorker(gpu(tuning), deadline.signal);
+  } catch (error) {
+    if (!deadline.isOver) throw error;
+    throw new DeviceError('failed', `not ready within ${tuning.trialLimitMs / 1000} s`, { cause: error });
+  } finally {
+    deadline.clear();
+  }
 }
 
 /** What a session uses of a model's worker. */
@@ -70,9 +83,8 @@ export class RenewingSession implements DeviceSession {
   readonly info: DeviceSession['info'];
   readonly #options: Options;
   readonly #closing = new AbortController();
-  readonly #lostListeners = new Set<(why: DeviceError) => void>();
-  #lostWhy: DeviceError | undefined;
-  readonly #renewedListeners = new Set<() => void>();
+  readonly #lost = new OneTimeEvent<DeviceError>();
+  readonly #renewedListeners = new Listeners<void>();
   readonly #nowMs: () => number;
   #worker: OpenedWorker;
   #unwatch: () => void;
@@ -124,15 +136,11 @@ export class RenewingSession implements DeviceSession {
   }
 
   onLost(listener: (why: DeviceError) => void): () => void {
-    const why = this.#lostWhy;
-    if (why) queueMicrotask(() => this.#lostListeners.has(listener) && listener(why));
-    this.#lostListeners.add(listener);
-    return () => this.#lostListeners.delete(listener);
+    return this.#lost.add(listener);
   }
 
   onRenewed(listener: () => void): () => void {
-    this.#renewedListeners.add(listener);
-    return () => this.#renewedListeners.delete(listener);
+    return this.#renewedListeners.add(listener);
   }
 
   close(): void {
@@ -157,8 +165,7 @@ export class RenewingSession implements DeviceSession {
         this.#options.verdicts.write({ isChosen: false, why: `WebGPU: ${why.message}` });
       }
       this.close();
-      this.#lostWhy = why;
-      for (const listener of this.#lostListeners) listener(why);
+      this.#lost.emit(why);
     });
   }
 
@@ -188,7 +195,7 @@ export class RenewingSession implements DeviceSession {
     let worker: OpenedWorker | undefined;
     let verdict: Verdict;
     try {
-      worker = await openWorker(gpu(tuning), withinTrial(tuning, this.#closing.signal));
+      worker = await openGpu(tuning, openWorker, this.#closing.signal);
       // Not what was measured when it was opened: during the trial both have the same load.
       verdict = judge(worker.certificate.passes, worker.provider.inferMs, quantile(this.#timesMs, 0.5) ?? 0);
     } catch (error) {
@@ -254,6 +261,6 @@ export class RenewingSession implements DeviceSession {
 
   #explain(why: string): void {
     this.#why = why;
-    for (const listener of this.#renewedListeners) listener();
+    this.#renewedListeners.emit();
   }
 }
