@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { httpServer } from '../../../server/testing/httpServer.ts';
 import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import { Device, type DeviceOptions } from './device.ts';
 import {
@@ -106,6 +107,23 @@ test('when all who wait leave, the download ends, and the next one goes on from 
   await device.open('birds', never);
   assert.equal(server.asked[1], `${4 << 20} ${large.model.graph.sha256}`);
   assert.equal(birds()?.phase.kind, 'ready');
+});
+
+test('a server that does not answer holds up a stored model for two seconds only', async (t) => {
+  const { device, vault } = setUp(t, await faultyServer(t, ONE));
+  await device.open('birds', never);
+  let arrived = () => {};
+  const isAsked = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const { url } = await httpServer(t, () => arrived());
+  const silent = setUp(t, { ...(await faultyServer(t)), url }, { vault: Promise.resolve(vault) });
+  await silent.device.begin();
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const opening = silent.device.open(undefined, never);
+  await isAsked;
+  t.mock.timers.tick(2_000);
+  assert.equal((await opening).info.id, 'birds');
 });
 
 test('with the server away, what is kept here is offered and opens', async (t) => {

@@ -308,7 +308,8 @@ export class Device implements DeviceSessions {
     const firstKept = this.info().find(canLabel);
     if (this.#served.length === 0) {
       try {
-        this.#served = await this.#serverModels(signal, firstKept ? FIRST_MODEL_MS : undefined);
+        const deadlineMs = firstKept ? FIRST_MODEL_MS : undefined;
+        this.#served = (await this.#api.list(signal, deadlineMs)).models;
       } catch (error) {
         signal.throwIfAborted();
         if (firstKept) return firstKept.id;
@@ -321,19 +322,6 @@ export class Device implements DeviceSessions {
       'no_model',
       'The server has no model that gives labels, and none is on this device.',
     );
-  }
-
-  async #serverModels(signal: AbortSignal, withinMs: number | undefined): Promise<readonly ModelDetails[]> {
-    const attempt = new AbortController();
-    const end = () => attempt.abort(signal.reason);
-    signal.addEventListener('abort', end, { once: true });
-    const timer = withinMs === undefined ? undefined : setTimeout(end, withinMs);
-    try {
-      return (await this.#api.list(attempt.signal)).models;
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-    }
   }
 
   async #poll(): Promise<void> {
