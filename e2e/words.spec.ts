@@ -158,6 +158,22 @@ test('help on a phone says what a person can do, and lists no keys; with a mouse
   await expect(help(laptop).getByText('Mirror the picture')).toBeVisible();
 });
 
+test('on a phone a model is added; with a mouse it can be dropped, too', async ({
+  open,
+  serve,
+  modelsDir,
+}) => {
+  const server = await serve({ env: { MODELS_DIR: modelsDir } });
+  for (const [context, title] of [
+    [PHONE, 'Add a model'],
+    [{}, 'Drop a model here'],
+  ] as const) {
+    const lens = await open({ url: server.url, fragment: `#${await server.adminFragment()}`, context });
+    await lens.page.getByRole('button', { name: 'Models' }).click();
+    await expect(lens.page.getByText(/^(Add|Drop) a model/)).toHaveText(title);
+  }
+});
+
 test('in Chinese nothing is cut off or covered, on any screen', async ({ open, serve, modelsDir }) => {
   const server = await serve({ env: { MODELS_DIR: modelsDir } });
   const lens = await open({ ...CHINESE, url: server.url, camera: 'cat-still' });
