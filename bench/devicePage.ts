@@ -39,12 +39,12 @@ const deviceBench = {
       // WebGPU would change the provider while it is measured.
       tuning: { threads, noGpu: 'wasm is measured' },
     });
-    if (!session.certificate.holds) throw new Error('The goldens do not hold in this browser.');
+    if (!session.certificate.passes) throw new Error('The goldens do not pass in this browser.');
     const once = async (): Promise<DeviceRun> => {
       // Made before, as it is handed over: a camera's picture is there, too.
       const picture = await createImageBitmap(photo);
       const startedAt = performance.now();
-      const result = await session.run(picture, { skipUnchanged: false, isAside: false });
+      const result = await session.run(picture, { skipUnchanged: false, isSecondary: false });
       const wholeMs = performance.now() - startedAt;
       if (!result.answer || taskOf(result.answer.task).labelsOf(result.answer).length === 0)
         throw new Error('Nothing was seen in the photo.');

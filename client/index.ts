@@ -23,7 +23,7 @@ export { ClientError, type ClientErrorCode } from './clientError.ts';
 export { createHttpClient, type HttpClient, type PredictOptions } from './http/httpClient.ts';
 export type { ImportsClient, UploadOptions } from './http/importsClient.ts';
 export type { CallOptions, HttpOptions, Upload } from './http/requester.ts';
-export type { ConnectionState, Trouble } from './stream/connectionState.ts';
+export type { ConnectionProblem, ConnectionState } from './stream/connectionState.ts';
 export { AGE_PARTS, type AgePart, type AgeSplit, type FrameTrace, splitAge } from './stream/frameAge.ts';
 export type { LinkReading } from './stream/linkMeter.ts';
 export type { ModelSelection } from './stream/modelSelection.ts';

@@ -95,7 +95,7 @@ test('a token is typed or pasted where the server asks for one', async ({ open, 
   const field = lens.page.getByLabel('Token', { exact: true });
   await field.fill('not this one');
   await field.press('Enter');
-  await expect(lens.says(/does not know this token/)).toBeVisible();
+  await expect(lens.says(/token is not valid/)).toBeVisible();
   await expect(field).toBeFocused();
   // Pasted with the link around it.
   await field.fill(`https://lens.example/#${new URLSearchParams({ token })}`);

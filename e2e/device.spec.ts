@@ -18,20 +18,20 @@ test('a model runs in the browser, and its goldens prove it', async ({ browsers,
     const { openDeviceSession, fetchModel, files, picture } = window.workbench;
     const { signal } = new AbortController();
     const opened = await openDeviceSession({ model: await fetchModel(), files, signal });
-    const look = async (options: { skipUnchanged: boolean; isAside: boolean }) =>
+    const look = async (options: { skipUnchanged: boolean; isSecondary: boolean }) =>
       opened.run(await picture('/workbench/media/cat.png'), options);
     const { provider, certificate, info } = opened;
     const result = {
       session: { provider, certificate, info, isIsolated: crossOriginIsolated },
-      seen: await look({ skipUnchanged: true, isAside: false }),
-      again: await look({ skipUnchanged: true, isAside: false }),
-      aside: await look({ skipUnchanged: true, isAside: true }),
+      seen: await look({ skipUnchanged: true, isSecondary: false }),
+      again: await look({ skipUnchanged: true, isSecondary: false }),
+      aside: await look({ skipUnchanged: true, isSecondary: true }),
     };
     opened.close();
     return result;
   });
   expect(session.certificate).toMatchObject({
-    holds: true,
+    passes: true,
     withRecord: { goldens: 4, sameTop: 4, problems: [] },
   });
   expect(session.certificate.withRecord.largestDifference).toBeLessThan(0.001);

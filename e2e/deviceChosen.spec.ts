@@ -28,7 +28,7 @@ test('"This device", chosen before: labels come, of a camera and of a picture, a
   // From its first moment on.
   await lens.page.reload();
   await cameraStarts(lens);
-  await expect(badge(lens)).toHaveAttribute('data-place', 'device');
+  await expect(badge(lens)).toHaveAttribute('data-backend', 'device');
   await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 60_000 });
   await lens.watch(2_000);
   await lens.page.getByTestId('picture-input').setInputFiles(path.join(ROOT, 'e2e/media/cup.png'));
@@ -50,7 +50,7 @@ test('"This device", chosen while the server looks: from then on no frame leaves
   });
   await badge(lens).click();
   await lens.page.getByRole('radio', { name: 'This device' }).check();
-  await expect(badge(lens)).toHaveAttribute('data-place', 'device');
+  await expect(badge(lens)).toHaveAttribute('data-backend', 'device');
   await lens.page.evaluate(() => {
     // Counts what is still sent on any socket, including the one that is open.
     const { send } = WebSocket.prototype;
@@ -60,7 +60,9 @@ test('"This device", chosen while the server looks: from then on no frame leaves
     };
   });
   const sent = watchSent(lens);
-  await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-place', 'device', { timeout: 60_000 });
+  await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-backend', 'device', {
+    timeout: 60_000,
+  });
   await expect(lens.boxes('cat')).toHaveCount(1);
   await lens.watch(2_000);
   expect(sent).toEqual([]);
@@ -68,7 +70,7 @@ test('"This device", chosen while the server looks: from then on no frame leaves
 
   // And back, with the server and what is behind it as they were.
   await lens.page.getByRole('radio', { name: 'Server' }).check();
-  await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-place', 'server');
+  await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-backend', 'server');
   await expect(lens.boxes('cat')).toHaveCount(1);
 });
 

@@ -16,7 +16,7 @@ const look = (page: Page) =>
   page.evaluate(async () => {
     const { device, picture, labelsOf } = window.workbench;
     const session = await device.open(undefined, new AbortController().signal);
-    const options = { skipUnchanged: false, isAside: true };
+    const options = { skipUnchanged: false, isSecondary: true };
     const { answer } = await session.run(await picture('/workbench/media/cup.png'), options);
     return labelsOf(answer)?.map(({ label }) => label);
   });
@@ -31,7 +31,7 @@ test('a model comes to the device, is proven, and is there at the next visit wit
   await openWorkbench(page, { url: server.url });
   expect(await look(page)).toContain('cup');
   const first = await stateOf(page);
-  expect(first).toMatchObject({ phase: { kind: 'ready' }, certificate: { holds: true } });
+  expect(first).toMatchObject({ phase: { kind: 'ready' }, certificate: { passes: true } });
   expect(first?.certificate?.withServer, 'the server sent its answers').toMatchObject({ problems: [] });
   expect(first?.bytes).toBeGreaterThan(17e6);
 
@@ -74,7 +74,7 @@ test('a version that goes live takes over here; one of other bytes, or that does
   await publish(folder, await renamed('cup', 'mug'));
   await expect.poll(() => look(page), { timeout: 60_000 }).toContain('mug');
   const good = await stateOf(page);
-  expect(good).toMatchObject({ phase: { kind: 'ready' }, certificate: { holds: true }, update: undefined });
+  expect(good).toMatchObject({ phase: { kind: 'ready' }, certificate: { passes: true }, update: undefined });
 
   // Other bytes come than the server announced.
   await context.route('**/files/**', async (route) => {

@@ -85,7 +85,7 @@ async function labelsCome(page: Page): Promise<void> {
   await expect(start.or(page.locator('main[data-state="live"]')).first()).toBeVisible();
   if (await start.isVisible()) await start.click().catch(() => {});
   await expect(page.locator('[data-testid="label-box"][data-label="cat"]')).toHaveCount(1);
-  await expect(page.locator('main')).toHaveAttribute('data-place', 'server');
+  await expect(page.locator('main')).toHaveAttribute('data-backend', 'server');
 }
 
 /** Goes on in spite of the warning, as the page's pictures show it. */

@@ -450,7 +450,7 @@ test('without a link, models are changed with the operator’s token only', asyn
   await expect(door(lens)).toHaveCount(0);
   await field.fill('a-token-of-somebody-else');
   await field.press('Enter');
-  await expect(panel(lens).getByRole('alert')).toContainText('does not know this token');
+  await expect(panel(lens).getByRole('alert')).toContainText('token is not valid');
   await field.fill(token);
   await field.press('Enter');
   await expect(door(lens)).toBeVisible();

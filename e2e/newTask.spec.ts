@@ -20,11 +20,11 @@ test('a model of a new task with two graphs runs in the browser, and answers as 
       const { signal } = new AbortController();
       const tuning = { threads: 1, noGpu: 'not in this test' };
       const session = await openDeviceSession({ model: await fetchModel('swatches'), files, signal, tuning });
-      const seen = await session.run(await picture(url), { skipUnchanged: false, isAside: false });
+      const seen = await session.run(await picture(url), { skipUnchanged: false, isSecondary: false });
       session.close();
       return { certificate: session.certificate, result: seen };
     }, png);
-    expect(certificate).toMatchObject({ holds: true, withRecord: { goldens: 2, sameTop: 2, problems: [] } });
+    expect(certificate).toMatchObject({ passes: true, withRecord: { goldens: 2, sameTop: 2, problems: [] } });
     // What server/newTask.long.test.ts expects of the server.
     expect(result.answer).toEqual({ task: 'colour-swatches', swatches: [swatchOf(rectangle)] });
   }

@@ -85,7 +85,7 @@ for (const place of ['device', 'default'] as const) {
 
     await reopen(lens, server.url);
     await cameraStarts(lens);
-    await expect(badge).toHaveAttribute('data-place', 'device');
+    await expect(badge).toHaveAttribute('data-backend', 'device');
     await expect(lens.boxes('cat')).toHaveCount(1);
   });
 }

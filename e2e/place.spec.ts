@@ -82,7 +82,7 @@ for (const [how, stop] of [
   }) => {
     const { lens, link } = await openBehindLink();
     await expect(lens.boxes('cat')).toHaveCount(1);
-    await expect(badge(lens)).toHaveAttribute('data-place', 'server');
+    await expect(badge(lens)).toHaveAttribute('data-backend', 'server');
     await deviceIsReady(lens);
     // The warm-up of the device delays answers, and the page waits longer for a server whose answers of the last 5 s took long.
     const readyAtMs = performance.now();
@@ -93,10 +93,10 @@ for (const [how, stop] of [
 
     const cutAtMs = await pageNow(lens);
     stop(link);
-    await expect(badge(lens)).toHaveAttribute('data-place', 'device');
+    await expect(badge(lens)).toHaveAttribute('data-backend', 'device');
     await expect(lens.boxes('cat')).toHaveCount(1);
     const [left] = await placesSince(lens, cutAtMs);
-    await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-place', 'device');
+    await expect(lens.page.getByTestId('overlay')).toHaveAttribute('data-backend', 'device');
     const { drawn } = await lens.recording();
     const firstAtMs = drawn.findLast(({ place }) => place === 'device')?.atMs ?? Number.NaN;
     const gapMs = await longestGapMs(lens, cutAtMs);
@@ -113,7 +113,7 @@ for (const [how, stop] of [
     // What falls silent comes back by itself.
     const mendedAtMs = how === 'breaks' ? await pageNow(lens) : cutAtMs + SILENCE_MS;
     link.mend();
-    await expect(badge(lens)).toHaveAttribute('data-place', 'server');
+    await expect(badge(lens)).toHaveAttribute('data-backend', 'server');
     const [back] = await placesSince(lens, mendedAtMs);
     const backAfterMs = (back?.atMs ?? Number.NaN) - mendedAtMs;
     console.log(`    back at the server after ${backAfterMs.toFixed(0)} ms`);

@@ -154,7 +154,7 @@ test('a token is asked for; who may not change models reads how to get the right
   await page.getByRole('button', { name: 'Models' }).click();
   await page.getByLabel('Operator’s token').fill('not this one, I think');
   await page.getByRole('button', { name: 'Use token' }).click();
-  await expect(panel(lens, 'Models').getByRole('alert')).toContainText('does not know this token');
+  await expect(panel(lens, 'Models').getByRole('alert')).toContainText('token is not valid');
   await looksRight(lens, 'models, no right');
 });
 

@@ -146,7 +146,7 @@ test('help on a phone says what a person can do, and lists no keys; with a mouse
   const phone = await open({ context: PHONE });
   await cameraStarts(phone);
   await phone.page.getByRole('button', { name: 'Help' }).tap();
-  await expect(help(phone).getByRole('heading', { name: 'Look at something else' })).toBeVisible();
+  await expect(help(phone).getByRole('heading', { name: 'Use another source' })).toBeVisible();
   await expect(help(phone).locator('kbd')).toHaveCount(0);
 
   const laptop = await open();
@@ -154,6 +154,22 @@ test('help on a phone says what a person can do, and lists no keys; with a mouse
   await laptop.page.keyboard.press('?');
   await expect(help(laptop).locator('kbd').first()).toBeVisible();
   await expect(help(laptop).getByText('Mirror the picture')).toBeVisible();
+});
+
+test('on a phone a model is added; with a mouse it can be dropped, too', async ({
+  open,
+  serve,
+  modelsDir,
+}) => {
+  const server = await serve({ env: { MODELS_DIR: modelsDir } });
+  for (const [context, title] of [
+    [PHONE, 'Add a model'],
+    [{}, 'Drop a model here'],
+  ] as const) {
+    const lens = await open({ url: server.url, fragment: `#${await server.adminFragment()}`, context });
+    await lens.page.getByRole('button', { name: 'Models' }).click();
+    await expect(lens.page.getByText(/^(Add|Drop) a model/)).toHaveText(title);
+  }
 });
 
 test('in Chinese nothing is cut off or covered, on any screen', async ({ open, serve, modelsDir }) => {

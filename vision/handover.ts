@@ -49,10 +49,10 @@ export const EMPTY_HANDOVER: HandoverState<never> = { nextId: 1, histories: new 
 /** Overlap from which two sources mean the same thing: they saw other frames, so it may have moved. */
 const MIN_IOU = 0.3;
 /**
- * A thing that was last seen longer ago than this is another one, ms. When a source falls silent, its last labels stand on the
- * screen for up to a second (`maxAgeMs`); from then on it is the time for which the tracker remembers a thing, `rememberMs`.
+ * A thing that was last seen longer ago is another one, ms. Longer than a silent server is waited for (three age bounds of a
+ * second at most), and the first answer of the device after it.
  */
-const REMEMBER_MS = 1_000 + 1_500;
+const REMEMBER_MS = 4_000;
 /**
  * Time after a switch for which things stay that the new source has not seen yet, ms: its tracker shows a thing after two
  * frames. The same as `holdMs` of the tracker.

@@ -26,7 +26,7 @@ export function watchAdminLinks(options: AdminLinksOptions): () => void {
     try {
       // No notice each day for a person who opens a link each day.
       const hadRight = readAdminKey() !== undefined && (await options.mayChange().catch(() => false));
-      // Kept even if the page has gone on meanwhile: the code is used up.
+      // Stored even if the page has moved on: the code is used up.
       writeAdminKey((await options.redeem(code)).key);
       if (page.signal.aborted) return;
       options.onGrant();

@@ -2,7 +2,7 @@ import { serverUrl as urlOnServer } from '../../client/serverUrl.ts';
 
 /**
  * The path that this page and its server have in common, with a slash at both ends: `/`, or `/lens/` behind a reverse proxy
- * that serves them under a path. It is read from the page's own address, as a proxy that removes the path tells no one.
+ * that serves them under a path. It is read from the page's own address, as a proxy that removes the path does not report it.
  * For the page and its service worker; other workers have deeper addresses and are given absolute URLs. Where there is no
  * address, as while the pages are built, it is `/`.
  */

@@ -24,7 +24,7 @@ test('the battery is reported at once and when it changes, until no one listens'
   assert.deepEqual(reported.map(inWords), ['74%, charging', '74%, not charging']);
 });
 
-test('a browser that tells nothing, or refuses to, is no trouble', async () => {
+test('a browser that reports nothing, or refuses to, is no error', async () => {
   const reported: BatteryReading[] = [];
   watchBattery((reading) => reported.push(reading), {});
   const refused = Promise.reject(new Error('forbidden by policy'));

@@ -7,14 +7,15 @@ export interface BatteryReading {
 
 interface BatteryManager extends BatteryReading, EventTarget {}
 
-interface NavigatorHints {
+/** The part of the navigator that not every browser has. */
+interface BatteryNavigator {
   getBattery?(): Promise<BatteryManager>;
 }
 
 /** Reports the battery now and at each change, and nothing where the browser does not. Returns the disposer. */
 export function watchBattery(
   listener: (battery: BatteryReading) => void,
-  device: NavigatorHints = navigator as NavigatorHints,
+  device: BatteryNavigator = navigator as BatteryNavigator,
 ): () => void {
   const watch = new AbortController();
   const { signal } = watch;

@@ -2,8 +2,8 @@
 const STARTED = 'started';
 const PROBLEM_ID = 'start-problem';
 
-/** Says that the scripts of the page have started, and removes what was said of them earlier. */
-export function tellStarted(): void {
+/** Says that the scripts of the page have started, and removes the message that they had not. */
+export function hideStartProblem(): void {
   document.documentElement.dataset[STARTED] = '';
   document.getElementById(PROBLEM_ID)?.remove();
 }

@@ -1,4 +1,6 @@
-/** A value that changes by events and tells who listens: the bridge between the lens and React. */
+import { Listeners } from '../../client/listeners.ts';
+
+/** A value that changes by events and notifies its subscribers: the bridge between the lens and React. */
 export interface Store<State, Event> {
   getState(): State;
   dispatch(event: Event): void;
@@ -11,18 +13,15 @@ export function createStore<State, Event>(
   initial: State,
 ): Store<State, Event> {
   let state = initial;
-  const listeners = new Set<() => void>();
+  const listeners = new Listeners<void>();
   return {
     getState: () => state,
     dispatch(event) {
       const next = reduce(state, event);
       if (next === state) return;
       state = next;
-      for (const listener of listeners) listener();
+      listeners.emit();
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: (listener) => listeners.add(listener),
   };
 }

@@ -19,12 +19,12 @@ export function attachSource(video: HTMLVideoElement, source: LiveSource, events
   const listening = new AbortController();
   const { signal } = listening;
   const play = () => {
-    // iOS in low power mode plays nothing by itself: the page then offers to go on.
+    // iOS in low power mode plays nothing automatically: the page then offers to continue.
     video.play().catch(() => {
       if (!signal.aborted) events.onPaused(true);
     });
   };
-  // iOS plays only muted inline video by itself, and only after its metadata is there.
+  // iOS starts only muted inline video automatically, and only once its metadata is loaded.
   video.addEventListener('loadedmetadata', play, { signal });
   video.addEventListener('play', () => events.onPaused(false), { signal });
   video.addEventListener('pause', () => events.onPaused(true), { signal });

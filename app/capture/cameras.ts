@@ -27,7 +27,7 @@ function cameraName(label: string): string {
   return label.replace(/\s*\([0-9a-f]{4}:[0-9a-f]{4}\)$/i, '');
 }
 
-/** Whether the camera may be used without asking: undefined where the browser does not tell. */
+/** Whether the camera may be used without asking: undefined where the browser does not report it. */
 export async function cameraPermission(): Promise<PermissionStatus | undefined> {
   try {
     return await navigator.permissions.query({ name: 'camera' as PermissionName });

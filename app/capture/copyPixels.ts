@@ -1,5 +1,5 @@
 /**
- * The pixels of a canvas, RGBA of which the fourth byte says nothing, by way of a `VideoFrame`: in Firefox that is not
+ * The pixels of a canvas, RGBA with an undefined fourth byte, by way of a `VideoFrame`: in Firefox that is not
  * falsified where `getImageData` and `convertToBlob` are. Two to three ms for 300x300 pixels, and the browser does the
  * conversion of colours.
  *

@@ -30,7 +30,13 @@ self.onmessage = ({ data }: MessageEvent<EncodeRequest>) => {
   );
 };
 
-async function encode({ picture, input, quality, skipUnchanged, isAside }: EncodeJob): Promise<EncodeResult> {
+async function encode({
+  picture,
+  input,
+  quality,
+  skipUnchanged,
+  isSecondary,
+}: EncodeJob): Promise<EncodeResult> {
   const { width, height } = input;
   let grid: LumaGrid | undefined;
   let pixels: Uint8ClampedArray | undefined;
@@ -50,7 +56,7 @@ async function encode({ picture, input, quality, skipUnchanged, isAside }: Encod
     if (reader === 'video-frame') {
       pixels = await copyPixels(canvas, new Uint8ClampedArray(4 * width * height));
     }
-    if (!isAside) {
+    if (!isSecondary) {
       grid = lumaGrid(pixels ?? context.getImageData(0, 0, width, height).data, width, height);
     }
   } finally {

@@ -12,8 +12,8 @@ export interface EncodeJob {
   quality: number;
   /** Whether a picture that shows the same as the last one encoded is worth nothing. */
   skipUnchanged: boolean;
-  /** For a model beside the first: it is not compared with the last one, nor remembered. */
-  isAside: boolean;
+  /** For a secondary model: it is not compared with the previous frame, nor kept for the next comparison. */
+  isSecondary: boolean;
 }
 
 /** What the encoder's worker is asked: to encode a picture, or to find out how pixels can be read. */

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { photoPath } from '../../e2e/footage/footage.ts';
 import { encodePng } from './encodePng.ts';
 
-test('a photo comes back with at most so many levels of difference as its quality drops, in fewer bytes for less', async () => {
+test('the lower the quality of a photo, the fewer bytes it takes, and its levels differ by no more than the quality allows', async () => {
   const [width, height] = [301, 299];
   const photo = sharp(photoPath('cup')).resize(width, height, { fit: 'fill' }).ensureAlpha().raw();
   const rgba = new Uint8ClampedArray(await photo.toBuffer());

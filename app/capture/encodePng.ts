@@ -1,5 +1,5 @@
 /** Bits that are kept of the eight of each channel, at a quality of 0 and of 1: JPEG loses about as much. */
-const BITS = { least: 3, most: 6 };
+const BITS = { min: 3, max: 6 };
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const PAETH = 4;
@@ -39,7 +39,7 @@ export async function encodePng(
 
 /** Without the fourth byte, and rounded to the middle of the steps that the quality leaves. */
 function toRgb(rgba: Uint8ClampedArray, quality: number): Uint8Array {
-  const dropped = 8 - Math.round(BITS.least + (BITS.most - BITS.least) * Math.min(1, Math.max(0, quality)));
+  const dropped = 8 - Math.round(BITS.min + (BITS.max - BITS.min) * Math.min(1, Math.max(0, quality)));
   const kept = 256 - (1 << dropped);
   const middle = (1 << dropped) >> 1;
   const rgb = new Uint8Array((rgba.length / 4) * 3);
@@ -66,8 +66,8 @@ function filterRows(rgb: Uint8Array, width: number, height: number): Uint8Array<
       const toLeft = Math.abs(above - corner);
       const toAbove = Math.abs(left - corner);
       const toCorner = Math.abs(left + above - 2 * corner);
-      const foretold = toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner;
-      rows[to++] = (rgb[at] ?? 0) - foretold;
+      const predicted = toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner;
+      rows[to++] = (rgb[at] ?? 0) - predicted;
     }
   }
   return rows;

@@ -23,10 +23,10 @@ export interface FrameEncoder {
   readonly busy: boolean;
   /**
    * Draws the picture as the model's input, encodes it, and closes the picture.
-   * @throws Error if the browser cannot or gives no true pixels, or the encoder was closed meanwhile
+   * @throws Error if the browser cannot or gives no true pixels, or the encoder was closed
    */
   encode(picture: GrabbedFrame['picture'], options: EncodeOptions): Promise<EncodedPicture>;
-  /** Finds out anew how pixels are read here; pictures are encoded by what was found last. */
+  /** Checks again how pixels can be read here; pictures are encoded by the latest result. */
   probe(): Promise<PixelReport>;
   close(): void;
 }
@@ -63,8 +63,9 @@ class WorkerEncoder implements FrameEncoder {
     if (this.#fallback) return this.#fallback.encode(picture, options);
     if (this.busy) throw new Error('The encoder takes one picture at a time.');
     const result = await new Promise<EncodeResult>((resolve) => {
-      this.#settle = resolve;
+      // First, as it throws for a picture that was closed: else the encoder would be busy forever.
       this.#worker.postMessage({ type: 'encode', picture, ...options } satisfies EncodeRequest, [picture]);
+      this.#settle = resolve;
     });
     if (!result.ok) throw new Error(result.message);
     return result;

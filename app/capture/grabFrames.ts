@@ -2,7 +2,7 @@ import type { FrameSink } from './grabbedFrame.ts';
 import { takePicture } from './takePicture.ts';
 import { watchFrames } from './watchFrames.ts';
 
-/** A picture that stands so long is captured again, and then as often. */
+/** A still picture is captured again at this interval. */
 const STILL_MS = 400;
 
 export interface GrabOptions {
@@ -10,7 +10,7 @@ export interface GrabOptions {
   sink: FrameSink;
   /**
    * Whether a picture that stands still is captured again: a paused video or a screen on which nothing changes gives
-   * no new pictures, and the last one may have come when nobody could look at it. Not for cameras: one that stands
+   * no new pictures, and the last one may have come before any backend could take it. Not for cameras: one that stands
    * still is broken.
    */
   repeatStill: boolean;

@@ -2,7 +2,7 @@ import { cameraProblem, SourceError, screenProblem } from './sourceProblem.ts';
 
 export type Facing = 'user' | 'environment';
 
-/** A moving picture to look at. */
+/** A moving picture. */
 export type LiveSource =
   | {
       readonly kind: 'camera';
@@ -23,19 +23,19 @@ export interface CameraRequest {
   facing?: Facing | undefined;
 }
 
-// More pixels would only be scaled away, fewer look poor on a full screen.
+// More pixels would only be scaled away, fewer are blurred on a full screen.
 const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 
 /**
- * Asks for a camera: the one with `deviceId`, else one that faces the wished way, else any. The default is the
- * camera that looks at the world.
+ * Asks for a camera: the one with `deviceId`, else one with the requested `facing`, else any. The default is the
+ * camera that faces the world.
  * @throws SourceError
  */
-export async function openCamera(wish: CameraRequest): Promise<CameraSource> {
+export async function openCamera(request: CameraRequest): Promise<CameraSource> {
   // Not there at all on an insecure origin, whatever the type says.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (!devices?.getUserMedia) throw new SourceError({ kind: 'withheld' });
-  const { deviceId, facing = 'environment' } = wish;
+  const { deviceId, facing = 'environment' } = request;
   const anyCamera: MediaTrackConstraints = { ...PICTURE, facingMode: { ideal: facing } };
   const open = (video: MediaTrackConstraints) => devices.getUserMedia({ video, audio: false });
   let stream: MediaStream;
@@ -56,7 +56,7 @@ export async function openCamera(wish: CameraRequest): Promise<CameraSource> {
     kind: 'camera',
     stream,
     deviceId: settings?.deviceId,
-    facing: reported === 'user' || reported === 'environment' ? reported : wish.facing,
+    facing: reported === 'user' || reported === 'environment' ? reported : request.facing,
   };
 }
 

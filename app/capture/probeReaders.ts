@@ -31,7 +31,7 @@ export async function probeReaders(): Promise<PixelReport> {
 
   draw();
   const canvas = await judge(read);
-  // A reader that is known to tell the truth tells whether the JPEG is of the same picture.
+  // A reader that is known to be exact decides whether the JPEG is of the same picture.
   const jpeg =
     canvas.kind === 'false'
       ? undefined

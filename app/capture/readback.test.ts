@@ -7,7 +7,7 @@ const TRUE: Readback = { kind: 'true' };
 const FALSE: Readback = { kind: 'false', meanDifference: 80, pattern: 'few-colours' };
 const FAINT: Readback = { kind: 'faint', meanDifference: 1 };
 
-/** The test picture with each level changed; a fourth byte of its own is nobody's matter. */
+/** The test picture with each level changed; a different fourth byte does not count. */
 const changed = (change: (level: number, at: number) => number) =>
   DRAWN.map((level, at) => (at % 4 === 3 ? at % 256 : change(level, at)));
 

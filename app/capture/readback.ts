@@ -2,7 +2,7 @@
 export const PROBE_SIDE_PX = 32;
 
 /**
- * A mean difference of so many of 256 levels does no harm. On the goldens of COCO-SSD even noise of 8 keeps all labels
+ * A mean difference up to this, of 256 levels, does no harm. On the goldens of COCO-SSD even noise of 8 keeps all labels
  * (cat 0.93 becomes 0.91, dining table 0.82 becomes 0.66), as JPEG does, which takes 3 to 5; noise of 16 loses
  * some. Protections that change some pixels by a level or two stay far below, those that replace the picture lie at 60 to 95.
  */
@@ -13,7 +13,7 @@ const FEW_COLOURS = 16;
 /** What came back of a known picture that was drawn and read. */
 export type Readback =
   | { readonly kind: 'true' }
-  /** A little noise, as some browsers add so that nobody is recognized by it. Labels stay the same. */
+  /** A little noise, as some browsers add against fingerprinting. Labels stay the same. */
   | { readonly kind: 'faint'; readonly meanDifference: number }
   /** Something else than what was drawn. */
   | {
@@ -49,7 +49,7 @@ export function probePixels(): Uint8ClampedArray<ArrayBuffer> {
  * Compares what was read with what was drawn.
  *
  * @param drawn RGBA
- * @param read RGBA of as many pixels; the fourth byte is not looked at
+ * @param read RGBA of as many pixels; the fourth byte is ignored
  */
 export function judgeReadback(drawn: ArrayLike<number>, read: ArrayLike<number>): Readback {
   const colours = new Set<number>();

@@ -44,7 +44,7 @@ export function cameraProblem(error: unknown): SourceProblem {
   }
 }
 
-/** What a rejected `getDisplayMedia` means. Browsers do not tell a closed picker from a refusal. */
+/** What a rejected `getDisplayMedia` means. Browsers do not distinguish a closed picker from a refusal. */
 export function screenProblem(error: unknown): SourceProblem {
   if (!(error instanceof Error)) return { kind: 'failed', message: String(error) };
   if (error.name === 'NotAllowedError') {

@@ -53,7 +53,7 @@ function shifted(pixels: Uint8ClampedArray, byPx: number): Uint8ClampedArray {
   return moved;
 }
 
-/** A square of a few pixels in the middle, so many levels darker. */
+/** A square of a few pixels in the middle, darker by `levels`. */
 function withSpot(pixels: Uint8ClampedArray, xPx: number, sidePx: number, levels: number): Uint8ClampedArray {
   const spotted = new Uint8ClampedArray(pixels);
   for (let y = 150; y < 150 + sidePx; y += 1) {

@@ -1,6 +1,6 @@
-/** Side of a cell: so many pixels that a camera's noise evens out, so few that a small thing fills one. */
+/** Side of a cell, pixels: large enough to average a camera's noise out, small enough that a small object fills one. */
 const CELL_PX = 10;
-/** A cell that is brighter or darker by so many of 256 levels has changed; noise of 12 levels a pixel stays below. */
+/** A cell that is brighter or darker by this many of 256 levels has changed; noise of 12 levels a pixel stays below. */
 const CELL_LEVELS = 7;
 /** So much on average, as when a cloud passes, is a change too, though each cell stays below. */
 const MEAN_LEVELS = 3;

@@ -85,7 +85,7 @@ export class LensScreen {
       url,
       image: elements.picture,
       overlay: elements.overlay,
-      look: (image, signal) =>
+      recognize: (image, signal) =>
         withPictureFile(file, image, (picture) => recognizePicture(this.#context, picture, file, signal)),
       minScore: () => confidence(store.getState()).value,
       onPhase: (phase) => store.dispatch({ type: 'picture', phase }),
@@ -115,7 +115,7 @@ export class LensScreen {
 
   /** Shows which part of the live picture the model sees. */
   showSeenPart(): void {
-    this.live?.lookWith(this.#context.store.getState().model?.input);
+    this.live?.setModelInput(this.#context.store.getState().model?.input);
   }
 
   /** Nothing live any more: neither a source nor a session at the server. */
@@ -135,9 +135,11 @@ export class LensScreen {
 
   #announce(labels: readonly Label[]): void {
     const { model } = this.#context.store.getState();
-    // Of names that exclude each other only the best is said.
-    const said = labels.filter(({ box }, index) => box !== undefined || index === 0 || model?.multiLabel);
-    const text = this.#announcer.see(said, performance.now(), words().seen);
+    // Of names that exclude each other only the best is announced.
+    const announced = labels.filter(
+      ({ box }, index) => box !== undefined || index === 0 || model?.multiLabel,
+    );
+    const text = this.#announcer.update(announced, performance.now(), words().seen);
     if (text !== undefined) this.#context.elements.announcer.textContent = text;
   }
 }

@@ -7,7 +7,7 @@ import type { Words } from '../ui/words/en.ts';
 import type { PixelAccess } from './pixelCheck.ts';
 import type { PredictProblem } from './predictPicture.ts';
 
-/** What the lens looks at, or why it does not. One of these at a time. */
+/** What the view shows, or why it cannot. One of these at a time. */
 export type View =
   | { readonly kind: 'welcome' }
   | { readonly kind: 'asking'; readonly source: LiveKind }
@@ -53,13 +53,13 @@ export type Notice = (words: Words) => {
 export interface LensState {
   readonly view: View;
   readonly recognizer: RecognizerState;
-  /** Where frames are looked at, and why. */
+  /** Which backend labels frames, and why. */
   readonly backend: BackendReport;
   /** The model last heard of; stays while the connection is away. */
   readonly model: ModelInfo | undefined;
   /** Id of the model that a person chose; undefined: the server's choice. */
   readonly modelId: string | undefined;
-  /** Ids of the models that a person lets look beside it. */
+  /** Ids of the secondary models that a person turned on. */
   readonly secondary: readonly string[];
   /** What a person chose; undefined: the model's default. */
   readonly minScore: number | undefined;

@@ -9,7 +9,7 @@ import { type ContentLayout, watchContentRect } from '../overlay/watchContentRec
 import type { FrameLabels, Recognizer } from '../recognizers/recognizer.ts';
 import { holdWakeLock } from './wakeLock.ts';
 
-/** A camera whose picture stands still for so long has been lost without a word; iOS does that. */
+/** A camera without a new picture for this long has been lost without an event; iOS does that. */
 const STALL_MS = 5000;
 const STALL_CHECK_MS = 1000;
 
@@ -64,7 +64,7 @@ export class LiveView {
       watchContentRect(video, source.kind === 'camera' ? 'cover' : 'contain', (layout) => {
         this.#layout = layout;
         overlay.redraw();
-        this.#seenPart.place(layout);
+        this.#seenPart.setLayout(layout);
       }),
       grabFrames({
         video,
@@ -91,9 +91,9 @@ export class LiveView {
     ];
   }
 
-  /** Shows which part of the picture the model sees; undefined while none looks. */
-  lookWith(input: ModelInfo['input'] | undefined): void {
-    this.#seenPart.look(input);
+  /** Shows which part of the picture the model sees; undefined while no model is in use. */
+  setModelInput(input: ModelInfo['input'] | undefined): void {
+    this.#seenPart.setInput(input);
   }
 
   /** The page is back on screen: the system may have paused the element, or ended the camera without a word. */

@@ -11,10 +11,10 @@ export interface PictureViewOptions {
   /** An object URL of a picture that is known to be decodable; revoked by `close`. */
   url: string;
   /**
-   * Looks at the picture once it is decoded.
+   * Labels the picture once it is decoded.
    * @throws ClientError, DeviceError, UnreadablePictureError
    */
-  look(image: HTMLImageElement, signal: AbortSignal): Promise<SeenPicture>;
+  recognize(image: HTMLImageElement, signal: AbortSignal): Promise<SeenPicture>;
   /** The lowest score to show, 0..1; asked for again whenever the labels are drawn. */
   minScore(): number;
   onPhase(phase: PicturePhase): void;
@@ -40,7 +40,7 @@ export class PictureView {
     this.#unwatch = watchContentRect(image, 'contain', (layout) => {
       this.#layout = layout;
       image.style.background = whiteBehind(layout);
-      this.#seenPart.place(layout);
+      this.#seenPart.setLayout(layout);
       this.#draw();
     });
     image.src = options.url;
@@ -56,14 +56,14 @@ export class PictureView {
     this.#ask(signal).catch((error: unknown) => {
       if (signal.aborted) return;
       const message = error instanceof Error ? error.message : String(error);
-      // Those of another model, or of a place where the picture shall not be looked at any more.
+      // Labels of another model, or of a backend that is not to see the picture any more.
       this.#labels = undefined;
       this.#draw();
       this.#options.onPhase({ kind: 'failed', problem: problemOf(error), message });
     });
   }
 
-  /** Draws the labels anew after the lowest score has changed. */
+  /** Draws the labels again after the lowest score has changed. */
   refresh(): void {
     if (this.#labels === undefined) return;
     const shown = this.#shown();
@@ -84,12 +84,12 @@ export class PictureView {
   }
 
   async #ask(signal: AbortSignal): Promise<void> {
-    const { image, onModel, look } = this.#options;
+    const { image, onModel, recognize } = this.#options;
     await image.decode();
-    const { model, labels } = await look(image, signal);
+    const { model, labels } = await recognize(image, signal);
     signal.throwIfAborted();
     onModel(model);
-    this.#seenPart.look(model.input);
+    this.#seenPart.setInput(model.input);
     this.#labels = labels;
     this.refresh();
   }
@@ -106,7 +106,7 @@ export class PictureView {
   }
 }
 
-/** What is transparent is seen as the model sees it; no wider than the picture, whose edges it must not show beside. */
+/** White behind transparent parts, as the model sees them; no wider than the picture, so that no white edge shows around it. */
 function whiteBehind({ content }: ContentLayout): string {
   const [width, height] = [Math.floor(content.width), Math.floor(content.height)];
   return `linear-gradient(#fff, #fff) center / ${width}px ${height}px no-repeat`;

@@ -4,7 +4,7 @@ import { nextCheckMs } from './pixelCheck.ts';
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
-test('what works is looked at seldom, what does not more often', () => {
+test('pixels that can be read are rarely checked again, others more often', () => {
   const worksMs = nextCheckMs({ access: 'canvas', checkedAtMs: 1_000, askedAtMs: NEVER });
   const failsMs = nextCheckMs({ access: 'none', checkedAtMs: 1_000, askedAtMs: NEVER });
   assert.equal(worksMs, 11_000);

@@ -3,21 +3,21 @@ import type { PixelReader, PixelReport } from '../capture/readback.ts';
 /** What is known of the way to read pixels: nothing yet, or what was found last. */
 export type PixelAccess = 'unknown' | PixelReader;
 
-/** A person may allow it, or take that back, at any time, and no event tells. */
-const RECHECK_MS = { usual: 10_000, hidden: 3_000 };
-/** Firefox closes its question when a page reads a canvas meanwhile: so long a person has to answer it. */
+/** A person may allow it, or revoke that, at any time, and no event reports it. */
+const RECHECK_MS = { normal: 10_000, hidden: 3_000 };
+/** Firefox closes its question when a page reads a canvas: time for a person to answer it. */
 const ASKED_MS = 30_000;
-/** A press that opens the question gives the window its focus just before: only a return without one is a reason to look. */
+/** A press that opens the question gives the window its focus just before: only a return without one is a reason to check again. */
 const RETURN_MS = 500;
 
 export interface PixelCheckOptions {
   probe(): Promise<PixelReport>;
   onAccess(access: PixelAccess): void;
-  /** Whether pictures are looked at, so that it matters. */
+  /** Whether pixels are needed now. */
   isWanted(): boolean;
 }
 
-/** When to look again, ms of the page's clock. */
+/** When to check again, ms of the page's clock. */
 export function nextCheckMs({
   access,
   checkedAtMs,
@@ -27,7 +27,7 @@ export function nextCheckMs({
   checkedAtMs: number;
   askedAtMs: number;
 }): number {
-  const dueMs = checkedAtMs + (access === 'none' ? RECHECK_MS.hidden : RECHECK_MS.usual);
+  const dueMs = checkedAtMs + (access === 'none' ? RECHECK_MS.hidden : RECHECK_MS.normal);
   return access === 'none' ? Math.max(dueMs, askedAtMs + ASKED_MS) : dueMs;
 }
 
@@ -73,7 +73,7 @@ export class PixelCheck {
     return this.#access;
   }
 
-  /** Finds out anew. */
+  /** Checks again. */
   check(): Promise<void> {
     this.#checking ??= this.#options
       .probe()

@@ -48,15 +48,15 @@ export type SentPicture =
   /** The file as it is, where the browser gives no true pixels of it. */
   | { file: Blob };
 
-/** What the server decodes; of a file without a type it looks at the first bytes. */
+/** What the server decodes; of a file without a type it reads the first bytes. */
 const SENDABLE = ['image/jpeg', 'image/png', 'image/webp', ''];
 
 /**
- * Asks the server what is on a picture.
+ * Labels a picture on the server.
  * @param options.modelId the server's choice where it is undefined, or not there
  * @throws ClientError, UnreadablePictureError; the signal's reason when aborted
  */
-export async function lookAtPicture(
+export async function predictOnServer(
   picture: SentPicture,
   { modelId, token, signal }: { modelId: string | undefined; token: string | undefined; signal: AbortSignal },
 ): Promise<SeenPicture> {
@@ -79,10 +79,10 @@ const DEVICE_SIDE_PX = 1_280;
 const DEVICE_SHORT_SIDE_PX = 640;
 
 /**
- * Looks at a decoded picture on this device.
+ * Labels a decoded picture on this device.
  * @throws DeviceError
  */
-export async function lookHere(
+export async function predictOnDevice(
   image: DecodedPicture,
   local: LocalRecognizer,
   signal: AbortSignal,

@@ -1,8 +1,8 @@
 import type { DecodedPicture } from '../capture/pictureFile.ts';
 import type { LensContext } from './lensContext.ts';
 import {
-  lookAtPicture,
-  lookHere,
+  predictOnDevice,
+  predictOnServer,
   problemOf,
   type SeenPicture,
   UnreadablePictureError,
@@ -27,11 +27,11 @@ export async function recognizePicture(
   const { access } = pixels;
   if (report.mode === 'device') {
     if (access === 'none') throw new UnreadablePictureError('This browser gives no true pixels.');
-    return lookHere(image, local, signal);
+    return predictOnDevice(image, local, signal);
   }
   const { modelId } = store.getState();
   try {
-    return await lookAtPicture(access === 'canvas' ? { image } : { file }, {
+    return await predictOnServer(access === 'canvas' ? { image } : { file }, {
       modelId,
       token: token(),
       signal,
@@ -40,7 +40,7 @@ export async function recognizePicture(
     signal.throwIfAborted();
     const problem = problemOf(error);
     if (report.mode === 'server' || (problem !== 'unreachable' && problem !== 'busy')) throw error;
-    const seen = await lookHere(image, local, signal).catch(() => {
+    const seen = await predictOnDevice(image, local, signal).catch(() => {
       throw error;
     });
     const kind = problem === 'busy' ? 'server-busy' : 'server-unreachable';

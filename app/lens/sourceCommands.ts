@@ -13,7 +13,7 @@ import type { LensScreen } from './lensScreen.ts';
 import type { LensEvent } from './lensState.ts';
 import { openPictureFile } from './pictureView.ts';
 import { readPreferences, rememberMirrored, rememberPreference } from './preferences.ts';
-import { afterEnd, afterNoCamera, afterNoScreen, afterUndecodable } from './trouble.ts';
+import { afterEnd, afterNoCamera, afterNoScreen, afterUndecodable } from './sourceOutcomes.ts';
 
 /** The commands on the source: camera, screen, video or picture, one at a time. */
 export class SourceCommands {

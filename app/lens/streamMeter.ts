@@ -6,7 +6,7 @@ const RATE_WINDOW_MS = 2000;
 /** How long it counts for the percentiles. */
 const WINDOW_MS = 10_000;
 
-/** A scene is still as long as frames were found unchanged within so long. */
+/** A scene is still while an unchanged frame is no older than this. */
 const STILL_WINDOW_MS = 600;
 
 /** Labels that were drawn for the first time. */
@@ -45,7 +45,7 @@ export class StreamMeter {
   #startedMs = 0;
   #stillAtMs = Number.NEGATIVE_INFINITY;
 
-  /** Starts anew: the rate of the first seconds is then not diluted by the time before. */
+  /** Starts again: the rate of the first seconds is then not diluted by the time before. */
   reset(nowMs: number): void {
     this.#samples = [];
     this.#startedMs = nowMs;

@@ -10,7 +10,7 @@ const CHINESE = 'zh-Hans' satisfies Language;
 export const dynamic = 'force-static';
 
 /**
- * How the page looks as an installed app. All addresses are relative, to this file's own. There is no `id`: it would be
+ * The page as an installed app. All addresses are relative, to this file's own. There is no `id`: it would be
  * resolved from the root of the origin, and two installations below paths of one origin would be one app. Without it, the
  * app is known by `start_url`.
  */

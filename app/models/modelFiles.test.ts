@@ -35,7 +35,7 @@ test('a person sees the folder or the file that they chose, not what it is packe
   assert.equal(titleOf([file('birds/model.json', '{}'), file('birds/1.bin', 'weights')]), 'birds');
 });
 
-test('models and pictures are told apart by their names', () => {
+test('models and pictures are distinguished by their names', () => {
   for (const name of ['a.onnx', 'MODEL.JSON', 'converted.zip', 'group1-shard1of2.bin', 'a.onnx_data_1'])
     assert.ok(isModelFile(name));
   for (const name of ['cat.png', 'clip.mp4', 'notes.txt']) assert.ok(!isModelFile(name));

@@ -91,7 +91,7 @@ export function chosenFiles(input: HTMLInputElement): NamedFile[] {
 }
 
 /** Files that were dropped, and those in folders that were. Call it in the drop event itself: it is emptied after. */
-export async function droppedFiles(transfer: DataTransfer): Promise<NamedFile[]> {
+export async function droppedFiles(transfer: Pick<DataTransfer, 'files' | 'items'>): Promise<NamedFile[]> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
   const plain = [...transfer.files].map((file) => ({ path: file.name, file }));
   // What another page or a program hands over may be no file of a disk.

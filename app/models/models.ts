@@ -1,5 +1,6 @@
 import { ClientError } from '../../client/clientError.ts';
 import { createHttpClient, type HttpClient } from '../../client/http/httpClient.ts';
+import { sleep } from '../../client/http/sleep.ts';
 import type { ImportOptions, ImportState } from '../../protocol/models.ts';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { readAdminKey } from '../access/adminKey.ts';
@@ -8,7 +9,7 @@ import { basePath, serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import type { Notice } from '../lens/lensState.ts';
 import { noticeOfLink } from './linkNotice.ts';
-import { type NamedFile, packFiles, titleOf } from './modelFiles.ts';
+import { droppedFiles, type NamedFile, packFiles, titleOf } from './modelFiles.ts';
 import {
   INITIAL_MODELS,
   isMoving,
@@ -80,7 +81,7 @@ export class Models {
       (list): ModelsEvent => ({ type: 'listed', list }),
       (error): ModelsEvent => ({ type: 'unlisted', problem: listProblem(error) }),
     );
-    // An older answer knows nothing of a right that was given meanwhile: it would take the controls away again.
+    // An answer to an older request does not know a right that was given since: it would take the controls away again.
     if (this.#isClosed || request < this.#newestList) return;
     this.#newestList = request;
     this.#dispatch(event);
@@ -117,9 +118,21 @@ export class Models {
         signal,
         onProgress: (sentBytes) => this.#dispatch({ type: 'sent', sentBytes, totalBytes }),
       });
-      await this.#took(state, title, signal);
+      await this.#accept(state, title, signal);
     } catch (error) {
       if (!signal.aborted) this.#dispatch({ type: 'unsent', problem: problemOf(error) });
+    }
+  }
+
+  /** As `addFiles`, for what was dropped. Call it in the drop event itself: its files are gone afterwards. */
+  async addDropped(transfer: Pick<DataTransfer, 'files' | 'items'>): Promise<void> {
+    try {
+      await this.addFiles(await droppedFiles(transfer));
+    } catch (error) {
+      // The disk may refuse to give them, or they have been moved.
+      this.discard();
+      this.#dispatch({ type: 'sending', name: '' });
+      this.#dispatch({ type: 'unsent', problem: problemOf(error) });
     }
   }
 
@@ -129,7 +142,7 @@ export class Models {
     const signal = this.#newAdding();
     this.#dispatch({ type: 'sending', name: source });
     try {
-      await this.#took(await this.#http.imports.fetchFrom(source), source, signal);
+      await this.#accept(await this.#http.imports.fetchFrom(source), source, signal);
     } catch (error) {
       if (!signal.aborted) this.#dispatch({ type: 'unsent', problem: problemOf(error) });
     }
@@ -235,7 +248,7 @@ export class Models {
     this.#watchTimer = setTimeout(() => void this.#watchList(), WATCH_MS);
   }
 
-  async #took(state: ImportState, name: string, signal: AbortSignal): Promise<void> {
+  async #accept(state: ImportState, name: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) {
       // Cancelled in the moment in which it arrived.
       await this.#http.imports.discard(state.id);
@@ -332,13 +345,4 @@ function forget(): void {
 }
 
 /** Ends early, without an error, when aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    const end = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    signal.addEventListener('abort', end, { once: true });
-  });
-}
+const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, [signal]).catch(() => {});

@@ -23,7 +23,7 @@ test('an upload, cancelled: what comes late changes nothing', () => {
   assert.deepEqual(cancelled.reduce(modelsReducer, sending).adding, { kind: 'none' });
 });
 
-test('while a model is looked at again, the report before stays, and so does what a person said', () => {
+test('while a model is checked again, the previous report stays, and so does what a person entered', () => {
   const { adding } = run(
     at('asking', { report: REPORT }),
     { type: 'asking', options: { channels: 'BGR' } },
@@ -37,7 +37,7 @@ test('while a model is looked at again, the report before stays, and so does wha
   assert.equal(adding.isAsking, false);
 });
 
-test('another import begins with nothing said', () => {
+test('another import begins with nothing entered', () => {
   const { adding } = run(
     at('asking', { report: REPORT }),
     { type: 'asking', options: { channels: 'BGR' } },
@@ -68,7 +68,7 @@ test('an act of one model leaves the others alone, and goes', () => {
   assert.deepEqual(busy.acts, { b: { kind: 'failed', problem: { code: 'failed', text: 'no' } } });
 });
 
-test('what moves by itself is asked about again', () => {
+test('an import in progress is polled', () => {
   const moving = (['receiving', 'looking', 'asking', 'trial', 'live', 'refused', 'failed'] as const).filter(
     (phase) => isMoving({ id: 'i', phase }),
   );
@@ -88,7 +88,7 @@ test('models without labels and broken ones are no modes of the lens', () => {
   assert.deepEqual(ids, ['coco', 'resting']);
 });
 
-test('a server that is away is told until it lists its models again; what was listed stays', () => {
+test('an unreachable server is shown until it lists its models again; what was listed stays', () => {
   const list = { models: [], mayChange: true };
   const away = run({ type: 'listed', list }, { type: 'unlisted', problem: { kind: 'away' } });
   assert.deepEqual([away.list, away.problem], [list, { kind: 'away' }]);

@@ -11,7 +11,9 @@ export interface Problem {
 }
 
 export function problemOf(error: unknown): Problem {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
+  // Those of a DOMException are numbers.
+  const isCoded = error instanceof Error && 'code' in error && typeof error.code === 'string';
+  const code = isCoded ? String(error.code) : 'failed';
   return { code, text: messageOf(error) };
 }
 

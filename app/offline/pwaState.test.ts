@@ -21,18 +21,18 @@ test('the first worker is no update, and makes the page ready when it is active'
   assert.deepEqual([is.offline.kind, is.update], ['ready', 'none']);
 });
 
-test('a worker beside an active one is an update once it waits, unless it was put off', () => {
+test('a worker next to an active one is an update once it waits, unless it was put off', () => {
   assert.equal(after(workers('active', 'installing')).update, 'none');
   assert.equal(after(workers('active', 'waiting')).update, 'waiting');
   assert.equal(after({ ...workers('active', 'waiting'), isPutOff: true } as PwaEvent).update, 'none');
 });
 
-test('a first worker that could not be installed is told; an update that could not leaves all as it was', () => {
+test('a first worker that could not be installed is reported; an update that could not changes nothing', () => {
   assert.equal(after(workers('installing'), workers()).offline.kind, 'failed');
   assert.deepEqual(after(workers('active', 'installing'), workers('active')), after(workers('active')));
 });
 
-test('a version that another tab let in is told until this page is loaded anew', () => {
+test('a version that another tab accepted is shown until this page is reloaded', () => {
   assert.equal(after({ type: 'takenOver' }, workers('active')).update, 'elsewhere');
   assert.equal(after({ type: 'reloading' }, { type: 'takenOver' }, workers('active')).update, 'reloading');
 });

@@ -15,36 +15,36 @@ test('counts things and puts them in words', () => {
 
 test('says a lasting change, once', () => {
   const announcer = new Announcer();
-  assert.equal(announcer.see(seen('cat'), 0, WORDS), undefined);
-  assert.equal(announcer.see(seen('cat'), 700, WORDS), 'cat');
-  assert.equal(announcer.see(seen('cat'), 9000, WORDS), undefined);
+  assert.equal(announcer.update(seen('cat'), 0, WORDS), undefined);
+  assert.equal(announcer.update(seen('cat'), 700, WORDS), 'cat');
+  assert.equal(announcer.update(seen('cat'), 9000, WORDS), undefined);
 });
 
-test('a flicker is not said', () => {
+test('a flicker is not announced', () => {
   const announcer = new Announcer();
-  announcer.see(seen('cat'), 0, WORDS);
-  announcer.see(seen('cat'), 700, WORDS);
-  announcer.see(seen('cat', 'cup'), 5000, WORDS);
-  assert.equal(announcer.see(seen('cat'), 5100, WORDS), undefined);
-  assert.equal(announcer.see(seen('cat'), 9000, WORDS), undefined);
+  announcer.update(seen('cat'), 0, WORDS);
+  announcer.update(seen('cat'), 700, WORDS);
+  announcer.update(seen('cat', 'cup'), 5000, WORDS);
+  assert.equal(announcer.update(seen('cat'), 5100, WORDS), undefined);
+  assert.equal(announcer.update(seen('cat'), 9000, WORDS), undefined);
 });
 
 test('at most one announcement in three seconds, and then the latest', () => {
   const announcer = new Announcer();
-  announcer.see(seen('cat'), 0, WORDS);
-  assert.equal(announcer.see(seen('cat'), 1000, WORDS), 'cat');
-  announcer.see(seen('cup'), 1500, WORDS);
-  assert.equal(announcer.see(seen('cup'), 2500, WORDS), undefined);
-  announcer.see(seen('dog'), 2600, WORDS);
-  assert.equal(announcer.see(seen('dog'), 4000, WORDS), 'dog');
+  announcer.update(seen('cat'), 0, WORDS);
+  assert.equal(announcer.update(seen('cat'), 1000, WORDS), 'cat');
+  announcer.update(seen('cup'), 1500, WORDS);
+  assert.equal(announcer.update(seen('cup'), 2500, WORDS), undefined);
+  announcer.update(seen('dog'), 2600, WORDS);
+  assert.equal(announcer.update(seen('dog'), 4000, WORDS), 'dog');
 });
 
-test('an empty view is said only after something was there', () => {
+test('an empty view is announced only after something was there', () => {
   const announcer = new Announcer();
-  announcer.see([], 0, WORDS);
-  assert.equal(announcer.see([], 5000, WORDS), undefined);
-  announcer.see(seen('cat'), 6000, WORDS);
-  announcer.see(seen('cat'), 7000, WORDS);
-  announcer.see([], 8000, WORDS);
-  assert.equal(announcer.see([], 11_000, WORDS), 'Nothing in view');
+  announcer.update([], 0, WORDS);
+  assert.equal(announcer.update([], 5000, WORDS), undefined);
+  announcer.update(seen('cat'), 6000, WORDS);
+  announcer.update(seen('cat'), 7000, WORDS);
+  announcer.update([], 8000, WORDS);
+  assert.equal(announcer.update([], 11_000, WORDS), 'Nothing in view');
 });

@@ -1,30 +1,30 @@
 import type { Label } from '../../protocol/messages.ts';
 import type { Words } from '../ui/words/en.ts';
 
-/** At most one announcement in so long. */
+/** Minimum time between two announcements. */
 const PAUSE_MS = 3000;
-/** A change must last so long before it is said. */
+/** A change must last this long before it is announced. */
 const SETTLE_MS = 600;
 
-/** Says what is seen, for a screen reader: changes only, at a polite rate. Times in ms. */
+/** Announces the labels in view to a screen reader: changes only, at a polite rate. Times in ms. */
 export class Announcer {
-  #said = '';
-  #saidAtMs = Number.NEGATIVE_INFINITY;
+  #announced = '';
+  #announcedAtMs = Number.NEGATIVE_INFINITY;
   #pending = '';
   #pendingSinceMs = 0;
 
-  /** Takes in what is seen now. Returns what to say, or undefined. */
-  see(labels: readonly Pick<Label, 'label'>[], nowMs: number, seen: Words['seen']): string | undefined {
+  /** Takes the labels in view. Returns what to announce, or undefined. */
+  update(labels: readonly Pick<Label, 'label'>[], nowMs: number, seen: Words['seen']): string | undefined {
     const text = describe(labels, seen);
     if (text !== this.#pending) {
       this.#pending = text;
       this.#pendingSinceMs = nowMs;
     }
     // "Nothing" is news only after something.
-    if (text === this.#said || (text === '' && this.#said === '')) return undefined;
-    if (nowMs - this.#saidAtMs < PAUSE_MS || nowMs - this.#pendingSinceMs < SETTLE_MS) return undefined;
-    this.#said = text;
-    this.#saidAtMs = nowMs;
+    if (text === this.#announced || (text === '' && this.#announced === '')) return undefined;
+    if (nowMs - this.#announcedAtMs < PAUSE_MS || nowMs - this.#pendingSinceMs < SETTLE_MS) return undefined;
+    this.#announced = text;
+    this.#announcedAtMs = nowMs;
     return text === '' ? seen.nothingInView : text;
   }
 }

@@ -6,12 +6,12 @@ const bounds = { x: 0, y: 0, width: 400, height: 300 };
 const stack = { x: 10, y: 50, width: 200, height: 60 };
 const down = (...taken: (typeof stack)[]) => movedDown(stack, { bounds, taken, gapPx: 8 });
 
-test('with nothing in its way, or only beside it, above it and below it, it stays', () => {
+test('with nothing in its way, or only besideIt it, above it and below it, it stays', () => {
   assert.deepEqual(down(), stack);
-  const beside = { x: 210, y: 50, width: 50, height: 60 };
+  const besideIt = { x: 210, y: 50, width: 50, height: 60 };
   const above = { x: 0, y: 0, width: 400, height: 50 };
   const below = { x: 0, y: 110, width: 400, height: 40 };
-  assert.deepEqual(down(below, beside, above), stack);
+  assert.deepEqual(down(below, besideIt, above), stack);
 });
 
 test('it goes below what is in its way, and below what is in its way there, in whatever order they come', () => {

@@ -1,5 +1,5 @@
 /**
- * Colours of tracks. All are light enough for the dark ink of a chip (contrast at least 7:1, tested) and far
+ * Colours of tracks. All are light enough for the dark text of a chip, `--chip-ink` (contrast at least 7:1, tested) and far
  * enough from each other that tracks next to each other in number do not look alike.
  */
 export const PALETTE = [
@@ -14,9 +14,6 @@ export const PALETTE = [
   '#9fc3ff',
   '#ff9a9a',
 ] as const;
-
-/** The dark text on a chip of any of the colours. */
-export const CHIP_INK = '#0b0d10';
 
 /** The colour of a track: the same for as long as the track lives. */
 export function labelColour(trackId: number): string {

@@ -56,7 +56,7 @@ export interface NamesLayout {
   readonly triedAtMs: number;
 }
 
-/** The layout before a change of the room: each name may look for a better place at once. */
+/** The layout before a change of the room: each name may take a better position at once. */
 export function unsettled(layout: NamesLayout): NamesLayout {
   const settledAtMs = Number.NEGATIVE_INFINITY;
   const placed = new Map([...layout.placed].map(([id, name]) => [id, { ...name, settledAtMs }]));
@@ -74,12 +74,12 @@ export const NO_NAMES_LAYOUT: NamesLayout = {
 export const CHIP_GAP_PX = 4;
 /** A thing of which less than this share is on screen gets no name. */
 const MIN_VISIBLE_SHARE = 0.2;
-/** A chip that stands stays for so long at least, ms, unless something comes in its way. */
+/** Minimum time that a chip stays at its position, ms, unless something gets in its way. */
 const SETTLED_MS = 700;
-/** A better place must be so many pixels better, and so many pixels roomier than needed. */
+/** A better position must be better by this many pixels, and roomier than needed by as many. */
 const BETTER_PX = 10;
 const ROOMIER_PX = 6;
-/** What stands without a slot, beside or apart from its box, costs this and its distance. */
+/** Cost of a position without a slot, next to or apart from its box, in addition to its distance. */
 const APART_COST = 100;
 /** What hides all of a thing costs this much more; of several it hides, the shares are summed. */
 const COVER_COST = 300;
@@ -118,14 +118,14 @@ export function layoutNames(
 ): NamesLayout {
   const candidates = byImportance(boxes, room, previous);
   const isCrowded = previous.left.length > 0 && nowMs - previous.triedAtMs < SETTLED_MS;
-  const besideCount = isCrowded && previous.more ? [...room.obstacles, previous.more] : room.obstacles;
-  const kept = keep(candidates, { ...room, obstacles: besideCount }, previous, nowMs);
+  const obstaclesWithCount = isCrowded && previous.more ? [...room.obstacles, previous.more] : room.obstacles;
+  const kept = keep(candidates, { ...room, obstacles: obstaclesWithCount }, previous, nowMs);
   const missing = candidates.filter(({ id }) => !kept.has(id));
   if (isCrowded) {
     // That there are too many was found out just now: whoever had no room has none yet.
     const hadNone = new Set(previous.left);
     const others = missing.filter(({ id }) => !hadNone.has(id));
-    place(others, kept, { ...room, obstacles: besideCount }, nowMs);
+    place(others, kept, { ...room, obstacles: obstaclesWithCount }, nowMs);
     return withCount(candidates, kept, room, previous, previous.triedAtMs);
   }
   place(missing, kept, room, nowMs);
@@ -204,7 +204,7 @@ function stay(candidate: Candidate, before: PlacedName, space: FreeSpace): Place
   if (before.slot !== undefined) {
     const place = placeInSlot(before.slot, box, chip, space, before.offset.x);
     if (place === undefined) return undefined;
-    // A little aside is the same place; farther than that, another one may be better.
+    // A small shift is the same position; with a larger one, another may be better.
     if (Math.abs(place.rect.x - seen.x - before.offset.x) > chip.height) return undefined;
     const cost = place.cost + coverCost(place.rect, candidate);
     return settle(candidate, before.slot, place.rect, cost, before.settledAtMs);
@@ -219,7 +219,7 @@ function stay(candidate: Candidate, before: PlacedName, space: FreeSpace): Place
   return settle(candidate, undefined, rect, apartCost(rect, candidate), before.settledAtMs);
 }
 
-/** Finds places for those who have none yet, in their order, beside `placed`, to which they are added. */
+/** Finds positions for those that have none yet, in their order, and adds them to `placed`. */
 function place(
   candidates: readonly Candidate[],
   placed: Map<number, PlacedName>,

@@ -25,7 +25,7 @@ export interface LiveOverlayOptions {
   onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
 }
 
-/** While no new picture comes, what time alone changes (labels that fade or are too old) is looked after so often. */
+/** While no new picture comes, labels that fade or get too old are updated at this interval. */
 const STANDING_MS = 100;
 /** A picture this old is probably followed by none soon. */
 const NEXT_PICTURE_MS = 50;
@@ -40,7 +40,7 @@ export class LiveOverlay {
   readonly #options: LiveOverlayOptions;
   readonly #view: OverlayView;
   readonly #standing: ReturnType<typeof setInterval>;
-  /** One for each model that looks. */
+  /** One for each model. */
   readonly #boards: TrackBoard[] = [];
   #shownAtMs = 0;
   /** Results that are not on screen yet. */
@@ -111,7 +111,7 @@ export class LiveOverlay {
     for (const frameLabels of this.#undrawn.splice(0)) {
       const isShown = drawnAtMs - frameLabels.capturedAtMs < frameLabels.maxLabelAgeMs;
       if (!isShown) continue;
-      this.#options.root.dataset.place = frameLabels.backend;
+      this.#options.root.dataset.backend = frameLabels.backend;
       this.#options.onDrawn(frameLabels, drawnAtMs);
     }
   }

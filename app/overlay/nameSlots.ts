@@ -28,7 +28,7 @@ export interface SlotPlace {
 /**
  * The place of a chip in one slot of its box; it may slide along the edge to where it is free.
  *
- * @param at left edge wished for, from the left edge of the visible part of the box; undefined: the slot's own
+ * @param at preferred left edge, from the left edge of the visible part of the box; undefined: the slot's own
  */
 export function placeInSlot(
   slot: Slot,

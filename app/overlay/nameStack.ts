@@ -4,7 +4,7 @@ import styles from './Overlay.module.css';
 import type { ShownLabel } from './trackBoard.ts';
 
 /** The best name and what else it may be. */
-const MOST = 3;
+const MAX_NAMES = 3;
 
 /** Names of the whole picture, best first: the first one large, the others small, each with a bar for its score. */
 export class NameStack {
@@ -22,7 +22,7 @@ export class NameStack {
   show(labels: readonly ShownLabel[]): void {
     const staying = labels.filter(({ leaving }) => !leaving);
     // One that leaves fades only where no other takes its place.
-    const shown = (staying.length > 0 ? staying : labels).slice(0, MOST);
+    const shown = (staying.length > 0 ? staying : labels).slice(0, MAX_NAMES);
     for (const [id, name] of this.#names) {
       if (shown.some(({ label }) => label.id === id)) continue;
       this.#names.delete(id);

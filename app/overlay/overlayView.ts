@@ -42,7 +42,7 @@ interface Shown {
 /**
  * Draws labels as DOM elements over the picture. It writes to an element only what changed, and reads no layout:
  * it is called for every picture of a camera. What stands where is measured when that changes, after the browser's own
- * layout, and names are laid out anew before they are painted.
+ * layout, and names are laid out again before they are painted.
  */
 export class OverlayView {
   readonly #root: HTMLElement;

@@ -17,14 +17,14 @@ export class SeenPart {
     this.#element.dataset.testid = 'seen-part';
   }
 
-  /** The picture lies elsewhere. */
-  place(layout: ContentLayout): void {
+  /** Where the picture is on the screen. */
+  setLayout(layout: ContentLayout): void {
     this.#layout = layout;
     this.#draw();
   }
 
-  /** A model with this input looks; undefined: none does. */
-  look(input: ModelInfo['input'] | undefined): void {
+  /** The input of the model in use; undefined: none is. */
+  setInput(input: ModelInfo['input'] | undefined): void {
     if (input === this.#input) return;
     this.#input = input;
     this.#draw();

@@ -94,7 +94,7 @@ test('a label without a box is shown without one', () => {
   assert.equal(shownLabels(board, at(20))[0]?.box, undefined);
 });
 
-test('a held thing, whose box is repeated to the digit, keeps moving, but not for ever', () => {
+test('a held thing, whose box is repeated to the digit, keeps moving, but not forever', () => {
   let board = updateBoard(
     EMPTY_BOARD,
     { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },
@@ -123,7 +123,7 @@ test('a held thing, whose box is repeated to the digit, keeps moving, but not fo
   assert.ok(still?.box && Math.abs(still.box[0] - 0.14) < 1e-3);
 });
 
-test('a resumed session goes on with its tracks, another one starts anew under the same numbers', () => {
+test('a resumed session continues its tracks, another one starts again under the same numbers', () => {
   const board = updateBoard(
     EMPTY_BOARD,
     { session: 's1', maxLabelAgeMs: 1000, labels: [cat(0.1)], capturedAtMs: 0 },

@@ -2,7 +2,7 @@ import type { Label } from '../../protocol/messages.ts';
 import { CARRY_DEFAULTS, type CarryOptions, carry, follow, type Motion } from '../../vision/carry.ts';
 import { type Box, clip } from '../../vision/geometry.ts';
 
-/** A picture that is followed by no other for so long stands still, and its labels with it. */
+/** A picture without a successor for this long stands still, and its labels with it. */
 const STANDS_STILL_MS = 250;
 /** How long a label that leaves is still drawn, fading. The style sheet's fade lasts as long. */
 export const LEAVE_MS = 180;
@@ -95,7 +95,7 @@ export function hasSameNames(a: TrackBoard, b: TrackBoard): boolean {
 
 /**
  * What to draw now. Labels that have left long enough are not in it, nor any older than the bound: they begin to fade
- * so long before that they are gone by then.
+ * early enough that they are gone by then.
  */
 export function shownLabels(
   board: TrackBoard,

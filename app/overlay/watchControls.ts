@@ -38,7 +38,7 @@ export function watchControls(overlay: HTMLElement, onChange: (controls: Control
       rects.push({ ...rect, x: rect.x - origin.x, y: rect.y - origin.y });
     }
     const outer = rects.filter(
-      (rect, index) => !rects.some((other, at) => at !== index && holds(other, rect, at < index)),
+      (rect, index) => !rects.some((other, at) => at !== index && contains(other, rect, at < index)),
     );
     const controls = { rects: outer, safe: contentBox(overlay, { ...rectOf(overlay), x: 0, y: 0 }) };
     const text = JSON.stringify(controls);
@@ -47,7 +47,7 @@ export function watchControls(overlay: HTMLElement, onChange: (controls: Control
     onChange(controls);
   };
   const sizes = new ResizeObserver(measure);
-  /** Observed anew, an element is reported after the next layout. */
+  /** Observed again, an element is reported after the next layout. */
   const measureSoon = () => {
     sizes.unobserve(overlay);
     sizes.observe(overlay);
@@ -121,7 +121,7 @@ function contentBox(element: Element, { x, y, width, height }: RectPx): RectPx {
 }
 
 /** Whether `outer` covers all that `inner` does; of two that are the same, the earlier one. */
-function holds(outer: RectPx, inner: RectPx, isEarlier: boolean): boolean {
+function contains(outer: RectPx, inner: RectPx, isEarlier: boolean): boolean {
   const isAround =
     outer.x <= inner.x &&
     outer.y <= inner.y &&

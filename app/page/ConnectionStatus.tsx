@@ -42,7 +42,7 @@ export interface ConnectionStatusProps {
 
 /**
  * What a person has to know about where labels come from: while the server is away, full, or refuses this page; while
- * this device gets ready, or can't. The state of the server while the device runs the model is no trouble, and shown elsewhere.
+ * this device gets ready, or can't. The state of the server while the device runs the model is no error, and shown elsewhere.
  */
 export function ConnectionStatus({ lens, state, backend, needsPairing }: ConnectionStatusProps) {
   const words = useWords();

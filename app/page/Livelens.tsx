@@ -7,7 +7,7 @@ import { usePairing } from '../lan/usePairing.ts';
 import { confidence, connectionName, inUse, sourceName } from '../lens/lensState.ts';
 import type { StreamReading } from '../lens/streamMeter.ts';
 import { useLens } from '../lens/useLens.ts';
-import { droppedFiles, looksLikeModel } from '../models/modelFiles.ts';
+import { looksLikeModel } from '../models/modelFiles.ts';
 import { isUnanswered, labellingModels } from '../models/modelsState.ts';
 import { useModels } from '../models/useModels.ts';
 import overlayStyles from '../overlay/Overlay.module.css';
@@ -58,7 +58,7 @@ export function Livelens() {
   const pairing = usePairing(lens);
   const { pwa, state: pwaState } = usePwa(lens);
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
-  const lookers = modelsState.list
+  const labelModels = modelsState.list
     ? labellingModels(modelsState.list)
     : (lens?.device.info() ?? []).filter(({ task }) => givesLabels(task));
   const [areModelsOpen, setModelsOpen] = useState(false);
@@ -121,8 +121,8 @@ export function Livelens() {
         setModelsOpen(true);
         return;
       case 'nextModel': {
-        const at = lookers.findIndex(({ id }) => id === chosen);
-        const next = lookers[(at + 1) % lookers.length];
+        const at = labelModels.findIndex(({ id }) => id === chosen);
+        const next = labelModels[(at + 1) % labelModels.length];
         if (next && next.id !== chosen) lens?.chooseModel(next.id);
         return;
       }
@@ -149,10 +149,10 @@ export function Livelens() {
     <main
       className={styles.root}
       data-state={view.kind}
-      data-place={backend.backend}
+      data-backend={backend.backend}
       data-connection={connection}
       data-source={sourceName(view)}
-      data-models={lookers.length > 1 || undefined}
+      data-models={labelModels.length > 1 || undefined}
       data-offline={pwaState.offline.kind}
       data-pixels={state.pixels}
       data-present={isPresenting ? present : undefined}
@@ -260,7 +260,7 @@ export function Livelens() {
       </p>
 
       {lens && isShowing && !isPresenting && (
-        <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
+        <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={labelModels} />
       )}
       <div className={styles.messages}>
         <ShareBadge state={sharing.state} isCameraOn={isCameraOn} onStop={() => lens?.sharing.stop()} />
@@ -291,7 +291,7 @@ export function Livelens() {
           setModelsOpen(true);
           // Where nothing may be changed, the panel says how it may.
           if (modelsState.list?.mayChange !== false) {
-            void droppedFiles(transfer).then((files) => models?.addFiles(files));
+            void models?.addDropped(transfer);
           }
           return true;
         }}

@@ -66,7 +66,7 @@ export function ModelSwitcher({
             <small>{taskText(words, model.task).short}</small>
           </label>
           {model.id !== current && (
-            <AlsoButton
+            <SecondaryButton
               name={model.name}
               first={models.find(({ id }) => id === current)?.name}
               isOn={secondary.includes(model.id)}
@@ -79,7 +79,7 @@ export function ModelSwitcher({
   );
 }
 
-interface AlsoButtonProps {
+interface SecondaryButtonProps {
   name: string;
   /** The model that it would run together with. */
   first: string | undefined;
@@ -88,7 +88,7 @@ interface AlsoButtonProps {
 }
 
 /** Runs a model as well as the chosen one, so that the labels of both are shown. */
-function AlsoButton({ name, first, isOn, onToggle }: AlsoButtonProps) {
+function SecondaryButton({ name, first, isOn, onToggle }: SecondaryButtonProps) {
   const { modelSwitcher } = useWords();
   const other = first ?? modelSwitcher.first;
   return (

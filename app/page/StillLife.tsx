@@ -118,10 +118,10 @@ function Found({ x, y, width, height, colour, name, score }: FoundProps) {
     <g className={styles.found}>
       <path d={corners.join('')} fill="none" stroke={colour} strokeWidth="4" strokeLinecap="round" />
       <rect x={x} y={y - 36} width={chipWidth} height="28" rx="9" fill={colour} />
-      <text x={x + 11} y={y - 17} fill="#0b0d10" className={styles.name}>
+      <text x={x + 11} y={y - 17} className={styles.name}>
         {name}
       </text>
-      <text x={x + chipWidth - 11} y={y - 17} fill="#0b0d10" textAnchor="end" className={styles.score}>
+      <text x={x + chipWidth - 11} y={y - 17} textAnchor="end" className={styles.score}>
         {score}
       </text>
     </g>

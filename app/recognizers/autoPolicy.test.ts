@@ -161,7 +161,7 @@ test('a pause that passes is no reason: a worker that recovers, a socket that is
   assert.equal(policy.backend, 'server');
 });
 
-test('a slow server is left after three seconds, and told by how much', () => {
+test('a slow server is left after three seconds, and the reason says by how much', () => {
   const run = simulate(between(10_000, 30_000, { roundTripMs: 500 }), 40_000);
   const [left, back] = moves(run);
   assert.ok(left && left.atMs >= 13_000 && left.atMs <= 14_500, `${left?.atMs}`);
@@ -181,7 +181,7 @@ test('a server is slow only where the device would be faster', () => {
   assert.equal(moves(simulate(() => ({ roundTripMs: 900 }), 30_000)).length, 1);
 });
 
-test('while the device looks, the badge follows what the server does, and does not flicker', () => {
+test('while the device runs the model, the badge follows the server’s state, and does not flicker', () => {
   const link = (ms: number): Link => (ms < 10_000 ? GOOD : { roundTripMs: 900 });
   assert.deepEqual(story(simulate(link, 60_000)).slice(1), ['10.7 device: silent', '20.7 device: slow']);
 });
@@ -193,7 +193,7 @@ test('a server that is only just within the budget is kept, and not asked again'
   assert.equal(run.last.backend, 'device');
 });
 
-test('a device that is not ready is waited for, and one that cannot is told of', () => {
+test('a device that is not ready is waited for, and one that cannot is reported', () => {
   const readyAt = 14_000;
   const deviceAt = (ms: number): Device =>
     ms < readyAt ? { readiness: { kind: 'preparing' }, answerMs: undefined } : WARM;
@@ -211,11 +211,11 @@ test('a device that is not ready is waited for, and one that cannot is told of',
   );
 });
 
-test('without any network the device looks as soon as it is ready', () => {
+test('without any network the device takes over as soon as it is ready', () => {
   assert.deepEqual(story(simulate(() => 'cut', 10_000)), ['1.5 device: server-unreachable']);
 });
 
-test('a device that fails while it looks is left at once, and not trusted for a while', () => {
+test('a device that fails while in use is left at once, and not trusted for a while', () => {
   const deviceAt = (ms: number): Device =>
     ms >= 15_000 && ms < 15_500 ? { readiness: { kind: 'unusable', why: 'memory' }, answerMs: 80 } : WARM;
   const run = simulate((ms) => (ms < 10_000 ? GOOD : 'cut'), 40_000, { deviceAt });
@@ -226,7 +226,7 @@ test('a device that fails while it looks is left at once, and not trusted for a 
   ]);
 });
 
-test('refused or sent away, the device looks and the badge says so', () => {
+test('refused or sent away, the device takes over and the badge says so', () => {
   const states: RecognizerState[] = [
     { kind: 'busy', retryAtMs: 9_000 },
     { kind: 'unauthorized', message: 'Token, please.' },
@@ -253,15 +253,15 @@ test('while the page stands still, no time passes for the server', () => {
   });
   let policy = nextBackend(startPolicy('auto', 0), at(READY, 50), 100);
   policy = nextBackend(policy, at(READY, 60_050), 60_100);
-  assert.equal(policy.backend, 'server', 'hidden for a minute, with a frame under way');
+  assert.equal(policy.backend, 'server', 'hidden for a minute, with a frame in flight');
   policy = nextBackend(policy, at(LOST, undefined), 120_000);
-  assert.equal(policy.backend, 'server', 'the socket was lost meanwhile');
+  assert.equal(policy.backend, 'server', 'the socket was lost while hidden');
   for (let nowMs = 120_100; nowMs <= 120_400; nowMs += 100)
     policy = nextBackend(policy, at(LOST, undefined), nowMs);
   assert.equal(policy.backend, 'device');
 });
 
-test('what a person says holds, whatever happens', () => {
+test('a person’s choice holds, whatever happens', () => {
   const measured = (mode: Measured['mode'], device = WARM): Measured => ({
     mode,
     server: { state: LOST, oldestWaitMs: 9_000, answers: [], boundMs: 200 },
@@ -394,7 +394,7 @@ test('a steady link within the budget is never left', () => {
   );
 });
 
-test('whatever was before: on a dead link the device looks within seconds, however it died', () => {
+test('whatever was before: on a dead link the device takes over within seconds, however it died', () => {
   fc.assert(
     fc.property(schedule, fc.constantFrom<Link>('cut', 'silent'), (parts, dead) => {
       const { linkAt, endMs } = played(parts, dead);

@@ -9,9 +9,9 @@ export interface PolicyState {
   readonly backend: Backend;
   readonly reason: BackendReason;
   readonly reasonSinceMs: number;
-  /** When the place was last changed, by itself or by a person. */
+  /** When the backend last changed, automatically or by a person. */
   readonly sinceMs: number;
-  /** How often it was changed by itself. */
+  /** Number of automatic changes. */
   readonly switches: number;
   readonly atMs: number;
   /** Since when the page has been running without standing still: what was before says nothing of the server. */
@@ -20,37 +20,37 @@ export interface PolicyState {
   readonly downSinceMs: number | undefined;
   /** Since when the p95 round trip has been over the budget. */
   readonly slowSinceMs: number | undefined;
-  /** Since when the server has been doing well, while the device looks. */
+  /** Since when the server has been healthy, while the device is in use. */
   readonly healthySinceMs: number | undefined;
-  /** For how long it has to, before it is asked again. */
+  /** How long it must be healthy before frames return to it. */
   readonly neededHealthMs: number;
-  /** When it was asked again the last time. */
+  /** When frames last returned to it. */
   readonly returnedAtMs: number | undefined;
-  /** Since when the device could not answer, while it is to look. */
+  /** Since when the device could not answer, while it is in use. */
   readonly unreadySinceMs: number | undefined;
-  /** A device that failed while it looked is left alone until then. */
+  /** A device that failed while in use is not used until then. */
   readonly distrust: { readonly untilMs: number; readonly forMs: number; readonly why: string };
 }
 
-/** A socket that was lost is mostly back within so long; without labels for a second, nothing is on screen any more. */
+/** A lost socket is mostly back within this; after a second without labels, nothing is on the screen. */
 const LOST_MS = 400;
 /** A first connection over a slow way takes a while. */
 const CONNECTING_MS = 1_500;
-/** So many age bounds that passed one after another without an answer are no hiccup. */
+/** Number of consecutive age bounds without an answer that is no hiccup. */
 const MISSED = 3;
-/** The bound of an answer: so many times the usual one, and never less than ms; a worker may pause for half of that. */
+/** The bound of an answer is this multiple of the typical one, and never less than `MIN_BOUND_MS`; a worker may pause for half of that. */
 const BOUND_SHARE = 3;
-const LEAST_BOUND_MS = 200;
-/** Fewer answers say nothing of what is usual. */
+const MIN_BOUND_MS = 200;
+/** Fewer answers have no typical time. */
 const NEEDED_ANSWERS = 4;
-/** Round trips of so long are looked at together, ms. Half of `SLOW_MS`, so that one burst is not taken for a slow link. */
+/** Window of the p95 round trip. Half of `SLOW_MS`, so that one burst is not taken for a slow link. */
 const P95_WINDOW_MS = 1_500;
 const SLOW_MS = 3_000;
-/** Below this nobody sees a difference, ms. */
-const LEAST_BUDGET_MS = 300;
+/** Below this no one sees a difference, ms. */
+const MIN_BUDGET_MS = 300;
 /** While the device was not measured. */
 const UNMEASURED_BUDGET_MS = 600;
-/** A server that takes longer than so many times the answer of the device is the worse one. */
+/** A server that takes longer than this multiple of the device's time is the worse one. */
 const BUDGET_SHARE = 1.5;
 /** To be asked again the server has to be better than it needs to be to stay. */
 const RETURN_SHARE = 0.8;
@@ -58,14 +58,14 @@ const RETURN_SHARE = 0.8;
 const LATE_PROBES = 1;
 /** Probes are this far apart at most, with their answer: no answer for longer is no sign of health. */
 const EVIDENCE_MS = 1_500;
-const HEALTH_MS = { least: 5_000, most: 120_000 };
-/** A return that held for less was a mistake, and for so long was right. */
+const HEALTH_MS = { min: 5_000, max: 120_000 };
+/** A return that lasted less than the first was a mistake; one that lasted the second was right. */
 const FAILED_WITHIN_MS = 60_000;
 const FORGIVEN_AFTER_MS = 120_000;
-/** A device that is being made ready anew (its worker is renewed) is waited for so long. */
+/** How long a device is waited for whose worker is being renewed. */
 const UNREADY_MS = 1_000;
-const DISTRUST_MS = { least: 10_000, most: 120_000 };
-/** While the device looks, a link that is silent now and slow then is not told of anew each time. */
+const DISTRUST_MS = { min: 10_000, max: 120_000 };
+/** While the device is in use, the reason changes at most this often, for a link that is now silent, now slow. */
 const REASON_STANDS_MS = 10_000;
 /** Time between two steps above which the page itself stood still: hidden, asleep or busy. */
 const STOOD_STILL_MS = 800;
@@ -84,7 +84,7 @@ export function startPolicy(mode: BackendMode, nowMs: number, switches = 0): Pol
     downSinceMs: undefined,
     slowSinceMs: undefined,
     healthySinceMs: undefined,
-    neededHealthMs: HEALTH_MS.least,
+    neededHealthMs: HEALTH_MS.min,
     returnedAtMs: undefined,
     unreadySinceMs: undefined,
     distrust: { untilMs: Number.NEGATIVE_INFINITY, forMs: 0, why: '' },
@@ -92,7 +92,7 @@ export function startPolicy(mode: BackendMode, nowMs: number, switches = 0): Pol
 }
 
 /**
- * Where frames are looked at from now on, and why. The server is left when it is away, when three age bounds and the
+ * Which backend labels frames from now on, and why. The server is left when it is away, when three age bounds and the
  * budget passed without an answer, and when its p95 round trip has been over the budget for three seconds, as soon as
  * the device is ready; it is asked again after five seconds of good probes. Each return that fails within a minute doubles the health
  * that the next one needs, up to two minutes, until the server was good for two minutes: so a link that comes and goes
@@ -112,10 +112,10 @@ export function nextBackend(before: PolicyState, measured: Measured, nowMs: numb
 /** The p95 round trip that the server may have: more, and this device would be the better one. */
 export function budgetMs(deviceAnswerMs: number | undefined): number {
   if (deviceAnswerMs === undefined) return UNMEASURED_BUDGET_MS;
-  return Math.max(LEAST_BUDGET_MS, BUDGET_SHARE * deviceAnswerMs);
+  return Math.max(MIN_BUDGET_MS, BUDGET_SHARE * deviceAnswerMs);
 }
 
-/** A person's choice holds, also of a device that cannot look: then that is what there is to say. */
+/** A person's choice stands even if the device cannot run the model: then the reason says so. */
 function chosenReason({ mode, device: { readiness } }: Pick<Measured, 'mode' | 'device'>): BackendReason {
   if (mode === 'server') return { kind: 'chosen' };
   switch (readiness.kind) {
@@ -165,9 +165,9 @@ function observe(before: PolicyState, measured: Measured, nowMs: number): Policy
 }
 
 function whileServer(state: PolicyState, measured: Measured, nowMs: number): PolicyState {
-  const trouble = troubleOf(state, measured, nowMs);
+  const problem = serverProblemOf(state, measured, nowMs);
   const { readiness } = measured.device;
-  if (trouble === undefined) {
+  if (problem === undefined) {
     const reason = { kind: measured.server.answers.length === 0 ? 'starting' : 'healthy' } as const;
     return forgive(withReason(state, reason), nowMs);
   }
@@ -183,14 +183,14 @@ function whileServer(state: PolicyState, measured: Measured, nowMs: number): Pol
   }
   const { returnedAtMs } = state;
   const hasFailed = returnedAtMs !== undefined && nowMs - returnedAtMs < FAILED_WITHIN_MS;
-  const neededHealthMs = Math.min(HEALTH_MS.most, state.neededHealthMs * (hasFailed ? 2 : 1));
-  return { ...moved(state, 'device', trouble, nowMs), neededHealthMs };
+  const neededHealthMs = Math.min(HEALTH_MS.max, state.neededHealthMs * (hasFailed ? 2 : 1));
+  return { ...moved(state, 'device', problem, nowMs), neededHealthMs };
 }
 
 function whileDevice(state: PolicyState, measured: Measured, nowMs: number): PolicyState {
-  const trouble = troubleOf(state, measured, nowMs);
+  const problem = serverProblemOf(state, measured, nowMs);
   const { readiness } = measured.device;
-  const isServerThere = measured.server.state.kind === 'ready' && trouble === undefined;
+  const isServerThere = measured.server.state.kind === 'ready' && problem === undefined;
   const isLate = nowMs - (state.unreadySinceMs ?? nowMs) >= UNREADY_MS;
   if (readiness.kind === 'unusable' || (isLate && isServerThere)) {
     const isUnusable = readiness.kind === 'unusable';
@@ -199,8 +199,8 @@ function whileDevice(state: PolicyState, measured: Measured, nowMs: number): Pol
       ? { kind: 'device-unusable', why }
       : { kind: 'device-preparing' };
     const isSoon = nowMs - state.sinceMs < FAILED_WITHIN_MS;
-    const forMs = isSoon ? Math.max(DISTRUST_MS.least, 2 * state.distrust.forMs) : DISTRUST_MS.least;
-    const distrust = { untilMs: nowMs + Math.min(DISTRUST_MS.most, forMs), forMs, why };
+    const forMs = isSoon ? Math.max(DISTRUST_MS.min, 2 * state.distrust.forMs) : DISTRUST_MS.min;
+    const distrust = { untilMs: nowMs + Math.min(DISTRUST_MS.max, forMs), forMs, why };
     return { ...moved(state, 'server', reason, nowMs), distrust };
   }
   const { healthySinceMs } = state;
@@ -211,7 +211,7 @@ function whileDevice(state: PolicyState, measured: Measured, nowMs: number): Pol
   const isTriedAgain = state.reason.kind === 'server-refused' && measured.server.state.kind === 'connecting';
   if (isTriedAgain) return state;
   const isNews = state.reason.kind === 'starting' || nowMs - state.reasonSinceMs >= REASON_STANDS_MS;
-  return trouble !== undefined && isNews ? withReason(state, trouble) : state;
+  return problem !== undefined && isNews ? withReason(state, problem) : state;
 }
 
 function moved(state: PolicyState, backend: Backend, reason: BackendReason, nowMs: number): PolicyState {
@@ -240,11 +240,11 @@ const whyOf = (reason: BackendReason): string | undefined => ('why' in reason ? 
 function forgive(state: PolicyState, nowMs: number): PolicyState {
   const { returnedAtMs } = state;
   const isGood = returnedAtMs !== undefined && nowMs - returnedAtMs >= FORGIVEN_AFTER_MS;
-  return isGood ? { ...state, neededHealthMs: HEALTH_MS.least } : state;
+  return isGood ? { ...state, neededHealthMs: HEALTH_MS.min } : state;
 }
 
 /** What is wrong with the server, if it is bad enough to leave it. */
-function troubleOf(state: PolicyState, measured: Measured, nowMs: number): BackendReason | undefined {
+function serverProblemOf(state: PolicyState, measured: Measured, nowMs: number): BackendReason | undefined {
   const { server, device } = measured;
   const downForMs = nowMs - (state.downSinceMs ?? nowMs);
   const graceMs = server.state.kind === 'connecting' ? CONNECTING_MS : LOST_MS;
@@ -282,39 +282,39 @@ function missedBounds(state: PolicyState, measured: Measured, nowMs: number): nu
   return Math.floor(waitMs(state, measured, nowMs) / answerBoundMs(measured));
 }
 
-/** How long frames have waited without any answer, and the page was able to hear one. */
+/** How long frames have waited without any answer, while the page was able to receive one. */
 function waitMs({ awakeSinceMs }: PolicyState, { server }: Measured, nowMs: number): number {
   const lastAnswerMs = server.answers.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
   return Math.max(0, Math.min(server.oldestWaitMs ?? 0, nowMs - lastAnswerMs, nowMs - awakeSinceMs));
 }
 
-/** So long an answer may take. */
+/** How long an answer may take. */
 function answerBoundMs({ server: { answers, boundMs } }: Measured): number {
   const roundTrips = answers.map(({ roundTripMs }) => roundTripMs);
-  const usualMs = quantile(roundTrips, 0.5);
-  if (usualMs === undefined || answers.length < NEEDED_ANSWERS) return boundMs;
-  return Math.min(boundMs, Math.max(LEAST_BOUND_MS, BOUND_SHARE * usualMs));
+  const typicalMs = quantile(roundTrips, 0.5);
+  if (typicalMs === undefined || answers.length < NEEDED_ANSWERS) return boundMs;
+  return Math.min(boundMs, Math.max(MIN_BOUND_MS, BOUND_SHARE * typicalMs));
 }
 
 /** Of the last moments; 0 where nothing is known. A frame that waits has a round trip of that at least. */
 function p95Ms(state: PolicyState, measured: Measured, nowMs: number): number {
-  const answered = heardAnswers(state, measured)
+  const answered = receivedAnswers(state, measured)
     .filter(({ atMs }) => nowMs - atMs <= P95_WINDOW_MS)
     .map(({ roundTripMs }) => roundTripMs);
   return Math.max(quantile(answered, 0.95) ?? 0, waitMs(state, measured, nowMs));
 }
 
 /** Answers to frames that were sent since the page last stood still. */
-function heardAnswers({ awakeSinceMs }: PolicyState, { server }: Measured): readonly ServerAnswer[] {
+function receivedAnswers({ awakeSinceMs }: PolicyState, { server }: Measured): readonly ServerAnswer[] {
   return server.answers.filter(({ atMs, roundTripMs }) => atMs - roundTripMs >= awakeSinceMs);
 }
 
-/** Whether the server could be asked again, as far as its last answers tell. */
+/** Whether frames could return to the server, judging by its last answers. */
 function isHealthy(state: PolicyState, measured: Measured, nowMs: number): boolean {
   const { server, device } = measured;
   if (server.state.kind !== 'ready' || missedBounds(state, measured, nowMs) >= MISSED) return false;
   const limitMs = RETURN_SHARE * budgetMs(device.answerMs);
-  const answers = heardAnswers(state, measured);
+  const answers = receivedAnswers(state, measured);
   const last = answers.at(-1);
   if (last === undefined || nowMs - last.atMs > EVIDENCE_MS) return false;
   const { healthySinceMs } = state;

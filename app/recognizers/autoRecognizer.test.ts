@@ -33,10 +33,10 @@ class Side implements Recognizer {
   pushes = 0;
   pushedAtMs = Number.NEGATIVE_INFINITY;
   session = '';
-  /** As of a tracker that begins anew with each session. */
+  /** As of a tracker that starts again with each session. */
   catId = 1;
   unchanged = false;
-  wishes: unknown[] = [];
+  selections: unknown[] = [];
   waiting: { capturedAtMs: number; dueAtMs: number; sentAtMs: number }[] = [];
   readonly #labels = new Set<(frame: FrameLabels) => void>();
   readonly #unchanged = new Set<(frame: UnchangedFrame) => void>();
@@ -57,8 +57,8 @@ class Side implements Recognizer {
     this.enter({ kind: 'idle' });
   }
 
-  configure(wish: unknown) {
-    this.wishes.push(wish);
+  configure(selection: unknown) {
+    this.selections.push(selection);
   }
 
   retryNow() {}
@@ -210,7 +210,7 @@ class Server extends Side implements RemoteRecognizer {
     } else if (this.refuses) {
       this.enter({ kind: 'failed', message: 'Not you.' });
     } else if (this.state.kind === 'failed') {
-      // It is not tried by itself.
+      // It is not tried automatically.
     } else if (this.busy) {
       this.enter({ kind: 'busy', retryAtMs: undefined });
     } else if (typeof this.link === 'object' && nowMs >= this.#retryAtMs) {
@@ -378,7 +378,7 @@ test('nothing happens before start', (t) => {
   assert.deepEqual([page.frameLabels.length, page.states], [0, []]);
 });
 
-test('the server is asked first; the device is made ready once labels have come for a while, and waits', (t) => {
+test('the server is tried first; the device is made ready once labels have come for a while, and waits', (t) => {
   const page = open(t);
   page.auto.start();
   page.pass(2_900);
@@ -408,8 +408,8 @@ for (const [how, link] of [
     page.server.link = GOOD;
     page.pass(8_000);
     assert.equal(page.auto.report.backend, 'server', page.badge());
-    const told = page.reports.map(({ reason }) => reason.kind);
-    assert.equal(told.includes('silent'), link === 'silent', told.join());
+    const kinds = page.reports.map(({ reason }) => reason.kind);
+    assert.equal(kinds.includes('silent'), link === 'silent', kinds.join());
     assert.equal(page.auto.report.switches, 2);
     assert.ok(page.longestGapMs(backAtMs) < 500);
     assert.ok(!page.device.isRunning);
@@ -424,7 +424,22 @@ for (const [how, link] of [
   });
 }
 
-test('while the device looks, nothing alarming is told', (t) => {
+test('a thing keeps its id though a slow server falls silent, which takes longer to notice', (t) => {
+  const page = open(t);
+  page.server.link = { roundTripMs: 220 };
+  page.auto.start();
+  page.pass(10_000);
+  const silentAtMs = page.nowMs;
+  page.server.link = 'silent';
+  page.pass(4_000);
+  const { backend, sinceMs } = page.auto.report;
+  assert.equal(backend, 'device', page.badge());
+  assert.ok(sinceMs - silentAtMs > 1_500, `left after ${sinceMs - silentAtMs} ms`);
+  const ids = new Set(page.frameLabels.flatMap(({ labels }) => labels.map(({ id }) => id)));
+  assert.equal(ids.size, 1);
+});
+
+test('while the device is in use, nothing alarming is shown', (t) => {
   const page = open(t);
   page.auto.start();
   page.pass(10_000);
@@ -469,7 +484,7 @@ test('what this device sends in Auto are its probes; nothing while the server is
   assert.equal(sent(), 0);
 });
 
-test('what was measured of one model, or version, is not told of another', (t) => {
+test('what was measured of one model, or version, is not reported of another', (t) => {
   const page = open(t);
   page.auto.start();
   page.pass(10_000);
@@ -563,11 +578,11 @@ test('probes take frames that the device cannot take anyway', (t) => {
     t.mock.timers.reset();
     return page.device.pushes - before;
   });
-  const [alone = 0, beside = 0] = pushes;
-  assert.ok(alone > 50 && beside >= alone - 2, pushes.join());
+  const [alone = 0, both = 0] = pushes;
+  assert.ok(alone > 50 && both >= alone - 2, pushes.join());
 });
 
-test('a frame that nobody can take is closed', (t) => {
+test('a frame that no backend can take is closed', (t) => {
   const page = open(t, { mode: 'device' });
   page.auto.start();
   let closed = 0;
@@ -603,7 +618,7 @@ test('a link that toggles every two seconds for a minute: two switches at most, 
   }
 });
 
-test('a server that is full: the device looks, and the server is not pressed', (t) => {
+test('a server that is full: the device takes over, and the server is not pressed', (t) => {
   const page = open(t);
   page.server.busy = true;
   page.auto.start();
@@ -618,11 +633,11 @@ test('without a network from the start: labels as soon as the device is ready', 
   page.server.link = 'cut';
   page.auto.start();
   page.pass(1_500);
-  assert.equal(page.badge(), 'This device · server away');
+  assert.equal(page.badge(), 'This device · server unreachable');
   assert.ok(page.frameLabels.length > 0);
 });
 
-test('a device that cannot: the server’s trouble is what is told, and it is tried again when the server is back', (t) => {
+test('a device that cannot: the server’s problem is shown, and the device is tried again when the server is back', (t) => {
   const page = open(t);
   page.device.unusable = 'no WebAssembly';
   page.auto.start();
@@ -639,7 +654,7 @@ test('a device that cannot: the server’s trouble is what is told, and it is tr
   assert.equal(page.badge(), 'Server · answers well');
 });
 
-test('a model that only the device lacks is not lost: the server looks', (t) => {
+test('a model that only the device lacks is not lost: the server runs it', (t) => {
   const page = open(t);
   page.auto.configure({ model: 'birds' });
   page.auto.start();
@@ -674,7 +689,7 @@ test('"This device": no socket, and no frame goes to the server', (t) => {
   assert.deepEqual(page.states, ['connecting', 'ready']);
 });
 
-test('"This device" that is not ready, or cannot look, says so instead of what was chosen', (t) => {
+test('"This device" that is not ready, or cannot run the model, says so instead of what was chosen', (t) => {
   const page = open(t, { mode: 'device' });
   page.auto.start();
   page.pass(500);
@@ -722,6 +737,23 @@ test('a person changes the mode while it runs: no gap, and from then on nothing 
   assert.equal(ids.size, 1);
 });
 
+for (const first of ['device', 'auto'] as const) {
+  test(`"Server", chosen while the device is in use (${first}): the device stops, and frees its model`, (t) => {
+    const page = open(t);
+    page.auto.start();
+    page.pass(10_000);
+    if (first === 'device') page.auto.setMode('device');
+    else page.server.link = 'cut';
+    page.pass(5_000);
+    assert.equal(page.auto.report.backend, 'device');
+    page.server.link = GOOD;
+    page.auto.setMode('server');
+    page.pass(2_000);
+    assert.deepEqual([page.device.isRunning, page.device.readiness.kind], [false, 'cold']);
+    assert.equal(page.frameLabels.at(-1)?.backend, 'server');
+  });
+}
+
 test('what is unchanged for the new side says nothing before it has labels of its own', (t) => {
   const page = open(t);
   page.auto.start();
@@ -737,17 +769,17 @@ test('what is unchanged for the new side says nothing before it has labels of it
   assert.ok(page.unchanged.length > 0);
 });
 
-test('back at the server, its next frame is looked at though it may be unchanged', (t) => {
+test('back at the server, its next frame is processed even if unchanged', (t) => {
   const page = open(t);
   page.auto.configure({ minScore: 0.4 });
   page.auto.start();
   page.pass(10_000);
   page.server.link = 'cut';
   page.pass(2_000);
-  const { length } = page.server.wishes;
+  const { length } = page.server.selections;
   page.server.link = GOOD;
   page.pass(10_000);
-  assert.deepEqual(page.server.wishes.slice(length), [{ minScore: 0.4 }]);
+  assert.deepEqual(page.server.selections.slice(length), [{ minScore: 0.4 }]);
 });
 
 test('stop stops both; a start after it is a new session', (t) => {

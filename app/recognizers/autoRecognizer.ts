@@ -11,15 +11,15 @@ import type { RemoteRecognizer } from './remoteRecognizer.ts';
 import { ServerWatch } from './serverWatch.ts';
 import { SideMeter } from './sideMeter.ts';
 
-/** How often the policy looks at both sides. */
+/** Interval of the policy's steps. */
 const STEP_MS = 100;
-/** While the device looks, the server gets a frame so often; it may wait a little for one that the device cannot take. */
+/** While the device is in use, the server gets a probe at this interval; it may wait a little for a frame that the device cannot take. */
 const PROBE_MS = 500;
 const PROBE_AT_LATEST_MS = 650;
-/** What a link took is told of the last seconds, by `readLink`. */
+/** Window of the bytes that `readLink` reports. */
 const LINK_WINDOW_MS = 5_000;
 /** While there is no connection that says otherwise. */
-const USUAL_BOUND_MS = 1_000;
+const DEFAULT_BOUND_MS = 1_000;
 
 /**
  * Asks the server or this device, as a person says, or, in `auto`, whichever does better (see `nextBackend`). Whoever
@@ -38,7 +38,7 @@ export interface AutoOptions {
   remote: RemoteRecognizer;
   local: LocalRecognizer;
   mode: BackendMode;
-  /** Whether somebody may see the page. */
+  /** Whether the page may be visible. */
   isVisible?: () => boolean;
   nowMs?: () => number;
   random?: () => number;
@@ -123,7 +123,7 @@ export function createAutoRecognizer({
       case 'forgetAnswers':
         meters[command.backend] = new SideMeter();
         return;
-      case 'forgetUsualAnswers':
+      case 'resetTypicalLatency':
         watch.forget();
         return;
       case 'settle':
@@ -138,7 +138,7 @@ export function createAutoRecognizer({
   }
 
   function step(): void {
-    const boundMs = readServerLink()?.maxLabelAgeMs ?? USUAL_BOUND_MS;
+    const boundMs = readServerLink()?.maxLabelAgeMs ?? DEFAULT_BOUND_MS;
     dispatch({
       type: 'step',
       server: { boundMs, ...watch.read(remote.oldestWaitMs(), nowMs()) },

@@ -89,7 +89,8 @@ test('whatever happens: what a mode excludes is never started, steps run at most
         const isServers = type === 'startServer' || type === 'retryServer';
         if (isServers && event.type !== 'retry') assert.ok(state.isRunning && state.mode !== 'device', what);
         if (isServers && event.type === 'retry') assert.notEqual(state.mode, 'device', what);
-        if (type === 'prepareDevice') assert.ok(state.isRunning && state.mode !== 'server', what);
+        const isDevices = type === 'startDevice' || type === 'prepareDevice';
+        if (isDevices) assert.ok(state.isRunning && state.mode !== 'server', what);
       }
       assert.equal(isStepping, state.isRunning && state.mode === 'auto', `seed ${seed}, ${nowMs} ms`);
     }

@@ -11,11 +11,11 @@ const PREPARE_AFTER_MS = 3_000;
  * While the device is used and the page is visible, the server is tried at least this often: with five seconds of health it
  * is back within ten of its return, which the delays between tries (up to five seconds) would not allow.
  */
-const RETRY_MS = { least: 1_000, most: 2_000 };
+const RETRY_MS = { min: 1_000, max: 2_000 };
 /** And for this time: one that is away for longer is tried by the connection's own delays, which spare the battery. */
 const HURRY_MS = 120_000;
-/** A server that refused may have been repaired meanwhile. */
-const REFUSED_RETRY_MS = { least: 60_000, most: 75_000 };
+/** A server that refused may be repaired by now. */
+const REFUSED_RETRY_MS = { min: 60_000, max: 75_000 };
 
 /** What the auto recognizer has decided and has to remember. Times in ms of the page's clock. */
 export interface AutoState {
@@ -71,7 +71,7 @@ export type AutoCommand =
   | { readonly type: 'startSteps' | 'stopSteps' }
   /** What was measured of another model says nothing of this one. */
   | { readonly type: 'forgetAnswers'; readonly backend: Backend }
-  | { readonly type: 'forgetUsualAnswers' }
+  | { readonly type: 'resetTypicalLatency' }
   /** No labels are awaited any more. */
   | { readonly type: 'settle' }
   | { readonly type: 'modelLost'; readonly why: string };
@@ -118,10 +118,10 @@ export function reduceAuto(state: AutoState, event: AutoEvent, nowMs: number): A
       };
     }
     case 'mode': {
-      const isToldNow = event.mode === 'device' && state.deviceLacks !== undefined;
-      const deviceLacks = isToldNow ? undefined : state.deviceLacks;
+      const isReportedNow = event.mode === 'device' && state.deviceLacks !== undefined;
+      const deviceLacks = isReportedNow ? undefined : state.deviceLacks;
       const { state: next, commands } = arranged({ ...state, mode: event.mode, deviceLacks }, nowMs);
-      const lost = isToldNow && state.deviceLacks !== undefined ? [modelLost(state.deviceLacks)] : [];
+      const lost = isReportedNow && state.deviceLacks !== undefined ? [modelLost(state.deviceLacks)] : [];
       return { state: { ...next, mayPrepareAgain: true }, commands: [...commands, ...lost] };
     }
     case 'selected':
@@ -149,8 +149,7 @@ export const readinessOf = ({ deviceLacks }: AutoState, readiness: Readiness): R
   deviceLacks === undefined ? readiness : { kind: 'unusable', why: deviceLacks };
 
 const modelLost = (why: string): AutoCommand => ({ type: 'modelLost', why });
-const between = ({ least, most }: { least: number; most: number }, random: number) =>
-  least + random * (most - least);
+const between = ({ min, max }: { min: number; max: number }, random: number) => min + random * (max - min);
 
 /** Runs what the mode needs, and nothing else. */
 function arranged(state: AutoState, nowMs: number): AutoReduction {
@@ -160,7 +159,8 @@ function arranged(state: AutoState, nowMs: number): AutoReduction {
   if (!isRunning || mode === 'server') commands.push({ type: 'stopDevice' }, { type: 'releaseDevice' });
   if (isRunning) {
     if (mode !== 'device') commands.push({ type: 'startServer' });
-    if (policy.backend === 'device') commands.push({ type: 'startDevice' });
+    // The policy follows the mode with the next step only.
+    if (mode !== 'server' && policy.backend === 'device') commands.push({ type: 'startDevice' });
     if (mode === 'device') commands.push({ type: 'prepareDevice' });
     if (mode === 'auto') commands.push({ type: 'startSteps' });
   }
@@ -196,14 +196,14 @@ function entered(
     const model = keyOfModel(state.model);
     if (measuredModels[backend] !== model) {
       commands.push({ type: 'forgetAnswers', backend });
-      if (backend === 'server') commands.push({ type: 'forgetUsualAnswers' });
+      if (backend === 'server') commands.push({ type: 'resetTypicalLatency' });
     }
     measuredModels = { ...measuredModels, [backend]: model };
   }
   if (backend === 'server' && state.kind !== previous) {
     if (previous === 'ready') hurryUntilMs = nowMs + HURRY_MS;
     if (state.kind === 'failed') retryAtMs = nowMs + between(REFUSED_RETRY_MS, random);
-    if (state.kind === 'reconnecting') retryAtMs = Math.min(retryAtMs, nowMs + RETRY_MS.most);
+    if (state.kind === 'reconnecting') retryAtMs = Math.min(retryAtMs, nowMs + RETRY_MS.max);
   }
   const states = { ...before.states, [backend]: state };
   return { state: { ...before, states, measuredModels, mayPrepareAgain, hurryUntilMs, retryAtMs }, commands };

@@ -1,7 +1,7 @@
 import type { Readiness } from './localRecognizer.ts';
 import type { Backend } from './recognizer.ts';
 
-/** What a person asks for: where frames are looked at. */
+/** What a person chooses: which backend labels frames. */
 export const BACKEND_MODES = ['auto', 'server', 'device'] as const;
 export type BackendMode = (typeof BACKEND_MODES)[number];
 
@@ -21,7 +21,7 @@ export type BackendReason =
   | { readonly kind: 'server-lost' }
   | { readonly kind: 'server-busy' }
   | { readonly kind: 'server-refused'; readonly message: string }
-  /** Frames had waited for so long, and no answer came. */
+  /** Frames waited for `waitedMs` without an answer. */
   | { readonly kind: 'silent'; readonly waitedMs: number }
   /** The p95 round trip, or a wait that has not ended, was over what is allowed for long. */
   | { readonly kind: 'slow'; readonly roundTripMs: number; readonly budgetMs: number };
@@ -31,11 +31,11 @@ export interface BackendReport {
   readonly mode: BackendMode;
   readonly backend: Backend;
   readonly reason: BackendReason;
-  /** Whether this device could look, where that is known. */
+  /** Whether this device could run the model, where that is known. */
   readonly device?: Readiness;
   /** Ms of the page's clock. */
   readonly sinceMs: number;
-  /** How often it has changed by itself since the lens was opened. */
+  /** Number of automatic changes since the page was opened. */
   readonly switches: number;
 }
 

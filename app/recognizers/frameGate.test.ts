@@ -57,7 +57,7 @@ test('after the backend has lost sight of the scene the next frame is sent', () 
   }
 });
 
-test('the turn of a secondary model that cannot take the frame is passed on', () => {
+test('a secondary model that cannot take the frame is passed over', () => {
   const { gate } = gateAt();
   gate.reset(2);
   assert.equal(gate.admit(0, { canUse: (modelIndex) => modelIndex !== 1 }).modelIndex, 2);

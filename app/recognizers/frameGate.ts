@@ -16,7 +16,7 @@ export interface AdmittedFrame {
 interface AdmitOptions {
   /** For the primary model, whether anything has changed or not. Default false. */
   readonly isProbe?: boolean;
-  /** Whether a model can take the frame: the turn of one that cannot is another's. Default: all can. */
+  /** Whether a model can take the frame; one that cannot is passed over. Default: all can. */
   canUse?(modelIndex: number): boolean;
 }
 
@@ -27,7 +27,7 @@ interface AdmitOptions {
  */
 export class FrameGate {
   readonly #scene = new StillScene();
-  readonly #turns = new ModelRoundRobin();
+  readonly #roundRobin = new ModelRoundRobin();
   readonly #powerSaver: PowerSaver;
   readonly #nowMs: () => number;
   #lastGrabMs = Number.NEGATIVE_INFINITY;
@@ -43,7 +43,7 @@ export class FrameGate {
   /** Other models, or a backend that has not seen the scene: `secondaryModels` is their number. */
   reset(secondaryModels: number): void {
     this.#isLabelled = false;
-    this.#turns.reset(secondaryModels);
+    this.#roundRobin.reset(secondaryModels);
     this.wake();
   }
 
@@ -61,7 +61,7 @@ export class FrameGate {
   admit(capturedAtMs: number, { isProbe = false, canUse }: AdmitOptions = {}): AdmittedFrame {
     const grabbedAtMs = this.#nowMs();
     this.#lastGrabMs = grabbedAtMs;
-    const modelIndex = isProbe ? 0 : this.#turns.next(grabbedAtMs, this.#scene, canUse);
+    const modelIndex = isProbe ? 0 : this.#roundRobin.next(grabbedAtMs, this.#scene, canUse);
     const skipUnchanged = modelIndex === 0 && !isProbe && this.#scene.maySkip(grabbedAtMs);
     return { modelIndex, skipUnchanged, capturedAtMs, grabbedAtMs };
   }
@@ -72,7 +72,7 @@ export class FrameGate {
    */
   skipped({ capturedAtMs }: AdmittedFrame): readonly number[] {
     this.#scene.skipped(capturedAtMs);
-    return this.#isLabelled ? this.#turns.upToDate(this.#scene) : [];
+    return this.#isLabelled ? this.#roundRobin.upToDate(this.#scene) : [];
   }
 
   /**
@@ -81,10 +81,10 @@ export class FrameGate {
    * @returns its capture time for the tracker: a clock that stands still with the scene
    */
   sent({ modelIndex, capturedAtMs, grabbedAtMs }: AdmittedFrame, changed: boolean): number {
-    this.#turns.gave(modelIndex, grabbedAtMs);
-    if (modelIndex > 0) return this.#scene.timeOf(capturedAtMs);
+    this.#roundRobin.sent(modelIndex, grabbedAtMs);
+    if (modelIndex > 0) return this.#scene.sceneTimeOf(capturedAtMs);
     this.#isLabelled = false;
-    return this.#scene.sends(capturedAtMs, changed, grabbedAtMs);
+    return this.#scene.sent(capturedAtMs, changed, grabbedAtMs);
   }
 
   /** Labels of a frame have come. @param isLast whether no newer frame waits for its labels */

@@ -4,8 +4,8 @@ import { Device } from '../device/library/device.ts';
 import {
   faultyServer,
   givenModel,
+  StandInConditions,
   StandInSessions,
-  StandInSurroundings,
 } from '../device/library/deviceFixtures.ts';
 import type { DevicePhase } from '../device/library/deviceState.ts';
 import { fetchFile } from '../device/library/fetchFile.ts';
@@ -20,7 +20,7 @@ Object.defineProperty(globalThis, 'navigator', { value: {} });
 async function setUp(t: TestContext) {
   const server = await faultyServer(t, givenModel('birds', '1'));
   const sessions = new StandInSessions();
-  const deviceConditions = new StandInSurroundings();
+  const deviceConditions = new StandInConditions();
   const device = new Device({
     token: () => undefined,
     openSession: sessions.open,
@@ -40,21 +40,21 @@ async function setUp(t: TestContext) {
 
 function becomes(local: LocalRecognizer, kind: Readiness['kind']): Promise<void> {
   return new Promise((resolve) => {
-    const look = () => {
+    const check = () => {
       if (local.readiness.kind !== kind) return;
       unlisten();
       resolve();
     };
-    const unlisten = local.onReadiness(look);
-    look();
+    const unlisten = local.onReadiness(check);
+    check();
   });
 }
 
 function modelBecomes({ store }: Device, kind: DevicePhase['kind']): Promise<void> {
   return new Promise((resolve) => {
-    const look = () => store.getState().models.birds?.phase.kind === kind && resolve();
-    store.subscribe(look);
-    look();
+    const check = () => store.getState().models.birds?.phase.kind === kind && resolve();
+    store.subscribe(check);
+    check();
   });
 }
 
@@ -68,7 +68,7 @@ function givenPicture() {
   return { picture, isClosed: () => isClosed };
 }
 
-/** Resolves when a picture is being looked at. */
+/** Resolves when a run is pending. */
 async function answerNext({ opened }: StandInSessions): Promise<void> {
   for (;;) {
     const endRun = opened.at(-1)?.endRun;
@@ -99,7 +99,7 @@ test('what was prepared stays over a picture', async (t) => {
   assert.equal(local.readiness.kind, 'ready');
 });
 
-test('a picture that nobody waits for any more ends what was begun for it', async (t) => {
+test('a picture that no one waits for any more ends what was started for it', async (t) => {
   const { local, server, device } = await setUp(t);
   server.answerFile = (response, rest) => {
     response.writeHead(200, { 'Content-Length': rest.length });
@@ -116,7 +116,7 @@ test('a picture that nobody waits for any more ends what was begun for it', asyn
   assert.equal(device.store.getState().models.birds, undefined);
 });
 
-test('pictures that come at once are looked at one after another', async (t) => {
+test('pictures that come at once are run one after another', async (t) => {
   const { local, sessions } = await setUp(t);
   const predicting = Promise.all([1, 2, 3].map(() => local.predict(givenPicture().picture, 0, never)));
   for (let answered = 0; answered < 3; answered += 1) await answerNext(sessions);
@@ -140,23 +140,23 @@ test('a picture does not wait for the conditions of a download, unless a person 
   await predicting;
 });
 
-test('a score that is moved does not load again what failed; another model that is wished for does', async (t) => {
+test('a changed score does not load again what failed; another model that is selected does', async (t) => {
   const { local, sessions, server } = await setUp(t);
   server.models = [givenModel('birds', '1'), givenModel('cars', '1')];
   sessions.failure = new DeviceError('memory', 'There is not enough memory for it.');
   local.configure({ model: 'birds', minScore: 0.5 });
   local.prepare();
   await becomes(local, 'unusable');
-  const told: string[] = [];
-  local.onReadiness(({ kind }) => told.push(kind));
+  const reported: string[] = [];
+  local.onReadiness(({ kind }) => reported.push(kind));
   local.configure({ model: 'birds', minScore: 0.6 });
-  assert.deepEqual(told, []);
+  assert.deepEqual(reported, []);
   local.configure({ model: 'cars', minScore: 0.6 });
   await becomes(local, 'ready');
-  assert.deepEqual(told, ['preparing', 'ready']);
+  assert.deepEqual(reported, ['preparing', 'ready']);
 });
 
-test('a model that was removed stays away until it is chosen anew', async (t) => {
+test('a model that was removed stays away until it is chosen again', async (t) => {
   const { local, device, server } = await setUp(t);
   server.models = [givenModel('birds', '1'), givenModel('cars', '1')];
   local.configure({ model: 'birds' });
@@ -172,7 +172,7 @@ test('a model that was removed stays away until it is chosen anew', async (t) =>
   await modelBecomes(device, 'ready');
 });
 
-test('the first model looks on while the worker of one beside it is dead', async (t) => {
+test('the primary model goes on while the worker of a secondary one is dead', async (t) => {
   const { local, sessions, server } = await setUp(t);
   server.models = [givenModel('birds', '1'), givenModel('cars', '1')];
   local.configure({ secondary: ['cars'] });

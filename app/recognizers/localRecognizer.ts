@@ -204,8 +204,8 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       return;
     }
     const mySession = session;
-    const result = await run(used, picture, { skipUnchanged, isAside: modelIndex > 0 });
-    // Stopped meanwhile, or another model is used: the camera has newer frames.
+    const result = await run(used, picture, { skipUnchanged, isSecondary: modelIndex > 0 });
+    // Stopped by now, or another model is used: the camera has newer frames.
     if (!isStarted || session !== mySession || trackers[modelIndex] !== tracker) return;
     if (result.answer === undefined) {
       const modelIndexes = gate.skipped(admitted);
@@ -290,7 +290,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       // Else it is meant for the model that is being opened.
       const isOpen = requested.state.kind === 'open';
       if (isOpen && next.minScore !== undefined) trackers[0]?.setMinScore(next.minScore);
-      // It holds from the next labels on.
+      // In effect from the next labels on.
       gate.wake();
     },
     // There is no wait to end: what failed here is tried again by `start` and `prepare`.
@@ -298,7 +298,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     wantsFrame,
     push(frame) {
       process(frame).catch((error: unknown) => {
-        // One frame that fails is replaced by the next; what a dead worker means is told by the device.
+        // One frame that fails is replaced by the next; the device reports what a dead worker means.
         console.warn('A frame could not be processed.', error);
       });
     },
@@ -313,7 +313,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
           await abortable(isDone, signal);
           used = await requested.whenOpen(signal);
         }
-        const options = { skipUnchanged: false, isAside: true };
+        const options = { skipUnchanged: false, isSecondary: true };
         const { answer } = await abortable(run(used, picture, options), signal);
         const detections = answer === undefined ? [] : taskOf(answer.task).labelsOf(answer);
         const labels = detections

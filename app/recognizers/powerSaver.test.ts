@@ -13,7 +13,7 @@ test('saving data and an empty battery slow down, a charging one does not', asyn
   assert.equal(powerSaver.intervalMs(), 0);
 });
 
-test('a browser that refuses to tell of the battery is no trouble', async () => {
+test('a browser that refuses to report the battery is no error', async () => {
   const powerSaver = watchPowerSaver({ getBattery: () => Promise.reject(new Error('forbidden')) });
   await Promise.resolve();
   assert.equal(powerSaver.intervalMs(), 0);

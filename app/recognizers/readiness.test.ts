@@ -42,10 +42,10 @@ function open(t: TestContext) {
 
 test('a download that waits for a condition says for which, until it goes on', async (t) => {
   const { local, wait, give } = open(t);
-  const told: string[] = [];
+  const reported: string[] = [];
   const isReady = new Promise<void>((resolve) => {
     local.onReadiness((readiness) => {
-      told.push('why' in readiness ? `${readiness.kind}: ${readiness.why}` : readiness.kind);
+      reported.push('why' in readiness ? `${readiness.kind}: ${readiness.why}` : readiness.kind);
       if (readiness.kind === 'ready') resolve();
     });
   });
@@ -57,7 +57,7 @@ test('a download that waits for a condition says for which, until it goes on', a
   wait(undefined);
   give(new StandInSession(givenModel('birds', '1').model, true));
   await isReady;
-  assert.deepEqual(told, [
+  assert.deepEqual(reported, [
     'preparing: undefined',
     'preparing: Waits until the device is charging.',
     'preparing: undefined',

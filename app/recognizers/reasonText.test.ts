@@ -20,7 +20,7 @@ test('the badge says in a few words where labels come from, and why', () => {
   const said: [Backend, BackendReason, string][] = [
     ['server', { kind: 'chosen' }, 'Server · as you chose'],
     ['device', { kind: 'chosen' }, 'This device · as you chose'],
-    ['server', { kind: 'starting' }, 'Server · asked first'],
+    ['server', { kind: 'starting' }, 'Server · tried first'],
     ['server', { kind: 'healthy' }, 'Server · answers well'],
     ['server', { kind: 'device-preparing' }, 'Server · device getting ready'],
     ['server', { kind: 'device-unusable', why: 'no WebAssembly' }, 'Server · device can’t help'],
@@ -28,7 +28,7 @@ test('the badge says in a few words where labels come from, and why', () => {
     ['device', { kind: 'device-preparing' }, 'This device · getting ready'],
     ['device', { kind: 'device-preparing', why: 'Waits.' }, 'This device · has no model yet'],
     ['device', { kind: 'device-unusable', why: 'no WebAssembly' }, 'This device · can’t run the model'],
-    ['device', { kind: 'server-unreachable' }, 'This device · server away'],
+    ['device', { kind: 'server-unreachable' }, 'This device · server unreachable'],
     ['device', { kind: 'server-lost' }, 'This device · connection lost'],
     ['device', { kind: 'server-busy' }, 'This device · server full'],
     ['device', { kind: 'server-refused', message: 'Token, please.' }, 'This device · server refused'],
@@ -43,7 +43,7 @@ test('the long words have what the short ones leave out', () => {
   const detail = (backend: Backend, reason: BackendReason) => backendText({ backend, reason }).detail;
   assert.equal(
     detail('device', { kind: 'slow', roundTripMs: 900, budgetMs: 300 }),
-    'Some answers of the server take 900 ms or longer; 300 ms are allowed.',
+    'Some answers from the server take 900 ms or longer; the limit is 300 ms.',
   );
   assert.equal(detail('device', { kind: 'silent', waitedMs: 640 }), 'The server did not answer for 640 ms.');
   assert.match(

@@ -41,7 +41,7 @@ function whyServer(words: Words, reason: BackendReason, device: Readiness | unde
       return { ...deviceCannot, english: asSentence(reason.why) };
     default:
       // The server isn't keeping up, and nothing is known of the device.
-      return trouble(words, reason);
+      return problemText(words, reason);
   }
 }
 
@@ -75,32 +75,32 @@ function whyDevice(words: Words, reason: BackendReason): Why {
     case 'device-unusable':
       return { ...cannot, english: asSentence(reason.why) };
     default:
-      return trouble(words, reason);
+      return problemText(words, reason);
   }
 }
 
-type Trouble = Exclude<
+type ServerProblem = Exclude<
   BackendReason,
   { kind: 'chosen' | 'healthy' | 'starting' | 'device-preparing' | 'device-unusable' }
 >;
 
-function trouble({ serverTrouble }: Words, reason: Trouble): Why {
+function problemText({ serverProblem }: Words, reason: ServerProblem): Why {
   switch (reason.kind) {
     case 'server-unreachable':
-      return serverTrouble.unreachable;
+      return serverProblem.unreachable;
     case 'server-lost':
-      return serverTrouble.lost;
+      return serverProblem.lost;
     case 'server-busy':
-      return serverTrouble.busy;
+      return serverProblem.busy;
     case 'server-refused':
-      return { ...serverTrouble.refused, english: asSentence(reason.message) };
+      return { ...serverProblem.refused, english: asSentence(reason.message) };
     case 'silent':
-      return { why: serverTrouble.silent.why, detail: serverTrouble.silent.detail(reason.waitedMs) };
+      return { why: serverProblem.silent.why, detail: serverProblem.silent.detail(reason.waitedMs) };
     case 'slow':
       // True of an answer that has not come yet, too.
       return {
-        why: serverTrouble.slow.why(reason.roundTripMs),
-        detail: serverTrouble.slow.detail(reason.roundTripMs, reason.budgetMs),
+        why: serverProblem.slow.why(reason.roundTripMs),
+        detail: serverProblem.slow.detail(reason.roundTripMs, reason.budgetMs),
       };
     default:
       return reason satisfies never;

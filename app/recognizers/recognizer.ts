@@ -4,14 +4,14 @@ import type { ModelSelection } from '../../client/stream/modelSelection.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import type { FrameSink } from '../capture/grabbedFrame.ts';
 
-/** Where frames are looked at. */
+/** Where the model of a frame runs. */
 export type Backend = 'server' | 'device';
 
-/** What was seen in one frame. */
+/** The labels of one frame. */
 export interface FrameLabels {
-  /** Who saw it. */
+  /** Which one labelled it. */
   backend: Backend;
-  /** Which of the models saw it: 0 is the first, from 1 on those beside it. */
+  /** Which model labelled it: 0 is the primary one, from 1 on the secondary ones. */
   modelIndex: number;
   /** Track ids hold within one session; one that was resumed keeps its name. */
   session: string;
@@ -34,7 +34,7 @@ export type RecognizerState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'connecting' }
   | { readonly kind: 'ready'; readonly model: ModelInfo }
-  /** Away, and trying again by itself: `never` reached so far, or `lost`. */
+  /** Away, and retried automatically: `never` reached so far, or `lost`. */
   | {
       readonly kind: 'reconnecting';
       readonly reached: 'never' | 'lost';
@@ -56,8 +56,8 @@ export interface Recognizer extends FrameSink {
   start(): void;
   stop(): void;
   /**
-   * Which model looks, and the lowest score of the labels wanted; what is left out is the recognizer's choice. The next
-   * frame is looked at, whether anything has changed in it or not.
+   * Selects the models, and the lowest score of their labels; what is left out is the recognizer's choice. The next
+   * frame is processed, whether anything has changed in it or not.
    */
   configure(selection: ModelSelection): void;
   /** Ends a wait for the next try, if there is one. */
@@ -70,7 +70,7 @@ export interface Recognizer extends FrameSink {
   /** Called for a frame that shows what the last labelled one showed. */
   onUnchanged(listener: (frame: UnchangedFrame) => void): () => void;
   onState(listener: (state: RecognizerState) => void): () => void;
-  /** Called when the model that was wished for is not there; another one looks. */
+  /** Called when the selected model is not there; another one is used. */
   onModelLost(listener: (why: string) => void): () => void;
   /** Stops and frees everything; the recognizer cannot be used afterwards. Idempotent. */
   close(): void;

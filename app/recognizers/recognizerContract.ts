@@ -3,13 +3,13 @@ import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
 import type { FrameLabels, Recognizer, RecognizerState } from './recognizer.ts';
 
 /**
- * What every recognizer must do, wherever it looks. It runs in a browser, over real models and real pictures: there is
+ * What every recognizer must do, on either backend. It runs in a browser, over real models and real pictures: there is
  * nothing to encode with or to run a model in elsewhere.
  */
 
 /** What a recognizer is tested with. */
 export interface Stage {
-  /** Looks with `first` where no model is named; not started. */
+  /** Uses `first` where no model is named; not started. */
   create(): Recognizer;
   /** A cat in front of a grey wall, moved to the right by so much of the picture's width (0..0.2), and where it is. */
   cat(shift?: number): { picture: ImageBitmap; box: Box };
@@ -23,7 +23,7 @@ export interface Stage {
 
 /** Each throws where the recognizer does not keep to it. */
 export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
-  async 'nothing is looked at before it is started, and a frame that comes nevertheless is let go'(stage) {
+  async 'nothing is processed before it is started, and a frame that comes nevertheless is closed'(stage) {
     await withRecognizer(stage, async ({ recognizer, frameLabels, states }) => {
       const { picture } = stage.cat();
       equal(recognizer.wantsFrame(), false, 'wantsFrame');
@@ -35,7 +35,7 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
     });
   },
 
-  async 'once started it says that it is connecting, then which model looks'(stage) {
+  async 'once started it reports that it is connecting, then which model is in use'(stage) {
     await withRecognizer(stage, async ({ recognizer, states }) => {
       recognizer.start();
       await until(() => states.at(-1)?.kind === 'ready', 'it is ready');
@@ -58,7 +58,7 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
       const [first] = frameLabels;
       if (first === undefined) throw new Error('No labels.');
       equal(first.capturedAtMs, capturedAtMs, 'capturedAtMs');
-      equal(first.modelIndex, 0, 'look');
+      equal(first.modelIndex, 0, 'modelIndex');
       equal(first.labels.map(({ label }) => label).join(), 'cat', 'labels');
       const [cat] = first.labels;
       if (cat?.box === undefined) throw new Error('No box.');
@@ -113,7 +113,7 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
     });
   },
 
-  async 'no label is below the lowest score that was wished for, from the next labels on'(stage) {
+  async 'no label is below the lowest score that was selected, from the next labels on'(stage) {
     await withRecognizer(stage, async ({ recognizer, frameLabels }) => {
       recognizer.configure({ minScore: 1 });
       recognizer.start();
@@ -137,18 +137,18 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
       equal(frameLabels.length > 0, true, 'there are labels');
       const answered = frameLabels.map(({ capturedAtMs }) => capturedAtMs);
       for (const { capturedAtMs, modelIndexes } of held) {
-        equal(modelIndexes.join(), '0', 'looks');
+        equal(modelIndexes.join(), '0', 'modelIndexes');
         equal(camera.pushedAtMs.includes(capturedAtMs), true, 'it was pushed');
         equal(answered.includes(capturedAtMs), false, 'it was labelled, too');
       }
       camera.move();
       const before = frameLabels.length;
-      await until(() => frameLabels.length > before, 'a change is looked at at once', camera.show);
+      await until(() => frameLabels.length > before, 'a change is processed at once', camera.show);
       equal(frameLabels.at(-1)?.labels[0]?.id, frameLabels[0]?.labels[0]?.id, 'the id after the pause');
     });
   },
 
-  async 'stopped, nothing more comes, not even for a frame under way; started again, it looks again'(stage) {
+  async 'stopped, nothing more comes, not even for a frame in flight; started again, it labels again'(stage) {
     await withRecognizer(stage, async ({ recognizer, frameLabels, states }) => {
       recognizer.start();
       const camera = play(stage, recognizer);
@@ -179,7 +179,11 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
       const camera = play(stage, recognizer);
       await until(() => frameLabels.length >= 2, 'labels come', camera.show);
       recognizer.configure({ model: stage.models.other, minScore: 0.01 });
-      await until(() => modelOf(states.at(-1))?.id === stage.models.other, 'the other looks', camera.show);
+      await until(
+        () => modelOf(states.at(-1))?.id === stage.models.other,
+        'the other is in use',
+        camera.show,
+      );
       const isOther = ({ labels }: FrameLabels) =>
         labels.length > 0 && labels.every(({ box }) => box === undefined);
       await until(() => frameLabels.slice(-1).some(isOther), 'it gives names', camera.show);
@@ -193,13 +197,13 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
     });
   },
 
-  async 'models beside the first look now and then, and are told apart'(stage) {
+  async 'secondary models get frames now and then, and are distinguishable'(stage) {
     await withRecognizer(stage, async ({ recognizer, frameLabels }) => {
       recognizer.configure({ model: stage.models.first, secondary: [stage.models.other] });
       recognizer.start();
       const camera = play(stage, recognizer);
       const of = (place: number) => frameLabels.filter(({ modelIndex }) => modelIndex === place);
-      await until(() => of(1).length >= 2 && of(0).length >= 4, 'both look', camera.show);
+      await until(() => of(1).length >= 2 && of(0).length >= 4, 'both label', camera.show);
       atLeast(of(0).length, of(1).length, 'the first modelIndexes more often');
       equal(
         of(1).some(({ labels }) => labels.some(({ label }) => label === 'cat')),
@@ -209,7 +213,7 @@ export const RECOGNIZER_CONTRACT: Readonly<Record<string, (stage: Stage) => Prom
     });
   },
 
-  async 'a model that is not there is told of, and the first one looks'(stage) {
+  async 'a model that is not there is reported, and the first one is used'(stage) {
     await withRecognizer(stage, async ({ recognizer, frameLabels, states }) => {
       const lost: string[] = [];
       recognizer.onModelLost((why) => lost.push(why));
@@ -282,12 +286,12 @@ function play(stage: Stage, recognizer: Recognizer, { isStill = false } = {}) {
   };
 }
 
-/** Asks again with each display frame, after `meanwhile`. What never comes is told by `what`. */
-async function until(condition: () => boolean, what: string, meanwhile = () => {}): Promise<void> {
+/** Asks again with each display frame, after `eachFrame`. The error names `what` never came. */
+async function until(condition: () => boolean, what: string, eachFrame = () => {}): Promise<void> {
   const limitMs = performance.now() + LIMIT_MS;
   while (!condition()) {
     if (performance.now() > limitMs) throw new Error(`This never came: ${what}.`);
-    meanwhile();
+    eachFrame();
     await new Promise((resolve) => requestAnimationFrame(resolve));
   }
 }

@@ -1,5 +1,5 @@
 import { Listeners } from '../../client/listeners.ts';
-import type { ConnectionState, Trouble } from '../../client/stream/connectionState.ts';
+import type { ConnectionProblem, ConnectionState } from '../../client/stream/connectionState.ts';
 import { createStream, type StreamOptions } from '../../client/stream/openStream.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { boxInPicture, type Fitted } from '../../vision/fit.ts';
@@ -17,7 +17,7 @@ export interface RemoteRecognizer extends Recognizer {
   /** @returns whether the frame is used; else its picture is closed at once */
   push(frame: GrabbedFrame): boolean;
   /**
-   * As `push`, for the first model and whether anything has changed or not: its labels tell how the server does while
+   * As `push`, for the primary model and whether anything has changed or not: its labels show how the server does while
    * the scene stands still. Ask `wantsFrame` before.
    */
   probe(frame: GrabbedFrame): void;
@@ -52,7 +52,7 @@ export function createRemoteRecognizer({
       input,
       quality: stream.pace.quality,
       skipUnchanged,
-      isAside: modelIndex > 0,
+      isSecondary: modelIndex > 0,
     });
     // Captured for a connection or a model that is gone: the camera has newer ones.
     if (stream.state !== state) return;
@@ -101,7 +101,7 @@ export function createRemoteRecognizer({
     stop: () => stream.close(),
     configure(selection) {
       stream.select(selection);
-      // It holds from the next labels on.
+      // In effect from the next labels on.
       gate.wake();
     },
     retryNow: () => stream.retryNow(),
@@ -147,7 +147,7 @@ function recognizerState(state: ConnectionState): RecognizerState {
   }
 }
 
-function trying(after: Trouble, retryAtMs: number | undefined): RecognizerState {
+function trying(after: ConnectionProblem, retryAtMs: number | undefined): RecognizerState {
   switch (after) {
     case 'busy':
       return { kind: 'busy', retryAtMs };

@@ -56,53 +56,53 @@ class StandInDevice implements DeviceSessions {
 
 function setUp() {
   const device = new StandInDevice();
-  const wished = new RequestedSessions(device, { onChange() {}, onModelLost() {} });
-  return { device, wished };
+  const requested = new RequestedSessions(device, { onChange() {}, onModelLost() {} });
+  return { device, requested };
 }
 
-test('a version that takes over while models are opened beside it is the one that looks', async () => {
-  const { device, wished } = setUp();
-  wished.ask({ model: 'birds', secondary: ['cars'] });
+test('a version that takes over while secondary models are opened is the one in use', async () => {
+  const { device, requested } = setUp();
+  requested.ask({ model: 'birds', secondary: ['cars'] });
   await device.give(session('birds'));
   const next = session('birds', '2');
   device.replace('birds', next);
   await device.give(session('cars'));
-  assert.equal(await wished.whenOpen(never), next);
+  assert.equal(await requested.whenOpen(never), next);
   assert.deepEqual(
-    wished.sessions.map(({ info }) => `${info.id} ${info.version}`),
+    requested.sessions.map(({ info }) => `${info.id} ${info.version}`),
     ['birds 2', 'cars 1'],
   );
 });
 
-test('a first model that is lost while others are opened beside it is told as lost', async () => {
-  const { device, wished } = setUp();
-  wished.ask({ model: 'birds', secondary: ['cars'] });
+test('a primary model that is lost while secondary ones are opened is reported as lost', async () => {
+  const { device, requested } = setUp();
+  requested.ask({ model: 'birds', secondary: ['cars'] });
   await device.give(session('birds'));
   device.lose('birds', new DeviceError('failed', 'The worker has died.'));
-  await assert.rejects(wished.whenOpen(never), /died/);
-  assert.equal(wished.state.kind, 'failed');
+  await assert.rejects(requested.whenOpen(never), /died/);
+  assert.equal(requested.state.kind, 'failed');
 });
 
-test('a model beside the first that is lost meanwhile is left out', async () => {
-  const { device, wished } = setUp();
-  wished.ask({ model: 'birds', secondary: ['cars', 'trees'] });
+test('a secondary model that is lost while it opens is left out', async () => {
+  const { device, requested } = setUp();
+  requested.ask({ model: 'birds', secondary: ['cars', 'trees'] });
   await device.give(session('birds'));
   await device.give(session('cars'));
   device.lose('cars', new DeviceError('failed', 'The worker has died.'));
   await device.give(session('trees'));
-  await wished.whenOpen(never);
+  await requested.whenOpen(never);
   assert.deepEqual(
-    wished.sessions.map(({ info }) => info.id),
+    requested.sessions.map(({ info }) => info.id),
     ['birds', 'trees'],
   );
 });
 
 test('what is asked for again right after it was dropped is not given back', async () => {
-  const { device, wished } = setUp();
-  wished.ask({ model: 'birds', secondary: ['cars'] });
+  const { device, requested } = setUp();
+  requested.ask({ model: 'birds', secondary: ['cars'] });
   await device.give(session('birds'));
-  wished.drop();
-  wished.ask({ model: 'birds', secondary: ['cars'] });
+  requested.drop();
+  requested.ask({ model: 'birds', secondary: ['cars'] });
   assert.deepEqual(device.released, []);
   const opening = device.open;
   device.open = (id, signal) => {
@@ -111,6 +111,6 @@ test('what is asked for again right after it was dropped is not given back', asy
     return opening.call(device, id, signal);
   };
   await new Promise(setImmediate);
-  wished.close();
+  requested.close();
   assert.deepEqual(device.released, ['birds']);
 });

@@ -1,3 +1,4 @@
+import { Listeners } from '../../client/listeners.ts';
 import { BUSY } from '../../client/stream/backoff.ts';
 import { isSameSelection, type ModelSelection } from '../../client/stream/modelSelection.ts';
 import { abortable } from '../browser/abortable.ts';
@@ -14,15 +15,15 @@ type State =
   | { readonly kind: 'open' }
   | { readonly kind: 'failed'; readonly why: DeviceError };
 
-/** One opening of all that is wished for. */
+/** One attempt to open all selected models. */
 interface Attempt {
   readonly ending: AbortController;
-  /** Those that are open already, while others are being opened beside them. */
+  /** Those that are open already, while the rest is being opened. */
   readonly opened: DeviceSession[];
 }
 
 /**
- * The sessions of the models that are wished for. Those of the last wish go on until those of the next are open. While the
+ * The sessions of the selected models. Those of the previous selection go on until those of the next are open. While the
  * server that they come from is away, they are asked for again and again, until they are dropped.
  */
 export class RequestedSessions {
@@ -30,29 +31,28 @@ export class RequestedSessions {
   readonly #onChange: () => void;
   readonly #onModelLost: (why: string) => void;
   readonly #disposers: readonly (() => void)[];
-  #wish: ModelSelection = {};
+  #selection: ModelSelection = {};
   #state: State = { kind: 'none' };
-  /** The one under way. */
+  /** The pending one. */
   #attempt: Attempt | undefined;
   /** Ends when the last attempt has, and what it does not use is given back. */
   #done: Promise<void> | undefined;
-  /** How often in a row the server was away. */
-  #timesAway = 0;
+  /** How often in a row the server was unreachable. */
+  #failures = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #retryDelayMs: (timesAway: number) => number;
+  readonly #retryDelayMs: (failures: number) => number;
   #sessions: readonly DeviceSession[] = [];
-  /** Called once, when the state is another. */
-  readonly #waiters = new Set<() => void>();
+  readonly #stateListeners = new Listeners<void>();
 
   /**
    * @param listeners.onChange called whenever `sessions` or `state` is another
-   * @param listeners.onModelLost called when a model of the wish is not there; what looks when none is named takes its place
-   * @param retryDelayMs how long a server that was away so often is left alone; default: as one that is full
+   * @param listeners.onModelLost called when a selected model is not there; the default model takes its place
+   * @param retryDelayMs delay after that many failures in a row; default: as for a server that is full
    */
   constructor(
     device: DeviceSessions,
     listeners: { onChange(): void; onModelLost(why: string): void },
-    retryDelayMs = (timesAway: number) => BUSY.delayMs(timesAway - 1, Math.random()),
+    retryDelayMs = (failures: number) => BUSY.delayMs(failures - 1, Math.random()),
   ) {
     this.#device = device;
     this.#retryDelayMs = retryDelayMs;
@@ -69,24 +69,25 @@ export class RequestedSessions {
     return this.#state;
   }
 
-  /** The first model's, then those of the models beside it; empty while there are none. */
+  /** That of the primary model, then those of the secondary ones; empty while there are none. */
   get sessions(): readonly DeviceSession[] {
     return this.#sessions;
   }
 
-  /** Opens what is wished for, if it is not or not being opened already. After a failure it is tried again. */
-  ask(wish: ModelSelection): void {
-    const isSame = isSameSelection(wish, this.#wish);
-    this.#wish = wish;
-    this.#timesAway = 0;
+  /** Opens the selected models, unless they are open or being opened. After a failure it tries again. */
+  ask(selection: ModelSelection): void {
+    const isSame = isSameSelection(selection, this.#selection);
+    this.#selection = selection;
+    this.#failures = 0;
     if (isSame && (this.#state.kind === 'opening' || this.#state.kind === 'open')) return;
     this.#open();
   }
 
-  /** As `ask`, but does not try again what failed: not everything that is wished for anew is about the models. */
-  change(wish: ModelSelection): void {
-    if (this.#state.kind === 'failed' && isSameSelection(wish, this.#wish)) this.#wish = wish;
-    else this.ask(wish);
+  /** As `ask`, but does not retry what failed: a new selection may differ in its score alone. */
+  change(selection: ModelSelection): void {
+    if (this.#state.kind === 'failed' && isSameSelection(selection, this.#selection))
+      this.#selection = selection;
+    else this.ask(selection);
   }
 
   /**
@@ -125,7 +126,7 @@ export class RequestedSessions {
     for (const dispose of this.#disposers) dispose();
   }
 
-  /** @param isQuiet whether the last failure is told on until something comes of this attempt */
+  /** @param isQuiet whether the last failure stays the state until this attempt is done */
   #open(isQuiet = false): void {
     const before = this.#done;
     this.#endAttempt();
@@ -142,7 +143,7 @@ export class RequestedSessions {
       try {
         await this.#openAll(opened, signal, onWaiting);
         this.#attempt = undefined;
-        this.#timesAway = 0;
+        this.#failures = 0;
         this.#use(opened);
         this.#enter({ kind: 'open' });
       } catch (error) {
@@ -158,7 +159,7 @@ export class RequestedSessions {
     signal: AbortSignal,
     onWaiting: (why: string | undefined) => void,
   ): Promise<void> {
-    const { model, secondary = [] } = this.#wish;
+    const { model, secondary = [] } = this.#selection;
     signal.throwIfAborted();
     opened.push(await this.#device.open(model, signal, onWaiting));
     for (const id of secondary) {
@@ -167,7 +168,7 @@ export class RequestedSessions {
         opened.push(await this.#device.open(id, signal, onWaiting));
       } catch (error) {
         if (signal.aborted || asDeviceError(error).code === 'no_model') throw error;
-        console.warn(`The model "${id}" cannot look beside the first on this device.`, error);
+        console.warn(`The model "${id}" cannot run as a secondary model on this device.`, error);
       }
     }
     signal.throwIfAborted();
@@ -186,18 +187,18 @@ export class RequestedSessions {
 
   #fail(why: DeviceError): void {
     this.#attempt = undefined;
-    const { model, secondary = [] } = this.#wish;
+    const { model, secondary = [] } = this.#selection;
     if (why.code === 'no_model' && (model !== undefined || secondary.length > 0)) {
-      this.#wish = {};
+      this.#selection = {};
       this.#open();
       this.#onModelLost(why.message);
       return;
     }
     this.#use([]);
     if (why.code === 'unreachable') {
-      this.#timesAway += 1;
+      this.#failures += 1;
       clearTimeout(this.#retryTimer);
-      this.#retryTimer = setTimeout(() => this.#retry(), this.#retryDelayMs(this.#timesAway));
+      this.#retryTimer = setTimeout(() => this.#retry(), this.#retryDelayMs(this.#failures));
     }
     this.#enter({ kind: 'failed', why });
   }
@@ -205,12 +206,12 @@ export class RequestedSessions {
   #replace(modelId: string, session: DeviceSession): void {
     const isBefore = ({ info }: DeviceSession) => info.id === modelId;
     const { opened = [] } = this.#attempt ?? {};
-    const place = opened.findIndex(isBefore);
-    if (place >= 0) opened[place] = session;
-    const { model, secondary = [] } = this.#wish;
+    const index = opened.findIndex(isBefore);
+    if (index >= 0) opened[index] = session;
+    const { model, secondary = [] } = this.#selection;
     // It works now: a person tried it again.
-    const isWished = model === undefined || model === modelId || secondary.includes(modelId);
-    if (this.#state.kind === 'failed' && this.#attempt === undefined && isWished) {
+    const isSelected = model === undefined || model === modelId || secondary.includes(modelId);
+    if (this.#state.kind === 'failed' && this.#attempt === undefined && isSelected) {
       this.#open(true);
       return;
     }
@@ -221,14 +222,14 @@ export class RequestedSessions {
 
   #lose(modelId: string, why: DeviceError): void {
     const isLost = ({ info }: DeviceSession) => info.id === modelId;
-    const coming = this.#attempt?.opened ?? this.#sessions;
-    const place = coming.findIndex(isLost);
-    if (place === 0 || (place > 0 && why.code === 'no_model')) {
+    const candidates = this.#attempt?.opened ?? this.#sessions;
+    const index = candidates.findIndex(isLost);
+    if (index === 0 || (index > 0 && why.code === 'no_model')) {
       this.#endAttempt();
       this.#fail(why);
       return;
     }
-    if (this.#attempt && place > 0) this.#attempt.opened.splice(place, 1);
+    if (this.#attempt && index > 0) this.#attempt.opened.splice(index, 1);
     if (!this.#sessions.some(isLost)) return;
     this.#sessions = this.#sessions.filter((session) => !isLost(session));
     this.#onChange();
@@ -249,20 +250,19 @@ export class RequestedSessions {
 
   #enter(state: State): void {
     this.#state = state;
-    for (const waiter of [...this.#waiters]) waiter();
+    this.#stateListeners.emit();
     this.#onChange();
   }
 
   async #nextState(signal: AbortSignal): Promise<void> {
-    let waiter = () => {};
+    let unlisten = () => {};
     const isOther = new Promise<void>((resolve) => {
-      waiter = resolve;
-      this.#waiters.add(waiter);
+      unlisten = this.#stateListeners.add(resolve);
     });
     try {
       await abortable(isOther, signal);
     } finally {
-      this.#waiters.delete(waiter);
+      unlisten();
     }
   }
 }

@@ -28,67 +28,67 @@ function givenDevice(t: TestContext, retryDelayMs: number) {
   };
   const listeners = new Set<() => void>();
   const kinds: string[] = [];
-  const wished = new RequestedSessions(
+  const requested = new RequestedSessions(
     device,
     {
       onChange() {
-        kinds.push(wished.state.kind);
+        kinds.push(requested.state.kind);
         for (const listener of listeners) listener();
       },
       onModelLost() {},
     },
     () => retryDelayMs,
   );
-  t.after(() => wished.close());
+  t.after(() => requested.close());
   const becomes = (kind: string) =>
     new Promise<void>((resolve) => {
-      const look = () => wished.state.kind === kind && resolve();
-      listeners.add(look);
-      look();
+      const check = () => requested.state.kind === kind && resolve();
+      listeners.add(check);
+      check();
     });
-  const tellReady = () => {
+  const announceReady = () => {
     for (const listener of replacedListeners) listener('birds', new StandInSession(birds, true));
   };
-  return { given, wished, kinds, becomes, tellReady };
+  return { given, requested, kinds, becomes, announceReady };
 }
 
-test('what failed because the server was away is asked for again, and only what is new is told', async (t) => {
-  const { given, wished, kinds, becomes } = givenDevice(t, 1);
-  wished.ask({ model: 'birds' });
+test('what failed because the server was away is requested again, and only changes are reported', async (t) => {
+  const { given, requested, kinds, becomes } = givenDevice(t, 1);
+  requested.ask({ model: 'birds' });
   await becomes('failed');
   while (given.asked < 3) await new Promise(setImmediate);
   given.failure = undefined;
   await becomes('open');
   assert.deepEqual([...new Set(kinds)], ['opening', 'failed', 'open']);
-  assert.equal(wished.sessions[0]?.info.id, 'birds');
+  assert.equal(requested.sessions[0]?.info.id, 'birds');
 });
 
 test('what was dropped is not asked for again', async (t) => {
-  const { given, wished, becomes } = givenDevice(t, 0);
-  wished.ask({ model: 'birds' });
+  const { given, requested, becomes } = givenDevice(t, 0);
+  requested.ask({ model: 'birds' });
   await becomes('failed');
-  wished.drop();
+  requested.drop();
   const { asked } = given;
-  // A timer that is due later than the one of before.
+  // A timer that is due later than the previous one.
   await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(given.asked, asked);
 });
 
 test('a model that works again is asked for, whatever had failed', async (t) => {
-  const { given, wished, becomes, tellReady } = givenDevice(t, 60_000);
+  const { given, requested, becomes, announceReady } = givenDevice(t, 60_000);
   given.failure = new DeviceError('failed', 'Unproven.');
-  wished.ask({ model: 'birds' });
+  requested.ask({ model: 'birds' });
   await becomes('failed');
   given.failure = undefined;
-  tellReady();
+  announceReady();
   await becomes('open');
 });
 
 test('when the browser is online again, what the server had failed to give is asked for at once', async (t) => {
   const page = new EventTarget();
   Object.defineProperty(globalThis, 'window', { value: page });
-  const { given, wished, becomes } = givenDevice(t, 60_000);
-  wished.ask({});
+  const { given, requested, becomes } = givenDevice(t, 60_000);
+  requested.ask({});
   await becomes('failed');
   given.failure = undefined;
   page.dispatchEvent(new Event('online'));

@@ -1,6 +1,6 @@
 import type { Measured, ServerAnswer } from './measured.ts';
 
-/** So much is looked at by the policy, ms. */
+/** Window of the policy, ms. */
 const KEPT_MS = 5_000;
 /** Of a scene that stands still hardly any frames are answered; what is usual is known from those before. */
 const AT_LEAST = 12;
@@ -27,7 +27,7 @@ export class ServerWatch {
     this.#waitsSinceMs = undefined;
   }
 
-  /** What was usual is not any more: another model looks. */
+  /** The typical time is void: another model is in use. */
   forget(): void {
     this.#answers = [];
     this.settled();

@@ -8,7 +8,7 @@ function feed(meter: SideMeter, times: readonly number[], isStreamed = true, ans
 const every = (ms: number, count: number, fromMs = 0) =>
   Array.from({ length: count }, (_, i) => fromMs + i * ms);
 
-test('nothing is said of a side that was not used', () => {
+test('nothing is reported of a backend that was not used', () => {
   const meter = new SideMeter();
   feed(meter, [0]);
   const { answerMs, labelsPerS } = meter.read();
@@ -27,7 +27,7 @@ test('median and p95 of the answers, labels a second', () => {
   });
 });
 
-test('probes tell how long an answer takes, and nothing of the rate', () => {
+test('probes give the time of an answer, and nothing of the rate', () => {
   const meter = new SideMeter();
   feed(meter, every(100, 20));
   feed(meter, every(500, 40, 5_000), false, 90);

@@ -1,13 +1,13 @@
 import { quantile } from '../../protocol/quantile.ts';
 import type { SideReading } from './backend.ts';
 
-/** Answers to so many frames are kept, and those of the last seconds only where there are enough of them. */
+/** Number of answers that are kept; only those of the last seconds where there are enough of them. */
 const KEPT = 100;
 const KEPT_MS = 10_000;
 const AT_LEAST = 12;
 /** Fewer say nothing. */
 const NEEDED = 4;
-/** A gap longer than this, and than so many usual ones, is a still scene or a break, and no slow rate. */
+/** A gap longer than this, and than this multiple of the usual one, is a still scene or a break, and no slow rate. */
 const BREAK_MS = 1_000;
 const BREAK_SHARE = 3;
 

@@ -9,7 +9,7 @@ function run(forMs: number, changes: (ms: number) => boolean) {
   for (let ms = 0; ms < forMs; ms += 1000 / 30) {
     const changed = ms === 0 || changes(ms);
     if (!changed && scene.maySkip(ms)) scene.skipped(ms);
-    else sent.push({ atMs: ms, sceneMs: scene.sends(ms, changed, ms) });
+    else sent.push({ atMs: ms, sceneMs: scene.sent(ms, changed, ms) });
   }
   return sent;
 }
@@ -42,7 +42,7 @@ test('over a break the clock of the frames sent goes on where it stood, forward 
 
 test('what the server did not see is sent again', () => {
   const scene = new StillScene();
-  scene.sends(0, true, 0);
+  scene.sent(0, true, 0);
   assert.equal(scene.maySkip(5000), true);
   scene.wake(5000);
   assert.equal(scene.maySkip(5500), false);

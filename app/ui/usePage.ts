@@ -1,6 +1,6 @@
 'use client';
 import { useEffect, useLayoutEffect } from 'react';
-import { tellStarted } from '../browser/started.ts';
+import { hideStartProblem } from '../browser/started.ts';
 import { declareLanguage } from './words/declareLanguage.ts';
 import { useSpeech } from './words/useWords.ts';
 import { type Speech, speech } from './words/words.ts';
@@ -9,7 +9,7 @@ import { type Speech, speech } from './words/words.ts';
 export function usePage(): Speech {
   const current = useSpeech();
   const { language } = current;
-  useEffect(tellStarted, []);
+  useEffect(hideStartProblem, []);
   useLayoutEffect(() => {
     // React takes the page over in English, as it was delivered.
     if (language === speech().language) declareLanguage(language);

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { ClientError } from '../clientError.ts';
 import { createHttpClient } from './httpClient.ts';
 
-/** A server that answers each request as it is told to. @returns its address, below a path */
+/** A server that answers each request with `answer`. @returns its address, below a path */
 async function serve(
   t: TestContext,
   answer: (request: IncomingMessage, response: ServerResponse) => void,
@@ -124,13 +124,13 @@ test('an import is followed until it waits for a yes', async (t) => {
     response.end(JSON.stringify({ id: 'i', phase: phases.shift() })),
   );
   const { imports } = createHttpClient({ url });
-  const told: string[] = [];
+  const reported: string[] = [];
   const end = await imports.settled(
     { id: 'i', phase: 'receiving' },
-    { onChange: ({ phase }) => told.push(phase) },
+    { onChange: ({ phase }) => reported.push(phase) },
   );
   assert.equal(end.phase, 'asking');
-  assert.deepEqual(told, ['receiving', 'looking', 'looking', 'asking']);
+  assert.deepEqual(reported, ['receiving', 'looking', 'looking', 'asking']);
 });
 
 test('an address without http is refused at once', () => {

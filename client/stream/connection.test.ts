@@ -133,13 +133,13 @@ test('a dragged slider is sent a few times, its last value always', async (t) =>
   const connection = connect(t, peer.port);
   connection.start();
   await state(connection, 'open');
-  const told = new Promise<void>((resolve) => {
+  const stated = new Promise<void>((resolve) => {
     peer.greet = () => {
       if (JSON.stringify(peer.hellos.at(-1)).includes('0.9')) resolve();
     };
   });
   for (let step = 1; step <= 90; step++) connection.select({ minScore: step / 100 });
-  await told;
+  await stated;
   assert.deepEqual(peer.hellos.at(-1), { type: 'configure', minScore: 0.9 });
   assert.ok(peer.hellos.length <= 3, `${peer.hellos.length} messages`);
 });
@@ -165,11 +165,11 @@ test('asks for a model, at once and in each hello', async (t) => {
   connection.start();
   await state(connection, 'open');
   assert.deepEqual(peer.hellos, [{ type: 'hello', model: 'birds' }]);
-  const told = new Promise<void>((resolve) => {
+  const stated = new Promise<void>((resolve) => {
     peer.greet = () => resolve();
   });
   connection.select({ model: 'm', minScore: 0.2 });
-  await told;
+  await stated;
   assert.deepEqual(peer.hellos.at(-1), { type: 'configure', model: 'm', minScore: 0.2 });
 });
 
@@ -191,17 +191,17 @@ test('a model that is not there any more is dropped, and the session goes on wit
   assert.deepEqual(peer.hellos, [{ type: 'hello', model: 'gone', minScore: 0.3 }, { type: 'hello' }]);
 
   // The same while it streams: an error that ends nothing.
-  const told = new Promise<void>((resolve) => {
+  const stated = new Promise<void>((resolve) => {
     connection.onModelLost(() => resolve());
   });
   peer.greet = () => peer.say({ ...error, fatal: false });
   connection.select({ model: 'gone' });
-  await told;
+  await stated;
   assert.deepEqual(lost, [error.message, error.message]);
   assert.equal(connection.state.kind, 'open');
 });
 
-test('S8: a model that is removed while it looks is forgotten; another version of it is not', async (t) => {
+test('S8: a model that is removed while in use is forgotten; another version of it is not', async (t) => {
   const peer = await startPeer(t);
   const chosen = { ...WELCOME.model, id: 'birds' };
   peer.greet = (to) => to.send(JSON.stringify({ ...WELCOME, model: chosen }));

@@ -52,7 +52,7 @@ test('a server that was never there is unreachable, and tries count up', () => {
   assert.equal(state.attempt, 2);
 });
 
-test('a connection that was lost stays lost through failing tries, and a success starts the count anew', () => {
+test('a connection that was lost stays lost through failing tries, and a success resets the count', () => {
   const lost = run(START, OPENED, closed(1006), RETRY, closed(1006));
   assert.ok(lost.kind === 'waiting' && lost.after === 'lost' && lost.attempt === 2);
   const back = run(START, OPENED, closed(1006), RETRY, closed(1006), RETRY, OPENED);

@@ -8,7 +8,7 @@ type Welcome = ServerMessageOf<'welcome'>;
 export type ConnectionState =
   | { readonly kind: 'idle' }
   /** Opening the socket and waiting for `welcome`. */
-  | { readonly kind: 'connecting'; readonly after: Trouble | undefined; readonly attempt: number }
+  | { readonly kind: 'connecting'; readonly after: ConnectionProblem | undefined; readonly attempt: number }
   | {
       readonly kind: 'open';
       readonly welcome: Welcome;
@@ -19,7 +19,7 @@ export type ConnectionState =
   /** Disconnected; the next try is at `retryAtMs`. */
   | {
       readonly kind: 'waiting';
-      readonly after: Trouble;
+      readonly after: ConnectionProblem;
       readonly attempt: number;
       readonly retryAtMs: number;
     }
@@ -27,7 +27,7 @@ export type ConnectionState =
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
 /** What went wrong before this try: never reached, reached and lost, or the server is full. */
-export type Trouble = 'unreachable' | 'lost' | 'busy';
+export type ConnectionProblem = 'unreachable' | 'lost' | 'busy';
 
 export type ConnectionEvent =
   | { readonly type: 'start' }
@@ -105,10 +105,10 @@ function afterGoaway(state: ConnectionState, retryAtMs: number): ConnectionState
   }
 }
 
-/** Trouble of another kind starts its own series of delays, and so does the loss of a good connection. */
+/** A problem of another kind starts its own series of delays, and so does the loss of a good connection. */
 function isSameSeries(
   state: Extract<ConnectionState, { kind: 'open' | 'connecting' }>,
-  after: Trouble,
+  after: ConnectionProblem,
   nowMs: number,
 ): boolean {
   return state.kind === 'open' ? nowMs - state.sinceMs < GOOD_AFTER_MS : state.after === after;
@@ -127,7 +127,7 @@ function afterClose(
     return { kind: 'refused', code: code ?? codeOfClose(event.closeCode), message };
   }
   const busy = isBusy(event.closeCode, code);
-  const after: Trouble = busy
+  const after: ConnectionProblem = busy
     ? 'busy'
     : state.kind === 'open' || state.after === 'lost'
       ? 'lost'

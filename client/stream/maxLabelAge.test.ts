@@ -15,31 +15,31 @@ test('S6: where answers are slow, the bound is the least multiple that holds twi
 
 test('the four answers that a stalled link held up do not raise the bound, early or late', () => {
   for (const before of [4, 5, 12, 100]) {
-    const usual = new TypicalLatency();
-    for (let i = 0; i < before; i += 1) usual.add(60);
-    for (let i = 0; i < 4; i += 1) usual.add(5_000);
-    assert.equal(usual.ms, 60, `after ${before}`);
+    const typical = new TypicalLatency();
+    for (let i = 0; i < before; i += 1) typical.add(60);
+    for (let i = 0; i < 4; i += 1) typical.add(5_000);
+    assert.equal(typical.ms, 60, `after ${before}`);
   }
 });
 
 test('nor do the first ones of a link, nor those of the link before', () => {
-  const usual = new TypicalLatency();
-  for (const answerMs of [3_000, 2_000, 900]) usual.add(answerMs);
-  assert.equal(usual.ms, undefined);
-  usual.add(800);
-  assert.equal(usual.ms, 900);
-  usual.reset();
-  assert.equal(usual.ms, undefined);
+  const typical = new TypicalLatency();
+  for (const answerMs of [3_000, 2_000, 900]) typical.add(answerMs);
+  assert.equal(typical.ms, undefined);
+  typical.add(800);
+  assert.equal(typical.ms, 900);
+  typical.reset();
+  assert.equal(typical.ms, undefined);
 });
 
 test('a link that has become slow is believed after a while, and a quick one again', () => {
-  const usual = new TypicalLatency();
+  const typical = new TypicalLatency();
   for (const [before, now] of [
     [60, 1_200],
     [1_200, 60],
   ] as const) {
-    for (let i = 0; i < 12; i += 1) usual.add(before);
-    for (let i = 0; i < 8; i += 1) usual.add(now);
-    assert.equal(usual.ms, now);
+    for (let i = 0; i < 12; i += 1) typical.add(before);
+    for (let i = 0; i < 8; i += 1) typical.add(now);
+    assert.equal(typical.ms, now);
   }
 });

@@ -25,7 +25,7 @@ const TYPICAL_SHARE = 0.75;
 const TOLERANCE_MS = 40;
 const TOLERANCE_SHARE = 0.25;
 /** Wait before the next step up, after one that did not hold; each failure doubles it, each success halves it. */
-const PATIENCE_MS = { least: 2_000, most: 32_000 };
+const PATIENCE_MS = { min: 2_000, max: 32_000 };
 /** While one frame is processed the next should be there: two in flight keep the server busy. */
 const BUSY_FRAMES = 2;
 /** Round trip that one more frame in flight is added for, if there are credits. */
@@ -94,13 +94,13 @@ function slower(pacing: Pacing, typicalMs: number, nowMs: number): Pacing {
   // The least that can be sent does not queue behind itself: the link itself has become slower.
   if (step === undefined) return { ...pacing, floorMs: typicalMs };
   const failed = pacing.lastStep === 'up';
-  const patienceMs = Math.max(PATIENCE_MS.least, pacing.patienceMs * (failed ? 2 : 1));
+  const patienceMs = Math.max(PATIENCE_MS.min, pacing.patienceMs * (failed ? 2 : 1));
   return {
     ...pacing,
     ...step,
     changedAtMs: nowMs,
     lastStep: 'down',
-    patienceMs: Math.min(PATIENCE_MS.most, patienceMs),
+    patienceMs: Math.min(PATIENCE_MS.max, patienceMs),
   };
 }
 
@@ -120,7 +120,7 @@ function faster(pacing: Pacing, typicalMs: number, { arrivedAtMs, credits }: Ans
     intervalMs: intervalOf(typicalMs, step.framesInFlight),
     changedAtMs: arrivedAtMs,
     lastStep: 'up',
-    patienceMs: held ? Math.max(PATIENCE_MS.least, pacing.patienceMs / 2) : pacing.patienceMs,
+    patienceMs: held ? Math.max(PATIENCE_MS.min, pacing.patienceMs / 2) : pacing.patienceMs,
   };
 }
 

@@ -23,7 +23,7 @@ for (const engine of ENGINES) {
       await page.pressElement('[data-testid="place"]');
       await expect
         .poll(() => page.evaluate(seeDevice), PATIENTLY)
-        .toMatchObject({ phase: 'ready', holds: 'true' });
+        .toMatchObject({ phase: 'ready', passes: 'true' });
       console.log(`    ${(await page.evaluate(seeDevice)).words.replaceAll(/\s+/g, ' ')}`);
     });
 

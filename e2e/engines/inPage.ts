@@ -175,7 +175,7 @@ export function see(): Seen {
     source,
     offline,
     pixels,
-    place: document.querySelector<HTMLElement>('[data-testid="overlay"]')?.dataset.place ?? '',
+    place: document.querySelector<HTMLElement>('[data-testid="overlay"]')?.dataset.backend ?? '',
     device: document.querySelector<HTMLElement>('[data-testid="place"]')?.dataset.device ?? '',
     labels: [...boxes].map(({ dataset }) => dataset.label ?? ''),
     hasReading: Number(readout?.dataset.rate) > 0 && Number(readout?.dataset.ageMs) > 0,
@@ -188,12 +188,12 @@ export function isAtWork(): boolean {
 }
 
 /** What the page tells of the model on this device; the panel that tells it must be open. */
-export function seeDevice(): { phase: string; holds: string; words: string } {
+export function seeDevice(): { phase: string; passes: string; words: string } {
   const model = document.querySelector<HTMLElement>('[data-device-model]');
   const certificate = document.querySelector<HTMLElement>('[data-testid="certificate"]');
   return {
     phase: model?.dataset.phase ?? '',
-    holds: certificate?.dataset.holds ?? '',
+    passes: certificate?.dataset.passes ?? '',
     words: [certificate, model].map((element) => element?.innerText ?? '').join('\n'),
   };
 }

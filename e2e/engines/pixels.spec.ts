@@ -86,7 +86,7 @@ test.describe('a Firefox that falsifies what is read from a canvas', () => {
       labels: expect.arrayContaining(['cat']),
     });
     await here.pressElement('[data-testid="place"]');
-    await expect.poll(() => here.evaluate(seeDevice), PATIENTLY).toMatchObject({ holds: 'true' });
+    await expect.poll(() => here.evaluate(seeDevice), PATIENTLY).toMatchObject({ passes: 'true' });
   });
 
   test('a little noise (CanvasRandomization) changes nothing', async ({

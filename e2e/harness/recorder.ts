@@ -59,7 +59,7 @@ export function record(): void {
       const { place = '', reason = '', switches = '' } = badge.dataset;
       add(recording.places, { atMs, place, reason, switches });
     }
-    const place = document.querySelector<HTMLElement>('[data-testid="overlay"]')?.dataset.place;
+    const place = document.querySelector<HTMLElement>('[data-testid="overlay"]')?.dataset.backend;
     if (place !== undefined) add(recording.drawn, { atMs, place });
     const text = document.querySelector('[data-testid="announcer"]')?.textContent?.trim();
     if (text) add(recording.announced, { atMs, text });
@@ -75,7 +75,7 @@ export function record(): void {
       'data-label',
       'data-track',
       'data-leaving',
-      'data-place',
+      'data-backend',
       'data-reason',
     ],
   });

@@ -13,7 +13,7 @@ export interface SeenLabel {
 
 /** As many detections as the device gives: from this score on. */
 const MIN_SCORE = 0.28;
-const OPTIONS = { skipUnchanged: false, isAside: true };
+const OPTIONS = { skipUnchanged: false, isSecondary: true };
 
 let session: DeviceSession | undefined;
 

@@ -97,7 +97,7 @@ test('W2: a picture that nobody waits for ends its camera, and no other', async 
   camera.sendPicture({ image });
   assert.equal((await camera.next('error')).code, 'frame_without_credit');
   assert.equal(await camera.closed, ERRORS.frame_without_credit.close);
-  assert.equal((await neighbour.look(await frameOf('cat.png'))).type, 'labels');
+  assert.equal((await neighbour.recognize(await frameOf('cat.png'))).type, 'labels');
   await neighbour.close();
 });
 

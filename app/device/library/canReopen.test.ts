@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canReopen } from './canReopen.ts';
 
-test('three deaths in five minutes are opened anew, a fourth is not, until the first is long past', () => {
+test('a worker is reopened three times in five minutes, and again once the first loss is older than that', () => {
   assert.equal(canReopen([], 0), true);
   assert.equal(canReopen([0, 1_000], 2_000), true);
   assert.equal(canReopen([0, 1_000, 2_000], 3_000), false);

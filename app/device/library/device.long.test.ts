@@ -8,7 +8,7 @@ import { modelsDirectory, publish, renamed } from '../../../server/testing/model
 import { testServer } from '../../../server/testing/testServer.ts';
 import { compareWithGolden } from '../../../vision/golden.ts';
 import { Device } from './device.ts';
-import { StandInSession, StandInSurroundings } from './deviceFixtures.ts';
+import { StandInConditions, StandInSession } from './deviceFixtures.ts';
 import type { DeviceModelState } from './deviceState.ts';
 import { fetchFile } from './fetchFile.ts';
 import type { OpenSession } from './modelHost.ts';
@@ -24,7 +24,7 @@ test('a model of the real server is proven from the bytes that came, and follows
     openSession: proveWithNode(modelsDir),
     vault: Promise.resolve(createMemoryVault()),
     fetchFile,
-    deviceConditions: new StandInSurroundings(),
+    deviceConditions: new StandInConditions(),
     pollMs: 100,
   });
   t.after(() => device.close());
@@ -60,13 +60,13 @@ function proveWithNode(dir: string): OpenSession {
     const file = path.join(dir, `.${model.version}.onnx`);
     await writeFile(file, new Uint8Array(await files.load(model.graph?.sha256 ?? '')));
     const opened = await openModel({ manifest, labels, graphFiles: { main: file } }, 1);
-    let holds = model.goldens.length > 0;
+    let passes = model.goldens.length > 0;
     for (const { image, expected } of model.goldens) {
       const png = new Uint8Array(await files.load(image.sha256));
       const { pixels } = await decode(png, 'png', manifest.input, { maxPixels: 1e7, isFitted: true });
       const { differences } = compareWithGolden(expected, await opened.run(pixels));
-      holds &&= differences.length === 0;
+      passes &&= differences.length === 0;
     }
-    return new StandInSession(model, holds);
+    return new StandInSession(model, passes);
   };
 }

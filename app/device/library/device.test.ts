@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { httpServer } from '../../../server/testing/httpServer.ts';
 import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import { Device, type DeviceOptions } from './device.ts';
 import {
@@ -8,8 +9,8 @@ import {
   type FaultyServer,
   faultyServer,
   givenModel,
+  StandInConditions,
   StandInSessions,
-  StandInSurroundings,
 } from './deviceFixtures.ts';
 import type { DeviceModelState, DeviceState } from './deviceState.ts';
 import { fetchFile } from './fetchFile.ts';
@@ -25,7 +26,7 @@ const hasCode = (code: DeviceError['code']) => (error: unknown) =>
 
 function setUp(t: TestContext, server: FaultyServer, more: Partial<DeviceOptions> = {}) {
   const sessions = new StandInSessions();
-  const deviceConditions = new StandInSurroundings();
+  const deviceConditions = new StandInConditions();
   const vault = createMemoryVault();
   const device = new Device({
     token: () => undefined,
@@ -41,34 +42,34 @@ function setUp(t: TestContext, server: FaultyServer, more: Partial<DeviceOptions
   return { device, sessions, deviceConditions, vault, birds };
 }
 
-/** Resolves when the state is as wished. */
+/** Resolves when the state is as wanted. */
 function until(device: Device, isSo: (state: DeviceState) => boolean): Promise<void> {
   return new Promise((resolve) => {
-    const look = () => {
+    const check = () => {
       if (!isSo(device.store.getState())) return;
       unsubscribe();
       resolve();
     };
-    const unsubscribe = device.store.subscribe(look);
-    look();
+    const unsubscribe = device.store.subscribe(check);
+    check();
   });
 }
 const birdsAre = (device: Device, isSo: (birds: DeviceModelState) => boolean) =>
   until(device, ({ models }) => models.birds !== undefined && isSo(models.birds));
 
-test('opens the first model of the server: downloaded, proven, told', async (t) => {
+test('opens the first model of the server: downloaded, proven, reported', async (t) => {
   const server = await faultyServer(t, ONE, CARS);
   const { device, sessions, birds } = setUp(t, server);
   const phases = new Set<string>();
   device.store.subscribe(() => phases.add(birds()?.phase.kind ?? ''));
   const session = await device.open(undefined, never);
   assert.equal(session.info.id, 'birds');
-  assert.equal(session.certificate.holds, true);
+  assert.equal(session.certificate.passes, true);
   assert.deepEqual([...phases], ['', 'downloading', 'stored', 'starting', 'ready']);
   assert.equal(birds()?.name, 'Model birds');
   assert.equal(birds()?.version, '1');
   assert.equal(birds()?.bytes, 3_500);
-  assert.equal(birds()?.certificate?.holds, true);
+  assert.equal(birds()?.certificate?.passes, true);
   assert.equal(device.store.getState().storage?.usedBytes, 3_500);
   assert.equal(sessions.opened.length, 1);
 });
@@ -108,6 +109,23 @@ test('when all who wait leave, the download ends, and the next one goes on from 
   assert.equal(birds()?.phase.kind, 'ready');
 });
 
+test('a server that does not answer holds up a stored model for two seconds only', async (t) => {
+  const { device, vault } = setUp(t, await faultyServer(t, ONE));
+  await device.open('birds', never);
+  let arrived = () => {};
+  const isAsked = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const { url } = await httpServer(t, () => arrived());
+  const silent = setUp(t, { ...(await faultyServer(t)), url }, { vault: Promise.resolve(vault) });
+  await silent.device.begin();
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const opening = silent.device.open(undefined, never);
+  await isAsked;
+  t.mock.timers.tick(2_000);
+  assert.equal((await opening).info.id, 'birds');
+});
+
 test('with the server away, what is kept here is offered and opens', async (t) => {
   const server = await faultyServer(t, ONE, CARS);
   const { device, vault } = setUp(t, server);
@@ -126,12 +144,12 @@ test('with the server away, what is kept here is offered and opens', async (t) =
   assert.equal(trees?.phase.kind === 'failed' && trees.phase.code, 'unreachable');
 });
 
-test('a model that the server does not have is told as such', async (t) => {
+test('a model that the server does not have is reported as such', async (t) => {
   const { device } = setUp(t, await faultyServer(t, ONE));
   await assert.rejects(device.open('trees', never), hasCode('no_model'));
 });
 
-test('a server that gives no models to devices is told as such: the model is not gone', async (t) => {
+test('a server that gives no models to devices is reported as such: the model is not gone', async (t) => {
   const server = await faultyServer(t, ONE);
   server.isOld = true;
   const { device } = setUp(t, server);
@@ -151,7 +169,7 @@ test('where the version was replaced while its download waited, the newer one is
   assert.equal(birds()?.phase.kind, 'ready');
 });
 
-test('a file that the server does not have although it names it is told, not asked for on and on', async (t) => {
+test('a file that the server names but does not have is reported, and not requested again and again', async (t) => {
   const server = await faultyServer(t, { model: ONE.model, files: new Map() });
   const { device } = setUp(t, server);
   await assert.rejects(device.open('birds', never), hasCode('gone'));
@@ -162,7 +180,7 @@ test('a model whose goldens do not agree here is not used, and not tried again u
   sessions.differing.add('1');
   await assert.rejects(device.open('birds', never), /Unproven: one\.png/);
   assert.equal(birds()?.phase.kind, 'unproven');
-  assert.equal(birds()?.certificate?.holds, false);
+  assert.equal(birds()?.certificate?.passes, false);
   assert.equal(sessions.opened[0]?.isClosed, true);
   await assert.rejects(device.open('birds', never), /Unproven/);
   assert.equal(sessions.opened.length, 1);
@@ -191,11 +209,11 @@ test('a stored model that failed here is proven again when a person asks, also w
   }
 });
 
-test('a new version is proven beside the one in use and takes over between two frames', async (t) => {
+test('a new version is proven while the other is in use, and takes over between two frames', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device, sessions, birds } = setUp(t, server);
   const before = await device.open('birds', never);
-  const running = before.run({} as ImageBitmap, { skipUnchanged: false, isAside: false });
+  const running = before.run({} as ImageBitmap, { skipUnchanged: false, isSecondary: false });
   server.models = [TWO];
   const replaced = new Promise<DeviceSession>((resolve) => {
     device.onReplaced((id, session) => {
@@ -207,7 +225,7 @@ test('a new version is proven beside the one in use and takes over between two f
   device.noteVersion('birds', '2');
   const after = await replaced;
   assert.equal(after.info.version, '2');
-  assert.equal(sessions.opened[0]?.isClosed, false, 'a frame is under way');
+  assert.equal(sessions.opened[0]?.isClosed, false, 'a frame is in flight');
   sessions.opened[0]?.endRun?.();
   await running;
   assert.equal(sessions.opened[0]?.isClosed, true);
@@ -282,9 +300,9 @@ test('a version whose goldens fail here is refused with why; the old one goes on
   const next = setUp(t, server, { vault: Promise.resolve(vault) });
   await until(device, ({ storage }) => storage?.usedBytes === 3_500);
   await next.device.check();
-  const told = next.birds()?.update;
-  assert(told?.phase.kind === 'unproven');
-  assert.match(told.phase.why, /one\.png/);
+  const update = next.birds()?.update;
+  assert(update?.phase.kind === 'unproven');
+  assert.match(update.phase.why, /one\.png/);
   assert.equal(server.asked.length, 3);
   // A person asks.
   await next.device.download('birds');
@@ -318,7 +336,7 @@ test('a version of which other bytes come is refused with both hashes', async (t
   assert.deepEqual(birds()?.update?.phase, why);
 });
 
-test('an update that the link cut goes on at the next look', async (t) => {
+test('an update that the link cut goes on at the next check', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device } = setUp(t, server);
   await device.open('birds', never);
@@ -382,15 +400,15 @@ test('a first download waits as well, unless a person chose this device', async 
   const server = await faultyServer(t, ONE);
   const { device, deviceConditions, birds } = setUp(t, server);
   deviceConditions.change({ saveData: true });
-  const told: (string | undefined)[] = [];
-  const opening = device.open('birds', never, (why) => told.push(why));
+  const reasons: (string | undefined)[] = [];
+  const opening = device.open('birds', never, (why) => reasons.push(why));
   await birdsAre(device, ({ phase }) => phase.kind === 'waiting');
   const second = new Promise((resolve) => void device.open('birds', never, resolve));
   assert.equal(await second, 'save-data');
   assert.deepEqual(server.asked, []);
   device.setChosen(true);
   await opening;
-  assert.deepEqual(told, ['save-data', undefined]);
+  assert.deepEqual(reasons, ['save-data', undefined]);
   assert.equal(birds()?.phase.kind, 'ready');
 });
 
@@ -400,7 +418,7 @@ test('a download that a person asks for waits for nothing: a first one, and one 
   deviceConditions.change({ saveData: true });
   await device.download('birds');
   assert.equal(birds()?.version, '1');
-  assert.equal(birds()?.certificate?.holds, true);
+  assert.equal(birds()?.certificate?.passes, true);
   server.models = [TWO];
   await device.check();
   await birdsAre(device, ({ update }) => update?.phase.kind === 'waiting');
@@ -431,7 +449,7 @@ test('going back: the version before is proven and takes over; the newer one wai
   assert.equal(birds()?.update, undefined);
 });
 
-test('going back ends an update that waits; the version that it was about is offered at the next look', async (t) => {
+test('going back ends an update that waits; the version that it was about is offered at the next check', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device, birds } = setUp(t, server);
   await device.open('birds', never);
@@ -518,7 +536,7 @@ test('removing a model while it is being downloaded ends the download', async (t
   assert.deepEqual(device.store.getState().models, {});
 });
 
-test('a worker that died is opened anew, but not for ever', async (t) => {
+test('a worker that died is opened again, but not forever', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device, sessions, birds } = setUp(t, server);
   await device.open('birds', never);
@@ -535,7 +553,7 @@ test('a worker that died is opened anew, but not for ever', async (t) => {
   assert.equal(sessions.opened.length, 4);
 });
 
-test('a worker that is found gone by a picture is opened anew, too', async (t) => {
+test('a worker that a frame finds gone is opened again, too', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device, sessions } = setUp(t, server);
   const session = await device.open('birds', never);
@@ -544,14 +562,14 @@ test('a worker that is found gone by a picture is opened anew, too', async (t) =
   assert(opened);
   opened.isGone = true;
   await assert.rejects(
-    session.run({} as ImageBitmap, { skipUnchanged: false, isAside: false }),
+    session.run({} as ImageBitmap, { skipUnchanged: false, isSecondary: false }),
     hasCode('failed'),
   );
   assert.notEqual(await replaced, session);
   assert.equal(opened.isClosed, true);
 });
 
-test('a model that nobody uses leaves memory after a while, and is not opened anew when it died', async (t) => {
+test('an unused model leaves memory after a while, and is not opened again when it died', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device, sessions } = setUp(t, server, { releaseMs: 0 });
   await device.open('birds', never);
@@ -563,7 +581,7 @@ test('a model that nobody uses leaves memory after a while, and is not opened an
   assert.equal(sessions.opened.length, 2);
 });
 
-test('a model that cannot be loaded is told, and is tried again when it is asked for again', async (t) => {
+test('a model that cannot be loaded is reported, and is tried again when it is requested again', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device, sessions, birds } = setUp(t, server);
   sessions.failure = new DeviceError('memory', 'There is not enough memory for it.');
@@ -602,7 +620,7 @@ test('where the storage cannot be read, models are kept in memory', async (t) =>
   assert.equal(device.store.getState().isPersistent, false);
 });
 
-test('while it watches, it asks for newer versions by itself', async (t) => {
+test('while it watches, it checks for newer versions automatically', async (t) => {
   const server = await faultyServer(t, ONE);
   const { device } = setUp(t, server, { pollMs: 10 });
   await device.open('birds', never);
@@ -612,7 +630,7 @@ test('while it watches, it asks for newer versions by itself', async (t) => {
   unwatch();
 });
 
-test('closing ends all sessions and what is under way', async (t) => {
+test('closing ends all sessions and what is pending', async (t) => {
   const server = await faultyServer(t, ONE, CARS);
   const { device, sessions } = setUp(t, server);
   await device.open('birds', never);

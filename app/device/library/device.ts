@@ -67,7 +67,7 @@ export class Device implements DeviceSessions {
   readonly #models = new Map<string, ModelOnDevice>();
   /** Those that came first, first. */
   #records: ReadonlyMap<string, StoredModel> = new Map();
-  /** As the server told it last; empty: it was not asked yet. */
+  /** The server's latest list; empty before the first. */
   #served: readonly ModelDetails[] = [];
   #begun: Promise<Begun> | undefined;
   #isChosen = false;
@@ -113,7 +113,7 @@ export class Device implements DeviceSessions {
     const model = await this.#model(id);
     let waitsFor: string | undefined;
     let isGoingOn = false;
-    const look = () => {
+    const update = () => {
       const phase = this.store.getState().models[id]?.phase;
       const why = phase?.kind === 'waiting' ? phase.why : undefined;
       const isFirstBytes = phase?.kind === 'downloading' && !isGoingOn;
@@ -122,9 +122,9 @@ export class Device implements DeviceSessions {
       isGoingOn = phase?.kind === 'downloading';
       onWaiting(why);
     };
-    const unsubscribe = this.store.subscribe(look);
+    const unsubscribe = this.store.subscribe(update);
     // Whoever came first may be waiting already.
-    look();
+    update();
     try {
       return await model.open(signal);
     } finally {
@@ -204,7 +204,7 @@ export class Device implements DeviceSessions {
   }
 
   /**
-   * The server told by other ways which version of a model it serves. Of no effect while there is no watcher: then nothing is
+   * The server said elsewhere which version of a model it serves. No effect while there is no watcher: then nothing is
    * downloaded next to what a person waits for, and whoever watches asks first of all.
    */
   noteVersion(modelId: string, version: string): void {
@@ -238,7 +238,7 @@ export class Device implements DeviceSessions {
     await this.#reload(kept);
   }
 
-  /** Ends all that is under way, and all sessions; what is kept is kept. Idempotent. */
+  /** Ends all pending work and all sessions; stored models stay stored. Idempotent. */
   close(): void {
     this.#ending.abort();
     clearTimeout(this.#pollTimer);
@@ -305,35 +305,23 @@ export class Device implements DeviceSessions {
   }
 
   async #firstModel(signal: AbortSignal): Promise<string> {
-    const firstKept = this.info().find(isLooking);
+    const firstKept = this.info().find(canLabel);
     if (this.#served.length === 0) {
       try {
-        this.#served = await this.#serverModels(signal, firstKept ? FIRST_MODEL_MS : undefined);
+        const deadlineMs = firstKept ? FIRST_MODEL_MS : undefined;
+        this.#served = (await this.#api.list(signal, deadlineMs)).models;
       } catch (error) {
         signal.throwIfAborted();
         if (firstKept) return firstKept.id;
         throw asDeviceError(error);
       }
     }
-    const first = this.#served.find(isLooking) ?? firstKept;
+    const first = this.#served.find(canLabel) ?? firstKept;
     if (first) return first.id;
     throw new DeviceError(
       'no_model',
       'The server has no model that gives labels, and none is on this device.',
     );
-  }
-
-  async #serverModels(signal: AbortSignal, withinMs: number | undefined): Promise<readonly ModelDetails[]> {
-    const attempt = new AbortController();
-    const end = () => attempt.abort(signal.reason);
-    signal.addEventListener('abort', end, { once: true });
-    const timer = withinMs === undefined ? undefined : setTimeout(end, withinMs);
-    try {
-      return (await this.#api.list(attempt.signal)).models;
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-    }
   }
 
   async #poll(): Promise<void> {
@@ -344,5 +332,5 @@ export class Device implements DeviceSessions {
   }
 }
 
-const isLooking = ({ task, ...model }: { task: string; state?: ModelDetails['state'] }) =>
+const canLabel = ({ task, ...model }: { task: string; state?: ModelDetails['state'] }) =>
   givesLabels(task) && model.state !== 'broken';

@@ -13,7 +13,8 @@ const DEADLINE_MS = 10_000;
 
 /** What a device asks the server about models. Requests throw DeviceError; the signal's reason when aborted. */
 export interface DeviceApi {
-  list(signal: AbortSignal): Promise<ModelList>;
+  /** @param deadlineMs default 10,000 */
+  list(signal: AbortSignal, deadlineMs?: number): Promise<ModelList>;
   /** What the model that serves is made of. */
   deviceModel(id: string, signal: AbortSignal): Promise<DeviceModel>;
   fileUrl(id: string, sha256: string): string;
@@ -31,7 +32,7 @@ export function createDeviceApi(server: string | undefined, token: () => string 
   const modelPath = (id: string) => `v1/models/${encodeURIComponent(id)}`;
 
   return {
-    list: (signal) => http.models({ signal }).catch(rethrow),
+    list: (signal, deadlineMs) => http.models({ signal, deadlineMs }).catch(rethrow),
     async deviceModel(id, signal) {
       try {
         return await request(DeviceModel, { method: 'GET', path: `${modelPath(id)}/device`, signal }).catch(

@@ -15,12 +15,12 @@ const SILENT: DeviceConditions = { saveData: false, unmetered: undefined, chargi
 
 test('without conditions all is allowed, but not where data is to be saved', () => {
   assert.equal(unmetCondition(NONE, SILENT), undefined);
-  assert.match(text(unmetCondition(NONE, { ...SILENT, saveData: true })), /save data/);
+  assert.match(text(unmetCondition(NONE, { ...SILENT, saveData: true })), /data saver/i);
 });
 
-test('a condition that the browser cannot tell is not met, and it says so', () => {
-  assert.match(text(unmetCondition({ ...NONE, unmetered: true }, SILENT)), /unmetered.*does not tell/);
-  assert.match(text(unmetCondition({ ...NONE, charging: true }, SILENT)), /charging.*does not tell/);
+test('a condition that the browser does not report is not met, and the text says so', () => {
+  assert.match(text(unmetCondition({ ...NONE, unmetered: true }, SILENT)), /unmetered.*can’t detect/);
+  assert.match(text(unmetCondition({ ...NONE, charging: true }, SILENT)), /charging.*can’t detect/);
 });
 
 test('all that are ticked must hold', () => {
@@ -32,7 +32,7 @@ test('all that are ticked must hold', () => {
   assert.match(text(unmetCondition(all, { ...met, idle: false })), /not in use/);
 });
 
-test('what a connection is made of tells whether it costs, where it is known', () => {
+test('the type of a connection decides whether it is metered, where it is known', () => {
   assert.equal(isUnmetered('wifi'), true);
   assert.equal(isUnmetered('cellular'), false);
   assert.equal(isUnmetered('unknown'), undefined);

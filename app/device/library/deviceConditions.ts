@@ -1,16 +1,18 @@
+import { Listeners } from '../../../client/listeners.ts';
+import { watchBattery } from '../../browser/battery.ts';
 import type { DownloadConditions } from './downloadConditions.ts';
 
-/** What the browser tells about now; undefined: it does not tell. */
+/** What the browser reports now; undefined: it does not report that. */
 export interface DeviceConditions {
-  /** A person told the browser to use less data. */
+  /** The browser's data saver is on. */
   readonly saveData: boolean;
   readonly unmetered: boolean | undefined;
   readonly charging: boolean | undefined;
-  /** Nobody uses the page: it is hidden, or was not touched for two minutes. A lens that goes on by itself is idle. */
+  /** The page is hidden, or was not touched for two minutes. A live view without input is idle, too. */
   readonly idle: boolean;
 }
 
-/** What a download waits for; `…-unknown`: the browser does not tell, which counts as not met. */
+/** What a download waits for; `…-unknown`: the browser does not report it, which counts as not met. */
 export type UnmetCondition =
   | 'save-data'
   | 'unmetered'
@@ -34,7 +36,7 @@ export function unmetCondition(
   return conditions.idle && !now.idle ? 'idle' : undefined;
 }
 
-/** Tells what is around the page. */
+/** Reads and watches the conditions of the device. */
 export interface DeviceConditionsWatch {
   read(): DeviceConditions;
   /** Returns the disposer. */
@@ -45,69 +47,58 @@ export interface DeviceConditionsWatch {
 const IDLE_MS = 120_000;
 const TOUCHES = ['pointerdown', 'keydown', 'wheel'] as const;
 
-/** Each part where the browser tells it at all. */
+/** Each part where the browser reports it at all. */
 interface NavigatorHints {
   connection?: EventTarget & { saveData?: boolean; type?: string };
-  getBattery?(): Promise<EventTarget & { charging: boolean }>;
 }
 
-/** What a connection's type says of its cost (Network Information API). */
+/** Whether a connection is metered, by its type (Network Information API). */
 export function isUnmetered(type: string | undefined): boolean | undefined {
   if (type === 'wifi' || type === 'ethernet') return true;
   return type === 'cellular' || type === 'bluetooth' || type === 'wimax' ? false : undefined;
 }
 
 export function watchDeviceConditions(): DeviceConditionsWatch {
-  const { connection, getBattery } = navigator as NavigatorHints;
-  const listeners = new Set<() => void>();
+  const { connection } = navigator as NavigatorHints;
+  const listeners = new Listeners<void>();
   const ending = new AbortController();
   const { signal } = ending;
-  let battery: { charging: boolean } | undefined;
+  let charging: boolean | undefined;
   let touchedAtMs = performance.now();
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
 
-  function tell(): void {
-    for (const listener of listeners) listener();
-  }
+  const notify = () => listeners.emit();
   const isIdle = () => document.hidden || performance.now() - touchedAtMs >= IDLE_MS;
   function touched(): void {
     const wasIdle = isIdle();
     touchedAtMs = performance.now();
     clearTimeout(idleTimer);
-    idleTimer = setTimeout(tell, IDLE_MS);
-    if (wasIdle) tell();
+    idleTimer = setTimeout(notify, IDLE_MS);
+    if (wasIdle) notify();
   }
 
-  connection?.addEventListener('change', tell, { signal });
-  document.addEventListener('visibilitychange', tell, { signal });
+  connection?.addEventListener('change', notify, { signal });
+  document.addEventListener('visibilitychange', notify, { signal });
   for (const touch of TOUCHES) addEventListener(touch, touched, { signal, passive: true, capture: true });
   touched();
-  // A refusal (it may be forbidden by policy) is the same as not telling.
-  getBattery?.call(navigator).then(
-    (known) => {
-      if (signal.aborted) return;
-      battery = known;
-      known.addEventListener('chargingchange', tell, { signal });
-      tell();
-    },
-    () => {},
-  );
+  const unwatchBattery = watchBattery((reading) => {
+    const isOther = reading.charging !== charging;
+    charging = reading.charging;
+    if (isOther) notify();
+  });
 
   return {
     read: () => ({
       saveData: connection?.saveData ?? false,
       unmetered: isUnmetered(connection?.type),
-      charging: battery?.charging,
+      charging,
       idle: isIdle(),
     }),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: (listener) => listeners.add(listener),
     close() {
       ending.abort();
+      unwatchBattery();
       clearTimeout(idleTimer);
-      listeners.clear();
     },
   };
 }

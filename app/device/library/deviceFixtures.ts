@@ -60,7 +60,7 @@ export function givenModel(id: string, version: string, graphBytes = 3_000): Giv
   };
 }
 
-/** A real server whose links fail as a test says. */
+/** A real server whose links fail as a test sets. */
 export interface FaultyServer {
   readonly url: string;
   /** The models that it serves, the first first. */
@@ -192,29 +192,29 @@ export class StandInSession implements DeviceSession {
   };
   readonly certificate: Certificate;
   isClosed = false;
-  /** Whether its worker is, although nobody was told. */
+  /** Whether its worker is dead, with no one notified. */
   isGone = false;
-  /** Ends the run that is under way. */
+  /** Ends the pending run. */
   endRun: (() => void) | undefined;
   #onLost: ((why: DeviceError) => void) | undefined;
 
   constructor(
     readonly model: DeviceModel,
-    holds: boolean,
+    passes: boolean,
   ) {
     this.info = modelInfo(model);
     this.certificate = {
       model: model.manifest.id,
       version: model.version,
-      holds,
+      passes,
       deviceRuntime: 'a stand-in',
       serverRuntime: undefined,
       recordedBy: 'a test',
       withRecord: {
         goldens: 1,
-        sameTop: holds ? 1 : 0,
-        largestDifference: holds ? 0 : 0.5,
-        problems: holds ? [] : ['one.png: "one" expected, got "two".'],
+        sameTop: passes ? 1 : 0,
+        largestDifference: passes ? 0 : 0.5,
+        problems: passes ? [] : ['one.png: "one" expected, got "two".'],
       },
       withServer: undefined,
       provenAtMs: 0,
@@ -261,8 +261,8 @@ export class StandInSession implements DeviceSession {
   }
 }
 
-/** Surroundings that change as a test says. */
-export class StandInSurroundings implements DeviceConditionsWatch {
+/** Device conditions that a test sets. */
+export class StandInConditions implements DeviceConditionsWatch {
   #now: DeviceConditions = { saveData: false, unmetered: undefined, charging: undefined, idle: false };
   readonly #listeners = new Set<() => void>();
 

@@ -52,7 +52,7 @@ export function deviceReducer(state: DeviceState, event: DeviceEvent): DeviceSta
       return withModel(state, id, name === undefined ? { phase } : { phase, name });
     }
     case 'update':
-      // Of a model that was removed meanwhile there is nothing to tell.
+      // The model was removed: nothing to show.
       if (state.models[event.id] === undefined) return state;
       return withModel(state, event.id, { update: event.update });
     case 'proof':

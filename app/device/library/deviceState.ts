@@ -28,7 +28,7 @@ export interface DeviceModelState {
   readonly phase: DevicePhase;
   /** The version in use here. */
   readonly version: string | undefined;
-  /** A newer version that comes in beside the one in use. */
+  /** A newer version that is downloaded while the other is in use. */
   readonly update: { readonly version: string; readonly phase: DevicePhase } | undefined;
   /** The version before, kept for going back. */
   readonly previous: string | undefined;
@@ -45,7 +45,7 @@ export interface DeviceState {
   readonly isPersistent: boolean;
   /**
    * `usedBytes`: models, what is left of downloads, and the runtime. `availableBytes`: how much more the browser lends this
-   * page; undefined where it does not tell. Undefined before it was looked at.
+   * page; undefined where it does not say, and before it was read.
    */
   readonly storage: { readonly usedBytes: number; readonly availableBytes: number | undefined } | undefined;
   readonly conditions: DownloadConditions;

@@ -30,18 +30,18 @@ const sameBytes = (a: ArrayBuffer, b: Uint8Array | undefined) => Buffer.from(a).
 test('downloads all files of a model once, with progress', async (t) => {
   const server = await faultyServer(t, MODEL);
   const store = new DeviceStore(createMemoryVault(), fetchFile);
-  const told: number[] = [];
+  const reported: number[] = [];
   assert.equal(await store.has(MODEL.model), false);
   const onProgress = (received: number, total: number) => {
     assert.equal(total, LARGE_BYTES + 500);
-    told.push(received);
+    reported.push(received);
   };
   await store.download(MODEL.model, from(server, { onProgress }));
   assert.deepEqual(
-    told,
-    told.toSorted((a, b) => a - b),
+    reported,
+    reported.toSorted((a, b) => a - b),
   );
-  assert.equal(told.at(-1), LARGE_BYTES + 500);
+  assert.equal(reported.at(-1), LARGE_BYTES + 500);
   assert.equal(await store.has(MODEL.model), true);
   assert.equal(await store.usedBytes(), LARGE_BYTES + 500);
   for (const [sha256, bytes] of MODEL.files) assert(sameBytes(await store.load(sha256), bytes));
@@ -82,7 +82,7 @@ test('what came before the link broke for good is there for the next time', asyn
   assert(sameBytes(await store.load(graph.sha256), MODEL.files.get(graph.sha256)));
 });
 
-test('a server that knows no ranges begins anew', async (t) => {
+test('a server without range requests starts from the beginning', async (t) => {
   const server = await faultyServer(t, MODEL);
   let isFirst = true;
   server.answerFile = (response, rest, start) => {
@@ -98,7 +98,7 @@ test('a server that knows no ranges begins anew', async (t) => {
   assert(sameBytes(await store.load(graph.sha256), MODEL.files.get(graph.sha256)));
 });
 
-test('a file of another hash is thrown away, and both hashes are told', async (t) => {
+test('a file of another hash is thrown away, and the error names both hashes', async (t) => {
   const server = await faultyServer(t, MODEL);
   server.answerFile = (response, rest, start) => {
     const other = Uint8Array.from(rest);
@@ -115,7 +115,7 @@ test('a file of another hash is thrown away, and both hashes are told', async (t
   assert.equal(await store.usedBytes(), 0);
 });
 
-test('what was damaged here before is fetched anew', async (t) => {
+test('a damaged stored part is fetched again', async (t) => {
   const server = await faultyServer(t, MODEL);
   const vault = createMemoryVault();
   await vault.put(`files/${graph.sha256}/0-1000`, new Blob([new Uint8Array(1_000)]));
@@ -124,7 +124,7 @@ test('what was damaged here before is fetched anew', async (t) => {
   assert(sameBytes(await store.load(graph.sha256), MODEL.files.get(graph.sha256)));
 });
 
-test('more than was told of is not taken', async (t) => {
+test('more bytes than announced are refused', async (t) => {
   const server = await faultyServer(t, MODEL);
   server.answerFile = (response, rest) => response.writeHead(200).end(Buffer.concat([rest, Buffer.alloc(1)]));
   const store = new DeviceStore(createMemoryVault(), fetchFile);
@@ -213,7 +213,7 @@ test('where even that is not enough, it says what to do', async (t) => {
   });
 });
 
-test('files live as long as a record names them or somebody holds them', async (t) => {
+test('files live as long as a record names them or a user holds them', async (t) => {
   const server = await faultyServer(t, MODEL);
   const store = new DeviceStore(createMemoryVault(), fetchFile);
   const unhold = store.hold(MODEL.model);
@@ -235,7 +235,7 @@ test('a record of another shape is as none', async () => {
   assert.deepEqual(await new DeviceStore(vault, fetchFile).records(), []);
 });
 
-test('a server that wants a token is told', async (t) => {
+test('a server that wants a token is reported', async (t) => {
   const server = await faultyServer(t, MODEL);
   server.token = 'secret';
   const store = new DeviceStore(createMemoryVault(), fetchFile);

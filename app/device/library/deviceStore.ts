@@ -81,7 +81,7 @@ export class DeviceStore {
     return () => this.#held.delete(model);
   }
 
-  /** Deletes files that nobody needs: no record names them, and nobody holds them. */
+  /** Deletes files that no record names and no one holds. */
   async sweep(): Promise<void> {
     const records = await this.records();
     await this.#sweepBut(
@@ -177,7 +177,7 @@ export class DeviceStore {
       onProgress,
       signal,
       onPart: async (bytes) => {
-        // A part that comes after the end of the download is nobody's.
+        // A part that comes after the end of the download is dropped.
         signal.throwIfAborted();
         const end = start + bytes.length;
         await this.#put(`${FILES}${file.sha256}/${start}-${end}`, new Blob([bytes]));
@@ -192,7 +192,7 @@ export class DeviceStore {
     }
   }
 
-  /** Where there is no room, what nobody uses goes first. */
+  /** Where there is no room, unused files go first. */
   async #put(name: string, content: Blob): Promise<void> {
     try {
       await this.#vault.put(name, content);
@@ -232,7 +232,7 @@ export class DeviceStore {
     const tooLong: StoredModel[] = [];
     for (const record of before) if (!(await shorten(record))) tooLong.push(record);
     await this.#sweepBut(records.map(({ current }) => current));
-    // Some browsers want room for the new one beside the old; now there is some.
+    // Some browsers need room for the new record in addition to the old one; now there is some.
     for (const record of tooLong) await shorten(record);
   }
 

@@ -15,19 +15,19 @@ self.onmessage = ({ data }: MessageEvent<ToDownload>) => {
     onPart: (bytes) =>
       new Promise((resolve) => {
         onKept = resolve;
-        tell({ type: 'part', bytes }, [bytes.buffer]);
+        post({ type: 'part', bytes }, [bytes.buffer]);
       }),
-    onProgress: (receivedBytes) => tell({ type: 'progress', receivedBytes }),
+    onProgress: (receivedBytes) => post({ type: 'progress', receivedBytes }),
     signal: new AbortController().signal,
   }).then(
-    () => tell({ type: 'done' }),
+    () => post({ type: 'done' }),
     (error: unknown) => {
       const code = error instanceof DeviceError ? error.code : 'failed';
-      tell({ type: 'failed', code, message: messageOf(error) });
+      post({ type: 'failed', code, message: messageOf(error) });
     },
   );
 };
 
-function tell(message: FromDownload, transfer: Transferable[] = []): void {
+function post(message: FromDownload, transfer: Transferable[] = []): void {
   self.postMessage(message, { transfer });
 }

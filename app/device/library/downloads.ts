@@ -1,3 +1,4 @@
+import { Listeners } from '../../../client/listeners.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import type { DeviceApi } from './deviceApi.ts';
 import { type DeviceConditionsWatch, unmetCondition, watchDeviceConditions } from './deviceConditions.ts';
@@ -27,20 +28,20 @@ export class Downloads {
   readonly #options: DownloadsOptions;
   /** Asked for when the first download is: it listens to the page. */
   #deviceConditions: DeviceConditionsWatch | undefined;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners<void>();
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
   }
 
-  /** Whether the person's conditions for what nobody asked for are met now. */
+  /** Whether the person's conditions for automatic downloads are met now. */
   mayBegin(): boolean {
     return this.#unmet() === undefined;
   }
 
   /** Something that decides whether a download may go on has changed: what a person asked for, or the conditions. */
   changed(): void {
-    for (const listener of [...this.#listeners]) listener();
+    this.#listeners.emit();
   }
 
   /**
@@ -65,8 +66,8 @@ export class Downloads {
       const attempt = new AbortController();
       const end = () => attempt.abort(signal.reason);
       signal.addEventListener('abort', end, { once: true });
-      const look = () => whyNot() !== undefined && attempt.abort();
-      this.#listeners.add(look);
+      const check = () => whyNot() !== undefined && attempt.abort();
+      const unlisten = this.#listeners.add(check);
       try {
         await kept.download(model, {
           urlOf: ({ sha256 }) => api.fileUrl(model.manifest.id, sha256),
@@ -81,7 +82,7 @@ export class Downloads {
         if (!attempt.signal.aborted) throw error;
       } finally {
         signal.removeEventListener('abort', end);
-        this.#listeners.delete(look);
+        unlisten();
       }
     }
   }
@@ -101,16 +102,16 @@ export class Downloads {
   /** Resolves when `isAllowed`, which is asked again at each change. */
   #until(isAllowed: () => boolean, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const look = () => {
+      const check = () => {
         if (!signal.aborted && !isAllowed()) return;
-        this.#listeners.delete(look);
-        signal.removeEventListener('abort', look);
+        unlisten();
+        signal.removeEventListener('abort', check);
         if (signal.aborted) reject(signal.reason);
         else resolve();
       };
-      this.#listeners.add(look);
-      signal.addEventListener('abort', look);
-      look();
+      const unlisten = this.#listeners.add(check);
+      signal.addEventListener('abort', check);
+      check();
     });
   }
 }

@@ -15,14 +15,14 @@ export interface FileJob {
   readonly file: ContentFile;
   /** What is here of it already, from its beginning. */
   readonly parts: readonly Blob[];
-  /** A link that brings nothing for so long is as one that was cut. Default 20,000. */
+  /** A transfer without data for this long counts as cut. Default 20,000. */
   readonly stallMs?: number;
 }
 
 export interface FileHooks {
   /** Keeps what came next. The last part is given only when the whole has the right hash. */
   onPart(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Bytes of the file that are here, those of before among them. */
+  /** Bytes of the file that are here, those of earlier attempts included. */
   onProgress(receivedBytes: number): void;
   signal: AbortSignal;
 }
@@ -121,7 +121,7 @@ async function* chunksFrom(
     if (!response.ok) throw toDeviceError(await errorOf(response));
     const reader = response.body?.getReader();
     if (reader === undefined) return;
-    // A server that knows no ranges begins anew.
+    // A server without range requests sends the file from the beginning.
     let known = response.status === 206 ? 0 : start;
     for (;;) {
       const { done, value } = await reader.read().catch(cut);
@@ -134,7 +134,7 @@ async function* chunksFrom(
   } finally {
     clearTimeout(stalled);
     signal.removeEventListener('abort', end);
-    // Ends a transfer of which nobody wants the rest.
+    // Ends a transfer whose rest is not wanted.
     attempt.abort();
   }
 }

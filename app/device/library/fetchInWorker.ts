@@ -14,14 +14,14 @@ export const fetchInWorker: FetchFile = (job, hooks) => {
 const inWorker: FetchFile = (job, hooks) => {
   const { signal } = hooks;
   const worker = new Worker(new URL('./download.worker.ts', import.meta.url), { name: 'model download' });
-  const tell = (message: ToDownload) => worker.postMessage(message);
-  let hasSpoken = false;
+  const post = (message: ToDownload) => worker.postMessage(message);
+  let hasAnswered = false;
   const outcome = new Promise<void>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<FromDownload>) => {
-      hasSpoken = true;
+      hasAnswered = true;
       switch (data.type) {
         case 'part':
-          hooks.onPart(data.bytes).then(() => tell({ type: 'kept' }), reject);
+          hooks.onPart(data.bytes).then(() => post({ type: 'kept' }), reject);
           return;
         case 'progress':
           hooks.onProgress(data.receivedBytes);
@@ -37,13 +37,13 @@ const inWorker: FetchFile = (job, hooks) => {
       }
     };
     worker.onerror = ({ message }) => {
-      if (hasSpoken) reject(new DeviceError('failed', message || 'The download worker has died.'));
+      if (hasAnswered) reject(new DeviceError('failed', message || 'The download worker has died.'));
       // It could not be loaded.
       else resolve(fetchFile(job, hooks));
     };
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    tell({ type: 'job', job });
+    post({ type: 'job', job });
   });
   return outcome.finally(() => worker.terminate());
 };

@@ -1,6 +1,6 @@
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import { asDeviceError, DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
-import { type RetirableSession, retirable } from '../runtime/retirable.ts';
+import { type DrainableSession, drainable } from '../runtime/drainable.ts';
 import { canReopen } from './canReopen.ts';
 import type { ModelHost } from './modelHost.ts';
 import { ModelUpdates } from './modelUpdates.ts';
@@ -17,7 +17,7 @@ type Use =
   /** Unused; it leaves memory when the timer ends. */
   | { readonly kind: 'releasing'; readonly timer: ReturnType<typeof setTimeout> };
 
-/** What the person said of the model in this page's life. */
+/** What the person chose for the model in this page's life. */
 type Request =
   | { readonly kind: 'none' }
   | { readonly kind: 'asked' }
@@ -72,7 +72,7 @@ export class ModelOnDevice {
     if (this.#request.kind === 'removed') this.#request = { kind: 'none' };
   }
 
-  /** A person asks for the model, or for its newer version. Does not reject: the state says what comes of it. */
+  /** A person asks for the model, or for its newer version. Does not reject: the outcome is in the state. */
   async download(): Promise<void> {
     this.#request = { kind: 'asked' };
     this.#state = withoutProof(this.#state);
@@ -89,7 +89,7 @@ export class ModelOnDevice {
     this.#updates.learn(version);
   }
 
-  /** Does not reject: the state says what came of it. */
+  /** Does not reject: the outcome is in the state. */
   rollBack(): Promise<void> {
     return this.#updates.rollBack();
   }
@@ -102,7 +102,7 @@ export class ModelOnDevice {
     await this.#inTurn(async () => {
       await this.#host.kept.remove(this.id);
       const wasInUse = this.#use.kind === 'used' && this.#state.kind === 'open';
-      if (this.#state.kind === 'open') this.#state.session.retire();
+      if (this.#state.kind === 'open') this.#state.session.drain();
       this.#state = this.#state.kind === 'opening' ? withoutProof(this.#state) : { kind: 'unloaded' };
       this.#setUse({ kind: 'unused' });
       this.#host.dispatch({ type: 'removed', id: this.id });
@@ -163,7 +163,7 @@ export class ModelOnDevice {
   async #open(signal: AbortSignal): Promise<DeviceSession> {
     signal.throwIfAborted();
     this.#host.ending.throwIfAborted();
-    // A rollback or an update may have opened one meanwhile.
+    // A rollback or an update may have opened one by now.
     if (this.#state.kind === 'open') return this.#state.session;
     const { id } = this;
     const { kept, dispatch } = this.#host;
@@ -232,7 +232,7 @@ export class ModelOnDevice {
     const { kept, openSession, downloads } = this.#host;
     const files = { load: (sha256: string) => kept.load(sha256) };
     const session = await openSession({ model, files, signal, mayFetch: () => downloads.mayBegin() });
-    if (session.certificate.holds && !signal.aborted) return session;
+    if (session.certificate.passes && !signal.aborted) return session;
     session.close();
     signal.throwIfAborted();
     throw new UnprovenError(session.certificate, session.provider);
@@ -243,7 +243,7 @@ export class ModelOnDevice {
     const { id } = this;
     const { dispatch } = this.#host;
     const before = this.#state;
-    const session: RetirableSession = retirable(opened, (why) => this.#onLost(session, why));
+    const session: DrainableSession = drainable(opened, (why) => this.#onLost(session, why));
     this.#state = { kind: 'open', session };
     const showProof = () => {
       if (!this.#isCurrent(session)) return;
@@ -255,12 +255,12 @@ export class ModelOnDevice {
     showProof();
     dispatch({ type: 'phase', id, phase: { kind: 'ready' } });
     this.#host.tookOver(id, session);
-    if (before.kind === 'open') before.session.retire();
+    if (before.kind === 'open') before.session.drain();
     this.#freeLater();
     return session;
   }
 
-  #onLost(session: RetirableSession, why: DeviceError): void {
+  #onLost(session: DrainableSession, why: DeviceError): void {
     if (!this.#isCurrent(session)) return;
     const { id } = this;
     const { dispatch, ending } = this.#host;
@@ -289,7 +289,7 @@ export class ModelOnDevice {
     if (this.#use.kind === 'used' || this.#host.ending.aborted) return;
     const free = async () => {
       if (this.#use.kind === 'used' || this.#state.kind !== 'open') return;
-      this.#state.session.retire();
+      this.#state.session.drain();
       this.#state = { kind: 'unloaded' };
       this.#host.dispatch({ type: 'phase', id: this.id, phase: { kind: 'stored' } });
     };
@@ -302,7 +302,7 @@ export class ModelOnDevice {
     this.#use = use;
   }
 
-  #isCurrent(session: RetirableSession): boolean {
+  #isCurrent(session: DrainableSession): boolean {
     return this.#state.kind === 'open' && this.#state.session === session;
   }
 

@@ -94,7 +94,7 @@ export class ModelUpdates {
     }
   }
 
-  /** Does not reject: the state says what came of it. */
+  /** Does not reject: the outcome is in the state. */
   async rollBack(): Promise<void> {
     const { kept, ending } = this.#host;
     await this.#slot.inTurn(async () => {
@@ -161,7 +161,7 @@ export class ModelUpdates {
         return;
       }
       const model = await api.deviceModel(this.#id, signal);
-      // The server has moved on meanwhile; it is asked again.
+      // The server serves another version by now; it is asked again.
       if (model.version !== version) return;
       unhold = kept.hold(model);
       await downloads.run(kept, model, { isAsked: () => update.isAsked, onPhase, signal });

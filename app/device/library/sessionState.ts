@@ -1,5 +1,5 @@
 import type { DeviceSession } from '../runtime/deviceSession.ts';
-import type { RetirableSession } from '../runtime/retirable.ts';
+import type { DrainableSession } from '../runtime/drainable.ts';
 import type { SharedWork } from './sharedWork.ts';
 import type { UnprovenError } from './unprovenError.ts';
 
@@ -15,7 +15,7 @@ export type SessionState =
       readonly unproven: UnprovenError | undefined;
     }
   /** Proven and in memory. */
-  | { readonly kind: 'open'; readonly session: RetirableSession };
+  | { readonly kind: 'open'; readonly session: DrainableSession };
 
 /** What is known of a version that did not agree here. */
 export function unprovenOf(state: SessionState): UnprovenError | undefined {

@@ -1,6 +1,6 @@
 import { abortable } from '../../browser/abortable.ts';
 
-/** Work for which several wait: begun once, and ended when nobody waits for it any more. */
+/** Work with several waiters: started once, and ended when the last one leaves. */
 export class SharedWork<T> {
   readonly #ending = new AbortController();
   readonly #outcome: Promise<T>;
@@ -15,7 +15,7 @@ export class SharedWork<T> {
     this.#outcome.then(done, done);
   }
 
-  /** Whether it was ended before it was done: begin it anew. */
+  /** Whether it was ended before it was done: start it again. */
   get isAbandoned(): boolean {
     return this.#ending.signal.aborted;
   }

@@ -14,7 +14,7 @@ export class UnprovenError extends DeviceError {
   }
 }
 
-/** What a failure is to somebody who looks at the state. */
+/** The phase that stands for a failure. */
 export function phaseOf(error: unknown): DevicePhase {
   const why = asDeviceError(error);
   if (why instanceof UnprovenError) return { kind: 'unproven', why: why.message };

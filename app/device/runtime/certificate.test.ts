@@ -43,18 +43,18 @@ const modelWith = (goldens: DeviceModel['goldens']): DeviceModel => ({
 });
 const HERE = { deviceRuntime: 'onnxruntime-web 1.30.0, wasm', provenAtMs: 1 };
 
-test('it holds where this browser gives what was recorded and what the server gives', () => {
+test('it passes where this browser gives what was recorded and what the server gives', () => {
   const goldens = [
     { image: file, expected: golden('tfjs 4', CAT), server: golden('onnxruntime-node 1.30.0', CAT) },
     { image: file, expected: golden('tfjs 4') },
   ];
   const near = { ...CAT, score: 0.925 };
   const certificate = certify(modelWith(goldens), [answer(near), answer()], HERE);
-  assert.equal(certificate.holds, true);
+  assert.equal(certificate.passes, true);
   assert.equal(certificate.recordedBy, 'tfjs 4');
   assert.equal(certificate.serverRuntime, 'onnxruntime-node 1.30.0');
   assert.deepEqual([certificate.withRecord.goldens, certificate.withRecord.sameTop], [2, 2]);
-  assert.equal(certificate.withServer?.goldens, 1, 'only those of which the server told its answer');
+  assert.equal(certificate.withServer?.goldens, 1, 'only those whose answer the server sent');
   assert.ok(Math.abs(certificate.withRecord.largestDifference - 0.005) < 1e-9);
 });
 
@@ -67,7 +67,7 @@ test('it does not hold where this browser differs from the server alone, and say
     },
   ];
   const certificate = certify(modelWith(goldens), [answer(CAT)], HERE);
-  assert.equal(certificate.holds, false);
+  assert.equal(certificate.passes, false);
   assert.deepEqual(certificate.withRecord.problems, []);
   assert.match(certificate.withServer?.problems.join() ?? '', /^goldens\/0\.png: no "cat" of score 0\.80/);
 });
@@ -76,20 +76,20 @@ test('it does not hold where a lesser label is the best, though all scores are n
   const goldens = [{ image: file, expected: golden('tfjs 4', CAT, DOG) }];
   const found = answer({ ...CAT, score: 0.915 }, { ...DOG, score: 0.92 });
   const certificate = certify(modelWith(goldens), [found], HERE);
-  assert.equal(certificate.holds, false);
+  assert.equal(certificate.passes, false);
   assert.equal(certificate.withRecord.sameTop, 0);
   assert.match(certificate.withRecord.problems.join(), /another label is the best/);
 });
 
-test('it holds where two labels that were recorded as good as equal change places', () => {
+test('it passes where two labels with nearly equal recorded scores swap ranks', () => {
   const goldens = [{ image: file, expected: golden('tfjs 4', CAT, { ...DOG, score: 0.925 }) }];
   const found = answer({ ...CAT, score: 0.92 }, { ...DOG, score: 0.925 });
-  assert.equal(certify(modelWith(goldens), [found], HERE).holds, true);
+  assert.equal(certify(modelWith(goldens), [found], HERE).passes, true);
 });
 
 test('a model without goldens cannot be proven, and says so', () => {
   const certificate = certify(modelWith([]), [], HERE);
-  assert.equal(certificate.holds, false);
+  assert.equal(certificate.passes, false);
   assert.match(certificate.withRecord.problems.join(), /no goldens/);
   assert.equal(certificate.recordedBy, undefined);
   assert.equal(certificate.serverRuntime, undefined);

@@ -15,15 +15,15 @@ export interface Agreement {
 
 /**
  * The proof that this very browser gives the same answers as the server and as the place where the model was made.
- * Where it `holds`, the device may be used for the model.
+ * Where it `passes`, the device may be used for the model.
  */
 export interface Certificate {
   readonly model: string;
   readonly version: string;
-  readonly holds: boolean;
+  readonly passes: boolean;
   /** Such as `onnxruntime-web 1.30.0, wasm`. */
   readonly deviceRuntime: string;
-  /** Such as `onnxruntime-node 1.30.0`; undefined where the server told no answers of its own. */
+  /** Such as `onnxruntime-node 1.30.0`; undefined where the server sent no answers of its own. */
   readonly serverRuntime: string | undefined;
   /** What recorded the goldens, such as `tfjs-wasm 4.22.0`; undefined without goldens. */
   readonly recordedBy: string | undefined;
@@ -37,7 +37,7 @@ export interface Certificate {
 
 /**
  * What this browser gave for the goldens of a model, compared with what was recorded and with what the server gives.
- * It holds if nothing differs by more than is allowed and the best label is always the same. Without goldens it does not.
+ * It passes if nothing differs by more than is allowed and the best label is always the same. Without goldens it does not.
  *
  * @param answers one for each golden, in their order
  * @param deviceRuntime such as `onnxruntime-web 1.30.0, wasm`
@@ -61,7 +61,7 @@ export function certify(
   return {
     model: manifest.id,
     version,
-    holds: isWhole(withRecord) && (withServer === undefined || isWhole(withServer)),
+    passes: isWhole(withRecord) && (withServer === undefined || isWhole(withServer)),
     deviceRuntime,
     serverRuntime: ofServer[0]?.golden.recordedBy,
     recordedBy: goldens[0]?.expected.recordedBy,

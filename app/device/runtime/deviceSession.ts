@@ -35,11 +35,11 @@ export const asDeviceError = (error: unknown): DeviceError =>
 export interface RunOptions {
   /** Whether a picture that shows the same as the last one is worth nothing. */
   skipUnchanged: boolean;
-  /** Compared with no other, nor remembered: a picture beside the stream. */
-  isAside: boolean;
+  /** A frame of a secondary model, or a single picture: neither compared with the previous frame, nor kept for the next comparison. */
+  isSecondary: boolean;
 }
 
-/** What was seen in one picture; boxes in 0..1 of the picture. */
+/** The answer for one picture; boxes in 0..1 of the picture. */
 export type RunResult =
   | {
       readonly changed: boolean;
@@ -48,7 +48,7 @@ export type RunResult =
       readonly drawMs: number;
       readonly inferMs: number;
     }
-  /** It shows what the last one showed, and was not looked at. */
+  /** It shows what the previous one showed, and was not run. */
   | { readonly changed: false; readonly answer: undefined };
 
 /** What really computes on this device. */
@@ -66,18 +66,18 @@ export interface ProviderReport {
 
 /**
  * One version of a model in memory, in a worker of its own, whose goldens ran in this browser: `certificate` says whether
- * they hold. Another worker may take over between two pictures (see `onRenewed`).
+ * they passed. Another worker may take over between two pictures (see `onRenewed`).
  */
 export interface DeviceSession {
   readonly model: DeviceModel;
   readonly info: ModelInfo;
   readonly provider: ProviderReport;
   readonly certificate: Certificate;
-  /** Whether a picture is being looked at; `run` may be called only when not. */
+  /** Whether a run is pending; `run` may be called only when not. */
   readonly busy: boolean;
   /**
-   * Looks at a picture, and closes it.
-   * @throws DeviceError when the worker is gone; `onLost` is told too, unless it was closed
+   * Runs the model on a picture, and closes the picture.
+   * @throws DeviceError when the worker is gone; `onLost` listeners are called too, unless it was closed
    * @throws Error when the picture cannot be drawn; the next one may
    */
   run(picture: GrabbedFrame['picture'], options: RunOptions): Promise<RunResult>;
@@ -86,7 +86,7 @@ export interface DeviceSession {
    * faster or to free memory; or it is known now why not.
    */
   onRenewed(listener: () => void): () => void;
-  /** Called once, when the worker has died by itself; soon, where it has already. */
+  /** Called once, when the worker has died without `close`; soon, where it has already. */
   onLost(listener: (why: DeviceError) => void): () => void;
   /** Ends the worker; its memory goes back to the system. Idempotent. */
   close(): void;

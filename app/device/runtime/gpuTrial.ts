@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { messageOf } from '../../../protocol/errors.ts';
-import { storageName } from '../../browser/storageName.ts';
+import { localEntries, type SafeStorage } from '../../browser/storage.ts';
 import { DeviceError } from './deviceSession.ts';
 
 /** What came of trying WebGPU: whether it is used, and why or why not, for a reader. */
@@ -14,7 +14,7 @@ const NEEDED_GAIN = 0.9;
 
 /**
  * Compares the medians of both, ms.
- * @param proven whether the goldens hold with WebGPU
+ * @param proven whether the goldens pass with WebGPU
  */
 export function judge(proven: boolean, gpuMs: number, wasmMs: number): Verdict {
   if (!proven) return { isChosen: false, why: 'WebGPU: goldens differ' };
@@ -22,7 +22,7 @@ export function judge(proven: boolean, gpuMs: number, wasmMs: number): Verdict {
   return { isChosen: gpuMs < NEEDED_GAIN * wasmMs, why };
 }
 
-/** What a failure to open with WebGPU says of the next time; nothing where files of it were not to be had now. */
+/** The verdict of a failure to open with WebGPU; none where its files could not be fetched now. */
 export function judgeFailure(error: unknown): Verdict | undefined {
   if (error instanceof DeviceError && error.code === 'unreachable') return undefined;
   return { isChosen: false, why: `WebGPU: ${messageOf(error)}` };
@@ -35,34 +35,30 @@ export interface Verdicts {
 }
 
 /**
- * Verdicts of one version of a model in this very browser: another version, runtime or browser is tried anew.
- * @param browser `storage` throws where it is blocked or full; then a verdict lasts as long as the page
+ * Verdicts of one version of a model in this very browser: another version, runtime or browser is tried again.
+ * @param browser `entries`: where verdicts are stored; default: local storage
  */
 export function verdictsOf(
   model: { readonly id: string; readonly version: string },
   {
     runtimeUrl,
     userAgent,
-    storage,
-  }: { runtimeUrl: string; userAgent: string; storage: () => Pick<Storage, 'getItem' | 'setItem'> },
+    entries = localEntries,
+  }: { runtimeUrl: string; userAgent: string; entries?: SafeStorage },
 ): Verdicts {
-  const name = storageName(`livelens.webgpu.${model.id}`);
+  const name = `webgpu.${model.id}`;
   const key = `${model.version} ${runtimeUrl} ${userAgent}`;
   return {
     read() {
       try {
-        const kept = v.parse(Kept, JSON.parse(storage().getItem(name) ?? ''));
+        const kept = v.parse(Kept, JSON.parse(entries.read(name) ?? ''));
         return kept.key === key ? { isChosen: kept.isChosen, why: kept.why } : undefined;
       } catch {
         return undefined;
       }
     },
     write(verdict) {
-      try {
-        storage().setItem(name, JSON.stringify({ ...verdict, key }));
-      } catch {
-        // It is tried again on the next visit.
-      }
+      entries.write(name, JSON.stringify({ ...verdict, key }));
     },
   };
 }

@@ -35,7 +35,7 @@ export async function createModelInput(input: ModelInfo['input']): Promise<Model
       ? null
       : // Opaque, and kept in memory: every picture drawn is read back at once.
         new OffscreenCanvas(width, height).getContext('2d', { alpha: false, willReadFrequently: true });
-  // Browsers that have SIMD have this, too: nobody is left out who could run the model.
+  // Browsers that have SIMD have this, too: no browser that could run the model is excluded.
   if (context === null) throw new DeviceError('unsupported', 'This browser has no 2D canvas in workers.');
   const { reader } = await probeReaders();
   if (reader === 'none') {

@@ -7,7 +7,7 @@ import { ModelWorker } from './modelWorker.ts';
 import type { ProviderChoice, SessionAnswer, SessionJob } from './sessionJob.ts';
 
 const INFER_MS = 800;
-const OPTIONS = { skipUnchanged: false, isAside: false };
+const OPTIONS = { skipUnchanged: false, isSecondary: false };
 const PICTURE = { width: 8, height: 8, close() {} };
 
 /** Opens its model at once, and answers runs when a test says so. */
@@ -29,7 +29,7 @@ class StandInWorker {
     const certificate = {
       model: 'birds',
       version: '1',
-      holds: true,
+      passes: true,
       deviceRuntime: 'a stand-in',
       serverRuntime: undefined,
       recordedBy: undefined,
@@ -82,7 +82,7 @@ test('a worker that hangs without dying is given up after twenty times its usual
   assert.deepEqual([worker.busy, lost.length, behind.isTerminated], [true, 0, false]);
   t.mock.timers.tick(1);
   await assert.rejects(run, DeviceError);
-  assert.deepEqual([lost.length, behind.isTerminated], [1, true], 'whoever holds it opens another');
+  assert.deepEqual([lost.length, behind.isTerminated], [1, true], 'its owner opens another');
 });
 
 test('a run that ends in time is no hang, however long the worker rests after it', async (t) => {
@@ -121,7 +121,7 @@ async function hesitate(t: TestContext, choice?: ProviderChoice) {
 const coded = (code: DeviceError['code']) => (error: unknown) =>
   error instanceof DeviceError && error.code === code;
 
-test('a runtime of which nothing comes is not waited for for ever', async (t) => {
+test('a runtime that never loads is not waited for forever', async (t) => {
   const { opening, behind } = await hesitate(t);
   t.mock.timers.tick(61_000);
   await assert.rejects(opening, coded('unreachable'));
@@ -160,7 +160,7 @@ test('the trial of WebGPU has a limit of its own', async (t) => {
   assert.equal((await opening).provider.provider, 'webgpu');
 });
 
-test('who asks for a loss that has happened already is told, too', async (t) => {
+test('a listener that is added after the loss is called, too', async (t) => {
   const { worker, behind } = await open(t);
   behind.answer({ type: 'failed', code: 'memory', message: 'It has died.' });
   const why = await new Promise<DeviceError>((resolve) => worker.onLost(resolve));

@@ -3,7 +3,7 @@ import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
 import type { Certificate } from './certificate.ts';
 import type { ProviderReport } from './deviceSession.ts';
 import { DeviceError, type RunOptions, type RunResult } from './deviceSession.ts';
-import { Loss } from './loss.ts';
+import { OneTimeEvent } from './oneTimeEvent.ts';
 import type { ProviderChoice, SessionAnswer, SessionJob, SessionProgress } from './sessionJob.ts';
 
 /** Where the files of a model come from. */
@@ -21,11 +21,11 @@ export interface WorkerOptions {
   readonly signal: AbortSignal;
 }
 
-/** A run that takes so many times longer than usual, and at least so many ms, hangs. */
+/** A run hangs when it takes `HANG_FACTOR` times its usual time, and at least `MIN_HANG_MS`. */
 const HANG_FACTOR = 20;
-const LEAST_HANG_MS = 10_000;
+const MIN_HANG_MS = 10_000;
 
-/** While it opens, a worker with WebAssembly that tells nothing for so long hangs; longer with each MB of its graphs, which it reads through. */
+/** While it opens, a WebAssembly worker without progress for this long hangs; each MB of its graphs, which it reads through, adds time. */
 const SILENCE_MS = 60_000;
 const SILENCE_MS_PER_MB = 1_000;
 
@@ -39,7 +39,7 @@ export class ModelWorker {
   readonly certificate: Certificate;
   readonly provider: Omit<ProviderReport, 'why'>;
   readonly #worker: Worker;
-  readonly #loss = new Loss();
+  readonly #lost = new OneTimeEvent<DeviceError>();
   #state: State = { kind: 'idle' };
 
   /**
@@ -57,12 +57,12 @@ export class ModelWorker {
     ]);
     signal.throwIfAborted();
     const worker = startWorker();
-    const closeWorker = () => worker.terminate();
-    signal.addEventListener('abort', closeWorker, { once: true });
+    let abort = () => {};
     let watchdog: ReturnType<typeof setTimeout> | undefined;
     try {
       const answer = await new Promise<SessionAnswer>((resolve, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        abort = () => reject(signal.reason);
+        signal.addEventListener('abort', abort);
         const silenceMs = SILENCE_MS + (SILENCE_MS_PER_MB * graphBytes) / 1e6;
         const watch = (stage: SessionProgress['stage']) => {
           clearTimeout(watchdog);
@@ -93,7 +93,7 @@ export class ModelWorker {
       throw error;
     } finally {
       clearTimeout(watchdog);
-      signal.removeEventListener('abort', closeWorker);
+      signal.removeEventListener('abort', abort);
     }
   }
 
@@ -118,9 +118,9 @@ export class ModelWorker {
     if (this.#state.kind !== 'idle') {
       picture.close();
       if (this.#state.kind === 'gone') throw new DeviceError('failed', 'The worker of the model is gone.');
-      throw new Error('A model looks at one picture at a time.');
+      throw new Error('A model runs one picture at a time.');
     }
-    const hangMs = Math.max(LEAST_HANG_MS, HANG_FACTOR * this.provider.inferMs);
+    const hangMs = Math.max(MIN_HANG_MS, HANG_FACTOR * this.provider.inferMs);
     const message = `The model did not answer for ${Math.round(hangMs / 1000)} s.`;
     const watchdog = setTimeout(() => this.#finish({ type: 'failed', code: 'failed', message }), hangMs);
     try {
@@ -136,9 +136,9 @@ export class ModelWorker {
     }
   }
 
-  /** Called once, when the worker has died by itself; soon, where it has already. */
+  /** Called once, when the worker has died without `close`; soon, where it has already. */
   onLost(listener: (why: DeviceError) => void): () => void {
-    return this.#loss.listen(listener);
+    return this.#lost.add(listener);
   }
 
   /** Idempotent. */
@@ -150,7 +150,7 @@ export class ModelWorker {
     if (this.#state.kind === 'gone' || answer.type === 'progress') return;
     if (answer.type === 'failed') {
       this.#end(answer);
-      this.#loss.report(new DeviceError(answer.code, answer.message));
+      this.#lost.emit(new DeviceError(answer.code, answer.message));
       return;
     }
     if (this.#state.kind !== 'busy') return;
@@ -173,7 +173,7 @@ function startWorker(): Worker {
 
 /** A script that cannot be loaded, or one that has ended by an error of its own. */
 function died(event: ErrorEvent): SessionAnswer {
-  // A worker that never came has nothing to say.
+  // A worker that never started has no message.
   if (!event.message)
     return { type: 'failed', code: 'unreachable', message: 'The worker could not be loaded.' };
   return { type: 'failed', code: 'failed', message: event.message };

@@ -90,7 +90,7 @@ const sessionOptions = (
   executionProviders: [provider],
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
-  // Errors. That shapes are computed without the GPU is told as a warning each time.
+  // Errors. Each run warns that shapes are computed without the GPU.
   logSeverityLevel: 3,
   // As on the server: threads spin within a run, where it saves time, not between runs, where it costs the battery.
   extra: { session: { intra_op: { allow_spinning: threads > 1 ? '1' : '0' }, force_spinning_stop: '1' } },
@@ -98,7 +98,7 @@ const sessionOptions = (
 
 async function loadRuntime(url: string): Promise<typeof Runtime> {
   try {
-    // Not bundled: a page that never looks by itself never loads it.
+    // Not bundled: a page that never runs models itself never loads it.
     return await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ url);
   } catch (cause) {
     throw new DeviceError('unreachable', 'The runtime for models could not be loaded.', { cause });

@@ -6,7 +6,7 @@ import { RUNTIME_URL } from '../../offline/runtimeUrl.ts';
 import { DeviceError, type DeviceSession } from './deviceSession.ts';
 import { judgeFailure, verdictsOf } from './gpuTrial.ts';
 import { type ModelFiles, ModelWorker } from './modelWorker.ts';
-import { gpu, type OpenedWorker, type OpenWorker, RenewingSession, withinTrial } from './renewingSession.ts';
+import { type OpenedWorker, type OpenWorker, openGpu, RenewingSession } from './renewingSession.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
 
 export interface OpenOptions {
@@ -14,7 +14,7 @@ export interface OpenOptions {
   readonly files: ModelFiles;
   /** Ends the opening; an open session is ended by its `close`. */
   readonly signal: AbortSignal;
-  /** Whether something large may be fetched by itself now, such as the runtime of WebGPU. Default: it may. */
+  /** Whether something large may be fetched unasked now, such as the runtime of WebGPU. Default: it may. */
   readonly mayFetch?: () => boolean;
   /** The folder of the runtime's files: an absolute URL. Default: that of the server. */
   readonly runtimeUrl?: string;
@@ -23,10 +23,10 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a model in a worker and runs its goldens. It resolves whether they agree or not: look at `certificate.holds`.
+ * Opens a model in a worker and runs its goldens. It resolves whether they agree or not: check `certificate.passes`.
  *
- * WebAssembly answers first. WebGPU is tried beside it once pictures have come for a while, and takes over where its goldens hold and it is
- * faster; what came of it is remembered, and holds from the start the next time.
+ * WebAssembly answers first. WebGPU is tried in a second worker once pictures have come for a while, and takes over where
+ * its goldens pass and it is faster; the verdict is stored, and used from the start the next time.
  * @throws DeviceError `unsupported`, `unreachable`, `memory`, `failed`; what `files` throws; or the signal's reason
  */
 export async function openDeviceSession(options: OpenOptions): Promise<DeviceSession> {
@@ -34,7 +34,7 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   const tuning: Tuning = { ...tuningOf(self, navigator), ...options.tuning };
   const verdicts = verdictsOf(
     { id: model.manifest.id, version: model.version },
-    { runtimeUrl, userAgent: navigator.userAgent, storage: () => localStorage },
+    { runtimeUrl, userAgent: navigator.userAgent },
   );
   const openWorker: OpenWorker = (choice, until) =>
     ModelWorker.open({ model, files, runtimeUrl, choice, signal: until });
@@ -44,8 +44,8 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
   let why = verdict?.why ?? 'WebGPU was not tried yet';
   if (verdict?.isChosen) {
     try {
-      const worker = await openWorker(gpu(tuning), withinTrial(tuning, signal));
-      if (worker.certificate.holds) return new RenewingSession({ ...base, worker, why, isTried: true });
+      const worker = await openGpu(tuning, openWorker, signal);
+      if (worker.certificate.passes) return new RenewingSession({ ...base, worker, why, isTried: true });
       worker.close();
       why = 'WebGPU: goldens differ';
       verdicts.write({ isChosen: false, why });
@@ -56,10 +56,10 @@ export async function openDeviceSession(options: OpenOptions): Promise<DeviceSes
       if (judged) verdicts.write(judged);
     }
   }
-  const { worker, trouble } = await openWasm(tuning.threads, (threads) =>
+  const { worker, problem } = await openWasm(tuning.threads, (threads) =>
     openWorker({ provider: 'wasm', threads }, signal),
   );
-  if (trouble !== undefined) why = `${why}; ${trouble}`;
+  if (problem !== undefined) why = `${why}; ${problem}`;
   return new RenewingSession({ ...base, worker, why, isTried: verdict !== undefined });
 }
 
@@ -93,11 +93,11 @@ function keepRuntime({ provider: { provider } }: DeviceSession): void {
 async function openWasm(
   threads: number,
   open: (threads: number) => Promise<OpenedWorker>,
-): Promise<{ worker: OpenedWorker; trouble?: string }> {
+): Promise<{ worker: OpenedWorker; problem?: string }> {
   try {
     return { worker: await open(threads) };
   } catch (error) {
     if (threads === 1 || !(error instanceof DeviceError) || error.code !== 'failed') throw error;
-    return { worker: await open(1), trouble: `${threads} threads: ${error.message}` };
+    return { worker: await open(1), problem: `${threads} threads: ${error.message}` };
   }
 }

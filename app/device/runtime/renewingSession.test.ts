@@ -9,11 +9,11 @@ import { type Tuning, tuningOf } from './tuning.ts';
 
 const { model } = givenModel('birds', '1');
 const PICTURE = { width: 8, height: 8, close() {} };
-const OPTIONS = { skipUnchanged: false, isAside: false };
+const OPTIONS = { skipUnchanged: false, isSecondary: false };
 const WASM: ProviderChoice = { provider: 'wasm', threads: 2 };
 const WASM_MS = 80;
 
-/** Answers at once, unless a test holds its answer back. */
+/** Answers at once, unless a test passes its answer back. */
 class StandInWorker implements OpenedWorker {
   readonly certificate: OpenedWorker['certificate'];
   readonly provider: OpenedWorker['provider'];
@@ -23,8 +23,8 @@ class StandInWorker implements OpenedWorker {
   heldBack: Promise<void> = Promise.resolve();
   #onLost: (why: DeviceError) => void = () => {};
 
-  constructor(choice: ProviderChoice, inferMs: number, holds = true) {
-    this.certificate = new StandInSession(model, holds).certificate;
+  constructor(choice: ProviderChoice, inferMs: number, passes = true) {
+    this.certificate = new StandInSession(model, passes).certificate;
     this.provider = { ...choice, runtime: 'a stand-in', inferMs };
   }
 
@@ -88,7 +88,7 @@ function setUp(tuning: Partial<Tuning>, ...nexts: Next[]) {
     mayFetch: () => state.mayFetch,
     nowMs: () => state.nowMs,
   });
-  /** Pictures that follow one another, so many a second. */
+  /** Consecutive pictures, at `perSecond`. */
   async function stream(pictures: number, perSecond = 10): Promise<void> {
     for (let picture = 0; picture < pictures; picture += 1) {
       state.nowMs += 1_000 / perSecond;
@@ -100,10 +100,9 @@ function setUp(tuning: Partial<Tuning>, ...nexts: Next[]) {
   return { session, first, opened, verdicts, state, stream };
 }
 
-/** The limit is a timer that nothing clears; workers here come at once. */
-const TRIAL = { trialAfterRuns: 3, trialAfterMs: 10_000, trialLimitMs: 1 };
-const gpuWorker = (inferMs: number, holds?: boolean) =>
-  new StandInWorker({ provider: 'webgpu', threads: 1 }, inferMs, holds);
+const TRIAL = { trialAfterRuns: 3, trialAfterMs: 10_000, trialLimitMs: 120_000 };
+const gpuWorker = (inferMs: number, passes?: boolean) =>
+  new StandInWorker({ provider: 'webgpu', threads: 1 }, inferMs, passes);
 
 test('WebGPU is tried after a while of pictures that follow one another, and takes over where it is faster', async () => {
   const gpu = gpuWorker(30);
@@ -160,6 +159,22 @@ for (const [name, next, why, isRemembered] of losing) {
   });
 }
 
+test('a WebGPU that is not ready within the limit of its trial loses it', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let arrive = (_: StandInWorker) => {};
+  const late = new Promise<StandInWorker>((resolve) => {
+    arrive = resolve;
+  });
+  const { session, verdicts, stream } = setUp(TRIAL, late);
+  await stream(101);
+  t.mock.timers.tick(120_000);
+  arrive(gpuWorker(30));
+  await stream(1);
+  const why = 'WebGPU: not ready within 120 s';
+  assert.deepEqual([session.provider.provider, session.provider.why], ['wasm', why]);
+  assert.deepEqual(verdicts, [{ isChosen: false, why }]);
+});
+
 const RENEWAL = { noGpu: 'not here', trialAfterRuns: Number.POSITIVE_INFINITY };
 
 test('a worker that has run long enough is renewed, and the next one again', async () => {
@@ -202,7 +217,7 @@ for (const next of [new StandInWorker(WASM, 1, false), new DeviceError('memory',
   });
 }
 
-test('the next worker waits for the picture that the one before looks at', async () => {
+test('the next worker waits for the pending run of the previous one', async () => {
   let open = () => {};
   const next = new Promise<StandInWorker>((resolve) => {
     open = () => resolve(new StandInWorker(WASM, WASM_MS));
@@ -222,7 +237,7 @@ test('the next worker waits for the picture that the one before looks at', async
   assert.equal(first.isClosed, true);
 });
 
-test('a worker that dies is told once; WebGPU that died is not chosen again', async () => {
+test('a worker that dies is reported once; WebGPU that died is not chosen again', async () => {
   const gpu = gpuWorker(30);
   const { session, first, verdicts, stream } = setUp(TRIAL, gpu);
   const lost: string[] = [];

@@ -1,3 +1,4 @@
+import { startDeadline } from '../../../client/http/deadline.ts';
 import { Listeners } from '../../../client/listeners.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import { quantile } from '../../../protocol/quantile.ts';
@@ -8,31 +9,41 @@ import type { Certificate } from './certificate.ts';
 import type { ProviderReport } from './deviceSession.ts';
 import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from './deviceSession.ts';
 import { judge, judgeFailure, type Verdict, type Verdicts } from './gpuTrial.ts';
-import { Loss } from './loss.ts';
 import type { ModelWorker } from './modelWorker.ts';
+import { OneTimeEvent } from './oneTimeEvent.ts';
 import type { ProviderChoice } from './sessionJob.ts';
 import type { Tuning } from './tuning.ts';
 
-export const gpu = ({ maySoftwareGpu }: Tuning): ProviderChoice => ({
+const gpu = ({ maySoftwareGpu }: Tuning): ProviderChoice => ({
   provider: 'webgpu',
   threads: 1,
   mayBeSoftware: maySoftwareGpu,
 });
 
-/** So many of the last runs say how fast the provider is that WebGPU is compared with. */
+/** Number of runs whose median is compared with WebGPU. */
 const KEPT_TIMES = 15;
 
 /** Pictures that are further apart do not follow one another. */
 const STREAM_GAP_MS = 5_000;
 
-/** Ends when it took too long, or with `signal`. */
-export function withinTrial({ trialLimitMs }: Tuning, signal: AbortSignal): AbortSignal {
-  const ending = new AbortController();
-  const why = `not ready within ${trialLimitMs / 1000} s`;
-  setTimeout(() => ending.abort(new DeviceError('failed', why)), trialLimitMs);
-  signal.addEventListener('abort', () => ending.abort(signal.reason), { once: true });
-  if (signal.aborted) ending.abort(signal.reason);
-  return ending.signal;
+/**
+ * Opens a worker with WebGPU, within the limit of its trial.
+ * @throws DeviceError `failed` when it took too long; what `openWorker` throws; the signal's reason
+ */
+export async function openGpu(
+  tuning: Tuning,
+  openWorker: OpenWorker,
+  signal: AbortSignal,
+): Promise<OpenedWorker> {
+  const deadline = startDeadline(tuning.trialLimitMs, [signal]);
+  try {
+    return await openWorker(gpu(tuning), deadline.signal);
+  } catch (error) {
+    if (!deadline.isOver) throw error;
+    throw new DeviceError('failed', `not ready within ${tuning.trialLimitMs / 1000} s`, { cause: error });
+  } finally {
+    deadline.clear();
+  }
 }
 
 /** What a session uses of a model's worker. */
@@ -72,7 +83,7 @@ export class RenewingSession implements DeviceSession {
   readonly info: DeviceSession['info'];
   readonly #options: Options;
   readonly #closing = new AbortController();
-  readonly #loss = new Loss();
+  readonly #lost = new OneTimeEvent<DeviceError>();
   readonly #renewedListeners = new Listeners<void>();
   readonly #nowMs: () => number;
   #worker: OpenedWorker;
@@ -125,7 +136,7 @@ export class RenewingSession implements DeviceSession {
   }
 
   onLost(listener: (why: DeviceError) => void): () => void {
-    return this.#loss.listen(listener);
+    return this.#lost.add(listener);
   }
 
   onRenewed(listener: () => void): () => void {
@@ -154,7 +165,7 @@ export class RenewingSession implements DeviceSession {
         this.#options.verdicts.write({ isChosen: false, why: `WebGPU: ${why.message}` });
       }
       this.close();
-      this.#loss.report(why);
+      this.#lost.emit(why);
     });
   }
 
@@ -184,9 +195,9 @@ export class RenewingSession implements DeviceSession {
     let worker: OpenedWorker | undefined;
     let verdict: Verdict;
     try {
-      worker = await openWorker(gpu(tuning), withinTrial(tuning, this.#closing.signal));
+      worker = await openGpu(tuning, openWorker, this.#closing.signal);
       // Not what was measured when it was opened: during the trial both have the same load.
-      verdict = judge(worker.certificate.holds, worker.provider.inferMs, quantile(this.#timesMs, 0.5) ?? 0);
+      verdict = judge(worker.certificate.passes, worker.provider.inferMs, quantile(this.#timesMs, 0.5) ?? 0);
     } catch (error) {
       if (this.#closing.signal.aborted) return;
       const judged = judgeFailure(error);
@@ -208,7 +219,7 @@ export class RenewingSession implements DeviceSession {
   async #renew(): Promise<void> {
     try {
       const worker = await this.#options.openWorker(this.#worker.provider, this.#closing.signal);
-      if (worker.certificate.holds) {
+      if (worker.certificate.passes) {
         this.#offer(worker, this.#why);
         return;
       }

@@ -23,7 +23,7 @@ let opened:
       maxLabels: number;
     }
   | undefined;
-/** Of the last picture of the stream that was looked at. */
+/** Of the last picture of the stream that was run. */
 let lastGrid: LumaGrid | undefined;
 
 /** The first run of a model is slower than all others, and not counted. */
@@ -32,7 +32,7 @@ const TIMED_RUNS = 4;
 self.onmessage = (event: MessageEvent<SessionJob>) => {
   const job = event.data;
   const work = job.type === 'open' ? open(job) : run(job);
-  void work.then(tell, (error: unknown) => tell(failure(error)));
+  void work.then(post, (error: unknown) => post(failure(error)));
 };
 
 async function open({
@@ -52,7 +52,7 @@ async function open({
     const startedAt = performance.now();
     const answer = await model.run(pixels);
     timesMs.push(performance.now() - startedAt);
-    tell({ type: 'progress', stage: 'starting' });
+    post({ type: 'progress', stage: 'starting' });
     return answer;
   };
   const blank = new Uint8Array(width * height * 3);
@@ -96,7 +96,7 @@ async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): 
   } finally {
     picture.close();
   }
-  const grid = options.isAside ? undefined : lumaGrid(drawn.rgba, width, height);
+  const grid = options.isSecondary ? undefined : lumaGrid(drawn.rgba, width, height);
   const changed = lastGrid === undefined || grid === undefined || !isUnchanged(lastGrid, grid);
   if (!changed && options.skipUnchanged) {
     return { type: 'seen', result: { changed, answer: undefined } };
@@ -115,18 +115,18 @@ function failure(error: unknown): SessionAnswer {
   return { type: 'failed', code, message: messageOf(error) };
 }
 
-/** Tells of each file of the runtime that has arrived; what is computed comes after the last, a .wasm. */
+/** Reports each file of the runtime that has arrived; computing starts after the last, a .wasm. */
 function watchLoading(runtimeUrl: string): () => void {
   const observer = new PerformanceObserver((list) => {
     for (const { name } of list.getEntries()) {
       if (!name.startsWith(runtimeUrl)) continue;
-      tell({ type: 'progress', stage: name.endsWith('.wasm') ? 'starting' : 'loading' });
+      post({ type: 'progress', stage: name.endsWith('.wasm') ? 'starting' : 'loading' });
     }
   });
   observer.observe({ type: 'resource', buffered: true });
   return () => observer.disconnect();
 }
 
-function tell(message: SessionAnswer): void {
+function post(message: SessionAnswer): void {
   self.postMessage(message);
 }

@@ -31,7 +31,7 @@ export type SessionJob =
       readonly options: RunOptions;
     };
 
-/** What it answers; each job is answered once. While it opens, it tells before that how far it has come. */
+/** What it answers; each job is answered once. While it opens, progress messages come before the answer. */
 export type SessionAnswer =
   | SessionProgress
   | {

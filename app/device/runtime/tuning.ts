@@ -8,21 +8,21 @@ export interface Tuning {
   readonly noGpu: string | undefined;
   /** Whether WebGPU is tried even where the processor plays it, which is slower than all else: for tests. */
   readonly maySoftwareGpu: boolean;
-  /** WebGPU is tried after so many pictures: a device that only stands by must not load its runtime of 26 MB. */
+  /** Number of pictures before WebGPU is tried: a device on standby must not load its runtime of 26 MB. */
   readonly trialAfterRuns: number;
-  /** And after so long of pictures that follow one another: until then labels and camera need what there is. */
+  /** And time of consecutive pictures before that: until then labels and camera need the processor. */
   readonly trialAfterMs: number;
   /** Loading the runtime of WebGPU and compiling its programs may take long, but no longer than this. */
   readonly trialLimitMs: number;
-  /** A worker is renewed after so many pictures, or so long; never where infinite. */
+  /** Number of pictures, or time, after which a worker is renewed; never where infinite. */
   readonly renewAfterRuns: number;
   readonly renewAfterMs: number;
 }
 
 /** More gain little, and the page and the camera need a core as well. */
-const MOST_THREADS = 4;
+const MAX_THREADS = 4;
 
-/** What the browser tells of the device. */
+/** What the browser reports of the device. */
 interface NavigatorHints {
   readonly userAgent: string;
   readonly maxTouchPoints: number;
@@ -47,7 +47,7 @@ export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device
   }
   return {
     // Measured on two cores: 77 ms on one thread, 43 ms on both.
-    threads: page.crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, surelyCores(device))) : 1,
+    threads: page.crossOriginIsolated ? Math.max(1, Math.min(MAX_THREADS, surelyCores(device))) : 1,
     noGpu: undefined,
     ...trial,
     renewAfterRuns: Number.POSITIVE_INFINITY,
@@ -56,7 +56,7 @@ export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device
 }
 
 /**
- * How many cores there are at the least, as far as can be known. WebKit tells 4 of any machine with fewer than 8. Four
+ * How many cores there are at the least, as far as can be known. WebKit reports 4 for any machine with fewer than 8. Four
  * threads on two busy cores wait for each other: 850 ms a picture, where two take 300 and one 470.
  */
 function surelyCores({ userAgent, hardwareConcurrency }: NavigatorHints): number {

@@ -28,7 +28,7 @@ export function BackendBadge({ report, isShowing, model, onOpen }: BackendBadgeP
   const { why } = because;
   const title = isShowing ? because.title : backendModes[mode].name;
   const progress = reason.kind === 'device-preparing' && model ? percentHere(words, model.phase) : undefined;
-  // All is as it was expected: nothing is said about it; the panel has it.
+  // All is as expected: the badge shows nothing; the panel has it.
   const isCalm =
     !isShowing || (backend === 'server' && (reason.kind === 'healthy' || reason.kind === 'starting'));
   const what = `${backend} ${isCalm ? 'calm' : reason.kind}`;
@@ -43,7 +43,7 @@ export function BackendBadge({ report, isShowing, model, onOpen }: BackendBadgeP
         type="button"
         className={styles.root}
         data-testid="place"
-        data-place={backend}
+        data-backend={backend}
         data-mode={mode}
         data-reason={reason.kind}
         data-switches={report.switches}

@@ -12,7 +12,7 @@ export interface BackendControlProps {
   onOpenChange(isOpen: boolean): void;
 }
 
-/** Where labels come from: a badge that says it, and the panel behind it that explains and changes it. */
+/** Where labels come from: a badge, and the panel behind it that explains and changes it. */
 export function BackendControl({ lens, state, isOpen, onOpenChange }: BackendControlProps) {
   const { device } = lens;
   const known = useSyncExternalStore(device.store.subscribe, device.store.getState);

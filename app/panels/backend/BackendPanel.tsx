@@ -62,7 +62,7 @@ export function BackendPanel({
   const shown = here ? [here, ...others] : others;
   return (
     <Sheet title={backendPanel.title} data-testid="place-panel" isOpen={isOpen} onClose={onClose}>
-      <section className={styles.now} data-place={report.backend} aria-label={backendPanel.now}>
+      <section className={styles.now} data-backend={report.backend} aria-label={backendPanel.now}>
         <Icon name={report.backend} size={28} />
         <div>
           <b>{isShowing ? title : backendPanel.nothing}</b>

@@ -121,9 +121,9 @@ function DeviceModel({ model, isInUse, onDownload, onUpdate, onRollBack, onRemov
 }
 
 const TONES: Readonly<Partial<Record<DevicePhase['kind'], string>>> = {
-  downloading: 'coming',
-  stored: 'coming',
-  starting: 'coming',
+  downloading: 'pending',
+  stored: 'pending',
+  starting: 'pending',
   ready: 'on',
   unproven: 'bad',
   failed: 'bad',
@@ -149,8 +149,8 @@ const UPDATE: Readonly<Partial<Record<DevicePhase['kind'], ButtonText>>> = {
 
 function Phase({ name, phase }: { name: string; phase: DevicePhase }) {
   const words = useWords();
-  const said = phaseText(words, phase);
-  if (said === undefined) return null;
+  const written = phaseText(words, phase);
+  if (written === undefined) return null;
   const isPending = phase.kind === 'downloading' || phase.kind === 'starting';
   if (isPending) {
     return (
@@ -159,7 +159,7 @@ function Phase({ name, phase }: { name: string; phase: DevicePhase }) {
           name={words.deviceModels.progress(name, phaseName(words, phase))}
           share={shareHere(phase)}
         />
-        <p>{said.text}</p>
+        <p>{written.text}</p>
       </div>
     );
   }
@@ -168,8 +168,8 @@ function Phase({ name, phase }: { name: string; phase: DevicePhase }) {
     <p className={panel.note} data-bad={isBad || undefined}>
       <Icon name={isBad ? 'warning' : 'busy'} size={20} />
       <span>
-        {said.text}
-        {said.english && <English {...said.english} />}
+        {written.text}
+        {written.english && <English {...written.english} />}
       </span>
     </p>
   );

@@ -13,24 +13,24 @@ import styles from './ParityCertificate.module.css';
 export function ParityCertificate({ certificate, name }: { certificate: Certificate; name: string }) {
   const words = useWords();
   const { agreement, certificate: texts, format } = words;
-  const { holds, version, deviceRuntime, serverRuntime, recordedBy, withRecord, withServer } = certificate;
+  const { passes, version, deviceRuntime, serverRuntime, recordedBy, withRecord, withServer } = certificate;
   const problems = [...withRecord.problems, ...(withServer?.problems ?? [])];
   return (
     <section
       className={styles.root}
       data-testid="certificate"
-      data-holds={holds}
+      data-passes={passes}
       aria-labelledby="parity-title"
     >
       <div className={styles.head}>
-        <Icon name={holds ? 'check' : 'warning'} size={28} />
+        <Icon name={passes ? 'check' : 'warning'} size={28} />
         <div>
           <h3 id="parity-title">{certificateText(words, certificate)}</h3>
-          <p>{holds ? texts.compared : texts.notRun(name)}</p>
+          <p>{passes ? texts.compared : texts.notRun(name)}</p>
         </div>
       </div>
       <Details>
-        {!holds && problems.length > 0 && (
+        {!passes && problems.length > 0 && (
           <ul className={styles.problems}>
             {problems.map((problem) => (
               <li key={problem}>

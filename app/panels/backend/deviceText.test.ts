@@ -16,7 +16,7 @@ const SAME: Agreement = { goldens: 4, sameTop: 4, largestDifference: 0.0002, pro
 const CERTIFICATE: Certificate = {
   model: 'coco-ssd',
   version: 'a1b2c3',
-  holds: true,
+  passes: true,
   deviceRuntime: 'onnxruntime-web 1.30.0, wasm',
   serverRuntime: 'onnxruntime-node 1.30.0',
   recordedBy: 'tfjs-wasm 4.22.0',
@@ -33,29 +33,29 @@ test('the certificate in a sentence', () => {
   const one = { ...SAME, goldens: 1, sameTop: 1, largestDifference: 3e-8 };
   assert.equal(
     certificateText(words, { ...CERTIFICATE, withRecord: one, withServer: undefined }),
-    'Same answers on this device as were recorded, in 1 picture',
-    'the server told none of its own',
+    'Same answers on this device as recorded, in 1 picture',
+    'the server sent none of its own',
   );
 });
 
 test('the certificate tells the worse of both comparisons', () => {
   const withServer = { ...SAME, sameTop: 3, largestDifference: 0.3114 };
   assert.equal(
-    certificateText(words, { ...CERTIFICATE, holds: false, withServer }),
-    'Other answers on this device in 1 of 4 pictures',
+    certificateText(words, { ...CERTIFICATE, passes: false, withServer }),
+    'Different answers on this device in 1 of 4 pictures',
   );
   const withRecord = { ...SAME, sameTop: 0, largestDifference: Number.POSITIVE_INFINITY };
   assert.equal(
-    certificateText(words, { ...CERTIFICATE, holds: false, withRecord }),
-    'Other answers on this device in 4 of 4 pictures',
+    certificateText(words, { ...CERTIFICATE, passes: false, withRecord }),
+    'Different answers on this device in 4 of 4 pictures',
   );
 });
 
-test('the same best labels with other scores are told as that', () => {
+test('the same best labels with other scores are described as such', () => {
   const withServer = { ...SAME, largestDifference: 0.0471 };
   assert.equal(
-    certificateText(words, { ...CERTIFICATE, holds: false, withServer }),
-    'Other scores on this device than are allowed',
+    certificateText(words, { ...CERTIFICATE, passes: false, withServer }),
+    'Scores on this device differ by more than allowed',
   );
 });
 
@@ -72,7 +72,7 @@ test('what agrees, and by how much, stands behind the sentence', () => {
 test('without goldens there is nothing to compare', () => {
   const withRecord = { ...SAME, goldens: 0, sameTop: 0, largestDifference: 0 };
   assert.equal(
-    certificateText(words, { ...CERTIFICATE, holds: false, withRecord, withServer: undefined }),
+    certificateText(words, { ...CERTIFICATE, passes: false, withRecord, withServer: undefined }),
     'No reference images to check against',
   );
 });

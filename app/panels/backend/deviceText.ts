@@ -72,11 +72,11 @@ function asDecimal(value: number): string {
 /** The certificate in a sentence: whether the answers are the same, by the worse of both comparisons. */
 export function certificateText(
   { certificate }: Words,
-  { holds, withRecord, withServer }: Certificate,
+  { passes, withRecord, withServer }: Certificate,
 ): string {
   const { goldens } = withRecord;
   if (goldens === 0) return certificate.noReference;
-  if (holds) {
+  if (passes) {
     return withServer === undefined ? certificate.sameAsRecorded(goldens) : certificate.sameAsServer(goldens);
   }
   const same = Math.min(withRecord.sameTop, withServer?.sameTop ?? goldens);

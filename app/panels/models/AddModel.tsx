@@ -3,6 +3,7 @@ import { useId, useRef, useState } from 'react';
 import { chosenFiles, type NamedFile } from '../../models/modelFiles.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
+import { useMediaQuery } from '../../ui/useMediaQuery.ts';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './AddModel.module.css';
 import { useLostFocus } from './useLostFocus.ts';
@@ -23,6 +24,8 @@ export function AddModel({ isAway, onFiles, onSource }: AddModelProps) {
   const folder = useRef<HTMLInputElement>(null);
   const [source, setSource] = useState('');
   const hintId = useId();
+  // Fingers drop no files.
+  const hasMouse = useMediaQuery('(hover: hover) and (pointer: fine)');
   const choose = (input: HTMLInputElement) => {
     const files = chosenFiles(input);
     // So that choosing the same file again is a change again.
@@ -32,9 +35,9 @@ export function AddModel({ isAway, onFiles, onSource }: AddModelProps) {
   return (
     <section ref={root} tabIndex={-1} className={styles.root} aria-label={addModel.title}>
       <div className={styles.drop}>
-        <Icon name="drop" size={30} />
+        <Icon name={hasMouse ? 'drop' : 'plus'} size={30} />
         <p>
-          <b>{addModel.drop}</b>
+          <b>{hasMouse ? addModel.drop : addModel.title}</b>
           <span>{addModel.formats}</span>
         </p>
         <div>

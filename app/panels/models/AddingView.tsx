@@ -83,8 +83,8 @@ function Pending({ models, adding, name }: PendingProps) {
   const { state, problem } = adding;
   const discard = () => models.discard();
   const { report } = state;
-  const trouble = problem && (
-    <p role="alert" className={styles.trouble}>
+  const problemText = problem && (
+    <p role="alert" className={styles.problem}>
       <Icon name="warning" size={20} /> <ProblemText problem={problem} />
     </p>
   );
@@ -99,7 +99,7 @@ function Pending({ models, adding, name }: PendingProps) {
             share={receivedShare(state)}
             actions={<PanelButton onClick={discard}>{common.cancel}</PanelButton>}
           />
-          {trouble}
+          {problemText}
         </>
       );
     case 'asking':
@@ -112,7 +112,7 @@ function Pending({ models, adding, name }: PendingProps) {
           report={report}
           options={adding.options}
           isAsking={adding.isAsking}
-          problem={trouble}
+          problem={problemText}
           onAdd={(more) => void models.addDetails(more)}
           onAccept={(as) => void models.accept(as)}
           onDiscard={discard}
@@ -133,7 +133,7 @@ function Pending({ models, adding, name }: PendingProps) {
             share={undefined}
             actions={null}
           />
-          {trouble}
+          {problemText}
         </>
       );
     case 'live':
@@ -182,7 +182,7 @@ function Pending({ models, adding, name }: PendingProps) {
           >
             <ErrorText state={state} />
           </Outcome>
-          {trouble}
+          {problemText}
           {question && (
             <ImportChoice
               // Another question is another form.

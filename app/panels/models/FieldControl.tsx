@@ -52,7 +52,7 @@ export function FieldControl({ field, text, isChanged, choices, onChange }: Fiel
   );
 }
 
-/** In words where the value says too little; the outputs of a model have names of their own. */
+/** In words where the value alone is unclear; the outputs of a model have names of their own. */
 function choiceText({ choices }: Words, field: Field, choice: string): string {
   return field !== 'output' && Object.hasOwn(choices, choice)
     ? choices[choice as keyof typeof choices]

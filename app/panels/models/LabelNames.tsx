@@ -54,14 +54,14 @@ export function LabelNames({ overrides, outputs, known }: LabelNamesProps) {
   );
 }
 
-const MOST_NAMES = 5;
+const MAX_NAMES = 5;
 
 function fileText(
   { labelNames, seen }: Words,
   { name, list: { labels, form } }: NonNullable<Overrides['labelsFile']>,
 ): string {
-  const some = labels.slice(0, MOST_NAMES).join(seen.separator);
-  const isMore = labels.length > MOST_NAMES;
+  const some = labels.slice(0, MAX_NAMES).join(seen.separator);
+  const isMore = labels.length > MAX_NAMES;
   return labelNames.read(
     name,
     labels.length,

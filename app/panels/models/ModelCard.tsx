@@ -154,8 +154,8 @@ export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, on
 
 const TONES = {
   live: 'on',
-  loading: 'coming',
-  trial: 'coming',
+  loading: 'pending',
+  trial: 'pending',
   unloaded: undefined,
   broken: 'bad',
 } as const satisfies Record<ModelDetails['state'], string | undefined>;

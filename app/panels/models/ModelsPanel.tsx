@@ -1,6 +1,5 @@
 'use client';
 import { type DragEvent, useEffect, useState } from 'react';
-import { droppedFiles } from '../../models/modelFiles.ts';
 import type { Models } from '../../models/models.ts';
 import { type Adding, labellingModels, type ModelsState } from '../../models/modelsState.ts';
 import { Icon } from '../../ui/Icon.tsx';
@@ -63,7 +62,7 @@ export function ModelsPanel({ models, state, chosen, inUse, onChoose, isOpen, on
         if (!hasFiles(event)) return;
         event.preventDefault();
         event.stopPropagation();
-        void droppedFiles(event.dataTransfer).then((files) => models.addFiles(files));
+        void models.addDropped(event.dataTransfer);
       }}
     >
       {isAway && (

@@ -16,13 +16,13 @@ export interface DecisionControl {
 
 /** These have a place of their own in the report. */
 const ELSEWHERE = ['name', 'id', 'labels'];
-/** A wish rather than a fact about the model: an assumption does no harm, and is not asked about. */
-const WISHES = ['minScore', 'license'];
+/** A preference rather than a fact about the model: an assumption does no harm, and is not asked about. */
+const PREFERENCES = ['minScore', 'license'];
 
-const isQuestion = ({ field, how }: Decision) => how === 'assumed' && !WISHES.includes(field);
+const isQuestion = ({ field, how }: Decision) => how === 'assumed' && !PREFERENCES.includes(field);
 const shown = ({ decisions }: ImportReport) => decisions.filter(({ field }) => !ELSEWHERE.includes(field));
 
-/** What nothing says of a model: what a person should look at. */
+/** What nothing proves about a model: what a person should check. */
 export const openDecisions = (report: ImportReport): readonly Decision[] => shown(report).filter(isQuestion);
 
 /** What is known, and what may be as it is. */

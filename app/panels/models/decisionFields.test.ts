@@ -12,7 +12,7 @@ const problem = (field: Field, text: string) => {
   }
 };
 
-test('a control shows what was decided, and what a person said before that', () => {
+test('a control shows what was decided, and what a person entered before that', () => {
   assert.equal(textOf('channels', {}, 'RGB'), 'RGB');
   assert.equal(textOf('task', {}, 'image classification'), 'image-classification');
   assert.equal(textOf('fit', {}, 'crop 0.875 of the middle'), 'crop');
@@ -35,7 +35,7 @@ test('what a person writes becomes an option', () => {
   assert.deepEqual(optionOf('scale', '1/255'), { scale: 1 / 255 });
 });
 
-test('what cannot be is said in words', () => {
+test('an impossible value is explained in words', () => {
   assert.match(String(problem('mean', '1, 2')), /Mean: three numbers/);
   assert.match(String(problem('width', '')), /Width, pixels: a number/);
   assert.match(String(problem('width', '0.5')), /Width, pixels: a number/);

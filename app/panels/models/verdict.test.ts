@@ -29,7 +29,7 @@ const REPORT: ImportReport = {
 };
 const warning = (code: ImportReport['warnings'][number]['code']) => ({ code, message: 'Why.' });
 
-test('a model that was compared with nothing but itself is not said to agree with anything', () => {
+test('a model that was compared with nothing but itself is not shown to agree with anything', () => {
   assert.deepEqual(verdictOf(words, REPORT), {
     isGood: true,
     text: 'It runs. See whether its answers are right:',
@@ -41,15 +41,15 @@ test('a model that was compared with nothing but itself is not said to agree wit
   );
 });
 
-test('what looks wrong comes before all else', () => {
+test('what seems wrong comes before all else', () => {
   const verdict = (...codes: Parameters<typeof warning>[0][]) =>
     verdictOf(words, { ...REPORT, warnings: codes.map(warning) });
   assert.deepEqual(verdict('no_labels'), {
     isGood: false,
     text: 'It runs, but its answers have no names yet.',
   });
-  assert.match(verdict('layout').text, /something looks wrong/);
-  assert.match(verdict('layout', 'no_labels').text, /2 things look wrong/);
+  assert.match(verdict('layout').text, /something seems wrong/);
+  assert.match(verdict('layout', 'no_labels').text, /2 things seem wrong/);
 });
 
 test('a model that found nothing at all is not praised; an embedding has no names to find', () => {
@@ -58,15 +58,15 @@ test('a model that found nothing at all is not praised; an embedding has no name
   assert.equal(verdictOf(words, { ...REPORT, samples, task: 'image-embedding' }).isGood, true);
 });
 
-test('pictures of known labels tell how good its answers are', () => {
+test('pictures of known labels show how good its answers are', () => {
   const verdict = (right: number) =>
     verdictOf(words, { ...REPORT, evidence: { kind: 'named pictures', right, of: 12 } });
   assert.deepEqual(verdict(11), {
     isGood: true,
-    text: 'It runs, and 11 of 12 pictures of known labels get theirs.',
+    text: 'It runs, and names 11 of 12 pictures with known labels correctly.',
   });
   assert.deepEqual(verdict(6), {
     isGood: false,
-    text: 'It runs, and only 6 of 12 pictures of known labels get theirs.',
+    text: 'It runs, but names only 6 of 12 pictures with known labels correctly.',
   });
 });

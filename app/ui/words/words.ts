@@ -1,3 +1,4 @@
+import { createStore } from '../../browser/store.ts';
 import { en, type Words } from './en.ts';
 import { createFormats } from './formats.ts';
 import {
@@ -25,14 +26,18 @@ const speechOf = ({ language, locale }: ChosenLanguage): Speech => ({
 /** What the page is delivered in: the exported page is English, and becomes the person's language as it starts. */
 export const DELIVERED: Speech = speechOf({ language: 'en', locale: 'en' });
 
-const listeners = new Set<() => void>();
-let current: Speech | undefined;
+/** What a person chose since the page was opened. */
+const chosen = createStore((_: Speech | undefined, next: Speech) => next, undefined);
+/** What the browser and the last visit give. */
+let initial: Speech | undefined;
 
 /** The current speech. In a browser it is the person's from the first call on. */
 export function speech(): Speech {
   if (typeof document === 'undefined') return DELIVERED;
-  current ??= speechOf(chooseLanguage(navigator.languages, readLanguage()));
-  return current;
+  const now = chosen.getState();
+  if (now) return now;
+  initial ??= speechOf(chooseLanguage(navigator.languages, readLanguage()));
+  return initial;
 }
 
 /** The current words, for code outside React. State holds data, which is worded when it is shown. */
@@ -41,12 +46,8 @@ export const words = (): Words => speech().words;
 /** Changes the language of the page, and remembers it. */
 export function setLanguage(language: Language): void {
   rememberLanguage(language);
-  current = speechOf(chooseLanguage(navigator.languages, language));
-  for (const listener of listeners) listener();
+  chosen.dispatch(speechOf(chooseLanguage(navigator.languages, language)));
 }
 
 /** Returns the disposer. */
-export function onLanguage(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+export const onLanguage = (listener: () => void): (() => void) => chosen.subscribe(listener);

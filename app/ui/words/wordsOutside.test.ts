@@ -20,7 +20,7 @@ const FOLDERS = [
   'ui',
 ];
 const CATALOGUE = path.join('ui', 'words');
-/** What looks like words and is none: selectors and values of CSS, and a part of a message of the server. */
+/** What resembles words and is none: selectors and values of CSS, and a part of a message of the server. */
 const NO_WORDS = [
   'button, a[href], input, select, textarea, label, output',
   'input, select, textarea, [contenteditable], [role="menu"], dialog',

@@ -50,7 +50,12 @@ const HAS_LINKS = process.platform !== 'win32';
 
 const cases: readonly [what: string, bytes: () => Uint8Array, code: ImportErrorCode, says: RegExp][] = [
   ['an empty file', () => new Uint8Array(0), 'malformed_source', /empty/],
-  ['a picture', () => Buffer.from('\x89PNG\r\n\x1a\n no model'), 'malformed_source', /not a complete ONNX file/],
+  [
+    'a picture',
+    () => Buffer.from('\x89PNG\r\n\x1a\n no model'),
+    'malformed_source',
+    /not a complete ONNX file/,
+  ],
   ['a web page', () => Buffer.from('<!DOCTYPE html><title>404</title>'), 'malformed_source', /web page/],
   [
     'a Git LFS pointer',
@@ -77,7 +82,12 @@ const cases: readonly [what: string, bytes: () => Uint8Array, code: ImportErrorC
     /gzip archive. Unpack/,
   ],
   ['half a file', () => tinyClassifier().slice(0, 700), 'malformed_source', /ends too early/],
-  ['all but the last byte', () => tinyClassifier().slice(0, -1), 'malformed_source', /not a complete ONNX file/],
+  [
+    'all but the last byte',
+    () => tinyClassifier().slice(0, -1),
+    'malformed_source',
+    /not a complete ONNX file/,
+  ],
   [
     'messages nested too deep',
     () => {
@@ -308,7 +318,10 @@ test('a process that takes too much memory, or too long, or is no longer wanted,
     runImport({ ...source, entry: 'bomb.onnx' }, {}, { stagingDir, maxMemoryBytes: 8e8 }),
     died(/more than the 800 MB of memory/),
   );
-  await assert.rejects(runImport(source, {}, { stagingDir, timeoutMs: 1 }), died(/could not be inspected within/));
+  await assert.rejects(
+    runImport(source, {}, { stagingDir, timeoutMs: 1 }),
+    died(/could not be inspected within/),
+  );
   const controller = new AbortController();
   await assert.rejects(
     runImport(

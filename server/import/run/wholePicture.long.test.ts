@@ -158,7 +158,10 @@ test('one of several vectors is read when something names it, and the report tel
   ]);
   const asked = await refusalOf(t, several);
   assert.equal(asked.code, 'needs_options');
-  assert.match(asked.message, /3 possible outputs.*--output NAME.*"gender" float32 \[N, 2\].*"embedding" float32/s);
+  assert.match(
+    asked.message,
+    /3 possible outputs.*--output NAME.*"gender" float32 \[N, 2\].*"embedding" float32/s,
+  );
   assert.deepEqual([asked.question?.field, values(asked)], ['output', ['age', 'gender', 'embedding']]);
 
   const { report: gender } = await importBytes(t, several, { output: 'gender' });

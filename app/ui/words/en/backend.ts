@@ -14,8 +14,8 @@ export const backend = (format: Formats) => {
       noLabels: 'No labels are coming right now.',
       switched: (times: number) =>
         times === 1
-          ? 'It has switched once automatically.'
-          : `It has switched ${format.number(times)} times automatically.`,
+          ? 'Switched automatically once.'
+          : `Switched automatically ${format.number(times)} times.`,
       choose: 'Where frames are analysed',
     },
     backendNames: { server: 'Server', device: 'This device' },
@@ -28,7 +28,7 @@ export const backend = (format: Formats) => {
     whyServer: {
       chosen: { why: 'as you chose', detail: 'You chose the server. This device is not used.' },
       healthy: { why: 'answers well', detail: 'The server answers in time.' },
-      starting: { why: 'asked first', detail: 'The server is asked first.' },
+      starting: { why: 'tried first', detail: 'The server is tried first.' },
       deviceWaits: {
         why: 'device has no model yet',
         detail: 'The server isn’t keeping up, and the model is not on this device yet.',
@@ -55,8 +55,8 @@ export const backend = (format: Formats) => {
       waits: { why: 'has no model yet', detail: 'The model is not on this device yet.' },
       cannot: { why: 'can’t run the model', detail: 'This device can’t run the model:' },
     },
-    serverTrouble: {
-      unreachable: { why: 'server away', detail: 'The server can’t be reached.' },
+    serverProblem: {
+      unreachable: { why: 'server unreachable', detail: 'The server can’t be reached.' },
       lost: { why: 'connection lost', detail: 'The connection to the server was lost.' },
       busy: { why: 'server full', detail: 'The server has no room for another camera.' },
       refused: { why: 'server refused', detail: 'The server refused:' },
@@ -67,16 +67,16 @@ export const backend = (format: Formats) => {
       slow: {
         why: (roundTripMs: number) => `round trip ${format.duration(roundTripMs)}`,
         detail: (roundTripMs: number, budgetMs: number) =>
-          `Some answers of the server take ${format.duration(roundTripMs)} or longer; ${format.duration(budgetMs)} are allowed.`,
+          `Some answers from the server take ${format.duration(roundTripMs)} or longer; the limit is ${format.duration(budgetMs)}.`,
       },
     },
     /** Why nothing is downloaded automatically now. */
     unmet: {
-      'save-data': 'This browser was told to save data.',
+      'save-data': 'Data saver is on.',
       unmetered: 'Waits for an unmetered network.',
-      'unmetered-unknown': 'Waits for an unmetered network; this browser does not tell whether it has one.',
+      'unmetered-unknown': 'Waits for an unmetered network, which this browser can’t detect.',
       charging: 'Waits until the device is charging.',
-      'charging-unknown': 'Waits until the device is charging; this browser does not tell.',
+      'charging-unknown': 'Waits until the device is charging, which this browser can’t detect.',
       idle: 'Waits until the page is not in use.',
     },
     comparison: {
@@ -124,13 +124,13 @@ export const backend = (format: Formats) => {
     },
     deviceModels: {
       title: 'Models on this device',
-      none: 'None yet. Once a model is known it can be stored here.',
+      none: 'None yet. Models of the server can be stored here.',
       inUse: 'In use',
       downloading: (share: number) => `Downloading ${format.percent(Math.floor(share * 100) / 100)}`,
       share: (share: number) => format.percent(Math.floor(share * 100) / 100),
       received: (bytes: number, totalBytes: number) =>
         `${format.bytes(bytes)} of ${format.bytes(totalBytes)}`,
-      starting: 'It is loaded and its answers are checked.',
+      starting: 'Loading it and checking its answers.',
       unproven: 'Its answers in this browser differ from those recorded.',
       rolledBack: 'You rolled back from this version.',
       progress: (name: string, phase: string) => `${name}: ${phase}`,
@@ -178,13 +178,13 @@ export const backend = (format: Formats) => {
       sameAsServer: (pictures: number) =>
         `Same answers on this device as on the server, in ${count(pictures, 'picture', 'pictures')}`,
       sameAsRecorded: (pictures: number) =>
-        `Same answers on this device as were recorded, in ${count(pictures, 'picture', 'pictures')}`,
+        `Same answers on this device as recorded, in ${count(pictures, 'picture', 'pictures')}`,
       otherAnswers: (wrong: number, pictures: number) =>
-        `Other answers on this device in ${format.number(wrong)} of ${count(pictures, 'picture', 'pictures')}`,
-      otherScores: 'Other scores on this device than are allowed',
+        `Different answers on this device in ${format.number(wrong)} of ${count(pictures, 'picture', 'pictures')}`,
+      otherScores: 'Scores on this device differ by more than allowed',
       compared: 'The model’s reference images were run in this browser and their answers compared.',
       notRun: (name: string) =>
-        `So this device does not run ${name}: its labels could be wrong. Another browser, or a newer version of this one, may do better.`,
+        `So this device does not run ${name}: its labels could be wrong. Another browser, or a newer version of this one, may work.`,
       device: 'This device',
       server: 'Server',
       recordedBy: 'Recorded by',

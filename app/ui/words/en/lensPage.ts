@@ -2,7 +2,7 @@ import type { Formats } from '../formats.ts';
 import { plural } from './plural.ts';
 
 const HOLD =
-  'No name is shown with less confidence than this. One that falls below stays for up to a second, with the confidence it had.';
+  'Labels with lower confidence are hidden. One that drops below stays for up to a second, with its last confidence.';
 
 /** The page itself: its frame, the picture, the controls, and help. */
 export const lensPage = (format: Formats) => ({
@@ -35,7 +35,7 @@ export const lensPage = (format: Formats) => ({
       'Is this server behind a reverse proxy, under a path? If the proxy passes the path on, start the server with `BASE_PATH` set to it, such as `BASE_PATH=/lens`.',
   },
   stage: {
-    video: 'What the lens sees',
+    video: 'Live picture',
     picture: 'The picture that you chose',
     present: 'Present',
     presentTitle: 'Present: the picture and its names only (P)',
@@ -85,7 +85,7 @@ export const lensPage = (format: Formats) => ({
     labels: 'labels',
     perSecond: '/s, ',
     still: 'Still',
-    labelsHold: ', labels hold',
+    labelsHold: ', labels unchanged',
   },
   stream: {
     title: 'Age of the labels',
@@ -131,12 +131,12 @@ export const lensPage = (format: Formats) => ({
     space: 'Space',
     topics: {
       look: {
-        title: 'See what it is',
-        text: 'Start the camera and point it at things. Each gets its name and how sure the model is of it.',
+        title: 'Name what the camera sees',
+        text: 'Start the camera and point it at things. Each gets a name and the model’s confidence.',
       },
       source: {
-        title: 'Look at something else',
-        text: 'Source opens a picture, a video, or shows your screen. On a computer you can also drop a file anywhere, or paste a picture.',
+        title: 'Use another source',
+        text: 'Source opens a picture or a video, or shares your screen. On a computer you can also drop a file anywhere, or paste a picture.',
       },
       confidence: {
         title: 'Too many names, or too few?',
@@ -144,7 +144,7 @@ export const lensPage = (format: Formats) => ({
       },
       models: {
         title: 'Recognise other things',
-        text: 'Models shows what this server can recognise, and takes a model of your own. With several, choose one below the picture.',
+        text: 'Models lists what this server can recognise, and adds a model of your own. With several, choose one below the picture.',
       },
       backend: {
         title: 'Decide where pictures are analysed',
@@ -166,7 +166,7 @@ export const lensPage = (format: Formats) => ({
       nextModel: 'Use the next model',
       backend: 'Where labels come from',
       models: 'List the models, or add one',
-      detail: 'Show where the time goes',
+      detail: 'Show the latency in detail',
       help: 'Show this help',
     },
   },
@@ -176,9 +176,9 @@ export const lensPage = (format: Formats) => ({
   app: {
     install: 'Install as an app',
     /** Around the sign of the Share menu. */
-    installByHand: 'To have it as an app:',
+    installByHand: 'To install it as an app:',
     installByHandSteps: 'Share, then Add to Home Screen.',
-    updateWaiting: 'A new version of Livelens is here',
+    updateWaiting: 'A new version of Livelens is ready',
     updateElsewhere: 'Livelens was updated in another tab',
     updateReloading: 'Opening the new version …',
     later: 'Later',

@@ -112,7 +112,7 @@ export const models = (format: Formats) => {
         `It can be chosen below the picture, and answers \`POST /v1/predict?model=${id}\`.`,
       refused: (name: string) => `${name} did not pass its trial`,
       nothingChanged: 'Nothing else was changed.',
-      noReason: 'The server did not say why; its log does.',
+      noReason: 'The server gave no reason; see its log.',
       needsAnswer: (name: string) => `${name} needs an answer`,
       cannot: (name: string) => `${name} can’t be added as it is`,
       gone: 'The server no longer has it, perhaps because it was restarted. Add the model again.',
@@ -122,7 +122,7 @@ export const models = (format: Formats) => {
       explain:
         'This browser may not change models yet. Open the link that the terminal printed when the server started; `npm run models -- link` prints a new one. Or use the operator’s token (`ADMIN_TOKEN`), which is stored in this tab only.',
       label: 'Operator’s token',
-      wrong: 'The server does not know this token. Ask its operator for the value of ADMIN_TOKEN.',
+      wrong: 'This token is not valid here. Ask the server’s operator for the value of ADMIN_TOKEN.',
     },
   };
 };

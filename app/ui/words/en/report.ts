@@ -13,8 +13,8 @@ export const report = (format: Formats) => {
       vector: 'A vector; it has no names.',
       nothingFound: 'Nothing found.',
       assumedTitle: 'Is this right?',
-      assumedText: 'The model does not say how these are, so they were assumed.',
-      allKnown: 'Nothing had to be assumed: the model says all of it.',
+      assumedText: 'The model does not state these, so they were assumed.',
+      allKnown: 'Nothing had to be assumed: the model states all settings.',
       settings: 'Settings and details',
       fieldsNamed: (below: string) => `On this page, below “${below}”:`,
       useThis: 'Use this',
@@ -45,15 +45,15 @@ export const report = (format: Formats) => {
     },
     verdicts: {
       noNames: 'It runs, but its answers have no names yet.',
-      oneWrong: 'It runs, but something looks wrong: read on before you make it live.',
+      oneWrong: 'It runs, but something seems wrong: read on before you make it live.',
       moreWrong: (things: number) =>
-        `It runs, but ${format.number(things)} things look wrong: read on before you make it live.`,
+        `It runs, but ${format.number(things)} things seem wrong: read on before you make it live.`,
       saysNothing: 'It runs, but found nothing in any of the sample pictures.',
       sameAs: (reference: string) => `It gives the same answers here as in ${reference}.`,
       namedRight: (right: number, of: number) =>
-        `It runs, and ${format.number(right)} of ${format.number(of)} pictures of known labels get theirs.`,
+        `It runs, and names ${format.number(right)} of ${format.number(of)} pictures with known labels correctly.`,
       namedWrong: (right: number, of: number) =>
-        `It runs, and only ${format.number(right)} of ${format.number(of)} pictures of known labels get theirs.`,
+        `It runs, but names only ${format.number(right)} of ${format.number(of)} pictures with known labels correctly.`,
       runs: 'It runs.',
       seeSamples: 'It runs. See whether its answers are right:',
     },
@@ -61,13 +61,13 @@ export const report = (format: Formats) => {
       goldens: (right: number, of: number) =>
         `${format.number(right)} of ${format.number(of)} reference results agree with how pictures are prepared.`,
       named: (right: number, of: number) =>
-        `${format.number(right)} of ${format.number(of)} pictures that are named after labels get their label.`,
-      published: 'Pictures are prepared as what came with the model says.',
-      graph: 'Pictures are prepared as the first ops of the graph need it.',
+        `${format.number(right)} of ${format.number(of)} pictures named after labels get that label.`,
+      published: 'Pictures are prepared as the files that came with the model state.',
+      graph: 'Pictures are prepared as the first operations of the graph require.',
       given: 'Pictures are prepared as you said; nothing proves it yet',
       assumed: 'How pictures are prepared is assumed; nothing proves it yet',
       explain:
-        'How sure the model is of its answers proves nothing: many networks are sure of pictures that were prepared wrongly. Proof would be one of these:',
+        'High confidence proves nothing: many networks are confident about wrongly prepared pictures. Any of these would be proof:',
       proofConfig: 'the model’s `preprocessor_config.json`, added together with it;',
       proofGoldens: 'reference results (goldens) that its framework recorded, as `models/export` does;',
       proofPictures:
@@ -76,7 +76,7 @@ export const report = (format: Formats) => {
     },
     how: {
       given: 'given',
-      'said by the model': 'said by the model',
+      'said by the model': 'stated by the model',
       inferred: 'inferred',
       assumed: 'assumed',
     },

@@ -70,7 +70,7 @@ export const screens = (format: Formats) => ({
     camera: 'The camera is off',
     video: 'The video has stopped',
     screen: 'Sharing has ended',
-    goOn: 'Press Start to go on.',
+    goOn: 'Press Start to continue.',
   },
   /** Where pictures go, by the backend that a person chose. */
   pictures: {
@@ -113,7 +113,7 @@ export const screens = (format: Formats) => ({
     checking: 'Checking …',
     neededTitle: 'This server asks for a token',
     neededText: 'Type or paste it here, or open the link that you were given; it ends in #token=…',
-    wrongTitle: 'The server does not know this token',
+    wrongTitle: 'This token is not valid',
     wrongText: 'Check it, or ask whoever runs the server for the link with the token.',
   },
   pixels: {
@@ -140,8 +140,8 @@ export const screens = (format: Formats) => ({
       'The file is damaged or the browser does not know its format. JPEG and PNG always work.',
     switched: 'Switched to another model',
     mayChange: 'This browser may change models',
-    mayChangeText: 'Models are added, and changed, in the models panel.',
-    linkFailed: 'The link gave no right to change models',
+    mayChangeText: 'Add and change models in the Models panel.',
+    linkFailed: 'The link does not allow changing models',
   },
   /** What a code of an error comes to. Messages come in English: here they say it themselves. */
   errors: {

@@ -36,8 +36,8 @@ export const backend = (format: Formats): ReturnType<typeof english> => ({
     waits: { why: '还没有模型', detail: '模型还没有下载到本设备。' },
     cannot: { why: '无法运行模型', detail: '本设备无法运行此模型：' },
   },
-  serverTrouble: {
-    unreachable: { why: '服务器无应答', detail: '无法连接服务器。' },
+  serverProblem: {
+    unreachable: { why: '无法连接服务器', detail: '无法连接服务器。' },
     lost: { why: '连接已断开', detail: '与服务器的连接已断开。' },
     busy: { why: '服务器已满', detail: '服务器无法再接入摄像头。' },
     refused: { why: '服务器拒绝', detail: '服务器拒绝了请求：' },
@@ -101,7 +101,7 @@ export const backend = (format: Formats): ReturnType<typeof english> => ({
   },
   deviceModels: {
     title: '本设备上的模型',
-    none: '还没有模型。确定要使用的模型后，可以将其存储在本设备。',
+    none: '还没有模型。可以将服务器上的模型存储在本设备。',
     inUse: '使用中',
     downloading: (share) => `正在下载 ${format.percent(Math.floor(share * 100) / 100)}`,
     share: (share) => format.percent(Math.floor(share * 100) / 100),

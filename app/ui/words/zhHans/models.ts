@@ -109,8 +109,8 @@ export const models = (format: Formats): ReturnType<typeof english> => ({
   },
   rights: {
     explain:
-      '此浏览器还不能更改模型。请打开服务器启动时在终端中显示的链接；`npm run models -- link` 可生成新的链接。也可以使用管理者的令牌（`ADMIN_TOKEN`），它只保存在此标签页中。',
-    label: '管理者的令牌',
-    wrong: '服务器不认识此令牌。请向管理者索取 ADMIN_TOKEN 的值。',
+      '此浏览器还不能更改模型。请打开服务器启动时在终端中显示的链接；`npm run models -- link` 可生成新的链接。也可以使用管理员的令牌（`ADMIN_TOKEN`），它只保存在此标签页中。',
+    label: '管理员的令牌',
+    wrong: '此令牌在这里无效。请向服务器管理员索取 ADMIN_TOKEN 的值。',
   },
 });

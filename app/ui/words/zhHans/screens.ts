@@ -91,8 +91,8 @@ export const screens = (format: Formats): ReturnType<typeof english> => ({
     checking: '正在检查…',
     neededTitle: '此服务器需要令牌',
     neededText: '请在此输入或粘贴令牌，或打开你收到的链接（以 #token=… 结尾）。',
-    wrongTitle: '服务器不认识此令牌',
-    wrongText: '请检查令牌，或向服务器的管理者索取带有令牌的链接。',
+    wrongTitle: '令牌无效',
+    wrongText: '请检查令牌，或向服务器的管理员索取带有令牌的链接。',
   },
   pixels: {
     title: '浏览器隐藏了画面',

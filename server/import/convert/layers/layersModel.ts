@@ -12,8 +12,6 @@ import { preprocessingLayers } from './preprocessingLayers.ts';
 import { isModelClass, type LayerJson, type ModelJson, readModel } from './topology.ts';
 
 const layerConverters = new Map(Object.entries({ ...imageLayers, ...plainLayers, ...preprocessingLayers }));
-/** For the test that tries each. */
-export const layerClasses: readonly string[] = [...layerConverters.keys()];
 
 /** Teachable Machine nests three deep. */
 const maxNesting = 16;

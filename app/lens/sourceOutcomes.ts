@@ -4,7 +4,7 @@ import type { LensEvent, Notice, View } from './lensState.ts';
 import { cameraUnavailableReason } from './support.ts';
 
 const show = (view: View): LensEvent => ({ type: 'view', view });
-const say = (notice: Notice): LensEvent => ({ type: 'notice', notice });
+const notice = (notice: Notice): LensEvent => ({ type: 'notice', notice });
 
 /** What the page shows after the camera could not be opened. */
 export function afterNoCamera(error: unknown): LensEvent[] {
@@ -24,7 +24,7 @@ export function afterNoCamera(error: unknown): LensEvent[] {
     case 'failed':
       return [
         show({ kind: 'welcome' }),
-        say(({ notices }) => ({
+        notice(({ notices }) => ({
           title: notices.cameraFailed,
           text: '',
           english: { text: problem.message },
@@ -40,7 +40,7 @@ export function afterNoScreen(error: unknown): LensEvent[] {
   const kind = error instanceof SourceError ? error.problem.kind : undefined;
   if (kind === 'cancelled') return [];
   return [
-    say(({ notices }) => ({
+    notice(({ notices }) => ({
       title: notices.nothingShared,
       text: kind === 'denied' ? notices.screenDenied : notices.screenFailed,
     })),
@@ -57,7 +57,7 @@ export function afterEnd(source: LiveKind): LensEvent[] {
     case 'video':
       return [
         show({ kind: 'stopped', source }),
-        say(({ notices }) => ({ title: notices.videoStopped, text: notices.videoUnreadable })),
+        notice(({ notices }) => ({ title: notices.videoStopped, text: notices.videoUnreadable })),
       ];
     default:
       return source satisfies never;
@@ -68,9 +68,9 @@ export function afterEnd(source: LiveKind): LensEvent[] {
 export function afterUndecodable({ name, type }: File): LensEvent {
   const isVideo = type.startsWith('video/');
   if (!isVideo && type !== '' && !type.startsWith('image/')) {
-    return say(({ notices }) => ({ title: notices.noPicture, text: notices.noPictureText(name) }));
+    return notice(({ notices }) => ({ title: notices.noPicture, text: notices.noPictureText(name) }));
   }
-  return say(({ notices }) =>
+  return notice(({ notices }) =>
     isVideo
       ? { title: notices.videoUnplayable, text: notices.videoUnplayableText }
       : { title: notices.pictureUnreadable, text: notices.pictureUnreadableText },

@@ -1,15 +1,15 @@
 import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from './deviceSession.ts';
 
 /** A session that another one takes over from. */
-export interface RetirableSession extends DeviceSession {
-  /** Closes it as soon as the picture that it looks at is answered. */
-  retire(): void;
+export interface DrainableSession extends DeviceSession {
+  /** Closes it as soon as its pending runs are done. */
+  drain(): void;
 }
 
 /** @param onDead called when a run found that the worker is gone */
-export function retirable(session: DeviceSession, onDead: (why: DeviceError) => void): RetirableSession {
-  let underway = 0;
-  let isRetired = false;
+export function drainable(session: DeviceSession, onDead: (why: DeviceError) => void): DrainableSession {
+  let pending = 0;
+  let isDraining = false;
   return {
     model: session.model,
     info: session.info,
@@ -23,20 +23,20 @@ export function retirable(session: DeviceSession, onDead: (why: DeviceError) => 
       return session.busy;
     },
     async run(picture, options: RunOptions): Promise<RunResult> {
-      underway += 1;
+      pending += 1;
       try {
         return await session.run(picture, options);
       } catch (error) {
         if (error instanceof DeviceError) onDead(error);
         throw error;
       } finally {
-        underway -= 1;
-        if (isRetired && underway === 0) session.close();
+        pending -= 1;
+        if (isDraining && pending === 0) session.close();
       }
     },
-    retire() {
-      isRetired = true;
-      if (underway === 0) session.close();
+    drain() {
+      isDraining = true;
+      if (pending === 0) session.close();
     },
     onRenewed: (listener) => session.onRenewed(listener),
     onLost: (listener) => session.onLost(listener),
