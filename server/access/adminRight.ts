@@ -24,7 +24,7 @@ export interface Access {
   mayStream(token: string | undefined, isHere: boolean): boolean;
   /** See `isHere`. */
   isHere(request: IncomingMessage): boolean;
-  /** What someone without the right to use the server is told. */
+  /** For someone without the right to use the server: what to do. */
   readonly howToUse: string;
   /**
    * Whether a screen may show the cameras of others: with the token that its first message bears.

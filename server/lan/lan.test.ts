@@ -6,6 +6,7 @@ import { request as httpsRequest } from 'node:https';
 import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import * as v from 'valibot';
 import { WebSocket } from 'ws';
 import { LanInfo, PairGrant, PhoneLink } from '../../protocol/lan.ts';
@@ -239,6 +240,21 @@ test(
     assert.equal(JSON.parse((await ask(`${here}/v1/lan`)).body).fingerprint, undefined);
   },
 );
+
+test('a client by TLS that takes nothing of its answer is ended', needsNetwork, async (t) => {
+  const { here, server } = await open(t, { limits: { stalledMs: 300 } });
+  const { graph } = JSON.parse((await ask(`${here}/v1/models/coco-ssd/device`)).body);
+  const client = connectTls({ host: 'localhost', port: server.port, rejectUnauthorized: false });
+  client.on('error', () => {});
+  await once(client, 'secureConnect');
+  client.write(`GET /v1/models/coco-ssd/files/${graph.sha256} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  await once(client, 'data');
+  client.pause();
+  while (!/\w+\{code="slow_reader"\} 1/.test((await ask(`${here}/metrics`)).body)) {
+    // until the server has had enough
+  }
+  client.destroy();
+});
 
 test('connections by TLS count for their address like others', needsNetwork, async (t) => {
   const { secure } = await open(t, { limits: { maxConnectionsPerAddress: 2 } });

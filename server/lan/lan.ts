@@ -97,12 +97,12 @@ export async function openLan(options: LanOptions): Promise<Lan> {
     answerPlain(request, response) {
       if (!mustUseTls(request)) return false;
       const [first = 'localhost'] = hosts();
-      const answer = answerToPlain(request, `${isIPv6(first) ? `[${first}]` : first}:${port}`);
+      const answer = answerToPlain(request, `${isIPv6(first) ? `[${first}]` : first}:${port}`, basePath);
       switch (answer.kind) {
         case 'serve':
           return false;
         case 'explain':
-          request.url = PHONE_PAGE;
+          request.url = basePath + PHONE_PAGE;
           return false;
         case 'redirect':
           // Not for good: LAN mode may be switched off, and the next address be another machine's.

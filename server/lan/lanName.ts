@@ -1,4 +1,5 @@
-import { type CiaoService, getResponder, type MDNSServerOptions } from '@homebridge/ciao';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CiaoService, getResponder, type MDNSServerOptions, type Responder } from '@homebridge/ciao';
 import { messageOf } from '../../protocol/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -17,6 +18,8 @@ export interface LanNameOptions {
 
 /** As many laptops of one class may each run a server. */
 const MAX_TRIES = 100;
+/** Time to give the name back, ms. */
+const CLOSE_MS = 1_000;
 
 /**
  * Takes a name on the network by multicast DNS (RFC 6762): `livelens.local`, or the next one that no one has. Goes on without
@@ -24,12 +27,13 @@ const MAX_TRIES = 100;
  */
 export function claimName(options: LanNameOptions): { close(): Promise<void> } {
   const { wanted, port, hostname, log, onName } = options;
-  const responder = getResponder(options.network);
+  let responder: Responder | undefined;
   let service: CiaoService | undefined;
   let isClosed = false;
 
   async function claim(number: number): Promise<void> {
     if (isClosed || number > MAX_TRIES) return;
+    responder ??= getResponder(options.network);
     const name = number === 1 ? wanted : `${wanted}-${number}`;
     const claimed = responder.createService({
       name: `Livelens on ${hostname}, ${name}`,
@@ -66,13 +70,17 @@ export function claimName(options: LanNameOptions): { close(): Promise<void> } {
   }
 
   const claiming = claim(1).catch(onError);
+  async function leave(): Promise<void> {
+    await claiming;
+    await service?.destroy();
+    await responder?.shutdown();
+  }
   return {
     async close() {
       if (isClosed) return;
       isClosed = true;
-      await claiming;
-      await service?.destroy().catch(() => {});
-      await responder.shutdown();
+      // Others are told that the name is free; a network that is gone holds no one up.
+      await Promise.race([leave().catch(() => {}), sleep(CLOSE_MS, undefined, { ref: false })]);
     },
   };
 }

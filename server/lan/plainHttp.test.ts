@@ -27,6 +27,14 @@ test('everything else is sent to https at the address that was asked for', () =>
   assert.deepEqual(answer('/trust', HTML), { kind: 'redirect', location: 'https://192.168.1.7:3000/trust' });
 });
 
+test('below a path it is the same', () => {
+  const below = (url: string, headers = {}) =>
+    answerToPlain({ url, method: 'GET', headers: { host: 'a:1', ...headers } }, 'b:1', '/lens');
+  assert.deepEqual(below('/lens/', HTML), { kind: 'explain' });
+  assert.deepEqual(below('/lens/_next/static/chunks/a.js'), { kind: 'serve' });
+  assert.deepEqual(below('/lens/v1/models'), { kind: 'redirect', location: 'https://a:1/lens/v1/models' });
+});
+
 test('no host and no path leads anywhere else', () => {
   for (const [url, host] of [
     ['//evil.example/x', '192.168.1.7:3000'],

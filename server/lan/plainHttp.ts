@@ -27,18 +27,23 @@ export function isPlainFromOutside({ socket }: IncomingMessage, options: HereOpt
   return !isProxy && !isOwnAddress(socket.remoteAddress ?? '', options);
 }
 
-/** @param fallbackHost where the request names none: host and port of this server */
+/**
+ * @param fallbackHost where the request names none: host and port of this server
+ * @param basePath see Config
+ */
 export function answerToPlain(
   { method, url = '/', headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
   fallbackHost: string,
+  basePath = '',
 ): PlainAnswer {
-  const [path = '/'] = url.split('?');
+  const [asked = '/'] = url.split('?');
+  const path = asked.startsWith(`${basePath}/`) ? asked.slice(basePath.length) : asked;
   const isRead = method === 'GET' || method === 'HEAD';
   if (isRead && (FOR_ALL.test(path) || PARTS_OF_PAGES.test(path))) return { kind: 'serve' };
   const isPage = path === '/' || path === '/index.html' || path === PHONE_PAGE;
   if (isRead && isPage && headers.accept?.includes('text/html')) return { kind: 'explain' };
-  const asked = `https://${headers.host}`;
-  const isHost = headers.host !== undefined && URL.canParse(asked) && !/[/?#@\\]/.test(headers.host);
+  const isHost =
+    headers.host !== undefined && URL.canParse(`https://${headers.host}`) && !/[/?#@\\]/.test(headers.host);
   // A path that begins with two slashes would be another host.
   return {
     kind: 'redirect',
