@@ -4,6 +4,9 @@ import { OverlayView } from '../overlay/overlayView.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
 import type { Controls } from '../overlay/watchControls.ts';
 
+/** A picture is taken down so long before its bound that a busy page, too, shows none that is older, ms. */
+const MARGIN_MS = 100;
+
 /** The elements of a tile. */
 export interface TileElements {
   readonly tile: HTMLElement;
@@ -121,7 +124,7 @@ export class TileView {
   }
 
   #draw(bitmap: ImageBitmap, from: ShownPicture): void {
-    const isLate = performance.now() - from.capturedAtMs >= from.maxAgeMs;
+    const isLate = leftMs(from) <= 0;
     if (this.#isClosed || this.#isFrozen || isLate) {
       bitmap.close();
       return;
@@ -158,8 +161,7 @@ export class TileView {
     clearTimeout(this.#expiry);
     const from = this.#picture?.from;
     if (from === undefined || this.#isFrozen) return;
-    const leftMs = from.capturedAtMs + from.maxAgeMs - performance.now();
-    this.#expiry = setTimeout(() => this.#expire(), Math.max(0, leftMs));
+    this.#expiry = setTimeout(() => this.#expire(), Math.max(0, leftMs(from)));
   }
 
   #expire(): void {
@@ -169,6 +171,10 @@ export class TileView {
     this.#drawLabels();
   }
 }
+
+/** How long a picture may still be shown, ms. */
+const leftMs = ({ capturedAtMs, maxAgeMs }: ShownPicture): number =>
+  capturedAtMs + maxAgeMs - MARGIN_MS - performance.now();
 
 /** Names on the picture keep clear of its caption. */
 function watchCaption(
