@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
+import { httpServer } from '../testing/httpServer.ts';
 import { openPages } from './pages.ts';
 
 test('the page of what is not there finds its styles and the way home at any depth', async (t) => {
@@ -36,15 +38,16 @@ test('a page besides the first is at its name, with a policy of its own, and wit
   await writeFile(path.join(dir, 'screen.html'), '<!doctype html><script>screen = 1</script>');
   const pages = await openPages(dir);
   const app = new Hono().use('*', pages.files).get('*', pages.notFound);
-  const page = await app.request('http://a.example/screen?x=1');
+  const { url } = await httpServer(t, getRequestListener(app.fetch));
+  const page = await fetch(`${url}/screen?x=1`);
   assert.equal(page.status, 200);
   assert.match(await page.text(), /screen = 1/);
   assert.match(page.headers.get('content-security-policy') ?? '', /script-src 'self' 'sha256-/);
   assert.equal(page.headers.get('cache-control'), 'no-cache');
-  const slash = await app.request('http://a.example/screen/');
+  const slash = await fetch(`${url}/screen/`, { redirect: 'manual' });
   assert.equal(slash.status, 307);
   assert.equal(slash.headers.get('location'), '../screen');
   for (const nowhere of ['/screens', '/404/', '/index/', '/screen/x']) {
-    assert.equal((await app.request(`http://a.example${nowhere}`)).status, 404, nowhere);
+    assert.equal((await fetch(`${url}${nowhere}`)).status, 404, nowhere);
   }
 });
