@@ -95,7 +95,7 @@ export function Wall() {
             </div>
           ))}
       </div>
-      {!hasCameras && address !== undefined && <Empty address={address} />}
+      {!hasCameras && state.link.kind !== 'refused' && address !== undefined && <Empty address={address} />}
       <LinkMessage screen={screen} state={state} />
       {hasCameras && (
         <footer className={styles.bar}>

@@ -4,7 +4,7 @@ import { OverlayView } from '../overlay/overlayView.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
 import type { Controls } from '../overlay/watchControls.ts';
 
-/** A picture is taken down so long before its bound that a busy page, too, shows none that is older, ms. */
+/** A picture is taken down so long before its bound that a display frame that takes its time shows none that is older, ms. */
 const MARGIN_MS = 100;
 
 /** The elements of a tile. */
@@ -46,7 +46,7 @@ export class TileView {
   #isDecoding = false;
   #isFrozen = false;
   #isClosed = false;
-  #expiry: ReturnType<typeof setTimeout> | undefined;
+  #expiry: number | undefined;
 
   constructor(options: TileViewOptions) {
     this.#options = options;
@@ -99,7 +99,7 @@ export class TileView {
   close(): void {
     this.#isClosed = true;
     this.#next = undefined;
-    clearTimeout(this.#expiry);
+    this.#stopExpiry();
     this.#sizes.disconnect();
     this.#context?.transferFromImageBitmap(null);
     this.#overlay.close();
@@ -158,10 +158,19 @@ export class TileView {
   }
 
   #expireInTime(): void {
-    clearTimeout(this.#expiry);
+    this.#stopExpiry();
     const from = this.#picture?.from;
     if (from === undefined || this.#isFrozen) return;
-    this.#expiry = setTimeout(() => this.#expire(), Math.max(0, leftMs(from)));
+    // Before each display frame, not by a timer: a busy page draws before it comes to its timers.
+    this.#expiry = requestAnimationFrame(() => {
+      if (leftMs(from) <= 0) this.#expire();
+      else this.#expireInTime();
+    });
+  }
+
+  #stopExpiry(): void {
+    if (this.#expiry !== undefined) cancelAnimationFrame(this.#expiry);
+    this.#expiry = undefined;
   }
 
   #expire(): void {

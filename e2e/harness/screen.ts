@@ -81,9 +81,15 @@ async function sampleTiles({
   const scratch = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   const untilMs = performance.now() + durationMs;
   while (performance.now() < untilMs) {
-    const nowMs = await new Promise<number>((resolve) =>
-      requestAnimationFrame(() => resolve(performance.now())),
-    );
+    // After the display frame is drawn, with the time of its start.
+    const nowMs = await new Promise<number>((resolve) => {
+      requestAnimationFrame(() => {
+        const atMs = performance.now();
+        const drawn = new MessageChannel();
+        drawn.port1.onmessage = () => resolve(atMs);
+        drawn.port2.postMessage(undefined);
+      });
+    });
     for (const tile of document.querySelectorAll<HTMLElement>('[data-testid="tile"][data-picture="live"]')) {
       const canvas = tile.querySelector('canvas');
       if (canvas === null || scratch === null) continue;
