@@ -19,11 +19,13 @@ const SIZES = [
   { width: 1920, height: 1080 },
 ];
 
-const test = base.extend<{ screenOf: (url: string, fragment?: string) => Promise<Screen> }>({
+type ScreenOptions = Parameters<typeof openScreen>[2];
+
+const test = base.extend<{ screenOf: (url: string, options?: ScreenOptions) => Promise<Screen> }>({
   screenOf: async ({ browsers }, use) => {
     const screens: Screen[] = [];
-    await use(async (url, fragment) => {
-      const screen = await openScreen(browsers, url, fragment === undefined ? {} : { fragment });
+    await use(async (url, options) => {
+      const screen = await openScreen(browsers, url, options);
       screens.push(screen);
       return screen;
     });
@@ -273,10 +275,14 @@ test('sixteen cameras of all shapes have room, a seventeenth is counted', async 
     for (const tile of await screen.tiles.all()) await hasPicture(tile);
     await expect(screen.page.getByText('1 more camera has no room here')).toBeVisible();
     await looksWell(screen.page, 'sixteen');
+    await screen.page.close();
+    const chinese = await screenOf(url, { locale: 'zh-CN' });
+    await expect(chinese.page.getByText('还有 1 个摄像头放不下')).toBeVisible();
+    await hasPicture(chinese.tile('Seat 1').or(chinese.tiles.first()).first());
+    await looksWell(chinese.page, 'sixteen-zh');
   } finally {
     for (const stop of stops) stop();
   }
-  await expect(screen.tiles).toHaveCount(0);
 });
 
 test('a screen asks for its token where there is one', async ({ open, serve, screenOf }) => {
@@ -288,7 +294,7 @@ test('a screen asks for its token where there is one', async ({ open, serve, scr
   await screen.page.getByLabel('Token', { exact: true }).fill('for the screen only');
   await screen.page.getByRole('button', { name: 'Use token' }).click();
   await hasPicture(screen.tile('Door'));
-  const link = await screenOf(url, '#token=for+the+screen+only');
+  const link = await screenOf(url, { fragment: '#token=for+the+screen+only' });
   await hasPicture(link.tile('Door'));
   await expect(link.page).toHaveURL(`${url}/screen`);
 });

@@ -34,10 +34,10 @@ interface TileSample {
 export async function openScreen(
   browsers: Browsers,
   url: string,
-  { fragment = '', viewport = { width: 1280, height: 800 } } = {},
+  { fragment = '', locale = 'en', viewport = { width: 1280, height: 800 } } = {},
 ): Promise<Screen> {
   const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
-  const context = await browser.newContext({ viewport, serviceWorkers: 'block' });
+  const context = await browser.newContext({ viewport, locale, serviceWorkers: 'block' });
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('console', (message) => {
