@@ -19,11 +19,13 @@ const SIZES = [
   { width: 1920, height: 1080 },
 ];
 
-const test = base.extend<{ screenOf: (url: string, fragment?: string) => Promise<Screen> }>({
+type ScreenOptions = Parameters<typeof openScreen>[2];
+
+const test = base.extend<{ screenOf: (url: string, options?: ScreenOptions) => Promise<Screen> }>({
   screenOf: async ({ browsers }, use) => {
     const screens: Screen[] = [];
-    await use(async (url, fragment) => {
-      const screen = await openScreen(browsers, url, fragment === undefined ? {} : { fragment });
+    await use(async (url, options) => {
+      const screen = await openScreen(browsers, url, options);
       screens.push(screen);
       return screen;
     });
@@ -105,17 +107,21 @@ test('four cameras that agreed are on the screen, named and labelled, and no pic
   expect(new Set(shown.map(({ camera }) => camera)).size).toBe(4);
   const tooOld = shown.filter(({ ageMs, maxAgeMs }) => ageMs > maxAgeMs);
   expect(tooOld).toEqual([]);
-  expect(Math.max(...shown.map(({ maxAgeMs }) => maxAgeMs))).toBe(1_000);
+  // A second, or a multiple of it where this machine usually takes more than half of that.
+  const boundMs = Math.max(...shown.map(({ maxAgeMs }) => maxAgeMs));
+  expect(boundMs % 1_000).toBe(0);
   // By the pixels: which frame the camera showed when the screen showed this one.
   const number = await screen.tile('Window').getAttribute('data-camera');
   const frames = framesOf('cat-pan').length;
   const agesMs = shown.flatMap(({ camera, frame, atMs }) => {
     const now = there.findLast((sample) => sample.frame !== null && originMs + sample.atMs <= atMs);
     if (camera !== number || frame === null || now === undefined || now.frame === null) return [];
-    return [(((now.frame - frame + frames) % frames) * 1_000) / FRAMES_PER_SECOND];
+    // The footage is a loop; what is seen there last may be a little older than what is here.
+    const behind = ((now.frame - frame + 1.5 * frames) % frames) - frames / 2;
+    return [(behind * 1_000) / FRAMES_PER_SECOND];
   });
   expect(agesMs.length).toBeGreaterThan(10);
-  expect(Math.max(...agesMs)).toBeLessThanOrEqual(1_000);
+  expect(Math.max(...agesMs)).toBeLessThanOrEqual(boundMs);
 });
 
 test('a camera is asked once, says that it is shown, and is gone from the screen as soon as it stops', async ({
@@ -269,10 +275,14 @@ test('sixteen cameras of all shapes have room, a seventeenth is counted', async 
     for (const tile of await screen.tiles.all()) await hasPicture(tile);
     await expect(screen.page.getByText('1 more camera has no room here')).toBeVisible();
     await looksWell(screen.page, 'sixteen');
+    await screen.page.close();
+    const chinese = await screenOf(url, { locale: 'zh-CN' });
+    await expect(chinese.page.getByText('还有 1 个摄像头放不下')).toBeVisible();
+    await hasPicture(chinese.tile('Seat 1').or(chinese.tiles.first()).first());
+    await looksWell(chinese.page, 'sixteen-zh');
   } finally {
     for (const stop of stops) stop();
   }
-  await expect(screen.tiles).toHaveCount(0);
 });
 
 test('a screen asks for its token where there is one', async ({ open, serve, screenOf }) => {
@@ -284,7 +294,7 @@ test('a screen asks for its token where there is one', async ({ open, serve, scr
   await screen.page.getByLabel('Token', { exact: true }).fill('for the screen only');
   await screen.page.getByRole('button', { name: 'Use token' }).click();
   await hasPicture(screen.tile('Door'));
-  const link = await screenOf(url, '#token=for+the+screen+only');
+  const link = await screenOf(url, { fragment: '#token=for+the+screen+only' });
   await hasPicture(link.tile('Door'));
   await expect(link.page).toHaveURL(`${url}/screen`);
 });

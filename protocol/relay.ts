@@ -88,10 +88,6 @@ const RelayServerMessage = v.variant('type', [
   v.object({ type: v.literal('error'), code: v.string(), message: v.string(), fatal: v.boolean() }),
 ]);
 export type RelayServerMessage = v.InferOutput<typeof RelayServerMessage>;
-export type RelayServerMessageOf<T extends RelayServerMessage['type']> = Extract<
-  RelayServerMessage,
-  { type: T }
->;
 
 /** @throws CodedError `malformed_message` */
 export const parseRelayClientMessage = (text: string): RelayClientMessage =>

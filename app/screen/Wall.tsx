@@ -1,14 +1,12 @@
 'use client';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { TokenForm } from '../access/TokenForm.tsx';
 import { serverUrl } from '../browser/basePath.ts';
-import { tellStarted } from '../browser/started.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
-import { declareLanguage } from '../ui/words/declareLanguage.ts';
+import { usePage } from '../ui/usePage.ts';
 import { English } from '../ui/words/English.tsx';
-import { useSpeech, useWords } from '../ui/words/useWords.ts';
-import { speech } from '../ui/words/words.ts';
+import { useWords } from '../ui/words/useWords.ts';
 import { gridFor } from './gridFor.ts';
 import { JoinAddress } from './JoinAddress.tsx';
 import { Tile } from './Tile.tsx';
@@ -27,13 +25,7 @@ const IDLE_MS = 3_000;
 
 /** The second screen: the cameras that agreed to be shown, all of them or one large. */
 export function Wall() {
-  useEffect(tellStarted, []);
-  const { language, words } = useSpeech();
-  useLayoutEffect(() => {
-    // React takes the page over in English, as it was delivered.
-    if (language === speech().language) declareLanguage(language);
-  }, [language]);
-  const { wall } = words;
+  const { wall } = usePage().words;
   const { screen, state } = useWall();
   const stage = useRef<HTMLDivElement>(null);
   const size = useElementSize(stage);
@@ -95,7 +87,7 @@ export function Wall() {
             </div>
           ))}
       </div>
-      {!hasCameras && address !== undefined && <Empty address={address} />}
+      {!hasCameras && state.link.kind !== 'refused' && address !== undefined && <Empty address={address} />}
       <LinkMessage screen={screen} state={state} />
       {hasCameras && (
         <footer className={styles.bar}>

@@ -4,6 +4,9 @@ import { OverlayView } from '../overlay/overlayView.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
 import type { Controls } from '../overlay/watchControls.ts';
 
+/** A picture is taken down so long before its bound that a display frame that takes its time shows none that is older, ms. */
+const MARGIN_MS = 100;
+
 /** The elements of a tile. */
 export interface TileElements {
   readonly tile: HTMLElement;
@@ -43,7 +46,7 @@ export class TileView {
   #isDecoding = false;
   #isFrozen = false;
   #isClosed = false;
-  #expiry: ReturnType<typeof setTimeout> | undefined;
+  #expiry: number | undefined;
 
   constructor(options: TileViewOptions) {
     this.#options = options;
@@ -96,7 +99,7 @@ export class TileView {
   close(): void {
     this.#isClosed = true;
     this.#next = undefined;
-    clearTimeout(this.#expiry);
+    this.#stopExpiry();
     this.#sizes.disconnect();
     this.#context?.transferFromImageBitmap(null);
     this.#overlay.close();
@@ -121,7 +124,7 @@ export class TileView {
   }
 
   #draw(bitmap: ImageBitmap, from: ShownPicture): void {
-    const isLate = performance.now() - from.capturedAtMs >= from.maxAgeMs;
+    const isLate = leftMs(from) <= 0;
     if (this.#isClosed || this.#isFrozen || isLate) {
       bitmap.close();
       return;
@@ -155,11 +158,19 @@ export class TileView {
   }
 
   #expireInTime(): void {
-    clearTimeout(this.#expiry);
+    this.#stopExpiry();
     const from = this.#picture?.from;
     if (from === undefined || this.#isFrozen) return;
-    const leftMs = from.capturedAtMs + from.maxAgeMs - performance.now();
-    this.#expiry = setTimeout(() => this.#expire(), Math.max(0, leftMs));
+    // Before each display frame, not by a timer: a busy page draws before it comes to its timers.
+    this.#expiry = requestAnimationFrame(() => {
+      if (leftMs(from) <= 0) this.#expire();
+      else this.#expireInTime();
+    });
+  }
+
+  #stopExpiry(): void {
+    if (this.#expiry !== undefined) cancelAnimationFrame(this.#expiry);
+    this.#expiry = undefined;
   }
 
   #expire(): void {
@@ -169,6 +180,10 @@ export class TileView {
     this.#drawLabels();
   }
 }
+
+/** How long a picture may still be shown, ms. */
+const leftMs = ({ capturedAtMs, maxAgeMs }: ShownPicture): number =>
+  capturedAtMs + maxAgeMs - MARGIN_MS - performance.now();
 
 /** Names on the picture keep clear of its caption. */
 function watchCaption(

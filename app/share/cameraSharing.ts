@@ -136,7 +136,7 @@ export class CameraSharing {
         input: { ...size, fit: 'stretch' },
         quality: QUALITY,
         skipUnchanged: false,
-        isAside: true,
+        isSecondary: true,
       });
       // The consent may have been taken back meanwhile.
       if (relay !== this.#relay || encoded.image === undefined) return;

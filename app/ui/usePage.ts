@@ -5,7 +5,7 @@ import { declareLanguage } from './words/declareLanguage.ts';
 import { useSpeech } from './words/useWords.ts';
 import { type Speech, speech } from './words/words.ts';
 
-/** For the outermost component of a page: says that it has started, and in which language it is. */
+/** For the outermost component of a page: removes what was said of a start that failed, and in which language it is. */
 export function usePage(): Speech {
   const current = useSpeech();
   const { language } = current;

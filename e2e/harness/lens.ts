@@ -2,7 +2,7 @@ import type { BrowserContext, BrowserContextOptions, Locator, Page, Request } fr
 import { expect } from 'playwright/test';
 import * as v from 'valibot';
 import type { BackendMode } from '../../app/recognizers/backend.ts';
-import { parseServerMessage, type ServerMessageOf } from '../../protocol/messages.ts';
+import { parseServerMessage, type ServerMessageOf, STREAM_PATH } from '../../protocol/messages.ts';
 import { type Box, fitRect, type RectPx } from '../../vision/geometry.ts';
 import type { Footage } from '../footage/footage.ts';
 import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX, MARKER_POINTS_PX, readMarker } from '../footage/marker.ts';
@@ -83,6 +83,8 @@ export async function openLens(browsers: Browsers, options: LensOptions): Promis
   page.on('requestfinished', (request) => unanswered.delete(request));
   page.on('requestfailed', (request) => unanswered.delete(request));
   page.on('websocket', (socket) => {
+    // A camera that is shown has a socket to the relay, too.
+    if (!socket.url().endsWith(STREAM_PATH)) return;
     socket.on('framereceived', ({ payload }) => {
       if (typeof payload !== 'string') return;
       const message = parseServerMessage(payload);

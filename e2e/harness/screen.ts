@@ -34,10 +34,10 @@ interface TileSample {
 export async function openScreen(
   browsers: Browsers,
   url: string,
-  { fragment = '', viewport = { width: 1280, height: 800 } } = {},
+  { fragment = '', locale = 'en', viewport = { width: 1280, height: 800 } } = {},
 ): Promise<Screen> {
   const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
-  const context = await browser.newContext({ viewport, serviceWorkers: 'block' });
+  const context = await browser.newContext({ viewport, locale, serviceWorkers: 'block' });
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('console', (message) => {
@@ -81,9 +81,15 @@ async function sampleTiles({
   const scratch = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   const untilMs = performance.now() + durationMs;
   while (performance.now() < untilMs) {
-    const nowMs = await new Promise<number>((resolve) =>
-      requestAnimationFrame(() => resolve(performance.now())),
-    );
+    // After the display frame is drawn, with the time of its start.
+    const nowMs = await new Promise<number>((resolve) => {
+      requestAnimationFrame(() => {
+        const atMs = performance.now();
+        const drawn = new MessageChannel();
+        drawn.port1.onmessage = () => resolve(atMs);
+        drawn.port2.postMessage(undefined);
+      });
+    });
     for (const tile of document.querySelectorAll<HTMLElement>('[data-testid="tile"][data-picture="live"]')) {
       const canvas = tile.querySelector('canvas');
       if (canvas === null || scratch === null) continue;

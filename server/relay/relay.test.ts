@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import test, { after, before } from 'node:test';
+import sharp from 'sharp';
 import { ERRORS } from '../../protocol/errors.ts';
-import { MAX_RELAYED_BYTES, type RelayClientMessage, type RelayedLabels } from '../../protocol/relay.ts';
+import type { RelayClientMessage, RelayedLabels } from '../../protocol/relay.ts';
 import type { LivelensServer } from '../server.ts';
 import { frameOf } from '../testing/media.ts';
 import { metric } from '../testing/metric.ts';
@@ -167,10 +168,11 @@ test('W7: a screen gives a camera a name, and the camera and other screens learn
 });
 
 test('W8: a screen that stops reading costs neither memory nor cameras; it goes on when it reads again', async () => {
-  const noisy = Buffer.concat([
-    Buffer.from(image),
-    randomBytes(MAX_RELAYED_BYTES - image.byteLength - 1_000),
-  ]);
+  // Noise, of which a JPEG is large.
+  const raw = { width: 480, height: 360, channels: 3 } as const;
+  const noisy = await sharp(randomBytes(raw.width * raw.height * 3), { raw })
+    .jpeg({ quality: 85 })
+    .toBuffer();
   const camera = await shareCamera(server.url);
   const number = camera.sharing.camera;
   const wantOne: RelayClientMessage = { type: 'want', pictures: [{ camera: number, maxSidePx: 640 }] };
@@ -179,7 +181,7 @@ test('W8: a screen that stops reading costs neither memory nor cameras; it goes 
   const bytesBefore = await relayedBytes();
   void answerAlways(camera, noisy);
   slow.socket.pause();
-  // It asks for more than it reads. The kernel holds up to ten megabytes of what it was sent, so 40 are on offer.
+  // It asks for more than it reads. The kernel holds up to ten megabytes of what it was sent, so twice that is on offer.
   const PICTURES = 160;
   for (let i = 0; i < PICTURES; i++) {
     slow.say(wantOne);

@@ -9,8 +9,9 @@ import {
   type RelayClientMessage,
   type RelayedPicture,
   type RelayServerMessage,
-  type RelayServerMessageOf,
 } from '../../protocol/relay.ts';
+
+type RelayServerMessageOf<T extends RelayServerMessage['type']> = Extract<RelayServerMessage, { type: T }>;
 
 /** One socket to the relay for tests: it can send what a client never does, and look at each message. */
 export interface RelayClient {

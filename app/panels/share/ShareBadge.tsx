@@ -34,7 +34,11 @@ export function ShareBadge({ state, isCameraOn, onStop }: ShareBadgeProps) {
               {state.kind === 'refused' && <English text={state.message} />}
             </span>
           </p>
-          <button type="button" onClick={onStop}>
+          <button
+            type="button"
+            aria-label={state.kind === 'on' ? share.stopName : undefined}
+            onClick={onStop}
+          >
             {state.kind === 'on' ? share.stop : common.close}
           </button>
         </div>

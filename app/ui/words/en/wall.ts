@@ -15,6 +15,8 @@ export const wall = (format: Formats) => ({
     agree: 'Show my camera',
     decline: 'Not now',
     stop: 'Stop',
+    /** For a screen reader, next to the button that stops the camera itself. */
+    stopName: 'Stop showing my camera',
     shown: (screens: number) =>
       format.plural(screens, {
         one: 'Your camera is on the screen',

@@ -13,6 +13,7 @@ export const wall = (format: Formats): ReturnType<typeof english> => ({
     agree: '显示我的摄像头',
     decline: '暂不',
     stop: '停止',
+    stopName: '停止显示我的摄像头',
     shown: (screens) =>
       screens === 1 ? '你的摄像头正显示在大屏上' : `你的摄像头正显示在 ${format.number(screens)} 个大屏上`,
     noScreen: '已准备好显示：还没有打开的大屏',
