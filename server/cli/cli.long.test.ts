@@ -68,7 +68,7 @@ test('a second model of a derived name never replaces the first unasked', async 
   assert.equal((await run('add runs/cats/weights/best.onnx --yes')).code, 0);
   const unasked = await run('add runs/dogs/weights/best.onnx');
   assert.equal(unasked.code, 2);
-  assert.match(unasked.err, /called "best" is there already, from file best.onnx/);
+  assert.match(unasked.err, /called "best" exists already, from file best.onnx/);
   const second = await run('add runs/dogs/weights/best.onnx --yes');
   assert.equal(second.code, 0, second.err);
   assert.match(second.err, /added as "dogs-best".*--id best/);
