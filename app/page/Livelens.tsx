@@ -23,6 +23,7 @@ import { speech } from '../ui/words/words.ts';
 import { CameraSelect } from './CameraSelect.tsx';
 import { ConnectionStatus } from './ConnectionStatus.tsx';
 import { ControlBar } from './ControlBar.tsx';
+import { DemoBadge } from './DemoBadge.tsx';
 import { DropTarget } from './DropTarget.tsx';
 import { InstallOffer } from './InstallOffer.tsx';
 import styles from './Livelens.module.css';
@@ -107,6 +108,7 @@ export function Livelens() {
       case 'picture':
       case 'video':
       case 'screen':
+      case 'demo':
         sources.find((source) => source.id === shortcut)?.choose();
         return;
       case 'lower':
@@ -239,6 +241,7 @@ export function Livelens() {
         <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
       )}
       <div className={styles.messages}>
+        <DemoBadge isShown={view.kind === 'live' && view.source === 'demo'} />
         <ConnectionStatus lens={lens} state={state} backend={backend.backend} />
         {!isPresenting && (
           <UpdateToast

@@ -1,4 +1,5 @@
 import { backend } from './en/backend.ts';
+import { demo } from './en/demo.ts';
 import { lensPage } from './en/lensPage.ts';
 import { models } from './en/models.ts';
 import { report } from './en/report.ts';
@@ -12,6 +13,7 @@ import type { Formats } from './formats.ts';
 export const en = (format: Formats) => ({
   format,
   ...lensPage(format),
+  ...demo,
   ...screens(format),
   ...backend(format),
   ...models(format),

@@ -1,6 +1,7 @@
 import type { Words } from './en.ts';
 import type { Formats } from './formats.ts';
 import { backend } from './zhHans/backend.ts';
+import { demo } from './zhHans/demo.ts';
 import { lensPage } from './zhHans/lensPage.ts';
 import { models } from './zhHans/models.ts';
 import { report } from './zhHans/report.ts';
@@ -10,6 +11,7 @@ import { screens } from './zhHans/screens.ts';
 export const zhHans = (format: Formats): Words => ({
   format,
   ...lensPage(format),
+  ...demo,
   ...screens(format),
   ...backend(format),
   ...models(format),
