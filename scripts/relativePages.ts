@@ -9,9 +9,13 @@ import { build as esbuild } from 'esbuild';
  */
 export async function makePagesRelative(pagesDir: string): Promise<void> {
   await rebaseWorkers(path.join(pagesDir, '_next/static/chunks'));
-  const startCheck = await bundleStartCheck();
-  await rewrite(path.join(pagesDir, 'index.html'), (html) => withStartCheck(html, startCheck));
-  await rewrite(path.join(pagesDir, '404.html'), withoutScripts);
+  for (const file of (await readdir(pagesDir)).filter((name) => name.endsWith('.html'))) {
+    const name = file.replace(/(index)?\.html$/, '');
+    const change = isShownAnywhere(file)
+      ? withoutScripts
+      : async (html: string) => withStartCheck(html, await bundleStartCheck(name));
+    await rewrite(path.join(pagesDir, file), change);
+  }
 }
 
 /**
@@ -37,6 +41,9 @@ async function rebaseWorkers(chunksDir: string): Promise<void> {
   );
 }
 
+/** What says that there is nothing, at any address: `404.html`, and Next's own copy of it. */
+const isShownAnywhere = (file: string) => /^(404|_)/.test(file);
+
 /** Before all other scripts, so that it sees which of them do not load. */
 export function withStartCheck(html: string, startCheck: string): string {
   const absolute = /(?:src|href)=\\?"\/[^"]*"|\\"\/_next\/[^"]*"/.exec(html)?.[0];
@@ -50,11 +57,13 @@ export function withoutScripts(html: string): string {
   return html.replaceAll(/<script\b[\s\S]*?<\/script>|<link rel="preload"[^>]*>/g, '');
 }
 
-async function bundleStartCheck(): Promise<string> {
+/** @param page its name in the address, empty for the main page */
+async function bundleStartCheck(page: string): Promise<string> {
   const { outputFiles } = await esbuild({
     entryPoints: ['app/page/startCheck.ts'],
     bundle: true,
     minify: true,
+    define: { PAGE_NAME: JSON.stringify(page) },
     format: 'iife',
     target: 'es2020',
     write: false,
@@ -63,6 +72,6 @@ async function bundleStartCheck(): Promise<string> {
   return outputFiles[0]?.text.trim() ?? '';
 }
 
-async function rewrite(file: string, change: (html: string) => string): Promise<void> {
-  await writeFile(file, change(await readFile(file, 'utf8')));
+async function rewrite(file: string, change: (html: string) => string | Promise<string>): Promise<void> {
+  await writeFile(file, await change(await readFile(file, 'utf8')));
 }

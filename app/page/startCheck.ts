@@ -13,6 +13,9 @@ import { start as zhHans } from '../ui/words/zhHans/start.ts';
  * that it is never seen to change.
  */
 
+/** The name of this page in the address, which the build writes in; empty for the main page. */
+declare const PAGE_NAME: string;
+
 /** How long after its files are loaded the page has started, on a slow device too. */
 const START_MS = 10_000;
 /** A file that did not load is requested once more; how long the second try takes at most. */
@@ -40,9 +43,9 @@ function onError(event: Event): void {
   void addSlash();
 }
 
-/** Without a slash at its end, the address is below another path than the files are. */
+/** Without a slash at its end, the address of the main page is below another path than the files are. */
 async function addSlash(): Promise<void> {
-  if (isMoving || isStarted() || hasSlash()) return;
+  if (isMoving || isStarted() || isAtItsAddress()) return;
   isMoving = true;
   const { pathname, search, hash } = location;
   // Only where this very page is there as well.
@@ -52,16 +55,20 @@ async function addSlash(): Promise<void> {
   else isMoving = false;
 }
 
-const hasSlash = () => /\/(index\.html)?$/.test(location.pathname);
+/** `/` or `/index.html`; of another page `/NAME` or `/NAME.html`. */
+const isAtItsAddress = () => {
+  const file = location.pathname.slice(location.pathname.lastIndexOf('/') + 1);
+  return file === PAGE_NAME || file === `${PAGE_NAME || 'index'}.html`;
+};
 
 async function check(): Promise<void> {
   removeEventListener('error', onError, true);
   await addSlash();
   if (isMoving || isStarted()) return;
   const { origin, pathname } = location;
-  const path = pathname.replace(/\/(index\.html)?$/, '');
+  const path = pathname.slice(0, pathname.lastIndexOf('/'));
   const what = failedUrl === undefined ? words.scripts : words.file(failedUrl);
-  if (!hasSlash()) {
+  if (!isAtItsAddress()) {
     showStartProblem(words.title, [what, words.slash(`${origin}${pathname}`), words.slashProxy(pathname)]);
   } else if (path === '') {
     showStartProblem(words.title, [what, words.reload]);

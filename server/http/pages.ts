@@ -74,6 +74,7 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
   if (!files.includes('index.html')) {
     throw new Error(`There are no pages in ${pagesDir}. "npm run build" makes them.`);
   }
+  const pages = new Set(files.filter((name) => name.endsWith('.html') && !/^(404|_)/.test(name)));
   const policies = new Map<string, string>();
   for (const file of files.filter((name) => name.endsWith('.html'))) {
     const full = path.join(pagesDir, file);
@@ -93,7 +94,13 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
     c.header('Cache-Control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   };
   return {
-    files: serveStatic({ root: pagesDir, precompressed: true, onFound }),
+    files: serveStatic({
+      root: pagesDir,
+      precompressed: true,
+      onFound,
+      // `/doctor` is the page of `doctor.html`.
+      rewriteRequestPath: (path) => (pages.has(`${path.slice(1)}.html`) ? `${path}.html` : path),
+    }),
     notFound: (c) =>
       c.html(atDepthOf(c.req.raw.url, notFoundPage), 404, {
         'Content-Security-Policy': contentSecurityPolicy(notFoundPage),

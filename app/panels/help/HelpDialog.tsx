@@ -1,5 +1,6 @@
 'use client';
 import type { ReactNode } from 'react';
+import { DeviceCheckLink } from '../../ui/DeviceCheckLink.tsx';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
 import { SHORTCUTS } from '../../ui/shortcuts.ts';
@@ -44,6 +45,7 @@ export function HelpDialog({
           </li>
         ))}
       </ul>
+      <DeviceCheckLink />
       {installOffer}
       {hasKeyboard && (
         <section className={styles.keys} aria-labelledby="help-keys">

@@ -1,5 +1,6 @@
 import { backend } from './en/backend.ts';
 import { demo } from './en/demo.ts';
+import { doctor } from './en/doctor.ts';
 import { lensPage } from './en/lensPage.ts';
 import { models } from './en/models.ts';
 import { report } from './en/report.ts';
@@ -14,6 +15,7 @@ export const en = (format: Formats) => ({
   format,
   ...lensPage(format),
   ...demo,
+  ...doctor(format),
   ...screens(format),
   ...backend(format),
   ...models(format),

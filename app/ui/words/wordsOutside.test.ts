@@ -7,7 +7,19 @@ import { parseSync, Visitor } from 'oxc-parser';
 
 const APP = fileURLToPath(new URL('../../', import.meta.url));
 /** Folders of what a person reads. The others have errors only: with codes, and messages in English for logs. */
-const FOLDERS = ['access', 'browser', 'lens', 'models', 'offline', 'overlay', 'page', 'panels', 'ui'];
+const FOLDERS = [
+  'access',
+  'browser',
+  'demo',
+  'doctor',
+  'lens',
+  'models',
+  'offline',
+  'overlay',
+  'page',
+  'panels',
+  'ui',
+];
 const CATALOGUE = path.join('ui', 'words');
 /** What looks like words and is none: selectors and values of CSS, and a part of a message of the server. */
 const NO_WORDS = [
@@ -16,6 +28,8 @@ const NO_WORDS = [
   ':not(svg, svg *)',
   'px no-repeat',
   '; read with --output',
+  // The report of a device check, for a bug report: in English in all languages of the page.
+  'Livelens device check: ',
 ];
 
 /** Attributes whose text a person reads or hears. */

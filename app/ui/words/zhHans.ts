@@ -2,6 +2,7 @@ import type { Words } from './en.ts';
 import type { Formats } from './formats.ts';
 import { backend } from './zhHans/backend.ts';
 import { demo } from './zhHans/demo.ts';
+import { doctor } from './zhHans/doctor.ts';
 import { lensPage } from './zhHans/lensPage.ts';
 import { models } from './zhHans/models.ts';
 import { report } from './zhHans/report.ts';
@@ -12,6 +13,7 @@ export const zhHans = (format: Formats): Words => ({
   format,
   ...lensPage(format),
   ...demo,
+  ...doctor(format),
   ...screens(format),
   ...backend(format),
   ...models(format),
