@@ -35,9 +35,10 @@ async function rebaseWorkers(chunksDir: string): Promise<void> {
     });
     if (rebased !== code) await writeFile(file, rebased);
   }
-  if (found === 1) return;
+  // Each page has a runtime of its own.
+  if (found > 0) return;
   throw new Error(
-    `The place where Turbopack starts workers was found ${found} times, expected once: has Next changed? See scripts/relativePages.ts.`,
+    'The place where Turbopack starts workers was not found: has Next changed? See scripts/relativePages.ts.',
   );
 }
 

@@ -64,13 +64,13 @@ export function Doctor() {
                   <Icon name={STATUS_ICONS[VERDICT_STATUS[verdict]]} size={30} />
                 </span>
                 <div>
-                  <h2>{doctor.verdicts[verdict].title}</h2>
+                  <b>{doctor.verdicts[verdict].title}</b>
                   <p>{doctor.verdicts[verdict].text}</p>
                 </div>
               </>
             ) : (
               <div className={styles.progress}>
-                <h2>{doctor.progress(Math.min(run.findings.size + 1, CHECKS.length), CHECKS.length)}</h2>
+                <b>{doctor.progress(Math.min(run.findings.size + 1, CHECKS.length), CHECKS.length)}</b>
                 <ProgressBar name={doctor.progressName} share={run.findings.size / CHECKS.length} />
               </div>
             )}
@@ -104,7 +104,7 @@ function Row({ id, finding, isRunning }: { id: CheckId; finding: Finding | undef
       <li className={styles.check} data-check={id} data-status={isRunning ? 'running' : 'waiting'}>
         <span className={styles.mark} />
         <div>
-          <h3>{doctor.checks[id]}</h3>
+          <b>{doctor.checks[id]}</b>
           <p>{isRunning ? doctor.running : doctor.waiting}</p>
         </div>
       </li>
@@ -120,10 +120,10 @@ function Row({ id, finding, isRunning }: { id: CheckId; finding: Finding | undef
         <Icon name={STATUS_ICONS[status]} size={20} />
       </span>
       <div>
-        <h3>
+        <b>
           {doctor.checks[id]}
           <span className={hidden.srOnly}> · {doctor.status[status]}</span>
-        </h3>
+        </b>
         <p>{text}</p>
         {advice !== undefined && <p className={styles.todo}>{advice}</p>}
         {facts !== '' && (

@@ -7,7 +7,7 @@ import { testServer } from '../testing/testServer.ts';
 
 const EVERYTHING = `?bytes=${BANDWIDTH.maxBytes}`;
 
-test('B1: a download has as many bytes as asked for, which do not compress, and is kept by no one', async (t) => {
+test('bandwidth: a download has as many bytes as asked for, which do not compress, and is kept by no one', async (t) => {
   const { url } = await testServer(t);
   const response = await fetch(`${url}${BANDWIDTH.path}?bytes=100000`);
   assert.equal(response.status, 200);
@@ -19,7 +19,7 @@ test('B1: a download has as many bytes as asked for, which do not compress, and 
   assert.equal((await all.arrayBuffer()).byteLength, BANDWIDTH.maxBytes);
 });
 
-test('B2: an upload is counted', async (t) => {
+test('bandwidth: an upload is counted', async (t) => {
   const { url } = await testServer(t);
   const upload = (bytes: number) =>
     fetch(`${url}${BANDWIDTH.path}`, { method: 'POST', body: new Uint8Array(bytes) });
@@ -27,7 +27,7 @@ test('B2: an upload is counted', async (t) => {
   assert.deepEqual(await (await upload(0)).json(), { bytes: 0 });
 });
 
-test('B3: what is no number of bytes, or too many, is a bad request', async (t) => {
+test('bandwidth: what is no number of bytes, or too many, is a bad request', async (t) => {
   const { url } = await testServer(t);
   for (const bytes of ['0', '-1', '1e3', 'all', '', String(BANDWIDTH.maxBytes + 1)]) {
     const response = await fetch(`${url}${BANDWIDTH.path}?bytes=${bytes}`);
@@ -41,7 +41,7 @@ test('B3: what is no number of bytes, or too many, is a bad request', async (t) 
   assert.equal(upload.status, 400);
 });
 
-test('B4: it needs the token that the server asks for', async (t) => {
+test('bandwidth: it needs the token that the server asks for', async (t) => {
   const { url } = await testServer(t, { token: 'let me in, please' });
   assert.equal((await fetch(`${url}${BANDWIDTH.path}`)).status, 401);
   const headers = { Authorization: 'Bearer let me in, please' };
@@ -49,7 +49,7 @@ test('B4: it needs the token that the server asks for', async (t) => {
   assert.equal((await allowed.arrayBuffer()).byteLength, 1);
 });
 
-test('B5: an address has two at once; a download that is given up makes room', async (t) => {
+test('bandwidth: an address has two at once; a download that is given up makes room', async (t) => {
   const { url } = await testServer(t);
   // Not read: the server has sent what the connection holds, and waits.
   const unread = await Promise.all(
