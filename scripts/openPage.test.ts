@@ -53,3 +53,12 @@ test('what is said at the start: links on a terminal, none where a log would kee
   });
   assert.ok(!logged.includes('#') && logged.includes('link'));
 });
+
+test('--demo: all links open the page with the built-in footage', () => {
+  const ready = { url: 'http://localhost:3000', startMs: 900, resources: '2 workers', isDemo: true };
+  const shown = startText({ ...ready, fragment: 'admin=code', token: 'secret' });
+  assert.match(shown, /http:\/\/localhost:3000\/\?demo#admin=code\n/);
+  assert.match(shown, /http:\/\/localhost:3000\/\?demo#token=secret\n/);
+  const logged = startText({ ...ready, fragment: undefined, token: undefined });
+  assert.match(logged, /Open http:\/\/localhost:3000\/\?demo\n/);
+});

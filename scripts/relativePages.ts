@@ -36,9 +36,10 @@ async function rebaseWorkers(chunksDir: string): Promise<void> {
     });
     if (rebased !== code) await writeFile(file, rebased);
   }
-  if (found === 1) return;
+  // Each page has a runtime of its own.
+  if (found > 0) return;
   throw new Error(
-    `The place where Turbopack starts workers was found ${found} times, expected once: has Next changed? See scripts/relativePages.ts.`,
+    'The place where Turbopack starts workers was not found: has Next changed? See scripts/relativePages.ts.',
   );
 }
 
@@ -70,6 +71,6 @@ async function bundleStartCheck(page: string): Promise<string> {
   return outputFiles[0]?.text.trim() ?? '';
 }
 
-async function rewrite(file: string, change: (html: string) => string): Promise<void> {
-  await writeFile(file, change(await readFile(file, 'utf8')));
+async function rewrite(file: string, change: (html: string) => string | Promise<string>): Promise<void> {
+  await writeFile(file, await change(await readFile(file, 'utf8')));
 }

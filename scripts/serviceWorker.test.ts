@@ -45,3 +45,12 @@ test('of other content, that alone is fetched again', async (t) => {
   await writeFile(path.join(dir, 'icon.svg'), '<svg></svg>');
   assert.deepEqual(await changed(Promise.resolve(before), precacheEntries(dir)), ['icon.svg']);
 });
+
+test('all pages are kept, each at its address; what says that there is nothing is not', async (t) => {
+  const dir = await givenPages(t);
+  for (const name of ['doctor', '404', '_not-found']) {
+    await writeFile(path.join(dir, `${name}.html`), `<!doctype html><title>${name}</title>`);
+  }
+  const urls = (await precacheEntries(dir)).map(({ url }) => url);
+  assert.deepEqual(urls.sort(), ['./', CHUNK, 'doctor', 'icon.svg']);
+});

@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import type { ParentMessage, ServerMessage } from '../server/main.ts';
 import { createRestartDelay } from '../server/worker/restartDelay.ts';
 import { build } from './build.ts';
 import { openPage } from './openPage.ts';
 import { phoneText } from './phoneText.ts';
-import { startText } from './startText.ts';
+import { pageUrl, startText } from './startText.ts';
 import { watchNpm } from './watchNpm.ts';
 
 /**
@@ -21,6 +22,9 @@ const RESUME_SECRET = randomBytes(32).toString('hex');
 const STOPPED_EXIT_CODE = 130;
 
 type ReadyMessage = Extract<ServerMessage, { type: 'ready' }>;
+
+/** `npm start -- --demo`: the page opens with the built-in footage instead of the camera. */
+const isDemo = readArguments(process.argv.slice(2)).demo;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const isTerminal = process.stdout.isTTY;
@@ -77,7 +81,7 @@ function runServer(onReady: () => void): Promise<number> {
           onReady();
           // Its code is for a person's eyes: a log collector would keep it.
           if (isTerminal) send({ type: 'link' });
-          else say(startText({ ...message, fragment: undefined, token: undefined }));
+          else say(startText({ ...message, isDemo, fragment: undefined, token: undefined }));
           return;
         case 'link':
           if (ready) tell({ ...ready, fragment: message.fragment });
@@ -100,15 +104,28 @@ function runServer(onReady: () => void): Promise<number> {
 }
 
 function tell(ready: ReadyMessage & { fragment: string }): void {
-  say(startText({ ...ready, token: process.env.TOKEN }));
+  say(startText({ ...ready, isDemo, token: process.env.TOKEN }));
   // Not again when the server comes back: the page is there still.
   if (wasOpened) return;
   wasOpened = true;
-  void openPage(`${ready.url}/#${ready.fragment}`, {
+  void openPage(`${pageUrl(ready.url, isDemo)}#${ready.fragment}`, {
     env: process.env,
     platform: process.platform,
     isTerminal,
   });
+}
+
+/** Ends the process when it knows one not: what a person asked for is not quietly left out. */
+function readArguments(args: string[]): { demo: boolean } {
+  try {
+    const { values } = parseArgs({ args, options: { demo: { type: 'boolean', default: false } } });
+    return values;
+  } catch (error) {
+    process.stderr.write(
+      `${error instanceof Error ? error.message : String(error)}\nUsage: npm start [-- --demo]\n`,
+    );
+    process.exit(1);
+  }
 }
 
 function send(message: ParentMessage): void {

@@ -12,6 +12,8 @@ export type LiveSource =
       readonly facing: Facing | undefined;
     }
   | { readonly kind: 'screen'; readonly stream: MediaStream }
+  /** The built-in footage. */
+  | { readonly kind: 'demo'; readonly stream: MediaStream }
   /** A video file; `url` is an object URL that is revoked when the source is released. */
   | { readonly kind: 'video'; readonly url: string; readonly name: string };
 

@@ -16,7 +16,7 @@ import type { PixelAccess } from './pixelCheck.ts';
 import { readPreferences } from './preferences.ts';
 import { SourceCommands } from './sourceCommands.ts';
 import type { StreamDetail, StreamReading } from './streamMeter.ts';
-import { cameraUnavailableReason, missingFeatures } from './support.ts';
+import { missingFeatures } from './support.ts';
 
 /**
  * Everything behind the page: one source at a time, the recognizer, the overlay; commands in, state out. React
@@ -80,7 +80,7 @@ export class Lens {
     this.#onToken();
   }
 
-  /** Finds out what the browser can do, and starts the camera if that was allowed before. */
+  /** Finds out what the browser can do, and starts what the page opens with. */
   begin(): void {
     const { store, device, recognizer } = this.#context;
     const missing = missingFeatures();
@@ -106,9 +106,7 @@ export class Lens {
       },
       signal,
     );
-    const withheld = cameraUnavailableReason();
-    if (withheld === undefined) void this.#sources.startIfAllowed(signal);
-    else store.dispatch({ type: 'view', view: withheld });
+    this.#sources.begin(signal);
   }
 
   /** Starts the requested camera, else the one used last, else the back camera. */
@@ -129,6 +127,11 @@ export class Lens {
   /** Asks for a screen, window or tab. What is shown stays until one is chosen. */
   startScreen(): Promise<void> {
     return this.#sources.startScreen();
+  }
+
+  /** Shows the built-in footage. What is shown stays until it is loaded. */
+  startDemo(): Promise<void> {
+    return this.#sources.startDemo();
   }
 
   /** Shows a picture or plays a video. What is shown stays if the file cannot be read. */

@@ -1,7 +1,7 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { attachSource, type SourceEvents } from '../capture/attachSource.ts';
 import { grabFrames } from '../capture/grabFrames.ts';
-import { type LiveSource, releaseSource } from '../capture/liveSource.ts';
+import { type LiveKind, type LiveSource, releaseSource } from '../capture/liveSource.ts';
 import { LiveOverlay } from '../overlay/liveOverlay.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
@@ -33,6 +33,9 @@ export interface LiveViewOptions extends SourceEvents {
   onStill(): void;
 }
 
+/** Whether the picture covers the whole screen, always moves, and may lose its edges; as Livelens.module.css lays it out. */
+const fillsScreen = (kind: LiveKind) => kind === 'camera' || kind === 'demo';
+
 /** A moving picture on screen with its labels: from the source to the recognizer, and back to the overlay. */
 export class LiveView {
   readonly source: LiveSource;
@@ -61,7 +64,7 @@ export class LiveView {
       () => clearInterval(stallCheck),
       holdWakeLock(),
       // Before the source is attached: its first events must not be missed.
-      watchContentRect(video, source.kind === 'camera' ? 'cover' : 'contain', (layout) => {
+      watchContentRect(video, fillsScreen(source.kind) ? 'cover' : 'contain', (layout) => {
         this.#layout = layout;
         overlay.redraw();
         this.#seenPart.setLayout(layout);
@@ -69,7 +72,7 @@ export class LiveView {
       grabFrames({
         video,
         sink: recognizer,
-        repeatStill: source.kind !== 'camera',
+        repeatStill: !fillsScreen(source.kind),
         onShown: (capturedAtMs) => {
           this.#lastShownMs = performance.now();
           overlay.show(capturedAtMs);

@@ -8,12 +8,22 @@ import {
   openVideoFile,
   releaseSource,
 } from '../capture/liveSource.ts';
+import { wantsDemo } from '../demo/demoAddress.ts';
+import { openDemo } from '../demo/openDemo.ts';
 import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
 import type { LensEvent } from './lensState.ts';
 import { openPictureFile } from './pictureView.ts';
 import { readPreferences, rememberMirrored, rememberPreference } from './preferences.ts';
-import { afterEnd, afterNoCamera, afterNoScreen, afterUndecodable } from './sourceOutcomes.ts';
+import {
+  afterEnd,
+  afterFalsifiedDemo,
+  afterNoCamera,
+  afterNoDemo,
+  afterNoScreen,
+  afterUndecodable,
+} from './sourceOutcomes.ts';
+import { cameraUnavailableReason } from './support.ts';
 
 /** The commands on the source: camera, screen, video or picture, one at a time. */
 export class SourceCommands {
@@ -24,14 +34,24 @@ export class SourceCommands {
   /** Kept after `stop`, for `start`. */
   #videoFile: File | undefined;
   #userPaused = false;
+  #wasAskedForCanvas = false;
 
   constructor(context: LensContext, screen: LensScreen) {
     this.#context = context;
     this.#screen = screen;
   }
 
+  /** Shows what the page opens with: the demo if the address asks for it, else the camera if that was allowed before. */
+  begin(signal: AbortSignal): void {
+    const isDemo = wantsDemo(location.search);
+    const withheld = cameraUnavailableReason();
+    if (isDemo) void this.startDemo();
+    else if (withheld) this.#context.store.dispatch({ type: 'view', view: withheld });
+    if (withheld === undefined) void this.#watchPermission({ startNow: !isDemo }, signal);
+  }
+
   /** Starts the camera if that was allowed before, or once a person follows the advice to allow it. */
-  async startIfAllowed(signal: AbortSignal): Promise<void> {
+  async #watchPermission({ startNow }: { startNow: boolean }, signal: AbortSignal): Promise<void> {
     const permission = await cameraPermission();
     if (permission === undefined || signal.aborted) return;
     // A person who follows the advice to allow the camera should not have to press a button after it.
@@ -40,7 +60,8 @@ export class SourceCommands {
       if (permission.state === 'granted' && kind === 'denied') void this.startCamera();
     };
     permission.addEventListener('change', onChange, { signal });
-    if (permission.state !== 'granted' || this.#context.store.getState().view.kind !== 'welcome') return;
+    if (!startNow || permission.state !== 'granted') return;
+    if (this.#context.store.getState().view.kind !== 'welcome') return;
     // The camera takes a moment to start: time enough to connect.
     this.#screen.startRecognizer();
     await this.startCamera();
@@ -90,6 +111,21 @@ export class SourceCommands {
     }
   }
 
+  /** Shows the built-in footage. What is shown stays until it is loaded. */
+  async startDemo(): Promise<void> {
+    const signal = this.#newCommand();
+    try {
+      if (!(await this.#isCanvasTrue())) {
+        if (!signal.aborted) this.#dispatchAll(afterFalsifiedDemo());
+        return;
+      }
+      const source = await openDemo();
+      this.#show(source, signal);
+    } catch {
+      if (!signal.aborted) this.#dispatchAll(afterNoDemo());
+    }
+  }
+
   /** Shows a picture or plays a video. What is shown stays if the file cannot be read. */
   async openFile(file: File): Promise<void> {
     const signal = this.#newCommand();
@@ -121,6 +157,7 @@ export class SourceCommands {
     const { view } = this.#context.store.getState();
     const source = view.kind === 'stopped' ? view.source : 'camera';
     if (source === 'screen') return this.startScreen();
+    if (source === 'demo') return this.startDemo();
     if (source === 'video' && this.#videoFile) return this.openFile(this.#videoFile);
     return this.startCamera();
   }
@@ -163,6 +200,22 @@ export class SourceCommands {
     const { view, cameras } = this.#context.store.getState();
     // The camera that was missing has been plugged in.
     if (view.kind === 'no-camera' && cameras.length > 0) await this.startCamera();
+  }
+
+  /**
+   * Whether what is drawn on a canvas can be shown: what a canvas streams is falsified where what is read from it is. Has
+   * the browser ask the person the first time, which it does only in the press itself, and looks again the next time.
+   */
+  async #isCanvasTrue(): Promise<boolean> {
+    const { pixels } = this.#context;
+    const isFalse = () => pixels.access === 'none' || pixels.access === 'video-frame';
+    if (isFalse() && !this.#wasAskedForCanvas) {
+      this.#wasAskedForCanvas = true;
+      pixels.ask();
+      return false;
+    }
+    await (isFalse() ? pixels.check() : pixels.ready);
+    return !isFalse();
   }
 
   #show(source: LiveSource, signal: AbortSignal): void {

@@ -47,12 +47,22 @@ export function afterNoScreen(error: unknown): LensEvent[] {
   ];
 }
 
+/** What was shown before goes on. */
+export const afterNoDemo = (): LensEvent[] => [
+  notice(({ demo }) => ({ title: demo.failedTitle, text: demo.failedText })),
+];
+
+export const afterFalsifiedDemo = (): LensEvent[] => [
+  notice(({ demo }) => ({ title: demo.falsifiedTitle, text: demo.falsifiedText })),
+];
+
 /** What the page shows after the source ended. */
 export function afterEnd(source: LiveKind): LensEvent[] {
   switch (source) {
     case 'camera':
       return [show({ kind: 'no-camera', reason: 'unplugged' })];
     case 'screen':
+    case 'demo':
       return [show({ kind: 'stopped', source })];
     case 'video':
       return [

@@ -4,6 +4,7 @@ import type { Lens } from '../lens/lens.ts';
 import type { LensState, PicturePhase } from '../lens/lensState.ts';
 import type { BackendMode } from '../recognizers/backend.ts';
 import type { Backend, RecognizerState } from '../recognizers/recognizer.ts';
+import { DeviceCheckLink } from '../ui/DeviceCheckLink.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import { English } from '../ui/words/English.tsx';
 import type { Words } from '../ui/words/en.ts';
@@ -27,6 +28,8 @@ interface Message {
   onAction?: (lens: Lens) => void;
   /** Explains more than a line or two, and its action is the one thing to do: it stands below the words. */
   isWordy?: boolean;
+  /** The page that checks this device finds out more. */
+  hasCheck?: boolean;
   /** Short losses pass unseen: this one is shown only if it lasts. */
   isPatient?: boolean;
 }
@@ -72,6 +75,7 @@ export function ConnectionStatus({ lens, state, backend, needsPairing }: Connect
               {message.text} {message.english && <English {...message.english} />}{' '}
               {message.when && <span aria-hidden="true">{message.when}</span>}
             </p>
+            {message.hasCheck && <DeviceCheckLink />}
           </div>
           {message.token && (
             <TokenForm
@@ -166,6 +170,7 @@ function aboutServer(
         : {
             icon: 'busy',
             title: connection.unreachableTitle,
+            hasCheck: true,
             text: connection.unreachableText,
             when,
             action: common.tryNow,
@@ -240,6 +245,7 @@ function aboutPixels(
     ...whatElse,
     text: [pixels.text, allowPixels[help.words], whatElse.text].join(common.sentenceSpace),
     isWordy: true,
+    hasCheck: true,
     ...(help.action === 'ask'
       ? { action: pixels.ask, onAction: (lens) => lens.askForPixels() }
       : { action: pixels.checkAgain, onAction: (lens) => lens.checkPixels() }),
@@ -264,6 +270,7 @@ function aboutPicture(
           return {
             icon: 'busy',
             title: connection.unreachableTitle,
+            hasCheck: true,
             text: connection.unreachableText,
             action: common.tryAgain,
           };

@@ -26,6 +26,7 @@ import { useShortcuts } from '../ui/useShortcuts.ts';
 import { CameraSelect } from './CameraSelect.tsx';
 import { ConnectionStatus } from './ConnectionStatus.tsx';
 import { ControlBar } from './ControlBar.tsx';
+import { DemoBadge } from './DemoBadge.tsx';
 import { DropTarget } from './DropTarget.tsx';
 import { InstallOffer } from './InstallOffer.tsx';
 import styles from './Livelens.module.css';
@@ -109,6 +110,7 @@ export function Livelens() {
       case 'picture':
       case 'video':
       case 'screen':
+      case 'demo':
         sources.find((source) => source.id === shortcut)?.choose();
         return;
       case 'lower':
@@ -263,6 +265,7 @@ export function Livelens() {
         <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={labelModels} />
       )}
       <div className={styles.messages}>
+        <DemoBadge isShown={view.kind === 'live' && view.source === 'demo'} />
         <ShareBadge state={sharing.state} isCameraOn={isCameraOn} onStop={() => lens?.sharing.stop()} />
         <ConnectionStatus
           lens={lens}

@@ -1,5 +1,6 @@
 'use client';
 import type { ReactNode } from 'react';
+import { DeviceCheckLink } from '../ui/DeviceCheckLink.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import styles from './MessageScreen.module.css';
 import { SourceRow } from './SourceRow.tsx';
@@ -48,6 +49,7 @@ export function MessageScreen(props: MessageScreenProps) {
         </button>
       )}
       {sources && <SourceRow sources={sources} />}
+      {props.isAlert && <DeviceCheckLink />}
     </section>
   );
 }

@@ -43,9 +43,9 @@ function onError(event: Event): void {
   void addSlash();
 }
 
-/** Without a slash at its end, the address is below another path than the files are. */
+/** Without a slash at its end, the address of the main page is below another path than the files are. */
 async function addSlash(): Promise<void> {
-  if (isMoving || isStarted() || hasSlash()) return;
+  if (isMoving || isStarted() || isAtItsAddress()) return;
   isMoving = true;
   const { pathname, search, hash } = location;
   // Only where this very page is there as well.
@@ -58,7 +58,7 @@ async function addSlash(): Promise<void> {
 /** What ends the address of this page, where its files are found. */
 const OWN_END = PAGE === 'index' ? /\/(index\.html)?$/ : new RegExp(`/${PAGE}(\\.html)?$`);
 
-const hasSlash = () => OWN_END.test(location.pathname);
+const isAtItsAddress = () => OWN_END.test(location.pathname);
 
 async function check(): Promise<void> {
   removeEventListener('error', onError, true);
@@ -67,7 +67,7 @@ async function check(): Promise<void> {
   const { origin, pathname } = location;
   const path = pathname.replace(OWN_END, '');
   const what = failedUrl === undefined ? words.scripts : words.file(failedUrl);
-  if (!hasSlash()) {
+  if (!isAtItsAddress()) {
     showStartProblem(words.title, [what, words.slash(`${origin}${pathname}`), words.slashProxy(pathname)]);
   } else if (path === '') {
     showStartProblem(words.title, [what, words.reload]);

@@ -6,7 +6,7 @@ import type { IconName } from '../ui/Icon.tsx';
 import { useWords } from '../ui/words/useWords.ts';
 
 export interface SourceChoice {
-  id: 'camera' | 'picture' | 'video' | 'screen';
+  id: 'camera' | 'picture' | 'video' | 'screen' | 'demo';
   name: string;
   icon: IconName;
   choose(): void;
@@ -41,6 +41,7 @@ export function useSources(lens: Lens | undefined): { sources: SourceChoice[]; i
       choose: () => void lens?.startScreen(),
     });
   }
+  sources.push({ id: 'demo', name: names.demo, icon: 'demo', choose: () => void lens?.startDemo() });
   const inputs = (
     <>
       <input

@@ -9,6 +9,7 @@ export type Shortcut =
   | 'picture'
   | 'video'
   | 'screen'
+  | 'demo'
   | 'lower'
   | 'higher'
   | 'detail'
@@ -30,6 +31,7 @@ export const SHORTCUTS: readonly {
   { keys: ['O'], shortcut: 'picture' },
   { keys: ['V'], shortcut: 'video' },
   { keys: ['S'], shortcut: 'screen' },
+  { keys: ['D'], shortcut: 'demo' },
   { keys: ['F'], shortcut: 'flip' },
   { keys: ['M'], shortcut: 'mirror' },
   { keys: ['P'], shortcut: 'present' },
@@ -52,6 +54,7 @@ const BY_KEY = new Map<string, Shortcut>([
   ['o', 'picture'],
   ['v', 'video'],
   ['s', 'screen'],
+  ['d', 'demo'],
   ['f', 'flip'],
   ['m', 'mirror'],
   ['p', 'present'],

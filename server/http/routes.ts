@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, type Handler, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { BANDWIDTH } from '../../protocol/bandwidth.ts';
 import { CodedError, ERRORS } from '../../protocol/errors.ts';
 import { LAN_PATH } from '../../protocol/lan.ts';
 import { type ErrorBody, type ServerTime, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
@@ -14,6 +15,7 @@ import type { AddressPenalties } from '../limits/addressPenalties.ts';
 import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAccessRoutes } from './accessRoutes.ts';
+import { createBandwidthRoutes } from './bandwidthRoutes.ts';
 import { createDeviceRoutes } from './deviceRoutes.ts';
 import { createLanRoutes, type LanRoutesOptions } from './lanRoutes.ts';
 import { createModelRoutes, type ModelRoutesOptions } from './modelRoutes.ts';
@@ -108,6 +110,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     c.header('Cache-Control', 'no-store');
     return c.json({ nowMs: performance.timeOrigin + performance.now() } satisfies ServerTime);
   });
+  app.route(BANDWIDTH.path, createBandwidthRoutes(options));
   app.route('/v1/models', createDeviceRoutes(options));
   app.route('/v1/models', createModelRoutes({ ...options, maxModelBytes: limits.maxModelBytes }));
   app.post(

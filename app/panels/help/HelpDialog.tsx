@@ -1,5 +1,6 @@
 'use client';
 import type { ReactNode } from 'react';
+import { DeviceCheckLink } from '../../ui/DeviceCheckLink.tsx';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
@@ -53,6 +54,7 @@ export function HelpDialog({
           <PanelButton onClick={onShare}>{share.open}</PanelButton>
         </div>
       )}
+      <DeviceCheckLink />
       {installOffer}
       {hasKeyboard && (
         <section className={styles.keys} aria-labelledby="help-keys">

@@ -1,4 +1,6 @@
 import { backend } from './en/backend.ts';
+import { demo } from './en/demo.ts';
+import { doctor } from './en/doctor.ts';
 import { lan } from './en/lan.ts';
 import { lensPage } from './en/lensPage.ts';
 import { measure } from './en/measure.ts';
@@ -15,6 +17,8 @@ import type { Formats } from './formats.ts';
 export const en = (format: Formats) => ({
   format,
   ...lensPage(format),
+  ...demo,
+  ...doctor(format),
   ...measure(format),
   ...screens(format),
   ...backend(format),

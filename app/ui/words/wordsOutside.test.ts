@@ -10,6 +10,8 @@ const APP = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = [
   'access',
   'browser',
+  'demo',
+  'doctor',
   'lens',
   'measure',
   'models',
@@ -27,6 +29,8 @@ const NO_WORDS = [
   ':not(svg, svg *)',
   'px no-repeat',
   '; read with --output',
+  // The report of a device check, for a bug report: in English in all languages of the page.
+  'Livelens device check: ',
 ];
 
 /** Attributes whose text a person reads or hears. */

@@ -1,6 +1,8 @@
 import type { Words } from './en.ts';
 import type { Formats } from './formats.ts';
 import { backend } from './zhHans/backend.ts';
+import { demo } from './zhHans/demo.ts';
+import { doctor } from './zhHans/doctor.ts';
 import { lan } from './zhHans/lan.ts';
 import { lensPage } from './zhHans/lensPage.ts';
 import { measure } from './zhHans/measure.ts';
@@ -13,6 +15,8 @@ import { wall } from './zhHans/wall.ts';
 export const zhHans = (format: Formats): Words => ({
   format,
   ...lensPage(format),
+  ...demo,
+  ...doctor(format),
   ...measure(format),
   ...screens(format),
   ...backend(format),

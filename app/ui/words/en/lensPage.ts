@@ -50,6 +50,7 @@ export const lensPage = (format: Formats) => ({
     picture: 'Picture',
     video: 'Video',
     screen: 'Screen',
+    demo: 'Demo',
     cameraNumber: (number: number) => `Camera ${format.number(number)}`,
   },
   controls: {
@@ -160,6 +161,7 @@ export const lensPage = (format: Formats) => ({
       picture: 'Open a picture',
       video: 'Open a video',
       screen: 'Share a screen or window',
+      demo: 'Play the built-in demo',
       flip: 'Flip the camera',
       mirror: 'Mirror the picture',
       present: 'Present: the picture and its names only',

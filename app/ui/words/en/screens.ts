@@ -70,6 +70,7 @@ export const screens = (format: Formats) => ({
     camera: 'The camera is off',
     video: 'The video has stopped',
     screen: 'Sharing has ended',
+    demo: 'The demo has stopped',
     goOn: 'Press Start to continue.',
   },
   /** Where pictures go, by the backend that a person chose. */

@@ -47,6 +47,7 @@ export const lensPage = (format: Formats): ReturnType<typeof english> => ({
     picture: '图片',
     video: '视频',
     screen: '屏幕',
+    demo: '示例',
     cameraNumber: (number) => `摄像头 ${format.number(number)}`,
   },
   controls: {
@@ -155,6 +156,7 @@ export const lensPage = (format: Formats): ReturnType<typeof english> => ({
       picture: '打开图片',
       video: '打开视频',
       screen: '共享屏幕或窗口',
+      demo: '播放内置示例',
       flip: '切换前后摄像头',
       mirror: '镜像画面',
       present: '演示：只显示画面和名称',

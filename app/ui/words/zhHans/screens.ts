@@ -50,6 +50,7 @@ export const screens = (format: Formats): ReturnType<typeof english> => ({
     camera: '摄像头已关闭',
     video: '视频已停止',
     screen: '共享已结束',
+    demo: '示例已停止',
     goOn: '按“开始”继续。',
   },
   pictures: {

@@ -1,0 +1,5 @@
+import { Doctor } from './Doctor.tsx';
+
+export default function DoctorPage() {
+  return <Doctor />;
+}
