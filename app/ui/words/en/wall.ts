@@ -37,6 +37,7 @@ export const wall = (format: Formats) => ({
     stepStart: 'Start its camera.',
     stepAgree: 'Agree to show it. The picture appears here.',
     address: 'Address for cameras',
+    qr: (address: string) => `QR code of ${address}`,
     addCamera: 'Add a camera',
     localOnly:
       'This address works on this computer only. Open this page at the address that the others use, and it shows that one.',

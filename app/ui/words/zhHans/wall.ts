@@ -30,6 +30,7 @@ export const wall = (format: Formats): ReturnType<typeof english> => ({
     stepStart: '启动摄像头。',
     stepAgree: '同意显示，画面就会出现在这里。',
     address: '供摄像头使用的地址',
+    qr: (address: string) => `${address} 的二维码`,
     addCamera: '添加摄像头',
     localOnly: '此地址只能在这台电脑上使用。请用其他设备所用的地址打开本页面，这里就会显示那个地址。',
     camera: (number) => `摄像头 ${format.number(number)}`,
