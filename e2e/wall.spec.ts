@@ -70,23 +70,29 @@ async function joins(
 
 test('four cameras that agreed are on the screen, named and labelled, and no picture is older than the bound', async ({
   open,
-  server,
+  serve,
   screenOf,
 }) => {
-  const screen = await screenOf(server.url);
+  // Of its own: cameras of a test before would keep their places for a minute.
+  const { url } = await serve();
+  const screen = await screenOf(url);
   await expect(screen.page.getByRole('heading', { name: 'Put cameras on this screen' })).toBeVisible();
   await looksWell(screen.page, 'no-camera');
 
-  const cat = await joins(open, 'Window', { camera: 'cat-pan' });
+  const cat = await joins(open, 'Window', { url, camera: 'cat-pan' });
   await hasPicture(screen.tile('Window'));
   await expect(cat.page.getByTestId('share-badge')).toContainText('Your camera is on the screen');
   await looksWell(screen.page, 'one');
   await looksWell(cat.page, 'phone-shown');
 
-  await joins(open, 'Table', { camera: 'cup-pan' });
-  await joins(open, 'Door', { camera: 'person-pan' });
+  await joins(open, 'Table', { url, camera: 'cup-pan' });
+  await joins(open, 'Door', { url, camera: 'person-pan' });
   // Held upright.
-  await joins(open, 'Garden', { camera: 'cat-still', context: { viewport: { width: 390, height: 844 } } });
+  await joins(open, 'Garden', {
+    url,
+    camera: 'cat-still',
+    context: { viewport: { width: 390, height: 844 } },
+  });
   await expect(screen.tiles).toHaveCount(4);
   for (const [name, label] of [
     ['Window', 'cat'],
@@ -126,11 +132,13 @@ test('four cameras that agreed are on the screen, named and labelled, and no pic
 
 test('a camera is asked once, says that it is shown, and is gone from the screen as soon as it stops', async ({
   open,
-  server,
+  serve,
   screenOf,
 }) => {
-  const screen = await screenOf(server.url);
-  const phone = await open({ fragment: '#show', context: { viewport: { width: 390, height: 844 } } });
+  // Of its own: cameras of a test before would keep their places for a minute.
+  const { url } = await serve();
+  const screen = await screenOf(url);
+  const phone = await open({ url, fragment: '#show', context: { viewport: { width: 390, height: 844 } } });
   await cameraStarts(phone);
   const dialog = phone.page.getByTestId('share-dialog');
   await expect(dialog).toBeVisible();
@@ -163,13 +171,15 @@ test('a camera is asked once, says that it is shown, and is gone from the screen
 
 test('keys choose, enlarge, freeze and rename; a camera that is lost keeps its place', async ({
   open,
-  server,
+  serve,
   screenOf,
 }) => {
-  const screen = await screenOf(server.url);
+  // Of its own: cameras of a test before would keep their places for a minute.
+  const { url } = await serve();
+  const screen = await screenOf(url);
   const { page, tiles } = screen;
-  const left = await joins(open, 'Left', { camera: 'cat-pan' });
-  await joins(open, 'Right', { camera: 'cup-pan' });
+  const left = await joins(open, 'Left', { url, camera: 'cat-pan' });
+  await joins(open, 'Right', { url, camera: 'cup-pan' });
   await hasPicture(screen.tile('Left'));
   await hasPicture(screen.tile('Right'));
 
@@ -206,7 +216,7 @@ test('keys choose, enlarge, freeze and rename; a camera that is lost keeps its p
   await expect(screen.tile('Front row')).toHaveAttribute('data-state', 'lost');
   await expect(screen.tile('Front row')).toHaveAttribute('data-picture', 'none');
   await looksWell(page, 'lost');
-  await left.page.goto(server.url);
+  await left.page.goto(url);
   await hasPicture(screen.tile('Front row'));
   await expect(screen.tile('Front row')).toHaveAttribute('data-state', 'shared');
 });
