@@ -21,10 +21,12 @@ import { declareLanguage } from '../ui/words/declareLanguage.ts';
 import { useSpeech } from '../ui/words/useWords.ts';
 import { speech } from '../ui/words/words.ts';
 import { CameraSelect } from './CameraSelect.tsx';
+import { CameraSheet, hasCameraSettings } from './CameraSheet.tsx';
 import { ConnectionStatus } from './ConnectionStatus.tsx';
 import { ControlBar } from './ControlBar.tsx';
 import { DemoBadge } from './DemoBadge.tsx';
 import { DropTarget } from './DropTarget.tsx';
+import { FocusRing, type Tap } from './FocusRing.tsx';
 import { InstallOffer } from './InstallOffer.tsx';
 import styles from './Livelens.module.css';
 import { NoticeToast } from './NoticeToast.tsx';
@@ -32,6 +34,7 @@ import { PictureSummary } from './PictureSummary.tsx';
 import { PresentExit } from './PresentExit.tsx';
 import { Readout } from './Readout.tsx';
 import { UpdateToast } from './UpdateToast.tsx';
+import { useCameraGestures } from './useCameraGestures.ts';
 import { usePresent } from './usePresent.ts';
 import { usePwa } from './usePwa.ts';
 import { useSources } from './useSources.tsx';
@@ -53,6 +56,7 @@ export function Livelens() {
   const video = useRef<HTMLVideoElement>(null);
   const picture = useRef<HTMLImageElement>(null);
   const overlay = useRef<HTMLDivElement>(null);
+  const stageElement = useRef<HTMLDivElement>(null);
   const announcer = useRef<HTMLDivElement>(null);
   const { lens, state } = useLens({ video, picture, overlay, announcer });
   const { sources, inputs } = useSources(lens);
@@ -65,10 +69,14 @@ export function Livelens() {
     : (lens?.device.info() ?? []).filter(({ task }) => givesLabels(task));
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isBackendOpen, setBackendOpen] = useState(false);
+  const [isCameraOpen, setCameraOpen] = useState(false);
+  const [tap, setTap] = useState<Tap>();
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDetailOpen, setDetailOpen] = useState(false);
   const hasTouch = useMediaQuery('(pointer: coarse)');
-  const { view, recognizer, cameras, backend } = state;
+  const { view, recognizer, cameras, backend, controls, vibrates } = state;
+  const isCamera = view.kind === 'live' && view.source === 'camera';
+  const hasSettings = isCamera && hasCameraSettings(controls, vibrates);
   const hasPicture = view.kind === 'live' || view.kind === 'picture';
   const { present, button: presentButton, enter, leave } = usePresent(hasPicture);
   const isPresenting = present !== 'off';
@@ -140,6 +148,14 @@ export function Livelens() {
     }
   });
 
+  useCameraGestures(stageElement, {
+    controls,
+    onZoom: (zoom) => lens?.changeCamera({ kind: 'zoom', zoom }),
+    onTap: (at) => {
+      if (lens?.focusAt(at)) setTap(at);
+    },
+  });
+
   const readMeter = useCallback(() => lens?.readMeter() ?? NO_READING, [lens]);
   const readDetail = useCallback(() => lens?.readDetail() ?? { age: undefined, link: undefined }, [lens]);
   const isShowing = view.kind === 'live' || view.kind === 'stopped' || view.kind === 'picture';
@@ -158,7 +174,7 @@ export function Livelens() {
       data-present={isPresenting ? present : undefined}
     >
       {view.kind !== 'welcome' && <h1 className={hidden.srOnly}>Livelens</h1>}
-      <div className={styles.stage}>
+      <div ref={stageElement} className={styles.stage}>
         <video
           ref={video}
           data-testid="video"
@@ -238,7 +254,14 @@ export function Livelens() {
       </p>
 
       {lens && isShowing && !isPresenting && (
-        <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={lookers} />
+        <ControlBar
+          lens={lens}
+          state={state}
+          sources={sources}
+          canFlip={hasTouch}
+          models={lookers}
+          onCameraSettings={hasSettings ? () => setCameraOpen(true) : undefined}
+        />
       )}
       <div className={styles.messages}>
         <DemoBadge isShown={view.kind === 'live' && view.source === 'demo'} />
@@ -281,6 +304,17 @@ export function Livelens() {
           }}
         />
       )}
+      {lens && (
+        <CameraSheet
+          controls={controls}
+          vibrates={vibrates}
+          isOpen={isCameraOpen && isCamera}
+          onClose={() => setCameraOpen(false)}
+          onChange={(change) => lens.changeCamera(change)}
+          onVibrates={(on) => lens.setVibrates(on)}
+        />
+      )}
+      <FocusRing tap={tap} />
       <HelpDialog isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} installOffer={installOffer} />
       {inputs}
       <div ref={announcer} data-testid="announcer" className={hidden.srOnly} aria-live="polite" />

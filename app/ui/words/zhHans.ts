@@ -1,6 +1,7 @@
 import type { Words } from './en.ts';
 import type { Formats } from './formats.ts';
 import { backend } from './zhHans/backend.ts';
+import { cameraControls } from './zhHans/cameraControls.ts';
 import { demo } from './zhHans/demo.ts';
 import { doctor } from './zhHans/doctor.ts';
 import { lensPage } from './zhHans/lensPage.ts';
@@ -12,6 +13,7 @@ import { screens } from './zhHans/screens.ts';
 export const zhHans = (format: Formats): Words => ({
   format,
   ...lensPage(format),
+  ...cameraControls(format),
   ...demo,
   ...doctor(format),
   ...screens(format),
