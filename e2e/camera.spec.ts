@@ -65,7 +65,7 @@ test('the real track of Chromium’s fake camera: a picture size is set, and the
   const lens = await open({ camera: 'two', before: noteConstraints });
   await cameraStarts(lens);
   await openSettings(lens);
-  await sheet(lens).getByRole('radio', { name: '480p' }).check();
+  await sheet(lens).getByRole('radio', { name: '480p' }).click();
   await expect.poll(() => lens.page.evaluate(() => document.querySelector('video')?.videoHeight)).toBe(480);
   expect(await applied(lens)).toEqual([
     { width: { ideal: 853 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
