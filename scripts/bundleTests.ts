@@ -18,8 +18,14 @@ const PROGRAMS = {
 /** Modules that start those: bundled, they find them next to themselves. */
 const STARTERS = ['server/config/forkChild.ts', 'server/testing/program.ts'];
 
-/** Replaces a module while it is loaded, which a bundle would have inside already: runs from its sources. */
-const UNBUNDLED = 'server/newTask.long.test.ts';
+/**
+ * Run from their sources: one replaces a module while it is loaded, which a bundle would have inside already; the other
+ * starts processes that no other test starts.
+ */
+const UNBUNDLED = [
+  'server/newTask.long.test.ts',
+  'server/testing/socketQueue/socketQueueProcesses.test.ts',
+].map(path.normalize);
 
 /**
  * Bundles test files and the processes that they start, in a new folder below `dist`. Compiled once, a process starts in a
@@ -32,7 +38,7 @@ export async function bundleTests(files: readonly string[]): Promise<{ dir: stri
   const dir = await mkdtemp(path.join(ROOT, 'dist', 'tests-'));
   // All in one folder, where `STARTERS` look, whatever chunk they are in.
   const nameOf = (file: string) => path.relative(ROOT, file).split(path.sep).join('.');
-  const bundled = files.filter((file) => path.relative(ROOT, file) !== path.normalize(UNBUNDLED));
+  const bundled = files.filter((file) => !UNBUNDLED.includes(path.relative(ROOT, file)));
   await build({
     absWorkingDir: ROOT,
     entryPoints: { ...PROGRAMS, ...Object.fromEntries(bundled.map((file) => [nameOf(file), file])) },

@@ -67,9 +67,17 @@ const ABSOLUTE = [
 const REQUESTS = [
   {
     call: /(?<![\w.#])fetch\((?!serverUrl\()/,
-    allowed: ['app/device/library/fetchFile.ts', 'app/page/startCheck.ts', 'app/offline/sw.ts'],
+    allowed: [
+      'app/device/library/fetchFile.ts',
+      'app/page/startCheck.ts',
+      'app/offline/sw.ts',
+      // Of `serverUrl`, with another query.
+      'app/doctor/probes/measureLink.ts',
+      // The same path over https, where `serverUrl` is over http.
+      'app/lan/PhonePage.tsx',
+    ],
   },
-  { call: /new WebSocket\(/, allowed: [] },
+  { call: /new WebSocket\(/, allowed: ['app/doctor/probes/visitSocket.ts'] },
   { call: /\.open\('(?:GET|POST)', (?!serverUrl\()/, allowed: [] },
   { call: /serviceWorker\.register\((?!serverUrl\()/, allowed: [] },
   { call: /\bSTREAM_PATH\b/, allowed: [] },
@@ -83,10 +91,13 @@ const REQUESTS = [
     ],
   },
   // And what is stored has a name of its own for each path.
-  { call: /\b(?:local|session)Storage\.\w+\((?!storageName\()/, allowed: [] },
+  {
+    call: /\b(?:local|session)Storage\.\w+\((?!storageName\()/,
+    allowed: ['app/doctor/probes/lookAtStorage.ts'],
+  },
   {
     call: /\bcaches\.(?:open|has|delete)\((?!storageName\(|runtimeCacheName\()/,
-    allowed: ['app/offline/sw.ts'],
+    allowed: ['app/offline/sw.ts', 'app/doctor/probes/lookAtStorage.ts'],
   },
   { call: /\blocks\.request\((?!storageName\()/, allowed: [] },
 ];

@@ -109,12 +109,10 @@ function Row({ id, finding, isRunning }: { id: CheckId; finding: Finding | undef
     <li className={styles.check} data-check={id} data-status={status} data-finding={finding.code}>
       <span className={styles.mark}>
         <Icon name={STATUS_ICONS[status]} size={20} />
+        <span className={hidden.srOnly}>{doctor.status[status]}</span>
       </span>
       <div>
-        <b>
-          {doctor.checks[id]}
-          <span className={hidden.srOnly}> · {doctor.status[status]}</span>
-        </b>
+        <b>{doctor.checks[id]}</b>
         <p>{text}</p>
         {advice !== undefined && <p className={styles.todo}>{advice}</p>}
         {facts !== '' && (

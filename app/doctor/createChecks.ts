@@ -74,7 +74,7 @@ export function createChecks({ encoder, token, mayAskForCamera }: CheckOptions):
       return judgeLink(await measureLink(token, signal));
     }),
     check('wasm', 1_000, async () => judgeWasm(worker, navigator.hardwareConcurrency)),
-    check('webgpu', 1_000, async () => judgeGpu(worker)),
+    check('webgpu', 10_000, async () => judgeGpu(await worker?.gpu)),
     check('storage', 10_000, async () => judgeStorage(await lookAtStorage())),
   ];
 }

@@ -29,7 +29,7 @@ const WORKER: WorkerReport = {
   hasSimd: true,
   isIsolated: true,
   hasSharedMemory: true,
-  gpu: undefined,
+  gpu: Promise.resolve(undefined),
 };
 
 test('an address is secure or not, whoever it is', () => {
@@ -167,9 +167,9 @@ test('WebAssembly: threads need isolation and shared memory, models need SIMD', 
 
 test('WebGPU: there, emulated, not there', () => {
   const gpu = { vendor: 'apple', architecture: 'common-3', hasFloat16: true, isSoftware: false };
-  assert.equal(code(judgeGpu({ ...WORKER, gpu })), 'gpuThere');
-  assert.equal(code(judgeGpu({ ...WORKER, gpu: { ...gpu, isSoftware: true } })), 'gpuInSoftware');
-  assert.equal(code(judgeGpu(WORKER)), 'gpuMissing');
+  assert.equal(code(judgeGpu(gpu)), 'gpuThere');
+  assert.equal(code(judgeGpu({ ...gpu, isSoftware: true })), 'gpuInSoftware');
+  assert.equal(code(judgeGpu(undefined)), 'gpuMissing');
 });
 
 test('storage: kept, at the browser’s mercy, nearly full, none', () => {

@@ -6,7 +6,7 @@ import type { StorageLook } from './probes/lookAtStorage.ts';
 import type { CameraLook } from './probes/lookThroughCamera.ts';
 import type { LinkSpeed } from './probes/measureLink.ts';
 import type { SocketVisit } from './probes/visitSocket.ts';
-import type { WorkerReport } from './probes/workerReport.ts';
+import type { GpuReport, WorkerReport } from './probes/workerReport.ts';
 
 /*
  * What measurements come to. Pure: values in, findings out; the probes take the measurements.
@@ -156,8 +156,7 @@ export function judgeWasm(report: WorkerReport | undefined, cores: number | unde
   return { code: report.isIsolated && report.hasSharedMemory ? 'wasmThreads' : 'wasmOneThread', facts };
 }
 
-export function judgeGpu(report: WorkerReport | undefined): Finding {
-  const gpu = report?.gpu;
+export function judgeGpu(gpu: GpuReport | undefined): Finding {
   if (gpu === undefined) return { code: 'gpuMissing', facts: {} };
   const facts = { vendor: gpu.vendor, architecture: gpu.architecture, float16: gpu.hasFloat16 };
   return { code: gpu.isSoftware ? 'gpuInSoftware' : 'gpuThere', facts };

@@ -2,10 +2,12 @@ import type { LinkReading } from '../../client/stream/linkMeter.ts';
 import { keepToken, takeToken } from '../access/token.ts';
 import { typedToken } from '../access/typedToken.ts';
 import type { Store } from '../browser/store.ts';
+import type { CameraChange } from '../capture/controls/cameraSetter.ts';
 import type { CameraRequest } from '../capture/liveSource.ts';
 import type { Device } from '../device/library/device.ts';
 import type { BackendMode, Comparison } from '../recognizers/backend.ts';
 import type { CameraSharing } from '../share/cameraSharing.ts';
+import { CameraCommands } from './cameraCommands.ts';
 import { createLensContext, type LensContext, type LensElements, type LensObserver } from './lensContext.ts';
 import { LensScreen } from './lensScreen.ts';
 import type { LensEvent, LensState } from './lensState.ts';
@@ -27,6 +29,7 @@ export class Lens {
   readonly #screen: LensScreen;
   readonly #sources: SourceCommands;
   readonly #selection: ModelSelectionCommands;
+  readonly #camera: CameraCommands;
   readonly #open = new AbortController();
   #token = takeToken();
 
@@ -40,7 +43,8 @@ export class Lens {
     const modelWatch = new ModelWatch(context);
     this.#context = context;
     this.#screen = new LensScreen(context, modelWatch);
-    this.#sources = new SourceCommands(context, this.#screen);
+    this.#camera = new CameraCommands(context);
+    this.#sources = new SourceCommands(context, this.#screen, this.#camera);
     this.#selection = new ModelSelectionCommands(context, this.#screen, modelWatch);
   }
 
@@ -158,6 +162,21 @@ export class Lens {
     this.#sources.toggleMirrored();
   }
 
+  /** Sets something on the camera that is shown. What it refuses is told. */
+  changeCamera(change: CameraChange): void {
+    this.#camera.change(change);
+  }
+
+  /** Has the camera focus where the picture was tapped, CSS pixels of the page; false where it cannot. */
+  focusAt(tap: { x: number; y: number }): boolean {
+    return this.#camera.focusAt(tap);
+  }
+
+  /** Sets whether the phone ticks when something is locked, and remembers that. */
+  setVibrates(vibrates: boolean): void {
+    this.#camera.setVibrates(vibrates);
+  }
+
   /** Uses another model from now on, and remembers that. */
   chooseModel(modelId: string): void {
     this.#selection.chooseModel(modelId);
@@ -226,6 +245,7 @@ export class Lens {
   close(): void {
     const { pixels, recognizer, device, sharing } = this.#context;
     this.#sources.close();
+    this.#camera.close();
     this.#open.abort();
     pixels.close();
     recognizer.close();

@@ -7,10 +7,12 @@ import { words } from '../ui/words/words.ts';
 import type { LensContext } from './lensContext.ts';
 import { confidence } from './lensState.ts';
 import { LiveView, type LiveViewOptions } from './liveView.ts';
+import { LockTick } from './lockTick.ts';
 import type { ModelWatch } from './modelWatch.ts';
 import { PictureView } from './pictureView.ts';
 import { readMirrored } from './preferences.ts';
 import { recognizePicture } from './recognizePicture.ts';
+import { vibrate } from './vibration.ts';
 
 type LiveEvents = Pick<LiveViewOptions, 'onPaused' | 'onInterrupted' | 'onStalled' | 'onEnded'>;
 
@@ -19,6 +21,7 @@ export class LensScreen {
   readonly #context: LensContext;
   readonly #modelWatch: ModelWatch;
   readonly #announcer = new Announcer();
+  readonly #lockTick = new LockTick();
   readonly #reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
   #view: LiveView | PictureView | undefined;
 
@@ -140,6 +143,9 @@ export class LensScreen {
       ({ box }, index) => box !== undefined || index === 0 || model?.multiLabel,
     );
     const text = this.#announcer.update(announced, performance.now(), words().seen);
+    const { vibrates } = this.#context.store.getState();
+    const isLocked = this.#lockTick.update(announced, performance.now());
+    if (isLocked && vibrates === true && !this.#reducedMotion.matches) vibrate();
     if (text !== undefined) this.#context.elements.announcer.textContent = text;
   }
 }

@@ -1,5 +1,6 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { CameraChoice } from '../capture/cameras.ts';
+import { type CameraControls, NO_CONTROLS } from '../capture/controls/cameraControls.ts';
 import type { LiveKind } from '../capture/liveSource.ts';
 import type { BackendReport } from '../recognizers/backend.ts';
 import type { Backend, RecognizerState } from '../recognizers/recognizer.ts';
@@ -65,6 +66,10 @@ export interface LensState {
   readonly minScore: number | undefined;
   readonly cameras: readonly CameraChoice[];
   readonly cameraId: string | undefined;
+  /** What the camera that is shown lets a person set. */
+  readonly controls: CameraControls;
+  /** Whether the phone ticks when something is locked; undefined where it cannot. */
+  readonly vibrates: boolean | undefined;
   readonly notice: Notice | undefined;
   /** Whether this browser gives the page true pixels. */
   readonly pixels: PixelAccess;
@@ -80,6 +85,8 @@ export const INITIAL_STATE: LensState = {
   minScore: undefined,
   cameras: [],
   cameraId: undefined,
+  controls: NO_CONTROLS,
+  vibrates: undefined,
   notice: undefined,
   pixels: 'unknown',
 };
@@ -107,6 +114,8 @@ export type LensEvent =
     }
   | { readonly type: 'minScore'; readonly minScore: number }
   | { readonly type: 'cameras'; readonly cameras: readonly CameraChoice[] }
+  | { readonly type: 'controls'; readonly controls: CameraControls }
+  | { readonly type: 'vibrates'; readonly vibrates: boolean | undefined }
   | { readonly type: 'notice'; readonly notice: Notice | undefined }
   | { readonly type: 'pixels'; readonly pixels: PixelAccess };
 
@@ -153,6 +162,10 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
       return { ...state, minScore: event.minScore };
     case 'cameras':
       return { ...state, cameras: event.cameras };
+    case 'controls':
+      return { ...state, controls: event.controls };
+    case 'vibrates':
+      return { ...state, vibrates: event.vibrates };
     case 'notice':
       return { ...state, notice: event.notice };
     case 'pixels':

@@ -10,12 +10,20 @@ export interface Preferences {
   cameraId: string | undefined;
   /** Ids of the secondary models, separated by commas. */
   secondary: string | undefined;
+  /** Whether a phone ticks when something is locked. */
+  vibrate: boolean;
   /** Which backend analyses frames. */
   backend: BackendMode;
 }
 
 /** Names of the entries, which stay as they are: browsers hold what people chose years ago. */
-const STORED = { modelId: 'modelId', cameraId: 'cameraId', secondary: 'also', backend: 'place' } as const;
+const STORED = {
+  modelId: 'modelId',
+  cameraId: 'cameraId',
+  secondary: 'also',
+  backend: 'place',
+  vibrate: 'vibrate',
+} as const;
 
 export function readPreferences(): Preferences {
   const chosen = read(STORED.backend);
@@ -23,6 +31,7 @@ export function readPreferences(): Preferences {
     modelId: read(STORED.modelId),
     cameraId: read(STORED.cameraId),
     secondary: read(STORED.secondary),
+    vibrate: read(STORED.vibrate) !== 'false',
     backend: BACKEND_MODES.find((mode) => mode === chosen) ?? 'auto',
   };
 }
@@ -41,7 +50,7 @@ export function rememberPreference<Name extends keyof Preferences>(
   name: Name,
   value: Preferences[Name],
 ): void {
-  write(STORED[name], value);
+  write(STORED[name], value === undefined ? undefined : String(value));
 }
 
 /** A person's choice to mirror a camera or not, by camera; undefined: as the camera faces. */

@@ -10,6 +10,7 @@ import {
 } from '../capture/liveSource.ts';
 import { wantsDemo } from '../demo/demoAddress.ts';
 import { openDemo } from '../demo/openDemo.ts';
+import type { CameraCommands } from './cameraCommands.ts';
 import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
 import type { LensEvent } from './lensState.ts';
@@ -29,6 +30,7 @@ import { cameraUnavailableReason } from './support.ts';
 export class SourceCommands {
   readonly #context: LensContext;
   readonly #screen: LensScreen;
+  readonly #camera: CameraCommands;
   /** Aborted by each new command: what is pending for the previous one then ends without a trace. */
   #command = new AbortController();
   /** Kept after `stop`, for `start`. */
@@ -36,9 +38,10 @@ export class SourceCommands {
   #userPaused = false;
   #wasAskedForCanvas = false;
 
-  constructor(context: LensContext, screen: LensScreen) {
+  constructor(context: LensContext, screen: LensScreen, camera: CameraCommands) {
     this.#context = context;
     this.#screen = screen;
+    this.#camera = camera;
   }
 
   /** Shows what the page opens with: the demo if the address asks for it, else the camera if that was allowed before. */
@@ -231,6 +234,7 @@ export class SourceCommands {
       onStalled: () => void this.#restartCamera(source),
       onEnded: () => this.#onEnded(source),
     });
+    this.#camera.attach(source);
   }
 
   #restartCamera(source: LiveSource): Promise<void> {

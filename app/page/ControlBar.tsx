@@ -18,10 +18,13 @@ export interface ControlBarProps {
   canFlip: boolean;
   /** Those that give labels. */
   models: readonly ModelInfo[];
+  /** Opens what can be set on the camera; undefined where there is nothing. */
+  onCameraSettings: (() => void) | undefined;
 }
 
 /** Source, start and stop, and what the present source can do; the models and the confidence above or next to them. */
-export function ControlBar({ lens, state, sources, canFlip, models }: ControlBarProps) {
+export function ControlBar(props: ControlBarProps) {
+  const { lens, state, sources, canFlip, models, onCameraSettings } = props;
   const { view } = state;
   const { controls } = useWords();
   const isCamera = view.kind === 'live' && view.source === 'camera';
@@ -41,7 +44,7 @@ export function ControlBar({ lens, state, sources, canFlip, models }: ControlBar
         <ConfidenceSlider {...confidence(state)} onChange={(value) => lens.setMinScore(value)} />
       </div>
       <div className={styles.buttons}>
-        <SourceMenu sources={sources} current={sourceName(view)} />
+        <SourceMenu sources={sources} current={sourceName(view)} onSettings={onCameraSettings} />
         <MainButton lens={lens} state={state} />
         <div className={styles.extra}>
           {view.kind === 'live' && view.source === 'video' && (

@@ -4,7 +4,7 @@ import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { PhoneSheet } from '../lan/PhoneSheet.tsx';
 import { useLan } from '../lan/useLan.ts';
 import { usePairing } from '../lan/usePairing.ts';
-import { confidence, connectionName, inUse, sourceName } from '../lens/lensState.ts';
+import { connectionName, inUse, sourceName } from '../lens/lensState.ts';
 import type { StreamReading } from '../lens/streamMeter.ts';
 import { useLens } from '../lens/useLens.ts';
 import { looksLikeModel } from '../models/modelFiles.ts';
@@ -19,15 +19,15 @@ import { ShareDialog } from '../panels/share/ShareDialog.tsx';
 import { useSharing } from '../panels/share/useSharing.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
-import type { Shortcut } from '../ui/shortcuts.ts';
 import { useMediaQuery } from '../ui/useMediaQuery.ts';
 import { usePage } from '../ui/usePage.ts';
-import { useShortcuts } from '../ui/useShortcuts.ts';
 import { CameraSelect } from './CameraSelect.tsx';
+import { CameraSheet, hasCameraSettings } from './CameraSheet.tsx';
 import { ConnectionStatus } from './ConnectionStatus.tsx';
 import { ControlBar } from './ControlBar.tsx';
 import { DemoBadge } from './DemoBadge.tsx';
 import { DropTarget } from './DropTarget.tsx';
+import { FocusRing, type Tap } from './FocusRing.tsx';
 import { InstallOffer } from './InstallOffer.tsx';
 import styles from './Livelens.module.css';
 import { NoticeToast } from './NoticeToast.tsx';
@@ -35,6 +35,8 @@ import { PictureSummary } from './PictureSummary.tsx';
 import { PresentExit } from './PresentExit.tsx';
 import { Readout } from './Readout.tsx';
 import { UpdateToast } from './UpdateToast.tsx';
+import { useCameraGestures } from './useCameraGestures.ts';
+import { usePageShortcuts } from './usePageShortcuts.ts';
 import { usePresent } from './usePresent.ts';
 import { usePwa } from './usePwa.ts';
 import { useSources } from './useSources.tsx';
@@ -42,14 +44,13 @@ import { ViewScreen } from './ViewScreen.tsx';
 
 const NO_READING: StreamReading = { ratePerS: 0, ageMs: undefined, isStill: false };
 
-const NEEDS_CONTROLS: ReadonlySet<Shortcut> = new Set(['models', 'backend', 'detail', 'help']);
-
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
   const { stage, modelsPanel, help, share, lan: lanWords } = usePage().words;
   const video = useRef<HTMLVideoElement>(null);
   const picture = useRef<HTMLImageElement>(null);
   const overlay = useRef<HTMLDivElement>(null);
+  const stageElement = useRef<HTMLDivElement>(null);
   const announcer = useRef<HTMLDivElement>(null);
   const { lens, state } = useLens({ video, picture, overlay, announcer });
   const { sources, inputs } = useSources(lens);
@@ -65,81 +66,46 @@ export function Livelens() {
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isBackendOpen, setBackendOpen] = useState(false);
   const [isPhoneOpen, setPhoneOpen] = useState(false);
+  const [isCameraOpen, setCameraOpen] = useState(false);
+  const [tap, setTap] = useState<Tap>();
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDetailOpen, setDetailOpen] = useState(false);
   const hasTouch = useMediaQuery('(pointer: coarse)');
-  const { view, recognizer, cameras, backend } = state;
+  const { view, recognizer, cameras, backend, controls, vibrates } = state;
+  const isCameraOn = view.kind === 'live' && view.source === 'camera';
+  const hasSettings = isCameraOn && hasCameraSettings(controls, vibrates);
   const hasPicture = view.kind === 'live' || view.kind === 'picture';
   const { present, button: presentButton, enter, leave } = usePresent(hasPicture);
   const isPresenting = present !== 'off';
   const connection = connectionName(recognizer);
-  const isCameraOn = view.kind === 'live' && view.source === 'camera';
   const sharing = useSharing(lens?.sharing, isCameraOn);
   const chosen = state.modelId ?? state.model?.id;
 
-  const togglePresent = () => {
-    if (isPresenting) leave();
-    else if (hasPicture) enter();
-  };
+  usePageShortcuts({
+    lens,
+    state,
+    sources,
+    models: labelModels,
+    onPresent() {
+      if (isPresenting) leave();
+      else if (hasPicture) enter();
+    },
+    onOpen(panel) {
+      // What opens from the controls needs them.
+      leave();
+      if (panel === 'models') setModelsOpen(true);
+      else if (panel === 'backend') setBackendOpen(true);
+      else if (panel === 'help') setHelpOpen(true);
+      else setDetailOpen((isOpen) => !isOpen);
+    },
+  });
 
-  useShortcuts((shortcut: Shortcut) => {
-    const nudge = (by: number) => {
-      const { value, floor, ceiling } = confidence(state);
-      lens?.setMinScore(Math.min(ceiling, Math.max(floor, Math.round((value + by) * 100) / 100)));
-    };
-    // What opens from the controls needs them.
-    if (NEEDS_CONTROLS.has(shortcut)) leave();
-    switch (shortcut) {
-      case 'startStop':
-        if (view.kind === 'live' || view.kind === 'asking') lens?.stop();
-        else void lens?.start();
-        return;
-      case 'pause':
-        if (view.kind === 'live' && view.source === 'video') lens?.togglePause();
-        return;
-      case 'flip':
-        if (view.kind === 'live' && view.source === 'camera') void lens?.flip();
-        return;
-      case 'mirror':
-        lens?.toggleMirrored();
-        return;
-      case 'present':
-        togglePresent();
-        return;
-      case 'camera':
-      case 'picture':
-      case 'video':
-      case 'screen':
-      case 'demo':
-        sources.find((source) => source.id === shortcut)?.choose();
-        return;
-      case 'lower':
-        nudge(-0.05);
-        return;
-      case 'higher':
-        nudge(0.05);
-        return;
-      case 'models':
-        setModelsOpen(true);
-        return;
-      case 'nextModel': {
-        const at = labelModels.findIndex(({ id }) => id === chosen);
-        const next = labelModels[(at + 1) % labelModels.length];
-        if (next && next.id !== chosen) lens?.chooseModel(next.id);
-        return;
-      }
-      case 'backend':
-        setBackendOpen(true);
-        return;
-      case 'detail':
-        setDetailOpen((isOpen) => !isOpen);
-        return;
-      case 'help':
-        setHelpOpen(true);
-        return;
-      default:
-        shortcut satisfies never;
-    }
+  useCameraGestures(stageElement, {
+    controls,
+    onZoom: (zoom) => lens?.changeCamera({ kind: 'zoom', zoom }),
+    onTap: (at) => {
+      if (lens?.focusAt(at)) setTap(at);
+    },
   });
 
   const readMeter = useCallback(() => lens?.readMeter() ?? NO_READING, [lens]);
@@ -160,7 +126,7 @@ export function Livelens() {
       data-present={isPresenting ? present : undefined}
     >
       {view.kind !== 'welcome' && <h1 className={hidden.srOnly}>Livelens</h1>}
-      <div className={styles.stage}>
+      <div ref={stageElement} className={styles.stage}>
         <video
           ref={video}
           data-testid="video"
@@ -262,7 +228,14 @@ export function Livelens() {
       </p>
 
       {lens && isShowing && !isPresenting && (
-        <ControlBar lens={lens} state={state} sources={sources} canFlip={hasTouch} models={labelModels} />
+        <ControlBar
+          lens={lens}
+          state={state}
+          sources={sources}
+          canFlip={hasTouch}
+          models={labelModels}
+          onCameraSettings={hasSettings ? () => setCameraOpen(true) : undefined}
+        />
       )}
       <div className={styles.messages}>
         <DemoBadge isShown={view.kind === 'live' && view.source === 'demo'} />
@@ -336,6 +309,17 @@ export function Livelens() {
         }}
         onDecline={sharing.answered}
       />
+      {lens && (
+        <CameraSheet
+          controls={controls}
+          vibrates={vibrates}
+          isOpen={isCameraOpen && isCameraOn}
+          onClose={() => setCameraOpen(false)}
+          onChange={(change) => lens.changeCamera(change)}
+          onVibrates={(on) => lens.setVibrates(on)}
+        />
+      )}
+      <FocusRing tap={tap} />
       {inputs}
       <div ref={announcer} data-testid="announcer" className={hidden.srOnly} aria-live="polite" />
     </main>

@@ -6,8 +6,18 @@ import styles from './SourceMenu.module.css';
 import type { SourceChoice } from './useSources.tsx';
 
 /** A button that opens the list of sources. */
-export function SourceMenu({ sources, current }: { sources: readonly SourceChoice[]; current: string }) {
-  const { title } = useWords().sources;
+export function SourceMenu({
+  sources,
+  current,
+  onSettings,
+}: {
+  sources: readonly SourceChoice[];
+  current: string;
+  /** Opens what can be set on the camera; undefined where there is nothing. */
+  onSettings?: (() => void) | undefined;
+}) {
+  const { sources: names, cameraControls } = useWords();
+  const { title } = names;
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -82,6 +92,21 @@ export function SourceMenu({ sources, current }: { sources: readonly SourceChoic
               {source.name}
             </button>
           ))}
+          {onSettings && (
+            <button
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              className={`${styles.item} ${styles.settings}`}
+              onClick={() => {
+                close();
+                onSettings();
+              }}
+            >
+              <Icon name="tune" />
+              {cameraControls.title}
+            </button>
+          )}
         </div>
       )}
     </div>

@@ -1,5 +1,5 @@
 import { canEncodeOffscreen } from '../../capture/probeReaders.ts';
-import type { GpuReport, WorkerReport } from './workerReport.ts';
+import type { GpuReport, WorkerAnswer, WorkerReport } from './workerReport.ts';
 
 // In a worker, as models run in one: the policy of the page lets only workers compile WebAssembly.
 
@@ -13,16 +13,13 @@ const SIMD = Uint8Array.of(
   ...[10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
 );
 
-void report().then((found) => self.postMessage(found));
-
-async function report(): Promise<Omit<WorkerReport, 'startMs'>> {
+async function report(): Promise<Omit<WorkerReport, 'startMs' | 'gpu'>> {
   return {
     hasCanvas: canEncodeOffscreen(),
     hasWasm: await compiles(EMPTY),
     hasSimd: await compiles(SIMD),
     isIsolated: self.crossOriginIsolated === true,
     hasSharedMemory: hasSharedMemory(),
-    gpu: await findGpu(),
   };
 }
 
@@ -64,3 +61,9 @@ async function findGpu(): Promise<GpuReport | undefined> {
     isSoftware: isFallbackAdapter ?? adapter.isFallbackAdapter ?? false,
   };
 }
+
+const answer = (message: WorkerAnswer) => self.postMessage(message);
+
+// Apart: a browser may take seconds to look for an adapter, or never answer.
+void report().then((found) => answer({ type: 'report', report: found }));
+void findGpu().then((gpu) => answer({ type: 'gpu', gpu }));

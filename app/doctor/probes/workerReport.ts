@@ -10,8 +10,8 @@ export interface WorkerReport {
   /** The two that threads of WebAssembly need. */
   readonly isIsolated: boolean;
   readonly hasSharedMemory: boolean;
-  /** Undefined where WebGPU is not there, or gives no adapter. */
-  readonly gpu: GpuReport | undefined;
+  /** Undefined where WebGPU is not there, or gives no adapter in time. */
+  readonly gpu: Promise<GpuReport | undefined>;
 }
 
 export interface GpuReport {
@@ -21,6 +21,14 @@ export interface GpuReport {
   /** Computed by the processor: there is no GPU behind it. */
   readonly isSoftware: boolean;
 }
+
+/** What the worker says: one of each. */
+export type WorkerAnswer =
+  | { readonly type: 'report'; readonly report: Omit<WorkerReport, 'startMs' | 'gpu'> }
+  | { readonly type: 'gpu'; readonly gpu: GpuReport | undefined };
+
+/** From the start of the worker on. */
+const GPU_MS = 8_000;
 
 /** Starts a worker and has it report. Undefined where workers do not run. */
 export function askWorker(signal: AbortSignal): Promise<WorkerReport | undefined> {
@@ -33,13 +41,25 @@ export function askWorker(signal: AbortSignal): Promise<WorkerReport | undefined
       resolve(undefined);
       return;
     }
-    const end = (report: WorkerReport | undefined) => {
+    let onGpu = (_gpu: GpuReport | undefined) => {};
+    const gpu = new Promise<GpuReport | undefined>((found) => {
+      onGpu = found;
+    });
+    const end = () => {
+      clearTimeout(timer);
       worker.terminate();
-      resolve(report);
+      resolve(undefined);
+      onGpu(undefined);
     };
-    signal.addEventListener('abort', () => end(undefined));
-    worker.onerror = () => end(undefined);
-    worker.onmessage = ({ data }: MessageEvent<Omit<WorkerReport, 'startMs'>>) =>
-      end({ ...data, startMs: performance.now() - startedMs });
+    const timer = setTimeout(end, GPU_MS);
+    signal.addEventListener('abort', end);
+    worker.onerror = end;
+    worker.onmessage = ({ data }: MessageEvent<WorkerAnswer>) => {
+      if (data.type === 'report') {
+        resolve({ ...data.report, startMs: performance.now() - startedMs, gpu });
+      } else {
+        onGpu(data.gpu);
+      }
+    };
   });
 }

@@ -1,4 +1,5 @@
 import { backend } from './en/backend.ts';
+import { cameraControls } from './en/cameraControls.ts';
 import { demo } from './en/demo.ts';
 import { doctor } from './en/doctor.ts';
 import { lan } from './en/lan.ts';
@@ -17,6 +18,7 @@ import type { Formats } from './formats.ts';
 export const en = (format: Formats) => ({
   format,
   ...lensPage(format),
+  ...cameraControls(format),
   ...demo,
   ...doctor(format),
   ...measure(format),

@@ -1,6 +1,7 @@
 import type { Words } from './en.ts';
 import type { Formats } from './formats.ts';
 import { backend } from './zhHans/backend.ts';
+import { cameraControls } from './zhHans/cameraControls.ts';
 import { demo } from './zhHans/demo.ts';
 import { doctor } from './zhHans/doctor.ts';
 import { lan } from './zhHans/lan.ts';
@@ -15,6 +16,7 @@ import { wall } from './zhHans/wall.ts';
 export const zhHans = (format: Formats): Words => ({
   format,
   ...lensPage(format),
+  ...cameraControls(format),
   ...demo,
   ...doctor(format),
   ...measure(format),

@@ -1,0 +1,67 @@
+'use client';
+import { type RefObject, useEffect, useRef } from 'react';
+import type { CameraControls } from '../capture/controls/cameraControls.ts';
+import { distancePx, pinchZoom } from '../capture/controls/pinchZoom.ts';
+
+/** A finger that stays for longer, or moves further, does not tap. */
+const TAP = { maxMs: 350, maxPx: 12 } as const;
+
+export interface CameraGestures {
+  controls: CameraControls;
+  onZoom(zoom: number): void;
+  /** Where the picture was tapped, CSS pixels of the page. */
+  onTap(tap: { x: number; y: number }): void;
+}
+
+/** Two fingers on the picture zoom the camera, one tap has it focus: where the camera has that. */
+export function useCameraGestures(stage: RefObject<HTMLElement | null>, gestures: CameraGestures): void {
+  const latest = useRef(gestures);
+  latest.current = gestures;
+  const { zoom, hasPoint } = gestures.controls;
+  const isWanted = zoom !== undefined || hasPoint;
+  const canPinch = zoom !== undefined;
+
+  useEffect(() => {
+    const element = stage.current;
+    if (!element || !isWanted) return;
+    const listening = new AbortController();
+    const { signal } = listening;
+    // Else the browser takes two fingers for its own magnifier.
+    element.style.touchAction = canPinch ? 'none' : '';
+    const fingers = new Map<number, { x: number; y: number }>();
+    let pinch: { zoom: number; px: number } | undefined;
+    let tap: { x: number; y: number; atMs: number } | undefined;
+    const apartPx = () => {
+      const [one, other] = fingers.values();
+      return one && other ? distancePx(one, other) : 0;
+    };
+    const onDown = ({ pointerId, clientX: x, clientY: y, isPrimary, button }: PointerEvent) => {
+      fingers.set(pointerId, { x, y });
+      tap = isPrimary && button === 0 ? { x, y, atMs: performance.now() } : undefined;
+      const { zoom: control } = latest.current.controls;
+      pinch = control && fingers.size === 2 ? { zoom: control.value, px: apartPx() } : undefined;
+    };
+    const onMove = ({ pointerId, clientX: x, clientY: y }: PointerEvent) => {
+      if (!fingers.has(pointerId)) return;
+      fingers.set(pointerId, { x, y });
+      if (tap && distancePx(tap, { x, y }) > TAP.maxPx) tap = undefined;
+      const { controls, onZoom } = latest.current;
+      if (pinch && controls.zoom) onZoom(pinchZoom(controls.zoom, pinch.zoom, pinch.px, apartPx()));
+    };
+    const onUp = ({ pointerId, type }: PointerEvent) => {
+      const isTap =
+        type === 'pointerup' && fingers.size === 1 && tap && performance.now() - tap.atMs <= TAP.maxMs;
+      if (isTap && tap) latest.current.onTap({ x: tap.x, y: tap.y });
+      fingers.delete(pointerId);
+      pinch = undefined;
+      tap = undefined;
+    };
+    element.addEventListener('pointerdown', onDown, { signal });
+    window.addEventListener('pointermove', onMove, { signal });
+    for (const end of ['pointerup', 'pointercancel'] as const) window.addEventListener(end, onUp, { signal });
+    return () => {
+      listening.abort();
+      element.style.touchAction = '';
+    };
+  }, [stage, isWanted, canPinch]);
+}

@@ -1,0 +1,78 @@
+'use client';
+import type { Lens } from '../lens/lens.ts';
+import { confidence, type LensState } from '../lens/lensState.ts';
+import type { Shortcut } from '../ui/shortcuts.ts';
+import { useShortcuts } from '../ui/useShortcuts.ts';
+import type { SourceChoice } from './useSources.tsx';
+
+/** What opens from the controls. */
+export type PanelName = 'models' | 'backend' | 'detail' | 'help';
+
+export interface PageShortcuts {
+  lens: Lens | undefined;
+  state: LensState;
+  sources: readonly SourceChoice[];
+  /** Those that give labels. */
+  models: readonly { readonly id: string }[];
+  onPresent(): void;
+  onOpen(panel: PanelName): void;
+}
+
+const STEP = 0.05;
+
+/** What each key does. */
+export function usePageShortcuts({ lens, state, sources, models, onPresent, onOpen }: PageShortcuts): void {
+  const { view } = state;
+  const nudge = (by: number) => {
+    const { value, floor, ceiling } = confidence(state);
+    lens?.setMinScore(Math.min(ceiling, Math.max(floor, Math.round((value + by) * 100) / 100)));
+  };
+  useShortcuts((shortcut: Shortcut) => {
+    switch (shortcut) {
+      case 'startStop':
+        if (view.kind === 'live' || view.kind === 'asking') lens?.stop();
+        else void lens?.start();
+        return;
+      case 'pause':
+        if (view.kind === 'live' && view.source === 'video') lens?.togglePause();
+        return;
+      case 'flip':
+        if (view.kind === 'live' && view.source === 'camera') void lens?.flip();
+        return;
+      case 'mirror':
+        lens?.toggleMirrored();
+        return;
+      case 'present':
+        onPresent();
+        return;
+      case 'camera':
+      case 'picture':
+      case 'video':
+      case 'screen':
+      case 'demo':
+        sources.find((source) => source.id === shortcut)?.choose();
+        return;
+      case 'lower':
+        nudge(-STEP);
+        return;
+      case 'higher':
+        nudge(STEP);
+        return;
+      case 'nextModel': {
+        const chosen = state.modelId ?? state.model?.id;
+        const at = models.findIndex(({ id }) => id === chosen);
+        const next = models[(at + 1) % models.length];
+        if (next && next.id !== chosen) lens?.chooseModel(next.id);
+        return;
+      }
+      case 'models':
+      case 'backend':
+      case 'detail':
+      case 'help':
+        onOpen(shortcut);
+        return;
+      default:
+        shortcut satisfies never;
+    }
+  });
+}
