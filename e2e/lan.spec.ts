@@ -17,8 +17,8 @@ const OUTSIDE = lanAddresses(networkInterfaces(), undefined)[0]?.address ?? '';
 test.skip(OUTSIDE === '', 'this machine has no address but its own');
 
 const LAN = { HOST: '', LAN: '1', LAN_NAME: '0' };
-/** What browsers say of a certificate that they do not trust; a service worker needs one that they do. */
-const CERTIFICATE = /certificate|ERR_CERT/i;
+/** What browsers say of a page by plain http, and of a certificate that they do not trust; a service worker needs one that they do. */
+const EXPECTED = /^The Cross-Origin-Opener-Policy header|certificate|ERR_CERT/i;
 
 const hasCertutil = spawnSync('certutil', ['-H']).error === undefined;
 
@@ -134,7 +134,8 @@ test('a phone that trusts the authority gets camera and labels without a warning
     await page.goto(`http://${OUTSIDE}:${server.port}/`);
     await page.waitForURL(`https://${OUTSIDE}:${server.port}/`);
     await labelsCome(page);
-    expect(phone.errors).toEqual([]);
+    // Browsers say so of every page by plain http.
+    expect(phone.errors.filter((error) => !/^The Cross-Origin-Opener-Policy header/.test(error))).toEqual([]);
   } finally {
     await phone.close();
   }
@@ -150,15 +151,13 @@ test('a phone that does not is warned, goes on, and gets camera, socket and labe
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole('link', { name: 'Go on to the secure page' }).click();
     await passWarning(page);
-    await expect(page.getByRole('button', { name: 'Start camera' })).toBeVisible();
-    await page.getByRole('button', { name: 'Start camera' }).click();
-    // A stranger, until it scans.
+    // The camera starts at once: this browser allows it to every page. A stranger, until it scans.
     await expect(page.getByText('This phone is not paired yet')).toBeVisible();
     await page.goto(await scan(server));
     await labelsCome(page);
     await page.reload();
     await labelsCome(page);
-    expect(phone.errors.filter((error) => !CERTIFICATE.test(error))).toEqual([]);
+    expect(phone.errors.filter((error) => !EXPECTED.test(error))).toEqual([]);
   } finally {
     await phone.close();
   }
