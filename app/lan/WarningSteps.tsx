@@ -29,7 +29,7 @@ export function WarningSteps({ system }: { system: PhoneSystem }) {
   return (
     <section className={styles.root} aria-label={name}>
       <h3>{name}</h3>
-      <ol>
+      <ol className={styles.steps}>
         {steps.map(({ tap, text }, index) => (
           <li key={text}>
             <Picture tap={TAPS[system][index] ?? TAPS[system][0]} label={tap} step={index} />
