@@ -41,7 +41,7 @@ test('a device without a camera plays the demo, and labels it itself', async ({ 
   await expect(lens.main).toHaveAttribute('data-state', 'no-camera');
   await lens.page.getByRole('button', { name: 'Demo' }).click();
   await demoPlays(lens);
-  await expect(lens.main).toHaveAttribute('data-place', 'device');
+  await expect(lens.main).toHaveAttribute('data-backend', 'device');
   await namesWhatItShows(lens);
 });
 
