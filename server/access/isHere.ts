@@ -20,14 +20,20 @@ export function isOwnAddress(address: string, { host }: HereOptions): boolean {
 
 /**
  * Whether a request comes from this machine, where whoever runs programs can use the server. It needs a name of this machine
- * as its host, too: a page that made its own name lead here (DNS rebinding), and most tunnels, have another one.
+ * as its host, too: a page that made its own name lead here (DNS rebinding), and most tunnels, have another one. The
+ * connection must be of this machine, whatever the headers say: a client that passes a trusted proxy by writes them itself.
+ * HTTP/1.0 is no browser's, but what nginx speaks as it is set up at first, with our own address as the host.
  */
 export function isHere(request: IncomingMessage, options: HereOptions): boolean {
-  const { headers } = request;
+  const { headers, socket, httpVersion } = request;
   const host = URL.canParse(`http://${headers.host}`) ? new URL(`http://${headers.host}`).hostname : '';
   const isForwarded =
     options.trustProxy.kind === 'none' && FORWARDED.some((name) => headers[name] !== undefined);
   return (
-    !isForwarded && isOwnAddress(host, options) && isOwnAddress(clientAddress(request, options), options)
+    !isForwarded &&
+    httpVersion !== '1.0' &&
+    isOwnAddress(host, options) &&
+    isOwnAddress(socket.remoteAddress ?? '', options) &&
+    isOwnAddress(clientAddress(request, options), options)
   );
 }

@@ -11,8 +11,15 @@ export function isAllowedOrigin(
   options: ProxyOptions & { allowedOrigins: readonly string[] },
 ): boolean {
   const { origin } = request.headers;
+  if (origin !== undefined && options.allowedOrigins.some((allowed) => allowed === '*' || allowed === origin))
+    return true;
+  return isOfOwnPage(request, options);
+}
+
+/** Whether a request comes from a page of our own origin, or from no page. */
+export function isOfOwnPage(request: IncomingMessage, options: ProxyOptions): boolean {
+  const { origin } = request.headers;
   if (origin === undefined) return true;
-  if (options.allowedOrigins.includes('*') || options.allowedOrigins.includes(origin)) return true;
   const host = forwardedHost(request, options) ?? request.headers.host;
   return URL.canParse(origin) && new URL(origin).host === host;
 }

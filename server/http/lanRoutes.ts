@@ -12,6 +12,8 @@ import {
   PhoneLinkRequest,
 } from '../../protocol/lan.ts';
 import type { Access } from '../access/adminRight.ts';
+import type { ProxyOptions } from '../access/clientAddress.ts';
+import { isOfOwnPage } from '../access/origin.ts';
 import type { Pairing } from '../access/pairing.ts';
 import type { Log } from '../telemetry/log.ts';
 import { mobileConfig } from './mobileConfig.ts';
@@ -26,7 +28,7 @@ export interface LanForRoutes {
   invite(code?: string): PhoneLink | undefined;
 }
 
-export interface LanRoutesOptions {
+export interface LanRoutesOptions extends ProxyOptions {
   access: Access;
   /** Undefined: LAN mode is off. */
   lan: LanForRoutes | undefined;
@@ -37,7 +39,7 @@ export interface LanRoutesOptions {
 const MAX_BODY_BYTES = 4 << 10;
 
 /** What protocol/lan.ts tells of; mounted at `/v1/lan`. */
-export function createLanRoutes({ access, lan, pairing, log }: LanRoutesOptions): Hono<Env> {
+export function createLanRoutes({ access, lan, pairing, log, ...proxies }: LanRoutesOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.use(
     bodyLimit({
@@ -48,9 +50,10 @@ export function createLanRoutes({ access, lan, pairing, log }: LanRoutesOptions)
     }),
   );
 
-  // Whoever opens the page here, or may change models, gives other devices the right to use the server; they do not.
-  const mayInvite = (c: Context<Env>) =>
-    access.isHere(c.env.incoming) || access.adminRight(c.env.incoming) !== undefined;
+  // Whoever opens the page here, or may change models, gives other devices the right to use the server; they do not. Nor do
+  // pages of other origins, even those that may use the server.
+  const mayInvite = ({ env: { incoming } }: Context<Env>) =>
+    (access.isHere(incoming) && isOfOwnPage(incoming, proxies)) || access.adminRight(incoming) !== undefined;
 
   app.get('/', (c) => {
     const info: LanInfo = {

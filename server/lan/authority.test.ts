@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -169,4 +169,41 @@ test('without a folder it lasts as long as the process', async (t) => {
   const { authority } = await open(t, { folder: undefined });
   const { cert } = await authority.issue(NAMES);
   assert.equal((await authority.issue(NAMES)).cert, cert);
+});
+
+test('a folder that cannot be used stops no start: the authority then lasts as long as the process', async (t) => {
+  const { folder, openAgain, notes } = await open(t);
+  const file = path.join(folder, 'authority.pem');
+  await rm(file);
+  await mkdir(file);
+  const authority = await openAgain();
+  const { cert } = await authority.issue(NAMES);
+  assert.ok(new X509Certificate(cert).verify(new X509Certificate(authority.certificate).publicKey));
+  assert.match(notes.at(-1) ?? '', /cannot be kept/);
+});
+
+test('what was made while the clock was fast is replaced when the clock is right', async (t) => {
+  const fast = () => Date.now() + 400 * DAY_MS;
+  const { authority, openAgain, notes } = await open(t, { now: fast });
+  await authority.issue(NAMES);
+  const right = await openAgain({ now: Date.now });
+  assert.notEqual(right.fingerprint, authority.fingerprint);
+  assert.match(notes.at(-1) ?? '', /clock/);
+  const { cert } = await right.issue(NAMES);
+  // The clock was fast for the certificate alone.
+  const soon = await (await openAgain({ now: fast })).issue({ ...NAMES, dns: ['other.local'] });
+  const again = await (await openAgain({ now: Date.now })).issue({ ...NAMES, dns: ['other.local'] });
+  assert.notEqual(again.cert, soon.cert);
+  for (const each of [right.certificate, cert, again.cert]) {
+    assert.ok(Date.parse(new X509Certificate(each).validFrom) < Date.now());
+  }
+});
+
+test('a machine whose name has letters of another script keeps its certificate', async (t) => {
+  const hostname = '厨房';
+  const { authority } = await open(t, { hostname });
+  const names = authority.permitted({ dns: [hostname, `${hostname}.local`, 'livelens.local'], ip: [] });
+  const { cert } = await authority.issue(names);
+  assert.equal((await authority.issue(names)).cert, cert);
+  assert.equal(new X509Certificate(cert).subjectAltName, 'DNS:livelens.local');
 });

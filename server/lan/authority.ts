@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { messageOf } from '../../protocol/errors.ts';
 import {
   createPrivateFile,
   type PrivateFile,
@@ -59,23 +60,36 @@ const TRIES = 5;
 
 /**
  * Opens the authority of this installation, and makes it where there is none, where it has nearly ended, is damaged, or others
- * could read its key.
+ * could read its key. Where the folder cannot be read or written (it is full, say), it lasts as long as the process.
  */
 export async function openAuthority(options: AuthorityOptions): Promise<Authority> {
-  const { folder, now } = options;
-  if (folder === undefined) return createAuthority(await newAuthority(options), options);
+  const { folder } = options;
+  if (folder !== undefined) {
+    try {
+      return await openStored(folder, options);
+    } catch (error) {
+      options.onNote(
+        `the certificate authority cannot be kept, and is another one after the next start: ${messageOf(error)}`,
+      );
+    }
+  }
+  return createAuthority(await newAuthority(options), { ...options, folder: undefined });
+}
+
+async function openStored(folder: string, options: AuthorityOptions): Promise<Authority> {
+  const { now } = options;
   const file = path.join(folder, 'authority.pem');
   for (let tries = 0; tries < TRIES; tries++) {
     const found = await readPrivateFile(file);
     const pair = found && readPair(found);
-    if (found !== undefined && !found.isExposed && pair && endOf(pair) - now() > CERTIFICATE_MS) {
+    if (found !== undefined && !found.isExposed && pair && isValid(pair, now(), CERTIFICATE_MS)) {
       return createAuthority(pair, options);
     }
     if (found !== undefined) {
       options.onNote(
         found.isExposed
           ? 'others could read the key of the certificate authority: it is replaced. Remove the old one from devices that trust it'
-          : 'the certificate authority has ended or was damaged: it is replaced',
+          : 'the certificate authority has ended, was damaged, or was made while the clock was wrong: it is replaced. Devices that trusted it need the new one',
       );
       await unlink(file).catch(() => {});
     }
@@ -108,14 +122,16 @@ function createAuthority(pair: CertificatePair, { folder, now }: AuthorityOption
   const isGood = (candidate: CertificatePair | undefined, names: HostNames) =>
     candidate !== undefined &&
     new X509Certificate(candidate.cert).verify(certificate.publicKey) &&
-    endOf(candidate) - now() > RENEWED_MS &&
+    isValid(candidate, now(), RENEWED_MS) &&
     covers(candidate, names);
 
   return {
     certificate: pair.cert,
     fingerprint: certificate.fingerprint256,
     permitted: (names) => ({
-      dns: names.dns.filter((name) => dns.some((base) => name === base || name.endsWith(`.${base}`))),
+      dns: names.dns.filter(
+        (name) => isHostName(name) && dns.some((base) => name === base || name.endsWith(`.${base}`)),
+      ),
       ip: names.ip.filter((address) => isInNetworks(address, networks)),
     }),
     async issue(names) {
@@ -136,7 +152,11 @@ function createAuthority(pair: CertificatePair, { folder, now }: AuthorityOption
   };
 }
 
-const endOf = ({ cert }: CertificatePair): number => Date.parse(new X509Certificate(cert).validTo);
+/** Whether it is valid now, and for so long. One that was made while the clock was fast is not valid yet. */
+function isValid({ cert }: CertificatePair, now: number, forMs: number): boolean {
+  const { validFrom, validTo } = new X509Certificate(cert);
+  return Date.parse(validFrom) <= now && Date.parse(validTo) - now > forMs;
+}
 
 /** Whether it is for all of these names. More do no harm: an address that is gone comes back tomorrow. */
 function covers({ cert }: CertificatePair, { dns, ip }: HostNames): boolean {
@@ -144,8 +164,8 @@ function covers({ cert }: CertificatePair, { dns, ip }: HostNames): boolean {
   return dns.every((name) => found.dns.includes(name)) && ip.every((address) => found.ip.includes(address));
 }
 
-/** What a host may be called in a certificate. */
-const isHostName = (name: string): boolean => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9-]+)*$/.test(name);
+/** What a host may be called in a certificate: letters of other scripts are no part of such a name, and would come back as others. */
+const isHostName = (name: string): boolean => /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*$/.test(name);
 
 /** Key first, as one file: the two cannot be of different ages. */
 const textOf = ({ cert, key }: CertificatePair): string => key + cert;

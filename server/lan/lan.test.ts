@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -180,6 +181,40 @@ test('a request that only seems to come from this machine needs pairing', needsN
     assert.equal((await ask(`${here}/v1/models`, { headers })).status, 401, JSON.stringify(headers));
   }
   assert.equal((await ask(`${secure}/v1/models`, { headers: { Host: 'localhost' } })).status, 401);
+});
+
+test(
+  'a proxy that adds nothing, as nginx at first, gives no one the rights of this machine',
+  needsNetwork,
+  async (t) => {
+    const { server } = await open(t);
+    const client = connect(server.port, 'localhost');
+    client.write(`GET /v1/models HTTP/1.0\r\nHost: localhost:${server.port}\r\n\r\n`);
+    const [first] = await once(client, 'data');
+    assert.match(String(first), /^HTTP\/1\.1 401 /);
+    client.destroy();
+  },
+);
+
+test(
+  'a client that passes a trusted proxy by is not of this machine, whatever it writes',
+  needsNetwork,
+  async (t) => {
+    const { here, secure } = await open(t, { trustProxy: { kind: 'count', count: 1, line: 'all' } });
+    const headers = { Host: 'localhost', 'X-Forwarded-For': '127.0.0.1' };
+    assert.equal((await ask(`${secure}/v1/models`, { headers })).status, 401);
+    assert.equal((await ask(`${here}/v1/models`, { headers })).status, 200, 'through the proxy');
+  },
+);
+
+test('a page of another origin gets no code, even where it may use the server', needsNetwork, async (t) => {
+  const { here } = await open(t, { allowedOrigins: ['*'] });
+  const invite = async (headers: Record<string, string>) =>
+    (await ask(`${here}/v1/lan/phone`, { method: 'POST', body: '{}', headers })).status;
+  assert.equal(await invite({ Origin: 'https://other.example' }), 403);
+  assert.equal(await invite({ Origin: 'http://localhost:1' }), 403, 'another port');
+  assert.equal(await invite({ Origin: 'null' }), 403);
+  assert.equal(await invite({ Origin: here }), 200);
 });
 
 test('a server that listens on one address alone knows its own machine there', needsNetwork, async (t) => {

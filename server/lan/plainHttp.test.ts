@@ -27,6 +27,17 @@ test('everything else is sent to https at the address that was asked for', () =>
   assert.deepEqual(answer('/trust', HTML), { kind: 'redirect', location: 'https://192.168.1.7:3000/trust' });
 });
 
+test('on the port that browsers leave out for http, https has the same port', () => {
+  for (const [host, at] of [
+    ['kitchen.local', 'kitchen.local:80'],
+    ['kitchen.local:', 'kitchen.local:80'],
+    ['[fd00::7]', '[fd00::7]:80'],
+    ['[fd00::7]:443', '[fd00::7]:443'],
+  ] as const) {
+    assert.deepEqual(answer('/trust', { host }), { kind: 'redirect', location: `https://${at}/trust` });
+  }
+});
+
 test('below a path it is the same', () => {
   const below = (url: string, headers = {}) =>
     answerToPlain({ url, method: 'GET', headers: { host: 'a:1', ...headers } }, 'b:1', '/lens');

@@ -42,11 +42,16 @@ export function answerToPlain(
   if (isRead && (FOR_ALL.test(path) || PARTS_OF_PAGES.test(path))) return { kind: 'serve' };
   const isPage = path === '/' || path === '/index.html' || path === PHONE_PAGE;
   if (isRead && isPage && headers.accept?.includes('text/html')) return { kind: 'explain' };
-  const isHost =
-    headers.host !== undefined && URL.canParse(`https://${headers.host}`) && !/[/?#@\\]/.test(headers.host);
   // A path that begins with two slashes would be another host.
   return {
     kind: 'redirect',
-    location: `https://${isHost ? headers.host : fallbackHost}${url.replace(/^\/*/, '/')}`,
+    location: `https://${hostOf(headers.host) ?? fallbackHost}${url.replace(/^\/*/, '/')}`,
   };
+}
+
+/** Host and port that a request names, for https on the same port; undefined where it names none. */
+function hostOf(host: string | undefined): string | undefined {
+  if (host === undefined || /[/?#@\\]/.test(host) || !URL.canParse(`https://${host}`)) return undefined;
+  // Browsers leave out the port of http, where https has another.
+  return /:\d+$/.test(host) ? host : `${host.replace(/:$/, '')}:80`;
 }
