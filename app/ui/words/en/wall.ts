@@ -31,6 +31,8 @@ export const wall = (format: Formats) => ({
   },
   /** On the screen. */
   wall: {
+    /** From another page. */
+    open: 'Show several cameras on one screen',
     title: 'Livelens screen',
     emptyTitle: 'Put cameras on this screen',
     stepOpen: 'Open this address on a phone or laptop.',
