@@ -158,12 +158,22 @@ test('a camera is asked once, says that it is shown, and is gone from the screen
   await hasPicture(tile);
   await expect(dialog).toBeHidden();
 
+  // A page that does not say that the camera is shown shows it nowhere.
+  await phone.page.goto(`${url}/measure?watch`);
+  await expect(phone.main).toHaveAttribute('data-state', 'live');
+  await expect(tile).toHaveAttribute('data-state', 'lost');
+  // The address of the screen, opened once more.
+  await phone.page.goto(`${url}/#show`);
+  await expect(phone.page.getByTestId('share-badge')).toContainText('Your camera is on the screen');
+  await hasPicture(tile);
+
   // A picture that a screen holds goes as well.
   await screen.page.keyboard.press('f');
   await expect(tile).toHaveAttribute('data-frozen');
   await phone.page.getByTestId('share-badge').getByRole('button', { name: 'Stop' }).click();
   await expect(screen.tiles).toHaveCount(0);
   await expect(phone.page.getByTestId('share-badge')).toHaveCount(0);
+  await expect(dialog).toBeHidden();
   await phone.page.reload();
   await cameraStarts(phone);
   await expect(phone.page.getByTestId('share-badge')).toHaveCount(0);

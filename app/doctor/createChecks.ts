@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../browser/isLoopbackHost.ts';
 import type { FrameEncoder } from '../capture/frameEncoder.ts';
 import { readPreferences } from '../lens/preferences.ts';
 import type { Facts, Finding } from './finding.ts';
@@ -84,7 +85,7 @@ function addressFacts() {
   return {
     isSecure: window.isSecureContext,
     protocol: protocol.replace(':', ''),
-    isLocal: /^(localhost|127\.|\[::1\])/.test(hostname) || hostname.endsWith('.localhost'),
+    isLocal: isLoopbackHost(hostname),
   };
 }
 

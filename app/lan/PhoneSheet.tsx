@@ -1,6 +1,7 @@
 'use client';
 import type { LanInfo } from '../../protocol/lan.ts';
 import { TRUST_PAGE } from '../../protocol/lan.ts';
+import { PageLink } from '../ui/PageLink.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 import { English } from '../ui/words/English.tsx';
 import { useWords } from '../ui/words/useWords.ts';
@@ -11,7 +12,7 @@ import { WarningSteps } from './WarningSteps.tsx';
 
 /** The QR code for a phone, and how to get past its browser's warning, which comes before any page of ours. */
 export function PhoneSheet({ info, isOpen, onClose }: { info: LanInfo; isOpen: boolean; onClose(): void }) {
-  const { lan } = useWords();
+  const { lan, wall } = useWords();
   const { link, paired, problem } = usePhoneLink(isOpen);
   const [address] = link?.url.split('#') ?? [];
   return (
@@ -47,6 +48,7 @@ export function PhoneSheet({ info, isOpen, onClose }: { info: LanInfo; isOpen: b
             </ul>
           </details>
         )}
+        <PageLink page="screen" name={wall.open} icon="grid" inNewTab />
       </div>
       {info.fingerprint !== undefined && (
         <div className={styles.warning}>

@@ -98,7 +98,6 @@ export class Lens {
     store.dispatch({ type: 'backend', report: recognizer.report });
     // What is stored here can be offered while the server is away.
     void device.begin();
-    this.sharing.begin();
     const { signal } = this.#open;
     watchPageEvents(
       {

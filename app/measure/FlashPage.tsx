@@ -1,5 +1,5 @@
 'use client';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Icon } from '../ui/Icon.tsx';
 import { usePage } from '../ui/usePage.ts';
 import { drawCard } from './drawCard.ts';
@@ -22,6 +22,7 @@ export function FlashPage() {
   latestOffset.current = offsetMs;
   const [count, setCount] = useState(0);
   const isReady = offsetMs !== undefined;
+  const hasFullScreen = useSyncExternalStore(subscribeToNothing, canFillScreen, () => true);
   useWakeLock();
   useEffect(() => {
     const element = canvas.current;
@@ -40,9 +41,11 @@ export function FlashPage() {
         )}
       </p>
       <div className={styles.flashActions}>
-        <button type="button" onClick={() => void document.documentElement.requestFullscreen?.()}>
-          {measure.fullScreen}
-        </button>
+        {hasFullScreen && (
+          <button type="button" onClick={enterFullScreen}>
+            {measure.fullScreen}
+          </button>
+        )}
         <a href="./measure">
           <Icon name="close" size={18} />
           {measure.stop}
@@ -50,6 +53,15 @@ export function FlashPage() {
       </div>
     </main>
   );
+}
+
+const subscribeToNothing = () => () => {};
+/** Not on an iPhone. */
+const canFillScreen = () => document.fullscreenEnabled === true;
+
+function enterFullScreen(): void {
+  // Refused without a person's act, or where a page may not; the window does as well.
+  document.documentElement.requestFullscreen({ navigationUI: 'hide' }).catch(() => {});
 }
 
 /** Returns the disposer. */

@@ -34,10 +34,6 @@ export function ResultView({
     part === 'camera' || part === 'wait' ? measure.parts[part] : stream.serverParts[part].name;
   const sum = PATH_PARTS.reduce((total, part) => total + (parts[part] ?? 0), 0);
   const text = () => JSON.stringify(toFile(measured, setting), null, 2);
-  const copy = async () => {
-    await navigator.clipboard.writeText(text());
-    setCopied(true);
-  };
   const save = () => {
     const url = URL.createObjectURL(new Blob([text()], { type: 'application/json' }));
     const link = document.createElement('a');
@@ -46,6 +42,15 @@ export function ResultView({
     link.click();
     // The browser has begun to read it by then.
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  };
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      setCopied(true);
+    } catch {
+      // On an insecure address there is no clipboard, and a browser may refuse it: the file has the same.
+      save();
+    }
   };
   return (
     <section className={styles.result} aria-labelledby="measure-result">

@@ -1,6 +1,9 @@
 'use client';
 import { useSyncExternalStore } from 'react';
+import { isLoopbackHost } from '../browser/isLoopbackHost.ts';
 import { canShareScreen } from '../capture/liveSource.ts';
+import { useLan } from '../lan/useLan.ts';
+import { usePhoneLink } from '../lan/usePhoneLink.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { Rich } from '../ui/words/Rich.tsx';
 import { useWords } from '../ui/words/useWords.ts';
@@ -8,8 +11,8 @@ import styles from './Measure.module.css';
 
 /** What is measured and with what: two devices, or this one alone. */
 export function RoleChoice({ onWatch }: { onWatch(): void }) {
-  const { measure } = useWords();
-  const address = useSyncExternalStore(subscribeToNothing, watchAddress, () => '');
+  const { measure, wall } = useWords();
+  const address = useWatchAddress();
   const canShare = useSyncExternalStore(subscribeToNothing, canShareScreen, () => true);
   const openFlashes = () => {
     window.open('./flashes', 'livelens-flashes', 'popup,width=720,height=720');
@@ -29,7 +32,8 @@ export function RoleChoice({ onWatch }: { onWatch(): void }) {
           <ol>
             <li>{measure.twoFlash}</li>
             <li>
-              {measure.twoOpen} <a href="./measure?watch">{address}</a>
+              {measure.twoOpen} <a href={address?.href}>{address?.href}</a>
+              {address && isLoopbackHost(address.hostname) && <p>{wall.localOnly}</p>}
             </li>
             <li>{measure.twoPoint}</li>
           </ol>
@@ -63,4 +67,13 @@ export function RoleChoice({ onWatch }: { onWatch(): void }) {
 }
 
 const subscribeToNothing = () => () => {};
-const watchAddress = () => new URL('./measure?watch', location.href).href;
+const pageAddress = () => location.href;
+
+/** Where the other device watches: on the machine of a server that is for its network, at the address for phones. */
+function useWatchAddress(): URL | undefined {
+  const lan = useLan();
+  const { link } = usePhoneLink(lan?.mayInvite ?? false);
+  const page = useSyncExternalStore(subscribeToNothing, pageAddress, () => undefined);
+  const base = link?.url ?? page;
+  return base === undefined ? undefined : new URL('./measure?watch', base);
+}

@@ -1,10 +1,12 @@
 'use client';
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { canShareScreen } from '../capture/liveSource.ts';
+import { useLan } from '../lan/useLan.ts';
 import type { Lens } from '../lens/lens.ts';
 import type { LensState } from '../lens/lensState.ts';
 import { useLens } from '../lens/useLens.ts';
 import overlayStyles from '../overlay/Overlay.module.css';
+import { ConnectionStatus } from '../page/ConnectionStatus.tsx';
 import { NoticeToast } from '../page/NoticeToast.tsx';
 import { useSources } from '../page/useSources.tsx';
 import { ViewScreen } from '../page/ViewScreen.tsx';
@@ -29,6 +31,7 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
   const overlay = useRef<HTMLDivElement>(null);
   const announcer = useRef<HTMLDivElement>(null);
   const clock = useServerClock();
+  const lan = useLan();
   const offset = useRef<number>(undefined);
   offset.current = clock.kind === 'known' ? clock.offsetMs : undefined;
   const names = useRef<readonly string[]>([]);
@@ -120,6 +123,14 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
         />
       )}
       <div className={styles.notices}>
+        {!isDone && (
+          <ConnectionStatus
+            lens={lens}
+            state={state}
+            backend={state.backend.backend}
+            needsPairing={lan?.needsPairing ?? false}
+          />
+        )}
         <NoticeToast notice={state.notice} onDismiss={() => lens?.dismissNotice()} />
       </div>
       {inputs}

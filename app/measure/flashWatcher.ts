@@ -108,8 +108,12 @@ export class FlashWatcher implements LensObserver {
   }
 
   #see(capturedAtMs: number, picture: ImageBitmap | VideoFrame): void {
-    const found = findCard(this.#read(picture), this.#near);
-    picture.close();
+    let found: ReturnType<typeof findCard>;
+    try {
+      found = findCard(this.#read(picture), this.#near);
+    } finally {
+      picture.close();
+    }
     if (found) {
       this.#near = found.corners;
       this.#seenAtMs = capturedAtMs;

@@ -27,6 +27,7 @@ export async function watchServerClock(
   signal: AbortSignal,
 ): Promise<void> {
   const offset = new ClockOffset();
+  let isKnown = false;
   while (!signal.aborted) {
     try {
       for (let trip = 0; trip < TRIPS; trip++) {
@@ -35,10 +36,16 @@ export async function watchServerClock(
         offset.add({ sentAtMs, arrivedAtMs: performance.now(), receivedAtMs: nowMs, serverMs: 0 });
       }
       const { offsetMs, errorMs } = offset;
-      if (offsetMs !== undefined && errorMs !== undefined) onClock({ kind: 'known', offsetMs, errorMs });
+      if (offsetMs !== undefined && errorMs !== undefined) {
+        isKnown = true;
+        onClock({ kind: 'known', offsetMs, errorMs });
+      }
     } catch (error) {
       if (signal.aborted) return;
-      onClock({ kind: 'failed', error });
+      // What answers next may be another server, with another clock.
+      offset.reset();
+      // A clock that is known goes on: one lost trip is no reason to stop.
+      if (!isKnown) onClock({ kind: 'failed', error });
     }
     await sleep(REPEAT_MS, [signal]).catch(() => {});
   }

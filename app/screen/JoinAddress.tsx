@@ -1,4 +1,5 @@
 'use client';
+import { isLoopbackHost } from '../browser/isLoopbackHost.ts';
 import { QrCode } from '../lan/QrCode.tsx';
 import { useLan } from '../lan/useLan.ts';
 import { usePhoneLink } from '../lan/usePhoneLink.ts';
@@ -15,7 +16,7 @@ export function JoinAddress({ address, isLarge = false }: { address: string; isL
   const lan = useLan();
   const { link } = usePhoneLink(lan?.mayInvite ?? false);
   const { hostname } = new URL(address);
-  const isLocal = link === undefined && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  const isLocal = link === undefined && isLoopbackHost(hostname);
   const full = link === undefined ? address : askingToShow(link.url);
   const [plain = ''] = full.split('#');
   // A person types the address without the code; `http://` goes without saying.

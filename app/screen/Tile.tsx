@@ -55,7 +55,11 @@ export function Tile({ screen, camera, isChosen, isLarge, frozenAtMs, isRenaming
       tabIndex={0}
       aria-label={name}
       onFocus={() => dispatch({ type: 'choose', camera: number })}
-      onDoubleClick={() => dispatch({ type: 'large', camera: isLarge ? undefined : number })}
+      onDoubleClick={({ target }) => {
+        // Two presses of a button are not for the picture, nor is a word that is selected in the name.
+        if (target instanceof Element && target.closest('button, input')) return;
+        dispatch({ type: 'large', camera: isLarge ? undefined : number });
+      }}
     >
       <canvas
         ref={canvas}

@@ -31,6 +31,14 @@ test('nothing stays of a camera that is not shared any more', () => {
   assert.equal(next.frozen.has(2), false);
 });
 
+test('a large camera that loses its tile to cameras of lower numbers is not large any more', () => {
+  const high = Array.from({ length: MAX_TILES }, (_, index) => index + 10);
+  const large = after({ type: 'cameras', cameras: cameras(...high) }, { type: 'large', camera: 25 });
+  assert.deepEqual(shown(large), [25]);
+  const more = wallReducer(large, { type: 'cameras', cameras: cameras(1, ...high) });
+  assert.deepEqual([more.large, more.chosen, shown(more).length], [undefined, undefined, MAX_TILES]);
+});
+
 test('moving stops at the ends, and goes from large to large', () => {
   const start = after({ type: 'cameras', cameras: cameras(1, 4, 6) });
   const moved = (by: number, from = start) => wallReducer(from, { type: 'move', by });

@@ -47,8 +47,9 @@ export function wallReducer(state: WallState, event: WallEvent): WallState {
       const numbers = new Set(event.cameras.map(({ camera }) => camera));
       const kept = <T>(of: ReadonlyMap<number, T>) =>
         new Map([...of].filter(([camera]) => numbers.has(camera)));
+      const tiles = new Set(withTiles({ cameras: event.cameras }).map(({ camera }) => camera));
       const there = (camera: number | undefined) =>
-        camera !== undefined && numbers.has(camera) ? camera : undefined;
+        camera !== undefined && tiles.has(camera) ? camera : undefined;
       return {
         ...state,
         cameras: event.cameras,
@@ -86,7 +87,8 @@ export function wallReducer(state: WallState, event: WallEvent): WallState {
 }
 
 /** The cameras that have a tile, whether it is shown or not. */
-export const withTiles = ({ cameras }: WallState): readonly SharedCamera[] => cameras.slice(0, MAX_TILES);
+export const withTiles = ({ cameras }: Pick<WallState, 'cameras'>): readonly SharedCamera[] =>
+  cameras.slice(0, MAX_TILES);
 
 /** The cameras that are shown now: all that have a tile, or the large one. */
 export function shownCameras(state: WallState): readonly SharedCamera[] {

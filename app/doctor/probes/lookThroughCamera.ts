@@ -63,7 +63,8 @@ export async function lookThroughCamera(
   try {
     const common = { permission: 'granted', cameras: await count() } as const;
     video.srcObject = source.stream;
-    const frames = await watch(video, signal);
+    // Given up while the person was asked: the camera goes off at once.
+    const frames = signal.aborted ? [] : await watch(video, signal);
     const [firstMs] = frames;
     if (firstMs === undefined) return { kind: 'still', ...common };
     return {

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { DeviceCheckLink } from '../../ui/DeviceCheckLink.tsx';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
+import { PageLink } from '../../ui/PageLink.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
 import { SHORTCUTS } from '../../ui/shortcuts.ts';
@@ -32,7 +33,7 @@ export function HelpDialog({
   /** Asks whether the camera may be shown on a screen; undefined: there is none to show, or it is shown. */
   onShare: (() => void) | undefined;
 }) {
-  const { help, share } = useWords();
+  const { help, share, wall, measure } = useWords();
   // A device with a mouse has a keyboard.
   const hasKeyboard = useMediaQuery('(hover: hover) and (pointer: fine)');
   return (
@@ -54,7 +55,12 @@ export function HelpDialog({
           <PanelButton onClick={onShare}>{share.open}</PanelButton>
         </div>
       )}
-      <DeviceCheckLink />
+      <nav className={styles.pages} aria-labelledby="help-pages">
+        <h3 id="help-pages">{help.pagesTitle}</h3>
+        <DeviceCheckLink />
+        <PageLink page="screen" name={wall.open} icon="grid" inNewTab />
+        <PageLink page="measure" name={measure.open} icon="busy" />
+      </nav>
       {installOffer}
       {hasKeyboard && (
         <section className={styles.keys} aria-labelledby="help-keys">

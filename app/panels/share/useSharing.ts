@@ -7,7 +7,8 @@ import type { ShareState } from '../../share/shareState.ts';
 const OFF: ShareState = { kind: 'off' };
 
 /**
- * Whether this camera is shown on screens, and whether its person is asked for it now: where the page was opened with the
+ * Goes on showing this camera where a person agreed in this tab: only a page that also says so, as this hook's page does.
+ * Tells whether this camera is shown on screens, and whether its person is asked for it now: where the page was opened with the
  * address that a screen shows (`#show`), as soon as the camera plays; or when a person presses for it.
  */
 export function useSharing(
@@ -15,6 +16,7 @@ export function useSharing(
   isCameraOn: boolean,
 ): { state: ShareState; isAsking: boolean; ask(): void; answered(): void } {
   const [isWanted, setWanted] = useState(false);
+  useEffect(() => sharing?.begin(), [sharing]);
   useEffect(() => {
     const read = () => {
       const isAsked = new URLSearchParams(window.location.hash.slice(1)).has('show');
@@ -31,9 +33,14 @@ export function useSharing(
     sharing?.store.getState ?? isOff,
     isOff,
   );
+  const isOn = state.kind === 'on';
+  useEffect(() => {
+    // It was agreed to before the address asked for it: not asked again as soon as it is stopped.
+    if (isOn && isWanted) setWanted(false);
+  }, [isOn, isWanted]);
   return {
     state,
-    isAsking: isWanted && isCameraOn && state.kind !== 'on',
+    isAsking: isWanted && isCameraOn && !isOn,
     ask: () => setWanted(true),
     answered: () => setWanted(false),
   };

@@ -5,6 +5,7 @@ import type { LinkReading } from '../../../client/stream/linkMeter.ts';
 import type { StreamDetail } from '../../lens/streamMeter.ts';
 import type { Backend } from '../../recognizers/recognizer.ts';
 import { Details } from '../../ui/Details.tsx';
+import { PageLink } from '../../ui/PageLink.tsx';
 import type { Words } from '../../ui/words/en.ts';
 import type { Formats } from '../../ui/words/formats.ts';
 import { useWords } from '../../ui/words/useWords.ts';
@@ -53,7 +54,7 @@ export interface StreamPanelProps {
 /** How old the labels are and whose time that is; each part is folded away, and what goes over the link. */
 export function StreamPanel({ id, read, backend }: StreamPanelProps) {
   const words = useWords();
-  const { stream, units, format } = words;
+  const { stream, units, format, measure } = words;
   const ms = msOf(format);
   const parts = PARTS[backend];
   const [{ age, link }, setDetail] = useState(read);
@@ -139,6 +140,7 @@ export function StreamPanel({ id, read, backend }: StreamPanelProps) {
           )}
         </dl>
       </Details>
+      <PageLink page="measure" name={measure.open} icon="busy" />
     </section>
   );
 }

@@ -128,6 +128,7 @@ export const lensPage = (format: Formats) => ({
   },
   help: {
     title: 'Help',
+    pagesTitle: 'Other pages',
     keysTitle: 'Keys',
     space: 'Space',
     topics: {

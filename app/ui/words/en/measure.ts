@@ -3,6 +3,8 @@ import type { Formats } from '../formats.ts';
 /** The page that measures delays. */
 export const measure = (format: Formats) => ({
   measure: {
+    /** From another page. */
+    open: 'Measure the delay of labels',
     title: 'Glass to label',
     flashTitle: 'Flashes',
     lead: 'How long does it take from something happening in front of the camera to its label on the screen? One screen flashes pictures, the camera looks at it, and this page reads the time off the pixels.',

@@ -25,12 +25,14 @@ export const wall = (format: Formats) => ({
     noScreen: 'Ready to be shown: no screen is open yet',
     cameraOff: 'Not shown while the camera is off',
     connecting: 'Connecting to the screen …',
-    as: (name: string) => `as “${name}”`,
-    asNumber: (number: number) => `as Camera ${format.number(number)}`,
+    as: (name: string) => `Name: “${name}”`,
+    asNumber: (number: number) => `Name: Camera ${format.number(number)}`,
     refusedTitle: 'The camera can’t be shown',
   },
   /** On the screen. */
   wall: {
+    /** From another page. */
+    open: 'Show several cameras on one screen',
     title: 'Livelens screen',
     emptyTitle: 'Put cameras on this screen',
     stepOpen: 'Open this address on a phone or laptop.',

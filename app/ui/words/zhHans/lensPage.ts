@@ -123,6 +123,7 @@ export const lensPage = (format: Formats): ReturnType<typeof english> => ({
   },
   help: {
     title: '帮助',
+    pagesTitle: '其他页面',
     keysTitle: '快捷键',
     space: '空格',
     topics: {

@@ -3,6 +3,7 @@ import type { Formats } from '../formats.ts';
 
 export const measure = (format: Formats): ReturnType<typeof english> => ({
   measure: {
+    open: '测量标签的延迟',
     title: '从画面到标签',
     flashTitle: '闪烁画面',
     lead: '镜头前出现的东西，要过多久才会在屏幕上显示标签？一块屏幕闪烁图片，摄像头对准它，本页从像素中读出时间。',

@@ -24,6 +24,7 @@ export const wall = (format: Formats): ReturnType<typeof english> => ({
     refusedTitle: '无法显示此摄像头',
   },
   wall: {
+    open: '在一个大屏上显示多个摄像头',
     title: 'Livelens 大屏',
     emptyTitle: '把摄像头放到这个大屏上',
     stepOpen: '在手机或电脑上打开此地址。',
