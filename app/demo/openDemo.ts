@@ -3,8 +3,9 @@ import { PHOTOS, viewAt, WALL } from './demoScene.ts';
 
 /** The longer and the shorter side of the footage, pixels: as much as the photos have to show. */
 const SIDES_PX = { long: 960, short: 540 } as const;
-/** As cameras. */
-const FRAME_MS = 1000 / 30;
+/** Enough for a slow pan, and what WebKit on Linux draws without trouble. */
+const FRAMES_PER_SECOND = 15;
+const FRAME_MS = 1000 / FRAMES_PER_SECOND;
 const WALL_COLOURS = { top: '#b5b0a7', bottom: '#8f8a81', edge: '#f4f1ea' } as const;
 const EDGE = 10;
 
@@ -25,7 +26,8 @@ export async function openDemo(): Promise<LiveSource> {
   const context = contextOf(canvas);
   const startMs = performance.now();
   draw(context, wall, 0);
-  const stream = canvas.captureStream();
+  // At a rate: without one, WebKit on Linux sends the first picture only.
+  const stream = canvas.captureStream(FRAMES_PER_SECOND);
   const [track] = stream.getVideoTracks();
   if (!track) throw new Error('This browser gives no stream of a canvas.');
   // Not with the display's frames: WebKit on Linux gives a page none of them while only a video moves in it.
