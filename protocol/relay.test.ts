@@ -81,3 +81,12 @@ test('names, sizes and lists of messages are bounded', () => {
     name: 'Door',
   });
 });
+
+test('a name has no line breaks, and nothing that turns the direction of other text', () => {
+  const nameOf = (name: string) =>
+    parseRelayClientMessage(JSON.stringify({ type: 'rename', camera: 1, name }));
+  const named = (name: string) => ({ type: 'rename', camera: 1, name });
+  assert.deepEqual(nameOf(' Bench\n\u0000 2 \u202etfel\u2069 '), named('Bench 2 tfel'));
+  assert.deepEqual(nameOf('長椅 👩‍🔬'), named('長椅 👩‍🔬'), 'emoji of several characters stay whole');
+  assert.throws(() => nameOf('\u202e\n'), CodedError);
+});

@@ -25,7 +25,16 @@ export const MAX_WANTED = 2;
 /** Longest name of a camera, characters. */
 export const MAX_NAME_CHARS = 40;
 
-const Name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(MAX_NAME_CHARS));
+/** Line breaks and other control characters, and what turns the direction of the text around it. */
+const NOT_IN_NAMES = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+/** A person reads it on a wall next to the names of others: it must not change how those are read. */
+const Name = v.pipe(
+  v.string(),
+  v.maxLength(MAX_NAME_CHARS),
+  v.transform((name) => name.replace(NOT_IN_NAMES, '')),
+  v.trim(),
+  v.minLength(1),
+);
 /** Of a camera, as long as it is shared; also in the header of its pictures. */
 const CameraNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff));
 const Side = v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(MAX_SIDE_PX));

@@ -70,3 +70,23 @@ test('bandwidth: an address has two at once; a download that is given up makes r
     assert.equal(status, 503);
   }
 });
+
+test('bandwidth: a download that is read too slowly ends, and makes room', async (t) => {
+  const { url } = await testServer(t, { limits: { requestTimeoutMs: 600, stalledMs: 600_000 } });
+  const unread = await Promise.all(
+    [1, 2].map(async () => {
+      const request = get(`${url}${BANDWIDTH.path}${EVERYTHING}`);
+      request.on('error', () => {});
+      const [response] = await once(request, 'response');
+      response.on('error', () => {});
+      return request;
+    }),
+  );
+  for (;;) {
+    const { status, body } = await fetch(`${url}${BANDWIDTH.path}?bytes=1`);
+    await body?.cancel();
+    if (status === 200) break;
+    assert.equal(status, 503);
+  }
+  for (const request of unread) request.destroy();
+});

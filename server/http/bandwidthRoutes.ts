@@ -4,9 +4,15 @@ import { Hono } from 'hono';
 import { BANDWIDTH, type BandwidthReceipt } from '../../protocol/bandwidth.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
+import type { Limits } from '../config/config.ts';
 import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 
 type Env = { Bindings: HttpBindings };
+
+export interface BandwidthRoutesOptions extends ProxyOptions {
+  /** A download has as long as a request has to come. */
+  limits: Pick<Limits, 'requestTimeoutMs'>;
+}
 
 /** Few at once: they measure the link, and take it from cameras meanwhile. */
 const AT_ONCE = { max: 4, maxPerAddress: 2 } as const;
@@ -14,17 +20,23 @@ const AT_ONCE = { max: 4, maxPerAddress: 2 } as const;
 const PIECE = randomBytes(64 << 10);
 
 /** What protocol/bandwidth.ts describes; mounted at `/v1/bandwidth`. Nothing of what comes is kept. */
-export function createBandwidthRoutes(options: ProxyOptions): Hono<Env> {
+export function createBandwidthRoutes(options: BandwidthRoutesOptions): Hono<Env> {
   const app = new Hono<Env>();
   const running = createConcurrencyLimit(AT_ONCE);
+  const { requestTimeoutMs } = options.limits;
 
   app.use(async (c, next) => {
     const release = running.acquire(clientGroup(c.env.incoming, options));
     if (release === undefined) {
       throw new CodedError('server_busy', 'Others measure their connection now. Try again in a moment.');
     }
+    // Who reads a byte now and then is no slow reader, and would keep others from measuring for hours.
+    const timer = setTimeout(() => c.env.outgoing.destroy(), requestTimeoutMs);
     // A download goes on after its handler has returned.
-    c.env.outgoing.once('close', release);
+    c.env.outgoing.once('close', () => {
+      clearTimeout(timer);
+      release();
+    });
     await next();
   });
 

@@ -47,6 +47,8 @@ test('each page is at its name, with its own policy, and nothing else is', async
   const slash = await app.request('http://a.example/wall/');
   assert.equal(slash.status, 307);
   assert.equal(slash.headers.get('location'), '../wall');
+  const asked = await app.request('http://a.example/wall/?demo');
+  assert.equal(asked.headers.get('location'), '../wall?demo');
   for (const nowhere of ['/404', '/_not-found', '/404/', '/index/', '/WALL']) {
     assert.equal((await app.request(`http://a.example${nowhere}`)).status, 404, nowhere);
   }

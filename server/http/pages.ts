@@ -100,7 +100,9 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
     files: (c, next) => {
       const name = /^\/([^/]+)\/$/.exec(c.req.path)?.[1];
       // Relative addresses of the page need it without the slash. Relative: only the browser knows the path before it.
-      if (name !== undefined && names.has(name)) return Promise.resolve(c.redirect(`../${name}`, 307));
+      if (name !== undefined && names.has(name)) {
+        return Promise.resolve(c.redirect(`../${name}${new URL(c.req.url).search}`, 307));
+      }
       return serve(c, next);
     },
     notFound: (c) =>

@@ -10,5 +10,6 @@ const isBundled = !import.meta.url.endsWith('.ts');
  */
 export function program(bundle: string, source: string): string[] {
   if (isBundled) return [fileURLToPath(new URL(`${bundle}.js`, import.meta.url))];
-  return ['--import', 'tsx', path.resolve(source)];
+  // Absolute: commands run in folders that have no packages.
+  return ['--import', import.meta.resolve('tsx'), path.resolve(source)];
 }
