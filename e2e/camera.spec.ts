@@ -2,7 +2,7 @@ import { cameraStarts, type Lens } from './harness/lens.ts';
 import { looksRight } from './harness/surroundings.ts';
 import { expect, test } from './harness/test.ts';
 
-/** What Chromium's fake camera is told, in order, and what it answers: nothing is replaced but what is noted and refused. */
+/** What is applied to Chromium's fake camera, in order, and what it answers: nothing is replaced but what is noted and refused. */
 declare global {
   interface Window {
     livelensConstraints: MediaTrackConstraints[];
@@ -73,7 +73,7 @@ test('the real track of Chromium’s fake camera: a picture size is set, and the
   await expect(lens.main).toHaveAttribute('data-state', 'live');
 });
 
-test('a phone: light, zoom by slider and by two fingers, focus by a tap; what it refuses is told', async ({
+test('a phone: light, zoom by slider and by two fingers, focus by a tap; what it refuses is shown', async ({
   open,
 }) => {
   const lens = await open({

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { Environment, SETTING_GROUPS, type SettingInfo } from '../server/config/environment.ts';
+import { Environment } from '../server/config/environment.ts';
+import { SETTING_GROUPS, type SettingInfo } from '../server/config/settingTypes.ts';
 
 /** Every environment variable as docs/configuration.md tells it, made from the schema that reads them. */
 export function configurationPage(): string {

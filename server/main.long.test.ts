@@ -95,7 +95,7 @@ for (const ask of ['SIGTERM', 'SIGINT', 'message'] as const) {
     const afterGoaway = streams.flatMap(({ messages }) =>
       messages.slice(messages.findIndex(({ type }) => type === 'goaway')).map(({ type }) => type),
     );
-    assert.ok(afterGoaway.includes('labels'), 'what was under way was not answered');
+    assert.ok(afterGoaway.includes('labels'), 'what was in flight was not answered');
     assert.deepEqual(await exited, [0, null]);
     t.diagnostic(`ended after ${Math.round(performance.now() - askedAtMs)} ms`);
     for (const pid of workerPids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });

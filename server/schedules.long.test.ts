@@ -172,7 +172,7 @@ async function openCamera(server: LivelensServer, resumed?: Resumed) {
     async anAnswer() {
       if (inFlight.size > 0) await Promise.race(inFlight);
     },
-    /** Ends the connection without a word, frames under way or not. */
+    /** Ends the connection without a word, frames in flight or not. */
     async hangUp(resumes: boolean): Promise<Resumed | undefined> {
       stream.socket.terminate();
       await stream.closed;

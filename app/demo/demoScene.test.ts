@@ -23,7 +23,7 @@ test('the camera never sees beyond the wall, lying or upright', () => {
   }
 });
 
-test('both photos are looked at in each loop, most of the time one of them', () => {
+test('both photos are in view in each loop, most of the time one of them', () => {
   for (const aspect of ASPECTS) {
     const seen = { cup: 0, cat: 0 };
     let frames = 0;

@@ -18,8 +18,8 @@ export function reportText({ verdict, checkedAt, facts, findings }: Report): str
   const lines = CHECKS.flatMap((id) => {
     const finding = findings.get(id);
     if (!finding) return [];
-    const told = factsText(finding.facts);
-    return [`[${statusOf(finding)}] ${id}: ${finding.code}${told && ` (${told})`}`];
+    const detail = factsText(finding.facts);
+    return [`[${statusOf(finding)}] ${id}: ${finding.code}${detail && ` (${detail})`}`];
   });
   const head = [`Livelens device check: ${verdict}`, `checked: ${checkedAt}`];
   return [...head, ...factLines(facts), '', ...lines, ''].join('\n');

@@ -5,7 +5,7 @@ import { type Check, runChecks } from './runChecks.ts';
 const GOOD = { code: 'secure', facts: {} } as const;
 const check = (id: Check['id'], run: Check['run'], deadlineMs = 60_000): Check => ({ id, deadlineMs, run });
 
-async function told(checks: Check[], signal = new AbortController().signal) {
+async function reported(checks: Check[], signal = new AbortController().signal) {
   const events: string[] = [];
   await runChecks(checks, {
     signal,
@@ -15,24 +15,24 @@ async function told(checks: Check[], signal = new AbortController().signal) {
   return events;
 }
 
-test('one after the other, each told as it starts and as it ends', async () => {
-  const events = await told([check('secure', async () => GOOD), check('storage', async () => GOOD)]);
+test('one after the other, each reported as it starts and as it ends', async () => {
+  const events = await reported([check('secure', async () => GOOD), check('storage', async () => GOOD)]);
   assert.deepEqual(events, ['secure …', 'secure secure', 'storage …', 'storage secure']);
 });
 
 test('a check that fails fails alone, with its message', async () => {
-  const events = await told([
+  const events = await reported([
     check('workers', () => Promise.reject(new Error('broken'))),
     check('secure', async () => GOOD),
   ]);
   assert.deepEqual(events, ['workers …', 'workers checkFailed', 'secure …', 'secure secure']);
 });
 
-test('a check that takes too long is given up, and told to end', async () => {
+test('a check that takes too long is given up, and aborted', async () => {
   let ended = false;
   const never = (signal: AbortSignal) =>
     new Promise<never>(() => signal.addEventListener('abort', () => (ended = true)));
-  const events = await told([check('camera', never, 1), check('secure', async () => GOOD)]);
+  const events = await reported([check('camera', never, 1), check('secure', async () => GOOD)]);
   assert.deepEqual(events, ['camera …', 'camera tooSlow', 'secure …', 'secure secure']);
   assert.ok(ended);
 });
@@ -40,7 +40,7 @@ test('a check that takes too long is given up, and told to end', async () => {
 test('a run that is ended tells nothing more, and ends what runs', async () => {
   const ending = new AbortController();
   let ended = false;
-  const events = await told(
+  const events = await reported(
     [
       check('camera', (signal) => {
         signal.addEventListener('abort', () => (ended = true));

@@ -10,7 +10,7 @@ export interface Check {
 }
 
 export interface RunOptions {
-  /** Ends the run; nothing is told afterwards. */
+  /** Ends the run; nothing is reported afterwards. */
   signal: AbortSignal;
   onStart(id: CheckId): void;
   onFinding(id: CheckId, finding: Finding): void;

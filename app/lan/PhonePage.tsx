@@ -8,7 +8,7 @@ import { type PhoneSystem, WarningSteps } from './WarningSteps.tsx';
 
 /**
  * What a person sees who opened the address with `http://`: what the browser will warn of, before it does. A browser that
- * trusts the certificate already, or was told to go on, is led on at once.
+ * trusts the certificate already, or was allowed to go on, is sent on at once.
  */
 export function PhonePage() {
   const { lan } = useWords();

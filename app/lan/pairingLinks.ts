@@ -13,7 +13,7 @@ export function watchPairingLinks(onPaired: () => void, onFailed: (why: string) 
   const page = new AbortController();
   async function use(code: string): Promise<void> {
     try {
-      // Kept even if the page has gone on meanwhile: the code is used up.
+      // Kept even if the page has gone: the code is used up.
       keepPairedToken((await pair(code)).token);
       if (!page.signal.aborted) onPaired();
     } catch (error) {

@@ -31,7 +31,7 @@ export function usePhoneLink(isShown: boolean): ShownLink {
         const link = await invitePhone(last?.code, life.signal);
         const isExpired = last?.expiresAt !== undefined && Date.parse(last.expiresAt) <= Date.now();
         if (last?.code !== undefined && last.code !== link.code && !isExpired) paired += 1;
-        // While a code goes on, its end is not told again.
+        // While a code is still good, its end is not sent again.
         last = { ...link, expiresAt: link.expiresAt ?? last?.expiresAt };
         setShown({ link: last, paired, problem: undefined });
       } catch (error) {

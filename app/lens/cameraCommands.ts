@@ -54,7 +54,7 @@ export class CameraCommands {
     read();
   }
 
-  /** Sets something on the camera that is shown. What it refuses is told. */
+  /** Sets something on the camera that is shown. What it refuses becomes a notice. */
   change(change: CameraChange): void {
     this.#setter?.change(change);
   }

@@ -161,7 +161,7 @@ export class Lens {
     this.#sources.toggleMirrored();
   }
 
-  /** Sets something on the camera that is shown. What it refuses is told. */
+  /** Sets something on the camera that is shown. What it refuses becomes a notice. */
   changeCamera(change: CameraChange): void {
     this.#camera.change(change);
   }

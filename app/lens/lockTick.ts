@@ -1,6 +1,6 @@
 import type { Label } from '../../protocol/messages.ts';
 
-/** A thing is locked when it has been seen in so many answers, one after the other: not each flicker. */
+/** Number of answers in a row that must hold a thing before it counts as locked: not each flicker. */
 const STEADY_ANSWERS = 3;
 /** A room full of people is no drum. */
 const MIN_PAUSE_MS = 1_500;

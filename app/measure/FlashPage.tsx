@@ -1,9 +1,10 @@
 'use client';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Icon } from '../ui/Icon.tsx';
+import hidden from '../ui/SrOnly.module.css';
 import { usePage } from '../ui/usePage.ts';
 import { drawCard } from './drawCard.ts';
-import styles from './Measure.module.css';
+import styles from './Flash.module.css';
 import { PHOTOS } from './photos.ts';
 import { useServerClock } from './useServerClock.ts';
 import { useWakeLock } from './useWakeLock.ts';
@@ -31,7 +32,7 @@ export function FlashPage() {
   }, [isReady]);
   return (
     <main className={styles.flash} data-state={clock.kind} data-flashes={count}>
-      <h1 className={styles.hidden}>{measure.flashTitle}</h1>
+      <h1 className={hidden.srOnly}>{measure.flashTitle}</h1>
       <canvas ref={canvas} aria-label={measure.card} role="img" />
       <p className={styles.flashState} role={clock.kind === 'failed' ? 'alert' : 'status'}>
         {clock.kind === 'failed' && measure.noClock}

@@ -1,7 +1,7 @@
 'use client';
 import { useWords } from '../ui/words/useWords.ts';
-import styles from './Measure.module.css';
 import type { Quantiles } from './measurement.ts';
+import styles from './Result.module.css';
 
 const WIDTH = 600;
 const HEIGHT = 120;

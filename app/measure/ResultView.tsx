@@ -4,6 +4,7 @@ import { useWords } from '../ui/words/useWords.ts';
 import { Histogram } from './Histogram.tsx';
 import styles from './Measure.module.css';
 import { type Measurement, PATH_PARTS } from './measurement.ts';
+import result from './Result.module.css';
 
 /** With what was measured. */
 export interface Setting {
@@ -57,7 +58,7 @@ export function ResultView({
       <h2 id="measure-result" tabIndex={-1}>
         {from === 'flash' ? measure.resultTitle : measure.resultFromCamera}
       </h2>
-      <dl className={styles.figures}>
+      <dl className={result.figures}>
         {(['p50', 'p95', 'p99'] as const).map((name) => (
           <div key={name}>
             <dt>{measure.quantiles[name]}</dt>
@@ -78,7 +79,7 @@ export function ResultView({
       </p>
       <Histogram each={measured.each} marks={label} />
       <h3>{measure.partsTitle}</h3>
-      <ol className={styles.parts}>
+      <ol className={result.parts}>
         {PATH_PARTS.filter((part) => parts[part] !== undefined).map((part) => (
           <li key={part} data-part={part}>
             <span>{partName(part)}</span>

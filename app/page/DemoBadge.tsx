@@ -3,7 +3,7 @@ import { Icon } from '../ui/Icon.tsx';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './DemoBadge.module.css';
 
-/** Says that what is shown is the built-in footage, and is nobody's camera. */
+/** Says that what is shown is the built-in footage, and no camera. */
 export function DemoBadge({ isShown }: { isShown: boolean }) {
   const { demo } = useWords();
   return (

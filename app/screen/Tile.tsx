@@ -9,7 +9,7 @@ import styles from './Tile.module.css';
 import { TileView } from './tileView.ts';
 import type { WallScreen } from './wallScreen.ts';
 
-/** Age and names are said so often. */
+/** How often age and names are updated. */
 const READ_MS = 500;
 
 export interface TileProps {

@@ -4,7 +4,7 @@ import { OverlayView } from '../overlay/overlayView.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
 import type { Controls } from '../overlay/watchControls.ts';
 
-/** A picture is taken down so long before its bound that a display frame that takes its time shows none that is older, ms. */
+/** Time before its age bound at which a picture is taken down, ms: a late display frame then shows none that is older. */
 const MARGIN_MS = 100;
 
 /** The elements of a tile. */

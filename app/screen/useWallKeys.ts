@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { belongsToControl } from '../ui/shortcuts.ts';
 
 export interface WallKeys {
-  /** To the tile so many columns and rows further. */
+  /** To another tile, by columns and rows. */
   onMove(columns: number, rows: number): void;
   onEnter(): void;
   onFreeze(): void;

@@ -1,7 +1,7 @@
 import type { RelayState } from '../../client/relay/relayLink.ts';
 import type { SharedCamera } from '../../protocol/relay.ts';
 
-/** A wall has room for so many cameras. */
+/** Maximum number of cameras on a wall. */
 export const MAX_TILES = 16;
 
 /** What a screen shows. */

@@ -138,13 +138,13 @@ export class CameraSharing {
         skipUnchanged: false,
         isSecondary: true,
       });
-      // The consent may have been taken back meanwhile.
+      // The consent may have been withdrawn in the meantime.
       if (relay !== this.#relay || encoded.image === undefined) return;
       const { image, format } = encoded;
       if (!relay.send({ image, format, labels: relayed, capturedAtMs }) && relay.wanted > 0)
         this.#scale *= SMALLER;
     } catch {
-      // The source changed meanwhile, or this browser gives no pixels: the next picture tries again.
+      // The source has changed, or this browser gives no pixels: the next picture tries again.
     } finally {
       this.#isTaking = false;
     }

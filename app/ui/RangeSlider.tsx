@@ -11,7 +11,7 @@ export interface RangeSliderProps {
   /** The value as it is shown, and as it is read aloud. */
   text: string;
   spoken: string;
-  /** What a pointer that rests on it is told. */
+  /** Shown while a pointer rests on it. */
   title?: string;
   onChange(value: number): void;
 }

@@ -84,7 +84,7 @@ async function startRelay(url: string) {
   };
 }
 
-/** Processor time that the process with the sockets took over so many ms, seconds. */
+/** Processor time of the process with the sockets during a number of ms, seconds. */
 async function cpuOver(url: string, durationMs: number): Promise<number> {
   const before = await cpuOf(url);
   await sleep(durationMs);

@@ -11,7 +11,7 @@ export interface HereOptions extends ProxyOptions {
   host?: string | undefined;
 }
 
-/** Whether an address or a name stands for this machine alone, or is the one that the server was told to listen on. */
+/** Whether an address or a name stands for this machine alone, or is the one that the server listens on by its configuration. */
 export function isOwnAddress(address: string, { host }: HereOptions): boolean {
   if (isLoopbackHost(address) || address === host) return true;
   const own = host === undefined ? undefined : readAddress(host);

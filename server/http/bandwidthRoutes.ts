@@ -14,7 +14,7 @@ export interface BandwidthRoutesOptions extends ProxyOptions {
   limits: Pick<Limits, 'requestTimeoutMs'>;
 }
 
-/** Few at once: they measure the link, and take it from cameras meanwhile. */
+/** Few at once: they measure the link, and take it from cameras. */
 const AT_ONCE = { max: 4, maxPerAddress: 2 } as const;
 /** Random, so that a proxy that compresses gains nothing; the same each time, as making them costs more than sending them. */
 const PIECE = randomBytes(64 << 10);

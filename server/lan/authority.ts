@@ -152,7 +152,7 @@ function createAuthority(pair: CertificatePair, { folder, now }: AuthorityOption
   };
 }
 
-/** Whether it is valid now, and for so long. One that was made while the clock was fast is not valid yet. */
+/** Whether it is valid now, and for this time. One that was made while the clock was fast is not valid yet. */
 function isValid({ cert }: CertificatePair, now: number, forMs: number): boolean {
   const { validFrom, validTo } = new X509Certificate(cert);
   return Date.parse(validFrom) <= now && Date.parse(validTo) - now > forMs;

@@ -79,7 +79,7 @@ export function claimName(options: LanNameOptions): { close(): Promise<void> } {
     async close() {
       if (isClosed) return;
       isClosed = true;
-      // Others are told that the name is free; a network that is gone holds no one up.
+      // A goodbye message frees the name; a network that is gone holds no one up.
       await Promise.race([leave().catch(() => {}), sleep(CLOSE_MS, undefined, { ref: false })]);
     },
   };

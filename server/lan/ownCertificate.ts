@@ -34,7 +34,7 @@ export async function readOwnCertificate({ certFile, keyFile }: CertificateFiles
   return { cert, key };
 }
 
-/** Looked at, not watched: what renews certificates swaps links to folders, of which no event tells. */
+/** Polled, not watched: what renews certificates swaps links to folders, of which no event tells. */
 const CHECK_MS = 2_000;
 
 /**

@@ -13,7 +13,7 @@ test('health, and what the page that explains is made of, are served by plain ht
   assert.equal(answer('/healthz', {}, 'POST').kind, 'redirect');
 });
 
-test('a person who opens the page is told what comes', () => {
+test('a person who opens the page reads what comes', () => {
   for (const url of ['/', '/?a=1', '/index.html', '/phone'])
     assert.deepEqual(answer(url, HTML), { kind: 'explain' });
 });

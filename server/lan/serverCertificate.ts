@@ -14,7 +14,7 @@ export interface ServerCertificateOptions {
   log: Log;
   /** What this machine is like; as Node tells it by default. */
   system?: Pick<typeof import('node:os'), 'hostname' | 'networkInterfaces'>;
-  /** How often addresses and files are looked at, ms. */
+  /** How often addresses and files are checked, ms. */
   checkMs?: number;
   /** ms since 1970 */
   now?: () => number;

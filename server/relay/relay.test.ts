@@ -92,7 +92,7 @@ test('W3: the size is that of the screen that shows it largest, and each screen 
   await Promise.all([camera.close(), small.close(), large.close()]);
 });
 
-test('W2: a picture that nobody waits for ends its camera, and no other', async () => {
+test('W2: a picture that no one waits for ends its camera, and no other', async () => {
   const neighbour = await helloStream(server.url);
   const camera = await shareCamera(server.url);
   camera.sendPicture({ image });
@@ -102,7 +102,7 @@ test('W2: a picture that nobody waits for ends its camera, and no other', async 
   await neighbour.close();
 });
 
-test('W5: nothing of a camera is relayed after stop, and screens are told at once', async () => {
+test('W5: nothing of a camera is relayed after stop, and screens know at once', async () => {
   const camera = await shareCamera(server.url);
   const screen = await openScreen(server.url);
   const number = camera.sharing.camera;
@@ -126,7 +126,7 @@ test('W5: nothing of a camera is relayed after stop, and screens are told at onc
   await screen.close();
 });
 
-test('W6: a camera that comes back with its key keeps its number and its name, also beside its dead socket', async () => {
+test('W6: a camera that comes back with its key keeps its number and its name, also while its dead socket is open', async () => {
   const first = await shareCamera(server.url, { name: 'Door' });
   const screen = await openScreen(server.url);
   const { camera: number, key } = first.sharing;

@@ -61,7 +61,7 @@ test('W3: a camera is asked only for what a screen waits for, two pictures at mo
   assert.equal(one.takes(), 2);
   assert.equal(hub.picture(one.entry, PICTURE), true);
   assert.equal(hub.picture(one.entry, PICTURE), true);
-  assert.equal(hub.picture(one.entry, PICTURE), false, 'nobody asked for a third');
+  assert.equal(hub.picture(one.entry, PICTURE), false, 'no one asked for a third');
   assert.equal(wall.pictures.length, 2);
   assert.equal(one.takes(), 2);
 });

@@ -142,7 +142,7 @@ export class RelayHub {
   want(screen: ScreenPeer, { pictures }: Pick<RelayClientMessageOf<'want'>, 'pictures'>): void {
     const wants = this.#screens.get(screen);
     for (const { camera: number, maxSidePx } of pictures) {
-      // It may be gone meanwhile.
+      // It may be gone by now.
       const camera = this.#cameras.get(number);
       if (wants === undefined || camera === undefined) continue;
       const before = wants.get(number)?.count ?? 0;

@@ -36,7 +36,7 @@ type State =
   | { kind: 'closed' };
 
 const MAX_TEXT_BYTES = 8 << 10;
-/** A screen of 16 cameras asks anew for each of their pictures, several in one message. */
+/** A screen of 16 cameras asks again for each of their pictures, several in one message. */
 const MAX_SCREEN_TEXT_PER_SECOND = 300;
 /** A screen that has not read more than this gets no picture, bytes. One more may then be on its way. */
 const MAX_UNREAD_BYTES = 256 << 10;

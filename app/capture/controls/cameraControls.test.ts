@@ -68,7 +68,7 @@ test('an iPhone: a zoom without a step gets one, and there is no focus by tap', 
   assert.equal(hasPoint, false);
 });
 
-test('a torch that is told as a list, as the first iOS did', () => {
+test('a torch that is reported as a list, as the first iOS did', () => {
   assert.equal(controlsOf({ torch: [false, true] }, {}, SAFARI).torch, false);
   assert.equal(controlsOf({ torch: [false] }, {}, SAFARI).torch, undefined);
 });

@@ -10,7 +10,7 @@ interface Range {
  * https://w3c.github.io/mediacapture-image/ adds; phones leave out what they have not.
  */
 export interface CameraCapabilities {
-  /** iOS told a list before it told a boolean. */
+  /** iOS reported a list before it reported a boolean. */
   readonly torch?: boolean | readonly boolean[];
   readonly zoom?: Range;
   readonly focusMode?: readonly string[];

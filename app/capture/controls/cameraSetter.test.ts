@@ -11,7 +11,7 @@ const PHONE: CameraCapabilities = {
   height: { min: 1, max: 1080 },
 };
 
-/** A track that keeps what it is told, and does so when it is let. */
+/** A track that keeps what is applied to it, and settles when it is let. */
 class RecordedTrack implements CameraTrack {
   readyState: MediaStreamTrackState = 'live';
   readonly applied: MediaTrackConstraints[] = [];
@@ -39,19 +39,19 @@ class RecordedTrack implements CameraTrack {
 
 function setUp() {
   const track = new RecordedTrack();
-  const told: CameraControls[] = [];
+  const reported: CameraControls[] = [];
   const refused: { change: CameraChange; error: unknown }[] = [];
   const setter = new CameraSetter({
     track,
     supported: { pointsOfInterest: true },
-    onControls: (controls) => told.push(controls),
+    onControls: (controls) => reported.push(controls),
     onRefused: (change, error) => refused.push({ change, error }),
   });
-  return { track, told, refused, setter };
+  return { track, reported, refused, setter };
 }
 
 test('changes are applied one after the other, and what was set before stays set', async () => {
-  const { track, told, setter } = setUp();
+  const { track, reported, setter } = setUp();
   setter.change({ kind: 'torch', isOn: true });
   setter.change({ kind: 'zoom', zoom: 2 });
   assert.deepEqual(track.applied, [{ advanced: [{ torch: true }] }]);
@@ -59,8 +59,8 @@ test('changes are applied one after the other, and what was set before stays set
   assert.deepEqual(track.applied.at(-1), { advanced: [{ torch: true, zoom: 2 }] });
   await track.release();
   assert.equal(track.applied.length, 2);
-  assert.equal(told.at(-1)?.torch, true);
-  assert.equal(told.at(-1)?.zoom?.value, 2);
+  assert.equal(reported.at(-1)?.torch, true);
+  assert.equal(reported.at(-1)?.zoom?.value, 2);
 });
 
 test('of a slider that moves on only the newest value waits', async () => {
@@ -92,8 +92,8 @@ test('a tap sets the point, and has the camera focus there', async () => {
   await track.release();
 });
 
-test('a change that the camera refuses is told, is not sent again with the next, and the next is made', async () => {
-  const { track, told, refused, setter } = setUp();
+test('a change that the camera refuses is reported, is not sent again with the next, and the next is made', async () => {
+  const { track, reported, refused, setter } = setUp();
   track.refuse = ({ advanced }) =>
     advanced?.[0] && 'zoom' in advanced[0] ? new Error('OverconstrainedError') : undefined;
   setter.change({ kind: 'zoom', zoom: 9 });
@@ -103,13 +103,13 @@ test('a change that the camera refuses is told, is not sent again with the next,
     refused.map(({ change }) => change),
     [{ kind: 'zoom', zoom: 9 }],
   );
-  assert.equal(told.at(-1)?.zoom?.value, 1);
+  assert.equal(reported.at(-1)?.zoom?.value, 1);
   await track.release();
   assert.deepEqual(track.applied.at(-1), { advanced: [{ torch: true }] });
-  assert.equal(told.at(-1)?.torch, true);
+  assert.equal(reported.at(-1)?.torch, true);
 });
 
-test('a light that stays on though the browser says that it is done is told', async () => {
+test('a light that stays on though the browser says that it is done is reported', async () => {
   const { track, refused, setter } = setUp();
   track.settings = { torch: true };
   track.getSettings = () => ({ torch: true });

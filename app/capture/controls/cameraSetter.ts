@@ -76,7 +76,7 @@ export class CameraSetter {
       try {
         await this.#apply(next);
       } catch (error) {
-        // A track that ended meanwhile is told elsewhere.
+        // The end of a track is reported elsewhere.
         if (track.readyState === 'live') onRefused(next, error);
       }
       onControls(this.controls);

@@ -27,7 +27,7 @@ test('a tap is in 0..1 of the camera’s picture: cropped by the window, and mir
   assert.deepEqual(pointInPicture({ x: 0, y: 0 }, content, true), { x: 0.63, y: 0 });
 });
 
-test('a tap beside the picture is none', () => {
+test('a tap outside the picture is none', () => {
   assert.equal(pointInPicture({ x: 5, y: 5 }, { x: 10, y: 10, width: 100, height: 100 }, false), undefined);
   assert.equal(pointInPicture({ x: 5, y: 5 }, { x: 0, y: 0, width: 0, height: 0 }, false), undefined);
 });

@@ -11,7 +11,7 @@ export interface PicturePoint {
  * @param tap CSS pixels of the page
  * @param content where the whole picture lies, in the same pixels; reaches beyond the window where it is cropped
  * @param isMirrored whether the picture is shown with left and right swapped
- * @returns undefined beside the picture
+ * @returns undefined outside the picture
  */
 export function pointInPicture(
   tap: { readonly x: number; readonly y: number },

@@ -101,7 +101,7 @@ function watch(video: HTMLVideoElement, signal: AbortSignal): Promise<number[]> 
     });
     signal.addEventListener('abort', end);
     video.play().catch(() => {
-      // It then gives no picture, which is what is told.
+      // It then gives no picture, which is what is reported.
     });
   });
 }

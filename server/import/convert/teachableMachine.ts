@@ -81,7 +81,7 @@ export function readTeachableMachine(
     throw new ImportError(
       'malformed_source',
       metadata === undefined
-        ? 'no metadata.json beside model.json: it holds the labels, export the model again with all its files'
+        ? 'no metadata.json next to model.json: it holds the labels, export the model again with all its files'
         : `metadata.json is not of Teachable Machine: ${v.getDotPath(issue)}: ${issue.message}`,
     );
   }

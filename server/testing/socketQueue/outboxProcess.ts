@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { TakenFrame } from '../../queue/frameQueue.ts';
 import { connectFrameOutbox } from './socketQueue.ts';
 
-/** A process that holds the end for workers of the queue at `QUEUE_PATH`: it reports each frame, and answers it when told to. */
+/** A process that holds the end for workers of the queue at `QUEUE_PATH`: it reports each frame, and answers it when asked to. */
 
 /** A frame that the process has taken. */
 export interface Taken {
