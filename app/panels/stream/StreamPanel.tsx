@@ -139,8 +139,8 @@ export function StreamPanel({ id, read, backend }: StreamPanelProps) {
             <Fact name={stream.shownUpTo} value={ms(link?.maxLabelAgeMs)} unit={stream.msOld} />
           )}
         </dl>
+        <PageLink page="measure" name={measure.open} icon="busy" />
       </Details>
-      <PageLink page="measure" name={measure.open} icon="busy" />
     </section>
   );
 }

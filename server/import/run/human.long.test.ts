@@ -225,6 +225,6 @@ test(`handtrack of ${pin.name}, which loops over pictures, is refused by the nam
     (error) =>
       error instanceof ImportError &&
       error.code === 'unsupported_use' &&
-      /in a circle through ".*\/map\/while.*cannot be converted/.test(error.message),
+      /has a cycle through ".*\/map\/while.*cannot be converted/.test(error.message),
   );
 });
