@@ -51,7 +51,10 @@ for (const [label, camera] of [
     expect(comings, 'comes once and does not flicker').toBe(1);
     // A box that stood still from label to label would trail by a label's age and half the time to the next: about
     // twice the age. Carried forward, it trails by less than one.
-    expect(lagMs).toBeLessThan(1.4 * Number(ageMs));
+    // Where labels are as young as two frames of the camera, the frame that a look falls into counts as much.
+    expect(lagMs).toBeLessThan(
+      Math.max(1.4 * Number(ageMs), Number(ageMs) + 0.75 * (1_000 / FRAMES_PER_SECOND)),
+    );
   });
 }
 
