@@ -45,6 +45,32 @@ test('a device without a camera plays the demo, and labels it itself', async ({ 
   await namesWhatItShows(lens);
 });
 
+test('names keep clear of the badge', async ({ open }) => {
+  const lens = await open({ fragment: '?demo', context: { viewport: { width: 1280, height: 800 } } });
+  await demoPlays(lens);
+  await expect(lens.boxes('cup')).toHaveCount(1);
+  const covered = await lens.page.evaluate(async () => {
+    const selector = '[data-testid="label-chip"]:not([data-leaving], [data-unplaced])';
+    const names = new Set<string>();
+    for (let frame = 0; frame < 60; frame++) {
+      await new Promise(requestAnimationFrame);
+      const badge = document.querySelector('[data-testid="demo-badge"]')?.getBoundingClientRect();
+      for (const chip of document.querySelectorAll(selector)) {
+        const rect = chip.getBoundingClientRect();
+        const isApart =
+          badge === undefined ||
+          rect.right <= badge.left ||
+          rect.left >= badge.right ||
+          rect.bottom <= badge.top ||
+          rect.top >= badge.bottom;
+        if (!isApart) names.add(chip.textContent ?? '');
+      }
+    }
+    return [...names];
+  });
+  expect(covered).toEqual([]);
+});
+
 test('?demo opens with the demo though the camera is allowed; the camera is a press away', async ({
   open,
 }) => {
