@@ -73,14 +73,7 @@ const isSource = (file: string) =>
 
 /** The server, its workers and what checks models as one file each: fewer files to find and read make a faster start. */
 async function buildServer(): Promise<void> {
-  await esbuild({
-    entryPoints: {
-      main: 'server/main.ts',
-      cli: 'server/cli/main.ts',
-      worker: 'server/worker/main.ts',
-      decoder: 'server/worker/decoder/main.ts',
-      importer: 'server/import/run/importerMain.ts',
-    },
+  const options = {
     outdir: 'dist/server',
     bundle: true,
     platform: 'node',
@@ -89,6 +82,17 @@ async function buildServer(): Promise<void> {
     packages: 'external',
     sourcemap: true,
     logLevel: 'warning',
+  } as const;
+  // Apart from what it may not need: LAN mode, with its packages, is a file of its own.
+  await esbuild({ ...options, entryPoints: { main: 'server/main.ts' }, splitting: true });
+  await esbuild({
+    ...options,
+    entryPoints: {
+      cli: 'server/cli/main.ts',
+      worker: 'server/worker/main.ts',
+      decoder: 'server/worker/decoder/main.ts',
+      importer: 'server/import/run/importerMain.ts',
+    },
   });
 }
 

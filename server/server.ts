@@ -18,7 +18,7 @@ import { openPages, RUNTIME_PATH } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
 import { createImports } from './import/service/imports.ts';
-import { type Lan, openLan } from './lan/lan.ts';
+import type { Lan, LanOptions } from './lan/lan.ts';
 import { type ModelFolder, modelRef } from './library/modelFolder.ts';
 import { recoverModels } from './library/recoverModels.ts';
 import { openSnapshots } from './library/snapshots.ts';
@@ -128,7 +128,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   });
   const lan: Lan | undefined =
     config.tls &&
-    (await openLan({
+    (await startLan({
       ...config,
       tls: config.tls,
       server: http,
@@ -304,6 +304,12 @@ function whyNotListening(error: unknown, { host, port }: Config): unknown {
 
 const OUR_PATHS = ['/v1/', '/healthz', '/readyz', '/metrics', RUNTIME_PATH, SERVICE_WORKER_PATH];
 const isOurs = (url: string) => OUR_PATHS.some((prefix) => url.startsWith(prefix));
+
+/** Imported only where it is wanted: its packages take a fifth of a second to load. */
+async function startLan(options: LanOptions): Promise<Lan> {
+  const { openLan } = await import('./lan/lan.ts');
+  return openLan(options);
+}
 
 /** Next's own server, with hot reload, on our port. */
 async function startNextDevelopment() {

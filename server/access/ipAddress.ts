@@ -44,6 +44,10 @@ export function readRange(text: string): AddressRange | undefined {
   return [address, Number(bits)];
 }
 
+/** Ranges that the program names: what is none is left out. */
+export const readRanges = (texts: readonly string[]): AddressRange[] =>
+  texts.map(readRange).filter((range) => range !== undefined);
+
 /** @param address as `readAddress` gives it */
 export function isInRanges(address: string, ranges: readonly AddressRange[]): boolean {
   const parsed = parse(address);

@@ -1,6 +1,6 @@
-import { isInRanges, readAddress, readRange } from './ipAddress.ts';
+import { isInRanges, readAddress, readRanges } from './ipAddress.ts';
 
-const LOOPBACK = ['127.0.0.0/8', '::1'].map(readRange).filter((range) => range !== undefined);
+const LOOPBACK = readRanges(['127.0.0.0/8', '::1']);
 
 /** Whether a name or an address stands for this machine alone. */
 export function isLoopbackHost(host: string): boolean {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isLoopbackHost } from '../access/loopback.ts';
+import { readTrustedProxies } from '../access/trustedProxies.ts';
 
 /** Where the certificate of the server comes from. */
 export type TlsSource =
@@ -47,7 +48,7 @@ export const isInContainer = (env: Readonly<Record<string, string | undefined>>)
  */
 export function lanMode(settings: LanSettings, surroundings: Surroundings): LanMode {
   const { LAN, HOST, TLS_CERT: certFile, TLS_KEY: keyFile } = settings;
-  const isLoopback = HOST !== undefined && HOST !== '' && isLoopbackHost(HOST);
+  const isLoopback = HOST !== undefined && isLoopbackHost(HOST);
   if ((certFile === undefined) !== (keyFile === undefined)) {
     throw new Error('Environment variables TLS_CERT and TLS_KEY: both expected, or neither.');
   }
@@ -84,4 +85,4 @@ const isForPeople = (
   !isContainer &&
   !isDevelopment &&
   BASE_PATH === '' &&
-  ['', '0', 'false'].includes(TRUST_PROXY.trim().toLowerCase());
+  readTrustedProxies(TRUST_PROXY)?.kind === 'none';

@@ -1,58 +1,45 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { setCookie } from 'hono/cookie';
-import * as v from 'valibot';
 import { type AccessGrant, type AccessLink, AccessRequest } from '../../protocol/access.ts';
 import { CodedError } from '../../protocol/errors.ts';
 import type { Access } from '../access/adminRight.ts';
 import { cookieName, SESSION_MS } from '../access/adminSession.ts';
 import type { Log } from '../telemetry/log.ts';
+import { readSmallJson, smallBody } from './smallJson.ts';
 
 type Env = { Bindings: HttpBindings };
-
-const MAX_BODY_BYTES = 4 << 10;
 
 /** The routes of protocol/access.ts; mounted at `/v1/access`. */
 export function createAccessRoutes({ access, log }: { access: Access; log: Log }): Hono<Env> {
   const app = new Hono<Env>();
-  app.post(
-    '/',
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError() {
-        throw new CodedError('bad_request', `At most ${MAX_BODY_BYTES} bytes are taken here.`);
-      },
-    }),
-    async (c) => {
-      const { headers } = c.env.incoming;
-      if (!isOfOwnPage(headers['sec-fetch-site'])) {
-        throw new CodedError('forbidden_admin', 'Only a page of this server can use the code of a link.');
-      }
-      const body = v.safeParse(v.pipe(v.string(), v.parseJson(), AccessRequest), await c.req.text());
-      if (!body.success) throw new CodedError('bad_request', '{"code": "…"} expected.');
-      const session = access.redeem(body.output.code);
-      if (session === undefined) {
-        throw new CodedError(
-          'forbidden_admin',
-          'This link was used before, has expired, or is of a server that has been restarted. ' +
-            '"npm run models -- link", on the machine of the server, prints a new one.',
-        );
-      }
-      setCookie(c, cookieName(headers.host), session.cookie, {
-        // Several installations may share an origin, each below a path of its own.
-        path: body.output.path,
-        httpOnly: true,
-        sameSite: 'Strict',
-        // A page knows how it was loaded, also behind a proxy that does not say.
-        secure: headers.origin?.startsWith('https:') ?? false,
-        maxAge: SESSION_MS / 1000,
-      });
-      log.info({}, 'a browser may change models from now on');
-      const grant: AccessGrant = { key: session.key, expiresAt: isoOf(session.expiresAt) };
-      return c.json(grant, 200, { 'Cache-Control': 'no-store' });
-    },
-  );
+  app.post('/', smallBody, async (c) => {
+    const { headers } = c.env.incoming;
+    if (!isOfOwnPage(headers['sec-fetch-site'])) {
+      throw new CodedError('forbidden_admin', 'Only a page of this server can use the code of a link.');
+    }
+    const { code, path } = await readSmallJson(c, AccessRequest, '{"code": "…"} expected.');
+    const session = access.redeem(code);
+    if (session === undefined) {
+      throw new CodedError(
+        'forbidden_admin',
+        'This link was used before, has expired, or is of a server that has been restarted. ' +
+          '"npm run models -- link", on the machine of the server, prints a new one.',
+      );
+    }
+    setCookie(c, cookieName(headers.host), session.cookie, {
+      // Several installations may share an origin, each below a path of its own.
+      path,
+      httpOnly: true,
+      sameSite: 'Strict',
+      // A page knows how it was loaded, also behind a proxy that does not say.
+      secure: headers.origin?.startsWith('https:') ?? false,
+      maxAge: SESSION_MS / 1000,
+    });
+    log.info({}, 'a browser may change models from now on');
+    const grant: AccessGrant = { key: session.key, expiresAt: isoOf(session.expiresAt) };
+    return c.json(grant, 200, { 'Cache-Control': 'no-store' });
+  });
   app.post('/links', (c) => {
     const right = access.adminRight(c.env.incoming);
     // A browser's right ends some day: it cannot renew itself or be passed on.

@@ -1,8 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import {
   type LanInfo,
@@ -17,6 +15,7 @@ import { isOfOwnPage } from '../access/origin.ts';
 import type { Pairing } from '../access/pairing.ts';
 import type { Log } from '../telemetry/log.ts';
 import { mobileConfig } from './mobileConfig.ts';
+import { readSmallJson, smallBody } from './smallJson.ts';
 
 type Env = { Bindings: HttpBindings };
 
@@ -36,19 +35,10 @@ export interface LanRoutesOptions extends ProxyOptions {
   log: Log;
 }
 
-const MAX_BODY_BYTES = 4 << 10;
-
 /** What protocol/lan.ts tells of; mounted at `/v1/lan`. */
 export function createLanRoutes({ access, lan, pairing, log, ...proxies }: LanRoutesOptions): Hono<Env> {
   const app = new Hono<Env>();
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError() {
-        throw new CodedError('bad_request', `At most ${MAX_BODY_BYTES} bytes are taken here.`);
-      },
-    }),
-  );
+  app.use(smallBody);
 
   // Whoever opens the page here, or may change models, gives other devices the right to use the server; they do not. Nor do
   // pages of other origins, even those that may use the server.
@@ -66,7 +56,7 @@ export function createLanRoutes({ access, lan, pairing, log, ...proxies }: LanRo
   });
 
   app.post('/phone', async (c) => {
-    const { code } = await read(c, PhoneLinkRequest, '{"code": "…"} expected, or {}.');
+    const { code } = await readSmallJson(c, PhoneLinkRequest, '{"code": "…"} expected, or {}.');
     if (lan === undefined) throw new CodedError('not_found', 'LAN mode is off: LAN=1 switches it on.');
     if (!mayInvite(c)) {
       throw new CodedError(
@@ -85,7 +75,7 @@ export function createLanRoutes({ access, lan, pairing, log, ...proxies }: LanRo
   });
 
   app.post('/pair', async (c) => {
-    const { code } = await read(c, PairRequest, '{"code": "…"} expected.');
+    const { code } = await readSmallJson(c, PairRequest, '{"code": "…"} expected.');
     const device = pairing?.redeem(code);
     if (device === undefined) {
       throw new CodedError(
@@ -129,15 +119,4 @@ export function createLanRoutes({ access, lan, pairing, log, ...proxies }: LanRo
 function authorityOf(lan: LanForRoutes | undefined) {
   if (lan?.authority) return lan.authority;
   throw new CodedError('not_found', 'This server has no certificate authority of its own.');
-}
-
-async function read<T extends v.GenericSchema>(
-  c: Context,
-  schema: T,
-  expected: string,
-): Promise<v.InferOutput<T>> {
-  const body = v.safeParse(v.pipe(v.string(), v.parseJson()), await c.req.text());
-  const parsed = v.safeParse(schema, body.output);
-  if (!parsed.success) throw new CodedError('bad_request', expected);
-  return parsed.output;
 }

@@ -82,7 +82,12 @@ async function openStored(folder: string, options: AuthorityOptions): Promise<Au
   for (let tries = 0; tries < TRIES; tries++) {
     const found = await readPrivateFile(file);
     const pair = found && readPair(found);
-    if (found !== undefined && !found.isExposed && pair && isValid(pair, now(), CERTIFICATE_MS)) {
+    if (
+      found !== undefined &&
+      !found.isExposed &&
+      pair &&
+      isValid(new X509Certificate(pair.cert), now(), CERTIFICATE_MS)
+    ) {
       return createAuthority(pair, options);
     }
     if (found !== undefined) {
@@ -117,13 +122,18 @@ function createAuthority(pair: CertificatePair, { folder, now }: AuthorityOption
   const certificate = new X509Certificate(pair.cert);
   const { dns, networks } = permittedNames(pair.cert);
   const file = folder && path.join(folder, 'certificate.pem');
-  let last: CertificatePair | undefined;
+  /** Read once: whether it is still good is asked every few seconds. */
+  let last: IssuedCertificate | undefined;
 
-  const isGood = (candidate: CertificatePair | undefined, names: HostNames) =>
-    candidate !== undefined &&
-    new X509Certificate(candidate.cert).verify(certificate.publicKey) &&
-    isValid(candidate, now(), RENEWED_MS) &&
-    covers(candidate, names);
+  const isGood = (issued: IssuedCertificate, names: HostNames) =>
+    isValid(issued.certificate, now(), RENEWED_MS) && covers(issued.names, names);
+
+  /** Browsers remember an exception for one certificate: a restart must not cost people another one. */
+  async function readKept(): Promise<IssuedCertificate | undefined> {
+    const stored = file && (await readPrivateFile(file).catch(() => undefined));
+    const kept = stored && !stored.isExposed ? readPair(stored) : undefined;
+    return kept && new X509Certificate(kept.cert).verify(certificate.publicKey) ? issuedOf(kept) : undefined;
+  }
 
   return {
     certificate: pair.cert,
@@ -135,34 +145,41 @@ function createAuthority(pair: CertificatePair, { folder, now }: AuthorityOption
       ip: names.ip.filter((address) => isInNetworks(address, networks)),
     }),
     async issue(names) {
-      // Browsers remember an exception for one certificate: a restart must not cost people another one.
-      const stored = file && (await readPrivateFile(file).catch(() => undefined));
-      const before = last ?? (stored && !stored.isExposed ? readPair(stored) : undefined);
-      if (before && isGood(before, names)) {
-        last = before;
-        return before;
-      }
-      last = await makeServerCertificate(pair, names.dns[0] ?? 'Livelens', names, {
-        notBefore: new Date(now() - BACKDATED_MS),
-        notAfter: new Date(now() + CERTIFICATE_MS),
-      });
-      if (file) await replacePrivateFile(file, textOf(last)).catch(() => {});
-      return last;
+      last ??= await readKept();
+      if (last && isGood(last, names)) return last.pair;
+      last = issuedOf(
+        await makeServerCertificate(pair, names.dns[0] ?? 'Livelens', names, {
+          notBefore: new Date(now() - BACKDATED_MS),
+          notAfter: new Date(now() + CERTIFICATE_MS),
+        }),
+      );
+      if (file) await replacePrivateFile(file, textOf(last.pair)).catch(() => {});
+      return last.pair;
     },
   };
 }
 
+/** A certificate of a server, and what it says. */
+interface IssuedCertificate {
+  readonly pair: CertificatePair;
+  readonly certificate: X509Certificate;
+  readonly names: HostNames;
+}
+
+const issuedOf = (pair: CertificatePair): IssuedCertificate => ({
+  pair,
+  certificate: new X509Certificate(pair.cert),
+  names: alternativeNames(pair.cert),
+});
+
 /** Whether it is valid now, and for this time. One that was made while the clock was fast is not valid yet. */
-function isValid({ cert }: CertificatePair, now: number, forMs: number): boolean {
-  const { validFrom, validTo } = new X509Certificate(cert);
+function isValid({ validFrom, validTo }: X509Certificate, now: number, forMs: number): boolean {
   return Date.parse(validFrom) <= now && Date.parse(validTo) - now > forMs;
 }
 
 /** Whether it is for all of these names. More do no harm: an address that is gone comes back tomorrow. */
-function covers({ cert }: CertificatePair, { dns, ip }: HostNames): boolean {
-  const found = alternativeNames(cert);
-  return dns.every((name) => found.dns.includes(name)) && ip.every((address) => found.ip.includes(address));
-}
+const covers = (found: HostNames, { dns, ip }: HostNames): boolean =>
+  dns.every((name) => found.dns.includes(name)) && ip.every((address) => found.ip.includes(address));
 
 /** What a host may be called in a certificate: letters of other scripts are no part of such a name, and would come back as others. */
 const isHostName = (name: string): boolean => /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*$/.test(name);

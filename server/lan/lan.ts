@@ -46,6 +46,8 @@ export interface Lan {
 
 const ANY = new Set([undefined, '', '0.0.0.0', '::']);
 
+const inUrl = (name: string) => (isIPv6(name) ? `[${name}]` : name);
+
 export async function openLan(options: LanOptions): Promise<Lan> {
   const { server, basePath, pairing, host, log } = options;
   const certificate = await openServerCertificate({ ...options, source: options.tls });
@@ -69,8 +71,7 @@ export async function openLan(options: LanOptions): Promise<Lan> {
       ...addresses.slice(1),
     ];
   }
-  const urlOf = (name: string) =>
-    `https://${isIPv6(name) ? `[${name}]` : name}${port === 443 ? '' : `:${port}`}${basePath}/`;
+  const urlOf = (name: string) => `https://${inUrl(name)}${port === 443 ? '' : `:${port}`}${basePath}/`;
 
   const mustUseTls = (request: IncomingMessage) =>
     options.lan !== undefined && isPlainFromOutside(request, options);
@@ -80,24 +81,21 @@ export async function openLan(options: LanOptions): Promise<Lan> {
     invite(shown) {
       const [first, ...others] = hosts().map(urlOf);
       if (first === undefined) return undefined;
-      const common = { others };
-      if (pairing === undefined) return { url: first, ...common };
-      if (shown !== undefined && pairing.isWaiting(shown)) {
-        return { url: `${first}#${new URLSearchParams({ pair: shown })}`, code: shown, ...common };
-      }
-      const { code, expiresAt } = pairing.mint();
+      if (pairing === undefined) return { url: first, others };
+      const isGood = shown !== undefined && pairing.isWaiting(shown);
+      const { code, expiresAt } = isGood ? { code: shown, expiresAt: undefined } : pairing.mint();
       return {
         url: `${first}#${new URLSearchParams({ pair: code })}`,
         code,
-        expiresAt: new Date(expiresAt).toISOString(),
-        ...common,
+        ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+        others,
       };
     },
     mustUseTls,
     answerPlain(request, response) {
       if (!mustUseTls(request)) return false;
       const [first = 'localhost'] = hosts();
-      const answer = answerToPlain(request, `${isIPv6(first) ? `[${first}]` : first}:${port}`, basePath);
+      const answer = answerToPlain(request, `${inUrl(first)}:${port}`, basePath);
       switch (answer.kind) {
         case 'serve':
           return false;

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv4 } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
-import { type AddressRange, isInRanges, readRange } from '../access/ipAddress.ts';
+import { isInRanges, readRanges } from '../access/ipAddress.ts';
 
 /** An address at which other machines may reach this one. */
 export interface LanAddress {
@@ -25,11 +25,8 @@ export const PRIVATE_NETWORKS = [
   '::1/128',
 ] as const;
 
-const rangesOf = (networks: readonly string[]): AddressRange[] =>
-  networks.map(readRange).filter((range) => range !== undefined);
-
 export const isInNetworks = (address: string, networks: readonly string[]): boolean =>
-  isInRanges(address, rangesOf(networks));
+  isInRanges(address, readRanges(networks));
 
 /** Interfaces between this machine and its own containers and virtual machines: no phone is there. */
 const VIRTUAL = /^(docker|br-|veth|virbr|vmnet|vboxnet|bridge\d|vEthernet|utun|awdl|llw|lxc|cni|flannel)/;

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
+import { exists } from '../disk/atomic.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type ModelFolder, readModelFolder } from './modelFolder.ts';
 
@@ -98,7 +99,7 @@ export async function modelIds(modelsDir: string): Promise<string[]> {
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map(({ name }) => name);
   const withManifest = await Promise.all(
-    ids.map(async (id) => ((await signatureOf(path.join(modelsDir, id))) === '' ? [] : [id])),
+    ids.map(async (id) => ((await exists(path.join(modelsDir, id, MANIFEST))) ? [id] : [])),
   );
   return withManifest.flat().sort();
 }

@@ -12,6 +12,7 @@ import type { Access } from '../access/adminRight.ts';
 import type { Limits } from '../config/config.ts';
 import { decodeCost } from '../inference/decodeCost/decodeCost.ts';
 import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
+import { receiveMessages } from '../session/receiveMessages.ts';
 import type { Session } from '../session/session.ts';
 import { createSmallMessageLimit } from '../session/smallMessageLimit.ts';
 import type { PeerSocket } from '../session/sockets.ts';
@@ -65,6 +66,10 @@ export function createRelaySession(
   function send(message: RelayServerMessage): void {
     if (state.kind === 'closed') return;
     socket.send(JSON.stringify(message));
+    endIfUnread();
+  }
+
+  function endIfUnread(): void {
     if (socket.unreadBytes > MAX_UNREAD_BYTES + MAX_RELAYED_BYTES + MAX_UNREAD_TEXT_BYTES) end('slow_reader');
   }
 
@@ -201,34 +206,15 @@ export function createRelaySession(
   }
 
   return {
-    onMessage(data, isBinary) {
-      if (state.kind === 'closed') return;
-      try {
-        if (isBinary) {
-          onPicture(data);
-          return;
-        }
-        smallMessages.count();
-        if (data.byteLength > MAX_TEXT_BYTES) {
-          throw new CodedError('malformed_message', `A text message may have ${MAX_TEXT_BYTES} bytes.`);
-        }
-        onText(
-          parseRelayClientMessage(
-            Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'),
-          ),
-        );
-      } catch (error) {
-        onError(error);
-      }
-    },
-    onPing() {
-      if (state.kind === 'closed') return;
-      try {
-        smallMessages.count();
-      } catch (error) {
-        onError(error);
-      }
-    },
+    ...receiveMessages({
+      maxTextBytes: MAX_TEXT_BYTES,
+      isClosed: () => state.kind === 'closed',
+      countSmall: () => smallMessages.count(),
+      onBinary: onPicture,
+      onText: (text) => onText(parseRelayClientMessage(text)),
+      endIfUnread,
+      onError,
+    }),
     goAway,
     whenIdle: () => Promise.resolve(),
     onClose,

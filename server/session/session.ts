@@ -5,6 +5,7 @@ import { modelInfo } from '../../vision/modelInfo.ts';
 import type { ServedModel } from '../serving/modelDirectory.ts';
 import { createFramesInFlight } from './framesInFlight.ts';
 import { createModelRequests } from './modelRequests.ts';
+import { receiveMessages } from './receiveMessages.ts';
 import type { Resumable } from './resumeToken.ts';
 import { createResumeUpdates } from './resumeUpdates.ts';
 import {
@@ -243,36 +244,20 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
   }
 
   return {
-    onMessage(data, isBinary) {
-      if (state.kind === 'closed') return;
-      try {
-        if (isBinary) {
-          if (state.kind !== 'streaming') {
-            throw new CodedError('expected_hello', 'The first message must be hello, as text.');
-          }
-          frames.accept(data, state.selected);
-          return;
+    ...receiveMessages({
+      maxTextBytes: MAX_TEXT_BYTES,
+      isClosed: () => state.kind === 'closed',
+      countSmall: smallMessages.count,
+      onBinary(data) {
+        if (state.kind !== 'streaming') {
+          throw new CodedError('expected_hello', 'The first message must be hello, as text.');
         }
-        smallMessages.count();
-        if (data.byteLength > MAX_TEXT_BYTES) {
-          throw new CodedError('malformed_message', `A text message may have ${MAX_TEXT_BYTES} bytes.`);
-        }
-        onText(
-          parseClientMessage(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')),
-        );
-      } catch (error) {
-        onError(error);
-      }
-    },
-    onPing() {
-      if (state.kind === 'closed') return;
-      try {
-        smallMessages.count();
-        endIfUnread();
-      } catch (error) {
-        onError(error);
-      }
-    },
+        frames.accept(data, state.selected);
+      },
+      onText: (text) => onText(parseClientMessage(text)),
+      endIfUnread,
+      onError,
+    }),
     goAway,
     whenIdle: frames.whenIdle,
     onClose,

@@ -192,7 +192,7 @@ async function decodeHere(
   const startedAt = performance.now();
   const cost = decodeCost(image, format);
   if (cost.pixels > options.maxPixels) {
-    throw new UndecodableError(`At maxLabels ${options.maxPixels} pixels, the picture has ${cost.pixels}.`);
+    throw new UndecodableError(`At most ${options.maxPixels} pixels, the picture has ${cost.pixels}.`);
   }
   if (cost.ms > options.maxDecodeMs) {
     send({ type: 'tooCostly', id, detail: cost.what });

@@ -18,6 +18,7 @@ import * as v from 'valibot';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import { FORMAT_BYTES, foreignFormat } from '../onnx/foreignFormat.ts';
+import { fileNames } from './companionFiles.ts';
 import { externalWeights } from './externalWeights.ts';
 import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
 import { findModelFile, OTHER_FORMATS } from './findModelFile.ts';
@@ -136,16 +137,13 @@ async function copyHintsFromParents(dir: string, entry: string): Promise<void> {
   for (let above = folder; above !== dir; ) {
     above = path.dirname(above);
     const there = new Set((await readdir(folder)).map(pathKey));
-    for (const name of hintFilesOf(await filesIn(above), path.basename(entry))) {
+    for (const name of hintFilesOf(await fileNames(above), path.basename(entry))) {
       const from = path.join(above, name);
       if (there.has(pathKey(name)) || (await stat(from)).size > MAX_HINT_FILE_BYTES) continue;
       await copyFile(from, path.join(folder, name));
     }
   }
 }
-
-const filesIn = async (folder: string): Promise<string[]> =>
-  (await readdir(folder, { withFileTypes: true })).filter((file) => file.isFile()).map(({ name }) => name);
 
 /** What belongs to a single file: weights that stand next to it, labels, goldens. */
 async function copyCompanions(given: string, target: string, maxBytes: number): Promise<void> {
