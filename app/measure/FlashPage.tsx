@@ -1,5 +1,6 @@
 'use client';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import { usePage } from '../ui/usePage.ts';
@@ -23,7 +24,7 @@ export function FlashPage() {
   latestOffset.current = offsetMs;
   const [count, setCount] = useState(0);
   const isReady = offsetMs !== undefined;
-  const hasFullScreen = useSyncExternalStore(subscribeToNothing, canFillScreen, () => true);
+  const hasFullScreen = useBrowserFact(canFillScreen, true);
   useWakeLock();
   useEffect(() => {
     const element = canvas.current;
@@ -56,7 +57,6 @@ export function FlashPage() {
   );
 }
 
-const subscribeToNothing = () => () => {};
 /** Not on an iPhone. */
 const canFillScreen = () => document.fullscreenEnabled === true;
 

@@ -1,5 +1,7 @@
 'use client';
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useBrowserFact } from '../browser/useBrowserFact.ts';
+import { useStore } from '../browser/useStore.ts';
 import { canShareScreen } from '../capture/liveSource.ts';
 import { useLan } from '../lan/useLan.ts';
 import type { Lens } from '../lens/lens.ts';
@@ -13,7 +15,7 @@ import { ViewScreen } from '../page/ViewScreen.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
 import { useWords } from '../ui/words/useWords.ts';
-import { FlashWatcher } from './flashWatcher.ts';
+import { FlashWatcher, INITIAL_WATCH } from './flashWatcher.ts';
 import styles from './Measure.module.css';
 import { measurementOf } from './measurement.ts';
 import { PHOTO_NAMES } from './photos.ts';
@@ -47,11 +49,7 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
   const { lens, state } = useLens({ video, picture, overlay, announcer }, watcher);
   names.current = state.model?.labels ?? [];
   const { sources, inputs } = useSources(lens);
-  const watched = useSyncExternalStore(
-    watcher.store.subscribe,
-    watcher.store.getState,
-    watcher.store.getState,
-  );
+  const watched = useStore(watcher.store, INITIAL_WATCH);
   const isDone = watched.samples.length >= wanted;
   useEffect(() => {
     // The camera has done its part.
@@ -141,7 +139,7 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
 /** A camera, or the window with the flashes: each needs a press. */
 function Begin({ lens, onLeave }: { lens: Lens | undefined; onLeave(): void }) {
   const { measure } = useWords();
-  const canShare = useSyncExternalStore(subscribeToNothing, canShareScreen, () => true);
+  const canShare = useBrowserFact(canShareScreen, true);
   return (
     <section className={styles.begin}>
       <h2>{measure.beginTitle}</h2>
@@ -172,8 +170,6 @@ function Begin({ lens, onLeave }: { lens: Lens | undefined; onLeave(): void }) {
     </section>
   );
 }
-
-const subscribeToNothing = () => () => {};
 
 function progressText(
   measure: ReturnType<typeof useWords>['measure'],

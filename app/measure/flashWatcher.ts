@@ -33,7 +33,7 @@ type WatchEvent =
   | { readonly type: 'firstLabel'; readonly afterMs: number }
   | { readonly type: 'again' };
 
-const INITIAL: WatchState = { sees: false, samples: [], flashes: 0, firstLabelMs: undefined };
+export const INITIAL_WATCH: WatchState = { sees: false, samples: [], flashes: 0, firstLabelMs: undefined };
 
 function reduce(state: WatchState, event: WatchEvent): WatchState {
   switch (event.type) {
@@ -52,7 +52,7 @@ function reduce(state: WatchState, event: WatchEvent): WatchState {
 
 /** Reads the flashes off the pictures that are shown, and matches them with the labels that are drawn. */
 export class FlashWatcher implements LensObserver {
-  readonly store: Store<WatchState, WatchEvent> = createStore(reduce, INITIAL);
+  readonly store: Store<WatchState, WatchEvent> = createStore(reduce, INITIAL_WATCH);
   readonly #options: FlashWatcherOptions;
   readonly #read = createReader();
   #meter: FlashMeter;

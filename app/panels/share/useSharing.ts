@@ -1,6 +1,7 @@
 'use client';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useState } from 'react';
 import { takeFromFragment } from '../../browser/fragment.ts';
+import { useStore } from '../../browser/useStore.ts';
 import type { CameraSharing } from '../../share/cameraSharing.ts';
 import type { ShareState } from '../../share/shareState.ts';
 
@@ -28,11 +29,7 @@ export function useSharing(
     window.addEventListener('hashchange', read);
     return () => window.removeEventListener('hashchange', read);
   }, []);
-  const state = useSyncExternalStore(
-    sharing?.store.subscribe ?? subscribeToNothing,
-    sharing?.store.getState ?? isOff,
-    isOff,
-  );
+  const state = useStore(sharing?.store, OFF);
   const isOn = state.kind === 'on';
   useEffect(() => {
     // It was agreed to before the address asked for it: not asked again as soon as it is stopped.
@@ -45,6 +42,3 @@ export function useSharing(
     answered: () => setWanted(false),
   };
 }
-
-const subscribeToNothing = () => () => {};
-const isOff = () => OFF;
