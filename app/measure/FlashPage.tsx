@@ -1,6 +1,7 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
 import { useBrowserFact } from '../browser/useBrowserFact.ts';
+import { holdWakeLock } from '../lens/wakeLock.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import { usePage } from '../ui/usePage.ts';
@@ -8,7 +9,6 @@ import { drawCard } from './drawCard.ts';
 import styles from './Flash.module.css';
 import { PHOTOS } from './photos.ts';
 import { useServerClock } from './useServerClock.ts';
-import { useWakeLock } from './useWakeLock.ts';
 
 /** Between two flashes, ms. Below three a second, and at random, so that no camera keeps step with them. */
 const MIN_GAP_MS = 500;
@@ -25,7 +25,7 @@ export function FlashPage() {
   const [count, setCount] = useState(0);
   const isReady = offsetMs !== undefined;
   const hasFullScreen = useBrowserFact(canFillScreen, true);
-  useWakeLock();
+  useEffect(holdWakeLock, []);
   useEffect(() => {
     const element = canvas.current;
     if (element === null || !isReady) return;

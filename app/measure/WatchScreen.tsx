@@ -14,6 +14,7 @@ import { useSources } from '../page/useSources.tsx';
 import { ViewScreen } from '../page/ViewScreen.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
+import hidden from '../ui/SrOnly.module.css';
 import { useWords } from '../ui/words/useWords.ts';
 import { FlashWatcher, INITIAL_WATCH } from './flashWatcher.ts';
 import styles from './Measure.module.css';
@@ -63,6 +64,7 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
     watcher.again();
     void lens?.start();
   };
+  const isBeginning = state.view.kind === 'welcome' || state.view.kind === 'stopped';
   const isLive = state.view.kind === 'live';
   return (
     <main
@@ -71,7 +73,7 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
       data-sees={watched.sees}
       data-samples={watched.samples.length}
     >
-      <h1 className={styles.hidden}>{measure.title}</h1>
+      <h1 className={hidden.srOnly}>{measure.title}</h1>
       <div className={styles.stage} data-shown={isLive && !isDone}>
         <video ref={video} muted playsInline disablePictureInPicture aria-label={stage.video} />
         {/* biome-ignore lint/performance/noImgElement: never shown here; the lens wants one */}
@@ -79,8 +81,8 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
         <div ref={overlay} className={overlayStyles.overlay} aria-hidden="true" />
       </div>
       <div ref={announcer} hidden />
-      {!isDone && state.view.kind === 'welcome' && <Begin lens={lens} onLeave={onLeave} />}
-      {!isDone && state.view.kind !== 'welcome' && state.view.kind !== 'stopped' && (
+      {!isDone && isBeginning && <Begin lens={lens} onLeave={onLeave} />}
+      {!isDone && !isBeginning && (
         <ViewScreen
           lens={lens}
           view={state.view}
@@ -89,7 +91,6 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
           installOffer={null}
         />
       )}
-      {!isDone && state.view.kind === 'stopped' && <Begin lens={lens} onLeave={onLeave} />}
       {!isDone && isLive && (
         <section className={styles.panel} aria-labelledby="measure-progress">
           <h2 id="measure-progress" role="status">
