@@ -7,7 +7,7 @@ import hidden from '../ui/SrOnly.module.css';
 import { usePage } from '../ui/usePage.ts';
 import { English } from '../ui/words/English.tsx';
 import { useWords } from '../ui/words/useWords.ts';
-import { gridFor } from './gridFor.ts';
+import { gridFor, tileSize } from './gridFor.ts';
 import { JoinAddress } from './JoinAddress.tsx';
 import { Tile } from './Tile.tsx';
 import { useElementSize } from './useElementSize.ts';
@@ -58,7 +58,8 @@ export function Wall() {
 
   const hasCameras = state.cameras.length > 0;
   const address = screen && `${serverUrl('')}#show`;
-  const tile = tileSize(grid, size);
+  const { width, height } = tileSize(grid, size, GAP_PX);
+  const tile = { width: Math.floor(width), height: Math.floor(height) };
   return (
     <main
       className={styles.root}
@@ -193,17 +194,6 @@ function Arrivals({ state: { cameras } }: { state: WallState }) {
       {text}
     </p>
   );
-}
-
-/** The size of a tile in the stylesheet's terms. */
-function tileSize(
-  { columns, rows }: { columns: number; rows: number },
-  wall: { width: number; height: number },
-) {
-  return {
-    width: Math.floor((wall.width - (columns - 1) * GAP_PX) / columns),
-    height: Math.floor((wall.height - (rows - 1) * GAP_PX) / rows),
-  };
 }
 
 function toggleFullscreen(): void {
