@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
+import { enterFullscreen } from '../browser/fullscreen.ts';
 import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import { holdWakeLock } from '../lens/wakeLock.ts';
 import { Icon } from '../ui/Icon.tsx';
@@ -44,7 +45,7 @@ export function FlashPage() {
       </p>
       <div className={styles.flashActions}>
         {hasFullScreen && (
-          <button type="button" onClick={enterFullScreen}>
+          <button type="button" onClick={enterFullscreen}>
             {measure.fullScreen}
           </button>
         )}
@@ -59,11 +60,6 @@ export function FlashPage() {
 
 /** Not on an iPhone. */
 const canFillScreen = () => document.fullscreenEnabled === true;
-
-function enterFullScreen(): void {
-  // Refused without a person's act, or where a page may not; the window does as well.
-  document.documentElement.requestFullscreen({ navigationUI: 'hide' }).catch(() => {});
-}
 
 /** Returns the disposer. */
 function flash(

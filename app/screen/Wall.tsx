@@ -2,6 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { TokenForm } from '../access/TokenForm.tsx';
 import { serverUrl } from '../browser/basePath.ts';
+import { enterFullscreen, leaveFullscreen } from '../browser/fullscreen.ts';
+import { watchIdle } from '../browser/watchIdle.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import { usePage } from '../ui/usePage.ts';
@@ -197,28 +199,12 @@ function Arrivals({ state: { cameras } }: { state: WallState }) {
 }
 
 function toggleFullscreen(): void {
-  if (document.fullscreenElement !== null) document.exitFullscreen().catch(() => {});
-  else document.documentElement.requestFullscreen?.({ navigationUI: 'hide' }).catch(() => {});
+  if (document.fullscreenElement !== null) leaveFullscreen();
+  else enterFullscreen();
 }
 
 function useIdle(): boolean {
   const [isIdle, setIdle] = useState(false);
-  useEffect(() => {
-    const listening = new AbortController();
-    let timer: ReturnType<typeof setTimeout>;
-    const wake = () => {
-      clearTimeout(timer);
-      setIdle(false);
-      timer = setTimeout(() => setIdle(true), IDLE_MS);
-    };
-    for (const event of ['pointermove', 'pointerdown', 'keydown', 'focusin']) {
-      window.addEventListener(event, wake, { signal: listening.signal });
-    }
-    wake();
-    return () => {
-      listening.abort();
-      clearTimeout(timer);
-    };
-  }, []);
+  useEffect(() => watchIdle(IDLE_MS, setIdle), []);
   return isIdle;
 }
