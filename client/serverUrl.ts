@@ -16,3 +16,7 @@ export function serverUrl(path: string, server: string): URL {
   if (!base.pathname.endsWith('/')) base.pathname += '/';
   return new URL(path, base);
 }
+
+/** The same for a WebSocket: `https://example.org/lens` gives `wss://example.org/lens/…`. */
+export const socketUrl = (path: string, server: string): string =>
+  serverUrl(path, server).href.replace(/^http/, 'ws');

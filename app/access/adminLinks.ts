@@ -1,5 +1,5 @@
 import type { AccessGrant } from '../../protocol/access.ts';
-import { takeFromFragment } from '../browser/fragment.ts';
+import { watchFragment } from '../browser/fragment.ts';
 import { readAdminKey, writeAdminKey } from './adminKey.ts';
 
 /** What came of a link: this browser may change models now, or not, and why. */
@@ -38,11 +38,8 @@ export function watchAdminLinks(options: AdminLinksOptions): () => void {
     }
   }
 
-  const onAddress = () => {
-    const code = takeFromFragment('admin');
-    if (code !== undefined) void use(code);
-  };
-  onAddress();
-  window.addEventListener('hashchange', onAddress, { signal: page.signal });
+  watchFragment('admin', page.signal, (code) => {
+    if (code !== '') void use(code);
+  });
   return () => page.abort();
 }

@@ -12,7 +12,7 @@ let pairedInMemory: string | undefined;
  * got when it was paired.
  */
 export function takeToken(): string | undefined {
-  const fromAddress = takeFromFragment('token');
+  const fromAddress = takeFromFragment('token') || undefined;
   if (fromAddress !== undefined) keepToken(fromAddress);
   return fromAddress ?? tabEntries.read(KEY) ?? localEntries.read(PAIRED_KEY) ?? pairedInMemory;
 }

@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
+import { copyText } from '../browser/copyText.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import { browserFacts } from './createChecks.ts';
 import styles from './Doctor.module.css';
@@ -17,15 +18,7 @@ export function Report({ run, verdict }: { run: CheckRun; verdict: Verdict }) {
   useEffect(() => {
     if (state === 'by-hand') field.current?.select();
   }, [state]);
-  const copy = async () => {
-    // Not there on an insecure address, whatever the type says.
-    const clipboard = navigator.clipboard as Clipboard | undefined;
-    const isCopied = await clipboard?.writeText(text()).then(
-      () => true,
-      () => false,
-    );
-    setState(isCopied ? 'copied' : 'by-hand');
-  };
+  const copy = async () => setState((await copyText(text())) ? 'copied' : 'by-hand');
   return (
     <>
       <button type="button" className={styles.quiet} onClick={() => void copy()}>

@@ -1,3 +1,4 @@
+import { quantile } from '../../protocol/quantile.ts';
 import type { PixelReport } from '../capture/readback.ts';
 import type { SourceProblem } from '../capture/sourceProblem.ts';
 import type { Finding } from './finding.ts';
@@ -23,6 +24,8 @@ const NEEDED = { upBps: 1_200_000, downBps: 300_000 } as const;
 /** The shipped model and what runs it on a device. */
 const NEEDED_BYTES = 60e6;
 
+const toTenths = (value: number) => Math.round(value * 10) / 10;
+
 export const judgeSecure = (facts: { isSecure: boolean; protocol: string; isLocal: boolean }): Finding => ({
   code: facts.isSecure ? 'secure' : 'insecure',
   facts,
@@ -38,7 +41,7 @@ export function judgePixels({ reader, canvas, videoFrame }: PixelReport): Findin
   const facts = {
     reader,
     canvas: canvas.kind,
-    meanDifference: canvas.kind === 'true' ? undefined : Math.round(canvas.meanDifference * 10) / 10,
+    meanDifference: canvas.kind === 'true' ? undefined : toTenths(canvas.meanDifference),
     pattern: canvas.kind === 'false' ? canvas.pattern : undefined,
     videoFrame: videoFrame?.kind,
   };
@@ -51,7 +54,7 @@ export function judgePixels({ reader, canvas, videoFrame }: PixelReport): Findin
 export function judgeEncoding(look: EncodedLook | string): Finding {
   if (typeof look === 'string') return { code: 'encodingFails', facts: { error: look } };
   const { format, bytes, tookMs } = look;
-  return { code: 'encodes', facts: { format, bytes, tookMs: Math.round(tookMs * 10) / 10 } };
+  return { code: 'encodes', facts: { format, bytes, tookMs: toTenths(tookMs) } };
 }
 
 export function judgeCamera(look: CameraLook): Finding {
@@ -125,20 +128,20 @@ export function judgeServer(visit: SocketVisit): Finding {
 }
 
 export function judgeRoundTrip(visit: SocketVisit): Finding {
-  if (visit.kind !== 'welcome' || visit.tripsMs.length === 0) return { code: 'noServer', facts: {} };
-  const sorted = [...visit.tripsMs].sort((a, b) => a - b);
-  const medianMs = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  const tripsMs = visit.kind === 'welcome' ? visit.tripsMs : [];
+  const medianMs = quantile(tripsMs, 0.5);
+  if (medianMs === undefined) return { code: 'noServer', facts: {} };
   const facts = {
-    medianMs: Math.round(medianMs * 10) / 10,
-    longestMs: Math.round((sorted.at(-1) ?? 0) * 10) / 10,
-    trips: sorted.length,
+    medianMs: toTenths(medianMs),
+    longestMs: toTenths(Math.max(...tripsMs)),
+    trips: tripsMs.length,
   };
   return { code: medianMs > LONG_TRIP_MS ? 'tripLong' : 'tripShort', facts };
 }
 
 export function judgeLink(speed: LinkSpeed): Finding {
   if (speed.kind !== 'measured') return { code: speed.kind === 'busy' ? 'linkBusy' : 'noServer', facts: {} };
-  const mbps = (bps: number) => Math.round(bps / 1e5) / 10;
+  const mbps = (bps: number) => toTenths(bps / 1e6);
   const facts = { downMbps: mbps(speed.downBps), upMbps: mbps(speed.upBps) };
   const isSlow = speed.upBps < NEEDED.upBps || speed.downBps < NEEDED.downBps;
   return { code: isSlow ? 'linkSlow' : 'linkFast', facts };

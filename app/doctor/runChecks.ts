@@ -1,3 +1,5 @@
+import { startDeadline } from '../../client/http/deadline.ts';
+import { messageOf } from '../../protocol/errors.ts';
 import type { CheckId, Finding } from './finding.ts';
 
 /** One thing that is checked. */
@@ -29,23 +31,18 @@ export async function runChecks(checks: readonly Check[], options: RunOptions): 
 }
 
 async function runCheck({ deadlineMs, run }: Check, signal: AbortSignal): Promise<Finding> {
-  const ending = new AbortController();
-  const end = () => ending.abort();
-  signal.addEventListener('abort', end);
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = startDeadline(deadlineMs, [signal]);
+  // First to hear of it, so that a check that fails because of it does not answer first.
   const tooSlow = new Promise<Finding>((resolve) => {
-    timer = setTimeout(() => {
-      resolve({ code: 'tooSlow', facts: { afterMs: deadlineMs } });
-      end();
-    }, deadlineMs);
-    signal.addEventListener('abort', () => resolve({ code: 'tooSlow', facts: {} }));
+    deadline.signal.addEventListener('abort', () =>
+      resolve({ code: 'tooSlow', facts: { afterMs: deadlineMs } }),
+    );
   });
   try {
-    return await Promise.race([run(ending.signal), tooSlow]);
+    return await Promise.race([run(deadline.signal), tooSlow]);
   } catch (error) {
-    return { code: 'checkFailed', facts: { error: error instanceof Error ? error.message : String(error) } };
+    return { code: 'checkFailed', facts: { error: messageOf(error) } };
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', end);
+    deadline.clear();
   }
 }

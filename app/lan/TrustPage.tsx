@@ -1,6 +1,4 @@
 'use client';
-import { useEffect, useState } from 'react';
-import { serverUrl } from '../browser/basePath.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './PlainPage.module.css';
 import { PlainPage } from './PlainPage.tsx';
@@ -10,10 +8,6 @@ import { useLan } from './useLan.ts';
 export function TrustPage() {
   const { trust } = useWords().lan;
   const info = useLan();
-  const [files, setFiles] = useState<{ crt: string; profile: string }>();
-  useEffect(() => {
-    setFiles({ crt: serverUrl('v1/lan/authority.crt'), profile: serverUrl('v1/lan/authority.mobileconfig') });
-  }, []);
   if (info !== undefined && info.fingerprint === undefined) {
     return (
       <PlainPage title={trust.title}>
@@ -25,10 +19,10 @@ export function TrustPage() {
     <PlainPage title={trust.title}>
       <p>{trust.text}</p>
       <div className={styles.buttons}>
-        <a className={styles.action} href={files?.crt} download>
+        <a className={styles.action} href="./v1/lan/authority.crt" download>
           {trust.crt}
         </a>
-        <a className={styles.quiet} href={files?.profile} download>
+        <a className={styles.quiet} href="./v1/lan/authority.mobileconfig" download>
           {trust.profile}
         </a>
       </div>

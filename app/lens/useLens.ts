@@ -1,5 +1,6 @@
 'use client';
-import { type RefObject, useEffect, useState, useSyncExternalStore } from 'react';
+import { type RefObject, useEffect, useState } from 'react';
+import { useStore } from '../browser/useStore.ts';
 import { Lens } from './lens.ts';
 import type { LensObserver } from './lensContext.ts';
 import { INITIAL_STATE, type LensState } from './lensState.ts';
@@ -36,13 +37,6 @@ export function useLens(
     created.begin();
     return () => created.close();
   }, [video, picture, overlay, announcer, observer]);
-  const state = useSyncExternalStore(
-    lens?.store.subscribe ?? subscribeToNothing,
-    lens?.store.getState ?? initialState,
-    initialState,
-  );
+  const state = useStore(lens?.store, INITIAL_STATE);
   return { lens, state };
 }
-
-const subscribeToNothing = () => () => {};
-const initialState = () => INITIAL_STATE;

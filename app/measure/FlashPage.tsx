@@ -1,5 +1,8 @@
 'use client';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { enterFullscreen } from '../browser/fullscreen.ts';
+import { useBrowserFact } from '../browser/useBrowserFact.ts';
+import { holdWakeLock } from '../lens/wakeLock.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import { usePage } from '../ui/usePage.ts';
@@ -7,7 +10,6 @@ import { drawCard } from './drawCard.ts';
 import styles from './Flash.module.css';
 import { PHOTOS } from './photos.ts';
 import { useServerClock } from './useServerClock.ts';
-import { useWakeLock } from './useWakeLock.ts';
 
 /** Between two flashes, ms. Below three a second, and at random, so that no camera keeps step with them. */
 const MIN_GAP_MS = 500;
@@ -23,8 +25,8 @@ export function FlashPage() {
   latestOffset.current = offsetMs;
   const [count, setCount] = useState(0);
   const isReady = offsetMs !== undefined;
-  const hasFullScreen = useSyncExternalStore(subscribeToNothing, canFillScreen, () => true);
-  useWakeLock();
+  const hasFullScreen = useBrowserFact(canFillScreen, true);
+  useEffect(holdWakeLock, []);
   useEffect(() => {
     const element = canvas.current;
     if (element === null || !isReady) return;
@@ -43,7 +45,7 @@ export function FlashPage() {
       </p>
       <div className={styles.flashActions}>
         {hasFullScreen && (
-          <button type="button" onClick={enterFullScreen}>
+          <button type="button" onClick={enterFullscreen}>
             {measure.fullScreen}
           </button>
         )}
@@ -56,14 +58,8 @@ export function FlashPage() {
   );
 }
 
-const subscribeToNothing = () => () => {};
 /** Not on an iPhone. */
 const canFillScreen = () => document.fullscreenEnabled === true;
-
-function enterFullScreen(): void {
-  // Refused without a person's act, or where a page may not; the window does as well.
-  document.documentElement.requestFullscreen({ navigationUI: 'hide' }).catch(() => {});
-}
 
 /** Returns the disposer. */
 function flash(

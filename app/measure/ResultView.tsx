@@ -1,5 +1,6 @@
 'use client';
 import { useState } from 'react';
+import { copyText } from '../browser/copyText.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import { Histogram } from './Histogram.tsx';
 import styles from './Measure.module.css';
@@ -45,13 +46,9 @@ export function ResultView({
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   };
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text());
-      setCopied(true);
-    } catch {
-      // On an insecure address there is no clipboard, and a browser may refuse it: the file has the same.
-      save();
-    }
+    if (await copyText(text())) setCopied(true);
+    // The file has the same.
+    else save();
   };
   return (
     <section className={styles.result} aria-labelledby="measure-result">

@@ -1,6 +1,6 @@
 'use client';
-import { useSyncExternalStore } from 'react';
 import { isLoopbackHost } from '../browser/isLoopbackHost.ts';
+import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import { canShareScreen } from '../capture/liveSource.ts';
 import { useLan } from '../lan/useLan.ts';
 import { usePhoneLink } from '../lan/usePhoneLink.ts';
@@ -13,7 +13,7 @@ import styles from './Measure.module.css';
 export function RoleChoice({ onWatch }: { onWatch(): void }) {
   const { measure, wall } = useWords();
   const address = useWatchAddress();
-  const canShare = useSyncExternalStore(subscribeToNothing, canShareScreen, () => true);
+  const canShare = useBrowserFact(canShareScreen, true);
   const openFlashes = () => {
     window.open('./flashes', 'livelens-flashes', 'popup,width=720,height=720');
     onWatch();
@@ -66,14 +66,13 @@ export function RoleChoice({ onWatch }: { onWatch(): void }) {
   );
 }
 
-const subscribeToNothing = () => () => {};
 const pageAddress = () => location.href;
 
 /** Where the other device watches: on the machine of a server that is for its network, at the address for phones. */
 function useWatchAddress(): URL | undefined {
   const lan = useLan();
   const { link } = usePhoneLink(lan?.mayInvite ?? false);
-  const page = useSyncExternalStore(subscribeToNothing, pageAddress, () => undefined);
+  const page = useBrowserFact<string | undefined>(pageAddress, undefined);
   const base = link?.url ?? page;
   return base === undefined ? undefined : new URL('./measure?watch', base);
 }

@@ -1,5 +1,7 @@
 'use client';
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useBrowserFact } from '../browser/useBrowserFact.ts';
+import { useStore } from '../browser/useStore.ts';
 import { canShareScreen } from '../capture/liveSource.ts';
 import { useLan } from '../lan/useLan.ts';
 import type { Lens } from '../lens/lens.ts';
@@ -12,8 +14,9 @@ import { useSources } from '../page/useSources.tsx';
 import { ViewScreen } from '../page/ViewScreen.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import { ProgressBar } from '../ui/ProgressBar.tsx';
+import hidden from '../ui/SrOnly.module.css';
 import { useWords } from '../ui/words/useWords.ts';
-import { FlashWatcher } from './flashWatcher.ts';
+import { FlashWatcher, INITIAL_WATCH } from './flashWatcher.ts';
 import styles from './Measure.module.css';
 import { measurementOf } from './measurement.ts';
 import { PHOTO_NAMES } from './photos.ts';
@@ -47,11 +50,7 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
   const { lens, state } = useLens({ video, picture, overlay, announcer }, watcher);
   names.current = state.model?.labels ?? [];
   const { sources, inputs } = useSources(lens);
-  const watched = useSyncExternalStore(
-    watcher.store.subscribe,
-    watcher.store.getState,
-    watcher.store.getState,
-  );
+  const watched = useStore(watcher.store, INITIAL_WATCH);
   const isDone = watched.samples.length >= wanted;
   useEffect(() => {
     // The camera has done its part.
@@ -65,6 +64,7 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
     watcher.again();
     void lens?.start();
   };
+  const isBeginning = state.view.kind === 'welcome' || state.view.kind === 'stopped';
   const isLive = state.view.kind === 'live';
   return (
     <main
@@ -73,7 +73,7 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
       data-sees={watched.sees}
       data-samples={watched.samples.length}
     >
-      <h1 className={styles.hidden}>{measure.title}</h1>
+      <h1 className={hidden.srOnly}>{measure.title}</h1>
       <div className={styles.stage} data-shown={isLive && !isDone}>
         <video ref={video} muted playsInline disablePictureInPicture aria-label={stage.video} />
         {/* biome-ignore lint/performance/noImgElement: never shown here; the lens wants one */}
@@ -81,8 +81,8 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
         <div ref={overlay} className={overlayStyles.overlay} aria-hidden="true" />
       </div>
       <div ref={announcer} hidden />
-      {!isDone && state.view.kind === 'welcome' && <Begin lens={lens} onLeave={onLeave} />}
-      {!isDone && state.view.kind !== 'welcome' && state.view.kind !== 'stopped' && (
+      {!isDone && isBeginning && <Begin lens={lens} onLeave={onLeave} />}
+      {!isDone && !isBeginning && (
         <ViewScreen
           lens={lens}
           view={state.view}
@@ -91,7 +91,6 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
           installOffer={null}
         />
       )}
-      {!isDone && state.view.kind === 'stopped' && <Begin lens={lens} onLeave={onLeave} />}
       {!isDone && isLive && (
         <section className={styles.panel} aria-labelledby="measure-progress">
           <h2 id="measure-progress" role="status">
@@ -141,7 +140,7 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
 /** A camera, or the window with the flashes: each needs a press. */
 function Begin({ lens, onLeave }: { lens: Lens | undefined; onLeave(): void }) {
   const { measure } = useWords();
-  const canShare = useSyncExternalStore(subscribeToNothing, canShareScreen, () => true);
+  const canShare = useBrowserFact(canShareScreen, true);
   return (
     <section className={styles.begin}>
       <h2>{measure.beginTitle}</h2>
@@ -172,8 +171,6 @@ function Begin({ lens, onLeave }: { lens: Lens | undefined; onLeave(): void }) {
     </section>
   );
 }
-
-const subscribeToNothing = () => () => {};
 
 function progressText(
   measure: ReturnType<typeof useWords>['measure'],

@@ -1,4 +1,5 @@
 import { createStore, type Store } from '../browser/store.ts';
+import { sizeOf } from '../capture/drawFitted.ts';
 import { takePicture } from '../capture/takePicture.ts';
 import type { LensObserver } from '../lens/lensContext.ts';
 import type { FrameLabels } from '../recognizers/recognizer.ts';
@@ -33,7 +34,7 @@ type WatchEvent =
   | { readonly type: 'firstLabel'; readonly afterMs: number }
   | { readonly type: 'again' };
 
-const INITIAL: WatchState = { sees: false, samples: [], flashes: 0, firstLabelMs: undefined };
+export const INITIAL_WATCH: WatchState = { sees: false, samples: [], flashes: 0, firstLabelMs: undefined };
 
 function reduce(state: WatchState, event: WatchEvent): WatchState {
   switch (event.type) {
@@ -52,7 +53,7 @@ function reduce(state: WatchState, event: WatchEvent): WatchState {
 
 /** Reads the flashes off the pictures that are shown, and matches them with the labels that are drawn. */
 export class FlashWatcher implements LensObserver {
-  readonly store: Store<WatchState, WatchEvent> = createStore(reduce, INITIAL);
+  readonly store: Store<WatchState, WatchEvent> = createStore(reduce, INITIAL_WATCH);
   readonly #options: FlashWatcherOptions;
   readonly #read = createReader();
   #meter: FlashMeter;
@@ -127,12 +128,9 @@ export class FlashWatcher implements LensObserver {
 function createReader(): (picture: ImageBitmap | VideoFrame) => GreyPicture {
   let context: OffscreenCanvasRenderingContext2D | null | undefined;
   return (picture) => {
-    const [fullWidth, fullHeight] =
-      'displayWidth' in picture
-        ? [picture.displayWidth, picture.displayHeight]
-        : [picture.width, picture.height];
-    const width = Math.min(READ_WIDTH_PX, fullWidth);
-    const height = Math.max(1, Math.round((width * fullHeight) / fullWidth));
+    const full = sizeOf(picture);
+    const width = Math.min(READ_WIDTH_PX, full.width);
+    const height = Math.max(1, Math.round((width * full.height) / full.width));
     if (context?.canvas.width !== width || context.canvas.height !== height) {
       context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
     }

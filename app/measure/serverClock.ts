@@ -15,7 +15,7 @@ export type ServerClock =
       /** Maximum error of it, ms. */
       readonly errorMs: number;
     }
-  | { readonly kind: 'failed'; readonly error: unknown };
+  | { readonly kind: 'failed' };
 
 /**
  * Reads the server's clock over HTTP until `signal` is aborted: some trips at once, and again from time to time.
@@ -40,12 +40,12 @@ export async function watchServerClock(
         isKnown = true;
         onClock({ kind: 'known', offsetMs, errorMs });
       }
-    } catch (error) {
+    } catch {
       if (signal.aborted) return;
       // What answers next may be another server, with another clock.
       offset.reset();
       // A clock that is known goes on: one lost trip is no reason to stop.
-      if (!isKnown) onClock({ kind: 'failed', error });
+      if (!isKnown) onClock({ kind: 'failed' });
     }
     await sleep(REPEAT_MS, [signal]).catch(() => {});
   }

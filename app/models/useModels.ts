@@ -1,5 +1,6 @@
 'use client';
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState } from 'react';
+import { useStore } from '../browser/useStore.ts';
 import type { Lens } from '../lens/lens.ts';
 import type { Notice } from '../lens/lensState.ts';
 import { Models } from './models.ts';
@@ -35,14 +36,7 @@ export function useModels(
     // Not before a model is in use: a server that refused the page would refuse the list, too.
     if (current !== undefined) void models?.refresh();
   }, [models, current]);
-  const state = useSyncExternalStore(
-    models?.store.subscribe ?? subscribeToNothing,
-    models?.store.getState ?? initialState,
-    initialState,
-  );
+  const state = useStore(models?.store, INITIAL_MODELS);
   const dismissNotice = useCallback(() => setNotice(undefined), []);
   return { models, state, notice, dismissNotice };
 }
-
-const subscribeToNothing = () => () => {};
-const initialState = () => INITIAL_MODELS;

@@ -1,5 +1,7 @@
 'use client';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { enterFullscreen, leaveFullscreen } from '../browser/fullscreen.ts';
+import { watchIdle } from '../browser/watchIdle.ts';
 import { holdWakeLock } from '../lens/wakeLock.ts';
 
 /** `active`: the way out is shown; `idle`: nothing but the picture and its names. */
@@ -27,8 +29,7 @@ export function usePresent(hasPicture: boolean): {
   const wasOn = useRef(false);
   const enter = useCallback(() => {
     setState('active');
-    // Refused without a person's act, or where a page may not; the page alone does as well.
-    document.documentElement.requestFullscreen?.({ navigationUI: 'hide' }).catch(() => {});
+    enterFullscreen();
   }, []);
   const leave = useCallback(() => setState('off'), []);
 
@@ -37,15 +38,6 @@ export function usePresent(hasPicture: boolean): {
     const listening = new AbortController();
     const { signal } = listening;
     let wasFullscreen = document.fullscreenElement !== null;
-    let timer: ReturnType<typeof setTimeout>;
-    const show = () => {
-      clearTimeout(timer);
-      setState((now) => (now === 'off' ? now : 'active'));
-      timer = setTimeout(() => setState((now) => (now === 'off' ? now : 'idle')), IDLE_MS);
-    };
-    for (const event of ['pointermove', 'pointerdown', 'keydown', 'focusin']) {
-      window.addEventListener(event, show, { signal });
-    }
     const onKeyDown = ({ key }: KeyboardEvent) => {
       if (key === 'Escape' && document.querySelector('dialog[open]') === null) leave();
     };
@@ -57,13 +49,15 @@ export function usePresent(hasPicture: boolean): {
     };
     document.addEventListener('fullscreenchange', onFullscreen, { signal });
     const releaseWakeLock = holdWakeLock();
-    show();
+    const unwatchIdle = watchIdle(IDLE_MS, (isIdle) =>
+      setState((now) => (now === 'off' ? now : isIdle ? 'idle' : 'active')),
+    );
     return () => {
       listening.abort();
-      clearTimeout(timer);
+      unwatchIdle();
       releaseWakeLock();
       setState('off');
-      if (document.fullscreenElement !== null) document.exitFullscreen().catch(() => {});
+      leaveFullscreen();
     };
   }, [isOn, leave]);
   useEffect(() => {

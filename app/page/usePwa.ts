@@ -1,5 +1,6 @@
 'use client';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useState } from 'react';
+import { useStore } from '../browser/useStore.ts';
 import type { Lens } from '../lens/lens.ts';
 import { Pwa } from '../offline/pwa.ts';
 import { INITIAL_PWA, type PwaState } from '../offline/pwaState.ts';
@@ -14,13 +15,6 @@ export function usePwa(lens: Lens | undefined): { pwa: Pwa | undefined; state: P
     created.begin(lens.firstLabels);
     return () => created.close();
   }, [lens]);
-  const state = useSyncExternalStore(
-    pwa?.store.subscribe ?? subscribeToNothing,
-    pwa?.store.getState ?? initialState,
-    initialState,
-  );
+  const state = useStore(pwa?.store, INITIAL_PWA);
   return { pwa, state };
 }
-
-const subscribeToNothing = () => () => {};
-const initialState = () => INITIAL_PWA;

@@ -1,5 +1,6 @@
 'use client';
-import { type ReactNode, useRef, useSyncExternalStore } from 'react';
+import { type ReactNode, useRef } from 'react';
+import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import { canShareScreen } from '../capture/liveSource.ts';
 import type { Lens } from '../lens/lens.ts';
 import type { IconName } from '../ui/Icon.tsx';
@@ -20,7 +21,7 @@ export function useSources(lens: Lens | undefined): { sources: SourceChoice[]; i
   const { sources: names } = useWords();
   const picture = useRef<HTMLInputElement>(null);
   const video = useRef<HTMLInputElement>(null);
-  const hasScreen = useSyncExternalStore(subscribeToNothing, canShareScreen, () => true);
+  const hasScreen = useBrowserFact(canShareScreen, true);
 
   const open = (input: HTMLInputElement) => {
     const [file] = input.files ?? [];
@@ -64,5 +65,3 @@ export function useSources(lens: Lens | undefined): { sources: SourceChoice[]; i
   );
   return { sources, inputs };
 }
-
-const subscribeToNothing = () => () => {};

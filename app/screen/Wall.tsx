@@ -2,12 +2,14 @@
 import { useEffect, useRef, useState } from 'react';
 import { TokenForm } from '../access/TokenForm.tsx';
 import { serverUrl } from '../browser/basePath.ts';
+import { enterFullscreen, leaveFullscreen } from '../browser/fullscreen.ts';
+import { watchIdle } from '../browser/watchIdle.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import { usePage } from '../ui/usePage.ts';
 import { English } from '../ui/words/English.tsx';
 import { useWords } from '../ui/words/useWords.ts';
-import { gridFor } from './gridFor.ts';
+import { gridFor, tileSize } from './gridFor.ts';
 import { JoinAddress } from './JoinAddress.tsx';
 import { Tile } from './Tile.tsx';
 import { useElementSize } from './useElementSize.ts';
@@ -58,7 +60,8 @@ export function Wall() {
 
   const hasCameras = state.cameras.length > 0;
   const address = screen && `${serverUrl('')}#show`;
-  const tile = tileSize(grid, size);
+  const { width, height } = tileSize(grid, size, GAP_PX);
+  const tile = { width: Math.floor(width), height: Math.floor(height) };
   return (
     <main
       className={styles.root}
@@ -195,40 +198,13 @@ function Arrivals({ state: { cameras } }: { state: WallState }) {
   );
 }
 
-/** The size of a tile in the stylesheet's terms. */
-function tileSize(
-  { columns, rows }: { columns: number; rows: number },
-  wall: { width: number; height: number },
-) {
-  return {
-    width: Math.floor((wall.width - (columns - 1) * GAP_PX) / columns),
-    height: Math.floor((wall.height - (rows - 1) * GAP_PX) / rows),
-  };
-}
-
 function toggleFullscreen(): void {
-  if (document.fullscreenElement !== null) document.exitFullscreen().catch(() => {});
-  else document.documentElement.requestFullscreen?.({ navigationUI: 'hide' }).catch(() => {});
+  if (document.fullscreenElement !== null) leaveFullscreen();
+  else enterFullscreen();
 }
 
 function useIdle(): boolean {
   const [isIdle, setIdle] = useState(false);
-  useEffect(() => {
-    const listening = new AbortController();
-    let timer: ReturnType<typeof setTimeout>;
-    const wake = () => {
-      clearTimeout(timer);
-      setIdle(false);
-      timer = setTimeout(() => setIdle(true), IDLE_MS);
-    };
-    for (const event of ['pointermove', 'pointerdown', 'keydown', 'focusin']) {
-      window.addEventListener(event, wake, { signal: listening.signal });
-    }
-    wake();
-    return () => {
-      listening.abort();
-      clearTimeout(timer);
-    };
-  }, []);
+  useEffect(() => watchIdle(IDLE_MS, setIdle), []);
   return isIdle;
 }

@@ -20,10 +20,7 @@ export function gridFor(
   let bestArea = -1;
   for (let columns = 1; columns <= aspects.length; columns++) {
     const rows = Math.ceil(aspects.length / columns);
-    const tile = {
-      width: (wall.width - (columns - 1) * gapPx) / columns,
-      height: (wall.height - (rows - 1) * gapPx) / rows,
-    };
+    const tile = tileSize({ columns, rows }, wall, gapPx);
     if (tile.width <= 0 || tile.height <= 0) continue;
     let area = 0;
     for (const aspect of aspects) {
@@ -34,4 +31,16 @@ export function gridFor(
     if (area > bestArea * 1.0001) [best, bestArea] = [{ columns, rows }, area];
   }
   return best;
+}
+
+/** The size of a tile of this grid, in CSS pixels. */
+export function tileSize(
+  { columns, rows }: Grid,
+  wall: { width: number; height: number },
+  gapPx: number,
+): { width: number; height: number } {
+  return {
+    width: (wall.width - (columns - 1) * gapPx) / columns,
+    height: (wall.height - (rows - 1) * gapPx) / rows,
+  };
 }

@@ -112,8 +112,8 @@ export class TileView {
         const picture: ShownPicture = this.#next;
         this.#next = undefined;
         const { image, format } = picture;
-        // A copy of its own memory: the message also holds header and labels.
-        const blob = new Blob([new Uint8Array(image)], { type: `image/${format}` });
+        // The blob copies what the view shows; a message of a socket is in no shared memory.
+        const blob = new Blob([image as Uint8Array<ArrayBuffer>], { type: `image/${format}` });
         // One that this browser cannot decode is followed by the next.
         const bitmap = await createImageBitmap(blob).catch(() => undefined);
         if (bitmap) this.#draw(bitmap, picture);

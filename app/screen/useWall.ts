@@ -1,5 +1,6 @@
 'use client';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useState } from 'react';
+import { useStore } from '../browser/useStore.ts';
 import { WallScreen } from './wallScreen.ts';
 import { INITIAL_WALL, type WallState } from './wallState.ts';
 
@@ -12,13 +13,6 @@ export function useWall(): { screen: WallScreen | undefined; state: WallState } 
     created.begin();
     return () => created.close();
   }, []);
-  const state = useSyncExternalStore(
-    screen?.store.subscribe ?? subscribeToNothing,
-    screen?.store.getState ?? initialState,
-    initialState,
-  );
+  const state = useStore(screen?.store, INITIAL_WALL);
   return { screen, state };
 }
-
-const subscribeToNothing = () => () => {};
-const initialState = () => INITIAL_WALL;

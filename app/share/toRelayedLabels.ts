@@ -23,9 +23,19 @@ export function toRelayedLabels(shown: readonly LabelOnPicture[]): RelayedLabels
       ...(box && { box: rounded4(box) }),
       ...(text !== undefined && { text: text.slice(0, 500) }),
     }));
+  const end = labels.findIndex(exceeds(MAX_LABELS_BYTES));
   // Long texts of many things: what is left out is least sure.
-  while (new TextEncoder().encode(JSON.stringify(labels)).byteLength > MAX_LABELS_BYTES) labels.pop();
-  return labels;
+  return end < 0 ? labels : labels.slice(0, end);
+}
+
+/** Whether a list in JSON is longer than `maxBytes` once it has this label, too: asked of its labels one after the other. */
+function exceeds(maxBytes: number): (label: RelayedLabels[number]) => boolean {
+  const encoder = new TextEncoder();
+  let bytes = '['.length;
+  return (label) => {
+    bytes += encoder.encode(JSON.stringify(label)).byteLength + ','.length;
+    return bytes > maxBytes;
+  };
 }
 
 const rounded = (share: number) => Math.min(1, Math.max(0, Math.round(share * 1e4) / 1e4));

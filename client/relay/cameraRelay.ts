@@ -1,6 +1,6 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
 import { encodeRelayedPicture, type RelayedLabels } from '../../protocol/relay.ts';
-import { tokenReader } from '../tokenReader.ts';
+import { type Token, tokenReader } from '../tokenReader.ts';
 import { RelayLink, type RelayLinkOptions, type RelayState } from './relayLink.ts';
 
 /** A picture to send. */
@@ -19,7 +19,7 @@ export interface CameraIdentity {
 }
 
 export interface CameraRelayOptions extends Pick<RelayLinkOptions, 'url' | 'transport' | 'nowMs'> {
-  token?: string | (() => string | undefined) | undefined;
+  token?: Token;
   identity: CameraIdentity;
   /** A screen waits for a picture, `maxSidePx` at its longest side; `wanted` says for how many. */
   onTake(): void;

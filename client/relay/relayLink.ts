@@ -1,4 +1,4 @@
-import { CodedError, ERRORS, isRetryableClose } from '../../protocol/errors.ts';
+import { CodedError } from '../../protocol/errors.ts';
 import {
   parseRelayedPicture,
   parseRelayServerMessage,
@@ -8,10 +8,12 @@ import {
   type RelayedPicture,
   type RelayServerMessage,
 } from '../../protocol/relay.ts';
-import { serverUrl } from '../serverUrl.ts';
+import { socketUrl } from '../serverUrl.ts';
 import { BUSY, LOST } from '../stream/backoff.ts';
 import { ClockOffset } from '../stream/clockOffset.ts';
-import { defaultTransport, type StreamSocket, type Transport } from '../stream/transport.ts';
+import { closeReason } from '../stream/closeReason.ts';
+import { type OpenedSocket, openSocket } from '../stream/openSocket.ts';
+import { defaultTransport, type Transport } from '../stream/transport.ts';
 
 export type RelayState =
   | { readonly kind: 'connecting'; readonly attempt: number }
@@ -42,7 +44,6 @@ const TIME_MS = 2_000;
 /** A link without any message for this long is dead: one that goes offline sends no close event. */
 const SILENT_MS = 6_000;
 const FIRST_TIMES = 3;
-const OPEN = 1;
 
 /** One connection after another to a server's relay, as a camera or as a screen, with the offset of the server's clock. */
 export class RelayLink {
@@ -51,7 +52,7 @@ export class RelayLink {
   readonly #nowMs: () => number;
   readonly #clock = new ClockOffset();
   #state: RelayState = { kind: 'closed' };
-  #socket: StreamSocket | undefined;
+  #socket: OpenedSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #times: ReturnType<typeof setInterval> | undefined;
   #heardAtMs = 0;
@@ -61,7 +62,7 @@ export class RelayLink {
 
   constructor(options: RelayLinkOptions) {
     this.#options = options;
-    this.#url = serverUrl(RELAY_PATH.slice(1), options.url).href.replace(/^http/, 'ws');
+    this.#url = socketUrl(RELAY_PATH.slice(1), options.url);
     this.#nowMs = options.nowMs ?? (() => performance.now());
   }
 
@@ -71,7 +72,7 @@ export class RelayLink {
 
   /** Bytes that wait for the link to take them. */
   get bufferedBytes(): number {
-    return this.#socket?.bufferedAmount ?? 0;
+    return this.#socket?.bufferedBytes ?? 0;
   }
 
   /** The server's clock minus this client's, ms; undefined until it was compared. */
@@ -91,12 +92,12 @@ export class RelayLink {
 
   /** Sends a message; does nothing unless connected. */
   send(message: RelayClientMessage): void {
-    if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(message));
+    this.#socket?.send(JSON.stringify(message));
   }
 
   /** Sends a picture; does nothing unless connected. */
   sendBytes(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#socket?.readyState === OPEN) this.#socket.send(bytes);
+    this.#socket?.send(bytes);
   }
 
   /** Disconnects. `start` connects again. Idempotent. */
@@ -112,24 +113,18 @@ export class RelayLink {
     this.#retryAfterMs = undefined;
     this.#clock.reset();
     this.#enter({ kind: 'connecting', attempt });
-    const socket = (this.#options.transport ?? defaultTransport)(this.#url, RELAY_SUBPROTOCOL);
-    socket.binaryType = 'arraybuffer';
-    this.#socket = socket;
+    this.#socket = openSocket({
+      url: this.#url,
+      subprotocol: RELAY_SUBPROTOCOL,
+      transport: this.#options.transport ?? defaultTransport,
+      onOpen: () => {
+        this.send(this.#options.hello());
+        for (let time = 0; time < FIRST_TIMES; time++) this.#askTime();
+      },
+      onData: (data) => this.#onData(data),
+      onClose: (closeCode) => this.#onClose(closeCode),
+    });
     this.#heardAtMs = this.#nowMs();
-    const isCurrent = () => this.#socket === socket;
-    socket.addEventListener('open', () => {
-      if (!isCurrent()) return;
-      this.send(this.#options.hello());
-      for (let time = 0; time < FIRST_TIMES; time++) this.#askTime();
-    });
-    socket.addEventListener('message', ({ data }) => {
-      if (isCurrent()) this.#onData(data);
-    });
-    socket.addEventListener('close', ({ code }) => {
-      if (isCurrent()) this.#onClose(code);
-    });
-    // The close event that follows says all; without a listener, the socket of "ws" would throw.
-    socket.addEventListener('error', () => {});
     this.#times = setInterval(() => {
       if (this.#nowMs() - this.#heardAtMs >= SILENT_MS) this.#onClose(1006);
       else this.#askTime();
@@ -175,16 +170,13 @@ export class RelayLink {
 
   #onClose(closeCode: number): void {
     this.#drop();
-    const code = this.#fatal?.code;
-    const known =
-      code !== undefined && Object.hasOwn(ERRORS, code) ? ERRORS[code as keyof typeof ERRORS] : undefined;
-    if (this.#retryAfterMs === undefined && !(known?.retryable ?? isRetryableClose(closeCode))) {
-      const message = this.#fatal?.message ?? `The server closed the connection with code ${closeCode}.`;
-      this.#enter({ kind: 'refused', code: code ?? codeOfClose(closeCode), message });
+    const reason = closeReason(closeCode, this.#fatal);
+    if (this.#retryAfterMs === undefined && reason.kind === 'refused') {
+      this.#enter(reason);
       return;
     }
     const attempt = this.#attempt + 1;
-    const backoff = code === 'server_busy' || code === 'rate_limited' ? BUSY : LOST;
+    const backoff = reason.kind === 'passing' && reason.isBusy ? BUSY : LOST;
     const delayMs = this.#retryAfterMs ?? backoff.delayMs(this.#attempt, Math.random());
     this.#enter({ kind: 'waiting', attempt });
     this.#timer = setTimeout(() => this.#connect(attempt), delayMs);
@@ -195,7 +187,7 @@ export class RelayLink {
     clearInterval(this.#times);
     const socket = this.#socket;
     this.#socket = undefined;
-    socket?.close(1000);
+    socket?.abandon();
   }
 
   #enter(state: RelayState): void {
@@ -203,6 +195,3 @@ export class RelayLink {
     this.#options.onState(state);
   }
 }
-
-const codeOfClose = (closeCode: number): string =>
-  Object.entries(ERRORS).find(([, entry]) => entry.close === closeCode)?.[0] ?? `close_${closeCode}`;

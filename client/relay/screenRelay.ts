@@ -1,7 +1,7 @@
 import type { RelayedPicture, SharedCamera } from '../../protocol/relay.ts';
 import { maxLabelAgeMs } from '../stream/maxLabelAge.ts';
 import { TypicalLatency } from '../stream/typicalLatency.ts';
-import { tokenReader } from '../tokenReader.ts';
+import { type Token, tokenReader } from '../tokenReader.ts';
 import { RelayLink, type RelayLinkOptions, type RelayState } from './relayLink.ts';
 
 /** A picture of a shared camera. */
@@ -13,7 +13,7 @@ export interface ShownPicture extends Omit<RelayedPicture, 'capturedAtMs'> {
 }
 
 export interface ScreenRelayOptions extends Pick<RelayLinkOptions, 'url' | 'transport' | 'nowMs'> {
-  token?: string | (() => string | undefined) | undefined;
+  token?: Token;
   /** All cameras that are shared now; called with each change. */
   onCameras(cameras: readonly SharedCamera[]): void;
   onPicture(picture: ShownPicture): void;

@@ -1,6 +1,6 @@
-import { ERRORS, isRetryableClose } from '../../protocol/errors.ts';
 import type { ServerMessageOf } from '../../protocol/messages.ts';
 import { BUSY, LOST } from './backoff.ts';
+import { closeReason } from './closeReason.ts';
 
 type Welcome = ServerMessageOf<'welcome'>;
 
@@ -121,39 +121,14 @@ function afterClose(
   random: number,
 ): ConnectionState {
   if (state.kind !== 'open' && state.kind !== 'connecting') return state;
-  const code = event.error?.code;
-  if (!isRetryable(event.closeCode, code)) {
-    const message = event.error?.message ?? `The server closed the connection with code ${event.closeCode}.`;
-    return { kind: 'refused', code: code ?? codeOfClose(event.closeCode), message };
-  }
-  const busy = isBusy(event.closeCode, code);
-  const after: ConnectionProblem = busy
+  const reason = closeReason(event.closeCode, event.error);
+  if (reason.kind === 'refused') return reason;
+  const after: ConnectionProblem = reason.isBusy
     ? 'busy'
     : state.kind === 'open' || state.after === 'lost'
       ? 'lost'
       : 'unreachable';
   const attempt = isSameSeries(state, after, nowMs) ? state.attempt + 1 : 0;
-  const delayMs = (busy ? BUSY : LOST).delayMs(attempt, random);
+  const delayMs = (reason.isBusy ? BUSY : LOST).delayMs(attempt, random);
   return { kind: 'waiting', after, attempt, retryAtMs: nowMs + delayMs };
-}
-
-/**
- * Whether the server is full. A server that is still starting (`not_ready`) closes with the same code, but is ready soon.
- */
-function isBusy(closeCode: number, errorCode: string | undefined): boolean {
-  if (errorCode !== undefined) return errorCode === 'server_busy' || errorCode === 'rate_limited';
-  return closeCode === ERRORS.server_busy.close;
-}
-
-function isRetryable(closeCode: number, errorCode: string | undefined): boolean {
-  // The named error is more exact than the close code, which several errors share.
-  if (errorCode !== undefined && Object.hasOwn(ERRORS, errorCode)) {
-    return ERRORS[errorCode as keyof typeof ERRORS].retryable;
-  }
-  return isRetryableClose(closeCode);
-}
-
-function codeOfClose(closeCode: number): string {
-  const found = Object.entries(ERRORS).find(([, entry]) => entry.close === closeCode);
-  return found?.[0] ?? `close_${closeCode}`;
 }

@@ -5,6 +5,7 @@ import {
   type ServerMessage,
   SUBPROTOCOL,
 } from '../../protocol/messages.ts';
+import { openSocket } from './openSocket.ts';
 import type { Transport } from './transport.ts';
 
 export interface MessageSocketOptions {
@@ -27,59 +28,40 @@ export interface MessageSocket {
   send(message: ClientMessage): void;
   /** Sends a frame. @returns its bytes, header included */
   sendFrame(frame: Frame): number;
-  /**
-   * Gives the socket up, without waiting for its close event: a dead link delays that by minutes. No callback is called
-   * afterwards. Idempotent.
-   */
+  /** Gives the socket up: no callback is called afterwards. Idempotent. */
   abandon(): void;
 }
 
-const OPEN = 1;
-
 export function openMessageSocket(options: MessageSocketOptions): MessageSocket {
-  const { onOpen, onMessage, onUnreadable, onClose } = options;
-  const socket = options.transport(options.url, SUBPROTOCOL);
-  socket.binaryType = 'arraybuffer';
-  let isAbandoned = false;
-
-  socket.addEventListener('open', () => {
-    if (!isAbandoned) onOpen();
+  const { onMessage, onUnreadable } = options;
+  const socket = openSocket({
+    ...options,
+    subprotocol: SUBPROTOCOL,
+    onData(data) {
+      if (typeof data !== 'string') return;
+      let message: ServerMessage;
+      try {
+        message = parseServerMessage(data);
+      } catch (error) {
+        onUnreadable(error);
+        return;
+      }
+      onMessage(message);
+    },
   });
-  socket.addEventListener('message', ({ data }) => {
-    if (isAbandoned || typeof data !== 'string') return;
-    let message: ServerMessage;
-    try {
-      message = parseServerMessage(data);
-    } catch (error) {
-      onUnreadable(error);
-      return;
-    }
-    onMessage(message);
-  });
-  socket.addEventListener('close', ({ code, reason }) => {
-    if (!isAbandoned) onClose(code, reason);
-  });
-  // The close event that follows says all; without a listener, the socket of "ws" would throw.
-  socket.addEventListener('error', () => {});
-
   return {
     get bufferedBytes() {
-      return socket.bufferedAmount;
+      return socket.bufferedBytes;
     },
     get isOpen() {
-      return socket.readyState === OPEN;
+      return socket.isOpen;
     },
-    send(message) {
-      if (socket.readyState === OPEN) socket.send(JSON.stringify(message));
-    },
+    send: (message) => socket.send(JSON.stringify(message)),
     sendFrame(frame) {
       const bytes = encodeFrame(frame);
       socket.send(bytes);
       return bytes.byteLength;
     },
-    abandon() {
-      isAbandoned = true;
-      socket.close(1000);
-    },
+    abandon: () => socket.abandon(),
   };
 }

@@ -22,16 +22,16 @@ export async function encodePicture(encoder: FrameEncoder): Promise<EncodedLook>
   for (let at = 0; at < PICTURES; at += 1) {
     const picture = await drawPicture(at);
     const startedMs = performance.now();
-    const { image, ...rest } = await encoder.encode(picture, {
+    const encoded = await encoder.encode(picture, {
       input: INPUT,
       quality: QUALITY,
       skipUnchanged: false,
       isSecondary: true,
     });
     const tookMs = performance.now() - startedMs;
-    if (image === undefined || !('format' in rest)) throw new Error('The encoder gave no picture.');
+    if (encoded.image === undefined) throw new Error('The encoder gave no picture.');
     if (best === undefined || tookMs < best.tookMs) {
-      best = { format: String(rest.format), bytes: image.byteLength, tookMs };
+      best = { format: encoded.format, bytes: encoded.image.byteLength, tookMs };
     }
   }
   if (best === undefined) throw new Error('The encoder gave no picture.');

@@ -1,6 +1,7 @@
 import { startDeadline } from '../../../client/http/deadline.ts';
 import { openMessageSocket } from '../../../client/stream/messageSocket.ts';
 import { streamUrl } from '../../../client/stream/streamUrl.ts';
+import { defaultTransport } from '../../../client/stream/transport.ts';
 import { serverUrl } from '../../browser/basePath.ts';
 
 /** What a visit to the server came to. */
@@ -42,7 +43,7 @@ export async function visitSocket(token: string | undefined, signal: AbortSignal
     const tripsMs: number[] = [];
     const socket = openMessageSocket({
       url: streamUrl(serverUrl('')),
-      transport: (url, subprotocol) => new WebSocket(url, subprotocol),
+      transport: defaultTransport,
       onOpen: () => socket.send({ type: 'hello', ...(token !== undefined && { token }) }),
       onMessage(message) {
         switch (message.type) {

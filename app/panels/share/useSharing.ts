@@ -1,6 +1,7 @@
 'use client';
-import { useEffect, useState, useSyncExternalStore } from 'react';
-import { takeFromFragment } from '../../browser/fragment.ts';
+import { useEffect, useState } from 'react';
+import { watchFragment } from '../../browser/fragment.ts';
+import { useStore } from '../../browser/useStore.ts';
 import type { CameraSharing } from '../../share/cameraSharing.ts';
 import type { ShareState } from '../../share/shareState.ts';
 
@@ -18,21 +19,11 @@ export function useSharing(
   const [isWanted, setWanted] = useState(false);
   useEffect(() => sharing?.begin(), [sharing]);
   useEffect(() => {
-    const read = () => {
-      const isAsked = new URLSearchParams(window.location.hash.slice(1)).has('show');
-      takeFromFragment('show');
-      if (isAsked) setWanted(true);
-    };
-    read();
-    // The same address, opened in the tab that has the page already.
-    window.addEventListener('hashchange', read);
-    return () => window.removeEventListener('hashchange', read);
+    const page = new AbortController();
+    watchFragment('show', page.signal, () => setWanted(true));
+    return () => page.abort();
   }, []);
-  const state = useSyncExternalStore(
-    sharing?.store.subscribe ?? subscribeToNothing,
-    sharing?.store.getState ?? isOff,
-    isOff,
-  );
+  const state = useStore(sharing?.store, OFF);
   const isOn = state.kind === 'on';
   useEffect(() => {
     // It was agreed to before the address asked for it: not asked again as soon as it is stopped.
@@ -45,6 +36,3 @@ export function useSharing(
     answered: () => setWanted(false),
   };
 }
-
-const subscribeToNothing = () => () => {};
-const isOff = () => OFF;
