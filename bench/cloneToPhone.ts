@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium } from 'playwright';
 import { footageOf } from '../e2e/footage/footage.ts';
 import { freePort } from '../e2e/harness/freePort.ts';
 import { readQr } from '../e2e/harness/readQr.ts';
-import { findChromium } from '../scripts/browser.ts';
+import { launchChromium } from './chromium.ts';
 
 /**
  * From `git clone` to labels on a phone, as a person does it: `node --import tsx bench/cloneToPhone.ts [REPOSITORY]`. The phone is a
@@ -53,17 +52,12 @@ const sayings = terminal.stdout.setEncoding('utf8');
 sayings.on('data', (text: string) => {
   said += text;
 });
-const executablePath = findChromium(process.env);
-if (executablePath === undefined) throw new Error('No Chromium found.');
 const { file } = await footageOf('cat-still');
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    '--use-fake-ui-for-media-stream',
-    '--use-fake-device-for-media-stream',
-    `--use-file-for-fake-video-capture=${file}`,
-  ],
-});
+const browser = await launchChromium([
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  `--use-file-for-fake-video-capture=${file}`,
+]);
 try {
   const url = await step('command 3: npm start, until it shows the QR code', async () => {
     while (!/warns about the certificate/.test(said)) await once(sayings, 'data');

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { Page } from 'playwright';
 import { recordFlashes } from './footage/flashes.ts';
 import { axeViolations } from './harness/axe.ts';
@@ -67,7 +68,7 @@ test('a recorded screen is measured from camera to label; the result can be save
     }
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save as JSON' }).click();
-    const saved = JSON.parse(await readAll(await (await download).createReadStream()));
+    const saved = JSON.parse(await text(await (await download).createReadStream()));
     expect(saved).toMatchObject({ type: 'livelens-measurement', version: 1, from: 'camera', samples: 10 });
     expect(saved.eachMs).toHaveLength(10);
     expect(Object.keys(saved.partsMs)).toEqual([
@@ -96,10 +97,4 @@ async function figures(page: Page): Promise<[number, number, number]> {
   const read = async (name: string) =>
     Number(await page.getByTestId(`measure-${name}`).getAttribute('data-ms'));
   return [await read('p50'), await read('p95'), await read('p99')];
-}
-
-async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = '';
-  for await (const part of stream) text += part;
-  return text;
 }

@@ -67,12 +67,30 @@ test('a video file is played and labelled', async ({ open }) => {
   await expect(lens.boxes('cat')).toHaveCount(1);
 });
 
+declare global {
+  interface Window {
+    livelensFocus: string[];
+  }
+}
+
+/** Notes which of the two tabs is to be in front when one shares the other; it is done all the same. */
+function noteFocus(): void {
+  window.livelensFocus = [];
+  const { prototype } = Reflect.get(window, 'CaptureController');
+  const { setFocusBehavior } = prototype;
+  prototype.setFocusBehavior = function (behavior: string) {
+    window.livelensFocus.push(behavior);
+    setFocusBehavior.call(this, behavior);
+  };
+}
+
 test('a shared tab is labelled, and the labels end with the sharing', async ({ open }) => {
   // Chromium shares the tab with this title without asking; it does so only for real capture, so no fake devices.
   const title = 'A tab that shows a cat';
   const lens = await open({
     camera: 'system',
     flags: [`--auto-select-tab-capture-source-by-title=${title}`],
+    before: noteFocus,
   });
   const tab = await lens.context.newPage();
   const cat = (await readFile(photoPath('cat'))).toString('base64');
@@ -87,6 +105,9 @@ test('a shared tab is labelled, and the labels end with the sharing', async ({ o
   await expect(lens.main).toHaveAttribute('data-state', 'live');
   await expect(lens.main).toHaveAttribute('data-source', 'screen');
   await expect(lens.boxes('cat')).toHaveCount(1);
+  expect(await lens.page.evaluate(() => window.livelensFocus), 'this page stays in front').toEqual([
+    'no-focus-change',
+  ]);
   await tab.close();
   await expect(lens.main).not.toHaveAttribute('data-state', 'live');
   await expect(lens.boxes()).toHaveCount(0);

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build as esbuild } from 'esbuild';
+import { pageAddress } from '../server/http/pages.ts';
 
 /**
  * Makes the static export work below any path, which only the browser may know. Next has written its addresses relative to the
@@ -9,15 +10,13 @@ import { build as esbuild } from 'esbuild';
  */
 export async function makePagesRelative(pagesDir: string): Promise<void> {
   await rebaseWorkers(path.join(pagesDir, '_next/static/chunks'));
-  for (const file of (await readdir(pagesDir)).filter(isPage)) {
+  for (const file of await readdir(pagesDir)) {
+    if (pageAddress(file) === undefined) continue;
     const startCheck = await bundleStartCheck(file);
     await rewrite(path.join(pagesDir, file), (html) => withStartCheck(html, startCheck));
   }
   await rewrite(path.join(pagesDir, '404.html'), withoutScripts);
 }
-
-/** Next writes its page for addresses that lead nowhere twice. */
-const isPage = (file: string) => file.endsWith('.html') && !/^(404|_not-found)\.html$/.test(file);
 
 /**
  * Turbopack resolves the address of a worker, and those of the chunks that it names to the worker, from the root of the

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build as esbuild } from 'esbuild';
-import { policiesOf } from '../server/http/pages.ts';
+import { pageAddress, policiesOf } from '../server/http/pages.ts';
 
 interface PrecacheEntry {
   url: string;
@@ -48,7 +48,7 @@ export async function precacheEntries(pagesDir: string, policies = policiesOf): 
       // While machines are updated one by one, the answer may come from one that has other pages: then it is not kept.
       const integrity = `sha256-${createHash('sha256').update(content).digest('base64')}`;
       // Relative to `sw.js`: the page may be below any path.
-      const url = isPage(file) ? file.replace(/(index)?\.html$/, '') || './' : file;
+      const url = (pageAddress(file) ?? file) || './';
       const headers = JSON.stringify(policies(file, content));
       const changing = file.startsWith('_next/static/') ? headers : `${integrity} ${headers}`;
       return { url, revision: createHash('sha256').update(changing).digest('base64url'), integrity };
@@ -56,13 +56,10 @@ export async function precacheEntries(pagesDir: string, policies = policiesOf): 
   );
 }
 
-/** A page at an address of its own; those that begin otherwise say that there is nothing. */
-const isPage = (file: string) => /^[a-z]+\.html$/.test(file);
-
 /** The runtime for devices is not: it is large, and kept when it is used. */
 function isOfPage(file: string): boolean {
   if (/\.(br|map)$/.test(file)) return false;
-  if (isPage(file)) return true;
+  if (pageAddress(file) !== undefined) return true;
   return /^(manifest\.webmanifest|icon\.svg|icons\/.*|_next\/static\/.*)$/.test(file);
 }
 

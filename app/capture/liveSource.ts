@@ -68,14 +68,26 @@ export async function openCamera(request: CameraRequest): Promise<CameraSource> 
  */
 export async function openScreen(): Promise<LiveSource> {
   try {
-    const stream = await navigator.mediaDevices.getDisplayMedia({
-      video: { frameRate: { ideal: 30 } },
-      audio: false,
-    });
+    const options: DisplayMediaStreamOptions = { video: { frameRate: { ideal: 30 } }, audio: false };
+    const stream = await navigator.mediaDevices.getDisplayMedia({ ...options, ...stayInFront() });
     return { kind: 'screen', stream };
   } catch (cause) {
     throw new SourceError(screenProblem(cause), { cause });
   }
+}
+
+/** As much of it as is needed here; TypeScript's types lack it. https://w3c.github.io/mediacapture-screen-share/#capturecontroller */
+interface CaptureController {
+  setFocusBehavior(behavior: 'no-focus-change'): void;
+}
+
+/** Else Chromium turns to the tab that is shared, and this page, hidden behind it, would take no more pictures. */
+function stayInFront(): { controller?: CaptureController } {
+  const { CaptureController: Controller } = window as { CaptureController?: new () => CaptureController };
+  if (Controller === undefined) return {};
+  const controller = new Controller();
+  controller.setFocusBehavior('no-focus-change');
+  return { controller };
 }
 
 /** Whether a screen can be shared here; phones cannot. */

@@ -1,8 +1,8 @@
 import { NO_CONTROLS, type SupportedConstraints } from '../capture/controls/cameraControls.ts';
 import { type CameraChange, CameraSetter } from '../capture/controls/cameraSetter.ts';
-import { pointInPicture } from '../capture/controls/pointInPicture.ts';
 import type { LiveSource } from '../capture/liveSource.ts';
 import type { LensContext } from './lensContext.ts';
+import type { LensScreen } from './lensScreen.ts';
 import { readPreferences, rememberPreference } from './preferences.ts';
 import { canVibrate } from './vibration.ts';
 
@@ -12,11 +12,13 @@ const LATER_MS = 1_000;
 /** The commands on the camera itself: light, zoom, focus, size of the picture. */
 export class CameraCommands {
   readonly #context: LensContext;
+  readonly #screen: LensScreen;
   #setter: CameraSetter | undefined;
   #attached = new AbortController();
 
-  constructor(context: LensContext) {
+  constructor(context: LensContext, screen: LensScreen) {
     this.#context = context;
+    this.#screen = screen;
     context.store.dispatch({
       type: 'vibrates',
       vibrates: canVibrate() ? readPreferences().vibrate : undefined,
@@ -65,13 +67,8 @@ export class CameraCommands {
    * @returns whether it can, and the tap was on the picture
    */
   focusAt(tap: { x: number; y: number }): boolean {
-    const { store, elements } = this.#context;
-    const { view, controls } = store.getState();
-    if (view.kind !== 'live' || !controls.hasPoint) return false;
-    const [x = 0, y = 0, width = 0, height = 0] = (elements.video.dataset.contentRect ?? '')
-      .split(',')
-      .map(Number);
-    const point = pointInPicture(tap, { x, y, width, height }, view.mirrored);
+    const { controls } = this.#context.store.getState();
+    const point = controls.hasPoint ? this.#screen.live?.pointAt(tap) : undefined;
     if (point === undefined) return false;
     this.change({ kind: 'point', point });
     return true;

@@ -43,7 +43,7 @@ export class Lens {
     const modelWatch = new ModelWatch(context);
     this.#context = context;
     this.#screen = new LensScreen(context, modelWatch);
-    this.#camera = new CameraCommands(context);
+    this.#camera = new CameraCommands(context, this.#screen);
     this.#sources = new SourceCommands(context, this.#screen, this.#camera);
     this.#selection = new ModelSelectionCommands(context, this.#screen, modelWatch);
   }

@@ -1,5 +1,6 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { attachSource, type SourceEvents } from '../capture/attachSource.ts';
+import { type PicturePoint, pointInPicture } from '../capture/controls/pointInPicture.ts';
 import { grabFrames } from '../capture/grabFrames.ts';
 import { type LiveKind, type LiveSource, releaseSource } from '../capture/liveSource.ts';
 import { LiveOverlay } from '../overlay/liveOverlay.ts';
@@ -97,6 +98,14 @@ export class LiveView {
   /** Shows which part of the picture the model sees; undefined while no model is in use. */
   setModelInput(input: ModelInfo['input'] | undefined): void {
     this.#seenPart.setInput(input);
+  }
+
+  /** Where a point of the page, CSS pixels, is in the source's own picture; undefined outside it. */
+  pointAt(point: { x: number; y: number }): PicturePoint | undefined {
+    if (this.#layout === undefined) return undefined;
+    const { content } = this.#layout;
+    const { left, top } = this.#options.video.getBoundingClientRect();
+    return pointInPicture(point, { ...content, x: left + content.x, y: top + content.y }, this.mirrored);
   }
 
   /** The page is back on screen: the system may have paused the element, or ended the camera without a word. */

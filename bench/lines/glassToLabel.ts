@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { startBuiltServer } from '../builtServer.ts';
 import { launchChromium } from '../chromium.ts';
 import { type BenchLine, result } from '../result.ts';
@@ -27,11 +28,10 @@ export const measure: BenchLine = async () => {
   await watch.locator('main[data-state="done"]').waitFor({ timeout: TIMEOUT_MS });
   const download = watch.waitForEvent('download');
   await watch.getByRole('button', { name: 'Save as JSON' }).click();
-  let text = '';
-  for await (const part of await (await download).createReadStream()) text += part;
+  const saved = await text(await (await download).createReadStream());
   await browser.close();
   await server.close();
-  const { labelMs, missed, partsMs } = JSON.parse(text);
+  const { labelMs, missed, partsMs } = JSON.parse(saved);
   return [
     result('glass to label, p50', labelMs.p50, 'ms'),
     result('glass to label, p95', labelMs.p95, 'ms', { atMost: 100 }),

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { metric } from '../../server/testing/metric.ts';
 import { startBuiltServer } from '../builtServer.ts';
 import { agesOf, startLoad } from '../load.ts';
 import type { RelayReport } from '../relayClients.ts';
@@ -86,12 +87,8 @@ async function startRelay(url: string) {
 
 /** Processor time of the process with the sockets during a number of ms, seconds. */
 async function cpuOver(url: string, durationMs: number): Promise<number> {
-  const before = await cpuOf(url);
+  const cpuS = () => metric(url, 'process_cpu_seconds_total');
+  const before = await cpuS();
   await sleep(durationMs);
-  return (await cpuOf(url)) - before;
-}
-
-async function cpuOf(url: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^process_cpu_seconds_total (.+)$/m.exec(text)?.[1]);
+  return (await cpuS()) - before;
 }

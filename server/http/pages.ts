@@ -66,6 +66,15 @@ export function policiesOf(file: string, content: Uint8Array): Readonly<Record<s
 }
 
 /**
+ * The address of a page of the static export, below the server's: `measure` of `measure.html`, empty of `index.html`; undefined of
+ * other files, and of the pages that say that there is nothing.
+ */
+export function pageAddress(file: string): string | undefined {
+  const name = /^(?!404|_)([^/]+)\.html$/.exec(file)?.[1];
+  return name === 'index' ? '' : name;
+}
+
+/**
  * Serves the static export, and the runtime for devices that the build puts next to it.
  * @throws Error when there is none
  */
@@ -79,8 +88,7 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
     const full = path.join(pagesDir, file);
     policies.set(full, contentSecurityPolicy(await readFile(full, 'utf8')));
   }
-  // `/measure` is `measure.html`.
-  const names = new Set(files.flatMap((file) => /^(?!index|404|_)(.+)\.html$/.exec(file)?.[1] ?? []));
+  const names = new Set(files.flatMap((file) => pageAddress(file) || []));
   const rewriteRequestPath = (asked: string) => (names.has(asked.slice(1)) ? `${asked}.html` : asked);
   const notFoundPage = await readFile(path.join(pagesDir, '404.html'), 'utf8');
   const headersOf = (file: string, asked: string): Readonly<Record<string, string>> => {
