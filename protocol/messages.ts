@@ -63,6 +63,8 @@ export const ModelInfo = v.object({
 });
 export type ModelInfo = v.InferOutput<typeof ModelInfo>;
 
+const Point = v.tuple([v.number(), v.number()]);
+
 const Label = v.object({
   /** Stays with the same thing from frame to frame of a session. */
   id: v.number(),
@@ -70,7 +72,17 @@ const Label = v.object({
   score: v.number(),
   /** x, y, width, height in 0..1 of the frame, from its top left. */
   box: v.optional(v.tuple([v.number(), v.number(), v.number(), v.number()])),
+  /** What was read, exactly: a line of text, or the content of a code. */
   text: v.optional(v.string()),
+  /**
+   * Its four corners as [x, y] in 0..1 of the frame, clockwise from the top left of the text or code itself, however it is
+   * turned in the picture.
+   */
+  quad: v.optional(v.tuple([Point, Point, Point, Point])),
+  /** Of a code: its symbology, such as `QRCode`. */
+  format: v.optional(v.string()),
+  /** Of a code whose content is no text: its bytes in base64. */
+  bytes: v.optional(v.string()),
 });
 export type Label = v.InferOutput<typeof Label>;
 
