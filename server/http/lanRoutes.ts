@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { CodedError } from '../../protocol/errors.ts';
 import {
   type LanInfo,
@@ -10,8 +10,6 @@ import {
   PhoneLinkRequest,
 } from '../../protocol/lan.ts';
 import type { Access } from '../access/adminRight.ts';
-import type { ProxyOptions } from '../access/clientAddress.ts';
-import { isOfOwnPage } from '../access/origin.ts';
 import type { Pairing } from '../access/pairing.ts';
 import type { Log } from '../telemetry/log.ts';
 import { mobileConfig } from './mobileConfig.ts';
@@ -27,7 +25,7 @@ export interface LanForRoutes {
   invite(code?: string): PhoneLink | undefined;
 }
 
-export interface LanRoutesOptions extends ProxyOptions {
+export interface LanRoutesOptions {
   access: Access;
   /** Undefined: LAN mode is off. */
   lan: LanForRoutes | undefined;
@@ -36,20 +34,15 @@ export interface LanRoutesOptions extends ProxyOptions {
 }
 
 /** What protocol/lan.ts tells of; mounted at `/v1/lan`. */
-export function createLanRoutes({ access, lan, pairing, log, ...proxies }: LanRoutesOptions): Hono<Env> {
+export function createLanRoutes({ access, lan, pairing, log }: LanRoutesOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.use(smallBody);
-
-  // Whoever opens the page here, or may change models, gives other devices the right to use the server; they do not. Nor do
-  // pages of other origins, even those that may use the server.
-  const mayInvite = ({ env: { incoming } }: Context<Env>) =>
-    (access.isHere(incoming) && isOfOwnPage(incoming, proxies)) || access.adminRight(incoming) !== undefined;
 
   app.get('/', (c) => {
     const info: LanInfo = {
       isOn: lan !== undefined,
       needsPairing: pairing !== undefined,
-      mayInvite: lan !== undefined && mayInvite(c),
+      mayInvite: lan !== undefined && access.mayInvite(c.env.incoming),
       ...(lan?.authority && { fingerprint: lan.authority.fingerprint }),
     };
     return c.json(info, 200, { 'Cache-Control': 'no-store' });
@@ -58,10 +51,10 @@ export function createLanRoutes({ access, lan, pairing, log, ...proxies }: LanRo
   app.post('/phone', async (c) => {
     const { code } = await readSmallJson(c, PhoneLinkRequest, '{"code": "…"} expected, or {}.');
     if (lan === undefined) throw new CodedError('not_found', 'LAN mode is off: LAN=1 switches it on.');
-    if (!mayInvite(c)) {
+    if (!access.mayInvite(c.env.incoming)) {
       throw new CodedError(
         'forbidden_admin',
-        'Codes for other devices are given on the machine of the server, and to who may change models.',
+        'Codes for other devices are given on the machine of the server, and to who has a token of its operator or may change models.',
       );
     }
     const link = lan.invite(code);

@@ -158,7 +158,8 @@ test('a refusal that would be the same again is not tried again', async (t) => {
   assert.deepEqual(await refused, {
     kind: 'refused',
     code: 'unauthorized',
-    message: 'This server asks for a token, and this one is not right.',
+    message:
+      'This server asks for a token, and this one is not right: "Authorization: Bearer TOKEN", or "token" of the first message of a socket.',
   });
   assert.equal(open.length, 1);
 });
