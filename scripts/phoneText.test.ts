@@ -33,7 +33,7 @@ test('in words there is the address without the code, and the name of the machin
 
 test('a terminal that is too narrow gets words in place of a code that no camera could read', () => {
   const width = Math.max(...qrLines(textOf(offer)).map((line) => line.length)) + 2;
-  assert.equal(readQr(textOf(offer, { columns: width })), url);
+  for (const columns of [width, undefined, 0]) assert.equal(readQr(textOf(offer, { columns })), url);
   const text = textOf(offer, { columns: width - 1 });
   assert.deepEqual(qrLines(text), []);
   assert.match(

@@ -12,7 +12,7 @@ const INDENT = '  ';
 export interface Terminal {
   /** Otherwise a log keeps what is printed: no code belongs there. */
   isTerminal: boolean;
-  /** Its width in signs; undefined where there is none. */
+  /** Its width in signs; undefined where there is none, 0 where it does not say. */
   columns: number | undefined;
   /** A phone was paired by the code before. */
   isNext: boolean;
@@ -45,7 +45,7 @@ export function phoneText(offer: PhoneOffer, terminal: Terminal): string {
 function codeLines({ url, code }: PhoneLink, { columns, isNext }: Terminal): string[] {
   const rows = encodeQR(url, 'ascii', { ecc: 'low', border: QUIET_MODULES }).trimEnd().split('\n');
   const width = INDENT.length + (rows[0]?.length ?? 0);
-  if (columns !== undefined && columns < width) {
+  if (columns && columns < width) {
     return [
       `No QR code for phones: it is ${width} columns wide, and this terminal ${columns}. Widen it and start again, or use "Open on your phone" in the page.`,
     ];
