@@ -25,7 +25,7 @@ export interface LiveOverlayOptions {
   onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
 }
 
-/** While no new picture comes, labels that fade or get too old are updated at this interval. */
+/** While no new picture comes, labels that fade or get too old are updated about this often. */
 const STANDING_MS = 100;
 /** A picture this old is probably followed by none soon. */
 const NEXT_PICTURE_MS = 50;
@@ -53,7 +53,8 @@ export class LiveOverlay {
     this.#view = new OverlayView(options.root, { reducedMotion: options.reducedMotion, isStill: false });
     this.#standing = setInterval(() => {
       if (performance.now() - this.#drawnAtMs >= STANDING_MS) this.#draw();
-    }, STANDING_MS);
+      // As often as that, each second check would come a moment too early.
+    }, STANDING_MS / 2);
   }
 
   /** A new picture is on screen from this display frame on. */

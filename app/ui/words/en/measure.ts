@@ -55,7 +55,7 @@ export const measure = (format: Formats) => ({
     setting: (model: string, samples: number, onDevice: number) => {
       if (onDevice === 0) return `Model ${model}, on the server.`;
       if (onDevice === samples) return `Model ${model}, on this device.`;
-      return `Model ${model}, ${format.number(onDevice)} times on this device, else on the server.`;
+      return `Model ${model}, ${format.plural(onDevice, { one: 'once', other: `${format.number(onDevice)} times` })} on this device, else on the server.`;
     },
     save: 'Save as JSON',
     copy: 'Copy',
