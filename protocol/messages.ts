@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CodedError } from './errors.ts';
 import { MAX_SECONDARY_MODELS } from './frame.ts';
+import { WireSentence } from './sentence.ts';
 import { Steps } from './steps.ts';
 import { Fit, Score } from './vocabulary.ts';
 
@@ -157,7 +158,10 @@ export const ServerTime = v.object({ nowMs: v.number() });
 export type ServerTime = v.InferOutput<typeof ServerTime>;
 
 /** The body of every HTTP error. */
-export const ErrorBody = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
+export const ErrorBody = v.object({
+  /** `sentence`: of `message`, which is in English. */
+  error: v.object({ code: v.string(), message: v.string(), sentence: v.optional(WireSentence) }),
+});
 export type ErrorBody = v.InferOutput<typeof ErrorBody>;
 
 /** @throws CodedError `malformed_message` */

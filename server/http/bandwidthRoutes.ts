@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { BANDWIDTH, type BandwidthReceipt } from '../../protocol/bandwidth.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import type { Limits } from '../config/config.ts';
 import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
@@ -37,7 +38,7 @@ export function createBandwidthRoutes(options: BandwidthRoutesOptions): Hono<Env
     }
     const release = running.acquire(clientGroup(c.env.incoming, options));
     if (release === undefined) {
-      throw new CodedError('server_busy', 'Others measure their connection now. Try again in a moment.');
+      throw new CodedError('server_busy', aboutModels('others_measure'));
     }
     // Who reads a byte now and then is no slow reader, and would keep others from measuring for hours.
     const timer = setTimeout(() => c.env.outgoing.destroy(), requestTimeoutMs);

@@ -9,6 +9,7 @@ import {
   type PhoneLink,
   PhoneLinkRequest,
 } from '../../protocol/lan.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { Access } from '../access/adminRight.ts';
 import type { Pairing } from '../access/pairing.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -50,19 +51,13 @@ export function createLanRoutes({ access, lan, pairing, log }: LanRoutesOptions)
 
   app.post('/phone', async (c) => {
     const { code } = await readSmallJson(c, PhoneLinkRequest, '{"code": "…"} expected, or {}.');
-    if (lan === undefined) throw new CodedError('not_found', 'LAN mode is off: LAN=1 switches it on.');
+    if (lan === undefined) throw new CodedError('not_found', aboutModels('lan_off'));
     if (!access.mayInvite(c.env.incoming)) {
-      throw new CodedError(
-        'forbidden_admin',
-        'Codes for other devices are given on the machine of the server, and to who has a token of its operator or may change models.',
-      );
+      throw new CodedError('forbidden_admin', aboutModels('codes_for_operator'));
     }
     const link = lan.invite(code);
     if (link === undefined) {
-      throw new CodedError(
-        'not_found',
-        'This machine is on no network. Connect it to the one that the phone is on.',
-      );
+      throw new CodedError('not_found', aboutModels('no_network'));
     }
     return c.json(link, 200, { 'Cache-Control': 'no-store' });
   });
@@ -71,10 +66,7 @@ export function createLanRoutes({ access, lan, pairing, log }: LanRoutesOptions)
     const { code } = await readSmallJson(c, PairRequest, '{"code": "…"} expected.');
     const device = pairing?.redeem(code);
     if (device === undefined) {
-      throw new CodedError(
-        'unauthorized',
-        'This code was used by another device, or has expired. Scan the new one.',
-      );
+      throw new CodedError('unauthorized', aboutModels('code_used'));
     }
     log.info({}, 'a device was paired');
     const grant: PairGrant = {
@@ -111,5 +103,5 @@ export function createLanRoutes({ access, lan, pairing, log }: LanRoutesOptions)
 
 function authorityOf(lan: LanForRoutes | undefined) {
   if (lan?.authority) return lan.authority;
-  throw new CodedError('not_found', 'This server has no certificate authority of its own.');
+  throw new CodedError('not_found', aboutModels('no_authority'));
 }

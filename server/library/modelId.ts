@@ -1,4 +1,5 @@
 import { CodedError } from '../../protocol/errors.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** Names that Windows has for devices, whatever stands behind a dot. */
@@ -15,8 +16,6 @@ export function assertModelId(id: string): void {
   if (isModelId(id)) return;
   throw new CodedError(
     'bad_request',
-    `"${id.slice(0, 80)}" cannot be the id of a model. Use lower case letters, digits, ".", "_" or "-", at most 64, ` +
-      `a letter or digit first, no dot at the end, and neither ${RESERVED.join(', ')} nor a device name of Windows ` +
-      'such as "con".',
+    aboutModels('bad_id', { id: id.slice(0, 80), reserved: RESERVED.join(', ') }),
   );
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CodedError } from '../../protocol/errors.ts';
 import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import type { Prediction } from '../../protocol/messages.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
@@ -47,10 +48,7 @@ export async function predictImage(
   await models.load(model);
   const format = imageFormatOf(image);
   if (format === undefined) {
-    throw new CodedError(
-      'undecodable',
-      'A JPEG, PNG or WebP picture expected; these bytes are none of them.',
-    );
+    throw new CodedError('undecodable', aboutModels('no_picture'));
   }
   const arrivedAtMs = nowMs();
   const result = await pictures.run(() =>
@@ -84,15 +82,18 @@ export async function predictImage(
 function droppedError({ reason, detail }: Extract<FrameResult, { kind: 'dropped' }>): CodedError {
   switch (reason) {
     case 'undecodable':
-      return new CodedError('undecodable', `The picture could not be read: ${detail ?? 'unknown reason'}`);
+      return new CodedError(
+        'undecodable',
+        aboutModels('picture_unreadable', { why: detail ?? 'unknown reason' }),
+      );
     case 'too_costly':
       return new CodedError(
         'frame_too_costly',
-        `The picture takes too long to decode (${detail ?? 'by its headers'}). Save it as a baseline JPEG, or smaller.`,
+        aboutModels('picture_too_costly', { why: detail ?? 'by its headers' }),
       );
     case 'stale':
-      return new CodedError('stale', 'The server has too much to do. Try again in a moment.');
+      return new CodedError('stale', aboutModels('server_overloaded'));
     default:
-      return new CodedError('worker_lost', 'The worker ended while it processed the picture. Try again.');
+      return new CodedError('worker_lost', aboutModels('worker_ended'));
   }
 }

@@ -8,6 +8,7 @@ import { measure } from './en/measure.ts';
 import { models } from './en/models.ts';
 import { report } from './en/report.ts';
 import { screens } from './en/screens.ts';
+import { sentences } from './en/sentences.ts';
 import { wall } from './en/wall.ts';
 import type { Formats } from './formats.ts';
 
@@ -26,6 +27,7 @@ export const en = (format: Formats) => ({
   ...backend(format),
   ...models(format),
   ...report(format),
+  ...sentences,
   ...lan(format),
   ...wall(format),
 });

@@ -10,6 +10,7 @@ import { measure } from './zhHans/measure.ts';
 import { models } from './zhHans/models.ts';
 import { report } from './zhHans/report.ts';
 import { screens } from './zhHans/screens.ts';
+import { sentences } from './zhHans/sentences.ts';
 import { wall } from './zhHans/wall.ts';
 
 /** The words of the page in Simplified Chinese. */
@@ -24,6 +25,7 @@ export const zhHans = (format: Formats): Words => ({
   ...backend(format),
   ...models(format),
   ...report(format),
+  ...sentences,
   ...lan(format),
   ...wall(format),
 });

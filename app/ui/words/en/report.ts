@@ -88,7 +88,7 @@ export const report = (format: Formats) => {
       label: 'Label names, one per line',
       placeholder: 'cat\ndog\n…',
       readFile: 'Read a file …',
-      /** @param form how the file was read, in English; undefined: as lines */
+      /** @param form how the file was read; undefined: as lines */
       read: (file: string, labels: number, some: string, form: string | undefined) =>
         `${file}: ${count(labels, 'label', 'labels')}: ${some}${form === undefined ? '' : ` (${form})`}.`,
       names: (number: number) => `${count(number, 'name', 'names')}.`,
