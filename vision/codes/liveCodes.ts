@@ -10,6 +10,9 @@ import { type PointPx, type View, viewAround } from './view.ts';
 /** Time for each frame, ms: together below 12 on average, in noise as well. */
 const CHEAP = { msPerFrame: 5.5, maxCreditMs: 24 };
 const DENSE = { msPerFrame: 4.5, maxCreditMs: 60 };
+/** Frames that come more seldom than this, ms, bring more: the share of a processor stays the same. */
+const USUAL_FRAME_MS = 66;
+const MAX_SHARE = 3;
 /** A code that is not seen again for this long is gone, ms. */
 const HOLD_MS = 700;
 /** How much more than the code itself is read to find it again: it moves, and has a quiet zone. */
@@ -17,6 +20,8 @@ const MARGIN = 0.35;
 /** Beyond these sizes a code is read with fewer pixels. */
 const MAX_REGION_PX = 560;
 const MAX_BAR_PX = 1400;
+/** Readers count pixels: where bars are two of them wide, half pixels tell widths apart. */
+const FINE_STEP = 0.5;
 /** Lines across bars that were read before. */
 const REGION_LINES = 24;
 /** A code whose pixels are this few is enlarged. */
@@ -45,6 +50,7 @@ export class LiveCodes {
   readonly #dense = new TryTurns(DENSE_TRIES, DENSE);
   #known: readonly KnownCode[] = [];
   #lastId = 0;
+  #lastAtMs = Number.POSITIVE_INFINITY;
 
   constructor(options: LiveCodesOptions) {
     this.#options = options;
@@ -53,8 +59,10 @@ export class LiveCodes {
   /** @param atMs when the picture was taken; later than that of the call before */
   look(picture: GreyPicture, atMs: number): Label[] {
     const { read, clock } = this.#options;
-    this.#cheap.beginFrame();
-    this.#dense.beginFrame();
+    const share = Math.min(MAX_SHARE, Math.max(1, (atMs - this.#lastAtMs) / USUAL_FRAME_MS));
+    this.#lastAtMs = atMs;
+    this.#cheap.beginFrame(share);
+    this.#dense.beginFrame(share);
     const found: FoundCode[] = [];
     const startedMs = clock();
     for (const { code } of this.#known) addNew(found, readAgain(picture, code, read));
@@ -119,7 +127,7 @@ function regionOf({ quad, isLinear }: FoundCode, zoom: number): View {
   const [a, b, c, d] = quad;
   const [width, height] = sidesOf(quad);
   const xStep = isLinear
-    ? Math.max(1, (width * (1 + 2 * MARGIN)) / MAX_BAR_PX)
+    ? Math.max(FINE_STEP, (width * (1 + 2 * MARGIN)) / MAX_BAR_PX)
     : stepFor(Math.max(width, height)) * zoom;
   const yStep = isLinear ? Math.max(1, height / REGION_LINES) : xStep;
   const right = unit([b[0] - a[0] + c[0] - d[0], b[1] - a[1] + c[1] - d[1]]);

@@ -25,8 +25,9 @@ export class TryTurns {
     this.#maxCreditMs = maxCreditMs;
   }
 
-  beginFrame(): void {
-    this.#creditMs = Math.min(this.#maxCreditMs, this.#creditMs + this.#msPerFrame);
+  /** @param share 1 of a frame at the usual rate; more where frames are fewer */
+  beginFrame(share: number): void {
+    this.#creditMs = Math.min(this.#maxCreditMs, this.#creditMs + share * this.#msPerFrame);
   }
 
   /** The next try, if there is time for it. */
