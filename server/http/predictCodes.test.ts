@@ -40,10 +40,7 @@ test('P9: predict reads codes: their text, symbology and corners', async (t) => 
     assert.ok(body.timing.serverMs > 0);
     assert.equal(labels.length, 1);
     const [{ label, text, format, score, box, quad } = assert.fail()] = labels;
-    assert.deepEqual(
-      [label, text, format, score],
-      ['https://example.com/a', 'https://example.com/a', 'QRCode', 1],
-    );
+    assert.deepEqual([label, text, format, score], ['example.com/a', 'https://example.com/a', 'QRCode', 1]);
     assert.ok(box && box[0] > 0.05 && box[0] + box[2] < 0.4, `${box}`);
     const [a, b, c, d] = quad ?? assert.fail();
     assert.ok(a[0] < b[0] && b[1] < c[1] && d[0] < c[0] && a[1] < d[1], JSON.stringify(quad));

@@ -1,11 +1,9 @@
 import type { Label } from '../../protocol/messages.ts';
 import { type Box, clip } from '../geometry.ts';
 import { round, roundBox } from '../toLabel.ts';
+import { codeName } from './codeName.ts';
 import type { FoundCode } from './codeReader.ts';
 import { textOf } from './textOf.ts';
-
-/** A name is no longer, characters: the whole content is in `text`. */
-const MAX_NAME_CHARS = 80;
 
 /** A code as clients get it. Corners and box are in 0..1 of a picture of this size. */
 export function codeLabel(code: FoundCode, id: number, picture: { width: number; height: number }): Label {
@@ -18,7 +16,7 @@ export function codeLabel(code: FoundCode, id: number, picture: { width: number;
   const quad: NonNullable<Label['quad']> = [point(a), point(b), point(c), point(d)];
   return {
     id,
-    label: text === undefined ? format : nameOf(text),
+    label: text === undefined ? format : codeName(text),
     score: 1,
     box: roundBox(clip(boxOf(quad))),
     quad,
@@ -37,12 +35,6 @@ function printed(code: FoundCode): { format: string; text: string | undefined } 
     format: isUpc && format === 'EAN13' ? 'UPCA' : format,
     text: (isUpc ? text.slice(1) : text) + (addOn === undefined ? '' : ` ${addOn}`),
   };
-}
-
-/** One line that a person can read. */
-function nameOf(text: string): string {
-  const line = text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
-  return line.length > MAX_NAME_CHARS ? `${line.slice(0, MAX_NAME_CHARS - 1)}…` : line;
 }
 
 function boxOf(quad: readonly (readonly [number, number])[]): Box {
