@@ -3,6 +3,7 @@ import test from 'node:test';
 import bwip from 'bwip-js/node';
 import sharp from 'sharp';
 import type { Label } from '../../protocol/messages.ts';
+import { isModelId } from '../library/modelId.ts';
 import { testServer } from '../testing/testServer.ts';
 
 const drawn = (options: Record<string, unknown>) =>
@@ -94,5 +95,6 @@ test('P9: predict reads codes: their text, symbology and corners', async (t) => 
   await t.test('it is no model of the list, and no model may have its name', async () => {
     const { models } = await (await fetch(`${url}/v1/models`)).json();
     assert.ok(models.every(({ id }: { id: string }) => id !== 'codes'));
+    assert.equal(isModelId('codes'), false);
   });
 });

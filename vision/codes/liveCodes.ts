@@ -8,11 +8,11 @@ import { TryTurns } from './tryTurns.ts';
 import { type PointPx, type View, viewAround } from './view.ts';
 
 /** Time for each frame, ms: together below 12 on average, in noise as well. */
-const CHEAP = { msPerFrame: 5.5, maxCreditMs: 24 };
+const CHEAP = { msPerFrame: 5.5, maxCreditMs: 33 };
 const DENSE = { msPerFrame: 4.5, maxCreditMs: 60 };
 /** Frames that come more seldom than this, ms, bring more: the share of a processor stays the same. */
 const USUAL_FRAME_MS = 66;
-const MAX_SHARE = 3;
+const MAX_SHARE = 6;
 /** A code that is not seen again for this long is gone, ms. */
 const HOLD_MS = 700;
 /** How much more than the code itself is read to find it again: it moves, and has a quiet zone. */
