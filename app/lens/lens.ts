@@ -245,12 +245,13 @@ export class Lens {
 
   /** Switches everything off; the lens cannot be used afterwards. Idempotent. */
   close(): void {
-    const { pixels, recognizer, device, sharing } = this.#context;
+    const { pixels, recognizer, device, sharing, codes } = this.#context;
     this.#sources.close();
     this.#camera.close();
     this.#open.abort();
     pixels.close();
     recognizer.close();
+    codes.close();
     sharing.close();
     device.close();
   }

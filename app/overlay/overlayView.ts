@@ -6,6 +6,7 @@ import { layoutNames, type NamedBox, type NamesLayout, NO_NAMES_LAYOUT, unsettle
 import { NameChip } from './nameChip.ts';
 import { NameStack } from './nameStack.ts';
 import styles from './Overlay.module.css';
+import { QuadLayer } from './quadLayer.ts';
 import type { ShownLabel } from './trackBoard.ts';
 import { type Controls, watchControls } from './watchControls.ts';
 
@@ -48,6 +49,7 @@ export class OverlayView {
   readonly #root: HTMLElement;
   readonly #shown = new Map<number, Shown>();
   readonly #names: NameStack;
+  readonly #quads: QuadLayer;
   readonly #more = document.createElement('div');
   #moreSize = MORE_GUESS;
   readonly #sizes: ResizeObserver;
@@ -65,6 +67,7 @@ export class OverlayView {
     this.#root = root;
     this.#options = options;
     this.#names = new NameStack(root);
+    this.#quads = new QuadLayer(root);
     this.#more.className = `${styles.chip} ${styles.more}`;
     this.#more.dataset.testid = 'more-names';
     this.#more.dataset.unplaced = '';
@@ -87,6 +90,7 @@ export class OverlayView {
     this.#frame = frame;
     this.#named = [];
     this.#names.show(shown.filter(({ box }) => box === undefined));
+    this.#quads.draw(shown, frame);
     for (const item of shown) {
       if (item.box === undefined) continue;
       const { id, score } = item.label;
@@ -106,6 +110,7 @@ export class OverlayView {
     this.#unwatchControls();
     this.#sizes.disconnect();
     this.#names.close();
+    this.#quads.close();
     this.#more.remove();
   }
 
