@@ -98,8 +98,9 @@ async function runBundles(bundles: readonly string[], report: string): Promise<T
     '--enable-source-maps',
     '--test',
     `--test-timeout=${TIMEOUT_MS}`,
-    // Node's default leaves a core idle, which on two is half of the machine.
-    `--test-concurrency=${Math.max(2, availableParallelism())}`,
+    // Tests wait for processes and sockets much of their time. Node's default, a core less than there are, leaves half of a
+    // machine with two idle.
+    `--test-concurrency=${availableParallelism() + 1}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
     '--test-reporter=tap',
