@@ -277,9 +277,6 @@ test.describe('behind nginx', () => {
       expectedErrors: SERVER_IS_AWAY,
     });
     const { page } = lens;
-    // A choice that is stored holds for its installation alone, too: B leaves the device out.
-    await page.goto(`${proxy.url}/lens-b/icon.svg`);
-    await page.evaluate(() => localStorage.setItem('/lens-b/livelens.place', 'server'));
     for (const [path, token] of [
       ['/lens-a/', 'token-of-a'],
       ['/lens-b/', 'token-of-b'],
@@ -291,13 +288,17 @@ test.describe('behind nginx', () => {
       if (path === '/lens-b/') await expect(lens.boxes('cat')).toHaveCount(1);
       else
         await expect(page.getByTestId('place')).toHaveAttribute('data-device', 'ready', { timeout: 60_000 });
+      // A choice that is stored holds for its installation alone, too: B leaves the device out.
+      await page.evaluate(() => localStorage.setItem('/lens-b/livelens.place', 'server'));
     }
+    // Whether B looked for models that it keeps depends on how long it was open.
+    const names = async () =>
+      (await page.evaluate(storedNames)).filter((name) => name !== '/lens-b/livelens-models');
     await expect
-      .poll(() => page.evaluate(storedNames))
+      .poll(names)
       .toEqual([
         '/lens-a/livelens-models',
         '/lens-a/livelens-runtime',
-        '/lens-b/livelens-models',
         'livelens-models',
         'livelens-runtime',
         `serwist-precache-v2-${proxy.url}/`,
