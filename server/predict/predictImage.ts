@@ -6,10 +6,11 @@ import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { Semaphore } from '../limits/semaphore.ts';
-import type { FrameInbox, FrameResult } from '../queue/frameQueue.ts';
+import type { FrameInbox, FrameJob, FrameResult } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
 import type { ModelDirectory } from '../serving/modelDirectory.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { requireTiles, withTiles } from './withTiles.ts';
 
 export interface PredictContext {
   limits: { readonly maxPicturePixels: number };
@@ -29,12 +30,14 @@ export interface PredictOptions {
   readonly minScore?: number | undefined;
   /** Maximum number of labels. Default: that of the model's task. */
   readonly maxLabels?: number | undefined;
+  /** Looks at parts of the picture at a finer scale as well (vision/tiles/). Default false. */
+  readonly thorough?: boolean | undefined;
 }
 
 /**
  * What a model says of one JPEG, PNG or WebP picture. It goes the way of every frame, through the same queue to the same
  * workers. No part of HTTP: any contract of a platform can call it.
- * @throws CodedError `unknown_model`, `not_ready`, `server_busy`, `undecodable`, `frame_too_costly`, `stale`, `worker_lost`
+ * @throws CodedError `bad_request` where the model cannot be thorough, `unknown_model`, `not_ready`, `server_busy`, `undecodable`, `frame_too_costly`, `stale`, `worker_lost`
  */
 export async function predictImage(
   image: Uint8Array,
@@ -44,6 +47,8 @@ export async function predictImage(
   const { queue, models, metrics, nowMs, pictures } = context;
   const model = models.find(options.model);
   const minScore = options.minScore ?? model.manifest.minScore.default;
+  const { thorough = false } = options;
+  if (thorough) requireTiles(model.manifest);
   await models.load(model);
   const format = imageFormatOf(image);
   if (format === undefined) {
@@ -53,18 +58,22 @@ export async function predictImage(
     );
   }
   const arrivedAtMs = nowMs();
-  const result = await pictures.run(() =>
-    queue.submit({
-      key: randomUUID(),
-      model: model.manifest.id,
-      format,
-      image,
-      maxPixels: context.limits.maxPicturePixels,
-      maxDecodeMs: MAX_PICTURE_DECODE_MS,
-      isFitted: false,
-      maxLabels: options.maxLabels,
-    }),
-  );
+  const job: FrameJob = {
+    key: randomUUID(),
+    model: model.manifest.id,
+    format,
+    image,
+    maxPixels: context.limits.maxPicturePixels,
+    maxDecodeMs: MAX_PICTURE_DECODE_MS,
+    isFitted: false,
+    maxLabels: options.maxLabels,
+    wantsTiles: thorough,
+  };
+  const whole = await pictures.run(() => queue.submit(job));
+  const isTiled = thorough && whole.kind === 'answered';
+  const { views, ...result } = isTiled
+    ? await withTiles(whole, job, context)
+    : { ...whole, views: undefined };
   const serverMs = nowMs() - arrivedAtMs;
   metrics.answered('predict', result, serverMs);
   if (result.kind === 'dropped') throw droppedError(result);
@@ -77,6 +86,7 @@ export async function predictImage(
       .filter(({ score }) => score >= minScore)
       .map((detection, index) => toLabel({ id: index + 1, ...detection })),
     ...task.inPrediction?.(answer),
+    ...(views && { views }),
     timing: toTiming({ ...result.timing, serverMs }),
   };
 }

@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os';
 import { decode, setDecodeThreads, UndecodableError } from '../../inference/decode.ts';
+import { decodeWithTiles } from '../../inference/decodeWithTiles.ts';
 import type { FromDecoder, ToDecoder } from './messages.ts';
 import { measureSlowness } from './slowness.ts';
 
@@ -27,7 +28,14 @@ const cpuMs = () => {
   return (user + system) / 1000;
 };
 
-async function decodeOne({ image, format, input, maxCpuMs, ...options }: ToDecoder): Promise<void> {
+async function decodeOne({
+  image,
+  format,
+  input,
+  maxCpuMs,
+  wantsTiles,
+  ...options
+}: ToDecoder): Promise<void> {
   const limitMs = maxCpuMs * (await slowness);
   const startedAt = performance.now();
   const startedCpuMs = cpuMs();
@@ -39,8 +47,10 @@ async function decodeOne({ image, format, input, maxCpuMs, ...options }: ToDecod
     send({ kind: 'tooCostly', cpuMs: takenMs }, () => process.kill(process.pid, 'SIGKILL'));
   }, WATCH_MS);
   try {
-    const { pixels, fitted } = await decode(image, format, input, options);
-    send({ kind: 'decoded', pixels, fitted, decodeMs: performance.now() - startedAt });
+    const { pixels, fitted, tiles } = wantsTiles
+      ? await decodeWithTiles(image, format, input, options)
+      : { ...(await decode(image, format, input, options)), tiles: undefined };
+    send({ kind: 'decoded', pixels, fitted, tiles, decodeMs: performance.now() - startedAt });
   } catch (cause) {
     if (!(cause instanceof UndecodableError)) throw cause;
     send({ kind: 'undecodable', detail: cause.message });
