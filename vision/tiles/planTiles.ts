@@ -17,7 +17,7 @@ const MAX_ENLARGEMENT = 2.5;
 /**
  * The views of a picture that a detector gets in addition to the whole: the whole mirrored, four tiles, and six smaller ones, three
  * along the longer side (slicing-aided inference, Akyon et al. 2022, https://arxiv.org/abs/2202.06934). With the whole these are
- * twelve runs; nine tiles instead of six find no more, and seven runs find as much but for small things (docs/closer.md).
+ * twelve runs (docs/closer.md says what else was tried).
  * @param picture in pixels
  * @param input of the model, in pixels
  */
