@@ -1,7 +1,7 @@
 import { CodedError } from '../../protocol/errors.ts';
 import type { Manifest } from '../../vision/manifest.ts';
 import { maxLabelsOf } from '../../vision/maxLabels.ts';
-import { type PictureAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
+import { type PictureAnswer, seesTiles, taskOf } from '../../vision/tasks/taskOf.ts';
 import type { TileFrame } from '../../vision/tiles/tileFrame.ts';
 import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
@@ -14,7 +14,7 @@ const LANES = 2;
 
 /** @throws CodedError `bad_request` */
 export function requireTiles({ task, id }: Pick<Manifest, 'task' | 'id'>): void {
-  if (taskOf(task).mergeTiles) return;
+  if (seesTiles(task)) return;
   throw new CodedError(
     'bad_request',
     `thorough=1 is for models that find things in a picture; "${id}" (${task}) sees it as a whole. Leave it out.`,
