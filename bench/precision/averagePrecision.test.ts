@@ -83,6 +83,8 @@ test('a box on a thing of another size counts for nothing, one of another size o
   ];
   near(averagePrecision(truth, boxes).apSmall, 1);
   assert.ok(averagePrecision(truth, boxes).ap50 < 1);
+  // What finds the large thing finds no small one.
+  near(averagePrecision(truth, boxes.slice(0, 1)).apSmall, 0);
 });
 
 test('labels count the same however many things they have, and boxes of labels that are not there count for nothing', () => {
