@@ -16,6 +16,7 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   oneSession: () => import('./lines/oneSession.ts'),
   overload: () => import('./lines/overload.ts'),
   fairness: () => import('./lines/fairness.ts'),
+  closer: () => import('./lines/closer.ts'),
   tfjs: () => import('./lines/tfjs.ts'),
   tutorial: () => import('./lines/tutorial.ts'),
   badLink: () => import('./lines/badLink.ts'),

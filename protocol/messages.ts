@@ -87,6 +87,7 @@ const Label = v.object({
 });
 export type Label = v.InferOutput<typeof Label>;
 
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Timing = v.object({
   queueMs: v.number(),
   decodeMs: v.number(),
@@ -149,6 +150,8 @@ export const Prediction = v.object({
   embedding: v.optional(v.array(v.number())),
   /** What any other task says beyond labels. */
   answer: v.optional(v.unknown()),
+  /** With `thorough=1`: views of the picture that a model saw, and those that were planned; the whole is one of them. */
+  views: v.optional(v.object({ seen: Count, planned: Count })),
   timing: Timing,
 });
 export type Prediction = v.InferOutput<typeof Prediction>;

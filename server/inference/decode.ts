@@ -57,8 +57,8 @@ export async function decode(
   input: Input,
   { maxPixels, isFitted }: { maxPixels: number; isFitted: boolean },
 ): Promise<Decoded> {
-  return readable(async () => {
-    const { picture, found } = await open(image, format, maxPixels);
+  return asUndecodable(async () => {
+    const { picture, found } = await openPicture(image, format, maxPixels);
     if (isFitted && hasSize(found.autoOrient, input)) {
       const shaped = isUprightRgb(found) ? picture : upright(picture);
       return { pixels: (await read(shaped)).data, size: sizeOf(input), fitted: undefined };
@@ -82,8 +82,8 @@ export async function decodeGrey(
   format: ImageFormat,
   { maxPixels, maxSidePx }: { maxPixels: number; maxSidePx: number },
 ): Promise<Pixels> {
-  return readable(async () => {
-    const { picture } = await open(image, format, maxPixels);
+  return asUndecodable(async () => {
+    const { picture } = await openPicture(image, format, maxPixels);
     return read(
       upright(picture)
         .resize(maxSidePx, maxSidePx, { fit: 'inside', withoutEnlargement: true, fastShrinkOnLoad: false })
@@ -93,7 +93,26 @@ export async function decodeGrey(
   });
 }
 
-async function open(image: Uint8Array, format: ImageFormat, maxPixels: number) {
+/** Every failure of a decoder as what it is: a picture that cannot be read. */
+export async function asUndecodable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof UndecodableError) throw cause;
+    const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
+    throw new UndecodableError(why, { cause });
+  }
+}
+
+/**
+ * Reads the headers, and lets nothing through that is not what `format` says, or too large.
+ * @returns `picture` without transparency, and not yet upright
+ */
+export async function openPicture(
+  image: Uint8Array,
+  format: ImageFormat,
+  maxPixels: number,
+): Promise<{ picture: Sharp; found: Metadata }> {
   const { image: bytes, wasOpen } = format === 'jpeg' ? completeJpeg(image) : { image, wasOpen: false };
   const opened = sharp(bytes, {
     failOn: wasOpen ? 'warning' : 'truncated',
@@ -111,21 +130,8 @@ async function open(image: Uint8Array, format: ImageFormat, maxPixels: number) {
       `At most ${MAX_SIDE_PX} pixels a side, the picture has ${found.width}x${found.height}.`,
     );
   }
-  return {
-    picture: found.space === 'cmyk' ? await toRgb(opened) : opened.flatten({ background: 'white' }),
-    found,
-  };
-}
-
-/** @throws UndecodableError for whatever `decoding` throws */
-async function readable<T>(decoding: () => Promise<T>): Promise<T> {
-  try {
-    return await decoding();
-  } catch (cause) {
-    if (cause instanceof UndecodableError) throw cause;
-    const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
-    throw new UndecodableError(why, { cause });
-  }
+  const picture = found.space === 'cmyk' ? await toRgb(opened) : opened.flatten({ background: 'white' });
+  return { picture, found };
 }
 
 /**
@@ -154,12 +160,12 @@ const hasSize = (found: Size, size: Size) => found.width === size.width && found
 /** What the page sends: nothing is left to do but to decode it. */
 const isUprightRgb = (found: Metadata) => found.channels === 3 && (found.orientation ?? 1) === 1;
 
-const isWhole = ({ part, inputRect }: Fitted) =>
+export const isWhole = ({ part, inputRect }: Fitted) =>
   [part, inputRect].every(([, , width, height]) => width === 1 && height === 1);
 
-const upright = (picture: Sharp): Sharp => picture.autoOrient().toColourspace('srgb');
+export const upright = (picture: Sharp): Sharp => picture.autoOrient().toColourspace('srgb');
 
-async function read(picture: Sharp): Promise<Pixels> {
+export async function read(picture: Sharp): Promise<Pixels> {
   const { data, info } = await picture
     .timeout({ seconds: DECODE_SECONDS })
     .raw()
@@ -167,11 +173,11 @@ async function read(picture: Sharp): Promise<Pixels> {
   return { data, width: info.width, height: info.height };
 }
 
-const toSharp = ({ data, width, height }: Pixels): Sharp =>
+export const toSharp = ({ data, width, height }: Pixels): Sharp =>
   sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
 
 /** @throws UndecodableError where a step would make too much of the picture */
-async function carryOut(moves: readonly Move[], picture: Sharp): Promise<Pixels> {
+export async function carryOut(moves: readonly Move[], picture: Sharp): Promise<Pixels> {
   let pixels: Pixels | undefined;
   for (const [at, move] of moves.entries()) {
     switch (move.op) {

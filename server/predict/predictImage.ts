@@ -4,12 +4,13 @@ import { CODES_MODEL } from '../../protocol/vocabulary.ts';
 import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
-import type { FrameInbox } from '../queue/frameQueue.ts';
+import type { FrameInbox, FrameJob } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
 import type { ModelDirectory } from '../serving/modelDirectory.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { droppedError, requireFormat } from './pictureErrors.ts';
 import { type CodesContext, predictCodes } from './predictCodes.ts';
+import { requireTiles, withTiles } from './withTiles.ts';
 
 export interface PredictContext extends CodesContext {
   queue: FrameInbox;
@@ -24,12 +25,14 @@ export interface PredictOptions {
   readonly minScore?: number | undefined;
   /** Maximum number of labels. Default: that of the model's task. */
   readonly maxLabels?: number | undefined;
+  /** Looks at parts of the picture at a finer scale as well (vision/tiles/). Default false. */
+  readonly thorough?: boolean | undefined;
 }
 
 /**
  * What a model says of one JPEG, PNG or WebP picture. It goes the way of every frame, through the same queue to the same
  * workers. No part of HTTP: any contract of a platform can call it.
- * @throws CodedError `unknown_model`, `not_ready`, `server_busy`, `undecodable`, `frame_too_costly`, `stale`, `worker_lost`
+ * @throws CodedError `bad_request` where the model cannot be thorough, `unknown_model`, `not_ready`, `server_busy`, `undecodable`, `frame_too_costly`, `stale`, `worker_lost`
  */
 export async function predictImage(
   image: Uint8Array,
@@ -40,21 +43,27 @@ export async function predictImage(
   const { queue, models, metrics, nowMs, pictures } = context;
   const model = models.find(options.model);
   const minScore = options.minScore ?? model.manifest.minScore.default;
+  const { thorough = false } = options;
+  if (thorough) requireTiles(model.manifest);
   await models.load(model);
   const format = requireFormat(image);
   const arrivedAtMs = nowMs();
-  const result = await pictures.run(() =>
-    queue.submit({
-      key: randomUUID(),
-      model: model.manifest.id,
-      format,
-      image,
-      maxPixels: context.limits.maxPicturePixels,
-      maxDecodeMs: MAX_PICTURE_DECODE_MS,
-      isFitted: false,
-      maxLabels: options.maxLabels,
-    }),
-  );
+  const job: FrameJob = {
+    key: randomUUID(),
+    model: model.manifest.id,
+    format,
+    image,
+    maxPixels: context.limits.maxPicturePixels,
+    maxDecodeMs: MAX_PICTURE_DECODE_MS,
+    isFitted: false,
+    maxLabels: options.maxLabels,
+    wantsTiles: thorough,
+  };
+  const whole = await pictures.run(() => queue.submit(job));
+  const isTiled = thorough && whole.kind === 'answered';
+  const { views, ...result } = isTiled
+    ? await withTiles(whole, job, context)
+    : { ...whole, views: undefined };
   const serverMs = nowMs() - arrivedAtMs;
   metrics.answered('predict', result, serverMs);
   if (result.kind === 'dropped') throw droppedError(result);
@@ -67,6 +76,7 @@ export async function predictImage(
       .filter(({ score }) => score >= minScore)
       .map((detection, index) => toLabel({ id: index + 1, ...detection })),
     ...task.inPrediction?.(answer),
+    ...(views && { views }),
     timing: toTiming({ ...result.timing, serverMs }),
   };
 }

@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os';
 import { decode, setDecodeThreads, UndecodableError } from '../../inference/decode.ts';
+import { decodeWithTiles } from '../../inference/decodeWithTiles.ts';
 import { codesIn } from './codesIn.ts';
 import type { DecodeJob, FromDecoder, ToDecoder } from './messages.ts';
 import { measureSlowness } from './slowness.ts';
@@ -48,10 +49,12 @@ async function handle(job: ToDecoder): Promise<void> {
   }
 }
 
-async function decoded({ image, format, input, ...options }: DecodeJob): Promise<FromDecoder> {
+async function decoded({ image, format, input, wantsTiles, ...options }: DecodeJob): Promise<FromDecoder> {
   const startedAt = performance.now();
-  const { pixels, fitted } = await decode(image, format, input, options);
-  return { kind: 'decoded', pixels, fitted, decodeMs: performance.now() - startedAt };
+  const { pixels, fitted, tiles } = wantsTiles
+    ? await decodeWithTiles(image, format, input, options)
+    : { ...(await decode(image, format, input, options)), tiles: undefined };
+  return { kind: 'decoded', pixels, fitted, tiles, decodeMs: performance.now() - startedAt };
 }
 
 function send(message: FromDecoder, then: () => void = () => {}): void {

@@ -1,10 +1,12 @@
 import type { Label } from '../../../protocol/messages.ts';
 import type { Fitted } from '../../../vision/fit.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
+import type { TileFrame } from '../../../vision/tiles/tileFrame.ts';
 import type { FrameJob } from '../../queue/frameQueue.ts';
 
 /** A costly picture, and what a model wants of it. */
-export interface DecodeJob extends Pick<FrameJob, 'format' | 'image' | 'maxPixels' | 'isFitted'> {
+export interface DecodeJob
+  extends Pick<FrameJob, 'format' | 'image' | 'maxPixels' | 'isFitted' | 'wantsTiles'> {
   input: Omit<ModelInput, 'name'>;
   /** Processor time after which it is given up, ms, on the machine where DecodeCost was measured. */
   maxCpuMs: number;
@@ -17,6 +19,8 @@ export interface DecodedPicture {
   /** See Decoded. */
   readonly fitted: Fitted | undefined;
   readonly decodeMs: number;
+  /** Of a job that wanted them. */
+  readonly tiles?: readonly TileFrame[] | undefined;
 }
 
 /** A picture whose codes are to be read. */
