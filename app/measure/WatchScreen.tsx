@@ -59,8 +59,8 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
     if (isDone) lens?.stop();
   }, [isDone, lens]);
   const measured = useMemo(
-    () => measurementOf(watched.samples, watched.flashes),
-    [watched.samples, watched.flashes],
+    () => measurementOf(watched.samples, { flashes: watched.flashes, held: watched.held }),
+    [watched.samples, watched.flashes, watched.held],
   );
   const again = () => {
     watcher.again();
