@@ -1,5 +1,5 @@
+import type { ImportableTask } from '../../../protocol/models.ts';
 import { beginsWithBackground, isHole } from '../../../vision/labels/noClass.ts';
-import type { TaskName } from '../../../vision/tasks/taskOf.ts';
 import { reason } from '../reasons.ts';
 import type { Warning } from '../warning.ts';
 import { cocoClasses } from './cocoLabels.ts';
@@ -7,7 +7,7 @@ import type { Decisions, Guess } from './decisions.ts';
 
 export function planLabels(
   count: number,
-  task: TaskName,
+  task: ImportableTask,
   decisions: Decisions,
 ): { labels: readonly string[]; warnings: Warning[] } {
   const declared = decisions.known('labels');

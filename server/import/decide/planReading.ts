@@ -1,5 +1,4 @@
-import type { ImportReport } from '../../../protocol/models.ts';
-import type { TaskName } from '../../../vision/tasks/taskOf.ts';
+import type { ImportableTask, ImportReport } from '../../../protocol/models.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import type { Inspection } from '../onnx/inspect.ts';
 import type { Arrangement, Outputs } from '../onnx/sourceSession.ts';
@@ -11,7 +10,7 @@ import { planLabels } from './planLabels.ts';
 
 /** What the model is for, and how its outputs are read as far as their shapes show. */
 export interface Reading {
-  readonly task: TaskName;
+  readonly task: ImportableTask;
   readonly labels: readonly string[];
   readonly head: Head;
   readonly multiLabel: boolean;

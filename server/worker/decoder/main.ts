@@ -39,8 +39,8 @@ async function decodeOne({ image, format, input, maxCpuMs, ...options }: ToDecod
     send({ kind: 'tooCostly', cpuMs: takenMs }, () => process.kill(process.pid, 'SIGKILL'));
   }, WATCH_MS);
   try {
-    const { pixels, fitted } = await decode(image, format, input, options);
-    send({ kind: 'decoded', pixels, fitted, decodeMs: performance.now() - startedAt });
+    const { pixels, size, fitted } = await decode(image, format, input, options);
+    send({ kind: 'decoded', pixels, size, fitted, decodeMs: performance.now() - startedAt });
   } catch (cause) {
     if (!(cause instanceof UndecodableError)) throw cause;
     send({ kind: 'undecodable', detail: cause.message });

@@ -1,5 +1,6 @@
 import type { Fitted } from '../../../vision/fit.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
+import type { Size } from '../../../vision/steps.ts';
 import type { FrameJob } from '../../queue/frameQueue.ts';
 
 /** A costly picture, and what a model wants of it. */
@@ -9,10 +10,11 @@ export interface DecodeJob extends Pick<FrameJob, 'format' | 'image' | 'maxPixel
   maxCpuMs: number;
 }
 
-/** A picture as the model sees it: uint8 RGB of the size of its input. */
+/** A picture as the model sees it: uint8 RGB of the size of its input, or of the picture where that follows it. */
 export interface DecodedPicture {
   readonly kind: 'decoded';
   readonly pixels: Uint8Array;
+  readonly size: Size;
   /** See Decoded. */
   readonly fitted: Fitted | undefined;
   readonly decodeMs: number;

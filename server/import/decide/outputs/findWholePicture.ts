@@ -1,5 +1,4 @@
-import type { ImportQuestion } from '../../../../protocol/models.ts';
-import type { TaskName } from '../../../../vision/tasks/taskOf.ts';
+import type { ImportableTask, ImportQuestion } from '../../../../protocol/models.ts';
 import type { Head } from '../../deploy/heads/head.ts';
 import { ImportError } from '../../importError.ts';
 import { describePort, type Inspection } from '../../onnx/inspect.ts';
@@ -44,7 +43,7 @@ export interface Vector {
 
 /** A reading of the outputs as one vector for the whole picture. */
 export type WholePicture = Found<Extract<Head, { kind: 'classification' | 'embedding' }>> & {
-  task: TaskName;
+  task: ImportableTask;
   /** Only its values can show whether it is a classifier. */
   isGuess: boolean;
 };
