@@ -6,6 +6,7 @@ import { layoutNames, type NamedBox, type NamesLayout, NO_NAMES_LAYOUT, unsettle
 import { NameChip } from './nameChip.ts';
 import { NameStack } from './nameStack.ts';
 import styles from './Overlay.module.css';
+import { QuadLayer } from './quadLayer.ts';
 import type { ShownLabel } from './trackBoard.ts';
 import { type Controls, watchControls } from './watchControls.ts';
 
@@ -48,6 +49,7 @@ export class OverlayView {
   readonly #root: HTMLElement;
   readonly #shown = new Map<number, Shown>();
   readonly #names: NameStack;
+  readonly #quads = new QuadLayer();
   readonly #more = document.createElement('div');
   #moreSize = MORE_GUESS;
   readonly #sizes: ResizeObserver;
@@ -70,7 +72,7 @@ export class OverlayView {
     this.#more.dataset.unplaced = '';
     this.#sizes = new ResizeObserver((entries) => this.#measure(entries));
     for (const element of [this.#more, this.#names.element]) this.#sizes.observe(element);
-    root.append(this.#more);
+    root.append(this.#quads.element, this.#more);
     this.#unwatchControls = (options.watchControls ?? watchControls)(root, (controls) => {
       this.#controls = controls;
       // In a window of another size it may stand elsewhere.
@@ -87,14 +89,17 @@ export class OverlayView {
     this.#frame = frame;
     this.#named = [];
     this.#names.show(shown.filter(({ box }) => box === undefined));
+    this.#quads.draw(shown, frame.content, frame.mirrored);
     for (const item of shown) {
-      if (item.box === undefined) continue;
+      // A line of text needs no name next to it: it stands there.
+      if (item.box === undefined || isLineOfText(item)) continue;
       const { id, score } = item.label;
       gone.delete(id);
       const { box, chip } = this.#shown.get(id) ?? this.#add(id);
       box.describe(item, chip.describe(item, nowMs, minScore));
       const rect = boxOnScreen(item.box, frame.content, frame.mirrored);
       box.place(rect);
+      box.element.toggleAttribute('data-quad', item.quad !== undefined);
       this.#named.push({ id, box: rect, score });
     }
     for (const id of gone) this.#remove(id);
@@ -106,6 +111,7 @@ export class OverlayView {
     this.#unwatchControls();
     this.#sizes.disconnect();
     this.#names.close();
+    this.#quads.element.remove();
     this.#more.remove();
   }
 
@@ -192,6 +198,9 @@ export class OverlayView {
     shown.chip.remove();
   }
 }
+
+const isLineOfText = ({ label, quad }: ShownLabel): boolean =>
+  quad !== undefined && label.format === undefined;
 
 /** Without transforms; undefined where the element is not in the page, or empty. */
 function stylesheetRect(element: HTMLElement): RectPx | undefined {
