@@ -32,8 +32,8 @@ const MAX_LINES = 200;
 const HEIGHT = 16;
 const MAX_WIDTH = 512;
 /** Parts of a line that are compared on their own, in columns: about a letter, so that one changed letter is seen. */
-const BLOCK = 8;
-const BLOCK_STEP = 4;
+const BLOCK = 6;
+const BLOCK_STEP = 3;
 /** The lowest correlation of a part with the one in its place: of the same letters under other noise it is above. */
 const MIN_CORRELATION = 0.7;
 /** A part whose grey varies less than this share of the whole line's is background. */
