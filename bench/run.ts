@@ -34,6 +34,9 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   mainThread: () => import('./lines/mainThread.ts'),
   device: () => import('./lines/device.ts'),
   deviceMemory: () => import('./lines/deviceMemory.ts'),
+  textAccuracy: () => import('./lines/textAccuracy.ts'),
+  textSpeed: () => import('./lines/textSpeed.ts'),
+  textMemory: () => import('./lines/textMemory.ts'),
 };
 
 const [first, ...rest] = process.argv.slice(2);

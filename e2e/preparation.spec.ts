@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import type { Page } from 'playwright';
 import sharp from 'sharp';
 import type { ModelInfo } from '../protocol/messages.ts';
-import { cropped, type Pixels, padded, resized } from '../server/inference/pixels.ts';
+import { cropped, type Pixels, padded, resized } from '../vision/pixels.ts';
 import { fitOf, follow, type Step, stepsOf } from '../vision/steps.ts';
 import { photoPath } from './footage/footage.ts';
 import { ROOT } from './harness/root.ts';

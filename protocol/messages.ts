@@ -3,7 +3,7 @@ import { CodedError } from './errors.ts';
 import { MAX_SECONDARY_MODELS } from './frame.ts';
 import { WireSentence } from './sentence.ts';
 import { Steps } from './steps.ts';
-import { Fit, Score } from './vocabulary.ts';
+import { Fit, Quad, Score } from './vocabulary.ts';
 
 /** The WebSocket subprotocol; a change that breaks clients gets a new one. */
 export const SUBPROTOCOL = 'livelens.v1';
@@ -64,8 +64,6 @@ export const ModelInfo = v.object({
 });
 export type ModelInfo = v.InferOutput<typeof ModelInfo>;
 
-const Point = v.tuple([v.number(), v.number()]);
-
 const Label = v.object({
   /** Stays with the same thing from frame to frame of a session. */
   id: v.number(),
@@ -75,11 +73,7 @@ const Label = v.object({
   box: v.optional(v.tuple([v.number(), v.number(), v.number(), v.number()])),
   /** What was read, exactly: a line of text, or the content of a code. */
   text: v.optional(v.string()),
-  /**
-   * Its four corners as [x, y] in 0..1 of the frame, clockwise from the top left of the text or code itself, however it is
-   * turned in the picture.
-   */
-  quad: v.optional(v.tuple([Point, Point, Point, Point])),
+  quad: v.optional(Quad),
   /** Of a code: its symbology, such as `QRCode`. */
   format: v.optional(v.string()),
   /** Of a code whose content is no text: its bytes in base64. */

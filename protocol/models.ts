@@ -73,6 +73,10 @@ export type ModelList = v.InferOutput<typeof ModelList>;
 const Numbers3 = v.tuple([v.number(), v.number(), v.number()]);
 const Side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
 
+/** Tasks of one graph: a graph of these is made a model here. Others come as a model folder. */
+const ImportableTask = v.picklist(['object-detection', 'image-classification', 'image-embedding']);
+export type ImportableTask = v.InferOutput<typeof ImportableTask>;
+
 /**
  * What a person may say about a model; what is left out is inferred where it can be. Pixels are prepared as
  * (value * scale - mean[channel]) / std[channel], with value 0..255, in the order of `channels`.
@@ -81,7 +85,7 @@ export const ImportOptions = v.object({
   /** Name of the model's folder. */
   id: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/))),
   name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(80))),
-  task: v.optional(v.picklist(['object-detection', 'image-classification', 'image-embedding'])),
+  task: v.optional(ImportableTask),
   /** Name of the one output that is read, of a model with several. */
   output: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(500))),
   labels: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(100_000))),

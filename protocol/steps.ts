@@ -34,6 +34,8 @@ export const Step = v.union([
   }),
   /** In its own shape, as large as fits. */
   v.strictObject({ op: v.literal('resize'), within: Sides, resample: Resample }),
+  /** In its own shape and size, shrunk only where it is larger. As the last step: the input's size follows the picture. */
+  v.strictObject({ op: v.literal('resize'), atMost: Sides, resample: Resample }),
   /** In its own shape, as small as covers. */
   v.strictObject({ op: v.literal('resize'), cover: Sides, resample: Resample }),
   /** In its own shape, until one side has its length: the one for which less scaling is needed. */

@@ -17,6 +17,14 @@ export const Score = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 /** x, y, width, height in 0..1 of the picture, from its top left. */
 export const Box = v.tuple([v.number(), v.number(), v.number(), v.number()]);
 
+export const Point = v.tuple([v.number(), v.number()]);
+
+/**
+ * Four corners as [x, y] in 0..1 of the picture, clockwise from the top left of the text or code itself, however it is turned
+ * in the picture.
+ */
+export const Quad = v.tuple([Point, Point, Point, Point]);
+
 /** How a picture of another shape becomes a model's input, in one word. */
 export const Fit = v.picklist([
   /** Each axis on its own. */

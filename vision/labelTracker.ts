@@ -2,6 +2,7 @@ import type { Box } from './geometry.ts';
 import type { Manifest } from './manifest.ts';
 import { maxNamesShown } from './maxLabels.ts';
 import { hideNamesBelow, type Name, NO_NAMES, nameFrame, shownNames } from './names.ts';
+import type { Quad } from './quad.ts';
 import { type PictureAnswer, taskOf } from './tasks/taskOf.ts';
 import {
   type Detection,
@@ -14,7 +15,7 @@ import {
 } from './tracker.ts';
 
 /** What is shown: a thing with a box, or a name of the whole picture. */
-export type Shown = Name & { readonly box?: Box };
+export type Shown = Name & { readonly box?: Box; readonly text?: string; readonly quad?: Quad };
 
 /** A frame's place in time. */
 export interface FrameTimes {
@@ -57,7 +58,7 @@ export function createLabelTracker<Model extends TrackedModel>(
   ids: Ids,
   seed: readonly Track[] = [],
 ): LabelTracker<Model> {
-  const { follow, labelsOf } = taskOf(model.manifest.task);
+  const { follow, labelsOf, tracking } = taskOf(model.manifest.task);
   const maxNames = maxNamesShown(model.manifest);
   let limit = minScore;
   let tracker = EMPTY_TRACKER;
@@ -102,7 +103,10 @@ export function createLabelTracker<Model extends TrackedModel>(
       } else {
         if (waiting.length > 0) tracker = seedTracker(waiting, ids.next, nowMs - 1);
         waiting = [];
-        tracker = track({ ...tracker, nextId: ids.next }, detections.filter(hasBox), nowMs, options);
+        tracker = track({ ...tracker, nextId: ids.next }, detections.filter(hasBox), nowMs, {
+          ...tracking,
+          ...options,
+        });
         ids.next = tracker.nextId;
       }
       return shown();

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Resample, Steps } from '../protocol/steps.ts';
 import { Fit, ModelId, Score, SidePx } from '../protocol/vocabulary.ts';
-import { fixedSize } from './steps.ts';
+import { fixedSize, followsPicture } from './steps.ts';
 import { TaskName, taskOf } from './tasks/taskOf.ts';
 
 /**
@@ -33,7 +33,10 @@ export const ModelInput = v.pipe(
     crop: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(1))),
     /** How pixels are mixed; default `bilinear`. */
     resample: v.optional(Resample),
-    /** What is done to a picture, in this order. It ends at `width` x `height`, whatever the picture. */
+    /**
+     * What is done to a picture, in this order. It ends at `width` x `height`, whatever the picture; where the last step is a
+     * resize to `atMost` that, the input has the picture's own size up to it. Only some tasks take such pictures.
+     */
     steps: v.optional(Steps),
     /**
      * What is done to the numbers of the pixels after that: (value * scale - mean) / std for each channel, in this order of
@@ -54,9 +57,11 @@ export const ModelInput = v.pipe(
     'either `steps`, or `fit` with `crop` and `resample`',
   ),
   v.check(({ width, height, steps }) => {
-    const size = steps ? fixedSize(steps) : undefined;
-    return steps === undefined || (size?.width === width && size.height === height);
-  }, 'steps that give a picture of any shape the size `width` x `height`'),
+    if (steps === undefined) return true;
+    const last = steps.at(-1);
+    const limit = last?.op === 'resize' && 'atMost' in last ? last.atMost : fixedSize(steps);
+    return limit?.width === width && limit.height === height;
+  }, 'steps that give a picture of any shape the size `width` x `height`, or end with that as their `atMost`'),
 );
 export type ModelInput = v.InferOutput<typeof ModelInput>;
 
@@ -126,6 +131,13 @@ export const Manifest = v.pipe(
       },
     ),
     ['task'],
+  ),
+  v.forward(
+    v.check(
+      ({ task, input }) => followsPicture(input) === (taskOf(task).inputSize === 'picture'),
+      'steps that end with a resize to `atMost` for a task that reads pictures of any size, and for no other',
+    ),
+    ['input'],
   ),
 );
 export type Manifest = v.InferOutput<typeof Manifest>;

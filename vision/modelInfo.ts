@@ -1,6 +1,7 @@
 import type { ModelInfo } from '../protocol/messages.ts';
 import type { Manifest } from './manifest.ts';
 import { fitOf } from './steps.ts';
+import { taskOf } from './tasks/taskOf.ts';
 
 /** What a client learns about a model, from the server or from this device. */
 export function modelInfo({
@@ -15,5 +16,6 @@ export function modelInfo({
   const { id, name, task, multiLabel, minScore } = manifest;
   const { width, height, steps } = manifest.input;
   const input = { width, height, ...fitOf(manifest.input), ...(steps && { steps }) };
-  return { id, version, name, task, multiLabel, labels: [...labels], input, minScore };
+  const names = taskOf(task).labelsFile === 'characters' ? [] : [...labels];
+  return { id, version, name, task, multiLabel, labels: names, input, minScore };
 }

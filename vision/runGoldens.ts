@@ -1,4 +1,5 @@
 import { compareWithGolden } from './golden.ts';
+import type { Size } from './steps.ts';
 import type { GoldenComparison } from './tasks/comparison.ts';
 import type { Golden, ModelAnswer } from './tasks/taskOf.ts';
 
@@ -7,8 +8,9 @@ export interface GoldenPicture {
   /** The file, such as `goldens/1-cat.png`. */
   readonly picture: string;
   readonly golden: Golden;
-  /** uint8 RGB of exactly the input's size. */
+  /** uint8 RGB of exactly the input's size; where that follows the picture, of `size`. */
   readonly pixels: Uint8Array;
+  readonly size: Size;
 }
 
 /** One golden picture, and what a runtime gave for it. */
@@ -37,11 +39,11 @@ export interface GoldenResult {
  */
 export async function runGoldens(
   goldens: Iterable<GoldenPicture> | AsyncIterable<GoldenPicture>,
-  run: (pixels: Uint8Array) => Promise<ModelAnswer>,
+  run: (pixels: Uint8Array, size: Size) => Promise<ModelAnswer>,
 ): Promise<GoldenResult> {
   const cases: GoldenCase[] = [];
-  for await (const { picture, golden, pixels } of goldens) {
-    cases.push(compared({ picture, golden, answer: await run(pixels) }));
+  for await (const { picture, golden, pixels, size } of goldens) {
+    cases.push(compared({ picture, golden, answer: await run(pixels, size) }));
   }
   return goldenResult(cases);
 }

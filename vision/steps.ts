@@ -151,6 +151,10 @@ function sizeAfter(step: Resize, { width, height }: Size): Size {
     const whole = (side: number) => Math.max(1, roundEven((by * side) / multipleOf)) * multipleOf;
     return { width: whole(width), height: whole(height) };
   }
+  if ('atMost' in step) {
+    const by = Math.min(1, step.atMost.width / width, step.atMost.height / height);
+    return atLeastOne({ width: roundEven(width * by), height: roundEven(height * by) });
+  }
   // timm's ResizeKeepRatio; Ultralytics' LetterBox rounds the same.
   const ratio =
     'within' in step
@@ -184,9 +188,10 @@ export function fixedSize(steps: readonly Step[]): Size | undefined {
     } else if ('shortest' in step) {
       width = { min: step.longest === undefined ? step.shortest : 1, max: step.longest ?? ANY.max };
       height = width;
-    } else if ('within' in step) {
-      width = { min: 1, max: step.within.width };
-      height = { min: 1, max: step.within.height };
+    } else if ('within' in step || 'atMost' in step) {
+      const limit = 'within' in step ? step.within : step.atMost;
+      width = { min: 1, max: limit.width };
+      height = { min: 1, max: limit.height };
     } else if ('cover' in step) {
       width = { min: step.cover.width, max: ANY.max };
       height = { min: step.cover.height, max: ANY.max };
@@ -205,6 +210,35 @@ interface Bounds {
 }
 const ANY: Bounds = { min: 1, max: Number.POSITIVE_INFINITY };
 const exactly = (side: number): Bounds => ({ min: side, max: side });
+
+/** Whether a model's input has the picture's own size, up to `width` x `height`. */
+export const followsPicture = ({ steps }: Pick<DescribedInput, 'steps'>): boolean => {
+  const last = steps?.at(-1);
+  return last?.op === 'resize' && 'atMost' in last;
+};
+
+/**
+ * The input as it is for one picture: of the picture's own size, where it follows that.
+ * @param longest in pixels; less than the input allows, where a smaller picture will do
+ */
+export function inputFor<Input extends DescribedInput>(
+  input: Input,
+  picture: Size,
+  longest = Number.POSITIVE_INFINITY,
+): Input {
+  if (!followsPicture(input)) return input;
+  const { width, height } = follow(stepsOf(input), picture).size;
+  const by = Math.min(1, longest / Math.max(width, height));
+  const size = { width: Math.max(1, Math.round(width * by)), height: Math.max(1, Math.round(height * by)) };
+  return { ...input, ...size, steps: [{ op: 'resize', ...size, resample: 'antialiased' }] };
+}
+
+/** The size of a picture on which a model is warmed up and timed; no more than 640 pixels a side where it can be less. */
+export const trialSize = (input: DescribedInput): Size =>
+  followsPicture(input)
+    ? { width: Math.min(input.width, TRIAL_SIDE_PX), height: Math.min(input.height, TRIAL_SIDE_PX) }
+    : { width: input.width, height: input.height };
+const TRIAL_SIDE_PX = 640;
 
 /** Grey, as what surrounds a letterboxed picture was in training of YOLO. */
 export const LETTERBOX_GREY = [114, 114, 114] as const;
@@ -259,7 +293,7 @@ export function fitOf(input: DescribedInput): { fit: 'stretch' | 'crop' | 'lette
   if (steps === undefined) return crop === undefined ? { fit } : { fit, crop };
   if (steps.some(({ op }) => op === 'pad')) return { fit: 'letterbox' };
   const resize = steps.find((step) => step.op === 'resize');
-  if (resize === undefined || 'width' in resize) return { fit: 'stretch' };
+  if (resize === undefined || 'width' in resize || 'atMost' in resize) return { fit: 'stretch' };
   // As much as is seen of a picture of the input's shape.
   const { part } = follow(steps, { width: input.width * 8, height: input.height * 8 }).fitted;
   return { fit: 'crop', crop: Math.max(part[2], part[3]) };
@@ -279,6 +313,7 @@ function inWords(step: Step): string {
       const by = `(${step.resample})`;
       if ('width' in step) return `scaled to ${of(step)} ${by}`;
       if ('within' in step) return `scaled to fit into ${of(step.within)} ${by}`;
+      if ('atMost' in step) return `scaled down to fit into ${of(step.atMost)} where it is larger ${by}`;
       if ('cover' in step) return `scaled to cover ${of(step.cover)} ${by}`;
       if ('towards' in step) {
         const multiples = step.multipleOf === undefined ? '' : `, sides multiples of ${step.multipleOf}`;

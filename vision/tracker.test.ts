@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { type Box, iou } from './geometry.ts';
+import { boxOfQuad, type Quad, turnedQuad } from './quad.ts';
 import {
   type Detection,
   EMPTY_TRACKER,
@@ -252,4 +253,28 @@ test('neither the state nor the detections are changed', () => {
   const before = structuredClone({ state, detections });
   track(state, detections, 50, OPTIONS);
   assert.deepEqual({ state, detections }, before);
+});
+
+test('corners of a thing stay steady in its box, and turn at once where the text was turned', () => {
+  const quadOf = (dy: number): Quad => [
+    [0.2, 0.3 + dy],
+    [0.6, 0.3 - dy],
+    [0.6, 0.4 - dy],
+    [0.2, 0.4 + dy],
+  ];
+  const line = (quad: Quad) => ({ label: 'Exit', text: 'Exit', score: 0.9, box: boxOfQuad(quad), quad });
+  const options = { minScore: 0.5, confirmHits: 1 };
+  const first = track(EMPTY_TRACKER, [line(quadOf(0))], 0, options);
+  assert.deepEqual(
+    shownTracks(first)[0]?.quad?.flatMap(([x, y]) => [x.toFixed(3), y.toFixed(3)]),
+    [...['0.200', '0.300', '0.600', '0.300', '0.600', '0.400', '0.200', '0.400']],
+  );
+  const second = track(first, [line(quadOf(0.02))], 500, options);
+  const [shown] = shownTracks(second);
+  assert.equal(shown?.text, 'Exit');
+  const tilt = (shown.quad?.[0][1] ?? 0) - (shown.quad?.[1][1] ?? 0);
+  assert.ok(tilt > 0.005 && tilt < 0.035, `between both tilts: ${tilt}`);
+  const turned = track(second, [line(turnedQuad(quadOf(0), 2))], 1_000, options);
+  const corner = shownTracks(turned)[0]?.quad?.[0] ?? [0, 0];
+  assert.ok(corner[0] > 0.5, `begins at the right: ${corner}`);
 });

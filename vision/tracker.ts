@@ -1,5 +1,6 @@
 import { type Box, clip, grow, iou } from './geometry.ts';
 import { type OneEuroOptions, type OneEuroState, startOneEuro, stepOneEuro } from './oneEuroFilter.ts';
+import { mapQuad, type Quad, quadInBox, shapeOfQuad } from './quad.ts';
 
 /** One thing that a model saw in one frame. */
 export interface Detection {
@@ -8,6 +9,10 @@ export interface Detection {
   score: number;
   /** Absent where the model names the whole frame. */
   box?: Box;
+  /** What was read, where a model reads; `label` is what a person is shown of it. */
+  text?: string;
+  /** The corners of what was read; `box` is around them. */
+  quad?: Quad;
 }
 
 /** A thing that is followed from frame to frame; what is shown of it stays steady. */
@@ -18,6 +23,9 @@ export interface Track {
   readonly score: number;
   /** Smoothed, clipped to the frame. */
   readonly box: Box;
+  /** The text and the corners of the thing, where its detections have them; smoothed. */
+  readonly text?: string;
+  readonly quad?: Quad;
 }
 
 export interface TrackerOptions {
@@ -34,6 +42,8 @@ export interface TrackerOptions {
   holdMs?: number;
   /** A thing that comes back within this time gets its id back, ms. Default 1,500. */
   rememberMs?: number;
+  /** A thing is shown after this number of frames that saw it, 1 or 2. Default 2. */
+  confirmHits?: number;
 }
 
 /**
@@ -58,6 +68,8 @@ interface TrackState {
   readonly label: string;
   /** Centre x, centre y, width, height. */
   readonly filters: readonly [OneEuroState, OneEuroState, OneEuroState, OneEuroState];
+  /** The corners in 0..1 of the box, smoothed: place and size are in the filters. */
+  readonly shape?: Quad;
 }
 
 export const EMPTY_TRACKER: TrackerState = { nextId: 1, tracks: [] };
@@ -81,7 +93,8 @@ const MAX_PREDICTION_MS = 500;
  * that may only continue a track (ByteTrack, Zhang et al. 2022, https://arxiv.org/abs/2110.06864), by intersection over
  * union with the place where the track should be by now, and, for the fast ones, between grown boxes (C-BIoU, Yang et
  * al. 2023, https://arxiv.org/abs/2211.14317). Boxes are smoothed by a One Euro filter, labels by votes. A thing
- * is shown after two frames, or immediately in a session's first frame or with a score of 0.9.
+ * is shown after two frames, or immediately in a session's first frame or with a score of 0.9. Corners are smoothed within
+ * their box.
  *
  * @param nowMs when the frame was taken; must grow from call to call
  */
@@ -91,7 +104,14 @@ export function track(
   nowMs: number,
   options: TrackerOptions,
 ): TrackerState {
-  const { minScore, keepMs = 1_000, keepMargin = 0.15, holdMs = 400, rememberMs = 1_500 } = options;
+  const {
+    minScore,
+    keepMs = 1_000,
+    keepMargin = 0.15,
+    holdMs = 400,
+    rememberMs = 1_500,
+    confirmHits = 2,
+  } = options;
   const keepScore = minScore - keepMargin;
   const isFirstFrame = state.nextId === 1 && state.tracks.length === 0;
 
@@ -123,7 +143,7 @@ export function track(
 
   let nextId = state.nextId;
   const begun = remainingSure.map((detection) =>
-    beginTrack(nextId++, detection, nowMs, isFirstFrame || detection.score >= SURE_SCORE),
+    beginTrack(nextId++, detection, nowMs, isFirstFrame || confirmHits < 2 || detection.score >= SURE_SCORE),
   );
   return { nextId, tracks: [...continued, ...begun] };
 }
@@ -148,12 +168,12 @@ export function hideBelow(state: TrackerState, minScore: number): TrackerState {
 export function shownTracks(state: TrackerState): Track[] {
   return state.tracks
     .filter((candidate) => candidate.shown)
-    .map((candidate) => ({
-      id: candidate.id,
-      label: candidate.label,
-      score: candidate.score,
-      box: clip(boxAt(candidate, candidate.lastSeenMs)),
-    }));
+    .map((candidate) => {
+      const { id, label, score, shape, lastSeenMs } = candidate;
+      const box = boxAt(candidate, lastSeenMs);
+      const shown = { id, label, score, box: clip(box) };
+      return shape === undefined ? shown : { ...shown, text: label, quad: quadInBox(shape, box) };
+    });
 }
 
 /**
@@ -208,11 +228,13 @@ function likeness(
 
 function beginTrack(
   id: number,
-  { label, score, box: [x, y, width, height] }: Detection & { box: Box },
+  { label, score, box, quad }: Detection & { box: Box },
   nowMs: number,
   shown: boolean,
 ): TrackState {
+  const [x, y, width, height] = box;
   return {
+    ...(quad && { shape: shapeOfQuad(quad, box) }),
     id,
     shown,
     hits: 1,
@@ -249,6 +271,7 @@ function follow(
     before.score < minScore ? detection.score : before.score + 0.4 * (detection.score - before.score);
   const [leader = before.label, leaderVotes = 0] = Object.entries(votes).sort((a, b) => b[1] - a[1])[0] ?? [];
   return {
+    ...withShape(before.shape, detection),
     id: before.id,
     shown: true,
     hits: before.hits + 1,
@@ -264,6 +287,23 @@ function follow(
       stepOneEuro(filterHeight, height, nowMs, SIZE),
     ],
   };
+}
+
+/** Share of the newest corners. */
+const SHAPE_WEIGHT = 0.4;
+/** Corners that differ by more of the box are those of text that was turned, or of another line: nothing lies in between. */
+const MAX_SHAPE_CHANGE = 0.5;
+
+function withShape(before: Quad | undefined, { quad, box }: Detection & { box: Box }): { shape?: Quad } {
+  if (quad === undefined) return {};
+  const now = shapeOfQuad(quad, box);
+  if (before === undefined) return { shape: now };
+  const gaps = now.map(([x, y], i) =>
+    Math.max(Math.abs(x - (before[i]?.[0] ?? x)), Math.abs(y - (before[i]?.[1] ?? y))),
+  );
+  if (Math.max(...gaps) > MAX_SHAPE_CHANGE) return { shape: now };
+  const mix = (from: number, to: number) => from + SHAPE_WEIGHT * (to - from);
+  return { shape: mapQuad(now, ([x, y], i) => [mix(before[i]?.[0] ?? x, x), mix(before[i]?.[1] ?? y, y)]) };
 }
 
 /** Where the track is, or should be by now if it goes on as it did. */

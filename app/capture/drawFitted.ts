@@ -2,6 +2,9 @@ import type { ModelInfo } from '../../protocol/messages.ts';
 import { follow, stepsOf } from '../../vision/steps.ts';
 import type { GrabbedFrame, SizePx } from './grabbedFrame.ts';
 
+/** Longest side of a frame whose size follows the picture: a server takes some 500 kB, and a line of text is read from less. */
+export const MAX_FRAME_SIDE_PX = 1_280;
+
 /** What is behind a picture with transparency, as on the server: docs/pictures.md. */
 const BEHIND = '#fff';
 

@@ -1,5 +1,6 @@
+import { inputFor } from '../../vision/steps.ts';
 import { copyPixels } from './copyPixels.ts';
-import { drawFitted } from './drawFitted.ts';
+import { drawFitted, MAX_FRAME_SIDE_PX, sizeOf } from './drawFitted.ts';
 import type { EncodeAnswer, EncodeJob, EncodeRequest, EncodeResult } from './encodeJob.ts';
 import { encodePng } from './encodePng.ts';
 import { probeReaders } from './probeReaders.ts';
@@ -37,7 +38,8 @@ async function encode({
   skipUnchanged,
   isSecondary,
 }: EncodeJob): Promise<EncodeResult> {
-  const { width, height } = input;
+  const sized = inputFor(input, sizeOf(picture), MAX_FRAME_SIDE_PX);
+  const { width, height } = sized;
   let grid: LumaGrid | undefined;
   let pixels: Uint8ClampedArray | undefined;
   try {
@@ -52,7 +54,7 @@ async function encode({
     if (context === null) throw new Error('This browser has no 2D canvas in workers.');
     // Without it a large picture is sampled at single points and small things vanish.
     context.imageSmoothingQuality = 'medium';
-    drawFitted(context, picture, input);
+    drawFitted(context, picture, sized);
     if (reader === 'video-frame') {
       pixels = await copyPixels(canvas, new Uint8ClampedArray(4 * width * height));
     }

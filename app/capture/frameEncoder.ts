@@ -1,5 +1,6 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
-import { drawFitted } from './drawFitted.ts';
+import { inputFor } from '../../vision/steps.ts';
+import { drawFitted, MAX_FRAME_SIDE_PX, sizeOf } from './drawFitted.ts';
 import type { EncodeAnswer, EncodeJob, EncodeRequest, EncodeResult } from './encodeJob.ts';
 import type { GrabbedFrame } from './grabbedFrame.ts';
 import { canEncodeOffscreen, probeReaders } from './probeReaders.ts';
@@ -109,11 +110,12 @@ class PageEncoder implements FrameEncoder {
       if ((await this.#report).reader !== 'canvas') {
         throw new Error('This browser does not give the pixels of pictures.');
       }
-      this.#canvas.width = options.input.width;
-      this.#canvas.height = options.input.height;
+      const input = inputFor(options.input, sizeOf(picture), MAX_FRAME_SIDE_PX);
+      this.#canvas.width = input.width;
+      this.#canvas.height = input.height;
       const context = this.#canvas.getContext('2d', { alpha: false });
       if (context === null) throw new Error('This browser has no 2D canvas.');
-      drawFitted(context, picture, options.input);
+      drawFitted(context, picture, input);
       const blob = await new Promise<Blob | null>((resolve) => {
         this.#canvas.toBlob(resolve, 'image/jpeg', options.quality);
       });

@@ -121,7 +121,7 @@ export class PictureView {
 
   #draw(): void {
     if (this.#layout === undefined) return;
-    const shown = this.#shown().map((label) => ({ label, box: label.box, leaving: false }));
+    const shown = this.#shown().map((label) => ({ label, box: label.box, quad: label.quad, leaving: false }));
     this.#overlay.draw(shown, { ...this.#layout, mirrored: false }, this.#options.minScore());
   }
 }

@@ -49,7 +49,7 @@ export class OverlayView {
   readonly #root: HTMLElement;
   readonly #shown = new Map<number, Shown>();
   readonly #names: NameStack;
-  readonly #quads: QuadLayer;
+  readonly #quads = new QuadLayer();
   readonly #more = document.createElement('div');
   #moreSize = MORE_GUESS;
   readonly #sizes: ResizeObserver;
@@ -67,13 +67,12 @@ export class OverlayView {
     this.#root = root;
     this.#options = options;
     this.#names = new NameStack(root);
-    this.#quads = new QuadLayer(root);
     this.#more.className = `${styles.chip} ${styles.more}`;
     this.#more.dataset.testid = 'more-names';
     this.#more.dataset.unplaced = '';
     this.#sizes = new ResizeObserver((entries) => this.#measure(entries));
     for (const element of [this.#more, this.#names.element]) this.#sizes.observe(element);
-    root.append(this.#more);
+    root.append(this.#quads.element, this.#more);
     this.#unwatchControls = (options.watchControls ?? watchControls)(root, (controls) => {
       this.#controls = controls;
       // In a window of another size it may stand elsewhere.
@@ -90,9 +89,10 @@ export class OverlayView {
     this.#frame = frame;
     this.#named = [];
     this.#names.show(shown.filter(({ box }) => box === undefined));
-    this.#quads.draw(shown, frame);
+    this.#quads.draw(shown, frame.content, frame.mirrored);
     for (const item of shown) {
-      if (item.box === undefined) continue;
+      // A line of text needs no name next to it: it stands there.
+      if (item.box === undefined || isLineOfText(item)) continue;
       const { id, score } = item.label;
       gone.delete(id);
       const { box, chip } = this.#shown.get(id) ?? this.#add(id);
@@ -110,7 +110,7 @@ export class OverlayView {
     this.#unwatchControls();
     this.#sizes.disconnect();
     this.#names.close();
-    this.#quads.close();
+    this.#quads.element.remove();
     this.#more.remove();
   }
 
@@ -197,6 +197,9 @@ export class OverlayView {
     shown.chip.remove();
   }
 }
+
+const isLineOfText = ({ label, quad }: ShownLabel): boolean =>
+  quad !== undefined && label.format === undefined;
 
 /** Without transforms; undefined where the element is not in the page, or empty. */
 function stylesheetRect(element: HTMLElement): RectPx | undefined {

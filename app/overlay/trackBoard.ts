@@ -1,6 +1,7 @@
 import type { Label } from '../../protocol/messages.ts';
 import { CARRY_DEFAULTS, type CarryOptions, carry, follow, type Motion } from '../../vision/carry.ts';
 import { type Box, clip } from '../../vision/geometry.ts';
+import { type Quad, quadInBox, shapeOfQuad } from '../../vision/quad.ts';
 
 /** A picture without a successor for this long stands still, and its labels with it. */
 const STANDS_STILL_MS = 250;
@@ -38,6 +39,8 @@ export interface ShownLabel {
   label: Label;
   /** In 0..1 of the frame; undefined for a label that names the whole picture. */
   box: Box | undefined;
+  /** Corners of what was read, in 0..1 of the frame, carried with the box. */
+  quad?: Quad | undefined;
   leaving: boolean;
 }
 
@@ -108,8 +111,10 @@ export function shownLabels(
   const shown: ShownLabel[] = [];
   for (const { label, motion, leftAtMs } of board.tracks.values()) {
     if (leftAtMs !== undefined && nowMs - leftAtMs >= LEAVE_MS) continue;
-    const box = motion && clip(carry(motion, shownAtMs, options));
-    shown.push({ label, box, leaving: leftAtMs !== undefined || staleForMs >= 0 });
+    const carried = motion && carry(motion, shownAtMs, options);
+    const quad = label.quad && label.box && carried && quadInBox(shapeOfQuad(label.quad, label.box), carried);
+    const box = carried && clip(carried);
+    shown.push({ label, box, quad, leaving: leftAtMs !== undefined || staleForMs >= 0 });
   }
   return shown;
 }

@@ -3,9 +3,9 @@ import type { ImageFormat } from '../../protocol/frame.ts';
 import type { Resample } from '../../protocol/steps.ts';
 import type { Fitted } from '../../vision/fit.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
+import { cropped, isExact, keptOf, type Pixels, padded, type Rect, resized } from '../../vision/pixels.ts';
 import { follow, type Move, type Size, stepsOf } from '../../vision/steps.ts';
 import { completeJpeg } from './completeJpeg.ts';
-import { cropped, isExact, keptOf, type Pixels, padded, type Rect, resized } from './pixels.ts';
 
 /** Longest side of a picture that is taken, in pixels: what a JPEG's header can state. */
 const MAX_SIDE_PX = 65_535;

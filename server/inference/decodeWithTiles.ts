@@ -1,6 +1,7 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
 import { boxInPicture, type Fitted } from '../../vision/fit.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
+import { cropped, type Pixels } from '../../vision/pixels.ts';
 import { follow, type Size, stepsOf } from '../../vision/steps.ts';
 import { planTiles, type Tile } from '../../vision/tiles/planTiles.ts';
 import type { TileFrame } from '../../vision/tiles/tileFrame.ts';
@@ -15,7 +16,6 @@ import {
   toSharp,
   upright,
 } from './decode.ts';
-import { cropped, type Pixels } from './pixels.ts';
 
 /** A picture with more pixels is made smaller first: its tiles show as much as a model sees of them, and the memory is bounded. */
 const MAX_TILED_PIXELS = 12_582_912;

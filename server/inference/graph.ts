@@ -25,15 +25,21 @@ export async function startRuntime(): Promise<void> {
 
 /**
  * @param file path of the ONNX file
- * @param threads number of cores that one run may use
+ * @param options.threads number of cores that one run may use
+ * @param options.hasManySizes inputs differ in size from run to run
  * @throws Error of the runtime, when the file is no graph that it can run
  */
-export async function openGraph(file: string, threads: number): Promise<Graph> {
+export async function openGraph(
+  file: string,
+  { threads, hasManySizes = false }: { threads: number; hasManySizes?: boolean },
+): Promise<Graph> {
   const session = await InferenceSession.create(file, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    // The runtime keeps a plan of its memory for each size that it has met: 1,000 of them took 34 to 56 MB, and save no time.
+    enableMemPattern: !hasManySizes,
     // Threads that spin while they wait for each other save 2 of 11 ms in a run on two cores; between runs they would
     // take the cores from everything else.
     extra: { session: { intra_op: { allow_spinning: threads > 1 ? '1' : '0' }, force_spinning_stop: '1' } },

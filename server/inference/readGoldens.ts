@@ -23,7 +23,7 @@ export async function* readGoldens({
   for (const { image, expected } of manifest.goldens) {
     const golden = v.parse(Golden, JSON.parse(await readFile(path.join(dir, expected), 'utf8')));
     const bytes = await readFile(path.join(dir, image));
-    const { pixels } = await decode(bytes, 'png', manifest.input, GOLDEN_PICTURE);
-    yield { picture: image, golden, pixels };
+    const { pixels, size } = await decode(bytes, 'png', manifest.input, GOLDEN_PICTURE);
+    yield { picture: image, golden, pixels, size };
   }
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { Steps } from '../../protocol/steps.ts';
 import { graphsOf, MAIN_GRAPH, type Manifest } from '../../vision/manifest.ts';
+import { followsPicture } from '../../vision/steps.ts';
 import { parseManifest, readLabels } from './manifestFile.ts';
 import type { ModelRef } from './modelRef.ts';
 
@@ -27,6 +28,7 @@ export const modelRef = ({ manifest, dir, manifestFile, version }: ModelFolder):
   dir,
   manifestFile,
   version,
+  hasUnevenTimes: followsPicture(manifest.input),
 });
 
 /**

@@ -5,6 +5,8 @@ export interface ModelRef {
   readonly manifestFile: string;
   /** A folder that holds another version by then is not loaded. */
   readonly version: string;
+  /** Its runs take as long as there is to do in a picture: the time of some says nothing of the next. */
+  readonly hasUnevenTimes?: boolean;
 }
 
 export type VersionRef = Pick<ModelRef, 'id' | 'version'>;

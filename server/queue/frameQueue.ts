@@ -16,6 +16,8 @@ export interface FrameJob {
   maxDecodeMs: number;
   /** A picture of exactly the model's size is taken as it is: its sender has fitted it. */
   isFitted: boolean;
+  /** Frames of one stream have the same: what was found in one may save work in the next. Absent for a single picture. */
+  stream?: string | undefined;
   /** Maximum number of labels. Default: see vision/maxLabels.ts. */
   maxLabels?: number | undefined;
   /** Its tiles are wanted, too: the result carries them as frames, which their sender submits. Default false. */

@@ -128,6 +128,7 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
           maxPixels: limits.maxFramePixels,
           maxDecodeMs: MAX_FRAME_DECODE_MS,
           isFitted: true,
+          stream: keyOf(modelIndex),
         })
         .then((result) => onResult(frame, result))
         .catch(onError);

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import test from 'node:test';
 import sharp from 'sharp';
 import type { Resample, Step } from '../../protocol/steps.ts';
+import { type Pixels, resized } from '../../vision/pixels.ts';
 import { stepsOf } from '../../vision/steps.ts';
 import { decode, UndecodableError } from '../inference/decode.ts';
-import { type Pixels, resized } from '../inference/pixels.ts';
 import { type PhotoName, photo } from '../testing/media.ts';
 
 const LIMITS = { maxPixels: 60_000_000, isFitted: false };

@@ -5,7 +5,7 @@ import { recordGolden } from '../../vision/golden.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
 import { maxLabelsOf } from '../../vision/maxLabels.ts';
 import { runGoldens } from '../../vision/runGoldens.ts';
-import { stepsInWords, stepsOf } from '../../vision/steps.ts';
+import { type Size, stepsInWords, stepsOf, trialSize } from '../../vision/steps.ts';
 import { type Golden, type ModelAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
 import { decode, setDecodeThreads, UndecodableError } from '../inference/decode.ts';
 import { decodeCost, fitsWorker } from '../inference/decodeCost/decodeCost.ts';
@@ -13,7 +13,7 @@ import { MAX_STEPS_MS } from '../inference/decodeCost/limits.ts';
 import { stepsCost } from '../inference/decodeCost/stepsCost.ts';
 import { tilesCost } from '../inference/decodeCost/tilesCost.ts';
 import { RUNTIME, startRuntime } from '../inference/graph.ts';
-import { type OpenModel, openModel } from '../inference/model.ts';
+import { type OpenModel, openModel, type RunOptions } from '../inference/model.ts';
 import { readGoldens } from '../inference/readGoldens.ts';
 import { modelMemory } from '../library/graphBytes.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
@@ -22,6 +22,7 @@ import { ModelRefusal, refusalDetails } from '../library/modelRefusal.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { DecodedPicture } from './decoder/messages.ts';
 import type { EncodedPicture, FromWorker, LoadedCost, LoadedModel, ToWorker } from './messages.ts';
+import { createStreamMemories } from './streamMemories.ts';
 
 /**
  * A worker: a process of its own that decodes frames and runs models, one frame at a time. What it cannot survive costs
@@ -35,6 +36,7 @@ interface Served {
 }
 /** By id and version. */
 const models = new Map<string, Served>();
+const memories = createStreamMemories();
 /** The numbers of cores on which each of them may be asked to run. */
 let widths: readonly number[] = [];
 
@@ -60,7 +62,8 @@ async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void>
 async function add(ref: ModelRef): Promise<void> {
   try {
     await hold(ref, async ({ sessions, folder }) => {
-      for (const session of sessions.values()) await session.run(blankFor(folder.manifest.input));
+      const blank = blankFor(folder.manifest.input);
+      for (const session of sessions.values()) await session.run(blank.pixels, blank.size);
     });
     send({ type: 'added' });
   } catch (cause) {
@@ -128,9 +131,9 @@ async function prove(
   const { manifest, labels } = folder;
   const [first] = sessions;
   const times: number[] = [];
-  const timed = async (session: OpenModel, pixels: Uint8Array): Promise<ModelAnswer> => {
+  const timed = async (session: OpenModel, pixels: Uint8Array, size: Size): Promise<ModelAnswer> => {
     const startedAt = performance.now();
-    const answer = await session.run(pixels);
+    const answer = await session.run(pixels, size);
     if (session === first) times.push(performance.now() - startedAt);
     return answer;
   };
@@ -138,7 +141,7 @@ async function prove(
   let recordedBy: string | undefined;
   const answers = new Map<string, Golden>();
   for (const session of sessions) {
-    const result = await runGoldens(readGoldens(folder), (pixels) => timed(session, pixels));
+    const result = await runGoldens(readGoldens(folder), (pixels, size) => timed(session, pixels, size));
     const refusal = disagreementOf(result.cases, labels);
     if (refusal) throw new ModelRefusal(refusal.summary, refusal.details);
     largestDifference = Math.max(largestDifference, result.largestDifference);
@@ -150,11 +153,14 @@ async function prove(
     }
   }
   const blank = blankFor(manifest.input);
-  while (first && times.length < MIN_TIMED_RUNS) await timed(first, blank);
+  while (first && times.length < MIN_TIMED_RUNS) await timed(first, blank.pixels, blank.size);
   return { inferMs: quantile(times, 0.5) ?? 0, largestDifference, recordedBy, answers };
 }
 
-const blankFor = ({ width, height }: ModelInput) => new Uint8Array(width * height * 3);
+function blankFor(input: ModelInput): { pixels: Uint8Array; size: Size } {
+  const size = trialSize(input);
+  return { pixels: new Uint8Array(size.width * size.height * 3), size };
+}
 
 /** The first run of a session is slower than all others: of three, the median is none of it. */
 const MIN_TIMED_RUNS = 3;
@@ -173,7 +179,7 @@ async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
     const decoded = picture.kind === 'decoded' ? picture : await decodeHere(picture, id, manifest.input);
     if (decoded === undefined) return;
     const decodedAt = performance.now();
-    const answer = await session.run(decoded.pixels);
+    const answer = await session.run(decoded.pixels, decoded.size, runOptionsOf(message.stream));
     const timing = { decodeMs: decoded.decodeMs, inferMs: performance.now() - decodedAt };
     const maxLabels = message.maxLabels ?? maxLabelsOf(manifest);
     const inPicture = taskOf(manifest.task).toPicture(answer, { labels, fitted: decoded.fitted, maxLabels });
@@ -217,8 +223,19 @@ async function decodeHere(
     send({ type: 'decodeElsewhere', id, input, stepsMs });
     return undefined;
   }
-  const { pixels, fitted } = await decode(image, format, input, options);
-  return { kind: 'decoded', pixels, fitted, decodeMs: performance.now() - startedAt };
+  const { pixels, size, fitted } = await decode(image, format, input, options);
+  return { kind: 'decoded', pixels, size, fitted, decodeMs: performance.now() - startedAt };
+}
+
+/** Frames and pictures of a task that can leave work out get this much time, ms. A frame's next one does the rest. */
+const MAX_RUN_MS = { frame: 600, picture: 4_000 } as const;
+
+function runOptionsOf(stream: string | undefined): RunOptions {
+  const endsAt = performance.now() + (stream === undefined ? MAX_RUN_MS.picture : MAX_RUN_MS.frame);
+  return {
+    memory: stream === undefined ? undefined : memories.of(stream),
+    hasTime: () => performance.now() < endsAt,
+  };
 }
 
 function send(message: FromWorker): void {

@@ -25,7 +25,7 @@ export type ToWorker =
   | { type: 'ping' };
 
 /** What a worker has to know of a frame in addition to its picture. */
-export interface RunJob extends Pick<FrameJob, 'model' | 'maxLabels'> {
+export interface RunJob extends Pick<FrameJob, 'model' | 'maxLabels' | 'stream'> {
   /** A worker may hold two versions of a model while one takes over from the other. */
   readonly version: string;
 }

@@ -69,7 +69,13 @@ const CPU_FACTOR = 1.3;
 /** By the clock it may take longer than a frame: it yields to all other processes. */
 const DECODE_FACTOR = 4;
 
-const encoded = ({ key: _, model: __, maxLabels: ___, ...picture }: FrameJob): EncodedPicture => ({
+const encoded = ({
+  key: _,
+  model: __,
+  maxLabels: ___,
+  stream: ____,
+  ...picture
+}: FrameJob): EncodedPicture => ({
   kind: 'encoded',
   ...picture,
 });

@@ -212,7 +212,9 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
     const startedAtMs = nowMs();
     const answer = worker.process.run(job, picture, width);
     const expectedMs = served?.get(model)?.inferMs ?? 0;
-    const limitMs = isTrial ? frameTimeoutMs : answerTimes.limitMs(kind, expectedMs, startedAtMs);
+    const key = versionKey({ id: model, version: job.version });
+    const isUneven = held.models.some((ref) => versionKey(ref) === key && ref.hasUnevenTimes);
+    const limitMs = isTrial || isUneven ? frameTimeoutMs : answerTimes.limitMs(kind, expectedMs, startedAtMs);
     if (!(await watch.answersInTime(worker, kind, answer, limitMs))) return LOST;
     const result = await answer;
     worker.answeredAtMs = nowMs();

@@ -200,7 +200,7 @@ export function startWorkerProcess(options: {
     remove({ id, version }) {
       send({ type: 'remove', model: { id, version } });
     },
-    run({ model, version, maxLabels }, picture, width) {
+    run({ model, version, maxLabels, stream }, picture, width) {
       return new Promise((resolve) => {
         if (isGone()) {
           resolve(LOST);
@@ -214,7 +214,7 @@ export function startWorkerProcess(options: {
             resolve(result);
           },
         };
-        send({ type: 'run', id, model, version, maxLabels, width, picture });
+        send({ type: 'run', id, model, version, maxLabels, stream, width, picture });
       });
     },
     ping() {

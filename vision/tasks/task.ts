@@ -1,7 +1,8 @@
 import type * as v from 'valibot';
 import type { Prediction, ServerMessageOf } from '../../protocol/messages.ts';
 import type { Fitted } from '../fit.ts';
-import type { Detection } from '../tracker.ts';
+import type { LineCache } from '../text/lineCache.ts';
+import type { Detection, TrackerOptions } from '../tracker.ts';
 import type { GoldenComparison } from './comparison.ts';
 
 /** A tensor, as every runtime takes it and gives it: numbers row by row. */
@@ -21,13 +22,22 @@ export type Outputs = Readonly<Record<string, Output | undefined>>;
 
 /** One picture on its way through a model's graphs. */
 export interface ModelRun {
-  /** uint8 RGB, [1, height, width, 3] of the manifest's input. */
+  /** uint8 RGB, [1, height, width, 3] of the manifest's input, or of the picture where `inputSize` is `picture`. */
   readonly picture: Tensor;
   /** The name of the graph input that takes it. */
   readonly inputName: string;
   readonly labels: readonly string[];
   /** Runs one of the graphs that the task names. What it gives may be read until `run` of the task resolves. */
   runGraph(graph: string, inputs: Readonly<Record<string, Tensor>>): Promise<Outputs>;
+  /** What the task keeps from frame to frame of one stream; absent for a single picture. */
+  readonly memory?: StreamMemory | undefined;
+  /** False when the answer should be given with what there is: a task may leave work to the next frame. Default: always true. */
+  hasTime?(): boolean;
+}
+
+/** Of one stream, kept where its frames are run; lost whenever another process runs them. A task puts there what it needs. */
+export interface StreamMemory {
+  lines?: LineCache;
 }
 
 /** How an answer is brought from the model's input to the picture. */
@@ -82,6 +92,12 @@ export interface TaskDefinition<
    * picture are smoothed (names.ts); with `none` there are no labels.
    */
   readonly follow: 'things' | 'names' | 'none';
+  /** Where it is not as usual for `things`. */
+  readonly tracking?: Partial<Omit<TrackerOptions, 'minScore'>>;
+  /** `picture`: the input has the size of each picture, up to the manifest's; graphs take any. Default `fixed`. */
+  readonly inputSize?: 'fixed' | 'picture';
+  /** What the labels file lists. `characters` of which texts are made, are no names, and clients are not told them. Default `names`. */
+  readonly labelsFile?: 'names' | 'characters';
 
   /**
    * Runs the graphs on one picture.
@@ -94,14 +110,14 @@ export interface TaskDefinition<
   worstDifference?(golden: Golden, answer: Answer, labels: readonly string[]): string | undefined;
   /** Maximum number of labels of a picture where neither its manifest nor the request says. */
   maxLabels(model: { readonly multiLabel?: boolean | undefined }): number;
-  /** Best first. What lies outside the picture, such as in the grey around a letterboxed one, or is not a number is left out. */
+  /** Best first, text in reading order. What lies outside the picture, such as in the grey around a letterboxed one, or is not a number is left out. */
   toPicture(answer: Answer, options: ToPicture): InPicture;
   /**
    * What a picture shows, by its tiles as well. Absent where a picture makes sense only as a whole.
    * @param views the whole picture first
    */
   mergeTiles?(views: readonly TileView<InPicture>[], options: { readonly maxLabels: number }): InPicture;
-  /** What is shown of it, or followed, best first. */
+  /** What is shown of it, or followed, in the same order. */
   labelsOf(answer: InPicture): readonly Detection[];
   /** What `/v1/predict` gives in addition to labels. */
   inPrediction?(answer: InPicture): Pick<Prediction, 'embedding' | 'answer'>;

@@ -1,6 +1,7 @@
 import { imageClassification } from './imageClassification.ts';
 import { imageEmbedding } from './imageEmbedding.ts';
 import { objectDetection } from './objectDetection.ts';
+import { textRecognition } from './textRecognition.ts';
 
 /** What models can do here. A new task is a file next to these, a line here, and its words in the page. */
-export const TASKS = [objectDetection, imageClassification, imageEmbedding] as const;
+export const TASKS = [objectDetection, imageClassification, imageEmbedding, textRecognition] as const;

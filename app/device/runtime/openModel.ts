@@ -1,6 +1,7 @@
 import type * as Runtime from 'onnxruntime-web';
 import type { Manifest } from '../../../vision/manifest.ts';
-import type { Tensor } from '../../../vision/tasks/task.ts';
+import type { Size } from '../../../vision/steps.ts';
+import type { ModelRun, Tensor } from '../../../vision/tasks/task.ts';
 import { type ModelAnswer, taskOf } from '../../../vision/tasks/taskOf.ts';
 import { DeviceError } from './deviceSession.ts';
 import type { ProviderChoice } from './sessionJob.ts';
@@ -9,8 +10,11 @@ import type { ProviderChoice } from './sessionJob.ts';
 export interface OpenModel {
   /** Such as `onnxruntime-web 1.30.0`. */
   readonly runtime: string;
-  /** @param pixels RGB, of exactly the input's size; read before it resolves, not kept */
-  run(pixels: Uint8Array): Promise<ModelAnswer>;
+  /**
+   * @param pixels RGB, of exactly the input's size; read before it resolves, not kept
+   * @param size of the pixels, where the input's size follows the picture
+   */
+  run(pixels: Uint8Array, size?: Size, options?: Pick<ModelRun, 'memory' | 'hasTime'>): Promise<ModelAnswer>;
 }
 
 export interface OpenModelOptions {
@@ -46,18 +50,20 @@ export async function openModel({
   ort.env.logLevel = 'error';
   ort.env.wasm.wasmPaths = runtimeUrl;
   ort.env.wasm.numThreads = threads;
+  const task = taskOf(manifest.task);
   const sessions = new Map<string, Runtime.InferenceSession>();
   // One after the other: a graph takes twice its size while it is opened.
   for (const [name, graph] of Object.entries(graphs)) {
-    const opening = ort.InferenceSession.create(graph, sessionOptions(provider, threads));
+    const opening = ort.InferenceSession.create(
+      graph,
+      sessionOptions(provider, threads, task.inputSize === 'picture'),
+    );
     sessions.set(name, await opening.catch(throwDeviceError));
   }
-  const task = taskOf(manifest.task);
-  const { name: inputName, width, height } = manifest.input;
-  const dims = [1, height, width, 3];
+  const { name: inputName } = manifest.input;
   return {
     runtime: `onnxruntime-web ${ort.env.versions.web ?? ort.env.versions.common}`,
-    async run(pixels) {
+    async run(pixels, { width, height } = manifest.input, options = {}) {
       /** They may lie outside of what the browser collects. */
       const tensors: Runtime.Tensor[] = [];
       async function runGraph(name: string, inputs: Readonly<Record<string, Tensor>>) {
@@ -74,8 +80,8 @@ export async function openModel({
         return outputs;
       }
       try {
-        const picture = { type: 'uint8', data: pixels, dims } as const;
-        return await task.run({ picture, inputName, labels, runGraph });
+        const picture = { type: 'uint8', data: pixels, dims: [1, height, width, 3] } as const;
+        return await task.run({ ...options, picture, inputName, labels, runGraph });
       } finally {
         for (const tensor of tensors) tensor.dispose();
       }
@@ -86,10 +92,13 @@ export async function openModel({
 const sessionOptions = (
   provider: ProviderChoice['provider'],
   threads: number,
+  hasManySizes: boolean,
 ): Runtime.InferenceSession.SessionOptions => ({
   executionProviders: [provider],
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
+  // As on the server: else the runtime keeps a plan of its memory for each size that it has met.
+  enableMemPattern: !hasManySizes,
   // Errors. Each run warns that shapes are computed without the GPU.
   logSeverityLevel: 3,
   // As on the server: threads spin within a run, where it saves time, not between runs, where it costs the battery.

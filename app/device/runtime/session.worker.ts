@@ -4,6 +4,8 @@ import type { Manifest } from '../../../vision/manifest.ts';
 import { maxLabelsOf } from '../../../vision/maxLabels.ts';
 import { modelInfo } from '../../../vision/modelInfo.ts';
 import { type GoldenPicture, runGoldens } from '../../../vision/runGoldens.ts';
+import { type Size, trialSize } from '../../../vision/steps.ts';
+import type { StreamMemory } from '../../../vision/tasks/task.ts';
 import { type ModelAnswer, taskOf } from '../../../vision/tasks/taskOf.ts';
 import { isUnchanged, type LumaGrid, lumaGrid } from '../../capture/stillness.ts';
 import { certify } from './certificate.ts';
@@ -23,8 +25,13 @@ let opened:
       maxLabels: number;
     }
   | undefined;
+/** What the task keeps from picture to picture. */
+const memory: StreamMemory = {};
 /** Of the last picture of the stream that was run. */
 let lastGrid: LumaGrid | undefined;
+
+/** A task that can leave work to the next picture gets this much time, ms. */
+const MAX_RUN_MS = 1_500;
 
 /** The first run of a model is slower than all others, and not counted. */
 const TIMED_RUNS = 4;
@@ -46,22 +53,22 @@ async function open({
   const input = await createModelInput(modelInfo(device).input);
   const unwatch = watchLoading(runtimeUrl);
   const model = await openModel({ graphs, manifest, labels, runtimeUrl, choice }).finally(unwatch);
-  const { width, height } = manifest.input;
+  const blankSize = trialSize(manifest.input);
   const timesMs: number[] = [];
-  const timed = async (pixels: Uint8Array): Promise<ModelAnswer> => {
+  const timed = async (pixels: Uint8Array, size: Size): Promise<ModelAnswer> => {
     const startedAt = performance.now();
-    const answer = await model.run(pixels);
+    const answer = await model.run(pixels, size);
     timesMs.push(performance.now() - startedAt);
     post({ type: 'progress', stage: 'starting' });
     return answer;
   };
-  const blank = new Uint8Array(width * height * 3);
-  await timed(blank);
+  const blank = new Uint8Array(blankSize.width * blankSize.height * 3);
+  await timed(blank, blankSize);
   timesMs.length = 0;
   const goldens = decoded(device, pictures, input);
   const { cases } = await runGoldens(goldens, timed);
   const answers = cases.map(({ answer }) => answer);
-  while (timesMs.length < TIMED_RUNS) await timed(blank);
+  while (timesMs.length < TIMED_RUNS) await timed(blank, blankSize);
   opened = { model, input, manifest, labels, maxLabels: maxLabelsOf(manifest) };
   const { runtime } = model;
   const deviceRuntime = `${runtime}, ${choice.provider}`;
@@ -79,14 +86,13 @@ async function* decoded(
     const picture = pictures[at];
     if (picture === undefined) continue;
     const name = manifest.goldens[at]?.image ?? `golden ${at + 1}`;
-    yield { picture: name, golden: expected, pixels: await input.decode(picture) };
+    yield { picture: name, golden: expected, ...(await input.decode(picture)) };
   }
 }
 
 async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): Promise<SessionAnswer> {
   if (opened === undefined) throw new Error('A picture came before the model.');
   const { model, input, manifest, labels, maxLabels } = opened;
-  const { width, height } = manifest.input;
   const startedAt = performance.now();
   let drawn: DrawnPicture;
   try {
@@ -96,7 +102,7 @@ async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): 
   } finally {
     picture.close();
   }
-  const grid = options.isSecondary ? undefined : lumaGrid(drawn.rgba, width, height);
+  const grid = options.isSecondary ? undefined : lumaGrid(drawn.rgba, drawn.size.width, drawn.size.height);
   const changed = lastGrid === undefined || grid === undefined || !isUnchanged(lastGrid, grid);
   if (!changed && options.skipUnchanged) {
     return { type: 'seen', result: { changed, answer: undefined } };
@@ -104,7 +110,8 @@ async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): 
   lastGrid = grid ?? lastGrid;
   const pixels = input.toRgb(drawn.rgba);
   const drawnAt = performance.now();
-  const ofInput = await model.run(pixels);
+  const endsAt = drawnAt + MAX_RUN_MS;
+  const ofInput = await model.run(pixels, drawn.size, { memory, hasTime: () => performance.now() < endsAt });
   const inferMs = performance.now() - drawnAt;
   const answer = taskOf(manifest.task).toPicture(ofInput, { labels, fitted: drawn.fitted, maxLabels });
   return { type: 'seen', result: { changed, answer, drawMs: drawnAt - startedAt, inferMs } };

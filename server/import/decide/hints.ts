@@ -188,7 +188,8 @@ function fromManifest(manifest: Manifest | undefined): Declared {
   const { name, task, multiLabel, license, minScore, input } = manifest;
   const options: ImportOptions = {
     name,
-    task,
+    // A model of several graphs is taken as a folder, not by this way.
+    ...(task === 'text-recognition' ? {} : { task }),
     ...(multiLabel === undefined ? {} : { multiLabel }),
     license: license.spdx,
     minScore: minScore.default,

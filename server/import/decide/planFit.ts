@@ -96,6 +96,7 @@ function scaled(step: Step, from: Size, to: Size): Step {
   const both = ({ width, height }: Size) => ({ width: wide(width), height: high(height) });
   if ('width' in step) return { ...step, ...both(step) };
   if ('within' in step) return { ...step, within: both(step.within) };
+  if ('atMost' in step) return { ...step, atMost: both(step.atMost) };
   if ('cover' in step) return { ...step, cover: both(step.cover) };
   if ('towards' in step) return { ...step, towards: both(step.towards) };
   const { longest } = step;

@@ -1,14 +1,14 @@
+import type { ImportableTask } from '../../../protocol/models.ts';
 import { reason } from '../../../protocol/sentences/decisions.ts';
 import { warn } from '../../../protocol/sentences/warnings.ts';
 import { beginsWithBackground, isHole } from '../../../vision/labels/noClass.ts';
-import type { TaskName } from '../../../vision/tasks/taskOf.ts';
 import { type Warning, warning } from '../warning.ts';
 import { cocoClasses } from './cocoLabels.ts';
 import type { Decisions, Guess } from './decisions.ts';
 
 export function planLabels(
   count: number,
-  task: TaskName,
+  task: ImportableTask,
   decisions: Decisions,
 ): { labels: readonly string[]; warnings: Warning[] } {
   const declared = decisions.known('labels');

@@ -1,6 +1,6 @@
+import type { ImportableTask } from '../../../protocol/models.ts';
 import type { Sentence } from '../../../protocol/sentence.ts';
 import { reason } from '../../../protocol/sentences/decisions.ts';
-import type { TaskName } from '../../../vision/tasks/taskOf.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import type { Inspection } from '../onnx/inspect.ts';
 import type { Preparation } from '../onnx/preparation.ts';
@@ -12,7 +12,7 @@ const PLAIN = { mean: [0, 0, 0], std: [1, 1, 1] } as const satisfies Record<stri
 /** How a picture's values are prepared. */
 export function planPreparation(
   { image, takes }: Inspection,
-  { task, head }: { task: TaskName; head: Pick<Head, 'kind'> },
+  { task, head }: { task: ImportableTask; head: Pick<Head, 'kind'> },
   decisions: Decisions,
 ): Preparation {
   const channels = decisions.choose('channels', {

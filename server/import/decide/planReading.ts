@@ -1,7 +1,6 @@
-import type { ImportReport } from '../../../protocol/models.ts';
+import type { ImportableTask, ImportReport } from '../../../protocol/models.ts';
 import type { Text } from '../../../protocol/sentence.ts';
 import { reason } from '../../../protocol/sentences/decisions.ts';
-import type { TaskName } from '../../../vision/tasks/taskOf.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import type { Inspection } from '../onnx/inspect.ts';
 import type { Arrangement, Outputs } from '../onnx/sourceSession.ts';
@@ -12,7 +11,7 @@ import { planLabels } from './planLabels.ts';
 
 /** What the model is for, and how its outputs are read as far as their shapes show. */
 export interface Reading {
-  readonly task: TaskName;
+  readonly task: ImportableTask;
   readonly labels: readonly string[];
   readonly head: Head;
   readonly multiLabel: boolean;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { ImportReport } from '../../../protocol/models.ts';
-import { LETTERBOX_GREY } from '../../../vision/steps.ts';
+import { LETTERBOX_GREY, trialSize } from '../../../vision/steps.ts';
 import { startRuntime } from '../../inference/graph.ts';
 import { openModel } from '../../inference/model.ts';
 import { modelMemory } from '../../library/graphBytes.ts';
@@ -13,8 +13,8 @@ const RUNS = 7;
 export async function costHere(dir: string): Promise<ImportReport['cost']> {
   const manifest = await readManifest(path.join(dir, 'manifest.json'));
   const labels = await readLabels(dir, manifest);
-  const { width, height } = manifest.input;
-  const pixels = new Uint8Array(width * height * 3).fill(LETTERBOX_GREY[0]);
+  const size = trialSize(manifest.input);
+  const pixels = new Uint8Array(size.width * size.height * 3).fill(LETTERBOX_GREY[0]);
   await startRuntime();
   const before = process.memoryUsage.rss();
   const startedAt = performance.now();
@@ -24,7 +24,7 @@ export async function costHere(dir: string): Promise<ImportReport['cost']> {
   const times: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     const runAt = performance.now();
-    await model.run(pixels);
+    await model.run(pixels, size);
     times.push(performance.now() - runAt);
   }
   const inferMs = times.sort((a, b) => a - b)[Math.floor(RUNS / 2)] ?? 0;

@@ -30,7 +30,7 @@ export async function dryRun(
 ): Promise<DryRunResult> {
   const model = await openModel({ manifest, labels, graphFiles: graphFilesIn(dir, manifest) }, 1);
   const answers: ModelAnswer[] = [];
-  for (const { pixels } of pictures) answers.push(await model.run(pixels));
+  for (const { pixels, size } of pictures) answers.push(await model.run(pixels, size));
   const { cases, largestDifference, sameTop } = await runGoldens(goldens, model.run);
   await model.release();
   const wrong = disagreementOf(cases, labels);
@@ -68,7 +68,7 @@ export async function* goldenPictures(
   { input }: Manifest,
 ): AsyncGenerator<GoldenPicture, void> {
   for (const { name, image, expected } of goldens) {
-    const { pixels } = await decodeFor(image, input, true);
-    yield { picture: `${name}.png`, golden: expected, pixels };
+    const { pixels, size } = await decodeFor(image, input, true);
+    yield { picture: `${name}.png`, golden: expected, pixels, size };
   }
 }

@@ -42,6 +42,7 @@ function isAmong(lines: readonly number[], answer: ModelAnswer, labels: readonly
       return lines.some((line) => labels[line] === best.label);
     }
     case 'image-embedding':
+    case 'text-recognition':
       return false;
     default:
       return answer satisfies never;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import type { ImportableTask } from '../../../protocol/models.ts';
 import { reason } from '../../../protocol/sentences/decisions.ts';
 import type { ModelInput, SingleGraphManifest } from '../../../vision/manifest.ts';
-import type { TaskName } from '../../../vision/tasks/taskOf.ts';
 import type { Decisions } from '../decide/decisions.ts';
 import type { Reading } from '../decide/planReading.ts';
 import { idFrom } from '../deploy/writeVersion.ts';
@@ -24,7 +24,7 @@ export interface ModelNames {
   readonly minScore: SingleGraphManifest['minScore'];
 }
 
-export function nameModel(task: TaskName, source: Source, decisions: Decisions): ModelNames {
+export function nameModel(task: ImportableTask, source: Source, decisions: Decisions): ModelNames {
   const isDetector = task === 'object-detection';
   const usual = isDetector ? MIN_SCORE : MIN_SCORE_WHOLE_PICTURE;
   const minScore = {

@@ -1,6 +1,6 @@
 import type { Resample } from '../../../protocol/steps.ts';
+import { isExact, keptOf, type Rect } from '../../../vision/pixels.ts';
 import { follow, type Move, type Size, type Step } from '../../../vision/steps.ts';
-import { isExact, keptOf, type Rect } from '../pixels.ts';
 
 // Measured on the machine of DecodeCost, and rounded up. Milliseconds.
 /** One pixel of the picture before, mixed into one after. */

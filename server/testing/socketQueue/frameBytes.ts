@@ -20,6 +20,7 @@ const JobHeader = v.strictObject({
   maxPixels: Count,
   maxDecodeMs: Milliseconds,
   isFitted: v.boolean(),
+  stream: v.optional(v.string()),
   maxLabels: v.optional(Count),
   wantsTiles: v.optional(v.boolean()),
 });

@@ -51,10 +51,10 @@ async function handle(job: ToDecoder): Promise<void> {
 
 async function decoded({ image, format, input, wantsTiles, ...options }: DecodeJob): Promise<FromDecoder> {
   const startedAt = performance.now();
-  const { pixels, fitted, tiles } = wantsTiles
+  const { pixels, size, fitted, tiles } = wantsTiles
     ? await decodeWithTiles(image, format, input, options)
     : { ...(await decode(image, format, input, options)), tiles: undefined };
-  return { kind: 'decoded', pixels, fitted, tiles, decodeMs: performance.now() - startedAt };
+  return { kind: 'decoded', pixels, size, fitted, tiles, decodeMs: performance.now() - startedAt };
 }
 
 function send(message: FromDecoder, then: () => void = () => {}): void {

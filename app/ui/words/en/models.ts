@@ -27,6 +27,7 @@ export const models = (format: Formats) => {
       'object-detection': { name: 'Object detection', short: 'objects' },
       'image-classification': { name: 'Image classification', short: 'whole picture' },
       'image-embedding': { name: 'Embedding', short: 'for /v1/predict' },
+      'text-recognition': { name: 'Text recognition', short: 'text' },
     },
     modelStates: {
       live: 'Live',

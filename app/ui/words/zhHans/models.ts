@@ -21,6 +21,7 @@ export const models = (format: Formats): ReturnType<typeof english> => ({
     'object-detection': { name: '目标检测', short: '物体' },
     'image-classification': { name: '图像分类', short: '整幅画面' },
     'image-embedding': { name: '图像向量', short: '用于 /v1/predict' },
+    'text-recognition': { name: '文字识别', short: '文字' },
   },
   modelStates: {
     live: '已上线',

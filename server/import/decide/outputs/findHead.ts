@@ -1,7 +1,6 @@
-import type { ImportReport } from '../../../../protocol/models.ts';
+import type { ImportableTask, ImportReport } from '../../../../protocol/models.ts';
 import type { Sentence } from '../../../../protocol/sentence.ts';
 import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
-import type { TaskName } from '../../../../vision/tasks/taskOf.ts';
 import { DEPLOYED_OUTPUTS, type Head } from '../../deploy/heads/head.ts';
 import { ImportError } from '../../importError.ts';
 import { describePort, type Inspection } from '../../onnx/inspect.ts';
@@ -22,7 +21,7 @@ export function findHead(
   arrangement: Arrangement,
   samples: readonly Outputs[],
   known: Known,
-): { task: TaskName; head: Head; why: Sentence; isGuess?: boolean; dropped?: ImportReport['dropped'] } {
+): { task: ImportableTask; head: Head; why: Sentence; isGuess?: boolean; dropped?: ImportReport['dropped'] } {
   const { metadata } = inspection;
   const all = describeOutputs(inspection, samples);
   requireOutput(known.output, inspection);

@@ -1,7 +1,6 @@
-import type { ImportReport } from '../../../../protocol/models.ts';
+import type { ImportableTask, ImportReport } from '../../../../protocol/models.ts';
 import { type Sentence, sentenceOf } from '../../../../protocol/sentence.ts';
 import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
-import type { TaskName } from '../../../../vision/tasks/taskOf.ts';
 import type { Head } from '../../deploy/heads/head.ts';
 import { ImportError } from '../../importError.ts';
 import { describePort, type Inspection } from '../../onnx/inspect.ts';
@@ -47,7 +46,7 @@ export interface Vector {
 
 /** A reading of the outputs as one vector for the whole picture. */
 export type WholePicture = Found<Extract<Head, { kind: 'classification' | 'embedding' }>> & {
-  task: TaskName;
+  task: ImportableTask;
   /** Only its values can show whether it is a classifier. */
   isGuess: boolean;
 };

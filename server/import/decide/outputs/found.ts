@@ -1,13 +1,12 @@
-import type { ImportOptions } from '../../../../protocol/models.ts';
+import type { ImportableTask, ImportOptions } from '../../../../protocol/models.ts';
 import type { Sentence } from '../../../../protocol/sentence.ts';
-import type { TaskName } from '../../../../vision/tasks/taskOf.ts';
 import type { Head } from '../../deploy/heads/head.ts';
 import type { Inspection, Port } from '../../onnx/inspect.ts';
 import type { Outputs } from '../../onnx/sourceSession.ts';
 
 /** What is known before the outputs are read. */
 export interface Known {
-  readonly task: TaskName | undefined;
+  readonly task: ImportableTask | undefined;
   readonly head: ImportOptions['head'];
   readonly labels: readonly string[] | undefined;
   readonly labelCount: number | undefined;

@@ -41,6 +41,7 @@ const isInput = ({ width, height }: Size) => Math.max(width, height) <= 4096;
 function edgesOf(step: Extract<Step, { op: 'resize' }>): Size {
   if ('shortest' in step) return { width: step.shortest, height: step.shortest };
   if ('within' in step) return step.within;
+  if ('atMost' in step) return step.atMost;
   if ('cover' in step) return step.cover;
   if ('towards' in step) {
     const { towards, multipleOf = 1 } = step;

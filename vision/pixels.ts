@@ -1,5 +1,5 @@
-import type { Resample } from '../../protocol/steps.ts';
-import type { Move, Size } from '../../vision/steps.ts';
+import type { Resample } from '../protocol/steps.ts';
+import type { Move, Size } from './steps.ts';
 
 /** A decoded picture: uint8 RGB, [height, width, 3]. */
 export interface Pixels {

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import sharp from 'sharp';
+import * as v from 'valibot';
+import { drawTextGolden } from '../../models/build/textGoldens.ts';
+import { Prediction } from '../../protocol/messages.ts';
+import { openStream } from '../testing/streamClient.ts';
+import { ONE_WORKER, testServer } from '../testing/testServer.ts';
+
+const LINES = [
+  { text: 'Platform 3', x: 300, y: 60, size: 40 },
+  { text: 'All trains stop here', x: 300, y: 140, size: 30 },
+  { text: '7', x: 300, y: 240, size: 44 },
+];
+
+test('a posted picture is read: text, corners and score of each line, in reading order', async (t) => {
+  const server = await testServer(t, ONE_WORKER);
+  const response = await fetch(`${server.url}/v1/predict?model=text`, {
+    method: 'POST',
+    body: new Uint8Array(await drawTextGolden(LINES)),
+  });
+  const prediction = v.parse(Prediction, await response.json());
+  assert.deepEqual(
+    prediction.labels.map(({ label, text }) => [label, text]),
+    LINES.map(({ text }) => [text, text]),
+  );
+  for (const { quad, box, score } of prediction.labels) {
+    assert.ok(quad && box);
+    assert.ok(score >= 0.5 && score <= 1);
+    // Clockwise from the top left.
+    assert.ok(quad[0][0] < quad[1][0] && quad[1][1] < quad[2][1] && quad[3][0] < quad[2][0]);
+    assert.ok(Math.abs(quad[0][0] - box[0]) < 0.02 && Math.abs(quad[0][1] - box[1]) < 0.02);
+  }
+});
+
+test('a picture on its head is read, and its corners begin at the top left of the text', async (t) => {
+  const server = await testServer(t, ONE_WORKER);
+  const upright = await readFile('models/text/goldens/sign.png');
+  const turned = await sharp(upright).rotate(180).png().toBuffer();
+  const response = await fetch(`${server.url}/v1/predict?model=text`, {
+    method: 'POST',
+    body: new Uint8Array(turned),
+  });
+  const { labels } = v.parse(Prediction, await response.json());
+  assert.deepEqual(
+    labels.map(({ text }) => text).filter((text) => text !== '69'),
+    ['Station Road 12', 'Open daily from 9 to 17', 'Total 31.87 EUR', 'Bicycle parking'],
+  );
+  const [first] = labels;
+  assert.ok(first?.quad && first.quad[0][0] > first.quad[1][0], 'the text runs from right to left');
+});
+
+test('a stream gives lines as labels that keep their ids while the picture moves', async (t) => {
+  const server = await testServer(t, ONE_WORKER);
+  const stream = await openStream(server.url);
+  t.after(() => stream.close());
+  stream.send({ type: 'hello', model: 'text' });
+  const { model } = await stream.next('welcome');
+  assert.deepEqual(model.labels, [], 'characters are no names');
+  const frame = async (shift: number) =>
+    sharp(await drawTextGolden(LINES.map((line) => ({ ...line, x: line.x + shift }))))
+      .jpeg({ quality: 80 })
+      .toBuffer();
+  const first = await stream.recognize(await frame(0));
+  const second = await stream.recognize(await frame(6));
+  assert.ok(first.type === 'labels' && second.type === 'labels');
+  assert.deepEqual(
+    first.labels.map(({ text }) => text),
+    LINES.map(({ text }) => text),
+  );
+  assert.deepEqual(
+    second.labels.map(({ id, text }) => [id, text]),
+    first.labels.map(({ id, text }) => [id, text]),
+  );
+  assert.ok(second.labels.every(({ quad }) => quad !== undefined));
+});

@@ -1,0 +1,51 @@
+import { type Pixels, resized } from '../pixels.ts';
+import { scaledQuad, sidesOfQuad } from '../quad.ts';
+import type { LineText } from './decodeLine.ts';
+import { detectorSize } from './detectorSize.ts';
+import type { LineCache } from './lineCache.ts';
+import { type ReadLine, readLine } from './lineReader.ts';
+import { findRegions, type ProbabilityMap } from './regions.ts';
+
+/** The two networks. */
+export interface TextNetworks {
+  /** Of a picture whose sides are multiples of 32; the map has its size. */
+  detect(picture: Pixels): Promise<ProbabilityMap>;
+  /** Of an upright line of `LINE_HEIGHT_PX`. */
+  recognize(line: Pixels): Promise<LineText>;
+}
+
+export interface ReadOptions {
+  /** Lines of earlier frames. */
+  cache?: LineCache | undefined;
+  /** Asked before each line that has to be read; those that are left over are not in the answer. The largest come first. */
+  hasTime?: (() => boolean) | undefined;
+}
+
+/** All lines of text in a picture, with their quads in its pixels, in no order. */
+export async function readPicture(
+  picture: Pixels,
+  { detect, recognize }: TextNetworks,
+  { cache, hasTime = () => true }: ReadOptions,
+): Promise<ReadLine[]> {
+  const size = detectorSize(picture);
+  const small = resized(picture, size, { left: 0, top: 0, ...size }, 'bicubic');
+  const regions = findRegions(await detect(small));
+  const quads = regions
+    .map(({ quad }) => scaledQuad(quad, picture.width / size.width, picture.height / size.height))
+    .toSorted((a, b) => thickness(b) - thickness(a));
+  const lines: ReadLine[] = [];
+  for (const quad of quads) {
+    const known = cache?.find(picture, quad);
+    if (known) lines.push(known);
+    if (known || !hasTime()) continue;
+    const line = await readLine(picture, quad, recognize);
+    cache?.add(picture, quad, line);
+    lines.push(line);
+  }
+  return lines.filter(({ text }) => text !== '');
+}
+
+const thickness = (quad: ReadLine['quad']): number => {
+  const { along, across } = sidesOfQuad(quad);
+  return Math.min(along, across);
+};
