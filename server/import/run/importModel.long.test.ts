@@ -32,7 +32,7 @@ test('a classifier becomes a complete version, in a process of its own', async (
       value: 'softmax',
       how: 'inferred',
       why: 'the outputs for the samples are not scores in 0..1',
-      code: 'samples_are_no_scores',
+      sentence: { code: 'samples_are_no_scores' },
     },
   );
   assert.ok(report.cost.inferMs > 0 && report.cost.loadMs > 0);
