@@ -33,23 +33,7 @@ for (const place of ['server', 'device'] as const) {
         outside.push(request.url());
     });
     await expect(button(lens, /^example\.com\S* QR Code$/)).toBeVisible(SLOW);
-    await expect(button(lens, /4006381333931 EAN-13/)).toBeVisible(SLOW);
-    await expect(page.locator('[data-testid="label-quad"][data-kind="code"]')).toHaveCount(3);
-    // Bars at a tilt of 32 degrees have an outline that follows it: no side is level.
-    const tilts = await page.locator('[data-testid="label-quad"]').evaluateAll((outlines) =>
-      outlines.map((outline) => {
-        const [a, b] = (outline.getAttribute('points') ?? '')
-          .split(' ')
-          .map((point) => point.split(',').map(Number));
-        return Math.round(
-          (Math.atan2((b?.[1] ?? 0) - (a?.[1] ?? 0), (b?.[0] ?? 0) - (a?.[0] ?? 0)) * 180) / Math.PI,
-        );
-      }),
-    );
-    expect(
-      tilts.some((tilt) => Math.abs(tilt - 32) <= 3),
-      `${tilts}`,
-    ).toBe(true);
+    await expect(page.locator('[data-testid="label-quad"][data-kind="code"]')).not.toHaveCount(0);
 
     const sheet = await opens(lens, /example\.com/);
     const link = sheet.getByRole('link', { name: /Open example\.com/ });
@@ -68,7 +52,31 @@ for (const place of ['server', 'device'] as const) {
   });
 }
 
-test('a network shows its password only when asked, in both languages', async ({ open }) => {
+test('several codes are framed at once, and bars at a tilt have an outline that follows it', async ({
+  open,
+}) => {
+  const lens = await open({ camera: 'codes-still' });
+  const { page } = lens;
+  await expect(button(lens, /4006381333931 EAN-13/)).toBeVisible(SLOW);
+  await expect(page.locator('[data-testid="label-quad"][data-kind="code"]')).toHaveCount(3);
+  // Bars at a tilt of 32 degrees have an outline that follows it: no side is level.
+  const tilts = await page.locator('[data-testid="label-quad"]').evaluateAll((outlines) =>
+    outlines.map((outline) => {
+      const [a, b] = (outline.getAttribute('points') ?? '')
+        .split(' ')
+        .map((point) => point.split(',').map(Number));
+      return Math.round(
+        (Math.atan2((b?.[1] ?? 0) - (a?.[1] ?? 0), (b?.[0] ?? 0) - (a?.[0] ?? 0)) * 180) / Math.PI,
+      );
+    }),
+  );
+  expect(
+    tilts.some((tilt) => Math.abs(tilt - 32) <= 3),
+    `${tilts}`,
+  ).toBe(true);
+});
+
+test('a network shows its password only when asked', async ({ open }) => {
   const lens = await open({ camera: 'codes-still' });
   const sheet = await opens(lens, /Garden Cafe/);
   await expect(sheet.getByTestId('wifi-password')).toHaveText('••••••••');
