@@ -7,9 +7,12 @@ import { defineConfig } from 'playwright/test';
  */
 const TIMED = /[\\/](live|place|recovery|stream)\.spec\.ts$/;
 
+/** Firefox and WebKit. */
+const OTHER_ENGINES = /[\\/]engines[\\/]/;
+
 /**
- * Two projects, for `scripts/test.ts` to run one after the other: `together` with a worker for each of two cores,
- * `alone` with one. In the first, what comes is asserted, not when. Timeouts are for a machine several times slower than
+ * Three projects for `scripts/test.ts`, which runs one at a time: `together` with a worker for each of two cores,
+ * `alone` with one, and `engines`, only when asked for, with two. In `together` what comes is asserted, not when. Timeouts are for a machine several times slower than
  * the one on which the tests were written: they end a test that hangs, and measure nothing.
  */
 export default defineConfig({
@@ -24,7 +27,8 @@ export default defineConfig({
   use: { screenshot: 'only-on-failure' },
   workers: 1,
   projects: [
-    { name: 'together', testIgnore: TIMED, outputDir: 'test-results/together' },
+    { name: 'together', testIgnore: [TIMED, OTHER_ENGINES], outputDir: 'test-results/together' },
     { name: 'alone', testMatch: TIMED, outputDir: 'test-results/alone' },
+    { name: 'engines', testMatch: OTHER_ENGINES, outputDir: 'test-results/engines' },
   ],
 });

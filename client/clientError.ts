@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from '../protocol/errors.ts';
+import type { WireSentence } from '../protocol/sentence.ts';
 
 /**
  * What can go wrong in a client: the server's codes (protocol/errors.ts), and
@@ -14,6 +15,8 @@ export interface ClientErrorOptions extends ErrorOptions {
   readonly status?: number | undefined;
   /** The server's `Retry-After`, ms from when the answer came. */
   readonly retryAfterMs?: number | undefined;
+  /** Of the server's message: for its wording in another language. */
+  readonly sentence?: WireSentence | undefined;
 }
 
 /**
@@ -36,13 +39,16 @@ export class ClientError extends Error {
   readonly status: number | undefined;
   /** When the same request may succeed, ms from when the error came; undefined: not known. */
   readonly retryAfterMs: number | undefined;
+  /** The code and values of `message`, where the server sent them: for its wording in another language. */
+  readonly sentence: WireSentence | undefined;
 
   constructor(code: ClientErrorCode | (string & {}), message: string, options: ClientErrorOptions = {}) {
-    const { status, retryAfterMs, ...rest } = options;
+    const { status, retryAfterMs, sentence, ...rest } = options;
     super(message, rest);
     this.code = code;
     this.status = status;
     this.retryAfterMs = retryAfterMs;
+    this.sentence = sentence;
   }
 
   /**

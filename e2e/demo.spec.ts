@@ -71,18 +71,9 @@ test('names keep clear of the badge', async ({ open }) => {
   expect(covered).toEqual([]);
 });
 
-test('?demo opens with the demo though the camera is allowed; the camera is a press away', async ({
+test('?demo opens with the demo though the camera is allowed; it follows the window as it is turned; the camera is a press away', async ({
   open,
 }) => {
-  const lens = await open({ fragment: '?demo' });
-  await demoPlays(lens);
-  await lens.page.keyboard.press('c');
-  await expect(lens.main).toHaveAttribute('data-source', 'camera');
-  await cameraStarts(lens);
-  await expect(lens.page.getByTestId('demo-badge')).toBeHidden();
-});
-
-test('the footage follows the window as it is turned', async ({ open }) => {
   const lens = await open({ fragment: '?demo' });
   await demoPlays(lens);
   const isUpright = () =>
@@ -97,6 +88,10 @@ test('the footage follows the window as it is turned', async ({ open }) => {
     await lens.page.setViewportSize({ width, height });
     await expect.poll(isUpright).toBe(height > width);
   }
+  await lens.page.keyboard.press('c');
+  await expect(lens.main).toHaveAttribute('data-source', 'camera');
+  await cameraStarts(lens);
+  await expect(lens.page.getByTestId('demo-badge')).toBeHidden();
 });
 
 test('a demo that does not load says so, and leaves what is shown', async ({ open }) => {

@@ -44,14 +44,14 @@ test('a model runs in the browser, and its goldens prove it', async ({ browsers,
   await page.close();
 });
 
-test('device and server agree on all goldens and 60 frames of footage; what JPEG changes is measured separately', async ({
+test('device and server agree on all goldens and 30 frames of footage; what JPEG changes is measured separately', async ({
   browsers,
   server,
 }) => {
   const frames = framesOf('tour')
     .concat(framesOf('cat-pan'), framesOf('cup-pan'), framesOf('person-pan'))
-    .filter((_, number, all) => number % Math.floor(all.length / 60) === 0)
-    .slice(0, 60);
+    .filter((_, number, all) => number % Math.floor(all.length / 30) === 0)
+    .slice(0, 30);
   const goldens = await Promise.all(
     ['cat', 'cup', 'astronaut', 'rocket'].map((name) =>
       readFile(path.join(ROOT, `models/coco-ssd/goldens/${name}.png`)),
@@ -91,7 +91,7 @@ test('device and server agree on all goldens and 60 frames of footage; what JPEG
       `least IoU ${worst.iou.toFixed(4)}. As JPEG of quality 0.7: ${worst.jpegScore.toFixed(4)} ` +
       `(median ${(quantile(jpegScores, 0.5) ?? 0).toFixed(4)}), ${worst.jpegIou.toFixed(4)}, and ${lostByJpeg} labels on one side only.`,
   );
-  expect(labels).toBeGreaterThan(40);
+  expect(labels).toBeGreaterThan(20);
   expect(worst.score).toBeLessThan(GOLDEN_TOLERANCE.score);
   expect(worst.iou).toBeGreaterThan(GOLDEN_TOLERANCE.iou);
   await page.close();
@@ -144,8 +144,8 @@ test('WebGPU is tried in addition to WebAssembly, loses where there is no GPU, a
   await page.close();
 });
 
-/** Enough to see a leak of a picture's pixels or of a tensor (1 MB each); `PICTURES=2000` takes four minutes or more. */
-const PICTURES = Number(process.env.PICTURES ?? 100);
+/** Enough to see a leak of a picture's pixels or of a tensor (1 MB each): 30 MB. `PICTURES=2000` takes four minutes or more. */
+const PICTURES = Number(process.env.PICTURES ?? 40);
 
 test('many pictures later the model takes no more memory', async ({ browsers, server }) => {
   test.setTimeout(600_000);

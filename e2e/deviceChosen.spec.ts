@@ -4,6 +4,7 @@ import path from 'node:path';
 import { publish, renamed } from '../server/testing/modelFixtures.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
 import { ROOT } from './harness/root.ts';
+import { looksRight } from './harness/surroundings.ts';
 import { expect, test } from './harness/test.ts';
 
 const badge = ({ page }: Lens) => page.getByTestId('place');
@@ -74,18 +75,24 @@ test('"This device", chosen while the server looks: from then on no frame leaves
   await expect(lens.boxes('cat')).toHaveCount(1);
 });
 
-test('a new version of the model takes over while the page streams on the device', async ({
+test('a new version of the model takes over while the page streams on the device; the earlier can be used again', async ({
   open,
   serve,
 }) => {
   const dir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
   await cp(path.join(ROOT, 'models'), dir, { recursive: true });
-  const { url } = await serve({ env: { MODELS_DIR: dir } });
+  // The device runs its model on the same cores while the server measures the new version.
+  const { url } = await serve({ env: { MODELS_DIR: dir, MODEL_MAX_SLOWDOWN: '100' } });
   const lens = await open({ url, camera: 'cup-still', place: 'device' });
   await cameraStarts(lens);
   await expect(lens.boxes('cup')).toHaveCount(1, { timeout: 60_000 });
   await publish(path.join(dir, 'coco-ssd'), await renamed('cup', 'mug'));
   await expect(lens.boxes('mug')).toHaveCount(1, { timeout: 60_000 });
   await expect(lens.boxes('cup')).toHaveCount(0);
+  await badge(lens).click();
+  const panel = lens.page.getByRole('dialog', { name: 'Where labels come from' });
+  await expect(panel.getByRole('button', { name: 'Roll back' })).toBeVisible({ timeout: 60_000 });
+  await panel.getByRole('button', { name: 'Remove …' }).click();
+  await looksRight(lens, 'place, two versions');
   await rm(dir, { recursive: true });
 });

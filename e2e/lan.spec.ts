@@ -203,6 +203,40 @@ test('a code that was used is refused in words; the page to install the authorit
   await lens.context.close();
 });
 
+test('a screen on another computer says what it needs; a code that is scanned into /measure pairs the device', async ({
+  serve,
+}) => {
+  const server = await serve({ env: LAN });
+  const other = await openPhone();
+  try {
+    const { page } = other;
+    const secure = `https://${OUTSIDE}:${server.port}`;
+    await page.goto(`${secure}/screen`).catch(() => {});
+    await passWarning(page);
+    await expect(page.getByText('This screen needs a token')).toBeVisible();
+    await expect(page.getByText(/SCREEN_TOKEN/)).toBeVisible();
+    await readsWell(page, 'screen without a token');
+
+    await page.goto(`${secure}/measure?watch`);
+    const { hash } = new URL(await scan(server));
+    await page.goto(`${secure}/measure?watch${hash}`);
+    await expect(page).toHaveURL(`${secure}/measure?watch`);
+    const isPaired = () =>
+      page.evaluate(() => Object.keys(localStorage).some((name) => /paired/i.test(name)));
+    await expect.poll(isPaired).toBe(true);
+
+    await page.goto(`${secure}/screen`);
+    const join = page.getByTestId('join');
+    await expect(join).toContainText('Phones have to be paired first');
+    await expect(join.getByRole('img')).toHaveCount(0);
+    await readsWell(page, 'screen elsewhere');
+    await page.getByRole('link', { name: 'Livelens' }).click();
+    await expect(page).toHaveURL(`${secure}/`);
+  } finally {
+    await other.close();
+  }
+});
+
 test('with LAN=0 the page offers nothing of this', async ({ browsers, serve }) => {
   const server = await serve({ env: { LAN: '0' } });
   const lens = await openLens(browsers, { url: server.url });

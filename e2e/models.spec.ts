@@ -204,23 +204,24 @@ test('a model comes in through the page: checked, corrected, tried, and then use
 test('a second model of the same name is added next to the first, or replaces it', async ({
   openWithModels,
 }) => {
-  const lens = await openWithModels();
+  const prepare = (modelsDir: string) => addColourModel(modelsDir, 'image-classification');
+  const lens = await openWithModels({ prepare });
   await openPanel(lens);
+  await expect(card(lens, 'colours')).toContainText('3 labels');
   const report = lens.page.getByTestId('report');
   const add = async (classes: number, button: string) => {
-    await chooseFile(lens, 'best.onnx', tinyClassifier({ classes }));
+    await chooseFile(lens, 'colours.onnx', tinyClassifier({ classes }));
     await expect(report).toBeVisible(CHECKED);
     await report.getByRole('button', { name: button }).click();
     await expect(panel(lens).getByText(/is live$/)).toBeVisible(CHECKED);
     await panel(lens).getByRole('button', { name: 'Done' }).click();
   };
-  await add(3, 'Make it live');
-  await add(4, 'Add as best-2');
-  await expect(card(lens, 'best')).toContainText('3 labels');
-  await expect(card(lens, 'best-2')).toContainText('4 labels');
-  await add(5, 'Replace best');
-  await expect(card(lens, 'best')).toContainText('5 labels');
-  await expect(card(lens, 'best-3')).toHaveCount(0);
+  await add(4, 'Add as colours-2');
+  await expect(card(lens, 'colours')).toContainText('3 labels');
+  await expect(card(lens, 'colours-2')).toContainText('4 labels');
+  await add(5, 'Replace colours');
+  await expect(card(lens, 'colours')).toContainText('5 labels');
+  await expect(card(lens, 'colours-3')).toHaveCount(0);
 });
 
 test('several files chosen at once are one model, and its labels are those of the file among them', async ({
@@ -486,7 +487,7 @@ test('an import is found again when the page is reloaded, and can be discarded',
   const lens = await openWithModels();
   await cameraStarts(lens);
   await openPanel(lens);
-  await chooseFile(lens, 'again.onnx', await trainedModel({ preparation: IMAGENET, gives: 'softmax' }));
+  await chooseFile(lens, 'again.onnx', tinyClassifier());
   await expect(lens.page.getByTestId('report')).toBeVisible(CHECKED);
   await lens.page.reload();
   await cameraStarts(lens);

@@ -69,26 +69,30 @@ test('with the server gone the page opens, isolated and under its policy, and th
   await expect(lens.boxes('cat')).toHaveCount(1);
 });
 
-for (const place of ['device', 'default'] as const) {
-  test(`installed, then opened with no network at all: labels, ${place === 'device' ? 'on this device as chosen' : 'without a word from the person'}`, async ({
-    open,
-    serve,
-  }) => {
-    const server = await serve();
-    const lens = await open({ ...KEEPING, place, url: server.url, expectedErrors: SERVER_IS_AWAY });
-    const badge = lens.page.getByTestId('place');
-    await cameraStarts(lens);
-    await expect(badge).toHaveAttribute('data-device', 'ready', { timeout: 60_000 });
-    await becomesReady(lens);
-    await expect.poll(() => keptOfRuntime(lens)).toBeGreaterThanOrEqual(3);
-    await server.close();
-
-    await reopen(lens, server.url);
-    await cameraStarts(lens);
-    await expect(badge).toHaveAttribute('data-backend', 'device');
-    await expect(lens.boxes('cat')).toHaveCount(1);
+// With the device as a person's choice: e2e/subpath.spec.ts.
+test('installed, then opened with no network at all: labels, without a word from the person', async ({
+  open,
+  serve,
+}) => {
+  const server = await serve();
+  const lens = await open({
+    ...KEEPING,
+    place: 'default',
+    url: server.url,
+    expectedErrors: SERVER_IS_AWAY,
   });
-}
+  const badge = lens.page.getByTestId('place');
+  await cameraStarts(lens);
+  await expect(badge).toHaveAttribute('data-device', 'ready', { timeout: 60_000 });
+  await becomesReady(lens);
+  await expect.poll(() => keptOfRuntime(lens)).toBeGreaterThanOrEqual(3);
+  await server.close();
+
+  await reopen(lens, server.url);
+  await cameraStarts(lens);
+  await expect(badge).toHaveAttribute('data-backend', 'device');
+  await expect(lens.boxes('cat')).toHaveCount(1);
+});
 
 const keptOfRuntime = ({ page }: Lens) =>
   page.evaluate(async () => (await (await caches.open('livelens-runtime')).keys()).length);

@@ -1,5 +1,6 @@
 import { layoutFaults } from './harness/layoutFaults.ts';
 import { cameraStarts } from './harness/lens.ts';
+import { surround } from './harness/surroundings.ts';
 import { expect, test } from './harness/test.ts';
 
 test('the page runs isolated, under a strict policy, without a violation or an error', async ({
@@ -45,25 +46,14 @@ test('a script that somebody smuggles into the page does not run', async ({ open
   await expect(lens.page).not.toHaveTitle('smuggled');
 });
 
-for (const viewport of [
-  { width: 390, height: 844 },
-  { width: 844, height: 390 },
-  { width: 1440, height: 900 },
-]) {
-  test(`at ${viewport.width}x${viewport.height} nothing is cut off, overlaps or scrolls`, async ({
-    open,
-  }) => {
-    for (const camera of ['none', 'cat-still'] as const) {
-      const lens = await open({ camera, context: { viewport, hasTouch: viewport.width < 1_000 } });
-      if (camera === 'cat-still') {
-        await cameraStarts(lens);
-        await expect(lens.boxes('cat')).toHaveCount(1);
-      } else {
-        await expect(lens.main).toHaveAttribute('data-state', 'no-camera');
-      }
-      const faults = await lens.page.evaluate(layoutFaults);
-      expect(faults, camera).toEqual([]);
-      await lens.context.close();
-    }
-  });
-}
+// e2e/screens.spec.ts has all sizes with a mouse, and what is on the screen before there is a camera.
+test('for fingers nothing is cut off, overlaps or scrolls, upright and on its side', async ({ open }) => {
+  const context = { viewport: { width: 390, height: 844 }, hasTouch: true };
+  const lens = await open({ camera: 'cat-still', context });
+  await cameraStarts(lens);
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  for (const size of [context.viewport, { width: 844, height: 390 }]) {
+    await surround(lens.page, { name: 'touch', ...size });
+    expect(await lens.page.evaluate(layoutFaults), `${size.width} wide`).toEqual([]);
+  }
+});

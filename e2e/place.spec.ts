@@ -124,7 +124,7 @@ for (const [how, stop] of [
 }
 
 /** Of 2 s each; `TURNS=30` makes a minute. app/recognizers/autoPolicy.test.ts plays minutes, at three phases and in three ways. */
-const TURNS = Number(process.env.TURNS ?? 8);
+const TURNS = Number(process.env.TURNS ?? 4);
 
 test('a link that comes and goes every 2 s: at most two switches, and labels all the time', async ({
   openBehindLink,

@@ -1,7 +1,5 @@
-import path from 'node:path';
 import { tinyClassifier } from '../server/import/testing/modelsForTests.ts';
 import { modelGiving } from '../server/import/testing/outputsForTests.ts';
-import { publish, renamed } from '../server/testing/modelFixtures.ts';
 import { photoPath } from './footage/footage.ts';
 import { layoutFaults } from './harness/layoutFaults.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
@@ -42,6 +40,7 @@ test('the browser asks; an address that is not there', async ({ open, server }) 
     expectedErrors: /404/,
   });
   await expect(lens.main).toHaveAttribute('data-state', 'asking');
+  await expect(lens.says(/camera/i)).toBeVisible();
   await looksRight(lens, 'asking');
   await lens.page.goto(`${server.url}/not-here`);
   await expect(lens.page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
@@ -51,6 +50,8 @@ test('the browser asks; an address that is not there', async ({ open, server }) 
 test('no camera; a picture, a file that is neither', async ({ open }) => {
   const lens = await open({ camera: 'none' });
   await expect(lens.main).toHaveAttribute('data-state', 'no-camera');
+  await expect(lens.says(/camera/i)).toBeVisible();
+  await expect(lens.page.getByRole('button', { name: /picture/i }).first()).toBeVisible();
   await looksRight(lens, 'no camera');
   await lens.page.getByTestId('picture-input').setInputFiles(photoPath('cat'));
   await expect(lens.boxes('cat')).toHaveCount(1);
@@ -107,6 +108,9 @@ test('the panel of models, and a model that comes in without names', async ({ op
   await looksRight(lens, 'models');
   await page.locator('[data-model="coco-ssd"]').locator('summary').click();
   await looksRight(lens, 'models, details');
+  await page.locator('[data-model="colours"]').getByRole('button', { name: 'Remove …' }).click();
+  await looksRight(lens, 'models, remove');
+  await page.locator('[data-model="colours"]').getByRole('button', { name: 'Keep' }).click();
 
   const add = (name: string, buffer: Buffer) =>
     page.getByTestId('model-input').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
@@ -156,33 +160,6 @@ test('a token is asked for; who may not change models reads how to get the right
   await page.getByRole('button', { name: 'Use token' }).click();
   await expect(panel(lens, 'Models').getByRole('alert')).toContainText('token is not valid');
   await looksRight(lens, 'models, no right');
-});
-
-test('an earlier version on the device that can be used again; a model that is about to be removed', async ({
-  open,
-  serve,
-  modelsDir,
-}) => {
-  // The device runs its model on the same cores while the server measures the new version.
-  const server = await serve({ env: { MODELS_DIR: modelsDir, MODEL_MAX_SLOWDOWN: '100' } });
-  const lens = await open({
-    url: server.url,
-    fragment: `#${await server.adminFragment()}`,
-    place: 'device',
-    camera: 'cat-still',
-  });
-  const { page } = lens;
-  await cameraStarts(lens);
-  await page.getByTestId('place').click();
-  await expect(page.getByTestId('place')).toHaveAttribute('data-device', 'ready', SLOW);
-  await publish(path.join(modelsDir, 'coco-ssd'), await renamed('cup', 'mug'));
-  await expect(panel(lens, PLACE).getByRole('button', { name: 'Roll back' })).toBeVisible(SLOW);
-  await panel(lens, PLACE).getByRole('button', { name: 'Remove …' }).click();
-  await looksRight(lens, 'place, two versions');
-  await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Models' }).click();
-  await page.locator('[data-model="colours"]').getByRole('button', { name: 'Remove …' }).click();
-  await looksRight(lens, 'models, remove');
 });
 
 test('a video file; presenting', async ({ open }) => {

@@ -6,16 +6,6 @@ import { photoPath } from './footage/footage.ts';
 import { cameraStarts } from './harness/lens.ts';
 import { expect, test } from './harness/test.ts';
 
-test('while the browser asks for the camera, the page says what it waits for', async ({ open }) => {
-  const lens = await open({
-    before: () => {
-      navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
-    },
-  });
-  await expect(lens.main).toHaveAttribute('data-state', 'asking');
-  await expect(lens.says(/camera/i)).toBeVisible();
-});
-
 test('the camera permission is still open: one press starts it', async ({ open }) => {
   const lens = await open({
     // These browsers allow the camera from the start; a person's browser says "prompt" here.
@@ -49,13 +39,6 @@ test('the camera is denied: the page says so, tells how to allow it, and starts 
   await lens.context.grantPermissions(['camera']);
   await expect(lens.main, 'who allows it need not press anything').toHaveAttribute('data-state', 'live');
   await expect(lens.boxes('cat')).toHaveCount(1);
-});
-
-test('no camera: the page says so and offers other things to look at', async ({ open }) => {
-  const lens = await open({ camera: 'none' });
-  await expect(lens.main).toHaveAttribute('data-state', 'no-camera');
-  await expect(lens.says(/camera/i)).toBeVisible();
-  await expect(lens.page.getByRole('button', { name: /picture/i }).first()).toBeVisible();
 });
 
 test('another program holds the camera: the page says so, and takes it when it is free', async ({ open }) => {

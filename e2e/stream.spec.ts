@@ -1,5 +1,6 @@
 import { parseServerMessage } from '../protocol/messages.ts';
 import { cameraStarts } from './harness/lens.ts';
+import { surround } from './harness/surroundings.ts';
 import { expect, test } from './harness/test.ts';
 
 test('R1, R2: the server is killed and restarted: the session goes on, and things keep their ids', async ({
@@ -56,30 +57,32 @@ test('the readout shows labels per second and their age, and both are true', asy
   await expect(readout).toContainText(String(Math.floor(shownRate / 10)));
 });
 
-for (const viewport of [
-  { width: 390, height: 844 },
-  { width: 844, height: 390 },
-  { width: 1440, height: 900 },
-]) {
-  test(`at ${viewport.width}x${viewport.height} the readout opens a panel whose eight parts are the age`, async ({
-    open,
-  }) => {
-    const lens = await open({ camera: 'cat-pan', context: { viewport } });
-    await cameraStarts(lens);
-    const { page } = lens;
-    const readout = page.getByRole('button', { name: /\d+ labels\/s, \d+ ms/ });
-    const panel = page.getByRole('region', { name: 'Age of the labels' });
+test('the readout opens a panel whose eight parts are the age, on a phone and on a laptop', async ({
+  open,
+}) => {
+  const lens = await open({ camera: 'cat-pan' });
+  await cameraStarts(lens);
+  const { page } = lens;
+  const readout = page.getByRole('button', { name: /\d+ labels\/s, \d+ ms/ });
+  const panel = page.getByRole('region', { name: 'Age of the labels' });
+  for (const viewport of [
+    { width: 390, height: 844 },
+    { width: 844, height: 390 },
+    { width: 1440, height: 900 },
+  ]) {
+    const size = `${viewport.width}x${viewport.height}`;
+    await surround(page, { name: size, ...viewport });
     await expect(readout).toHaveAttribute('aria-expanded', 'false');
     const before = await readout.boundingBox();
     await readout.press('Enter');
     await expect(panel).toBeVisible();
     await expect(readout).toHaveAttribute('aria-expanded', 'true');
     const after = await readout.boundingBox();
-    expect([after?.x, after?.y], 'nothing moves').toEqual([before?.x, before?.y]);
+    expect([after?.x, after?.y], `${size}: nothing moves`).toEqual([before?.x, before?.y]);
     const rect = await panel.boundingBox();
-    expect(rect && rect.x >= 0 && rect.y >= 0).toBe(true);
-    expect((rect?.x ?? 0) + (rect?.width ?? 0)).toBeLessThanOrEqual(viewport.width);
-    expect((rect?.y ?? 0) + (rect?.height ?? 0)).toBeLessThanOrEqual(viewport.height);
+    expect(rect && rect.x >= 0 && rect.y >= 0, size).toBe(true);
+    expect((rect?.x ?? 0) + (rect?.width ?? 0), size).toBeLessThanOrEqual(viewport.width);
+    expect((rect?.y ?? 0) + (rect?.height ?? 0), size).toBeLessThanOrEqual(viewport.height);
 
     await panel.locator('summary').click();
     // The head, the whole age, and its parts.
@@ -95,15 +98,20 @@ for (const viewport of [
     });
     expect(ageMs).toBeGreaterThan(5);
     expect(Math.abs(sumMs - ageMs)).toBeLessThan(1);
-    expect(widths.filter((width) => width > 0).length, 'segments that can be seen').toBeGreaterThanOrEqual(4);
+    expect(
+      widths.filter((width) => width > 0).length,
+      `${size}: segments that can be seen`,
+    ).toBeGreaterThanOrEqual(4);
     await expect(panel).toContainText('Round trip');
 
     await page.keyboard.press('Escape');
     await expect(panel).toBeHidden();
     await page.keyboard.press('i');
     await expect(panel).toBeVisible();
-  });
-}
+    await page.keyboard.press('Escape');
+    await expect(panel).toBeHidden();
+  }
+});
 
 test('before a still scene hardly anything is sent and the labels stay; a change is seen at once', async ({
   open,

@@ -85,8 +85,9 @@ test('four cameras that agreed are on the screen, named and labelled, and no pic
   await looksWell(screen.page, 'one');
   await looksWell(cat.page, 'phone-shown');
 
-  await joins(open, 'Table', { url, camera: 'cup-pan' });
-  await joins(open, 'Door', { url, camera: 'person-pan' });
+  // One that moves is enough to measure by; each other clip is a browser more.
+  await joins(open, 'Table', { url, camera: 'cup-still' });
+  await joins(open, 'Door', { url, camera: 'cup-still' });
   // Held upright.
   await joins(open, 'Garden', {
     url,
@@ -97,7 +98,7 @@ test('four cameras that agreed are on the screen, named and labelled, and no pic
   for (const [name, label] of [
     ['Window', 'cat'],
     ['Table', 'cup'],
-    ['Door', 'person'],
+    ['Door', 'cup'],
     ['Garden', 'cat'],
   ] as const) {
     await hasPicture(screen.tile(name));
@@ -109,7 +110,7 @@ test('four cameras that agreed are on the screen, named and labelled, and no pic
   await looksWell(screen.page, 'four');
 
   const originMs = await cat.page.evaluate(() => performance.timeOrigin);
-  const [shown, there] = await Promise.all([screen.watch(5_000), cat.watch(5_500, 0)]);
+  const [shown, there] = await Promise.all([screen.watch(3_000), cat.watch(3_500, 0)]);
   expect(new Set(shown.map(({ camera }) => camera)).size).toBe(4);
   const tooOld = shown.filter(({ ageMs, maxAgeMs }) => ageMs > maxAgeMs);
   expect(tooOld).toEqual([]);
@@ -188,8 +189,8 @@ test('keys choose, enlarge, freeze and rename; a camera that is lost keeps its p
   const { url } = await serve();
   const screen = await screenOf(url);
   const { page, tiles } = screen;
-  const left = await joins(open, 'Left', { url, camera: 'cat-pan' });
-  await joins(open, 'Right', { url, camera: 'cup-pan' });
+  const left = await joins(open, 'Left', { url, camera: 'cat-still' });
+  await joins(open, 'Right', { url, camera: 'cup-still' });
   await hasPicture(screen.tile('Left'));
   await hasPicture(screen.tile('Right'));
 

@@ -8,6 +8,7 @@ import { zhHans } from '../app/ui/words/zhHans.ts';
 import { startWasm } from '../models/build/reference.ts';
 import { Prediction } from '../protocol/messages.ts';
 import { save } from '../server/import/testing/layersHarness.ts';
+import { flatClassifier } from '../server/import/testing/modelsForTests.ts';
 import { layoutFaults } from './harness/layoutFaults.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
 import { ROOT } from './harness/root.ts';
@@ -223,6 +224,40 @@ test('a report asks what was assumed; of a Teachable Machine model all is known,
   expect(picture?.y).toBeLessThan(known?.y ?? 0);
   await report.getByText('Settings and details').click();
   await expect(report.getByLabel('Default confidence')).toBeVisible();
+});
+
+test('a report in Chinese says in Chinese what was decided and what is strange', async ({
+  open,
+  serve,
+  modelsDir,
+}) => {
+  const server = await serve({ env: { MODELS_DIR: modelsDir } });
+  const fragment = `#${await server.adminFragment()}`;
+  const lens = await open({ ...CHINESE, url: server.url, fragment });
+  const { page } = lens;
+  await page.getByRole('button', { name: words.modelsPanel.title, exact: true }).click();
+  const zip = zipSync({
+    'model.onnx': flatClassifier({ weights: 'colours' }),
+    'labels.txt': strToU8('red\n\ngreen\ngreen\n'),
+    'config.json': strToU8('{"num_labels": "three"}'),
+    'preprocessor_config.json': strToU8('{"image_processor_type": "ViTImageProcessor", "do_resize": "no"}'),
+  });
+  const add = (name: string, mimeType: string, buffer: Buffer) =>
+    page.getByTestId('model-input').setInputFiles({ name, mimeType, buffer });
+  await add('colours.zip', 'application/zip', Buffer.from(zip));
+  const report = page.getByTestId('report');
+  await expect(report).toBeVisible(SLOW);
+  await expect(report).toContainText('第 2 行是空行，已跳过');
+  await expect(report).toContainText('“do_resize”的内容是 "no"；应为 true 或 false。');
+  await report.getByText(words.report.settings).click();
+  // What stays in English is a name of a file and of a class in it.
+  const english = await report.locator('[lang="en"]').allTextContents();
+  expect(english.filter((text) => text !== '' && !/^[\w.]+(, \w+)?$/.test(text))).toEqual([]);
+  await page.getByRole('button', { name: words.report.discard, exact: true }).click();
+  await add('net.onnx', 'application/octet-stream', Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'));
+  const outcome = page.getByRole('alert').filter({ hasText: 'net.onnx' });
+  await expect(outcome).toContainText('Keras 文件', SLOW);
+  await expect(outcome.locator('[lang="en"]')).toHaveCount(0);
 });
 
 /** A small model as Teachable Machine exports it. */

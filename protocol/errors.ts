@@ -1,3 +1,5 @@
+import type { Text } from './sentence.ts';
+
 /**
  * Every way in which the server says no, in one table: over the socket (`error.code` and the close code), over
  * HTTP (status), and whether the same request may succeed later without a change on the client's side.
@@ -38,14 +40,24 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** An error whose message is a sentence with a code of its own, for readers in other languages, or English alone. */
+export class WordedError extends Error {
+  /** The message; `message` is its English. */
+  readonly text: Text;
+  constructor(text: Text, options?: ErrorOptions) {
+    super(String(text), options);
+    this.text = text;
+  }
+}
+
 /** An error with a code of the table; `message` says what was expected, what came, and what to do. */
-export class CodedError extends Error {
+export class CodedError extends WordedError {
   override readonly name = 'CodedError';
   /** When the same request may succeed, ms from now; where that is known. */
   readonly retryAfterMs: number | undefined;
   constructor(
     readonly code: ErrorCode,
-    message: string,
+    message: Text,
     options: ErrorOptions & { retryAfterMs?: number } = {},
   ) {
     super(message, options);
@@ -59,5 +71,9 @@ export function isRetryableClose(closeCode: number): boolean {
   return known.length === 0 || known.some((entry) => entry.retryable);
 }
 
-/** What an unknown error says. */
+/** What an unknown error says, with its code where it has one. */
+export const textOf = (error: unknown): Text =>
+  error instanceof WordedError ? error.text : messageOf(error);
+
+/** What an unknown error says, in English. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

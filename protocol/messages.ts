@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CodedError } from './errors.ts';
 import { MAX_SECONDARY_MODELS } from './frame.ts';
+import { WireSentence } from './sentence.ts';
 import { Steps } from './steps.ts';
 import { Fit, Quad, Score } from './vocabulary.ts';
 
@@ -80,6 +81,7 @@ const Label = v.object({
 });
 export type Label = v.InferOutput<typeof Label>;
 
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Timing = v.object({
   queueMs: v.number(),
   decodeMs: v.number(),
@@ -142,6 +144,8 @@ export const Prediction = v.object({
   embedding: v.optional(v.array(v.number())),
   /** What any other task says beyond labels. */
   answer: v.optional(v.unknown()),
+  /** With `thorough=1`: views of the picture that a model saw, and those that were planned; the whole is one of them. */
+  views: v.optional(v.object({ seen: Count, planned: Count })),
   timing: Timing,
 });
 export type Prediction = v.InferOutput<typeof Prediction>;
@@ -151,7 +155,10 @@ export const ServerTime = v.object({ nowMs: v.number() });
 export type ServerTime = v.InferOutput<typeof ServerTime>;
 
 /** The body of every HTTP error. */
-export const ErrorBody = v.object({ error: v.object({ code: v.string(), message: v.string() }) });
+export const ErrorBody = v.object({
+  /** `sentence`: of `message`, which is in English. */
+  error: v.object({ code: v.string(), message: v.string(), sentence: v.optional(WireSentence) }),
+});
 export type ErrorBody = v.InferOutput<typeof ErrorBody>;
 
 /** @throws CodedError `malformed_message` */

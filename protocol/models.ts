@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ModelInfo } from './messages.ts';
-import { REASON_CODES } from './reasonCodes.ts';
+import { WireSentence } from './sentence.ts';
 import { Resample, Steps } from './steps.ts';
 import { Fit, Score } from './vocabulary.ts';
 
@@ -126,15 +126,17 @@ export type ImportOptions = v.InferOutput<typeof ImportOptions>;
 
 /** A field that must be given before a model can be imported, and what it may be. */
 export const ImportQuestion = v.object({
-  /** Why it is asked, for a reader. */
+  /** Why it is asked, in English. */
   text: v.string(),
+  sentence: v.optional(WireSentence),
   field: v.picklist(['output', 'task']),
   choices: v.array(
     v.object({
       /** Of the field in ImportOptions. */
       value: v.string(),
-      /** What it means, for a reader. */
+      /** What it means, in English. */
       text: v.string(),
+      sentence: v.optional(WireSentence),
     }),
   ),
 });
@@ -146,9 +148,6 @@ const Port = v.object({
   /** A text side is symbolic: it may be any number. */
   shape: v.array(v.union([v.number(), v.string()])),
 });
-
-/** What a translated sentence names: a number, a name in the graph or of a file. */
-const SentenceValues = v.record(v.string(), v.union([v.string(), v.number()]));
 
 /** What an importer found, decided and measured: what a person reads before accepting it. */
 export const ImportReport = v.object({
@@ -174,7 +173,9 @@ export const ImportReport = v.object({
   inputs: v.array(Port),
   outputs: v.array(Port),
   /** Outputs that are not read, and why. Absent where all are. */
-  dropped: v.optional(v.array(v.object({ name: v.string(), why: v.string() }))),
+  dropped: v.optional(
+    v.array(v.object({ name: v.string(), why: v.string(), sentence: v.optional(WireSentence) })),
+  ),
   opset: v.optional(v.number()),
   graphBytes: v.number(),
   parameters: v.number(),
@@ -189,11 +190,9 @@ export const ImportReport = v.object({
       /** For a reader. */
       value: v.string(),
       how: v.picklist(['given', 'said by the model', 'inferred', 'assumed']),
-      /** In English. */
+      /** In English; `sentence` where it is no name of a file. */
       why: v.string(),
-      /** Of `why`, where it is a fixed sentence. */
-      code: v.optional(v.picklist(REASON_CODES)),
-      values: v.optional(SentenceValues),
+      sentence: v.optional(WireSentence),
     }),
   ),
   /** What the model says of sample pictures. */
@@ -242,8 +241,7 @@ export const ImportReport = v.object({
       ]),
       /** In English. */
       message: v.string(),
-      /** What the message names, to fill a translation of `code`. */
-      values: v.optional(SentenceValues),
+      sentence: v.optional(WireSentence),
       /** What is behind it, a line each. */
       details: v.optional(v.array(v.string())),
       /** What to say instead. */
@@ -278,8 +276,10 @@ export const IMPORT_PHASES = [
 export const ImportState = v.object({
   id: v.string(),
   phase: v.picklist(IMPORT_PHASES),
-  /** What goes on now, for a reader. */
+  /** What goes on now, in English. */
   message: v.optional(v.string()),
+  /** Of `message`. */
+  sentence: v.optional(WireSentence),
   /** Bytes received; `of` is absent where the size is not known. */
   received: v.optional(v.object({ bytes: v.number(), of: v.optional(v.number()) })),
   report: v.optional(ImportReport),
@@ -288,6 +288,7 @@ export const ImportState = v.object({
     v.object({
       code: v.string(),
       message: v.string(),
+      sentence: v.optional(WireSentence),
       /** What is behind the message, a line each. */
       details: v.optional(v.array(v.string())),
       /** The options that `needs_options` asks for, where they are few; the answer goes to `options`. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { ParentMessage, ServerMessage } from '../server/main.ts';
@@ -28,6 +29,8 @@ const isDemo = readArguments(process.argv.slice(2)).demo;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const isTerminal = process.stdout.isTTY;
+/** WSL has a kernel of Microsoft's, and as it is set up at first a network that phones do not reach. */
+const TERMINAL = { isTerminal, isWsl: /microsoft/i.test(release()), host: process.env.HOST };
 const stopping = new AbortController();
 let server: ChildProcess | undefined;
 let wasOpened = false;
@@ -82,13 +85,13 @@ function runServer(onReady: () => void): Promise<number> {
           // Its code is for a person's eyes: a log collector would keep it.
           if (isTerminal) send({ type: 'link' });
           else say(startText({ ...message, isDemo, fragment: undefined, token: undefined }));
+          send({ type: 'phone' });
           return;
         case 'link':
           if (ready) tell({ ...ready, fragment: message.fragment });
-          send({ type: 'phone' });
           return;
         case 'phone':
-          if (message.link) say(phoneText(message.link, wasPhoneShown));
+          say(phoneText(message, { ...TERMINAL, columns: process.stdout.columns, isNext: wasPhoneShown }));
           wasPhoneShown = true;
           return;
         case 'paired':

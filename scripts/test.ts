@@ -1,7 +1,8 @@
 /**
- * `npm test`: all tests, unit and integration first, then the browser's. `--unit` runs only those of the first kind that are
- * quick (all but `*.long.test.ts`), `--browser` only those of the second kind, `--slow` all but the quick ones. Other
- * arguments go to Playwright (a file, `--grep`, `--headed`, `--workers=1`).
+ * `npm test`: unit and integration tests first, then those in Chromium. `--unit` runs only those of the first kind that are
+ * quick (all but `*.long.test.ts`), `--browser` only those of the second kind, `--slow` all but the quick ones. `--engines`
+ * runs the tests in Firefox and WebKit, which all others leave out. Other arguments go to Playwright (a file, `--grep`,
+ * `--headed`, `--workers=1`).
  * The last line is `N passed, N failed`; the exit code is 0 only if nothing failed and something ran.
  */
 import { spawn } from 'node:child_process';
@@ -31,11 +32,16 @@ const PLAYWRIGHT = path.join(path.dirname(createRequire(import.meta.url).resolve
 /** A test, or a file of tests, that takes longer hangs: it fails, so that the run ends. */
 const TIMEOUT_MS = 180_000;
 
-/** How each project of playwright.config.ts is run: on two cores two workers, one where time is measured. */
-const PROJECTS = [
+/** How a project of playwright.config.ts is run: on two cores two workers, one where time is measured. */
+interface Project {
+  readonly name: 'together' | 'alone' | 'engines';
+  readonly workers: number;
+}
+const CHROMIUM: readonly Project[] = [
   { name: 'together', workers: 2 },
   { name: 'alone', workers: 1 },
-] as const;
+];
+const ENGINES: readonly Project[] = [{ name: 'engines', workers: 2 }];
 
 /** How many tests. */
 interface Totals {
@@ -45,24 +51,28 @@ interface Totals {
 
 // Ctrl+C reaches those that run the tests, too; this process goes on until they have ended, and removes what it made.
 process.on('SIGINT', () => {});
-const { quick, long, browser, playwrightArgs } = readArguments(process.argv.slice(2));
+const { quick, long, projects, playwrightArgs } = readArguments(process.argv.slice(2));
 const runs = [
   ...(quick || long ? [await runNodeTests({ quick, long })] : []),
-  ...(browser ? [await runBrowserTests(playwrightArgs)] : []),
+  ...(projects.length > 0 ? [await runBrowserTests(projects, playwrightArgs)] : []),
 ];
+if (projects === CHROMIUM) {
+  console.log('\nFirefox and WebKit were left out: "npm test -- --engines" runs the tests in them.');
+}
 const passed = runs.reduce((sum, run) => sum + run.passed, 0);
 const failed = runs.reduce((sum, run) => sum + run.failed, 0);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
 function readArguments(args: readonly string[]) {
-  const choices = ['--unit', '--browser', '--slow'];
+  const choices = ['--unit', '--browser', '--slow', '--engines'];
   const [choice, another] = args.filter((arg) => choices.includes(arg));
-  if (another !== undefined) throw new Error(`Give one of ${choices.join(', ')}, or none to run all tests.`);
+  if (another !== undefined)
+    throw new Error(`Give one of ${choices.join(', ')}, or none to run all tests but those of --engines.`);
   return {
     quick: choice === undefined || choice === '--unit',
     long: choice === undefined || choice === '--slow',
-    browser: choice !== '--unit',
+    projects: choice === '--unit' ? [] : choice === '--engines' ? ENGINES : CHROMIUM,
     playwrightArgs: args.filter((arg) => arg !== choice),
   };
 }
@@ -88,8 +98,9 @@ async function runBundles(bundles: readonly string[], report: string): Promise<T
     '--enable-source-maps',
     '--test',
     `--test-timeout=${TIMEOUT_MS}`,
-    // Node's default leaves a core idle, which on two is half of the machine.
-    `--test-concurrency=${Math.max(2, availableParallelism())}`,
+    // Tests wait for processes and sockets much of their time. Node's default, a core less than there are, leaves half of a
+    // machine with two idle.
+    `--test-concurrency=${availableParallelism() + 1}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
     '--test-reporter=tap',
@@ -102,10 +113,13 @@ async function runBundles(bundles: readonly string[], report: string): Promise<T
   return { passed: count('pass'), failed: exitCode === 0 ? failed : Math.max(1, failed) };
 }
 
-async function runBrowserTests(playwrightArgs: readonly string[]): Promise<Totals> {
+async function runBrowserTests(
+  projects: readonly Project[],
+  playwrightArgs: readonly string[],
+): Promise<Totals> {
   if (!(await haveChromium())) return { passed: 0, failed: 1 };
   const totals: Totals = { passed: 0, failed: 0 };
-  for (const { name, workers } of PROJECTS) {
+  for (const { name, workers } of projects) {
     console.log(`\nBrowser tests, ${name}\n`);
     const run = await withReport('browser.json', async (report) => {
       const options = [`--project=${name}`, `--workers=${workers}`, '--pass-with-no-tests'];

@@ -1,5 +1,6 @@
 import type { PhoneLink } from '../protocol/lan.ts';
 import { readConfig } from './config/config.ts';
+import type { LanOff } from './config/lanMode.ts';
 import { describeWorkers } from './config/machine.ts';
 import { type LivelensServer, startServer } from './server.ts';
 import { createLog } from './telemetry/log.ts';
@@ -7,13 +8,15 @@ import { createLog } from './telemetry/log.ts';
 /** What the process that started this one may ask of it. */
 export type ParentMessage = { type: 'stop' } | { type: 'link' } | { type: 'phone' };
 
+/** What a phone opens, or why there is nothing that it could open. */
+export type PhoneOffer = { kind: 'link'; link: PhoneLink } | { kind: 'none'; why: LanOff | 'no-network' };
+
 /** Messages to the parent process. */
 export type ServerMessage =
   /** `resources`: number of workers, and its reason. */
   | { type: 'ready'; url: string; startMs: number; resources: string }
   | { type: 'link'; fragment: string }
-  /** `link`: undefined where LAN mode is off. */
-  | { type: 'phone'; link: PhoneLink | undefined }
+  | ({ type: 'phone' } & PhoneOffer)
   /** A phone was paired: the code that was shown may be used up. */
   | { type: 'paired' };
 
@@ -37,10 +40,11 @@ async function main(): Promise<void> {
       pid: process.pid,
       workers: config.workers.count,
       resources,
+      lan: config.lanOff === undefined ? 'on' : `off: ${config.lanOff}`,
     },
     'listening',
   );
-  stopWhenAsked(server);
+  obeyParent(server, config.lanOff);
   await server.ready;
   const startMs = Math.round(performance.now());
   log.info({ startMs }, 'ready');
@@ -48,8 +52,8 @@ async function main(): Promise<void> {
   process.send?.({ type: 'ready', url: server.url, startMs, resources } satisfies ServerMessage);
 }
 
-/** Drains and ends on a signal, on the word of the process that started this one, or when that is gone. */
-function stopWhenAsked(server: LivelensServer): void {
+/** Drains and ends on a signal, on the word of the process that started this one, or when that is gone; answers what it asks. */
+function obeyParent(server: LivelensServer, lanOff: LanOff | undefined): void {
   let isStopping = false;
   const stop = () => {
     if (isStopping) return;
@@ -73,7 +77,9 @@ function stopWhenAsked(server: LivelensServer): void {
       return;
     }
     if (typeof message === 'object' && message.type === 'phone') {
-      process.send?.({ type: 'phone', link: server.invite() } satisfies ServerMessage);
+      const link = server.invite();
+      const offer: PhoneOffer = link ? { kind: 'link', link } : { kind: 'none', why: lanOff ?? 'no-network' };
+      process.send?.({ type: 'phone', ...offer } satisfies ServerMessage);
       return;
     }
     // Ours, or the word of another process manager.

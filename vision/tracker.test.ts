@@ -57,6 +57,15 @@ test('later, what a single frame shows is noise', () => {
   }
 });
 
+test('a new thing with a score that noise does not have is shown at once', () => {
+  const cat = at('cat', [0.6, 0.6, 0.3, 0.3]);
+  const { shown } = run([[cat], [cat], [cat, at('cup', [0.2, 0.2, 0.2, 0.2], 0.9)]]);
+  assert.deepEqual(
+    shown.at(-1)?.map(({ label }) => label),
+    ['cat', 'cup'],
+  );
+});
+
 test('a thing keeps its id over a pan of 5 s, at 20 and at 4 labels a second', () => {
   for (const frameMs of [50, 250]) {
     const frames = Array.from({ length: 5_000 / frameMs }, (_, i) => {
@@ -178,6 +187,17 @@ test('a thing that is gone goes after the hold time, and has its id again when i
     shown.at(-1)?.map((thing) => thing.id),
     [1],
   );
+});
+
+test('another thing in the place of one that is gone is shown under its own name', () => {
+  const box: Box = [0.3, 0.3, 0.4, 0.4];
+  const cats = Array.from({ length: 10 }, () => [at('cat', box)]);
+  const gone = Array.from({ length: 12 }, () => []);
+  const dogs = Array.from({ length: 6 }, () => [at('dog', box)]);
+  const { shown } = run([...cats, ...gone, ...dogs]);
+  const names = shown.slice(cats.length + gone.length).flatMap((things) => things.map(({ label }) => label));
+  assert.ok(names.length > 0);
+  assert.deepEqual(new Set(names), new Set(['dog']));
 });
 
 test('ids are not given twice', () => {

@@ -83,6 +83,8 @@ const GROWN_BY = 0.4;
 const VOTE_FADE = 0.8;
 /** Another label takes over a track when its votes exceed those of the shown one times this. */
 const TAKEOVER = 1.3;
+/** A new thing with this score is shown at once: noise has lower ones. */
+const SURE_SCORE = 0.9;
 /** Beyond this a track's motion is a guess, ms. */
 const MAX_PREDICTION_MS = 500;
 
@@ -91,7 +93,7 @@ const MAX_PREDICTION_MS = 500;
  * that may only continue a track (ByteTrack, Zhang et al. 2022, https://arxiv.org/abs/2110.06864), by intersection over
  * union with the place where the track should be by now, and, for the fast ones, between grown boxes (C-BIoU, Yang et
  * al. 2023, https://arxiv.org/abs/2211.14317). Boxes are smoothed by a One Euro filter, labels by votes. A thing
- * is shown after two frames, or immediately in a session's first frame. Corners are smoothed within their box.
+ * is shown after two frames, or immediately in a session's first frame or with a score of 0.9. Corners are smoothed within their box.
  *
  * @param nowMs when the frame was taken; must grow from call to call
  */
@@ -140,7 +142,7 @@ export function track(
 
   let nextId = state.nextId;
   const begun = remainingSure.map((detection) =>
-    beginTrack(nextId++, detection, nowMs, isFirstFrame || confirmHits < 2),
+    beginTrack(nextId++, detection, nowMs, isFirstFrame || confirmHits < 2 || detection.score >= SURE_SCORE),
   );
   return { nextId, tracks: [...continued, ...begun] };
 }
@@ -190,7 +192,7 @@ function match(
       return detections.map((detection) => ({
         candidate,
         detection,
-        likeness: likeness(expected, candidate.label, detection),
+        likeness: likeness(expected, candidate, detection),
       }));
     })
     .filter((pair) => pair.likeness > 0)
@@ -204,10 +206,20 @@ function match(
   return detections.filter((detection) => !taken.has(detection));
 }
 
-/** How well a detection fits a track's expected box: above 1 by plain overlap, 0..1 by grown boxes, 0 not at all. */
-function likeness(expected: Box, label: string, detection: Detection & { box: Box }): number {
+/**
+ * How well a detection fits a track's expected box: above 1 by plain overlap, 0..1 by grown boxes, 0 not at all. What has
+ * left the screen comes back under its own name only: another thing in its place would be shown under the old name.
+ */
+function likeness(
+  expected: Box,
+  { label, shown, hits }: TrackState,
+  detection: Detection & { box: Box },
+): number {
   const overlap = iou(expected, detection.box);
-  if (detection.label !== label) return overlap >= MIN_IOU_OTHER_LABEL ? overlap : 0;
+  if (detection.label !== label) {
+    const hasLeft = !shown && hits > 1;
+    return overlap >= MIN_IOU_OTHER_LABEL && !hasLeft ? overlap : 0;
+  }
   if (overlap >= MIN_IOU_SAME_LABEL) return 1 + overlap;
   const grown = iou(grow(expected, GROWN_BY), grow(detection.box, GROWN_BY));
   return grown >= MIN_IOU_SAME_LABEL ? grown : 0;

@@ -14,8 +14,12 @@ let pairedInMemory: string | undefined;
 export function takeToken(): string | undefined {
   const fromAddress = takeFromFragment('token') || undefined;
   if (fromAddress !== undefined) keepToken(fromAddress);
-  return fromAddress ?? tabEntries.read(KEY) ?? localEntries.read(PAIRED_KEY) ?? pairedInMemory;
+  return fromAddress ?? readToken();
 }
+
+/** The token that this page has; one in its address is left to `takeToken`. */
+export const readToken = (): string | undefined =>
+  tabEntries.read(KEY) ?? localEntries.read(PAIRED_KEY) ?? pairedInMemory;
 
 /** Keeps a token that a person typed. */
 export const keepToken = (token: string): void => tabEntries.write(KEY, token);

@@ -2,8 +2,14 @@ import type { FrameSink } from './grabbedFrame.ts';
 import { takePicture } from './takePicture.ts';
 import { watchFrames } from './watchFrames.ts';
 
-/** A still picture is captured again at this interval. */
+/** A picture that stands still is captured again at this interval. */
 const STILL_MS = 400;
+/**
+ * And at this one for a while after it came: a new thing is shown once a second frame confirms it, and one that is gone
+ * leaves the screen once frames no longer show it. At the longer interval both took up to 600 ms.
+ */
+const SETTLING_MS = 100;
+const SETTLED_AFTER_MS = 1_000;
 
 export interface GrabOptions {
   video: HTMLVideoElement;
@@ -26,6 +32,7 @@ export interface GrabOptions {
  */
 export function grabFrames({ video, sink, repeatStill, onShown }: GrabOptions): () => void {
   let lastMs = performance.now();
+  let lastShownMs = lastMs;
   let grabbing = false;
   let stopped = false;
 
@@ -49,14 +56,16 @@ export function grabFrames({ video, sink, repeatStill, onShown }: GrabOptions): 
   }
 
   const unwatch = watchFrames(video, (capturedAtMs) => {
+    lastShownMs = performance.now();
     onShown(capturedAtMs);
     grabIfWanted(capturedAtMs);
   });
   const repeat = () => {
     const nowMs = performance.now();
-    if (nowMs - lastMs >= STILL_MS) grabIfWanted(nowMs);
+    const intervalMs = nowMs - lastShownMs < SETTLED_AFTER_MS ? SETTLING_MS : STILL_MS;
+    if (nowMs - lastMs >= intervalMs) grabIfWanted(nowMs);
   };
-  const timer = repeatStill ? setInterval(repeat, STILL_MS / 2) : undefined;
+  const timer = repeatStill ? setInterval(repeat, SETTLING_MS / 2) : undefined;
   return () => {
     stopped = true;
     clearInterval(timer);

@@ -1,3 +1,4 @@
+import { isInstalled } from '../browser/installed.ts';
 import { isLoopbackHost } from '../browser/isLoopbackHost.ts';
 import type { FrameEncoder } from '../capture/frameEncoder.ts';
 import { readPreferences } from '../lens/preferences.ts';
@@ -97,6 +98,6 @@ export function browserFacts(): Facts {
     languages: languages.join(' '),
     window: `${innerWidth}x${innerHeight} at ${Math.round(devicePixelRatio * 100) / 100}`,
     touch: maxTouchPoints > 0,
-    installed: matchMedia('(display-mode: standalone)').matches,
+    installed: isInstalled(),
   };
 }

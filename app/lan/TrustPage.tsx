@@ -10,13 +10,13 @@ export function TrustPage() {
   const info = useLan();
   if (info !== undefined && info.fingerprint === undefined) {
     return (
-      <PlainPage title={trust.title}>
+      <PlainPage title={trust.title} hasHome>
         <p>{trust.none}</p>
       </PlainPage>
     );
   }
   return (
-    <PlainPage title={trust.title}>
+    <PlainPage title={trust.title} hasHome>
       <p>{trust.text}</p>
       <div className={styles.buttons}>
         <a className={styles.action} href="./v1/lan/authority.crt" download>

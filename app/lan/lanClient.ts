@@ -1,9 +1,10 @@
 import { createRequester } from '../../client/http/requester.ts';
 import { LanInfo, PairGrant, PhoneLink } from '../../protocol/lan.ts';
 import { readAdminKey } from '../access/adminKey.ts';
+import { readToken } from '../access/token.ts';
 import { serverUrl } from '../browser/basePath.ts';
 
-const requester = () => createRequester({ url: serverUrl(''), adminKey: readAdminKey });
+const requester = () => createRequester({ url: serverUrl(''), adminKey: readAdminKey, token: readToken });
 
 /** What the server is for other devices of its network. Rejects with ClientError, as all of these. */
 export const readLan = (signal?: AbortSignal): Promise<LanInfo> =>

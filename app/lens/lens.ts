@@ -79,9 +79,12 @@ export class Lens {
     this.retry();
   }
 
-  /** Takes the token that the page has now, from its address or from pairing, and tries with it. */
+  /** Takes the token that the page has now, from its address or from pairing, and tries with it if it is another one. */
   renewToken(): void {
-    this.#onToken();
+    const token = takeToken();
+    if (token === this.#token) return;
+    this.#token = token;
+    this.retry();
   }
 
   /** Finds out what the browser can do, and starts what the page opens with. */
@@ -105,7 +108,7 @@ export class Lens {
         screen: this.#screen,
         sources: this.#sources,
         selection: this.#selection,
-        onToken: () => this.#onToken(),
+        onToken: () => this.renewToken(),
       },
       signal,
     );
@@ -242,12 +245,13 @@ export class Lens {
 
   /** Switches everything off; the lens cannot be used afterwards. Idempotent. */
   close(): void {
-    const { pixels, recognizer, device, sharing } = this.#context;
+    const { pixels, recognizer, device, sharing, codes } = this.#context;
     this.#sources.close();
     this.#camera.close();
     this.#open.abort();
     pixels.close();
     recognizer.close();
+    codes.close();
     sharing.close();
     device.close();
   }
@@ -263,12 +267,5 @@ export class Lens {
     const isUnread =
       view.kind === 'picture' && view.phase.kind === 'failed' && view.phase.problem === 'unreadable';
     if (this.#screen.live || isUnread) this.retry();
-  }
-
-  #onToken(): void {
-    const token = takeToken();
-    if (token === this.#token) return;
-    this.#token = token;
-    this.retry();
   }
 }

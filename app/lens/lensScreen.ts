@@ -40,7 +40,7 @@ export class LensScreen {
 
   /** Shows a live source, which it releases when it is taken down. */
   showLive(source: LiveSource, { onPaused, onInterrupted, onStalled, onEnded }: LiveEvents): void {
-    const { elements, store, recognizer, meter, sharing, onFirstLabels, observer } = this.#context;
+    const { elements, store, recognizer, codes, meter, sharing, onFirstLabels, observer } = this.#context;
     this.takeDown();
     meter.reset(performance.now());
     this.startRecognizer();
@@ -53,11 +53,13 @@ export class LensScreen {
       source,
       mirrored,
       recognizer,
+      codes,
       video: elements.video,
       overlay: elements.overlay,
       reducedMotion: () => this.#reducedMotion.matches,
       minScore: () => confidence(store.getState()).value,
       onLabels: (labels) => this.#announce(labels),
+      onCodes: (found) => store.dispatch({ type: 'foundCodes', codes: found }),
       onDrawn: (frameLabels, nowMs) => {
         const { capturedAtMs, trace } = frameLabels;
         observer?.onDrawn(frameLabels, nowMs);
@@ -80,7 +82,7 @@ export class LensScreen {
 
   /** @param url an object URL of the file, which it revokes when the picture is taken down */
   showPicture(file: File, url: string): void {
-    const { elements, store } = this.#context;
+    const { elements, store, codes, pixels } = this.#context;
     this.rest();
     store.dispatch({ type: 'notice', notice: undefined });
     store.dispatch({ type: 'view', view: { kind: 'picture', phase: { kind: 'looking' } } });
@@ -90,9 +92,14 @@ export class LensScreen {
       overlay: elements.overlay,
       recognize: (image, signal) =>
         withPictureFile(file, image, (picture) => recognizePicture(this.#context, picture, file, signal)),
+      readCodes: async (image) => {
+        await pixels.ready;
+        return codes.readStill(await createImageBitmap(image));
+      },
       minScore: () => confidence(store.getState()).value,
       onPhase: (phase) => store.dispatch({ type: 'picture', phase }),
       onModel: (model) => store.dispatch({ type: 'model', model }),
+      onCodes: (found) => store.dispatch({ type: 'foundCodes', codes: found }),
       onLabels: (labels) => {
         const { seen } = words();
         elements.announcer.textContent = describe(labels, seen) || seen.nothingFound;
@@ -134,6 +141,7 @@ export class LensScreen {
   takeDown(): void {
     this.#view?.close();
     this.#view = undefined;
+    this.#context.store.dispatch({ type: 'foundCodes', codes: [] });
   }
 
   #announce(labels: readonly Label[]): void {

@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../../protocol/messages.ts';
+import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import type { CameraChoice } from '../capture/cameras.ts';
 import { type CameraControls, NO_CONTROLS } from '../capture/controls/cameraControls.ts';
 import type { LiveKind } from '../capture/liveSource.ts';
@@ -71,6 +71,8 @@ export interface LensState {
   /** Whether the phone ticks when something is locked; undefined where it cannot. */
   readonly vibrates: boolean | undefined;
   readonly notice: Notice | undefined;
+  /** The codes that are in sight, or on the picture. */
+  readonly foundCodes: readonly Label[];
   /** Whether this browser gives the page true pixels. */
   readonly pixels: PixelAccess;
 }
@@ -88,6 +90,7 @@ export const INITIAL_STATE: LensState = {
   controls: NO_CONTROLS,
   vibrates: undefined,
   notice: undefined,
+  foundCodes: [],
   pixels: 'unknown',
 };
 
@@ -117,6 +120,7 @@ export type LensEvent =
   | { readonly type: 'controls'; readonly controls: CameraControls }
   | { readonly type: 'vibrates'; readonly vibrates: boolean | undefined }
   | { readonly type: 'notice'; readonly notice: Notice | undefined }
+  | { readonly type: 'foundCodes'; readonly codes: readonly Label[] }
   | { readonly type: 'pixels'; readonly pixels: PixelAccess };
 
 export function lensReducer(state: LensState, event: LensEvent): LensState {
@@ -168,6 +172,8 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
       return { ...state, vibrates: event.vibrates };
     case 'notice':
       return { ...state, notice: event.notice };
+    case 'foundCodes':
+      return { ...state, foundCodes: event.codes };
     case 'pixels':
       return { ...state, pixels: event.pixels };
     default:

@@ -15,11 +15,14 @@ export interface PictureViewOptions {
    * @throws ClientError, DeviceError, UnreadablePictureError
    */
   recognize(image: HTMLImageElement, signal: AbortSignal): Promise<SeenPicture>;
+  /** The codes of the picture, read on this device. */
+  readCodes(image: HTMLImageElement): Promise<readonly Label[]>;
   /** The lowest score to show, 0..1; asked for again whenever the labels are drawn. */
   minScore(): number;
   onPhase(phase: PicturePhase): void;
   onModel(model: ModelInfo): void;
   onLabels(labels: readonly Label[]): void;
+  onCodes(codes: readonly Label[]): void;
 }
 
 /** A picture on screen: asked about once, from the lowest score up; what is shown of it is decided here. */
@@ -30,7 +33,9 @@ export class PictureView {
   readonly #unwatch: () => void;
   #asking = new AbortController();
   #layout: ContentLayout | undefined;
+  #isClosed = false;
   #labels: readonly Label[] | undefined;
+  #codes: readonly Label[] = [];
 
   constructor(options: PictureViewOptions) {
     const { image } = options;
@@ -45,6 +50,7 @@ export class PictureView {
     });
     image.src = options.url;
     this.ask();
+    this.#readCodes().catch((error: unknown) => console.warn('Codes were not read.', error));
   }
 
   /** Asks what is on the picture; again after a failure. */
@@ -68,12 +74,14 @@ export class PictureView {
     if (this.#labels === undefined) return;
     const shown = this.#shown();
     this.#draw();
-    this.#options.onPhase({ kind: 'done', count: shown.length, total: this.#labels.length });
+    const total = this.#labels.length + this.#codes.length;
+    this.#options.onPhase({ kind: 'done', count: shown.length, total });
     this.#options.onLabels(shown);
   }
 
   /** Empties the screen. Idempotent. */
   close(): void {
+    this.#isClosed = true;
     this.#asking.abort();
     this.#unwatch();
     this.#overlay.close();
@@ -94,9 +102,21 @@ export class PictureView {
     this.refresh();
   }
 
+  /** Whatever becomes of the question for its labels: codes need no server. */
+  async #readCodes(): Promise<void> {
+    const { image, readCodes } = this.#options;
+    await image.decode();
+    const codes = await readCodes(image);
+    if (this.#isClosed || codes.length === 0) return;
+    this.#codes = codes;
+    this.#options.onCodes(codes);
+    this.#draw();
+    this.refresh();
+  }
+
   #shown(): readonly Label[] {
     const minScore = this.#options.minScore();
-    return (this.#labels ?? []).filter((label) => label.score >= minScore);
+    return [...(this.#labels ?? []).filter((label) => label.score >= minScore), ...this.#codes];
   }
 
   #draw(): void {

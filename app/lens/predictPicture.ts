@@ -1,11 +1,14 @@
 import { ClientError } from '../../client/clientError.ts';
 import { createHttpClient } from '../../client/http/httpClient.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import { seesTiles } from '../../vision/tasks/taskOf.ts';
 import { serverUrl } from '../browser/basePath.ts';
+import { cutTile } from '../capture/cutTile.ts';
 import { drawSmaller } from '../capture/drawSmaller.ts';
 import { type DecodedPicture, pictureSize } from '../capture/pictureFile.ts';
 import { pictureToJpeg } from '../capture/pictureToJpeg.ts';
 import type { LocalRecognizer } from '../recognizers/localRecognizer.ts';
+import { predictTiles } from './predictTiles.ts';
 
 /** Why a picture got no labels. */
 export type PredictProblem =
@@ -34,6 +37,10 @@ export function problemOf(error: unknown): PredictProblem {
 
 /** A server that takes longer counts as unreachable. */
 const DEADLINE_MS = 6_000;
+/** With parts of the picture: twelve runs of the model. */
+const THOROUGH_DEADLINE_MS = 30_000;
+/** Of a picture whose parts are looked at no more is sent than this, longer side in pixels. */
+const THOROUGH_SIDE_PX = 2_560;
 
 /** A picture's labels, from the lowest score up, and the model that gave them. */
 export interface SeenPicture {
@@ -54,23 +61,42 @@ const SENDABLE = ['image/jpeg', 'image/png', 'image/webp', ''];
 /**
  * Labels a picture on the server.
  * @param options.modelId the server's choice where it is undefined, or not there
+ * @param options.thorough also looks at parts of the picture, where the model finds things (docs/closer.md)
  * @throws ClientError, UnreadablePictureError; the signal's reason when aborted
  */
 export async function predictOnServer(
   picture: SentPicture,
-  { modelId, token, signal }: { modelId: string | undefined; token: string | undefined; signal: AbortSignal },
+  {
+    modelId,
+    token,
+    signal,
+    thorough = false,
+  }: { modelId: string | undefined; token: string | undefined; signal: AbortSignal; thorough?: boolean },
 ): Promise<SeenPicture> {
   if ('file' in picture && !SENDABLE.includes(picture.file.type)) {
     throw new UnreadablePictureError(
       'Only JPEG, PNG and WebP files can be sent as they are, and this browser gives no true pixels of others.',
     );
   }
-  const http = createHttpClient({ url: serverUrl(''), token, signal, deadlineMs: DEADLINE_MS });
+  const http = createHttpClient({
+    url: serverUrl(''),
+    token,
+    signal,
+    deadlineMs: thorough ? THOROUGH_DEADLINE_MS : DEADLINE_MS,
+  });
   const { models } = await http.models();
   const model = models.find(({ id }) => id === modelId) ?? models[0];
   if (model === undefined) throw new ClientError('not_ready', 'The server has no model.');
-  const sent = 'file' in picture ? picture.file : await pictureToJpeg(picture.image, model.input);
-  const { labels } = await http.predict(sent, { model: model.id, minScore: model.minScore.floor });
+  const hasTiles = thorough && seesTiles(model.task);
+  const sent =
+    'file' in picture
+      ? picture.file
+      : await pictureToJpeg(picture.image, model.input, hasTiles ? THOROUGH_SIDE_PX : 0);
+  const { labels } = await http.predict(sent, {
+    model: model.id,
+    minScore: model.minScore.floor,
+    thorough: hasTiles,
+  });
   return { model, labels };
 }
 
@@ -80,24 +106,34 @@ const DEVICE_SHORT_SIDE_PX = 640;
 
 /**
  * Labels a decoded picture on this device.
+ * @param thorough also looks at parts of the picture, where the model finds things (docs/closer.md)
  * @throws DeviceError
  */
 export async function predictOnDevice(
   image: DecodedPicture,
   local: LocalRecognizer,
   signal: AbortSignal,
+  thorough = false,
 ): Promise<SeenPicture> {
   const { width, height } = pictureSize(image);
+  const least = thorough ? THOROUGH_SIDE_PX : 0;
   const scale = Math.min(
     1,
-    Math.max(DEVICE_SIDE_PX / Math.max(width, height), DEVICE_SHORT_SIDE_PX / Math.min(width, height)),
+    Math.max(
+      Math.max(DEVICE_SIDE_PX, least) / Math.max(width, height),
+      DEVICE_SHORT_SIDE_PX / Math.min(width, height),
+    ),
   );
   const canvas = drawSmaller(image, {
     width: Math.max(1, Math.round(width * scale)),
     height: Math.max(1, Math.round(height * scale)),
   });
   try {
-    return await local.predict(await createImageBitmap(canvas), 0, signal);
+    const whole = await local.predict(await createImageBitmap(canvas), 0, signal);
+    if (!thorough) return whole;
+    return await predictTiles(whole, canvas, async (tile) =>
+      local.predict(await cutTile(canvas, tile), 0, signal),
+    );
   } finally {
     canvas.width = 0;
   }

@@ -12,6 +12,7 @@ import {
  * Labels a picture where the backend mode says: on the server, on this device, or, in `auto`, on this device where the
  * server is busy or out of reach.
  * @param file what `image` was decoded from
+ * @param options.thorough also looks at parts of the picture, where the model finds things (docs/closer.md)
  * @throws ClientError, DeviceError, UnreadablePictureError; the signal's reason when aborted
  */
 export async function recognizePicture(
@@ -19,6 +20,7 @@ export async function recognizePicture(
   image: DecodedPicture,
   file: File,
   signal: AbortSignal,
+  { thorough = false }: { thorough?: boolean } = {},
 ): Promise<SeenPicture> {
   const { recognizer, store, pixels, local, token } = context;
   const { report } = recognizer;
@@ -27,7 +29,7 @@ export async function recognizePicture(
   const { access } = pixels;
   if (report.mode === 'device') {
     if (access === 'none') throw new UnreadablePictureError('This browser gives no true pixels.');
-    return predictOnDevice(image, local, signal);
+    return predictOnDevice(image, local, signal, thorough);
   }
   const { modelId } = store.getState();
   try {
@@ -35,12 +37,13 @@ export async function recognizePicture(
       modelId,
       token: token(),
       signal,
+      thorough,
     });
   } catch (error) {
     signal.throwIfAborted();
     const problem = problemOf(error);
     if (report.mode === 'server' || (problem !== 'unreachable' && problem !== 'busy')) throw error;
-    const seen = await predictOnDevice(image, local, signal).catch(() => {
+    const seen = await predictOnDevice(image, local, signal, thorough).catch(() => {
       throw error;
     });
     const kind = problem === 'busy' ? 'server-busy' : 'server-unreachable';

@@ -33,7 +33,9 @@ export function ResultView({
   const [isCopied, setCopied] = useState(false);
   const { label, parts, from } = measured;
   const partName = (part: (typeof PATH_PARTS)[number]) =>
-    part === 'camera' || part === 'wait' ? measure.parts[part] : stream.serverParts[part].name;
+    part === 'camera' || part === 'wait' || part === 'confirm'
+      ? measure.parts[part]
+      : stream.serverParts[part].name;
   const sum = PATH_PARTS.reduce((total, part) => total + (parts[part] ?? 0), 0);
   const text = () => JSON.stringify(toFile(measured, setting), null, 2);
   const save = () => {
@@ -70,7 +72,7 @@ export function ResultView({
         ))}
       </dl>
       <p className={styles.note}>
-        {measure.resultText(measured.samples, measured.missed)}{' '}
+        {measure.resultText(measured)}{' '}
         {from === 'flash' && setting.clockErrorMs !== undefined && measure.clockError(setting.clockErrorMs)}
         {from === 'camera' && measure.fromRecording}
       </p>
@@ -121,11 +123,13 @@ function toFile(measured: Measurement, { model, clockErrorMs, firstLabelMs }: Se
     from: measured.from,
     samples: measured.samples,
     missed: measured.missed,
+    held: measured.held,
     onDevice: measured.onDevice,
     clockErrorMs: round(clockErrorMs),
     firstLabelMs: round(firstLabelMs),
     labelMs: roundAll(measured.label),
     partsMs: roundAll(measured.parts),
+    partsP95Ms: roundAll(measured.slowParts),
     eachMs: measured.each.map(round),
   };
 }

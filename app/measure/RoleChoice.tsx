@@ -4,7 +4,7 @@ import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import { canShareScreen } from '../capture/liveSource.ts';
 import { useLan } from '../lan/useLan.ts';
 import { usePhoneLink } from '../lan/usePhoneLink.ts';
-import { Icon } from '../ui/Icon.tsx';
+import { HomeLink } from '../ui/HomeLink.tsx';
 import { Rich } from '../ui/words/Rich.tsx';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './Measure.module.css';
@@ -20,10 +20,7 @@ export function RoleChoice({ onWatch }: { onWatch(): void }) {
   };
   return (
     <main className={styles.choice}>
-      <a className={styles.home} href="./">
-        <Icon name="camera" size={20} />
-        Livelens
-      </a>
+      <HomeLink />
       <h1>{measure.title}</h1>
       <p className={styles.lead}>{measure.lead}</p>
       <div className={styles.ways}>

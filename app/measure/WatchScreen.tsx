@@ -4,6 +4,7 @@ import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import { useStore } from '../browser/useStore.ts';
 import { canShareScreen } from '../capture/liveSource.ts';
 import { useLan } from '../lan/useLan.ts';
+import { usePairing } from '../lan/usePairing.ts';
 import type { Lens } from '../lens/lens.ts';
 import type { LensState } from '../lens/lensState.ts';
 import { useLens } from '../lens/useLens.ts';
@@ -49,6 +50,7 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
   );
   const { lens, state } = useLens({ video, picture, overlay, announcer }, watcher);
   names.current = state.model?.labels ?? [];
+  const pairing = usePairing(lens);
   const { sources, inputs } = useSources(lens);
   const watched = useStore(watcher.store, INITIAL_WATCH);
   const isDone = watched.samples.length >= wanted;
@@ -57,8 +59,8 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
     if (isDone) lens?.stop();
   }, [isDone, lens]);
   const measured = useMemo(
-    () => measurementOf(watched.samples, watched.flashes),
-    [watched.samples, watched.flashes],
+    () => measurementOf(watched.samples, { flashes: watched.flashes, held: watched.held }),
+    [watched.samples, watched.flashes, watched.held],
   );
   const again = () => {
     watcher.again();
@@ -130,7 +132,10 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
             needsPairing={lan?.needsPairing ?? false}
           />
         )}
-        <NoticeToast notice={state.notice} onDismiss={() => lens?.dismissNotice()} />
+        <NoticeToast
+          notice={state.notice ?? pairing.notice}
+          onDismiss={() => (state.notice ? lens?.dismissNotice() : pairing.dismissNotice())}
+        />
       </div>
       {inputs}
     </main>

@@ -1,4 +1,4 @@
-import { type CardRect, type FlashCode, FRAME, PHOTO, whiteCells } from './flashCode.ts';
+import { type CardRect, type FlashCode, FRAME, PHOTO_RECTS, whiteCells } from './flashCode.ts';
 
 /** Draws the card as large as the canvas lets it, in device pixels. */
 export function drawCard(canvas: HTMLCanvasElement, code: FlashCode, photo: HTMLImageElement): void {
@@ -16,6 +16,6 @@ export function drawCard(canvas: HTMLCanvasElement, code: FlashCode, photo: HTML
   fill('#fff', { x: 0, y: 0, width: 1, height: 1 });
   fill('#000', { x: FRAME, y: FRAME, width: 1 - 2 * FRAME, height: 1 - 2 * FRAME });
   for (const cell of whiteCells(code)) fill('#fff', cell);
-  const { x, y, width, height } = PHOTO;
+  const { x, y, width, height } = PHOTO_RECTS[code.picture % 2 === 0 ? 0 : 1];
   context.drawImage(photo, x * side, y * side, width * side, height * side);
 }

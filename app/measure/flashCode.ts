@@ -10,7 +10,7 @@
 export interface FlashCode {
   /** When it was drawn, ms of the server's clock, modulo `CLOCK_SPAN_MS`. */
   readonly clockMs: number;
-  /** Which of the photos it shows, 0..3. */
+  /** Which of the photos it shows, 0..3; there are two. */
   readonly picture: number;
 }
 
@@ -38,8 +38,21 @@ const ROWS = [INSIDE, INSIDE + CELL_HEIGHT, 1 - INSIDE - 2 * CELL_HEIGHT, 1 - IN
 
 const TOP = INSIDE + 2 * CELL_HEIGHT + 0.02;
 
-/** Where the photo lies. */
-export const PHOTO: CardRect = { x: INSIDE, y: TOP, width: 1 - 2 * INSIDE, height: 1 - 2 * TOP };
+/** Proportions of the photos: they fill the height between the strips, and overlap a little in the middle. */
+const PHOTO_WIDTH = 0.48;
+
+/**
+ * Where each photo lies: at the left, at the right. One that took the place of the other could be the same thing under a
+ * new name, which the tracker shows after several frames that agree; what is measured is that a thing appears.
+ */
+export const PHOTO_RECTS: readonly [CardRect, CardRect] = [
+  photoAt(INSIDE),
+  photoAt(1 - INSIDE - PHOTO_WIDTH),
+];
+
+function photoAt(x: number): CardRect {
+  return { x, y: TOP, width: PHOTO_WIDTH, height: 1 - 2 * TOP };
+}
 
 /** The cells that are white. */
 export function whiteCells(code: FlashCode): CardRect[] {

@@ -42,7 +42,13 @@ test('a flash is measured from its drawing to the drawing of its name', () => {
   assert.ok(sample);
   const { split, backend, ...times } = sample;
   assert.equal(backend, 'server');
-  assert.deepEqual(times, { flashedAtMs: 1_000, seenAtMs: 1_030, capturedAtMs: 1_063, drawnAtMs: 1_110 });
+  assert.deepEqual(times, {
+    flashedAtMs: 1_000,
+    seenAtMs: 1_030,
+    firstCapturedAtMs: 1_030,
+    capturedAtMs: 1_063,
+    drawnAtMs: 1_110,
+  });
   assert.equal(split.infer, 20);
   assert.equal(split.draw, 7);
   assert.equal(meter.drew(labelsOf(1_063, 'cup'), 1_140), undefined, 'each flash counts once');
@@ -55,6 +61,40 @@ test('labels that come after the next flash still belong to theirs', () => {
   assert.equal(meter.drew(labelsOf(100, 'cat'), 720)?.seenAtMs, 100);
   assert.equal(meter.drew(labelsOf(700, 'cup'), 740)?.seenAtMs, 700);
   assert.equal(meter.flashes, 2);
+});
+
+test('a picture that stands still and is captured again belongs to the flash that it shows', () => {
+  const meter = meterFor(['cat', 'cup']);
+  meter.saw(100, codeAt(80, 0));
+  meter.saw(700, codeAt(680, 1));
+  assert.equal(meter.drew(labelsOf(500, 'cat'), 540)?.seenAtMs, 100);
+  assert.equal(meter.drew(labelsOf(900, 'cup'), 940)?.seenAtMs, 700);
+});
+
+test('a name that was still on the screen when its flash came is no label of that flash', () => {
+  const meter = meterFor(['cat', 'cup']);
+  meter.saw(100, codeAt(80, 0));
+  assert.ok(meter.drew(labelsOf(100, 'cat'), 140));
+  meter.saw(700, codeAt(680, 1));
+  assert.ok(meter.drew(labelsOf(700, 'cat', 'cup'), 740));
+  meter.saw(1_300, codeAt(1_280, 0));
+  assert.equal(meter.drew(labelsOf(1_300, 'cat', 'cup'), 1_340), undefined);
+  assert.equal(meter.drew(labelsOf(1_333, 'cat'), 1_373), undefined);
+  assert.equal(meter.held, 1);
+  meter.saw(1_900, codeAt(1_880, 1));
+  assert.ok(meter.drew(labelsOf(1_900, 'cat', 'cup'), 1_940), 'gone in between');
+});
+
+test('a picture that cannot be read is of no flash, and what its labels name is not held', () => {
+  const meter = meterFor(['cat', 'cup']);
+  meter.saw(100, codeAt(80, 0));
+  assert.ok(meter.drew(labelsOf(100, 'cat'), 140));
+  meter.saw(667, undefined);
+  assert.equal(meter.drew(labelsOf(667, 'cat', 'cup'), 707), undefined);
+  meter.saw(700, codeAt(660, 1));
+  const sample = meter.drew(labelsOf(700, 'cup'), 740);
+  assert.equal(sample?.flashedAtMs, 660);
+  assert.equal(meter.held, 0);
 });
 
 test('where the model has no such name, any labels of the frame count', () => {

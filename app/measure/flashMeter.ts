@@ -8,7 +8,9 @@ export interface FlashSample {
   readonly flashedAtMs: number | undefined;
   /** When the camera first saw it. */
   readonly seenAtMs: number;
-  /** When the frame was captured that got the label. */
+  /** When the first frame was captured that showed the flash and was answered. */
+  readonly firstCapturedAtMs: number;
+  /** When the frame was captured that got the label: the same one, or a later one where the first was not enough. */
   readonly capturedAtMs: number;
   /** When the label was drawn. */
   readonly drawnAtMs: number;
@@ -21,13 +23,15 @@ export interface FlashSample {
 const MAX_PATH_MS = 5_000;
 /** The clocks' offset is not exact. */
 const SLACK_MS = 50;
-/** How many frames are remembered: more than can be on their way. */
-const MAX_FRAMES = 256;
+/** How many pictures are remembered: more than can be on their way. */
+const MAX_PICTURES = 256;
 
 interface Flash {
   readonly code: FlashCode;
   readonly seenAtMs: number;
-  isDone: boolean;
+  firstCapturedAtMs: number | undefined;
+  /** `held`: its name was still on the screen, from an earlier flash. */
+  state: 'waiting' | 'labelled' | 'held';
 }
 
 export interface FlashMeterOptions {
@@ -45,10 +49,13 @@ export interface FlashMeterOptions {
 /** Follows each flash from frame to label. */
 export class FlashMeter {
   readonly #options: FlashMeterOptions;
-  /** By the capture time of the frame that shows it. */
-  readonly #frames = new Map<number, Flash>();
+  /** What each picture shows, by its capture time. */
+  readonly #pictures = new Map<number, Flash | undefined>();
   #current: Flash | undefined;
   #flashes = 0;
+  #held = 0;
+  /** On the screen, as drawn last. */
+  #names: readonly string[] = [];
 
   constructor(options: FlashMeterOptions) {
     this.#options = options;
@@ -59,32 +66,51 @@ export class FlashMeter {
     return this.#flashes;
   }
 
-  /** What the camera saw in the frame that was captured at this time. */
-  saw(capturedAtMs: number, code: FlashCode): void {
-    const current = this.#current;
-    const isNew =
-      current === undefined || current.code.clockMs !== code.clockMs || current.code.picture !== code.picture;
-    const flash = isNew ? { code, seenAtMs: capturedAtMs, isDone: false } : current;
-    if (isNew) this.#flashes += 1;
-    this.#current = flash;
-    this.#frames.set(capturedAtMs, flash);
-    for (const [oldest] of this.#frames) {
-      if (this.#frames.size <= MAX_FRAMES) break;
-      this.#frames.delete(oldest);
+  /** Flashes whose name was still on the screen when they came: no label of theirs can be told from it. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** What the camera saw in the picture that was captured at this time; undefined: no card, or one that cannot be read. */
+  saw(capturedAtMs: number, code: FlashCode | undefined): void {
+    if (code && !isSame(this.#current?.code, code)) {
+      this.#current = { code, seenAtMs: capturedAtMs, firstCapturedAtMs: undefined, state: 'waiting' };
+      this.#flashes += 1;
+    }
+    this.#pictures.set(capturedAtMs, code && this.#current);
+    for (const [oldest] of this.#pictures) {
+      if (this.#pictures.size <= MAX_PICTURES) break;
+      this.#pictures.delete(oldest);
     }
   }
 
   /** Labels were drawn for the first time: a sample, where they are the first ones of a flash. */
   drew({ capturedAtMs, labels, trace, backend }: FrameLabels, drawnAtMs: number): FlashSample | undefined {
-    const flash = this.#frames.get(capturedAtMs);
-    if (flash === undefined || flash.isDone) return undefined;
+    const flash = this.#shownAt(capturedAtMs);
+    if (flash === undefined) return undefined;
+    const namesBefore = this.#names;
+    this.#names = labels.map(({ label }) => label);
+    if (flash.state !== 'waiting') return undefined;
     const name = this.#options.names[flash.code.picture];
     const mustBeNamed = name !== undefined && this.#options.canName(name);
-    if (mustBeNamed && !labels.some(({ label }) => label === name)) return undefined;
-    flash.isDone = true;
-    const { seenAtMs } = flash;
+    if (mustBeNamed && flash.firstCapturedAtMs === undefined && namesBefore.includes(name)) {
+      flash.state = 'held';
+      this.#held += 1;
+      return undefined;
+    }
+    flash.firstCapturedAtMs ??= capturedAtMs;
+    if (mustBeNamed && !this.#names.includes(name)) return undefined;
+    flash.state = 'labelled';
+    const { seenAtMs, firstCapturedAtMs } = flash;
     const flashedAtMs = this.#flashedAtMs(flash);
-    return { flashedAtMs, seenAtMs, capturedAtMs, drawnAtMs, split: splitAge(trace, drawnAtMs), backend };
+    const split = splitAge(trace, drawnAtMs);
+    return { flashedAtMs, seenAtMs, firstCapturedAtMs, capturedAtMs, drawnAtMs, split, backend };
+  }
+
+  /** The flash in the picture that was on the screen at this time: one that stands still is captured more than once. */
+  #shownAt(capturedAtMs: number): Flash | undefined {
+    const shownAtMs = [...this.#pictures.keys()].findLast((atMs) => atMs <= capturedAtMs);
+    return shownAtMs === undefined ? undefined : this.#pictures.get(shownAtMs);
   }
 
   /** The last moment before it was seen at which the server's clock stood so. */
@@ -96,3 +122,6 @@ export class FlashMeter {
     return agoMs > MAX_PATH_MS ? undefined : latestMs - agoMs - offsetMs;
   }
 }
+
+const isSame = (one: FlashCode | undefined, other: FlashCode): boolean =>
+  one?.clockMs === other.clockMs && one.picture === other.picture;

@@ -22,30 +22,42 @@ export interface WatchState {
   /** Whether the camera sees the flashes now. */
   readonly sees: boolean;
   readonly samples: readonly FlashSample[];
-  /** Flashes seen since measuring began. */
+  /** Flashes seen since measuring began, and those of them whose name was still on the screen. */
   readonly flashes: number;
+  readonly held: number;
   /** From the opening of this page to its first labels, ms. */
   readonly firstLabelMs: number | undefined;
 }
 
 type WatchEvent =
   | { readonly type: 'sees'; readonly sees: boolean }
-  | { readonly type: 'sample'; readonly sample: FlashSample; readonly flashes: number }
+  | { readonly type: 'sample'; readonly sample: FlashSample; readonly flashes: number; readonly held: number }
   | { readonly type: 'firstLabel'; readonly afterMs: number }
   | { readonly type: 'again' };
 
-export const INITIAL_WATCH: WatchState = { sees: false, samples: [], flashes: 0, firstLabelMs: undefined };
+export const INITIAL_WATCH: WatchState = {
+  sees: false,
+  samples: [],
+  flashes: 0,
+  held: 0,
+  firstLabelMs: undefined,
+};
 
 function reduce(state: WatchState, event: WatchEvent): WatchState {
   switch (event.type) {
     case 'sees':
       return state.sees === event.sees ? state : { ...state, sees: event.sees };
     case 'sample':
-      return { ...state, samples: [...state.samples, event.sample], flashes: event.flashes };
+      return {
+        ...state,
+        samples: [...state.samples, event.sample],
+        flashes: event.flashes,
+        held: event.held,
+      };
     case 'firstLabel':
       return state.firstLabelMs === undefined ? { ...state, firstLabelMs: event.afterMs } : state;
     case 'again':
-      return { ...state, samples: [], flashes: 0 };
+      return { ...state, samples: [], flashes: 0, held: 0 };
     default:
       return event satisfies never;
   }
@@ -58,7 +70,8 @@ export class FlashWatcher implements LensObserver {
   readonly #read = createReader();
   #meter: FlashMeter;
   #warmUp = WARM_UP;
-  #flashesBefore = 0;
+  /** Flashes and held ones before measuring began. */
+  #before = { flashes: 0, held: 0 };
   #near: Corners | undefined;
   #seenAtMs = Number.NEGATIVE_INFINITY;
   #isReading = false;
@@ -88,12 +101,19 @@ export class FlashWatcher implements LensObserver {
     if (frameLabels.labels.length > 0) this.store.dispatch({ type: 'firstLabel', afterMs: drawnAtMs });
     const sample = this.#meter.drew(frameLabels, drawnAtMs);
     if (sample === undefined || this.isDone) return;
+    const { flashes, held } = this.#meter;
     if (this.#warmUp > 0) {
       this.#warmUp -= 1;
-      this.#flashesBefore = this.#meter.flashes;
+      this.#before = { flashes, held };
       return;
     }
-    this.store.dispatch({ type: 'sample', sample, flashes: this.#meter.flashes - this.#flashesBefore });
+    const before = this.#before;
+    this.store.dispatch({
+      type: 'sample',
+      sample,
+      flashes: flashes - before.flashes,
+      held: held - before.held,
+    });
   }
 
   get isDone(): boolean {
@@ -104,7 +124,7 @@ export class FlashWatcher implements LensObserver {
   again(): void {
     this.#meter = new FlashMeter(this.#options);
     this.#warmUp = WARM_UP;
-    this.#flashesBefore = 0;
+    this.#before = { flashes: 0, held: 0 };
     this.store.dispatch({ type: 'again' });
   }
 
@@ -118,8 +138,8 @@ export class FlashWatcher implements LensObserver {
     if (found) {
       this.#near = found.corners;
       this.#seenAtMs = capturedAtMs;
-      this.#meter.saw(capturedAtMs, found.code);
     }
+    this.#meter.saw(capturedAtMs, found?.code);
     this.store.dispatch({ type: 'sees', sees: capturedAtMs - this.#seenAtMs < LOST_MS });
   }
 }

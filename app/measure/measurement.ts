@@ -8,9 +8,9 @@ export interface Quantiles {
   readonly p99: number;
 }
 
-/** The parts of the way, in their order: the two before a frame is captured, then those of its age. */
-export const PATH_PARTS = ['camera', 'wait', ...AGE_PARTS] as const;
-export type PathPart = 'camera' | 'wait' | AgePart;
+/** The parts of the way, in their order: those before the frame is captured that gets the label, then those of its age. */
+export const PATH_PARTS = ['camera', 'wait', 'confirm', ...AGE_PARTS] as const;
+export type PathPart = 'camera' | 'wait' | 'confirm' | AgePart;
 
 /** What was measured; `docs/measure.md` describes the file that holds it. */
 export interface Measurement {
@@ -22,12 +22,15 @@ export interface Measurement {
   readonly samples: number;
   /** Flashes that the camera saw and that got no label. */
   readonly missed: number;
+  /** Flashes whose name was still on the screen from an earlier one; they are not measured. */
+  readonly held: number;
   /** How many of the samples the device labelled; the server labelled the others. */
   readonly onDevice: number;
   /** To the label on the screen, ms. */
   readonly label: Quantiles;
-  /** p50 of each part, ms. */
+  /** p50 and p95 of each part, ms. */
   readonly parts: Readonly<Partial<Record<PathPart, number>>>;
+  readonly slowParts: Readonly<Partial<Record<PathPart, number>>>;
   /** Each sample, ms. */
   readonly each: readonly number[];
 }
@@ -36,34 +39,57 @@ export interface Measurement {
 const MIN_KNOWN = 0.9;
 
 /** @returns undefined without samples */
-export function measurementOf(samples: readonly FlashSample[], flashes: number): Measurement | undefined {
+export function measurementOf(
+  samples: readonly FlashSample[],
+  { flashes, held }: { flashes: number; held: number },
+): Measurement | undefined {
   const known = samples.filter(({ flashedAtMs }) => flashedAtMs !== undefined);
   const from = known.length >= MIN_KNOWN * samples.length ? 'flash' : 'camera';
   const used = from === 'flash' ? known : samples;
   const each = used.map((sample) => sample.drawnAtMs - startOf(sample, from));
   const label = quantilesOf(each);
   if (label === undefined) return undefined;
-  const parts = PATH_PARTS.flatMap((part) => {
-    if (part === 'camera' && from === 'camera') return [];
-    const typical = quantile(
-      used.map((sample) => partOf(sample, part)),
-      0.5,
+  const partsAt = (share: number): Measurement['parts'] =>
+    Object.fromEntries(
+      PATH_PARTS.filter((part) => part !== 'camera' || from === 'flash').map((part) => [
+        part,
+        quantile(
+          used.map((sample) => partOf(sample, part)),
+          share,
+        ),
+      ]),
     );
-    return typical === undefined ? [] : [[part, typical] as const];
-  });
   // The last flash may still be on its way.
-  const missed = Math.max(0, flashes - samples.length - 1);
+  const missed = Math.max(0, flashes - samples.length - held - 1);
   const onDevice = used.filter(({ backend }) => backend === 'device').length;
-  return { from, samples: used.length, missed, onDevice, label, parts: Object.fromEntries(parts), each };
+  return {
+    from,
+    samples: used.length,
+    missed,
+    held,
+    onDevice,
+    label,
+    parts: partsAt(0.5),
+    slowParts: partsAt(0.95),
+    each,
+  };
 }
 
 const startOf = (sample: FlashSample, from: Measurement['from']): number =>
   from === 'flash' ? (sample.flashedAtMs ?? sample.seenAtMs) : sample.seenAtMs;
 
 function partOf(sample: FlashSample, part: PathPart): number {
-  const { flashedAtMs, seenAtMs, capturedAtMs, split } = sample;
-  if (part === 'camera') return seenAtMs - (flashedAtMs ?? seenAtMs);
-  return part === 'wait' ? capturedAtMs - seenAtMs : split[part];
+  const { flashedAtMs, seenAtMs, firstCapturedAtMs, capturedAtMs, split } = sample;
+  switch (part) {
+    case 'camera':
+      return seenAtMs - (flashedAtMs ?? seenAtMs);
+    case 'wait':
+      return firstCapturedAtMs - seenAtMs;
+    case 'confirm':
+      return capturedAtMs - firstCapturedAtMs;
+    default:
+      return split[part];
+  }
 }
 
 function quantilesOf(values: readonly number[]): Quantiles | undefined {

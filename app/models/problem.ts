@@ -1,5 +1,6 @@
 import { ClientError } from '../../client/clientError.ts';
 import { messageOf } from '../../protocol/errors.ts';
+import type { WireSentence } from '../../protocol/sentence.ts';
 import type { ListProblem } from './modelsState.ts';
 
 /** Why something about models did not work. */
@@ -8,13 +9,16 @@ export interface Problem {
   readonly code: string;
   /** In English: what happened and what to do. */
   readonly text: string;
+  /** Of `text`, where the server sent it. */
+  readonly sentence?: WireSentence | undefined;
 }
 
 export function problemOf(error: unknown): Problem {
   // Those of a DOMException are numbers.
   const isCoded = error instanceof Error && 'code' in error && typeof error.code === 'string';
   const code = isCoded ? String(error.code) : 'failed';
-  return { code, text: messageOf(error) };
+  const sentence = error instanceof ClientError ? error.sentence : undefined;
+  return { code, text: messageOf(error), ...(sentence && { sentence }) };
 }
 
 /** Why the list of models could not be read. */

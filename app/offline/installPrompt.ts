@@ -5,14 +5,3 @@ export interface InstallPrompt extends Event {
 }
 
 export const isInstallPrompt = (event: Event): event is InstallPrompt => 'prompt' in event;
-
-/** Whether the page runs as an app of this device, and not in a browser's tab. */
-export function isInstalled(): boolean {
-  return window.matchMedia('(display-mode: standalone)').matches || standalone() === true;
-}
-
-/** Whether a person can install the page by "Add to Home Screen" in the Share menu, as on iOS. */
-export const isInstalledByHand = (): boolean => standalone() === false;
-
-/** Only iOS has it. */
-const standalone = (): unknown => Reflect.get(navigator, 'standalone');

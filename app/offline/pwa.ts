@@ -1,7 +1,8 @@
 import { messageOf } from '../../protocol/errors.ts';
 import { serverUrl } from '../browser/basePath.ts';
+import { isInstalled, isInstalledByHand } from '../browser/installed.ts';
 import { createStore, type Store } from '../browser/store.ts';
-import { type InstallPrompt, isInstalled, isInstalledByHand, isInstallPrompt } from './installPrompt.ts';
+import { type InstallPrompt, isInstallPrompt } from './installPrompt.ts';
 import { INITIAL_PWA, type PwaEvent, type PwaState, pwaReducer } from './pwaState.ts';
 import { whenQuiet } from './whenQuiet.ts';
 

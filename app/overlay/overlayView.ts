@@ -49,7 +49,7 @@ export class OverlayView {
   readonly #root: HTMLElement;
   readonly #shown = new Map<number, Shown>();
   readonly #names: NameStack;
-  readonly #quads = new QuadLayer();
+  readonly #quads: QuadLayer;
   readonly #more = document.createElement('div');
   #moreSize = MORE_GUESS;
   readonly #sizes: ResizeObserver;
@@ -67,12 +67,13 @@ export class OverlayView {
     this.#root = root;
     this.#options = options;
     this.#names = new NameStack(root);
+    this.#quads = new QuadLayer(root);
     this.#more.className = `${styles.chip} ${styles.more}`;
     this.#more.dataset.testid = 'more-names';
     this.#more.dataset.unplaced = '';
     this.#sizes = new ResizeObserver((entries) => this.#measure(entries));
     for (const element of [this.#more, this.#names.element]) this.#sizes.observe(element);
-    root.append(this.#quads.element, this.#more);
+    root.append(this.#more);
     this.#unwatchControls = (options.watchControls ?? watchControls)(root, (controls) => {
       this.#controls = controls;
       // In a window of another size it may stand elsewhere.
@@ -89,7 +90,7 @@ export class OverlayView {
     this.#frame = frame;
     this.#named = [];
     this.#names.show(shown.filter(({ box }) => box === undefined));
-    this.#quads.draw(shown, frame.content, frame.mirrored);
+    this.#quads.draw(shown, frame);
     for (const item of shown) {
       // A line of text needs no name next to it: it stands there.
       if (item.box === undefined || isLineOfText(item)) continue;
@@ -99,7 +100,6 @@ export class OverlayView {
       box.describe(item, chip.describe(item, nowMs, minScore));
       const rect = boxOnScreen(item.box, frame.content, frame.mirrored);
       box.place(rect);
-      box.element.toggleAttribute('data-quad', item.quad !== undefined);
       this.#named.push({ id, box: rect, score });
     }
     for (const id of gone) this.#remove(id);
@@ -111,7 +111,7 @@ export class OverlayView {
     this.#unwatchControls();
     this.#sizes.disconnect();
     this.#names.close();
-    this.#quads.element.remove();
+    this.#quads.close();
     this.#more.remove();
   }
 
@@ -199,8 +199,8 @@ export class OverlayView {
   }
 }
 
-const isLineOfText = ({ label, quad }: ShownLabel): boolean =>
-  quad !== undefined && label.format === undefined;
+const isLineOfText = ({ label }: ShownLabel): boolean =>
+  label.quad !== undefined && label.format === undefined;
 
 /** Without transforms; undefined where the element is not in the page, or empty. */
 function stylesheetRect(element: HTMLElement): RectPx | undefined {

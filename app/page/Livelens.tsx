@@ -1,6 +1,8 @@
 'use client';
 import { useCallback, useRef, useState } from 'react';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
+import { ActionSheet } from '../actions/ActionSheet.tsx';
+import type { Content } from '../actions/action.ts';
 import { PhoneSheet } from '../lan/PhoneSheet.tsx';
 import { useLan } from '../lan/useLan.ts';
 import { usePairing } from '../lan/usePairing.ts';
@@ -28,6 +30,7 @@ import { ControlBar } from './ControlBar.tsx';
 import { DemoBadge } from './DemoBadge.tsx';
 import { DropTarget } from './DropTarget.tsx';
 import { FocusRing, type Tap } from './FocusRing.tsx';
+import { FoundCodes } from './FoundCodes.tsx';
 import { InstallOffer } from './InstallOffer.tsx';
 import styles from './Livelens.module.css';
 import { NoticeToast } from './NoticeToast.tsx';
@@ -67,6 +70,8 @@ export function Livelens() {
   const [isBackendOpen, setBackendOpen] = useState(false);
   const [isPhoneOpen, setPhoneOpen] = useState(false);
   const [isCameraOpen, setCameraOpen] = useState(false);
+  // It stays open when what was read is out of sight.
+  const [opened, setOpened] = useState<Content>();
   const [tap, setTap] = useState<Tap>();
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDetailOpen, setDetailOpen] = useState(false);
@@ -239,6 +244,7 @@ export function Livelens() {
       )}
       <div className={styles.messages}>
         <DemoBadge isShown={view.kind === 'live' && view.source === 'demo'} />
+        {!isPresenting && <FoundCodes codes={state.foundCodes} onOpen={setOpened} />}
         <ShareBadge state={sharing.state} isCameraOn={isCameraOn} onStop={() => lens?.sharing.stop()} />
         <ConnectionStatus
           lens={lens}
@@ -319,6 +325,7 @@ export function Livelens() {
           onVibrates={(on) => lens.setVibrates(on)}
         />
       )}
+      <ActionSheet content={opened} onClose={() => setOpened(undefined)} />
       <FocusRing tap={tap} />
       {inputs}
       <div ref={announcer} data-testid="announcer" className={hidden.srOnly} aria-live="polite" />

@@ -63,7 +63,8 @@ export function Readout({ read, readDetail, connection, backend, isOpen, onOpenC
           </span>
         ) : (
           <span>
-            <b>{format.number(reading.ratePerS)}</b> <span className={styles.unit}>{readout.labels}</span>
+            <b>{format.number(reading.ratePerS)}</b>{' '}
+            <span className={styles.unit}>{readout.labels(reading.ratePerS)}</span>
             {readout.perSecond}
             <b>{age === undefined ? '–' : format.number(age)}</b> {units.ms}
           </span>

@@ -5,7 +5,7 @@ import { TypicalLatency } from '../../client/stream/typicalLatency.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { createLabelTracker, type Ids, type LabelTracker } from '../../vision/labelTracker.ts';
 import type { Manifest } from '../../vision/manifest.ts';
-import { taskOf } from '../../vision/tasks/taskOf.ts';
+import { type PictureAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { abortable } from '../browser/abortable.ts';
 import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
@@ -58,7 +58,7 @@ export interface LocalRecognizer extends Recognizer {
     picture: GrabbedFrame['picture'],
     minScore: number,
     signal: AbortSignal,
-  ): Promise<{ model: ModelInfo; labels: readonly Label[] }>;
+  ): Promise<{ model: ModelInfo; labels: readonly Label[]; answer: PictureAnswer | undefined }>;
 }
 
 /** The age bound of labels, as a server's `maxAgeMs`. */
@@ -319,7 +319,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
         const labels = detections
           .filter(({ score }) => score >= minScore)
           .map((detection, index) => toLabel({ id: index + 1, ...detection }));
-        return { model: used.info, labels };
+        return { model: used.info, labels, answer };
       } finally {
         waitingPictures -= 1;
         picture.close();

@@ -4,6 +4,7 @@ import { TokenForm } from '../access/TokenForm.tsx';
 import { serverUrl } from '../browser/basePath.ts';
 import { enterFullscreen, leaveFullscreen } from '../browser/fullscreen.ts';
 import { watchIdle } from '../browser/watchIdle.ts';
+import { HomeLink } from '../ui/HomeLink.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import { usePage } from '../ui/usePage.ts';
@@ -95,7 +96,7 @@ export function Wall() {
       {hasCameras && (
         <footer className={styles.bar}>
           <p>
-            <b>Livelens</b>
+            <HomeLink />
             <span>{wall.cameras(state.cameras.length)}</span>
             {state.large === undefined && state.cameras.length > shown.length && (
               <span>{wall.more(state.cameras.length - shown.length)}</span>
@@ -132,6 +133,7 @@ function Empty({ address }: { address: string }) {
         <li>{wall.stepStart}</li>
         <li>{wall.stepAgree}</li>
       </ol>
+      <HomeLink />
     </section>
   );
 }
@@ -158,6 +160,7 @@ function LinkMessage({ screen, state: { link } }: { screen: WallScreen | undefin
             isWrong={screen?.token !== undefined}
             onToken={(given) => screen?.giveToken(given)}
           />
+          <HomeLink />
         </div>
       )}
       {link.kind === 'refused' && link.code !== 'unauthorized' && (

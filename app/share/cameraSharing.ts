@@ -4,6 +4,7 @@ import { createStore, type Store } from '../browser/store.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder, type FrameEncoder } from '../capture/frameEncoder.ts';
 import { takePicture } from '../capture/takePicture.ts';
+import { nextPictureScale } from './pictureScale.ts';
 import { relayedSize } from './relayedSize.ts';
 import { keepConsent, readConsent } from './shareConsent.ts';
 import { type ShareEvent, type ShareState, shareReducer } from './shareState.ts';
@@ -12,8 +13,6 @@ import { type LabelOnPicture, toRelayedLabels } from './toRelayedLabels.ts';
 /** Least time from one picture to the next, ms: names and faces can be followed, and a wall of sixteen can be drawn. */
 const INTERVAL_MS = 80;
 const QUALITY = 0.6;
-/** A picture that is too large to be relayed is followed by smaller ones. */
-const SMALLER = 0.8;
 
 /** The camera that the page shows now. */
 export interface ShownCamera {
@@ -141,8 +140,8 @@ export class CameraSharing {
       // The consent may have been withdrawn in the meantime.
       if (relay !== this.#relay || encoded.image === undefined) return;
       const { image, format } = encoded;
-      if (!relay.send({ image, format, labels: relayed, capturedAtMs }) && relay.wanted > 0)
-        this.#scale *= SMALLER;
+      const share = relay.send({ image, format, labels: relayed, capturedAtMs });
+      this.#scale = nextPictureScale(this.#scale, share);
     } catch {
       // The source has changed, or this browser gives no pixels: the next picture tries again.
     } finally {

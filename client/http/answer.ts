@@ -50,8 +50,8 @@ export async function errorOf(answer: HttpAnswer): Promise<ClientError> {
   const retryAfterMs = Number.isFinite(retryAfterS) ? retryAfterS * 1000 : undefined;
   const parsed = v.safeParse(ErrorBody, await readJson(answer));
   if (parsed.success) {
-    const { code, message } = parsed.output.error;
-    return new ClientError(code, message, { status, retryAfterMs });
+    const { code, message, sentence } = parsed.output.error;
+    return new ClientError(code, message, { status, retryAfterMs, sentence });
   }
   // A proxy answered, or another program.
   return new ClientError('unexpected_answer', `The server answered with status ${status}.`, {

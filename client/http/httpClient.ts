@@ -12,6 +12,8 @@ export interface PredictOptions extends CallOptions {
   minScore?: number | undefined;
   /** Maximum number of labels. */
   maxLabels?: number | undefined;
+  /** Looks at parts of the picture at a finer scale as well: finds smaller things, in the time of up to 14 pictures. Default false. */
+  thorough?: boolean | undefined;
 }
 
 /**
@@ -111,10 +113,13 @@ export function createHttpClient(options: HttpOptions): HttpClient {
   return {
     url: requester.url,
     imports: createImportsClient(requester, options.signal),
-    predict(image, { model, minScore, maxLabels, ...call } = {}) {
-      const query = Object.entries({ model, minScore, maxLabels }).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, String(value)]],
-      );
+    predict(image, { model, minScore, maxLabels, thorough, ...call } = {}) {
+      const query = Object.entries({
+        model,
+        minScore,
+        maxLabels,
+        thorough: thorough ? 1 : undefined,
+      }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
       const path = query.length === 0 ? 'v1/predict' : `v1/predict?${new URLSearchParams(query)}`;
       return request(Prediction, { method: 'POST', path, body: image, ...call });
     },

@@ -113,11 +113,12 @@ export class CameraRelay {
 
   /**
    * Sends a picture that was asked for.
-   * @returns whether it was sent: not without a request, before the clocks were compared, or if it is too large
+   * @returns its size as a share of the largest one that is relayed, above 1 where it was too large to be sent; undefined where it
+   *   was not sent since no one asked, or the clocks were not compared yet
    */
-  send({ image, format, labels, capturedAtMs }: SharedPicture): boolean {
+  send({ image, format, labels, capturedAtMs }: SharedPicture): number | undefined {
     const { offsetMs } = this.#link;
-    if (this.#wanted === 0 || offsetMs === undefined) return false;
+    if (this.#wanted === 0 || offsetMs === undefined) return undefined;
     const bytes = encodeRelayedPicture({
       camera: 0,
       capturedAtMs: capturedAtMs + offsetMs,
@@ -125,10 +126,11 @@ export class CameraRelay {
       labels,
       image,
     });
-    if (bytes.byteLength > this.#maxPictureBytes) return false;
+    const share = bytes.byteLength / this.#maxPictureBytes;
+    if (share > 1) return share;
     this.#wanted -= 1;
     this.#link.sendBytes(bytes);
-    return true;
+    return share;
   }
 
   rename(name: string): void {

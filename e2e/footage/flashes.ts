@@ -2,12 +2,12 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { type FlashCode, FRAME, PHOTO, whiteCells } from '../../app/measure/flashCode.ts';
+import { type FlashCode, FRAME, PHOTO_RECTS, whiteCells } from '../../app/measure/flashCode.ts';
 import { ROOT } from '../harness/root.ts';
 import { FRAMES_PER_SECOND } from './clips.ts';
 
 /** The photos of the page, in its order. */
-const PHOTOS = ['cat', 'cup'] as const;
+const PHOTOS = ['cat', 'person'] as const;
 
 /** The card that the page flashes, drawn without a browser: a PNG of `side` pixels. */
 export async function drawFlash(code: FlashCode, side: number): Promise<Buffer> {
@@ -16,13 +16,16 @@ export async function drawFlash(code: FlashCode, side: number): Promise<Buffer> 
   const inside = 1 - 2 * FRAME;
   const cells = whiteCells(code).map(({ x, y, width, height }) => rect(x, y, width, height, '#fff'));
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}">${rect(0, 0, 1, 1, '#fff')}${rect(FRAME, FRAME, inside, inside, '#000')}${cells.join('')}</svg>`;
-  const name = PHOTOS[code.picture % PHOTOS.length];
+  const index = code.picture % 2 === 0 ? 0 : 1;
+  const [name, rectOfPhoto] = [PHOTOS[index], PHOTO_RECTS[index]];
   const photo = await sharp(path.join(ROOT, `app/measure/photos/${name}.jpg`))
-    .resize(Math.round(PHOTO.width * side), Math.round(PHOTO.height * side), { fit: 'fill' })
+    .resize(Math.round(rectOfPhoto.width * side), Math.round(rectOfPhoto.height * side), { fit: 'fill' })
     .png()
     .toBuffer();
   return sharp(Buffer.from(svg))
-    .composite([{ input: photo, left: Math.round(PHOTO.x * side), top: Math.round(PHOTO.y * side) }])
+    .composite([
+      { input: photo, left: Math.round(rectOfPhoto.x * side), top: Math.round(rectOfPhoto.y * side) },
+    ])
     .removeAlpha()
     .png()
     .toBuffer();

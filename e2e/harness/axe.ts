@@ -24,23 +24,12 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /**
  * What axe finds wrong in the page as it is, by the rules of WCAG 2.2 AA; empty: nothing.
  * @param rules `layout`: only those whose answer depends on where things lie
- * @param hasOwnColours false where the system's colours stand in for the page's: computed styles do not tell them
  */
-export async function axeViolations(
-  page: Page,
-  { rules = 'all', hasOwnColours = true }: { rules?: 'all' | 'layout'; hasOwnColours?: boolean } = {},
-): Promise<string[]> {
+export async function axeViolations(page: Page, rules: 'all' | 'layout' = 'all'): Promise<string[]> {
   const { violations } = await run(page, EVERYTHING, {
-    runOnly:
-      rules === 'all'
-        ? { type: 'tag', values: TAGS }
-        : // A rule that is named here runs even if it is switched off below.
-          { type: 'rule', values: LAYOUT_RULES.filter((rule) => hasOwnColours || rule !== 'color-contrast') },
-    rules: {
-      // Off by default, as it is new.
-      'target-size': { enabled: true },
-      'color-contrast': { enabled: hasOwnColours },
-    },
+    runOnly: rules === 'all' ? { type: 'tag', values: TAGS } : { type: 'rule', values: LAYOUT_RULES },
+    // Off by default, as it is new.
+    rules: { 'target-size': { enabled: true } },
     resultTypes: ['violations'],
   });
   return inWords(violations);

@@ -7,6 +7,7 @@ import { type Box, fitRect, type RectPx } from '../../vision/geometry.ts';
 import type { Footage } from '../footage/footage.ts';
 import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX, MARKER_POINTS_PX, readMarker } from '../footage/marker.ts';
 import type { Browsers, CameraOptions } from './browsers.ts';
+import type { Contexts } from './contexts.ts';
 import { type RawSample, type Recording, record, sample, type VideoOnScreen } from './recorder.ts';
 
 /** A 4:3 window: all of the camera's picture is on the screen. */
@@ -62,15 +63,22 @@ export interface Sample {
 const EVERY_MS = 50;
 const DESCRIBE_TIMEOUT_MS = 5_000;
 
-export async function openLens(browsers: Browsers, options: LensOptions): Promise<Lens> {
+/** Of the context that a page opens in. */
+export const CONTEXT: BrowserContextOptions = {
+  viewport: VIEWPORT,
+  // Tests about it allow it; elsewhere a page that is opened twice is to be the server's page twice.
+  serviceWorkers: 'block',
+};
+
+/** @param contexts of `CONTEXT`, for pages without options of their own that leave little behind; else each has its own */
+export async function openLens(browsers: Browsers, options: LensOptions, contexts?: Contexts): Promise<Lens> {
   const { camera = 'cat-still', answer = 'allow', flags = [], place = 'server' } = options;
   const { browser, footage } = await browsers.get({ camera, answer, flags });
-  const context = await browser.newContext({
-    viewport: VIEWPORT,
-    // Tests about it allow it; elsewhere a page that is opened twice is to be the server's page twice.
-    serviceWorkers: 'block',
-    ...options.context,
-  });
+  const isUsual = options.context === undefined && place === 'server';
+  const context =
+    contexts && isUsual
+      ? await contexts.take(browser)
+      : await browser.newContext({ ...CONTEXT, ...options.context });
   const page = await context.newPage();
   const errors: string[] = [];
   const answers: Lens['answers'][number][] = [];

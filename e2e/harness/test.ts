@@ -1,6 +1,7 @@
 import { test as base, expect, type TestInfo } from 'playwright/test';
 import { type Browsers, openBrowsers } from './browsers.ts';
-import { type Lens, type LensOptions, openLens } from './lens.ts';
+import { type Contexts, openContexts } from './contexts.ts';
+import { CONTEXT, type Lens, type LensOptions, openLens } from './lens.ts';
 import { type Server, type ServerOptions, startServer } from './server.ts';
 
 interface TestFixtures {
@@ -15,6 +16,7 @@ interface TestFixtures {
 
 interface WorkerFixtures {
   browsers: Browsers;
+  contexts: Contexts;
   /** A server with the default configuration, shared by the tests that leave it as it was. */
   server: Server;
 }
@@ -27,6 +29,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await use(browsers);
       await browsers.close();
     },
+    { scope: 'worker' },
+  ],
+  contexts: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use) => use(openContexts(CONTEXT)),
     { scope: 'worker' },
   ],
   server: [
@@ -51,10 +58,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await Promise.all(servers.map((server) => server.close()));
   },
   // After `serve`, so that pages are closed before their servers.
-  open: async ({ browsers, server, serve: _ }, use, testInfo) => {
+  open: async ({ browsers, contexts, server, serve: _ }, use, testInfo) => {
     const lenses: Lens[] = [];
     await use(async (options = {}) => {
-      const lens = await openLens(browsers, { url: server.url, ...options });
+      const lens = await openLens(browsers, { url: server.url, ...options }, contexts);
       lenses.push(lens);
       return lens;
     });
@@ -63,7 +70,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     expect.soft(server.lastWords, 'the server that all tests share has died').toBeUndefined();
     for (const lens of lenses) {
       expect.soft(await lens.problems(), 'errors in the console and violations of the policy').toEqual([]);
-      await lens.context.close();
+      await (isFailed(testInfo) ? lens.context.close() : contexts.giveBack(lens.context));
     }
   },
 });

@@ -4,6 +4,7 @@ import { ADMIN_KEY_HEADER } from '../../protocol/access.ts';
 import { type AdminSession, cookieName, createAdminSessions } from './adminSession.ts';
 import { type HereOptions, isHere } from './isHere.ts';
 import { createOneTimeCodes } from './oneTimeCode.ts';
+import { isOfOwnPage } from './origin.ts';
 import type { Pairing } from './pairing.ts';
 import { isProof } from './proof.ts';
 import { isToken } from './token.ts';
@@ -31,6 +32,10 @@ export interface Access {
    * @param isHere see `isHere`
    */
   mayWatch(token: string | undefined, isHere: boolean): boolean;
+  /** For a screen without that right: what to do. */
+  readonly howToWatch: string;
+  /** Whether the sender of this request may pair other devices. A paired device may not. */
+  mayInvite(request: IncomingMessage): boolean;
   /** A new link that gives one browser the right to change models. */
   mintLink(): AdminLink;
   /** The right that a link's code gives; undefined where the code is not good, or not any more. */
@@ -90,19 +95,41 @@ export function createAccess(options: AccessOptions): Access {
     return token === undefined ? pairing === undefined || here : isToken(token, given);
   }
 
+  function mayWatch(given: string | undefined, here: boolean): boolean {
+    if (screenToken !== undefined) return isToken(screenToken, given);
+    // Where everyone may use the server, strangers may not look through the cameras of others for that.
+    const isOpen = token === undefined && pairing === undefined;
+    return isOpen ? here : mayStream(given, here);
+  }
+
+  function mayInvite(request: IncomingMessage): boolean {
+    // Pages of other origins do not, even those that may use the server.
+    if (isHere(request, options) && isOfOwnPage(request, options)) return true;
+    // Who has a token of the operator could hand on that one as well, which does not end.
+    const bearer = bearerOf(request.headers.authorization);
+    const isOperators = [token, screenToken].some((own) => own !== undefined && isToken(own, bearer));
+    return isOperators || adminRight(request) !== undefined;
+  }
+
+  const howToUse =
+    token === undefined
+      ? 'This device is not paired. Scan the QR code that the page shows on the machine of the server ("Open on your phone"), or give the server a TOKEN.'
+      : 'This server asks for a token, and this one is not right: "Authorization: Bearer TOKEN", or "token" of the first message of a socket.';
+
   return {
     adminRight,
     mayStream,
-    mayWatch: (given, here) =>
-      screenToken === undefined ? mayStream(given, here) : isToken(screenToken, given),
+    mayWatch,
+    mayInvite,
     mayUse: (request) =>
       mayStream(bearerOf(request.headers.authorization), isHere(request, options)) ||
       adminRight(request) !== undefined,
     isHere: (request) => isHere(request, options),
-    howToUse:
-      token === undefined
-        ? 'This device is not paired. Scan the QR code that the page shows on the machine of the server ("Open on your phone"), or give the server a TOKEN.'
-        : 'This server asks for a token, and this one is not right: "Authorization: Bearer TOKEN", or "token" of hello.',
+    howToUse,
+    howToWatch:
+      screenToken === undefined && token !== undefined
+        ? howToUse
+        : 'Away from the machine of the server a screen needs a token: give the server a SCREEN_TOKEN, and open "/screen#token=SCREEN_TOKEN".',
     mintLink() {
       const { code, expiresAt } = codes.mint();
       const fragment = new URLSearchParams({ ...(token !== undefined && { token }), admin: code });

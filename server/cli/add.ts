@@ -83,7 +83,7 @@ async function addLocally(source: string, options: AddOptions, context: CommandC
       runImport(files, options.options, {
         stagingDir,
         signal,
-        onProgress: (message) => terminal.step(message),
+        onProgress: (message) => terminal.step(String(message)),
         ...(samples && { samples }),
       }),
     );
@@ -258,7 +258,7 @@ const receive = (
     hub: config.hub,
     signal,
     onBytes: (bytes, of) => terminal.bytes(bytes, of),
-    onProgress: (message) => terminal.step(message),
+    onProgress: (message) => terminal.step(String(message)),
   });
 
 /** Shows the report and asks. @throws UsageError where no one can be asked */

@@ -120,9 +120,10 @@ export const Environment = v.object({
     v.optional(secret(8)),
     about({
       group: 'Access',
-      defaultIs: 'as `TOKEN`',
+      defaultIs:
+        'as `TOKEN`; with neither, and `PAIRING` off, `/screen` opens on the machine of the server alone',
       meaning:
-        'Token that `/screen` must show before it sees the cameras of others: typed there, or `/screen#token=…`. 8 to 512 characters. See [A second screen](screen.md).',
+        'Token that `/screen` must show before it sees the cameras of others; it may then pair phones, too: typed there, or `/screen#token=…`. 8 to 512 characters. See [A second screen](screen.md).',
     }),
   ),
   ADMIN_TOKEN: v.pipe(

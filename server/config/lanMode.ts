@@ -15,7 +15,19 @@ export interface LanMode {
   lan: { name: string | undefined } | undefined;
   /** Other devices need a code first. */
   needsPairing: boolean;
+  /** Undefined where it is on. */
+  lanOff: LanOff | undefined;
 }
+
+/** Why LAN mode is off: the settings LAN, HOST, TRUST_PROXY or BASE_PATH, or where the server runs. */
+export type LanOff =
+  | 'lan'
+  | 'host'
+  | 'trust-proxy'
+  | 'base-path'
+  | 'development'
+  | 'container'
+  | 'no-terminal';
 
 export interface LanSettings {
   LAN?: '0' | '1' | undefined;
@@ -62,7 +74,8 @@ export function lanMode(settings: LanSettings, surroundings: Surroundings): LanM
       'Environment variable LAN: LAN=0 switches https off, which TLS_CERT asks for. Leave one of the two out.',
     );
   }
-  const isOn = LAN === '1' || (LAN === undefined && !isLoopback && isForPeople(settings, surroundings));
+  const lanOff = LAN === '1' ? undefined : whyOff(settings, surroundings);
+  const isOn = lanOff === undefined;
   if (settings.PAIRING === '1' && !isOn) {
     throw new Error(
       'Environment variable PAIRING: LAN mode is off here, and no device could get a code. Set LAN=1, or TOKEN instead.',
@@ -74,15 +87,21 @@ export function lanMode(settings: LanSettings, surroundings: Surroundings): LanM
     tls: files || (isOn ? { kind: 'authority' } : undefined),
     lan: isOn ? { name: settings.LAN_NAME === '0' ? undefined : settings.LAN_NAME } : undefined,
     needsPairing: isOn && settings.PAIRING !== '0',
+    lanOff,
   };
 }
 
-const isForPeople = (
-  { BASE_PATH, TRUST_PROXY }: LanSettings,
+/** Without LAN=1. What a person has set comes first: they can change it. */
+function whyOff(
+  { LAN, HOST, BASE_PATH, TRUST_PROXY }: LanSettings,
   { isTerminal, isContainer, isDevelopment }: Surroundings,
-): boolean =>
-  isTerminal &&
-  !isContainer &&
-  !isDevelopment &&
-  BASE_PATH === '' &&
-  readTrustedProxies(TRUST_PROXY)?.kind === 'none';
+): LanOff | undefined {
+  if (LAN === '0') return 'lan';
+  if (HOST !== undefined && isLoopbackHost(HOST)) return 'host';
+  if (readTrustedProxies(TRUST_PROXY)?.kind !== 'none') return 'trust-proxy';
+  if (BASE_PATH !== '') return 'base-path';
+  if (isDevelopment) return 'development';
+  if (isContainer) return 'container';
+  if (!isTerminal) return 'no-terminal';
+  return undefined;
+}

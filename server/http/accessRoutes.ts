@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { type AccessGrant, type AccessLink, AccessRequest } from '../../protocol/access.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { Access } from '../access/adminRight.ts';
 import { cookieName, SESSION_MS } from '../access/adminSession.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -16,16 +17,12 @@ export function createAccessRoutes({ access, log }: { access: Access; log: Log }
   app.post('/', smallBody, async (c) => {
     const { headers } = c.env.incoming;
     if (!isOfOwnPage(headers['sec-fetch-site'])) {
-      throw new CodedError('forbidden_admin', 'Only a page of this server can use the code of a link.');
+      throw new CodedError('forbidden_admin', aboutModels('link_from_page'));
     }
     const { code, path } = await readSmallJson(c, AccessRequest, '{"code": "…"} expected.');
     const session = access.redeem(code);
     if (session === undefined) {
-      throw new CodedError(
-        'forbidden_admin',
-        'This link was used before, has expired, or is of a server that has been restarted. ' +
-          '"npm run models -- link", on the machine of the server, prints a new one.',
-      );
+      throw new CodedError('forbidden_admin', aboutModels('link_used'));
     }
     setCookie(c, cookieName(headers.host), session.cookie, {
       // Several installations may share an origin, each below a path of its own.
@@ -44,10 +41,7 @@ export function createAccessRoutes({ access, log }: { access: Access; log: Log }
     const right = access.adminRight(c.env.incoming);
     // A browser's right ends some day: it cannot renew itself or be passed on.
     if (right !== 'token' && right !== 'installation') {
-      throw new CodedError(
-        'forbidden_admin',
-        'Links are made by "npm run models -- link" on the machine of the server, or with ADMIN_TOKEN.',
-      );
+      throw new CodedError('forbidden_admin', aboutModels('link_by_operator'));
     }
     const { fragment, expiresAt } = access.mintLink();
     log.info({ by: right }, 'link to change models given');

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { test } from 'node:test';
 import { BANDWIDTH } from '../../protocol/bandwidth.ts';
+import { CodedError } from '../../protocol/errors.ts';
+import { readConfig } from '../config/config.ts';
 import { testServer } from '../testing/testServer.ts';
+import { createBandwidthRoutes } from './bandwidthRoutes.ts';
 
 const EVERYTHING = `?bytes=${BANDWIDTH.maxBytes}`;
 
@@ -89,4 +92,25 @@ test('bandwidth: a download that is read too slowly ends, and makes room', async
     assert.equal(status, 503);
   }
   for (const request of unread) request.destroy();
+});
+
+test('bandwidth: another method is refused, and takes no place of those that measure', async (t) => {
+  const { url } = await testServer(t);
+  const unread = get(`${url}${BANDWIDTH.path}${EVERYTHING}`);
+  await once(unread, 'response');
+  for (let i = 0; i < 3; i++) {
+    const response = await fetch(`${url}${BANDWIDTH.path}`, { method: 'DELETE' });
+    assert.equal(response.status, 405);
+    assert.equal((await response.json()).error.code, 'method_not_allowed');
+  }
+  unread.destroy();
+});
+
+test('bandwidth: while the server stops, no measurement is begun', async () => {
+  const { limits } = readConfig({}, { root: process.cwd() });
+  const routes = createBandwidthRoutes({ limits, trustProxy: { kind: 'none' }, isDraining: () => true });
+  routes.onError((error, c) => c.text(error instanceof CodedError ? error.code : String(error)));
+  for (const method of ['GET', 'POST']) {
+    assert.equal(await (await routes.request('/', { method })).text(), 'restarting');
+  }
 });

@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { BANDWIDTH, type BandwidthReceipt } from '../../protocol/bandwidth.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import type { Limits } from '../config/config.ts';
 import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
@@ -12,10 +13,13 @@ type Env = { Bindings: HttpBindings };
 export interface BandwidthRoutesOptions extends ProxyOptions {
   /** A download has as long as a request has to come. */
   limits: Pick<Limits, 'requestTimeoutMs'>;
+  /** The server stops: nothing new is begun. */
+  isDraining(): boolean;
 }
 
 /** Few at once: they measure the link, and take it from cameras. */
 const AT_ONCE = { max: 4, maxPerAddress: 2 } as const;
+const METHODS = new Set(['GET', 'HEAD', 'POST']);
 /** Random, so that a proxy that compresses gains nothing; the same each time, as making them costs more than sending them. */
 const PIECE = randomBytes(64 << 10);
 
@@ -26,9 +30,15 @@ export function createBandwidthRoutes(options: BandwidthRoutesOptions): Hono<Env
   const { requestTimeoutMs } = options.limits;
 
   app.use(async (c, next) => {
+    if (!METHODS.has(c.req.method)) {
+      throw new CodedError('method_not_allowed', `${BANDWIDTH.path} does not take ${c.req.method}.`);
+    }
+    if (options.isDraining()) {
+      throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
+    }
     const release = running.acquire(clientGroup(c.env.incoming, options));
     if (release === undefined) {
-      throw new CodedError('server_busy', 'Others measure their connection now. Try again in a moment.');
+      throw new CodedError('server_busy', aboutModels('others_measure'));
     }
     // Who reads a byte now and then is no slow reader, and would keep others from measuring for hours.
     const timer = setTimeout(() => c.env.outgoing.destroy(), requestTimeoutMs);

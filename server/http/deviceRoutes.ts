@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { readHashed } from '../library/hashedFiles.ts';
 import type { ModelStore } from '../library/store.ts';
@@ -38,14 +39,11 @@ export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
   });
 
   app.get('/:id/files/:sha256', async (c) => {
-    if (isDraining()) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
+    if (isDraining()) throw new CodedError('restarting', aboutModels('server_restarts'));
     const { incoming, outgoing } = c.env;
     const release = downloads.acquire(clientGroup(incoming, options));
     if (release === undefined) {
-      throw new CodedError(
-        'server_busy',
-        `${downloads.inFlight} downloads are in progress. Try again in a moment.`,
-      );
+      throw new CodedError('server_busy', aboutModels('downloads_busy', { count: downloads.inFlight }));
     }
     // Before anything is awaited: a client that hangs up in the meantime is noticed only here.
     if (outgoing.destroyed) release();

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { CodedError } from '../../protocol/errors.ts';
 import {
   type LanInfo,
@@ -9,9 +9,8 @@ import {
   type PhoneLink,
   PhoneLinkRequest,
 } from '../../protocol/lan.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { Access } from '../access/adminRight.ts';
-import type { ProxyOptions } from '../access/clientAddress.ts';
-import { isOfOwnPage } from '../access/origin.ts';
 import type { Pairing } from '../access/pairing.ts';
 import type { Log } from '../telemetry/log.ts';
 import { mobileConfig } from './mobileConfig.ts';
@@ -27,7 +26,7 @@ export interface LanForRoutes {
   invite(code?: string): PhoneLink | undefined;
 }
 
-export interface LanRoutesOptions extends ProxyOptions {
+export interface LanRoutesOptions {
   access: Access;
   /** Undefined: LAN mode is off. */
   lan: LanForRoutes | undefined;
@@ -36,20 +35,15 @@ export interface LanRoutesOptions extends ProxyOptions {
 }
 
 /** What protocol/lan.ts tells of; mounted at `/v1/lan`. */
-export function createLanRoutes({ access, lan, pairing, log, ...proxies }: LanRoutesOptions): Hono<Env> {
+export function createLanRoutes({ access, lan, pairing, log }: LanRoutesOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.use(smallBody);
-
-  // Whoever opens the page here, or may change models, gives other devices the right to use the server; they do not. Nor do
-  // pages of other origins, even those that may use the server.
-  const mayInvite = ({ env: { incoming } }: Context<Env>) =>
-    (access.isHere(incoming) && isOfOwnPage(incoming, proxies)) || access.adminRight(incoming) !== undefined;
 
   app.get('/', (c) => {
     const info: LanInfo = {
       isOn: lan !== undefined,
       needsPairing: pairing !== undefined,
-      mayInvite: lan !== undefined && mayInvite(c),
+      mayInvite: lan !== undefined && access.mayInvite(c.env.incoming),
       ...(lan?.authority && { fingerprint: lan.authority.fingerprint }),
     };
     return c.json(info, 200, { 'Cache-Control': 'no-store' });
@@ -57,19 +51,13 @@ export function createLanRoutes({ access, lan, pairing, log, ...proxies }: LanRo
 
   app.post('/phone', async (c) => {
     const { code } = await readSmallJson(c, PhoneLinkRequest, '{"code": "…"} expected, or {}.');
-    if (lan === undefined) throw new CodedError('not_found', 'LAN mode is off: LAN=1 switches it on.');
-    if (!mayInvite(c)) {
-      throw new CodedError(
-        'forbidden_admin',
-        'Codes for other devices are given on the machine of the server, and to who may change models.',
-      );
+    if (lan === undefined) throw new CodedError('not_found', aboutModels('lan_off'));
+    if (!access.mayInvite(c.env.incoming)) {
+      throw new CodedError('forbidden_admin', aboutModels('codes_for_operator'));
     }
     const link = lan.invite(code);
     if (link === undefined) {
-      throw new CodedError(
-        'not_found',
-        'This machine is on no network. Connect it to the one that the phone is on.',
-      );
+      throw new CodedError('not_found', aboutModels('no_network'));
     }
     return c.json(link, 200, { 'Cache-Control': 'no-store' });
   });
@@ -78,10 +66,7 @@ export function createLanRoutes({ access, lan, pairing, log, ...proxies }: LanRo
     const { code } = await readSmallJson(c, PairRequest, '{"code": "…"} expected.');
     const device = pairing?.redeem(code);
     if (device === undefined) {
-      throw new CodedError(
-        'unauthorized',
-        'This code was used by another device, or has expired. Scan the new one.',
-      );
+      throw new CodedError('unauthorized', aboutModels('code_used'));
     }
     log.info({}, 'a device was paired');
     const grant: PairGrant = {
@@ -118,5 +103,5 @@ export function createLanRoutes({ access, lan, pairing, log, ...proxies }: LanRo
 
 function authorityOf(lan: LanForRoutes | undefined) {
   if (lan?.authority) return lan.authority;
-  throw new CodedError('not_found', 'This server has no certificate authority of its own.');
+  throw new CodedError('not_found', aboutModels('no_authority'));
 }

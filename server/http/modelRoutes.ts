@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import { ImportOptions, type ModelDetails, type ModelList } from '../../protocol/models.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { Access, AdminRight } from '../access/adminRight.ts';
 import { runVerify } from '../import/run/process.ts';
 import type { Imports } from '../import/service/imports.ts';
@@ -123,7 +124,10 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
     const { version, before, ok } = outcome;
     noteChange(c, 'model rolled back', { model: id, version, before, ok });
     if (!outcome.ok) {
-      throw new CodedError('conflict', `Version ${outcome.version} does not serve any more: ${outcome.why}`);
+      throw new CodedError(
+        'conflict',
+        aboutModels('version_stopped', { version: outcome.version, why: outcome.why }),
+      );
     }
     return c.json(await detailsOf(id));
   });
@@ -150,7 +154,7 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
 
   async function known(id: string): Promise<string> {
     if ((await store.ids()).includes(id)) return id;
-    throw new CodedError('unknown_model', `There is no model "${id}".`);
+    throw new CodedError('unknown_model', aboutModels('no_model', { id }));
   }
 
   async function withVersions(details: ModelDetails): Promise<ModelDetails> {
@@ -168,7 +172,7 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
 
   async function detailsOf(id: string): Promise<ModelDetails> {
     const details = models.details().find((model) => model.id === id);
-    if (details === undefined) throw new CodedError('unknown_model', `There is no model "${id}".`);
+    if (details === undefined) throw new CodedError('unknown_model', aboutModels('no_model', { id }));
     return withVersions(details);
   }
 

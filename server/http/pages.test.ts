@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -51,5 +51,35 @@ test('each page is at its name, with its own policy, and nothing else is', async
   assert.equal(asked.headers.get('location'), '../wall?demo');
   for (const nowhere of ['/404', '/_not-found', '/404/', '/index/', '/WALL']) {
     assert.equal((await app.request(`http://a.example${nowhere}`)).status, 404, nowhere);
+  }
+});
+
+test('a file is served under its exact name alone, whatever names its file system takes for it', async (t) => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-pages-'));
+  t.after(() => rm(dir, { recursive: true }));
+  await mkdir(path.join(dir, 'deep'));
+  await writeFile(path.join(dir, 'index.html'), 'Home');
+  await writeFile(path.join(dir, '404.html'), 'Nothing');
+  await writeFile(path.join(dir, 'deep', 'page.html'), '<script>two()</script>');
+  const pages = await openPages(dir);
+  // A stand-in for a file system without capitals: the name leads to a file, and was not among those listed.
+  for (const name of ['INDEX.HTML', 'Index.html', 'deep/PAGE.html']) {
+    await writeFile(path.join(dir, name), 'Home').catch(() => {});
+  }
+  const app = new Hono().get('*', pages.files, pages.notFound);
+  const get = (asked: string) => app.request(`http://a.example${asked}`);
+  assert.equal(await (await get('/')).text(), 'Home');
+  assert.match(
+    (await get('/deep/page.html')).headers.get('content-security-policy') ?? '',
+    /script-src 'self' 'sha256-/,
+  );
+  for (const other of [
+    '/INDEX.HTML',
+    '/Index.html',
+    '/deep/PAGE.html',
+    '/index.html.',
+    '/index.html::$DATA',
+  ]) {
+    assert.equal((await get(other)).status, 404, other);
   }
 });

@@ -79,16 +79,19 @@ export function pageAddress(file: string): string | undefined {
  * @throws Error when there is none
  */
 export async function openPages(pagesDir: string): Promise<{ files: Handler; notFound: Handler }> {
-  const files = await readdir(pagesDir).catch((): string[] => []);
-  if (!files.includes('index.html')) {
+  const found = await readdir(pagesDir, { recursive: true }).catch((): string[] => []);
+  const files = new Set(found.map((file) => file.replaceAll(path.sep, '/')));
+  if (!files.has('index.html')) {
     throw new Error(`There are no pages in ${pagesDir}. "npm run build" makes them.`);
   }
   const policies = new Map<string, string>();
-  for (const file of files.filter((name) => name.endsWith('.html'))) {
+  for (const file of [...files].filter((name) => name.endsWith('.html'))) {
     const full = path.join(pagesDir, file);
     policies.set(full, contentSecurityPolicy(await readFile(full, 'utf8')));
   }
-  const names = new Set(files.flatMap((file) => pageAddress(file) || []));
+  const names = new Set([...files].flatMap((file) => pageAddress(file) || []));
+  // The same file under another name of its system, in capitals or with a dot behind it, would come without its policy.
+  const isThere = (asked: string) => files.has(rewriteRequestPath(asked).slice(1) || 'index.html');
   const rewriteRequestPath = (asked: string) => (names.has(asked.slice(1)) ? `${asked}.html` : asked);
   const notFoundPage = await readFile(path.join(pagesDir, '404.html'), 'utf8');
   const headersOf = (file: string, asked: string): Readonly<Record<string, string>> => {
@@ -111,7 +114,7 @@ export async function openPages(pagesDir: string): Promise<{ files: Handler; not
       if (name !== undefined && names.has(name)) {
         return Promise.resolve(c.redirect(`../${name}${new URL(c.req.url).search}`, 307));
       }
-      return serve(c, next);
+      return isThere(c.req.path) ? serve(c, next) : next();
     },
     notFound: (c) =>
       c.html(atDepthOf(c.req.raw.url, notFoundPage), 404, {

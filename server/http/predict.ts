@@ -3,9 +3,11 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { CodedError } from '../../protocol/errors.ts';
 import type { Prediction } from '../../protocol/messages.ts';
+import { CODES_MODEL } from '../../protocol/vocabulary.ts';
 import { MAX_PREDICTED_LABELS } from '../../vision/maxLabels.ts';
 import type { Limits } from '../config/config.ts';
 import { type PredictContext, predictImage } from '../predict/predictImage.ts';
+import { requireTiles } from '../predict/withTiles.ts';
 import { isForm, readFirstFile } from './form.ts';
 import { requestBody } from './requestBody.ts';
 
@@ -14,7 +16,7 @@ export interface PredictRouteContext extends PredictContext {
 }
 
 /**
- * `POST /v1/predict?model=ID&minScore=0.5&maxLabels=20`: one picture, as the body or as the first file of a form.
+ * `POST /v1/predict?model=ID&minScore=0.5&maxLabels=20&thorough=1`: one picture, as the body or as the first file of a form.
  * @throws CodedError
  */
 export async function predict(
@@ -24,10 +26,14 @@ export async function predict(
   const model = c.req.query('model');
   const minScore = readMinScore(c.req.query('minScore'));
   const maxLabels = readMaxLabels(c.req.query('maxLabels'));
+  const thorough = readSwitch('thorough', c.req.query('thorough'));
   // Before the picture is read: a request for a model that is not there need not send one.
-  context.models.find(model);
+  if (model !== CODES_MODEL) {
+    const { manifest } = context.models.find(model);
+    if (thorough) requireTiles(manifest);
+  }
   const image = await readPicture(c.env.incoming, context.limits.maxPictureBytes);
-  return predictImage(image, { model, minScore, maxLabels }, context);
+  return predictImage(image, { model, minScore, maxLabels, thorough }, context);
 }
 
 function readMinScore(text: string | undefined): number | undefined {
@@ -45,6 +51,12 @@ function readMaxLabels(text: string | undefined): number | undefined {
     'bad_request',
     `maxLabels must be a whole number from 1 to ${MAX_PREDICTED_LABELS}, got "${text}".`,
   );
+}
+
+function readSwitch(name: string, text: string | undefined): boolean {
+  if (text === undefined || text === '0') return false;
+  if (text === '1') return true;
+  throw new CodedError('bad_request', `${name} must be 1 or 0, got "${text}".`);
 }
 
 async function readPicture(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {

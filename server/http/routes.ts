@@ -6,6 +6,8 @@ import { BANDWIDTH } from '../../protocol/bandwidth.ts';
 import { CodedError, ERRORS } from '../../protocol/errors.ts';
 import { LAN_PATH } from '../../protocol/lan.ts';
 import { type ErrorBody, type ServerTime, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
+import { sentenceOf } from '../../protocol/sentence.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { Access } from '../access/adminRight.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
@@ -60,7 +62,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     // A client that hung up in the middle of its picture is not an error of the server.
     const isAborted = c.req.raw.signal.aborted || error.message === 'aborted';
     log[isAborted ? 'debug' : 'error']({ error: error.message, path: c.req.path }, 'request failed');
-    return fail(c, new CodedError('internal', 'Something went wrong at the server; its log has the reason.'));
+    return fail(c, new CodedError('internal', aboutModels('server_failed')));
   });
 
   app.use(async (c, next) => {
@@ -89,10 +91,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     async (c, next) => {
       if (!isAllowedOrigin(c.env.incoming, options)) {
         options.noteRefusedOrigin(c.env.incoming.headers.origin);
-        throw new CodedError(
-          'forbidden_origin',
-          'Pages of this origin may not use this server. Its operator can allow them with ALLOWED_ORIGINS.',
-        );
+        throw new CodedError('forbidden_origin', aboutModels('origin_refused'));
       }
       await next();
     },
@@ -116,24 +115,20 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   app.post(
     PREDICT_PATH,
     async (c: Context<Env>, next) => {
-      if (options.isDraining())
-        throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
+      if (options.isDraining()) throw new CodedError('restarting', aboutModels('server_restarts'));
       const address = clientGroup(c.env.incoming, options);
       const waitMs = penalties.waitMs(address, nowMs());
       if (waitMs > 0) {
         throw new CodedError(
           'rate_limited',
-          `Pictures from here took too long to decode. Try again in ${Math.ceil(waitMs / 1000)} s.`,
+          aboutModels('pictures_too_slow', { seconds: Math.ceil(waitMs / 1000) }),
           { retryAfterMs: waitMs },
         );
       }
       // Counted before the body is read: what waits here costs memory.
       const release = predictions.acquire(address);
       if (release === undefined) {
-        throw new CodedError(
-          'server_busy',
-          `${predictions.inFlight} pictures are in progress. Try again in a moment.`,
-        );
+        throw new CodedError('server_busy', aboutModels('pictures_busy', { count: predictions.inFlight }));
       }
       try {
         await next();
@@ -174,7 +169,9 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
     // A model that is refused may have a gigabyte still to come. The rest of a picture is read and thrown away, as a
     // connection that ends with unread bytes takes its answer along.
     if (c.req.method === 'POST' && c.req.path !== PREDICT_PATH) c.header('Connection', 'close');
-    const body: ErrorBody = { error: { code: error.code, message: error.message } };
+    const body: ErrorBody = {
+      error: { code: error.code, message: error.message, ...sentenceOf(error.text) },
+    };
     return c.json(body, http satisfies ContentfulStatusCode);
   }
   return app;

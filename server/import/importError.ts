@@ -1,4 +1,6 @@
+import { WordedError } from '../../protocol/errors.ts';
 import type { ImportQuestion } from '../../protocol/models.ts';
+import type { Text } from '../../protocol/sentence.ts';
 
 /** Why an import ended, and whether trying again can help. */
 const importErrorCodes = {
@@ -30,7 +32,7 @@ const importErrorCodes = {
 export type ImportErrorCode = keyof typeof importErrorCodes;
 
 /** The only error an import throws on purpose. The message says what was expected, what came, and where. */
-export class ImportError extends Error {
+export class ImportError extends WordedError {
   readonly code: ImportErrorCode;
   readonly retryable: boolean;
   /** Of `needs_options`: the field that must be given, where its values are few. */
@@ -38,10 +40,10 @@ export class ImportError extends Error {
 
   constructor(
     code: ImportErrorCode,
-    message: string,
+    text: Text,
     { question, ...options }: ErrorOptions & { question?: ImportQuestion | undefined } = {},
   ) {
-    super(message, options);
+    super(text, options);
     this.name = 'ImportError';
     this.code = code;
     this.retryable = importErrorCodes[code].retryable;

@@ -57,25 +57,8 @@ export async function decode(
   input: Input,
   { maxPixels, isFitted }: { maxPixels: number; isFitted: boolean },
 ): Promise<Decoded> {
-  try {
-    const { image: bytes, wasOpen } = format === 'jpeg' ? completeJpeg(image) : { image, wasOpen: false };
-    const opened = sharp(bytes, {
-      failOn: wasOpen ? 'warning' : 'truncated',
-      limitInputPixels: maxPixels,
-      sequentialRead: true,
-      // As PIL, TensorFlow and OpenCV: models were trained on the numbers that stand in the file.
-      ignoreIcc: true,
-    });
-    const found = await opened.metadata();
-    if (found.format !== format) {
-      throw new UndecodableError(`${format} expected, the bytes are ${found.format}.`);
-    }
-    if (found.width > MAX_SIDE_PX || found.height > MAX_SIDE_PX) {
-      throw new UndecodableError(
-        `At most ${MAX_SIDE_PX} pixels a side, the picture has ${found.width}x${found.height}.`,
-      );
-    }
-    const picture = found.space === 'cmyk' ? await toRgb(opened) : opened.flatten({ background: 'white' });
+  return asUndecodable(async () => {
+    const { picture, found } = await openPicture(image, format, maxPixels);
     if (isFitted && hasSize(found.autoOrient, input)) {
       const shaped = isUprightRgb(found) ? picture : upright(picture);
       return { pixels: (await read(shaped)).data, size: sizeOf(input), fitted: undefined };
@@ -86,11 +69,69 @@ export async function decode(
       moves.length === 0 && isUprightRgb(found) ? picture : upright(picture),
     );
     return { pixels: data, size, fitted: isWhole(fitted) ? undefined : fitted };
+  });
+}
+
+/**
+ * Decodes a picture to grey, upright, with white where it is transparent: one byte a pixel.
+ * @param options.maxSidePx a larger picture is shrunk to this, longer side
+ * @throws UndecodableError
+ */
+export async function decodeGrey(
+  image: Uint8Array,
+  format: ImageFormat,
+  { maxPixels, maxSidePx }: { maxPixels: number; maxSidePx: number },
+): Promise<Pixels> {
+  return asUndecodable(async () => {
+    const { picture } = await openPicture(image, format, maxPixels);
+    return read(
+      upright(picture)
+        .resize(maxSidePx, maxSidePx, { fit: 'inside', withoutEnlargement: true, fastShrinkOnLoad: false })
+        .greyscale()
+        .toColourspace('b-w'),
+    );
+  });
+}
+
+/** Every failure of a decoder as what it is: a picture that cannot be read. */
+export async function asUndecodable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (cause) {
     if (cause instanceof UndecodableError) throw cause;
     const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
     throw new UndecodableError(why, { cause });
   }
+}
+
+/**
+ * Reads the headers, and lets nothing through that is not what `format` says, or too large.
+ * @returns `picture` without transparency, and not yet upright
+ */
+export async function openPicture(
+  image: Uint8Array,
+  format: ImageFormat,
+  maxPixels: number,
+): Promise<{ picture: Sharp; found: Metadata }> {
+  const { image: bytes, wasOpen } = format === 'jpeg' ? completeJpeg(image) : { image, wasOpen: false };
+  const opened = sharp(bytes, {
+    failOn: wasOpen ? 'warning' : 'truncated',
+    limitInputPixels: maxPixels,
+    sequentialRead: true,
+    // As PIL, TensorFlow and OpenCV: models were trained on the numbers that stand in the file.
+    ignoreIcc: true,
+  });
+  const found = await opened.metadata();
+  if (found.format !== format) {
+    throw new UndecodableError(`${format} expected, the bytes are ${found.format}.`);
+  }
+  if (found.width > MAX_SIDE_PX || found.height > MAX_SIDE_PX) {
+    throw new UndecodableError(
+      `At most ${MAX_SIDE_PX} pixels a side, the picture has ${found.width}x${found.height}.`,
+    );
+  }
+  const picture = found.space === 'cmyk' ? await toRgb(opened) : opened.flatten({ background: 'white' });
+  return { picture, found };
 }
 
 /**
@@ -119,12 +160,12 @@ const hasSize = (found: Size, size: Size) => found.width === size.width && found
 /** What the page sends: nothing is left to do but to decode it. */
 const isUprightRgb = (found: Metadata) => found.channels === 3 && (found.orientation ?? 1) === 1;
 
-const isWhole = ({ part, inputRect }: Fitted) =>
+export const isWhole = ({ part, inputRect }: Fitted) =>
   [part, inputRect].every(([, , width, height]) => width === 1 && height === 1);
 
-const upright = (picture: Sharp): Sharp => picture.autoOrient().toColourspace('srgb');
+export const upright = (picture: Sharp): Sharp => picture.autoOrient().toColourspace('srgb');
 
-async function read(picture: Sharp): Promise<Pixels> {
+export async function read(picture: Sharp): Promise<Pixels> {
   const { data, info } = await picture
     .timeout({ seconds: DECODE_SECONDS })
     .raw()
@@ -132,11 +173,11 @@ async function read(picture: Sharp): Promise<Pixels> {
   return { data, width: info.width, height: info.height };
 }
 
-const toSharp = ({ data, width, height }: Pixels): Sharp =>
+export const toSharp = ({ data, width, height }: Pixels): Sharp =>
   sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
 
 /** @throws UndecodableError where a step would make too much of the picture */
-async function carryOut(moves: readonly Move[], picture: Sharp): Promise<Pixels> {
+export async function carryOut(moves: readonly Move[], picture: Sharp): Promise<Pixels> {
   let pixels: Pixels | undefined;
   for (const [at, move] of moves.entries()) {
     switch (move.op) {

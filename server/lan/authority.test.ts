@@ -149,6 +149,41 @@ test('a certificate is kept over restarts, and renewed for a new address and bef
   assert.notEqual(moved.cert, cert);
 });
 
+const addressesOf = (cert: string) =>
+  [...(new X509Certificate(cert).subjectAltName ?? '').matchAll(/IP Address:([0-9.]+)/g)].map(([, ip]) => ip);
+
+test('a laptop that comes back to a network has its certificate there still; the oldest networks are left out', async (t) => {
+  const { authority, openAgain } = await open(t);
+  const at = (ip: string) => ({ dns: ['kitchen'], ip: [ip] });
+  await authority.issue(at('192.168.1.7'));
+  const { cert } = await authority.issue(at('10.0.0.2'));
+  assert.deepEqual(addressesOf(cert), ['10.0.0.2', '192.168.1.7']);
+  assert.equal((await authority.issue(at('192.168.1.7'))).cert, cert);
+  assert.equal((await (await openAgain()).issue(at('192.168.1.7'))).cert, cert, 'after a restart, too');
+  for (let i = 0; i < 16; i++) await authority.issue(at(`10.1.0.${i}`));
+  const { cert: last } = await authority.issue(at('10.2.0.1'));
+  assert.equal(addressesOf(last).length, 17);
+  assert.ok(!addressesOf(last).includes('192.168.1.7'));
+});
+
+test('two servers of one installation come to share a certificate, and neither takes names from the other', async (t) => {
+  const { authority: first, openAgain } = await open(t);
+  const second = await openAgain();
+  const one = { dns: ['livelens.local'], ip: ['192.168.1.7'] };
+  const two = { dns: ['livelens-2.local'], ip: ['192.168.1.7'] };
+  await first.issue(one);
+  const shared = await second.issue(two);
+  assert.match(
+    new X509Certificate(shared.cert).subjectAltName ?? '',
+    /livelens-2\.local, DNS:livelens\.local/,
+  );
+  assert.equal((await (await openAgain()).issue(one)).cert, shared.cert, 'the first one, started again');
+  // Both get another address: the one that is later takes what the other made.
+  const moved = (names: HostNames) => ({ ...names, ip: ['10.0.0.2'] });
+  const { cert } = await first.issue(moved(one));
+  assert.equal((await second.issue(moved(two))).cert, cert);
+});
+
 test('an authority that others could read, that is damaged or ends soon is replaced, and it is said', async (t) => {
   const { folder, authority, openAgain, notes } = await open(t);
   const file = path.join(folder, 'authority.pem');

@@ -27,7 +27,10 @@ export interface Authority {
   readonly fingerprint: string;
   /** Those of the names that it may sign for. */
   permitted(names: HostNames): HostNames;
-  /** The certificate for these names: the previous one where that has them and is good for a while, else a new one. */
+  /**
+   * The certificate for these names: the previous one where that has them and is good for a while, else a new one, which has
+   * recent names as well: who trusted it in one network is not warned there again when the machine comes back.
+   */
   issue(names: HostNames): Promise<CertificatePair>;
 }
 
@@ -55,6 +58,8 @@ const AUTHORITY_MS = 10 * 365 * DAY_MS;
 const CERTIFICATE_MS = 396 * DAY_MS;
 /** Renewed this long before it ends: a laptop may be closed for weeks. */
 const RENEWED_MS = 30 * DAY_MS;
+/** Names and addresses of before that a certificate goes on to have. */
+const MAX_RECENT = 16;
 /** Other processes of this user may make it at the same time; one of them succeeds. */
 const TRIES = 5;
 
@@ -135,20 +140,26 @@ function createAuthority(pair: CertificatePair, { folder, now }: AuthorityOption
     return kept && new X509Certificate(kept.cert).verify(certificate.publicKey) ? issuedOf(kept) : undefined;
   }
 
+  const permitted = (names: HostNames): HostNames => ({
+    dns: names.dns.filter(
+      (name) => isHostName(name) && dns.some((base) => name === base || name.endsWith(`.${base}`)),
+    ),
+    ip: names.ip.filter((address) => isInNetworks(address, networks)),
+  });
+
   return {
     certificate: pair.cert,
     fingerprint: certificate.fingerprint256,
-    permitted: (names) => ({
-      dns: names.dns.filter(
-        (name) => isHostName(name) && dns.some((base) => name === base || name.endsWith(`.${base}`)),
-      ),
-      ip: names.ip.filter((address) => isInNetworks(address, networks)),
-    }),
+    permitted,
     async issue(names) {
-      last ??= await readKept();
       if (last && isGood(last, names)) return last.pair;
+      const previous = last;
+      // Another server of this installation may have a newer one: they share it.
+      last = (await readKept()) ?? last;
+      if (last && isGood(last, names)) return last.pair;
+      const recent = [last, previous].flatMap((issued) => (issued ? [permitted(issued.names)] : []));
       last = issuedOf(
-        await makeServerCertificate(pair, names.dns[0] ?? 'Livelens', names, {
+        await makeServerCertificate(pair, names.dns[0] ?? 'Livelens', withRecent(names, recent), {
           notBefore: new Date(now() - BACKDATED_MS),
           notAfter: new Date(now() + CERTIFICATE_MS),
         }),
@@ -180,6 +191,13 @@ function isValid({ validFrom, validTo }: X509Certificate, now: number, forMs: nu
 /** Whether it is for all of these names. More do no harm: an address that is gone comes back tomorrow. */
 const covers = (found: HostNames, { dns, ip }: HostNames): boolean =>
   dns.every((name) => found.dns.includes(name)) && ip.every((address) => found.ip.includes(address));
+
+/** The newest first, so that the oldest are left out. */
+const withRecent = (names: HostNames, recent: readonly HostNames[]): HostNames => {
+  const join = (kind: keyof HostNames) =>
+    [...new Set([names, ...recent].flatMap((each) => each[kind]))].slice(0, names[kind].length + MAX_RECENT);
+  return { dns: join('dns'), ip: join('ip') };
+};
 
 /** What a host may be called in a certificate: letters of other scripts are no part of such a name, and would come back as others. */
 const isHostName = (name: string): boolean => /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*$/.test(name);

@@ -235,6 +235,29 @@ test('TOKEN goes on to work, and a paired device needs none', needsNetwork, asyn
 });
 
 test(
+  'codes for others are given to who has a token of the operator, and to no paired device',
+  needsNetwork,
+  async (t) => {
+    const [token, screenToken] = ['let me in, please', 'for screens alone'];
+    const { secure, server } = await open(t, { token, screenToken });
+    const redeemed = await postJson(`${secure}/v1/lan/pair`, { code: codeOf(server.invite()?.url ?? '') });
+    const { token: paired } = JSON.parse(redeemed.body);
+    for (const [bearer, expected] of [
+      [token, 200],
+      [screenToken, 200],
+      [paired, 403],
+      ['another', 403],
+    ]) {
+      const headers = { Authorization: `Bearer ${bearer}` };
+      const { mayInvite } = JSON.parse((await ask(`${secure}/v1/lan`, { headers })).body);
+      assert.equal(mayInvite, expected === 200, String(bearer));
+      const invited = await ask(`${secure}/v1/lan/phone`, { method: 'POST', body: '{}', headers });
+      assert.equal(invited.status, expected, String(bearer));
+    }
+  },
+);
+
+test(
   'PAIRING=0: the address has no code, and everyone on the network may use the server',
   needsNetwork,
   async (t) => {

@@ -16,7 +16,7 @@ import { openServerCertificate, type ServerCertificateOptions } from './serverCe
 export interface LanOptions
   extends Pick<LanMode, 'lan'>,
     ProxyOptions,
-    Omit<ServerCertificateOptions, 'source'> {
+    Omit<ServerCertificateOptions, 'source' | 'needsAddresses'> {
   tls: NonNullable<LanMode['tls']>;
   /** Has no listener of connections yet. */
   server: Server;
@@ -50,7 +50,11 @@ const inUrl = (name: string) => (isIPv6(name) ? `[${name}]` : name);
 
 export async function openLan(options: LanOptions): Promise<Lan> {
   const { server, basePath, pairing, host, log } = options;
-  const certificate = await openServerCertificate({ ...options, source: options.tls });
+  const certificate = await openServerCertificate({
+    ...options,
+    source: options.tls,
+    needsAddresses: options.lan !== undefined,
+  });
   const onePort = acceptTls(server, { ...options, certificate: certificate.current });
   certificate.onNew(onePort.setCertificate);
   let port = 0;

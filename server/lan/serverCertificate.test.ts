@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { tmpdir } from 'node:os';
@@ -33,9 +34,17 @@ async function temporaryFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-async function open(t: TestContext, options: Omit<ServerCertificateOptions, 'log' | 'checkMs'>) {
+async function open(
+  t: TestContext,
+  options: Omit<ServerCertificateOptions, 'log' | 'checkMs' | 'needsAddresses'>,
+) {
   const { log, nth, all } = recordLog();
-  const certificate = await openServerCertificate({ ...options, log, checkMs: CHECK_MS });
+  const certificate = await openServerCertificate({
+    needsAddresses: false,
+    ...options,
+    log,
+    checkMs: CHECK_MS,
+  });
   t.after(() => certificate.close());
   const next = () =>
     new Promise<CertificatePair>((resolve) => {
@@ -67,6 +76,35 @@ test('it is renewed while the server runs when the machine gets another address,
   );
   await certificate.setNames(['livelens-2.local']);
   assert.match(names(certificate.current), /DNS:livelens-2\.local/);
+});
+
+test('a renewal that goes on to fail is said once, and again after it had succeeded', async (t) => {
+  let isBroken = false;
+  let checks = 0;
+  const counts = new EventEmitter();
+  const system = {
+    hostname: () => {
+      checks += 1;
+      counts.emit('check');
+      if (isBroken) throw new Error('no name');
+      return 'kitchen';
+    },
+    networkInterfaces: () => wifi('192.168.1.7'),
+  };
+  const { nth, all } = await open(t, { source: { kind: 'authority' }, folder: undefined, system });
+  const several = async () => {
+    const until = checks + 4;
+    while (checks < until) await once(counts, 'check');
+  };
+  const MESSAGE = 'the certificate was not renewed';
+  isBroken = true;
+  assert.equal((await nth(MESSAGE, 1)).error, 'no name');
+  await several();
+  assert.equal(all(MESSAGE).length, 1);
+  isBroken = false;
+  await several();
+  isBroken = true;
+  await nth(MESSAGE, 2);
 });
 
 async function ownFiles(t: TestContext) {
@@ -108,6 +146,27 @@ test('a certificate of one’s own is read again when it is replaced; a broken o
   await replace(source.certFile, second.cert);
   await replace(source.keyFile, second.key);
   assert.equal(nameOf(await replaced), 'CN=second');
+});
+
+test('a certificate of one’s own without LAN mode: no one asks for the addresses of the machine', async (t) => {
+  const { source, make, replace } = await ownFiles(t);
+  let asked = 0;
+  const system = {
+    hostname: () => 'kitchen',
+    networkInterfaces: () => {
+      asked += 1;
+      return wifi('192.168.1.7');
+    },
+  };
+  const { certificate, next } = await open(t, { source, folder: undefined, system });
+  const replaced = next();
+  const second = await make('second');
+  await replace(source.certFile, second.cert);
+  await replace(source.keyFile, second.key);
+  // The files are checked as often as addresses would be.
+  await replaced;
+  assert.equal(asked, 0);
+  assert.deepEqual(certificate.addresses, []);
 });
 
 test('a start with files that are missing, broken or of two pairs says which and why', async (t) => {

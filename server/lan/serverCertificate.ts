@@ -9,6 +9,8 @@ import { readOwnCertificate, watchOwnCertificate } from './ownCertificate.ts';
 
 export interface ServerCertificateOptions {
   source: TlsSource;
+  /** Whether `addresses` are wanted: with a certificate of the operator's own and no LAN mode they are not. */
+  needsAddresses: boolean;
   /** Private to this user; undefined: nothing is kept. */
   folder: string | undefined;
   log: Log;
@@ -25,7 +27,7 @@ export interface ServerCertificate {
   readonly current: CertificatePair;
   /** Undefined with a certificate of the operator's own. */
   readonly authority: Authority | undefined;
-  /** The addresses of this machine for others, the one for phones first. */
+  /** The addresses of this machine for others, the one for phones first; none where they are not needed. */
   readonly addresses: readonly LanAddress[];
   /** Names in addition to those of the machine, such as `livelens.local`. */
   setNames(names: readonly string[]): Promise<void>;
@@ -43,9 +45,11 @@ const CHECK_MS = 5_000;
  */
 export async function openServerCertificate(options: ServerCertificateOptions): Promise<ServerCertificate> {
   const { source, log, system = { hostname, networkInterfaces } } = options;
+  const needsAddresses = options.needsAddresses || source.kind === 'authority';
   const { checkMs = CHECK_MS, now = Date.now } = options;
   const listeners = new Set<(certificate: CertificatePair) => void>();
-  let addresses = lanAddresses(system.networkInterfaces(), await defaultRouteAddress());
+  const findAddresses = async () => lanAddresses(system.networkInterfaces(), await defaultRouteAddress());
+  let addresses = needsAddresses ? await findAddresses() : [];
   const show = (certificate: CertificatePair) => {
     current = certificate;
     for (const listener of listeners) listener(certificate);
@@ -73,17 +77,29 @@ export async function openServerCertificate(options: ServerCertificateOptions): 
   }
 
   async function check(): Promise<void> {
-    addresses = lanAddresses(system.networkInterfaces(), await defaultRouteAddress());
+    addresses = await findAddresses();
     await renew();
   }
 
   let checking = Promise.resolve();
+  /** Said once, not with each check. */
+  let problem: string | undefined;
   const checkNext = () => {
-    checking = checking.then(check).catch((error: unknown) => {
-      log.error({ error: messageOf(error) }, 'the certificate was not renewed');
-    });
+    checking = checking.then(check).then(
+      () => {
+        problem = undefined;
+      },
+      (error: unknown) => {
+        if (messageOf(error) === problem) return;
+        problem = messageOf(error);
+        log.error(
+          { error: problem, follows: 'The previous one goes on. It is tried again.' },
+          'the certificate was not renewed',
+        );
+      },
+    );
   };
-  const timer = setInterval(checkNext, checkMs);
+  const timer = needsAddresses ? setInterval(checkNext, checkMs) : undefined;
   const unwatch =
     source.kind === 'files' ? watchOwnCertificate(source, show, log, options.checkMs) : undefined;
   return {

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/errors.ts';
 import type { ModelVersion } from '../../protocol/models.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import { exists, explainUnwritable } from '../disk/atomic.ts';
 import { withLock } from '../disk/lock.ts';
 import { incomingDir, openWorkspace, removeAbandoned, type Workspace } from '../disk/workspaces.ts';
@@ -120,10 +121,7 @@ export function createModelStore(
   async function removeModel(id: string): Promise<void> {
     await assertKnown(id);
     if ((await ids()).length === 1) {
-      throw new CodedError(
-        'conflict',
-        `"${id}" is the only model here, and a server without one does not start. Add another one first.`,
-      );
+      throw new CodedError('conflict', aboutModels('only_model', { id }));
     }
     await filesOf(id).remove();
     listed.delete(id);
@@ -166,7 +164,7 @@ export function createModelStore(
   async function assertKnown(id: string): Promise<void> {
     if (await filesOf(id).isThere()) return;
     const known = (await ids()).join(', ') || 'none';
-    throw new CodedError('unknown_model', `There is no model "${id}". Models here: ${known}.`);
+    throw new CodedError('unknown_model', aboutModels('no_model_but', { id, models: known }));
   }
 
   return {
@@ -177,7 +175,7 @@ export function createModelStore(
     activate: (id, stagedDir, { onTrial = false, isNew = false, name } = {}) =>
       locked(id, async (files) => {
         if (isNew && (await files.isThere())) {
-          throw new CodedError('conflict', `A model called "${id}" exists now.`);
+          throw new CodedError('conflict', aboutModels('model_exists', { id }));
         }
         const staged = await readStagedVersion(stagedDir);
         const { version } = staged;

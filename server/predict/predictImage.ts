@@ -1,70 +1,69 @@
 import { randomUUID } from 'node:crypto';
-import { CodedError } from '../../protocol/errors.ts';
-import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import type { Prediction } from '../../protocol/messages.ts';
+import { CODES_MODEL } from '../../protocol/vocabulary.ts';
 import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
-import type { Semaphore } from '../limits/semaphore.ts';
-import type { FrameInbox, FrameResult } from '../queue/frameQueue.ts';
+import type { FrameInbox, FrameJob } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
 import type { ModelDirectory } from '../serving/modelDirectory.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { droppedError, requireFormat } from './pictureErrors.ts';
+import { type CodesContext, predictCodes } from './predictCodes.ts';
+import { requireTiles, withTiles } from './withTiles.ts';
 
-export interface PredictContext {
-  limits: { readonly maxPicturePixels: number };
+export interface PredictContext extends CodesContext {
   queue: FrameInbox;
   models: ModelDirectory;
   metrics: Metrics;
-  /** A monotonic clock. */
-  nowMs: () => number;
-  /** Pictures wait for each other here, so that one worker is always left to the streams. */
-  pictures: Semaphore;
 }
 
 export interface PredictOptions {
-  /** Default: the server's default model. */
+  /** Default: the server's default model. `codes` reads codes, without a model. */
   readonly model?: string | undefined;
   /** Lowest score of a label, 0..1. Default: the model's. */
   readonly minScore?: number | undefined;
   /** Maximum number of labels. Default: that of the model's task. */
   readonly maxLabels?: number | undefined;
+  /** Looks at parts of the picture at a finer scale as well (vision/tiles/). Default false. */
+  readonly thorough?: boolean | undefined;
 }
 
 /**
  * What a model says of one JPEG, PNG or WebP picture. It goes the way of every frame, through the same queue to the same
  * workers. No part of HTTP: any contract of a platform can call it.
- * @throws CodedError `unknown_model`, `not_ready`, `server_busy`, `undecodable`, `frame_too_costly`, `stale`, `worker_lost`
+ * @throws CodedError `bad_request` where the model cannot be thorough, `unknown_model`, `not_ready`, `server_busy`, `undecodable`, `frame_too_costly`, `stale`, `worker_lost`
  */
 export async function predictImage(
   image: Uint8Array,
   options: PredictOptions,
   context: PredictContext,
 ): Promise<Prediction> {
+  if (options.model === CODES_MODEL) return predictCodes(image, options, context);
   const { queue, models, metrics, nowMs, pictures } = context;
   const model = models.find(options.model);
   const minScore = options.minScore ?? model.manifest.minScore.default;
+  const { thorough = false } = options;
+  if (thorough) requireTiles(model.manifest);
   await models.load(model);
-  const format = imageFormatOf(image);
-  if (format === undefined) {
-    throw new CodedError(
-      'undecodable',
-      'A JPEG, PNG or WebP picture expected; these bytes are none of them.',
-    );
-  }
+  const format = requireFormat(image);
   const arrivedAtMs = nowMs();
-  const result = await pictures.run(() =>
-    queue.submit({
-      key: randomUUID(),
-      model: model.manifest.id,
-      format,
-      image,
-      maxPixels: context.limits.maxPicturePixels,
-      maxDecodeMs: MAX_PICTURE_DECODE_MS,
-      isFitted: false,
-      maxLabels: options.maxLabels,
-    }),
-  );
+  const job: FrameJob = {
+    key: randomUUID(),
+    model: model.manifest.id,
+    format,
+    image,
+    maxPixels: context.limits.maxPicturePixels,
+    maxDecodeMs: MAX_PICTURE_DECODE_MS,
+    isFitted: false,
+    maxLabels: options.maxLabels,
+    wantsTiles: thorough,
+  };
+  const whole = await pictures.run(() => queue.submit(job));
+  const isTiled = thorough && whole.kind === 'answered';
+  const { views, ...result } = isTiled
+    ? await withTiles(whole, job, context)
+    : { ...whole, views: undefined };
   const serverMs = nowMs() - arrivedAtMs;
   metrics.answered('predict', result, serverMs);
   if (result.kind === 'dropped') throw droppedError(result);
@@ -77,22 +76,7 @@ export async function predictImage(
       .filter(({ score }) => score >= minScore)
       .map((detection, index) => toLabel({ id: index + 1, ...detection })),
     ...task.inPrediction?.(answer),
+    ...(views && { views }),
     timing: toTiming({ ...result.timing, serverMs }),
   };
-}
-
-function droppedError({ reason, detail }: Extract<FrameResult, { kind: 'dropped' }>): CodedError {
-  switch (reason) {
-    case 'undecodable':
-      return new CodedError('undecodable', `The picture could not be read: ${detail ?? 'unknown reason'}`);
-    case 'too_costly':
-      return new CodedError(
-        'frame_too_costly',
-        `The picture takes too long to decode (${detail ?? 'by its headers'}). Save it as a baseline JPEG, or smaller.`,
-      );
-    case 'stale':
-      return new CodedError('stale', 'The server has too much to do. Try again in a moment.');
-    default:
-      return new CodedError('worker_lost', 'The worker ended while it processed the picture. Try again.');
-  }
 }

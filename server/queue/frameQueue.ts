@@ -1,6 +1,7 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
 import type { DropReason, Timing } from '../../protocol/messages.ts';
 import type { PictureAnswer } from '../../vision/tasks/taskOf.ts';
+import type { TileFrame } from '../../vision/tiles/tileFrame.ts';
 
 /** A frame on its way to a worker. All of it can cross to another process as bytes. */
 export interface FrameJob {
@@ -19,6 +20,8 @@ export interface FrameJob {
   stream?: string | undefined;
   /** Maximum number of labels. Default: see vision/maxLabels.ts. */
   maxLabels?: number | undefined;
+  /** Its tiles are wanted, too: the result carries them as frames, which their sender submits. Default false. */
+  wantsTiles?: boolean | undefined;
 }
 
 /** How a frame ended: every submitted frame gets exactly one. */
@@ -30,6 +33,8 @@ export type FrameResult =
       /** Of the model's task. */
       answer: PictureAnswer;
       timing: Omit<Timing, 'serverMs'>;
+      /** Of a job that wanted them. */
+      tiles?: readonly TileFrame[] | undefined;
     }
   | { kind: 'dropped'; reason: DropReason; detail?: string | undefined };
 

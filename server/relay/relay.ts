@@ -7,6 +7,9 @@ import { createRelaySession, type RelayContext } from './relaySession.ts';
 const MAX_CAMERAS = 32;
 /** Each picture goes to each of them. */
 const MAX_SCREENS = 16;
+/** One address leaves some to others; a room behind one address, or a proxy, still has a whole wall. */
+const MAX_CAMERAS_PER_ADDRESS = 24;
+const MAX_SCREENS_PER_ADDRESS = 8;
 /** A phone that changes from one network to another, or is locked for a moment, is back by then. */
 const KEEP_LOST_MS = 60_000;
 
@@ -18,7 +21,13 @@ export interface Relay {
 }
 
 export function createRelay(context: Omit<RelayContext, 'hub'>): Relay {
-  const hub = new RelayHub({ maxCameras: MAX_CAMERAS, maxScreens: MAX_SCREENS, keepLostMs: KEEP_LOST_MS });
+  const hub = new RelayHub({
+    maxCameras: MAX_CAMERAS,
+    maxCamerasPerAddress: MAX_CAMERAS_PER_ADDRESS,
+    maxScreens: MAX_SCREENS,
+    maxScreensPerAddress: MAX_SCREENS_PER_ADDRESS,
+    keepLostMs: KEEP_LOST_MS,
+  });
   return {
     protocol: {
       path: RELAY_PATH,

@@ -6,7 +6,7 @@ import { CameraRelay } from '../../client/relay/cameraRelay.ts';
 import type { RelayState } from '../../client/relay/relayLink.ts';
 import { ScreenRelay, type ShownPicture } from '../../client/relay/screenRelay.ts';
 import type { Transport } from '../../client/stream/transport.ts';
-import type { SharedCamera } from '../../protocol/relay.ts';
+import { MAX_RELAYED_BYTES, type SharedCamera } from '../../protocol/relay.ts';
 import { frameOf } from '../testing/media.ts';
 import { testServer } from '../testing/testServer.ts';
 
@@ -78,7 +78,10 @@ test('a screen gets pictures of a camera by its own clock, and no camera is aske
   screen.start();
   const [{ camera: number } = { camera: 0 }] = await isShared;
   assert.equal(camera.wanted, 0);
-  assert.equal(camera.send({ image, format: 'jpeg', labels: [], capturedAtMs: performance.now() }), false);
+  assert.equal(
+    camera.send({ image, format: 'jpeg', labels: [], capturedAtMs: performance.now() }),
+    undefined,
+  );
 
   const first = takes.next();
   screen.show(new Map([[number, 480]]));
@@ -97,6 +100,9 @@ test('a screen gets pictures of a camera by its own clock, and no camera is aske
     await taken;
   }
   const old = pictures.values.length;
+  const tooLarge = new Uint8Array(MAX_RELAYED_BYTES * 2);
+  const share = camera.send({ image: tooLarge, format: 'jpeg', labels: [], capturedAtMs: performance.now() });
+  assert.ok(share !== undefined && share > 2 && share < 2.01, String(share));
   camera.send({ image, format: 'jpeg', labels: [], capturedAtMs: performance.now() - 1_500 });
   const next = pictures.next();
   camera.send({ image, format: 'jpeg', labels: [], capturedAtMs: performance.now() });
@@ -158,7 +164,8 @@ test('a refusal that would be the same again is not tried again', async (t) => {
   assert.deepEqual(await refused, {
     kind: 'refused',
     code: 'unauthorized',
-    message: 'This server asks for a token, and this one is not right.',
+    message:
+      'This server asks for a token, and this one is not right: "Authorization: Bearer TOKEN", or "token" of the first message of a socket.',
   });
   assert.equal(open.length, 1);
 });

@@ -1,20 +1,24 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { RelayServerMessage } from '../../protocol/relay.ts';
-import { RelayHub } from './relayHub.ts';
+import { RelayHub, type RelayHubOptions } from './relayHub.ts';
 
 const PICTURE = new Uint8Array([1, 2, 3]);
 
-function hubOf(
-  t: { after(close: () => void): void },
-  options: { maxCameras?: number; maxScreens?: number } = {},
-) {
-  const hub = new RelayHub({ maxCameras: 4, maxScreens: 4, keepLostMs: 60_000, ...options });
+function hubOf(t: { after(close: () => void): void }, options: Partial<RelayHubOptions> = {}) {
+  const hub = new RelayHub({
+    maxCameras: 4,
+    maxCamerasPerAddress: 4,
+    maxScreens: 4,
+    maxScreensPerAddress: 4,
+    keepLostMs: 60_000,
+    ...options,
+  });
   t.after(() => hub.close());
   return hub;
 }
 
-function camera(hub: RelayHub, key?: string) {
+function camera(hub: RelayHub, key?: string, address = '192.0.2.1') {
   const messages: RelayServerMessage[] = [];
   let replaced = 0;
   const peer = {
@@ -23,7 +27,7 @@ function camera(hub: RelayHub, key?: string) {
       replaced += 1;
     },
   };
-  const entry = hub.share(peer, { key });
+  const entry = hub.share(peer, { key }, address);
   hub.shared(entry);
   return {
     peer,
@@ -34,7 +38,7 @@ function camera(hub: RelayHub, key?: string) {
   };
 }
 
-function screen(hub: RelayHub) {
+function screen(hub: RelayHub, address = '192.0.2.1') {
   const messages: RelayServerMessage[] = [];
   const pictures: Uint8Array[] = [];
   const unsent: (() => void)[] = [];
@@ -46,7 +50,7 @@ function screen(hub: RelayHub) {
       unsent.push(onSent);
     },
   };
-  hub.watch(peer);
+  hub.watch(peer, address);
   const want = (number: number, maxSidePx = 640) =>
     hub.want(peer, { pictures: [{ camera: number, maxSidePx }] });
   return { peer, messages, pictures, unsent, want };
@@ -131,4 +135,23 @@ test('there are as many cameras as fit; one that is lost makes room', (t) => {
   screen(hub);
   assert.throws(() => screen(hub), { code: 'server_busy' });
   assert.equal(second.replaced(), 0);
+});
+
+test('one address gets its share of the cameras and screens, and leaves the rest to others', (t) => {
+  const hub = hubOf(t, { maxCamerasPerAddress: 2, maxScreensPerAddress: 1 });
+  const [first, second] = [camera(hub), camera(hub)];
+  assert.throws(() => camera(hub), { code: 'server_busy', message: /2 cameras of your network address/ });
+  const other = camera(hub, undefined, '192.0.2.2');
+  hub.lost(other.entry, other.peer);
+  assert.throws(() => camera(hub), { code: 'server_busy' }, 'a camera of another address makes no room');
+  hub.lost(first.entry, first.peer);
+  assert.equal(camera(hub).entry.camera, first.entry.camera);
+  // One that comes back from another network counts there.
+  camera(hub, second.entry.key, '192.0.2.3');
+  camera(hub);
+  const wall = screen(hub);
+  assert.throws(() => screen(hub), { code: 'server_busy', message: /1 screens? of your network address/ });
+  screen(hub, '192.0.2.2');
+  hub.unwatch(wall.peer);
+  screen(hub);
 });

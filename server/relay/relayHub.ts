@@ -26,7 +26,10 @@ export interface ScreenPeer {
 export interface RelayHubOptions {
   /** Maximum number of cameras, lost ones included. */
   maxCameras: number;
+  /** Of them from one address. */
+  maxCamerasPerAddress: number;
   maxScreens: number;
+  maxScreensPerAddress: number;
   /** Time for which a camera whose connection broke keeps its number and its name, ms. */
   keepLostMs: number;
 }
@@ -34,6 +37,8 @@ export interface RelayHubOptions {
 interface Camera {
   readonly camera: number;
   readonly key: string;
+  /** Where it last came from. */
+  address: string;
   name: string | undefined;
   /** Undefined while it is lost. */
   peer: CameraPeer | undefined;
@@ -47,7 +52,11 @@ interface Wanted {
   maxSidePx: number;
 }
 
-type Wants = Map<number, Wanted>;
+interface Screen {
+  readonly address: string;
+  /** What it waits for, by the cameras' numbers. */
+  readonly wants: Map<number, Wanted>;
+}
 
 /**
  * Brings pictures of shared cameras to screens. A camera sends a picture only when it was asked for one, and it is asked
@@ -57,7 +66,7 @@ type Wants = Map<number, Wanted>;
 export class RelayHub {
   readonly #options: RelayHubOptions;
   readonly #cameras = new Map<number, Camera>();
-  readonly #screens = new Map<ScreenPeer, Wants>();
+  readonly #screens = new Map<ScreenPeer, Screen>();
 
   constructor(options: RelayHubOptions) {
     this.#options = options;
@@ -66,13 +75,19 @@ export class RelayHub {
   /**
    * A camera is shared from now on.
    * @param key of a camera that comes back: it keeps its number and its name
+   * @param address by what limits count it
    * @throws CodedError `server_busy` where there are too many
    */
-  share(peer: CameraPeer, { name, key }: Pick<RelayClientMessageOf<'share'>, 'name' | 'key'>): Camera {
+  share(
+    peer: CameraPeer,
+    { name, key }: Pick<RelayClientMessageOf<'share'>, 'name' | 'key'>,
+    address: string,
+  ): Camera {
     const known = [...this.#cameras.values()].find((one) => one.key === key);
-    const camera = known ?? this.#add(name);
+    const camera = known ?? this.#add(name, address);
     const previous = camera.peer;
     clearTimeout(camera.lostTimer);
+    camera.address = address;
     camera.peer = peer;
     camera.asked = 0;
     previous?.replaced();
@@ -115,7 +130,7 @@ export class RelayHub {
   picture(camera: Camera, message: Uint8Array): boolean {
     if (camera.asked === 0) return false;
     camera.asked -= 1;
-    for (const [screen, wants] of this.#screens) {
+    for (const [screen, { wants }] of this.#screens) {
       const wanted = wants.get(camera.camera);
       if (wanted === undefined || wanted.count === 0 || !screen.isFree) continue;
       wanted.count -= 1;
@@ -125,22 +140,26 @@ export class RelayHub {
     return true;
   }
 
-  /** @throws CodedError `server_busy` where there are too many */
-  watch(screen: ScreenPeer): readonly SharedCamera[] {
-    if (this.#screens.size >= this.#options.maxScreens) {
-      throw new CodedError(
-        'server_busy',
-        `${this.#screens.size} screens are open already. Close one of them.`,
-      );
+  /**
+   * @param address by what limits count it
+   * @throws CodedError `server_busy` where there are too many
+   */
+  watch(screen: ScreenPeer, address: string): readonly SharedCamera[] {
+    const fromAddress = from(address, this.#screens.values()).length;
+    if (fromAddress >= this.#options.maxScreensPerAddress) {
+      throw tooMany(`${fromAddress} screens of your network address are open already. Close one of them.`);
     }
-    this.#screens.set(screen, new Map());
+    if (this.#screens.size >= this.#options.maxScreens) {
+      throw tooMany(`${this.#screens.size} screens are open already. Close one of them.`);
+    }
+    this.#screens.set(screen, { address, wants: new Map() });
     this.#tellCameras();
     return [...this.#cameras.values()].map(described);
   }
 
   /** A screen waits for one more picture of each of these cameras. */
   want(screen: ScreenPeer, { pictures }: Pick<RelayClientMessageOf<'want'>, 'pictures'>): void {
-    const wants = this.#screens.get(screen);
+    const wants = this.#screens.get(screen)?.wants;
     for (const { camera: number, maxSidePx } of pictures) {
       // It may be gone by now.
       const camera = this.#cameras.get(number);
@@ -163,34 +182,41 @@ export class RelayHub {
     for (const { lostTimer } of this.#cameras.values()) clearTimeout(lostTimer);
   }
 
-  #add(name: string | undefined): Camera {
-    if (this.#cameras.size >= this.#options.maxCameras) {
-      const lost = [...this.#cameras.values()].find(({ peer }) => peer === undefined);
-      if (lost === undefined) {
-        throw new CodedError('server_busy', `${this.#cameras.size} cameras are shown already.`);
-      }
-      this.#remove(lost);
+  #add(name: string | undefined, address: string): Camera {
+    const all = [...this.#cameras.values()];
+    const ofAddress = from(address, all);
+    if (ofAddress.length >= this.#options.maxCamerasPerAddress) {
+      this.#makeRoom(ofAddress, `${ofAddress.length} cameras of your network address are shown already.`);
+    } else if (all.length >= this.#options.maxCameras) {
+      this.#makeRoom(all, `${all.length} cameras are shown already.`);
     }
     let number = 1;
     while (this.#cameras.has(number)) number += 1;
     const key = randomBytes(24).toString('base64url');
-    const camera: Camera = { camera: number, key, name, peer: undefined, asked: 0 };
+    const camera: Camera = { camera: number, key, address, name, peer: undefined, asked: 0 };
     this.#cameras.set(number, camera);
     return camera;
+  }
+
+  /** A camera that is lost gives its place. @throws CodedError `server_busy` where none is */
+  #makeRoom(cameras: readonly Camera[], message: string): void {
+    const lost = cameras.find(({ peer }) => peer === undefined);
+    if (lost === undefined) throw tooMany(`${message} Stop one of them.`);
+    this.#remove(lost);
   }
 
   #remove(camera: Camera): void {
     clearTimeout(camera.lostTimer);
     camera.peer = undefined;
     this.#cameras.delete(camera.camera);
-    for (const wants of this.#screens.values()) wants.delete(camera.camera);
+    for (const { wants } of this.#screens.values()) wants.delete(camera.camera);
     this.#tellScreens({ type: 'gone', camera: camera.camera });
   }
 
   /** Asks a camera for as many pictures as the screen waits for that waits for the most. */
   #ask(camera: Camera): void {
     let [count, maxSidePx] = [0, 0];
-    for (const [screen, wants] of this.#screens) {
+    for (const [screen, { wants }] of this.#screens) {
       const wanted = wants.get(camera.camera);
       if (wanted === undefined || wanted.count === 0 || !screen.isFree) continue;
       count = Math.max(count, wanted.count);
@@ -203,7 +229,7 @@ export class RelayHub {
   }
 
   #askFor(screen: ScreenPeer): void {
-    for (const number of this.#screens.get(screen)?.keys() ?? []) {
+    for (const number of this.#screens.get(screen)?.wants.keys() ?? []) {
       const camera = this.#cameras.get(number);
       if (camera) this.#ask(camera);
     }
@@ -217,6 +243,11 @@ export class RelayHub {
     for (const { peer } of this.#cameras.values()) peer?.send({ type: 'screens', count: this.#screens.size });
   }
 }
+
+const from = <T extends { readonly address: string }>(address: string, all: Iterable<T>): T[] =>
+  [...all].filter((one) => one.address === address);
+
+const tooMany = (message: string) => new CodedError('server_busy', message);
 
 const described = ({ camera, name, peer }: Camera): SharedCamera => ({
   camera,

@@ -19,11 +19,18 @@ test('C10: a client that pings and never reads is ended: the answers to its ping
         return unreadBytes;
       },
       isHere: true,
+      address: '192.0.2.1',
     },
     {
-      hub: new RelayHub({ maxCameras: 1, maxScreens: 1, keepLostMs: 1 }),
+      hub: new RelayHub({
+        maxCameras: 1,
+        maxCamerasPerAddress: 1,
+        maxScreens: 1,
+        maxScreensPerAddress: 1,
+        keepLostMs: 1,
+      }),
       limits,
-      access: { mayStream: () => true, mayWatch: () => true },
+      access: { mayStream: () => true, howToUse: '', mayWatch: () => true, howToWatch: '' },
       metrics: { relayed() {} },
       log: SILENT_LOG,
       nowMs: () => 0,

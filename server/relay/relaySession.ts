@@ -23,7 +23,7 @@ import type { CameraPeer, RelayHub, ScreenPeer } from './relayHub.ts';
 export interface RelayContext {
   hub: RelayHub;
   limits: Limits;
-  access: Pick<Access, 'mayStream' | 'mayWatch'>;
+  access: Pick<Access, 'mayStream' | 'howToUse' | 'mayWatch' | 'howToWatch'>;
   metrics: Pick<Metrics, 'relayed'>;
   log: Log;
   /** A monotonic clock. */
@@ -101,9 +101,11 @@ export function createRelaySession(
   }
 
   function share(message: RelayClientMessageOf<'share'>): void {
-    if (!access.mayStream(message.token, socket.isHere)) throw unauthorized();
+    if (!access.mayStream(message.token, socket.isHere)) {
+      throw new CodedError('unauthorized', access.howToUse);
+    }
     const peer: CameraPeer = { send, replaced: () => end('conflict') };
-    const camera = hub.share(peer, message);
+    const camera = hub.share(peer, message, socket.address);
     clearTimeout(helloTimer);
     state = { kind: 'camera', camera, peer };
     send({
@@ -120,7 +122,7 @@ export function createRelaySession(
   }
 
   function watch({ token }: RelayClientMessageOf<'watch'>): void {
-    if (!access.mayWatch(token, socket.isHere)) throw unauthorized();
+    if (!access.mayWatch(token, socket.isHere)) throw new CodedError('unauthorized', access.howToWatch);
     const peer: ScreenPeer = {
       send,
       sendPicture(picture, onSent) {
@@ -131,7 +133,7 @@ export function createRelaySession(
         return socket.unreadBytes <= MAX_UNREAD_BYTES;
       },
     };
-    const cameras = hub.watch(peer);
+    const cameras = hub.watch(peer, socket.address);
     clearTimeout(helloTimer);
     state = { kind: 'screen', peer };
     smallMessages = createSmallMessageLimit(MAX_SCREEN_TEXT_PER_SECOND, nowMs);
@@ -223,9 +225,6 @@ export function createRelaySession(
 
 /** ms since 1970, of a clock that does not jump. */
 const epochMs = () => performance.timeOrigin + performance.now();
-
-const unauthorized = () =>
-  new CodedError('unauthorized', 'This server asks for a token, and this one is not right.');
 
 const wrongRole = (what: string, role: string) =>
   new CodedError('malformed_message', `Only a ${role} sends ${what}.`);

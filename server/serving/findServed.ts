@@ -1,4 +1,5 @@
 import { CodedError } from '../../protocol/errors.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { ServedModel } from './modelDirectory.ts';
 
 /**
@@ -11,11 +12,11 @@ export function findServed<Model extends ServedModel>(
 ): Model {
   const [first] = serving;
   if (first === undefined) {
-    throw new CodedError('not_ready', 'No model serves yet. Try again in a moment.');
+    throw new CodedError('not_ready', aboutModels('none_serves'));
   }
   if (id === undefined) return first;
   const match = serving.find(({ manifest }) => manifest.id === id);
   if (match) return match;
   const ids = serving.map(({ manifest }) => manifest.id).join(', ');
-  throw new CodedError('unknown_model', `There is no model "${id}". Models here: ${ids}.`);
+  throw new CodedError('unknown_model', aboutModels('no_model_but', { id, models: ids }));
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { Golden } from '../../vision/tasks/taskOf.ts';
 import { createFolderWatch, signatureOf } from '../library/folderWatch.ts';
 import { graphBytesOf } from '../library/graphBytes.ts';
@@ -136,7 +137,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       entry.folder = undefined;
       log.error({ model: id, why: entry.problem }, 'model does not serve');
       updateServing();
-      throw new CodedError('not_ready', `The model "${id}" cannot be loaded: ${entry.problem}`);
+      throw new CodedError('not_ready', aboutModels('not_loaded', { id, why: entry.problem }));
     } finally {
       entry.trying = undefined;
     }

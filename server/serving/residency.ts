@@ -1,4 +1,5 @@
 import { CodedError } from '../../protocol/errors.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
 
 interface Resident {
@@ -33,10 +34,7 @@ export function chooseLoaded(question: {
       kept.push(folder);
       left -= bytes;
     } else if (isLoaded && nowMs - usedAtMs < IN_USE_MS) {
-      throw new CodedError(
-        'server_busy',
-        `There is no room for another model while "${folder.manifest.id}" is in use. Try again in a minute.`,
-      );
+      throw new CodedError('server_busy', aboutModels('no_room', { id: folder.manifest.id }));
     }
   }
   return kept;

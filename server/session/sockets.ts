@@ -16,6 +16,8 @@ import type { SessionContext, SessionSocket } from './sessionContext.ts';
 
 /** What another protocol needs of its socket. */
 export interface PeerSocket extends SessionSocket {
+  /** By what limits count the client; see `clientGroup`. */
+  readonly address: string;
   /** Sends a binary message without a copy of it. @param onSent it left, or the socket closed */
   sendBytes(bytes: Uint8Array, onSent: () => void): void;
 }
@@ -196,6 +198,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
           return ws.bufferedAmount;
         },
         isHere,
+        address,
       },
       () => penalties.penalise(address, nowMs()),
     );

@@ -11,6 +11,7 @@ import { decode, setDecodeThreads, UndecodableError } from '../inference/decode.
 import { decodeCost, fitsWorker } from '../inference/decodeCost/decodeCost.ts';
 import { MAX_STEPS_MS } from '../inference/decodeCost/limits.ts';
 import { stepsCost } from '../inference/decodeCost/stepsCost.ts';
+import { tilesCost } from '../inference/decodeCost/tilesCost.ts';
 import { RUNTIME, startRuntime } from '../inference/graph.ts';
 import { type OpenModel, openModel, type RunOptions } from '../inference/model.ts';
 import { readGoldens } from '../inference/readGoldens.ts';
@@ -205,13 +206,18 @@ async function decodeHere(
     return undefined;
   }
   const isAsInput = cost.size.width === input.width && cost.size.height === input.height;
-  const stepsMs = options.isFitted && isAsInput ? 0 : stepsCost(stepsOf(input), cost.size);
+  const steps = stepsOf(input);
+  const stepsMs = options.isFitted && isAsInput ? 0 : stepsCost(steps, cost.size);
   if (stepsMs > MAX_STEPS_MS) {
     const { width, height } = cost.size;
     // Not `too_costly`: its sender cannot change the steps of the model.
     throw new UndecodableError(
-      `A picture of ${width}x${height} takes too long to prepare for this model: ${stepsInWords(stepsOf(input))}.`,
+      `A picture of ${width}x${height} takes too long to prepare for this model: ${stepsInWords(steps)}.`,
     );
+  }
+  if (options.wantsTiles) {
+    send({ type: 'decodeElsewhere', id, input, stepsMs: stepsMs + tilesCost(input, cost.size) });
+    return undefined;
   }
   if (!fitsWorker({ ...cost, ms: cost.ms + stepsMs })) {
     send({ type: 'decodeElsewhere', id, input, stepsMs });

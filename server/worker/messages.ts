@@ -50,7 +50,7 @@ export type FromWorker =
   | { type: 'undecodable'; id: number; detail: string }
   /** By its headers it takes more than `maxDecodeMs`. */
   | { type: 'tooCostly'; id: number; detail: string }
-  /** Allowed, but too costly to decode for a worker. `input` is what a decoder has to make of it, `stepsMs` what the steps cost. */
+  /** Allowed, but too costly to decode for a worker, or to be decoded with its tiles. `input` is what a decoder has to make of it, `stepsMs` what the steps cost. */
   | { type: 'decodeElsewhere'; id: number; input: ModelInput; stepsMs: number }
   | { type: 'pong' };
 

@@ -161,7 +161,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       frame.answer(LOST);
       return;
     }
-    const picture = decoded?.picture ?? encoded(frame.job);
+    const { tiles, ...picture } = decoded?.picture ?? { ...encoded(frame.job), tiles: undefined };
     const result = await group.run(worker, { ...frame.job, version }, picture, { width });
     if (result.kind === 'decodeElsewhere') {
       cores.giveBack(width);
@@ -172,7 +172,12 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     frame.answer(
       result.kind === 'dropped'
         ? result
-        : { ...result, version, timing: { ...result.timing, queueMs: frame.queueMs } },
+        : {
+            ...result,
+            version,
+            timing: { ...result.timing, queueMs: frame.queueMs },
+            ...(tiles && { tiles }),
+          },
     );
     // In the time of this frame's cores, so that no other frame waits for more than this one more.
     if (decoded === undefined && trial?.wants(model)) await trial.compare(frame.job, result, width);

@@ -1,43 +1,47 @@
+import type { Sentence } from '../../protocol/sentence.ts';
+import { aboutLabels } from '../../protocol/sentences/labels.ts';
 import { LabelsError, MAX_LABEL_BYTES } from './labelList.ts';
 
 /** Text of a file, and what a person should know about how it was read. */
 export interface DecodedText {
   readonly text: string;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Sentence[];
 }
 
+type KindCode = Extract<Parameters<typeof aboutLabels>[0], `kind_${string}`>;
+
 /** First characters of files that people take for a label file by mistake, and where in the file they stand. */
-const KINDS: readonly (readonly [start: string, at: number, kind: string])[] = [
-  ['\x89PNG', 0, 'a PNG picture'],
-  ['\xFF\xD8\xFF', 0, 'a JPEG picture'],
-  ['GIF8', 0, 'a GIF picture'],
-  ['WEBP', 8, 'a WebP picture'],
-  ['\0\0\0\0', 6, 'a BMP picture'],
-  ['II*\0', 0, 'a TIFF picture'],
-  ['MM\0*', 0, 'a TIFF picture'],
-  ['ftyp', 4, 'a picture or a video'],
-  ['PK\x03\x04', 0, 'a zip archive (or a document of an office program)'],
-  ['PK\x05\x06', 0, 'a zip archive'],
-  ['\x1F\x8B', 0, 'a gzip archive'],
-  ['7z\xBC\xAF', 0, 'a 7z archive'],
-  ['Rar!', 0, 'a RAR archive'],
-  ['%PDF-', 0, 'a PDF document'],
-  ['\xD0\xCF\x11\xE0', 0, 'a document of an office program'],
-  ['\x89HDF', 0, 'an HDF5 file, such as a Keras model'],
-  ['TFL3', 4, 'a TensorFlow Lite model'],
-  ['\x80\x02', 0, 'a Python pickle'],
-  ['\x80\x03', 0, 'a Python pickle'],
-  ['\x80\x04', 0, 'a Python pickle'],
-  ['\x80\x05', 0, 'a Python pickle'],
-  ['\x93NUMPY', 0, 'a NumPy array'],
-  ['{\\rtf', 0, 'an RTF document'],
-  ['version https://git-lfs', 0, 'a pointer of Git LFS; "git lfs pull" brings the file'],
+const KINDS: readonly (readonly [start: string, at: number, kind: KindCode])[] = [
+  ['\x89PNG', 0, 'kind_png'],
+  ['\xFF\xD8\xFF', 0, 'kind_jpeg'],
+  ['GIF8', 0, 'kind_gif'],
+  ['WEBP', 8, 'kind_webp'],
+  ['\0\0\0\0', 6, 'kind_bmp'],
+  ['II*\0', 0, 'kind_tiff'],
+  ['MM\0*', 0, 'kind_tiff'],
+  ['ftyp', 4, 'kind_media'],
+  ['PK\x03\x04', 0, 'kind_office_zip'],
+  ['PK\x05\x06', 0, 'kind_zip'],
+  ['\x1F\x8B', 0, 'kind_gzip'],
+  ['7z\xBC\xAF', 0, 'kind_7z'],
+  ['Rar!', 0, 'kind_rar'],
+  ['%PDF-', 0, 'kind_pdf'],
+  ['\xD0\xCF\x11\xE0', 0, 'kind_office'],
+  ['\x89HDF', 0, 'kind_hdf5'],
+  ['TFL3', 4, 'kind_tflite'],
+  ['\x80\x02', 0, 'kind_pickle'],
+  ['\x80\x03', 0, 'kind_pickle'],
+  ['\x80\x04', 0, 'kind_pickle'],
+  ['\x80\x05', 0, 'kind_pickle'],
+  ['\x93NUMPY', 0, 'kind_numpy'],
+  ['{\\rtf', 0, 'kind_rtf'],
+  ['version https://git-lfs', 0, 'kind_lfs'],
 ];
 
-/** What a file is that is no plain text by its first bytes, such as "a PNG picture". */
-function kindOf(bytes: Uint8Array): string | undefined {
+/** What a file is that is no plain text by its first bytes. */
+function kindOf(bytes: Uint8Array): KindCode | undefined {
   const start = latin1(bytes.subarray(0, 64));
-  if (/^\s*<(!doctype|html|\?xml|svg)/i.test(start)) return 'a web page or XML';
+  if (/^\s*<(!doctype|html|\?xml|svg)/i.test(start)) return 'kind_web';
   return KINDS.find(([text, at]) => {
     // Zeros in the middle are those of UTF-16, too.
     const isBitmap = text !== '\0\0\0\0' || start.startsWith('BM');
@@ -52,11 +56,14 @@ function kindOf(bytes: Uint8Array): string | undefined {
 export function decodeText(bytes: Uint8Array): DecodedText {
   if (bytes.byteLength > MAX_LABEL_BYTES) {
     throw new LabelsError(
-      `The file has ${Math.ceil(bytes.byteLength / 1e6)} MB; a label file has at most ${MAX_LABEL_BYTES / 1e6}.`,
+      aboutLabels('labels_too_large', {
+        megabytes: Math.ceil(bytes.byteLength / 1e6),
+        max: MAX_LABEL_BYTES / 1e6,
+      }),
     );
   }
   const kind = kindOf(bytes);
-  if (kind) throw new LabelsError(`This is ${kind}. A text file with one name on each line was expected.`);
+  if (kind) throw new LabelsError(aboutLabels('not_labels', { kind: aboutLabels(kind) }));
   const wide = utf16Of(bytes);
   if (wide) return { text: assertText(decoded(wide, bytes).replace(/^\uFEFF/, '')), warnings: [] };
   try {
@@ -65,9 +72,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
     if (error instanceof LabelsError) throw error;
     return {
       text: assertText(windows1252(bytes)),
-      warnings: [
-        'The file is not in UTF-8 and was read as Windows-1252. Check letters with accents; save it as UTF-8 if they are wrong.',
-      ],
+      warnings: [aboutLabels('windows_1252')],
     };
   }
 }
@@ -113,7 +118,7 @@ function assertText(text: string): string {
   );
   const strange = plain.match(/(?!\s)\p{Cc}|[\uFFFE\uFFFF]/gu)?.length ?? 0;
   if (strange > Math.max(2, plain.length / 50)) {
-    throw new LabelsError('This is no text file. A text file with one name on each line was expected.');
+    throw new LabelsError(aboutLabels('not_text'));
   }
   return plain;
 }

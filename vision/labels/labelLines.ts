@@ -1,10 +1,12 @@
-import { byNumber, LabelsError } from './labelList.ts';
+import type { Sentence, Text } from '../../protocol/sentence.ts';
+import { aboutLabels } from '../../protocol/sentences/labels.ts';
+import { byNumber, countedFrom, LabelsError } from './labelList.ts';
 import { isHole } from './noClass.ts';
 
 interface Lines {
   readonly names: readonly string[];
-  readonly form: string;
-  readonly warnings: readonly string[];
+  readonly form: Text;
+  readonly warnings: readonly Sentence[];
 }
 
 /** Longer lines are no names; to search for a number at their end would take long. */
@@ -26,10 +28,7 @@ export function labelLines(text: string): Lines {
   if (table) return table;
   const lines = below.filter((line) => line !== '');
   const blank = below.indexOf('');
-  const warnings =
-    blank < 0
-      ? []
-      : [`Line ${firstName + blank + 1} is empty and was passed over. Write ??? if it stands for an output.`];
+  const warnings = blank < 0 ? [] : [aboutLabels('empty_line', { line: firstName + blank + 1 })];
   const found = (lines.every((line) => line.length <= MAX_NUMBERED_LENGTH) ? numbered(lines) : undefined) ??
     synsets(lines) ??
     listed(lines) ?? { names: lines.map(unquote), form: 'lines' };
@@ -49,7 +48,7 @@ function numbered(lines: readonly string[]): Found | undefined {
     });
     if (!entries.every((entry) => entry !== null) || !isCount(entries)) continue;
     const { names, first, warnings } = byNumber(entries, { isOutput: false });
-    return { names, form: `numbered lines${first === 0 ? '' : ', counted from 1'}`, warnings };
+    return { names, form: countedFrom(first, aboutLabels('form_numbered_lines')), warnings };
   }
   return undefined;
 }
@@ -70,22 +69,23 @@ function isCount(entries: readonly (readonly [number, string])[]): boolean {
 
 function synsets(lines: readonly string[]): Found | undefined {
   const names = lines.map((line) => SYNSET.exec(line)?.[1]);
-  return names.every((name) => name !== undefined)
-    ? { names, form: 'lines with ImageNet numbers' }
-    : undefined;
+  return names.every((name) => name !== undefined) ? { names, form: aboutLabels('form_synsets') } : undefined;
 }
 
 /** `- cat` on each line, or one line with commas. */
 function listed(lines: readonly string[]): Found | undefined {
   if (lines.every((line) => /^[-*•]\s+\S/.test(line))) {
-    return { names: lines.map((line) => unquote(line.replace(/^[-*•]\s+/, ''))), form: 'a list with dashes' };
+    return {
+      names: lines.map((line) => unquote(line.replace(/^[-*•]\s+/, ''))),
+      form: aboutLabels('form_dashes'),
+    };
   }
   const [only = ''] = lines;
   if (lines.length > 1 || !/[,;]/.test(only)) return undefined;
   const separator = only.includes(';') ? ';' : ',';
   const names = splitRow(only, separator).filter((name, at, { length }) => name !== '' || at < length - 1);
   return names.length > 1
-    ? { names, form: `one line with ${separator === ',' ? 'commas' : 'semicolons'}` }
+    ? { names, form: aboutLabels(separator === ',' ? 'form_commas' : 'form_semicolons') }
     : undefined;
 }
 
@@ -138,14 +138,14 @@ function readTable(lines: readonly string[]): Lines | undefined {
   );
   // A list of things one of which is called "class" is no header.
   if (nameAt < 0 || rows.some((row) => row.length !== titles.length)) return undefined;
-  const form = `a table with the column "${titles[nameAt]}"`;
+  const form = aboutLabels('form_table', { column: titles[nameAt] ?? '' });
   const nameIn = (row: readonly string[]) => row[nameAt] ?? '';
   if (numberAt === undefined) return { names: rows.map(nameIn), form, warnings: [] };
   const { names, first, warnings } = byNumber(
     rows.map((row) => [Number(row[numberAt]), nameIn(row)] as const),
     { isOutput: false },
   );
-  return { names, form: first === 0 ? form : `${form}, counted from 1`, warnings };
+  return { names, form: countedFrom(first, form), warnings };
 }
 
 const columnOf = (titles: readonly string[], wanted: readonly string[]): number => {
@@ -159,7 +159,7 @@ function splitRow(line: string, separator: string): string[] {
   const field = new RegExp(`\\s*(?:"((?:[^"]|"")*)"\\s*|([^${separator}]*))(${separator}|$)`, 'y');
   for (;;) {
     const found = field.exec(line);
-    if (!found) throw new LabelsError(`A quotation mark has no end here: ${line.slice(0, 60)}`);
+    if (!found) throw new LabelsError(aboutLabels('quotation_open', { line: line.slice(0, 60) }));
     fields.push((found[1]?.replaceAll('""', '"') ?? found[2] ?? '').trim());
     if (found[3] === '') return fields;
   }

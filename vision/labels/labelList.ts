@@ -1,11 +1,14 @@
+import { WordedError } from '../../protocol/errors.ts';
+import type { Sentence, Text } from '../../protocol/sentence.ts';
+import { aboutLabels } from '../../protocol/sentences/labels.ts';
 /** Names of a model's outputs, as they stood in a file, in metadata, or were pasted. */
 export interface LabelList {
   /** In the order of the outputs. A number without a name is `???` (see noClass.ts). */
   readonly labels: readonly string[];
-  /** What the text was, for a reader, such as "numbered lines". */
-  readonly form: string;
-  /** What a person should check: a sentence each. */
-  readonly warnings: readonly string[];
+  /** What the text was, such as "numbered lines"; `lines` is the usual one. */
+  readonly form: Text;
+  /** What a person should check. */
+  readonly warnings: readonly Sentence[];
 }
 
 /** What was read, for a person: "3 labels: red, green, blue (numbered lines)". */
@@ -16,7 +19,7 @@ export function labelsInWords({ labels, form }: Pick<LabelList, 'labels' | 'form
 }
 
 /** The text or file holds no labels; the message says what it is and what was expected. */
-export class LabelsError extends Error {
+export class LabelsError extends WordedError {
   override readonly name = 'LabelsError';
 }
 
@@ -29,38 +32,32 @@ export const MAX_LABEL_BYTES = 10_000_000;
 /** Stands for a number that no class has. */
 export const HOLE = '???';
 
-const EXPECTED = 'One name on each line was expected, in the order of the outputs.';
-
 /** Cleans what a reader found, and says what is strange about it. @throws LabelsError where it is no list of labels */
-export function finishLabels(names: readonly string[], form: string, warnings: readonly string[] = []) {
+export function finishLabels(names: readonly string[], form: Text, warnings: readonly Sentence[] = []) {
   if (names.length > MAX_LABELS) {
     throw new LabelsError(
-      `These are ${names.length.toLocaleString('en')} names; at most ${MAX_LABELS.toLocaleString('en')} are taken.`,
+      aboutLabels('too_many_names', {
+        count: names.length.toLocaleString('en'),
+        max: MAX_LABELS.toLocaleString('en'),
+      }),
     );
   }
   const whole = names.map(toOneLine);
   if (whole.every((label) => label === '' || label === HOLE)) {
-    throw new LabelsError(`There are no names here. ${EXPECTED}`);
+    throw new LabelsError(aboutLabels('no_names'));
   }
   const long = whole.findIndex((label) => label.length > MAX_LABEL_LENGTH);
   if (whole.filter((label) => label.length > MAX_LABEL_LENGTH).length > whole.length / 2) {
-    throw new LabelsError(`This is a text, not a list of labels. ${EXPECTED}`);
+    throw new LabelsError(aboutLabels('prose'));
   }
   const labels = whole.map((label) => cut(label) || HOLE);
-  const said = [...warnings];
+  const all = [...warnings];
   if (long >= 0) {
-    said.push(
-      `The name of output ${long} has more than ${MAX_LABEL_LENGTH} characters; the rest is left out.`,
-    );
+    all.push(aboutLabels('long_name', { output: long, max: MAX_LABEL_LENGTH }));
   }
   const twice = firstDuplicate(labels);
-  if (twice) {
-    said.push(
-      `Outputs ${twice.first} and ${twice.second} are both called "${twice.label}"; ` +
-        'answers do not distinguish them. Rename one if they differ.',
-    );
-  }
-  return { labels, form, warnings: said } satisfies LabelList;
+  if (twice) all.push(aboutLabels('same_name', twice));
+  return { labels, form, warnings: all } satisfies LabelList;
 }
 
 /** What breaks lines or cannot be seen becomes a space. */
@@ -97,7 +94,7 @@ function firstDuplicate(labels: readonly string[]) {
 export function byNumber(
   entries: readonly (readonly [number: number, name: string])[],
   { isOutput }: { isOutput: boolean },
-): { names: string[]; first: number; warnings: string[] } {
+): { names: string[]; first: number; warnings: Sentence[] } {
   const numbers = entries.map(([number]) => number);
   const lowest = numbers.reduce((least, number) => Math.min(least, number), Number.POSITIVE_INFINITY);
   const first = isOutput || lowest === 0 ? 0 : 1;
@@ -105,22 +102,26 @@ export function byNumber(
   const holes = count - new Set(numbers).size;
   if (count > MAX_LABELS || holes > 2 * entries.length + 10) {
     throw new LabelsError(
-      `The numbers go up to ${count - 1 + first}, and only ${entries.length.toLocaleString('en')} have a name. ` +
-        'Each output needs one, from 0 up.',
+      aboutLabels('sparse_numbers', {
+        highest: count - 1 + first,
+        count: entries.length.toLocaleString('en'),
+      }),
     );
   }
   const names = Array.from({ length: count }, () => HOLE);
   const named = new Set<number>();
   for (const [number, name] of entries) {
-    if (named.has(number)) throw new LabelsError(`Number ${number} has two names. Leave one of them.`);
+    if (named.has(number)) throw new LabelsError(aboutLabels('number_twice', { number }));
     named.add(number);
     names[number - first] = name;
   }
   const missing = names.flatMap((_, at) => (named.has(at + first) ? [] : [at + first]));
   const some = missing.slice(0, 5).join(', ') + (missing.length > 5 ? ', …' : '');
   const warnings =
-    missing.length === 0
-      ? []
-      : [`No name is given for ${missing.length === 1 ? 'number' : 'numbers'} ${some}.`];
+    missing.length === 0 ? [] : [aboutLabels('no_name', { count: missing.length, numbers: some })];
   return { names, first, warnings };
 }
+
+/** @param first the number that the first name has */
+export const countedFrom = (first: number, form: Sentence): Sentence =>
+  first === 0 ? form : aboutLabels('form_from_1', { form });

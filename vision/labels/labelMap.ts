@@ -1,4 +1,6 @@
-import { byNumber, LabelsError } from './labelList.ts';
+import type { Sentence } from '../../protocol/sentence.ts';
+import { aboutLabels } from '../../protocol/sentences/labels.ts';
+import { byNumber, countedFrom, LabelsError } from './labelList.ts';
 
 /** A field that is wanted, a brace, or what may hold braces and means none: text and comments. */
 const TOKEN =
@@ -12,7 +14,7 @@ export const isLabelMap = (text: string): boolean => /^(\s|#[^\n]*\n)*item\s*:?\
  * background's and is not named.
  * @throws LabelsError
  */
-export function labelMap(text: string): { names: string[]; form: string; warnings: string[] } {
+export function labelMap(text: string): { names: string[]; form: Sentence; warnings: Sentence[] } {
   const entries: [number, string][] = [];
   let item = new Map<string, string>();
   let depth = 0;
@@ -28,14 +30,14 @@ export function labelMap(text: string): { names: string[]; form: string; warning
       item.set(field, number ?? (double ?? single ?? '').replace(/\\(.)/g, '$1'));
     }
   }
-  if (depth !== 0) throw new LabelsError('A brace has no end in this label map.');
+  if (depth !== 0) throw new LabelsError(aboutLabels('brace_open'));
   const { names, first, warnings } = byNumber(entries, { isOutput: false });
-  return { names, form: `a label map${first === 0 ? '' : ', counted from 1'}`, warnings };
+  return { names, form: countedFrom(first, aboutLabels('form_label_map')), warnings };
 }
 
 function entryOf(item: ReadonlyMap<string, string>, place: number): [number, string] {
   const name = item.get('display_name') ?? item.get('name');
   const id = item.get('id') ?? '';
   if (name !== undefined && /^\d{1,7}$/.test(id)) return [Number(id), name];
-  throw new LabelsError(`Item ${place} of the label map has no ${name === undefined ? 'name' : 'id'}.`);
+  throw new LabelsError(aboutLabels(name === undefined ? 'item_without_name' : 'item_without_id', { place }));
 }

@@ -1,4 +1,6 @@
-import { byNumber, HOLE, LabelsError } from './labelList.ts';
+import type { Sentence } from '../../protocol/sentence.ts';
+import { aboutLabels } from '../../protocol/sentences/labels.ts';
+import { byNumber, countedFrom, HOLE, LabelsError } from './labelList.ts';
 import type { PythonValue } from './pythonLiteral.ts';
 
 /** Keys under which tools write labels, in the order in which they are looked for. */
@@ -33,17 +35,15 @@ interface Options {
 
 interface Found {
   readonly names: string[];
-  readonly form: string;
-  readonly warnings: string[];
+  readonly form: Sentence;
+  readonly warnings: Sentence[];
 }
 
 /** Labels in what JSON, YAML or Python gave, in whatever way tools write them. @throws LabelsError */
 export function labelsInValue(value: unknown, options: Options = { isOutput: false }): Found {
   const found = findLabels(value, options);
   if (found) return found;
-  throw new LabelsError(
-    'There are no labels in it: a list of names was expected, or an object from number to name.',
-  );
+  throw new LabelsError(aboutLabels('no_labels_in_value'));
 }
 
 /** The same of what may hold no labels; undefined then. @throws LabelsError where numbers make no sense */
@@ -74,7 +74,11 @@ function find(value: unknown, options: Options, depth: number): Found | undefine
     for (const key of keys.filter((one) => spelled(one) === wanted)) {
       const found = find(asObject(value[key]), { isOutput }, depth + 1);
       if (!found) continue;
-      const named = { ...found, names: described(found.names, value), form: `"${key}", ${found.form}` };
+      const named = {
+        ...found,
+        names: described(found.names, value),
+        form: aboutLabels('form_under_key', { key, form: found.form }),
+      };
       if (!isGeneric(named.names)) return named;
       generic ??= named;
     }
@@ -112,7 +116,7 @@ function findBelowKeys(value: Record<string, unknown>, options: Options, depth: 
 function fromList(list: readonly unknown[], options: Options): Found | undefined {
   const plain = list.map((item) => (isObject(asObject(item)) ? undefined : nameOf(item)));
   if (list.length > 0 && plain.every((name) => name !== undefined)) {
-    return { names: plain, form: 'a list', warnings: [] };
+    return { names: plain, form: aboutLabels('form_list'), warnings: [] };
   }
   // COCO's categories, and lists of the kind.
   const items = list.map(asObject);
@@ -122,10 +126,11 @@ function fromList(list: readonly unknown[], options: Options): Found | undefined
     numberIn(NUMBER_KEYS.map((key) => item[key]).find((one) => one !== undefined)),
   );
   if (!names.every((name) => name !== undefined)) return undefined;
-  if (!numbers.every((number) => number !== undefined)) return { names, form: 'a list', warnings: [] };
+  if (!numbers.every((number) => number !== undefined))
+    return { names, form: aboutLabels('form_list'), warnings: [] };
   return numberedForm(
     numbers.map((number, at) => [number, names[at] ?? ''] as const),
-    'a list with numbers',
+    aboutLabels('form_numbered_list'),
     options,
   );
 }
@@ -139,7 +144,7 @@ function fromNumbered(value: Record<string, unknown>, options: Options): Found |
   if (!names.every((one) => one !== undefined)) return undefined;
   return numberedForm(
     numbers.map((number, at) => [number, names[at] ?? ''] as const),
-    'numbers with names',
+    aboutLabels('form_numbers_to_names'),
     options,
   );
 }
@@ -155,16 +160,16 @@ function fromNames(value: Record<string, unknown>, options: Options): Found | un
   const lowest = numbers.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY);
   const highest = numbers.reduce((most, one) => Math.max(most, one), 0);
   if (lowest > 1 || highest > 2 * entries.length + 10) return undefined;
-  return numberedForm(entries, 'names with numbers', options);
+  return numberedForm(entries, aboutLabels('form_names_to_numbers'), options);
 }
 
 function numberedForm(
   entries: readonly (readonly [number, string])[],
-  form: string,
+  form: Sentence,
   options: Options,
 ): Found {
   const { names, first, warnings } = byNumber(entries, options);
-  return { names, form: first === 0 ? form : `${form}, counted from 1`, warnings };
+  return { names, form: countedFrom(first, form), warnings };
 }
 
 const numberIn = (value: unknown): number | undefined => {

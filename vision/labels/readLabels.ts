@@ -1,3 +1,4 @@
+import { aboutLabels } from '../../protocol/sentences/labels.ts';
 import { decodeText } from './decodeText.ts';
 import { labelLines } from './labelLines.ts';
 import { finishLabels, type LabelList, LabelsError } from './labelList.ts';
@@ -52,7 +53,7 @@ export function readLabels(text: string): LabelList {
     return finishLabels(names, form, warnings);
   }
   if (isYaml(plain)) {
-    throw new LabelsError('This is YAML. Choose it as a file, or write one name on each line.');
+    throw new LabelsError(aboutLabels('yaml_typed'));
   }
   // `[0] cat` on each line is no list.
   if (/^(\{|\[(?!\d+\]\s)|\(\s*['"])/.test(plain)) return fromData(plain);
@@ -70,16 +71,13 @@ function fromData(text: string): LabelList {
     return fromValue(parsePythonLiteral(text), 'Python');
   } catch (cause) {
     if (cause instanceof LabelsError) throw cause;
-    throw new LabelsError(
-      'This begins like JSON but cannot be read as such. Correct it, or write one name on each line.',
-      { cause },
-    );
+    throw new LabelsError(aboutLabels('broken_json'), { cause });
   }
 }
 
 function fromValue(value: unknown, language: string): LabelList {
   const { names, form, warnings } = labelsInValue(value);
-  return finishLabels(names, `${language}: ${form}`, warnings);
+  return finishLabels(names, aboutLabels('form_in', { language, form }), warnings);
 }
 
 /** A key that holds labels, with nothing, a list or an object behind it: `names:` of a data.yaml. */
@@ -93,7 +91,7 @@ const isYaml = (text: string): boolean =>
 /** Scalars stay text as it is written: `no` and `1.0` are names. @throws LabelsError */
 export async function parseYaml(text: string): Promise<unknown> {
   if (text.length > MAX_YAML_LENGTH) {
-    throw new LabelsError(`A YAML file of more than ${MAX_YAML_LENGTH / 1e6} MB is not read.`);
+    throw new LabelsError(aboutLabels('yaml_too_long', { megabytes: MAX_YAML_LENGTH / 1e6 }));
   }
   // The page loads it only for such a file.
   const { parse } = await import('yaml');
@@ -101,6 +99,6 @@ export async function parseYaml(text: string): Promise<unknown> {
     return parse(text, { schema: 'failsafe', maxAliasCount: 100, logLevel: 'error', uniqueKeys: false });
   } catch (cause) {
     const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
-    throw new LabelsError(`This YAML cannot be read: ${why}`, { cause });
+    throw new LabelsError(aboutLabels('yaml_broken', { why }), { cause });
   }
 }

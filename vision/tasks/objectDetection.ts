@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { Box as BoxSchema, Score } from '../../protocol/vocabulary.ts';
-import { boxInPicture } from '../fit.ts';
+import { boxInPicture, type Fitted } from '../fit.ts';
 import { type Box, iou, visiblePart } from '../geometry.ts';
+import { mergeTiles } from '../tiles/mergeTiles.ts';
 import type { Detection } from '../tracker.ts';
 import {
   GOLDEN_TOLERANCE,
@@ -76,8 +77,33 @@ export const objectDetection: TaskDefinition<DetectionAnswer, DetectionGolden, D
       })
       .slice(0, maxLabels),
   }),
+  mergeTiles: (views, { maxLabels }) => ({
+    task: 'object-detection',
+    detections: mergeTiles(
+      views.map(({ answer, fitted, isMirrored }) => ({
+        part: fitted?.part ?? WHOLE,
+        isMirrored,
+        detections: inPicture(isMirrored ? answer.detections.map(mirrored) : answer.detections, fitted),
+      })),
+    ).slice(0, maxLabels),
+  }),
   labelsOf: ({ detections }) => detections,
 };
+
+const WHOLE: Box = [0, 0, 1, 1];
+const ALL: Fitted = { part: WHOLE, inputRect: WHOLE };
+
+const mirrored = ({ box: [x, y, width, height], ...detection }: BoxedDetection): BoxedDetection => ({
+  ...detection,
+  box: [1 - x - width, y, width, height],
+});
+
+/** Those that lie in the picture, in 0..1 of it. */
+const inPicture = (detections: readonly BoxedDetection[], fitted = ALL): BoxedDetection[] =>
+  detections.flatMap((detection) => {
+    const box = visiblePart(boxInPicture(detection.box, fitted));
+    return box === undefined ? [] : [{ ...detection, box }];
+  });
 
 function rowsOf(outputs: Outputs, labels: readonly string[]): BoxedDetection[] {
   const boxes = dataOf(outputs, 'boxes', Float32Array);

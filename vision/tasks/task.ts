@@ -49,6 +49,16 @@ export interface ToPicture {
   readonly maxLabels: number;
 }
 
+/** What a model said of a part of a picture. */
+export interface TileView<InPicture> {
+  /** In 0..1 of the frame that it saw. */
+  readonly answer: InPicture;
+  /** Where that frame lies in the picture; undefined where it is all of it. */
+  readonly fitted: Fitted | undefined;
+  /** Whether it saw it mirrored. */
+  readonly isMirrored: boolean;
+}
+
 /** Fields of the golden of every task. */
 export interface RecordOptions {
   /** What gave the answer, e.g. `onnxruntime-node 1.30.0`. */
@@ -102,6 +112,11 @@ export interface TaskDefinition<
   maxLabels(model: { readonly multiLabel?: boolean | undefined }): number;
   /** Best first, text in reading order. What lies outside the picture, such as in the grey around a letterboxed one, or is not a number is left out. */
   toPicture(answer: Answer, options: ToPicture): InPicture;
+  /**
+   * What a picture shows, by its tiles as well. Absent where a picture makes sense only as a whole.
+   * @param views the whole picture first
+   */
+  mergeTiles?(views: readonly TileView<InPicture>[], options: { readonly maxLabels: number }): InPicture;
   /** What is shown of it, or followed, in the same order. */
   labelsOf(answer: InPicture): readonly Detection[];
   /** What `/v1/predict` gives in addition to labels. */

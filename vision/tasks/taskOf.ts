@@ -31,3 +31,6 @@ export function taskOf(name: string): AnyTask {
 
 /** Whether models of this task say anything that a person can read. One that a newer server has is taken to. */
 export const givesLabels = (task: string): boolean => known.get(task)?.follow !== 'none';
+
+/** Whether models of this task can look at parts of a picture. One that a newer server has is taken not to. */
+export const seesTiles = (task: string): boolean => known.get(task)?.mergeTiles !== undefined;

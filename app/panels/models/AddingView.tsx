@@ -7,7 +7,7 @@ import type { Adding } from '../../models/modelsState.ts';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
-import { English } from '../../ui/words/English.tsx';
+import { English, type EnglishProps } from '../../ui/words/English.tsx';
 import type { Words } from '../../ui/words/en.ts';
 import { Rich } from '../../ui/words/Rich.tsx';
 import { useWords } from '../../ui/words/useWords.ts';
@@ -127,7 +127,7 @@ function Pending({ models, adding, name }: PendingProps) {
               state.message === undefined ? (
                 texts.trial
               ) : (
-                <English text={state.message} meaning={texts.trial} />
+                <English text={state.message} sentence={state.sentence} meaning={texts.trial} />
               )
             }
             share={undefined}
@@ -170,7 +170,7 @@ function Pending({ models, adding, name }: PendingProps) {
       );
     case 'failed': {
       const question = state.error?.question;
-      const text = question?.text ?? errorText(state) ?? '';
+      const text = errorOf(state)?.text ?? '';
       return (
         <>
           <Outcome
@@ -206,19 +206,23 @@ function Pending({ models, adding, name }: PendingProps) {
   }
 }
 
-/** What the server says of an import that ended badly, in English; undefined where it says nothing. */
-const errorText = ({ error, message }: ImportState): string | undefined =>
-  error?.question?.text ?? error?.message ?? message;
+/** What the server says of an import that ended badly; undefined where it says nothing. */
+function errorOf({ error, message, sentence }: ImportState): EnglishProps | undefined {
+  if (error?.question) return error.question;
+  if (error) return { text: error.message, sentence: error.sentence };
+  return message === undefined ? undefined : { text: message, sentence };
+}
 
 function ErrorText({ state }: { state: ImportState }) {
   const { adding } = useWords();
-  const text = errorText(state);
-  return text === undefined ? adding.noReason : <English text={text} meaning={adding.problem} />;
+  const error = errorOf(state);
+  if (error === undefined) return adding.noReason;
+  return <English text={error.text} sentence={error.sentence} meaning={adding.problem} />;
 }
 
-function progressText({ adding }: Words, { phase, message, received }: ImportState): ReactNode {
+function progressText({ adding }: Words, { phase, message, sentence, received }: ImportState): ReactNode {
   const general = phase === 'receiving' ? adding.fetching : adding.inspecting;
-  if (message !== undefined) return <English text={message} meaning={general} />;
+  if (message !== undefined) return <English text={message} sentence={sentence} meaning={general} />;
   if (phase !== 'receiving' || received === undefined) return general;
   return received.of === undefined
     ? adding.received(received.bytes)

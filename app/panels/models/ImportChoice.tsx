@@ -29,7 +29,7 @@ export function ImportChoice({ question: { field, choices }, isAsking, onAdd }: 
     >
       <fieldset className={styles.choices}>
         <legend>{questions[field]}</legend>
-        {choices.map(({ value, text }, index) => (
+        {choices.map(({ value, text, sentence }, index) => (
           <label key={value}>
             <input
               type="radio"
@@ -41,11 +41,11 @@ export function ImportChoice({ question: { field, choices }, isAsking, onAdd }: 
               onChange={() => setChosen(value)}
             />
             <b id={`${id}-${index}`}>
-              {field === 'output' ? value : <ChoiceText value={value} text={text} />}
+              {field === 'output' ? value : <English text={text} sentence={sentence} />}
             </b>
             {field === 'output' && (
               <small id={`${id}-${index}-text`}>
-                <English text={text} />
+                <English text={text} sentence={sentence} />
               </small>
             )}
           </label>
@@ -57,16 +57,5 @@ export function ImportChoice({ question: { field, choices }, isAsking, onAdd }: 
         </PanelButton>
       </div>
     </form>
-  );
-}
-
-/** A task in the page's words; else as the server puts it. */
-function ChoiceText({ value, text }: { value: string; text: string }) {
-  const { choices } = useWords();
-  return (
-    <English
-      text={text}
-      meaning={Object.hasOwn(choices, value) ? choices[value as keyof typeof choices] : undefined}
-    />
   );
 }

@@ -1,5 +1,7 @@
 'use client';
+
 import { useId } from 'react';
+import type { Text } from '../../../protocol/sentence.ts';
 import { English } from '../../ui/words/English.tsx';
 import type { Words } from '../../ui/words/en.ts';
 import { useWords } from '../../ui/words/useWords.ts';
@@ -39,8 +41,8 @@ export function LabelNames({ overrides, outputs, known }: LabelNamesProps) {
       />
       {labelsFile && <p className={styles.note}>{fileText(words, labelsFile)}</p>}
       {overrides.labelsWarnings.map((warning) => (
-        <p key={warning} className={styles.note}>
-          <English text={warning} />
+        <p key={warning.text} className={styles.note}>
+          <English text={warning.text} sentence={warning} />
         </p>
       ))}
       <div className={styles.foot}>
@@ -57,7 +59,7 @@ export function LabelNames({ overrides, outputs, known }: LabelNamesProps) {
 const MAX_NAMES = 5;
 
 function fileText(
-  { labelNames, seen }: Words,
+  { labelNames, seen, sentences }: Words,
   { name, list: { labels, form } }: NonNullable<Overrides['labelsFile']>,
 ): string {
   const some = labels.slice(0, MAX_NAMES).join(seen.separator);
@@ -66,6 +68,9 @@ function fileText(
     name,
     labels.length,
     isMore ? `${some}${seen.separator}…` : some,
-    form === 'lines' ? undefined : form,
+    form === 'lines' ? undefined : formText(sentences, form),
   );
 }
+
+const formText = (sentences: Words['sentences'], form: Text): string =>
+  (typeof form === 'string' ? undefined : sentences.of(form)) ?? String(form);

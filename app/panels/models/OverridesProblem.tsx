@@ -7,10 +7,17 @@ import styles from './Report.module.css';
 export function OverridesProblem({ problem }: { problem: unknown }) {
   const words = useWords();
   if (problem === undefined) return null;
-  const { text, isEnglish } = overridesProblem(words, problem);
+  const found = overridesProblem(words, problem);
   return (
     <p role="alert" className={styles.problem}>
-      {isEnglish ? <English text={text} /> : text}
+      {'worded' in found ? (
+        found.worded
+      ) : (
+        <English
+          text={String(found.text)}
+          sentence={typeof found.text === 'string' ? undefined : found.text}
+        />
+      )}
     </p>
   );
 }

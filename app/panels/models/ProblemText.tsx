@@ -5,5 +5,5 @@ import { useWords } from '../../ui/words/useWords.ts';
 /** Why something about models did not work. */
 export function ProblemText({ problem }: { problem: Problem }) {
   const { errors } = useWords();
-  return <English text={problem.text} meaning={errors.meaning(problem.code)} />;
+  return <English text={problem.text} sentence={problem.sentence} meaning={errors.meaning(problem.code)} />;
 }

@@ -40,7 +40,7 @@ export function ReportDecisions({
   const { fields, how: hows } = useWords();
   return (
     <ul className={styles.decisions}>
-      {decisions.map(({ field, value, how, why }) => (
+      {decisions.map(({ field, value, how, why, sentence }) => (
         <li key={field} data-how={how}>
           <span className={styles.field}>
             {Object.hasOwn(fields, field) ? fields[field as keyof typeof fields] : field}
@@ -48,9 +48,8 @@ export function ReportDecisions({
           </span>
           {isField(field) ? control.render(field, value) : <span className={styles.value}>{value}</span>}
           <p>
-            <English
-              text={isField(field) && textOf(field, control.options, value) === '' ? `${value}: ${why}` : why}
-            />
+            {isField(field) && textOf(field, control.options, value) === '' && `${value}: `}
+            <English text={why} sentence={sentence} />
           </p>
         </li>
       ))}

@@ -97,11 +97,11 @@ export function ReportView(props: ReportViewProps) {
       </p>
       {report.samples.length > 0 && <ReportSamples samples={report.samples} task={report.task} />}
 
-      {report.warnings.map(({ code, message, details, suggestion }) => (
+      {report.warnings.map(({ code, message, sentence, details, suggestion }) => (
         // Several may have one code: a label file and a field of config.json that were passed over.
         <div key={`${code} ${message}`} className={styles.warning} role="alert" data-code={code}>
           <p>
-            <English text={message} meaning={warnings.meaning(code)} />
+            <English text={message} sentence={sentence} meaning={warnings.meaning(code)} />
           </p>
           {details && <Differences lines={details} />}
           {!isAboutNames(code) && <FieldsNamed text={message} below={below} />}
@@ -117,11 +117,11 @@ export function ReportView(props: ReportViewProps) {
         <div className={styles.dropped} data-testid="dropped">
           <p>{texts.reads(report.outputs.length - report.dropped.length, report.outputs.length)}</p>
           <dl>
-            {report.dropped.map(({ name, why }) => (
+            {report.dropped.map(({ name, why, sentence }) => (
               <div key={name}>
                 <dt>{name}</dt>
                 <dd>
-                  <English text={why.replace('; read with --output', '')} />
+                  <English text={why.replace('; read with --output', '')} sentence={sentence} />
                 </dd>
               </div>
             ))}

@@ -8,7 +8,8 @@ const problem = (field: Field, text: string) => {
   try {
     return optionOf(field, text);
   } catch (error) {
-    return overridesProblem(DELIVERED.words, error).text;
+    const found = overridesProblem(DELIVERED.words, error);
+    return 'worded' in found ? found.worded : String(found.text);
   }
 };
 

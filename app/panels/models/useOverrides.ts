@@ -1,7 +1,9 @@
 'use client';
 import { useState } from 'react';
-import { messageOf } from '../../../protocol/errors.ts';
+import { textOf, WordedError } from '../../../protocol/errors.ts';
 import type { ImportOptions } from '../../../protocol/models.ts';
+import type { Sentence } from '../../../protocol/sentence.ts';
+import { aboutLabels } from '../../../protocol/sentences/labels.ts';
 import type { LabelList } from '../../../vision/labels/labelList.ts';
 import { readLabelFile, readLabels } from '../../../vision/labels/readLabels.ts';
 import { type Field, optionOf } from './decisionFields.ts';
@@ -18,8 +20,8 @@ export interface Overrides {
   labels: readonly string[] | undefined;
   /** The file that the names were read from, as long as no one changed them. */
   labelsFile: { readonly name: string; readonly list: LabelList } | undefined;
-  /** What is strange about the names: a sentence each, in English. */
-  labelsWarnings: readonly string[];
+  /** What is strange about the names: a sentence each. */
+  labelsWarnings: readonly Sentence[];
   readLabelsFile(file: File): Promise<void>;
   /** Number of changes. */
   count: number;
@@ -62,7 +64,8 @@ export function useOverrides(): Overrides {
         setFile({ text, name: chosen.name, list });
         changeLabels(text);
       } catch (error) {
-        setProblem(new Error(`${chosen.name}: ${messageOf(error)}`, { cause: error }));
+        const text = aboutLabels('labels_in_file', { from: chosen.name, message: textOf(error) });
+        setProblem(new WordedError(text, { cause: error }));
       }
     },
     count: Object.keys(texts).length + (hasLabels ? 1 : 0),

@@ -1,12 +1,23 @@
+import type { Sentence, WireSentence } from '../../../protocol/sentence.ts';
 import { useSpeech } from './useWords.ts';
 
+export interface EnglishProps {
+  text: string;
+  /** The code of the text, where it has one: in another language its wording is all that is shown. */
+  sentence?: WireSentence | Sentence | undefined;
+  /** What the text comes to, where it has no code that this page knows. */
+  meaning?: string | undefined;
+}
+
 /**
- * A text that comes in English: from the server, a browser or a library. In another language `meaning` says what it comes
- * to, where that is known, and the text follows as it came, marked as English for screen readers.
+ * A text that comes in English: from the server, a browser or a library. In another language a text without a code that
+ * the page knows follows `meaning` as it came, marked as English for screen readers.
  */
-export function English({ text, meaning }: { text: string; meaning?: string | undefined }) {
-  const { language } = useSpeech();
+export function English({ text, sentence, meaning }: EnglishProps) {
+  const { language, words } = useSpeech();
   if (language === 'en') return text;
+  const worded = sentence && words.sentences.of(sentence);
+  if (worded !== undefined) return worded;
   return (
     <>
       {meaning}

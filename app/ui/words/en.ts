@@ -1,3 +1,4 @@
+import { actions } from './en/actions.ts';
 import { backend } from './en/backend.ts';
 import { cameraControls } from './en/cameraControls.ts';
 import { demo } from './en/demo.ts';
@@ -8,6 +9,7 @@ import { measure } from './en/measure.ts';
 import { models } from './en/models.ts';
 import { report } from './en/report.ts';
 import { screens } from './en/screens.ts';
+import { sentences } from './en/sentences.ts';
 import { wall } from './en/wall.ts';
 import type { Formats } from './formats.ts';
 
@@ -26,8 +28,10 @@ export const en = (format: Formats) => ({
   ...backend(format),
   ...models(format),
   ...report(format),
+  ...sentences,
   ...lan(format),
   ...wall(format),
+  ...actions(format),
 });
 
 export type Words = ReturnType<typeof en>;

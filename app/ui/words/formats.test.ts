@@ -16,6 +16,10 @@ test('sizes, times and counts are rounded to what a person needs', () => {
   assert.equal(format.duration(3_460), '3.5 s');
   assert.equal(DELIVERED.words.counts.labels(1), '1 label');
   assert.equal(DELIVERED.words.counts.labels(1000), '1,000 labels');
+  const { readout, verdicts } = DELIVERED.words;
+  // As the number next to it is rounded.
+  assert.deepEqual([0.4, 0.8, 1.4, 1.6].map(readout.labels), ['labels', 'label', 'label', 'labels']);
+  assert.match(verdicts.namedRight(1, 1), /1 of 1 picture with/);
 });
 
 test('numbers and dates are those of the language', () => {

@@ -1,5 +1,6 @@
 import type { Words } from './en.ts';
 import type { Formats } from './formats.ts';
+import { actions } from './zhHans/actions.ts';
 import { backend } from './zhHans/backend.ts';
 import { cameraControls } from './zhHans/cameraControls.ts';
 import { demo } from './zhHans/demo.ts';
@@ -10,6 +11,7 @@ import { measure } from './zhHans/measure.ts';
 import { models } from './zhHans/models.ts';
 import { report } from './zhHans/report.ts';
 import { screens } from './zhHans/screens.ts';
+import { sentences } from './zhHans/sentences.ts';
 import { wall } from './zhHans/wall.ts';
 
 /** The words of the page in Simplified Chinese. */
@@ -24,6 +26,8 @@ export const zhHans = (format: Formats): Words => ({
   ...backend(format),
   ...models(format),
   ...report(format),
+  ...sentences,
   ...lan(format),
   ...wall(format),
+  ...actions(format),
 });

@@ -1,3 +1,4 @@
+import { aboutTfjs } from '../../../protocol/sentences/tfjs.ts';
 import { ImportError } from '../importError.ts';
 import type { Dims } from '../onnx/dims.ts';
 import { OnnxGraph } from '../onnx/onnxGraph.ts';
@@ -60,7 +61,7 @@ export function convert({ graph: source, input, front, outputs }: ConvertOptions
     const node = nodeOf(source, name);
     const converter = converters.get(node.op);
     if (converter === undefined) {
-      throw new ImportError('unsupported_op', `${node}: this op is not supported`);
+      throw new ImportError('unsupported_op', aboutTfjs('op_unsupported', { node: String(node) }));
     }
     values.set(name, applyConverter(converter, new ConverterContext(node, node.inputs.map(resolve), graph)));
   }

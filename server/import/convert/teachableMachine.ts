@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { aboutTfjs } from '../../../protocol/sentences/tfjs.ts';
 import { ImportError } from '../importError.ts';
 import { type OpenedTfjs, pictureOf } from './tfjsFiles.ts';
 import { type RawOutput, type TfjsModel, toShape } from './tfjsModel.ts';
@@ -87,16 +88,13 @@ export function readTeachableMachine(
   }
   const { packageName, modelName, labels, imageSize } = parsed.output;
   if (picture === undefined || packageName !== '@teachablemachine/image') {
-    throw new ImportError(
-      'unsupported_use',
-      `a model of ${packageName}; only models of pictures can be imported`,
-    );
+    throw new ImportError('unsupported_use', aboutTfjs('tm_other', { packageName }));
   }
   const { widthPx: sidePx } = picture;
   if (picture.heightPx !== sidePx || (imageSize ?? sidePx) !== sidePx) {
     throw new ImportError(
       'malformed_source',
-      `metadata.json declares pictures of ${imageSize ?? sidePx} pixels, the model takes ${sidePx}x${picture.heightPx}`,
+      aboutTfjs('tm_size', { declared: imageSize ?? sidePx, side: sidePx, height: picture.heightPx }),
     );
   }
   const [output] = outputs;
@@ -108,8 +106,10 @@ export function readTeachableMachine(
   ) {
     throw new ImportError(
       'malformed_source',
-      `metadata.json has ${labels.length} labels, the model gives [${output === undefined ? '' : toShape(output.dims)}]: ` +
-        'take all files from the same export',
+      aboutTfjs('tm_labels', {
+        labels: labels.length,
+        shape: output === undefined ? '' : toShape(output.dims),
+      }),
     );
   }
   return { name: modelName, labels };

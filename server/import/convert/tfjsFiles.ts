@@ -1,3 +1,4 @@
+import { aboutTfjs } from '../../../protocol/sentences/tfjs.ts';
 import { ImportError } from '../importError.ts';
 import { type ReadOptions, readTfjsModel, type TfjsModel } from './tfjsModel.ts';
 
@@ -17,10 +18,7 @@ export function openTfjs(files: ModelFiles, path: string, options: ReadOptions =
   const readShard = (name: string): Uint8Array => {
     const shard = files.get(folder + name);
     if (shard === undefined) {
-      throw new ImportError(
-        'malformed_source',
-        `${path} names the weight file "${name}", which is not among the files: add it`,
-      );
+      throw new ImportError('malformed_source', aboutTfjs('weights_missing', { file: path, name }));
     }
     return shard;
   };
@@ -35,7 +33,7 @@ function readJson(path: string, content: Uint8Array | undefined): unknown {
   try {
     return JSON.parse(Buffer.from(content ?? []).toString('utf8'));
   } catch (cause) {
-    throw new ImportError('malformed_source', `${path} is not valid JSON`, { cause });
+    throw new ImportError('malformed_source', aboutTfjs('broken_json_file', { file: path }), { cause });
   }
 }
 

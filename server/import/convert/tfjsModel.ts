@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { aboutTfjs } from '../../../protocol/sentences/tfjs.ts';
 import { ImportError } from '../importError.ts';
 import { batch, type Dim, type Dims, requireReasonable } from '../onnx/dims.ts';
 import { OnnxGraph } from '../onnx/onnxGraph.ts';
@@ -67,7 +68,7 @@ export interface ReadOptions {
 export function readTfjsModel(json: unknown, readShard: ReadShard, options: ReadOptions = {}): TfjsModel {
   const topology = v.safeParse(v.object({ modelTopology: v.record(v.string(), v.unknown()) }), json);
   if (!topology.success) {
-    throw new ImportError('malformed_source', 'not a TensorFlow.js model: model.json has no modelTopology');
+    throw new ImportError('malformed_source', aboutTfjs('no_topology'));
   }
   const { modelTopology } = topology.output;
   return 'node' in modelTopology
@@ -94,10 +95,7 @@ function readLayers(json: unknown, readShard: ReadShard): LayersModel {
   const { modelTopology, weightsManifest } = parsed.output;
   const { class_name, config } = 'model_config' in modelTopology ? modelTopology.model_config : modelTopology;
   if (!isModelClass(class_name)) {
-    throw new ImportError(
-      'unsupported_op',
-      `the model is of class "${class_name}"; Sequential, Functional and Model are known`,
-    );
+    throw new ImportError('unsupported_op', aboutTfjs('class_unknown_model', { className: class_name }));
   }
   return {
     model: readModel(class_name, config),
@@ -136,8 +134,10 @@ function graphModel(source: TfGraph, options: ReadOptions): TfjsModel {
   if (node === undefined || placeholders.length > 1) {
     throw new ImportError(
       'unsupported_use',
-      `the graph takes ${placeholders.length} inputs (${placeholders.map(({ name }) => name).join(', ')}); ` +
-        'the importer takes models of one picture',
+      aboutTfjs('graph_inputs', {
+        count: placeholders.length,
+        names: placeholders.map(({ name }) => name).join(', '),
+      }),
     );
   }
   const shape = node.shape('shape');
@@ -183,7 +183,7 @@ function outputsOf({ nodes, outputs }: TfGraph): TfGraph['outputs'] {
     [...nodes.values()].flatMap(({ inputs }) => inputs.map((input) => input.replace(/:\d+$/, ''))),
   );
   const ends = [...nodes.values()].filter(({ name, op }) => !read.has(name) && !endless.has(op));
-  if (ends.length === 0) throw new ImportError('malformed_source', 'the graph has no outputs');
+  if (ends.length === 0) throw new ImportError('malformed_source', aboutTfjs('no_outputs'));
   return ends.map(({ name }) => ({ name, tensor: name }));
 }
 /** Ops that give nothing to a reader. */
@@ -192,10 +192,7 @@ const endless: ReadonlySet<string> = new Set(['Const', 'NoOp', 'Placeholder', 'A
 /** The shape that enters a model: N pictures, whose open sides are filled in. */
 function inputDims(sides: readonly (number | null)[], { size }: ReadOptions): Dims {
   if (sides.length < 2) {
-    throw new ImportError(
-      'unsupported_use',
-      `the model takes an input of ${sides.length} axes, which is not a picture`,
-    );
+    throw new ImportError('unsupported_use', aboutTfjs('no_picture_input', { axes: sides.length }));
   }
   const given = sides.length === 4 ? [null, size?.height ?? null, size?.width ?? null, 3] : [];
   const dims = sides.map((side, axis): Dim => {
@@ -205,7 +202,7 @@ function inputDims(sides: readonly (number | null)[], { size }: ReadOptions): Di
       const side = sides.length === 4 ? ['', 'height', 'width'][axis] : `axis ${axis}`;
       throw new ImportError(
         'needs_options',
-        `The model leaves the ${side} of its input open. ${SIZE_ADVICE}`,
+        aboutTfjs('side_open', { side: side ?? axis, advice: SIZE_ADVICE }),
       );
     }
     return known;

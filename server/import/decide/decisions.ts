@@ -1,7 +1,8 @@
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import { sentenceOf, type Text } from '../../../protocol/sentence.ts';
+import { reason } from '../../../protocol/sentences/decisions.ts';
 import type { Step } from '../../../protocol/steps.ts';
 import { stepsInWords } from '../../../vision/steps.ts';
-import { reason, type Why, whyFields } from '../reasons.ts';
 import type { Declared } from './hints.ts';
 
 type Field = keyof ImportOptions;
@@ -12,7 +13,7 @@ type Decision = ImportReport['decisions'][number];
 export interface Guess<F extends Field> {
   readonly value: Value<F>;
   readonly how: 'inferred' | 'assumed';
-  readonly why: Why;
+  readonly why: Text;
 }
 
 /** The order in which a picture meets what was decided. A new option must be in it. */
@@ -76,7 +77,7 @@ export class Decisions {
   }
 
   /** What the graph rules, whatever else was said. */
-  rule<F extends Field>(field: F, value: Value<F>, why: Why): Value<F> {
+  rule<F extends Field>(field: F, value: Value<F>, why: Text): Value<F> {
     return this.#note(field, value, 'inferred', why);
   }
 
@@ -84,8 +85,8 @@ export class Decisions {
     return ORDER.flatMap((field) => this.#made.get(field) ?? []);
   }
 
-  #note<F extends Field>(field: F, value: Value<F>, how: Decision['how'], why: Why): Value<F> {
-    this.#made.set(field, { field, value: inWords(value), how, ...whyFields(why) });
+  #note<F extends Field>(field: F, value: Value<F>, how: Decision['how'], why: Text): Value<F> {
+    this.#made.set(field, { field, value: inWords(value), how, why: String(why), ...sentenceOf(why) });
     return value;
   }
 }

@@ -2,9 +2,10 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { ImportOptions } from '../../../protocol/models.ts';
+import type { Sentence, Text } from '../../../protocol/sentence.ts';
+import { reason } from '../../../protocol/sentences/decisions.ts';
 import { Manifest } from '../../../vision/manifest.ts';
 import { stepsOf } from '../../../vision/steps.ts';
-import type { Why } from '../reasons.ts';
 import { type CompanionFiles, fileNames, readSmall } from '../sources/companionFiles.ts';
 import { PREPROCESSING_FILES, unreadFiles } from '../sources/preprocessingFiles.ts';
 import { type FixedSteps, fixedSteps } from './preprocessing/fixedSteps.ts';
@@ -14,14 +15,14 @@ import { readPreprocessing } from './preprocessing/readPreprocessing.ts';
 
 /** What was said about a model by who made it, field by field, and where. */
 export type Declared = {
-  [Field in keyof ImportOptions]?: { value: NonNullable<ImportOptions[Field]>; why: Why };
+  [Field in keyof ImportOptions]?: { value: NonNullable<ImportOptions[Field]>; why: Text };
 };
 
 /** What a model and the files that came with it say. */
 export interface Hints {
   declared: Declared;
-  /** What these files or the metadata say about pictures that could not be read or is not kept, in words. */
-  warnings: readonly string[];
+  /** What these files or the metadata say about pictures that could not be read or is not kept. */
+  warnings: readonly Sentence[];
   /** Recorded inputs and expected outputs that came with it, absolute paths. */
   goldens: readonly { image: string; expected: string; name: string }[];
   /** The file that holds the licence's text. */
@@ -90,7 +91,7 @@ export async function readHints(
     declared: {
       ...fromReadme(await read(find(/^readme\.md$/i))),
       ...(published && fromPublished(published, fixed)),
-      ...declaredOf(image.values, 'the metadata of the model'),
+      ...declaredOf(image.values, reason('metadata')),
       ...ultralytics,
       ...fromManifest(parseJson(Manifest, await read(find(/^manifest\.json$/)))),
       ...exported,
@@ -159,7 +160,7 @@ const ULTRALYTICS = ['stride', 'task', 'imgsz', 'author', 'batch'];
 function fromUltralytics(metadata: ReadonlyMap<string, string>): Declared {
   // Names alone others write, too.
   if (!metadata.has('names') || !ULTRALYTICS.some((key) => metadata.has(key))) return {};
-  const why = 'the metadata of the model';
+  const why = reason('metadata');
   const declared: Declared = {};
   const task = ULTRALYTICS_TASKS[metadata.get('task') ?? ''];
   if (task) declared.task = { value: task, why };
@@ -170,7 +171,7 @@ function fromUltralytics(metadata: ReadonlyMap<string, string>): Declared {
   }
   const license = metadata.get('license')?.match(/^[\w.-]+/)?.[0];
   if (license) declared.license = { value: license, why };
-  const preparation = 'as Ultralytics prepares pictures';
+  const preparation = reason('ultralytics');
   declared.scale = { value: 1 / 255, why: preparation };
   declared.mean = { value: [0, 0, 0], why: preparation };
   declared.std = { value: [1, 1, 1], why: preparation };
@@ -200,17 +201,17 @@ function fromManifest(manifest: Manifest | undefined): Declared {
     std: [1, 1, 1],
     ...(task === 'image-classification' ? { activation: 'none' } : {}),
   };
-  return declaredOf(options, 'manifest.json next to the model');
+  return declaredOf(options, reason('next_to_model', { file: 'manifest.json' }));
 }
 
-const declaredOf = (options: ImportOptions, why: string): Declared =>
+const declaredOf = (options: ImportOptions, why: Text): Declared =>
   Object.fromEntries(Object.entries(options).map(([field, value]) => [field, { value, why }])) as Declared;
 
 function fromExport(metadata: ReadonlyMap<string, string>): Declared {
   const manifest = parseJson(ExportedManifest, metadata.get('livelens.manifest'));
   if (manifest === undefined) return {};
   const { recordedBy: _, ...options } = manifest;
-  return declaredOf(options, 'written by the export script');
+  return declaredOf(options, reason('export_script'));
 }
 
 async function findGoldens(folder: string): Promise<Hints['goldens']> {

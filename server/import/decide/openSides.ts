@@ -1,11 +1,8 @@
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { ImportError } from '../importError.ts';
 import type { Arrangement } from '../onnx/sourceSession.ts';
 import { SIZE_ADVICE } from '../sizeAdvice.ts';
 import type { Decisions } from './decisions.ts';
-
-/** What to do where the layout of the input is unknown. */
-const LAYOUT_ADVICE =
-  'Give it with --layout NCHW (channels first) or NHWC (channels last), or Layout on the page.';
 
 /** A failure on a picture whose size or layout was a guess says what to give. */
 export function adviseOpenSides(
@@ -19,12 +16,10 @@ export function adviseOpenSides(
     (field) => image[field] !== undefined || decisions.known(field) !== undefined,
   );
   if (isSizeKnown && isLayoutKnown) return cause;
-  const parts = [cause.message];
+  let text = cause.text;
   if (!isSizeKnown) {
-    parts.push(
-      `The graph leaves the size of its pictures open, and ${width}x${height} is a guess. ${SIZE_ADVICE}`,
-    );
+    text = aboutGraph('size_is_guess', { cause: text, width, height, advice: SIZE_ADVICE });
   }
-  if (!isLayoutKnown) parts.push(`The layout of its input cannot be determined. ${LAYOUT_ADVICE}`);
-  return new ImportError('needs_options', parts.join(' '), { cause });
+  if (!isLayoutKnown) text = aboutGraph('layout_is_guess', { cause: text });
+  return new ImportError('needs_options', text, { cause });
 }

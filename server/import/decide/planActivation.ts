@@ -1,8 +1,9 @@
 import type { ImportOptions } from '../../../protocol/models.ts';
+import { reason } from '../../../protocol/sentences/decisions.ts';
+import { warn } from '../../../protocol/sentences/warnings.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import type { FinalOp } from '../onnx/graphWalk.ts';
-import { reason, textOf } from '../reasons.ts';
-import type { Warning } from '../warning.ts';
+import { type Warning, warning } from '../warning.ts';
 import type { Decisions, Guess } from './decisions.ts';
 
 /** What the numbers that a model gave for pictures are. */
@@ -55,9 +56,7 @@ export function planActivation(
   const warnings: Warning[] = [];
   if (activation === 'none' && kind === 'logits') {
     warnings.push({
-      code: 'logits',
-      message:
-        'The model gives values outside of 0..1, and no activation turns them into scores: they are clipped to 0..1.',
+      ...warning('logits', warn('logits')),
       ...suggest(guessed.value === 'none' ? 'softmax' : guessed.value),
     });
   }
@@ -65,9 +64,7 @@ export function planActivation(
     finalOp === 'softmax' || finalOp === 'sigmoid' || (kind === 'distribution' && columns > 1);
   if (activation !== 'none' && areScores && kind !== 'logits') {
     warnings.push({
-      code: 'softmax_twice',
-      values: { activation },
-      message: `The model gives scores already (${textOf(guessed.why)}); ${activation} applied again makes them nearly equal.`,
+      ...warning('softmax_twice', warn('softmax_twice', { why: guessed.why, activation })),
       ...suggest('none'),
     });
   }

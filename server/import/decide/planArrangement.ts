@@ -1,7 +1,8 @@
+import { reason } from '../../../protocol/sentences/decisions.ts';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { ImportError } from '../importError.ts';
 import type { Inspection } from '../onnx/inspect.ts';
 import type { Arrangement } from '../onnx/sourceSession.ts';
-import { reason } from '../reasons.ts';
 import type { Decisions } from './decisions.ts';
 import { sideBySteps } from './planFit.ts';
 
@@ -23,7 +24,7 @@ export function planArrangement({ image }: Inspection, decisions: Decisions): Ar
     if (decisions.isGiven(field) && known !== fixed) {
       throw new ImportError(
         'unsupported_use',
-        `The graph takes a ${field} of ${fixed} pixels only, not ${known}.`,
+        aboutGraph('fixed_side', { field, fixed, given: known ?? '' }),
       );
     }
     return decisions.rule(field, fixed, reason('fixed_by_graph'));

@@ -1,10 +1,12 @@
+import type { Sentence } from '../../../protocol/sentence.ts';
+import { reason } from '../../../protocol/sentences/decisions.ts';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import type { Step } from '../../../protocol/steps.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
 import { fixedSize, type Resample, type Size, stepsInWords, stepsOf } from '../../../vision/steps.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import { ImportError } from '../importError.ts';
 import type { Arrangement } from '../onnx/sourceSession.ts';
-import { type Reason, reason } from '../reasons.ts';
 import type { Decisions, Guess } from './decisions.ts';
 
 /**
@@ -19,10 +21,7 @@ export function sideBySteps(
   if (steps === undefined || decisions.known(field) !== undefined) return undefined;
   const size = fixedSize(steps);
   if (size) return { value: size[field], how: 'inferred', why: reason('declared_steps') };
-  throw new ImportError(
-    'needs_options',
-    `Its pictures are resized to a size that follows their shape (${stepsInWords(steps)}). Here a model has one fixed size: give it with --size, such as --size 640x640; pictures are then stretched to it, or fitted as --fit says.`,
-  );
+  throw new ImportError('needs_options', aboutGraph('size_follows_shape', { steps: stepsInWords(steps) }));
 }
 
 /** How a picture of any shape becomes the input. */
@@ -38,7 +37,7 @@ export function planFit(
 
   const isDetector = head.kind === 'detection' || head.kind === 'deployed';
   const isYolo = head.kind === 'detection' && head.head.startsWith('yolo');
-  const usual: { fit: NonNullable<ModelInput['fit']>; resample: Resample; why: Reason } = isDetector
+  const usual: { fit: NonNullable<ModelInput['fit']>; resample: Resample; why: Sentence } = isDetector
     ? {
         fit: isYolo ? 'letterbox' : 'stretch',
         resample: 'bilinear',

@@ -1,7 +1,8 @@
 import type { ImportableTask } from '../../../protocol/models.ts';
+import { reason } from '../../../protocol/sentences/decisions.ts';
+import { warn } from '../../../protocol/sentences/warnings.ts';
 import { beginsWithBackground, isHole } from '../../../vision/labels/noClass.ts';
-import { reason } from '../reasons.ts';
-import type { Warning } from '../warning.ts';
+import { type Warning, warning } from '../warning.ts';
 import { cocoClasses } from './cocoLabels.ts';
 import type { Decisions, Guess } from './decisions.ts';
 
@@ -26,10 +27,8 @@ export function planLabels(
       how: 'assumed',
       why: reason(isCoco ? 'usual_labels_coco' : 'no_class_names'),
     });
-    const message = isCoco
-      ? 'Nothing names the 80 classes; they are assumed to be those of COCO. Give the labels if that is wrong.'
-      : `Nothing names the ${count} classes. Give their labels, one per line.`;
-    return { labels, warnings: [{ code: 'no_labels', message, values: { classes: count } }] };
+    const said = warn(isCoco ? 'no_labels_coco' : 'no_labels', { classes: count });
+    return { labels, warnings: [warning('no_labels', said)] };
   }
   // A number that no class has is no name to show.
   const cleaned = known.map((label, line) => (isHole(label) ? numbered(line) : cleanLabel(label)));
@@ -38,21 +37,21 @@ export function planLabels(
     return { labels: cleaned, warnings: [] };
   }
   decisions.choose('labels', labelsGuess(cleaned));
-  const isBackgroundMissing = cleaned.length === count - 1;
-  const all = isBackgroundMissing && count > 2 ? ['background', ...cleaned] : cleaned;
+  const isBackgroundMissing = cleaned.length === count - 1 && count > 2;
+  const all = isBackgroundMissing ? ['background', ...cleaned] : cleaned;
   const labels = Array.from({ length: count }, (_, line) => all[line] ?? numbered(line));
   return {
     labels,
     warnings: [
       {
-        code: 'label_count',
-        values: { classes: count, labels: cleaned.length },
-        message: `The model has ${count} classes, and there are ${cleaned.length} labels. ${
-          isBackgroundMissing && count > 2
-            ? 'The first class is treated as "background", as in TensorFlow.'
-            : 'Missing labels are numbered, and extra ones are ignored; the names are probably wrong.'
-        }`,
-        ...(isBackgroundMissing && count > 2 ? { suggestion: { labels: [...labels] } } : {}),
+        ...warning(
+          'label_count',
+          warn(isBackgroundMissing ? 'label_count_background' : 'label_count', {
+            classes: count,
+            labels: cleaned.length,
+          }),
+        ),
+        ...(isBackgroundMissing ? { suggestion: { labels: [...labels] } } : {}),
       },
     ],
   };

@@ -1,8 +1,9 @@
 import type { ImportableTask } from '../../../protocol/models.ts';
+import type { Sentence } from '../../../protocol/sentence.ts';
+import { reason } from '../../../protocol/sentences/decisions.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import type { Inspection } from '../onnx/inspect.ts';
 import type { Preparation } from '../onnx/preparation.ts';
-import { type Reason, reason } from '../reasons.ts';
 import type { Decisions, Guess } from './decisions.ts';
 import { IMAGENET_DEFAULT } from './preprocessing/published.ts';
 
@@ -32,7 +33,7 @@ export function planPreparation(
   }
   const isYolo = head.kind === 'detection';
   const ranges = { '0..255': 1, '0..1': 1 / 255 };
-  type Guessed = { scale: number; mean: Preparation['mean']; std: Preparation['std']; why: Reason };
+  type Guessed = { scale: number; mean: Preparation['mean']; std: Preparation['std']; why: Sentence };
   const guess: Guessed & { how: Guess<'scale'>['how'] } = takes
     ? {
         ...PLAIN,

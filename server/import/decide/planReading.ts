@@ -1,8 +1,9 @@
 import type { ImportableTask, ImportReport } from '../../../protocol/models.ts';
+import type { Text } from '../../../protocol/sentence.ts';
+import { reason } from '../../../protocol/sentences/decisions.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import type { Inspection } from '../onnx/inspect.ts';
 import type { Arrangement, Outputs } from '../onnx/sourceSession.ts';
-import { reason } from '../reasons.ts';
 import type { Warning } from '../warning.ts';
 import type { Decisions } from './decisions.ts';
 import { findHead } from './outputs/findHead.ts';
@@ -17,7 +18,7 @@ export interface Reading {
   readonly warnings: readonly Warning[];
   /** Values must show whether it is a classifier: see planWholePicture. */
   readonly isGuess: boolean;
-  readonly why: string;
+  readonly why: Text;
   /** Unused outputs, and why. */
   readonly dropped: NonNullable<ImportReport['dropped']>;
 }

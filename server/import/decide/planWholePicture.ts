@@ -1,6 +1,8 @@
+import { aboutOutputs } from '../../../protocol/sentences/outputs.ts';
 import { ImportError } from '../importError.ts';
 import type { Inspection } from '../onnx/inspect.ts';
 import type { Arrangement, Outputs } from '../onnx/sourceSession.ts';
+import { choice, questionOf } from '../question.ts';
 import type { Decisions } from './decisions.ts';
 import { coordinates, pointsOf } from './outputs/findWholePicture.ts';
 import { readVector } from './outputs/vectorValues.ts';
@@ -29,10 +31,7 @@ export function planWholePicture(
     const found = readVector(rows, size, arrangement);
     const isOfFace = comparesFaces(size, arrangement);
     if (found === 'embedding' || (found === undefined && isOfFace)) {
-      const how = isOfFace
-        ? 'as networks that compare faces of 112x112 give'
-        : 'of length 1 for each picture';
-      const why = `${reading.why}, ${how}`;
+      const why = aboutOutputs(isOfFace ? 'vector_of_faces' : 'vector_of_length_1', { found: reading.why });
       decisions.rule('task', 'image-embedding', why);
       return {
         ...reading,
@@ -54,26 +53,28 @@ const comparesFaces = (size: number, { width, height }: Arrangement): boolean =>
   width === 112 && height === 112 && [128, 256, 512].includes(size);
 
 function unknownVector(output: string, size: number, areCoordinates: boolean): ImportError {
-  const scores = { value: 'image-classification', text: 'Scores of classes' };
   if (size === 1) {
-    const text = `Output "${output}" is one number, and its meaning cannot be determined.`;
-    return new ImportError(
-      'needs_options',
-      `${text} If it is the score of a yes, give two labels, no and yes (--labels), or say --task image-classification. A measure, such as an age, cannot be imported.`,
-      { question: { text, field: 'task', choices: [{ ...scores, text: 'The score of a yes' }] } },
-    );
-  }
-  const hint = areCoordinates ? ' Its values look like coordinates, which cannot be imported.' : '';
-  const text = `Output "${output}" is a vector of ${size} numbers, and its meaning cannot be determined.${hint}`;
-  return new ImportError(
-    'needs_options',
-    `${text} If it holds the scores of a classifier, give their ${size} labels (--labels), or say --task image-classification; if it is an embedding, say --task image-embedding.`,
-    {
+    const question = aboutOutputs('one_number_unknown', { name: output });
+    return new ImportError('needs_options', aboutOutputs('ask_yes_no', { question }), {
       question: {
-        text,
+        ...questionOf(question),
         field: 'task',
-        choices: [scores, { value: 'image-embedding', text: 'An embedding' }],
+        choices: [choice('image-classification', aboutOutputs('score_of_yes'))],
       },
+    });
+  }
+  const question = aboutOutputs(areCoordinates ? 'vector_like_coordinates' : 'vector_unknown', {
+    name: output,
+    size,
+  });
+  return new ImportError('needs_options', aboutOutputs('ask_vector', { question, size }), {
+    question: {
+      ...questionOf(question),
+      field: 'task',
+      choices: [
+        choice('image-classification', aboutOutputs('scores_of_classes')),
+        choice('image-embedding', aboutOutputs('an_embedding')),
+      ],
     },
-  );
+  });
 }

@@ -1,3 +1,4 @@
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { ImportError } from '../importError.ts';
 import type { Layout } from '../onnx/graphWalk.ts';
 import type { ImageInput } from '../onnx/inspect.ts';
@@ -49,7 +50,7 @@ export function deploy(model: ModelProto, opset: number, deployment: Deployment)
     if (opset < MIN_LIFTED_OPSET) {
       throw new ImportError(
         'unsupported_use',
-        `The model uses opset ${opset}; a detector needs ${MIN_LIFTED_OPSET} or newer. Export it again with one.`,
+        aboutGraph('opset_too_old', { opset, least: MIN_LIFTED_OPSET }),
       );
     }
     liftOpset(model, opset);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import type { SingleGraphManifest } from '../../../vision/manifest.ts';
 import type { Golden } from '../../../vision/tasks/taskOf.ts';
 import { isModelId } from '../../library/modelId.ts';
@@ -29,7 +30,7 @@ export async function writeVersion(dir: string, files: VersionFiles): Promise<Si
   const license = { ...files.manifest.license };
   if (licenseFile !== undefined) {
     const text = await readFile(licenseFile).catch((cause: unknown) => {
-      throw new ImportError('malformed_source', `The licence's file ${licenseFile} cannot be read.`, {
+      throw new ImportError('malformed_source', aboutGraph('license_unreadable', { file: licenseFile }), {
         cause,
       });
     });

@@ -1,5 +1,6 @@
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { ImportError } from '../importError.ts';
 import type { ModelProto, TensorProto } from './onnxFile.ts';
 import { onnx } from './onnxProto/onnx.js';
@@ -12,10 +13,7 @@ const { DataLocation } = onnx.TensorProto;
 export function isExternal({ dataLocation, name }: TensorProto): boolean {
   const place = dataLocation ?? DataLocation.DEFAULT;
   if (place !== DataLocation.DEFAULT && place !== DataLocation.EXTERNAL) {
-    throw new ImportError(
-      'malformed_source',
-      `tensor "${name}" has its values in a place of an unknown kind, ${place}.`,
-    );
+    throw new ImportError('malformed_source', aboutGraph('values_elsewhere', { name: name ?? '', place }));
   }
   return place === DataLocation.EXTERNAL;
 }
@@ -54,7 +52,13 @@ export async function inlineExternalData(model: ModelProto, dir: string, base: s
     if (offset + bytes > file.size) {
       throw new ImportError(
         'malformed_source',
-        `tensor "${tensor.name}": bytes ${offset} to ${offset + bytes} of "${location}" expected, the file has ${file.size}.`,
+        aboutGraph('weights_short', {
+          name: tensor.name ?? '',
+          from: offset,
+          to: offset + bytes,
+          file: location,
+          size: file.size,
+        }),
       );
     }
     tensor.rawData = await readPart(file.path, offset, bytes);
@@ -75,7 +79,7 @@ function placeOf(tensor: TensorProto): Place {
   const entries = new Map<string, string>();
   for (const { key, value } of tensor.externalData ?? []) {
     if (key && entries.has(key)) {
-      throw new ImportError('malformed_source', `tensor "${tensor.name}" says twice where its values are.`);
+      throw new ImportError('malformed_source', aboutGraph('place_twice', { name: tensor.name ?? '' }));
     }
     entries.set(key ?? '', value ?? '');
   }
@@ -86,7 +90,7 @@ function placeOf(tensor: TensorProto): Place {
   if (!Number.isSafeInteger(offset) || offset < 0 || length !== bytes) {
     throw new ImportError(
       'malformed_source',
-      `tensor "${tensor.name}" has ${bytes} bytes, and the file says: ${length} of "${location}" from ${offset} on.`,
+      aboutGraph('weights_mismatch', { name: tensor.name ?? '', bytes, length, file: location, offset }),
     );
   }
   return { location, offset, bytes };
@@ -145,7 +149,10 @@ async function readPart(file: string, offset: number, bytes: number): Promise<Ui
     for (let at = 0; at < bytes; ) {
       const { bytesRead } = await handle.read(part, at, bytes - at, offset + at);
       if (bytesRead === 0)
-        throw new ImportError('malformed_source', `"${path.basename(file)}" became shorter.`);
+        throw new ImportError(
+          'malformed_source',
+          aboutGraph('became_shorter', { file: path.basename(file) }),
+        );
       at += bytesRead;
     }
   } finally {

@@ -1,71 +1,68 @@
+import type { Sentence } from '../../../protocol/sentence.ts';
+import { aboutSource } from '../../../protocol/sentences/sources.ts';
 /** What a file is that was taken for a model, and what to give instead. */
 export interface ForeignFormat {
-  what: string;
-  instead: string;
+  what: Sentence;
+  instead: Sentence;
 }
 
-const EXPORT = 'models/export has a script that writes ONNX from PyTorch and fastai.';
-const archive = (kind: string): ForeignFormat => ({ what: kind, instead: 'Unpack it and give the folder.' });
+const EXPORT = aboutSource('advice_export');
+type Archive = `format_${'gzip' | 'zip' | '7z' | 'rar' | 'xz' | 'bzip2' | 'zstd' | 'tar'}`;
+const archive = (kind: Archive): ForeignFormat => ({
+  what: aboutSource(kind),
+  instead: aboutSource('advice_unpack'),
+});
 
 /** Formats by bytes at a place near the start of a file. */
 const MARKS: readonly [at: number, marks: readonly string[], format: ForeignFormat][] = [
-  [
-    0,
-    ['version https://git-lfs'],
-    { what: 'a Git LFS pointer, which stands for the file', instead: '"git lfs pull" brings the file.' },
-  ],
+  [0, ['version https://git-lfs'], { what: aboutSource('format_lfs'), instead: aboutSource('advice_lfs') }],
   // Flatbuffers: four bytes of an offset, which is small, then the kind.
-  [
-    2,
-    ['\0\0ORTM'],
-    { what: 'a model in the ORT format', instead: 'Give the .onnx file that it was made from.' },
-  ],
+  [2, ['\0\0ORTM'], { what: aboutSource('format_ort'), instead: aboutSource('advice_ort') }],
   [
     2,
     ['\0\0TFL3'],
     {
-      what: 'a TensorFlow Lite model',
-      instead: '"python -m tf2onnx.convert --tflite FILE --output model.onnx" makes an ONNX file of it.',
+      what: aboutSource('format_tflite'),
+      instead: aboutSource('advice_tflite'),
     },
   ],
   [
     0,
     ['\x89HDF'],
     {
-      what: 'a Keras file',
-      instead: '"tensorflowjs_converter --input_format=keras FILE FOLDER" converts it; then give the folder.',
+      what: aboutSource('format_keras'),
+      instead: aboutSource('advice_keras'),
     },
   ],
   [
     0,
     ['\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05'],
-    { what: 'a PyTorch or pickle file', instead: EXPORT },
+    { what: aboutSource('format_pytorch'), instead: EXPORT },
   ],
-  [4, ['\0\0\0\0{"'], { what: 'a safetensors file, weights without a network', instead: EXPORT }],
+  [4, ['\0\0\0\0{"'], { what: aboutSource('format_safetensors'), instead: EXPORT }],
+  [0, ['GGUF'], { what: aboutSource('format_gguf'), instead: aboutSource('advice_pictures_only') }],
   [
     0,
-    ['GGUF'],
-    { what: 'a GGUF file, a language model', instead: 'Only models of pictures can be imported.' },
+    ['\x89PNG', '\xff\xd8\xff'],
+    { what: aboutSource('format_picture'), instead: aboutSource('advice_model_itself') },
   ],
-  [0, ['\x89PNG', '\xff\xd8\xff'], { what: 'a picture', instead: 'Give the model itself.' }],
-  [0, ['\x1f\x8b'], archive('a gzip archive')],
-  [0, ['PK\x03\x04', 'PK\x05\x06'], archive('a zip archive')],
-  [0, ['7z\xbc\xaf\x27\x1c'], archive('a 7z archive')],
-  [0, ['Rar!\x1a\x07'], archive('a RAR archive')],
-  [0, ['\xfd7zXZ'], archive('an xz archive')],
-  [0, ['BZh9'], archive('a bzip2 archive')],
-  [0, ['\x28\xb5\x2f\xfd'], archive('a zstd archive')],
-  [257, ['ustar'], archive('a tar archive')],
+  [0, ['\x1f\x8b'], archive('format_gzip')],
+  [0, ['PK\x03\x04', 'PK\x05\x06'], archive('format_zip')],
+  [0, ['7z\xbc\xaf\x27\x1c'], archive('format_7z')],
+  [0, ['Rar!\x1a\x07'], archive('format_rar')],
+  [0, ['\xfd7zXZ'], archive('format_xz')],
+  [0, ['BZh9'], archive('format_bzip2')],
+  [0, ['\x28\xb5\x2f\xfd'], archive('format_zstd')],
+  [257, ['ustar'], archive('format_tar')],
 ];
 
 const OPENVINO: ForeignFormat = {
-  what: 'an OpenVINO model',
-  instead: 'Give the ONNX file that it was made from.',
+  what: aboutSource('format_openvino'),
+  instead: aboutSource('advice_openvino'),
 };
 const WEB_PAGE: ForeignFormat = {
-  what: 'a web page',
-  instead:
-    'Give the address of the file itself (the link of "Download" or "Raw"), or hf:owner/name for a model of Hugging Face.',
+  what: aboutSource('format_web'),
+  instead: aboutSource('advice_web'),
 };
 
 /** Number of bytes at the start of a file that identify its format. */

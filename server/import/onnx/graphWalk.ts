@@ -1,4 +1,5 @@
-import { reason, type Why } from '../reasons.ts';
+import type { Text } from '../../../protocol/sentence.ts';
+import { reason } from '../../../protocol/sentences/decisions.ts';
 import { halfToNumber } from './half.ts';
 import type { GraphProto, NodeProto, TensorProto } from './onnxFile.ts';
 import { onnx } from './onnxProto/onnx.js';
@@ -12,13 +13,13 @@ export type FinalOp = 'softmax' | 'sigmoid' | 'log-softmax';
 /** The range of pixels that the first ops of a graph were made for, and how that shows. */
 export interface PixelRange {
   readonly range: '0..255' | '0..1';
-  readonly why: string;
+  readonly why: Text;
 }
 
 export interface FirstOps {
   layout?: Layout;
   channels?: number;
-  why: Why;
+  why: Text;
 }
 
 /** Ops that change values but neither order nor place. */
@@ -145,7 +146,7 @@ export class GraphWalk {
       else continue;
       seen.push(op);
     }
-    const why = `the graph starts with ${seen.join(', ')}`;
+    const why = reason('graph_starts_with', { ops: seen });
     if (Math.abs(factor) < 0.05 || Math.abs(shift / factor) > 20) return { range: '0..255', why };
     if (Math.abs(factor) > 1.5 || Math.abs(shift / factor) > 0.2) return { range: '0..1', why };
     return undefined;

@@ -1,5 +1,7 @@
+import type { Sentence, Text } from '../../../protocol/sentence.ts';
+import { reason } from '../../../protocol/sentences/decisions.ts';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { ImportError } from '../importError.ts';
-import { reason, type Why } from '../reasons.ts';
 import { type FinalOp, type FirstOps, GraphWalk, type Layout, type PixelRange } from './graphWalk.ts';
 import {
   dataTypeName,
@@ -24,7 +26,7 @@ export interface ImageInput {
   readonly dtype: 'float32' | 'float16' | 'double' | 'uint8';
   /** 3 where the model has no axis for the batch. */
   readonly rank: 3 | 4;
-  readonly layout: { readonly value: Layout; readonly why: Why; readonly isSure: boolean };
+  readonly layout: { readonly value: Layout; readonly why: Text; readonly isSure: boolean };
   readonly channels: 1 | 3;
   /** How many pictures one run takes; undefined where any number. */
   readonly batch: number | undefined;
@@ -79,7 +81,8 @@ export function inspect(model: ModelProto): Inspection {
         return op === undefined ? [] : [[name, op] as const];
       }),
     ),
-    takes: image.dtype === 'uint8' ? { range: '0..255', why: 'the input is uint8' } : walk.takes(image.name),
+    takes:
+      image.dtype === 'uint8' ? { range: '0..255', why: reason('input_is_uint8') } : walk.takes(image.name),
     metadata: new Map((model.metadataProps ?? []).map(({ key, value }) => [key ?? '', value ?? ''])),
   };
 }
@@ -113,16 +116,13 @@ function portOf({ name, type }: ValueInfoProto, unknownShape: Port['shape']): Po
 export const describePort = ({ name, dtype, shape }: Port): string =>
   `"${name}" ${dtype} [${shape.join(', ')}]`;
 
-const SUPPORTED =
-  'A model here has one input: a picture of 3 channels (or 1, grey) as [N, C, H, W] or [N, H, W, C]';
-
 function imageInput(inputs: readonly Port[], walk: GraphWalk): ImageInput {
-  const unsupported = (found: string) =>
-    new ImportError('unsupported_model', `${SUPPORTED}. This one has ${found}.`);
+  const unsupported = (found: Sentence) =>
+    new ImportError('unsupported_model', aboutGraph('one_input', { found }));
   const [input, ...others] = inputs;
-  if (input === undefined) throw unsupported('no input');
+  if (input === undefined) throw unsupported(aboutGraph('found_no_input'));
   if (others.length > 0) {
-    throw unsupported(`${inputs.length} inputs: ${inputs.map(describePort).join(', ')}`);
+    throw unsupported(aboutGraph('found_inputs', { count: inputs.length, inputs: inputs.map(describePort) }));
   }
   const { name, dtype, shape } = input;
   const rank = shape.length;
@@ -130,7 +130,7 @@ function imageInput(inputs: readonly Port[], walk: GraphWalk): ImageInput {
     (rank !== 3 && rank !== 4) ||
     (dtype !== 'float32' && dtype !== 'float16' && dtype !== 'double' && dtype !== 'uint8')
   ) {
-    throw unsupported(`the input ${describePort(input)}`);
+    throw unsupported(aboutGraph('found_input', { input: describePort(input) }));
   }
   const [batch, ...picture] = rank === 4 ? shape : [1, ...shape];
   const [first, , last] = picture;
@@ -138,7 +138,8 @@ function imageInput(inputs: readonly Port[], walk: GraphWalk): ImageInput {
   const isFirst = layout.value === 'NCHW';
   const channelSide = isFirst ? first : last;
   const channels = typeof channelSide === 'number' ? channelSide : (walk.firstOps(name).channels ?? 3);
-  if (channels !== 1 && channels !== 3) throw unsupported(`the input ${describePort(input)}`);
+  if (channels !== 1 && channels !== 3)
+    throw unsupported(aboutGraph('found_input', { input: describePort(input) }));
   const [height, width] = isFirst ? picture.slice(1) : picture;
   return {
     name,

@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../../../protocol/errors.ts';
+import type { Text } from '../../../protocol/sentence.ts';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import { inlineExternalData, isExternal } from './externalData.ts';
@@ -56,23 +58,22 @@ export async function readOnnxFile(dir: string, entry: string): Promise<OnnxFile
 }
 
 function decode(bytes: Uint8Array, entry: string): ModelProto {
-  const malformed = (why: string, cause?: unknown, instead = 'Export or download it again.') =>
-    new ImportError('malformed_source', `${entry} is not a complete ONNX file: ${why}. ${instead}`, {
-      cause,
-    });
-  if (bytes.byteLength === 0) throw malformed('it is empty');
+  const malformed = (why: Text, cause?: unknown, instead = aboutGraph('export_again')) =>
+    new ImportError('malformed_source', aboutGraph('incomplete', { file: entry, why, instead }), { cause });
+  if (bytes.byteLength === 0) throw malformed(aboutGraph('it_is_empty'));
   const foreign = foreignFormat(bytes);
-  if (foreign) throw malformed(`it is ${foreign.what}`, undefined, foreign.instead);
+  if (foreign) throw malformed(aboutGraph('it_is', { format: foreign.what }), undefined, foreign.instead);
   let model: ModelProto;
   try {
     model = decodeModel(bytes);
   } catch (cause) {
     const isTooDeep = /max depth exceeded/.test(messageOf(cause));
-    const why = cause instanceof RangeError ? 'it ends too early' : messageOf(cause);
-    throw malformed(isTooDeep ? 'it is nested too deep' : why, cause);
+    const why = cause instanceof RangeError ? aboutGraph('it_ends_early') : messageOf(cause);
+    throw malformed(isTooDeep ? aboutGraph('it_is_nested') : why, cause);
   }
   // Bytes of another format now and then read as a message without any field.
-  if (!model.graph?.node?.length || !model.opsetImport?.length) throw malformed('it holds no graph');
+  if (!model.graph?.node?.length || !model.opsetImport?.length)
+    throw malformed(aboutGraph('it_has_no_graph'));
   return model;
 }
 
@@ -91,7 +92,11 @@ function checkGraph(model: ModelProto, entry: string): void {
         if (texts.some((text) => (text?.byteLength ?? 0) > MAX_TEXT_BYTES)) {
           throw new ImportError(
             'too_large',
-            `${describeNode(node)}: attribute "${attribute.name}" holds more than ${MAX_TEXT_BYTES} bytes of text.`,
+            aboutGraph('text_too_long', {
+              node: describeNode(node),
+              attribute: attribute.name ?? '',
+              max: MAX_TEXT_BYTES,
+            }),
           );
         }
         for (const graph of [attribute.g, ...(attribute.graphs ?? [])]) if (graph) check(graph, depth + 1);
@@ -132,7 +137,7 @@ function checkTensor(tensor: TensorProto): void {
   if (isRaw ? raw !== bytes : bytes > 0 && listed === 0) {
     throw new ImportError(
       'malformed_source',
-      `tensor "${tensor.name || 'without a name'}" should hold ${bytes} bytes, the file has ${raw}.`,
+      aboutGraph('tensor_size', { name: tensor.name || 'without a name', bytes, found: raw }),
     );
   }
 }

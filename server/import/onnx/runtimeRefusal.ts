@@ -1,4 +1,5 @@
 import { messageOf } from '../../../protocol/errors.ts';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { ImportError } from '../importError.ts';
 import { describeNode, type ModelProto, type NodeProto } from './onnxFile.ts';
 
@@ -8,7 +9,7 @@ export function runtimeRefusal(cause: unknown, model: ModelProto): ImportError {
   return (
     tooNew(message, cause) ??
     unknownOp(message, model, cause) ??
-    new ImportError('unrunnable', `The runtime refuses the model: ${message}`, { cause })
+    new ImportError('unrunnable', aboutGraph('refused_by_runtime', { message }), { cause })
   );
 }
 
@@ -28,11 +29,9 @@ function tooNew(message: string, cause: unknown): ImportError | undefined {
   const [, ir, maxIr] =
     /Unsupported model IR version: (\d+), max supported IR version: (\d+)/.exec(message) ?? [];
   if (ir !== undefined) {
-    return new ImportError(
-      'unrunnable',
-      `The file is written in version ${ir} of the ONNX format (its IR version), and the runtime here reads up to ${maxIr}. Export the model with an older release of the onnx package, or set "model.ir_version = ${maxIr}" in Python and save it again.`,
-      { cause },
-    );
+    return new ImportError('unrunnable', aboutGraph('ir_too_new', { ir: ir ?? '', max: maxIr ?? '' }), {
+      cause,
+    });
   }
   const [, opset, domain, maxOpset] =
     /Opset (\d+) is under development.*Current official support for domain (\S+) is till opset (\d+)/s.exec(
@@ -41,8 +40,10 @@ function tooNew(message: string, cause: unknown): ImportError | undefined {
   if (opset === undefined) return undefined;
   return new ImportError(
     'unrunnable',
-    `The model uses opset ${opset} of ${domain}, and the runtime here knows up to ${maxOpset}. Export it again with opset ${maxOpset} or older (opset_version=${maxOpset} in torch.onnx.export).`,
-    { cause },
+    aboutGraph('opset_too_new', { opset: opset ?? '', domain: domain ?? '', max: maxOpset ?? '' }),
+    {
+      cause,
+    },
   );
 }
 
@@ -57,7 +58,11 @@ function unknownOp(message: string, model: ModelProto, cause: unknown): ImportEr
   const opset = model.opsetImport?.find(({ domain }) => (domain ?? '') === (node.domain ?? ''))?.version;
   return new ImportError(
     'unsupported_op',
-    `${describeNode(node)} of domain "${node.domain || 'ai.onnx'}": the runtime does not know this op in opset ${opset}, or not for these types. Export the model with standard ONNX ops in float32.`,
+    aboutGraph('op_unknown', {
+      node: describeNode(node),
+      domain: node.domain || 'ai.onnx',
+      opset: String(opset),
+    }),
     { cause },
   );
 }

@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { messageOf } from '../../../protocol/errors.ts';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { ImportError } from '../importError.ts';
 import type { Layout } from './graphWalk.ts';
 import { halfToNumber, numberToHalf } from './half.ts';
@@ -43,7 +44,11 @@ export async function openSource(model: ModelProto, file?: string): Promise<Sour
       const found = await session.run({ [image.name]: input }).catch((cause: unknown) => {
         throw new ImportError(
           'unrunnable',
-          `The model fails on a picture of ${arrangement.width}x${arrangement.height} pixels: ${ownWords(messageOf(cause))}`,
+          aboutGraph('fails_on_picture', {
+            width: arrangement.width,
+            height: arrangement.height,
+            why: ownWords(messageOf(cause)),
+          }),
           { cause },
         );
       });

@@ -1,3 +1,4 @@
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import type { TensorProto } from './onnxFile.ts';
@@ -58,7 +59,7 @@ export function tensorBytes(tensor: TensorProto): number {
   for (const dim of tensor.dims ?? []) {
     const side = wholeNumber(dim);
     if (side === undefined || side < 0) {
-      throw new ImportError('malformed_source', `${name} has a side of ${dim}.`);
+      throw new ImportError('malformed_source', aboutGraph('bad_side', { name, side: String(dim) }));
     }
     count *= side;
   }
@@ -66,7 +67,7 @@ export function tensorBytes(tensor: TensorProto): number {
   if (bits === undefined) {
     throw new ImportError(
       'unsupported_model',
-      `${name} holds ${dataTypeName(tensor.dataType)}, which models of pictures do not use.`,
+      aboutGraph('unused_type', { name, type: dataTypeName(tensor.dataType) }),
     );
   }
   const bytes = Math.ceil((count * bits) / 8);

@@ -1,5 +1,7 @@
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
+import { warn } from '../../../protocol/sentences/warnings.ts';
 import { ImportError } from '../importError.ts';
-import type { Warning } from '../warning.ts';
+import { type Warning, warning } from '../warning.ts';
 import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from './onnxFile.ts';
 import { onnx } from './onnxProto/onnx.js';
 import { typeName } from './typeName.ts';
@@ -45,9 +47,13 @@ export function usableOutputs(model: ModelProto): UsableOutputs {
     if (source.producer.opType === 'ZipMap') zipMap ??= source.producer;
     replaced.push(source.producer);
     warnings.push(
-      leftOutWarning(
-        `The output "${output.name}" is ${typeName(output.type)}; the tensor "${source.tensor}" that it was made of is read instead.`,
-        { output: output.name ?? '', type: typeName(output.type), instead: source.tensor },
+      warning(
+        'output_left_out',
+        warn('made_of_tensor', {
+          output: output.name ?? '',
+          type: typeName(output.type),
+          instead: source.tensor,
+        }),
       ),
     );
     return [asTensor(graph, output, source)];
@@ -63,21 +69,11 @@ export function usableOutputs(model: ModelProto): UsableOutputs {
   }
   if (graph.output.length === 0 && given.length > 0) {
     const list = given.map(({ name, type }) => `"${name}", ${typeName(type)}`).join('; ');
-    throw new ImportError(
-      'unsupported_model',
-      `The model gives no tensor of numbers: its outputs are ${list}. Export it so that it gives scores or boxes as tensors.`,
-    );
+    throw new ImportError('unsupported_model', aboutGraph('no_tensors', { outputs: list }));
   }
   for (const { name, type } of leftOut) {
-    warnings.push(
-      leftOutWarning(
-        `The output "${name}" is ${typeName(type)}, and is ignored: only tensors of numbers are read.`,
-        {
-          output: name ?? '',
-          type: typeName(type),
-        },
-      ),
-    );
+    const ignored = warn('output_ignored', { output: name ?? '', type: typeName(type) });
+    warnings.push(warning('output_left_out', ignored));
   }
   removeUnread(graph, [
     ...leftOut.map(({ name }) => name ?? ''),
@@ -102,12 +98,6 @@ function isTensor(type: ValueInfoProto['type'], producer: NodeProto | undefined)
 
 const isReadInside = ({ node }: GraphProto, value: string): boolean =>
   (node ?? []).some((one) => [...readBy(one)].includes(value));
-
-const leftOutWarning = (message: string, values: Record<string, string>): Warning => ({
-  code: 'output_left_out',
-  message,
-  values,
-});
 
 type Producers = ReadonlyMap<string, NodeProto>;
 

@@ -1,8 +1,9 @@
 import type { ImportReport } from '../../../protocol/models.ts';
+import { warn } from '../../../protocol/sentences/warnings.ts';
 import type { ModelAnswer } from '../../../vision/tasks/taskOf.ts';
 import type { Outputs } from '../onnx/sourceSession.ts';
 import { namedLabels } from '../pictures/namedPictures.ts';
-import type { Warning } from '../warning.ts';
+import { type Warning, warning } from '../warning.ts';
 import type { KnownAnswers } from './preparationTrials.ts';
 import type { Picture } from './recordGoldens.ts';
 
@@ -75,11 +76,5 @@ export function flatAnswers(samples: readonly Outputs[], read: readonly string[]
     }),
   );
   if (!areSame) return [];
-  return [
-    {
-      code: 'flat_answers',
-      values: { pictures: samples.length },
-      message: `All ${samples.length} sample pictures get the same answer, number for number: the model is not trained, or pictures are prepared in a way that hides their content.`,
-    },
-  ];
+  return [warning('flat_answers', warn('flat_answers', { pictures: samples.length }))];
 }

@@ -1,10 +1,12 @@
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import type { Sentence } from '../../../protocol/sentence.ts';
+import { warn } from '../../../protocol/sentences/warnings.ts';
 import type { ModelAnswer } from '../../../vision/tasks/taskOf.ts';
 import type { Decisions } from '../decide/decisions.ts';
 import { IMAGENET_DEFAULT } from '../decide/preprocessing/published.ts';
 import type { Preparation } from '../onnx/preparation.ts';
 import type { Arrangement } from '../onnx/sourceSession.ts';
-import type { Warning } from '../warning.ts';
+import { type Warning, warning } from '../warning.ts';
 
 /** How pictures go into a model. */
 export interface InputSetup {
@@ -12,11 +14,11 @@ export interface InputSetup {
   readonly preparation: Preparation;
 }
 
-const NORMALISATIONS: readonly (Pick<Preparation, 'scale' | 'mean' | 'std'> & { name: string })[] = [
-  { name: 'values of 0..255', scale: 1, mean: [0, 0, 0], std: [1, 1, 1] },
-  { name: 'values of 0..1', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] },
-  { name: 'values of -1..1', scale: 1 / 127.5, mean: [1, 1, 1], std: [1, 1, 1] },
-  { name: "ImageNet's mean and deviation", scale: 1 / 255, ...IMAGENET_DEFAULT },
+const NORMALISATIONS: readonly (Pick<Preparation, 'scale' | 'mean' | 'std'> & { name: Sentence })[] = [
+  { name: warn('values_255'), scale: 1, mean: [0, 0, 0], std: [1, 1, 1] },
+  { name: warn('values_1'), scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] },
+  { name: warn('values_minus_1'), scale: 1 / 127.5, mean: [1, 1, 1], std: [1, 1, 1] },
+  { name: warn('values_imagenet'), scale: 1 / 255, ...IMAGENET_DEFAULT },
 ];
 /** After that no other setups are tried, ms. */
 const MAX_MS = 30_000;
@@ -26,7 +28,7 @@ const MAX_CHANCE = 0.05;
 interface Alternative extends InputSetup {
   readonly code: 'swapped_channels' | 'normalisation' | 'layout';
   readonly changes: number;
-  readonly inWords: string;
+  readonly inWords: Sentence;
   readonly suggestion: ImportOptions;
 }
 
@@ -81,23 +83,16 @@ export async function tryPreparations({
   if (best === undefined) return { evidence, warnings: [] };
   const { code, inWords, suggestion } = best.alternative;
   const isTie = second?.right === best.right && second.alternative.changes === best.alternative.changes;
-  const what =
-    known.kind === 'goldens'
-      ? 'goldens agree'
-      : 'of the pictures that are named after labels get their label';
-  const values = { way: inWords, right: best.right, of: own.length, before: right };
-  const message = `With ${inWords}, ${best.right} of ${own.length} ${what}, instead of ${right}.`;
+  const found = warn(known.kind === 'goldens' ? 'better_for_goldens' : 'better_for_pictures', {
+    way: inWords,
+    right: best.right,
+    of: own.length,
+    before: right,
+  });
+  const tie = isTie && warn('tie', { better: found, other: second.alternative.inWords });
   return {
     evidence,
-    warnings: [
-      isTie
-        ? {
-            code,
-            values,
-            message: `${message} The same holds for ${second.alternative.inWords}: more pictures are needed to decide.`,
-          }
-        : { code, message, values, suggestion },
-    ],
+    warnings: [tie ? warning(code, tie) : { ...warning(code, found), suggestion }],
   };
 
   async function answersOf(by: InputSetup): Promise<boolean[]> {
@@ -154,7 +149,7 @@ function alternatives(
         preparation: { ...preparation, channels },
         code: 'swapped_channels',
         changes: 1,
-        inWords: `channels in the order ${channels}`,
+        inWords: warn('channel_order', { channels }),
         suggestion: { channels },
       });
     }
@@ -164,7 +159,7 @@ function alternatives(
         preparation: { channels, scale, mean, std },
         code: 'normalisation',
         changes: isSwapped ? 2 : 1,
-        inWords: isSwapped ? `${name} and channels in the order ${channels}` : name,
+        inWords: isSwapped ? warn('values_and_order', { values: name, channels }) : name,
         suggestion: { scale, mean: [...mean], std: [...std], ...(isSwapped ? { channels } : {}) },
       });
     }
@@ -177,7 +172,7 @@ function alternatives(
       code: 'layout',
       // The least certain decision is the first to question.
       changes: 0,
-      inWords: `the layout ${layout}`,
+      inWords: warn('layout', { layout }),
       suggestion: { layout },
     });
   }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { compareWithGolden, recordGolden } from '../../../vision/golden.ts';
 import type { Manifest } from '../../../vision/manifest.ts';
 import { Golden, type ModelAnswer } from '../../../vision/tasks/taskOf.ts';
@@ -52,7 +53,7 @@ export async function goldensOf({
       const record = { name, image: await readFile(image), expected: await readGolden(expected) };
       await decodeFor(record.image, manifest.input, true).catch((cause: unknown) => {
         const why = cause instanceof Error ? cause.message : String(cause);
-        throw new ImportError('malformed_source', `The golden ${name}.png cannot be read: ${why}`, { cause });
+        throw new ImportError('malformed_source', aboutGraph('golden_picture', { name, why }), { cause });
       });
       return record;
     }),
@@ -79,6 +80,6 @@ async function readGolden(file: string): Promise<Golden> {
     return v.parse(Golden, JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ImportError('malformed_source', `${file} is not a golden: ${why}`, { cause });
+    throw new ImportError('malformed_source', aboutGraph('golden_invalid', { file, why }), { cause });
   }
 }

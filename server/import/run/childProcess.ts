@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ImportOptions, ImportQuestion } from '../../../protocol/models.ts';
+import { type Text, textFrom, type WireSentence } from '../../../protocol/sentence.ts';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { forkChild } from '../../config/forkChild.ts';
 import { ImportError, type ImportErrorCode } from '../importError.ts';
@@ -21,13 +23,19 @@ export type ChildTask =
 export type ToChild = ChildTask & { maxMemoryBytes: number };
 
 export type FromChild =
-  | { type: 'progress'; message: string }
+  | { type: 'progress'; message: string; sentence?: WireSentence }
   | { type: 'done'; result: unknown }
-  | { type: 'refused'; code: ImportErrorCode; message: string; question?: ImportQuestion | undefined }
+  | {
+      type: 'refused';
+      code: ImportErrorCode;
+      message: string;
+      sentence?: WireSentence;
+      question?: ImportQuestion | undefined;
+    }
   | { type: 'failed'; message: string };
 
 export interface ChildLimits {
-  onProgress?: ((message: string) => void) | undefined;
+  onProgress?: ((message: Text) => void) | undefined;
   signal?: AbortSignal | undefined;
   /** The process is ended after that. Default 10 minutes. */
   timeoutMs?: number;
@@ -61,7 +69,7 @@ export function runChild<Result>(
     complaint = (complaint + text).slice(-4_000);
   });
   return new Promise<Result>((resolve, reject) => {
-    const died = (why: string) => new ImportError('importer_died', why);
+    const died = (why: Text) => new ImportError('importer_died', why);
     let outcome: (() => void) | undefined;
     const end = (settle: () => void) => {
       outcome ??= settle;
@@ -69,14 +77,7 @@ export function runChild<Result>(
     };
     const seconds = Math.round(timeoutMs / 1000);
     const timer = setTimeout(
-      () =>
-        end(() =>
-          reject(
-            died(
-              `The model could not be inspected within ${seconds} s. It may be too large for this machine.`,
-            ),
-          ),
-        ),
+      () => end(() => reject(died(aboutGraph('importer_slow', { seconds })))),
       timeoutMs,
     );
     const onAbort = () => end(() => reject(signal?.reason));
@@ -84,16 +85,22 @@ export function runChild<Result>(
     child.on('message', (message: FromChild) => {
       switch (message.type) {
         case 'progress':
-          onProgress?.(message.message);
+          onProgress?.(textFrom(message.message, message.sentence));
           break;
         case 'done':
           end(() => resolve(message.result as Result));
           break;
         case 'refused':
-          end(() => reject(new ImportError(message.code, message.message, { question: message.question })));
+          end(() =>
+            reject(
+              new ImportError(message.code, textFrom(message.message, message.sentence), {
+                question: message.question,
+              }),
+            ),
+          );
           break;
         case 'failed':
-          end(() => reject(died(`The importer failed on this model: ${message.message}`)));
+          end(() => reject(died(aboutGraph('importer_failed', { why: message.message }))));
           break;
       }
     });
@@ -102,9 +109,9 @@ export function runChild<Result>(
       signal?.removeEventListener('abort', onAbort);
       if (outcome) return outcome();
       const why = complaint.includes(OUT_OF_MEMORY)
-        ? `The model needs more than the ${formatBytes(maxMemoryBytes)} of memory that the import may take.`
-        : `The process that inspects the model ended (${how}): the model crashes the runtime, or memory ran out. ${lastLine(complaint)}`;
-      reject(died(why.trim()));
+        ? aboutGraph('importer_memory', { max: formatBytes(maxMemoryBytes) })
+        : aboutGraph('importer_ended', { how, complaint: lastLine(complaint) });
+      reject(died(why));
     };
     // `close` comes after the last line of standard error, `exit` may come before.
     child.once('close', (code, killer) => settle(killer === null ? `exit code ${code}` : `signal ${killer}`));

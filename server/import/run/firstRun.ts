@@ -1,8 +1,8 @@
+import { reason } from '../../../protocol/sentences/decisions.ts';
 import { LETTERBOX_GREY } from '../../../vision/steps.ts';
 import type { Decisions } from '../decide/decisions.ts';
 import { adviseOpenSides } from '../decide/openSides.ts';
 import type { Arrangement, SourceSession } from '../onnx/sourceSession.ts';
-import { reason } from '../reasons.ts';
 
 /** Runs the model on grey, for the shapes of its outputs. A layout that was not declared must at least run. */
 export async function firstRun(session: SourceSession, arrangement: Arrangement, decisions: Decisions) {

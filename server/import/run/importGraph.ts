@@ -1,5 +1,9 @@
 import path from 'node:path';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import type { Sentence } from '../../../protocol/sentence.ts';
+import { reason } from '../../../protocol/sentences/decisions.ts';
+import { aboutOutputs } from '../../../protocol/sentences/outputs.ts';
+import { progress } from '../../../protocol/sentences/progress.ts';
 import { isOutsideReference } from '../../../vision/golden.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
 import { versionOf } from '../../library/modelFolder.ts';
@@ -31,10 +35,9 @@ import { dryRun, goldenPictures } from '../prove/dryRun.ts';
 import { answersInNames, evidenceInDecisions, flatAnswers } from '../prove/preparationEvidence.ts';
 import { tryPreparations } from '../prove/preparationTrials.ts';
 import { answersInGoldens, goldensOf } from '../prove/recordGoldens.ts';
-import { reason } from '../reasons.ts';
 import { openCompanions } from '../sources/companionFiles.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
-import type { Warning } from '../warning.ts';
+import { type Warning, warning } from '../warning.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
 import { firstRun } from './firstRun.ts';
 import type { ImportContext, Imported } from './importModel.ts';
@@ -70,7 +73,7 @@ export async function importGraph(
   const decisions = new Decisions(options, withSourceHints(hints, source));
   const planned = planArrangement(inspection, decisions);
 
-  onProgress('Loading it');
+  onProgress(progress('loads'));
   const session = await openSource(model, file);
   const { arrangement, shapes } = await firstRun(session, planned, decisions);
   const given = samples ?? (await samplePictures());
@@ -81,38 +84,34 @@ export async function importGraph(
   const preparation = planPreparation(inspection, found, decisions);
   const input: ModelInput = { name: INPUT_NAME, ...fit, ...valuesOf(preparation, found.head) };
 
-  onProgress('Trying it on samples');
+  onProgress(progress('tries_samples'));
   const run = { session, arrangement, preparation };
   const { pictures, outputs } = await runSamples(given, input, found.head, run);
   const reading = planWholePicture(found, outputs, inspection, arrangement, decisions);
   const { labels } = reading;
   let { head } = reading;
   // A broken config.json is reported by both readers.
-  const isNew = (message: string) => labelWarnings.every((known) => known.message !== message);
+  const isNew = ({ text }: Sentence) => labelWarnings.every(({ message }) => message !== text);
   const warnings: Warning[] = [
     ...warningsBefore,
     ...labelWarnings,
     ...reading.warnings,
-    ...[...hints.warnings.filter(isNew), ...preparedTwice(inspection.takes, preparation)].map((message) => ({
-      code: 'preprocessing' as const,
-      message,
-    })),
+    ...[...hints.warnings.filter(isNew), ...preparedTwice(inspection.takes, preparation)].map((sentence) =>
+      warning('preprocessing', sentence),
+    ),
   ];
   if (head.kind === 'detection') {
     head = refineHead(head, outputs, arrangement);
   }
   if (head.kind === 'detection' || head.kind === 'deployed') {
     if (head.classes === 0) {
-      throw new ImportError(
-        'needs_options',
-        'The model gives classes as numbers, and nothing declares how many there are. Give the labels, one per line (--labels).',
-      );
+      throw new ImportError('needs_options', aboutOutputs('classes_uncounted'));
     }
   }
   const named = nameModel(reading.task, source, decisions);
   const { minScore } = named;
 
-  onProgress('Writing the deployed graph');
+  onProgress(progress('writes'));
   const deployment: Deployment = { ...arrangement, preparation, head, minScore: minScore.floor };
   const graph = deploy(model, inspection.opset, deployment);
   const manifest = manifestOf({ named, reading, input, graph, source });
@@ -133,7 +132,7 @@ export async function importGraph(
     licenseFile: hinted ?? licenseFile,
   });
 
-  onProgress('Comparing it with the original model');
+  onProgress(progress('compares_original'));
   const tried = await dryRun(stagingDir, written, labels, goldenPictures(goldens.records, written), pictures);
   warnings.push(...tried.warnings);
   warnings.push(...flatAnswers(outputs, outputsOf(head)));
@@ -144,7 +143,7 @@ export async function importGraph(
     : hasGoldens
       ? await answersInGoldens(goldens.records, input)
       : samples && answersInNames(pictures, labels);
-  if (known) onProgress('Comparing how pictures can be prepared');
+  if (known) onProgress(progress('compares_preparations'));
   const trial =
     known &&
     (await tryPreparations({
@@ -160,7 +159,7 @@ export async function importGraph(
     }));
   if (trial) warnings.push(...trial.warnings);
   await session.close();
-  onProgress('Measuring its cost');
+  onProgress(progress('measures'));
   const cost = await measureCost(stagingDir);
   const evidence =
     trial?.evidence ??

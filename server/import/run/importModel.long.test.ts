@@ -16,7 +16,7 @@ test('a classifier becomes a complete version, in a process of its own', async (
   const { report, manifest } = await runImport(
     { description: 'a test', dir },
     { id: 'shapes' },
-    { stagingDir, onProgress: (message) => messages.push(message) },
+    { stagingDir, onProgress: (message) => messages.push(String(message)) },
   );
   assert.ok(messages.length > 2);
   assert.equal(manifest.task, 'image-classification');

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import type { Text } from '../../../protocol/sentence.ts';
+import { progress } from '../../../protocol/sentences/progress.ts';
 import type { Manifest } from '../../../vision/manifest.ts';
 import type { Sample } from '../pictures/samplePictures.ts';
 import { findModelFile, MANIFEST_FILE } from '../sources/findModelFile.ts';
@@ -12,7 +14,7 @@ import { loadTfjs } from './loadTfjs.ts';
 export interface ImportContext {
   /** An empty folder that becomes a complete version: graph, labels, goldens, manifest. */
   stagingDir: string;
-  onProgress?(message: string): void;
+  onProgress?(message: Text): void;
   /** What the model is tried on; photos that ship when absent. */
   samples?: readonly Sample[];
   /** What a version costs; measured in a process that did nothing before when absent. */
@@ -37,7 +39,7 @@ export async function importModel(
   context: ImportContext,
 ): Promise<Imported> {
   const entry = source.entry ?? (await findModelFile(source.dir, source.description));
-  context.onProgress?.('Reading the file');
+  context.onProgress?.(progress('reads'));
   if (path.posix.basename(entry) === MANIFEST_FILE) {
     return importModelFolder({ ...source, entry }, options, context);
   }

@@ -2,6 +2,8 @@ import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../../../protocol/errors.ts';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
+import { progress } from '../../../protocol/sentences/progress.ts';
 import { isOutsideReference } from '../../../vision/golden.ts';
 import { graphsOf, type Manifest } from '../../../vision/manifest.ts';
 import type { GoldenPicture } from '../../../vision/runGoldens.ts';
@@ -36,32 +38,29 @@ export async function importModelFolder(
   if (fixed !== undefined) {
     throw new ImportError(
       'malformed_source',
-      `"${fixed}" of a model folder comes from its manifest; only ${CHANGEABLE.join(', ')} can be given. Change the manifest, or leave the option out.`,
+      aboutGraph('folder_fixed', { field: fixed, fields: CHANGEABLE.join(', ') }),
     );
   }
   const { floor } = declared.minScore;
   if (options.minScore !== undefined && options.minScore < floor) {
     throw new ImportError(
       'malformed_source',
-      `The graphs of the model folder give no score below ${floor}, so its default cannot be ${options.minScore}. Give ${floor} or more (--min-score).`,
+      aboutGraph('folder_min_score', { floor, given: options.minScore }),
     );
   }
   if (declared.goldens.length === 0) {
-    throw new ImportError(
-      'malformed_source',
-      'The model folder has no goldens, so its answers here cannot be compared with those of its framework. Add golden pictures with their answers.',
-    );
+    throw new ImportError('malformed_source', aboutGraph('folder_no_goldens'));
   }
   const { parameters, graphBytes } = await checkGraphs(dir, declared);
 
-  onProgress('Copying its files');
+  onProgress(progress('copies'));
   const manifest = changed(declared, options, source);
   await copyFiles(dir, stagingDir, declared);
   await writeFile(path.join(stagingDir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await readStagedVersion(stagingDir).catch(refuse);
   const labels = await readLabels(stagingDir, manifest).catch(refuse);
 
-  onProgress('Comparing it with its goldens');
+  onProgress(progress('compares_goldens'));
   const goldens: GoldenPicture[] = [];
   try {
     for await (const golden of readGoldens({ dir: stagingDir, manifest })) goldens.push(golden);
@@ -77,7 +76,7 @@ export async function importModelFolder(
   );
   const tried = await dryRun(stagingDir, manifest, labels, goldens, pictures).catch(refuse);
 
-  onProgress('Measuring its cost');
+  onProgress(progress('measures'));
   const cost = await measureCost(stagingDir);
   const recordedBy = goldens[0]?.golden.recordedBy;
   const agrees = tried.warnings.length === 0;
@@ -121,10 +120,7 @@ async function checkGraphs(dir: string, manifest: Manifest) {
   for (const { file: entry } of Object.values(graphsOf(manifest))) {
     const { model, file } = await readOnnxFile(dir, entry).catch(refuse);
     if (file === undefined) {
-      throw new ImportError(
-        'malformed_source',
-        `${entry} has its weights in another file; a graph of a model folder is one file.`,
-      );
+      throw new ImportError('malformed_source', aboutGraph('folder_weights', { file: entry }));
     }
     for (const { dims = [] } of model.graph?.initializer ?? []) {
       parameters += (dims ?? []).reduce<number>((product, side) => product * Number(side), 1);
@@ -164,7 +160,7 @@ function changed(
 
 function refuse(cause: unknown): never {
   if (cause instanceof ImportError) throw cause;
-  throw new ImportError('malformed_source', `The model folder is invalid. ${messageOf(cause)}`, {
+  throw new ImportError('malformed_source', aboutGraph('folder_invalid', { why: messageOf(cause) }), {
     cause,
   });
 }

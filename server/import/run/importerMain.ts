@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { sentenceOf } from '../../../protocol/sentence.ts';
 import { ImportError } from '../importError.ts';
 import { costHere } from '../prove/costHere.ts';
 import { verifyFolder } from '../prove/verify.ts';
@@ -37,7 +38,7 @@ async function run(task: ToChild): Promise<unknown> {
       return importModel(task.source, task.options, {
         stagingDir: task.stagingDir,
         ...(task.samples ? { samples: task.samples } : {}),
-        onProgress: (message) => send({ type: 'progress', message }),
+        onProgress: (text) => send({ type: 'progress', message: String(text), ...sentenceOf(text) }),
         measureCost: cost.measure,
       }).finally(cost.close);
     }
@@ -57,7 +58,7 @@ process.on('message', (task: ToChild) => {
     (error: unknown) => {
       if (error instanceof ImportError) {
         const { code, message, question } = error;
-        send({ type: 'refused', code, message, question });
+        send({ type: 'refused', code, message, ...sentenceOf(error.text), question });
       } else send({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
     },
   );

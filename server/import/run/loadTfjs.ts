@@ -1,6 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImportOptions } from '../../../protocol/models.ts';
+import { reason } from '../../../protocol/sentences/decisions.ts';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { isTeachableMachine, readTeachableMachine, refuseOtherKinds } from '../convert/teachableMachine.ts';
 import { type ModelFiles, openTfjs } from '../convert/tfjsFiles.ts';
@@ -8,7 +10,6 @@ import type { Declared } from '../decide/hints.ts';
 import { ImportError } from '../importError.ts';
 import { decodeModel } from '../onnx/onnxBytes.ts';
 import { serialiseOnnx } from '../onnx/onnxModel.ts';
-import { reason } from '../reasons.ts';
 import type { LoadedModel } from './importGraph.ts';
 
 /** Weight files are read whole, all at once. */
@@ -63,7 +64,7 @@ async function readFolder(folder: string, entry: string): Promise<ModelFiles> {
     if (!file.isFile() || (name.endsWith('.json') && name !== entry && name !== 'metadata.json')) continue;
     total += (await stat(where)).size;
     if (total > MAX_BYTES) {
-      throw new ImportError('too_large', `The files have more than ${formatBytes(MAX_BYTES)} together.`);
+      throw new ImportError('too_large', aboutGraph('files_too_large', { max: formatBytes(MAX_BYTES) }));
     }
     files.set(name, await readFile(where));
   }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { ImportableTask } from '../../../protocol/models.ts';
+import { reason } from '../../../protocol/sentences/decisions.ts';
 import type { ModelInput, SingleGraphManifest } from '../../../vision/manifest.ts';
 import type { Decisions } from '../decide/decisions.ts';
 import type { Reading } from '../decide/planReading.ts';
 import { idFrom } from '../deploy/writeVersion.ts';
-import { reason } from '../reasons.ts';
 import { stemOf } from '../sources/labelFiles.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
 

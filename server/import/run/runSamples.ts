@@ -1,3 +1,4 @@
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
 import type { Head } from '../deploy/heads/head.ts';
 import { ImportError } from '../importError.ts';
@@ -31,11 +32,7 @@ async function readSample({ name, image }: Sample, input: ModelInput): Promise<P
     return { name, ...(await decodeFor(image, input)), thumbnail: await thumbnailOf(image) };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ImportError(
-      'malformed_source',
-      `The sample picture "${name}" cannot be read: ${why} JPEG, PNG and WebP are supported.`,
-      { cause },
-    );
+    throw new ImportError('malformed_source', aboutGraph('sample_unreadable', { name, why }), { cause });
   }
 }
 
@@ -43,8 +40,5 @@ async function readSample({ name, image }: Sample, input: ModelInput): Promise<P
 function requireNumbers(output: string, pictures: readonly Picture[], outputs: readonly Outputs[]): void {
   const at = outputs.findIndex((one) => !one.get(output)?.data.every(Number.isFinite));
   if (at < 0) return;
-  throw new ImportError(
-    'unrunnable',
-    `The model gives no finite numbers for the sample picture "${pictures[at]?.name}". Export it in float32, or say how pixels are prepared (--scale, --mean, --std).`,
-  );
+  throw new ImportError('unrunnable', aboutGraph('not_finite', { name: pictures[at]?.name ?? '' }));
 }

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { CodedError, messageOf } from '../../../protocol/errors.ts';
+import { CodedError, messageOf, textOf } from '../../../protocol/errors.ts';
 import type { ImportOptions, ImportReport, ImportState } from '../../../protocol/models.ts';
+import { sentenceOf, type Text } from '../../../protocol/sentence.ts';
+import { aboutModels } from '../../../protocol/sentences/models.ts';
+import { progress } from '../../../protocol/sentences/progress.ts';
 import { explainUnwritable } from '../../disk/atomic.ts';
 import type { Workspace } from '../../disk/workspaces.ts';
 import { assertModelId } from '../../library/modelId.ts';
@@ -72,17 +75,14 @@ export function createImports(options: ImportsOptions): Imports {
   let isClosed = false;
 
   async function begin(given: ImportOptions): Promise<PendingImport> {
-    if (isClosed) throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
+    if (isClosed) throw new CodedError('restarting', aboutModels('server_restarts'));
     if (given.id !== undefined) assertModelId(given.id);
     let makingRoom: Promise<void> | undefined;
     if (imports.size + opening >= MAX_IMPORTS) {
       // Those that came to an end are kept only to be read.
       const ended = [...imports.values()].find(({ state }) => isDone(state));
       if (!ended) {
-        throw new CodedError(
-          'server_busy',
-          `${imports.size} imports wait for an answer. End one of them first.`,
-        );
+        throw new CodedError('server_busy', aboutModels('imports_wait', { count: imports.size }));
       }
       makingRoom = end(ended);
     }
@@ -96,7 +96,7 @@ export function createImports(options: ImportsOptions): Imports {
     }
     if (isClosed) {
       await workspace.close();
-      throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
+      throw new CodedError('restarting', aboutModels('server_restarts'));
     }
     const started = pendingImport(given, workspace);
     imports.set(started.state.id, started);
@@ -124,7 +124,12 @@ export function createImports(options: ImportsOptions): Imports {
     const question = error instanceof ImportError ? error.question : undefined;
     return update(one, {
       phase: 'failed',
-      error: { code, message: messageOf(error), ...(question && { question }) },
+      error: {
+        code,
+        message: messageOf(error),
+        ...sentenceOf(textOf(error)),
+        ...(question && { question }),
+      },
     });
   };
 
@@ -139,16 +144,13 @@ export function createImports(options: ImportsOptions): Imports {
   function find(id: string): PendingImport {
     const found = imports.get(id);
     if (found) return found;
-    throw new CodedError(
-      'not_found',
-      'There is no such import. An import that is not answered is removed after 15 minutes.',
-    );
+    throw new CodedError('not_found', aboutModels('no_import'));
   }
 
   /** Inspects the files in a separate process, one import after the other. */
   function startInspection(one: PendingImport, source: SourceFiles, given: ImportOptions): ImportState {
     const { signal } = one.stop;
-    const state = update(one, { phase: 'looking', message: 'Waiting for its turn' });
+    const state = update(one, { phase: 'looking', ...progressOf(progress('waits')) });
     const inspect = async () => {
       if (one.stagedDir) await rm(one.stagedDir, { recursive: true, force: true });
       const stagingDir = path.join(one.workspace.dir, randomUUID());
@@ -157,7 +159,7 @@ export function createImports(options: ImportsOptions): Imports {
       const { report, manifest } = await runImport(source, given, {
         stagingDir,
         signal,
-        onProgress: (message) => update(one, { phase: 'looking', message }),
+        onProgress: (text) => update(one, { phase: 'looking', ...progressOf(text) }),
       });
       assertModelId(report.id);
       const { folders } = source.hints ?? {};
@@ -231,9 +233,9 @@ export function createImports(options: ImportsOptions): Imports {
         throw explainUnwritable(error, one.workspace.dir);
       });
       let received: ImportState['received'];
-      let message: string | undefined;
+      let now: Text | undefined;
       const notify = () =>
-        update(one, { phase: 'receiving', ...(message && { message }), ...(received && { received }) });
+        update(one, { phase: 'receiving', ...(now && progressOf(now)), ...(received && { received }) });
       const receiving = receiveSource(source, {
         dir,
         maxBytes: maxModelBytes,
@@ -245,8 +247,8 @@ export function createImports(options: ImportsOptions): Imports {
           received = { bytes, ...(of !== undefined && { of }) };
           notify();
         },
-        onProgress(now) {
-          message = now;
+        onProgress(text) {
+          now = text;
           notify();
         },
       });
@@ -268,10 +270,7 @@ export function createImports(options: ImportsOptions): Imports {
       const one = find(id);
       const { phase } = one.state;
       if (one.source === undefined || (phase !== 'asking' && phase !== 'failed')) {
-        throw new CodedError(
-          'conflict',
-          `Options can be changed after the inspection; the import is ${phase}.`,
-        );
+        throw new CodedError('conflict', aboutModels('options_too_late', { phase }));
       }
       if (given.id !== undefined) assertModelId(given.id);
       return startInspection(one, one.source, { ...one.options, ...given });
@@ -282,7 +281,7 @@ export function createImports(options: ImportsOptions): Imports {
       const { report, phase } = one.state;
       const { stagedDir } = one;
       if (phase !== 'asking' || report === undefined || stagedDir === undefined) {
-        throw new CodedError('conflict', `There is nothing to accept; the import is ${phase}.`);
+        throw new CodedError('conflict', aboutModels('nothing_to_accept', { phase }));
       }
       const { conflict } = report;
       if (as !== undefined) assertModelId(as);
@@ -300,7 +299,7 @@ export function createImports(options: ImportsOptions): Imports {
       delete named.conflict;
       const state = update(one, {
         phase: 'trial',
-        message: 'Loading it next to the version that serves',
+        ...progressOf(progress('loads_next')),
         report: named,
       });
       one.work = changes.activate(named.id, stagedDir, { isNew, name }).then(
@@ -327,10 +326,7 @@ export function createImports(options: ImportsOptions): Imports {
     async drop(id) {
       const one = find(id);
       if (one.state.phase === 'trial') {
-        throw new CodedError(
-          'conflict',
-          'The version is being made live. Roll it back afterwards if needed.',
-        );
+        throw new CodedError('conflict', aboutModels('being_made_live'));
       }
       await end(one);
     },
@@ -342,3 +338,5 @@ export function createImports(options: ImportsOptions): Imports {
     changes,
   };
 }
+
+const progressOf = (text: Text) => ({ message: String(text), ...sentenceOf(text) });

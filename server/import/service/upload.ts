@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CodedError } from '../../../protocol/errors.ts';
+import { aboutModels } from '../../../protocol/sentences/models.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 
 /** An upload that sends nothing for this time is ended, ms. */
@@ -17,8 +18,7 @@ export async function writeUpload(
 ): Promise<void> {
   let bytes = 0;
   const idle = new AbortController();
-  const stopIdle = () =>
-    idle.abort(new CodedError('bad_request', 'The upload stalled for 30 s. Send it again.'));
+  const stopIdle = () => idle.abort(new CodedError('bad_request', aboutModels('upload_stalled')));
   const timer = setTimeout(stopIdle, IDLE_UPLOAD_MS);
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -41,12 +41,8 @@ export async function writeUpload(
   } finally {
     clearTimeout(timer);
   }
-  if (bytes === 0)
-    throw new CodedError('bad_request', 'The body of the request is empty; a model file is expected.');
+  if (bytes === 0) throw new CodedError('bad_request', aboutModels('upload_empty'));
 }
 
 export const tooLargeUpload = (maxBytes: number): CodedError =>
-  new CodedError(
-    'model_too_large',
-    `The file is larger than the limit of ${formatBytes(maxBytes)}. The environment variable MAX_MODEL_BYTES raises the limit.`,
-  );
+  new CodedError('model_too_large', aboutModels('upload_too_large', { max: formatBytes(maxBytes) }));

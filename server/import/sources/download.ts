@@ -3,6 +3,9 @@ import { rm, stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Text } from '../../../protocol/sentence.ts';
+import { progress as downloading } from '../../../protocol/sentences/progress.ts';
+import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import type { Answer, Network } from './network.ts';
@@ -12,7 +15,7 @@ export interface DownloadOptions {
   maxBytes: number;
   headers?: Readonly<Record<string, string>>;
   onBytes?: ((bytes: number, of: number | undefined) => void) | undefined;
-  onProgress?: ((message: string) => void) | undefined;
+  onProgress?: ((message: Text) => void) | undefined;
   signal?: AbortSignal | undefined;
   /** The first of the growing delays between tries, ms. */
   firstDelayMs?: number;
@@ -44,24 +47,21 @@ export async function download(url: URL, file: string, options: DownloadOptions)
         throw error;
       }
       if (error instanceof Error && 'code' in error && error.code === 'ENOTFOUND') {
-        throw new ImportError(
-          'source_unreachable',
-          `There is no host ${url.hostname}, or this machine is not online.`,
-          { cause: error },
-        );
+        throw new ImportError('source_unreachable', aboutSource('no_host', { host: url.hostname }), {
+          cause: error,
+        });
       }
       tries = progress.bytes > before ? 1 : tries + 1;
       const why = error instanceof Error ? error.message : String(error);
       if (tries >= maxTries) {
         throw new ImportError(
           'source_unreachable',
-          `${url.host} could not be reached, or did not send the whole file, ${maxTries} times: ${why}. ` +
-            'Check that this machine is online and that the address opens in a browser, then try again.',
+          aboutSource('host_failed', { host: url.host, tries: maxTries, why }),
           { cause: error },
         );
       }
       const delayMs = Math.min(MAX_DELAY_MS, firstDelayMs * 2 ** (tries - 1) * (0.75 + Math.random() / 2));
-      onProgress?.(`${why}; trying again in ${Math.ceil(delayMs / 1000)} s`);
+      onProgress?.(downloading('tries_again', { why, seconds: Math.ceil(delayMs / 1000) }));
       await sleep(delayMs, undefined, { signal });
     }
   }
@@ -124,7 +124,10 @@ function assertWhole({ status, url }: Answer, asked: URL): void {
   if (status === 200 || status === 206) return;
   const what = `${asked.host} answers ${status}`;
   if (status === 404 || status === 410) {
-    throw new ImportError('unknown_source', `There is nothing at ${withoutQuery(asked)} (${status}).`);
+    throw new ImportError(
+      'unknown_source',
+      aboutSource('nothing_there', { address: withoutQuery(asked), status }),
+    );
   }
   if (status === 401 || status === 403) {
     throw new ImportError(

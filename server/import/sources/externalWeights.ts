@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
+import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { ImportError } from '../importError.ts';
 import { assertSafePath, MAX_FILES } from './filePath.ts';
 
@@ -121,7 +122,7 @@ class Scan {
     }
     this.#names.add(name);
     if (this.#names.size > MAX_FILES) {
-      throw new ImportError('too_large', `The model keeps its weights in more than ${MAX_FILES} files.`);
+      throw new ImportError('too_large', aboutSource('too_many_weights', { max: MAX_FILES }));
     }
   }
 

@@ -1,3 +1,4 @@
+import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { ImportError } from '../importError.ts';
 
 /** A model of one file a tensor has some hundreds. */
@@ -26,7 +27,7 @@ export function assertSafePath(name: string): void {
   if (isSafe) return;
   throw new ImportError(
     'malformed_source',
-    `"${name.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?')}" is not a file path that is valid on every system.`,
+    aboutSource('bad_path', { name: name.slice(0, 80).replaceAll(/[^\x20-\x7e]/g, '?') }),
   );
 }
 

@@ -15,6 +15,8 @@ import {
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
+import { progress } from '../../../protocol/sentences/progress.ts';
+import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import { FORMAT_BYTES, foreignFormat } from '../onnx/foreignFormat.ts';
@@ -33,14 +35,14 @@ import { unzip } from './zip.ts';
  */
 export async function receiveFiles(given: string, options: ReceiveOptions): Promise<SourceFiles> {
   const found = await stat(given).catch((cause) => {
-    throw new ImportError('unknown_source', `There is no file or folder ${given}.`, { cause });
+    throw new ImportError('unknown_source', aboutSource('no_file', { path: given }), { cause });
   });
   const name = path.basename(path.resolve(given));
   if (found.isDirectory()) {
     await copyFolder(given, options);
     return withFolders(await describe({ description: `folder ${name}`, dir: options.dir }, name), given);
   }
-  if (!found.isFile()) throw new ImportError('unknown_source', `${given} is neither a file nor a folder.`);
+  if (!found.isFile()) throw new ImportError('unknown_source', aboutSource('neither_file', { path: given }));
   assertSize(found.size, options.maxBytes, name);
   const source = await readReceived(
     given,
@@ -94,7 +96,7 @@ async function readReceived(
   const integrity = await integrityOf(file);
   const stem = stemOf(name);
   if (kind === 'zip') {
-    onProgress?.(`unpacking ${name}`);
+    onProgress?.(progress('unpacks', { file: name }));
     const files = await unzip(file, dir, { maxBytes, signal });
     if (files.some((entry) => /(^|\/)data\.pkl$/.test(entry))) throw notAModelOfOurs(name, 'a PyTorch file');
     if (files.includes('model.weights.h5')) throw notAModelOfOurs(name, 'a Keras file');
@@ -192,7 +194,7 @@ export async function weightsOf(file: string): Promise<string[]> {
   const paths = parsed.success ? parsed.output.weightsManifest.flatMap(({ paths }) => paths) : [];
   for (const name of paths) assertSafePath(name);
   if (paths.length > MAX_FILES)
-    throw new ImportError('too_large', `${file} names ${paths.length} weight files.`);
+    throw new ImportError('too_large', aboutSource('names_too_many', { file, count: paths.length }));
   return paths;
 }
 
@@ -213,10 +215,7 @@ async function copyFolder(given: string, { dir, maxBytes, signal }: ReceiveOptio
         continue;
       }
       if (found.isSymbolicLink() && !(await realpath(from).catch(() => '')).startsWith(root + path.sep)) {
-        throw new ImportError(
-          'unknown_source',
-          `${from} is a link that leads out of the folder. Give the file itself, or a copy made with "cp -RL".`,
-        );
+        throw new ImportError('unknown_source', aboutSource('link_out', { path: from }));
       }
       const file = await stat(from);
       if (!file.isFile()) continue;
@@ -224,10 +223,7 @@ async function copyFolder(given: string, { dir, maxBytes, signal }: ReceiveOptio
       files += 1;
       assertSize(bytes, maxBytes, given);
       if (files > MAX_FILES) {
-        throw new ImportError(
-          'too_large',
-          `${given} holds more than ${MAX_FILES} files. Give the model's file.`,
-        );
+        throw new ImportError('too_large', aboutSource('too_many_files', { path: given, max: MAX_FILES }));
       }
       await copyFile(from, path.join(dir, relative, name), constants.COPYFILE_FICLONE);
     }
@@ -239,8 +235,7 @@ function assertSize(bytes: number, maxBytes: number, name: string): void {
   if (bytes <= maxBytes) return;
   throw new ImportError(
     'too_large',
-    `${name} is larger (${formatBytes(bytes)}) than the limit of ${formatBytes(maxBytes)}. ` +
-      'The environment variable MAX_MODEL_BYTES raises the limit.',
+    aboutSource('file_too_large', { name, size: formatBytes(bytes), max: formatBytes(maxBytes) }),
   );
 }
 
@@ -250,13 +245,13 @@ async function kindOf(file: string, name: string): Promise<'zip' | 'json' | 'onn
   const head = Buffer.alloc(FORMAT_BYTES);
   const { bytesRead } = await handle.read(head).finally(() => handle.close());
   const text = head.toString('latin1', 0, bytesRead);
-  if (bytesRead === 0) throw new ImportError('malformed_source', `${name} is empty.`);
+  if (bytesRead === 0) throw new ImportError('malformed_source', aboutSource('file_empty', { name }));
   if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) return 'zip';
   const foreign = foreignFormat(head.subarray(0, bytesRead));
   if (foreign) {
     throw new ImportError(
       'malformed_source',
-      `${name} is ${foreign.what}. Only ONNX files and TensorFlow.js models can be imported. ${foreign.instead}`,
+      aboutSource('foreign_file', { name, format: foreign.what, advice: foreign.instead }),
     );
   }
   if (/\.safetensors$/.test(name)) throw notAModelOfOurs(name, 'weights without a network');
@@ -266,7 +261,7 @@ async function kindOf(file: string, name: string): Promise<'zip' | 'json' | 'onn
 function notAModelOfOurs(name: string, what: string): ImportError {
   return new ImportError(
     'malformed_source',
-    `${name} is ${what}. Only ONNX files and TensorFlow.js models can be imported. ${OTHER_FORMATS}`,
+    aboutSource('foreign_file', { name, format: what, advice: OTHER_FORMATS }),
   );
 }
 

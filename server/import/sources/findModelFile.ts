@@ -2,6 +2,7 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { MODEL_FILES_IN_WORDS } from '../../../protocol/modelFiles.ts';
+import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { ImportError } from '../importError.ts';
 
 /** What to do with models of other formats. */
@@ -52,24 +53,26 @@ const named = (files: readonly string[], name: string) =>
 const severalModels = (description: string, models: readonly string[]) =>
   new ImportError(
     'unknown_source',
-    `${description} holds several models: ${models.slice(0, 10).join(', ')}. Give one of them, with its weights and labels where it has any.`,
+    aboutSource('several_models', { where: description, models: models.slice(0, 10).join(', ') }),
   );
 
 function noModel(description: string, files: readonly string[]): ImportError {
   const foreign = files.find((file) => FOREIGN.test(file));
   const zip = files.find((file) => /\.zip$/i.test(file));
   const list = files.slice(0, 10).join(', ') + (files.length > 10 ? ', …' : '');
-  const found = files.length === 0 ? 'no files' : `no supported model. Its files: ${list}`;
   const advice = zip
-    ? ` Give ${zip} alone, or what is in it.`
+    ? aboutSource('advice_zip_alone', { zip })
     : foreign && !/\.bin$/i.test(foreign)
       ? ` ${OTHER_FORMATS}`
       : foreign
-        ? ' The .bin files hold weights alone: add the .json file that came with them.'
+        ? aboutSource('advice_bin')
         : '';
+  const values = { where: description, expected: MODEL_FILES_IN_WORDS, advice };
   return new ImportError(
     foreign || zip ? 'malformed_source' : 'unknown_source',
-    `${description} holds ${found}. Expected: ${MODEL_FILES_IN_WORDS}.${advice}`,
+    files.length === 0
+      ? aboutSource('no_files', values)
+      : aboutSource('no_supported_model', { ...values, files: list }),
   );
 }
 

@@ -3,6 +3,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { progress } from '../../../protocol/sentences/progress.ts';
+import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import { download } from './download.ts';
@@ -94,14 +96,18 @@ export async function receiveFromHuggingFace(
     if (of <= maxBytes) return;
     throw new ImportError(
       'too_large',
-      `${graph.rfilename} of ${repository} has ${formatBytes(of)}; the limit is ${formatBytes(maxBytes)}. ` +
-        'Choose a smaller file with hf:owner/name/path.onnx, or raise MAX_MODEL_BYTES.',
+      aboutSource('hub_too_large', {
+        file: graph.rfilename,
+        repository,
+        size: formatBytes(of),
+        max: formatBytes(maxBytes),
+      }),
     );
   };
   /** @param name what it is called here, relative to `dir` */
   const fetchInto = async (file: RepositoryFile, name: string) => {
     const { rfilename } = file;
-    onProgress?.(`downloading ${rfilename} of ${repository}`);
+    onProgress?.(progress('downloads_from', { file: rfilename, repository }));
     assertSafePath(name);
     const target = path.join(dir, ...name.split('/'));
     await mkdir(path.dirname(target), { recursive: true });
@@ -158,7 +164,7 @@ async function readInfo(
     headers,
   }: ReceiveOptions & { hub: Hub; headers: Record<string, string> },
 ): Promise<RepositoryInfo> {
-  onProgress?.(`asking ${new URL(endpoint).host} for ${repository}`);
+  onProgress?.(progress('asks', { host: new URL(endpoint).host, repository }));
   const file = path.join(dir, 'repository.json');
   const url = new URL(
     `${endpoint}/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`,
@@ -171,10 +177,7 @@ async function readInfo(
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), RepositoryInfo), await readFile(file, 'utf8'));
   await rm(file);
   if (parsed.success) return parsed.output;
-  throw new ImportError(
-    'malformed_source',
-    `${url.host} does not answer as Hugging Face does. Is HF_ENDPOINT right?`,
-  );
+  throw new ImportError('malformed_source', aboutSource('hub_unlike', { host: url.host }));
 }
 
 function explain(error: unknown, what: string, token: string | undefined): unknown {
@@ -204,17 +207,13 @@ function chooseGraph({ siblings }: RepositoryInfo, { repository, file }: Hugging
     .slice(0, 12)
     .join(', ');
   if (graphs.length === 0) {
-    throw new ImportError(
-      'unknown_source',
-      `${repository} has no .onnx file. models/export has a script that makes one from PyTorch weights; often there ` +
-        'is a converted copy, too: look for the name with "ONNX" at Hugging Face (onnx-community has many).',
-    );
+    throw new ImportError('unknown_source', aboutSource('hub_no_onnx', { repository }));
   }
   const find = (name: string) => graphs.find(({ rfilename }) => rfilename === name);
   if (file !== undefined) {
     const named = find(file);
     if (named) return named;
-    throw new ImportError('unknown_source', `${repository} has no ${file}. Its graphs: ${list}.`);
+    throw new ImportError('unknown_source', aboutSource('hub_no_file', { repository, file, graphs: list }));
   }
   const usual = find('onnx/model.onnx') ?? find('model.onnx');
   if (usual) return usual;
@@ -223,7 +222,7 @@ function chooseGraph({ siblings }: RepositoryInfo, { repository, file }: Hugging
   if (only !== undefined && (whole.length === 1 || graphs.length === 1)) return only;
   throw new ImportError(
     'unknown_source',
-    `${repository} has several graphs; name one, as in hf:${repository}/${graphs[0]?.rfilename}. There are: ${list}.`,
+    aboutSource('hub_several', { repository, first: graphs[0]?.rfilename ?? '', graphs: list }),
   );
 }
 
@@ -239,7 +238,7 @@ function findWeights(
   if (found) return found;
   throw new ImportError(
     'unknown_source',
-    `${rfilename} keeps weights in "${name}", and ${repository} has no ${wanted}. Choose another graph of it with hf:${repository}/path.onnx.`,
+    aboutSource('hub_no_weights', { file: rfilename, weights: name, repository, wanted }),
   );
 }
 
@@ -270,7 +269,7 @@ async function assertIntegrity(
   if (found === expected) return;
   throw new ImportError(
     'integrity_mismatch',
-    `${rfilename} of ${repository} should have the SHA-256 ${expected}, the download has ${found}. Try again.`,
+    aboutSource('hub_hash', { file: rfilename, repository, expected, found }),
   );
 }
 

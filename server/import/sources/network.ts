@@ -3,6 +3,7 @@ import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { ImportError } from '../importError.ts';
 
 /**
@@ -113,26 +114,26 @@ export function createNetwork(options: NetworkOptions): Network {
         }
         body.destroy();
         if (!URL.canParse(location, at)) {
-          throw new ImportError('forbidden_source', `${at.host} redirects to an invalid address.`);
+          throw new ImportError('forbidden_source', aboutSource('redirect_invalid', { host: at.host }));
         }
         const next = new URL(location, at);
         if (next.origin !== at.origin) sent = withoutSecrets(sent);
         at = next;
       }
-      throw new ImportError('forbidden_source', `${url.host} redirects more than ${MAX_REDIRECTS} times.`);
+      throw new ImportError(
+        'forbidden_source',
+        aboutSource('redirects', { host: url.host, max: MAX_REDIRECTS }),
+      );
     },
   };
 }
 
 function assertKind(url: URL): void {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new ImportError('forbidden_source', `Expected an https address, got "${url.protocol}".`);
+    throw new ImportError('forbidden_source', aboutSource('no_https', { protocol: url.protocol }));
   }
   if (url.username !== '' || url.password !== '') {
-    throw new ImportError(
-      'forbidden_source',
-      'Addresses that contain a user name or password are not accepted.',
-    );
+    throw new ImportError('forbidden_source', aboutSource('no_credentials'));
   }
 }
 

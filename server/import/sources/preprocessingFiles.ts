@@ -1,3 +1,5 @@
+import type { Sentence } from '../../../protocol/sentence.ts';
+import { aboutPreprocessing } from '../../../protocol/sentences/preprocessing.ts';
 /** Files that can say how pictures are prepared. The first one that does is taken. */
 export const PREPROCESSING_FILES = [
   'preprocessor_config.json',
@@ -22,12 +24,8 @@ export const isPreprocessingFile = (name: string): boolean =>
   PREPROCESSING_FILES.some((one) => one === name) || UNREAD.has(name);
 
 /** A warning for each file that is there and is not read. */
-export const unreadFiles = (names: readonly string[]): string[] =>
+export const unreadFiles = (names: readonly string[]): Sentence[] =>
   names.flatMap((name) => {
     const tool = UNREAD.get(name);
-    return tool === undefined
-      ? []
-      : [
-          `${name} of ${tool} can declare how pictures are prepared, and is not read here. Give its values: size, fit, channels, scale, mean and std.`,
-        ];
+    return tool === undefined ? [] : [aboutPreprocessing('tool_unread', { file: name, tool })];
   });

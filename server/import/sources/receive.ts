@@ -1,3 +1,4 @@
+import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { ImportError } from '../importError.ts';
 import { receiveFiles } from './files.ts';
 import { type Hub, parseHuggingFace, receiveFromHuggingFace } from './huggingFace.ts';
@@ -30,14 +31,11 @@ export async function receiveSource(given: string, options: SourceOptions): Prom
     return receiveFromHuggingFace(name, network, options);
   }
   if (given.startsWith('hf:')) {
-    throw new ImportError('unknown_source', `Expected hf:owner/name[@revision][/path.onnx], got "${given}".`);
+    throw new ImportError('unknown_source', aboutSource('hub_form', { given }));
   }
   if (isRemoteSource(given)) {
     return receiveFromWeb(new URL(given), createNetwork({ allowPrivate }), options);
   }
   if (allowFiles) return receiveFiles(given, options);
-  throw new ImportError(
-    'unknown_source',
-    'Expected an https address or hf:owner/name. Send a file of your own as the body of the request.',
-  );
+  throw new ImportError('unknown_source', aboutSource('source_form'));
 }

@@ -1,3 +1,4 @@
+import type { Text } from '../../../protocol/sentence.ts';
 export interface ReceiveOptions {
   /** An empty folder; all that comes is written there. */
   dir: string;
@@ -5,6 +6,6 @@ export interface ReceiveOptions {
   maxBytes: number;
   /** `of` is absent where no one said how many come. */
   onBytes?: (bytes: number, of: number | undefined) => void;
-  onProgress?: (message: string) => void;
+  onProgress?: (message: Text) => void;
   signal?: AbortSignal | undefined;
 }

@@ -1,5 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { progress } from '../../../protocol/sentences/progress.ts';
 import { ImportError } from '../importError.ts';
 import { download, withoutQuery } from './download.ts';
 import { readReceivedFile, weightsOf } from './files.ts';
@@ -22,7 +23,7 @@ export async function receiveFromWeb(
   const got = path.join(dir, 'download.part');
   let bytes = 0;
   const fetchFile = async (from: URL, file: string, maxTries?: number) => {
-    options.onProgress?.(`downloading ${withoutQuery(from)}`);
+    options.onProgress?.(progress('downloads', { address: withoutQuery(from) }));
     await mkdir(path.dirname(file), { recursive: true });
     return download(from, file, {
       network,
@@ -55,7 +56,7 @@ export async function receiveFromWeb(
       signal?.throwIfAborted();
       if (!(error instanceof ImportError)) throw error;
       await rm(metadata, { force: true });
-      if (error.code !== 'unknown_source') options.onProgress?.(`going on without it: ${error.message}`);
+      if (error.code !== 'unknown_source') options.onProgress?.(progress('goes_on', { why: error.text }));
     });
   }
   return {

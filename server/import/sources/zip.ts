@@ -3,6 +3,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
+import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
@@ -70,10 +71,7 @@ async function readEntries(
     if (entry.fileName.endsWith('/') || CLUTTER.test(entry.fileName)) return;
     assertSafePath(entry.fileName);
     if (((entry.externalFileAttributes >>> 16) & FILE_TYPE) === SYMBOLIC_LINK) {
-      throw new ImportError(
-        'malformed_source',
-        `${entry.fileName} is a link; a zip of a model may contain only files.`,
-      );
+      throw new ImportError('malformed_source', aboutSource('zip_link', { file: entry.fileName }));
     }
     if (!entry.canDecodeFileData()) {
       const how = entry.isEncrypted() ? 'encrypted' : `packed by method ${entry.compressionMethod}`;
@@ -84,7 +82,7 @@ async function readEntries(
     }
     const key = pathKey(entry.fileName);
     if (seen.has(key)) {
-      throw new ImportError('malformed_source', `The zip holds ${entry.fileName} twice.`);
+      throw new ImportError('malformed_source', aboutSource('zip_twice', { file: entry.fileName }));
     }
     seen.add(key);
     for (let at = key.lastIndexOf('/'); at > 0; at = key.lastIndexOf('/', at - 1))
@@ -96,16 +94,12 @@ async function readEntries(
     const isBomb = bytes > RATIO_FROM_BYTES && ratio > MAX_RATIO;
     // Files that share their packed bytes would be counted once in the zip and many times here.
     if (isBomb || packedBytes > zipBytes) {
-      throw new ImportError(
-        'too_large',
-        'The zip unpacks to far more than a model would: it was made to fill a disk.',
-      );
+      throw new ImportError('too_large', aboutSource('zip_bomb'));
     }
     if (bytes > maxBytes || entries.length > MAX_FILES) {
       throw new ImportError(
         'too_large',
-        `The zip holds more than the limit of ${formatBytes(maxBytes)} in ${MAX_FILES} files. ` +
-          'The environment variable MAX_MODEL_BYTES raises the limit.',
+        aboutSource('zip_too_large', { max: formatBytes(maxBytes), files: MAX_FILES }),
       );
     }
   };
@@ -115,10 +109,7 @@ async function readEntries(
       signal?.throwIfAborted();
       count += 1;
       if (count > MAX_ENTRIES) {
-        throw new ImportError(
-          'too_large',
-          `The zip holds more than ${MAX_ENTRIES} entries. Zip the model's files alone.`,
-        );
+        throw new ImportError('too_large', aboutSource('zip_entries', { max: MAX_ENTRIES }));
       }
       add(entry);
     }
@@ -128,7 +119,7 @@ async function readEntries(
   }
   const clash = [...folders].find((folder) => seen.has(folder));
   if (clash !== undefined) {
-    throw new ImportError('malformed_source', `The zip holds "${clash}" as a file and as a folder.`);
+    throw new ImportError('malformed_source', aboutSource('zip_clash', { name: clash }));
   }
   return entries;
 }
@@ -136,7 +127,7 @@ async function readEntries(
 function malformed(cause: unknown, name?: string): ImportError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const where = name === undefined ? 'The zip' : `${name} in the zip`;
-  return new ImportError('malformed_source', `${where} cannot be read: ${why}. Download or zip it again.`, {
+  return new ImportError('malformed_source', aboutSource('unreadable', { name: where, why }), {
     cause,
   });
 }

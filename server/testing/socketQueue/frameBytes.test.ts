@@ -15,11 +15,18 @@ const job: fc.Arbitrary<FrameJob> = fc.record({
   maxPixels: fc.nat(),
   maxDecodeMs: ms,
   isFitted: fc.boolean(),
+  wantsTiles: fc.option(fc.boolean(), { nil: undefined }),
 });
 const detection = fc.record({
   label: fc.string(),
   score,
   box: fc.tuple(score, score, score, score),
+});
+const rect = fc.tuple(score, score, score, score);
+const tile = fc.record({
+  fitted: fc.record({ part: rect, inputRect: rect }),
+  isMirrored: fc.boolean(),
+  image: fc.uint8Array({ minLength: 1 }),
 });
 const answer = fc.oneof(
   fc.record({ task: fc.constant('object-detection' as const), detections: fc.array(detection) }),
@@ -30,6 +37,7 @@ const result: fc.Arbitrary<FrameResult> = fc.oneof(
     kind: fc.constant('answered' as const),
     version: fc.string(),
     answer,
+    tiles: fc.option(fc.array(tile), { nil: undefined }),
     timing: fc.record({ queueMs: ms, decodeMs: ms, inferMs: ms }),
   }),
   fc.record({

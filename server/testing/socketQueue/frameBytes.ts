@@ -22,6 +22,14 @@ const JobHeader = v.strictObject({
   isFitted: v.boolean(),
   stream: v.optional(v.string()),
   maxLabels: v.optional(Count),
+  wantsTiles: v.optional(v.boolean()),
+});
+
+const Rect = v.tuple([v.number(), v.number(), v.number(), v.number()]);
+const Tile = v.strictObject({
+  fitted: v.strictObject({ part: Rect, inputRect: Rect }),
+  isMirrored: v.boolean(),
+  image: v.pipe(v.string(), v.base64()),
 });
 
 /** Where a typed array of an answer lies after the header, in numbers of 4 bytes. */
@@ -33,6 +41,7 @@ const ResultHeader = v.variant('kind', [
     kind: v.literal('answered'),
     version: v.string(),
     answer: v.looseObject({ task: TaskName }),
+    tiles: v.optional(v.array(Tile)),
     timing: v.strictObject({ queueMs: Milliseconds, decodeMs: Milliseconds, inferMs: Milliseconds }),
   }),
   v.strictObject({
@@ -56,7 +65,7 @@ export function encodeResult(result: FrameResult): Uint8Array {
   const arrays: Float32Array[] = [];
   let count = 0;
   const header = JSON.parse(
-    JSON.stringify(result, (_, value: unknown) => {
+    JSON.stringify(withTextTiles(result), (_, value: unknown) => {
       if (!(value instanceof Float32Array)) return value;
       arrays.push(value);
       const at = [count, value.length];
@@ -68,6 +77,13 @@ export function encodeResult(result: FrameResult): Uint8Array {
     arrays.map((array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength)),
   );
   return join(header, binary);
+}
+
+/** The pictures of tiles in base64. */
+function withTextTiles(result: FrameResult): object {
+  if (result.kind === 'dropped' || result.tiles === undefined) return result;
+  const tiles = result.tiles.map((tile) => ({ ...tile, image: Buffer.from(tile.image).toString('base64') }));
+  return { ...result, tiles };
 }
 
 /** @throws CodedError `malformed_frame` */
@@ -83,7 +99,14 @@ export function parseResult(bytes: Uint8Array): FrameResult {
   };
   const revived: typeof header = JSON.parse(JSON.stringify(header), revive);
   if (revived.kind === 'dropped') return revived;
-  return { ...revived, answer: parsed(taskOf(revived.answer.task).inPicture, revived.answer) };
+  const { tiles, ...answered } = revived;
+  return {
+    ...answered,
+    answer: parsed(taskOf(revived.answer.task).inPicture, revived.answer),
+    ...(tiles && {
+      tiles: tiles.map((tile) => ({ ...tile, image: new Uint8Array(Buffer.from(tile.image, 'base64')) })),
+    }),
+  };
 }
 
 function join(header: object, binary: Uint8Array): Uint8Array {

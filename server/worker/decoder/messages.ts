@@ -1,10 +1,13 @@
+import type { Label } from '../../../protocol/messages.ts';
 import type { Fitted } from '../../../vision/fit.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
 import type { Size } from '../../../vision/steps.ts';
+import type { TileFrame } from '../../../vision/tiles/tileFrame.ts';
 import type { FrameJob } from '../../queue/frameQueue.ts';
 
 /** A costly picture, and what a model wants of it. */
-export interface DecodeJob extends Pick<FrameJob, 'format' | 'image' | 'maxPixels' | 'isFitted'> {
+export interface DecodeJob
+  extends Pick<FrameJob, 'format' | 'image' | 'maxPixels' | 'isFitted' | 'wantsTiles'> {
   input: Omit<ModelInput, 'name'>;
   /** Processor time after which it is given up, ms, on the machine where DecodeCost was measured. */
   maxCpuMs: number;
@@ -18,12 +21,27 @@ export interface DecodedPicture {
   /** See Decoded. */
   readonly fitted: Fitted | undefined;
   readonly decodeMs: number;
+  /** Of a job that wanted them. */
+  readonly tiles?: readonly TileFrame[] | undefined;
 }
 
-export type ToDecoder = { type: 'decode' } & DecodeJob;
+/** A picture whose codes are to be read. */
+export type CodesJob = Omit<DecodeJob, 'input' | 'isFitted'>;
+
+export interface ReadCodes {
+  readonly kind: 'codes';
+  readonly labels: readonly Label[];
+  /** Of the reader. */
+  readonly version: string;
+  readonly decodeMs: number;
+  readonly readMs: number;
+}
+
+export type ToDecoder = ({ type: 'decode' } & DecodeJob) | ({ type: 'codes' } & CodesJob);
 
 export type FromDecoder =
   | DecodedPicture
+  | ReadCodes
   | { kind: 'undecodable'; detail: string }
   /** It took more processor time than it may. The process ends with this, as a decoder cannot be stopped. */
   | { kind: 'tooCostly'; cpuMs: number };

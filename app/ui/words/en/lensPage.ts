@@ -83,7 +83,8 @@ export const lensPage = (format: Formats) => ({
   units: { ms: 'ms' },
   /** `12 labels/s, 84 ms`, in parts: of which the first may be left to screen readers. */
   readout: {
-    labels: 'labels',
+    labels: (perSecond: number): string =>
+      format.plural(Math.round(perSecond), { one: 'label', other: 'labels' }),
     perSecond: '/s, ',
     still: 'Still',
     labelsHold: ', labels unchanged',

@@ -43,19 +43,25 @@ export const measure = (format: Formats) => ({
     resultTitle: 'From glass to label',
     resultFromCamera: 'From camera to label',
     quantiles: { p50: 'half within (p50)', p95: '95 of 100 within (p95)', p99: '99 of 100 within (p99)' },
-    resultText: (samples: number, missed: number) =>
-      `${format.number(samples)} flashes measured, ${format.number(missed)} without a label.`,
+    resultText: ({ samples, missed, held }: { samples: number; missed: number; held: number }) => {
+      const heldText = `; ${format.number(held)} left out, as their label was still shown from before`;
+      return `${format.number(samples)} flashes measured, ${format.number(missed)} without a label${held > 0 ? heldText : ''}.`;
+    },
     clockError: (ms: number) => `The clocks of both devices agree within ${format.ms(ms)}.`,
     fromRecording: 'The flashes are a recording, so the time begins when the camera saw them.',
     spread: (from: number, to: number) => `From ${format.ms(from)} to ${format.ms(to)}`,
     partsTitle: 'Where the time goes',
-    parts: { camera: 'screen and camera', wait: 'waiting for the next frame' },
+    parts: {
+      camera: 'screen and camera',
+      wait: 'waiting for the next frame',
+      confirm: 'seen again, to be sure',
+    },
     firstLabel: (ms: number) =>
       `From the opening of this page to its first label: ${format.duration(ms)}, your presses included.`,
     setting: (model: string, samples: number, onDevice: number) => {
       if (onDevice === 0) return `Model ${model}, on the server.`;
       if (onDevice === samples) return `Model ${model}, on this device.`;
-      return `Model ${model}, ${format.number(onDevice)} times on this device, else on the server.`;
+      return `Model ${model}, ${format.plural(onDevice, { one: 'once', other: `${format.number(onDevice)} times` })} on this device, else on the server.`;
     },
     save: 'Save as JSON',
     copy: 'Copy',

@@ -51,17 +51,17 @@ export const report = (format: Formats) => {
       saysNothing: 'It runs, but found nothing in any of the sample pictures.',
       sameAs: (reference: string) => `It gives the same answers here as in ${reference}.`,
       namedRight: (right: number, of: number) =>
-        `It runs, and names ${format.number(right)} of ${format.number(of)} pictures with known labels correctly.`,
+        `It runs, and names ${format.number(right)} of ${count(of, 'picture', 'pictures')} with known labels correctly.`,
       namedWrong: (right: number, of: number) =>
-        `It runs, but names only ${format.number(right)} of ${format.number(of)} pictures with known labels correctly.`,
+        `It runs, but names only ${format.number(right)} of ${count(of, 'picture', 'pictures')} with known labels correctly.`,
       runs: 'It runs.',
       seeSamples: 'It runs. See whether its answers are right:',
     },
     evidence: {
       goldens: (right: number, of: number) =>
-        `${format.number(right)} of ${format.number(of)} reference results agree with how pictures are prepared.`,
+        `${format.number(right)} of ${count(of, 'reference result agrees', 'reference results agree')} with how pictures are prepared.`,
       named: (right: number, of: number) =>
-        `${format.number(right)} of ${format.number(of)} pictures named after labels get that label.`,
+        `${format.number(right)} of ${count(of, 'picture named after a label gets', 'pictures named after labels get')} that label.`,
       published: 'Pictures are prepared as the files that came with the model state.',
       graph: 'Pictures are prepared as the first operations of the graph require.',
       given: 'Pictures are prepared as you said; nothing proves it yet',
@@ -88,7 +88,7 @@ export const report = (format: Formats) => {
       label: 'Label names, one per line',
       placeholder: 'cat\ndog\n…',
       readFile: 'Read a file …',
-      /** @param form how the file was read, in English; undefined: as lines */
+      /** @param form how the file was read; undefined: as lines */
       read: (file: string, labels: number, some: string, form: string | undefined) =>
         `${file}: ${count(labels, 'label', 'labels')}: ${some}${form === undefined ? '' : ` (${form})`}.`,
       names: (number: number) => `${count(number, 'name', 'names')}.`,

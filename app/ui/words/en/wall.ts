@@ -43,6 +43,10 @@ export const wall = (format: Formats) => ({
     addCamera: 'Add a camera',
     localOnly:
       'This address works on this computer only. Open this page at the address that the others use, and it shows that one.',
+    /** In the bar, where phones are paired on another computer. */
+    pairElsewhere: 'Add a paired camera',
+    pairElsewhereText:
+      'Phones have to be paired first: on the computer that runs Livelens, scan the code of “Open on your phone”. This screen shows codes, too, once it is opened there, or here with SCREEN_TOKEN.',
     camera: (number: number) => `Camera ${format.number(number)}`,
     cameras: (count: number) =>
       format.plural(count, { one: '1 camera', other: `${format.number(count)} cameras` }),
@@ -75,6 +79,7 @@ export const wall = (format: Formats) => ({
     disconnected: 'Connection to the server lost. It comes back automatically.',
     refusedTitle: 'The server refused this screen',
     tokenTitle: 'This screen needs a token',
-    tokenText: 'Type or paste it here, or open the link that you were given; it ends in #token=…',
+    tokenText:
+      'Type or paste it here, or open the link that you were given; it ends in #token=…. The operator of the server sets it: SCREEN_TOKEN. Without one, this screen opens on the computer that runs Livelens.',
   },
 });

@@ -78,7 +78,7 @@ export const lensPage = (format: Formats): ReturnType<typeof english> => ({
   },
   units: { ms: 'ms' },
   readout: {
-    labels: '标签',
+    labels: () => '标签',
     perSecond: '/秒，',
     still: '画面静止',
     labelsHold: '，标签不变',

@@ -39,13 +39,15 @@ export const measure = (format: Formats): ReturnType<typeof english> => ({
     resultTitle: '从画面到标签的时间',
     resultFromCamera: '从摄像头到标签的时间',
     quantiles: { p50: '半数不超过（p50）', p95: '95% 不超过（p95）', p99: '99% 不超过（p99）' },
-    resultText: (samples: number, missed: number) =>
-      `已测量 ${format.number(samples)} 次闪烁，${format.number(missed)} 次没有标签。`,
+    resultText: ({ samples, missed, held }: { samples: number; missed: number; held: number }) => {
+      const heldText = `，${format.number(held)} 次因之前的标签仍在显示而未计入`;
+      return `已测量 ${format.number(samples)} 次闪烁，${format.number(missed)} 次没有标签${held > 0 ? heldText : ''}。`;
+    },
     clockError: (ms: number) => `两台设备的时钟相差不超过 ${format.ms(ms)}。`,
     fromRecording: '闪烁画面是录像，因此从摄像头看到它的时刻开始计时。',
     spread: (from: number, to: number) => `${format.ms(from)} 至 ${format.ms(to)}`,
     partsTitle: '时间花在哪里',
-    parts: { camera: '屏幕与摄像头', wait: '等待下一帧' },
+    parts: { camera: '屏幕与摄像头', wait: '等待下一帧', confirm: '再次看到以确认' },
     firstLabel: (ms: number) => `从打开本页到第一个标签：${format.duration(ms)}（包括你的操作）。`,
     setting: (model: string, samples: number, onDevice: number) => {
       if (onDevice === 0) return `模型 ${model}，运行于服务器。`;

@@ -82,7 +82,8 @@ export const report = (format: Formats): ReturnType<typeof english> => ({
     label: '标签名称，每行一个',
     placeholder: '猫\n狗\n…',
     readFile: '读取文件…',
-    read: (file, labels, some) => `${file}：${format.number(labels)} 个标签：${some}。`,
+    read: (file, labels, some, form) =>
+      `${file}：${format.number(labels)} 个标签：${some}${form === undefined ? '' : `（${form}）`}。`,
     names: (number) => `${format.number(number)} 个名称。`,
     outputs: (number) => `模型有 ${format.number(number)} 个输出。`,
     right: (names, outputs) => `${format.number(names)} 个名称，对应 ${format.number(outputs)} 个输出。`,

@@ -34,6 +34,9 @@ export const wall = (format: Formats): ReturnType<typeof english> => ({
     qr: (address: string) => `${address} 的二维码`,
     addCamera: '添加摄像头',
     localOnly: '此地址只能在这台电脑上使用。请用其他设备所用的地址打开本页面，这里就会显示那个地址。',
+    pairElsewhere: '添加已配对的摄像头',
+    pairElsewhereText:
+      '手机须先配对：在运行 Livelens 的电脑上扫描“在手机上打开”中的二维码。在那台电脑上打开本页面，或在此使用 SCREEN_TOKEN 打开，这里也会显示二维码。',
     camera: (number) => `摄像头 ${format.number(number)}`,
     cameras: (count) => `${format.number(count)} 个摄像头`,
     more: (count) => `还有 ${format.number(count)} 个摄像头放不下`,
@@ -61,6 +64,7 @@ export const wall = (format: Formats): ReturnType<typeof english> => ({
     disconnected: '与服务器的连接已断开，会自动恢复。',
     refusedTitle: '服务器拒绝了这个大屏',
     tokenTitle: '这个大屏需要令牌',
-    tokenText: '请在此输入或粘贴令牌，或打开你收到的以 #token=… 结尾的链接。',
+    tokenText:
+      '请在此输入或粘贴令牌，或打开你收到的以 #token=… 结尾的链接。令牌由服务器的管理者设置：SCREEN_TOKEN。没有令牌时，此大屏可在运行 Livelens 的电脑上打开。',
   },
 });

@@ -1,3 +1,4 @@
+import { aboutTfjs } from '../../../../protocol/sentences/tfjs.ts';
 import { ImportError } from '../../importError.ts';
 import { at } from '../../onnx/tensor.ts';
 
@@ -18,10 +19,7 @@ export function inOrder(roots: readonly string[], needs: (name: string) => reado
       state.set(name, 'open');
       for (const next of needs(name).toReversed()) {
         if (state.get(next) === 'open') {
-          throw new ImportError(
-            'unsupported_use',
-            `the graph has a cycle through "${next}"; loops cannot be converted`,
-          );
+          throw new ImportError('unsupported_use', aboutTfjs('graph_cycle', { node: next }));
         }
         stack.push(next);
       }

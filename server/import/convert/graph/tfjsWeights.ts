@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { aboutTfjs } from '../../../../protocol/sentences/tfjs.ts';
 import { ImportError } from '../../importError.ts';
 import { maxRank } from '../../onnx/dims.ts';
 import { halfToNumber } from '../../onnx/half.ts';
@@ -52,10 +53,7 @@ export function readWeights(manifest: WeightsManifest, readShard: ReadShard): Ma
     for (const entry of entries) {
       const end = offset + storedBytes(entry);
       if (weights.has(entry.name)) {
-        throw new ImportError(
-          'malformed_source',
-          `two weights are called "${entry.name}": give each layer, in nested models too, its own name and export again`,
-        );
+        throw new ImportError('malformed_source', aboutTfjs('weights_same_name', { name: entry.name }));
       }
       weights.set(entry.name, decodeWeight(entry, bytes.subarray(offset, end)));
       offset = end;
@@ -63,8 +61,7 @@ export function readWeights(manifest: WeightsManifest, readShard: ReadShard): Ma
     if (offset !== bytes.byteLength) {
       throw new ImportError(
         'malformed_source',
-        `the shards ${paths.join(', ')} hold ${bytes.byteLength} bytes, model.json declares ${offset}: ` +
-          'take model.json and weights from the same export',
+        aboutTfjs('shards_mismatch', { files: paths.join(', '), bytes: bytes.byteLength, declared: offset }),
       );
     }
   }
@@ -79,10 +76,7 @@ const joined = (shards: readonly Uint8Array[]): Uint8Array =>
 function requireInside(path: string): void {
   const steps = path.split('/');
   if (/[\\:\0]/.test(path) || steps.some((step) => step === '' || step === '.' || step === '..')) {
-    throw new ImportError(
-      'malformed_source',
-      `the weight file "${path.slice(0, 200)}" is not a path inside the model's folder: put all files into one folder`,
-    );
+    throw new ImportError('malformed_source', aboutTfjs('weights_outside', { path: path.slice(0, 200) }));
   }
 }
 
@@ -98,7 +92,7 @@ export function decodeWeight(entry: WeightEntry, bytes: Uint8Array): Tensor {
   if (bytes.byteLength !== storedBytes(entry)) {
     throw new ImportError(
       'malformed_source',
-      `weight "${entry.name}" needs ${storedBytes(entry)} bytes, the shards hold ${bytes.byteLength}`,
+      aboutTfjs('weight_short', { name: entry.name, bytes: storedBytes(entry), found: bytes.byteLength }),
     );
   }
   const { shape } = entry;

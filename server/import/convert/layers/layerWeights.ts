@@ -1,3 +1,4 @@
+import { aboutTfjs } from '../../../../protocol/sentences/tfjs.ts';
 import { ImportError } from '../../importError.ts';
 import type { Tensor } from '../../onnx/tensor.ts';
 import type { LayerJson, ModelJson } from './topology.ts';
@@ -54,10 +55,7 @@ export class LayerWeights {
     if (tensor === undefined) return undefined;
     const owner = this.#owners.get(tensor);
     if (owner !== undefined && owner !== layer) {
-      throw new ImportError(
-        'malformed_source',
-        `two layers with weights are called "${layer.name}": give each its own name`,
-      );
+      throw new ImportError('malformed_source', aboutTfjs('layers_same_name', { name: layer.name }));
     }
     this.#owners.set(tensor, layer);
     return tensor;

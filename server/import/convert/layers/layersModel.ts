@@ -1,3 +1,4 @@
+import { aboutTfjs } from '../../../../protocol/sentences/tfjs.ts';
 import { ImportError } from '../../importError.ts';
 import type { OnnxGraph } from '../../onnx/onnxGraph.ts';
 import { at, float32, type Tensor } from '../../onnx/tensor.ts';
@@ -31,10 +32,7 @@ export function inputShapeOf({ model }: LayersModel): readonly (number | null)[]
   let current = model;
   for (let depth = 0; depth < maxNesting; depth++) {
     if (current.kind === 'functional' && current.inputs.length !== 1) {
-      throw new ImportError(
-        'unsupported_use',
-        `the model takes ${current.inputs.length} inputs; the importer takes models of one picture`,
-      );
+      throw new ImportError('unsupported_use', aboutTfjs('several_inputs', { count: current.inputs.length }));
     }
     const entrance = current.kind === 'functional' ? at(current.inputs, 0).layer : '';
     const layer = current.kind === 'functional' ? current.layers.get(entrance) : current.layers[0];
@@ -82,7 +80,7 @@ class Run {
     if (nest.names.length > maxNesting) {
       throw new ImportError(
         'unsupported_use',
-        `models are nested more than ${maxNesting} deep, at "${model.name}"`,
+        aboutTfjs('nested_too_deep', { max: maxNesting, name: model.name }),
       );
     }
     if (model.kind === 'sequential') {
@@ -145,7 +143,7 @@ class Run {
     if (converter === undefined) {
       throw new ImportError(
         'unsupported_op',
-        `layer ${layer.className} "${layer.name}": this class of layer is not supported`,
+        aboutTfjs('layer_unsupported', { className: layer.className, name: layer.name }),
       );
     }
     const findWeight = (weight: string) => this.#weights.find(layer, weight, model, nest);

@@ -1,11 +1,14 @@
+import type { Sentence, Text } from '../../../../protocol/sentence.ts';
+import { reason } from '../../../../protocol/sentences/decisions.ts';
+import { aboutLabels } from '../../../../protocol/sentences/labels.ts';
 import { isHole } from '../../../../vision/labels/noClass.ts';
 import type { LabelSource } from './labelSource.ts';
 
 export interface ChosenLabels {
   readonly labels: readonly string[];
   /** Where they come from, and why these. */
-  readonly why: string;
-  readonly warnings: readonly string[];
+  readonly why: Text;
+  readonly warnings: readonly Sentence[];
 }
 
 type Shapes = readonly (readonly number[])[];
@@ -27,22 +30,32 @@ export function chooseLabels(sources: readonly LabelSource[], shapes: Shapes): C
   const why =
     passed.length === 0
       ? describe(chosen)
-      : `${describe(chosen)}; ${passed.map(({ from, labels }) => `${from} has ${labels.length} names`).join(', ')}`;
-  const warnings = [...chosen.warnings.map((text) => `${chosen.from}: ${text}`)];
+      : reason('labels_passed', {
+          chosen: describe(chosen),
+          passed: passed.map(({ from, labels }) => reason('has_names', { from, count: labels.length })),
+        });
+  const warnings = chosen.warnings.map((message) =>
+    aboutLabels('labels_in_file', { from: chosen.from, message }),
+  );
   for (const other of sources) {
     const at = other === chosen ? -1 : firstDifference(chosen.labels, other.labels);
     if (at < 0) continue;
     warnings.push(
-      `${chosen.from} and ${other.from} name the outputs differently: output ${at} is "${chosen.labels[at]}" in the ` +
-        `first and "${other.labels[at]}" in the other. The first is used; give the labels if the other is right.`,
+      aboutLabels('labels_differ', {
+        first: chosen.from,
+        second: other.from,
+        at,
+        here: chosen.labels[at] ?? '',
+        there: other.labels[at] ?? '',
+      }),
     );
     break;
   }
   return { labels: chosen.labels, why, warnings };
 }
 
-const describe = ({ from, form }: LabelSource): string =>
-  form === 'lines' || form === '' ? from : `${from} (${form})`;
+const describe = ({ from, form }: LabelSource): Text =>
+  form === 'lines' || form === '' ? from : reason('in_form', { from, form });
 
 /** 2: as many as one output has scores; 1: with boxes or a background among them; 0: nothing shows it. */
 function fitOf(count: number, shapes: Shapes): 0 | 1 | 2 {

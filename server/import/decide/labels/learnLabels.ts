@@ -1,9 +1,9 @@
 import type { Outputs } from '../../onnx/sourceSession.ts';
-import { textOf } from '../../reasons.ts';
-import type { Warning } from '../../warning.ts';
+import { type Warning, warning } from '../../warning.ts';
 import type { Decisions } from '../decisions.ts';
 import type { Declared } from '../hints.ts';
 import { chooseLabels } from './chooseLabels.ts';
+import type { LabelSource } from './labelSource.ts';
 import type { LabelHints } from './readLabelHints.ts';
 
 /**
@@ -17,13 +17,13 @@ export function learnLabels(
   outputs: Outputs,
   fallback?: Declared['labels'],
 ): Warning[] {
-  const asSource = (labels: Declared['labels']) =>
-    labels ? [{ labels: labels.value, from: textOf(labels.why), form: '', warnings: [] }] : [];
+  const asSource = (labels: Declared['labels']): LabelSource[] =>
+    labels ? [{ labels: labels.value, from: labels.why, form: '', warnings: [] }] : [];
   const chosen = chooseLabels(
     [...asSource(declared.labels), ...sources, ...asSource(fallback)],
     [...outputs.values()].map(({ dims }) => dims),
   );
   if (chosen) decisions.learn({ labels: { value: [...chosen.labels], why: chosen.why } });
-  const messages = [...warnings, ...(chosen && !decisions.isGiven('labels') ? chosen.warnings : [])];
-  return messages.map((message) => ({ code: 'labels', message }));
+  const all = [...warnings, ...(chosen && !decisions.isGiven('labels') ? chosen.warnings : [])];
+  return all.map((sentence) => warning('labels', sentence));
 }

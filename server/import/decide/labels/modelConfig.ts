@@ -1,5 +1,9 @@
 import * as v from 'valibot';
-import { messageOf } from '../../../../protocol/errors.ts';
+import { textOf } from '../../../../protocol/errors.ts';
+import type { Sentence, Text } from '../../../../protocol/sentence.ts';
+import { reason } from '../../../../protocol/sentences/decisions.ts';
+import { aboutGraph } from '../../../../protocol/sentences/graphs.ts';
+import { aboutLabels } from '../../../../protocol/sentences/labels.ts';
 import { finishLabels } from '../../../../vision/labels/labelList.ts';
 import { isGeneric, labelsInValue } from '../../../../vision/labels/labelValue.ts';
 import { ImportError } from '../../importError.ts';
@@ -29,16 +33,16 @@ const FIELDS = {
   label_descriptions: objectOf(v.string()),
 };
 type Fields = { [Field in keyof typeof FIELDS]?: v.InferOutput<(typeof FIELDS)[Field]> };
-const EXPECTED: Readonly<Record<keyof Fields, string>> = {
-  architectures: 'a list of names',
+const EXPECTED: Readonly<Record<keyof Fields, Text>> = {
+  architectures: aboutLabels('expect_names'),
   problem_type: PROBLEMS.join(', '),
-  id2label: 'an object from number to name',
-  label2id: 'an object from name to number',
-  num_labels: 'a number',
-  num_classes: 'a number',
-  label_names: 'a list of names',
-  labels: 'a list of names',
-  label_descriptions: 'an object from name to text',
+  id2label: aboutLabels('expect_number_to_name'),
+  label2id: aboutLabels('expect_name_to_number'),
+  num_labels: aboutLabels('expect_count'),
+  num_classes: aboutLabels('expect_count'),
+  label_names: aboutLabels('expect_names'),
+  labels: aboutLabels('expect_names'),
+  label_descriptions: aboutLabels('expect_name_to_text'),
 };
 
 export interface ModelConfig {
@@ -46,7 +50,7 @@ export interface ModelConfig {
   /** The classes of Hugging Face's transformers that the model is of. */
   readonly architectures: readonly string[];
   readonly labels: readonly LabelSource[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Sentence[];
 }
 
 /**
@@ -62,7 +66,7 @@ export function readModelConfig(
   { hasActivation, isAnswered }: { hasActivation: boolean; isAnswered: boolean },
 ): ModelConfig {
   const why = 'config.json';
-  const refused: string[] = [];
+  const refused: Sentence[] = [];
   const json = parseObject(text, why, (message) => refused.push(message));
   if (json === undefined) return { declared: {}, architectures: [], labels: [], warnings: refused };
   const { fields, warnings } = readFields(json as Record<string, unknown>);
@@ -77,34 +81,36 @@ export function readModelConfig(
   if (/(Model|WithProjection)$/.test(architecture)) declared.task = { value: 'image-embedding', why };
   const problem = fields.problem_type;
   if (problem === 'regression' && !isAnswered) {
-    throw new ImportError(
-      'unsupported_use',
-      `${why} says "problem_type": "regression": the model gives a quantity, not a class, and that is not shown here. ` +
-        'If its output holds scores of classes, give their activation (--activation).',
-    );
+    throw new ImportError('unsupported_use', aboutGraph('regression', { file: why }));
   }
   if (problem === 'multi_label_classification') {
-    declared.multiLabel = { value: true, why: `${why}, "problem_type": "${problem}"` };
+    declared.multiLabel = { value: true, why: reason('problem_type', { file: why, problem }) };
   }
   // transformers gives logits; what a graph ends with is seen in the graph.
   if (!hasActivation && problem !== undefined && problem !== 'regression') {
     const value = problem === 'multi_label_classification' ? 'sigmoid' : 'softmax';
-    declared.activation = { value, why: `${why}, "problem_type": "${problem}"` };
+    declared.activation = { value, why: reason('problem_type', { file: why, problem }) };
   }
   return { declared, architectures, labels, warnings: [...warnings, ...more] };
 }
 
-function readFields(json: Record<string, unknown>): { fields: Fields; warnings: string[] } {
+function readFields(json: Record<string, unknown>): { fields: Fields; warnings: Sentence[] } {
   const fields: Record<string, unknown> = {};
-  const warnings: string[] = [];
+  const warnings: Sentence[] = [];
   for (const [name, schema] of Object.entries(FIELDS) as [keyof Fields, v.GenericSchema][]) {
     const value = json[name];
     if (value === undefined || value === null) continue;
     const parsed = v.safeParse(schema, value);
     if (parsed.success) fields[name] = parsed.output;
     else {
-      const got = JSON.stringify(value).slice(0, 60);
-      warnings.push(`"${name}" in config.json was ignored: ${EXPECTED[name]} was expected, got ${got}.`);
+      warnings.push(
+        aboutLabels('config_field', {
+          field: name,
+          file: 'config.json',
+          expected: EXPECTED[name],
+          found: JSON.stringify(value).slice(0, 60),
+        }),
+      );
     }
   }
   return { fields, warnings };
@@ -113,9 +119,9 @@ function readFields(json: Record<string, unknown>): { fields: Fields; warnings: 
 function labelsOf(
   json: Record<string, unknown>,
   fields: Fields,
-): { labels: LabelSource[]; warnings: string[] } {
+): { labels: LabelSource[]; warnings: Sentence[] } {
   const labels: LabelSource[] = [];
-  const warnings: string[] = [];
+  const warnings: Sentence[] = [];
   const timm = json.pretrained_cfg;
   const nested = typeof timm === 'object' && timm !== null ? (timm as Record<string, unknown>) : {};
   const { label_names: timmNames = fields.labels, label_descriptions: descriptions } = {
@@ -129,20 +135,23 @@ function labelsOf(
   ];
   for (const [field, value] of candidates) {
     if (value === undefined) continue;
+    const from = reason('key_in', { key: field, place: 'config.json' });
     try {
       const { names, form, warnings: strange } = labelsInValue(value, { isOutput: true });
       if (isGeneric(names)) continue;
-      labels.push({ ...finishLabels(names, form, strange), from: `"${field}" in config.json` });
+      labels.push({ ...finishLabels(names, form, strange), from });
     } catch (error) {
       if (Object.keys(value as object).length > 0)
-        warnings.push(`"${field}" in config.json was ignored: ${messageOf(error)}`);
+        warnings.push(aboutLabels('labels_ignored', { from, why: textOf(error) }));
     }
   }
   // They are made from each other; the second is there for where the first was not filled in.
   const [best] = labels;
   const count = fields.num_labels ?? fields.num_classes;
   if (best && count !== undefined && count !== best.labels.length) {
-    warnings.push(`config.json says that there are ${count} outputs, and names ${best.labels.length}.`);
+    warnings.push(
+      aboutLabels('config_count', { file: 'config.json', outputs: count, labels: best.labels.length }),
+    );
   }
   return { labels: best ? [best] : [], warnings };
 }

@@ -1,5 +1,8 @@
-import { messageOf } from '../../../../protocol/errors.ts';
+import { textOf } from '../../../../protocol/errors.ts';
 import type { ImportOptions } from '../../../../protocol/models.ts';
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { reason } from '../../../../protocol/sentences/decisions.ts';
+import { aboutLabels } from '../../../../protocol/sentences/labels.ts';
 import { decodeText } from '../../../../vision/labels/decodeText.ts';
 import { finishLabels } from '../../../../vision/labels/labelList.ts';
 import { findLabels } from '../../../../vision/labels/labelValue.ts';
@@ -20,8 +23,8 @@ export interface LabelHints {
   readonly architectures: readonly string[];
   /** All places that name its outputs, the likeliest first. */
   readonly sources: readonly LabelSource[];
-  /** What was ignored: a sentence each. */
-  readonly warnings: readonly string[];
+  /** What was ignored. */
+  readonly warnings: readonly Sentence[];
   /** The model's metadata with those of a metadata.yaml next to it. */
   readonly metadata: ReadonlyMap<string, string>;
 }
@@ -40,10 +43,10 @@ export async function readLabelHints(
   const { names } = companions;
   const files: LabelSource[] = [];
   const settings: LabelSource[] = [];
-  const warnings: string[] = [];
+  const warnings: Sentence[] = [];
   let yaml: ReadonlyMap<string, string> = new Map();
   for (const name of labelFilesOf(names, model)) {
-    const from = `${name} next to the model`;
+    const from = reason('next_to_model', { file: name });
     try {
       const bytes = await companions.read(name);
       if (!SETTINGS.test(name)) {
@@ -57,13 +60,13 @@ export async function readLabelHints(
       const found = findLabels(value);
       if (found) settings.push({ ...finishLabels(found.names, found.form, found.warnings), from });
     } catch (error) {
-      warnings.push(`${from} was ignored: ${messageOf(error)}`);
+      warnings.push(aboutLabels('labels_ignored', { from, why: textOf(error) }));
     }
   }
   const inFile = await metadataLabels(metadata);
   const text = names.includes('config.json')
     ? await companions.read('config.json').catch((error): undefined => {
-        warnings.push(`config.json was ignored: ${messageOf(error)}`);
+        warnings.push(aboutLabels('labels_ignored', { from: 'config.json', why: textOf(error) }));
         return undefined;
       })
     : undefined;

@@ -1,3 +1,4 @@
+import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
 import type { ScoredBoxesHead, YoloHead } from '../../deploy/heads/head.ts';
 import { ImportError } from '../../importError.ts';
 import {
@@ -65,8 +66,12 @@ export function readAnchorTable(evidence: Evidence): Reading<YoloHead | ScoredBo
   const kind = columnKinds(rows, 4, base + classes);
   if (!isRequested && kind === 'mixed') {
     throw looksLike(
-      'a YOLO with more than boxes and scores (masks, key points or rotated boxes)',
-      `Of the ${columns - base} columns behind the boxes of "${table.name}" some are scores of 0..1 and others are not. Export it for detection alone, or give its labels and --head ${base === 5 ? 'yolo-v5' : 'yolo-v8'} to read the boxes alone.`,
+      aboutOutputs('family_masks'),
+      aboutOutputs('advice_masks', {
+        columns: columns - base,
+        name: table.name,
+        head: base === 5 ? 'yolo-v5' : 'yolo-v8',
+      }),
     );
   }
   const isDetr =
@@ -77,7 +82,7 @@ export function readAnchorTable(evidence: Evidence): Reading<YoloHead | ScoredBo
       anchors <= MAX_PICKED &&
       anchors !== cellCount(evidence.arrangement, STRIDES));
   const isLogits = kind !== 'scores';
-  const shape = `output "${table.name}" [${first}, ${second}]: a box`;
+  const found = { name: table.name, shape: `${first}, ${second}`, classes, anchors };
   if (isDetr) {
     const head: ScoredBoxesHead = {
       kind: 'detection',
@@ -93,7 +98,7 @@ export function readAnchorTable(evidence: Evidence): Reading<YoloHead | ScoredBo
     };
     return {
       head,
-      why: `${shape} and ${classes} scores for each of ${anchors} queries (RT-DETR)`,
+      why: aboutOutputs('queries_table', found),
       explains: [],
     };
   }
@@ -110,7 +115,7 @@ export function readAnchorTable(evidence: Evidence): Reading<YoloHead | ScoredBo
   };
   return {
     head,
-    why: `${shape}${base === 5 ? ', its score' : ''} and ${classes} scores for each of ${anchors} anchors`,
+    why: aboutOutputs(base === 5 ? 'anchors_table_objectness' : 'anchors_table', found),
     explains: outputs.filter((output) => isPartOf(output, table)).map(({ name }) => name),
   };
 }
@@ -134,10 +139,7 @@ function firstScore(
   // One anchor for each cell: YOLOv6 has 1 for each score of its own, others have none.
   if (columns === 85 || columnOf(rows, 4).every((value) => value === 1)) return 5;
   if (columns === 84) return 4;
-  throw new ImportError(
-    'needs_options',
-    `The model resembles a YOLO, with ${columns} numbers for each of ${anchors} anchors. It is not clear whether one of them is a score of the box itself: give the labels (--labels), or --head yolo-v5 if it is, yolo-v8 if not.`,
-  );
+  throw new ImportError('needs_options', aboutOutputs('yolo_objectness', { columns, anchors }));
 }
 
 /** Boxes that still need the grid that they belong to. */
@@ -154,14 +156,14 @@ function refuseGrids(
   const isNano = columns === (labels.count ?? 80) + DISTRIBUTIONS;
   if (isNano) {
     throw looksLike(
-      'a NanoDet or PicoDet before its boxes are decoded',
-      `"${rows.name}" has ${columns} numbers for each of ${anchors} cells: scores, and distributions of distances that still need the grid. Export it with its decoding.`,
+      aboutOutputs('family_nanodet'),
+      aboutOutputs('advice_nanodet', { name: rows.name, columns, anchors }),
     );
   }
   if (!followsGrid(boxesOf(rows), strides, arrangement)) {
     throw looksLike(
-      'a YOLOX before its boxes are decoded',
-      `"${rows.name}" has a row for each of the ${anchors} cells of grids of ${strides.join(', ')} pixels, and its boxes do not follow them: they are offsets and logarithms of sizes. Export it again with --decode_in_inference, an option of YOLOX's export script.`,
+      aboutOutputs('family_yolox'),
+      aboutOutputs('advice_yolox', { name: rows.name, anchors, strides }),
     );
   }
   const isYolox =
@@ -169,10 +171,7 @@ function refuseGrids(
     !inspection.metadata.has('names') &&
     columnOf(rows, 4).some((value) => value !== 1);
   if (isYolox && !known.isScaleKnown) {
-    throw new ImportError(
-      'needs_options',
-      'The model resembles a YOLOX, and nothing declares how pixels are prepared. YOLOX of 0.2 and later takes --scale 1 --channels BGR; others of this shape take --scale 1/255.',
-    );
+    throw new ImportError('needs_options', aboutOutputs('yolox_pixels'));
   }
 }
 
@@ -189,22 +188,27 @@ function refuseParts(
   const protos = outputs.find(
     ({ name, dims }) => name !== rows.name && dims.length === 3 && dims[0] === MASKS,
   );
-  const inWords =
+  const family =
     rest.includes(MASKS) || (protos && extra > 1)
-      ? 'segmentation (masks)'
+      ? 'family_yolo_masks'
       : !anchorsFirst && extra === 1
-        ? 'rotated boxes'
+        ? 'family_yolo_rotated'
         : rest.some((count) => [10, 15, 34, 51].includes(count))
-          ? 'key points'
+          ? 'family_yolo_pose'
           : undefined;
   const isMore = Array.from({ length: extra }, (_, at) => columnOf(rows, columns - 1 - at)).some(
     (column) => !areScores(column),
   );
   // More scores than labels are a wrong list of labels.
-  if (inWords === undefined || rest.includes(0) || (!protos && !isMore)) return;
+  if (family === undefined || rest.includes(0) || (!protos && !isMore)) return;
   throw looksLike(
-    `a YOLO for ${inWords}`,
-    `Each of its rows has ${columns} numbers: a box, scores for ${labels.count} labels, and ${extra} more. Export it for detection alone, or read its boxes alone with --head ${anchorsFirst ? 'yolo-v5' : 'yolo-v8'}.`,
+    aboutOutputs(family),
+    aboutOutputs('advice_row_alone', {
+      columns,
+      labels: labels.count,
+      extra,
+      head: anchorsFirst ? 'yolo-v5' : 'yolo-v8',
+    }),
   );
 }
 

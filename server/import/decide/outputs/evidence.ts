@@ -1,3 +1,5 @@
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
 import type { BoxOrder, DetectionHead } from '../../deploy/heads/head.ts';
 import { ImportError } from '../../importError.ts';
 import type { Inspection } from '../../onnx/inspect.ts';
@@ -17,13 +19,13 @@ export interface Evidence {
 /** How outputs are read, what speaks for it, and which of the others it explains without reading them. */
 export interface Reading<H extends DetectionHead = DetectionHead> {
   readonly head: H;
-  readonly why: string;
+  readonly why: Sentence;
   readonly explains: readonly string[];
 }
 
 /** An error that says which family of models the outputs look like, and what can be done. */
-export const looksLike = (family: string, advice: string): ImportError =>
-  new ImportError('unsupported_model', `The model resembles ${family}. ${advice}`);
+export const looksLike = (family: Sentence, advice: Sentence): ImportError =>
+  new ImportError('unsupported_model', aboutOutputs('resembles', { family, advice }));
 
 /** Detections of this score count as evidence; what is below is often only a filling. */
 export const COUNTS_FROM = 0.05;
@@ -144,6 +146,11 @@ export function requireLabels(
   if (most < firstClass + count) return;
   throw new ImportError(
     'needs_options',
-    `The model finds class ${most} on the sample pictures, and the ${count} labels name the classes ${firstClass} to ${firstClass + count - 1}. Give a label for each number, with N/A where a number stands for nothing (--labels).`,
+    aboutOutputs('class_without_label', {
+      found: most,
+      count,
+      first: firstClass,
+      last: firstClass + count - 1,
+    }),
   );
 }

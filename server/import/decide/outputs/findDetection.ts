@@ -1,3 +1,4 @@
+import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
 import { type DetectionHead, outputsOf } from '../../deploy/heads/head.ts';
 import type { Inspection } from '../../onnx/inspect.ts';
 import type { Arrangement } from '../../onnx/sourceSession.ts';
@@ -51,11 +52,14 @@ function requireAllExplained({ head, explains }: Reading, outputs: readonly Outp
   );
   const [first] = rest;
   if (first === undefined) return;
-  const shapes = rest.map(({ name, dims }) => `"${name}" [${dims}]`).join(', ');
   throw looksLike(
     first.dims.length === 3
-      ? 'a model for segmentation (masks) or another that gives more than boxes'
-      : `a detector (${head.head}) that gives more than boxes`,
-    `Nothing explains ${shapes}. Export it for detection alone, or say --head ${head.head} to read ${read.map((name) => `"${name}"`).join(' and ')} alone.`,
+      ? aboutOutputs('family_segmentation')
+      : aboutOutputs('family_more', { head: head.head }),
+    aboutOutputs('advice_unexplained', {
+      outputs: rest.map(({ name, dims }) => `"${name}" [${dims}]`),
+      head: head.head,
+      read: read.map((name) => `"${name}"`),
+    }),
   );
 }

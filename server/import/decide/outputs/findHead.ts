@@ -1,8 +1,11 @@
 import type { ImportableTask, ImportReport } from '../../../../protocol/models.ts';
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
 import { DEPLOYED_OUTPUTS, type Head } from '../../deploy/heads/head.ts';
 import { ImportError } from '../../importError.ts';
 import { describePort, type Inspection } from '../../onnx/inspect.ts';
 import type { Arrangement, Outputs } from '../../onnx/sourceSession.ts';
+import { choice, questionOf } from '../../question.ts';
 import { findDetection } from './findDetection.ts';
 import { droppedOutputs, findWholePicture, isHiddenState } from './findWholePicture.ts';
 import { describeOutputs, type Known } from './found.ts';
@@ -18,60 +21,49 @@ export function findHead(
   arrangement: Arrangement,
   samples: readonly Outputs[],
   known: Known,
-): { task: ImportableTask; head: Head; why: string; isGuess?: boolean; dropped?: ImportReport['dropped'] } {
+): { task: ImportableTask; head: Head; why: Sentence; isGuess?: boolean; dropped?: ImportReport['dropped'] } {
   const { metadata } = inspection;
   const all = describeOutputs(inspection, samples);
   requireOutput(known.output, inspection);
   const outputs = all.filter(({ name }) => known.output === undefined || name === known.output);
-  const unsupported = (why: string) =>
-    new ImportError(
-      'unsupported_model',
-      `${why} Its outputs are ${inspection.outputs
-        .map((port) => describePort({ ...port, shape: samples[0]?.get(port.name)?.dims ?? port.shape }))
-        .join(
-          ', ',
-        )}. Known are classifiers and embeddings (one output of C numbers for a picture), and the detection heads ssd, detr, yolo-v5, yolo-v8, yolo-end-to-end and boxes-scores-classes; say which with --task and --head where it is one of them.`,
+  const shownOutputs = () =>
+    inspection.outputs.map((port) =>
+      describePort({ ...port, shape: samples[0]?.get(port.name)?.dims ?? port.shape }),
     );
+  const unsupported = (why: Sentence) =>
+    new ImportError('unsupported_model', aboutOutputs('unknown_kind', { why, outputs: shownOutputs() }));
   const made = metadata.get('task');
   if (made === 'segment' || made === 'pose' || made === 'obb') {
-    throw unsupported(`The model was made for the task "${made}", which is not known here.`);
+    throw unsupported(aboutOutputs('unknown_task', { task: made }));
   }
   if (isDeployed(inspection) && known.head === undefined && known.output === undefined) {
     const head = { kind: 'deployed', classes: known.labelCount ?? 0 } as const;
-    return { task: 'object-detection', head, why: 'inputs and outputs are those of a deployed detector' };
+    return { task: 'object-detection', head, why: aboutOutputs('deployed') };
   }
   const isDetection = known.task === 'object-detection' || known.head !== undefined;
   if (known.task === undefined || isDetection) {
     const tables = outputs.filter((output) => !isHiddenState(output));
     const head = findDetection(tables, arrangement, inspection, known);
-    if (head) {
-      const names = 'outputs' in head.head ? head.head.outputs : [];
-      const shapes = outputs.filter(({ name }) => names.length === 0 || names.includes(name));
-      const why = head.why || `outputs ${shapes.map(({ name, dims }) => `"${name}" [${dims}]`).join(', ')}`;
-      return { task: 'object-detection', head: head.head, why };
-    }
-    if (isDetection) throw unsupported('No detections are found in its outputs.');
+    if (head) return { task: 'object-detection', head: head.head, why: head.why };
+    if (isDetection) throw unsupported(aboutOutputs('no_detections'));
     if (areLikeDetections(outputs)) {
-      throw unsupported('The model resembles a detector of a kind that is not known here.');
+      throw unsupported(aboutOutputs('unknown_detector'));
     }
   }
   const whole = findWholePicture(outputs, arrangement, inspection, known);
-  if (whole === undefined) throw unsupported('The task of the model cannot be determined.');
+  if (whole === undefined) throw unsupported(aboutOutputs('task_undetermined'));
   return { ...whole, dropped: droppedOutputs(whole.head.output, all, inspection) };
 }
 
 /** @throws ImportError `needs_options` that names the outputs, where there is none of the name */
 function requireOutput(asked: string | undefined, { outputs }: Inspection): void {
   if (asked === undefined || outputs.some(({ name }) => name === asked)) return;
-  const choices = outputs.map(({ name, dtype, shape }) => ({
-    value: name,
-    text: `${dtype} [${shape.join(', ')}]`,
-  }));
-  const text = `The model has no output "${asked}".`;
+  const choices = outputs.map(({ name, dtype, shape }) => choice(name, `${dtype} [${shape.join(', ')}]`));
+  const question = aboutOutputs('no_such_output', { name: asked });
   throw new ImportError(
     'needs_options',
-    `${text} Those that it has, for --output: ${outputs.map(describePort).join(', ')}.`,
-    { question: { text, field: 'output', choices } },
+    aboutOutputs('has_outputs', { question, outputs: outputs.map(describePort) }),
+    { question: { ...questionOf(question), field: 'output', choices } },
   );
 }
 

@@ -1,8 +1,11 @@
-import type { ImportableTask, ImportQuestion } from '../../../../protocol/models.ts';
+import type { ImportableTask, ImportReport } from '../../../../protocol/models.ts';
+import { type Sentence, sentenceOf } from '../../../../protocol/sentence.ts';
+import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
 import type { Head } from '../../deploy/heads/head.ts';
 import { ImportError } from '../../importError.ts';
 import { describePort, type Inspection } from '../../onnx/inspect.ts';
 import type { Arrangement } from '../../onnx/sourceSession.ts';
+import { choice, questionOf } from '../../question.ts';
 import type { Found, Known, Output } from './found.ts';
 
 /** Outputs of more numbers for a picture than this are pictures themselves. */
@@ -19,20 +22,20 @@ const IS_SCORES = /logit|prob|score|softmax|sigmoid|predict|class/i;
 const PUBLISHED_EMBEDDINGS = [/image_embed/i, /pooler/i, /embed/i, /feature|descriptor/i];
 
 /** Sizes that networks for faces, hands and bodies give: that many points, two or three numbers each. */
-const POINTS: Readonly<Record<number, string>> = {
-  42: '21 points (x, y)',
-  63: '21 points (x, y, z)',
-  136: '68 points (x, y)',
-  195: '39 points of 5 numbers',
-  196: '98 points (x, y)',
-  204: '68 points (x, y, z)',
-  212: '106 points (x, y)',
-  213: '71 points (x, y, z)',
-  936: '468 points (x, y)',
-  1404: '468 points (x, y, z)',
-  1434: '478 points (x, y, z)',
+const POINTS: Readonly<Record<number, Sentence>> = {
+  42: aboutOutputs('points_2d', { points: 21 }),
+  63: aboutOutputs('points_3d', { points: 21 }),
+  136: aboutOutputs('points_2d', { points: 68 }),
+  195: aboutOutputs('points_of_5'),
+  196: aboutOutputs('points_2d', { points: 98 }),
+  204: aboutOutputs('points_3d', { points: 68 }),
+  212: aboutOutputs('points_2d', { points: 106 }),
+  213: aboutOutputs('points_3d', { points: 71 }),
+  936: aboutOutputs('points_2d', { points: 468 }),
+  1404: aboutOutputs('points_3d', { points: 468 }),
+  1434: aboutOutputs('points_3d', { points: 478 }),
 };
-export const pointsOf = (size: number): string | undefined => POINTS[size];
+export const pointsOf = (size: number): Sentence | undefined => POINTS[size];
 
 /** An output that is one vector for a picture. */
 export interface Vector {
@@ -96,7 +99,7 @@ export function droppedOutputs(
   read: string,
   outputs: readonly Output[],
   inspection: Inspection,
-): { name: string; why: string }[] {
+): NonNullable<ImportReport['dropped']> {
   const size = outputs.find(({ name }) => name === read)?.dims.reduce((a, b) => a * b, 1);
   return inspection.outputs
     .filter(({ name }) => name !== read)
@@ -105,21 +108,31 @@ export function droppedOutputs(
       const [vector] = output ? vectorOf(output, outputs, inspection) : [];
       const shape = output ? `[${output.dims.join(', ')}]` : port.dtype;
       const why = isLabel(port.dtype, output)
-        ? 'the name or number of the best class, which follows from the scores'
-        : vector === undefined
-          ? `${shape}, no vector for the whole picture`
-          : vector.size === size && vector.kind !== 'embedding'
-            ? `${shape}, another reading of the same size`
-            : `${shape}, ${vector.kind === 'embedding' ? 'an embedding' : 'something else'}; read with --output`;
-      return { name: port.name, why };
+        ? aboutOutputs('dropped_best_class')
+        : aboutOutputs(
+            vector === undefined
+              ? 'dropped_no_vector'
+              : vector.kind === 'embedding'
+                ? 'dropped_embedding'
+                : vector.size === size
+                  ? 'dropped_same_size'
+                  : 'dropped_other',
+            { shape },
+          );
+      return { name: port.name, why: why.text, ...sentenceOf(why) };
     });
 }
 
-export const coordinates = ({ name, size }: Pick<Vector, 'name' | 'size'>, inspection: Inspection) =>
-  new ImportError(
+export function coordinates({ name, size }: Pick<Vector, 'name' | 'size'>, inspection: Inspection) {
+  const points = pointsOf(size);
+  const output = describe(name, inspection);
+  return new ImportError(
     'unsupported_model',
-    `${describe(name, inspection)} resembles coordinates${pointsOf(size) ? `, such as ${pointsOf(size)}` : ''}: places in the picture, no scores of classes. Landmarks cannot be imported. If it is a classifier, give its ${size} labels (--labels), or say --task image-classification.`,
+    points
+      ? aboutOutputs('coordinates_such_as', { output, points, size })
+      : aboutOutputs('coordinates', { output, size }),
   );
+}
 
 function vectorOf({ name, dims }: Output, outputs: readonly Output[], inspection: Inspection): Vector[] {
   const size = dims.reduce((count, side) => count * side, 1);
@@ -187,7 +200,7 @@ function publishedEmbedding(vectors: readonly Vector[]): Vector | undefined {
 
 function embedding({ name, size }: Vector): WholePicture {
   const head = { kind: 'embedding', output: name, size, tokens: 1 } as const;
-  return { task: 'image-embedding', head, why: `output "${name}" of ${size} numbers`, isGuess: false };
+  return { task: 'image-embedding', head, why: aboutOutputs('vector', { name, size }), isGuess: false };
 }
 
 function classification(
@@ -204,7 +217,7 @@ function classification(
     activation: 'none',
     isBinary,
   } as const;
-  const why = isBinary ? `output "${name}" of one number: yes or no` : `output "${name}" of ${size} numbers`;
+  const why = isBinary ? aboutOutputs('vector_yes_no', { name }) : aboutOutputs('vector', { name, size });
   return { task: 'image-classification', head, why, isGuess };
 }
 
@@ -226,32 +239,30 @@ function firstToken(outputs: readonly Output[], { width, height }: Arrangement):
   if (!isGridAnd(1) && !isGridAnd(5)) {
     throw new ImportError(
       'unsupported_model',
-      `Output "${output.name}" [${output.dims.join(', ')}] gives a vector for each part of the picture and none for the whole. Export the model with its pooled output, such as pooler_output or image_embeds.`,
+      aboutOutputs('vectors_of_parts', { name: output.name, shape: output.dims.join(', ') }),
     );
   }
   const head = { kind: 'embedding', output: output.name, size, tokens } as const;
-  const why = `the class token, the first of ${tokens}, of output "${output.name}"`;
+  const why = aboutOutputs('class_token', { tokens, name: output.name });
   return { task: 'image-embedding', head, why, isGuess: false };
 }
 
 function several(vectors: readonly Vector[], inspection: Inspection): ImportError {
-  const choices: ImportQuestion['choices'] = vectors.map((vector) => ({
-    value: vector.name,
-    text: vectorText(vector),
-  }));
-  const text = `The model has ${vectors.length} possible outputs, and nothing shows which one to read.`;
-  const all = vectors.map((vector) => `${describe(vector.name, inspection)} (${vectorText(vector)})`);
-  return new ImportError('needs_options', `${text} Choose one with --output NAME: ${all.join(', ')}.`, {
-    question: { text, field: 'output', choices },
+  const choices = vectors.map((vector) => choice(vector.name, vectorText(vector)));
+  const question = aboutOutputs('which_output', { count: vectors.length });
+  const outputs = vectors.map((vector) => `${describe(vector.name, inspection)} (${vectorText(vector)})`);
+  return new ImportError('needs_options', aboutOutputs('choose_output', { question, outputs }), {
+    question: { ...questionOf(question), field: 'output', choices },
   });
 }
 
-function vectorText({ kind, size }: Vector): string {
-  const count = size === 1 ? 'one number' : `${size} numbers`;
-  if (kind === 'scores') return `${count}, scores by its name or last op`;
-  if (kind === 'embedding') return `${count}, an embedding by its name`;
+function vectorText({ kind, size }: Vector): Sentence {
+  const numbers = size === 1 ? aboutOutputs('one_number') : aboutOutputs('numbers', { size });
+  if (kind === 'scores') return aboutOutputs('numbers_scores', { numbers });
+  if (kind === 'embedding') return aboutOutputs('numbers_embedding', { numbers });
   const points = pointsOf(size);
-  return kind === 'coordinates' || points ? `${count}, such as ${points ?? 'coordinates'}` : count;
+  if (points) return aboutOutputs('numbers_points', { numbers, points });
+  return kind === 'coordinates' ? aboutOutputs('numbers_coordinates', { numbers }) : numbers;
 }
 
 const describe = (name: string, { outputs }: Inspection): string => {

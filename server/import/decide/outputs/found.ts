@@ -1,4 +1,5 @@
 import type { ImportableTask, ImportOptions } from '../../../../protocol/models.ts';
+import type { Sentence } from '../../../../protocol/sentence.ts';
 import type { Head } from '../../deploy/heads/head.ts';
 import type { Inspection, Port } from '../../onnx/inspect.ts';
 import type { Outputs } from '../../onnx/sourceSession.ts';
@@ -36,7 +37,7 @@ export interface Output {
 }
 
 /** A way to read the outputs, and what speaks for it, in words. */
-export type Found<H extends Head> = { head: H; why: string };
+export type Found<H extends Head> = { head: H; why: Sentence };
 
 /** The outputs that the model gave for some samples, at least one. */
 export function describeOutputs(

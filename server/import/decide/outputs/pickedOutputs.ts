@@ -1,3 +1,4 @@
+import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
 import type { PickedHead } from '../../deploy/heads/head.ts';
 import { ImportError } from '../../importError.ts';
 import {
@@ -35,8 +36,8 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
   const { boxes, lists } = found;
   if (known.head === undefined && (boxes.dims[0] ?? 0) > MAX_PICKED) {
     throw looksLike(
-      'a detector before suppression, with one class for each anchor',
-      `"${boxes.name}" has ${boxes.dims[0]} rows, so that one thing has many. Export it with non-maximum suppression, or with the scores of all classes.`,
+      aboutOutputs('family_unsuppressed'),
+      aboutOutputs('advice_unsuppressed', { name: boxes.name, rows: boxes.dims[0] ?? 0 }),
     );
   }
   const hasScores = boxes.dims[1] === 5;
@@ -44,8 +45,8 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
   const scores = hasScores ? undefined : findScores(lists, classes);
   if (classes === undefined || (scores === undefined && !hasScores)) {
     throw looksLike(
-      'a detector with boxes, scores and classes in outputs of their own',
-      `Which of ${lists.map(({ name }) => `"${name}"`).join(' and ')} are scores of 0..1 and which are classes does not show on the sample pictures. Export it with outputs that are called scores and classes.`,
+      aboutOutputs('family_lists'),
+      aboutOutputs('advice_lists', { first: lists[0]?.name ?? '', second: lists[1]?.name ?? '' }),
     );
   }
   const counts = outputs.filter(
@@ -60,10 +61,7 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
   const scoresOfRows = scores ? numbersOf(scores) : boxesOfScores(boxes);
   const counting = rows.filter((_, row) => (scoresOfRows[row] ?? 0) > COUNTS_FROM);
   if (known.head === undefined && shareInOrder(counting, order, unit) < 0.99) {
-    throw new ImportError(
-      'needs_options',
-      `The model resembles a detector with boxes in output "${boxes.name}", but not as ${order}: edges come in the wrong order. Say how a box is written (--box-order centre-width-height or left-top-width-height).`,
-    );
+    throw new ImportError('needs_options', aboutOutputs('box_edges_wrong', { name: boxes.name, order }));
   }
   const head: PickedHead = {
     kind: 'detection',
@@ -81,13 +79,14 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
     (output) => !head.outputs.includes(output.name) && !counts.includes(output) && isOfRows(output, boxes),
   );
   const read = outputs.filter(({ name }) => head.outputs.includes(name));
+  let why = aboutOutputs('outputs', { outputs: read.map(({ name, dims }) => `"${name}" [${dims}]`) });
+  if (isTensorFlow) why = aboutOutputs('and_y_first', { found: why });
+  if (leftOut.length > 0) {
+    why = aboutOutputs('and_left_out', { found: why, names: leftOut.map(({ name }) => `"${name}"`) });
+  }
   return {
     head,
-    why: [
-      `outputs ${read.map(({ name, dims }) => `"${name}" [${dims}]`).join(', ')}`,
-      ...(isTensorFlow ? ["boxes have y first, as TensorFlow's"] : []),
-      ...(leftOut.length > 0 ? [`${leftOut.map(({ name }) => `"${name}"`).join(', ')} left out`] : []),
-    ].join('; '),
+    why,
     explains: [
       ...[...counts, ...leftOut].map(({ name }) => name),
       // What TensorFlow picked from, and what it says about each that it picked.

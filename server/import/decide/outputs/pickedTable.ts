@@ -1,3 +1,5 @@
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
 import { END_TO_END, type PickedColumns, type PickedHead } from '../../deploy/heads/head.ts';
 import { ImportError } from '../../importError.ts';
 import {
@@ -17,28 +19,28 @@ import {
 import type { Output } from './found.ts';
 
 /** How exporters write detections that the model picked itself, one a row; the likeliest first. */
-const LAYOUTS: readonly { columns: PickedColumns; picture?: number; inWords: string }[] = [
-  { columns: END_TO_END, inWords: 'corners, score, class' },
-  { columns: { box: 0, score: 5, class: 4, count: 6 }, inWords: 'corners, class, score' },
+const LAYOUTS: readonly { columns: PickedColumns; picture?: number; inWords: Sentence }[] = [
+  { columns: END_TO_END, inWords: aboutOutputs('columns_box_score_class') },
+  { columns: { box: 0, score: 5, class: 4, count: 6 }, inWords: aboutOutputs('columns_box_class_score') },
   // PaddleDetection.
-  { columns: { box: 2, score: 1, class: 0, count: 6 }, inWords: 'class, score, corners' },
+  { columns: { box: 2, score: 1, class: 0, count: 6 }, inWords: aboutOutputs('columns_class_score_box') },
   // YOLOv7.
   {
     columns: { box: 1, score: 6, class: 5, count: 7 },
     picture: 0,
-    inWords: 'picture, corners, class, score',
+    inWords: aboutOutputs('columns_picture_box_class_score'),
   },
   // YOLO-NAS.
   {
     columns: { box: 1, score: 5, class: 6, count: 7 },
     picture: 0,
-    inWords: 'picture, corners, score, class',
+    inWords: aboutOutputs('columns_picture_box_score_class'),
   },
   // DetectionOutput of Caffe and OpenVINO.
   {
     columns: { box: 3, score: 2, class: 1, count: 7 },
     picture: 0,
-    inWords: 'picture, class, score, corners',
+    inWords: aboutOutputs('columns_picture_class_score_box'),
   },
 ];
 
@@ -59,10 +61,7 @@ export function readPickedTable(evidence: Evidence): Reading<PickedHead> | undef
     ) ?? tables.find(isOneDetection);
   if (table === undefined) {
     if (!isDeclared || isRequested) return undefined;
-    throw looksLike(
-      'a YOLO with its own suppression that gives more than boxes, scores and classes',
-      'Export it for detection alone.',
-    );
+    throw looksLike(aboutOutputs('family_more_than_boxes'), aboutOutputs('advice_detection_alone'));
   }
   const [, count = 0] = table.dims;
   const layouts = LAYOUTS.filter(({ columns }) => columns.count === count);
@@ -78,7 +77,7 @@ export function readPickedTable(evidence: Evidence): Reading<PickedHead> | undef
     if (other === undefined || !areDetections(table, other.columns)) return undefined;
     throw new ImportError(
       'needs_options',
-      `Output "${table.name}" holds detections (${other.inWords}), but what stands for corners has right edges before left ones. Say how a box is written (--box-order centre-width-height or left-top-width-height).`,
+      aboutOutputs('corners_wrong', { name: table.name, columns: other.inWords }),
     );
   }
   const { columns, inWords } = found;
@@ -97,9 +96,12 @@ export function readPickedTable(evidence: Evidence): Reading<PickedHead> | undef
     unit: unitOf(boxes.flat(), evidence.arrangement),
   };
   requireLabels(columnOf(table, columns.class), columnOf(table, columns.score), head.firstClass, evidence);
+  const rows = table.isOpen
+    ? aboutOutputs('picked_table_open', { name: table.name, columns: inWords })
+    : aboutOutputs('picked_table', { name: table.name, rows: table.dims[0] ?? 0, columns: inWords });
   return {
     head,
-    why: `output "${table.name}" of ${table.isOpen ? 'some' : table.dims[0]} rows: ${inWords}${isDeclared ? ', as the metadata says' : ''}`,
+    why: isDeclared ? aboutOutputs('picked_table_declared', { found: rows }) : rows,
     explains: [],
   };
 }

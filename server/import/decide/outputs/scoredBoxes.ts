@@ -1,3 +1,4 @@
+import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
 import type { BoxOrder, ScoredBoxesHead } from '../../deploy/heads/head.ts';
 import type { ImportError } from '../../importError.ts';
 import {
@@ -78,14 +79,18 @@ export function readScoredBoxes(evidence: Evidence): Reading<ScoredBoxesHead> | 
   const leftOut = outputs.filter(
     (output) => output !== boxes && output !== scores && output.dims[0] === rows && output.dims.length > 1,
   );
+  let why = aboutOutputs(isDetr ? 'scored_boxes_queries' : 'scored_boxes_anchors', {
+    boxes: boxes.name,
+    scores: scores.name,
+    columns,
+    rows,
+  });
+  if (architecture && isDetr) why = aboutOutputs('and_config_says', { found: why, architecture });
+  if (background !== 'none') why = aboutOutputs(`and_${background}_is_nothing`, { found: why });
+  if (leftOut.length > 0) why = aboutOutputs('and_left_out', { found: why, names: leftOut.map(quoted) });
   return {
     head,
-    why: [
-      `outputs "${boxes.name}" and "${scores.name}": a box and ${columns} scores for each of ${rows} ${isDetr ? 'queries' : 'anchors'}`,
-      ...(architecture && isDetr ? [`config.json says ${architecture}`] : []),
-      ...(background === 'none' ? [] : [`the ${background} column is for nothing`]),
-      ...(leftOut.length > 0 ? [`${leftOut.map(({ name }) => `"${name}"`).join(', ')} left out`] : []),
-    ].join('; '),
+    why,
     explains: [
       ...leftOut.map(({ name }) => name),
       ...(isDetr
@@ -96,14 +101,14 @@ export function readScoredBoxes(evidence: Evidence): Reading<ScoredBoxesHead> | 
 }
 
 function needAnchors(boxes: Output, scores: Output, outputs: readonly Output[]): ImportError {
-  const families = outputs.some(({ dims }) => dims[1] === 10)
-    ? 'RetinaFace or another detector with landmarks'
-    : 'an SSD, RetinaNet or EfficientDet';
+  const hasLandmarks = outputs.some(({ dims }) => dims[1] === 10);
   return looksLike(
-    `${families} before its boxes are decoded`,
-    `The values of "${boxes.name}", next to the scores of "${scores.name}", are not boxes: they are relative to anchors that only the exporter knows. Export it with its decoding; where they are boxes, say how one is written (--box-order).`,
+    aboutOutputs(hasLandmarks ? 'family_undecoded_landmarks' : 'family_undecoded'),
+    aboutOutputs('advice_decoding', { boxes: boxes.name, scores: scores.name }),
   );
 }
+
+const quoted = ({ name }: Output) => `"${name}"`;
 
 interface Scores {
   readonly columns: number;
@@ -117,8 +122,8 @@ function anchorScores(scores: Output, { labels, known }: Evidence): Scores {
   const kind = columnKinds(scores, 0, columns);
   if (kind === 'mixed' && known.head === undefined) {
     throw looksLike(
-      'a detector with more than scores next to its boxes',
-      `Of the ${columns} columns of "${scores.name}" some are scores of 0..1 and others are not. Export it with boxes and scores alone.`,
+      aboutOutputs('family_more_than_scores'),
+      aboutOutputs('advice_more_than_scores', { columns, name: scores.name }),
     );
   }
   const isExtra = labels.count === undefined ? columns > 1 : columns === labels.count + 1;
@@ -154,8 +159,10 @@ function queryScores(scores: Output, architecture: string | undefined, { known, 
   if (columns === named) return { columns, background: 'first', activation };
   if (architecture && named === undefined) return { columns, background: 'none', activation };
   throw looksLike(
-    'a DETR (RT-DETR, RF-DETR, D-FINE): boxes as centre and size, to be read without suppression',
-    `Its scores have ${columns} columns, ${named === undefined ? 'and nothing names them' : `there are ${named} labels`}. Give a label for each column (--labels); one that comes first and stands for nothing is called "background". Give the mean and deviation that it was trained with, too (--mean, --std).`,
+    aboutOutputs('family_detr'),
+    named === undefined
+      ? aboutOutputs('advice_detr_unnamed', { columns })
+      : aboutOutputs('advice_detr', { columns, labels: named }),
   );
 }
 

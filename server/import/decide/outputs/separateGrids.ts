@@ -1,3 +1,4 @@
+import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
 import { type Evidence, looksLike } from './evidence.ts';
 import type { Output } from './found.ts';
 
@@ -14,16 +15,15 @@ export function refuseSeparateGrids({ outputs, arrangement }: Evidence): undefin
     const sides = dims.filter((side, axis) => side !== 1 || axis === dims.length - 1);
     return sides.length === 2 ? [{ name, rows: sides[0] ?? 0, columns: sides[1] ?? 0, samples }] : [];
   });
-  const advice =
-    'Its boxes are put together by a program of its own after the network has run. Export it with that part, or use a model that gives boxes.';
+  const advice = aboutOutputs('advice_own_program');
   const boxRows = new Set(tables.filter(({ columns }) => columns === 4).map(({ rows }) => rows));
   if (boxRows.size > 1) {
     const family = /(^| )obj_/.test(names)
-      ? 'YuNet'
+      ? 'family_yunet'
       : tables.some(({ columns }) => columns === 10)
-        ? 'SCRFD or another detector of faces'
-        : 'a detector';
-    throw looksLike(`${family}, with outputs of their own for each size of grid`, advice);
+        ? 'family_scrfd'
+        : 'family_grids';
+    throw looksLike(aboutOutputs(family), advice);
   }
   const isMediaPipe = tables.some(
     ({ rows, columns, samples }) =>
@@ -33,30 +33,19 @@ export function refuseSeparateGrids({ outputs, arrangement }: Evidence): undefin
       samples.some((data) => data.some((value) => value < 0 || value > 1)),
   );
   if (isMediaPipe) {
-    throw looksLike(
-      "a detector of MediaPipe's (BlazeFace, palm, pose), whose boxes are relative to anchors",
-      advice,
-    );
+    throw looksLike(aboutOutputs('family_mediapipe'), advice);
   }
   if (
     tables.some(({ rows, columns }) => columns === 4 && outputs.some(({ dims }) => isFlatBoxes(dims, rows)))
   ) {
-    throw looksLike(
-      'a pytorch-YOLOv4, with an axis of one between anchors and boxes',
-      'Export it with boxes [N, A, 4].',
-    );
+    throw looksLike(aboutOutputs('family_yolov4'), aboutOutputs('advice_yolov4'));
   }
   const maps = outputs.flatMap((output) => mapSide(output, arrangement) ?? []);
   const isTable = tables.some(({ rows, columns }) => rows > 1 && columns >= 4);
   if (maps.length < 2 || isTable || maps.length < outputs.filter(({ dims }) => dims.length > 1).length) {
     return undefined;
   }
-  throw looksLike(
-    new Set(maps).size > 1
-      ? 'a detector (YOLO, RTMDet, PicoDet or the like) that gives maps for each size of grid, or a backbone'
-      : 'a detector of centres (CenterNet) or another model that gives maps',
-    advice,
-  );
+  throw looksLike(aboutOutputs(new Set(maps).size > 1 ? 'family_maps' : 'family_centres'), advice);
 }
 
 const isColumn = ({ dims, samples }: Output, rows: number): boolean =>

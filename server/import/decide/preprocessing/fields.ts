@@ -1,3 +1,5 @@
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { aboutPreprocessing } from '../../../../protocol/sentences/preprocessing.ts';
 import type { Triple } from './published.ts';
 
 /** Width and height, or edges, as image processors write them. Whole pixels, each 1..MAX_SIDE. */
@@ -17,9 +19,9 @@ const MAX_SIDE = 4096;
 export class Fields {
   readonly #object: Readonly<Record<string, unknown>>;
   readonly #file: string;
-  readonly #warnings: string[];
+  readonly #warnings: Sentence[];
 
-  constructor(object: object, file: string, warnings: string[]) {
+  constructor(object: object, file: string, warnings: Sentence[]) {
     this.#object = { ...object };
     this.#file = file;
     this.#warnings = warnings;
@@ -31,47 +33,55 @@ export class Fields {
 
   /** A finite number within bounds. */
   number(name: string, { above = -Infinity, max = Infinity } = {}): number | undefined {
-    return this.#read(
-      name,
-      `a number${above === 0 ? ' above 0' : ''}${max === Infinity ? '' : `, at most ${max}`}`,
-      (value) => (isNumber(value) && value > above && value <= max ? value : undefined),
+    const expected =
+      max === Infinity
+        ? aboutPreprocessing(above === 0 ? 'expect_number_above_0' : 'expect_number')
+        : aboutPreprocessing(above === 0 ? 'expect_number_above_0_at_most' : 'expect_number_at_most', {
+            max,
+          });
+    return this.#read(name, expected, (value) =>
+      isNumber(value) && value > above && value <= max ? value : undefined,
     );
   }
 
   /** 0 and 1 are as good, as in Python. */
   boolean(name: string): boolean | undefined {
-    return this.#read(name, 'true or false', (value) =>
+    return this.#read(name, aboutPreprocessing('expect_boolean'), (value) =>
       typeof value === 'boolean' ? value : value === 0 || value === 1 ? value === 1 : undefined,
     );
   }
 
   text(name: string): string | undefined {
-    return this.#read(name, 'a text', (value) => (typeof value === 'string' ? value : undefined));
+    return this.#read(name, aboutPreprocessing('expect_text'), (value) =>
+      typeof value === 'string' ? value : undefined,
+    );
   }
 
   /** What is written as a number by one, as a name by another. */
   numberOrText(name: string): number | string | undefined {
-    return this.#read(name, 'a number or a text', (value) =>
+    return this.#read(name, aboutPreprocessing('expect_number_or_text'), (value) =>
       isNumber(value) || typeof value === 'string' ? value : undefined,
     );
   }
 
   /** A list of this many whole sides, pixels. */
   sides(name: string, count: number): readonly number[] | undefined {
-    return this.#read(name, `a list of ${count} whole numbers, each at most ${MAX_SIDE}`, (value) =>
+    return this.#read(name, aboutPreprocessing('expect_sides', { count, max: MAX_SIDE }), (value) =>
       Array.isArray(value) && value.length === count && value.every(isSide) ? value : undefined,
     );
   }
 
   object(name: string): object | undefined {
-    return this.#read(name, 'an object', (value) => (isObject(value) ? value : undefined));
+    return this.#read(name, aboutPreprocessing('expect_object'), (value) =>
+      isObject(value) ? value : undefined,
+    );
   }
 
   /** A number for each channel; one number stands for all. */
   triple(name: string, { isDivisor = false } = {}): Triple | undefined {
     const isGood = (value: unknown): value is number => isNumber(value) && !(isDivisor && value === 0);
-    const expected = `three numbers, or one for all channels,${isDivisor ? ' not 0,' : ''}`;
-    return this.#read(name, expected.replace(/,$/, ''), (value) => {
+    const expected = aboutPreprocessing(isDivisor ? 'expect_divisors' : 'expect_triple');
+    return this.#read(name, expected, (value) => {
       const [red, green = red, blue = red, ...more] = Array.isArray(value) ? value : [value];
       const isTwo = Array.isArray(value) && value.length === 2;
       return isGood(red) && isGood(green) && isGood(blue) && more.length === 0 && !isTwo
@@ -92,14 +102,14 @@ export class Fields {
       isSquare
         ? { width: side, height: side }
         : { shortest: side, ...(longest === undefined ? {} : { longest }) };
-    return this.#read(name, `a size in whole pixels, each at most ${MAX_SIDE}`, (value) =>
+    return this.#read(name, aboutPreprocessing('expect_size', { max: MAX_SIDE }), (value) =>
       sizeOf(value, ofNumber),
     );
   }
 
   /** Tells something about a field, with the name of the file before it. */
-  warn(message: string): void {
-    this.#warnings.push(`${this.#file}: ${message}`);
+  warn(message: Sentence): void {
+    this.#warnings.push(aboutPreprocessing('in_file', { file: this.#file, message }));
   }
 
   #value(name: string): unknown {
@@ -107,12 +117,12 @@ export class Fields {
     return value === null ? undefined : value;
   }
 
-  #read<T>(name: string, expected: string, parse: (value: unknown) => T | undefined): T | undefined {
+  #read<T>(name: string, expected: Sentence, parse: (value: unknown) => T | undefined): T | undefined {
     const value = this.#value(name);
     if (value === undefined) return undefined;
     const parsed = parse(value);
     if (parsed === undefined) {
-      this.warn(`"${name}" holds ${shortJson(value)}; ${expected} is expected. It is ignored.`);
+      this.warn(aboutPreprocessing('field_ignored', { field: name, found: shortJson(value), expected }));
     }
     return parsed;
   }

@@ -1,3 +1,5 @@
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { aboutPreprocessing } from '../../../../protocol/sentences/preprocessing.ts';
 import { fixedSize, type Size, type Step } from '../../../../vision/steps.ts';
 import { type PublishedPreparation, zeroColour } from './published.ts';
 
@@ -5,7 +7,7 @@ import { type PublishedPreparation, zeroColour } from './published.ts';
 export interface FixedSteps extends Size {
   readonly steps: readonly Step[];
   /** What of the published steps is not kept, for the person who imports. */
-  readonly note?: string;
+  readonly note?: Sentence;
 }
 
 /**
@@ -29,7 +31,7 @@ export function fixedSteps(published: PublishedPreparation): FixedSteps | undefi
       { op: 'pad', ...size, colour: [red, green, blue], at: 'top left' },
     ],
     ...size,
-    note: `${why}: there the size follows the shape of the picture, and a model here has one size. Pictures keep their shape and are fitted into ${size.width}x${size.height}; give another size with --size where the graph leaves it open.`,
+    note: aboutPreprocessing('size_follows', { why, ...size }),
   };
 }
 

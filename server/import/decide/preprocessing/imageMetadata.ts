@@ -1,4 +1,6 @@
 import type { ImportOptions } from '../../../../protocol/models.ts';
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { aboutPreprocessing } from '../../../../protocol/sentences/preprocessing.ts';
 import { shortJson } from './fields.ts';
 
 type Values = Pick<ImportOptions, 'channels' | 'scale' | 'mean' | 'std'>;
@@ -31,27 +33,23 @@ const GAMMAS: ReadonlyMap<string, 'sRGB' | 'linear'> = new Map([
  */
 export function readImageMetadata(metadata: ReadonlyMap<string, string>): {
   values: Values;
-  warnings: string[];
+  warnings: Sentence[];
 } {
   const entries = new Map([...metadata].map(([key, value]) => [key.toLowerCase(), value]));
-  const warnings: string[] = [];
+  const warnings: Sentence[] = [];
   const read = <T>(key: string, known: ReadonlyMap<string, T>): T | undefined => {
     const value = entries.get(key.toLowerCase());
     if (value === undefined) return undefined;
     const found = known.get(value.trim().toLowerCase());
     if (found === undefined) {
-      warnings.push(
-        `The metadata of the model: "${key}" is ${shortJson(value)}, which is not known, and is ignored.`,
-      );
+      warnings.push(aboutPreprocessing('metadata_unknown', { key, found: shortJson(value) }));
     }
     return found;
   };
   const order = read('Image.BitmapPixelFormat', ORDERS);
   const range = read('Image.NominalPixelRange', RANGES);
   if (read('Image.ColorSpaceGamma', GAMMAS) === 'linear') {
-    warnings.push(
-      'The metadata of the model: "Image.ColorSpaceGamma" is linear. Here the model gets the values that stand in pictures (sRGB).',
-    );
+    warnings.push(aboutPreprocessing('metadata_linear'));
   }
   const values: Values = {};
   if (order === 'RGB' || order === 'BGR') values.channels = order;

@@ -1,3 +1,5 @@
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { aboutPreprocessing } from '../../../../protocol/sentences/preprocessing.ts';
 import { fixedSize, type Resample, type Size, type Step } from '../../../../vision/steps.ts';
 import { Fields, isObject, type PublishedSize } from './fields.ts';
 import { kernelOf } from './kernels.ts';
@@ -21,7 +23,7 @@ export function readImageProcessor(
   file: object,
   name: string,
   modelType: string | undefined,
-  warnings: string[],
+  warnings: Sentence[],
 ): PublishedPreparation | undefined {
   const outer = new Fields(file, name, warnings);
   // transformers 5 writes one file for pictures, sound and text.
@@ -37,14 +39,17 @@ export function readImageProcessor(
   const known = className === undefined ? undefined : processorClass(className);
   if (known === undefined) {
     if (!ABOUT_PICTURES.some((field) => fields.has(field))) {
-      const about = className ? ` ("${shortName(className)}" is not known here)` : '';
-      fields.warn(`nothing in it says how pictures are prepared${about}.`);
+      fields.warn(
+        className === undefined
+          ? aboutPreprocessing('nothing_on_pictures')
+          : aboutPreprocessing('nothing_on_pictures_class', { className: shortName(className) }),
+      );
       return undefined;
     }
     fields.warn(
       className === undefined
-        ? 'it names no class ("image_processor_type"); its fields are read as most classes read them.'
-        : `the class "${shortName(className)}" is not known here; its fields are read as most classes read them. Check width, height, mean and std.`,
+        ? aboutPreprocessing('no_class')
+        : aboutPreprocessing('class_unknown', { className: shortName(className) }),
     );
   }
   const defaults = known ?? ANY_CLASS;
@@ -65,7 +70,9 @@ function readKernel(fields: Fields, defaults: ProcessorClass): Resample {
   const value = fields.numberOrText('resample');
   return value === undefined
     ? fallback
-    : kernelOf(value, fallback, (message) => fields.warn(`"resample": ${message}`));
+    : kernelOf(value, fallback, (message) =>
+        fields.warn(aboutPreprocessing('in_field', { field: 'resample', message })),
+      );
 }
 
 function readSteps(
@@ -90,8 +97,7 @@ function readSteps(
     const side = defaults.crop?.size;
     if (size) steps.push(...cropSteps(steps, boxOf(size)));
     else if (side !== undefined) steps.push(...cropSteps(steps, { width: side, height: side }));
-    else
-      fields.warn('"do_center_crop" is true, and no "crop_size" says how much is cut out; nothing is cut.');
+    else fields.warn(aboutPreprocessing('no_crop_size'));
   }
   steps.push(...padSteps(fields, defaults, zeroColour(values)));
   return usableSteps(steps, (message) => fields.warn(message));
@@ -219,9 +225,7 @@ function readValues(fields: Fields, defaults: ProcessorClass) {
   let mean = isNormalised ? (given.mean ?? usual.mean) : NONE;
   let std = isNormalised ? (given.std ?? usual.std) : ONES;
   if (!isKnown && !isNormalised && fields.boolean('do_normalize')) {
-    fields.warn(
-      '"do_normalize" is true, and "image_mean" and "image_std" do not say by what; values are not normalised.',
-    );
+    fields.warn(aboutPreprocessing('no_normalisation'));
   }
   if (defaults.isEfficientNet) {
     // As Keras' EfficientNets had it: the second division is no mistake of ours.

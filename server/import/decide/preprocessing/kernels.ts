@@ -1,3 +1,5 @@
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { aboutPreprocessing } from '../../../../protocol/sentences/preprocessing.ts';
 import type { Resample } from '../../../../vision/steps.ts';
 
 /** PIL's numbers for its filters, by which Hugging Face's files name them. 4 and 5 are box and Hamming. */
@@ -19,17 +21,15 @@ const ROUGHLY_BILINEAR = new Set<unknown>([4, 5, 'box', 'hamming']);
 export function kernelOf(
   value: number | string,
   fallback: Resample,
-  onWarning: (message: string) => void,
+  onWarning: (message: Sentence) => void,
 ): Resample {
   const key = typeof value === 'string' ? value.toLowerCase() : value;
   const known = typeof key === 'number' ? OF_PIL[key] : BY_NAME.get(key);
   if (known !== undefined) return known;
   if (ROUGHLY_BILINEAR.has(key)) {
-    onWarning(
-      `pictures are scaled with ${key === 4 ? 'box' : key === 5 ? 'hamming' : key}, which is not supported here; bilinear, which is close to it, is used.`,
-    );
+    onWarning(aboutPreprocessing('kernel_near', { kernel: key === 4 ? 'box' : key === 5 ? 'hamming' : key }));
     return 'antialiased';
   }
-  onWarning(`${JSON.stringify(value).slice(0, 40)} is not a known resampling; ${fallback} is used.`);
+  onWarning(aboutPreprocessing('kernel_unknown', { kernel: JSON.stringify(value).slice(0, 40), fallback }));
   return fallback;
 }

@@ -1,3 +1,5 @@
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { aboutPreprocessing } from '../../../../protocol/sentences/preprocessing.ts';
 import { type Step, stepsOf } from '../../../../vision/steps.ts';
 import { Fields, type PublishedSize } from './fields.ts';
 import { kernelOf } from './kernels.ts';
@@ -7,13 +9,13 @@ import { OPENAI_CLIP, type PublishedPreparation, usableSteps } from './published
 export function readOpenClipConfig(
   file: object,
   name: string,
-  warnings: string[],
+  warnings: Sentence[],
 ): PublishedPreparation | undefined {
   const outer = new Fields(file, name, warnings);
   const preprocess = outer.object('preprocess_cfg');
   const model = outer.object('model_cfg');
   if (preprocess === undefined && model === undefined) {
-    outer.warn('it has neither "preprocess_cfg" nor "model_cfg", so it is ignored.');
+    outer.warn(aboutPreprocessing('open_clip_empty'));
     return undefined;
   }
   const fields = new Fields(preprocess ?? {}, name, warnings);
@@ -23,7 +25,7 @@ export function readOpenClipConfig(
   const { width, height } = 'width' in size ? size : { width: 224, height: 224 };
   const interpolation = fields.text('interpolation') ?? 'bicubic';
   const resample = kernelOf(interpolation === 'random' ? 'bicubic' : interpolation, 'bicubic', (message) =>
-    fields.warn(`"interpolation": ${message}`),
+    fields.warn(aboutPreprocessing('in_field', { field: 'interpolation', message })),
   );
   return {
     why: `${name}, open_clip`,
@@ -51,7 +53,11 @@ export function readOpenClipConfig(
         break;
       default:
         fields.warn(
-          `"resize_mode" holds ${JSON.stringify(mode).slice(0, 40)}, which is not known; "shortest" is used.`,
+          aboutPreprocessing('mode_unknown', {
+            field: 'resize_mode',
+            mode: JSON.stringify(mode).slice(0, 40),
+            fallback: 'shortest',
+          }),
         );
     }
     return stepsOf({ width, height, fit: 'crop', resample });

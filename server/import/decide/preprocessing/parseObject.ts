@@ -1,4 +1,6 @@
 import { messageOf } from '../../../../protocol/errors.ts';
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { aboutPreprocessing } from '../../../../protocol/sentences/preprocessing.ts';
 import { isObject, shortJson } from './fields.ts';
 
 /**
@@ -8,18 +10,18 @@ import { isObject, shortJson } from './fields.ts';
 export function parseObject(
   text: string,
   file: string,
-  onWarning: (message: string) => void,
+  onWarning: (message: Sentence) => void,
 ): object | undefined {
   let parsed: unknown;
   const plain = text.replace(/^\uFEFF/, '');
   try {
     parsed = parse(plain);
   } catch (error) {
-    onWarning(`${file} is not valid JSON and is ignored: ${messageOf(error).slice(0, 120)}`);
+    onWarning(aboutPreprocessing('file_no_json', { file, why: messageOf(error).slice(0, 120) }));
     return undefined;
   }
   if (isObject(parsed)) return parsed;
-  onWarning(`${file} holds ${shortJson(parsed)} where an object is expected, and is ignored.`);
+  onWarning(aboutPreprocessing('file_no_object', { file, found: shortJson(parsed) }));
   return undefined;
 }
 

@@ -1,3 +1,5 @@
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { warn } from '../../../../protocol/sentences/warnings.ts';
 import type { Inspection } from '../../onnx/inspect.ts';
 import type { Preparation } from '../../onnx/preparation.ts';
 
@@ -9,10 +11,8 @@ const SMALL_RANGE = 20;
  * the graph leave the file as it was.
  * @returns the warning for the person who imports, if any
  */
-export function preparedTwice(takes: Inspection['takes'], { scale, std }: Preparation): string[] {
+export function preparedTwice(takes: Inspection['takes'], { scale, std }: Preparation): Sentence[] {
   const range = Math.max(...std.map((by) => Math.abs((255 * scale) / by)));
   if (takes?.range !== '0..255' || range > SMALL_RANGE) return [];
-  return [
-    `Values may be prepared twice: ${takes.why}, which is for 0..255, and the declared preprocessing scales them before that. If answers seem wrong, leave it to the graph: --scale 1 --mean 0,0,0 --std 1,1,1.`,
-  ];
+  return [warn('prepared_twice', { why: takes.why })];
 }

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { aboutPreprocessing } from '../../../../protocol/sentences/preprocessing.ts';
 import { Steps } from '../../../../protocol/steps.ts';
 import type { Step } from '../../../../vision/steps.ts';
 
@@ -43,10 +45,10 @@ export const zeroColour = ({ mean, scale }: Pick<PublishedPreparation, 'mean' | 
  */
 export function usableSteps(
   steps: readonly Step[],
-  onWarning: (message: string) => void,
+  onWarning: (message: Sentence) => void,
 ): readonly Step[] | undefined {
   if (steps.length === 0) return undefined;
   if (v.is(Steps, steps)) return steps;
-  onWarning('pictures would be scaled to more than 8192 pixels, or to none; the size is ignored.');
+  onWarning(aboutPreprocessing('too_many_pixels'));
   return undefined;
 }

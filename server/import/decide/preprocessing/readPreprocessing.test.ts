@@ -43,7 +43,7 @@ test('what no field can hold gets a warning with the name of the field, and all 
       const { published, warnings } = read({ ...VIT, [field]: value });
       assert.ok(published, what);
       assert.ok(
-        warnings.some((warning) => warning.includes(field) || warning.includes(String(value))),
+        warnings.some(({ text }) => text.includes(field) || text.includes(String(value))),
         `${what}: ${warnings}`,
       );
       if (field !== 'image_mean') assert.deepEqual(published.mean, VIT.image_mean, what);
@@ -323,6 +323,6 @@ test('any mutation of any published file is read or named in a warning: nothing 
       what,
     );
     if (published.steps) assert.ok(v.is(Steps, published.steps), what);
-    for (const warning of warnings) assert.ok(warning.length < 400 && !/\n/.test(warning), warning);
+    for (const { text } of warnings) assert.ok(text.length < 400 && !/\n/.test(text), text);
   }
 });

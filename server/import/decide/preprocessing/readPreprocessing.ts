@@ -1,3 +1,4 @@
+import type { Sentence } from '../../../../protocol/sentence.ts';
 import { PREPROCESSING_FILES, type PreprocessingFile } from '../../sources/preprocessingFiles.ts';
 import { readImageProcessor } from './imageProcessor.ts';
 import { readOpenClipConfig } from './openClipConfig.ts';
@@ -10,14 +11,14 @@ export interface PublishedFiles {
   /** Undefined where no file says anything about pictures. */
   readonly published: PublishedPreparation | undefined;
   /** For the person who imports: the file, the field, what it holds, what is done instead. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Sentence[];
 }
 
 /** Reads what is published next to a model. @param texts what the files hold, by name */
 export function readPreprocessing(
   texts: Readonly<Partial<Record<PreprocessingFile, string>>>,
 ): PublishedFiles {
-  const warnings: string[] = [];
+  const warnings: Sentence[] = [];
   const parsed = new Map<PreprocessingFile, object>();
   for (const name of PREPROCESSING_FILES) {
     const text = texts[name];
@@ -32,10 +33,10 @@ export function readPreprocessing(
     published = readOne(name, file, typeof modelType === 'string' ? modelType : undefined, warnings);
     if (published) break;
   }
-  return { published, warnings: [...new Set(warnings)] };
+  return { published, warnings: [...new Map(warnings.map((one) => [one.text, one])).values()] };
 }
 
-function readOne(name: PreprocessingFile, file: object, modelType: string | undefined, warnings: string[]) {
+function readOne(name: PreprocessingFile, file: object, modelType: string | undefined, warnings: Sentence[]) {
   switch (name) {
     case 'preprocessor_config.json':
       return readImageProcessor(file, name, modelType, warnings);

@@ -1,3 +1,5 @@
+import type { Sentence } from '../../../../protocol/sentence.ts';
+import { aboutPreprocessing } from '../../../../protocol/sentences/preprocessing.ts';
 import type { Step } from '../../../../vision/steps.ts';
 import { Fields } from './fields.ts';
 import { kernelOf } from './kernels.ts';
@@ -14,7 +16,7 @@ const DATA_FIELDS = ['input_size', 'interpolation', 'crop_pct', 'crop_mode', 'me
 export function readTimmConfig(
   file: object,
   name: string,
-  warnings: string[],
+  warnings: Sentence[],
 ): PublishedPreparation | undefined {
   const outer = new Fields(file, name, warnings);
   const nested = 'pretrained_cfg' in file ? outer.object('pretrained_cfg') : undefined;
@@ -26,7 +28,7 @@ export function readTimmConfig(
 
   const [height, width] = readInputSize(fields);
   const resample = kernelOf(fields.text('interpolation') ?? 'bicubic', 'bicubic', (message) =>
-    fields.warn(`"interpolation": ${message}`),
+    fields.warn(aboutPreprocessing('in_field', { field: 'interpolation', message })),
   );
   const mean = fields.triple('mean') ?? IMAGENET_DEFAULT.mean;
   const std = fields.triple('std', { isDivisor: true }) ?? IMAGENET_DEFAULT.std;
@@ -60,7 +62,11 @@ export function readTimmConfig(
         break;
       default:
         fields.warn(
-          `"crop_mode" holds ${JSON.stringify(mode).slice(0, 40)}, which is not known; "center" is used.`,
+          aboutPreprocessing('mode_unknown', {
+            field: 'crop_mode',
+            mode: JSON.stringify(mode).slice(0, 40),
+            fallback: 'center',
+          }),
         );
     }
     return [

@@ -1,0 +1,38 @@
+import type { PREPROCESSING } from '../../../../../protocol/sentences/preprocessing.ts';
+
+export const preprocessing: Readonly<Record<keyof typeof PREPROCESSING, string>> = {
+  in_file: '{file}：{message}',
+  in_field: '“{field}”：{message}',
+  file_no_json: '{file} 不是有效的 JSON，已忽略：{why}',
+  file_no_object: '{file} 的内容是 {found}，而应为对象，已忽略。',
+  field_ignored: '“{field}”的内容是 {found}；应为{expected}。已忽略。',
+  expect_number: '一个数',
+  expect_number_above_0: '大于 0 的数',
+  expect_number_at_most: '不超过 {max} 的数',
+  expect_number_above_0_at_most: '大于 0 且不超过 {max} 的数',
+  expect_boolean: ' true 或 false',
+  expect_text: '文字',
+  expect_number_or_text: '数或文字',
+  expect_sides: '由 {count} 个整数组成的列表，每个不超过 {max}',
+  expect_object: '对象',
+  expect_triple: '三个数，或用于所有通道的一个数',
+  expect_divisors: '三个数，或用于所有通道的一个数，且不为 0',
+  expect_size: '以整像素表示的大小，每边不超过 {max}',
+  too_many_pixels: '图片会被缩放到超过 8192 像素或为零；该大小被忽略。',
+  kernel_near: '图片用 {kernel} 缩放，这里不支持；改用相近的 bilinear。',
+  kernel_unknown: '{kernel} 不是已知的重采样方式；改用 {fallback}。',
+  mode_unknown: '“{field}”的内容是 {mode}，无法识别；改用“{fallback}”。',
+  open_clip_empty: '其中既没有“preprocess_cfg”也没有“model_cfg”，已忽略。',
+  nothing_on_pictures: '其中没有说明图片如何预处理。',
+  nothing_on_pictures_class: '其中没有说明图片如何预处理（这里不认识“{className}”）。',
+  no_class: '没有注明类（“image_processor_type”）；各字段按大多数类的方式读取。',
+  class_unknown: '这里不认识类“{className}”；各字段按大多数类的方式读取。请检查宽度、高度、均值和标准差。',
+  no_crop_size: '“do_center_crop”为 true，但没有“crop_size”说明裁剪多少；不进行裁剪。',
+  no_normalisation: '“do_normalize”为 true，但“image_mean”和“image_std”没有说明数值；不进行归一化。',
+  size_follows:
+    '{why}：那里的大小随图片形状而变，而这里的模型只有一种大小。图片保持原有形状，适配到 {width}x{height}；如果计算图没有规定大小，可用 --size 指定其他大小。',
+  metadata_unknown: '模型的元数据：“{key}”是 {found}，无法识别，已忽略。',
+  metadata_linear: '模型的元数据：“Image.ColorSpaceGamma”为 linear。这里模型得到的是图片中原有的值（sRGB）。',
+  tool_unread:
+    '{tool} 的 {file} 可以说明图片如何预处理，但这里无法读取。请给出其中的值：大小、适配方式、通道顺序、缩放系数、均值和标准差。',
+};
