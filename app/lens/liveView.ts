@@ -8,6 +8,8 @@ import { SeenPart } from '../overlay/seenPart.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
 import type { FrameLabels, Recognizer } from '../recognizers/recognizer.ts';
+import { tapSlack, tapTarget } from './tapTarget.ts';
+import type { ThingLock } from './thingLock.ts';
 import { holdWakeLock } from './wakeLock.ts';
 
 /** A camera without a new picture for this long has been lost without an event; iOS does that. */
@@ -23,6 +25,8 @@ export interface LiveViewOptions extends SourceEvents {
   reducedMotion(): boolean;
   /** The lowest score to show, 0..1. */
   minScore(): number;
+  /** Takes the things that a person presses, and says which one is locked. */
+  lock: ThingLock;
   /** The camera gives no pictures any more. */
   onStalled(): void;
   onLabels(labels: readonly Label[]): void;
@@ -42,13 +46,15 @@ export class LiveView {
   readonly source: LiveSource;
   mirrored: boolean;
   readonly #options: LiveViewOptions;
+  readonly #overlay: LiveOverlay;
   readonly #seenPart: SeenPart;
   readonly #disposers: (() => void)[];
   #layout: ContentLayout | undefined;
+  #isDetached = false;
   #lastShownMs = performance.now();
 
   constructor(options: LiveViewOptions) {
-    const { video, source, recognizer } = options;
+    const { video, source, recognizer, lock } = options;
     this.#options = options;
     this.source = source;
     this.mirrored = options.mirrored;
@@ -57,8 +63,11 @@ export class LiveView {
       frame: () => this.#layout && { ...this.#layout, mirrored: this.mirrored },
       reducedMotion: options.reducedMotion,
       minScore: options.minScore,
+      onActivate: (label) => lock.toggle(label),
+      lockedAmong: lock.among,
       onDrawn: options.onDrawn,
     });
+    this.#overlay = overlay;
     this.#seenPart = new SeenPart(options.overlay);
     const stallCheck = setInterval(() => this.#checkStall(), STALL_CHECK_MS);
     this.#disposers = [
@@ -91,7 +100,9 @@ export class LiveView {
       attachSource(video, source, options),
       () => overlay.close(),
       () => this.#seenPart.close(),
-      () => releaseSource(source),
+      () => {
+        if (!this.#isDetached) releaseSource(source);
+      },
     ];
   }
 
@@ -106,6 +117,18 @@ export class LiveView {
     const { content } = this.#layout;
     const { left, top } = this.#options.video.getBoundingClientRect();
     return pointInPicture(point, { ...content, x: left + content.x, y: top + content.y }, this.mirrored);
+  }
+
+  /** What is shown where the page was tapped, CSS pixels. */
+  thingAt(tap: { x: number; y: number }): Label | undefined {
+    const point = this.pointAt(tap);
+    return point && this.#layout && tapTarget(this.#overlay.shown(), point, tapSlack(this.#layout.content));
+  }
+
+  /** The source is the caller's from now on: `close` leaves it as it is. */
+  detach(): LiveSource {
+    this.#isDetached = true;
+    return this.source;
   }
 
   /** The page is back on screen: the system may have paused the element, or ended the camera without a word. */

@@ -41,6 +41,14 @@ export interface SeenPicture {
   labels: readonly Label[];
 }
 
+/** Which model labels a picture. */
+export interface PredictOptions {
+  /** The server's choice where it is undefined, or not there. */
+  modelId: string | undefined;
+  token: string | undefined;
+  signal: AbortSignal;
+}
+
 /** What of a picture is sent. */
 export type SentPicture =
   /** As few pixels of the decoded picture as the model needs. */
@@ -53,12 +61,11 @@ const SENDABLE = ['image/jpeg', 'image/png', 'image/webp', ''];
 
 /**
  * Labels a picture on the server.
- * @param options.modelId the server's choice where it is undefined, or not there
  * @throws ClientError, UnreadablePictureError; the signal's reason when aborted
  */
 export async function predictOnServer(
   picture: SentPicture,
-  { modelId, token, signal }: { modelId: string | undefined; token: string | undefined; signal: AbortSignal },
+  { modelId, token, signal }: PredictOptions,
 ): Promise<SeenPicture> {
   if ('file' in picture && !SENDABLE.includes(picture.file.type)) {
     throw new UnreadablePictureError(
@@ -80,12 +87,14 @@ const DEVICE_SHORT_SIDE_PX = 640;
 
 /**
  * Labels a decoded picture on this device.
+ * @param modelIndex 0: by the primary model of the selection, from 1 on by the secondary ones
  * @throws DeviceError
  */
 export async function predictOnDevice(
   image: DecodedPicture,
   local: LocalRecognizer,
   signal: AbortSignal,
+  modelIndex = 0,
 ): Promise<SeenPicture> {
   const { width, height } = pictureSize(image);
   const scale = Math.min(
@@ -97,7 +106,7 @@ export async function predictOnDevice(
     height: Math.max(1, Math.round(height * scale)),
   });
   try {
-    return await local.predict(await createImageBitmap(canvas), 0, signal);
+    return await local.predict(await createImageBitmap(canvas), 0, signal, modelIndex);
   } finally {
     canvas.width = 0;
   }

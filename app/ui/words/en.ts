@@ -8,6 +8,7 @@ import { measure } from './en/measure.ts';
 import { models } from './en/models.ts';
 import { report } from './en/report.ts';
 import { screens } from './en/screens.ts';
+import { thing } from './en/thing.ts';
 import { wall } from './en/wall.ts';
 import type { Formats } from './formats.ts';
 
@@ -27,6 +28,7 @@ export const en = (format: Formats) => ({
   ...models(format),
   ...report(format),
   ...lan(format),
+  ...thing(format),
   ...wall(format),
 });
 

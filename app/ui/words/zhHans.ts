@@ -10,6 +10,7 @@ import { measure } from './zhHans/measure.ts';
 import { models } from './zhHans/models.ts';
 import { report } from './zhHans/report.ts';
 import { screens } from './zhHans/screens.ts';
+import { thing } from './zhHans/thing.ts';
 import { wall } from './zhHans/wall.ts';
 
 /** The words of the page in Simplified Chinese. */
@@ -25,5 +26,6 @@ export const zhHans = (format: Formats): Words => ({
   ...models(format),
   ...report(format),
   ...lan(format),
+  ...thing(format),
   ...wall(format),
 });
