@@ -28,6 +28,7 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   importTime: () => import('./lines/importTime.ts'),
   bytes: () => import('./lines/bytes.ts'),
   decoding: () => import('./lines/decoding.ts'),
+  codes: () => import('./lines/codes.ts'),
   glassToLabel: () => import('./lines/glassToLabel.ts'),
   mainThread: () => import('./lines/mainThread.ts'),
   device: () => import('./lines/device.ts'),

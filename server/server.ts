@@ -35,6 +35,7 @@ import { createResumeTokens } from './session/resumeToken.ts';
 import { acceptSockets } from './session/sockets.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { createDecoders } from './worker/decoder/decoders.ts';
 import { startWorkerPool } from './worker/pool.ts';
 
 export interface LivelensServer {
@@ -59,6 +60,8 @@ export interface LivelensServer {
 const CLOSE_GRACE_MS = 1_500;
 /** How long addresses wait whose pictures take too long to decode. */
 const COSTLY_PICTURES = { firstMs: 2_000, maxMs: 60_000, forgiveAfterMs: 600_000, maxAddresses: 10_000 };
+/** A picture whose codes take longer to read ends the process that reads them, ms. */
+const CODES_TIMEOUT_MS = 15_000;
 /** Time for the last HTTP answers to be written, ms. */
 const LAST_ANSWERS_MS = 500;
 
@@ -114,10 +117,11 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const resumeTokens = createResumeTokens(config.resumeSecret);
   // One worker is left to the streams, whatever pictures are sent.
   const pictures = createSemaphore(Math.max(1, config.workers.count - 1));
+  const codes = createDecoders({ count: 1, timeoutMs: CODES_TIMEOUT_MS, log });
   const noteRefusedOrigin = createRefusedOrigins(log, config.allowedOrigins);
   const noteUnnamedProxy = createUnnamedProxyNote(log, config);
   const penalties = createAddressPenalties(COSTLY_PICTURES);
-  const serving = { queue, pictures, penalties, resumeTokens, models, store, imports, metrics };
+  const serving = { queue, pictures, codes, penalties, resumeTokens, models, store, imports, metrics };
   const context = { ...config, ...serving, access, noteRefusedOrigin, log, nowMs };
   const development = config.development ? await startNextDevelopment() : undefined;
   const { requestTimeoutMs } = config.limits;
@@ -186,6 +190,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     http.close();
     await lan?.close();
     await Promise.all([imports.close(), sessions.close(0), pool.close()]);
+    codes.close();
     relay.close();
     await queue.close();
     await snapshots.close();
@@ -233,6 +238,7 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
           Promise.race([pictures.whenIdle(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
         ]);
         relay.close();
+        codes.close();
         await pool.close();
         await queue.close();
         await snapshots.close();

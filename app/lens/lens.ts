@@ -11,7 +11,7 @@ import type { CameraSharing } from '../share/cameraSharing.ts';
 import { CameraCommands } from './cameraCommands.ts';
 import { createLensContext, type LensContext, type LensElements, type LensObserver } from './lensContext.ts';
 import { LensScreen } from './lensScreen.ts';
-import type { LensEvent, LensState } from './lensState.ts';
+import type { LensEvent, LensState, OpenedContent } from './lensState.ts';
 import { ModelSelectionCommands } from './modelSelectionCommands.ts';
 import { ModelWatch } from './modelWatch.ts';
 import type { Mode } from './modes.ts';
@@ -103,7 +103,8 @@ export class Lens {
       store.dispatch({ type: 'view', view: { kind: 'unsupported', missing } });
       return;
     }
-    const { modelId, secondary, backend } = readPreferences();
+    const { modelId, secondary, backend, codes } = readPreferences();
+    store.dispatch({ type: 'codes', codes: codes ?? 'on' });
     this.#selection.choose(modelId, secondary?.split(',') ?? []);
     device.setChosen(backend === 'device');
     store.dispatch({ type: 'backend', report: recognizer.report });
@@ -189,6 +190,11 @@ export class Lens {
     if (this.#screen.picture) this.#screen.picture.toggle(label);
     else this.#lock.toggle(label);
     return true;
+  }
+
+  /** Shows what can be done with what was read; undefined closes it. */
+  open(opened: OpenedContent | undefined): void {
+    this.store.dispatch({ type: 'opened', opened });
   }
 
   /** Lets go of the thing that is locked. */
@@ -301,12 +307,13 @@ export class Lens {
 
   /** Switches everything off; the lens cannot be used afterwards. Idempotent. */
   close(): void {
-    const { pixels, recognizer, device, sharing } = this.#context;
+    const { pixels, recognizer, device, sharing, codes } = this.#context;
     this.#sources.close();
     this.#camera.close();
     this.#open.abort();
     pixels.close();
     recognizer.close();
+    codes.close();
     sharing.close();
     device.close();
   }

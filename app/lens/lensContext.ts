@@ -1,6 +1,7 @@
 import { serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
+import { CodeScanner } from '../codes/codeScanner.ts';
 import { Device } from '../device/library/device.ts';
 import { openSession } from '../device/runtime/openSession.ts';
 import { History } from '../history/history.ts';
@@ -31,6 +32,9 @@ export interface LensObserver {
   onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
 }
 
+/** Codes do not wait longer for the first labels, which may never come. */
+const CODES_AFTER_MS = 1_500;
+
 /** What the parts of a lens share. */
 export interface LensContext {
   readonly elements: LensElements;
@@ -40,6 +44,8 @@ export interface LensContext {
   readonly local: LocalRecognizer;
   readonly recognizer: AutoRecognizer;
   readonly pixels: PixelCheck;
+  /** Reads codes on this device. */
+  readonly codes: CodeScanner;
   readonly meter: StreamMeter;
   /** This camera on the screens of the server. */
   readonly sharing: CameraSharing;
@@ -80,6 +86,10 @@ export function createLensContext(
     local,
     mode: readPreferences().backend,
   });
+  const codes = new CodeScanner({
+    pixelReader: () => readerOf(pixels.access),
+    after: Promise.race([firstLabels, new Promise((resolve) => setTimeout(resolve, CODES_AFTER_MS))]),
+  });
   const store = createStore(lensReducer, INITIAL_STATE);
   const meter = new StreamMeter();
   const sharing = new CameraSharing({ token });
@@ -90,6 +100,7 @@ export function createLensContext(
     local,
     recognizer,
     pixels,
+    codes,
     meter,
     sharing,
     history: new History(),
@@ -99,3 +110,6 @@ export function createLensContext(
     observer,
   };
 }
+
+/** Nothing is read before it is known how: noise would cost time and give nothing. */
+const readerOf = (access: PixelAccess) => (access === 'unknown' || access === 'none' ? undefined : access);

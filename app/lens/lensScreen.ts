@@ -49,7 +49,7 @@ export class LensScreen {
 
   /** Shows a live source, which it releases when it is taken down. */
   showLive(source: LiveSource, { onPaused, onInterrupted, onStalled, onEnded }: LiveEvents): void {
-    const { elements, store, recognizer, meter, sharing, onFirstLabels, observer } = this.#context;
+    const { elements, store, recognizer, codes, meter, sharing, onFirstLabels, observer } = this.#context;
     this.takeDown();
     meter.reset(performance.now());
     this.startRecognizer();
@@ -62,12 +62,15 @@ export class LensScreen {
       source,
       mirrored,
       recognizer,
+      codes,
+      readsCodes: () => store.getState().codes !== 'off',
       video: elements.video,
       overlay: elements.overlay,
       reducedMotion: () => this.#reducedMotion.matches,
       minScore: () => confidence(store.getState()).value,
       lock: this.#lock,
       onLabels: (labels) => this.#announce(labels),
+      onCodes: (found) => store.dispatch({ type: 'foundCodes', codes: found }),
       onDrawn: (frameLabels, nowMs) => {
         const { capturedAtMs, trace } = frameLabels;
         observer?.onDrawn(frameLabels, nowMs);
@@ -111,7 +114,7 @@ export class LensScreen {
   }
 
   #show({ file, url }: OpenedPicture, frozen: LiveKind | undefined): void {
-    const { elements, store, pixels } = this.#context;
+    const { elements, store, codes, pixels } = this.#context;
     store.dispatch({ type: 'notice', notice: undefined });
     store.dispatch({ type: 'view', view: { kind: 'picture', phase: { kind: 'looking' }, frozen } });
     this.#view = new PictureView({
@@ -123,9 +126,15 @@ export class LensScreen {
       recognize: (image, signal) =>
         withPictureFile(file, image, (picture) => recognizePicture(this.#context, picture, file, signal)),
       lock: this.#lock,
+      readCodes: async (image) => {
+        await pixels.ready;
+        if (store.getState().codes === 'off') return [];
+        return codes.readStill(await createImageBitmap(image));
+      },
       minScore: () => confidence(store.getState()).value,
       onPhase: (phase) => store.dispatch({ type: 'picture', phase }),
       onModel: (model) => store.dispatch({ type: 'model', model }),
+      onCodes: (found) => store.dispatch({ type: 'foundCodes', codes: found }),
       onLabels: (labels) => {
         const { seen } = words();
         elements.announcer.textContent = describe(labels, seen) || seen.nothingFound;
@@ -168,6 +177,7 @@ export class LensScreen {
     this.#lock.release();
     this.#view?.close();
     this.#view = undefined;
+    this.#context.store.dispatch({ type: 'foundCodes', codes: [] });
   }
 
   #announce(labels: readonly Label[]): void {

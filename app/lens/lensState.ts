@@ -49,6 +49,9 @@ export type PicturePhase =
       readonly message: string;
     };
 
+/** What a text or a code says. */
+export type OpenedContent = Pick<Label, 'format' | 'bytes'> & { readonly text: string };
+
 /** What a person locked on to. */
 export interface LockedThing {
   /** As it was seen when its name last changed; its box and score are older than what is drawn. */
@@ -87,6 +90,10 @@ export interface LensState {
   readonly vibrates: boolean | undefined;
   readonly notice: Notice | undefined;
   readonly locked: LockedThing | undefined;
+  /** What was read, and is opened: it stays open when it is out of sight. */
+  readonly opened: OpenedContent | undefined;
+  /** The codes that are in sight, or on the picture. */
+  readonly foundCodes: readonly Label[];
   /** Whether this browser gives the page true pixels. */
   readonly pixels: PixelAccess;
 }
@@ -106,6 +113,8 @@ export const INITIAL_STATE: LensState = {
   vibrates: undefined,
   notice: undefined,
   locked: undefined,
+  opened: undefined,
+  foundCodes: [],
   pixels: 'unknown',
 };
 
@@ -136,7 +145,9 @@ export type LensEvent =
   | { readonly type: 'controls'; readonly controls: CameraControls }
   | { readonly type: 'vibrates'; readonly vibrates: boolean | undefined }
   | { readonly type: 'notice'; readonly notice: Notice | undefined }
+  | { readonly type: 'opened'; readonly opened: OpenedContent | undefined }
   | { readonly type: 'locked'; readonly locked: LockedThing | undefined }
+  | { readonly type: 'foundCodes'; readonly codes: readonly Label[] }
   | { readonly type: 'pixels'; readonly pixels: PixelAccess };
 
 export function lensReducer(state: LensState, event: LensEvent): LensState {
@@ -190,8 +201,12 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
       return { ...state, vibrates: event.vibrates };
     case 'notice':
       return { ...state, notice: event.notice };
+    case 'opened':
+      return { ...state, opened: event.opened };
     case 'locked':
       return { ...state, locked: event.locked };
+    case 'foundCodes':
+      return { ...state, foundCodes: event.codes };
     case 'pixels':
       return { ...state, pixels: event.pixels };
     default:

@@ -3,6 +3,7 @@ import { attachSource, type SourceEvents } from '../capture/attachSource.ts';
 import { type PicturePoint, pointInPicture } from '../capture/controls/pointInPicture.ts';
 import { grabFrames } from '../capture/grabFrames.ts';
 import { type LiveKind, type LiveSource, releaseSource } from '../capture/liveSource.ts';
+import type { CodeScanner } from '../codes/codeScanner.ts';
 import { LiveOverlay } from '../overlay/liveOverlay.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
@@ -21,6 +22,9 @@ export interface LiveViewOptions extends SourceEvents {
   overlay: HTMLElement;
   source: LiveSource;
   recognizer: Recognizer;
+  codes: CodeScanner;
+  /** Whether codes are to be read now. */
+  readsCodes(): boolean;
   mirrored: boolean;
   reducedMotion(): boolean;
   /** The lowest score to show, 0..1. */
@@ -30,6 +34,8 @@ export interface LiveViewOptions extends SourceEvents {
   /** The camera gives no pictures any more. */
   onStalled(): void;
   onLabels(labels: readonly Label[]): void;
+  /** Other codes are in sight than before. */
+  onCodes(codes: readonly Label[]): void;
   /** A result was drawn the first time, at `drawnAtMs` of the page's clock. */
   onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
   /** A picture is on the screen, captured at `capturedAtMs` of the page's clock, with its labels. */
@@ -52,9 +58,11 @@ export class LiveView {
   #layout: ContentLayout | undefined;
   #isDetached = false;
   #lastShownMs = performance.now();
+  #things: readonly Label[] = [];
+  #codes: readonly Label[] = [];
 
   constructor(options: LiveViewOptions) {
-    const { video, source, recognizer, lock } = options;
+    const { video, source, recognizer, codes, lock } = options;
     this.#options = options;
     this.source = source;
     this.mirrored = options.mirrored;
@@ -70,6 +78,7 @@ export class LiveView {
     this.#overlay = overlay;
     this.#seenPart = new SeenPart(options.overlay);
     const stallCheck = setInterval(() => this.#checkStall(), STALL_CHECK_MS);
+    const onLabels = () => options.onLabels([...this.#things, ...this.#codes]);
     this.#disposers = [
       () => clearInterval(stallCheck),
       holdWakeLock(),
@@ -91,7 +100,26 @@ export class LiveView {
       }),
       recognizer.onLabels((frameLabels) => {
         overlay.update(frameLabels);
-        options.onLabels(frameLabels.labels);
+        this.#things = frameLabels.labels;
+        onLabels();
+      }),
+      grabFrames({
+        video,
+        sink: {
+          wantsFrame: () => options.readsCodes() && codes.wantsFrame(),
+          push: (frame) => codes.push(frame),
+        },
+        repeatStill: !fillsScreen(source.kind),
+        onShown: () => {},
+      }),
+      codes.onLabels((read) => {
+        overlay.updateCodes(read);
+        const before = this.#codes;
+        this.#codes = read.labels;
+        if (read.labels.map(({ id }) => id).join() !== before.map(({ id }) => id).join()) {
+          options.onCodes(read.labels);
+        }
+        if (read.labels.length + before.length > 0) onLabels();
       }),
       recognizer.onUnchanged(({ capturedAtMs, modelIndexes }) => {
         overlay.confirm(capturedAtMs, modelIndexes);

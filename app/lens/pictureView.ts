@@ -30,11 +30,14 @@ export interface PictureViewOptions {
   lock: ThingLock;
   /** Whether the browser encodes what is drawn on a canvas. */
   isCanvasTrue(): boolean;
+  /** The codes of the picture, read on this device. */
+  readCodes(image: HTMLImageElement): Promise<readonly Label[]>;
   /** The lowest score to show, 0..1; asked for again whenever the labels are drawn. */
   minScore(): number;
   onPhase(phase: PicturePhase): void;
   onModel(model: ModelInfo): void;
   onLabels(labels: readonly Label[]): void;
+  onCodes(codes: readonly Label[]): void;
 }
 
 /** By how much a press magnifies. */
@@ -51,6 +54,8 @@ export class PictureView {
   #seen: SeenByAll | undefined;
   #zoom = NO_ZOOM;
   readonly #openedAt = new Date();
+  #isClosed = false;
+  #codes: readonly Label[] = [];
 
   constructor(options: PictureViewOptions) {
     const { image } = options;
@@ -68,6 +73,7 @@ export class PictureView {
     });
     image.src = options.url;
     this.ask();
+    this.#readCodes().catch((error: unknown) => console.warn('Codes were not read.', error));
   }
 
   /** Asks what is on the picture; again after a failure. */
@@ -92,7 +98,7 @@ export class PictureView {
     const { labels, secondary } = this.#seen;
     const shown = this.shown();
     this.#draw();
-    const total = labels.length + secondary.length;
+    const total = labels.length + secondary.length + this.#codes.length;
     this.#options.onPhase({ kind: 'done', count: shown.length, total });
     this.#options.onLabels(shown);
   }
@@ -101,7 +107,7 @@ export class PictureView {
   shown(): readonly Label[] {
     const minScore = this.#options.minScore();
     const { labels = [], secondary = [] } = this.#seen ?? {};
-    return [...labels.filter((label) => label.score >= minScore), ...secondary];
+    return [...labels.filter((label) => label.score >= minScore), ...secondary, ...this.#codes];
   }
 
   /** Locks on to a thing of the picture, or lets it go. */
@@ -179,6 +185,7 @@ export class PictureView {
 
   /** Empties the screen. Idempotent. */
   close(): void {
+    this.#isClosed = true;
     this.#asking.abort();
     this.#unwatch();
     this.#overlay.close();
@@ -215,6 +222,18 @@ export class PictureView {
     const content = this.#content();
     if (this.#layout && content) this.#seenPart.setLayout({ ...this.#layout, content });
     this.#draw();
+  }
+
+  /** Whatever becomes of the question for its labels: codes need no server. */
+  async #readCodes(): Promise<void> {
+    const { image, readCodes } = this.#options;
+    await image.decode();
+    const codes = await readCodes(image);
+    if (this.#isClosed || codes.length === 0) return;
+    this.#codes = codes;
+    this.#options.onCodes(codes);
+    this.#draw();
+    this.refresh();
   }
 
   #draw(): void {

@@ -18,8 +18,13 @@ export class ThingLock {
     this.#context = context;
   }
 
-  /** Locks on to a thing that is shown; lets it go where it is locked already. */
+  /** Opens what was read; locks on to any other thing that is shown, and lets it go where it is locked already. */
   toggle(label: Label): void {
+    const { text = '', format, bytes } = label;
+    if (label.text !== undefined || bytes !== undefined) {
+      this.#context.store.dispatch({ type: 'opened', opened: { text, format, bytes } });
+      return;
+    }
     if (this.#lock?.label.id === label.id) {
       this.release();
       return;

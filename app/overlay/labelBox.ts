@@ -39,6 +39,8 @@ export class LabelBox {
     if (text !== this.#written.text) {
       this.#written.text = text;
       dataset.label = label.label;
+      // Its outline is drawn by QuadLayer.
+      this.element.toggleAttribute('data-quad', label.quad !== undefined);
       if (leaving) dataset.leaving = '';
       else delete dataset.leaving;
     }

@@ -1,5 +1,6 @@
 import type { Label } from '../../protocol/messages.ts';
 import { CARRY_DEFAULTS, type CarryOptions } from '../../vision/carry.ts';
+import type { CodeLabels } from '../codes/codeScanner.ts';
 import type { FrameLabels } from '../recognizers/recognizer.ts';
 import { type OverlayFrame, OverlayView } from './overlayView.ts';
 import {
@@ -34,6 +35,8 @@ export interface LiveOverlayOptions {
 const STANDING_MS = 100;
 /** A picture this old is probably followed by none soon. */
 const NEXT_PICTURE_MS = 50;
+/** The age above which a code is not shown, ms. */
+const MAX_CODE_AGE_MS = 1_000;
 
 /**
  * Labels over a moving picture, carried to the picture that is on screen. They are drawn when a new picture is shown, in
@@ -47,6 +50,7 @@ export class LiveOverlay {
   readonly #standing: ReturnType<typeof setInterval>;
   /** One for each model. */
   readonly #boards: TrackBoard[] = [];
+  #codes = EMPTY_BOARD;
   #shownAtMs = 0;
   /** Results that are not on screen yet. */
   #undrawn: FrameLabels[] = [];
@@ -78,6 +82,14 @@ export class LiveOverlay {
     if (isStanding || !hasSameNames(before, after)) this.redraw();
   }
 
+  /** Codes that were read on this device, in whatever mode; they have a board next to those of the models. */
+  updateCodes({ labels, capturedAtMs }: CodeLabels): void {
+    const seen = { session: 'codes', labels, capturedAtMs, maxLabelAgeMs: MAX_CODE_AGE_MS };
+    const before = this.#codes;
+    this.#codes = updateBoard(before, seen, this.#times(), this.#carryOptions());
+    if (!hasSameNames(before, this.#codes)) this.redraw();
+  }
+
   /** The labels of these models hold for a newer frame as well. */
   confirm(capturedAtMs: number, modelIndexes: readonly number[]): void {
     for (const modelIndex of modelIndexes) {
@@ -91,9 +103,10 @@ export class LiveOverlay {
     const [times, options] = [this.#times(), this.#carryOptions()];
     const minScore = this.#options.minScore();
     // `flatMap` passes over models that have no board yet.
-    return this.#boards.flatMap((board, modelIndex) =>
+    const things = this.#boards.flatMap((board, modelIndex) =>
       shownLabels(board, times, options).filter(({ label }) => modelIndex > 0 || label.score >= minScore),
     );
+    return [...things, ...shownLabels(this.#codes, times, options)];
   }
 
   /** Draws in the next display frame, as when the picture lies elsewhere. */

@@ -26,6 +26,7 @@ export class NameChip {
   size: SizePx | undefined;
   readonly #id: number;
   readonly #name = document.createElement('b');
+  readonly #number = document.createElement('span');
   readonly #score = document.createElement('span');
   #leader: HTMLElement | undefined;
   #written = {
@@ -51,11 +52,10 @@ export class NameChip {
     this.element.dataset.unplaced = '';
     if (onActivate) this.element.setAttribute('aria-pressed', 'false');
     this.element.style.setProperty('--label', labelColour(id));
-    const number = document.createElement('span');
-    number.className = styles.number ?? '';
-    number.textContent = String(id);
+    this.#number.className = styles.number ?? '';
+    this.#number.textContent = String(id);
     this.#score.className = styles.score ?? '';
-    this.element.append(this.#name, number, this.#score);
+    this.element.append(this.#name, this.#number, this.#score);
   }
 
   /**
@@ -64,7 +64,11 @@ export class NameChip {
    */
   describe({ label, leaving }: ShownLabel, nowMs: number, minScore: number): string {
     const { seen, format } = words();
-    const name = label.text ?? seen.label(label.label);
+    // What was read says more of a code than its name, number or score would.
+    const isRead = label.format !== undefined;
+    const name = isRead ? label.label : (label.text ?? seen.label(label.label));
+    this.#number.hidden = isRead;
+    this.#score.hidden = isRead;
     const text = `${name}|${leaving}`;
     if (text !== this.#written.text) {
       this.#written.text = text;

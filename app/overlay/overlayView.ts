@@ -9,6 +9,7 @@ import { NameChip } from './nameChip.ts';
 import { NameDots } from './nameDots.ts';
 import { NameStack } from './nameStack.ts';
 import styles from './Overlay.module.css';
+import { QuadLayer } from './quadLayer.ts';
 import type { ShownLabel } from './trackBoard.ts';
 import { type Controls, watchControls } from './watchControls.ts';
 
@@ -54,6 +55,7 @@ export class OverlayView {
   readonly #root: HTMLElement;
   readonly #shown = new Map<number, Shown>();
   readonly #names: NameStack;
+  readonly #quads: QuadLayer;
   readonly #more = document.createElement('div');
   #moreSize = MORE_GUESS;
   readonly #sizes: ResizeObserver;
@@ -75,6 +77,8 @@ export class OverlayView {
     this.#names = new NameStack(root, options.onActivate);
     this.#keys = options.onActivate && new LabelKeys(root);
     this.#dots = new NameDots(root, options.onActivate && ((id) => this.#activate(id)));
+    this.#names = new NameStack(root);
+    this.#quads = new QuadLayer(root);
     this.#more.className = `${styles.chip} ${styles.more}`;
     this.#more.dataset.testid = 'more-names';
     this.#more.dataset.unplaced = '';
@@ -105,6 +109,7 @@ export class OverlayView {
     this.#frame = frame;
     this.#named = [];
     this.#names.show(shown.filter(({ box }) => box === undefined));
+    this.#quads.draw(shown, frame);
     for (const item of shown) {
       if (item.box === undefined) continue;
       const { id, score } = item.label;
@@ -130,6 +135,7 @@ export class OverlayView {
     this.#names.close();
     this.#dots.close();
     this.#keys?.close();
+    this.#quads.close();
     this.#more.remove();
   }
 

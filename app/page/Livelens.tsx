@@ -28,14 +28,14 @@ import { ControlBar } from './ControlBar.tsx';
 import { DemoBadge } from './DemoBadge.tsx';
 import { DropTarget } from './DropTarget.tsx';
 import { FocusRing, type Tap } from './FocusRing.tsx';
-import { HistorySheet } from './HistorySheet.tsx';
+import { FoundCodes } from './FoundCodes.tsx';
 import { InstallOffer } from './InstallOffer.tsx';
+import { LensSheets, type SheetName } from './LensSheets.tsx';
 import styles from './Livelens.module.css';
 import { NoticeToast } from './NoticeToast.tsx';
 import { PictureSummary } from './PictureSummary.tsx';
 import { PresentExit } from './PresentExit.tsx';
 import { Readout } from './Readout.tsx';
-import { SaveSheet } from './SaveSheet.tsx';
 import { Stage } from './Stage.tsx';
 import { UpdateToast } from './UpdateToast.tsx';
 import { useCameraGestures } from './useCameraGestures.ts';
@@ -78,8 +78,7 @@ export function Livelens() {
   const [isPhoneOpen, setPhoneOpen] = useState(false);
   const [isCameraOpen, setCameraOpen] = useState(false);
   const [tap, setTap] = useState<Tap>();
-  const [isSaveOpen, setSaveOpen] = useState(false);
-  const [isHistoryOpen, setHistoryOpen] = useState(false);
+  const [sheet, setSheet] = useState<SheetName>();
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDetailOpen, setDetailOpen] = useState(false);
   const hasTouch = useMediaQuery('(pointer: coarse)');
@@ -109,7 +108,7 @@ export function Livelens() {
       if (panel === 'models') setModelsOpen(true);
       else if (panel === 'backend') setBackendOpen(true);
       else if (panel === 'help') setHelpOpen(true);
-      else if (panel === 'history') setHistoryOpen(true);
+      else if (panel === 'history') setSheet('history');
       else setDetailOpen((isOpen) => !isOpen);
     },
   });
@@ -244,13 +243,14 @@ export function Livelens() {
           canFlip={hasTouch}
           models={labelModels}
           modes={modes}
-          onExport={() => setSaveOpen(true)}
-          onHistory={() => setHistoryOpen(true)}
+          onExport={() => setSheet('save')}
+          onHistory={() => setSheet('history')}
           onCameraSettings={hasSettings ? () => setCameraOpen(true) : undefined}
         />
       )}
       <div className={styles.messages}>
         <DemoBadge isShown={view.kind === 'live' && view.source === 'demo'} />
+        {!isPresenting && <FoundCodes codes={state.foundCodes} onOpen={(content) => lens?.open(content)} />}
         <ShareBadge state={sharing.state} isCameraOn={isCameraOn} onStop={() => lens?.sharing.stop()} />
         <ConnectionStatus
           lens={lens}
@@ -331,16 +331,7 @@ export function Livelens() {
           onVibrates={(on) => lens.setVibrates(on)}
         />
       )}
-      {lens && (
-        <SaveSheet
-          lens={lens}
-          isOpen={isSaveOpen && view.kind === 'picture'}
-          onClose={() => setSaveOpen(false)}
-        />
-      )}
-      {lens && (
-        <HistorySheet history={lens.history} isOpen={isHistoryOpen} onClose={() => setHistoryOpen(false)} />
-      )}
+      {lens && <LensSheets lens={lens} state={state} open={sheet} onClose={() => setSheet(undefined)} />}
       <FocusRing tap={tap} />
       {inputs}
       <div ref={announcer} data-testid="announcer" className={hidden.srOnly} aria-live="polite" />

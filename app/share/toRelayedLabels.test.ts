@@ -25,3 +25,15 @@ test('a picture keeps its shape and is never enlarged', () => {
   assert.deepEqual(relayedSize({ width: 1080, height: 1920 }, 960), { width: 540, height: 960 });
   assert.deepEqual(relayedSize({ width: 640, height: 480 }, 1280), { width: 640, height: 480 });
 });
+
+test('what a code holds is not relayed: it may be a password', () => {
+  const code = one(1, 1);
+  const shown = [
+    { ...code, label: { ...code.label, format: 'QRCode', text: 'WIFI:S:a;P:secret;;' } },
+    one(2, 0.5),
+  ];
+  assert.deepEqual(
+    toRelayedLabels(shown).map(({ id }) => id),
+    [2],
+  );
+});

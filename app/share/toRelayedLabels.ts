@@ -13,7 +13,8 @@ export interface LabelOnPicture {
 /** The surest labels, as many as a relayed picture may have. */
 export function toRelayedLabels(shown: readonly LabelOnPicture[]): RelayedLabels {
   const labels = shown
-    .filter(({ leaving }) => !leaving)
+    // What a code holds stays on this device: it may be a password.
+    .filter(({ label, leaving }) => !leaving && label.format === undefined)
     .sort((a, b) => b.label.score - a.label.score)
     .slice(0, MAX_RELAYED_LABELS)
     .map(({ label: { id, label, score, text }, box }) => ({

@@ -9,7 +9,12 @@ export const FRAMES_PER_SECOND = 30;
  * Rates of clips for tests that do not measure the rate: the fewer frames there are to label, the more of a small machine
  * is left to what the test is about.
  */
-const SLOW_RATES: Readonly<Record<string, number>> = { 'cat-still': 6, 'cup-still': 6, 'cat-glide': 10 };
+const SLOW_RATES: Readonly<Record<string, number>> = {
+  'cat-still': 6,
+  'cup-still': 6,
+  'cat-glide': 10,
+  'codes-still': 6,
+};
 
 export type PhotoId = keyof typeof truth;
 
@@ -83,6 +88,7 @@ const MIDDLE = {
   cup: { centerX: 300, centerY: 200, width: 540 },
   person: { centerX: 220, centerY: 220, width: 560 },
   crowd: { centerX: 600, centerY: 300, width: 1240 },
+  codes: { centerX: 320, centerY: 220, width: 660 },
   rocket: { centerX: 320, centerY: 213, width: 600 },
 } as const satisfies Record<PhotoId, View>;
 
@@ -96,6 +102,8 @@ export const CLIPS = {
   // Off the centre: a picture that is mirrored or shifted by mistake shows.
   'cat-still': [still('cat', { centerX: 140, centerY: 190, width: 620 }, 12)],
   'cup-still': [still('cup', MIDDLE.cup, 12)],
+  /** A table card: a link, a network, and an article's number at a tilt of 32 degrees. */
+  'codes-still': [still('codes', MIDDLE.codes, 12)],
   'cat-glide': [glide('cat', MIDDLE.cat, { x: 0.05, zoom: 0.03 }, 30)],
   /** People who stand close to each other, and sway. */
   'crowd-pan': [pan('crowd', MIDDLE.crowd, { x: 0.03, y: 0.01, zoom: 0.03 })],

@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { CodedError } from '../../protocol/errors.ts';
 import type { Prediction } from '../../protocol/messages.ts';
+import { CODES_MODEL } from '../../protocol/vocabulary.ts';
 import { MAX_PREDICTED_LABELS } from '../../vision/maxLabels.ts';
 import type { Limits } from '../config/config.ts';
 import { type PredictContext, predictImage } from '../predict/predictImage.ts';
@@ -25,7 +26,7 @@ export async function predict(
   const minScore = readMinScore(c.req.query('minScore'));
   const maxLabels = readMaxLabels(c.req.query('maxLabels'));
   // Before the picture is read: a request for a model that is not there need not send one.
-  context.models.find(model);
+  if (model !== CODES_MODEL) context.models.find(model);
   const image = await readPicture(c.env.incoming, context.limits.maxPictureBytes);
   return predictImage(image, { model, minScore, maxLabels }, context);
 }

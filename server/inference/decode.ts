@@ -57,25 +57,8 @@ export async function decode(
   input: Input,
   { maxPixels, isFitted }: { maxPixels: number; isFitted: boolean },
 ): Promise<Decoded> {
-  try {
-    const { image: bytes, wasOpen } = format === 'jpeg' ? completeJpeg(image) : { image, wasOpen: false };
-    const opened = sharp(bytes, {
-      failOn: wasOpen ? 'warning' : 'truncated',
-      limitInputPixels: maxPixels,
-      sequentialRead: true,
-      // As PIL, TensorFlow and OpenCV: models were trained on the numbers that stand in the file.
-      ignoreIcc: true,
-    });
-    const found = await opened.metadata();
-    if (found.format !== format) {
-      throw new UndecodableError(`${format} expected, the bytes are ${found.format}.`);
-    }
-    if (found.width > MAX_SIDE_PX || found.height > MAX_SIDE_PX) {
-      throw new UndecodableError(
-        `At most ${MAX_SIDE_PX} pixels a side, the picture has ${found.width}x${found.height}.`,
-      );
-    }
-    const picture = found.space === 'cmyk' ? await toRgb(opened) : opened.flatten({ background: 'white' });
+  return readable(async () => {
+    const { picture, found } = await open(image, format, maxPixels);
     if (isFitted && hasSize(found.autoOrient, input)) {
       const shaped = isUprightRgb(found) ? picture : upright(picture);
       return { pixels: (await read(shaped)).data, size: sizeOf(input), fitted: undefined };
@@ -86,6 +69,58 @@ export async function decode(
       moves.length === 0 && isUprightRgb(found) ? picture : upright(picture),
     );
     return { pixels: data, size, fitted: isWhole(fitted) ? undefined : fitted };
+  });
+}
+
+/**
+ * Decodes a picture to grey, upright, with white where it is transparent: one byte a pixel.
+ * @param options.maxSidePx a larger picture is shrunk to this, longer side
+ * @throws UndecodableError
+ */
+export async function decodeGrey(
+  image: Uint8Array,
+  format: ImageFormat,
+  { maxPixels, maxSidePx }: { maxPixels: number; maxSidePx: number },
+): Promise<Pixels> {
+  return readable(async () => {
+    const { picture } = await open(image, format, maxPixels);
+    return read(
+      upright(picture)
+        .resize(maxSidePx, maxSidePx, { fit: 'inside', withoutEnlargement: true, fastShrinkOnLoad: false })
+        .greyscale()
+        .toColourspace('b-w'),
+    );
+  });
+}
+
+async function open(image: Uint8Array, format: ImageFormat, maxPixels: number) {
+  const { image: bytes, wasOpen } = format === 'jpeg' ? completeJpeg(image) : { image, wasOpen: false };
+  const opened = sharp(bytes, {
+    failOn: wasOpen ? 'warning' : 'truncated',
+    limitInputPixels: maxPixels,
+    sequentialRead: true,
+    // As PIL, TensorFlow and OpenCV: models were trained on the numbers that stand in the file.
+    ignoreIcc: true,
+  });
+  const found = await opened.metadata();
+  if (found.format !== format) {
+    throw new UndecodableError(`${format} expected, the bytes are ${found.format}.`);
+  }
+  if (found.width > MAX_SIDE_PX || found.height > MAX_SIDE_PX) {
+    throw new UndecodableError(
+      `At most ${MAX_SIDE_PX} pixels a side, the picture has ${found.width}x${found.height}.`,
+    );
+  }
+  return {
+    picture: found.space === 'cmyk' ? await toRgb(opened) : opened.flatten({ background: 'white' }),
+    found,
+  };
+}
+
+/** @throws UndecodableError for whatever `decoding` throws */
+async function readable<T>(decoding: () => Promise<T>): Promise<T> {
+  try {
+    return await decoding();
   } catch (cause) {
     if (cause instanceof UndecodableError) throw cause;
     const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';

@@ -1,29 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { CodedError } from '../../protocol/errors.ts';
-import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import type { Prediction } from '../../protocol/messages.ts';
+import { CODES_MODEL } from '../../protocol/vocabulary.ts';
 import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
-import type { Semaphore } from '../limits/semaphore.ts';
-import type { FrameInbox, FrameResult } from '../queue/frameQueue.ts';
+import type { FrameInbox } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
 import type { ModelDirectory } from '../serving/modelDirectory.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { droppedError, requireFormat } from './pictureErrors.ts';
+import { type CodesContext, predictCodes } from './predictCodes.ts';
 
-export interface PredictContext {
-  limits: { readonly maxPicturePixels: number };
+export interface PredictContext extends CodesContext {
   queue: FrameInbox;
   models: ModelDirectory;
   metrics: Metrics;
-  /** A monotonic clock. */
-  nowMs: () => number;
-  /** Pictures wait for each other here, so that one worker is always left to the streams. */
-  pictures: Semaphore;
 }
 
 export interface PredictOptions {
-  /** Default: the server's default model. */
+  /** Default: the server's default model. `codes` reads codes, without a model. */
   readonly model?: string | undefined;
   /** Lowest score of a label, 0..1. Default: the model's. */
   readonly minScore?: number | undefined;
@@ -41,17 +36,12 @@ export async function predictImage(
   options: PredictOptions,
   context: PredictContext,
 ): Promise<Prediction> {
+  if (options.model === CODES_MODEL) return predictCodes(image, options, context);
   const { queue, models, metrics, nowMs, pictures } = context;
   const model = models.find(options.model);
   const minScore = options.minScore ?? model.manifest.minScore.default;
   await models.load(model);
-  const format = imageFormatOf(image);
-  if (format === undefined) {
-    throw new CodedError(
-      'undecodable',
-      'A JPEG, PNG or WebP picture expected; these bytes are none of them.',
-    );
-  }
+  const format = requireFormat(image);
   const arrivedAtMs = nowMs();
   const result = await pictures.run(() =>
     queue.submit({
@@ -79,20 +69,4 @@ export async function predictImage(
     ...task.inPrediction?.(answer),
     timing: toTiming({ ...result.timing, serverMs }),
   };
-}
-
-function droppedError({ reason, detail }: Extract<FrameResult, { kind: 'dropped' }>): CodedError {
-  switch (reason) {
-    case 'undecodable':
-      return new CodedError('undecodable', `The picture could not be read: ${detail ?? 'unknown reason'}`);
-    case 'too_costly':
-      return new CodedError(
-        'frame_too_costly',
-        `The picture takes too long to decode (${detail ?? 'by its headers'}). Save it as a baseline JPEG, or smaller.`,
-      );
-    case 'stale':
-      return new CodedError('stale', 'The server has too much to do. Try again in a moment.');
-    default:
-      return new CodedError('worker_lost', 'The worker ended while it processed the picture. Try again.');
-  }
 }

@@ -1,3 +1,4 @@
+import { actions } from './en/actions.ts';
 import { backend } from './en/backend.ts';
 import { cameraControls } from './en/cameraControls.ts';
 import { demo } from './en/demo.ts';
@@ -30,6 +31,7 @@ export const en = (format: Formats) => ({
   ...lan(format),
   ...thing(format),
   ...wall(format),
+  ...actions(format),
 });
 
 export type Words = ReturnType<typeof en>;

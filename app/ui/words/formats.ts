@@ -18,6 +18,8 @@ export interface Formats {
   compact(value: number): string;
   /** `28 Nov 2026, 16:05`; undefined where it is no date. */
   date(value: string | number): string | undefined;
+  /** `Thursday 24 December 2026, 19:30`, in the time zone of this device. */
+  day(date: Date, isAllDay: boolean): string;
   /** Chooses by the plural rules of the language: `one` where there is one, `other` else. */
   plural(count: number, forms: { readonly one: string; readonly other: string }): string;
 }
@@ -29,6 +31,8 @@ export function createFormats(locale: string): Formats {
   const percents = new Intl.NumberFormat(locale, { style: 'percent' });
   const compacts = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 2 });
   const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: 'full' });
+  const moments = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' });
   const plurals = new Intl.PluralRules(locale);
   const number = (value: number, maxDigits = 0) => (numbers[maxDigits] ?? compacts).format(value);
   return {
@@ -43,6 +47,7 @@ export function createFormats(locale: string): Formats {
       const date = new Date(value);
       return Number.isNaN(date.getTime()) ? undefined : dates.format(date);
     },
+    day: (date, isAllDay) => (isAllDay ? days : moments).format(date),
     plural: (count, { one, other }) => (plurals.select(count) === 'one' ? one : other),
   };
 }

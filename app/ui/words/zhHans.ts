@@ -1,5 +1,6 @@
 import type { Words } from './en.ts';
 import type { Formats } from './formats.ts';
+import { actions } from './zhHans/actions.ts';
 import { backend } from './zhHans/backend.ts';
 import { cameraControls } from './zhHans/cameraControls.ts';
 import { demo } from './zhHans/demo.ts';
@@ -28,4 +29,5 @@ export const zhHans = (format: Formats): Words => ({
   ...lan(format),
   ...thing(format),
   ...wall(format),
+  ...actions(format),
 });

@@ -3,11 +3,16 @@ import { messageOf } from '../../../protocol/errors.ts';
 import { forkChild } from '../../config/forkChild.ts';
 import { createSemaphore } from '../../limits/semaphore.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { DecodedPicture, DecodeJob, FromDecoder, ToDecoder } from './messages.ts';
+import type { CodesJob, DecodedPicture, DecodeJob, FromDecoder, ReadCodes, ToDecoder } from './messages.ts';
 
-export type DecodeResult =
-  | DecodedPicture
-  | { kind: 'dropped'; reason: 'undecodable' | 'too_costly' | 'stale' | 'worker_lost'; detail?: string };
+interface Dropped {
+  kind: 'dropped';
+  reason: 'undecodable' | 'too_costly' | 'stale' | 'worker_lost';
+  detail?: string;
+}
+
+export type DecodeResult = DecodedPicture | Dropped;
+export type CodesResult = ReadCodes | Dropped;
 
 /** Processes that decode costly pictures, so that no worker has to. They are started when there is one. */
 export interface Decoders {
@@ -16,6 +21,8 @@ export interface Decoders {
    * fitted, as of `/v1/predict`, are not refused: they take turns before they come here.
    */
   decode(job: DecodeJob): Promise<DecodeResult>;
+  /** Reads the codes of a picture. Never rejects; pictures take turns before they come here. */
+  readCodes(job: CodesJob): Promise<CodesResult>;
   /** Ends all of them immediately; what they decode is answered `worker_lost`. Idempotent. */
   close(): void;
 }
@@ -31,6 +38,8 @@ export interface DecodersOptions {
 const MAX_WAITING = 16;
 /** A process without work takes some 60 MB; it ends after this time. */
 const IDLE_MS = 30_000;
+
+const LOST: Dropped = { kind: 'dropped', reason: 'worker_lost' };
 
 const ENTRY = { source: new URL('./main.ts', import.meta.url), built: 'decoder.js' };
 
@@ -77,10 +86,10 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
     return found?.child;
   }
 
-  function decodeIn(child: ChildProcess, job: DecodeJob): Promise<DecodeResult> {
+  function runIn(child: ChildProcess, job: ToDecoder): Promise<DecodedPicture | ReadCodes | Dropped> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-      const end = (result: DecodeResult) => {
+      const end = (result: DecodedPicture | ReadCodes | Dropped) => {
         clearTimeout(timer);
         child.off('message', onMessage);
         child.off('exit', onExit);
@@ -99,35 +108,44 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
         }
         if (child.connected) rest(child);
         end(
-          message.kind === 'decoded'
-            ? message
-            : { kind: 'dropped', reason: 'undecodable', detail: message.detail },
+          message.kind === 'undecodable'
+            ? { kind: 'dropped', reason: 'undecodable', detail: message.detail }
+            : message,
         );
       };
       child.on('message', onMessage);
       child.once('exit', onExit);
       child.once('error', onExit);
-      const message: ToDecoder = { type: 'decode', ...job };
       // What cannot be sent ends with the process. One that could not be started has not even a `send`.
-      if (child.connected) child.send(message, () => {});
+      if (child.connected) child.send(job, () => {});
     });
   }
+
+  const run = (job: ToDecoder, onTurn = () => {}) =>
+    turns.run<DecodedPicture | ReadCodes | Dropped>(async () => {
+      onTurn();
+      if (isClosed) return LOST;
+      try {
+        return await runIn(takeIdle() ?? start(), job);
+      } catch (error) {
+        log.error({ error: messageOf(error) }, 'no process for a decoder');
+        return LOST;
+      }
+    });
 
   return {
     async decode(job) {
       const frames = job.isFitted ? 1 : 0;
       if (frames > 0 && waitingFrames >= MAX_WAITING) return { kind: 'dropped', reason: 'stale' };
       waitingFrames += frames;
-      return turns.run<DecodeResult>(async () => {
+      const result = await run({ type: 'decode', ...job }, () => {
         waitingFrames -= frames;
-        if (isClosed) return { kind: 'dropped', reason: 'worker_lost' };
-        try {
-          return await decodeIn(takeIdle() ?? start(), job);
-        } catch (error) {
-          log.error({ error: messageOf(error) }, 'no process for a decoder');
-          return { kind: 'dropped', reason: 'worker_lost' };
-        }
       });
+      return result.kind === 'codes' ? LOST : result;
+    },
+    async readCodes(job) {
+      const result = await run({ type: 'codes', ...job });
+      return result.kind === 'decoded' ? LOST : result;
     },
     close() {
       isClosed = true;

@@ -1,10 +1,11 @@
 import { setPriority } from 'node:os';
 import { decode, setDecodeThreads, UndecodableError } from '../../inference/decode.ts';
-import type { FromDecoder, ToDecoder } from './messages.ts';
+import { codesIn } from './codesIn.ts';
+import type { DecodeJob, FromDecoder, ToDecoder } from './messages.ts';
 import { measureSlowness } from './slowness.ts';
 
 /**
- * A process that decodes costly pictures, one at a time, and nothing else. A decoder cannot be stopped; so this process
+ * A process that decodes costly pictures, or reads codes, one picture at a time, and nothing else. A decoder cannot be stopped; so this process
  * watches the processor time of each picture, and ends itself with one that takes too much. Frames of others do not
  * notice: no worker waits for it, and it yields to them.
  */
@@ -27,9 +28,8 @@ const cpuMs = () => {
   return (user + system) / 1000;
 };
 
-async function decodeOne({ image, format, input, maxCpuMs, ...options }: ToDecoder): Promise<void> {
-  const limitMs = maxCpuMs * (await slowness);
-  const startedAt = performance.now();
+async function handle(job: ToDecoder): Promise<void> {
+  const limitMs = job.maxCpuMs * (await slowness);
   const startedCpuMs = cpuMs();
   // The decoder has a thread of its own; this one is free to read the clock.
   const watch = setInterval(() => {
@@ -39,8 +39,7 @@ async function decodeOne({ image, format, input, maxCpuMs, ...options }: ToDecod
     send({ kind: 'tooCostly', cpuMs: takenMs }, () => process.kill(process.pid, 'SIGKILL'));
   }, WATCH_MS);
   try {
-    const { pixels, fitted } = await decode(image, format, input, options);
-    send({ kind: 'decoded', pixels, fitted, decodeMs: performance.now() - startedAt });
+    send(job.type === 'codes' ? await codesIn(job) : await decoded(job));
   } catch (cause) {
     if (!(cause instanceof UndecodableError)) throw cause;
     send({ kind: 'undecodable', detail: cause.message });
@@ -49,11 +48,17 @@ async function decodeOne({ image, format, input, maxCpuMs, ...options }: ToDecod
   }
 }
 
+async function decoded({ image, format, input, ...options }: DecodeJob): Promise<FromDecoder> {
+  const startedAt = performance.now();
+  const { pixels, fitted } = await decode(image, format, input, options);
+  return { kind: 'decoded', pixels, fitted, decodeMs: performance.now() - startedAt };
+}
+
 function send(message: FromDecoder, then: () => void = () => {}): void {
   process.send?.(message, undefined, undefined, then);
 }
 
-process.on('message', (message: ToDecoder) => void decodeOne(message));
+process.on('message', (message: ToDecoder) => void handle(message));
 process.on('disconnect', () => process.exit(0));
 // Ctrl+C reaches the whole process group; the server decides when its processes end.
 process.on('SIGINT', () => {});

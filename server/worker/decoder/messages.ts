@@ -1,3 +1,4 @@
+import type { Label } from '../../../protocol/messages.ts';
 import type { Fitted } from '../../../vision/fit.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
 import type { FrameJob } from '../../queue/frameQueue.ts';
@@ -18,10 +19,23 @@ export interface DecodedPicture {
   readonly decodeMs: number;
 }
 
-export type ToDecoder = { type: 'decode' } & DecodeJob;
+/** A picture whose codes are to be read. */
+export type CodesJob = Omit<DecodeJob, 'input' | 'isFitted'>;
+
+export interface ReadCodes {
+  readonly kind: 'codes';
+  readonly labels: readonly Label[];
+  /** Of the reader. */
+  readonly version: string;
+  readonly decodeMs: number;
+  readonly readMs: number;
+}
+
+export type ToDecoder = ({ type: 'decode' } & DecodeJob) | ({ type: 'codes' } & CodesJob);
 
 export type FromDecoder =
   | DecodedPicture
+  | ReadCodes
   | { kind: 'undecodable'; detail: string }
   /** It took more processor time than it may. The process ends with this, as a decoder cannot be stopped. */
   | { kind: 'tooCostly'; cpuMs: number };

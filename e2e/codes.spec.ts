@@ -1,0 +1,102 @@
+import { photoPath } from './footage/footage.ts';
+import { axeViolations } from './harness/axe.ts';
+import { cameraStarts, type Lens } from './harness/lens.ts';
+import { expect, test } from './harness/test.ts';
+
+/** The reader is loaded first. */
+const SLOW = { timeout: 60_000 };
+
+const button = ({ page }: Lens, name: RegExp) =>
+  page.getByTestId('found-codes').getByRole('button', { name });
+
+async function opens(lens: Lens, name: RegExp) {
+  await button(lens, name).click(SLOW);
+  const sheet = lens.page.getByTestId('action-sheet');
+  await expect(sheet).toBeVisible();
+  return sheet;
+}
+
+for (const place of ['server', 'device'] as const) {
+  test(`codes in front of the camera are framed and can be acted on, with labels from the ${place}`, async ({
+    open,
+  }) => {
+    const lens = await open({
+      camera: 'codes-still',
+      place,
+      context: { permissions: ['clipboard-read', 'clipboard-write', 'camera'] },
+    });
+    const { page } = lens;
+    const outside: string[] = [];
+    page.on('request', (request) => {
+      const { hostname, protocol } = new URL(request.url());
+      if (protocol.startsWith('http') && hostname !== '127.0.0.1' && hostname !== 'localhost')
+        outside.push(request.url());
+    });
+    await expect(button(lens, /^example\.com\S* QR Code$/)).toBeVisible(SLOW);
+    await expect(button(lens, /4006381333931 EAN-13/)).toBeVisible(SLOW);
+    await expect(page.locator('[data-testid="label-quad"][data-kind="code"]')).toHaveCount(3);
+    // Bars at a tilt of 32 degrees have an outline that follows it: no side is level.
+    const tilts = await page.locator('[data-testid="label-quad"]').evaluateAll((outlines) =>
+      outlines.map((outline) => {
+        const [a, b] = (outline.getAttribute('points') ?? '')
+          .split(' ')
+          .map((point) => point.split(',').map(Number));
+        return Math.round(
+          (Math.atan2((b?.[1] ?? 0) - (a?.[1] ?? 0), (b?.[0] ?? 0) - (a?.[0] ?? 0)) * 180) / Math.PI,
+        );
+      }),
+    );
+    expect(
+      tilts.some((tilt) => Math.abs(tilt - 32) <= 3),
+      `${tilts}`,
+    ).toBe(true);
+
+    const sheet = await opens(lens, /example\.com/);
+    const link = sheet.getByRole('link', { name: /Open example\.com/ });
+    await expect(link).toHaveAttribute('href', 'https://example.com/menu?table=7');
+    await expect(link).toHaveAttribute('rel', /noopener/);
+    await sheet.getByRole('button', { name: 'Copy' }).click();
+    await expect(sheet.getByText('Copied')).toBeVisible();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+      'https://example.com/menu?table=7',
+    );
+    expect(await axeViolations(page)).toEqual([]);
+    expect(outside).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(sheet).toBeHidden();
+    expect(await lens.problems()).toEqual([]);
+  });
+}
+
+test('a network shows its password only when asked, in both languages', async ({ open }) => {
+  const lens = await open({ camera: 'codes-still' });
+  const sheet = await opens(lens, /Garden Cafe/);
+  await expect(sheet.getByTestId('wifi-password')).toHaveText('••••••••');
+  await sheet.getByRole('button', { name: 'Show password' }).press('Enter');
+  await expect(sheet.getByTestId('wifi-password')).toHaveText('sunny-side-up');
+  expect(await axeViolations(lens.page)).toEqual([]);
+});
+
+test('codes of a picture are read on this device, also where no server answers', async ({ open }) => {
+  const lens = await open({ camera: 'none', expectedErrors: /WebSocket|ERR_|Failed to/ });
+  await lens.page.route('**/v1/**', (route) => route.abort());
+  await lens.page.getByTestId('picture-input').setInputFiles(photoPath('codes'));
+  await expect(button(lens, /example\.com/)).toBeVisible(SLOW);
+  await expect(lens.page.locator('[data-testid="label-quad"]')).toHaveCount(3);
+});
+
+test('below a path, with the server gone, the page that was kept reads codes', async ({ open, serve }) => {
+  const server = await serve({ env: { WORKERS: '1', BASE_PATH: '/lens' } });
+  const lens = await open({
+    url: server.url,
+    camera: 'codes-still',
+    context: { serviceWorkers: 'allow' },
+    expectedErrors: /WebSocket|ERR_|Failed to fetch/,
+  });
+  await cameraStarts(lens);
+  await expect(lens.main).toHaveAttribute('data-offline', 'ready');
+  await server.close();
+  await lens.page.goto('about:blank');
+  await lens.page.goto(`${server.url}/`);
+  await expect(button(lens, /example\.com/)).toBeVisible(SLOW);
+});

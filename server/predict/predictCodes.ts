@@ -1,0 +1,52 @@
+import { CodedError } from '../../protocol/errors.ts';
+import type { Prediction } from '../../protocol/messages.ts';
+import { CODES_MODEL } from '../../protocol/vocabulary.ts';
+import { decodeCost } from '../inference/decodeCost/decodeCost.ts';
+import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
+import type { Semaphore } from '../limits/semaphore.ts';
+import { toTiming } from '../queue/toTiming.ts';
+import type { Decoders } from '../worker/decoder/decoders.ts';
+import { droppedError, requireFormat } from './pictureErrors.ts';
+
+export interface CodesContext {
+  limits: { readonly maxPicturePixels: number };
+  /** A monotonic clock. */
+  nowMs: () => number;
+  /** Pictures wait for each other here. */
+  pictures: Semaphore;
+  /** Processes that read codes. */
+  codes: Pick<Decoders, 'readCodes'>;
+}
+
+/**
+ * The codes of one JPEG, PNG or WebP picture. It is decoded and read in a process that does nothing else.
+ * @throws CodedError `undecodable`, `frame_too_costly`, `worker_lost`
+ */
+export async function predictCodes(
+  image: Uint8Array,
+  { maxLabels }: { maxLabels?: number | undefined },
+  { limits, nowMs, pictures, codes }: CodesContext,
+): Promise<Prediction> {
+  const format = requireFormat(image);
+  const { maxPicturePixels: maxPixels } = limits;
+  const cost = decodeCost(image, format);
+  if (cost.pixels > maxPixels) {
+    throw new CodedError('undecodable', `At most ${maxPixels} pixels, the picture has ${cost.pixels}.`);
+  }
+  if (cost.ms > MAX_PICTURE_DECODE_MS) {
+    throw droppedError({ kind: 'dropped', reason: 'too_costly', detail: cost.what });
+  }
+  const arrivedAtMs = nowMs();
+  let queueMs = 0;
+  const result = await pictures.run(() => {
+    queueMs = nowMs() - arrivedAtMs;
+    return codes.readCodes({ format, image, maxPixels, maxCpuMs: MAX_PICTURE_DECODE_MS });
+  });
+  if (result.kind === 'dropped') throw droppedError(result);
+  const { labels, version, decodeMs, readMs } = result;
+  return {
+    model: `${CODES_MODEL}@${version}`,
+    labels: labels.slice(0, maxLabels),
+    timing: toTiming({ queueMs, decodeMs, inferMs: readMs, serverMs: nowMs() - arrivedAtMs }),
+  };
+}
