@@ -77,7 +77,6 @@ export class OverlayView {
     this.#names = new NameStack(root, options.onActivate);
     this.#keys = options.onActivate && new LabelKeys(root);
     this.#dots = new NameDots(root, options.onActivate && ((id) => this.#activate(id)));
-    this.#names = new NameStack(root);
     this.#quads = new QuadLayer(root);
     this.#more.className = `${styles.chip} ${styles.more}`;
     this.#more.dataset.testid = 'more-names';
