@@ -253,6 +253,7 @@ function measure({ page }: Lens) {
     const controls = [
       ...document.querySelectorAll('main button, main input, main p, main label, main output'),
     ]
+      .filter((element) => !overlay?.contains(element))
       .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
       .map((element) => ({ ...rectOf(element), name: element.textContent ?? '' }))
       .filter((rect) => rect.width > 4 && rect.height > 4);

@@ -5,20 +5,24 @@ import type { Store } from '../browser/store.ts';
 import type { CameraChange } from '../capture/controls/cameraSetter.ts';
 import type { CameraRequest } from '../capture/liveSource.ts';
 import type { Device } from '../device/library/device.ts';
+import type { History } from '../history/history.ts';
 import type { BackendMode, Comparison } from '../recognizers/backend.ts';
 import type { CameraSharing } from '../share/cameraSharing.ts';
 import { CameraCommands } from './cameraCommands.ts';
 import { createLensContext, type LensContext, type LensElements, type LensObserver } from './lensContext.ts';
 import { LensScreen } from './lensScreen.ts';
-import type { LensEvent, LensState } from './lensState.ts';
+import type { LensEvent, LensState, OpenedContent } from './lensState.ts';
 import { ModelSelectionCommands } from './modelSelectionCommands.ts';
 import { ModelWatch } from './modelWatch.ts';
+import type { Mode } from './modes.ts';
 import { watchPageEvents } from './pageEvents.ts';
+import type { PictureView } from './pictureView.ts';
 import type { PixelAccess } from './pixelCheck.ts';
 import { readPreferences } from './preferences.ts';
 import { SourceCommands } from './sourceCommands.ts';
 import type { StreamDetail, StreamReading } from './streamMeter.ts';
 import { missingFeatures } from './support.ts';
+import { ThingLock } from './thingLock.ts';
 
 /**
  * Everything behind the page: one source at a time, the recognizer, the overlay; commands in, state out. React
@@ -26,6 +30,7 @@ import { missingFeatures } from './support.ts';
  */
 export class Lens {
   readonly #context: LensContext;
+  readonly #lock: ThingLock;
   readonly #screen: LensScreen;
   readonly #sources: SourceCommands;
   readonly #selection: ModelSelectionCommands;
@@ -42,7 +47,8 @@ export class Lens {
     });
     const modelWatch = new ModelWatch(context);
     this.#context = context;
-    this.#screen = new LensScreen(context, modelWatch);
+    this.#lock = new ThingLock(context);
+    this.#screen = new LensScreen(context, modelWatch, this.#lock);
     this.#camera = new CameraCommands(context, this.#screen);
     this.#sources = new SourceCommands(context, this.#screen, this.#camera);
     this.#selection = new ModelSelectionCommands(context, this.#screen, modelWatch);
@@ -60,6 +66,11 @@ export class Lens {
   /** This camera on the screens of the server. */
   get sharing(): CameraSharing {
     return this.#context.sharing;
+  }
+
+  /** What a person looked at closely, kept on this device. */
+  get history(): History {
+    return this.#context.history;
   }
 
   /** Resolves when the first labels are on the screen. */
@@ -95,7 +106,8 @@ export class Lens {
       store.dispatch({ type: 'view', view: { kind: 'unsupported', missing } });
       return;
     }
-    const { modelId, secondary, backend } = readPreferences();
+    const { modelId, secondary, backend, codes } = readPreferences();
+    store.dispatch({ type: 'codes', codes: codes ?? 'on' });
     this.#selection.choose(modelId, secondary?.split(',') ?? []);
     device.setChosen(backend === 'device');
     store.dispatch({ type: 'backend', report: recognizer.report });
@@ -159,6 +171,49 @@ export class Lens {
     this.#sources.togglePause();
   }
 
+  /** Holds the moment that is live, in all the pixels that there are. */
+  freeze(): Promise<void> {
+    return this.#sources.freeze();
+  }
+
+  /** Leaves a frozen picture for what was live before it. */
+  unfreeze(): Promise<void> {
+    return this.#sources.unfreeze();
+  }
+
+  /** The picture that is shown, with what to do with it; undefined while none is. */
+  get picture(): PictureView | undefined {
+    return this.#screen.picture;
+  }
+
+  /** Locks on to what is shown where the page was tapped, CSS pixels; false where nothing is. */
+  lockAt(tap: { x: number; y: number }): boolean {
+    const label = this.#screen.thingAt(tap);
+    if (label === undefined) return false;
+    if (this.#screen.picture) this.#screen.picture.toggle(label);
+    else this.#lock.toggle(label);
+    return true;
+  }
+
+  /** Shows what can be done with what was read; undefined closes it. */
+  open(opened: OpenedContent | undefined): void {
+    this.store.dispatch({ type: 'opened', opened });
+  }
+
+  /** Lets go of the thing that is locked. */
+  releaseThing(): void {
+    if (this.#screen.picture) this.#screen.picture.release();
+    else this.#lock.release();
+  }
+
+  /**
+   * What the locked thing looks like, as a PNG in the pixels of the video or picture.
+   * @throws Error if nothing is locked, or the browser cannot draw it
+   */
+  cropThing(): Promise<Blob> {
+    return this.#lock.crop();
+  }
+
   /** Swaps left and right of the camera picture, and remembers that for this camera. */
   toggleMirrored(): void {
     this.#sources.toggleMirrored();
@@ -182,6 +237,16 @@ export class Lens {
   /** Uses another model from now on, and remembers that. */
   chooseModel(modelId: string): void {
     this.#selection.chooseModel(modelId);
+  }
+
+  /** Uses the lens in another way from now on, and remembers that. */
+  chooseMode(mode: Mode): void {
+    this.#selection.chooseMode(mode);
+  }
+
+  /** Says which modes there are, once the models are known. */
+  offerModes(modes: readonly Mode[]): void {
+    this.#selection.beginIn(modes);
   }
 
   /** Turns a secondary model on or off, and remembers that. */

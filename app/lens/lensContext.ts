@@ -4,6 +4,7 @@ import { createFrameEncoder } from '../capture/frameEncoder.ts';
 import { CodeScanner } from '../codes/codeScanner.ts';
 import { Device } from '../device/library/device.ts';
 import { openSession } from '../device/runtime/openSession.ts';
+import { History } from '../history/history.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
 import { createLocalRecognizer, type LocalRecognizer } from '../recognizers/localRecognizer.ts';
 import type { FrameLabels } from '../recognizers/recognizer.ts';
@@ -48,6 +49,8 @@ export interface LensContext {
   readonly meter: StreamMeter;
   /** This camera on the screens of the server. */
   readonly sharing: CameraSharing;
+  /** What a person looked at closely, kept on this device. */
+  readonly history: History;
   /** Resolves when the first labels are on the screen. */
   readonly firstLabels: Promise<void>;
   onFirstLabels(): void;
@@ -100,6 +103,7 @@ export function createLensContext(
     codes,
     meter,
     sharing,
+    history: new History(),
     firstLabels,
     onFirstLabels,
     token,

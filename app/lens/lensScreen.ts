@@ -1,6 +1,6 @@
 import { splitAge } from '../../client/stream/frameAge.ts';
 import type { Label } from '../../protocol/messages.ts';
-import type { LiveSource } from '../capture/liveSource.ts';
+import type { LiveKind, LiveSource } from '../capture/liveSource.ts';
 import { withPictureFile } from '../capture/pictureFile.ts';
 import { Announcer, describe } from '../overlay/announcer.ts';
 import { words } from '../ui/words/words.ts';
@@ -12,22 +12,31 @@ import type { ModelWatch } from './modelWatch.ts';
 import { PictureView } from './pictureView.ts';
 import { readMirrored } from './preferences.ts';
 import { recognizePicture } from './recognizePicture.ts';
+import type { ThingLock } from './thingLock.ts';
 import { vibrate } from './vibration.ts';
 
 type LiveEvents = Pick<LiveViewOptions, 'onPaused' | 'onInterrupted' | 'onStalled' | 'onEnded'>;
+
+export interface OpenedPicture {
+  readonly file: File;
+  /** An object URL of the file. */
+  readonly url: string;
+}
 
 /** What is on the screen, one view at a time, and the recognizer that labels it. */
 export class LensScreen {
   readonly #context: LensContext;
   readonly #modelWatch: ModelWatch;
+  readonly #lock: ThingLock;
   readonly #announcer = new Announcer();
   readonly #lockTick = new LockTick();
   readonly #reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
   #view: LiveView | PictureView | undefined;
 
-  constructor(context: LensContext, modelWatch: ModelWatch) {
+  constructor(context: LensContext, modelWatch: ModelWatch, lock: ThingLock) {
     this.#context = context;
     this.#modelWatch = modelWatch;
+    this.#lock = lock;
   }
 
   get live(): LiveView | undefined {
@@ -54,10 +63,12 @@ export class LensScreen {
       mirrored,
       recognizer,
       codes,
+      readsCodes: () => store.getState().codes !== 'off',
       video: elements.video,
       overlay: elements.overlay,
       reducedMotion: () => this.#reducedMotion.matches,
       minScore: () => confidence(store.getState()).value,
+      lock: this.#lock,
       onLabels: (labels) => this.#announce(labels),
       onCodes: (found) => store.dispatch({ type: 'foundCodes', codes: found }),
       onDrawn: (frameLabels, nowMs) => {
@@ -80,20 +91,44 @@ export class LensScreen {
     this.showSeenPart();
   }
 
-  /** @param url an object URL of the file, which it revokes when the picture is taken down */
-  showPicture(file: File, url: string): void {
-    const { elements, store, codes, pixels } = this.#context;
+  /** Shows a picture that a person opened, and nothing live any more. The picture's view revokes the URL. */
+  showPicture(picture: OpenedPicture): void {
     this.rest();
+    this.#show(picture, undefined);
+  }
+
+  /**
+   * Shows a moment of the live source instead of it.
+   * @returns the source, which goes on, and is the caller's from now on; undefined where nothing was live
+   */
+  freeze(picture: OpenedPicture): LiveSource | undefined {
+    const source = this.live?.detach();
+    this.takeDown();
+    this.#show(picture, source?.kind);
+    return source;
+  }
+
+  /** What is shown where the page was tapped, CSS pixels. */
+  thingAt(tap: { x: number; y: number }): Label | undefined {
+    return this.#view?.thingAt(tap);
+  }
+
+  #show({ file, url }: OpenedPicture, frozen: LiveKind | undefined): void {
+    const { elements, store, codes, pixels } = this.#context;
     store.dispatch({ type: 'notice', notice: undefined });
-    store.dispatch({ type: 'view', view: { kind: 'picture', phase: { kind: 'looking' } } });
+    store.dispatch({ type: 'view', view: { kind: 'picture', phase: { kind: 'looking' }, frozen } });
     this.#view = new PictureView({
       url,
+      fileName: file.name,
+      isCanvasTrue: () => pixels.access !== 'video-frame',
       image: elements.picture,
       overlay: elements.overlay,
       recognize: (image, signal) =>
         withPictureFile(file, image, (picture) => recognizePicture(this.#context, picture, file, signal)),
+      lock: this.#lock,
       readCodes: async (image) => {
         await pixels.ready;
+        if (store.getState().codes === 'off') return [];
         return codes.readStill(await createImageBitmap(image));
       },
       minScore: () => confidence(store.getState()).value,
@@ -117,10 +152,10 @@ export class LensScreen {
     }
   }
 
-  /** Unless pixels cannot be read: noise would get labels too. */
+  /** Unless pixels cannot be read, when noise would get labels too, or only codes are wanted. */
   startRecognizer(): void {
-    const { pixels, recognizer } = this.#context;
-    if (pixels.access !== 'none') recognizer.start();
+    const { pixels, recognizer, store } = this.#context;
+    if (pixels.access !== 'none' && store.getState().codes !== 'only') recognizer.start();
   }
 
   /** Shows which part of the live picture the model sees. */
@@ -139,6 +174,7 @@ export class LensScreen {
 
   /** Empties the screen. Idempotent. */
   takeDown(): void {
+    this.#lock.release();
     this.#view?.close();
     this.#view = undefined;
     this.#context.store.dispatch({ type: 'foundCodes', codes: [] });

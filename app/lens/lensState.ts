@@ -5,6 +5,7 @@ import type { LiveKind } from '../capture/liveSource.ts';
 import type { BackendReport } from '../recognizers/backend.ts';
 import type { Backend, RecognizerState } from '../recognizers/recognizer.ts';
 import type { Words } from '../ui/words/en.ts';
+import type { CodesMode } from './modes.ts';
 import type { PixelAccess } from './pixelCheck.ts';
 import type { PredictProblem } from './predictPicture.ts';
 
@@ -31,7 +32,12 @@ export type View =
       readonly interrupted: boolean;
     }
   | { readonly kind: 'stopped'; readonly source: LiveKind }
-  | { readonly kind: 'picture'; readonly phase: PicturePhase };
+  | {
+      readonly kind: 'picture';
+      readonly phase: PicturePhase;
+      /** The live source that it is a moment of, which waits behind it; undefined: a picture that a person opened. */
+      readonly frozen: LiveKind | undefined;
+    };
 
 export type PicturePhase =
   | { readonly kind: 'looking' }
@@ -42,6 +48,16 @@ export type PicturePhase =
       readonly problem: PredictProblem;
       readonly message: string;
     };
+
+/** What a text or a code says. */
+export type OpenedContent = Pick<Label, 'format' | 'bytes'> & { readonly text: string };
+
+/** What a person locked on to. */
+export interface LockedThing {
+  /** As it was seen when its name last changed; its box and score are older than what is drawn. */
+  readonly label: Label;
+  readonly isInSight: boolean;
+}
 
 /** A word about something that did not work and changed nothing else, in the language in which it is shown. */
 export type Notice = (words: Words) => {
@@ -62,6 +78,8 @@ export interface LensState {
   readonly modelId: string | undefined;
   /** Ids of the secondary models that a person turned on. */
   readonly secondary: readonly string[];
+  /** Whether this device reads codes; undefined where it cannot. */
+  readonly codes: CodesMode | undefined;
   /** What a person chose; undefined: the model's default. */
   readonly minScore: number | undefined;
   readonly cameras: readonly CameraChoice[];
@@ -71,6 +89,9 @@ export interface LensState {
   /** Whether the phone ticks when something is locked; undefined where it cannot. */
   readonly vibrates: boolean | undefined;
   readonly notice: Notice | undefined;
+  readonly locked: LockedThing | undefined;
+  /** What was read, and is opened: it stays open when it is out of sight. */
+  readonly opened: OpenedContent | undefined;
   /** The codes that are in sight, or on the picture. */
   readonly foundCodes: readonly Label[];
   /** Whether this browser gives the page true pixels. */
@@ -84,12 +105,15 @@ export const INITIAL_STATE: LensState = {
   model: undefined,
   modelId: undefined,
   secondary: [],
+  codes: undefined,
   minScore: undefined,
   cameras: [],
   cameraId: undefined,
   controls: NO_CONTROLS,
   vibrates: undefined,
   notice: undefined,
+  locked: undefined,
+  opened: undefined,
   foundCodes: [],
   pixels: 'unknown',
 };
@@ -115,11 +139,14 @@ export type LensEvent =
       readonly secondary: readonly string[];
       readonly minScore: number | undefined;
     }
+  | { readonly type: 'codes'; readonly codes: CodesMode }
   | { readonly type: 'minScore'; readonly minScore: number }
   | { readonly type: 'cameras'; readonly cameras: readonly CameraChoice[] }
   | { readonly type: 'controls'; readonly controls: CameraControls }
   | { readonly type: 'vibrates'; readonly vibrates: boolean | undefined }
   | { readonly type: 'notice'; readonly notice: Notice | undefined }
+  | { readonly type: 'opened'; readonly opened: OpenedContent | undefined }
+  | { readonly type: 'locked'; readonly locked: LockedThing | undefined }
   | { readonly type: 'foundCodes'; readonly codes: readonly Label[] }
   | { readonly type: 'pixels'; readonly pixels: PixelAccess };
 
@@ -149,7 +176,7 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
       return view.kind === 'live' ? { ...state, view: { ...view, interrupted: event.interrupted } } : state;
     case 'picture':
       // An answer that comes after the person went elsewhere must not bring the picture back.
-      return view.kind === 'picture' ? { ...state, view: { kind: 'picture', phase: event.phase } } : state;
+      return view.kind === 'picture' ? { ...state, view: { ...view, phase: event.phase } } : state;
     case 'recognizer':
       return {
         ...state,
@@ -162,6 +189,8 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
       return { ...state, model: event.model };
     case 'chosen':
       return { ...state, modelId: event.modelId, secondary: event.secondary, minScore: event.minScore };
+    case 'codes':
+      return { ...state, codes: event.codes };
     case 'minScore':
       return { ...state, minScore: event.minScore };
     case 'cameras':
@@ -172,6 +201,10 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
       return { ...state, vibrates: event.vibrates };
     case 'notice':
       return { ...state, notice: event.notice };
+    case 'opened':
+      return { ...state, opened: event.opened };
+    case 'locked':
+      return { ...state, locked: event.locked };
     case 'foundCodes':
       return { ...state, foundCodes: event.codes };
     case 'pixels':

@@ -9,6 +9,8 @@ import { SeenPart } from '../overlay/seenPart.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
 import type { FrameLabels, Recognizer } from '../recognizers/recognizer.ts';
+import { tapSlack, tapTarget } from './tapTarget.ts';
+import type { ThingLock } from './thingLock.ts';
 import { holdWakeLock } from './wakeLock.ts';
 
 /** A camera without a new picture for this long has been lost without an event; iOS does that. */
@@ -21,10 +23,14 @@ export interface LiveViewOptions extends SourceEvents {
   source: LiveSource;
   recognizer: Recognizer;
   codes: CodeScanner;
+  /** Whether codes are to be read now. */
+  readsCodes(): boolean;
   mirrored: boolean;
   reducedMotion(): boolean;
   /** The lowest score to show, 0..1. */
   minScore(): number;
+  /** Takes the things that a person presses, and says which one is locked. */
+  lock: ThingLock;
   /** The camera gives no pictures any more. */
   onStalled(): void;
   onLabels(labels: readonly Label[]): void;
@@ -46,15 +52,17 @@ export class LiveView {
   readonly source: LiveSource;
   mirrored: boolean;
   readonly #options: LiveViewOptions;
+  readonly #overlay: LiveOverlay;
   readonly #seenPart: SeenPart;
   readonly #disposers: (() => void)[];
   #layout: ContentLayout | undefined;
+  #isDetached = false;
   #lastShownMs = performance.now();
   #things: readonly Label[] = [];
   #codes: readonly Label[] = [];
 
   constructor(options: LiveViewOptions) {
-    const { video, source, recognizer, codes } = options;
+    const { video, source, recognizer, codes, lock } = options;
     this.#options = options;
     this.source = source;
     this.mirrored = options.mirrored;
@@ -63,8 +71,11 @@ export class LiveView {
       frame: () => this.#layout && { ...this.#layout, mirrored: this.mirrored },
       reducedMotion: options.reducedMotion,
       minScore: options.minScore,
+      onActivate: (label) => lock.toggle(label),
+      lockedAmong: lock.among,
       onDrawn: options.onDrawn,
     });
+    this.#overlay = overlay;
     this.#seenPart = new SeenPart(options.overlay);
     const stallCheck = setInterval(() => this.#checkStall(), STALL_CHECK_MS);
     const onLabels = () => options.onLabels([...this.#things, ...this.#codes]);
@@ -92,7 +103,15 @@ export class LiveView {
         this.#things = frameLabels.labels;
         onLabels();
       }),
-      grabFrames({ video, sink: codes, repeatStill: !fillsScreen(source.kind), onShown: () => {} }),
+      grabFrames({
+        video,
+        sink: {
+          wantsFrame: () => options.readsCodes() && codes.wantsFrame(),
+          push: (frame) => codes.push(frame),
+        },
+        repeatStill: !fillsScreen(source.kind),
+        onShown: () => {},
+      }),
       codes.onLabels((read) => {
         overlay.updateCodes(read);
         const before = this.#codes;
@@ -109,7 +128,9 @@ export class LiveView {
       attachSource(video, source, options),
       () => overlay.close(),
       () => this.#seenPart.close(),
-      () => releaseSource(source),
+      () => {
+        if (!this.#isDetached) releaseSource(source);
+      },
     ];
   }
 
@@ -124,6 +145,18 @@ export class LiveView {
     const { content } = this.#layout;
     const { left, top } = this.#options.video.getBoundingClientRect();
     return pointInPicture(point, { ...content, x: left + content.x, y: top + content.y }, this.mirrored);
+  }
+
+  /** What is shown where the page was tapped, CSS pixels. */
+  thingAt(tap: { x: number; y: number }): Label | undefined {
+    const point = this.pointAt(tap);
+    return point && this.#layout && tapTarget(this.#overlay.shown(), point, tapSlack(this.#layout.content));
+  }
+
+  /** The source is the caller's from now on: `close` leaves it as it is. */
+  detach(): LiveSource {
+    this.#isDetached = true;
+    return this.source;
   }
 
   /** The page is back on screen: the system may have paused the element, or ended the camera without a word. */

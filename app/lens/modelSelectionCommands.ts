@@ -3,7 +3,8 @@ import type { BackendMode } from '../recognizers/backend.ts';
 import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
 import type { ModelWatch } from './modelWatch.ts';
-import { readMinScore, rememberMinScore, rememberPreference } from './preferences.ts';
+import { type CodesMode, FIRST_MODE, type Mode } from './modes.ts';
+import { readMinScore, readPreferences, rememberMinScore, rememberPreference } from './preferences.ts';
 
 /** The commands on what labels the picture: models, backend, lowest score. Each is remembered. */
 export class ModelSelectionCommands {
@@ -19,9 +20,41 @@ export class ModelSelectionCommands {
 
   /** Uses another model from now on, and remembers that. */
   chooseModel(modelId: string): void {
+    const { codes, secondary } = this.#context.store.getState();
     rememberPreference('modelId', modelId);
-    this.choose(modelId, this.#context.store.getState().secondary);
+    if (codes === 'only') this.#setCodes('off');
+    this.choose(modelId, secondary);
     this.#screen.picture?.ask();
+  }
+
+  /** Uses the lens in another way from now on, and remembers that. */
+  chooseMode(mode: Mode): void {
+    rememberPreference('modelId', mode.modelId);
+    this.#use(mode);
+  }
+
+  /** Begins in the first mode, if a person never chose a mode or a model. */
+  beginIn(modes: readonly Mode[]): void {
+    const { modelId, secondary, codes } = readPreferences();
+    const first = modes.find(({ kind }) => kind === FIRST_MODE);
+    if (first && modelId === undefined && secondary === undefined && codes === undefined) this.#use(first);
+  }
+
+  #use({ modelId, secondary, codes }: Mode): void {
+    this.#setCodes(codes);
+    this.choose(modelId, secondary);
+    this.#screen.picture?.ask();
+  }
+
+  #setCodes(codes: CodesMode): void {
+    const { store, recognizer } = this.#context;
+    if (store.getState().codes !== undefined) {
+      rememberPreference('codes', codes);
+      store.dispatch({ type: 'codes', codes });
+    }
+    // Codes alone need no model, neither here nor on the server.
+    if (codes === 'only') recognizer.stop();
+    else if (this.#screen.live) this.#screen.startRecognizer();
   }
 
   /** Turns a secondary model on or off, and remembers that. */

@@ -1,11 +1,22 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import type { RectPx } from '../../vision/geometry.ts';
+import { canvasToPng } from '../capture/canvasToPng.ts';
+import { pointInPicture } from '../capture/controls/pointInPicture.ts';
+import { annotatePicture } from '../freeze/annotatePicture.ts';
+import { toCoco } from '../freeze/toCoco.ts';
+import { NO_ZOOM, panBy, type Zoom, zoomAt, zoomed } from '../freeze/zoomPan.ts';
 import { OverlayView } from '../overlay/overlayView.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
 import type { PicturePhase } from './lensState.ts';
-import { problemOf, type SeenPicture } from './predictPicture.ts';
+import { problemOf } from './predictPicture.ts';
+import type { SeenByAll } from './recognizePicture.ts';
+import { tapSlack, tapTarget } from './tapTarget.ts';
+import type { ThingLock } from './thingLock.ts';
 
 export interface PictureViewOptions {
+  /** Of the file, with its ending. */
+  fileName: string;
   image: HTMLImageElement;
   overlay: HTMLElement;
   /** An object URL of a picture that is known to be decodable; revoked by `close`. */
@@ -14,7 +25,11 @@ export interface PictureViewOptions {
    * Labels the picture once it is decoded.
    * @throws ClientError, DeviceError, UnreadablePictureError
    */
-  recognize(image: HTMLImageElement, signal: AbortSignal): Promise<SeenPicture>;
+  recognize(image: HTMLImageElement, signal: AbortSignal): Promise<SeenByAll>;
+  /** Takes the things that a person presses, and says which one is locked. */
+  lock: ThingLock;
+  /** Whether the browser encodes what is drawn on a canvas. */
+  isCanvasTrue(): boolean;
   /** The codes of the picture, read on this device. */
   readCodes(image: HTMLImageElement): Promise<readonly Label[]>;
   /** The lowest score to show, 0..1; asked for again whenever the labels are drawn. */
@@ -25,6 +40,9 @@ export interface PictureViewOptions {
   onCodes(codes: readonly Label[]): void;
 }
 
+/** By how much a press magnifies. */
+const TOGGLED_SCALE = 2.5;
+
 /** A picture on screen: asked about once, from the lowest score up; what is shown of it is decided here. */
 export class PictureView {
   readonly #options: PictureViewOptions;
@@ -33,20 +51,25 @@ export class PictureView {
   readonly #unwatch: () => void;
   #asking = new AbortController();
   #layout: ContentLayout | undefined;
+  #seen: SeenByAll | undefined;
+  #zoom = NO_ZOOM;
+  readonly #openedAt = new Date();
   #isClosed = false;
-  #labels: readonly Label[] | undefined;
   #codes: readonly Label[] = [];
 
   constructor(options: PictureViewOptions) {
     const { image } = options;
     this.#options = options;
     this.#seenPart = new SeenPart(options.overlay);
-    this.#overlay = new OverlayView(options.overlay, { reducedMotion: () => false, isStill: true });
+    this.#overlay = new OverlayView(options.overlay, {
+      reducedMotion: () => false,
+      isStill: true,
+      onActivate: (label) => this.toggle(label),
+    });
     this.#unwatch = watchContentRect(image, 'contain', (layout) => {
       this.#layout = layout;
+      this.#setZoom(NO_ZOOM);
       image.style.background = whiteBehind(layout);
-      this.#seenPart.setLayout(layout);
-      this.#draw();
     });
     image.src = options.url;
     this.ask();
@@ -63,7 +86,7 @@ export class PictureView {
       if (signal.aborted) return;
       const message = error instanceof Error ? error.message : String(error);
       // Labels of another model, or of a backend that is not to see the picture any more.
-      this.#labels = undefined;
+      this.#seen = undefined;
       this.#draw();
       this.#options.onPhase({ kind: 'failed', problem: problemOf(error), message });
     });
@@ -71,12 +94,93 @@ export class PictureView {
 
   /** Draws the labels again after the lowest score has changed. */
   refresh(): void {
-    if (this.#labels === undefined) return;
-    const shown = this.#shown();
+    if (this.#seen === undefined) return;
+    const { labels, secondary } = this.#seen;
+    const shown = this.shown();
     this.#draw();
-    const total = this.#labels.length + this.#codes.length;
+    const total = labels.length + secondary.length + this.#codes.length;
     this.#options.onPhase({ kind: 'done', count: shown.length, total });
     this.#options.onLabels(shown);
+  }
+
+  /** The labels on the picture now. */
+  shown(): readonly Label[] {
+    const minScore = this.#options.minScore();
+    const { labels = [], secondary = [] } = this.#seen ?? {};
+    return [...labels.filter((label) => label.score >= minScore), ...secondary, ...this.#codes];
+  }
+
+  /** Locks on to a thing of the picture, or lets it go. */
+  toggle(label: Label): void {
+    this.#options.lock.toggle(label);
+    this.#draw();
+  }
+
+  /** Lets go of what is locked. */
+  release(): void {
+    this.#options.lock.release();
+    this.#draw();
+  }
+
+  /** What is shown where the page was tapped, CSS pixels. */
+  thingAt(tap: { x: number; y: number }): Label | undefined {
+    const content = this.#content();
+    if (content === undefined) return undefined;
+    const { left, top } = this.#options.overlay.getBoundingClientRect();
+    const onPage = { ...content, x: left + content.x, y: top + content.y };
+    const point = pointInPicture(tap, onPage, false);
+    const shown = this.shown().map((label) => ({ label, box: label.box }));
+    return point && tapTarget(shown, point, tapSlack(content));
+  }
+
+  /** Magnifies the picture by a factor, around a point of the page in CSS pixels; undefined: its middle. */
+  zoomBy(factor: number, at?: { x: number; y: number }): void {
+    if (this.#layout === undefined) return;
+    const { content, viewport } = this.#layout;
+    const { left, top } = this.#options.overlay.getBoundingClientRect();
+    const point = at ? { x: at.x - left, y: at.y - top } : { x: viewport.width / 2, y: viewport.height / 2 };
+    this.#setZoom(zoomAt(this.#zoom, factor, point, content, viewport));
+  }
+
+  /** Magnifies the middle of the picture, or shows all of it again. */
+  toggleZoom(): void {
+    if (this.#zoom.scale > 1) this.#setZoom(NO_ZOOM);
+    else this.zoomBy(TOGGLED_SCALE);
+  }
+
+  /** Moves the magnified picture. CSS pixels. */
+  panBy(by: { x: number; y: number }): void {
+    if (this.#layout) this.#setZoom(panBy(this.#zoom, by, this.#layout.content, this.#layout.viewport));
+  }
+
+  /**
+   * The picture in all its pixels with its names drawn on it, a PNG.
+   * @throws Error if the browser cannot draw it
+   */
+  async withNames(): Promise<File> {
+    const canvas = annotatePicture(this.#options.image, this.shown());
+    try {
+      const png = await canvasToPng(canvas, this.#options.isCanvasTrue());
+      return new File([png], this.#named('names.png'), { type: png.type });
+    } finally {
+      canvas.width = 0;
+    }
+  }
+
+  /** Its labels in the COCO format, as JSON. */
+  async asCoco(): Promise<File> {
+    const { image, fileName } = this.#options;
+    const size = { width: image.naturalWidth, height: image.naturalHeight };
+    const names = this.#seen?.model.labels ?? [];
+    const coco = toCoco(this.shown(), { ...size, fileName, takenAt: this.#openedAt }, names);
+    return new File([JSON.stringify(coco, undefined, 2)], this.#named('coco.json'), {
+      type: 'application/json',
+    });
+  }
+
+  /** A file name next to the picture's own. */
+  #named(ending: string): string {
+    return `${this.#options.fileName.replace(/\.[^.]*$/, '')}-${ending}`;
   }
 
   /** Empties the screen. Idempotent. */
@@ -86,20 +190,38 @@ export class PictureView {
     this.#unwatch();
     this.#overlay.close();
     this.#seenPart.close();
-    this.#options.image.removeAttribute('src');
-    this.#options.image.style.removeProperty('background');
+    const { image } = this.#options;
+    image.removeAttribute('src');
+    image.style.removeProperty('background');
+    image.style.removeProperty('transform');
+    delete image.dataset.zoomed;
     URL.revokeObjectURL(this.#options.url);
   }
 
   async #ask(signal: AbortSignal): Promise<void> {
     const { image, onModel, recognize } = this.#options;
     await image.decode();
-    const { model, labels } = await recognize(image, signal);
+    const seen = await recognize(image, signal);
     signal.throwIfAborted();
-    onModel(model);
-    this.#seenPart.setInput(model.input);
-    this.#labels = labels;
+    onModel(seen.model);
+    this.#seenPart.setInput(seen.model.input);
+    this.#seen = seen;
     this.refresh();
+  }
+
+  #content(): RectPx | undefined {
+    return this.#layout && zoomed(this.#layout.content, this.#zoom);
+  }
+
+  #setZoom(zoom: Zoom): void {
+    const { image } = this.#options;
+    const { scale, x, y } = zoom;
+    this.#zoom = zoom;
+    image.style.transform = scale === 1 ? '' : `translate(${x}px, ${y}px) scale(${scale})`;
+    image.toggleAttribute('data-zoomed', scale > 1);
+    const content = this.#content();
+    if (this.#layout && content) this.#seenPart.setLayout({ ...this.#layout, content });
+    this.#draw();
   }
 
   /** Whatever becomes of the question for its labels: codes need no server. */
@@ -114,15 +236,12 @@ export class PictureView {
     this.refresh();
   }
 
-  #shown(): readonly Label[] {
-    const minScore = this.#options.minScore();
-    return [...(this.#labels ?? []).filter((label) => label.score >= minScore), ...this.#codes];
-  }
-
   #draw(): void {
-    if (this.#layout === undefined) return;
-    const shown = this.#shown().map((label) => ({ label, box: label.box, quad: label.quad, leaving: false }));
-    this.#overlay.draw(shown, { ...this.#layout, mirrored: false }, this.#options.minScore());
+    const content = this.#content();
+    if (this.#layout === undefined || content === undefined) return;
+    const { lock, minScore } = this.#options;
+    const shown = this.shown().map((label) => ({ label, box: label.box, quad: label.quad, leaving: false }));
+    this.#overlay.draw(shown, { ...this.#layout, content, mirrored: false }, minScore(), lock.among(shown));
   }
 }
 

@@ -48,6 +48,16 @@ export interface SeenPicture {
   labels: readonly Label[];
 }
 
+/** Which model labels a picture. */
+export interface PredictOptions {
+  /** The server's choice where it is undefined, or not there. */
+  modelId: string | undefined;
+  token: string | undefined;
+  signal: AbortSignal;
+  /** Looks at parts of the picture as well, where the model finds things (docs/closer.md). */
+  thorough?: boolean;
+}
+
 /** What of a picture is sent. */
 export type SentPicture =
   /** As few pixels of the decoded picture as the model needs. */
@@ -60,18 +70,11 @@ const SENDABLE = ['image/jpeg', 'image/png', 'image/webp', ''];
 
 /**
  * Labels a picture on the server.
- * @param options.modelId the server's choice where it is undefined, or not there
- * @param options.thorough also looks at parts of the picture, where the model finds things (docs/closer.md)
  * @throws ClientError, UnreadablePictureError; the signal's reason when aborted
  */
 export async function predictOnServer(
   picture: SentPicture,
-  {
-    modelId,
-    token,
-    signal,
-    thorough = false,
-  }: { modelId: string | undefined; token: string | undefined; signal: AbortSignal; thorough?: boolean },
+  { modelId, token, signal, thorough = false }: PredictOptions,
 ): Promise<SeenPicture> {
   if ('file' in picture && !SENDABLE.includes(picture.file.type)) {
     throw new UnreadablePictureError(
@@ -106,6 +109,7 @@ const DEVICE_SHORT_SIDE_PX = 640;
 
 /**
  * Labels a decoded picture on this device.
+ * @param modelIndex 0: by the primary model of the selection, from 1 on by the secondary ones
  * @param thorough also looks at parts of the picture, where the model finds things (docs/closer.md)
  * @throws DeviceError
  */
@@ -113,7 +117,7 @@ export async function predictOnDevice(
   image: DecodedPicture,
   local: LocalRecognizer,
   signal: AbortSignal,
-  thorough = false,
+  { modelIndex = 0, thorough = false }: { modelIndex?: number; thorough?: boolean } = {},
 ): Promise<SeenPicture> {
   const { width, height } = pictureSize(image);
   const least = thorough ? THOROUGH_SIDE_PX : 0;
@@ -129,10 +133,10 @@ export async function predictOnDevice(
     height: Math.max(1, Math.round(height * scale)),
   });
   try {
-    const whole = await local.predict(await createImageBitmap(canvas), 0, signal);
+    const whole = await local.predict(await createImageBitmap(canvas), 0, signal, modelIndex);
     if (!thorough) return whole;
     return await predictTiles(whole, canvas, async (tile) =>
-      local.predict(await cutTile(canvas, tile), 0, signal),
+      local.predict(await cutTile(canvas, tile), 0, signal, modelIndex),
     );
   } finally {
     canvas.width = 0;

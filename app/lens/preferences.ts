@@ -1,5 +1,6 @@
 import { localEntries } from '../browser/storage.ts';
 import { BACKEND_MODES, type BackendMode } from '../recognizers/backend.ts';
+import { CODES_MODES, type CodesMode } from './modes.ts';
 
 const { read, write } = localEntries;
 
@@ -10,6 +11,8 @@ export interface Preferences {
   cameraId: string | undefined;
   /** Ids of the secondary models, separated by commas. */
   secondary: string | undefined;
+  /** Whether codes are read. */
+  codes: CodesMode | undefined;
   /** Whether a phone ticks when something is locked. */
   vibrate: boolean;
   /** Which backend analyses frames. */
@@ -22,15 +25,18 @@ const STORED = {
   cameraId: 'cameraId',
   secondary: 'also',
   backend: 'place',
+  codes: 'codes',
   vibrate: 'vibrate',
 } as const;
 
 export function readPreferences(): Preferences {
   const chosen = read(STORED.backend);
+  const codes = read(STORED.codes);
   return {
     modelId: read(STORED.modelId),
     cameraId: read(STORED.cameraId),
     secondary: read(STORED.secondary),
+    codes: CODES_MODES.find((mode) => mode === codes),
     vibrate: read(STORED.vibrate) !== 'false',
     backend: BACKEND_MODES.find((mode) => mode === chosen) ?? 'auto',
   };

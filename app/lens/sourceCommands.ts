@@ -8,6 +8,8 @@ import {
   openVideoFile,
   releaseSource,
 } from '../capture/liveSource.ts';
+import { stillName } from '../capture/stillName.ts';
+import { takeStill } from '../capture/takeStill.ts';
 import { wantsDemo } from '../demo/demoAddress.ts';
 import { openDemo } from '../demo/openDemo.ts';
 import type { CameraCommands } from './cameraCommands.ts';
@@ -21,6 +23,7 @@ import {
   afterFalsifiedDemo,
   afterNoCamera,
   afterNoDemo,
+  afterNoFreeze,
   afterNoScreen,
   afterUndecodable,
 } from './sourceOutcomes.ts';
@@ -37,6 +40,8 @@ export class SourceCommands {
   #videoFile: File | undefined;
   #userPaused = false;
   #wasAskedForCanvas = false;
+  /** What is live behind a frozen picture. */
+  #held: { readonly source: LiveSource; readonly atS: number } | undefined;
 
   constructor(context: LensContext, screen: LensScreen, camera: CameraCommands) {
     this.#context = context;
@@ -140,11 +145,58 @@ export class SourceCommands {
       } else {
         const url = await openPictureFile(file);
         if (signal.aborted) URL.revokeObjectURL(url);
-        else this.#screen.showPicture(file, url);
+        else this.#screen.showPicture({ file, url });
       }
     } catch {
       if (!signal.aborted) this.#dispatchAll([afterUndecodable(file)]);
     }
+  }
+
+  /** Holds the moment that is live, in all the pixels that there are. */
+  async freeze(): Promise<void> {
+    const { elements, pixels, store } = this.#context;
+    const source = this.#screen.live?.source;
+    if (source === undefined || elements.video.videoWidth === 0) return;
+    const signal = this.#newCommand();
+    const atS = elements.video.currentTime;
+    try {
+      const picture = await takeStill(elements.video, source, pixels.access !== 'video-frame');
+      const file = new File([picture], stillName(new Date(), picture.type), { type: picture.type });
+      const url = await openPictureFile(file);
+      if (signal.aborted) {
+        URL.revokeObjectURL(url);
+        return;
+      }
+      const held = this.#screen.freeze({ file, url });
+      this.#held = held && { source: held, atS };
+      void this.#context.history.add({ kind: 'moment', label: '' }, picture);
+    } catch {
+      if (!signal.aborted) store.dispatch(afterNoFreeze());
+    }
+  }
+
+  /** Leaves a frozen picture for what was live before it. */
+  async unfreeze(): Promise<void> {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    const signal = this.#newCommand();
+    const { source, atS } = held;
+    if (source.kind === 'video') {
+      const { video } = this.#context.elements;
+      const goOn = () => {
+        video.currentTime = atS;
+      };
+      video.addEventListener('loadedmetadata', goOn, { once: true, signal });
+    } else if (source.stream.getVideoTracks().every(({ readyState }) => readyState === 'ended')) {
+      // It was unplugged, or its sharing was ended, behind the picture.
+      releaseSource(source);
+      if (source.kind === 'camera') return this.#restartCamera(source);
+      this.#screen.rest();
+      this.#dispatchAll(afterEnd(source.kind));
+      return;
+    }
+    this.#show(source, signal);
   }
 
   stop(): void {
@@ -255,6 +307,8 @@ export class SourceCommands {
 
   #newCommand(): AbortSignal {
     this.#command.abort();
+    if (this.#held) releaseSource(this.#held.source);
+    this.#held = undefined;
     this.#command = new AbortController();
     return this.#command.signal;
   }

@@ -52,6 +52,9 @@ export const afterNoDemo = (): LensEvent[] => [
   notice(({ demo }) => ({ title: demo.failedTitle, text: demo.failedText })),
 ];
 
+/** What was shown before goes on. */
+export const afterNoFreeze = (): LensEvent => notice(({ freeze }) => freeze.failed);
+
 export const afterFalsifiedDemo = (): LensEvent[] => [
   notice(({ demo }) => ({ title: demo.falsifiedTitle, text: demo.falsifiedText })),
 ];

@@ -80,7 +80,7 @@ export function WatchScreen({ wanted, onLeave }: { wanted: number; onLeave(): vo
         <video ref={video} muted playsInline disablePictureInPicture aria-label={stage.video} />
         {/* biome-ignore lint/performance/noImgElement: never shown here; the lens wants one */}
         <img ref={picture} alt="" hidden />
-        <div ref={overlay} className={overlayStyles.overlay} aria-hidden="true" />
+        <div ref={overlay} className={overlayStyles.overlay} inert />
       </div>
       <div ref={announcer} hidden />
       {!isDone && isBeginning && <Begin lens={lens} onLeave={onLeave} />}

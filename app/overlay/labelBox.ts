@@ -10,7 +10,15 @@ const SIZE_STEP_PX = 2;
 /** The four corners around a thing. Writes only what changed. */
 export class LabelBox {
   readonly element = document.createElement('div');
-  #written = { x: Number.NaN, y: Number.NaN, width: Number.NaN, height: Number.NaN, text: '', score: '' };
+  #written = {
+    x: Number.NaN,
+    y: Number.NaN,
+    width: Number.NaN,
+    height: Number.NaN,
+    text: '',
+    score: '',
+    isLocked: false,
+  };
 
   constructor(id: number) {
     this.element.className = styles.box ?? '';
@@ -39,6 +47,12 @@ export class LabelBox {
     if (score === this.#written.score) return;
     this.#written.score = score;
     dataset.score = score;
+  }
+
+  mark(isLocked: boolean): void {
+    if (isLocked === this.#written.isLocked) return;
+    this.#written.isLocked = isLocked;
+    this.element.toggleAttribute('data-locked', isLocked);
   }
 
   place(rect: RectPx): void {

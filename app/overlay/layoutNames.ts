@@ -4,13 +4,13 @@ import {
   distanceBetween,
   type FreeSpace,
   freeNear,
-  intersect,
   isFree,
   packInRows,
   right,
   type SizePx,
 } from './freeSpace.ts';
 import { type Leader, leaderBetween } from './leader.ts';
+import { byImportance, type Candidate, faintNames, namedFirst } from './nameImportance.ts';
 import { BOX_GAP_PX, placeInSlot, SLOT_COST, SLOTS, type Slot } from './nameSlots.ts';
 
 /** A thing on screen that has a name. All rectangles here are in CSS pixels of the overlay. */
@@ -21,6 +21,8 @@ export interface NamedBox {
   readonly score: number;
   /** Size of its chip. */
   readonly chip: SizePx;
+  /** A person locked on to it: it is named before all others. */
+  readonly isLocked?: boolean;
 }
 
 export interface NamesRoom {
@@ -52,6 +54,8 @@ export interface NamesLayout {
   readonly left: readonly number[];
   /** Where their number stands; undefined where none is left, or there is not even room for that. */
   readonly more: RectPx | undefined;
+  /** Names of things that matter less than others: they are drawn paler. */
+  readonly faint: ReadonlySet<number>;
   /** When room was last looked for, for all of them, ms. */
   readonly triedAtMs: number;
 }
@@ -67,13 +71,12 @@ export const NO_NAMES_LAYOUT: NamesLayout = {
   placed: new Map(),
   left: [],
   more: undefined,
+  faint: new Set(),
   triedAtMs: Number.NEGATIVE_INFINITY,
 };
 
 /** Distance between chips, and from controls. */
 export const CHIP_GAP_PX = 4;
-/** A thing of which less than this share is on screen gets no name. */
-const MIN_VISIBLE_SHARE = 0.2;
 /** Minimum time that a chip stays at its position, ms, unless something gets in its way. */
 const SETTLED_MS = 700;
 /** A better position must be better by this many pixels, and roomier than needed by as many. */
@@ -89,21 +92,11 @@ const FEW = 16;
 const MUCH_COVERED = APART_COST + 0.1 * COVER_COST;
 /** Chips farther than this from their box are tied to it by a line. */
 const LEADER_FROM_PX = 2 * BOX_GAP_PX;
-/** Things that have a name already are more important than new ones by this ratio. */
-const SHOWN_BEFORE = 1.3;
-
-interface Candidate extends NamedBox {
-  /** What is seen of it. */
-  readonly seen: RectPx;
-  readonly importance: number;
-  /** What is seen of all things. */
-  readonly scene: readonly RectPx[];
-}
 
 /**
  * Says where the names of things go: at their boxes where there is room, else as near as there is, tied by a line; never
- * over each other or an obstacle, always within the bounds. Where not all have room, the most important are placed (sure,
- * large, and named before), and the others are counted. From call to call a chip keeps its place at its box for as long
+ * over each other or an obstacle, always within the bounds. Where not all have room, or names would hide the picture, the
+ * most important are placed (locked, sure, large, near the middle, and named before), and the others are counted. From call to call a chip keeps its place at its box for as long
  * as it is valid, and a while longer than that would need, before it takes a better one.
  *
  * Pure. Costs some 0.05 ms for ten things, and well below 1 ms for fifty.
@@ -116,8 +109,13 @@ export function layoutNames(
   previous: NamesLayout,
   nowMs: number,
 ): NamesLayout {
-  const candidates = byImportance(boxes, room, previous);
-  const isCrowded = previous.left.length > 0 && nowMs - previous.triedAtMs < SETTLED_MS;
+  const all = byImportance(boxes, room, previous);
+  const faint = faintNames(all, previous);
+  const done = (placed: Map<number, PlacedName>, triedAtMs: number) =>
+    withCount(all, placed, room, { ...previous, faint, triedAtMs });
+  const candidates = namedFirst(all, room);
+  const isLockNew = candidates.some(({ id, isLocked }) => isLocked && !previous.placed.has(id));
+  const isCrowded = previous.left.length > 0 && nowMs - previous.triedAtMs < SETTLED_MS && !isLockNew;
   const obstaclesWithCount = isCrowded && previous.more ? [...room.obstacles, previous.more] : room.obstacles;
   const kept = keep(candidates, { ...room, obstacles: obstaclesWithCount }, previous, nowMs);
   const missing = candidates.filter(({ id }) => !kept.has(id));
@@ -126,16 +124,16 @@ export function layoutNames(
     const hadNone = new Set(previous.left);
     const others = missing.filter(({ id }) => !hadNone.has(id));
     place(others, kept, { ...room, obstacles: obstaclesWithCount }, nowMs);
-    return withCount(candidates, kept, room, previous, previous.triedAtMs);
+    return done(kept, previous.triedAtMs);
   }
   place(missing, kept, room, nowMs);
-  if (kept.size === candidates.length) return withCount(candidates, kept, room, previous, nowMs);
+  if (kept.size === candidates.length) return done(kept, nowMs);
   // From scratch: who stands may have to make way.
   const fresh = new Map<number, PlacedName>();
   place(candidates, fresh, room, nowMs);
   const best = fresh.size < candidates.length ? morePlaced(fresh, pack(candidates, room, nowMs)) : fresh;
   const isKept = best.size <= kept.size && hasMostImportant(candidates, kept);
-  return withCount(candidates, isKept ? kept : best, room, previous, nowMs);
+  return done(isKept ? kept : best, nowMs);
 }
 
 /** Whether no name without room is more important than one that is placed. */
@@ -144,25 +142,6 @@ function hasMostImportant(
   placed: ReadonlyMap<number, PlacedName>,
 ): boolean {
   return candidates.slice(0, placed.size).every(({ id }) => placed.has(id));
-}
-
-function byImportance(
-  boxes: readonly NamedBox[],
-  { bounds }: NamesRoom,
-  { placed }: NamesLayout,
-): Candidate[] {
-  const candidates: Candidate[] = [];
-  const scene: RectPx[] = [];
-  for (const box of boxes) {
-    const seen = intersect(box.box, bounds);
-    const area = seen.width * seen.height;
-    if (area <= 0 || area < MIN_VISIBLE_SHARE * box.box.width * box.box.height) continue;
-    const share = area / (bounds.width * bounds.height);
-    const importance = box.score * Math.sqrt(share) * (placed.has(box.id) ? SHOWN_BEFORE : 1);
-    scene.push(seen);
-    candidates.push({ ...box, seen, importance, scene });
-  }
-  return candidates.sort((a, b) => b.importance - a.importance || a.id - b.id);
 }
 
 /** The names that stay where they were at their boxes, which may have moved; some take a better place. */
@@ -297,11 +276,11 @@ function withCount(
   candidates: readonly Candidate[],
   placed: Map<number, PlacedName>,
   room: NamesRoom,
-  previous: NamesLayout,
-  triedAtMs: number,
+  previous: Pick<NamesLayout, 'more' | 'faint' | 'triedAtMs'>,
 ): NamesLayout {
+  const { faint, triedAtMs } = previous;
   const leftOf = () => candidates.filter(({ id }) => !placed.has(id)).map(({ id }) => id);
-  if (placed.size === candidates.length) return { placed, left: [], more: undefined, triedAtMs };
+  if (placed.size === candidates.length) return { placed, left: [], more: undefined, faint, triedAtMs };
   const { bounds, more } = room;
   const corner = { x: right(bounds) - more.width, y: bounds.y + bounds.height - more.height, ...more };
   for (const { id } of [undefined, ...candidates.toReversed()].map((candidate) => ({ id: candidate?.id }))) {
@@ -310,9 +289,9 @@ function withCount(
     const space = spaceOf(room, taken);
     const isSame = previous.more && previous.more.width === more.width && isFree(previous.more, space);
     const rect = isSame ? previous.more : freeNear(space, more, corner);
-    if (rect) return { placed, left: leftOf(), more: rect, triedAtMs };
+    if (rect) return { placed, left: leftOf(), more: rect, faint, triedAtMs };
   }
-  return { placed, left: leftOf(), more: undefined, triedAtMs };
+  return { placed, left: leftOf(), more: undefined, faint, triedAtMs };
 }
 
 function settle(

@@ -1,3 +1,4 @@
+import type { Label } from '../../protocol/messages.ts';
 import { CARRY_DEFAULTS, type CarryOptions } from '../../vision/carry.ts';
 import type { CodeLabels } from '../codes/codeScanner.ts';
 import type { FrameLabels } from '../recognizers/recognizer.ts';
@@ -22,6 +23,10 @@ export interface LiveOverlayOptions {
   reducedMotion(): boolean;
   /** The lowest score to show of what the first model sees, 0..1: what is shown keeps it before the next answer does. */
   minScore(): number;
+  /** A person pressed the name of a thing. Undefined: names are only to be read. */
+  onActivate?: ((label: Label) => void) | undefined;
+  /** The id of the thing that a person locked on to, of those that are shown. */
+  lockedAmong?(shown: readonly ShownLabel[]): number | undefined;
   /** Called when a result was drawn the first time, at `drawnAtMs` of the page's clock. */
   onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
 }
@@ -54,7 +59,8 @@ export class LiveOverlay {
 
   constructor(options: LiveOverlayOptions) {
     this.#options = options;
-    this.#view = new OverlayView(options.root, { reducedMotion: options.reducedMotion, isStill: false });
+    const { root, reducedMotion, onActivate } = options;
+    this.#view = new OverlayView(root, { reducedMotion, isStill: false, onActivate });
     this.#standing = setInterval(() => {
       if (performance.now() - this.#drawnAtMs >= STANDING_MS) this.#draw();
       // As often as that, each second check would come a moment too early.
@@ -119,7 +125,8 @@ export class LiveOverlay {
     this.#cancelRedraw();
     const frame = this.#options.frame();
     if (frame === undefined) return;
-    this.#view.draw(this.shown(), frame, this.#options.minScore());
+    const shown = this.shown();
+    this.#view.draw(shown, frame, this.#options.minScore(), this.#options.lockedAmong?.(shown));
     const drawnAtMs = performance.now();
     this.#drawnAtMs = drawnAtMs;
     for (const frameLabels of this.#undrawn.splice(0)) {

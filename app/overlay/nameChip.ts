@@ -3,6 +3,7 @@ import { words } from '../ui/words/words.ts';
 import { bottom, right, type SizePx } from './freeSpace.ts';
 import { moved } from './labelBox.ts';
 import { labelColour } from './labelColour.ts';
+import { makeThing } from './labelKeys.ts';
 import type { PlacedName } from './layoutNames.ts';
 import type { Leader } from './leader.ts';
 import styles from './Overlay.module.css';
@@ -19,7 +20,8 @@ const HOP: KeyframeAnimationOptions = { duration: 180, easing: 'cubic-bezier(0.2
 
 /** The name of a thing with its score, and the line to its box where it stands apart. Writes only what changed. */
 export class NameChip {
-  readonly element = document.createElement('div');
+  /** A button where a person can do something with the thing. */
+  readonly element: HTMLElement;
   /** Measured by whoever shows it; undefined until then. */
   size: SizePx | undefined;
   readonly #id: number;
@@ -27,16 +29,28 @@ export class NameChip {
   readonly #number = document.createElement('span');
   readonly #score = document.createElement('span');
   #leader: HTMLElement | undefined;
-  #written = { x: Number.NaN, y: Number.NaN, text: '', score: '', leader: '' };
+  #written = {
+    x: Number.NaN,
+    y: Number.NaN,
+    text: '',
+    score: '',
+    leader: '',
+    isLocked: false,
+    isFaint: false,
+  };
   #offset: PlacedName['offset'] | undefined;
   #scoreAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(id: number) {
+  /** @param onActivate called when a person presses it; undefined: nothing can be done with it */
+  constructor(id: number, onActivate: (() => void) | undefined) {
     this.#id = id;
+    this.element = document.createElement(onActivate ? 'button' : 'div');
+    if (onActivate) makeThing(this.element, onActivate);
     this.element.className = styles.chip ?? '';
     this.element.dataset.testid = 'label-chip';
     this.element.dataset.chip = String(id);
     this.element.dataset.unplaced = '';
+    if (onActivate) this.element.setAttribute('aria-pressed', 'false');
     this.element.style.setProperty('--label', labelColour(id));
     this.#number.className = styles.number ?? '';
     this.#number.textContent = String(id);
@@ -69,6 +83,17 @@ export class NameChip {
       this.#score.textContent = format.percent(label.score);
     }
     return this.#written.score;
+  }
+
+  /** @param state what of it is shown by the style sheet */
+  mark({ isLocked, isFaint }: { isLocked: boolean; isFaint: boolean }): void {
+    const written = this.#written;
+    if (isLocked === written.isLocked && isFaint === written.isFaint) return;
+    written.isLocked = isLocked;
+    written.isFaint = isFaint;
+    this.element.toggleAttribute('data-locked', isLocked);
+    this.element.toggleAttribute('data-faint', isFaint);
+    if (this.element.localName === 'button') this.element.setAttribute('aria-pressed', String(isLocked));
   }
 
   /**

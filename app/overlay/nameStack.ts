@@ -1,5 +1,7 @@
+import type { Label } from '../../protocol/messages.ts';
 import { words } from '../ui/words/words.ts';
 import { labelColour } from './labelColour.ts';
+import { makeThing } from './labelKeys.ts';
 import styles from './Overlay.module.css';
 import type { ShownLabel } from './trackBoard.ts';
 
@@ -12,9 +14,12 @@ export class NameStack {
   /** All of it; of no size while it shows nothing. */
   readonly element = document.createElement('div');
   readonly #names = new Map<number, Name>();
+  readonly #onActivate: ((label: Label) => void) | undefined;
 
-  constructor(root: HTMLElement) {
+  /** @param onActivate called when a person presses a name; undefined: they are only to be read */
+  constructor(root: HTMLElement, onActivate: ((label: Label) => void) | undefined) {
     this.#root = root;
+    this.#onActivate = onActivate;
     this.element.className = styles.names ?? '';
   }
 
@@ -47,7 +52,7 @@ export class NameStack {
   }
 
   #add(id: number): Name {
-    const name = new Name(id);
+    const name = new Name(id, this.#onActivate);
     this.#names.set(id, name);
     this.element.append(name.element);
     return name;
@@ -55,13 +60,16 @@ export class NameStack {
 }
 
 class Name {
-  readonly element = document.createElement('div');
+  readonly element: HTMLElement;
+  #label: Label | undefined;
   readonly #text = document.createElement('b');
   readonly #score = document.createElement('span');
   readonly #bar = document.createElement('i');
   #written = '';
 
-  constructor(id: number) {
+  constructor(id: number, onActivate: ((label: Label) => void) | undefined) {
+    this.element = document.createElement(onActivate ? 'button' : 'div');
+    if (onActivate) makeThing(this.element, () => this.#label && onActivate(this.#label));
     this.element.className = styles.name ?? '';
     this.element.dataset.testid = 'label-name';
     this.element.dataset.track = String(id);
@@ -71,6 +79,7 @@ class Name {
 
   /** @param place 0 for the best */
   describe({ label, leaving }: ShownLabel, place: number): void {
+    this.#label = label;
     const percent = Math.round(label.score * 100);
     const { seen, format } = words();
     const text = label.text ?? seen.label(label.label);

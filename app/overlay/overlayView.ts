@@ -1,9 +1,12 @@
+import type { Label } from '../../protocol/messages.ts';
 import { boxOnScreen, type RectPx } from '../../vision/geometry.ts';
 import { words } from '../ui/words/words.ts';
 import { distanceBetween, intersect, movedDown, type SizePx } from './freeSpace.ts';
 import { LabelBox } from './labelBox.ts';
+import { LabelKeys } from './labelKeys.ts';
 import { layoutNames, type NamedBox, type NamesLayout, NO_NAMES_LAYOUT, unsettled } from './layoutNames.ts';
 import { NameChip } from './nameChip.ts';
+import { NameDots } from './nameDots.ts';
 import { NameStack } from './nameStack.ts';
 import styles from './Overlay.module.css';
 import { QuadLayer } from './quadLayer.ts';
@@ -31,6 +34,8 @@ export interface OverlayOptions {
   reducedMotion(): boolean;
   /** The picture stands still: names need not be as steady as they may. */
   isStill: boolean;
+  /** A person pressed a name or a dot. Undefined: they are only to be read. */
+  onActivate?: ((label: Label) => void) | undefined;
   /** Follows what lies over the picture. Default: all controls of the page. */
   watchControls?: typeof watchControls;
 }
@@ -38,6 +43,7 @@ export interface OverlayOptions {
 interface Shown {
   readonly box: LabelBox;
   readonly chip: NameChip;
+  label: Label;
 }
 
 /**
@@ -54,6 +60,8 @@ export class OverlayView {
   #moreSize = MORE_GUESS;
   readonly #sizes: ResizeObserver;
   readonly #unwatchControls: () => void;
+  readonly #dots: NameDots;
+  readonly #keys: LabelKeys | undefined;
   #controls: Controls | undefined;
   /** Where the stylesheet puts the names of the whole picture. */
   #stackRect: RectPx | undefined;
@@ -66,7 +74,9 @@ export class OverlayView {
   constructor(root: HTMLElement, options: OverlayOptions) {
     this.#root = root;
     this.#options = options;
-    this.#names = new NameStack(root);
+    this.#names = new NameStack(root, options.onActivate);
+    this.#keys = options.onActivate && new LabelKeys(root);
+    this.#dots = new NameDots(root, options.onActivate && ((id) => this.#activate(id)));
     this.#more.className = `${styles.chip} ${styles.more}`;
     this.#more.dataset.testid = 'more-names';
     this.#more.dataset.unplaced = '';
@@ -82,8 +92,16 @@ export class OverlayView {
     });
   }
 
-  /** @param minScore the lowest score to show */
-  draw(shown: readonly ShownLabel[], frame: OverlayFrame, minScore: number): void {
+  /**
+   * @param minScore the lowest score to show
+   * @param lockedId the thing that a person locked on to
+   */
+  draw(
+    shown: readonly ShownLabel[],
+    frame: OverlayFrame,
+    minScore: number,
+    lockedId: number | undefined = undefined,
+  ): void {
     const nowMs = performance.now();
     const gone = new Set(this.#shown.keys());
     this.#frame = frame;
@@ -95,11 +113,15 @@ export class OverlayView {
       if (item.box === undefined || isLineOfText(item)) continue;
       const { id, score } = item.label;
       gone.delete(id);
-      const { box, chip } = this.#shown.get(id) ?? this.#add(id);
+      const thing = this.#shown.get(id) ?? this.#add(item.label);
+      const { box, chip } = thing;
+      const isLocked = id === lockedId;
+      thing.label = item.label;
       box.describe(item, chip.describe(item, nowMs, minScore));
+      box.mark(isLocked);
       const rect = boxOnScreen(item.box, frame.content, frame.mirrored);
       box.place(rect);
-      this.#named.push({ id, box: rect, score });
+      this.#named.push({ id, box: rect, score, isLocked });
     }
     for (const id of gone) this.#remove(id);
     this.#arrange();
@@ -111,6 +133,8 @@ export class OverlayView {
     this.#sizes.disconnect();
     this.#names.close();
     this.#quads.element.remove();
+    this.#dots.close();
+    this.#keys?.close();
     this.#more.remove();
   }
 
@@ -127,9 +151,12 @@ export class OverlayView {
       this.#stackRect && movedDown(this.#stackRect, { bounds: safe, taken: rects, gapPx: EDGE_PX });
     if (this.#stackRect && stack) this.#names.lower(stack.y - this.#stackRect.y);
     this.#layout = this.#layoutIn(frame, safe, stack ? [...rects, stack] : rects, boxes);
-    const { placed, left, more } = this.#layout;
+    const { placed, left, more, faint } = this.#layout;
+    const lockedId = this.#named.find(({ isLocked }) => isLocked)?.id;
+    this.#showDots(frame, safe, stack ? [...rects, stack] : rects);
     for (const [id, { chip }] of this.#shown) {
       const place = placed.get(id);
+      chip.mark({ isLocked: id === lockedId, isFaint: faint.has(id) && id !== lockedId });
       const isWayFree = (way: RectPx) =>
         rects.every((rect) => distanceBetween(rect, way) > 0) &&
         [...placed.values()].every((other) => other === place || distanceBetween(other.rect, way) > 0);
@@ -139,6 +166,34 @@ export class OverlayView {
     if (left.length > 0 && this.#more.textContent !== text) this.#more.textContent = text;
     this.#more.toggleAttribute('data-unplaced', more === undefined);
     if (more) this.#more.style.transform = `translate(${Math.round(more.x)}px, ${Math.round(more.y)}px)`;
+    this.#keys?.keepOneStop();
+  }
+
+  /** Dots for the names without room. */
+  #showDots({ content }: OverlayFrame, safe: RectPx, controls: readonly RectPx[]): void {
+    const { placed, left, more } = this.#layout;
+    const bounds = intersect(content, safe);
+    if (left.length === 0) {
+      this.#dots.show([], { bounds, taken: [], gapPx: 0 });
+      return;
+    }
+    const boxes = new Map(this.#named.map(({ id, box }) => [id, box]));
+    const dotted = left.flatMap((id) => {
+      const thing = this.#shown.get(id);
+      const box = boxes.get(id);
+      return thing && box ? [{ id, seen: intersect(box, bounds), label: thing.label }] : [];
+    });
+    const chips = [...placed.values()].map(({ rect }) => rect);
+    const taken = [...controls, ...chips, ...(more ? [more] : [])];
+    const focused = this.#keys?.focusedThing();
+    this.#dots.show(dotted, { bounds, taken, gapPx: 0 });
+    // Its name has lost its place, and the focus would be lost with it.
+    if (focused !== undefined && !placed.has(focused)) this.#dots.focus(focused);
+  }
+
+  #activate(id: number): void {
+    const thing = this.#shown.get(id);
+    if (thing) this.#options.onActivate?.(thing.label);
   }
 
   /** Within the picture; where it is too small for all names to stand at their boxes, in the room around it too. */
@@ -180,8 +235,10 @@ export class OverlayView {
     this.#arrange();
   }
 
-  #add(id: number): Shown {
-    const shown = { box: new LabelBox(id), chip: new NameChip(id) };
+  #add(label: Label): Shown {
+    const { id } = label;
+    const chip = new NameChip(id, this.#options.onActivate && (() => this.#activate(id)));
+    const shown = { box: new LabelBox(id), chip, label };
     this.#shown.set(id, shown);
     this.#sizes.observe(shown.chip.element);
     this.#root.append(shown.box.element, shown.chip.element);
@@ -191,10 +248,12 @@ export class OverlayView {
   #remove(id: number): void {
     const shown = this.#shown.get(id);
     if (!shown) return;
+    const hadFocus = this.#keys?.focusedThing() === id;
     this.#shown.delete(id);
     this.#sizes.unobserve(shown.chip.element);
     shown.box.element.remove();
     shown.chip.remove();
+    if (hadFocus) this.#keys?.focusStop();
   }
 }
 

@@ -2,12 +2,14 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { Lens } from '../lens/lens.ts';
 import { confidence, type LensState, sourceName } from '../lens/lensState.ts';
+import { type Mode, modeOf } from '../lens/modes.ts';
 import { ConfidenceSlider } from '../ui/ConfidenceSlider.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './ControlBar.module.css';
 import { ModelSwitcher } from './ModelSwitcher.tsx';
 import { SourceMenu } from './SourceMenu.tsx';
+import { ThingBar } from './ThingBar.tsx';
 import type { SourceChoice } from './useSources.tsx';
 
 export interface ControlBarProps {
@@ -18,25 +20,38 @@ export interface ControlBarProps {
   canFlip: boolean;
   /** Those that give labels. */
   models: readonly ModelInfo[];
+  modes: readonly Mode[];
+  /** Opens what can be made of a still picture. */
+  onExport(): void;
+  /** Opens what was looked at before. */
+  onHistory(): void;
   /** Opens what can be set on the camera; undefined where there is nothing. */
   onCameraSettings: (() => void) | undefined;
 }
 
 /** Source, start and stop, and what the present source can do; the models and the confidence above or next to them. */
 export function ControlBar(props: ControlBarProps) {
-  const { lens, state, sources, canFlip, models, onCameraSettings } = props;
+  const { lens, state, sources, canFlip, models, modes, onExport, onHistory, onCameraSettings } = props;
   const { view } = state;
-  const { controls } = useWords();
+  const { controls, freeze } = useWords();
   const isCamera = view.kind === 'live' && view.source === 'camera';
   return (
     <div className={styles.root} data-band="">
+      {state.locked && (
+        <div className={styles.thing}>
+          <ThingBar lens={lens} locked={state.locked} />
+        </div>
+      )}
       <div className={styles.models}>
         <ModelSwitcher
+          modes={modes}
+          mode={modeOf(modes, { ...state, modelId: state.modelId ?? state.model?.id })}
           models={models}
           chosen={state.modelId}
           running={state.model?.id}
           secondary={state.secondary}
           onChoose={(id) => lens.chooseModel(id)}
+          onMode={(mode) => lens.chooseMode(mode)}
           onToggleSecondary={(id) => lens.toggleSecondary(id)}
         />
       </div>
@@ -44,9 +59,30 @@ export function ControlBar(props: ControlBarProps) {
         <ConfidenceSlider {...confidence(state)} onChange={(value) => lens.setMinScore(value)} />
       </div>
       <div className={styles.buttons}>
-        <SourceMenu sources={sources} current={sourceName(view)} onSettings={onCameraSettings} />
+        <div className={styles.extra} data-side="left">
+          <SourceMenu
+            sources={sources}
+            current={sourceName(view)}
+            onSettings={onCameraSettings}
+            onHistory={onHistory}
+          />
+          {view.kind === 'live' && (
+            <SmallButton
+              icon="freeze"
+              name={freeze.freeze}
+              title={freeze.freezeTitle}
+              onClick={() => void lens.freeze()}
+            />
+          )}
+          {view.kind === 'picture' && (
+            <SmallButton icon="zoom" name={freeze.zoom} onClick={() => lens.picture?.toggleZoom()} />
+          )}
+        </div>
         <MainButton lens={lens} state={state} />
         <div className={styles.extra}>
+          {view.kind === 'picture' && view.phase.kind === 'done' && (
+            <SmallButton icon="share" name={freeze.export} onClick={onExport} />
+          )}
           {view.kind === 'live' && view.source === 'video' && (
             <SmallButton
               icon={view.paused ? 'play' : 'pause'}
@@ -77,7 +113,7 @@ export function ControlBar(props: ControlBarProps) {
 }
 
 function MainButton({ lens, state: { view } }: { lens: Lens; state: LensState }) {
-  const { controls } = useWords();
+  const { controls, freeze } = useWords();
   switch (view.kind) {
     case 'live':
     case 'asking':
@@ -110,10 +146,10 @@ function MainButton({ lens, state: { view } }: { lens: Lens; state: LensState })
           type="button"
           className={styles.main}
           data-does="camera"
-          aria-label={controls.backToCamera}
-          onClick={() => void lens.startCamera()}
+          aria-label={view.frozen ? freeze.backToLive : controls.backToCamera}
+          onClick={() => void (view.frozen ? lens.unfreeze() : lens.startCamera())}
         >
-          <Icon name="camera" size={28} />
+          <Icon name={view.frozen ? 'live' : 'camera'} size={28} />
         </button>
       );
     default:
@@ -126,16 +162,18 @@ interface SmallButtonProps {
   icon: IconName;
   name: string;
   text?: string;
+  title?: string;
   isPressed?: boolean;
   onClick(): void;
 }
 
-function SmallButton({ icon, name, text = name, isPressed, onClick }: SmallButtonProps) {
+function SmallButton({ icon, name, text = name, title, isPressed, onClick }: SmallButtonProps) {
   return (
     <button
       type="button"
       className={styles.small}
       aria-label={name}
+      title={title}
       aria-pressed={isPressed}
       onClick={onClick}
     >

@@ -1,18 +1,16 @@
 'use client';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
-import { ActionSheet } from '../actions/ActionSheet.tsx';
-import type { Content } from '../actions/action.ts';
 import { PhoneSheet } from '../lan/PhoneSheet.tsx';
 import { useLan } from '../lan/useLan.ts';
 import { usePairing } from '../lan/usePairing.ts';
 import { connectionName, inUse, sourceName } from '../lens/lensState.ts';
+import { modesOf } from '../lens/modes.ts';
 import type { StreamReading } from '../lens/streamMeter.ts';
 import { useLens } from '../lens/useLens.ts';
 import { looksLikeModel } from '../models/modelFiles.ts';
 import { isUnanswered, labellingModels } from '../models/modelsState.ts';
 import { useModels } from '../models/useModels.ts';
-import overlayStyles from '../overlay/Overlay.module.css';
 import { BackendControl } from '../panels/backend/BackendControl.tsx';
 import { HelpDialog } from '../panels/help/HelpDialog.tsx';
 import { ModelsPanel } from '../panels/models/ModelsPanel.tsx';
@@ -32,14 +30,17 @@ import { DropTarget } from './DropTarget.tsx';
 import { FocusRing, type Tap } from './FocusRing.tsx';
 import { FoundCodes } from './FoundCodes.tsx';
 import { InstallOffer } from './InstallOffer.tsx';
+import { LensSheets, type SheetName } from './LensSheets.tsx';
 import styles from './Livelens.module.css';
 import { NoticeToast } from './NoticeToast.tsx';
 import { PictureSummary } from './PictureSummary.tsx';
 import { PresentExit } from './PresentExit.tsx';
 import { Readout } from './Readout.tsx';
+import { Stage } from './Stage.tsx';
 import { UpdateToast } from './UpdateToast.tsx';
 import { useCameraGestures } from './useCameraGestures.ts';
 import { usePageShortcuts } from './usePageShortcuts.ts';
+import { usePictureGestures } from './usePictureGestures.ts';
 import { usePresent } from './usePresent.ts';
 import { usePwa } from './usePwa.ts';
 import { useSources } from './useSources.tsx';
@@ -49,7 +50,7 @@ const NO_READING: StreamReading = { ratePerS: 0, ageMs: undefined, isStill: fals
 
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
-  const { stage, modelsPanel, help, share, lan: lanWords } = usePage().words;
+  const { stage, freeze, modelsPanel, help, share, lan: lanWords } = usePage().words;
   const video = useRef<HTMLVideoElement>(null);
   const picture = useRef<HTMLImageElement>(null);
   const overlay = useRef<HTMLDivElement>(null);
@@ -66,13 +67,18 @@ export function Livelens() {
   const labelModels = modelsState.list
     ? labellingModels(modelsState.list)
     : (lens?.device.info() ?? []).filter(({ task }) => givesLabels(task));
+  const modes = modesOf(labelModels, state.codes !== undefined);
+  const areModelsKnown = modelsState.list !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once the models are known
+  useEffect(() => {
+    if (areModelsKnown) lens?.offerModes(modes);
+  }, [lens, areModelsKnown]);
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isBackendOpen, setBackendOpen] = useState(false);
   const [isPhoneOpen, setPhoneOpen] = useState(false);
   const [isCameraOpen, setCameraOpen] = useState(false);
-  // It stays open when what was read is out of sight.
-  const [opened, setOpened] = useState<Content>();
   const [tap, setTap] = useState<Tap>();
+  const [sheet, setSheet] = useState<SheetName>();
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDetailOpen, setDetailOpen] = useState(false);
   const hasTouch = useMediaQuery('(pointer: coarse)');
@@ -91,6 +97,7 @@ export function Livelens() {
     state,
     sources,
     models: labelModels,
+    modes,
     onPresent() {
       if (isPresenting) leave();
       else if (hasPicture) enter();
@@ -101,22 +108,25 @@ export function Livelens() {
       if (panel === 'models') setModelsOpen(true);
       else if (panel === 'backend') setBackendOpen(true);
       else if (panel === 'help') setHelpOpen(true);
+      else if (panel === 'history') setSheet('history');
       else setDetailOpen((isOpen) => !isOpen);
     },
   });
 
+  usePictureGestures(stageElement, view.kind === 'picture', () => lens?.picture);
   useCameraGestures(stageElement, {
-    controls,
+    isOn: hasPicture && !isPresenting,
+    controls: isCameraOn ? controls : undefined,
     onZoom: (zoom) => lens?.changeCamera({ kind: 'zoom', zoom }),
     onTap: (at) => {
-      if (lens?.focusAt(at)) setTap(at);
+      // A tap on a thing locks on to it; elsewhere the camera focuses.
+      if (!lens?.lockAt(at) && isCameraOn && lens?.focusAt(at)) setTap(at);
     },
   });
 
   const readMeter = useCallback(() => lens?.readMeter() ?? NO_READING, [lens]);
   const readDetail = useCallback(() => lens?.readDetail() ?? { age: undefined, link: undefined }, [lens]);
   const isShowing = view.kind === 'live' || view.kind === 'stopped' || view.kind === 'picture';
-  const isMirrored = view.kind === 'live' && view.mirrored;
 
   return (
     <main
@@ -125,27 +135,20 @@ export function Livelens() {
       data-backend={backend.backend}
       data-connection={connection}
       data-source={sourceName(view)}
-      data-models={labelModels.length > 1 || undefined}
+      data-models={labelModels.length > 1 || modes.length > 1 || undefined}
       data-offline={pwaState.offline.kind}
       data-pixels={state.pixels}
       data-present={isPresenting ? present : undefined}
     >
       {view.kind !== 'welcome' && <h1 className={hidden.srOnly}>Livelens</h1>}
-      <div ref={stageElement} className={styles.stage}>
-        <video
-          ref={video}
-          data-testid="video"
-          className={styles.content}
-          data-mirrored={isMirrored || undefined}
-          muted
-          playsInline
-          disablePictureInPicture
-          aria-label={stage.video}
-        />
-        {/* biome-ignore lint/performance/noImgElement: a local file, decoded and laid out by hand */}
-        <img ref={picture} data-testid="picture" className={styles.content} alt={stage.picture} />
-        <div ref={overlay} data-testid="overlay" className={overlayStyles.overlay} aria-hidden="true" />
-      </div>
+      <Stage
+        stage={stageElement}
+        video={video}
+        picture={picture}
+        overlay={overlay}
+        isMirrored={view.kind === 'live' && view.mirrored}
+        isPresenting={isPresenting}
+      />
 
       <ViewScreen lens={lens} view={view} sources={sources} mode={backend.mode} installOffer={installOffer} />
 
@@ -229,7 +232,7 @@ export function Livelens() {
       </div>
       {isPresenting && <PresentExit isIdle={present === 'idle'} onLeave={leave} />}
       <p role="status" className={hidden.srOnly}>
-        {isPresenting && stage.presenting}
+        {isPresenting ? stage.presenting : view.kind === 'picture' && view.frozen && freeze.frozen}
       </p>
 
       {lens && isShowing && !isPresenting && (
@@ -239,12 +242,15 @@ export function Livelens() {
           sources={sources}
           canFlip={hasTouch}
           models={labelModels}
+          modes={modes}
+          onExport={() => setSheet('save')}
+          onHistory={() => setSheet('history')}
           onCameraSettings={hasSettings ? () => setCameraOpen(true) : undefined}
         />
       )}
       <div className={styles.messages}>
         <DemoBadge isShown={view.kind === 'live' && view.source === 'demo'} />
-        {!isPresenting && <FoundCodes codes={state.foundCodes} onOpen={setOpened} />}
+        {!isPresenting && <FoundCodes codes={state.foundCodes} onOpen={(content) => lens?.open(content)} />}
         <ShareBadge state={sharing.state} isCameraOn={isCameraOn} onStop={() => lens?.sharing.stop()} />
         <ConnectionStatus
           lens={lens}
@@ -325,7 +331,7 @@ export function Livelens() {
           onVibrates={(on) => lens.setVibrates(on)}
         />
       )}
-      <ActionSheet content={opened} onClose={() => setOpened(undefined)} />
+      {lens && <LensSheets lens={lens} state={state} open={sheet} onClose={() => setSheet(undefined)} />}
       <FocusRing tap={tap} />
       {inputs}
       <div ref={announcer} data-testid="announcer" className={hidden.srOnly} aria-live="polite" />

@@ -1,6 +1,7 @@
 'use client';
 import { useEffect, useId, useRef } from 'react';
 import type { ModelInfo } from '../../protocol/messages.ts';
+import { addedModels, type Mode } from '../lens/modes.ts';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import { taskText } from '../ui/words/taskText.ts';
@@ -8,6 +9,9 @@ import { useWords } from '../ui/words/useWords.ts';
 import styles from './ModelSwitcher.module.css';
 
 export interface ModelSwitcherProps {
+  modes: readonly Mode[];
+  /** Undefined: a model of a person's own is used. */
+  mode: Mode | undefined;
   /** Those that give labels. */
   models: readonly ModelInfo[];
   /** Id of the model that a person chose. */
@@ -17,34 +21,62 @@ export interface ModelSwitcherProps {
   /** Ids of those that run as well. */
   secondary: readonly string[];
   onChoose(id: string): void;
+  onMode(mode: Mode): void;
   onToggleSecondary(id: string): void;
 }
 
-/** The models as the modes of the lens, next to each other. With one there is nothing to choose. */
+/** The modes of the lens next to each other, then the models that a person added. With one there is nothing to choose. */
 export function ModelSwitcher({
+  modes,
+  mode: currentMode,
   models,
   chosen,
   running,
   secondary,
   onChoose,
+  onMode,
   onToggleSecondary,
 }: ModelSwitcherProps) {
   const words = useWords();
   const name = useId();
   const list = useRef<HTMLFieldSetElement>(null);
   const current = chosen ?? running;
+  const currentKey = currentMode?.kind ?? current;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is chosen is brought into sight
   useEffect(() => {
     const pill = list.current?.querySelector('input:checked')?.closest('span');
     if (!pill || !list.current) return;
     const { offsetLeft, offsetWidth } = pill;
     list.current.scrollTo({ left: offsetLeft - (list.current.clientWidth - offsetWidth) / 2 });
-  }, [current, models.length]);
-  if (models.length < 2) return null;
+  }, [currentKey, models.length]);
+  const choices = addedModels(models, modes);
+  if (modes.length + choices.length < 2) return null;
   return (
     <fieldset ref={list} className={styles.root} data-testid="models">
-      <legend className={hidden.srOnly}>{words.modelSwitcher.title}</legend>
-      {models.map((model) => (
+      <legend className={hidden.srOnly}>
+        {modes.length > 0 ? words.modelSwitcher.modesTitle : words.modelSwitcher.title}
+      </legend>
+      {modes.map((mode) => {
+        const { name: modeName, text } = words.modelSwitcher.modes[mode.kind];
+        const isCurrent = mode.kind === currentMode?.kind;
+        const isWaiting = isCurrent && mode.codes !== 'only' && running !== mode.modelId;
+        return (
+          <span key={mode.kind} className={styles.mode}>
+            <label className={styles.pill} data-waiting={isWaiting || undefined}>
+              <input
+                type="radio"
+                name={name}
+                value={mode.kind}
+                checked={isCurrent}
+                onChange={() => onMode(mode)}
+              />
+              <b>{modeName}</b>
+              <small>{text}</small>
+            </label>
+          </span>
+        );
+      })}
+      {choices.map((model) => (
         <span
           key={model.id}
           className={styles.mode}
@@ -59,7 +91,7 @@ export function ModelSwitcher({
               type="radio"
               name={name}
               value={model.id}
-              checked={model.id === current}
+              checked={currentMode === undefined && model.id === current}
               onChange={() => onChoose(model.id)}
             />
             <b>{model.name}</b>

@@ -10,13 +10,16 @@ export function SourceMenu({
   sources,
   current,
   onSettings,
+  onHistory,
 }: {
   sources: readonly SourceChoice[];
   current: string;
   /** Opens what can be set on the camera; undefined where there is nothing. */
   onSettings?: (() => void) | undefined;
+  /** Opens what was looked at before. */
+  onHistory(): void;
 }) {
-  const { sources: names, cameraControls } = useWords();
+  const { sources: names, cameraControls, history } = useWords();
   const { title } = names;
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -92,6 +95,19 @@ export function SourceMenu({
               {source.name}
             </button>
           ))}
+          <button
+            type="button"
+            role="menuitem"
+            tabIndex={-1}
+            className={`${styles.item} ${styles.settings}`}
+            onClick={() => {
+              close();
+              onHistory();
+            }}
+          >
+            <Icon name="history" />
+            {history.title}
+          </button>
           {onSettings && (
             <button
               type="button"

@@ -7,27 +7,29 @@ import { distancePx, pinchZoom } from '../capture/controls/pinchZoom.ts';
 const TAP = { maxMs: 350, maxPx: 12 } as const;
 
 export interface CameraGestures {
-  controls: CameraControls;
+  /** Whether there is a picture. */
+  isOn: boolean;
+  /** Of the camera that is shown; undefined: none is. */
+  controls: CameraControls | undefined;
   onZoom(zoom: number): void;
   /** Where the picture was tapped, CSS pixels of the page. */
   onTap(tap: { x: number; y: number }): void;
 }
 
-/** Two fingers on the picture zoom the camera, one tap has it focus: where the camera has that. */
+/** Two fingers on the picture zoom the camera, where it has that; a tap is the caller's. */
 export function useCameraGestures(stage: RefObject<HTMLElement | null>, gestures: CameraGestures): void {
   const latest = useRef(gestures);
   latest.current = gestures;
-  const { zoom, hasPoint } = gestures.controls;
-  const isWanted = zoom !== undefined || hasPoint;
-  const canPinch = zoom !== undefined;
+  const { isOn, controls } = gestures;
+  const canPinch = controls?.zoom !== undefined;
 
   useEffect(() => {
     const element = stage.current;
-    if (!element || !isWanted) return;
+    if (!element || !isOn) return;
     const listening = new AbortController();
     const { signal } = listening;
     // Else the browser takes two fingers for its own magnifier.
-    element.style.touchAction = canPinch ? 'none' : '';
+    if (canPinch) element.style.touchAction = 'none';
     const fingers = new Map<number, { x: number; y: number }>();
     let pinch: { zoom: number; px: number } | undefined;
     let tap: { x: number; y: number; atMs: number } | undefined;
@@ -35,10 +37,12 @@ export function useCameraGestures(stage: RefObject<HTMLElement | null>, gestures
       const [one, other] = fingers.values();
       return one && other ? distancePx(one, other) : 0;
     };
-    const onDown = ({ pointerId, clientX: x, clientY: y, isPrimary, button }: PointerEvent) => {
+    const onDown = ({ pointerId, clientX: x, clientY: y, isPrimary, button, target }: PointerEvent) => {
       fingers.set(pointerId, { x, y });
-      tap = isPrimary && button === 0 ? { x, y, atMs: performance.now() } : undefined;
-      const { zoom: control } = latest.current.controls;
+      // A name is pressed, not the picture below it.
+      const isOnName = target instanceof Element && target.closest('button') !== null;
+      tap = isPrimary && button === 0 && !isOnName ? { x, y, atMs: performance.now() } : undefined;
+      const control = latest.current.controls?.zoom;
       pinch = control && fingers.size === 2 ? { zoom: control.value, px: apartPx() } : undefined;
     };
     const onMove = ({ pointerId, clientX: x, clientY: y }: PointerEvent) => {
@@ -46,7 +50,7 @@ export function useCameraGestures(stage: RefObject<HTMLElement | null>, gestures
       fingers.set(pointerId, { x, y });
       if (tap && distancePx(tap, { x, y }) > TAP.maxPx) tap = undefined;
       const { controls, onZoom } = latest.current;
-      if (pinch && controls.zoom) onZoom(pinchZoom(controls.zoom, pinch.zoom, pinch.px, apartPx()));
+      if (pinch && controls?.zoom) onZoom(pinchZoom(controls.zoom, pinch.zoom, pinch.px, apartPx()));
     };
     const onUp = ({ pointerId, type }: PointerEvent) => {
       const isTap =
@@ -61,7 +65,7 @@ export function useCameraGestures(stage: RefObject<HTMLElement | null>, gestures
     for (const end of ['pointerup', 'pointercancel'] as const) window.addEventListener(end, onUp, { signal });
     return () => {
       listening.abort();
-      element.style.touchAction = '';
+      if (canPinch) element.style.touchAction = '';
     };
-  }, [stage, isWanted, canPinch]);
+  }, [stage, isOn, canPinch]);
 }

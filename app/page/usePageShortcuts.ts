@@ -1,12 +1,13 @@
 'use client';
 import type { Lens } from '../lens/lens.ts';
 import { confidence, type LensState } from '../lens/lensState.ts';
+import { addedModels, type Mode } from '../lens/modes.ts';
 import type { Shortcut } from '../ui/shortcuts.ts';
 import { useShortcuts } from '../ui/useShortcuts.ts';
 import type { SourceChoice } from './useSources.tsx';
 
 /** What opens from the controls. */
-export type PanelName = 'models' | 'backend' | 'detail' | 'help';
+export type PanelName = 'models' | 'backend' | 'detail' | 'help' | 'history';
 
 export interface PageShortcuts {
   lens: Lens | undefined;
@@ -14,6 +15,7 @@ export interface PageShortcuts {
   sources: readonly SourceChoice[];
   /** Those that give labels. */
   models: readonly { readonly id: string }[];
+  modes: readonly Mode[];
   onPresent(): void;
   onOpen(panel: PanelName): void;
 }
@@ -21,16 +23,25 @@ export interface PageShortcuts {
 const STEP = 0.05;
 
 /** What each key does. */
-export function usePageShortcuts({ lens, state, sources, models, onPresent, onOpen }: PageShortcuts): void {
+export function usePageShortcuts({
+  lens,
+  state,
+  sources,
+  models,
+  modes,
+  onPresent,
+  onOpen,
+}: PageShortcuts): void {
   const { view } = state;
   const nudge = (by: number) => {
     const { value, floor, ceiling } = confidence(state);
     lens?.setMinScore(Math.min(ceiling, Math.max(floor, Math.round((value + by) * 100) / 100)));
   };
-  useShortcuts((shortcut: Shortcut) => {
+  useShortcuts((shortcut: Shortcut, key: string) => {
     switch (shortcut) {
       case 'startStop':
         if (view.kind === 'live' || view.kind === 'asking') lens?.stop();
+        else if (view.kind === 'picture' && view.frozen) void lens?.unfreeze();
         else void lens?.start();
         return;
       case 'pause':
@@ -41,6 +52,17 @@ export function usePageShortcuts({ lens, state, sources, models, onPresent, onOp
         return;
       case 'mirror':
         lens?.toggleMirrored();
+        return;
+      case 'freeze':
+        if (view.kind === 'live') void lens?.freeze();
+        else if (view.kind === 'picture' && view.frozen) void lens?.unfreeze();
+        return;
+      case 'zoom':
+        lens?.picture?.toggleZoom();
+        return;
+      case 'letGo':
+        if (state.locked) lens?.releaseThing();
+        else if (view.kind === 'picture' && view.frozen) void lens?.unfreeze();
         return;
       case 'present':
         onPresent();
@@ -58,6 +80,14 @@ export function usePageShortcuts({ lens, state, sources, models, onPresent, onOp
       case 'higher':
         nudge(STEP);
         return;
+      case 'mode': {
+        const at = Number(key) - 1;
+        const mode = modes[at];
+        const model = addedModels(models, modes)[at - modes.length];
+        if (mode) lens?.chooseMode(mode);
+        else if (model) lens?.chooseModel(model.id);
+        return;
+      }
       case 'nextModel': {
         const chosen = state.modelId ?? state.model?.id;
         const at = models.findIndex(({ id }) => id === chosen);
@@ -69,6 +99,7 @@ export function usePageShortcuts({ lens, state, sources, models, onPresent, onOp
       case 'backend':
       case 'detail':
       case 'help':
+      case 'history':
         onOpen(shortcut);
         return;
       default:

@@ -52,12 +52,14 @@ export interface LocalRecognizer extends Recognizer {
   /**
    * Labels of one picture, which it closes, from `minScore` up; boxes in 0..1 of the picture. Loads what it needs, and
    * frees it again, unless that was prepared or started.
+   * @param modelIndex which model of the selection, 0 is the primary one
    * @throws Error if this device cannot, or not before a condition for downloading is met; the signal's reason when aborted
    */
   predict(
     picture: GrabbedFrame['picture'],
     minScore: number,
     signal: AbortSignal,
+    modelIndex?: number,
   ): Promise<{ model: ModelInfo; labels: readonly Label[]; answer: PictureAnswer | undefined }>;
 }
 
@@ -302,7 +304,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
         console.warn('A frame could not be processed.', error);
       });
     },
-    async predict(picture, minScore, signal) {
+    async predict(picture, minScore, signal, modelIndex = 0) {
       waitingPictures += 1;
       try {
         signal.throwIfAborted();
@@ -312,6 +314,11 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
           const isDone = inFlight.done.catch(() => {});
           await abortable(isDone, signal);
           used = await requested.whenOpen(signal);
+        }
+        if (modelIndex > 0) {
+          const session = requested.sessions[modelIndex];
+          if (session === undefined) throw new Error('This device does not have this model.');
+          used = session;
         }
         const options = { skipUnchanged: false, isSecondary: true };
         const { answer } = await abortable(run(used, picture, options), signal);

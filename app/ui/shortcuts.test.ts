@@ -17,7 +17,7 @@ test('keys do what the help says, in capitals too', () => {
   assert.equal(shortcutOf(press('?')), 'help');
   for (const { keys, shortcut } of SHORTCUTS) {
     const [key = ''] = keys;
-    const typed = { Space: ' ', '←': 'ArrowLeft', '→': 'ArrowRight' }[key] ?? key;
+    const typed = { Space: ' ', Esc: 'Escape', '←': 'ArrowLeft', '→': 'ArrowRight' }[key] ?? key;
     assert.equal(shortcutOf(press(typed)), shortcut);
   }
 });

@@ -10,12 +10,17 @@ export type Shortcut =
   | 'video'
   | 'screen'
   | 'demo'
+  | 'freeze'
+  | 'zoom'
+  | 'letGo'
   | 'lower'
   | 'higher'
   | 'detail'
   | 'models'
+  | 'mode'
   | 'nextModel'
   | 'backend'
+  | 'history'
   | 'help';
 
 /** The keys, as the help lists them; what they do is in the catalogue of words. */
@@ -35,9 +40,14 @@ export const SHORTCUTS: readonly {
   { keys: ['F'], shortcut: 'flip' },
   { keys: ['M'], shortcut: 'mirror' },
   { keys: ['P'], shortcut: 'present' },
+  { keys: ['T'], shortcut: 'freeze' },
+  { keys: ['Z'], shortcut: 'zoom' },
+  { keys: ['Esc'], shortcut: 'letGo' },
+  { keys: ['1', '…', '9'], shortcut: 'mode' },
   { keys: ['N'], shortcut: 'nextModel' },
   { keys: ['W'], shortcut: 'backend' },
   { keys: ['L'], shortcut: 'models' },
+  { keys: ['H'], shortcut: 'history' },
   { keys: ['I'], shortcut: 'detail' },
   { keys: ['?'], shortcut: 'help' },
 ];
@@ -58,10 +68,15 @@ const BY_KEY = new Map<string, Shortcut>([
   ['f', 'flip'],
   ['m', 'mirror'],
   ['p', 'present'],
+  ['t', 'freeze'],
+  ['z', 'zoom'],
+  ['escape', 'letGo'],
   ['n', 'nextModel'],
+  ...['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((digit): [string, Shortcut] => [digit, 'mode']),
   ['w', 'backend'],
   ['l', 'models'],
   ['i', 'detail'],
+  ['h', 'history'],
   ['?', 'help'],
 ]);
 

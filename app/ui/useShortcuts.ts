@@ -2,8 +2,8 @@
 import { useEffect, useRef } from 'react';
 import { belongsToControl, type Shortcut, shortcutOf } from './shortcuts.ts';
 
-/** Calls `run` for the keys that are meant for the page. */
-export function useShortcuts(run: (shortcut: Shortcut) => void): void {
+/** Calls `run` for the keys that are meant for the page, with what the key does and the key itself. */
+export function useShortcuts(run: (shortcut: Shortcut, key: string) => void): void {
   const latest = useRef(run);
   useEffect(() => {
     latest.current = run;
@@ -21,7 +21,7 @@ export function useShortcuts(run: (shortcut: Shortcut) => void): void {
       // A key that is held down moves the confidence, and nothing else.
       if (event.repeat && shortcut !== 'lower' && shortcut !== 'higher') return;
       event.preventDefault();
-      latest.current(shortcut);
+      latest.current(shortcut, event.key);
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);

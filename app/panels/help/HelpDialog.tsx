@@ -14,6 +14,8 @@ import { LanguageChoice } from './LanguageChoice.tsx';
 
 const TOPICS: readonly { topic: keyof Words['help']['topics']; icon: IconName }[] = [
   { topic: 'look', icon: 'camera' },
+  { topic: 'act', icon: 'search' },
+  { topic: 'freeze', icon: 'freeze' },
   { topic: 'source', icon: 'sources' },
   { topic: 'confidence', icon: 'check' },
   { topic: 'models', icon: 'models' },

@@ -10,6 +10,7 @@ import { models } from './en/models.ts';
 import { report } from './en/report.ts';
 import { screens } from './en/screens.ts';
 import { sentences } from './en/sentences.ts';
+import { thing } from './en/thing.ts';
 import { wall } from './en/wall.ts';
 import type { Formats } from './formats.ts';
 
@@ -30,6 +31,7 @@ export const en = (format: Formats) => ({
   ...report(format),
   ...sentences,
   ...lan(format),
+  ...thing(format),
   ...wall(format),
   ...actions(format),
 });

@@ -12,6 +12,7 @@ import { models } from './zhHans/models.ts';
 import { report } from './zhHans/report.ts';
 import { screens } from './zhHans/screens.ts';
 import { sentences } from './zhHans/sentences.ts';
+import { thing } from './zhHans/thing.ts';
 import { wall } from './zhHans/wall.ts';
 
 /** The words of the page in Simplified Chinese. */
@@ -28,6 +29,7 @@ export const zhHans = (format: Formats): Words => ({
   ...report(format),
   ...sentences,
   ...lan(format),
+  ...thing(format),
   ...wall(format),
   ...actions(format),
 });

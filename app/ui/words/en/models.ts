@@ -21,6 +21,13 @@ export const models = (format: Formats) => {
       alsoOff: (name: string, first: string) =>
         `Run ${name} as well as ${first}, and show the labels of both`,
       first: 'the first model',
+      modesTitle: 'Mode',
+      modes: {
+        auto: { name: 'Auto', text: 'everything' },
+        objects: { name: 'Objects', text: 'things' },
+        text: { name: 'Text', text: 'signs, pages' },
+        codes: { name: 'Codes', text: 'QR, bar codes' },
+      },
     },
     /** What a model is for; what the page does not know is shown by its own name. */
     tasks: {

@@ -16,6 +16,13 @@ export const models = (format: Formats): ReturnType<typeof english> => ({
     alsoOn: (name, first) => `${name} 与 ${first} 同时运行，每秒最多两帧。再按一次停止。`,
     alsoOff: (name, first) => `同时运行 ${name} 和 ${first}，并显示两者的标签`,
     first: '第一个模型',
+    modesTitle: '模式',
+    modes: {
+      auto: { name: '自动', text: '全部' },
+      objects: { name: '物体', text: '各种东西' },
+      text: { name: '文字', text: '招牌、书页' },
+      codes: { name: '码', text: '二维码、条码' },
+    },
   },
   tasks: {
     'object-detection': { name: '目标检测', short: '物体' },

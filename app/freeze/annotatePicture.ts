@@ -1,0 +1,155 @@
+import type { Label } from '../../protocol/messages.ts';
+import { boxOnScreen, type RectPx } from '../../vision/geometry.ts';
+import { cropPicture } from '../capture/cropPicture.ts';
+import { labelColour } from '../overlay/labelColour.ts';
+import { layoutNames, type NamedBox, NO_NAMES_LAYOUT, type PlacedName } from '../overlay/layoutNames.ts';
+import { words } from '../ui/words/words.ts';
+
+/** Height of names as a share of the picture's shorter side: read on a phone that shows all of it. */
+const NAME_SHARE = 1 / 32;
+const MIN_FONT_PX = 12;
+const INK = '#0b0d10';
+const SHADE = 'rgb(0 0 0 / 0.45)';
+
+/**
+ * A canvas with the picture in all its pixels, and its labels drawn on it: boxes, the outlines of texts and codes, and names
+ * where each can be read.
+ * @throws Error if the browser cannot draw it
+ */
+export function annotatePicture(image: HTMLImageElement, labels: readonly Label[]): HTMLCanvasElement {
+  const canvas = cropPicture(image, undefined);
+  const context = canvas.getContext('2d', { alpha: false });
+  if (context === null) throw new Error('This browser has no 2D canvas.');
+  const { width, height } = canvas;
+  const fontPx = Math.max(MIN_FONT_PX, Math.round(Math.min(width, height) * NAME_SHARE));
+  const pen = { context, fontPx, line: Math.max(2, Math.round(fontPx / 7)) };
+  const frame = { x: 0, y: 0, width, height };
+  context.font = `600 ${fontPx}px ${getComputedStyle(document.body).fontFamily}`;
+  context.textBaseline = 'middle';
+  const boxes = new Map<number, RectPx>();
+  for (const label of labels) {
+    const corners = label.quad?.map(([x, y]) => ({ x: x * width, y: y * height }));
+    if (corners) drawOutline(pen, corners, label.id);
+    else if (label.box) drawBox(pen, boxOnScreen(label.box, frame, false), label.id);
+    const rect = corners ? around(corners) : label.box && boxOnScreen(label.box, frame, false);
+    if (rect) boxes.set(label.id, rect);
+  }
+  drawNames(pen, labels, boxes, frame);
+  drawPictureNames(
+    pen,
+    labels.filter(({ box, quad }) => !box && !quad),
+  );
+  return canvas;
+}
+
+interface Pen {
+  readonly context: CanvasRenderingContext2D;
+  readonly fontPx: number;
+  readonly line: number;
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+function textOf(label: Label): string {
+  const { seen, format } = words();
+  return label.text ?? `${seen.label(label.label)} ${format.percent(label.score)}`;
+}
+
+/** A line that is seen on any picture: dark on both sides. */
+function stroke({ context, line }: Pen, path: Path2D, colour: string): void {
+  context.lineJoin = 'round';
+  context.strokeStyle = SHADE;
+  context.lineWidth = line * 2;
+  context.stroke(path);
+  context.strokeStyle = colour;
+  context.lineWidth = line;
+  context.stroke(path);
+}
+
+function drawBox(pen: Pen, { x, y, width, height }: RectPx, id: number): void {
+  const path = new Path2D();
+  path.roundRect(x, y, width, height, Math.min(pen.fontPx / 2, width / 4, height / 4));
+  stroke(pen, path, labelColour(id));
+}
+
+function drawOutline(pen: Pen, corners: readonly Point[], id: number): void {
+  const path = new Path2D();
+  for (const { x, y } of corners) path.lineTo(x, y);
+  path.closePath();
+  stroke(pen, path, labelColour(id));
+}
+
+function drawNames(
+  pen: Pen,
+  labels: readonly Label[],
+  boxes: ReadonlyMap<number, RectPx>,
+  frame: RectPx,
+): void {
+  const { context, fontPx, line } = pen;
+  const chipOf = (text: string) => ({
+    width: Math.min(frame.width * 0.8, context.measureText(text).width + fontPx * 1.2),
+    height: fontPx * 1.7,
+  });
+  const named = labels.flatMap((label): NamedBox[] => {
+    const box = boxes.get(label.id);
+    return box ? [{ id: label.id, box, score: label.score, chip: chipOf(textOf(label)) }] : [];
+  });
+  const edge = line * 2;
+  const bounds = {
+    x: edge,
+    y: edge,
+    width: frame.width - 2 * edge,
+    height: frame.height - 2 * edge,
+  };
+  const moreText = (count: number) => words().seen.more(count);
+  const room = { bounds, obstacles: [], more: chipOf(moreText(labels.length)) };
+  const { placed, left, more } = layoutNames(named, room, NO_NAMES_LAYOUT, 0);
+  for (const label of labels) {
+    const name = placed.get(label.id);
+    if (name) drawName(pen, name, textOf(label), labelColour(label.id));
+  }
+  if (more) drawChip(pen, more, moreText(left.length), '#f5f6f1');
+}
+
+function drawName(pen: Pen, { rect, leader }: PlacedName, text: string, colour: string): void {
+  if (leader) {
+    const path = new Path2D();
+    path.moveTo(leader.from.x, leader.from.y);
+    path.lineTo(leader.to.x, leader.to.y);
+    stroke(pen, path, colour);
+  }
+  drawChip(pen, rect, text, colour);
+}
+
+function drawChip({ context, fontPx }: Pen, rect: RectPx, text: string, colour: string): void {
+  const path = new Path2D();
+  path.roundRect(rect.x, rect.y, rect.width, rect.height, fontPx * 0.5);
+  context.fillStyle = colour;
+  context.fill(path);
+  context.fillStyle = INK;
+  context.fillText(text, rect.x + fontPx * 0.6, rect.y + rect.height / 2, rect.width - fontPx * 1.2);
+}
+
+/** Names of the whole picture, one below the other. */
+function drawPictureNames(pen: Pen, labels: readonly Label[]): void {
+  const { context, fontPx } = pen;
+  labels.slice(0, 3).forEach((label, index) => {
+    const text = textOf(label);
+    const rect = {
+      x: fontPx * 0.6,
+      y: fontPx * (0.6 + 2 * index),
+      width: context.measureText(text).width + fontPx * 1.2,
+      height: fontPx * 1.7,
+    };
+    drawChip(pen, rect, text, labelColour(label.id));
+  });
+}
+
+function around(corners: readonly Point[]): RectPx {
+  const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+}

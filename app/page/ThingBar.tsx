@@ -1,0 +1,98 @@
+'use client';
+import { useEffect, useRef, useState } from 'react';
+import { canSpeak } from '../browser/speak.ts';
+import { useBrowserFact } from '../browser/useBrowserFact.ts';
+import type { Lens } from '../lens/lens.ts';
+import type { LockedThing } from '../lens/lensState.ts';
+import { Icon, type IconName } from '../ui/Icon.tsx';
+import hidden from '../ui/SrOnly.module.css';
+import { useWords } from '../ui/words/useWords.ts';
+import { SearchSheet } from './SearchSheet.tsx';
+import styles from './ThingBar.module.css';
+import { useThingActions } from './useThingActions.ts';
+
+export interface ThingBarProps {
+  lens: Lens;
+  locked: LockedThing;
+}
+
+/** The thing that a person locked on to, and what can be done with it. Nothing leaves this device before a press. */
+export function ThingBar({ lens, locked: { label, isInSight } }: ThingBarProps) {
+  const { thing, seen } = useWords();
+  const name = label.text ?? seen.label(label.label);
+  const actions = useThingActions(lens, name);
+  const hasVoice = useBrowserFact(canSpeak, false);
+  const [isSearching, setSearching] = useState(false);
+  const thumbnail = useThumbnail(lens, label.id);
+  return (
+    <section className={styles.root} aria-label={thing.locked(name)} data-testid="thing-bar">
+      <div className={styles.head}>
+        <canvas ref={thumbnail} width={96} height={96} />
+        <div>
+          <b>{name}</b>
+          <small data-away={!isInSight || undefined}>
+            {actions.said ?? (isInSight ? thing.inSight : thing.outOfSight)}
+          </small>
+        </div>
+        <button
+          type="button"
+          className={styles.release}
+          aria-label={thing.letGo}
+          title={thing.letGo}
+          onClick={() => {
+            lens.releaseThing();
+            // The bar goes, and the focus goes back to the things.
+            document.querySelector<HTMLElement>('[data-thing][tabindex="0"]')?.focus({ preventScroll: true });
+          }}
+        >
+          <Icon name="close" size={20} />
+        </button>
+      </div>
+      <p role="status" className={hidden.srOnly}>
+        {thing.locked(name)}. {actions.said ?? (isInSight ? '' : thing.outOfSight)}
+      </p>
+      <div className={styles.actions}>
+        <Action icon="search" name={thing.search} onClick={() => setSearching(true)} />
+        {hasVoice && <Action icon="speak" name={thing.speak} onClick={actions.speak} />}
+        <Action icon="copy" name={thing.copy} onClick={actions.copy} />
+        <Action icon="drop" name={thing.save} onClick={actions.save} />
+      </div>
+      <SearchSheet name={name} actions={actions} isOpen={isSearching} onClose={() => setSearching(false)} />
+    </section>
+  );
+}
+
+function Action({ icon, name, onClick }: { icon: IconName; name: string; onClick(): void }) {
+  return (
+    <button type="button" onClick={onClick}>
+      <Icon name={icon} size={20} />
+      {name}
+    </button>
+  );
+}
+
+/** Draws what the thing looked like when it was locked, the middle of it, as a square. */
+function useThumbnail(lens: Lens, id: number) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: drawn again for another thing
+  useEffect(() => {
+    let isGone = false;
+    const draw = async () => {
+      const picture = await createImageBitmap(await lens.cropThing());
+      const context = canvas.current?.getContext('2d');
+      if (!isGone && context) {
+        const { width, height } = context.canvas;
+        const side = Math.min(picture.width, picture.height);
+        const [x, y] = [(picture.width - side) / 2, (picture.height - side) / 2];
+        context.drawImage(picture, x, y, side, side, 0, 0, width, height);
+      }
+      picture.close();
+    };
+    // Without a picture it is left empty.
+    draw().catch(() => {});
+    return () => {
+      isGone = true;
+    };
+  }, [lens, id]);
+  return canvas;
+}

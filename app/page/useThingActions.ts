@@ -1,0 +1,62 @@
+'use client';
+import { useEffect, useState } from 'react';
+import { copyPicture } from '../browser/copyPicture.ts';
+import { saveFile } from '../browser/saveFile.ts';
+import { shareFile } from '../browser/shareFile.ts';
+import { speak } from '../browser/speak.ts';
+import { stillName } from '../capture/stillName.ts';
+import type { Lens } from '../lens/lens.ts';
+import type { Words } from '../ui/words/en.ts';
+import { useWords } from '../ui/words/useWords.ts';
+
+const PNG = 'image/png';
+/** How long a word about what was done is shown, ms. */
+const SAID_MS = 4_000;
+
+const COPIED = { picture: 'copied', text: 'nameCopied', none: 'notCopied' } as const;
+
+/** What a person can do with the thing that is locked. */
+export interface ThingActions {
+  /** What became of the last one, in words; undefined: nothing to say. */
+  readonly said: string | undefined;
+  speak(): void;
+  /** Name and picture. */
+  copy(): void;
+  /** The picture alone. */
+  copyPicture(): void;
+  save(): void;
+  share(): void;
+}
+
+/** @param name of the thing, in the page's language */
+export function useThingActions(lens: Lens, name: string): ThingActions {
+  const { thing } = useWords();
+  const [said, say] = useState<keyof Words['thing']['said']>();
+  useEffect(() => {
+    if (said === undefined) return;
+    const timer = setTimeout(() => say(undefined), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+  const withFile = (use: (file: File) => void | Promise<void>) => {
+    lens
+      .cropThing()
+      .then((png) => use(new File([png], stillName(new Date(), PNG), { type: PNG })))
+      .catch(() => say('noPicture'));
+  };
+  return {
+    said: said && thing.said[said],
+    speak() {
+      if (!speak(name, document.documentElement.lang)) say('noVoice');
+    },
+    copy() {
+      void copyPicture(lens.cropThing(), name).then((what) => say(COPIED[what]));
+    },
+    copyPicture() {
+      void copyPicture(lens.cropThing()).then((what) =>
+        say(what === 'picture' ? 'pictureCopied' : 'notCopied'),
+      );
+    },
+    save: () => withFile(saveFile),
+    share: () => withFile((file) => shareFile(file, name)),
+  };
+}
