@@ -56,6 +56,7 @@ test('by keyboard: Tab comes to a thing and leaves it again, Enter locks, arrows
   expect(await axeViolations(lens.page)).toEqual([]);
   await lens.page.keyboard.press('Tab');
   await expect(name).not.toBeFocused();
+  await expect(name).toBeVisible();
   await bar(lens).getByRole('button', { name: 'Let go' }).click();
   await expect(bar(lens)).toHaveCount(0);
   await expect(name).toBeFocused();
@@ -204,6 +205,7 @@ test('a history is kept only where a person wants one: on this device, small, en
   await panel.getByRole('checkbox').check();
   expect(await axeViolations(page)).toEqual([]);
   await page.keyboard.press('Escape');
+  await expect(panel).toBeHidden();
   await page.keyboard.press('Escape');
   await expect(bar(lens)).toHaveCount(0);
   const posts: string[] = [];
