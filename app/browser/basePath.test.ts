@@ -68,6 +68,7 @@ const REQUESTS = [
   {
     call: /(?<![\w.#])fetch\((?!serverUrl\()/,
     allowed: [
+      'app/codes/codes.worker.ts',
       'app/device/library/fetchFile.ts',
       'app/page/startCheck.ts',
       'app/offline/sw.ts',
