@@ -244,11 +244,6 @@ export class Lens {
     this.#selection.chooseMode(mode);
   }
 
-  /** Says which modes there are, once the models are known. */
-  offerModes(modes: readonly Mode[]): void {
-    this.#selection.beginIn(modes);
-  }
-
   /** Turns a secondary model on or off, and remembers that. */
   toggleSecondary(id: string): void {
     this.#selection.toggleSecondary(id);

@@ -63,7 +63,6 @@ export class LensScreen {
       mirrored,
       recognizer,
       codes,
-      readsCodes: () => store.getState().codes !== 'off',
       video: elements.video,
       overlay: elements.overlay,
       reducedMotion: () => this.#reducedMotion.matches,
@@ -128,7 +127,6 @@ export class LensScreen {
       lock: this.#lock,
       readCodes: async (image) => {
         await pixels.ready;
-        if (store.getState().codes === 'off') return [];
         return codes.readStill(await createImageBitmap(image));
       },
       minScore: () => confidence(store.getState()).value,

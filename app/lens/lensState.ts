@@ -78,8 +78,7 @@ export interface LensState {
   readonly modelId: string | undefined;
   /** Ids of the secondary models that a person turned on. */
   readonly secondary: readonly string[];
-  /** Whether this device reads codes; undefined where it cannot. */
-  readonly codes: CodesMode | undefined;
+  readonly codes: CodesMode;
   /** What a person chose; undefined: the model's default. */
   readonly minScore: number | undefined;
   readonly cameras: readonly CameraChoice[];
@@ -105,7 +104,7 @@ export const INITIAL_STATE: LensState = {
   model: undefined,
   modelId: undefined,
   secondary: [],
-  codes: undefined,
+  codes: 'on',
   minScore: undefined,
   cameras: [],
   cameraId: undefined,

@@ -23,8 +23,6 @@ export interface LiveViewOptions extends SourceEvents {
   source: LiveSource;
   recognizer: Recognizer;
   codes: CodeScanner;
-  /** Whether codes are to be read now. */
-  readsCodes(): boolean;
   mirrored: boolean;
   reducedMotion(): boolean;
   /** The lowest score to show, 0..1. */
@@ -106,7 +104,7 @@ export class LiveView {
       grabFrames({
         video,
         sink: {
-          wantsFrame: () => options.readsCodes() && codes.wantsFrame(),
+          wantsFrame: () => codes.wantsFrame(),
           push: (frame) => codes.push(frame),
         },
         repeatStill: !fillsScreen(source.kind),

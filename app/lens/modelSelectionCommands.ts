@@ -3,8 +3,8 @@ import type { BackendMode } from '../recognizers/backend.ts';
 import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
 import type { ModelWatch } from './modelWatch.ts';
-import { type CodesMode, FIRST_MODE, type Mode } from './modes.ts';
-import { readMinScore, readPreferences, rememberMinScore, rememberPreference } from './preferences.ts';
+import type { CodesMode, Mode } from './modes.ts';
+import { readMinScore, rememberMinScore, rememberPreference } from './preferences.ts';
 
 /** The commands on what labels the picture: models, backend, lowest score. Each is remembered. */
 export class ModelSelectionCommands {
@@ -22,7 +22,7 @@ export class ModelSelectionCommands {
   chooseModel(modelId: string): void {
     const { codes, secondary } = this.#context.store.getState();
     rememberPreference('modelId', modelId);
-    if (codes === 'only') this.#setCodes('off');
+    if (codes === 'only') this.#setCodes('on');
     this.choose(modelId, secondary);
     this.#screen.picture?.ask();
   }
@@ -33,13 +33,6 @@ export class ModelSelectionCommands {
     this.#use(mode);
   }
 
-  /** Begins in the first mode, if a person never chose a mode or a model. */
-  beginIn(modes: readonly Mode[]): void {
-    const { modelId, secondary, codes } = readPreferences();
-    const first = modes.find(({ kind }) => kind === FIRST_MODE);
-    if (first && modelId === undefined && secondary === undefined && codes === undefined) this.#use(first);
-  }
-
   #use({ modelId, secondary, codes }: Mode): void {
     this.#setCodes(codes);
     this.choose(modelId, secondary);
@@ -48,10 +41,8 @@ export class ModelSelectionCommands {
 
   #setCodes(codes: CodesMode): void {
     const { store, recognizer } = this.#context;
-    if (store.getState().codes !== undefined) {
-      rememberPreference('codes', codes);
-      store.dispatch({ type: 'codes', codes });
-    }
+    rememberPreference('codes', codes);
+    store.dispatch({ type: 'codes', codes });
     // Codes alone need no model, neither here nor on the server.
     if (codes === 'only') recognizer.stop();
     else if (this.#screen.live) this.#screen.startRecognizer();

@@ -5,32 +5,27 @@ import { addedModels, modeOf, modesOf } from './modes.ts';
 const COCO = { id: 'coco-ssd', task: 'object-detection' };
 const TEXT = { id: 'text', task: 'text-recognition' };
 const BIRDS = { id: 'birds', task: 'image-classification' };
-const kinds = (models: (typeof COCO)[], hasCodes: boolean) =>
-  modesOf(models, hasCodes).map(({ kind }) => kind);
+const kinds = (models: (typeof COCO)[]) => modesOf(models).map(({ kind }) => kind);
 
-test('only what there is becomes a mode, and with one part there is nothing to choose', () => {
-  assert.deepEqual(kinds([COCO], false), []);
-  assert.deepEqual(kinds([COCO, BIRDS], false), []);
-  assert.deepEqual(kinds([], true), []);
-  assert.deepEqual(kinds([COCO, TEXT], false), ['auto', 'objects', 'text']);
-  assert.deepEqual(kinds([COCO], true), ['auto', 'objects', 'codes']);
-  assert.deepEqual(kinds([BIRDS, TEXT, COCO], true), ['auto', 'objects', 'text', 'codes']);
-  assert.deepEqual(kinds([TEXT], true), ['auto', 'text', 'codes']);
+test('only what there is becomes a mode; everything at once is one where there is text besides things', () => {
+  assert.deepEqual(kinds([]), []);
+  assert.deepEqual(kinds([COCO]), ['objects', 'codes']);
+  assert.deepEqual(kinds([BIRDS, TEXT, COCO]), ['auto', 'objects', 'text', 'codes']);
+  assert.deepEqual(kinds([TEXT]), ['text', 'codes']);
 });
 
 test('auto runs all of it together; codes alone need no model at work', () => {
-  const [auto, , , codes] = modesOf([COCO, TEXT, BIRDS], true);
+  const [auto, , , codes] = modesOf([COCO, TEXT, BIRDS]);
   assert.deepEqual(auto, { kind: 'auto', modelId: 'coco-ssd', secondary: ['text'], codes: 'on' });
   assert.equal(codes?.codes, 'only');
-  assert.deepEqual(modesOf([TEXT], true)[0], { kind: 'auto', modelId: 'text', secondary: [], codes: 'on' });
 });
 
 test('each mode is found again from what it selects; a model of one’s own is none', () => {
   for (const models of [[COCO, TEXT, BIRDS], [COCO, BIRDS], [TEXT]]) {
-    const modes = modesOf(models, true);
+    const modes = modesOf(models);
     for (const mode of modes) assert.equal(modeOf(modes, mode)?.kind, mode.kind);
   }
-  const modes = modesOf([COCO, TEXT, BIRDS], true);
+  const modes = modesOf([COCO, TEXT, BIRDS]);
   assert.equal(modeOf(modes, { modelId: 'birds', secondary: ['text'], codes: 'on' }), undefined);
   assert.equal(
     modeOf(modes, { modelId: 'coco-ssd', secondary: ['text', 'birds'], codes: 'on' })?.kind,
@@ -40,6 +35,6 @@ test('each mode is found again from what it selects; a model of one’s own is n
 });
 
 test('added models are those that no mode uses; without modes all of them', () => {
-  assert.deepEqual(addedModels([COCO, TEXT, BIRDS], modesOf([COCO, TEXT, BIRDS], false)), [BIRDS]);
+  assert.deepEqual(addedModels([COCO, TEXT, BIRDS], modesOf([COCO, TEXT, BIRDS])), [BIRDS]);
   assert.deepEqual(addedModels([COCO, BIRDS], []), [COCO, BIRDS]);
 });

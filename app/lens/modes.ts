@@ -1,5 +1,5 @@
-/** Whether codes are read on this device: not, next to what models see, or alone, with no model at work. */
-export const CODES_MODES = ['off', 'on', 'only'] as const;
+/** How codes are read on this device: next to what models see, or alone, with no model at work. */
+export const CODES_MODES = ['on', 'only'] as const;
 export type CodesMode = (typeof CODES_MODES)[number];
 
 export const MODE_KINDS = ['auto', 'objects', 'text', 'codes'] as const;
@@ -13,9 +13,6 @@ export interface Mode {
   readonly codes: CodesMode;
 }
 
-/** The mode in which a person who never chose one begins. */
-export const FIRST_MODE: ModeKind = 'auto';
-
 const TEXT_TASK = 'text-recognition';
 
 /** What is selected. */
@@ -23,30 +20,25 @@ export interface Selection {
   /** Of the primary model; undefined: not known yet. */
   readonly modelId: string | undefined;
   readonly secondary: readonly string[];
-  readonly codes: CodesMode | undefined;
+  readonly codes: CodesMode;
 }
 
 /**
- * The modes that there are, in the order in which they are shown: everything at once, then each of its parts. None where
- * there is only one part: a person then chooses among models, or has nothing to choose.
+ * The modes that there are, in the order in which they are shown: everything at once where there is text besides things,
+ * then each of its parts.
  *
  * @param models those that give labels, the default first
- * @param hasCodes whether this page can read codes
  */
-export function modesOf(
-  models: readonly { readonly id: string; readonly task: string }[],
-  hasCodes: boolean,
-): readonly Mode[] {
+export function modesOf(models: readonly { readonly id: string; readonly task: string }[]): readonly Mode[] {
   const text = models.find(({ task }) => task === TEXT_TASK);
   const objects = models.find(({ task }) => task !== TEXT_TASK);
   const modes: Mode[] = [];
-  if (objects) modes.push({ kind: 'objects', modelId: objects.id, secondary: [], codes: 'off' });
-  if (text) modes.push({ kind: 'text', modelId: text.id, secondary: [], codes: 'off' });
+  if (objects && text) modes.push({ kind: 'auto', modelId: objects.id, secondary: [text.id], codes: 'on' });
+  if (objects) modes.push({ kind: 'objects', modelId: objects.id, secondary: [], codes: 'on' });
+  if (text) modes.push({ kind: 'text', modelId: text.id, secondary: [], codes: 'on' });
   const primary = objects ?? text;
-  if (hasCodes) modes.push({ kind: 'codes', modelId: primary?.id, secondary: [], codes: 'only' });
-  if (modes.length < 2) return [];
-  const secondary = objects && text ? [text.id] : [];
-  return [{ kind: 'auto', modelId: primary?.id, secondary, codes: hasCodes ? 'on' : 'off' }, ...modes];
+  if (primary) modes.push({ kind: 'codes', modelId: primary.id, secondary: [], codes: 'only' });
+  return modes;
 }
 
 /** Models that a person added: those that no mode uses. */
@@ -54,22 +46,15 @@ export function addedModels<T extends { readonly id: string }>(
   models: readonly T[],
   modes: readonly Mode[],
 ): readonly T[] {
-  if (modes.length === 0) return models;
   const used = new Set(modes.map(({ modelId }) => modelId));
   return models.filter(({ id }) => !used.has(id));
 }
 
 /** The mode that is selected; undefined where a model of a person's own is. */
-export function modeOf(
-  modes: readonly Mode[],
-  { modelId, secondary, codes = 'off' }: Selection,
-): Mode | undefined {
+export function modeOf(modes: readonly Mode[], { modelId, secondary, codes }: Selection): Mode | undefined {
   const auto = modes.find(({ kind }) => kind === 'auto');
   if (codes === 'only') return modes.find(({ kind }) => kind === 'codes');
-  const isAuto =
-    auto?.modelId === modelId &&
-    auto?.codes === codes &&
-    auto.secondary.every((id) => secondary.includes(id));
+  const isAuto = auto?.modelId === modelId && auto?.secondary.every((id) => secondary.includes(id));
   if (isAuto) return auto;
   return modes.find(({ kind, modelId: id }) => (kind === 'objects' || kind === 'text') && id === modelId);
 }

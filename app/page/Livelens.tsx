@@ -1,5 +1,5 @@
 'use client';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { PhoneSheet } from '../lan/PhoneSheet.tsx';
 import { useLan } from '../lan/useLan.ts';
@@ -67,12 +67,7 @@ export function Livelens() {
   const labelModels = modelsState.list
     ? labellingModels(modelsState.list)
     : (lens?.device.info() ?? []).filter(({ task }) => givesLabels(task));
-  const modes = modesOf(labelModels, state.codes !== undefined);
-  const areModelsKnown = modelsState.list !== undefined;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once the models are known
-  useEffect(() => {
-    if (areModelsKnown) lens?.offerModes(modes);
-  }, [lens, areModelsKnown]);
+  const modes = modesOf(labelModels);
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isBackendOpen, setBackendOpen] = useState(false);
   const [isPhoneOpen, setPhoneOpen] = useState(false);
