@@ -78,8 +78,12 @@ test('in forced colours states and measures can be distinguished', async ({ open
   await expectContrast('the filled part of its track', [slider, -0.45], [slider, -0.45, 0.3]);
   await expectContrast('the rest of its track', [slider, 0.45], [slider, 0.45, 0.3]);
   const pill = (name: string) => page.locator('label').filter({ hasText: name });
-  await expectContrast('the chosen model', [pill('Objects'), -0.42], [pill('Colours'), -0.42]);
+  await pill('Objects').scrollIntoViewIfNeeded();
+  contrast = await openContrast(page);
+  await expectContrast('the chosen mode of the lens', [pill('Objects'), -0.42], [pill('Text'), -0.42]);
   const also = page.getByRole('button', { name: 'Also run Colours' });
+  await also.scrollIntoViewIfNeeded();
+  contrast = await openContrast(page);
   await expectContrast('the model that runs as well', [also, -0.4, 0.25], [pill('Colours'), -0.42]);
 
   await page.getByTestId('place').click();
