@@ -71,6 +71,7 @@ test('a recorded screen is measured from camera to label; the result can be save
     expect(saved.eachMs).toHaveLength(10);
     expect(Object.keys(saved.partsMs)).toEqual([
       'wait',
+      'confirm',
       'capture',
       'encode',
       'uplink',

@@ -133,7 +133,7 @@ test('a model comes in through the page: checked, corrected, tried, and then use
   const lens = await openWithModels();
   await cameraStarts(lens);
   await expect(lens.boxes('cat')).toHaveCount(1);
-  await expect(mode(lens, /.*/), 'one model: nothing to choose from').toHaveCount(0);
+  await expect(mode(lens, /.*/), 'what ships, and nothing else').toHaveCount(4);
   await openPanel(lens);
   await expect(card(lens, 'coco-ssd')).toContainText(/agrees with tfjs/i);
 
