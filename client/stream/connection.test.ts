@@ -262,6 +262,28 @@ test('a refusal is final until a person tries again', async (t) => {
   assert.equal(connection.state.kind, 'connecting');
 });
 
+test('a token that comes while the hello without it is being refused is tried', async (t) => {
+  const peer = await startPeer(t);
+  const welcome = peer.greet;
+  const options: { token?: string } = {};
+  peer.greet = (to) => {
+    peer.greet = welcome;
+    to.send(JSON.stringify({ type: 'error', code: 'unauthorized', message: 'Token, please.', fatal: true }));
+    // As pairing does it: while the connection is neither open nor refused, trying at once again does nothing.
+    options.token = 'paired';
+    connection.start();
+    connection.retryNow();
+    to.close(ERRORS.unauthorized.close);
+  };
+  const connection = connect(t, peer.port, options);
+  const kinds: string[] = [];
+  connection.onState(({ kind }) => kinds.push(kind));
+  connection.start();
+  await Promise.race([state(connection, 'open'), state(connection, 'refused')]);
+  assert.deepEqual(kinds, ['connecting', 'waiting', 'connecting', 'open']);
+  assert.deepEqual(peer.hellos, [{ type: 'hello' }, { type: 'hello', token: 'paired' }]);
+});
+
 test('notices a link on which frames are not answered any more', async (t) => {
   const peer = await startPeer(t);
   let skippedMs = 0;

@@ -78,6 +78,8 @@ export class Connection<Context = unknown> {
   #resume: string | undefined;
   /** The last fatal error of this socket. */
   #fatalError: { code: string; message: string } | undefined;
+  /** The token of this socket's hello. */
+  #sentToken: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #watchdog: ReturnType<typeof setInterval> | undefined;
   #answerTimeoutMs = ANSWER_TIMEOUT_MS;
@@ -236,8 +238,15 @@ export class Connection<Context = unknown> {
         this.#errorListeners.emit(
           new ClientError('unexpected_answer', 'A message from the server was not understood.', { cause }),
         ),
-      onClose: (closeCode) => this.#apply({ type: 'closed', closeCode, error: this.#fatalError }),
+      onClose: (closeCode) => this.#onClose(closeCode),
     });
+  }
+
+  #onClose(closeCode: number): void {
+    const error = this.#fatalError;
+    // The token came while the server was refusing the hello without it: the next hello has it.
+    const isOutdated = error?.code === 'unauthorized' && this.#options.token() !== this.#sentToken;
+    this.#apply({ type: 'closed', closeCode, error: isOutdated ? { ...error, code: 'not_ready' } : error });
   }
 
   #dropSocket(): void {
@@ -260,6 +269,7 @@ export class Connection<Context = unknown> {
 
   #sendHello(): void {
     const token = this.#options.token();
+    this.#sentToken = token;
     this.#socket?.send({
       type: 'hello',
       ...this.#selection.hello(),

@@ -25,8 +25,9 @@ test('workers: as many as cores, fewer where memory is short, one at least', () 
   const workers = (cores: number, gib: number, threads = 1) =>
     workersFor(machineOf({ ...big, limits: { cores, memoryBytes: gib * GIB } }), threads);
   assert.equal(workers(4, 16), 4);
-  assert.equal(workers(4, 2), 4);
-  assert.equal(workers(4, 1), 2);
+  assert.equal(workers(4, 4), 4);
+  assert.equal(workers(4, 2), 2);
+  assert.equal(workers(4, 1), 1);
   assert.equal(workers(4, 0.5), 1);
   assert.equal(workers(4, 0.1), 1);
   assert.equal(workers(4, 16, 2), 2);

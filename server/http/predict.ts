@@ -7,7 +7,7 @@ import { CODES_MODEL } from '../../protocol/vocabulary.ts';
 import { MAX_PREDICTED_LABELS } from '../../vision/maxLabels.ts';
 import type { Limits } from '../config/config.ts';
 import { type PredictContext, predictImage } from '../predict/predictImage.ts';
-import { requireTiles } from '../predict/withTiles.ts';
+import { refuseTilesOfCodes, requireTiles } from '../predict/withTiles.ts';
 import { isForm, readFirstFile } from './form.ts';
 import { requestBody } from './requestBody.ts';
 
@@ -28,7 +28,9 @@ export async function predict(
   const maxLabels = readMaxLabels(c.req.query('maxLabels'));
   const thorough = readSwitch('thorough', c.req.query('thorough'));
   // Before the picture is read: a request for a model that is not there need not send one.
-  if (model !== CODES_MODEL) {
+  if (model === CODES_MODEL) {
+    if (thorough) refuseTilesOfCodes();
+  } else {
     const { manifest } = context.models.find(model);
     if (thorough) requireTiles(manifest);
   }

@@ -85,6 +85,7 @@ test('P22: thorough is refused where a model sees pictures as a whole, and anyth
     return error.message;
   };
   assert.match(await refused('model=colours&thorough=1'), /"colours"/);
+  assert.match(await refused('model=codes&thorough=1'), /codes/);
   assert.match(await refused('thorough=yes'), /thorough must be 1 or 0/);
   const plain = await fetch(`${server.url}/v1/predict?model=colours&thorough=0`, { method: 'POST', body });
   assert.equal(plain.status, 200);

@@ -10,7 +10,7 @@ import type { ModelDirectory } from '../serving/modelDirectory.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { droppedError, requireFormat } from './pictureErrors.ts';
 import { type CodesContext, predictCodes } from './predictCodes.ts';
-import { requireTiles, withTiles } from './withTiles.ts';
+import { refuseTilesOfCodes, requireTiles, withTiles } from './withTiles.ts';
 
 export interface PredictContext extends CodesContext {
   queue: FrameInbox;
@@ -39,11 +39,14 @@ export async function predictImage(
   options: PredictOptions,
   context: PredictContext,
 ): Promise<Prediction> {
-  if (options.model === CODES_MODEL) return predictCodes(image, options, context);
+  const { thorough = false } = options;
+  if (options.model === CODES_MODEL) {
+    if (thorough) refuseTilesOfCodes();
+    return predictCodes(image, options, context);
+  }
   const { queue, models, metrics, nowMs, pictures } = context;
   const model = models.find(options.model);
   const minScore = options.minScore ?? model.manifest.minScore.default;
-  const { thorough = false } = options;
   if (thorough) requireTiles(model.manifest);
   await models.load(model);
   const format = requireFormat(image);

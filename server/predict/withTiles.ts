@@ -21,6 +21,14 @@ export function requireTiles({ task, id }: Pick<Manifest, 'task' | 'id'>): void 
   );
 }
 
+/** @throws CodedError `bad_request`: always */
+export function refuseTilesOfCodes(): never {
+  throw new CodedError(
+    'bad_request',
+    'thorough=1 is for models that find things in a picture; codes are looked for in all of it anyway. Leave it out.',
+  );
+}
+
 type Answered = Extract<FrameResult, { kind: 'answered' }>;
 
 /** How much of a picture was seen: the whole counts as one view, each tile as one. */

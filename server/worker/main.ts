@@ -228,7 +228,7 @@ async function decodeHere(
 }
 
 /** Frames and pictures of a task that can leave work out get this much time, ms. A frame's next one does the rest. */
-const MAX_RUN_MS = { frame: 600, picture: 4_000 } as const;
+const MAX_RUN_MS = { frame: 600, picture: 3_000 } as const;
 
 function runOptionsOf(stream: string | undefined): RunOptions {
   const endsAt = performance.now() + (stream === undefined ? MAX_RUN_MS.picture : MAX_RUN_MS.frame);
