@@ -51,6 +51,7 @@ export class ModelSelectionCommands {
     if (store.getState().codes !== undefined) {
       rememberPreference('codes', codes);
       store.dispatch({ type: 'codes', codes });
+      this.#screen.live?.setCodesMode(codes);
     }
     // Codes alone need no model, neither here nor on the server.
     if (codes === 'only') recognizer.stop();
