@@ -2,6 +2,8 @@
 const THING = 'data-thing';
 /** Marks where things are. */
 const THINGS = 'data-things';
+/** A browser takes the focus from what is not to be seen, in its next frame. */
+const HIDDEN = ':is([data-unplaced], [data-leaving])';
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /** Makes a name or a dot something that can be pressed, and reached with the keys. */
@@ -36,7 +38,7 @@ export class LabelKeys {
 
   /** Sees to it that Tab comes to exactly one thing, as long as there is any. */
   keepOneStop(): void {
-    const isKept = this.#stop?.isConnected && !this.#stop.hasAttribute('data-unplaced');
+    const isKept = this.#stop?.isConnected && !this.#stop.matches(HIDDEN);
     const next = isKept ? undefined : this.#things()[0];
     if (next) this.#setStop(next);
     if (document.activeElement === this.#root && (isKept || next)) this.#stop?.focus({ preventScroll: true });
@@ -45,7 +47,7 @@ export class LabelKeys {
   /** The thing `id` has the focus: its name or dot keeps it where one gives way to the other, else the next thing gets it. */
   keepFocus(id: number): void {
     const { activeElement } = document;
-    if (this.focusedThing() === id && !activeElement?.hasAttribute('data-unplaced')) return;
+    if (this.focusedThing() === id && !activeElement?.matches(HIDDEN)) return;
     const own = this.#things().find(({ dataset: { chip, dot } }) => Number(chip ?? dot) === id);
     if (own) own.focus({ preventScroll: true });
     else this.focusStop();
@@ -71,7 +73,7 @@ export class LabelKeys {
   }
 
   #things(): HTMLElement[] {
-    return [...this.#root.querySelectorAll<HTMLElement>(`[${THING}]:not([data-unplaced], [data-leaving])`)];
+    return [...this.#root.querySelectorAll<HTMLElement>(`[${THING}]:not(${HIDDEN})`)];
   }
 
   #setStop(element: HTMLElement): void {

@@ -91,8 +91,8 @@ function useFocusBack(root: RefObject<HTMLElement | null>, id: number): void {
 /** Gives the focus to the thing `id`; where it is gone, to the one that Tab comes to, or to where things will be. */
 function focusThing(id: number): void {
   const choices = [
-    `[data-thing]:is([data-chip="${id}"], [data-dot="${id}"]):not([data-unplaced])`,
-    '[data-thing][tabindex="0"]:not([data-unplaced])',
+    `[data-thing]:is([data-chip="${id}"], [data-dot="${id}"]):not([data-unplaced], [data-leaving])`,
+    '[data-thing][tabindex="0"]:not([data-unplaced], [data-leaving])',
     '[data-things]',
   ];
   const element = choices.map((choice) => document.querySelector<HTMLElement>(choice)).find(Boolean);
