@@ -80,9 +80,23 @@ test('a network shows its password only when asked', async ({ open }) => {
   const lens = await open({ camera: 'codes-still' });
   const sheet = await opens(lens, /Garden Cafe/);
   await expect(sheet.getByTestId('wifi-password')).toHaveText('••••••••');
+  await expect(sheet, 'nor in what the code says').not.toContainText('sunny-side-up');
   await sheet.getByRole('button', { name: 'Show password' }).press('Enter');
   await expect(sheet.getByTestId('wifi-password')).toHaveText('sunny-side-up');
   expect(await axeViolations(lens.page)).toEqual([]);
+});
+
+test('where codes are no longer read, those that were found are gone, and come again with the mode', async ({
+  open,
+}) => {
+  const lens = await open({ camera: 'codes-still' });
+  const mode = (name: RegExp) => lens.page.getByRole('radio', { name });
+  await expect(button(lens, /example\.com/)).toBeVisible(SLOW);
+  await mode(/^Objects/).check();
+  await expect(lens.page.getByTestId('found-codes')).toHaveCount(0);
+  await expect(lens.page.locator('[data-testid="label-quad"]')).toHaveCount(0);
+  await mode(/^Codes/).check();
+  await expect(button(lens, /example\.com/)).toBeVisible();
 });
 
 test('codes of a picture are read on this device, also where no server answers', async ({ open }) => {

@@ -60,6 +60,12 @@ test('by keyboard: Tab comes to a thing and leaves it again, Enter locks, arrows
   await bar(lens).getByRole('button', { name: 'Let go' }).click();
   await expect(bar(lens)).toHaveCount(0);
   await expect(name).toBeFocused();
+
+  await lens.page.keyboard.press('Enter');
+  await bar(lens).getByRole('button', { name: 'Copy' }).focus();
+  await lens.page.keyboard.press('Escape');
+  await expect(bar(lens)).toHaveCount(0);
+  await expect(name).toBeFocused();
 });
 
 test('a thing is copied, saved and searched for by its name; nothing leaves before a press', async ({

@@ -26,7 +26,7 @@ export function ActionSheet({ content, onClose }: ActionSheetProps) {
     <Sheet
       title={actions.title}
       data-testid="action-sheet"
-      className={styles.sheet ?? ''}
+      isCompact
       isOpen={content !== undefined}
       onClose={onClose}
     >
@@ -41,15 +41,19 @@ function ActionList({ content }: { content: Content }) {
   const { text, format, bytes } = content;
   const actions = actionsFor(content);
   const copy = (what: string) => void copyText(what).then(setCopied);
+  // What a network's code says holds its password; its details hide that until it is asked for.
+  const isNetwork = actions.some(({ kind }) => kind === 'wifi');
   const kind = bytes === undefined ? words.kinds.text : words.kinds.binary;
   return (
     <div className={styles.root}>
-      <figure className={styles.content}>
-        <figcaption>{format === undefined ? kind : words.kinds.code(symbologyName(format))}</figcaption>
-        <p data-testid="action-content" dir="auto">
-          {bytes === undefined ? visible(text) : words.kinds.binary}
-        </p>
-      </figure>
+      {!isNetwork && (
+        <figure className={styles.content}>
+          <figcaption>{format === undefined ? kind : words.kinds.code(symbologyName(format))}</figcaption>
+          <p data-testid="action-content" dir="auto">
+            {bytes === undefined ? visible(text) : words.kinds.binary}
+          </p>
+        </figure>
+      )}
       <ul className={styles.list}>
         {actions.map((action, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: they never change while the content is the same.

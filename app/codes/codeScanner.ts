@@ -11,6 +11,8 @@ export interface CodeLabels {
 
 /** Pictures of a video are read no more often, ms: a hand is slower than that, and a phone stays cool. */
 const LEAST_INTERVAL_MS = 60;
+/** At most one part in this many of the time is for codes: on a slow machine the rest is for the model. */
+const SHARE = 4;
 /** Ids of codes begin here: those of things count from 1, and both are in one overlay. */
 const FIRST_ID = 1_000_000_000;
 
@@ -40,6 +42,8 @@ export class CodeScanner implements FrameSink {
   #state: State = { kind: 'closed' };
   #isDue = false;
   #readAtMs = Number.NEGATIVE_INFINITY;
+  /** From the last picture to its answer. */
+  #tookMs = 0;
 
   constructor(options: CodeScannerOptions) {
     this.#options = options;
@@ -51,7 +55,8 @@ export class CodeScanner implements FrameSink {
   wantsFrame(): boolean {
     if (!this.#isDue || this.#options.pixelReader() === undefined) return false;
     if (this.#state.kind === 'closed') this.#open();
-    return this.#state.kind === 'idle' && performance.now() - this.#readAtMs >= LEAST_INTERVAL_MS;
+    const intervalMs = Math.max(LEAST_INTERVAL_MS, SHARE * this.#tookMs);
+    return this.#state.kind === 'idle' && performance.now() - this.#readAtMs >= intervalMs;
   }
 
   push({ picture, capturedAtMs }: GrabbedFrame): void {
@@ -127,6 +132,7 @@ export class CodeScanner implements FrameSink {
     this.#state = { kind: 'idle', worker };
     if (state.kind === 'reading') {
       const labels = answer.type === 'labels' ? answer.labels.map(withOwnId) : [];
+      if (!state.settle) this.#tookMs = performance.now() - this.#readAtMs;
       if (state.settle) state.settle(labels);
       else for (const listener of this.#listeners) listener({ labels, capturedAtMs: state.capturedAtMs });
     }

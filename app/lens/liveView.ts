@@ -9,6 +9,7 @@ import { SeenPart } from '../overlay/seenPart.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
 import type { FrameLabels, Recognizer } from '../recognizers/recognizer.ts';
+import type { CodesMode } from './modes.ts';
 import { tapSlack, tapTarget } from './tapTarget.ts';
 import type { ThingLock } from './thingLock.ts';
 import { holdWakeLock } from './wakeLock.ts';
@@ -113,10 +114,7 @@ export class LiveView {
       codes.onLabels((read) => {
         overlay.updateCodes(read);
         const before = this.#codes;
-        this.#codes = read.labels;
-        if (read.labels.map(({ id }) => id).join() !== before.map(({ id }) => id).join()) {
-          options.onCodes(read.labels);
-        }
+        this.#setCodes(read.labels);
         if (read.labels.length + before.length > 0) onLabels();
       }),
       recognizer.onUnchanged(({ capturedAtMs, modelIndexes }) => {
@@ -130,6 +128,11 @@ export class LiveView {
         if (!this.#isDetached) releaseSource(source);
       },
     ];
+  }
+
+  /** Codes are read alone from now on, or with all else: what is no longer looked for is forgotten. */
+  setCodesMode(mode: CodesMode): void {
+    if (mode === 'only') this.#things = [];
   }
 
   /** Shows which part of the picture the model sees; undefined while no model is in use. */
@@ -171,6 +174,12 @@ export class LiveView {
   /** Empties the screen and switches the camera off. Idempotent. */
   close(): void {
     for (const dispose of this.#disposers.splice(0)) dispose();
+  }
+
+  #setCodes(codes: readonly Label[]): void {
+    const isSame = codes.map(({ id }) => id).join() === this.#codes.map(({ id }) => id).join();
+    this.#codes = codes;
+    if (!isSame) this.#options.onCodes(codes);
   }
 
   #checkStall(): void {

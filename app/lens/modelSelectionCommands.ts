@@ -43,6 +43,7 @@ export class ModelSelectionCommands {
     const { store, recognizer } = this.#context;
     rememberPreference('codes', codes);
     store.dispatch({ type: 'codes', codes });
+    this.#screen.live?.setCodesMode(codes);
     // Codes alone need no model, neither here nor on the server.
     if (codes === 'only') recognizer.stop();
     else if (this.#screen.live) this.#screen.startRecognizer();

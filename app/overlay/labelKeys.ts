@@ -1,5 +1,9 @@
 /** Marks what can be reached with the keys. */
 const THING = 'data-thing';
+/** Marks where things are. */
+const THINGS = 'data-things';
+/** A browser takes the focus from what is not to be seen, in its next frame. */
+const HIDDEN = ':is([data-unplaced], [data-leaving])';
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /** Makes a name or a dot something that can be pressed, and reached with the keys. */
@@ -21,6 +25,9 @@ export class LabelKeys {
 
   constructor(root: HTMLElement) {
     this.#root = root;
+    // It has the focus while no thing is there to have it: Tab then goes on from here, not from the top of the page.
+    root.tabIndex = -1;
+    root.setAttribute(THINGS, '');
     const { signal } = this.#listening;
     root.addEventListener('keydown', (event) => this.#onKey(event), { signal });
     const onFocus = ({ target }: FocusEvent) => {
@@ -31,15 +38,25 @@ export class LabelKeys {
 
   /** Sees to it that Tab comes to exactly one thing, as long as there is any. */
   keepOneStop(): void {
-    if (this.#stop?.isConnected && !this.#stop.hasAttribute('data-unplaced')) return;
-    const next = this.#things()[0];
+    const isKept = this.#stop?.isConnected && !this.#stop.matches(HIDDEN);
+    const next = isKept ? undefined : this.#things()[0];
     if (next) this.#setStop(next);
+    if (document.activeElement === this.#root && (isKept || next)) this.#stop?.focus({ preventScroll: true });
   }
 
-  /** The thing that had the focus is gone: the next one gets it. */
+  /** The thing `id` has the focus: its name or dot keeps it where one gives way to the other, else the next thing gets it. */
+  keepFocus(id: number): void {
+    const { activeElement } = document;
+    if (this.focusedThing() === id && !activeElement?.matches(HIDDEN)) return;
+    const own = this.#things().find(({ dataset: { chip, dot } }) => Number(chip ?? dot) === id);
+    if (own) own.focus({ preventScroll: true });
+    else this.focusStop();
+  }
+
+  /** The thing that had the focus is gone: the next one gets it, as soon as there is one. */
   focusStop(): void {
+    this.#root.focus({ preventScroll: true });
     this.keepOneStop();
-    this.#stop?.focus({ preventScroll: true });
   }
 
   /** The id of the thing that has the focus. */
@@ -56,7 +73,7 @@ export class LabelKeys {
   }
 
   #things(): HTMLElement[] {
-    return [...this.#root.querySelectorAll<HTMLElement>(`[${THING}]:not([data-unplaced], [data-leaving])`)];
+    return [...this.#root.querySelectorAll<HTMLElement>(`[${THING}]:not(${HIDDEN})`)];
   }
 
   #setStop(element: HTMLElement): void {

@@ -49,11 +49,6 @@ export class NameDots {
     }
   }
 
-  /** Gives the focus to a dot, if it is there. */
-  focus(id: number): void {
-    this.#dots.get(id)?.element.focus({ preventScroll: true });
-  }
-
   close(): void {
     for (const { element } of this.#dots.values()) element.remove();
     this.#dots.clear();

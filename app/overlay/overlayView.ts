@@ -142,6 +142,7 @@ export class OverlayView {
   #arrange(): void {
     const [frame, controls] = [this.#frame, this.#controls];
     if (frame === undefined || controls === undefined) return;
+    const focused = this.#keys?.focusedThing();
     const boxes = this.#named.flatMap((named): NamedBox[] => {
       const size = this.#shown.get(named.id)?.chip.size;
       return size === undefined ? [] : [{ ...named, chip: size }];
@@ -167,6 +168,7 @@ export class OverlayView {
     this.#more.toggleAttribute('data-unplaced', more === undefined);
     if (more) this.#more.style.transform = `translate(${Math.round(more.x)}px, ${Math.round(more.y)}px)`;
     this.#keys?.keepOneStop();
+    if (focused !== undefined) this.#keys?.keepFocus(focused);
   }
 
   /** Dots for the names without room. */
@@ -185,10 +187,7 @@ export class OverlayView {
     });
     const chips = [...placed.values()].map(({ rect }) => rect);
     const taken = [...controls, ...chips, ...(more ? [more] : [])];
-    const focused = this.#keys?.focusedThing();
     this.#dots.show(dotted, { bounds, taken, gapPx: 0 });
-    // Its name has lost its place, and the focus would be lost with it.
-    if (focused !== undefined && !placed.has(focused)) this.#dots.focus(focused);
   }
 
   #activate(id: number): void {

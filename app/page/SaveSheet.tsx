@@ -30,7 +30,7 @@ export function SaveSheet({ lens, isOpen, onClose }: SaveSheetProps) {
   };
   const share = (file: File) => shareFile(file, freeze.withNames);
   return (
-    <Sheet title={freeze.exportTitle} data-testid="save-sheet" isOpen={isOpen} onClose={onClose}>
+    <Sheet title={freeze.exportTitle} data-testid="save-sheet" isOpen={isOpen} isCompact onClose={onClose}>
       <ul className={styles.root}>
         {hasShare && (
           <Choice icon="share" name={freeze.share} onClick={() => use(lens.picture?.withNames(), share)} />

@@ -23,7 +23,13 @@ export function SearchSheet({ name, actions, isOpen, onClose }: SearchSheetProps
   const hasShare = useBrowserFact(canSharePng, false);
   const url = thing.searchUrl(name);
   return (
-    <Sheet title={thing.searchTitle(name)} data-testid="search-sheet" isOpen={isOpen} onClose={onClose}>
+    <Sheet
+      title={thing.searchTitle(name)}
+      data-testid="search-sheet"
+      isOpen={isOpen}
+      isCompact
+      onClose={onClose}
+    >
       <p className={styles.text}>{thing.searchText}</p>
       <ul className={styles.root}>
         {hasShare && (

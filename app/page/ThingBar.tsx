@@ -1,5 +1,5 @@
 'use client';
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { canSpeak } from '../browser/speak.ts';
 import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import type { Lens } from '../lens/lens.ts';
@@ -24,8 +24,10 @@ export function ThingBar({ lens, locked: { label, isInSight } }: ThingBarProps) 
   const hasVoice = useBrowserFact(canSpeak, false);
   const [isSearching, setSearching] = useState(false);
   const thumbnail = useThumbnail(lens, label.id);
+  const root = useRef<HTMLElement>(null);
+  useFocusBack(root, label.id);
   return (
-    <section className={styles.root} aria-label={thing.locked(name)} data-testid="thing-bar">
+    <section ref={root} className={styles.root} aria-label={thing.locked(name)} data-testid="thing-bar">
       <div className={styles.head}>
         <canvas ref={thumbnail} width={96} height={96} />
         <div>
@@ -39,11 +41,7 @@ export function ThingBar({ lens, locked: { label, isInSight } }: ThingBarProps) 
           className={styles.release}
           aria-label={thing.letGo}
           title={thing.letGo}
-          onClick={() => {
-            lens.releaseThing();
-            // The bar goes, and the focus goes back to the things.
-            document.querySelector<HTMLElement>('[data-thing][tabindex="0"]')?.focus({ preventScroll: true });
-          }}
+          onClick={() => lens.releaseThing()}
         >
           <Icon name="close" size={20} />
         </button>
@@ -52,7 +50,14 @@ export function ThingBar({ lens, locked: { label, isInSight } }: ThingBarProps) 
         {thing.locked(name)}. {actions.said ?? (isInSight ? '' : thing.outOfSight)}
       </p>
       <div className={styles.actions}>
-        <Action icon="search" name={thing.search} onClick={() => setSearching(true)} />
+        <Action
+          icon="search"
+          name={thing.search}
+          onClick={() => {
+            actions.hush();
+            setSearching(true);
+          }}
+        />
         {hasVoice && <Action icon="speak" name={thing.speak} onClick={actions.speak} />}
         <Action icon="copy" name={thing.copy} onClick={actions.copy} />
         <Action icon="drop" name={thing.save} onClick={actions.save} />
@@ -69,6 +74,29 @@ function Action({ icon, name, onClick }: { icon: IconName; name: string; onClick
       {name}
     </button>
   );
+}
+
+/** When the bar goes and has the focus, however it was closed, the thing that it was about gets it, or the next one. */
+function useFocusBack(root: RefObject<HTMLElement | null>, id: number): void {
+  const latestId = useRef(id);
+  latestId.current = id;
+  useLayoutEffect(() => {
+    const bar = root.current;
+    return () => {
+      if (bar?.contains(document.activeElement)) focusThing(latestId.current);
+    };
+  }, [root]);
+}
+
+/** Gives the focus to the thing `id`; where it is gone, to the one that Tab comes to, or to where things will be. */
+function focusThing(id: number): void {
+  const choices = [
+    `[data-thing]:is([data-chip="${id}"], [data-dot="${id}"]):not([data-unplaced], [data-leaving])`,
+    '[data-thing][tabindex="0"]:not([data-unplaced], [data-leaving])',
+    '[data-things]',
+  ];
+  const element = choices.map((choice) => document.querySelector<HTMLElement>(choice)).find(Boolean);
+  element?.focus({ preventScroll: true });
 }
 
 /** Draws what the thing looked like when it was locked, the middle of it, as a square. */

@@ -19,6 +19,8 @@ const COPIED = { picture: 'copied', text: 'nameCopied', none: 'notCopied' } as c
 export interface ThingActions {
   /** What became of the last one, in words; undefined: nothing to say. */
   readonly said: string | undefined;
+  /** Nothing more of the last one. */
+  hush(): void;
   speak(): void;
   /** Name and picture. */
   copy(): void;
@@ -45,6 +47,7 @@ export function useThingActions(lens: Lens, name: string): ThingActions {
   };
   return {
     said: said && thing.said[said],
+    hush: () => say(undefined),
     speak() {
       if (!speak(name, document.documentElement.lang)) say('noVoice');
     },

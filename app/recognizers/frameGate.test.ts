@@ -43,6 +43,7 @@ test('a scene that is still may be skipped; a probe and a secondary model send i
   assert.equal(gate.admit(STILL_MS).skipUnchanged, true);
   assert.equal(gate.admit(STILL_MS, { isProbe: true }).skipUnchanged, false);
   gate.reset(1);
+  label(gate, STILL_MS);
   const secondary = gate.admit(STILL_MS);
   assert.deepEqual([secondary.modelIndex, secondary.skipUnchanged], [1, false]);
 });
@@ -60,6 +61,7 @@ test('after the backend has lost sight of the scene the next frame is sent', () 
 test('a secondary model that cannot take the frame is passed over', () => {
   const { gate } = gateAt();
   gate.reset(2);
+  label(gate, 0);
   assert.equal(gate.admit(0, { canUse: (modelIndex) => modelIndex !== 1 }).modelIndex, 2);
   assert.equal(gate.admit(0, { canUse: () => false }).modelIndex, 0);
   assert.equal(gate.admit(0, { isProbe: true }).modelIndex, 0);
@@ -88,6 +90,44 @@ test('a secondary model counts as up to date once it was given the scene as it i
   gate.sent(secondary, true);
   gate.labelled(1, true);
   assert.deepEqual(gate.skipped(gate.admit(STILL_MS, { isProbe: true })), [0, 1]);
+});
+
+test('a secondary model waits until the primary one has labels, unless that one cannot take the frame', () => {
+  const { gate } = gateAt();
+  gate.reset(1);
+  const first = gate.admit(0);
+  assert.equal(first.modelIndex, 0);
+  gate.sent(first, true);
+  assert.equal(gate.admit(0).modelIndex, 0);
+  assert.equal(gate.admit(0, { canUse: (modelIndex) => modelIndex === 1 }).modelIndex, 1);
+  gate.labelled(0, true);
+  assert.equal(gate.admit(0).modelIndex, 1);
+});
+
+test('while the scene changes a slow secondary model gets little of the time; when it stands still, all that it needs', () => {
+  const answerMs = 400;
+  for (const isMoving of [true, false]) {
+    const { clock, gate } = gateAt();
+    gate.reset(1);
+    label(gate, 0);
+    const sentMs: number[] = [];
+    for (let frame = 0; frame < 600; frame += 1) {
+      clock.nowMs = frame * FRAME_MS;
+      const admitted = gate.admit(clock.nowMs);
+      if (admitted.modelIndex === 1) sentMs.push(clock.nowMs);
+      // It stands still after two seconds, or never does.
+      const changed = isMoving || clock.nowMs < 2_000;
+      if (admitted.skipUnchanged && !changed) gate.skipped(admitted);
+      else gate.sent(admitted, changed && admitted.modelIndex === 0);
+      if (admitted.modelIndex === 1) clock.nowMs += answerMs;
+      gate.labelled(admitted.modelIndex, true);
+    }
+    const intervals = sentMs.slice(1).map((atMs, index) => atMs - (sentMs[index] ?? 0));
+    if (isMoving) assert.ok(Math.min(...intervals) >= 10 * answerMs, `${intervals}`);
+    // Once for the scene as it came to stand, a second after it did.
+    else assert.ok((sentMs.at(-1) ?? 0) < 3_200, `${sentMs}`);
+    assert.ok(sentMs.length >= 2);
+  }
 });
 
 test('the clock of the frames sent runs forward, and never further than a frame over what was skipped', () => {

@@ -89,6 +89,7 @@ export class FrameGate {
 
   /** Labels of a frame have come. @param isLast whether no newer frame waits for its labels */
   labelled(modelIndex: number, isLast: boolean): void {
+    this.#roundRobin.labelled(modelIndex, this.#nowMs());
     if (modelIndex === 0) this.#isLabelled = isLast;
   }
 }

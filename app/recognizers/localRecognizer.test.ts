@@ -69,9 +69,9 @@ function givenPicture() {
 }
 
 /** Resolves when a run is pending. */
-async function answerNext({ opened }: StandInSessions): Promise<void> {
+async function answerNext({ opened }: StandInSessions, session = () => opened.at(-1)): Promise<void> {
   for (;;) {
-    const endRun = opened.at(-1)?.endRun;
+    const endRun = session()?.endRun;
     if (endRun) return endRun();
     await new Promise(setImmediate);
   }
@@ -180,6 +180,13 @@ test('the primary model goes on while the worker of a secondary one is dead', as
   await becomes(local, 'ready');
   const [birds, cars] = sessions.opened;
   assert(birds && cars);
+  // The primary model comes first.
+  const isLabelled = new Promise<void>((resolve) => {
+    local.onLabels(() => setImmediate(resolve));
+  });
+  local.push({ picture: givenPicture().picture, capturedAtMs: 0 });
+  await answerNext(sessions, () => birds);
+  await isLabelled;
   // It fails at its first picture, and the next one takes its time.
   sessions.before = new Promise(() => {});
   const isDead = new Promise<void>((resolve) => {
@@ -188,8 +195,8 @@ test('the primary model goes on while the worker of a secondary one is dead', as
       return Promise.reject(new DeviceError('failed', 'The worker has died.'));
     };
   });
-  local.push({ picture: givenPicture().picture, capturedAtMs: 0 });
-  await isDead;
   local.push({ picture: givenPicture().picture, capturedAtMs: 1 });
+  await isDead;
+  local.push({ picture: givenPicture().picture, capturedAtMs: 2 });
   assert.equal(birds.busy, true);
 });

@@ -8,12 +8,22 @@ export interface SheetProps extends Omit<ComponentProps<'dialog'>, 'ref' | 'titl
   title: string;
   children: ReactNode;
   isOpen: boolean;
+  /** On a phone only as high as what is in it, so that the picture stays in sight. Default false. */
+  isCompact?: boolean;
   /** Asked to close: by its button, by Escape, or by a press outside it. */
   onClose(): void;
 }
 
 /** A dialog that comes from below on a phone, and from the right elsewhere, where the picture stays in sight. */
-export function Sheet({ title, children, isOpen, onClose, className = '', ...rest }: SheetProps) {
+export function Sheet({
+  title,
+  children,
+  isOpen,
+  isCompact = false,
+  onClose,
+  className = '',
+  ...rest
+}: SheetProps) {
   const { common } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -26,13 +36,15 @@ export function Sheet({ title, children, isOpen, onClose, className = '', ...res
       {...rest}
       ref={dialog}
       className={`${styles.root} ${className}`}
+      data-compact={isCompact || undefined}
       aria-labelledby={titleId}
       onClose={onClose}
       onClick={(event) => {
         // Outside the panel: its backdrop belongs to the element too.
         if (event.target === dialog.current) onClose();
       }}
-      onKeyDown={(event) => event.stopPropagation()}
+      // One that is closed keeps the focus for a moment: keys are for the page then.
+      onKeyDown={(event) => event.currentTarget.open && event.stopPropagation()}
     >
       <div className={styles.sheet}>
         <header className={styles.head}>

@@ -100,7 +100,8 @@ export function shortcutOf(press: KeyPress): Shortcut | undefined {
  * it; a menu or a dialog all.
  */
 export function belongsToControl(target: EventTarget | null, key: string): boolean {
-  if (!(target instanceof Element)) return false;
+  // One that is in a dialog that closed has the focus only until the next frame.
+  if (!(target instanceof Element) || target.closest('dialog:not([open])')) return false;
   if (target.closest('input, select, textarea, [contenteditable], [role="menu"], dialog')) return true;
   return target.closest('button, a') !== null && (key === ' ' || key === 'Enter');
 }
