@@ -19,9 +19,10 @@ function only<K extends Action['kind']>(
   return action;
 }
 
-test('everything can be copied, last and whole', () => {
+test('everything can be copied, whole: a line of text first, a code last', () => {
   for (const text of ['hello', 'https://a.example', 'WIFI:S:x;;', '4006381333931']) {
-    assert.deepEqual(of(text).at(-1), { kind: 'copy', text });
+    assert.deepEqual(of(text)[0], { kind: 'copy', text });
+    assert.deepEqual(of(text, 'QRCode').at(-1), { kind: 'copy', text });
   }
   assert.deepEqual(kinds('Nothing special here.'), ['copy']);
 });
@@ -105,7 +106,7 @@ test('a contact becomes a vCard', () => {
   assert.equal(saved.name, 'Jane Doe');
   assert.equal(saved.file.name, 'Jane Doe.vcf');
   assert.equal(saved.file.content, `${card.replaceAll('\n', '\r\n')}\r\n`);
-  assert.deepEqual(kinds(card), ['contact', 'call', 'copy']);
+  assert.deepEqual(kinds(card), ['copy', 'contact', 'call']);
   const made = only('MECARD:N:Doe,Jane;TEL:+15550100;EMAIL:jane@example.com;NOTE:a\\;b;;', 'contact');
   assert.equal(made.name, 'Jane Doe');
   assert.match(

@@ -6,8 +6,8 @@ import { linksIn, linkTarget } from './linkTarget.ts';
 import { wifiOf } from './wifi.ts';
 
 /**
- * What a person can do with what was read, the most fitting first, copying last. Pure: nothing is opened, called or saved
- * here.
+ * What a person can do with what was read, the most fitting first. Copying is the last of a code, and the first of a line of
+ * text. Pure: nothing is opened, called or saved here.
  */
 export function actionsFor({ text, format, bytes }: Content): readonly Action[] {
   if (bytes !== undefined)
@@ -17,7 +17,8 @@ export function actionsFor({ text, format, bytes }: Content): readonly Action[] 
     ];
   const copy: Action = { kind: 'copy', text };
   const whole = wholeContent(text, format);
-  return [...(whole ?? [...linkActions(text), ...addressActions(text), ...dateActions(text)]), copy];
+  const others = whole ?? [...linkActions(text), ...addressActions(text), ...dateActions(text)];
+  return format === undefined ? [copy, ...others] : [...others, copy];
 }
 
 /** Of a content that is one thing as a whole; undefined of running text. */

@@ -12,6 +12,7 @@ import type { ModelWatch } from './modelWatch.ts';
 import { PictureView } from './pictureView.ts';
 import { readMirrored } from './preferences.ts';
 import { recognizePicture } from './recognizePicture.ts';
+import { ShownText } from './shownText.ts';
 import type { ThingLock } from './thingLock.ts';
 import { vibrate } from './vibration.ts';
 
@@ -28,6 +29,7 @@ export class LensScreen {
   readonly #context: LensContext;
   readonly #modelWatch: ModelWatch;
   readonly #lock: ThingLock;
+  readonly #text: ShownText;
   readonly #announcer = new Announcer();
   readonly #lockTick = new LockTick();
   readonly #reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
@@ -37,6 +39,7 @@ export class LensScreen {
     this.#context = context;
     this.#modelWatch = modelWatch;
     this.#lock = lock;
+    this.#text = new ShownText((lines) => context.store.dispatch({ type: 'textLines', lines }));
   }
 
   get live(): LiveView | undefined {
@@ -68,6 +71,7 @@ export class LensScreen {
       reducedMotion: () => this.#reducedMotion.matches,
       minScore: () => confidence(store.getState()).value,
       lock: this.#lock,
+      text: this.#text,
       onLabels: (labels) => this.#announce(labels),
       onCodes: (found) => store.dispatch({ type: 'foundCodes', codes: found }),
       onDrawn: (frameLabels, nowMs) => {
@@ -125,6 +129,7 @@ export class LensScreen {
       recognize: (image, signal) =>
         withPictureFile(file, image, (picture) => recognizePicture(this.#context, picture, file, signal)),
       lock: this.#lock,
+      text: this.#text,
       readCodes: async (image) => {
         await pixels.ready;
         return codes.readStill(await createImageBitmap(image));
@@ -175,6 +180,7 @@ export class LensScreen {
     this.#lock.release();
     this.#view?.close();
     this.#view = undefined;
+    this.#text.clear();
     this.#context.store.dispatch({ type: 'foundCodes', codes: [] });
   }
 

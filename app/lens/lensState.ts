@@ -93,6 +93,8 @@ export interface LensState {
   readonly opened: OpenedContent | undefined;
   /** The codes that are in sight, or on the picture. */
   readonly foundCodes: readonly Label[];
+  /** The lines of text that are shown, in reading order. */
+  readonly textLines: readonly string[];
   /** Whether this browser gives the page true pixels. */
   readonly pixels: PixelAccess;
 }
@@ -114,6 +116,7 @@ export const INITIAL_STATE: LensState = {
   locked: undefined,
   opened: undefined,
   foundCodes: [],
+  textLines: [],
   pixels: 'unknown',
 };
 
@@ -147,6 +150,7 @@ export type LensEvent =
   | { readonly type: 'opened'; readonly opened: OpenedContent | undefined }
   | { readonly type: 'locked'; readonly locked: LockedThing | undefined }
   | { readonly type: 'foundCodes'; readonly codes: readonly Label[] }
+  | { readonly type: 'textLines'; readonly lines: readonly string[] }
   | { readonly type: 'pixels'; readonly pixels: PixelAccess };
 
 export function lensReducer(state: LensState, event: LensEvent): LensState {
@@ -206,6 +210,8 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
       return { ...state, locked: event.locked };
     case 'foundCodes':
       return { ...state, foundCodes: event.codes };
+    case 'textLines':
+      return { ...state, textLines: event.lines };
     case 'pixels':
       return { ...state, pixels: event.pixels };
     default:

@@ -10,6 +10,7 @@ import type { ShownLabel } from '../overlay/trackBoard.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
 import type { FrameLabels, Recognizer } from '../recognizers/recognizer.ts';
 import type { CodesMode } from './modes.ts';
+import type { ShownText } from './shownText.ts';
 import { tapSlack, tapTarget } from './tapTarget.ts';
 import type { ThingLock } from './thingLock.ts';
 import { holdWakeLock } from './wakeLock.ts';
@@ -30,6 +31,8 @@ export interface LiveViewOptions extends SourceEvents {
   minScore(): number;
   /** Takes the things that a person presses, and says which one is locked. */
   lock: ThingLock;
+  /** Is given the lines of text that are shown. */
+  text: ShownText;
   /** The camera gives no pictures any more. */
   onStalled(): void;
   onLabels(labels: readonly Label[]): void;
@@ -61,7 +64,7 @@ export class LiveView {
   #codes: readonly Label[] = [];
 
   constructor(options: LiveViewOptions) {
-    const { video, source, recognizer, codes, lock } = options;
+    const { video, source, recognizer, codes, lock, text } = options;
     this.#options = options;
     this.source = source;
     this.mirrored = options.mirrored;
@@ -71,7 +74,10 @@ export class LiveView {
       reducedMotion: options.reducedMotion,
       minScore: options.minScore,
       onActivate: (label) => lock.toggle(label),
-      lockedAmong: lock.among,
+      lockedAmong(shown) {
+        text.see(shown, { width: video.videoWidth, height: video.videoHeight });
+        return lock.among(shown);
+      },
       onDrawn: options.onDrawn,
     });
     this.#overlay = overlay;

@@ -11,6 +11,7 @@ import { type ContentLayout, watchContentRect } from '../overlay/watchContentRec
 import type { PicturePhase } from './lensState.ts';
 import { problemOf } from './predictPicture.ts';
 import type { SeenByAll } from './recognizePicture.ts';
+import type { ShownText } from './shownText.ts';
 import { tapSlack, tapTarget } from './tapTarget.ts';
 import type { ThingLock } from './thingLock.ts';
 
@@ -28,6 +29,8 @@ export interface PictureViewOptions {
   recognize(image: HTMLImageElement, signal: AbortSignal): Promise<SeenByAll>;
   /** Takes the things that a person presses, and says which one is locked. */
   lock: ThingLock;
+  /** Is given the lines of text that are shown. */
+  text: ShownText;
   /** Whether the browser encodes what is drawn on a canvas. */
   isCanvasTrue(): boolean;
   /** The codes of the picture, read on this device. */
@@ -239,8 +242,9 @@ export class PictureView {
   #draw(): void {
     const content = this.#content();
     if (this.#layout === undefined || content === undefined) return;
-    const { lock, minScore } = this.#options;
+    const { lock, text, minScore } = this.#options;
     const shown = this.shown().map((label) => ({ label, box: label.box, quad: label.quad, leaving: false }));
+    text.see(shown, content);
     this.#overlay.draw(shown, { ...this.#layout, content, mirrored: false }, minScore(), lock.among(shown));
   }
 }

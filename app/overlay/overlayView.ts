@@ -5,11 +5,12 @@ import { distanceBetween, intersect, movedDown, type SizePx } from './freeSpace.
 import { LabelBox } from './labelBox.ts';
 import { LabelKeys } from './labelKeys.ts';
 import { layoutNames, type NamedBox, type NamesLayout, NO_NAMES_LAYOUT, unsettled } from './layoutNames.ts';
+import { LineButtons } from './lineButtons.ts';
 import { NameChip } from './nameChip.ts';
 import { NameDots } from './nameDots.ts';
 import { NameStack } from './nameStack.ts';
 import styles from './Overlay.module.css';
-import { QuadLayer } from './quadLayer.ts';
+import { isLineOfText, QuadLayer } from './quadLayer.ts';
 import type { ShownLabel } from './trackBoard.ts';
 import { type Controls, watchControls } from './watchControls.ts';
 
@@ -62,6 +63,7 @@ export class OverlayView {
   readonly #unwatchControls: () => void;
   readonly #dots: NameDots;
   readonly #keys: LabelKeys | undefined;
+  readonly #lines: LineButtons | undefined;
   #controls: Controls | undefined;
   /** Where the stylesheet puts the names of the whole picture. */
   #stackRect: RectPx | undefined;
@@ -76,6 +78,7 @@ export class OverlayView {
     this.#options = options;
     this.#names = new NameStack(root, options.onActivate);
     this.#keys = options.onActivate && new LabelKeys(root);
+    this.#lines = options.onActivate && new LineButtons(root, options.onActivate);
     this.#dots = new NameDots(root, options.onActivate && ((id) => this.#activate(id)));
     this.#more.className = `${styles.chip} ${styles.more}`;
     this.#more.dataset.testid = 'more-names';
@@ -108,6 +111,7 @@ export class OverlayView {
     this.#named = [];
     this.#names.show(shown.filter(({ box }) => box === undefined));
     this.#quads.draw(shown, frame.content, frame.mirrored);
+    const isFocusGone = this.#lines?.show(shown, frame.content, frame.mirrored) ?? false;
     for (const item of shown) {
       // A line of text needs no name next to it: it stands there.
       if (item.box === undefined || isLineOfText(item)) continue;
@@ -125,6 +129,7 @@ export class OverlayView {
     }
     for (const id of gone) this.#remove(id);
     this.#arrange();
+    if (isFocusGone) this.#keys?.focusStop();
   }
 
   close(): void {
@@ -134,6 +139,7 @@ export class OverlayView {
     this.#names.close();
     this.#quads.element.remove();
     this.#dots.close();
+    this.#lines?.close();
     this.#keys?.close();
     this.#more.remove();
   }
@@ -255,9 +261,6 @@ export class OverlayView {
     if (hadFocus) this.#keys?.focusStop();
   }
 }
-
-const isLineOfText = ({ label, quad }: ShownLabel): boolean =>
-  quad !== undefined && label.format === undefined;
 
 /** Without transforms; undefined where the element is not in the page, or empty. */
 function stylesheetRect(element: HTMLElement): RectPx | undefined {

@@ -3,6 +3,7 @@ import type { ModelInfo } from '../../protocol/messages.ts';
 import type { Lens } from '../lens/lens.ts';
 import { confidence, type LensState, sourceName } from '../lens/lensState.ts';
 import { type Mode, modeOf } from '../lens/modes.ts';
+import { TextBar } from '../text/TextBar.tsx';
 import { ConfidenceSlider } from '../ui/ConfidenceSlider.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import { useWords } from '../ui/words/useWords.ts';
@@ -40,6 +41,11 @@ export function ControlBar(props: ControlBarProps) {
       {state.locked && (
         <div className={styles.thing}>
           <ThingBar lens={lens} locked={state.locked} />
+        </div>
+      )}
+      {!state.locked && state.textLines.length > 0 && (
+        <div className={styles.thing}>
+          <TextBar lines={state.textLines} />
         </div>
       )}
       <div className={styles.models}>

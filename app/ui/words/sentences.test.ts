@@ -1,37 +1,68 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { WireSentence } from '../../../protocol/sentence.ts';
+import * as decisions from '../../../protocol/sentences/decisions.ts';
+import * as graphs from '../../../protocol/sentences/graphs.ts';
+import * as labels from '../../../protocol/sentences/labels.ts';
 import { aboutLabels } from '../../../protocol/sentences/labels.ts';
+import * as models from '../../../protocol/sentences/models.ts';
+import * as outputs from '../../../protocol/sentences/outputs.ts';
+import * as preprocessing from '../../../protocol/sentences/preprocessing.ts';
+import * as progress from '../../../protocol/sentences/progress.ts';
+import * as sources from '../../../protocol/sentences/sources.ts';
+import * as tfjs from '../../../protocol/sentences/tfjs.ts';
+import * as warnings from '../../../protocol/sentences/warnings.ts';
 import { warn } from '../../../protocol/sentences/warnings.ts';
 import { createFormats } from './formats.ts';
 import { CATALOGUES } from './words.ts';
+import * as decisionsZh from './zhHans/sentences/decisions.ts';
+import * as graphsZh from './zhHans/sentences/graphs.ts';
+import * as labelsZh from './zhHans/sentences/labels.ts';
+import * as modelsZh from './zhHans/sentences/models.ts';
+import * as outputsZh from './zhHans/sentences/outputs.ts';
+import * as preprocessingZh from './zhHans/sentences/preprocessing.ts';
+import * as progressZh from './zhHans/sentences/progress.ts';
+import * as sourcesZh from './zhHans/sentences/sources.ts';
+import * as tfjsZh from './zhHans/sentences/tfjs.ts';
+import * as warningsZh from './zhHans/sentences/warnings.ts';
+
+const en = { decisions, graphs, labels, models, outputs, preprocessing, progress, sources, tfjs, warnings };
+const zhHans = {
+  decisions: decisionsZh,
+  graphs: graphsZh,
+  labels: labelsZh,
+  models: modelsZh,
+  outputs: outputsZh,
+  preprocessing: preprocessingZh,
+  progress: progressZh,
+  sources: sourcesZh,
+  tfjs: tfjsZh,
+  warnings: warningsZh,
+};
 
 type Table = Readonly<Record<string, string>>;
 
-/** All tables in a folder, each the one object of texts that its file exports, by name of the file. */
-async function tablesIn(folder: string): Promise<Map<string, Table>> {
-  const url = new URL(folder, import.meta.url);
-  const files = (await readdir(fileURLToPath(url))).filter((file) => /(?<!\.test)\.ts$/.test(file));
-  return new Map(
-    await Promise.all(
-      files.map(async (file) => {
-        const module: Record<string, unknown> = await import(new URL(file, url).href);
-        return [file, Object.values(module).find((one) => typeof one === 'object') as Table] as const;
-      }),
-    ),
+/** The one object of texts that each file exports, by the file's name. */
+const tablesOf = (modules: Readonly<Record<string, object>>): Map<string, Table> =>
+  new Map(
+    Object.entries(modules).map(([name, module]) => [
+      name,
+      Object.values(module).find((one) => typeof one === 'object') as Table,
+    ]),
   );
-}
 
-const english = await tablesIn('../../../protocol/sentences/');
-const chinese = await tablesIn('./zhHans/sentences/');
+const english = tablesOf(en);
+const chinese = tablesOf(zhHans);
 const { sentences } = CATALOGUES['zh-Hans'](createFormats('zh-Hans'));
 const namesIn = (template: string) =>
   [...new Set([...template.matchAll(/\{(\w+)[^{}]*\}/g)].map(([, name]) => name))].sort();
 
-test('every table of sentences has its translation, with the same codes and values', () => {
-  assert.deepEqual([...chinese.keys()].sort(), [...english.keys()].sort());
+test('every table of sentences has its translation, with the same codes and values', async () => {
+  for (const folder of ['protocol/sentences', 'app/ui/words/zhHans/sentences']) {
+    const files = (await readdir(folder)).filter((file) => !file.endsWith('.test.ts'));
+    assert.deepEqual(files.map((file) => file.replace('.ts', '')).sort(), [...english.keys()].sort(), folder);
+  }
   for (const [file, table] of english) {
     const translated = chinese.get(file) ?? {};
     assert.deepEqual(Object.keys(translated).sort(), Object.keys(table).sort(), file);

@@ -19,6 +19,7 @@ const FOLDERS = [
   'overlay',
   'page',
   'panels',
+  'text',
   'ui',
 ];
 const CATALOGUE = path.join('ui', 'words');

@@ -30,6 +30,21 @@ export const thing = (format: Formats) => ({
     /** A page that searches the web for a text. */
     searchUrl: (text: string) => `https://duckduckgo.com/?q=${encodeURIComponent(text)}`,
   },
+  text: {
+    title: 'Text in the picture',
+    lines: (count: number) => (count === 1 ? '1 line' : `${format.number(count)} lines`),
+    copyAll: 'Copy all',
+    readAloud: 'Read aloud',
+    search: 'Search',
+    searchTitle: 'Search for the text',
+    searchOn: (host: string) => `Search on ${host}`,
+    /** What became of a press. */
+    said: {
+      copied: 'Text copied',
+      notCopied: 'This browser did not let the page copy it',
+      noVoice: 'This device has no voice for this language',
+    },
+  },
   freeze: {
     freeze: 'Freeze',
     freezeTitle: 'Freeze the picture (T)',

@@ -28,6 +28,20 @@ export const thing = (format: Formats): ReturnType<typeof english> => ({
     searchByName: (host) => `在 ${host} 上按名称搜索`,
     searchUrl: (text) => `https://www.bing.com/search?q=${encodeURIComponent(text)}`,
   },
+  text: {
+    title: '画面中的文字',
+    lines: (count) => `${format.number(count)} 行文字`,
+    copyAll: '全部复制',
+    readAloud: '朗读',
+    search: '搜索',
+    searchTitle: '搜索文字',
+    searchOn: (host) => `在 ${host} 上搜索`,
+    said: {
+      copied: '已复制文字',
+      notCopied: '浏览器不允许此页面复制',
+      noVoice: '此设备没有这种语言的语音',
+    },
+  },
   freeze: {
     freeze: '定格',
     freezeTitle: '定格画面（T）',

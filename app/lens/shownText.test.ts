@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Label } from '../../protocol/messages.ts';
+import type { Quad } from '../../vision/quad.ts';
+import type { ShownLabel } from '../overlay/trackBoard.ts';
+import { ShownText } from './shownText.ts';
+
+const PICTURE = { width: 640, height: 480 };
+
+function line(
+  id: number,
+  text: string,
+  y: number,
+  more: { format?: string; leaving?: boolean } = {},
+): ShownLabel {
+  const quad: Quad = [
+    [0.1, y],
+    [0.6, y],
+    [0.6, y + 0.05],
+    [0.1, y + 0.05],
+  ];
+  const { format, leaving = false } = more;
+  const box = [0.1, y, 0.5, 0.05] as const;
+  return {
+    label: {
+      id,
+      label: text,
+      text,
+      format,
+      score: 0.9,
+      box: [...box],
+      quad: quad.map(([x, top]) => [x, top]) as Label['quad'],
+    },
+    box: [...box],
+    quad,
+    leaving,
+  };
+}
+
+function watched() {
+  const told: (readonly string[])[] = [];
+  return { told, text: new ShownText((lines) => told.push(lines)) };
+}
+
+test('lines come in reading order, however the tracker orders them', () => {
+  const { told, text } = watched();
+  text.see([line(3, 'third', 0.5), line(1, 'first', 0.1), line(2, 'second', 0.3)], PICTURE);
+  assert.deepEqual(told, [['first', 'second', 'third']]);
+});
+
+test('the same lines elsewhere are not told again; another reading, a line that leaves, and none are', () => {
+  const { told, text } = watched();
+  text.see([line(1, 'Station', 0.1), line(2, 'Road', 0.3)], PICTURE);
+  text.see([line(1, 'Station', 0.12), line(2, 'Road', 0.32)], PICTURE);
+  assert.equal(told.length, 1);
+  text.see([line(1, 'Station 1', 0.1), line(2, 'Road', 0.3)], PICTURE);
+  text.see([line(1, 'Station 1', 0.1), line(2, 'Road', 0.3, { leaving: true })], PICTURE);
+  text.clear();
+  text.clear();
+  assert.deepEqual(told.slice(1), [['Station 1', 'Road'], ['Station 1'], []]);
+});
+
+test('codes and names of things are no lines', () => {
+  const { told, text } = watched();
+  const { quad: _, ...thing } = line(5, 'cat', 0.1);
+  text.see([line(4, 'https://example.com', 0.1, { format: 'QRCode' }), thing], PICTURE);
+  assert.deepEqual(told, []);
+});

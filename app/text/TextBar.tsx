@@ -1,0 +1,96 @@
+'use client';
+import { useEffect, useState } from 'react';
+import { LinkAction } from '../actions/LinkAction.tsx';
+import { linkTarget } from '../actions/linkTarget.ts';
+import { copyText } from '../browser/copyText.ts';
+import { canSpeak, speak } from '../browser/speak.ts';
+import { useBrowserFact } from '../browser/useBrowserFact.ts';
+import { Icon, type IconName } from '../ui/Icon.tsx';
+import { Sheet } from '../ui/Sheet.tsx';
+import type { Words } from '../ui/words/en.ts';
+import { useWords } from '../ui/words/useWords.ts';
+import { searchQuery } from './searchQuery.ts';
+import { spokenLanguage } from './spokenLanguage.ts';
+import styles from './TextBar.module.css';
+
+/** How long the outcome of a press is shown, ms. */
+const SAID_MS = 4_000;
+
+export interface TextBarProps {
+  /** In reading order; at least one. */
+  lines: readonly string[];
+}
+
+/** How many lines of text are read, and what can be done with all of them. Nothing leaves this device before a press. */
+export function TextBar({ lines }: TextBarProps) {
+  const { text: words } = useWords();
+  const hasVoice = useBrowserFact(canSpeak, false);
+  const [said, say] = useState<keyof Words['text']['said']>();
+  // Of the lines at the time of the press: those of a live picture change.
+  const [searched, search] = useState<string>();
+  useEffect(() => {
+    if (said === undefined) return;
+    const timer = setTimeout(() => say(undefined), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+  return (
+    <section className={styles.root} aria-label={words.title} data-testid="text-bar">
+      <p className={styles.count}>
+        <b>{words.lines(lines.length)}</b>
+        <small role="status">{said && words.said[said]}</small>
+      </p>
+      <div className={styles.actions}>
+        <Action
+          icon="copy"
+          name={words.copyAll}
+          onClick={() =>
+            void copyText(lines.join('\n')).then((isCopied) => say(isCopied ? 'copied' : 'notCopied'))
+          }
+        />
+        {hasVoice && (
+          <Action
+            icon="speak"
+            name={words.readAloud}
+            onClick={() => {
+              const all = lines.join('\n');
+              if (!speak(all, spokenLanguage(all, document.documentElement.lang))) say('noVoice');
+            }}
+          />
+        )}
+        <Action icon="search" name={words.search} onClick={() => search(searchQuery(lines))} />
+      </div>
+      <SearchText query={searched} onClose={() => search(undefined)} />
+    </section>
+  );
+}
+
+function Action({ icon, name, onClick }: { icon: IconName; name: string; onClick(): void }) {
+  return (
+    <button type="button" onClick={onClick}>
+      <Icon name={icon} size={20} />
+      {name}
+    </button>
+  );
+}
+
+/** Shows what would be sent to which host, with the link that does it. */
+function SearchText({ query, onClose }: { query: string | undefined; onClose(): void }) {
+  const { text: words, thing } = useWords();
+  const target = query === undefined ? undefined : linkTarget(thing.searchUrl(query));
+  return (
+    <Sheet
+      title={words.searchTitle}
+      data-testid="text-search"
+      isOpen={target !== undefined}
+      onClose={onClose}
+    >
+      {target && (
+        <div className={styles.search}>
+          <p>{thing.searchText}</p>
+          <blockquote dir="auto">{query}</blockquote>
+          <LinkAction target={target} name={words.searchOn(target.host)} icon="search" />
+        </div>
+      )}
+    </Sheet>
+  );
+}
