@@ -34,6 +34,20 @@ test('a posted picture is read: text, corners and score of each line, in reading
   }
 });
 
+test('workers hold the model from its first use on', async (t) => {
+  const server = await testServer(t, ONE_WORKER);
+  const state = async () => {
+    const { models } = (await (await fetch(`${server.url}/v1/models`)).json()) as {
+      models: { id: string; state: string }[];
+    };
+    return models.find(({ id }) => id === 'text')?.state;
+  };
+  assert.equal(await state(), 'unloaded');
+  const body = new Uint8Array(await drawTextGolden(LINES));
+  assert.equal((await fetch(`${server.url}/v1/predict?model=text`, { method: 'POST', body })).status, 200);
+  assert.equal(await state(), 'live');
+});
+
 test('a picture on its head is read, and its corners begin at the top left of the text', async (t) => {
   const server = await testServer(t, ONE_WORKER);
   const upright = await readFile('models/text/goldens/sign.png');

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
+import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { modelIds } from '../library/folderWatch.ts';
 import { graphBytesOf } from '../library/graphBytes.ts';
 import { type ModelFolder, readModelFolder } from '../library/modelFolder.ts';
@@ -10,7 +11,7 @@ import { chooseLoaded, guessBytes } from './residency.ts';
 /** What stood in the models directory at the start. */
 export interface FoundModels {
   readonly folders: readonly ModelFolder[];
-  /** Those of them that workers hold from the start: all, where there is room. */
+  /** Those of them that workers hold from the start: the first, and all whose task does not wait for a use, where there is room. */
   readonly loaded: readonly ModelFolder[];
   /** Folders with a manifest that cannot be read, with why, by name. */
   readonly broken: ReadonlyMap<string, string>;
@@ -43,7 +44,8 @@ export async function findModels(
       isLoaded: false,
     })),
   );
-  const loaded = chooseLoaded({ wanted: first, others, maxBytes: maxMemoryBytes, nowMs: 0 });
+  const atStart = others.filter(({ folder }) => taskOf(folder.manifest.task).loadAt !== 'use');
+  const loaded = chooseLoaded({ wanted: first, others: atStart, maxBytes: maxMemoryBytes, nowMs: 0 });
   return { folders, loaded, broken };
 }
 

@@ -108,6 +108,8 @@ export interface TaskDefinition<
   compare(golden: Golden, answer: Answer): GoldenComparison;
   /** The largest difference in a few words, such as `cat 0.93 recorded, 0.41 here`. */
   worstDifference?(golden: Golden, answer: Answer, labels: readonly string[]): string | undefined;
+  /** `use`: workers load its models when someone asks for one, as few do and they take much memory. Default `start`. */
+  readonly loadAt?: 'start' | 'use';
   /** Maximum number of labels of a picture where neither its manifest nor the request says. */
   maxLabels(model: { readonly multiLabel?: boolean | undefined }): number;
   /** Best first, text in reading order. What lies outside the picture, such as in the grey around a letterboxed one, or is not a number is left out. */

@@ -58,6 +58,7 @@ export const textRecognition: TaskDefinition<TextAnswer, TextGolden, TextAnswer>
   inPicture: v.object({ task: v.literal('text-recognition'), lines: v.array(Line) }),
   follow: 'things',
   // Frames for text are few: a line counts at once, and stays for the next two looks.
+  loadAt: 'use',
   tracking: { confirmHits: 1, holdMs: 1_500, rememberMs: 5_000 },
   inputSize: 'picture',
   labelsFile: 'characters',
