@@ -98,7 +98,7 @@ export class NameChip {
 
   /**
    * @param placed undefined: without a place, and not to be seen
-   * @param isWayFree whether no other chip and no control is in this rectangle
+   * @param isWayFree whether this rectangle is in sight, with no other chip and no control in it
    */
   place(
     placed: PlacedName | undefined,

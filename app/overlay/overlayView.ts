@@ -165,6 +165,8 @@ export class OverlayView {
       const place = placed.get(id);
       chip.mark({ isLocked: id === lockedId, isFaint: faint.has(id) && id !== lockedId });
       const isWayFree = (way: RectPx) =>
+        // From a place that was in a larger window it would come in from outside.
+        liesIn(way, frame.viewport) &&
         rects.every((rect) => distanceBetween(rect, way) > 0) &&
         [...placed.values()].every((other) => other === place || distanceBetween(other.rect, way) > 0);
       chip.place(place, this.#options, isWayFree);
@@ -281,3 +283,6 @@ function inset({ x, y, width, height }: RectPx): RectPx {
     height: Math.max(0, height - 2 * EDGE_PX),
   };
 }
+
+const liesIn = ({ x, y, width, height }: RectPx, size: SizePx): boolean =>
+  x >= 0 && y >= 0 && x + width <= size.width && y + height <= size.height;

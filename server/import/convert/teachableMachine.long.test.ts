@@ -301,7 +301,7 @@ const refusals: readonly { what: string; files: ModelFiles; reason: RegExp }[] =
   {
     what: 'with a label too many',
     files: withMetadata({ labels: [...labels, 'd'] }),
-    reason: /4 labels.*\[N,3\]/,
+    reason: /4 labels.*\[N, 3\]/,
   },
   {
     what: 'for pictures of another size',
