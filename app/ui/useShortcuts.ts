@@ -15,7 +15,11 @@ export function useShortcuts(run: (shortcut: Shortcut, key: string) => void): vo
         ctrlKey: event.ctrlKey,
         metaKey: event.metaKey,
         altKey: event.altKey,
-        inControl: event.defaultPrevented || belongsToControl(event.target, event.key),
+        inControl:
+          event.defaultPrevented ||
+          // A button that went away with the press leaves the focus to the page behind: Escape is for the dialog all the same.
+          document.querySelector('dialog:modal') !== null ||
+          belongsToControl(event.target, event.key),
       });
       if (shortcut === undefined) return;
       // A key that is held down moves the confidence, and nothing else.
