@@ -29,6 +29,6 @@ export default defineConfig({
   projects: [
     { name: 'together', testIgnore: [TIMED, OTHER_ENGINES], outputDir: 'test-results/together' },
     { name: 'alone', testMatch: TIMED, outputDir: 'test-results/alone' },
-    { name: 'engines', testMatch: OTHER_ENGINES, outputDir: 'test-results/engines' },
+    { name: 'engines', testMatch: /[\\/]engines[\\/].*\.spec\.ts$/, outputDir: 'test-results/engines' },
   ],
 });
