@@ -28,8 +28,11 @@ type State =
   | { kind: 'opening'; worker: Worker }
   | { kind: 'idle'; worker: Worker }
   | { kind: 'reading'; worker: Worker; capturedAtMs: number; settle?: (labels: readonly Label[]) => void }
-  /** The reader cannot be loaded, or died; the lens goes on without codes. */
-  | { kind: 'failed' };
+  /** The reader cannot be loaded, or died; the lens goes on without codes, and tries again later. */
+  | { kind: 'failed'; atMs: number };
+
+/** Time after which a reader that could not be loaded is tried again: the server may have been away, ms. */
+const RETRY_MS = 30_000;
 
 /**
  * Reads codes on this device, in a worker, at its own pace: a picture is taken when the one before is read. No picture
@@ -54,7 +57,7 @@ export class CodeScanner implements FrameSink {
 
   wantsFrame(): boolean {
     if (!this.#isDue || this.#options.pixelReader() === undefined) return false;
-    if (this.#state.kind === 'closed') this.#open();
+    this.#openIfDue();
     const intervalMs = Math.max(LEAST_INTERVAL_MS, SHARE * this.#tookMs);
     return this.#state.kind === 'idle' && performance.now() - this.#readAtMs >= intervalMs;
   }
@@ -68,7 +71,7 @@ export class CodeScanner implements FrameSink {
    * cannot be loaded.
    */
   async readStill(picture: ImageBitmap | VideoFrame): Promise<readonly Label[]> {
-    if (this.#state.kind === 'closed') this.#open();
+    this.#openIfDue();
     while (this.#state.kind === 'opening' || this.#state.kind === 'reading') {
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
@@ -87,13 +90,21 @@ export class CodeScanner implements FrameSink {
     this.#end({ kind: 'closed' });
   }
 
+  #openIfDue(): void {
+    const state = this.#state;
+    const isOver = state.kind === 'failed' && performance.now() - state.atMs >= RETRY_MS;
+    if (state.kind === 'closed' || isOver) this.#open();
+  }
+
   #open(): void {
     const worker = new Worker(new URL('./codes.worker.ts', import.meta.url), { name: 'codes' });
     this.#state = { kind: 'opening', worker };
     worker.onmessage = ({ data }: MessageEvent<CodesAnswer>) => this.#onAnswer(worker, data);
     worker.onerror = (event) => {
+      // It is told here, and is no error of the page.
+      event.preventDefault();
       console.warn('The reader of codes ended.', event.message);
-      this.#end({ kind: 'failed' });
+      this.#end({ kind: 'failed', atMs: performance.now() });
     };
     const wasmUrl = new URL('zxing-wasm/reader/zxing_reader.wasm', import.meta.url);
     const open: CodesRequest = { type: 'open', wasmUrl: new URL(wasmUrl.href, document.baseURI).href };
@@ -126,7 +137,7 @@ export class CodeScanner implements FrameSink {
     const state = this.#state;
     if (answer.type === 'failed' && state.kind === 'opening') {
       console.warn('Codes are not read.', answer.message);
-      this.#end({ kind: 'failed' });
+      this.#end({ kind: 'failed', atMs: performance.now() });
       return;
     }
     this.#state = { kind: 'idle', worker };
