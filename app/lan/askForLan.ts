@@ -26,7 +26,7 @@ export function askForLan({ read, onAnswer, page }: LanQuestion): () => void {
   async function ask(): Promise<void> {
     if (isAsking) return;
     isAsking = true;
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
     try {
       const info = await read(signal);
       if (signal.aborted) return;
@@ -46,6 +46,6 @@ export function askForLan({ read, onAnswer, page }: LanQuestion): () => void {
   void ask();
   return () => {
     life.abort();
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
   };
 }
