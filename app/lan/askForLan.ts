@@ -35,7 +35,10 @@ export function askForLan({ read, onAnswer, page }: LanQuestion): () => void {
     } catch (error) {
       // What answered in another way would do so again.
       if (signal.aborted || !(error instanceof ClientError && error.isRetryable)) return;
-      timer = setTimeout(ask, delayMs);
+      timer = setTimeout(() => {
+        timer = undefined;
+        void ask();
+      }, delayMs);
       delayMs = Math.min(MAX_MS, delayMs * 2);
     } finally {
       isAsking = false;
