@@ -48,6 +48,19 @@ test('a scene that is still may be skipped; a probe and a secondary model send i
   assert.deepEqual([secondary.modelIndex, secondary.skipUnchanged], [1, false]);
 });
 
+test('a still scene is sent on while an answer says that there is more to read', () => {
+  const { clock, gate } = gateAt();
+  label(gate, 0);
+  clock.nowMs = STILL_MS;
+  const admitted = gate.admit(STILL_MS, { isProbe: true });
+  gate.sent(admitted, false);
+  gate.labelled(0, true, { unread: 2 });
+  assert.equal(gate.admit(STILL_MS).skipUnchanged, false);
+  clock.nowMs += STILL_MS;
+  gate.labelled(0, true);
+  assert.equal(gate.admit(2 * STILL_MS).skipUnchanged, true);
+});
+
 test('after the backend has lost sight of the scene the next frame is sent', () => {
   for (const lose of [(gate: FrameGate) => gate.wake(), (gate: FrameGate) => gate.reset(0)]) {
     const { clock, gate } = gateAt();

@@ -1,3 +1,4 @@
+import { isUnfinished } from '../../vision/text/unread.ts';
 import { ModelRoundRobin } from './modelRoundRobin.ts';
 import { type PowerSaver, watchPowerSaver } from './powerSaver.ts';
 import { StillScene } from './stillScene.ts';
@@ -87,9 +88,15 @@ export class FrameGate {
     return this.#scene.sent(capturedAtMs, changed, grabbedAtMs);
   }
 
-  /** Labels of a frame have come. @param isLast whether no newer frame waits for its labels */
-  labelled(modelIndex: number, isLast: boolean): void {
+  /**
+   * Labels of a frame have come.
+   * @param isLast whether no newer frame waits for its labels
+   * @param answer what the model's task says beyond labels
+   */
+  labelled(modelIndex: number, isLast: boolean, answer?: unknown): void {
     this.#roundRobin.labelled(modelIndex, this.#nowMs());
     if (modelIndex === 0) this.#isLabelled = isLast;
+    // A scene that stands still would not be sent again.
+    if (isUnfinished(answer)) this.wake();
   }
 }

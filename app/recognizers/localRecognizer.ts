@@ -215,7 +215,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       return;
     }
     const sceneAtMs = gate.sent(admitted, result.changed);
-    gate.labelled(modelIndex, true);
+    gate.labelled(modelIndex, true, result.answer);
     const arrivedAtMs = performance.now();
     const shown = tracker.update(
       { arrival: arrivals++, capturedAtMs: sceneAtMs, arrivedAtMs },

@@ -81,7 +81,7 @@ export function createRemoteRecognizer({
 
   stream.onDropped(() => gate.wake());
   stream.onLabels(({ modelIndex, context: fitted, session, capturedAtMs, maxLabelAgeMs, trace, ...sent }) => {
-    gate.labelled(modelIndex, stream.framesInFlight === 0);
+    gate.labelled(modelIndex, stream.framesInFlight === 0, sent.answer);
     const labels = fitted ? sent.labels.map((label) => inPicture(label, fitted)) : sent.labels;
     labelsListeners.emit({
       backend: 'server',

@@ -72,7 +72,7 @@ export function createStream<Context = undefined>(options: StreamOptions): Strea
     { sent, arrivedAtMs }: Answer<Context | undefined>,
     welcome: ServerMessageOf<'welcome'>,
   ): void {
-    const { timing, receivedAtMs, labels, model } = message;
+    const { timing, receivedAtMs, labels, model, answer } = message;
     const { capturedAtMs, grabbedAtMs, sentAtMs, modelIndex, context } = sent;
     const times = { sentAtMs, arrivedAtMs, receivedAtMs, serverMs: timing.serverMs };
     clock.add(times);
@@ -88,6 +88,7 @@ export function createStream<Context = undefined>(options: StreamOptions): Strea
       capturedAtMs,
       maxLabelAgeMs: maxLabelAgeMs(welcome.maxAgeMs, latency.ms),
       trace: { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link },
+      ...(answer !== undefined && { answer }),
       context,
     });
   }

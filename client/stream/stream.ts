@@ -46,6 +46,8 @@ export interface FrameLabels<Context = undefined> {
   readonly maxLabelAgeMs: number;
   /** Where the time went. */
   readonly trace: FrameTrace;
+  /** What the model's task says beyond labels (protocol/SPEC.md, S10). */
+  readonly answer?: unknown;
   readonly context: Context | undefined;
 }
 

@@ -9,6 +9,7 @@ import { editDistance } from '../text/editDistance.ts';
 import { createLineCache } from '../text/lineCache.ts';
 import { readingOrder } from '../text/readingOrder.ts';
 import { readPicture } from '../text/readPicture.ts';
+import { unreadAnswer } from '../text/unread.ts';
 import {
   GOLDEN_TOLERANCE,
   type GoldenComparison,
@@ -31,6 +32,8 @@ interface TextLine {
 export interface TextAnswer {
   readonly task: 'text-recognition';
   readonly lines: readonly TextLine[];
+  /** How many lines were found that there was no time to read. */
+  readonly unread: number;
 }
 
 const Line = v.strictObject({ text: v.string(), score: Score, quad: QuadSchema });
@@ -55,7 +58,7 @@ export const textRecognition: TaskDefinition<TextAnswer, TextGolden, TextAnswer>
   name: 'text-recognition',
   graphs: ['detector', 'recognizer'],
   golden: TextGolden,
-  inPicture: v.object({ task: v.literal('text-recognition'), lines: v.array(Line) }),
+  inPicture: v.object({ task: v.literal('text-recognition'), lines: v.array(Line), unread: v.number() }),
   follow: 'things',
   // Frames for text are few: a line counts at once, and stays for the next two looks.
   loadAt: 'use',
@@ -65,7 +68,7 @@ export const textRecognition: TaskDefinition<TextAnswer, TextGolden, TextAnswer>
   async run({ picture, inputName, labels, runGraph, memory, hasTime }) {
     const pixels = toPixels(picture);
     if (memory) memory.lines ??= createLineCache();
-    const lines = await readPicture(
+    const { lines, unread } = await readPicture(
       pixels,
       {
         async detect(small) {
@@ -92,7 +95,7 @@ export const textRecognition: TaskDefinition<TextAnswer, TextGolden, TextAnswer>
       score,
       quad: scaledQuad(quad, 1 / pixels.width, 1 / pixels.height),
     }));
-    return { task: 'text-recognition', lines: readingOrder(found, pixels).flat() };
+    return { task: 'text-recognition', lines: readingOrder(found, pixels).flat(), unread };
   },
   record: ({ lines }, { recordedBy, minScore }) => ({
     recordedBy,
@@ -111,7 +114,7 @@ export const textRecognition: TaskDefinition<TextAnswer, TextGolden, TextAnswer>
     return lost && `"${shortLabel(lost.text)}" recorded, not read here`;
   },
   maxLabels: () => 300,
-  toPicture({ lines }, { fitted, maxLabels }) {
+  toPicture({ lines, unread }, { fitted, maxLabels }) {
     const inPicture = lines.flatMap(({ text, score, quad }) => {
       const moved = fitted === undefined ? quad : mapQuad(quad, (corner) => pointInPicture(corner, fitted));
       return visiblePart(boxOfQuad(moved)) === undefined
@@ -119,8 +122,10 @@ export const textRecognition: TaskDefinition<TextAnswer, TextGolden, TextAnswer>
         : [{ text, score: toScore(score), quad: moved }];
     });
     const best = new Set(inPicture.toSorted((a, b) => b.score - a.score).slice(0, maxLabels));
-    return { task: 'text-recognition', lines: inPicture.filter((line) => best.has(line)) };
+    return { task: 'text-recognition', lines: inPicture.filter((line) => best.has(line)), unread };
   },
+  inPrediction: ({ unread }) => unreadAnswer(unread),
+  inStream: ({ unread }) => unreadAnswer(unread),
   labelsOf: ({ lines }) =>
     lines.flatMap(({ text, score, quad }) => {
       const box = visiblePart(boxOfQuad(quad));

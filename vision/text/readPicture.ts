@@ -17,16 +17,23 @@ export interface TextNetworks {
 export interface ReadOptions {
   /** Lines of earlier frames. */
   cache?: LineCache | undefined;
-  /** Asked before each line that has to be read; those that are left over are not in the answer. The largest come first. */
+  /** Asked before each line that has to be read, but for the first, so that each frame gets on. The largest come first. */
   hasTime?: (() => boolean) | undefined;
 }
 
-/** All lines of text in a picture, with their quads in its pixels, in no order. */
+export interface ReadPicture {
+  /** With their quads in the picture's pixels, in no order. */
+  readonly lines: readonly ReadLine[];
+  /** How many were found that there was no time to read. */
+  readonly unread: number;
+}
+
+/** The lines of text in a picture. */
 export async function readPicture(
   picture: Pixels,
   { detect, recognize }: TextNetworks,
   { cache, hasTime = () => true }: ReadOptions,
-): Promise<ReadLine[]> {
+): Promise<ReadPicture> {
   const size = detectorSize(picture);
   const small = resized(picture, size, { left: 0, top: 0, ...size }, 'bicubic');
   const regions = findRegions(await detect(small));
@@ -34,15 +41,23 @@ export async function readPicture(
     .map(({ quad }) => scaledQuad(quad, picture.width / size.width, picture.height / size.height))
     .toSorted((a, b) => thickness(b) - thickness(a));
   const lines: ReadLine[] = [];
+  let [read, unread] = [0, 0];
   for (const quad of quads) {
     const known = cache?.find(picture, quad);
-    if (known) lines.push(known);
-    if (known || !hasTime()) continue;
+    if (known) {
+      lines.push(known);
+      continue;
+    }
+    if (read > 0 && !hasTime()) {
+      unread += 1;
+      continue;
+    }
+    read += 1;
     const line = await readLine(picture, quad, recognize);
     cache?.add(picture, quad, line);
     lines.push(line);
   }
-  return lines.filter(({ text }) => text !== '');
+  return { lines: lines.filter(({ text }) => text !== ''), unread };
 }
 
 const thickness = (quad: ReadLine['quad']): number => {
