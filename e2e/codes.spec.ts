@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import bwip from 'bwip-js/node';
 import { photoPath } from './footage/footage.ts';
 import { axeViolations } from './harness/axe.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
@@ -102,6 +104,26 @@ test('codes of a picture are read on this device, also where no server answers',
   await lens.page.getByTestId('picture-input').setInputFiles(photoPath('codes'));
   await expect(button(lens, /example\.com/)).toBeVisible(SLOW);
   await expect(lens.page.locator('[data-testid="label-quad"]')).toHaveCount(3);
+});
+
+test('a contact in a code is saved as a file', async ({ open }) => {
+  const lens = await open({ camera: 'none' });
+  const buffer = await bwip.toBuffer({
+    bcid: 'qrcode',
+    text: 'MECARD:N:Doe,Jane;TEL:+4930123456;;',
+    scale: 8,
+    padding: 16,
+    backgroundcolor: 'ffffff',
+  });
+  await lens.page
+    .getByTestId('picture-input')
+    .setInputFiles({ name: 'contact.png', mimeType: 'image/png', buffer });
+  const sheet = await opens(lens, /Doe/);
+  const download = lens.page.waitForEvent('download');
+  await sheet.getByRole('button', { name: 'Save Jane Doe as a contact' }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe('Jane Doe.vcf');
+  expect(await readFile(await file.path(), 'utf8')).toMatch(/^BEGIN:VCARD\r\n[\s\S]*TEL:\+4930123456\r\n/);
 });
 
 test('below a path, with the server gone, the page that was kept reads codes', async ({ open, serve }) => {
