@@ -5,7 +5,7 @@ import { linkTarget } from '../actions/linkTarget.ts';
 import { copyText } from '../browser/copyText.ts';
 import { canSpeak, speak } from '../browser/speak.ts';
 import { useBrowserFact } from '../browser/useBrowserFact.ts';
-import { Icon, type IconName } from '../ui/Icon.tsx';
+import { ActionButton } from '../ui/ActionButton.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 import type { Words } from '../ui/words/en.ts';
 import { useWords } from '../ui/words/useWords.ts';
@@ -40,7 +40,7 @@ export function TextBar({ lines }: TextBarProps) {
         <small role="status">{said && words.said[said]}</small>
       </p>
       <div className={styles.actions}>
-        <Action
+        <ActionButton
           icon="copy"
           name={words.copyAll}
           onClick={() =>
@@ -48,7 +48,7 @@ export function TextBar({ lines }: TextBarProps) {
           }
         />
         {hasVoice && (
-          <Action
+          <ActionButton
             icon="speak"
             name={words.readAloud}
             onClick={() => {
@@ -57,19 +57,10 @@ export function TextBar({ lines }: TextBarProps) {
             }}
           />
         )}
-        <Action icon="search" name={words.search} onClick={() => search(searchQuery(lines))} />
+        <ActionButton icon="search" name={words.search} onClick={() => search(searchQuery(lines))} />
       </div>
       <SearchText query={searched} onClose={() => search(undefined)} />
     </section>
-  );
-}
-
-function Action({ icon, name, onClick }: { icon: IconName; name: string; onClick(): void }) {
-  return (
-    <button type="button" onClick={onClick}>
-      <Icon name={icon} size={20} />
-      {name}
-    </button>
   );
 }
 
