@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import bwip from 'bwip-js/node';
 import { photoPath } from './footage/footage.ts';
 import { axeViolations } from './harness/axe.ts';
+import { becomesReady, KEEPING, reopen } from './harness/keptPage.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -129,15 +130,14 @@ test('a contact in a code is saved as a file', async ({ open }) => {
 test('below a path, with the server gone, the page that was kept reads codes', async ({ open, serve }) => {
   const server = await serve({ env: { WORKERS: '1', BASE_PATH: '/lens' } });
   const lens = await open({
+    ...KEEPING,
     url: server.url,
     camera: 'codes-still',
-    context: { serviceWorkers: 'allow' },
     expectedErrors: /WebSocket|ERR_|Failed to fetch/,
   });
   await cameraStarts(lens);
-  await expect(lens.main).toHaveAttribute('data-offline', 'ready');
+  await becomesReady(lens);
   await server.close();
-  await lens.page.goto('about:blank');
-  await lens.page.goto(`${server.url}/`);
+  await reopen(lens, `${server.url}/`);
   await expect(button(lens, /example\.com/)).toBeVisible(SLOW);
 });
