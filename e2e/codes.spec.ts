@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import bwip from 'bwip-js/node';
 import { photoPath } from './footage/footage.ts';
 import { axeViolations } from './harness/axe.ts';
+import { becomesReady, KEEPING, reopen } from './harness/keptPage.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -104,18 +107,37 @@ test('codes of a picture are read on this device, also where no server answers',
   await expect(lens.page.locator('[data-testid="label-quad"]')).toHaveCount(3);
 });
 
+test('a contact in a code is saved as a file', async ({ open }) => {
+  const lens = await open({ camera: 'none' });
+  const buffer = await bwip.toBuffer({
+    bcid: 'qrcode',
+    text: 'MECARD:N:Doe,Jane;TEL:+4930123456;;',
+    scale: 8,
+    padding: 16,
+    backgroundcolor: 'ffffff',
+  });
+  await lens.page
+    .getByTestId('picture-input')
+    .setInputFiles({ name: 'contact.png', mimeType: 'image/png', buffer });
+  const sheet = await opens(lens, /Doe/);
+  const download = lens.page.waitForEvent('download');
+  await sheet.getByRole('button', { name: 'Save Jane Doe as a contact' }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe('Jane Doe.vcf');
+  expect(await readFile(await file.path(), 'utf8')).toMatch(/^BEGIN:VCARD\r\n[\s\S]*TEL:\+4930123456\r\n/);
+});
+
 test('below a path, with the server gone, the page that was kept reads codes', async ({ open, serve }) => {
   const server = await serve({ env: { WORKERS: '1', BASE_PATH: '/lens' } });
   const lens = await open({
+    ...KEEPING,
     url: server.url,
     camera: 'codes-still',
-    context: { serviceWorkers: 'allow' },
     expectedErrors: /WebSocket|ERR_|Failed to fetch/,
   });
   await cameraStarts(lens);
-  await expect(lens.main).toHaveAttribute('data-offline', 'ready');
+  await becomesReady(lens);
   await server.close();
-  await lens.page.goto('about:blank');
-  await lens.page.goto(`${server.url}/`);
+  await reopen(lens, `${server.url}/`);
   await expect(button(lens, /example\.com/)).toBeVisible(SLOW);
 });

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { build as esbuild } from 'esbuild';
 import sharp from 'sharp';
 import { RUNTIME_URL } from '../app/offline/runtimeUrl.ts';
-import { cameraStarts, type Lens, type LensOptions } from './harness/lens.ts';
+import { becomesReady, KEEPING, reopen } from './harness/keptPage.ts';
+import { cameraStarts, type Lens } from './harness/lens.ts';
 import { copyPages, type PagesCopy } from './harness/pagesCopy.ts';
 import { ROOT } from './harness/root.ts';
 import { test as base, expect } from './harness/test.ts';
@@ -16,20 +17,7 @@ const test = base.extend<{ pages: PagesCopy }>({
   },
 });
 
-/** A browser that keeps the page, as a person's does. */
-const KEEPING = { context: { serviceWorkers: 'allow' } } satisfies Partial<LensOptions>;
 const SERVER_IS_AWAY = /WebSocket|ERR_CONNECTION|ERR_FAILED|Failed to fetch/;
-
-/** The service worker comes after the first labels; then all of the page is kept. */
-async function becomesReady({ main }: Lens): Promise<void> {
-  await expect(main).toHaveAttribute('data-offline', 'ready');
-}
-
-/** As from the home screen: another document, of the browser that kept the page. */
-async function reopen({ page }: Lens, url: string): Promise<void> {
-  await page.goto('about:blank');
-  await page.goto(url);
-}
 
 test('with the server gone the page opens, isolated and under its policy, and the camera starts', async ({
   open,

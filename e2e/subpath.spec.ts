@@ -1,6 +1,7 @@
 import type { Page } from 'playwright';
 import { photoPath } from './footage/footage.ts';
-import { cameraStarts, type Lens, type LensOptions } from './harness/lens.ts';
+import { becomesReady, KEEPING, reopen } from './harness/keptPage.ts';
+import { cameraStarts } from './harness/lens.ts';
 import {
   type ProxyName,
   type ReverseProxy,
@@ -30,7 +31,6 @@ const test = base.extend<Fixtures>({
   },
 });
 
-const KEEPING = { context: { serviceWorkers: 'allow' } } satisfies Partial<LensOptions>;
 const SERVER_IS_AWAY = /WebSocket|ERR_CONNECTION|ERR_FAILED|Failed to fetch|502/;
 
 /** A way to have the server below a path. */
@@ -166,8 +166,7 @@ for (const way of WAYS) {
         await proxy?.close();
         await server.close();
 
-        await lens.page.goto('about:blank');
-        await lens.page.goto(`${url}/?from=home`);
+        await reopen(lens, `${url}/?from=home`);
         await cameraStarts(lens);
         await expect(lens.boxes('cat')).toHaveCount(1);
         expect(await lens.page.evaluate(() => crossOriginIsolated)).toBe(true);
@@ -321,11 +320,6 @@ test.describe('behind nginx', () => {
     }
   });
 });
-
-/** The service worker comes after the first labels; then all of the page is kept. */
-async function becomesReady({ main }: Lens): Promise<void> {
-  await expect(main).toHaveAttribute('data-offline', 'ready');
-}
 
 /** Runs in the page. */
 const storedNames = async (): Promise<string[]> => (await caches.keys()).sort();

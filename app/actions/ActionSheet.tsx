@@ -1,15 +1,15 @@
 'use client';
 import { useId, useState } from 'react';
 import { copyText } from '../browser/copyText.ts';
+import { saveFile } from '../browser/saveFile.ts';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './ActionSheet.module.css';
-import type { Action, Content } from './action.ts';
+import type { Action, ActionFile, Content } from './action.ts';
 import { actionsFor } from './actionsFor.ts';
 import { Gs1Fields } from './Gs1Fields.tsx';
 import { LinkAction } from './LinkAction.tsx';
-import { saveFile } from './saveFile.ts';
 import { symbologyName } from './symbologyName.ts';
 import { WifiDetails } from './WifiDetails.tsx';
 
@@ -94,20 +94,18 @@ function OneAction({ action, onCopy }: { action: Action; onCopy(text: string): v
     case 'fields':
       return <Gs1Fields fields={action.fields} />;
     case 'contact':
-      return (
-        <Press icon="contact" name={words.saveContact(action.name)} onPress={() => saveFile(action.file)} />
-      );
+      return <Press icon="contact" name={words.saveContact(action.name)} onPress={() => save(action.file)} />;
     case 'event':
       return (
         <Press
           icon="calendar"
           name={words.saveEvent}
           detail={words.eventAt(action.startsAt, action.isAllDay)}
-          onPress={() => saveFile(action.file)}
+          onPress={() => save(action.file)}
         />
       );
     case 'save':
-      return <Press icon="drop" name={words.save} onPress={() => saveFile(action.file)} />;
+      return <Press icon="drop" name={words.save} onPress={() => save(action.file)} />;
     case 'copy':
       return <Press icon="copy" name={words.copy} onPress={() => onCopy(action.text)} />;
     default:
@@ -134,6 +132,9 @@ function Press({ icon, name, detail, onPress }: PressProps) {
     </button>
   );
 }
+
+/** On a phone, contacts and calendars then offer to take it. */
+const save = ({ name, type, content }: ActionFile) => saveFile(new File([content], name, { type }));
 
 /** Marks between fields are seen as such; a text that turns the direction of reading must not hide what it says. */
 const visible = (text: string) =>

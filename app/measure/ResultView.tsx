@@ -1,6 +1,7 @@
 'use client';
 import { useState } from 'react';
 import { copyText } from '../browser/copyText.ts';
+import { saveFile } from '../browser/saveFile.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import { Histogram } from './Histogram.tsx';
 import styles from './Measure.module.css';
@@ -39,13 +40,8 @@ export function ResultView({
   const sum = PATH_PARTS.reduce((total, part) => total + (parts[part] ?? 0), 0);
   const text = () => JSON.stringify(toFile(measured, setting), null, 2);
   const save = () => {
-    const url = URL.createObjectURL(new Blob([text()], { type: 'application/json' }));
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = `livelens-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`;
-    link.click();
-    // The browser has begun to read it by then.
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    const name = `livelens-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`;
+    saveFile(new File([text()], name, { type: 'application/json' }));
   };
   const copy = async () => {
     if (await copyText(text())) setCopied(true);

@@ -1,6 +1,6 @@
 'use client';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
-import { Icon } from '../ui/Icon.tsx';
+import { Icon, type IconName } from '../ui/Icon.tsx';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './SourceMenu.module.css';
 import type { SourceChoice } from './useSources.tsx';
@@ -41,6 +41,10 @@ export function SourceMenu({
     setOpen(false);
     button.current?.focus();
   };
+  const closeThen = (run: () => void) => () => {
+    close();
+    run();
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const items = [...(menu.current?.querySelectorAll('button') ?? [])];
     const at = items.findIndex((item) => item.matches(':focus'));
@@ -78,53 +82,40 @@ export function SourceMenu({
           className={styles.menu}
           onKeyDown={onKeyDown}
         >
-          {sources.map((source) => (
-            <button
-              key={source.id}
-              type="button"
-              role="menuitem"
-              tabIndex={-1}
-              className={styles.item}
-              data-current={source.id === current || undefined}
-              onClick={() => {
-                close();
-                source.choose();
-              }}
-            >
-              <Icon name={source.icon} />
-              {source.name}
-            </button>
+          {sources.map(({ id, icon, name, choose }) => (
+            <Item key={id} icon={icon} name={name} isCurrent={id === current} onPress={closeThen(choose)} />
           ))}
-          <button
-            type="button"
-            role="menuitem"
-            tabIndex={-1}
-            className={`${styles.item} ${styles.settings}`}
-            onClick={() => {
-              close();
-              onHistory();
-            }}
-          >
-            <Icon name="history" />
-            {history.title}
-          </button>
+          <Item icon="history" name={history.title} isApart onPress={closeThen(onHistory)} />
           {onSettings && (
-            <button
-              type="button"
-              role="menuitem"
-              tabIndex={-1}
-              className={`${styles.item} ${styles.settings}`}
-              onClick={() => {
-                close();
-                onSettings();
-              }}
-            >
-              <Icon name="tune" />
-              {cameraControls.title}
-            </button>
+            <Item icon="tune" name={cameraControls.title} isApart onPress={closeThen(onSettings)} />
           )}
         </div>
       )}
     </div>
+  );
+}
+
+interface ItemProps {
+  icon: IconName;
+  name: string;
+  isCurrent?: boolean;
+  /** It is no source: a line divides it from what is above it. */
+  isApart?: boolean;
+  onPress(): void;
+}
+
+function Item({ icon, name, isCurrent = false, isApart = false, onPress }: ItemProps) {
+  return (
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      className={`${styles.item} ${isApart ? styles.settings : ''}`}
+      data-current={isCurrent || undefined}
+      onClick={onPress}
+    >
+      <Icon name={icon} />
+      {name}
+    </button>
   );
 }

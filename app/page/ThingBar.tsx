@@ -4,7 +4,8 @@ import { canSpeak } from '../browser/speak.ts';
 import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import type { Lens } from '../lens/lens.ts';
 import type { LockedThing } from '../lens/lensState.ts';
-import { Icon, type IconName } from '../ui/Icon.tsx';
+import { ActionButton } from '../ui/ActionButton.tsx';
+import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
 import { useWords } from '../ui/words/useWords.ts';
 import { SearchSheet } from './SearchSheet.tsx';
@@ -50,7 +51,7 @@ export function ThingBar({ lens, locked: { label, isInSight } }: ThingBarProps) 
         {thing.locked(name)}. {actions.said ?? (isInSight ? '' : thing.outOfSight)}
       </p>
       <div className={styles.actions}>
-        <Action
+        <ActionButton
           icon="search"
           name={thing.search}
           onClick={() => {
@@ -58,21 +59,12 @@ export function ThingBar({ lens, locked: { label, isInSight } }: ThingBarProps) 
             setSearching(true);
           }}
         />
-        {hasVoice && <Action icon="speak" name={thing.speak} onClick={actions.speak} />}
-        <Action icon="copy" name={thing.copy} onClick={actions.copy} />
-        <Action icon="drop" name={thing.save} onClick={actions.save} />
+        {hasVoice && <ActionButton icon="speak" name={thing.speak} onClick={actions.speak} />}
+        <ActionButton icon="copy" name={thing.copy} onClick={actions.copy} />
+        <ActionButton icon="drop" name={thing.save} onClick={actions.save} />
       </div>
       <SearchSheet name={name} actions={actions} isOpen={isSearching} onClose={() => setSearching(false)} />
     </section>
-  );
-}
-
-function Action({ icon, name, onClick }: { icon: IconName; name: string; onClick(): void }) {
-  return (
-    <button type="button" onClick={onClick}>
-      <Icon name={icon} size={20} />
-      {name}
-    </button>
   );
 }
 

@@ -1,17 +1,15 @@
 'use client';
-import { useEffect, useState } from 'react';
 import { copyPicture } from '../browser/copyPicture.ts';
 import { saveFile } from '../browser/saveFile.ts';
 import { shareFile } from '../browser/shareFile.ts';
 import { speak } from '../browser/speak.ts';
 import { stillName } from '../capture/stillName.ts';
 import type { Lens } from '../lens/lens.ts';
+import { useSaid } from '../ui/useSaid.ts';
 import type { Words } from '../ui/words/en.ts';
 import { useWords } from '../ui/words/useWords.ts';
 
 const PNG = 'image/png';
-/** How long a word about what was done is shown, ms. */
-const SAID_MS = 4_000;
 
 const COPIED = { picture: 'copied', text: 'nameCopied', none: 'notCopied' } as const;
 
@@ -33,12 +31,7 @@ export interface ThingActions {
 /** @param name of the thing, in the page's language */
 export function useThingActions(lens: Lens, name: string): ThingActions {
   const { thing } = useWords();
-  const [said, say] = useState<keyof Words['thing']['said']>();
-  useEffect(() => {
-    if (said === undefined) return;
-    const timer = setTimeout(() => say(undefined), SAID_MS);
-    return () => clearTimeout(timer);
-  }, [said]);
+  const [said, say] = useSaid<keyof Words['thing']['said']>();
   const withFile = (use: (file: File) => void | Promise<void>) => {
     lens
       .cropThing()

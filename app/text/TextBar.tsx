@@ -1,20 +1,18 @@
 'use client';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { LinkAction } from '../actions/LinkAction.tsx';
 import { linkTarget } from '../actions/linkTarget.ts';
 import { copyText } from '../browser/copyText.ts';
 import { canSpeak, speak } from '../browser/speak.ts';
 import { useBrowserFact } from '../browser/useBrowserFact.ts';
-import { Icon, type IconName } from '../ui/Icon.tsx';
+import { ActionButton } from '../ui/ActionButton.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
+import { useSaid } from '../ui/useSaid.ts';
 import type { Words } from '../ui/words/en.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import { searchQuery } from './searchQuery.ts';
 import { spokenLanguage } from './spokenLanguage.ts';
 import styles from './TextBar.module.css';
-
-/** How long the outcome of a press is shown, ms. */
-const SAID_MS = 4_000;
 
 export interface TextBarProps {
   /** In reading order; at least one. */
@@ -25,14 +23,9 @@ export interface TextBarProps {
 export function TextBar({ lines }: TextBarProps) {
   const { text: words } = useWords();
   const hasVoice = useBrowserFact(canSpeak, false);
-  const [said, say] = useState<keyof Words['text']['said']>();
+  const [said, say] = useSaid<keyof Words['text']['said']>();
   // Of the lines at the time of the press: those of a live picture change.
   const [searched, search] = useState<string>();
-  useEffect(() => {
-    if (said === undefined) return;
-    const timer = setTimeout(() => say(undefined), SAID_MS);
-    return () => clearTimeout(timer);
-  }, [said]);
   return (
     <section className={styles.root} aria-label={words.title} data-testid="text-bar">
       <p className={styles.count}>
@@ -40,7 +33,7 @@ export function TextBar({ lines }: TextBarProps) {
         <small role="status">{said && words.said[said]}</small>
       </p>
       <div className={styles.actions}>
-        <Action
+        <ActionButton
           icon="copy"
           name={words.copyAll}
           onClick={() =>
@@ -48,7 +41,7 @@ export function TextBar({ lines }: TextBarProps) {
           }
         />
         {hasVoice && (
-          <Action
+          <ActionButton
             icon="speak"
             name={words.readAloud}
             onClick={() => {
@@ -57,19 +50,10 @@ export function TextBar({ lines }: TextBarProps) {
             }}
           />
         )}
-        <Action icon="search" name={words.search} onClick={() => search(searchQuery(lines))} />
+        <ActionButton icon="search" name={words.search} onClick={() => search(searchQuery(lines))} />
       </div>
       <SearchText query={searched} onClose={() => search(undefined)} />
     </section>
-  );
-}
-
-function Action({ icon, name, onClick }: { icon: IconName; name: string; onClick(): void }) {
-  return (
-    <button type="button" onClick={onClick}>
-      <Icon name={icon} size={20} />
-      {name}
-    </button>
   );
 }
 
