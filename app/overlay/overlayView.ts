@@ -10,8 +10,8 @@ import { NameChip } from './nameChip.ts';
 import { NameDots } from './nameDots.ts';
 import { NameStack } from './nameStack.ts';
 import styles from './Overlay.module.css';
-import { isLineOfText, QuadLayer } from './quadLayer.ts';
-import type { ShownLabel } from './trackBoard.ts';
+import { QuadLayer } from './quadLayer.ts';
+import { isLineOfText, type ShownLabel } from './trackBoard.ts';
 import { type Controls, watchControls } from './watchControls.ts';
 
 /** Where the picture lies on screen, and how much of the screen its labels may use. */
