@@ -1,5 +1,6 @@
 import type { Label } from '../../protocol/messages.ts';
 import { boxOnScreen, type RectPx } from '../../vision/geometry.ts';
+import { boxOfQuad, type Quad, scaledQuad } from '../../vision/quad.ts';
 import { cropPicture } from '../capture/cropPicture.ts';
 import { labelColour } from '../overlay/labelColour.ts';
 import { layoutNames, type NamedBox, NO_NAMES_LAYOUT, type PlacedName } from '../overlay/layoutNames.ts';
@@ -28,11 +29,12 @@ export function annotatePicture(image: HTMLImageElement, labels: readonly Label[
   context.textBaseline = 'middle';
   const boxes = new Map<number, RectPx>();
   for (const label of labels) {
-    const corners = label.quad?.map(([x, y]) => ({ x: x * width, y: y * height }));
-    if (corners) drawOutline(pen, corners, label.id);
-    else if (label.box) drawBox(pen, boxOnScreen(label.box, frame, false), label.id);
-    const rect = corners ? around(corners) : label.box && boxOnScreen(label.box, frame, false);
-    if (rect) boxes.set(label.id, rect);
+    const box = label.quad ? boxOfQuad(label.quad) : label.box;
+    if (box === undefined) continue;
+    const rect = boxOnScreen(box, frame, false);
+    boxes.set(label.id, rect);
+    if (label.quad) drawOutline(pen, scaledQuad(label.quad, width, height), label.id);
+    else drawBox(pen, rect, label.id);
   }
   drawNames(pen, labels, boxes, frame);
   drawPictureNames(
@@ -46,11 +48,6 @@ interface Pen {
   readonly context: CanvasRenderingContext2D;
   readonly fontPx: number;
   readonly line: number;
-}
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
 }
 
 function textOf(label: Label): string {
@@ -75,9 +72,9 @@ function drawBox(pen: Pen, { x, y, width, height }: RectPx, id: number): void {
   stroke(pen, path, labelColour(id));
 }
 
-function drawOutline(pen: Pen, corners: readonly Point[], id: number): void {
+function drawOutline(pen: Pen, corners: Quad, id: number): void {
   const path = new Path2D();
-  for (const { x, y } of corners) path.lineTo(x, y);
+  for (const [x, y] of corners) path.lineTo(x, y);
   path.closePath();
   stroke(pen, path, labelColour(id));
 }
@@ -146,10 +143,4 @@ function drawPictureNames(pen: Pen, labels: readonly Label[]): void {
     };
     drawChip(pen, rect, text, labelColour(label.id));
   });
-}
-
-function around(corners: readonly Point[]): RectPx {
-  const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
-  const [x, y] = [Math.min(...xs), Math.min(...ys)];
-  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }

@@ -1,4 +1,5 @@
 import type { Label } from '../../protocol/messages.ts';
+import { boxOfQuad, type Quad, scaledQuad } from '../../vision/quad.ts';
 
 /** The part of COCO's format for object detection that is written here. https://cocodataset.org/#format-data */
 export interface Coco {
@@ -50,8 +51,8 @@ export function toCoco(
   const { width, height, fileName, takenAt } = picture;
   const categories = new Map(names.map((name, index) => [name, index + 1]));
   const annotations = labels.flatMap((label): CocoAnnotation[] => {
-    const corners = label.quad?.map(([x, y]) => [x * width, y * height] as const);
-    const rect = corners ? boundsOf(corners) : label.box && inPixels(label.box, width, height);
+    const corners = label.quad && scaledQuad(label.quad, width, height);
+    const rect = corners ? boxOfQuad(corners) : label.box && inPixels(label.box, width, height);
     if (rect === undefined) return [];
     const name = label.text === undefined ? label.label : (label.format ?? READ);
     const category = categories.get(name) ?? categories.size + 1;
@@ -81,20 +82,11 @@ export function toCoco(
   };
 }
 
-type Point = readonly [x: number, y: number];
-
 const inPixels = (box: readonly [number, number, number, number], width: number, height: number) =>
   [box[0] * width, box[1] * height, box[2] * width, box[3] * height] as const;
 
-function boundsOf(corners: readonly Point[]): readonly [number, number, number, number] {
-  const xs = corners.map(([x]) => x);
-  const ys = corners.map(([, y]) => y);
-  const [left, top] = [Math.min(...xs), Math.min(...ys)];
-  return [left, top, Math.max(...xs) - left, Math.max(...ys) - top];
-}
-
 /** Of a polygon, by the shoelace formula. */
-function areaOf(corners: readonly Point[]): number {
+function areaOf(corners: Quad): number {
   let double = 0;
   corners.forEach(([x, y], index) => {
     const [nextX, nextY] = corners[(index + 1) % corners.length] ?? [x, y];

@@ -3,8 +3,11 @@ import { storageName } from '../browser/storageName.ts';
 import { type HistoryEntry, type StoredEntry, surplus } from './historyEntry.ts';
 
 interface Schema extends DBSchema {
-  entries: { key: number; value: HistoryEntry & { id?: number } };
+  entries: { key: number; value: NewEntry };
 }
+/** The database gives each its id, and stores it in the entry. */
+type NewEntry = HistoryEntry & { readonly id?: number };
+const isStored = (entry: NewEntry): entry is StoredEntry => entry.id !== undefined;
 
 const DATABASE = 'livelens-history';
 
@@ -14,15 +17,8 @@ export class HistoryDatabase {
 
   /** All of them, the newest first. */
   async list(): Promise<StoredEntry[]> {
-    const database = await this.#open();
-    const keys = await database.getAllKeys('entries');
-    const values = await database.getAll('entries');
-    return values
-      .flatMap((value, index): StoredEntry[] => {
-        const id = keys[index];
-        return id === undefined ? [] : [{ ...value, id }];
-      })
-      .sort((a, b) => b.atMs - a.atMs || b.id - a.id);
+    const values = await (await this.#open()).getAll('entries');
+    return values.filter(isStored).sort((a, b) => b.atMs - a.atMs || b.id - a.id);
   }
 
   /** Adds one, and takes away what is too old or too many. */

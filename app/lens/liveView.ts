@@ -110,10 +110,7 @@ export class LiveView {
       }),
       grabFrames({
         video,
-        sink: {
-          wantsFrame: () => codes.wantsFrame(),
-          push: (frame) => codes.push(frame),
-        },
+        sink: codes,
         repeatStill: !fillsScreen(source.kind),
         onShown: () => {},
       }),

@@ -28,12 +28,8 @@ export class ModelSelectionCommands {
   }
 
   /** Uses the lens in another way from now on, and remembers that. */
-  chooseMode(mode: Mode): void {
-    rememberPreference('modelId', mode.modelId);
-    this.#use(mode);
-  }
-
-  #use({ modelId, secondary, codes }: Mode): void {
+  chooseMode({ modelId, secondary, codes }: Mode): void {
+    rememberPreference('modelId', modelId);
     this.#setCodes(codes);
     this.choose(modelId, secondary);
     this.#screen.picture?.ask();

@@ -97,10 +97,10 @@ export class PictureView {
 
   /** Draws the labels again after the lowest score has changed. */
   refresh(): void {
+    this.#draw();
     if (this.#seen === undefined) return;
     const { labels, secondary } = this.#seen;
     const shown = this.shown();
-    this.#draw();
     const total = labels.length + secondary.length + this.#codes.length;
     this.#options.onPhase({ kind: 'done', count: shown.length, total });
     this.#options.onLabels(shown);
@@ -235,7 +235,6 @@ export class PictureView {
     if (this.#isClosed || codes.length === 0) return;
     this.#codes = codes;
     this.#options.onCodes(codes);
-    this.#draw();
     this.refresh();
   }
 

@@ -35,11 +35,9 @@ export function problemOf(error: unknown): PredictProblem {
   return status === 503 || status === 429 ? 'busy' : 'refused';
 }
 
-/** A server that takes longer counts as unreachable. */
-const DEADLINE_MS = 6_000;
-/** With parts of the picture: twelve runs of the model. */
-const THOROUGH_DEADLINE_MS = 30_000;
-/** Of a picture whose parts are looked at no more is sent than this, longer side in pixels. */
+/** A server that takes longer counts as unreachable: with parts of the picture it is twelve runs of the model. */
+const DEADLINE_MS = 30_000;
+/** Of a picture whose parts are looked at no more than this is seen, longer side in pixels. */
 const THOROUGH_SIDE_PX = 2_560;
 
 /** A picture's labels, from the lowest score up, and the model that gave them. */
@@ -54,8 +52,6 @@ export interface PredictOptions {
   modelId: string | undefined;
   token: string | undefined;
   signal: AbortSignal;
-  /** Looks at parts of the picture as well, where the model finds things (docs/closer.md). */
-  thorough?: boolean;
 }
 
 /** What of a picture is sent. */
@@ -69,28 +65,23 @@ export type SentPicture =
 const SENDABLE = ['image/jpeg', 'image/png', 'image/webp', ''];
 
 /**
- * Labels a picture on the server.
+ * Labels a picture on the server. Parts of it are looked at as well, where the model finds things (docs/closer.md).
  * @throws ClientError, UnreadablePictureError; the signal's reason when aborted
  */
 export async function predictOnServer(
   picture: SentPicture,
-  { modelId, token, signal, thorough = false }: PredictOptions,
+  { modelId, token, signal }: PredictOptions,
 ): Promise<SeenPicture> {
   if ('file' in picture && !SENDABLE.includes(picture.file.type)) {
     throw new UnreadablePictureError(
       'Only JPEG, PNG and WebP files can be sent as they are, and this browser gives no true pixels of others.',
     );
   }
-  const http = createHttpClient({
-    url: serverUrl(''),
-    token,
-    signal,
-    deadlineMs: thorough ? THOROUGH_DEADLINE_MS : DEADLINE_MS,
-  });
+  const http = createHttpClient({ url: serverUrl(''), token, signal, deadlineMs: DEADLINE_MS });
   const { models } = await http.models();
   const model = models.find(({ id }) => id === modelId) ?? models[0];
   if (model === undefined) throw new ClientError('not_ready', 'The server has no model.');
-  const hasTiles = thorough && seesTiles(model.task);
+  const hasTiles = seesTiles(model.task);
   const sent =
     'file' in picture
       ? picture.file
@@ -103,30 +94,24 @@ export async function predictOnServer(
   return { model, labels };
 }
 
-/** A model sees no more of a picture than this, longer side in pixels; of one that it crops, no more of the shorter side. */
-const DEVICE_SIDE_PX = 1_280;
+/** Of a picture that it crops, a model sees no more than this of the shorter side, in pixels. */
 const DEVICE_SHORT_SIDE_PX = 640;
 
 /**
- * Labels a decoded picture on this device.
+ * Labels a decoded picture on this device. Parts of it are looked at as well, where the model finds things (docs/closer.md).
  * @param modelIndex 0: by the primary model of the selection, from 1 on by the secondary ones
- * @param thorough also looks at parts of the picture, where the model finds things (docs/closer.md)
  * @throws DeviceError
  */
 export async function predictOnDevice(
   image: DecodedPicture,
   local: LocalRecognizer,
   signal: AbortSignal,
-  { modelIndex = 0, thorough = false }: { modelIndex?: number; thorough?: boolean } = {},
+  modelIndex: number,
 ): Promise<SeenPicture> {
   const { width, height } = pictureSize(image);
-  const least = thorough ? THOROUGH_SIDE_PX : 0;
   const scale = Math.min(
     1,
-    Math.max(
-      Math.max(DEVICE_SIDE_PX, least) / Math.max(width, height),
-      DEVICE_SHORT_SIDE_PX / Math.min(width, height),
-    ),
+    Math.max(THOROUGH_SIDE_PX / Math.max(width, height), DEVICE_SHORT_SIDE_PX / Math.min(width, height)),
   );
   const canvas = drawSmaller(image, {
     width: Math.max(1, Math.round(width * scale)),
@@ -134,7 +119,6 @@ export async function predictOnDevice(
   });
   try {
     const whole = await local.predict(await createImageBitmap(canvas), 0, signal, modelIndex);
-    if (!thorough) return whole;
     return await predictTiles(whole, canvas, async (tile) =>
       local.predict(await cutTile(canvas, tile), 0, signal, modelIndex),
     );

@@ -33,15 +33,12 @@ export async function recognizePicture(
   await pixels.ready;
   const { access } = pixels;
   const { modelId, secondary } = store.getState();
-  // One still picture may take its time: small things are found, too.
-  const thorough = true;
-  const onDevice = (modelIndex: number) => predictOnDevice(image, local, signal, { modelIndex, thorough });
+  const onDevice = (modelIndex: number) => predictOnDevice(image, local, signal, modelIndex);
   const onServer = (id: string | undefined) =>
     predictOnServer(access === 'canvas' ? { image } : { file }, {
       modelId: id,
       token: token(),
       signal,
-      thorough,
     });
   if (report.mode === 'device') {
     if (access === 'none') throw new UnreadablePictureError('This browser gives no true pixels.');

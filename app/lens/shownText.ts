@@ -2,7 +2,7 @@ import type { Label } from '../../protocol/messages.ts';
 import type { Quad } from '../../vision/quad.ts';
 import type { Size } from '../../vision/steps.ts';
 import { readingOrder } from '../../vision/text/readingOrder.ts';
-import type { ShownLabel } from '../overlay/trackBoard.ts';
+import { isLineOfText, type ShownLabel } from '../overlay/trackBoard.ts';
 
 /** The lines of text that are shown, in reading order, and told only when other lines are shown than before. */
 export class ShownText {
@@ -18,11 +18,7 @@ export class ShownText {
    * @param picture its size in any unit
    */
   see(shown: readonly ShownLabel[], picture: Size): void {
-    const lines = shown.flatMap(({ label, quad, leaving }) =>
-      quad === undefined || leaving || label.text === undefined || label.format !== undefined
-        ? []
-        : [{ label, quad }],
-    );
+    const lines = shown.filter(isLineOfText).filter(({ leaving }) => !leaving);
     const labels = lines.map(({ label }) => label);
     if (hasSameTexts(labels, this.#before)) return;
     this.#before = labels;

@@ -1,5 +1,4 @@
 import type { Label } from '../../protocol/messages.ts';
-import type { Box } from '../../vision/geometry.ts';
 import { canvasToPng } from '../capture/canvasToPng.ts';
 import { cropPicture } from '../capture/cropPicture.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
@@ -71,7 +70,7 @@ export class ThingLock {
   async #cropNow(): Promise<Blob> {
     const { elements, store, pixels } = this.#context;
     const isPicture = store.getState().view.kind === 'picture';
-    const canvas = cropPicture(isPicture ? elements.picture : elements.video, boxOf(this.#lock));
+    const canvas = cropPicture(isPicture ? elements.picture : elements.video, this.#lock?.box);
     try {
       return await canvasToPng(canvas, pixels.access !== 'video-frame');
     } finally {
@@ -91,13 +90,4 @@ export class ThingLock {
       locked.isInSight === isInSight;
     if (!isSame) this.#context.store.dispatch({ type: 'locked', locked: { label, isInSight } });
   }
-}
-
-/** Where it is; of a line of text or a code, what its corners span. */
-function boxOf(lock: Lock | undefined): Box | undefined {
-  const quad = lock?.label.quad;
-  if (lock?.box || !quad) return lock?.box;
-  const [xs, ys] = [quad.map(([x]) => x), quad.map(([, y]) => y)];
-  const [left, top] = [Math.min(...xs), Math.min(...ys)];
-  return [left, top, Math.max(...xs) - left, Math.max(...ys) - top];
 }

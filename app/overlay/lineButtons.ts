@@ -3,8 +3,7 @@ import type { RectPx } from '../../vision/geometry.ts';
 import { boxOnScreen } from '../../vision/geometry.ts';
 import { makeThing } from './labelKeys.ts';
 import styles from './Overlay.module.css';
-import { isLineOfText } from './quadLayer.ts';
-import type { ShownLabel } from './trackBoard.ts';
+import { isLineOfText, type ShownLabel } from './trackBoard.ts';
 
 interface LineButton {
   readonly element: HTMLButtonElement;

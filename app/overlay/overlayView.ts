@@ -10,8 +10,8 @@ import { NameChip } from './nameChip.ts';
 import { NameDots } from './nameDots.ts';
 import { NameStack } from './nameStack.ts';
 import styles from './Overlay.module.css';
-import { isLineOfText, QuadLayer } from './quadLayer.ts';
-import type { ShownLabel } from './trackBoard.ts';
+import { QuadLayer } from './quadLayer.ts';
+import { isLineOfText, type ShownLabel } from './trackBoard.ts';
 import { type Controls, watchControls } from './watchControls.ts';
 
 /** Where the picture lies on screen, and how much of the screen its labels may use. */
@@ -157,10 +157,11 @@ export class OverlayView {
     const stack =
       this.#stackRect && movedDown(this.#stackRect, { bounds: safe, taken: rects, gapPx: EDGE_PX });
     if (this.#stackRect && stack) this.#names.lower(stack.y - this.#stackRect.y);
-    this.#layout = this.#layoutIn(frame, safe, stack ? [...rects, stack] : rects, boxes);
+    const obstacles = stack ? [...rects, stack] : rects;
+    this.#layout = this.#layoutIn(frame, safe, obstacles, boxes);
     const { placed, left, more, faint } = this.#layout;
     const lockedId = this.#named.find(({ isLocked }) => isLocked)?.id;
-    this.#showDots(frame, safe, stack ? [...rects, stack] : rects);
+    this.#showDots(frame, safe, obstacles);
     for (const [id, { chip }] of this.#shown) {
       const place = placed.get(id);
       chip.mark({ isLocked: id === lockedId, isFaint: faint.has(id) && id !== lockedId });
@@ -180,7 +181,7 @@ export class OverlayView {
   }
 
   /** Dots for the names without room. */
-  #showDots({ content }: OverlayFrame, safe: RectPx, controls: readonly RectPx[]): void {
+  #showDots({ content }: OverlayFrame, safe: RectPx, obstacles: readonly RectPx[]): void {
     const { placed, left, more } = this.#layout;
     const bounds = intersect(content, safe);
     if (left.length === 0) {
@@ -194,7 +195,7 @@ export class OverlayView {
       return thing && box ? [{ id, seen: intersect(box, bounds), label: thing.label }] : [];
     });
     const chips = [...placed.values()].map(({ rect }) => rect);
-    const taken = [...controls, ...chips, ...(more ? [more] : [])];
+    const taken = [...obstacles, ...chips, ...(more ? [more] : [])];
     this.#dots.show(dotted, { bounds, taken, gapPx: 0 });
   }
 

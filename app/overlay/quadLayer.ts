@@ -4,10 +4,6 @@ import type { ShownLabel } from './trackBoard.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Whether it is a line of text: a code has a format. */
-export const isLineOfText = ({ label, quad }: ShownLabel): boolean =>
-  quad !== undefined && label.text !== undefined && label.format === undefined;
-
 /** Outlines of what was read, in the perspective of the picture: one polygon for each label that has a quad. */
 export class QuadLayer {
   readonly element = document.createElementNS(SVG, 'svg');

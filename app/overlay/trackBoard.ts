@@ -44,6 +44,10 @@ export interface ShownLabel {
   leaving: boolean;
 }
 
+/** Whether it is a line of text: a code has a format. */
+export const isLineOfText = (shown: ShownLabel): shown is ShownLabel & { quad: Quad } =>
+  shown.quad !== undefined && shown.label.text !== undefined && shown.label.format === undefined;
+
 export interface BoardTimes {
   /** Capture time of the picture on screen: boxes are carried to it. */
   shownAtMs: number;
