@@ -2,10 +2,10 @@ import * as v from 'valibot';
 
 /** Words that messages, manifests and options share, each once. */
 
-/** Of a model: name of its folder, and what requests call it. */
 /** What `/v1/predict` takes for a model where codes are asked for: no model of a session, and no folder, has this id. */
 export const CODES_MODEL = 'codes';
 
+/** Of a model: name of its folder, and what requests call it. */
 export const ModelId = v.pipe(
   v.string(),
   v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'lower case letters, digits, ".", "_" or "-"; at most 64'),

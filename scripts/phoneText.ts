@@ -30,7 +30,7 @@ export function phoneText(offer: PhoneOffer, terminal: Terminal): string {
   const addresses = [plainUrl, ...link.others.slice(0, 2)].join('  or  ');
   const lines = [
     ...(terminal.isTerminal ? codeLines(link, terminal) : [logLine(link)]),
-    `${addresses}`,
+    addresses,
     'The browser warns about the certificate the first time. The page explains it: "Open on your phone".',
     ...(terminal.isWsl
       ? [

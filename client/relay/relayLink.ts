@@ -5,6 +5,7 @@ import {
   RELAY_PATH,
   RELAY_SUBPROTOCOL,
   type RelayClientMessage,
+  type RelayClientMessageOf,
   type RelayedPicture,
   type RelayServerMessage,
 } from '../../protocol/relay.ts';
@@ -32,7 +33,7 @@ export interface RelayLinkOptions {
   /** The client's clock, ms. Default: `performance.now`. */
   nowMs?: (() => number) | undefined;
   /** The first message of each connection. */
-  hello(): RelayClientMessage;
+  hello(): RelayClientMessageOf<'share' | 'watch'>;
   /** The answer to `hello` came, and every other message. */
   onMessage(message: RelayServerMessage): void;
   onPicture?(picture: RelayedPicture): void;
@@ -58,6 +59,8 @@ export class RelayLink {
   #heardAtMs = 0;
   #attempt = 0;
   #fatal: { code: string; message: string } | undefined;
+  /** The token of this socket's hello. */
+  #sentToken: string | undefined;
   #retryAfterMs: number | undefined;
 
   constructor(options: RelayLinkOptions) {
@@ -118,7 +121,9 @@ export class RelayLink {
       subprotocol: RELAY_SUBPROTOCOL,
       transport: this.#options.transport ?? defaultTransport,
       onOpen: () => {
-        this.send(this.#options.hello());
+        const hello = this.#options.hello();
+        this.#sentToken = hello.token;
+        this.send(hello);
         for (let time = 0; time < FIRST_TIMES; time++) this.#askTime();
       },
       onData: (data) => this.#onData(data),
@@ -170,7 +175,7 @@ export class RelayLink {
 
   #onClose(closeCode: number): void {
     this.#drop();
-    const reason = closeReason(closeCode, this.#fatal);
+    const reason = closeReason(closeCode, this.#fatal, this.#options.hello().token !== this.#sentToken);
     if (this.#retryAfterMs === undefined && reason.kind === 'refused') {
       this.#enter(reason);
       return;

@@ -7,12 +7,18 @@ export type CloseReason =
   /** Trying again would fail the same way. `code` is one of protocol/errors.ts. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
-/** @param error the last fatal error that the server sent before */
+/**
+ * @param error the last fatal error that the server sent before
+ * @param hasNewToken the client has another token now than its hello had
+ */
 export function closeReason(
   closeCode: number,
   error: { readonly code: string; readonly message: string } | undefined,
+  hasNewToken: boolean,
 ): CloseReason {
   const code = error?.code;
+  // The token came while the server was refusing the hello without it: the next hello has it.
+  if (hasNewToken && code === 'unauthorized') return { kind: 'passing', isBusy: false };
   if (isRetryable(closeCode, code)) return { kind: 'passing', isBusy: isBusy(closeCode, code) };
   const message = error?.message ?? `The server closed the connection with code ${closeCode}.`;
   return { kind: 'refused', code: code ?? codeOfClose(closeCode), message };

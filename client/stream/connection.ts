@@ -243,10 +243,8 @@ export class Connection<Context = unknown> {
   }
 
   #onClose(closeCode: number): void {
-    const error = this.#fatalError;
-    // The token came while the server was refusing the hello without it: the next hello has it.
-    const isOutdated = error?.code === 'unauthorized' && this.#options.token() !== this.#sentToken;
-    this.#apply({ type: 'closed', closeCode, error: isOutdated ? { ...error, code: 'not_ready' } : error });
+    const hasNewToken = this.#options.token() !== this.#sentToken;
+    this.#apply({ type: 'closed', closeCode, error: this.#fatalError, hasNewToken });
   }
 
   #dropSocket(): void {

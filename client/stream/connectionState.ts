@@ -37,11 +37,13 @@ export type ConnectionEvent =
   | { readonly type: 'model'; readonly model: Welcome['model']; readonly also: Welcome['also'] }
   /** The server asks the client to disconnect and to reconnect later. */
   | { readonly type: 'goaway'; readonly reconnectAfterMs: number }
-  /** The socket closed; `error` is the last fatal error that the server sent before. */
+  /** The socket closed; see `closeReason`. */
   | {
       readonly type: 'closed';
       readonly closeCode: number;
       readonly error: { readonly code: string; readonly message: string } | undefined;
+      /** Default false. */
+      readonly hasNewToken?: boolean | undefined;
     }
   /** The delay is over, or there is reason to expect that a try would succeed now. */
   | { readonly type: 'retry' };
@@ -121,7 +123,7 @@ function afterClose(
   random: number,
 ): ConnectionState {
   if (state.kind !== 'open' && state.kind !== 'connecting') return state;
-  const reason = closeReason(event.closeCode, event.error);
+  const reason = closeReason(event.closeCode, event.error, event.hasNewToken ?? false);
   if (reason.kind === 'refused') return reason;
   const after: ConnectionProblem = reason.isBusy
     ? 'busy'

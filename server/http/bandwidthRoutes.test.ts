@@ -4,6 +4,7 @@ import { get } from 'node:http';
 import { test } from 'node:test';
 import { BANDWIDTH } from '../../protocol/bandwidth.ts';
 import { CodedError } from '../../protocol/errors.ts';
+import { sentenceOf } from '../../protocol/sentence.ts';
 import { readConfig } from '../config/config.ts';
 import { testServer } from '../testing/testServer.ts';
 import { createBandwidthRoutes } from './bandwidthRoutes.ts';
@@ -109,8 +110,12 @@ test('bandwidth: another method is refused, and takes no place of those that mea
 test('bandwidth: while the server stops, no measurement is begun', async () => {
   const { limits } = readConfig({}, { root: process.cwd() });
   const routes = createBandwidthRoutes({ limits, trustProxy: { kind: 'none' }, isDraining: () => true });
-  routes.onError((error, c) => c.text(error instanceof CodedError ? error.code : String(error)));
+  routes.onError((error, c) => {
+    assert.ok(error instanceof CodedError);
+    return c.json({ code: error.code, ...sentenceOf(error.text) });
+  });
   for (const method of ['GET', 'POST']) {
-    assert.equal(await (await routes.request('/', { method })).text(), 'restarting');
+    const answer = await (await routes.request('/', { method })).json();
+    assert.deepEqual(answer, { code: 'restarting', sentence: { code: 'server_restarts' } });
   }
 });

@@ -34,7 +34,7 @@ export function createBandwidthRoutes(options: BandwidthRoutesOptions): Hono<Env
       throw new CodedError('method_not_allowed', `${BANDWIDTH.path} does not take ${c.req.method}.`);
     }
     if (options.isDraining()) {
-      throw new CodedError('restarting', 'The server restarts. Try again in a moment.');
+      throw new CodedError('restarting', aboutModels('server_restarts'));
     }
     const release = running.acquire(clientGroup(c.env.incoming, options));
     if (release === undefined) {

@@ -3,11 +3,9 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { CodedError } from '../../protocol/errors.ts';
 import type { Prediction } from '../../protocol/messages.ts';
-import { CODES_MODEL } from '../../protocol/vocabulary.ts';
 import { MAX_PREDICTED_LABELS } from '../../vision/maxLabels.ts';
 import type { Limits } from '../config/config.ts';
-import { type PredictContext, predictImage } from '../predict/predictImage.ts';
-import { refuseTilesOfCodes, requireTiles } from '../predict/withTiles.ts';
+import { findPredicting, type PredictContext, predictImage } from '../predict/predictImage.ts';
 import { isForm, readFirstFile } from './form.ts';
 import { requestBody } from './requestBody.ts';
 
@@ -28,12 +26,7 @@ export async function predict(
   const maxLabels = readMaxLabels(c.req.query('maxLabels'));
   const thorough = readSwitch('thorough', c.req.query('thorough'));
   // Before the picture is read: a request for a model that is not there need not send one.
-  if (model === CODES_MODEL) {
-    if (thorough) refuseTilesOfCodes();
-  } else {
-    const { manifest } = context.models.find(model);
-    if (thorough) requireTiles(manifest);
-  }
+  findPredicting({ model, thorough }, context.models);
   const image = await readPicture(c.env.incoming, context.limits.maxPictureBytes);
   return predictImage(image, { model, minScore, maxLabels, thorough }, context);
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
 import test from 'node:test';
 import sharp from 'sharp';
 import type { Prediction } from '../../protocol/messages.ts';
@@ -89,4 +91,26 @@ test('P22: thorough is refused where a model sees pictures as a whole, and anyth
   assert.match(await refused('thorough=yes'), /thorough must be 1 or 0/);
   const plain = await fetch(`${server.url}/v1/predict?model=colours&thorough=0`, { method: 'POST', body });
   assert.equal(plain.status, 200);
+});
+
+test('what can be refused without the picture is refused before it comes', async (t) => {
+  const modelsDir = await modelsDirectory(t);
+  await addColourModel(modelsDir, 'image-classification');
+  const server = await testServer(t, { modelsDir, workers: { count: 1 } });
+  for (const [query, status] of [
+    ['model=none', 404],
+    ['model=colours&thorough=1', 400],
+    ['model=codes&thorough=1', 400],
+  ] as const) {
+    const sending = request(`${server.url}/v1/predict?${query}`, {
+      method: 'POST',
+      headers: { 'Content-Length': 1_000 },
+      signal: AbortSignal.timeout(10_000),
+    });
+    sending.on('error', () => {});
+    sending.flushHeaders();
+    const [answer] = await once(sending, 'response');
+    assert.equal(answer.statusCode, status, query);
+    sending.destroy();
+  }
 });

@@ -6,7 +6,7 @@ import { toLabel } from '../../vision/toLabel.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { FrameInbox, FrameJob } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
-import type { ModelDirectory } from '../serving/modelDirectory.ts';
+import type { ModelDirectory, ServedModel } from '../serving/modelDirectory.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { droppedError, requireFormat } from './pictureErrors.ts';
 import { type CodesContext, predictCodes } from './predictCodes.ts';
@@ -30,6 +30,23 @@ export interface PredictOptions {
 }
 
 /**
+ * The model that would answer, undefined where codes are read without one. Needs no picture yet.
+ * @throws CodedError `bad_request` where it cannot be thorough, `unknown_model`, `not_ready`
+ */
+export function findPredicting(
+  { model, thorough = false }: Pick<PredictOptions, 'model' | 'thorough'>,
+  models: Pick<ModelDirectory, 'find'>,
+): ServedModel | undefined {
+  if (model === CODES_MODEL) {
+    if (thorough) refuseTilesOfCodes();
+    return undefined;
+  }
+  const found = models.find(model);
+  if (thorough) requireTiles(found.manifest);
+  return found;
+}
+
+/**
  * What a model says of one JPEG, PNG or WebP picture. It goes the way of every frame, through the same queue to the same
  * workers. No part of HTTP: any contract of a platform can call it.
  * @throws CodedError `bad_request` where the model cannot be thorough, `unknown_model`, `not_ready`, `server_busy`, `undecodable`, `frame_too_costly`, `stale`, `worker_lost`
@@ -39,15 +56,10 @@ export async function predictImage(
   options: PredictOptions,
   context: PredictContext,
 ): Promise<Prediction> {
-  const { thorough = false } = options;
-  if (options.model === CODES_MODEL) {
-    if (thorough) refuseTilesOfCodes();
-    return predictCodes(image, options, context);
-  }
   const { queue, models, metrics, nowMs, pictures } = context;
-  const model = models.find(options.model);
-  const minScore = options.minScore ?? model.manifest.minScore.default;
-  if (thorough) requireTiles(model.manifest);
+  const model = findPredicting(options, models);
+  if (model === undefined) return predictCodes(image, options, context);
+  const { thorough = false, minScore = model.manifest.minScore.default } = options;
   await models.load(model);
   const format = requireFormat(image);
   const arrivedAtMs = nowMs();

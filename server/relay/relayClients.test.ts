@@ -169,3 +169,35 @@ test('a refusal that would be the same again is not tried again', async (t) => {
   });
   assert.equal(open.length, 1);
 });
+
+test('a token that comes while the hello without it is being refused is tried', async (t) => {
+  const server = await testServer(t, { token: 'a token of ours' });
+  const states = new Seen<RelayState>();
+  const ofScreen = sockets();
+  let token: string | undefined;
+  const screen = new ScreenRelay({
+    url: server.url,
+    transport: (url, subprotocol) => {
+      const socket = ofScreen.transport(url, subprotocol);
+      // As a person gives it: while the link is neither open nor refused, trying at once again does nothing.
+      ofScreen.open.at(-1)?.once('message', () => {
+        token = 'a token of ours';
+        screen.start();
+        screen.retryNow();
+      });
+      return socket;
+    },
+    token: () => token,
+    onCameras() {},
+    onPicture() {},
+    onState: states.add,
+  });
+  t.after(() => screen.close());
+  const ended = states.next(({ kind }) => kind === 'open' || kind === 'refused');
+  screen.start();
+  await ended;
+  assert.deepEqual(
+    states.values.map(({ kind }) => kind),
+    ['connecting', 'waiting', 'connecting', 'open'],
+  );
+});

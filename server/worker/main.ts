@@ -215,12 +215,9 @@ async function decodeHere(
       `A picture of ${width}x${height} takes too long to prepare for this model: ${stepsInWords(steps)}.`,
     );
   }
-  if (options.wantsTiles) {
-    send({ type: 'decodeElsewhere', id, input, stepsMs: stepsMs + tilesCost(input, cost.size) });
-    return undefined;
-  }
-  if (!fitsWorker({ ...cost, ms: cost.ms + stepsMs })) {
-    send({ type: 'decodeElsewhere', id, input, stepsMs });
+  if (options.wantsTiles || !fitsWorker({ ...cost, ms: cost.ms + stepsMs })) {
+    const tilesMs = options.wantsTiles ? tilesCost(input, cost.size) : 0;
+    send({ type: 'decodeElsewhere', id, input, stepsMs: stepsMs + tilesMs });
     return undefined;
   }
   const { pixels, size, fitted } = await decode(image, format, input, options);
