@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { axeViolations } from './harness/axe.ts';
+import { cameraStarts } from './harness/lens.ts';
 import { ROOT } from './harness/root.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -41,3 +42,12 @@ for (const place of ['server', 'device'] as const) {
     await expect(sheet).toBeVisible();
   });
 }
+
+test('a sign that stands still before the camera is read to its end', async ({ open }) => {
+  const lens = await open({ camera: 'sign-still' });
+  const { page } = lens;
+  await cameraStarts(lens);
+  await page.getByTestId('models').getByRole('radio', { name: /^Text/ }).check({ force: true });
+  for (const line of LINES)
+    await expect(page.getByRole('button', { name: line, exact: true })).toBeVisible(READ);
+});

@@ -320,7 +320,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
           if (session === undefined) throw new Error('This device does not have this model.');
           used = session;
         }
-        const options = { skipUnchanged: false, isSecondary: true };
+        const options = { skipUnchanged: false, isSecondary: true, isStill: true };
         const { answer } = await abortable(run(used, picture, options), signal);
         const detections = answer === undefined ? [] : taskOf(answer.task).labelsOf(answer);
         const labels = detections

@@ -14,6 +14,7 @@ const SLOW_RATES: Readonly<Record<string, number>> = {
   'cup-still': 6,
   'cat-glide': 10,
   'codes-still': 6,
+  'sign-still': 6,
 };
 
 export type PhotoId = keyof typeof truth;
@@ -89,6 +90,7 @@ const MIDDLE = {
   person: { centerX: 220, centerY: 220, width: 560 },
   crowd: { centerX: 600, centerY: 300, width: 1240 },
   codes: { centerX: 320, centerY: 220, width: 660 },
+  sign: { centerX: 320, centerY: 208, width: 660 },
   rocket: { centerX: 320, centerY: 213, width: 600 },
 } as const satisfies Record<PhotoId, View>;
 
@@ -104,6 +106,8 @@ export const CLIPS = {
   'cup-still': [still('cup', MIDDLE.cup, 12)],
   /** A table card: a link, a network, and an article's number at a tilt of 32 degrees. */
   'codes-still': [still('codes', MIDDLE.codes, 12)],
+  /** Lines of text, of which a slow machine reads one in each frame. */
+  'sign-still': [still('sign', MIDDLE.sign, 12)],
   'cat-glide': [glide('cat', MIDDLE.cat, { x: 0.05, zoom: 0.03 }, 30)],
   /** People who stand close to each other, and sway. */
   'crowd-pan': [pan('crowd', MIDDLE.crowd, { x: 0.03, y: 0.01, zoom: 0.03 })],

@@ -37,6 +37,8 @@ export interface RunOptions {
   skipUnchanged: boolean;
   /** A frame of a secondary model, or a single picture: neither compared with the previous frame, nor kept for the next comparison. */
   isSecondary: boolean;
+  /** A single picture, with no next one for what there is no time for. Default false. */
+  isStill?: boolean;
 }
 
 /** The answer for one picture; boxes in 0..1 of the picture. */
