@@ -1,5 +1,5 @@
 import type { Pixels } from '../pixels.ts';
-import { type Quad, sidesOfQuad, turnedQuad } from '../quad.ts';
+import { centreDistance, type Quad, sidesOfQuad, turnedQuad } from '../quad.ts';
 import { cropQuad } from './cropQuad.ts';
 import type { ReadLine } from './lineReader.ts';
 
@@ -74,9 +74,7 @@ function isNear(before: Quad, now: Quad): boolean {
   const [a, b] = [sidesOfQuad(before), sidesOfQuad(now)];
   const isAlike = (x: number, y: number) => x <= y * MAX_STRETCH && y <= x * MAX_STRETCH;
   if (!isAlike(a.along, b.along) || !isAlike(a.across, b.across)) return false;
-  const centre = (quad: Quad, axis: 0 | 1) => quad.reduce((sum, point) => sum + point[axis], 0) / 4;
-  const moved = Math.hypot(centre(now, 0) - centre(before, 0), centre(now, 1) - centre(before, 1));
-  return moved <= MAX_MOVE * Math.min(b.across, b.along);
+  return centreDistance(before, now) <= MAX_MOVE * Math.min(b.across, b.along);
 }
 
 function appearanceOf(picture: Pixels, quad: Quad, columns?: number): Appearance {
