@@ -29,9 +29,8 @@ export async function readPicture(
 ): Promise<ReadLine[]> {
   const size = detectorSize(picture);
   const small = resized(picture, size, { left: 0, top: 0, ...size }, 'bicubic');
-  const regions = findRegions(await detect(small));
-  const quads = regions
-    .map(({ quad }) => scaledQuad(quad, picture.width / size.width, picture.height / size.height))
+  const quads = findRegions(await detect(small))
+    .map((quad) => scaledQuad(quad, picture.width / size.width, picture.height / size.height))
     .toSorted((a, b) => thickness(b) - thickness(a));
   const lines: ReadLine[] = [];
   for (const quad of quads) {
