@@ -6,11 +6,15 @@ export type Box = readonly [x: number, y: number, width: number, height: number]
 
 /** Intersection over union of two boxes, 0..1; 0 where both are empty. */
 export function iou(a: Box, b: Box): number {
+  const shared = sharedArea(a, b);
+  return shared === 0 ? 0 : shared / (a[2] * a[3] + b[2] * b[3] - shared);
+}
+
+/** The area of what lies in both boxes; 0 where nothing does. */
+export function sharedArea(a: Box, b: Box): number {
   const width = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]);
   const height = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]);
-  if (width <= 0 || height <= 0) return 0;
-  const intersection = width * height;
-  return intersection / (a[2] * a[3] + b[2] * b[3] - intersection);
+  return width <= 0 || height <= 0 ? 0 : width * height;
 }
 
 /** The box grown on every side by `ratio` of its own width and height. */

@@ -39,6 +39,18 @@ export const shapeOfQuad = (quad: Quad, [x, y, width, height]: Box): Quad =>
 export const quadInBox = (shape: Quad, [x, y, width, height]: Box): Quad =>
   mapQuad(shape, (corner) => [x + corner[0] * width, y + corner[1] * height]);
 
+/** The middle of its corners. */
+export const centreOfQuad = (quad: Quad): Point => [
+  quad.reduce((sum, [x]) => sum + x, 0) / 4,
+  quad.reduce((sum, [, y]) => sum + y, 0) / 4,
+];
+
+/** How far the middles of two are apart. */
+export const centreDistance = (a: Quad, b: Quad): number => {
+  const [from, to] = [centreOfQuad(a), centreOfQuad(b)];
+  return Math.hypot(to[0] - from[0], to[1] - from[1]);
+};
+
 /** Mean lengths of the sides along the text, and across it. */
 export function sidesOfQuad([a, b, c, d]: Quad): { along: number; across: number } {
   const length = (from: Point, to: Point) => Math.hypot(to[0] - from[0], to[1] - from[1]);

@@ -2,6 +2,7 @@
  * Average precision of a detector by the definition of COCO's detection challenge
  * (https://cocodataset.org/#detection-eval; Lin et al. 2014, https://arxiv.org/abs/1405.0312).
  */
+import { iou, sharedArea } from '../../vision/geometry.ts';
 
 /** x, y, width, height in pixels. */
 export type PixelBox = readonly [x: number, y: number, width: number, height: number];
@@ -155,11 +156,9 @@ export function matchBoxes(
 
 /** Intersection over union; of a crowd, the share of the box that lies in it. */
 function overlapOf(box: PixelBox, { box: other, isCrowd }: TruthBox): number {
-  const width = Math.min(box[0] + box[2], other[0] + other[2]) - Math.max(box[0], other[0]);
-  const height = Math.min(box[1] + box[3], other[1] + other[3]) - Math.max(box[1], other[1]);
-  if (width <= 0 || height <= 0) return 0;
-  const shared = width * height;
-  return shared / (isCrowd ? box[2] * box[3] : box[2] * box[3] + other[2] * other[3] - shared);
+  if (!isCrowd) return iou(box, other);
+  const shared = sharedArea(box, other);
+  return shared === 0 ? 0 : shared / (box[2] * box[3]);
 }
 
 /** Of those that are numbers. */

@@ -1,6 +1,5 @@
-import type { CodeQuad } from './codeReader.ts';
+import type { Point, Quad } from '../quad.ts';
 import type { GreyPicture } from './greyPicture.ts';
-import type { PointPx } from './view.ts';
 
 /** Samples of a profile across the bars. */
 const SAMPLES = 160;
@@ -14,7 +13,7 @@ const LEAN_DEGREES = 14;
  * lean nor how long they are: a code at a tilt gets a level sliver. Here the lean is the one along which the pattern stays
  * the same, and the bars end where it does not.
  */
-export function barQuad(picture: GreyPicture, quad: CodeQuad): CodeQuad {
+export function barQuad(picture: GreyPicture, quad: Quad): Quad {
   const start = middle(quad[0], quad[3]);
   const end = middle(quad[1], quad[2]);
   const centre = middle(start, end);
@@ -24,14 +23,14 @@ export function barQuad(picture: GreyPicture, quad: CodeQuad): CodeQuad {
   const reference = profileOf(picture, start, end);
   const leftEdge = distance(quad[0], quad[3]);
   // Two lines that are far apart say how the bars lean; lines that are near say nothing.
-  const square: PointPx = [-along[1], along[0]];
+  const square: Point = [-along[1], along[0]];
   const edge = leftEdge > 6 ? unit(quad[0], quad[3]) : square;
   // The reader is sure where a code begins, and not which of its lines is the upper one.
   const isDown = edge[0] * square[0] + edge[1] * square[1] >= 0;
   const guess = Math.atan2(isDown ? edge[1] : -edge[1], isDown ? edge[0] : -edge[0]);
   const lean = leanOf(picture, { start, end, reference, guess, width });
-  const down: PointPx = [Math.cos(lean), Math.sin(lean)];
-  const right: PointPx = [down[1], -down[0]];
+  const down: Point = [Math.cos(lean), Math.sin(lean)];
+  const right: Point = [down[1], -down[0]];
   // The line across the bars: only at a right angle are they as far apart as they are.
   const half = Math.abs((along[0] * right[0] + along[1] * right[1]) * width) / 2;
   const left = shifted(centre, right, -half);
@@ -44,8 +43,8 @@ export function barQuad(picture: GreyPicture, quad: CodeQuad): CodeQuad {
 }
 
 interface Lean {
-  start: PointPx;
-  end: PointPx;
+  start: Point;
+  end: Point;
   reference: Float32Array;
   guess: number;
   width: number;
@@ -60,7 +59,7 @@ function leanOf(picture: GreyPicture, { start, end, reference, guess, width }: L
     let found: { angle: number; agreement: number } | undefined;
     for (let step = -7; step <= 7; step++) {
       const angle = best + (step / 7) * ((reach * Math.PI) / 180);
-      const down: PointPx = [Math.cos(angle), Math.sin(angle)];
+      const down: Point = [Math.cos(angle), Math.sin(angle)];
       const sum = [-by, by].reduce(
         (total, shift) =>
           total +
@@ -87,9 +86,9 @@ function barEnd(
     straight,
     direction,
   }: {
-    left: PointPx;
-    right: PointPx;
-    down: PointPx;
+    left: Point;
+    right: Point;
+    down: Point;
     half: number;
     straight: Float32Array;
     direction: 1 | -1;
@@ -108,7 +107,7 @@ function barEnd(
   return last * step;
 }
 
-function profileOf({ data, width, height }: GreyPicture, from: PointPx, to: PointPx): Float32Array {
+function profileOf({ data, width, height }: GreyPicture, from: Point, to: Point): Float32Array {
   const profile = new Float32Array(SAMPLES);
   for (let i = 0; i < SAMPLES; i++) {
     const share = (i + 0.5) / SAMPLES;
@@ -137,14 +136,14 @@ function agreement(a: Float32Array, b: Float32Array): number {
   return aa * bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }
 
-const middle = (a: PointPx, b: PointPx): PointPx => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
-const distance = (a: PointPx, b: PointPx) => Math.hypot(b[0] - a[0], b[1] - a[1]);
-const shifted = (point: PointPx, direction: PointPx, by: number): PointPx => [
+const middle = (a: Point, b: Point): Point => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+const distance = (a: Point, b: Point) => Math.hypot(b[0] - a[0], b[1] - a[1]);
+const shifted = (point: Point, direction: Point, by: number): Point => [
   point[0] + direction[0] * by,
   point[1] + direction[1] * by,
 ];
 
-function unit(from: PointPx, to: PointPx): PointPx {
+function unit(from: Point, to: Point): Point {
   const length = distance(from, to) || 1;
   return [(to[0] - from[0]) / length, (to[1] - from[1]) / length];
 }

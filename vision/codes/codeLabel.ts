@@ -1,6 +1,7 @@
 import type { Label } from '../../protocol/messages.ts';
-import { type Box, clip } from '../geometry.ts';
-import { round, roundBox } from '../toLabel.ts';
+import { clip } from '../geometry.ts';
+import { boxOfQuad, mapQuad } from '../quad.ts';
+import { toLabel } from '../toLabel.ts';
 import { codeName } from './codeName.ts';
 import type { FoundCode } from './codeReader.ts';
 import { textOf } from './textOf.ts';
@@ -8,18 +9,10 @@ import { textOf } from './textOf.ts';
 /** A code as clients get it. Corners and box are in 0..1 of a picture of this size. */
 export function codeLabel(code: FoundCode, id: number, picture: { width: number; height: number }): Label {
   const { format, text } = printed(code);
-  const point = ([x, y]: readonly [number, number]): [number, number] => [
-    round(x / picture.width, 4),
-    round(y / picture.height, 4),
-  ];
-  const [a, b, c, d] = code.quad;
-  const quad: NonNullable<Label['quad']> = [point(a), point(b), point(c), point(d)];
+  const quad = mapQuad(code.quad, ([x, y]) => [x / picture.width, y / picture.height]);
+  const label = text === undefined ? format : codeName(text);
   return {
-    id,
-    label: text === undefined ? format : codeName(text),
-    score: 1,
-    box: roundBox(clip(boxOf(quad))),
-    quad,
+    ...toLabel({ id, label, score: 1, box: clip(boxOfQuad(quad)), quad }),
     format,
     ...(text === undefined ? { bytes: base64(code.bytes) } : { text }),
   };
@@ -35,13 +28,6 @@ function printed(code: FoundCode): { format: string; text: string | undefined } 
     format: isUpc && format === 'EAN13' ? 'UPCA' : format,
     text: (isUpc ? text.slice(1) : text) + (addOn === undefined ? '' : ` ${addOn}`),
   };
-}
-
-function boxOf(quad: readonly (readonly [number, number])[]): Box {
-  const xs = quad.map(([x]) => x);
-  const ys = quad.map(([, y]) => y);
-  const [left, top] = [Math.min(...xs), Math.min(...ys)];
-  return [left, top, Math.max(...xs) - left, Math.max(...ys) - top];
 }
 
 const base64 = (bytes: Uint8Array) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));

@@ -1,8 +1,5 @@
+import type { Quad } from '../quad.ts';
 import type { GreyPicture } from './greyPicture.ts';
-import type { PointPx } from './view.ts';
-
-/** The corners of a code, clockwise from its own top left, in pixels. */
-export type CodeQuad = readonly [PointPx, PointPx, PointPx, PointPx];
 
 /** How hard a reader tries; what is left out is off. */
 export interface ReadEffort {
@@ -32,7 +29,8 @@ export interface FoundCode {
   readonly declaredText: string | undefined;
   /** Of an EAN or UPC: the two or five digits beside it. */
   readonly addOn: string | undefined;
-  readonly quad: CodeQuad;
+  /** Clockwise from the code's own top left, in pixels. */
+  readonly quad: Quad;
 }
 
 /** Finds codes in a picture. Synchronous: it runs in workers only. */

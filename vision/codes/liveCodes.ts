@@ -1,11 +1,12 @@
 import type { Label } from '../../protocol/messages.ts';
+import { centreDistance, centreOfQuad, type Point, sidesOfQuad } from '../quad.ts';
 import { codeLabel } from './codeLabel.ts';
-import type { CodeQuad, CodeReader, FoundCode } from './codeReader.ts';
+import type { CodeReader, FoundCode } from './codeReader.ts';
 import type { GreyPicture } from './greyPicture.ts';
-import { addNew, centreDistance, centreOf, isSameCode, isSameContent } from './sameCode.ts';
+import { addNew, isSameCode, isSameContent } from './sameCode.ts';
 import { CHEAP_TRIES, DENSE_TRIES, readView, type Try, withTrueQuad } from './tries.ts';
 import { TryTurns } from './tryTurns.ts';
-import { type PointPx, type View, viewAround } from './view.ts';
+import { type View, viewAround } from './view.ts';
 
 /** Time for each frame, ms: together below 12 on average, in noise as well. */
 const CHEAP = { msPerFrame: 5.5, maxCreditMs: 33 };
@@ -125,7 +126,7 @@ function readAgain(picture: GreyPicture, code: FoundCode, read: CodeReader): Fou
 
 function regionOf({ quad, isLinear }: FoundCode, zoom: number): View {
   const [a, b, c, d] = quad;
-  const [width, height] = sidesOf(quad);
+  const { along: width, across: height } = sidesOfQuad(quad);
   const xStep = isLinear
     ? Math.max(FINE_STEP, (width * (1 + 2 * MARGIN)) / MAX_BAR_PX)
     : stepFor(Math.max(width, height)) * zoom;
@@ -133,7 +134,7 @@ function regionOf({ quad, isLinear }: FoundCode, zoom: number): View {
   const right = unit([b[0] - a[0] + c[0] - d[0], b[1] - a[1] + c[1] - d[1]]);
   const down = unit([d[0] - a[0] + c[0] - b[0], d[1] - a[1] + c[1] - b[1]]);
   const margin = MARGIN * Math.max(Math.min(width, height), Math.max(width, height) / 4) + 8;
-  return viewAround(centreOf(quad), {
+  return viewAround(centreOfQuad(quad), {
     xAxis: [right[0] * xStep, right[1] * xStep],
     yAxis: [down[0] * yStep, down[1] * yStep],
     width: Math.ceil((width + 2 * margin) / xStep),
@@ -147,12 +148,7 @@ function stepFor(sizePx: number): number {
   return Math.max(1, (sizePx * (1 + 2 * MARGIN)) / MAX_REGION_PX);
 }
 
-function sidesOf([a, b, c, d]: CodeQuad): [width: number, height: number] {
-  const length = (from: PointPx, to: PointPx) => Math.hypot(to[0] - from[0], to[1] - from[1]);
-  return [(length(a, b) + length(d, c)) / 2, (length(a, d) + length(b, c)) / 2];
-}
-
-function unit([x, y]: PointPx): PointPx {
+function unit([x, y]: Point): Point {
   const length = Math.hypot(x, y) || 1;
   return [x / length, y / length];
 }

@@ -1,5 +1,5 @@
-import type { CodeQuad, FoundCode } from './codeReader.ts';
-import type { PointPx } from './view.ts';
+import { centreDistance, type Quad } from '../quad.ts';
+import type { FoundCode } from './codeReader.ts';
 
 /** Whether both are the same code in the same place: a code that is printed twice is two. */
 export function isSameCode(a: FoundCode, b: FoundCode): boolean {
@@ -23,16 +23,6 @@ export function addNew(codes: FoundCode[], found: readonly FoundCode[]): void {
   }
 }
 
-export const centreDistance = (a: CodeQuad, b: CodeQuad): number => {
-  const [from, to] = [centreOf(a), centreOf(b)];
-  return Math.hypot(to[0] - from[0], to[1] - from[1]);
-};
-
-export const centreOf = (quad: CodeQuad): PointPx => [
-  quad.reduce((sum, [x]) => sum + x, 0) / 4,
-  quad.reduce((sum, [, y]) => sum + y, 0) / 4,
-];
-
 /** The longer side. */
-const sizeOf = ([a, b, , d]: CodeQuad): number =>
+const sizeOf = ([a, b, , d]: Quad): number =>
   Math.max(Math.hypot(b[0] - a[0], b[1] - a[1]), Math.hypot(d[0] - a[0], d[1] - a[1]));

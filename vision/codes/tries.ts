@@ -1,5 +1,6 @@
+import { mapQuad, scaledQuad } from '../quad.ts';
 import { barQuad } from './barQuad.ts';
-import type { CodeQuad, CodeReader, FoundCode, ReadEffort } from './codeReader.ts';
+import type { CodeReader, FoundCode, ReadEffort } from './codeReader.ts';
 import { type GreyPicture, halved } from './greyPicture.ts';
 import { pixelsOf, toPicture, turnedView, type View } from './view.ts';
 
@@ -117,11 +118,4 @@ function bounded(picture: GreyPicture, maxPixels: number): [GreyPicture, scale: 
 }
 
 const atScale = (code: FoundCode, scale: number): FoundCode =>
-  scale === 1 ? code : { ...code, quad: mapQuad(code.quad, ([x, y]) => [x * scale, y * scale]) };
-
-export function mapQuad(
-  [a, b, c, d]: CodeQuad,
-  map: (point: readonly [number, number]) => readonly [number, number],
-): CodeQuad {
-  return [map(a), map(b), map(c), map(d)];
-}
+  scale === 1 ? code : { ...code, quad: scaledQuad(code.quad, scale, scale) };

@@ -1,29 +1,27 @@
+import type { Point } from '../quad.ts';
 import type { GreyPicture } from './greyPicture.ts';
-
-/** A point in pixels of a picture. */
-export type PointPx = readonly [x: number, y: number];
 
 /**
  * A way to look at a part of a picture: turned, enlarged, or with lines left out. Pixel [column, row] of the view shows
  * `origin + column * xAxis + row * yAxis`.
  */
 export interface View {
-  readonly origin: PointPx;
-  readonly xAxis: PointPx;
-  readonly yAxis: PointPx;
+  readonly origin: Point;
+  readonly xAxis: Point;
+  readonly yAxis: Point;
   readonly width: number;
   readonly height: number;
 }
 
 /** Where a point of the view is in the picture. */
-export const toPicture = ({ origin, xAxis, yAxis }: View, [x, y]: PointPx): PointPx => [
+export const toPicture = ({ origin, xAxis, yAxis }: View, [x, y]: Point): Point => [
   origin[0] + x * xAxis[0] + y * yAxis[0],
   origin[1] + x * xAxis[1] + y * yAxis[1],
 ];
 
 /** A view around `centre` whose axes have these directions and steps, in pixels of the picture. */
-export function viewAround(centre: PointPx, { xAxis, yAxis, width, height }: Omit<View, 'origin'>): View {
-  const origin: PointPx = [
+export function viewAround(centre: Point, { xAxis, yAxis, width, height }: Omit<View, 'origin'>): View {
+  const origin: Point = [
     centre[0] - ((width - 1) / 2) * xAxis[0] - ((height - 1) / 2) * yAxis[0],
     centre[1] - ((width - 1) / 2) * xAxis[1] - ((height - 1) / 2) * yAxis[1],
   ];
@@ -81,7 +79,7 @@ export function pixelsOf(picture: GreyPicture, view: View): GreyPicture {
 }
 
 /** The columns of a row, from one to before another, whose four neighbours are in the picture. */
-function columnsInside(start: PointPx, view: View, last: PointPx): [number, number] {
+function columnsInside(start: Point, view: View, last: Point): [number, number] {
   let from = 0;
   let to = view.width;
   for (const axis of [0, 1] as const) {

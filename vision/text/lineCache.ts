@@ -1,5 +1,5 @@
 import type { Pixels } from '../pixels.ts';
-import { type Quad, sidesOfQuad, turnedQuad } from '../quad.ts';
+import { centreDistance, type Quad, sidesOfQuad, turnedQuad } from '../quad.ts';
 import { cropQuad } from './cropQuad.ts';
 import type { ReadLine } from './lineReader.ts';
 
@@ -74,9 +74,7 @@ function isNear(before: Quad, now: Quad): boolean {
   const [a, b] = [sidesOfQuad(before), sidesOfQuad(now)];
   const isAlike = (x: number, y: number) => x <= y * MAX_STRETCH && y <= x * MAX_STRETCH;
   if (!isAlike(a.along, b.along) || !isAlike(a.across, b.across)) return false;
-  const centre = (quad: Quad, axis: 0 | 1) => quad.reduce((sum, point) => sum + point[axis], 0) / 4;
-  const moved = Math.hypot(centre(now, 0) - centre(before, 0), centre(now, 1) - centre(before, 1));
-  return moved <= MAX_MOVE * Math.min(b.across, b.along);
+  return centreDistance(before, now) <= MAX_MOVE * Math.min(b.across, b.along);
 }
 
 function appearanceOf(picture: Pixels, quad: Quad, columns?: number): Appearance {
@@ -94,15 +92,15 @@ function appearanceOf(picture: Pixels, quad: Quad, columns?: number): Appearance
 function looksTheSame(picture: Pixels, quad: Quad, before: Appearance): boolean {
   const now = appearanceOf(picture, quad, before.width);
   const all = { left: 0, width: before.width };
-  let best = { correlation: Number.NEGATIVE_INFINITY, dx: 0, dy: 0 };
+  let best = { whole: { correlation: Number.NEGATIVE_INFINITY, before: 0, now: 0 }, dx: 0, dy: 0 };
   for (let dy = -SHIFT.y; dy <= SHIFT.y; dy++) {
     for (let dx = -SHIFT.x; dx <= SHIFT.x; dx++) {
-      const { correlation } = compare(before, now, all, dx, dy);
-      if (correlation > best.correlation) best = { correlation, dx, dy };
+      const whole = compare(before, now, all, dx, dy);
+      if (whole.correlation > best.whole.correlation) best = { whole, dx, dy };
     }
   }
-  if (best.correlation < MIN_CORRELATION) return false;
-  const whole = compare(before, now, all, best.dx, best.dy);
+  const { whole } = best;
+  if (whole.correlation < MIN_CORRELATION) return false;
   for (let left = 0; left + BLOCK <= before.width; left += BLOCK_STEP) {
     // Letters are not all moved alike where the quad has another length: each part may fit a column beside.
     const parts = [-1, 0, 1].map((dx) => compare(before, now, { left, width: BLOCK }, best.dx + dx, best.dy));

@@ -36,9 +36,8 @@ export async function readPicture(
 ): Promise<ReadPicture> {
   const size = detectorSize(picture);
   const small = resized(picture, size, { left: 0, top: 0, ...size }, 'bicubic');
-  const regions = findRegions(await detect(small));
-  const quads = regions
-    .map(({ quad }) => scaledQuad(quad, picture.width / size.width, picture.height / size.height))
+  const quads = findRegions(await detect(small))
+    .map((quad) => scaledQuad(quad, picture.width / size.width, picture.height / size.height))
     .toSorted((a, b) => thickness(b) - thickness(a));
   const lines: ReadLine[] = [];
   let [read, unread] = [0, 0];

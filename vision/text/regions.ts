@@ -7,14 +7,6 @@ export interface ProbabilityMap {
   readonly height: number;
 }
 
-/** A line of text that was found and not yet read. */
-export interface TextRegion {
-  /** Its four corners in pixels of the map; the first edge is the one that is nearest to level, left to right. */
-  readonly quad: Quad;
-  /** Mean probability of its pixels, 0..1. */
-  readonly score: number;
-}
-
 /** A pixel is text from this probability on, and a region from this mean: those of PaddleOCR. */
 const PIXEL_THRESHOLD = 0.3;
 const REGION_THRESHOLD = 0.6;
@@ -28,22 +20,23 @@ const MAX_REGIONS = 200;
 /**
  * Lines of text in a probability map: connected pixels, the smallest rectangle around them in any direction, grown to the
  * whole height of the letters (differentiable binarisation, Liao et al. 2020, https://arxiv.org/abs/1911.08947).
+ * @returns corners in pixels of the map; the first edge of each is the one that is nearest to level, left to right
  */
-export function findRegions(map: ProbabilityMap): TextRegion[] {
+export function findRegions(map: ProbabilityMap): Quad[] {
   const seen = new Uint8Array(map.data.length);
-  const found: (TextRegion & { pixels: number })[] = [];
+  const found: { quad: Quad; pixels: number }[] = [];
   for (let at = 0; at < map.data.length; at++) {
     if (seen[at] === 1 || (map.data[at] ?? 0) <= PIXEL_THRESHOLD) continue;
     const { points, pixels, score } = flood(map, at, seen);
     if (score < REGION_THRESHOLD) continue;
     const rectangle = smallestRectangle(convexHull(points));
     if (rectangle.thickness < MIN_THICKNESS_PX) continue;
-    found.push({ quad: rectangle.grown(GROWTH), score, pixels });
+    found.push({ quad: rectangle.grown(GROWTH), pixels });
   }
   return found
     .sort((a, b) => b.pixels - a.pixels)
     .slice(0, MAX_REGIONS)
-    .map(({ quad, score }) => ({ quad, score }));
+    .map(({ quad }) => quad);
 }
 
 /** All pixels that are connected with one, by sides or corners. `points` are the ends of its rows, which a hull needs. */

@@ -1,4 +1,4 @@
-import { type Box, iou } from '../geometry.ts';
+import { type Box, iou, sharedArea } from '../geometry.ts';
 import type { Detection } from '../tracker.ts';
 
 type BoxedDetection = Detection & { readonly box: Box };
@@ -155,8 +155,6 @@ function isContradicted(one: Cluster, all: readonly Cluster[], views: readonly V
 }
 
 function shareOfSmaller(a: Box, b: Box): number {
-  const width = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0]);
-  const height = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1]);
-  if (width <= 0 || height <= 0) return 0;
-  return (width * height) / Math.min(a[2] * a[3], b[2] * b[3]);
+  const shared = sharedArea(a, b);
+  return shared === 0 ? 0 : shared / Math.min(a[2] * a[3], b[2] * b[3]);
 }
