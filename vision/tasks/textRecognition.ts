@@ -60,8 +60,8 @@ export const textRecognition: TaskDefinition<TextAnswer, TextGolden, TextAnswer>
   golden: TextGolden,
   inPicture: v.object({ task: v.literal('text-recognition'), lines: v.array(Line), unread: v.number() }),
   follow: 'things',
-  // Frames for text are few: a line counts at once, and stays for the next two looks.
   loadAt: 'use',
+  // Frames for text are few: a line counts at once, and stays for the next two.
   tracking: { confirmHits: 1, holdMs: 1_500, rememberMs: 5_000 },
   inputSize: 'picture',
   labelsFile: 'characters',
