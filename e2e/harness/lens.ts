@@ -74,7 +74,8 @@ export const CONTEXT: BrowserContextOptions = {
 export async function openLens(browsers: Browsers, options: LensOptions, contexts?: Contexts): Promise<Lens> {
   const { camera = 'cat-still', answer = 'allow', flags = [], place = 'server' } = options;
   const { browser, footage } = await browsers.get({ camera, answer, flags });
-  const isUsual = options.context === undefined && place === 'server';
+  // A browser remembers for its origin that a person refused, and no command makes it forget.
+  const isUsual = options.context === undefined && place === 'server' && answer === 'allow';
   const context =
     contexts && isUsual
       ? await contexts.take(browser)
