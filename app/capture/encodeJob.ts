@@ -1,6 +1,6 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
 import type { ModelInfo } from '../../protocol/messages.ts';
-import type { GrabbedFrame } from './grabbedFrame.ts';
+import type { GrabbedFrame } from './grabFrames.ts';
 import type { PixelReport } from './readback.ts';
 
 /** Draw the picture as the model's input and encode it. */

@@ -2,7 +2,7 @@ import type { ImageFormat } from '../../protocol/frame.ts';
 import { inputFor } from '../../vision/steps.ts';
 import { drawFitted, MAX_FRAME_SIDE_PX, sizeOf } from './drawFitted.ts';
 import type { EncodeAnswer, EncodeJob, EncodeRequest, EncodeResult } from './encodeJob.ts';
-import type { GrabbedFrame } from './grabbedFrame.ts';
+import type { GrabbedFrame } from './grabFrames.ts';
 import { canEncodeOffscreen, probeReaders } from './probeReaders.ts';
 import type { PixelReport } from './readback.ts';
 

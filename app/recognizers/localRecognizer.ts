@@ -8,7 +8,7 @@ import type { Manifest } from '../../vision/manifest.ts';
 import { type PictureAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { abortable } from '../browser/abortable.ts';
-import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../capture/grabFrames.ts';
 import type { DeviceSessions } from '../device/library/deviceSessions.ts';
 import {
   DeviceError,

@@ -6,7 +6,7 @@ import { boxInPicture, type Fitted } from '../../vision/fit.ts';
 import { fitPicture } from '../../vision/steps.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder, type FrameEncoder } from '../capture/frameEncoder.ts';
-import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../capture/grabFrames.ts';
 import { FrameGate } from './frameGate.ts';
 import type { FrameLabels, Recognizer, RecognizerState, UnchangedFrame } from './recognizer.ts';
 

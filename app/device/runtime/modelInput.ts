@@ -3,7 +3,7 @@ import type { Fitted } from '../../../vision/fit.ts';
 import { fitPicture, inputFor, type Size } from '../../../vision/steps.ts';
 import { copyPixels } from '../../capture/copyPixels.ts';
 import { drawFitted, sizeOf } from '../../capture/drawFitted.ts';
-import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../../capture/grabFrames.ts';
 import { probeReaders } from '../../capture/probeReaders.ts';
 import { DeviceError } from './deviceSession.ts';
 

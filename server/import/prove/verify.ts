@@ -1,8 +1,7 @@
 import type { Verification } from '../../../protocol/models.ts';
 import { disagreementOf } from '../../../vision/disagreement.ts';
 import { runGoldens } from '../../../vision/runGoldens.ts';
-import { RUNTIME } from '../../inference/graph.ts';
-import { openModel } from '../../inference/model.ts';
+import { openModel, RUNTIME } from '../../inference/model.ts';
 import { readGoldens } from '../../inference/readGoldens.ts';
 import { readModelFolder, verifyGraphHashes } from '../../library/modelFolder.ts';
 
