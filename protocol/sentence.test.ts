@@ -29,6 +29,14 @@ test('a template gets its values, words by a count, lists and other sentences', 
   say('unknown');
 });
 
+test('an empty value at an end leaves no space there', () => {
+  assert.equal(say('ignored', { file: 'a.txt', why: '' }).text, 'a.txt was ignored:');
+  assert.equal(
+    fillTemplate('{a} It ended. {b}', { a: '', b: '' }, () => undefined, ', '),
+    'It ended.',
+  );
+});
+
 test('what crosses the wire is codes and values, nested ones too, and is checked', () => {
   const said = say('ignored', { file: '{why}', why: say('has', { count: 2, names: [say('plain'), 'dog'] }) });
   const { sentence } = JSON.parse(JSON.stringify(sentenceOf(said))) as { sentence: WireSentence };

@@ -107,5 +107,6 @@ export function fillTemplate<S>(
     if (one !== undefined) return (value === 1 ? one : other) ?? '';
     return Array.isArray(value) ? value.map(wordOf).join(separator) : wordOf(value as string | number | S);
   });
-  return isWhole ? text : undefined;
+  // A value at an end may be empty, such as the last words of a process that died silent.
+  return isWhole ? text.trim() : undefined;
 }

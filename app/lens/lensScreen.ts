@@ -116,6 +116,18 @@ export class LensScreen {
     return this.#view?.thingAt(tap);
   }
 
+  /** The line of text at a point of the page, CSS pixels. */
+  lineAt(point: { x: number; y: number }): Label | undefined {
+    return this.#view?.lineAt(point);
+  }
+
+  /** Selects the lines of text from one to another, by their ids; undefined: none. */
+  selectText(lines: { readonly fromId: number; readonly toId: number } | undefined): void {
+    if (lines) this.#text.select(lines.fromId, lines.toId);
+    else this.#text.unselect();
+    this.#view?.redraw();
+  }
+
   #show({ file, url }: OpenedPicture, frozen: LiveKind | undefined): void {
     const { elements, store, codes, pixels } = this.#context;
     store.dispatch({ type: 'notice', notice: undefined });

@@ -6,7 +6,7 @@ import { type LiveKind, type LiveSource, releaseSource } from '../capture/liveSo
 import type { CodeScanner } from '../codes/codeScanner.ts';
 import { LiveOverlay } from '../overlay/liveOverlay.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
-import type { ShownLabel } from '../overlay/trackBoard.ts';
+import { isLineOfText, type ShownLabel } from '../overlay/trackBoard.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
 import type { FrameLabels, Recognizer } from '../recognizers/recognizer.ts';
 import type { CodesMode } from './modes.ts';
@@ -31,7 +31,7 @@ export interface LiveViewOptions extends SourceEvents {
   minScore(): number;
   /** Takes the things that a person presses, and says which one is locked. */
   lock: ThingLock;
-  /** Is given the lines of text that are shown. */
+  /** Is given the lines of text that are shown, and knows which of them are selected. */
   text: ShownText;
   /** The camera gives no pictures any more. */
   onStalled(): void;
@@ -74,6 +74,14 @@ export class LiveView {
       reducedMotion: options.reducedMotion,
       minScore: options.minScore,
       onActivate: (label) => lock.toggle(label),
+      lines: {
+        isSelected: (id) => text.isSelected(id),
+        extend: (id, step) => {
+          const next = text.extend(id, step);
+          this.redraw();
+          return next;
+        },
+      },
       lockedAmong(shown) {
         text.see(shown, { width: video.videoWidth, height: video.videoHeight });
         return lock.among(shown);
@@ -153,8 +161,17 @@ export class LiveView {
 
   /** What is shown where the page was tapped, CSS pixels. */
   thingAt(tap: { x: number; y: number }): Label | undefined {
-    const point = this.pointAt(tap);
-    return point && this.#layout && tapTarget(this.#overlay.shown(), point, tapSlack(this.#layout.content));
+    return this.#targetAt(tap, this.#overlay.shown());
+  }
+
+  /** The line of text at a point of the page, CSS pixels. */
+  lineAt(point: { x: number; y: number }): Label | undefined {
+    return this.#targetAt(point, this.#overlay.shown().filter(isLineOfText));
+  }
+
+  /** Draws the labels again, such as after others were selected. */
+  redraw(): void {
+    this.#overlay.redraw();
   }
 
   /** The source is the caller's from now on: `close` leaves it as it is. */
@@ -177,6 +194,11 @@ export class LiveView {
   /** Empties the screen and switches the camera off. Idempotent. */
   close(): void {
     for (const dispose of this.#disposers.splice(0)) dispose();
+  }
+
+  #targetAt(at: { x: number; y: number }, shown: readonly ShownLabel[]): Label | undefined {
+    const point = this.pointAt(at);
+    return point && this.#layout && tapTarget(shown, point, tapSlack(this.#layout.content));
   }
 
   #setCodes(codes: readonly Label[]): void {

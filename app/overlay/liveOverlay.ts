@@ -2,6 +2,7 @@ import type { Label } from '../../protocol/messages.ts';
 import { CARRY_DEFAULTS, type CarryOptions } from '../../vision/carry.ts';
 import type { CodeLabels } from '../codes/codeScanner.ts';
 import type { FrameLabels } from '../recognizers/recognizer.ts';
+import type { LineSelection } from './lineButtons.ts';
 import { type OverlayFrame, OverlayView } from './overlayView.ts';
 import {
   confirmBoard,
@@ -25,6 +26,8 @@ export interface LiveOverlayOptions {
   minScore(): number;
   /** A person pressed the name of a thing. Undefined: names are only to be read. */
   onActivate?: ((label: Label) => void) | undefined;
+  /** Which lines of text are selected. */
+  lines?: LineSelection | undefined;
   /** The id of the thing that a person locked on to, of those that are shown. */
   lockedAmong?(shown: readonly ShownLabel[]): number | undefined;
   /** Called when a result was drawn the first time, at `drawnAtMs` of the page's clock. */
@@ -59,8 +62,8 @@ export class LiveOverlay {
 
   constructor(options: LiveOverlayOptions) {
     this.#options = options;
-    const { root, reducedMotion, onActivate } = options;
-    this.#view = new OverlayView(root, { reducedMotion, isStill: false, onActivate });
+    const { root, reducedMotion, onActivate, lines } = options;
+    this.#view = new OverlayView(root, { reducedMotion, isStill: false, onActivate, lines });
     this.#standing = setInterval(() => {
       if (performance.now() - this.#drawnAtMs >= STANDING_MS) this.#draw();
       // As often as that, each second check would come a moment too early.

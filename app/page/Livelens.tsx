@@ -44,6 +44,7 @@ import { usePictureGestures } from './usePictureGestures.ts';
 import { usePresent } from './usePresent.ts';
 import { usePwa } from './usePwa.ts';
 import { useSources } from './useSources.tsx';
+import { useTextGestures } from './useTextGestures.ts';
 import { ViewScreen } from './ViewScreen.tsx';
 
 const NO_READING: StreamReading = { ratePerS: 0, ageMs: undefined, isStill: false };
@@ -108,14 +109,26 @@ export function Livelens() {
     },
   });
 
-  usePictureGestures(stageElement, view.kind === 'picture', () => lens?.picture);
+  usePictureGestures(
+    stageElement,
+    view.kind === 'picture',
+    () => lens?.picture,
+    (point) => lens?.lineAt(point) !== undefined,
+  );
+  useTextGestures(stageElement, {
+    isOn: hasPicture && !isPresenting,
+    lineAt: (point) => lens?.lineAt(point),
+    onSelect: (fromId, toId) => lens?.selectText(fromId, toId),
+  });
   useCameraGestures(stageElement, {
     isOn: hasPicture && !isPresenting,
     controls: isCameraOn ? controls : undefined,
     onZoom: (zoom) => lens?.changeCamera({ kind: 'zoom', zoom }),
     onTap: (at) => {
       // A tap on a thing locks on to it; elsewhere the camera focuses.
-      if (!lens?.lockAt(at) && isCameraOn && lens?.focusAt(at)) setTap(at);
+      if (lens?.lockAt(at)) return;
+      lens?.unselectText();
+      if (isCameraOn && lens?.focusAt(at)) setTap(at);
     },
   });
 
@@ -133,6 +146,7 @@ export function Livelens() {
       data-models={labelModels.length > 1 || modes.length > 1 || undefined}
       data-offline={pwaState.offline.kind}
       data-pixels={state.pixels}
+      data-text={state.textLines.length > 0 || undefined}
       data-present={isPresenting ? present : undefined}
     >
       {view.kind !== 'welcome' && <h1 className={hidden.srOnly}>Livelens</h1>}
