@@ -188,3 +188,10 @@ test('the screen stays on while a camera is live, also after the page was hidden
   await page.getByRole('button', { name: 'Stop' }).click();
   await expect.poll(async () => (await locks()).at(-1)).toBe('released');
 });
+
+test('a phone that scanned the code is asked for its camera at once, without a tap', async ({ open }) => {
+  // The code is of no use here; the answer to the browser's question shows that it was asked.
+  const lens = await open({ answer: 'deny', fragment: '#pair=used-up', expectedErrors: /40\d/ });
+  await expect(lens.main).toHaveAttribute('data-state', 'denied');
+  expect(new URL(lens.page.url()).hash).toBe('');
+});

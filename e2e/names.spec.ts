@@ -235,6 +235,28 @@ test('a name of the whole picture makes way for a message, and comes back', asyn
   await expect.poll(() => name.boundingBox()).toEqual(before);
 });
 
+test('the focus stays in the picture when the name of the whole of it goes', async ({
+  open,
+  serve,
+  modelsDir,
+}) => {
+  const { url } = await serve({ env: { MODELS_DIR: modelsDir } });
+  const lens = await open({ url, camera: 'cat-still' });
+  const { page } = lens;
+  await cameraStarts(lens);
+  await page.locator('label').filter({ hasText: 'Colours' }).click();
+  const name = page.getByTestId('label-name').first();
+  await name.focus();
+  await expect(name).toBeFocused();
+  // Black has no colour.
+  await page.getByTestId('video').evaluate((video: HTMLVideoElement) => {
+    if (video.srcObject instanceof MediaStream)
+      for (const track of video.srcObject.getVideoTracks()) track.enabled = false;
+  });
+  await expect(page.getByTestId('label-name')).toHaveCount(0);
+  await expect(page.getByTestId('overlay')).toBeFocused();
+});
+
 const pick = (page: Page, file: string) =>
   page.locator('input[type="file"][accept*="image"]').setInputFiles(file);
 

@@ -113,9 +113,9 @@ export class OverlayView {
     const gone = new Set(this.#shown.keys());
     this.#frame = frame;
     this.#named = [];
-    this.#names.show(shown.filter(({ box }) => box === undefined));
+    const isNameGone = this.#names.show(shown.filter(({ box }) => box === undefined));
     this.#quads.draw(shown, frame, this.#options.lines);
-    const isFocusGone = this.#lines?.show(shown, frame.content, frame.mirrored) ?? false;
+    const isLineGone = this.#lines?.show(shown, frame.content, frame.mirrored) ?? false;
     for (const item of shown) {
       // A line of text needs no name next to it: it stands there.
       if (item.box === undefined || isLineOfText(item)) continue;
@@ -133,7 +133,7 @@ export class OverlayView {
     }
     for (const id of gone) this.#remove(id);
     this.#arrange();
-    if (isFocusGone) this.#keys?.focusStop();
+    if (isNameGone || isLineGone) this.#keys?.focusStop();
   }
 
   close(): void {
