@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Locator } from 'playwright';
 import { axeViolations } from './harness/axe.ts';
 import { cameraStarts } from './harness/lens.ts';
 import { ROOT } from './harness/root.ts';
@@ -56,6 +57,14 @@ test('lines are selected with the mouse, a finger and the keys, and copied in re
   await page.getByTestId('models').getByRole('radio', { name: /^Text/ }).check({ force: true });
   const bar = page.getByTestId('text-bar');
   await expect(bar).toContainText('5 lines', READ);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const bottomOf = async (element: Locator) => {
+    const { y = 0, height = 0 } = (await element.boundingBox()) ?? {};
+    return y + height;
+  };
+  await expect
+    .poll(async () => bottomOf(page.getByTestId('picture')), 'the picture ends above the bar')
+    .toBeLessThanOrEqual((await bar.boundingBox())?.y ?? 0);
   const line = (name: string) => page.getByRole('button', { name, exact: true });
   const middleOf = async (name: string) => {
     const box = await line(name).boundingBox();

@@ -80,6 +80,11 @@ export class LensScreen {
         meter.add({ nowMs, ageMs: nowMs - capturedAtMs, split: splitAge(trace, nowMs) });
         onFirstLabels();
       },
+      onCodesDrawn: (capturedAtMs, nowMs) => {
+        // Next to a model, what is measured is the model's.
+        if (store.getState().codes !== 'only') return;
+        meter.add({ nowMs, ageMs: nowMs - capturedAtMs, split: undefined });
+      },
       onShown: (capturedAtMs, labels) => {
         observer?.onShown(capturedAtMs, elements.video);
         // What else a person opens (a video, a shared screen) is not the camera that may be shown.

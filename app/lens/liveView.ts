@@ -40,6 +40,8 @@ export interface LiveViewOptions extends SourceEvents {
   onCodes(codes: readonly Label[]): void;
   /** A result was drawn the first time, at `drawnAtMs` of the page's clock. */
   onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
+  /** Codes were read, and what was read is drawn, at `drawnAtMs` of the page's clock. */
+  onCodesDrawn(capturedAtMs: number, drawnAtMs: number): void;
   /** A picture is on the screen, captured at `capturedAtMs` of the page's clock, with its labels. */
   onShown(capturedAtMs: number, labels: () => readonly ShownLabel[]): void;
   /** Nothing moves: the labels hold, and nothing was sent. */
@@ -87,6 +89,7 @@ export class LiveView {
         return lock.among(shown);
       },
       onDrawn: options.onDrawn,
+      onCodesDrawn: ({ capturedAtMs }, drawnAtMs) => options.onCodesDrawn(capturedAtMs, drawnAtMs),
     });
     this.#overlay = overlay;
     this.#seenPart = new SeenPart(options.overlay);

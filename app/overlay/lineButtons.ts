@@ -12,7 +12,7 @@ interface LineButton {
   written: string;
 }
 
-const KEYS = 'Shift+ArrowDown Shift+ArrowUp';
+const KEYS = ['ArrowDown', 'ArrowUp'].map((key) => `Shift+${key}`).join(' ');
 
 /** Which lines of text a person selected. */
 export interface LineSelection {

@@ -32,6 +32,8 @@ export interface LiveOverlayOptions {
   lockedAmong?(shown: readonly ShownLabel[]): number | undefined;
   /** Called when a result was drawn the first time, at `drawnAtMs` of the page's clock. */
   onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
+  /** The same of codes, also where none are in the picture. */
+  onCodesDrawn?(codes: CodeLabels, drawnAtMs: number): void;
 }
 
 /** While no new picture comes, labels that fade or get too old are updated about this often. */
@@ -57,6 +59,7 @@ export class LiveOverlay {
   #shownAtMs = 0;
   /** Results that are not on screen yet. */
   #undrawn: FrameLabels[] = [];
+  #undrawnCodes: CodeLabels[] = [];
   #drawnAtMs = 0;
   #handle: number | undefined;
 
@@ -87,7 +90,9 @@ export class LiveOverlay {
   }
 
   /** Codes that were read on this device, in whatever mode; they have a board next to those of the models. */
-  updateCodes({ labels, capturedAtMs }: CodeLabels): void {
+  updateCodes(codes: CodeLabels): void {
+    const { labels, capturedAtMs } = codes;
+    this.#undrawnCodes.push(codes);
     const seen = { session: 'codes', labels, capturedAtMs, maxLabelAgeMs: MAX_CODE_AGE_MS };
     const before = this.#codes;
     this.#codes = updateBoard(before, seen, this.#times(), this.#carryOptions());
@@ -132,6 +137,7 @@ export class LiveOverlay {
     this.#view.draw(shown, frame, this.#options.minScore(), this.#options.lockedAmong?.(shown));
     const drawnAtMs = performance.now();
     this.#drawnAtMs = drawnAtMs;
+    for (const codes of this.#undrawnCodes.splice(0)) this.#options.onCodesDrawn?.(codes, drawnAtMs);
     for (const frameLabels of this.#undrawn.splice(0)) {
       const isShown = drawnAtMs - frameLabels.capturedAtMs < frameLabels.maxLabelAgeMs;
       if (!isShown) continue;
