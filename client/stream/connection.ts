@@ -1,4 +1,4 @@
-import type { ImageFormat } from '../../protocol/frame.ts';
+import type { FrameView, ImageFormat } from '../../protocol/frame.ts';
 import type { ServerMessage, ServerMessageOf } from '../../protocol/messages.ts';
 import { ClientError } from '../clientError.ts';
 import { Listeners } from '../listeners.ts';
@@ -54,6 +54,7 @@ export interface EncodedFrame<Context = unknown> {
   sceneAtMs: number;
   /** When encoding began. */
   grabbedAtMs: number;
+  view?: FrameView | undefined;
   /** Comes back with the answer. */
   context: Context;
 }
@@ -151,9 +152,9 @@ export class Connection<Context = unknown> {
     if (frame.image.byteLength > this.#state.welcome.maxFrameBytes) return undefined;
     this.#seq = (this.#seq + 1) >>> 0;
     const seq = this.#seq;
-    const { image, format, modelIndex, sceneAtMs, capturedAtMs, grabbedAtMs, context } = frame;
+    const { image, format, modelIndex, sceneAtMs, capturedAtMs, grabbedAtMs, view, context } = frame;
     const sentAtMs = this.#options.nowMs();
-    const bytes = socket.sendFrame({ seq, image, format, modelIndex, capturedAtMs: sceneAtMs });
+    const bytes = socket.sendFrame({ seq, image, format, modelIndex, capturedAtMs: sceneAtMs, view });
     const sent = { seq, modelIndex, capturedAtMs, grabbedAtMs, sentAtMs, bytes, context };
     this.#credits.spend(sent);
     return sent;

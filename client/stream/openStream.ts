@@ -150,7 +150,7 @@ export function createStream<Context = undefined>(options: StreamOptions): Strea
       if (state.kind !== 'open') return false;
       assertSize(frame.image, state.welcome.maxFrameBytes);
       const format = frame.format ?? formatOf(frame.image);
-      const { image, modelIndex = 0, capturedAtMs = nowMs(), context } = frame;
+      const { image, modelIndex = 0, capturedAtMs = nowMs(), view, context } = frame;
       const { sceneAtMs = capturedAtMs, grabbedAtMs = capturedAtMs } = frame;
       const sent = connection.send({
         image,
@@ -159,6 +159,7 @@ export function createStream<Context = undefined>(options: StreamOptions): Strea
         capturedAtMs,
         sceneAtMs,
         grabbedAtMs,
+        view,
         context,
       });
       if (sent === undefined) return false;

@@ -200,6 +200,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       maxFrameBytes: limits.maxFrameBytes,
       maxAgeMs: limits.maxAgeMs,
       heartbeatMs: context.heartbeatMs,
+      parts: true,
     });
   }
 
