@@ -109,6 +109,8 @@ const ServerMessage = v.variant('type', [
     maxFrameBytes: v.number(),
     maxAgeMs: v.number(),
     heartbeatMs: v.number(),
+    /** Whether frames may say what they show of a scene (SPEC.md, S11). Older servers do not say. */
+    parts: v.optional(v.boolean()),
   }),
   v.object({
     type: v.literal('labels'),

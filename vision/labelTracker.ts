@@ -1,9 +1,11 @@
+import type { FrameView } from '../protocol/frame.ts';
 import type { Box } from './geometry.ts';
 import type { Manifest } from './manifest.ts';
 import { maxNamesShown } from './maxLabels.ts';
 import { hideNamesBelow, type Name, NO_NAMES, nameFrame, shownNames } from './names.ts';
 import type { Quad } from './quad.ts';
 import { type PictureAnswer, taskOf } from './tasks/taskOf.ts';
+import { addView, type SceneViews, seenInScene } from './tiles/sceneViews.ts';
 import {
   type Detection,
   EMPTY_TRACKER,
@@ -40,9 +42,11 @@ export interface LabelTracker<Model extends TrackedModel = TrackedModel> {
   readonly shown: readonly Shown[];
   /**
    * Takes in what the model said of a frame.
-   * @returns what to show now; undefined where a newer frame was answered before
+   * @param view what the frame shows of its scene: parts of one that stands still are merged with its whole. Default: the
+   * whole of a scene of its own
+   * @returns what to show now; undefined where a newer frame was answered before, or the frame shows a part of no whole
    */
-  update(frame: FrameTimes, answer: PictureAnswer): readonly Shown[] | undefined;
+  update(frame: FrameTimes, answer: PictureAnswer, view?: FrameView): readonly Shown[] | undefined;
   setMinScore(minScore: number): void;
 }
 
@@ -58,13 +62,14 @@ export function createLabelTracker<Model extends TrackedModel>(
   ids: Ids,
   seed: readonly Track[] = [],
 ): LabelTracker<Model> {
-  const { follow, labelsOf, tracking } = taskOf(model.manifest.task);
+  const { follow, tracking } = taskOf(model.manifest.task);
   const maxNames = maxNamesShown(model.manifest);
   let limit = minScore;
   let tracker = EMPTY_TRACKER;
   let names = NO_NAMES;
   /** Its place in time is that of the first frame that comes. */
   let waiting = seed.filter(({ score }) => score >= minScore);
+  let views: SceneViews = [];
   let lastArrival = -1;
   let lastFrameMs = Number.NEGATIVE_INFINITY;
   let lastArrivedAtMs = 0;
@@ -90,13 +95,16 @@ export function createLabelTracker<Model extends TrackedModel>(
     get shown() {
       return shown();
     },
-    update(frame, answer) {
+    update(frame, answer, view = NEW_SCENE) {
       // Two workers may finish a session's frames in either order.
       if (frame.arrival < lastArrival) return undefined;
+      const scene = addView(views, view, answer);
+      if (scene === undefined) return undefined;
+      views = scene;
       lastArrival = frame.arrival;
       const nowMs = timeOf(frame);
       const options = { minScore: limit };
-      const detections = labelsOf(answer);
+      const detections = seenInScene(views);
       if (follow === 'names') {
         names = nameFrame({ ...names, nextId: ids.next }, detections, nowMs, options);
         ids.next = names.nextId;
@@ -119,5 +127,7 @@ export function createLabelTracker<Model extends TrackedModel>(
     },
   };
 }
+
+const NEW_SCENE: FrameView = { shows: 'new scene', part: [0, 0, 1, 1], inputRect: [0, 0, 1, 1] };
 
 const hasBox = (detection: Detection): detection is Detection & { box: Box } => detection.box !== undefined;

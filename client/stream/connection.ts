@@ -138,7 +138,7 @@ export class Connection<Context = unknown> {
    */
   send(frame: OutgoingFrame<Context>): SentFrame<Context> | undefined {
     if (this.#state.kind !== 'open') return undefined;
-    const { image, modelIndex = 0, context } = frame;
+    const { image, modelIndex = 0, view, context } = frame;
     assertSize(image, this.#state.welcome.maxFrameBytes);
     const format = frame.format ?? formatOf(image);
     const socket = this.#socket;
@@ -148,7 +148,7 @@ export class Connection<Context = unknown> {
     const { sceneAtMs = capturedAtMs, grabbedAtMs = capturedAtMs } = frame;
     this.#seq = (this.#seq + 1) >>> 0;
     const seq = this.#seq;
-    const bytes = socket.sendFrame({ seq, image, format, modelIndex, capturedAtMs: sceneAtMs });
+    const bytes = socket.sendFrame({ seq, image, format, modelIndex, capturedAtMs: sceneAtMs, view });
     const sent = { seq, modelIndex, capturedAtMs, grabbedAtMs, sentAtMs, bytes, context };
     this.#credits.spend(sent);
     return sent;

@@ -1,4 +1,4 @@
-import type { ImageFormat } from '../../protocol/frame.ts';
+import type { FrameView, ImageFormat } from '../../protocol/frame.ts';
 import type { DropReason, Label, ServerMessageOf } from '../../protocol/messages.ts';
 import type { ClientError } from '../clientError.ts';
 import type { ConnectionState } from './connectionState.ts';
@@ -25,6 +25,8 @@ export interface OutgoingFrame<Context = undefined> {
    * while the scene does. Default: `capturedAtMs`.
    */
   sceneAtMs?: number | undefined;
+  /** What it shows of the scene, so that the server merges parts with the whole; only where `welcome.parts` (SPEC.md, S11). */
+  view?: FrameView | undefined;
   /** When encoding began. Default: `capturedAtMs`. */
   grabbedAtMs?: number | undefined;
   /** Anything that belongs to the frame; it comes back with its labels. */

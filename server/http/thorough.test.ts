@@ -4,55 +4,19 @@ import { request } from 'node:http';
 import test from 'node:test';
 import sharp from 'sharp';
 import type { Prediction } from '../../protocol/messages.ts';
-import { iou } from '../../vision/geometry.ts';
 import { photo } from '../testing/media.ts';
 import { addColourModel, modelsDirectory } from '../testing/modelFixtures.ts';
+import { foundOnWall, photoWall, WALL_PHOTOS } from '../testing/photoWall.ts';
 import { helloStream } from '../testing/streamClient.ts';
 import { testServer } from '../testing/testServer.ts';
 
-const [WIDTH, HEIGHT] = [1_800, 1_200];
-/** Too small for one look at the whole: 33 of the model's 300 pixels. */
-const PHOTOS = [
-  { name: 'cat.png', label: 'cat', left: 150, top: 200 },
-  { name: 'cat.png', label: 'cat', left: 1_350, top: 850 },
-  { name: 'astronaut.png', label: 'person', left: 1_100, top: 150 },
-  { name: 'astronaut.png', label: 'person', left: 420, top: 900 },
-] as const;
-const SIDE = 200;
-
-/** A wall with small photos far from each other. */
-async function wall(): Promise<Uint8Array<ArrayBuffer>> {
-  const photos = PHOTOS.map(async ({ name, left, top }) => ({
-    input: await sharp(await photo(name))
-      .flatten()
-      .resize(SIDE, SIDE, { fit: 'cover' })
-      .toBuffer(),
-    left,
-    top,
-  }));
-  const background = { r: 60, g: 90, b: 60 };
-  return new Uint8Array(
-    await sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background } })
-      .composite(await Promise.all(photos))
-      .jpeg({ quality: 90 })
-      .toBuffer(),
-  );
-}
-
-/** The number of photos with a label of theirs. */
-const found = ({ labels }: Prediction) =>
-  PHOTOS.filter(({ label, left, top }) => {
-    const box = [left / WIDTH, top / HEIGHT, SIDE / WIDTH, SIDE / HEIGHT] as const;
-    return labels.some((one) => one.label === label && one.box && iou(one.box, box) > 0.4);
-  }).length;
-
 test('P21: thorough=1 finds what is too small for one look, each thing once, and no stream waits for it', async (t) => {
   const server = await testServer(t, { limits: { maxAgeMs: 60_000 } });
-  const body = await wall();
+  const body = await photoWall();
   const predict = async (options: string): Promise<Prediction> =>
     (await fetch(`${server.url}/v1/predict${options}`, { method: 'POST', body })).json();
   const once = await predict('');
-  assert.ok(found(once) < PHOTOS.length, `${found(once)} in one look`);
+  assert.ok(foundOnWall(once.labels) < WALL_PHOTOS.length, `${foundOnWall(once.labels)} in one look`);
   assert.equal(once.views, undefined);
   const client = await helloStream(server.url);
   let isDone = false;
@@ -68,8 +32,8 @@ test('P21: thorough=1 finds what is too small for one look, each thing once, and
   while (!isDone) if ((await client.recognize(cat, 'jpeg')).type === 'labels') answered += 1;
   const thorough = await pending;
   assert.deepEqual(thorough.views, { seen: 12, planned: 12 });
-  assert.equal(found(thorough), PHOTOS.length, JSON.stringify(thorough.labels));
-  assert.equal(thorough.labels.length, PHOTOS.length, JSON.stringify(thorough.labels));
+  assert.equal(foundOnWall(thorough.labels), WALL_PHOTOS.length, JSON.stringify(thorough.labels));
+  assert.equal(thorough.labels.length, WALL_PHOTOS.length, JSON.stringify(thorough.labels));
   assert.ok(answered >= 4, `${answered} frames of a session in the time of twelve looks`);
   await client.close();
 });

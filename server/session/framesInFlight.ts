@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '../../protocol/errors.ts';
-import { MAX_SECONDARY_MODELS, parseFrame } from '../../protocol/frame.ts';
+import { type FrameView, MAX_SECONDARY_MODELS, parseFrame } from '../../protocol/frame.ts';
 import type { ServerMessage } from '../../protocol/messages.ts';
 import type { FrameTimes, Shown } from '../../vision/labelTracker.ts';
 import { taskOf } from '../../vision/tasks/taskOf.ts';
@@ -42,6 +42,7 @@ interface FrameInFlight extends FrameTimes {
   /** In ms since 1970. */
   receivedAtMs: number;
   tracker: ModelTracker;
+  view: FrameView | undefined;
 }
 
 /** One picture that costs too much to decode may be a mistake; this number of them is not. */
@@ -76,10 +77,10 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
       if (result.reason === 'too_costly') onCostly(result.detail);
       return;
     }
-    const { tracker } = frame;
+    const { tracker, view } = frame;
     // The model may have changed since.
     const isCurrent = selected.includes(tracker) && result.version === tracker.model.version;
-    const shown = isCurrent ? tracker.update(frame, result.answer) : undefined;
+    const shown = isCurrent ? tracker.update(frame, result.answer, view) : undefined;
     if (shown === undefined) {
       send({ type: 'dropped', seq: frame.seq, reason: 'superseded' });
       return;
@@ -124,7 +125,7 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
       if (inFlight >= limits.credits) {
         throw new CodedError('frame_without_credit', `${limits.credits} frames are in flight already.`);
       }
-      const { seq, capturedAtMs, format, modelIndex, image } = parseFrame(data);
+      const { seq, capturedAtMs, format, modelIndex, view, image } = parseFrame(data);
       const tracker = selected[modelIndex];
       // It was sent before the client learned of other models.
       if (isRefusing || tracker === undefined) {
@@ -139,6 +140,7 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
         arrivedAtMs: nowMs(),
         receivedAtMs: round(performance.timeOrigin + performance.now(), 2),
         tracker,
+        view,
       };
       const job: FrameJob = {
         key: keyOf(modelIndex),

@@ -203,6 +203,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       maxFrameBytes: limits.maxFrameBytes,
       maxAgeMs: limits.maxAgeMs,
       heartbeatMs: context.heartbeatMs,
+      parts: true,
     });
     // Only now: what the session's first labels need is loaded before.
     for (const each of secondary) models.load(each)?.catch(onError);

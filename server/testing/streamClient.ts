@@ -23,7 +23,11 @@ export interface StreamClient {
   /** The next message of this type that was not handed out yet. */
   next<T extends ServerMessage['type']>(type: T): Promise<ServerMessageOf<T>>;
   /** Sends a frame and waits until it is answered. */
-  recognize(image: Uint8Array, format?: Frame['format']): Promise<ServerMessageOf<'labels' | 'dropped'>>;
+  recognize(
+    image: Uint8Array,
+    format?: Frame['format'],
+    view?: Frame['view'],
+  ): Promise<ServerMessageOf<'labels' | 'dropped'>>;
   /** How the socket was closed; waits for it. */
   readonly closed: Promise<{ code: number; reason: string }>;
   close(): Promise<void>;
@@ -97,8 +101,8 @@ export async function openStream(
       return sent.seq;
     },
     next: (type) => take((message): message is ServerMessageOf<typeof type> => message.type === type),
-    recognize(image, format = 'jpeg') {
-      const sent = client.sendFrame({ image, format });
+    recognize(image, format = 'jpeg', view = undefined) {
+      const sent = client.sendFrame({ image, format, view });
       return take(
         (message): message is ServerMessageOf<'labels' | 'dropped'> =>
           (message.type === 'labels' || message.type === 'dropped') && message.seq === sent,

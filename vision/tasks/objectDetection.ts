@@ -77,14 +77,17 @@ export const objectDetection: TaskDefinition<DetectionAnswer, DetectionGolden, D
       })
       .slice(0, maxLabels),
   }),
-  mergeTiles: (views, { maxLabels }) => ({
+  mergeTiles: (views, { maxLabels, maxPerView }) => ({
     task: 'object-detection',
     detections: mergeTiles(
-      views.map(({ answer, fitted, isMirrored }) => ({
-        part: fitted?.part ?? WHOLE,
-        isMirrored,
-        detections: inPicture(isMirrored ? answer.detections.map(mirrored) : answer.detections, fitted),
-      })),
+      views.map(({ answer, fitted, isMirrored }) => {
+        const detections = answer.detections.slice(0, maxPerView);
+        return {
+          part: fitted?.part ?? WHOLE,
+          isMirrored,
+          detections: inPicture(isMirrored ? detections.map(mirrored) : detections, fitted),
+        };
+      }),
     ).slice(0, maxLabels),
   }),
   labelsOf: ({ detections }) => detections,

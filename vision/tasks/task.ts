@@ -117,8 +117,12 @@ export interface TaskDefinition<
   /**
    * What a picture shows, by its tiles as well. Absent where a picture makes sense only as a whole.
    * @param views the whole picture first
+   * @param options `maxPerView`: only so many of each view are merged, the best. Default: all
    */
-  mergeTiles?(views: readonly TileView<InPicture>[], options: { readonly maxLabels: number }): InPicture;
+  mergeTiles?(
+    views: readonly TileView<InPicture>[],
+    options: { readonly maxLabels: number; readonly maxPerView?: number },
+  ): InPicture;
   /** What is shown of it, or followed, in the same order. */
   labelsOf(answer: InPicture): readonly Detection[];
   /** What `/v1/predict` gives in addition to labels. */
