@@ -164,7 +164,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     if (!isStarted) return { kind: 'idle' };
     if (requested.state.kind === 'failed') {
       const { code, message } = requested.state.why;
-      return { kind: code === 'unauthorized' ? 'unauthorized' : 'failed', message };
+      return code === 'unauthorized' ? { kind: code, message } : { kind: 'failed', code, message };
     }
     const used = first();
     return used ? { kind: 'ready', model: used.info } : { kind: 'connecting' };

@@ -35,7 +35,8 @@ export type RecognizerState =
     }
   | { readonly kind: 'busy'; readonly retryAtMs: number | undefined }
   | { readonly kind: 'unauthorized'; readonly message: string }
-  | { readonly kind: 'failed'; readonly message: string };
+  /** `code`: of protocol/errors.ts or of this device; where there is one. */
+  | { readonly kind: 'failed'; readonly code?: string; readonly message: string };
 
 /** The same for the same version of the same model. */
 export const keyOfModel = ({ id, version }: ModelInfo): string => `${id} ${version}`;

@@ -141,7 +141,7 @@ function recognizerState(state: ConnectionState): RecognizerState {
     case 'refused':
       return state.code === 'unauthorized'
         ? { kind: 'unauthorized', message: state.message }
-        : { kind: 'failed', message: state.message };
+        : { kind: 'failed', code: state.code, message: state.message };
     default:
       return state satisfies never;
   }

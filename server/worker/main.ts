@@ -1,5 +1,6 @@
-import { messageOf } from '../../protocol/errors.ts';
+import { messageOf, textOf } from '../../protocol/errors.ts';
 import { quantile } from '../../protocol/quantile.ts';
+import { sentenceOf } from '../../protocol/sentence.ts';
 import { disagreementOf } from '../../vision/disagreement.ts';
 import { recordGolden } from '../../vision/golden.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
@@ -52,7 +53,8 @@ async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void>
     try {
       loaded.push({ id, version, ok: true, ...(await openAndProve(ref)) });
     } catch (cause) {
-      loaded.push({ id, version, ok: false, why: messageOf(cause), ...refusalDetails(cause) });
+      const why = messageOf(cause);
+      loaded.push({ id, version, ok: false, why, ...sentenceOf(textOf(cause)), ...refusalDetails(cause) });
     }
   }
   send({ type: 'ready', models: loaded, loadMs: performance.now() - startedAt });

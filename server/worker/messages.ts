@@ -1,4 +1,5 @@
 import type { Timing } from '../../protocol/messages.ts';
+import type { WireSentence } from '../../protocol/sentence.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
 import type { Golden, PictureAnswer } from '../../vision/tasks/taskOf.ts';
 import type { ModelRef, VersionRef } from '../library/modelRef.ts';
@@ -58,7 +59,12 @@ export type FromWorker =
 /** A model that loaded and agrees with its goldens, or why it does not serve. */
 export type LoadedModel = { readonly id: string; readonly version: string } & (
   | ({ readonly ok: true } & LoadedCost)
-  | { readonly ok: false; readonly why: string; readonly details?: readonly string[] }
+  | {
+      readonly ok: false;
+      readonly why: string;
+      readonly sentence?: WireSentence;
+      readonly details?: readonly string[];
+    }
 );
 
 /** What was found out when a model was loaded. */

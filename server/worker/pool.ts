@@ -1,6 +1,6 @@
 import type { ModelInput } from '../../vision/manifest.ts';
 import type { ModelRef } from '../library/modelRef.ts';
-import { ModelRefusal } from '../library/modelRefusal.ts';
+import { ModelRefusal, whyNotLoaded } from '../library/modelRefusal.ts';
 import type { FrameJob, FrameOutbox, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCoreBudget } from './cores.ts';
@@ -232,7 +232,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       aborted.catch(() => {});
       try {
         const [loaded] = await Promise.race([other.proven, aborted]);
-        if (!loaded?.ok) throw new ModelRefusal(loaded?.why ?? 'It was not loaded.', loaded?.details);
+        if (!loaded?.ok) throw new ModelRefusal(whyNotLoaded(loaded), loaded?.details);
         judge?.(loaded);
         if (live) {
           trial = startShadowTrial(model.id, (job, width) => tryIn(other, model.version, job, width));
