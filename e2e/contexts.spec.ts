@@ -94,7 +94,8 @@ test('a person’s refusal does not reach the next test', async ({ browsers, con
   for (const _ of ['one that refuses', 'the next']) {
     const options = { url: server.url, camera: 'cat-still', answer: 'deny' } as const;
     const lens = await openLens(browsers, options, contexts);
-    await expect(lens.main, 'it has not been asked yet').toHaveAttribute('data-state', 'welcome');
+    const { camera } = await lens.page.evaluate(stored);
+    expect(camera, 'nobody was asked yet').toBe('prompt');
     await lens.page.getByRole('button', { name: 'Start camera' }).click();
     await expect(lens.main).toHaveAttribute('data-state', 'denied');
     await contexts.giveBack(lens.context);
