@@ -99,6 +99,56 @@ test('codes are read in every mode, and alone in that of codes', async ({ open }
   await expect(button(lens, /example\.com/)).toBeVisible();
 });
 
+test('in the mode of codes the page says that this device reads them, how often and how fast', async ({
+  open,
+}) => {
+  const lens = await open({ camera: 'codes-still' });
+  const { page } = lens;
+  await expect(button(lens, /example\.com/)).toBeVisible(SLOW);
+  const [readout, badge] = [page.getByTestId('readout'), page.getByTestId('place')];
+  await expect(badge).toContainText('Server');
+  await page.getByRole('radio', { name: /^Codes/ }).check();
+  await expect(badge).toContainText('This device');
+  await expect.poll(async () => Number(await readout.getAttribute('data-rate'))).toBeGreaterThan(0.5);
+  expect(Number(await readout.getAttribute('data-age-ms'))).toBeGreaterThan(0);
+  await readout.click();
+  const panel = page.getByTestId('stream-panel');
+  await expect(panel).toContainText('Codes are read on this device');
+  await expect(panel).not.toContainText('Network');
+  expect(await axeViolations(page)).toEqual([]);
+  await badge.click();
+  await expect(page.getByTestId('place-panel')).toContainText('Codes are read on this device');
+  await expect(page.getByTestId('place-panel')).not.toContainText('No labels are coming');
+});
+
+test('the focus stays in the page when a code leaves that had it, or whose sheet is open', async ({
+  open,
+}) => {
+  const lens = await open({ camera: 'codes-still' });
+  const { page } = lens;
+  await button(lens, /example\.com/).press('Enter', SLOW);
+  const sheet = page.getByTestId('action-sheet');
+  await expect(sheet).toBeVisible();
+  const cover = (isCovered: boolean) =>
+    page.getByTestId('video').evaluate((video: HTMLVideoElement, enabled) => {
+      if (video.srcObject instanceof MediaStream)
+        for (const track of video.srcObject.getVideoTracks()) track.enabled = enabled;
+    }, !isCovered);
+  const hasFocus = () => page.evaluate(() => document.activeElement?.hasAttribute('data-things'));
+  await cover(true);
+  await expect(page.getByTestId('found-codes')).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+  expect(await hasFocus()).toBe(true);
+
+  await cover(false);
+  await expect(button(lens, /Garden Cafe/)).toBeVisible(SLOW);
+  await button(lens, /Garden Cafe/).focus();
+  await cover(true);
+  await expect(page.getByTestId('found-codes')).toHaveCount(0);
+  expect(await hasFocus()).toBe(true);
+});
+
 test('codes of a picture are read on this device, also where no server answers', async ({ open }) => {
   const lens = await open({ camera: 'none', expectedErrors: /WebSocket|ERR_|Failed to/ });
   await lens.page.route('**/v1/**', (route) => route.abort());

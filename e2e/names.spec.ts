@@ -93,23 +93,23 @@ test('boxes and names sit on the things of a picture: a name touches its box or 
 });
 
 test('names and lines grow with the screen, and with the text size that a person chose', async ({ open }) => {
-  const heights: number[] = [];
-  for (const viewport of [PHONE, LAPTOP, PROJECTOR]) {
-    const lens = await open({ camera: 'none', context: { viewport } });
-    await pick(lens.page, photoPath('cup'));
-    await expect(lens.boxes('cup')).toHaveCount(1);
-    heights.push((await measure(lens)).chips[0]?.height ?? 0);
-    if (viewport !== LAPTOP) continue;
-    await lens.page.evaluate(() => {
-      document.documentElement.style.fontSize = '200%';
-    });
-    await expect
-      .poll(async () => (await measure(lens)).chips[0]?.height ?? 0)
-      .toBeGreaterThan(1.7 * (heights.at(-1) ?? 0));
-  }
-  const [phone = 0, laptop = 0, projector = 0] = heights;
+  const lens = await open({ camera: 'none', context: { viewport: PHONE } });
+  await pick(lens.page, photoPath('cup'));
+  await expect(lens.boxes('cup')).toHaveCount(1);
+  const height = async () => (await measure(lens)).chips[0]?.height ?? 0;
+  const phone = await height();
+  expect(phone).toBeGreaterThan(0);
+  await lens.page.setViewportSize(PROJECTOR);
+  await expect.poll(height).toBeGreaterThan(1.3 * phone);
+  const projector = await height();
+  await lens.page.setViewportSize(LAPTOP);
+  await expect.poll(height).toBeLessThan(projector);
+  const laptop = await height();
   expect(laptop).toBeGreaterThan(phone);
-  expect(projector).toBeGreaterThan(1.3 * phone);
+  await lens.page.evaluate(() => {
+    document.documentElement.style.fontSize = '200%';
+  });
+  await expect.poll(height).toBeGreaterThan(1.7 * laptop);
 });
 
 test('presenting shows the picture and its names alone, and ends with Escape', async ({ open }) => {
@@ -233,6 +233,28 @@ test('a name of the whole picture makes way for a message, and comes back', asyn
   await expect.poll(areApart).toBe(true);
   await page.getByRole('button', { name: 'Dismiss' }).click();
   await expect.poll(() => name.boundingBox()).toEqual(before);
+});
+
+test('the focus stays in the picture when the name of the whole of it goes', async ({
+  open,
+  serve,
+  modelsDir,
+}) => {
+  const { url } = await serve({ env: { MODELS_DIR: modelsDir } });
+  const lens = await open({ url, camera: 'cat-still' });
+  const { page } = lens;
+  await cameraStarts(lens);
+  await page.locator('label').filter({ hasText: 'Colours' }).click();
+  const name = page.getByTestId('label-name').first();
+  await name.focus();
+  await expect(name).toBeFocused();
+  // Black has no colour.
+  await page.getByTestId('video').evaluate((video: HTMLVideoElement) => {
+    if (video.srcObject instanceof MediaStream)
+      for (const track of video.srcObject.getVideoTracks()) track.enabled = false;
+  });
+  await expect(page.getByTestId('label-name')).toHaveCount(0);
+  await expect(page.getByTestId('overlay')).toBeFocused();
 });
 
 const pick = (page: Page, file: string) =>

@@ -36,7 +36,7 @@ const PICTURES: Readonly<Record<string, () => Promise<{ name: string; bytes: Buf
   },
   '16,384 pixels wide': async () => {
     const bytes = await sharp(photoPath('cat'))
-      .resize(16_384, 3_600, { fit: 'fill' })
+      .resize(16_384, 1_800, { fit: 'fill' })
       .jpeg({ quality: 60 })
       .toBuffer();
     return { name: 'wide.jpg', bytes };

@@ -44,21 +44,22 @@ function described(side: number, steps: Step[], mean: number) {
   return { input: { ...size, ...fitOf({ ...size, steps }), steps }, mean };
 }
 
-for (const [what, { input, mean }] of Object.entries(INPUTS)) {
-  test(`the page draws what the server prepares: ${what}`, async ({ open }) => {
-    const { page } = await open({ camera: 'none' });
+test('the page draws what the server prepares, for inputs of all kinds', async ({ open }) => {
+  const { page } = await open({ camera: 'none' });
+  for (const [what, { input, mean }] of Object.entries(INPUTS)) {
     const drawn = await drawInPage(page, photoPath('cat'), input);
     const expected = await prepared(photoPath('cat'), input);
-    expect(drawn.length).toBe(expected.data.length);
+    expect(drawn.length, what).toBe(expected.data.length);
     const found = difference(drawn, expected.data);
     console.log(`    ${what}: ${found.toFixed(2)} of 255 in the mean`);
-    expect(found).toBeLessThanOrEqual(mean);
+    expect.soft(found, what).toBeLessThanOrEqual(mean);
     // What surrounds the picture has its colour to the bit, up to the last row.
     const { inputRect } = follow(stepsOf(input), await sizeOfPhoto()).fitted;
     const around = Math.round(inputRect[1] * input.height) * input.width * 3;
-    expect(Buffer.from(drawn.subarray(0, around)).equals(expected.data.subarray(0, around))).toBe(true);
-  });
-}
+    const isSame = Buffer.from(drawn.subarray(0, around)).equals(expected.data.subarray(0, around));
+    expect.soft(isSame, `${what}: what surrounds the picture`).toBe(true);
+  }
+});
 
 async function sizeOfPhoto() {
   const { width, height } = await sharp(photoPath('cat')).metadata();

@@ -78,7 +78,7 @@ test('two models live, and all that opens from there', async ({ open, serve, mod
   await expect(page.getByRole('button', { name: 'Source' })).toBeFocused();
 
   await page.getByTestId('readout').click();
-  await looksRight(lens, 'stream panel');
+  await looksRight(lens, 'stream panel', { isWithin: true });
   await page.getByTestId('stream-panel').locator('summary').click();
   await looksRight(lens, 'stream panel, details');
   await page.keyboard.press('Escape');
@@ -105,9 +105,9 @@ test('the panel of models, and a model that comes in without names', async ({ op
   await cameraStarts(lens);
   await page.getByRole('button', { name: 'Models' }).click();
   await expect(panel(lens, 'Models').getByText('Drop a model here')).toBeVisible();
-  await looksRight(lens, 'models');
+  await looksRight(lens, 'models', { isWithin: true });
   await page.locator('[data-model="coco-ssd"]').locator('summary').click();
-  await looksRight(lens, 'models, details');
+  await looksRight(lens, 'models, details', { isWithin: true });
   await page.locator('[data-model="colours"]').getByRole('button', { name: 'Remove …' }).click();
   await looksRight(lens, 'models, remove');
   await page.locator('[data-model="colours"]').getByRole('button', { name: 'Keep' }).click();
@@ -120,7 +120,7 @@ test('the panel of models, and a model that comes in without names', async ({ op
   await panel(lens, 'Models').getByRole('button', { name: 'Close' }).last().click();
   await add('tiny.onnx', Buffer.from(tinyClassifier()));
   await expect(page.getByTestId('report')).toBeVisible(SLOW);
-  await looksRight(lens, 'report');
+  await looksRight(lens, 'report', { isWithin: true });
   for (const summary of await page.getByTestId('report').locator('summary').all()) await summary.click();
   await looksRight(lens, 'report, details');
   await panel(lens, 'Models').getByRole('button', { name: 'Discard' }).click();
@@ -244,7 +244,7 @@ test('the device answers: where labels come from', async ({ open }) => {
   await expect(badge).toHaveAttribute('data-device', 'ready', SLOW);
   await badge.click();
   await expect(lens.page.getByTestId('certificate')).toBeVisible();
-  await looksRight(lens, 'place');
+  await looksRight(lens, 'place', { isWithin: true });
   for (const summary of await panel(lens, PLACE).locator('summary').all()) await summary.click();
   await looksRight(lens, 'place, details');
   const model = lens.page.locator('[data-device-model="coco-ssd"]');

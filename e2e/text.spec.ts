@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Locator } from 'playwright';
 import { axeViolations } from './harness/axe.ts';
 import { cameraStarts } from './harness/lens.ts';
 import { ROOT } from './harness/root.ts';
@@ -42,6 +43,96 @@ for (const place of ['server', 'device'] as const) {
     await expect(sheet).toBeVisible();
   });
 }
+
+test('lines are selected with the mouse, a finger and the keys, and copied in reading order', async ({
+  open,
+}) => {
+  const lens = await open({
+    camera: 'none',
+    context: { hasTouch: true, permissions: ['clipboard-read', 'clipboard-write'] },
+  });
+  const { page } = lens;
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  await page.getByTestId('picture-input').setInputFiles(path.join(ROOT, 'models/text/goldens/sign.png'));
+  await page.getByTestId('models').getByRole('radio', { name: /^Text/ }).check({ force: true });
+  const bar = page.getByTestId('text-bar');
+  await expect(bar).toContainText('5 lines', READ);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const bottomOf = async (element: Locator) => {
+    const { y = 0, height = 0 } = (await element.boundingBox()) ?? {};
+    return y + height;
+  };
+  await expect
+    .poll(async () => bottomOf(page.getByTestId('picture')), 'the picture ends above the bar')
+    .toBeLessThanOrEqual((await bar.boundingBox())?.y ?? 0);
+  const line = (name: string) => page.getByRole('button', { name, exact: true });
+  const middleOf = async (name: string) => {
+    const box = await line(name).boundingBox();
+    if (box === null) throw new Error(`There is no ${name}.`);
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  };
+  const [first = '', second = '', third = ''] = LINES;
+
+  const [from, to] = [await middleOf(third), await middleOf(first)];
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(to.x, to.y, { steps: 6 });
+  await page.mouse.up();
+  await expect(bar.getByText('3 of 5 lines selected').first()).toBeVisible();
+  await expect(bar.getByRole('status').filter({ hasText: '3 of 5 lines selected' })).toHaveCount(1);
+  await expect(page.locator('[data-testid="label-quad"][data-selected]')).toHaveCount(3);
+  await expect(line(second)).toHaveAccessibleDescription('selected');
+  await bar.getByRole('button', { name: 'Copy', exact: true }).click();
+  await expect.poll(clipboard).toBe([first, second, third].join('\n'));
+  expect(await axeViolations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(bar).not.toContainText('selected');
+  await expect(page.getByTestId('action-sheet'), 'drawing is no tap').toBeHidden();
+
+  // A finger, on the magnified picture too, which it would move elsewhere.
+  await page.keyboard.press('z');
+  const touch = await page.context().newCDPSession(page);
+  const at = async (name: string) => [await middleOf(name)];
+  const before = await middleOf(second);
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: await at(second) });
+  for (const name of [second, third]) {
+    const [{ x, y } = { x: 0, y: 0 }] = await at(name);
+    for (const part of [-8, 0])
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x, y: y + part }] });
+  }
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await expect(bar.getByText('2 of 5 lines selected').first()).toBeVisible();
+  expect(await middleOf(second), 'the picture stays where it is').toEqual(before);
+  await page.keyboard.press('z');
+  await page.keyboard.press('ControlOrMeta+c');
+  await expect.poll(clipboard).toBe([second, third].join('\n'));
+  await bar.getByRole('button', { name: 'Clear the selection' }).click();
+  await expect(bar).toContainText('5 lines');
+
+  await line(third).focus();
+  await page.keyboard.press('Shift+ArrowUp');
+  await expect(line(second)).toBeFocused();
+  await page.keyboard.press('Shift+ArrowUp');
+  await expect(line(first)).toBeFocused();
+  await expect(bar.getByText('3 of 5 lines selected').first()).toBeVisible();
+  await page.keyboard.press('Shift+ArrowDown');
+  await bar.getByRole('button', { name: 'Copy', exact: true }).press('Enter');
+  await expect.poll(clipboard).toBe([second, third].join('\n'));
+  // The same outcome once more is said once more.
+  const said = bar.getByText('Text copied');
+  await expect(said).toBeVisible();
+  await said.evaluate((element) => {
+    const pieces: string[] = [];
+    Object.assign(window, { pieces });
+    new MutationObserver(() => pieces.push(element.textContent ?? '')).observe(element, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+  });
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.evaluate(() => Reflect.get(window, 'pieces'))).toEqual(['', 'Text copied']);
+});
 
 test('a sign that stands still before the camera is read to its end', async ({ open }) => {
   const lens = await open({ camera: 'sign-still' });

@@ -40,6 +40,8 @@ export const ModelDetails = v.object({
   state: v.picklist(MODEL_STATES),
   /** Why a model is `broken`, or why its newest version was refused and the previous one still serves. */
   problem: v.optional(v.string()),
+  /** Of `problem`. */
+  problemSentence: v.optional(WireSentence),
   /** What is behind `problem`, a line each. */
   problemDetails: v.optional(v.array(v.string())),
   /** The version that was refused, where `problem` is about one that could be read. */
@@ -311,6 +313,8 @@ export const Verification = v.object({
       recordedBy: v.string(),
       /** What `problems` say, in one line; absent without any. */
       summary: v.optional(v.string()),
+      /** Of `summary`. */
+      sentence: v.optional(WireSentence),
       problems: v.array(v.string()),
     }),
   ),

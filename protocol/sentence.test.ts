@@ -29,6 +29,11 @@ test('a template gets its values, words by a count, lists and other sentences', 
   say('unknown');
 });
 
+test('where the last value is empty, no space is left of it', () => {
+  assert.equal(say('ignored', { file: 'a.txt', why: '' }).text, 'a.txt was ignored:');
+  assert.equal(say('ignored', { file: 'a.txt', why: ' why' }).text, 'a.txt was ignored:  why');
+});
+
 test('what crosses the wire is codes and values, nested ones too, and is checked', () => {
   const said = say('ignored', { file: '{why}', why: say('has', { count: 2, names: [say('plain'), 'dog'] }) });
   const { sentence } = JSON.parse(JSON.stringify(sentenceOf(said))) as { sentence: WireSentence };

@@ -98,7 +98,9 @@ export function fillTemplate<S>(
     if (worded === undefined) isWhole = false;
     return worded ?? '';
   };
-  const text = template.replace(HOLE, (_, name: string, one?: string, other?: string) => {
+  // The last value may be empty, such as the last words of a process that died silent.
+  const used = template.replace(/\s\{(\w+)\}$/, (end, name: string) => (values[name] === '' ? '' : end));
+  const text = used.replace(HOLE, (_, name: string, one?: string, other?: string) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) {
       isWhole = false;

@@ -44,7 +44,7 @@ test('scores that differ become one line, by the worst, with the list after it',
     ['cat', 'dog'],
   );
   assert.equal(
-    found?.summary,
+    found?.summary.text,
     'It does not answer as where it was trained: 2 of 3 recorded pictures differ, the worst is 1-cat.png: cat 0.93 recorded, 0.41 here.',
   );
   assert.deepEqual(found?.details, [
@@ -56,7 +56,7 @@ test('scores that differ become one line, by the worst, with the list after it',
 test('records of our own are not called training', () => {
   const found = disagreementOf([classified('a.png', [1], [0], 'onnxruntime-node 1.30.0')], []);
   assert.match(
-    found?.summary ?? '',
+    found?.summary.text ?? '',
     /as when it was imported.*1 of 1 recorded pictures differs.*label 1 1\.00/,
   );
 });
@@ -87,14 +87,15 @@ const worst: [title: string, one: GoldenCase, says: RegExp][] = [
 ];
 for (const [title, one, says] of worst) {
   test(`the worst is named: ${title}`, () => {
-    assert.match(disagreementOf([one], ['cat', 'dog'])?.summary ?? '', says);
+    assert.match(disagreementOf([one], ['cat', 'dog'])?.summary.text ?? '', says);
   });
 }
 
 test('a long list ends with how many are left out', () => {
   const many = Array.from({ length: 60 }, (_, at): Seen => [`thing ${at}`, 0.9]);
-  const { summary = '', details = [] } = disagreementOf([detected(many, [])], []) ?? {};
-  assert.ok(summary.length < 200, summary);
+  const { summary, details = [] } = disagreementOf([detected(many, [])], []) ?? {};
+  const text = String(summary);
+  assert.ok(text.length < 200, text);
   assert.equal(details.length, MAX_DETAILS);
   assert.equal(details.at(-1), '… and 11 more');
 });

@@ -56,3 +56,9 @@ export function sidesOfQuad([a, b, c, d]: Quad): { along: number; across: number
   const length = (from: Point, to: Point) => Math.hypot(to[0] - from[0], to[1] - from[1]);
   return { along: (length(a, b) + length(d, c)) / 2, across: (length(a, d) + length(b, c)) / 2 };
 }
+
+/** The shorter of them: the height of a line, however it runs. */
+export function thicknessOfQuad(quad: Quad): number {
+  const { along, across } = sidesOfQuad(quad);
+  return Math.min(along, across);
+}

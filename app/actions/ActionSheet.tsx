@@ -36,10 +36,10 @@ export function ActionSheet({ content, onClose }: ActionSheetProps) {
 }
 
 function ActionList({ content }: { content: Content }) {
-  const { actions: words } = useWords();
+  const { actions: words, thing } = useWords();
   const [copied, setCopied] = useState<boolean>();
   const { text, format, bytes } = content;
-  const actions = actionsFor(content);
+  const actions = actionsFor(content, thing.searchUrl);
   const copy = (what: string) => void copyText(what).then(setCopied);
   // What a network's code says holds its password; its details hide that until it is asked for.
   const isNetwork = actions.some(({ kind }) => kind === 'wifi');

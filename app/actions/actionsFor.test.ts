@@ -3,7 +3,8 @@ import test from 'node:test';
 import type { Action } from './action.ts';
 import { actionsFor } from './actionsFor.ts';
 
-const of = (text: string, format?: string) => actionsFor({ text, format });
+const searchUrl = (text: string) => `https://search.example/?q=${encodeURIComponent(text)}`;
+const of = (text: string, format?: string) => actionsFor({ text, format }, searchUrl);
 const kinds = (text: string, format?: string) => of(text, format).map(({ kind }) => kind);
 function only<K extends Action['kind']>(
   text: string,
@@ -164,19 +165,20 @@ test('GS1 element strings become fields', () => {
     assert.deepEqual(kinds(text, 'Code128'), ['copy'], text);
 });
 
-test('the number of a product is searched for on a site that is named', () => {
+test('the number of a product is searched for where the page searches, on a site that is named', () => {
   const product = only('4006381333931', 'search', 'EAN13');
   assert.deepEqual(
     [product.query, product.about, product.target.host],
-    ['4006381333931', 'product', 'duckduckgo.com'],
+    ['4006381333931', 'product', 'search.example'],
   );
-  assert.equal(only('9780306406157 52250', 'search', 'EAN13').about, 'book');
+  const book = only('9780306406157 52250', 'search', 'EAN13');
+  assert.deepEqual([book.about, book.target.href], ['book', searchUrl('ISBN 9780306406157')]);
   assert.equal(only('ISBN 978-0-306-40615-7', 'search').query, '9780306406157');
   assert.deepEqual(kinds('4006381333931'), ['copy']);
 });
 
 test('bytes can be saved', () => {
-  const [save] = actionsFor({ text: '', format: 'QRCode', bytes: 'AAGA/w==' });
+  const [save] = actionsFor({ text: '', format: 'QRCode', bytes: 'AAGA/w==' }, searchUrl);
   assert.ok(save?.kind === 'save');
   assert.deepEqual(save.file.content, Uint8Array.of(0, 1, 128, 255));
 });

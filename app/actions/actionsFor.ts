@@ -8,21 +8,29 @@ import { wifiOf } from './wifi.ts';
 /**
  * What a person can do with what was read, the most fitting first. Copying is the last of a code, and the first of a line of
  * text. Pure: nothing is opened, called or saved here.
+ * @param searchUrl the page that searches the web for a text
  */
-export function actionsFor({ text, format, bytes }: Content): readonly Action[] {
+export function actionsFor(
+  { text, format, bytes }: Content,
+  searchUrl: (text: string) => string,
+): readonly Action[] {
   if (bytes !== undefined)
     return [
       { kind: 'save', file: binaryFile(bytes) },
       { kind: 'copy', text: bytes },
     ];
   const copy: Action = { kind: 'copy', text };
-  const whole = wholeContent(text, format);
+  const whole = wholeContent(text, format, searchUrl);
   const others = whole ?? [...linkActions(text), ...addressActions(text), ...dateActions(text)];
   return format === undefined ? [copy, ...others] : [...others, copy];
 }
 
 /** Of a content that is one thing as a whole; undefined of running text. */
-function wholeContent(text: string, format: string | undefined): Action[] | undefined {
+function wholeContent(
+  text: string,
+  format: string | undefined,
+  searchUrl: (text: string) => string,
+): Action[] | undefined {
   const network = wifiOf(text);
   if (network) return [{ kind: 'wifi', network }];
   const contact = contactOf(text);
@@ -31,13 +39,14 @@ function wholeContent(text: string, format: string | undefined): Action[] | unde
   if (event) return [{ kind: 'event', ...event }];
   const action = schemeAction(text.trim());
   if (action) return [action];
-  const product = productSearch(text, format);
-  if (product) return [product];
+  const product = productIn(text, format);
+  if (product) return searchActions(product, searchUrl);
   const fields = format === undefined ? undefined : gs1FieldsOf(text);
   if (fields === undefined) return undefined;
   const gtin = fields.find(({ ai }) => ai === '01')?.value;
-  const search = gtin === undefined ? undefined : searchAction(gtin.replace(/^0/, ''), 'product');
-  return [{ kind: 'fields', fields }, ...(search ? [search] : [])];
+  const search =
+    gtin === undefined ? undefined : { query: gtin.replace(/^0/, ''), about: 'product' as const };
+  return [{ kind: 'fields', fields }, ...(search ? searchActions(search, searchUrl) : [])];
 }
 
 /** `mailto:`, `tel:`, `sms:`, `geo:` and their older relatives. */
@@ -119,27 +128,24 @@ function dateActions(text: string): Action[] {
 
 const RETAIL = ['EAN13', 'EAN8', 'UPCA', 'UPCE', 'ISBN'];
 
+type Product = Pick<Extract<Action, { kind: 'search' }>, 'query' | 'about'>;
+
 /** The number of a product, from a code or printed as one. */
-function productSearch(text: string, format: string | undefined): Action | undefined {
+function productIn(text: string, format: string | undefined): Product | undefined {
   const isbn = /^(?:ISBN(?:-1[03])?:?\s*)?((?:97[89][- ]?)(?:\d[- ]?){9}\d)$/i.exec(
     text.split(' ')[0] === text ? text : text.replace(/ \d{2,5}$/, ''),
   );
   const book = isbn?.[1]?.replaceAll(/\D/g, '');
   if (book !== undefined && isChecked(book) && (format !== undefined || /isbn/i.test(text)))
-    return searchAction(book, 'book');
+    return { query: book, about: 'book' };
   if (format === undefined || !RETAIL.includes(format)) return undefined;
   const [number = ''] = text.split(' ');
-  return /^\d+$/.test(number) ? searchAction(number, 'product') : undefined;
+  return /^\d+$/.test(number) ? { query: number, about: 'product' } : undefined;
 }
 
-function searchAction(
-  query: string,
-  about: 'product' | 'book',
-): Extract<Action, { kind: 'search' }> | undefined {
-  const target = linkTarget(
-    `https://duckduckgo.com/?q=${encodeURIComponent(about === 'book' ? `ISBN ${query}` : query)}`,
-  );
-  return target && { kind: 'search', query, about, target };
+function searchActions({ query, about }: Product, searchUrl: (text: string) => string): Action[] {
+  const target = linkTarget(searchUrl(about === 'book' ? `ISBN ${query}` : query));
+  return target ? [{ kind: 'search', query, about, target }] : [];
 }
 
 function binaryFile(bytes: string): ActionFile {

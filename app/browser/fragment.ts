@@ -1,5 +1,10 @@
 type Name = 'token' | 'admin' | 'pair' | 'show';
 
+/** Whether `name=…` is in what follows `#` in the page's address. */
+export function isInFragment(name: Name): boolean {
+  return new URLSearchParams(window.location.hash.slice(1)).has(name);
+}
+
 /**
  * Takes `name=…` out of what follows `#` in the page's address, so that it stays out of the history, bookmarks and
  * screenshots.

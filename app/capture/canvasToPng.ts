@@ -1,3 +1,4 @@
+import { canvasToBlob } from './canvasToBlob.ts';
 import { copyPixels } from './copyPixels.ts';
 import { encodePng } from './encodePng.ts';
 
@@ -12,9 +13,5 @@ export async function canvasToPng(canvas: HTMLCanvasElement, isTrue: boolean): P
     const pixels = await copyPixels(canvas, new Uint8ClampedArray(width * height * 4));
     return new Blob([await encodePng(pixels, { width, height, quality: 1 })], { type: 'image/png' });
   }
-  const blob = await new Promise<Blob | null>((resolve) => {
-    canvas.toBlob(resolve, 'image/png');
-  });
-  if (blob === null) throw new Error('This browser could not encode the picture.');
-  return blob;
+  return canvasToBlob(canvas, 'image/png');
 }

@@ -1,8 +1,8 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { Box } from '../../vision/geometry.ts';
-import { fitPicture, stepsOf } from '../../vision/steps.ts';
+import { fitPicture, type Size, stepsOf } from '../../vision/steps.ts';
 import { fitPart } from '../../vision/tiles/fitPart.ts';
-import type { GrabbedFrame, SizePx } from './grabbedFrame.ts';
+import type { GrabbedFrame } from './grabFrames.ts';
 
 /** Longest side of a frame whose size follows the picture: a server takes some 500 kB, and a line of text is read from less. */
 export const MAX_FRAME_SIDE_PX = 1_280;
@@ -61,7 +61,7 @@ export function drawFitted(
 const inPixels = (share: number, side: number) => Math.round(share * side * 1e6) / 1e6;
 
 /** The size at which a picture is seen, in pixels. */
-export function sizeOf(picture: GrabbedFrame['picture']): SizePx {
+export function sizeOf(picture: GrabbedFrame['picture']): Size {
   if ('displayWidth' in picture) return { width: picture.displayWidth, height: picture.displayHeight };
   return { width: picture.width, height: picture.height };
 }

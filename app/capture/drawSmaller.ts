@@ -1,4 +1,4 @@
-import type { SizePx } from './grabbedFrame.ts';
+import type { Size } from '../../vision/steps.ts';
 import { type DecodedPicture, pictureSize } from './pictureFile.ts';
 
 /** The largest canvas that all browsers have, in pixels a side and in all: Safari's on a phone. */
@@ -6,11 +6,11 @@ const MAX_SIDE_PX = 16_384;
 const MAX_PIXELS = 16_777_216;
 
 /**
- * A canvas with the whole picture at this size, or at the largest that a canvas can have, on a white ground where it is
+ * A canvas with the whole picture at this size in pixels, or at the largest that a canvas can have, on a white ground where it is
  * transparent. Halving step by step averages all pixels; one big step skips most of them in some browsers.
  * @throws Error if the browser cannot draw it
  */
-export function drawSmaller(picture: DecodedPicture, size: SizePx): HTMLCanvasElement {
+export function drawSmaller(picture: DecodedPicture, size: Size): HTMLCanvasElement {
   const target = withinCanvas(size);
   let source: DecodedPicture | HTMLCanvasElement = picture;
   let { width, height } = pictureSize(picture);
@@ -37,7 +37,7 @@ export function drawSmaller(picture: DecodedPicture, size: SizePx): HTMLCanvasEl
 }
 
 /** The same shape, as large as a canvas can be. */
-function withinCanvas({ width, height }: SizePx): SizePx {
+function withinCanvas({ width, height }: Size): Size {
   const scale = Math.min(1, MAX_SIDE_PX / Math.max(width, height), Math.sqrt(MAX_PIXELS / (width * height)));
   return { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) };
 }

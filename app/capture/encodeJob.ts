@@ -1,7 +1,7 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { Box } from '../../vision/geometry.ts';
-import type { GrabbedFrame } from './grabbedFrame.ts';
+import type { GrabbedFrame } from './grabFrames.ts';
 import type { PixelReport } from './readback.ts';
 
 /** Draw the picture as the model's input and encode it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EncodeAnswer } from './encodeJob.ts';
 import { createFrameEncoder, type EncodeOptions } from './frameEncoder.ts';
-import type { GrabbedFrame } from './grabbedFrame.ts';
+import type { GrabbedFrame } from './grabFrames.ts';
 
 const OPTIONS: EncodeOptions = {
   input: { width: 8, height: 8, fit: 'stretch' },

@@ -1,8 +1,9 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
 import { inputFor } from '../../vision/steps.ts';
+import { canvasToBlob } from './canvasToBlob.ts';
 import { drawFitted, MAX_FRAME_SIDE_PX, sizeOf } from './drawFitted.ts';
 import type { EncodeAnswer, EncodeJob, EncodeRequest, EncodeResult } from './encodeJob.ts';
-import type { GrabbedFrame } from './grabbedFrame.ts';
+import type { GrabbedFrame } from './grabFrames.ts';
 import { canEncodeOffscreen, probeReaders } from './probeReaders.ts';
 import type { PixelReport } from './readback.ts';
 
@@ -116,10 +117,7 @@ class PageEncoder implements FrameEncoder {
       const context = this.#canvas.getContext('2d', { alpha: false });
       if (context === null) throw new Error('This browser has no 2D canvas.');
       drawFitted(context, picture, input);
-      const blob = await new Promise<Blob | null>((resolve) => {
-        this.#canvas.toBlob(resolve, 'image/jpeg', options.quality);
-      });
-      if (blob === null) throw new Error('This browser could not encode a JPEG.');
+      const blob = await canvasToBlob(this.#canvas, 'image/jpeg', options.quality);
       // Comparing pictures here would cost the page what the worker saves.
       return { image: new Uint8Array(await blob.arrayBuffer()), format: 'jpeg', changed: true };
     } finally {

@@ -1,10 +1,10 @@
-import type { SizePx } from './grabbedFrame.ts';
+import type { Size } from '../../vision/steps.ts';
 
 /** A decoded picture of a file: its numbers as they stand there, or as the browser shows it. */
 export type DecodedPicture = ImageBitmap | HTMLImageElement;
 
 /** The size at which it is seen, in pixels. */
-export function pictureSize(picture: DecodedPicture): SizePx {
+export function pictureSize(picture: DecodedPicture): Size {
   if ('naturalWidth' in picture) return { width: picture.naturalWidth, height: picture.naturalHeight };
   return { width: picture.width, height: picture.height };
 }

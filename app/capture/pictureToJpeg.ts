@@ -1,5 +1,6 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import { follow, stepsOf } from '../../vision/steps.ts';
+import { canvasToBlob } from './canvasToBlob.ts';
 import { drawSmaller } from './drawSmaller.ts';
 import { type DecodedPicture, pictureSize } from './pictureFile.ts';
 
@@ -26,10 +27,9 @@ export async function pictureToJpeg(
     height: Math.min(whole.height, Math.max(to.height, Math.round(whole.height * least))),
   };
   const canvas = drawSmaller(picture, size);
-  const blob = await new Promise<Blob | null>((resolve) => {
-    canvas.toBlob(resolve, 'image/jpeg', JPEG_QUALITY);
-  });
-  canvas.width = 0;
-  if (blob === null) throw new Error('This browser could not encode the picture.');
-  return blob;
+  try {
+    return await canvasToBlob(canvas, 'image/jpeg', JPEG_QUALITY);
+  } finally {
+    canvas.width = 0;
+  }
 }

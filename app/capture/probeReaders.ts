@@ -1,3 +1,4 @@
+import { canvasToBlob } from './canvasToBlob.ts';
 import { copyPixels } from './copyPixels.ts';
 import {
   chooseReader,
@@ -78,9 +79,5 @@ function openCanvas(): Context2d | null {
 async function toJpeg(canvas: HTMLCanvasElement | OffscreenCanvas): Promise<Blob> {
   const type = 'image/jpeg';
   if ('convertToBlob' in canvas) return canvas.convertToBlob({ type });
-  const blob = await new Promise<Blob | null>((resolve) => {
-    canvas.toBlob(resolve, type);
-  });
-  if (blob === null) throw new Error('This browser could not encode a JPEG.');
-  return blob;
+  return canvasToBlob(canvas, type);
 }

@@ -1,5 +1,5 @@
 import type { Label } from '../../protocol/messages.ts';
-import type { FrameSink, GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { FrameSink, GrabbedFrame } from '../capture/grabFrames.ts';
 import type { PixelReader } from '../capture/readback.ts';
 import type { CodesAnswer, CodesRequest } from './codesJob.ts';
 

@@ -1,3 +1,6 @@
+import { canvasToBlob } from '../capture/canvasToBlob.ts';
+import { drawSmaller } from '../capture/drawSmaller.ts';
+
 /** The longer side, in pixels: sharp in a list on a phone, and some 6 KB. */
 const SIDE_PX = 192;
 const QUALITY = 0.8;
@@ -9,17 +12,11 @@ const QUALITY = 0.8;
 export async function toThumbnail(picture: Blob): Promise<Blob> {
   const bitmap = await createImageBitmap(picture);
   const scale = Math.min(1, SIDE_PX / Math.max(bitmap.width, bitmap.height));
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
-  const context = canvas.getContext('2d', { alpha: false });
-  if (context) context.imageSmoothingQuality = 'high';
-  context?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  const canvas = drawSmaller(bitmap, { width: bitmap.width * scale, height: bitmap.height * scale });
   bitmap.close();
-  const blob = await new Promise<Blob | null>((resolve) => {
-    canvas.toBlob(resolve, 'image/jpeg', QUALITY);
-  });
-  canvas.width = 0;
-  if (blob === null) throw new Error('This browser could not encode the picture.');
-  return blob;
+  try {
+    return await canvasToBlob(canvas, 'image/jpeg', QUALITY);
+  } finally {
+    canvas.width = 0;
+  }
 }

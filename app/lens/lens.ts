@@ -200,6 +200,21 @@ export class Lens {
     this.store.dispatch({ type: 'opened', opened });
   }
 
+  /** The id of the line of text at a point of the page, CSS pixels. */
+  lineAt(point: { x: number; y: number }): number | undefined {
+    return this.#screen.lineAt(point)?.id;
+  }
+
+  /** Selects the lines of text from one to another in reading order, instead of a thing that is locked. */
+  selectText(fromId: number, toId: number): void {
+    if (this.store.getState().locked) this.releaseThing();
+    this.#screen.selectText({ fromId, toId });
+  }
+
+  unselectText(): void {
+    this.#screen.selectText(undefined);
+  }
+
   /** Lets go of the thing that is locked. */
   releaseThing(): void {
     if (this.#screen.picture) this.#screen.picture.release();

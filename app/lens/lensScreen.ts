@@ -80,6 +80,11 @@ export class LensScreen {
         meter.add({ nowMs, ageMs: nowMs - capturedAtMs, split: splitAge(trace, nowMs) });
         onFirstLabels();
       },
+      onCodesDrawn: (capturedAtMs, nowMs) => {
+        // Next to a model, what is measured is the model's.
+        if (store.getState().codes !== 'only') return;
+        meter.add({ nowMs, ageMs: nowMs - capturedAtMs, split: undefined });
+      },
       onShown: (capturedAtMs, labels) => {
         observer?.onShown(capturedAtMs, elements.video);
         // What else a person opens (a video, a shared screen) is not the camera that may be shown.
@@ -114,6 +119,18 @@ export class LensScreen {
   /** What is shown where the page was tapped, CSS pixels. */
   thingAt(tap: { x: number; y: number }): Label | undefined {
     return this.#view?.thingAt(tap);
+  }
+
+  /** The line of text at a point of the page, CSS pixels. */
+  lineAt(point: { x: number; y: number }): Label | undefined {
+    return this.#view?.lineAt(point);
+  }
+
+  /** Selects the lines of text from one to another, by their ids; undefined: none. */
+  selectText(lines: { readonly fromId: number; readonly toId: number } | undefined): void {
+    if (lines) this.#text.select(lines.fromId, lines.toId);
+    else this.#text.unselect();
+    this.#view?.redraw();
   }
 
   #show({ file, url }: OpenedPicture, frozen: LiveKind | undefined): void {

@@ -8,6 +8,7 @@ import type { Words } from '../ui/words/en.ts';
 import type { CodesMode } from './modes.ts';
 import type { PixelAccess } from './pixelCheck.ts';
 import type { PredictProblem } from './predictPicture.ts';
+import type { TextLine } from './shownText.ts';
 
 /** What the view shows, or why it cannot. One of these at a time. */
 export type View =
@@ -94,7 +95,7 @@ export interface LensState {
   /** The codes that are in sight, or on the picture. */
   readonly foundCodes: readonly Label[];
   /** The lines of text that are shown, in reading order. */
-  readonly textLines: readonly string[];
+  readonly textLines: readonly TextLine[];
   /** Whether this browser gives the page true pixels. */
   readonly pixels: PixelAccess;
 }
@@ -150,7 +151,7 @@ export type LensEvent =
   | { readonly type: 'opened'; readonly opened: OpenedContent | undefined }
   | { readonly type: 'locked'; readonly locked: LockedThing | undefined }
   | { readonly type: 'foundCodes'; readonly codes: readonly Label[] }
-  | { readonly type: 'textLines'; readonly lines: readonly string[] }
+  | { readonly type: 'textLines'; readonly lines: readonly TextLine[] }
   | { readonly type: 'pixels'; readonly pixels: PixelAccess };
 
 export function lensReducer(state: LensState, event: LensEvent): LensState {

@@ -6,7 +6,7 @@ import { type LiveKind, type LiveSource, releaseSource } from '../capture/liveSo
 import type { CodeScanner } from '../codes/codeScanner.ts';
 import { LiveOverlay } from '../overlay/liveOverlay.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
-import type { ShownLabel } from '../overlay/trackBoard.ts';
+import { isLineOfText, type ShownLabel } from '../overlay/trackBoard.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
 import type { FrameLabels, Recognizer } from '../recognizers/recognizer.ts';
 import type { CodesMode } from './modes.ts';
@@ -31,7 +31,7 @@ export interface LiveViewOptions extends SourceEvents {
   minScore(): number;
   /** Takes the things that a person presses, and says which one is locked. */
   lock: ThingLock;
-  /** Is given the lines of text that are shown. */
+  /** Is given the lines of text that are shown, and knows which of them are selected. */
   text: ShownText;
   /** The camera gives no pictures any more. */
   onStalled(): void;
@@ -40,6 +40,8 @@ export interface LiveViewOptions extends SourceEvents {
   onCodes(codes: readonly Label[]): void;
   /** A result was drawn the first time, at `drawnAtMs` of the page's clock. */
   onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
+  /** Codes were read, and what was read is drawn, at `drawnAtMs` of the page's clock. */
+  onCodesDrawn(capturedAtMs: number, drawnAtMs: number): void;
   /** A picture is on the screen, captured at `capturedAtMs` of the page's clock, with its labels. */
   onShown(capturedAtMs: number, labels: () => readonly ShownLabel[]): void;
   /** Nothing moves: the labels hold, and nothing was sent. */
@@ -74,11 +76,20 @@ export class LiveView {
       reducedMotion: options.reducedMotion,
       minScore: options.minScore,
       onActivate: (label) => lock.toggle(label),
+      lines: {
+        isSelected: (id) => text.isSelected(id),
+        extend: (id, step) => {
+          const next = text.extend(id, step);
+          this.redraw();
+          return next;
+        },
+      },
       lockedAmong(shown) {
         text.see(shown, { width: video.videoWidth, height: video.videoHeight });
         return lock.among(shown);
       },
       onDrawn: options.onDrawn,
+      onCodesDrawn: ({ capturedAtMs }, drawnAtMs) => options.onCodesDrawn(capturedAtMs, drawnAtMs),
     });
     this.#overlay = overlay;
     this.#seenPart = new SeenPart(options.overlay);
@@ -153,8 +164,17 @@ export class LiveView {
 
   /** What is shown where the page was tapped, CSS pixels. */
   thingAt(tap: { x: number; y: number }): Label | undefined {
-    const point = this.pointAt(tap);
-    return point && this.#layout && tapTarget(this.#overlay.shown(), point, tapSlack(this.#layout.content));
+    return this.#targetAt(tap, this.#overlay.shown());
+  }
+
+  /** The line of text at a point of the page, CSS pixels. */
+  lineAt(point: { x: number; y: number }): Label | undefined {
+    return this.#targetAt(point, this.#overlay.shown().filter(isLineOfText));
+  }
+
+  /** Draws the labels again, such as after others were selected. */
+  redraw(): void {
+    this.#overlay.redraw();
   }
 
   /** The source is the caller's from now on: `close` leaves it as it is. */
@@ -177,6 +197,11 @@ export class LiveView {
   /** Empties the screen and switches the camera off. Idempotent. */
   close(): void {
     for (const dispose of this.#disposers.splice(0)) dispose();
+  }
+
+  #targetAt(at: { x: number; y: number }, shown: readonly ShownLabel[]): Label | undefined {
+    const point = this.pointAt(at);
+    return point && this.#layout && tapTarget(shown, point, tapSlack(this.#layout.content));
   }
 
   #setCodes(codes: readonly Label[]): void {

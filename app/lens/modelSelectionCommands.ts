@@ -36,7 +36,9 @@ export class ModelSelectionCommands {
   }
 
   #setCodes(codes: CodesMode): void {
-    const { store, recognizer } = this.#context;
+    const { store, recognizer, meter } = this.#context;
+    // What was measured is of something else.
+    if (codes !== store.getState().codes) meter.reset(performance.now());
     rememberPreference('codes', codes);
     store.dispatch({ type: 'codes', codes });
     this.#screen.live?.setCodesMode(codes);

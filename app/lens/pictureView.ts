@@ -7,6 +7,7 @@ import { toCoco } from '../freeze/toCoco.ts';
 import { NO_ZOOM, panBy, type Zoom, zoomAt, zoomed } from '../freeze/zoomPan.ts';
 import { OverlayView } from '../overlay/overlayView.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
+import { isLineOfText, type ShownLabel } from '../overlay/trackBoard.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
 import type { PicturePhase } from './lensState.ts';
 import { problemOf } from './predictPicture.ts';
@@ -29,7 +30,7 @@ export interface PictureViewOptions {
   recognize(image: HTMLImageElement, signal: AbortSignal): Promise<SeenByAll>;
   /** Takes the things that a person presses, and says which one is locked. */
   lock: ThingLock;
-  /** Is given the lines of text that are shown. */
+  /** Is given the lines of text that are shown, and knows which of them are selected. */
   text: ShownText;
   /** Whether the browser encodes what is drawn on a canvas. */
   isCanvasTrue(): boolean;
@@ -61,13 +62,21 @@ export class PictureView {
   #codes: readonly Label[] = [];
 
   constructor(options: PictureViewOptions) {
-    const { image } = options;
+    const { image, text } = options;
     this.#options = options;
     this.#seenPart = new SeenPart(options.overlay);
     this.#overlay = new OverlayView(options.overlay, {
       reducedMotion: () => false,
       isStill: true,
       onActivate: (label) => this.toggle(label),
+      lines: {
+        isSelected: (id) => text.isSelected(id),
+        extend: (id, step) => {
+          const next = text.extend(id, step);
+          this.redraw();
+          return next;
+        },
+      },
     });
     this.#unwatch = watchContentRect(image, 'contain', (layout) => {
       this.#layout = layout;
@@ -90,14 +99,14 @@ export class PictureView {
       const message = error instanceof Error ? error.message : String(error);
       // Labels of another model, or of a backend that is not to see the picture any more.
       this.#seen = undefined;
-      this.#draw();
+      this.redraw();
       this.#options.onPhase({ kind: 'failed', problem: problemOf(error), message });
     });
   }
 
   /** Draws the labels again after the lowest score has changed. */
   refresh(): void {
-    this.#draw();
+    this.redraw();
     if (this.#seen === undefined) return;
     const { labels, secondary } = this.#seen;
     const shown = this.shown();
@@ -116,23 +125,31 @@ export class PictureView {
   /** Locks on to a thing of the picture, or lets it go. */
   toggle(label: Label): void {
     this.#options.lock.toggle(label);
-    this.#draw();
+    this.redraw();
   }
 
   /** Lets go of what is locked. */
   release(): void {
     this.#options.lock.release();
-    this.#draw();
+    this.redraw();
   }
 
   /** What is shown where the page was tapped, CSS pixels. */
   thingAt(tap: { x: number; y: number }): Label | undefined {
+    return this.#targetAt(tap, this.#asShown());
+  }
+
+  /** The line of text at a point of the page, CSS pixels. */
+  lineAt(point: { x: number; y: number }): Label | undefined {
+    return this.#targetAt(point, this.#asShown().filter(isLineOfText));
+  }
+
+  #targetAt(at: { x: number; y: number }, shown: readonly ShownLabel[]): Label | undefined {
     const content = this.#content();
     if (content === undefined) return undefined;
     const { left, top } = this.#options.overlay.getBoundingClientRect();
     const onPage = { ...content, x: left + content.x, y: top + content.y };
-    const point = pointInPicture(tap, onPage, false);
-    const shown = this.shown().map((label) => ({ label, box: label.box }));
+    const point = pointInPicture(at, onPage, false);
     return point && tapTarget(shown, point, tapSlack(content));
   }
 
@@ -224,7 +241,7 @@ export class PictureView {
     image.toggleAttribute('data-zoomed', scale > 1);
     const content = this.#content();
     if (this.#layout && content) this.#seenPart.setLayout({ ...this.#layout, content });
-    this.#draw();
+    this.redraw();
   }
 
   /** Whatever becomes of the question for its labels: codes need no server. */
@@ -238,11 +255,16 @@ export class PictureView {
     this.refresh();
   }
 
-  #draw(): void {
+  #asShown(): ShownLabel[] {
+    return this.shown().map((label) => ({ label, box: label.box, quad: label.quad, leaving: false }));
+  }
+
+  /** Draws the labels again, such as after others were selected. */
+  redraw(): void {
     const content = this.#content();
     if (this.#layout === undefined || content === undefined) return;
     const { lock, text, minScore } = this.#options;
-    const shown = this.shown().map((label) => ({ label, box: label.box, quad: label.quad, leaving: false }));
+    const shown = this.#asShown();
     text.see(shown, content);
     this.#overlay.draw(shown, { ...this.#layout, content, mirrored: false }, minScore(), lock.among(shown));
   }

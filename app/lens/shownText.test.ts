@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Label } from '../../protocol/messages.ts';
 import type { Quad } from '../../vision/quad.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
-import { ShownText } from './shownText.ts';
+import { ShownText, type TextLine } from './shownText.ts';
 
 const PICTURE = { width: 640, height: 480 };
 
@@ -39,7 +39,12 @@ function line(
 
 function watched() {
   const told: (readonly string[])[] = [];
-  return { told, text: new ShownText((lines) => told.push(lines)) };
+  let last: readonly TextLine[] = [];
+  const text = new ShownText((lines) => {
+    last = lines;
+    told.push(lines.map((line) => line.text));
+  });
+  return { told, text, selected: () => last.filter(({ isSelected }) => isSelected).map(({ id }) => id) };
 }
 
 test('lines come in reading order, however the tracker orders them', () => {
@@ -65,4 +70,45 @@ test('codes and names of things are no lines', () => {
   const { quad: _, ...thing } = line(5, 'cat', 0.1);
   text.see([line(4, 'https://example.com', 0.1, { format: 'QRCode' }), thing], PICTURE);
   assert.deepEqual(told, []);
+});
+
+const THREE = [line(7, 'first', 0.1), line(3, 'second', 0.3), line(5, 'third', 0.5)];
+
+test('lines are selected from one to another in reading order, whichever way', () => {
+  const { text, selected } = watched();
+  text.see(THREE, PICTURE);
+  text.select(3, 5);
+  assert.deepEqual(selected(), [3, 5]);
+  text.select(3, 7);
+  assert.deepEqual(selected(), [7, 3]);
+  assert.ok(text.isSelected(7) && !text.isSelected(5));
+  text.select(3, 99);
+  assert.deepEqual(selected(), [7, 3], 'a line that is not there changes nothing');
+  text.unselect();
+  assert.deepEqual(selected(), []);
+});
+
+test('the keys take the selection from line to line, back over its beginning, and no further than the last line', () => {
+  const { text, selected } = watched();
+  text.see(THREE, PICTURE);
+  const after = (id: number, step: 1 | -1) => [text.extend(id, step), ...selected()];
+  assert.deepEqual(after(3, 1), [5, 3, 5]);
+  assert.deepEqual(after(5, 1), [5, 3, 5]);
+  assert.deepEqual(after(5, -1), [3, 3]);
+  assert.deepEqual(after(3, -1), [7, 7, 3]);
+  text.unselect();
+  assert.deepEqual(after(5, -1), [3, 3, 5], 'from the line that has the focus');
+});
+
+test('a selected line that is missed for a moment is selected when it is back; the next picture begins without', () => {
+  const { text, selected } = watched();
+  text.see(THREE, PICTURE);
+  text.select(7, 3);
+  text.see(THREE.slice(1), PICTURE);
+  assert.deepEqual(selected(), [3]);
+  text.see(THREE, PICTURE);
+  assert.deepEqual(selected(), [7, 3]);
+  text.clear();
+  text.see(THREE, PICTURE);
+  assert.deepEqual(selected(), []);
 });

@@ -1,3 +1,4 @@
+import { isInFragment } from '../browser/fragment.ts';
 import { cameraPermission, listCameras } from '../capture/cameras.ts';
 import {
   type CameraRequest,
@@ -49,13 +50,24 @@ export class SourceCommands {
     this.#camera = camera;
   }
 
-  /** Shows what the page opens with: the demo if the address asks for it, else the camera if that was allowed before. */
+  /**
+   * Shows what the page opens with: the demo if the address asks for it, else the camera if that was allowed before, or if a
+   * phone scanned the code that is there to make it the camera.
+   */
   begin(signal: AbortSignal): void {
     const isDemo = wantsDemo(location.search);
+    const isScanned = isInFragment('pair');
     const withheld = cameraUnavailableReason();
     if (isDemo) void this.startDemo();
     else if (withheld) this.#context.store.dispatch({ type: 'view', view: withheld });
-    if (withheld === undefined) void this.#watchPermission({ startNow: !isDemo }, signal);
+    else if (isScanned) this.#startAtOnce();
+    if (withheld === undefined) void this.#watchPermission({ startNow: !isDemo && !isScanned }, signal);
+  }
+
+  #startAtOnce(): void {
+    // The camera takes a moment to start: time enough to connect.
+    this.#screen.startRecognizer();
+    void this.startCamera();
   }
 
   /** Starts the camera if that was allowed before, or once a person follows the advice to allow it. */
@@ -70,9 +82,7 @@ export class SourceCommands {
     permission.addEventListener('change', onChange, { signal });
     if (!startNow || permission.state !== 'granted') return;
     if (this.#context.store.getState().view.kind !== 'welcome') return;
-    // The camera takes a moment to start: time enough to connect.
-    this.#screen.startRecognizer();
-    await this.startCamera();
+    this.#startAtOnce();
   }
 
   /** Starts the requested camera, else the one used last, else the back camera. */

@@ -75,11 +75,11 @@ export class StreamMeter {
     };
   }
 
-  /** Undefined when nothing with a split came lately. */
+  /** Undefined when nothing came lately; the parts are 0 where the recognizer does not say. */
   detail(nowMs: number): StreamDetail | undefined {
     this.#forget(nowMs);
+    if (this.#samples.length === 0) return undefined;
     const splits = this.#samples.flatMap(({ split }) => split ?? []);
-    if (splits.length === 0) return undefined;
     const age = percentiles(this.#samples.map((sample) => sample.ageMs));
     const parts = perPart((part) => percentiles(splits.map((split) => split[part])));
     const sumMs = AGE_PARTS.reduce((sum, part) => sum + parts[part].p50, 0);

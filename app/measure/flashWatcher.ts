@@ -1,6 +1,6 @@
 import { createStore, type Store } from '../browser/store.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
-import { takePicture } from '../capture/takePicture.ts';
+import { takePicture } from '../capture/grabFrames.ts';
 import type { LensObserver } from '../lens/lensContext.ts';
 import type { FrameLabels } from '../recognizers/recognizer.ts';
 import { type Corners, findCard, type GreyPicture } from './findCard.ts';

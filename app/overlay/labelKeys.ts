@@ -4,7 +4,12 @@ const THING = 'data-thing';
 const THINGS = 'data-things';
 /** A browser takes the focus from what is not to be seen, in its next frame. */
 const HIDDEN = ':is([data-unplaced], [data-leaving])';
-const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+export const STEPS: Readonly<Record<string, 1 | -1>> = {
+  ArrowRight: 1,
+  ArrowDown: 1,
+  ArrowLeft: -1,
+  ArrowUp: -1,
+};
 
 /** Makes a name or a dot something that can be pressed, and reached with the keys. */
 export function makeThing(element: HTMLElement, onActivate: () => void): void {

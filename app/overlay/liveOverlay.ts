@@ -2,6 +2,7 @@ import type { Label } from '../../protocol/messages.ts';
 import { CARRY_DEFAULTS, type CarryOptions } from '../../vision/carry.ts';
 import type { CodeLabels } from '../codes/codeScanner.ts';
 import type { FrameLabels } from '../recognizers/recognizer.ts';
+import type { LineSelection } from './lineButtons.ts';
 import { type OverlayFrame, OverlayView } from './overlayView.ts';
 import {
   confirmBoard,
@@ -25,10 +26,14 @@ export interface LiveOverlayOptions {
   minScore(): number;
   /** A person pressed the name of a thing. Undefined: names are only to be read. */
   onActivate?: ((label: Label) => void) | undefined;
+  /** Which lines of text are selected. */
+  lines?: LineSelection | undefined;
   /** The id of the thing that a person locked on to, of those that are shown. */
   lockedAmong?(shown: readonly ShownLabel[]): number | undefined;
   /** Called when a result was drawn the first time, at `drawnAtMs` of the page's clock. */
   onDrawn(frameLabels: FrameLabels, drawnAtMs: number): void;
+  /** The same of codes, also where none are in the picture. */
+  onCodesDrawn?(codes: CodeLabels, drawnAtMs: number): void;
 }
 
 /** While no new picture comes, labels that fade or get too old are updated about this often. */
@@ -54,13 +59,14 @@ export class LiveOverlay {
   #shownAtMs = 0;
   /** Results that are not on screen yet. */
   #undrawn: FrameLabels[] = [];
+  #undrawnCodes: CodeLabels[] = [];
   #drawnAtMs = 0;
   #handle: number | undefined;
 
   constructor(options: LiveOverlayOptions) {
     this.#options = options;
-    const { root, reducedMotion, onActivate } = options;
-    this.#view = new OverlayView(root, { reducedMotion, isStill: false, onActivate });
+    const { root, reducedMotion, onActivate, lines } = options;
+    this.#view = new OverlayView(root, { reducedMotion, isStill: false, onActivate, lines });
     this.#standing = setInterval(() => {
       if (performance.now() - this.#drawnAtMs >= STANDING_MS) this.#draw();
       // As often as that, each second check would come a moment too early.
@@ -84,7 +90,9 @@ export class LiveOverlay {
   }
 
   /** Codes that were read on this device, in whatever mode; they have a board next to those of the models. */
-  updateCodes({ labels, capturedAtMs }: CodeLabels): void {
+  updateCodes(codes: CodeLabels): void {
+    const { labels, capturedAtMs } = codes;
+    this.#undrawnCodes.push(codes);
     const seen = { session: 'codes', labels, capturedAtMs, maxLabelAgeMs: MAX_CODE_AGE_MS };
     const before = this.#codes;
     this.#codes = updateBoard(before, seen, this.#times(), this.#carryOptions());
@@ -129,6 +137,7 @@ export class LiveOverlay {
     this.#view.draw(shown, frame, this.#options.minScore(), this.#options.lockedAmong?.(shown));
     const drawnAtMs = performance.now();
     this.#drawnAtMs = drawnAtMs;
+    for (const codes of this.#undrawnCodes.splice(0)) this.#options.onCodesDrawn?.(codes, drawnAtMs);
     for (const frameLabels of this.#undrawn.splice(0)) {
       const isShown = drawnAtMs - frameLabels.capturedAtMs < frameLabels.maxLabelAgeMs;
       if (!isShown) continue;

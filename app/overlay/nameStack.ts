@@ -23,8 +23,14 @@ export class NameStack {
     this.element.className = styles.names ?? '';
   }
 
-  /** @param labels those without a box, best first; called for every picture of a camera, so it writes changes only */
-  show(labels: readonly ShownLabel[]): void {
+  /**
+   * Called for every picture of a camera, so it writes changes only.
+   * @param labels those without a box, best first
+   * @returns whether a name that had the focus is gone
+   */
+  show(labels: readonly ShownLabel[]): boolean {
+    const { activeElement } = document;
+    const hadFocus = this.element.contains(activeElement);
     const staying = labels.filter(({ leaving }) => !leaving);
     // One that leaves fades only where no other takes its place.
     const shown = (staying.length > 0 ? staying : labels).slice(0, MAX_NAMES);
@@ -39,6 +45,7 @@ export class NameStack {
     }
     if (shown.length === 0) this.element.remove();
     else if (!this.element.isConnected) this.#root.append(this.element);
+    return hadFocus && !this.element.contains(activeElement);
   }
 
   /** Moves all of it down from where the stylesheet puts it. */

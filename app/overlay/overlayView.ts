@@ -5,7 +5,7 @@ import { distanceBetween, intersect, movedDown, type SizePx } from './freeSpace.
 import { LabelBox } from './labelBox.ts';
 import { LabelKeys } from './labelKeys.ts';
 import { layoutNames, type NamedBox, type NamesLayout, NO_NAMES_LAYOUT, unsettled } from './layoutNames.ts';
-import { LineButtons } from './lineButtons.ts';
+import { LineButtons, type LineSelection } from './lineButtons.ts';
 import { NameChip } from './nameChip.ts';
 import { NameDots } from './nameDots.ts';
 import { NameStack } from './nameStack.ts';
@@ -37,6 +37,8 @@ export interface OverlayOptions {
   isStill: boolean;
   /** A person pressed a name or a dot. Undefined: they are only to be read. */
   onActivate?: ((label: Label) => void) | undefined;
+  /** Which lines of text are selected. Default: none. */
+  lines?: LineSelection | undefined;
   /** Follows what lies over the picture. Default: all controls of the page. */
   watchControls?: typeof watchControls;
 }
@@ -78,7 +80,9 @@ export class OverlayView {
     this.#options = options;
     this.#names = new NameStack(root, options.onActivate);
     this.#keys = options.onActivate && new LabelKeys(root);
-    this.#lines = options.onActivate && new LineButtons(root, options.onActivate);
+    this.#lines =
+      options.onActivate &&
+      new LineButtons(root, { onActivate: options.onActivate, selection: options.lines });
     this.#dots = new NameDots(root, options.onActivate && ((id) => this.#activate(id)));
     this.#more.className = `${styles.chip} ${styles.more}`;
     this.#more.dataset.testid = 'more-names';
@@ -109,9 +113,9 @@ export class OverlayView {
     const gone = new Set(this.#shown.keys());
     this.#frame = frame;
     this.#named = [];
-    this.#names.show(shown.filter(({ box }) => box === undefined));
-    this.#quads.draw(shown, frame.content, frame.mirrored);
-    const isFocusGone = this.#lines?.show(shown, frame.content, frame.mirrored) ?? false;
+    const isNameGone = this.#names.show(shown.filter(({ box }) => box === undefined));
+    this.#quads.draw(shown, frame, this.#options.lines);
+    const isLineGone = this.#lines?.show(shown, frame.content, frame.mirrored) ?? false;
     for (const item of shown) {
       // A line of text needs no name next to it: it stands there.
       if (item.box === undefined || isLineOfText(item)) continue;
@@ -129,7 +133,7 @@ export class OverlayView {
     }
     for (const id of gone) this.#remove(id);
     this.#arrange();
-    if (isFocusGone) this.#keys?.focusStop();
+    if (isNameGone || isLineGone) this.#keys?.focusStop();
   }
 
   close(): void {

@@ -1,5 +1,6 @@
-import type { RectPx } from '../../vision/geometry.ts';
+import type { LineSelection } from './lineButtons.ts';
 import styles from './Overlay.module.css';
+import type { OverlayFrame } from './overlayView.ts';
 import type { ShownLabel } from './trackBoard.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -14,8 +15,11 @@ export class QuadLayer {
     this.element.setAttribute('aria-hidden', 'true');
   }
 
-  /** @param content where the whole picture lies, CSS pixels */
-  draw(labels: readonly ShownLabel[], content: RectPx, mirrored: boolean): void {
+  draw(
+    labels: readonly ShownLabel[],
+    { content, mirrored }: Pick<OverlayFrame, 'content' | 'mirrored'>,
+    selection: Pick<LineSelection, 'isSelected'> | undefined,
+  ): void {
     const gone = new Set(this.#shown.keys());
     for (const { label, quad, leaving } of labels) {
       if (quad === undefined) continue;
@@ -30,13 +34,15 @@ export class QuadLayer {
         shown.written = points;
         shown.polygon.setAttribute('points', points);
       }
-      const text = `${label.label}|${label.format}|${leaving}`;
+      const isSelected = label.format === undefined && selection?.isSelected(label.id) === true;
+      const text = `${label.label}|${label.format}|${leaving}|${isSelected}`;
       if (text === shown.text) continue;
       shown.text = text;
       const { dataset } = shown.polygon;
       dataset.label = label.label;
       dataset.kind = label.format === undefined ? 'text' : 'code';
       shown.polygon.toggleAttribute('data-leaving', leaving);
+      shown.polygon.toggleAttribute('data-selected', isSelected);
     }
     for (const id of gone) this.#remove(id);
   }

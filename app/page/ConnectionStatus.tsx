@@ -139,7 +139,7 @@ function messageFor(
 }
 
 function aboutServer(
-  { connection, common }: Words,
+  { connection, common, errors }: Words,
   recognizer: RecognizerState,
   seconds: number | undefined,
   asksForToken: Message,
@@ -190,7 +190,7 @@ function aboutServer(
         icon: 'shield',
         title: connection.refusedTitle,
         text: '',
-        english: { text: recognizer.message, meaning: undefined },
+        english: { text: recognizer.message, meaning: meaningOf(errors, recognizer.code) },
         action: common.tryAgain,
       };
     default:
@@ -199,7 +199,7 @@ function aboutServer(
 }
 
 function aboutDevice(
-  { connection, common }: Words,
+  { connection, common, errors }: Words,
   recognizer: RecognizerState,
   asksForToken: Message,
 ): Message | undefined {
@@ -216,7 +216,7 @@ function aboutDevice(
         icon: 'shield',
         title: connection.deviceFailedTitle,
         text: '',
-        english: { text: recognizer.message, meaning: undefined },
+        english: { text: recognizer.message, meaning: meaningOf(errors, recognizer.code) },
         action: common.tryAgain,
       };
     // The model comes from the server.
@@ -232,6 +232,9 @@ function aboutDevice(
       return recognizer satisfies never;
   }
 }
+
+const meaningOf = ({ meaning }: Words['errors'], code: string | undefined) =>
+  code === undefined ? undefined : meaning(code);
 
 /** @param whatElse what works without pixels: words, or what comes in English */
 function aboutPixels(

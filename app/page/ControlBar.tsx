@@ -45,7 +45,7 @@ export function ControlBar(props: ControlBarProps) {
       )}
       {!state.locked && state.textLines.length > 0 && (
         <div className={styles.thing}>
-          <TextBar lines={state.textLines} />
+          <TextBar lines={state.textLines} onUnselect={() => lens.unselectText()} />
         </div>
       )}
       <div className={styles.models}>

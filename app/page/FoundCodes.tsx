@@ -1,8 +1,10 @@
 'use client';
+import { useRef } from 'react';
 import type { Label } from '../../protocol/messages.ts';
 import type { Content } from '../actions/action.ts';
 import { symbologyName } from '../actions/symbologyName.ts';
 import { Icon } from '../ui/Icon.tsx';
+import { useFocusBack } from '../ui/useFocusBack.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './FoundCodes.module.css';
 
@@ -23,16 +25,24 @@ export function FoundCodes({ codes, onOpen }: FoundCodesProps) {
         <ul className={styles.root} data-testid="found-codes" aria-label={words.found}>
           {codes.slice(-MAX_SHOWN).map((code) => (
             <li key={code.id}>
-              <button type="button" onClick={() => onOpen(contentOf(code))}>
-                <Icon name="grid" size={20} />
-                <b>{code.label}</b>
-                <span>{symbologyName(code.format ?? '')}</span>
-              </button>
+              <FoundCode code={code} onOpen={onOpen} />
             </li>
           ))}
         </ul>
       )}
     </div>
+  );
+}
+
+function FoundCode({ code, onOpen }: { code: Label } & Pick<FoundCodesProps, 'onOpen'>) {
+  const button = useRef<HTMLButtonElement>(null);
+  useFocusBack(button, code.id);
+  return (
+    <button ref={button} type="button" onClick={() => onOpen(contentOf(code))}>
+      <Icon name="grid" size={20} />
+      <b>{code.label}</b>
+      <span>{symbologyName(code.format ?? '')}</span>
+    </button>
   );
 }
 

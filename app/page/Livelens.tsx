@@ -27,7 +27,7 @@ import { ConnectionStatus } from './ConnectionStatus.tsx';
 import { ControlBar } from './ControlBar.tsx';
 import { DemoBadge } from './DemoBadge.tsx';
 import { DropTarget } from './DropTarget.tsx';
-import { FocusRing, type Tap } from './FocusRing.tsx';
+import { FocusRing } from './FocusRing.tsx';
 import { FoundCodes } from './FoundCodes.tsx';
 import { InstallOffer } from './InstallOffer.tsx';
 import { LensSheets, type SheetName } from './LensSheets.tsx';
@@ -38,12 +38,11 @@ import { PresentExit } from './PresentExit.tsx';
 import { Readout } from './Readout.tsx';
 import { Stage } from './Stage.tsx';
 import { UpdateToast } from './UpdateToast.tsx';
-import { useCameraGestures } from './useCameraGestures.ts';
 import { usePageShortcuts } from './usePageShortcuts.ts';
-import { usePictureGestures } from './usePictureGestures.ts';
 import { usePresent } from './usePresent.ts';
 import { usePwa } from './usePwa.ts';
 import { useSources } from './useSources.tsx';
+import { useStageGestures } from './useStageGestures.ts';
 import { ViewScreen } from './ViewScreen.tsx';
 
 const NO_READING: StreamReading = { ratePerS: 0, ageMs: undefined, isStill: false };
@@ -72,7 +71,6 @@ export function Livelens() {
   const [isBackendOpen, setBackendOpen] = useState(false);
   const [isPhoneOpen, setPhoneOpen] = useState(false);
   const [isCameraOpen, setCameraOpen] = useState(false);
-  const [tap, setTap] = useState<Tap>();
   const [sheet, setSheet] = useState<SheetName>();
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDetailOpen, setDetailOpen] = useState(false);
@@ -108,16 +106,7 @@ export function Livelens() {
     },
   });
 
-  usePictureGestures(stageElement, view.kind === 'picture', () => lens?.picture);
-  useCameraGestures(stageElement, {
-    isOn: hasPicture && !isPresenting,
-    controls: isCameraOn ? controls : undefined,
-    onZoom: (zoom) => lens?.changeCamera({ kind: 'zoom', zoom }),
-    onTap: (at) => {
-      // A tap on a thing locks on to it; elsewhere the camera focuses.
-      if (!lens?.lockAt(at) && isCameraOn && lens?.focusAt(at)) setTap(at);
-    },
-  });
+  const tap = useStageGestures(stageElement, { lens, state, isPresenting });
 
   const readMeter = useCallback(() => lens?.readMeter() ?? NO_READING, [lens]);
   const readDetail = useCallback(() => lens?.readDetail() ?? { age: undefined, link: undefined }, [lens]);
@@ -133,6 +122,7 @@ export function Livelens() {
       data-models={labelModels.length > 1 || modes.length > 1 || undefined}
       data-offline={pwaState.offline.kind}
       data-pixels={state.pixels}
+      data-text={state.textLines.length > 0 || undefined}
       data-present={isPresenting ? present : undefined}
     >
       {view.kind !== 'welcome' && <h1 className={hidden.srOnly}>Livelens</h1>}
@@ -155,6 +145,7 @@ export function Livelens() {
               readDetail={readDetail}
               connection={connection}
               backend={backend.backend}
+              areCodes={state.codes === 'only'}
               isOpen={isDetailOpen}
               onOpenChange={setDetailOpen}
             />

@@ -14,12 +14,22 @@ export interface ReadoutProps {
   connection: string;
   /** Where the model runs. */
   backend: Backend;
+  /** Codes are read, and nothing else: on this device. */
+  areCodes: boolean;
   isOpen: boolean;
   onOpenChange(isOpen: boolean): void;
 }
 
-/** Labels per second, and the time from the capture of a frame to its labels on screen; pressed, where it comes from. */
-export function Readout({ read, readDetail, connection, backend, isOpen, onOpenChange }: ReadoutProps) {
+/** Labels per second (readings of codes, where they are all), and the time from the capture of a frame to its labels on screen; pressed, where it comes from. */
+export function Readout({
+  read,
+  readDetail,
+  connection,
+  backend,
+  areCodes,
+  isOpen,
+  onOpenChange,
+}: ReadoutProps) {
   const [reading, setReading] = useState<StreamReading>(read);
   const { readout, units, format } = useWords();
   const root = useRef<HTMLDivElement>(null);
@@ -70,7 +80,7 @@ export function Readout({ read, readDetail, connection, backend, isOpen, onOpenC
           </span>
         )}
       </button>
-      {isOpen && <StreamPanel id={panelId} read={readDetail} backend={backend} />}
+      {isOpen && <StreamPanel id={panelId} read={readDetail} backend={backend} areCodes={areCodes} />}
     </div>
   );
 }

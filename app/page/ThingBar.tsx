@@ -1,5 +1,5 @@
 'use client';
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { canSpeak } from '../browser/speak.ts';
 import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import type { Lens } from '../lens/lens.ts';
@@ -7,6 +7,7 @@ import type { LockedThing } from '../lens/lensState.ts';
 import { ActionButton } from '../ui/ActionButton.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import hidden from '../ui/SrOnly.module.css';
+import { useFocusBack } from '../ui/useFocusBack.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import { SearchSheet } from './SearchSheet.tsx';
 import styles from './ThingBar.module.css';
@@ -66,29 +67,6 @@ export function ThingBar({ lens, locked: { label, isInSight } }: ThingBarProps) 
       <SearchSheet name={name} actions={actions} isOpen={isSearching} onClose={() => setSearching(false)} />
     </section>
   );
-}
-
-/** When the bar goes and has the focus, however it was closed, the thing that it was about gets it, or the next one. */
-function useFocusBack(root: RefObject<HTMLElement | null>, id: number): void {
-  const latestId = useRef(id);
-  latestId.current = id;
-  useLayoutEffect(() => {
-    const bar = root.current;
-    return () => {
-      if (bar?.contains(document.activeElement)) focusThing(latestId.current);
-    };
-  }, [root]);
-}
-
-/** Gives the focus to the thing `id`; where it is gone, to the one that Tab comes to, or to where things will be. */
-function focusThing(id: number): void {
-  const choices = [
-    `[data-thing]:is([data-chip="${id}"], [data-dot="${id}"]):not([data-unplaced], [data-leaving])`,
-    '[data-thing][tabindex="0"]:not([data-unplaced], [data-leaving])',
-    '[data-things]',
-  ];
-  const element = choices.map((choice) => document.querySelector<HTMLElement>(choice)).find(Boolean);
-  element?.focus({ preventScroll: true });
 }
 
 /** Draws what the thing looked like when it was locked, the middle of it, as a square. */

@@ -4,7 +4,7 @@ import type { CameraControls } from '../capture/controls/cameraControls.ts';
 import { distancePx, pinchZoom } from '../capture/controls/pinchZoom.ts';
 
 /** A finger that stays for longer, or moves further, does not tap. */
-const TAP = { maxMs: 350, maxPx: 12 } as const;
+export const TAP = { maxMs: 350, maxPx: 12 } as const;
 
 export interface CameraGestures {
   /** Whether there is a picture. */

@@ -62,6 +62,7 @@ export function usePageShortcuts({
         return;
       case 'letGo':
         if (state.locked) lens?.releaseThing();
+        else if (state.textLines.some(({ isSelected }) => isSelected)) lens?.unselectText();
         else if (view.kind === 'picture' && view.frozen) void lens?.unfreeze();
         return;
       case 'present':

@@ -12,14 +12,18 @@ interface Point {
   readonly y: number;
 }
 
-/** Two fingers or the wheel magnify a still picture, one finger moves it. */
+/**
+ * Two fingers or the wheel magnify a still picture, one finger moves it.
+ * @param isText whether a point of the page, CSS pixels, is on a line of text: a finger that starts there selects it instead
+ */
 export function usePictureGestures(
   stage: RefObject<HTMLElement | null>,
   isOn: boolean,
   picture: () => PictureView | undefined,
+  isText: (point: Point) => boolean,
 ): void {
-  const latest = useRef(picture);
-  latest.current = picture;
+  const latest = useRef({ picture, isText });
+  latest.current = { picture, isText };
   useEffect(() => {
     const element = stage.current;
     if (!element || !isOn) return;
@@ -28,15 +32,19 @@ export function usePictureGestures(
     // Else the browser takes the fingers for its own magnifier and scrolling.
     element.style.touchAction = 'none';
     const fingers = new Map<number, Point>();
-    const onDown = ({ pointerId, clientX: x, clientY: y }: PointerEvent) => fingers.set(pointerId, { x, y });
+    let startedOnText = false;
+    const onDown = ({ pointerId, clientX: x, clientY: y }: PointerEvent) => {
+      startedOnText = fingers.size === 0 && latest.current.isText({ x, y });
+      fingers.set(pointerId, { x, y });
+    };
     const onMove = ({ pointerId, clientX: x, clientY: y }: PointerEvent) => {
       const before = fingers.get(pointerId);
-      const view = latest.current();
+      const view = latest.current.picture();
       if (before === undefined || view === undefined) return;
       const other = [...fingers].find(([id]) => id !== pointerId)?.[1];
       fingers.set(pointerId, { x, y });
       if (other === undefined) {
-        view.panBy({ x: x - before.x, y: y - before.y });
+        if (!startedOnText) view.panBy({ x: x - before.x, y: y - before.y });
         return;
       }
       const wasPx = Math.max(1, distancePx(before, other));
@@ -48,7 +56,7 @@ export function usePictureGestures(
     const onWheel = (event: WheelEvent) => {
       event.preventDefault();
       const factor = WHEEL_FACTOR ** (-event.deltaY / WHEEL_NOTCH_PX);
-      latest.current()?.zoomBy(factor, { x: event.clientX, y: event.clientY });
+      latest.current.picture()?.zoomBy(factor, { x: event.clientX, y: event.clientY });
     };
     element.addEventListener('pointerdown', onDown, { signal });
     element.addEventListener('wheel', onWheel, { signal, passive: false });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
-import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../capture/grabFrames.ts';
 import { mockTimers } from '../testing/mockTimers.ts';
 import { DELIVERED } from '../ui/words/words.ts';
 import { createAutoRecognizer } from './autoRecognizer.ts';

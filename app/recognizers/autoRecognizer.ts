@@ -2,7 +2,7 @@ import { Listeners } from '../../client/listeners.ts';
 import type { LinkReading } from '../../client/stream/linkMeter.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { EMPTY_HANDOVER, type HandoverState, handOver } from '../../vision/handover.ts';
-import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../capture/grabFrames.ts';
 import { type AutoCommand, type AutoEvent, readinessOf, reduceAuto, startAuto } from './autoState.ts';
 import type { BackendMode, BackendReport, Comparison } from './backend.ts';
 import type { LocalRecognizer } from './localRecognizer.ts';

@@ -10,7 +10,7 @@ import { type PictureAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { abortable } from '../browser/abortable.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
-import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../capture/grabFrames.ts';
 import type { DeviceSessions } from '../device/library/deviceSessions.ts';
 import {
   DeviceError,
@@ -152,7 +152,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     if (!isStarted) return { kind: 'idle' };
     if (requested.state.kind === 'failed') {
       const { code, message } = requested.state.why;
-      return { kind: code === 'unauthorized' ? 'unauthorized' : 'failed', message };
+      return code === 'unauthorized' ? { kind: code, message } : { kind: 'failed', code, message };
     }
     const used = first();
     return used ? { kind: 'ready', model: used.info } : { kind: 'connecting' };

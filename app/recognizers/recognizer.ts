@@ -1,27 +1,20 @@
-import type { FrameTrace } from '../../client/stream/frameAge.ts';
 import type { LinkReading } from '../../client/stream/linkMeter.ts';
 import type { ModelSelection } from '../../client/stream/modelSelection.ts';
-import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import type { FrameLabels as StreamLabels } from '../../client/stream/stream.ts';
+import type { ModelInfo } from '../../protocol/messages.ts';
 import type { Box } from '../../vision/geometry.ts';
-import type { FrameSink } from '../capture/grabbedFrame.ts';
+import type { FrameSink } from '../capture/grabFrames.ts';
 
 /** Where the model of a frame runs. */
 export type Backend = 'server' | 'device';
 
-/** The labels of one frame. */
-export interface FrameLabels {
-  /** Which one labelled it. */
-  backend: Backend;
-  /** Which model labelled it: 0 is the primary one, from 1 on the secondary ones. */
-  modelIndex: number;
-  /** Track ids hold within one session; one that was resumed keeps its name. */
-  session: string;
-  labels: readonly Label[];
-  capturedAtMs: number;
-  /** The age, in ms, above which these labels are shown no more. */
-  maxLabelAgeMs: number;
-  /** Where the time went until now. */
-  trace: FrameTrace;
+/** The labels of one frame, as a stream brings them or this device gives them. Boxes are in 0..1 of the whole picture. */
+export interface FrameLabels
+  extends Pick<
+    StreamLabels,
+    'labels' | 'modelIndex' | 'session' | 'capturedAtMs' | 'maxLabelAgeMs' | 'trace'
+  > {
+  readonly backend: Backend;
 }
 
 /** A frame that shows what the last labelled one showed. */
@@ -43,7 +36,8 @@ export type RecognizerState =
     }
   | { readonly kind: 'busy'; readonly retryAtMs: number | undefined }
   | { readonly kind: 'unauthorized'; readonly message: string }
-  | { readonly kind: 'failed'; readonly message: string };
+  /** `code`: of protocol/errors.ts or of this device; where there is one. */
+  | { readonly kind: 'failed'; readonly code?: string; readonly message: string };
 
 /** The same for the same version of the same model. */
 export const keyOfModel = ({ id, version }: ModelInfo): string => `${id} ${version}`;

@@ -1,5 +1,5 @@
 import { type Box, iou } from '../../vision/geometry.ts';
-import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../capture/grabFrames.ts';
 import type { FrameLabels, Recognizer, RecognizerState } from './recognizer.ts';
 
 /**

@@ -9,7 +9,7 @@ import { fitPicture, type Size } from '../../vision/steps.ts';
 import { boxInShown, fitPart } from '../../vision/tiles/fitPart.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder, type FrameEncoder } from '../capture/frameEncoder.ts';
-import type { GrabbedFrame } from '../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../capture/grabFrames.ts';
 import type { Look } from './closerLooks.ts';
 import { FrameGate } from './frameGate.ts';
 import { planCloser } from './planCloser.ts';
@@ -178,7 +178,7 @@ function recognizerState(state: ConnectionState): RecognizerState {
     case 'refused':
       return state.code === 'unauthorized'
         ? { kind: 'unauthorized', message: state.message }
-        : { kind: 'failed', message: state.message };
+        : { kind: 'failed', code: state.code, message: state.message };
     default:
       return state satisfies never;
   }

@@ -3,7 +3,7 @@ import { serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder, type FrameEncoder } from '../capture/frameEncoder.ts';
-import { takePicture } from '../capture/takePicture.ts';
+import { takePicture } from '../capture/grabFrames.ts';
 import { nextPictureScale } from './pictureScale.ts';
 import { relayedSize } from './relayedSize.ts';
 import { keepConsent, readConsent } from './shareConsent.ts';

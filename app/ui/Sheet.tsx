@@ -1,5 +1,6 @@
 'use client';
 import { type ComponentProps, type ReactNode, useEffect, useId, useRef } from 'react';
+import { focusThing } from './focusThing.ts';
 import { Icon } from './Icon.tsx';
 import styles from './Sheet.module.css';
 import { useWords } from './words/useWords.ts';
@@ -26,10 +27,13 @@ export function Sheet({
 }: SheetProps) {
   const { common } = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
+  const opener = useRef<Element>(null);
   const titleId = useId();
   useEffect(() => {
-    if (isOpen) dialog.current?.showModal();
-    else dialog.current?.close();
+    if (isOpen) {
+      opener.current = document.activeElement;
+      dialog.current?.showModal();
+    } else dialog.current?.close();
   }, [isOpen]);
   return (
     <dialog
@@ -38,7 +42,11 @@ export function Sheet({
       className={`${styles.root} ${className}`}
       data-compact={isCompact || undefined}
       aria-labelledby={titleId}
-      onClose={onClose}
+      onClose={() => {
+        // The browser gives the focus back to what had it; a code that was pressed may be out of sight by now.
+        if (opener.current?.isConnected === false) focusThing();
+        onClose();
+      }}
       onClick={(event) => {
         // Outside the panel: its backdrop belongs to the element too.
         if (event.target === dialog.current) onClose();

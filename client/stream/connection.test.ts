@@ -124,7 +124,9 @@ test('a frame that is larger than the server takes is not sent', async (t) => {
   const connection = connect(t, peer.port);
   connection.start();
   await state(connection, 'open');
-  connection.send({ ...FRAME, image: new Uint8Array(1001) });
+  assert.throws(() => connection.send({ ...FRAME, image: new Uint8Array(1001) }), {
+    code: 'frame_too_large',
+  });
   assert.equal(connection.hasCredit, true);
 });
 

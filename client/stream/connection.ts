@@ -1,4 +1,5 @@
-import type { FrameView, ImageFormat } from '../../protocol/frame.ts';
+import type { ImageFormat } from '../../protocol/frame.ts';
+import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import type { ServerMessage, ServerMessageOf } from '../../protocol/messages.ts';
 import { ClientError } from '../clientError.ts';
 import { Listeners } from '../listeners.ts';
@@ -7,6 +8,7 @@ import { Credits, type SentFrame } from './credits.ts';
 import { type MessageSocket, openMessageSocket } from './messageSocket.ts';
 import type { ModelSelection } from './modelSelection.ts';
 import { SelectionSync } from './selectionSync.ts';
+import type { OutgoingFrame } from './stream.ts';
 import { defaultTransport, type Transport } from './transport.ts';
 
 /** From opening the socket to `welcome`; a server that takes longer counts as unreachable. */
@@ -41,22 +43,6 @@ export interface ConnectionOptions {
   nowMs?: (() => number) | undefined;
   /** Spreads the delays of retries, 0..1. */
   random?: (() => number) | undefined;
-}
-
-/** A frame to be sent. */
-export interface EncodedFrame<Context = unknown> {
-  image: Uint8Array;
-  format: ImageFormat;
-  /** Which model it is for: 0 is the primary one, from 1 on the secondary ones. */
-  modelIndex: number;
-  capturedAtMs: number;
-  /** The capture time that the server gets: of a clock that may stand still while the scene does. */
-  sceneAtMs: number;
-  /** When encoding began. */
-  grabbedAtMs: number;
-  view?: FrameView | undefined;
-  /** Comes back with the answer. */
-  context: Context;
 }
 
 /**
@@ -145,15 +131,23 @@ export class Connection<Context = unknown> {
     this.#selection.select(selection);
   }
 
-  /** Sends a frame. @returns undefined, and sends nothing, without a credit, without a connection, or if it is too large */
-  send(frame: EncodedFrame<Context>): SentFrame<Context> | undefined {
+  /**
+   * Sends a frame.
+   * @returns undefined, and sends nothing, without a connection, or without a credit
+   * @throws ClientError `frame_too_large`; `undecodable` when `format` is missing and the bytes do not tell
+   */
+  send(frame: OutgoingFrame<Context>): SentFrame<Context> | undefined {
+    if (this.#state.kind !== 'open') return undefined;
+    const { image, modelIndex = 0, view, context } = frame;
+    assertSize(image, this.#state.welcome.maxFrameBytes);
+    const format = frame.format ?? formatOf(image);
     const socket = this.#socket;
-    if (this.#state.kind !== 'open' || !this.hasCredit || !socket?.isOpen) return undefined;
-    if (frame.image.byteLength > this.#state.welcome.maxFrameBytes) return undefined;
+    if (!this.hasCredit || !socket?.isOpen) return undefined;
+    const sentAtMs = this.#options.nowMs();
+    const { capturedAtMs = sentAtMs } = frame;
+    const { sceneAtMs = capturedAtMs, grabbedAtMs = capturedAtMs } = frame;
     this.#seq = (this.#seq + 1) >>> 0;
     const seq = this.#seq;
-    const { image, format, modelIndex, sceneAtMs, capturedAtMs, grabbedAtMs, view, context } = frame;
-    const sentAtMs = this.#options.nowMs();
     const bytes = socket.sendFrame({ seq, image, format, modelIndex, capturedAtMs: sceneAtMs, view });
     const sent = { seq, modelIndex, capturedAtMs, grabbedAtMs, sentAtMs, bytes, context };
     this.#credits.spend(sent);
@@ -326,4 +320,18 @@ export class Connection<Context = unknown> {
         message satisfies never;
     }
   }
+}
+
+function assertSize({ byteLength }: Uint8Array, maxBytes: number): void {
+  if (byteLength <= maxBytes) return;
+  throw new ClientError(
+    'frame_too_large',
+    `A frame of this server has at most ${maxBytes} bytes; this one has ${byteLength}. Send a smaller picture.`,
+  );
+}
+
+function formatOf(image: Uint8Array): ImageFormat {
+  const format = imageFormatOf(image);
+  if (format !== undefined) return format;
+  throw new ClientError('undecodable', 'A JPEG, PNG or WebP picture expected; these bytes are none of them.');
 }

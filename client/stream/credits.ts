@@ -10,7 +10,7 @@ export interface SentFrame<Context = unknown> {
   /** Its size, header included. */
   bytes: number;
   /** What the sender gave along with it. */
-  context: Context;
+  context: Context | undefined;
 }
 
 /**

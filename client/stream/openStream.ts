@@ -1,4 +1,3 @@
-import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import type { ServerMessageOf } from '../../protocol/messages.ts';
 import { ClientError } from '../clientError.ts';
 import { Listeners } from '../listeners.ts';
@@ -10,7 +9,7 @@ import { LinkMeter } from './linkMeter.ts';
 import { maxLabelAgeMs } from './maxLabelAge.ts';
 import type { ModelSelection } from './modelSelection.ts';
 import { type Pacing, pace, START_PACING } from './pacing.ts';
-import type { DroppedFrame, FrameLabels, OutgoingFrame, Stream } from './stream.ts';
+import type { DroppedFrame, FrameLabels, Stream } from './stream.ts';
 import { streamUrl } from './streamUrl.ts';
 import type { Transport } from './transport.ts';
 import { TypicalLatency } from './typicalLatency.ts';
@@ -56,7 +55,7 @@ export function openStream<Context = undefined>(options: StreamOptions): Stream<
 export function createStream<Context = undefined>(options: StreamOptions): Stream<Context> {
   const { url, transport, selection, signal, nowMs = () => performance.now() } = options;
   const token = tokenReader(options.token);
-  const connection = new Connection<Context | undefined>({ url: streamUrl(url), token, transport, nowMs });
+  const connection = new Connection<Context>({ url: streamUrl(url), token, transport, nowMs });
   const clock = new ClockOffset();
   const meter = new LinkMeter();
   const latency = new TypicalLatency();
@@ -69,7 +68,7 @@ export function createStream<Context = undefined>(options: StreamOptions): Strea
 
   function takeLabels(
     message: ServerMessageOf<'labels'>,
-    { sent, arrivedAtMs }: Answer<Context | undefined>,
+    { sent, arrivedAtMs }: Answer<Context>,
     welcome: ServerMessageOf<'welcome'>,
   ): void {
     const { timing, receivedAtMs, labels, model, answer } = message;
@@ -146,24 +145,9 @@ export function createStream<Context = undefined>(options: StreamOptions): Strea
     select: (selection) => connection.select(selection),
     wantsFrame: () => hasRoom() && nowMs() - lastGrabMs >= pacing.intervalMs,
     send(frame) {
-      const { state } = connection;
-      if (state.kind !== 'open') return false;
-      assertSize(frame.image, state.welcome.maxFrameBytes);
-      const format = frame.format ?? formatOf(frame.image);
-      const { image, modelIndex = 0, capturedAtMs = nowMs(), view, context } = frame;
-      const { sceneAtMs = capturedAtMs, grabbedAtMs = capturedAtMs } = frame;
-      const sent = connection.send({
-        image,
-        format,
-        modelIndex,
-        capturedAtMs,
-        sceneAtMs,
-        grabbedAtMs,
-        view,
-        context,
-      });
+      const sent = connection.send(frame);
       if (sent === undefined) return false;
-      lastGrabMs = grabbedAtMs;
+      lastGrabMs = sent.grabbedAtMs;
       lastBytes = sent.bytes;
       meter.sent(sent.sentAtMs, sent.bytes);
       return true;
@@ -208,18 +192,4 @@ function whenOpen(
     if (signal?.aborted) abort();
     else check(connection.state);
   });
-}
-
-function assertSize({ byteLength }: Uint8Array, maxBytes: number): void {
-  if (byteLength <= maxBytes) return;
-  throw new ClientError(
-    'frame_too_large',
-    `A frame of this server has at most ${maxBytes} bytes; this one has ${byteLength}. Send a smaller picture.`,
-  );
-}
-
-function formatOf(image: Uint8Array): NonNullable<OutgoingFrame['format']> {
-  const format = imageFormatOf(image);
-  if (format !== undefined) return format;
-  throw new ClientError('undecodable', 'A JPEG, PNG or WebP picture expected; these bytes are none of them.');
 }

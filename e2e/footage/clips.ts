@@ -13,6 +13,8 @@ const SLOW_RATES: Readonly<Record<string, number>> = {
   'cat-still': 6,
   'cup-still': 6,
   'cat-glide': 10,
+  'cat-sway': 10,
+  tour: 6,
   'codes-still': 6,
   'sign-still': 6,
 };
@@ -109,6 +111,8 @@ export const CLIPS = {
   /** Lines of text, of which a slow machine reads one in each frame. */
   'sign-still': [still('sign', MIDDLE.sign, 12)],
   'cat-glide': [glide('cat', MIDDLE.cat, { x: 0.05, zoom: 0.03 }, 30)],
+  /** In a loop long enough to tell by its number how old a frame is. */
+  'cat-sway': [glide('cat', MIDDLE.cat, { x: 0.05, zoom: 0.03 }, 100)],
   /** People who stand close to each other, and sway. */
   'crowd-pan': [pan('crowd', MIDDLE.crowd, { x: 0.03, y: 0.01, zoom: 0.03 })],
   'rocket-still': [still('rocket', MIDDLE.rocket, 2 * FRAMES_PER_SECOND)],
@@ -120,9 +124,8 @@ export const CLIPS = {
     glide('cat', { centerX: 225, centerY: 150, width: 470 }, { x: 0.05, zoom: 0.03 }),
     glide('person', { centerX: 235, centerY: 215, width: 540 }, { x: 0.04, zoom: 0.03 }),
   ],
-  tour: (['cat', 'cup', 'person', 'rocket'] as const).map((photo) =>
-    still(photo, MIDDLE[photo], 3 * FRAMES_PER_SECOND),
-  ),
+  /** Each for 3 s. */
+  tour: (['cat', 'cup', 'person', 'rocket'] as const).map((photo) => still(photo, MIDDLE[photo], 3 * 6)),
 } as const satisfies Record<string, readonly Scene[]>;
 
 export type ClipId = keyof typeof CLIPS;

@@ -70,17 +70,20 @@ export const CONTEXT: BrowserContextOptions = {
   serviceWorkers: 'block',
 };
 
-/** @param contexts of `CONTEXT`, for pages without options of their own that leave little behind; else each has its own */
+/** @param contexts of `CONTEXT`, for pages that leave little behind; else each has its own */
 export async function openLens(browsers: Browsers, options: LensOptions, contexts?: Contexts): Promise<Lens> {
   const { camera = 'cat-still', answer = 'allow', flags = [], place = 'server' } = options;
   const { browser, footage } = await browsers.get({ camera, answer, flags });
-  // A browser remembers for its origin that a person refused, and no command makes it forget.
-  const isUsual = options.context === undefined && place === 'server' && answer === 'allow';
+  const { viewport, ...contextOptions } = options.context ?? {};
+  // What a service worker and a device keep is much. And a browser remembers for its origin that a person refused: no
+  // command makes it forget.
+  const leavesLittle = contextOptions.serviceWorkers !== 'allow' && place === 'server' && answer === 'allow';
   const context =
-    contexts && isUsual
-      ? await contexts.take(browser)
-      : await browser.newContext({ ...CONTEXT, ...options.context });
+    contexts && leavesLittle
+      ? await contexts.take(browser, contextOptions)
+      : await browser.newContext({ ...CONTEXT, ...contextOptions });
   const page = await context.newPage();
+  if (viewport) await page.setViewportSize(viewport);
   const errors: string[] = [];
   const answers: Lens['answers'][number][] = [];
   page.on('console', (message) => {

@@ -163,12 +163,17 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
   }
 
   /** Paths of this machine are only for clients that may change models. */
-  const withoutPaths = (details: ModelDetails): ModelDetails => ({
-    ...details,
-    problem: details.problem
-      ?.replaceAll(`${options.modelsDir}${path.sep}`, '')
-      .replaceAll(options.modelsDir, 'the models directory'),
-  });
+  const withoutPaths = ({ problemSentence, ...details }: ModelDetails): ModelDetails => {
+    const isOfPath = details.problem?.includes(options.modelsDir) === true;
+    return {
+      ...details,
+      // A path may be a value of it.
+      ...(!isOfPath && problemSentence && { problemSentence }),
+      problem: details.problem
+        ?.replaceAll(`${options.modelsDir}${path.sep}`, '')
+        .replaceAll(options.modelsDir, 'the models directory'),
+    };
+  };
 
   async function detailsOf(id: string): Promise<ModelDetails> {
     const details = models.details().find((model) => model.id === id);

@@ -5,7 +5,8 @@ import sharp from 'sharp';
 import * as v from 'valibot';
 import { drawTextGolden } from '../../models/build/textGoldens.ts';
 import { Prediction } from '../../protocol/messages.ts';
-import { openStream } from '../testing/streamClient.ts';
+import { frameOf } from '../testing/media.ts';
+import { helloStream, openStream } from '../testing/streamClient.ts';
 import { ONE_WORKER, testServer } from '../testing/testServer.ts';
 
 const LINES = [
@@ -46,6 +47,32 @@ test('workers hold the model from its first use on', async (t) => {
   const body = new Uint8Array(await drawTextGolden(LINES));
   assert.equal((await fetch(`${server.url}/v1/predict?model=text`, { method: 'POST', body })).status, 200);
   assert.equal(await state(), 'live');
+});
+
+test('S1, C4: a session that has text in addition to objects begins before text is loaded', async (t) => {
+  const server = await testServer(t, ONE_WORKER);
+  const stream = await helloStream(server.url, { also: ['text'] });
+  t.after(() => stream.close());
+  const { model, also } = stream.welcome;
+  assert.deepEqual([model.id, ...also.map(({ id }) => id)], ['coco-ssd', 'text']);
+  const image = await drawTextGolden(LINES);
+  const early = stream.sendFrame({ image, modelIndex: 1, format: 'png' });
+  const things = await stream.recognize(await frameOf('cup.png'));
+  assert.ok(things.type === 'labels' && things.model.startsWith('coco-ssd@'));
+  const read = stream.next('labels');
+  const answer = await Promise.race([stream.next('dropped'), read]);
+  assert.ok(answer.type === 'dropped', 'text was loaded before');
+  assert.deepEqual([answer.seq, answer.reason], [early, 'stale']);
+
+  let isRead = false;
+  void read.finally(() => {
+    isRead = true;
+  });
+  while (!isRead) {
+    stream.sendFrame({ image, modelIndex: 1, format: 'png' });
+    await Promise.race([read, stream.next('dropped')]);
+  }
+  assert.match((await read).model, /^text@/);
 });
 
 test('a picture on its head is read, and its corners begin at the top left of the text', async (t) => {

@@ -62,8 +62,8 @@ export interface FrameQueueOptions {
  * The end of the frame queue that sessions and `/v1/predict` hold.
  *
  * The queue is a mailbox, not a line. Each key has one slot; a newer frame replaces a waiting one; workers take the slots in
- * turn, so keys share fairly; a frame that waited longer than `maxAgeMs` is dropped undecoded (`stale`). So age is bounded by
- * construction, and overload drops frames instead of adding delay. Age counts from the moment when the queue has the frame.
+ * turn, so keys share the workers' time fairly, by what their models usually take; a frame that waited longer than `maxAgeMs` is
+ * dropped undecoded (`stale`). So age is bounded by construction, and overload drops frames instead of adding delay. Age counts from the moment when the queue has the frame.
  *
  * A replaced frame is answered `superseded`, but not immediately: its answer returns a credit, and a client that sends whenever
  * there is a credit would send without end. It is answered when its slot is emptied, taken or not, before the frame that is

@@ -1,10 +1,13 @@
 import type { FrameJob, FrameQueue, FrameQueueOptions, FrameResult, TakenFrame } from './frameQueue.ts';
+import { createTimeTurns } from './timeTurns.ts';
 
 type Answer = (result: FrameResult) => void;
 
 interface Slot {
   job: FrameJob;
   submittedAtMs: number;
+  /** See `turns`. */
+  turn: number;
   /** Of the frames that lost this slot to a newer one and were not answered yet, oldest first. */
   replaced: Answer[];
   /** Ends a frame that no worker comes for. */
@@ -17,9 +20,10 @@ interface Slot {
 /** The frame queue of one machine. */
 export function createMemoryFrameQueue(options: FrameQueueOptions): FrameQueue {
   const { maxAgeMs, refreshMs, nowMs } = options;
-  // A Map keeps insertion order: the first key is the one that waits longest. A frame that replaces another takes over its turn, so a
-  // session that sends often does not fall behind, and does not get ahead either.
+  // A Map keeps insertion order: of keys with the same turn, the first is the one that waits longest. A frame that replaces another takes
+  // over its turn, so a session that sends often does not fall behind, and does not get ahead either.
   const slots = new Map<string, Slot>();
+  const turns = createTimeTurns();
   const takers: ((frame: TakenFrame | undefined) => void)[] = [];
   let closed = false;
 
@@ -41,13 +45,31 @@ export function createMemoryFrameQueue(options: FrameQueueOptions): FrameQueue {
 
   const hand = (slot: Slot): TakenFrame => {
     leave(slot);
-    const isAlone = slots.size === 0;
-    return { job: slot.job, queueMs: nowMs() - slot.submittedAtMs, isAlone, answer: slot.answer };
+    const { job, turn, submittedAtMs } = slot;
+    const takenAtMs = nowMs();
+    turns.taken(job, turn);
+    return {
+      job,
+      queueMs: takenAtMs - submittedAtMs,
+      isAlone: slots.size === 0,
+      answer(result) {
+        if (result.kind === 'answered') turns.answered(job.model, nowMs() - takenAtMs);
+        slot.answer(result);
+      },
+    };
+  };
+
+  /** The slot whose turn it is. */
+  const next = (): Slot | undefined => {
+    let first: Slot | undefined;
+    for (const slot of slots.values()) if (first === undefined || slot.turn < first.turn) first = slot;
+    return first;
   };
 
   const replace = (older: Slot, newer: Slot) => {
     clearTimeout(older.staleTimer);
     clearInterval(older.refreshTimer);
+    newer.turn = older.turn;
     newer.replaced = [...older.replaced, older.answer];
     newer.refreshTimer = setInterval(() => answerReplaced(newer, 1), refreshMs);
   };
@@ -61,7 +83,8 @@ export function createMemoryFrameQueue(options: FrameQueueOptions): FrameQueue {
   return {
     submit(job) {
       return new Promise((resolve) => {
-        const slot: Slot = { job, submittedAtMs: nowMs(), replaced: [], answer: resolve };
+        const turn = turns.turnOf(job.key);
+        const slot: Slot = { job, submittedAtMs: nowMs(), turn, replaced: [], answer: resolve };
         if (closed) {
           drop(slot, 'worker_lost');
           return;
@@ -80,8 +103,8 @@ export function createMemoryFrameQueue(options: FrameQueueOptions): FrameQueue {
 
     take(signal) {
       return new Promise((resolve) => {
-        for (const [key, slot] of slots) {
-          slots.delete(key);
+        for (let slot = next(); slot !== undefined; slot = next()) {
+          slots.delete(slot.job.key);
           if (nowMs() - slot.submittedAtMs <= maxAgeMs) {
             resolve(hand(slot));
             return;

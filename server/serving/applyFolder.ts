@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { messageOf } from '../../protocol/errors.ts';
+import { textOf } from '../../protocol/errors.ts';
+import type { Text } from '../../protocol/sentence.ts';
 import { isUnversioned, signatureOf } from '../library/folderWatch.ts';
 import { graphBytesOf } from '../library/graphBytes.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
@@ -10,7 +11,7 @@ import { type ModelEntry, newEntry } from './modelEntry.ts';
 import type { Rollout } from './rollout.ts';
 
 /** `why` is for a reader, `details` what is behind it; the previous version goes on. */
-export type RefreshResult = { ok: true } | { ok: false; why: string; details?: readonly string[] };
+export type RefreshResult = { ok: true } | { ok: false; why: Text; details?: readonly string[] };
 
 export interface FolderChangeOptions {
   modelsDir: string;
@@ -70,11 +71,11 @@ export function createApplyFolder(options: FolderChangeOptions): ApplyFolder {
       log.info({ model: id, version: folder.version }, 'model is live');
       return { ok: true };
     } catch (error) {
-      const why = messageOf(error);
+      const why = textOf(error);
       entry.problem = why;
       entry.problemDetails = refusalDetails(error).details;
       await snapshots.discard(snapshot);
-      log.error({ model: id, why, serves: entry.folder?.version }, 'model version refused');
+      log.error({ model: id, why: String(why), serves: entry.folder?.version }, 'model version refused');
       return { ok: false, why, ...refusalDetails(error) };
     } finally {
       entry.trying = undefined;

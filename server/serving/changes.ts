@@ -1,4 +1,5 @@
 import { messageOf } from '../../protocol/errors.ts';
+import { refusal } from '../../protocol/sentences/refusals.ts';
 import type { ActivateOptions, Activation, ModelStore } from '../library/store.ts';
 import { createSemaphore, type Semaphore } from '../limits/semaphore.ts';
 import type { RefreshResult } from './applyFolder.ts';
@@ -71,12 +72,15 @@ export function createModelChanges(
       isRolledBack = await store.undo(id, change, undoing);
       if (!isRolledBack) log.info(fields, 'refused version was replaced in the meantime');
     } catch (error) {
-      const why = messageOf(error);
-      log.error({ ...fields, why, refusal: outcome.why }, 'refused version cannot be rolled back');
+      const reason = messageOf(error);
+      log.error(
+        { ...fields, why: reason, refusal: String(outcome.why) },
+        'refused version cannot be rolled back',
+      );
       return {
         ...change,
         ok: false,
-        why: `${outcome.why} It could not be rolled back on the disk either, where the next start finds it: ${why}`,
+        why: refusal('not_undone', { why: outcome.why, reason }),
         isRolledBack: false,
       };
     }

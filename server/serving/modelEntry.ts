@@ -1,5 +1,6 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
+import { Sentence, type Text } from '../../protocol/sentence.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
 import type { LoadedCost } from '../worker/messages.ts';
@@ -16,7 +17,7 @@ export interface ModelEntry {
   loading: Promise<void> | undefined;
   usedAtMs: number;
   /** What is wrong with what stands in the folder. */
-  problem: string | undefined;
+  problem: Text | undefined;
   /** What is behind `problem`, a line each. */
   problemDetails: readonly string[] | undefined;
   /** The version that `problem` is of, where it could be read. */
@@ -60,7 +61,8 @@ export function detailsOf(entry: ModelEntry): ModelDetails {
   return {
     ...info,
     state,
-    problem,
+    problem: problem === undefined ? undefined : String(problem),
+    ...(problem instanceof Sentence && { problemSentence: problem.toJSON() }),
     ...(problem !== undefined && problemDetails && { problemDetails: [...problemDetails] }),
     refused: problem === undefined ? undefined : entry.refused,
     graphBytes,

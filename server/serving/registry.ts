@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { CodedError, messageOf } from '../../protocol/errors.ts';
+import { CodedError, messageOf, textOf } from '../../protocol/errors.ts';
 import type { ModelDetails } from '../../protocol/models.ts';
 import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { Golden } from '../../vision/tasks/taskOf.ts';
 import { createFolderWatch, signatureOf } from '../library/folderWatch.ts';
 import { graphBytesOf } from '../library/graphBytes.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
-import { refusalDetails } from '../library/modelRefusal.ts';
+import { refusalDetails, whyNotLoaded } from '../library/modelRefusal.ts';
 import type { Snapshots } from '../library/snapshots.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -105,9 +105,9 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       entry.cost = result;
       entry.isLoaded = true;
     } else {
-      entry.problem = result?.why ?? 'It was not loaded.';
+      entry.problem = whyNotLoaded(result);
       entry.problemDetails = result?.details;
-      log.error({ model: id, version: folder.version, why: entry.problem }, 'model does not serve');
+      log.error({ model: id, version: folder.version, why: String(entry.problem) }, 'model does not serve');
     }
   }
 
@@ -132,12 +132,13 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       entry.usedAtMs = nowMs();
     } catch (error) {
       if (error instanceof CodedError) throw error;
-      entry.problem = messageOf(error);
+      const why = textOf(error);
+      entry.problem = why;
       entry.problemDetails = refusalDetails(error).details;
       entry.folder = undefined;
-      log.error({ model: id, why: entry.problem }, 'model does not serve');
+      log.error({ model: id, why: String(why) }, 'model does not serve');
       updateServing();
-      throw new CodedError('not_ready', aboutModels('not_loaded', { id, why: entry.problem }));
+      throw new CodedError('not_ready', aboutModels('not_loaded', { id, why }));
     } finally {
       entry.trying = undefined;
     }

@@ -1,3 +1,5 @@
+import { WordedError } from '../../protocol/errors.ts';
+import { refusal } from '../../protocol/sentences/refusals.ts';
 import { type ModelFolder, modelRef } from '../library/modelFolder.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { LoadedCost } from '../worker/messages.ts';
@@ -59,8 +61,8 @@ export function createRollout(options: RolloutOptions): Rollout {
     return pool.prove(modelRef(folder), {
       judge({ memoryBytes, inferMs }) {
         if (isNew && memoryBytes > maxMemoryBytes) {
-          throw new Error(
-            `It takes ${mib(memoryBytes)} MiB of memory, MODELS_MEMORY_MB allows ${mib(maxMemoryBytes)}.`,
+          throw new WordedError(
+            refusal('trial_memory', { takes: mib(memoryBytes), allows: mib(maxMemoryBytes) }),
           );
         }
         triedMs = inferMs;
@@ -73,8 +75,7 @@ export function createRollout(options: RolloutOptions): Rollout {
                 { model: entry.id, frames, failures, beforeMs, afterMs },
                 'new version tried on live frames',
               );
-              if (failures > 0)
-                throw new Error('It failed on a live frame that the previous version can read.');
+              if (failures > 0) throw new WordedError(refusal('trial_failed'));
               // Times of the same moment where there are some: a machine that has more to do now makes nothing slower.
               if (frames >= MIN_TRIAL_FRAMES) assertNotSlower(beforeMs, afterMs, maxSlowdown);
               else if (before) assertNotSlower(before.inferMs, triedMs, maxSlowdown);
@@ -109,9 +110,12 @@ const NOTICEABLE_MS = 2;
 
 function assertNotSlower(beforeMs: number, afterMs: number, maxSlowdown: number): void {
   if (afterMs <= beforeMs * maxSlowdown || afterMs - beforeMs < NOTICEABLE_MS) return;
-  throw new Error(
-    `It takes ${afterMs.toFixed(1)} ms a picture where the version that serves takes ${beforeMs.toFixed(1)}; at most ` +
-      `${maxSlowdown} times as long is allowed (MODEL_MAX_SLOWDOWN).`,
+  throw new WordedError(
+    refusal('trial_slower', {
+      after: afterMs.toFixed(1),
+      before: beforeMs.toFixed(1),
+      times: maxSlowdown,
+    }),
   );
 }
 

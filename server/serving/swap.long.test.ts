@@ -95,7 +95,10 @@ test('a changed folder goes live between two frames, under load, and a broken on
       /^It does not answer as where it was trained: 1 of 4 recorded pictures differs, the worst is cup\.png: mug 0\.\d\d recorded, none here\.$/,
     );
     const { models } = await (await fetch(`${server.url}/v1/models`)).json();
-    assert.equal(models[0].problem, why);
+    assert.equal(models[0].problem, String(why));
+    // For readers of other languages.
+    assert.equal(models[0].problemSentence.code, 'goldens_disagree');
+    assert.equal(models[0].problemSentence.values.worst.code, 'worst_gone');
     assert.match(
       models[0].problemDetails.join('\n'),
       /^cup\.png: no "mug" of score .*\ncup\.png: unexpected "beaker"/,
@@ -110,6 +113,8 @@ test('a changed folder goes live between two frames, under load, and a broken on
       String(why),
       /takes .* ms a picture where the version that serves takes .*; at most 8 times/,
     );
+    const { models } = await (await fetch(`${server.url}/v1/models`)).json();
+    assert.equal(models[0].problemSentence.code, 'trial_slower');
   });
 
   await t.test(

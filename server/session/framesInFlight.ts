@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '../../protocol/errors.ts';
 import { type FrameView, MAX_SECONDARY_MODELS, parseFrame } from '../../protocol/frame.ts';
 import type { ServerMessage } from '../../protocol/messages.ts';
@@ -5,7 +6,7 @@ import type { FrameTimes, Shown } from '../../vision/labelTracker.ts';
 import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { round, toLabel } from '../../vision/toLabel.ts';
 import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
-import type { FrameResult } from '../queue/frameQueue.ts';
+import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
 import type { ModelTracker, SelectedModels } from './selectedModels.ts';
 import type { SessionContext } from './sessionContext.ts';
@@ -46,6 +47,11 @@ interface FrameInFlight extends FrameTimes {
 
 /** One picture that costs too much to decode may be a mistake; this number of them is not. */
 const MAX_COSTLY = 2;
+/**
+ * Maximum time that a frame waits for its model to be loaded, ms: short, as its credit is missing for models that are loaded;
+ * not 0, as a client that sends whenever there is a credit would send without end.
+ */
+const LOADING_WAIT_MS = 100;
 
 export function createFramesInFlight(options: FramesInFlightOptions): FramesInFlight {
   const { connection, context, send, onError } = options;
@@ -98,6 +104,22 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
     if (costlyFrames >= MAX_COSTLY) options.onTooCostly(detail);
   }
 
+  /** Rule C4 of protocol/SPEC.md. */
+  async function submitWhenLoaded(job: FrameJob, loading: Promise<void>): Promise<FrameResult> {
+    const isLate = sleep(LOADING_WAIT_MS, false);
+    // One that cannot be loaded is not answered sooner.
+    const isLoaded = await Promise.race([
+      isLate,
+      loading.then(
+        () => true,
+        () => isLate,
+      ),
+    ]);
+    return isLoaded && options.selected() !== undefined
+      ? queue.submit(job)
+      : { kind: 'dropped', reason: 'stale' };
+  }
+
   return {
     accept(data, selected) {
       if (inFlight >= limits.credits) {
@@ -120,18 +142,18 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
         tracker,
         view,
       };
-      void models.load(tracker.model)?.catch(() => {});
-      void queue
-        .submit({
-          key: keyOf(modelIndex),
-          model: tracker.model.manifest.id,
-          format,
-          image,
-          maxPixels: limits.maxFramePixels,
-          maxDecodeMs: MAX_FRAME_DECODE_MS,
-          isFitted: true,
-          stream: keyOf(modelIndex),
-        })
+      const job: FrameJob = {
+        key: keyOf(modelIndex),
+        model: tracker.model.manifest.id,
+        format,
+        image,
+        maxPixels: limits.maxFramePixels,
+        maxDecodeMs: MAX_FRAME_DECODE_MS,
+        isFitted: true,
+        stream: keyOf(modelIndex),
+      };
+      const loading = models.load(tracker.model);
+      void (loading ? submitWhenLoaded(job, loading) : queue.submit(job))
         .then((result) => onResult(frame, result))
         .catch(onError);
     },

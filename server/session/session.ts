@@ -33,7 +33,7 @@ export interface Session {
 
 type State =
   | { kind: 'greeting' }
-  /** Greeted; the model that it asked for is being loaded. */
+  /** Greeted; its primary model is being loaded. */
   | { kind: 'loading' }
   | {
       kind: 'streaming';
@@ -150,11 +150,14 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
         const first = message.model ?? servedModelOf(resumed);
         const also = message.also ?? [];
         // Here, so that a request for a model that is not there ends the greeting immediately.
-        const requested = [first, ...also];
-        for (const each of requested) models.find(each);
+        for (const each of [first, ...also]) models.find(each);
         clearTimeout(helloTimer);
         state = { kind: 'loading' };
-        requests.whenLoaded(requested, ([model, ...secondary]) => {
+        requests.whenLoaded([first], ([model]) => {
+          // One of them may be gone by now.
+          const secondary = also.flatMap(
+            (each) => models.serving.find(({ manifest }) => manifest.id === each) ?? [],
+          );
           if (model) welcome(model, secondary, message.minScore, resumed);
         });
         break;
@@ -202,6 +205,8 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       heartbeatMs: context.heartbeatMs,
       parts: true,
     });
+    // Only now: what the session's first labels need is loaded before.
+    for (const each of secondary) models.load(each)?.catch(onError);
   }
 
   function configure(selection: Selection): void {

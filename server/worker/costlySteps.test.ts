@@ -23,8 +23,8 @@ async function runSteps(t: test.TestContext, steps: Step[]) {
   const { models } = await worker.ready;
   assert.ok(models[0]?.ok, JSON.stringify(models));
   const limits = { maxPixels: 1_000_000, maxDecodeMs: 100, isFitted: false };
-  const job = { model: model.id, version: model.version };
-  return worker.run(job, { kind: 'encoded', format: 'png', image: red, ...limits }, 1);
+  const job = { key: 'red', model: model.id, format: 'png', image: red, ...limits } as const;
+  return worker.run({ job, version: model.version, width: 1 });
 }
 
 test('a worker leaves a picture to a decoder when the steps enlarge it much, so that frames of others go on', async (t) => {

@@ -1,5 +1,6 @@
-import { messageOf } from '../../protocol/errors.ts';
+import { messageOf, textOf } from '../../protocol/errors.ts';
 import { quantile } from '../../protocol/quantile.ts';
+import { sentenceOf } from '../../protocol/sentence.ts';
 import { disagreementOf } from '../../vision/disagreement.ts';
 import { recordGolden } from '../../vision/golden.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
@@ -12,16 +13,16 @@ import { decodeCost, fitsWorker } from '../inference/decodeCost/decodeCost.ts';
 import { MAX_STEPS_MS } from '../inference/decodeCost/limits.ts';
 import { stepsCost } from '../inference/decodeCost/stepsCost.ts';
 import { tilesCost } from '../inference/decodeCost/tilesCost.ts';
-import { RUNTIME, startRuntime } from '../inference/graph.ts';
-import { type OpenModel, openModel, type RunOptions } from '../inference/model.ts';
+import { type OpenModel, openModel, RUNTIME, type RunOptions, startRuntime } from '../inference/model.ts';
 import { readGoldens } from '../inference/readGoldens.ts';
 import { modelMemory } from '../library/graphBytes.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
 import { type ModelRef, versionKey } from '../library/modelRef.ts';
 import { ModelRefusal, refusalDetails } from '../library/modelRefusal.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
+import type { FrameJob } from '../queue/frameQueue.ts';
 import type { DecodedPicture } from './decoder/messages.ts';
-import type { EncodedPicture, FromWorker, LoadedCost, LoadedModel, ToWorker } from './messages.ts';
+import type { FrameRun, FromWorker, LoadedCost, LoadedModel, ToWorker, WorkerResult } from './messages.ts';
 import { createStreamMemories } from './streamMemories.ts';
 
 /**
@@ -52,7 +53,8 @@ async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void>
     try {
       loaded.push({ id, version, ok: true, ...(await openAndProve(ref)) });
     } catch (cause) {
-      loaded.push({ id, version, ok: false, why: messageOf(cause), ...refusalDetails(cause) });
+      const why = messageOf(cause);
+      loaded.push({ id, version, ok: false, why, ...sentenceOf(textOf(cause)), ...refusalDetails(cause) });
     }
   }
   send({ type: 'ready', models: loaded, loadMs: performance.now() - startedAt });
@@ -165,8 +167,8 @@ function blankFor(input: ModelInput): { pixels: Uint8Array; size: Size } {
 /** The first run of a session is slower than all others: of three, the median is none of it. */
 const MIN_TIMED_RUNS = 3;
 
-async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
-  const { id, model, version, width, picture } = message;
+async function run({ job, version, width, decoded }: FrameRun): Promise<WorkerResult> {
+  const { model } = job;
   const served = models.get(versionKey({ id: model, version }));
   const session = served?.sessions.get(width);
   if (served === undefined || session === undefined) {
@@ -176,34 +178,32 @@ async function run(message: Extract<ToWorker, { type: 'run' }>): Promise<void> {
   }
   const { manifest, labels } = served.folder;
   try {
-    const decoded = picture.kind === 'decoded' ? picture : await decodeHere(picture, id, manifest.input);
-    if (decoded === undefined) return;
+    const picture = decoded ?? (await decodeHere(job, manifest.input));
+    if (picture.kind !== 'decoded') return picture;
     const decodedAt = performance.now();
-    const answer = await session.run(decoded.pixels, decoded.size, runOptionsOf(message.stream));
-    const timing = { decodeMs: decoded.decodeMs, inferMs: performance.now() - decodedAt };
-    const maxLabels = message.maxLabels ?? maxLabelsOf(manifest);
-    const inPicture = taskOf(manifest.task).toPicture(answer, { labels, fitted: decoded.fitted, maxLabels });
-    send({ type: 'done', id, answer: inPicture, timing });
+    const answer = await session.run(picture.pixels, picture.size, runOptionsOf(job.stream));
+    const timing = { decodeMs: picture.decodeMs, inferMs: performance.now() - decodedAt };
+    const maxLabels = job.maxLabels ?? maxLabelsOf(manifest);
+    const inPicture = taskOf(manifest.task).toPicture(answer, { labels, fitted: picture.fitted, maxLabels });
+    return { kind: 'answered', answer: inPicture, timing };
   } catch (cause) {
     if (!(cause instanceof UndecodableError)) throw cause;
-    send({ type: 'undecodable', id, detail: cause.message });
+    return { kind: 'dropped', reason: 'undecodable', detail: cause.message };
   }
 }
 
-/** Decodes a cheap picture; for a costly one it sends the reason instead, and gives undefined. */
+/** Decodes a cheap picture; of a costly one it says what becomes of it instead. */
 async function decodeHere(
-  { image, format, ...options }: EncodedPicture,
-  id: number,
+  { image, format, ...options }: FrameJob,
   input: ModelInput,
-): Promise<DecodedPicture | undefined> {
+): Promise<DecodedPicture | WorkerResult> {
   const startedAt = performance.now();
   const cost = decodeCost(image, format);
   if (cost.pixels > options.maxPixels) {
     throw new UndecodableError(`At most ${options.maxPixels} pixels, the picture has ${cost.pixels}.`);
   }
   if (cost.ms > options.maxDecodeMs) {
-    send({ type: 'tooCostly', id, detail: cost.what });
-    return undefined;
+    return { kind: 'dropped', reason: 'too_costly', detail: cost.what };
   }
   const isAsInput = cost.size.width === input.width && cost.size.height === input.height;
   const steps = stepsOf(input);
@@ -217,8 +217,7 @@ async function decodeHere(
   }
   if (options.wantsTiles || !fitsWorker({ ...cost, ms: cost.ms + stepsMs })) {
     const tilesMs = options.wantsTiles ? tilesCost(input, cost.size) : 0;
-    send({ type: 'decodeElsewhere', id, input, stepsMs: stepsMs + tilesMs });
-    return undefined;
+    return { kind: 'decodeElsewhere', input, stepsMs: stepsMs + tilesMs };
   }
   const { pixels, size, fitted } = await decode(image, format, input, options);
   return { kind: 'decoded', pixels, size, fitted, decodeMs: performance.now() - startedAt };
@@ -259,7 +258,7 @@ process.on('message', (message: ToWorker) => {
       inTurn(() => remove(versionKey(message.model)));
       break;
     case 'run':
-      inTurn(() => run(message));
+      inTurn(async () => send({ type: 'done', id: message.id, result: await run(message) }));
       break;
     case 'ping':
       send({ type: 'pong' });

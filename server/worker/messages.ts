@@ -1,8 +1,9 @@
 import type { Timing } from '../../protocol/messages.ts';
+import type { WireSentence } from '../../protocol/sentence.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
 import type { Golden, PictureAnswer } from '../../vision/tasks/taskOf.ts';
 import type { ModelRef, VersionRef } from '../library/modelRef.ts';
-import type { FrameJob } from '../queue/frameQueue.ts';
+import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
 import type { DecodedPicture } from './decoder/messages.ts';
 
 /**
@@ -20,20 +21,31 @@ export type ToWorker =
   | { type: 'add'; model: ModelRef }
   /** No one asks for this version any more. */
   | { type: 'remove'; model: VersionRef }
-  | ({ type: 'run'; id: number; width: number; picture: EncodedPicture | DecodedPicture } & RunJob)
+  /** Answered by `done`. */
+  | ({ type: 'run'; id: number } & FrameRun)
   /** Answered immediately by a worker that has nothing to do. */
   | { type: 'ping' };
 
-/** What a worker has to know of a frame in addition to its picture. */
-export interface RunJob extends Pick<FrameJob, 'model' | 'maxLabels' | 'stream'> {
-  /** A worker may hold two versions of a model while one takes over from the other. */
+/** What a worker is to do with a frame. */
+export interface FrameRun {
+  readonly job: FrameJob;
+  /** Of the job's model: a worker may hold two while one takes over from the other. */
   readonly version: string;
+  /** Number of cores. */
+  readonly width: number;
+  /** Its picture, where a decoder has decoded it; the job's `image` is empty then. */
+  readonly decoded?: DecodedPicture | undefined;
 }
 
-/** A picture as it came. */
-export interface EncodedPicture extends Omit<FrameJob, 'key' | keyof RunJob> {
-  readonly kind: 'encoded';
-}
+/** What a worker made of a frame. */
+export type WorkerResult =
+  | { kind: 'answered'; answer: PictureAnswer; timing: Pick<Timing, 'decodeMs' | 'inferMs'> }
+  | Extract<FrameResult, { kind: 'dropped' }>
+  /**
+   * Its picture is too costly to decode for a worker, or to be decoded with its tiles. `input` is what a decoder has to
+   * make of it, `stepsMs` what the steps cost in addition to decoding.
+   */
+  | { kind: 'decodeElsewhere'; input: ModelInput; stepsMs: number };
 
 export type FromWorker =
   /** Sent before each model: should the process end then, this one was the cause. */
@@ -41,23 +53,18 @@ export type FromWorker =
   | { type: 'ready'; models: readonly LoadedModel[]; loadMs: number }
   /** @param why it could not be loaded; absent where it was */
   | { type: 'added'; why?: string }
-  | {
-      type: 'done';
-      id: number;
-      answer: PictureAnswer;
-      timing: Pick<Timing, 'decodeMs' | 'inferMs'>;
-    }
-  | { type: 'undecodable'; id: number; detail: string }
-  /** By its headers it takes more than `maxDecodeMs`. */
-  | { type: 'tooCostly'; id: number; detail: string }
-  /** Allowed, but too costly to decode for a worker, or to be decoded with its tiles. `input` is what a decoder has to make of it, `stepsMs` what the steps cost. */
-  | { type: 'decodeElsewhere'; id: number; input: ModelInput; stepsMs: number }
+  | { type: 'done'; id: number; result: WorkerResult }
   | { type: 'pong' };
 
 /** A model that loaded and agrees with its goldens, or why it does not serve. */
 export type LoadedModel = { readonly id: string; readonly version: string } & (
   | ({ readonly ok: true } & LoadedCost)
-  | { readonly ok: false; readonly why: string; readonly details?: readonly string[] }
+  | {
+      readonly ok: false;
+      readonly why: string;
+      readonly sentence?: WireSentence;
+      readonly details?: readonly string[];
+    }
 );
 
 /** What was found out when a model was loaded. */

@@ -1,12 +1,12 @@
 import type { ModelInput } from '../../vision/manifest.ts';
 import type { ModelRef } from '../library/modelRef.ts';
-import { ModelRefusal } from '../library/modelRefusal.ts';
+import { ModelRefusal, whyNotLoaded } from '../library/modelRefusal.ts';
 import type { FrameJob, FrameOutbox, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCoreBudget } from './cores.ts';
 import { createDecoders } from './decoder/decoders.ts';
 import type { DecodedPicture } from './decoder/messages.ts';
-import type { EncodedPicture, LoadedCost, LoadedModel } from './messages.ts';
+import type { LoadedCost, LoadedModel } from './messages.ts';
 import { type ShadowTrial, startShadowTrial, type TrialResult } from './trial.ts';
 import { startWorkerGroup, type WorkerGroup } from './workerGroup.ts';
 import { LOST } from './workerProcess.ts';
@@ -69,16 +69,8 @@ const CPU_FACTOR = 1.3;
 /** By the clock it may take longer than a frame: it yields to all other processes. */
 const DECODE_FACTOR = 4;
 
-const encoded = ({
-  key: _,
-  model: __,
-  maxLabels: ___,
-  stream: ____,
-  ...picture
-}: FrameJob): EncodedPicture => ({
-  kind: 'encoded',
-  ...picture,
-});
+/** The picture of a job that has been decoded. */
+const NO_BYTES = new Uint8Array();
 
 export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const { queue, log, count, threads, frameTimeoutMs, startTimeoutMs = 30_000, onRestart } = options;
@@ -147,7 +139,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
   /** @param decoded its picture, where a worker found it too costly to decode, and the version that it was decoded for */
   async function run(
     frame: TakenFrame,
-    decoded?: { picture: DecodedPicture; version: string },
+    decoded?: { picture: DecodedPicture; tiles: DecodedPicture['tiles']; version: string },
   ): Promise<void> {
     const { model } = frame.job;
     const version = group.versionOf(model);
@@ -161,8 +153,8 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       frame.answer(LOST);
       return;
     }
-    const { tiles, ...picture } = decoded?.picture ?? { ...encoded(frame.job), tiles: undefined };
-    const result = await group.run(worker, { ...frame.job, version }, picture, { width });
+    const { job } = frame;
+    const result = await group.run(worker, { job, version, width, decoded: decoded?.picture });
     if (result.kind === 'decodeElsewhere') {
       cores.giveBack(width);
       wakeAll();
@@ -176,11 +168,11 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
             ...result,
             version,
             timing: { ...result.timing, queueMs: frame.queueMs },
-            ...(tiles && { tiles }),
+            ...(decoded?.tiles && { tiles: decoded.tiles }),
           },
     );
     // In the time of this frame's cores, so that no other frame waits for more than this one more.
-    if (decoded === undefined && trial?.wants(model)) await trial.compare(frame.job, result, width);
+    if (decoded === undefined && trial?.wants(model)) await trial.compare(job, result, width);
     cores.giveBack(width);
     wakeAll();
   }
@@ -198,14 +190,15 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       return;
     }
     while (!mayGoOn()) await nextChange();
-    await run(frame, { picture: decoded, version });
+    const { tiles, ...picture } = decoded;
+    await run({ ...frame, job: { ...job, image: NO_BYTES } }, { picture, tiles, version });
   }
 
   /** Shows the version that is being proven a frame; undefined where its worker has no time. */
   async function tryIn(other: WorkerGroup, version: string, job: FrameJob, width: number) {
     const worker = other.take(false);
     if (worker === undefined) return undefined;
-    const result = await other.run(worker, { ...job, version }, encoded(job), { width, isTrial: true });
+    const result = await other.run(worker, { job, version, width }, { isTrial: true });
     return result.kind === 'decodeElsewhere' ? undefined : result;
   }
 
@@ -239,7 +232,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       aborted.catch(() => {});
       try {
         const [loaded] = await Promise.race([other.proven, aborted]);
-        if (!loaded?.ok) throw new ModelRefusal(loaded?.why ?? 'It was not loaded.', loaded?.details);
+        if (!loaded?.ok) throw new ModelRefusal(whyNotLoaded(loaded), loaded?.details);
         judge?.(loaded);
         if (live) {
           trial = startShadowTrial(model.id, (job, width) => tryIn(other, model.version, job, width));

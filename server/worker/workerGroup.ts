@@ -1,12 +1,11 @@
 import { type ModelRef, versionKey } from '../library/modelRef.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type AnswerTimes, createAnswerTimes } from './answerTimes.ts';
-import type { DecodedPicture } from './decoder/messages.ts';
 import { createDeferred } from './deferred.ts';
 import { createHeldModels } from './heldModels.ts';
 import { createIdleWorkers } from './idleWorkers.ts';
-import type { EncodedPicture, LoadedModel, RunJob } from './messages.ts';
-import { LOST, type WorkerEnd, type WorkerResult } from './workerProcess.ts';
+import type { FrameRun, LoadedModel, WorkerResult } from './messages.ts';
+import { LOST, type WorkerEnd } from './workerProcess.ts';
 import { createWorkerSlot, type GroupWorker, type WorkerSlot } from './workerSlot.ts';
 import { watchWorkers } from './workerWatch.ts';
 
@@ -39,12 +38,7 @@ export interface WorkerGroup {
    * silent for longer than usual: then its replacement is started, and it is ended when that is ready, or when it
    * has been silent for `frameTimeoutMs`.
    */
-  run(
-    worker: TakenWorker,
-    job: RunJob,
-    picture: EncodedPicture | DecodedPicture,
-    options: RunOptions,
-  ): Promise<WorkerResult>;
+  run(worker: TakenWorker, frame: FrameRun, options?: RunOptions): Promise<WorkerResult>;
   readonly pids: readonly number[];
   readonly live: number;
   /** Ends all of them immediately, and resolves when they are gone. Idempotent. */
@@ -52,9 +46,7 @@ export interface WorkerGroup {
 }
 
 export interface RunOptions {
-  /** Number of cores. */
-  width: number;
-  /** No one waits for the answer: the worker is not considered silent before `frameTimeoutMs`. */
+  /** No one waits for the answer: the worker is not considered silent before `frameTimeoutMs`. Default false. */
   isTrial?: boolean;
 }
 
@@ -202,17 +194,17 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
 
   async function run(
     taken: TakenWorker,
-    job: RunJob,
-    picture: EncodedPicture | DecodedPicture,
-    { width, isTrial = false }: RunOptions,
+    frame: FrameRun,
+    { isTrial = false }: RunOptions = {},
   ): Promise<WorkerResult> {
     const worker = taken as GroupWorker;
+    const { job, version, width } = frame;
     const { model } = job;
-    const kind = `${model}@${job.version}/${width}`;
+    const kind = `${model}@${version}/${width}`;
     const startedAtMs = nowMs();
-    const answer = worker.process.run(job, picture, width);
+    const answer = worker.process.run(frame);
     const expectedMs = served?.get(model)?.inferMs ?? 0;
-    const key = versionKey({ id: model, version: job.version });
+    const key = versionKey({ id: model, version });
     const isUneven = held.models.some((ref) => versionKey(ref) === key && ref.hasUnevenTimes);
     const limitMs = isTrial || isUneven ? frameTimeoutMs : answerTimes.limitMs(kind, expectedMs, startedAtMs);
     if (!(await watch.answersInTime(worker, kind, answer, limitMs))) return LOST;

@@ -1,9 +1,6 @@
-import type { ModelInput } from '../../vision/manifest.ts';
 import { forkChild } from '../config/forkChild.ts';
 import type { ModelRef, VersionRef } from '../library/modelRef.ts';
-import type { FrameResult } from '../queue/frameQueue.ts';
-import type { DecodedPicture } from './decoder/messages.ts';
-import type { EncodedPicture, FromWorker, LoadedModel, RunJob, ToWorker } from './messages.ts';
+import type { FrameRun, FromWorker, LoadedModel, ToWorker, WorkerResult } from './messages.ts';
 
 /** How a worker process ended. */
 export interface WorkerEnd {
@@ -37,21 +34,15 @@ export interface WorkerProcess {
   /** Gives up a model, after what runs. */
   remove(model: VersionRef): void;
   /**
-   * Runs one frame on `width` cores; one at a time. Never rejects: when the process ends, the result is
-   * `worker_lost`. It may never resolve, if the process hangs and is not killed.
+   * Runs one frame; one at a time. Never rejects: when the process ends, the result is `worker_lost`. It may never
+   * resolve, if the process hangs and is not killed.
    */
-  run(job: RunJob, picture: EncodedPicture | DecodedPicture, width: number): Promise<WorkerResult>;
+  run(frame: FrameRun): Promise<WorkerResult>;
   /** Resolves when the process has answered, or is gone. It answers immediately where it has nothing to do. */
   ping(): Promise<void>;
   /** Ends the process immediately. Idempotent; `exited` resolves when it is gone. */
   kill(why: string): void;
 }
-
-export type WorkerResult =
-  | Extract<FrameResult, { kind: 'dropped' }>
-  | ({ kind: 'answered' } & Omit<Extract<FromWorker, { type: 'done' }>, 'type' | 'id'>)
-  /** The picture is too costly for a worker; this is what a decoder has to make of it, and what steps cost in addition to decoding. */
-  | { kind: 'decodeElsewhere'; input: ModelInput; stepsMs: number };
 
 export const LOST: WorkerResult & { kind: 'dropped' } = { kind: 'dropped', reason: 'worker_lost' };
 
@@ -143,25 +134,7 @@ export function startWorkerProcess(options: {
           onAdded?.(message.why === undefined ? undefined : { why: message.why, hasEnded: false });
           break;
         case 'done':
-          if (running?.id === message.id) {
-            const { answer, timing } = message;
-            running.end({ kind: 'answered', answer, timing });
-          }
-          break;
-        case 'undecodable':
-          if (running?.id === message.id) {
-            running.end({ kind: 'dropped', reason: 'undecodable', detail: message.detail });
-          }
-          break;
-        case 'tooCostly':
-          if (running?.id === message.id) {
-            running.end({ kind: 'dropped', reason: 'too_costly', detail: message.detail });
-          }
-          break;
-        case 'decodeElsewhere':
-          if (running?.id === message.id) {
-            running.end({ kind: 'decodeElsewhere', input: message.input, stepsMs: message.stepsMs });
-          }
+          if (running?.id === message.id) running.end(message.result);
           break;
         case 'pong':
           pong();
@@ -200,7 +173,7 @@ export function startWorkerProcess(options: {
     remove({ id, version }) {
       send({ type: 'remove', model: { id, version } });
     },
-    run({ model, version, maxLabels, stream }, picture, width) {
+    run(frame) {
       return new Promise((resolve) => {
         if (isGone()) {
           resolve(LOST);
@@ -214,7 +187,7 @@ export function startWorkerProcess(options: {
             resolve(result);
           },
         };
-        send({ type: 'run', id, model, version, maxLabels, stream, width, picture });
+        send({ type: 'run', id, ...frame });
       });
     },
     ping() {

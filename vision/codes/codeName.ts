@@ -13,11 +13,12 @@ export function codeName(text: string): string {
   return line.length > MAX_CHARS ? `${line.slice(0, MAX_CHARS - 1)}…` : line;
 }
 
-/** The field of it that is its name, by what the content begins with. */
-const NAMES: readonly (readonly [content: RegExp, name: RegExp])[] = [
+/** The field of it that is its name, by what the content begins with, and what divides the family's name from the given one. */
+const NAMES: readonly (readonly [content: RegExp, name: RegExp, divider?: string])[] = [
   [/^WIFI:/i, /[:;]S:((?:\\.|[^;\\])*)/i],
-  [/BEGIN:VCARD/i, /^FN[^:\r\n]*:(.*)$/im],
-  [/^MECARD:/i, /[:;]N:((?:\\.|[^;\\])*)/i],
+  [/BEGIN:VCARD/i, /^(?:item\d+\.)?FN(?:;[^:\r\n]*)?:(.*)$/im],
+  [/BEGIN:VCARD/i, /^(?:item\d+\.)?N(?:;[^:\r\n]*)?:(.*)$/im, ';'],
+  [/^MECARD:/i, /[:;]N:((?:\\.|[^;\\])*)/i, ','],
   [/BEGIN:VEVENT/i, /^SUMMARY[^:\r\n]*:(.*)$/im],
 ];
 
@@ -26,6 +27,16 @@ function nameIn(text: string): string | undefined {
     const { host, pathname, search } = new URL(text);
     return host + (pathname === '/' && search === '' ? '' : pathname + search);
   }
-  const pattern = NAMES.find(([content]) => content.test(text))?.[1];
-  return pattern?.exec(text)?.[1]?.replaceAll(/\\(.)/g, '$1') || undefined;
+  for (const [content, pattern, divider] of NAMES) {
+    if (!content.test(text)) continue;
+    const field = pattern.exec(text)?.[1] ?? '';
+    const [first = '', second = ''] = divider === undefined ? [field] : partsOf(field, divider);
+    const name = [second, first].map(unescaped).filter(Boolean).join(' ');
+    if (name !== '') return name;
+  }
+  return undefined;
 }
+
+/** A backslash stands before a divider that is meant as such. */
+const partsOf = (field: string, divider: string): string[] => field.split(new RegExp(`(?<!\\\\)${divider}`));
+const unescaped = (value: string): string => value.replaceAll(/\\(.)/g, '$1').trim();

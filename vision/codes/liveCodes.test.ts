@@ -141,6 +141,25 @@ test('a code keeps its id while it moves, is gone when it is not seen, and comes
   assert.ok(again && again.id !== first.id);
 });
 
+test('digits beside a code join it when they are read, under its id, and stay', async () => {
+  const live = new LiveCodes({ read, clock: steps() });
+  const [before] = lookFor(live, await paper({ bcid: 'ean13', text: '9780306406157' }), 0);
+  assert.equal(before?.text, '9780306406157');
+  const whole = await paper({ bcid: 'ean13', text: '9780306406157 52250', options: { addongap: 9 } });
+  const texts: unknown[] = [];
+  for (let frame = 1; frame <= 45; frame++) {
+    const labels = live.look(whole, 1_000 + frame * 66);
+    assert.deepEqual(
+      labels.map(({ id }) => id),
+      [before.id],
+    );
+    texts.push(labels[0]?.text);
+  }
+  const joined = texts.indexOf('9780306406157 52250');
+  assert.ok(joined >= 0 && joined < 15, `${joined}`);
+  assert.deepEqual(new Set(texts.slice(joined)), new Set(['9780306406157 52250']));
+});
+
 test('two prints of one code are two, each with its own id', async () => {
   const live = new LiveCodes({ read, clock: steps() });
   const picture = await paper(

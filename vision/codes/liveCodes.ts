@@ -3,7 +3,7 @@ import { centreDistance, centreOfQuad, type Point, sidesOfQuad } from '../quad.t
 import { codeLabel } from './codeLabel.ts';
 import type { CodeReader, FoundCode } from './codeReader.ts';
 import type { GreyPicture } from './greyPicture.ts';
-import { addNew, isSameCode, isSameContent } from './sameCode.ts';
+import { addNew, addOnLength, isNew, isSameContent } from './sameCode.ts';
 import { CHEAP_TRIES, DENSE_TRIES, readView, type Try, withTrueQuad } from './tries.ts';
 import { TryTurns } from './tryTurns.ts';
 import { type View, viewAround } from './view.ts';
@@ -83,7 +83,7 @@ export class LiveCodes {
     if (next === undefined) return false;
     const startedMs = clock();
     // The corners of bars are worth their time only where they are new.
-    const codes = next.run(picture, read).filter((code) => !found.some((other) => isSameCode(other, code)));
+    const codes = next.run(picture, read).filter((code) => isNew(found, code));
     addNew(
       found,
       codes.map((code) => withTrueQuad(picture, code)),
@@ -100,7 +100,10 @@ export class LiveCodes {
         .filter((known) => isSameContent(known.code, code))
         .sort((a, b) => centreDistance(a.code.quad, code.quad) - centreDistance(b.code.quad, code.quad));
       if (nearest) left.splice(left.indexOf(nearest), 1);
-      now.push({ id: nearest?.id ?? this.#newId(), code, seenAtMs: atMs });
+      // What stands beside a code is missed more often than the code.
+      const fullest = nearest && addOnLength(nearest.code) > addOnLength(code) ? nearest.code : code;
+      const { addOn } = fullest;
+      now.push({ id: nearest?.id ?? this.#newId(), code: { ...code, addOn }, seenAtMs: atMs });
     }
     const held = left.filter(({ seenAtMs }) => atMs - seenAtMs <= HOLD_MS);
     return [...now, ...held].sort((a, b) => a.id - b.id);

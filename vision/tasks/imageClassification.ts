@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { refusal } from '../../protocol/sentences/refusals.ts';
 import { Score } from '../../protocol/vocabulary.ts';
 import type { Detection } from '../tracker.ts';
 import {
@@ -60,8 +61,12 @@ export const imageClassification: TaskDefinition<ClassificationAnswer, Classific
       return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
     };
     const at = recorded.reduce((worst, _, one) => (gap(one) > gap(worst) ? one : worst), 0);
-    const label = labels[at] ?? `label ${at + 1}`;
-    return `${shortLabel(label)} ${scoreText(recorded[at])} recorded, ${scoreText(found[at])} here`;
+    const name = labels[at];
+    return refusal('worst_score', {
+      label: name === undefined ? refusal('label_number', { number: at + 1 }) : shortLabel(name),
+      recorded: scoreText(recorded[at]),
+      found: scoreText(found[at]),
+    });
   },
   maxLabels: ({ multiLabel }) => (multiLabel ? 10 : 5),
   toPicture: ({ scores }, { labels, maxLabels }) => ({

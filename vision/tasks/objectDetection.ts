@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import type { Text } from '../../protocol/sentence.ts';
+import { refusal } from '../../protocol/sentences/refusals.ts';
 import { Box as BoxSchema, Score } from '../../protocol/vocabulary.ts';
 import { boxInPicture, type Fitted } from '../fit.ts';
 import { type Box, iou, visiblePart } from '../geometry.ts';
@@ -165,7 +167,7 @@ function isAmongBest(
 type Scored = Pick<Detection, 'label' | 'score'>;
 
 /** Of the label whose best scores differ most, or of all boxes where only their positions do. */
-function worstDetection(recorded: readonly Scored[], found: readonly Scored[]): string {
+function worstDetection(recorded: readonly Scored[], found: readonly Scored[]): Text {
   const bestOf = (seen: readonly Scored[], label: string) =>
     seen.filter((one) => one.label === label).reduce((most, { score }) => Math.max(most, score), 0);
   const names = [...new Set([...recorded, ...found].map(({ label }) => label))].map((label) => ({
@@ -175,11 +177,13 @@ function worstDetection(recorded: readonly Scored[], found: readonly Scored[]): 
   }));
   const gap = ({ before, here }: (typeof names)[number]) => Math.abs(before - here);
   const [worst] = names.toSorted((a, b) => gap(b) - gap(a));
-  if (worst === undefined || gap(worst) < LEAST_GAP) return 'boxes lie elsewhere, or are more or fewer';
+  if (worst === undefined || gap(worst) < LEAST_GAP) return refusal('worst_boxes');
   const { before, here } = worst;
   const label = shortLabel(worst.label);
-  if (before === 0) return `${label} is not recorded, ${scoreText(here)} here`;
-  return `${label} ${scoreText(before)} recorded, ${here === 0 ? 'none' : scoreText(here)} here`;
+  if (before === 0) return refusal('worst_new', { label, found: scoreText(here) });
+  const score = scoreText(before);
+  if (here === 0) return refusal('worst_gone', { label, recorded: score });
+  return refusal('worst_score', { label, recorded: score, found: scoreText(here) });
 }
 
 /** What two decimals cannot show. */

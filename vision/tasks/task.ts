@@ -1,5 +1,6 @@
 import type * as v from 'valibot';
 import type { Prediction, ServerMessageOf } from '../../protocol/messages.ts';
+import type { Text } from '../../protocol/sentence.ts';
 import type { Fitted } from '../fit.ts';
 import type { LineCache } from '../text/lineCache.ts';
 import type { Detection, TrackerOptions } from '../tracker.ts';
@@ -107,7 +108,7 @@ export interface TaskDefinition<
   record(answer: Answer, options: RecordOptions): Golden;
   compare(golden: Golden, answer: Answer): GoldenComparison;
   /** The largest difference in a few words, such as `cat 0.93 recorded, 0.41 here`. */
-  worstDifference?(golden: Golden, answer: Answer, labels: readonly string[]): string | undefined;
+  worstDifference?(golden: Golden, answer: Answer, labels: readonly string[]): Text | undefined;
   /** `use`: workers load its models when someone asks for one, as few do and they take much memory. Default `start`. */
   readonly loadAt?: 'start' | 'use';
   /** Maximum number of labels of a picture where neither its manifest nor the request says. */

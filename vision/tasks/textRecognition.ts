@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { refusal } from '../../protocol/sentences/refusals.ts';
 import { Quad as QuadSchema, Score } from '../../protocol/vocabulary.ts';
 import { pointInPicture } from '../fit.ts';
 import { iou, visiblePart } from '../geometry.ts';
@@ -111,7 +112,7 @@ export const textRecognition: TaskDefinition<TextAnswer, TextGolden, TextAnswer>
   worstDifference({ lines: recorded }, { lines: found }) {
     const texts = new Set(found.map(({ text }) => text));
     const lost = recorded.find(({ text }) => !texts.has(text));
-    return lost && `"${shortLabel(lost.text)}" recorded, not read here`;
+    return lost && refusal('worst_text', { text: shortLabel(lost.text) });
   },
   maxLabels: () => 300,
   toPicture({ lines, unread }, { fitted, maxLabels }) {

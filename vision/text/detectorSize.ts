@@ -9,6 +9,9 @@ const LONGEST_PX = { min: 640, max: 960 };
 export function detectorSize({ width, height }: Size): Size {
   const longest = Math.max(width, height);
   const scale = Math.min(LONGEST_PX.max, Math.max(LONGEST_PX.min, longest)) / longest;
-  const side = (length: number) => Math.max(MULTIPLE, Math.round((length * scale) / MULTIPLE) * MULTIPLE);
-  return { width: side(width), height: side(height) };
+  return { width: detectorSide(width * scale), height: detectorSide(height * scale) };
 }
+
+/** The nearest length that a side may have. */
+export const detectorSide = (length: number): number =>
+  Math.max(MULTIPLE, Math.round(length / MULTIPLE) * MULTIPLE);

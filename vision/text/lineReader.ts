@@ -21,7 +21,7 @@ const WIDTH_STEP_PX = 8;
 const WIDTH_PX = { min: 16, max: 2_400 };
 
 /** From this score on a line is certainly not upside down, nor sideways the other way. */
-const SURE = 0.9;
+export const SURE = 0.9;
 /** The other way round must be better by this. */
 const CLEARLY_BETTER = 0.1;
 /** A region that is higher than wide by this is a line that runs up or down... */

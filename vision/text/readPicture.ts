@@ -1,7 +1,9 @@
 import { type Pixels, resized } from '../pixels.ts';
-import { scaledQuad, sidesOfQuad } from '../quad.ts';
+import { scaledQuad, thicknessOfQuad } from '../quad.ts';
+import { closerLook, type FoundLine } from './closerLook.ts';
 import type { LineText } from './decodeLine.ts';
 import { detectorSize } from './detectorSize.ts';
+import { joinPieces } from './joinPieces.ts';
 import type { LineCache } from './lineCache.ts';
 import { type ReadLine, readLine } from './lineReader.ts';
 import { findRegions, type ProbabilityMap } from './regions.ts';
@@ -15,7 +17,7 @@ export interface TextNetworks {
 }
 
 export interface ReadOptions {
-  /** Lines of earlier frames. */
+  /** Lines of earlier frames. Without it the picture is a single one, and its small lines get a closer look. */
   cache?: LineCache | undefined;
   /** Asked before each line that has to be read, but for the first, so that each frame gets on. The largest come first. */
   hasTime?: (() => boolean) | undefined;
@@ -36,30 +38,29 @@ export async function readPicture(
 ): Promise<ReadPicture> {
   const size = detectorSize(picture);
   const small = resized(picture, size, { left: 0, top: 0, ...size }, 'bicubic');
-  const quads = findRegions(await detect(small))
+  const regions = joinPieces(findRegions(await detect(small)))
     .map((quad) => scaledQuad(quad, picture.width / size.width, picture.height / size.height))
-    .toSorted((a, b) => thickness(b) - thickness(a));
-  const lines: ReadLine[] = [];
-  let [read, unread] = [0, 0];
-  for (const quad of quads) {
-    const known = cache?.find(picture, quad);
+    .toSorted((a, b) => thicknessOfQuad(b) - thicknessOfQuad(a));
+  const read = (quad: ReadLine['quad']) => readLine(picture, quad, recognize);
+  let found: FoundLine[] = [];
+  let [newlyRead, unread] = [0, 0];
+  for (const region of regions) {
+    const known = cache?.find(picture, region);
     if (known) {
-      lines.push(known);
+      found.push({ region, line: known });
       continue;
     }
-    if (read > 0 && !hasTime()) {
+    if (newlyRead > 0 && !hasTime()) {
       unread += 1;
       continue;
     }
-    read += 1;
-    const line = await readLine(picture, quad, recognize);
-    cache?.add(picture, quad, line);
-    lines.push(line);
+    newlyRead += 1;
+    const line = await read(region);
+    cache?.add(picture, region, line);
+    found.push({ region, line });
   }
-  return { lines: lines.filter(({ text }) => text !== ''), unread };
+  if (cache === undefined) {
+    found = await closerLook(picture, found, size.width / picture.width, { detect, read, hasTime });
+  }
+  return { lines: found.map(({ line }) => line).filter(({ text }) => text !== ''), unread };
 }
-
-const thickness = (quad: ReadLine['quad']): number => {
-  const { along, across } = sidesOfQuad(quad);
-  return Math.min(along, across);
-};

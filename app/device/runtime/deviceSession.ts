@@ -3,7 +3,7 @@ import type { ModelInfo } from '../../../protocol/messages.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import type { Box } from '../../../vision/geometry.ts';
 import type { PictureAnswer } from '../../../vision/tasks/taskOf.ts';
-import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../../capture/grabFrames.ts';
 import type { Certificate } from './certificate.ts';
 
 export type DeviceErrorCode =

@@ -5,7 +5,7 @@ import { fitPicture, inputFor, type Size } from '../../../vision/steps.ts';
 import { fitPart } from '../../../vision/tiles/fitPart.ts';
 import { copyPixels } from '../../capture/copyPixels.ts';
 import { drawFitted, sizeOf } from '../../capture/drawFitted.ts';
-import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../../capture/grabFrames.ts';
 import { probeReaders } from '../../capture/probeReaders.ts';
 import { DeviceError } from './deviceSession.ts';
 

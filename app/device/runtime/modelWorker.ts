@@ -1,5 +1,5 @@
 import { type DeviceModel, deviceGraphsOf } from '../../../vision/deviceModel.ts';
-import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../../capture/grabFrames.ts';
 import type { Certificate } from './certificate.ts';
 import type { ProviderReport } from './deviceSession.ts';
 import { DeviceError, type RunOptions, type RunResult } from './deviceSession.ts';

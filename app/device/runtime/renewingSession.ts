@@ -4,7 +4,7 @@ import { messageOf } from '../../../protocol/errors.ts';
 import { quantile } from '../../../protocol/quantile.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import { modelInfo } from '../../../vision/modelInfo.ts';
-import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../../capture/grabFrames.ts';
 import type { Certificate } from './certificate.ts';
 import type { ProviderReport } from './deviceSession.ts';
 import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from './deviceSession.ts';

@@ -1,5 +1,5 @@
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
-import type { GrabbedFrame } from '../../capture/grabbedFrame.ts';
+import type { GrabbedFrame } from '../../capture/grabFrames.ts';
 import type { Certificate } from './certificate.ts';
 import type { DeviceErrorCode, ProviderReport, RunOptions, RunResult } from './deviceSession.ts';
 

@@ -1,7 +1,7 @@
 import { cameraPermission, listCameras } from '../../capture/cameras.ts';
+import { watchFrames } from '../../capture/grabFrames.ts';
 import { openCamera, releaseSource } from '../../capture/liveSource.ts';
 import { SourceError, type SourceProblem } from '../../capture/sourceProblem.ts';
-import { watchFrames } from '../../capture/watchFrames.ts';
 
 interface Common {
   /** As the browser tells it; undefined where it does not. */

@@ -2,15 +2,17 @@
 import { useState } from 'react';
 import type { DeviceModelState } from '../../device/library/deviceState.ts';
 import type { BackendReport } from '../../recognizers/backend.ts';
-import { reasonText } from '../../recognizers/reasonText.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import hidden from '../../ui/SrOnly.module.css';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './BackendBadge.module.css';
 import { percentHere } from './deviceText.ts';
+import { labelSource } from './labelSource.ts';
 
 export interface BackendBadgeProps {
   report: BackendReport;
+  /** Codes are read, and nothing else. */
+  areCodes: boolean;
   /** Something is shown to be analysed; else no labels come, and the badge shows what was chosen. */
   isShowing: boolean;
   /** The model that is used, on this device; undefined if nothing is known of it here. */
@@ -20,18 +22,19 @@ export interface BackendBadgeProps {
 }
 
 /** Where labels come from now, and why. */
-export function BackendBadge({ report, isShowing, model, onOpen }: BackendBadgeProps) {
+export function BackendBadge({ report, areCodes, isShowing, model, onOpen }: BackendBadgeProps) {
   const words = useWords();
   const { backendModes, backendPanel } = words;
-  const { mode, backend, reason } = report;
-  const because = reasonText(words, report);
-  const { why } = because;
+  const { mode, reason } = report;
+  const because = labelSource(words, report, areCodes);
+  const { backend, why } = because;
   const title = isShowing ? because.title : backendModes[mode].name;
-  const progress = reason.kind === 'device-preparing' && model ? percentHere(words, model.phase) : undefined;
+  const isPreparing = !areCodes && reason.kind === 'device-preparing';
+  const progress = isPreparing && model ? percentHere(words, model.phase) : undefined;
   // All is as expected: the badge shows nothing; the panel has it.
   const isCalm =
     !isShowing || (backend === 'server' && (reason.kind === 'healthy' || reason.kind === 'starting'));
-  const what = `${backend} ${isCalm ? 'calm' : reason.kind}`;
+  const what = `${backend} ${isCalm ? 'calm' : areCodes ? 'codes' : reason.kind}`;
   const [spoken, setSpoken] = useState({ what, text: '' });
   // A screen reader hears of a change of place or reason, and not of each figure that changes with it.
   if (spoken.what !== what) {

@@ -17,12 +17,14 @@ export function BackendControl({ lens, state, isOpen, onOpenChange }: BackendCon
   const { device } = lens;
   const known = useSyncExternalStore(device.store.subscribe, device.store.getState);
   const comparison = useCallback(() => lens.readComparison(), [lens]);
-  const { model, backend, view } = state;
+  const { model, backend, view, codes } = state;
   const isShowing = view.kind === 'live' || view.kind === 'picture';
+  const areCodes = view.kind === 'live' && codes === 'only';
   return (
     <>
       <BackendBadge
         report={backend}
+        areCodes={areCodes}
         isShowing={isShowing}
         model={model && known.models[model.id]}
         onOpen={() => onOpenChange(true)}
@@ -33,6 +35,7 @@ export function BackendControl({ lens, state, isOpen, onOpenChange }: BackendCon
         device={known}
         model={model}
         active={inUse(state)}
+        areCodes={areCodes}
         isShowing={isShowing}
         isOpen={isOpen}
         onClose={() => {

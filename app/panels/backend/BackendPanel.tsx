@@ -5,7 +5,6 @@ import type { DeviceState } from '../../device/library/deviceState.ts';
 import type { DownloadConditions } from '../../device/library/downloadConditions.ts';
 import type { inUse } from '../../lens/lensState.ts';
 import type { BackendMode, BackendReport, Comparison } from '../../recognizers/backend.ts';
-import { reasonText } from '../../recognizers/reasonText.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { Sheet } from '../../ui/Sheet.tsx';
 import { English } from '../../ui/words/English.tsx';
@@ -14,11 +13,14 @@ import styles from './BackendPanel.module.css';
 import { ComparisonTable } from './ComparisonTable.tsx';
 import { type DeviceModelActions, DeviceModels } from './DeviceModels.tsx';
 import { Downloads } from './Downloads.tsx';
+import { labelSource } from './labelSource.ts';
 import { ModeChoice } from './ModeChoice.tsx';
 import { ParityCertificate } from './ParityCertificate.tsx';
 
 export interface BackendPanelProps extends DeviceModelActions {
   report: BackendReport;
+  /** Codes are read, and nothing else. */
+  areCodes: boolean;
   /** What both sides deliver; read twice a second while the panel is open. */
   comparison(): Comparison;
   device: DeviceState;
@@ -41,6 +43,7 @@ export interface BackendPanelProps extends DeviceModelActions {
 /** Where frames are analysed: the choice, what speaks for each side, and the models of this device. */
 export function BackendPanel({
   report,
+  areCodes,
   comparison,
   device,
   model,
@@ -56,14 +59,14 @@ export function BackendPanel({
 }: BackendPanelProps) {
   const words = useWords();
   const { backendPanel, common } = words;
-  const { title, detail, english } = reasonText(words, report);
+  const { backend, title, detail, english } = labelSource(words, report, areCodes);
   const here = model && stateOf(device, model);
   const others = Object.values(device.models).filter(({ id }) => id !== model?.id);
   const shown = here ? [here, ...others] : others;
   return (
     <Sheet title={backendPanel.title} data-testid="place-panel" isOpen={isOpen} onClose={onClose}>
-      <section className={styles.now} data-backend={report.backend} aria-label={backendPanel.now}>
-        <Icon name={report.backend} size={28} />
+      <section className={styles.now} data-backend={backend} aria-label={backendPanel.now}>
+        <Icon name={backend} size={28} />
         <div>
           <b>{isShowing ? title : backendPanel.nothing}</b>
           <p>
@@ -74,8 +77,12 @@ export function BackendPanel({
                 <English text={english} />
               </>
             )}
-            {isShowing && active === undefined && `${common.sentenceSpace}${backendPanel.noLabels}`}
             {isShowing &&
+              !areCodes &&
+              active === undefined &&
+              `${common.sentenceSpace}${backendPanel.noLabels}`}
+            {isShowing &&
+              !areCodes &&
               report.switches > 0 &&
               `${common.sentenceSpace}${backendPanel.switched(report.switches)}`}
           </p>

@@ -58,7 +58,7 @@ export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, on
         <p className={panel.note} data-bad>
           <Icon name="warning" size={20} />{' '}
           <span>
-            <English text={problem} meaning={modelCard.problem} />
+            <English text={problem} sentence={model.problemSentence} meaning={modelCard.problem} />
           </span>
         </p>
       )}
@@ -182,7 +182,11 @@ function Verdict({ verification, onClose }: { verification: Verification; onClos
           <li key={run.runtime} data-bad={run.problems.length > 0 || undefined}>
             <b>{run.runtime}</b>{' '}
             {run.problems.length > 0 ? (
-              <English text={run.summary ?? run.problems[0] ?? ''} meaning={modelCard.differs} />
+              <English
+                text={run.summary ?? run.problems[0] ?? ''}
+                sentence={run.sentence}
+                meaning={modelCard.differs}
+              />
             ) : (
               modelCard.same(
                 run.sameTop,

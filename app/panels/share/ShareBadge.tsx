@@ -15,7 +15,7 @@ export interface ShareBadgeProps {
 
 /** Says all along that this camera is shown on screens, and lets a person end that with one press. */
 export function ShareBadge({ state, isCameraOn, onStop }: ShareBadgeProps) {
-  const { share, common } = useWords();
+  const { share, common, errors } = useWords();
   const text = textOf(share, state, isCameraOn);
   return (
     <div role="status">
@@ -31,7 +31,9 @@ export function ShareBadge({ state, isCameraOn, onStop }: ShareBadgeProps) {
             <b>{text}</b>{' '}
             <span>
               {state.kind === 'on' && calledWhat(share, state)}
-              {state.kind === 'refused' && <English text={state.message} />}
+              {state.kind === 'refused' && (
+                <English text={state.message} meaning={errors.meaning(state.code)} />
+              )}
             </span>
           </p>
           <button

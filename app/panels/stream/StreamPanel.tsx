@@ -49,27 +49,41 @@ export interface StreamPanelProps {
   read: ReadDetail;
   /** Where the model runs: it decides which parts there are. */
   backend: Backend;
+  /** Codes are read, and nothing else. */
+  areCodes: boolean;
 }
 
 /** How old the labels are and whose time that is; each part is folded away, and what goes over the link. */
-export function StreamPanel({ id, read, backend }: StreamPanelProps) {
+export function StreamPanel({ id, read, backend, areCodes }: StreamPanelProps) {
   const words = useWords();
-  const { stream, units, format, measure } = words;
+  const { stream, units, format } = words;
   const ms = msOf(format);
-  const parts = PARTS[backend];
   const [{ age, link }, setDetail] = useState(read);
   useEffect(() => {
     const timer = setInterval(() => setDetail(read()), REFRESH_MS);
     return () => clearInterval(timer);
   }, [read]);
-  const groupMs = (group: readonly AgePart[]) =>
-    age && group.reduce((sum, part) => sum + (age.shares[part] ?? 0), 0);
   return (
     <section id={id} className={styles.root} data-testid="stream-panel" aria-label={stream.title}>
       <p className={styles.age} data-age-p50={age?.age.p50.toFixed(1)}>
         <b>{ms(age?.age.p50)}</b> {units.ms}
         {stream.fromCameraToLabel}
       </p>
+      {areCodes ? <p>{words.whyDevice.codes.detail}</p> : <Parts age={age} link={link} backend={backend} />}
+    </section>
+  );
+}
+
+/** Whose time it is. */
+function Parts({ age, link, backend }: ReturnType<ReadDetail> & Pick<StreamPanelProps, 'backend'>) {
+  const words = useWords();
+  const { stream, units, format, measure } = words;
+  const ms = msOf(format);
+  const parts = PARTS[backend];
+  const groupMs = (group: readonly AgePart[]) =>
+    age && group.reduce((sum, part) => sum + (age.shares[part] ?? 0), 0);
+  return (
+    <>
       <div className={styles.bar} aria-hidden="true">
         {parts.map((part) => (
           <i
@@ -141,7 +155,7 @@ export function StreamPanel({ id, read, backend }: StreamPanelProps) {
         </dl>
         <PageLink page="measure" name={measure.open} icon="busy" />
       </Details>
-    </section>
+    </>
   );
 }
 

@@ -10,6 +10,7 @@ import * as models from '../../../protocol/sentences/models.ts';
 import * as outputs from '../../../protocol/sentences/outputs.ts';
 import * as preprocessing from '../../../protocol/sentences/preprocessing.ts';
 import * as progress from '../../../protocol/sentences/progress.ts';
+import * as refusals from '../../../protocol/sentences/refusals.ts';
 import * as sources from '../../../protocol/sentences/sources.ts';
 import * as tfjs from '../../../protocol/sentences/tfjs.ts';
 import * as warnings from '../../../protocol/sentences/warnings.ts';
@@ -23,11 +24,24 @@ import * as modelsZh from './zhHans/sentences/models.ts';
 import * as outputsZh from './zhHans/sentences/outputs.ts';
 import * as preprocessingZh from './zhHans/sentences/preprocessing.ts';
 import * as progressZh from './zhHans/sentences/progress.ts';
+import * as refusalsZh from './zhHans/sentences/refusals.ts';
 import * as sourcesZh from './zhHans/sentences/sources.ts';
 import * as tfjsZh from './zhHans/sentences/tfjs.ts';
 import * as warningsZh from './zhHans/sentences/warnings.ts';
 
-const en = { decisions, graphs, labels, models, outputs, preprocessing, progress, sources, tfjs, warnings };
+const en = {
+  decisions,
+  graphs,
+  labels,
+  models,
+  outputs,
+  preprocessing,
+  progress,
+  refusals,
+  sources,
+  tfjs,
+  warnings,
+};
 const zhHans = {
   decisions: decisionsZh,
   graphs: graphsZh,
@@ -36,6 +50,7 @@ const zhHans = {
   outputs: outputsZh,
   preprocessing: preprocessingZh,
   progress: progressZh,
+  refusals: refusalsZh,
   sources: sourcesZh,
   tfjs: tfjsZh,
   warnings: warningsZh,
@@ -100,6 +115,24 @@ test('nested sentences and lists are worded too; what a newer server says is lef
   assert.equal(sentences.of(said), 'labels.txt 已忽略：这是 PNG 图片。应为每行一个名称的文本文件。');
   const wire: WireSentence = JSON.parse(JSON.stringify(said));
   assert.equal(sentences.of(wire), sentences.of(said));
+  const refused = refusals.refusal('not_undone', {
+    why: refusals.refusal('goldens_disagree', {
+      when: refusals.refusal('when_trained'),
+      count: 2,
+      of: 3,
+      picture: 'cat.png',
+      worst: refusals.refusal('worst_score', {
+        label: refusals.refusal('label_number', { number: 1 }),
+        recorded: '0.93',
+        found: '0.41',
+      }),
+    }),
+    reason: 'EACCES',
+  });
+  assert.equal(
+    sentences.of(refused),
+    '它的结果与训练时不同：3 张记录的图片中有 2 张不同，差异最大的是 cat.png：标签 1 记录为 0.93，此处为 0.41。磁盘上也无法回滚，下次启动时会处理：EACCES',
+  );
   assert.equal(sentences.of({ code: 'of_a_newer_server' }), undefined);
   assert.equal(sentences.of({ code: 'constructor' }), undefined);
   const nested = { code: 'labels_ignored', values: { from: 'a', why: { code: 'of_a_newer_server' } } };

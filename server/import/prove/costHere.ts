@@ -1,8 +1,7 @@
 import path from 'node:path';
 import type { ImportReport } from '../../../protocol/models.ts';
 import { LETTERBOX_GREY, trialSize } from '../../../vision/steps.ts';
-import { startRuntime } from '../../inference/graph.ts';
-import { openModel } from '../../inference/model.ts';
+import { openModel, startRuntime } from '../../inference/model.ts';
 import { modelMemory } from '../../library/graphBytes.ts';
 import { readLabels, readManifest } from '../../library/manifestFile.ts';
 import { graphFilesIn } from '../../library/modelFolder.ts';

@@ -1,4 +1,5 @@
 import type { ImportReport } from '../../../protocol/models.ts';
+import { warn } from '../../../protocol/sentences/warnings.ts';
 import { disagreementOf } from '../../../vision/disagreement.ts';
 import type { Manifest } from '../../../vision/manifest.ts';
 import { type GoldenPicture, runGoldens } from '../../../vision/runGoldens.ts';
@@ -7,7 +8,7 @@ import { openModel } from '../../inference/model.ts';
 import { graphFilesIn } from '../../library/modelFolder.ts';
 import type { VersionFiles } from '../deploy/writeVersion.ts';
 import { decodeFor } from '../pictures/samplePictures.ts';
-import type { Warning } from '../warning.ts';
+import { type Warning, warning } from '../warning.ts';
 import type { Picture } from './recordGoldens.ts';
 
 /** Maximum number of labels of a sample in a report. */
@@ -53,8 +54,7 @@ export async function dryRun(
     warnings: wrong
       ? [
           {
-            code: 'normalisation',
-            message: `${wrong.summary} Pictures are prepared differently than where the goldens were recorded, and the server will refuse it.`,
+            ...warning('normalisation', warn('goldens_differ', { summary: wrong.summary })),
             details: [...wrong.details],
           },
         ]

@@ -5,7 +5,7 @@ import { compareWithGolden, recordGolden } from '../../../vision/golden.ts';
 import type { Manifest } from '../../../vision/manifest.ts';
 import { Golden, type ModelAnswer } from '../../../vision/tasks/taskOf.ts';
 import type { Decoded } from '../../inference/decode.ts';
-import { RUNTIME } from '../../inference/graph.ts';
+import { RUNTIME } from '../../inference/model.ts';
 import type { Hints } from '../decide/hints.ts';
 import type { VersionFiles } from '../deploy/writeVersion.ts';
 import { ImportError } from '../importError.ts';

@@ -1,8 +1,8 @@
 import type { Verification } from '../../../protocol/models.ts';
+import { sentenceOf } from '../../../protocol/sentence.ts';
 import { disagreementOf } from '../../../vision/disagreement.ts';
 import { runGoldens } from '../../../vision/runGoldens.ts';
-import { RUNTIME } from '../../inference/graph.ts';
-import { openModel } from '../../inference/model.ts';
+import { openModel, RUNTIME } from '../../inference/model.ts';
 import { readGoldens } from '../../inference/readGoldens.ts';
 import { readModelFolder, verifyGraphHashes } from '../../library/modelFolder.ts';
 
@@ -30,7 +30,7 @@ export async function verifyFolder(dir: string): Promise<Verification> {
       sameTop,
       largestDifference,
       recordedBy: [...new Set(cases.map(({ golden }) => golden.recordedBy))].join(', '),
-      ...(summary !== undefined && { summary }),
+      ...(summary !== undefined && { summary: summary.text, ...sentenceOf(summary) }),
       problems: [...problems],
     });
   }

@@ -178,6 +178,7 @@ test('what the export script wrote is taken, and its goldens are compared with t
     refused?.message ?? '',
     /^It does not answer as where it was trained: .* the worst is cat\.png: /,
   );
+  assert.equal(refused?.sentence?.code, 'goldens_differ');
   assert.match(refused?.details?.join('\n') ?? '', /^cat\.png: score .* recorded for label/);
   // No way of preparing pictures gives what that records.
   assert.ok(other.warnings.every(({ suggestion }) => suggestion === undefined));

@@ -138,6 +138,7 @@ test('a refused version that cannot be rolled back is reported with both reasons
   const { phase, error } = await settled(imports, state);
   assert.equal(phase, 'refused');
   assert.match(error?.message ?? '', /It is slow\. .*only model/);
+  assert.equal(error?.sentence?.code, 'not_undone');
   assert.equal((await store.history('tiny'))[0]?.onTrial, true);
 });
 

@@ -304,12 +304,18 @@ export function createImports(options: ImportsOptions): Imports {
       });
       one.work = changes.activate(named.id, stagedDir, { isNew, name }).then(
         (outcome) => {
-          const why = outcome.ok ? {} : { why: outcome.why };
+          const why = outcome.ok ? {} : { why: String(outcome.why) };
           log.info({ model: named.id, version: report.version, ok: outcome.ok, ...why }, 'import accepted');
           if (outcome.ok) update(one, { phase: 'live', report: named });
           else {
-            const { why: message, details } = outcome;
-            const error = { code: 'refused', message, ...(details && { details: [...details] }) };
+            const { why: text, details } = outcome;
+            const message = String(text);
+            const error = {
+              code: 'refused',
+              message,
+              ...sentenceOf(text),
+              ...(details && { details: [...details] }),
+            };
             update(one, { phase: 'refused', report: named, error });
           }
         },

@@ -1,8 +1,7 @@
 import type { Label } from '../../../protocol/messages.ts';
-import type { Fitted } from '../../../vision/fit.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
-import type { Size } from '../../../vision/steps.ts';
 import type { TileFrame } from '../../../vision/tiles/tileFrame.ts';
+import type { Decoded } from '../../inference/decode.ts';
 import type { FrameJob } from '../../queue/frameQueue.ts';
 
 /** A costly picture, and what a model wants of it. */
@@ -13,13 +12,9 @@ export interface DecodeJob
   maxCpuMs: number;
 }
 
-/** A picture as the model sees it: uint8 RGB of the size of its input, or of the picture where that follows it. */
-export interface DecodedPicture {
+/** A picture as the model sees it, on its way to a worker. */
+export interface DecodedPicture extends Readonly<Decoded> {
   readonly kind: 'decoded';
-  readonly pixels: Uint8Array;
-  readonly size: Size;
-  /** See Decoded. */
-  readonly fitted: Fitted | undefined;
   readonly decodeMs: number;
   /** Of a job that wanted them. */
   readonly tiles?: readonly TileFrame[] | undefined;

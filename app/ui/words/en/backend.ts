@@ -54,6 +54,10 @@ export const backend = (format: Formats) => {
       prepares: { why: 'getting ready', detail: 'This device is getting ready.' },
       waits: { why: 'has no model yet', detail: 'The model is not on this device yet.' },
       cannot: { why: 'can’t run the model', detail: 'This device can’t run the model:' },
+      codes: {
+        why: 'reads codes',
+        detail: 'Codes are read on this device, without a model. No picture leaves it.',
+      },
     },
     serverProblem: {
       unreachable: { why: 'server unreachable', detail: 'The server can’t be reached.' },

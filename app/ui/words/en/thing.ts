@@ -33,6 +33,12 @@ export const thing = (format: Formats) => ({
   text: {
     title: 'Text in the picture',
     lines: (count: number) => (count === 1 ? '1 line' : `${format.number(count)} lines`),
+    selected: (count: number, total: number) =>
+      `${format.number(count)} of ${total === 1 ? '1 line' : `${format.number(total)} lines`} selected`,
+    /** Of one line, for screen readers. */
+    isSelected: 'selected',
+    unselect: 'Clear the selection',
+    copy: 'Copy',
     copyAll: 'Copy all',
     readAloud: 'Read aloud',
     search: 'Search',

@@ -35,6 +35,7 @@ export const backend = (format: Formats): ReturnType<typeof english> => ({
     prepares: { why: '准备中', detail: '正在准备本设备。' },
     waits: { why: '还没有模型', detail: '模型还没有下载到本设备。' },
     cannot: { why: '无法运行模型', detail: '本设备无法运行此模型：' },
+    codes: { why: '识别条码', detail: '条码在本设备上识别，不需要模型。没有图像离开本设备。' },
   },
   serverProblem: {
     unreachable: { why: '无法连接服务器', detail: '无法连接服务器。' },

@@ -8,6 +8,7 @@ import { models } from './sentences/models.ts';
 import { outputs } from './sentences/outputs.ts';
 import { preprocessing } from './sentences/preprocessing.ts';
 import { progress } from './sentences/progress.ts';
+import { refusals } from './sentences/refusals.ts';
 import { sources } from './sentences/sources.ts';
 import { tfjs } from './sentences/tfjs.ts';
 import { warnings } from './sentences/warnings.ts';
@@ -24,6 +25,7 @@ const TABLES: readonly Readonly<Record<string, string>>[] = [
   tfjs,
   models,
   progress,
+  refusals,
 ];
 
 /** A newer server may send codes, and nested ones, that are not known here: undefined then. */

@@ -31,6 +31,11 @@ export const thing = (format: Formats): ReturnType<typeof english> => ({
   text: {
     title: '画面中的文字',
     lines: (count) => `${format.number(count)} 行文字`,
+    selected: (count, total) => `已选择 ${format.number(count)} 行，共 ${format.number(total)} 行`,
+    /** Of one line, for screen readers. */
+    isSelected: '已选择',
+    unselect: '取消选择',
+    copy: '复制',
     copyAll: '全部复制',
     readAloud: '朗读',
     search: '搜索',
