@@ -18,6 +18,12 @@ export class CloserLooks {
   /** Those not looked at yet; undefined: not planned yet. */
   #waiting: Box[] | undefined;
   #isWholeDue = false;
+  #shownParts = 0;
+
+  /** Number of parts of this scene that were shown. */
+  get shownParts(): number {
+    return this.#shownParts;
+  }
 
   /** Whether the scene is still to be shown as a whole after its parts. */
   get isWholeDue(): boolean {
@@ -30,6 +36,7 @@ export class CloserLooks {
     this.#isKnown = false;
     this.#waiting = undefined;
     this.#isWholeDue = false;
+    this.#shownParts = 0;
   }
 
   /** The part that comes next; undefined: the whole. @param plan the scene's parts, best first */
@@ -45,6 +52,7 @@ export class CloserLooks {
     this.#isWholeDue = part !== undefined;
     if (part === undefined) return { look, shows: this.#isKnown ? 'same scene' : 'new scene' };
     this.#waiting = this.#waiting?.filter((one) => one !== part);
+    this.#shownParts += 1;
     return { look, shows: 'part' };
   }
 

@@ -221,6 +221,23 @@ test('a still scene is shown as a whole, then each part once, then as a whole ag
   assert.ok(sent.length <= looks, `${sent.length} of ${looks}`);
 });
 
+test('a slow backend gets to eight parts of a still scene, and to the whole after them, though the time for parts is over', () => {
+  const { clock, gate } = gateAt();
+  const planParts = () => Array.from({ length: 10 }, (_, at): Box => [at / 20, 0, 0.5, 0.5]);
+  const shown: SentAs['shows'][] = [];
+  for (; clock.nowMs <= 10_000; clock.nowMs += 400) {
+    const admitted = gate.admit(clock.nowMs, { planParts });
+    if (admitted.skipUnchanged) {
+      gate.skipped(admitted);
+      continue;
+    }
+    const { shows, look } = gate.sent(admitted, clock.nowMs === 0);
+    gate.labelled(0, true, undefined, look);
+    shown.push(shows);
+  }
+  assert.deepEqual(shown, ['new scene', ...Array.from({ length: 8 }, () => 'part'), 'same scene']);
+});
+
 test('a scene that moves is shown as a whole in each frame', () => {
   const { clock, gate } = gateAt();
   const sent = run(gate, clock, { untilMs: 3_000, changes: () => true });

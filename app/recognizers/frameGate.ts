@@ -82,9 +82,10 @@ export class FrameGate {
     this.#lastGrabMs = grabbedAtMs;
     const modelIndex = isProbe ? 0 : this.#roundRobin.next(grabbedAtMs, this.#scene, canUse);
     const isStream = modelIndex === 0 && !isProbe;
-    const skipUnchanged = isStream && this.#scene.maySkip(grabbedAtMs) && !this.#closer.isWholeDue;
-    const isPart = isStream && planParts !== undefined && this.#scene.mayShowParts(grabbedAtMs);
+    const isPart = isStream && planParts && this.#scene.mayShowParts(grabbedAtMs, this.#closer.shownParts);
     const part = isPart ? this.#closer.next(planParts) : undefined;
+    const isOwed = part !== undefined || this.#closer.isWholeDue;
+    const skipUnchanged = isStream && !isOwed && this.#scene.maySkip(grabbedAtMs);
     return { modelIndex, skipUnchanged, part, capturedAtMs, grabbedAtMs };
   }
 
