@@ -1,5 +1,7 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
-import { follow, type Size, stepsOf } from '../../vision/steps.ts';
+import type { Box } from '../../vision/geometry.ts';
+import { fitPicture, type Size, stepsOf } from '../../vision/steps.ts';
+import { fitPart } from '../../vision/tiles/fitPart.ts';
 import type { GrabbedFrame } from './grabFrames.ts';
 
 /** Longest side of a frame whose size follows the picture: a server takes some 500 kB, and a line of text is read from less. */
@@ -11,15 +13,18 @@ const BEHIND = '#fff';
 /**
  * Draws what a model sees of the picture onto a canvas of the size of its input. What its steps scale and then cut is one
  * drawing: the part that is left, in the place that it has then.
+ * @param only this part of what is seen of the whole, in 0..1 of that; default: the whole
  */
 export function drawFitted(
   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
   picture: GrabbedFrame['picture'],
   input: ModelInfo['input'],
+  only?: Box,
 ): void {
   const { width, height } = sizeOf(picture);
   const steps = stepsOf(input);
-  const { part, inputRect } = follow(steps, { width, height }).fitted;
+  const size = { width, height };
+  const { part, inputRect } = only ? fitPart(size, input, only) : fitPicture(size, input);
   const around = steps.findLast((step) => step.op === 'pad');
   if (around) {
     context.fillStyle = `rgb(${around.colour.join(' ')})`;

@@ -37,11 +37,13 @@ async function encode({
   quality,
   skipUnchanged,
   isSecondary,
+  part,
 }: EncodeJob): Promise<EncodeResult> {
   const sized = inputFor(input, sizeOf(picture), MAX_FRAME_SIDE_PX);
   const { width, height } = sized;
   let grid: LumaGrid | undefined;
   let pixels: Uint8ClampedArray | undefined;
+  let changed = true;
   try {
     report ??= probeReaders();
     const { reader } = await report;
@@ -55,17 +57,21 @@ async function encode({
     // Without it a large picture is sampled at single points and small things vanish.
     context.imageSmoothingQuality = 'medium';
     drawFitted(context, picture, sized);
-    if (reader === 'video-frame') {
-      pixels = await copyPixels(canvas, new Uint8ClampedArray(4 * width * height));
-    }
+    const copy = async (drawn: OffscreenCanvas) =>
+      reader === 'video-frame' ? copyPixels(drawn, new Uint8ClampedArray(4 * width * height)) : undefined;
+    pixels = await copy(canvas);
     if (!isSecondary) {
       grid = lumaGrid(pixels ?? context.getImageData(0, 0, width, height).data, width, height);
+    }
+    changed = lastGrid === undefined || grid === undefined || !isUnchanged(lastGrid, grid);
+    if (!changed && skipUnchanged) return { ok: true, image: undefined, changed };
+    if (!changed && part) {
+      drawFitted(context, picture, sized, part);
+      pixels = await copy(canvas);
     }
   } finally {
     picture.close();
   }
-  const changed = lastGrid === undefined || grid === undefined || !isUnchanged(lastGrid, grid);
-  if (!changed && skipUnchanged) return { ok: true, image: undefined, changed };
   lastGrid = grid ?? lastGrid;
   if (pixels) {
     return { ok: true, image: await encodePng(pixels, { width, height, quality }), format: 'png', changed };

@@ -1,5 +1,6 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
 import type { ModelInfo } from '../../protocol/messages.ts';
+import type { Box } from '../../vision/geometry.ts';
 import type { GrabbedFrame } from './grabFrames.ts';
 import type { PixelReport } from './readback.ts';
 
@@ -14,6 +15,11 @@ export interface EncodeJob {
   skipUnchanged: boolean;
   /** For a secondary model: it is not compared with the previous frame, nor kept for the next comparison. */
   isSecondary: boolean;
+  /**
+   * If it shows the same as the last one encoded, only this part is drawn, in 0..1 of what is seen of the whole. Default: the
+   * whole.
+   */
+  part?: Box | undefined;
 }
 
 /** What the encoder's worker is asked: to encode a picture, or to find out how pixels can be read. */

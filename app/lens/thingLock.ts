@@ -30,6 +30,7 @@ export class ThingLock {
     }
     const box = this.#shown.find((one) => one.label.id === label.id)?.box ?? label.box;
     this.#lock = lockOn(label, box, performance.now());
+    this.#context.recognizer.lookCloser(box);
     this.#crop = this.#cropNow();
     // Who asks for it is told.
     this.#crop.catch(() => {});
@@ -42,6 +43,7 @@ export class ThingLock {
     if (this.#lock === undefined) return;
     this.#lock = undefined;
     this.#crop = undefined;
+    this.#context.recognizer.lookCloser(undefined);
     this.#context.store.dispatch({ type: 'locked', locked: undefined });
   }
 

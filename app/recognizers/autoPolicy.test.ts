@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { budgetMs, nextBackend, type PolicyState, startPolicy } from './autoPolicy.ts';
-import type { Readiness } from './localRecognizer.ts';
 import type { Measured } from './measured.ts';
+import type { Readiness } from './readiness.ts';
 import type { RecognizerState } from './recognizer.ts';
 
 const READY: RecognizerState = {

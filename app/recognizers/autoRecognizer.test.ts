@@ -6,7 +6,8 @@ import { mockTimers } from '../testing/mockTimers.ts';
 import { DELIVERED } from '../ui/words/words.ts';
 import { createAutoRecognizer } from './autoRecognizer.ts';
 import type { BackendMode, BackendReport } from './backend.ts';
-import type { LocalRecognizer, Readiness } from './localRecognizer.ts';
+import type { LocalRecognizer } from './localRecognizer.ts';
+import type { Readiness } from './readiness.ts';
 import { reasonText } from './reasonText.ts';
 import type { Backend, FrameLabels, Recognizer, RecognizerState, UnchangedFrame } from './recognizer.ts';
 import type { RemoteRecognizer } from './remoteRecognizer.ts';
@@ -61,6 +62,7 @@ class Side implements Recognizer {
     this.selections.push(selection);
   }
 
+  lookCloser() {}
   retryNow() {}
 
   /** What goes over it, while it is there. */

@@ -280,6 +280,10 @@ export function createAutoRecognizer({
       remote.configure(selection);
       local.configure(selection);
     },
+    lookCloser(box) {
+      remote.lookCloser(box);
+      local.lookCloser(box);
+    },
     retryNow: () => dispatch({ type: 'retry' }),
     wantsFrame() {
       if (!auto.isRunning) return false;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AutoCommand, type AutoEvent, type AutoState, reduceAuto, startAuto } from './autoState.ts';
-import type { Readiness } from './localRecognizer.ts';
+import type { Readiness } from './readiness.ts';
 import type { RecognizerState } from './recognizer.ts';
 
 const STATES: readonly RecognizerState[] = [

@@ -1,8 +1,8 @@
 import { isSameSelection, type ModelSelection } from '../../client/stream/modelSelection.ts';
 import { nextBackend, type PolicyState, startPolicy } from './autoPolicy.ts';
 import type { BackendMode } from './backend.ts';
-import type { Readiness } from './localRecognizer.ts';
 import type { Measured } from './measured.ts';
+import type { Readiness } from './readiness.ts';
 import { type Backend, keyOfModel, type RecognizerState } from './recognizer.ts';
 
 /** After this time with labels the device is prepared: not before, as a person waits for the first labels. */

@@ -1,4 +1,4 @@
-import type { Readiness } from './localRecognizer.ts';
+import type { Readiness } from './readiness.ts';
 import type { Backend } from './recognizer.ts';
 
 /** What a person chooses: which backend labels frames. */

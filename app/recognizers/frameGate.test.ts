@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type AdmittedFrame, FrameGate } from './frameGate.ts';
+import type { Box } from '../../vision/geometry.ts';
+import { type AdmittedFrame, FrameGate, type SentAs } from './frameGate.ts';
 
 const FRAME_MS = 1_000 / 30;
 /** Long enough for a still scene to be skipped, short enough not to be sent again. */
@@ -162,7 +163,7 @@ test('the clock of the frames sent runs forward, and never further than a frame 
               gate.skipped(admitted);
               continue;
             }
-            const sceneMs = gate.sent(admitted, changed);
+            const { sceneAtMs: sceneMs } = gate.sent(admitted, changed);
             assert.ok(sceneMs <= clock.nowMs && sceneMs >= lastMs, `${sceneMs} after ${lastMs}`);
             if (lastMs > Number.NEGATIVE_INFINITY)
               assert.ok(sceneMs - lastMs <= 2 * FRAME_MS + 1e-6, `a step of ${sceneMs - lastMs} ms`);
@@ -172,5 +173,120 @@ test('the clock of the frames sent runs forward, and never further than a frame 
       },
     ),
     { numRuns: 50 },
+  );
+});
+
+const PARTS: readonly Box[] = [
+  [0, 0, 0.5, 0.5],
+  [0.5, 0.5, 0.5, 0.5],
+];
+
+/** Frames at 10 a second until `untilMs`, each answered at once. @returns what each that was sent shows */
+function run(
+  gate: FrameGate,
+  clock: { nowMs: number },
+  { untilMs, changes = () => false }: { untilMs: number; changes?: (nowMs: number) => boolean },
+) {
+  const sent: { shows: SentAs['shows']; part: Box | undefined }[] = [];
+  for (; clock.nowMs <= untilMs; clock.nowMs += 100) {
+    const admitted = gate.admit(clock.nowMs, { planParts: () => [...PARTS] });
+    const changed = changes(clock.nowMs);
+    if (admitted.skipUnchanged && !changed) {
+      gate.skipped(admitted);
+      continue;
+    }
+    const { shows, look } = gate.sent(admitted, changed);
+    gate.labelled(0, true, undefined, look);
+    sent.push({ shows, part: look?.part });
+  }
+  return sent;
+}
+
+test('a still scene is shown as a whole, then each part once, then as a whole again, in no more frames than without parts', () => {
+  const { clock, gate } = gateAt();
+  const sent = run(gate, clock, { untilMs: 5_000, changes: (nowMs) => nowMs === 0 });
+  const parts = sent.flatMap(({ part }) => part ?? []);
+  assert.deepEqual(parts, PARTS.flat());
+  assert.equal(sent[0]?.shows, 'new scene');
+  assert.equal(sent.at(-1)?.shows, 'same scene');
+  const plain = gateAt();
+  plain.gate.reset(0);
+  let looks = 0;
+  for (; plain.clock.nowMs <= 5_000; plain.clock.nowMs += 100) {
+    const admitted = plain.gate.admit(plain.clock.nowMs);
+    if (admitted.skipUnchanged) continue;
+    plain.gate.sent(admitted, plain.clock.nowMs === 0);
+    looks += 1;
+  }
+  assert.ok(sent.length <= looks, `${sent.length} of ${looks}`);
+});
+
+test('a slow backend gets to eight parts of a still scene, and to the whole after them, though the time for parts is over', () => {
+  const { clock, gate } = gateAt();
+  const planParts = () => Array.from({ length: 10 }, (_, at): Box => [at / 20, 0, 0.5, 0.5]);
+  const shown: SentAs['shows'][] = [];
+  for (; clock.nowMs <= 10_000; clock.nowMs += 400) {
+    const admitted = gate.admit(clock.nowMs, { planParts });
+    if (admitted.skipUnchanged) {
+      gate.skipped(admitted);
+      continue;
+    }
+    const { shows, look } = gate.sent(admitted, clock.nowMs === 0);
+    gate.labelled(0, true, undefined, look);
+    shown.push(shows);
+  }
+  assert.deepEqual(shown, ['new scene', ...Array.from({ length: 8 }, () => 'part'), 'same scene']);
+});
+
+test('a scene that moves is shown as a whole in each frame', () => {
+  const { clock, gate } = gateAt();
+  const sent = run(gate, clock, { untilMs: 3_000, changes: () => true });
+  assert.equal(sent.length, 31);
+  assert.ok(sent.every(({ shows, part }) => shows === 'new scene' && part === undefined));
+});
+
+test('no part is shown before labels of the whole came, nor after a backend took over that does not know it', () => {
+  const { clock, gate } = gateAt();
+  const first = gate.sent(gate.admit(0), true);
+  clock.nowMs = 300;
+  assert.equal(gate.admit(300, { planParts: () => [...PARTS] }).part, undefined);
+  gate.labelled(0, true, undefined, first.look);
+  assert.deepEqual(gate.admit(300, { planParts: () => [...PARTS] }).part, PARTS[0]);
+  gate.reset(0);
+  clock.nowMs = 600;
+  const admitted = gate.admit(600, { planParts: () => [...PARTS] });
+  assert.equal(admitted.part, undefined);
+  assert.equal(gate.sent(admitted, false).shows, 'new scene');
+});
+
+test('a part that got no labels is shown again, and one of a scene that is gone is not', () => {
+  const { clock, gate } = gateAt();
+  const planParts = () => [...PARTS];
+  const whole = gate.sent(gate.admit(0), true);
+  gate.labelled(0, true, undefined, whole.look);
+  clock.nowMs = 200;
+  const { look } = gate.sent(gate.admit(200, { planParts }), false);
+  assert.deepEqual(look?.part, PARTS[0]);
+  gate.dropped(look);
+  const next = () => {
+    clock.nowMs += 100;
+    return gate.sent(gate.admit(clock.nowMs, { planParts }), false).look?.part;
+  };
+  assert.deepEqual([next(), next(), next()], [PARTS[1], PARTS[0], undefined]);
+  clock.nowMs += 100;
+  const moved = gate.sent(gate.admit(clock.nowMs, { planParts }), true);
+  gate.labelled(0, true, undefined, moved.look);
+  gate.dropped(look);
+  assert.deepEqual([next(), next(), next()], [PARTS[0], PARTS[1], undefined]);
+});
+
+test('a tap has the parts of a still scene shown again, that of the tapped thing first', () => {
+  const { clock, gate } = gateAt();
+  run(gate, clock, { untilMs: 5_000, changes: (nowMs) => nowMs === 0 });
+  gate.lookCloser();
+  const sent = run(gate, clock, { untilMs: 8_000 });
+  assert.deepEqual(
+    sent.flatMap(({ part }) => part ?? []),
+    PARTS.flat(),
   );
 });

@@ -1,4 +1,7 @@
+import type { FrameView } from '../../protocol/frame.ts';
+import type { Box } from '../../vision/geometry.ts';
 import { isUnfinished } from '../../vision/text/unread.ts';
+import { CloserLooks, type Look } from './closerLooks.ts';
 import { ModelRoundRobin } from './modelRoundRobin.ts';
 import { type PowerSaver, watchPowerSaver } from './powerSaver.ts';
 import { StillScene } from './stillScene.ts';
@@ -9,6 +12,8 @@ export interface AdmittedFrame {
   readonly modelIndex: number;
   /** Whether the frame is dropped if it shows what the previous one showed. */
   readonly skipUnchanged: boolean;
+  /** The part of the scene to show, if nothing has changed, in 0..1 of the whole; undefined: the whole. */
+  readonly part: Box | undefined;
   readonly capturedAtMs: number;
   /** When it was admitted, ms of the page's clock. */
   readonly grabbedAtMs: number;
@@ -19,6 +24,17 @@ interface AdmitOptions {
   readonly isProbe?: boolean;
   /** Whether a model can take the frame; one that cannot is passed over. Default: all can. */
   canUse?(modelIndex: number): boolean;
+  /** The parts of a still scene that are worth a look of the primary model, best first. Default: none. */
+  planParts?: (() => Box[]) | undefined;
+}
+
+/** How a frame goes to its model. */
+export interface SentAs {
+  /** Its capture time for the tracker: a clock that stands still with the scene. */
+  readonly sceneAtMs: number;
+  readonly shows: FrameView['shows'];
+  /** Where its answer belongs; undefined of a secondary model. */
+  readonly look: Look | undefined;
 }
 
 /**
@@ -28,6 +44,7 @@ interface AdmitOptions {
  */
 export class FrameGate {
   readonly #scene = new StillScene();
+  readonly #closer = new CloserLooks();
   readonly #roundRobin = new ModelRoundRobin();
   readonly #powerSaver: PowerSaver;
   readonly #nowMs: () => number;
@@ -44,6 +61,7 @@ export class FrameGate {
   /** Other models, or a backend that has not seen the scene: `secondaryModels` is their number. */
   reset(secondaryModels: number): void {
     this.#isLabelled = false;
+    this.#closer.begin();
     this.#roundRobin.reset(secondaryModels);
     this.wake();
   }
@@ -59,12 +77,16 @@ export class FrameGate {
   }
 
   /** Takes a frame in. */
-  admit(capturedAtMs: number, { isProbe = false, canUse }: AdmitOptions = {}): AdmittedFrame {
+  admit(capturedAtMs: number, { isProbe = false, canUse, planParts }: AdmitOptions = {}): AdmittedFrame {
     const grabbedAtMs = this.#nowMs();
     this.#lastGrabMs = grabbedAtMs;
     const modelIndex = isProbe ? 0 : this.#roundRobin.next(grabbedAtMs, this.#scene, canUse);
-    const skipUnchanged = modelIndex === 0 && !isProbe && this.#scene.maySkip(grabbedAtMs);
-    return { modelIndex, skipUnchanged, capturedAtMs, grabbedAtMs };
+    const isStream = modelIndex === 0 && !isProbe;
+    const isPart = isStream && planParts && this.#scene.mayShowParts(grabbedAtMs, this.#closer.shownParts);
+    const part = isPart ? this.#closer.next(planParts) : undefined;
+    const isOwed = part !== undefined || this.#closer.isWholeDue;
+    const skipUnchanged = isStream && !isOwed && this.#scene.maySkip(grabbedAtMs);
+    return { modelIndex, skipUnchanged, part, capturedAtMs, grabbedAtMs };
   }
 
   /**
@@ -78,25 +100,44 @@ export class FrameGate {
 
   /**
    * The frame goes to its model.
-   * @param changed whether it shows anything else than the previous one
-   * @returns its capture time for the tracker: a clock that stands still with the scene
+   * @param changed whether it shows anything else than the previous one: then it shows the whole
    */
-  sent({ modelIndex, capturedAtMs, grabbedAtMs }: AdmittedFrame, changed: boolean): number {
+  sent({ modelIndex, part, capturedAtMs, grabbedAtMs }: AdmittedFrame, changed: boolean): SentAs {
     this.#roundRobin.sent(modelIndex, grabbedAtMs);
-    if (modelIndex > 0) return this.#scene.sceneTimeOf(capturedAtMs);
+    if (modelIndex > 0) {
+      return { sceneAtMs: this.#scene.sceneTimeOf(capturedAtMs), shows: 'new scene', look: undefined };
+    }
     this.#isLabelled = false;
-    return this.#scene.sent(capturedAtMs, changed, grabbedAtMs);
+    if (changed) this.#closer.begin();
+    return {
+      sceneAtMs: this.#scene.sent(capturedAtMs, changed, grabbedAtMs),
+      ...this.#closer.sent(changed ? undefined : part),
+    };
   }
 
   /**
    * Labels of a frame have come.
    * @param isLast whether no newer frame waits for its labels
    * @param answer what the model's task says beyond labels
+   * @param look as `sent` gave it
    */
-  labelled(modelIndex: number, isLast: boolean, answer?: unknown): void {
+  labelled(modelIndex: number, isLast: boolean, answer?: unknown, look?: Look): void {
+    if (look) this.#closer.labelled(look);
     this.#roundRobin.labelled(modelIndex, this.#nowMs());
     if (modelIndex === 0) this.#isLabelled = isLast;
     // A scene that stands still would not be sent again.
     if (isUnfinished(answer)) this.wake();
+  }
+
+  /** A frame got no labels. @param look as `sent` gave it */
+  dropped(look?: Look): void {
+    if (look) this.#closer.dropped(look);
+    this.wake();
+  }
+
+  /** Something was tapped: the next looks at the scene are at its parts, whether it stands still or not. */
+  lookCloser(): void {
+    this.#closer.replan();
+    this.wake();
   }
 }

@@ -11,7 +11,8 @@ import type { DevicePhase } from '../device/library/deviceState.ts';
 import { fetchFile } from '../device/library/fetchFile.ts';
 import { createMemoryVault } from '../device/library/vault.ts';
 import { DeviceError } from '../device/runtime/deviceSession.ts';
-import { createLocalRecognizer, type LocalRecognizer, type Readiness } from './localRecognizer.ts';
+import { createLocalRecognizer, type LocalRecognizer } from './localRecognizer.ts';
+import type { Readiness } from './readiness.ts';
 
 const never = new AbortController().signal;
 // One that tells nothing of its device; some versions of Node have none.

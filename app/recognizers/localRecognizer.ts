@@ -3,11 +3,13 @@ import { maxLabelAgeMs } from '../../client/stream/maxLabelAge.ts';
 import type { ModelSelection } from '../../client/stream/modelSelection.ts';
 import { TypicalLatency } from '../../client/stream/typicalLatency.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import type { Box } from '../../vision/geometry.ts';
 import { createLabelTracker, type Ids, type LabelTracker } from '../../vision/labelTracker.ts';
 import type { Manifest } from '../../vision/manifest.ts';
 import { type PictureAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { abortable } from '../browser/abortable.ts';
+import { sizeOf } from '../capture/drawFitted.ts';
 import type { GrabbedFrame } from '../capture/grabFrames.ts';
 import type { DeviceSessions } from '../device/library/deviceSessions.ts';
 import {
@@ -17,6 +19,8 @@ import {
   type RunResult,
 } from '../device/runtime/deviceSession.ts';
 import { FrameGate } from './frameGate.ts';
+import { planCloser } from './planCloser.ts';
+import { type Readiness, readinessOfSessions } from './readiness.ts';
 import {
   type FrameLabels,
   keyOfModel,
@@ -25,16 +29,6 @@ import {
   type UnchangedFrame,
 } from './recognizer.ts';
 import { RequestedSessions } from './requestedSessions.ts';
-
-/** Whether this device could answer the next frame. */
-export type Readiness =
-  /** Nothing was loaded yet. */
-  | { readonly kind: 'cold' }
-  /** `why` is for a reader: what it waits for, such as a network that costs nothing. */
-  | { readonly kind: 'preparing'; readonly why?: string | undefined }
-  | { readonly kind: 'ready' }
-  /** `why` is for a reader: no model here, goldens that do not agree, a browser that cannot. */
-  | { readonly kind: 'unusable'; readonly why: string };
 
 /** A recognizer that runs on this device. No frame that it is given leaves it. */
 export interface LocalRecognizer extends Recognizer {
@@ -65,6 +59,7 @@ export interface LocalRecognizer extends Recognizer {
 
 /** The age bound of labels, as a server's `maxAgeMs`. */
 const MAX_AGE_MS = 1_000;
+const WHOLE = { part: [0, 0, 1, 1], inputRect: [0, 0, 1, 1] } as const;
 /** There is no way to a server, and back. */
 const NO_LINK = { uplinkMs: 0, downlinkMs: 0 };
 
@@ -100,6 +95,9 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
   let timedModel: string | undefined;
   let inFlight: RunInFlight | undefined;
   let waitingPictures = 0;
+  /** What the primary model shows. */
+  let things: readonly Label[] = [];
+  let focus: Box | undefined;
   let state: RecognizerState = { kind: 'idle' };
   let readiness: Readiness = { kind: 'cold' };
 
@@ -134,7 +132,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
 
   /** Notifies the listeners of what has changed of state and readiness. */
   function notify(): void {
-    const nextReadiness = readinessNow();
+    const nextReadiness = readinessOfSessions(requested.state, first() !== undefined);
     const nextState = stateNow();
     const isOtherReadiness = JSON.stringify(nextReadiness) !== JSON.stringify(readiness);
     const isOtherState = JSON.stringify(nextState) !== JSON.stringify(state);
@@ -148,16 +146,6 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
   function first(): DeviceSession | undefined {
     const [session] = requested.sessions;
     return session === undefined || dead.has(session) ? undefined : session;
-  }
-
-  function readinessNow(): Readiness {
-    if (requested.state.kind === 'failed') return { kind: 'unusable', why: requested.state.why.message };
-    if (requested.state.kind === 'none') return { kind: 'cold' };
-    if (first()) return { kind: 'ready' };
-    return {
-      kind: 'preparing',
-      why: requested.state.kind === 'opening' ? requested.state.waitsFor : undefined,
-    };
   }
 
   function stateNow(): RecognizerState {
@@ -197,8 +185,12 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       picture.close();
       return;
     }
-    const admitted = gate.admit(capturedAtMs, { canUse: (index) => isAlive(requested.sessions[index]) });
-    const { modelIndex, skipUnchanged, grabbedAtMs } = admitted;
+    const leading = first();
+    const admitted = gate.admit(capturedAtMs, {
+      canUse: (index) => isAlive(requested.sessions[index]),
+      planParts: leading && planCloser(leading.info, sizeOf(picture), () => ({ things, focus })),
+    });
+    const { modelIndex, skipUnchanged, part, grabbedAtMs } = admitted;
     const used = requested.sessions[modelIndex];
     const tracker = trackers[modelIndex];
     if (used === undefined || tracker === undefined || !isAlive(used)) {
@@ -206,7 +198,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       return;
     }
     const mySession = session;
-    const result = await run(used, picture, { skipUnchanged, isSecondary: modelIndex > 0 });
+    const result = await run(used, picture, { skipUnchanged, isSecondary: modelIndex > 0, part });
     // Stopped by now, or another model is used: the camera has newer frames.
     if (!isStarted || session !== mySession || trackers[modelIndex] !== tracker) return;
     if (result.answer === undefined) {
@@ -214,12 +206,14 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       if (modelIndexes.length > 0) unchangedListeners.emit({ capturedAtMs, modelIndexes });
       return;
     }
-    const sceneAtMs = gate.sent(admitted, result.changed);
-    gate.labelled(modelIndex, true, result.answer);
+    const { sceneAtMs, shows, look } = gate.sent(admitted, result.changed);
+    gate.labelled(modelIndex, true, result.answer, look);
     const arrivedAtMs = performance.now();
     const shown = tracker.update(
       { arrival: arrivals++, capturedAtMs: sceneAtMs, arrivedAtMs },
       result.answer,
+      // Boxes are in 0..1 of the picture already.
+      shows === 'part' ? { shows, part: result.seen, inputRect: result.seen } : { shows, ...WHOLE },
     );
     if (shown === undefined) return;
     typicalLatency.add(arrivedAtMs - grabbedAtMs);
@@ -227,11 +221,13 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     // Drawing takes the place of decoding; the rest of the time is the way to the worker and back.
     const sentAtMs = grabbedAtMs;
     const timing = { queueMs: 0, decodeMs: drawMs, inferMs, serverMs: arrivedAtMs - sentAtMs };
+    const labels = shown.map(toLabel);
+    if (modelIndex === 0) things = labels;
     labelsListeners.emit({
       backend: 'device',
       session,
       modelIndex,
-      labels: shown.map(toLabel),
+      labels,
       capturedAtMs,
       maxLabelAgeMs: maxLabelAgeMs(MAX_AGE_MS, typicalLatency.ms ?? used.provider.inferMs),
       trace: { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link: NO_LINK },
@@ -294,6 +290,10 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       if (isOpen && next.minScore !== undefined) trackers[0]?.setMinScore(next.minScore);
       // In effect from the next labels on.
       gate.wake();
+    },
+    lookCloser(box) {
+      focus = box;
+      if (box) gate.lookCloser();
     },
     // There is no wait to end: what failed here is tried again by `start` and `prepare`.
     retryNow() {},

@@ -1,5 +1,5 @@
 import type { BackendMode } from './backend.ts';
-import type { Readiness } from './localRecognizer.ts';
+import type { Readiness } from './readiness.ts';
 import type { RecognizerState } from './recognizer.ts';
 
 /** Labels that came from the server. */

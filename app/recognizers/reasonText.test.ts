@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DELIVERED } from '../ui/words/words.ts';
 import type { BackendReason, BackendReport } from './backend.ts';
-import type { Readiness } from './localRecognizer.ts';
+import type { Readiness } from './readiness.ts';
 import { reasonText } from './reasonText.ts';
 import type { Backend } from './recognizer.ts';
 

@@ -1,6 +1,6 @@
 import type { Words } from '../ui/words/en.ts';
 import type { BackendReason, BackendReport } from './backend.ts';
-import type { Readiness } from './localRecognizer.ts';
+import type { Readiness } from './readiness.ts';
 
 /** Where labels come from and why, in words. */
 export interface ReasonText {

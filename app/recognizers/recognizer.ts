@@ -2,6 +2,7 @@ import type { LinkReading } from '../../client/stream/linkMeter.ts';
 import type { ModelSelection } from '../../client/stream/modelSelection.ts';
 import type { FrameLabels as StreamLabels } from '../../client/stream/stream.ts';
 import type { ModelInfo } from '../../protocol/messages.ts';
+import type { Box } from '../../vision/geometry.ts';
 import type { FrameSink } from '../capture/grabFrames.ts';
 
 /** Where the model of a frame runs. */
@@ -54,6 +55,8 @@ export interface Recognizer extends FrameSink {
    * frame is processed, whether anything has changed in it or not.
    */
   configure(selection: ModelSelection): void;
+  /** Something was tapped: a still scene is looked at more closely there, box in 0..1 of the picture; undefined: no more. */
+  lookCloser(box: Box | undefined): void;
   /** Ends a wait for the next try, if there is one. */
   retryNow(): void;
   /** What goes over the link; undefined while there is none. */

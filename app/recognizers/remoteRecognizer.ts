@@ -1,13 +1,18 @@
 import { Listeners } from '../../client/listeners.ts';
 import type { ConnectionProblem, ConnectionState } from '../../client/stream/connectionState.ts';
 import { createStream, type StreamOptions } from '../../client/stream/openStream.ts';
-import type { Label } from '../../protocol/messages.ts';
+import type { FrameView } from '../../protocol/frame.ts';
+import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { boxInPicture, type Fitted } from '../../vision/fit.ts';
-import { fitPicture } from '../../vision/steps.ts';
+import { type Box, clip } from '../../vision/geometry.ts';
+import { fitPicture, type Size } from '../../vision/steps.ts';
+import { boxInShown, fitPart } from '../../vision/tiles/fitPart.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder, type FrameEncoder } from '../capture/frameEncoder.ts';
 import type { GrabbedFrame } from '../capture/grabFrames.ts';
+import type { Look } from './closerLooks.ts';
 import { FrameGate } from './frameGate.ts';
+import { planCloser } from './planCloser.ts';
 import type { FrameLabels, Recognizer, RecognizerState, UnchangedFrame } from './recognizer.ts';
 
 type OpenConnection = Extract<ConnectionState, { kind: 'open' }>;
@@ -33,26 +38,32 @@ export function createRemoteRecognizer({
   encoder = createFrameEncoder(),
   ...options
 }: RemoteOptions): RemoteRecognizer {
-  /** Which part of its picture a frame shows comes back with its labels. */
-  const stream = createStream<Fitted>(options);
+  const stream = createStream<SentFrame>(options);
   const gate = new FrameGate();
   const labelsListeners = new Listeners<FrameLabels>();
   const unchangedListeners = new Listeners<UnchangedFrame>();
+  /** What the primary model shows. */
+  let things: readonly Label[] = [];
+  let focus: Box | undefined;
 
   async function encodeAndSend(
     { picture, capturedAtMs }: GrabbedFrame,
     state: OpenConnection,
     isProbe: boolean,
   ): Promise<void> {
-    const admitted = gate.admit(capturedAtMs, { isProbe });
-    const { modelIndex, skipUnchanged, grabbedAtMs } = admitted;
-    const { input } = state.welcome.also[modelIndex - 1] ?? state.welcome.model;
-    const fitted = fitPicture(sizeOf(picture), input);
+    const size = sizeOf(picture);
+    const { parts, model } = state.welcome;
+    const planParts = parts ? planCloser(model, size, () => ({ things, focus })) : undefined;
+    const admitted = gate.admit(capturedAtMs, { isProbe, planParts });
+    const { modelIndex, skipUnchanged, part, grabbedAtMs } = admitted;
+    const { input } = state.welcome.also[modelIndex - 1] ?? model;
+    const fitted = fitPicture(size, input);
     const encoded = await encoder.encode(picture, {
       input,
       quality: stream.pace.quality,
       skipUnchanged,
       isSecondary: modelIndex > 0,
+      part,
     });
     // Captured for a connection or a model that is gone: the camera has newer ones.
     if (stream.state !== state) return;
@@ -62,8 +73,10 @@ export function createRemoteRecognizer({
       return;
     }
     const { image, format, changed } = encoded;
-    const sceneAtMs = gate.sent(admitted, changed);
-    stream.send({ image, format, modelIndex, capturedAtMs, sceneAtMs, grabbedAtMs, context: fitted });
+    const { sceneAtMs, shows, look } = gate.sent(admitted, changed);
+    const view = planParts && look && viewOf(look, shows, fitted, size, input);
+    const context = { fitted, look };
+    stream.send({ image, format, modelIndex, capturedAtMs, sceneAtMs, grabbedAtMs, view, context });
   }
 
   function take(frame: GrabbedFrame, isProbe: boolean): boolean {
@@ -79,10 +92,11 @@ export function createRemoteRecognizer({
     return true;
   }
 
-  stream.onDropped(() => gate.wake());
-  stream.onLabels(({ modelIndex, context: fitted, session, capturedAtMs, maxLabelAgeMs, trace, ...sent }) => {
-    gate.labelled(modelIndex, stream.framesInFlight === 0, sent.answer);
-    const labels = fitted ? sent.labels.map((label) => inPicture(label, fitted)) : sent.labels;
+  stream.onDropped(({ context }) => gate.dropped(context?.look));
+  stream.onLabels(({ modelIndex, context, session, capturedAtMs, maxLabelAgeMs, trace, ...sent }) => {
+    gate.labelled(modelIndex, stream.framesInFlight === 0, sent.answer, context?.look);
+    const labels = context ? sent.labels.map((label) => inPicture(label, context.fitted)) : sent.labels;
+    if (modelIndex === 0) things = labels;
     labelsListeners.emit({
       backend: 'server',
       session,
@@ -104,6 +118,10 @@ export function createRemoteRecognizer({
       // In effect from the next labels on.
       gate.wake();
     },
+    lookCloser(box) {
+      focus = box;
+      if (box) gate.lookCloser();
+    },
     retryNow: () => stream.retryNow(),
     wantsFrame: () => stream.hasRoom && !encoder.busy && gate.isDue(stream.pace.intervalMs),
     push: (frame) => take(frame, false),
@@ -119,6 +137,25 @@ export function createRemoteRecognizer({
       encoder.close();
     },
   };
+}
+
+/** What comes back with a frame's labels. */
+interface SentFrame {
+  /** Which part of the picture a frame of the whole shows: boxes are of that, whatever the frame itself shows. */
+  readonly fitted: Fitted;
+  readonly look: Look | undefined;
+}
+
+function viewOf(
+  { part }: Look,
+  shows: FrameView['shows'],
+  whole: Fitted,
+  picture: Size,
+  input: ModelInfo['input'],
+): FrameView {
+  if (part === undefined) return { shows, part: [0, 0, 1, 1], inputRect: whole.inputRect };
+  const fitted = fitPart(picture, input, part);
+  return { shows, part: clip(boxInShown(fitted.part, whole.part)), inputRect: fitted.inputRect };
 }
 
 /** The server's boxes are of the frame, which shows a part of the picture, or the picture with something around it. */

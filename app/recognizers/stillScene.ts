@@ -1,5 +1,11 @@
 /** Frames are sent for this long after the last change: smoothed boxes come to rest, new things are confirmed. */
 const SETTLE_MS = 1_000;
+/** Parts of the scene are shown from this long after the last change: one that moves now and then is seen as a whole. */
+const PARTS_AFTER_MS = 90;
+/** And until then: the whole confirms what the last one shows before the scene has settled. */
+const PARTS_UNTIL_MS = 850;
+/** This number of parts of a scene is shown even after that: a slow backend gets to few in the time. */
+const LEAST_PARTS = 8;
 /** Interval of the frames that show a still scene is unchanged: at 20 KB each, 60 KB a minute. */
 const KEEP_ALIVE_MS = 20_000;
 
@@ -19,6 +25,12 @@ export class StillScene {
   /** Whether a frame that shows what the last one showed need not be sent. */
   maySkip(nowMs: number): boolean {
     return nowMs - this.#changedAtMs >= SETTLE_MS && nowMs - this.#sentAtMs < KEEP_ALIVE_MS;
+  }
+
+  /** Whether frames would only repeat the whole, so that they may show parts of it. @param shownParts number of those shown before */
+  mayShowParts(nowMs: number, shownParts: number): boolean {
+    const stillMs = nowMs - this.#changedAtMs;
+    return stillMs >= PARTS_AFTER_MS && (stillMs <= PARTS_UNTIL_MS || shownParts < LEAST_PARTS);
   }
 
   isUnchangedSince(thenMs: number): boolean {

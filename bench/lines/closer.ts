@@ -3,6 +3,7 @@ import { createHttpClient } from '../../client/http/httpClient.ts';
 import { startBuiltServer } from '../builtServer.ts';
 import type { FoundBox } from '../precision/averagePrecision.ts';
 import { precisionRows } from '../precision/precisionRows.ts';
+import { watchStill } from '../precision/stillFootage.ts';
 import { readTruthFolder, TRUTH_VARIABLE, type TruthFolder } from '../precision/truthFolder.ts';
 import { type BenchLine, type BenchResult, result } from '../result.ts';
 import { median } from '../stats.ts';
@@ -11,7 +12,10 @@ import { median } from '../stats.ts';
 const MIN_SCORE = 0.5;
 const LOOKS = 14;
 
-/** What is found in pictures with known truth: by one look at the whole, and with `thorough=1`. */
+/** How long footage stands still. */
+const STILL_MS = 2_000;
+
+/** What is found in pictures with known truth: by one look at the whole, with `thorough=1`, and live in footage that stands still. */
 export const measure: BenchLine = async () => {
   const folder = await readTruthFolder();
   if (folder === undefined) {
@@ -22,6 +26,8 @@ export const measure: BenchLine = async () => {
   try {
     const once = await predictAll(server.url, folder, { thorough: false });
     const thorough = await predictAll(server.url, folder, { thorough: true });
+    const wholes = await watchAll(server.url, folder, { closer: false });
+    const closer = await watchAll(server.url, folder, { closer: true });
     return [
       ...precisionRows('one look', folder.truth, once.found, { minScore: MIN_SCORE }),
       ...precisionRows('thorough=1', folder.truth, thorough.found, {
@@ -29,6 +35,13 @@ export const measure: BenchLine = async () => {
         aims: { ap: 0.36, precision: 0.83 },
       }),
       ...timeRows(once.times, thorough.times),
+      ...precisionRows('live, wholes only', folder.truth, wholes.found, { minScore: MIN_SCORE }),
+      ...precisionRows('live, still for 2 s', folder.truth, closer.found, {
+        minScore: MIN_SCORE,
+        aims: { ap: 0.32, precision: 0.83 },
+      }),
+      result('live, wholes only: looks of 2 s, mean', wholes.looks, ''),
+      result('live, still for 2 s: looks of 2 s, mean', closer.looks, '', { atMost: wholes.looks }),
     ];
   } finally {
     await server.close();
@@ -63,6 +76,25 @@ async function predictAll(
     }
   }
   return { found, times };
+}
+
+/** Each picture as footage that stands still, in a session of its own. */
+async function watchAll(
+  url: string,
+  { pictures }: TruthFolder,
+  { closer }: { closer: boolean },
+): Promise<{ readonly found: readonly FoundBox[]; readonly looks: number }> {
+  const found: FoundBox[] = [];
+  let looks = 0;
+  for (const { id, ...picture } of pictures) {
+    const { width, height } = picture;
+    const watched = await watchStill(url, { ...picture, stillMs: STILL_MS }, { closer, minScore: 0 });
+    looks += watched.looks / pictures.length;
+    for (const { label, score, box: [x, y, w, h] = [0, 0, 1, 1] } of watched.labels) {
+      found.push({ image: id, label, score, box: [x * width, y * height, w * width, h * height] });
+    }
+  }
+  return { found, looks };
 }
 
 function timeRows(once: readonly number[], thorough: readonly number[]): BenchResult[] {

@@ -233,6 +233,7 @@ export class StandInSession implements DeviceSession {
         resolve({
           changed: true,
           answer: { task: 'image-classification', names: [] },
+          seen: [0, 0, 1, 1],
           drawMs: 0,
           inferMs: 0,
         });

@@ -1,6 +1,7 @@
 import { messageOf } from '../../../protocol/errors.ts';
 import type { ModelInfo } from '../../../protocol/messages.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
+import type { Box } from '../../../vision/geometry.ts';
 import type { PictureAnswer } from '../../../vision/tasks/taskOf.ts';
 import type { GrabbedFrame } from '../../capture/grabFrames.ts';
 import type { Certificate } from './certificate.ts';
@@ -39,6 +40,8 @@ export interface RunOptions {
   isSecondary: boolean;
   /** A single picture, with no next one for what there is no time for. Default false. */
   isStill?: boolean;
+  /** If it shows the same as the last one, the model sees only this part, in 0..1 of what it sees of the whole. Default: the whole. */
+  part?: Box | undefined;
 }
 
 /** The answer for one picture; boxes in 0..1 of the picture. */
@@ -46,6 +49,8 @@ export type RunResult =
   | {
       readonly changed: boolean;
       readonly answer: PictureAnswer;
+      /** What the model saw, in 0..1 of the picture. */
+      readonly seen: Box;
       /** Drawing the picture as the model's input. */
       readonly drawMs: number;
       readonly inferMs: number;

@@ -1,6 +1,8 @@
 import type { ModelInfo } from '../../../protocol/messages.ts';
 import type { Fitted } from '../../../vision/fit.ts';
+import type { Box } from '../../../vision/geometry.ts';
 import { fitPicture, inputFor, type Size } from '../../../vision/steps.ts';
+import { fitPart } from '../../../vision/tiles/fitPart.ts';
 import { copyPixels } from '../../capture/copyPixels.ts';
 import { drawFitted, sizeOf } from '../../capture/drawFitted.ts';
 import type { GrabbedFrame } from '../../capture/grabFrames.ts';
@@ -17,8 +19,11 @@ export interface DrawnPicture {
 
 /** Draws pictures as a model's input. Everything that is handed out lasts until the next call. */
 export interface ModelInput {
-  /** Draws it as the encoder of frames does: device and server see the same, but for the JPEG. The picture stays open. */
-  draw(picture: GrabbedFrame['picture']): Promise<DrawnPicture>;
+  /**
+   * Draws it as the encoder of frames does: device and server see the same, but for the JPEG. The picture stays open.
+   * @param only as of `drawFitted`
+   */
+  draw(picture: GrabbedFrame['picture'], only?: Box): Promise<DrawnPicture>;
   /**
    * The exact pixels of a PNG of the input's size, or of any that it may have.
    * @throws Error if it has another size
@@ -75,11 +80,13 @@ export async function createModelInput(input: ModelInfo['input']): Promise<Model
   }
 
   return {
-    async draw(picture) {
+    async draw(picture, only) {
       const sized = inputFor(input, sizeOf(picture));
       resize(sized);
-      drawFitted(context, picture, sized);
-      return { rgba: await read(), size, fitted: fitPicture(sizeOf(picture), sized) };
+      drawFitted(context, picture, sized, only);
+      const shown = sizeOf(picture);
+      const fitted = only ? fitPart(shown, sized, only) : fitPicture(shown, sized);
+      return { rgba: await read(), size, fitted };
     },
     async decode(png) {
       const bitmap = await createImageBitmap(new Blob([png], { type: 'image/png' }), {

@@ -94,6 +94,7 @@ test('a run that ends in time is no hang, however long the worker rests after it
     result: {
       changed: true,
       answer: { task: 'object-detection', detections: [] },
+      seen: [0, 0, 1, 1],
       drawMs: 1,
       inferMs: INFER_MS,
     },

@@ -36,6 +36,7 @@ class StandInWorker implements OpenedWorker {
     return {
       changed: true,
       answer: { task: 'object-detection', detections: [] },
+      seen: [0, 0, 1, 1],
       drawMs: 1,
       inferMs: this.provider.inferMs,
     };

@@ -95,17 +95,20 @@ async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): 
   const { model, input, manifest, labels, maxLabels } = opened;
   const startedAt = performance.now();
   let drawn: DrawnPicture;
+  let grid: LumaGrid | undefined;
+  let changed = true;
   try {
     drawn = await input.draw(picture);
+    if (!options.isSecondary) grid = lumaGrid(drawn.rgba, drawn.size.width, drawn.size.height);
+    changed = lastGrid === undefined || grid === undefined || !isUnchanged(lastGrid, grid);
+    if (!changed && options.skipUnchanged) {
+      return { type: 'seen', result: { changed: false, answer: undefined } };
+    }
+    if (!changed && options.part) drawn = await input.draw(picture, options.part);
   } catch (error) {
     return { type: 'unreadable', message: messageOf(error) };
   } finally {
     picture.close();
-  }
-  const grid = options.isSecondary ? undefined : lumaGrid(drawn.rgba, drawn.size.width, drawn.size.height);
-  const changed = lastGrid === undefined || grid === undefined || !isUnchanged(lastGrid, grid);
-  if (!changed && options.skipUnchanged) {
-    return { type: 'seen', result: { changed, answer: undefined } };
   }
   lastGrid = grid ?? lastGrid;
   const pixels = input.toRgb(drawn.rgba);
@@ -117,7 +120,8 @@ async function run({ picture, options }: Extract<SessionJob, { type: 'run' }>): 
   });
   const inferMs = performance.now() - drawnAt;
   const answer = taskOf(manifest.task).toPicture(ofInput, { labels, fitted: drawn.fitted, maxLabels });
-  return { type: 'seen', result: { changed, answer, drawMs: drawnAt - startedAt, inferMs } };
+  const seen = drawn.fitted.part;
+  return { type: 'seen', result: { changed, answer, seen, drawMs: drawnAt - startedAt, inferMs } };
 }
 
 function failure(error: unknown): SessionAnswer {
