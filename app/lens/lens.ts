@@ -208,11 +208,11 @@ export class Lens {
   /** Selects the lines of text from one to another in reading order, instead of a thing that is locked. */
   selectText(fromId: number, toId: number): void {
     if (this.store.getState().locked) this.releaseThing();
-    this.#screen.selectText({ fromId, toId });
+    this.#screen.text.select(fromId, toId);
   }
 
   unselectText(): void {
-    this.#screen.selectText(undefined);
+    this.#screen.text.unselect();
   }
 
   /** Lets go of the thing that is locked. */

@@ -26,10 +26,11 @@ export interface OpenedPicture {
 
 /** What is on the screen, one view at a time, and the recognizer that labels it. */
 export class LensScreen {
+  /** The lines of text that are shown, and which of them are selected. */
+  readonly text: ShownText;
   readonly #context: LensContext;
   readonly #modelWatch: ModelWatch;
   readonly #lock: ThingLock;
-  readonly #text: ShownText;
   readonly #announcer = new Announcer();
   readonly #lockTick = new LockTick();
   readonly #reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
@@ -39,7 +40,10 @@ export class LensScreen {
     this.#context = context;
     this.#modelWatch = modelWatch;
     this.#lock = lock;
-    this.#text = new ShownText((lines) => context.store.dispatch({ type: 'textLines', lines }));
+    this.text = new ShownText({
+      onLines: (lines) => context.store.dispatch({ type: 'textLines', lines }),
+      onSelected: () => this.#view?.redraw(),
+    });
   }
 
   get live(): LiveView | undefined {
@@ -71,7 +75,7 @@ export class LensScreen {
       reducedMotion: () => this.#reducedMotion.matches,
       minScore: () => confidence(store.getState()).value,
       lock: this.#lock,
-      text: this.#text,
+      text: this.text,
       onLabels: (labels) => this.#announce(labels),
       onCodes: (found) => store.dispatch({ type: 'foundCodes', codes: found }),
       onDrawn: (frameLabels, nowMs) => {
@@ -126,13 +130,6 @@ export class LensScreen {
     return this.#view?.lineAt(point);
   }
 
-  /** Selects the lines of text from one to another, by their ids; undefined: none. */
-  selectText(lines: { readonly fromId: number; readonly toId: number } | undefined): void {
-    if (lines) this.#text.select(lines.fromId, lines.toId);
-    else this.#text.unselect();
-    this.#view?.redraw();
-  }
-
   #show({ file, url }: OpenedPicture, frozen: LiveKind | undefined): void {
     const { elements, store, codes, pixels } = this.#context;
     store.dispatch({ type: 'notice', notice: undefined });
@@ -146,7 +143,7 @@ export class LensScreen {
       recognize: (image, signal) =>
         withPictureFile(file, image, (picture) => recognizePicture(this.#context, picture, file, signal)),
       lock: this.#lock,
-      text: this.#text,
+      text: this.text,
       readCodes: async (image) => {
         await pixels.ready;
         return codes.readStill(await createImageBitmap(image));
@@ -197,7 +194,7 @@ export class LensScreen {
     this.#lock.release();
     this.#view?.close();
     this.#view = undefined;
-    this.#text.clear();
+    this.text.clear();
     this.#context.store.dispatch({ type: 'foundCodes', codes: [] });
   }
 

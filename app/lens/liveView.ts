@@ -76,14 +76,7 @@ export class LiveView {
       reducedMotion: options.reducedMotion,
       minScore: options.minScore,
       onActivate: (label) => lock.toggle(label),
-      lines: {
-        isSelected: (id) => text.isSelected(id),
-        extend: (id, step) => {
-          const next = text.extend(id, step);
-          this.redraw();
-          return next;
-        },
-      },
+      lines: text,
       lockedAmong(shown) {
         text.see(shown, { width: video.videoWidth, height: video.videoHeight });
         return lock.among(shown);

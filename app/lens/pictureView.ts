@@ -69,14 +69,7 @@ export class PictureView {
       reducedMotion: () => false,
       isStill: true,
       onActivate: (label) => this.toggle(label),
-      lines: {
-        isSelected: (id) => text.isSelected(id),
-        extend: (id, step) => {
-          const next = text.extend(id, step);
-          this.redraw();
-          return next;
-        },
-      },
+      lines: text,
     });
     this.#unwatch = watchContentRect(image, 'contain', (layout) => {
       this.#layout = layout;

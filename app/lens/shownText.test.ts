@@ -40,11 +40,16 @@ function line(
 function watched() {
   const told: (readonly string[])[] = [];
   let last: readonly TextLine[] = [];
-  const text = new ShownText((lines) => {
-    last = lines;
-    told.push(lines.map((line) => line.text));
+  const selections: (readonly number[])[] = [];
+  const selected = () => last.filter(({ isSelected }) => isSelected).map(({ id }) => id);
+  const text = new ShownText({
+    onLines(lines) {
+      last = lines;
+      told.push(lines.map((line) => line.text));
+    },
+    onSelected: () => selections.push(selected()),
   });
-  return { told, text, selected: () => last.filter(({ isSelected }) => isSelected).map(({ id }) => id) };
+  return { told, text, selected, selections };
 }
 
 test('lines come in reading order, however the tracker orders them', () => {
@@ -86,6 +91,17 @@ test('lines are selected from one to another in reading order, whichever way', (
   assert.deepEqual(selected(), [7, 3], 'a line that is not there changes nothing');
   text.unselect();
   assert.deepEqual(selected(), []);
+});
+
+test('that other lines are selected is told once, and not of lines that come and go', () => {
+  const { text, selections } = watched();
+  text.see(THREE, PICTURE);
+  text.select(3, 5);
+  text.select(5, 3);
+  text.see(THREE.slice(1), PICTURE);
+  text.unselect();
+  text.unselect();
+  assert.deepEqual(selections, [[3, 5], []]);
 });
 
 test('the keys take the selection from line to line, back over its beginning, and no further than the last line', () => {

@@ -12,12 +12,16 @@ export interface TextLine {
   readonly isSelected: boolean;
 }
 
-/**
- * The lines of text that are shown, in reading order, and which of them a person selected: told only when that is another
- * than before.
- */
+export interface ShownTextEvents {
+  /** Other lines are shown, or selected, than before. */
+  onLines(lines: readonly TextLine[]): void;
+  /** Other lines are selected than before. */
+  onSelected(): void;
+}
+
+/** The lines of text that are shown, in reading order, and which of them a person selected. */
 export class ShownText implements LineSelection {
-  readonly #onLines: (lines: readonly TextLine[]) => void;
+  readonly #events: ShownTextEvents;
   #before: readonly Label[] = [];
   #lines: readonly Omit<TextLine, 'isSelected'>[] = [];
   /** Some may be out of sight for the moment. */
@@ -25,8 +29,8 @@ export class ShownText implements LineSelection {
   /** Where the selection began. */
   #anchorId: number | undefined;
 
-  constructor(onLines: (lines: readonly TextLine[]) => void) {
-    this.#onLines = onLines;
+  constructor(events: ShownTextEvents) {
+    this.#events = events;
   }
 
   /**
@@ -83,10 +87,11 @@ export class ShownText implements LineSelection {
     if (isSame) return;
     this.#selected = new Set(ids);
     this.#tell();
+    this.#events.onSelected();
   }
 
   #tell(): void {
-    this.#onLines(this.#lines.map((line) => ({ ...line, isSelected: this.#selected.has(line.id) })));
+    this.#events.onLines(this.#lines.map((line) => ({ ...line, isSelected: this.#selected.has(line.id) })));
   }
 }
 
