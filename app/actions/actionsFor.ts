@@ -45,8 +45,8 @@ function wholeContent(
   if (fields === undefined) return undefined;
   const gtin = fields.find(({ ai }) => ai === '01')?.value;
   const search =
-    gtin === undefined ? undefined : { query: gtin.replace(/^0/, ''), about: 'product' as const };
-  return [{ kind: 'fields', fields }, ...(search ? searchActions(search, searchUrl) : [])];
+    gtin === undefined ? [] : searchActions({ query: gtin.replace(/^0/, ''), about: 'product' }, searchUrl);
+  return [{ kind: 'fields', fields }, ...search];
 }
 
 /** `mailto:`, `tel:`, `sms:`, `geo:` and their older relatives. */
