@@ -2,6 +2,7 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import type { CameraControls } from '../capture/controls/cameraControls.ts';
 import { distancePx, pinchZoom } from '../capture/controls/pinchZoom.ts';
+import { isPressOnPicture } from './isPressOnPicture.ts';
 
 /** A finger that stays for longer, or moves further, does not tap. */
 export const TAP = { maxMs: 350, maxPx: 12 } as const;
@@ -38,11 +39,9 @@ export function useCameraGestures(stage: RefObject<HTMLElement | null>, gestures
       return one && other ? distancePx(one, other) : 0;
     };
     const onDown = (event: PointerEvent) => {
-      const { pointerId, clientX: x, clientY: y, isPrimary, button, target, timeStamp: atMs } = event;
+      const { pointerId, clientX: x, clientY: y, timeStamp: atMs } = event;
       fingers.set(pointerId, { x, y });
-      // A name is pressed, not the picture below it.
-      const isOnName = target instanceof Element && target.closest('button') !== null;
-      tap = isPrimary && button === 0 && !isOnName ? { x, y, atMs } : undefined;
+      tap = isPressOnPicture(event) ? { x, y, atMs } : undefined;
       const control = latest.current.controls?.zoom;
       pinch = control && fingers.size === 2 ? { zoom: control.value, px: apartPx() } : undefined;
     };

@@ -1,16 +1,11 @@
 'use client';
 import { type RefObject, useEffect, useRef } from 'react';
-import { distancePx } from '../capture/controls/pinchZoom.ts';
+import { distancePx, type PointPx } from '../capture/controls/pinchZoom.ts';
 import type { PictureView } from '../lens/pictureView.ts';
 
 /** By how much one notch of a wheel, some 100 pixels of scrolling, magnifies. */
 const WHEEL_FACTOR = 1.25;
 const WHEEL_NOTCH_PX = 100;
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 /**
  * Two fingers or the wheel magnify a still picture, one finger moves it.
@@ -20,7 +15,7 @@ export function usePictureGestures(
   stage: RefObject<HTMLElement | null>,
   isOn: boolean,
   picture: () => PictureView | undefined,
-  isText: (point: Point) => boolean,
+  isText: (point: PointPx) => boolean,
 ): void {
   const latest = useRef({ picture, isText });
   latest.current = { picture, isText };
@@ -31,7 +26,7 @@ export function usePictureGestures(
     const { signal } = listening;
     // Else the browser takes the fingers for its own magnifier and scrolling.
     element.style.touchAction = 'none';
-    const fingers = new Map<number, Point>();
+    const fingers = new Map<number, PointPx>();
     let startedOnText = false;
     const onDown = ({ pointerId, clientX: x, clientY: y }: PointerEvent) => {
       startedOnText = fingers.size === 0 && latest.current.isText({ x, y });

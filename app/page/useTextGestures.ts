@@ -1,18 +1,14 @@
 'use client';
 import { type RefObject, useEffect, useRef } from 'react';
-import { distancePx } from '../capture/controls/pinchZoom.ts';
+import { distancePx, type PointPx } from '../capture/controls/pinchZoom.ts';
+import { isPressOnPicture } from './isPressOnPicture.ts';
 import { TAP } from './useCameraGestures.ts';
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 export interface TextGestures {
   /** Whether there is a picture. */
   isOn: boolean;
   /** The id of the line of text at a point of the page, CSS pixels; undefined where none is. */
-  lineAt(point: Point): number | undefined;
+  lineAt(point: PointPx): number | undefined;
   /** A finger or the mouse was drawn from one line to another, or within one. */
   onSelect(fromId: number, toId: number): void;
 }
@@ -28,11 +24,10 @@ export function useTextGestures(stage: RefObject<HTMLElement | null>, gestures: 
     if (!element || !isOn) return;
     const listening = new AbortController();
     const { signal } = listening;
-    let drag: { pointerId: number; from: Point; fromId: number; isDrawn: boolean } | undefined;
-    const onDown = ({ pointerId, clientX: x, clientY: y, isPrimary, button, target }: PointerEvent) => {
-      // A name is pressed, not the picture below it.
-      const isOnName = target instanceof Element && target.closest('button') !== null;
-      const fromId = isPrimary && button === 0 && !isOnName ? latest.current.lineAt({ x, y }) : undefined;
+    let drag: { pointerId: number; from: PointPx; fromId: number; isDrawn: boolean } | undefined;
+    const onDown = (event: PointerEvent) => {
+      const { pointerId, clientX: x, clientY: y } = event;
+      const fromId = isPressOnPicture(event) ? latest.current.lineAt({ x, y }) : undefined;
       drag = fromId === undefined ? undefined : { pointerId, from: { x, y }, fromId, isDrawn: false };
     };
     const onMove = ({ pointerId, clientX: x, clientY: y }: PointerEvent) => {

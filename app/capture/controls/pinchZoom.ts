@@ -1,7 +1,7 @@
 import type { ZoomControl } from './cameraControls.ts';
 
 /** A point in CSS pixels. */
-interface PointPx {
+export interface PointPx {
   readonly x: number;
   readonly y: number;
 }
