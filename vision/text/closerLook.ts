@@ -1,4 +1,4 @@
-import type { Box } from '../geometry.ts';
+import { shareOfSmaller } from '../geometry.ts';
 import { cropped, type Pixels, resized } from '../pixels.ts';
 import { boxOfQuad, mapQuad, type Quad, scaledQuad, sidesOfQuad, thicknessOfQuad } from '../quad.ts';
 import { joinPieces } from './joinPieces.ts';
@@ -59,7 +59,7 @@ export async function closerLook(
       const part = cropped(picture, window.part);
       const map = await detect(resized(part, size, { left: 0, top: 0, ...size }, 'bicubic'));
       for (const region of joinPieces(findRegions(map)).map((quad) => inPicture(quad, window, size))) {
-        const before = lines.filter((line) => isSmall(line) && shared(line.region, region) > SAME);
+        const before = lines.filter((line) => isSmall(line) && isSame(line.region, region));
         if (before.length === 0 || before.some((each) => isSureAs(each, region))) continue;
         const line = await read(region);
         const weightBefore = before.reduce((sum, each) => sum + weight(each.line), 0);
@@ -82,12 +82,4 @@ const weight = ({ text, score }: ReadLine): number => text.length * Math.max(0, 
 const isSureAs = ({ region, line }: FoundLine, now: Quad): boolean =>
   line.score >= SURE && sidesOfQuad(now).along <= LONGER * sidesOfQuad(region).along;
 
-/** Of the smaller box. */
-function shared(a: Quad, b: Quad): number {
-  const overlap = ([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box) => {
-    const width = Math.min(ax + aw, bx + bw) - Math.max(ax, bx);
-    const height = Math.min(ay + ah, by + bh) - Math.max(ay, by);
-    return (Math.max(0, width) * Math.max(0, height)) / Math.min(aw * ah, bw * bh);
-  };
-  return overlap(boxOfQuad(a), boxOfQuad(b));
-}
+const isSame = (a: Quad, b: Quad): boolean => shareOfSmaller(boxOfQuad(a), boxOfQuad(b)) > SAME;
