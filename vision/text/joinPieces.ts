@@ -1,4 +1,5 @@
 import { type Quad, sidesOfQuad } from '../quad.ts';
+import { joinAll } from './joinAll.ts';
 
 /** Of the distances between pieces of one line, in heights: along it, at most a space; a grown piece may reach into the next. */
 const GAP = { most: 0.7, least: -1 } as const;
@@ -11,21 +12,8 @@ const MAX_STRETCH = 1.3;
 const MIN_LENGTH = 1.2;
 
 /** Regions of which one goes on where the other ends become one line: the detector takes words in large letters apart. */
-export function joinPieces(regions: readonly Quad[]): Quad[] {
-  const lines: Quad[] = [];
-  for (const region of regions) {
-    let line = region;
-    for (let at = find(lines, line); at >= 0; at = find(lines, line)) {
-      const [other] = lines.splice(at, 1);
-      if (other) line = joined(other, line);
-    }
-    lines.push(line);
-  }
-  return lines;
-}
-
-const find = (lines: readonly Quad[], piece: Quad): number =>
-  lines.findIndex((line) => goesOn(line, piece) || goesOn(piece, line));
+export const joinPieces = (regions: readonly Quad[]): Quad[] =>
+  joinAll(regions, (a, b) => goesOn(a, b) || goesOn(b, a), joined);
 
 /** Whether `right` goes on where `left` ends. */
 function goesOn(left: Quad, right: Quad): boolean {
