@@ -5,7 +5,7 @@ import { detectorSide } from './detectorSize.ts';
 import { joinAll } from './joinAll.ts';
 
 /** A part of a picture that is looked at closer. */
-export interface Window {
+interface Window {
   readonly part: Rect;
   /** Of its highest line, in pixels of the picture. */
   readonly lineHeight: number;
