@@ -1,4 +1,4 @@
-import { type Quad, sidesOfQuad } from '../quad.ts';
+import { middle, type Point, type Quad, sidesOfQuad } from '../quad.ts';
 import { joinAll } from './joinAll.ts';
 
 /** Of the distances between pieces of one line, in heights: along it, at most a space; a grown piece may reach into the next. */
@@ -31,9 +31,7 @@ function goesOn(left: Quad, right: Quad): boolean {
   return along <= GAP.most * height && along >= GAP.least * height && Math.abs(across) <= MAX_OFFSET * height;
 }
 
-const middle = (a: Quad[0], b: Quad[0]): Quad[0] => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
-
-const direction = ([a, b, c, d]: Quad, along: number): Quad[0] => [
+const direction = ([a, b, c, d]: Quad, along: number): Point => [
   (b[0] - a[0] + c[0] - d[0]) / (2 * along),
   (b[1] - a[1] + c[1] - d[1]) / (2 * along),
 ];
