@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import bwip from 'bwip-js/node';
 import { photoPath } from './footage/footage.ts';
 import { axeViolations } from './harness/axe.ts';
+import { coverCamera } from './harness/coverCamera.ts';
 import { becomesReady, KEEPING, reopen } from './harness/keptPage.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
 import { expect, test } from './harness/test.ts';
@@ -129,22 +130,17 @@ test('the focus stays in the page when a code leaves that had it, or whose sheet
   await button(lens, /example\.com/).press('Enter', SLOW);
   const sheet = page.getByTestId('action-sheet');
   await expect(sheet).toBeVisible();
-  const cover = (isCovered: boolean) =>
-    page.getByTestId('video').evaluate((video: HTMLVideoElement, enabled) => {
-      if (video.srcObject instanceof MediaStream)
-        for (const track of video.srcObject.getVideoTracks()) track.enabled = enabled;
-    }, !isCovered);
   const hasFocus = () => page.evaluate(() => document.activeElement?.hasAttribute('data-things'));
-  await cover(true);
+  await coverCamera(lens, true);
   await expect(page.getByTestId('found-codes')).toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(sheet).toBeHidden();
   expect(await hasFocus()).toBe(true);
 
-  await cover(false);
+  await coverCamera(lens, false);
   await expect(button(lens, /Garden Cafe/)).toBeVisible(SLOW);
   await button(lens, /Garden Cafe/).focus();
-  await cover(true);
+  await coverCamera(lens, true);
   await expect(page.getByTestId('found-codes')).toHaveCount(0);
   expect(await hasFocus()).toBe(true);
 });

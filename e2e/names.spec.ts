@@ -2,6 +2,7 @@ import type { Page } from 'playwright';
 import { iou } from '../vision/geometry.ts';
 import { thingsOfPhoto } from './footage/clips.ts';
 import { photoPath } from './footage/footage.ts';
+import { coverCamera } from './harness/coverCamera.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
 import { expect } from './harness/test.ts';
 import { test } from './harness/twoModels.ts';
@@ -249,10 +250,7 @@ test('the focus stays in the picture when the name of the whole of it goes', asy
   await name.focus();
   await expect(name).toBeFocused();
   // Black has no colour.
-  await page.getByTestId('video').evaluate((video: HTMLVideoElement) => {
-    if (video.srcObject instanceof MediaStream)
-      for (const track of video.srcObject.getVideoTracks()) track.enabled = false;
-  });
+  await coverCamera(lens, true);
   await expect(page.getByTestId('label-name')).toHaveCount(0);
   await expect(page.getByTestId('overlay')).toBeFocused();
 });

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Locator } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { axeViolations } from './harness/axe.ts';
 import { cameraStarts } from './harness/lens.ts';
 import { ROOT } from './harness/root.ts';
@@ -19,11 +19,7 @@ for (const place of ['server', 'device'] as const) {
       context: { permissions: ['clipboard-read', 'clipboard-write'] },
     });
     const { page } = lens;
-    const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-    await page.getByTestId('picture-input').setInputFiles(path.join(ROOT, 'models/text/goldens/sign.png'));
-    await page.getByTestId('models').getByRole('radio', { name: /^Text/ }).check({ force: true });
-    const bar = page.getByTestId('text-bar');
-    await expect(bar).toContainText('5 lines', READ);
+    const { bar, clipboard } = await readSign(page);
 
     await bar.getByRole('button', { name: 'Copy all' }).click();
     await expect.poll(clipboard).toBe(LINES.join('\n'));
@@ -52,11 +48,7 @@ test('lines are selected with the mouse, a finger and the keys, and copied in re
     context: { hasTouch: true, permissions: ['clipboard-read', 'clipboard-write'] },
   });
   const { page } = lens;
-  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-  await page.getByTestId('picture-input').setInputFiles(path.join(ROOT, 'models/text/goldens/sign.png'));
-  await page.getByTestId('models').getByRole('radio', { name: /^Text/ }).check({ force: true });
-  const bar = page.getByTestId('text-bar');
-  await expect(bar).toContainText('5 lines', READ);
+  const { bar, clipboard } = await readSign(page);
   await page.setViewportSize({ width: 1280, height: 800 });
   const bottomOf = async (element: Locator) => {
     const { y = 0, height = 0 } = (await element.boundingBox()) ?? {};
@@ -138,8 +130,24 @@ test('a sign that stands still before the camera is read to its end', async ({ o
   const lens = await open({ camera: 'sign-still' });
   const { page } = lens;
   await cameraStarts(lens);
-  await page.getByTestId('models').getByRole('radio', { name: /^Text/ }).check({ force: true });
-  await expect(page.getByTestId('text-bar')).toContainText(`${LINES.length} lines`, READ);
+  await readsAllLines(page);
   for (const line of ['Station Road 12', 'Bicycle parking'])
     await expect(page.getByRole('button', { name: line, exact: true })).toBeVisible();
 });
+
+/** A picture of the sign, read to its end. */
+async function readSign(page: Page) {
+  await page.getByTestId('picture-input').setInputFiles(path.join(ROOT, 'models/text/goldens/sign.png'));
+  return {
+    bar: await readsAllLines(page),
+    clipboard: () => page.evaluate(() => navigator.clipboard.readText()),
+  };
+}
+
+/** With the text model, what is shown is read to its end. */
+async function readsAllLines(page: Page): Promise<Locator> {
+  await page.getByTestId('models').getByRole('radio', { name: /^Text/ }).check({ force: true });
+  const bar = page.getByTestId('text-bar');
+  await expect(bar).toContainText('5 lines', READ);
+  return bar;
+}

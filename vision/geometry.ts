@@ -17,6 +17,12 @@ export function sharedArea(a: Box, b: Box): number {
   return width <= 0 || height <= 0 ? 0 : width * height;
 }
 
+/** How much of the smaller box lies in the other, 0..1; 0 where nothing does. */
+export function shareOfSmaller(a: Box, b: Box): number {
+  const shared = sharedArea(a, b);
+  return shared === 0 ? 0 : shared / Math.min(a[2] * a[3], b[2] * b[3]);
+}
+
 /** The box grown on every side by `ratio` of its own width and height. */
 export function grow(box: Box, ratio: number): Box {
   const [x, y, width, height] = box;

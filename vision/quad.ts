@@ -45,6 +45,9 @@ export const centreOfQuad = (quad: Quad): Point => [
   quad.reduce((sum, [, y]) => sum + y, 0) / 4,
 ];
 
+/** The point between two. */
+export const middle = (a: Point, b: Point): Point => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+
 /** How far the middles of two are apart. */
 export const centreDistance = (a: Quad, b: Quad): number => {
   const [from, to] = [centreOfQuad(a), centreOfQuad(b)];

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createHttpClient } from '../../client/http/httpClient.ts';
+import type { Label } from '../../protocol/messages.ts';
 import { startBuiltServer } from '../builtServer.ts';
 import type { FoundBox } from '../precision/averagePrecision.ts';
 import { precisionRows } from '../precision/precisionRows.ts';
@@ -64,15 +65,13 @@ async function predictAll(
   const found: FoundBox[] = [];
   const times: number[] = [];
   for (const round of ['warm', 'counted'] as const) {
-    for (const { id, file, width, height } of pictures) {
-      const image = new Uint8Array(await readFile(file));
+    for (const picture of pictures) {
+      const image = new Uint8Array(await readFile(picture.file));
       const startedAt = performance.now();
       const { labels } = await http.predict(image, { minScore: 0, ...options });
       if (round === 'warm') continue;
       times.push(performance.now() - startedAt);
-      for (const { label, score, box: [x, y, w, h] = [0, 0, 1, 1] } of labels) {
-        found.push({ image: id, label, score, box: [x * width, y * height, w * width, h * height] });
-      }
+      found.push(...inPixels(picture, labels));
     }
   }
   return { found, times };
@@ -86,15 +85,24 @@ async function watchAll(
 ): Promise<{ readonly found: readonly FoundBox[]; readonly looks: number }> {
   const found: FoundBox[] = [];
   let looks = 0;
-  for (const { id, ...picture } of pictures) {
-    const { width, height } = picture;
+  for (const picture of pictures) {
     const watched = await watchStill(url, { ...picture, stillMs: STILL_MS }, { closer, minScore: 0 });
     looks += watched.looks / pictures.length;
-    for (const { label, score, box: [x, y, w, h] = [0, 0, 1, 1] } of watched.labels) {
-      found.push({ image: id, label, score, box: [x * width, y * height, w * width, h * height] });
-    }
+    found.push(...inPixels(picture, watched.labels));
   }
   return { found, looks };
+}
+
+function inPixels(
+  { id, width, height }: TruthFolder['pictures'][number],
+  labels: readonly Label[],
+): FoundBox[] {
+  return labels.map(({ label, score, box: [x, y, w, h] = [0, 0, 1, 1] }) => ({
+    image: id,
+    label,
+    score,
+    box: [x * width, y * height, w * width, h * height],
+  }));
 }
 
 function timeRows(once: readonly number[], thorough: readonly number[]): BenchResult[] {

@@ -2,14 +2,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { seeded } from '../codes/generatedCodes.ts';
 import { type BenchLine, type BenchResult, result } from '../result.ts';
-import { characterErrors } from '../text/characterErrors.ts';
+import { type CharacterErrors, characterErrors, sumOfErrors } from '../text/characterErrors.ts';
 import { drawSigns } from '../text/generatedSigns.ts';
 import { openTextModel } from '../text/openTextModel.ts';
 import { readSigns } from '../text/readSigns.ts';
 
 const GENERATED = 90;
-
-const rate = ({ errors, of }: { errors: number; of: number }) => (100 * errors) / of;
 
 /**
  * Character error rate on one scanned page and six scenes, against what a person typed: bench/text/truth.json. The pictures are
@@ -18,14 +16,7 @@ const rate = ({ errors, of }: { errors: number; of: number }) => (100 * errors) 
 export const measure: BenchLine = async () => {
   const { read } = await openTextModel();
   const generated = await readSigns(await drawSigns(GENERATED, seeded(11)), read);
-  const ofGenerated = [
-    result('text: generated signs, character error rate without spaces', rate(generated.letters), '%', {
-      atMost: 1,
-    }),
-    result('text: generated signs, character error rate with spaces', rate(generated.withSpaces), '%', {
-      atMost: 2,
-    }),
-  ];
+  const ofGenerated = rateRows('text: generated signs, character error rate', generated);
   const folder = process.env.TEXT_PICTURES;
   if (folder === undefined) {
     return [
@@ -35,7 +26,7 @@ export const measure: BenchLine = async () => {
   }
   const truth: Record<string, string[]> = JSON.parse(await readFile('bench/text/truth.json', 'utf8'));
   const rows: BenchResult[] = [];
-  const total = { letters: { errors: 0, of: 0 }, withSpaces: { errors: 0, of: 0 } };
+  const all: CharacterErrors[] = [];
   for (const [name, typed] of Object.entries(truth)) {
     const image = await readFile(path.join(folder, name));
     const lines = await read(image);
@@ -43,18 +34,18 @@ export const measure: BenchLine = async () => {
       typed,
       lines.map(({ text }) => text),
     );
-    for (const kind of ['letters', 'withSpaces'] as const) {
-      total[kind].errors += found[kind].errors;
-      total[kind].of += found[kind].of;
-    }
+    all.push(found);
     const { letters, withSpaces, wrong } = found;
     const what = `text: wrong letters of ${letters.of} in ${name}, ${withSpaces.errors} of ${withSpaces.of} with spaces`;
     rows.push(result(wrong.length > 0 ? `${what}: ${wrong.join(', ')}` : what, letters.errors, ''));
   }
-  return [
-    ...ofGenerated,
-    ...rows,
-    result('text: character error rate without spaces', rate(total.letters), '%', { atMost: 1 }),
-    result('text: character error rate with spaces', rate(total.withSpaces), '%', { atMost: 2 }),
-  ];
+  return [...ofGenerated, ...rows, ...rateRows('text: character error rate', sumOfErrors(all))];
 };
+
+function rateRows(what: string, { letters, withSpaces }: CharacterErrors): BenchResult[] {
+  const rate = ({ errors, of }: CharacterErrors['letters']) => (100 * errors) / of;
+  return [
+    result(`${what} without spaces`, rate(letters), '%', { atMost: 1 }),
+    result(`${what} with spaces`, rate(withSpaces), '%', { atMost: 2 }),
+  ];
+}

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { WebSocket } from 'ws';
 import { FrameGate, type SentAs } from '../../app/recognizers/frameGate.ts';
+import { planCloser } from '../../app/recognizers/planCloser.ts';
 import { createStream } from '../../client/stream/openStream.ts';
 import type { Label } from '../../protocol/messages.ts';
 import type { Box } from '../../vision/geometry.ts';
 import { fitPicture } from '../../vision/steps.ts';
-import { planParts } from '../../vision/tiles/planParts.ts';
 import { tilePx } from '../../vision/tiles/tilePx.ts';
 
 /** What a person sees of footage when it ends, and what it took. */
@@ -59,13 +59,14 @@ export async function watchStill(
   if (fitted.part.join() !== WHOLE.join() || fitted.inputRect.join() !== WHOLE.join()) {
     throw new Error('This measures models that see a picture stretched to their input.');
   }
-  const plan = () =>
-    planParts({ width, height }, model.input, {
-      things: labels.filter(({ score }) => score >= model.minScore.default),
-    });
+  const known = () => ({
+    things: labels.filter(({ score }) => score >= model.minScore.default),
+    focus: undefined,
+  });
+  const planParts = closer && parts ? planCloser(model, { width, height }, known) : undefined;
 
   async function capture(): Promise<void> {
-    const admitted = gate.admit(performance.now(), { planParts: closer && parts ? plan : undefined });
+    const admitted = gate.admit(performance.now(), { planParts });
     const changed = looks === 0;
     if (!changed && admitted.skipUnchanged) {
       gate.skipped(admitted);

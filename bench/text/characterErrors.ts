@@ -1,6 +1,6 @@
 import { editDistance } from '../../vision/text/editDistance.ts';
 
-/** Errors in what was read of one picture. */
+/** Errors in what was read of pictures. */
 export interface CharacterErrors {
   /** Characters to insert, delete or replace, spaces left out; and of how many. */
   readonly letters: { readonly errors: number; readonly of: number };
@@ -39,6 +39,19 @@ export function characterErrors(truth: readonly string[], read: readonly string[
     withSpaces.errors += extra.length;
   }
   return { letters, withSpaces, wrong };
+}
+
+/** Errors of several pictures together. */
+export function sumOfErrors(all: readonly CharacterErrors[]): CharacterErrors {
+  const sum = (kind: 'letters' | 'withSpaces') => ({
+    errors: all.reduce((total, each) => total + each[kind].errors, 0),
+    of: all.reduce((total, each) => total + each[kind].of, 0),
+  });
+  return {
+    letters: sum('letters'),
+    withSpaces: sum('withSpaces'),
+    wrong: all.flatMap(({ wrong }) => wrong),
+  };
 }
 
 const comparable = (line: string): string => line.normalize('NFKC').toLowerCase().trim();

@@ -1,4 +1,4 @@
-import type { Point, Quad } from '../quad.ts';
+import { middle, type Point, type Quad } from '../quad.ts';
 import type { GreyPicture } from './greyPicture.ts';
 
 /** Samples of a profile across the bars. */
@@ -136,7 +136,6 @@ function agreement(a: Float32Array, b: Float32Array): number {
   return aa * bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }
 
-const middle = (a: Point, b: Point): Point => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
 const distance = (a: Point, b: Point) => Math.hypot(b[0] - a[0], b[1] - a[1]);
 const shifted = (point: Point, direction: Point, by: number): Point => [
   point[0] + direction[0] * by,

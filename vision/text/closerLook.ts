@@ -1,10 +1,9 @@
-import type { Box } from '../geometry.ts';
-import { cropped, type Pixels, resized } from '../pixels.ts';
-import { boxOfQuad, mapQuad, type Quad, scaledQuad, sidesOfQuad, thicknessOfQuad } from '../quad.ts';
-import { joinPieces } from './joinPieces.ts';
+import { shareOfSmaller } from '../geometry.ts';
+import { cropped, type Pixels } from '../pixels.ts';
+import { boxOfQuad, mapQuad, type Quad, sidesOfQuad, thicknessOfQuad } from '../quad.ts';
+import { type Detect, findLines } from './findLines.ts';
 import { type ReadLine, SURE } from './lineReader.ts';
-import { findRegions, type ProbabilityMap } from './regions.ts';
-import { enlargedSize, type Window, windowsAround } from './windows.ts';
+import { enlargedSize, windowsAround } from './windows.ts';
 
 /** Up to this height, in pixels as the detector saw them, lines are looked at again: of lower ones it loses letters, or all. */
 const SMALL_PX = 24;
@@ -26,8 +25,7 @@ export interface FoundLine {
 }
 
 interface Means {
-  /** Of a picture whose sides are multiples of 32. */
-  detect(picture: Pixels): Promise<ProbabilityMap>;
+  readonly detect: Detect;
   /** @param region in pixels of the picture */
   read(region: Quad): Promise<ReadLine>;
   hasTime(): boolean;
@@ -52,14 +50,15 @@ export async function closerLook(
   let lines = [...found];
   let pixelsLeft = MAX_PIXELS;
   for (const window of windows) {
+    const { left, top } = window.part;
+    const part = cropped(picture, window.part);
     for (const height of HEIGHTS_PX) {
       const size = enlargedSize(window, height, scale);
       pixelsLeft -= size.width * size.height;
       if (pixelsLeft < 0 || !hasTime()) return lines;
-      const part = cropped(picture, window.part);
-      const map = await detect(resized(part, size, { left: 0, top: 0, ...size }, 'bicubic'));
-      for (const region of joinPieces(findRegions(map)).map((quad) => inPicture(quad, window, size))) {
-        const before = lines.filter((line) => isSmall(line) && shared(line.region, region) > SAME);
+      for (const inPart of await findLines(part, size, detect)) {
+        const region = mapQuad(inPart, ([x, y]) => [x + left, y + top]);
+        const before = lines.filter((line) => isSmall(line) && isSame(line.region, region));
         if (before.length === 0 || before.some((each) => isSureAs(each, region))) continue;
         const line = await read(region);
         const weightBefore = before.reduce((sum, each) => sum + weight(each.line), 0);
@@ -72,22 +71,9 @@ export async function closerLook(
   return lines;
 }
 
-function inPicture(quad: Quad, { part }: Window, size: { width: number; height: number }): Quad {
-  const inPart = scaledQuad(quad, part.width / size.width, part.height / size.height);
-  return mapQuad(inPart, ([x, y]) => [x + part.left, y + part.top]);
-}
-
 const weight = ({ text, score }: ReadLine): number => text.length * Math.max(0, score - GUESS);
 
 const isSureAs = ({ region, line }: FoundLine, now: Quad): boolean =>
   line.score >= SURE && sidesOfQuad(now).along <= LONGER * sidesOfQuad(region).along;
 
-/** Of the smaller box. */
-function shared(a: Quad, b: Quad): number {
-  const overlap = ([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box) => {
-    const width = Math.min(ax + aw, bx + bw) - Math.max(ax, bx);
-    const height = Math.min(ay + ah, by + bh) - Math.max(ay, by);
-    return (Math.max(0, width) * Math.max(0, height)) / Math.min(aw * ah, bw * bh);
-  };
-  return overlap(boxOfQuad(a), boxOfQuad(b));
-}
+const isSame = (a: Quad, b: Quad): boolean => shareOfSmaller(boxOfQuad(a), boxOfQuad(b)) > SAME;

@@ -1,4 +1,5 @@
-import { type Quad, sidesOfQuad } from '../quad.ts';
+import { middle, type Point, type Quad, sidesOfQuad } from '../quad.ts';
+import { joinAll } from './joinAll.ts';
 
 /** Of the distances between pieces of one line, in heights: along it, at most a space; a grown piece may reach into the next. */
 const GAP = { most: 0.7, least: -1 } as const;
@@ -11,21 +12,8 @@ const MAX_STRETCH = 1.3;
 const MIN_LENGTH = 1.2;
 
 /** Regions of which one goes on where the other ends become one line: the detector takes words in large letters apart. */
-export function joinPieces(regions: readonly Quad[]): Quad[] {
-  const lines: Quad[] = [];
-  for (const region of regions) {
-    let line = region;
-    for (let at = find(lines, line); at >= 0; at = find(lines, line)) {
-      const [other] = lines.splice(at, 1);
-      if (other) line = joined(other, line);
-    }
-    lines.push(line);
-  }
-  return lines;
-}
-
-const find = (lines: readonly Quad[], piece: Quad): number =>
-  lines.findIndex((line) => goesOn(line, piece) || goesOn(piece, line));
+export const joinPieces = (regions: readonly Quad[]): Quad[] =>
+  joinAll(regions, (a, b) => goesOn(a, b) || goesOn(b, a), joined);
 
 /** Whether `right` goes on where `left` ends. */
 function goesOn(left: Quad, right: Quad): boolean {
@@ -43,9 +31,7 @@ function goesOn(left: Quad, right: Quad): boolean {
   return along <= GAP.most * height && along >= GAP.least * height && Math.abs(across) <= MAX_OFFSET * height;
 }
 
-const middle = (a: Quad[0], b: Quad[0]): Quad[0] => [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
-
-const direction = ([a, b, c, d]: Quad, along: number): Quad[0] => [
+const direction = ([a, b, c, d]: Quad, along: number): Point => [
   (b[0] - a[0] + c[0] - d[0]) / (2 * along),
   (b[1] - a[1] + c[1] - d[1]) / (2 * along),
 ];

@@ -1,17 +1,15 @@
-import { type Pixels, resized } from '../pixels.ts';
-import { scaledQuad, thicknessOfQuad } from '../quad.ts';
+import type { Pixels } from '../pixels.ts';
+import { type Quad, thicknessOfQuad } from '../quad.ts';
 import { closerLook, type FoundLine } from './closerLook.ts';
 import type { LineText } from './decodeLine.ts';
 import { detectorSize } from './detectorSize.ts';
-import { joinPieces } from './joinPieces.ts';
+import { type Detect, findLines } from './findLines.ts';
 import type { LineCache } from './lineCache.ts';
 import { type ReadLine, readLine } from './lineReader.ts';
-import { findRegions, type ProbabilityMap } from './regions.ts';
 
 /** The two networks. */
 export interface TextNetworks {
-  /** Of a picture whose sides are multiples of 32; the map has its size. */
-  detect(picture: Pixels): Promise<ProbabilityMap>;
+  readonly detect: Detect;
   /** Of an upright line of `LINE_HEIGHT_PX`. */
   recognize(line: Pixels): Promise<LineText>;
 }
@@ -37,11 +35,10 @@ export async function readPicture(
   { cache, hasTime = () => true }: ReadOptions,
 ): Promise<ReadPicture> {
   const size = detectorSize(picture);
-  const small = resized(picture, size, { left: 0, top: 0, ...size }, 'bicubic');
-  const regions = joinPieces(findRegions(await detect(small)))
-    .map((quad) => scaledQuad(quad, picture.width / size.width, picture.height / size.height))
-    .toSorted((a, b) => thicknessOfQuad(b) - thicknessOfQuad(a));
-  const read = (quad: ReadLine['quad']) => readLine(picture, quad, recognize);
+  const regions = (await findLines(picture, size, detect)).toSorted(
+    (a, b) => thicknessOfQuad(b) - thicknessOfQuad(a),
+  );
+  const read = (quad: Quad) => readLine(picture, quad, recognize);
   let found: FoundLine[] = [];
   let [newlyRead, unread] = [0, 0];
   for (const region of regions) {

@@ -2,9 +2,10 @@ import type { Rect } from '../pixels.ts';
 import { boxOfQuad, type Quad, thicknessOfQuad } from '../quad.ts';
 import type { Size } from '../steps.ts';
 import { detectorSide } from './detectorSize.ts';
+import { joinAll } from './joinAll.ts';
 
 /** A part of a picture that is looked at closer. */
-export interface Window {
+interface Window {
   readonly part: Rect;
   /** Of its highest line, in pixels of the picture. */
   readonly lineHeight: number;
@@ -16,21 +17,15 @@ const MAX_SCALE = 4;
 
 /** Parts of a picture around lines, smallest first: a line's height around each, and those that touch are one. */
 export function windowsAround(lines: readonly Quad[], picture: Size): Window[] {
-  const windows: Window[] = [];
-  for (const line of lines) {
-    const lineHeight = thicknessOfQuad(line);
-    let window: Window = {
-      part: partAround(line, Math.max(lineHeight, MIN_MARGIN_PX), picture),
-      lineHeight,
-    };
-    if (window.part.width < 1 || window.part.height < 1) continue;
-    for (let at = touching(windows, window); at >= 0; at = touching(windows, window)) {
-      const [other] = windows.splice(at, 1);
-      if (other) window = together(other, window);
-    }
-    windows.push(window);
-  }
-  return windows.toSorted((a, b) => a.part.width * a.part.height - b.part.width * b.part.height);
+  const windows = lines
+    .map((line): Window => {
+      const lineHeight = thicknessOfQuad(line);
+      return { part: partAround(line, Math.max(lineHeight, MIN_MARGIN_PX), picture), lineHeight };
+    })
+    .filter(({ part }) => part.width >= 1 && part.height >= 1);
+  return joinAll(windows, touch, together).toSorted(
+    (a, b) => a.part.width * a.part.height - b.part.width * b.part.height,
+  );
 }
 
 /** In which the highest line has this height: of the detector, which is never coarser than it was. */
@@ -48,14 +43,11 @@ function partAround(line: Quad, margin: number, picture: Size): Rect {
   return { left, top, width: right - left, height: bottom - top };
 }
 
-const touching = (windows: readonly Window[], { part }: Window): number =>
-  windows.findIndex(
-    ({ part: other }) =>
-      part.left < other.left + other.width &&
-      other.left < part.left + part.width &&
-      part.top < other.top + other.height &&
-      other.top < part.top + part.height,
-  );
+const touch = ({ part: a }: Window, { part: b }: Window): boolean =>
+  a.left < b.left + b.width &&
+  b.left < a.left + a.width &&
+  a.top < b.top + b.height &&
+  b.top < a.top + a.height;
 
 function together({ part: a, lineHeight }: Window, { part: b, ...other }: Window): Window {
   const [left, top] = [Math.min(a.left, b.left), Math.min(a.top, b.top)];

@@ -1,4 +1,4 @@
-import { type Box, iou, sharedArea } from '../geometry.ts';
+import { type Box, iou, shareOfSmaller } from '../geometry.ts';
 import type { Detection } from '../tracker.ts';
 
 type BoxedDetection = Detection & { readonly box: Box };
@@ -152,9 +152,4 @@ function isContradicted(one: Cluster, all: readonly Cluster[], views: readonly V
         other.label !== one.label && !isOnlyMirrored(other) && iou(other.box, one.box) > CONTRADICTED_IOU,
     )
   );
-}
-
-function shareOfSmaller(a: Box, b: Box): number {
-  const shared = sharedArea(a, b);
-  return shared === 0 ? 0 : shared / Math.min(a[2] * a[3], b[2] * b[3]);
 }
