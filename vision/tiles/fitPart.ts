@@ -1,7 +1,7 @@
 import { boxInPicture, type Fitted } from '../fit.ts';
 import type { Box } from '../geometry.ts';
 import { type DescribedInput, fitPicture, type Size } from '../steps.ts';
-import { tilePx } from './tilePx.ts';
+import { fittedTile, tilePx } from './tilePx.ts';
 
 const WHOLE: Box = [0, 0, 1, 1];
 
@@ -14,15 +14,6 @@ export const boxInShown = (box: Box, shown: Box): Box => boxInPicture(box, { par
  */
 export function fitPart(picture: Size, input: DescribedInput, part: Box): Fitted {
   const { part: shown } = fitPicture(picture, input);
-  const { left, top, width, height } = tilePx(boxInPicture(part, { part: shown, inputRect: WHOLE }), picture);
-  const { part: seen, inputRect } = fitPicture({ width, height }, input);
-  return {
-    part: [
-      (left + seen[0] * width) / picture.width,
-      (top + seen[1] * height) / picture.height,
-      (seen[2] * width) / picture.width,
-      (seen[3] * height) / picture.height,
-    ],
-    inputRect,
-  };
+  const tile = tilePx(boxInPicture(part, { part: shown, inputRect: WHOLE }), picture);
+  return fittedTile(fitPicture(tile, input), tile, picture);
 }
