@@ -181,14 +181,14 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
 
   async function process({ picture, capturedAtMs }: GrabbedFrame): Promise<void> {
     const isAlive = (one: DeviceSession | undefined) => one !== undefined && !dead.has(one);
-    if (!isStarted || inFlight || first() === undefined) {
+    const leading = first();
+    if (!isStarted || inFlight || leading === undefined) {
       picture.close();
       return;
     }
-    const leading = first();
     const admitted = gate.admit(capturedAtMs, {
       canUse: (index) => isAlive(requested.sessions[index]),
-      planParts: leading && planCloser(leading.info, sizeOf(picture), () => ({ things, focus })),
+      planParts: planCloser(leading.info, sizeOf(picture), () => ({ things, focus })),
     });
     const { modelIndex, skipUnchanged, part, grabbedAtMs } = admitted;
     const used = requested.sessions[modelIndex];
