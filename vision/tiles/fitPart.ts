@@ -1,9 +1,7 @@
 import { boxInPicture, type Fitted } from '../fit.ts';
-import type { Box } from '../geometry.ts';
+import { type Box, WHOLE } from '../geometry.ts';
 import { type DescribedInput, fitPicture, type Size } from '../steps.ts';
 import { fittedTile, tilePx } from './tilePx.ts';
-
-const WHOLE: Box = [0, 0, 1, 1];
 
 /** A box of the picture, in 0..1 of what a frame of the whole shows of it. @param shown that, in 0..1 of the picture */
 export const boxInShown = (box: Box, shown: Box): Box => boxInPicture(box, { part: WHOLE, inputRect: shown });

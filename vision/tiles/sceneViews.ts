@@ -1,6 +1,6 @@
 import type { FrameView } from '../../protocol/frame.ts';
 import { boxInPicture } from '../fit.ts';
-import type { Box } from '../geometry.ts';
+import { WHOLE } from '../geometry.ts';
 import { maxLabelsOf } from '../maxLabels.ts';
 import { type PictureAnswer, seesTiles, taskOf } from '../tasks/taskOf.ts';
 import type { Detection } from '../tracker.ts';
@@ -12,7 +12,6 @@ export type SceneViews = readonly { readonly view: FrameView; readonly answer: P
 const MAX_PARTS = 16;
 /** Best boxes of a view that are merged: merging takes the square of all. */
 const MAX_PER_VIEW = 60;
-const WHOLE: Box = [0, 0, 1, 1];
 
 /**
  * The views with one more. A new scene forgets those of the one before, the whole of the same one takes the place of its

@@ -1,5 +1,5 @@
 import { boxInPicture, type Fitted } from '../fit.ts';
-import type { Box } from '../geometry.ts';
+import { type Box, WHOLE } from '../geometry.ts';
 import type { Size } from '../steps.ts';
 
 /** In pixels of a picture. */
@@ -26,7 +26,7 @@ export function fittedTile({ part, inputRect }: Fitted, tile: TilePx, picture: S
       tile.width / picture.width,
       tile.height / picture.height,
     ],
-    inputRect: [0, 0, 1, 1],
+    inputRect: WHOLE,
   };
   return { part: boxInPicture(part, whole), inputRect };
 }
