@@ -4,6 +4,9 @@
  */
 export type Box = readonly [x: number, y: number, width: number, height: number];
 
+/** All of a frame. */
+export const WHOLE: Box = [0, 0, 1, 1];
+
 /** Intersection over union of two boxes, 0..1; 0 where both are empty. */
 export function iou(a: Box, b: Box): number {
   const shared = sharedArea(a, b);

@@ -1,5 +1,5 @@
 import type { FrameView } from '../protocol/frame.ts';
-import type { Box } from './geometry.ts';
+import { type Box, WHOLE } from './geometry.ts';
 import type { Manifest } from './manifest.ts';
 import { maxNamesShown } from './maxLabels.ts';
 import { hideNamesBelow, type Name, NO_NAMES, nameFrame, shownNames } from './names.ts';
@@ -128,6 +128,6 @@ export function createLabelTracker<Model extends TrackedModel>(
   };
 }
 
-const NEW_SCENE: FrameView = { shows: 'new scene', part: [0, 0, 1, 1], inputRect: [0, 0, 1, 1] };
+const NEW_SCENE: FrameView = { shows: 'new scene', part: WHOLE, inputRect: WHOLE };
 
 const hasBox = (detection: Detection): detection is Detection & { box: Box } => detection.box !== undefined;

@@ -1,4 +1,5 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
+import type { Fitted } from '../../vision/fit.ts';
 import type { Box } from '../../vision/geometry.ts';
 import { fitPicture, type Size, stepsOf } from '../../vision/steps.ts';
 import { fitPart } from '../../vision/tiles/fitPart.ts';
@@ -14,17 +15,19 @@ const BEHIND = '#fff';
  * Draws what a model sees of the picture onto a canvas of the size of its input. What its steps scale and then cut is one
  * drawing: the part that is left, in the place that it has then.
  * @param only this part of what is seen of the whole, in 0..1 of that; default: the whole
+ * @returns which part of the picture was drawn where
  */
 export function drawFitted(
   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
   picture: GrabbedFrame['picture'],
   input: ModelInfo['input'],
   only?: Box,
-): void {
-  const { width, height } = sizeOf(picture);
+): Fitted {
+  const size = sizeOf(picture);
+  const { width, height } = size;
   const steps = stepsOf(input);
-  const size = { width, height };
-  const { part, inputRect } = only ? fitPart(size, input, only) : fitPicture(size, input);
+  const fitted = only ? fitPart(size, input, only) : fitPicture(size, input);
+  const { part, inputRect } = fitted;
   const around = steps.findLast((step) => step.op === 'pad');
   if (around) {
     context.fillStyle = `rgb(${around.colour.join(' ')})`;
@@ -55,6 +58,7 @@ export function drawFitted(
     shownWidth,
     shownHeight,
   );
+  return fitted;
 }
 
 /** Pixels, whole where the steps give whole ones. */

@@ -1,4 +1,5 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
+import { WHOLE } from '../../vision/geometry.ts';
 import { maxLabelsOf } from '../../vision/maxLabels.ts';
 import type { Size } from '../../vision/steps.ts';
 import type { TileView } from '../../vision/tasks/task.ts';
@@ -33,7 +34,7 @@ export async function predictTiles(
     const seen = await see(tile);
     // Another version may have come in between: its scores are not to be mixed with those of this one.
     if (seen.answer === undefined || !isSame(seen.model, model)) continue;
-    const fitted = { part: tile.part, inputRect: [0, 0, 1, 1] } as const;
+    const fitted = { part: tile.part, inputRect: WHOLE };
     views.push({ answer: seen.answer, fitted, isMirrored: tile.isMirrored });
   }
   const merged = task.mergeTiles(views, { maxLabels: maxLabelsOf({ task: answer.task }) });

@@ -3,7 +3,7 @@ import { maxLabelAgeMs } from '../../client/stream/maxLabelAge.ts';
 import type { ModelSelection } from '../../client/stream/modelSelection.ts';
 import { TypicalLatency } from '../../client/stream/typicalLatency.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
-import type { Box } from '../../vision/geometry.ts';
+import { type Box, WHOLE } from '../../vision/geometry.ts';
 import { createLabelTracker, type Ids, type LabelTracker } from '../../vision/labelTracker.ts';
 import type { Manifest } from '../../vision/manifest.ts';
 import { type PictureAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
@@ -59,7 +59,6 @@ export interface LocalRecognizer extends Recognizer {
 
 /** The age bound of labels, as a server's `maxAgeMs`. */
 const MAX_AGE_MS = 1_000;
-const WHOLE = { part: [0, 0, 1, 1], inputRect: [0, 0, 1, 1] } as const;
 /** There is no way to a server, and back. */
 const NO_LINK = { uplinkMs: 0, downlinkMs: 0 };
 
@@ -181,14 +180,14 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
 
   async function process({ picture, capturedAtMs }: GrabbedFrame): Promise<void> {
     const isAlive = (one: DeviceSession | undefined) => one !== undefined && !dead.has(one);
-    if (!isStarted || inFlight || first() === undefined) {
+    const leading = first();
+    if (!isStarted || inFlight || leading === undefined) {
       picture.close();
       return;
     }
-    const leading = first();
     const admitted = gate.admit(capturedAtMs, {
       canUse: (index) => isAlive(requested.sessions[index]),
-      planParts: leading && planCloser(leading.info, sizeOf(picture), () => ({ things, focus })),
+      planParts: planCloser(leading.info, sizeOf(picture), () => ({ things, focus })),
     });
     const { modelIndex, skipUnchanged, part, grabbedAtMs } = admitted;
     const used = requested.sessions[modelIndex];
@@ -209,11 +208,12 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     const { sceneAtMs, shows, look } = gate.sent(admitted, result.changed);
     gate.labelled(modelIndex, true, result.answer, look);
     const arrivedAtMs = performance.now();
+    // Boxes are in 0..1 of the picture already.
+    const seen = shows === 'part' ? result.seen : WHOLE;
     const shown = tracker.update(
       { arrival: arrivals++, capturedAtMs: sceneAtMs, arrivedAtMs },
       result.answer,
-      // Boxes are in 0..1 of the picture already.
-      shows === 'part' ? { shows, part: result.seen, inputRect: result.seen } : { shows, ...WHOLE },
+      { shows, part: seen, inputRect: seen },
     );
     if (shown === undefined) return;
     typicalLatency.add(arrivedAtMs - grabbedAtMs);

@@ -4,7 +4,7 @@ import { createStream, type StreamOptions } from '../../client/stream/openStream
 import type { FrameView } from '../../protocol/frame.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { boxInPicture, type Fitted } from '../../vision/fit.ts';
-import { type Box, clip } from '../../vision/geometry.ts';
+import { type Box, clip, WHOLE } from '../../vision/geometry.ts';
 import { fitPicture, type Size } from '../../vision/steps.ts';
 import { boxInShown, fitPart } from '../../vision/tiles/fitPart.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
@@ -153,7 +153,7 @@ function viewOf(
   picture: Size,
   input: ModelInfo['input'],
 ): FrameView {
-  if (part === undefined) return { shows, part: [0, 0, 1, 1], inputRect: whole.inputRect };
+  if (part === undefined) return { shows, part: WHOLE, inputRect: whole.inputRect };
   const fitted = fitPart(picture, input, part);
   return { shows, part: clip(boxInShown(fitted.part, whole.part)), inputRect: fitted.inputRect };
 }

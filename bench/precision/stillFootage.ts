@@ -5,7 +5,7 @@ import { FrameGate, type SentAs } from '../../app/recognizers/frameGate.ts';
 import { planCloser } from '../../app/recognizers/planCloser.ts';
 import { createStream } from '../../client/stream/openStream.ts';
 import type { Label } from '../../protocol/messages.ts';
-import type { Box } from '../../vision/geometry.ts';
+import { WHOLE } from '../../vision/geometry.ts';
 import { fitPicture } from '../../vision/steps.ts';
 import { tilePx } from '../../vision/tiles/tilePx.ts';
 
@@ -24,7 +24,6 @@ interface Footage {
   readonly stillMs: number;
 }
 
-const WHOLE: Box = [0, 0, 1, 1];
 /** Pictures of a source that stands still are captured at this interval by the page: app/capture/grabFrames.ts. */
 const CAPTURE_MS = 100;
 

@@ -1,11 +1,10 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
-import { boxInPicture, type Fitted } from '../../vision/fit.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
 import { cropped, type Pixels } from '../../vision/pixels.ts';
 import { follow, type Size, stepsOf } from '../../vision/steps.ts';
 import { planTiles, type Tile } from '../../vision/tiles/planTiles.ts';
 import type { TileFrame } from '../../vision/tiles/tileFrame.ts';
-import { tilePx } from '../../vision/tiles/tilePx.ts';
+import { fittedTile, tilePx } from '../../vision/tiles/tilePx.ts';
 import {
   asUndecodable,
   carryOut,
@@ -59,19 +58,5 @@ async function frameOf(
   const pixels = { ...(await carryOut(moves, toSharp(cropped(picture, tile)))), ...size };
   // Not packed: a worker would have to unpack it.
   const image = await toSharp(pixels).flop(isMirrored).png({ compressionLevel: 0 }).toBuffer();
-  return { fitted: inPicture(fitted, tile, picture), isMirrored, image };
-}
-
-/** Where the part that a tile's frame shows lies in the whole picture. */
-function inPicture({ part, inputRect }: Fitted, tile: ReturnType<typeof tilePx>, picture: Size): Fitted {
-  const whole: Fitted = {
-    part: [
-      tile.left / picture.width,
-      tile.top / picture.height,
-      tile.width / picture.width,
-      tile.height / picture.height,
-    ],
-    inputRect: [0, 0, 1, 1],
-  };
-  return { part: boxInPicture(part, whole), inputRect };
+  return { fitted: fittedTile(fitted, tile, picture), isMirrored, image };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import sharp from 'sharp';
 import type { FrameView } from '../../protocol/frame.ts';
-import type { Box } from '../../vision/geometry.ts';
+import { type Box, WHOLE } from '../../vision/geometry.ts';
 import { planTiles } from '../../vision/tiles/planTiles.ts';
 import { tilePx } from '../../vision/tiles/tilePx.ts';
 import { frameOf } from '../testing/media.ts';
@@ -10,7 +10,6 @@ import { foundOnWall, photoWall, WALL, WALL_PHOTOS } from '../testing/photoWall.
 import { helloStream } from '../testing/streamClient.ts';
 import { ONE_WORKER, testServer } from '../testing/testServer.ts';
 
-const WHOLE: Box = [0, 0, 1, 1];
 const INPUT = { width: 300, height: 300 };
 
 async function streamOf(url: string) {

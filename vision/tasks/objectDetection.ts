@@ -3,7 +3,7 @@ import type { Text } from '../../protocol/sentence.ts';
 import { refusal } from '../../protocol/sentences/refusals.ts';
 import { Box as BoxSchema, Score } from '../../protocol/vocabulary.ts';
 import { boxInPicture, type Fitted } from '../fit.ts';
-import { type Box, iou, visiblePart } from '../geometry.ts';
+import { type Box, iou, visiblePart, WHOLE } from '../geometry.ts';
 import { mergeTiles } from '../tiles/mergeTiles.ts';
 import type { Detection } from '../tracker.ts';
 import {
@@ -95,7 +95,6 @@ export const objectDetection: TaskDefinition<DetectionAnswer, DetectionGolden, D
   labelsOf: ({ detections }) => detections,
 };
 
-const WHOLE: Box = [0, 0, 1, 1];
 const ALL: Fitted = { part: WHOLE, inputRect: WHOLE };
 
 const mirrored = ({ box: [x, y, width, height], ...detection }: BoxedDetection): BoxedDetection => ({

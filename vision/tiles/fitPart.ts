@@ -1,9 +1,7 @@
 import { boxInPicture, type Fitted } from '../fit.ts';
-import type { Box } from '../geometry.ts';
+import { type Box, WHOLE } from '../geometry.ts';
 import { type DescribedInput, fitPicture, type Size } from '../steps.ts';
-import { tilePx } from './tilePx.ts';
-
-const WHOLE: Box = [0, 0, 1, 1];
+import { fittedTile, tilePx } from './tilePx.ts';
 
 /** A box of the picture, in 0..1 of what a frame of the whole shows of it. @param shown that, in 0..1 of the picture */
 export const boxInShown = (box: Box, shown: Box): Box => boxInPicture(box, { part: WHOLE, inputRect: shown });
@@ -14,15 +12,6 @@ export const boxInShown = (box: Box, shown: Box): Box => boxInPicture(box, { par
  */
 export function fitPart(picture: Size, input: DescribedInput, part: Box): Fitted {
   const { part: shown } = fitPicture(picture, input);
-  const { left, top, width, height } = tilePx(boxInPicture(part, { part: shown, inputRect: WHOLE }), picture);
-  const { part: seen, inputRect } = fitPicture({ width, height }, input);
-  return {
-    part: [
-      (left + seen[0] * width) / picture.width,
-      (top + seen[1] * height) / picture.height,
-      (seen[2] * width) / picture.width,
-      (seen[3] * height) / picture.height,
-    ],
-    inputRect,
-  };
+  const tile = tilePx(boxInPicture(part, { part: shown, inputRect: WHOLE }), picture);
+  return fittedTile(fitPicture(tile, input), tile, picture);
 }

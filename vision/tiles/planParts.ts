@@ -12,7 +12,7 @@ interface Thing {
 const SMALL_SIDE = 0.15;
 /** A lower score than this is that of a thing that a second look may decide. */
 const UNSURE_SCORE = 0.7;
-/** A part around a thing is this many times as wide and high as it, and at least this share of the picture. */
+/** A part around a thing has this much of its width and height around it on each side, and is at least this share of the picture. */
 const AROUND = 1;
 const LEAST_SIDE = 0.25;
 

@@ -1,4 +1,4 @@
-import type { Box } from '../geometry.ts';
+import { type Box, WHOLE } from '../geometry.ts';
 import type { Size } from '../steps.ts';
 
 /** One more view of a picture. */
@@ -24,7 +24,7 @@ const MAX_ENLARGEMENT = 2.5;
 export function planTiles(picture: Size, input: Size): Tile[] {
   const isWide = picture.width >= picture.height;
   return [
-    { part: [0, 0, 1, 1], isMirrored: true },
+    { part: WHOLE, isMirrored: true },
     ...grid(2, 2, picture, input),
     ...(isWide ? grid(3, 2, picture, input) : grid(2, 3, picture, input)),
   ];

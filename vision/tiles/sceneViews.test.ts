@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { FrameView } from '../../protocol/frame.ts';
-import type { Box } from '../geometry.ts';
+import { type Box, WHOLE } from '../geometry.ts';
 import type { PictureAnswer } from '../tasks/taskOf.ts';
 import { addView, type SceneViews, seenInScene } from './sceneViews.ts';
 
-const WHOLE: Box = [0, 0, 1, 1];
 const LEFT_TOP: Box = [0, 0, 0.5, 0.5];
 type Seen = readonly [label: string, score: number, box: Box];
 

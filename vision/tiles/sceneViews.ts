@@ -1,6 +1,7 @@
 import type { FrameView } from '../../protocol/frame.ts';
 import { boxInPicture } from '../fit.ts';
-import type { Box } from '../geometry.ts';
+import { WHOLE } from '../geometry.ts';
+import { maxLabelsOf } from '../maxLabels.ts';
 import { type PictureAnswer, seesTiles, taskOf } from '../tasks/taskOf.ts';
 import type { Detection } from '../tracker.ts';
 
@@ -11,8 +12,6 @@ export type SceneViews = readonly { readonly view: FrameView; readonly answer: P
 const MAX_PARTS = 16;
 /** Best boxes of a view that are merged: merging takes the square of all. */
 const MAX_PER_VIEW = 60;
-const MAX_LABELS = 300;
-const WHOLE: Box = [0, 0, 1, 1];
 
 /**
  * The views with one more. A new scene forgets those of the one before, the whole of the same one takes the place of its
@@ -40,7 +39,7 @@ export function seenInScene(views: SceneViews): readonly Detection[] {
       fitted: { part: shows === 'part' ? part : WHOLE, inputRect },
       isMirrored: false,
     })),
-    { maxLabels: MAX_LABELS, maxPerView: MAX_PER_VIEW },
+    { maxLabels: maxLabelsOf({ task: whole.answer.task }), maxPerView: MAX_PER_VIEW },
   );
   // Back from what the whole shows to its frame, which may have something around that.
   const fitted = { part: whole.view.inputRect, inputRect: WHOLE };

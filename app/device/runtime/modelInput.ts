@@ -1,8 +1,7 @@
 import type { ModelInfo } from '../../../protocol/messages.ts';
 import type { Fitted } from '../../../vision/fit.ts';
 import type { Box } from '../../../vision/geometry.ts';
-import { fitPicture, inputFor, type Size } from '../../../vision/steps.ts';
-import { fitPart } from '../../../vision/tiles/fitPart.ts';
+import { inputFor, type Size } from '../../../vision/steps.ts';
 import { copyPixels } from '../../capture/copyPixels.ts';
 import { drawFitted, sizeOf } from '../../capture/drawFitted.ts';
 import type { GrabbedFrame } from '../../capture/grabFrames.ts';
@@ -83,9 +82,7 @@ export async function createModelInput(input: ModelInfo['input']): Promise<Model
     async draw(picture, only) {
       const sized = inputFor(input, sizeOf(picture));
       resize(sized);
-      drawFitted(context, picture, sized, only);
-      const shown = sizeOf(picture);
-      const fitted = only ? fitPart(shown, sized, only) : fitPicture(shown, sized);
+      const fitted = drawFitted(context, picture, sized, only);
       return { rgba: await read(), size, fitted };
     },
     async decode(png) {

@@ -126,8 +126,7 @@ export function createImports(options: ImportsOptions): Imports {
       phase: 'failed',
       error: {
         code,
-        message: messageOf(error),
-        ...sentenceOf(textOf(error)),
+        ...worded(textOf(error)),
         ...(question && { question }),
       },
     });
@@ -150,7 +149,7 @@ export function createImports(options: ImportsOptions): Imports {
   /** Inspects the files in a separate process, one import after the other. */
   function startInspection(one: PendingImport, source: SourceFiles, given: ImportOptions): ImportState {
     const { signal } = one.stop;
-    const state = update(one, { phase: 'looking', ...progressOf(progress('waits')) });
+    const state = update(one, { phase: 'looking', ...worded(progress('waits')) });
     const inspect = async () => {
       if (one.stagedDir) await rm(one.stagedDir, { recursive: true, force: true });
       const stagingDir = path.join(one.workspace.dir, randomUUID());
@@ -159,7 +158,7 @@ export function createImports(options: ImportsOptions): Imports {
       const { report, manifest } = await runImport(source, given, {
         stagingDir,
         signal,
-        onProgress: (text) => update(one, { phase: 'looking', ...progressOf(text) }),
+        onProgress: (text) => update(one, { phase: 'looking', ...worded(text) }),
       });
       assertModelId(report.id);
       const { folders } = source.hints ?? {};
@@ -235,7 +234,7 @@ export function createImports(options: ImportsOptions): Imports {
       let received: ImportState['received'];
       let now: Text | undefined;
       const notify = () =>
-        update(one, { phase: 'receiving', ...(now && progressOf(now)), ...(received && { received }) });
+        update(one, { phase: 'receiving', ...(now && worded(now)), ...(received && { received }) });
       const receiving = receiveSource(source, {
         dir,
         maxBytes: maxModelBytes,
@@ -299,7 +298,7 @@ export function createImports(options: ImportsOptions): Imports {
       delete named.conflict;
       const state = update(one, {
         phase: 'trial',
-        ...progressOf(progress('loads_next')),
+        ...worded(progress('loads_next')),
         report: named,
       });
       one.work = changes.activate(named.id, stagedDir, { isNew, name }).then(
@@ -309,11 +308,9 @@ export function createImports(options: ImportsOptions): Imports {
           if (outcome.ok) update(one, { phase: 'live', report: named });
           else {
             const { why: text, details } = outcome;
-            const message = String(text);
             const error = {
               code: 'refused',
-              message,
-              ...sentenceOf(text),
+              ...worded(text),
               ...(details && { details: [...details] }),
             };
             update(one, { phase: 'refused', report: named, error });
@@ -345,4 +342,5 @@ export function createImports(options: ImportsOptions): Imports {
   };
 }
 
-const progressOf = (text: Text) => ({ message: String(text), ...sentenceOf(text) });
+/** The fields of a message that carry a text. */
+const worded = (text: Text) => ({ message: String(text), ...sentenceOf(text) });
