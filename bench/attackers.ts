@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { STREAM_PATH, SUBPROTOCOL } from '../protocol/messages.ts';
 import { RUNTIME_PATH } from '../server/http/pages.ts';
-import { findRuntime, RUNTIME_FILES } from '../server/http/runtimeFiles.ts';
+import { findRuntimes } from '../server/http/runtimeFiles.ts';
 import type { Attack } from './lines/hostile.ts';
 
 /**
@@ -29,9 +29,10 @@ const ATTACKS: Record<Attack, () => Promise<() => Promise<void>>> = {
   },
   /** The largest file there is, of which nothing is read. */
   async downloads() {
-    const { version } = await findRuntime();
-    const file = RUNTIME_FILES.find((name) => name.endsWith('asyncify.wasm'));
-    return () => send(`GET ${RUNTIME_PATH}${version}/${file} HTTP/1.1\r\nHost: x\r\n\r\n`, { reads: false });
+    const [runtime] = await findRuntimes();
+    const file = runtime?.files.find((name) => name.endsWith('asyncify.wasm'));
+    return () =>
+      send(`GET ${RUNTIME_PATH}${runtime?.folder}/${file} HTTP/1.1\r\nHost: x\r\n\r\n`, { reads: false });
   },
   /** 30,000 requests on one connection, whose answers are not read. */
   async pipelining() {

@@ -24,8 +24,12 @@ export async function startBuiltServer(
       HOST: '127.0.0.1',
       LOG_LEVEL: 'warn',
       LIVELENS_CONFIG_DIR: configDir,
+      // Trials of accelerators take cores from what is measured.
+      PROVIDERS: 'cpu',
       ...env,
     },
+    // Not those of the bench: they would load the compiler, which took half of a start and 100 MB.
+    execArgv: [],
     stdio: ['ignore', onLog ? 'pipe' : 'inherit', 'inherit', 'ipc'],
   });
   if (onLog && child.stdout) createInterface(child.stdout).on('line', onLog);

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import sharp from 'sharp';
 import { WebSocket } from 'ws';
+import { encodeJpeg } from '../app/capture/jpeg/encodeJpeg.ts';
 import { openMessageSocket } from '../client/stream/messageSocket.ts';
 import { streamUrl } from '../client/stream/streamUrl.ts';
 import { encodeFrame, type Frame } from '../protocol/frame.ts';
 import { type ServerMessage, SUBPROTOCOL } from '../protocol/messages.ts';
-import { frameOf } from '../server/testing/media.ts';
+import { frameOf, photo } from '../server/testing/media.ts';
 import type { CameraPlan, CameraReport, LoadPlan } from './load.ts';
 
 /**
@@ -13,9 +15,22 @@ import type { CameraPlan, CameraReport, LoadPlan } from './load.ts';
  * how often each sends is what is measured.
  */
 const CAMERA_FRAME_MS = 1000 / 30;
-const image = await frameOf('cup.png');
+/**
+ * `CAMERA_FRAMES`: `page` as the page sends where the link has room (the default), its own JPEG at 0.9; `small` as the browser encodes where it
+ * has none, and as all frames were before the page had an encoder: 16 kB, a colour for four pixels. Figures of one are not to be compared with those of the other.
+ */
+const image = process.env.CAMERA_FRAMES === 'small' ? await frameOf('cup.png') : await pageFrame();
 /** ms since the epoch on a clock that never jumps: comparable between the processes of a machine. */
 const nowMs = () => performance.timeOrigin + performance.now();
+
+async function pageFrame(): Promise<Uint8Array> {
+  const [width, height] = [300, 300];
+  const drawn = sharp(await photo('cup.png'))
+    .resize(width, height, { fit: 'fill' })
+    .flatten()
+    .ensureAlpha();
+  return encodeJpeg(new Uint8ClampedArray(await drawn.raw().toBuffer()), { width, height, quality: 0.9 });
+}
 
 interface Camera {
   report: CameraReport;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright';
-import { SECURITY_HEADERS } from '../server/http/pages.ts';
+import { SECURITY_HEADERS } from '../server/http/securityHeaders.ts';
 import { photo } from '../server/testing/media.ts';
 import type { DeviceRun } from './devicePage.ts';
 
@@ -9,6 +9,8 @@ import type { DeviceRun } from './devicePage.ts';
 export interface DeviceChromium {
   readonly page: Page;
   readonly threads: number;
+  /** From asking for the model to its having proven its goldens: files of the runtime and the model come from this machine. */
+  readonly openMs: number;
   run(until: { durationMs: number } | { count: number }): Promise<DeviceRun[]>;
   close(): Promise<void>;
 }
@@ -16,15 +18,22 @@ export interface DeviceChromium {
 /**
  * Opens the first model of a server on the device: runtime, model and headers come from that server, as in production.
  * @param url of a server, without a path
+ * @param provider of the runtime; default: onnxruntime-web
  */
 export async function startDeviceChromium(
   browser: Browser,
-  { url, threads }: { url: string; threads: number },
+  { url, threads, provider = 'wasm' }: { url: string; threads: number; provider?: 'wasm' | 'litert' },
 ): Promise<DeviceChromium> {
   const page = await openDevicePage(browser, url);
-  const session = await page.evaluateHandle((count) => window.deviceBench.open(count), threads);
+  const startedAt = performance.now();
+  const session = await page.evaluateHandle((choice) => window.deviceBench.open(choice), {
+    provider,
+    threads,
+  });
+  const openMs = performance.now() - startedAt;
   return {
     page,
+    openMs,
     threads: await session.evaluate((opened) => opened.threads),
     async run(until) {
       await page.bringToFront();
@@ -41,6 +50,7 @@ async function openDevicePage(browser: Browser, url: string): Promise<Page> {
       page: 'bench/devicePage.ts',
       // Where `new Worker(new URL('./…', import.meta.url))` of the bundle searches for it.
       'session.worker': 'app/device/runtime/session.worker.ts',
+      'liteRt.worker': 'app/device/runtime/liteRt.worker.ts',
     },
     outdir: '/bench',
     bundle: true,
@@ -61,7 +71,7 @@ async function openDevicePage(browser: Browser, url: string): Promise<Page> {
   });
   served.set('/bench/photo.png', { contentType: 'image/png', body: Buffer.from(await photo('cup.png')) });
   const page = await browser.newPage();
-  await page.route(/\/bench[./]/, (route) => {
+  await page.route(/\/bench[./]/, async (route) => {
     const found = served.get(new URL(route.request().url()).pathname);
     return route.fulfill({ status: found ? 200 : 404, headers: SECURITY_HEADERS, ...found });
   });

@@ -1,6 +1,9 @@
+import { serverUrl } from '../app/browser/basePath.ts';
 import { lumaGrid } from '../app/capture/stillness.ts';
 import { createModelInput } from '../app/device/runtime/modelInput.ts';
-import { openDeviceSession } from '../app/device/runtime/openSession.ts';
+import { ModelWorker } from '../app/device/runtime/modelWorker.ts';
+import type { ProviderChoice } from '../app/device/runtime/sessionJob.ts';
+import { LITERT_URL, RUNTIME_URL } from '../app/offline/runtimeUrl.ts';
 import type { DeviceModel } from '../vision/deviceModel.ts';
 import { modelInfo } from '../vision/modelInfo.ts';
 import { taskOf } from '../vision/tasks/taskOf.ts';
@@ -31,13 +34,14 @@ const photo = await createImageBitmap(await (await fetch('/bench/photo.png')).bl
 
 const deviceBench = {
   /** @throws Error where the goldens do not hold: then its speed means nothing */
-  async open(threads: number) {
-    const session = await openDeviceSession({
+  async open(choice: ProviderChoice) {
+    // Not a whole session: that would change its runtime while it is measured.
+    const session = await ModelWorker.open({
       model,
       files,
       signal: new AbortController().signal,
-      // WebGPU would change the provider while it is measured.
-      tuning: { threads, noGpu: 'wasm is measured' },
+      runtimeUrl: serverUrl(choice.provider === 'litert' ? LITERT_URL : RUNTIME_URL),
+      choice,
     });
     if (!session.certificate.passes) throw new Error('The goldens do not pass in this browser.');
     const once = async (): Promise<DeviceRun> => {

@@ -38,6 +38,8 @@ export interface LivePage {
   read(): Promise<PageRecord & { nowMs: number; timeOriginMs: number }>;
   /** What a person reads. */
   readout(): Promise<{ rate: number; ageMs: number }>;
+  /** Processor time of all processes of the browser since they began, ms; or of those of that type. */
+  usedMs(type?: 'renderer' | 'GPU'): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -98,6 +100,15 @@ export async function openPage(
         rate: Number(await readout.getAttribute('data-rate')),
         ageMs: Number((await readout.getAttribute('data-age-ms')) || Number.NaN),
       };
+    },
+    async usedMs(type) {
+      const whole = await page.context().browser()?.newBrowserCDPSession();
+      const { processInfo = [] } = (await whole?.send('SystemInfo.getProcessInfo')) ?? {};
+      await whole?.detach();
+      return processInfo.reduce(
+        (sum, process) => sum + (type === undefined || process.type === type ? 1_000 * process.cpuTime : 0),
+        0,
+      );
     },
     close: () => browser.close(),
   };

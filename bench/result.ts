@@ -1,5 +1,5 @@
 /** What a value should be; without one it is reported only. */
-type Aim = { atLeast: number } | { atMost: number } | undefined;
+export type Aim = { atLeast: number } | { atMost: number };
 
 /** One row of the table. */
 export interface BenchResult {
@@ -16,11 +16,18 @@ export interface BenchResult {
 /** A line of the suite: measures, and gives its rows. Lines are separate so that each can run alone. */
 export type BenchLine = () => Promise<BenchResult[]>;
 
-export function result(name: string, value: number, unit: string, aim?: Aim): BenchResult {
+export function result(name: string, value: number, unit: string, aim?: Aim | undefined): BenchResult {
   if (aim === undefined) return { name, aim: 'report', value, unit, ok: undefined };
-  return 'atLeast' in aim
-    ? { name, aim: `>= ${short(aim.atLeast)}`, value, unit, ok: value >= aim.atLeast }
-    : { name, aim: `<= ${short(aim.atMost)}`, value, unit, ok: value <= aim.atMost };
+  const isMet = 'atLeast' in aim ? value >= aim.atLeast : value <= aim.atMost;
+  // What was not measured is not missed either.
+  const ok = Number.isNaN(value) ? undefined : isMet;
+  return {
+    name,
+    aim: 'atLeast' in aim ? `>= ${short(aim.atLeast)}` : `<= ${short(aim.atMost)}`,
+    value,
+    unit,
+    ok,
+  };
 }
 
 /** One table of all rows, as text. */

@@ -6,9 +6,21 @@ import type { WireSentence } from '../protocol/sentence.ts';
  *
  * - `unreachable`: no answer came: no server, no network, or not before the deadline;
  * - `unexpected_answer`: something answered, but not as this version of Livelens does;
- * - `closed`: the stream was closed.
+ * - `closed`: the stream was closed;
+ * - `camera_…`: why there is no camera (camera/cameraError.ts).
  */
-export type ClientErrorCode = ErrorCode | 'unreachable' | 'unexpected_answer' | 'closed';
+export type ClientErrorCode = ErrorCode | 'unreachable' | 'unexpected_answer' | 'closed' | CameraErrorCode;
+
+export type CameraErrorCode = (typeof CAMERA_ERRORS)[number];
+/** Denied by a person or the system; none there; used by another app; withheld by the browser; taken away; anything else. */
+export const CAMERA_ERRORS = [
+  'camera_denied',
+  'camera_missing',
+  'camera_busy',
+  'camera_withheld',
+  'camera_lost',
+  'camera_failed',
+] as const;
 
 export interface ClientErrorOptions extends ErrorOptions {
   /** HTTP status of the answer. */

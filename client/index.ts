@@ -31,3 +31,4 @@ export { createStream, openStream, type StreamOptions } from './stream/openStrea
 export type { Pace } from './stream/pacing.ts';
 export type { DroppedFrame, FrameLabels, OutgoingFrame, Stream } from './stream/stream.ts';
 export type { StreamSocket, Transport } from './stream/transport.ts';
+export type { Token, TokenSource } from './tokenReader.ts';

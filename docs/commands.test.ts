@@ -22,7 +22,11 @@ describe('commands in docs and texts', () => {
 
   it('name the command as it works from a checkout', async () => {
     const { USAGE } = await import('../server/cli/usage.ts');
-    for (const text of Object.values(USAGE)) assert.match(text, /^npm run models -- /);
+    const { config, ...models } = USAGE;
+    for (const text of Object.values(models)) assert.match(text, /^npm run models -- /);
+    assert.match(config ?? '', /^node bin\/livelens\.js config /);
+    const { USAGE: ofDeploy } = await import('../server/cli/deploy/command.ts');
+    assert.match(ofDeploy, /^npm run livelens -- deploy /);
     // What the export script says last.
     assert.match(
       await readFile(path.join(ROOT, 'models/export/export.py'), 'utf8'),

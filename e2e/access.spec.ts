@@ -131,6 +131,8 @@ test('on a terminal, the start prints the link, and another one when the server 
       PORT: String(port),
       TOKEN: 'let me in, please',
       LOG_LEVEL: 'info',
+      // Else it is written for people there, and the id of the process could not be read.
+      LOG_FORMAT: 'json',
       OPEN: '0',
       MODELS_DIR: modelsDir,
       LIVELENS_CONFIG_DIR: configDir,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { codeBlocks } from '../client/testing/examples.ts';
+import { openBlankOrigin } from './harness/blankOrigin.ts';
 import { ROOT } from './harness/root.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -23,7 +24,7 @@ test('the page in the client README shows what the camera sees', async ({ browse
     route.fulfill({ contentType: 'text/javascript', body: outputFiles[0]?.text ?? '' }),
   );
   // A page of the server: a page of a route may open no socket to this machine.
-  await page.goto(`${server.url}/healthz`);
+  await openBlankOrigin(page, server.url);
   await page.evaluate(() => {
     const video = Object.assign(document.createElement('video'), { autoplay: true, muted: true });
     document.body.append(video);

@@ -95,7 +95,10 @@ test('codes are read in every mode, and alone in that of codes', async ({ open }
   const mode = (name: RegExp) => lens.page.getByRole('radio', { name });
   await expect(button(lens, /example\.com/)).toBeVisible(SLOW);
   await expect(mode(/^Objects/)).toBeChecked();
+  const confidence = lens.page.getByRole('slider', { name: 'Confidence' });
+  await expect(confidence).toBeVisible();
   await mode(/^Codes/).check();
+  await expect(confidence, 'a code is read or not').toHaveCount(0);
   await expect(lens.page.locator('[data-testid="label-box"]:not([data-quad])')).toHaveCount(0);
   await expect(button(lens, /example\.com/)).toBeVisible();
 });

@@ -147,7 +147,9 @@ test('a screen reader hears what comes into view, at a polite rate', async ({ op
   const { announced } = await lens.recording();
   const pauses = announced.slice(1).map(({ atMs }, index) => atMs - (announced[index]?.atMs ?? 0));
   expect(Math.min(...pauses)).toBeGreaterThan(2_000);
-  expect((await heard()).match(/cat/g), 'said once, not at every answer').toHaveLength(1);
+  // Until the next thing: the tour comes back to the cat.
+  const [untilNext = ''] = /^.*?(?=cup|person)/.exec(await heard()) ?? [];
+  expect(untilNext.match(/cat/g), 'said once, not at every answer').toHaveLength(1);
 });
 
 test('who asked their system for less motion gets none', async ({ open }) => {

@@ -144,6 +144,52 @@ test('WebGPU is tried in addition to WebAssembly, loses where there is no GPU, a
   await page.close();
 });
 
+test('LiteRT.js is raced in the same way; where it won, it answers as recorded, and the other runtime is not fetched', async ({
+  browsers,
+  server,
+}) => {
+  const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
+  const page = await browser.newPage();
+  await openWorkbench(page, server);
+  const warnings: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'warning') warnings.push(message.text());
+  });
+  const { before, after, next } = await page.evaluate(() => window.workbench.raceRuntimes());
+  expect(before).toMatchObject({ provider: 'wasm', race: [] });
+  const [wasm, liteRt] = after.race;
+  expect(after.race).toMatchObject([
+    { provider: 'wasm', threads: 1 },
+    { provider: 'litert', threads: 1 },
+  ]);
+  // Which of them is faster depends on the machine, and on what else it does.
+  const winner = (liteRt?.medianMs ?? 0) < 0.9 * (wasm?.medianMs ?? 0) ? 'litert' : 'wasm';
+  expect([after.provider, next.provider]).toEqual([winner, winner]);
+  expect(next.race, 'the next visit').toEqual(after.race);
+
+  const loaded: string[] = [];
+  page.on('request', (request) => loaded.push(request.url()));
+  const { provider, certificate, detections } = await page.evaluate(() => window.workbench.openAsWinner(2));
+  expect(provider).toMatchObject({ provider: 'litert', threads: 2, runtime: 'LiteRT.js 2.5.3' });
+  expect(certificate).toMatchObject({ passes: true, withRecord: { goldens: 4, sameTop: 4, problems: [] } });
+  expect(certificate.withRecord.largestDifference).toBeLessThan(0.001);
+  expect(detections).toMatchObject([{ label: 'cat' }]);
+  expect(loaded.some((url) => url.endsWith('litert_wasm_threaded_internal.wasm'))).toBe(true);
+  expect(loaded.filter((url) => /\/ort[.-]/.test(url))).toEqual([]);
+  expect(warnings).toEqual([]);
+  await page.close();
+});
+
+test('a LiteRT.js that gives other answers is refused', async ({ browsers, server }) => {
+  const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
+  const page = await browser.newPage();
+  await openWorkbench(page, { ...server, liteRtGraph: path.join(ROOT, 'e2e/workbench/otherAnswers.ts') });
+  const { after, next } = await page.evaluate(() => window.workbench.raceRuntimes());
+  expect(after).toMatchObject({ provider: 'wasm', why: 'LiteRT.js, 1 thread: goldens differ', race: [] });
+  expect(next, 'the next visit').toMatchObject({ provider: 'wasm' });
+  await page.close();
+});
+
 /** Enough to see a leak of a picture's pixels or of a tensor (1 MB each): 30 MB. `PICTURES=2000` takes four minutes or more. */
 const PICTURES = Number(process.env.PICTURES ?? 40);
 

@@ -75,6 +75,29 @@ test('"This device", chosen while the server looks: from then on no frame leaves
   await expect(lens.boxes('cat')).toHaveCount(1);
 });
 
+test('while this device labels, its runtimes are compared; the panel says how fast they were, and who serves is the one that opens next', async ({
+  open,
+}) => {
+  const lens = await open({ place: 'device', camera: 'cat-pan' });
+  const { page } = lens;
+  await cameraStarts(lens);
+  await badge(lens).click();
+  const proof = page.getByTestId('certificate');
+  // The words stand in a fold that is closed.
+  await expect(proof).toContainText(/LiteRT\.js, (one thread|\d threads): [\d,]+ ms/, { timeout: 90_000 });
+  await expect(proof).toContainText(/onnxruntime-web, (one thread|\d threads): [\d,]+ ms/);
+  await expect(lens.boxes('cat')).toHaveCount(1);
+  const serving = async () =>
+    /(onnxruntime-web|LiteRT\.js) [\d.]+, wasm/.exec((await proof.textContent()) ?? '')?.[1];
+  const winner = await serving();
+  await page.reload();
+  await cameraStarts(lens);
+  await expect(lens.boxes('cat')).toHaveCount(1, { timeout: 60_000 });
+  await badge(lens).click();
+  await expect(proof).toContainText(/LiteRT\.js, (one thread|\d threads): [\d,]+ ms/);
+  expect(await serving()).toBe(winner);
+});
+
 test('a new version of the model takes over while the page streams on the device; the earlier can be used again', async ({
   open,
   serve,

@@ -33,7 +33,8 @@ test('a model comes to the device, is proven, and is there at the next visit wit
   const first = await stateOf(page);
   expect(first).toMatchObject({ phase: { kind: 'ready' }, certificate: { passes: true } });
   expect(first?.certificate?.withServer, 'the server sent its answers').toMatchObject({ problems: [] });
-  expect(first?.bytes).toBeGreaterThan(17e6);
+  // The graph, with weights of float16, and the goldens.
+  expect(first?.bytes).toBeGreaterThan(8e6);
 
   const asked: string[] = [];
   await context.route('**/v1/**', (route) => {

@@ -217,6 +217,9 @@ test('a screen on another computer says what it needs; a code that is scanned in
     await expect(page.getByText(/SCREEN_TOKEN/)).toBeVisible();
     await readsWell(page, 'screen without a token');
 
+    // As slow as a phone, so that the code comes while the page is starting.
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: 6 });
     await page.goto(`${secure}/measure?watch`);
     const { hash } = new URL(await scan(server));
     await page.goto(`${secure}/measure?watch${hash}`);
@@ -224,6 +227,7 @@ test('a screen on another computer says what it needs; a code that is scanned in
     const isPaired = () =>
       page.evaluate(() => Object.keys(localStorage).some((name) => /paired/i.test(name)));
     await expect.poll(isPaired).toBe(true);
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: 1 });
 
     await page.goto(`${secure}/screen`);
     const join = page.getByTestId('join');

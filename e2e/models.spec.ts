@@ -11,9 +11,12 @@ import {
   trainedModel,
 } from '../server/import/testing/modelsForTests.ts';
 import { modelGiving } from '../server/import/testing/outputsForTests.ts';
+import type { addTowers } from '../server/import/testing/words/addTowers.ts';
 import { addColourModel } from '../server/testing/modelFixtures.ts';
 import { type Box, iou } from '../vision/geometry.ts';
+import { importApart } from './harness/importApart.ts';
 import { cameraStarts, type Lens, VIEWPORT } from './harness/lens.ts';
+import { rectOf } from './harness/rectOf.ts';
 import { ROOT } from './harness/root.ts';
 import type { ServerOptions } from './harness/server.ts';
 import { test as base, expect } from './harness/test.ts';
@@ -78,10 +81,9 @@ const NOWHERE: Box = [0, 0, 0, 0];
 
 /** The one box on the screen, in 0..1 of the picture that is shown. */
 async function boxOnPicture({ page, boxes }: Lens): Promise<Box> {
-  const rect = await boxes().boundingBox();
+  const rect = await rectOf(boxes());
   const shown = await page.getByTestId('picture').getAttribute('data-content-rect');
   const [x = 0, y = 0, width = 1, height = 1] = (shown ?? '').split(',').map(Number);
-  if (rect === null) return NOWHERE;
   return [(rect.x - x) / width, (rect.y - y) / height, rect.width / width, rect.height / height];
 }
 
@@ -523,4 +525,74 @@ test('a second model runs too, and what both see is on the screen', async ({ ope
   await also.click();
   await expect(names(lens)).toHaveCount(0);
   await expect(lens.boxes('cat')).toHaveCount(1);
+});
+
+test('a model gets an int8 version from its card: made, read, made live, and rolled back', async ({
+  openWithModels,
+}) => {
+  const lens = await openWithModels();
+  await cameraStarts(lens);
+  await openPanel(lens);
+  // So much work that int8 is faster on any processor.
+  await chooseFile(lens, 'wide.onnx', tinyClassifier({ channels: [64, 128, 128, 128] }));
+  await lens.page.getByTestId('report').getByRole('button', { name: 'Make it live' }).click(CHECKED);
+  await panel(lens).getByRole('button', { name: 'Done' }).click(CHECKED);
+
+  const wide = card(lens, 'wide');
+  await openDetails(wide);
+  await wide.getByRole('button', { name: 'Make it faster (int8)' }).click();
+  await expect(panel(lens).getByRole('heading', { name: 'Making an int8 version of wide' })).toBeVisible();
+  const report = lens.page.getByTestId('int8-report');
+  await expect(report).toBeFocused(CHECKED);
+  await expect(report).toContainText(/[\d.]+ times as fast on this machine/);
+  await expect(report.getByRole('row', { name: /on disk/ })).toContainText(/MB.*kB/);
+  await report.getByRole('button', { name: 'Make it live' }).click();
+  await expect(panel(lens).getByRole('heading', { name: 'wide is live' })).toBeVisible(CHECKED);
+  await panel(lens).getByRole('button', { name: 'Done' }).click();
+  const versions = wide.getByRole('list', { name: 'Versions' }).getByRole('listitem');
+  await expect(versions).toHaveCount(2);
+  const liveMark = (version: Locator) => version.getByText('live', { exact: true });
+  await expect(liveMark(versions.first())).toBeVisible();
+  await expect(versions.first()).toContainText('int8');
+  await expect(wide.getByRole('button', { name: 'Make it faster (int8)' }), 'it is').toHaveCount(0);
+  await wide.getByRole('button', { name: 'Roll back' }).click();
+  // What became live last stands first.
+  await expect(liveMark(versions.filter({ hasNotText: 'int8' }))).toBeVisible();
+  await expect(liveMark(versions.filter({ hasText: 'int8' }))).toHaveCount(0);
+  await expect(wide.getByRole('button', { name: 'Make it faster (int8)' })).toBeVisible();
+});
+
+test('words to look for are typed into the details of a model, and looked for at once', async ({
+  openWithModels,
+}) => {
+  const lens = await openWithModels({
+    prepare: (dir) => importApart<typeof addTowers>('words/addTowers.ts', 'addTowers', dir),
+  });
+  await openPanel(lens);
+  const towers = card(lens, 'towers');
+  await openDetails(towers);
+  const field = towers.getByLabel('Words to look for');
+  await expect(field).toHaveValue('red\ngreen');
+  const button = towers.getByRole('button', { name: 'Look for these words' });
+  await expect(button).toBeDisabled();
+  await field.fill('blue, a red\ngreen photo');
+  // As with the keyboard alone.
+  await field.press('Tab');
+  await lens.page.keyboard.press('Enter');
+  await expect(panel(lens).getByRole('heading', { name: 'Towers is live' })).toBeVisible(CHECKED);
+  await panel(lens).getByRole('button', { name: 'Done' }).click();
+  await expect(towers.getByLabel('Words to look for')).toHaveValue('blue\na red\ngreen photo');
+
+  // CLIP cannot say of one word whether it holds.
+  if (!(await towers.getByLabel('Words to look for').isVisible())) await openDetails(towers);
+  await towers.getByLabel('Words to look for').fill('blue');
+  await towers.getByRole('button', { name: 'Look for these words' }).click();
+  await expect(
+    panel(lens).getByRole('heading', { name: 'The words of Towers have not changed' }),
+  ).toBeVisible(CHECKED);
+  await expect(
+    panel(lens)
+      .getByText(/"blue" alone would always hold/)
+      .last(),
+  ).toBeVisible();
 });

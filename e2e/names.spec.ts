@@ -282,7 +282,7 @@ function measure({ page }: Lens) {
     return {
       viewport: { x: 0, y: 0, width: innerWidth, height: innerHeight },
       picture: { x, y, width, height },
-      boxes: all('[data-testid="label-box"]').map(rectOf),
+      boxes: all('[data-testid="label-box"]').map(window.rectOfBox),
       chips: all(shown)
         .filter((chip) => !chip.hasAttribute('data-unplaced'))
         .map((chip) => ({ ...rectOf(chip), name: chip.textContent ?? '' })),

@@ -7,6 +7,7 @@ import { Prediction } from '../protocol/messages.ts';
 import { type Box, iou } from '../vision/geometry.ts';
 import { photoPath } from './footage/footage.ts';
 import type { Lens } from './harness/lens.ts';
+import { rectOf } from './harness/rectOf.ts';
 import { expect, test } from './harness/test.ts';
 
 /** Pictures that decoders read in different ways, each of a cat. */
@@ -43,6 +44,68 @@ const PICTURES: Readonly<Record<string, () => Promise<{ name: string; bytes: Buf
   },
 };
 
+test('a picture that is opened before the browser says that the camera is allowed is shown, not the camera', async ({
+  open,
+}) => {
+  const lens = await open({ camera: 'cat-still', before: holdAnswers });
+  const { page } = lens;
+  await page.getByTestId('picture-input').setInputFiles(photoPath('cup'));
+  await page.evaluate(() => Reflect.get(window, 'decodes'));
+  await page.evaluate(async () => {
+    Reflect.get(window, 'answerPermission')();
+    await new Promise((resolve) => setTimeout(resolve));
+    Reflect.get(window, 'answerDecode')();
+  });
+  await expect(lens.main).toHaveAttribute('data-state', 'picture');
+  await expect(lens.boxes('cup')).toHaveCount(1);
+});
+
+/** Of the page: what the browser says of the camera's permission and of the first picture waits until it is released. */
+function holdAnswers(): void {
+  const held = (name: string) => new Promise<void>((resolve) => Reflect.set(window, name, resolve));
+  const [permission, decode] = [held('answerPermission'), held('answerDecode')];
+  const query = navigator.permissions.query.bind(navigator.permissions);
+  navigator.permissions.query = async (descriptor) => {
+    await permission;
+    return query(descriptor);
+  };
+  const { decode: original } = HTMLImageElement.prototype;
+  Reflect.set(
+    window,
+    'decodes',
+    new Promise<void>((resolve) => {
+      HTMLImageElement.prototype.decode = async function () {
+        resolve();
+        await decode;
+        return original.call(this);
+      };
+    }),
+  );
+}
+
+test('a picture that is chosen before the page can act on it is shown', async ({ open }) => {
+  const { main } = await open({ camera: 'none', before: chooseAtOnce });
+  await expect(main).toHaveAttribute('data-state', 'picture');
+});
+
+/** Of the page: a picture is chosen as soon as its input is there, before any script of the page has run. */
+function chooseAtOnce(): void {
+  const watch = new MutationObserver(() => {
+    const input = document.querySelector('[data-testid="picture-input"]');
+    if (!(input instanceof HTMLInputElement)) return;
+    watch.disconnect();
+    const dataUrl = document.createElement('canvas').toDataURL();
+    const bytes = Uint8Array.from(atob(dataUrl.slice(dataUrl.indexOf(',') + 1)), (char) =>
+      char.charCodeAt(0),
+    );
+    const chosen = new DataTransfer();
+    chosen.items.add(new File([bytes], 'blank.png', { type: 'image/png' }));
+    input.files = chosen.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  watch.observe(document, { childList: true, subtree: true });
+}
+
 for (const place of ['server', 'device'] as const) {
   test(`the page finds on pictures what the API finds, by the ${place}`, async ({ open, server }) => {
     const lens = await open({ camera: 'none', place });
@@ -77,14 +140,13 @@ for (const place of ['server', 'device'] as const) {
   });
 }
 
-/** The box of the cat, in 0..1 of the picture; empty while there is none. */
+/** The box of the cat, in 0..1 of the picture. */
 async function boxOnPicture({ page, boxes }: Lens): Promise<Box> {
   const [left = 0, top = 0, width = 1, height = 1] = (
     (await page.getByTestId('picture').getAttribute('data-content-rect')) ?? ''
   )
     .split(',')
     .map(Number);
-  const box = await boxes('cat').boundingBox();
-  if (box === null) return [0, 0, 0, 0];
+  const box = await rectOf(boxes('cat'));
   return [(box.x - left) / width, (box.y - top) / height, box.width / width, box.height / height];
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import sharp from 'sharp';
 import { cameraStarts } from './harness/lens.ts';
 import { recordScreen } from './harness/recordScreen.ts';
 import { ROOT } from './harness/root.ts';
@@ -6,6 +7,7 @@ import { expect, test } from './harness/test.ts';
 
 /** What README's pages may weigh, bytes. */
 const MAX_MOVING_PICTURE_BYTES = 1_500_000;
+const MAX_STATUS_BYTES = 60_000;
 
 test('docs/screenshot.jpg', async ({ open }) => {
   const context = { viewport: { width: 1200, height: 800 } };
@@ -33,4 +35,25 @@ test('docs/livelens.webp', async ({ open }) => {
     widthPx: 720,
   });
   expect(bytes).toBeLessThan(MAX_MOVING_PICTURE_BYTES);
+});
+
+test('docs/status.webp', async ({ open, serve }) => {
+  test.setTimeout(240_000); // Two minutes are on the plots.
+  const server = await serve({ env: { WORKERS: '2' } });
+  for (let camera = 0; camera < 3; camera++) {
+    const lens = await open({ url: server.url, camera: 'cat-pan' });
+    await cameraStarts(lens);
+  }
+  const { page } = await open({
+    url: server.url,
+    fragment: `status#${await server.adminFragment()}`,
+    context: { viewport: { width: 1280, height: 900 } },
+  });
+  const samples = () => page.locator('main').evaluate((main) => Number(main.getAttribute('data-samples')));
+  await expect.poll(samples, { timeout: 180_000 }).toBeGreaterThan(120);
+  const file = path.join(ROOT, 'docs/status.webp');
+  const { size } = await sharp(await page.screenshot())
+    .webp({ quality: 80 })
+    .toFile(file);
+  expect(size).toBeLessThan(MAX_STATUS_BYTES);
 });

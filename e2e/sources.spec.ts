@@ -4,6 +4,7 @@ import { type Box, fitRect, iou } from '../vision/geometry.ts';
 import { thingsOfPhoto } from './footage/clips.ts';
 import { photoPath } from './footage/footage.ts';
 import { cameraStarts, type Lens } from './harness/lens.ts';
+import { rectOf } from './harness/rectOf.ts';
 import { expect, test } from './harness/test.ts';
 import { videoOf } from './harness/videoOf.ts';
 
@@ -152,7 +153,7 @@ async function handOver(
 
 /** The box with `label` in 0..1 of the picture on the page. */
 async function boxOnPicture({ page, boxes }: Lens, label: string): Promise<Box> {
-  const rect = await boxes(label).boundingBox();
+  const rect = await rectOf(boxes(label));
   const picture = await page.getByTestId('picture').evaluate((element) => {
     const { x, y, width, height } = element.getBoundingClientRect();
     const image = element instanceof HTMLImageElement ? element : element.querySelector('img');
@@ -164,7 +165,6 @@ async function boxOnPicture({ page, boxes }: Lens, label: string): Promise<Box> 
       height: image?.naturalHeight ?? canvas?.height ?? 0,
     };
   });
-  if (!rect) throw new Error(`No box says "${label}".`);
   const content = fitRect(picture, picture.rect, picture.fit === 'cover' ? 'cover' : 'contain');
   return [
     (rect.x - picture.rect.x - content.x) / content.width,

@@ -166,8 +166,8 @@ test('before a still scene hardly anything is sent and the labels stay; a change
   console.log(`    ${sent.length - before} frames in 6 s, ${Math.max(...sent)} bytes at most`);
   expect(sent.length - before).toBeLessThanOrEqual(1);
   expect(samples.every(({ boxes }) => boxes.some(({ label }) => label === 'cat'))).toBe(true);
-  // One in 20 s.
-  expect(3 * Math.max(...sent)).toBeLessThanOrEqual(60_000);
+  // A sign of life at the most; `sceneQuality.test.ts` holds its quality. Those before are as good as the link allows.
+  expect(sent.slice(before).reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(60_000);
 
   const quiet = sent.length;
   await lens.page.evaluate(() => Object.assign(window, { spot: true }));

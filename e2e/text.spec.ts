@@ -1,6 +1,10 @@
 import path from 'node:path';
 import type { Locator, Page } from 'playwright';
+import { seeded } from '../bench/codes/generatedCodes.ts';
+import { drawSigns } from '../bench/text/generatedSigns.ts';
+import { editDistance } from '../vision/text/editDistance.ts';
 import { axeViolations } from './harness/axe.ts';
+import { coverCamera } from './harness/coverCamera.ts';
 import { cameraStarts } from './harness/lens.ts';
 import { ROOT } from './harness/root.ts';
 import { expect, test } from './harness/test.ts';
@@ -39,6 +43,59 @@ for (const place of ['server', 'device'] as const) {
     await expect(sheet).toBeVisible();
   });
 }
+
+test('lines of a picture that there was no time to read are told, and a press asks for them', async ({
+  open,
+}) => {
+  const { page } = await open({ camera: 'none' });
+  let answers = 0;
+  // Once, as a server answers that others keep busy.
+  await page.route('**/v1/predict?model=text*', async (route) => {
+    const response = await route.fetch();
+    const answer = answers === 0 ? { unread: 2 } : undefined;
+    await route.fulfill({ response, json: { ...(await response.json()), answer } });
+    answers += 1;
+  });
+  await readSign(page);
+  const told = page.getByRole('status').filter({ hasText: 'Not all text was read' });
+  await expect(told).toContainText('There was no time for 2 more lines.');
+  await told.getByRole('button', { name: 'Try again' }).click();
+  await expect.poll(() => answers).toBe(2);
+  await expect(told).toBeHidden();
+  await readsAllLines(page);
+});
+
+test('a picture of small and distant signs reads the same on the device, but for one character at most', async ({
+  open,
+}) => {
+  const signs = (await drawSigns(9, seeded(3))).at(-1);
+  if (signs === undefined) throw new Error('No signs were drawn.');
+  const readOn = async (place: 'server' | 'device') => {
+    const { page } = await open({
+      camera: 'none',
+      place,
+      context: { permissions: ['clipboard-read', 'clipboard-write'] },
+    });
+    const bar = page.getByTestId('text-bar');
+    const picture = { name: 'signs.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(signs.image) };
+    await page.getByTestId('picture-input').setInputFiles(picture);
+    await page.getByTestId('models').getByRole('radio', { name: /^Text/ }).check({ force: true });
+    const again = page.getByRole('status').getByRole('button', { name: 'Try again' });
+    await expect(async () => {
+      // A picture has a few seconds, of which a busy machine needs all for some of its lines.
+      if (await again.isVisible()) await again.click();
+      await expect(bar).toContainText(`${signs.lines.length} lines`, { timeout: 2_000 });
+    }).toPass({ timeout: 100_000 });
+    await bar.getByRole('button', { name: 'Copy all' }).click();
+    await expect(bar).toContainText('Text copied');
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    await page.close();
+    return text;
+  };
+  const [onServer, onDevice] = [await readOn('server'), await readOn('device')];
+  expect(onServer.split('\n')).toHaveLength(signs.lines.length);
+  expect(editDistance(onServer, onDevice), `${onServer}\n\n${onDevice}`).toBeLessThanOrEqual(1);
+});
 
 test('lines are selected with the mouse, a finger and the keys, and copied in reading order', async ({
   open,
@@ -133,6 +190,15 @@ test('a sign that stands still before the camera is read to its end', async ({ o
   await readsAllLines(page);
   for (const line of ['Station Road 12', 'Bicycle parking'])
     await expect(page.getByRole('button', { name: line, exact: true })).toBeVisible();
+
+  // What a person does with the text goes on when it is out of sight.
+  const bar = page.getByTestId('text-bar');
+  await bar.getByRole('button', { name: 'Search' }).click();
+  const search = page.getByTestId('text-search');
+  await expect(search).toContainText('Bicycle parking');
+  await coverCamera(lens, true);
+  await expect(bar).toHaveCount(0);
+  await expect(search).toContainText('Bicycle parking');
 });
 
 /** A picture of the sign, read to its end. */

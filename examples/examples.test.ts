@@ -19,9 +19,9 @@ const linesOf = ({ stdout }: ChildProcess) => createInterface({ input: stdout ??
 
 test('each example has at most 20 lines of code', async () => {
   const files = (await readdir('examples')).filter(
-    (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+    (name) => /\.tsx?$/.test(name) && !name.endsWith('.test.ts'),
   );
-  assert.deepEqual(files.sort(), ['page.ts', 'sort.ts', 'watch.ts']);
+  assert.deepEqual(files.sort(), ['page.ts', 'react.tsx', 'sort.ts', 'watch.ts']);
   for (const file of files) {
     const lines = (await readFile(`examples/${file}`, 'utf8')).split('\n');
     const code = lines.filter((line) => line.trim() !== '' && !line.trim().startsWith('//'));

@@ -10,6 +10,9 @@ import * as v from 'valibot';
 /** The page sends AccessGrant.key in it; the cookie alone gives no right. */
 export const ADMIN_KEY_HEADER = 'X-Livelens-Key';
 
+/** No token is longer: signed ones of some providers have 4,000 characters. */
+export const MAX_TOKEN_CHARS = 8_192;
+
 export const AccessRequest = v.object({
   code: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
   /** Where the page is, with a slash at both ends; the cookie is for what lies below it. Default `/`. */

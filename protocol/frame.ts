@@ -41,6 +41,9 @@ export interface Frame {
   image: Uint8Array;
 }
 
+/** Maximum number of bytes before the image. */
+export const MAX_FRAME_HEADER_BYTES = FRAME_HEADER_BYTES + VIEW_BYTES;
+
 /** The bytes that go before the image, 16, or 48 with a view: see SPEC.md, "Frame". */
 export function encodeFrameHeader(frame: Omit<Frame, 'image'>): Uint8Array<ArrayBuffer> {
   const { view: seen } = frame;

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
+import { MAX_TOKEN_CHARS } from './access.ts';
 import { CodedError } from './errors.ts';
 import { MAX_SECONDARY_MODELS } from './frame.ts';
+import type { PointsLayout } from './points.ts';
 import { WireSentence } from './sentence.ts';
 import { Steps } from './steps.ts';
-import { Fit, Quad, Score } from './vocabulary.ts';
+import { Fit, Outline as OutlineSchema, Quad, Score } from './vocabulary.ts';
 
 /** The WebSocket subprotocol; a change that breaks clients gets a new one. */
 export const SUBPROTOCOL = 'livelens.v1';
@@ -26,7 +28,7 @@ const ClientMessage = v.variant('type', [
     model: v.optional(RequestedModel),
     also: Also,
     minScore: v.optional(Score),
-    token: v.optional(v.pipe(v.string(), v.maxLength(512))),
+    token: v.optional(v.pipe(v.string(), v.maxLength(MAX_TOKEN_CHARS))),
     /** The last resume token of the session that goes on. */
     resume: v.optional(v.pipe(v.string(), v.maxLength(MAX_RESUME_CHARS))),
   }),
@@ -38,6 +40,7 @@ const ClientMessage = v.variant('type', [
   }),
 ]);
 export type ClientMessage = v.InferOutput<typeof ClientMessage>;
+export type ClientMessageOf<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>;
 
 export const ModelInfo = v.object({
   id: v.string(),
@@ -61,6 +64,8 @@ export const ModelInfo = v.object({
     steps: v.fallback(v.optional(Steps), undefined),
   }),
   minScore: v.object({ floor: v.number(), default: v.number() }),
+  /** Of models that find key points: which, and how they are joined. Not checked: the client package would pay for it. */
+  points: v.optional(v.custom<PointsLayout>(() => true)),
 });
 export type ModelInfo = v.InferOutput<typeof ModelInfo>;
 
@@ -74,10 +79,15 @@ const Label = v.object({
   /** What was read, exactly: a line of text, or the content of a code. */
   text: v.optional(v.string()),
   quad: v.optional(Quad),
+  outline: v.optional(OutlineSchema),
+  /** Of a label without a box, that names a part of the picture: how much of it that is, 0..1. */
+  share: v.optional(Score),
   /** Of a code: its symbology, such as `QRCode`. */
   format: v.optional(v.string()),
   /** Of a code whose content is no text: its bytes in base64. */
   bytes: v.optional(v.string()),
+  /** Key points, one after the other: x, y in 0..1 of the frame and a score in 0..1; which they are stands in `ModelInfo`. */
+  points: v.optional(v.array(v.number())),
 });
 export type Label = v.InferOutput<typeof Label>;
 
@@ -91,7 +101,14 @@ const Timing = v.object({
 });
 export type Timing = v.InferOutput<typeof Timing>;
 
-export const DROP_REASONS = ['superseded', 'stale', 'undecodable', 'too_costly', 'worker_lost'] as const;
+export const DROP_REASONS = [
+  'superseded',
+  'stale',
+  'undecodable',
+  'too_costly',
+  'rate_limited',
+  'worker_lost',
+] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 const ServerMessage = v.variant('type', [
@@ -111,6 +128,8 @@ const ServerMessage = v.variant('type', [
     heartbeatMs: v.number(),
     /** Whether frames may say what they show of a scene (SPEC.md, S11). Older servers do not say. */
     parts: v.optional(v.boolean()),
+    /** Whether frames may come as text (SPEC.md, T1). Older servers do not say. */
+    textFrames: v.optional(v.boolean()),
   }),
   v.object({
     type: v.literal('labels'),

@@ -1,8 +1,12 @@
 import * as v from 'valibot';
 import { ModelInfo } from './messages.ts';
+import type { PrecisionReport } from './precision.ts';
+import type { ProviderReport } from './providers.ts';
+import { QuantizationReport } from './quantization.ts';
+import type { ModelScore } from './score.ts';
 import { WireSentence } from './sentence.ts';
 import { Resample, Steps } from './steps.ts';
-import { Fit, Score } from './vocabulary.ts';
+import { ANCHOR_FAMILIES, DETECTION_HEADS, Fit, Score } from './vocabulary.ts';
 
 /**
  * What crosses HTTP about models: what there is, and how a new one comes in. Changing them, and reading imports, takes
@@ -18,6 +22,10 @@ import { Fit, Score } from './vocabulary.ts';
  *   POST   /v1/models/imports/ID/accept      the yes, optionally {id}; 202 ImportState, whose phase becomes `live` or
  *                                            `refused`, or `asking` where something else has taken the id
  *   DELETE /v1/models/imports/ID             no, or enough of it
+ *   POST   /v1/models/ID/quantize            makes an int8 version of the one that serves; 202 ImportState, whose report
+ *                                            is `quantized`; goes on as an import
+ *   POST   /v1/models/ID/words               {words}: a version that looks for them, live at once; 202 ImportState, which goes
+ *                                            on as an import that was accepted
  *   POST   /v1/models/ID/verify              Verification
  *   POST   /v1/models/ID/rollback            ModelDetails
  *   DELETE /v1/models/ID
@@ -29,6 +37,10 @@ export const ModelVersion = v.object({
   /** ISO 8601; absent for models that ship with the server. */
   addedAt: v.optional(v.string()),
   source: v.string(),
+  /** Bits of the weights of an int8 version; absent of others. */
+  bits: v.optional(v.number()),
+  /** How good it is on pictures whose truth is known, where someone measured it. Not checked: the client package would pay for it. */
+  score: v.optional(v.custom<ModelScore>(() => true)),
 });
 export type ModelVersion = v.InferOutput<typeof ModelVersion>;
 
@@ -59,10 +71,19 @@ export const ModelDetails = v.object({
     recordedBy: v.optional(v.string()),
     largestDifference: v.optional(v.number()),
   }),
-  /** Newest first; the first that is not `version` is what a rollback brings back. */
+  /** Its labels are words that can be changed: it has a text tower. */
+  looksForWords: v.optional(v.boolean()),
+  /** Absent of models without an int8 version. Not checked: the client package would pay for it. */
+  precision: v.optional(v.custom<PrecisionReport>(() => true)),
+  providers: v.optional(v.custom<ProviderReport[]>(() => true)),
+  /** Newest first; the first that is not `version` (or `precision.live`) is what a rollback brings back. */
   versions: v.array(ModelVersion),
 });
 export type ModelDetails = v.InferOutput<typeof ModelDetails>;
+
+/** The version that someone made live: of a quantised model the other one of both may serve. */
+export const liveVersionOf = ({ version, precision }: Pick<ModelDetails, 'version' | 'precision'>): string =>
+  precision?.live ?? version;
 
 /** The body of `GET /v1/models`; the first is the one that is used when none is named. */
 export const ModelList = v.object({
@@ -76,7 +97,14 @@ const Numbers3 = v.tuple([v.number(), v.number(), v.number()]);
 const Side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
 
 /** Tasks of one graph: a graph of these is made a model here. Others come as a model folder. */
-const ImportableTask = v.picklist(['object-detection', 'image-classification', 'image-embedding']);
+export const ImportableTask = v.picklist([
+  'object-detection',
+  'keypoint-detection',
+  'instance-segmentation',
+  'semantic-segmentation',
+  'image-classification',
+  'image-embedding',
+]);
 export type ImportableTask = v.InferOutput<typeof ImportableTask>;
 
 /**
@@ -108,9 +136,9 @@ export const ImportOptions = v.object({
   activation: v.optional(v.picklist(['none', 'softmax', 'sigmoid'])),
   multiLabel: v.optional(v.boolean()),
   /** How a detector's output is read. */
-  head: v.optional(
-    v.picklist(['ssd', 'detr', 'yolo-v5', 'yolo-v8', 'yolo-end-to-end', 'boxes-scores-classes']),
-  ),
+  head: v.optional(v.picklist(DETECTION_HEADS)),
+  /** Whose anchors the boxes of the head `anchors` are relative to. */
+  anchors: v.optional(v.picklist(ANCHOR_FAMILIES)),
   /** What the four numbers of a detector's box are, in the order in which they stand. */
   boxOrder: v.optional(
     v.picklist([
@@ -131,7 +159,7 @@ export const ImportQuestion = v.object({
   /** Why it is asked, in English. */
   text: v.string(),
   sentence: v.optional(WireSentence),
-  field: v.picklist(['output', 'task']),
+  field: v.picklist(['output', 'task', 'anchors']),
   choices: v.array(
     v.object({
       /** Of the field in ImportOptions. */
@@ -153,7 +181,7 @@ const Port = v.object({
 
 /** What an importer found, decided and measured: what a person reads before accepting it. */
 export const ImportReport = v.object({
-  /** `onnx`, `tfjs-graph`, `tfjs-layers`, `teachable-machine`; `model-folder`: one as this project writes it. */
+  /** `onnx`, `tfjs-graph`, `tfjs-layers`, `teachable-machine`, `tflite`; `model-folder`: one as this project writes it. */
   format: v.string(),
   /** In words: where it comes from. */
   source: v.string(),
@@ -184,6 +212,8 @@ export const ImportReport = v.object({
   license: v.string(),
   labelCount: v.number(),
   firstLabels: v.array(v.string()),
+  /** Of a model that looks for words: what its text tower was given for each label. */
+  prompts: v.optional(v.array(v.string())),
   /** All that was decided, in the order in which a picture meets it. */
   decisions: v.array(
     v.object({
@@ -232,6 +262,8 @@ export const ImportReport = v.object({
         'normalisation',
         /** What files next to the model, or its metadata, say about pictures could not be read, or not be kept. */
         'preprocessing',
+        /** The runtime that the model was made for answers otherwise, or cannot be asked. */
+        'other_runtime',
         'layout',
         'logits',
         'softmax_twice',
@@ -240,6 +272,8 @@ export const ImportReport = v.object({
         'labels',
         'flat_answers',
         'output_left_out',
+        /** It was made for a part of a picture that another model finds. */
+        'expects_crop',
       ]),
       /** In English. */
       message: v.string(),
@@ -285,6 +319,12 @@ export const ImportState = v.object({
   /** Bytes received; `of` is absent where the size is not known. */
   received: v.optional(v.object({ bytes: v.number(), of: v.optional(v.number()) })),
   report: v.optional(ImportReport),
+  /** Id of the model of which it is to be an int8 version; absent where a model is brought. */
+  quantizes: v.optional(v.string()),
+  /** Id of the model that is to look for other words; it needs no yes. Absent of other imports. */
+  wordsOf: v.optional(v.string()),
+  /** In place of `report`, where a version is quantised. It can be accepted if it is faster. */
+  quantized: v.optional(QuantizationReport),
   /** Of `refused` and `failed`. */
   error: v.optional(
     v.object({

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import { MAX_TOKEN_CHARS } from './access.ts';
 import { CodedError } from './errors.ts';
 import { IMAGE_FORMATS, type ImageFormat } from './frame.ts';
 import { parseMessage } from './messages.ts';
-import { Score } from './vocabulary.ts';
+import { MAX_POINTS, PointEdges } from './points.ts';
+import { Outline, Score } from './vocabulary.ts';
 
 /** The relay: pictures of cameras that agreed to be shown, and the screens that show them. See SPEC.md, "The relay". */
 export const RELAY_PATH = '/v1/relay';
@@ -38,7 +40,7 @@ const Name = v.pipe(
 /** Of a camera, as long as it is shared; also in the header of its pictures. */
 const CameraNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff));
 const Side = v.pipe(v.number(), v.integer(), v.minValue(16), v.maxValue(MAX_SIDE_PX));
-const Token = v.optional(v.pipe(v.string(), v.maxLength(512)));
+const Token = v.optional(v.pipe(v.string(), v.maxLength(MAX_TOKEN_CHARS)));
 const Time = v.object({ type: v.literal('time'), sentAtMs: v.number() });
 
 // Schemas are not strict: a peer may send fields that a later version of us will know.
@@ -105,7 +107,7 @@ export const parseRelayClientMessage = (text: string): RelayClientMessage =>
 export const parseRelayServerMessage = (text: string): RelayServerMessage =>
   parseMessage(RelayServerMessage, text);
 
-const RelayedLabels = v.pipe(
+export const RelayedLabels = v.pipe(
   v.array(
     v.object({
       /** Stays with the same thing from picture to picture of a camera. */
@@ -115,6 +117,10 @@ const RelayedLabels = v.pipe(
       /** x, y, width, height in 0..1 of the picture, from its top left. */
       box: v.optional(v.tuple([Score, Score, Score, Score])),
       text: v.optional(v.pipe(v.string(), v.maxLength(500))),
+      outline: v.optional(Outline),
+      /** Key points, one after the other: x, y in 0..1 of the picture, and 1 where it is found, 0 where it is not to be drawn. */
+      points: v.optional(v.pipe(v.array(Score), v.maxLength(3 * MAX_POINTS))),
+      edges: v.optional(PointEdges),
     }),
   ),
   v.maxLength(MAX_RELAYED_LABELS),

@@ -25,6 +25,12 @@ export const Point = v.tuple([v.number(), v.number()]);
  */
 export const Quad = v.tuple([Point, Point, Point, Point]);
 
+/**
+ * What a mask encloses: rings, each a flat list x, y, x, y, … in 0..1 of the picture. What lies within an odd number of rings
+ * belongs to it.
+ */
+export const Outline = v.array(v.array(v.number()));
+
 /** How a picture of another shape becomes a model's input, in one word. */
 export const Fit = v.picklist([
   /** Each axis on its own. */
@@ -37,3 +43,26 @@ export const Fit = v.picklist([
 
 /** The side of a model's input, pixels. */
 export const SidePx = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
+
+/** How the outputs of a detector are read: docs/detectors.md. */
+export const DETECTION_HEADS = [
+  'ssd',
+  'detr',
+  'yolo-v5',
+  'yolo-v8',
+  'yolo-end-to-end',
+  'boxes-scores-classes',
+  'grid',
+  'anchors',
+] as const;
+
+/** Detectors whose anchors are known. */
+export const ANCHOR_FAMILIES = [
+  'efficientdet',
+  'retinanet-torchvision',
+  'retinanet-keras',
+  'ssd300',
+  'ssd300-voc',
+  'ssdlite320',
+  'ssd-tensorflow',
+] as const;

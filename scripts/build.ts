@@ -6,8 +6,10 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
-import { build as esbuild } from 'esbuild';
-import { findRuntime, RUNTIME_FILES } from '../server/http/runtimeFiles.ts';
+import { bundleLiveLens } from '../server/http/bundleLiveLens.ts';
+import { LIVE_LENS_PATH } from '../server/http/liveLensScript.ts';
+import { findRuntimes } from '../server/http/runtimeFiles.ts';
+import { buildServer } from './buildServer.ts';
 import { drawIcons } from './icons.ts';
 import { makePagesRelative } from './relativePages.ts';
 import { buildServiceWorker } from './serviceWorker.ts';
@@ -15,9 +17,11 @@ import { buildServiceWorker } from './serviceWorker.ts';
 const SOURCES = ['app', 'client', 'protocol', 'vision', 'server'];
 const PAGE_SOURCES = ['app', 'client', 'protocol', 'vision'];
 const SINGLE_FILES = [
+  'instrumentation-client.ts',
   'next.config.js',
   'package-lock.json',
   'scripts/build.ts',
+  'scripts/buildServer.ts',
   'scripts/icons.ts',
   'scripts/relativePages.ts',
   'scripts/serviceWorker.ts',
@@ -36,11 +40,12 @@ export async function build(say: (line: string) => void, signal?: AbortSignal): 
   if ((await readFile(STAMP, 'utf8').catch(() => '')) === hash) return;
   // Not the server's files: one that runs may need them to replace a worker.
   await rm(PAGES, { recursive: true, force: true });
-  await step(say, 'Building the server', buildServer);
+  await step(say, 'Building the server', async () => void (await buildServer()));
   signal?.throwIfAborted();
   await step(say, 'Building the pages', () => buildPages(signal));
   await makePagesRelative(PAGES);
-  await copyRuntime();
+  await copyRuntimes();
+  await writeFile(path.join(PAGES, LIVE_LENS_PATH), await bundleLiveLens());
   signal?.throwIfAborted();
   await step(say, 'Making the pages installable', async () => {
     await drawIcons(PAGES);
@@ -71,31 +76,6 @@ async function hashOf(folders: readonly string[]): Promise<string> {
 const isSource = (file: string) =>
   !/\.(test\.ts|md)$/.test(file) && !file.startsWith(path.join('client', 'dist') + path.sep);
 
-/** The server, its workers and what checks models as one file each: fewer files to find and read make a faster start. */
-async function buildServer(): Promise<void> {
-  const options = {
-    outdir: 'dist/server',
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    sourcemap: true,
-    logLevel: 'warning',
-  } as const;
-  // Apart from what it may not need: LAN mode, with its packages, is a file of its own.
-  await esbuild({ ...options, entryPoints: { main: 'server/main.ts' }, splitting: true });
-  await esbuild({
-    ...options,
-    entryPoints: {
-      cli: 'server/cli/main.ts',
-      worker: 'server/worker/main.ts',
-      decoder: 'server/worker/decoder/main.ts',
-      importer: 'server/import/run/importerMain.ts',
-    },
-  });
-}
-
 async function buildPages(signal: AbortSignal | undefined): Promise<void> {
   const next = createRequire(import.meta.url).resolve('next/dist/bin/next');
   const child = spawn(process.execPath, [next, 'build'], {
@@ -123,11 +103,12 @@ async function buildPages(signal: AbortSignal | undefined): Promise<void> {
 }
 
 /** What runs models on devices; see app/offline/runtimeUrl.ts. */
-async function copyRuntime(): Promise<void> {
-  const { dir, version } = await findRuntime();
-  const target = path.join(PAGES, 'runtime', version);
-  await mkdir(target, { recursive: true });
-  await Promise.all(RUNTIME_FILES.map((file) => copyFile(path.join(dir, file), path.join(target, file))));
+async function copyRuntimes(): Promise<void> {
+  for (const { dir, folder, files } of await findRuntimes()) {
+    const target = path.join(PAGES, 'runtime', folder);
+    await mkdir(target, { recursive: true });
+    await Promise.all(files.map((file) => copyFile(path.join(dir, file), path.join(target, file))));
+  }
 }
 
 /** Once here, not at every request. */

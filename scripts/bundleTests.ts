@@ -11,6 +11,7 @@ const PROGRAMS = {
   cli: 'server/cli/main.ts',
   worker: 'server/worker/main.ts',
   decoder: 'server/worker/decoder/main.ts',
+  race: 'server/worker/race/main.ts',
   importer: 'server/import/run/importerMain.ts',
   killedStore: 'server/testing/killedStore.ts',
 };
@@ -19,12 +20,16 @@ const PROGRAMS = {
 const STARTERS = ['server/config/forkChild.ts', 'server/testing/program.ts'];
 
 /**
- * Run from their sources: one replaces a module while it is loaded, which a bundle would have inside already; one starts
+ * Run from their sources: some replace a module while it is loaded, which a bundle would have inside already; one starts
  * processes that no other test starts; and the parser of one requires an ES module, which Node.js before 20.19 does not.
  */
 const UNBUNDLED = [
   'app/ui/words/wordsOutside.test.ts',
   'server/newTask.long.test.ts',
+  'server/serving/accelerators.long.test.ts',
+  'server/worker/batches.long.test.ts',
+  'server/worker/race/raceProvider.long.test.ts',
+  'server/worker/webAssembly.long.test.ts',
   'server/testing/socketQueue/socketQueueProcesses.test.ts',
 ].map(path.normalize);
 

@@ -49,12 +49,16 @@ const HEAVY: Readonly<Record<string, readonly string[]>> = {
   ws: ['server/session/sockets.ts'],
   'prom-client': ['server/telemetry/metrics.ts'],
   pino: ['server/telemetry/log.ts'],
+  '@opentelemetry/exporter-trace-otlp-http': ['server/telemetry/otlp.ts'],
   yauzl: ['server/import/sources/zip.ts'],
   '@fastify/busboy': ['server/http/form.ts'],
-  next: ['server/server.ts'],
+  // Its routes import a type, and the library itself at the first request.
+  '@modelcontextprotocol/server': ['server/http/mcp/mcpRoutes.ts', 'server/http/mcp/tools.ts'],
+  next: ['server/nextDevelopment.ts'],
   pkijs: ['server/lan/makeCertificate.ts'],
   serwist: ['app/offline/sw.ts'],
-  yaml: ['vision/labels/readLabels.ts'],
+  jose: ['server/access/signedTokens.ts'],
+  yaml: ['server/cli/deploy/parse.ts', 'server/config/settingsFile.ts', 'vision/labels/readLabels.ts'],
 };
 
 for (const [name, files] of Object.entries(HEAVY)) {

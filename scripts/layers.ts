@@ -66,9 +66,11 @@ export function importsBetween(
   return found;
 }
 
-/** A row for each folder at the top, below `server/` and `app/`, and below `app/panels/`. */
+const OWN_ROW = /^(server|app)\/|^client\/(camera|react|element)\//;
+
+/** A row for each folder at the top, below `server/` and `app/`, and below `app/panels/`; and for what has a page in the client. */
 function rowsOf(files: readonly string[]): { folder: string }[] {
-  const depthOf = (file: string) => (/^app\/panels\//.test(file) ? 3 : /^(server|app)\//.test(file) ? 2 : 1);
+  const depthOf = (file: string) => (/^app\/panels\//.test(file) ? 3 : OWN_ROW.test(file) ? 2 : 1);
   const folders = files.map((file) => {
     const parts = path.posix.dirname(file).split('/');
     return `${parts.slice(0, depthOf(file)).join('/')}/`;

@@ -54,3 +54,13 @@ test('all pages are kept, each at its address; what says that there is nothing i
   const urls = (await precacheEntries(dir)).map(({ url }) => url);
   assert.deepEqual(urls.sort(), ['./', CHUNK, 'doctor', 'icon.svg']);
 });
+
+test('the source of a worker, which no page loads, is not kept', async (t) => {
+  const dir = await givenPages(t);
+  const media = '_next/static/media';
+  await mkdir(path.join(dir, media), { recursive: true });
+  await writeFile(path.join(dir, media, 'encode.worker.0a1b2c.ts'), 'postMessage(1);');
+  await writeFile(path.join(dir, media, 'cup.0a1b2c.jpg'), 'a photo');
+  const urls = (await precacheEntries(dir)).map(({ url }) => url);
+  assert.deepEqual(urls, [CHUNK, `${media}/cup.0a1b2c.jpg`, 'icon.svg', './']);
+});

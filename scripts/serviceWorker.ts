@@ -58,7 +58,8 @@ export async function precacheEntries(pagesDir: string, policies = policiesOf): 
 
 /** The runtime for devices is not: it is large, and kept when it is used. */
 function isOfPage(file: string): boolean {
-  if (/\.(br|map)$/.test(file)) return false;
+  // The bundler leaves the source of each worker there; pages load what it made of that.
+  if (/\.(br|map|ts)$/.test(file)) return false;
   if (pageAddress(file) !== undefined) return true;
   return /^(manifest\.webmanifest|icon\.svg|icons\/.*|_next\/static\/.*)$/.test(file);
 }

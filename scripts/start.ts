@@ -2,7 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readConfig } from '../server/config/config.ts';
+import { refuseOthers } from '../server/config/settingFlags.ts';
+import { resolveSettings, type Settings } from '../server/config/settings.ts';
 import type { ParentMessage, ServerMessage } from '../server/main.ts';
 import { createRestartDelay } from '../server/worker/restartDelay.ts';
 import { build } from './build.ts';
@@ -16,6 +18,8 @@ import { watchNpm } from './watchNpm.ts';
  * that does this itself, run `node dist/server/main.js` directly.
  */
 
+const DEMO_FLAG = '--demo';
+
 /** The same for each server that this process starts: sessions go on when one of them dies. */
 const RESUME_SECRET = randomBytes(32).toString('hex');
 
@@ -24,13 +28,15 @@ const STOPPED_EXIT_CODE = 130;
 
 type ReadyMessage = Extract<ServerMessage, { type: 'ready' }>;
 
+const settings = readSettings(process.argv.slice(2));
 /** `npm start -- --demo`: the page opens with the built-in footage instead of the camera. */
-const isDemo = readArguments(process.argv.slice(2)).demo;
+const isDemo = settings.rest.includes(DEMO_FLAG);
+const serverArguments = process.argv.slice(2).filter((arg) => arg !== DEMO_FLAG);
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const isTerminal = process.stdout.isTTY;
 /** WSL has a kernel of Microsoft's, and as it is set up at first a network that phones do not reach. */
-const TERMINAL = { isTerminal, isWsl: /microsoft/i.test(release()), host: process.env.HOST };
+const TERMINAL = { isTerminal, isWsl: /microsoft/i.test(release()), host: settings.env.HOST };
 const stopping = new AbortController();
 let server: ChildProcess | undefined;
 let wasOpened = false;
@@ -65,14 +71,8 @@ async function main(): Promise<number> {
 /** Resolves with the exit code when the server process is gone. */
 function runServer(onReady: () => void): Promise<number> {
   return new Promise((resolve, reject) => {
-    server = fork('dist/server/main.js', {
-      // Someone who watches wants the address and what goes wrong; a log collector wants everything.
-      env: {
-        LOG_LEVEL: isTerminal ? 'warn' : 'info',
-        RESUME_SECRET,
-        ...process.env,
-        NODE_ENV: 'production',
-      },
+    server = fork('dist/server/main.js', serverArguments, {
+      env: { ...process.env, ...ownDefaults(), NODE_ENV: 'production' },
       execArgv: ['--enable-source-maps'],
     });
     let ready: ReadyMessage | undefined;
@@ -107,25 +107,38 @@ function runServer(onReady: () => void): Promise<number> {
 }
 
 function tell(ready: ReadyMessage & { fragment: string }): void {
-  say(startText({ ...ready, isDemo, token: process.env.TOKEN }));
+  say(startText({ ...ready, isDemo, token: settings.env.TOKEN }));
   // Not again when the server comes back: the page is there still.
   if (wasOpened) return;
   wasOpened = true;
   void openPage(`${pageUrl(ready.url, isDemo)}#${ready.fragment}`, {
-    env: process.env,
+    env: settings.env,
     platform: process.platform,
     isTerminal,
   });
 }
 
-/** Ends the process when it knows one not: what a person asked for is not quietly left out. */
-function readArguments(args: string[]): { demo: boolean } {
+/** What `npm start` sets where nothing else does. */
+function ownDefaults(): Record<string, string> {
+  // Someone who watches wants the address and what goes wrong; a log collector wants everything.
+  const own = { LOG_LEVEL: isTerminal ? 'warn' : 'info', RESUME_SECRET } as const;
+  const unset = Object.entries(own).filter(
+    ([name]) => settings.originOf(name as keyof typeof own) === 'default',
+  );
+  return Object.fromEntries(unset);
+}
+
+/** Ends the process where they are wrong: before the build, and what a person asked for is not quietly left out. */
+function readSettings(args: string[]): Settings {
   try {
-    const { values } = parseArgs({ args, options: { demo: { type: 'boolean', default: false } } });
-    return values;
+    const root = process.cwd();
+    const read = resolveSettings({ env: process.env, args, folders: [root] });
+    refuseOthers(read.rest, [DEMO_FLAG]);
+    readConfig(read.env, { root, settings: read, isTerminal: process.stdout.isTTY });
+    return read;
   } catch (error) {
     process.stderr.write(
-      `${error instanceof Error ? error.message : String(error)}\nUsage: npm start [-- --demo]\n`,
+      `livelens: ${error instanceof Error ? error.message : String(error)}\nUsage: npm start [-- [--demo] [--SETTING VALUE]…]\n`,
     );
     process.exit(1);
   }

@@ -2,7 +2,7 @@
  * `npm test`: unit and integration tests first, then those in Chromium. `--unit` runs only those of the first kind that are
  * quick (all but `*.long.test.ts`), `--browser` only those of the second kind, `--slow` all but the quick ones. `--engines`
  * runs the tests in Firefox and WebKit, which all others leave out. Other arguments go to Playwright (a file, `--grep`,
- * `--headed`, `--workers=1`).
+ * `--headed`, `--workers=1`); a file below `e2e/` means `--browser`, or `--engines` for one of those.
  * The last line is `N passed, N failed`; the exit code is 0 only if nothing failed and something ran.
  */
 import { spawn } from 'node:child_process';
@@ -13,6 +13,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './browser.ts';
 import { bundleTests } from './bundleTests.ts';
+import { readTestArguments } from './testArguments.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TESTED_FOLDERS = [
@@ -37,11 +38,14 @@ interface Project {
   readonly name: 'together' | 'alone' | 'engines';
   readonly workers: number;
 }
-const CHROMIUM: readonly Project[] = [
-  { name: 'together', workers: 2 },
-  { name: 'alone', workers: 1 },
-];
-const ENGINES: readonly Project[] = [{ name: 'engines', workers: 2 }];
+const PROJECTS: Readonly<Record<'none' | 'chromium' | 'engines', readonly Project[]>> = {
+  none: [],
+  chromium: [
+    { name: 'together', workers: 2 },
+    { name: 'alone', workers: 1 },
+  ],
+  engines: [{ name: 'engines', workers: 2 }],
+};
 
 /** How many tests. */
 interface Totals {
@@ -51,31 +55,19 @@ interface Totals {
 
 // Ctrl+C reaches those that run the tests, too; this process goes on until they have ended, and removes what it made.
 process.on('SIGINT', () => {});
-const { quick, long, projects, playwrightArgs } = readArguments(process.argv.slice(2));
+const { quick, long, browsers, playwrightArgs } = readTestArguments(process.argv.slice(2));
+const projects = PROJECTS[browsers];
 const runs = [
   ...(quick || long ? [await runNodeTests({ quick, long })] : []),
   ...(projects.length > 0 ? [await runBrowserTests(projects, playwrightArgs)] : []),
 ];
-if (projects === CHROMIUM) {
+if (browsers === 'chromium') {
   console.log('\nFirefox and WebKit were left out: "npm test -- --engines" runs the tests in them.');
 }
 const passed = runs.reduce((sum, run) => sum + run.passed, 0);
 const failed = runs.reduce((sum, run) => sum + run.failed, 0);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
-
-function readArguments(args: readonly string[]) {
-  const choices = ['--unit', '--browser', '--slow', '--engines'];
-  const [choice, another] = args.filter((arg) => choices.includes(arg));
-  if (another !== undefined)
-    throw new Error(`Give one of ${choices.join(', ')}, or none to run all tests but those of --engines.`);
-  return {
-    quick: choice === undefined || choice === '--unit',
-    long: choice === undefined || choice === '--slow',
-    projects: choice === '--unit' ? [] : choice === '--engines' ? ENGINES : CHROMIUM,
-    playwrightArgs: args.filter((arg) => arg !== choice),
-  };
-}
 
 /** Node's own runner, a process for each file; Node 20 takes no patterns, so the files are collected here. */
 async function runNodeTests({ quick, long }: { quick: boolean; long: boolean }): Promise<Totals> {

@@ -25,15 +25,16 @@ async function startProcess(t: test.TestContext) {
     await writeFile(path.join(pagesDir, page), '<!doctype html><title>Livelens</title>');
   }
   await symlink(path.join(ROOT, 'node_modules'), path.join(cwd, 'node_modules'), 'junction');
-  const child = spawn(process.execPath, program('main', 'server/main.ts'), {
+  // Settings from all three places: the flag wins over the environment, and the log level comes from the file alone.
+  await writeFile(path.join(cwd, 'livelens.config.yaml'), 'LOG_LEVEL: debug\nHOST: 192.0.2.1\n');
+  const child = spawn(process.execPath, [...program('main', 'server/main.ts'), '--port', '0'], {
     cwd,
     env: {
       ...process.env,
-      PORT: '0',
+      PORT: '1',
       HOST: '127.0.0.1',
       MODELS_DIR: path.join(ROOT, 'models'),
       LIVELENS_CONFIG_DIR: path.join(cwd, '.config'),
-      LOG_LEVEL: 'debug',
     },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

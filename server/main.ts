@@ -1,9 +1,12 @@
 import type { PhoneLink } from '../protocol/lan.ts';
-import { readConfig } from './config/config.ts';
+import { type Config, readConfig } from './config/config.ts';
 import type { LanOff } from './config/lanMode.ts';
 import { describeWorkers } from './config/machine.ts';
+import { refuseOthers } from './config/settingFlags.ts';
+import { resolveSettings } from './config/settings.ts';
 import { type LivelensServer, startServer } from './server.ts';
-import { createLog } from './telemetry/log.ts';
+import { createLog, type Log } from './telemetry/log.ts';
+import { openTracing } from './telemetry/tracing.ts';
 
 /** What the process that started this one may ask of it. */
 export type ParentMessage = { type: 'stop' } | { type: 'link' } | { type: 'phone' };
@@ -21,18 +24,24 @@ export type ServerMessage =
   | { type: 'paired' };
 
 /**
- * The server as a process: configuration from the environment, signals, exit code. `--dev` serves the pages with hot
- * reload.
+ * The server as a process: configuration, signals, exit code. `--dev` serves the pages with hot reload; other flags are
+ * settings.
  */
 async function main(): Promise<void> {
-  const config = readConfig(process.env, {
-    root: process.cwd(),
-    development: process.argv.includes('--dev'),
+  const root = process.cwd();
+  const settings = resolveSettings({ env: process.env, args: process.argv.slice(2), folders: [root] });
+  // Amazon SageMaker starts every image as "serve"; "start" is what ours says elsewhere.
+  refuseOthers(settings.rest, ['--dev', 'serve', 'start']);
+  const config = readConfig(settings.env, {
+    root,
+    settings,
+    development: settings.rest.includes('--dev'),
     isTerminal: process.stdout.isTTY,
   });
-  const log = createLog(config.logLevel);
+  const log = createLog({ level: config.logLevel, format: config.logFormat });
+  notePlatform(config, log);
   const resources = describeWorkers(config.workers, config.machine);
-  const server = await startServer(config, log);
+  const server = await startServer(config, log, await openTracing(process.env, log));
   log.info(
     {
       url: server.url,
@@ -44,7 +53,7 @@ async function main(): Promise<void> {
     },
     'listening',
   );
-  obeyParent(server, config.lanOff);
+  obeyParent(server, config, log);
   await server.ready;
   const startMs = Math.round(performance.now());
   log.info({ startMs }, 'ready');
@@ -52,12 +61,26 @@ async function main(): Promise<void> {
   process.send?.({ type: 'ready', url: server.url, startMs, resources } satisfies ServerMessage);
 }
 
+function notePlatform({ platform }: Config, log: Log): void {
+  if (platform === undefined) return;
+  const { name, defaults, note } = platform;
+  log.info(
+    { platform: name, ...(Object.keys(defaults).length > 0 && { defaults }) },
+    'the platform, and the defaults that follow from it; each setting overrides its own, PLATFORM=0 all',
+  );
+  if (note !== undefined) log.warn({ platform: name, note }, 'about this platform');
+}
+
 /** Drains and ends on a signal, on the word of the process that started this one, or when that is gone; answers what it asks. */
-function obeyParent(server: LivelensServer, lanOff: LanOff | undefined): void {
+function obeyParent(server: LivelensServer, { lanOff, drainMs }: Config, log: Log): void {
   let isStopping = false;
   const stop = () => {
     if (isStopping) return;
     isStopping = true;
+    setTimeout(() => {
+      log.warn({ drainMs }, 'stopping took longer than DRAIN_MS, and was cut short');
+      process.exit(1);
+    }, drainMs).unref();
     server.close().then(
       () => process.exit(0),
       () => process.exit(1),

@@ -8,18 +8,22 @@ import { type AdminLink, createAccess } from './access/adminRight.ts';
 import { type Installation, openInstallation } from './access/installation.ts';
 import { createPairing } from './access/pairing.ts';
 import { createRefusedOrigins } from './access/refusedOrigins.ts';
-import { writeServerRecord } from './access/serverRecord.ts';
+import type { SignedTokenRules, SignedTokens } from './access/signedTokens.ts';
 import { createUnnamedProxyNote } from './access/unnamedProxy.ts';
 import { removeBasePath } from './config/basePath.ts';
 import type { Config } from './config/config.ts';
-import { openDevelopmentFiles, SERVICE_WORKER_PATH } from './http/developmentFiles.ts';
+import { healthPathsOf, SAGEMAKER_STREAM_PATH } from './http/contracts/contracts.ts';
+import { openDevelopmentFiles } from './http/developmentFiles.ts';
 import { listenUrl } from './http/listenUrl.ts';
-import { openPages, RUNTIME_PATH } from './http/pages.ts';
+import { openPages } from './http/pages.ts';
+import { nameRequest } from './http/requestId.ts';
 import { createRoutes } from './http/routes.ts';
 import { endSlowRequest, isUpload } from './http/slowRequests.ts';
+import { runHalf } from './import/run/process.ts';
 import { createImports } from './import/service/imports.ts';
 import type { Lan, LanOptions } from './lan/lan.ts';
 import { type ModelFolder, modelRef } from './library/modelFolder.ts';
+import { openProviderRecords } from './library/providerRecords.ts';
 import { recoverModels } from './library/recoverModels.ts';
 import { openSnapshots } from './library/snapshots.ts';
 import { createModelStore } from './library/store.ts';
@@ -27,14 +31,22 @@ import { createAddressPenalties } from './limits/addressPenalties.ts';
 import { guardConnections } from './limits/connections.ts';
 import { maxOpenFiles, shareDescriptors } from './limits/descriptors.ts';
 import { createSemaphore } from './limits/semaphore.ts';
+import { createUsageLimits } from './limits/usageLimits.ts';
+import { announce, type Listening, listen } from './listen.ts';
+import { startNextDevelopment } from './nextDevelopment.ts';
+import { openModelsDir } from './openModelsDir.ts';
 import { createMemoryFrameQueue } from './queue/memoryFrameQueue.ts';
 import { createRelay } from './relay/relay.ts';
+import { createAccelerators } from './serving/accelerators.ts';
 import { findModels } from './serving/foundModels.ts';
+import { createHalfGraphs } from './serving/halfGraphs.ts';
+import { createPrecision } from './serving/precision.ts';
 import { createModelRegistry } from './serving/registry.ts';
 import { createResumeTokens } from './session/resumeToken.ts';
 import { acceptSockets } from './session/sockets.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import type { Tracing } from './telemetry/tracing.ts';
 import { createDecoders } from './worker/decoder/decoders.ts';
 import { startWorkerPool } from './worker/pool.ts';
 
@@ -56,39 +68,57 @@ export interface LivelensServer {
   close(): Promise<void>;
 }
 
-/** Time for sockets to close when the server stops, ms. */
-const CLOSE_GRACE_MS = 1_500;
+/** What a stop takes after sockets and pictures are done, ms: last answers, and the processes that run models. */
+const AFTER_GRACE_MS = 2_000;
 /** How long addresses wait whose pictures take too long to decode. */
 const COSTLY_PICTURES = { firstMs: 2_000, maxMs: 60_000, forgiveAfterMs: 600_000, maxAddresses: 10_000 };
 /** A picture whose codes take longer to read ends the process that reads them, ms. */
 const CODES_TIMEOUT_MS = 15_000;
-/** Time for the last HTTP answers to be written, ms. */
+/** Time for the last HTTP answers to be written, at the least, and what is kept after it, ms. */
 const LAST_ANSWERS_MS = 500;
 
 /**
  * Builds the whole server and starts it: frame queue, workers, sockets, HTTP.
  * @throws Error when the port is taken, or there are no pages or no models directory
  */
-export async function startServer(wanted: Config, log: Log): Promise<LivelensServer> {
+export async function startServer(wanted: Config, log: Log, tracing?: Tracing): Promise<LivelensServer> {
   const { warning, ...sockets } = shareDescriptors(await maxOpenFiles(), wanted.workers.count, wanted.limits);
   if (warning) log.warn(warning);
-  const config = { ...wanted, limits: { ...wanted.limits, ...sockets } };
+  const opened = await openModelsDir(wanted, log);
+  const config = { ...wanted, modelsDir: opened.modelsDir, limits: { ...wanted.limits, ...sockets } };
   const nowMs = () => performance.now();
   const snapshots = await openSnapshots();
   const installation = await openInstallation(config.configDir);
   if (installation.note !== undefined) noteInstallation(installation, log);
   const instance = randomUUID();
   const pairing = config.needsPairing ? createPairing(installation.secret, Date.now) : undefined;
-  const access = createAccess({ ...config, ...installation, pairing, instance, now: Date.now });
+  const signed = config.signedTokens && (await startSignedTokens(config.signedTokens, log));
+  const access = createAccess({ ...config, ...installation, pairing, signed, instance, now: Date.now });
   const { modelsDir } = config;
   await recoverModels(modelsDir, log);
-  const found = await findModels({ ...config.models, modelsDir, snapshots }, log);
+  const store = createModelStore(modelsDir);
+  const records = openProviderRecords(installation.folder, log);
+  const precision = createPrecision({
+    mode: config.precision,
+    workers: config.workers,
+    kept: store.kept,
+    pool: () => pool,
+    swap: (live, folder) => models.swap(live, folder),
+    records,
+    log,
+  });
+  const found = await findModels({ ...config.models, modelsDir, snapshots, pick: precision.first }, log);
   const queue = createMemoryFrameQueue({
     maxAgeMs: config.limits.maxAgeMs,
     refreshMs: config.limits.refreshMs,
     nowMs,
   });
-  const metrics = createMetrics({ liveWorkers: () => pool.live, waitingFrames: () => queue.waiting });
+  const metrics = createMetrics({
+    workers: () => pool.statuses,
+    waitingFrames: () => queue.waiting,
+    models: () => models.details(),
+    maxSessions: config.limits.maxSessions,
+  });
   // First of all, because it takes longest: the workers load their models while the rest is built.
   const pool = startWorkerPool({
     queue,
@@ -96,14 +126,28 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     ...config.workers,
     log,
     onRestart: () => metrics.workerRestarted(),
+    onAcceleratorLost: (...lost) => accelerators.lost(...lost),
   });
-  const models = createModelRegistry({ ...config.models, modelsDir, found, pool, snapshots, log, nowMs });
-  const store = createModelStore(modelsDir);
+  const accelerators = createAccelerators({
+    pool,
+    allowed: config.providers,
+    workers: config.workers.count,
+    records,
+    log,
+  });
+  const models = createModelRegistry({
+    ...config.models,
+    ...{ modelsDir, found, pool, snapshots, log, nowMs },
+    providersOf: accelerators.reportsOf,
+    precision,
+  });
   // What serves has passed its trial, even if the process that began it is gone.
   let confirmed: readonly ModelFolder[] = [];
   models.onChange(() => {
     const news = models.serving.filter((folder) => !confirmed.includes(folder));
     confirmed = models.serving;
+    accelerators.follow(models.loaded);
+    precision.follow(models.held);
     for (const { manifest, version } of news) {
       store.confirm(manifest.id, version).catch((error: unknown) => {
         log.warn({ model: manifest.id, error: String(error) }, 'the end of a trial was not noted');
@@ -111,23 +155,40 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     }
   });
   const { maxModelBytes } = config.limits;
-  const imports = createImports({ store, registry: models, log, maxModelBytes, hub: config.hub });
+  const imports = createImports({ modelsDir, store, registry: models, log, maxModelBytes, hub: config.hub });
+  const halves = createHalfGraphs({ snapshots, log, make: runHalf });
   let isDraining = false;
 
   const resumeTokens = createResumeTokens(config.resumeSecret);
   // One worker is left to the streams, whatever pictures are sent.
   const pictures = createSemaphore(Math.max(1, config.workers.count - 1));
+  const requests = createSemaphore(Number.POSITIVE_INFINITY);
   const codes = createDecoders({ count: 1, timeoutMs: CODES_TIMEOUT_MS, log });
   const noteRefusedOrigin = createRefusedOrigins(log, config.allowedOrigins);
   const noteUnnamedProxy = createUnnamedProxyNote(log, config);
   const penalties = createAddressPenalties(COSTLY_PICTURES);
-  const serving = { queue, pictures, codes, penalties, resumeTokens, models, store, imports, metrics };
-  const context = { ...config, ...serving, access, noteRefusedOrigin, log, nowMs };
-  const development = config.development ? await startNextDevelopment() : undefined;
+  const usage = createUsageLimits(config.limits, nowMs);
+  const serving = {
+    queue,
+    requests,
+    pictures,
+    codes,
+    penalties,
+    usage,
+    resumeTokens,
+    models,
+    store,
+    halves,
+    imports,
+    metrics,
+  };
+  const context = { ...config, ...serving, access, noteRefusedOrigin, log, nowMs, tracing };
+  const development = config.development ? await startNextDevelopment(config.contracts) : undefined;
   const { requestTimeoutMs } = config.limits;
   const http = createServer({
     requestTimeout: 0,
     headersTimeout: requestTimeoutMs / 3,
+    keepAliveTimeout: config.keepAliveMs,
     connectionsCheckingInterval: requestTimeoutMs / 15,
   });
   const lan: Lan | undefined =
@@ -142,8 +203,11 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
       onSecure: (socket, secure) => connections.replace(socket, secure),
       log,
     }));
+  const relay = createRelay(context);
   const routes = createRoutes({
     ...context,
+    maxModelsMemoryBytes: config.models.maxMemoryBytes,
+    glance: relay.glance,
     lan: config.lan && lan,
     pairing,
     isDraining: () => isDraining,
@@ -156,7 +220,9 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
   const listener = getRequestListener(routes.fetch);
   const connections = guardConnections(http, {
     ...context,
+    healthPaths: healthPathsOf(config.contracts),
     handle(request, response) {
+      nameRequest(request, response, context);
       noteUnnamedProxy(request);
       if (lan?.answerPlain(request, response)) return;
       const page = removeBasePath(request, config.basePath);
@@ -166,27 +232,26 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
         return;
       }
       if (!isUpload(request)) endSlowRequest(request, requestTimeoutMs);
-      if (development && !isOurs(request.url ?? '/')) void development.onRequest(request, response);
-      else void listener(request, response);
+      if (!development?.takes(request, response)) void listener(request, response);
     },
   });
-  const relay = createRelay(context);
   const sessions = acceptSockets({
     ...context,
+    streamAlsoAt: config.contracts.sagemaker && SAGEMAKER_STREAM_PATH,
     others: [relay.protocol],
     onSession: connections.release,
     server: http,
     mustUseTls: (request) => lan?.mustUseTls(request) ?? false,
     onOtherUpgrade: development?.onUpgrade,
   });
+  let listening: Listening;
   try {
-    await new Promise<void>((resolve, reject) => {
-      http.once('error', reject);
-      // Without a host Node takes `::`, which IPv4 reaches too, or 0.0.0.0 where there is no IPv6.
-      http.listen({ port: config.port, host: config.host }, resolve);
-    });
+    listening = await listen(http, config);
   } catch (error) {
     models.close();
+    accelerators.close();
+    precision.close();
+    halves.close();
     http.close();
     await lan?.close();
     await Promise.all([imports.close(), sessions.close(0), pool.close()]);
@@ -194,22 +259,16 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     relay.close();
     await queue.close();
     await snapshots.close();
+    await opened.close();
     metrics.close();
-    throw whyNotListening(error, config);
+    throw error;
   }
-  const address = http.address();
-  const bound = typeof address === 'object' && address !== null ? address : undefined;
-  const port = bound?.port ?? config.port;
+  const { port, ownUrl } = listening;
   lan?.begin(port);
   const pageUrl = listenUrl(config.host, port) + config.basePath;
   const removeRecord = await announce(
     installation,
-    {
-      instance,
-      url: ownUrl(config.host, bound?.address, port),
-      pageUrl,
-      modelsDir: await realpath(modelsDir),
-    },
+    { instance, url: ownUrl, pageUrl, modelsDir: await realpath(modelsDir) },
     log,
   );
   let closed: Promise<void> | undefined;
@@ -226,16 +285,21 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
     close() {
       closed ??= (async () => {
         isDraining = true;
+        const endsAtMs = nowMs() + config.drainMs;
+        const graceMs = Math.max(LAST_ANSWERS_MS, config.drainMs - AFTER_GRACE_MS);
         await removeRecord().catch((error: unknown) => {
           log.warn({ error: String(error) }, 'the record of this server for commands was not removed');
         });
         models.close();
+        accelerators.close();
+        precision.close();
+        halves.close();
         const stopped = new Promise((resolve) => http.close(resolve));
         await Promise.all([
           // A trial in progress is given up, and its import rolled back.
-          Promise.race([imports.close(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
-          sessions.close(CLOSE_GRACE_MS),
-          Promise.race([pictures.whenIdle(), sleep(CLOSE_GRACE_MS, undefined, { ref: false })]),
+          Promise.race([imports.close(), sleep(graceMs, undefined, { ref: false })]),
+          sessions.close(graceMs),
+          Promise.race([requests.whenIdle(), sleep(graceMs, undefined, { ref: false })]),
         ]);
         relay.close();
         codes.close();
@@ -244,13 +308,16 @@ export async function startServer(wanted: Config, log: Log): Promise<LivelensSer
         await snapshots.close();
         // Answers are on their way; connections that wait for a next request are not worth waiting for.
         http.closeIdleConnections();
-        await Promise.race([stopped, sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
+        const lastMs = Math.max(LAST_ANSWERS_MS, endsAtMs - nowMs() - LAST_ANSWERS_MS);
+        await Promise.race([stopped, sleep(lastMs, undefined, { ref: false })]);
         http.closeAllConnections();
         await stopped;
         connections.close();
         await lan?.close();
+        await opened.close();
         await development?.close();
         metrics.close();
+        await tracing?.close();
       })();
       return closed;
     },
@@ -266,65 +333,14 @@ function noteInstallation({ folder, note }: Installation, log: Log): void {
   log.warn({ why: note, follows }, 'the secret of this installation');
 }
 
-/** Leaves a record of this server for commands. Without one they only lack a proof. */
-async function announce({ folder }: Installation, record: Parameters<typeof writeServerRecord>[1], log: Log) {
-  const nothing = async () => {};
-  if (folder === undefined) return nothing;
-  return writeServerRecord(folder, record).catch((error: unknown) => {
-    log.warn({ folder, error: String(error) }, 'commands of this machine cannot find the server');
-    return nothing;
-  });
-}
-
-/**
- * Where a command of this machine surely meets this server and no other: not by a name that has two addresses.
- * @param bound the address that the server got for `host`
- */
-function ownUrl(host: string | undefined, bound: string | undefined, port: number): string {
-  if (host === undefined || host === '0.0.0.0') return `http://127.0.0.1:${port}`;
-  if (host === '::') return `http://[::1]:${port}`;
-  return listenUrl(host === 'localhost' ? bound : host, port);
-}
-
-/** In words that name the setting. */
-function whyNotListening(error: unknown, { host, port }: Config): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'EADDRINUSE':
-      return new Error(`Port ${port} is in use. Stop what uses it, or set PORT to another.`, {
-        cause: error,
-      });
-    case 'EACCES':
-      return new Error(`This user may not listen on port ${port}. Set PORT to another, above 1023.`, {
-        cause: error,
-      });
-    case 'ENOTFOUND':
-    case 'EADDRNOTAVAIL':
-    case 'EAFNOSUPPORT':
-    case 'EINVAL':
-      return new Error(`HOST=${host}: this machine has no such address.`, { cause: error });
-    default:
-      return error;
-  }
-}
-
-const OUR_PATHS = ['/v1/', '/healthz', '/readyz', '/metrics', RUNTIME_PATH, SERVICE_WORKER_PATH];
-const isOurs = (url: string) => OUR_PATHS.some((prefix) => url.startsWith(prefix));
-
 /** Imported only where it is wanted: its packages take a fifth of a second to load. */
 async function startLan(options: LanOptions): Promise<Lan> {
   const { openLan } = await import('./lan/lan.ts');
   return openLan(options);
 }
 
-/** Next's own server, with hot reload, on our port. */
-async function startNextDevelopment() {
-  const { default: next } = await import('next');
-  const app = next({ dev: true, dir: process.cwd() });
-  await app.prepare();
-  return {
-    onRequest: app.getRequestHandler(),
-    onUpgrade: app.getUpgradeHandler(),
-    close: () => app.close(),
-  };
+/** In the same way. */
+async function startSignedTokens(rules: SignedTokenRules, log: Log): Promise<SignedTokens> {
+  const { openSignedTokens } = await import('./access/signedTokens.ts');
+  return openSignedTokens(rules, { log, now: Date.now });
 }

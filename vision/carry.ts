@@ -73,17 +73,25 @@ export function follow(
  * last correction. Width and height never go below zero.
  */
 export function carry(motion: Motion, atMs: number, options: CarryOptions = CARRY_DEFAULTS): Box {
-  const aheadMs = Math.min(Math.max(0, atMs - motion.seenAtMs) + options.leadMs, options.horizonMs);
-  // The integral of exp(-t / damping): how many milliseconds of full speed the braked way is worth.
-  const reachMs = options.dampingMs * (1 - Math.exp(-aheadMs / options.dampingMs));
-  const settling = Math.max(0, atMs - motion.gapAtMs);
-  const left = options.settleMs > 0 ? Math.exp(-settling / options.settleMs) : 0;
+  const reach = reachMs(motion.seenAtMs, atMs, options);
+  const left = shareLeft(motion.gapAtMs, atMs, options);
   const [x, y, width, height] = zip(
-    zip(motion.box, motion.velocity, (value, speed) => value + speed * reachMs),
+    zip(motion.box, motion.velocity, (value, speed) => value + speed * reach),
     motion.gap,
     (value, gap) => value + gap * left,
   );
   return [x, y, Math.max(0, width), Math.max(0, height)];
+}
+
+/** How many milliseconds of full speed the braked way until `atMs` is worth: the integral of exp(-t / damping). */
+export function reachMs(seenAtMs: number, atMs: number, options: CarryOptions): number {
+  const aheadMs = Math.min(Math.max(0, atMs - seenAtMs) + options.leadMs, options.horizonMs);
+  return options.dampingMs * (1 - Math.exp(-aheadMs / options.dampingMs));
+}
+
+/** How much of the last correction is left at `atMs`, 0..1. */
+export function shareLeft(gapAtMs: number, atMs: number, { settleMs }: CarryOptions): number {
+  return settleMs > 0 ? Math.exp(-Math.max(0, atMs - gapAtMs) / settleMs) : 0;
 }
 
 function blendVelocity(previous: Motion, box: Box, elapsedMs: number, options: CarryOptions): Box {

@@ -38,6 +38,18 @@ test('labels recorded as good as equal may change places at the top', () => {
   assert.deepEqual([swapped.sameTop, swapped.differences], [true, []]);
 });
 
+test('a golden may allow more than others', () => {
+  const tolerance = { score: 0.1, iou: 0.85, embedding: 0.99 };
+  const [recorded, found] = [[0.6, 0.4], Float32Array.of(0.52, 0.48)];
+  const answer = { task: 'image-classification', scores: found } as const;
+  assert.equal(compareWithGolden({ recordedBy, scores: recorded }, answer).differences.length, 1);
+  assert.deepEqual(compareWithGolden({ recordedBy, scores: recorded, tolerance }, answer).differences, []);
+  const boxes = { task: 'object-detection', detections: detectionsOf([['cat', 0.83]]) } as const;
+  const golden = { recordedBy, minScore: 0.5, detections: detectionsOf([['cat', 0.9]]) };
+  assert.equal(compareWithGolden(golden, boxes).differences.length, 2);
+  assert.deepEqual(compareWithGolden({ ...golden, tolerance }, boxes).differences, []);
+});
+
 test('another label at the top is another answer; where none was recorded, there is none to miss', () => {
   const cat: Seen = ['cat', 0.9];
   assert.equal(detections([cat, ['dog', 0.8]], [['dog', 0.91], cat]).sameTop, false);

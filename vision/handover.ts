@@ -1,4 +1,5 @@
 import { type Box, iou } from './geometry.ts';
+import { HOLD_MS } from './tracker.ts';
 
 /** A thing, or a name of the whole picture, as its source shows it. */
 interface Thing {
@@ -53,11 +54,6 @@ const MIN_IOU = 0.3;
  * second at most), and the first answer of the device after it.
  */
 const REMEMBER_MS = 4_000;
-/**
- * Time after a switch for which things stay that the new source has not seen yet, ms: its tracker shows a thing after two
- * frames. The same as `holdMs` of the tracker.
- */
-const HOLD_MS = 400;
 /** Time after which an id is forgotten, ms. No tracker gives an id back after this time; at worst a thing gets a new id. */
 const FORGET_MS = 60_000;
 
@@ -101,7 +97,7 @@ export function handOver<T extends Thing>(
   };
 }
 
-/** What the previous source has shown, once another one follows. */
+/** What the previous source has shown, once another one follows: it stays while the tracker of that one waits for a second frame. */
 function losses<T extends Thing>(before: SourceHistory<T> | undefined, nowMs: number): readonly Lost<T>[] {
   if (before === undefined) return [];
   const { last, lastAtMs, lost } = before;

@@ -3,6 +3,7 @@ import { type Box, WHOLE } from './geometry.ts';
 import type { Manifest } from './manifest.ts';
 import { maxNamesShown } from './maxLabels.ts';
 import { hideNamesBelow, type Name, NO_NAMES, nameFrame, shownNames } from './names.ts';
+import type { Points } from './points.ts';
 import type { Quad } from './quad.ts';
 import { type PictureAnswer, taskOf } from './tasks/taskOf.ts';
 import { addView, type SceneViews, seenInScene } from './tiles/sceneViews.ts';
@@ -17,7 +18,12 @@ import {
 } from './tracker.ts';
 
 /** What is shown: a thing with a box, or a name of the whole picture. */
-export type Shown = Name & { readonly box?: Box; readonly text?: string; readonly quad?: Quad };
+export type Shown = Name & {
+  readonly box?: Box;
+  readonly text?: string;
+  readonly quad?: Quad;
+  readonly points?: Points;
+};
 
 /** A frame's place in time. */
 export interface FrameTimes {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { PointsLayout } from '../protocol/points.ts';
 import { Resample, Steps } from '../protocol/steps.ts';
 import { Fit, ModelId, Score, SidePx } from '../protocol/vocabulary.ts';
 import { fixedSize, followsPicture } from './steps.ts';
@@ -78,6 +79,8 @@ const head = {
   multiLabel: v.optional(v.boolean()),
   /** How many labels one picture gets at most; see maxLabels.ts for what holds without. */
   maxLabels: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000))),
+  /** `keypoint-detection` only: what its points are. */
+  points: v.optional(PointsLayout),
 };
 const rest = {
   /** One label a line. Absent where there are none: `image-embedding`. */
@@ -93,6 +96,16 @@ const rest = {
   goldens: v.array(v.strictObject({ image: FileName, expected: FileName })),
   /** `spdx` is `NOASSERTION` where it is not known; then there may be no file. */
   license: v.strictObject({ spdx: v.string(), file: v.optional(FileName) }),
+  /** Of a model whose labels are words that a person chose: what makes a version with other words. The server that serves never opens it. */
+  words: v.optional(
+    v.strictObject({
+      /** The text tower. */
+      text: GraphFile,
+      tokenizer: FileName,
+      tokenizerConfig: FileName,
+      settings: FileName,
+    }),
+  ),
   provenance: v.strictObject({
     /** Where the weights come from, for a reader. */
     source: v.string(),
@@ -100,6 +113,19 @@ const rest = {
     integrity: v.optional(v.string()),
     /** How to make the graph again, byte for byte, where there is such a way. */
     command: v.optional(v.string()),
+    /** Of an int8 version: the float32 version that it was made of, and how. */
+    quantized: v.optional(
+      v.strictObject({
+        from: v.string(),
+        /** Of weights. */
+        bits: v.picklist([7, 8]),
+        /** Convolutions in int8, of all. */
+        layers: v.number(),
+        of: v.number(),
+        /** Number of pictures that it was calibrated with. */
+        pictures: v.number(),
+      }),
+    ),
     /** When it came into this folder, ISO 8601. */
     addedAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
     /** When the first version of the model came, ISO 8601; absent for models that ship, and for their updates. */

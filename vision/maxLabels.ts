@@ -11,6 +11,6 @@ export const maxLabelsOf = ({ task, multiLabel, maxLabels }: Naming): number =>
   maxLabels ?? taskOf(task).maxLabels({ multiLabel });
 
 /** Maximum number of names of the whole picture that a stream shows: of names that exclude each other, three are enough. */
-export function maxNamesShown({ multiLabel, maxLabels }: Naming): number {
-  return maxLabels ?? (multiLabel ? 10 : 3);
+export function maxNamesShown({ task, multiLabel, maxLabels }: Naming): number {
+  return maxLabels ?? taskOf(task).maxNames ?? (multiLabel ? 10 : 3);
 }

@@ -13,9 +13,9 @@ export function modelInfo({
   version: string;
   labels: readonly string[];
 }): ModelInfo {
-  const { id, name, task, multiLabel, minScore } = manifest;
+  const { id, name, task, multiLabel, minScore, points } = manifest;
   const { width, height, steps } = manifest.input;
   const input = { width, height, ...fitOf(manifest.input), ...(steps && { steps }) };
   const names = taskOf(task).labelsFile === 'characters' ? [] : [...labels];
-  return { id, version, name, task, multiLabel, labels: names, input, minScore };
+  return { id, version, name, task, multiLabel, labels: names, input, minScore, ...(points && { points }) };
 }

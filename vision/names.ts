@@ -1,3 +1,4 @@
+import type { Outline } from './masks/outline.ts';
 import type { Detection } from './tracker.ts';
 
 /** A name that is given to the whole picture; it stays steady while the picture does. */
@@ -6,6 +7,9 @@ export interface Name {
   readonly label: string;
   /** Smoothed, 0..1. */
   readonly score: number;
+  /** Where in the picture, and how much of it, as the last frame says that saw it; absent where it is all of it. */
+  readonly outline?: Outline;
+  readonly share?: number;
 }
 
 /** What was named lately: a value, to be kept by the caller and passed to the next `nameFrame`. */
@@ -61,8 +65,15 @@ export function nameFrame(
   // Two lines of a labels file may hold the same name; the better score counts.
   const now = new Map<string, number>();
   for (const { label, score } of seen) now.set(label, Math.max(score, now.get(label) ?? 0));
+  const parts = new Map(
+    seen.flatMap(({ label, outline, share }) => (outline ? [[label, { outline, share }] as const] : [])),
+  );
   const known = state.names
-    .map((name) => ({ ...name, score: name.score + weight * ((now.get(name.label) ?? 0) - name.score) }))
+    .map((name) => ({
+      ...name,
+      ...parts.get(name.label),
+      score: name.score + weight * ((now.get(name.label) ?? 0) - name.score),
+    }))
     .filter(({ score }) => score >= FORGOTTEN_BELOW);
   const labels = new Set(known.map(({ label }) => label));
   let { nextId } = state;
@@ -71,6 +82,7 @@ export function nameFrame(
     .map(([label, score]) => ({
       id: nextId++,
       label,
+      ...parts.get(label),
       score: score * weight,
       shown: false,
       sureScore: 0,
@@ -102,5 +114,11 @@ export function shownNames(state: NamesState, { maxNames = 3 }: Pick<NamesOption
     .filter(({ shown }) => shown)
     .sort((a, b) => b.sureScore - a.sureScore)
     .slice(0, maxNames)
-    .map(({ id, label, sureScore }) => ({ id, label, score: sureScore }));
+    .map(({ id, label, sureScore, outline, share }) => ({
+      id,
+      label,
+      score: sureScore,
+      ...(outline && { outline }),
+      ...(share !== undefined && { share }),
+    }));
 }

@@ -1,5 +1,8 @@
 import { type Box, clip, grow, iou } from './geometry.ts';
+import { type Outline, outlineInBox, shapeOfOutline } from './masks/outline.ts';
 import { type OneEuroOptions, type OneEuroState, startOneEuro, stepOneEuro } from './oneEuroFilter.ts';
+import { filteredPoints, type PointFilters, startPoints, stepPoints } from './pointFilters.ts';
+import type { Points } from './points.ts';
 import { mapQuad, type Quad, quadInBox, shapeOfQuad } from './quad.ts';
 
 /** One thing that a model saw in one frame. */
@@ -13,6 +16,12 @@ export interface Detection {
   text?: string;
   /** The corners of what was read; `box` is around them. */
   quad?: Quad;
+  /** Key points, where the model finds them. */
+  points?: Points;
+  /** What a mask encloses, where a model gives masks. */
+  outline?: Outline;
+  /** How much of the picture that is, 0..1, where there is no box. */
+  share?: number;
 }
 
 /** A thing that is followed from frame to frame; what is shown of it stays steady. */
@@ -26,7 +35,14 @@ export interface Track {
   /** The text and the corners of the thing, where its detections have them; smoothed. */
   readonly text?: string;
   readonly quad?: Quad;
+  /** Its key points, smoothed. */
+  readonly points?: Points;
+  /** As the last frame had it, in the box as it is shown. */
+  readonly outline?: Outline;
 }
+
+/** Default of `holdMs`. */
+export const HOLD_MS = 400;
 
 export interface TrackerOptions {
   /** The lowest score to show; no track is ever shown with a lower one. */
@@ -38,7 +54,7 @@ export interface TrackerOptions {
   keepMs?: number;
   /** Scores down to `minScore` minus this count as seen for that. Default 0.15. */
   keepMargin?: number;
-  /** Time for which a shown thing stays that no frame confirms, ms. Default 400. */
+  /** Time for which a shown thing stays that no frame confirms, ms. Default `HOLD_MS`. */
   holdMs?: number;
   /** A thing that comes back within this time gets its id back, ms. Default 1,500. */
   rememberMs?: number;
@@ -70,6 +86,9 @@ interface TrackState {
   readonly filters: readonly [OneEuroState, OneEuroState, OneEuroState, OneEuroState];
   /** The corners in 0..1 of the box, smoothed: place and size are in the filters. */
   readonly shape?: Quad;
+  readonly points?: PointFilters;
+  /** The outline in 0..1 of the box, as the last frame had it. */
+  readonly mask?: Outline;
 }
 
 export const EMPTY_TRACKER: TrackerState = { nextId: 1, tracks: [] };
@@ -108,7 +127,7 @@ export function track(
     minScore,
     keepMs = 1_000,
     keepMargin = 0.15,
-    holdMs = 400,
+    holdMs = HOLD_MS,
     rememberMs = 1_500,
     confirmHits = 2,
   } = options;
@@ -169,9 +188,13 @@ export function shownTracks(state: TrackerState): Track[] {
   return state.tracks
     .filter((candidate) => candidate.shown)
     .map((candidate) => {
-      const { id, label, score, shape, lastSeenMs } = candidate;
+      const { id, label, score, shape, points, mask, lastSeenMs } = candidate;
       const box = boxAt(candidate, lastSeenMs);
-      const shown = { id, label, score, box: clip(box) };
+      const shown = {
+        ...{ id, label, score, box: clip(box) },
+        ...(points && { points: filteredPoints(points) }),
+        ...(mask && { outline: outlineInBox(mask, box) }),
+      };
       return shape === undefined ? shown : { ...shown, text: label, quad: quadInBox(shape, box) };
     });
 }
@@ -228,13 +251,15 @@ function likeness(
 
 function beginTrack(
   id: number,
-  { label, score, box, quad }: Detection & { box: Box },
+  { label, score, box, quad, points, outline }: Detection & { box: Box },
   nowMs: number,
   shown: boolean,
 ): TrackState {
   const [x, y, width, height] = box;
   return {
     ...(quad && { shape: shapeOfQuad(quad, box) }),
+    ...(points && { points: startPoints(points, nowMs) }),
+    ...(outline && { mask: shapeOfOutline(outline, box) }),
     id,
     shown,
     hits: 1,
@@ -272,6 +297,8 @@ function follow(
   const [leader = before.label, leaderVotes = 0] = Object.entries(votes).sort((a, b) => b[1] - a[1])[0] ?? [];
   return {
     ...withShape(before.shape, detection),
+    ...(detection.points && { points: stepPoints(before.points, detection.points, nowMs) }),
+    ...(detection.outline && { mask: shapeOfOutline(detection.outline, detection.box) }),
     id: before.id,
     shown: true,
     hits: before.hits + 1,

@@ -1,8 +1,8 @@
 'use client';
 import { useState } from 'react';
+import type { WifiNetwork } from '../../vision/codes/wifi.ts';
 import { useWords } from '../ui/words/useWords.ts';
 import styles from './ActionSheet.module.css';
-import type { WifiNetwork } from './wifi.ts';
 
 /** A wireless network. Its password is hidden until it is asked for: others may see the screen. */
 export function WifiDetails({ network, onCopy }: { network: WifiNetwork; onCopy(text: string): void }) {

@@ -1,6 +1,6 @@
+import type { WifiNetwork } from '../../vision/codes/wifi.ts';
 import type { Gs1Field } from './gs1.ts';
 import type { LinkTarget } from './linkTarget.ts';
-import type { WifiNetwork } from './wifi.ts';
 
 /** What was read: a line of text, or a code with its symbology; `bytes` in base64 where a code holds no text. */
 export interface Content {

@@ -1,9 +1,9 @@
+import { wifiOf } from '../../vision/codes/wifi.ts';
 import type { Action, ActionFile, Content } from './action.ts';
 import { contactOf } from './contact.ts';
 import { dateIn, eventOf } from './event.ts';
 import { gs1FieldsOf, isChecked } from './gs1.ts';
 import { linksIn, linkTarget } from './linkTarget.ts';
-import { wifiOf } from './wifi.ts';
 
 /**
  * What a person can do with what was read, the most fitting first. Copying is the last of a code, and the first of a line of

@@ -1,5 +1,6 @@
+import { type MeCard, meCardIn } from '../../vision/codes/meCard.ts';
+import { vCardIn } from '../../vision/codes/vCard.ts';
 import type { ActionFile } from './action.ts';
-import { fieldsOf } from './meCardFields.ts';
 
 export interface Contact {
   readonly name: string;
@@ -9,31 +10,18 @@ export interface Contact {
 
 /** A vCard, or a MECARD made into one. @returns undefined where the text is neither */
 export function contactOf(text: string): Contact | undefined {
-  const card = vCardIn(text) ?? vCardOfMeCard(text);
-  if (card === undefined) return undefined;
-  const name = nameIn(card);
-  return { name, file: { name: `${fileName(name)}.vcf`, type: 'text/vcard', content: card } };
+  const card = vCardIn(text);
+  if (card) return { name: card.name, file: cardFile(card.name, card.text) };
+  const meCard = meCardIn(text);
+  return meCard && { name: meCard.name, file: cardFile(meCard.name, toVCard(meCard)) };
 }
 
-const vCardIn = (text: string) => {
-  const card = /BEGIN:VCARD[\s\S]*END:VCARD/i.exec(text)?.[0];
-  return card === undefined ? undefined : `${card.replaceAll(/\r?\n|\r/g, '\r\n')}\r\n`;
-};
+const cardFile = (name: string, content: string): ActionFile => ({
+  name: `${fileName(name)}.vcf`,
+  type: 'text/vcard',
+  content,
+});
 
-function nameIn(card: string): string {
-  const lines = card.replaceAll(/\r\n[ \t]/g, '').split('\r\n');
-  const value = (field: string) =>
-    lines.find((line) => new RegExp(`^(item\\d+\\.)?${field}[;:]`, 'i').test(line))?.replace(/^[^:]*:/, '') ??
-    '';
-  const full = unescaped(value('FN'));
-  if (full !== '') return full;
-  const [family = '', given = ''] = value('N')
-    .split(/(?<!\\);/)
-    .map(unescaped);
-  return `${given} ${family}`.trim() || unescaped(value('ORG'));
-}
-
-const unescaped = (value: string) => value.replaceAll(/\\n/gi, ' ').replaceAll(/\\(.)/g, '$1').trim();
 const escaped = (value: string) => value.replaceAll(/([\\;,])/g, '\\$1').replaceAll(/\r?\n/g, '\\n');
 
 /** Fields of a MECARD, and of a vCard. */
@@ -46,15 +34,12 @@ const SAME: readonly (readonly [string, string])[] = [
   ['NICKNAME', 'NICKNAME'],
 ];
 
-function vCardOfMeCard(text: string): string | undefined {
-  const fields = fieldsOf(text, 'MECARD');
-  if (fields === undefined) return undefined;
-  const [family = '', given = ''] = (fields.get('N')?.[0] ?? '').split(',').map((part) => part.trim());
+function toVCard({ name, family, given, fields }: MeCard): string {
   const lines = [
     'BEGIN:VCARD',
     'VERSION:3.0',
     `N:${escaped(family)};${escaped(given)};;;`,
-    `FN:${escaped(`${given} ${family}`.trim())}`,
+    `FN:${escaped(name)}`,
     ...SAME.flatMap(([from, to]) => (fields.get(from) ?? []).map((value) => `${to}:${escaped(value)}`)),
     ...(fields.get('ADR') ?? []).map((value) => `ADR:;;${escaped(value)};;;;`),
     ...(fields.get('BDAY') ?? []).map((value) => `BDAY:${value}`),

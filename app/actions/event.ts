@@ -1,3 +1,4 @@
+import { vEventIn } from '../../vision/codes/vEvent.ts';
 import type { ActionFile } from './action.ts';
 import { fileName } from './contact.ts';
 
@@ -12,9 +13,9 @@ export interface CalendarEvent {
 
 /** The event of an iCalendar text, with or without the calendar around it. @returns undefined where there is none */
 export function eventOf(text: string): CalendarEvent | undefined {
-  const event = /BEGIN:VEVENT[\s\S]*?END:VEVENT/i.exec(text)?.[0];
+  const event = vEventIn(text);
   if (event === undefined) return undefined;
-  const lines = event.replaceAll(/\r?\n[ \t]/g, '').split(/\r?\n/);
+  const { name, lines } = event;
   const line = (field: string) => lines.find((each) => new RegExp(`^${field}[;:]`, 'i').test(each));
   const start = /:(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?\s*$/.exec(line('DTSTART') ?? '');
   if (start === null) return undefined;
@@ -27,12 +28,7 @@ export function eventOf(text: string): CalendarEvent | undefined {
     Number(minute ?? 0),
   ] as const;
   const startsAt = utc === undefined ? new Date(...numbers) : new Date(Date.UTC(...numbers));
-  const name = (line('SUMMARY') ?? '')
-    .replace(/^[^:]*:/, '')
-    .replaceAll(/\\n/gi, ' ')
-    .replaceAll(/\\(.)/g, '$1')
-    .trim();
-  const body = lines.filter((each) => !/^(BEGIN|END):VEVENT/i.test(each) && each.trim() !== '');
+  const body = lines.filter((each) => !/^(BEGIN|END):VEVENT/i.test(each));
   return { name, startsAt, isAllDay: hour === undefined, file: calendarFile(name, body) };
 }
 

@@ -83,7 +83,7 @@ const REQUESTS = [
   { call: /serviceWorker\.register\((?!serverUrl\()/, allowed: [] },
   { call: /\bSTREAM_PATH\b/, allowed: [] },
   {
-    call: /\bRUNTIME_URL\b/,
+    call: /\b(?:RUNTIME|LITERT)_URL\b/,
     allowed: [
       'app/offline/runtimeUrl.ts',
       'app/device/runtime/openSession.ts',

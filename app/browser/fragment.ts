@@ -1,8 +1,19 @@
 type Name = 'token' | 'admin' | 'pair' | 'show';
 
+/**
+ * What followed `#` in the last address that was opened in this tab while the page was open. Next's router, once it has
+ * started, writes the address that it began with: what came meanwhile is no longer in the address then, but here.
+ */
+let arrived = new URLSearchParams();
+if (typeof window !== 'undefined') {
+  window.addEventListener('hashchange', ({ newURL }) => {
+    arrived = parametersOf(new URL(newURL).hash);
+  });
+}
+
 /** Whether `name=…` is in what follows `#` in the page's address. */
 export function isInFragment(name: Name): boolean {
-  return new URLSearchParams(window.location.hash.slice(1)).has(name);
+  return parametersOf(window.location.hash).has(name) || arrived.has(name);
 }
 
 /**
@@ -11,9 +22,10 @@ export function isInFragment(name: Name): boolean {
  * @returns its value, undefined where it is not there; `''` where only the name is, as in `#show`
  */
 export function takeFromFragment(name: Name): string | undefined {
-  const fragment = new URLSearchParams(window.location.hash.slice(1));
-  const value = fragment.get(name);
+  const fragment = parametersOf(window.location.hash);
+  const value = fragment.get(name) ?? arrived.get(name);
   if (value === null) return undefined;
+  arrived.delete(name);
   fragment.delete(name);
   const rest = fragment.toString();
   const { pathname, search } = window.location;
@@ -30,3 +42,5 @@ export function watchFragment(name: Name, signal: AbortSignal, onValue: (value: 
   take();
   window.addEventListener('hashchange', take, { signal });
 }
+
+const parametersOf = (hash: string) => new URLSearchParams(hash.slice(1));

@@ -36,8 +36,12 @@ export function drawSmaller(picture: DecodedPicture, size: Size): HTMLCanvasElem
   }
 }
 
+/** A size that was worked out may be less than a whole number by as much, which rounding down would take for one pixel less. */
+const ROUNDING_PX = 1e-6;
+
 /** The same shape, as large as a canvas can be. */
 function withinCanvas({ width, height }: Size): Size {
   const scale = Math.min(1, MAX_SIDE_PX / Math.max(width, height), Math.sqrt(MAX_PIXELS / (width * height)));
-  return { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) };
+  const whole = (side: number) => Math.max(1, Math.floor(side * scale + ROUNDING_PX));
+  return { width: whole(width), height: whole(height) };
 }

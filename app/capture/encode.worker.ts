@@ -1,16 +1,20 @@
-import { inputFor } from '../../vision/steps.ts';
+import { followsPicture, inputFor } from '../../vision/steps.ts';
 import { copyPixels } from './copyPixels.ts';
 import { drawFitted, MAX_FRAME_SIDE_PX, sizeOf } from './drawFitted.ts';
 import type { EncodeAnswer, EncodeJob, EncodeRequest, EncodeResult } from './encodeJob.ts';
-import { encodePng } from './encodePng.ts';
+import { encodeWithin } from './encodeWithin.ts';
+import { encodeJpegWithin } from './jpeg/encodeJpegWithin.ts';
+import { EncoderChoice } from './jpeg/encoderChoice.ts';
 import { probeReaders } from './probeReaders.ts';
 import type { PixelReport } from './readback.ts';
-import { isUnchanged, type LumaGrid, lumaGrid } from './stillness.ts';
+import { SceneQuality } from './sceneQuality.ts';
+import { SceneWatch, type SeenChange } from './sceneWatch.ts';
 
 // One picture at a time: the page sends the next one only after the answer to this one.
 let canvas: OffscreenCanvas | undefined;
-/** Of the last picture that was encoded. */
-let lastGrid: LumaGrid | undefined;
+const scene = new SceneWatch();
+const choice = new EncoderChoice();
+const qualities = new SceneQuality();
 /** How pixels are read here, as it was found out last. */
 let report: Promise<PixelReport> | undefined;
 
@@ -34,16 +38,18 @@ self.onmessage = ({ data }: MessageEvent<EncodeRequest>) => {
 async function encode({
   picture,
   input,
-  quality,
+  quality: wanted,
+  maxBytes = Number.POSITIVE_INFINITY,
+  keepsColours: asksForColours,
   skipUnchanged,
-  isSecondary,
-  part,
+  isSignOfLife = false,
+  ...watch
 }: EncodeJob): Promise<EncodeResult> {
   const sized = inputFor(input, sizeOf(picture), MAX_FRAME_SIDE_PX);
   const { width, height } = sized;
-  let grid: LumaGrid | undefined;
   let pixels: Uint8ClampedArray | undefined;
-  let changed = true;
+  let seen: SeenChange;
+  const keepsColours = asksForColours && choice.keepsColours(performance.now());
   try {
     report ??= probeReaders();
     const { reader } = await report;
@@ -60,24 +66,57 @@ async function encode({
     const copy = async (drawn: OffscreenCanvas) =>
       reader === 'video-frame' ? copyPixels(drawn, new Uint8ClampedArray(4 * width * height)) : undefined;
     pixels = await copy(canvas);
-    if (!isSecondary) {
-      grid = lumaGrid(pixels ?? context.getImageData(0, 0, width, height).data, width, height);
-    }
-    changed = lastGrid === undefined || grid === undefined || !isUnchanged(lastGrid, grid);
-    if (!changed && skipUnchanged) return { ok: true, image: undefined, changed };
-    if (!changed && part) {
-      drawFitted(context, picture, sized, part);
+    const read = () => {
+      pixels ??= context.getImageData(0, 0, width, height).data;
+      return pixels;
+    };
+    seen = scene.compare(read, sized, sizeOf(picture), watch);
+    if (!seen.changed && skipUnchanged) return { ok: true, image: undefined, changed: false };
+    if (seen.part) {
+      drawFitted(context, picture, sized, seen.part);
       pixels = await copy(canvas);
     }
+    // What the canvas encodes is as false as what it gives.
+    pixels = keepsColours || reader === 'video-frame' ? read() : undefined;
   } finally {
     picture.close();
   }
-  lastGrid = grid ?? lastGrid;
+  scene.keep();
+  const isWhole = !watch.isSecondary && !seen.part;
+  const quality = isWhole ? qualities.of({ wanted, changed: seen.changed, isSignOfLife }) : wanted;
   if (pixels) {
-    return { ok: true, image: await encodePng(pixels, { width, height, quality }), format: 'png', changed };
+    const startedAtMs = performance.now();
+    const options = { width, height, quality, maxBytes, canShrink: followsPicture(input) };
+    const image = await encodeJpegWithin(pixels, options);
+    const endedAtMs = performance.now();
+    if (keepsColours) choice.took(endedAtMs - startedAtMs, endedAtMs);
+    return { ok: true, image, format: 'jpeg', keptColours: true, ...seen };
   }
-  const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality });
-  return { ok: true, image: new Uint8Array(await blob.arrayBuffer()), format: 'jpeg', changed };
+  const drawn = canvas;
+  const blob = await encodeWithin(
+    maxBytes,
+    quality,
+    (at, scale) => shrunk(drawn, scale).convertToBlob({ type: 'image/jpeg', quality: at }),
+    followsPicture(input),
+  );
+  return {
+    ok: true,
+    image: new Uint8Array(await blob.arrayBuffer()),
+    format: 'jpeg',
+    keptColours: false,
+    ...seen,
+  };
+}
+
+function shrunk(drawn: OffscreenCanvas, scale: number): OffscreenCanvas {
+  if (scale === 1) return drawn;
+  const side = (px: number) => Math.max(1, Math.round(px * scale));
+  const smaller = new OffscreenCanvas(side(drawn.width), side(drawn.height));
+  const context = smaller.getContext('2d', { alpha: false });
+  if (context === null) throw new Error('This browser has no 2D canvas in workers.');
+  context.imageSmoothingQuality = 'medium';
+  context.drawImage(drawn, 0, 0, smaller.width, smaller.height);
+  return smaller;
 }
 
 function answer(message: EncodeAnswer, transfer: Transferable[] = []): void {

@@ -7,6 +7,7 @@ import type { GrabbedFrame } from './grabFrames.ts';
 const OPTIONS: EncodeOptions = {
   input: { width: 8, height: 8, fit: 'stretch' },
   quality: 0.8,
+  keepsColours: true,
   skipUnchanged: false,
   isSecondary: false,
 };
@@ -17,7 +18,13 @@ class StandInWorker {
 
   postMessage({ picture }: { picture: GrabbedFrame['picture'] & { isClosed?: boolean } }) {
     if (picture.isClosed) throw new DOMException('The picture is detached.', 'DataCloneError');
-    const result = { ok: true, image: new Uint8Array([1]), format: 'jpeg', changed: true } as const;
+    const result = {
+      ok: true,
+      image: new Uint8Array([1]),
+      format: 'jpeg',
+      keptColours: true,
+      changed: true,
+    } as const;
     queueMicrotask(() => this.onmessage?.({ data: { type: 'encoded', result } }));
   }
 

@@ -1,15 +1,17 @@
 import type { ImageFormat } from '../../protocol/frame.ts';
-import { inputFor } from '../../vision/steps.ts';
+import { followsPicture, inputFor } from '../../vision/steps.ts';
 import { canvasToBlob } from './canvasToBlob.ts';
 import { drawFitted, MAX_FRAME_SIDE_PX, sizeOf } from './drawFitted.ts';
 import type { EncodeAnswer, EncodeJob, EncodeRequest, EncodeResult } from './encodeJob.ts';
+import { encodeWithin } from './encodeWithin.ts';
 import type { GrabbedFrame } from './grabFrames.ts';
 import { canEncodeOffscreen, probeReaders } from './probeReaders.ts';
 import type { PixelReport } from './readback.ts';
+import type { SeenChange } from './sceneWatch.ts';
 
 /** An encoded picture, and whether it shows anything else than the last one encoded. */
 export type EncodedPicture =
-  | { image: Uint8Array; format: ImageFormat; changed: boolean }
+  | ({ image: Uint8Array; format: ImageFormat; keptColours: boolean } & SeenChange)
   /** Nothing has changed, and so it was not encoded. */
   | { image: undefined; changed: false };
 
@@ -17,8 +19,8 @@ export type EncodedPicture =
 export type EncodeOptions = Omit<EncodeJob, 'picture'>;
 
 /**
- * Encodes one picture after another as a model sees it: as a JPEG, or as a PNG where a JPEG would show something else
- * than the picture (see `probeReaders`).
+ * Encodes one picture after another as a model sees it: as a JPEG, by the browser or,
+ * where that would lose colours or show something else than the picture (see `probeReaders`), by `encodeJpeg`.
  */
 export interface FrameEncoder {
   /** Whether a picture is being encoded; `encode` may be called only when not. */
@@ -111,19 +113,37 @@ class PageEncoder implements FrameEncoder {
       if ((await this.#report).reader !== 'canvas') {
         throw new Error('This browser does not give the pixels of pictures.');
       }
-      const input = inputFor(options.input, sizeOf(picture), MAX_FRAME_SIDE_PX);
-      this.#canvas.width = input.width;
-      this.#canvas.height = input.height;
-      const context = this.#canvas.getContext('2d', { alpha: false });
-      if (context === null) throw new Error('This browser has no 2D canvas.');
-      drawFitted(context, picture, input);
-      const blob = await canvasToBlob(this.#canvas, 'image/jpeg', options.quality);
+      const { input, quality, maxBytes = Number.POSITIVE_INFINITY } = options;
+      let drawnAt = 0;
+      const encode = (at: number, scale: number) => {
+        if (scale !== drawnAt) this.#draw(picture, input, scale);
+        drawnAt = scale;
+        return canvasToBlob(this.#canvas, 'image/jpeg', at);
+      };
+      const blob = await encodeWithin(maxBytes, quality, encode, followsPicture(input));
       // Comparing pictures here would cost the page what the worker saves.
-      return { image: new Uint8Array(await blob.arrayBuffer()), format: 'jpeg', changed: true };
+      return {
+        image: new Uint8Array(await blob.arrayBuffer()),
+        format: 'jpeg',
+        keptColours: false,
+        changed: true,
+      };
     } finally {
       picture.close();
       this.#busy = false;
     }
+  }
+
+  /** @param scale share of the sides that it has at the most */
+  #draw(picture: GrabbedFrame['picture'], described: EncodeJob['input'], scale: number): void {
+    const size = sizeOf(picture);
+    const full = inputFor(described, size, MAX_FRAME_SIDE_PX);
+    const input = inputFor(described, size, scale * Math.max(full.width, full.height));
+    this.#canvas.width = input.width;
+    this.#canvas.height = input.height;
+    const context = this.#canvas.getContext('2d', { alpha: false });
+    if (context === null) throw new Error('This browser has no 2D canvas.');
+    drawFitted(context, picture, input);
   }
 
   probe(): Promise<PixelReport> {

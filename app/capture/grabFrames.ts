@@ -1,8 +1,11 @@
+import type { Box } from '../../vision/geometry.ts';
 import { frameTimeMs } from './frameTime.ts';
 
-/** A picture taken from the source, at its full size. Whoever gets it closes the picture. */
+/** A picture taken from the source, in the source's own pixels. Whoever gets it closes the picture. */
 export interface GrabbedFrame {
   picture: ImageBitmap | VideoFrame;
+  /** Which part of the source it shows, in 0..1; undefined: all of it. */
+  part?: Box | undefined;
   /** When the picture was captured, in ms of the page's clock. */
   capturedAtMs: number;
 }
@@ -24,9 +27,16 @@ const STILL_MS = 400;
 const SETTLING_MS = 100;
 const SETTLED_AFTER_MS = 1_000;
 
+export interface Grabber {
+  sink: FrameSink;
+  /** Which part of the source to capture, in 0..1; undefined: all of it. */
+  part?(): Box | undefined;
+}
+
 export interface GrabOptions {
   video: HTMLVideoElement;
-  sink: FrameSink;
+  /** They share one watch of the video: each watch costs the page a callback and a message for each picture. */
+  grabbers: readonly Grabber[];
   /**
    * Whether a picture that stands still is captured again: a paused video or a screen on which nothing changes gives
    * no new pictures, and the last one may have come before any backend could take it. Not for cameras: one that stands
@@ -38,52 +48,75 @@ export interface GrabOptions {
 }
 
 /**
- * Captures a picture of the video whenever the sink wants one and a new one is there. Nothing queues: while a
- * picture is being captured or the sink is busy, pictures pass by.
+ * Captures a picture of the video whenever a sink wants one and a new one is there. Nothing queues: while a picture is
+ * being captured or a sink is busy, pictures pass it by.
  *
  * @returns the disposer
  */
-export function grabFrames({ video, sink, repeatStill, onShown }: GrabOptions): () => void {
-  let lastMs = performance.now();
-  let lastShownMs = lastMs;
-  let grabbing = false;
-  let stopped = false;
-
-  async function grab(capturedAtMs: number): Promise<void> {
-    grabbing = true;
-    try {
-      const picture = await takePicture(video);
-      if (stopped) picture.close();
-      else sink.push({ picture, capturedAtMs });
-    } catch {
-      // The source changed or went away between the two lines; the next picture tries again.
-    } finally {
-      grabbing = false;
-    }
-  }
-
-  function grabIfWanted(capturedAtMs: number): void {
-    lastMs = performance.now();
-    if (grabbing || document.hidden || !hasPicture(video) || !sink.wantsFrame()) return;
-    void grab(capturedAtMs);
-  }
-
+export function grabFrames({ video, grabbers, repeatStill, onShown }: GrabOptions): () => void {
+  let lastShownMs = performance.now();
+  const grabs = grabbers.map((grabber) => new Grab(video, grabber));
   const unwatch = watchFrames(video, (capturedAtMs) => {
     lastShownMs = performance.now();
     onShown(capturedAtMs);
-    grabIfWanted(capturedAtMs);
+    for (const grab of grabs) grab.takeIfWanted(capturedAtMs);
   });
   const repeat = () => {
     const nowMs = performance.now();
     const intervalMs = nowMs - lastShownMs < SETTLED_AFTER_MS ? SETTLING_MS : STILL_MS;
-    if (nowMs - lastMs >= intervalMs) grabIfWanted(nowMs);
+    for (const grab of grabs) if (nowMs - grab.lastMs >= intervalMs) grab.takeIfWanted(nowMs);
   };
   const timer = repeatStill ? setInterval(repeat, SETTLING_MS / 2) : undefined;
   return () => {
-    stopped = true;
+    for (const grab of grabs) grab.stop();
     clearInterval(timer);
     unwatch();
   };
+}
+
+/** Captures for one sink. */
+class Grab {
+  readonly #video: HTMLVideoElement;
+  readonly #grabber: Grabber;
+  #lastMs = performance.now();
+  #isGrabbing = false;
+  #isStopped = false;
+
+  constructor(video: HTMLVideoElement, grabber: Grabber) {
+    this.#video = video;
+    this.#grabber = grabber;
+  }
+
+  /** When the sink was last asked. */
+  get lastMs(): number {
+    return this.#lastMs;
+  }
+
+  takeIfWanted(capturedAtMs: number): void {
+    this.#lastMs = performance.now();
+    const { sink } = this.#grabber;
+    if (this.#isGrabbing || document.hidden || !hasPicture(this.#video) || !sink.wantsFrame()) return;
+    void this.#take(capturedAtMs);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  async #take(capturedAtMs: number): Promise<void> {
+    const { sink, part: partOf } = this.#grabber;
+    this.#isGrabbing = true;
+    try {
+      const part = partOf?.();
+      const picture = await (part ? takePart(this.#video, part) : takePicture(this.#video));
+      if (this.#isStopped) picture.close();
+      else sink.push({ picture, capturedAtMs, part });
+    } catch {
+      // The source changed or went away between the two lines; the next picture tries again.
+    } finally {
+      this.#isGrabbing = false;
+    }
+  }
 }
 
 /** iOS reports a size of zero for a moment after a rotation or an interruption. */
@@ -103,6 +136,15 @@ export async function takePicture(video: HTMLVideoElement): Promise<ImageBitmap 
   if (frame.displayWidth === video.videoWidth && frame.displayHeight === video.videoHeight) return frame;
   frame.close();
   return createImageBitmap(video);
+}
+
+/** The same of a part of it. */
+function takePart(video: HTMLVideoElement, [x, y, width, height]: Box): Promise<ImageBitmap> {
+  const { videoWidth, videoHeight } = video;
+  const [left, top] = [Math.round(x * videoWidth), Math.round(y * videoHeight)];
+  const right = Math.max(left + 1, Math.round((x + width) * videoWidth));
+  const bottom = Math.max(top + 1, Math.round((y + height) * videoHeight));
+  return createImageBitmap(video, left, top, right - left, bottom - top);
 }
 
 /**

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { isUnchanged, lumaGrid } from './stillness.ts';
+import { changeBetween, lumaGrid } from './stillness.ts';
 
 const SIZE_PX = 300;
 const MEDIA = fileURLToPath(new URL('../../e2e/media/', import.meta.url));
@@ -73,30 +73,53 @@ for (const name of ['cat.png', 'cup.png', 'astronaut.png', 'rocket.jpg']) {
     const pixels = await photo(name);
     for (const levels of [2, 6, 12]) {
       for (let seed = 1; seed <= 10; seed += 1) {
-        const same = isUnchanged(grid(noisy(pixels, levels, seed)), grid(noisy(pixels, levels, seed + 100)));
-        assert.ok(same, `noise of ${levels} levels, seed ${seed}`);
+        const change = changeBetween(
+          grid(noisy(pixels, levels, seed)),
+          grid(noisy(pixels, levels, seed + 100)),
+        );
+        assert.equal(change, undefined, `noise of ${levels} levels, seed ${seed}`);
       }
     }
   });
 
   test(`${name}: a camera that turns by a hundredth of the picture is a change, in noise too`, async () => {
     const pixels = await photo(name);
-    assert.equal(isUnchanged(grid(noisy(pixels, 4, 1)), grid(noisy(shifted(pixels, 3), 4, 2))), false);
+    assert.ok(changeBetween(grid(noisy(pixels, 4, 1)), grid(noisy(shifted(pixels, 3), 4, 2))));
   });
 
   test(`${name}: a spot of 12 x 12 pixels that comes, goes or moves is a change`, async () => {
     const pixels = await photo(name);
     for (const xPx of [100, 105, 148]) {
       const spotted = grid(withSpot(pixels, xPx, 12, 60));
-      assert.equal(isUnchanged(grid(pixels), spotted), false);
-      assert.equal(isUnchanged(spotted, grid(withSpot(pixels, xPx + 8, 12, 60))), false);
+      assert.ok(changeBetween(grid(pixels), spotted));
+      assert.ok(changeBetween(spotted, grid(withSpot(pixels, xPx + 8, 12, 60))));
     }
   });
 }
 
+test('what changed is boxed from where a thing was to where it is, and nothing else is', async () => {
+  const pixels = await photo('cup.png');
+  const moved = changeBetween(
+    grid(noisy(withSpot(pixels, 60, 20, 60), 6, 1)),
+    grid(noisy(withSpot(pixels, 90, 20, 60), 6, 2)),
+  );
+  assert.deepEqual(
+    moved?.map((side) => Math.round(side * 30)),
+    [6, 15, 5, 2],
+  );
+});
+
+test('another light changes all of a picture, and so does one of another size, or the first', async () => {
+  const pixels = await photo('cup.png');
+  const darker = grid(pixels.map((value) => value - 6));
+  for (const before of [darker, undefined, lumaGrid(new Uint8ClampedArray(4 * 200 * 100), 200, 100)]) {
+    assert.deepEqual(changeBetween(before, grid(pixels)), [0, 0, 1, 1]);
+  }
+});
+
 test('light that slowly fades is a change once it is enough', async () => {
   const pixels = await photo('cup.png');
   const dimmer = (levels: number) => grid(pixels.map((value) => value - levels));
-  assert.equal(isUnchanged(grid(pixels), dimmer(1)), true);
-  assert.equal(isUnchanged(grid(pixels), dimmer(6)), false);
+  assert.equal(changeBetween(grid(pixels), dimmer(1)), undefined);
+  assert.ok(changeBetween(grid(pixels), dimmer(6)));
 });

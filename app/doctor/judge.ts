@@ -1,3 +1,4 @@
+import { isTokenRefusal } from '../../client/tokenReader.ts';
 import { quantile } from '../../protocol/quantile.ts';
 import type { PixelReport } from '../capture/readback.ts';
 import type { SourceProblem } from '../capture/sourceProblem.ts';
@@ -117,7 +118,7 @@ export function judgeServer(visit: SocketVisit): Finding {
       return { code: 'socketBlocked', facts: { closeCode: visit.closeCode } };
     case 'refused': {
       const facts = { error: visit.code };
-      if (visit.code === 'unauthorized') return { code: 'serverNeedsToken', facts };
+      if (isTokenRefusal(visit.code)) return { code: 'serverNeedsToken', facts };
       if (visit.code === 'server_busy' || visit.code === 'rate_limited') return { code: 'serverBusy', facts };
       if (visit.code === 'not_ready' || visit.code === 'restarting') return { code: 'serverNotReady', facts };
       return { code: 'serverRefuses', facts };

@@ -2,22 +2,28 @@ import type { Label } from '../../protocol/messages.ts';
 import { boxOnScreen, type RectPx } from '../../vision/geometry.ts';
 import { boxOfQuad, type Quad, scaledQuad } from '../../vision/quad.ts';
 import { cropPicture } from '../capture/cropPicture.ts';
-import { labelColour } from '../overlay/labelColour.ts';
+import { colourOf } from '../overlay/labelColour.ts';
 import { layoutNames, type NamedBox, NO_NAMES_LAYOUT, type PlacedName } from '../overlay/layoutNames.ts';
+import { outlinePath } from '../overlay/outlinePath.ts';
+import { skeletonOf } from '../overlay/skeleton.ts';
+import type { ShownLabel } from '../overlay/trackBoard.ts';
 import { words } from '../ui/words/words.ts';
 
 /** Height of names as a share of the picture's shorter side: read on a phone that shows all of it. */
 const NAME_SHARE = 1 / 32;
 const MIN_FONT_PX = 12;
 const INK = '#0b0d10';
+/** As in Overlay.module.css. */
+const MASK_TINT = 0.28;
 const SHADE = 'rgb(0 0 0 / 0.45)';
 
 /**
- * A canvas with the picture in all its pixels, and its labels drawn on it: boxes, the outlines of texts and codes, and names
- * where each can be read.
+ * A canvas with the picture in all its pixels, and its labels drawn on it: boxes, masks, skeletons, the outlines of texts
+ * and codes, and names where each can be read.
  * @throws Error if the browser cannot draw it
  */
-export function annotatePicture(image: HTMLImageElement, labels: readonly Label[]): HTMLCanvasElement {
+export function annotatePicture(image: HTMLImageElement, shown: readonly ShownLabel[]): HTMLCanvasElement {
+  const labels = shown.map(({ label }) => label);
   const canvas = cropPicture(image, undefined);
   const context = canvas.getContext('2d', { alpha: false });
   if (context === null) throw new Error('This browser has no 2D canvas.');
@@ -27,14 +33,24 @@ export function annotatePicture(image: HTMLImageElement, labels: readonly Label[
   const frame = { x: 0, y: 0, width, height };
   context.font = `600 ${fontPx}px ${getComputedStyle(document.body).fontFamily}`;
   context.textBaseline = 'middle';
+  const place = { content: frame, mirrored: false };
   const boxes = new Map<number, RectPx>();
+  for (const { label, outline } of shown) {
+    if (outline) drawMask(pen, new Path2D(outlinePath(outline, place)), colourOf(label));
+  }
   for (const label of labels) {
     const box = label.quad ? boxOfQuad(label.quad) : label.box;
     if (box === undefined) continue;
     const rect = boxOnScreen(box, frame, false);
     boxes.set(label.id, rect);
-    if (label.quad) drawOutline(pen, scaledQuad(label.quad, width, height), label.id);
-    else drawBox(pen, rect, label.id);
+    if (label.quad) drawOutline(pen, scaledQuad(label.quad, width, height), colourOf(label));
+    else if (!label.outline) drawBox(pen, rect, colourOf(label));
+  }
+  for (const { label, points, layout } of shown) {
+    if (points === undefined) continue;
+    const { bones, joints } = skeletonOf(points, layout, place);
+    stroke(pen, new Path2D(bones), colourOf(label));
+    stroke({ ...pen, line: pen.line * 2 }, new Path2D(joints), colourOf(label));
   }
   drawNames(pen, labels, boxes, frame);
   drawPictureNames(
@@ -58,6 +74,7 @@ function textOf(label: Label): string {
 /** A line that is seen on any picture: dark on both sides. */
 function stroke({ context, line }: Pen, path: Path2D, colour: string): void {
   context.lineJoin = 'round';
+  context.lineCap = 'round';
   context.strokeStyle = SHADE;
   context.lineWidth = line * 2;
   context.stroke(path);
@@ -66,17 +83,27 @@ function stroke({ context, line }: Pen, path: Path2D, colour: string): void {
   context.stroke(path);
 }
 
-function drawBox(pen: Pen, { x, y, width, height }: RectPx, id: number): void {
+function drawBox(pen: Pen, { x, y, width, height }: RectPx, colour: string): void {
   const path = new Path2D();
   path.roundRect(x, y, width, height, Math.min(pen.fontPx / 2, width / 4, height / 4));
-  stroke(pen, path, labelColour(id));
+  stroke(pen, path, colour);
 }
 
-function drawOutline(pen: Pen, corners: Quad, id: number): void {
+function drawOutline(pen: Pen, corners: Quad, colour: string): void {
   const path = new Path2D();
   for (const [x, y] of corners) path.lineTo(x, y);
   path.closePath();
-  stroke(pen, path, labelColour(id));
+  stroke(pen, path, colour);
+}
+
+/** As the overlay shows it: tinted, holes left clear. */
+function drawMask(pen: Pen, path: Path2D, colour: string): void {
+  const { context } = pen;
+  context.globalAlpha = MASK_TINT;
+  context.fillStyle = colour;
+  context.fill(path, 'evenodd');
+  context.globalAlpha = 1;
+  stroke(pen, path, colour);
 }
 
 function drawNames(
@@ -106,7 +133,7 @@ function drawNames(
   const { placed, left, more } = layoutNames(named, room, NO_NAMES_LAYOUT, 0);
   for (const label of labels) {
     const name = placed.get(label.id);
-    if (name) drawName(pen, name, textOf(label), labelColour(label.id));
+    if (name) drawName(pen, name, textOf(label), colourOf(label));
   }
   if (more) drawChip(pen, more, moreText(left.length), '#f5f6f1');
 }
@@ -130,10 +157,11 @@ function drawChip({ context, fontPx }: Pen, rect: RectPx, text: string, colour: 
   context.fillText(text, rect.x + fontPx * 0.6, rect.y + rect.height / 2, rect.width - fontPx * 1.2);
 }
 
-/** Names of the whole picture, one below the other. */
+/** Names of the whole picture, the first three, and of outlined parts of it, one below the other. */
 function drawPictureNames(pen: Pen, labels: readonly Label[]): void {
   const { context, fontPx } = pen;
-  labels.slice(0, 3).forEach((label, index) => {
+  const named = labels.filter(({ outline }, index) => index < 3 || outline !== undefined);
+  named.forEach((label, index) => {
     const text = textOf(label);
     const rect = {
       x: fontPx * 0.6,
@@ -141,6 +169,6 @@ function drawPictureNames(pen: Pen, labels: readonly Label[]): void {
       width: context.measureText(text).width + fontPx * 1.2,
       height: fontPx * 1.7,
     };
-    drawChip(pen, rect, text, labelColour(label.id));
+    drawChip(pen, rect, text, colourOf(label));
   });
 }

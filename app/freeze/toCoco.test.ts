@@ -31,6 +31,38 @@ test('boxes are in pixels, and refer to the picture and to a category', () => {
   ]);
 });
 
+test('key points are in pixels, 0 where none is found, and a category says what they are', () => {
+  const layout = { count: 3, names: ['a', 'b', 'c'], edges: [[0, 2]] as [number, number][], minScore: 0.5 };
+  const person: Label = { ...cat, label: 'person', points: [0.5, 0.25, 0.9, 0.1, 0.1, 0.4, 1, 1, 0.5] };
+  const { annotations, categories } = toCoco([person], PICTURE, ['person'], layout);
+  assert.deepEqual(annotations[0]?.keypoints, [320, 120, 2, 0, 0, 0, 640, 480, 2]);
+  assert.equal(annotations[0]?.num_keypoints, 2);
+  assert.deepEqual(categories, [
+    { id: 1, name: 'person', supercategory: '', keypoints: ['a', 'b', 'c'], skeleton: [[1, 3]] },
+  ]);
+  assert.equal(toCoco([cat], PICTURE, NAMES, layout).annotations[0]?.keypoints, undefined);
+});
+
+test('a mask is polygons with their area, of a thing in its box, of a part of the picture in one around it', () => {
+  const outline = [
+    [0.25, 0.25, 0.75, 0.25, 0.75, 0.75, 0.25, 0.75],
+    [0.4, 0.4, 0.4, 0.6, 0.6, 0.6, 0.6, 0.4],
+  ];
+  const road: Label = { id: 5, label: 'road', score: 0.9, outline, share: 0.21 };
+  const { annotations } = toCoco([{ ...cat, outline }, road], PICTURE, NAMES);
+  const rings = [
+    [160, 120, 480, 120, 480, 360, 160, 360],
+    [256, 192, 256, 288, 384, 288, 384, 192],
+  ];
+  for (const { segmentation, area } of annotations)
+    assert.deepEqual([segmentation, area], [rings, 320 * 240 - 128 * 96]);
+  const [thing] = toCoco([cat], PICTURE, NAMES).annotations;
+  assert.deepEqual(
+    annotations.map(({ bbox }) => bbox),
+    [thing?.bbox, [160, 120, 320, 240]],
+  );
+});
+
 test('a text has its corners as a polygon, its own area, and what it says', () => {
   const sign: Label = {
     id: 3,

@@ -1,5 +1,7 @@
 import type { Label } from '../../protocol/messages.ts';
-import { boxOfQuad, type Quad, scaledQuad } from '../../vision/quad.ts';
+import type { PointsLayout } from '../../protocol/points.ts';
+import { areaOfOutline, boxOfOutline, mapOutline } from '../../vision/masks/outline.ts';
+import { LEAST_POINT_SCORE, mapPoints, POINT_SIZE, type Points } from '../../vision/points.ts';
 
 /** The part of COCO's format for object detection that is written here. https://cocodataset.org/#format-data */
 export interface Coco {
@@ -17,6 +19,9 @@ export interface Coco {
     readonly id: number;
     readonly name: string;
     readonly supercategory: string;
+    readonly keypoints?: readonly string[];
+    /** Pairs of points, counted from 1. */
+    readonly skeleton?: readonly (readonly [number, number])[];
   }[];
 }
 
@@ -27,12 +32,15 @@ interface CocoAnnotation {
   /** x, y, width, height in pixels of the picture. */
   readonly bbox: readonly [number, number, number, number];
   readonly area: number;
-  /** Polygons as x, y, x, y, …: the corners of a text or a code. Empty: only the box is known. */
+  /** Polygons as x, y, x, y, …: the corners of a text or a code, or the rings of a mask. Empty: only the box is known. */
   readonly segmentation: readonly (readonly number[])[];
   readonly iscrowd: 0;
   readonly score: number;
   /** What was read. Not a part of COCO, which allows more fields. */
   readonly text?: string;
+  /** Key points as x, y and 2, one after the other; 0, 0, 0 for one that is not found. */
+  readonly keypoints?: readonly number[];
+  readonly num_keypoints?: number;
 }
 
 const IMAGE_ID = 1;
@@ -41,18 +49,22 @@ const READ = 'text';
 
 /**
  * The labels of one picture in COCO's format: what names the whole picture is left out, as COCO has no place for it.
+ * @param layout what the key points of the model's labels are
  * @param names the model's labels in their order, so that ids of categories are the same for each picture; others follow
  */
 export function toCoco(
   labels: readonly Label[],
   picture: { width: number; height: number; fileName: string; takenAt: Date },
   names: readonly string[],
+  layout?: PointsLayout,
 ): Coco {
   const { width, height, fileName, takenAt } = picture;
   const categories = new Map(names.map((name, index) => [name, index + 1]));
   const annotations = labels.flatMap((label): CocoAnnotation[] => {
-    const corners = label.quad && scaledQuad(label.quad, width, height);
-    const rect = corners ? boxOfQuad(corners) : label.box && inPixels(label.box, width, height);
+    const rings = label.quad ? [label.quad.flat()] : (label.outline ?? []);
+    const polygons = mapOutline(rings, (x, y) => [x * width, y * height]);
+    const box = label.quad ? undefined : label.box;
+    const rect = box ? inPixels(box, width, height) : boxOfOutline(polygons);
     if (rect === undefined) return [];
     const name = label.text === undefined ? label.label : (label.format ?? READ);
     const category = categories.get(name) ?? categories.size + 1;
@@ -64,11 +76,12 @@ export function toCoco(
         image_id: IMAGE_ID,
         category_id: category,
         bbox: [x, y, boxWidth, boxHeight],
-        area: round(corners ? areaOf(corners) : boxWidth * boxHeight),
-        segmentation: corners ? [corners.flat().map(round)] : [],
+        area: round(polygons.length > 0 ? areaOfOutline(polygons) : boxWidth * boxHeight),
+        segmentation: polygons.map((ring) => ring.map(round)),
         iscrowd: 0,
         score: label.score,
         ...(label.text === undefined ? {} : { text: label.text }),
+        ...(label.points && keypoints(label.points, layout, width, height)),
       },
     ];
   });
@@ -78,21 +91,30 @@ export function toCoco(
     licenses: [],
     images: [{ id: IMAGE_ID, width, height, file_name: fileName, date_captured: date }],
     annotations: annotations.map((annotation, index) => ({ ...annotation, id: index + 1 })),
-    categories: [...categories].map(([name, id]) => ({ id, name, supercategory: '' })),
+    categories: [...categories].map(([name, id]) => ({
+      ...{ id, name, supercategory: '' },
+      ...(layout && names.includes(name) && skeleton(layout)),
+    })),
   };
 }
 
+function keypoints(points: Points, layout: PointsLayout | undefined, width: number, height: number) {
+  const minScore = layout?.minScore ?? LEAST_POINT_SCORE;
+  const found = mapPoints(points, (x, y, score) =>
+    score >= minScore ? [round(x * width), round(y * height), 2] : [0, 0, 0],
+  );
+  return {
+    keypoints: found,
+    num_keypoints: found.filter((_, at) => at % POINT_SIZE === 2 && found[at] === 2).length,
+  };
+}
+
+const skeleton = ({ names, edges }: PointsLayout) => ({
+  ...(names && { keypoints: names }),
+  skeleton: edges.map(([from, to]) => [from + 1, to + 1] as const),
+});
+
 const inPixels = (box: readonly [number, number, number, number], width: number, height: number) =>
   [box[0] * width, box[1] * height, box[2] * width, box[3] * height] as const;
-
-/** Of a polygon, by the shoelace formula. */
-function areaOf(corners: Quad): number {
-  let double = 0;
-  corners.forEach(([x, y], index) => {
-    const [nextX, nextY] = corners[(index + 1) % corners.length] ?? [x, y];
-    double += x * nextY - nextX * y;
-  });
-  return Math.abs(double) / 2;
-}
 
 const round = (value: number) => Math.round(value * 100) / 100;

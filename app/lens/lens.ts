@@ -1,4 +1,3 @@
-import type { LinkReading } from '../../client/stream/linkMeter.ts';
 import { keepToken, takeToken } from '../access/token.ts';
 import { typedToken } from '../access/typedToken.ts';
 import type { Store } from '../browser/store.ts';
@@ -20,7 +19,8 @@ import type { PictureView } from './pictureView.ts';
 import type { PixelAccess } from './pixelCheck.ts';
 import { readPreferences } from './preferences.ts';
 import { SourceCommands } from './sourceCommands.ts';
-import type { StreamDetail, StreamReading } from './streamMeter.ts';
+import type { StreamReading } from './streamMeter.ts';
+import { readStream, type StreamReport } from './streamReport.ts';
 import { missingFeatures } from './support.ts';
 import { ThingLock } from './thingLock.ts';
 
@@ -76,6 +76,11 @@ export class Lens {
   /** Resolves when the first labels are on the screen. */
   get firstLabels(): Promise<void> {
     return this.#context.firstLabels;
+  }
+
+  /** Resolves when the first while with labels is over, and the page may do more than that. */
+  get settled(): Promise<void> {
+    return this.#context.settled;
   }
 
   /** What lets this page use the server. */
@@ -186,12 +191,16 @@ export class Lens {
     return this.#screen.picture;
   }
 
+  /** Magnifies what is shown, a moving picture or a still one; undefined where nothing is. */
+  get magnifier() {
+    return this.#screen.magnifier;
+  }
+
   /** Locks on to what is shown where the page was tapped, CSS pixels; false where nothing is. */
   lockAt(tap: { x: number; y: number }): boolean {
     const label = this.#screen.thingAt(tap);
     if (label === undefined) return false;
-    if (this.#screen.picture) this.#screen.picture.toggle(label);
-    else this.#lock.toggle(label);
+    (this.#screen.picture ?? this.#lock).toggle(label);
     return true;
   }
 
@@ -217,8 +226,7 @@ export class Lens {
 
   /** Lets go of the thing that is locked. */
   releaseThing(): void {
-    if (this.#screen.picture) this.#screen.picture.release();
-    else this.#lock.release();
+    (this.#screen.picture ?? this.#lock).release();
   }
 
   /**
@@ -313,9 +321,8 @@ export class Lens {
   }
 
   /** Where the age comes from, and what goes over the link. Sorts a few hundred numbers: only for a panel that shows it. */
-  readDetail(): { age: StreamDetail | undefined; link: LinkReading | undefined } {
-    const { meter, recognizer } = this.#context;
-    return { age: meter.detail(performance.now()), link: recognizer.readLink() };
+  readDetail(): StreamReport {
+    return readStream(this.#context);
   }
 
   /** Switches everything off; the lens cannot be used afterwards. Idempotent. */

@@ -13,6 +13,7 @@ import { CameraSharing } from '../share/cameraSharing.ts';
 import { INITIAL_STATE, type LensEvent, type LensState, lensReducer } from './lensState.ts';
 import { type PixelAccess, PixelCheck } from './pixelCheck.ts';
 import { readPreferences } from './preferences.ts';
+import { settling } from './settling.ts';
 import { StreamMeter } from './streamMeter.ts';
 
 /** The elements that the lens draws into. They stay in the page for as long as the lens lives. */
@@ -54,6 +55,8 @@ export interface LensContext {
   /** Resolves when the first labels are on the screen. */
   readonly firstLabels: Promise<void>;
   onFirstLabels(): void;
+  /** See `settling`. */
+  readonly settled: Promise<void>;
   /** The token for the server. */
   token(): string | undefined;
   readonly observer: LensObserver | undefined;
@@ -106,6 +109,7 @@ export function createLensContext(
     history: new History(),
     firstLabels,
     onFirstLabels,
+    settled: settling(firstLabels, recognizer),
     token,
     observer,
   };

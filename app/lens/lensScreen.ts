@@ -2,6 +2,7 @@ import { splitAge } from '../../client/stream/frameAge.ts';
 import type { Label } from '../../protocol/messages.ts';
 import type { LiveKind, LiveSource } from '../capture/liveSource.ts';
 import { withPictureFile } from '../capture/pictureFile.ts';
+import type { Magnifier } from '../freeze/magnifier.ts';
 import { Announcer, describe } from '../overlay/announcer.ts';
 import { words } from '../ui/words/words.ts';
 import type { LensContext } from './lensContext.ts';
@@ -54,6 +55,10 @@ export class LensScreen {
     return this.#view instanceof PictureView ? this.#view : undefined;
   }
 
+  get magnifier(): Magnifier | undefined {
+    return this.#view?.magnifier;
+  }
+
   /** Shows a live source, which it releases when it is taken down. */
   showLive(source: LiveSource, { onPaused, onInterrupted, onStalled, onEnded }: LiveEvents): void {
     const { elements, store, recognizer, codes, meter, sharing, onFirstLabels, observer } = this.#context;
@@ -95,6 +100,7 @@ export class LensScreen {
         if (source.kind === 'camera') sharing.shown({ video: elements.video, capturedAtMs, labels });
       },
       onStill: () => meter.still(performance.now()),
+      onMagnified: (scale) => store.dispatch({ type: 'magnified', scale: Math.round(scale * 10) / 10 }),
       onPaused,
       onInterrupted,
       onStalled,

@@ -43,7 +43,7 @@ test('events of a live source that come late change nothing', () => {
 });
 
 test('labels of a picture that come after the person went on are not shown', () => {
-  const state = run(LIVE, { type: 'picture', phase: { kind: 'done', count: 1, total: 1 } });
+  const state = run(LIVE, { type: 'picture', phase: { kind: 'done', count: 1, total: 1, unread: 0 } });
   assert.equal(state.view.kind, 'live');
 });
 

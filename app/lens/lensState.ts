@@ -42,8 +42,11 @@ export type View =
 
 export type PicturePhase =
   | { readonly kind: 'looking' }
-  /** `count` labels are shown at the present confidence, of `total` that were found at any. */
-  | { readonly kind: 'done'; readonly count: number; readonly total: number }
+  /**
+   * `count` labels are shown at the present confidence, of `total` that were found at any; there was no time to read `unread`
+   * lines of text.
+   */
+  | { readonly kind: 'done'; readonly count: number; readonly total: number; readonly unread: number }
   | {
       readonly kind: 'failed';
       readonly problem: PredictProblem;
@@ -90,6 +93,8 @@ export interface LensState {
   readonly vibrates: boolean | undefined;
   readonly notice: Notice | undefined;
   readonly locked: LockedThing | undefined;
+  /** By how much a moving picture is magnified, to one decimal; 1: all of it is shown. */
+  readonly magnified: number;
   /** What was read, and is opened: it stays open when it is out of sight. */
   readonly opened: OpenedContent | undefined;
   /** The codes that are in sight, or on the picture. */
@@ -115,6 +120,7 @@ export const INITIAL_STATE: LensState = {
   vibrates: undefined,
   notice: undefined,
   locked: undefined,
+  magnified: 1,
   opened: undefined,
   foundCodes: [],
   textLines: [],
@@ -149,6 +155,7 @@ export type LensEvent =
   | { readonly type: 'vibrates'; readonly vibrates: boolean | undefined }
   | { readonly type: 'notice'; readonly notice: Notice | undefined }
   | { readonly type: 'opened'; readonly opened: OpenedContent | undefined }
+  | { readonly type: 'magnified'; readonly scale: number }
   | { readonly type: 'locked'; readonly locked: LockedThing | undefined }
   | { readonly type: 'foundCodes'; readonly codes: readonly Label[] }
   | { readonly type: 'textLines'; readonly lines: readonly TextLine[] }
@@ -207,6 +214,8 @@ export function lensReducer(state: LensState, event: LensEvent): LensState {
       return { ...state, notice: event.notice };
     case 'opened':
       return { ...state, opened: event.opened };
+    case 'magnified':
+      return event.scale === state.magnified ? state : { ...state, magnified: event.scale };
     case 'locked':
       return { ...state, locked: event.locked };
     case 'foundCodes':

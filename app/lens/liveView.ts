@@ -1,14 +1,18 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import { boxOnScreen } from '../../vision/geometry.ts';
 import { attachSource, type SourceEvents } from '../capture/attachSource.ts';
 import { type PicturePoint, pointInPicture } from '../capture/controls/pointInPicture.ts';
 import { grabFrames } from '../capture/grabFrames.ts';
 import { type LiveKind, type LiveSource, releaseSource } from '../capture/liveSource.ts';
 import type { CodeScanner } from '../codes/codeScanner.ts';
+import { Magnifier } from '../freeze/magnifier.ts';
+import type { Zoom } from '../freeze/zoomPan.ts';
 import { LiveOverlay } from '../overlay/liveOverlay.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
 import { isLineOfText, type ShownLabel } from '../overlay/trackBoard.ts';
 import { type ContentLayout, watchContentRect } from '../overlay/watchContentRect.ts';
 import type { FrameLabels, Recognizer } from '../recognizers/recognizer.ts';
+import { FramesInView } from './framesInView.ts';
 import type { CodesMode } from './modes.ts';
 import type { ShownText } from './shownText.ts';
 import { tapSlack, tapTarget } from './tapTarget.ts';
@@ -46,6 +50,8 @@ export interface LiveViewOptions extends SourceEvents {
   onShown(capturedAtMs: number, labels: () => readonly ShownLabel[]): void;
   /** Nothing moves: the labels hold, and nothing was sent. */
   onStill(): void;
+  /** The picture is magnified by this much; 1: all of it is shown. */
+  onMagnified(scale: number): void;
 }
 
 /** Whether the picture covers the whole screen, always moves, and may lose its edges; as Livelens.module.css lays it out. */
@@ -54,7 +60,9 @@ const fillsScreen = (kind: LiveKind) => kind === 'camera' || kind === 'demo';
 /** A moving picture on screen with its labels: from the source to the recognizer, and back to the overlay. */
 export class LiveView {
   readonly source: LiveSource;
-  mirrored: boolean;
+  /** Shows a part of the picture, which the models then see in the source's own pixels. */
+  readonly magnifier: Magnifier;
+  #mirrored: boolean;
   readonly #options: LiveViewOptions;
   readonly #overlay: LiveOverlay;
   readonly #seenPart: SeenPart;
@@ -69,10 +77,18 @@ export class LiveView {
     const { video, source, recognizer, codes, lock, text } = options;
     this.#options = options;
     this.source = source;
-    this.mirrored = options.mirrored;
+    this.#mirrored = options.mirrored;
+    const inView = new FramesInView();
+    this.magnifier = new Magnifier(
+      () => options.overlay.getBoundingClientRect(),
+      (zoom) => this.#magnify(zoom),
+    );
     const overlay = new LiveOverlay({
       root: options.overlay,
-      frame: () => this.#layout && { ...this.#layout, mirrored: this.mirrored },
+      frame: () => {
+        const { content } = this.magnifier;
+        return this.#layout && content && { ...this.#layout, content, mirrored: this.mirrored };
+      },
       reducedMotion: options.reducedMotion,
       minScore: options.minScore,
       onActivate: (label) => lock.toggle(label),
@@ -94,12 +110,14 @@ export class LiveView {
       // Before the source is attached: its first events must not be missed.
       watchContentRect(video, fillsScreen(source.kind) ? 'cover' : 'contain', (layout) => {
         this.#layout = layout;
-        overlay.redraw();
-        this.#seenPart.setLayout(layout);
+        this.magnifier.setLayout(layout);
       }),
       grabFrames({
         video,
-        sink: recognizer,
+        grabbers: [
+          { sink: inView.before(recognizer), part: () => this.magnifier.partInWindow(this.mirrored) },
+          { sink: codes },
+        ],
         repeatStill: !fillsScreen(source.kind),
         onShown: (capturedAtMs) => {
           this.#lastShownMs = performance.now();
@@ -108,15 +126,10 @@ export class LiveView {
         },
       }),
       recognizer.onLabels((frameLabels) => {
-        overlay.update(frameLabels);
-        this.#things = frameLabels.labels;
+        const labels = inView.inSource(frameLabels.labels, frameLabels.capturedAtMs);
+        overlay.update({ ...frameLabels, labels });
+        this.#things = labels;
         onLabels();
-      }),
-      grabFrames({
-        video,
-        sink: codes,
-        repeatStill: !fillsScreen(source.kind),
-        onShown: () => {},
       }),
       codes.onLabels((read) => {
         overlay.updateCodes(read);
@@ -129,12 +142,22 @@ export class LiveView {
         options.onStill();
       }),
       attachSource(video, source, options),
+      () => this.magnifier.reset(),
       () => overlay.close(),
       () => this.#seenPart.close(),
       () => {
         if (!this.#isDetached) releaseSource(source);
       },
     ];
+  }
+
+  get mirrored(): boolean {
+    return this.#mirrored;
+  }
+
+  set mirrored(mirrored: boolean) {
+    this.#mirrored = mirrored;
+    this.#placeSeenPart();
   }
 
   /** Codes are read alone from now on, or with all else: what is no longer looked for is forgotten. */
@@ -149,9 +172,9 @@ export class LiveView {
 
   /** Where a point of the page, CSS pixels, is in the source's own picture; undefined outside it. */
   pointAt(point: { x: number; y: number }): PicturePoint | undefined {
-    if (this.#layout === undefined) return undefined;
-    const { content } = this.#layout;
-    const { left, top } = this.#options.video.getBoundingClientRect();
+    const { content } = this.magnifier;
+    if (content === undefined) return undefined;
+    const { left, top } = this.#options.overlay.getBoundingClientRect();
     return pointInPicture(point, { ...content, x: left + content.x, y: top + content.y }, this.mirrored);
   }
 
@@ -194,7 +217,41 @@ export class LiveView {
 
   #targetAt(at: { x: number; y: number }, shown: readonly ShownLabel[]): Label | undefined {
     const point = this.pointAt(at);
-    return point && this.#layout && tapTarget(shown, point, tapSlack(this.#layout.content));
+    const { content } = this.magnifier;
+    return point && content && tapTarget(shown, point, tapSlack(content));
+  }
+
+  #magnify({ scale, x, y }: Zoom): void {
+    const { video, onMagnified, recognizer } = this.#options;
+    const isMagnified = scale > 1;
+    // Around its middle, unlike `zoomAt`: there it is mirrored, too.
+    const { width = 0, height = 0 } = this.#layout?.viewport ?? {};
+    const [toX, toY] = [x + (width / 2) * (scale - 1), y + (height / 2) * (scale - 1)];
+    video.style.translate = isMagnified ? `${toX}px ${toY}px` : '';
+    video.style.scale = isMagnified ? String(scale) : '';
+    // The part that is in view is the closer look.
+    if (isMagnified && !video.hasAttribute('data-zoomed')) recognizer.lookCloser(undefined);
+    video.toggleAttribute('data-zoomed', isMagnified);
+    this.#placeSeenPart();
+    this.#overlay.redraw();
+    onMagnified(scale);
+  }
+
+  /** What is dimmed lies around what the model sees of the frame, which shows the part in view. */
+  #placeSeenPart(): void {
+    const { content } = this.magnifier;
+    if (this.#layout === undefined || content === undefined) return;
+    const { size, viewport } = this.#layout;
+    const part = this.magnifier.partInWindow(this.mirrored);
+    if (part === undefined) {
+      this.#seenPart.setLayout({ content, size, viewport });
+      return;
+    }
+    this.#seenPart.setLayout({
+      content: boxOnScreen(part, content, this.mirrored),
+      size: { width: size.width * part[2], height: size.height * part[3] },
+      viewport,
+    });
   }
 
   #setCodes(codes: readonly Label[]): void {

@@ -71,7 +71,7 @@ export class ModelSelectionCommands {
 
   /** Loads what this device needs to run the model, so that its speed is known; `endMeasuring` frees it. */
   measureDevice(): void {
-    this.#context.local.prepare();
+    this.#context.local.prepare('primary');
   }
 
   endMeasuring(): void {

@@ -1,10 +1,10 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
-import type { RectPx } from '../../vision/geometry.ts';
 import { canvasToPng } from '../capture/canvasToPng.ts';
 import { pointInPicture } from '../capture/controls/pointInPicture.ts';
 import { annotatePicture } from '../freeze/annotatePicture.ts';
+import { Magnifier } from '../freeze/magnifier.ts';
 import { toCoco } from '../freeze/toCoco.ts';
-import { NO_ZOOM, panBy, type Zoom, zoomAt, zoomed } from '../freeze/zoomPan.ts';
+import type { Zoom } from '../freeze/zoomPan.ts';
 import { OverlayView } from '../overlay/overlayView.ts';
 import { SeenPart } from '../overlay/seenPart.ts';
 import { isLineOfText, type ShownLabel } from '../overlay/trackBoard.ts';
@@ -44,19 +44,16 @@ export interface PictureViewOptions {
   onCodes(codes: readonly Label[]): void;
 }
 
-/** By how much a press magnifies. */
-const TOGGLED_SCALE = 2.5;
-
 /** A picture on screen: asked about once, from the lowest score up; what is shown of it is decided here. */
 export class PictureView {
   readonly #options: PictureViewOptions;
   readonly #overlay: OverlayView;
   readonly #seenPart: SeenPart;
   readonly #unwatch: () => void;
+  readonly magnifier: Magnifier;
   #asking = new AbortController();
   #layout: ContentLayout | undefined;
   #seen: SeenByAll | undefined;
-  #zoom = NO_ZOOM;
   readonly #openedAt = new Date();
   #isClosed = false;
   #codes: readonly Label[] = [];
@@ -71,9 +68,13 @@ export class PictureView {
       onActivate: (label) => this.toggle(label),
       lines: text,
     });
+    this.magnifier = new Magnifier(
+      () => options.overlay.getBoundingClientRect(),
+      (zoom) => this.#magnify(zoom),
+    );
     this.#unwatch = watchContentRect(image, 'contain', (layout) => {
       this.#layout = layout;
-      this.#setZoom(NO_ZOOM);
+      this.magnifier.setLayout(layout);
       image.style.background = whiteBehind(layout);
     });
     image.src = options.url;
@@ -101,10 +102,10 @@ export class PictureView {
   refresh(): void {
     this.redraw();
     if (this.#seen === undefined) return;
-    const { labels, secondary } = this.#seen;
+    const { labels, secondary, unread } = this.#seen;
     const shown = this.shown();
     const total = labels.length + secondary.length + this.#codes.length;
-    this.#options.onPhase({ kind: 'done', count: shown.length, total });
+    this.#options.onPhase({ kind: 'done', count: shown.length, total, unread });
     this.#options.onLabels(shown);
   }
 
@@ -138,7 +139,7 @@ export class PictureView {
   }
 
   #targetAt(at: { x: number; y: number }, shown: readonly ShownLabel[]): Label | undefined {
-    const content = this.#content();
+    const { content } = this.magnifier;
     if (content === undefined) return undefined;
     const { left, top } = this.#options.overlay.getBoundingClientRect();
     const onPage = { ...content, x: left + content.x, y: top + content.y };
@@ -146,32 +147,12 @@ export class PictureView {
     return point && tapTarget(shown, point, tapSlack(content));
   }
 
-  /** Magnifies the picture by a factor, around a point of the page in CSS pixels; undefined: its middle. */
-  zoomBy(factor: number, at?: { x: number; y: number }): void {
-    if (this.#layout === undefined) return;
-    const { content, viewport } = this.#layout;
-    const { left, top } = this.#options.overlay.getBoundingClientRect();
-    const point = at ? { x: at.x - left, y: at.y - top } : { x: viewport.width / 2, y: viewport.height / 2 };
-    this.#setZoom(zoomAt(this.#zoom, factor, point, content, viewport));
-  }
-
-  /** Magnifies the middle of the picture, or shows all of it again. */
-  toggleZoom(): void {
-    if (this.#zoom.scale > 1) this.#setZoom(NO_ZOOM);
-    else this.zoomBy(TOGGLED_SCALE);
-  }
-
-  /** Moves the magnified picture. CSS pixels. */
-  panBy(by: { x: number; y: number }): void {
-    if (this.#layout) this.#setZoom(panBy(this.#zoom, by, this.#layout.content, this.#layout.viewport));
-  }
-
   /**
    * The picture in all its pixels with its names drawn on it, a PNG.
    * @throws Error if the browser cannot draw it
    */
   async withNames(): Promise<File> {
-    const canvas = annotatePicture(this.#options.image, this.shown());
+    const canvas = annotatePicture(this.#options.image, this.#asShown());
     try {
       const png = await canvasToPng(canvas, this.#options.isCanvasTrue());
       return new File([png], this.#named('names.png'), { type: png.type });
@@ -185,7 +166,12 @@ export class PictureView {
     const { image, fileName } = this.#options;
     const size = { width: image.naturalWidth, height: image.naturalHeight };
     const names = this.#seen?.model.labels ?? [];
-    const coco = toCoco(this.shown(), { ...size, fileName, takenAt: this.#openedAt }, names);
+    const coco = toCoco(
+      this.shown(),
+      { ...size, fileName, takenAt: this.#openedAt },
+      names,
+      this.#seen?.model.points,
+    );
     return new File([JSON.stringify(coco, undefined, 2)], this.#named('coco.json'), {
       type: 'application/json',
     });
@@ -222,17 +208,11 @@ export class PictureView {
     this.refresh();
   }
 
-  #content(): RectPx | undefined {
-    return this.#layout && zoomed(this.#layout.content, this.#zoom);
-  }
-
-  #setZoom(zoom: Zoom): void {
+  #magnify({ scale, x, y }: Zoom): void {
     const { image } = this.#options;
-    const { scale, x, y } = zoom;
-    this.#zoom = zoom;
     image.style.transform = scale === 1 ? '' : `translate(${x}px, ${y}px) scale(${scale})`;
     image.toggleAttribute('data-zoomed', scale > 1);
-    const content = this.#content();
+    const { content } = this.magnifier;
     if (this.#layout && content) this.#seenPart.setLayout({ ...this.#layout, content });
     this.redraw();
   }
@@ -249,12 +229,19 @@ export class PictureView {
   }
 
   #asShown(): ShownLabel[] {
-    return this.shown().map((label) => ({ label, box: label.box, quad: label.quad, leaving: false }));
+    const { labels = [], model } = this.#seen ?? {};
+    const own = new Set(labels);
+    return this.shown().map((label) => ({
+      ...{ label, box: label.box, quad: label.quad, points: label.points, outline: label.outline },
+      leaving: false,
+      // What the points of secondary models are is not known here: they are drawn as dots.
+      layout: own.has(label) ? model?.points : undefined,
+    }));
   }
 
   /** Draws the labels again, such as after others were selected. */
   redraw(): void {
-    const content = this.#content();
+    const { content } = this.magnifier;
     if (this.#layout === undefined || content === undefined) return;
     const { lock, text, minScore } = this.#options;
     const shown = this.#asShown();

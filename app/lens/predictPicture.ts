@@ -2,6 +2,7 @@ import { ClientError } from '../../client/clientError.ts';
 import { createHttpClient } from '../../client/http/httpClient.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { seesTiles } from '../../vision/tasks/taskOf.ts';
+import { unreadLines } from '../../vision/text/unread.ts';
 import { serverUrl } from '../browser/basePath.ts';
 import { cutTile } from '../capture/cutTile.ts';
 import { drawSmaller } from '../capture/drawSmaller.ts';
@@ -44,6 +45,8 @@ const THOROUGH_SIDE_PX = 2_560;
 export interface SeenPicture {
   model: ModelInfo;
   labels: readonly Label[];
+  /** Lines of text that were found, and that there was no time to read. */
+  unread: number;
 }
 
 /** Which model labels a picture. */
@@ -86,12 +89,12 @@ export async function predictOnServer(
     'file' in picture
       ? picture.file
       : await pictureToJpeg(picture.image, model.input, hasTiles ? THOROUGH_SIDE_PX : 0);
-  const { labels } = await http.predict(sent, {
+  const { labels, answer } = await http.predict(sent, {
     model: model.id,
     minScore: model.minScore.floor,
     thorough: hasTiles,
   });
-  return { model, labels };
+  return { model, labels, unread: unreadLines(answer) };
 }
 
 /** Of a picture that it crops, a model sees no more than this of the shorter side, in pixels. */
@@ -119,9 +122,10 @@ export async function predictOnDevice(
   });
   try {
     const whole = await local.predict(await createImageBitmap(canvas), 0, signal, modelIndex);
-    return await predictTiles(whole, canvas, async (tile) =>
+    const seen = await predictTiles(whole, canvas, async (tile) =>
       local.predict(await cutTile(canvas, tile), 0, signal, modelIndex),
     );
+    return { ...seen, unread: unreadLines(whole.answer) };
   } finally {
     canvas.width = 0;
   }

@@ -9,7 +9,7 @@ import { toLabel } from '../../vision/toLabel.ts';
 import type { SeenPicture } from './predictPicture.ts';
 
 /** What a model on this device says of a picture. */
-export interface DeviceAnswer extends SeenPicture {
+export interface DeviceAnswer extends Omit<SeenPicture, 'unread'> {
   /** Boxes in 0..1 of the picture; undefined where there is none. */
   readonly answer: PictureAnswer | undefined;
 }
@@ -24,7 +24,7 @@ export async function predictTiles(
   whole: DeviceAnswer,
   picture: Size,
   see: (tile: Tile) => Promise<DeviceAnswer>,
-): Promise<SeenPicture> {
+): Promise<Omit<SeenPicture, 'unread'>> {
   const { model, answer } = whole;
   if (answer === undefined) return whole;
   const task = taskOf(answer.task);

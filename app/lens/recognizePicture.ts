@@ -82,14 +82,16 @@ async function withSecondary(
   const models = new Set([seen.model.id]);
   let nextId = Math.max(0, ...seen.labels.map(({ id }) => id)) + 1;
   const secondary: Label[] = [];
+  let { unread } = seen;
   for (const ask of asks) {
     const other = await ask().catch(() => undefined);
     signal.throwIfAborted();
     // A server that does not have a model answers with its first one.
     if (other === undefined || models.has(other.model.id)) continue;
     models.add(other.model.id);
+    unread += other.unread;
     const sure = other.labels.filter(({ score }) => score >= other.model.minScore.default);
     secondary.push(...sure.map((label) => ({ ...label, id: nextId++ })));
   }
-  return { ...seen, secondary };
+  return { ...seen, secondary, unread };
 }

@@ -72,6 +72,7 @@ export class SourceCommands {
 
   /** Starts the camera if that was allowed before, or once a person follows the advice to allow it. */
   async #watchPermission({ startNow }: { startNow: boolean }, signal: AbortSignal): Promise<void> {
+    const command = this.#command;
     const permission = await cameraPermission();
     if (permission === undefined || signal.aborted) return;
     // A person who follows the advice to allow the camera should not have to press a button after it.
@@ -81,6 +82,8 @@ export class SourceCommands {
     };
     permission.addEventListener('change', onChange, { signal });
     if (!startNow || permission.state !== 'granted') return;
+    // A person was quicker, whose picture may still be on its way to the screen.
+    if (this.#command !== command) return;
     if (this.#context.store.getState().view.kind !== 'welcome') return;
     this.#startAtOnce();
   }

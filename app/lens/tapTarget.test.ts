@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Label } from '../../protocol/messages.ts';
+import { CARRY_DEFAULTS } from '../../vision/carry.ts';
 import type { Box } from '../../vision/geometry.ts';
+import { mapQuad, type Quad } from '../../vision/quad.ts';
+import { toLabel } from '../../vision/toLabel.ts';
+import { CARRIED_SHAPES } from '../overlay/carryShapes.ts';
+import { EMPTY_BOARD, shownLabels, updateBoard } from '../overlay/trackBoard.ts';
 import { type TapCandidate, tapSlack, tapTarget } from './tapTarget.ts';
 
 const SLACK = tapSlack({ width: 1000, height: 500 });
@@ -10,6 +15,7 @@ const thing = (id: number, box: Box): TapCandidate => ({ label: { id, label: 'th
 const text = (id: number, quad: NonNullable<Label['quad']>): TapCandidate => ({
   label: { id, label: 'text', score: 0.9, text: 'EXIT', quad },
   box: undefined,
+  quad,
 });
 const idAt = (shown: readonly TapCandidate[], x: number, y: number) => tapTarget(shown, { x, y }, SLACK)?.id;
 
@@ -39,6 +45,37 @@ test('the corners of a text count, not the rectangle around it', () => {
   assert.equal(idAt([diagonal], 0.53, 0.49), 1);
   assert.equal(idAt([diagonal], 0.8, 0.2), undefined);
   assert.equal(idAt([diagonal], 0.25, 0.8), undefined);
+});
+
+test('a text that moves is hit where it is drawn, not where it was read', () => {
+  const quad: Quad = [
+    [0.1, 0.4],
+    [0.3, 0.4],
+    [0.3, 0.5],
+    [0.1, 0.5],
+  ];
+  const readAt = (shift: number) =>
+    toLabel({
+      ...{ id: 1, label: 'text', score: 0.9, text: 'EXIT' },
+      box: [0.1 + shift, 0.4, 0.2, 0.1],
+      quad: mapQuad(quad, ([x, y]) => [x + shift, y]),
+    });
+  const times = (atMs: number) => ({ shownAtMs: atMs, nowMs: atMs });
+  const seen = (label: Label, capturedAtMs: number) => ({
+    session: 'a',
+    labels: [label],
+    capturedAtMs,
+    maxLabelAgeMs: 1_000,
+  });
+  const first = updateBoard(EMPTY_BOARD, seen(readAt(0), 0), times(0));
+  const board = updateBoard(first, seen(readAt(0.2), 100), times(100));
+  const [sign] = shownLabels(board, times(200), CARRY_DEFAULTS, CARRIED_SHAPES);
+  assert.ok(sign?.quad && sign.box);
+  const [left = 0] = sign.quad[0];
+  assert.ok(left > 0.34, `drawn at ${left}`);
+  assert.equal(idAt([sign], left + 0.19, 0.45), 1);
+  // Read there, and left since.
+  assert.equal(idAt([sign], 0.31, 0.45), undefined);
 });
 
 test('a finger that misses by a little means the nearest; by more, nothing', () => {

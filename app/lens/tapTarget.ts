@@ -1,5 +1,6 @@
 import type { Label } from '../../protocol/messages.ts';
 import type { Box } from '../../vision/geometry.ts';
+import type { Quad } from '../../vision/quad.ts';
 
 /** A point in 0..1 of the frame. */
 interface FramePoint {
@@ -23,6 +24,8 @@ export interface TapCandidate {
   readonly label: Label;
   /** Where its box is now, in 0..1 of the frame. */
   readonly box: Box | undefined;
+  /** Where the corners of what was read are now, in 0..1 of the frame. The label has those where it was read last. */
+  readonly quad?: Quad | undefined;
 }
 
 /**
@@ -39,8 +42,7 @@ export function tapTarget(
   slack: { readonly x: number; readonly y: number },
 ): Label | undefined {
   let best: { label: Label; rank: readonly number[] } | undefined;
-  for (const { label, box } of shown) {
-    const { quad } = label;
+  for (const { label, box, quad } of shown) {
     const hit = quad ? hitQuad(quad, point, slack) : box && hitBox(box, point, slack);
     if (hit === undefined) continue;
     const rank = [hit.miss, quad ? 0 : 1, hit.area];

@@ -30,7 +30,9 @@ export class ThingLock {
     }
     const box = this.#shown.find((one) => one.label.id === label.id)?.box ?? label.box;
     this.#lock = lockOn(label, box, performance.now());
-    this.#context.recognizer.lookCloser(box);
+    // Frames of a magnified picture show the part in view, closely already, and boxes are of the whole.
+    const { magnified } = this.#context.store.getState();
+    this.#context.recognizer.lookCloser(magnified > 1 ? undefined : box);
     this.#crop = this.#cropNow();
     // Who asks for it is told.
     this.#crop.catch(() => {});

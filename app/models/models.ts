@@ -1,16 +1,19 @@
 import { ClientError } from '../../client/clientError.ts';
 import { createHttpClient, type HttpClient } from '../../client/http/httpClient.ts';
 import { sleep } from '../../client/http/sleep.ts';
-import type { ImportOptions, ImportState } from '../../protocol/models.ts';
+import { isTokenRefusal } from '../../client/tokenReader.ts';
+import type { ImportOptions, ImportState, ModelDetails } from '../../protocol/models.ts';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { readAdminKey } from '../access/adminKey.ts';
 import { watchAdminLinks } from '../access/adminLinks.ts';
+import { keepAdminToken, readAdminToken } from '../access/adminToken.ts';
 import { basePath, serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import type { Notice } from '../lens/lensState.ts';
 import { noticeOfLink } from './linkNotice.ts';
 import { droppedFiles, type NamedFile, packFiles, titleOf } from './modelFiles.ts';
 import {
+  type Act,
   INITIAL_MODELS,
   isMoving,
   type ModelsEvent,
@@ -18,7 +21,8 @@ import {
   modelsReducer,
 } from './modelsState.ts';
 import { listProblem, problemOf } from './problem.ts';
-import { readTab, writeTab } from './tabStorage.ts';
+import { Refreshing } from './refreshing.ts';
+import { rememberedImport, rememberImport } from './rememberedImport.ts';
 import { uploadWithProgress } from './uploadWithProgress.ts';
 
 /** How often the server is asked how an import stands, and how models that load do. */
@@ -42,15 +46,14 @@ export class Models {
   readonly store: Store<ModelsState, ModelsEvent> = createStore(modelsReducer, INITIAL_MODELS);
   readonly #options: ModelsOptions;
   readonly #http: HttpClient;
-  #adminToken = readTab('adminToken');
+  #adminToken = readAdminToken();
   #unwatchLinks = () => {};
   /** Ends what is in flight for an import: its upload, and requests for its state. */
   #adding = new AbortController();
   /** Requests for the list are numbered: an answer that comes after a newer one is out of date. */
   #listRequests = 0;
   #newestList = 0;
-  #watchers = 0;
-  #watchTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #refreshing = new Refreshing(() => this.refresh(), WATCH_MS);
   #isClosed = false;
 
   constructor(options: ModelsOptions) {
@@ -71,8 +74,8 @@ export class Models {
       onGrant: () => void this.refresh(),
       onNotice: (notice) => this.#options.onNotice(noticeOfLink(notice)),
     });
-    const id = readTab('import');
-    if (id !== undefined) void this.#follow(id, readTab('importName') ?? '', this.#newAdding());
+    const left = rememberedImport();
+    if (left) void this.#follow(left.id, left.name, this.#newAdding());
   }
 
   async refresh(): Promise<void> {
@@ -89,15 +92,7 @@ export class Models {
 
   /** Keeps the list fresh until disposed: a person is reading it. */
   watch(): () => void {
-    this.#watchers += 1;
-    if (this.#watchers === 1) void this.#watchList();
-    let isDisposed = false;
-    return () => {
-      if (isDisposed) return;
-      isDisposed = true;
-      this.#watchers -= 1;
-      if (this.#watchers === 0) clearTimeout(this.#watchTimer);
-    };
+    return this.#refreshing.watch();
   }
 
   /** Sends files that make up one model. Replaces an import that is in progress. */
@@ -171,7 +166,7 @@ export class Models {
     const { adding } = this.store.getState();
     if (adding.kind === 'none') return;
     this.#newAdding();
-    forget();
+    rememberImport(undefined);
     this.#dispatch({ type: 'cleared' });
     if (adding.kind !== 'pending') return;
     // What is done is gone at the server as well, and one that is not gets no younger there.
@@ -184,6 +179,31 @@ export class Models {
     await this.#act(id, 'verify', async () => {
       const verification = await this.#http.verify(id);
       this.#dispatch({ type: 'act', id, act: { kind: 'verified', verification } });
+    });
+  }
+
+  /** Lets the server make an int8 version; it asks for a yes as for a model that is added. Replaces an import that is in progress. */
+  async quantize({ id, name }: Pick<ModelDetails, 'id' | 'name'>): Promise<void> {
+    this.discard();
+    const signal = this.#newAdding();
+    await this.#act(id, 'quantize', async () => {
+      const state = await this.#http.imports.quantize(id);
+      this.#dispatch({ type: 'act', id, act: undefined });
+      void this.#accept(state, name, signal);
+    });
+  }
+
+  /** Has a model with a text tower look for other words; its progress is shown as that of a model that is added. */
+  async chooseWords(
+    { id, name }: Pick<ModelDetails, 'id' | 'name'>,
+    words: readonly string[],
+  ): Promise<void> {
+    this.discard();
+    const signal = this.#newAdding();
+    await this.#act(id, 'chooseWords', async () => {
+      const state = await this.#http.imports.words(id, words);
+      this.#dispatch({ type: 'act', id, act: undefined });
+      void this.#accept(state, name, signal);
     });
   }
 
@@ -219,14 +239,14 @@ export class Models {
       const list = await this.#http.models();
       if (list.mayChange) {
         this.#newestList = request;
-        writeTab('adminToken', token);
+        keepAdminToken(token);
         this.#dispatch({ type: 'access', access: 'given' });
         this.#dispatch({ type: 'listed', list });
         return;
       }
       this.#dispatch({ type: 'access', access: 'wrong' });
     } catch (error) {
-      const isWrong = error instanceof ClientError && error.code === 'unauthorized';
+      const isWrong = error instanceof ClientError && isTokenRefusal(error.code);
       this.#dispatch({ type: 'access', access: isWrong ? 'wrong' : 'unasked' });
       if (!isWrong) this.#dispatch({ type: 'unlisted', problem: listProblem(error) });
     }
@@ -238,14 +258,7 @@ export class Models {
     this.#isClosed = true;
     this.#unwatchLinks();
     this.#adding.abort();
-    clearTimeout(this.#watchTimer);
-  }
-
-  async #watchList(): Promise<void> {
-    clearTimeout(this.#watchTimer);
-    await this.refresh();
-    if (this.#watchers === 0 || this.#isClosed) return;
-    this.#watchTimer = setTimeout(() => void this.#watchList(), WATCH_MS);
+    this.#refreshing.close();
   }
 
   async #accept(state: ImportState, name: string, signal: AbortSignal): Promise<void> {
@@ -254,8 +267,7 @@ export class Models {
       await this.#http.imports.discard(state.id);
       return;
     }
-    writeTab('import', state.id);
-    writeTab('importName', name);
+    rememberImport({ id: state.id, name });
     this.#dispatch({ type: 'import', name, state });
     await this.#follow(state.id, name, signal, state);
   }
@@ -282,7 +294,7 @@ export class Models {
     }
     if (signal.aborted || state === undefined) return;
     if (state.phase === 'live') {
-      forget();
+      rememberImport(undefined);
       await this.refresh();
       const modelId = state.report?.id;
       const model = this.store.getState().list?.models.find((one) => one.id === modelId);
@@ -292,7 +304,7 @@ export class Models {
 
   /** The server knows nothing of the import any more: it was restarted, or ended it. */
   #lose(name: string, error: unknown): void {
-    forget();
+    rememberImport(undefined);
     const { adding } = this.store.getState();
     if (adding.kind === 'none') return;
     this.#dispatch({ type: 'sending', name });
@@ -318,7 +330,11 @@ export class Models {
     }
   }
 
-  async #act(id: string, what: 'verify' | 'rollBack' | 'remove', work: () => Promise<void>): Promise<void> {
+  async #act(
+    id: string,
+    what: Extract<Act, { kind: 'busy' }>['what'],
+    work: () => Promise<void>,
+  ): Promise<void> {
     if (this.store.getState().acts[id]?.kind === 'busy') return;
     this.#dispatch({ type: 'act', id, act: { kind: 'busy', what } });
     try {
@@ -337,11 +353,6 @@ export class Models {
   #dispatch(event: ModelsEvent): void {
     this.store.dispatch(event);
   }
-}
-
-function forget(): void {
-  writeTab('import', undefined);
-  writeTab('importName', undefined);
 }
 
 /** Ends early, without an error, when aborted. */

@@ -32,9 +32,11 @@ export type Adding =
       readonly problem: Problem | undefined;
     };
 
+type Deed = 'verify' | 'quantize' | 'chooseWords' | 'rollBack' | 'remove';
+
 /** What a person does with one model. */
 export type Act =
-  | { readonly kind: 'busy'; readonly what: 'verify' | 'rollBack' | 'remove' }
+  | { readonly kind: 'busy'; readonly what: Deed }
   | { readonly kind: 'verified'; readonly verification: Verification }
   | { readonly kind: 'failed'; readonly problem: Problem };
 

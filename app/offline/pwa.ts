@@ -4,7 +4,7 @@ import { isInstalled, isInstalledByHand } from '../browser/installed.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { type InstallPrompt, isInstallPrompt } from './installPrompt.ts';
 import { INITIAL_PWA, type PwaEvent, type PwaState, pwaReducer } from './pwaState.ts';
-import { whenQuiet } from './whenQuiet.ts';
+import { type FirstLabels, whenQuiet } from './whenQuiet.ts';
 
 const SERVICE_WORKER = 'sw.js';
 /** How often a page that stays open checks for a new version. */
@@ -29,7 +29,7 @@ export class Pwa {
   #lastCheckMs = Number.NEGATIVE_INFINITY;
 
   /** @param firstLabels what goes before the service worker */
-  begin(firstLabels: Promise<void>): void {
+  begin(firstLabels: FirstLabels): void {
     this.#watchInstalling();
     const canKeep = window.isSecureContext && 'serviceWorker' in navigator;
     // In development the pages change all the time, and there is no worker.
@@ -93,7 +93,7 @@ export class Pwa {
     window.addEventListener('appinstalled', () => report('installed'), { signal });
   }
 
-  async #register(firstLabels: Promise<void>): Promise<void> {
+  async #register(firstLabels: FirstLabels): Promise<void> {
     const { signal } = this.#life;
     await whenQuiet(firstLabels, signal);
     if (signal.aborted) return;

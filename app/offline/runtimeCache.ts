@@ -1,12 +1,12 @@
 import { storageName } from '../browser/storageName.ts';
 
-/** The cache of what `RUNTIME_URL` serves; page and service worker share it. */
+/** The cache of what `RUNTIME_URL` and `LITERT_URL` serve; page and service worker share it. */
 export const runtimeCacheName = (): string => storageName('livelens-runtime');
 
 /**
  * Stores these files of the runtime for when there is no network, also before a service worker controls the page. What is
  * stored already is not fetched again.
- * @param urls of files in the folder `RUNTIME_URL`
+ * @param urls of files in these folders
  * @throws Error when one cannot be fetched or stored; those before it stay. No caches: TypeError
  */
 export async function keepRuntimeOffline(urls: readonly string[]): Promise<void> {

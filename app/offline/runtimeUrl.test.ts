@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { findRuntime } from '../../server/http/runtimeFiles.ts';
-import { RUNTIME_URL } from './runtimeUrl.ts';
+import { findRuntimes } from '../../server/http/runtimeFiles.ts';
+import { LITERT_URL, RUNTIME_URL } from './runtimeUrl.ts';
 
-test('the runtime is asked for by the version that is installed', async () => {
+test('both runtimes are asked for by the versions that are installed', async () => {
   const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'));
-  assert.equal(RUNTIME_URL, `runtime/${dependencies['onnxruntime-web']}/`);
-  assert.equal((await findRuntime()).version, dependencies['onnxruntime-web']);
+  const folders = [dependencies['onnxruntime-web'], `litert-${dependencies['@litertjs/core']}`];
+  assert.deepEqual(
+    [RUNTIME_URL, LITERT_URL],
+    folders.map((folder) => `runtime/${folder}/`),
+  );
+  assert.deepEqual(
+    (await findRuntimes()).map(({ folder }) => folder),
+    folders,
+  );
 });

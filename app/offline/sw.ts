@@ -1,7 +1,7 @@
 import { CacheFirst, copyResponse, type PrecacheEntry, Serwist, type SerwistPlugin } from 'serwist';
 import { basePath, serverUrl } from '../browser/basePath.ts';
 import { runtimeCacheName } from './runtimeCache.ts';
-import { RUNTIME_URL } from './runtimeUrl.ts';
+import { LITERT_URL, RUNTIME_URL } from './runtimeUrl.ts';
 
 /** What the page is made of, with hashes; the build writes it in. */
 declare const PRECACHE_ENTRIES: PrecacheEntry[];
@@ -28,7 +28,8 @@ const workersKeepTheirFragment: SerwistPlugin = {
 /** Relative addresses of the list, and these, are resolved from the address of this script, whatever path it is below. */
 const PAGE = './';
 const pageItself = new RegExp(`^${basePath().replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(\\?|$)`);
-const runtimeUrl = serverUrl(RUNTIME_URL);
+const runtimeUrls = [serverUrl(RUNTIME_URL), serverUrl(LITERT_URL)];
+const isOfRuntime = (url: string) => runtimeUrls.some((start) => url.startsWith(start));
 
 /**
  * Opens the page without a network. What has no route here (the whole of /v1, health and metrics, addresses that lead
@@ -50,7 +51,7 @@ const serwist = new Serwist({
   runtimeCaching: [
     {
       // Tens of megabytes, of which a device needs a part, or nothing: stored when a page requests them.
-      matcher: ({ url, sameOrigin }) => sameOrigin && url.href.startsWith(runtimeUrl),
+      matcher: ({ url, sameOrigin }) => sameOrigin && isOfRuntime(url.href),
       handler: new CacheFirst({ cacheName: runtimeCacheName() }),
     },
   ],
@@ -68,7 +69,7 @@ async function removeOldRuntimes(): Promise<void> {
   const name = runtimeCacheName();
   if (!(await caches.has(name))) return;
   const cache = await caches.open(name);
-  const old = (await cache.keys()).filter(({ url }) => !url.startsWith(runtimeUrl));
+  const old = (await cache.keys()).filter(({ url }) => !isOfRuntime(url));
   await Promise.all(old.map((request) => cache.delete(request)));
 }
 

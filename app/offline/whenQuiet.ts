@@ -3,19 +3,32 @@ const WITHOUT_LABELS_MS = 5_000;
 /** A page that labels thirty pictures a second may not be idle for long. */
 const IDLE_WITHIN_MS = 2_000;
 
+export interface FirstLabels {
+  /** Resolves with the first labels. */
+  readonly firstLabels: Promise<void>;
+  /** Resolves when the first while with them is over. See `settling`. */
+  readonly settled: Promise<void>;
+}
+
 /**
- * Resolves when work that no one waits for may begin: the first labels are there, or none came for a while, and the
+ * Resolves when work that no one waits for may begin: labels have come for a while, or none came at all, and the
  * browser has nothing else to do. Never, when aborted before.
  */
-export async function whenQuiet(firstLabels: Promise<void>, signal: AbortSignal): Promise<void> {
-  await Promise.race([firstLabels, loadedAWhileAgo(signal)]);
+export async function whenQuiet({ firstLabels, settled }: FirstLabels, signal: AbortSignal): Promise<void> {
+  await Promise.race([settled, withoutLabels(firstLabels, signal)]);
   await idle(signal);
 }
 
-function loadedAWhileAgo(signal: AbortSignal): Promise<void> {
+function withoutLabels(firstLabels: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    let haveCome = false;
+    void firstLabels.then(() => {
+      haveCome = true;
+    });
     const wait = () => {
-      const timer = setTimeout(resolve, WITHOUT_LABELS_MS);
+      const timer = setTimeout(() => {
+        if (!haveCome) resolve();
+      }, WITHOUT_LABELS_MS);
       signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
     };
     if (document.readyState === 'complete') wait();

@@ -6,6 +6,8 @@ const PAUSE_MS = 3000;
 /** A change must last this long before it is announced. */
 const SETTLE_MS = 600;
 
+type SpokenWords = Pick<Words['seen'], 'nothingInView' | 'separator' | 'count'>;
+
 /** Announces the labels in view to a screen reader: changes only, at a polite rate. Times in ms. */
 export class Announcer {
   #announced = '';
@@ -14,7 +16,7 @@ export class Announcer {
   #pendingSinceMs = 0;
 
   /** Takes the labels in view. Returns what to announce, or undefined. */
-  update(labels: readonly Pick<Label, 'label'>[], nowMs: number, seen: Words['seen']): string | undefined {
+  update(labels: readonly Pick<Label, 'label'>[], nowMs: number, seen: SpokenWords): string | undefined {
     const text = describe(labels, seen);
     if (text !== this.#pending) {
       this.#pending = text;
@@ -30,7 +32,7 @@ export class Announcer {
 }
 
 /** "2 people, cat, cup": the most numerous first, then by name, so that the order does not flicker. */
-export function describe(labels: readonly Pick<Label, 'label'>[], seen: Words['seen']): string {
+export function describe(labels: readonly Pick<Label, 'label'>[], seen: SpokenWords): string {
   const counts = new Map<string, number>();
   for (const { label } of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts]

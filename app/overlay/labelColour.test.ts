@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { labelColour, PALETTE } from './labelColour.ts';
+import { colourOf, labelColour, PALETTE } from './labelColour.ts';
 
 function channels(hex: string): [number, number, number] {
   const value = Number.parseInt(hex.slice(1), 16);
@@ -46,4 +46,10 @@ test('a track keeps its colour, and any number has one', () => {
   assert.equal(labelColour(7), labelColour(7));
   assert.notEqual(labelColour(7), labelColour(8));
   for (const id of [0, -3, 1e9, 2.5]) assert.match(labelColour(id), /^#[0-9a-f]{6}$/);
+});
+
+test('all codes have one colour, anything else that of its track', () => {
+  assert.equal(colourOf({ id: 7 }), labelColour(7));
+  assert.notEqual(colourOf({ id: 8 }), colourOf({ id: 7 }));
+  assert.equal(colourOf({ id: 7, format: 'QRCode' }), colourOf({ id: 8, format: 'QRCode' }));
 });

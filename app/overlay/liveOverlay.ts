@@ -2,6 +2,7 @@ import type { Label } from '../../protocol/messages.ts';
 import { CARRY_DEFAULTS, type CarryOptions } from '../../vision/carry.ts';
 import type { CodeLabels } from '../codes/codeScanner.ts';
 import type { FrameLabels } from '../recognizers/recognizer.ts';
+import { CARRIED_SHAPES } from './carryShapes.ts';
 import type { LineSelection } from './lineButtons.ts';
 import { type OverlayFrame, OverlayView } from './overlayView.ts';
 import {
@@ -82,7 +83,7 @@ export class LiveOverlay {
   /** A new result has come. */
   update(frameLabels: FrameLabels): void {
     const before = this.#boards[frameLabels.modelIndex] ?? EMPTY_BOARD;
-    const after = updateBoard(before, frameLabels, this.#times(), this.#carryOptions());
+    const after = updateBoard(before, frameLabels, this.#times(), this.#carryOptions(), CARRIED_SHAPES);
     this.#boards[frameLabels.modelIndex] = after;
     this.#undrawn.push(frameLabels);
     const isStanding = performance.now() - this.#drawnAtMs >= NEXT_PICTURE_MS;
@@ -95,7 +96,7 @@ export class LiveOverlay {
     this.#undrawnCodes.push(codes);
     const seen = { session: 'codes', labels, capturedAtMs, maxLabelAgeMs: MAX_CODE_AGE_MS };
     const before = this.#codes;
-    this.#codes = updateBoard(before, seen, this.#times(), this.#carryOptions());
+    this.#codes = updateBoard(before, seen, this.#times(), this.#carryOptions(), CARRIED_SHAPES);
     if (!hasSameNames(before, this.#codes)) this.redraw();
   }
 
@@ -113,9 +114,11 @@ export class LiveOverlay {
     const minScore = this.#options.minScore();
     // `flatMap` passes over models that have no board yet.
     const things = this.#boards.flatMap((board, modelIndex) =>
-      shownLabels(board, times, options).filter(({ label }) => modelIndex > 0 || label.score >= minScore),
+      shownLabels(board, times, options, CARRIED_SHAPES).filter(
+        ({ label }) => modelIndex > 0 || label.score >= minScore,
+      ),
     );
-    return [...things, ...shownLabels(this.#codes, times, options)];
+    return [...things, ...shownLabels(this.#codes, times, options, CARRIED_SHAPES)];
   }
 
   /** Draws in the next display frame, as when the picture lies elsewhere. */

@@ -1,13 +1,17 @@
+import type { Label } from '../../protocol/messages.ts';
 import type { RectPx } from '../../vision/geometry.ts';
+import { POINT_SIZE } from '../../vision/points.ts';
 import { words } from '../ui/words/words.ts';
 import { bottom, right, type SizePx } from './freeSpace.ts';
 import { moved } from './labelBox.ts';
-import { labelColour } from './labelColour.ts';
+import { colourOf } from './labelColour.ts';
 import { makeThing } from './labelKeys.ts';
 import type { PlacedName } from './layoutNames.ts';
 import type { Leader } from './leader.ts';
+import { makeMover } from './mover.ts';
 import styles from './Overlay.module.css';
 import type { OverlayOptions } from './overlayView.ts';
+import { foundPoints } from './skeleton.ts';
 import type { ShownLabel } from './trackBoard.ts';
 
 /** A score trembles with every result; no one reads it faster than this. */
@@ -20,15 +24,17 @@ const HOP: KeyframeAnimationOptions = { duration: 180, easing: 'cubic-bezier(0.2
 
 /** The name of a thing with its score, and the line to its box where it stands apart. Writes only what changed. */
 export class NameChip {
+  /** What is put into the page, and moved. */
+  readonly mover = makeMover('chipMover');
   /** A button where a person can do something with the thing. */
   readonly element: HTMLElement;
   /** Measured by whoever shows it; undefined until then. */
   size: SizePx | undefined;
-  readonly #id: number;
+  readonly #colour: string;
   readonly #name = document.createElement('b');
   readonly #number = document.createElement('span');
   readonly #score = document.createElement('span');
-  #leader: HTMLElement | undefined;
+  #leader: { mover: HTMLElement; element: HTMLElement } | undefined;
   #written = {
     x: Number.NaN,
     y: Number.NaN,
@@ -42,8 +48,9 @@ export class NameChip {
   #scoreAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param onActivate called when a person presses it; undefined: nothing can be done with it */
-  constructor(id: number, onActivate: (() => void) | undefined) {
-    this.#id = id;
+  constructor(label: Pick<Label, 'id' | 'format'>, onActivate: (() => void) | undefined) {
+    const { id } = label;
+    this.#colour = colourOf(label);
     this.element = document.createElement(onActivate ? 'button' : 'div');
     if (onActivate) makeThing(this.element, onActivate);
     this.element.className = styles.chip ?? '';
@@ -51,18 +58,19 @@ export class NameChip {
     this.element.dataset.chip = String(id);
     this.element.dataset.unplaced = '';
     if (onActivate) this.element.setAttribute('aria-pressed', 'false');
-    this.element.style.setProperty('--label', labelColour(id));
+    this.element.style.setProperty('--label', this.#colour);
     this.#number.className = styles.number ?? '';
     this.#number.textContent = String(id);
     this.#score.className = styles.score ?? '';
     this.element.append(this.#name, this.#number, this.#score);
+    this.mover.append(this.element);
   }
 
   /**
    * @param minScore the lowest score to show: one that it shows from before is not left standing below it
    * @returns the score that it shows, 0.00 to 1.00
    */
-  describe({ label, leaving }: ShownLabel, nowMs: number, minScore: number): string {
+  describe({ label, points, layout, leaving }: ShownLabel, nowMs: number, minScore: number): string {
     const { seen, format } = words();
     // What was read says more of a code than its name, number or score would.
     const isRead = label.format !== undefined;
@@ -73,7 +81,8 @@ export class NameChip {
     if (text !== this.#written.text) {
       this.#written.text = text;
       this.#name.textContent = name;
-      for (const element of [this.element, this.#leader]) element?.toggleAttribute('data-leaving', leaving);
+      for (const element of [this.element, this.#leader?.element])
+        element?.toggleAttribute('data-leaving', leaving);
     }
     const score = label.score.toFixed(2);
     const isDue = nowMs - this.#scoreAtMs >= SCORE_MS || Number(this.#written.score) < minScore;
@@ -81,6 +90,10 @@ export class NameChip {
       this.#written.score = score;
       this.#scoreAtMs = nowMs;
       this.#score.textContent = format.percent(label.score);
+      if (points) {
+        const found = seen.points(foundPoints(points, layout), points.length / POINT_SIZE);
+        this.element.setAttribute('aria-description', found);
+      }
     }
     return this.#written.score;
   }
@@ -118,7 +131,7 @@ export class NameChip {
     if (before === undefined) delete this.element.dataset.unplaced;
     if (!moved(rect.x, written.x, STEP_PX) && !moved(rect.y, written.y, STEP_PX)) return;
     const [x, y] = [onPixel(rect.x), onPixel(rect.y)];
-    this.element.style.transform = `translate(${x}px, ${y}px)`;
+    this.mover.style.transform = `translate(${x}px, ${y}px)`;
     const hops = before && Math.hypot(offset.x - before.x, offset.y - before.y) >= HOP_PX;
     if (hops && !isStill && !reducedMotion()) {
       const way = around(rect, { ...rect, x: written.x, y: written.y });
@@ -133,13 +146,13 @@ export class NameChip {
   }
 
   remove(): void {
-    this.element.remove();
-    this.#leader?.remove();
+    this.mover.remove();
+    this.#leader?.mover.remove();
   }
 
   #drawLeader(leader: Leader | undefined): void {
     if (leader === undefined) {
-      this.#leader?.remove();
+      this.#leader?.mover.remove();
       this.#leader = undefined;
       this.#written.leader = '';
       return;
@@ -152,12 +165,15 @@ export class NameChip {
     if (transform === this.#written.leader) return;
     this.#written.leader = transform;
     if (this.#leader === undefined) {
-      this.#leader = document.createElement('i');
-      this.#leader.className = styles.leader ?? '';
-      this.#leader.style.setProperty('--label', labelColour(this.#id));
-      this.element.before(this.#leader);
+      const mover = makeMover('leaderMover');
+      const element = document.createElement('i');
+      element.className = styles.leader ?? '';
+      element.style.setProperty('--label', this.#colour);
+      mover.append(element);
+      this.#leader = { mover, element };
+      this.mover.before(mover);
     }
-    this.#leader.style.transform = transform;
+    this.#leader.mover.style.transform = transform;
   }
 }
 

@@ -7,6 +7,8 @@ import type { ShownLabel } from './trackBoard.ts';
 
 /** The best name and what else it may be. */
 const MAX_NAMES = 3;
+/** Parts of the picture are all named: a tint says nothing without. As many as a stream has of them. */
+const MAX_AREAS = 8;
 
 /** Names of the whole picture, best first: the first one large, the others small, each with a bar for its score. */
 export class NameStack {
@@ -33,7 +35,8 @@ export class NameStack {
     const hadFocus = this.element.contains(activeElement);
     const staying = labels.filter(({ leaving }) => !leaving);
     // One that leaves fades only where no other takes its place.
-    const shown = (staying.length > 0 ? staying : labels).slice(0, MAX_NAMES);
+    const all = staying.length > 0 ? staying : labels;
+    const shown = all.filter(({ outline }, at) => at < (outline === undefined ? MAX_NAMES : MAX_AREAS));
     for (const [id, name] of this.#names) {
       if (shown.some(({ label }) => label.id === id)) continue;
       this.#names.delete(id);
@@ -85,7 +88,7 @@ class Name {
   }
 
   /** @param place 0 for the best */
-  describe({ label, leaving }: ShownLabel, place: number): void {
+  describe({ label, leaving, outline }: ShownLabel, place: number): void {
     this.#label = label;
     const percent = Math.round(label.score * 100);
     const { seen, format } = words();
@@ -100,7 +103,11 @@ class Name {
     this.#text.textContent = text;
     this.#score.textContent = format.percent(percent / 100);
     this.#bar.style.setProperty('--share', (percent / 100).toFixed(2));
-    toggle(dataset, 'best', place === 0);
+    // Names of parts are the key to their colours: none is the answer, and together they hide little of the picture.
+    toggle(dataset, 'area', outline !== undefined);
+    toggle(dataset, 'best', place === 0 && outline === undefined);
+    // There is no room for them in a low window.
+    toggle(dataset, 'further', place >= MAX_NAMES);
     toggle(dataset, 'leaving', leaving);
   }
 }

@@ -10,7 +10,9 @@ import { NameChip } from './nameChip.ts';
 import { NameDots } from './nameDots.ts';
 import { NameStack } from './nameStack.ts';
 import styles from './Overlay.module.css';
+import { OutlineLayer } from './outlineLayer.ts';
 import { QuadLayer } from './quadLayer.ts';
+import { SkeletonLayer } from './skeletonLayer.ts';
 import { isLineOfText, type ShownLabel } from './trackBoard.ts';
 import { type Controls, watchControls } from './watchControls.ts';
 
@@ -55,10 +57,12 @@ interface Shown {
  * layout, and names are laid out again before they are painted.
  */
 export class OverlayView {
-  readonly #root: HTMLElement;
+  readonly #layer = document.createElement('div');
   readonly #shown = new Map<number, Shown>();
   readonly #names: NameStack;
+  readonly #outlines = new OutlineLayer();
   readonly #quads = new QuadLayer();
+  readonly #skeletons = new SkeletonLayer();
   readonly #more = document.createElement('div');
   #moreSize = MORE_GUESS;
   readonly #sizes: ResizeObserver;
@@ -76,20 +80,21 @@ export class OverlayView {
   #isAroundSinceMs: number | undefined;
 
   constructor(root: HTMLElement, options: OverlayOptions) {
-    this.#root = root;
+    this.#layer.className = styles.layer ?? '';
     this.#options = options;
-    this.#names = new NameStack(root, options.onActivate);
+    this.#names = new NameStack(this.#layer, options.onActivate);
     this.#keys = options.onActivate && new LabelKeys(root);
     this.#lines =
       options.onActivate &&
-      new LineButtons(root, { onActivate: options.onActivate, selection: options.lines });
-    this.#dots = new NameDots(root, options.onActivate && ((id) => this.#activate(id)));
+      new LineButtons(this.#layer, { onActivate: options.onActivate, selection: options.lines });
+    this.#dots = new NameDots(this.#layer, options.onActivate && ((id) => this.#activate(id)));
     this.#more.className = `${styles.chip} ${styles.more}`;
     this.#more.dataset.testid = 'more-names';
     this.#more.dataset.unplaced = '';
     this.#sizes = new ResizeObserver((entries) => this.#measure(entries));
     for (const element of [this.#more, this.#names.element]) this.#sizes.observe(element);
-    root.append(this.#quads.element, this.#more);
+    this.#layer.append(this.#outlines.element, this.#quads.element, this.#skeletons.element, this.#more);
+    root.append(this.#layer);
     this.#unwatchControls = (options.watchControls ?? watchControls)(root, (controls) => {
       this.#controls = controls;
       // In a window of another size it may stand elsewhere.
@@ -114,7 +119,9 @@ export class OverlayView {
     this.#frame = frame;
     this.#named = [];
     const isNameGone = this.#names.show(shown.filter(({ box }) => box === undefined));
+    this.#outlines.draw(shown, frame);
     this.#quads.draw(shown, frame, this.#options.lines);
+    this.#skeletons.draw(shown, frame);
     const isLineGone = this.#lines?.show(shown, frame.content, frame.mirrored) ?? false;
     for (const item of shown) {
       // A line of text needs no name next to it: it stands there.
@@ -128,7 +135,7 @@ export class OverlayView {
       box.describe(item, chip.describe(item, nowMs, minScore));
       box.mark(isLocked);
       const rect = boxOnScreen(item.box, frame.content, frame.mirrored);
-      box.place(rect);
+      box.place(rect, chip.size?.height);
       this.#named.push({ id, box: rect, score, isLocked });
     }
     for (const id of gone) this.#remove(id);
@@ -141,11 +148,10 @@ export class OverlayView {
     this.#unwatchControls();
     this.#sizes.disconnect();
     this.#names.close();
-    this.#quads.element.remove();
     this.#dots.close();
     this.#lines?.close();
     this.#keys?.close();
-    this.#more.remove();
+    this.#layer.remove();
   }
 
   /** Gives the chips their places. */
@@ -249,11 +255,11 @@ export class OverlayView {
 
   #add(label: Label): Shown {
     const { id } = label;
-    const chip = new NameChip(id, this.#options.onActivate && (() => this.#activate(id)));
+    const chip = new NameChip(label, this.#options.onActivate && (() => this.#activate(id)));
     const shown = { box: new LabelBox(id), chip, label };
     this.#shown.set(id, shown);
     this.#sizes.observe(shown.chip.element);
-    this.#root.append(shown.box.element, shown.chip.element);
+    this.#layer.append(shown.box.mover, shown.chip.mover);
     return shown;
   }
 
@@ -263,7 +269,7 @@ export class OverlayView {
     const hadFocus = this.#keys?.focusedThing() === id;
     this.#shown.delete(id);
     this.#sizes.unobserve(shown.chip.element);
-    shown.box.element.remove();
+    shown.box.mover.remove();
     shown.chip.remove();
     if (hadFocus) this.#keys?.focusStop();
   }

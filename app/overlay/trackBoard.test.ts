@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Label } from '../../protocol/messages.ts';
+import { CARRY_DEFAULTS } from '../../vision/carry.ts';
+import { CARRIED_SHAPES } from './carryShapes.ts';
 import { confirmBoard, EMPTY_BOARD, hasSameNames, LEAVE_MS, shownLabels, updateBoard } from './trackBoard.ts';
 
 const cat = (x: number): Label => ({ id: 1, label: 'cat', score: 0.9, box: [x, 0.2, 0.3, 0.3] });
+const SHAPES = [CARRY_DEFAULTS, CARRIED_SHAPES] as const;
 const at = (ms: number) => ({ shownAtMs: ms, nowMs: ms });
 
 test('a label is shown where it was seen and moves on between results', () => {
@@ -185,4 +188,39 @@ test('a result changes the names when a thing comes, leaves, comes back or is ca
   const steps = [EMPTY_BOARD, first, moved, left, back, renamed];
   const isSame = steps.slice(1).map((board, index) => hasSameNames(steps[index] ?? EMPTY_BOARD, board));
   assert.deepEqual(isSame, [false, true, false, false, false]);
+});
+
+test('key points move on with what has them, and are held with it', () => {
+  const layout = { count: 1, edges: [], minScore: 0.3 };
+  const seen = (x: number, capturedAtMs: number) => ({
+    ...{ session: 's1', maxLabelAgeMs: 1000, capturedAtMs, points: layout },
+    labels: [{ ...cat(x), points: [x, 0.3, 0.9] }],
+  });
+  let board = updateBoard(EMPTY_BOARD, seen(0.1, 0), at(50), ...SHAPES);
+  board = updateBoard(board, seen(0.2, 100), at(150), ...SHAPES);
+  const [shown] = shownLabels(board, at(300), ...SHAPES);
+  assert.ok((shown?.points?.[0] ?? 0) > 0.2);
+  assert.equal(shown?.layout, layout);
+  // The tracker repeats what a frame missed, to the digit: no sighting.
+  const held = updateBoard(board, seen(0.2, 200), at(250), ...SHAPES);
+  assert.deepEqual(shownLabels(held, at(300), ...SHAPES)[0]?.points, shown?.points);
+});
+
+test('an outline moves with its box, and ends at the edge of the picture; that of an area stays', () => {
+  const outline = [[0.6, 0.2, 0.9, 0.2, 0.9, 0.5]];
+  const seen = (capturedAtMs: number, x: number) => ({
+    ...{ session: 's1', maxLabelAgeMs: 1000, capturedAtMs },
+    labels: [
+      { ...cat(x), outline: [[x, 0.2, x + 0.3, 0.2, x + 0.3, 0.5]] },
+      { id: 2, label: 'road', score: 0.9, outline },
+    ],
+  });
+  let board = updateBoard(EMPTY_BOARD, seen(0, 0.5), at(50), ...SHAPES);
+  board = updateBoard(board, seen(100, 0.65), at(150), ...SHAPES);
+  const [thing, area] = shownLabels(board, at(300), ...SHAPES);
+  const [left = 0, , right] = thing?.outline?.[0] ?? [];
+  assert.ok(left > 0.65 && left === thing?.box?.[0], `drawn at ${left}`);
+  assert.equal(right, 1);
+  assert.equal(area?.outline, outline);
+  assert.equal(shownLabels(board, at(300))[0]?.outline, undefined, 'without a carrier');
 });

@@ -1,17 +1,43 @@
 import type { Label } from '../../protocol/messages.ts';
+import type { PointsLayout } from '../../protocol/points.ts';
 import { CARRY_DEFAULTS, type CarryOptions, carry, follow, type Motion } from '../../vision/carry.ts';
+import type { PointsMotion } from '../../vision/carryPoints.ts';
 import { type Box, clip } from '../../vision/geometry.ts';
-import { type Quad, quadInBox, shapeOfQuad } from '../../vision/quad.ts';
+import type { Outline } from '../../vision/masks/outline.ts';
+import type { Points } from '../../vision/points.ts';
+import type { Quad } from '../../vision/quad.ts';
 
 /** A picture without a successor for this long stands still, and its labels with it. */
 const STANDS_STILL_MS = 250;
 /** How long a label that leaves is still drawn, fading. The style sheet's fade lasts as long. */
 export const LEAVE_MS = 180;
 
+/**
+ * Carries what a label has in addition to its box. Without a carrier nothing of it is computed.
+ */
+export interface ShapeCarrier {
+  /** The movement of its key points after a sighting. */
+  follow(
+    previous: PointsMotion | undefined,
+    label: Label,
+    times: { readonly atMs: number; readonly shownAtMs: number },
+    options: CarryOptions,
+  ): PointsMotion | undefined;
+  /** @param carried its box at that time */
+  shown(
+    track: Pick<Track, 'label' | 'points'>,
+    carried: Box | undefined,
+    shownAtMs: number,
+    options: CarryOptions,
+  ): Pick<ShownLabel, 'quad' | 'points' | 'outline'>;
+}
+
 interface Track {
   readonly label: Label;
   /** Undefined for a label that names the whole picture. */
   readonly motion: Motion | undefined;
+  /** Of its key points, where it has them. */
+  readonly points?: PointsMotion | undefined;
   /** When it was first missed, on the wall clock; undefined while it is seen. */
   readonly leftAtMs: number | undefined;
 }
@@ -25,6 +51,8 @@ export interface TrackBoard {
   readonly labelledAtMs: number;
   /** The age, in ms, at which its labels are gone. */
   readonly maxLabelAgeMs: number;
+  /** What the key points of its labels are. */
+  readonly layout?: PointsLayout | undefined;
 }
 
 export const EMPTY_BOARD: TrackBoard = {
@@ -41,6 +69,11 @@ export interface ShownLabel {
   box: Box | undefined;
   /** Corners of what was read, in 0..1 of the frame, carried with the box. */
   quad?: Quad | undefined;
+  /** Key points, carried as the box is, and what they are, where that is known. */
+  points?: Points | undefined;
+  layout?: PointsLayout | undefined;
+  /** What its mask encloses, in 0..1 of the frame, carried with the box. */
+  outline?: Outline | undefined;
   leaving: boolean;
 }
 
@@ -60,9 +93,16 @@ export interface BoardTimes {
  */
 export function updateBoard(
   before: TrackBoard,
-  seen: { session: string; labels: readonly Label[]; capturedAtMs: number; maxLabelAgeMs: number },
+  seen: {
+    session: string;
+    labels: readonly Label[];
+    capturedAtMs: number;
+    maxLabelAgeMs: number;
+    points?: PointsLayout | undefined;
+  },
   { shownAtMs, nowMs }: BoardTimes,
   options: CarryOptions = CARRY_DEFAULTS,
+  shapes?: ShapeCarrier,
 ): TrackBoard {
   const board = before.session === seen.session ? before : EMPTY_BOARD;
   // Answers can overtake each other when several workers serve one session; an older one has nothing to add.
@@ -72,16 +112,20 @@ export function updateBoard(
     const leftAtMs = track.leftAtMs ?? nowMs;
     if (nowMs - leftAtMs < LEAVE_MS) tracks.set(id, { ...track, leftAtMs });
   }
+  const atMs = seen.capturedAtMs;
   for (const label of seen.labels) {
     const previous = board.tracks.get(label.id);
-    const motion = isRepeated(previous, label, seen.capturedAtMs, options)
+    const repeats = isRepeated(previous, label, atMs, options);
+    const points = repeats
+      ? previous?.points
+      : shapes?.follow(previous?.points, label, { atMs, shownAtMs }, options);
+    const motion = repeats
       ? previous?.motion
-      : label.box &&
-        follow(previous?.motion, { box: label.box, atMs: seen.capturedAtMs }, shownAtMs, options);
-    tracks.set(label.id, { label, motion, leftAtMs: undefined });
+      : label.box && follow(previous?.motion, { box: label.box, atMs }, shownAtMs, options);
+    tracks.set(label.id, { label, motion, points, leftAtMs: undefined });
   }
-  const { session, capturedAtMs, maxLabelAgeMs } = seen;
-  return { session, tracks, labelledAtMs: capturedAtMs, maxLabelAgeMs };
+  const { session, capturedAtMs, maxLabelAgeMs, points: layout } = seen;
+  return { session, tracks, labelledAtMs: capturedAtMs, maxLabelAgeMs, layout };
 }
 
 /** The board after a frame that shows what the last labelled one showed. */
@@ -108,17 +152,20 @@ export function shownLabels(
   board: TrackBoard,
   { shownAtMs, nowMs }: BoardTimes,
   options: CarryOptions = CARRY_DEFAULTS,
+  shapes?: ShapeCarrier,
 ): ShownLabel[] {
   const ageMs = Math.min(nowMs, shownAtMs + STANDS_STILL_MS) - board.labelledAtMs;
   const staleForMs = ageMs - (board.maxLabelAgeMs - LEAVE_MS);
   if (staleForMs >= LEAVE_MS) return [];
   const shown: ShownLabel[] = [];
-  for (const { label, motion, leftAtMs } of board.tracks.values()) {
+  for (const track of board.tracks.values()) {
+    const { label, motion, leftAtMs } = track;
     if (leftAtMs !== undefined && nowMs - leftAtMs >= LEAVE_MS) continue;
     const carried = motion && carry(motion, shownAtMs, options);
-    const quad = label.quad && label.box && carried && quadInBox(shapeOfQuad(label.quad, label.box), carried);
     const box = carried && clip(carried);
-    shown.push({ label, box, quad, leaving: leftAtMs !== undefined || staleForMs >= 0 });
+    const carriedShapes = shapes?.shown(track, carried, shownAtMs, options);
+    const leaving = leftAtMs !== undefined || staleForMs >= 0;
+    shown.push({ label, box, ...carriedShapes, layout: board.layout, leaving });
   }
   return shown;
 }

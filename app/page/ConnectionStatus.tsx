@@ -57,7 +57,7 @@ export function ConnectionStatus({ lens, state, backend, needsPairing }: Connect
     state,
     backend,
     seconds,
-    askForToken(words, lens?.token !== undefined, needsPairing),
+    askForToken(words, lens?.token !== undefined, needsPairing, codeOf(recognizer)),
   );
   return (
     <div role="status">
@@ -102,7 +102,21 @@ export function ConnectionStatus({ lens, state, backend, needsPairing }: Connect
 
 const tryAgain = (lens: Lens) => lens.retry();
 
-function askForToken({ token, lan }: Words, isGiven: boolean, needsPairing: boolean): Message {
+const codeOf = (recognizer: RecognizerState) =>
+  recognizer.kind === 'unauthorized' ? recognizer.code : undefined;
+
+function askForToken(
+  { token, lan }: Words,
+  isGiven: boolean,
+  needsPairing: boolean,
+  code: string | undefined,
+): Message {
+  if (code === 'token_expired') {
+    return { icon: 'lock', title: token.expiredTitle, text: token.expiredText, token: 'wrong' };
+  }
+  if (code === 'insufficient_scope') {
+    return { icon: 'lock', title: token.scopeTitle, text: token.scopeText, token: 'wrong' };
+  }
   if (needsPairing) return { icon: 'device', title: lan.neededTitle, text: lan.neededText, token: 'missing' };
   return isGiven
     ? { icon: 'lock', title: token.wrongTitle, text: token.wrongText, token: 'wrong' }
@@ -266,7 +280,13 @@ function aboutPicture(
     case 'looking':
       return { icon: 'busy', title: analysing.title, text: analysing[mode], isPatient: true };
     case 'done':
-      return undefined;
+      if (phase.unread === 0) return undefined;
+      return {
+        icon: 'warning',
+        title: connection.unreadTitle,
+        text: connection.unreadText(phase.unread),
+        action: common.tryAgain,
+      };
     case 'failed':
       switch (phase.problem) {
         case 'unreachable':

@@ -43,10 +43,8 @@ export function ControlBar(props: ControlBarProps) {
           <ThingBar lens={lens} locked={state.locked} />
         </div>
       )}
-      {!state.locked && state.textLines.length > 0 && (
-        <div className={styles.thing}>
-          <TextBar lines={state.textLines} onUnselect={() => lens.unselectText()} />
-        </div>
+      {!state.locked && (
+        <TextBar className={styles.thing} lines={state.textLines} onUnselect={() => lens.unselectText()} />
       )}
       <div className={styles.models}>
         <ModelSwitcher
@@ -61,9 +59,12 @@ export function ControlBar(props: ControlBarProps) {
           onToggleSecondary={(id) => lens.toggleSecondary(id)}
         />
       </div>
-      <div className={styles.confidence}>
-        <ConfidenceSlider {...confidence(state)} onChange={(value) => lens.setMinScore(value)} />
-      </div>
+      {/* A code is read or not: there is nothing to set. */}
+      {state.codes !== 'only' && (
+        <div className={styles.confidence}>
+          <ConfidenceSlider {...confidence(state)} onChange={(value) => lens.setMinScore(value)} />
+        </div>
+      )}
       <div className={styles.buttons}>
         <div className={styles.extra} data-side="left">
           <SourceMenu
@@ -81,7 +82,7 @@ export function ControlBar(props: ControlBarProps) {
             />
           )}
           {view.kind === 'picture' && (
-            <SmallButton icon="zoom" name={freeze.zoom} onClick={() => lens.picture?.toggleZoom()} />
+            <SmallButton icon="zoom" name={freeze.zoom} onClick={() => lens.magnifier?.toggle()} />
           )}
         </div>
         <MainButton lens={lens} state={state} />

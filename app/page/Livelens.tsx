@@ -7,6 +7,7 @@ import { usePairing } from '../lan/usePairing.ts';
 import { connectionName, inUse, sourceName } from '../lens/lensState.ts';
 import { modesOf } from '../lens/modes.ts';
 import type { StreamReading } from '../lens/streamMeter.ts';
+import type { StreamReport } from '../lens/streamReport.ts';
 import { useLens } from '../lens/useLens.ts';
 import { looksLikeModel } from '../models/modelFiles.ts';
 import { isUnanswered, labellingModels } from '../models/modelsState.ts';
@@ -32,6 +33,7 @@ import { FoundCodes } from './FoundCodes.tsx';
 import { InstallOffer } from './InstallOffer.tsx';
 import { LensSheets, type SheetName } from './LensSheets.tsx';
 import styles from './Livelens.module.css';
+import { MagnifiedBadge } from './MagnifiedBadge.tsx';
 import { NoticeToast } from './NoticeToast.tsx';
 import { PictureSummary } from './PictureSummary.tsx';
 import { PresentExit } from './PresentExit.tsx';
@@ -39,6 +41,7 @@ import { Readout } from './Readout.tsx';
 import { Stage } from './Stage.tsx';
 import { UpdateToast } from './UpdateToast.tsx';
 import { usePageShortcuts } from './usePageShortcuts.ts';
+import { usePan } from './usePan.ts';
 import { usePresent } from './usePresent.ts';
 import { usePwa } from './usePwa.ts';
 import { useSources } from './useSources.tsx';
@@ -46,6 +49,7 @@ import { useStageGestures } from './useStageGestures.ts';
 import { ViewScreen } from './ViewScreen.tsx';
 
 const NO_READING: StreamReading = { ratePerS: 0, ageMs: undefined, isStill: false };
+const NO_REPORT: StreamReport = { age: undefined, link: undefined, picture: undefined };
 
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
@@ -85,12 +89,14 @@ export function Livelens() {
   const sharing = useSharing(lens?.sharing, isCameraOn);
   const chosen = state.modelId ?? state.model?.id;
 
+  const pan = usePan(lens);
   usePageShortcuts({
     lens,
     state,
     sources,
     models: labelModels,
     modes,
+    onArrow: pan.onArrow,
     onPresent() {
       if (isPresenting) leave();
       else if (hasPicture) enter();
@@ -109,7 +115,7 @@ export function Livelens() {
   const tap = useStageGestures(stageElement, { lens, state, isPresenting });
 
   const readMeter = useCallback(() => lens?.readMeter() ?? NO_READING, [lens]);
-  const readDetail = useCallback(() => lens?.readDetail() ?? { age: undefined, link: undefined }, [lens]);
+  const readDetail = useCallback(() => lens?.readDetail() ?? NO_REPORT, [lens]);
   const isShowing = view.kind === 'live' || view.kind === 'stopped' || view.kind === 'picture';
 
   return (
@@ -220,6 +226,9 @@ export function Livelens() {
       <p role="status" className={hidden.srOnly}>
         {isPresenting ? stage.presenting : view.kind === 'picture' && view.frozen && freeze.frozen}
       </p>
+      <p role="status" className={hidden.srOnly}>
+        {pan.said}
+      </p>
 
       {lens && isShowing && !isPresenting && (
         <ControlBar
@@ -235,6 +244,7 @@ export function Livelens() {
         />
       )}
       <div className={styles.messages}>
+        <MagnifiedBadge scale={state.magnified} onReset={() => lens?.magnifier?.reset()} />
         <DemoBadge isShown={view.kind === 'live' && view.source === 'demo'} />
         {!isPresenting && <FoundCodes codes={state.foundCodes} onOpen={(content) => lens?.open(content)} />}
         <ShareBadge state={sharing.state} isCameraOn={isCameraOn} onStop={() => lens?.sharing.stop()} />

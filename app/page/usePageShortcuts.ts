@@ -16,6 +16,8 @@ export interface PageShortcuts {
   /** Those that give labels. */
   models: readonly { readonly id: string }[];
   modes: readonly Mode[];
+  /** Moves a magnified picture with an arrow key. @returns whether it is magnified */
+  onArrow(key: string): boolean;
   onPresent(): void;
   onOpen(panel: PanelName): void;
 }
@@ -29,11 +31,14 @@ export function usePageShortcuts({
   sources,
   models,
   modes,
+  onArrow,
   onPresent,
   onOpen,
 }: PageShortcuts): void {
   const { view } = state;
   const nudge = (by: number) => {
+    // There is no slider either.
+    if (state.codes === 'only') return;
     const { value, floor, ceiling } = confidence(state);
     lens?.setMinScore(Math.min(ceiling, Math.max(floor, Math.round((value + by) * 100) / 100)));
   };
@@ -58,8 +63,13 @@ export function usePageShortcuts({
         else if (view.kind === 'picture' && view.frozen) void lens?.unfreeze();
         return;
       case 'zoom':
-        lens?.picture?.toggleZoom();
+        // A camera that zooms by itself does so in its settings.
+        if (view.kind === 'picture' || state.controls.zoom === undefined) lens?.magnifier?.toggle();
         return;
+      case 'arrow':
+        if (onArrow(key)) return;
+        if (key === 'ArrowLeft') return nudge(-STEP);
+        return key === 'ArrowRight' ? nudge(STEP) : false;
       case 'letGo':
         if (state.locked) lens?.releaseThing();
         else if (state.textLines.some(({ isSelected }) => isSelected)) lens?.unselectText();

@@ -1,24 +1,27 @@
 'use client';
 import { type RefObject, useEffect, useRef } from 'react';
 import { distancePx, type PointPx } from '../capture/controls/pinchZoom.ts';
-import type { PictureView } from '../lens/pictureView.ts';
+import type { Lens } from '../lens/lens.ts';
+import { isPressOnPicture } from './isPressOnPicture.ts';
 
 /** By how much one notch of a wheel, some 100 pixels of scrolling, magnifies. */
 const WHEEL_FACTOR = 1.25;
 const WHEEL_NOTCH_PX = 100;
+/** Two fingers on a touchpad come as a wheel with Ctrl, in steps this much smaller. */
+const TOUCHPAD_TIMES = 4.5;
 
 /**
- * Two fingers or the wheel magnify a still picture, one finger moves it.
+ * Two fingers or the wheel magnify the picture, one finger moves it.
  * @param isText whether a point of the page, CSS pixels, is on a line of text: a finger that starts there selects it instead
  */
 export function usePictureGestures(
   stage: RefObject<HTMLElement | null>,
   isOn: boolean,
-  picture: () => PictureView | undefined,
+  magnifier: () => Lens['magnifier'],
   isText: (point: PointPx) => boolean,
 ): void {
-  const latest = useRef({ picture, isText });
-  latest.current = { picture, isText };
+  const latest = useRef({ magnifier, isText });
+  latest.current = { magnifier, isText };
   useEffect(() => {
     const element = stage.current;
     if (!element || !isOn) return;
@@ -28,13 +31,15 @@ export function usePictureGestures(
     element.style.touchAction = 'none';
     const fingers = new Map<number, PointPx>();
     let startedOnText = false;
-    const onDown = ({ pointerId, clientX: x, clientY: y }: PointerEvent) => {
-      startedOnText = fingers.size === 0 && latest.current.isText({ x, y });
+    const onDown = (event: PointerEvent) => {
+      const { pointerId, clientX: x, clientY: y } = event;
+      // A name that lies over a line is none of it: from there the finger moves the picture.
+      startedOnText = fingers.size === 0 && isPressOnPicture(event) && latest.current.isText({ x, y });
       fingers.set(pointerId, { x, y });
     };
     const onMove = ({ pointerId, clientX: x, clientY: y }: PointerEvent) => {
       const before = fingers.get(pointerId);
-      const view = latest.current.picture();
+      const view = latest.current.magnifier();
       if (before === undefined || view === undefined) return;
       const other = [...fingers].find(([id]) => id !== pointerId)?.[1];
       fingers.set(pointerId, { x, y });
@@ -50,8 +55,9 @@ export function usePictureGestures(
     const onUp = ({ pointerId }: PointerEvent) => fingers.delete(pointerId);
     const onWheel = (event: WheelEvent) => {
       event.preventDefault();
-      const factor = WHEEL_FACTOR ** (-event.deltaY / WHEEL_NOTCH_PX);
-      latest.current.picture()?.zoomBy(factor, { x: event.clientX, y: event.clientY });
+      const notches = (-event.deltaY / WHEEL_NOTCH_PX) * (event.ctrlKey ? TOUCHPAD_TIMES : 1);
+      const factor = WHEEL_FACTOR ** (event.ctrlKey ? Math.max(-1, Math.min(1, notches)) : notches);
+      latest.current.magnifier()?.zoomBy(factor, { x: event.clientX, y: event.clientY });
     };
     element.addEventListener('pointerdown', onDown, { signal });
     element.addEventListener('wheel', onWheel, { signal, passive: false });

@@ -12,7 +12,7 @@ export function usePwa(lens: Lens | undefined): { pwa: Pwa | undefined; state: P
     if (lens === undefined) return;
     const created = new Pwa();
     setPwa(created);
-    created.begin(lens.firstLabels);
+    created.begin(lens);
     return () => created.close();
   }, [lens]);
   const state = useStore(pwa?.store, INITIAL_PWA);

@@ -1,5 +1,5 @@
 'use client';
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef } from 'react';
 import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import { canShareScreen } from '../capture/liveSource.ts';
 import type { Lens } from '../lens/lens.ts';
@@ -23,12 +23,22 @@ export function useSources(lens: Lens | undefined): { sources: SourceChoice[]; i
   const video = useRef<HTMLInputElement>(null);
   const hasScreen = useBrowserFact(canShareScreen, true);
 
-  const open = (input: HTMLInputElement) => {
-    const [file] = input.files ?? [];
-    // So that choosing the same file again is a change again.
-    input.value = '';
-    if (file) void lens?.openFile(file);
-  };
+  const open = useCallback(
+    (input: HTMLInputElement | null) => {
+      const [file] = input?.files ?? [];
+      // Without a lens the file stays in the input, for the lens to find.
+      if (input === null || file === undefined || lens === undefined) return;
+      // So that choosing the same file again is a change again.
+      input.value = '';
+      void lens.openFile(file);
+    },
+    [lens],
+  );
+  // What was chosen before the page could act on it.
+  useEffect(() => {
+    open(picture.current);
+    open(video.current);
+  }, [open]);
   const sources: SourceChoice[] = [
     { id: 'camera', name: names.camera, icon: 'camera', choose: () => void lens?.startCamera() },
     { id: 'picture', name: names.picture, icon: 'picture', choose: () => picture.current?.click() },

@@ -21,8 +21,9 @@ export function useStageGestures(
   const isOn = !isPresenting && (view.kind === 'live' || view.kind === 'picture');
   usePictureGestures(
     stage,
-    view.kind === 'picture',
-    () => lens?.picture,
+    // A camera that can zoom does it by itself: useCameraGestures.
+    view.kind === 'picture' || (view.kind === 'live' && controls.zoom === undefined),
+    () => lens?.magnifier,
     (point) => lens?.lineAt(point) !== undefined,
   );
   useTextGestures(stage, {

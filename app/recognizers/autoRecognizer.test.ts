@@ -75,6 +75,10 @@ class Side implements Recognizer {
     return { upBytesPerS, ...rest, maxLabelAgeMs: 1_000 };
   }
 
+  readPicture() {
+    return undefined;
+  }
+
   oldestWaitMs() {
     const [oldest] = this.waiting;
     return oldest && this.nowMs - oldest.sentAtMs;
@@ -185,9 +189,9 @@ class Server extends Side implements RemoteRecognizer {
     if (this.state.kind === 'idle' || this.state.kind === 'failed') this.enter({ kind: 'connecting' });
   }
 
-  probe(frame: GrabbedFrame) {
+  probe(frame: GrabbedFrame): boolean {
     this.probes += 1;
-    this.push(frame);
+    return this.push(frame);
   }
 
   override retryNow() {
@@ -383,11 +387,11 @@ test('nothing happens before start', (t) => {
 test('the server is tried first; the device is made ready once labels have come for a while, and waits', (t) => {
   const page = open(t);
   page.auto.start();
-  page.pass(2_900);
+  page.pass(9_900);
   assert.equal(page.device.preparations, 0);
   page.pass(1_000);
   assert.equal(page.device.preparations, 1);
-  page.pass(10_000);
+  page.pass(12_000);
   assert.deepEqual([page.device.isRunning, page.device.pushes, page.auto.report.switches], [false, 0, 0]);
   assert.equal(page.badge(), 'Server · answers well');
   assert.deepEqual(page.states, ['connecting', 'ready']);
@@ -400,7 +404,7 @@ for (const [how, link] of [
   test(`${how}: labels of the device within a second, the server again within ten of its return`, (t) => {
     const page = open(t);
     page.auto.start();
-    page.pass(10_000);
+    page.pass(12_000);
     const brokenAtMs = page.nowMs;
     page.server.link = link;
     page.pass(20_100);
@@ -430,7 +434,7 @@ test('a thing keeps its id though a slow server falls silent, which takes longer
   const page = open(t);
   page.server.link = { roundTripMs: 220 };
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   const silentAtMs = page.nowMs;
   page.server.link = 'silent';
   page.pass(4_000);
@@ -444,7 +448,7 @@ test('a thing keeps its id though a slow server falls silent, which takes longer
 test('while the device is in use, nothing alarming is shown', (t) => {
   const page = open(t);
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.server.link = 'cut';
   page.pass(20_000);
   assert.equal(page.badge(), 'This device · connection lost');
@@ -454,7 +458,7 @@ test('while the device is in use, nothing alarming is shown', (t) => {
 test('a slow server is left, and the badge says how slow it was', (t) => {
   const page = open(t);
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.server.link = { roundTripMs: 500 };
   page.pass(6_000);
   assert.equal(page.badge(), 'This device · round trip 500 ms');
@@ -468,7 +472,7 @@ test('what this device sends in Auto are its probes; nothing while the server is
   const sent = () => page.auto.readComparison().device.upBytesPerS;
   page.server.upBytesPerS = 400_000;
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   assert.equal(sent(), undefined, 'no probe was sent yet');
   page.server.link = { roundTripMs: 500 };
   page.pass(6_000);
@@ -489,9 +493,9 @@ test('what this device sends in Auto are its probes; nothing while the server is
 test('what was measured of one model, or version, is not reported of another', (t) => {
   const page = open(t);
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.server.link = { roundTripMs: 400 };
-  page.pass(10_000);
+  page.pass(12_000);
   page.server.change({ version: '1' });
   assert.ok(page.auto.readComparison().server.answerMs, 'the same version');
   page.server.change({ version: '2' });
@@ -507,7 +511,7 @@ test('what was measured of one model, or version, is not reported of another', (
 test('a slower model is not measured by the answers of the one before', (t) => {
   const page = open(t);
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.server.change({ id: 'large' });
   page.server.link = { roundTripMs: 1_200 };
   page.pass(1_400);
@@ -518,7 +522,7 @@ test('a server that refused is tried again once a minute, and the badge does not
   const page = open(t);
   page.server.refuses = true;
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   assert.equal(page.badge(), 'This device · server refused');
   const { starts } = page.server;
   const { length } = page.reports;
@@ -533,7 +537,7 @@ test('a server that refused is tried again once a minute, and the badge does not
 test('a server that is away is tried often for two minutes, by a page that is seen', (t) => {
   const page = open(t);
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.server.link = 'cut';
   const triesIn = (ms: number) => {
     const { tries } = page.server;
@@ -554,9 +558,9 @@ test('a server that is away is tried often for two minutes, by a page that is se
 test('labels come from one side at a time, and probes are two a second', (t) => {
   const page = open(t);
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.server.link = { roundTripMs: 500 };
-  page.pass(10_000);
+  page.pass(12_000);
   const { probes } = page.server;
   const from = page.frameLabels.length;
   page.pass(10_000);
@@ -575,7 +579,7 @@ test('probes take frames that the device cannot take anyway', (t) => {
     page.auto.start();
     page.pass(20_000);
     const before = page.device.pushes;
-    page.pass(10_000);
+    page.pass(12_000);
     page.auto.close();
     t.mock.timers.reset();
     return page.device.pushes - before;
@@ -598,7 +602,7 @@ test('a frame that no backend can take is closed', (t) => {
 test('a server that takes frames and labels none of them is left', (t) => {
   const page = open(t);
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.server.drops = true;
   page.pass(2_000);
   assert.equal(page.badge(), 'This device · no answer in time');
@@ -608,7 +612,7 @@ test('a link that toggles every two seconds for a minute: two switches at most, 
   for (const off of ['cut', 'silent'] as const) {
     const page = open(t);
     page.auto.start();
-    page.pass(10_000);
+    page.pass(12_000);
     const fromMs = page.nowMs;
     page.pass(60_000, (nowMs) => {
       page.server.link = Math.floor((nowMs - fromMs) / 2_000) % 2 === 0 ? off : GOOD;
@@ -643,7 +647,7 @@ test('a device that cannot: the server’s problem is shown, and the device is t
   const page = open(t);
   page.device.unusable = 'no WebAssembly';
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.server.link = 'cut';
   page.pass(5_000);
   assert.equal(page.badge(), 'Server · device can’t help');
@@ -651,7 +655,7 @@ test('a device that cannot: the server’s problem is shown, and the device is t
   assert.equal(page.device.preparations, 1);
   page.device.unusable = undefined;
   page.server.link = GOOD;
-  page.pass(10_000);
+  page.pass(12_000);
   assert.deepEqual([page.device.preparations, page.device.readiness.kind], [2, 'ready']);
   assert.equal(page.badge(), 'Server · answers well');
 });
@@ -660,7 +664,7 @@ test('a model that only the device lacks is not lost: the server runs it', (t) =
   const page = open(t);
   page.auto.configure({ model: 'birds' });
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.device.loseModel('There is no model "birds" on this device.');
   page.server.link = 'cut';
   page.pass(2_000);
@@ -674,9 +678,9 @@ test('a model that only the device lacks is not lost: the server runs it', (t) =
 test('"Server": the device is never loaded, however the server does', (t) => {
   const page = open(t, { mode: 'server' });
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.server.link = 'cut';
-  page.pass(10_000);
+  page.pass(12_000);
   assert.deepEqual([page.device.preparations, page.device.isRunning], [0, false]);
   assert.equal(page.badge(), 'Server · as you chose');
   assert.deepEqual(page.states, ['connecting', 'ready', 'reconnecting']);
@@ -685,7 +689,7 @@ test('"Server": the device is never loaded, however the server does', (t) => {
 test('"This device": no socket, and no frame goes to the server', (t) => {
   const page = open(t, { mode: 'device' });
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   assert.deepEqual([page.server.sessions, page.server.pushes], [0, 0]);
   assert.ok(page.frameLabels.length > 50);
   assert.deepEqual(page.states, ['connecting', 'ready']);
@@ -712,7 +716,7 @@ test('while the server does well, the report knows that this device could not ta
   const page = open(t);
   page.device.unusable = 'no WebAssembly';
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   assert.equal(page.badge(), 'Server · answers well');
   assert.deepEqual(page.auto.report.device, { kind: 'unusable', why: 'no WebAssembly' });
   assert.deepEqual(page.reports.at(-1)?.device, page.auto.report.device);
@@ -721,7 +725,7 @@ test('while the server does well, the report knows that this device could not ta
 test('a person changes the mode while it runs: no gap, and from then on nothing else is used', (t) => {
   const page = open(t);
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.auto.setMode('device');
   assert.deepEqual([page.server.state.kind, page.auto.report.backend], ['idle', 'device']);
   const { pushes } = page.server;
@@ -743,7 +747,7 @@ for (const first of ['device', 'auto'] as const) {
   test(`"Server", chosen while the device is in use (${first}): the device stops, and frees its model`, (t) => {
     const page = open(t);
     page.auto.start();
-    page.pass(10_000);
+    page.pass(12_000);
     if (first === 'device') page.auto.setMode('device');
     else page.server.link = 'cut';
     page.pass(5_000);
@@ -759,7 +763,7 @@ for (const first of ['device', 'auto'] as const) {
 test('what is unchanged for the new side says nothing before it has labels of its own', (t) => {
   const page = open(t);
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.device.unchanged = true;
   page.server.link = 'cut';
   page.pass(2_000);
@@ -775,19 +779,19 @@ test('back at the server, its next frame is processed even if unchanged', (t) =>
   const page = open(t);
   page.auto.configure({ minScore: 0.4 });
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   page.server.link = 'cut';
   page.pass(2_000);
   const { length } = page.server.selections;
   page.server.link = GOOD;
-  page.pass(10_000);
+  page.pass(12_000);
   assert.deepEqual(page.server.selections.slice(length), [{ minScore: 0.4 }]);
 });
 
 test('stop stops both; a start after it is a new session', (t) => {
   const page = open(t);
   page.auto.start();
-  page.pass(10_000);
+  page.pass(12_000);
   const before = page.frameLabels.at(-1)?.session;
   page.auto.stop();
   assert.deepEqual(

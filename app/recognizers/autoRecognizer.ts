@@ -16,6 +16,8 @@ const STEP_MS = 100;
 /** While the device is in use, the server gets a probe at this interval; it may wait a little for a frame that the device cannot take. */
 const PROBE_MS = 500;
 const PROBE_AT_LATEST_MS = 650;
+/** The scene stands still while a frame that shows nothing new is no older than this. */
+const STILL_MS = 600;
 /** Window of the bytes that `readLink` reports. */
 const LINK_WINDOW_MS = 5_000;
 /** While there is no connection that says otherwise. */
@@ -67,6 +69,7 @@ export function createAutoRecognizer({
   let timer: ReturnType<typeof setInterval> | undefined;
   let handover: HandoverState<Label> = EMPTY_HANDOVER;
   let sessions = 0;
+  let unchangedAtMs = Number.NEGATIVE_INFINITY;
   let probedAtMs = Number.NEGATIVE_INFINITY;
   /** What the stream took when the server was last used, and the probes when the device was. */
   let upBytesPerS: number | undefined;
@@ -109,7 +112,7 @@ export function createAutoRecognizer({
         local.stop();
         return;
       case 'prepareDevice':
-        local.prepare();
+        local.prepare(command.models);
         return;
       case 'releaseDevice':
         local.release();
@@ -144,6 +147,7 @@ export function createAutoRecognizer({
       server: { boundMs, ...watch.read(remote.oldestWaitMs(), nowMs()) },
       device: { readiness: local.readiness, answerMs: local.answerMs },
       isVisible: isVisible(),
+      isStill: nowMs() - unchangedAtMs <= STILL_MS,
       random: random(),
     });
     notify();
@@ -187,8 +191,7 @@ export function createAutoRecognizer({
     const isLocalFree = local.wantsFrame();
     if (isProbeDue(atMs, isLocalFree ? PROBE_AT_LATEST_MS : PROBE_MS)) {
       probedAtMs = atMs;
-      watch.pushed(atMs);
-      remote.probe(frame);
+      if (remote.probe(frame)) watch.pushed(atMs);
     } else if (isLocalFree) {
       local.push(frame);
     } else {
@@ -216,6 +219,7 @@ export function createAutoRecognizer({
 
   function onUnchanged(backend: Backend, { capturedAtMs, modelIndexes }: UnchangedFrame): void {
     if (backend === 'server') watch.settled();
+    unchangedAtMs = nowMs();
     if (backend !== auto.policy.backend || !auto.isRunning) return;
     const known = modelIndexes.filter((modelIndex) => auto.labelledModels.includes(modelIndex));
     if (known.length > 0) unchangedListeners.emit({ capturedAtMs, modelIndexes: known });
@@ -291,6 +295,7 @@ export function createAutoRecognizer({
     },
     push,
     readLink: () => (auto.mode === 'device' ? undefined : remote.readLink()),
+    readPicture: () => (auto.policy.backend === 'device' ? undefined : remote.readPicture()),
     oldestWaitMs: () => active().oldestWaitMs(),
     onLabels: (listener) => labelsListeners.add(listener),
     onUnchanged: (listener) => unchangedListeners.add(listener),

@@ -18,11 +18,12 @@ const READINESS: readonly Readiness[] = [
   { kind: 'unusable', why: 'no model' },
 ];
 
-const step = (readiness: Readiness): AutoEvent => ({
+const step = (readiness: Readiness, isStill = false): AutoEvent => ({
   type: 'step',
   server: { oldestWaitMs: undefined, answers: [], boundMs: 1_000 },
   device: { readiness, answerMs: 40 },
   isVisible: true,
+  isStill,
   random: 0.5,
 });
 
@@ -36,6 +37,38 @@ test('in the mode "device" there is no server, in the mode "server" no device', 
     const { commands } = reduceAuto(startAuto(mode, 0), { type: 'started' }, 0);
     for (const type of never) assert.equal(types(commands).includes(type), false, `${mode}: ${type}`);
   }
+});
+
+test('the first while with labels is left to them: the device prepares its model after 10 s, or after 3 s of a scene that stands still', () => {
+  const started = reduceAuto(startAuto('auto', 0), { type: 'started' }, 0).state;
+  const labelled = reduceAuto(started, { type: 'labelled', backend: 'server', modelIndex: 0 }, 0).state;
+  const isPrepared = (nowMs: number, isStill: boolean) =>
+    types(reduceAuto(labelled, step({ kind: 'cold' }, isStill), nowMs).commands).includes('prepareDevice');
+  assert.deepEqual([isPrepared(2_900, true), isPrepared(3_000, true)], [false, true]);
+  assert.deepEqual([isPrepared(9_900, false), isPrepared(10_000, false)], [false, true]);
+});
+
+test('the device prepares secondary models once the scene stands still, or after a minute; a device that a person chose, at once', () => {
+  const selection = { model: 'things', secondary: ['text'] };
+  const prepared = (state: AutoState, event: AutoEvent, nowMs: number) => {
+    const reduction = reduceAuto(state, event, nowMs);
+    const models = reduction.commands.flatMap((command) =>
+      command.type === 'prepareDevice' ? [command.models] : [],
+    );
+    return { ...reduction, models };
+  };
+  const selected = reduceAuto(startAuto('auto', 0), { type: 'selected', selection }, 0).state;
+  const started = reduceAuto(selected, { type: 'started' }, 0).state;
+  const labelled = reduceAuto(started, { type: 'labelled', backend: 'server', modelIndex: 0 }, 0).state;
+  const first = prepared(labelled, step({ kind: 'cold' }), 10_000);
+  assert.deepEqual(first.models, ['primary']);
+  const moving = prepared(first.state, step({ kind: 'ready' }), 30_000);
+  assert.deepEqual(moving.models, []);
+  const still = prepared(moving.state, step({ kind: 'ready' }, true), 30_100);
+  assert.deepEqual(still.models, ['all']);
+  assert.deepEqual(prepared(still.state, step({ kind: 'ready' }, true), 30_200).models, []);
+  assert.deepEqual(prepared(moving.state, step({ kind: 'ready' }), 60_000).models, ['all']);
+  assert.deepEqual(prepared(startAuto('device', 0), { type: 'started' }, 0).models, ['all']);
 });
 
 test('a model that the device lacks counts against the device alone, and is reported when only the device is left', () => {

@@ -5,8 +5,16 @@ import type { Measured } from './measured.ts';
 import type { Readiness } from './readiness.ts';
 import { type Backend, keyOfModel, type RecognizerState } from './recognizer.ts';
 
-/** After this time with labels the device is prepared: not before, as a person waits for the first labels. */
-const PREPARE_AFTER_MS = 3_000;
+/**
+ * After this time with labels the device is prepared, which takes all cores for seconds: in a visit's first ten seconds it halved the
+ * labels of a laptop with two. Sooner where the scene stands still, so that no one waits for labels, but not while the page starts.
+ */
+const PREPARE_AFTER_MS = { moving: 10_000, still: 3_000 };
+/**
+ * The device's secondary models come later, as proving one that reads text takes seconds of all cores: once the scene
+ * stands still, when no one waits for labels, and after this time in any case.
+ */
+const PREPARE_ALL_AFTER_MS = 60_000;
 /**
  * While the device is used and the page is visible, the server is tried at least this often: with five seconds of health it
  * is back within ten of its return, which the delays between tries (up to five seconds) would not allow.
@@ -35,6 +43,8 @@ export interface AutoState {
   readonly deviceLacks: string | undefined;
   /** Whether what made the device unusable may be over. */
   readonly mayPrepareAgain: boolean;
+  /** Whether the device was asked to prepare the secondary models, too. */
+  readonly areAllPrepared: boolean;
 }
 
 export type AutoEvent =
@@ -59,13 +69,16 @@ export type AutoEvent =
       readonly server: Omit<Measured['server'], 'state'>;
       readonly device: Measured['device'];
       readonly isVisible: boolean;
+      /** Whether the scene stands still. */
+      readonly isStill: boolean;
       readonly random: number;
     };
 
 /** What the shell does, in this order. */
 export type AutoCommand =
   | { readonly type: 'startServer' | 'stopServer' | 'retryServer' }
-  | { readonly type: 'startDevice' | 'stopDevice' | 'prepareDevice' | 'releaseDevice' }
+  | { readonly type: 'startDevice' | 'stopDevice' | 'releaseDevice' }
+  | { readonly type: 'prepareDevice'; readonly models: 'primary' | 'all' }
   /** The server has not seen what the device saw: it gets the selection again, and the next frame in any case. */
   | { readonly type: 'wakeServer' }
   | { readonly type: 'startSteps' | 'stopSteps' }
@@ -96,6 +109,7 @@ export const startAuto = (mode: BackendMode, nowMs: number): AutoState => ({
   hurryUntilMs: Number.NEGATIVE_INFINITY,
   deviceLacks: undefined,
   mayPrepareAgain: true,
+  areAllPrepared: false,
 });
 
 /** Decides what follows from an event. Pure: `nowMs` is the time of the event. */
@@ -161,10 +175,10 @@ function arranged(state: AutoState, nowMs: number): AutoReduction {
     if (mode !== 'device') commands.push({ type: 'startServer' });
     // The policy follows the mode with the next step only.
     if (mode !== 'server' && policy.backend === 'device') commands.push({ type: 'startDevice' });
-    if (mode === 'device') commands.push({ type: 'prepareDevice' });
+    if (mode === 'device') commands.push({ type: 'prepareDevice', models: 'all' });
     if (mode === 'auto') commands.push({ type: 'startSteps' });
   }
-  return { state: { ...state, hurryUntilMs: nowMs + HURRY_MS }, commands };
+  return { state: { ...state, hurryUntilMs: nowMs + HURRY_MS, areAllPrepared: false }, commands };
 }
 
 function selected(state: AutoState, selection: ModelSelection): AutoReduction {
@@ -175,7 +189,7 @@ function selected(state: AutoState, selection: ModelSelection): AutoReduction {
   }
   // A score that is moved makes no model usable, and must not load it again and again.
   const isSame = isSameSelection(selection, state.selection);
-  const renewed = isSame ? {} : { deviceLacks: undefined, mayPrepareAgain: true };
+  const renewed = isSame ? {} : { deviceLacks: undefined, mayPrepareAgain: true, areAllPrepared: false };
   return { state: { ...state, ...renewed, selection }, commands };
 }
 
@@ -247,9 +261,13 @@ function stepped(
     else if (isRunning) commands.push({ type: 'startDevice' });
   }
   if (!isRunning || mode !== 'auto') return { state, commands };
-  if (isPrepareDue(state, readiness, nowMs)) {
+  if (isPrepareDue(state, readiness, event.isStill, nowMs)) {
     state = { ...state, mayPrepareAgain: false };
-    commands.push({ type: 'prepareDevice' });
+    commands.push({ type: 'prepareDevice', models: 'primary' });
+  }
+  if (areAllDue(state, readiness, event.isStill, nowMs)) {
+    state = { ...state, areAllPrepared: true };
+    commands.push({ type: 'prepareDevice', models: 'all' });
   }
   if (policy.backend !== 'device' || nowMs < state.retryAtMs || !event.isVisible) return { state, commands };
   const { kind } = state.states.server;
@@ -263,11 +281,24 @@ function stepped(
   return { state, commands };
 }
 
-function isPrepareDue(state: AutoState, { kind }: Readiness, nowMs: number): boolean {
+function isPrepareDue(state: AutoState, { kind }: Readiness, isStill: boolean, nowMs: number): boolean {
   const { firstLabelsAtMs, mayPrepareAgain } = state;
-  const isFirstDone = firstLabelsAtMs !== undefined && nowMs - firstLabelsAtMs >= PREPARE_AFTER_MS;
+  const afterMs = isStill ? PREPARE_AFTER_MS.still : PREPARE_AFTER_MS.moving;
+  const isFirstDone = firstLabelsAtMs !== undefined && nowMs - firstLabelsAtMs >= afterMs;
   if (!isFirstDone && !isServerBad(state)) return false;
   return kind === 'cold' || (kind === 'unusable' && mayPrepareAgain);
+}
+
+/** Whether the secondary models are to be prepared. */
+function areAllDue(
+  { firstLabelsAtMs, selection, areAllPrepared }: AutoState,
+  { kind }: Readiness,
+  isStill: boolean,
+  nowMs: number,
+): boolean {
+  if (areAllPrepared || kind !== 'ready' || firstLabelsAtMs === undefined) return false;
+  if (selection.secondary === undefined || selection.secondary.length === 0) return false;
+  return isStill || nowMs - firstLabelsAtMs >= PREPARE_ALL_AFTER_MS;
 }
 
 function isServerBad({ policy: { reason, backend }, states }: AutoState): boolean {

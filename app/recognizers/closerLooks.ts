@@ -5,6 +5,8 @@ import type { Box } from '../../vision/geometry.ts';
 export interface Look {
   readonly scene: number;
   readonly part: Box | undefined;
+  /** When its picture was taken, ms of the page's clock. */
+  readonly grabbedAtMs: number;
 }
 
 /**
@@ -17,10 +19,12 @@ export class CloserLooks {
   #isKnown = false;
   /** Those not looked at yet; undefined: not planned yet. */
   #waiting: Box[] | undefined;
+  /** Those that the backend has, or will have. */
+  #shown: Box[] = [];
   #isWholeDue = false;
   #shownParts = 0;
 
-  /** Number of parts of this scene that were shown. */
+  /** Number of parts that were shown since they were planned. */
   get shownParts(): number {
     return this.#shownParts;
   }
@@ -34,25 +38,43 @@ export class CloserLooks {
   begin(): void {
     this.#scene += 1;
     this.#isKnown = false;
-    this.#waiting = undefined;
+    this.#shown = [];
     this.#isWholeDue = false;
-    this.#shownParts = 0;
+    this.replan();
   }
 
   /** The part that comes next; undefined: the whole. @param plan the scene's parts, best first */
   next(plan: () => Box[]): Box | undefined {
     if (!this.#isKnown) return undefined;
-    this.#waiting ??= plan();
+    this.#waiting ??= plan().filter((part) => !this.#shown.some((one) => isSame(one, part)));
     return this.#waiting[0];
   }
 
   /** A frame of this part, or of the whole, goes to the backend. */
-  sent(part: Box | undefined): { readonly look: Look; readonly shows: FrameView['shows'] } {
-    const look = { scene: this.#scene, part };
+  sent(
+    part: Box | undefined,
+    grabbedAtMs: number,
+  ): { readonly look: Look; readonly shows: FrameView['shows'] } {
+    const look = { scene: this.#scene, part, grabbedAtMs };
     this.#isWholeDue = part !== undefined;
     if (part === undefined) return { look, shows: this.#isKnown ? 'same scene' : 'new scene' };
-    this.#waiting = this.#waiting?.filter((one) => one !== part);
+    // By its sides: it may have been planned again since the frame was taken.
+    this.#waiting = this.#waiting?.filter((one) => !isSame(one, part));
+    this.#shown.push(part);
     this.#shownParts += 1;
+    return { look, shows: 'part' };
+  }
+
+  /** Whether the backend knows the scene from its whole alone: that with one part more is what the camera sees now. */
+  get isKnownByWhole(): boolean {
+    return this.#isKnown && this.#shown.length === 0;
+  }
+
+  /** A frame of the part in which something moves goes to the backend. It holds for that moment: the next one is of another scene. */
+  followed(part: Box, grabbedAtMs: number): { readonly look: Look; readonly shows: FrameView['shows'] } {
+    const look = { scene: this.#scene, part, grabbedAtMs };
+    this.begin();
+    this.#isWholeDue = true;
     return { look, shows: 'part' };
   }
 
@@ -60,13 +82,19 @@ export class CloserLooks {
     if (scene === this.#scene && part === undefined) this.#isKnown = true;
   }
 
-  /** It got no labels: it is looked at again. */
+  /** It got no labels, or never left: it is looked at again. */
   dropped({ scene, part }: Look): void {
-    if (scene === this.#scene && part !== undefined) this.#waiting?.push(part);
+    if (scene !== this.#scene || part === undefined) return;
+    this.#shown = this.#shown.filter((one) => !isSame(one, part));
+    this.#shownParts = Math.max(0, this.#shownParts - 1);
+    this.#waiting?.push(part);
   }
 
-  /** Something was tapped: the parts are planned again, that around it first. */
+  /** Something was tapped: the parts are planned again, that around it first. Those that were shown are not shown again. */
   replan(): void {
     this.#waiting = undefined;
+    this.#shownParts = 0;
   }
 }
+
+const isSame = (a: Box, b: Box) => a.every((side, at) => side === b[at]);

@@ -1,9 +1,11 @@
 import type { FrameView } from '../../protocol/frame.ts';
 import type { Box } from '../../vision/geometry.ts';
 import { isUnfinished } from '../../vision/text/unread.ts';
+import type { SeenChange } from '../capture/sceneWatch.ts';
 import { CloserLooks, type Look } from './closerLooks.ts';
 import { ModelRoundRobin } from './modelRoundRobin.ts';
-import { type PowerSaver, watchPowerSaver } from './powerSaver.ts';
+import { MotionLooks } from './motionLooks.ts';
+import { type PowerSaver, type SavingReason, watchPowerSaver } from './powerSaver.ts';
 import { StillScene } from './stillScene.ts';
 
 /** A frame that is worth sending, and for which model. */
@@ -12,8 +14,14 @@ export interface AdmittedFrame {
   readonly modelIndex: number;
   /** Whether the frame is dropped if it shows what the previous one showed. */
   readonly skipUnchanged: boolean;
+  /** Whether it only shows, if nothing has changed, that a still scene goes on. */
+  readonly isSignOfLife: boolean;
   /** The part of the scene to show, if nothing has changed, in 0..1 of the whole; undefined: the whole. */
   readonly part: Box | undefined;
+  /** Whether to show the part that moves, if little does. */
+  readonly followsMotion: boolean;
+  /** Whether parts are of use to the model. */
+  readonly seesParts: boolean;
   readonly capturedAtMs: number;
   /** When it was admitted, ms of the page's clock. */
   readonly grabbedAtMs: number;
@@ -22,11 +30,18 @@ export interface AdmittedFrame {
 interface AdmitOptions {
   /** For the primary model, whether anything has changed or not. Default false. */
   readonly isProbe?: boolean;
-  /** Whether a model can take the frame; one that cannot is passed over. Default: all can. */
+  /** The model of the frame. Default: `nextModel`. */
+  readonly modelIndex?: number | undefined;
+  /** See `nextModel`. */
   canUse?(modelIndex: number): boolean;
   /** The parts of a still scene that are worth a look of the primary model, best first. Default: none. */
   planParts?: (() => Box[]) | undefined;
 }
+
+/** Weight of the newest wait and run in those that are usual. */
+const NEWEST = 0.1;
+/** A server where frames wait for more than this many runs is shared with others, or too small. */
+const CROWDED_RUNS = 2;
 
 /** How a frame goes to its model. */
 export interface SentAs {
@@ -45,12 +60,15 @@ export interface SentAs {
 export class FrameGate {
   readonly #scene = new StillScene();
   readonly #closer = new CloserLooks();
+  readonly #motion = new MotionLooks();
   readonly #roundRobin = new ModelRoundRobin();
   readonly #powerSaver: PowerSaver;
   readonly #nowMs: () => number;
   #lastGrabMs = Number.NEGATIVE_INFINITY;
   /** Whether the last frame of the primary model has its labels: then they hold for what shows the same. */
   #isLabelled = false;
+  /** What is usual at the server; undefined before the first labels. */
+  #usual: { readonly queueMs: number; readonly inferMs: number } | undefined;
 
   /** Default: the power saver and the clock of this page. */
   constructor({ powerSaver = watchPowerSaver(), nowMs = () => performance.now() } = {}) {
@@ -58,11 +76,16 @@ export class FrameGate {
     this.#nowMs = nowMs;
   }
 
-  /** Other models, or a backend that has not seen the scene: `secondaryModels` is their number. */
-  reset(secondaryModels: number): void {
+  /**
+   * Other models, or a backend that has not seen the scene.
+   * @param holdsMs for which the tracker of each model shows what is gone; the first is the primary model's
+   */
+  reset(holdsMs: readonly number[]): void {
+    this.#usual = undefined;
     this.#isLabelled = false;
     this.#closer.begin();
-    this.#roundRobin.reset(secondaryModels);
+    this.#scene.reset(Math.max(0, ...holdsMs));
+    this.#roundRobin.reset(holdsMs.slice(1));
     this.wake();
   }
 
@@ -73,20 +96,54 @@ export class FrameGate {
 
   /** Whether enough time has passed since the last frame. @param intervalMs the least time between two frames */
   isDue(intervalMs = 0): boolean {
-    return this.#nowMs() - this.#lastGrabMs >= Math.max(intervalMs, this.#powerSaver.intervalMs());
+    const nowMs = this.#nowMs();
+    if (!this.#closer.isKnownByWhole && this.#motion.isWorthWaiting(nowMs)) return false;
+    return nowMs - this.#lastGrabMs >= Math.max(intervalMs, this.#powerSaver.intervalMs());
+  }
+
+  /**
+   * The model whose turn it is.
+   * @param canUse whether a model can take the frame; one that cannot is passed over. Default: all can
+   */
+  nextModel(canUse?: (modelIndex: number) => boolean): number {
+    return this.#roundRobin.next(this.#nowMs(), this.#scene, canUse, this.#isCrowded);
+  }
+
+  get #isCrowded(): boolean {
+    return this.#usual !== undefined && this.#usual.queueMs > CROWDED_RUNS * this.#usual.inferMs;
+  }
+
+  /** Why frames are not to be larger than needed; undefined where nothing speaks against it. */
+  get saving(): SavingReason | 'server' | undefined {
+    return this.#powerSaver.reason ?? (this.#isCrowded ? 'server' : undefined);
   }
 
   /** Takes a frame in. */
-  admit(capturedAtMs: number, { isProbe = false, canUse, planParts }: AdmitOptions = {}): AdmittedFrame {
+  admit(
+    capturedAtMs: number,
+    { isProbe = false, modelIndex: wanted, canUse, planParts }: AdmitOptions = {},
+  ): AdmittedFrame {
     const grabbedAtMs = this.#nowMs();
     this.#lastGrabMs = grabbedAtMs;
-    const modelIndex = isProbe ? 0 : this.#roundRobin.next(grabbedAtMs, this.#scene, canUse);
+    const modelIndex = isProbe ? 0 : (wanted ?? this.nextModel(canUse));
     const isStream = modelIndex === 0 && !isProbe;
-    const isPart = isStream && planParts && this.#scene.mayShowParts(grabbedAtMs, this.#closer.shownParts);
+    const seesParts = isStream && planParts !== undefined;
+    const isPart = seesParts && this.#scene.mayShowParts(grabbedAtMs, this.#closer.shownParts);
     const part = isPart ? this.#closer.next(planParts) : undefined;
+    const followsMotion = seesParts && this.#closer.isKnownByWhole && this.#motion.isDue(grabbedAtMs);
     const isOwed = part !== undefined || this.#closer.isWholeDue;
     const skipUnchanged = isStream && !isOwed && this.#scene.maySkip(grabbedAtMs);
-    return { modelIndex, skipUnchanged, part, capturedAtMs, grabbedAtMs };
+    const isSignOfLife = isStream && this.#scene.isSettled(grabbedAtMs);
+    return {
+      modelIndex,
+      skipUnchanged,
+      isSignOfLife,
+      part,
+      followsMotion,
+      seesParts,
+      capturedAtMs,
+      grabbedAtMs,
+    };
   }
 
   /**
@@ -95,24 +152,31 @@ export class FrameGate {
    */
   skipped({ capturedAtMs }: AdmittedFrame): readonly number[] {
     this.#scene.skipped(capturedAtMs);
+    this.#roundRobin.skipped();
     return this.#isLabelled ? this.#roundRobin.upToDate(this.#scene) : [];
   }
 
   /**
    * The frame goes to its model.
-   * @param changed whether it shows anything else than the previous one: then it shows the whole
+   * @param seen what it shows next to the previous one
    */
-  sent({ modelIndex, part, capturedAtMs, grabbedAtMs }: AdmittedFrame, changed: boolean): SentAs {
+  sent(
+    { modelIndex, seesParts, capturedAtMs, grabbedAtMs }: AdmittedFrame,
+    { changed, moving, part }: SeenChange,
+  ): SentAs {
     this.#roundRobin.sent(modelIndex, grabbedAtMs);
     if (modelIndex > 0) {
       return { sceneAtMs: this.#scene.sceneTimeOf(capturedAtMs), shows: 'new scene', look: undefined };
     }
     this.#isLabelled = false;
+    const sceneAtMs = this.#scene.sent(capturedAtMs, changed, grabbedAtMs);
+    if (part === undefined) this.#motion.sentWhole(grabbedAtMs, seesParts && moving !== undefined);
+    if (changed && part) {
+      this.#motion.followed(grabbedAtMs);
+      return { sceneAtMs, ...this.#closer.followed(part, grabbedAtMs) };
+    }
     if (changed) this.#closer.begin();
-    return {
-      sceneAtMs: this.#scene.sent(capturedAtMs, changed, grabbedAtMs),
-      ...this.#closer.sent(changed ? undefined : part),
-    };
+    return { sceneAtMs, ...this.#closer.sent(part, grabbedAtMs) };
   }
 
   /**
@@ -122,15 +186,27 @@ export class FrameGate {
    * @param look as `sent` gave it
    */
   labelled(modelIndex: number, isLast: boolean, answer?: unknown, look?: Look): void {
-    if (look) this.#closer.labelled(look);
+    if (look) {
+      this.#closer.labelled(look);
+      this.#motion.answered(look.grabbedAtMs, this.#nowMs());
+    }
     this.#roundRobin.labelled(modelIndex, this.#nowMs());
     if (modelIndex === 0) this.#isLabelled = isLast;
     // A scene that stands still would not be sent again.
     if (isUnfinished(answer)) this.wake();
   }
 
-  /** A frame got no labels. @param look as `sent` gave it */
-  dropped(look?: Look): void {
+  /** How long the frame of these labels waited at the server, and ran there, ms. */
+  waited({ queueMs, inferMs }: { queueMs: number; inferMs: number }): void {
+    const { queueMs: queue, inferMs: run } = this.#usual ?? { queueMs, inferMs };
+    this.#usual = { queueMs: queue + NEWEST * (queueMs - queue), inferMs: run + NEWEST * (inferMs - run) };
+  }
+
+  /** A frame got no labels, or the backend did not take it. @param look as `sent` gave it */
+  dropped(modelIndex: number, look?: Look): void {
+    this.#roundRobin.dropped(modelIndex);
+    // What a secondary model has not seen is still due.
+    if (modelIndex > 0) return;
     if (look) this.#closer.dropped(look);
     this.wake();
   }

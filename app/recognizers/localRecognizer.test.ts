@@ -92,12 +92,30 @@ test('a picture gets its labels, and what was loaded for it alone is given back'
 
 test('what was prepared stays over a picture', async (t) => {
   const { local, sessions } = await setUp(t);
-  local.prepare();
+  local.prepare('all');
   await becomes(local, 'ready');
   const predicting = local.predict(givenPicture().picture, 0, never);
   await answerNext(sessions);
   await predicting;
   assert.equal(local.readiness.kind, 'ready');
+});
+
+test('a secondary model is loaded when all are prepared, or when the device begins to label', async (t) => {
+  for (const begin of [
+    (local: LocalRecognizer) => local.prepare('all'),
+    (local: LocalRecognizer) => local.start(),
+  ]) {
+    const { local, sessions, server } = await setUp(t);
+    server.models = [...server.models, givenModel('text', '1')];
+    local.configure({ model: 'birds', secondary: ['text'] });
+    local.prepare('primary');
+    await becomes(local, 'ready');
+    assert.equal(sessions.opened.length, 1);
+    begin(local);
+    assert.equal(local.readiness.kind, 'ready', 'the primary model goes on');
+    while (sessions.opened.length < 2) await new Promise(setImmediate);
+    assert.equal(sessions.opened[0]?.isClosed, false);
+  }
 });
 
 test('a picture that no one waits for any more ends what was started for it', async (t) => {
@@ -132,7 +150,7 @@ test('a picture does not wait for the conditions of a download, unless a person 
   await assert.rejects(local.predict(picture, 0, never), /not on this device yet.*save-data/);
   assert.equal(isClosed(), true);
   assert.equal(local.readiness.kind, 'cold');
-  local.prepare();
+  local.prepare('all');
   await assert.rejects(local.predict(givenPicture().picture, 0, never), /save-data/);
   assert.equal(local.readiness.kind, 'preparing');
   device.setChosen(true);
@@ -146,7 +164,7 @@ test('a changed score does not load again what failed; another model that is sel
   server.models = [givenModel('birds', '1'), givenModel('cars', '1')];
   sessions.failure = new DeviceError('memory', 'There is not enough memory for it.');
   local.configure({ model: 'birds', minScore: 0.5 });
-  local.prepare();
+  local.prepare('all');
   await becomes(local, 'unusable');
   const reported: string[] = [];
   local.onReadiness(({ kind }) => reported.push(kind));
@@ -161,11 +179,11 @@ test('a model that was removed stays away until it is chosen again', async (t) =
   const { local, device, server } = await setUp(t);
   server.models = [givenModel('birds', '1'), givenModel('cars', '1')];
   local.configure({ model: 'birds' });
-  local.prepare();
+  local.prepare('all');
   await becomes(local, 'ready');
   await device.remove('birds');
   assert.equal(local.readiness.kind, 'unusable');
-  local.prepare();
+  local.prepare('all');
   await becomes(local, 'unusable');
   local.configure({ model: 'cars' });
   await becomes(local, 'ready');

@@ -6,7 +6,7 @@ import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { type Box, WHOLE } from '../../vision/geometry.ts';
 import { createLabelTracker, type Ids, type LabelTracker } from '../../vision/labelTracker.ts';
 import type { Manifest } from '../../vision/manifest.ts';
-import { type PictureAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
+import { holdMsOf, type PictureAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { abortable } from '../browser/abortable.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
@@ -35,10 +35,10 @@ export interface LocalRecognizer extends Recognizer {
   readonly readiness: Readiness;
   onReadiness(listener: (readiness: Readiness) => void): () => void;
   /**
-   * Loads runtime and model, so that the first frame is answered at once, and keeps them over `stop`. Tries again after it
-   * was unusable.
+   * Loads runtime and models, so that the first frame is answered at once, and keeps them over `stop`. Tries again after it
+   * was unusable. Secondary models that were not prepared are loaded when it is started.
    */
-  prepare(): void;
+  prepare(models: 'primary' | 'all'): void;
   /** Takes `prepare` back: what is loaded is freed as soon as nothing runs. */
   release(): void;
   /** Median from a frame's push to its labels, ms; what was measured when it was opened until frames came. */
@@ -59,7 +59,6 @@ export interface LocalRecognizer extends Recognizer {
 
 /** The age bound of labels, as a server's `maxAgeMs`. */
 const MAX_AGE_MS = 1_000;
-/** There is no way to a server, and back. */
 const NO_LINK = { uplinkMs: 0, downlinkMs: 0 };
 
 /** The tracker of one model, kept over its versions and workers. */
@@ -81,7 +80,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
   const modelLostListeners = new Listeners<string>();
   let selection: ModelSelection = {};
   let isStarted = false;
-  let isPrepared = false;
+  let prepared: 'nothing' | 'primary' | 'all' = 'nothing';
   /** Sessions whose worker has died: the device reports what takes their place. */
   const dead = new WeakSet<DeviceSession>();
   /** One for each session, in their order. */
@@ -94,7 +93,6 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
   let timedModel: string | undefined;
   let inFlight: RunInFlight | undefined;
   let waitingPictures = 0;
-  /** What the primary model shows. */
   let things: readonly Label[] = [];
   let focus: Box | undefined;
   let state: RecognizerState = { kind: 'idle' };
@@ -125,7 +123,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     const modelKey = leading && keyOfModel(leading.info);
     if (modelKey !== undefined && modelKey !== timedModel) typicalLatency.reset();
     timedModel = modelKey ?? timedModel;
-    gate.reset(Math.max(0, sessions.length - 1));
+    gate.reset(sessions.map(({ info }) => holdMsOf(info.task)));
     notify();
   }
 
@@ -189,7 +187,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       canUse: (index) => isAlive(requested.sessions[index]),
       planParts: planCloser(leading.info, sizeOf(picture), () => ({ things, focus })),
     });
-    const { modelIndex, skipUnchanged, part, grabbedAtMs } = admitted;
+    const { modelIndex, skipUnchanged, part, followsMotion, grabbedAtMs } = admitted;
     const used = requested.sessions[modelIndex];
     const tracker = trackers[modelIndex];
     if (used === undefined || tracker === undefined || !isAlive(used)) {
@@ -197,7 +195,8 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       return;
     }
     const mySession = session;
-    const result = await run(used, picture, { skipUnchanged, isSecondary: modelIndex > 0, part });
+    const isSecondary = modelIndex > 0;
+    const result = await run(used, picture, { skipUnchanged, isSecondary, part, followsMotion });
     // Stopped by now, or another model is used: the camera has newer frames.
     if (!isStarted || session !== mySession || trackers[modelIndex] !== tracker) return;
     if (result.answer === undefined) {
@@ -205,10 +204,9 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       if (modelIndexes.length > 0) unchangedListeners.emit({ capturedAtMs, modelIndexes });
       return;
     }
-    const { sceneAtMs, shows, look } = gate.sent(admitted, result.changed);
+    const { sceneAtMs, shows, look } = gate.sent(admitted, result);
     gate.labelled(modelIndex, true, result.answer, look);
     const arrivedAtMs = performance.now();
-    // Boxes are in 0..1 of the picture already.
     const seen = shows === 'part' ? result.seen : WHOLE;
     const shown = tracker.update(
       { arrival: arrivals++, capturedAtMs: sceneAtMs, arrivedAtMs },
@@ -219,8 +217,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     typicalLatency.add(arrivedAtMs - grabbedAtMs);
     const { drawMs, inferMs } = result;
     // Drawing takes the place of decoding; the rest of the time is the way to the worker and back.
-    const sentAtMs = grabbedAtMs;
-    const timing = { queueMs: 0, decodeMs: drawMs, inferMs, serverMs: arrivedAtMs - sentAtMs };
+    const timing = { queueMs: 0, decodeMs: drawMs, inferMs, serverMs: arrivedAtMs - grabbedAtMs };
     const labels = shown.map(toLabel);
     if (modelIndex === 0) things = labels;
     labelsListeners.emit({
@@ -230,20 +227,25 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       labels,
       capturedAtMs,
       maxLabelAgeMs: maxLabelAgeMs(MAX_AGE_MS, typicalLatency.ms ?? used.provider.inferMs),
-      trace: { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link: NO_LINK },
+      trace: { capturedAtMs, grabbedAtMs, sentAtMs: grabbedAtMs, arrivedAtMs, timing, link: NO_LINK },
+      ...(used.info.points && { points: used.info.points }),
     });
   }
 
   const wantsFrame = () =>
     isStarted && inFlight === undefined && waitingPictures === 0 && first() !== undefined && gate.isDue();
 
+  /** Those of the selection that are to be open. */
+  const wanted = (): ModelSelection =>
+    isStarted || prepared === 'all' ? selection : { ...selection, secondary: [] };
+
   function release(): void {
-    isPrepared = false;
+    prepared = 'nothing';
     dropUnused();
   }
 
   function dropUnused(): void {
-    if (!isStarted && !isPrepared && waitingPictures === 0) requested.drop();
+    if (!isStarted && prepared === 'nothing' && waitingPictures === 0) requested.drop();
   }
 
   function stop(): void {
@@ -274,9 +276,9 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       requested.ask(selection);
     },
     stop,
-    prepare() {
-      isPrepared = true;
-      requested.ask(selection);
+    prepare(models) {
+      if (prepared !== 'all') prepared = models;
+      requested.ask(wanted());
     },
     release,
     configure(next) {
@@ -284,7 +286,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       const before = named(selection);
       device.choose(named(next).filter((id) => !before.includes(id)));
       selection = next;
-      if (isStarted || isPrepared) requested.change(next);
+      if (isStarted || prepared !== 'nothing') requested.change(wanted());
       // Else it is meant for the model that is being opened.
       const isOpen = requested.state.kind === 'open';
       if (isOpen && next.minScore !== undefined) trackers[0]?.setMinScore(next.minScore);
@@ -334,6 +336,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
       }
     },
     readLink: () => undefined,
+    readPicture: () => undefined,
     oldestWaitMs: () => (inFlight && isStarted ? performance.now() - inFlight.sinceMs : undefined),
     onLabels: (listener) => labelsListeners.add(listener),
     onUnchanged: (listener) => unchangedListeners.add(listener),

@@ -5,7 +5,8 @@ const LOW_BATTERY = 0.2;
 
 /** What the browser tells of the device; each part where it tells at all. */
 interface NavigatorHints {
-  connection?: { saveData?: boolean };
+  /** `type` is told by browsers on phones only: `cellular`, `wifi`, … */
+  connection?: { saveData?: boolean; type?: string };
   getBattery?(): Promise<Battery>;
 }
 
@@ -19,7 +20,12 @@ interface Battery {
 export interface PowerSaver {
   /** The least time from one frame to the next, ms. */
   intervalMs(): number;
+  /** Why pictures are not sent in more bytes than needed; undefined where nothing speaks against it. */
+  readonly reason: SavingReason | undefined;
 }
+
+/** A wish to save data, a link that is paid for by the byte, or a battery that is nearly empty. */
+export type SavingReason = 'data' | 'cellular' | 'battery';
 
 export function watchPowerSaver(device: NavigatorHints = navigator as NavigatorHints): PowerSaver {
   let battery: Battery | undefined;
@@ -30,12 +36,17 @@ export function watchPowerSaver(device: NavigatorHints = navigator as NavigatorH
     },
     () => {},
   );
+  const isLow = () => battery !== undefined && !battery.charging && battery.level <= LOW_BATTERY;
   return {
     // Read at each call, without the events of watchBattery: both change while the page is open, and neither costs anything to read.
     intervalMs: () => {
       if (device.connection?.saveData) return SAVE_DATA_INTERVAL_MS;
-      const isLow = battery !== undefined && !battery.charging && battery.level <= LOW_BATTERY;
-      return isLow ? LOW_BATTERY_INTERVAL_MS : 0;
+      return isLow() ? LOW_BATTERY_INTERVAL_MS : 0;
+    },
+    get reason() {
+      if (device.connection?.saveData) return 'data';
+      if (device.connection?.type === 'cellular') return 'cellular';
+      return isLow() ? 'battery' : undefined;
     },
   };
 }

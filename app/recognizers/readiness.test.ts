@@ -49,7 +49,7 @@ test('a download that waits for a condition says for which, until it goes on', a
       if (readiness.kind === 'ready') resolve();
     });
   });
-  local.prepare();
+  local.prepare('all');
   // It is opened when what was opened before has been given back.
   await Promise.resolve();
   wait('Waits until the device is charging.');

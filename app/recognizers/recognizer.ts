@@ -4,6 +4,7 @@ import type { FrameLabels as StreamLabels } from '../../client/stream/stream.ts'
 import type { ModelInfo } from '../../protocol/messages.ts';
 import type { Box } from '../../vision/geometry.ts';
 import type { FrameSink } from '../capture/grabFrames.ts';
+import type { SentPicture } from './framePicture.ts';
 
 /** Where the model of a frame runs. */
 export type Backend = 'server' | 'device';
@@ -12,7 +13,7 @@ export type Backend = 'server' | 'device';
 export interface FrameLabels
   extends Pick<
     StreamLabels,
-    'labels' | 'modelIndex' | 'session' | 'capturedAtMs' | 'maxLabelAgeMs' | 'trace'
+    'labels' | 'modelIndex' | 'session' | 'capturedAtMs' | 'maxLabelAgeMs' | 'trace' | 'points'
   > {
   readonly backend: Backend;
 }
@@ -35,7 +36,8 @@ export type RecognizerState =
       readonly retryAtMs: number | undefined;
     }
   | { readonly kind: 'busy'; readonly retryAtMs: number | undefined }
-  | { readonly kind: 'unauthorized'; readonly message: string }
+  /** The server refuses the token. `code`: `unauthorized` where it is none that it knows, `token_expired`, `insufficient_scope`. */
+  | { readonly kind: 'unauthorized'; readonly code?: string; readonly message: string }
   /** `code`: of protocol/errors.ts or of this device; where there is one. */
   | { readonly kind: 'failed'; readonly code?: string; readonly message: string };
 
@@ -61,6 +63,8 @@ export interface Recognizer extends FrameSink {
   retryNow(): void;
   /** What goes over the link; undefined while there is none. */
   readLink(): LinkReading | undefined;
+  /** What was sent last for the primary model; undefined where nothing was. */
+  readPicture(): SentPicture | undefined;
   /** How long the oldest frame that waits for its answer has been waiting, ms; undefined if none waits. */
   oldestWaitMs(): number | undefined;
   onLabels(listener: (frame: FrameLabels) => void): () => void;

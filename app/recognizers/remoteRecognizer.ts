@@ -1,17 +1,20 @@
 import { Listeners } from '../../client/listeners.ts';
 import type { ConnectionProblem, ConnectionState } from '../../client/stream/connectionState.ts';
 import { createStream, type StreamOptions } from '../../client/stream/openStream.ts';
-import type { FrameView } from '../../protocol/frame.ts';
+import { isTokenRefusal } from '../../client/tokenReader.ts';
+import { type FrameView, MAX_FRAME_HEADER_BYTES } from '../../protocol/frame.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
-import { boxInPicture, type Fitted } from '../../vision/fit.ts';
+import { type Fitted, placedInPicture } from '../../vision/fit.ts';
 import { type Box, clip, WHOLE } from '../../vision/geometry.ts';
-import { fitPicture, type Size } from '../../vision/steps.ts';
+import { fitPicture, inputFor, type Size } from '../../vision/steps.ts';
+import { holdMsOf } from '../../vision/tasks/taskOf.ts';
 import { boxInShown, fitPart } from '../../vision/tiles/fitPart.ts';
-import { sizeOf } from '../capture/drawFitted.ts';
+import { MAX_FRAME_SIDE_PX, sizeOf } from '../capture/drawFitted.ts';
 import { createFrameEncoder, type FrameEncoder } from '../capture/frameEncoder.ts';
 import type { GrabbedFrame } from '../capture/grabFrames.ts';
 import type { Look } from './closerLooks.ts';
 import { FrameGate } from './frameGate.ts';
+import { keepsColours, pictureQuality, type SentPicture } from './framePicture.ts';
 import { planCloser } from './planCloser.ts';
 import type { FrameLabels, Recognizer, RecognizerState, UnchangedFrame } from './recognizer.ts';
 
@@ -19,17 +22,18 @@ type OpenConnection = Extract<ConnectionState, { kind: 'open' }>;
 
 /** Asks the server. */
 export interface RemoteRecognizer extends Recognizer {
-  /** @returns whether the frame is used; else its picture is closed at once */
+  /** @returns whether the primary model gets the frame */
   push(frame: GrabbedFrame): boolean;
   /**
    * As `push`, for the primary model and whether anything has changed or not: its labels show how the server does while
    * the scene stands still. Ask `wantsFrame` before.
+   * @returns as `push`
    */
-  probe(frame: GrabbedFrame): void;
+  probe(frame: GrabbedFrame): boolean;
 }
 
-export interface RemoteOptions extends Pick<StreamOptions, 'url' | 'token'> {
-  /** Closed with the recognizer. */
+export interface RemoteOptions extends Pick<StreamOptions, 'url' | 'token' | 'transport'> {
+  /** For the primary model. Closed with the recognizer. */
   encoder?: FrameEncoder;
 }
 
@@ -39,31 +43,40 @@ export function createRemoteRecognizer({
   ...options
 }: RemoteOptions): RemoteRecognizer {
   const stream = createStream<SentFrame>(options);
+  /** Of its own, since a picture to read text in takes several times as long as one to see things in. */
+  let secondaryEncoder: FrameEncoder | undefined;
   const gate = new FrameGate();
   const labelsListeners = new Listeners<FrameLabels>();
   const unchangedListeners = new Listeners<UnchangedFrame>();
   /** What the primary model shows. */
   let things: readonly Label[] = [];
   let focus: Box | undefined;
+  let sentPicture: SentPicture | undefined;
 
   async function encodeAndSend(
     { picture, capturedAtMs }: GrabbedFrame,
     state: OpenConnection,
-    isProbe: boolean,
+    { modelIndex, isProbe }: { modelIndex: number; isProbe: boolean },
   ): Promise<void> {
     const size = sizeOf(picture);
     const { parts, model } = state.welcome;
     const planParts = parts ? planCloser(model, size, () => ({ things, focus })) : undefined;
-    const admitted = gate.admit(capturedAtMs, { isProbe, planParts });
-    const { modelIndex, skipUnchanged, part, grabbedAtMs } = admitted;
+    const admitted = gate.admit(capturedAtMs, { isProbe, modelIndex, planParts });
+    const { skipUnchanged, isSignOfLife, part, followsMotion, grabbedAtMs } = admitted;
     const { input } = state.welcome.also[modelIndex - 1] ?? model;
+    const { quality, reason } = pictureQuality(stream.pace.quality, gate.saving);
+    const wantsColours = keepsColours(input);
     const fitted = fitPicture(size, input);
-    const encoded = await encoder.encode(picture, {
+    const encoded = await encoderOf(modelIndex).encode(picture, {
       input,
-      quality: stream.pace.quality,
+      quality,
+      maxBytes: state.welcome.maxFrameBytes - MAX_FRAME_HEADER_BYTES,
+      keepsColours: wantsColours,
       skipUnchanged,
+      isSignOfLife,
       isSecondary: modelIndex > 0,
       part,
+      followsMotion,
     });
     // Captured for a connection or a model that is gone: the camera has newer ones.
     if (stream.state !== state) return;
@@ -72,30 +85,82 @@ export function createRemoteRecognizer({
       if (modelIndexes.length > 0) unchangedListeners.emit({ capturedAtMs, modelIndexes });
       return;
     }
-    const { image, format, changed } = encoded;
-    const { sceneAtMs, shows, look } = gate.sent(admitted, changed);
+    const { image, format, keptColours, ...seen } = encoded;
+    if (modelIndex === 0) {
+      const { width: widthPx, height: heightPx } = inputFor(input, size, MAX_FRAME_SIDE_PX);
+      const isSlow = reason === 'best' && wantsColours && !keptColours;
+      sentPicture = { widthPx, heightPx, format, quality, reason: isSlow ? 'device' : reason };
+    }
+    const { sceneAtMs, shows, look } = gate.sent(admitted, seen);
     const view = planParts && look && viewOf(look, shows, fitted, size, input);
     const context = { fitted, look };
-    stream.send({ image, format, modelIndex, capturedAtMs, sceneAtMs, grabbedAtMs, view, context });
+    let isTaken = false;
+    try {
+      isTaken = stream.send({
+        image,
+        format,
+        modelIndex,
+        capturedAtMs,
+        sceneAtMs,
+        grabbedAtMs,
+        view,
+        context,
+      });
+    } finally {
+      // Else what it shows would count as seen: the last credit may be gone, or the socket about to close.
+      if (!isTaken) gate.dropped(modelIndex, look);
+    }
   }
 
-  function take(frame: GrabbedFrame, isProbe: boolean): boolean {
-    const { state } = stream;
-    if (state.kind !== 'open' || encoder.busy) {
-      frame.picture.close();
-      return false;
-    }
-    encodeAndSend(frame, state, isProbe).catch((error: unknown) => {
+  function encoderOf(modelIndex: number): FrameEncoder {
+    if (modelIndex === 0) return encoder;
+    secondaryEncoder ??= createFrameEncoder();
+    return secondaryEncoder;
+  }
+
+  function begin(
+    frame: GrabbedFrame,
+    state: OpenConnection,
+    how: { modelIndex: number; isProbe: boolean },
+  ): void {
+    encodeAndSend(frame, state, how).catch((error: unknown) => {
       // One frame that fails is replaced by the next; a browser that can encode none shows no labels.
       console.warn('A frame could not be encoded.', error);
     });
+  }
+
+  const isPrimaryFree = () => stream.hasRoomFor(0) && !encoder.busy;
+
+  /** The secondary model whose turn it is, if it can have a frame now; else 0. */
+  function dueSecondary(): number {
+    if (secondaryEncoder?.busy || !stream.hasRoomFor(1)) return 0;
+    // The primary model is not passed over: before its first labels it is the one whose turn it is.
+    return gate.nextModel();
+  }
+
+  function take({ picture, capturedAtMs }: GrabbedFrame, isProbe: boolean): boolean {
+    const { state } = stream;
+    const secondary = state.kind === 'open' && !isProbe ? dueSecondary() : 0;
+    if (state.kind === 'open' && secondary > 0) {
+      const copy = copyOf(picture);
+      begin({ picture: copy ?? picture, capturedAtMs }, state, { modelIndex: secondary, isProbe });
+      if (copy === undefined) return false;
+    }
+    if (state.kind !== 'open' || !isPrimaryFree()) {
+      picture.close();
+      return false;
+    }
+    begin({ picture, capturedAtMs }, state, { modelIndex: 0, isProbe });
     return true;
   }
 
-  stream.onDropped(({ context }) => gate.dropped(context?.look));
+  stream.onDropped(({ modelIndex, context }) => gate.dropped(modelIndex, context?.look));
   stream.onLabels(({ modelIndex, context, session, capturedAtMs, maxLabelAgeMs, trace, ...sent }) => {
-    gate.labelled(modelIndex, stream.framesInFlight === 0, sent.answer, context?.look);
-    const labels = context ? sent.labels.map((label) => inPicture(label, context.fitted)) : sent.labels;
+    const isLast = stream.framesInFlight === stream.secondaryInFlight;
+    gate.labelled(modelIndex, isLast, sent.answer, context?.look);
+    if (modelIndex === 0) gate.waited(trace.timing);
+    // The server's boxes are of the frame, which shows a part of the picture, or the picture with something around it.
+    const labels = context ? sent.labels.map((label) => placedInPicture(label, context.fitted)) : sent.labels;
     if (modelIndex === 0) things = labels;
     labelsListeners.emit({
       backend: 'server',
@@ -105,10 +170,14 @@ export function createRemoteRecognizer({
       capturedAtMs,
       maxLabelAgeMs,
       trace,
+      ...(sent.points && { points: sent.points }),
     });
   });
   stream.onError((error) => console.warn(`The server sent an error (${error.code}).`, error));
-  stream.onState((state) => gate.reset(state.kind === 'open' ? state.welcome.also.length : 0));
+  stream.onState((state) => {
+    const models = state.kind === 'open' ? [state.welcome.model, ...state.welcome.also] : [];
+    gate.reset(models.map(({ task }) => holdMsOf(task)));
+  });
 
   return {
     start: () => stream.start(),
@@ -123,10 +192,11 @@ export function createRemoteRecognizer({
       if (box) gate.lookCloser();
     },
     retryNow: () => stream.retryNow(),
-    wantsFrame: () => stream.hasRoom && !encoder.busy && gate.isDue(stream.pace.intervalMs),
+    wantsFrame: () => gate.isDue(stream.pace.intervalMs) && (isPrimaryFree() || dueSecondary() > 0),
     push: (frame) => take(frame, false),
     probe: (frame) => take(frame, true),
     readLink: () => stream.readLink(),
+    readPicture: () => (stream.state.kind === 'open' ? sentPicture : undefined),
     oldestWaitMs: () => stream.oldestWaitMs,
     onLabels: (listener) => labelsListeners.add(listener),
     onUnchanged: (listener) => unchangedListeners.add(listener),
@@ -135,9 +205,14 @@ export function createRemoteRecognizer({
     close() {
       stream.close();
       encoder.close();
+      secondaryEncoder?.close();
     },
   };
 }
+
+/** The same picture once more, where that costs nothing. */
+const copyOf = (picture: GrabbedFrame['picture']): VideoFrame | undefined =>
+  'clone' in picture ? picture.clone() : undefined;
 
 /** What comes back with a frame's labels. */
 interface SentFrame {
@@ -158,13 +233,6 @@ function viewOf(
   return { shows, part: clip(boxInShown(fitted.part, whole.part)), inputRect: fitted.inputRect };
 }
 
-/** The server's boxes are of the frame, which shows a part of the picture, or the picture with something around it. */
-function inPicture(label: Label, fitted: Fitted): Label {
-  if (label.box === undefined) return label;
-  const [x, y, width, height] = boxInPicture(label.box, fitted);
-  return { ...label, box: [x, y, width, height] };
-}
-
 function recognizerState(state: ConnectionState): RecognizerState {
   switch (state.kind) {
     case 'idle':
@@ -176,8 +244,8 @@ function recognizerState(state: ConnectionState): RecognizerState {
     case 'open':
       return { kind: 'ready', model: state.welcome.model };
     case 'refused':
-      return state.code === 'unauthorized'
-        ? { kind: 'unauthorized', message: state.message }
+      return isTokenRefusal(state.code)
+        ? { kind: 'unauthorized', code: state.code, message: state.message }
         : { kind: 'failed', code: state.code, message: state.message };
     default:
       return state satisfies never;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { holdMsOf } from '../../vision/tasks/taskOf.ts';
 import { StillScene } from './stillScene.ts';
 
 /** A camera of 30 frames a second before a scene that changes when `changes` says so; the times sent, for the server. */
@@ -46,4 +47,16 @@ test('what the server did not see is sent again', () => {
   assert.equal(scene.maySkip(5000), true);
   scene.wake(5000);
   assert.equal(scene.maySkip(5500), false);
+});
+
+test('a scene whose things are held for long is sent on until one frame at the least takes down what is gone', () => {
+  const scene = new StillScene();
+  const holdMs = holdMsOf('text-recognition');
+  assert.ok(holdMs > 1_000);
+  scene.reset(holdMs);
+  scene.sent(0, true, 0);
+  assert.equal(scene.maySkip(holdMs + 500), false);
+  assert.equal(scene.maySkip(holdMs + 1_000), true);
+  scene.reset(holdMsOf('object-detection'));
+  assert.equal(scene.maySkip(1_000), true);
 });

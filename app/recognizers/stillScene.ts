@@ -1,5 +1,7 @@
 /** Frames are sent for this long after the last change: smoothed boxes come to rest, new things are confirmed. */
 const SETTLE_MS = 1_000;
+/** And for this long after what is gone stops to be held: one of them at the least takes it down, also where frames are few. */
+const AFTER_HOLD_MS = 600;
 /** Parts of the scene are shown from this long after the last change: one that moves now and then is seen as a whole. */
 const PARTS_AFTER_MS = 90;
 /** And until then: the whole confirms what the last one shows before the scene has settled. */
@@ -16,15 +18,26 @@ const KEEP_ALIVE_MS = 20_000;
  * last one at once, as nothing happened in between, and things keep their ids over the break.
  */
 export class StillScene {
+  #settleMs = SETTLE_MS;
   #changedAtMs = Number.NEGATIVE_INFINITY;
   #sentAtMs = Number.NEGATIVE_INFINITY;
   #lastCaptureMs: number | undefined;
   /** Total time for which the tracker's clock was stopped. */
   #stoppedMs = 0;
 
+  /** Other models. @param holdMs for which their trackers show what is gone, the longest of them */
+  reset(holdMs: number): void {
+    this.#settleMs = Math.max(SETTLE_MS, holdMs + AFTER_HOLD_MS);
+  }
+
   /** Whether a frame that shows what the last one showed need not be sent. */
   maySkip(nowMs: number): boolean {
-    return nowMs - this.#changedAtMs >= SETTLE_MS && nowMs - this.#sentAtMs < KEEP_ALIVE_MS;
+    return this.isSettled(nowMs) && nowMs - this.#sentAtMs < KEEP_ALIVE_MS;
+  }
+
+  /** Whether nothing has changed for so long that nothing new is expected of its labels. */
+  isSettled(nowMs: number): boolean {
+    return nowMs - this.#changedAtMs >= this.#settleMs;
   }
 
   /** Whether frames would only repeat the whole, so that they may show parts of it. @param shownParts number of those shown before */

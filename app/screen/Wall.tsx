@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
+import { isTokenRefusal } from '../../client/tokenReader.ts';
 import { TokenForm } from '../access/TokenForm.tsx';
 import { serverUrl } from '../browser/basePath.ts';
 import { enterFullscreen, leaveFullscreen } from '../browser/fullscreen.ts';
@@ -10,6 +11,7 @@ import hidden from '../ui/SrOnly.module.css';
 import { usePage } from '../ui/usePage.ts';
 import { English } from '../ui/words/English.tsx';
 import { useWords } from '../ui/words/useWords.ts';
+import { aboutToken } from './aboutToken.ts';
 import { gridFor, tileSize } from './gridFor.ts';
 import { JoinAddress } from './JoinAddress.tsx';
 import { Tile } from './Tile.tsx';
@@ -140,7 +142,9 @@ function Empty({ address }: { address: string }) {
 
 /** What a person has to know about the connection. */
 function LinkMessage({ screen, state: { link } }: { screen: WallScreen | undefined; state: WallState }) {
-  const { wall, token, common } = useWords();
+  const words = useWords();
+  const { wall, token, common } = words;
+  const tokenWords = aboutToken(words, link, screen?.token !== undefined);
   return (
     <div className={styles.message} role="status">
       {link.kind === 'waiting' && (
@@ -151,10 +155,10 @@ function LinkMessage({ screen, state: { link } }: { screen: WallScreen | undefin
           </button>
         </div>
       )}
-      {link.kind === 'refused' && link.code === 'unauthorized' && (
+      {link.kind === 'refused' && isTokenRefusal(link.code) && (
         <div>
-          <b>{screen?.token === undefined ? wall.tokenTitle : token.wrongTitle}</b>
-          <p>{screen?.token === undefined ? wall.tokenText : token.wrongText}</p>
+          <b>{tokenWords.title}</b>
+          <p>{tokenWords.text}</p>
           <TokenForm
             label={token.label}
             isWrong={screen?.token !== undefined}
@@ -163,7 +167,7 @@ function LinkMessage({ screen, state: { link } }: { screen: WallScreen | undefin
           <HomeLink />
         </div>
       )}
-      {link.kind === 'refused' && link.code !== 'unauthorized' && (
+      {link.kind === 'refused' && !isTokenRefusal(link.code) && (
         <div>
           <b>{wall.refusedTitle}</b>
           <p>

@@ -1,5 +1,6 @@
 import type { ShownPicture } from '../../client/relay/screenRelay.ts';
 import { fitRect, type RectPx } from '../../vision/geometry.ts';
+import { POINT_SIZE } from '../../vision/points.ts';
 import { OverlayView } from '../overlay/overlayView.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
 import type { Controls } from '../overlay/watchControls.ts';
@@ -151,9 +152,7 @@ export class TileView {
     const { width, height } = this.#size;
     if (width === 0 || height === 0) return;
     const content = fitRect(picture?.size ?? this.#size, this.#size, 'contain');
-    const shown = (picture?.from.labels ?? []).map(
-      ({ box, ...label }): ShownLabel => ({ label: { ...label, box }, box, leaving: false }),
-    );
+    const shown = (picture?.from.labels ?? []).map(toShown);
     this.#overlay.draw(shown, { content, viewport: this.#size, mirrored: false }, 0);
   }
 
@@ -180,6 +179,12 @@ export class TileView {
     this.#drawLabels();
   }
 }
+
+/** What is found of its key points has the score 1. */
+const toShown = ({ edges = [], ...label }: ShownPicture['labels'][number]): ShownLabel => ({
+  ...{ label, box: label.box, outline: label.outline, points: label.points, leaving: false },
+  ...(label.points && { layout: { count: label.points.length / POINT_SIZE, edges, minScore: 1 } }),
+});
 
 /** How long a picture may still be shown, ms. */
 const leftMs = ({ capturedAtMs, maxAgeMs }: ShownPicture): number =>

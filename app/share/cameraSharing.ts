@@ -134,6 +134,8 @@ export class CameraSharing {
       const encoded = await encoder.encode(picture, {
         input: { ...size, fit: 'stretch' },
         quality: QUALITY,
+        // A person does not see the difference.
+        keepsColours: false,
         skipUnchanged: false,
         isSecondary: true,
       });

@@ -20,6 +20,24 @@ test('whatever is on the picture, its labels can be relayed: the surest ones, cu
   assert.deepEqual(parseRelayedPicture(encodeRelayedPicture(picture)).labels, labels);
 });
 
+test('outlines and key points are relayed with the surest labels, as far as there is room, and no label is left out for them', () => {
+  const ring = Array.from({ length: 400 }, (_, at) => at / 400);
+  const layout = { count: 2, edges: [[0, 1]] as [number, number][], minScore: 0.2 };
+  const shown = Array.from({ length: 40 }, (_, id) => ({
+    ...one(id, id / 40),
+    outline: [ring],
+    ...{ points: [0.123456, 0.5, 0.25, 1.2, -0.1, 0.1], layout },
+  }));
+  const labels = toRelayedLabels(shown);
+  assert.equal(labels.length, 40);
+  assert.deepEqual(labels[0]?.points, [0.1235, 0.5, 1, 1, 0, 0]);
+  assert.deepEqual(labels[0]?.edges, [[0, 1]]);
+  assert.equal(labels[0]?.outline?.[0]?.length, 400);
+  assert.equal(labels[39]?.outline, undefined);
+  const picture = { camera: 0, capturedAtMs: 0, format: 'jpeg', labels, image: new Uint8Array(1) } as const;
+  assert.deepEqual(parseRelayedPicture(encodeRelayedPicture(picture)).labels, labels);
+});
+
 test('a picture keeps its shape and is never enlarged', () => {
   assert.deepEqual(relayedSize({ width: 1920, height: 1080 }, 960), { width: 960, height: 540 });
   assert.deepEqual(relayedSize({ width: 1080, height: 1920 }, 960), { width: 540, height: 960 });

@@ -17,7 +17,9 @@ import { spokenLanguage } from './spokenLanguage.ts';
 import styles from './TextBar.module.css';
 
 export interface TextBarProps {
-  /** In reading order; at least one. */
+  /** Of what is around the bar; absent with it while there are no lines. */
+  className: string | undefined;
+  /** In reading order. */
   lines: readonly { readonly text: string; readonly isSelected: boolean }[];
   onUnselect(): void;
 }
@@ -26,7 +28,7 @@ export interface TextBarProps {
  * How many lines of text are read, and what can be done with those that a person selected, or with all of them. Nothing
  * leaves this device before a press.
  */
-export function TextBar({ lines, onUnselect }: TextBarProps) {
+export function TextBar({ className, lines, onUnselect }: TextBarProps) {
   const { text: words } = useWords();
   const hasVoice = useBrowserFact(canSpeak, false);
   const [said, say] = useSaid<keyof Words['text']['said']>();
@@ -39,44 +41,51 @@ export function TextBar({ lines, onUnselect }: TextBarProps) {
   const count = isSelection ? words.selected(selected.length, lines.length) : words.lines(lines.length);
   useCopyKey(isSelection ? all : undefined, () => say('copied'));
   return (
-    <section className={styles.root} aria-label={words.title} data-testid="text-bar">
-      <p className={styles.count}>
-        <b>{count}</b>
-        <small role="status">{said && words.said[said]}</small>
-      </p>
-      <p role="status" className={hidden.srOnly}>
-        {isSelection && count}
-      </p>
-      <div className={styles.actions}>
-        <ActionButton
-          icon="copy"
-          name={isSelection ? words.copy : words.copyAll}
-          onClick={() => void copyText(all).then((isCopied) => say(isCopied ? 'copied' : 'notCopied'))}
-        />
-        {hasVoice && (
-          <ActionButton
-            icon="speak"
-            name={words.readAloud}
-            onClick={() => {
-              if (!speak(all, spokenLanguage(all, document.documentElement.lang))) say('noVoice');
-            }}
-          />
-        )}
-        <ActionButton icon="search" name={words.search} onClick={() => search(searchQuery(meant))} />
-        {isSelection && (
-          <button
-            type="button"
-            className={styles.unselect}
-            aria-label={words.unselect}
-            title={words.unselect}
-            onClick={onUnselect}
-          >
-            <Icon name="close" size={20} />
-          </button>
-        )}
-      </div>
+    <>
+      {lines.length > 0 && (
+        <div className={className}>
+          <section className={styles.root} aria-label={words.title} data-testid="text-bar">
+            <p className={styles.count}>
+              <b>{count}</b>
+              <small role="status">{said && words.said[said]}</small>
+            </p>
+            <p role="status" className={hidden.srOnly}>
+              {isSelection && count}
+            </p>
+            <div className={styles.actions}>
+              <ActionButton
+                icon="copy"
+                name={isSelection ? words.copy : words.copyAll}
+                onClick={() => void copyText(all).then((isCopied) => say(isCopied ? 'copied' : 'notCopied'))}
+              />
+              {hasVoice && (
+                <ActionButton
+                  icon="speak"
+                  name={words.readAloud}
+                  onClick={() => {
+                    if (!speak(all, spokenLanguage(all, document.documentElement.lang))) say('noVoice');
+                  }}
+                />
+              )}
+              <ActionButton icon="search" name={words.search} onClick={() => search(searchQuery(meant))} />
+              {isSelection && (
+                <button
+                  type="button"
+                  className={styles.unselect}
+                  aria-label={words.unselect}
+                  title={words.unselect}
+                  onClick={onUnselect}
+                >
+                  <Icon name="close" size={20} />
+                </button>
+              )}
+            </div>
+          </section>
+        </div>
+      )}
+      {/* It stays open when a live picture shows no lines any more. */}
       <SearchText query={searched} onClose={() => search(undefined)} />
-    </section>
+    </>
   );
 }
 
@@ -108,6 +117,7 @@ function SearchText({ query, onClose }: { query: string | undefined; onClose(): 
       title={words.searchTitle}
       data-testid="text-search"
       isOpen={target !== undefined}
+      isCompact
       onClose={onClose}
     >
       {target && (

@@ -9,7 +9,7 @@ export interface SheetProps extends Omit<ComponentProps<'dialog'>, 'ref' | 'titl
   title: string;
   children: ReactNode;
   isOpen: boolean;
-  /** On a phone only as high as what is in it, so that the picture stays in sight. Default false. */
+  /** Only as high as what is in it, so that the picture stays in sight. Default false. */
   isCompact?: boolean;
   /** Asked to close: by its button, by Escape, or by a press outside it. */
   onClose(): void;

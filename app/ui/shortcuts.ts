@@ -12,6 +12,7 @@ export type Shortcut =
   | 'demo'
   | 'freeze'
   | 'zoom'
+  | 'arrow'
   | 'letGo'
   | 'lower'
   | 'higher'
@@ -30,8 +31,8 @@ export const SHORTCUTS: readonly {
 }[] = [
   { keys: ['Space'], shortcut: 'startStop' },
   { keys: ['K'], shortcut: 'pause' },
-  { keys: ['←', '-'], shortcut: 'lower' },
-  { keys: ['→', '+'], shortcut: 'higher' },
+  { keys: ['-', '←'], shortcut: 'lower' },
+  { keys: ['+', '→'], shortcut: 'higher' },
   { keys: ['C'], shortcut: 'camera' },
   { keys: ['O'], shortcut: 'picture' },
   { keys: ['V'], shortcut: 'video' },
@@ -42,6 +43,7 @@ export const SHORTCUTS: readonly {
   { keys: ['P'], shortcut: 'present' },
   { keys: ['T'], shortcut: 'freeze' },
   { keys: ['Z'], shortcut: 'zoom' },
+  { keys: ['←', '↑', '→', '↓'], shortcut: 'arrow' },
   { keys: ['Esc'], shortcut: 'letGo' },
   { keys: ['1', '…', '9'], shortcut: 'mode' },
   { keys: ['N'], shortcut: 'nextModel' },
@@ -55,9 +57,7 @@ export const SHORTCUTS: readonly {
 const BY_KEY = new Map<string, Shortcut>([
   [' ', 'startStop'],
   ['k', 'pause'],
-  ['arrowleft', 'lower'],
   ['-', 'lower'],
-  ['arrowright', 'higher'],
   ['+', 'higher'],
   ['=', 'higher'],
   ['c', 'camera'],
@@ -70,6 +70,10 @@ const BY_KEY = new Map<string, Shortcut>([
   ['p', 'present'],
   ['t', 'freeze'],
   ['z', 'zoom'],
+  ['arrowleft', 'arrow'],
+  ['arrowup', 'arrow'],
+  ['arrowright', 'arrow'],
+  ['arrowdown', 'arrow'],
   ['escape', 'letGo'],
   ['n', 'nextModel'],
   ...['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((digit): [string, Shortcut] => [digit, 'mode']),

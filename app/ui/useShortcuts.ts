@@ -2,8 +2,14 @@
 import { useEffect, useRef } from 'react';
 import { belongsToControl, type Shortcut, shortcutOf } from './shortcuts.ts';
 
-/** Calls `run` for the keys that are meant for the page, with what the key does and the key itself. */
-export function useShortcuts(run: (shortcut: Shortcut, key: string) => void): void {
+/** What a key that is held down may do again and again. */
+const REPEATED: ReadonlySet<Shortcut> = new Set(['lower', 'higher', 'arrow']);
+
+/**
+ * Calls `run` for the keys that are meant for the page, with what the key does and the key itself.
+ * @param run returns false where the key does nothing now: then it is the browser's
+ */
+export function useShortcuts(run: (shortcut: Shortcut, key: string) => unknown): void {
   const latest = useRef(run);
   useEffect(() => {
     latest.current = run;
@@ -22,10 +28,8 @@ export function useShortcuts(run: (shortcut: Shortcut, key: string) => void): vo
           belongsToControl(event.target, event.key),
       });
       if (shortcut === undefined) return;
-      // A key that is held down moves the confidence, and nothing else.
-      if (event.repeat && shortcut !== 'lower' && shortcut !== 'higher') return;
-      event.preventDefault();
-      latest.current(shortcut, event.key);
+      if (event.repeat && !REPEATED.has(shortcut)) return;
+      if (latest.current(shortcut, event.key) !== false) event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { createHttpClient } from '../../client/http/httpClient.ts';
 import type { Label } from '../../protocol/messages.ts';
+import type { FoundBox } from '../../vision/averagePrecision.ts';
 import { startBuiltServer } from '../builtServer.ts';
-import type { FoundBox } from '../precision/averagePrecision.ts';
 import { precisionRows } from '../precision/precisionRows.ts';
 import { watchStill } from '../precision/stillFootage.ts';
 import { readTruthFolder, TRUTH_VARIABLE, type TruthFolder } from '../precision/truthFolder.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBuiltServer } from '../builtServer.ts';
+import { busyMs } from '../mainThread.ts';
 import { type LivePage, openPage } from '../page.ts';
 import { type BenchLine, result } from '../result.ts';
 
@@ -76,16 +77,4 @@ async function bareVideoMs(live: LivePage, url: string): Promise<number> {
   const before = await busyMs(live);
   await sleep(DURATION_MS);
   return (await busyMs(live)).taskMs - before.taskMs;
-}
-
-async function busyMs({ cdp }: LivePage) {
-  const { metrics } = await cdp.send('Performance.getMetrics');
-  const read = (wanted: string) => (metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN) * 1000;
-  return {
-    taskMs: read('TaskDuration'),
-    // Unlike the others no wall time: where the processors are shared, a task is as long as others let it be.
-    processorMs: read('ThreadTime'),
-    scriptMs: read('ScriptDuration'),
-    layoutMs: read('LayoutDuration') + read('RecalcStyleDuration'),
-  };
 }

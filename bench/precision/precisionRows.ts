@@ -1,5 +1,11 @@
+import {
+  AREAS,
+  averagePrecision,
+  type FoundBox,
+  matchBoxes,
+  type TruthBox,
+} from '../../vision/averagePrecision.ts';
 import { type BenchResult, result } from '../result.ts';
-import { AREAS, averagePrecision, type FoundBox, matchBoxes, type TruthBox } from './averagePrecision.ts';
 
 /** Rows of one way to look: average precision, and what a person sees at the default confidence. */
 export function precisionRows(

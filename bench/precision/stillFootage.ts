@@ -7,6 +7,7 @@ import { createStream } from '../../client/stream/openStream.ts';
 import type { Label } from '../../protocol/messages.ts';
 import { WHOLE } from '../../vision/geometry.ts';
 import { fitPicture } from '../../vision/steps.ts';
+import { holdMsOf } from '../../vision/tasks/taskOf.ts';
 import { tilePx } from '../../vision/tiles/tilePx.ts';
 
 /** What a person sees of footage when it ends, and what it took. */
@@ -43,11 +44,11 @@ export async function watchStill(
     selection: { minScore },
     transport: (at, protocols) => new WebSocket(at, protocols, { perMessageDeflate: false }),
   });
-  const gate = new FrameGate({ powerSaver: { intervalMs: () => 0 } });
+  const gate = new FrameGate({ powerSaver: { intervalMs: () => 0, reason: undefined } });
   let labels: readonly Label[] = [];
   let looks = 0;
-  stream.onState((state) => gate.reset(state.kind === 'open' ? state.welcome.also.length : 0));
-  stream.onDropped(({ context }) => gate.dropped(context?.look));
+  stream.onState((state) => gate.reset(state.kind === 'open' ? [holdMsOf(state.welcome.model.task)] : []));
+  stream.onDropped(({ modelIndex, context }) => gate.dropped(modelIndex, context?.look));
   stream.onLabels(({ context, modelIndex, ...seen }) => {
     labels = seen.labels;
     gate.labelled(modelIndex, stream.framesInFlight === 0, seen.answer, context?.look);
@@ -77,7 +78,7 @@ export async function watchStill(
       .resize(model.input.width, model.input.height, { fit: 'fill' })
       .jpeg({ quality: Math.round(100 * stream.pace.quality) })
       .toBuffer();
-    const sent = gate.sent(admitted, changed);
+    const sent = gate.sent(admitted, { changed, part });
     looks += 1;
     stream.send({
       image,
@@ -91,7 +92,7 @@ export async function watchStill(
   const endsAtMs = performance.now() + stillMs;
   while (performance.now() < endsAtMs) {
     const nextAtMs = performance.now() + CAPTURE_MS;
-    if (stream.hasRoom && gate.isDue(stream.pace.intervalMs)) await capture();
+    if (stream.hasRoomFor(0) && gate.isDue(stream.pace.intervalMs)) await capture();
     await new Promise((resolve) => setTimeout(resolve, nextAtMs - performance.now()));
   }
   stream.close();

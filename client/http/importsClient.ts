@@ -38,6 +38,23 @@ export interface ImportsClient {
   ): Promise<ImportState>;
 
   /**
+   * Makes an int8 version of a model's live version. It goes on as an import, with `quantized` for a report.
+   *
+   * @example
+   * const { quantized } = await http.imports.settled(await http.imports.quantize('coco-ssd'));
+   */
+  quantize(modelId: string, options?: CallOptions): Promise<ImportState>;
+
+  /**
+   * Makes a version of a model with a text tower that looks for these words, and makes it live. It goes on as an import
+   * that needs no yes.
+   *
+   * @example
+   * const { phase } = await http.imports.settled(await http.imports.words('clip', ['a cat', 'a mug']));
+   */
+  words(modelId: string, words: readonly string[], options?: CallOptions): Promise<ImportState>;
+
+  /**
    * The state of an import.
    *
    * @example
@@ -103,6 +120,9 @@ export function createImportsClient(
     upload: (file, { name, onProgress, deadlineMs = LONG_DEADLINE_MS, ...call }) =>
       post(`${path}?${new URLSearchParams({ name })}`, { body: file, onProgress, deadlineMs, ...call }),
     fetchFrom: (source, { options, ...call } = {}) => post(path, { json: { source, options }, ...call }),
+    quantize: (modelId, call) => post(`v1/models/${encodeURIComponent(modelId)}/quantize`, call ?? {}),
+    words: (modelId, words, call) =>
+      post(`v1/models/${encodeURIComponent(modelId)}/words`, { json: { words }, ...call }),
     state,
     async settled(from, { onChange, ...call } = {}) {
       for (let at = from; ; at = await state(from.id, call)) {

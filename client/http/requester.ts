@@ -9,7 +9,7 @@ import { startDeadline } from './deadline.ts';
 export interface HttpOptions {
   /** Address of the server, such as `https://lens.example` or `https://example.org/lens`. */
   url: string;
-  /** The bearer token that the server may ask for; a function is called for each request. */
+  /** The bearer token that the server may ask for; a function is called for each request, and may return a promise. */
   token?: Token;
   /** The page's half of a browser's right to change models; see docs/access.md. */
   adminKey?: (() => string | undefined) | undefined;
@@ -61,7 +61,7 @@ export interface Requester {
   /** The server's address, without a slash at its end. */
   readonly url: string;
   /** What proves who asks. */
-  headers(): Record<string, string>;
+  headers(): Promise<Record<string, string>>;
   /** The full address of a path. */
   urlOf(path: string): string;
   /**
@@ -82,8 +82,8 @@ export function createRequester(options: HttpOptions): Requester {
   const urlOf = (path: string) => serverUrl(path, options.url).href;
   const url = urlOf('').replace(/\/+$/, '');
 
-  function headers(): Record<string, string> {
-    const bearer = token();
+  async function headers(): Promise<Record<string, string>> {
+    const bearer = await token();
     const key = adminKey();
     return {
       ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
@@ -91,9 +91,9 @@ export function createRequester(options: HttpOptions): Requester {
     };
   }
 
-  function sendRequest({ method, path, json, body, onProgress }: HttpRequest, signal: AbortSignal) {
+  async function sendRequest({ method, path, json, body, onProgress }: HttpRequest, signal: AbortSignal) {
     const type = json === undefined ? typeOf(body) : 'application/json';
-    const all = { ...headers(), ...(type !== undefined && { 'Content-Type': type }) };
+    const all = { ...(await headers()), ...(type !== undefined && { 'Content-Type': type }) };
     if (options.upload && onProgress && body instanceof Blob) {
       return options.upload(urlOf(path), { method, headers: all, body, signal, onProgress });
     }

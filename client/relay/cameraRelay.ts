@@ -45,8 +45,8 @@ export class CameraRelay {
     this.#identity = identity;
     this.#link = new RelayLink({
       ...options,
-      hello: () => {
-        const token = readToken();
+      token: readToken,
+      hello: (token) => {
         const { name, key } = this.#identity;
         return {
           type: 'share',

@@ -9,18 +9,21 @@ import {
   type RelayedPicture,
   type RelayServerMessage,
 } from '../../protocol/relay.ts';
+import type { ClientError } from '../clientError.ts';
 import { socketUrl } from '../serverUrl.ts';
 import { BUSY, LOST } from '../stream/backoff.ts';
 import { ClockOffset } from '../stream/clockOffset.ts';
-import { closeReason } from '../stream/closeReason.ts';
+import { type CloseReason, closeReason } from '../stream/closeReason.ts';
 import { type OpenedSocket, openSocket } from '../stream/openSocket.ts';
 import { defaultTransport, type Transport } from '../stream/transport.ts';
+import type { TokenSource } from '../tokenReader.ts';
+import { noTokenError, TokenTries } from '../tokenTries.ts';
 
 export type RelayState =
   | { readonly kind: 'connecting'; readonly attempt: number }
   | { readonly kind: 'open' }
-  /** Disconnected; it tries again on its own. */
-  | { readonly kind: 'waiting'; readonly attempt: number }
+  /** Disconnected; it tries again on its own. `error`: where no token could be got. */
+  | { readonly kind: 'waiting'; readonly attempt: number; readonly error?: ClientError }
   /** Trying again would fail the same way. `code` is one of protocol/errors.ts. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'closed' };
@@ -32,8 +35,10 @@ export interface RelayLinkOptions {
   transport?: Transport | undefined;
   /** The client's clock, ms. Default: `performance.now`. */
   nowMs?: (() => number) | undefined;
+  /** Gets the token of each connection. */
+  token: TokenSource;
   /** The first message of each connection. */
-  hello(): RelayClientMessageOf<'share' | 'watch'>;
+  hello(token: string | undefined): RelayClientMessageOf<'share' | 'watch'>;
   /** The answer to `hello` came, and every other message. */
   onMessage(message: RelayServerMessage): void;
   onPicture?(picture: RelayedPicture): void;
@@ -59,12 +64,14 @@ export class RelayLink {
   #heardAtMs = 0;
   #attempt = 0;
   #fatal: { code: string; message: string } | undefined;
-  /** The token of this socket's hello. */
-  #sentToken: string | undefined;
+  readonly #tokens: TokenTries;
   #retryAfterMs: number | undefined;
+  /** Of this try. */
+  #noToken: ClientError | undefined;
 
   constructor(options: RelayLinkOptions) {
     this.#options = options;
+    this.#tokens = new TokenTries(options.token);
     this.#url = socketUrl(RELAY_PATH.slice(1), options.url);
     this.#nowMs = options.nowMs ?? (() => performance.now());
   }
@@ -114,16 +121,27 @@ export class RelayLink {
     this.#attempt = attempt;
     this.#fatal = undefined;
     this.#retryAfterMs = undefined;
+    this.#noToken = undefined;
     this.#clock.reset();
     this.#enter({ kind: 'connecting', attempt });
+    this.#tokens.read(
+      (token) => this.#open(token),
+      (cause) => this.#onNoToken(cause),
+    );
+  }
+
+  #onNoToken(cause: unknown): void {
+    this.#noToken = noTokenError(cause);
+    this.#onClose(1006);
+  }
+
+  #open(token: string | undefined): void {
     this.#socket = openSocket({
       url: this.#url,
       subprotocol: RELAY_SUBPROTOCOL,
       transport: this.#options.transport ?? defaultTransport,
       onOpen: () => {
-        const hello = this.#options.hello();
-        this.#sentToken = hello.token;
-        this.send(hello);
+        this.send(this.#options.hello(token));
         for (let time = 0; time < FIRST_TIMES; time++) this.#askTime();
       },
       onData: (data) => this.#onData(data),
@@ -167,6 +185,7 @@ export class RelayLink {
       case 'sharing':
       case 'watching':
         this.#attempt = 0;
+        this.#tokens.accepted();
         this.#enter({ kind: 'open' });
         break;
     }
@@ -175,7 +194,13 @@ export class RelayLink {
 
   #onClose(closeCode: number): void {
     this.#drop();
-    const reason = closeReason(closeCode, this.#fatal, this.#options.hello().token !== this.#sentToken);
+    const fatal = this.#fatal;
+    this.#tokens.afterClose(fatal?.code, (hasNewToken) =>
+      this.#afterClose(closeReason(closeCode, fatal, hasNewToken)),
+    );
+  }
+
+  #afterClose(reason: CloseReason): void {
     if (this.#retryAfterMs === undefined && reason.kind === 'refused') {
       this.#enter(reason);
       return;
@@ -183,11 +208,12 @@ export class RelayLink {
     const attempt = this.#attempt + 1;
     const backoff = reason.kind === 'passing' && reason.isBusy ? BUSY : LOST;
     const delayMs = this.#retryAfterMs ?? backoff.delayMs(this.#attempt, Math.random());
-    this.#enter({ kind: 'waiting', attempt });
+    this.#enter({ kind: 'waiting', attempt, ...(this.#noToken && { error: this.#noToken }) });
     this.#timer = setTimeout(() => this.#connect(attempt), delayMs);
   }
 
   #drop(): void {
+    this.#tokens.end();
     clearTimeout(this.#timer);
     clearInterval(this.#times);
     const socket = this.#socket;

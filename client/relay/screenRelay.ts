@@ -46,8 +46,8 @@ export class ScreenRelay {
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#link = new RelayLink({
       ...options,
-      hello: () => {
-        const token = readToken();
+      token: readToken,
+      hello: (token) => {
         return { type: 'watch', ...(token !== undefined && { token }) };
       },
       onMessage: (message) => {

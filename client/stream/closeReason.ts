@@ -1,4 +1,5 @@
 import { ERRORS, isRetryableClose } from '../../protocol/errors.ts';
+import { isTokenRefusal } from '../tokenReader.ts';
 
 /** Why a server closed a connection: it may let the client in later, or it refuses it. */
 export type CloseReason =
@@ -17,8 +18,8 @@ export function closeReason(
   hasNewToken: boolean,
 ): CloseReason {
   const code = error?.code;
-  // The token came while the server was refusing the hello without it: the next hello has it.
-  if (hasNewToken && code === 'unauthorized') return { kind: 'passing', isBusy: false };
+  // The token came, or was renewed, while the server was refusing the hello without it: the next hello has it.
+  if (hasNewToken && isTokenRefusal(code)) return { kind: 'passing', isBusy: false };
   if (isRetryable(closeCode, code)) return { kind: 'passing', isBusy: isBusy(closeCode, code) };
   const message = error?.message ?? `The server closed the connection with code ${closeCode}.`;
   return { kind: 'refused', code: code ?? codeOfClose(closeCode), message };

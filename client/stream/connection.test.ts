@@ -6,8 +6,9 @@ import { type WebSocket as ServerSocket, WebSocketServer, WebSocket as WsClient 
 import { ERRORS } from '../../protocol/errors.ts';
 import { parseFrame } from '../../protocol/frame.ts';
 import { parseClientMessage, type ServerMessage, STREAM_PATH } from '../../protocol/messages.ts';
-import { type Answer, Connection } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { ConnectionState } from './connectionState.ts';
+import type { Answer } from './framesInFlight.ts';
 import { WELCOME } from './welcomeFixture.ts';
 
 const FRAME = {

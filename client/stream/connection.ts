@@ -1,10 +1,10 @@
-import type { ImageFormat } from '../../protocol/frame.ts';
-import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import type { ServerMessage, ServerMessageOf } from '../../protocol/messages.ts';
 import { ClientError } from '../clientError.ts';
 import { Listeners } from '../listeners.ts';
+import type { TokenSource } from '../tokenReader.ts';
+import { noTokenError, TokenTries } from '../tokenTries.ts';
 import { type ConnectionEvent, type ConnectionState, nextConnectionState } from './connectionState.ts';
-import { Credits, type SentFrame } from './credits.ts';
+import { type Answer, FramesInFlight, type SentFrame } from './framesInFlight.ts';
 import { type MessageSocket, openMessageSocket } from './messageSocket.ts';
 import type { ModelSelection } from './modelSelection.ts';
 import { SelectionSync } from './selectionSync.ts';
@@ -13,30 +13,15 @@ import { defaultTransport, type Transport } from './transport.ts';
 
 /** From opening the socket to `welcome`; a server that takes longer counts as unreachable. */
 const WELCOME_TIMEOUT_MS = 6000;
-/**
- * Longest wait for an answer before the link counts as dead: a link that goes offline sends no close event, and a living
- * server answers each frame within its age bound. The wait doubles after each loss, up to the limit, until an answer
- * comes, so that a link that is merely very slow is not cut off again and again.
- */
-const ANSWER_TIMEOUT_MS = 4000;
-const ANSWER_TIMEOUT_LIMIT_MS = 16_000;
 const WATCHDOG_INTERVAL_MS = 500;
-
-type AnswerMessage = ServerMessageOf<'labels' | 'dropped'>;
-
-/** The answer to a frame, and the frame. */
-export interface Answer<Context = unknown> {
-  readonly message: AnswerMessage;
-  readonly sent: SentFrame<Context>;
-  /** Ms of the client's clock. */
-  readonly arrivedAtMs: number;
-}
+/** Close code of a gateway that takes no binary messages: unsupported data. https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
+const UNSUPPORTED_DATA = 1003;
 
 export interface ConnectionOptions {
   /** ws: or wss: address of the stream. */
   url: string;
-  /** The token that the server may ask for; read for each connection. */
-  token?: (() => string | undefined) | undefined;
+  /** Gets the token that the server may ask for; called for each connection. */
+  token?: TokenSource | undefined;
   /** Default: the WebSocket of this runtime. */
   transport?: Transport | undefined;
   /** The client's clock. Default: `performance.now`. */
@@ -56,20 +41,17 @@ export class Connection<Context = unknown> {
   readonly #modelLostListeners = new Listeners<string>();
   readonly #errorListeners = new Listeners<ClientError>();
   readonly #selection: SelectionSync;
+  readonly #frames: FramesInFlight<Context>;
   #state: ConnectionState = { kind: 'idle' };
   #socket: MessageSocket | undefined;
-  #credits = new Credits<Context>(0);
-  #seq = 0;
   #session = '';
   /** The token of the session that the next hello resumes. */
   #resume: string | undefined;
   /** The last fatal error of this socket. */
   #fatalError: { code: string; message: string } | undefined;
-  /** The token of this socket's hello. */
-  #sentToken: string | undefined;
+  readonly #tokens: TokenTries;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #watchdog: ReturnType<typeof setInterval> | undefined;
-  #answerTimeoutMs = ANSWER_TIMEOUT_MS;
 
   constructor(options: ConnectionOptions) {
     this.#options = {
@@ -79,6 +61,8 @@ export class Connection<Context = unknown> {
       nowMs: options.nowMs ?? (() => performance.now()),
       random: options.random ?? Math.random,
     };
+    this.#frames = new FramesInFlight(this.#options.nowMs);
+    this.#tokens = new TokenTries(this.#options.token);
     this.#selection = new SelectionSync({
       send: (message) => this.#socket?.send(message),
       onModelLost: (message) => this.#modelLostListeners.emit(message),
@@ -96,14 +80,17 @@ export class Connection<Context = unknown> {
 
   /** Number of frames that wait for their answer. */
   get framesInFlight(): number {
-    return this.#credits.spent;
+    return this.#frames.count;
+  }
+
+  /** Of these, those of secondary models. */
+  get secondaryInFlight(): number {
+    return this.#frames.secondaryCount;
   }
 
   /** How long the oldest frame has been waiting for its answer, ms; undefined if none waits. */
   get oldestWaitMs(): number | undefined {
-    const { oldestSentAtMs } = this.#credits;
-    if (this.#state.kind !== 'open' || oldestSentAtMs === undefined) return undefined;
-    return this.#options.nowMs() - oldestSentAtMs;
+    return this.#state.kind === 'open' ? this.#frames.oldestWaitMs : undefined;
   }
 
   /** Bytes that wait for the link to take them. */
@@ -113,7 +100,7 @@ export class Connection<Context = unknown> {
 
   /** Whether a frame may be sent now. */
   get hasCredit(): boolean {
-    return this.#state.kind === 'open' && this.#credits.free > 0;
+    return this.#state.kind === 'open' && this.#frames.hasCredit;
   }
 
   /** Connects, and stays connected until `close`; also after a refusal. Does nothing while it is connected or connecting. */
@@ -137,21 +124,7 @@ export class Connection<Context = unknown> {
    * @throws ClientError `frame_too_large`; `undecodable` when `format` is missing and the bytes do not tell
    */
   send(frame: OutgoingFrame<Context>): SentFrame<Context> | undefined {
-    if (this.#state.kind !== 'open') return undefined;
-    const { image, modelIndex = 0, view, context } = frame;
-    assertSize(image, this.#state.welcome.maxFrameBytes);
-    const format = frame.format ?? formatOf(image);
-    const socket = this.#socket;
-    if (!this.hasCredit || !socket?.isOpen) return undefined;
-    const sentAtMs = this.#options.nowMs();
-    const { capturedAtMs = sentAtMs } = frame;
-    const { sceneAtMs = capturedAtMs, grabbedAtMs = capturedAtMs } = frame;
-    this.#seq = (this.#seq + 1) >>> 0;
-    const seq = this.#seq;
-    const bytes = socket.sendFrame({ seq, image, format, modelIndex, capturedAtMs: sceneAtMs, view });
-    const sent = { seq, modelIndex, capturedAtMs, grabbedAtMs, sentAtMs, bytes, context };
-    this.#credits.spend(sent);
-    return sent;
+    return this.#state.kind === 'open' ? this.#frames.send(frame, this.#socket) : undefined;
   }
 
   onState(listener: (state: ConnectionState) => void): () => void {
@@ -196,12 +169,13 @@ export class Connection<Context = unknown> {
   #enter(state: ConnectionState): void {
     switch (state.kind) {
       case 'connecting':
-        this.#openSocket();
-        this.#timer = setTimeout(() => this.#lose(), WELCOME_TIMEOUT_MS);
+        this.#connect();
         break;
       case 'open':
-        this.#credits = new Credits(state.welcome.credits);
-        this.#watchdog = setInterval(() => this.#watch(), WATCHDOG_INTERVAL_MS);
+        this.#frames.opened(state.welcome);
+        this.#watchdog = setInterval(() => {
+          if (this.#frames.noteLate()) this.#lose();
+        }, WATCHDOG_INTERVAL_MS);
         this.#selection.opened();
         break;
       case 'waiting': {
@@ -220,13 +194,22 @@ export class Connection<Context = unknown> {
     }
   }
 
-  #openSocket(): void {
+  /** Connects when there is a token: a server does not wait long for hello. */
+  #connect(): void {
     this.#dropSocket();
     this.#fatalError = undefined;
+    this.#tokens.read(
+      (token) => this.#openSocket(token),
+      (cause) => this.#onNoToken(cause),
+    );
+  }
+
+  #openSocket(token: string | undefined): void {
+    clearTimeout(this.#timer);
     this.#socket = openMessageSocket({
       url: this.#options.url,
       transport: this.#options.transport,
-      onOpen: () => this.#sendHello(),
+      onOpen: () => this.#sendHello(token),
       onMessage: (message) => this.#onMessage(message),
       // A newer server may send messages of a kind that this version does not know; they are not for this client.
       onUnreadable: (cause) =>
@@ -235,14 +218,28 @@ export class Connection<Context = unknown> {
         ),
       onClose: (closeCode) => this.#onClose(closeCode),
     });
+    this.#timer = setTimeout(() => this.#lose(), WELCOME_TIMEOUT_MS);
   }
 
   #onClose(closeCode: number): void {
-    const hasNewToken = this.#options.token() !== this.#sentToken;
-    this.#apply({ type: 'closed', closeCode, error: this.#fatalError, hasNewToken });
+    const { state } = this;
+    if (closeCode === UNSUPPORTED_DATA && state.kind === 'open' && this.#frames.becomeText(state.welcome)) {
+      this.#apply({ type: 'goaway', reconnectAfterMs: 0 });
+      return;
+    }
+    const error = this.#fatalError;
+    const close = (hasNewToken: boolean) => this.#apply({ type: 'closed', closeCode, error, hasNewToken });
+    clearTimeout(this.#timer);
+    this.#tokens.afterClose(error?.code, close);
+  }
+
+  #onNoToken(cause: unknown): void {
+    this.#errorListeners.emit(noTokenError(cause));
+    this.#lose();
   }
 
   #dropSocket(): void {
+    this.#tokens.end();
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.abandon();
@@ -252,17 +249,7 @@ export class Connection<Context = unknown> {
     this.#apply({ type: 'closed', closeCode: 1006, error: undefined });
   }
 
-  #watch(): void {
-    const oldestSentAtMs = this.#credits.oldestSentAtMs;
-    if (oldestSentAtMs === undefined) return;
-    if (this.#options.nowMs() - oldestSentAtMs < this.#answerTimeoutMs) return;
-    this.#answerTimeoutMs = Math.min(ANSWER_TIMEOUT_LIMIT_MS, this.#answerTimeoutMs * 2);
-    this.#lose();
-  }
-
-  #sendHello(): void {
-    const token = this.#options.token();
-    this.#sentToken = token;
+  #sendHello(token: string | undefined): void {
     this.#socket?.send({
       type: 'hello',
       ...this.#selection.hello(),
@@ -284,27 +271,23 @@ export class Connection<Context = unknown> {
     }
   }
 
-  #onAnswerMessage(message: AnswerMessage): void {
-    const sent = this.#credits.settle(message.seq);
-    if (sent === undefined) return;
-    this.#answerTimeoutMs = ANSWER_TIMEOUT_MS;
-    this.#answerListeners.emit({ message, sent, arrivedAtMs: this.#options.nowMs() });
-  }
-
   #onMessage(message: ServerMessage): void {
     switch (message.type) {
       case 'welcome':
+        this.#tokens.accepted();
         this.#session = message.session;
         this.#resume = message.resume;
-        this.#apply({ type: 'welcome', welcome: message });
+        this.#apply({ type: 'welcome', welcome: this.#frames.limited(message) });
         return;
       case 'resume':
         this.#resume = message.resume;
         return;
       case 'labels':
-      case 'dropped':
-        this.#onAnswerMessage(message);
+      case 'dropped': {
+        const answer = this.#frames.answered(message);
+        if (answer) this.#answerListeners.emit(answer);
         return;
+      }
       case 'model': {
         const { model, also } = message;
         this.#selection.takeModel(message, () => this.#apply({ type: 'model', model, also }));
@@ -320,18 +303,4 @@ export class Connection<Context = unknown> {
         message satisfies never;
     }
   }
-}
-
-function assertSize({ byteLength }: Uint8Array, maxBytes: number): void {
-  if (byteLength <= maxBytes) return;
-  throw new ClientError(
-    'frame_too_large',
-    `A frame of this server has at most ${maxBytes} bytes; this one has ${byteLength}. Send a smaller picture.`,
-  );
-}
-
-function formatOf(image: Uint8Array): ImageFormat {
-  const format = imageFormatOf(image);
-  if (format !== undefined) return format;
-  throw new ClientError('undecodable', 'A JPEG, PNG or WebP picture expected; these bytes are none of them.');
 }

@@ -5,6 +5,7 @@ import {
   type ServerMessage,
   SUBPROTOCOL,
 } from '../../protocol/messages.ts';
+import { encodeTextFrame } from '../../protocol/textFrame.ts';
 import { openSocket } from './openSocket.ts';
 import type { Transport } from './transport.ts';
 
@@ -26,8 +27,12 @@ export interface MessageSocket {
   readonly isOpen: boolean;
   /** Sends a message; does nothing unless the socket is open. */
   send(message: ClientMessage): void;
-  /** Sends a frame. @returns its bytes, header included */
-  sendFrame(frame: Frame): number;
+  /**
+   * Sends a frame.
+   * @param asText as a text message, which is a third longer. Default: false
+   * @returns the bytes of the message
+   */
+  sendFrame(frame: Frame, asText?: boolean): number;
   /** Gives the socket up: no callback is called afterwards. Idempotent. */
   abandon(): void;
 }
@@ -57,10 +62,11 @@ export function openMessageSocket(options: MessageSocketOptions): MessageSocket 
       return socket.isOpen;
     },
     send: (message) => socket.send(JSON.stringify(message)),
-    sendFrame(frame) {
+    sendFrame(frame, asText = false) {
       const bytes = encodeFrame(frame);
-      socket.send(bytes);
-      return bytes.byteLength;
+      const message = asText ? encodeTextFrame(bytes) : bytes;
+      socket.send(message);
+      return message.length;
     },
     abandon: () => socket.abandon(),
   };

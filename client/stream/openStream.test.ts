@@ -28,7 +28,7 @@ async function startPeer(t: TestContext) {
     socket.on('message', (data: Buffer, isBinary) => {
       if (!isBinary) {
         for (const message of peer.greeting) say(socket, message);
-        if (peer.greeting[0] !== WELCOME) socket.close(4401);
+        if (peer.greeting[0]?.type !== 'welcome') socket.close(4401);
         return;
       }
       const { seq, format } = parseFrame(new Uint8Array(data));
@@ -76,6 +76,21 @@ test('labels come with the model, the session, the age bound and what the frame 
   assert.deepEqual(rest, { modelIndex: 0, model: 'm@1' });
   assert.deepEqual(trace.timing, TIMING);
   assert.equal(stream.readLink()?.bytesPerLabel, 16 + JPEG.byteLength);
+});
+
+test('a secondary model has one place of its own: it takes none of the primary model, and none of its frames waits', async (t) => {
+  const peer = await startPeer(t);
+  peer.greeting = [{ ...WELCOME, credits: 4 }];
+  const stream = open(t, { url: peer.url });
+  await stream.whenOpen();
+  const room = () => [stream.hasRoomFor(0), stream.hasRoomFor(1), stream.hasRoomFor(2)];
+  assert.deepEqual(room(), [true, true, true]);
+  stream.send({ image: JPEG, modelIndex: 1 });
+  assert.deepEqual(room(), [true, false, false]);
+  stream.send({ image: JPEG });
+  stream.send({ image: JPEG });
+  assert.deepEqual([stream.framesInFlight, stream.secondaryInFlight], [3, 1]);
+  assert.deepEqual(room(), [false, false, false], 'two in flight are enough');
 });
 
 test('the format is read from the picture, and a dropped frame is reported', async (t) => {

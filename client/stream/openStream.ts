@@ -1,10 +1,11 @@
 import type { ServerMessageOf } from '../../protocol/messages.ts';
 import { ClientError } from '../clientError.ts';
 import { Listeners } from '../listeners.ts';
-import { tokenReader } from '../tokenReader.ts';
+import { type Token, tokenReader } from '../tokenReader.ts';
 import { ClockOffset } from './clockOffset.ts';
-import { type Answer, Connection } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { ConnectionState } from './connectionState.ts';
+import type { Answer } from './framesInFlight.ts';
 import { LinkMeter } from './linkMeter.ts';
 import { maxLabelAgeMs } from './maxLabelAge.ts';
 import type { ModelSelection } from './modelSelection.ts';
@@ -17,8 +18,11 @@ import { TypicalLatency } from './typicalLatency.ts';
 export interface StreamOptions {
   /** Address of the server, such as `https://lens.example` or `https://example.org/lens`. */
   url: string;
-  /** The token that the server may ask for; a function is called for each connection. */
-  token?: string | (() => string | undefined) | undefined;
+  /**
+   * The token that the server may ask for; a function is called for each connection, and may return a promise. When a signed
+   * token expires the server asks the stream to come again, and the function is called for a new one.
+   */
+  token?: Token;
   /** Default: the server's choice. */
   selection?: ModelSelection | undefined;
   /** Opens WebSockets. Default: the WebSocket of this runtime, which Node 20 lacks. */
@@ -73,6 +77,7 @@ export function createStream<Context = undefined>(options: StreamOptions): Strea
   ): void {
     const { timing, receivedAtMs, labels, model, answer } = message;
     const { capturedAtMs, grabbedAtMs, sentAtMs, modelIndex, context } = sent;
+    const points = [welcome.model, ...welcome.also][modelIndex]?.points;
     const times = { sentAtMs, arrivedAtMs, receivedAtMs, serverMs: timing.serverMs };
     clock.add(times);
     pacing = pace(pacing, { sentAtMs, arrivedAtMs, serverMs: timing.serverMs, credits: welcome.credits });
@@ -88,6 +93,7 @@ export function createStream<Context = undefined>(options: StreamOptions): Strea
       maxLabelAgeMs: maxLabelAgeMs(welcome.maxAgeMs, latency.ms),
       trace: { capturedAtMs, grabbedAtMs, sentAtMs, arrivedAtMs, timing, link },
       ...(answer !== undefined && { answer }),
+      ...(points && { points }),
       context,
     });
   }
@@ -115,10 +121,15 @@ export function createStream<Context = undefined>(options: StreamOptions): Strea
   signal?.addEventListener('abort', close, { once: true });
   if (selection) connection.select(selection);
 
-  const hasRoom = () =>
-    connection.hasCredit &&
-    connection.framesInFlight < pacing.framesInFlight &&
-    connection.bufferedBytes <= lastBytes;
+  const hasRoomFor = (modelIndex: number) => {
+    if (!connection.hasCredit || connection.bufferedBytes > lastBytes) return false;
+    const { framesInFlight, secondaryInFlight } = connection;
+    // A link that bears one frame bears one of any model. Else a secondary model, which takes long, has a place of its own.
+    if (pacing.framesInFlight === 1) return framesInFlight === 0;
+    return modelIndex > 0
+      ? secondaryInFlight === 0
+      : framesInFlight - secondaryInFlight < pacing.framesInFlight;
+  };
 
   return {
     get state() {
@@ -133,21 +144,23 @@ export function createStream<Context = undefined>(options: StreamOptions): Strea
     get framesInFlight() {
       return connection.framesInFlight;
     },
+    get secondaryInFlight() {
+      return connection.secondaryInFlight;
+    },
     get oldestWaitMs() {
       return connection.oldestWaitMs;
     },
-    get hasRoom() {
-      return hasRoom();
-    },
+    hasRoomFor,
     start: () => connection.start(),
     retryNow: () => connection.retryNow(),
     whenOpen: ({ signal } = {}) => whenOpen(connection, signal),
     select: (selection) => connection.select(selection),
-    wantsFrame: () => hasRoom() && nowMs() - lastGrabMs >= pacing.intervalMs,
+    wantsFrame: (modelIndex = 0) =>
+      hasRoomFor(modelIndex) && (modelIndex > 0 || nowMs() - lastGrabMs >= pacing.intervalMs),
     send(frame) {
       const sent = connection.send(frame);
       if (sent === undefined) return false;
-      lastGrabMs = sent.grabbedAtMs;
+      if (sent.modelIndex === 0) lastGrabMs = sent.grabbedAtMs;
       lastBytes = sent.bytes;
       meter.sent(sent.sentAtMs, sent.bytes);
       return true;

@@ -17,8 +17,9 @@ interface Delivered {
 const CAMERA_MS = 1000 / 30;
 const ENCODE_MS = 12;
 const SERVER_MS = 25;
-/** Of a busy 300x300 picture. */
-const bytesOf = (quality: number) => 4000 + 16_000 * quality ** 1.5;
+/** Of a busy 300x300 picture, as the page encodes it. */
+const bytesOf = (quality: number) =>
+  quality > 0.85 ? 58_000 : quality > 0.75 ? 32_000 : 4000 + 16_000 * quality ** 1.5;
 
 const GOOD: Link = { bytesPerMs: 2500, delayMs: 10 };
 /** 300 ms round trip, 1 Mbit/s. */
@@ -80,7 +81,7 @@ function simulate(linkAt: (ms: number) => Link, forMs: number, credits = 4) {
 test('a good link gets every frame at the best quality', () => {
   const run = simulate(() => GOOD, 20_000);
   assert.ok(run.since(2000).ratePerS > 25, `${run.since(2000).ratePerS}`);
-  assert.equal(run.pacingAt(20_000)?.quality, 0.7);
+  assert.equal(run.pacingAt(20_000)?.quality, 0.9);
   assert.equal(run.changes(3000), 0);
 });
 
@@ -104,19 +105,54 @@ test('on a bad link the pace settles: at most one try for more in ten seconds', 
 
 test('jitter of a radio link is no reason to slow down', () => {
   const run = simulate(() => ({ ...GOOD, jitterMs: 35 }), 60_000);
-  assert.equal(run.pacingAt(60_000)?.quality, 0.7);
+  assert.ok((run.pacingAt(60_000)?.quality ?? 0) >= 0.7);
   assert.ok(run.since(5000).ratePerS > 20);
+});
+
+test('frames begin small, and are as large as they get within two seconds of a good link', () => {
+  const run = simulate(() => GOOD, 4_000);
+  assert.equal(START_PACING.quality, 0.7);
+  assert.equal(run.pacingAt(2_000)?.quality, 0.9);
+});
+
+test('on a short way the best frames come after the first four answers', () => {
+  const run = simulate(() => ({ bytesPerMs: 12_500, delayMs: 2 }), 2_000);
+  assert.equal(run.pacingAt(500)?.quality, 0.9);
+  assert.equal(run.changes(0), 1);
+});
+
+for (const [mbitPerS, quality] of [
+  [3, 0.7],
+  [8, 0.8],
+  [15, 0.9],
+  [50, 0.9],
+] as const) {
+  test(`${mbitPerS} Mbit/s: quality ${quality}, at most a try for more in ten seconds, and no fewer labels for it`, () => {
+    const link = { bytesPerMs: 125 * mbitPerS, delayMs: 10 };
+    const run = simulate(() => link, 120_000);
+    assert.equal(run.pacingAt(119_000)?.quality, quality);
+    // A try and its taking back are two changes.
+    assert.ok(run.changes(3_000) <= 24, `${run.changes(3_000)} changes in two minutes`);
+    assert.ok(run.since(3_000).ratePerS > 19, `${run.since(3_000).ratePerS} labels/s`);
+    assert.ok(run.since(3_000).p95Ms < 120, `${run.since(3_000).p95Ms} ms`);
+  });
+}
+
+test('a link of 300 ms gets no larger frames than it begins with, whatever it takes', () => {
+  const run = simulate(() => ({ bytesPerMs: 12_500, delayMs: 150 }), 60_000);
+  assert.equal(run.pacingAt(59_000)?.quality, 0.7);
 });
 
 test('a link that gets bad and good again: ages recover within 3 s, full quality within 20 s', () => {
   const run = simulate((ms) => (ms > 20_000 && ms < 50_000 ? BAD : GOOD), 90_000);
   assert.ok(run.since(23_000, 50_000).p95Ms <= 750, `${run.since(23_000, 50_000).p95Ms.toFixed(0)} ms`);
-  assert.equal(run.pacingAt(70_000)?.quality, 0.7);
+  assert.equal(run.pacingAt(70_000)?.quality, 0.9);
   assert.ok(run.since(70_000).ratePerS > 25, `${run.since(70_000).ratePerS}`);
 });
 
 test('a way that has become longer, as from one cell to another, is learnt', () => {
   const run = simulate((ms) => (ms > 20_000 ? { ...GOOD, delayMs: 120 } : GOOD), 90_000);
+  // Larger frames are for ways that are short.
   assert.equal(run.pacingAt(80_000)?.quality, 0.7);
   assert.ok(run.since(80_000).ratePerS > 10, `${run.since(80_000).ratePerS}`);
 });

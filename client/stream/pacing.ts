@@ -2,7 +2,7 @@ import { quantile } from '../../protocol/quantile.ts';
 
 /** How frames are sent. */
 export interface Pace {
-  /** JPEG quality, 0..1. */
+  /** JPEG quality, 0..1: at most 0.9. */
   readonly quality: number;
   /** Maximum number of frames that wait for their answer. */
   readonly framesInFlight: number;
@@ -10,12 +10,17 @@ export interface Pace {
   readonly intervalMs: number;
 }
 
-/** Above this quality, larger frames cost more time on the way than the model gains in accuracy. */
-const BEST_QUALITY = 0.7;
+/** At this quality a model's answer is nearly that to the uncompressed picture. Above it frames only get larger. */
+const BEST_QUALITY = 0.9;
+/** Begun with, on a link that is not known: from here up a step doubles the bytes of a frame. */
+const START_QUALITY = 0.7;
+/** Shortest round trip above which a link is not tried with more than that: one such frame would hold up several. */
+const ROOM_MS = 100;
+/** Round trip from which one more frame is in flight when frames get larger. */
+const LONG_WAY_MS = 20;
 /** On a link that queues, quality falls to the first before fewer frames are in flight, and to the second only when one is. */
 const FAIR_QUALITY = 0.4;
 const WORST_QUALITY = 0.3;
-const QUALITY_STEP = 0.1;
 
 /** Number of answers that a decision rests on, to frames that were sent after the last change. */
 const GROUP = 4;
@@ -55,7 +60,7 @@ export interface AnsweredFrame {
 }
 
 export const START_PACING: Pacing = {
-  quality: BEST_QUALITY,
+  quality: START_QUALITY,
   framesInFlight: BUSY_FRAMES,
   intervalMs: 0,
   floorMs: undefined,
@@ -106,11 +111,9 @@ function slower(pacing: Pacing, typicalMs: number, nowMs: number): Pacing {
 
 function faster(pacing: Pacing, typicalMs: number, { arrivedAtMs, credits }: AnsweredFrame): Pacing {
   if (arrivedAtMs - pacing.changedAtMs < pacing.patienceMs) return pacing;
-  const wanted = Math.max(
-    1,
-    Math.min(credits, BUSY_FRAMES + Math.floor((pacing.floorMs ?? 0) / MS_PER_FRAME)),
-  );
-  const step = higher(pacing, wanted);
+  const { floorMs = 0 } = pacing;
+  const wanted = Math.min(credits, BUSY_FRAMES + Math.floor(floorMs / MS_PER_FRAME));
+  const step = higher(pacing, wanted, floorMs > ROOM_MS ? START_QUALITY : BEST_QUALITY, typicalMs);
   if (step === undefined) return pacing;
   // The previous step has held.
   const held = pacing.lastStep === 'up' && pacing.patienceMs > 0;
@@ -127,20 +130,35 @@ function faster(pacing: Pacing, typicalMs: number, { arrivedAtMs, credits }: Ans
 type Step = Pick<Pace, 'quality' | 'framesInFlight'>;
 
 function lower({ quality, framesInFlight }: Step): Step | undefined {
-  if (quality > FAIR_QUALITY) return { quality: rounded(quality - QUALITY_STEP), framesInFlight };
+  const next = tenths(quality, -1);
+  // One frame less, which `higher` added.
+  const isSmall = next === START_QUALITY;
+  if (quality > FAIR_QUALITY)
+    return {
+      quality: next,
+      framesInFlight: isSmall ? Math.max(BUSY_FRAMES, framesInFlight - 1) : framesInFlight,
+    };
   if (framesInFlight > 1) return { quality, framesInFlight: framesInFlight - 1 };
-  if (quality > WORST_QUALITY) return { quality: rounded(quality - QUALITY_STEP), framesInFlight };
-  return undefined;
+  return quality > WORST_QUALITY ? { quality: next, framesInFlight } : undefined;
 }
 
-function higher({ quality, framesInFlight }: Step, wanted: number): Step | undefined {
+function higher(
+  { quality, framesInFlight }: Step,
+  wanted: number,
+  best: number,
+  typicalMs: number,
+): Step | undefined {
   if (framesInFlight < wanted) return { quality, framesInFlight: framesInFlight + 1 };
-  if (quality < BEST_QUALITY) return { quality: rounded(quality + QUALITY_STEP), framesInFlight };
-  return undefined;
+  if (quality >= best) return undefined;
+  if (quality !== START_QUALITY) return { quality: tenths(quality, 1), framesInFlight };
+  // A scene that stands still is sent for a second: the best frames have to come at once.
+  if (typicalMs < LONG_WAY_MS) return { quality: best, framesInFlight };
+  // Large frames are longer on the way: without one more of them fewer labels would come.
+  return { quality: tenths(quality, 1), framesInFlight: framesInFlight + 1 };
 }
 
 function intervalOf(roundTripMs: number, framesInFlight: number): number {
   return roundTripMs < SPREAD_FROM_MS ? 0 : (SPREAD_SHARE * roundTripMs) / framesInFlight;
 }
 
-const rounded = (quality: number) => Math.round(quality * 10) / 10;
+const tenths = (quality: number, more: number) => Math.round(quality * 10 + more) / 10;

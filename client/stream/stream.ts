@@ -1,5 +1,6 @@
 import type { FrameView, ImageFormat } from '../../protocol/frame.ts';
 import type { DropReason, Label, ServerMessageOf } from '../../protocol/messages.ts';
+import type { PointsLayout } from '../../protocol/points.ts';
 import type { ClientError } from '../clientError.ts';
 import type { ConnectionState } from './connectionState.ts';
 import type { FrameTrace } from './frameAge.ts';
@@ -50,6 +51,8 @@ export interface FrameLabels<Context = undefined> {
   readonly trace: FrameTrace;
   /** What the model's task says beyond labels (protocol/SPEC.md, S10). */
   readonly answer?: unknown;
+  /** Of a model that finds key points: what they are, and how they are joined. */
+  readonly points?: PointsLayout | undefined;
   readonly context: Context | undefined;
 }
 
@@ -75,10 +78,18 @@ export interface Stream<Context = undefined> {
   readonly pace: Pace;
   /** Number of frames that wait for their answer. */
   readonly framesInFlight: number;
+  /** Of these, those of secondary models. */
+  readonly secondaryInFlight: number;
   /** How long the oldest frame has been waiting for its answer, ms; undefined if none waits. */
   readonly oldestWaitMs: number | undefined;
-  /** Whether a frame that is sent now would leave at once. `wantsFrame` also keeps the time between frames. */
-  readonly hasRoom: boolean;
+  /**
+   * Whether a frame of this model would leave at once: 0 is the primary one, from 1 on the secondary ones, which share a place
+   * of their own, so that none of the primary model waits for them. `wantsFrame` also keeps the time between frames.
+   *
+   * @example
+   * if (stream.hasRoomFor(1)) stream.send({ image: await takePicture(), modelIndex: 1 });
+   */
+  hasRoomFor(modelIndex: number): boolean;
 
   /**
    * Connects, and stays connected until `close`; also after a refusal. Does nothing while connected or connecting.
@@ -121,10 +132,12 @@ export interface Stream<Context = undefined> {
   /**
    * Whether a frame would be processed now. Ask before you take a picture, so that no picture ever waits.
    *
+   * @param modelIndex which model it is for, as in `send`. Default 0
+   *
    * @example
    * if (stream.wantsFrame()) stream.send({ image: await takePicture() });
    */
-  wantsFrame(): boolean;
+  wantsFrame(modelIndex?: number): boolean;
 
   /**
    * Sends a frame. When the stream is not open, or all credits are spent, it is let go: a newer one will come.

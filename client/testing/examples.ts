@@ -16,7 +16,7 @@ const OWNER = /export (?:interface|class) (\w+)/g;
 export async function documentedIn(folder: string): Promise<Documented[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter(({ name }) => name.endsWith('.ts') && !/\.(test|d)\.ts$/.test(name))
+    .filter(({ name }) => /\.tsx?$/.test(name) && !/\.(test|d)\.ts$/.test(name))
     .map((entry) => path.join(entry.parentPath, entry.name));
   const found = await Promise.all(files.map(async (file) => documentedOf(await readFile(file, 'utf8'))));
   return found.flat();

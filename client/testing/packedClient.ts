@@ -58,7 +58,7 @@ async function install(app: string): Promise<Omit<PackedClient, 'remove'>> {
   await npm(app, 'install', '--no-audit', '--no-fund', ...tarballs);
   // Types alone, which no program needs.
   await mkdir(path.join(modulesOf(app), '@types'), { recursive: true });
-  for (const name of ['@types/node', '@types/ws', 'undici-types']) {
+  for (const name of ['@types/node', '@types/ws', 'undici-types', '@types/react', 'csstype']) {
     await symlink(path.join(modulesOf(ROOT), name), path.join(modulesOf(app), name), 'junction');
   }
   return {

@@ -76,7 +76,7 @@ test.describe('a Firefox that falsifies what is read from a canvas', () => {
     await seesLabel(page, 'cat');
 
     const { frames, frameBytes } = await page.evaluate(() => window.livelensCalls);
-    expect(frameBytes / frames, 'bytes of a frame: a PNG of 300x300').toBeLessThan(200_000);
+    expect(frameBytes / frames, 'bytes of a frame: a JPEG of 300x300').toBeLessThan(200_000);
     console.log(`    ${Math.round(frameBytes / frames / 1e3)} KB a frame`);
 
     const here = await openIn(firefox, { url: server.url, place: 'device' });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { BackendMode } from '../../app/recognizers/backend.ts';
 import { framesOf } from '../footage/clips.ts';
 import { drawClip } from '../footage/footage.ts';
+import { giveRectOfBox } from '../harness/rectOf.ts';
 import { test as base, expect } from '../harness/test.ts';
 import { videoOf } from '../harness/videoOf.ts';
 import { type Engine, type EngineName, type EnginePage, openEngine, scriptOf } from './engine.ts';
@@ -99,6 +100,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const setUp = [
         scriptOf(noteProblems, undefined),
         scriptOf(countCalls, undefined),
+        scriptOf(giveRectOfBox, undefined),
         scriptOf(chooseBackend, { place, base: new URL('.', url).pathname }),
         camera === undefined ? '' : scriptOf(beCamera, camera),
         before,

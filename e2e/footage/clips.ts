@@ -110,6 +110,11 @@ export const CLIPS = {
   'codes-still': [still('codes', MIDDLE.codes, 12)],
   /** Lines of text, of which a slow machine reads one in each frame. */
   'sign-still': [still('sign', MIDDLE.sign, 12)],
+  /** A thing, then lines of text, each for 5 s; nothing of it stands still. */
+  'cat-and-sign': [
+    glide('cat', MIDDLE.cat, { x: 0.05, zoom: 0.03 }, 5 * FRAMES_PER_SECOND),
+    glide('sign', MIDDLE.sign, { x: 0.05, zoom: 0.03 }, 5 * FRAMES_PER_SECOND),
+  ],
   'cat-glide': [glide('cat', MIDDLE.cat, { x: 0.05, zoom: 0.03 }, 30)],
   /** In a loop long enough to tell by its number how old a frame is. */
   'cat-sway': [glide('cat', MIDDLE.cat, { x: 0.05, zoom: 0.03 }, 100)],

@@ -9,6 +9,7 @@ import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX, MARKER_POINTS_PX, readMarker } from '.
 import type { Browsers, CameraOptions } from './browsers.ts';
 import type { Contexts } from './contexts.ts';
 import { type RawSample, type Recording, record, sample, type VideoOnScreen } from './recorder.ts';
+import { giveRectOfBox } from './rectOf.ts';
 
 /** A 4:3 window: all of the camera's picture is on the screen. */
 export const VIEWPORT = { width: 960, height: 720 } as const;
@@ -103,6 +104,7 @@ export async function openLens(browsers: Browsers, options: LensOptions, context
       if (message.type === 'labels') answers.push({ atMs: performance.now(), labels: message.labels });
     });
   });
+  await page.addInitScript(giveRectOfBox);
   await page.addInitScript(record);
   if (place !== 'default') {
     await page.addInitScript((mode) => {

@@ -155,17 +155,11 @@ export async function sample({ durationMs, everyMs, points }: SampleRequest): Pr
       atMs,
       brightness: points.map(([bit, complement]) => [at(bit), at(complement)]),
       boxes: [...document.querySelectorAll<HTMLElement>('[data-testid="label-box"]:not([data-leaving])')].map(
-        (element) => {
-          const box = element.getBoundingClientRect();
-          return {
-            label: element.dataset.label ?? '',
-            track: element.dataset.track ?? '',
-            x: box.x,
-            y: box.y,
-            width: box.width,
-            height: box.height,
-          };
-        },
+        (element) => ({
+          label: element.dataset.label ?? '',
+          track: element.dataset.track ?? '',
+          ...window.rectOfBox(element),
+        }),
       ),
       video: {
         rect: { x, y, width: rectWidth, height: rectHeight },

@@ -69,6 +69,8 @@ export async function startServer({
       LOG_LEVEL: 'debug',
       MODELS_DIR: path.join(ROOT, 'models'),
       LIVELENS_CONFIG_DIR: configDir,
+      // Trials of accelerators take cores from what is tested.
+      PROVIDERS: 'cpu',
       OPEN: '0',
       ...env,
     },

@@ -7,7 +7,15 @@ import { createLocalRecognizer } from '../../app/recognizers/localRecognizer.ts'
 import { RECOGNIZER_CONTRACT, type Stage } from '../../app/recognizers/recognizerContract.ts';
 import { createRemoteRecognizer } from '../../app/recognizers/remoteRecognizer.ts';
 import { fetchModel, labelsOf, load, picture } from './files.ts';
-import { memoryBytes, openParity, runPictures, seenBy, tryGpu } from './parity.ts';
+import {
+  memoryBytes,
+  openAsWinner,
+  openParity,
+  raceRuntimes,
+  runPictures,
+  seenBy,
+  tryGpu,
+} from './parity.ts';
 
 /** The product's own parts, within reach of a test; workbench.ts serves them. */
 const workbench = {
@@ -21,6 +29,8 @@ const workbench = {
   runPictures,
   memoryBytes,
   tryGpu,
+  raceRuntimes,
+  openAsWinner,
   async testRecognizer(backend: 'server' | 'device', name: string): Promise<void> {
     const test = RECOGNIZER_CONTRACT[name];
     if (test === undefined) throw new Error(`There is no "${name}" in the contract.`);
@@ -62,7 +72,7 @@ function createDevice(): DeviceSessions {
 }
 
 /** Threads wait for each other, and for long where other tests share the machine. */
-const ONE_THREAD = { threads: 1, noGpu: 'not in this test' };
+const ONE_THREAD = { threads: 1, noGpu: 'not in this test', noRace: 'not in this test' };
 const NEVER = new AbortController().signal;
 const WIDTH = 640;
 const HEIGHT = 480;

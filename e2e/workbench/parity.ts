@@ -20,7 +20,7 @@ let session: DeviceSession | undefined;
 export async function openParity(): Promise<void> {
   const model = await fetchModel();
   // Threads wait for each other, and for long where other tests share the machine.
-  const tuning = { noGpu: 'not in this test', threads: 1 };
+  const tuning = { noGpu: 'not in this test', noRace: 'not in this test', threads: 1 };
   session = await openDeviceSession({ model, files: { load }, signal: new AbortController().signal, tuning });
 }
 
@@ -66,7 +66,14 @@ export async function tryGpu(maySoftwareGpu: boolean) {
       model,
       files: { load },
       signal: new AbortController().signal,
-      tuning: { threads: 1, trialAfterRuns: 2, trialAfterMs: 0, trialLimitMs: 8_000, maySoftwareGpu },
+      tuning: {
+        threads: 1,
+        noRace: 'not in this test',
+        trialAfterRuns: 2,
+        trialAfterMs: 0,
+        trialLimitMs: 8_000,
+        maySoftwareGpu,
+      },
     });
   localStorage.clear();
   const first = await open();
@@ -85,6 +92,41 @@ export async function tryGpu(maySoftwareGpu: boolean) {
   const next = again.provider;
   again.close();
   return { ...result, next };
+}
+
+const openForRace = async (threads: number) =>
+  openDeviceSession({
+    model: await fetchModel(),
+    files: { load },
+    signal: new AbortController().signal,
+    tuning: { noGpu: 'not in this test', threads, raceAfterRuns: 2, raceAfterMs: 0 },
+  });
+
+/** Forgets what was found out, shows pictures until the race is over; then opens the model again, as on the next visit. */
+export async function raceRuntimes() {
+  localStorage.clear();
+  const first = await openForRace(1);
+  const before = first.provider;
+  const photo = await picture('/workbench/media/cat.png');
+  while (first.provider.why === before.why) await first.run(await createImageBitmap(photo), OPTIONS);
+  const result = { before, after: first.provider };
+  first.close();
+  const again = await openForRace(1);
+  const next = again.provider;
+  again.close();
+  return { ...result, next };
+}
+
+/** Opens the model as if LiteRT.js had won the last race. */
+export async function openAsWinner(threads: number) {
+  const name = Object.keys(localStorage).find((key) => key.includes('race.')) ?? '';
+  const kept = JSON.parse(localStorage.getItem(name) ?? '{}');
+  kept.value.result.fastest = { provider: 'litert', threads };
+  localStorage.setItem(name, JSON.stringify(kept));
+  const opened = await openForRace(threads);
+  const { answer } = await opened.run(await picture('/workbench/media/cat.png'), OPTIONS);
+  opened.close();
+  return { provider: opened.provider, certificate: opened.certificate, detections: labelsOf(answer) };
 }
 
 /** What page and workers take, measured by the browser after it has tidied up. */

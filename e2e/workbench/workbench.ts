@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import type { Page } from 'playwright';
-import { SECURITY_HEADERS } from '../../server/http/pages.ts';
+import { SECURITY_HEADERS } from '../../server/http/securityHeaders.ts';
 import { readModelFolder } from '../../server/library/modelFolder.ts';
 import type { ContentFile, DeviceModel } from '../../vision/deviceModel.ts';
+import { openBlankOrigin } from '../harness/blankOrigin.ts';
 import { ROOT } from '../harness/root.ts';
 
 export interface WorkbenchOptions {
@@ -18,6 +19,8 @@ export interface WorkbenchOptions {
   given?: readonly GivenModel[];
   /** A file that the bundles have instead of vision/tasks/tasks.ts. */
   tasks?: string;
+  /** A file that they have instead of app/device/litert/liteRtGraph.ts. */
+  liteRtGraph?: string;
 }
 
 interface GivenModel {
@@ -26,13 +29,14 @@ interface GivenModel {
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
-/** Bundles another table of tasks, which may import the one that it replaces. */
-const withTasks = (tasks: string): Plugin => ({
-  name: 'tasks',
+/** Bundles another file, which may import the one that it replaces. */
+const replacing = (original: string, other: string | undefined): Plugin => ({
+  name: original,
   setup(build) {
-    build.onResolve({ filter: /\/tasks\.ts$/ }, ({ path: name, importer, resolveDir }) => {
-      const isTable = path.resolve(resolveDir, name) === path.join(ROOT, 'vision/tasks/tasks.ts');
-      return isTable && importer !== tasks ? { path: tasks } : undefined;
+    if (other === undefined) return;
+    build.onResolve({ filter: /\.ts$/ }, ({ path: name, importer, resolveDir }) => {
+      const isOriginal = path.resolve(resolveDir, name) === path.join(ROOT, original);
+      return isOriginal && importer !== other ? { path: other } : undefined;
     });
   },
 });
@@ -43,18 +47,28 @@ const withTasks = (tasks: string): Plugin => ({
  */
 export async function openWorkbench(
   page: Page,
-  { url, modelsDir = path.join(ROOT, 'models'), models = ['coco-ssd'], given = [], tasks }: WorkbenchOptions,
+  {
+    url,
+    modelsDir = path.join(ROOT, 'models'),
+    models = ['coco-ssd'],
+    given = [],
+    ...others
+  }: WorkbenchOptions,
 ): Promise<void> {
   const { outputFiles } = await build({
     entryPoints: {
       page: path.join(ROOT, 'e2e/workbench/page.ts'),
       // Where `new Worker(new URL('./…', import.meta.url))` of the bundle looks for them.
       'session.worker': path.join(ROOT, 'app/device/runtime/session.worker.ts'),
+      'liteRt.worker': path.join(ROOT, 'app/device/runtime/liteRt.worker.ts'),
       'download.worker': path.join(ROOT, 'app/device/library/download.worker.ts'),
       'encode.worker': path.join(ROOT, 'app/capture/encode.worker.ts'),
     },
     outdir: '/workbench',
-    plugins: tasks === undefined ? [] : [withTasks(tasks)],
+    plugins: [
+      replacing('vision/tasks/tasks.ts', others.tasks),
+      replacing('app/device/litert/liteRtGraph.ts', others.liteRtGraph),
+    ],
     bundle: true,
     format: 'esm',
     target: 'es2022',
@@ -83,7 +97,7 @@ export async function openWorkbench(
     return route.fulfill({ status: found ? 200 : 404, headers: SECURITY_HEADERS, ...found });
   });
   // What a route answers counts as of no network: a page of it may open no socket to this machine.
-  await page.goto(`${url}/healthz`);
+  await openBlankOrigin(page, url);
   await layOut(page);
 }
 

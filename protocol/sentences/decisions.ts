@@ -4,13 +4,24 @@ import { sentencesOf } from '../sentence.ts';
 export const DECISIONS = {
   given: 'given by the person who imports it',
   declared_steps: 'declared preprocessing',
+  usual_words:
+    'usual things; choose others with --words, or afterwards with "npm run models -- words" or on the page',
+  words_clip: 'its words share 100 % (CLIP)',
+  words_siglip: 'each of its words has a score of its own (SigLIP)',
+  words_owl: 'its words have boxes (OWL-ViT)',
   given_resample: 'with the resampling that was given',
   steps_end_at_size: 'so that they end at {width}x{height}; declared were: {declared}',
   usual_yolo: 'YOLO was trained this way',
+  usual_semantic: 'a mask is wanted for the whole picture',
   usual_detector: 'most detectors of this kind were trained this way',
   usual_classifier: 'most classifiers were trained this way',
+  usual_pose: 'poses are learnt in pictures that keep their shape',
+  subject_of_points: 'by the number of its key points',
   usual_crop: '224 of 256 pixels are seen',
+  family_prepares: 'what its authors do before the network',
   usual_rt_detr: 'RT-DETR was trained this way',
+  usual_paddle: 'PaddleDetection stretches pictures',
+  usual_detection_api: "as detectors of TensorFlow's Object Detection API have it",
   not_declared: 'nothing else is declared',
   open_size:
     'the graph leaves it open, and most classifiers were trained at 224; --size WIDTHxHEIGHT sets it',
@@ -20,6 +31,7 @@ export const DECISIONS = {
   input_is_bytes: 'the input takes bytes as they are',
   graph_takes_range: '{found}, for {range}',
   usual_range_detector: 'most detectors take 0..1',
+  usual_range_detr: 'DETRs take the mean and deviation of ImageNet, all but RT-DETR and D-FINE',
   usual_range_keras: 'classifiers with channels last come from Keras, where -1..1 is usual',
   usual_range_imagenet:
     'classifiers and embeddings with channels first come from PyTorch, with the mean and deviation of ImageNet',
@@ -28,6 +40,7 @@ export const DECISIONS = {
   labels_present: 'labels came with it',
   head_form_agrees: 'as heads of this kind have it, and the values agree',
   usual_labels_coco: 'a detector of 80 classes was most likely trained on COCO',
+  coco_ids: "the columns are COCO's ids, of which 80 name a class",
   no_class_names: 'nothing names the classes',
   final_op: 'the graph ends with {op}',
   samples_sum_to_one: 'the outputs for the samples sum to 1',
@@ -56,7 +69,7 @@ export const DECISIONS = {
   in_form: '{from} ({form})',
   labels_passed: '{chosen}; {passed}',
   has_names: '{from} has {count} names',
-  input_is_uint8: 'the input is uint8',
+  input_is_whole: 'the input is {dtype}',
   graph_starts_with: 'the graph starts with {ops}',
 } as const;
 

@@ -51,6 +51,14 @@ export const GRAPHS = {
     '{cause} The layout of its input cannot be determined. Give it with --layout NCHW (channels first) or NHWC (channels last), or Layout on the page.',
   one_input:
     'A model here has one input: a picture of 3 channels (or 1, grey) as [N, C, H, W] or [N, H, W, C]. This one has {found}.',
+  advice_input_words:
+    '{problem} It takes words, too. CLIP, SigLIP and OWL-ViT are known by their inputs input_ids and pixel_values and their output text_embeds, as "optimum-cli export onnx --model MODEL FOLDER" writes them; models that mix words and picture (Grounding DINO) cannot be used.',
+  advice_input_points:
+    '{problem} It is asked about points or boxes (Segment Anything), which a camera does not give. Use a model that takes a picture alone.',
+  advice_input_size:
+    '{problem} The other input is the size of the picture, in a form that is not filled in here (orig_target_sizes, im_shape, scale_factor and pixel_mask are). Export it with the picture as its only input; a YOLO by "yolo export model=FILE.pt format=onnx".',
+  advice_input_other:
+    '{problem} Filled in are orig_target_sizes, im_shape, scale_factor and pixel_mask. Export it with the picture as its only input; a model of Hugging Face by "optimum-cli export onnx --model MODEL --task object-detection FOLDER".',
   found_no_input: 'no input',
   found_inputs: '{count} inputs: {inputs}',
   found_input: 'the input {input}',

@@ -37,6 +37,7 @@ export const LABELS = {
   broken_json:
     'This begins like JSON but cannot be read as such. Correct it, or write one name on each line.',
   yaml_too_long: 'A YAML file of more than {megabytes} MB is not read.',
+  yaml_too_deep: 'This YAML has lists or maps too deep in one another to hold labels.',
   yaml_broken: 'This YAML cannot be read: {why}',
   labels_too_large: 'The file has {megabytes} MB; a label file has at most {max}.',
   not_labels: 'This is {kind}. A text file with one name on each line was expected.',

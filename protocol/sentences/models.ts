@@ -27,6 +27,9 @@ export const MODELS = {
   no_import: 'There is no such import. An import that is not answered is removed after 15 minutes.',
   options_too_late: 'Options can be changed after the inspection; the import is {phase}.',
   nothing_to_accept: 'There is nothing to accept; the import is {phase}.',
+  int8_not_faster: 'The int8 version is not faster on this machine, so it is not made live.',
+  quantized_other:
+    'Version {version} has become live since this int8 version was made of the one before. Quantise it again.',
   being_made_live: 'The version is being made live. Roll it back afterwards if needed.',
   upload_stalled: 'The upload stalled for 30 s. Send it again.',
   upload_empty: 'The body of the request is empty; a model file is expected.',

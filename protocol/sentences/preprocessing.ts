@@ -23,6 +23,7 @@ export const PREPROCESSING = {
   kernel_near:
     'pictures are scaled with {kernel}, which is not supported here; bilinear, which is close to it, is used.',
   kernel_unknown: '{kernel} is not a known resampling; {fallback} is used.',
+  step_unknown: 'the step "{step}" of "Preprocess" is not known here, and is left out.',
   mode_unknown: '"{field}" holds {mode}, which is not known; "{fallback}" is used.',
   open_clip_empty: 'it has neither "preprocess_cfg" nor "model_cfg", so it is ignored.',
   nothing_on_pictures: 'nothing in it says how pictures are prepared.',

@@ -2,6 +2,12 @@ import { sentencesOf } from '../sentence.ts';
 
 /** What an import does now. */
 export const PROGRESS = {
+  reads_pictures: 'Reading the pictures',
+  calibrates: 'Calibrating, {done} of {of} runs',
+  measures_layers: 'Measuring which layers must stay float32, {done} of {of}',
+  writes_int8: 'Writing the int8 version',
+  records_goldens: 'Recording its goldens',
+  compares_float: 'Comparing it with the float32 version',
   waits: 'Waiting for its turn',
   reads: 'Reading the file',
   copies: 'Copying its files',

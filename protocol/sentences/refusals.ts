@@ -10,6 +10,8 @@ export const REFUSALS = {
   worst_gone: '{label} {recorded} recorded, none here',
   worst_new: '{label} is not recorded, {found} here',
   worst_boxes: 'boxes lie elsewhere, or are more or fewer',
+  worst_points: 'boxes or key points lie elsewhere, or are more or fewer',
+  worst_masks: 'the outline of {label} lies elsewhere',
   worst_text: '"{text}" recorded, not read here',
   label_number: 'label {number}',
   trial_memory: 'It takes {takes} MiB of memory, MODELS_MEMORY_MB allows {allows}.',

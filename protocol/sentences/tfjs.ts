@@ -3,6 +3,7 @@ import { sentencesOf } from '../sentence.ts';
 /** Why a TensorFlow.js model cannot be converted. */
 export const TFJS = {
   op_unsupported: '{node}: this op is not supported',
+  ops_unsupported: '{nodes}: these ops are not supported',
   graph_cycle: 'the graph has a cycle through "{node}"; loops cannot be converted',
   weights_same_name:
     'two weights are called "{name}": give each layer, in nested models too, its own name and export again',

@@ -28,9 +28,15 @@ export const WARNINGS = {
   layout: 'the layout {layout}',
   goldens_differ:
     '{summary} Pictures are prepared differently than where the goldens were recorded, and the server will refuse it.',
+  other_runtime_differs:
+    '{name} answers otherwise for the same file: {why}. The goldens are those of the converted graph. Compare both on your own pictures before you rely on it.',
+  other_runtime_failed:
+    '{name} could not run the file within the limits of an import, so nothing but the converted graph itself proves its answers.',
   made_of_tensor:
     'The output "{output}" is {type}; the tensor "{instead}" that it was made of is read instead.',
   output_ignored: 'The output "{output}" is {type}, and is ignored: only tensors of numbers are read.',
+  expects_crop:
+    'The model was made for a part of the picture that another model finds first. Here it sees all of it, and finds one {thing}: it should fill the picture.',
   prepared_twice:
     'Values may be prepared twice: {why}, which is for 0..255, and the declared preprocessing scales them before that. If answers seem wrong, leave it to the graph: --scale 1 --mean 0,0,0 --std 1,1,1.',
 } as const;

@@ -48,6 +48,10 @@ export function forwardedHost(request: Sender, { trustProxy }: ProxyOptions): st
   return hosts.at(-Math.min(trustProxy.kind === 'count' ? trustProxy.count : 1, hosts.length));
 }
 
+/** Whether the connection of a request is that of a trusted proxy, so that its headers are the proxy's word. */
+export const isFromProxy = (request: Sender, { trustProxy }: ProxyOptions): boolean =>
+  isProxy(peerAddress(request.socket.remoteAddress), trustProxy);
+
 function findAddress(request: Sender, trust: TrustedProxies): string {
   const peer = peerAddress(request.socket.remoteAddress);
   switch (trust.kind) {

@@ -16,7 +16,8 @@ export interface Pairing {
   isWaiting(code: string): boolean;
   /** Undefined where the code is not good, or not any more. */
   redeem(code: string): PairedDevice | undefined;
-  isPaired(token: string | undefined): boolean;
+  /** The device that this token was given to, by a name; undefined where it is not good. */
+  deviceOf(token: string | undefined): { id: string; expiresAt: number } | undefined;
   /** A device used a code. Returns its disposer. */
   onPaired(listener: () => void): () => void;
 }
@@ -48,11 +49,12 @@ export function createPairing(secret: Buffer, now: () => number): Pairing {
       for (const listener of listeners) listener();
       return { token: `paired.${id}.${expiresAt}.${sign(id, expiresAt)}`, expiresAt };
     },
-    isPaired(token) {
+    deviceOf(token) {
       const [, id, expires, signature] = TOKEN.exec(token ?? '') ?? [];
-      if (id === undefined || signature === undefined) return false;
+      if (id === undefined || signature === undefined) return undefined;
       const expiresAt = Number(expires);
-      return isToken(sign(id, expiresAt), signature) && now() < expiresAt;
+      const isGood = isToken(sign(id, expiresAt), signature) && now() < expiresAt;
+      return isGood ? { id, expiresAt } : undefined;
     },
     onPaired(listener) {
       listeners.add(listener);

@@ -1,5 +1,5 @@
 import { openAsBlob } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from '../../client/clientError.ts';
@@ -10,9 +10,12 @@ import { runImport } from '../import/run/process.ts';
 import { conflictText, findConflict } from '../import/service/nameConflict.ts';
 import { isRemoteSource, receiveSource } from '../import/sources/receive.ts';
 import { assertModelId } from '../library/modelId.ts';
+import { activateLocally } from './activateLocally.ts';
+import { askFirst } from './askFirst.ts';
 import { afterChange, type CommandContext, CommandError } from './context.ts';
-import { assertAccepted, localChanges, undoCommand } from './localChanges.ts';
+import { undoCommand } from './localChanges.ts';
 import { packFolder } from './pack.ts';
+import { picturesIn } from './picturesIn.ts';
 import { reportText } from './reportText.ts';
 import { UsageError } from './usage.ts';
 import { detailLines } from './words.ts';
@@ -118,35 +121,13 @@ async function confirmAndActivate(
   const report = { ...imported.report, id, name };
   try {
     const how = { isNew, ...(conflict && { name }) };
-    const outcome = await context.runExclusive('change', () =>
-      activateLocally(report, stagingDir, how, context),
-    );
+    const outcome = await context.runExclusive('change', () => activateLocally(id, stagingDir, how, context));
     return { report, outcome };
   } catch (error) {
     const isTaken = isNew && error instanceof CodedError && error.code === 'conflict';
     if (isTaken) return confirmAndActivate(imported, stagingDir, options, context);
     throw error;
   }
-}
-
-/** @throws CommandError where a server runs and refuses it; nothing has changed then */
-async function activateLocally(
-  { id }: ImportReport,
-  stagingDir: string,
-  how: { isNew: boolean; name?: string },
-  context: CommandContext,
-): Promise<Added['outcome']> {
-  const { store, terminal, config, running } = context;
-  const server = await running();
-  if (!server) {
-    const { version } = await store.activate(id, stagingDir, how);
-    terminal.say(`${id}@${version} is in ${config.modelsDir}. A server that starts there will serve it.`);
-    return 'activated';
-  }
-  const result = await localChanges(server, context).activate(id, stagingDir, how);
-  assertAccepted(id, result);
-  terminal.say(`${id}@${result.version} is live.`);
-  return 'live';
 }
 
 /** The server at the other address inspects the model itself. */
@@ -276,25 +257,15 @@ async function confirmImport(
     if (conflict) terminal.say(`The new model is added as "${conflict.free.id}". ${replacing}`);
     return true;
   }
-  if (!terminal.canAsk) {
-    if (json) return false;
-    throw new UsageError('Nothing changed: not a terminal, pass --yes to confirm.');
-  }
-  if (conflict) terminal.say(replacing);
+  if (conflict && terminal.canAsk) terminal.say(replacing);
   const instead = before === undefined || conflict ? '' : `, replacing version ${before}`;
-  const isYes = await terminal.ask(`Make it live as "${conflict?.free.id ?? id}"${instead}?`);
-  if (!isYes) terminal.say('Nothing changed.');
-  return isYes;
+  return askFirst(`Make it live as "${conflict?.free.id ?? id}"${instead}?`, { json }, terminal);
 }
 
 const MAX_SAMPLES = 20;
 
 async function readSamples(dir: string): Promise<{ name: string; image: Uint8Array }[]> {
-  const names = await readdir(dir).catch((cause) => {
-    throw new UsageError(`--samples: there is no folder ${dir}.`, { cause });
-  });
-  const pictures = names.filter((name) => /\.(jpe?g|png|webp)$/i.test(name)).sort();
-  if (pictures.length === 0) throw new UsageError(`--samples: ${dir} holds no JPEG, PNG or WebP pictures.`);
+  const pictures = await picturesIn(dir, '--samples');
   return Promise.all(
     pictures.slice(0, MAX_SAMPLES).map(async (name) => ({
       name: name.replace(/\.[^.]*$/, ''),

@@ -184,7 +184,7 @@ const wrong: [args: string, code: number, says: RegExp][] = [
   [
     'add tiny.onnx --task birds',
     2,
-    /--task: expected object-detection, image-classification, image-embedding/,
+    /--task: expected object-detection, keypoint-detection, instance-segmentation, semantic-segmentation, image-classification, image-embedding, got/,
   ],
   ['add tiny.onnx --size large', 2, /--size: expected WIDTHxHEIGHT/],
   ['add tiny.onnx --min-score 7', 2, /--min-score/],

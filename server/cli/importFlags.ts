@@ -6,6 +6,7 @@ import { ImportOptions } from '../../protocol/models.ts';
 import { labelsInWords } from '../../vision/labels/labelList.ts';
 import { readLabelFile } from '../../vision/labels/readLabels.ts';
 import { assertModelId } from '../library/modelId.ts';
+import { splitWords } from './splitWords.ts';
 import { UsageError } from './usage.ts';
 
 /** Options of `add` that say something about the model, for `parseArgs`. */
@@ -15,6 +16,7 @@ export const IMPORT_FLAGS = {
   task: { type: 'string' },
   output: { type: 'string' },
   labels: { type: 'string' },
+  words: { type: 'string' },
   layout: { type: 'string' },
   channels: { type: 'string' },
   scale: { type: 'string' },
@@ -27,6 +29,7 @@ export const IMPORT_FLAGS = {
   activation: { type: 'string' },
   'multi-label': { type: 'boolean' },
   head: { type: 'string' },
+  anchors: { type: 'string' },
   'box-order': { type: 'string' },
   'min-score': { type: 'string' },
   license: { type: 'string' },
@@ -51,6 +54,7 @@ const FLAG_OF = {
   resample: 'resample',
   activation: 'activation',
   head: 'head',
+  anchors: 'anchors',
   license: 'license',
   multiLabel: 'multi-label',
   minScore: 'min-score',
@@ -73,6 +77,7 @@ export async function readImportFlags(
     'min-score': minScore,
     'box-order': boxOrder,
     labels,
+    words,
     size,
     scale,
     mean,
@@ -83,11 +88,19 @@ export async function readImportFlags(
   resolve: (file: string) => string,
   say: (text: string) => void = () => {},
 ): Promise<ImportOptions> {
+  if (labels !== undefined && words !== undefined) {
+    throw new UsageError('--words and --labels both name what the model gives. Pass one of them.');
+  }
   const given = {
     ...rest,
     multiLabel,
     boxOrder,
-    labels: typeof labels === 'string' ? await readLabels(resolve(labels), say) : undefined,
+    labels:
+      typeof words === 'string'
+        ? splitWords([words])
+        : typeof labels === 'string'
+          ? await readLabels(resolve(labels), say)
+          : undefined,
     ...readSize(size),
     scale: toNumber('scale', scale),
     mean: toNumbers('mean', mean),

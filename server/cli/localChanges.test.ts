@@ -11,7 +11,15 @@ async function open(t: TestContext, verdict: () => Promise<RefreshResult | undef
   const store = createModelStore(await modelsDirectory(t));
   const said: string[] = [];
   const say = (text: string) => void said.push(text);
-  const terminal = { print: say, say, step: say, bytes() {}, canAsk: false, ask: async () => false };
+  const terminal = {
+    print: say,
+    say,
+    step: say,
+    bytes() {},
+    count() {},
+    canAsk: false,
+    ask: async () => false,
+  };
   const { signal } = new AbortController();
   const changes = localChanges({ verdict }, { store, terminal, signal });
   const stage = async (graph: string) => {

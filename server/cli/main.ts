@@ -1,11 +1,16 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../protocol/errors.ts';
 import { readConfig } from '../config/config.ts';
+import { refuseOthers } from '../config/settingFlags.ts';
+import { resolveSettings, type Settings } from '../config/settings.ts';
 import { withLock } from '../disk/lock.ts';
 import { incomingDir } from '../disk/workspaces.ts';
 import { createModelStore } from '../library/store.ts';
 import { add, addSeveral } from './add.ts';
+import { chooseWords, promptsText, wordsText } from './chooseWords.ts';
+import { configInForce, configText } from './config.ts';
 import { type CommandContext, Interrupted } from './context.ts';
 import { IMPORT_FLAGS, readImportFlags } from './importFlags.ts';
 import { link } from './link.ts';
@@ -16,12 +21,16 @@ import {
   remove,
   rollback,
   show,
+  showServed,
   showText,
   verify,
   verifyText,
 } from './manage.ts';
 import { createOwnServers } from './ownServers.ts';
+import { type QuantizeOptions, quantize } from './quantize.ts';
 import { findRunningServer } from './runningServer.ts';
+import { score } from './score.ts';
+import { scoreText } from './scoreText.ts';
 import { openTerminal } from './terminal.ts';
 import { USAGE, UsageError } from './usage.ts';
 
@@ -35,6 +44,7 @@ const COMMON = {
   json: { type: 'boolean' },
   server: { type: 'string' },
 } as const;
+const QUANTIZE_FLAGS = { pictures: { type: 'string' }, bits: { type: 'string' } } as const;
 const FLAGS = {
   add: {
     ...COMMON,
@@ -42,6 +52,15 @@ const FLAGS = {
     samples: { type: 'string' },
     yes: { type: 'boolean', short: 'y' },
     'allow-private': { type: 'boolean' },
+    quantize: { type: 'boolean' },
+    ...QUANTIZE_FLAGS,
+  },
+  quantize: { ...COMMON, ...QUANTIZE_FLAGS, yes: { type: 'boolean', short: 'y' } },
+  score: {
+    ...COMMON,
+    version: { type: 'string', multiple: true },
+    truth: { type: 'string' },
+    worst: { type: 'string' },
   },
   remove: { ...COMMON, yes: { type: 'boolean', short: 'y' } },
   link: COMMON,
@@ -49,17 +68,28 @@ const FLAGS = {
   show: COMMON,
   verify: COMMON,
   rollback: COMMON,
+  words: COMMON,
 } as const;
 type Command = keyof typeof FLAGS;
 const isCommand = (name: string | undefined): name is Command =>
   name !== undefined && Object.hasOwn(FLAGS, name);
 
 async function main(args: readonly string[]): Promise<number> {
-  const [group, name, ...rest] = args;
+  // Its flags are its own.
+  if (args[0] === 'deploy') {
+    const from = process.env.INIT_CWD ?? process.cwd();
+    const print = (text: string) => void process.stdout.write(`${text}\n`);
+    const { deploy } = await import('./deploy/command.ts');
+    return deploy(args.slice(1), { root: ROOT, env: process.env, from, print });
+  }
+  // npm starts its scripts in the folder of the package, where the server starts, too.
+  const settings = resolveSettings({ env: process.env, args, folders: [process.cwd(), ROOT] });
+  const [group, name, ...rest] = settings.rest;
   if (group === undefined || group === '--help' || group === '-h' || (group === 'models' && isHelp(name))) {
     process.stdout.write(`${USAGE['']}\n`);
     return args.length === 0 || (group === 'models' && name === undefined) ? 2 : 0;
   }
+  if (group === 'config') return showConfig(settings);
   if (group !== 'models' || !isCommand(name)) {
     throw new UsageError(`There is no command "${group === 'models' ? name : group}".\n\n${USAGE['']}`);
   }
@@ -68,7 +98,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${USAGE[name]}\n`);
     return 0;
   }
-  return run(name, values, positionals);
+  return run(name, values, positionals, settings);
 }
 
 const isHelp = (name: string | undefined) => name === undefined || name === '--help' || name === '-h';
@@ -78,7 +108,7 @@ const helpOn = (name: Command) => `"npm run models -- ${name} --help" lists its 
 function readFlags(name: Command, args: string[]) {
   try {
     // Flags of one command are no flags of another, and all of them are known here.
-    const options = FLAGS[name] as (typeof FLAGS)['add'];
+    const options = FLAGS[name] as (typeof FLAGS)['add'] & (typeof FLAGS)['score'];
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
     const why = error instanceof Error ? error.message.split('. ')[0] : String(error);
@@ -90,8 +120,9 @@ async function run(
   name: Command,
   values: ReturnType<typeof readFlags>['values'],
   positionals: readonly string[],
+  settings: Settings,
 ): Promise<number> {
-  const context = await createContext(values.server);
+  const context = await createContext(values.server, settings);
   const { terminal } = context;
   const json = values.json ?? false;
   const yes = values.yes ?? false;
@@ -100,12 +131,15 @@ async function run(
   const [first, second] = positionals;
   const most = {
     add: Number.POSITIVE_INFINITY,
+    quantize: 1,
+    score: 2,
     link: 0,
     list: 0,
     show: 1,
     verify: 1,
     rollback: 2,
     remove: 1,
+    words: Number.POSITIVE_INFINITY,
   }[name];
   if (positionals.length > most)
     throw new UsageError(`Unexpected argument "${positionals[most]}". ${helpOn(name)}`);
@@ -113,8 +147,20 @@ async function run(
     if (first !== undefined) return first;
     throw new UsageError(`${what} is missing. ${helpOn(name)}`);
   };
+  const quantizing: QuantizeOptions = {
+    picturesDir: values.pictures === undefined ? undefined : context.resolve(values.pictures),
+    bits: readBits(values.bits),
+    yes,
+    json,
+  };
   switch (name) {
     case 'add': {
+      if (values.quantize && (context.remote || positionals.length > 1)) {
+        throw new UsageError('--quantize works for one model of this machine, not with --server.');
+      }
+      if (!values.quantize && (values.pictures ?? values.bits) !== undefined) {
+        throw new UsageError('--pictures and --bits are for an int8 version: pass --quantize as well.');
+      }
       const options = await readImportFlags(values, context.resolve, terminal.say);
       const samplesDir = values.samples === undefined ? undefined : context.resolve(values.samples);
       const allowPrivate = values['allow-private'] ?? false;
@@ -126,8 +172,35 @@ async function run(
         return all.every((one) => 'outcome' in one && one.outcome !== 'not accepted') ? 0 : 1;
       }
       const added = await add(source, how, context);
+      if (values.quantize && added.outcome !== 'not accepted') {
+        const quantized = await quantize(added.report.id, quantizing, context).catch((cause: unknown) => {
+          // The model itself was added.
+          if (json) print({ ...added, quantized: { error: messageOf(cause) } }, () => '');
+          throw cause;
+        });
+        if (json) print({ ...added, quantized }, () => '');
+        return 0;
+      }
       if (json) print(added, () => '');
       return added.outcome !== 'not accepted' ? 0 : terminal.canAsk ? 1 : 2;
+    }
+    case 'quantize': {
+      const done = await quantize(needed('ID'), quantizing, context);
+      if (json) print(done, () => '');
+      if (done.outcome === 'not accepted') return terminal.canAsk ? 1 : 2;
+      return done.outcome === 'slower' ? 1 : 0;
+    }
+    case 'score': {
+      const { id, versions } = readVersions(needed('ID'), values.version ?? []);
+      if (second === undefined) throw new UsageError(`FOLDER is missing. ${helpOn(name)}`);
+      const options = {
+        folder: context.resolve(second),
+        versions,
+        truthFile: values.truth === undefined ? undefined : context.resolve(values.truth),
+        worst: readCount('--worst', values.worst) ?? DEFAULT_WORST,
+      };
+      print(await score(id, options, context), scoreText);
+      return 0;
     }
     case 'link':
       print(await link(context), ({ url }) => url);
@@ -136,7 +209,7 @@ async function run(
       print(await list(context), listText);
       return 0;
     case 'show':
-      print(await show(needed('ID'), context), showText);
+      print(await showServed(needed('ID'), context), showText);
       return 0;
     case 'verify': {
       const found = await verify(first, context);
@@ -146,6 +219,12 @@ async function run(
     case 'rollback': {
       const done = await rollback(needed('ID'), second, context);
       if (json) print(done, () => '');
+      return 0;
+    }
+    case 'words': {
+      const [, ...words] = positionals;
+      if (words.length === 0) print((await show(needed('ID'), context)).labels, wordsText);
+      else print(await chooseWords(needed('ID'), words, context), ({ report }) => promptsText(report));
       return 0;
     }
     case 'remove': {
@@ -158,8 +237,48 @@ async function run(
   }
 }
 
-async function createContext(server: string | undefined): Promise<CommandContext> {
-  const config = readConfig(process.env, { root: ROOT });
+function readBits(text: string | undefined): 7 | 8 | undefined {
+  if (text === undefined) return undefined;
+  if (text === '7' || text === '8') return text === '7' ? 7 : 8;
+  throw new UsageError(`--bits: expected 7 or 8, got "${text}".`);
+}
+
+const DEFAULT_WORST = 10;
+const MAX_WORST = 10_000;
+
+/** `ID@VERSION`, or versions by their flag: two at most. */
+function readVersions(text: string, flags: readonly string[]): { id: string; versions: string[] } {
+  const [id = '', ...at] = text.split('@');
+  const versions = [...at, ...flags];
+  if (versions.length > 2 || versions.includes('')) {
+    throw new UsageError('Name one version or two, as in ID@VERSION --version OTHER.');
+  }
+  return { id, versions };
+}
+
+function readCount(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count <= MAX_WORST) return count;
+  throw new UsageError(`${flag}: expected a number from 0 to ${MAX_WORST}, got "${text}".`);
+}
+
+/** Prints what is in force. It does not, and fails, where the server would not start. */
+function showConfig(settings: Settings): number {
+  const flags = settings.rest.slice(1);
+  if (flags.some(isHelp)) {
+    process.stdout.write(`${USAGE.config}\n`);
+    return 0;
+  }
+  refuseOthers(flags, ['--json']);
+  const shown = configInForce(settings, readConfig(settings.env, { root: ROOT, settings }));
+  const text = flags.includes('--json') ? JSON.stringify(shown, undefined, 2) : configText(shown);
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+async function createContext(server: string | undefined, settings: Settings): Promise<CommandContext> {
+  const config = readConfig(settings.env, { root: ROOT, settings });
   const { env } = process;
   // npm starts its scripts in the folder of the package, and INIT_CWD is where the person was.
   const from = env.npm_lifecycle_event === 'models' ? (env.INIT_CWD ?? process.cwd()) : process.cwd();

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/errors.ts';
-import type { ModelDetails, Verification } from '../../protocol/models.ts';
+import { liveVersionOf, type ModelDetails, type Verification } from '../../protocol/models.ts';
 import { formatBytes } from '../../vision/formatBytes.ts';
 import { isOutsideReference } from '../../vision/golden.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
@@ -11,6 +11,7 @@ import { readModelFolder } from '../library/modelFolder.ts';
 import { afterChange, type CommandContext } from './context.ts';
 import { assertAccepted, localChanges } from './localChanges.ts';
 import { NO_REFERENCE } from './reportText.ts';
+import { scoreInLine } from './scoreText.ts';
 import { UsageError } from './usage.ts';
 import { columns, detailLines, inDigits, inMs, inNumber, JSON_HAS_ALL } from './words.ts';
 
@@ -75,6 +76,18 @@ export async function show(id: string, context: CommandContext): Promise<Listed>
   throw new CodedError('unknown_model', `There is no model "${id}". Models here: ${known}.`);
 }
 
+/** With what the server of this machine that serves it says of both versions of a quantised model, if one runs. */
+export async function showServed(id: string, context: CommandContext): Promise<Listed> {
+  const found = await show(id, context);
+  if (context.remote) return found;
+  for (const { client, isOnRecord } of await context.servers.serving(context.config.modelsDir)) {
+    const list = isOnRecord ? await client.models().catch(() => undefined) : undefined;
+    const precision = list?.models.find((model) => model.id === id)?.precision;
+    if (precision?.live === found.version) return { ...found, precision };
+  }
+  return found;
+}
+
 export function showText(model: Listed): string {
   const { input, labels, goldens, versions, minScore } = model;
   const some = labels.slice(0, 8).join(', ');
@@ -93,12 +106,16 @@ export function showText(model: Listed): string {
     ['  min score', `${minScore.default} by default, at least ${minScore.floor}`],
     ['  graph', formatBytes(model.graphBytes)],
     ...(model.inferMs === undefined ? [] : [['  cost', `${inMs(model.inferMs)} per picture on one core`]]),
+    ...(model.precision ? [['  precision', `${model.precision.serves} serves. ${model.precision.why}`]] : []),
     ['  goldens', isConsistencyOnly ? NO_REFERENCE : `${goldens.count}${by}${differs}`],
     ['  licence', model.license],
     ['  source', model.source],
-    ...versions.map(({ version, addedAt, source }, i) => [
+    ...versions.flatMap(({ version, score }) =>
+      version === liveVersionOf(model) && score ? [['  score', scoreInLine(score)]] : [],
+    ),
+    ...versions.map(({ version, addedAt, source, bits, score }, i) => [
       i === 0 ? '  versions' : '',
-      `${version === model.version ? '*' : ' '} ${version}  ${addedAt ?? 'came with the server'}  ${source}`,
+      `${version === liveVersionOf(model) ? '*' : ' '} ${version}  ${addedAt ?? 'came with the server'}  ${source}${bits === undefined ? '' : `, int8 of ${bits} bits`}${score && version !== liveVersionOf(model) ? `; ${scoreInLine(score)}` : ''}`,
     ]),
   ])}`;
 }

@@ -31,6 +31,8 @@ export function reportText(report: ImportReport): string {
       ['  goldens', goldensText(goldens)],
     ]),
   ];
+  if (report.prompts)
+    parts.push(`Words, as they are read:\n${report.prompts.map((one) => `  "${one}"`).join('\n')}`);
   // A model folder comes with all of them.
   if (report.decisions.length > 0) parts.push(`Decisions:\n${decisionsText(report.decisions)}`);
   if (samples.length > 0) {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError } from '../../client/clientError.ts';
 import { messageOf } from '../../protocol/errors.ts';
-import type { ModelDetails, ModelList } from '../../protocol/models.ts';
+import { liveVersionOf, type ModelDetails, type ModelList } from '../../protocol/models.ts';
 import { readModelFolder } from '../library/modelFolder.ts';
 import type { ModelStore } from '../library/store.ts';
 import type { RefreshResult } from '../serving/applyFolder.ts';
@@ -103,7 +103,7 @@ async function verdict(question: {
     const isTried = found !== undefined && isTrying(found);
     if (found) {
       wasTried ||= isTried;
-      if (!isTried && found.version === version && found.problem === undefined) return { ok: true };
+      if (!isTried && liveVersionOf(found) === version && found.problem === undefined) return { ok: true };
       // A folder that cannot be read has no version; then only the reason distinguishes an old refusal from a new one.
       const isNews =
         found.refused === undefined
@@ -146,7 +146,7 @@ async function servesFolder(
     // What is broken has no version, or another one.
     if (model?.state === 'broken' || model?.problem !== undefined) continue;
     const folder = await readModelFolder(path.join(modelsDir, id)).catch(() => undefined);
-    if (folder?.version !== model?.version && !(await isOnTrial(id))) return false;
+    if (folder?.version !== (model && liveVersionOf(model)) && !(await isOnTrial(id))) return false;
   }
   return true;
 }

@@ -11,6 +11,8 @@ export interface Terminal {
   step(text: string): void;
   /** How much has come. */
   bytes(bytes: number, of: number | undefined): void;
+  /** How many of all are done. */
+  count(what: string, done: number, of: number): void;
   /** Whether someone is there to be asked. */
   readonly canAsk: boolean;
   /** A yes is "y" or "yes"; anything else is a no. */
@@ -33,6 +35,19 @@ export function openTerminal(signal: AbortSignal): Terminal {
     stderr.write(text.slice(0, (stderr.columns ?? 80) - 1));
     hasStep = true;
   };
+  /** @param steps that were taken: where lines stay, there is one for each */
+  const amount = (text: string, steps: number, isAll: boolean) => {
+    if (stderr.isTTY) {
+      const now = performance.now();
+      if (now - drawnAt < REDRAW_MS && !isAll) return;
+      drawnAt = now;
+      draw(`  ${text}`);
+      return;
+    }
+    if (steps <= tenths) return;
+    tenths = steps;
+    if (steps > 0) stderr.write(`  ${text}\n`);
+  };
   return {
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
     print(text) {
@@ -50,18 +65,12 @@ export function openTerminal(signal: AbortSignal): Terminal {
     },
     bytes(bytes, of) {
       const text = of ? `${formatBytes(bytes)} of ${formatBytes(of)}` : formatBytes(bytes);
-      if (stderr.isTTY) {
-        const now = performance.now();
-        if (now - drawnAt < REDRAW_MS && bytes !== of) return;
-        drawnAt = now;
-        draw(`  ${text}`);
-        return;
-      }
       // In a log, ten lines are enough.
-      const reached = of ? Math.floor((10 * bytes) / of) : Math.floor(bytes / 50e6);
-      if (reached <= tenths) return;
-      tenths = reached;
-      if (reached > 0) stderr.write(`  ${text}\n`);
+      amount(text, of ? Math.floor((10 * bytes) / of) : Math.floor(bytes / 50e6), bytes === of);
+    },
+    count(what, done, of) {
+      const text = `${done.toLocaleString('en')} of ${of.toLocaleString('en')} ${what}`;
+      amount(text, Math.floor((10 * done) / of), done === of);
     },
     async ask(question) {
       clear();

@@ -21,18 +21,30 @@ export const USAGE: Readonly<Record<string, string>> = {
   link              print a link that lets a browser change models, once
   list              list all models
   show ID           show details of a model
+  quantize ID       make a smaller and faster int8 version, compare it, and make it live after you confirm
+  words ID WORD…    say what a model with a text tower (CLIP, SigLIP, OWL-ViT) looks for
+  score ID FOLDER   say how good a model is on pictures whose labels are known
   verify [ID]       run the goldens: does a model still give its recorded answers?
   rollback ID       go back to the previous version
   remove ID         delete a model
 
-"npm run models -- COMMAND --help" shows more.
+"npm run livelens -- deploy check" checks what is needed to put the server online.
+"npm run models -- COMMAND --help" shows more. "node bin/livelens.js config" prints the settings in force.
+Every setting is a flag, too: --models-dir DIR, --config FILE (docs/configuration.md).
 ${EXIT_CODES}
 ${ENVIRONMENT}`,
 
+  config: `node bin/livelens.js config [--json] [--SETTING VALUE]…
+
+Prints every setting with its value and where that comes from: flag, environment, file, platform or default. Secrets are
+left out. Exit code 1 where a setting is wrong; the message names it.
+  --config FILE     the file of settings; default livelens.config.yaml, .yml or .json in the working folder
+  --json            print the result as JSON`,
+
   add: `npm run models -- add SOURCE… [OPTION]…
 
-SOURCE is an ONNX file (.onnx), a TensorFlow.js model (its .json file, with the .bin files next to it), a folder or a
-zip with one of them (a Teachable Machine zip as it was downloaded), an https address of one of these, or
+SOURCE is an ONNX file (.onnx), a TensorFlow Lite model (.tflite), a TensorFlow.js model (its .json file, with the .bin files
+next to it), a folder or a zip with one of them (a Teachable Machine zip as it was downloaded), an https address of one of these, or
 hf:owner/name[@revision][/path.onnx]. Files next to it that name its labels (labels.txt, NAME.txt, NAME-labels.txt,
 classes.txt, config.json and others) are read, too. Several sources are added one after the other, with the same
 options. While another command or the server is changing a model, the command waits.
@@ -41,8 +53,10 @@ Options for what the model and the files next to it do not declare and cannot be
   --id ID           folder name and API id, such as my-birds; an existing id gets a new version. Without --id, an id
                     that belongs to another model is not replaced: a free one is proposed
   --name NAME       display name
-  --task TASK       object-detection, image-classification or image-embedding
+  --task TASK       object-detection, keypoint-detection, instance-segmentation, semantic-segmentation,
+                    image-classification or image-embedding
   --output NAME     the output to read, of a model with several
+  --words A,B,…     what a model with a text tower (CLIP, SigLIP, OWL-ViT) looks for: "a cat, a mug"
   --labels FILE     names of the outputs: one per line, numbered or not, or CSV, JSON, YAML, .pbtxt
   --layout L        NCHW or NHWC
   --channels C      RGB or BGR
@@ -54,7 +68,8 @@ Options for what the model and the files next to it do not declare and cannot be
   --resample R      nearest, bilinear, antialiased, bicubic or lanczos
   --activation A    none, softmax or sigmoid
   --multi-label     several labels may apply at once
-  --head H          ssd, detr, yolo-v5, yolo-v8, yolo-end-to-end or boxes-scores-classes
+  --head H          ssd, detr, yolo-v5, yolo-v8, yolo-end-to-end, boxes-scores-classes, grid or anchors
+  --anchors A       efficientdet, retinanet-torchvision, retinanet-keras, ssd300, ssd300-voc, ssdlite320 or ssd-tensorflow
   --box-order O     left-top-right-bottom, top-left-bottom-right, centre-width-height or left-top-width-height
   --min-score N     default confidence, 0 to 1: labels with a lower score are not shown
   --license SPDX    such as Apache-2.0
@@ -62,6 +77,7 @@ Options for what the model and the files next to it do not declare and cannot be
 Other options:
   --samples DIR     your own pictures to try it on; if they are named after labels (cat-1.jpg, cat-2.jpg), they prove
                     how pictures must be prepared
+  --quantize        make an int8 version of it as well, as "quantize" does, with its --pictures and --bits
   --yes             do not ask; if the id is taken, use the proposed one
   --allow-private   SOURCE may be an address of this machine or of a private network, also over http
 ${SERVER}
@@ -81,6 +97,35 @@ ${SERVER}`,
   show: `npm run models -- show ID [OPTION]…
 
 Shows a model's input, labels, goldens and versions.
+${SERVER}`,
+  quantize: `npm run models -- quantize ID [OPTION]…
+
+Makes an int8 version of a convolutional model: a quarter of the size and, on most processors, faster. It is compared with the
+version that is live, and is live after you confirm; where it is not faster on this machine, nothing changes.
+docs/quantizing.md explains the report.
+  --pictures DIR    pictures of what the model will see, 30 or more: two thirds choose the ranges of numbers, the rest
+                    compare both versions. With COCO JSON or YOLO text labels next to them the report has average
+                    precision. Default: the model's goldens and the photos that ship
+  --bits N          of weights, 8 or 7. Default: 8, and 7 on processors without instructions for int8, which cut off
+                    sums of larger ones. A version of 7 bits runs everywhere
+  --yes             do not ask
+${SERVER}`,
+  score: `npm run models -- score ID[@VERSION] FOLDER [OPTION]…
+
+Runs a model of this machine on pictures whose labels are known, and says how good it is. A detector: FOLDER holds pictures, or
+a folder "images" with them, and COCO JSON or YOLO text labels (with data.yaml or classes.txt) lie around them; average
+precision is COCO's, also of the boxes of masks and key points. A classifier: FOLDER holds a folder of pictures for each label;
+top-1 and top-5. A model that names each pixel: PNG masks in a folder "masks" next to "images"; mean intersection over union.
+The score is kept with the version. docs/scoring.md explains it.
+  --version V       score this version instead of the one that is live; twice: both side by side
+  --truth FILE      labels of a detector's pictures in COCO's format, where they do not lie around them
+  --worst N         number of worst pictures to list. Default: 10
+${SERVER}`,
+  words: `npm run models -- words ID [WORD…] [OPTION]…
+
+Makes a version of a model with a text tower (CLIP, SigLIP, OWL-ViT) that looks for these words or phrases, and makes it live. Names
+of things are read as "a photo of a …", phrases as they are; the command prints what was read. Words may also be
+separated by commas: "a cat, a mug". Without words it prints those that the model looks for now. docs/words.md explains it.
 ${SERVER}`,
   verify: `npm run models -- verify [ID] [OPTION]…
 

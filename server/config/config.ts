@@ -2,30 +2,49 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import * as v from 'valibot';
 import { configFolder } from '../access/configFolder.ts';
+import type { SignedTokenRules } from '../access/signedTokens.ts';
 import { readTrustedProxies, TRUST_PROXY_FORMS, type TrustedProxies } from '../access/trustedProxies.ts';
-import { Environment } from './environment.ts';
+import { type ContractMode, contractMode } from './contracts.ts';
+import { Environment, isSettingName } from './environment.ts';
 import { isInContainer, type LanMode, lanMode } from './lanMode.ts';
 import { findMachine, type Machine, modelsBytesFor, workersFor } from './machine.ts';
+import type { FoundPlatform } from './platform.ts';
+import { type Provider, readProviders } from './providers.ts';
+import { whyRefused } from './settingForm.ts';
+import { resolveSettings, type Settings } from './settings.ts';
+import { signedTokenRules } from './signedTokenRules.ts';
 
 /** An origin as browsers send it, from what an operator may write for it. */
-function readOrigin(text: string): string {
+function readOrigin(text: string, { nameOf }: Settings): string {
   if (text === '*') return text;
   if (!URL.canParse(text) || new URL(text).origin === 'null') {
     throw new Error(
-      `Environment variable ALLOWED_ORIGINS: an origin like https://a.example expected, got "${text}".`,
+      `${nameOf('ALLOWED_ORIGINS')}: an origin like https://a.example expected, got "${text}".`,
     );
   }
   return new URL(text).origin;
 }
 
 /** @throws Error that says what is expected */
-function readTrustProxy(text: string): TrustedProxies {
+function readTrustProxy(text: string, { nameOf }: Settings): TrustedProxies {
   const trusted = readTrustedProxies(text);
   if (trusted) return trusted;
-  throw new Error(`Environment variable TRUST_PROXY: ${TRUST_PROXY_FORMS} expected, got "${text}".`);
+  throw new Error(`${nameOf('TRUST_PROXY')}: ${TRUST_PROXY_FORMS} expected, got "${text}".`);
 }
 
-export interface Config extends LanMode {
+/** @throws Error that names the setting, where its value comes from, what it takes and what came */
+function parseSettings(settings: Settings): v.InferOutput<typeof Environment> {
+  const parsed = v.safeParse(Environment, settings.env);
+  if (parsed.success) return parsed.output;
+  const name = v.getDotPath(parsed.issues[0]) ?? '';
+  if (!isSettingName(name)) throw new Error(parsed.issues[0].message);
+  const value = settings.env[name] ?? '';
+  throw new Error(
+    `${settings.nameOf(name)}: ${whyRefused(name, value)}, got ${settings.shown(name, value)}.`,
+  );
+}
+
+export interface Config extends LanMode, Pick<ContractMode, 'contracts' | 'modelFolder'> {
   /** 0: any free port. */
   port: number;
   /** A name or an address of this machine; undefined: all addresses, of IPv6 and IPv4. */
@@ -33,6 +52,7 @@ export interface Config extends LanMode {
   /** The path below which browsers find the server, such as `/lens`; empty at the root. It is also found without it. */
   basePath: string;
   logLevel: v.InferOutput<typeof Environment>['LOG_LEVEL'];
+  logFormat: NonNullable<v.InferOutput<typeof Environment>['LOG_FORMAT']>;
   /** Absolute. */
   modelsDir: string;
   /** See RegistryOptions. */
@@ -42,9 +62,19 @@ export interface Config extends LanMode {
   /** Serve the pages through Next's development server, with hot reload. */
   development: boolean;
   workers: { count: number; threads: number; frameTimeoutMs: number };
+  /** Accelerators that may be tried. */
+  providers: readonly Provider[];
+  /** Which version of a quantised model serves. */
+  precision: 'auto' | 'int8' | 'float32';
   /** Where the defaults of workers and memory come from. */
   machine: Machine;
   limits: Limits;
+  /** Where the server runs; undefined where that is not known, or PLATFORM is 0. */
+  platform: FoundPlatform | undefined;
+  /** Time after which an idle HTTP connection is closed. */
+  keepAliveMs: number;
+  /** Maximum time that stopping takes. */
+  drainMs: number;
   /** How often the server pings; a socket that missed two answers is dead. */
   heartbeatMs: number;
   /** Origins, in addition to the server's own, whose pages may open the stream, as `https://host[:port]`, or `*`. */
@@ -61,6 +91,8 @@ export interface Config extends LanMode {
   hub: { endpoint: string; token?: string | undefined };
   /** What a client must show in `hello` or as a bearer token, where set. */
   token?: string | undefined;
+  /** Tokens that others sign, where clients may show such. */
+  signedTokens?: SignedTokenRules | undefined;
   /** What a screen must show to see the cameras of others. Default: `token`. */
   screenToken?: string | undefined;
 }
@@ -98,11 +130,21 @@ export interface Limits {
   /** Maximum number of `/v1/predict` requests in progress, in all and from one address; most of them wait. */
   maxPredictions: number;
   maxPredictionsPerAddress: number;
+  /** Sessions, and pictures by HTTP at a time, with tokens of one person. Undefined, here and below: no limit. */
+  maxSessionsPerToken: number | undefined;
+  maxPicturesPerToken: number | undefined;
+  /** Frames and pictures, and their bytes. */
+  maxFramesPerSecondPerToken: number | undefined;
+  maxFramesPerSecondPerAddress: number | undefined;
+  maxBytesPerSecondPerToken: number | undefined;
+  maxBytesPerSecondPerAddress: number | undefined;
   /** A client that sends a request of HTTP byte by byte holds its connection hardly longer. */
   requestTimeoutMs: number;
   /** Time after which an HTTP client that reads nothing of its answer is disconnected; a slow client reads a little from time to time. */
   stalledMs: number;
 }
+
+const DEFAULT_PORT = 3000;
 
 /** 0 is no limit. */
 const modelsBytes = (mebibytes: number | undefined) =>
@@ -118,38 +160,56 @@ function homeFolder(): string {
 }
 
 /**
- * Resolves the configuration once, from the environment.
- * @throws Error that names the variable, what was expected and what came
+ * Resolves the configuration once.
+ * @param env the environment
+ * @param options.settings the same with flags and file; see `resolveSettings`. Default: the environment alone
+ * @throws Error that names the setting, where it comes from, what was expected and what came
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
-  options: { root: string; development?: boolean; machine?: Machine; isTerminal?: boolean },
+  options: {
+    root: string;
+    development?: boolean;
+    machine?: Machine;
+    isTerminal?: boolean;
+    settings?: Settings;
+  },
 ): Config {
   const machine = options.machine ?? findMachine();
-  const parsed = v.safeParse(Environment, env);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    throw new Error(`Environment variable ${v.getDotPath(issue)}: ${issue.message}`);
-  }
-  const e = parsed.output;
+  const settings = options.settings ?? resolveSettings({ env });
+  const e = parseSettings(settings);
   if (options.development && e.BASE_PATH !== '') {
     throw new Error(
-      'Environment variable BASE_PATH: not available in development. "npm start" serves below a path.',
+      `${settings.nameOf('BASE_PATH')}: not available in development. "npm start" serves below a path.`,
     );
   }
-  const lan = lanMode(e, {
-    isTerminal: options.isTerminal ?? false,
-    isContainer: isInContainer(env),
-    isDevelopment: options.development ?? false,
+  const lan = lanMode(
+    e,
+    {
+      isTerminal: options.isTerminal ?? false,
+      isContainer: isInContainer(env),
+      isDevelopment: options.development ?? false,
+    },
+    settings.nameOf,
+  );
+  const { platform } = settings;
+  const { contracts, port, modelFolder } = contractMode(e.CONTRACTS, {
+    env,
+    recognised: platform?.contract,
+    settingName: settings.nameOf('CONTRACTS'),
   });
   const workers = e.WORKERS ?? Math.min(256, workersFor(machine, e.WORKER_THREADS));
   return {
     ...lan,
-    port: e.PORT,
+    contracts,
+    // The operator knows better where models are.
+    modelFolder: env.MODELS_DIR?.trim() ? undefined : modelFolder,
+    port: e.PORT ?? port ?? DEFAULT_PORT,
     // As people write an IPv6 address in a URL.
     host: e.HOST?.replace(/^\[(.*)\]$/, '$1') || undefined,
     basePath: e.BASE_PATH,
     logLevel: e.LOG_LEVEL,
+    logFormat: e.LOG_FORMAT ?? (options.isTerminal ? 'pretty' : 'json'),
     modelsDir: path.resolve(options.root, e.MODELS_DIR),
     models: {
       maxMemoryBytes: modelsBytes(e.MODELS_MEMORY_MB) ?? modelsBytesFor(machine, workers),
@@ -159,6 +219,8 @@ export function readConfig(
     development: options.development ?? false,
     machine,
     workers: { count: workers, threads: e.WORKER_THREADS, frameTimeoutMs: e.FRAME_TIMEOUT_MS },
+    providers: readProviders(e.PROVIDERS, settings.nameOf('PROVIDERS')),
+    precision: e.PRECISION,
     limits: {
       maxSessions: e.MAX_SESSIONS,
       maxSessionsPerAddress: e.MAX_SESSIONS_PER_ADDRESS,
@@ -179,17 +241,27 @@ export function readConfig(
       maxUnreadBytes: 256 << 10,
       maxPredictions: 16,
       maxPredictionsPerAddress: 8,
+      maxSessionsPerToken: e.MAX_SESSIONS_PER_TOKEN,
+      maxPicturesPerToken: e.MAX_PICTURES_PER_TOKEN,
+      maxFramesPerSecondPerToken: e.MAX_FRAMES_PER_SECOND_PER_TOKEN,
+      maxFramesPerSecondPerAddress: e.MAX_FRAMES_PER_SECOND_PER_ADDRESS,
+      maxBytesPerSecondPerToken: e.MAX_BYTES_PER_SECOND_PER_TOKEN,
+      maxBytesPerSecondPerAddress: e.MAX_BYTES_PER_SECOND_PER_ADDRESS,
       requestTimeoutMs: 30_000,
       stalledMs: 30_000,
     },
+    platform,
+    keepAliveMs: e.KEEP_ALIVE_MS,
+    drainMs: e.DRAIN_MS,
     heartbeatMs: e.HEARTBEAT_MS,
-    allowedOrigins: e.ALLOWED_ORIGINS.map(readOrigin),
-    trustProxy: readTrustProxy(e.TRUST_PROXY),
+    allowedOrigins: e.ALLOWED_ORIGINS.map((origin) => readOrigin(origin, settings)),
+    trustProxy: readTrustProxy(e.TRUST_PROXY, settings),
     resumeSecret: e.RESUME_SECRET,
-    configDir: configFolder(env, { platform: process.platform, home: homeFolder() }),
+    configDir: configFolder(settings.env, { platform: process.platform, home: homeFolder() }),
     adminToken: e.ADMIN_TOKEN,
     hub: { endpoint: e.HF_ENDPOINT.replace(/\/+$/, ''), token: e.HF_TOKEN || undefined },
     token: e.TOKEN,
+    signedTokens: signedTokenRules(e, settings),
     screenToken: e.SCREEN_TOKEN,
   };
 }

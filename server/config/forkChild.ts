@@ -14,7 +14,7 @@ export interface ForkOptions {
   /** Additions to `childEnvironment()`. */
   env?: Readonly<Record<string, string>>;
   /** `pipe` where the parent reads it. Default `inherit`. */
-  stderr?: 'inherit' | 'pipe';
+  stderr?: 'inherit' | 'pipe' | 'ignore';
 }
 
 const isSource = import.meta.url.endsWith('.ts');

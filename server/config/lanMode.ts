@@ -56,29 +56,34 @@ export const isInContainer = (env: Readonly<Record<string, string | undefined>>)
 /**
  * Resolves LAN, PAIRING, TLS_CERT and TLS_KEY. Without a word of the operator LAN mode is on where a person sits in front of a
  * server that other machines can reach directly; see docs/decisions/0026-lan-mode.md.
+ * @param nameOf a setting as errors name it
  * @throws Error where settings contradict each other
  */
-export function lanMode(settings: LanSettings, surroundings: Surroundings): LanMode {
+export function lanMode(
+  settings: LanSettings,
+  surroundings: Surroundings,
+  nameOf: (name: keyof LanSettings) => string = (name) => `Environment variable ${name}`,
+): LanMode {
   const { LAN, HOST, TLS_CERT: certFile, TLS_KEY: keyFile } = settings;
   const isLoopback = HOST !== undefined && isLoopbackHost(HOST);
   if ((certFile === undefined) !== (keyFile === undefined)) {
-    throw new Error('Environment variables TLS_CERT and TLS_KEY: both expected, or neither.');
+    throw new Error(
+      `${nameOf(certFile === undefined ? 'TLS_KEY' : 'TLS_CERT')}: both TLS_CERT and TLS_KEY expected, or neither.`,
+    );
   }
   if (LAN === '1' && isLoopback) {
-    throw new Error(
-      `Environment variable LAN: no other machine reaches HOST=${HOST}. Leave one of the two out.`,
-    );
+    throw new Error(`${nameOf('LAN')}: no other machine reaches HOST=${HOST}. Leave one of the two out.`);
   }
   if (LAN === '0' && certFile !== undefined) {
     throw new Error(
-      'Environment variable LAN: LAN=0 switches https off, which TLS_CERT asks for. Leave one of the two out.',
+      `${nameOf('LAN')}: LAN=0 switches https off, which TLS_CERT asks for. Leave one of the two out.`,
     );
   }
   const lanOff = LAN === '1' ? undefined : whyOff(settings, surroundings);
   const isOn = lanOff === undefined;
   if (settings.PAIRING === '1' && !isOn) {
     throw new Error(
-      'Environment variable PAIRING: LAN mode is off here, and no device could get a code. Set LAN=1, or TOKEN instead.',
+      `${nameOf('PAIRING')}: LAN mode is off here, and no device could get a code. Set LAN=1, or TOKEN instead.`,
     );
   }
   const files = certFile !== undefined &&

@@ -10,6 +10,8 @@ export interface SettingInfo {
   unit?: string;
   /** Where the default is no constant: what it is. */
   defaultIs?: string;
+  /** It is shown to no one: not in errors, not by `livelens config`; and it is not taken as a flag, which others can read. */
+  isSecret?: true;
 }
 
 export const SETTING_GROUPS = [
@@ -41,7 +43,8 @@ export const wholeNumber = (min: number, max: number) =>
 export const integer = (min: number, max: number, fallback: number) =>
   v.optional(wholeNumber(min, max), String(fallback));
 export const text = v.optional(v.string());
-export const secret = (minLength: number) => v.pipe(v.string(), v.minLength(minLength), v.maxLength(512));
+export const secret = (minLength: number, maxLength = 512) =>
+  v.pipe(v.string(), v.minLength(minLength), v.maxLength(maxLength));
 export const onOrOff = v.optional(v.picklist(['0', '1']));
 /** Empty counts as not set. */
 export const file = v.optional(
@@ -52,18 +55,21 @@ export const file = v.optional(
   ),
 );
 export const LAN_NAME_FORM = 'a name such as livelens expected: letters, digits and "-", at most 62; or 0';
-export const list = v.optional(
-  v.pipe(
-    v.string(),
-    v.transform((entries) =>
-      entries
-        .split(',')
-        .map((entry) => entry.trim())
-        .filter((entry) => entry !== ''),
+/** Separated by commas. */
+export const names = (fallback: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((entries) =>
+        entries
+          .split(',')
+          .map((entry) => entry.trim())
+          .filter((entry) => entry !== ''),
+      ),
     ),
-  ),
-  '',
-);
+    fallback,
+  );
+export const list = names('');
 
 /** The path below which a reverse proxy passes requests on; without a slash at its end, empty at the root. */
 export const basePath = v.optional(

@@ -37,9 +37,9 @@ export function createAccessRoutes({ access, log }: { access: Access; log: Log }
     const grant: AccessGrant = { key: session.key, expiresAt: isoOf(session.expiresAt) };
     return c.json(grant, 200, { 'Cache-Control': 'no-store' });
   });
-  app.post('/links', (c) => {
-    const right = access.adminRight(c.env.incoming);
-    // A browser's right ends some day: it cannot renew itself or be passed on.
+  app.post('/links', async (c) => {
+    const { adminRight: right } = await access.callerOf(c.env.incoming);
+    // The right of a browser or of a signed token ends some day: it cannot renew itself or be passed on.
     if (right !== 'token' && right !== 'installation') {
       throw new CodedError('forbidden_admin', aboutModels('link_by_operator'));
     }
@@ -48,11 +48,6 @@ export function createAccessRoutes({ access, log }: { access: Access; log: Log }
     const link: AccessLink = { fragment, expiresAt: isoOf(expiresAt) };
     return c.json(link, 201, { 'Cache-Control': 'no-store' });
   });
-  for (const path of ['/', '/links']) {
-    app.all(path, (c) => {
-      throw new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`);
-    });
-  }
   return app;
 }
 

@@ -7,6 +7,7 @@ import { aboutModels } from '../../protocol/sentences/models.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import type { Limits } from '../config/config.ts';
 import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
+import { refuseMethod } from './otherMethods.ts';
 
 type Env = { Bindings: HttpBindings };
 
@@ -19,7 +20,8 @@ export interface BandwidthRoutesOptions extends ProxyOptions {
 
 /** Few at once: they measure the link, and take it from cameras. */
 const AT_ONCE = { max: 4, maxPerAddress: 2 } as const;
-const METHODS = new Set(['GET', 'HEAD', 'POST']);
+/** Checked first: another must not take a place of those who measure. */
+const METHODS = ['GET', 'HEAD', 'POST'];
 /** Random, so that a proxy that compresses gains nothing; the same each time, as making them costs more than sending them. */
 const PIECE = randomBytes(64 << 10);
 
@@ -30,9 +32,7 @@ export function createBandwidthRoutes(options: BandwidthRoutesOptions): Hono<Env
   const { requestTimeoutMs } = options.limits;
 
   app.use(async (c, next) => {
-    if (!METHODS.has(c.req.method)) {
-      throw new CodedError('method_not_allowed', `${BANDWIDTH.path} does not take ${c.req.method}.`);
-    }
+    if (!METHODS.includes(c.req.method)) refuseMethod(c, METHODS);
     if (options.isDraining()) {
       throw new CodedError('restarting', aboutModels('server_restarts'));
     }

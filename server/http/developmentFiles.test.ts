@@ -6,6 +6,18 @@ import { Hono } from 'hono';
 import { RUNTIME_URL } from '../../app/offline/runtimeUrl.ts';
 import { httpServer } from '../testing/httpServer.ts';
 import { openDevelopmentFiles, SERVICE_WORKER_PATH } from './developmentFiles.ts';
+import { LIVE_LENS_PATH } from './liveLensScript.ts';
+
+test('in development the script of <live-lens> is made of the sources', async (t) => {
+  const app = new Hono().use('*', await openDevelopmentFiles());
+  const { url } = await httpServer(t, getRequestListener(app.fetch));
+  const answer = await fetch(url + LIVE_LENS_PATH);
+  assert.equal(answer.status, 200);
+  assert.match(answer.headers.get('content-type') ?? '', /^text\/javascript/);
+  const script = await answer.text();
+  assert.match(script, /customElements/);
+  assert.equal(await (await fetch(url + LIVE_LENS_PATH)).text(), script);
+});
 
 test('in development the worker of a built page is replaced by one that removes the page that was kept, and itself', async (t) => {
   const app = new Hono().use('*', await openDevelopmentFiles());

@@ -1,4 +1,6 @@
 import type { Handler } from 'hono';
+import { bundleLiveLens } from './bundleLiveLens.ts';
+import { LIVE_LENS_PATH } from './liveLensScript.ts';
 import { openRuntimeFiles } from './runtimeFiles.ts';
 
 /** The path of the service worker, which only the build makes. */
@@ -20,11 +22,19 @@ async function leave() {
 }
 `;
 
+const SCRIPT = { 'Content-Type': 'text/javascript', 'Cache-Control': 'no-cache' };
+
 /** What Next's development server does not have. */
 export async function openDevelopmentFiles(): Promise<Handler> {
   const runtimeFiles = await openRuntimeFiles();
   return async (c, next) => {
-    if (c.req.path !== SERVICE_WORKER_PATH) return runtimeFiles(c, next);
-    return c.body(LEAVING_WORKER, 200, { 'Content-Type': 'text/javascript', 'Cache-Control': 'no-cache' });
+    switch (c.req.path) {
+      case SERVICE_WORKER_PATH:
+        return c.body(LEAVING_WORKER, 200, SCRIPT);
+      case LIVE_LENS_PATH:
+        return c.body(await bundleLiveLens(), 200, SCRIPT);
+      default:
+        return runtimeFiles(c, next);
+    }
   };
 }

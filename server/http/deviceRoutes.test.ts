@@ -5,24 +5,31 @@ import test, { after, before } from 'node:test';
 import * as v from 'valibot';
 import { DeviceModel } from '../../vision/deviceModel.ts';
 import { compareWithGolden } from '../../vision/golden.ts';
+import { graphsOf, MAIN_GRAPH } from '../../vision/manifest.ts';
 import type { LivelensServer } from '../server.ts';
 import type { SingleGraphModel } from '../testing/singleGraphModel.ts';
 import { ADMIN_TOKEN, AS_ADMIN, ONE_WORKER, testServer } from '../testing/testServer.ts';
 
+const FRIEND = 'https://friend.example';
 const closers: (() => Promise<void>)[] = [];
 let server: LivelensServer;
 let model: SingleGraphModel;
+/** Not what devices are given, but what was given before, and what they may have a part of. */
+let float32: string;
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(`${server.url}/v1/models/${path}`, { headers });
-const graph = (headers: Record<string, string> = {}) => get(`coco-ssd/files/${model.graph.sha256}`, headers);
+const graph = (headers: Record<string, string> = {}) => get(`coco-ssd/files/${float32}`, headers);
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 
 before(async () => {
   server = await testServer(
     { after: (close) => void closers.push(close) },
-    { adminToken: ADMIN_TOKEN, ...ONE_WORKER },
+    { adminToken: ADMIN_TOKEN, allowedOrigins: [FRIEND], ...ONE_WORKER },
   );
+  // Whoever asks for what is not there is answered once the graphs for devices are made; on a busy machine, later than they wait.
+  await get(`coco-ssd/files/${'0'.repeat(64)}`);
   model = v.parse(DeviceModel, await (await get('coco-ssd/device')).json()) as SingleGraphModel;
+  float32 = graphsOf(model.manifest)[MAIN_GRAPH]?.sha256 ?? '';
 });
 after(async () => {
   for (const close of closers) await close();
@@ -32,7 +39,7 @@ test('D1: a device gets all that it needs of a model, and what the server answer
   const { models } = await (await fetch(`${server.url}/v1/models`)).json();
   assert.equal(model.version, models[0].version);
   assert.deepEqual(model.labels, models[0].labels);
-  assert.equal(model.graph.bytes, models[0].graphBytes);
+  assert.ok(model.graph.bytes < 0.52 * models[0].graphBytes, 'weights are float16');
   assert.equal(model.goldens.length, models[0].goldens.count);
   for (const { expected, server: answer } of model.goldens) {
     assert.match(answer?.recordedBy ?? '', /^onnxruntime-node \d/);
@@ -59,7 +66,7 @@ test('D2: each file comes by its hash, to be kept for good', async () => {
 test('D3: a download goes on where it was cut', async () => {
   const whole = await readFile('models/coco-ssd/model.onnx');
   const tag = (await graph({ Range: 'bytes=0-0' })).headers.get('etag') ?? '';
-  assert.equal(tag, `"${model.graph.sha256}"`);
+  assert.equal(tag, `"${float32}"`);
   const rest = await graph({ Range: 'bytes=17000000-', 'If-Range': tag });
   assert.equal(rest.status, 206);
   assert.equal(rest.headers.get('content-range'), `bytes 17000000-${whole.length - 1}/${whole.length}`);
@@ -76,7 +83,7 @@ test('D3: a download goes on where it was cut', async () => {
 });
 
 test('D4: what a device has already is not sent again', async () => {
-  const known = await graph({ 'If-None-Match': `"${model.graph.sha256}"` });
+  const known = await graph({ 'If-None-Match': `"${float32}"` });
   assert.equal(known.status, 304);
   const first = await get('coco-ssd/device');
   const again = await get('coco-ssd/device', { 'If-None-Match': first.headers.get('etag') ?? '' });
@@ -84,6 +91,20 @@ test('D4: what a device has already is not sent again', async () => {
   const url = `${server.url}/v1/models/coco-ssd/files/${model.graph.sha256}`;
   const head = await fetch(url, { method: 'HEAD' });
   assert.equal(head.headers.get('content-length'), String(model.graph.bytes));
+});
+
+test('D4: a page of an allowed origin may read that it has it already', async () => {
+  const page = { Origin: FRIEND };
+  for (const path of ['coco-ssd/device', `coco-ssd/files/${model.graph.sha256}`]) {
+    const first = await get(path, page);
+    await first.body?.cancel();
+    const again = await get(path, { ...page, 'If-None-Match': first.headers.get('etag') ?? '' });
+    assert.equal(again.status, 304);
+    for (const name of ['access-control-allow-origin', 'access-control-expose-headers', 'vary']) {
+      assert.equal(again.headers.get(name), first.headers.get(name), `${path}: ${name}`);
+    }
+    assert.equal(again.headers.get('access-control-allow-origin'), FRIEND);
+  }
 });
 
 const missing: [path: string, method: string, status: number, code: string][] = [

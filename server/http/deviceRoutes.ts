@@ -1,6 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { etag } from 'hono/etag';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { aboutModels } from '../../protocol/sentences/models.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
@@ -8,13 +7,16 @@ import { readHashed } from '../library/hashedFiles.ts';
 import type { ModelStore } from '../library/store.ts';
 import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import { createDeviceModels } from '../serving/deviceModels.ts';
+import type { HalfGraphs } from '../serving/halfGraphs.ts';
 import type { ModelRegistry } from '../serving/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { readByteRange } from './byteRange.ts';
+import { etagForPages } from './etagForPages.ts';
 
 export interface DeviceRoutesOptions extends ProxyOptions {
-  models: Pick<ModelRegistry, 'find' | 'goldenAnswers'>;
+  models: Pick<ModelRegistry, 'find' | 'forDevices' | 'goldenAnswers'>;
   store: Pick<ModelStore, 'kept'>;
+  halves: Pick<HalfGraphs, 'of' | 'soon' | 'find'>;
   log: Log;
   isDraining(): boolean;
 }
@@ -28,12 +30,12 @@ const MAX_DOWNLOADS_PER_ADDRESS = 60;
 
 /** What devices get, so that they can run models by themselves; mounted at `/v1/models`. */
 export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
-  const { models, store, log, isDraining } = options;
-  const deviceModels = createDeviceModels({ models, store });
+  const { log, isDraining } = options;
+  const deviceModels = createDeviceModels(options);
   const app = new Hono<Env>();
   const downloads = createConcurrencyLimit({ max: MAX_DOWNLOADS, maxPerAddress: MAX_DOWNLOADS_PER_ADDRESS });
 
-  app.get('/:id/device', etag(), async (c) => {
+  app.get('/:id/device', etagForPages(), async (c) => {
     const model = await deviceModels.describe(c.req.param('id'));
     return c.json(model, 200, { 'Cache-Control': 'no-cache' });
   });
@@ -76,10 +78,6 @@ export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
       outgoing.destroy();
     });
     return c.body(pieces, status);
-  });
-
-  app.all('/:id/files/:sha256', (c) => {
-    throw new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`);
   });
   return app;
 }

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { Busboy, type BusboyFileStream } from '@fastify/busboy';
+import type { BusboyFileStream } from '@fastify/busboy';
 import { CodedError } from '../../protocol/errors.ts';
 
 /** A form with a picture and some fields has a few of each. What a limit cuts off is of no use here. */
@@ -18,7 +18,7 @@ export const isForm = (contentType: string): boolean => /^multipart\/form-data\b
  * @throws CodedError `bad_request`; or what `body` throws
  */
 export async function readFirstFile(body: AsyncIterable<Buffer>, contentType: string): Promise<Uint8Array> {
-  const parser = openParser(contentType);
+  const parser = await openParser(contentType);
   let pieces: Buffer[] | undefined;
   parser.on('file', (_name: string, file: BusboyFileStream) => {
     file.on('error', () => {}); // A form that is cut is an error of the parser, too.
@@ -56,7 +56,9 @@ export async function readFirstFile(body: AsyncIterable<Buffer>, contentType: st
   return Buffer.concat(pieces);
 }
 
-function openParser(contentType: string) {
+/** Its package is loaded with the first form: few senders use one. */
+async function openParser(contentType: string) {
+  const { Busboy } = await import('@fastify/busboy');
   try {
     return new Busboy({
       headers: { 'content-type': contentType },

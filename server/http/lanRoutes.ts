@@ -39,11 +39,12 @@ export function createLanRoutes({ access, lan, pairing, log }: LanRoutesOptions)
   const app = new Hono<Env>();
   app.use(smallBody);
 
-  app.get('/', (c) => {
+  app.get('/', async (c) => {
+    const caller = await access.callerOf(c.env.incoming);
     const info: LanInfo = {
       isOn: lan !== undefined,
       needsPairing: pairing !== undefined,
-      mayInvite: lan !== undefined && access.mayInvite(c.env.incoming),
+      mayInvite: lan !== undefined && caller.may('invite'),
       ...(lan?.authority && { fingerprint: lan.authority.fingerprint }),
     };
     return c.json(info, 200, { 'Cache-Control': 'no-store' });
@@ -52,7 +53,7 @@ export function createLanRoutes({ access, lan, pairing, log }: LanRoutesOptions)
   app.post('/phone', async (c) => {
     const { code } = await readSmallJson(c, PhoneLinkRequest, '{"code": "…"} expected, or {}.');
     if (lan === undefined) throw new CodedError('not_found', aboutModels('lan_off'));
-    if (!access.mayInvite(c.env.incoming)) {
+    if (!(await access.callerOf(c.env.incoming)).may('invite')) {
       throw new CodedError('forbidden_admin', aboutModels('codes_for_operator'));
     }
     const link = lan.invite(code);
@@ -92,12 +93,6 @@ export function createLanRoutes({ access, lan, pairing, log }: LanRoutesOptions)
       'Cache-Control': 'no-cache',
     }),
   );
-
-  for (const path of ['/', '/phone', '/pair', '/authority.crt', '/authority.mobileconfig']) {
-    app.all(path, (c) => {
-      throw new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`);
-    });
-  }
   return app;
 }
 

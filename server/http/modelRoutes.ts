@@ -6,7 +6,9 @@ import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import { ImportOptions, type ModelDetails, type ModelList } from '../../protocol/models.ts';
 import { aboutModels } from '../../protocol/sentences/models.ts';
-import type { Access, AdminRight } from '../access/adminRight.ts';
+import { WordsRequest } from '../../protocol/words.ts';
+import type { Access } from '../access/adminRight.ts';
+import type { AdminRight } from '../access/caller.ts';
 import { runVerify } from '../import/run/process.ts';
 import type { Imports } from '../import/service/imports.ts';
 import { tooLargeUpload } from '../import/service/upload.ts';
@@ -29,12 +31,13 @@ type Env = { Bindings: HttpBindings; Variables: { right: AdminRight } };
 
 /** Labels of a very large model. */
 const MAX_JSON_BYTES = 16 << 20;
-const Source = v.object({
+/** A model somewhere else, to be fetched. */
+export const SourceRequest = v.object({
   source: v.pipe(v.string(), v.maxLength(2_000)),
   options: v.optional(ImportOptions, {}),
 });
-const Accept = v.object({ id: ImportOptions.entries.id });
-const Rollback = v.object({ version: v.optional(v.string()) });
+export const AcceptRequest = v.object({ id: ImportOptions.entries.id });
+export const RollbackRequest = v.object({ version: v.optional(v.string()) });
 
 /** The routes of protocol/models.ts; mounted at `/v1/models`. Errors other than CodedError are internal errors. */
 export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
@@ -43,7 +46,7 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
   const verifications = createSemaphore(1);
 
   app.get('/', async (c) => {
-    const mayChange = access.adminRight(c.env.incoming) !== undefined;
+    const mayChange = (await access.callerOf(c.env.incoming)).may('admin');
     // A command that has just brought a model asks what became of it.
     if (mayChange) models.checkSoon();
     const all = await Promise.all(models.details().map(withVersions));
@@ -53,17 +56,10 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
   app.get('/:id/manifest', (c) => c.json(models.find(c.req.param('id')).manifest));
 
   app.use(async (c, next) => {
-    const right = access.adminRight(c.env.incoming);
+    const caller = await access.callerOf(c.env.incoming);
+    const right = caller.adminRight;
     // Anyone may learn that a model does not exist.
-    if (right === undefined && isChange(c)) {
-      throw new CodedError(
-        'forbidden_admin',
-        c.req.header('Sec-Fetch-Site') === 'cross-site'
-          ? 'Pages of other sites cannot change models.'
-          : 'Changing models takes proof. In a browser: open the link that "npm start" printed, or a new one from ' +
-              '"npm run models -- link". Elsewhere: "Authorization: Bearer ADMIN_TOKEN".',
-      );
-    }
+    if (right === undefined && isChange(c)) throw caller.refusal('admin');
     if (right) c.set('right', right);
     await next();
   });
@@ -90,7 +86,7 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
     return c.json(state, 202);
   });
   app.post('/imports', jsonLimit, async (c) => {
-    const { source, options: given } = parse(Source, await readJson(c));
+    const { source, options: given } = parse(SourceRequest, await readJson(c));
     const state = await imports.fetch(source, given);
     noteChange(c, 'model source named', { import: state.id });
     return c.json(state, 202);
@@ -101,7 +97,7 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
   );
   app.post('/imports/:id/accept', jsonLimit, async (c) => {
     const text = await c.req.text();
-    const { id } = parse(Accept, text === '' ? {} : parseJson(text));
+    const { id } = parse(AcceptRequest, text === '' ? {} : parseJson(text));
     const state = imports.accept(c.req.param('id'), id);
     noteChange(c, 'model accepted', { import: state.id, model: state.report?.id });
     return c.json(state, 202);
@@ -116,10 +112,23 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
     const { signal } = c.req.raw;
     return c.json(await verifications.run(() => runVerify(path.join(options.modelsDir, id), { signal })));
   });
+  app.post('/:id/quantize', async (c) => {
+    const id = await known(c.req.param('id'));
+    const state = await imports.quantize(id);
+    noteChange(c, 'int8 version asked for', { import: state.id, model: id });
+    return c.json(state, 202);
+  });
+  app.post('/:id/words', jsonLimit, async (c) => {
+    const id = await known(c.req.param('id'));
+    const { words } = parse(WordsRequest, await readJson(c));
+    const state = await imports.words(id, words);
+    noteChange(c, 'other words asked for', { import: state.id, model: id, words: words.length });
+    return c.json(state, 202);
+  });
   app.post('/:id/rollback', jsonLimit, async (c) => {
     const id = await known(c.req.param('id'));
     const text = await c.req.text();
-    const { version: wanted } = parse(Rollback, text === '' ? {} : parseJson(text));
+    const { version: wanted } = parse(RollbackRequest, text === '' ? {} : parseJson(text));
     const outcome = await imports.changes.rollback(id, wanted);
     const { version, before, ok } = outcome;
     noteChange(c, 'model rolled back', { model: id, version, before, ok });
@@ -138,20 +147,6 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
     return c.body(null, 204);
   });
 
-  for (const path of [
-    '/',
-    '/:id/manifest',
-    '/imports',
-    '/imports/:id',
-    '/imports/:id/:what',
-    '/:id',
-    '/:id/:what',
-  ]) {
-    app.all(path, (c) => {
-      throw new CodedError('method_not_allowed', `${c.req.path} does not take ${c.req.method}.`);
-    });
-  }
-
   async function known(id: string): Promise<string> {
     if ((await store.ids()).includes(id)) return id;
     throw new CodedError('unknown_model', aboutModels('no_model', { id }));
@@ -162,11 +157,15 @@ export function createModelRoutes(options: ModelRoutesOptions): Hono<Env> {
     return { ...details, versions: [...versions] };
   }
 
-  /** Paths of this machine are only for clients that may change models. */
+  /** Paths of this machine, and names of its folders, are only for clients that may change models. */
   const withoutPaths = ({ problemSentence, ...details }: ModelDetails): ModelDetails => {
     const isOfPath = details.problem?.includes(options.modelsDir) === true;
     return {
       ...details,
+      versions: details.versions.map(({ score, ...version }) => ({
+        ...version,
+        ...(score && { score: { ...score, set: '' } }),
+      })),
       // A path may be a value of it.
       ...(!isOfPath && problemSentence && { problemSentence }),
       problem: details.problem

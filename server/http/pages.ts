@@ -2,21 +2,11 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Handler } from 'hono';
+import { SECURITY_HEADERS } from './securityHeaders.ts';
 import { serveFiles } from './staticFiles.ts';
 
-/** Where `onnxruntime-web`, which runs models on devices, is served: `/runtime/VERSION/FILE`. */
+/** Where the runtimes of models on devices are served: `/runtime/VERSION/FILE`. */
 export const RUNTIME_PATH = '/runtime/';
-
-/** Headers that every answer carries. */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  // The two that make a page cross-origin isolated, which threads in WebAssembly need.
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(self), display-capture=(self), screen-wake-lock=(self), microphone=()',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-};
 
 /**
  * The content security policy of a page of the static export: nothing from elsewhere, and of inline scripts only those

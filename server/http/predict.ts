@@ -5,11 +5,13 @@ import { CodedError } from '../../protocol/errors.ts';
 import type { Prediction } from '../../protocol/messages.ts';
 import { MAX_PREDICTED_LABELS } from '../../vision/maxLabels.ts';
 import type { Limits } from '../config/config.ts';
-import { findPredicting, type PredictContext, predictImage } from '../predict/predictImage.ts';
+import { findPredicting, type PredictContext } from '../predict/predictImage.ts';
 import { isForm, readFirstFile } from './form.ts';
-import { requestBody } from './requestBody.ts';
+import type { ObserveOptions } from './observePredict.ts';
+import { predictPictures } from './predictPictures.ts';
+import { readAll, requestBody } from './requestBody.ts';
 
-export interface PredictRouteContext extends PredictContext {
+export interface PredictRouteContext extends PredictContext, Pick<ObserveOptions, 'tracing'> {
   limits: Pick<Limits, 'maxPictureBytes' | 'maxPicturePixels'>;
 }
 
@@ -20,15 +22,18 @@ export interface PredictRouteContext extends PredictContext {
 export async function predict(
   c: Context<{ Bindings: HttpBindings }>,
   context: PredictRouteContext,
-): Promise<Prediction> {
+): Promise<Prediction | undefined> {
   const model = c.req.query('model');
   const minScore = readMinScore(c.req.query('minScore'));
   const maxLabels = readMaxLabels(c.req.query('maxLabels'));
   const thorough = readSwitch('thorough', c.req.query('thorough'));
   // Before the picture is read: a request for a model that is not there need not send one.
   findPredicting({ model, thorough }, context.models);
-  const image = await readPicture(c.env.incoming, context.limits.maxPictureBytes);
-  return predictImage(image, { model, minScore, maxLabels, thorough }, context);
+  const { incoming } = c.env;
+  const image = await readPicture(incoming, context.limits.maxPictureBytes);
+  const options = { model, minScore, maxLabels, thorough };
+  const [prediction] = await predictPictures(incoming, [image], options, context);
+  return prediction;
 }
 
 function readMinScore(text: string | undefined): number | undefined {
@@ -57,8 +62,5 @@ function readSwitch(name: string, text: string | undefined): boolean {
 async function readPicture(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   const type = request.headers['content-type'] ?? '';
   const body = requestBody(request, maxBytes);
-  if (isForm(type)) return readFirstFile(body, type);
-  const pieces: Buffer[] = [];
-  for await (const piece of body) pieces.push(piece);
-  return Buffer.concat(pieces);
+  return isForm(type) ? readFirstFile(body, type) : readAll(body);
 }

@@ -35,8 +35,14 @@ test('P9: predict reads codes: their text, symbology and corners', async (t) => 
   const image = await wide.png().toBuffer();
 
   await t.test('with its corners, clockwise from its own top left', async () => {
+    const counted = async () => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      return Number(/^livelens_frames_total\{via="predict",outcome="labels"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+    };
+    const before = await counted();
     const { status, body, labels } = await predict(image);
     assert.equal(status, 200);
+    assert.equal(await counted(), before + 1, 'it counts as any other picture');
     assert.match(body.model, /^codes@zxing-wasm-\d/);
     assert.ok(body.timing.serverMs > 0);
     assert.equal(labels.length, 1);

@@ -189,6 +189,30 @@ for (const [title, ask, status, code] of refused) {
   });
 }
 
+const others: [method: string, path: string, allowed: string][] = [
+  ['GET', '/v1/predict', 'POST'],
+  ['POST', '/healthz', 'GET, HEAD'],
+  ['PUT', '/openapi.json', 'GET, HEAD'],
+  ['PUT', '/v1/status', 'GET, HEAD'],
+  ['DELETE', '/v1/lan', 'GET, HEAD'],
+  ['GET', '/v1/access/links', 'POST'],
+  ['PUT', '/v1/bandwidth', 'GET, HEAD, POST'],
+  ['PUT', '/v1/models/imports/one', 'GET, HEAD, DELETE'],
+  ['GET', '/v1/models/coco-ssd/verify', 'POST'],
+  ['POST', '/v1/stream', 'GET, HEAD'],
+  ['GET', '/mcp', 'POST'],
+];
+for (const [method, path, allowed] of others) {
+  test(`P5: ${method} ${path} is answered 405, and that it takes ${allowed}`, async () => {
+    const response = await fetch(server.url + path, { method, headers: AS_ADMIN });
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get('allow'), allowed);
+    const { code, message } = (await response.json()).error;
+    assert.equal(code, 'method_not_allowed');
+    assert.ok(message.includes(allowed), message);
+  });
+}
+
 test('P6: where a token is configured, predict asks for it', async (t) => {
   const closed = await testServer(t, { token: 'open sesame', ...ONE_WORKER });
   const ask = async (headers: Record<string, string>) =>

@@ -6,10 +6,10 @@ import test, { type TestContext } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { RUNTIME_URL } from '../../app/offline/runtimeUrl.ts';
+import { LITERT_URL, RUNTIME_URL } from '../../app/offline/runtimeUrl.ts';
 import { httpServer } from '../testing/httpServer.ts';
 import { openPages } from './pages.ts';
-import { openRuntimeFiles, RUNTIME_FILES } from './runtimeFiles.ts';
+import { findRuntimes, openRuntimeFiles } from './runtimeFiles.ts';
 
 const WORKER_POLICY = /script-src 'self' 'wasm-unsafe-eval'/;
 
@@ -60,14 +60,17 @@ test('the runtime is kept for good, and that a file of it is missing is not', as
   assert.equal(missing.headers.get('cache-control'), 'no-cache');
 });
 
-test('in development the runtime comes from the package, and nothing else of it', async (t) => {
+test('in development the runtimes come from their packages, and nothing else of these', async (t) => {
   const get = await serve(t, new Hono().use('*', await openRuntimeFiles()));
-  for (const file of RUNTIME_FILES) {
-    const { status, headers } = await get(`/${RUNTIME_URL}${file}`, { method: 'HEAD' });
-    assert.equal(status, 200, file);
-    assert.equal(WORKER_POLICY.test(headers.get('content-security-policy') ?? ''), file.endsWith('.mjs'));
+  for (const { folder, files } of await findRuntimes()) {
+    for (const file of files) {
+      const { status, headers } = await get(`/runtime/${folder}/${file}`, { method: 'HEAD' });
+      assert.equal(status, 200, file);
+      assert.equal(WORKER_POLICY.test(headers.get('content-security-policy') ?? ''), /js$/.test(file));
+    }
   }
-  for (const other of ['ort.all.min.mjs', '../package.json', '']) {
-    assert.equal((await get(`/${RUNTIME_URL}${other}`)).status, 404);
+  const others = ['ort.all.min.mjs', '../package.json', ''].map((file) => RUNTIME_URL + file);
+  for (const other of [...others, `${LITERT_URL}litert_wasm_jspi_internal.js`]) {
+    assert.equal((await get(`/${other}`)).status, 404, other);
   }
 });

@@ -6,9 +6,12 @@ import type { ModelInput } from '../../vision/manifest.ts';
 import { cropped, isExact, keptOf, type Pixels, padded, type Rect, resized } from '../../vision/pixels.ts';
 import { follow, type Move, type Size, stepsOf } from '../../vision/steps.ts';
 import { completeJpeg } from './completeJpeg.ts';
+import { isPlainJpeg } from './plainJpeg.ts';
 
 /** Longest side of a picture that is taken, in pixels: what a JPEG's header can state. */
 const MAX_SIDE_PX = 65_535;
+/** Numbers of a pixel. */
+const RGB = 3;
 /** A picture that takes longer to decode is given up. */
 const DECODE_SECONDS = 3;
 /** Steps that would make more of a picture on the way end there: what no input needs, and 200 MB. */
@@ -58,6 +61,13 @@ export async function decode(
   { maxPixels, isFitted }: { maxPixels: number; isFitted: boolean },
 ): Promise<Decoded> {
   return asUndecodable(async () => {
+    if (isFitted && format === 'jpeg' && isPlainJpeg(image, input)) {
+      // A decoder that reads the headers beforehand takes 0.3 ms of processor for it, and another turn of the threads.
+      const { data, ...size } = await read(open(image, format, maxPixels));
+      if (hasSize(size, input) && data.length === size.width * size.height * RGB) {
+        return { pixels: data, size: sizeOf(input), fitted: undefined };
+      }
+    }
     const { picture, found } = await openPicture(image, format, maxPixels);
     if (isFitted && hasSize(found.autoOrient, input)) {
       const shaped = isUprightRgb(found) ? picture : upright(picture);
@@ -104,6 +114,18 @@ export async function asUndecodable<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A picture of which nothing has been read yet. */
+function open(image: Uint8Array, format: ImageFormat, maxPixels: number): Sharp {
+  const { image: bytes, wasOpen } = format === 'jpeg' ? completeJpeg(image) : { image, wasOpen: false };
+  return sharp(bytes, {
+    failOn: wasOpen ? 'warning' : 'truncated',
+    limitInputPixels: maxPixels,
+    sequentialRead: true,
+    // As PIL, TensorFlow and OpenCV: models were trained on the numbers that stand in the file.
+    ignoreIcc: true,
+  });
+}
+
 /**
  * Reads the headers, and lets nothing through that is not what `format` says, or too large.
  * @returns `picture` without transparency, and not yet upright
@@ -113,14 +135,7 @@ export async function openPicture(
   format: ImageFormat,
   maxPixels: number,
 ): Promise<{ picture: Sharp; found: Metadata }> {
-  const { image: bytes, wasOpen } = format === 'jpeg' ? completeJpeg(image) : { image, wasOpen: false };
-  const opened = sharp(bytes, {
-    failOn: wasOpen ? 'warning' : 'truncated',
-    limitInputPixels: maxPixels,
-    sequentialRead: true,
-    // As PIL, TensorFlow and OpenCV: models were trained on the numbers that stand in the file.
-    ignoreIcc: true,
-  });
+  const opened = open(image, format, maxPixels);
   const found = await opened.metadata();
   if (found.format !== format) {
     throw new UndecodableError(`${format} expected, the bytes are ${found.format}.`);

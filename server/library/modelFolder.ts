@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { Steps } from '../../protocol/steps.ts';
 import { graphsOf, MAIN_GRAPH, type Manifest } from '../../vision/manifest.ts';
 import { followsPicture } from '../../vision/steps.ts';
+import { sha256Of } from '../disk/sha256Of.ts';
 import { parseManifest, readLabels } from './manifestFile.ts';
 import type { ModelRef } from './modelRef.ts';
 
@@ -99,10 +99,7 @@ export async function verifyGraphHashes({
 }: Pick<ModelFolder, 'manifest' | 'graphFiles'>): Promise<void> {
   for (const [name, { sha256 }] of Object.entries(graphsOf(manifest))) {
     const file = graphFiles[name] ?? '';
-    const hash = createHash('sha256');
-    // In pieces: a graph may have a gigabyte.
-    for await (const piece of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(piece);
-    const found = hash.digest('hex');
+    const found = await sha256Of(file);
     if (found !== sha256) throw new Error(`${file}: SHA-256 ${sha256} expected, the file has ${found}.`);
   }
 }

@@ -15,6 +15,10 @@ export interface Snapshots {
   take(folder: ModelFolder): Promise<ModelFolder>;
   /** Removes a copy that no worker will load any more; does nothing to a folder that is none. Never rejects. */
   discard(folder: ModelFolder | undefined): Promise<void>;
+  /** An empty folder for something else that lasts as long as the copies do. */
+  newFolder(): Promise<string>;
+  /** Removes one that `newFolder` gave. Never rejects. */
+  removeFolder(dir: string | undefined): Promise<void>;
   /** Removes the copies. Idempotent. */
   close(): Promise<void>;
 }
@@ -47,6 +51,15 @@ export async function openSnapshots(): Promise<Snapshots> {
     async discard(folder) {
       if (!folder?.dir.startsWith(root + path.sep)) return;
       await rm(path.dirname(folder.dir), { recursive: true, force: true }).catch(() => {});
+    },
+    async newFolder() {
+      const dir = path.join(root, String(count++));
+      await mkdir(dir);
+      return dir;
+    },
+    async removeFolder(dir) {
+      if (path.dirname(dir ?? '') === root)
+        await rm(dir ?? '', { recursive: true, force: true }).catch(() => {});
     },
     close: () => rm(root, { recursive: true, force: true }),
   };

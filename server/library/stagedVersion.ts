@@ -55,9 +55,15 @@ export const toJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** All files that a manifest names, each once. */
 export function filesOf(manifest: Manifest): string[] {
-  const { labels, goldens, license } = manifest;
+  const { labels, goldens, license, words } = manifest;
   const graphs = Object.values(graphsOf(manifest)).map(({ file }) => file);
-  const named = [...graphs, labels, license.file, ...goldens.flatMap((golden) => Object.values(golden))];
+  const named = [
+    ...graphs,
+    labels,
+    license.file,
+    ...goldens.flatMap((golden) => Object.values(golden)),
+    ...(words ? [words.text.file, words.tokenizer, words.tokenizerConfig, words.settings] : []),
+  ];
   return [...new Set(named.filter((file) => file !== undefined))];
 }
 
@@ -71,7 +77,7 @@ function rebase(
     since: string | undefined;
   },
 ): Manifest {
-  const { labels, license } = manifest;
+  const { labels, license, words } = manifest;
   const { id, addedAt, since } = version;
   const prefix = `versions/${version.folder}/`;
   const { since: _, ...provenance } = manifest.provenance;
@@ -85,6 +91,14 @@ function rebase(
       expected: prefix + expected,
     })),
     license: { ...license, ...(license.file !== undefined && { file: prefix + license.file }) },
+    ...(words !== undefined && {
+      words: {
+        text: { ...words.text, file: prefix + words.text.file },
+        tokenizer: prefix + words.tokenizer,
+        tokenizerConfig: prefix + words.tokenizerConfig,
+        settings: prefix + words.settings,
+      },
+    }),
     provenance: { ...provenance, addedAt, ...(since !== undefined && { since }) },
   } satisfies Manifest);
 }

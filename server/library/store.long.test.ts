@@ -4,9 +4,11 @@ import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { aboutWords } from '../../protocol/sentences/words.ts';
 import { program } from '../testing/program.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { stageVersion } from '../testing/stageVersion.ts';
+import { madeFrom } from './madeFrom.ts';
 import { readModelFolder, verifyGraphHashes } from './modelFolder.ts';
 import { recoverModels } from './recoverModels.ts';
 import { createModelStore, type ModelStore } from './store.ts';
@@ -61,6 +63,26 @@ test('versions become live one after another, and a rollback walks back', async 
     (await store.history('mine')).map(({ version }) => version),
     [first.version, second.version],
   );
+});
+
+test('a version that was made from one that is no longer live changes nothing', async (t) => {
+  const { modelsDir, store } = await openStore(t);
+  const { version } = await activate(store, 'a');
+  const made = { assertLive: madeFrom('mine', version, (values) => aboutWords('words_late', values)) };
+  // Both were made from it, and come one right after the other.
+  const [one, other] = await Promise.allSettled([
+    activate(store, 'b', 'mine', made),
+    activate(store, 'c', 'mine', made),
+  ]);
+  const [refused] = [one, other].filter((outcome) => outcome.status === 'rejected');
+  const live = await liveGraph(modelsDir);
+  assert.equal(live, one.status === 'fulfilled' ? 'b' : 'c');
+  assert.equal(refused?.reason.code, 'conflict');
+  assert.match(refused?.reason.message, /^Version \w{12} has become live in the meantime/);
+  assert.deepEqual(await graphsOf(store), [live, 'a']);
+  await assert.rejects(activate(store, 'd', 'gone', { assertLive: madeFrom('gone', version, () => '') }), {
+    code: 'unknown_model',
+  });
 });
 
 test('a version that was refused is deleted', async (t) => {

@@ -24,6 +24,8 @@ import {
 import { readManifest } from './manifestFile.ts';
 import { type ModelFolder, readModelFolder } from './modelFolder.ts';
 import { assertModelId, isModelId } from './modelId.ts';
+import { provenanceOf } from './provenanceOf.ts';
+import { type Scores, withScores } from './scores.ts';
 import { placeStagedVersion, readStagedVersion, sealStagedVersion } from './stagedVersion.ts';
 import { openVersionFiles, type VersionFiles } from './versionFiles.ts';
 
@@ -34,6 +36,7 @@ import { openVersionFiles, type VersionFiles } from './versionFiles.ts';
  *   models/<id>/versions/<folder>/                files of an imported version, complete before they are named
  *   models/<id>/versions/<folder>/manifest.json   its manifest as it is when live: paths are those from models/<id>/
  *   models/<id>/history.json                      what was live, newest last
+ *   models/<id>/scores.json                       how good versions are, by version
  *   models/.incoming/                             work in progress and locks
  *
  * What is killed in the middle leaves the old version live or the new one. Several processes may work at once.
@@ -71,6 +74,8 @@ export interface ModelStore {
   history(id: string): Promise<readonly HistoryEntry[]>;
   /** All that can be made live, newest first, those set aside at the end. */
   versions(id: string): Promise<readonly ModelVersion[]>;
+  /** Keeps how good versions are, next to what is kept of others. @throws CodedError `unknown_model` */
+  keepScores(id: string, scores: Scores): Promise<void>;
   /** Folders of the versions that were live and are kept, as far as they can be read, newest first. */
   kept(id: string): Promise<readonly ModelFolder[]>;
   /** Models that have a manifest, in order of id. */
@@ -90,6 +95,8 @@ export interface ActivateOptions {
   isNew?: boolean;
   /** Instead of the name that its manifest says. */
   name?: string | undefined;
+  /** Throws where what is live, if anything, may not be replaced. Nothing has changed then. */
+  assertLive?(version: string | undefined): void;
 }
 
 export interface Activation {
@@ -172,7 +179,7 @@ export function createModelStore(
     stage: () => openWorkspace(modelsDir),
     clean: (onLeft = () => {}) => removeAbandoned(modelsDir, onLeft),
 
-    activate: (id, stagedDir, { onTrial = false, isNew = false, name } = {}) =>
+    activate: (id, stagedDir, { onTrial = false, isNew = false, name, assertLive } = {}) =>
       locked(id, async (files) => {
         if (isNew && (await files.isThere())) {
           throw new CodedError('conflict', aboutModels('model_exists', { id }));
@@ -182,6 +189,7 @@ export function createModelStore(
         const entries = await files.readHistory();
         const live = await files.readLive().catch(() => undefined);
         const before = live?.entry.version;
+        assertLive?.(before);
         // The same graph may come again with another name or licence.
         const isTaken = await exists(files.versionDir(version));
         const folder = isTaken ? `${version}-${randomBytes(3).toString('hex')}` : version;
@@ -246,6 +254,12 @@ export function createModelStore(
       return steps(await filesOf(id).readHistory());
     },
 
+    keepScores: (id, scores) =>
+      locked(id, async (files) => {
+        await assertKnown(id);
+        await files.writeScores(withScores(await files.readScores(), scores));
+      }),
+
     async kept(id) {
       const files = filesOf(id);
       const entries = (await files.readHistory()).filter((entry) => entry.onTrial !== true).reverse();
@@ -262,6 +276,7 @@ export function createModelStore(
       const known = listed.get(id);
       if (known?.signature === signature) return known.versions;
       const live = await files.readLive().catch(() => undefined);
+      const scores = await files.readScores();
       const versions: ModelVersion[] = [];
       for (const { version, folder } of newestFirst(await files.readHistory())) {
         const manifest =
@@ -269,8 +284,8 @@ export function createModelStore(
             ? live.manifest
             : await readManifest(files.manifestOf(folder)).catch(() => undefined);
         if (manifest === undefined) continue;
-        const { source, addedAt } = manifest.provenance;
-        versions.push({ version, source, ...(addedAt !== undefined && { addedAt }) });
+        const score = scores[version];
+        versions.push({ version, ...provenanceOf(manifest), ...(score && { score }) });
       }
       listed.set(id, { signature, versions });
       return versions;

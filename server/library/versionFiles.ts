@@ -7,6 +7,7 @@ import { openWorkspace } from '../disk/workspaces.ts';
 import { type History, HistoryEntry, pruned, reconcile } from './history.ts';
 import { readLabels, readManifest } from './manifestFile.ts';
 import { versionFolderOf, versionOf } from './modelFolder.ts';
+import { parseScores, type Scores } from './scores.ts';
 import { toJson } from './stagedVersion.ts';
 
 /** The files of one model below `models/<id>/`; `store.ts` says which there are. Callers that write hold the model's lock. */
@@ -15,7 +16,7 @@ export interface VersionFiles {
   versionDir(folder: string): string;
   /** The manifest that a version has when it is live. */
   manifestOf(folder: string): string;
-  /** Changes when the live manifest or the history does. */
+  /** Changes when the live manifest, the history or the scores do. */
   signature(): Promise<string>;
   /** Whether there is a live version, readable or not. */
   isThere(): Promise<boolean>;
@@ -23,6 +24,8 @@ export interface VersionFiles {
   readLive(): Promise<{ manifest: Manifest; entry: HistoryEntry } | undefined>;
   readHistory(): Promise<History>;
   writeHistory(entries: History): Promise<void>;
+  readScores(): Promise<Scores>;
+  writeScores(scores: Scores): Promise<void>;
   makeLive(manifest: Manifest): Promise<void>;
   /** Keeps the manifest of a model that came with its files next to it, so that there is a way back to it. */
   keepLiveManifest(): Promise<void>;
@@ -36,6 +39,7 @@ export function openVersionFiles(modelsDir: string, id: string): VersionFiles {
   const dir = path.join(modelsDir, id);
   const liveFile = path.join(dir, 'manifest.json');
   const historyFile = path.join(dir, 'history.json');
+  const scoresFile = path.join(dir, 'scores.json');
   const versionDir = (folder: string) => path.join(dir, 'versions', folder);
   const manifestOf = (folder: string) => path.join(versionDir(folder), 'manifest.json');
 
@@ -68,7 +72,7 @@ export function openVersionFiles(modelsDir: string, id: string): VersionFiles {
 
     async signature() {
       const found = await Promise.all(
-        [liveFile, historyFile].map((file) => stat(file).catch(() => undefined)),
+        [liveFile, historyFile, scoresFile].map((file) => stat(file).catch(() => undefined)),
       );
       return found.map((one) => one && `${one.mtimeMs}/${one.size}/${one.ino}`).join(' ');
     },
@@ -79,6 +83,8 @@ export function openVersionFiles(modelsDir: string, id: string): VersionFiles {
     },
 
     writeHistory: (entries) => writeFileAtomically(historyFile, toJson(entries)),
+    readScores: async () => parseScores(await readFile(scoresFile, 'utf8').catch(() => '{}')),
+    writeScores: (scores) => writeFileAtomically(scoresFile, toJson(scores)),
     makeLive: (manifest) => writeFileAtomically(liveFile, toJson(manifest)),
 
     async keepLiveManifest() {

@@ -44,8 +44,9 @@ async function slowRoutes(t: TestContext) {
     letLook = resolve;
   });
   const routes = createDeviceRoutes({
-    models: { find: () => serving, goldenAnswers: () => new Map() },
+    models: { find: () => serving, forDevices: () => serving, goldenAnswers: () => new Map() },
     store: { kept: () => gate.then(() => [folder]) },
+    halves: { of: async () => ({}), soon: async () => ({}), find: async () => undefined },
     log: pino({ level: 'silent' }),
     isDraining: () => false,
     trustProxy: { kind: 'count', count: 1, line: 'all' },

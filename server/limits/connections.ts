@@ -11,6 +11,8 @@ export interface ConnectionsOptions extends ProxyOptions {
   limits: Pick<Limits, 'maxConnections' | 'maxConnectionsPerAddress' | 'stalledMs'>;
   metrics: { refused(code: ErrorCode): void };
   nowMs: () => number;
+  /** Paths of health in addition to the server's own. */
+  healthPaths?: readonly string[];
   /** Answers a request. */
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
@@ -77,7 +79,7 @@ const ALWAYS_ANSWERED = /\/(healthz|readyz|metrics)$/;
  * Requests of one connection are answered one by one, as HTTP/1.1 sends their answers anyway: each may hold a file.
  */
 export function guardConnections(server: Server, options: ConnectionsOptions): Connections {
-  const { limits, metrics, nowMs, handle } = options;
+  const { limits, metrics, nowMs, handle, healthPaths = [] } = options;
   const connections = new Map<Duplex, Connection>();
   const groups = new Map<string, Set<Connection>>();
   let reserved = 0;
@@ -193,7 +195,8 @@ export function guardConnections(server: Server, options: ConnectionsOptions): C
       if (!isDirect) count(connection, undefined);
       if (connections.has(connection.socket)) answerNext(connection);
     });
-    const isAlwaysAnswered = ALWAYS_ANSWERED.test(request.url?.split('?')[0] ?? '');
+    const path = request.url?.split('?')[0] ?? '';
+    const isAlwaysAnswered = ALWAYS_ANSWERED.test(path) || healthPaths.includes(path);
     const group = isDirect ? undefined : clientGroup(request, options);
     const hasRoom = !connection.isReserve && (group === undefined || makeRoomInGroup(group));
     if (!hasRoom && !isAlwaysAnswered) {

@@ -5,6 +5,7 @@ import { decodeCost } from '../inference/decodeCost/decodeCost.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { Semaphore } from '../limits/semaphore.ts';
 import { toTiming } from '../queue/toTiming.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Decoders } from '../worker/decoder/decoders.ts';
 import { droppedError, requireFormat } from './pictureErrors.ts';
 
@@ -16,6 +17,7 @@ export interface CodesContext {
   pictures: Semaphore;
   /** Processes that read codes. */
   codes: Pick<Decoders, 'readCodes'>;
+  metrics: Pick<Metrics, 'received' | 'answered'>;
 }
 
 /**
@@ -25,16 +27,19 @@ export interface CodesContext {
 export async function predictCodes(
   image: Uint8Array,
   { maxLabels }: { maxLabels?: number | undefined },
-  { limits, nowMs, pictures, codes }: CodesContext,
+  { limits, nowMs, pictures, codes, metrics }: CodesContext,
 ): Promise<Prediction> {
   const format = requireFormat(image);
+  metrics.received('predict', image.byteLength);
   const { maxPicturePixels: maxPixels } = limits;
   const cost = decodeCost(image, format);
   if (cost.pixels > maxPixels) {
     throw new CodedError('undecodable', `At most ${maxPixels} pixels, the picture has ${cost.pixels}.`);
   }
   if (cost.ms > MAX_PICTURE_DECODE_MS) {
-    throw droppedError({ kind: 'dropped', reason: 'too_costly', detail: cost.what });
+    const dropped = { kind: 'dropped', reason: 'too_costly', detail: cost.what } as const;
+    metrics.answered('predict', dropped, 0);
+    throw droppedError(dropped);
   }
   const arrivedAtMs = nowMs();
   let queueMs = 0;
@@ -42,11 +47,17 @@ export async function predictCodes(
     queueMs = nowMs() - arrivedAtMs;
     return codes.readCodes({ format, image, maxPixels, maxCpuMs: MAX_PICTURE_DECODE_MS });
   });
-  if (result.kind === 'dropped') throw droppedError(result);
+  const serverMs = nowMs() - arrivedAtMs;
+  if (result.kind === 'dropped') {
+    metrics.answered('predict', result, serverMs);
+    throw droppedError(result);
+  }
   const { labels, version, decodeMs, readMs } = result;
+  const timing = { queueMs, decodeMs, inferMs: readMs };
+  metrics.answered('predict', { kind: 'answered', timing }, serverMs);
   return {
     model: `${CODES_MODEL}@${version}`,
     labels: labels.slice(0, maxLabels),
-    timing: toTiming({ queueMs, decodeMs, inferMs: readMs, serverMs: nowMs() - arrivedAtMs }),
+    timing: toTiming({ ...timing, serverMs }),
   };
 }

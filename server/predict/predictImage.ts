@@ -63,6 +63,7 @@ export async function predictImage(
   await models.load(model);
   const format = requireFormat(image);
   const arrivedAtMs = nowMs();
+  metrics.received('predict', image.byteLength);
   const job: FrameJob = {
     key: randomUUID(),
     model: model.manifest.id,

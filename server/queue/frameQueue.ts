@@ -16,6 +16,11 @@ export interface FrameJob {
   maxDecodeMs: number;
   /** A picture of exactly the model's size is taken as it is: its sender has fitted it. */
   isFitted: boolean;
+  /**
+   * Of a stream's secondary model. It never gets all cores: the next frame of the primary model comes soon, and would wait
+   * for it. Default false.
+   */
+  isSecondary?: boolean | undefined;
   /** Frames of one stream have the same: what was found in one may save work in the next. Absent for a single picture. */
   stream?: string | undefined;
   /** Maximum number of labels. Default: see vision/maxLabels.ts. */
@@ -35,8 +40,15 @@ export type FrameResult =
       timing: Omit<Timing, 'serverMs'>;
       /** Of a job that wanted them. */
       tiles?: readonly TileFrame[] | undefined;
+      /** Number of frames that a worker was given at once, this one among them; absent for one. */
+      batch?: number | undefined;
     }
   | { kind: 'dropped'; reason: DropReason; detail?: string | undefined };
+
+/** What is counted of a frame or picture that was answered, whoever did it. */
+export type CountedResult =
+  | Pick<Extract<FrameResult, { kind: 'answered' }>, 'kind' | 'timing' | 'batch'>
+  | Extract<FrameResult, { kind: 'dropped' }>;
 
 /** A frame in the hands of a worker. */
 export interface TakenFrame {
@@ -83,6 +95,13 @@ export interface FrameInbox {
 export interface FrameOutbox {
   /** The next frame, as soon as there is one; undefined once `signal` aborts or the queue is closed. */
   take(signal: AbortSignal): Promise<TakenFrame | undefined>;
+  /**
+   * Frames of one model that wait now and whose turns come next, to be run with one that was taken: none is taken before a frame of
+   * another model whose turn comes first.
+   * @param counts how many would be of use
+   * @returns the largest of these numbers of frames that there are, in their turn; none where fewer wait. Does not wait for more.
+   */
+  takeWaiting(model: string, counts: readonly number[]): Promise<readonly TakenFrame[]>;
 }
 
 /** Both ends in one process. */

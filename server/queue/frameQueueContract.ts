@@ -26,7 +26,7 @@ export const job = (key: string, byte = 0): FrameJob => ({
   maxDecodeMs: 100,
   isFitted: true,
 });
-export const ANSWERED: FrameResult = {
+export const ANSWERED: Extract<FrameResult, { kind: 'answered' }> = {
   kind: 'answered',
   version: 'v1',
   answer: { task: 'object-detection', detections: [] },
@@ -153,6 +153,7 @@ export function describeFrameInbox(name: string, open: OpenFrameEnds): void {
     const action = fc.oneof(
       fc.record({ do: fc.constant('submit' as const), key: fc.constantFrom('a', 'b', 'c') }),
       fc.record({ do: fc.constant('take' as const) }),
+      fc.record({ do: fc.constant('takeWaiting' as const) }),
       fc.record({ do: fc.constant('answer' as const) }),
       fc.record({ do: fc.constant('forget' as const), key: fc.constantFrom('a', 'b', 'c') }),
     );
@@ -179,6 +180,13 @@ export function describeFrameInbox(name: string, open: OpenFrameEnds): void {
               takes.push(
                 outbox.take(never).then((frame) => {
                   if (frame) inHand.push(frame);
+                }),
+              );
+              break;
+            case 'takeWaiting':
+              takes.push(
+                outbox.takeWaiting('m', [1, 2]).then((frames) => {
+                  inHand.push(...frames);
                 }),
               );
               break;
@@ -262,6 +270,67 @@ export function describeFrameOutbox(name: string, open: OpenFrameEnds): void {
     assert.deepEqual([first.isAlone, second.isAlone], [false, true]);
     assert.ok(first.queueMs >= 0);
   });
+
+  withQueue(
+    'frames of one model that wait are taken together, the largest number that is of use, in their turn',
+    async ({ inbox, outbox }) => {
+      const results = ['a', 'b', 'c', 'd', 'e'].map((key) => inbox.submit(job(key)));
+      const barrier = inbox.submit(job('barrier'));
+      inbox.forget('barrier');
+      await barrier;
+      const first = await takeNow(outbox);
+      const more = await outbox.takeWaiting('m', [1, 3]);
+      assert.deepEqual(
+        [first, ...more].map((frame) => frame.job.key),
+        ['a', 'b', 'c', 'd'],
+      );
+      assert.deepEqual(await outbox.takeWaiting('m', [2, 3]), [], 'one waits');
+      for (const frame of [first, ...more]) frame.answer({ ...ANSWERED, batch: 4 });
+      assert.deepEqual(await results[3], { ...ANSWERED, batch: 4 });
+      assert.equal((await takeNow(outbox)).job.key, 'e');
+      assert.deepEqual(await outbox.takeWaiting('m', [1]), [], 'none waits');
+    },
+  );
+
+  withQueue('none is taken together before a frame of another model', async ({ inbox, outbox }) => {
+    for (const key of ['a', 'b']) void inbox.submit(job(key));
+    void inbox.submit({ ...job('other'), model: 'other' });
+    void inbox.submit(job('c'));
+    const barrier = inbox.submit(job('barrier'));
+    inbox.forget('barrier');
+    await barrier;
+    await takeNow(outbox);
+    const more = await outbox.takeWaiting('m', [1, 2, 3]);
+    assert.deepEqual(
+      more.map((frame) => frame.job.key),
+      ['b'],
+    );
+    assert.equal((await takeNow(outbox)).job.key, 'other');
+  });
+
+  withQueue(
+    'of each key the newest is taken together, and those that it replaced are answered',
+    async ({ inbox, outbox }) => {
+      void inbox.submit(job('first'));
+      const { answers, all, replaced } = submitThree(inbox);
+      await takeNow(outbox);
+      const [frame] = await outbox.takeWaiting('m', [1]);
+      await replaced;
+      assert.deepEqual(frame?.job.image, Uint8Array.of(3));
+      frame?.answer(ANSWERED);
+      await Promise.all(all);
+      assert.deepEqual(answers, ['1 superseded', '2 superseded', '3 answered']);
+    },
+  );
+
+  withQueue(
+    'a frame that waited too long is never taken together',
+    async ({ inbox, outbox }) => {
+      assert.deepEqual(await inbox.submit(job('a', 1)), { kind: 'dropped', reason: 'stale' });
+      assert.deepEqual(await outbox.takeWaiting('m', [1]), []);
+    },
+    { maxAgeMs: 50, refreshMs: NEVER_MS },
+  );
 
   withQueue('closing lets the workers go', async ({ outbox, close }) => {
     const taken = outbox.take(never);

@@ -53,10 +53,19 @@ export function createMemoryFrameQueue(options: FrameQueueOptions): FrameQueue {
       queueMs: takenAtMs - submittedAtMs,
       isAlone: slots.size === 0,
       answer(result) {
-        if (result.kind === 'answered') turns.answered(job.model, nowMs() - takenAtMs);
+        if (result.kind === 'answered')
+          turns.answered(job.model, (nowMs() - takenAtMs) / (result.batch ?? 1));
         slot.answer(result);
       },
     };
+  };
+
+  /** The frames that would be taken next, as long as they are of this model. */
+  const nextOf = (model: string): Slot[] => {
+    const isTooOld = ({ submittedAtMs }: Slot) => nowMs() - submittedAtMs > maxAgeMs;
+    const inTurn = [...slots.values()].filter((slot) => !isTooOld(slot)).sort((a, b) => a.turn - b.turn);
+    const other = inTurn.findIndex(({ job }) => job.model !== model);
+    return other < 0 ? inTurn : inTurn.slice(0, other);
   };
 
   /** The slot whose turn it is. */
@@ -125,6 +134,15 @@ export function createMemoryFrameQueue(options: FrameQueueOptions): FrameQueue {
         };
         signal.addEventListener('abort', giveUp);
         takers.push(taker);
+      });
+    },
+
+    async takeWaiting(model, counts) {
+      const ready = nextOf(model);
+      const count = Math.max(0, ...counts.filter((each) => each <= ready.length));
+      return ready.slice(0, count).map((slot) => {
+        slots.delete(slot.job.key);
+        return hand(slot);
       });
     },
 

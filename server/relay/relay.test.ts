@@ -10,7 +10,7 @@ import { metric } from '../testing/metric.ts';
 import { recordLog } from '../testing/recordedLog.ts';
 import { openRelay, openScreen, type RelayClient, shareCamera } from '../testing/relayClient.ts';
 import { helloStream } from '../testing/streamClient.ts';
-import { testServer } from '../testing/testServer.ts';
+import { ONE_WORKER, testServer } from '../testing/testServer.ts';
 
 const closers: (() => Promise<void>)[] = [];
 let server: LivelensServer;
@@ -58,6 +58,13 @@ test('W1, W4: a screen gets the picture that it waits for, to the byte, with its
   assert.deepEqual(shown.labels, LABELS);
   assert.deepEqual(Buffer.from(shown.image), Buffer.from(image));
   await Promise.all([camera.close(), screen.close()]);
+});
+
+test('G3: a camera that is connected for too long is asked to come back', async (t) => {
+  const impatient = await testServer(t, { limits: { maxSessionMs: 500, goAwaySpreadMs: 0 }, ...ONE_WORKER });
+  const camera = await shareCamera(impatient.url);
+  assert.equal((await camera.next('goaway')).reason, 'session_limit');
+  assert.equal(await camera.closed, ERRORS.restarting.close);
 });
 
 test('W4: no camera is ahead of time', async () => {

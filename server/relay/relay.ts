@@ -1,5 +1,6 @@
 import { RELAY_PATH, RELAY_SUBPROTOCOL } from '../../protocol/relay.ts';
 import type { SocketProtocol } from '../session/sockets.ts';
+import { type GlancedCamera, glance } from './glance.ts';
 import { RelayHub } from './relayHub.ts';
 import { createRelaySession, type RelayContext } from './relaySession.ts';
 
@@ -12,10 +13,14 @@ const MAX_CAMERAS_PER_ADDRESS = 24;
 const MAX_SCREENS_PER_ADDRESS = 8;
 /** A phone that changes from one network to another, or is locked for a moment, is back by then. */
 const KEEP_LOST_MS = 60_000;
+/** A camera sends a picture within a tenth of this; one that does not is in the background. */
+const GLANCE_MS = 2_000;
 
 /** The relay of a server: pictures of shared cameras to screens. */
 export interface Relay {
   readonly protocol: SocketProtocol;
+  /** See `glance`. @param address by what limits count it */
+  glance(address: string): Promise<readonly GlancedCamera[]>;
   /** Idempotent. Its sockets are closed by their owner. */
   close(): void;
 }
@@ -34,6 +39,7 @@ export function createRelay(context: Omit<RelayContext, 'hub'>): Relay {
       subprotocol: RELAY_SUBPROTOCOL,
       open: (id, socket, onTooCostly) => createRelaySession(id, socket, { ...context, hub }, onTooCostly),
     },
+    glance: (address) => glance(hub, { address, timeoutMs: GLANCE_MS }),
     close: () => hub.close(),
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { readConfig } from '../config/config.ts';
+import { createUsageLimits } from '../limits/usageLimits.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { RelayHub } from './relayHub.ts';
 import { createRelaySession } from './relaySession.ts';
@@ -30,7 +31,8 @@ test('C10: a client that pings and never reads is ended: the answers to its ping
         keepLostMs: 1,
       }),
       limits,
-      access: { mayStream: () => true, howToUse: '', mayWatch: () => true, howToWatch: '' },
+      access: { callerWith: () => assert.fail('no one greets here') },
+      usage: createUsageLimits(limits, () => 0),
       metrics: { relayed() {} },
       log: SILENT_LOG,
       nowMs: () => 0,

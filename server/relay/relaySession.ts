@@ -12,6 +12,8 @@ import type { Access } from '../access/adminRight.ts';
 import type { Limits } from '../config/config.ts';
 import { decodeCost } from '../inference/decodeCost/decodeCost.ts';
 import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
+import type { UsageLimits } from '../limits/usageLimits.ts';
+import { leaveInTime } from '../session/leaveInTime.ts';
 import { receiveMessages } from '../session/receiveMessages.ts';
 import type { Session } from '../session/session.ts';
 import { createSmallMessageLimit } from '../session/smallMessageLimit.ts';
@@ -23,7 +25,8 @@ import type { CameraPeer, RelayHub, ScreenPeer } from './relayHub.ts';
 export interface RelayContext {
   hub: RelayHub;
   limits: Limits;
-  access: Pick<Access, 'mayStream' | 'howToUse' | 'mayWatch' | 'howToWatch'>;
+  access: Pick<Access, 'callerWith'>;
+  usage: UsageLimits;
   metrics: Pick<Metrics, 'relayed'>;
   log: Log;
   /** A monotonic clock. */
@@ -32,11 +35,13 @@ export interface RelayContext {
 
 type State =
   | { kind: 'greeting' }
+  /** Greeted; who that is is being found out. */
+  | { kind: 'checking' }
   | { kind: 'camera'; camera: ReturnType<RelayHub['share']>; peer: CameraPeer }
   | { kind: 'screen'; peer: ScreenPeer }
   | { kind: 'closed' };
 
-const MAX_TEXT_BYTES = 8 << 10;
+const MAX_TEXT_BYTES = 16 << 10;
 /** A screen of 16 cameras asks again for each of their pictures, several in one message. */
 const MAX_SCREEN_TEXT_PER_SECOND = 300;
 /** A screen that has not read more than this gets no picture, bytes. One more may then be on its way. */
@@ -51,17 +56,15 @@ export function createRelaySession(
   context: RelayContext,
   onTooCostly: () => void,
 ): Session {
-  const { hub, limits, access, metrics, log, nowMs } = context;
+  const { hub, limits, access, usage, metrics, log, nowMs } = context;
   let state: State = { kind: 'greeting' };
   let isLeaving = false;
   let smallMessages = createSmallMessageLimit(limits.maxTextPerSecond, nowMs);
   const helloTimer = setTimeout(() => {
     fail(new CodedError('hello_timeout', `No share or watch within ${limits.helloTimeoutMs} ms.`));
   }, limits.helloTimeoutMs);
-  const lifeTimer = setTimeout(() => {
-    goAway('session_limit', Math.round(Math.random() * limits.goAwaySpreadMs));
-    end('restarting');
-  }, limits.maxSessionMs);
+  let leaveTokenLimit = () => {};
+  let lifeTimer: NodeJS.Timeout | undefined;
 
   function send(message: RelayServerMessage): void {
     if (state.kind === 'closed') return;
@@ -90,6 +93,7 @@ export function createRelaySession(
     state = { kind: 'closed' };
     clearTimeout(helloTimer);
     clearTimeout(lifeTimer);
+    leaveTokenLimit();
     if (before.kind === 'camera') hub.lost(before.camera, before.peer);
     if (before.kind === 'screen') hub.unwatch(before.peer);
   }
@@ -100,13 +104,30 @@ export function createRelaySession(
     send({ type: 'goaway', reason, reconnectAfterMs });
   }
 
+  /** Goes on when it is known who that is. */
+  function greet(message: RelayClientMessageOf<'share'> | RelayClientMessageOf<'watch'>): void {
+    clearTimeout(helloTimer);
+    state = { kind: 'checking' };
+    void access
+      .callerWith(message.token, socket.isHere)
+      .then((caller) => {
+        if (state.kind !== 'checking') return;
+        const action = message.type === 'share' ? 'view' : 'watch';
+        if (!caller.may(action)) throw caller.refusal(action);
+        leaveTokenLimit = usage.openSession({ address: socket.address, subject: caller.subject });
+        lifeTimer = leaveInTime(caller.expiresInMs(), limits.maxSessionMs, (reason, code) => {
+          goAway(reason, Math.round(Math.random() * limits.goAwaySpreadMs));
+          end(code);
+        });
+        if (message.type === 'share') share(message);
+        else watch();
+      })
+      .catch(onError);
+  }
+
   function share(message: RelayClientMessageOf<'share'>): void {
-    if (!access.mayStream(message.token, socket.isHere)) {
-      throw new CodedError('unauthorized', access.howToUse);
-    }
     const peer: CameraPeer = { send, replaced: () => end('conflict') };
     const camera = hub.share(peer, message, socket.address);
-    clearTimeout(helloTimer);
     state = { kind: 'camera', camera, peer };
     send({
       type: 'sharing',
@@ -121,8 +142,7 @@ export function createRelaySession(
     log.info({ session: id, camera: camera.camera }, 'a camera is shown');
   }
 
-  function watch({ token }: RelayClientMessageOf<'watch'>): void {
-    if (!access.mayWatch(token, socket.isHere)) throw new CodedError('unauthorized', access.howToWatch);
+  function watch(): void {
     const peer: ScreenPeer = {
       send,
       sendPicture(picture, onSent) {
@@ -134,7 +154,6 @@ export function createRelaySession(
       },
     };
     const cameras = hub.watch(peer, socket.address);
-    clearTimeout(helloTimer);
     state = { kind: 'screen', peer };
     smallMessages = createSmallMessageLimit(MAX_SCREEN_TEXT_PER_SECOND, nowMs);
     send({ type: 'watching', cameras: [...cameras], maxAgeMs: limits.maxAgeMs });
@@ -148,11 +167,11 @@ export function createRelaySession(
     }
     if (message.type === 'share' || message.type === 'watch') {
       if (state.kind !== 'greeting') throw new CodedError('malformed_message', `A second ${message.type}.`);
-      if (message.type === 'share') share(message);
-      else watch(message);
+      greet(message);
       return;
     }
-    if (state.kind === 'greeting') throw new CodedError('expected_hello', 'Say share or watch first.');
+    if (state.kind === 'greeting' || state.kind === 'checking')
+      throw new CodedError('expected_hello', 'Say share or watch first.');
     switch (message.type) {
       case 'want':
         if (state.kind !== 'screen') throw wrongRole('want', 'screen');
@@ -177,7 +196,9 @@ export function createRelaySession(
   }
 
   function onPicture(data: Uint8Array): void {
-    if (state.kind === 'greeting') throw new CodedError('expected_hello', 'Say share or watch first.');
+    if (state.kind === 'greeting' || state.kind === 'checking') {
+      throw new CodedError('expected_hello', 'Say share or watch first.');
+    }
     if (state.kind !== 'camera') throw wrongRole('a picture', 'camera');
     if (data.byteLength > MAX_RELAYED_BYTES) {
       throw new CodedError('frame_too_large', `A relayed picture has at most ${MAX_RELAYED_BYTES} bytes.`);
@@ -209,6 +230,8 @@ export function createRelaySession(
 
   return {
     ...receiveMessages({
+      maxBinaryBytes: limits.maxFrameBytes,
+      takesTextFrames: false,
       maxTextBytes: MAX_TEXT_BYTES,
       isClosed: () => state.kind === 'closed',
       countSmall: () => smallMessages.count(),

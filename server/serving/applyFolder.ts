@@ -50,12 +50,16 @@ export function createApplyFolder(options: FolderChangeOptions): ApplyFolder {
       entry.refused = undefined;
       const found = await readModelFolder(dir);
       entry.refused = found.version;
-      if (
-        before?.version === found.version &&
-        (isUnversioned(found) || found.manifestFile === before.manifestFile)
-      ) {
+      const { live } = entry;
+      const isSame =
+        live?.version === found.version && (isUnversioned(found) || found.manifestFile === live.manifestFile);
+      if (before && (isSame || before.version === found.version)) {
         // What was written is not what answers: a name, a description. Workers go on with the files that they have.
-        entry.folder = { ...before, manifest: found.manifest };
+        const { name, description } = found.manifest;
+        const manifest =
+          before.version === found.version ? found.manifest : { ...before.manifest, name, description };
+        entry.folder = { ...before, manifest };
+        entry.live = found;
         entry.problem = undefined;
         onChange();
         return { ok: true };
@@ -66,7 +70,7 @@ export function createApplyFolder(options: FolderChangeOptions): ApplyFolder {
       entry.trying = 'loading';
       entry.graphBytes = await graphBytesOf(folder);
       entry.usedAtMs = nowMs();
-      await rollout(entry, folder);
+      await rollout(entry, folder, { live: found });
       await snapshots.discard(before);
       log.info({ model: id, version: folder.version }, 'model is live');
       return { ok: true };

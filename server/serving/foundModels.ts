@@ -11,6 +11,8 @@ import { chooseLoaded, guessBytes } from './residency.ts';
 /** What stood in the models directory at the start. */
 export interface FoundModels {
   readonly folders: readonly ModelFolder[];
+  /** What was made live, by the folder that serves: the same, or the other one of a pair of float32 and int8. */
+  readonly live: ReadonlyMap<ModelFolder, ModelFolder>;
   /** Those of them that workers hold from the start: the first, and all whose task does not wait for a use, where there is room. */
   readonly loaded: readonly ModelFolder[];
   /** Folders with a manifest that cannot be read, with why, by name. */
@@ -23,14 +25,25 @@ export async function findModels(
     modelsDir,
     maxMemoryBytes,
     snapshots,
-  }: { modelsDir: string; maxMemoryBytes: number; snapshots: Snapshots },
+    pick = async (live) => live,
+  }: {
+    modelsDir: string;
+    maxMemoryBytes: number;
+    snapshots: Snapshots;
+    /** Of a live version, the one of its pair that serves from the start. Default: itself */
+    pick?: (live: ModelFolder) => Promise<ModelFolder>;
+  },
   log: Log,
 ): Promise<FoundModels> {
   const folders: ModelFolder[] = [];
+  const live = new Map<ModelFolder, ModelFolder>();
   const broken = new Map<string, string>();
   for (const id of await modelIds(modelsDir)) {
     try {
-      folders.push(await snapshots.take(await readModelFolder(path.join(modelsDir, id))));
+      const found = await readModelFolder(path.join(modelsDir, id));
+      const folder = await snapshots.take(await pick(found));
+      live.set(folder, found);
+      folders.push(folder);
     } catch (error) {
       log.error({ model: id, error: messageOf(error) }, 'model folder skipped');
       broken.set(id, messageOf(error));
@@ -46,7 +59,7 @@ export async function findModels(
   );
   const atStart = others.filter(({ folder }) => taskOf(folder.manifest.task).loadAt !== 'use');
   const loaded = chooseLoaded({ wanted: first, others: atStart, maxBytes: maxMemoryBytes, nowMs: 0 });
-  return { folders, loaded, broken };
+  return { folders, live, loaded, broken };
 }
 
 /** Models that ship come first, then those that were added, the oldest first: a new one never becomes the default. */

@@ -1,8 +1,11 @@
 import type { ModelInfo } from '../../protocol/messages.ts';
-import type { ModelDetails } from '../../protocol/models.ts';
+import type { PrecisionReport } from '../../protocol/precision.ts';
+import type { ProviderReport, ServedModel } from '../../protocol/providers.ts';
 import { Sentence, type Text } from '../../protocol/sentence.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
+import type { VersionRef } from '../library/modelRef.ts';
+import { provenanceOf } from '../library/provenanceOf.ts';
 import type { LoadedCost } from '../worker/messages.ts';
 
 /** What is known of a model. */
@@ -10,6 +13,8 @@ export interface ModelEntry {
   readonly id: string;
   /** What serves; undefined where nothing of it does. */
   folder: ModelFolder | undefined;
+  /** What was made live: `folder`, or the other one of a pair of float32 and int8. */
+  live: ModelFolder | undefined;
   cost: LoadedCost | undefined;
   graphBytes: number;
   isLoaded: boolean;
@@ -30,6 +35,7 @@ export interface ModelEntry {
 export const newEntry = (id: string): ModelEntry => ({
   id,
   folder: undefined,
+  live: undefined,
   cost: undefined,
   graphBytes: 0,
   isLoaded: false,
@@ -43,9 +49,15 @@ export const newEntry = (id: string): ModelEntry => ({
 });
 
 /** Details of a model for people. */
-export function detailsOf(entry: ModelEntry): ModelDetails {
-  const { id, folder, cost, problem, problemDetails, graphBytes } = entry;
+export function detailsOf(
+  entry: ModelEntry,
+  providersOf: (model: VersionRef) => ProviderReport[] | undefined = () => undefined,
+  precisionOf: (live: ModelFolder, serving: ModelFolder) => PrecisionReport | undefined = () => undefined,
+): ServedModel {
+  const { id, folder, live, cost, problem, problemDetails, graphBytes } = entry;
   const manifest = folder?.manifest;
+  const providers = folder && providersOf({ id, version: folder.version });
+  const precision = folder && live && precisionOf(live, folder);
   const state = entry.trying ?? (folder === undefined ? 'broken' : entry.isLoaded ? 'live' : 'unloaded');
   const info: ModelInfo = folder
     ? modelInfo(folder)
@@ -75,11 +87,9 @@ export function detailsOf(entry: ModelEntry): ModelDetails {
       recordedBy: cost?.recordedBy,
       largestDifference: cost?.recordedBy === undefined ? undefined : cost.largestDifference,
     },
-    versions: folder ? [{ version: folder.version, ...provenanceOf(folder) }] : [],
+    ...(manifest?.words && { looksForWords: true }),
+    ...(providers && { providers }),
+    ...(precision && { precision }),
+    versions: folder ? [{ version: folder.version, ...provenanceOf(folder.manifest) }] : [],
   };
 }
-
-const provenanceOf = ({ manifest: { provenance } }: ModelFolder) => ({
-  addedAt: provenance.addedAt,
-  source: provenance.source,
-});

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { CodedError, messageOf, textOf } from '../../protocol/errors.ts';
-import type { ModelDetails } from '../../protocol/models.ts';
+import type { ProviderReport, ServedModel } from '../../protocol/providers.ts';
 import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { Golden } from '../../vision/tasks/taskOf.ts';
 import { createFolderWatch, signatureOf } from '../library/folderWatch.ts';
 import { graphBytesOf } from '../library/graphBytes.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
+import type { VersionRef } from '../library/modelRef.ts';
 import { refusalDetails, whyNotLoaded } from '../library/modelRefusal.ts';
 import type { Snapshots } from '../library/snapshots.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
@@ -17,6 +18,7 @@ import { findServed } from './findServed.ts';
 import { byAge, type FoundModels } from './foundModels.ts';
 import type { ModelDirectory } from './modelDirectory.ts';
 import { detailsOf, type ModelEntry, newEntry } from './modelEntry.ts';
+import type { HeldModel, Precision } from './precision.ts';
 import { createRollout } from './rollout.ts';
 
 /** The models that this server knows, and what serves of them. */
@@ -29,7 +31,7 @@ export interface ModelRegistry extends ModelDirectory<ModelFolder> {
    */
   goldenAnswers(id: string): ReadonlyMap<string, Golden>;
   /** All that is known, broken ones too, the default first. */
-  details(): ModelDetails[];
+  details(): ServedModel[];
   /**
    * Reads a model's folder now. Another version is loaded in a separate process, compared with its goldens and, on a
    * share of live frames, with the version that serves; then the workers load it, too, and it takes over between two frames.
@@ -37,6 +39,14 @@ export interface ModelRegistry extends ModelDirectory<ModelFolder> {
   refresh(id: string): Promise<RefreshResult>;
   /** Checks now, and not in half a second, whether something was imported into the folder. */
   checkSoon(): void;
+  /** The versions that workers hold. */
+  readonly loaded: readonly ModelFolder[];
+  /** The same next to what was made live. */
+  readonly held: readonly HeldModel[];
+  /** What browsers get of a model: its float32 version where there are two, since int8 is slower there. */
+  forDevices(id: string): ModelFolder;
+  /** See PrecisionOptions.swap. */
+  swap(live: ModelFolder, folder: ModelFolder): Promise<void>;
   /** Stops watching the folders. Idempotent. */
   close(): void;
 }
@@ -44,6 +54,10 @@ export interface ModelRegistry extends ModelDirectory<ModelFolder> {
 export interface RegistryOptions {
   modelsDir: string;
   found: FoundModels;
+  /** What is known of accelerators for a version. */
+  providersOf?: (model: VersionRef) => ProviderReport[] | undefined;
+  /** What is known of both versions of a quantised model. */
+  precision?: Pick<Precision, 'reportOf' | 'floatOf'>;
   pool: Pick<WorkerPool, 'ready' | 'prove' | 'adopt' | 'remove' | 'abandon'>;
   snapshots: Snapshots;
   log: Log;
@@ -95,6 +109,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     const entry = known.get(id) ?? newEntry(id);
     known.set(id, entry);
     entry.graphBytes = await graphBytesOf(folder);
+    entry.live = found.live.get(folder);
     entry.trying = undefined;
     const result = loaded.find((model) => model.id === id && model.version === folder.version);
     if (!found.loaded.includes(folder)) {
@@ -158,7 +173,39 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     get serving() {
       return serving;
     },
+    get loaded() {
+      return [...known.values()].flatMap(({ isLoaded, folder }) => (isLoaded && folder ? [folder] : []));
+    },
+    get held() {
+      return [...known.values()].flatMap(({ isLoaded, live, folder }) =>
+        isLoaded && live && folder ? [{ live, serving: folder }] : [],
+      );
+    },
     find: (id) => findServed(serving, id),
+    forDevices(id) {
+      const folder = findServed(serving, id);
+      const live = known.get(folder.manifest.id)?.live;
+      const float = live && options.precision?.floatOf(live);
+      return float === undefined || float.version === folder.version ? folder : float;
+    },
+    swap: (live, folder) =>
+      changes.run(async () => {
+        const entry = known.get(live.manifest.id);
+        if (isClosed || entry?.live?.version !== live.version || !entry.isLoaded) return;
+        const before = entry.folder;
+        const taken = await options.snapshots.take(folder);
+        try {
+          const graphBytes = await graphBytesOf(taken);
+          await rollout(entry, taken);
+          entry.graphBytes = graphBytes;
+          await options.snapshots.discard(before);
+        } catch (error) {
+          await options.snapshots.discard(taken);
+          throw error;
+        } finally {
+          entry.trying = undefined;
+        }
+      }),
     load(model) {
       const entry = known.get(model.manifest.id);
       if (entry === undefined) return undefined;
@@ -177,7 +224,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     details: () =>
       [...known.values()]
         .sort((a, b) => rank(serving, a) - rank(serving, b) || a.id.localeCompare(b.id))
-        .map(detailsOf),
+        .map((entry) => detailsOf(entry, options.providersOf, options.precision?.reportOf)),
     refresh: (id) => changes.run(() => applyFolder(id)),
     checkSoon: watch.soon,
     onChange(listener) {

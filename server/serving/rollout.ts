@@ -28,12 +28,19 @@ const MIN_TRIAL_FRAMES = 4;
  * workers load it. One at a time.
  * @throws Error that says why it does not serve; CodedError `server_busy` while there is no room
  */
-export type Rollout = (entry: ModelEntry, folder: ModelFolder) => Promise<void>;
+export type Rollout = (
+  entry: ModelEntry,
+  folder: ModelFolder,
+  options?: {
+    /** What was made live with it; as before by default. */
+    live?: ModelFolder;
+  },
+) => Promise<void>;
 
 export function createRollout(options: RolloutOptions): Rollout {
   const { known, pool, maxMemoryBytes, maxSlowdown, nowMs, log, onSwitch } = options;
 
-  async function rollout(entry: ModelEntry, folder: ModelFolder): Promise<void> {
+  const rollout: Rollout = async (entry, folder, { live = entry.live } = {}) => {
     const isNew = entry.folder?.version !== folder.version;
     // Before anything is loaded, by a guess of what it takes.
     toUnload(folder, bytesOf(entry, folder.version));
@@ -45,14 +52,14 @@ export function createRollout(options: RolloutOptions): Rollout {
     await pool.adopt(modelRef(folder), {
       inferMs: cost.inferMs,
       onSwitch() {
-        Object.assign(entry, { folder, cost, isLoaded: true });
+        Object.assign(entry, { folder, live, cost, isLoaded: true });
         // What is wrong with another version in the folder stays so when the one that serves is loaded again.
         if (isNew) entry.problem = undefined;
         onSwitch();
       },
     });
     log.debug({ model: entry.id, unloaded: unloaded.length }, 'workers hold a model');
-  }
+  };
 
   /** Loads a version apart from those that serve. @throws Error that says why it is not to serve */
   async function prove(entry: ModelEntry, folder: ModelFolder, isNew: boolean): Promise<LoadedCost> {

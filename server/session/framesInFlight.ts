@@ -6,6 +6,7 @@ import type { FrameTimes, Shown } from '../../vision/labelTracker.ts';
 import { taskOf } from '../../vision/tasks/taskOf.ts';
 import { round, toLabel } from '../../vision/toLabel.ts';
 import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
+import type { UsageClient } from '../limits/usageLimits.ts';
 import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
 import type { ModelTracker, SelectedModels } from './selectedModels.ts';
@@ -26,7 +27,9 @@ export interface FramesInFlight {
 export interface FramesInFlightOptions {
   /** Names the connection: the session's frames in the queue have keys of it. */
   connection: string;
-  context: Pick<SessionContext, 'queue' | 'models' | 'limits' | 'metrics' | 'nowMs'>;
+  context: Pick<SessionContext, 'queue' | 'models' | 'limits' | 'usage' | 'metrics' | 'nowMs' | 'tracing'>;
+  /** For whom the frames count. */
+  client(): UsageClient;
   /** The session's models now; undefined when it has ended. */
   selected(): SelectedModels | undefined;
   send(message: ServerMessage): void;
@@ -41,6 +44,7 @@ interface FrameInFlight extends FrameTimes {
   seq: number;
   /** In ms since 1970. */
   receivedAtMs: number;
+  bytes: number;
   tracker: ModelTracker;
   view: FrameView | undefined;
 }
@@ -52,10 +56,12 @@ const MAX_COSTLY = 2;
  * not 0, as a client that sends whenever there is a credit would send without end.
  */
 const LOADING_WAIT_MS = 100;
+/** A frame that exceeds a limit is answered by then: a client that waits much longer takes its link for dead. */
+const MAX_REFUSAL_WAIT_MS = 1_000;
 
 export function createFramesInFlight(options: FramesInFlightOptions): FramesInFlight {
   const { connection, context, send, onError } = options;
-  const { queue, models, limits, metrics, nowMs } = context;
+  const { queue, models, limits, metrics, nowMs, tracing } = context;
   let inFlight = 0;
   /** Frames are counted as they come; answers of frames older than the last answered one are of no use. */
   let arrivals = 0;
@@ -70,6 +76,22 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
     if (inFlight === 0) onIdle?.();
     const serverMs = nowMs() - frame.arrivedAtMs;
     metrics.answered('stream', result, serverMs);
+    answer(frame, result, serverMs);
+    tracing?.trace({
+      name: 'frame',
+      by: connection,
+      startMs: performance.timeOrigin + frame.arrivedAtMs,
+      receivedMs: frame.receivedAtMs,
+      // Sent by now: the one reading of the clock that a trace adds.
+      endMs: performance.timeOrigin + nowMs(),
+      bytes: frame.bytes,
+      timing: result.kind === 'answered' ? { ...result.timing, serverMs } : undefined,
+      outcome: result.kind === 'answered' ? 'labels' : result.reason,
+      model: `${frame.tracker.model.manifest.id}@${frame.tracker.model.version}`,
+    });
+  }
+
+  function answer(frame: FrameInFlight, result: FrameResult, serverMs: number): void {
     const selected = options.selected();
     if (selected === undefined) return;
     if (result.kind === 'dropped') {
@@ -104,6 +126,10 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
     if (costlyFrames >= MAX_COSTLY) options.onTooCostly(detail);
   }
 
+  /** Not at once: a client that sends whenever it may would send thousands of frames a second, all for nothing. */
+  const refuseLate = (waitMs: number) =>
+    sleep(Math.min(waitMs, MAX_REFUSAL_WAIT_MS), { kind: 'dropped', reason: 'rate_limited' } as const);
+
   /** Rule C4 of protocol/SPEC.md. */
   async function submitWhenLoaded(job: FrameJob, loading: Promise<void>): Promise<FrameResult> {
     const isLate = sleep(LOADING_WAIT_MS, false);
@@ -133,12 +159,14 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
         return;
       }
       inFlight += 1;
+      metrics.received('stream', image.byteLength);
       const frame: FrameInFlight = {
         seq,
         capturedAtMs,
         arrival: arrivals++,
         arrivedAtMs: nowMs(),
         receivedAtMs: round(performance.timeOrigin + performance.now(), 2),
+        bytes: image.byteLength,
         tracker,
         view,
       };
@@ -150,10 +178,12 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
         maxPixels: limits.maxFramePixels,
         maxDecodeMs: MAX_FRAME_DECODE_MS,
         isFitted: true,
+        isSecondary: modelIndex > 0,
         stream: keyOf(modelIndex),
       };
-      const loading = models.load(tracker.model);
-      void (loading ? submitWhenLoaded(job, loading) : queue.submit(job))
+      const waitMs = context.usage.takeFrame(options.client(), data.byteLength);
+      const loading = waitMs === 0 ? models.load(tracker.model) : undefined;
+      void (waitMs > 0 ? refuseLate(waitMs) : loading ? submitWhenLoaded(job, loading) : queue.submit(job))
         .then((result) => onResult(frame, result))
         .catch(onError);
     },

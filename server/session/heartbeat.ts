@@ -1,5 +1,6 @@
-/** Decides which peer is pinged when. Its owner calls `due` every `tickMs`. */
+/** Decides which peer is pinged when. Its owner calls `due` again `tickMs` after each call. */
 export interface Heartbeat<Peer> {
+  /** Shorter the more peers there are. */
   readonly tickMs: number;
   add(peer: Peer, nowMs: number): void;
   delete(peer: Peer): void;
@@ -10,16 +11,24 @@ export interface Heartbeat<Peer> {
 }
 
 const MISSED_PINGS = 2;
-/** Ticks of a heartbeat. Each sends its share of the pings: thousands of them at the same time hold up all labels. */
+/** Least number of ticks of a heartbeat. */
 const TICKS = 50;
+/** Maximum number of pings of a tick that is in time: each of them, and each answer, holds up labels for a part of a millisecond. */
+const AT_ONCE = 8;
+/** What a late tick may make up for, in ticks: so that pings do not fall behind by what timers are late, and no stall is followed by a burst. */
+const MAX_BEHIND = 2;
 
 /** Each peer is pinged every `heartbeatMs`, never many at the same time even if all came at the same time. */
 export function createHeartbeat<Peer>(heartbeatMs: number): Heartbeat<Peer> {
   /** In the order in which they are to be pinged. */
   const peers = new Map<Peer, { missedPings: number; nextPingMs: number }>();
+  const ticks = () => Math.max(TICKS, Math.ceil(peers.size / AT_ONCE));
+  let lastMs = Number.POSITIVE_INFINITY;
 
   return {
-    tickMs: heartbeatMs / TICKS,
+    get tickMs() {
+      return heartbeatMs / ticks();
+    },
     add: (peer, nowMs) => void peers.set(peer, { missedPings: 0, nextPingMs: nowMs + heartbeatMs }),
     delete: (peer) => void peers.delete(peer),
     answered(peer) {
@@ -29,7 +38,9 @@ export function createHeartbeat<Peer>(heartbeatMs: number): Heartbeat<Peer> {
     due(nowMs) {
       const ping: Peer[] = [];
       const dead: Peer[] = [];
-      const atMost = Math.ceil(peers.size / TICKS);
+      const late = Math.min(MAX_BEHIND, ((nowMs - lastMs) * ticks()) / heartbeatMs);
+      const atMost = Math.ceil((peers.size / ticks()) * Math.max(1, late));
+      lastMs = nowMs;
       for (const [peer, { missedPings, nextPingMs }] of peers) {
         if (ping.length + dead.length === atMost || nextPingMs > nowMs) break;
         peers.delete(peer);

@@ -1,9 +1,15 @@
 import { CodedError } from '../../protocol/errors.ts';
+import { TEXT_FRAME_MARK } from '../../protocol/textFrame.ts';
+import { decodeTextFrame, frameTooLarge } from './decodeTextFrame.ts';
 import type { Session } from './session.ts';
 
 /** What a protocol does with what its socket receives. */
 export interface MessageHandlers {
-  /** Maximum size of a text message, bytes. */
+  /** Maximum size of a binary message, and of a frame that comes as text, bytes. */
+  readonly maxBinaryBytes: number;
+  /** Whether binary messages may come as text as well: where a gateway takes nothing else. */
+  readonly takesTextFrames: boolean;
+  /** Maximum size of any other text message, bytes. */
   readonly maxTextBytes: number;
   /** Nothing is handled from then on. */
   isClosed(): boolean;
@@ -32,7 +38,12 @@ export function receiveMessages(handlers: MessageHandlers): Pick<Session, 'onMes
     onMessage: (data, isBinary) =>
       handle(() => {
         if (isBinary) {
+          if (data.byteLength > handlers.maxBinaryBytes) throw frameTooLarge(handlers.maxBinaryBytes);
           handlers.onBinary(data);
+          return;
+        }
+        if (handlers.takesTextFrames && data[0] === TEXT_FRAME_MARK) {
+          handlers.onBinary(decodeTextFrame(data, handlers.maxBinaryBytes));
           return;
         }
         handlers.countSmall();

@@ -1,9 +1,16 @@
 import { CodedError, ERRORS, type ErrorCode } from '../../protocol/errors.ts';
-import { type ClientMessage, parseClientMessage, type ServerMessage } from '../../protocol/messages.ts';
+import {
+  type ClientMessage,
+  type ClientMessageOf,
+  parseClientMessage,
+  type ServerMessage,
+} from '../../protocol/messages.ts';
 import type { Ids } from '../../vision/labelTracker.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
+import type { Caller } from '../access/caller.ts';
 import type { ServedModel } from '../serving/modelDirectory.ts';
 import { createFramesInFlight } from './framesInFlight.ts';
+import { leaveInTime } from './leaveInTime.ts';
 import { createModelRequests } from './modelRequests.ts';
 import { receiveMessages } from './receiveMessages.ts';
 import type { Resumable } from './resumeToken.ts';
@@ -57,12 +64,15 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
   let isLeaving = false;
   let lifeTimer: NodeJS.Timeout | undefined;
   let unwatch = () => {};
+  let caller: Caller | undefined;
+  let leaveTokenLimit = () => {};
   const smallMessages = createSmallMessageLimit(limits.maxTextPerSecond, nowMs);
   const requests = createModelRequests(models, onError);
   const resumeUpdates = createResumeUpdates(context.resumeTokens, ids, nowMs);
   const frames = createFramesInFlight({
     connection: id,
     context,
+    client: () => ({ address: socket.address, subject: caller?.subject }),
     selected: () => (state.kind === 'streaming' ? state.selected : undefined),
     send,
     onLabels(tracker, shown) {
@@ -79,7 +89,9 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
 
   function send(message: ServerMessage): void {
     if (state.kind === 'closed') return;
-    socket.send(JSON.stringify(message));
+    const text = JSON.stringify(message);
+    context.metrics.sent(Buffer.byteLength(text));
+    socket.send(text);
     endIfUnread();
   }
 
@@ -125,6 +137,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     clearTimeout(helloTimer);
     clearTimeout(lifeTimer);
     unwatch();
+    leaveTokenLimit();
     frames.forget();
   }
 
@@ -143,23 +156,12 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     switch (message.type) {
       case 'hello': {
         if (state.kind !== 'greeting') throw new CodedError('malformed_message', 'A second hello.');
-        if (!context.access.mayStream(message.token, socket.isHere)) {
-          throw new CodedError('unauthorized', context.access.howToUse);
-        }
-        const resumed = message.resume === undefined ? undefined : context.resumeTokens.read(message.resume);
-        const first = message.model ?? servedModelOf(resumed);
-        const also = message.also ?? [];
-        // Here, so that a request for a model that is not there ends the greeting immediately.
-        for (const each of [first, ...also]) models.find(each);
         clearTimeout(helloTimer);
         state = { kind: 'loading' };
-        requests.whenLoaded([first], ([model]) => {
-          // One of them may be gone by now.
-          const secondary = also.flatMap(
-            (each) => models.serving.find(({ manifest }) => manifest.id === each) ?? [],
-          );
-          if (model) welcome(model, secondary, message.minScore, resumed);
-        });
+        void context.access
+          .callerWith(message.token, socket.isHere)
+          .then((found) => greet(message, found))
+          .catch(onError);
         break;
       }
       case 'configure': {
@@ -173,6 +175,25 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
         break;
       }
     }
+  }
+
+  function greet(message: ClientMessageOf<'hello'>, found: Caller): void {
+    if (state.kind !== 'loading') return;
+    if (!found.may('view')) throw found.refusal('view');
+    caller = found;
+    leaveTokenLimit = context.usage.openSession({ address: socket.address, subject: found.subject });
+    const resumed = message.resume === undefined ? undefined : context.resumeTokens.read(message.resume);
+    const first = message.model ?? servedModelOf(resumed);
+    const also = message.also ?? [];
+    // Here, so that a request for a model that is not there ends the greeting immediately.
+    for (const each of [first, ...also]) models.find(each);
+    requests.whenLoaded([first], ([model]) => {
+      // One of them may be gone by now.
+      const secondary = also.flatMap(
+        (each) => models.serving.find(({ manifest }) => manifest.id === each) ?? [],
+      );
+      if (model) welcome(model, secondary, message.minScore, resumed);
+    });
   }
 
   function welcome(
@@ -189,7 +210,10 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       session: resumed?.session ?? id,
       selected: firstSelection({ model, secondary, minScore }, ids, resumed),
     };
-    lifeTimer = setTimeout(leaveInTime, limits.maxSessionMs);
+    lifeTimer = leaveInTime(caller?.expiresInMs(), limits.maxSessionMs, (reason, code) => {
+      goAway(reason, Math.round(Math.random() * limits.goAwaySpreadMs));
+      void frames.whenIdle().then(() => end(code));
+    });
     unwatch = models.onChange(onModelsChange);
     send({
       type: 'welcome',
@@ -204,6 +228,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
       maxAgeMs: limits.maxAgeMs,
       heartbeatMs: context.heartbeatMs,
       parts: true,
+      textFrames: true,
     });
     // Only now: what the session's first labels need is loaded before.
     for (const each of secondary) models.load(each)?.catch(onError);
@@ -233,12 +258,6 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     return models.serving.some(({ manifest }) => manifest.id === resumed?.model) ? resumed?.model : undefined;
   }
 
-  /** The session is as old as a platform may let a socket become. */
-  function leaveInTime(): void {
-    goAway('session_limit', Math.round(Math.random() * limits.goAwaySpreadMs));
-    void frames.whenIdle().then(() => end('restarting'));
-  }
-
   function goAway(reason: string, reconnectAfterMs: number): void {
     if (isLeaving) return;
     isLeaving = true;
@@ -251,12 +270,19 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
 
   return {
     ...receiveMessages({
+      maxBinaryBytes: limits.maxFrameBytes,
+      takesTextFrames: true,
       maxTextBytes: MAX_TEXT_BYTES,
       isClosed: () => state.kind === 'closed',
       countSmall: smallMessages.count,
       onBinary(data) {
         if (state.kind !== 'streaming') {
-          throw new CodedError('expected_hello', 'The first message must be hello, as text.');
+          throw new CodedError(
+            'expected_hello',
+            state.kind === 'greeting'
+              ? 'The first message must be hello, as text.'
+              : 'Frames are taken after welcome, which tells how many at a time. Wait for it.',
+          );
         }
         frames.accept(data, state.selected);
       },

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ERRORS, type ErrorCode } from '../../protocol/errors.ts';
 import { type ServerMessage, STREAM_PATH, SUBPROTOCOL } from '../../protocol/messages.ts';
+import { base64Length } from '../../protocol/textFrame.ts';
 import type { Access } from '../access/adminRight.ts';
 import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
@@ -16,8 +17,6 @@ import type { SessionContext, SessionSocket } from './sessionContext.ts';
 
 /** What another protocol needs of its socket. */
 export interface PeerSocket extends SessionSocket {
-  /** By what limits count the client; see `clientGroup`. */
-  readonly address: string;
   /** Sends a binary message without a copy of it. @param onSent it left, or the socket closed */
   sendBytes(bytes: Uint8Array, onSent: () => void): void;
 }
@@ -26,6 +25,8 @@ export interface PeerSocket extends SessionSocket {
 export interface SocketProtocol {
   readonly path: string;
   readonly subprotocol: string;
+  /** Whether clients need not name it. */
+  readonly isSubprotocolOptional?: boolean;
   /**
    * A client connected.
    * @param id names the connection
@@ -44,9 +45,11 @@ export interface SocketsOptions extends Omit<SessionContext, 'onTooCostly' | 'ac
   /** A connection became a session. */
   onSession?: ((socket: Duplex) => void) | undefined;
   noteRefusedOrigin: NoteRefusedOrigin;
-  access: Pick<Access, 'mayStream' | 'howToUse' | 'isHere'>;
+  access: Pick<Access, 'callerWith' | 'isHere'>;
   /** Whether this request may not go on without TLS. */
   mustUseTls: (request: IncomingMessage) => boolean;
+  /** The stream is at this path, too, for a platform whose socket names no subprotocol and may send JSON in binary messages. */
+  streamAlsoAt?: string | undefined;
   /** Protocols next to the stream. */
   others: readonly SocketProtocol[];
   /** Upgrades to other paths; refused where it is not set. */
@@ -90,12 +93,23 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     subprotocol: SUBPROTOCOL,
     open: (id, socket, onTooCostly) => createSession(id, socket, { ...options, onTooCostly }),
   };
-  const protocols = [stream, ...options.others];
+  const alias: SocketProtocol[] =
+    options.streamAlsoAt === undefined
+      ? []
+      : [
+          {
+            ...stream,
+            path: options.streamAlsoAt,
+            isSubprotocolOptional: true,
+            open: (id, socket, onTooCostly) => withBinaryText(stream.open(id, socket, onTooCostly)),
+          },
+        ];
+  const protocols = [stream, ...alias, ...options.others];
   const protocolOf = ({ url }: IncomingMessage) => protocols.find(({ path }) => path === url?.split('?')[0]);
   const wss = new WebSocketServer({
     noServer: true,
-    // Anything larger closes the socket with 1009 before it is held in memory.
-    maxPayload: limits.maxFrameBytes,
+    // Anything larger closes the socket with 1009 before it is held in memory. A frame may come as text.
+    maxPayload: base64Length(limits.maxFrameBytes),
     ...closeTimeoutAndParts(limits.maxFrameBytes),
     // Pictures do not compress, and labels are small: a deflate context costs more memory than it saves bytes.
     perMessageDeflate: false,
@@ -111,8 +125,11 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     // Node closes only our half of an upgraded socket, and no timeout of its server applies to it any more.
     socket.once('finish', () => socket.destroy());
     const body = JSON.stringify({ error: { code, message } });
+    const request = randomUUID();
+    log.debug({ request, code }, 'upgrade refused');
     socket.end(
       `HTTP/1.1 ${ERRORS[code].http} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+        `X-Request-Id: ${request}\r\n` +
         `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   };
@@ -153,7 +170,8 @@ export function acceptSockets(options: SocketsOptions): Sockets {
       return;
     }
     const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
-    if (!offered.includes(protocol.subprotocol)) {
+    const isNamed = offered.includes(protocol.subprotocol);
+    if (!isNamed && !(protocol.isSubprotocolOptional && offered.length === 0)) {
       refuse(
         socket,
         'unsupported_version',
@@ -169,8 +187,9 @@ export function acceptSockets(options: SocketsOptions): Sockets {
 
   /** @returns whether there is room for one more session */
   function accept(ws: WebSocket, protocol: SocketProtocol, address: string, isHere: boolean): boolean {
+    const id = randomUUID();
     // A broken, too large or too fragmented message: ws closes the socket with the right code, `close` follows.
-    ws.on('error', (error) => log.debug({ error: error.message }, 'socket error'));
+    ws.on('error', (error) => log.debug({ session: id, error: error.message }, 'socket error'));
     const fromAddress = perAddress.get(address) ?? 0;
     if (peers.size >= limits.maxSessions || fromAddress >= limits.maxSessionsPerAddress || closing) {
       turnAway(ws, 'server_busy', BUSY_RETRY_MS.base, 'The server is full. It will be tried again.');
@@ -183,7 +202,6 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     }
     perAddress.set(address, fromAddress + 1);
     metrics.sessionOpened();
-    const id = randomUUID();
     const session = protocol.open(
       id,
       {
@@ -237,11 +255,13 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     ws.close(ERRORS[code].close, code);
   }
 
-  const pings = setInterval(() => {
+  let pings = setTimeout(pingDue, heartbeat.tickMs);
+  function pingDue(): void {
     const { ping, dead } = heartbeat.due(nowMs());
     for (const ws of ping) ws.ping();
     for (const ws of dead) ws.terminate();
-  }, heartbeat.tickMs);
+    pings = setTimeout(pingDue, heartbeat.tickMs);
+  }
   server.on('upgrade', onUpgrade);
 
   return {
@@ -250,7 +270,7 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     },
     close(graceMs) {
       closing ??= (async () => {
-        clearInterval(pings);
+        clearTimeout(pings);
         const gone = [...wss.clients].map((ws) => new Promise((resolve) => ws.once('close', resolve)));
         for (const [ws, session] of peers) {
           session.goAway('restarting', Math.round(Math.random() * limits.goAwaySpreadMs));
@@ -269,3 +289,12 @@ export function acceptSockets(options: SocketsOptions): Sockets {
     },
   };
 }
+
+/** The first byte of JSON, which no frame begins with. */
+const BRACE = 0x7b;
+
+/** A session that also takes its text messages as binary ones. */
+const withBinaryText = (session: Session): Session => ({
+  ...session,
+  onMessage: (data, isBinary) => session.onMessage(data, isBinary && data[0] !== BRACE),
+});

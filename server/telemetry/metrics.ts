@@ -1,9 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { ERRORS } from '../../protocol/errors.ts';
-import type { Timing } from '../../protocol/messages.ts';
-import type { FrameResult } from '../queue/frameQueue.ts';
+import { type ServerStatus, STAGES } from '../../protocol/status.ts';
+import type { CountedResult } from '../queue/frameQueue.ts';
+import { createStatus, type Readings } from './status.ts';
 
-/** What the server reports to Prometheus. */
+/** What the server reports to Prometheus, and to its own status. Names follow https://prometheus.io/docs/practices/naming/. */
 export interface Metrics {
   sessionOpened(): void;
   sessionClosed(code: number): void;
@@ -12,20 +13,28 @@ export interface Metrics {
   /** A picture of this size went to a screen. */
   relayed(bytes: number): void;
   /** One frame or picture was answered. */
-  answered(via: 'stream' | 'predict', result: FrameResult, serverMs: number): void;
+  answered(via: 'stream' | 'predict', result: CountedResult, serverMs: number): void;
+  /** A frame or picture of this size came. */
+  received(via: 'stream' | 'predict', bytes: number): void;
+  /** A message of this size goes to a stream. */
+  sent(bytes: number): void;
+  /** A request for labels was answered with this status: of `/v1/predict`, or of a contract. */
+  predicted(status: number): void;
   /** The text of `/metrics` and its content type. */
   render(): Promise<{ contentType: string; text: string }>;
+  /** What the page `/status` shows. @param after number of the last sample that the asker has */
+  status(after: number | undefined): ServerStatus;
   close(): void;
 }
 
 const KNOWN_CLOSES = new Set([1000, 1001, 1005, 1006, ...Object.values(ERRORS).map(({ close }) => close)]);
-const STAGES = ['queue', 'decode', 'infer', 'server'] as const;
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5];
 
-export function createMetrics(readings: { liveWorkers(): number; waitingFrames(): number }): Metrics {
+export function createMetrics(readings: Readings): Metrics {
   // A separate registry: two servers in one process, as in tests, must not share counters.
   const registry = new Registry();
   const registers = [registry];
+  const status = createStatus(readings);
   collectDefaultMetrics({ register: registry });
   const sessions = new Gauge({ name: 'livelens_sessions', help: 'Connected sessions.', registers });
   const closes = new Counter({
@@ -46,6 +55,11 @@ export function createMetrics(readings: { liveWorkers(): number; waitingFrames()
     labelNames: ['via', 'outcome'] as const,
     registers,
   });
+  const batched = new Counter({
+    name: 'livelens_batched_frames_total',
+    help: 'Labelled frames that an accelerator ran together with others.',
+    registers,
+  });
   const stages = new Histogram({
     name: 'livelens_frame_seconds',
     help: 'Time that a labelled frame spent at each stage; server is the whole stay.',
@@ -56,6 +70,23 @@ export function createMetrics(readings: { liveWorkers(): number; waitingFrames()
   const restarts = new Counter({
     name: 'livelens_worker_restarts_total',
     help: 'Workers that ended and were replaced.',
+    registers,
+  });
+  const received = new Counter({
+    name: 'livelens_received_bytes_total',
+    help: 'Bytes of the frames and pictures that came.',
+    labelNames: ['via'] as const,
+    registers,
+  });
+  const sent = new Counter({
+    name: 'livelens_sent_bytes_total',
+    help: 'Bytes of the messages that went to streams.',
+    registers,
+  });
+  const predictions = new Counter({
+    name: 'livelens_predict_requests_total',
+    help: 'Requests for labels by /v1/predict and by contracts of platforms, by the status of the answer.',
+    labelNames: ['status'] as const,
     registers,
   });
   const pictures = new Counter({
@@ -73,7 +104,25 @@ export function createMetrics(readings: { liveWorkers(): number; waitingFrames()
     help: 'Workers that can answer frames now.',
     registers,
     collect() {
-      this.set(readings.liveWorkers());
+      this.set(readings.workers().filter(({ state }) => state === 'serving').length);
+    },
+  });
+  new Gauge({
+    name: 'livelens_workers_memory_bytes',
+    help: 'Resident memory of all workers together.',
+    registers,
+    collect() {
+      this.set(readings.workers().reduce((sum, { memoryBytes = 0 }) => sum + memoryBytes, 0));
+    },
+  });
+  new Gauge({
+    name: 'livelens_model_info',
+    help: 'Models, with the version that serves and what it does; always 1.',
+    labelNames: ['model', 'version', 'state'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const { id, version, state } of readings.models()) this.set({ model: id, version, state }, 1);
     },
   });
   new Gauge({
@@ -86,27 +135,43 @@ export function createMetrics(readings: { liveWorkers(): number; waitingFrames()
   });
 
   return {
-    sessionOpened: () => sessions.inc(),
+    sessionOpened() {
+      sessions.inc();
+      status.sessionOpened();
+    },
     sessionClosed(code) {
       sessions.dec();
+      status.sessionClosed();
       // Clients choose their close codes; each would be a series forever.
       closes.inc({ code: KNOWN_CLOSES.has(code) ? code : 'other' });
     },
     refused: (code) => refusals.inc({ code }),
-    workerRestarted: () => restarts.inc(),
+    workerRestarted() {
+      restarts.inc();
+      status.workerRestarted();
+    },
+    received: (via, bytes) => received.inc({ via }, bytes),
+    sent: (bytes) => sent.inc(bytes),
+    predicted: (status) => predictions.inc({ status }),
     relayed(bytes) {
       pictures.inc();
       pictureBytes.inc(bytes);
     },
     answered(via, result, serverMs) {
+      if (result.kind === 'answered' && result.batch !== undefined) batched.inc();
       frames.inc({ via, outcome: result.kind === 'answered' ? 'labels' : result.reason });
+      status.answered(result, serverMs);
       if (result.kind === 'dropped') return;
-      const timing: Timing = { ...result.timing, serverMs };
+      const timing = { ...result.timing, serverMs };
       for (const stage of STAGES) stages.observe({ via, stage }, timing[`${stage}Ms`] / 1000);
     },
     async render() {
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
-    close: () => registry.clear(),
+    status: status.read,
+    close() {
+      status.close();
+      registry.clear();
+    },
   };
 }

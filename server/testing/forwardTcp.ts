@@ -4,15 +4,16 @@ import { connect, createServer, type Socket } from 'node:net';
 /**
  * A forwarder that knows nothing of HTTP, as `socat`, `ssh -L` and `kubectl port-forward` are; closed at the end of the
  * test.
+ * @param toPort a function is called for each connection
  * @returns its port
  */
 export async function forwardTcp(
   t: { after(close: () => Promise<void>): void },
-  toPort: number,
+  toPort: number | (() => number),
 ): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
-    const far = connect(toPort, '127.0.0.1');
+    const far = connect(typeof toPort === 'number' ? toPort : toPort(), '127.0.0.1');
     for (const [socket, other] of [
       [near, far],
       [far, near],

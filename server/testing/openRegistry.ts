@@ -17,9 +17,9 @@ const COST = {
 };
 
 /** A registry over real folders; its workers load what they are asked to, or fail. */
-export const openRegistry: OpenDirectory = async (
+export const openRegistry = (async (
   t: TestContext,
-  { withColours = false, isEmpty = false } = {},
+  { withColours = false, isEmpty = false }: { withColours?: boolean; isEmpty?: boolean } = {},
 ) => {
   const modelsDir = await modelsDirectory(t);
   if (withColours) await addColourModel(modelsDir, 'image-classification');
@@ -39,8 +39,9 @@ export const openRegistry: OpenDirectory = async (
   };
   const pool = {
     ready: Promise.resolve(loaded),
-    async prove() {
+    async prove(_: unknown, { judge }: { judge(cost: typeof COST): void }) {
       assertLoads();
+      judge(COST);
       return COST;
     },
     async adopt(_: unknown, { onSwitch }: { onSwitch(): void }) {
@@ -70,4 +71,4 @@ export const openRegistry: OpenDirectory = async (
       await directory.refresh('colours');
     },
   });
-};
+}) satisfies OpenDirectory;

@@ -35,7 +35,7 @@ export interface StreamClient {
 
 export async function openStream(
   url: string,
-  options: { headers?: Record<string, string>; subprotocol?: string } = {},
+  options: { headers?: Record<string, string>; subprotocol?: string; localAddress?: string } = {},
 ): Promise<StreamClient> {
   const messages: ServerMessage[] = [];
   const unread: ServerMessage[] = [];
@@ -47,8 +47,8 @@ export async function openStream(
     onClosed = resolve;
   });
   const at = streamUrl(url);
-  const { headers = {}, subprotocol = SUBPROTOCOL } = options;
-  const socket = new WebSocket(at, subprotocol, { headers, perMessageDeflate: false });
+  const { headers = {}, subprotocol = SUBPROTOCOL, localAddress } = options;
+  const socket = new WebSocket(at, subprotocol, { headers, localAddress, perMessageDeflate: false });
   const messageSocket = openMessageSocket({
     url: at,
     transport: () => socket,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type Config, type Limits, readConfig } from '../config/config.ts';
 import { type LivelensServer, startServer } from '../server.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { SILENT_LOG } from './silentLog.ts';
 
 /** A page that stands for the built ones, so that tests of the server need no build. */
@@ -26,6 +27,7 @@ export async function testServer(
   t: { after(close: () => Promise<void>): void },
   options: TestServerOptions = {},
   log: Log = SILENT_LOG,
+  tracing?: Tracing,
 ): Promise<LivelensServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'livelens-server-'));
   await writeFile(path.join(folder, 'index.html'), PAGE);
@@ -37,11 +39,14 @@ export async function testServer(
     {
       ...defaults,
       pagesDir: folder,
+      // Trials take cores from what is tested.
+      providers: [],
       ...options,
       limits: { ...defaults.limits, ...options.limits },
       workers: { ...defaults.workers, ...options.workers },
     },
     log,
+    tracing,
   );
   t.after(async () => {
     await server.close();

@@ -4,11 +4,14 @@ export interface CoreBudget {
    * Takes cores for a frame: all that a run can use where nothing else runs or waits, so that a lone session has the
    * shortest age; else `narrow`, because several runs side by side get more done than one after the other.
    * Call only when `hasFree`.
+   * @param isWide whether it would gain by all; it gets them where nothing else runs
    * @returns what was taken, to be given back
    */
-  take(isAlone: boolean): number;
+  take(isWide: boolean): number;
   giveBack(cores: number): void;
   readonly hasFree: boolean;
+  /** Nothing runs. */
+  readonly areAllFree: boolean;
 }
 
 /**
@@ -27,8 +30,8 @@ export function createCoreBudget({
 }): CoreBudget {
   let free = total;
   return {
-    take(isAlone) {
-      const taken = isAlone && free === total ? wide : narrow;
+    take(isWide) {
+      const taken = isWide && free === total ? wide : narrow;
       free -= taken;
       return taken;
     },
@@ -37,6 +40,9 @@ export function createCoreBudget({
     },
     get hasFree() {
       return free >= narrow;
+    },
+    get areAllFree() {
+      return free === total;
     },
   };
 }

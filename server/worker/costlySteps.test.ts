@@ -24,7 +24,9 @@ async function runSteps(t: test.TestContext, steps: Step[]) {
   assert.ok(models[0]?.ok, JSON.stringify(models));
   const limits = { maxPixels: 1_000_000, maxDecodeMs: 100, isFitted: false };
   const job = { key: 'red', model: model.id, format: 'png', image: red, ...limits } as const;
-  return worker.run({ job, version: model.version, width: 1 });
+  const [result] = await worker.run({ jobs: [job], version: model.version, width: 1 });
+  assert.ok(result);
+  return result;
 }
 
 test('a worker leaves a picture to a decoder when the steps enlarge it much, so that frames of others go on', async (t) => {

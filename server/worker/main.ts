@@ -4,40 +4,29 @@ import { sentenceOf } from '../../protocol/sentence.ts';
 import { disagreementOf } from '../../vision/disagreement.ts';
 import { recordGolden } from '../../vision/golden.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
-import { maxLabelsOf } from '../../vision/maxLabels.ts';
 import { runGoldens } from '../../vision/runGoldens.ts';
-import { type Size, stepsInWords, stepsOf, trialSize } from '../../vision/steps.ts';
-import { type Golden, type ModelAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
-import { decode, setDecodeThreads, UndecodableError } from '../inference/decode.ts';
-import { decodeCost, fitsWorker } from '../inference/decodeCost/decodeCost.ts';
-import { MAX_STEPS_MS } from '../inference/decodeCost/limits.ts';
-import { stepsCost } from '../inference/decodeCost/stepsCost.ts';
-import { tilesCost } from '../inference/decodeCost/tilesCost.ts';
-import { type OpenModel, openModel, RUNTIME, type RunOptions, startRuntime } from '../inference/model.ts';
+import { type Size, trialSize } from '../../vision/steps.ts';
+import type { Golden, ModelAnswer } from '../../vision/tasks/taskOf.ts';
+import { setDecodeThreads } from '../inference/decode.ts';
+import { type OpenModel, openModel, startRuntime } from '../inference/model.ts';
 import { readGoldens } from '../inference/readGoldens.ts';
+import { RUNTIME, RUNTIME_INFO } from '../inference/runtime.ts';
 import { modelMemory } from '../library/graphBytes.ts';
 import { type ModelFolder, readModelFolder, verifyGraphHashes } from '../library/modelFolder.ts';
-import { type ModelRef, versionKey } from '../library/modelRef.ts';
+import { type ModelRef, type VersionRef, versionKey } from '../library/modelRef.ts';
 import { ModelRefusal, refusalDetails } from '../library/modelRefusal.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
-import type { FrameJob } from '../queue/frameQueue.ts';
-import type { DecodedPicture } from './decoder/messages.ts';
-import type { FrameRun, FromWorker, LoadedCost, LoadedModel, ToWorker, WorkerResult } from './messages.ts';
-import { createStreamMemories } from './streamMemories.ts';
+import type { Accelerator, FromWorker, LoadedCost, LoadedModel, ToWorker } from './messages.ts';
+import { createRunFrames, type Served } from './runFrames.ts';
 
 /**
- * A worker: a process of its own that decodes frames and runs models, one frame at a time. What it cannot survive costs
- * that one frame; the pool starts another worker.
+ * A worker: a process of its own that decodes frames and runs models, one frame at a time, or several where an accelerator
+ * gains by it. What it cannot survive costs these frames; the pool starts another worker.
  */
 
-interface Served {
-  folder: ModelFolder;
-  /** By the number of cores that a run uses. */
-  sessions: ReadonlyMap<number, OpenModel>;
-}
 /** By id and version. */
 const models = new Map<string, Served>();
-const memories = createStreamMemories();
+const runFrames = createRunFrames(models, (model, why) => send({ type: 'unaccelerated', model, why }));
 /** The numbers of cores on which each of them may be asked to run. */
 let widths: readonly number[] = [];
 
@@ -57,8 +46,19 @@ async function load(message: Extract<ToWorker, { type: 'load' }>): Promise<void>
       loaded.push({ id, version, ok: false, why, ...sentenceOf(textOf(cause)), ...refusalDetails(cause) });
     }
   }
-  send({ type: 'ready', models: loaded, loadMs: performance.now() - startedAt });
+  send({
+    type: 'ready',
+    models: loaded,
+    loadMs: performance.now() - startedAt,
+    runtime: RUNTIME_INFO,
+  });
+  tellMemory();
+  setInterval(tellMemory, MEMORY_MS).unref();
 }
+
+/** How often the server learns what memory this process takes. */
+const MEMORY_MS = 5_000;
+const tellMemory = () => send({ type: 'memory', rssBytes: process.memoryUsage.rss() });
 
 /** Another worker proved the same files; this one only warms them up, since it answers no frames until it is done. */
 async function add(ref: ModelRef): Promise<void> {
@@ -73,6 +73,31 @@ async function add(ref: ModelRef): Promise<void> {
   }
 }
 
+async function accelerate(model: VersionRef, { provider, batches }: Accelerator): Promise<void> {
+  let opened: OpenModel | undefined;
+  try {
+    const served = models.get(versionKey(model));
+    if (served === undefined) throw new Error('This worker does not hold that version.');
+    opened = await openModel(served.folder, widths[0] ?? 1, { provider });
+    await prove(served.folder, [opened]);
+    // Once each: the first run of a size compiles. Their answers were proven in the race.
+    const { pixels } = blankFor(served.folder.manifest.input);
+    for (const size of batches) await opened.runBatch?.(Array.from({ length: size }, () => pixels));
+    served.accelerator = { model: opened, batches };
+    send({ type: 'added' });
+  } catch (cause) {
+    await opened?.release();
+    send({ type: 'added', why: messageOf(cause) });
+  }
+}
+
+async function decelerate(model: VersionRef): Promise<void> {
+  const served = models.get(versionKey(model));
+  const accelerator = served?.accelerator;
+  if (served) served.accelerator = undefined;
+  await accelerator?.model.release();
+}
+
 async function remove(key: string): Promise<void> {
   const served = models.get(key);
   models.delete(key);
@@ -81,6 +106,7 @@ async function remove(key: string): Promise<void> {
 
 async function release(served: Served | undefined): Promise<void> {
   for (const session of served?.sessions.values() ?? []) await session.release();
+  await served?.accelerator?.model.release();
 }
 
 /** @throws Error when the folder holds another version, the runtime cannot run it, or goldens do not agree */
@@ -167,73 +193,6 @@ function blankFor(input: ModelInput): { pixels: Uint8Array; size: Size } {
 /** The first run of a session is slower than all others: of three, the median is none of it. */
 const MIN_TIMED_RUNS = 3;
 
-async function run({ job, version, width, decoded }: FrameRun): Promise<WorkerResult> {
-  const { model } = job;
-  const served = models.get(versionKey({ id: model, version }));
-  const session = served?.sessions.get(width);
-  if (served === undefined || session === undefined) {
-    throw new Error(
-      `This worker was not given version ${version} of the model "${model}" for ${width} cores.`,
-    );
-  }
-  const { manifest, labels } = served.folder;
-  try {
-    const picture = decoded ?? (await decodeHere(job, manifest.input));
-    if (picture.kind !== 'decoded') return picture;
-    const decodedAt = performance.now();
-    const answer = await session.run(picture.pixels, picture.size, runOptionsOf(job.stream));
-    const timing = { decodeMs: picture.decodeMs, inferMs: performance.now() - decodedAt };
-    const maxLabels = job.maxLabels ?? maxLabelsOf(manifest);
-    const inPicture = taskOf(manifest.task).toPicture(answer, { labels, fitted: picture.fitted, maxLabels });
-    return { kind: 'answered', answer: inPicture, timing };
-  } catch (cause) {
-    if (!(cause instanceof UndecodableError)) throw cause;
-    return { kind: 'dropped', reason: 'undecodable', detail: cause.message };
-  }
-}
-
-/** Decodes a cheap picture; of a costly one it says what becomes of it instead. */
-async function decodeHere(
-  { image, format, ...options }: FrameJob,
-  input: ModelInput,
-): Promise<DecodedPicture | WorkerResult> {
-  const startedAt = performance.now();
-  const cost = decodeCost(image, format);
-  if (cost.pixels > options.maxPixels) {
-    throw new UndecodableError(`At most ${options.maxPixels} pixels, the picture has ${cost.pixels}.`);
-  }
-  if (cost.ms > options.maxDecodeMs) {
-    return { kind: 'dropped', reason: 'too_costly', detail: cost.what };
-  }
-  const isAsInput = cost.size.width === input.width && cost.size.height === input.height;
-  const steps = stepsOf(input);
-  const stepsMs = options.isFitted && isAsInput ? 0 : stepsCost(steps, cost.size);
-  if (stepsMs > MAX_STEPS_MS) {
-    const { width, height } = cost.size;
-    // Not `too_costly`: its sender cannot change the steps of the model.
-    throw new UndecodableError(
-      `A picture of ${width}x${height} takes too long to prepare for this model: ${stepsInWords(steps)}.`,
-    );
-  }
-  if (options.wantsTiles || !fitsWorker({ ...cost, ms: cost.ms + stepsMs })) {
-    const tilesMs = options.wantsTiles ? tilesCost(input, cost.size) : 0;
-    return { kind: 'decodeElsewhere', input, stepsMs: stepsMs + tilesMs };
-  }
-  const { pixels, size, fitted } = await decode(image, format, input, options);
-  return { kind: 'decoded', pixels, size, fitted, decodeMs: performance.now() - startedAt };
-}
-
-/** Frames and pictures of a task that can leave work out get this much time, ms. A frame's next one does the rest. */
-const MAX_RUN_MS = { frame: 600, picture: 3_000 } as const;
-
-function runOptionsOf(stream: string | undefined): RunOptions {
-  const endsAt = performance.now() + (stream === undefined ? MAX_RUN_MS.picture : MAX_RUN_MS.frame);
-  return {
-    memory: stream === undefined ? undefined : memories.of(stream),
-    hasTime: () => performance.now() < endsAt,
-  };
-}
-
 function send(message: FromWorker): void {
   // An error means that the server is gone; `disconnect` follows.
   process.send?.(message, undefined, undefined, () => {});
@@ -254,11 +213,17 @@ process.on('message', (message: ToWorker) => {
     case 'add':
       inTurn(() => add(message.model));
       break;
+    case 'accelerate':
+      inTurn(() => accelerate(message.model, message));
+      break;
+    case 'decelerate':
+      inTurn(() => decelerate(message.model));
+      break;
     case 'remove':
       inTurn(() => remove(versionKey(message.model)));
       break;
     case 'run':
-      inTurn(async () => send({ type: 'done', id: message.id, result: await run(message) }));
+      inTurn(async () => send({ type: 'done', id: message.id, results: await runFrames(message) }));
       break;
     case 'ping':
       send({ type: 'pong' });

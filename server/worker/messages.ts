@@ -2,6 +2,7 @@ import type { Timing } from '../../protocol/messages.ts';
 import type { WireSentence } from '../../protocol/sentence.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
 import type { Golden, PictureAnswer } from '../../vision/tasks/taskOf.ts';
+import type { RuntimeInfo } from '../inference/runtime.ts';
 import type { ModelRef, VersionRef } from '../library/modelRef.ts';
 import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
 import type { DecodedPicture } from './decoder/messages.ts';
@@ -19,6 +20,10 @@ export type ToWorker =
     }
   /** One model more, which another worker has loaded and proven. Answered by `added`. */
   | { type: 'add'; model: ModelRef }
+  /** Runs a version that it holds on an accelerator, once that agrees with the goldens; the processor's sessions stay. Answered by `added`. */
+  | ({ type: 'accelerate'; model: VersionRef } & Accelerator)
+  /** Back to the processor. */
+  | { type: 'decelerate'; model: VersionRef }
   /** No one asks for this version any more. */
   | { type: 'remove'; model: VersionRef }
   /** Answered by `done`. */
@@ -26,14 +31,22 @@ export type ToWorker =
   /** Answered immediately by a worker that has nothing to do. */
   | { type: 'ping' };
 
-/** What a worker is to do with a frame. */
+/** What won a race. */
+export interface Accelerator {
+  /** Of the runtime. */
+  readonly provider: string;
+  /** The numbers of pictures that it runs at once, smallest first; none where one at a time is better. */
+  readonly batches: readonly number[];
+}
+
+/** What a worker is to do with a frame, or with several of one model, which it runs at once where it can. */
 export interface FrameRun {
-  readonly job: FrameJob;
-  /** Of the job's model: a worker may hold two while one takes over from the other. */
+  readonly jobs: readonly FrameJob[];
+  /** Of the jobs' model: a worker may hold two while one takes over from the other. */
   readonly version: string;
   /** Number of cores. */
   readonly width: number;
-  /** Its picture, where a decoder has decoded it; the job's `image` is empty then. */
+  /** The picture of a lone job, where a decoder has decoded it; the job's `image` is empty then. */
   readonly decoded?: DecodedPicture | undefined;
 }
 
@@ -50,10 +63,15 @@ export type WorkerResult =
 export type FromWorker =
   /** Sent before each model: should the process end then, this one was the cause. */
   | { type: 'loading'; id: string }
-  | { type: 'ready'; models: readonly LoadedModel[]; loadMs: number }
+  | { type: 'ready'; models: readonly LoadedModel[]; loadMs: number; runtime: RuntimeInfo }
   /** @param why it could not be loaded; absent where it was */
   | { type: 'added'; why?: string }
-  | { type: 'done'; id: number; result: WorkerResult }
+  /** @param results one for each job, in their order */
+  | { type: 'done'; id: number; results: readonly WorkerResult[] }
+  /** An accelerator failed over a frame, which the processor answered then; it is not used any more. */
+  | { type: 'unaccelerated'; model: VersionRef; why: string }
+  /** Resident memory of the process, bytes: when it is ready, and from time to time. */
+  | { type: 'memory'; rssBytes: number }
   | { type: 'pong' };
 
 /** A model that loaded and agrees with its goldens, or why it does not serve. */

@@ -69,3 +69,32 @@ test('pictures that were decoded elsewhere wait for workers that are busy, and n
     all('worker is silent').map(() => 'worker_lost'),
   );
 });
+
+test('a frame of a secondary model leaves cores to the next frame of the primary one, though it came alone', async (t) => {
+  const { log, nth } = recordLog();
+  const folder = await readModelFolder(path.resolve('models/coco-ssd'));
+  const queue = createMemoryFrameQueue({ maxAgeMs: 60_000, refreshMs: 100, nowMs: () => performance.now() });
+  const pool = startWorkerPool({
+    queue,
+    models: [modelRef(folder)],
+    count: 2,
+    threads: 1,
+    frameTimeoutMs: 60_000,
+    log,
+  });
+  t.after(async () => {
+    await pool.close();
+    await queue.close();
+  });
+  await nth('worker ready', 2);
+  const image = await frameOf('cat.png');
+  const submit = (key: string, isSecondary: boolean) => {
+    const limits = { maxPixels: 4_200_000, maxDecodeMs: 1_000, isFitted: true };
+    const job: FrameJob = { key, model: folder.manifest.id, format: 'jpeg', image, ...limits, isSecondary };
+    return queue.submit(job);
+  };
+  const [secondary, primary] = await Promise.all([submit('s/1', true), submit('s', false)]);
+  assert.ok(secondary.kind === 'answered' && primary.kind === 'answered');
+  const { queueMs } = primary.timing;
+  assert.ok(queueMs < secondary.timing.inferMs / 2, `${queueMs} of ${secondary.timing.inferMs} ms`);
+});

@@ -1,14 +1,18 @@
+import type { WorkerStatus } from '../../protocol/status.ts';
 import type { ModelInput } from '../../vision/manifest.ts';
-import type { ModelRef } from '../library/modelRef.ts';
+import type { RuntimeInfo } from '../inference/runtime.ts';
+import type { ModelRef, VersionRef } from '../library/modelRef.ts';
 import { ModelRefusal, whyNotLoaded } from '../library/modelRefusal.ts';
 import type { FrameJob, FrameOutbox, TakenFrame } from '../queue/frameQueue.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createCoreBudget } from './cores.ts';
 import { createDecoders } from './decoder/decoders.ts';
 import type { DecodedPicture } from './decoder/messages.ts';
-import type { LoadedCost, LoadedModel } from './messages.ts';
+import { frameResult } from './frameResult.ts';
+import type { Accelerator, LoadedCost, LoadedModel } from './messages.ts';
 import { type ShadowTrial, startShadowTrial, type TrialResult } from './trial.ts';
-import { startWorkerGroup, type WorkerGroup } from './workerGroup.ts';
+import { WidthChoice } from './widthChoice.ts';
+import { startWorkerGroup, type TakenWorker, type WorkerGroup } from './workerGroup.ts';
 import { LOST } from './workerProcess.ts';
 
 export interface WorkerPoolOptions {
@@ -23,16 +27,24 @@ export interface WorkerPoolOptions {
   startTimeoutMs?: number;
   log: Log;
   onRestart?: () => void;
+  /** An accelerator that served failed; the processor has taken over. */
+  onAcceleratorLost?: (model: VersionRef, provider: string, why: string) => void;
 }
 
 /** A fixed number of worker processes that are given frames of the queue; each that ends is replaced. */
 export interface WorkerPool {
   /** What became of each model in the first worker; resolves when frames can be answered. */
   readonly ready: Promise<readonly LoadedModel[]>;
+  /** What runs graphs; known once `ready` has resolved. */
+  readonly runtime: RuntimeInfo | undefined;
+  /** Cores of a run next to others, and of one alone. */
+  readonly widths: { readonly narrow: number; readonly wide: number };
   /** Process ids of the workers that run now. */
   readonly pids: readonly number[];
   /** Workers that can answer frames now. */
   readonly live: number;
+  /** What the workers do, and the memory that they take; the one that proves a version among them. */
+  readonly statuses: readonly WorkerStatus[];
   /**
    * Loads a version in a process of its own and proves it there, since a graph may take its process along; the process ends
    * afterwards. One at a time.
@@ -46,6 +58,13 @@ export interface WorkerPool {
    * @throws Error where a worker cannot load it; nothing has changed then
    */
   adopt(model: ModelRef, options: { inferMs: number; onSwitch(): void }): Promise<void>;
+  /**
+   * Lets one worker after the other run a version that they hold on an accelerator, which has won a race.
+   * @throws Error where one cannot; the processor goes on
+   */
+  accelerate(model: VersionRef, accelerator: Accelerator): Promise<void>;
+  /** Time since a frame was last given to a worker, ms; 0 while models are being loaded. */
+  readonly quietMs: number;
   /** Lets all workers give up models that no one asks for. */
   remove(ids: readonly string[]): void;
   /** Gives up what `prove` and `adopt` are about, and all that they are asked for later. Idempotent. */
@@ -78,7 +97,9 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
   /** Aborts when models are not to change any more. */
   const abandoned = new AbortController();
   const wide = Math.max(threads, Math.min(count * threads, MAX_WIDTH));
-  const cores = createCoreBudget({ total: count * threads, narrow: threads, wide });
+  const widths = { narrow: threads, wide };
+  const cores = createCoreBudget({ total: count * threads, ...widths });
+  const widthChoice = new WidthChoice();
   let trial: ShadowTrial | undefined;
   /** They wait for a worker and its cores. */
   const sleepers: (() => void)[] = [];
@@ -95,18 +116,21 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     startWorkerGroup({
       models,
       count: workers,
-      widths: { narrow: threads, wide },
+      widths,
       startTimeoutMs,
       frameTimeoutMs,
       log,
       onRestart,
+      onAcceleratorLost: options.onAcceleratorLost,
       onIdle: wakeAll,
     });
   const group = start(options.models, count);
+  void group.proven.then(() => noteRuntime(group.runtime, log));
   /** One worker with a version that is being proven. */
   let candidate: WorkerGroup | undefined;
   /** Models are being loaded. */
   let isChanging = false;
+  let ranAtMs = Number.NEGATIVE_INFINITY;
 
   /** A frame could run immediately; or there is nothing to wait for any more. */
   const mayGoOn = () => (group.hasIdle && cores.hasFree) || stop.signal.aborted;
@@ -141,41 +165,48 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
     frame: TakenFrame,
     decoded?: { picture: DecodedPicture; tiles: DecodedPicture['tiles']; version: string },
   ): Promise<void> {
-    const { model } = frame.job;
-    const version = group.versionOf(model);
+    ranAtMs = performance.now();
+    const { model, isSecondary } = frame.job;
+    const found = group.versionOf(model);
     // Not while models are loaded: the threads of a wide run wait for each other, and one that has lost its core holds up all.
-    const isAlone = !isChanging && frame.isAlone && group.canRunWide;
-    const width = cores.take(isAlone);
-    const isCurrent = version !== undefined && (decoded === undefined || decoded.version === version);
+    const isAlone =
+      !isSecondary && !isChanging && frame.isAlone && group.canRunWide && cores.areAllFree && wide > threads;
+    const width = cores.take(isAlone && found !== undefined && widthChoice.isWide(model, found));
+    const isCurrent = found !== undefined && (decoded === undefined || decoded.version === found);
     const worker = isCurrent ? group.take(width > threads) : undefined;
+    const batches = worker && found && !decoded && !frame.isAlone ? batchesOf(worker, model, found) : [];
+    const others = batches.length === 0 ? [] : await queue.takeWaiting(model, batches.map(lessOne));
+    const frames = [frame, ...others];
+    // While they were taken another version may have taken over, which all workers hold then.
+    const version = batches.length === 0 ? found : group.versionOf(model);
     if (version === undefined || worker === undefined) {
+      if (worker) group.giveBack(worker);
       cores.giveBack(width);
-      frame.answer(LOST);
+      for (const one of frames) one.answer(LOST);
       return;
     }
-    const { job } = frame;
-    const result = await group.run(worker, { job, version, width, decoded: decoded?.picture });
-    if (result.kind === 'decodeElsewhere') {
-      cores.giveBack(width);
-      wakeAll();
-      await decodeAndRun(frame, version, result);
-      return;
-    }
-    frame.answer(
-      result.kind === 'dropped'
-        ? result
-        : {
-            ...result,
-            version,
-            timing: { ...result.timing, queueMs: frame.queueMs },
-            ...(decoded?.tiles && { tiles: decoded.tiles }),
-          },
-    );
+    const jobs = frames.map(({ job }) => job);
+    const results = await group.run(worker, { jobs, version, width, decoded: decoded?.picture });
+    const [result = LOST] = results;
+    if (isAlone && result.kind === 'answered')
+      widthChoice.ran(model, version, width > threads, result.timing.inferMs);
+    const elsewhere = frames.flatMap((one, at) => {
+      const its = results[at] ?? LOST;
+      if (its.kind === 'decodeElsewhere') return [() => decodeAndRun(one, version, its)];
+      one.answer(frameResult(one, its, { version, tiles: decoded?.tiles, batch: frames.length }));
+      return [];
+    });
     // In the time of this frame's cores, so that no other frame waits for more than this one more.
-    if (decoded === undefined && trial?.wants(model)) await trial.compare(job, result, width);
+    if (result.kind !== 'decodeElsewhere' && !decoded && frames.length === 1 && trial?.wants(model))
+      await trial.compare(frame.job, result, width);
     cores.giveBack(width);
     wakeAll();
+    await Promise.all(elsewhere.map((decodeNow) => decodeNow()));
   }
+
+  /** How many frames this worker may run at once. Not while a new version is compared on live frames, which is done one by one. */
+  const batchesOf = (worker: TakenWorker, model: string, version: string) =>
+    trial ? [] : group.batchesOn(worker, { id: model, version });
 
   async function decodeAndRun(
     frame: TakenFrame,
@@ -198,7 +229,7 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
   async function tryIn(other: WorkerGroup, version: string, job: FrameJob, width: number) {
     const worker = other.take(false);
     if (worker === undefined) return undefined;
-    const result = await other.run(worker, { job, version, width }, { isTrial: true });
+    const [result = LOST] = await other.run(worker, { jobs: [job], version, width }, { isTrial: true });
     return result.kind === 'decodeElsewhere' ? undefined : result;
   }
 
@@ -260,14 +291,30 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
 
   return {
     ready: group.proven,
+    widths,
+    get runtime() {
+      return group.runtime;
+    },
     get pids() {
       return [...group.pids, ...(candidate?.pids ?? [])];
     },
     get live() {
       return group.live;
     },
+    get statuses() {
+      return [...group.statuses, ...(candidate?.statuses ?? [])];
+    },
     prove,
     adopt,
+    accelerate: (model, accelerator) =>
+      group.accelerate(
+        model,
+        accelerator,
+        AbortSignal.any([abandoned.signal, AbortSignal.timeout(2 * startTimeoutMs)]),
+      ),
+    get quietMs() {
+      return isChanging ? 0 : performance.now() - ranAtMs;
+    },
     remove: group.remove,
     abandon: () => abandoned.abort(new Error('The server stops.')),
     async close() {
@@ -279,4 +326,15 @@ export function startWorkerPool(options: WorkerPoolOptions): WorkerPool {
       await dispatching;
     },
   };
+}
+
+const lessOne = (count: number) => count - 1;
+
+/** Once, and in words: it is slower, and nothing else tells why. */
+function noteRuntime(runtime: RuntimeInfo | undefined, log: Log): void {
+  if (runtime?.note === undefined) return;
+  log.warn(
+    { runtime: runtime.name, why: runtime.note },
+    'models run on WebAssembly, several times slower; see docs/accelerators.md',
+  );
 }

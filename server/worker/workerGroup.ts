@@ -1,11 +1,14 @@
-import { type ModelRef, versionKey } from '../library/modelRef.ts';
+import type { WorkerStatus } from '../../protocol/status.ts';
+import type { RuntimeInfo } from '../inference/runtime.ts';
+import { type ModelRef, type VersionRef, versionKey } from '../library/modelRef.ts';
 import type { Log } from '../telemetry/log.ts';
+import { createAcceleration } from './acceleration.ts';
 import { type AnswerTimes, createAnswerTimes } from './answerTimes.ts';
 import { createDeferred } from './deferred.ts';
 import { createHeldModels } from './heldModels.ts';
 import { createIdleWorkers } from './idleWorkers.ts';
-import type { FrameRun, LoadedModel, WorkerResult } from './messages.ts';
-import { LOST, type WorkerEnd } from './workerProcess.ts';
+import type { Accelerator, FrameRun, LoadedModel, WorkerResult } from './messages.ts';
+import { allLost, type WorkerEnd } from './workerProcess.ts';
 import { createWorkerSlot, type GroupWorker, type WorkerSlot } from './workerSlot.ts';
 import { watchWorkers } from './workerWatch.ts';
 
@@ -27,20 +30,29 @@ export interface WorkerGroup {
   use(model: ModelRef, inferMs: number): void;
   /** Gives up models; what runs now is finished. */
   remove(ids: readonly string[]): void;
+  /** Lets an accelerator run a version that all hold. See Acceleration. */
+  accelerate(model: VersionRef, accelerator: Accelerator, signal: AbortSignal): Promise<void>;
+  /** The numbers of frames that a worker runs at once of a version; see Accelerator. */
+  batchesOn(worker: TakenWorker, model: VersionRef): readonly number[];
   /** A worker has nothing to do. */
   readonly hasIdle: boolean;
   /** One of them can run on all cores, and nothing else needs the cores: no worker is being started. */
   readonly canRunWide: boolean;
   /** Takes a worker with nothing to do. @param wide only one that can run on all cores; else one that cannot is preferred */
   take(wide: boolean): TakenWorker | undefined;
+  /** One that was taken has nothing to do after all. */
+  giveBack(worker: TakenWorker): void;
   /**
-   * Runs one frame and gives the worker back. Never rejects. The result is `worker_lost` when the worker ends, or is
+   * Runs one frame, or several at once, and gives the worker back. Never rejects. The results are `worker_lost` when the worker ends, or is
    * silent for longer than usual: then its replacement is started, and it is ended when that is ready, or when it
    * has been silent for `frameTimeoutMs`.
    */
-  run(worker: TakenWorker, frame: FrameRun, options?: RunOptions): Promise<WorkerResult>;
+  run(worker: TakenWorker, frames: FrameRun, options?: RunOptions): Promise<readonly WorkerResult[]>;
+  /** What runs graphs; known once `proven` has resolved. */
+  readonly runtime: RuntimeInfo | undefined;
   readonly pids: readonly number[];
   readonly live: number;
+  readonly statuses: readonly WorkerStatus[];
   /** Ends all of them immediately, and resolves when they are gone. Idempotent. */
   close(): Promise<void>;
 }
@@ -60,6 +72,8 @@ export interface WorkerGroupOptions {
   frameTimeoutMs: number;
   log: Log;
   onRestart?: (() => void) | undefined;
+  /** An accelerator that served failed; the processor has taken over. */
+  onAcceleratorLost?: ((model: VersionRef, provider: string, why: string) => void) | undefined;
   /** A worker became idle, or is gone. */
   onIdle(): void;
 }
@@ -68,6 +82,8 @@ export interface WorkerGroupOptions {
 const SILENCE_FLOOR_MS = 400;
 /** A worker that owes the answer to a ping for longer gets a frame only where no other can have it, ms. */
 const PING_OVERDUE_MS = 50;
+/** An accelerator that fails has taken a part of the time, and the machine may be busier than when the model was loaded. */
+const FALLBACK_FACTOR = 3;
 const CANNOT_SERVE = 'cannot load a model that serves';
 const nowMs = () => performance.now();
 
@@ -90,6 +106,7 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
     ceilingMs: frameTimeoutMs,
   });
   let isClosed = false;
+  let runtime: RuntimeInfo | undefined;
   /** What is run of each model, by its id; known when the first worker is ready. */
   let served: Map<string, { version: string; inferMs: number }> | undefined;
   const provenFirst = createDeferred<readonly LoadedModel[]>();
@@ -98,6 +115,15 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
   const workers = () => slots.flatMap((slot) => slot.workers);
   const living = () => workers().filter(({ state }) => state === 'serving');
   const held = createHeldModels({ models: options.models, living, claim: idle.claim, release: idle.release });
+  const acceleration = createAcceleration({
+    living,
+    claim: idle.claim,
+    release: idle.release,
+    onLost(model, provider, why) {
+      log.warn({ model: model.id, version: model.version, provider, why }, 'accelerator failed');
+      options.onAcceleratorLost?.(model, provider, why);
+    },
+  });
 
   const failedBy = ({ id, version }: ModelRef): LoadedModel[] => {
     const why = fatal.get(id);
@@ -116,6 +142,7 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
     for (const model of models) if (model.ok) worker.loaded.set(versionKey(model), model);
     if (served === undefined) {
       served = new Map();
+      runtime = worker.process.runtime;
       for (const one of models) if (one.ok) served.set(one.id, one);
       held.keep(models);
       provenFirst.resolve([...models, ...options.models.flatMap(failedBy)]);
@@ -127,6 +154,7 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
   async function enter(worker: GroupWorker): Promise<void> {
     const why = await held.catchUp(worker);
     if (why === undefined) {
+      await acceleration.catchUp(worker);
       idle.release(worker);
       return;
     }
@@ -158,6 +186,9 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
         widths: isWide ? [widths.narrow, widths.wide] : [widths.narrow],
         startTimeoutMs,
         onLoading: (pid, model) => log.debug({ pid, model }, 'worker loads a model'),
+        onUnaccelerated(model, why) {
+          for (const worker of living()) acceleration.blame(worker, model, why);
+        },
       }),
       log,
       admit,
@@ -194,25 +225,39 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
 
   async function run(
     taken: TakenWorker,
-    frame: FrameRun,
+    frames: FrameRun,
     { isTrial = false }: RunOptions = {},
-  ): Promise<WorkerResult> {
+  ): Promise<readonly WorkerResult[]> {
     const worker = taken as GroupWorker;
-    const { job, version, width } = frame;
-    const { model } = job;
-    const kind = `${model}@${version}/${width}`;
+    const { jobs, version, width } = frames;
+    const model = jobs[0]?.model ?? '';
+    const ref = { id: model, version };
+    const kind = `${model}@${version}/${width}${jobs.length > 1 ? ` of ${jobs.length}` : ''}`;
     const startedAtMs = nowMs();
-    const answer = worker.process.run(frame);
-    const expectedMs = served?.get(model)?.inferMs ?? 0;
-    const key = versionKey({ id: model, version });
-    const isUneven = held.models.some((ref) => versionKey(ref) === key && ref.hasUnevenTimes);
-    const limitMs = isTrial || isUneven ? frameTimeoutMs : answerTimes.limitMs(kind, expectedMs, startedAtMs);
-    if (!(await watch.answersInTime(worker, kind, answer, limitMs))) return LOST;
-    const result = await answer;
+    const answer = worker.process.run(frames);
+    const expectedMs = (served?.get(model)?.inferMs ?? 0) * jobs.length;
+    const key = versionKey(ref);
+    const isUneven = held.models.some((one) => versionKey(one) === key && one.hasUnevenTimes);
+    const usualMs = answerTimes.limitMs(kind, expectedMs, startedAtMs);
+    // Should the accelerator fail over them, the processor answers, of which the answers before say nothing.
+    const leastMs = acceleration.isOn(worker, ref) ? FALLBACK_FACTOR * expectedMs : 0;
+    const limitMs =
+      isTrial || isUneven ? frameTimeoutMs : Math.min(frameTimeoutMs, Math.max(usualMs, leastMs));
+    const isInTime = await watch.answersInTime(worker, kind, answer, limitMs);
+    const results = isInTime ? await answer : allLost(frames);
+    if (results.some((result) => result.kind === 'dropped' && result.reason === 'worker_lost')) {
+      acceleration.blame(worker, ref, 'A worker ended, or hung, over a frame.');
+    }
+    if (!isInTime) return results;
     worker.answeredAtMs = nowMs();
-    if (result.kind === 'answered') answerTimes.record(kind, nowMs() - startedAtMs);
+    if (results.some(({ kind: one }) => one === 'answered')) answerTimes.record(kind, nowMs() - startedAtMs);
     idle.release(worker);
-    return result;
+    return results;
+  }
+
+  function release(gone: readonly ModelRef[]): void {
+    for (const model of gone) acceleration.forget(model);
+    held.remove(gone);
   }
 
   function stop(): void {
@@ -226,13 +271,15 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
     proven: provenFirst.promise,
     versionOf: (model) => served?.get(model)?.version,
     add: held.add,
+    accelerate: acceleration.start,
+    batchesOn: (worker, model) => acceleration.batchesOn(worker as GroupWorker, model),
     use(model, inferMs) {
       served?.set(model.id, { version: model.version, inferMs });
-      held.remove(held.models.filter(({ id, version }) => id === model.id && version !== model.version));
+      release(held.models.filter(({ id, version }) => id === model.id && version !== model.version));
     },
     remove(ids) {
       for (const id of ids) served?.delete(id);
-      held.remove(held.models.filter(({ id }) => ids.includes(id)));
+      release(held.models.filter(({ id }) => ids.includes(id)));
     },
     get hasIdle() {
       return idle.all.length > 0;
@@ -244,12 +291,21 @@ export function startWorkerGroup(options: WorkerGroupOptions): WorkerGroup {
       );
     },
     take: idle.take,
+    giveBack: (worker) => idle.release(worker as GroupWorker),
     run,
+    get runtime() {
+      return runtime;
+    },
     get pids() {
       return workers().flatMap(({ process }) => process.pid ?? []);
     },
     get live() {
       return living().length;
+    },
+    get statuses() {
+      return workers().flatMap(({ state, process: { memoryBytes } }) =>
+        state === 'gone' ? [] : { state, memoryBytes },
+      );
     },
     async close() {
       stop();

@@ -1,6 +1,7 @@
 import { forkChild } from '../config/forkChild.ts';
+import type { RuntimeInfo } from '../inference/runtime.ts';
 import type { ModelRef, VersionRef } from '../library/modelRef.ts';
-import type { FrameRun, FromWorker, LoadedModel, ToWorker, WorkerResult } from './messages.ts';
+import type { Accelerator, FrameRun, FromWorker, LoadedModel, ToWorker, WorkerResult } from './messages.ts';
 
 /** How a worker process ended. */
 export interface WorkerEnd {
@@ -20,24 +21,33 @@ export interface AddFailure {
 export interface WorkerProcess {
   readonly pid: number | undefined;
   /** Resolves when the models are loaded and proven; rejects when the process ended before. */
-  readonly ready: Promise<{ models: readonly LoadedModel[]; loadMs: number }>;
+  readonly ready: Promise<{ models: readonly LoadedModel[]; loadMs: number; runtime: RuntimeInfo }>;
   /** Resolves once, when the process is gone. */
   readonly exited: Promise<WorkerEnd>;
   /** The model that is being loaded; undefined when none is. */
   readonly loading: string | undefined;
+  /** What runs its graphs; undefined until it is ready. */
+  readonly runtime: RuntimeInfo | undefined;
+  /** Its resident memory, as it last said; undefined until it has. */
+  readonly memoryBytes: number | undefined;
   /**
    * Loads one model more, which was proven elsewhere. Not while a frame runs. Never rejects. A process that takes longer
    * than `startTimeoutMs` is ended.
    * @returns undefined when the process holds it
    */
   add(model: ModelRef): Promise<AddFailure | undefined>;
+  /** Lets an accelerator run a version that it holds; as `add` otherwise. */
+  accelerate(model: VersionRef, accelerator: Accelerator): Promise<AddFailure | undefined>;
+  /** Back to the processor, after what runs. */
+  decelerate(model: VersionRef): void;
   /** Gives up a model, after what runs. */
   remove(model: VersionRef): void;
   /**
-   * Runs one frame; one at a time. Never rejects: when the process ends, the result is `worker_lost`. It may never
-   * resolve, if the process hangs and is not killed.
+   * Runs one frame, or several at once; one call at a time. Never rejects: when the process ends, the results are
+   * `worker_lost`. It may never resolve, if the process hangs and is not killed.
+   * @returns a result for each job, in their order
    */
-  run(frame: FrameRun): Promise<WorkerResult>;
+  run(frames: FrameRun): Promise<readonly WorkerResult[]>;
   /** Resolves when the process has answered, or is gone. It answers immediately where it has nothing to do. */
   ping(): Promise<void>;
   /** Ends the process immediately. Idempotent; `exited` resolves when it is gone. */
@@ -45,6 +55,8 @@ export interface WorkerProcess {
 }
 
 export const LOST: WorkerResult & { kind: 'dropped' } = { kind: 'dropped', reason: 'worker_lost' };
+/** Of all of them. */
+export const allLost = ({ jobs }: FrameRun): readonly WorkerResult[] => jobs.map(() => LOST);
 
 /** Signals that a crash does not send; the system's own, when memory is short, is one of them. */
 const SENT_FROM_OUTSIDE: ReadonlySet<NodeJS.Signals> = new Set([
@@ -73,12 +85,16 @@ export function startWorkerProcess(options: {
   widths: readonly number[];
   startTimeoutMs: number;
   onLoading?(pid: number | undefined, model: string): void;
+  /** An accelerator failed over a frame. */
+  onUnaccelerated?(model: VersionRef, why: string): void;
 }): WorkerProcess {
   const child = forkChild(ENTRY, { env: GIVE_MEMORY_BACK });
   let why: string | undefined;
   let loading: string | undefined;
+  let memoryBytes: number | undefined;
+  let runtime: RuntimeInfo | undefined;
   let nextId = 0;
-  let running: { id: number; end(result: WorkerResult): void } | undefined;
+  let running: { id: number; end(results?: readonly WorkerResult[]): void } | undefined;
   let pings: (() => void)[] = [];
   let onAdded: ((failure: AddFailure | undefined) => void) | undefined;
 
@@ -107,7 +123,7 @@ export function startWorkerProcess(options: {
       clearTimeout(startTimer);
       // In this order: the code that waits for a frame must find the worker known to be gone.
       resolve(why === undefined ? { why: reason, by } : { why, by: 'server' });
-      running?.end(LOST);
+      running?.end();
       onAdded?.({ why: `The worker ended while it loaded this model: ${why ?? reason}.`, hasEnded: true });
       pong();
     };
@@ -127,6 +143,7 @@ export function startWorkerProcess(options: {
           break;
         case 'ready':
           loading = undefined;
+          runtime = message.runtime;
           clearTimeout(startTimer);
           resolve(message);
           break;
@@ -134,10 +151,16 @@ export function startWorkerProcess(options: {
           onAdded?.(message.why === undefined ? undefined : { why: message.why, hasEnded: false });
           break;
         case 'done':
-          if (running?.id === message.id) running.end(message.result);
+          if (running?.id === message.id) running.end(message.results);
+          break;
+        case 'unaccelerated':
+          options.onUnaccelerated?.(message.model, message.why);
           break;
         case 'pong':
           pong();
+          break;
+        case 'memory':
+          memoryBytes = message.rssBytes;
           break;
       }
     });
@@ -148,6 +171,23 @@ export function startWorkerProcess(options: {
   const isGone = () => child.exitCode !== null || child.signalCode !== null || !child.connected;
   send({ type: 'load', models: options.models, widths: options.widths });
 
+  /** Sends what is answered by `added`. */
+  function change(id: string, message: ToWorker): Promise<AddFailure | undefined> {
+    if (isGone()) return Promise.resolve({ why: 'The worker ended.', hasEnded: true });
+    options.onLoading?.(child.pid, id);
+    return new Promise((resolve) => {
+      loading = id;
+      restartTimer();
+      onAdded = (failure) => {
+        onAdded = undefined;
+        loading = undefined;
+        clearTimeout(startTimer);
+        resolve(failure);
+      };
+      send(message);
+    });
+  }
+
   return {
     pid: child.pid,
     ready,
@@ -155,39 +195,36 @@ export function startWorkerProcess(options: {
     get loading() {
       return loading;
     },
-    add(model) {
-      if (isGone()) return Promise.resolve({ why: 'The worker ended.', hasEnded: true });
-      options.onLoading?.(child.pid, model.id);
-      return new Promise((resolve) => {
-        loading = model.id;
-        restartTimer();
-        onAdded = (failure) => {
-          onAdded = undefined;
-          loading = undefined;
-          clearTimeout(startTimer);
-          resolve(failure);
-        };
-        send({ type: 'add', model });
-      });
+    get runtime() {
+      return runtime;
+    },
+    get memoryBytes() {
+      return memoryBytes;
+    },
+    add: (model) => change(model.id, { type: 'add', model }),
+    accelerate: ({ id, version }, { provider, batches }) =>
+      change(id, { type: 'accelerate', model: { id, version }, provider, batches }),
+    decelerate({ id, version }) {
+      send({ type: 'decelerate', model: { id, version } });
     },
     remove({ id, version }) {
       send({ type: 'remove', model: { id, version } });
     },
-    run(frame) {
+    run(frames) {
       return new Promise((resolve) => {
         if (isGone()) {
-          resolve(LOST);
+          resolve(allLost(frames));
           return;
         }
         const id = nextId++;
         running = {
           id,
-          end(result) {
+          end(results = allLost(frames)) {
             running = undefined;
-            resolve(result);
+            resolve(results);
           },
         };
-        send({ type: 'run', id, ...frame });
+        send({ type: 'run', id, ...frames });
       });
     },
     ping() {

@@ -1,3 +1,8 @@
+import { meCardIn } from './meCard.ts';
+import { vCardIn } from './vCard.ts';
+import { vEventIn } from './vEvent.ts';
+import { wifiOf } from './wifi.ts';
+
 /** A name is no longer, characters: the whole content is in `text`. */
 const MAX_CHARS = 80;
 
@@ -13,30 +18,11 @@ export function codeName(text: string): string {
   return line.length > MAX_CHARS ? `${line.slice(0, MAX_CHARS - 1)}…` : line;
 }
 
-/** The field of it that is its name, by what the content begins with, and what divides the family's name from the given one. */
-const NAMES: readonly (readonly [content: RegExp, name: RegExp, divider?: string])[] = [
-  [/^WIFI:/i, /[:;]S:((?:\\.|[^;\\])*)/i],
-  [/BEGIN:VCARD/i, /^(?:item\d+\.)?FN(?:;[^:\r\n]*)?:(.*)$/im],
-  [/BEGIN:VCARD/i, /^(?:item\d+\.)?N(?:;[^:\r\n]*)?:(.*)$/im, ';'],
-  [/^MECARD:/i, /[:;]N:((?:\\.|[^;\\])*)/i, ','],
-  [/BEGIN:VEVENT/i, /^SUMMARY[^:\r\n]*:(.*)$/im],
-];
-
+/** The name of what the content is; undefined of one that is nothing but text. */
 function nameIn(text: string): string | undefined {
   if (/^https?:/i.test(text) && URL.canParse(text)) {
     const { host, pathname, search } = new URL(text);
     return host + (pathname === '/' && search === '' ? '' : pathname + search);
   }
-  for (const [content, pattern, divider] of NAMES) {
-    if (!content.test(text)) continue;
-    const field = pattern.exec(text)?.[1] ?? '';
-    const [first = '', second = ''] = divider === undefined ? [field] : partsOf(field, divider);
-    const name = [second, first].map(unescaped).filter(Boolean).join(' ');
-    if (name !== '') return name;
-  }
-  return undefined;
+  return (wifiOf(text) ?? vCardIn(text) ?? meCardIn(text) ?? vEventIn(text))?.name || undefined;
 }
-
-/** A backslash stands before a divider that is meant as such. */
-const partsOf = (field: string, divider: string): string[] => field.split(new RegExp(`(?<!\\\\)${divider}`));
-const unescaped = (value: string): string => value.replaceAll(/\\(.)/g, '$1').trim();

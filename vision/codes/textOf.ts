@@ -73,7 +73,8 @@ function isText(text: string): boolean {
 /** 0x80 to 0x9f; some versions of Node.js decode them as Latin-1, to control characters. */
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-function decoded(bytes: Uint8Array, name: string): string | undefined {
+/** @returns undefined where the bytes are not of this character set, or no one knows it */
+export function decoded(bytes: Uint8Array, name: string): string | undefined {
   if (name === 'windows-1252') {
     return Array.from(bytes, (byte) => WINDOWS_1252[byte - 0x80] ?? String.fromCharCode(byte)).join('');
   }

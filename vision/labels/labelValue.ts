@@ -11,6 +11,7 @@ const KEYS = [
   'class_names',
   'classnames',
   'label_names',
+  'label_list',
   'id2label',
   'label2id',
   'class_to_idx',

@@ -223,7 +223,19 @@ test('names survive every form in which they are written', async () => {
   );
 });
 
-test('long lines and deep brackets take no time to speak of', { timeout: 20_000 }, async () => {
+test('YAML whose parts lie too deep in one another is refused before the library calls itself for each', async () => {
+  for (const text of [
+    `names: ${'['.repeat(200)}${']'.repeat(200)}`,
+    `names: ${'{a: '.repeat(200)}${'}'.repeat(200)}`,
+    `names:\n  ${'- '.repeat(200)}cat`,
+    `names:\n${Array.from({ length: 200 }, (_, depth) => `${' '.repeat(depth + 1)}a:`).join('\n')}`,
+  ]) {
+    await assert.rejects(readLabelFile(bytesOf(text)), /too deep/);
+  }
+  assert.deepEqual(await labelsOf('names:\n  - - cat\n  - - dog\n'), ['cat', 'dog']);
+});
+
+test('long lines and deep brackets take no time to speak of', { timeout: 10_000 }, async () => {
   for (const text of [
     `a${' '.repeat(500_000)}b`,
     `0 a${' '.repeat(500_000)}\n1 b`,

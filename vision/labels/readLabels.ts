@@ -8,6 +8,8 @@ import { parsePythonLiteral } from './pythonLiteral.ts';
 
 /** YAML takes longer to read than it is worth in larger files. */
 const MAX_YAML_LENGTH = 1_000_000;
+/** How many nodes of YAML may lie in one another; lists of labels need five. */
+const MAX_YAML_DEPTH = 100;
 
 /**
  * Labels of a file in any form that tools write; docs/labels.md lists them.
@@ -88,15 +90,25 @@ const isYaml = (text: string): boolean =>
   ) &&
   /^[\w-]+[ \t]*:/m.test(text);
 
-/** Scalars stay text as it is written: `no` and `1.0` are names. @throws LabelsError */
-export async function parseYaml(text: string): Promise<unknown> {
+/**
+ * @param schema `failsafe`: scalars stay text as it is written, since `no` and `1.0` are names; `core`: numbers and booleans
+ * @throws LabelsError
+ */
+export async function parseYaml(text: string, schema: 'failsafe' | 'core' = 'failsafe'): Promise<unknown> {
   if (text.length > MAX_YAML_LENGTH) {
     throw new LabelsError(aboutLabels('yaml_too_long', { megabytes: MAX_YAML_LENGTH / 1e6 }));
   }
   // The page loads it only for such a file.
-  const { parse } = await import('yaml');
+  const { Lexer, Parser, parse } = await import('yaml');
+  // What is read here does not call itself for each level as `parse` does. At the end of the stack Node may not throw but exit:
+  // V8 ends the process where it has no room to compile a regular expression.
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme));
+    if (parser.stack.length > MAX_YAML_DEPTH) throw new LabelsError(aboutLabels('yaml_too_deep'));
+  }
   try {
-    return parse(text, { schema: 'failsafe', maxAliasCount: 100, logLevel: 'error', uniqueKeys: false });
+    return parse(text, { schema, maxAliasCount: 100, logLevel: 'error', uniqueKeys: false });
   } catch (cause) {
     const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '';
     throw new LabelsError(aboutLabels('yaml_broken', { why }), { cause });

@@ -1,5 +1,19 @@
-/** How far an answer may be from the recorded one; `embedding` is the least cosine of the angle between both. */
-export const GOLDEN_TOLERANCE = { score: 0.02, iou: 0.95, embedding: 0.999 } as const;
+import * as v from 'valibot';
+
+/**
+ * How far an answer may be from the recorded one; `embedding` is the least cosine of the angle between both, `points` the
+ * least similarity of key points (`pointSimilarity`).
+ */
+export const GOLDEN_TOLERANCE = { score: 0.02, iou: 0.95, embedding: 0.999, points: 0.97 } as const;
+
+/** What a golden allows instead, where its model is not the same to the last digits on every runtime: one in int8. */
+export const OwnTolerance = v.strictObject({
+  score: v.pipe(v.number(), v.minValue(0), v.maxValue(0.2)),
+  iou: v.pipe(v.number(), v.minValue(0.5), v.maxValue(1)),
+  embedding: v.pipe(v.number(), v.minValue(0.9), v.maxValue(1)),
+  points: v.optional(v.pipe(v.number(), v.minValue(0.7), v.maxValue(1))),
+});
+export type OwnTolerance = v.InferOutput<typeof OwnTolerance>;
 
 /** A golden compared with what a model gave for its picture. */
 export interface GoldenComparison {

@@ -6,6 +6,7 @@ import {
   GOLDEN_TOLERANCE,
   type GoldenComparison,
   isAsGoodAs,
+  OwnTolerance,
   roundForRecord,
   scoreText,
   shortLabel,
@@ -29,6 +30,7 @@ const ClassificationGolden = v.strictObject({
   recordedBy: v.string(),
   /** One for each line of the labels file. */
   scores: v.array(Score),
+  tolerance: v.optional(OwnTolerance),
 });
 export type ClassificationGolden = v.InferOutput<typeof ClassificationGolden>;
 
@@ -45,6 +47,8 @@ export const imageClassification: TaskDefinition<ClassificationAnswer, Classific
     names: v.array(v.object({ label: v.string(), score: Score })),
   }),
   follow: 'names',
+  truth: 'names',
+  batch: 'pictures',
   async run({ picture, inputName, labels, runGraph }) {
     const scores = dataOf(await runGraph('main', { [inputName]: picture }), 'scores', Float32Array);
     if (scores.length !== labels.length) {
@@ -53,7 +57,8 @@ export const imageClassification: TaskDefinition<ClassificationAnswer, Classific
     return { task: 'image-classification', scores };
   },
   record: ({ scores }, { recordedBy }) => ({ recordedBy, scores: Array.from(scores, roundForRecord) }),
-  compare: ({ scores: expected }, { scores: found }) => compareScores(expected, found),
+  compare: ({ scores: expected, tolerance = GOLDEN_TOLERANCE }, { scores: found }) =>
+    compareScores(expected, found, tolerance),
   worstDifference({ scores: recorded }, { scores: found }, labels) {
     if (recorded.length !== found.length) return undefined;
     const gap = (at: number) => {
@@ -79,7 +84,11 @@ export const imageClassification: TaskDefinition<ClassificationAnswer, Classific
   labelsOf: ({ names }) => names,
 };
 
-function compareScores(expected: readonly number[], found: Float32Array): GoldenComparison {
+function compareScores(
+  expected: readonly number[],
+  found: Float32Array,
+  tolerance: Pick<OwnTolerance, 'score'>,
+): GoldenComparison {
   if (expected.length !== found.length) {
     const differences = [`${expected.length} scores recorded, the graph gives ${found.length}`];
     return { differences, largest: Number.POSITIVE_INFINITY, sameTop: false };
@@ -97,7 +106,7 @@ function compareScores(expected: readonly number[], found: Float32Array): Golden
   const [top, foundTop] = [Math.max(...expected), Math.max(...found)];
   const sameTop = expected.some((score, line) => found[line] === foundTop && isAsGoodAs(score, top));
   const differences =
-    largest <= GOLDEN_TOLERANCE.score
+    largest <= tolerance.score
       ? []
       : [
           `score ${expected[at]?.toFixed(4)} recorded for label ${at + 1}, the graph gives ${found[at]?.toFixed(4)}`,

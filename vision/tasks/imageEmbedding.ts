@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { GOLDEN_TOLERANCE, type GoldenComparison } from './comparison.ts';
+import { GOLDEN_TOLERANCE, type GoldenComparison, OwnTolerance } from './comparison.ts';
 import { dataOf, type TaskDefinition } from './task.ts';
 
 /** A vector of the whole picture, not normalised. */
@@ -8,7 +8,11 @@ export interface EmbeddingAnswer {
   readonly embedding: Float32Array;
 }
 
-const EmbeddingGolden = v.strictObject({ recordedBy: v.string(), embedding: v.array(v.number()) });
+const EmbeddingGolden = v.strictObject({
+  recordedBy: v.string(),
+  embedding: v.array(v.number()),
+  tolerance: v.optional(OwnTolerance),
+});
 export type EmbeddingGolden = v.InferOutput<typeof EmbeddingGolden>;
 
 /**
@@ -21,19 +25,25 @@ export const imageEmbedding: TaskDefinition<EmbeddingAnswer, EmbeddingGolden, Em
   golden: EmbeddingGolden,
   inPicture: v.object({ task: v.literal('image-embedding'), embedding: v.instance(Float32Array) }),
   follow: 'none',
+  batch: 'pictures',
   async run({ picture, inputName, runGraph }) {
     const outputs = await runGraph('main', { [inputName]: picture });
     return { task: 'image-embedding', embedding: dataOf(outputs, 'embedding', Float32Array) };
   },
   record: ({ embedding }, { recordedBy }) => ({ recordedBy, embedding: Array.from(embedding) }),
-  compare: ({ embedding: expected }, { embedding: found }) => compareEmbeddings(expected, found),
+  compare: ({ embedding: expected, tolerance = GOLDEN_TOLERANCE }, { embedding: found }) =>
+    compareEmbeddings(expected, found, tolerance),
   maxLabels: () => 0,
   toPicture: (answer) => answer,
   labelsOf: () => [],
   inPrediction: ({ embedding }) => ({ embedding: Array.from(embedding) }),
 };
 
-function compareEmbeddings(expected: readonly number[], found: Float32Array): GoldenComparison {
+function compareEmbeddings(
+  expected: readonly number[],
+  found: Float32Array,
+  tolerance: Pick<OwnTolerance, 'embedding'>,
+): GoldenComparison {
   if (expected.length !== found.length) {
     const differences = [
       `an embedding of ${expected.length} numbers recorded, the graph gives ${found.length}`,
@@ -54,7 +64,7 @@ function compareEmbeddings(expected: readonly number[], found: Float32Array): Go
     largest = Math.max(largest, Math.abs(value - other));
   });
   const cosine = dot / Math.sqrt(squares * foundSquares);
-  const agrees = cosine >= GOLDEN_TOLERANCE.embedding;
+  const agrees = cosine >= tolerance.embedding;
   const differences = agrees ? [] : [`embedding turned away: cosine ${cosine.toFixed(5)}`];
   return { differences, largest: largest / longest, sameTop: agrees };
 }

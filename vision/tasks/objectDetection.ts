@@ -10,6 +10,7 @@ import {
   GOLDEN_TOLERANCE,
   type GoldenComparison,
   isAsGoodAs,
+  OwnTolerance,
   roundForRecord as round,
   scoreText,
   shortLabel,
@@ -17,7 +18,7 @@ import {
 } from './comparison.ts';
 import { dataOf, type Outputs, type TaskDefinition } from './task.ts';
 
-type BoxedDetection = Detection & { readonly box: Box };
+export type BoxedDetection = Detection & { readonly box: Box };
 
 /** Best first. As a graph gives them: boxes in 0..1 of the input. In a frame's result: of the picture, within it. */
 export interface DetectionAnswer {
@@ -30,6 +31,7 @@ const DetectionGolden = v.strictObject({
   /** Only detections of at least this score are recorded and compared. */
   minScore: Score,
   detections: v.array(v.strictObject({ label: v.string(), score: Score, box: BoxSchema })),
+  tolerance: v.optional(OwnTolerance),
 });
 export type DetectionGolden = v.InferOutput<typeof DetectionGolden>;
 
@@ -50,10 +52,12 @@ export const objectDetection: TaskDefinition<DetectionAnswer, DetectionGolden, D
     detections: v.array(v.object({ label: v.string(), score: Score, box: BoxSchema })),
   }),
   follow: 'things',
+  truth: 'boxes',
+  batch: 'rows',
   async run({ picture, inputName, labels, runGraph }) {
     return {
       task: 'object-detection',
-      detections: rowsOf(await runGraph('main', { [inputName]: picture }), labels),
+      detections: detectionRows(await runGraph('main', { [inputName]: picture }), labels),
     };
   },
   record: ({ detections }, { recordedBy, minScore }) => ({
@@ -67,7 +71,7 @@ export const objectDetection: TaskDefinition<DetectionAnswer, DetectionGolden, D
         box: [round(x), round(y), round(width), round(height)],
       })),
   }),
-  compare,
+  compare: (golden, { detections }) => compareDetections(golden, detections),
   worstDifference: ({ detections: recorded }, { detections: found }) => worstDetection(recorded, found),
   maxLabels: () => 300,
   toPicture: ({ detections }, { fitted, maxLabels }) => ({
@@ -79,11 +83,11 @@ export const objectDetection: TaskDefinition<DetectionAnswer, DetectionGolden, D
       })
       .slice(0, maxLabels),
   }),
-  mergeTiles: (views, { maxLabels, maxPerView }) => ({
+  mergeTiles: (views, { maxLabels }) => ({
     task: 'object-detection',
     detections: mergeTiles(
       views.map(({ answer, fitted, isMirrored }) => {
-        const detections = answer.detections.slice(0, maxPerView);
+        const { detections } = answer;
         return {
           part: fitted?.part ?? WHOLE,
           isMirrored,
@@ -109,7 +113,8 @@ const inPicture = (detections: readonly BoxedDetection[], fitted = ALL): BoxedDe
     return box === undefined ? [] : [{ ...detection, box }];
   });
 
-function rowsOf(outputs: Outputs, labels: readonly string[]): BoxedDetection[] {
+/** The rows of the outputs that detectors have. */
+export function detectionRows(outputs: Outputs, labels: readonly string[]): BoxedDetection[] {
   const boxes = dataOf(outputs, 'boxes', Float32Array);
   const scores = dataOf(outputs, 'scores', Float32Array);
   const classes = dataOf(outputs, 'classes', Int32Array);
@@ -121,23 +126,31 @@ function rowsOf(outputs: Outputs, labels: readonly string[]): BoxedDetection[] {
   });
 }
 
-/** Detections near the recording's score limit may be on either side of it and are not missed. */
-function compare(golden: DetectionGolden, { detections: found }: DetectionAnswer): GoldenComparison {
-  const { minScore } = golden;
+/**
+ * Detections near the recording's score limit may be on either side of it and are not missed.
+ * @param isAlike what else must agree, where a task says more of each thing
+ */
+export function compareDetections<Recorded extends BoxedDetection, Found extends BoxedDetection>(
+  golden: Pick<DetectionGolden, 'minScore' | 'tolerance'> & { readonly detections: readonly Recorded[] },
+  found: readonly Found[],
+  isAlike: (expected: Recorded, found: Found) => boolean = () => true,
+): GoldenComparison {
+  const { minScore, tolerance = GOLDEN_TOLERANCE } = golden;
   let largest = 0;
-  const unmatched = found.filter((detection) => detection.score >= minScore - GOLDEN_TOLERANCE.score);
+  const unmatched = found.filter((detection) => detection.score >= minScore - tolerance.score);
   const missing = golden.detections.filter((expected) => {
     const at = unmatched.findIndex(
       (detection) =>
         detection.label === expected.label &&
-        Math.abs(detection.score - expected.score) <= GOLDEN_TOLERANCE.score &&
-        iou(detection.box, expected.box) > GOLDEN_TOLERANCE.iou,
+        Math.abs(detection.score - expected.score) <= tolerance.score &&
+        iou(detection.box, expected.box) > tolerance.iou &&
+        isAlike(expected, detection),
     );
     const [match] = at >= 0 ? unmatched.splice(at, 1) : [];
     if (match) largest = Math.max(largest, Math.abs(match.score - expected.score));
-    return match === undefined && expected.score >= minScore + GOLDEN_TOLERANCE.score;
+    return match === undefined && expected.score >= minScore + tolerance.score;
   });
-  const unexpected = unmatched.filter(({ score }) => score >= minScore + GOLDEN_TOLERANCE.score);
+  const unexpected = unmatched.filter(({ score }) => score >= minScore + tolerance.score);
   return {
     differences: [
       ...missing.map(({ label, score }) => `no "${label}" of score ${scoreText(score)}`),
@@ -154,10 +167,7 @@ const best = <T extends { score: number }>(all: readonly T[]): T | undefined =>
     undefined,
   );
 
-function isAmongBest(
-  expected: DetectionGolden['detections'],
-  found: Pick<Detection, 'label'> | undefined,
-): boolean {
+function isAmongBest(expected: readonly Scored[], found: Pick<Detection, 'label'> | undefined): boolean {
   const top = best(expected);
   if (top === undefined) return true;
   return expected.some(({ label, score }) => label === found?.label && isAsGoodAs(score, top.score));
@@ -165,8 +175,12 @@ function isAmongBest(
 
 type Scored = Pick<Detection, 'label' | 'score'>;
 
-/** Of the label whose best scores differ most, or of all boxes where only their positions do. */
-function worstDetection(recorded: readonly Scored[], found: readonly Scored[]): Text {
+/** Of the label whose best scores differ most, or `places` where only positions do. Default: of all boxes. */
+export function worstDetection(
+  recorded: readonly Scored[],
+  found: readonly Scored[],
+  places: Text = refusal('worst_boxes'),
+): Text {
   const bestOf = (seen: readonly Scored[], label: string) =>
     seen.filter((one) => one.label === label).reduce((most, { score }) => Math.max(most, score), 0);
   const names = [...new Set([...recorded, ...found].map(({ label }) => label))].map((label) => ({
@@ -176,7 +190,7 @@ function worstDetection(recorded: readonly Scored[], found: readonly Scored[]): 
   }));
   const gap = ({ before, here }: (typeof names)[number]) => Math.abs(before - here);
   const [worst] = names.toSorted((a, b) => gap(b) - gap(a));
-  if (worst === undefined || gap(worst) < LEAST_GAP) return refusal('worst_boxes');
+  if (worst === undefined || gap(worst) < LEAST_GAP) return places;
   const { before, here } = worst;
   const label = shortLabel(worst.label);
   if (before === 0) return refusal('worst_new', { label, found: scoreText(here) });

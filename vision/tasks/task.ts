@@ -2,6 +2,7 @@ import type * as v from 'valibot';
 import type { Prediction, ServerMessageOf } from '../../protocol/messages.ts';
 import type { Text } from '../../protocol/sentence.ts';
 import type { Fitted } from '../fit.ts';
+import type { Size } from '../steps.ts';
 import type { LineCache } from '../text/lineCache.ts';
 import type { Detection, TrackerOptions } from '../tracker.ts';
 import type { GoldenComparison } from './comparison.ts';
@@ -85,7 +86,9 @@ export interface TaskDefinition<
   /** The graphs that a model has. A manifest of schema 1 has one, `main`. */
   readonly graphs: readonly [string, ...string[]];
   /** The expected answer of a golden picture, as its file holds it. */
-  readonly golden: v.GenericSchema<unknown, Golden> & { readonly entries: Readonly<Record<string, unknown>> };
+  readonly golden: v.GenericSchema<unknown, Golden> & {
+    readonly entries: Readonly<Record<string, v.GenericSchema>>;
+  };
   /** What a frame's result carries, where it crosses to another process and is parsed. */
   readonly inPicture: v.GenericSchema<unknown, InPicture>;
   /**
@@ -93,10 +96,22 @@ export interface TaskDefinition<
    * picture are smoothed (names.ts); with `none` there are no labels.
    */
   readonly follow: 'things' | 'names' | 'none';
+  /**
+   * What answers are compared with where the truth of pictures is known (`models score`): boxes of things, the name of the whole
+   * picture, or, by `pixelLabels`, the class of each pixel. Absent where nothing of it is compared.
+   */
+  readonly truth?: 'boxes' | 'names' | 'pixels';
+  /** Maximum number of names that a stream shows with `names`, where not as usual: of names that hold for parts of a picture more fit than of those that exclude each other. */
+  readonly maxNames?: number;
   /** Where it is not as usual for `things`. */
   readonly tracking?: Partial<Omit<TrackerOptions, 'minScore'>>;
   /** `picture`: the input has the size of each picture, up to the manifest's; graphs take any. Default `fixed`. */
   readonly inputSize?: 'fixed' | 'picture';
+  /**
+   * How the outputs of `main` tell pictures apart where its input takes several at once: each output has a row for each picture, or
+   * `images` says of each row which picture it is of. Absent where the task takes one at a time.
+   */
+  readonly batch?: 'pictures' | 'rows';
   /** What the labels file lists. `characters` of which texts are made, are no names, and clients are not told them. Default `names`. */
   readonly labelsFile?: 'names' | 'characters';
 
@@ -118,14 +133,15 @@ export interface TaskDefinition<
   /**
    * What a picture shows, by its tiles as well. Absent where a picture makes sense only as a whole.
    * @param views the whole picture first
-   * @param options `maxPerView`: only so many of each view are merged, the best. Default: all
    */
-  mergeTiles?(
-    views: readonly TileView<InPicture>[],
-    options: { readonly maxLabels: number; readonly maxPerView?: number },
-  ): InPicture;
+  mergeTiles?(views: readonly TileView<InPicture>[], options: { readonly maxLabels: number }): InPicture;
   /** What is shown of it, or followed, in the same order. */
   labelsOf(answer: InPicture): readonly Detection[];
+  /**
+   * With `truth: 'pixels'`: which label each pixel has, in a picture of this size, row by row.
+   * @returns lines of `labels`, from 0; -1 for none
+   */
+  pixelLabels?(answer: InPicture, size: Size, labels: readonly string[]): Int16Array;
   /** What `/v1/predict` gives in addition to labels. */
   inPrediction?(answer: InPicture): Pick<Prediction, 'embedding' | 'answer'>;
   /** What a `labels` message of the stream has in addition to labels. */
@@ -133,7 +149,7 @@ export interface TaskDefinition<
 }
 
 /** @throws Error when the output is missing, or of another type */
-export function dataOf<T extends Float32Array | Int32Array>(
+export function dataOf<T extends Float32Array | Int32Array | Uint8Array>(
   outputs: Outputs,
   name: string,
   kind: abstract new (...args: never[]) => T,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { HOLD_MS } from '../tracker.ts';
 import type { TaskDefinition } from './task.ts';
 import { TASKS } from './tasks.ts';
 
@@ -34,3 +35,9 @@ export const givesLabels = (task: string): boolean => known.get(task)?.follow !=
 
 /** Whether models of this task can look at parts of a picture. One that a newer server has is taken not to. */
 export const seesTiles = (task: string): boolean => known.get(task)?.mergeTiles !== undefined;
+
+/** How long the tracker goes on to show a thing that frames do not, ms. One that a newer server has is taken to have none. */
+export function holdMsOf(task: string): number {
+  const { follow, tracking } = known.get(task) ?? {};
+  return follow === 'things' ? (tracking?.holdMs ?? HOLD_MS) : 0;
+}

@@ -16,8 +16,8 @@ test('columns of one class are one character, unless nothing stands between them
 
 test('a space is one, and so is a gap in which the space is second to none', () => {
   assert.equal(decodeLine(columns([1, SPACE, 2]), CHARACTERS).text, 'a b');
-  assert.equal(decodeLine(columns([1, 0, 0, 2], [0, 0.1, 0.1, 0]), CHARACTERS).text, 'a b');
-  assert.equal(decodeLine(columns([1, 0, 0, 2], [0, 0.01, 0.02, 0]), CHARACTERS).text, 'ab');
+  assert.equal(decodeLine(columns([1, 0, 0, 2], [0, 0.04, 0.04, 0]), CHARACTERS).text, 'a b');
+  assert.equal(decodeLine(columns([1, 0, 0, 2], [0, 0.02, 0.02, 0]), CHARACTERS).text, 'ab');
 });
 
 test('nothing is read with a score of 0', () => {

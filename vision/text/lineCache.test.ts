@@ -36,8 +36,9 @@ test('a line that looks the same is not read again, though it moved, its corners
     [-4, -1, 90],
   ] as const) {
     const found = cache.find(await pictureOf(LINE.text, { dx, quality }), quadAt(dx + 1, dy));
-    assert.equal(found?.text, LINE.text, `moved by ${dx}`);
-    assert.deepEqual(found.quad, quadAt(dx + 1, dy));
+    assert.equal(found?.line.text, LINE.text, `moved by ${dx}`);
+    assert.equal(found.isCoarse, false);
+    assert.deepEqual(found.line.quad, quadAt(dx + 1, dy));
   }
 });
 
@@ -56,4 +57,29 @@ test('the same text elsewhere is read, and what was read badly is read again', a
   const picture = await pictureOf(LINE.text);
   unsure.add(picture, quadAt(0), { ...LINE, score: 0.5, quad: quadAt(0) });
   assert.equal(unsure.find(picture, quadAt(0)), undefined);
+});
+
+test('a line that came nearer step by step is worth another reading, until the recognizer sees all of its pixels', async () => {
+  const at = async (scale: number) => {
+    const { data, width, height } = await pictureOf(LINE.text);
+    const { data: larger, info } = await sharp(data, { raw: { width, height, channels: 3 } })
+      .resize(Math.round(width * scale))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const quad = quadAt(0).map(([x, y]) => [x * scale, y * scale]) as unknown as Quad;
+    return { picture: { data: larger, width: info.width, height: info.height }, quad };
+  };
+  const approach = async (scales: readonly number[]) => {
+    const cache = createLineCache();
+    const first = await at(scales[0] ?? 1);
+    cache.add(first.picture, first.quad, { ...LINE, quad: first.quad });
+    const coarse = [];
+    for (const scale of scales) {
+      const { picture, quad } = await at(scale);
+      coarse.push(cache.find(picture, quad)?.isCoarse);
+    }
+    return coarse;
+  };
+  assert.deepEqual(await approach([0.5, 0.6, 0.7]), [false, false, true]);
+  assert.deepEqual(await approach([1.25, 1.5, 1.8]), [false, false, false]);
 });

@@ -1,7 +1,7 @@
 import type { Pixels } from '../pixels.ts';
-import { centreDistance, type Quad, sidesOfQuad, turnedQuad } from '../quad.ts';
+import { centreDistance, type Quad, sidesOfQuad, thicknessOfQuad, turnedQuad } from '../quad.ts';
 import { cropQuad } from './cropQuad.ts';
-import type { ReadLine } from './lineReader.ts';
+import { LINE_HEIGHT_PX, type ReadLine } from './lineReader.ts';
 
 /**
  * Lines that were read in earlier frames of a stream. A line that is about where one was, and looks the same, reads the same:
@@ -9,14 +9,23 @@ import type { ReadLine } from './lineReader.ts';
  */
 export interface LineCache {
   /** What the line reads that lies in this quad, in pixels of the picture; undefined where it has to be read. */
-  find(picture: Pixels, quad: Quad): ReadLine | undefined;
+  find(picture: Pixels, quad: Quad): KnownLine | undefined;
   /** @param quad where the line was found, before it was turned */
   add(picture: Pixels, quad: Quad, line: ReadLine): void;
+}
+
+/** What a line reads by an earlier frame. */
+export interface KnownLine {
+  readonly line: ReadLine;
+  /** Its letters have clearly more pixels now than when it was read, and the recognizer can use them. */
+  readonly isCoarse: boolean;
 }
 
 interface CachedLine {
   /** In pixels. */
   quad: Quad;
+  /** Its height when it was read, pixels. */
+  readonly readAtPx: number;
   readonly line: Pick<ReadLine, 'text' | 'score' | 'turns'>;
   readonly appearance: Appearance;
 }
@@ -46,6 +55,8 @@ const MAX_MOVE = 1.5;
 const MAX_STRETCH = 1.25;
 /** A line that was not read well is read again, in the hope of a better picture. */
 const WORTH_KEEPING = 0.8;
+/** By this factor a line has to be higher than when it was read, until it is read again. */
+const CLEARLY_HIGHER = 1.25;
 
 export function createLineCache(): LineCache {
   /** The one that was seen last is the last. */
@@ -59,13 +70,20 @@ export function createLineCache(): LineCache {
       if (found === undefined) return undefined;
       found.quad = quad;
       lines.push(found);
-      return { ...found.line, quad: turnedQuad(quad, found.line.turns) };
+      const { line, readAtPx } = found;
+      const isCoarse = readAtPx < LINE_HEIGHT_PX && thicknessOfQuad(quad) > CLEARLY_HIGHER * readAtPx;
+      return { line: { ...line, quad: turnedQuad(quad, line.turns) }, isCoarse };
     },
     add(picture, quad, { text, score, turns }) {
       // What is at this place now replaces what was.
       lines = lines.filter((cached) => !isNear(cached.quad, quad)).slice(1 - MAX_LINES);
       if (score < WORTH_KEEPING && text !== '') return;
-      lines.push({ quad, line: { text, score, turns }, appearance: appearanceOf(picture, quad) });
+      lines.push({
+        quad,
+        readAtPx: thicknessOfQuad(quad),
+        line: { text, score, turns },
+        appearance: appearanceOf(picture, quad),
+      });
     },
   };
 }

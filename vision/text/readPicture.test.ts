@@ -33,3 +33,32 @@ test('a frame without time reads one line more each time, and says how many are 
   const second = await read();
   assert.deepEqual([second.lines.length, second.unread], [2, 0]);
 });
+
+test('a line that came nearer is read once more when there is time, and keeps the spaces that were read before', async () => {
+  let isCoarse = true;
+  const known = { text: 'a line', score: 0.9, turns: 0 };
+  const read = async (recognized: { text: string; score: number }, hasTime = true) => {
+    const added: string[] = [];
+    const { lines } = await readPicture(
+      picture(),
+      { ...networks, recognize: async () => ({ ...recognized, columns: [] }) },
+      {
+        cache: {
+          find: (_, quad) => ({ line: { ...known, quad }, isCoarse }),
+          add: (_, __, { text }) => added.push(text),
+        },
+        hasTime: () => hasTime,
+      },
+    );
+    return { texts: lines.map(({ text }) => text).toSorted(), added };
+  };
+  const both = (text: string) => ({ texts: ['a line', text].toSorted(), added: [text] });
+  assert.deepEqual(await read({ text: 'a l ine', score: 0.8 }), both('a l ine'));
+  assert.deepEqual(await read({ text: 'aline', score: 0.99 }), both('a line'));
+  assert.deepEqual(await read({ text: 'a fine', score: 0.8 }), both('a line'));
+  assert.deepEqual(await read({ text: 'a fine', score: 0.95 }), both('a fine'));
+  const asBefore = { texts: ['a line', 'a line'], added: [] };
+  assert.deepEqual(await read({ text: 'a fine', score: 0.95 }, false), asBefore);
+  isCoarse = false;
+  assert.deepEqual(await read({ text: 'a fine', score: 0.95 }), asBefore);
+});

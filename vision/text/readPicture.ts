@@ -41,10 +41,12 @@ export async function readPicture(
   const read = (quad: Quad) => readLine(picture, quad, recognize);
   let found: FoundLine[] = [];
   let [newlyRead, unread] = [0, 0];
+  let coarse: FoundLine | undefined;
   for (const region of regions) {
     const known = cache?.find(picture, region);
     if (known) {
-      found.push({ region, line: known });
+      found.push({ region, line: known.line });
+      if (known.isCoarse) coarse ??= { region, line: known.line };
       continue;
     }
     if (newlyRead > 0 && !hasTime()) {
@@ -56,8 +58,23 @@ export async function readPicture(
     cache?.add(picture, region, line);
     found.push({ region, line });
   }
+  // One in a frame, and after all that is new: what comes nearer has a reading until it has a better one.
+  if (coarse && hasTime()) {
+    const { region, line } = coarse;
+    const chosen = better(line, await read(region));
+    cache?.add(picture, region, chosen);
+    found = found.map((each) => (each.region === region ? { region, line: chosen } : each));
+  }
   if (cache === undefined) {
     found = await closerLook(picture, found, size.width / picture.width, { detect, read, hasTime });
   }
   return { lines: found.map(({ line }) => line).filter(({ text }) => text !== ''), unread };
+}
+
+/** Of two readings of a line: of the same letters that with more spaces, which the recognizer loses and does not invent. */
+function better(before: ReadLine, now: ReadLine): ReadLine {
+  const letters = ({ text }: ReadLine) => text.replaceAll(' ', '');
+  const isNowBetter =
+    letters(before) === letters(now) ? now.text.length >= before.text.length : now.score >= before.score;
+  return isNowBetter ? now : before;
 }

@@ -7,5 +7,8 @@ export const Unread = v.object({ unread: v.pipe(v.number(), v.integer(), v.minVa
 export const unreadAnswer = (unread: number): { answer?: v.InferOutput<typeof Unread> } =>
   unread > 0 ? { answer: { unread } } : {};
 
+/** Lines of text that were found and not read. @param answer of any task */
+export const unreadLines = (answer: unknown): number => (v.is(Unread, answer) ? answer.unread : 0);
+
 /** Whether the next frame of the same scene would have more labels. @param answer of any task */
-export const isUnfinished = (answer: unknown): boolean => v.is(Unread, answer);
+export const isUnfinished = (answer: unknown): boolean => unreadLines(answer) > 0;

@@ -97,3 +97,12 @@ test('nothing depends on the order of views or boxes, and scores stay within 0..
   for (const { score } of merged) assert.ok(score >= 0 && score <= 1);
   assert.deepEqual(mergeTiles([]), []);
 });
+
+test('of more boxes than a frame can wait for the best are merged', () => {
+  const boxAt = (index: number): Box => [(index % 32) / 32, Math.floor(index / 32) / 32, 0.02, 0.02];
+  const boxes = Array.from({ length: 1_000 }, (_, index) => cat(boxAt(index), 0.2 + index / 2_000));
+  const merged = mergeTiles([whole(boxes)]);
+  assert.equal(merged.length, 600);
+  assert.deepEqual(merged[0]?.box, boxAt(999));
+  assert.deepEqual(merged.at(-1)?.box, boxAt(400));
+});

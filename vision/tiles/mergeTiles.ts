@@ -1,4 +1,4 @@
-import { type Box, iou, shareOfSmaller } from '../geometry.ts';
+import { type Box, iou, sharedArea } from '../geometry.ts';
 import type { Detection } from '../tracker.ts';
 
 type BoxedDetection = Detection & { readonly box: Box };
@@ -12,6 +12,11 @@ export interface View {
   readonly detections: readonly BoxedDetection[];
 }
 
+/**
+ * Boxes that are merged at most, the best of all views: the time grows with the square of those of one label. COCO-SSD finds up
+ * to 40 in a view, of which there are twelve at most.
+ */
+const MAX_BOXES = 600;
 /** Boxes of one label in several views that overlap more than this are of one thing. */
 const SAME_THING_IOU = 0.65;
 /** Nearer to an inner edge of a view than this share of its side, a box is cut off there. */
@@ -47,21 +52,44 @@ export function mergeTiles(views: readonly View[]): BoxedDetection[] {
     }))
     .toSorted((a, b) => b.score - a.score);
   const kept: BoxedDetection[] = [];
+  const byLabel = new Map<string, BoxedDetection[]>();
   for (const { label, box, score } of scored) {
-    const same = kept.filter((one) => one.label === label);
-    if (same.some((one) => iou(one.box, box) > DUPLICATE_IOU)) continue;
-    const isPart = same.some((one) => shareOfSmaller(one.box, box) > CONTAINED_SHARE);
-    kept.push({ label, box, score: isPart ? score * DOUBTFUL : score });
+    const same = listOf(byLabel, label);
+    const overlap = worstOverlap(box, same);
+    if (overlap === 'duplicate') continue;
+    const one = { label, box, score: overlap === 'part' ? score * DOUBTFUL : score };
+    same.push(one);
+    kept.push(one);
   }
   return kept.toSorted((a, b) => b.score - a.score);
+}
+
+/** What a box is next to better ones of its label. */
+function worstOverlap(box: Box, better: readonly BoxedDetection[]): 'duplicate' | 'part' | undefined {
+  const area = box[2] * box[3];
+  let isPart = false;
+  for (const { box: other } of better) {
+    const shared = sharedArea(other, box);
+    if (shared === 0) continue;
+    const otherArea = other[2] * other[3];
+    if (shared / (area + otherArea - shared) > DUPLICATE_IOU) return 'duplicate';
+    isPart ||= shared / Math.min(area, otherArea) > CONTAINED_SHARE;
+  }
+  return isPart ? 'part' : undefined;
+}
+
+function listOf<Item>(lists: Map<string, Item[]>, name: string): Item[] {
+  const list = lists.get(name) ?? [];
+  lists.set(name, list);
+  return list;
 }
 
 /** One thing, as one or several views saw it. */
 interface Cluster {
   readonly label: string;
   /** Mean of the members', by the squares of their scores. */
-  readonly box: Box;
-  readonly members: readonly Member[];
+  box: Box;
+  readonly members: Member[];
 }
 interface Member {
   readonly detection: BoxedDetection;
@@ -74,18 +102,26 @@ function cluster(views: readonly View[]): Cluster[] {
     .flatMap(({ part, detections }, view) =>
       detections.filter(({ box }) => !isCut(box, part)).map((detection): Member => ({ detection, view })),
     )
-    .toSorted((a, b) => b.detection.score - a.detection.score);
+    .toSorted((a, b) => b.detection.score - a.detection.score)
+    .slice(0, MAX_BOXES);
+  const byLabel = new Map<string, Cluster[]>();
   const clusters: Cluster[] = [];
   for (const member of members) {
     const { label, box } = member.detection;
-    let [at, most] = [-1, SAME_THING_IOU];
-    for (const [index, candidate] of clusters.entries()) {
-      const overlap = candidate.label === label ? iou(candidate.box, box) : 0;
-      if (overlap > most) [at, most] = [index, overlap];
+    const same = listOf(byLabel, label);
+    let [nearest, most]: [Cluster | undefined, number] = [undefined, SAME_THING_IOU];
+    for (const candidate of same) {
+      const overlap = iou(candidate.box, box);
+      if (overlap > most) [nearest, most] = [candidate, overlap];
     }
-    const all = [...(clusters[at]?.members ?? []), member];
-    if (at < 0) clusters.push({ label, box, members: all });
-    else clusters[at] = { label, box: meanBox(all), members: all };
+    if (nearest) {
+      nearest.members.push(member);
+      nearest.box = meanBox(nearest.members);
+    } else {
+      const begun = { label, box, members: [member] };
+      same.push(begun);
+      clusters.push(begun);
+    }
   }
   return clusters;
 }

@@ -1,5 +1,6 @@
 import { type Box, grow } from '../geometry.ts';
 import type { Size } from '../steps.ts';
+import { squareAround } from './movingPart.ts';
 import { planTiles } from './planTiles.ts';
 
 /** A thing that is shown, boxes in 0..1 of the picture. */
@@ -51,8 +52,6 @@ function isCentreIn([x, y, width, height]: Box, [left, top, wide, high]: Box): b
 
 /** Of the picture's own shape, within it. */
 function partAround(box: Box): Box {
-  const [x, y, width, height] = grow(box, AROUND);
-  const side = Math.min(1, Math.max(width, height, LEAST_SIDE));
-  const within = (centre: number) => Math.min(1 - side, Math.max(0, centre - side / 2));
-  return [within(x + width / 2), within(y + height / 2), side, side];
+  const [, , width, height] = grow(box, AROUND);
+  return squareAround(box, Math.min(1, Math.max(width, height, LEAST_SIDE)));
 }

@@ -12,7 +12,7 @@ export interface Tile {
 /** How much of a tile's side its neighbour shows as well, so that what one cuts in two is whole in the other. */
 const OVERLAP = 0.25;
 /** A grid is left out where its tiles would be enlarged by more than this: there is nothing more to see. */
-const MAX_ENLARGEMENT = 2.5;
+export const MAX_ENLARGEMENT = 2.5;
 
 /**
  * The views of a picture that a detector gets in addition to the whole: the whole mirrored, four tiles, and six smaller ones, three

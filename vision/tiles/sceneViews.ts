@@ -1,5 +1,5 @@
 import type { FrameView } from '../../protocol/frame.ts';
-import { boxInPicture } from '../fit.ts';
+import { placedInPicture } from '../fit.ts';
 import { WHOLE } from '../geometry.ts';
 import { maxLabelsOf } from '../maxLabels.ts';
 import { type PictureAnswer, seesTiles, taskOf } from '../tasks/taskOf.ts';
@@ -10,8 +10,6 @@ export type SceneViews = readonly { readonly view: FrameView; readonly answer: P
 
 /** Parts of a scene that are kept; an older one gives way. More than a page sends. */
 const MAX_PARTS = 16;
-/** Best boxes of a view that are merged: merging takes the square of all. */
-const MAX_PER_VIEW = 60;
 
 /**
  * The views with one more. A new scene forgets those of the one before, the whole of the same one takes the place of its
@@ -39,11 +37,11 @@ export function seenInScene(views: SceneViews): readonly Detection[] {
       fitted: { part: shows === 'part' ? part : WHOLE, inputRect },
       isMirrored: false,
     })),
-    { maxLabels: maxLabelsOf({ task: whole.answer.task }), maxPerView: MAX_PER_VIEW },
+    { maxLabels: maxLabelsOf({ task: whole.answer.task }) },
   );
   // Back from what the whole shows to its frame, which may have something around that.
   const fitted = { part: whole.view.inputRect, inputRect: WHOLE };
-  return labelsOf(merged).map((one) => (one.box ? { ...one, box: boxInPicture(one.box, fitted) } : one));
+  return labelsOf(merged).map((one) => placedInPicture(one, fitted));
 }
 
 const isSame = (a: FrameView['part'], b: FrameView['part']) => a.every((side, at) => side === b[at]);

@@ -191,6 +191,62 @@ test('a model whose goldens do not agree here is not used, and not tried again u
   assert.equal(birds()?.phase.kind, 'ready');
 });
 
+test('where a person waits, the session is opened while its files still come, and given up where they do not', async (t) => {
+  const server = await faultyServer(t, ONE);
+  const { device, sessions } = setUp(t, server);
+  device.setChosen(true);
+  const held = new Promise<() => void>((resolve) => {
+    server.answerFile = (response, rest, start) => resolve(() => answerWhole(response, rest, start));
+  });
+  const opening = device.open('birds', never);
+  const answer = await held;
+  assert.equal(sessions.isUrgent, true, 'it was asked for before the first file came');
+  assert.equal(sessions.opened.length, 0, 'and waits for it');
+  server.answerFile = answerWhole;
+  answer();
+  await opening;
+  assert.equal(sessions.opened.length, 1);
+
+  const gone = setUp(t, await faultyServer(t, { model: ONE.model, files: new Map() }));
+  gone.device.setChosen(true);
+  await assert.rejects(gone.device.open('birds', never), hasCode('gone'));
+  assert.deepEqual([gone.sessions.isUrgent, gone.sessions.opened.length], [true, 0]);
+});
+
+test('a golden that disagrees after the first frames takes the model away, and no one opens it again unasked', async (t) => {
+  const { device, sessions, birds } = setUp(t, await faultyServer(t, ONE));
+  device.setChosen(true);
+  await device.open('birds', never);
+  const [session] = sessions.opened;
+  assert(session);
+  assert.equal(sessions.isUrgent, true, 'a person waits: goldens may run between frames');
+  const lost: string[] = [];
+  device.onLost((id, why) => lost.push(`${id} ${why.message}`));
+  session.disprove();
+  assert.deepEqual(lost, ['birds Unproven: one.png: "one" expected, got "two".']);
+  assert.equal(session.isClosed, true);
+  assert.equal(birds()?.phase.kind, 'unproven');
+  assert.equal(birds()?.certificate?.passes, false);
+  await assert.rejects(device.open('birds', never), /Unproven/);
+  assert.equal(sessions.opened.length, 1);
+  await device.download('birds');
+  assert.equal(birds()?.phase.kind, 'ready');
+  assert.equal(sessions.opened.length, 2);
+});
+
+test('a new version that replaces one in use is proven as a whole first', async (t) => {
+  const server = await faultyServer(t, ONE);
+  const { device, sessions } = setUp(t, server);
+  device.setChosen(true);
+  await device.open('birds', never);
+  server.models = [TWO];
+  const replaced = new Promise<void>((resolve) => device.onReplaced(() => resolve()));
+  t.after(device.watch());
+  device.noteVersion('birds', '2');
+  await replaced;
+  assert.equal(sessions.isUrgent, false);
+});
+
 test('a stored model that failed here is proven again when a person asks, also without the server', async (t) => {
   const server = await faultyServer(t, ONE);
   const kept = setUp(t, server);
@@ -395,6 +451,19 @@ test('an update waits for the conditions of the person, and stops when they hold
   await birdsAre(device, ({ version }) => version === '2');
   assert.equal(server.asked.at(-1), `${4 << 20} ${large.model.graph.sha256}`);
   assert.equal(birds()?.update, undefined);
+});
+
+test('another runtime is not fetched where data is saved, nor on a link that is known to be metered', async (t) => {
+  const server = await faultyServer(t, ONE);
+  const { device, deviceConditions, sessions } = setUp(t, server);
+  await device.open('birds', never);
+  assert.equal(sessions.mayFetch(), true, 'where the browser does not say');
+  deviceConditions.change({ unmetered: false });
+  assert.equal(sessions.mayFetch(), false);
+  deviceConditions.change({ unmetered: true });
+  assert.equal(sessions.mayFetch(), true);
+  deviceConditions.change({ saveData: true });
+  assert.equal(sessions.mayFetch(), false);
 });
 
 test('a first download waits as well, unless a person chose this device', async (t) => {

@@ -18,7 +18,7 @@ export interface DeviceApi {
   /** What the model that serves is made of. */
   deviceModel(id: string, signal: AbortSignal): Promise<DeviceModel>;
   fileUrl(id: string, sha256: string): string;
-  headers(): FileJob['headers'];
+  headers(): Promise<FileJob['headers']>;
 }
 
 /**

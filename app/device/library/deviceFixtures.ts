@@ -149,6 +149,10 @@ export class StandInSessions {
   readonly differing = new Set<string>();
   /** Those that were opened, the newest last. */
   readonly opened: StandInSession[] = [];
+  /** Whether the one that was opened last may fetch something large. */
+  mayFetch = (): boolean => false;
+  /** Whether a person waited for the one that was opened last. */
+  isUrgent = false;
   /** What the next one fails with. */
   failure: DeviceError | undefined;
   /** What the next ones wait for before they open. */
@@ -158,11 +162,17 @@ export class StandInSessions {
     model,
     files,
     signal,
+    mayFetch,
+    isUrgent,
   }: {
     model: DeviceModel;
     files: { load(sha256: string): Promise<ArrayBuffer> };
     signal: AbortSignal;
+    mayFetch(): boolean;
+    isUrgent: boolean;
   }): Promise<DeviceSession> => {
+    this.mayFetch = mayFetch;
+    this.isUrgent = isUrgent;
     for (const { sha256 } of [
       ...Object.values(deviceGraphsOf(model)),
       ...model.goldens.map(({ image }) => image),
@@ -189,13 +199,15 @@ export class StandInSession implements DeviceSession {
     runtime: 'a stand-in',
     inferMs: 1,
     why: 'a test',
+    race: [],
   };
-  readonly certificate: Certificate;
+  certificate: Certificate;
   isClosed = false;
   /** Whether its worker is dead, with no one notified. */
   isGone = false;
   /** Ends the pending run. */
   endRun: (() => void) | undefined;
+  #onRenewed: () => void = () => {};
   #onLost: ((why: DeviceError) => void) | undefined;
 
   constructor(
@@ -207,6 +219,7 @@ export class StandInSession implements DeviceSession {
       model: model.manifest.id,
       version: model.version,
       passes,
+      pending: 0,
       deviceRuntime: 'a stand-in',
       serverRuntime: undefined,
       recordedBy: 'a test',
@@ -241,8 +254,15 @@ export class StandInSession implements DeviceSession {
     });
   }
 
-  onRenewed(): () => void {
+  onRenewed(listener: () => void): () => void {
+    this.#onRenewed = listener;
     return () => {};
+  }
+
+  /** As when a golden that runs after the first frames does not agree. */
+  disprove(): void {
+    this.certificate = new StandInSession(this.model, false).certificate;
+    this.#onRenewed();
   }
 
   onLost(listener: (why: DeviceError) => void): () => void {

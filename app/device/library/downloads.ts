@@ -34,9 +34,12 @@ export class Downloads {
     this.#options = options;
   }
 
-  /** Whether the person's conditions for automatic downloads are met now. */
-  mayBegin(): boolean {
-    return this.#unmet() === undefined;
+  /**
+   * Whether something large may be fetched now that a person does not wait for, such as another runtime: the conditions
+   * for automatic downloads are met, and the link is not known to be metered.
+   */
+  mayFetchExtra(): boolean {
+    return this.#unmet() === undefined && this.#deviceConditions?.read().unmetered !== false;
   }
 
   /** Something that decides whether a download may go on has changed: what a person asked for, or the conditions. */
@@ -52,12 +55,12 @@ export class Downloads {
     const { api } = this.#options;
     const whyNot = () => (isAsked() ? undefined : this.#unmet());
     const allBytes = filesOf(model).reduce((sum, { bytes }) => sum + bytes, 0);
-    let isWaiting = false;
+    let isWaiting: boolean | undefined;
     const isAllowed = () => {
       const why = whyNot();
       if (why !== undefined) onPhase({ kind: 'waiting', why });
       // At once, not with the first bytes: whoever asks next must not read that it still waits.
-      else if (isWaiting) onPhase({ kind: 'downloading', receivedBytes: 0, totalBytes: allBytes });
+      else if (isWaiting !== false) onPhase({ kind: 'downloading', receivedBytes: 0, totalBytes: allBytes });
       isWaiting = why !== undefined;
       return !isWaiting;
     };
@@ -71,7 +74,7 @@ export class Downloads {
       try {
         await kept.download(model, {
           urlOf: ({ sha256 }) => api.fileUrl(model.manifest.id, sha256),
-          headers: api.headers(),
+          headers: await api.headers(),
           onProgress: (receivedBytes, totalBytes) =>
             onPhase({ kind: 'downloading', receivedBytes, totalBytes }),
           signal: attempt.signal,

@@ -12,6 +12,8 @@ export type OpenSession = (options: {
   signal: AbortSignal;
   /** Whether something large may be fetched unasked now. */
   mayFetch(): boolean;
+  /** Whether a person waits: then goldens may run later, between frames (see `openDeviceSession`). */
+  isUrgent: boolean;
 }) => Promise<DeviceSession>;
 
 /** What all models of a device share. */

@@ -2,27 +2,14 @@ import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import { asDeviceError, DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import { type DrainableSession, drainable } from '../runtime/drainable.ts';
 import { canReopen } from './canReopen.ts';
+import { isLowOnMemory } from './deviceCapacity.ts';
+import { type EarlyOpening, openEarly } from './earlyOpening.ts';
 import type { ModelHost } from './modelHost.ts';
 import { ModelUpdates } from './modelUpdates.ts';
+import type { Request, Use } from './modelUse.ts';
 import { type SessionState, unprovenOf, withoutProof } from './sessionState.ts';
 import { SharedWork } from './sharedWork.ts';
-import type { StoredModel } from './storedModel.ts';
 import { phaseOf, UnprovenError } from './unprovenError.ts';
-
-/** Whether the session's memory is needed. */
-type Use =
-  /** A caller runs the model, or is about to. */
-  | { readonly kind: 'used' }
-  | { readonly kind: 'unused' }
-  /** Unused; it leaves memory when the timer ends. */
-  | { readonly kind: 'releasing'; readonly timer: ReturnType<typeof setTimeout> };
-
-/** What the person chose for the model in this page's life. */
-type Request =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'asked' }
-  /** It was removed from this device, and not asked for since. */
-  | { readonly kind: 'removed'; readonly why: DeviceError };
 
 /** One model on this device: its session, and how its memory is used. `ModelUpdates` changes its version. */
 export class ModelOnDevice {
@@ -44,7 +31,7 @@ export class ModelOnDevice {
     this.#host = host;
     this.#updates = new ModelUpdates(id, host, {
       inTurn: (job) => this.#inTurn(job),
-      openProven: (model, signal) => this.#openProven(model, signal),
+      openProven: (model, signal) => this.#openProven(model, signal, false),
       adopt: (session) => this.#adopt(session),
     });
   }
@@ -172,11 +159,16 @@ export class ModelOnDevice {
     try {
       const known = await kept.record(id);
       const isHere = known !== undefined && (await kept.has(known.current));
-      const { current } = isHere ? known : await this.#obtain(signal);
+      const here = isHere ? { current: known.current, early: undefined } : await this.#obtain(signal);
+      const { current, early } = here;
       const unproven = unprovenOf(this.#state);
-      if (unproven?.certificate.version === current.version) throw unproven;
+      if (unproven?.certificate.version === current.version) {
+        early?.end();
+        throw unproven;
+      }
       dispatch({ type: 'phase', id, phase: { kind: 'starting' } });
-      return this.#adopt(await this.#openProven(current, signal));
+      const opening = early?.session ?? this.#openProven(current, signal, this.#host.isChosen());
+      return this.#adopt(await opening);
     } catch (error) {
       if (signal.aborted) {
         if (this.#host.record(id)) dispatch({ type: 'phase', id, phase: { kind: 'stored' } });
@@ -197,7 +189,10 @@ export class ModelOnDevice {
    * Gets the model here for the first time.
    * @param notVersion whose files the server does not have any more
    */
-  async #obtain(signal: AbortSignal, notVersion?: string): Promise<StoredModel> {
+  async #obtain(
+    signal: AbortSignal,
+    notVersion?: string,
+  ): Promise<{ current: DeviceModel; early: EarlyOpening | undefined }> {
     const { id } = this;
     const { api, kept, downloads, dispatch } = this.#host;
     const model = await api.deviceModel(id, signal).catch((error: unknown) => {
@@ -207,16 +202,23 @@ export class ModelOnDevice {
     });
     const { name } = model.manifest;
     const unhold = kept.hold(model);
+    let early: EarlyOpening | undefined;
     try {
       await downloads.run(kept, model, {
         isAsked: () => this.#request.kind === 'asked' || this.#host.isChosen(),
-        onPhase: (phase) => dispatch({ type: 'phase', id, name, phase }),
+        onPhase: (phase) => {
+          dispatch({ type: 'phase', id, name, phase });
+          // A person waits, and nothing is waited for: the runtime comes next to the files.
+          if (phase.kind === 'downloading' && this.#host.isChosen())
+            early ??= openEarly((areHere, until) => this.#openProven(model, until, true, areHere), signal);
+        },
         signal,
       });
-      const record = { current: model, previous: undefined, refused: {}, sinceMs: Date.now() };
-      await kept.write(record);
-      return record;
+      await kept.write({ current: model, previous: undefined, refused: {}, sinceMs: Date.now() });
+      early?.filesAreHere();
+      return { current: model, early };
     } catch (error) {
+      early?.end();
       const isGone = error instanceof DeviceError && error.code === 'gone';
       // The server may serve another version by now, such as when this one waited for the person's conditions.
       if (isGone && model.version !== notVersion) return await this.#obtain(signal, model.version);
@@ -228,10 +230,26 @@ export class ModelOnDevice {
   }
 
   /** @throws DeviceError; UnprovenError when the goldens do not agree here */
-  async #openProven(model: DeviceModel, signal: AbortSignal): Promise<DeviceSession> {
+  async #openProven(
+    model: DeviceModel,
+    signal: AbortSignal,
+    isUrgent: boolean,
+    filesAreHere: () => Promise<void> = async () => {},
+  ): Promise<DeviceSession> {
     const { kept, openSession, downloads } = this.#host;
-    const files = { load: (sha256: string) => kept.load(sha256) };
-    const session = await openSession({ model, files, signal, mayFetch: () => downloads.mayBegin() });
+    const files = {
+      async load(sha256: string) {
+        await filesAreHere();
+        return kept.load(sha256);
+      },
+    };
+    const session = await openSession({
+      model,
+      files,
+      signal,
+      mayFetch: () => downloads.mayFetchExtra() && !isLowOnMemory(),
+      isUrgent,
+    });
     if (session.certificate.passes && !signal.aborted) return session;
     session.close();
     signal.throwIfAborted();
@@ -249,6 +267,7 @@ export class ModelOnDevice {
       if (!this.#isCurrent(session)) return;
       const { certificate, provider } = session;
       dispatch({ type: 'proof', id, certificate, provider });
+      if (!certificate.passes) this.#onDisproved(session);
     };
     session.onRenewed(showProof);
     session.onLost((why) => this.#onLost(session, why));
@@ -258,6 +277,18 @@ export class ModelOnDevice {
     if (before.kind === 'open') before.session.drain();
     this.#freeLater();
     return session;
+  }
+
+  /** A golden that ran after the first frames does not agree: its labels go, and it is not opened again unasked. */
+  #onDisproved(session: DrainableSession): void {
+    const { id } = this;
+    const error = new UnprovenError(session.certificate, session.provider);
+    const wasInUse = this.#use.kind === 'used';
+    this.#state = { kind: 'unproven', error };
+    session.close();
+    this.#setUse({ kind: 'unused' });
+    this.#host.dispatch({ type: 'phase', id, phase: phaseOf(error) });
+    if (wasInUse) this.#host.lost(id, error);
   }
 
   #onLost(session: DrainableSession, why: DeviceError): void {

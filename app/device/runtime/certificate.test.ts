@@ -81,6 +81,14 @@ test('it does not hold where a lesser label is the best, though all scores are n
   assert.match(certificate.withRecord.problems.join(), /another label is the best/);
 });
 
+test('goldens that have yet to run are pending: what has run may agree, and no more is claimed', () => {
+  const goldens = [CAT, DOG].map((one) => ({ image: file, expected: golden('tfjs 4', one) }));
+  const begun = certify(modelWith(goldens), [answer(CAT)], HERE);
+  assert.deepEqual([begun.passes, begun.pending, begun.withRecord.goldens], [true, 1, 1]);
+  const whole = certify(modelWith(goldens), [answer(CAT), answer(DOG)], HERE);
+  assert.deepEqual([whole.passes, whole.pending, whole.withRecord.goldens], [true, 0, 2]);
+});
+
 test('it passes where two labels with nearly equal recorded scores swap ranks', () => {
   const goldens = [{ image: file, expected: golden('tfjs 4', CAT, { ...DOG, score: 0.925 }) }];
   const found = answer({ ...CAT, score: 0.92 }, { ...DOG, score: 0.925 });

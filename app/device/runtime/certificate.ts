@@ -15,12 +15,15 @@ export interface Agreement {
 
 /**
  * The proof that this very browser gives the same answers as the server and as the place where the model was made.
- * Where it `passes`, the device may be used for the model.
+ * Where it `passes`, the device may be used for the model. It is a whole one when nothing is `pending`.
  */
 export interface Certificate {
   readonly model: string;
   readonly version: string;
+  /** Whether those goldens agree that have run. */
   readonly passes: boolean;
+  /** Number of goldens that have yet to run. */
+  readonly pending: number;
   /** Such as `onnxruntime-web 1.30.0, wasm`. */
   readonly deviceRuntime: string;
   /** Such as `onnxruntime-node 1.30.0`; undefined where the server sent no answers of its own. */
@@ -39,7 +42,7 @@ export interface Certificate {
  * What this browser gave for the goldens of a model, compared with what was recorded and with what the server gives.
  * It passes if nothing differs by more than is allowed and the best label is always the same. Without goldens it does not.
  *
- * @param answers one for each golden, in their order
+ * @param answers one for each golden that has run, in their order
  * @param deviceRuntime such as `onnxruntime-web 1.30.0, wasm`
  */
 export function certify(
@@ -62,6 +65,7 @@ export function certify(
     model: manifest.id,
     version,
     passes: isWhole(withRecord) && (withServer === undefined || isWhole(withServer)),
+    pending: goldens.length - pictures.length,
     deviceRuntime,
     serverRuntime: ofServer[0]?.golden.recordedBy,
     recordedBy: goldens[0]?.expected.recordedBy,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DeviceError } from './deviceSession.ts';
-import { judge, judgeFailure, verdictsOf } from './gpuTrial.ts';
+import { DeviceError, DeviceTimeout } from './deviceSession.ts';
+import { isSettled, judge, judgeFailure, verdictsOf } from './gpuTrial.ts';
 
 test('WebGPU is chosen where its goldens hold and it is clearly faster', () => {
   assert.deepEqual(judge(true, 31, 84), { isChosen: true, why: 'WebGPU 31 ms, wasm 84 ms' });
@@ -10,11 +10,23 @@ test('WebGPU is chosen where its goldens hold and it is clearly faster', () => {
 });
 
 test('that files were out of reach now says nothing of the next time; what else fails speaks against WebGPU', () => {
-  assert.equal(judgeFailure(new DeviceError('unreachable', 'The runtime could not be loaded.')), undefined);
-  assert.deepEqual(judgeFailure(new DeviceError('unsupported', 'no adapter')), {
+  const unreachable = new DeviceError('unreachable', 'The runtime could not be loaded.');
+  assert.equal(judgeFailure(unreachable, undefined), undefined);
+  assert.deepEqual(judgeFailure(new DeviceError('unsupported', 'no adapter'), undefined), {
     isChosen: false,
     why: 'WebGPU: no adapter',
   });
+});
+
+test('what takes too long is tried again, twice: a busy machine may be to blame', () => {
+  const slow = new DeviceTimeout('not ready within 120 s');
+  assert.equal(isSettled(undefined), false);
+  const once = judgeFailure(slow, undefined);
+  assert.deepEqual([once?.isChosen, once?.timeouts, isSettled(once)], [false, 1, false]);
+  const twice = judgeFailure(slow, once);
+  assert.equal(isSettled(twice), false);
+  assert.equal(isSettled(judgeFailure(slow, twice)), true);
+  assert.equal(isSettled(judgeFailure(new DeviceError('failed', 'It died.'), twice)), true);
 });
 
 test('a verdict is remembered for one version, one runtime and one browser', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { mockTimers } from '../../testing/mockTimers.ts';
 import { givenModel } from '../library/deviceFixtures.ts';
-import { DeviceError } from './deviceSession.ts';
+import { DeviceError, DeviceTimeout } from './deviceSession.ts';
 import { ModelWorker } from './modelWorker.ts';
 import type { ProviderChoice, SessionAnswer, SessionJob } from './sessionJob.ts';
 
@@ -16,12 +16,14 @@ class StandInWorker {
   static opensByItself = true;
   onmessage: ((event: { data: SessionAnswer }) => void) | undefined;
   isTerminated = false;
+  readonly jobs: SessionJob['type'][] = [];
 
   constructor() {
     StandInWorker.last = this;
   }
 
   postMessage(job: SessionJob) {
+    this.jobs.push(job.type);
     if (job.type === 'open' && StandInWorker.opensByItself) this.open();
   }
 
@@ -30,6 +32,7 @@ class StandInWorker {
       model: 'birds',
       version: '1',
       passes: true,
+      pending: 0,
       deviceRuntime: 'a stand-in',
       serverRuntime: undefined,
       recordedBy: undefined,
@@ -85,6 +88,16 @@ test('a worker that hangs without dying is given up after twenty times its usual
   assert.deepEqual([lost.length, behind.isTerminated], [1, true], 'its owner opens another');
 });
 
+test('a comparison has a limit of its own, as frames wait for it; what took too long says so', async (t) => {
+  const { worker, behind } = await open(t);
+  const timed = worker.time(2_000);
+  t.mock.timers.tick(1_999);
+  assert.equal(behind.isTerminated, false);
+  t.mock.timers.tick(1);
+  await assert.rejects(timed, DeviceTimeout);
+  assert.equal(behind.isTerminated, true);
+});
+
 test('a run that ends in time is no hang, however long the worker rests after it', async (t) => {
   const { worker, behind, lost } = await open(t);
   const run = worker.run(PICTURE, OPTIONS);
@@ -114,8 +127,11 @@ async function hesitate(t: TestContext, choice?: ProviderChoice) {
   mockTimers(t, 'setTimeout');
   const opening = beginOpening(t, choice);
   opening.catch(() => {});
-  while (StandInWorker.last === undefined) await new Promise(setImmediate);
-  const behind: StandInWorker = StandInWorker.last;
+  let behind: StandInWorker | undefined;
+  while (!behind?.jobs.includes('open')) {
+    await new Promise(setImmediate);
+    behind = StandInWorker.last;
+  }
   return { opening, behind };
 }
 

@@ -2,7 +2,8 @@ import { type DeviceModel, deviceGraphsOf } from '../../../vision/deviceModel.ts
 import type { GrabbedFrame } from '../../capture/grabFrames.ts';
 import type { Certificate } from './certificate.ts';
 import type { ProviderReport } from './deviceSession.ts';
-import { DeviceError, type RunOptions, type RunResult } from './deviceSession.ts';
+import { DeviceError, DeviceTimeout, type RunOptions, type RunResult } from './deviceSession.ts';
+import type { KnownProof } from './knownProof.ts';
 import { OneTimeEvent } from './oneTimeEvent.ts';
 import type { ProviderChoice, SessionAnswer, SessionJob, SessionProgress } from './sessionJob.ts';
 
@@ -18,7 +19,14 @@ export interface WorkerOptions {
   /** The folder of the runtime's files: an absolute URL. */
   readonly runtimeUrl: string;
   readonly choice: ProviderChoice;
+  /**
+   * What runs before it is open: all goldens, which is the default, or the first alone; nothing where it is known already that
+   * they agree.
+   */
+  readonly proof?: 'whole' | 'begun' | KnownProof;
   readonly signal: AbortSignal;
+  /** Called when a file of the runtime has come. */
+  readonly onFile?: (() => void) | undefined;
 }
 
 /** A run hangs when it takes `HANG_FACTOR` times its usual time, and at least `MIN_HANG_MS`. */
@@ -36,58 +44,80 @@ type State =
 
 /** A model's worker, opened and proven: one provider, for its whole life. */
 export class ModelWorker {
-  readonly certificate: Certificate;
-  readonly provider: Omit<ProviderReport, 'why'>;
+  #certificate: Certificate;
+  #provider: Omit<ProviderReport, 'why' | 'race'>;
   readonly #worker: Worker;
   readonly #lost = new OneTimeEvent<DeviceError>();
   #state: State = { kind: 'idle' };
 
   /**
-   * Loads runtime and graphs in a worker of its own and runs the goldens.
+   * Loads runtime and graphs in a worker of its own and runs the goldens; see `proof`.
    * @throws DeviceError, also when nothing has moved on for a minute or so: `unreachable` while files of the runtime are
    *   awaited, `failed` after them; or the signal's reason
    */
-  static async open({ model, files, runtimeUrl, choice, signal }: WorkerOptions): Promise<ModelWorker> {
-    const load = async (file: { sha256: string }) => files.load(file.sha256);
-    const graphFiles = Object.entries(deviceGraphsOf(model));
-    const graphBytes = graphFiles.reduce((sum, [, { bytes }]) => sum + bytes, 0);
-    const [graphs, pictures] = await Promise.all([
-      Promise.all(graphFiles.map(async ([name, file]) => [name, await load(file)] as const)),
-      Promise.all(model.goldens.map(({ image }) => load(image))),
-    ]);
+  static async open({
+    model,
+    files,
+    runtimeUrl,
+    choice,
+    proof = 'whole',
+    signal,
+    onFile,
+  }: WorkerOptions): Promise<ModelWorker> {
     signal.throwIfAborted();
-    const worker = startWorker();
+    const worker = startWorker(choice.provider);
     let abort = () => {};
+    let hasStarted = false;
     let watchdog: ReturnType<typeof setTimeout> | undefined;
+    let watch: (stage: SessionProgress['stage']) => void = () => {};
     try {
-      const answer = await new Promise<SessionAnswer>((resolve, reject) => {
+      const answered = new Promise<SessionAnswer>((resolve, reject) => {
         abort = () => reject(signal.reason);
         signal.addEventListener('abort', abort);
-        const silenceMs = SILENCE_MS + (SILENCE_MS_PER_MB * graphBytes) / 1e6;
-        const watch = (stage: SessionProgress['stage']) => {
+        const silenceMs = SILENCE_MS + (SILENCE_MS_PER_MB * graphBytesOf(model)) / 1e6;
+        watch = (stage) => {
           clearTimeout(watchdog);
           // What WebGPU compiles may take longer; its trial has a limit of its own.
           if (choice.provider === 'webgpu') return;
           watchdog = setTimeout(() => resolve(hung(stage, silenceMs)), silenceMs);
         };
         worker.onmessage = ({ data }: MessageEvent<SessionAnswer>) => {
-          if (data.type === 'progress') watch(data.stage);
-          else resolve(data);
+          if (data.type === 'progress' && !hasStarted) {
+            // What comes after the last file is no file any more.
+            hasStarted = data.stage === 'starting';
+            onFile?.();
+          }
+          if (data.type !== 'progress') resolve(data);
+          // Before that the files may be on their way, for as long as the link takes.
+          else if (watchdog !== undefined) watch(data.stage);
         };
         worker.onerror = (event) => resolve(died(event));
-        watch('loading');
-        const job: SessionJob = {
-          type: 'open',
-          model,
-          graphs: Object.fromEntries(graphs),
-          pictures,
-          runtimeUrl,
-          choice,
-        };
-        worker.postMessage(job, [...graphs.map(([, bytes]) => bytes), ...pictures]);
       });
+      const failed = answered.then((answer) => {
+        throw errorOf(answer);
+      });
+      // Someone waits: the runtime comes while the files are read, or are on their way. That of a challenger is fetched only when
+      // its graph is sure to be of use to it.
+      if (proof !== 'whole') worker.postMessage({ type: 'load', runtimeUrl, choice } satisfies SessionJob);
+      const { graphs, pictures } = await Promise.race([loadFiles(model, files), failed]);
+      watch('loading');
+      const job: SessionJob = {
+        type: 'open',
+        model,
+        graphs,
+        pictures,
+        runtimeUrl,
+        choice,
+        proof: typeof proof === 'string' ? proof : 'known',
+      };
+      worker.postMessage(job, [...Object.values(graphs), ...pictures]);
+      const answer = await answered;
       if (answer.type !== 'opened') throw errorOf(answer);
-      return new ModelWorker(worker, choice, answer);
+      const known = typeof proof === 'string' ? undefined : proof;
+      const certificate = answer.certificate ?? known?.certificate;
+      if (certificate === undefined) throw new DeviceError('failed', 'The worker gave no certificate.');
+      const inferMs = answer.inferMs ?? known?.inferMs ?? 0;
+      return new ModelWorker(worker, { ...choice, runtime: answer.runtime, inferMs }, certificate);
     } catch (error) {
       worker.terminate();
       throw error;
@@ -99,14 +129,22 @@ export class ModelWorker {
 
   private constructor(
     worker: Worker,
-    choice: ProviderChoice,
-    { certificate, runtime, inferMs }: Extract<SessionAnswer, { type: 'opened' }>,
+    provider: Omit<ProviderReport, 'why' | 'race'>,
+    certificate: Certificate,
   ) {
     this.#worker = worker;
-    this.certificate = certificate;
-    this.provider = { ...choice, runtime, inferMs };
+    this.#certificate = certificate;
+    this.#provider = provider;
     worker.onmessage = (event: MessageEvent<SessionAnswer>) => this.#finish(event.data);
     worker.onerror = (event) => this.#finish(died(event));
+  }
+
+  get certificate(): Certificate {
+    return this.#certificate;
+  }
+
+  get provider(): Omit<ProviderReport, 'why' | 'race'> {
+    return this.#provider;
   }
 
   get busy(): boolean {
@@ -115,25 +153,35 @@ export class ModelWorker {
 
   /** As `run` of DeviceSession. */
   async run(picture: GrabbedFrame['picture'], options: RunOptions): Promise<RunResult> {
-    if (this.#state.kind !== 'idle') {
-      picture.close();
-      if (this.#state.kind === 'gone') throw new DeviceError('failed', 'The worker of the model is gone.');
-      throw new Error('A model runs one picture at a time.');
-    }
-    const hangMs = Math.max(MIN_HANG_MS, HANG_FACTOR * this.provider.inferMs);
-    const message = `The model did not answer for ${Math.round(hangMs / 1000)} s.`;
-    const watchdog = setTimeout(() => this.#finish({ type: 'failed', code: 'failed', message }), hangMs);
-    try {
-      const answer = await new Promise<SessionAnswer>((resolve) => {
-        // First, as it throws for a picture that was closed.
-        this.#worker.postMessage({ type: 'run', picture, options } satisfies SessionJob, [picture]);
-        this.#state = { kind: 'busy', settle: resolve };
-      });
-      if (answer.type !== 'seen') throw errorOf(answer);
-      return answer.result;
-    } finally {
-      clearTimeout(watchdog);
-    }
+    if (this.#state.kind !== 'idle') picture.close();
+    const answer = await this.#ask({ type: 'run', picture, options }, [picture]);
+    if (answer.type !== 'seen') throw errorOf(answer);
+    return answer.result;
+  }
+
+  /**
+   * Runs the model's first golden once more. As `run`, only when no run is pending.
+   * @param limitMs when it takes longer, the worker is given up; default: as for a run
+   * @returns ms
+   * @throws DeviceTimeout after that; DeviceError when the worker is gone
+   */
+  async time(limitMs?: number): Promise<number> {
+    const answer = await this.#ask({ type: 'time' }, [], limitMs);
+    if (answer.type !== 'timed') throw errorOf(answer);
+    return answer.inferMs;
+  }
+
+  /**
+   * Runs the next golden of those that are pending; `certificate` says what came of it. As `run`, only when no run is pending.
+   * @throws DeviceError when the worker is gone
+   */
+  async proveNext(): Promise<void> {
+    const answer = await this.#ask({ type: 'prove' }, []);
+    if (answer.type !== 'proved') throw errorOf(answer);
+    this.#certificate = answer.certificate;
+    // Later runs are faster, as the browser has compiled more by then.
+    const inferMs = Math.min(this.#provider.inferMs, answer.inferMs);
+    this.#provider = { ...this.#provider, inferMs };
   }
 
   /** Called once, when the worker has died without `close`; soon, where it has already. */
@@ -146,11 +194,29 @@ export class ModelWorker {
     this.#end({ type: 'failed', code: 'failed', message: 'The model was closed.' });
   }
 
+  async #ask(job: SessionJob, transfer: Transferable[], limitMs?: number): Promise<SessionAnswer> {
+    if (this.#state.kind === 'gone') throw new DeviceError('failed', 'The worker of the model is gone.');
+    if (this.#state.kind === 'busy') throw new Error('A model runs one picture at a time.');
+    const hangMs = limitMs ?? Math.max(MIN_HANG_MS, HANG_FACTOR * this.provider.inferMs);
+    const message = `The model did not answer for ${Math.round(hangMs / 1000)} s.`;
+    const hung: SessionAnswer = { type: 'failed', code: 'failed', message, isTimeout: true };
+    const watchdog = setTimeout(() => this.#finish(hung), hangMs);
+    try {
+      return await new Promise<SessionAnswer>((resolve) => {
+        // First, as it throws for a picture that was closed.
+        this.#worker.postMessage(job, transfer);
+        this.#state = { kind: 'busy', settle: resolve };
+      });
+    } finally {
+      clearTimeout(watchdog);
+    }
+  }
+
   #finish(answer: SessionAnswer): void {
     if (this.#state.kind === 'gone' || answer.type === 'progress') return;
     if (answer.type === 'failed') {
       this.#end(answer);
-      this.#lost.emit(new DeviceError(answer.code, answer.message));
+      this.#lost.emit(errorOf(answer));
       return;
     }
     if (this.#state.kind !== 'busy') return;
@@ -167,8 +233,27 @@ export class ModelWorker {
   }
 }
 
-function startWorker(): Worker {
-  return new Worker(new URL('./session.worker.ts', import.meta.url), { name: 'model on this device' });
+const graphBytesOf = (model: DeviceModel) =>
+  Object.values(deviceGraphsOf(model)).reduce((sum, { bytes }) => sum + bytes, 0);
+
+async function loadFiles(model: DeviceModel, files: ModelFiles) {
+  const load = ({ sha256 }: { sha256: string }) => files.load(sha256);
+  const [graphs, pictures] = await Promise.all([
+    Promise.all(
+      Object.entries(deviceGraphsOf(model)).map(async ([name, file]) => [name, await load(file)] as const),
+    ),
+    Promise.all(model.goldens.map(({ image }) => load(image))),
+  ]);
+  return { graphs: Object.fromEntries(graphs), pictures };
+}
+
+/** Each call names its file: the bundler looks for exactly this form. */
+function startWorker(provider: ProviderChoice['provider']): Worker {
+  return provider === 'litert'
+    ? new Worker(new URL('./liteRt.worker.ts', import.meta.url), {
+        name: 'model on this device, by LiteRT.js',
+      })
+    : new Worker(new URL('./session.worker.ts', import.meta.url), { name: 'model on this device' });
 }
 
 /** A script that cannot be loaded, or one that has ended by an error of its own. */
@@ -188,13 +273,22 @@ function hung(stage: SessionProgress['stage'], silenceMs: number): SessionAnswer
         code: 'unreachable',
         message: `The runtime for models did not come within ${seconds}.`,
       }
-    : { type: 'failed', code: 'failed', message: `The model did not start within ${seconds}.` };
+    : {
+        type: 'failed',
+        code: 'failed',
+        message: `The model did not start within ${seconds}.`,
+        isTimeout: true,
+      };
 }
 
+function errorOf(answer: Extract<SessionAnswer, { type: 'failed' }>): DeviceError;
+function errorOf(answer: SessionAnswer): Error;
 function errorOf(answer: SessionAnswer): Error {
   switch (answer.type) {
     case 'failed':
-      return new DeviceError(answer.code, answer.message);
+      return answer.isTimeout
+        ? new DeviceTimeout(answer.message)
+        : new DeviceError(answer.code, answer.message);
     case 'unreadable':
       return new Error(`The picture could not be drawn: ${answer.message}`);
     default:

@@ -4,6 +4,7 @@ import type { Size } from '../../../vision/steps.ts';
 import type { ModelRun, Tensor } from '../../../vision/tasks/task.ts';
 import { type ModelAnswer, taskOf } from '../../../vision/tasks/taskOf.ts';
 import { DeviceError } from './deviceSession.ts';
+import { ofRuntime } from './ofRuntime.ts';
 import type { ProviderChoice } from './sessionJob.ts';
 
 /** A model in memory: all of its graphs. */
@@ -30,6 +31,46 @@ export interface OpenModelOptions {
 /** The entry that brings no more than its provider needs: the runtime of WebGPU is twice as large. */
 const ENTRY = { wasm: 'ort.wasm.min.mjs', webgpu: 'ort.webgpu.min.mjs' } as const;
 
+/** The ONNX graph `y = Identity(x)`, for float32 of one value. */
+const TINY_GRAPH = Uint8Array.from([
+  ...[8, 8, 58, 43, 10, 16, 10, 1, 120, 18, 1, 121, 34, 8, 73, 100, 101, 110, 116, 105, 116, 121, 18, 1, 116],
+  ...[90, 9, 10, 1, 120, 18, 4, 10, 2, 8, 1, 98, 9, 10, 1, 121, 18, 4, 10, 2, 8, 1, 66, 4, 10, 0, 16, 13],
+]);
+
+let loading: Promise<typeof Runtime> | undefined;
+
+/**
+ * Loads the runtime, once in a worker's life, and compiles it: it does so with the first graph that it opens, so it gets a
+ * tiny one where the provider is WebAssembly.
+ * @throws DeviceError `unsupported` or `unreachable`
+ */
+export function loadOnnxRuntime(options: Pick<OpenModelOptions, 'runtimeUrl' | 'choice'>) {
+  loading ??= load(options);
+  return loading;
+}
+
+async function load({
+  runtimeUrl,
+  choice: { provider: chosen, threads, mayBeSoftware = false },
+}: Pick<OpenModelOptions, 'runtimeUrl' | 'choice'>): Promise<typeof Runtime> {
+  const provider = providerOf(chosen);
+  if (typeof WebAssembly === 'undefined') {
+    throw new DeviceError('unsupported', 'This browser has no WebAssembly.');
+  }
+  if (provider === 'webgpu') await needAdapter(mayBeSoftware);
+  const ort = await loadRuntime(new URL(ENTRY[provider], runtimeUrl).href);
+  ort.env.logLevel = 'error';
+  ort.env.wasm.wasmPaths = runtimeUrl;
+  ort.env.wasm.numThreads = threads;
+  if (provider === 'wasm') {
+    const tiny = ort.InferenceSession.create(TINY_GRAPH, { executionProviders: [provider] });
+    await (await tiny.catch(throwDeviceError)).release();
+  }
+  return ort;
+}
+
+const providerOf = (chosen: ProviderChoice['provider']) => (chosen === 'webgpu' ? 'webgpu' : 'wasm');
+
 /**
  * Loads the runtime, once in a worker's life, and opens the graphs with exactly this provider. (Given several, the runtime
  * would fall back without a word.)
@@ -40,16 +81,11 @@ export async function openModel({
   manifest,
   labels,
   runtimeUrl,
-  choice: { provider, threads, mayBeSoftware = false },
+  choice,
 }: OpenModelOptions): Promise<OpenModel> {
-  if (typeof WebAssembly === 'undefined') {
-    throw new DeviceError('unsupported', 'This browser has no WebAssembly.');
-  }
-  if (provider === 'webgpu') await needAdapter(mayBeSoftware);
-  const ort = await loadRuntime(new URL(ENTRY[provider], runtimeUrl).href);
-  ort.env.logLevel = 'error';
-  ort.env.wasm.wasmPaths = runtimeUrl;
-  ort.env.wasm.numThreads = threads;
+  const { threads } = choice;
+  const provider = providerOf(choice.provider);
+  const ort = await loadOnnxRuntime({ runtimeUrl, choice });
   const task = taskOf(manifest.task);
   const sessions = new Map<string, Runtime.InferenceSession>();
   // One after the other: a graph takes twice its size while it is opened.
@@ -90,7 +126,7 @@ export async function openModel({
 }
 
 const sessionOptions = (
-  provider: ProviderChoice['provider'],
+  provider: keyof typeof ENTRY,
   threads: number,
   hasManySizes: boolean,
 ): Runtime.InferenceSession.SessionOptions => ({
@@ -131,25 +167,5 @@ async function needAdapter(mayBeSoftware: boolean): Promise<void> {
 }
 
 function throwDeviceError(cause: unknown): never {
-  throw asDeviceError(cause);
-}
-
-/** The runtime's errors have no codes. */
-function asDeviceError(cause: unknown): DeviceError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  if (
-    cause instanceof RangeError ||
-    /out of memory|bad_alloc|\bOOM\b|memory allocation|allocate/i.test(message)
-  ) {
-    return new DeviceError('memory', `There is not enough memory for the model: ${message}`, { cause });
-  }
-  if (/SIMD is not supported|is not supported in this|not defined/i.test(message)) {
-    return new DeviceError('unsupported', `This browser cannot run models: ${message}`, { cause });
-  }
-  if (/fetch|import|network|load/i.test(message)) {
-    return new DeviceError('unreachable', `The runtime for models could not be loaded: ${message}`, {
-      cause,
-    });
-  }
-  return new DeviceError('failed', message, { cause });
+  throw ofRuntime(cause);
 }

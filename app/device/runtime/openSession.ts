@@ -2,11 +2,15 @@ import { messageOf } from '../../../protocol/errors.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import { serverUrl } from '../../browser/basePath.ts';
 import { keepRuntimeOffline } from '../../offline/runtimeCache.ts';
-import { RUNTIME_URL } from '../../offline/runtimeUrl.ts';
-import { DeviceError, type DeviceSession } from './deviceSession.ts';
-import { judgeFailure, verdictsOf } from './gpuTrial.ts';
-import { type ModelFiles, ModelWorker } from './modelWorker.ts';
-import { type OpenedWorker, type OpenWorker, openGpu, RenewingSession } from './renewingSession.ts';
+import { LITERT_URL, RUNTIME_URL } from '../../offline/runtimeUrl.ts';
+import { DeviceError, type DeviceSession, type ProviderReport } from './deviceSession.ts';
+import { isSettled, judgeFailure, verdictsOf } from './gpuTrial.ts';
+import { knownProofsOf, rememberProof } from './knownProof.ts';
+import { type ModelFiles, ModelWorker, type WorkerOptions } from './modelWorker.ts';
+import type { OpenedWorker, OpenWorker } from './openedWorker.ts';
+import { firstRacer, lostRace, mayRace, type Racer, raceRecordOf, racerName } from './race.ts';
+import { openGpu, RenewingSession } from './renewingSession.ts';
+import type { ProviderChoice } from './sessionJob.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
 
 export interface OpenOptions {
@@ -14,64 +18,147 @@ export interface OpenOptions {
   readonly files: ModelFiles;
   /** Ends the opening; an open session is ended by its `close`. */
   readonly signal: AbortSignal;
-  /** Whether something large may be fetched unasked now, such as the runtime of WebGPU. Default: it may. */
+  /** Whether something large may be fetched unasked now, such as another runtime. Default: it may. */
   readonly mayFetch?: () => boolean;
-  /** The folder of the runtime's files: an absolute URL. Default: that of the server. */
-  readonly runtimeUrl?: string;
+  /**
+   * Whether the first golden alone runs before it is open; the others then run between frames. Where they agreed before in
+   * this browser, none runs. Default: all run before.
+   */
+  readonly isUrgent?: boolean;
   /** What differs from that which suits this device. */
   readonly tuning?: Partial<Tuning>;
 }
 
 /**
- * Opens a model in a worker and runs its goldens. It resolves whether they agree or not: check `certificate.passes`.
+ * Opens a model in a worker and runs its goldens (see `isUrgent`). It resolves whether they agree or not: check
+ * `certificate.passes`, also when `onRenewed` listeners are called.
  *
- * WebAssembly answers first. WebGPU is tried in a second worker once pictures have come for a while, and takes over where
- * its goldens pass and it is faster; the verdict is stored, and used from the start the next time.
+ * Who won the last race answers first; else LiteRT.js where the session `isUrgent`, and onnxruntime-web with WebAssembly
+ * where it is not, or where LiteRT.js cannot. The other runtime and other numbers of threads are raced against it in a
+ * second worker once pictures have come for a while, and WebGPU is tried later still. Who passes its goldens and is clearly
+ * faster takes over; that is stored, and used from the start the next time.
  * @throws DeviceError `unsupported`, `unreachable`, `memory`, `failed`; what `files` throws; or the signal's reason
  */
 export async function openDeviceSession(options: OpenOptions): Promise<DeviceSession> {
-  const { model, files, signal, runtimeUrl = serverUrl(RUNTIME_URL), mayFetch = () => true } = options;
+  const { model, files, signal, mayFetch = () => true, isUrgent = false } = options;
+  const runtimeUrl = serverUrl(RUNTIME_URL);
+  const liteRtUrl = serverUrl(LITERT_URL);
   const tuning: Tuning = { ...tuningOf(self, navigator), ...options.tuning };
-  const verdicts = verdictsOf(
-    { id: model.manifest.id, version: model.version },
-    { runtimeUrl, userAgent: navigator.userAgent },
-  );
-  const openWorker: OpenWorker = (choice, until) =>
-    ModelWorker.open({ model, files, runtimeUrl, choice, signal: until });
-  const base = { model, tuning, openWorker, verdicts, mayFetch };
+  const { userAgent } = navigator;
+  // Threads need memory that they share, which a page may not have behind another proxy or in a frame.
+  const cores = self.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+  const key = { id: model.manifest.id, version: model.version };
+  const verdicts = verdictsOf(key, { runtimeUrl, userAgent });
+  const raceRecord = raceRecordOf(key, { runtimeUrls: [runtimeUrl, liteRtUrl], userAgent, cores });
+  const urlFor = (choice: Racing) => (choice.provider === 'litert' ? liteRtUrl : runtimeUrl);
+  const knownFor = knownProofsOf(model, { runtimeUrlOf: urlFor, userAgent });
+  const remember = (worker: OpenedWorker) => rememberProof(knownFor(worker.provider), worker);
+  const open = async (
+    choice: ProviderChoice,
+    until: AbortSignal,
+    { proof, onFile }: Pick<WorkerOptions, 'proof' | 'onFile'>,
+  ) => {
+    const worker = await ModelWorker.open({
+      ...{ model, files, runtimeUrl: urlFor(choice), choice, signal: until },
+      ...(proof && { proof }),
+      onFile,
+    });
+    remember(worker);
+    return worker;
+  };
+  // What takes over while another one serves is proven as a whole.
+  const openWorker: OpenWorker = (choice, until, onFile) => open(choice, until, { proof: 'whole', onFile });
+  const openFirst: OpenWorker = (choice, until, onFile) =>
+    open(choice, until, { proof: knownFor(choice).read() ?? (isUrgent ? 'begun' : 'whole'), onFile });
+  const base = { model, tuning, openWorker, remember, verdicts, raceRecord, mayFetch };
 
   const verdict = tuning.noGpu === undefined ? verdicts.read() : { isChosen: false, why: tuning.noGpu };
-  let why = verdict?.why ?? 'WebGPU was not tried yet';
+  const reasons = [verdict?.why ?? 'WebGPU was not tried yet'];
   if (verdict?.isChosen) {
     try {
-      const worker = await openGpu(tuning, openWorker, signal);
-      if (worker.certificate.passes) return new RenewingSession({ ...base, worker, why, isTried: true });
+      const worker = await openGpu(tuning, openFirst, signal);
+      if (worker.certificate.passes) {
+        return new RenewingSession({
+          ...{ ...base, worker, why: verdict.why },
+          ...{ isTried: true, isRaced: true, raceTimes: [] },
+        });
+      }
       worker.close();
-      why = 'WebGPU: goldens differ';
-      verdicts.write({ isChosen: false, why });
+      reasons[0] = 'WebGPU: goldens differ';
+      verdicts.write({ isChosen: false, why: reasons[0] });
     } catch (error) {
       signal.throwIfAborted();
-      why = `WebGPU: ${messageOf(error)}`;
-      const judged = judgeFailure(error);
+      reasons[0] = `WebGPU: ${messageOf(error)}`;
+      const judged = judgeFailure(error, verdict);
       if (judged) verdicts.write(judged);
     }
   }
-  const { worker, problem } = await openWasm(tuning.threads, (threads) =>
-    openWorker({ provider: 'wasm', threads }, signal),
-  );
-  if (problem !== undefined) why = `${why}; ${problem}`;
-  return new RenewingSession({ ...base, worker, why, isTried: verdict !== undefined });
+  const race = tuning.noRace === undefined ? raceRecord.read() : undefined;
+  const first = firstRacer(race, tuning, (racer) => knownFor(racer).read() !== undefined, isUrgent);
+  // A page that LiteRT.js ends must not open it first again.
+  if (race === undefined && first.provider === 'litert') raceRecord.write({ attempts: 1 });
+  const opened = await openFastest(first, race?.result !== undefined, tuning, openFirst, signal);
+  if (opened.problem !== undefined) reasons.push(opened.problem);
+  if (opened.isLost) raceRecord.write(lostRace(opened.isLost, tuning, opened.problem ?? ''));
+  return new RenewingSession({
+    ...base,
+    worker: opened.worker,
+    why: reasons.join('; '),
+    isTried: tuning.noGpu !== undefined || isSettled(verdicts.read()),
+    isRaced: tuning.noRace !== undefined || !mayRace(race),
+    raceTimes: opened.isLost ? [] : (race?.result?.times ?? []),
+  });
 }
 
-/** What the runtime needs to open again without a network. */
-const RUNTIME_FILES = {
-  wasm: ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'],
-  webgpu: [
-    'ort.webgpu.min.mjs',
-    'ort-wasm-simd-threaded.asyncify.mjs',
-    'ort-wasm-simd-threaded.asyncify.wasm',
-  ],
-} as const;
+type Racing = Pick<ProviderReport, 'provider' | 'threads'>;
+
+interface OpenedFastest {
+  readonly worker: OpenedWorker;
+  /** What went wrong before it, for a reader. */
+  readonly problem?: string;
+  /** Who had won the race, and does not run any more. */
+  readonly isLost?: Racer;
+}
+
+/**
+ * Opens the first racer; where that is LiteRT.js and it fails, onnxruntime-web.
+ * @param hasWon whether it won a race
+ */
+async function openFastest(
+  fastest: Racer,
+  hasWon: boolean,
+  tuning: Tuning,
+  openWorker: OpenWorker,
+  signal: AbortSignal,
+): Promise<OpenedFastest> {
+  const first = (threads: number) => openWorker({ provider: 'wasm', threads }, signal);
+  if (fastest.provider !== 'litert') return openWasm(fastest.threads, first);
+  let problem: string;
+  let isLost = true;
+  try {
+    // Without a limit for all of it: the model's files may be on their way still, for as long as the link takes.
+    const worker = await openWorker(fastest, signal);
+    if (worker.certificate.passes) return { worker };
+    worker.close();
+    problem = 'goldens differ';
+  } catch (error) {
+    signal.throwIfAborted();
+    problem = messageOf(error);
+    // Its files may be there the next time.
+    isLost = !(error instanceof DeviceError && error.code === 'unreachable');
+  }
+  // Without a race it is tried again by the first one.
+  isLost &&= hasWon;
+  const { worker } = await openWasm(tuning.threads, first);
+  return { worker, problem: `${racerName(fastest)}: ${problem}`, ...(isLost && { isLost: fastest }) };
+}
+
+const WASM_FILES = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
+const WEBGPU_FILES = [
+  'ort.webgpu.min.mjs',
+  'ort-wasm-simd-threaded.asyncify.mjs',
+  'ort-wasm-simd-threaded.asyncify.wasm',
+];
 
 /** As `openDeviceSession`, for this page: keeps the runtime for when the network is away. */
 export async function openSession(options: OpenOptions): Promise<DeviceSession> {
@@ -82,12 +169,32 @@ export async function openSession(options: OpenOptions): Promise<DeviceSession> 
   return session;
 }
 
-/** What computes now, and what takes its place where that fails. */
-function keepRuntime({ provider: { provider } }: DeviceSession): void {
-  const files = [...RUNTIME_FILES.wasm, ...(provider === 'webgpu' ? RUNTIME_FILES.webgpu : [])];
+/**
+ * What computes now, and what takes its place where that fails. LiteRT.js has won against onnxruntime-web, which is kept
+ * since then, unless it was opened directly: then it is not fetched for the case that it fails.
+ */
+function keepRuntime({ provider: { provider, threads } }: DeviceSession): void {
   // Where the browser keeps nothing (http, private windows), it is fetched again the next time.
-  keepRuntimeOffline(files.map((file) => serverUrl(RUNTIME_URL + file))).catch(() => {});
+  keepRuntimeOffline(filesToKeep(provider, threads).map((file) => serverUrl(file))).catch(() => {});
 }
+
+function filesToKeep(provider: ProviderReport['provider'], threads: number): string[] {
+  switch (provider) {
+    case 'wasm':
+      return WASM_FILES.map((file) => RUNTIME_URL + file);
+    case 'webgpu':
+      return [...WASM_FILES, ...WEBGPU_FILES].map((file) => RUNTIME_URL + file);
+    case 'litert':
+      return liteRtFiles(threads).map((file) => LITERT_URL + file);
+    default:
+      return provider satisfies never;
+  }
+}
+
+const liteRtFiles = (threads: number): string[] => {
+  const name = threads > 1 ? 'litert_wasm_threaded_internal' : 'litert_wasm_internal';
+  return [`${name}.js`, `${name}.wasm`];
+};
 
 /** With one thread, should several fail for a reason of their own. */
 async function openWasm(

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mockTimers } from '../../testing/mockTimers.ts';
 import { givenModel, StandInSession } from '../library/deviceFixtures.ts';
-import { DeviceError, type RunResult } from './deviceSession.ts';
+import { DeviceError, DeviceTimeout, type RunResult } from './deviceSession.ts';
 import type { Verdict } from './gpuTrial.ts';
-import { type OpenedWorker, RenewingSession } from './renewingSession.ts';
+import type { OpenedWorker } from './openedWorker.ts';
+import type { RaceRecord } from './race.ts';
+import { RenewingSession } from './renewingSession.ts';
 import type { ProviderChoice } from './sessionJob.ts';
 import { type Tuning, tuningOf } from './tuning.ts';
 
@@ -15,12 +18,16 @@ const WASM_MS = 80;
 
 /** Answers at once, unless a test passes its answer back. */
 class StandInWorker implements OpenedWorker {
-  readonly certificate: OpenedWorker['certificate'];
+  certificate: OpenedWorker['certificate'];
   readonly provider: OpenedWorker['provider'];
   runs = 0;
   isClosed = false;
   busy = false;
   heldBack: Promise<void> = Promise.resolve();
+  /** How long its comparisons may take. */
+  readonly limitsMs: number[] = [];
+  /** Why it does not end a comparison. */
+  dying: DeviceError | undefined;
   #onLost: (why: DeviceError) => void = () => {};
 
   constructor(choice: ProviderChoice, inferMs: number, passes = true) {
@@ -40,6 +47,23 @@ class StandInWorker implements OpenedWorker {
       drawMs: 1,
       inferMs: this.provider.inferMs,
     };
+  }
+
+  /** For a comparison of speed: as it is given, however its frames are. */
+  async time(limitMs?: number): Promise<number> {
+    if (limitMs !== undefined) this.limitsMs.push(limitMs);
+    assert.equal(this.busy, false, 'only between frames');
+    if (this.dying) throw this.dying;
+    return this.provider.inferMs;
+  }
+
+  /** Whether each pending golden agrees. */
+  readonly pendingGoldens: boolean[] = [];
+
+  async proveNext(): Promise<void> {
+    assert.equal(this.busy, false, 'only between frames');
+    const passes = this.pendingGoldens.shift() ?? true;
+    this.certificate = { ...this.certificate, passes, pending: this.pendingGoldens.length };
   }
 
   onLost(listener: (why: DeviceError) => void): () => void {
@@ -62,21 +86,39 @@ type Next = StandInWorker | DeviceError | Promise<StandInWorker>;
 
 /** A session whose next workers are those given, with a clock that a test moves. */
 function setUp(tuning: Partial<Tuning>, ...nexts: Next[]) {
-  const first = new StandInWorker(WASM, WASM_MS);
+  return setUpWith(new StandInWorker(WASM, WASM_MS), tuning, ...nexts);
+}
+
+function setUpWith(first: StandInWorker, tuning: Partial<Tuning>, ...nexts: Next[]) {
+  const remembered: OpenedWorker[] = [];
+  /** Ends the pause before a golden. */
+  let endPause = () => {};
   const opened: ProviderChoice[] = [];
   const verdicts: Verdict[] = [];
-  const state = { nowMs: 0, mayFetch: true };
+  const state: { nowMs: number; mayFetch: boolean; record: RaceRecord | undefined } = {
+    nowMs: 0,
+    mayFetch: true,
+    record: undefined,
+  };
   const session = new RenewingSession({
     model,
     worker: first,
     why: 'a test',
     isTried: false,
+    isRaced: tuning.noRace !== undefined,
+    raceTimes: [],
     tuning: {
       ...tuningOf(
         { crossOriginIsolated: true },
         { userAgent: '', maxTouchPoints: 0, hardwareConcurrency: 2 },
       ),
       ...tuning,
+    },
+    raceRecord: {
+      read: () => state.record,
+      write: (record) => {
+        state.record = record;
+      },
     },
     verdicts: { read: () => undefined, write: (verdict) => void verdicts.push(verdict) },
     async openWorker(choice, signal) {
@@ -86,6 +128,11 @@ function setUp(tuning: Partial<Tuning>, ...nexts: Next[]) {
       if (next instanceof StandInWorker) return next;
       throw next ?? new DeviceError('failed', 'There is no other worker.');
     },
+    remember: (worker) => void remembered.push(worker),
+    pause: () =>
+      new Promise((resolve) => {
+        endPause = resolve;
+      }),
     mayFetch: () => state.mayFetch,
     nowMs: () => state.nowMs,
   });
@@ -98,10 +145,86 @@ function setUp(tuning: Partial<Tuning>, ...nexts: Next[]) {
       await new Promise(setImmediate);
     }
   }
-  return { session, first, opened, verdicts, state, stream };
+  async function runGolden(): Promise<void> {
+    endPause();
+    await new Promise(setImmediate);
+  }
+  return { session, first, opened, verdicts, state, stream, remembered, runGolden };
 }
 
-const TRIAL = { trialAfterRuns: 3, trialAfterMs: 10_000, trialLimitMs: 120_000 };
+/** A worker that was opened before all of its goldens had run. */
+function halfProven(...pendingGoldens: boolean[]): StandInWorker {
+  return withPending(WASM, ...pendingGoldens);
+}
+
+function withPending(choice: ProviderChoice, ...pendingGoldens: boolean[]): StandInWorker {
+  const worker = new StandInWorker(choice, WASM_MS);
+  worker.pendingGoldens.push(...pendingGoldens);
+  worker.certificate = { ...worker.certificate, pending: pendingGoldens.length };
+  return worker;
+}
+
+test('goldens that are pending run after a pause each, and never while a frame runs', async () => {
+  const first = halfProven(true, true);
+  const { session, remembered, runGolden } = setUpWith(first, { noRace: 'not in this test' });
+  let renewed = 0;
+  session.onRenewed(() => {
+    renewed += 1;
+  });
+  let endFrame = () => {};
+  first.heldBack = new Promise((resolve) => {
+    endFrame = resolve;
+  });
+  const frame = session.run(PICTURE, OPTIONS);
+  await runGolden();
+  assert.equal(session.certificate.pending, 2, 'a frame runs');
+  endFrame();
+  await frame;
+  await new Promise(setImmediate);
+  assert.deepEqual([session.certificate.pending, renewed], [1, 1]);
+  await new Promise(setImmediate);
+  assert.equal(session.certificate.pending, 1, 'the next one waits for its pause');
+  await runGolden();
+  assert.deepEqual([session.certificate.pending, renewed], [0, 2]);
+  assert.equal(remembered.at(-1), first);
+  await runGolden();
+  assert.equal(renewed, 2);
+});
+
+test('the first pending golden that does not agree ends the proof, and is told', async () => {
+  const { session, runGolden } = setUpWith(halfProven(false, true), { noRace: 'not in this test' });
+  const told = new Promise<void>((resolve) => session.onRenewed(resolve));
+  await runGolden();
+  await told;
+  assert.deepEqual([session.certificate.passes, session.certificate.pending], [false, 1]);
+  await runGolden();
+  assert.equal(session.certificate.pending, 1);
+});
+
+test('a provider whose later golden does not agree is not opened first at the next visit', async () => {
+  const liteRt: ProviderChoice = { provider: 'litert', threads: 2 };
+  const raced = setUpWith(withPending(liteRt, false), { noRace: 'not in this test' });
+  await raced.runGolden();
+  await new Promise(setImmediate);
+  assert.equal(raced.state.record?.result?.fastest.provider, 'wasm');
+  assert.match(raced.state.record?.result?.why ?? '', /LiteRT\.js, 2 threads: goldens differ/);
+  const gpu = setUpWith(withPending({ provider: 'webgpu', threads: 1 }, false), {
+    noRace: 'not in this test',
+  });
+  await gpu.runGolden();
+  await new Promise(setImmediate);
+  assert.deepEqual(gpu.verdicts, [{ isChosen: false, why: 'WebGPU: goldens differ' }]);
+});
+
+test('no golden runs in a session that was closed', async () => {
+  const first = halfProven(true);
+  const { session, runGolden } = setUpWith(first, { noRace: 'not in this test' });
+  session.close();
+  await runGolden();
+  assert.equal(first.certificate.pending, 1);
+});
+
+const TRIAL = { noRace: 'not in this test', trialAfterRuns: 3, trialAfterMs: 10_000, trialLimitMs: 120_000 };
 const gpuWorker = (inferMs: number, passes?: boolean) =>
   new StandInWorker({ provider: 'webgpu', threads: 1 }, inferMs, passes);
 
@@ -160,8 +283,8 @@ for (const [name, next, why, isRemembered] of losing) {
   });
 }
 
-test('a WebGPU that is not ready within the limit of its trial loses it', async (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+test('a WebGPU that is not ready within the limit of its trial loses it for this visit', async (t) => {
+  mockTimers(t, 'setTimeout');
   let arrive = (_: StandInWorker) => {};
   const late = new Promise<StandInWorker>((resolve) => {
     arrive = resolve;
@@ -173,10 +296,14 @@ test('a WebGPU that is not ready within the limit of its trial loses it', async 
   await stream(1);
   const why = 'WebGPU: not ready within 120 s';
   assert.deepEqual([session.provider.provider, session.provider.why], ['wasm', why]);
-  assert.deepEqual(verdicts, [{ isChosen: false, why }]);
+  assert.deepEqual(
+    verdicts,
+    [{ isChosen: false, why, timeouts: 1 }],
+    'and it is tried again at the next visit',
+  );
 });
 
-const RENEWAL = { noGpu: 'not here', trialAfterRuns: Number.POSITIVE_INFINITY };
+const RENEWAL = { noRace: 'not here', noGpu: 'not here', trialAfterRuns: Number.POSITIVE_INFINITY };
 
 test('a worker that has run long enough is renewed, and the next one again', async () => {
   const next = new StandInWorker(WASM, WASM_MS);
@@ -261,4 +388,128 @@ test('what is being opened when the session is closed is closed, too', async () 
   session.close();
   await new Promise(setImmediate);
   assert.deepEqual([first.isClosed, next.isClosed, session.provider.provider], [true, true, 'wasm']);
+});
+
+const RACE = {
+  raceAfterRuns: 3,
+  raceAfterMs: 10_000,
+  noGpu: 'not here',
+  trialAfterRuns: Number.POSITIVE_INFINITY,
+};
+const liteRt = (threads: number, inferMs: number, passes?: boolean) =>
+  new StandInWorker({ provider: 'litert', threads }, inferMs, passes);
+
+test('LiteRT.js is raced after a while; it takes over where it is faster, with as many threads as are worth it', async () => {
+  const two = liteRt(2, 40);
+  const one = liteRt(1, 39);
+  const { session, first, opened, state, stream } = setUp(RACE, two, one);
+  await stream(100);
+  assert.equal(opened.length, 0);
+  await stream(20);
+  assert.deepEqual(opened, [
+    { provider: 'litert', threads: 2 },
+    { provider: 'litert', threads: 1 },
+  ]);
+  assert.deepEqual([first.isClosed, two.isClosed, one.isClosed], [true, false, true]);
+  const why = 'LiteRT.js, 1 thread: 39 ms; LiteRT.js, 2 threads: 40 ms; onnxruntime-web, 2 threads: 80 ms';
+  const { provider, race } = session.provider;
+  assert.equal(provider, 'litert');
+  assert.deepEqual(race.map(({ medianMs }) => medianMs).sort(), [39, 40, 80]);
+  assert.deepEqual(state.record?.result?.fastest, { provider: 'litert', threads: 2 });
+  assert.deepEqual(session.provider.why.split('; ').sort(), why.split('; ').sort());
+  await stream(200);
+  assert.equal(opened.length, 2, 'once');
+});
+
+test('two threads that wait for each other give way to one', async () => {
+  const one = liteRt(1, 60);
+  const { session, state, stream } = setUp(RACE, liteRt(2, 70), one);
+  await stream(130);
+  assert.deepEqual([session.provider.provider, session.provider.threads], ['litert', 1]);
+  assert.deepEqual(state.record?.result?.fastest, { provider: 'litert', threads: 1 });
+});
+
+const racedInVain: [name: string, next: () => Next, why: RegExp][] = [
+  ['is no faster', () => liteRt(2, 73), /^onnxruntime-web, 2 threads: 80 ms; LiteRT\.js, 2 threads: 73 ms/],
+  ['gives other answers', () => liteRt(2, 1, false), /LiteRT\.js, 2 threads: goldens differ/],
+  ['cannot', () => new DeviceError('unsupported', 'no Erf'), /LiteRT\.js, 2 threads: no Erf/],
+  [
+    'dies in the race',
+    () => Object.assign(liteRt(2, 1), { dying: new DeviceError('failed', 'It did not answer for 10 s.') }),
+    /LiteRT\.js, 2 threads: It did not answer for 10 s\./,
+  ],
+];
+for (const [name, next, why] of racedInVain) {
+  test(`a LiteRT.js that ${name} leaves onnxruntime-web where it is, and is not tried again`, async () => {
+    const challenger = next();
+    const { session, first, state, stream } = setUp(
+      RACE,
+      challenger,
+      new StandInWorker({ provider: 'wasm', threads: 1 }, 100),
+    );
+    await stream(130);
+    assert.deepEqual([session.provider.provider, session.provider.threads], ['wasm', 2]);
+    assert.match(session.provider.why, why);
+    assert.deepEqual(state.record?.result?.fastest, { provider: 'wasm', threads: 2 });
+    assert.deepEqual([first.runs, first.isClosed], [130, false]);
+    if (challenger instanceof StandInWorker) assert.equal(challenger.isClosed, true);
+  });
+}
+
+test('a race whose files cannot be fetched now is held at the next visit', async () => {
+  const { state, session, stream } = setUp(
+    RACE,
+    new DeviceError('unreachable', 'away'),
+    new StandInWorker({ provider: 'wasm', threads: 1 }, 100),
+  );
+  await stream(130);
+  assert.match(session.provider.why, /LiteRT\.js, 2 threads: away/);
+  assert.deepEqual(state.record, { attempts: 1 });
+});
+
+test('a race that took too long is held at the next visit: the machine may have been busy', async () => {
+  const slow = Object.assign(liteRt(2, 40), { dying: new DeviceTimeout('It did not answer for 2 s.') });
+  const { state, session, first, stream } = setUp(
+    RACE,
+    slow,
+    new StandInWorker({ provider: 'wasm', threads: 1 }, 100),
+  );
+  await stream(130);
+  assert.match(session.provider.why, /LiteRT\.js, 2 threads: It did not answer for 2 s\./);
+  assert.deepEqual(state.record, { attempts: 1 });
+  assert.deepEqual([slow.isClosed, first.isClosed], [true, false]);
+  assert.deepEqual(slow.limitsMs, [2_000], 'frames wait no longer for it');
+});
+
+test('no race while nothing large may be fetched', async () => {
+  const { state, opened, stream } = setUp(RACE, liteRt(2, 40));
+  state.mayFetch = false;
+  await stream(200);
+  assert.deepEqual([opened.length, state.record], [0, undefined]);
+});
+
+test('a session that is closed in the middle of a race says nothing of it, and closes both', async () => {
+  const next = liteRt(2, 40);
+  let open = () => {};
+  const opening = new Promise<StandInWorker>((resolve) => {
+    open = () => resolve(next);
+  });
+  const { session, first, state, stream } = setUp(RACE, opening);
+  await stream(110);
+  assert.deepEqual(state.record, { attempts: 1 }, 'begun');
+  session.close();
+  open();
+  await new Promise(setImmediate);
+  assert.deepEqual([first.isClosed, state.record], [true, { attempts: 1 }]);
+});
+
+test('a LiteRT.js that has won and dies is not chosen again', async () => {
+  const two = liteRt(2, 40);
+  const { session, state, stream } = setUp(RACE, two, liteRt(1, 80));
+  const lost: string[] = [];
+  session.onLost(({ message }) => lost.push(message));
+  await stream(130);
+  two.die();
+  assert.deepEqual(lost, ['The worker has died.']);
+  assert.deepEqual(state.record?.result?.fastest, { provider: 'wasm', threads: 2 });
 });

@@ -1,4 +1,3 @@
-import { startDeadline } from '../../../client/http/deadline.ts';
 import { Listeners } from '../../../client/listeners.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import { quantile } from '../../../protocol/quantile.ts';
@@ -6,11 +5,20 @@ import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import { modelInfo } from '../../../vision/modelInfo.ts';
 import type { GrabbedFrame } from '../../capture/grabFrames.ts';
 import type { Certificate } from './certificate.ts';
-import type { ProviderReport } from './deviceSession.ts';
-import { DeviceError, type DeviceSession, type RunOptions, type RunResult } from './deviceSession.ts';
+import {
+  DeviceError,
+  type DeviceSession,
+  type ProviderReport,
+  type RaceTime,
+  type RunOptions,
+  type RunResult,
+} from './deviceSession.ts';
+import { findFastest } from './findFastest.ts';
 import { judge, judgeFailure, type Verdict, type Verdicts } from './gpuTrial.ts';
-import type { ModelWorker } from './modelWorker.ts';
 import { OneTimeEvent } from './oneTimeEvent.ts';
+import { type OpenedWorker, type OpenWorker, openWithin } from './openedWorker.ts';
+import { lostRace, type RaceRecord } from './race.ts';
+import type { Remembered } from './remembered.ts';
 import type { ProviderChoice } from './sessionJob.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -26,33 +34,9 @@ const KEPT_TIMES = 15;
 /** Pictures that are further apart do not follow one another. */
 const STREAM_GAP_MS = 5_000;
 
-/**
- * Opens a worker with WebGPU, within the limit of its trial.
- * @throws DeviceError `failed` when it took too long; what `openWorker` throws; the signal's reason
- */
-export async function openGpu(
-  tuning: Tuning,
-  openWorker: OpenWorker,
-  signal: AbortSignal,
-): Promise<OpenedWorker> {
-  const deadline = startDeadline(tuning.trialLimitMs, [signal]);
-  try {
-    return await openWorker(gpu(tuning), deadline.signal);
-  } catch (error) {
-    if (!deadline.isOver) throw error;
-    throw new DeviceError('failed', `not ready within ${tuning.trialLimitMs / 1000} s`, { cause: error });
-  } finally {
-    deadline.clear();
-  }
-}
-
-/** What a session uses of a model's worker. */
-export type OpenedWorker = Pick<
-  ModelWorker,
-  'certificate' | 'provider' | 'busy' | 'run' | 'onLost' | 'close'
->;
-
-export type OpenWorker = (choice: ProviderChoice, signal: AbortSignal) => Promise<OpenedWorker>;
+/** As `openWithin`, with WebGPU. */
+export const openGpu = (tuning: Tuning, openWorker: OpenWorker, signal: AbortSignal): Promise<OpenedWorker> =>
+  openWithin(tuning.trialLimitMs, openWorker, gpu(tuning), signal);
 
 interface Options {
   readonly model: DeviceModel;
@@ -62,18 +46,31 @@ interface Options {
   readonly why: string;
   /** Whether it is known already what comes of WebGPU. */
   readonly isTried: boolean;
+  /** Whether it is known already what comes of the race, or it is not to be held. */
+  readonly isRaced: boolean;
+  /** What was measured in the race by which the first worker was chosen. */
+  readonly raceTimes: readonly RaceTime[];
   readonly tuning: Tuning;
   readonly verdicts: Verdicts;
+  readonly raceRecord: Remembered<RaceRecord>;
   readonly openWorker: OpenWorker;
-  /** Whether something large may be fetched unasked now: else WebGPU is not tried yet. */
+  /** Keeps that all goldens of a worker agreed, for the next visit. */
+  remember(worker: OpenedWorker): void;
+  /** Whether something large may be fetched unasked now: else neither WebGPU is tried yet nor a race held. */
   mayFetch(): boolean;
   /** Default: the page's clock. */
   nowMs?(): number;
+  /** Resolves after the pause before each golden that is pending. Default: half a second. */
+  pause?(): Promise<void>;
 }
+
+/** Long enough for some frames in between. */
+const PROOF_PAUSE_MS = 500;
+
+const pauseToProve = () => new Promise<void>((resolve) => setTimeout(resolve, PROOF_PAUSE_MS));
 
 type NextWorker =
   | { readonly kind: 'none' }
-  | { readonly kind: 'opening' }
   /** Takes over when the picture in progress is done. */
   | { readonly kind: 'proven'; readonly worker: OpenedWorker; readonly why: string };
 
@@ -90,7 +87,13 @@ export class RenewingSession implements DeviceSession {
   #unwatch: () => void;
   #why: string;
   #isTried: boolean;
+  #isRaced: boolean;
+  #raceTimes: readonly RaceTime[];
   #next: NextWorker = { kind: 'none' };
+  /** Whether another worker is opened, or tried. */
+  #isChanging = false;
+  /** Ends when what was begun before has ended: a frame, or a round of a race. */
+  #turn: Promise<unknown> = Promise.resolve();
   /** Of this worker: how many pictures it was given, since when, and how long the last runs took. */
   #runs = 0;
   #sinceMs: number;
@@ -109,10 +112,13 @@ export class RenewingSession implements DeviceSession {
     this.#unwatch = this.#watch(options.worker);
     this.#why = options.why;
     this.#isTried = options.isTried;
+    this.#isRaced = options.isRaced;
+    this.#raceTimes = options.raceTimes;
+    if (options.worker.certificate.passes) void this.#proveRest(options.worker);
   }
 
   get provider(): ProviderReport {
-    return { ...this.#worker.provider, why: this.#why };
+    return { ...this.#worker.provider, why: this.#why, race: this.#raceTimes };
   }
 
   get certificate(): Certificate {
@@ -124,11 +130,13 @@ export class RenewingSession implements DeviceSession {
   }
 
   async run(picture: GrabbedFrame['picture'], options: RunOptions): Promise<RunResult> {
+    this.#count();
     try {
-      this.#count();
-      const result = await this.#worker.run(picture, options);
-      if (result.answer) this.#timesMs = [...this.#timesMs.slice(1 - KEPT_TIMES), result.inferMs];
-      return result;
+      return await this.#inTurn(async () => {
+        const result = await this.#worker.run(picture, options);
+        if (result.answer) this.#timesMs = [...this.#timesMs.slice(1 - KEPT_TIMES), result.inferMs];
+        return result;
+      });
     } finally {
       this.#takeOver();
       this.#openNext();
@@ -151,6 +159,36 @@ export class RenewingSession implements DeviceSession {
     this.#worker.close();
   }
 
+  /**
+   * Runs the goldens that are pending, one at a time between frames, which come first. The session goes on where one does not
+   * agree: whoever uses it reads that in `certificate`.
+   */
+  async #proveRest(worker: OpenedWorker): Promise<void> {
+    const { remember, pause = pauseToProve } = this.#options;
+    const isOver = () => this.#closing.signal.aborted || this.#worker !== worker;
+    while (worker.certificate.pending > 0 && worker.certificate.passes) {
+      await pause();
+      try {
+        await this.#inTurn(async () => {
+          if (!isOver()) await worker.proveNext();
+        });
+      } catch {
+        // The worker is gone, and its owner knows.
+        return;
+      }
+      if (isOver()) return;
+      if (!worker.certificate.passes) this.#avoid(worker, 'goldens differ');
+      remember(worker);
+      this.#renewedListeners.emit();
+    }
+  }
+
+  #inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(job);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
   #count(): void {
     const atMs = this.#nowMs();
     this.#runs += 1;
@@ -160,33 +198,70 @@ export class RenewingSession implements DeviceSession {
 
   #watch(worker: OpenedWorker): () => void {
     return worker.onLost((why) => {
-      // Whoever opens the model again gets the provider that does not die.
-      if (worker.provider.provider === 'webgpu') {
-        this.#options.verdicts.write({ isChosen: false, why: `WebGPU: ${why.message}` });
-      }
+      this.#avoid(worker, why.message);
       this.close();
       this.#lost.emit(why);
     });
   }
 
+  /** Whoever opens the model again gets a provider that neither dies nor gives other answers. */
+  #avoid({ provider: { provider, threads } }: OpenedWorker, why: string): void {
+    const { verdicts, raceRecord, tuning } = this.#options;
+    if (provider === 'webgpu') verdicts.write({ isChosen: false, why: `WebGPU: ${why}` });
+    if (provider === 'litert') raceRecord.write(lostRace({ provider, threads }, tuning, why));
+  }
+
   /** Opens another worker while this one goes on, if there is a reason to. */
   #openNext(): void {
-    if (this.#next.kind !== 'none' || this.#closing.signal.aborted) return;
+    if (this.#isChanging || this.#next.kind !== 'none' || this.#closing.signal.aborted) return;
     const { renewAfterRuns, renewAfterMs } = this.#options.tuning;
-    const isTrialDue = this.#isTrialDue();
     const isOld = this.#runs >= renewAfterRuns || this.#nowMs() - this.#sinceMs >= renewAfterMs;
-    if (!isTrialDue && !isOld) return;
-    const opening: NextWorker = { kind: 'opening' };
-    this.#next = opening;
-    void (isTrialDue ? this.#tryGpu() : this.#renew()).finally(() => {
-      if (this.#next === opening) this.#next = { kind: 'none' };
+    let work: Promise<void>;
+    if (this.#isRaceDue()) work = this.#race();
+    else if (this.#isTrialDue()) work = this.#tryGpu();
+    else if (isOld) work = this.#renew();
+    else return;
+    this.#isChanging = true;
+    void work.finally(() => {
+      this.#isChanging = false;
     });
   }
 
+  #isRaceDue(): boolean {
+    const { raceAfterRuns, raceAfterMs } = this.#options.tuning;
+    if (this.#isRaced || this.#worker.provider.provider === 'webgpu') return false;
+    return this.#isStreaming(raceAfterRuns, raceAfterMs);
+  }
+
+  /** Whether pictures have come for long enough for something large to be fetched. */
+  #isStreaming(runs: number, ms: number): boolean {
+    if (this.#runs < runs || this.#nowMs() - this.#streamSinceMs < ms) return false;
+    return this.#options.mayFetch();
+  }
+
   #isTrialDue(): boolean {
-    const { tuning, mayFetch } = this.#options;
-    if (this.#isTried || this.#runs < tuning.trialAfterRuns) return false;
-    return this.#nowMs() - this.#streamSinceMs >= tuning.trialAfterMs && mayFetch();
+    const { trialAfterRuns, trialAfterMs } = this.#options.tuning;
+    return !this.#isTried && this.#isStreaming(trialAfterRuns, trialAfterMs);
+  }
+
+  async #race(): Promise<void> {
+    const { raceRecord, tuning, openWorker } = this.#options;
+    this.#isRaced = true;
+    const { why, times } = await findFastest({
+      record: raceRecord,
+      tuning,
+      openWorker,
+      signal: this.#closing.signal,
+      serving: () => this.#worker,
+      takeOver: (worker) => this.#offer(worker, this.#why),
+      inTurn: (job) => this.#inTurn(job),
+      nowMs: this.#nowMs,
+    });
+    if (this.#closing.signal.aborted) return;
+    this.#raceTimes = times;
+    // For whoever wonders why: what the converter lacks for a model is named nowhere else.
+    console.info(`Runtimes compared for ${this.model.manifest.id}: ${why}`);
+    this.#explain(why);
   }
 
   async #tryGpu(): Promise<void> {
@@ -200,7 +275,7 @@ export class RenewingSession implements DeviceSession {
       verdict = judge(worker.certificate.passes, worker.provider.inferMs, quantile(this.#timesMs, 0.5) ?? 0);
     } catch (error) {
       if (this.#closing.signal.aborted) return;
-      const judged = judgeFailure(error);
+      const judged = judgeFailure(error, verdicts.read());
       if (judged === undefined) {
         this.#explain(`WebGPU: ${messageOf(error)}`);
         return;

@@ -12,8 +12,13 @@ export interface Tuning {
   readonly trialAfterRuns: number;
   /** And time of consecutive pictures before that: until then labels and camera need the processor. */
   readonly trialAfterMs: number;
-  /** Loading the runtime of WebGPU and compiling its programs may take long, but no longer than this. */
+  /** Compiling the programs of a runtime may take long, but no longer than this; and no longer may a file of it be on its way. */
   readonly trialLimitMs: number;
+  /** Whether runtimes and numbers of threads are raced; undefined: they are. Else why not, for a reader. */
+  readonly noRace: string | undefined;
+  /** Number of pictures, and time of consecutive pictures, before the race: labels come first. */
+  readonly raceAfterRuns: number;
+  readonly raceAfterMs: number;
   /** Number of pictures, or time, after which a worker is renewed; never where infinite. */
   readonly renewAfterRuns: number;
   readonly renewAfterMs: number;
@@ -35,12 +40,15 @@ interface NavigatorHints {
  */
 export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device: NavigatorHints): Tuning {
   const trial = { maySoftwareGpu: false, trialAfterRuns: 10, trialAfterMs: 60_000, trialLimitMs: 120_000 };
+  const race = { raceAfterRuns: 10, raceAfterMs: 10_000 };
   if (isIos(device)) {
     return {
       // Threads hang (issue 11679 of onnxruntime), WebGPU crashes after some 500 runs (27584), memory grows (26827).
       threads: 1,
       noGpu: 'WebGPU crashes on iOS',
       ...trial,
+      noRace: 'one runtime on iOS: a second one in memory may end the page',
+      ...race,
       renewAfterRuns: 1_500,
       renewAfterMs: 600_000,
     };
@@ -50,6 +58,8 @@ export function tuningOf(page: { readonly crossOriginIsolated: boolean }, device
     threads: page.crossOriginIsolated ? Math.max(1, Math.min(MAX_THREADS, surelyCores(device))) : 1,
     noGpu: undefined,
     ...trial,
+    noRace: undefined,
+    ...race,
     renewAfterRuns: Number.POSITIVE_INFINITY,
     renewAfterMs: Number.POSITIVE_INFINITY,
   };

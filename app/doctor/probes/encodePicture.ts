@@ -25,6 +25,7 @@ export async function encodePicture(encoder: FrameEncoder): Promise<EncodedLook>
     const encoded = await encoder.encode(picture, {
       input: INPUT,
       quality: QUALITY,
+      keepsColours: true,
       skipUnchanged: false,
       isSecondary: true,
     });

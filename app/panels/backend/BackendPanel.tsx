@@ -98,7 +98,9 @@ export function BackendPanel({
           onMeasure={onMeasure}
         />
       )}
-      {here?.certificate && <ParityCertificate certificate={here.certificate} name={here.name} />}
+      {here?.certificate && (
+        <ParityCertificate certificate={here.certificate} name={here.name} race={here.provider?.race ?? []} />
+      )}
       <DeviceModels models={shown} inUse={active?.backend === 'device' ? active.models : []} {...actions} />
       <Downloads device={device} onConditions={onConditions} onClear={onClear} />
     </Sheet>

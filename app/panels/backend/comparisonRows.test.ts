@@ -34,6 +34,7 @@ const PROVIDER = {
   runtime: 'onnxruntime-web 1.30.0',
   inferMs: 40,
   why: 'no WebGPU adapter',
+  race: [],
 } as const;
 
 const row = (rows: readonly ComparisonRow[], id: ComparisonRow['id']) => {
@@ -113,4 +114,5 @@ test('rates and providers in words', () => {
   assert.equal(perHour(27_800), '100 MB per hour');
   assert.equal(providerName(words, { provider: 'wasm', threads: 1 }), 'WebAssembly, one thread');
   assert.equal(providerName(words, { provider: 'webgpu', threads: 1 }), 'WebGPU');
+  assert.equal(providerName(words, { provider: 'litert', threads: 2 }), 'LiteRT.js, 2 threads');
 });

@@ -110,7 +110,9 @@ export function providerName(
     case 'webgpu':
       return 'WebGPU';
     case 'wasm':
-      return comparison.threads(threads);
+      return comparison.threads('WebAssembly', threads);
+    case 'litert':
+      return comparison.threads('LiteRT.js', threads);
     default:
       return provider satisfies never;
   }

@@ -8,6 +8,7 @@ import {
   percentHere,
   phaseName,
   phaseText,
+  raceText,
   shareHere,
 } from './deviceText.ts';
 
@@ -17,6 +18,7 @@ const CERTIFICATE: Certificate = {
   model: 'coco-ssd',
   version: 'a1b2c3',
   passes: true,
+  pending: 0,
   deviceRuntime: 'onnxruntime-web 1.30.0, wasm',
   serverRuntime: 'onnxruntime-node 1.30.0',
   recordedBy: 'tfjs-wasm 4.22.0',
@@ -35,6 +37,17 @@ test('the certificate in a sentence', () => {
     certificateText(words, { ...CERTIFICATE, withRecord: one, withServer: undefined }),
     'Same answers on this device as recorded, in 1 picture',
     'the server sent none of its own',
+  );
+});
+
+test('a certificate that is not whole says that it is still being checked', () => {
+  assert.equal(
+    certificateText(words, {
+      ...CERTIFICATE,
+      pending: 3,
+      withRecord: { ...CERTIFICATE.withRecord, goldens: 1 },
+    }),
+    'Still being checked: same answers on this device in 1 of 4 pictures so far',
   );
 });
 
@@ -88,4 +101,16 @@ test('a download in words, also before its size is known', () => {
   assert.deepEqual(phaseText(words, { kind: 'waiting', why: 'charging' }), {
     text: 'Waits until the device is charging.',
   });
+});
+
+test('what was measured in the race, the fastest first', () => {
+  const race = [
+    { provider: 'wasm', threads: 2, medianMs: 41.6 },
+    { provider: 'litert', threads: 1, medianMs: 44 },
+    { provider: 'litert', threads: 2, medianMs: 25.2 },
+  ] as const;
+  assert.equal(
+    raceText(words, race),
+    'LiteRT.js, 2 threads: 25 ms; onnxruntime-web, 2 threads: 42 ms; LiteRT.js, one thread: 44 ms',
+  );
 });

@@ -16,6 +16,7 @@ import styles from './AddingView.module.css';
 import { Differences } from './Differences.tsx';
 import { ImportChoice } from './ImportChoice.tsx';
 import { ProblemText } from './ProblemText.tsx';
+import { QuantizedView } from './QuantizedView.tsx';
 import { ReportView } from './ReportView.tsx';
 import { useLostFocus } from './useLostFocus.ts';
 
@@ -82,7 +83,8 @@ function Pending({ models, adding, name }: PendingProps) {
   const texts = words.adding;
   const { state, problem } = adding;
   const discard = () => models.discard();
-  const { report } = state;
+  const { report, quantized } = state;
+  const isInt8 = state.quantizes !== undefined;
   const problemText = problem && (
     <p role="alert" className={styles.problem}>
       <Icon name="warning" size={20} /> <ProblemText problem={problem} />
@@ -94,7 +96,9 @@ function Pending({ models, adding, name }: PendingProps) {
       return (
         <>
           <Step
-            title={report ? texts.checkingAgain(name) : texts.checking(name)}
+            title={
+              isInt8 ? words.int8.making(name) : report ? texts.checkingAgain(name) : texts.checking(name)
+            }
             text={progressText(words, state)}
             share={receivedShare(state)}
             actions={<PanelButton onClick={discard}>{common.cancel}</PanelButton>}
@@ -103,6 +107,17 @@ function Pending({ models, adding, name }: PendingProps) {
         </>
       );
     case 'asking':
+      if (quantized) {
+        return (
+          <QuantizedView
+            report={quantized}
+            isAsking={adding.isAsking}
+            problem={problemText}
+            onAccept={() => void models.accept()}
+            onDiscard={discard}
+          />
+        );
+      }
       return report === undefined ? (
         <Step title={texts.checking(name)} text={texts.fetchingReport} share={undefined} actions={null} />
       ) : (
@@ -149,9 +164,11 @@ function Pending({ models, adding, name }: PendingProps) {
         >
           <Rich
             text={
-              report && !givesLabels(report.task)
-                ? texts.liveEmbedding(report.id)
-                : texts.liveLabels(report?.id ?? '')
+              isInt8
+                ? words.int8.gone
+                : report && !givesLabels(report.task)
+                  ? texts.liveEmbedding(report.id)
+                  : texts.liveLabels(report?.id ?? '')
             }
           />
         </Outcome>
@@ -175,7 +192,15 @@ function Pending({ models, adding, name }: PendingProps) {
         <>
           <Outcome
             icon="warning"
-            title={question ? texts.needsAnswer(name) : texts.cannot(name)}
+            title={
+              isInt8
+                ? words.int8.cannot(name)
+                : state.wordsOf !== undefined
+                  ? texts.sameWords(name)
+                  : question
+                    ? texts.needsAnswer(name)
+                    : texts.cannot(name)
+            }
             actions={<PanelButton onClick={discard}>{common.close}</PanelButton>}
             details={state.error?.details}
             isAlert
@@ -192,12 +217,14 @@ function Pending({ models, adding, name }: PendingProps) {
               onAdd={(more) => void models.addDetails(more)}
             />
           )}
-          <AddDetails
-            text={text}
-            options={adding.options}
-            isAsking={adding.isAsking}
-            onAdd={(more) => void models.addDetails(more)}
-          />
+          {!isInt8 && state.wordsOf === undefined && (
+            <AddDetails
+              text={text}
+              options={adding.options}
+              isAsking={adding.isAsking}
+              onAdd={(more) => void models.addDetails(more)}
+            />
+          )}
         </>
       );
     }
@@ -220,8 +247,11 @@ function ErrorText({ state }: { state: ImportState }) {
   return <English text={error.text} sentence={error.sentence} meaning={adding.problem} />;
 }
 
-function progressText({ adding }: Words, { phase, message, sentence, received }: ImportState): ReactNode {
-  const general = phase === 'receiving' ? adding.fetching : adding.inspecting;
+function progressText(
+  { adding, int8 }: Words,
+  { phase, quantizes, message, sentence, received }: ImportState,
+): ReactNode {
+  const general = quantizes ? int8.inspecting : phase === 'receiving' ? adding.fetching : adding.inspecting;
   if (message !== undefined) return <English text={message} sentence={sentence} meaning={general} />;
   if (phase !== 'receiving' || received === undefined) return general;
   return received.of === undefined

@@ -1,14 +1,22 @@
 'use client';
 import { useState } from 'react';
-import type { ModelDetails, Verification } from '../../../protocol/models.ts';
+import { is } from 'valibot';
+import {
+  ImportableTask,
+  liveVersionOf,
+  type ModelDetails,
+  type Verification,
+} from '../../../protocol/models.ts';
 import { isOutsideReference } from '../../../vision/golden.ts';
 import { givesLabels } from '../../../vision/tasks/taskOf.ts';
 import type { Models } from '../../models/models.ts';
 import type { Act } from '../../models/modelsState.ts';
+import { acceleratorText } from '../../ui/acceleratorText.ts';
 import { Details } from '../../ui/Details.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import panel from '../../ui/Panel.module.css';
 import { PanelButton } from '../../ui/PanelButton.tsx';
+import { precisionText } from '../../ui/precisionText.ts';
 import { difference, shortVersion, statedLicense } from '../../ui/values.ts';
 import { English } from '../../ui/words/English.tsx';
 import type { Words } from '../../ui/words/en.ts';
@@ -18,6 +26,8 @@ import { agreementText } from './agreement.ts';
 import { Differences } from './Differences.tsx';
 import styles from './ModelCard.module.css';
 import { ProblemText } from './ProblemText.tsx';
+import { scoreText } from './scoreText.ts';
+import { WordsField } from './WordsField.tsx';
 
 export interface ModelCardProps {
   models: Models;
@@ -37,6 +47,8 @@ export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, on
   const words = useWords();
   const { common, counts, format, modelCard, modelStates } = words;
   const { id, name, task, state, problem, goldens, versions } = model;
+  const live = liveVersionOf(model);
+  const score = versions.find(({ version }) => version === live)?.score;
   const [isSure, setSure] = useState(false);
   const isBusy = act?.kind === 'busy';
   return (
@@ -125,21 +137,40 @@ export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, on
           )}
           <Fact name={modelCard.input}>{modelCard.size(model.input.width, model.input.height)}</Fact>
         </dl>
+        {model.precision && <p>{precisionText(words, model.precision)}</p>}
+        {model.providers?.map((each) => (
+          <p key={each.provider}>{acceleratorText(words, each)}</p>
+        ))}
         {state !== 'broken' && <p>{agreementText(words, goldens)}</p>}
+        {score && <p>{scoreText(words, score)}</p>}
         {mayChange && (
           <div className={panel.actions}>
             <PanelButton disabled={isBusy || goldens.count === 0} onClick={() => void models.verify(id)}>
               {isBusy && act.what === 'verify' ? modelCard.verifying : modelCard.verify}
             </PanelButton>
+            {state === 'live' && canBeInt8(model) && (
+              <PanelButton disabled={isBusy} onClick={() => void models.quantize(model)}>
+                {modelCard.quantize}
+              </PanelButton>
+            )}
           </div>
+        )}
+        {mayChange && model.looksForWords && (
+          <WordsField
+            key={model.version}
+            labels={model.labels}
+            isBusy={isBusy}
+            onChoose={(chosen) => void models.chooseWords(model, chosen)}
+          />
         )}
         <p>{modelCard.origin(model.source, statedLicense(model.license))}</p>
         <ul className={styles.versions} aria-label={modelCard.versions}>
           {versions.map((version) => (
             <li key={version.version}>
               <code>{shortVersion(version.version)}</code> {addedText(words, version.addedAt)}
-              {version.version === model.version && <b>{modelCard.live}</b>}
-              {version.version !== model.version && mayChange && (
+              {version.bits !== undefined && ` · ${modelCard.int8(version.bits)}`}
+              {version.version === live && <b>{modelCard.live}</b>}
+              {version.version !== live && mayChange && (
                 <PanelButton disabled={isBusy} onClick={() => void models.rollBack(id, version.version)}>
                   {modelCard.makeLive}
                 </PanelButton>
@@ -151,6 +182,12 @@ export function ModelCard({ models, model, act, mayChange, isInUse, isChosen, on
     </li>
   );
 }
+
+/** Models of one graph, which those that can be brought are, unless they are int8. */
+const canBeInt8 = ({ task, version, versions, precision }: ModelDetails) =>
+  precision === undefined &&
+  is(ImportableTask, task) &&
+  versions.find((one) => one.version === version)?.bits === undefined;
 
 const TONES = {
   live: 'on',

@@ -10,6 +10,7 @@ import { useWords } from '../../ui/words/useWords.ts';
 import { AddingView } from './AddingView.tsx';
 import { AddModel } from './AddModel.tsx';
 import { AskForToken } from './AskForToken.tsx';
+import { int8Verdict } from './int8Verdict.ts';
 import { ModelCard } from './ModelCard.tsx';
 import styles from './ModelsPanel.module.css';
 import { ProblemText } from './ProblemText.tsx';
@@ -117,7 +118,10 @@ function outcomeOf(words: Words, adding: Adding): string {
   const { modelsPanel } = words;
   if (adding.kind !== 'pending') return '';
   const { state, name } = adding;
-  const { phase, report } = state;
+  const { phase, report, quantized } = state;
   if (phase === 'live') return modelsPanel.live(report?.name ?? name);
+  if (phase === 'asking' && quantized) {
+    return modelsPanel.checked(words.int8.title(name), int8Verdict(words, quantized).text);
+  }
   return phase === 'asking' && report ? modelsPanel.checked(report.name, verdictOf(words, report).text) : '';
 }

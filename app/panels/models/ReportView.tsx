@@ -1,8 +1,7 @@
 'use client';
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useId } from 'react';
 import type { ImportOptions, ImportReport } from '../../../protocol/models.ts';
 import { givesLabels } from '../../../vision/tasks/taskOf.ts';
-import { Icon } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
 import { English } from '../../ui/words/English.tsx';
 import { Rich } from '../../ui/words/Rich.tsx';
@@ -18,8 +17,8 @@ import styles from './Report.module.css';
 import { type DecisionControl, openDecisions, ReportDecisions } from './ReportDecisions.tsx';
 import { ReportDetails } from './ReportDetails.tsx';
 import { ReportEvidence } from './ReportEvidence.tsx';
+import { ReportFrame } from './ReportFrame.tsx';
 import { ReportSamples } from './ReportSamples.tsx';
-import { useLostFocus } from './useLostFocus.ts';
 import { useOverrides } from './useOverrides.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -43,11 +42,6 @@ export function ReportView(props: ReportViewProps) {
   const { counts, report: texts, seen, warnings } = words;
   const overrides = useOverrides();
   const openId = useId();
-  const root = useRef<HTMLElement>(null);
-  useEffect(() => {
-    root.current?.scrollIntoView({ block: 'start' });
-  }, []);
-  useLostFocus(root);
   const control: DecisionControl = {
     options,
     render: (field, decided) => (
@@ -60,7 +54,6 @@ export function ReportView(props: ReportViewProps) {
       />
     ),
   };
-  const verdict = verdictOf(words, report);
   const open = openDecisions(report);
   const below = open.length > 0 ? texts.assumedTitle : texts.settings;
   // Names that no one gave, or too few of them, are the next thing that a person has to give.
@@ -73,28 +66,20 @@ export function ReportView(props: ReportViewProps) {
     />
   );
   return (
-    <section
-      ref={root}
-      tabIndex={-1}
-      className={styles.root}
-      aria-label={texts.title(report.name)}
-      data-testid="report"
-    >
-      <header className={styles.head}>
-        <p className={styles.eyebrow}>{texts.eyebrow}</p>
-        <h3>{report.name}</h3>
-        <p>
+    <ReportFrame
+      label={texts.title(report.name)}
+      testId="report"
+      title={report.name}
+      about={
+        <>
           {taskText(words, report.task).name}
           {report.labelCount > 0 &&
             ` · ${counts.labels(report.labelCount)}: ${report.firstLabels.map(seen.label).join(seen.separator)}`}
           {report.labelCount > report.firstLabels.length && ' …'}
-        </p>
-      </header>
-
-      <p className={styles.verdict} data-testid="verdict" data-good={verdict.isGood || undefined}>
-        <Icon name={verdict.isGood ? 'check' : 'warning'} />
-        {verdict.text}
-      </p>
+        </>
+      }
+      verdict={verdictOf(words, report)}
+    >
       {report.samples.length > 0 && <ReportSamples samples={report.samples} task={report.task} />}
 
       {report.warnings.map(({ code, message, sentence, details, suggestion }) => (
@@ -179,7 +164,7 @@ export function ReportView(props: ReportViewProps) {
           </>
         )}
       </div>
-    </section>
+    </ReportFrame>
   );
 }
 

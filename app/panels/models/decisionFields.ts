@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ImportOptions } from '../../../protocol/models.ts';
 import { RESAMPLES } from '../../../protocol/steps.ts';
+import { ANCHOR_FAMILIES, DETECTION_HEADS } from '../../../protocol/vocabulary.ts';
 
 export type Field = Exclude<keyof ImportOptions, 'labels' | 'steps'>;
 
@@ -18,7 +19,14 @@ const choice = (...choices: string[]): Control => ({ kind: 'choice', choices });
 export const FIELDS: Readonly<Record<Field, Control>> = {
   name: { kind: 'text' },
   id: { kind: 'text' },
-  task: choice('object-detection', 'image-classification', 'image-embedding'),
+  task: choice(
+    'object-detection',
+    'instance-segmentation',
+    'keypoint-detection',
+    'image-classification',
+    'semantic-segmentation',
+    'image-embedding',
+  ),
   output: { kind: 'text' },
   width: { kind: 'number' },
   height: { kind: 'number' },
@@ -30,7 +38,8 @@ export const FIELDS: Readonly<Record<Field, Control>> = {
   scale: { kind: 'number' },
   mean: { kind: 'numbers' },
   std: { kind: 'numbers' },
-  head: choice('ssd', 'detr', 'yolo-v5', 'yolo-v8', 'yolo-end-to-end', 'boxes-scores-classes'),
+  head: choice(...DETECTION_HEADS),
+  anchors: choice(...ANCHOR_FAMILIES),
   boxOrder: choice(
     'left-top-right-bottom',
     'top-left-bottom-right',

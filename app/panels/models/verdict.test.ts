@@ -36,9 +36,19 @@ test('a model that was compared with nothing but itself is not shown to agree wi
   });
   const goldens = { ...REPORT.goldens, recordedBy: 'torch 2.6.0' };
   assert.equal(
-    verdictOf(words, { ...REPORT, goldens }).text,
+    verdictOf(words, { ...REPORT, goldens, evidence: { kind: 'goldens', right: 1, of: 1 } }).text,
     'It gives the same answers here as in torch 2.6.0.',
   );
+});
+
+test('what another runtime said of pictures as they are prepared here does not say that they are prepared well', () => {
+  const goldens = { ...REPORT.goldens, recordedBy: 'LiteRT.js 2.5.3' };
+  assert.equal(
+    verdictOf(words, { ...REPORT, goldens, evidence: { kind: 'none' } }).text,
+    'It runs. See whether its answers are right:',
+  );
+  const evidence = { kind: 'named pictures', right: 1, of: 4 } as const;
+  assert.equal(verdictOf(words, { ...REPORT, goldens, evidence }).isGood, false);
 });
 
 test('what seems wrong comes before all else', () => {

@@ -20,7 +20,8 @@ export function verdictOf(
   }
   const saysNothing = givesLabels(task) && samples.every(({ labels }) => labels.length === 0);
   if (saysNothing) return { isGood: false, text: verdicts.saysNothing };
-  if (goldens.count > 0 && isOutsideReference(goldens.recordedBy)) {
+  // Another runtime that got the pictures as they are prepared here proves the network alone: that is no evidence.
+  if (evidence?.kind === 'goldens' && isOutsideReference(goldens.recordedBy)) {
     return { isGood: true, text: verdicts.sameAs(goldens.recordedBy) };
   }
   if (evidence?.kind === 'named pictures') {

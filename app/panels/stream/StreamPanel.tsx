@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { AgePart } from '../../../client/stream/frameAge.ts';
 import type { LinkReading } from '../../../client/stream/linkMeter.ts';
-import type { StreamDetail } from '../../lens/streamMeter.ts';
+import type { StreamReport } from '../../lens/streamReport.ts';
 import type { Backend } from '../../recognizers/recognizer.ts';
 import { Details } from '../../ui/Details.tsx';
 import { PageLink } from '../../ui/PageLink.tsx';
@@ -13,7 +13,7 @@ import styles from './StreamPanel.module.css';
 
 const REFRESH_MS = 500;
 
-export type ReadDetail = () => { age: StreamDetail | undefined; link: LinkReading | undefined };
+export type ReadDetail = () => StreamReport;
 
 const PARTS: Readonly<Record<Backend, readonly AgePart[]>> = {
   server: ['capture', 'encode', 'uplink', 'queue', 'decode', 'infer', 'downlink', 'draw'],
@@ -58,7 +58,7 @@ export function StreamPanel({ id, read, backend, areCodes }: StreamPanelProps) {
   const words = useWords();
   const { stream, units, format } = words;
   const ms = msOf(format);
-  const [{ age, link }, setDetail] = useState(read);
+  const [{ age, link, picture }, setDetail] = useState(read);
   useEffect(() => {
     const timer = setInterval(() => setDetail(read()), REFRESH_MS);
     return () => clearInterval(timer);
@@ -69,13 +69,17 @@ export function StreamPanel({ id, read, backend, areCodes }: StreamPanelProps) {
         <b>{ms(age?.age.p50)}</b> {units.ms}
         {stream.fromCameraToLabel}
       </p>
-      {areCodes ? <p>{words.whyDevice.codes.detail}</p> : <Parts age={age} link={link} backend={backend} />}
+      {areCodes ? (
+        <p>{words.whyDevice.codes.detail}</p>
+      ) : (
+        <Parts age={age} link={link} picture={picture} backend={backend} />
+      )}
     </section>
   );
 }
 
 /** Whose time it is. */
-function Parts({ age, link, backend }: ReturnType<ReadDetail> & Pick<StreamPanelProps, 'backend'>) {
+function Parts({ age, link, picture, backend }: ReturnType<ReadDetail> & Pick<StreamPanelProps, 'backend'>) {
   const words = useWords();
   const { stream, units, format, measure } = words;
   const ms = msOf(format);
@@ -146,7 +150,20 @@ function Parts({ age, link, backend }: ReturnType<ReadDetail> & Pick<StreamPanel
                 value={link?.framesInFlight}
                 unit={stream.frames(link?.framesInFlight)}
               />
-              <Fact name={stream.quality} value={link && Math.round(link.quality * 100)} unit="%" />
+              {picture && (
+                <>
+                  <Fact
+                    name={stream.picture}
+                    value={`${picture.widthPx} × ${picture.heightPx}`}
+                    unit={picture.format.toUpperCase()}
+                  />
+                  <Fact
+                    name={stream.quality}
+                    value={format.number(100 * picture.quality)}
+                    unit={`%: ${stream.qualityReasons[picture.reason]}`}
+                  />
+                </>
+              )}
             </>
           )}
           {(backend === 'server' || link) && (

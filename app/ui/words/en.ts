@@ -10,6 +10,7 @@ import { models } from './en/models.ts';
 import { report } from './en/report.ts';
 import { screens } from './en/screens.ts';
 import { sentences } from './en/sentences.ts';
+import { status } from './en/status.ts';
 import { thing } from './en/thing.ts';
 import { wall } from './en/wall.ts';
 import type { Formats } from './formats.ts';
@@ -31,6 +32,7 @@ export const en = (format: Formats) => ({
   ...report(format),
   ...sentences,
   ...lan(format),
+  ...status(format),
   ...thing(format),
   ...wall(format),
   ...actions(format),

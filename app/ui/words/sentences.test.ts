@@ -13,8 +13,10 @@ import * as progress from '../../../protocol/sentences/progress.ts';
 import * as refusals from '../../../protocol/sentences/refusals.ts';
 import * as sources from '../../../protocol/sentences/sources.ts';
 import * as tfjs from '../../../protocol/sentences/tfjs.ts';
+import * as tflite from '../../../protocol/sentences/tflite.ts';
 import * as warnings from '../../../protocol/sentences/warnings.ts';
 import { warn } from '../../../protocol/sentences/warnings.ts';
+import * as words from '../../../protocol/sentences/words.ts';
 import { createFormats } from './formats.ts';
 import { CATALOGUES } from './words.ts';
 import * as decisionsZh from './zhHans/sentences/decisions.ts';
@@ -27,7 +29,9 @@ import * as progressZh from './zhHans/sentences/progress.ts';
 import * as refusalsZh from './zhHans/sentences/refusals.ts';
 import * as sourcesZh from './zhHans/sentences/sources.ts';
 import * as tfjsZh from './zhHans/sentences/tfjs.ts';
+import * as tfliteZh from './zhHans/sentences/tflite.ts';
 import * as warningsZh from './zhHans/sentences/warnings.ts';
+import * as wordsZh from './zhHans/sentences/words.ts';
 
 const en = {
   decisions,
@@ -40,7 +44,9 @@ const en = {
   refusals,
   sources,
   tfjs,
+  tflite,
   warnings,
+  words,
 };
 const zhHans = {
   decisions: decisionsZh,
@@ -53,7 +59,9 @@ const zhHans = {
   refusals: refusalsZh,
   sources: sourcesZh,
   tfjs: tfjsZh,
+  tflite: tfliteZh,
   warnings: warningsZh,
+  words: wordsZh,
 };
 
 type Table = Readonly<Record<string, string>>;

@@ -19,6 +19,7 @@ const FOLDERS = [
   'overlay',
   'page',
   'panels',
+  'status',
   'text',
   'ui',
 ];

@@ -12,6 +12,7 @@ import { models } from './zhHans/models.ts';
 import { report } from './zhHans/report.ts';
 import { screens } from './zhHans/screens.ts';
 import { sentences } from './zhHans/sentences.ts';
+import { status } from './zhHans/status.ts';
 import { thing } from './zhHans/thing.ts';
 import { wall } from './zhHans/wall.ts';
 
@@ -29,6 +30,7 @@ export const zhHans = (format: Formats): Words => ({
   ...report(format),
   ...sentences,
   ...lan(format),
+  ...status(format),
   ...thing(format),
   ...wall(format),
   ...actions(format),

@@ -8,6 +8,8 @@ import { at, type DType } from '../onnx/tensor.ts';
 import { SIZE_ADVICE } from '../sizeAdvice.ts';
 import { convert } from './convert.ts';
 import { ConverterContext } from './graph/converter.ts';
+import { withoutSuppression } from './graph/detectionApi.ts';
+import { withoutPictureLoops } from './graph/pictureLoops.ts';
 import { readTfjsGraph, type TfGraph, TfNode } from './graph/tfjsGraph.ts';
 import { type ReadShard, readWeights, WeightsManifest } from './graph/tfjsWeights.ts';
 import { computed } from './graph/value.ts';
@@ -55,7 +57,7 @@ export interface RawOutput {
 
 export interface ReadOptions {
   /** Height and width, for a model that leaves them open. */
-  readonly size?: { readonly height: number; readonly width: number };
+  readonly size?: { readonly height: number; readonly width: number } | undefined;
 }
 
 /**
@@ -128,7 +130,11 @@ function layersModel(source: LayersModel, options: ReadOptions): TfjsModel {
   };
 }
 
-function graphModel(source: TfGraph, options: ReadOptions): TfjsModel {
+/** A model of a TensorFlow graph, whatever file it came in. @throws ImportError `unsupported_use`, `needs_options` */
+export function graphModel(given: TfGraph, options: ReadOptions): TfjsModel {
+  const detector = withoutSuppression(given);
+  const unrolled = withoutPictureLoops(detector);
+  const source = unrolled?.graph ?? detector;
   const placeholders = [...source.nodes.values()].filter(({ op }) => op === 'Placeholder');
   const [node] = placeholders;
   if (node === undefined || placeholders.length > 1) {
@@ -144,7 +150,8 @@ function graphModel(source: TfGraph, options: ReadOptions): TfjsModel {
   if (shape === undefined) throw new ImportError('unsupported_use', `${node} does not declare its shape`);
   const dims = inputDims(
     shape.map((side) => (side < 0 ? null : side)),
-    options,
+    // Where any size goes in, the one that the graph's own loop makes of it.
+    { size: options.size ?? unrolled?.size },
   );
   const dtype = node.dtype('dtype');
   const wanted = outputsOf(source);
@@ -165,6 +172,8 @@ function graphModel(source: TfGraph, options: ReadOptions): TfjsModel {
     format: 'graph',
     input: { name: node.name, dims },
     convert(front = declareInput) {
+      // Its loop ran once for each picture.
+      if (unrolled) return attempt([1, ...dims.slice(1)], front);
       try {
         return attempt(dims, front);
       } catch (error) {

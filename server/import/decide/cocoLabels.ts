@@ -84,3 +84,26 @@ export const cocoClasses: readonly { readonly id: number; readonly label: string
   { id: 89, label: 'hair drier' },
   { id: 90, label: 'toothbrush' },
 ];
+
+/** How many columns a detector has that counts COCO's ids, 0 included. */
+export const COCO_IDS = 91;
+
+const plain = (label: string) => label.toLowerCase().replace(/[^a-z]/g, '');
+/** Lists that were written for Darknet call a few of them otherwise, such as aeroplane and sofa. */
+const MOST = 70;
+
+/** Whether labels are those of COCO's 80 classes, in its order. */
+export const isCoco = (labels: readonly string[]): boolean =>
+  labels.length === cocoClasses.length &&
+  cocoClasses.filter(({ label }, line) => plain(labels[line] ?? '') === plain(label)).length >= MOST;
+
+/**
+ * Names of COCO's classes at the places of their ids.
+ * @param labels of the 80 classes, in their order
+ * @param count 91 with id 0 in front, or 90 from id 1 on
+ * @returns undefined where an id names nothing
+ */
+export function cocoByIds(labels: readonly string[], count: number): (string | undefined)[] {
+  const byId = new Map(cocoClasses.map(({ id }, line) => [id, labels[line]]));
+  return Array.from({ length: count }, (_, line) => byId.get(line + COCO_IDS - count));
+}

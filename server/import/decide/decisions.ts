@@ -32,6 +32,7 @@ const ORDER = Object.keys({
   mean: true,
   std: true,
   head: true,
+  anchors: true,
   boxOrder: true,
   activation: true,
   multiLabel: true,
@@ -71,8 +72,10 @@ export class Decisions {
     const given: ImportOptions[F] = this.#given[field];
     if (given !== undefined) return this.#note(field, given, 'given', reason('given'));
     const declared = this.#declared[field];
-    if (declared !== undefined)
-      return this.#note(field, declared.value as Value<F>, 'said by the model', declared.why);
+    if (declared !== undefined) {
+      const how = declared.how ?? 'said by the model';
+      return this.#note(field, declared.value as Value<F>, how, declared.why);
+    }
     return this.#note(field, guess.value, guess.how, guess.why);
   }
 

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { ImportOptions } from '../../../protocol/models.ts';
 import type { Sentence, Text } from '../../../protocol/sentence.ts';
 import { reason } from '../../../protocol/sentences/decisions.ts';
+import { parseYaml } from '../../../vision/labels/readLabels.ts';
 import { Manifest } from '../../../vision/manifest.ts';
 import { stepsOf } from '../../../vision/steps.ts';
 import { type CompanionFiles, fileNames, readSmall } from '../sources/companionFiles.ts';
@@ -12,10 +13,16 @@ import { type FixedSteps, fixedSteps } from './preprocessing/fixedSteps.ts';
 import { readImageMetadata } from './preprocessing/imageMetadata.ts';
 import type { PublishedPreparation } from './preprocessing/published.ts';
 import { readPreprocessing } from './preprocessing/readPreprocessing.ts';
+import { readRfDetrMetadata } from './rfDetrMetadata.ts';
 
 /** What was said about a model by who made it, field by field, and where. */
 export type Declared = {
-  [Field in keyof ImportOptions]?: { value: NonNullable<ImportOptions[Field]>; why: Text };
+  [Field in keyof ImportOptions]?: {
+    value: NonNullable<ImportOptions[Field]>;
+    why: Text;
+    /** Nothing says it, and it is more likely than what else would be assumed. */
+    how?: 'assumed';
+  };
 };
 
 /** What a model and the files that came with it say. */
@@ -48,6 +55,7 @@ const ExportedManifest = v.object({
       'activation',
       'multiLabel',
       'head',
+      'anchors',
       'boxOrder',
       'license',
     ]),
@@ -73,19 +81,21 @@ export async function readHints(
   const above = path.resolve(folder) === path.resolve(dir) ? [] : await fileNames(dir);
   const texts = await Promise.all(
     PREPROCESSING_FILES.map(async (name) => {
-      if (names.includes(name)) return [name, await read(name)] as const;
-      return [
-        name,
-        above.includes(name) ? await textOf(readSmall(path.join(dir, name))) : undefined,
-      ] as const;
+      const text = names.includes(name)
+        ? await read(name)
+        : above.includes(name)
+          ? await textOf(readSmall(path.join(dir, name)))
+          : undefined;
+      return [name, text && name.endsWith('.yml') ? await yamlAsJson(text) : text] as const;
     }),
   );
   const { published, warnings } = readPreprocessing(Object.fromEntries(texts));
   const image = readImageMetadata(metadata);
   const ultralytics = fromUltralytics(metadata);
   const exported = fromExport(metadata);
+  const rfDetr = readRfDetrMetadata(metadata);
   // Who says later how pictures are fitted says it alone.
-  const isFitted = ultralytics.fit !== undefined || exported.fit !== undefined;
+  const isFitted = [ultralytics, rfDetr, exported].some(({ fit }) => fit !== undefined);
   const fixed = isFitted ? undefined : published && fixedSteps(published);
   return {
     declared: {
@@ -93,6 +103,7 @@ export async function readHints(
       ...(published && fromPublished(published, fixed)),
       ...declaredOf(image.values, reason('metadata')),
       ...ultralytics,
+      ...rfDetr,
       ...fromManifest(parseJson(Manifest, await read(find(/^manifest\.json$/)))),
       ...exported,
     },
@@ -113,6 +124,12 @@ const textOf = (content: Promise<Buffer>): Promise<string | undefined> =>
     (bytes) => bytes.toString('utf8'),
     () => undefined,
   );
+
+/** What is no YAML, or holds itself, stays as it is, to be refused by who reads it. */
+const yamlAsJson = (text: string): Promise<string> =>
+  parseYaml(text, 'core')
+    .then((value) => JSON.stringify(value) ?? '')
+    .catch(() => text);
 
 function parseJson<Schema extends v.GenericSchema>(
   schema: Schema,
@@ -151,6 +168,7 @@ function fromPublished(
 
 const ULTRALYTICS_TASKS: Readonly<Record<string, NonNullable<ImportOptions['task']>>> = {
   detect: 'object-detection',
+  segment: 'instance-segmentation',
   classify: 'image-classification',
 };
 

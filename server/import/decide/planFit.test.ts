@@ -31,6 +31,7 @@ function planned(
   width = 224,
   height = width,
   layout: Layout = 'NCHW',
+  head: Head = CLASSIFIER,
 ) {
   const decisions = new Decisions(given, hints);
   const image: ImageInput = {
@@ -43,7 +44,7 @@ function planned(
     height: undefined,
     layout: { value: layout, why: 'so made', isSure: true },
   };
-  const { steps, ...size } = planFit({ image, layout, width, height }, CLASSIFIER, decisions);
+  const { steps, ...size } = planFit({ image, layout, width, height }, head, decisions);
   assert.deepEqual(size, { width, height });
   return { steps, made: decisions.list().map(({ field, value, how }) => `${field}: ${value}, ${how}`) };
 }
@@ -131,4 +132,22 @@ test('where nothing is declared, a classifier sees the middle 0.875, mixed as wh
     ]);
     assert.deepEqual(made, ['fit: crop, assumed', 'crop: 0.875, assumed', `resample: ${resample}, assumed`]);
   }
+});
+
+test('where nothing is declared, a YOLO sees pictures in their own shape, YOLO-NAS by pictures too; others see them stretched', () => {
+  const picked = (outputs: string[]): Head => ({
+    kind: 'detection',
+    head: 'boxes-scores-classes',
+    outputs,
+    columns: { box: 0, score: 4, class: 5, count: 6 },
+    order: 'left-top-right-bottom',
+    firstClass: 0,
+    batched: true,
+    classes: 3,
+    unit: [1, 1],
+  });
+  const fitOf = (head: Head) => planned({}, {}, 64, 64, 'NCHW', head).made[0];
+  assert.equal(fitOf(picked(['boxes', 'scores', 'labels'])), 'fit: stretch, assumed');
+  const nas = ['graph2_pred_boxes', 'graph2_pred_scores', 'graph2_pred_classes'];
+  assert.equal(fitOf(picked(nas)), 'fit: letterbox, assumed');
 });

@@ -4,7 +4,7 @@ import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import type { Step } from '../../../protocol/steps.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
 import { fixedSize, type Resample, type Size, stepsInWords, stepsOf } from '../../../vision/steps.ts';
-import type { Head } from '../deploy/heads/head.ts';
+import { type Head, outputsOf } from '../deploy/heads/head.ts';
 import { ImportError } from '../importError.ts';
 import type { Arrangement } from '../onnx/sourceSession.ts';
 import type { Decisions, Guess } from './decisions.ts';
@@ -24,6 +24,9 @@ export function sideBySteps(
   throw new ImportError('needs_options', aboutGraph('size_follows_shape', { steps: stepsInWords(steps) }));
 }
 
+/** Outputs of YOLO-NAS by pictures (super-gradients, models_export.md), which was trained on pictures in their own shape. */
+const YOLO_NAS = /^graph2_pred_/;
+
 /** How a picture of any shape becomes the input. */
 export function planFit(
   { width, height, image }: Arrangement,
@@ -33,15 +36,23 @@ export function planFit(
   const size = { width, height };
   const declared = decisions.known('steps');
   const isOverruled = !decisions.isGiven('steps') && (decisions.isGiven('fit') || decisions.isGiven('crop'));
+  // How a person stands is learnt in pictures that keep their shape.
+  const isOnePose = head.kind === 'keypoints' && head.boxes === undefined;
+  if (isOnePose && !isOverruled && !decisions.isGiven('steps'))
+    return { ...size, steps: poseSteps(size, decisions) };
   if (declared && !isOverruled) return { ...size, steps: stepsFor(size, declared, decisions) };
 
-  const isDetector = head.kind === 'detection' || head.kind === 'deployed';
-  const isYolo = head.kind === 'detection' && head.head.startsWith('yolo');
+  const boxes = head.kind === 'keypoints' ? head.boxes : head;
+  const isOfWhole = head.kind === 'semantic';
+  const isDetector = boxes?.kind === 'detection' || boxes?.kind === 'deployed' || isOfWhole;
+  const isYolo =
+    boxes?.kind === 'detection' &&
+    (boxes.head.startsWith('yolo') || outputsOf(boxes).some((name) => YOLO_NAS.test(name)));
   const usual: { fit: NonNullable<ModelInput['fit']>; resample: Resample; why: Sentence } = isDetector
     ? {
         fit: isYolo ? 'letterbox' : 'stretch',
         resample: 'bilinear',
-        why: reason(isYolo ? 'usual_yolo' : 'usual_detector'),
+        why: reason(isYolo ? 'usual_yolo' : isOfWhole ? 'usual_semantic' : 'usual_detector'),
       }
     : {
         fit: 'crop',
@@ -64,6 +75,15 @@ export function planFit(
       : { value: 1, how: 'assumed', why: reason('not_declared') },
   );
   return { ...size, steps: stepsOf({ ...size, fit, crop, resample }) };
+}
+
+/** The whole picture in the middle of black, as MoveNet and those after it are fed: `tf.image.resize_with_pad`, mmpose's warp. */
+function poseSteps(size: Size, decisions: Decisions): Step[] {
+  const steps: Step[] = [
+    { op: 'resize', within: size, resample: 'bilinear' },
+    { op: 'pad', ...size, colour: [0, 0, 0] },
+  ];
+  return decisions.rule('steps', steps, reason('usual_pose'));
 }
 
 /** The steps that are known, with the size and the kernel that hold here. */

@@ -5,6 +5,7 @@ import type { Head } from '../deploy/heads/head.ts';
 import type { Inspection } from '../onnx/inspect.ts';
 import type { Preparation } from '../onnx/preparation.ts';
 import type { Decisions, Guess } from './decisions.ts';
+import { takesImageNetValues } from './outputs/queryScores.ts';
 import { IMAGENET_DEFAULT } from './preprocessing/published.ts';
 
 const PLAIN = { mean: [0, 0, 0], std: [1, 1, 1] } as const satisfies Record<string, Preparation['mean']>;
@@ -12,16 +13,20 @@ const PLAIN = { mean: [0, 0, 0], std: [1, 1, 1] } as const satisfies Record<stri
 /** How a picture's values are prepared. */
 export function planPreparation(
   { image, takes }: Inspection,
-  { task, head }: { task: ImportableTask; head: Pick<Head, 'kind'> },
+  { task, head }: { task: ImportableTask; head: Head },
   decisions: Decisions,
 ): Preparation {
   const channels = decisions.choose('channels', {
     value: 'RGB',
     how: 'assumed',
-    why: reason(task === 'object-detection' ? 'usual_channels_detector' : 'usual_channels'),
+    why: reason(
+      task === 'object-detection' || task === 'instance-segmentation'
+        ? 'usual_channels_detector'
+        : 'usual_channels',
+    ),
   });
   const isValueGiven = (['scale', 'mean', 'std'] as const).some((field) => decisions.isGiven(field));
-  if (image.dtype === 'uint8' && !isValueGiven) {
+  if ((image.dtype === 'uint8' || image.dtype === 'int32') && !isValueGiven) {
     // Fractions would be cut off: what files say of them, the graph does itself.
     const why = reason('input_is_bytes');
     return {
@@ -31,7 +36,7 @@ export function planPreparation(
       std: decisions.rule('std', [...PLAIN.std], why),
     };
   }
-  const isYolo = head.kind === 'detection';
+  const isYolo = head.kind === 'detection' || (head.kind === 'keypoints' && head.boxes !== undefined);
   const ranges = { '0..255': 1, '0..1': 1 / 255 };
   type Guessed = { scale: number; mean: Preparation['mean']; std: Preparation['std']; why: Sentence };
   const guess: Guessed & { how: Guess<'scale'>['how'] } = takes
@@ -41,22 +46,24 @@ export function planPreparation(
         how: 'inferred',
         why: reason('graph_takes_range', { found: takes.why, range: takes.range }),
       }
-    : isYolo
-      ? { ...PLAIN, scale: 1 / 255, how: 'assumed', why: reason('usual_range_detector') }
-      : image.layout.value === 'NHWC'
-        ? {
-            scale: 1 / 127.5,
-            mean: [1, 1, 1],
-            std: [1, 1, 1],
-            how: 'assumed',
-            why: reason('usual_range_keras'),
-          }
-        : {
-            ...IMAGENET_DEFAULT,
-            scale: 1 / 255,
-            how: 'assumed',
-            why: reason('usual_range_imagenet'),
-          };
+    : head.kind === 'detection' && takesImageNetValues(head)
+      ? { ...IMAGENET_DEFAULT, scale: 1 / 255, how: 'assumed', why: reason('usual_range_detr') }
+      : isYolo
+        ? { ...PLAIN, scale: 1 / 255, how: 'assumed', why: reason('usual_range_detector') }
+        : image.layout.value === 'NHWC'
+          ? {
+              scale: 1 / 127.5,
+              mean: [1, 1, 1],
+              std: [1, 1, 1],
+              how: 'assumed',
+              why: reason('usual_range_keras'),
+            }
+          : {
+              ...IMAGENET_DEFAULT,
+              scale: 1 / 255,
+              how: 'assumed',
+              why: reason('usual_range_imagenet'),
+            };
   const scale = decisions.choose('scale', scaleFromMean(decisions) ?? { ...guess, value: guess.scale });
   // Who says how values are scaled, and no more, means that nothing else is done to them.
   const rest: Guessed & { how: Guess<'mean'>['how'] } =

@@ -13,6 +13,9 @@ import { affine, type Preparation } from '../onnx/preparation.ts';
 import { float32, int64 } from '../onnx/tensor.ts';
 import { addDetectionHead } from './heads/detection.ts';
 import { DEPLOYED_OUTPUTS, type Head } from './heads/head.ts';
+import type { KeypointHead } from './heads/keypointHead.ts';
+import { addKeypointHead } from './heads/keypoints.ts';
+import { addSemanticHead } from './heads/masks.ts';
 import { addClassificationHead, addEmbeddingHead } from './heads/wholePicture.ts';
 
 export interface Deployment {
@@ -28,8 +31,18 @@ export interface Deployment {
 /** Name of a deployed graph's input. */
 export const INPUT_NAME = 'image';
 /** Names that a deployed graph gives a meaning. */
-const OWN_NAMES = [INPUT_NAME, 'images', 'boxes', 'scores', 'classes', 'embedding'];
-const PREFIX = 'livelens/';
+export const OWN_NAMES: readonly string[] = [
+  INPUT_NAME,
+  'images',
+  'boxes',
+  'scores',
+  'classes',
+  'points',
+  'masks',
+  'embedding',
+];
+/** Names of all that a deployed graph has in front of the model and behind it. */
+export const PREFIX = 'livelens/';
 
 /** The oldest opset that has all ops of a detector's back. */
 const MIN_DETECTION_OPSET = 11;
@@ -46,7 +59,9 @@ const MIN_IR_VERSION = 7;
  * @throws ImportError `unsupported_use`, `unsupported_op`
  */
 export function deploy(model: ModelProto, opset: number, deployment: Deployment): Uint8Array {
-  if (deployment.head.kind === 'detection' && opset < MIN_DETECTION_OPSET) {
+  const { kind } = deployment.head;
+  const picks = kind === 'detection' || kind === 'keypoints' || kind === 'semantic';
+  if (picks && opset < MIN_DETECTION_OPSET) {
     if (opset < MIN_LIFTED_OPSET) {
       throw new ImportError(
         'unsupported_use',
@@ -85,7 +100,7 @@ export function deploy(model: ModelProto, opset: number, deployment: Deployment)
 /** Names of nodes must differ, and need not be: those of the source are not ours to know. */
 const nameless = (node: OnnxNode) => ({ ...nodeProto(node), name: '' });
 
-function buildInputStage({ image, layout, width, height, preparation }: Deployment): OnnxGraph {
+function buildInputStage({ image, layout, width, height, preparation, head }: Deployment): OnnxGraph {
   const graph = new OnnxGraph();
   const add = (op: string, inputs: string[], attributes: OnnxNode['attributes'] = {}) =>
     graph.add(op, inputs, attributes, `${PREFIX}front/${op}`);
@@ -93,8 +108,9 @@ function buildInputStage({ image, layout, width, height, preparation }: Deployme
     graph.constant(float32(shape, values), `${PREFIX}front/floats`);
   const ints = (values: readonly number[]) => graph.constant(int64(values), `${PREFIX}front/ints`);
 
-  // One picture where the model has no axis for more, or is fixed to a number of them.
-  const pictures = image.rank === 4 && image.batch === undefined ? 'N' : 1;
+  // One picture where the model has no axis for more, or is fixed to a number of them; and of masks, which are large.
+  const hasMasks = head.kind === 'semantic' || ('masks' in head && head.masks !== undefined);
+  const pictures = image.rank === 4 && image.batch === undefined && !hasMasks ? 'N' : 1;
   let value = graph.input({ name: INPUT_NAME, dtype: 'uint8', shape: [pictures, height, width, 3] });
   const { factors, shifts } = affine(preparation);
   const isPlain = factors.every((factor) => factor === 1) && shifts.every((shift) => shift === 0);
@@ -122,11 +138,12 @@ function buildInputStage({ image, layout, width, height, preparation }: Deployme
   return graph;
 }
 
-const DATA_TYPES: Readonly<Record<ImageInput['dtype'], number>> = {
+export const DATA_TYPES: Readonly<Record<ImageInput['dtype'], number>> = {
   float32: onnx.TensorProto.DataType.FLOAT,
   float16: onnx.TensorProto.DataType.FLOAT16,
   double: onnx.TensorProto.DataType.DOUBLE,
   uint8: onnx.TensorProto.DataType.UINT8,
+  int32: onnx.TensorProto.DataType.INT32,
 };
 
 function buildOutputStage(
@@ -151,8 +168,14 @@ function buildOutputStage(
     case 'embedding':
       addEmbeddingHead(graph, { ...head, output: output(head.output) });
       break;
+    case 'semantic':
+      addSemanticHead(graph, { ...head, output: output(head.output) });
+      break;
     case 'detection':
       addDetectionHead(graph, withOutputs(head, output), { minScore });
+      break;
+    case 'keypoints':
+      addKeypointHead(graph, withPoints(head, output), { minScore });
       break;
     case 'deployed':
       for (const name of DEPLOYED_OUTPUTS) {
@@ -171,9 +194,52 @@ function withOutputs<T extends Extract<Head, { kind: 'detection' }>>(
   head: T,
   output: (name: string) => string,
 ): T {
-  if ('outputs' in head) return { ...head, outputs: head.outputs.map(output) };
-  if ('boxes' in head) return { ...head, boxes: output(head.boxes), scores: output(head.scores) };
-  return { ...head, output: output(head.output) };
+  const masks = 'masks' in head &&
+    head.masks && { masks: { ...head.masks, output: output(head.masks.output) } };
+  if (head.head === 'grid' || head.head === 'anchors') {
+    const { boxes, scores } = head;
+    const objectness = head.head === 'grid' && head.objectness;
+    return {
+      ...head,
+      outputs: head.outputs.map(output),
+      boxes: withColumns(boxes, output),
+      scores: withColumns(scores, output),
+      ...(objectness && { objectness: withColumns(objectness, output) }),
+    };
+  }
+  if ('outputs' in head) return { ...head, outputs: head.outputs.map(output), ...masks };
+  if ('boxes' in head) {
+    return { ...head, boxes: output(head.boxes), scores: output(head.scores), ...masks };
+  }
+  return { ...head, output: output(head.output), ...masks };
+}
+
+const withColumns = <T extends { readonly outputs: readonly string[] }>(
+  columns: T,
+  output: (name: string) => string,
+): T => ({
+  ...columns,
+  outputs: columns.outputs.map(output),
+});
+
+function withPoints(head: KeypointHead, output: (name: string) => string): KeypointHead {
+  const { boxes, points, presence } = head;
+  return {
+    ...head,
+    boxes: boxes && withOutputs(boxes, output),
+    points: withPointOutputs(points, output),
+    ...(presence && { presence: { ...presence, output: output(presence.output) } }),
+  };
+}
+
+function withPointOutputs(
+  points: KeypointHead['points'],
+  output: (name: string) => string,
+): KeypointHead['points'] {
+  if (points.form === 'grid') return { ...points, columns: withColumns(points.columns, output) };
+  if (points.form === 'maps') return { ...points, output: output(points.output) };
+  const scores = points.scores === undefined ? undefined : output(points.scores);
+  return { ...points, output: output(points.output), scores };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Text } from '../../../protocol/sentence.ts';
 import { reason } from '../../../protocol/sentences/decisions.ts';
-import { halfToNumber } from './half.ts';
+import { halfToNumber } from '../../../vision/half.ts';
 import type { GraphProto, NodeProto, TensorProto } from './onnxFile.ts';
 import { onnx } from './onnxProto/onnx.js';
 
@@ -105,6 +105,30 @@ export class GraphWalk {
     return { why: '' };
   }
 
+  /** Whether one value is computed from another, or from what that one only moves. */
+  isMadeOf(value: string, other: string): boolean {
+    const source = this.#sourceOf(other);
+    const seen = new Set<string>();
+    const open = [value];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const input of this.#makers.get(next)?.input ?? []) {
+        if (input === other || input === source) return true;
+        if (seen.has(input)) continue;
+        seen.add(input);
+        open.push(input);
+      }
+    }
+    return false;
+  }
+
+  /** Where a value comes from that is only moved. */
+  #sourceOf(value: string): string {
+    const node = this.#makers.get(value);
+    const [input] = node?.input ?? [];
+    const isMoved = PASSING.has(node?.opType ?? '') || node?.opType === 'Transpose';
+    return isMoved && input !== undefined ? this.#sourceOf(input) : value;
+  }
+
   finalOp(output: string): FinalOp | undefined {
     let value = output;
     for (let steps = 0; steps < 20; steps++) {
@@ -129,6 +153,10 @@ export class GraphWalk {
       const [left = '', right = ''] = node.input ?? [];
       const constant = this.#mean(right) ?? this.#mean(left);
       const op = node.opType ?? '';
+      if (op === 'Cast' && seen.length === 0 && isWhole(node)) {
+        // Fractions of 0..1 would all be cut to 0.
+        return { range: '0..255', why: reason('graph_starts_with', { ops: ['Cast'] }) };
+      }
       if (op === 'BatchNormalization') {
         const [, scale, bias, mean, variance] = (node.input ?? []).map((one) => this.#mean(one));
         if (scale === undefined || bias === undefined || mean === undefined || variance === undefined) break;
@@ -159,6 +187,14 @@ export class GraphWalk {
     return values.reduce((sum, value) => sum + value, 0) / values.length;
   }
 }
+
+const WHOLE_TYPES = [DataType.UINT8, DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64];
+
+/** Whether a Cast gives whole numbers. */
+const isWhole = ({ attribute }: NodeProto): boolean => {
+  const to = Number(attribute?.find(({ name }) => name === 'to')?.i ?? 0);
+  return WHOLE_TYPES.some((type) => type === to);
+};
 
 /** The values of a small tensor; undefined for types that normalisation does not come in. */
 function numbersOf({ dataType, rawData, floatData, int64Data, int32Data, doubleData }: TensorProto) {

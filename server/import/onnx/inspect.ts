@@ -2,6 +2,7 @@ import type { Sentence, Text } from '../../../protocol/sentence.ts';
 import { reason } from '../../../protocol/sentences/decisions.ts';
 import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { ImportError } from '../importError.ts';
+import { asFilled, type FilledInput } from './filledInputs.ts';
 import { type FinalOp, type FirstOps, GraphWalk, type Layout, type PixelRange } from './graphWalk.ts';
 import {
   dataTypeName,
@@ -11,6 +12,7 @@ import {
   type ValueInfoProto,
   wholeNumber,
 } from './onnxFile.ts';
+import { adviseInputs } from './secondInput.ts';
 import { typeName } from './typeName.ts';
 
 /** An input or output of the model as it came. A text side is symbolic. */
@@ -23,7 +25,8 @@ export interface Port {
 /** Where the picture goes in. */
 export interface ImageInput {
   readonly name: string;
-  readonly dtype: 'float32' | 'float16' | 'double' | 'uint8';
+  /** `int32`: as bytes; MoveNet's is of it. */
+  readonly dtype: 'float32' | 'float16' | 'double' | 'uint8' | 'int32';
   /** 3 where the model has no axis for the batch. */
   readonly rank: 3 | 4;
   readonly layout: { readonly value: Layout; readonly why: Text; readonly isSure: boolean };
@@ -43,8 +46,12 @@ export interface Inspection {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly image: ImageInput;
+  /** Inputs next to the picture whose values are the same for all pictures of one size. */
+  readonly filled: readonly FilledInput[];
   /** What an output's values were last put through, where that is known. */
   readonly finalOps: ReadonlyMap<string, FinalOp>;
+  /** Of each output, the other outputs that it is computed from. */
+  readonly madeOf: ReadonlyMap<string, readonly string[]>;
   /** The range of pixels that the first ops of the graph were made for, where they show it. */
   readonly takes: PixelRange | undefined;
   readonly metadata: ReadonlyMap<string, string>;
@@ -62,27 +69,44 @@ export function inspect(model: ModelProto): Inspection {
     .map((input) => portOf(input, ['?', '?', '?', '?']));
   const outputs = (graph.output ?? []).map((output) => portOf(output, ['any shape']));
   const walk = new GraphWalk(graph, constants);
-  const image = imageInput(inputs, walk);
+  const opset = Math.max(
+    ...(model.opsetImport ?? [])
+      .filter(({ domain }) => domain === '' || domain === 'ai.onnx' || domain == null)
+      .map(({ version }) => wholeNumber(version) ?? 0),
+    0,
+  );
+  const filled = inputs.flatMap((port) => asFilled(port, opset) ?? []);
+  const isFilled = ({ name }: Port) => filled.some((one) => one.name === name);
+  const image = imageInput(
+    inputs.filter((port) => !isFilled(port)),
+    walk,
+  );
   return {
-    opset: Math.max(
-      ...(model.opsetImport ?? [])
-        .filter(({ domain }) => domain === '' || domain === 'ai.onnx' || domain == null)
-        .map(({ version }) => wholeNumber(version) ?? 0),
-      0,
-    ),
+    opset,
     producer: [model.producerName, model.producerVersion].filter(Boolean).join(' '),
     parameters: [...constants.values()].reduce((sum, tensor) => sum + elementCount(tensor), 0),
     inputs,
     outputs,
     image,
+    filled,
     finalOps: new Map(
       outputs.flatMap(({ name }) => {
         const op = walk.finalOp(name);
         return op === undefined ? [] : [[name, op] as const];
       }),
     ),
+    madeOf: new Map(
+      outputs.map(({ name }) => [
+        name,
+        outputs.flatMap((other) =>
+          other.name !== name && walk.isMadeOf(name, other.name) ? [other.name] : [],
+        ),
+      ]),
+    ),
     takes:
-      image.dtype === 'uint8' ? { range: '0..255', why: reason('input_is_uint8') } : walk.takes(image.name),
+      image.dtype === 'uint8' || image.dtype === 'int32'
+        ? { range: '0..255', why: reason('input_is_whole', { dtype: image.dtype }) }
+        : walk.takes(image.name),
     metadata: new Map((model.metadataProps ?? []).map(({ key, value }) => [key ?? '', value ?? ''])),
   };
 }
@@ -122,13 +146,18 @@ function imageInput(inputs: readonly Port[], walk: GraphWalk): ImageInput {
   const [input, ...others] = inputs;
   if (input === undefined) throw unsupported(aboutGraph('found_no_input'));
   if (others.length > 0) {
-    throw unsupported(aboutGraph('found_inputs', { count: inputs.length, inputs: inputs.map(describePort) }));
+    const found = aboutGraph('found_inputs', { count: inputs.length, inputs: inputs.map(describePort) });
+    throw new ImportError('unsupported_model', adviseInputs(inputs, aboutGraph('one_input', { found })));
   }
   const { name, dtype, shape } = input;
   const rank = shape.length;
   if (
     (rank !== 3 && rank !== 4) ||
-    (dtype !== 'float32' && dtype !== 'float16' && dtype !== 'double' && dtype !== 'uint8')
+    (dtype !== 'float32' &&
+      dtype !== 'float16' &&
+      dtype !== 'double' &&
+      dtype !== 'uint8' &&
+      dtype !== 'int32')
   ) {
     throw unsupported(aboutGraph('found_input', { input: describePort(input) }));
   }

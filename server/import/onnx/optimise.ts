@@ -143,7 +143,7 @@ function scale(rewriter: Rewriter, { node, filter, bias }: Convolution, factors:
     for (let i = channel * each; i < (channel + 1) * each; i++) scaled[i] = (scaled[i] ?? 0) * factor;
   });
   const scaledBias = bias.map((b, channel) => b * at(factors, channel));
-  replaceWeights(rewriter, node, { ...filter, data: scaled }, scaledBias);
+  replaceWeights(rewriter, node, { dtype: 'float32', shape: filter.shape, data: scaled }, scaledBias);
 }
 
 function shift(rewriter: Rewriter, { node, filter, bias }: Convolution, by: Float32Array): void {

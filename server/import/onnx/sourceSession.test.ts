@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { halfToNumber, numberToHalf } from './half.ts';
+import { halfToNumber, numberToHalf } from '../../../vision/half.ts';
 import { inspect } from './inspect.ts';
 import { decodeModel } from './onnxBytes.ts';
 import { OnnxGraph } from './onnxGraph.ts';

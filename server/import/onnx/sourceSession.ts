@@ -1,9 +1,9 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { messageOf } from '../../../protocol/errors.ts';
 import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
+import { halfToNumber, numberToHalf } from '../../../vision/half.ts';
+import { type InferenceSession, openSession, Tensor } from '../../inference/runtime.ts';
 import { ImportError } from '../importError.ts';
 import type { Layout } from './graphWalk.ts';
-import { halfToNumber, numberToHalf } from './half.ts';
 import type { ImageInput } from './inspect.ts';
 import { LUMA } from './luma.ts';
 import { encodeModel } from './onnxBytes.ts';
@@ -67,11 +67,11 @@ export async function openSource(model: ModelProto, file?: string): Promise<Sour
 
 async function openFile(model: ModelProto, file: string | undefined): Promise<InferenceSession> {
   const options = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 } as const;
-  if (file === undefined) return InferenceSession.create(encodeModel(model), options);
-  return InferenceSession.create(file, options).catch((error: unknown) => {
+  if (file === undefined) return openSession(encodeModel(model), options);
+  return openSession(file, options).catch((error: unknown) => {
     // The runtime wants shapes and axes inside the file, even where all other weights lie next to it.
     if (!/external/i.test(messageOf(error))) throw error;
-    return InferenceSession.create(encodeModel(model), options);
+    return openSession(encodeModel(model), options);
   });
 }
 
@@ -79,7 +79,7 @@ async function openFile(model: ModelProto, file: string | undefined): Promise<In
  * Prepares pixels in JavaScript, number by number, the way a person would by hand: what the front of a deployed graph
  * is compared with.
  */
-function toTensor(
+export function toTensor(
   pixels: Uint8Array,
   { image, layout, width, height }: Arrangement,
   preparation: Preparation,
@@ -115,6 +115,8 @@ function toTensor(
       return new Tensor('float64', Float64Array.from(all), shape);
     case 'uint8':
       return new Tensor('uint8', Uint8Array.from(all), shape);
+    case 'int32':
+      return new Tensor('int32', Int32Array.from(all), shape);
     case 'float16':
       return halfTensor(Uint16Array.from(all, numberToHalf), shape);
     default:

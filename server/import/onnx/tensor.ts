@@ -2,10 +2,20 @@ import { ImportError } from '../importError.ts';
 
 /** A tensor whose values are known at import: row-major, `data.length` is the product of `shape`. */
 export type Tensor =
-  | { readonly dtype: 'float32'; readonly shape: readonly number[]; readonly data: Float32Array }
+  | {
+      readonly dtype: 'float32';
+      readonly shape: readonly number[];
+      readonly data: Float32Array;
+      readonly steps?: Steps | undefined;
+    }
   | { readonly dtype: 'int32'; readonly shape: readonly number[]; readonly data: Int32Array }
   | { readonly dtype: 'int64'; readonly shape: readonly number[]; readonly data: BigInt64Array }
   | { readonly dtype: 'uint8' | 'bool'; readonly shape: readonly number[]; readonly data: Uint8Array };
+/** Values that are whole multiples: value = scale * (whole - zeroPoint), of uint8. One for all, or one for each output channel. */
+export interface Steps {
+  readonly scales: readonly number[];
+  readonly zeroPoints: readonly number[];
+}
 export type DType = Tensor['dtype'];
 
 export const elementCount = (shape: readonly number[]): number =>
@@ -28,6 +38,10 @@ export function int64(values: readonly number[], shape: readonly number[] = [val
   }
   return { dtype: 'int64', shape, data: BigInt64Array.from(values.map(BigInt)) };
 }
+
+/** The nearest whole number of 32 bits: what is beyond does not come out with the other sign. */
+export const roundToInt32 = (value: number): number =>
+  Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.round(value)));
 
 /** The same values under another shape. */
 export function reshape<T extends Tensor>(tensor: T, shape: readonly number[]): T {

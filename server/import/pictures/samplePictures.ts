@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { messageOf } from '../../../protocol/errors.ts';
 import type { ImageFormat } from '../../../protocol/frame.ts';
+import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
 import { type Decoded, decode } from '../../inference/decode.ts';
+import { ImportError } from '../importError.ts';
 
 /** A picture to try a model on. */
 export interface Sample {
@@ -78,6 +81,19 @@ export const stretchedPixels = async (
 /** The picture as a model sees it. @throws UndecodableError */
 export const decodeFor = (image: Uint8Array, input: ModelInput, isFitted = false): Promise<Decoded> =>
   decode(image, formatOf(image), input, { maxPixels: MAX_PIXELS, isFitted });
+
+/** What `read` gives of a picture. @throws ImportError `malformed_source` that names it, where it cannot be read */
+export async function readable<Read>(name: string, read: () => Promise<Read>): Promise<Read> {
+  try {
+    return await read();
+  } catch (cause) {
+    throw new ImportError(
+      'malformed_source',
+      aboutGraph('sample_unreadable', { name, why: messageOf(cause) }),
+      { cause },
+    );
+  }
+}
 
 function formatOf(image: Uint8Array): ImageFormat {
   if (image[0] === 0xff) return 'jpeg';

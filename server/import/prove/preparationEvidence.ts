@@ -28,6 +28,11 @@ export function answersInNames(
 
 /** Whether the best label of an answer is one of those lines. */
 function isAmong(lines: readonly number[], answer: ModelAnswer, labels: readonly string[]): boolean {
+  const isBest = ([first, ...others]: readonly { label: string; score: number }[]): boolean => {
+    if (first === undefined) return false;
+    const best = others.reduce((top, one) => (one.score > top.score ? one : top), first);
+    return lines.some((line) => labels[line] === best.label);
+  };
   switch (answer.task) {
     case 'image-classification': {
       const top = answer.scores.reduce((most, score) => Math.max(most, score), 0);
@@ -35,15 +40,17 @@ function isAmong(lines: readonly number[], answer: ModelAnswer, labels: readonly
       const best = Array.from(answer.scores).flatMap((score, line) => (score === top ? [line] : []));
       return best.every((line) => lines.includes(line));
     }
-    case 'object-detection': {
-      const [first, ...others] = answer.detections;
-      if (first === undefined) return false;
-      const best = others.reduce((top, one) => (one.score > top.score ? one : top), first);
-      return lines.some((line) => labels[line] === best.label);
-    }
+    case 'object-detection':
+      return isBest(answer.detections);
+    case 'instance-segmentation':
+      return isBest(answer.instances);
+    case 'keypoint-detection':
+      return isBest(answer.poses);
     case 'image-embedding':
     case 'text-recognition':
       return false;
+    case 'semantic-segmentation':
+      return lines.some((line) => labels[line] === answer.areas[0]?.label);
     default:
       return answer satisfies never;
   }

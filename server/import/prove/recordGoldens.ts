@@ -1,19 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
+import { warn } from '../../../protocol/sentences/warnings.ts';
 import { compareWithGolden, recordGolden } from '../../../vision/golden.ts';
 import type { Manifest } from '../../../vision/manifest.ts';
 import { Golden, type ModelAnswer } from '../../../vision/tasks/taskOf.ts';
 import type { Decoded } from '../../inference/decode.ts';
-import { RUNTIME } from '../../inference/model.ts';
+import { RUNTIME } from '../../inference/runtime.ts';
 import type { Hints } from '../decide/hints.ts';
 import type { VersionFiles } from '../deploy/writeVersion.ts';
 import { ImportError } from '../importError.ts';
 import { decodeFor, toPng } from '../pictures/samplePictures.ts';
+import { type Warning, warning } from '../warning.ts';
+import type { OtherAnswers } from './otherRuntime.ts';
 import type { KnownAnswers } from './preparationTrials.ts';
 
 /** Below the default score of a session, so that what is shown is compared, and above the noise. */
-const MIN_SCORE = 0.3;
+export const GOLDEN_MIN_SCORE = 0.3;
 /** They run at each start; a few pictures show as much as many. */
 const MAX_RECORDED = 6;
 
@@ -31,22 +34,30 @@ export async function goldensOf({
   pictures,
   manifest,
   answer,
+  other,
 }: {
   hints: Hints;
   pictures: readonly Picture[];
   manifest: Manifest;
   /** What the model as it came gives for a picture, by its number. */
   answer(at: number): ModelAnswer;
-}): Promise<{ records: VersionFiles['goldens']; recordedBy: string }> {
+  /** What the runtime that the model was made for gives. It is not asked where goldens came with the model. */
+  other(own: readonly ModelAnswer[], minScore: number): Promise<OtherAnswers>;
+}): Promise<{ records: VersionFiles['goldens']; recordedBy: string; warnings: readonly Warning[] }> {
   if (hints.goldens.length === 0) {
+    const own = pictures.slice(0, MAX_RECORDED).map((_, at) => answer(at));
+    const asked = await other(own, GOLDEN_MIN_SCORE);
+    const recordedBy = asked.kind === 'agrees' ? asked.name : RUNTIME;
     const records = await Promise.all(
       pictures.slice(0, MAX_RECORDED).map(async ({ name, pixels }, at) => ({
         name: name.replace(/\.\w+$/, ''),
         image: await toPng(pixels, manifest.input),
-        expected: recordGolden(answer(at), { recordedBy: RUNTIME, minScore: MIN_SCORE }),
+        expected:
+          (asked.kind === 'agrees' ? asked.goldens[at] : undefined) ??
+          recordGolden(own[at] ?? answer(at), { recordedBy, minScore: GOLDEN_MIN_SCORE }),
       })),
     );
-    return { records, recordedBy: RUNTIME };
+    return { records, recordedBy, warnings: warningsOf(asked) };
   }
   const records = await Promise.all(
     hints.goldens.map(async ({ name, image, expected }) => {
@@ -58,7 +69,19 @@ export async function goldensOf({
       return record;
     }),
   );
-  return { records, recordedBy: records[0]?.expected.recordedBy ?? '' };
+  return { records, recordedBy: records[0]?.expected.recordedBy ?? '', warnings: [] };
+}
+
+/** Where the other runtime could not be asked, who recorded the goldens says enough. */
+function warningsOf(asked: OtherAnswers): readonly Warning[] {
+  switch (asked.kind) {
+    case 'differs':
+      return [warning('other_runtime', warn('other_runtime_differs', { name: asked.name, why: asked.why }))];
+    case 'failed':
+      return [warning('other_runtime', warn('other_runtime_failed', { name: asked.name }))];
+    default:
+      return [];
+  }
 }
 
 /** What goldens record, as answers to hold ways of preparing pictures against. */

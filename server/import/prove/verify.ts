@@ -2,8 +2,9 @@ import type { Verification } from '../../../protocol/models.ts';
 import { sentenceOf } from '../../../protocol/sentence.ts';
 import { disagreementOf } from '../../../vision/disagreement.ts';
 import { runGoldens } from '../../../vision/runGoldens.ts';
-import { openModel, RUNTIME } from '../../inference/model.ts';
+import { openModel } from '../../inference/model.ts';
 import { readGoldens } from '../../inference/readGoldens.ts';
+import { RUNTIME } from '../../inference/runtime.ts';
 import { readModelFolder, verifyGraphHashes } from '../../library/modelFolder.ts';
 
 /** A lone frame is run on several threads, concurrent frames on one each. */

@@ -4,9 +4,14 @@ import { type Text, textFrom, type WireSentence } from '../../../protocol/senten
 import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { forkChild } from '../../config/forkChild.ts';
+import type { HalfTask } from '../half/makeHalfGraphs.ts';
 import { ImportError, type ImportErrorCode } from '../importError.ts';
 import type { Sample } from '../pictures/samplePictures.ts';
+import type { LiteRtTask } from '../prove/liteRt.ts';
+import type { QuantizeTask } from '../quantize/quantizeVersion.ts';
+import type { ScoreTask } from '../score/scoreVersions.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
+import type { WordsTask } from '../words/changeWords.ts';
 
 /** What a process is asked for; it answers once and ends. */
 export type ChildTask =
@@ -17,13 +22,19 @@ export type ChildTask =
       stagingDir: string;
       samples: readonly Sample[] | undefined;
     }
+  | ({ type: 'quantize' } & QuantizeTask)
+  | ({ type: 'score' } & ScoreTask)
+  | ({ type: 'words' } & WordsTask)
+  | ({ type: 'half' } & HalfTask)
   | { type: 'measure'; dir: string }
-  | { type: 'verify'; dir: string };
+  | { type: 'verify'; dir: string }
+  | ({ type: 'lite-rt' } & LiteRtTask);
 
 export type ToChild = ChildTask & { maxMemoryBytes: number };
 
 export type FromChild =
   | { type: 'progress'; message: string; sentence?: WireSentence }
+  | { type: 'counted'; done: number; of: number }
   | { type: 'done'; result: unknown }
   | {
       type: 'refused';
@@ -36,8 +47,10 @@ export type FromChild =
 
 export interface ChildLimits {
   onProgress?: ((message: Text) => void) | undefined;
+  /** How many of all are done. */
+  onCount?: ((done: number, of: number) => void) | undefined;
   signal?: AbortSignal | undefined;
-  /** The process is ended after that. Default 10 minutes. */
+  /** The process is ended when it took that long, or that long since it last counted. Default 10 minutes. */
   timeoutMs?: number;
   /** The process is ended when it holds more. Default 6 GB. */
   maxMemoryBytes?: number;
@@ -48,8 +61,14 @@ export const OUT_OF_MEMORY = 'livelens: out of memory';
 
 const ENTRY = { source: new URL('./importerMain.ts', import.meta.url), built: 'importer.js' };
 
+/**
+ * For glibc, elsewhere without a meaning: what is 1 MB or larger goes back to the system as soon as it is freed. By itself
+ * glibc keeps blocks as large as the largest that was freed, which are weights: up to a copy of the model.
+ */
+export const FREES_LARGE_BLOCKS = { MALLOC_MMAP_THRESHOLD_: '1048576' } as const;
+
 /** Starts a process that waits for its task; it ends with this one. */
-export const startChild = (): ChildProcess => forkChild(ENTRY, { stderr: 'pipe' });
+export const startChild = (): ChildProcess => forkChild(ENTRY, { stderr: 'pipe', env: FREES_LARGE_BLOCKS });
 
 /**
  * Does one task with untrusted bytes in a separate process.
@@ -61,7 +80,7 @@ export function runChild<Result>(
   limits: ChildLimits = {},
   start: () => ChildProcess = startChild,
 ): Promise<Result> {
-  const { onProgress, signal, timeoutMs = 600_000, maxMemoryBytes = 6e9 } = limits;
+  const { onProgress, onCount, signal, timeoutMs = 600_000, maxMemoryBytes = 6e9 } = limits;
   signal?.throwIfAborted();
   const child = start();
   let complaint = '';
@@ -86,6 +105,10 @@ export function runChild<Result>(
       switch (message.type) {
         case 'progress':
           onProgress?.(textFrom(message.message, message.sentence));
+          break;
+        case 'counted':
+          timer.refresh();
+          onCount?.(message.done, message.of);
           break;
         case 'done':
           end(() => resolve(message.result as Result));

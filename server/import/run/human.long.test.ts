@@ -28,33 +28,28 @@ const pin: NpmPin = {
 
 /**
  * `pictures`: how many go at once in the converted graph; some are made for one alone. `concludes`: what an import without
- * options comes to: a count of labels, a refusal, or a question with its choices.
+ * options comes to: a count of labels, another task, a refusal, or a question with its choices.
  */
 const models: readonly {
   readonly name: string;
   readonly pictures: 1 | 2;
   readonly values: [number, number];
-  readonly concludes: number | 'unsupported_model' | readonly string[];
+  readonly concludes: number | 'keypoint-detection' | 'unsupported_model' | readonly string[];
 }[] = [
   { name: 'antispoof', pictures: 2, values: [0, 1], concludes: 2 },
   { name: 'blazeface', pictures: 1, values: [-1, 1], concludes: 'unsupported_model' },
   { name: 'emotion', pictures: 2, values: [0, 1], concludes: 7 },
-  { name: 'facemesh', pictures: 2, values: [0, 1], concludes: 'unsupported_model' },
+  { name: 'facemesh', pictures: 2, values: [0, 1], concludes: 'keypoint-detection' },
   {
     name: 'faceres',
     pictures: 2,
     values: [0, 255],
     concludes: ['gender_pred/Sigmoid', 'global_pooling/Mean', 'age_pred/Softmax'],
   },
-  {
-    name: 'handlandmark-lite',
-    pictures: 2,
-    values: [0, 1],
-    concludes: ['Identity_1', 'Identity_dense/BiasAdd:bias', 'Identity_2', 'Identity_3_dense/BiasAdd:bias'],
-  },
+  { name: 'handlandmark-lite', pictures: 2, values: [0, 1], concludes: 'keypoint-detection' },
   { name: 'iris', pictures: 2, values: [0, 1], concludes: 'unsupported_model' },
   { name: 'liveness', pictures: 2, values: [0, 1], concludes: 2 },
-  { name: 'movenet-lightning', pictures: 1, values: [0, 255], concludes: 'unsupported_model' },
+  { name: 'movenet-lightning', pictures: 1, values: [0, 255], concludes: 'keypoint-detection' },
 ];
 
 let files: Map<string, Uint8Array> | undefined;
@@ -166,7 +161,7 @@ for (const { name, concludes } of models) {
       {},
       { stagingDir: path.join(dir, 'staging'), measureCost: NO_COST },
     ).then(
-      ({ report }) => report.task === 'image-classification' && report.labelCount,
+      ({ report }) => (report.task === 'image-classification' ? report.labelCount : report.task),
       (error: unknown) => {
         assert.ok(error instanceof ImportError, String(error));
         return error.question?.choices.map(({ value }) => value) ?? error.code;
@@ -215,16 +210,37 @@ function assertClose(expected: ArrayLike<number>, found: ArrayLike<number>): voi
   });
 }
 
-test(`handtrack of ${pin.name}, which loops over pictures, is refused by the name of its loop`, async (t) => {
+test(`handtrack of ${pin.name}, a detector of the Object Detection API, finds what it finds in TensorFlow.js`, async (t) => {
   const contents = await packageFiles(t);
   if (contents === undefined) return;
   const { json, readShard } = open(contents, 'handtrack');
-  const model = readTfjsModel(json, readShard, { size: { height: 320, width: 320 } });
-  assert.throws(
-    () => model.convert(),
-    (error) =>
-      error instanceof ImportError &&
-      error.code === 'unsupported_use' &&
-      /has a cycle through ".*\/map\/while.*cannot be converted/.test(error.message),
+  const raw = readTfjsModel(json, readShard).convert();
+  assert.deepEqual(
+    raw.outputs.map(({ label, dims }) => [label, dims]),
+    [
+      ['raw_detection_boxes', [1, 12804, 4]],
+      // Without the background.
+      ['raw_detection_scores', [1, 12804, 7]],
+    ],
   );
+  await startWasm();
+  const data = await photosFor([1, 320, 320, 3], [0, 255]);
+  const session = await ort.InferenceSession.create(serialiseOnnx(raw.graph, 'handtrack'));
+  const found = await session.run({ input: new ort.Tensor('float32', data, [1, 320, 320, 3]) });
+  const original = await loadGraphModel({
+    load: async () => ({
+      modelTopology: json.modelTopology,
+      weightSpecs: json.weightsManifest.flatMap(({ weights }) => weights),
+      weightData: shardsOf(json, readShard),
+    }),
+  });
+  t.after(() => original.dispose());
+  const input = tf.tensor(data, [1, 320, 320, 3], 'int32');
+  // Its loop runs here.
+  const names = ['Squeeze', 'Slice'].map((name) => `StatefulPartitionedCall/Postprocessor/${name}`);
+  const expected = [await original.executeAsync({ input_tensor: input }, names)].flat();
+  for (const [i, tensor] of expected.entries()) {
+    assertClose(await tensor.data(), found[raw.outputs[i]?.name ?? '']?.data as Float32Array);
+  }
+  tf.dispose([input, expected]);
 });

@@ -11,6 +11,7 @@ import { Decisions } from '../decide/decisions.ts';
 import { type Declared, type Hints, readHints } from '../decide/hints.ts';
 import { learnLabels } from '../decide/labels/learnLabels.ts';
 import { readLabelHints } from '../decide/labels/readLabelHints.ts';
+import { refineKeypoints } from '../decide/outputs/keypoints/findKeypoints.ts';
 import { refineHead } from '../decide/outputs/refineHead.ts';
 import { planArrangement } from '../decide/planArrangement.ts';
 import { planFit } from '../decide/planFit.ts';
@@ -22,22 +23,26 @@ import { preparedTwice } from '../decide/preprocessing/preparedTwice.ts';
 import { probe } from '../decide/probe.ts';
 import { type Deployment, deploy, INPUT_NAME } from '../deploy/deploy.ts';
 import { type Head, outputsOf } from '../deploy/heads/head.ts';
-import { referenceAnswer } from '../deploy/heads/reference.ts';
+import { plainAnswer } from '../deploy/heads/plainAnswer.ts';
 import { writeVersion } from '../deploy/writeVersion.ts';
 import { ImportError } from '../importError.ts';
+import { fillInputs } from '../onnx/filledInputs.ts';
 import type { Inspection } from '../onnx/inspect.ts';
 import { inspect } from '../onnx/inspect.ts';
 import type { ModelProto } from '../onnx/onnxFile.ts';
 import type { Preparation } from '../onnx/preparation.ts';
-import { openSource } from '../onnx/sourceSession.ts';
+import { type Outputs, openSource } from '../onnx/sourceSession.ts';
 import { samplePictures } from '../pictures/samplePictures.ts';
 import { dryRun, goldenPictures } from '../prove/dryRun.ts';
+import { askOther, type OtherRuntime } from '../prove/otherRuntime.ts';
 import { answersInNames, evidenceInDecisions, flatAnswers } from '../prove/preparationEvidence.ts';
 import { tryPreparations } from '../prove/preparationTrials.ts';
 import { answersInGoldens, goldensOf } from '../prove/recordGoldens.ts';
 import { openCompanions } from '../sources/companionFiles.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
 import { type Warning, warning } from '../warning.ts';
+import type { LoadedWords } from '../words/loadWords.ts';
+import { writeWords } from '../words/writeWords.ts';
 import { costInFreshProcess } from './costInFreshProcess.ts';
 import { firstRun } from './firstRun.ts';
 import type { ImportContext, Imported } from './importModel.ts';
@@ -55,11 +60,15 @@ export interface LoadedModel {
   /** Used where nothing else declares it, such as files next to it. */
   readonly fallback?: Declared;
   readonly warnings?: readonly Warning[];
+  /** Runs the file as it came; absent where the file is what runs here. */
+  readonly other?: OtherRuntime | undefined;
+  /** Of a model that looks for words: its labels are those, and are declared. */
+  readonly words?: LoadedWords;
 }
 
 /** The way of every model once it is a graph: look, decide, deploy, prove, measure. @throws ImportError */
 export async function importGraph(
-  { format, model, file, declared, fallback = {}, warnings: warningsBefore = [] }: LoadedModel,
+  { format, model, file, declared, fallback = {}, warnings: warningsBefore = [], other, words }: LoadedModel,
   source: SourceFiles & { entry: string },
   options: ImportOptions,
   { stagingDir, onProgress = () => {}, samples, measureCost = costInFreshProcess }: ImportContext,
@@ -70,15 +79,20 @@ export async function importGraph(
   const inspection = { ...inspected, metadata: labelled.metadata };
   const fileHints = await readHints(source.dir, companions, inspection.metadata);
   const hints = { ...fileHints, declared: { ...labelled.declared, ...fileHints.declared, ...declared } };
-  const decisions = new Decisions(options, withSourceHints(hints, source));
+  // Words may be given with spaces around them, or twice; they were read without.
+  const cleaned = words && options.labels ? { ...options, labels: [...words.labels] } : options;
+  const decisions = new Decisions(cleaned, withSourceHints(hints, source));
   const planned = planArrangement(inspection, decisions);
 
   onProgress(progress('loads'));
-  const session = await openSource(model, file);
+  fillInputs(model.graph ?? {}, inspection.filled, planned);
+  const session = await openSource(model, inspection.filled.length > 0 ? undefined : file);
   const { arrangement, shapes } = await firstRun(session, planned, decisions);
   const given = samples ?? (await samplePictures());
   const probed = await probe(session, arrangement, inspection, decisions, { grey: shapes, samples: given });
-  const labelWarnings = learnLabels(decisions, hints.declared, labelled, shapes, fallback.labels);
+  const labelWarnings = words
+    ? []
+    : learnLabels(decisions, hints.declared, labelled, shapes, fallback.labels);
   const found = planReading(inspection, arrangement, [shapes, ...probed], decisions, labelled.architectures);
   const fit = planFit(arrangement, found.head, decisions);
   const preparation = planPreparation(inspection, found, decisions);
@@ -103,24 +117,36 @@ export async function importGraph(
   if (head.kind === 'detection') {
     head = refineHead(head, outputs, arrangement);
   }
+  if (words?.family === 'owl' && head.kind === 'detection' && head.head === 'detr') {
+    head = { ...head, bestClassAlone: true };
+  }
+  if (head.kind === 'keypoints') head = refineKeypoints(head, outputs, arrangement);
   if (head.kind === 'detection' || head.kind === 'deployed') {
     if (head.classes === 0) {
       throw new ImportError('needs_options', aboutOutputs('classes_uncounted'));
     }
   }
-  const named = nameModel(reading.task, source, decisions);
+  const named = nameModel(reading, source, decisions);
   const { minScore } = named;
 
   onProgress(progress('writes'));
   const deployment: Deployment = { ...arrangement, preparation, head, minScore: minScore.floor };
   const graph = deploy(model, inspection.opset, deployment);
-  const manifest = manifestOf({ named, reading, input, graph, source });
+  const kept = words && (await writeWords(stagingDir, words, deployment, inspection));
+  const manifest = { ...manifestOf({ named, reading, input, graph, source }), ...(kept && { words: kept }) };
+  const read = (one: Outputs) => plainAnswer(head, one, { labels, minScore: minScore.floor });
   const goldens = await goldensOf({
     hints,
     pictures,
     manifest,
-    answer: (at) => referenceAnswer(head, outputs[at] ?? new Map(), { labels, minScore: minScore.floor }),
+    answer: (at) => read(outputs[at] ?? new Map()),
+    other: (own, least) => {
+      const pixels = pictures.slice(0, own.length).map((picture) => picture.pixels);
+      const ask = (runtime: OtherRuntime) => runtime.run(pixels, arrangement, preparation, outputs);
+      return askOther(other, own, ask, read, least);
+    },
   });
+  warnings.push(...goldens.warnings);
   const licenseFile =
     hints.licenseFile && path.join(source.dir, path.dirname(source.entry), hints.licenseFile);
   const hinted = source.hints?.licenseFile && path.join(source.dir, source.hints.licenseFile);
@@ -132,11 +158,14 @@ export async function importGraph(
     licenseFile: hinted ?? licenseFile,
   });
 
+  const hasGoldens = hints.goldens.length > 0;
+  // Two copies of a large model are the most memory that an import takes: one is let go where no trial needs it.
+  if (!hasGoldens && !samples) await session.close();
+
   onProgress(progress('compares_original'));
   const tried = await dryRun(stagingDir, written, labels, goldenPictures(goldens.records, written), pictures);
   warnings.push(...tried.warnings);
   warnings.push(...flatAnswers(outputs, outputsOf(head)));
-  const hasGoldens = hints.goldens.length > 0;
   const doGoldensAgree = hasGoldens && tried.warnings.length === 0;
   const known = doGoldensAgree
     ? undefined
@@ -152,13 +181,13 @@ export async function importGraph(
       decisions,
       isLayoutSure: inspection.image.layout.isSure,
       answer: async (pixels, setup) =>
-        referenceAnswer(head, await session.run(pixels, setup.arrangement, setup.preparation), {
+        plainAnswer(head, await session.run(pixels, setup.arrangement, setup.preparation), {
           labels,
           minScore: minScore.floor,
         }),
     }));
   if (trial) warnings.push(...trial.warnings);
-  await session.close();
+  if (hasGoldens || samples) await session.close();
   onProgress(progress('measures'));
   const cost = await measureCost(stagingDir);
   const evidence =
@@ -170,6 +199,7 @@ export async function importGraph(
     format,
     source: source.description,
     ...describeModel(inspection, named, reading),
+    ...(words && { prompts: [...words.prompts] }),
     version: versionOf(written, labels),
     graphBytes: graph.byteLength,
     decisions: decisions.list(),

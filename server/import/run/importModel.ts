@@ -6,10 +6,13 @@ import type { Manifest } from '../../../vision/manifest.ts';
 import type { Sample } from '../pictures/samplePictures.ts';
 import { findModelFile, MANIFEST_FILE } from '../sources/findModelFile.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
-import { importGraph } from './importGraph.ts';
+import { loadWords } from '../words/loadWords.ts';
+import { importGraph, type LoadedModel } from './importGraph.ts';
 import { importModelFolder } from './importModelFolder.ts';
+import type { RunLiteRt } from './liteRtOf.ts';
 import { loadOnnx } from './loadOnnx.ts';
 import { loadTfjs } from './loadTfjs.ts';
+import { loadTflite } from './loadTflite.ts';
 
 export interface ImportContext {
   /** An empty folder that becomes a complete version: graph, labels, goldens, manifest. */
@@ -19,6 +22,8 @@ export interface ImportContext {
   samples?: readonly Sample[];
   /** What a version costs; measured in a process that did nothing before when absent. */
   measureCost?(dir: string): Promise<ImportReport['cost']>;
+  /** Runs a .tflite file in LiteRT.js, to compare; in a process of its own when absent. */
+  runLiteRt?: RunLiteRt;
 }
 
 export interface Imported {
@@ -43,8 +48,17 @@ export async function importModel(
   if (path.posix.basename(entry) === MANIFEST_FILE) {
     return importModelFolder({ ...source, entry }, options, context);
   }
-  const loaded = entry.endsWith('.json')
-    ? await loadTfjs(source.dir, entry, options)
-    : await loadOnnx(source.dir, entry);
-  return importGraph(loaded, { ...source, entry }, options, context);
+  return importGraph(await load(source.dir, entry, options, context), { ...source, entry }, options, context);
+}
+
+async function load(
+  dir: string,
+  entry: string,
+  options: ImportOptions,
+  { runLiteRt }: ImportContext,
+): Promise<LoadedModel> {
+  if (entry.endsWith('.json')) return loadTfjs(dir, entry, options);
+  if (/\.tflite$/i.test(entry)) return loadTflite(dir, entry, options, runLiteRt);
+  const loaded = await loadOnnx(dir, entry);
+  return (await loadWords(loaded, dir, entry, options)) ?? loaded;
 }

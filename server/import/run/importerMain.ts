@@ -1,28 +1,37 @@
 import { Worker } from 'node:worker_threads';
 import { sentenceOf } from '../../../protocol/sentence.ts';
+import { makeHalfGraphs } from '../half/makeHalfGraphs.ts';
 import { ImportError } from '../importError.ts';
 import { costHere } from '../prove/costHere.ts';
+import { runInLiteRt } from '../prove/liteRt.ts';
 import { verifyFolder } from '../prove/verify.ts';
+import { quantizeVersion } from '../quantize/quantizeVersion.ts';
+import { scoreVersions } from '../score/scoreVersions.ts';
+import { changeWords } from '../words/changeWords.ts';
 import { type FromChild, OUT_OF_MEMORY, type ToChild } from './childProcess.ts';
 import { prepareCost } from './costInFreshProcess.ts';
 import { importModel } from './importModel.ts';
 
 /** A process that inspects one model of an unknown origin, answers, and is ended by its parent. */
 
+/** On Windows it stays the same, and processes end with their parent. */
+const PARENT = process.ppid;
+
 /**
- * The runtime blocks this thread and takes memory that V8 knows nothing of, so another thread watches: the only way
- * that works on every system.
+ * The runtimes block this thread, which then hears nothing of the end of its parent, and take memory that V8 knows nothing of. So
+ * another thread watches both: the only way that works on every system.
  */
-function watchMemory(maxBytes: number): void {
+function watchFromOutside(maxBytes: number): void {
   const code = `
     const { workerData } = require('node:worker_threads');
     const { writeSync } = require('node:fs');
     setInterval(() => {
-      if (process.memoryUsage.rss() <= workerData.maxBytes) return;
-      writeSync(2, workerData.message + '\\n');
+      const isAlone = process.ppid !== workerData.parent;
+      if (!isAlone && process.memoryUsage.rss() <= workerData.maxBytes) return;
+      if (!isAlone) writeSync(2, workerData.message + '\\n');
       process.kill(process.pid, 'SIGKILL');
     }, 50);`;
-  const workerData = { maxBytes, message: OUT_OF_MEMORY };
+  const workerData = { maxBytes, parent: PARENT, message: OUT_OF_MEMORY };
   new Worker(code, { eval: true, execArgv: [], workerData }).unref();
 }
 
@@ -42,17 +51,31 @@ async function run(task: ToChild): Promise<unknown> {
         measureCost: cost.measure,
       }).finally(cost.close);
     }
+    case 'quantize':
+      return quantizeVersion(task, (text) =>
+        send({ type: 'progress', message: String(text), ...sentenceOf(text) }),
+      );
+    case 'words':
+      return changeWords(task, (text) =>
+        send({ type: 'progress', message: String(text), ...sentenceOf(text) }),
+      );
+    case 'half':
+      return makeHalfGraphs(task);
+    case 'score':
+      return scoreVersions(task, (done, of) => send({ type: 'counted', done, of }));
     case 'measure':
       return costHere(task.dir);
     case 'verify':
       return verifyFolder(task.dir);
+    case 'lite-rt':
+      return runInLiteRt(task);
     default:
       return task satisfies never;
   }
 }
 
 process.on('message', (task: ToChild) => {
-  watchMemory(task.maxMemoryBytes);
+  watchFromOutside(task.maxMemoryBytes);
   run(task).then(
     (result) => send({ type: 'done', result }),
     (error: unknown) => {

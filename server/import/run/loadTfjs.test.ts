@@ -128,3 +128,50 @@ for (const [title, shape, metadata, says] of otherKinds) {
     );
   });
 }
+
+test('boxes of the Object Detection API are decoded, whatever their numbers look like', async (t) => {
+  const dir = await temporaryFolder(t);
+  const node = (name: string, op: string, input: string[] = [], attr: object = {}) => ({
+    name,
+    op,
+    input,
+    attr,
+  });
+  const weights = {
+    sides: [1, 48, 4],
+    axis: [2],
+    begin: [0, 0, 1],
+    size: [-1, -1, -1],
+  };
+  const nodes = [
+    ...Object.keys(weights).map((name) => node(name, 'Const')),
+    node('image', 'Placeholder', [], {
+      dtype: { type: 1 },
+      shape: { shape: { dim: [1, 8, 8, 3].map((side) => ({ size: String(side) })) } },
+    }),
+    node('rows', 'Reshape', ['image', 'sides']),
+    node('Postprocessor/ExpandDims_1', 'ExpandDims', ['rows', 'axis']),
+    node('scores', 'Sigmoid', ['rows']),
+    node('Postprocessor/Slice', 'Slice', ['scores', 'begin', 'size']),
+  ];
+  const specs = Object.entries(weights).map(([name, { length }]) => ({
+    name,
+    dtype: 'int32',
+    shape: name === 'axis' ? [] : [length],
+  }));
+  const model = {
+    modelTopology: { node: nodes },
+    weightsManifest: [{ paths: ['weights.bin'], weights: specs }],
+  };
+  await writeFile(path.join(dir, 'model.json'), JSON.stringify(model));
+  await writeFile(path.join(dir, 'weights.bin'), Int32Array.from(Object.values(weights).flat()));
+  const { report } = await importModel(
+    { description: 'a test', dir },
+    { labels: COLOURS },
+    { stagingDir: path.join(dir, 'staging'), samples, measureCost: NO_COST },
+  );
+  assert.deepEqual(
+    ['head', 'boxOrder', 'fit'].map((field) => decided(report, field)),
+    ['ssd, said by the model', 'top-left-bottom-right, said by the model', 'stretch, said by the model'],
+  );
+});

@@ -4,6 +4,7 @@ import type { ImportOptions } from '../../../protocol/models.ts';
 import { reason } from '../../../protocol/sentences/decisions.ts';
 import { aboutGraph } from '../../../protocol/sentences/graphs.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
+import { RAW_BOXES } from '../convert/graph/detectionApi.ts';
 import { isTeachableMachine, readTeachableMachine, refuseOtherKinds } from '../convert/teachableMachine.ts';
 import { type ModelFiles, openTfjs } from '../convert/tfjsFiles.ts';
 import type { Declared } from '../decide/hints.ts';
@@ -28,13 +29,26 @@ export async function loadTfjs(dir: string, entry: string, options: ImportOption
   refuseOtherKinds(metadata, model);
   const isTeachable = isTeachableMachine(metadata);
   const { graph, outputs } = model.convert();
-  const declared = isTeachable ? declaredOf(readTeachableMachine(opened, outputs)) : {};
+  const isDetector = outputs.some(({ label }) => label === RAW_BOXES);
+  const declared = isTeachable
+    ? declaredOf(readTeachableMachine(opened, outputs))
+    : isDetector
+      ? OF_DETECTION_API
+      : {};
   return {
     format: isTeachable ? 'teachable-machine' : `tfjs-${model.format}`,
     model: decodeModel(serialiseOnnx(graph, 'model')),
     declared,
   };
 }
+
+/** Its boxes are decoded, and its published configurations stretch pictures to a square (fixed_shape_resizer). */
+const OF_DETECTION_API: Declared = {
+  task: { value: 'object-detection', why: reason('usual_detection_api') },
+  head: { value: 'ssd', why: reason('usual_detection_api') },
+  fit: { value: 'stretch', why: reason('usual_detection_api') },
+  boxOrder: { value: 'top-left-bottom-right', why: reason('usual_detection_api') },
+};
 
 function declaredOf({ name, labels }: { name: string; labels: readonly string[] }): Declared {
   const why = reason('teachable_machine');

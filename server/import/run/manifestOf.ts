@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { ImportableTask } from '../../../protocol/models.ts';
 import { reason } from '../../../protocol/sentences/decisions.ts';
 import type { ModelInput, SingleGraphManifest } from '../../../vision/manifest.ts';
 import type { Decisions } from '../decide/decisions.ts';
@@ -11,6 +10,8 @@ import type { SourceFiles } from '../sources/sourceFiles.ts';
 
 /** The score of a session that names none, and the lowest score that a detector reports. */
 const MIN_SCORE = { floor: 0.1, default: 0.5 };
+/** Of one thing that fills the picture, where nothing else says that it is there: the mean of its surer points, which no model is trained to make high. */
+const MIN_SCORE_ONE_POSE = { floor: 0.1, default: 0.3 };
 /** A classifier's best names are shown even where it is not sure. */
 const MIN_SCORE_WHOLE_PICTURE = { floor: 0, default: 0.2 };
 
@@ -24,9 +25,15 @@ export interface ModelNames {
   readonly minScore: SingleGraphManifest['minScore'];
 }
 
-export function nameModel(task: ImportableTask, source: Source, decisions: Decisions): ModelNames {
-  const isDetector = task === 'object-detection';
-  const usual = isDetector ? MIN_SCORE : MIN_SCORE_WHOLE_PICTURE;
+export function nameModel(
+  { task, head }: Pick<Reading, 'task' | 'head'>,
+  source: Source,
+  decisions: Decisions,
+): ModelNames {
+  const isOnePose = head.kind === 'keypoints' && head.boxes === undefined && head.presence === undefined;
+  const hasBoxes =
+    task === 'object-detection' || task === 'instance-segmentation' || task === 'keypoint-detection';
+  const usual = isOnePose ? MIN_SCORE_ONE_POSE : hasBoxes ? MIN_SCORE : MIN_SCORE_WHOLE_PICTURE;
   const minScore = {
     floor: Math.min(usual.floor, decisions.known('minScore') ?? 1),
     default: decisions.choose('minScore', {
@@ -72,6 +79,7 @@ export function manifestOf({
     description: `Imported from ${source.description}.`.slice(0, 500),
     task,
     ...(reading.multiLabel ? { multiLabel: true } : {}),
+    ...(reading.head.kind === 'keypoints' ? { points: reading.head.layout } : {}),
     graph: { file: 'model.onnx', sha256: createHash('sha256').update(graph).digest('hex') },
     ...(reading.labels.length > 0 ? { labels: 'labels.txt' } : {}),
     input,

@@ -4,7 +4,7 @@ import type { Head } from '../deploy/heads/head.ts';
 import { ImportError } from '../importError.ts';
 import type { Preparation } from '../onnx/preparation.ts';
 import type { Arrangement, Outputs, SourceSession } from '../onnx/sourceSession.ts';
-import { decodeFor, type Sample, thumbnailOf } from '../pictures/samplePictures.ts';
+import { decodeFor, readable, type Sample, thumbnailOf } from '../pictures/samplePictures.ts';
 import type { Picture } from '../prove/recordGoldens.ts';
 
 /**
@@ -27,14 +27,12 @@ export async function runSamples(
   return { pictures, outputs };
 }
 
-async function readSample({ name, image }: Sample, input: ModelInput): Promise<Picture> {
-  try {
-    return { name, ...(await decodeFor(image, input)), thumbnail: await thumbnailOf(image) };
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ImportError('malformed_source', aboutGraph('sample_unreadable', { name, why }), { cause });
-  }
-}
+const readSample = ({ name, image }: Sample, input: ModelInput): Promise<Picture> =>
+  readable(name, async () => ({
+    name,
+    ...(await decodeFor(image, input)),
+    thumbnail: await thumbnailOf(image),
+  }));
 
 /** What is no number can be no score, and no golden either. */
 function requireNumbers(output: string, pictures: readonly Picture[], outputs: readonly Outputs[]): void {

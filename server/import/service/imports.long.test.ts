@@ -17,6 +17,7 @@ async function open(t: TestContext, abandonedMs: number, refresh: Refresh = asyn
   const modelsDir = await modelsDirectory(t);
   const store = createModelStore(modelsDir);
   const imports = createImports({
+    modelsDir,
     store,
     registry: { refresh },
     log: SILENT_LOG,
@@ -143,13 +144,14 @@ test('a refused version that cannot be rolled back is reported with both reasons
 });
 
 test('an import whose folder cannot be made leaves nothing that waits', async (t) => {
-  const { store } = await open(t, 60_000);
+  const { store, modelsDir } = await open(t, 60_000);
   const stage = async () => {
     const workspace = await store.stage();
     await rm(workspace.dir, { recursive: true });
     return workspace;
   };
   const imports = createImports({
+    modelsDir,
     store: { ...store, stage },
     registry: { refresh: async () => ({ ok: true }) },
     log: SILENT_LOG,

@@ -2,27 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { CodedError, messageOf, textOf } from '../../../protocol/errors.ts';
+import { CodedError } from '../../../protocol/errors.ts';
 import type { ImportOptions, ImportReport, ImportState } from '../../../protocol/models.ts';
-import { sentenceOf, type Text } from '../../../protocol/sentence.ts';
+import type { QuantizationReport } from '../../../protocol/quantization.ts';
+import type { Text } from '../../../protocol/sentence.ts';
 import { aboutModels } from '../../../protocol/sentences/models.ts';
 import { progress } from '../../../protocol/sentences/progress.ts';
+import { aboutWords } from '../../../protocol/sentences/words.ts';
 import { explainUnwritable } from '../../disk/atomic.ts';
-import type { Workspace } from '../../disk/workspaces.ts';
+import { madeFrom } from '../../library/madeFrom.ts';
+import { readModelFolder } from '../../library/modelFolder.ts';
 import { assertModelId } from '../../library/modelId.ts';
 import type { ModelStore } from '../../library/store.ts';
-import { createSemaphore } from '../../limits/semaphore.ts';
-import { createModelChanges, type ModelChanges } from '../../serving/changes.ts';
+import { type ChangeResult, createModelChanges, type ModelChanges } from '../../serving/changes.ts';
 import type { ModelRegistry } from '../../serving/registry.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { ImportError } from '../importError.ts';
-import { runImport } from '../run/process.ts';
+import { runChangeWords, runImport, runQuantize } from '../run/process.ts';
 import { readReceivedFile } from '../sources/files.ts';
 import type { Hub } from '../sources/huggingFace.ts';
 import { receiveSource } from '../sources/receive.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
 import { conflictText, findConflict } from './nameConflict.ts';
-import { isDone, type PendingImport, pendingImport } from './pendingImport.ts';
+import type { PendingImport } from './pendingImport.ts';
+import { createPendingImports, worded } from './pendingImports.ts';
 import { writeUpload } from './upload.ts';
 
 /** Imports that clients of HTTP have in flight. */
@@ -31,6 +33,10 @@ export interface Imports {
   upload(name: string, body: Readable, options: ImportOptions): Promise<ImportState>;
   /** Begins with what is fetched: an https address or `hf:owner/name`. @throws CodedError */
   fetch(source: string, options: ImportOptions): Promise<ImportState>;
+  /** Makes an int8 version of the version of a model that is live. @param modelId of a model that is there @throws CodedError */
+  quantize(modelId: string): Promise<ImportState>;
+  /** Makes a version of a model that looks for other words, and makes it live. @param modelId of a model that is there @throws CodedError */
+  words(modelId: string, words: readonly string[]): Promise<ImportState>;
   /** @throws CodedError `not_found` */
   state(id: string): ImportState;
   /** Inspects it again, with other options. @throws CodedError */
@@ -50,6 +56,7 @@ export interface Imports {
 }
 
 export interface ImportsOptions {
+  modelsDir: string;
   store: ModelStore;
   registry: Pick<ModelRegistry, 'refresh'>;
   log: Log;
@@ -60,97 +67,17 @@ export interface ImportsOptions {
 }
 
 const ABANDONED_MS = 15 * 60_000;
-/** Each of them may hold a model on the disk. */
-const MAX_IMPORTS = 6;
-/** How many are inspected at once; each takes cores from the streams. */
-const MAX_CONCURRENT_INSPECTIONS = 1;
 
 export function createImports(options: ImportsOptions): Imports {
-  const { store, registry, log, maxModelBytes, hub, abandonedMs = ABANDONED_MS } = options;
-  const imports = new Map<string, PendingImport>();
-  const inspections = createSemaphore(MAX_CONCURRENT_INSPECTIONS);
+  const { modelsDir, store, registry, log, maxModelBytes, hub, abandonedMs = ABANDONED_MS } = options;
+  const pending = createPendingImports(store, log, abandonedMs);
+  const { begin, find, update, fail, end } = pending;
   const changes = createModelChanges(store, { tryChange: registry.refresh, reload: registry.refresh }, log);
-  /** Those that have no folder yet. */
-  let opening = 0;
-  let isClosed = false;
-
-  async function begin(given: ImportOptions): Promise<PendingImport> {
-    if (isClosed) throw new CodedError('restarting', aboutModels('server_restarts'));
-    if (given.id !== undefined) assertModelId(given.id);
-    let makingRoom: Promise<void> | undefined;
-    if (imports.size + opening >= MAX_IMPORTS) {
-      // Those that came to an end are kept only to be read.
-      const ended = [...imports.values()].find(({ state }) => isDone(state));
-      if (!ended) {
-        throw new CodedError('server_busy', aboutModels('imports_wait', { count: imports.size }));
-      }
-      makingRoom = end(ended);
-    }
-    opening += 1;
-    let workspace: Workspace;
-    try {
-      await makingRoom;
-      workspace = await store.stage();
-    } finally {
-      opening -= 1;
-    }
-    if (isClosed) {
-      await workspace.close();
-      throw new CodedError('restarting', aboutModels('server_restarts'));
-    }
-    const started = pendingImport(given, workspace);
-    imports.set(started.state.id, started);
-    return started;
-  }
-
-  function update(one: PendingImport, change: Omit<ImportState, 'id'>): ImportState {
-    one.state = { id: one.state.id, ...change };
-    clearTimeout(one.expiry);
-    if (['asking', 'failed', 'live', 'refused'].includes(change.phase)) {
-      one.expiry = setTimeout(() => {
-        log.info({ import: one.state.id, phase: one.state.phase }, 'import removed');
-        void end(one);
-      }, abandonedMs);
-      one.expiry.unref();
-    }
-    return one.state;
-  }
-
-  const fail = (one: PendingImport, cause: unknown): ImportState => {
-    const error = explainUnwritable(cause, one.workspace.dir);
-    const isKnown = error instanceof ImportError || error instanceof CodedError;
-    if (!isKnown) log.error({ import: one.state.id, error: messageOf(error) }, 'import failed');
-    const code = isKnown ? error.code : 'internal';
-    const question = error instanceof ImportError ? error.question : undefined;
-    return update(one, {
-      phase: 'failed',
-      error: {
-        code,
-        ...worded(textOf(error)),
-        ...(question && { question }),
-      },
-    });
-  };
-
-  async function end(one: PendingImport): Promise<void> {
-    imports.delete(one.state.id);
-    clearTimeout(one.expiry);
-    one.stop.abort();
-    await one.work;
-    await one.workspace.close();
-  }
-
-  function find(id: string): PendingImport {
-    const found = imports.get(id);
-    if (found) return found;
-    throw new CodedError('not_found', aboutModels('no_import'));
-  }
 
   /** Inspects the files in a separate process, one import after the other. */
   function startInspection(one: PendingImport, source: SourceFiles, given: ImportOptions): ImportState {
     const { signal } = one.stop;
-    const state = update(one, { phase: 'looking', ...worded(progress('waits')) });
-    const inspect = async () => {
+    return pending.runInTurn(one, async () => {
       if (one.stagedDir) await rm(one.stagedDir, { recursive: true, force: true });
       const stagingDir = path.join(one.workspace.dir, randomUUID());
       one.stagedDir = stagingDir;
@@ -164,23 +91,7 @@ export function createImports(options: ImportsOptions): Imports {
       const { folders } = source.hints ?? {};
       one.name = () => findConflict({ report, manifest, ...(folders && { folders }) }, given, store);
       await ask(one, report);
-    };
-    one.work = new Promise((done) => {
-      // While it waits for its turn there is nothing to wait for when it is ended.
-      const stopWaiting = () => done();
-      signal.addEventListener('abort', stopWaiting);
-      const inspection = inspections.run(async () => {
-        signal.throwIfAborted();
-        signal.removeEventListener('abort', stopWaiting);
-        await inspect();
-      });
-      inspection
-        .catch((error) => {
-          if (!signal.aborted) fail(one, error);
-        })
-        .finally(done);
     });
-    return state;
   }
 
   /** Asks for the yes, and by what name. */
@@ -188,6 +99,47 @@ export function createImports(options: ImportsOptions): Imports {
     const { isNew = false, conflict } = (await one.name?.()) ?? {};
     one.isNew = isNew;
     update(one, { phase: 'asking', report: { ...report, ...(conflict && { conflict }) } });
+  }
+
+  /**
+   * Puts it on trial, and live.
+   * @param shown what is live then
+   * @param activate gives undefined where something else is asked now
+   */
+  function makeLive(
+    one: PendingImport,
+    shown: Pick<ImportState, 'report' | 'quantized'>,
+    activate: () => Promise<ChangeResult | undefined>,
+  ): ImportState {
+    const state = update(one, { phase: 'trial', ...worded(progress('loads_next')), ...shown });
+    const { id: model, version } = shown.report ?? shown.quantized ?? {};
+    const work = async () => {
+      const outcome = await activate();
+      if (outcome === undefined) return;
+      const why = outcome.ok ? {} : { why: String(outcome.why) };
+      log.info({ model, version, ok: outcome.ok, ...why }, 'import accepted');
+      if (outcome.ok) {
+        update(one, { phase: 'live', ...shown });
+        return;
+      }
+      const { why: text, details } = outcome;
+      const error = { code: 'refused', ...worded(text), ...(details && { details: [...details] }) };
+      update(one, { phase: 'refused', ...shown, error });
+    };
+    one.work = work().catch((error) => void fail(one, error));
+    return state;
+  }
+
+  /** Where another version has become live in the meantime, it stays. */
+  function acceptQuantized(
+    one: PendingImport,
+    quantized: QuantizationReport,
+    stagedDir: string,
+  ): ImportState {
+    const { id, from, isFaster } = quantized;
+    if (!isFaster) throw new CodedError('conflict', aboutModels('int8_not_faster'));
+    const assertLive = madeFrom(id, from, (values) => aboutModels('quantized_other', values));
+    return makeLive(one, { quantized }, () => changes.activate(id, stagedDir, { assertLive }));
   }
 
   async function sourceDir(one: PendingImport): Promise<string> {
@@ -263,6 +215,43 @@ export function createImports(options: ImportsOptions): Imports {
       return one.state;
     },
 
+    async quantize(modelId) {
+      const one = await begin({});
+      one.quantizes = modelId;
+      const { signal } = one.stop;
+      return pending.runInTurn(one, async () => {
+        const stagingDir = path.join(one.workspace.dir, 'version');
+        await mkdir(stagingDir);
+        const task = { dir: path.join(modelsDir, modelId), stagingDir };
+        const onProgress = (text: Text) => update(one, { phase: 'looking', ...worded(text) });
+        const { report } = await runQuantize(task, { signal, onProgress });
+        one.stagedDir = stagingDir;
+        update(one, { phase: 'asking', quantized: report });
+      });
+    },
+
+    async words(modelId, words) {
+      const dir = path.join(modelsDir, modelId);
+      const live = await readModelFolder(dir);
+      if (live.manifest.words === undefined) {
+        throw new CodedError('conflict', aboutWords('words_fixed', { id: modelId }));
+      }
+      const one = await begin({});
+      one.wordsOf = modelId;
+      const { signal } = one.stop;
+      return pending.runInTurn(one, async () => {
+        const stagingDir = path.join(one.workspace.dir, 'version');
+        await mkdir(stagingDir);
+        const onProgress = (text: Text) => update(one, { phase: 'looking', ...worded(text) });
+        const { report, from } = await runChangeWords({ dir, stagingDir, words }, { signal, onProgress });
+        // It may have been ended in the moment in which they were done.
+        signal.throwIfAborted();
+        one.stagedDir = stagingDir;
+        const assertLive = madeFrom(modelId, from, (values) => aboutWords('words_late', values));
+        makeLive(one, { report }, () => changes.activate(modelId, stagingDir, { assertLive }));
+      });
+    },
+
     state: (id) => find(id).state,
 
     inspect(id, given) {
@@ -277,8 +266,9 @@ export function createImports(options: ImportsOptions): Imports {
 
     accept(id, as) {
       const one = find(id);
-      const { report, phase } = one.state;
+      const { report, quantized, phase } = one.state;
       const { stagedDir } = one;
+      if (phase === 'asking' && quantized && stagedDir) return acceptQuantized(one, quantized, stagedDir);
       if (phase !== 'asking' || report === undefined || stagedDir === undefined) {
         throw new CodedError('conflict', aboutModels('nothing_to_accept', { phase }));
       }
@@ -296,34 +286,16 @@ export function createImports(options: ImportsOptions): Imports {
       const isNew = isAsProposed ? one.isNew : as !== report.id;
       const named: ImportReport = { ...report, id: as ?? report.id, name: name ?? report.name };
       delete named.conflict;
-      const state = update(one, {
-        phase: 'trial',
-        ...worded(progress('loads_next')),
-        report: named,
-      });
-      one.work = changes.activate(named.id, stagedDir, { isNew, name }).then(
-        (outcome) => {
-          const why = outcome.ok ? {} : { why: String(outcome.why) };
-          log.info({ model: named.id, version: report.version, ok: outcome.ok, ...why }, 'import accepted');
-          if (outcome.ok) update(one, { phase: 'live', report: named });
-          else {
-            const { why: text, details } = outcome;
-            const error = {
-              code: 'refused',
-              ...worded(text),
-              ...(details && { details: [...details] }),
-            };
-            update(one, { phase: 'refused', report: named, error });
-          }
-        },
-        async (error) => {
+      return makeLive(one, { report: named }, async () => {
+        try {
+          return await changes.activate(named.id, stagedDir, { isNew, name });
+        } catch (error) {
           // Another import was quicker: nothing has changed, and the question is another one now.
-          const isTaken = isNew && error instanceof CodedError && error.code === 'conflict';
-          if (isTaken) await ask(one, report).catch((cause) => void fail(one, cause));
-          else fail(one, error);
-        },
-      );
-      return state;
+          if (!isNew || !(error instanceof CodedError) || error.code !== 'conflict') throw error;
+          await ask(one, report);
+          return undefined;
+        }
+      });
     },
 
     async drop(id) {
@@ -334,13 +306,7 @@ export function createImports(options: ImportsOptions): Imports {
       await end(one);
     },
 
-    async close() {
-      isClosed = true;
-      await Promise.all([...imports.values()].map(end));
-    },
+    close: () => pending.close(),
     changes,
   };
 }
-
-/** The fields of a message that carry a text. */
-const worded = (text: Text) => ({ message: String(text), ...sentenceOf(text) });

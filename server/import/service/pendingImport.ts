@@ -8,6 +8,10 @@ import type { Named } from './nameConflict.ts';
 export interface PendingImport {
   state: ImportState;
   readonly options: ImportOptions;
+  /** Id of the model that is quantised; undefined where a model is brought. */
+  quantizes: string | undefined;
+  /** Id of the model that gets other words. */
+  wordsOf: string | undefined;
   readonly workspace: Workspace;
   source: SourceFiles | undefined;
   /** Where the version lies that was inspected last. */
@@ -24,6 +28,8 @@ export interface PendingImport {
 export const pendingImport = (options: ImportOptions, workspace: Workspace): PendingImport => ({
   state: { id: randomUUID(), phase: 'receiving' },
   options,
+  quantizes: undefined,
+  wordsOf: undefined,
   workspace,
   source: undefined,
   stagedDir: undefined,

@@ -100,11 +100,12 @@ async function attempt(
         done(null, chunk);
       },
     });
+    const kept = createWriteStream(file, { flags: resumed ? 'a' : 'w' });
     try {
-      await pipeline(answer.body, counted, createWriteStream(file, { flags: resumed ? 'a' : 'w' }), {
-        signal,
-      });
+      await pipeline(answer.body, counted, kept, { signal });
     } finally {
+      // What was on its way to the file when the connection broke still reaches it.
+      if (!kept.closed) await new Promise<void>((resolve) => kept.once('close', resolve));
       // What was counted and what reached the file before a break may differ.
       progress.bytes = await stat(file).then(
         ({ size }) => size,
@@ -122,7 +123,6 @@ async function attempt(
 
 function assertWhole({ status, url }: Answer, asked: URL): void {
   if (status === 200 || status === 206) return;
-  const what = `${asked.host} answers ${status}`;
   if (status === 404 || status === 410) {
     throw new ImportError(
       'unknown_source',
@@ -130,15 +130,15 @@ function assertWhole({ status, url }: Answer, asked: URL): void {
     );
   }
   if (status === 401 || status === 403) {
-    throw new ImportError(
-      'forbidden_source',
-      `${what}: it requires a login. Download the file in a browser and give the file.`,
-    );
+    throw new ImportError('forbidden_source', aboutSource('needs_login', { host: asked.host, status }));
   }
   if (status === 416 || status === 408 || status === 425 || status === 429 || status >= 500) {
-    throw new Error(what);
+    throw new Error(`${asked.host} answers ${status}`);
   }
-  throw new ImportError('unknown_source', `${what} at ${withoutQuery(url)}, which is not a file.`);
+  throw new ImportError(
+    'unknown_source',
+    aboutSource('not_a_file_there', { host: asked.host, status, address: withoutQuery(url) }),
+  );
 }
 
 /** What `206` goes on with; undefined where the file begins again. */
@@ -150,11 +150,15 @@ function resumedRange({ status, headers }: Answer, from: number): { of: number |
 }
 
 function tooLarge(url: URL, bytes: number | undefined, maxBytes: number): ImportError {
-  const size = bytes === undefined ? '' : ` (${formatBytes(bytes)})`;
   return new ImportError(
     'too_large',
-    `What ${url.host} sends is larger${size} than the limit of ${formatBytes(maxBytes)}. ` +
-      'The environment variable MAX_MODEL_BYTES raises the limit.',
+    bytes === undefined
+      ? aboutSource('download_too_large', { host: url.host, max: formatBytes(maxBytes) })
+      : aboutSource('download_larger', {
+          host: url.host,
+          size: formatBytes(bytes),
+          max: formatBytes(maxBytes),
+        }),
   );
 }
 

@@ -113,12 +113,9 @@ class Scan {
     try {
       assertSafePath(name);
     } catch (cause) {
-      const why = 'which is not a valid path of a file next to it';
-      throw new ImportError(
-        'malformed_source',
-        `The model keeps weights in "${given.slice(0, 200)}", ${why}. Export it again.`,
-        { cause },
-      );
+      throw new ImportError('malformed_source', aboutSource('weights_path', { path: given.slice(0, 200) }), {
+        cause,
+      });
     }
     this.#names.add(name);
     if (this.#names.size > MAX_FILES) {

@@ -19,12 +19,12 @@ import { progress } from '../../../protocol/sentences/progress.ts';
 import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
-import { FORMAT_BYTES, foreignFormat } from '../onnx/foreignFormat.ts';
+import { FORMAT_BYTES, type ForeignFormat, foreignByName, foreignFormat } from '../onnx/foreignFormat.ts';
 import { fileNames } from './companionFiles.ts';
 import { externalWeights } from './externalWeights.ts';
 import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
-import { findModelFile, OTHER_FORMATS } from './findModelFile.ts';
-import { hintFilesOf, MAX_HINT_FILE_BYTES, stemOf } from './labelFiles.ts';
+import { findModelFile } from './findModelFile.ts';
+import { hintFilesOf, MAX_HINT_FILE_BYTES, maxHintBytes, stemOf } from './labelFiles.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
 import type { SourceFiles } from './sourceFiles.ts';
 import { unzip } from './zip.ts';
@@ -98,11 +98,15 @@ async function readReceived(
   if (kind === 'zip') {
     onProgress?.(progress('unpacks', { file: name }));
     const files = await unzip(file, dir, { maxBytes, signal });
-    if (files.some((entry) => /(^|\/)data\.pkl$/.test(entry))) throw notAModelOfOurs(name, 'a PyTorch file');
-    if (files.includes('model.weights.h5')) throw notAModelOfOurs(name, 'a Keras file');
+    const inside = files.some((entry) => /(^|\/)data\.pkl$/.test(entry))
+      ? foreignByName('model.pt')
+      : files.includes('model.weights.h5')
+        ? foreignByName('model.keras')
+        : undefined;
+    if (inside) throw foreignFile(name, inside);
     return describe({ description: `zip ${name}`, dir, hints: { integrity } }, stem);
   }
-  const entry = safeName(name, kind === 'json' ? '.json' : '.onnx');
+  const entry = safeName(name, kind === 'onnx' ? '.onnx' : `.${kind}`);
   await placeAt(path.join(dir, entry));
   return withName({ description: `file ${name}`, dir, entry, hints: { integrity } }, place);
 }
@@ -141,7 +145,7 @@ async function copyHintsFromParents(dir: string, entry: string): Promise<void> {
     const there = new Set((await readdir(folder)).map(pathKey));
     for (const name of hintFilesOf(await fileNames(above), path.basename(entry))) {
       const from = path.join(above, name);
-      if (there.has(pathKey(name)) || (await stat(from)).size > MAX_HINT_FILE_BYTES) continue;
+      if (there.has(pathKey(name)) || (await stat(from)).size > maxHintBytes(name)) continue;
       await copyFile(from, path.join(folder, name));
     }
   }
@@ -167,7 +171,7 @@ async function copyCompanions(given: string, target: string, maxBytes: number): 
   };
   for (const file of names) {
     if (file !== name && !weights.includes(file) && hintFileNames.has(file))
-      await copy(file, MAX_HINT_FILE_BYTES);
+      await copy(file, maxHintBytes(file));
   }
   for (const file of weights) await copy(file, Number.POSITIVE_INFINITY);
   const goldens = await readdir(path.join(folder, 'goldens')).catch((): string[] => []);
@@ -182,6 +186,7 @@ const WeightsManifest = v.object({
 
 /** The files that an ONNX file or a TensorFlow.js model.json names, with "/", relative to its folder. */
 export async function weightsOf(file: string): Promise<string[]> {
+  if (/\.tflite$/i.test(file)) return [];
   if (!file.endsWith('.json')) return externalWeights(file);
   if ((await stat(file)).size > 100e6) return [];
   let json: unknown;
@@ -240,30 +245,22 @@ function assertSize(bytes: number, maxBytes: number, name: string): void {
 }
 
 /** By the first bytes; names lie. */
-async function kindOf(file: string, name: string): Promise<'zip' | 'json' | 'onnx'> {
+async function kindOf(file: string, name: string): Promise<'zip' | 'json' | 'tflite' | 'onnx'> {
   const handle = await open(file);
   const head = Buffer.alloc(FORMAT_BYTES);
   const { bytesRead } = await handle.read(head).finally(() => handle.close());
   const text = head.toString('latin1', 0, bytesRead);
   if (bytesRead === 0) throw new ImportError('malformed_source', aboutSource('file_empty', { name }));
   if (text.startsWith('PK\x03\x04') || text.startsWith('PK\x05\x06')) return 'zip';
-  const foreign = foreignFormat(head.subarray(0, bytesRead));
-  if (foreign) {
-    throw new ImportError(
-      'malformed_source',
-      aboutSource('foreign_file', { name, format: foreign.what, advice: foreign.instead }),
-    );
-  }
-  if (/\.safetensors$/.test(name)) throw notAModelOfOurs(name, 'weights without a network');
+  // A FlatBuffer: an offset, then its kind.
+  if (text.startsWith('TFL3', 4)) return 'tflite';
+  const foreign = foreignFormat(head.subarray(0, bytesRead)) ?? foreignByName(name);
+  if (foreign) throw foreignFile(name, foreign);
   return /^\s*\{/.test(text) ? 'json' : 'onnx';
 }
 
-function notAModelOfOurs(name: string, what: string): ImportError {
-  return new ImportError(
-    'malformed_source',
-    aboutSource('foreign_file', { name, format: what, advice: OTHER_FORMATS }),
-  );
-}
+const foreignFile = (name: string, { what, instead }: ForeignFormat): ImportError =>
+  new ImportError('malformed_source', aboutSource('foreign_file', { name, format: what, advice: instead }));
 
 export async function integrityOf(file: string): Promise<string> {
   const hash = createHash('sha256');

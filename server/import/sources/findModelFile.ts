@@ -4,20 +4,14 @@ import * as v from 'valibot';
 import { MODEL_FILES_IN_WORDS } from '../../../protocol/modelFiles.ts';
 import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { ImportError } from '../importError.ts';
-
-/** What to do with models of other formats. */
-export const OTHER_FORMATS =
-  'PyTorch and fastai: models/export has a script that writes ONNX. Keras: "tensorflowjs_converter ' +
-  '--input_format=keras FILE FOLDER", then give the folder.';
-/** Formats of models that others know them by. */
-const FOREIGN = /\.(pth?|pkl|safetensors|h5|keras|tflite|pb|mlmodel|mlpackage|gguf|bin|ckpt|npz)$/i;
+import { foreignByName } from '../onnx/foreignFormat.ts';
 
 /**
  * Finds the one file among many that is the model: what a folder, a zip or the files chosen in the page hold.
  *
  * The manifest of a model folder as this project writes it goes before all, where it names several graphs. Else an ONNX
- * file goes first; of several, `model.onnx`, next to which repositories have smaller copies. Else the TensorFlow.js
- * model, whatever its name: its JSON says that it is one.
+ * file goes first; of several, `model.onnx`, next to which repositories have smaller copies, or the picture tower of two. Else the TensorFlow.js
+ * model, whatever its name: its JSON says that it is one. Else the TensorFlow Lite model, of which a `.task` is a zip.
  *
  * @param description of all of them for a reader, such as "folder birds"
  * @returns its path relative to `dir`, with "/"
@@ -29,7 +23,7 @@ export async function findModelFile(dir: string, description: string): Promise<s
     if (await namesSeveralGraphs(path.join(dir, file))) return file;
   }
   const models = files.filter((file) => /\.onnx$/i.test(file));
-  const onnx = models.length === 1 ? models[0] : named(models, 'model.onnx');
+  const onnx = models.length === 1 ? models[0] : (named(models, 'model.onnx') ?? pictureTower(models));
   if (onnx !== undefined) return onnx;
   if (models.length > 1) throw severalModels(description, models);
   const graphs: string[] = [];
@@ -40,15 +34,29 @@ export async function findModelFile(dir: string, description: string): Promise<s
   const graph = graphs.length === 1 ? graphs[0] : (named(graphs, 'model.json') ?? named(files, 'model.json'));
   if (graph !== undefined) return graph;
   if (graphs.length > 1) throw severalModels(description, graphs);
+  const lites = files.filter((file) => /\.tflite$/i.test(file));
+  const lite =
+    lites.length === 1 ? lites[0] : (named(lites, 'model.tflite') ?? named(lites, 'model_unquant.tflite'));
+  if (lite !== undefined) return lite;
+  if (lites.length > 1) throw severalModels(description, lites);
   const [only, ...others] = files;
   // Its bytes show what it is.
-  if (only !== undefined && others.length === 0 && !FOREIGN.test(only) && !/\.[a-z]+$/i.test(only))
+  if (
+    only !== undefined &&
+    others.length === 0 &&
+    foreignByName(only) === undefined &&
+    !/\.[a-z]+$/i.test(only)
+  )
     return only;
   throw noModel(description, files);
 }
 
 const named = (files: readonly string[], name: string) =>
   files.find((file) => path.posix.basename(file).toLowerCase() === name);
+
+/** Of a model in two files, next to which there may be copies with smaller numbers: the whole one. */
+const pictureTower = (models: readonly string[]): string | undefined =>
+  named(models, 'text_model.onnx') && named(models, 'vision_model.onnx');
 
 const severalModels = (description: string, models: readonly string[]) =>
   new ImportError(
@@ -57,19 +65,19 @@ const severalModels = (description: string, models: readonly string[]) =>
   );
 
 function noModel(description: string, files: readonly string[]): ImportError {
-  const foreign = files.find((file) => FOREIGN.test(file));
+  const [foreign] = files.flatMap((file) => foreignByName(file) ?? []);
   const zip = files.find((file) => /\.zip$/i.test(file));
   const list = files.slice(0, 10).join(', ') + (files.length > 10 ? ', …' : '');
   const advice = zip
     ? aboutSource('advice_zip_alone', { zip })
-    : foreign && !/\.bin$/i.test(foreign)
-      ? ` ${OTHER_FORMATS}`
-      : foreign
+    : foreign
+      ? aboutSource('it_holds', { format: foreign.what, advice: foreign.instead })
+      : files.some((file) => /\.bin$/i.test(file))
         ? aboutSource('advice_bin')
         : '';
   const values = { where: description, expected: MODEL_FILES_IN_WORDS, advice };
   return new ImportError(
-    foreign || zip ? 'malformed_source' : 'unknown_source',
+    advice ? 'malformed_source' : 'unknown_source',
     files.length === 0
       ? aboutSource('no_files', values)
       : aboutSource('no_supported_model', { ...values, files: list }),

@@ -1,25 +1,25 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { progress } from '../../../protocol/sentences/progress.ts';
 import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
+import { sha256Of } from '../../disk/sha256Of.ts';
 import { ImportError } from '../importError.ts';
 import { download } from './download.ts';
 import { assertSafePath } from './filePath.ts';
 import { integrityOf, weightsOf } from './files.ts';
-import { hintFilesOf, MAX_HINT_FILE_BYTES } from './labelFiles.ts';
+import { hintFilesOf, maxHintBytes } from './labelFiles.ts';
 import type { Network } from './network.ts';
 import type { ReceiveOptions } from './receiveOptions.ts';
 import type { SourceFiles } from './sourceFiles.ts';
+import { textTowerOf } from './textTowerOf.ts';
 
 /** A repository of models at Hugging Face, or at a mirror of it. */
 export interface HuggingFaceName {
   repository: string;
   revision: string;
-  /** An .onnx file of it. */
+  /** An .onnx or .tflite file of it. */
   file?: string | undefined;
 }
 
@@ -50,9 +50,9 @@ const REDUCED = /(quantized|int8|uint8|int4|uint4|fp16|bf16|float16|q4|q4f16|q8|
 
 /** A name that begins with a dot would lead elsewhere in an address. */
 const REPOSITORY = String.raw`\w[\w.-]*\/\w[\w.-]*`;
-const SHORT = new RegExp(`^hf:(?://)?(${REPOSITORY})(?:@([^/\\s]+))?(?:/(\\S+\\.onnx))?/?$`);
+const SHORT = new RegExp(`^hf:(?://)?(${REPOSITORY})(?:@([^/\\s]+))?(?:/(\\S+\\.(?:onnx|tflite)))?/?$`);
 const PAGE = new RegExp(
-  `^https://huggingface\\.co/(${REPOSITORY})(?:/(?:blob|resolve|tree)/([^/?#]+)(?:/([^?#]+\\.onnx))?)?/?(?:\\?.*)?$`,
+  `^https://huggingface\\.co/(${REPOSITORY})(?:/(?:blob|resolve|tree)/([^/?#]+)(?:/([^?#]+\\.(?:onnx|tflite)))?)?/?(?:\\?.*)?$`,
 );
 
 /** `owner/name[@revision][/path.onnx]`, or the address of a page of Hugging Face; undefined for anything else. */
@@ -88,6 +88,12 @@ export async function receiveFromHuggingFace(
   const info = await readInfo(name, network, { ...options, headers });
   const graph = chooseGraph(info, name);
   const entry = path.posix.basename(graph.rfilename);
+  // A picture tower that was named is wanted alone.
+  const textTower =
+    name.file === undefined
+      ? info.siblings.find(({ rfilename }) => rfilename === textTowerOf(graph.rfilename))
+      : undefined;
+  const graphs = textTower === undefined ? [graph] : [graph, textTower];
   const hintFiles = findHintFiles(info, graph);
   let bytes = 0;
   let of = 0;
@@ -125,11 +131,14 @@ export async function receiveFromHuggingFace(
     await assertIntegrity(target, file, repository);
     bytes += file.size ?? 0;
   };
-  expect([graph, ...hintFiles]);
-  await fetchInto(graph, entry);
+  expect([...graphs, ...hintFiles]);
   const weights = new Map<string, RepositoryFile>();
-  for (const name of await weightsOf(path.join(dir, entry))) {
-    weights.set(name, findWeights(info, name, graph, repository));
+  for (const one of graphs) {
+    const file = path.posix.basename(one.rfilename);
+    await fetchInto(one, file);
+    for (const name of await weightsOf(path.join(dir, file))) {
+      weights.set(name, findWeights(info, name, one, repository));
+    }
   }
   expect([...weights.values()]);
   for (const [name, file] of weights) await fetchInto(file, name);
@@ -186,22 +195,22 @@ function explain(error: unknown, what: string, token: string | undefined): unkno
   if (error.code === 'forbidden_source' && /answers 40[13]/.test(error.message)) {
     return new ImportError(
       'forbidden_source',
-      `Hugging Face has no ${what}, or it is not public. Check its name` +
-        (token === undefined
-          ? '; for a gated or private model accept its terms there and set HF_TOKEN to your token.'
-          : ', and whether the account of HF_TOKEN accepted its terms there.'),
+      aboutSource(token === undefined ? 'hub_not_public' : 'hub_not_accepted', { what }),
       { cause: error },
     );
   }
   if (error.code === 'unknown_source') {
-    return new ImportError('unknown_source', `Hugging Face has no ${what}.`, { cause: error });
+    return new ImportError('unknown_source', aboutSource('hub_nothing', { what }), { cause: error });
   }
   return error;
 }
 
 /** The one that is named, else the whole one: not the copies with smaller numbers. */
 function chooseGraph({ siblings }: RepositoryInfo, { repository, file }: HuggingFaceName): RepositoryFile {
-  const graphs = siblings.filter(({ rfilename }) => rfilename.endsWith('.onnx'));
+  const ofKind = (extension: string) => siblings.filter(({ rfilename }) => rfilename.endsWith(extension));
+  const [onnx, lite] = [ofKind('.onnx'), ofKind('.tflite')];
+  // Where both are, the .onnx files say more of themselves; a .tflite file can be named.
+  const graphs = onnx.length > 0 && !file?.endsWith('.tflite') ? onnx : lite;
   const list = graphs
     .map(({ rfilename }) => rfilename)
     .slice(0, 12)
@@ -215,11 +224,13 @@ function chooseGraph({ siblings }: RepositoryInfo, { repository, file }: Hugging
     if (named) return named;
     throw new ImportError('unknown_source', aboutSource('hub_no_file', { repository, file, graphs: list }));
   }
-  const usual = find('onnx/model.onnx') ?? find('model.onnx');
+  const usual = find('onnx/model.onnx') ?? find('model.onnx') ?? find('model.tflite');
   if (usual) return usual;
   const whole = graphs.filter(({ rfilename }) => !REDUCED.test(rfilename));
   const [only] = whole.length === 0 ? graphs : whole;
   if (only !== undefined && (whole.length === 1 || graphs.length === 1)) return only;
+  const pictureTower = whole.find(({ rfilename }) => find(textTowerOf(rfilename) ?? '') !== undefined);
+  if (pictureTower !== undefined && whole.length === 2) return pictureTower;
   throw new ImportError(
     'unknown_source',
     aboutSource('hub_several', { repository, first: graphs[0]?.rfilename ?? '', graphs: list }),
@@ -250,7 +261,7 @@ function findHintFiles({ siblings }: RepositoryInfo, { rfilename }: RepositoryFi
     const byName = new Map(here.map((file) => [path.posix.basename(file.rfilename), file]));
     for (const name of hintFilesOf([...byName.keys()], path.posix.basename(rfilename))) {
       const file = byName.get(name);
-      if (file && (file.size ?? 0) <= MAX_HINT_FILE_BYTES) found.set(name, file);
+      if (file && (file.size ?? 0) <= maxHintBytes(name)) found.set(name, file);
     }
   }
   return [...found.values()];
@@ -263,9 +274,7 @@ async function assertIntegrity(
 ): Promise<void> {
   const expected = lfs?.sha256;
   if (!expected) return;
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(target)) hash.update(chunk);
-  const found = hash.digest('hex');
+  const found = await sha256Of(target);
   if (found === expected) return;
   throw new ImportError(
     'integrity_mismatch',

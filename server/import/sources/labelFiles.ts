@@ -14,7 +14,8 @@ const WITH_PREFIX = new RegExp(
   'i',
 );
 /** They hold more than labels, or other things. */
-export const SETTINGS = /^(?:metadata\.ya?ml|data\.ya?ml|dataset\.ya?ml|metadata\.json)$/i;
+export const SETTINGS =
+  /^(?:metadata\.ya?ml|data\.ya?ml|dataset\.ya?ml|metadata\.json|infer_cfg\.yml|inference\.yml)$/i;
 const MODEL = /\.(?:onnx|json|tflite|pb|pt|h5|keras)$/i;
 
 export const stemOf = (file: string): string => path.posix.basename(file).replace(/\.[^.]*$/, '');
@@ -49,10 +50,17 @@ export function labelFilesOf(names: readonly string[], model: string): string[] 
 }
 
 /** Files that say something else about a model that lies next to them; hints.ts reads them. */
-const OTHER_HINT_FILES = /^config\.json$|^(?:licen[cs]e|copying)(?:\.(?:txt|md))?$|^readme\.md$/i;
+const OTHER_HINT_FILES =
+  /^(?:config|tokenizer|tokenizer_config)\.json$|^(?:licen[cs]e|copying)(?:\.(?:txt|md))?$|^readme\.md$/i;
 
 /** Maximum size of such a file, bytes. */
 export const MAX_HINT_FILE_BYTES = 10e6;
+/** That of SigLIP 2, which is Gemma's, has 34 MB. */
+const MAX_TOKENIZER_BYTES = 64e6;
+
+/** Maximum size of a file that lies next to a model and says something about it, bytes. */
+export const maxHintBytes = (name: string): number =>
+  name.toLowerCase() === 'tokenizer.json' ? MAX_TOKENIZER_BYTES : MAX_HINT_FILE_BYTES;
 
 /** Whatever next to a model says something about it: labels, preparation of pictures, configuration, licence. */
 export function hintFilesOf(names: readonly string[], model: string): string[] {

@@ -6,14 +6,14 @@ export const PREPROCESSING_FILES = [
   'processor_config.json',
   'open_clip_config.json',
   'config.json',
+  'infer_cfg.yml',
+  'inference.yml',
 ] as const;
 export type PreprocessingFile = (typeof PREPROCESSING_FILES)[number];
 
 /** Files of other tools that say it too, in ways that are not read here. */
 const UNREAD: ReadonlyMap<string, string> = new Map([
   ['pipeline.json', 'MMDeploy'],
-  ['infer_cfg.yml', 'PaddleDetection'],
-  ['inference.yml', 'PaddlePaddle'],
   ['deploy.yaml', 'PaddleSeg'],
   ['preprocessor.json', 'KerasHub'],
   ['model.yml', 'Open Model Zoo'],

@@ -126,7 +126,6 @@ const notModels: [title: string, name: string, content: string | Uint8Array, say
   ['a PyTorch file', 'a.pt', makeZip([{ name: 'archive/data.pkl', content: 'x' }]), /models\/export/],
   ['a pickle', 'a.pkl', new Uint8Array([0x80, 2, 0x8a]), /models\/export/],
   ['a Keras file', 'a.h5', Buffer.from('\x89HDF\r\n', 'latin1'), /tensorflowjs_converter/],
-  ['a TensorFlow Lite file', 'a.tflite', '\x1c\0\0\0TFL3', /TensorFlow Lite.*tf2onnx/],
   ['a model in the ORT format', 'a.ort', '\x1c\0\0\0ORTM', /ORT format.*Give the .onnx file/],
   ['a 7z archive', 'a.onnx', Buffer.from('7z\xbc\xaf\x27\x1c', 'latin1'), /7z archive.*Unpack it/],
   ['a tarball', 'a.tgz', Buffer.from('\x1f\x8b\x08', 'latin1'), /Unpack it/],
@@ -252,6 +251,8 @@ test('names of Hugging Face and addresses of its pages are understood', () => {
   assert.deepEqual(parseHuggingFace('https://huggingface.co/a/b/tree/refs%2Fpr%2F1'), branch);
   assert.deepEqual(parseHuggingFace('hf:a/b@refs%2Fpr%2F1'), branch);
   assert.equal(parseHuggingFace('hf:a/b/100%.onnx')?.file, '100%.onnx');
+  assert.equal(parseHuggingFace('hf:a/b/lite/x.tflite')?.file, 'lite/x.tflite');
+  assert.equal(parseHuggingFace('https://huggingface.co/a/b/blob/main/lite/x.tflite')?.file, 'lite/x.tflite');
   for (const other of ['hf:a', 'hf:../..', 'https://huggingface.co/a', 'https://a.example/b/c', 'a/b']) {
     assert.equal(parseHuggingFace(other), undefined, other);
   }
@@ -317,6 +318,51 @@ test('a repository gives its whole graph with all that tells about it, pinned an
   assert.doesNotMatch(JSON.stringify(source), /hf_secret/);
 });
 
+test('a tokenizer comes along though it is larger than what else tells about a model', async (t) => {
+  const large = 'x'.repeat(11e6);
+  const files = { 'onnx/model.onnx': onnxWith(), 'tokenizer.json': large, 'config.json': large };
+  const hub = await huggingFace(t, { 'me/words': { files } });
+  for (const kind of ['repository', 'folder']) {
+    const { options, given, write, received } = await folders(t);
+    for (const [name, content] of Object.entries(files)) await write(name, content);
+    const what = kind === 'folder' ? given : 'hf:me/words';
+    const { entry = '' } = await receiveSource(what, {
+      ...options,
+      maxBytes: 100e6,
+      hub: { endpoint: hub.url },
+    });
+    const beside = path.posix.join(path.posix.dirname(entry), 'tokenizer.json');
+    const found = await received();
+    assert.ok(found.includes(beside), `${found} of a ${kind}`);
+    assert.ok(!found.includes(beside.replace('tokenizer', 'config')));
+  }
+});
+
+test('a repository of two towers gives both, and the picture tower alone where that is named', async (t) => {
+  const files = {
+    'onnx/text_model.onnx': onnxWith('text_model.onnx_data'),
+    'onnx/text_model.onnx_data': 'weights',
+    'onnx/text_model_fp16.onnx': 'small',
+    'onnx/vision_model.onnx': onnxWith(),
+    'onnx/vision_model_fp16.onnx': 'small',
+    'tokenizer.json': '{}',
+  };
+  const hub = await huggingFace(t, { 'me/towers': { files } });
+  const both = await folders(t);
+  const at = { hub: { endpoint: hub.url } };
+  const { entry } = await receiveSource('hf:me/towers', { ...both.options, ...at });
+  assert.equal(entry, 'vision_model.onnx');
+  assert.deepEqual(await both.received(), [
+    'text_model.onnx',
+    'text_model.onnx_data',
+    'tokenizer.json',
+    'vision_model.onnx',
+  ]);
+  const one = await folders(t);
+  await receiveSource('hf:me/towers/onnx/vision_model.onnx', { ...one.options, ...at });
+  assert.deepEqual(await one.received(), ['tokenizer.json', 'vision_model.onnx']);
+});
+
 test('what a repository lacks, or gives to few, is said', async (t) => {
   const hub = await huggingFace(t, {
     'me/torch': { files: { 'model.safetensors': 'x' } },
@@ -324,15 +370,20 @@ test('what a repository lacks, or gives to few, is said', async (t) => {
     'me/cut': { files: { 'onnx/model.onnx': onnxWith('model.onnx_data') } },
     'me/damaged': { files: { 'model.onnx': 'graph' }, isDamaged: true },
     'me/gated': { files: { 'model.onnx': 'graph' }, token: 'hf_right' },
+    'me/lite': { files: { 'model.tflite': 'TFL3', 'model_int8.tflite': 'TFL3' } },
+    'me/both': { files: { 'model.onnx': 'graph', 'lite/model.tflite': 'TFL3' } },
   });
   const { options, given } = await folders(t);
   const ask = async (name: string, token?: string) => {
     const dir = await mkdtemp(path.join(given, 'received-'));
     return receiveSource(name, { ...options, dir, hub: { endpoint: hub.url, token } });
   };
-  await assert.rejects(ask('hf:me/torch'), /no .onnx file.*models\/export/);
+  await assert.rejects(ask('hf:me/torch'), /no .onnx and no .tflite file.*models\/export/);
   await assert.rejects(ask('hf:me/many'), /hf:me\/many\/a.onnx/);
   assert.equal((await ask('hf:me/many/b.onnx')).entry, 'b.onnx');
+  assert.equal((await ask('hf:me/lite')).entry, 'model.tflite');
+  assert.equal((await ask('hf:me/both')).entry, 'model.onnx');
+  assert.equal((await ask('hf:me/both/lite/model.tflite')).entry, 'model.tflite');
   await assert.rejects(ask('hf:me/many/c.onnx'), /has no c.onnx/);
   await assert.rejects(
     ask('hf:me/cut'),

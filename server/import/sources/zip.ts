@@ -2,11 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import yauzl from 'yauzl';
+import type yauzl from 'yauzl';
 import { aboutSource } from '../../../protocol/sentences/sources.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { ImportError } from '../importError.ts';
 import { assertSafePath, MAX_FILES, pathKey } from './filePath.ts';
+import { MAX_HINT_FILE_BYTES } from './labelFiles.ts';
 
 /** Weights of zeros get this small, and hardly anything that is meant to be used. */
 const MAX_RATIO = 200;
@@ -29,6 +30,7 @@ export async function unzip(
   dir: string,
   { maxBytes, signal }: { maxBytes: number; signal?: AbortSignal | undefined },
 ): Promise<string[]> {
+  const { default: yauzl } = await import('yauzl');
   let zip: yauzl.ZipFile;
   try {
     zip = await yauzl.openPromise(file, { autoClose: false, strictFileNames: true });
@@ -56,6 +58,49 @@ export async function unzip(
   }
 }
 
+/**
+ * Reads the first of some small files that a zip behind other bytes has, as TensorFlow Lite's metadata keeps label files.
+ * @returns undefined where there is no such zip or file, or it cannot be read
+ */
+export async function readFromZipTail(
+  bytes: Uint8Array,
+  names: readonly string[],
+): Promise<Buffer | undefined> {
+  if (names.length === 0) return undefined;
+  const { default: yauzl } = await import('yauzl');
+  const rankOf = new Map(names.map((name, rank) => [name, rank] as const).reverse());
+  try {
+    const zip = await yauzl.fromBufferPromise(zipBehind(bytes));
+    let first: { entry: yauzl.Entry; rank: number } | undefined;
+    for await (const entry of zip.eachEntry()) {
+      const rank = rankOf.get(entry.fileName) ?? names.length;
+      if (rank >= (first?.rank ?? names.length) || entry.uncompressedSize > MAX_HINT_FILE_BYTES) continue;
+      first = { entry, rank };
+    }
+    if (first === undefined) return undefined;
+    const parts: Uint8Array[] = [];
+    for await (const part of await zip.openReadStreamPromise(first.entry)) parts.push(part as Uint8Array);
+    return Buffer.concat(parts);
+  } catch {
+    // Not a zip, or a broken one: the model works without names.
+    return undefined;
+  }
+}
+
+const END_MARK = Buffer.from('PK\x05\x06');
+const END_BYTES = 22;
+const MAX_COMMENT = 65_535;
+
+/** From where the places in a zip are counted: some tools do so from the beginning of the file, others from that of the zip. */
+function zipBehind(bytes: Uint8Array): Buffer {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const tail = file.subarray(-END_BYTES - MAX_COMMENT);
+  const end = tail.lastIndexOf(END_MARK, -END_BYTES);
+  if (end < 0) return tail;
+  const [listBytes, listAt] = [tail.readUInt32LE(end + 12), tail.readUInt32LE(end + 16)];
+  return file.subarray(Math.max(0, file.length - tail.length + end - listBytes - listAt));
+}
+
 async function readEntries(
   zip: yauzl.ZipFile,
   zipBytes: number,
@@ -74,10 +119,11 @@ async function readEntries(
       throw new ImportError('malformed_source', aboutSource('zip_link', { file: entry.fileName }));
     }
     if (!entry.canDecodeFileData()) {
-      const how = entry.isEncrypted() ? 'encrypted' : `packed by method ${entry.compressionMethod}`;
       throw new ImportError(
         'malformed_source',
-        `${entry.fileName} is ${how}. Zip it without encryption, with the usual compression.`,
+        entry.isEncrypted()
+          ? aboutSource('zip_encrypted', { file: entry.fileName })
+          : aboutSource('zip_method', { file: entry.fileName, method: entry.compressionMethod }),
       );
     }
     const key = pathKey(entry.fileName);

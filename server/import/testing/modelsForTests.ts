@@ -16,34 +16,41 @@ export async function temporaryFolder(t: { after(done: () => Promise<void>): voi
   return dir;
 }
 
-/** An untrained network: it tells pictures apart, but gives names that mean nothing. */
+/**
+ * An untrained network: it tells pictures apart, but gives names that mean nothing.
+ * @param options.channels of what each of its convolutions gives; many of them take some time
+ */
 export function tinyClassifier({
   classes = 3,
+  channels = [8],
   metadata = {},
 }: {
   classes?: number;
+  channels?: readonly number[];
   metadata?: Record<string, string>;
 } = {}): Uint8Array {
   const batch = 'N';
   const random = seeded(5);
   const graph = new OnnxGraph();
-  const weights = (...shape: number[]) =>
+  const weights = (shape: number[], scale = 1) =>
     graph.constant(
       float32(
         shape,
-        Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random() * 2 - 1),
+        Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => (random() * 2 - 1) * scale),
       ),
       'weights',
     );
   const input = graph.input({ name: 'pixels', dtype: 'float32', shape: [batch, 3, 32, 32] });
-  const features = graph.add(
-    'Relu',
-    [graph.add('Conv', [input, weights(8, 3, 3, 3)], {}, 'conv')],
-    {},
-    'relu',
-  );
+  let features = input;
+  let width = 3;
+  for (const wide of channels) {
+    const scale = width === 3 ? 1 : 1 / Math.sqrt(width);
+    const convolution = graph.add('Conv', [features, weights([wide, width, 3, 3], scale)], {}, 'conv');
+    features = graph.add('Relu', [convolution], {}, 'relu');
+    width = wide;
+  }
   const pooled = graph.add('Flatten', [graph.add('GlobalAveragePool', [features], {}, 'pool')], {}, 'flat');
-  const logits = graph.add('MatMul', [pooled, weights(8, classes)], {}, 'logits');
+  const logits = graph.add('MatMul', [pooled, weights([width, classes])], {}, 'logits');
   graph.output({ name: 'logits', dtype: 'float32', shape: [batch, classes] }, logits);
   const bytes = serialiseOnnx(graph, 'tiny');
   if (Object.keys(metadata).length === 0) return bytes;

@@ -42,6 +42,7 @@ const ResultHeader = v.variant('kind', [
     version: v.string(),
     answer: v.looseObject({ task: TaskName }),
     tiles: v.optional(v.array(Tile)),
+    batch: v.optional(Count),
     timing: v.strictObject({ queueMs: Milliseconds, decodeMs: Milliseconds, inferMs: Milliseconds }),
   }),
   v.strictObject({

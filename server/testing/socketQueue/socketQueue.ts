@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import * as v from 'valibot';
 import type { FrameInbox, FrameOutbox, FrameQueue, FrameResult, TakenFrame } from '../../queue/frameQueue.ts';
 import { encodeJob, encodeResult, parseJob, parseResult } from './frameBytes.ts';
 import { listenPath } from './listenPath.ts';
@@ -11,9 +12,20 @@ import { readPackets, writePacket } from './packet.ts';
  *
  * Packets begin with their kind and a number that ties an answer to its question.
  */
-const KINDS = ['submit', 'result', 'forget', 'take', 'cancel', 'taken', 'nothing', 'answer'] as const;
+const KINDS = [
+  'submit',
+  'result',
+  'forget',
+  'take',
+  'takeWaiting',
+  'cancel',
+  'taken',
+  'nothing',
+  'answer',
+] as const;
 type Kind = (typeof KINDS)[number];
 const HEADER_BYTES = 1 + 4;
+const Waiting = v.object({ model: v.string(), counts: v.array(v.number()) });
 const WAIT_HEADER_BYTES = 8 + 1;
 const WORKER_LOST: FrameResult = { kind: 'dropped', reason: 'worker_lost' };
 
@@ -64,6 +76,17 @@ function serveConnection(socket: Socket, queue: FrameQueue): void {
   const keys = new Set<string>();
   const takes = new Map<number, AbortController>();
   const inHand = new Map<number, TakenFrame>();
+  const hand = (id: number, frame: TakenFrame) => {
+    if (socket.destroyed) {
+      frame.answer(WORKER_LOST);
+      return;
+    }
+    inHand.set(id, frame);
+    const wait = Buffer.alloc(WAIT_HEADER_BYTES);
+    wait.writeDoubleLE(frame.queueMs, 0);
+    wait.writeUInt8(frame.isAlone ? 1 : 0, 8);
+    send(socket, 'taken', id, Buffer.concat([wait, encodeJob(frame.job)]));
+  };
   onPacket(socket, ({ kind, id, body }) => {
     switch (kind) {
       case 'submit': {
@@ -80,19 +103,17 @@ function serveConnection(socket: Socket, queue: FrameQueue): void {
         takes.set(id, cancel);
         void queue.take(cancel.signal).then((frame) => {
           takes.delete(id);
-          if (frame === undefined) {
-            send(socket, 'nothing', id);
-            return;
-          }
-          if (socket.destroyed) {
-            frame.answer(WORKER_LOST);
-            return;
-          }
-          inHand.set(id, frame);
-          const wait = Buffer.alloc(WAIT_HEADER_BYTES);
-          wait.writeDoubleLE(frame.queueMs, 0);
-          wait.writeUInt8(frame.isAlone ? 1 : 0, 8);
-          send(socket, 'taken', id, Buffer.concat([wait, encodeJob(frame.job)]));
+          if (frame) hand(id, frame);
+          else send(socket, 'nothing', id);
+        });
+        break;
+      }
+      case 'takeWaiting': {
+        // The frames have the numbers from this one on; the one after the last that there can be ends them.
+        const { model, counts } = v.parse(Waiting, JSON.parse(body.toString()));
+        void queue.takeWaiting(model, counts).then((frames) => {
+          for (const [at, frame] of frames.entries()) hand(id + at, frame);
+          send(socket, 'nothing', id + Math.max(...counts));
         });
         break;
       }
@@ -191,6 +212,23 @@ export async function connectFrameOutbox(path: string): Promise<FrameOutbox & { 
         });
         signal.addEventListener('abort', cancel);
         send(socket, 'take', id);
+      });
+    },
+    takeWaiting(model, counts) {
+      return new Promise((resolve) => {
+        const frames: TakenFrame[] = [];
+        if (socket.destroyed) {
+          resolve(frames);
+          return;
+        }
+        const [first, most] = [last + 1, Math.max(...counts)];
+        last += most + 1;
+        for (let at = 0; at < most; at++) takers.set(first + at, (frame) => frame && frames.push(frame));
+        takers.set(last, () => {
+          for (let at = 0; at < most; at++) takers.delete(first + at);
+          resolve(frames);
+        });
+        send(socket, 'takeWaiting', first, Buffer.from(JSON.stringify({ model, counts })));
       });
     },
     close: () => end(socket),

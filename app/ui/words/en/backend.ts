@@ -110,8 +110,8 @@ export const backend = (format: Formats) => {
       rate: 'Labels per second',
       inference: 'Inference time',
       timesAsFast: (times: number) => `${format.number(times, times < 9.95 ? 1 : 0)} times as fast`,
-      threads: (threads: number) =>
-        `WebAssembly, ${threads === 1 ? 'one thread' : `${format.number(threads)} threads`}`,
+      threads: (runtime: string, threads: number) =>
+        `${runtime}, ${threads === 1 ? 'one thread' : `${format.number(threads)} threads`}`,
       bandwidth: 'Bandwidth used',
       perSecond: (bytesPerS: number) => `${format.bytes(Math.round(bytesPerS))}/s`,
       perHour: (bytesPerS: number) => `${format.bytes(Math.round(bytesPerS) * 3_600)} per hour`,
@@ -183,6 +183,10 @@ export const backend = (format: Formats) => {
         `Same answers on this device as on the server, in ${count(pictures, 'picture', 'pictures')}`,
       sameAsRecorded: (pictures: number) =>
         `Same answers on this device as recorded, in ${count(pictures, 'picture', 'pictures')}`,
+      checking: (done: number, pictures: number) =>
+        `Still being checked: same answers on this device in ${format.number(done)} of ${count(pictures, 'picture', 'pictures')} so far`,
+      checkingText:
+        'The other reference images run between frames. If one differs, this device’s labels are taken away.',
       otherAnswers: (wrong: number, pictures: number) =>
         `Different answers on this device in ${format.number(wrong)} of ${count(pictures, 'picture', 'pictures')}`,
       otherScores: 'Scores on this device differ by more than allowed',
@@ -190,6 +194,9 @@ export const backend = (format: Formats) => {
       notRun: (name: string) =>
         `So this device does not run ${name}: its labels could be wrong. Another browser, or a newer version of this one, may work.`,
       device: 'This device',
+      race: 'Compared speed',
+      raceTime: (racer: string, ms: number) => `${racer}: ${format.ms(ms)}`,
+      raceSeparator: '; ',
       server: 'Server',
       recordedBy: 'Recorded by',
       whenImported: 'When imported',

@@ -43,6 +43,13 @@ export const lensPage = (format: Formats) => ({
     leavePresentation: 'Leave presentation',
     leavePresentationTitle: 'Leave presentation (Escape)',
     drop: 'Drop a picture or a video',
+    magnified: (times: number) => `Magnified ${format.number(times, 1)}×`,
+    /** The middle of the part in view, 0..1 of the picture. */
+    part: (across: number, down: number) =>
+      `In view: around ${format.percent(across)} from the left and ${format.percent(down)} from the top`,
+    edge: 'The picture ends here',
+    showAll: 'Reset',
+    showAllName: 'Reset: show the whole picture (Z)',
   },
   sources: {
     title: 'Source',
@@ -79,6 +86,8 @@ export const lensPage = (format: Formats) => ({
     found: (count: number) => `${format.number(count)} found`,
     lessCertain: (count: number) => `${format.number(count)} less certain`,
     more: (count: number) => `+${format.number(count)} more`,
+    /** Of a thing whose skeleton is drawn, for who cannot see it. */
+    points: (found: number, all: number) => `${format.number(found)} of ${format.number(all)} key points`,
   },
   units: { ms: 'ms' },
   /** `12 labels/s, 84 ms`, in parts: of which the first may be left to screen readers. */
@@ -123,7 +132,17 @@ export const lensPage = (format: Formats) => ({
     roundTrip: 'Round trip',
     inFlight: 'In flight',
     frames: (count: number | undefined): string => (count === 1 ? 'frame' : 'frames'),
+    picture: 'Picture',
     quality: 'Quality',
+    qualityReasons: {
+      best: 'best, there is room on the link',
+      link: 'as the link allows',
+      server: 'small, as the server is busy',
+      device: 'with fewer colours, as this device is slow',
+      data: 'small, to save data',
+      cellular: 'small, on mobile data',
+      battery: 'small, as the battery is low',
+    },
     shownUpTo: 'Shown up to',
     msOld: 'ms old',
   },
@@ -176,7 +195,8 @@ export const lensPage = (format: Formats) => ({
       mirror: 'Mirror the picture',
       present: 'Present: the picture and its names only',
       freeze: 'Freeze the picture, or go back to live',
-      zoom: 'Magnify a still picture',
+      zoom: 'Magnify the picture',
+      arrow: 'Move the magnified picture',
       letGo: 'Let go of a thing, or go back to live',
       mode: 'Choose a mode or model',
       nextModel: 'Use the next model',

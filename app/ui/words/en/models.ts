@@ -32,9 +32,12 @@ export const models = (format: Formats) => {
     /** What a model is for; what the page does not know is shown by its own name. */
     tasks: {
       'object-detection': { name: 'Object detection', short: 'objects' },
+      'keypoint-detection': { name: 'Key points', short: 'poses' },
       'image-classification': { name: 'Image classification', short: 'whole picture' },
       'image-embedding': { name: 'Embedding', short: 'for /v1/predict' },
       'text-recognition': { name: 'Text recognition', short: 'text' },
+      'instance-segmentation': { name: 'Instance segmentation', short: 'outlines' },
+      'semantic-segmentation': { name: 'Semantic segmentation', short: 'areas' },
     },
     modelStates: {
       live: 'Live',
@@ -65,6 +68,21 @@ export const models = (format: Formats) => {
       rollingBack: 'Rolling back …',
       removing: 'Removing …',
       verify: 'Verify',
+      quantize: 'Make it faster (int8)',
+      words: 'Words to look for',
+      wordsHelp: 'One a line, or separated by commas. The page of everyone who uses this model shows them.',
+      chooseWords: 'Look for these words',
+      int8: (bits: number) => `int8, ${format.number(bits)} bits`,
+      /** `ap`, `ap50`: average precision. */
+      precisionScore: (ap: string, ap50: string, pictures: number) =>
+        `Average precision ${ap} (${ap50} at an overlap of 0.5) on ${count(pictures, 'picture', 'pictures')}`,
+      nameScore: (top1: string, top5: string | undefined, pictures: number) =>
+        `The best name is right on ${top1} of ${count(pictures, 'picture', 'pictures')}${top5 === undefined ? '' : `, one of the best five on ${top5}`}`,
+      pixelScore: (meanIou: string, right: string, pictures: number) =>
+        `Mean overlap of classes ${meanIou}, ${right} of pixels right, on ${count(pictures, 'picture', 'pictures')}`,
+      /** @param set folder with the pictures */
+      scored: (what: string, set: string | undefined, date: string | undefined) =>
+        `${what}${set === undefined ? '' : ` of ${set}`}${date === undefined ? '' : `, measured ${date}`}.`,
       verifying: 'Verifying …',
       removeQuestion:
         'Remove this model and all its versions? Anyone using it will be switched to another model.',
@@ -87,7 +105,7 @@ export const models = (format: Formats) => {
       title: 'Add a model',
       drop: 'Drop a model here',
       formats:
-        'An ONNX file (.onnx), a TensorFlow.js model (its .json and .bin files), a Teachable Machine zip, or a folder with one. Add its label file, if it has one. It is checked first, and goes live only when you say so.',
+        'An ONNX file (.onnx), a TensorFlow Lite model (.tflite), a TensorFlow.js model (its .json and .bin files), a Teachable Machine zip, or a folder with one. Add its label file, if it has one. It is checked first, and goes live only when you say so.',
       files: 'Choose files',
       folder: 'Choose a folder',
       address: 'Address of a model',
@@ -123,8 +141,55 @@ export const models = (format: Formats) => {
       noReason: 'The server gave no reason; see its log.',
       needsAnswer: (name: string) => `${name} needs an answer`,
       cannot: (name: string) => `${name} can’t be added as it is`,
+      sameWords: (name: string) => `The words of ${name} have not changed`,
       gone: 'The server no longer has it, perhaps because it was restarted. Add the model again.',
       problem: 'This model can’t be added as it is.',
+    },
+    /** Which of both versions of a quantised model serves. */
+    precision: {
+      waiting: (serves: string) =>
+        `${serves} serves. Both versions are timed when the server has little to do.`,
+      faster: (int8: string, float: string) =>
+        `int8 serves: ${int8} a picture on this machine, ${float} with float32.`,
+      slower: (int8: string, float: string) =>
+        `float32 serves: ${float} a picture on this machine, ${int8} with int8.`,
+      refused: (serves: string) => `${serves} serves. The other version failed on this machine.`,
+      chosen: (serves: string) => `${serves} serves, as the server’s settings say.`,
+      alone: 'int8 serves. The float32 version that it was made of isn’t kept any more.',
+    },
+    /** An accelerator of the server, for one model. */
+    accelerator: {
+      waiting: (name: string) => `${name} is tried when the server has little to do.`,
+      serves: (name: string, its: string, processor: string) =>
+        `${name} runs it: ${its} a picture, ${processor} on the processor.`,
+      slower: (name: string, its: string, processor: string) =>
+        `The processor runs it: ${processor} a picture, ${its} on ${name}.`,
+      lost: (name: string) => `The processor runs it: ${name} was slower.`,
+      refused: (name: string) => `The processor runs it: ${name} failed on this machine.`,
+      /** In addition, where it runs several frames at once. */
+      together: (count: number) => `Up to ${count} frames that wait run at once.`,
+    },
+    /** An int8 version of a model that is there. */
+    int8: {
+      title: (name: string) => `An int8 version of ${name}`,
+      making: (name: string) => `Making an int8 version of ${name}`,
+      inspecting: 'The network runs on sample pictures, and its numbers are rounded to eight bits …',
+      faster: (times: string) => `${times} times as fast on this machine.`,
+      slower: 'It is not faster on this machine. The float32 version stays.',
+      columns: { float: 'float32', int8: 'int8' },
+      time: 'time on one core',
+      onDisk: 'on disk',
+      sameBest: 'same best label',
+      sameLabels: 'labels that are the same (F1)',
+      ofPictures: (same: number, pictures: number) =>
+        `${format.number(same)} of ${count(pictures, 'picture', 'pictures')}`,
+      largest: 'largest difference of scores',
+      precision: 'average precision (COCO)',
+      meanCosine: 'cosine of embeddings, mean',
+      leastCosine: 'cosine of embeddings, least',
+      seen: 'Compared on pictures that it was made with. `npm run models -- quantize ID --pictures FOLDER` compares on pictures of yours.',
+      cannot: (name: string) => `There is no int8 version of ${name}`,
+      gone: 'Rolling back brings the float32 version back.',
     },
     rights: {
       explain:

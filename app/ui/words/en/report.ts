@@ -105,6 +105,7 @@ export const report = (format: Formats) => {
     questions: {
       output: 'Which output should be read?',
       task: 'What do its numbers mean?',
+      anchors: 'Whose anchors are its boxes relative to?',
     },
     /** The fields that a person may give, by their name in the API. */
     fields: {
@@ -123,6 +124,7 @@ export const report = (format: Formats) => {
       mean: 'Mean',
       std: 'Standard deviation',
       head: 'Detection head',
+      anchors: 'Anchors',
       boxOrder: 'Numbers of a box',
       activation: 'Activation',
       multiLabel: 'Several labels at once',
@@ -135,8 +137,11 @@ export const report = (format: Formats) => {
     /** What a field can be, where its value says too little. */
     choices: {
       'object-detection': 'object detection',
+      'keypoint-detection': 'key points',
       'image-classification': 'image classification',
       'image-embedding': 'image embedding',
+      'instance-segmentation': 'instance segmentation',
+      'semantic-segmentation': 'semantic segmentation',
       stretch: 'stretch each side',
       crop: 'crop the middle',
       letterbox: 'letterbox in grey',

@@ -107,6 +107,11 @@ export const screens = (format: Formats) => ({
     deviceText: 'Labels appear as soon as the model runs here.',
     deviceFailedTitle: 'This device can’t run the model',
     noLabelsTitle: 'The picture got no labels',
+    unreadTitle: 'Not all text was read',
+    unreadText: (lines: number) =>
+      lines === 1
+        ? 'There was no time for 1 more line.'
+        : `There was no time for ${format.number(lines)} more lines.`,
   },
   token: {
     label: 'Token',
@@ -114,6 +119,10 @@ export const screens = (format: Formats) => ({
     checking: 'Checking …',
     neededTitle: 'This server asks for a token',
     neededText: 'Type or paste it here, or open the link that you were given; it ends in #token=…',
+    expiredTitle: 'Your token has expired',
+    expiredText: 'Enter a new one, or ask whoever gave it to you.',
+    scopeTitle: 'This token is not for live labels',
+    scopeText: 'Use one with the scope “view”.',
     wrongTitle: 'This token is not valid',
     wrongText: 'Check it, or ask whoever runs the server for the link with the token.',
   },

@@ -78,6 +78,9 @@ export const wall = (format: Formats) => ({
     left: (name: string) => `${name} is not shown any more`,
     disconnected: 'Connection to the server lost. It comes back automatically.',
     refusedTitle: 'The server refused this screen',
+    scopeTitle: 'This token is not for screens',
+    scopeText:
+      'It is valid, but does not have the scope “watch”. Use one that has it, or ask whoever gave it to you.',
     tokenTitle: 'This screen needs a token',
     tokenText:
       'Type or paste it here, or open the link that you were given; it ends in #token=…. The operator of the server sets it: SCREEN_TOKEN. Without one, this screen opens on the computer that runs Livelens.',

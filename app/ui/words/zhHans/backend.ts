@@ -86,7 +86,7 @@ export const backend = (format: Formats): ReturnType<typeof english> => ({
     rate: '每秒标注次数',
     inference: '推理时间',
     timesAsFast: (times) => `速度为其 ${format.number(times, times < 9.95 ? 1 : 0)} 倍`,
-    threads: (threads) => `WebAssembly（${format.number(threads)} 个线程）`,
+    threads: (runtime, threads) => `${runtime}（${format.number(threads)} 个线程）`,
     bandwidth: '占用带宽',
     perSecond: (bytesPerS) => `${format.bytes(Math.round(bytesPerS))}/秒`,
     perHour: (bytesPerS) => `每小时 ${format.bytes(Math.round(bytesPerS) * 3_600)}`,
@@ -151,6 +151,9 @@ export const backend = (format: Formats): ReturnType<typeof english> => ({
     noReference: '没有可供核对的参考图片',
     sameAsServer: (pictures) => `本设备的结果与服务器一致（${format.number(pictures)} 张图片）`,
     sameAsRecorded: (pictures) => `本设备的结果与记录一致（${format.number(pictures)} 张图片）`,
+    checking: (done, pictures) =>
+      `仍在核对：到目前为止，${format.number(pictures)} 张图片中有 ${format.number(done)} 张在本设备上的结果一致`,
+    checkingText: '其余参考图片在画面之间运行。只要有一张不一致，就会撤下本设备的标签。',
     otherAnswers: (wrong, pictures) =>
       `${format.number(pictures)} 张图片中有 ${format.number(wrong)} 张在本设备上的结果不同`,
     otherScores: '本设备上的置信度差异超出允许范围',
@@ -158,6 +161,9 @@ export const backend = (format: Formats): ReturnType<typeof english> => ({
     notRun: (name) =>
       `因此本设备不运行 ${name}：它的标签可能是错的。换用其他浏览器，或更新此浏览器，可能会有改善。`,
     device: '本设备',
+    race: '速度比较',
+    raceTime: (racer, ms) => `${racer}：${format.ms(ms)}`,
+    raceSeparator: '；',
     server: '服务器',
     recordedBy: '记录来源',
     whenImported: '导入时',

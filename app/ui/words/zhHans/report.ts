@@ -97,6 +97,7 @@ export const report = (format: Formats): ReturnType<typeof english> => ({
   questions: {
     output: '应读取哪个输出？',
     task: '输出的数字代表什么？',
+    anchors: '边框相对于哪种检测器的锚框？',
   },
   fields: {
     name: '名称',
@@ -114,6 +115,7 @@ export const report = (format: Formats): ReturnType<typeof english> => ({
     mean: '均值',
     std: '标准差',
     head: '检测头',
+    anchors: '锚框',
     boxOrder: '边框的四个数字',
     activation: '激活函数',
     multiLabel: '允许多个标签',
@@ -125,8 +127,11 @@ export const report = (format: Formats): ReturnType<typeof english> => ({
   },
   choices: {
     'object-detection': '目标检测',
+    'keypoint-detection': '关键点检测',
     'image-classification': '图像分类',
     'image-embedding': '图像向量',
+    'instance-segmentation': '实例分割',
+    'semantic-segmentation': '语义分割',
     stretch: '拉伸各边',
     crop: '裁剪中间部分',
     letterbox: '灰边填充',
@@ -150,6 +155,7 @@ const WARNINGS: Readonly<Record<ImportReport['warnings'][number]['code'], string
   swapped_channels: '红色与蓝色通道可能颠倒了。',
   normalisation: '像素的归一化方式可能不对。',
   preprocessing: '模型附带的预处理说明没有被完全采用。',
+  other_runtime: '模型原来的运行时给出了不同的结果，或无法运行它。',
   layout: '输入的布局可能不对。',
   logits: '输出似乎还没有转换为概率。',
   softmax_twice: '似乎进行了两次 softmax。',
@@ -158,4 +164,5 @@ const WARNINGS: Readonly<Record<ImportReport['warnings'][number]['code'], string
   labels: '标签文件中有需要注意的地方。',
   flat_answers: '对所有示例图片的结果都差不多。',
   output_left_out: '有一个输出没有被读取。',
+  expects_crop: '该模型用于图片的局部，目标应充满画面。',
 };

@@ -11,7 +11,9 @@ import { progress } from './sentences/progress.ts';
 import { refusals } from './sentences/refusals.ts';
 import { sources } from './sentences/sources.ts';
 import { tfjs } from './sentences/tfjs.ts';
+import { tflite } from './sentences/tflite.ts';
 import { warnings } from './sentences/warnings.ts';
+import { words } from './sentences/words.ts';
 
 /** Each has the codes of its table in protocol/sentences/, and no others: what it lacks fails the type check. */
 const TABLES: readonly Readonly<Record<string, string>>[] = [
@@ -23,9 +25,11 @@ const TABLES: readonly Readonly<Record<string, string>>[] = [
   graphs,
   sources,
   tfjs,
+  tflite,
   models,
   progress,
   refusals,
+  words,
 ];
 
 /** A newer server may send codes, and nested ones, that are not known here: undefined then. */

@@ -63,6 +63,8 @@ export const wall = (format: Formats): ReturnType<typeof english> => ({
     left: (name) => `${name} 不再显示`,
     disconnected: '与服务器的连接已断开，会自动恢复。',
     refusedTitle: '服务器拒绝了这个大屏',
+    scopeTitle: '此令牌不能用于大屏',
+    scopeText: '令牌有效，但没有“watch”权限。请使用带有该权限的令牌，或向给你令牌的人索取。',
     tokenTitle: '这个大屏需要令牌',
     tokenText:
       '请在此输入或粘贴令牌，或打开你收到的以 #token=… 结尾的链接。令牌由服务器的管理者设置：SCREEN_TOKEN。没有令牌时，此大屏可在运行 Livelens 的电脑上打开。',

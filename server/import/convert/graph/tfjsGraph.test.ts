@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
+import { halfToNumber } from '../../../../vision/half.ts';
 import { ImportError } from '../../importError.ts';
-import { halfToNumber } from '../../onnx/half.ts';
 import { readTfjsGraph } from './tfjsGraph.ts';
 import { decodeWeight, storedBytes, type WeightEntry } from './tfjsWeights.ts';
 

@@ -91,6 +91,10 @@ export class TfNode {
     this.#attributes = node.attributes;
   }
 
+  withInputs(inputs: readonly string[]): TfNode {
+    return new TfNode({ name: this.name, op: this.op, inputs, attributes: this.#attributes });
+  }
+
   text(name: string, fallback: string): string {
     return this.#attributes[name]?.s ?? fallback;
   }

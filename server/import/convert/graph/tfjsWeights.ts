@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { aboutTfjs } from '../../../../protocol/sentences/tfjs.ts';
+import { halvesToFloats } from '../../../../vision/half.ts';
 import { ImportError } from '../../importError.ts';
 import { maxRank } from '../../onnx/dims.ts';
-import { halfToNumber } from '../../onnx/half.ts';
 import { elementCount, type Tensor } from '../../onnx/tensor.ts';
 
 /**
@@ -121,11 +121,7 @@ function storedValues(entry: WeightEntry, bytes: Uint8Array): Float32Array | Int
       : new Float32Array(buffer, byteOffset, byteLength / 4);
   }
   if (quantization.dtype === 'float16') {
-    const halves = sixteenBits(bytes);
-    const values = new Float32Array(halves.length);
-    allHalves ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfToNumber(bits));
-    for (let i = 0; i < values.length; i++) values[i] = allHalves[halves[i] ?? 0] ?? 0;
-    return values;
+    return halvesToFloats(sixteenBits(bytes));
   }
   const { scale, min } = quantization;
   const steps = quantization.dtype === 'uint8' ? bytes : sixteenBits(bytes);
@@ -146,6 +142,3 @@ function sixteenBits(bytes: Uint8Array): Uint16Array {
 /** The same bytes, where a typed array of that element size can view them. */
 const aligned = (bytes: Uint8Array, size: number): Uint8Array =>
   bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
-
-/** Every float16 by its bits; looking up is ten times faster than computing. Made when a model needs it. */
-let allHalves: Float32Array | undefined;

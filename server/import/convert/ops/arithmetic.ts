@@ -2,7 +2,15 @@ import { broadcast } from '../../onnx/dims.ts';
 import type { OnnxNode } from '../../onnx/onnxGraph.ts';
 import { float32 } from '../../onnx/tensor.ts';
 import type { Converter, ConverterContext } from '../graph/converter.ts';
-import { type ComputedValue, computed, type Layout, type Value } from '../graph/value.ts';
+import {
+  type ComputedValue,
+  computed,
+  type Layout,
+  sizesValue,
+  sizeValue,
+  type Value,
+} from '../graph/value.ts';
+import { sizesOf } from './sizes.ts';
 
 /** Applies an ONNX op that works on each element alone; keeps shape and layout. */
 export function applyUnary(
@@ -47,7 +55,30 @@ const unary =
 const binary =
   (op: string): Converter =>
   (ctx) =>
-    applyBinary(ctx, ctx.input(0), ctx.input(1), op);
+    foldedSizes(ctx, op) ?? applyBinary(ctx, ctx.input(0), ctx.input(1), op);
+
+const FOLDED: Readonly<Record<string, (a: number, b: number) => number>> = {
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Mul: (a, b) => a * b,
+};
+
+/** Sides of a shape that are computed with, such as those of a transposed convolution: known here, where they are plain numbers. */
+function foldedSizes(ctx: ConverterContext, op: string): Value | undefined {
+  const [a, b] = [ctx.input(0), ctx.input(1)];
+  const [as, bs] = [sizesOf(a), sizesOf(b)];
+  const fold = FOLDED[op];
+  if (fold === undefined || as === undefined || bs === undefined) return undefined;
+  if ((a.kind !== 'sizes' && b.kind !== 'sizes') || as.length !== bs.length) return undefined;
+  const folded = as.flatMap((one, place) => {
+    const other = bs[place];
+    return typeof one === 'number' && typeof other === 'number' ? [fold(one, other)] : [];
+  });
+  if (folded.length < as.length) return undefined;
+  const [first] = folded;
+  const isSingle = a.dims.length === 0 && b.dims.length === 0;
+  return isSingle && first !== undefined ? sizeValue(first) : sizesValue(folded);
+}
 
 const overLastAxis =
   (op: string): Converter =>
@@ -116,6 +147,7 @@ export const arithmeticOps: Record<string, Converter> = {
   FusedBatchNormV3: batchNormalisation,
   Abs: unary('Abs'),
   Ceil: unary('Ceil'),
+  Cos: unary('Cos'),
   Erf: unary('Erf'),
   Exp: unary('Exp'),
   Floor: unary('Floor'),
@@ -129,6 +161,7 @@ export const arithmeticOps: Record<string, Converter> = {
   Selu: unary('Selu'),
   Sigmoid: unary('Sigmoid'),
   Sign: unary('Sign'),
+  Sin: unary('Sin'),
   Softplus: unary('Softplus'),
   Sqrt: unary('Sqrt'),
   Square: (ctx) => applyBinary(ctx, ctx.input(0), ctx.input(0), 'Mul'),
@@ -137,6 +170,11 @@ export const arithmeticOps: Record<string, Converter> = {
   LeakyRelu: (ctx) =>
     applyUnary(ctx, ctx.input(0), 'LeakyRelu', { alpha: { float: ctx.node.float('alpha', 0.2) } }),
   Prelu: (ctx) => applyBinary(ctx, ctx.input(0), ctx.input(1), 'PRelu'),
+  HardSwish: (ctx) => {
+    const x = ctx.input(0);
+    const gate = applyUnary(ctx, x, 'HardSigmoid', { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }, 'gate');
+    return applyBinary(ctx, x, gate, 'Mul');
+  },
   Softmax: overLastAxis('Softmax'),
   LogSoftmax: overLastAxis('LogSoftmax'),
   ClipByValue: (ctx) => {

@@ -73,11 +73,16 @@ function convolve(ctx: ConverterContext, filter: Tensor, groups: number): Value 
   return computed(name, [at(x.dims, 0), ...window.output, at(filter.shape, 0)], 'float32', 'first');
 }
 
-/** The filter comes as height, width, input channels, output channels. */
+/** The filter comes as height, width, input channels of one group, output channels of all groups. */
 const conv2d = (ctx: ConverterContext): Value => {
   const weights = ctx.weights(1);
-  requireChannels(ctx, weights);
-  return convolve(ctx, transpose(weights, [3, 2, 0, 1]), 1);
+  const channels = known(ctx.input(0).dims[3], `${ctx.node}: channels`);
+  const [, , perGroup = 0, outputs = 0] = weights.shape;
+  const groups = channels / perGroup;
+  // TensorFlow has no field for groups: fewer channels in the filter than in the input mean them.
+  const isGrouped = Number.isInteger(groups) && groups > 1 && outputs % groups === 0;
+  if (!isGrouped) requireChannels(ctx, weights);
+  return convolve(ctx, transpose(weights, [3, 2, 0, 1]), isGrouped ? groups : 1);
 };
 
 /** The filter comes as height, width, channels, multiplier; output channel c * multiplier + m. */

@@ -5,6 +5,7 @@ import { convolutionOps } from './convolution.ts';
 import { joiningOps } from './joining.ts';
 import { matrixOps } from './matrix.ts';
 import { poolingOps } from './pooling.ts';
+import { roundingOps } from './rounding.ts';
 import { shapeOps } from './shape.ts';
 import { slicingOps } from './slicing.ts';
 import { splittingOps } from './splitting.ts';
@@ -21,5 +22,6 @@ export const converters: ReadonlyMap<string, Converter> = new Map(
     splittingOps,
     slicingOps,
     choiceOps,
+    roundingOps,
   ].flatMap((table) => Object.entries(table)),
 );

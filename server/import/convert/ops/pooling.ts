@@ -42,14 +42,16 @@ const reduce =
     return computed(name, dims, x.dtype, dims.length === 4 ? layout : 'last');
   };
 
-const argMax: Converter = (ctx) => {
-  const x = ctx.input(0);
-  const axis = ctx.int(1) < 0 ? ctx.int(1) + x.dims.length : ctx.int(1);
-  const attributes = { axis: { int: axis }, keepdims: { int: 0 } };
-  const wide = ctx.add('ArgMax', [ctx.name(x)], attributes, 'int64');
-  const dims = x.dims.filter((_, i) => i !== axis);
-  return computed(ctx.add('Cast', [wide], { to: { int: 6 } }), dims, 'int32');
-};
+const argument =
+  (op: 'ArgMax' | 'ArgMin'): Converter =>
+  (ctx) => {
+    const x = ctx.input(0);
+    const axis = ctx.int(1) < 0 ? ctx.int(1) + x.dims.length : ctx.int(1);
+    const attributes = { axis: { int: axis }, keepdims: { int: 0 } };
+    const wide = ctx.add(op, [ctx.name(x)], attributes, 'int64');
+    const dims = x.dims.filter((_, i) => i !== axis);
+    return computed(ctx.add('Cast', [wide], { to: { int: 6 } }), dims, 'int32');
+  };
 
 const pad = (ctx: ConverterContext, mode: string): Value => {
   const x = ctx.input(0);
@@ -107,7 +109,8 @@ export const poolingOps: Record<string, Converter> = {
   Max: reduce('ReduceMax'),
   Min: reduce('ReduceMin'),
   Sum: reduce('ReduceSum'),
-  ArgMax: argMax,
+  ArgMax: argument('ArgMax'),
+  ArgMin: argument('ArgMin'),
   Pad: (ctx) => pad(ctx, 'constant'),
   PadV2: (ctx) => pad(ctx, 'constant'),
   MirrorPad: (ctx) => {

@@ -1,4 +1,4 @@
-import { countOf, divided, formatDims, sameDim, scaled } from '../../onnx/dims.ts';
+import { broadcast, countOf, divided, formatDims, sameDim, scaled } from '../../onnx/dims.ts';
 import { at } from '../../onnx/tensor.ts';
 import type { Converter } from '../graph/converter.ts';
 import { computed, firstToLast, lastToFirst, sizesValue } from '../graph/value.ts';
@@ -69,11 +69,43 @@ const depthToSpace: Converter = (ctx) => {
   return computed(name, dims, x.dtype, 'first');
 };
 
+/** Gathers squares of pixels into channels. */
+const spaceToDepth: Converter = (ctx) => {
+  requireChannelsLast(ctx);
+  const x = ctx.input(0);
+  const block = ctx.node.int('block_size', 1);
+  const name = ctx.add('SpaceToDepth', [ctx.name(x, 'first')], { blocksize: { int: block } });
+  const [n, height, width, channels] = [0, 1, 2, 3].map((axis) => at(x.dims, axis));
+  if (n === undefined || height === undefined || width === undefined || channels === undefined) {
+    throw ctx.unsupported('needs four axes');
+  }
+  const dims = [n, divided(height, block), divided(width, block), scaled(channels, block * block)];
+  return computed(name, dims, x.dtype, 'first');
+};
+
+/** Repeats along sides of 1; input 1 says how often. */
+const broadcastTo: Converter = (ctx) => {
+  const x = ctx.input(0);
+  const wanted = ctx.ints(1);
+  const name = ctx.add('Expand', [ctx.name(x), ctx.addInts(wanted, 'shape')]);
+  return computed(name, broadcast(x.dims, wanted), x.dtype);
+};
+
 const tile: Converter = (ctx) => {
   const x = ctx.input(0);
   const repeats = ctx.ints(1);
   const dims = x.dims.map((dim, axis) => scaled(dim, at(repeats, axis)));
   return computed(ctx.add('Tile', [ctx.name(x), ctx.addInts(repeats, 'repeats')]), dims, x.dtype);
+};
+
+/** A list of whole numbers that is known here: `values` at `indices`, a default elsewhere. Models that come from ONNX compute axes so. */
+const sparseToDense: Converter = (ctx) => {
+  const [indices, shape, values] = [ctx.ints(0), ctx.ints(1), ctx.ints(2)];
+  if (shape.length !== 1) throw ctx.unsupported('gives more than a list of numbers');
+  const list = new Array<number>(at(shape, 0)).fill(ctx.int(3));
+  for (const [place, index] of indices.entries())
+    list[index] = at(values, Math.min(place, values.length - 1));
+  return sizesValue(list);
 };
 
 /** Ops that move elements or give them another shape; those that compute shapes are solved at import. */
@@ -85,4 +117,7 @@ export const shapeOps: Record<string, Converter> = {
   Transpose: transposeOp,
   Tile: tile,
   DepthToSpace: depthToSpace,
+  SpaceToDepth: spaceToDepth,
+  BroadcastTo: broadcastTo,
+  SparseToDense: sparseToDense,
 };

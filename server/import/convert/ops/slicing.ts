@@ -1,7 +1,7 @@
 import { type Dim, known } from '../../onnx/dims.ts';
 import { at } from '../../onnx/tensor.ts';
 import type { Converter, ConverterContext } from '../graph/converter.ts';
-import { computed, sizesValue, sizeValue } from '../graph/value.ts';
+import { computed, sizesValue, sizeValue, type Value } from '../graph/value.ts';
 
 import { fromEnd, sizesOf, toDims } from './sizes.ts';
 
@@ -48,20 +48,28 @@ function sliceNode(
   ]);
 }
 
+function withAxes(ctx: ConverterContext, count: number, isNew: (axis: number) => boolean): Value {
+  const x = ctx.input(0);
+  if (x.kind === 'sizes') throw ctx.unsupported('adds an axis to a shape');
+  const dims = [...x.dims];
+  for (let axis = 0; axis < count; axis++) if (isNew(axis)) dims.splice(axis, 0, 1);
+  return toDims(ctx, x, dims);
+}
+
 /** Masks are bit sets over the axes: bit i set means that begin or end of axis i is open, or that i goes. */
 const stridedSlice: Converter = (ctx) => {
   const { node } = ctx;
-  if (node.int('ellipsis_mask', 0) !== 0 || node.int('new_axis_mask', 0) !== 0) {
-    throw ctx.unsupported('uses an ellipsis or a new axis');
-  }
+  if (node.int('ellipsis_mask', 0) !== 0) throw ctx.unsupported('uses an ellipsis');
   const has = (mask: string, axis: number): boolean => ((node.int(mask, 0) >> axis) & 1) === 1;
-  const x = ctx.input(0);
   const [begins, ends, steps] = [ctx.ints(1), ctx.ints(2), ctx.ints(3)];
+  const isNew = (axis: number) => has('new_axis_mask', axis);
+  // An axis of one is put in, and stays whole; those behind it are numbered from there on.
+  const x = begins.some((_, axis) => isNew(axis)) ? withAxes(ctx, begins.length, isNew) : ctx.input(0);
   const cuts = begins.map((begin, axis) => {
     const step = at(steps, axis);
     if (step < 1) throw ctx.unsupported(`steps by ${step}`);
-    const shrink = has('shrink_axis_mask', axis);
-    const open = !shrink && has('begin_mask', axis) && has('end_mask', axis) && step === 1;
+    const shrink = has('shrink_axis_mask', axis) && !isNew(axis);
+    const open = isNew(axis) || (!shrink && has('begin_mask', axis) && has('end_mask', axis) && step === 1);
     if (open) return { start: 0, end: endOfAxis, step, shrink, dim: at(x.dims, axis) };
     const side = known(x.kind === 'sizes' ? x.sizes.length : x.dims[axis], `${node}: side ${axis}`);
     const clamp = (position: number): number => Math.min(Math.max(fromEnd(position, side), 0), side);

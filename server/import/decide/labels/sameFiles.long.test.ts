@@ -148,7 +148,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'no model': {
     files: { 'labels.txt': 'a', 'cat.png': 'x' },
-    refused: /Expected(:| is) an ONNX file \(\.onnx\), or a/,
+    refused: /Expected(:| is) an ONNX file \(\.onnx\), a TensorFlow Lite model \(\.tflite\), or a/,
   },
   'weights alone': { files: { 'w.bin': 'x', 'labels.txt': 'a' }, refused: /add the \.json file/ },
   'a zip among other files': {

@@ -1,5 +1,7 @@
+import type { Sentence } from '../../../../protocol/sentence.ts';
 import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
 import type { ScoredBoxesHead, YoloHead } from '../../deploy/heads/head.ts';
+import type { Prototypes } from '../../deploy/heads/maskForms.ts';
 import { ImportError } from '../../importError.ts';
 import {
   areScores,
@@ -18,6 +20,7 @@ import {
 } from './evidence.ts';
 import type { Output } from './found.ts';
 import { followsGrid } from './grid.ts';
+import { findPrototypes } from './prototypes.ts';
 
 /** Numbers of a mask's coefficients in Ultralytics' models. */
 const MASKS = 32;
@@ -51,17 +54,20 @@ export function readAnchorTable(evidence: Evidence): Reading<YoloHead | ScoredBo
   if (!isRequested) {
     if (columns < 5 || anchors < 2) return undefined;
     refuseGrids(rows, anchors, columns, anchorsFirst, evidence);
-    refuseParts(rows, columns, anchorsFirst, evidence);
+    if (!masksIn(table.name, columns, 4, evidence)) {
+      refuseParts(rows, columns, anchorsFirst, evidence);
+    }
   }
   const unit = unitOf(boxesOf(rows).flat(), evidence.arrangement);
   const order = known.boxOrder ?? 'centre-width-height';
   const base = firstScore(rows, anchors, columns, anchorsFirst, evidence);
   if (columns <= base) return undefined;
+  const masks = isRequested ? undefined : masksIn(table.name, columns, base, evidence);
   // Where a person says what it is, what stands behind the scores of the labels is something else.
   const classes =
     isRequested && labels.count !== undefined && labels.count < columns - base
       ? labels.count
-      : columns - base;
+      : columns - base - (masks?.count ?? 0);
   if (!isRequested && shareInOrder(boxesOf(rows), order, unit) < 0.98) return undefined;
   const kind = columnKinds(rows, 4, base + classes);
   if (!isRequested && kind === 'mixed') {
@@ -112,13 +118,32 @@ export function readAnchorTable(evidence: Evidence): Reading<YoloHead | ScoredBo
     isLogits,
     classes,
     unit,
+    ...(masks && { masks }),
   };
   return {
     head,
-    why: aboutOutputs(base === 5 ? 'anchors_table_objectness' : 'anchors_table', found),
+    why: withMasks(aboutOutputs(base === 5 ? 'anchors_table_objectness' : 'anchors_table', found), masks),
     explains: outputs.filter((output) => isPartOf(output, table)).map(({ name }) => name),
   };
 }
+
+/** What else each row has: the coefficients of its mask, where masks are wanted and that leaves a score for each label. */
+function masksIn(
+  table: string,
+  columns: number,
+  base: number,
+  { outputs, arrangement, labels, known }: Evidence,
+): Prototypes | undefined {
+  if (known.task === 'object-detection') return undefined;
+  const found = findPrototypes(table, columns, outputs, arrangement);
+  if (found === undefined) return undefined;
+  const classes = columns - base - found.count;
+  const isOfLabels = labels.count === undefined || classes === labels.count || classes === labels.count + 1;
+  return classes > 0 && isOfLabels ? found : undefined;
+}
+
+export const withMasks = (why: Sentence, masks: Prototypes | undefined): Sentence =>
+  masks ? aboutOutputs('and_masks', { found: why, count: masks.count, name: masks.output }) : why;
 
 const size = ({ dims }: Output) => dims.reduce((product, side) => product * side, 1);
 
@@ -217,7 +242,7 @@ const isPartOf = ({ dims, batched }: Output, table: Output): boolean =>
   batched && dims.length === 4 && dims[3] === table.dims[1] && size({ dims } as Output) < size(table);
 
 /** [columns, anchors] as [anchors, columns]. */
-function transposed(table: Output): Output {
+export function transposed(table: Output): Output {
   const [columns = 1, anchors = 1] = table.dims;
   return {
     ...table,

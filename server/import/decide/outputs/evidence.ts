@@ -47,7 +47,7 @@ export const numbersOf = ({ samples }: Output): number[] => samples.flatMap((dat
 export const areWhole = (values: readonly number[]): boolean => values.every(Number.isInteger);
 /** Halves may round a little past 0 and 1. */
 const isScore = (value: number): boolean => value >= -0.01 && value <= 1.01;
-export const areScores = (values: readonly number[]): boolean => values.every(isScore);
+export const areScores = (values: readonly number[] | Float64Array): boolean => values.every(isScore);
 export const isWholeType = ({ dtype }: Output): boolean => /^u?int/.test(dtype);
 
 /** The rows of four numbers that stand in an output, from a column on, over all samples. */
@@ -103,8 +103,10 @@ export function unitOf(
 }
 
 /** How many cells grids of these strides have together, in pixels of the input. */
-export const cellCount = ({ width, height }: Arrangement, strides: readonly number[]): number =>
-  strides.reduce((sum, stride) => sum + Math.ceil(width / stride) * Math.ceil(height / stride), 0);
+export const cellCount = (
+  { width, height }: Pick<Arrangement, 'width' | 'height'>,
+  strides: readonly number[],
+): number => strides.reduce((sum, stride) => sum + Math.ceil(width / stride) * Math.ceil(height / stride), 0);
 
 /** The strides of YOLO's grids, and those of models with one more level. */
 export const STRIDES = [8, 16, 32] as const;

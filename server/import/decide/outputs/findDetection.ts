@@ -2,9 +2,11 @@ import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
 import { type DetectionHead, outputsOf } from '../../deploy/heads/head.ts';
 import type { Inspection } from '../../onnx/inspect.ts';
 import type { Arrangement } from '../../onnx/sourceSession.ts';
+import { readAnchored } from './anchored.ts';
 import { readAnchorTable } from './anchorTable.ts';
 import { type Evidence, looksLike, type Reading } from './evidence.ts';
 import type { Found, Known, Output } from './found.ts';
+import { readGrids } from './grids.ts';
 import { labelFacts } from './labelFacts.ts';
 import { readPickedOutputs } from './pickedOutputs.ts';
 import { readPickedTable } from './pickedTable.ts';
@@ -17,6 +19,8 @@ const READERS: readonly {
   read(evidence: Evidence): Reading | undefined;
 }[] = [
   { heads: ['boxes-scores-classes'], read: readPickedOutputs },
+  { heads: ['grid'], read: readGrids },
+  { heads: ['anchors'], read: readAnchored },
   { heads: [], read: refuseSeparateGrids },
   { heads: ['ssd', 'detr'], read: readScoredBoxes },
   { heads: ['yolo-end-to-end'], read: readPickedTable },
@@ -38,18 +42,22 @@ export function findDetection(
     if (known.head !== undefined && !heads.includes(known.head)) continue;
     const reading = read(evidence);
     if (reading === undefined) continue;
-    if (known.head === undefined) requireAllExplained(reading, outputs);
+    if (known.head === undefined) requireAllExplained(reading, outputs, inspection);
     return { head: reading.head, why: reading.why };
   }
   return undefined;
 }
 
-function requireAllExplained({ head, explains }: Reading, outputs: readonly Output[]): void {
+function requireAllExplained(
+  { head, explains }: Reading,
+  outputs: readonly Output[],
+  { madeOf }: Inspection,
+): void {
   const read = outputsOf(head);
-  const rest = outputs.filter(
-    // A single number for each picture counts what was found.
-    ({ name, dims }) => !read.includes(name) && !explains.includes(name) && dims.some((side) => side !== 1),
-  );
+  // What boxes are computed from says no more than they do.
+  const explained = new Set([...read, ...explains, ...read.flatMap((name) => madeOf.get(name) ?? [])]);
+  // A single number for each picture counts what was found.
+  const rest = outputs.filter(({ name, dims }) => !explained.has(name) && dims.some((side) => side !== 1));
   const [first] = rest;
   if (first === undefined) return;
   throw looksLike(

@@ -10,6 +10,8 @@ export interface Known {
   readonly head: ImportOptions['head'];
   readonly labels: readonly string[] | undefined;
   readonly labelCount: number | undefined;
+  /** `--anchors`. */
+  readonly anchors: ImportOptions['anchors'];
   /** `--box-order`. */
   readonly boxOrder: ImportOptions['boxOrder'];
   /** Whether it is known how pixels are scaled. */

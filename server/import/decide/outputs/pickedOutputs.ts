@@ -17,6 +17,7 @@ import {
   unitOf,
 } from './evidence.ts';
 import type { Output } from './found.ts';
+import { findRowMasks, withRowMasks } from './rowMasks.ts';
 
 /** Names of TensorFlow's post-processing, whose boxes have y first. */
 const TENSORFLOW =
@@ -63,6 +64,7 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
   if (known.head === undefined && shareInOrder(counting, order, unit) < 0.99) {
     throw new ImportError('needs_options', aboutOutputs('box_edges_wrong', { name: boxes.name, order }));
   }
+  const masks = findRowMasks(boxes, false, evidence);
   const head: PickedHead = {
     kind: 'detection',
     head: 'boxes-scores-classes',
@@ -73,14 +75,20 @@ export function readPickedOutputs(evidence: Evidence): Reading<PickedHead> | und
     batched: boxes.batched,
     classes: labels.count ?? 0,
     unit,
+    ...(masks && { masks }),
   };
   requireLabels(numbersOf(classes), scoresOfRows, head.firstClass, evidence);
   const leftOut = outputs.filter(
-    (output) => !head.outputs.includes(output.name) && !counts.includes(output) && isOfRows(output, boxes),
+    (output) =>
+      !head.outputs.includes(output.name) &&
+      output.name !== masks?.output &&
+      !counts.includes(output) &&
+      isOfRows(output, boxes),
   );
   const read = outputs.filter(({ name }) => head.outputs.includes(name));
   let why = aboutOutputs('outputs', { outputs: read.map(({ name, dims }) => `"${name}" [${dims}]`) });
   if (isTensorFlow) why = aboutOutputs('and_y_first', { found: why });
+  why = withRowMasks(why, masks);
   if (leftOut.length > 0) {
     why = aboutOutputs('and_left_out', { found: why, names: leftOut.map(({ name }) => `"${name}"`) });
   }
@@ -146,14 +154,16 @@ const boxesOfScores = ({ samples }: Output): number[] =>
 function firstClass(
   classes: Output,
   scores: readonly number[],
-  { labels }: Evidence,
+  { labels, inspection, outputs }: Evidence,
   isTensorFlow: boolean,
   isMmdeploy: boolean,
 ): number {
   const seen = numbersOf(classes).filter((_, row) => (scores[row] ?? 0) > 0);
   const least = seen.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const most = seen.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  if (isMmdeploy) return 0;
+  // RT-DETR, D-FINE and DEIM give labels, boxes, scores in this order; their labels are columns of the scores.
+  const isDetr = `${outputs.map(({ name }) => name)}` === 'labels,boxes,scores' && classes.batched;
+  if (isMmdeploy || isDetr || inspection.filled.some(({ meaning }) => meaning === 'size')) return 0;
   // TensorFlow's and torchvision's classes count from 1; 0 is background.
   if (/^detection_classes/.test(classes.name)) return 1;
   if (/^labels$/.test(classes.name)) return classes.batched && least === 0 ? 0 : 1;

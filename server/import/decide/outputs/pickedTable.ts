@@ -1,7 +1,9 @@
 import type { Sentence } from '../../../../protocol/sentence.ts';
 import { aboutOutputs } from '../../../../protocol/sentences/outputs.ts';
 import { END_TO_END, type PickedColumns, type PickedHead } from '../../deploy/heads/head.ts';
+import type { Prototypes } from '../../deploy/heads/maskForms.ts';
 import { ImportError } from '../../importError.ts';
+import { withMasks } from './anchorTable.ts';
 import {
   areScores,
   areWhole,
@@ -17,9 +19,11 @@ import {
   unitOf,
 } from './evidence.ts';
 import type { Output } from './found.ts';
+import { findPrototypes } from './prototypes.ts';
 
 /** How exporters write detections that the model picked itself, one a row; the likeliest first. */
-const LAYOUTS: readonly { columns: PickedColumns; picture?: number; inWords: Sentence }[] = [
+type Layout = { columns: Required<PickedColumns>; picture?: number; inWords: Sentence };
+const LAYOUTS: readonly Layout[] = [
   { columns: END_TO_END, inWords: aboutOutputs('columns_box_score_class') },
   { columns: { box: 0, score: 5, class: 4, count: 6 }, inWords: aboutOutputs('columns_box_class_score') },
   // PaddleDetection.
@@ -42,6 +46,11 @@ const LAYOUTS: readonly { columns: PickedColumns; picture?: number; inWords: Sen
     picture: 0,
     inWords: aboutOutputs('columns_picture_class_score_box'),
   },
+  // PP-DocLayoutV3: the last is the place in the reading order.
+  {
+    columns: { box: 2, score: 1, class: 0, count: 7 },
+    inWords: aboutOutputs('columns_class_score_box_order'),
+  },
 ];
 
 /** Reads a table of detections that were picked inside the model. @throws ImportError where boxes are of an unknown form */
@@ -52,13 +61,16 @@ export function readPickedTable(evidence: Evidence): Reading<PickedHead> | undef
   const isDeclared =
     metadata.get('end2end') === 'True' || /['"]nms['"]:\s*True/.test(metadata.get('args') ?? '');
   const tables = outputs.flatMap((output) => asTable(output) ?? []);
+  const { whole, masks } = tableWithMasks(tables, evidence) ?? {};
   const table =
+    (whole && withoutMasks(whole)) ??
     tables.find(({ dims: [rows = 0, columns], isOpen }) =>
       LAYOUTS.some(
         (layout) =>
           layout.columns.count === columns && (isRequested || isOpen || (rows > 1 && rows <= MAX_PICKED)),
       ),
-    ) ?? tables.find(isOneDetection);
+    ) ??
+    tables.find(isOneDetection);
   if (table === undefined) {
     if (!isDeclared || isRequested) return undefined;
     throw looksLike(aboutOutputs('family_more_than_boxes'), aboutOutputs('advice_detection_alone'));
@@ -88,7 +100,8 @@ export function readPickedTable(evidence: Evidence): Reading<PickedHead> | undef
     kind: 'detection',
     head: 'yolo-end-to-end',
     outputs: [table.name],
-    columns,
+    columns: whole ? { ...columns, count: whole.dims[1] ?? 0 } : columns,
+    ...(masks && { masks }),
     order: known.boxOrder ?? (isTensorFlow ? 'top-left-bottom-right' : 'left-top-right-bottom'),
     firstClass: labels.hasBackground || isTensorFlow ? 1 : 0,
     batched: table.batched,
@@ -101,9 +114,29 @@ export function readPickedTable(evidence: Evidence): Reading<PickedHead> | undef
     : aboutOutputs('picked_table', { name: table.name, rows: table.dims[0] ?? 0, columns: inWords });
   return {
     head,
-    why: isDeclared ? aboutOutputs('picked_table_declared', { found: rows }) : rows,
+    why: withMasks(isDeclared ? aboutOutputs('picked_table_declared', { found: rows }) : rows, masks),
     explains: [],
   };
+}
+
+/** The table whose rows end with the coefficients of a mask, where masks are wanted. */
+function tableWithMasks(
+  tables: readonly Output[],
+  { outputs, arrangement, known }: Evidence,
+): { whole: Output; masks: Prototypes } | undefined {
+  if (known.task === 'object-detection') return undefined;
+  for (const whole of tables) {
+    const masks = findPrototypes(whole.name, whole.dims[1] ?? 0, outputs, arrangement);
+    if (masks?.first === END_TO_END.count) return { whole, masks };
+  }
+  return undefined;
+}
+
+/** The first six columns of a table of detections with masks. */
+function withoutMasks(table: Output): Output {
+  const [rows = 0, columns = 6] = table.dims;
+  const samples = table.samples.map((data) => data.filter((_, at) => at % columns < 6));
+  return { ...table, dims: [rows, 6], samples };
 }
 
 /** The output with axes of one in front left out, where two are left. */
@@ -128,7 +161,7 @@ const isOneDetection = (table: Output): boolean =>
 const areDetections = (table: Output, { score }: PickedColumns): boolean =>
   columnOf(table, score).some((value) => value > COUNTS_FROM && !Number.isInteger(value));
 
-function holdsNumbers(table: Output, { columns, picture }: (typeof LAYOUTS)[number]): boolean {
+function holdsNumbers(table: Output, { columns, picture }: Layout): boolean {
   return (
     areWhole(columnOf(table, columns.class)) &&
     areScores(columnOf(table, columns.score)) &&

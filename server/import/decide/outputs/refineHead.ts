@@ -48,6 +48,10 @@ export function refineHead(
       const usual = isSoftmax ? 'softmax' : 'sigmoid';
       return inUnits({ ...head, activation: areScores(scores) ? 'none' : usual }, columns(head.boxes, isBox));
     }
+    case 'grid':
+    case 'anchors':
+      // Shapes and the scores of the first samples show all of it.
+      return head;
     default:
       return head satisfies never;
   }

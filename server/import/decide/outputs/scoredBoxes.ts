@@ -12,14 +12,11 @@ import {
   unitOf,
 } from './evidence.ts';
 import type { Output } from './found.ts';
+import { NEARLY_ALL, queryScores, type Scores, shareOfBest } from './queryScores.ts';
+import { findRowMasks, withRowMasks } from './rowMasks.ts';
 
 /** Architectures of Hugging Face's transformers whose boxes are centre and size, and that need no suppression. */
 const DETR = /detr|d_?fine|yolos|deta|tabletransformer/i;
-/** Those of them that are trained with softmax, and a class for "nothing" behind all others. */
-const DETR_OF_SOFTMAX = /^(detr|yolos|tabletransformer)for/i;
-
-/** Nearly all anchors see nothing. */
-const NEARLY_ALL = 0.9;
 const ALL = 0.99;
 
 /** Reads boxes of anchors or queries in one output, and a score for each class in another. @throws ImportError by family */
@@ -64,6 +61,7 @@ export function readScoredBoxes(evidence: Evidence): Reading<ScoredBoxesHead> | 
       rows <= MAX_PICKED);
   const meaning = isDetr ? queryScores(scores, architecture, evidence) : anchorScores(scores, evidence);
   const { columns, background } = meaning;
+  const masks = isDetr ? findRowMasks(boxes, true, evidence) : undefined;
   const head: ScoredBoxesHead = {
     kind: 'detection',
     head: isDetr ? 'detr' : 'ssd',
@@ -75,9 +73,15 @@ export function readScoredBoxes(evidence: Evidence): Reading<ScoredBoxesHead> | 
     background,
     activation: meaning.activation,
     unit,
+    ...(masks && { masks }),
   };
   const leftOut = outputs.filter(
-    (output) => output !== boxes && output !== scores && output.dims[0] === rows && output.dims.length > 1,
+    (output) =>
+      output !== boxes &&
+      output !== scores &&
+      output.name !== masks?.output &&
+      output.dims[0] === rows &&
+      output.dims.length > 1,
   );
   let why = aboutOutputs(isDetr ? 'scored_boxes_queries' : 'scored_boxes_anchors', {
     boxes: boxes.name,
@@ -87,6 +91,7 @@ export function readScoredBoxes(evidence: Evidence): Reading<ScoredBoxesHead> | 
   });
   if (architecture && isDetr) why = aboutOutputs('and_config_says', { found: why, architecture });
   if (background !== 'none') why = aboutOutputs(`and_${background}_is_nothing`, { found: why });
+  why = withRowMasks(why, masks);
   if (leftOut.length > 0) why = aboutOutputs('and_left_out', { found: why, names: leftOut.map(quoted) });
   return {
     head,
@@ -109,12 +114,6 @@ function needAnchors(boxes: Output, scores: Output, outputs: readonly Output[]):
 }
 
 const quoted = ({ name }: Output) => `"${name}"`;
-
-interface Scores {
-  readonly columns: number;
-  readonly background: ScoredBoxesHead['background'];
-  readonly activation: ScoredBoxesHead['activation'];
-}
 
 /** What the columns of an SSD's scores are. */
 function anchorScores(scores: Output, { labels, known }: Evidence): Scores {
@@ -141,42 +140,4 @@ function anchorScores(scores: Output, { labels, known }: Evidence): Scores {
           : 'first';
   const activation = kind === 'scores' ? 'none' : background === 'none' ? 'sigmoid' : 'softmax';
   return { columns, background, activation };
-}
-
-/** What the columns of a DETR's class scores are. @throws ImportError where it does not show which stands for nothing */
-function queryScores(scores: Output, architecture: string | undefined, { known, labels }: Evidence): Scores {
-  const [, columns = 0] = scores.dims;
-  const isLogits = columnKinds(scores, 0, columns) !== 'scores';
-  const named = known.labels?.length;
-  // Its last column is the best nearly everywhere.
-  const endsWithNothing = shareOfBest(scores, columns - 1) >= NEARLY_ALL;
-  const isSoftmax = architecture
-    ? DETR_OF_SOFTMAX.test(architecture)
-    : endsWithNothing && (named === undefined || columns === named + 1);
-  if (isSoftmax) return { columns, background: 'last', activation: isLogits ? 'softmax' : 'none' };
-  const activation = isLogits ? 'sigmoid' : 'none';
-  if (columns === labels.count) return { columns, background: 'none', activation };
-  if (columns === named) return { columns, background: 'first', activation };
-  if (architecture && named === undefined) return { columns, background: 'none', activation };
-  throw looksLike(
-    aboutOutputs('family_detr'),
-    named === undefined
-      ? aboutOutputs('advice_detr_unnamed', { columns })
-      : aboutOutputs('advice_detr', { columns, labels: named }),
-  );
-}
-
-/** In which share of rows a column has the largest number alone. */
-function shareOfBest({ dims, samples }: Output, column: number): number {
-  const [, columns = 1] = dims;
-  let [rows, best] = [0, 0];
-  for (const data of samples) {
-    for (let from = 0; from < data.length; from += columns) {
-      rows++;
-      const row = data.subarray(from, from + columns);
-      const value = row[column] ?? 0;
-      if (row.every((other, at) => at === column || other < value)) best++;
-    }
-  }
-  return rows === 0 ? 0 : best / rows;
 }

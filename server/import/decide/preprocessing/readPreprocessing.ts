@@ -2,6 +2,7 @@ import type { Sentence } from '../../../../protocol/sentence.ts';
 import { PREPROCESSING_FILES, type PreprocessingFile } from '../../sources/preprocessingFiles.ts';
 import { readImageProcessor } from './imageProcessor.ts';
 import { readOpenClipConfig } from './openClipConfig.ts';
+import { readPaddleConfig } from './paddleConfig.ts';
 import { parseObject } from './parseObject.ts';
 import type { PublishedPreparation } from './published.ts';
 import { readTimmConfig } from './timmConfig.ts';
@@ -14,7 +15,7 @@ export interface PublishedFiles {
   readonly warnings: readonly Sentence[];
 }
 
-/** Reads what is published next to a model. @param texts what the files hold, by name */
+/** Reads what is published next to a model. @param texts what the files hold, by name; YAML as JSON */
 export function readPreprocessing(
   texts: Readonly<Partial<Record<PreprocessingFile, string>>>,
 ): PublishedFiles {
@@ -51,6 +52,9 @@ function readOne(name: PreprocessingFile, file: object, modelType: string | unde
       return readOpenClipConfig(file, name, warnings);
     case 'config.json':
       return readTimmConfig(file, name, warnings);
+    case 'infer_cfg.yml':
+    case 'inference.yml':
+      return readPaddleConfig(file, name, warnings);
     default:
       return name satisfies never;
   }

@@ -1,16 +1,20 @@
 import type { OnnxGraph } from '../../onnx/onnxGraph.ts';
-import { float32, int64 } from '../../onnx/tensor.ts';
+import { decodeAnchors } from './anchorDecoding.ts';
+import { Builder } from './builder.ts';
+import { decodeGrid } from './grid.ts';
+import { type GridHead, maxOverlapOf } from './gridHead.ts';
 import {
-  type BoxOrder,
   type DetectionHead,
+  isOneClassEach,
   MAX_DETECTIONS,
-  MAX_OVERLAP,
   MAX_SCORED_CANDIDATES,
   type PickedHead,
   type ScoredBoxesHead,
   type YoloHead,
 } from './head.ts';
-import { type Add, adder, addPicking, type Candidates } from './suppression.ts';
+import type { Masks } from './maskForms.ts';
+import { addMasks } from './masks.ts';
+import { addPicking, type Candidates } from './suppression.ts';
 
 /** Adds what turns a detector's outputs into detections, and declares the outputs of a deployed graph. */
 export function addDetectionHead(
@@ -18,14 +22,19 @@ export function addDetectionHead(
   head: DetectionHead,
   { minScore }: { minScore: number },
 ): void {
-  addPicking(graph, candidatesOf(new Builder(graph), head), {
+  const candidates = candidatesOf(new Builder(graph), head);
+  const { place, sources } = addPicking(graph, candidates, {
     minScore,
-    maxOverlap: MAX_OVERLAP[head.head],
+    maxOverlap: maxOverlapOf(head),
     maxDetections: MAX_DETECTIONS,
   });
+  if ('masks' in head && head.masks) {
+    const { corners, coefficients } = candidates;
+    addMasks(graph, head.masks, { corners, coefficients, place, sources: sources() });
+  }
 }
 
-function candidatesOf(build: Builder, head: DetectionHead): Candidates {
+export function candidatesOf(build: Builder, head: DetectionHead): Candidates {
   switch (head.head) {
     case 'yolo-v5':
     case 'yolo-v8':
@@ -36,68 +45,12 @@ function candidatesOf(build: Builder, head: DetectionHead): Candidates {
     case 'yolo-end-to-end':
     case 'boxes-scores-classes':
       return pickedCandidates(build, head);
+    case 'grid':
+      return gridCandidates(build, head);
+    case 'anchors':
+      return scoredCandidates(build, decodeAnchors(build, head));
     default:
       return head satisfies never;
-  }
-}
-
-class Builder {
-  readonly add: Add;
-  readonly #graph: OnnxGraph;
-
-  constructor(graph: OnnxGraph) {
-    this.#graph = graph;
-    this.add = adder(graph);
-  }
-
-  ints = (...values: number[]): string => this.#graph.constant(int64(values), 'livelens/ints');
-  floats = (...values: number[]): string =>
-    this.#graph.constant(float32([values.length], values), 'livelens/floats');
-
-  /** Columns `from` to `to` (not included) of the last of three axes. */
-  columns(value: string, from: number, to: number): string {
-    return this.add('Slice', [value, this.ints(from), this.ints(to), this.ints(2)]);
-  }
-
-  /** A column of three axes as rows of two. */
-  flat(value: string): string {
-    return this.add('Reshape', [value, this.ints(0, -1)]);
-  }
-
-  toFloat32(value: string): string {
-    return this.add('Cast', [value], { to: { int: 1 } });
-  }
-
-  /** The largest `count` values of each row and where they stood, largest first. */
-  best(rows: string, count: number): [values: string, places: string] {
-    const [values = '', places = ''] = this.#graph.addMany(
-      'TopK',
-      [rows, this.ints(count)],
-      { axis: { int: 1 } },
-      'livelens/TopK',
-      2,
-    );
-    return [values, places];
-  }
-
-  /** Corners in the order of `Candidates`, in 0..1. */
-  corners(boxes: string, order: BoxOrder, [unitX, unitY]: readonly [number, number]): string {
-    return this.add('Div', [this.#cornersOf(boxes, order), this.floats(unitX, unitY, unitX, unitY)]);
-  }
-
-  #cornersOf(boxes: string, order: BoxOrder): string {
-    if (order === 'left-top-right-bottom') return boxes;
-    if (order === 'top-left-bottom-right') {
-      return this.add('Gather', [boxes, this.ints(1, 0, 3, 2)], { axis: { int: 2 } });
-    }
-    const place = this.columns(boxes, 0, 2);
-    const size = this.columns(boxes, 2, 4);
-    const half = this.add('Mul', [size, this.floats(0.5)]);
-    const ends =
-      order === 'centre-width-height'
-        ? [this.add('Sub', [place, half]), this.add('Add', [place, half])]
-        : [place, this.add('Add', [place, size])];
-    return this.add('Concat', ends, { axis: { int: 2 } });
   }
 }
 
@@ -109,14 +62,47 @@ function yoloCandidates(build: Builder, head: YoloHead): Candidates {
   const first = head.head === 'yolo-v5' ? 5 : 4;
   const toScores = (logits: string) => (head.isLogits ? add('Sigmoid', [logits]) : logits);
   const classScores = toScores(build.columns(rows, first, first + head.classes));
-  const best = add('ArgMax', [classScores], { axis: { int: 2 }, keepdims: { int: 1 } });
-  const bestScore = add('GatherElements', [classScores, best], { axis: { int: 2 } });
+  const [bestScore, best] = bestClasses(build, classScores);
   const scores = first === 5 ? add('Mul', [bestScore, toScores(build.columns(rows, 4, 5))]) : bestScore;
   return {
     corners: build.corners(build.columns(rows, 0, 4), head.order, head.unit),
     scores: build.flat(scores),
     classes: build.flat(build.toFloat32(best)),
+    ...coefficientsIn(build, rows, head.masks),
   };
+}
+
+/** The best score of each row [N, R, 1], and its class. */
+function bestClasses({ add }: Builder, scores: string): [scores: string, classes: string] {
+  const classes = add('ArgMax', [scores], { axis: { int: 2 }, keepdims: { int: 1 } });
+  return [add('GatherElements', [scores, classes], { axis: { int: 2 } }), classes];
+}
+
+/** Each of the boxes stands for the best of its scores alone. */
+function oneClassEach(
+  build: Builder,
+  boxes: string,
+  scores: string,
+  { order, unit }: Pick<ScoredBoxesHead, 'order' | 'unit'>,
+): Candidates {
+  const [best, classes] = bestClasses(build, scores);
+  return {
+    corners: build.corners(boxes, order, unit),
+    scores: build.flat(best),
+    classes: build.flat(build.toFloat32(classes)),
+  };
+}
+
+const coefficientsIn = (build: Builder, rows: string, masks: Masks | undefined) =>
+  masks?.form === 'prototypes' && {
+    coefficients: build.columns(rows, masks.first, masks.first + masks.count),
+  };
+
+function gridCandidates(build: Builder, head: GridHead): Candidates {
+  const decoded = decodeGrid(build, head);
+  return head.bestClassAlone
+    ? oneClassEach(build, decoded.boxes, decoded.scores, decoded)
+    : scoredCandidates(build, decoded);
 }
 
 /** The best pairs of anchor and class, as torchvision's SSD and TensorFlow's multi-class suppression take them. */
@@ -128,9 +114,11 @@ function scoredCandidates(build: Builder, head: ScoredBoxesHead): Candidates {
   const raw = isTable ? build.columns(table, 4, 4 + columns) : build.toFloat32(head.scores);
   const activations = { none: undefined, softmax: 'Softmax', sigmoid: 'Sigmoid' } as const;
   const op = activations[head.activation];
-  const all = op === undefined ? raw : add(op, [raw], op === 'Softmax' ? { axis: { int: 2 } } : {});
+  const activated = op === undefined ? raw : add(op, [raw], op === 'Softmax' ? { axis: { int: 2 } } : {});
   const first = head.background === 'first' ? 1 : 0;
-  const named = build.columns(all, first, first + head.classes);
+  const named = build.columns(activated, first, first + head.classes);
+  const all = isTable ? build.columns(table, 0, 4) : table;
+  if (isOneClassEach(head)) return oneClassEach(build, all, named, head);
   const count = Math.min(MAX_SCORED_CANDIDATES, head.anchors * head.classes);
   const [scores, pairs] = build.best(build.flat(named), count);
   const anchors = add('Div', [pairs, build.ints(head.classes)]);
@@ -138,13 +126,15 @@ function scoredCandidates(build: Builder, head: ScoredBoxesHead): Candidates {
   const anchorColumn = add('Reshape', [anchors, build.ints(0, -1, 1)]);
   const boxes = add(
     'GatherElements',
-    [
-      isTable ? build.columns(table, 0, 4) : table,
-      add('Concat', [anchorColumn, anchorColumn, anchorColumn, anchorColumn], { axis: { int: 2 } }),
-    ],
+    [all, add('Concat', [anchorColumn, anchorColumn, anchorColumn, anchorColumn], { axis: { int: 2 } })],
     { axis: { int: 1 } },
   );
-  return { corners: build.corners(boxes, head.order, head.unit), scores, classes: build.toFloat32(classes) };
+  return {
+    corners: build.corners(boxes, head.order, head.unit),
+    scores,
+    classes: build.toFloat32(classes),
+    rows: anchors,
+  };
 }
 
 function pickedCandidates(build: Builder, head: PickedHead): Candidates {
@@ -159,8 +149,13 @@ function pickedCandidates(build: Builder, head: PickedHead): Candidates {
     corners: build.corners(boxes, head.order, head.unit),
     scores: add('Mul', [scores, isNamed]),
     classes,
+    ...(head.masks?.form === 'prototypes' && coefficientsIn(build, tableOf(build, head), head.masks)),
   };
 }
+
+/** The table of `yolo-end-to-end` as float32 [N, R, columns]. */
+const tableOf = (build: Builder, { outputs: [table = ''], columns, batched }: PickedHead): string =>
+  build.add('Reshape', [build.toFloat32(table), build.ints(batched ? 0 : 1, -1, columns.count)]);
 
 /** Boxes [N, R, 4], scores [N, R] and numbers of classes [N, R], float32. */
 function pickedParts(
@@ -173,11 +168,10 @@ function pickedParts(
   const column = (rows: string, at: number) => build.flat(build.columns(rows, at, at + 1));
   if (head === 'yolo-end-to-end') {
     const rows = shaped(first, -1, columns.count);
-    return [
-      build.columns(rows, columns.box, columns.box + 4),
-      column(rows, columns.score),
-      column(rows, columns.class),
-    ];
+    const scores = column(rows, columns.score);
+    const numbers =
+      columns.class === undefined ? build.add('Mul', [scores, build.floats(0)]) : column(rows, columns.class);
+    return [build.columns(rows, columns.box, columns.box + 4), scores, numbers];
   }
   if (third === undefined) {
     const rows = shaped(first, -1, 5);

@@ -1,7 +1,17 @@
 import type { ImportOptions } from '../../../../protocol/models.ts';
+import type { AnchorHead } from './anchorHead.ts';
+import type { GridHead } from './gridHead.ts';
+import { type KeypointHead, pointOutputs } from './keypointHead.ts';
+import type { Masks, RowMasks } from './maskForms.ts';
 
 /** What turns the outputs of a model into those of a deployed graph; all that its decoding needs to know. */
-export type Head = ClassificationHead | EmbeddingHead | DetectionHead | DeployedHead;
+export type Head =
+  | ClassificationHead
+  | EmbeddingHead
+  | SemanticHead
+  | DetectionHead
+  | KeypointHead
+  | DeployedHead;
 
 export interface ClassificationHead {
   readonly kind: 'classification';
@@ -21,6 +31,19 @@ export interface EmbeddingHead {
   readonly tokens: number;
 }
 
+/** Scores of each class for each cell of a map over the input: [N, C, h, w], or [N, h, w, C] as TensorFlow has it. */
+export interface SemanticHead {
+  readonly kind: 'semantic';
+  readonly output: string;
+  readonly classes: number;
+  readonly width: number;
+  readonly height: number;
+  readonly channelsLast: boolean;
+  readonly activation: 'none' | 'softmax' | 'sigmoid';
+  /** There is one number for each cell, the score of the second of two labels. */
+  readonly isBinary: boolean;
+}
+
 /** The four outputs of a deployed detector (see vision/manifest.ts), as another Livelens has it: they stay as they are. */
 export interface DeployedHead {
   readonly kind: 'deployed';
@@ -29,16 +52,24 @@ export interface DeployedHead {
 }
 export const DEPLOYED_OUTPUTS = ['images', 'boxes', 'scores', 'classes'] as const;
 
-export type DetectionHead = YoloHead | ScoredBoxesHead | PickedHead;
+export type DetectionHead = YoloHead | ScoredBoxesHead | PickedHead | GridHead | AnchorHead;
 
 /** Names of the outputs that a head reads. */
 export function outputsOf(head: Head): readonly string[] {
   if (head.kind === 'deployed') return DEPLOYED_OUTPUTS;
+  if (head.kind === 'keypoints') {
+    return [...new Set([...(head.boxes ? outputsOf(head.boxes) : []), ...pointOutputs(head)])];
+  }
+  const read = readBy(head);
+  return 'masks' in head && head.masks ? [...read, head.masks.output] : read;
+}
+
+function readBy(head: Exclude<Head, DeployedHead | KeypointHead>): readonly string[] {
   if ('outputs' in head) return head.outputs;
   return 'boxes' in head ? [head.boxes, head.scores] : [head.output];
 }
 
-interface Boxes {
+export interface Boxes {
   readonly kind: 'detection';
   /** Line count of the labels file. */
   readonly classes: number;
@@ -63,6 +94,8 @@ export interface YoloHead extends Boxes {
   readonly columns: number;
   /** Scores come before the sigmoid. */
   readonly isLogits: boolean;
+  /** Where each detection has a mask. */
+  readonly masks?: Masks;
 }
 
 /**
@@ -78,7 +111,15 @@ export interface ScoredBoxesHead extends Boxes {
   /** Which column stands for "nothing" and has no label. */
   readonly background: 'none' | 'first' | 'last';
   readonly activation: 'none' | 'softmax' | 'sigmoid';
+  /** Where each query has a mask. */
+  readonly masks?: RowMasks;
+  /** Each box stands for the best of its scores, as OWL-ViT's authors read them. */
+  readonly bestClassAlone?: boolean;
 }
+
+/** Queries of DETRs with a class for "nothing" stand for their best class alone; of others several may hold. */
+export const isOneClassEach = ({ head, background, bestClassAlone }: ScoredBoxesHead): boolean =>
+  bestClassAlone === true || (head === 'detr' && background === 'last');
 
 /**
  * Detections that were picked inside the model. `yolo-end-to-end`: one table [N, R, columns], or [R, columns] for one
@@ -95,22 +136,25 @@ export interface PickedHead extends Boxes {
   readonly batched: boolean;
   /** The number of the first label's class. */
   readonly firstClass: number;
+  /** Where each detection has a mask; prototypes of a table alone. */
+  readonly masks?: Masks;
 }
 
 export interface PickedColumns {
   /** The first of four. */
   readonly box: number;
   readonly score: number;
-  readonly class: number;
+  /** Absent where there is one class. */
+  readonly class?: number;
   /** How many there are. */
   readonly count: number;
 }
 
 /** Ultralytics' order, from YOLOv10 on: corners, score, class. */
-export const END_TO_END: PickedColumns = { box: 0, score: 4, class: 5, count: 6 };
+export const END_TO_END: Required<PickedColumns> = { box: 0, score: 4, class: 5, count: 6 };
 
 /** A YOLO drops boxes that overlap more than this by default; torchvision's and TensorFlow's SSD use 0.45 to 0.6. */
-export const MAX_OVERLAP: Readonly<Record<DetectionHead['head'], number>> = {
+export const MAX_OVERLAP: Readonly<Record<Exclude<DetectionHead, GridHead | AnchorHead>['head'], number>> = {
   'yolo-v5': 0.45,
   'yolo-v8': 0.7,
   ssd: 0.5,

@@ -8,7 +8,8 @@ import { serialiseOnnx } from '../../onnx/onnxModel.ts';
 import type { Outputs } from '../../onnx/sourceSession.ts';
 import { seeded } from '../../testing/opHarness.ts';
 import { addDetectionHead } from './detection.ts';
-import { type DetectionHead, END_TO_END, MAX_DETECTIONS, MAX_OVERLAP, type YoloHead } from './head.ts';
+import { maxOverlapOf } from './gridHead.ts';
+import { type DetectionHead, END_TO_END, MAX_DETECTIONS, type YoloHead } from './head.ts';
 import { asBox, type Candidate, candidates, pick, referenceAnswer } from './reference.ts';
 
 const minScore = 0.1;
@@ -271,7 +272,7 @@ function withRawNames(head: DetectionHead): DetectionHead {
  * candidate that is dropped by a hair with one rounding is kept with the other.
  */
 function isDecidedByRounding(head: DetectionHead, outputs: Outputs): boolean {
-  const maxOverlap = MAX_OVERLAP[head.head];
+  const maxOverlap = maxOverlapOf(head);
   const all = candidates(head, outputs, minScore - 1e-5).filter(({ score }) => score > minScore - 1e-5);
   const kept = new Set(pick(all, maxOverlap, minScore));
   const isNear = (one: Candidate, other: Candidate) => {
@@ -306,4 +307,42 @@ test('no more than the limit come out', async () => {
   const found = await session.run({ 'raw out': new ort.Tensor('float32', data, [1, 5, 900]) });
   assert.equal(found.scores?.data.length, MAX_DETECTIONS);
   near(Number(found.scores?.data[0]), 0.5 + 899 / 2000);
+});
+
+test('of cells that stand for their best class alone all take part, as in the graph', () => {
+  const part = (output: string, count: number) => ({ outputs: [output], count, from: 0, to: count });
+  const last = 40 * 30 - 1;
+  // All but the last are about the same box, and surer.
+  const boxes = Array.from({ length: last + 1 }, (_, at) =>
+    at === last ? [-4, -4, 6, 6] : [10 - (at % 40), 10 - Math.floor(at / 40), 8, 8],
+  );
+  const head: DetectionHead = {
+    kind: 'detection',
+    head: 'grid',
+    family: 'yolox',
+    classes: 1,
+    order: 'left-top-right-bottom',
+    unit: [40, 30],
+    outputs: ['boxes', 'scores'],
+    batched: true,
+    anchors: last + 1,
+    cells: { width: 40, height: 30, grids: [{ stride: 1, perCell: 1 }], offset: 0 },
+    coding: 'pixels',
+    boxes: part('boxes', 4),
+    scores: part('scores', 1),
+    objectness: undefined,
+    activation: 'none',
+    bestClassAlone: true,
+  };
+  const scores = boxes.map((_, at) => (at === last ? 0.2 : 0.9));
+  const outputs: Outputs = new Map([
+    ['boxes', { dims: [1, last + 1, 4], data: Float64Array.from(boxes.flat()) }],
+    ['scores', { dims: [1, last + 1, 1], data: Float64Array.from(scores) }],
+  ]);
+  const answer = referenceAnswer(head, outputs, { labels: ['thing'], minScore });
+  assert.ok(answer.task === 'object-detection');
+  assert.deepEqual(
+    answer.detections.map(({ score }) => score),
+    [0.9, 0.2],
+  );
 });

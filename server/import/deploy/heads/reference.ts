@@ -1,23 +1,31 @@
 import { type Box, iou } from '../../../../vision/geometry.ts';
+import { instancesOf } from '../../../../vision/tasks/instanceSegmentation.ts';
+import { areasOf } from '../../../../vision/tasks/semanticSegmentation.ts';
 import type { ModelAnswer } from '../../../../vision/tasks/taskOf.ts';
 import type { Outputs } from '../../onnx/sourceSession.ts';
 import { at } from '../../onnx/tensor.ts';
+import { decodedAnchors } from './anchorReference.ts';
+import { maxOverlapOf } from './gridHead.ts';
+import { decodedRows } from './gridReference.ts';
 import {
   type BoxOrder,
   type DetectionHead,
   type Head,
+  isOneClassEach,
   MAX_DETECTIONS,
-  MAX_OVERLAP,
   MAX_SCORED_CANDIDATES,
   type PickedHead,
 } from './head.ts';
+import type { KeypointHead } from './keypointHead.ts';
+import { activate, dataOf } from './outputValues.ts';
+import { classMapOf, masksOf } from './referenceMasks.ts';
 
 /**
  * What a head makes of a model's outputs for one picture, in plain JavaScript: what the back of a deployed graph is
  * compared with.
  */
 export function referenceAnswer(
-  head: Head,
+  head: Exclude<Head, KeypointHead>,
   outputs: Outputs,
   { labels, minScore }: { labels: readonly string[]; minScore: number },
 ): ModelAnswer {
@@ -33,11 +41,19 @@ export function referenceAnswer(
       return { task: 'image-classification', scores: Float32Array.from(all) };
     }
     case 'detection': {
-      const detections = pick(candidates(head, outputs, minScore), MAX_OVERLAP[head.head], minScore).map(
-        ({ corners, score, line }) => ({ label: at(labels, line), score, box: boxInInput(corners) }),
-      );
+      const kept = pick(candidates(head, outputs, minScore), maxOverlapOf(head), minScore);
+      const detections = kept.map(({ corners, score, line }) => ({
+        label: at(labels, line),
+        score,
+        box: boxInInput(corners),
+      }));
+      if ('masks' in head && head.masks) {
+        return instancesOf(detections, masksOf(head.masks, head, outputs, kept));
+      }
       return { task: 'object-detection', detections };
     }
+    case 'semantic':
+      return areasOf(classMapOf(head, outputs), labels);
     case 'deployed': {
       const boxes = dataOf(outputs, 'boxes');
       const classes = dataOf(outputs, 'classes');
@@ -52,24 +68,14 @@ export function referenceAnswer(
   }
 }
 
-const dataOf = (outputs: Outputs, name: string): Float64Array =>
-  outputs.get(name)?.data ?? new Float64Array(0);
-
-function activate(values: Float64Array, activation: 'none' | 'softmax' | 'sigmoid'): Float64Array {
-  if (activation === 'none') return values.map((value) => Math.min(1, Math.max(0, value)));
-  if (activation === 'sigmoid') return values.map((value) => 1 / (1 + Math.exp(-value)));
-  const most = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const powers = values.map((value) => Math.exp(value - most));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((power) => power / sum);
-}
-
 export interface Candidate {
   /** Left, top, right, bottom in 0..1 of the input. */
   corners: Box;
   score: number;
   /** Of the labels file. */
   line: number;
+  /** Of the output of boxes; absent where it is the first. */
+  row?: number;
 }
 
 /** What a head reads from its outputs for one picture, before any is left out for having too much in common. */
@@ -93,6 +99,7 @@ export function candidates(head: DetectionHead, outputs: Outputs, minScore: numb
           corners: cornersOf([value(row, 0), value(row, 1), value(row, 2), value(row, 3)], head),
           score: score(row, first + line) * (first === 5 ? score(row, 4) : 1),
           line,
+          row,
         };
       });
     }
@@ -108,20 +115,36 @@ export function candidates(head: DetectionHead, outputs: Outputs, minScore: numb
         const from = anchor * scoreStride + firstScore;
         const scores = activate(raw.subarray(from, from + columns), head.activation);
         const corners = cornersOf(boxes.subarray(anchor * boxStride, anchor * boxStride + 4), head);
-        return Array.from(scores.subarray(skipped, skipped + head.classes), (score, line) => ({
-          corners,
-          score,
-          line,
-        })).filter(({ score }) => score > minScore);
+        const named = Array.from(scores.subarray(skipped, skipped + head.classes));
+        const best = isOneClassEach(head) ? named.indexOf(Math.max(...named)) : undefined;
+        return named
+          .map((score, line) => ({ corners, score, line, row: anchor }))
+          .filter(({ score, line }) => score > minScore && (best === undefined || line === best));
       })
         .flat()
         .sort((a, b) => b.score - a.score)
-        .slice(0, MAX_SCORED_CANDIDATES);
+        .slice(0, isOneClassEach(head) ? undefined : MAX_SCORED_CANDIDATES);
+    }
+    case 'grid':
+    case 'anchors': {
+      const isBestAlone = head.head === 'grid' && head.bestClassAlone;
+      const rows = head.head === 'grid' ? decodedRows(head, outputs) : decodedAnchors(head, outputs);
+      return rows
+        .flatMap(({ box, scores }, row) => {
+          const best = isBestAlone ? scores.indexOf(Math.max(...scores)) : undefined;
+          const corners = cornersOf(box, head);
+          return scores.flatMap((score, line) =>
+            score > minScore && (best === undefined || best === line) ? { corners, score, line, row } : [],
+          );
+        })
+        .sort((a, b) => b.score - a.score)
+        .slice(0, isBestAlone ? undefined : MAX_SCORED_CANDIDATES);
     }
     case 'yolo-end-to-end':
     case 'boxes-scores-classes':
       return pickedRows(head, outputs)
-        .map(({ box, score, number }) => ({
+        .map(({ box, score, number }, row) => ({
+          row,
           corners: cornersOf(box, head),
           score,
           line: Math.trunc(number - head.firstClass),
@@ -152,7 +175,7 @@ export function pickedRows(
         : third === undefined
           ? at(data, from + 4)
           : at(rest, row),
-      number: isTable ? at(data, from + columns.class) : at(numbers, row),
+      number: !isTable ? at(numbers, row) : columns.class === undefined ? 0 : at(data, from + columns.class),
     };
   });
 }
@@ -196,7 +219,7 @@ export function pick(all: Candidate[], maxOverlap: number, minScore: number): Ca
 
 export const asBox = ([left, top, right, bottom]: Box): Box => [left, top, right - left, bottom - top];
 
-function boxInInput(corners: Box): Box {
+export function boxInInput(corners: Box): Box {
   const [left, top, right, bottom] = corners.map((edge) => Math.min(1, Math.max(0, edge)));
   return asBox([left ?? 0, top ?? 0, right ?? 0, bottom ?? 0]);
 }

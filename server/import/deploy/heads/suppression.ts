@@ -9,6 +9,12 @@ export interface Candidates {
   readonly scores: string;
   /** float32 [N, K]: whole numbers, lines of the labels file. */
   readonly classes: string;
+  /** Key points: float32 [N, rows, `count`, 3], x, y and score. */
+  readonly points?: { readonly value: string; readonly count: number };
+  /** float32 [N, K, prototypes], where detections have masks: how much of each prototype is in the mask. */
+  readonly coefficients?: string;
+  /** int64 [N, K]: in which row of the boxes' output a candidate stands. Absent: they are the rows. */
+  readonly rows?: string;
 }
 
 export interface Picking {
@@ -41,8 +47,13 @@ const CLASS_DISTANCE = 4;
 /**
  * Adds non-maximum suppression within each class and declares the four outputs of a deployed `object-detection` graph
  * (see vision/manifest.ts). Uses ops that mean the same in every opset from 11 on.
+ * @returns int64 [M, 2] both: picture and candidate of each detection, and what adds picture and row of the boxes' output
  */
-export function addPicking(graph: OnnxGraph, candidates: Candidates, picking: Picking): void {
+export function addPicking(
+  graph: OnnxGraph,
+  candidates: Candidates,
+  picking: Picking,
+): { place: string; sources: () => string } {
   const add = adder(graph);
   const ints = (...values: number[]) => graph.constant(int64(values), 'livelens/ints');
   const scalar = (value: number) => graph.constant(float32([1], [value]), 'livelens/scalar');
@@ -82,4 +93,18 @@ export function addPicking(graph: OnnxGraph, candidates: Candidates, picking: Pi
     { name: 'classes', dtype: 'int32', shape: ['M'] },
     add('Cast', [add('GatherND', [classes, place])], toInt32, 'classes'),
   );
+  const column = (values: string) => add('Reshape', [values, ints(-1, 1)]);
+  const { rows } = candidates;
+  const sources = () =>
+    rows === undefined
+      ? place
+      : add('Concat', [column(picture), column(add('GatherND', [rows, place]))], { axis: { int: 1 } });
+  if (candidates.points !== undefined) {
+    const { value, count } = candidates.points;
+    graph.output(
+      { name: 'points', dtype: 'float32', shape: ['M', count, 3] },
+      add('GatherND', [value, sources()], {}, 'points'),
+    );
+  }
+  return { place, sources };
 }

@@ -24,7 +24,7 @@ export function constantDetector({
 }: {
   input?: readonly (number | string)[];
   name?: string;
-  dtype?: 'float32' | 'uint8';
+  dtype?: 'float32' | 'uint8' | 'int32';
   outputs: readonly ConstantOutput[];
   metadata?: Readonly<Record<string, string>>;
   opset?: number;

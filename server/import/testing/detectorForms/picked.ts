@@ -122,6 +122,40 @@ export const PICKED_FORMS: Readonly<Record<string, Form>> = {
     ],
     right: 'boxes-scores-classes',
   },
+  'RT-DETR and D-FINE, which find nothing of their first class on the pictures': {
+    outputs: [
+      output(
+        'labels',
+        [1, 100],
+        table(100, 1, () => 2, { 0: [1] }),
+        'int64',
+      ),
+      output(
+        'boxes',
+        [1, 100, 4],
+        table(100, 4, (row, c) => [3, 3, 9, 9][c] ?? row, { 0: pixels(CORNERS) }),
+      ),
+      output(
+        'scores',
+        [1, 100],
+        table(100, 1, () => 0.02, { 0: [0.9] }),
+      ),
+    ],
+    right: 'boxes-scores-classes',
+  },
+  'PP-DocLayoutV3: class, score, corners, order': {
+    outputs: [
+      output(
+        'fetch_name_0',
+        ['n', 7],
+        picked(2, 7, [1, 0.9, ...pixels(CORNERS), 17], [0, 0.02, 1, 1, 2, 2, 3]),
+        'float32',
+        [2, 7],
+      ),
+      output('fetch_name_1', [1], [2], 'int32'),
+    ],
+    right: 'yolo-end-to-end',
+  },
   'Custom Vision': {
     outputs: [
       output('detected_boxes', ['n', 4], picked(2, 4, CORNERS, [0, 0, 0.1, 0.1]), 'float32', [2, 4]),

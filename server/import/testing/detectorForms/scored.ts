@@ -10,34 +10,45 @@ import {
   output,
   queries,
   queryBoxes,
-  SIDE,
   ultralytics,
 } from './parts.ts';
 
+/** Numbers before a softmax over 0 to 7 whose mean is `distance`. */
+const distribution = (distance: number) =>
+  Array.from({ length: 8 }, (_, step) => Math.log(Math.max(1e-9, 1 - Math.abs(step - distance))));
+
 /** Boxes of anchors or queries with scores, and what a program of its own puts together. */
 export const SCORED_FORMS: Readonly<Record<string, Form>> = {
-  'NanoDet and PicoDet before decoding': {
+  'NanoDet-Plus before decoding': {
     outputs: [
       output(
         'output',
         [1, ALL_CELLS.length, 35],
-        table(ALL_CELLS.length, 35, (r, c) => (c < 3 ? 0.001 : Math.sin(r * c))),
+        table(ALL_CELLS.length, 35, (r, c) => (c < 3 ? 0.001 : Math.sin(r * c)), {
+          // The anchor at 16, 24 of the first grid; edges in strides of 8 pixels.
+          26: [0.01, 0.9, 0.02, ...[1.2, 1.4, 2, 1.8].flatMap(distribution)],
+        }),
       ),
     ],
-    right: /NanoDet or PicoDet before its boxes are decoded/,
+    right: 'grid',
   },
-  'NanoDet of 80 classes, without labels': {
-    // The cells of grids of 8, 16, 32 and 64 pixels.
+  'NanoDet-Plus of 80 classes, without labels': {
     input: [1, 3, 320, 320],
     outputs: [
       output(
         'output',
         [1, 2125, 112],
-        table(2125, 112, (r, c) => (c < 80 ? 0.001 : Math.sin(r * c))),
+        table(2125, 112, (r, c) => (c < 80 ? 0.001 : Math.sin(r * c)), {
+          // The anchor at 96, 128 of the third grid.
+          2043: [
+            ...Array.from({ length: 80 }, (_, c) => (c === 16 ? 0.9 : 0)),
+            ...[2, 2, 2, 2].flatMap(distribution),
+          ],
+        }),
       ),
     ],
     options: { labels: [] },
-    right: /NanoDet or PicoDet before its boxes are decoded.*112 numbers for each of 2125 cells/,
+    right: 'grid',
   },
   'RTMDet, YOLOv3 and others with maps alone': {
     outputs: [8, 4, 2].flatMap((side) => [
@@ -52,7 +63,7 @@ export const SCORED_FORMS: Readonly<Record<string, Form>> = {
     ),
     right: /detector of centres \(CenterNet\)/,
   },
-  'EfficientDet, RetinaNet and SSD before decoding': {
+  'boxes relative to anchors that no known detector has': {
     outputs: [
       output(
         'regression',
@@ -65,7 +76,7 @@ export const SCORED_FORMS: Readonly<Record<string, Form>> = {
         table(90, 3, () => 0.01),
       ),
     ],
-    right: /SSD, RetinaNet or EfficientDet before its boxes are decoded.*--box-order/,
+    right: /boxes are relative to anchors of its own.*--box-order/,
   },
   RetinaFace: {
     outputs: [
@@ -153,36 +164,7 @@ export const SCORED_FORMS: Readonly<Record<string, Form>> = {
     ],
     right: 'ssd',
   },
-  'OpenCV: YuNet': {
-    outputs: [8, 16, 32].flatMap((stride) => {
-      const rows = (SIDE / stride) ** 2;
-      return (['cls', 'obj', 'bbox', 'kps'] as const).map((part) => {
-        const columns = { cls: 1, obj: 1, bbox: 4, kps: 10 }[part];
-        return output(
-          `${part}_${stride}`,
-          [1, rows, columns],
-          table(rows, columns, (r, c) => Math.abs(Math.sin(r + c))),
-        );
-      });
-    }),
-    options: { labels: ['face'] },
-    right: /YuNet/,
-  },
-  'InsightFace: SCRFD': {
-    outputs: [8, 16, 32].flatMap((stride) => {
-      const rows = 2 * (SIDE / stride) ** 2;
-      return [1, 4, 10].map((columns) =>
-        output(
-          `${stride}_${columns}`,
-          [rows, columns],
-          table(rows, columns, (r, c) => Math.abs(Math.sin(r + c))),
-        ),
-      );
-    }),
-    options: { labels: ['face'] },
-    right: /SCRFD/,
-  },
-  'MediaPipe: BlazeFace': {
+  'MediaPipe, of a size that its anchors do not fit': {
     outputs: [
       output(
         'regressors',
@@ -256,7 +238,7 @@ export const SCORED_FORMS: Readonly<Record<string, Form>> = {
       output('dets', [1, 100, 4], queryBoxes),
       output('labels', [1, 100, 4], queries(4, [-5, -5, 3, -5])),
     ],
-    right: /resembles a DETR.*RF-DETR.*4 columns, there are 3 labels/,
+    right: /resembles an RF-DETR.*4 columns, there are 3 labels.*model\.export\(\)/,
   },
   'RF-DETR with a label for each column': {
     outputs: [

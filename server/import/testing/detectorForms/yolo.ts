@@ -31,31 +31,6 @@ export const YOLO_FORMS: Readonly<Record<string, Form>> = {
     ],
     right: 'yolo-v5',
   },
-  'YOLOv5 for masks': {
-    outputs: [
-      output(
-        'output0',
-        [1, 3 * ANCHORS, 40],
-        table(3 * ANCHORS, 40, (r, c) => (c < 8 ? 0.5 : Math.sin(r * c)), { 7: dogOf([1]) }),
-      ),
-      mask(32),
-    ],
-    right: /YOLO for segmentation \(masks\).*--head yolo-v5/,
-  },
-  'YOLOv5 for masks, which says its two names and no task': {
-    outputs: [
-      output(
-        'output0',
-        [1, 3 * ANCHORS, 39],
-        table(3 * ANCHORS, 39, (r, c) => (c < 7 ? 0.5 : Math.sin(r * c)), {
-          7: [...pixels(CENTRE), 1, 0.01, 0.9],
-        }),
-      ),
-      mask(32),
-    ],
-    metadata: { stride: '32', names: "{0: 'helmet', 1: 'vest'}" },
-    right: /YOLO for segmentation \(masks\).*39 numbers.*2 labels, and 33 more.*--head yolo-v5/,
-  },
   'YOLOv5 for masks, its boxes alone': {
     outputs: [
       output(
@@ -119,7 +94,7 @@ export const YOLO_FORMS: Readonly<Record<string, Form>> = {
       ),
       mask(32),
     ],
-    right: /YOLO for segmentation \(masks\)/,
+    right: 'yolo-v8',
   },
   'YOLOv8 for masks, without labels': {
     outputs: [
@@ -130,7 +105,8 @@ export const YOLO_FORMS: Readonly<Record<string, Form>> = {
       mask(32),
     ],
     options: { labels: [] },
-    right: /more than boxes and scores \(masks, key points/,
+    right: 'yolo-v8',
+    label: 'class 1',
   },
   'YOLOv8 for poses': {
     outputs: [
@@ -154,7 +130,7 @@ export const YOLO_FORMS: Readonly<Record<string, Form>> = {
   'YOLOv8 for masks, which says so': {
     outputs: [v8(anchorTable(ANCHORS, 39, dogOf()), 39), mask(32)],
     metadata: ultralytics(LABELS, { task: 'segment' }),
-    right: /made for the task "segment"/,
+    right: 'yolo-v8',
   },
   'Ultralytics with nms=True': {
     outputs: [output('output0', [1, 300, 6], endToEnd)],
@@ -191,8 +167,8 @@ export const YOLO_FORMS: Readonly<Record<string, Form>> = {
       ),
       mask(32),
     ],
-    metadata: ultralytics(LABELS, { end2end: 'True' }),
-    right: /YOLO with its own suppression that gives more than boxes/,
+    metadata: ultralytics(LABELS, { end2end: 'True', task: 'segment' }),
+    right: 'yolo-end-to-end',
   },
   'YOLO-NAS, flat: picture, corners, score, class': {
     outputs: [
@@ -236,11 +212,12 @@ export const YOLO_FORMS: Readonly<Record<string, Form>> = {
         'output',
         [1, ANCHORS, 8],
         table(ANCHORS, 8, (r, c) => (c < 4 ? Math.sin(r * 4 + c) : 0.001), {
-          7: [0.4, 0.1, 1.2, 1.2, 1, 0.01, 0.9, 0.02],
+          // The third cell of the fourth row, of 8 pixels.
+          26: [0.4, 0.2, Math.log(3.2), Math.log(3.2), 1, 0.01, 0.9, 0.02],
         }),
       ),
     ],
-    right: /YOLOX before its boxes are decoded.*--decode_in_inference/,
+    right: 'grid',
   },
   'YOLOX, decoded, of which nothing says what pixels it wants': {
     outputs: [output('output', [1, ANCHORS, 8], anchorTable(ANCHORS, 8, dogOf([0.99])))],

@@ -45,6 +45,14 @@ export const graphs: Readonly<Record<keyof typeof GRAPHS, string>> = {
     '{cause}无法判断其输入的布局。请用 --layout NCHW（通道在前）或 NHWC（通道在后）指定，或使用页面上的“布局”。',
   one_input:
     '这里的模型只有一个输入：3 通道（或 1 通道灰度）的图片，形如 [N, C, H, W] 或 [N, H, W, C]。而此模型有{found}。',
+  advice_input_words:
+    '{problem}它还需要文字。CLIP、SigLIP 和 OWL-ViT 由输入 input_ids、pixel_values 和输出 text_embeds 识别，“optimum-cli export onnx --model MODEL FOLDER”会这样导出；把文字和图片混合处理的模型（Grounding DINO）无法使用。',
+  advice_input_points:
+    '{problem}它需要指定点或边框（Segment Anything），而摄像头不提供这些。请使用只以图片为输入的模型。',
+  advice_input_size:
+    '{problem}另一个输入是图片的大小，其形式在这里不会自动填入（自动填入的是 orig_target_sizes、im_shape、scale_factor 和 pixel_mask）。请以图片为唯一输入导出；YOLO 可用“yolo export model=FILE.pt format=onnx”。',
+  advice_input_other:
+    '{problem}自动填入的是 orig_target_sizes、im_shape、scale_factor 和 pixel_mask。请以图片为唯一输入导出；Hugging Face 的模型可用“optimum-cli export onnx --model MODEL --task object-detection FOLDER”。',
   found_no_input: '零个输入',
   found_inputs: ' {count} 个输入：{inputs}',
   found_input: '输入 {input}',

@@ -31,6 +31,7 @@ export const labels: Readonly<Record<keyof typeof LABELS, string>> = {
   yaml_typed: '这是 YAML。请作为文件选择，或每行写一个名称。',
   broken_json: '开头像 JSON，但无法按 JSON 读取。请更正，或每行写一个名称。',
   yaml_too_long: '不读取超过 {megabytes} MB 的 YAML 文件。',
+  yaml_too_deep: '此 YAML 中的列表或映射嵌套过深，不可能是标签。',
   yaml_broken: '无法读取此 YAML：{why}',
   labels_too_large: '文件有 {megabytes} MB；标签文件最多 {max} MB。',
   not_labels: '这是{kind}。应为每行一个名称的文本文件。',

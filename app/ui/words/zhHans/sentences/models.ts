@@ -24,6 +24,8 @@ export const models: Readonly<Record<keyof typeof MODELS, string>> = {
   no_import: '没有这个导入。15 分钟内没有答复的导入会被移除。',
   options_too_late: '检查之后才能更改选项；该导入的状态是 {phase}。',
   nothing_to_accept: '没有可接受的内容；该导入的状态是 {phase}。',
+  int8_not_faster: 'int8 版本在这台机器上并不更快，因此不会上线。',
+  quantized_other: '生成此 int8 版本之后，版本 {version} 已上线。请重新量化。',
   being_made_live: '该版本正在上线。如有需要，请之后再回滚。',
   upload_stalled: '上传停滞了 30 秒。请重新发送。',
   upload_empty: '请求内容为空；应为模型文件。',

@@ -21,6 +21,7 @@ export const preprocessing: Readonly<Record<keyof typeof PREPROCESSING, string>>
   too_many_pixels: '图片会被缩放到超过 8192 像素或为零；该大小被忽略。',
   kernel_near: '图片用 {kernel} 缩放，这里不支持；改用相近的 bilinear。',
   kernel_unknown: '{kernel} 不是已知的重采样方式；改用 {fallback}。',
+  step_unknown: '这里不认识 “Preprocess” 中的步骤“{step}”，已略过。',
   mode_unknown: '“{field}”的内容是 {mode}，无法识别；改用“{fallback}”。',
   open_clip_empty: '其中既没有“preprocess_cfg”也没有“model_cfg”，已忽略。',
   nothing_on_pictures: '其中没有说明图片如何预处理。',

@@ -1,6 +1,12 @@
 import type { PROGRESS } from '../../../../../protocol/sentences/progress.ts';
 
 export const progress: Readonly<Record<keyof typeof PROGRESS, string>> = {
+  reads_pictures: '正在读取图片',
+  calibrates: '正在校准，第 {done} 次，共 {of} 次',
+  measures_layers: '正在测量哪些层须保留 float32，第 {done} 个，共 {of} 个',
+  writes_int8: '正在写入 int8 版本',
+  records_goldens: '正在记录参考结果',
+  compares_float: '正在与 float32 版本比较',
   waits: '正在排队',
   reads: '正在读取文件',
   copies: '正在复制文件',

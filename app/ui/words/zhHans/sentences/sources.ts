@@ -14,13 +14,13 @@ export const sources: Readonly<Record<keyof typeof SOURCES, string>> = {
   too_many_files: '{path} 含有超过 {max} 个文件。请只给出模型文件。',
   file_too_large: '{name}（{size}）超过上限 {max}。环境变量 MAX_MODEL_BYTES 可提高上限。',
   file_empty: '{name} 是空文件。',
-  foreign_file: '{name} 是{format}。只能导入 ONNX 文件和 TensorFlow.js 模型。{advice}',
+  foreign_file: '{name} 是{format}。只能导入 ONNX 文件、TensorFlow Lite 模型和 TensorFlow.js 模型。{advice}',
   several_models: '{where} 含有多个模型：{models}。请给出其中一个，如有权重和标签请一并给出。',
   hub_too_large:
     '{repository} 的 {file} 有 {size}；上限是 {max}。请用 hf:owner/name/path.onnx 选择较小的文件，或提高 MAX_MODEL_BYTES。',
   hub_unlike: '{host} 的回答与 Hugging Face 不同。HF_ENDPOINT 是否正确？',
   hub_no_onnx:
-    '{repository} 没有 .onnx 文件。models/export 中有从 PyTorch 权重生成该文件的脚本；通常也有转换好的副本：请在 Hugging Face 上搜索名称加“ONNX”（onnx-community 有很多）。',
+    '{repository} 没有 .onnx 或 .tflite 文件。models/export 中有从 PyTorch 权重生成该文件的脚本；通常也有转换好的副本：请在 Hugging Face 上搜索名称加“ONNX”（onnx-community 有很多）。',
   hub_no_file: '{repository} 没有 {file}。它的计算图有：{graphs}。',
   hub_several: '{repository} 有多个计算图；请指定一个，例如 hf:{repository}/{first}。共有：{graphs}。',
   hub_no_weights:
@@ -30,7 +30,7 @@ export const sources: Readonly<Record<keyof typeof SOURCES, string>> = {
   redirects: '{host} 重定向超过 {max} 次。',
   no_https: '应为 https 地址，而不是“{protocol}”。',
   no_credentials: '不接受包含用户名或密码的地址。',
-  hub_form: '应为 hf:owner/name[@revision][/path.onnx]，而不是“{given}”。',
+  hub_form: '应为 hf:owner/name[@revision][/path.onnx 或 .tflite]，而不是“{given}”。',
   source_form: '应为 https 地址或 hf:owner/name。自己的文件请作为请求内容发送。',
   zip_link: '{file} 是链接；模型的 zip 中只能有文件。',
   zip_twice: 'zip 中有两个 {file}。',
@@ -41,7 +41,6 @@ export const sources: Readonly<Record<keyof typeof SOURCES, string>> = {
   unreadable: '无法读取 {name}：{why}。请重新下载或重新压缩。',
   format_lfs: 'Git LFS 指针，只代表文件',
   format_ort: 'ORT 格式的模型',
-  format_tflite: 'TensorFlow Lite 模型',
   format_keras: 'Keras 文件',
   format_pytorch: 'PyTorch 或 pickle 文件',
   format_safetensors: 'safetensors 文件，只有权重而没有网络',
@@ -49,6 +48,17 @@ export const sources: Readonly<Record<keyof typeof SOURCES, string>> = {
   format_picture: '图片',
   format_openvino: 'OpenVINO 模型',
   format_web: '网页',
+  format_core_ml: 'Core ML 模型，只能在 Apple 系统上运行',
+  format_tensorrt: 'TensorRT 引擎，只能在一种 GPU 上运行',
+  format_mnn: 'MNN 模型',
+  format_ncnn: 'ncnn 模型',
+  format_paddle: 'PaddlePaddle 模型',
+  format_rknn: 'RKNN 模型，只能在瑞芯微处理器上运行',
+  format_caffe: 'Caffe 模型',
+  format_frozen: 'TensorFlow 冻结图或 SavedModel',
+  format_numpy: 'NumPy 存档，只有权重而没有网络',
+  format_weights_manifest: '1.0 之前的 TensorFlow.js 权重清单，没有计算图，例如 face-api.js 的文件',
+  format_javascript: 'JavaScript 文件',
   format_gzip: 'gzip 压缩包',
   format_zip: 'zip 压缩包',
   format_7z: '7z 压缩包',
@@ -59,16 +69,41 @@ export const sources: Readonly<Record<keyof typeof SOURCES, string>> = {
   format_tar: 'tar 压缩包',
   advice_lfs: '可用“git lfs pull”取得文件。',
   advice_ort: '请给出生成它的 .onnx 文件。',
-  advice_tflite: '可用“python -m tf2onnx.convert --tflite FILE --output model.onnx”将其转换为 ONNX 文件。',
-  advice_keras: '可用“tensorflowjs_converter --input_format=keras FILE FOLDER”转换；然后给出该文件夹。',
+  advice_keras:
+    '在 Python 中：keras.saving.load_model("FILE").export("model.onnx", format="onnx")（Keras 3.8 或更高版本）。或者“tensorflowjs_converter --input_format=keras FILE FOLDER”，然后给出该文件夹。',
   advice_pictures_only: '只能导入图片模型。',
   advice_model_itself: '请给出模型本身。',
-  advice_openvino: '请给出生成它的 ONNX 文件。',
+  advice_openvino:
+    '请给出生成它的 ONNX 文件。Ultralytics：“yolo export model=best.pt format=onnx”。Hugging Face：“optimum-cli export onnx --model OWNER/NAME FOLDER”。',
+  advice_origin:
+    '它无法转换回去。请将生成它的原模型导出为 ONNX。Ultralytics：“yolo export model=best.pt format=onnx”。torchvision 和其他 PyTorch：models/export 中有脚本。Keras：model.export("model.onnx", format="onnx")。Hugging Face：“optimum-cli export onnx --model OWNER/NAME FOLDER”。',
+  advice_paddle:
+    '可用“paddle2onnx --model_dir FOLDER --model_filename inference.pdmodel --params_filename inference.pdiparams --save_file model.onnx”转换，文件名换成实际的两个文件（PaddlePaddle 3 起是 inference.json，而不是 .pdmodel）。.pdparams 文件是训练用的权重：请先用其项目自带的脚本导出。',
+  advice_frozen:
+    'SavedModel：“python -m tf2onnx.convert --saved-model FOLDER --output model.onnx”。冻结图：改用“--graphdef FILE.pb --inputs NAME:0 --outputs NAME:0”。',
+  advice_weights_manifest:
+    '网络在 face-api.js 的代码中，无法从中读取。请使用 ONNX、.tflite 或 TensorFlow.js model.json 格式的人脸检测器，例如 BlazeFace 或 UltraFace。',
+  advice_javascript:
+    'nsfwjs 等软件包将模型包装在 JavaScript 中。请给出 model.json 及其 .bin 文件：它们在软件包的代码仓库中（通常在“models”文件夹），或在其文档给出的地址。',
   advice_web: '请给出文件本身的地址（“Download”或“Raw”的链接），Hugging Face 的模型请用 hf:owner/name。',
-  advice_export: 'models/export 中有将 PyTorch 和 fastai 模型写为 ONNX 的脚本。',
+  advice_export:
+    'Ultralytics：“yolo export model=FILE format=onnx”。torchvision、fastai 和其他 PyTorch：models/export 中有写出 ONNX 的脚本。Hugging Face：“optimum-cli export onnx --model OWNER/NAME FOLDER”。',
   advice_unpack: '请解压后给出文件夹。',
   no_files: '{where} 中没有文件。应为：{expected}。{advice}',
   no_supported_model: '{where} 中没有支持的模型。其中的文件：{files}。应为：{expected}。{advice}',
+  it_holds: '其中有{format}。{advice}',
   advice_zip_alone: '请只给出 {zip}，或其中的内容。',
   advice_bin: '.bin 文件只有权重：请添加与之配套的 .json 文件。',
+  needs_login: '{host} 返回 {status}：需要登录。请在浏览器中下载该文件，再提供该文件。',
+  not_a_file_there: '{host} 在 {address} 返回 {status}，那里不是文件。',
+  download_too_large: '{host} 发送的内容超过 {max} 的上限。可用环境变量 MAX_MODEL_BYTES 提高上限。',
+  download_larger: '{host} 发送的内容（{size}）超过 {max} 的上限。可用环境变量 MAX_MODEL_BYTES 提高上限。',
+  weights_path: '模型的权重位于“{path}”，这不是模型旁文件的有效路径。请重新导出。',
+  hub_not_public:
+    'Hugging Face 上没有 {what}，或它不是公开的。请检查名称；对于受限或私有模型，请先在该网站接受其条款，并将 HF_TOKEN 设为您的令牌。',
+  hub_not_accepted:
+    'Hugging Face 上没有 {what}，或它不是公开的。请检查名称，以及 HF_TOKEN 的账户是否已在该网站接受其条款。',
+  hub_nothing: 'Hugging Face 上没有 {what}。',
+  zip_encrypted: '{file} 已加密。请不加密、按常用方式重新压缩。',
+  zip_method: '{file} 使用压缩方法 {method}。请不加密、按常用方式重新压缩。',
 };

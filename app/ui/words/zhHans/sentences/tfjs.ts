@@ -2,6 +2,7 @@ import type { TFJS } from '../../../../../protocol/sentences/tfjs.ts';
 
 export const tfjs: Readonly<Record<keyof typeof TFJS, string>> = {
   op_unsupported: '{node}：不支持此运算',
+  ops_unsupported: '{nodes}：不支持这些运算',
   graph_cycle: '计算图在“{node}”处形成循环；无法转换循环',
   weights_same_name: '有两个权重都叫“{name}”：请为每一层（包括嵌套模型中的层）单独命名，然后重新导出',
   shards_mismatch:

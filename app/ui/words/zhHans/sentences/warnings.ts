@@ -21,8 +21,14 @@ export const warnings: Readonly<Record<keyof typeof WARNINGS, string>> = {
   values_and_order: '{values}和 {channels} 通道顺序',
   layout: ' {layout} 布局',
   goldens_differ: '{summary}图片的预处理与记录参考结果时不同，服务器将拒绝该模型。',
+  other_runtime_differs:
+    '{name} 对同一文件给出不同的结果：{why}。参考结果取自转换后的计算图。使用前请用自己的图片比较两者。',
+  other_runtime_failed:
+    '{name} 未能在导入的限制内运行该文件，因此除转换后的计算图本身之外，没有其他依据能证明其结果。',
   made_of_tensor: '输出“{output}”的类型是 {type}；改为读取生成它的张量“{instead}”。',
   output_ignored: '输出“{output}”的类型是 {type}，因此被忽略：只读取数值张量。',
+  expects_crop:
+    '该模型用于由另一个模型先找到的图片局部。此处它看到整张图片，只找一个目标（{thing}）：目标应充满画面。',
   prepared_twice:
     '数值可能被预处理了两次：{why}，适用于 0..255，而声明的预处理在此之前已将其缩放。如果结果不对，请交由计算图处理：--scale 1 --mean 0,0,0 --std 1,1,1。',
 };

@@ -1,0 +1,33 @@
+import type { TFLITE } from '../../../../../protocol/sentences/tflite.ts';
+
+export const tflite: Readonly<Record<keyof typeof TFLITE, string>> = {
+  lite_not_a_file: '这不是版本 3 的 TensorFlow Lite 文件。',
+  lite_version: '这是版本 {version} 的 TensorFlow Lite 文件，仅支持版本 3。',
+  lite_no_graph: 'TensorFlow Lite 文件中没有计算图。',
+  lite_weights_outside: 'TensorFlow Lite 文件的权重超出了文件末尾。',
+  lite_too_many:
+    '计算图有 {operators} 个运算和 {tensors} 个张量；最多接受 {maxOperators} 个运算和 {maxTensors} 个张量。',
+  lite_tensor_unknown: '计算图引用了张量 {index}，但只有 {count} 个张量。',
+  lite_no_code: 'TensorFlow Lite 文件中有一个运算没有代码。',
+  lite_axes: '张量“{name}”有 {axes} 个轴，最多接受 {max} 个。',
+  lite_damaged: 'TensorFlow Lite 文件不完整或已损坏：其中的引用超出了文件末尾。请重新下载或导出。',
+  lite_name_long: 'TensorFlow Lite 文件中有一个名称长 {bytes} 字节，最多接受 {max} 字节。',
+  lite_sparse_wrong: 'TensorFlow Lite 文件的稀疏权重自相矛盾。',
+  lite_type: '张量“{name}”的类型为 {type}，不受支持。',
+  lite_values: 'TensorFlow Lite 文件中，形状为 [{shape}] 的张量“{name}”有 {found} 个值。',
+  lite_used_early: '张量“{name}”在生成之前就被使用。',
+  lite_int4: '张量“{name}”由计算得出，且类型为 int4，不受支持。',
+  lite_many_scales: '张量“{name}”由计算得出，有 {count} 种量化方式，仅支持一种。',
+  lite_input_type: '输入“{name}”的类型为 {type}；支持 float32、uint8 和量化的 int8。',
+  lite_operator: '{operator}：{why}。',
+  lite_no_options: '缺少选项',
+  lite_options_unreadable: '选项无法读取',
+  lite_weights_order: '权重按某一种机器的顺序存放，不受支持',
+  lite_no_input: '没有输入 {input}',
+  lite_weights_computed: '权重在导入时未知，不受支持',
+  lite_input_computed: '输入 {input} 由计算得出，但必须是常量',
+  lite_activation: '使用激活函数 {activation}，不受支持',
+  lite_makes_type: '生成 {type}，不受支持',
+  lite_counts_ends: '从起点计算终点，不受支持',
+  lite_splits_other: '拆分的不是高度和宽度，不受支持',
+};

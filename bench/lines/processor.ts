@@ -1,0 +1,77 @@
+import { availableParallelism } from 'node:os';
+import { startBuiltServer } from '../builtServer.ts';
+import { startLoad } from '../load.ts';
+import { startLoops } from '../loops.ts';
+import { processTree } from '../processTree.ts';
+import { type BenchLine, result } from '../result.ts';
+import { median } from '../stats.ts';
+
+const ROUNDS = 4;
+const ROUND_MS = 4_000;
+/**
+ * Before the first round: a server that has just started compiles what it runs often, which was a quarter of what the process with
+ * the sockets took in its first 200 labels.
+ */
+const WARM_MS = 10_000;
+
+/**
+ * Processor time of a label at saturation, for machines that others use too: what others take makes the clock useless and
+ * changes this little. Counted are the processes of the product; the load is not. The graph is a bare loop over the runtime
+ * on one thread, which takes turns with the product. One session a core: with more, frames are replaced while they wait, and
+ * the slower a busy machine is, the more of them each label would pay for. NaN where there is no /proc.
+ */
+export const measure: BenchLine = async () => {
+  const cores = availableParallelism();
+  const server = await startBuiltServer();
+  const bare = await startLoops({ script: 'rawLoop', processes: cores, threads: 1 });
+  const load = await startLoad();
+  const graphMs: number[] = [];
+  const labelMs: number[] = [];
+  const gatewayMs: number[] = [];
+  const gatewayFrameMs: number[] = [];
+  const shares: number[] = [];
+  let frameBytes = Number.NaN;
+  for (let round = 0; round < ROUNDS; round++) {
+    const { cpuMs, runsMs } = await bare.run(ROUND_MS);
+    const graph = cpuMs / runsMs.length;
+    let before = processTree(undefined);
+    const { cameras } = await load.run(
+      {
+        cameras: [{ url: server.url, group: 'all', count: cores, pace: 'eager' }],
+        warmMs: round === 0 ? WARM_MS : 500,
+        durationMs: ROUND_MS,
+      },
+      () => {
+        before = processTree(server.pid);
+      },
+    );
+    const [from, to] = [await before, await processTree(server.pid)];
+    const labels = cameras.reduce((sum, { answers }) => sum + answers.length, 0);
+    const label = (to.cpuMs - from.cpuMs) / labels;
+    graphMs.push(graph);
+    labelMs.push(label);
+    gatewayMs.push((to.ownCpuMs - from.ownCpuMs) / labels);
+    const frames = cameras.reduce((sum, { sent }) => sum + sent, 0);
+    gatewayFrameMs.push((to.ownCpuMs - from.ownCpuMs) / frames);
+    frameBytes = cameras.reduce((sum, { bytesSent }) => sum + bytesSent, 0) / frames;
+    shares.push(graph / label);
+  }
+  load.close();
+  bare.close();
+  await server.close();
+
+  const outside = labelMs.map((label, round) => label - (graphMs[round] ?? Number.NaN));
+  return [
+    result('processor time: labels', 1000 / median(labelMs), 'labels/s of a processor'),
+    result('processor time: share of bare onnxruntime', median(shares), ''),
+    result('processor time of a label: bare graph', median(graphMs), 'ms'),
+    result('processor time of a label: outside the graph', median(outside), 'ms', { atMost: 2.2 }),
+    result('processor time of a label: the process with the sockets', median(gatewayMs), 'ms', {
+      atMost: 0.4,
+    }),
+    // Frames that are replaced while they wait cost it nearly as much as those that become labels.
+    result('processor time of a frame: the process with the sockets', median(gatewayFrameMs), 'ms'),
+    // Rows of other sizes are not to be compared: see cameras.ts.
+    result('processor time: a frame that the cameras send', frameBytes / 1_000, 'kB'),
+  ];
+};

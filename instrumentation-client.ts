@@ -1,0 +1,2 @@
+// Next runs this before its router starts.
+import './app/browser/fragment.ts';

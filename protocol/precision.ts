@@ -1,0 +1,22 @@
+import * as v from 'valibot';
+
+/** Which of both versions of a quantised model serves on this machine, and why. */
+export const PrecisionReport = v.object({
+  /** The version that was made live; the other one may serve. */
+  live: v.string(),
+  /** The float32 version; absent where it is not kept any more. */
+  float: v.optional(v.string()),
+  int8: v.string(),
+  serves: v.picklist(['int8', 'float32']),
+  /**
+   * `waiting`: they are raced when the server has little to do. `faster`, `slower`: the int8 version, by the race. `refused`: the int8
+   * version fails here. `chosen`: by the operator. `alone`: without a float32 version there is nothing to choose.
+   */
+  state: v.picklist(['waiting', 'faster', 'slower', 'refused', 'chosen', 'alone']),
+  /** In English. */
+  why: v.string(),
+  /** Medians of a run next to others, ms, of both in one race. */
+  floatMs: v.optional(v.number()),
+  int8Ms: v.optional(v.number()),
+});
+export type PrecisionReport = v.InferOutput<typeof PrecisionReport>;

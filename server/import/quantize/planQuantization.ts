@@ -1,0 +1,78 @@
+import type { Calibration } from './calibrate.ts';
+import { rescale } from './equalise.ts';
+import type { ConvLayer, Network } from './network.ts';
+import { type InputMoments, roundWeights } from './roundWeights.ts';
+import { type Unit, unitsBetween } from './units.ts';
+import type { QuantizedPlan, QuantizedWeights, Range } from './writeQuantized.ts';
+
+/** Makes plans of one calibrated network; weights that were rounded once are used again. */
+export class Planner {
+  readonly #network: Network;
+  readonly #units: readonly Unit[];
+  readonly #calibration: Calibration;
+  readonly #bits: 7 | 8;
+  readonly #rounded = new Map<string, QuantizedWeights>();
+
+  constructor(network: Network, units: readonly Unit[], calibration: Calibration, bits: 7 | 8) {
+    this.#network = network;
+    this.#units = units;
+    this.#calibration = calibration;
+    this.#bits = bits;
+  }
+
+  /** The plan in which these layers are quantised, and what lies between them. */
+  plan(layers: ReadonlySet<ConvLayer>): QuantizedPlan {
+    const units = unitsBetween(this.#units, layers);
+    const ranges = this.#rangesOf(layers, units);
+    const scales = new Map([...this.#calibration.scales].filter(([value]) => ranges.has(value)));
+    const rounded = new Map<ConvLayer, QuantizedWeights>();
+    const rescaled = new Map<ConvLayer, Pick<ConvLayer, 'weights' | 'bias'>>();
+    for (const layer of this.#network.layers) {
+      const float = rescale(layer, scales);
+      if (!layers.has(layer)) {
+        rescaled.set(layer, float);
+        continue;
+      }
+      const key = `${layer.output} ${scales.has(layer.input)} ${scales.has(layer.output)}`;
+      const known = this.#rounded.get(key);
+      const weights =
+        known ?? roundWeights(layer, float, this.#momentsOf(layer, scales.get(layer.input)), this.#bits);
+      this.#rounded.set(key, weights);
+      rounded.set(layer, weights);
+    }
+    return { layers: rounded, units: new Map(units.map((unit) => [unit.node, unit])), ranges, rescaled };
+  }
+
+  #rangesOf(layers: ReadonlySet<ConvLayer>, units: readonly Unit[]): Map<string, Range> {
+    const ranges = new Map<string, Range>();
+    const add = (value: string) => {
+      const range = this.#calibration.ranges.get(value);
+      if (range) ranges.set(value, range);
+    };
+    for (const { input, output } of layers) {
+      add(input);
+      add(output);
+    }
+    for (const { inputs, output, isPassing } of units) {
+      for (const name of inputs) add(name);
+      const passed = isPassing ? ranges.get(inputs[0] ?? '') : undefined;
+      if (passed) ranges.set(output, passed);
+      else add(output);
+    }
+    return ranges;
+  }
+
+  #momentsOf({ input }: ConvLayer, scales: Float32Array | undefined): InputMoments | undefined {
+    const seen = this.#calibration.statistics.get(input);
+    if (seen === undefined || seen.count === 0) return undefined;
+    const mean = seen.sum.map((sum) => sum / seen.count);
+    const variance = seen.sumOfSquares.map(
+      (squares, channel) => squares / seen.count - (mean[channel] ?? 0) ** 2,
+    );
+    const scale = (channel: number) => scales?.[channel] ?? 1;
+    return {
+      mean: mean.map((value, channel) => value / scale(channel)),
+      variance: variance.map((value, channel) => Math.max(0, value) / scale(channel) ** 2),
+    };
+  }
+}
