@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import { Box } from './vocabulary.ts';
+
+/** What a collection of taught things is called where a model is named: this, and its id. */
+export const THINGS_PREFIX = 'things:';
+
+/** Of a collection: lower case letters, digits, `-`; of one that only its link opens, with a random end. */
+export const CollectionId = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower case letters, digits or "-"; at most 64'),
+);
+
+/** What a person calls a thing. */
+export const ThingName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(60));
+
+/** Who sees a collection: everyone who may see models, or who has its link. */
+export const Visibility = v.picklist(['everyone', 'link']);
+
+/** One picture of a thing. */
+export const SampleInfo = v.object({
+  id: v.string(),
+  /** In ms since 1970. */
+  takenAtMs: v.number(),
+});
+export type SampleInfo = v.InferOutput<typeof SampleInfo>;
+
+export const TaughtThingInfo = v.object({
+  id: v.string(),
+  name: v.string(),
+  /** What is none of the things. */
+  isNothing: v.boolean(),
+  /** Oldest first. */
+  samples: v.array(SampleInfo),
+});
+export type TaughtThingInfo = v.InferOutput<typeof TaughtThingInfo>;
+
+export const CollectionInfo = v.object({
+  id: CollectionId,
+  visibility: Visibility,
+  /** Number of things, without what is none of them. */
+  things: v.number(),
+  samples: v.number(),
+});
+export type CollectionInfo = v.InferOutput<typeof CollectionInfo>;
+
+/** The answer to `GET /v1/things`. */
+export const CollectionList = v.object({ collections: v.array(CollectionInfo), mayChange: v.boolean() });
+export type CollectionList = v.InferOutput<typeof CollectionList>;
+
+/** The answer to `GET /v1/things/COLLECTION`, and to whatever changes one. */
+export const CollectionDetails = v.object({
+  id: CollectionId,
+  visibility: Visibility,
+  things: v.array(TaughtThingInfo),
+  mayChange: v.boolean(),
+  /** Whether the last change can be taken back. */
+  canUndo: v.boolean(),
+  /** Share of the samples that the others recognise, 0..1; absent with fewer than two things of two samples. */
+  recognised: v.optional(v.number()),
+});
+export type CollectionDetails = v.InferOutput<typeof CollectionDetails>;
+
+/** The answer to `POST /v1/things/COLLECTION/samples`. */
+export const SampleAdded = v.object({
+  thing: v.object({ id: v.string(), name: v.string() }),
+  sample: v.string(),
+  /** Number of samples of the thing. */
+  samples: v.number(),
+  /** How different the samples of the thing are, 0..1: at 0 all show the same. */
+  variety: v.number(),
+});
+export type SampleAdded = v.InferOutput<typeof SampleAdded>;
+
+/** Where a thing is in the picture of a sample. */
+export const SampleBox = Box;
