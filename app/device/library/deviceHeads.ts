@@ -23,7 +23,7 @@ export interface DeviceHeads {
   /** Resolves when it was asked for, at the latest after 10 s. Does not reject: what cannot be had is not known. */
   load(collection: string): Promise<void>;
   /**
-   * Something was taught, or taken back. Resolves when it is known here; does not reject.
+   * Something was taught, or taken back. Resolves when it is known here, where it was asked for before; does not reject.
    * @param head of a collection that only this browser has; else the server is asked
    */
   changed(collection: string, head?: Head): Promise<void>;
@@ -105,6 +105,7 @@ export function createDeviceHeads({
     async changed(collection, head) {
       const entry = entryOf(collection);
       if (!isOnServer(collection)) return keep(collection, entry, head, null);
+      if (entry.askedAtMs === Number.NEGATIVE_INFINITY) return;
       // One that is pending may have been answered before the change.
       await entry.pending;
       await ask(collection, entry);
