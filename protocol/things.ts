@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { Box } from './vocabulary.ts';
 
+/** The model that embeds things. */
+export const THINGS_MODEL = 'things';
 /** What a collection of taught things is called where a model is named: this, and its id. */
 export const THINGS_PREFIX = 'things:';
 

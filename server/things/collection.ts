@@ -25,6 +25,8 @@ import {
 export interface NewSample extends SampleFiles {
   /** In ms since 1970. */
   readonly takenAtMs: number;
+  /** Where the thing is in its picture, in 0..1. */
+  readonly box: StoredSample['box'];
   /** Version of the model that embedded its views. */
   readonly version: string;
 }
@@ -37,6 +39,8 @@ export interface Collection {
   readonly canUndo: boolean;
   /** What was learned last; it may lack changes of this moment, and all before the first `learned`. */
   readonly head: Head;
+  /** Whether `head` is something that was learned. */
+  readonly isLearned: boolean;
   /** What is learned from all that is in it now. Changes that come close together are learned once. */
   learned(): Promise<Head>;
   /** @throws CodedError `conflict` above a limit, `not_writable`; then nothing has changed */
@@ -138,6 +142,9 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
     get head() {
       return head;
     },
+    get isLearned() {
+      return headRevision > 0;
+    },
     async learned() {
       const wanted = revision;
       while (headRevision < wanted) {
@@ -148,9 +155,9 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
       }
       return head;
     },
-    add: (shows, { takenAtMs, version, ...files }) =>
+    add: (shows, { takenAtMs, box, version, ...files }) =>
       inTurn(async () => {
-        const sample = { id: newId(), takenAtMs, version };
+        const sample = { id: newId(), takenAtMs, box, version };
         const things = withSamples(index.things, shows, [sample], newId());
         try {
           await folder.writeSample(sample.id, files);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
-import { ThingName, Visibility } from '../../protocol/things.ts';
+import { SampleBox, ThingName, Visibility } from '../../protocol/things.ts';
 
 /** Limits of one collection. */
 export const MAX_THINGS = 200;
@@ -14,6 +14,8 @@ const StoredSample = v.strictObject({
   id: Id,
   /** In ms since 1970. */
   takenAtMs: v.number(),
+  /** Where the thing is in the sample's picture, in 0..1. */
+  box: SampleBox,
   /** Version of the model that embedded its views. */
   version: v.string(),
 });

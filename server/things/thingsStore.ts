@@ -24,6 +24,8 @@ import {
 export interface ThingsStore {
   /** Those that everyone may see, in order of id. */
   list(): readonly CollectionInfo[];
+  /** Whether there is one that can be read. */
+  has(id: string): boolean;
   /** @throws CodedError `unknown_collection`, `conflict` where its index cannot be read */
   find(id: string): Collection;
   /** That collection; a new one that everyone may see where there is none. @throws see `create` */
@@ -47,7 +49,7 @@ export interface ThingsStore {
   /** @throws CodedError `unknown_collection`, `not_writable` */
   remove(id: string): Promise<void>;
   /** Called after a collection was removed. Returns its disposer. */
-  onRemoved(listener: () => void): () => void;
+  onRemoved(listener: (id: string) => void): () => void;
 }
 
 export interface WantedCollection {
@@ -83,7 +85,7 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
   const collections = new Map<string, Collection>();
   /** Why an index cannot be read. Nothing of such a collection is touched. */
   const broken = new Map<string, string>();
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(id: string) => void>();
   const creating = createSemaphore(1);
   const folderOf = (id: string) => openCollectionFolder(path.join(thingsDir, id));
 
@@ -149,6 +151,7 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
 
   return {
     find,
+    has: (id) => collections.has(id),
     create,
     list: () =>
       [...collections.values()]
@@ -170,9 +173,9 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
       make(wanted, async (folder) => {
         let things: Things = [];
         for await (const { shows, sample } of samples) {
-          const { takenAtMs, version, ...files } = sample;
+          const { takenAtMs, box, version, ...files } = sample;
           const id = newId();
-          things = withSamples(things, shows, [{ id, takenAtMs, version }], newId());
+          things = withSamples(things, shows, [{ id, takenAtMs, box, version }], newId());
           await folder.writeSample(id, files);
         }
         return things;
@@ -189,7 +192,7 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
     async remove(id) {
       await find(id).remove();
       collections.delete(id);
-      for (const listener of listeners) listener();
+      for (const listener of listeners) listener(id);
     },
     onRemoved(listener) {
       listeners.add(listener);
