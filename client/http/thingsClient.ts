@@ -1,9 +1,6 @@
 import * as v from 'valibot';
-import { CollectionDetails, CollectionList, SampleAdded } from '../../protocol/things.ts';
+import { CollectionDetails, CollectionList, type ExportKind, SampleAdded } from '../../protocol/things.ts';
 import { type CallOptions, LONG_DEADLINE_MS, type Requester } from './requester.ts';
-
-/** What a collection can leave as; each is a zip. */
-export type ExportKind = 'collection' | 'onnx' | 'pictures';
 
 /**
  * Collections of things that were taught. Every method rejects with a `ClientError`, or with the reason of its `signal`. Those

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { ExportKind } from '../../../client/http/thingsClient.ts';
+import { ExportKind } from '../../../protocol/things.ts';
 import type { CommandContext } from '../context.ts';
 import { UsageError } from '../usage.ts';
 import { addPictures, exportTo, importFrom, removeCollection } from './change.ts';
@@ -55,7 +55,6 @@ type Command = keyof typeof COMMANDS;
 const isCommand = (name: string | undefined): name is Command =>
   name !== undefined && Object.hasOwn(COMMANDS, name);
 
-const KINDS = ['collection', 'onnx', 'pictures'] as const satisfies readonly ExportKind[];
 const COMMON: readonly string[] = ['help', 'json', 'server'];
 
 /**
@@ -136,8 +135,8 @@ function readFlags(args: readonly string[]) {
 }
 
 function readKind(text: string | undefined): ExportKind {
-  const kind = KINDS.find((one) => one === text);
+  const kind = ExportKind.options.find((one) => one === text);
   if (kind !== undefined) return kind;
   const given = text === undefined ? 'nothing' : `"${text}"`;
-  throw new UsageError(`--as: expected ${KINDS.join(', ')}, got ${given}. ${HELP}`);
+  throw new UsageError(`--as: expected ${ExportKind.options.join(', ')}, got ${given}. ${HELP}`);
 }

@@ -16,6 +16,7 @@ import { collectionZip, picturesZip } from './collectionZip.ts';
 import { importCollection } from './importCollection.ts';
 
 const MAX_BYTES = 50e6;
+const BOX: [number, number, number, number] = [0.1, 0.1, 0.8, 0.75];
 
 async function openStore(t: TestContext) {
   const modelsDir = await temporaryFolder(t);
@@ -44,7 +45,7 @@ async function sampleOf(grey: number) {
     .toBuffer();
   const view = (by: number) =>
     Float32Array.from({ length: EMBEDDING_SIZE }, (_, at) => grey + by + (at % 8) / 8);
-  return { takenAtMs: 1_000 + grey, version: 'abc', jpeg, views: [view(0), view(1)] };
+  return { takenAtMs: 1_000 + grey, box: BOX, version: 'abc', jpeg, views: [view(0), view(1)] };
 }
 
 async function taught(t: TestContext) {
@@ -67,7 +68,7 @@ test('a collection comes back as it left, on another server', async (t) => {
     things.map(({ name, isNothing, samples }) => [
       name,
       isNothing,
-      samples.map(({ takenAtMs, version }) => [takenAtMs, version]),
+      samples.map(({ takenAtMs, box, version }) => [takenAtMs, box, version]),
     ]);
   assert.deepEqual(plain(back.things), plain(mugs.things));
   for (const [at, { samples }] of back.things.entries()) {
@@ -162,7 +163,9 @@ test('what is broken is refused with its reason, and nothing of it stays', async
     [
       'a path for a sample',
       changed(
-        other({ things: [{ ...index.things[0], samples: [{ id: '../../x', takenAtMs: 1, version: '' }] }] }),
+        other({
+          things: [{ ...index.things[0], samples: [{ id: '../../x', takenAtMs: 1, box: BOX, version: '' }] }],
+        }),
       ),
       /collection\.json/,
     ],

@@ -24,7 +24,7 @@ async function* collectionEntries(collection: Leaving): AsyncGenerator<ZipEntry>
   const things: ExportedCollection['things'] = [];
   for (const { name, isNothing, samples } of collection.things) {
     const written: ExportedCollection['things'][number]['samples'] = [];
-    for (const { id, takenAtMs, version } of samples) {
+    for (const { id, takenAtMs, box, version } of samples) {
       const files = await unlessRemoved(async () => ({
         picture: await collection.picture(id),
         views: encodeViews(await collection.views(id)),
@@ -32,7 +32,7 @@ async function* collectionEntries(collection: Leaving): AsyncGenerator<ZipEntry>
       if (files === undefined) continue;
       yield { path: pictureFileOf(id), content: [files.picture] };
       yield { path: viewsFileOf(id), content: [files.views] };
-      written.push({ id, takenAtMs, version });
+      written.push({ id, takenAtMs, box, version });
     }
     if (written.length > 0) things.push({ name, isNothing, samples: written });
   }

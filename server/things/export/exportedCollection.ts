@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CollectionId, ThingName, Visibility } from '../../../protocol/things.ts';
+import { CollectionId, SampleBox, ThingName, Visibility } from '../../../protocol/things.ts';
 import { MAX_SAMPLES, MAX_THINGS } from '../collectionIndex.ts';
 
 /**
@@ -38,6 +38,8 @@ export const ExportedCollection = v.strictObject({
               id: SampleName,
               /** In ms since 1970. */
               takenAtMs: v.pipe(v.number(), v.minValue(0)),
+              /** Where the thing is in the picture, in 0..1. */
+              box: SampleBox,
               /** Version of the model that embedded its views. */
               version: v.pipe(v.string(), v.maxLength(64)),
             }),

@@ -90,11 +90,11 @@ async function readIndex(file: string): Promise<ExportedCollection> {
 
 async function* samplesIn(dir: string, things: ExportedCollection['things']): AsyncGenerator<ImportedSample> {
   for (const { name, isNothing, samples } of things) {
-    for (const { id, takenAtMs, version } of samples) {
+    for (const { id, takenAtMs, box, version } of samples) {
       const jpeg = await readChecked(dir, pictureFileOf(id), MAX_PICTURE_BYTES, checkedPicture);
       const views = await readChecked(dir, viewsFileOf(id), MAX_VIEWS_BYTES, checkedViews);
       const shows = isNothing ? ({ nothing: true } as const) : { name };
-      yield { shows, sample: { takenAtMs, version, jpeg, views } };
+      yield { shows, sample: { takenAtMs, box, version, jpeg, views } };
     }
   }
 }
