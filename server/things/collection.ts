@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
@@ -10,6 +9,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { CollectionFolder, SampleFiles } from './collectionFolder.ts';
 import {
   type CollectionIndex,
+  newThingId,
   requireSample,
   type Shows,
   type StoredSample,
@@ -57,8 +57,6 @@ export interface Collection {
   views(id: string): Promise<readonly Float32Array[]>;
   remove(): Promise<void>;
 }
-
-export const newId = (): string => randomBytes(8).toString('hex');
 
 export interface CollectionOptions {
   readonly id: string;
@@ -157,8 +155,8 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
     },
     add: (shows, { takenAtMs, box, version, ...files }) =>
       inTurn(async () => {
-        const sample = { id: newId(), takenAtMs, box, version };
-        const things = withSamples(index.things, shows, [sample], newId());
+        const sample = { id: newThingId(), takenAtMs, box, version };
+        const things = withSamples(index.things, shows, [sample], newThingId());
         try {
           await folder.writeSample(sample.id, files);
           await write({ ...index, things: [...things], before: index.things });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
@@ -43,6 +44,9 @@ export type CollectionIndex = v.InferOutput<typeof CollectionIndex>;
 
 /** What a sample is of: a name, or none of the things. */
 export type Shows = { readonly name: string } | { readonly nothing: true };
+
+/** For a new thing or sample. */
+export const newThingId = (): string => randomBytes(8).toString('hex');
 
 export const samplesOf = (things: Things): readonly StoredSample[] =>
   things.flatMap(({ samples }) => samples);

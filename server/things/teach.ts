@@ -21,7 +21,7 @@ export interface TeachContext {
   /** Pictures wait for each other here. */
   pictures: Semaphore;
   /** Processes that cut things out. */
-  codes: Pick<Decoders, 'cutSample'>;
+  cutters: Pick<Decoders, 'cutSample'>;
   limits: { readonly maxPicturePixels: number };
 }
 
@@ -58,11 +58,11 @@ export async function embedAgain(collection: Collection, context: TeachContext):
 
 async function embed(
   picture: Omit<Parameters<Decoders['cutSample']>[0], 'maxCpuMs'>,
-  { models, pictures, codes, queue }: TeachContext,
+  { models, pictures, cutters, queue }: TeachContext,
 ): Promise<Omit<NewSample, 'takenAtMs'>> {
   const model = models.find(THINGS_MODEL);
   await models.load(model);
-  const cut = await pictures.run(() => codes.cutSample({ ...picture, maxCpuMs: MAX_PICTURE_DECODE_MS }));
+  const cut = await pictures.run(() => cutters.cutSample({ ...picture, maxCpuMs: MAX_PICTURE_DECODE_MS }));
   if (cut.kind === 'dropped') throw droppedError(cut);
   const key = randomUUID();
   const views: Float32Array[] = [];

@@ -9,10 +9,11 @@ import { exists, explainUnwritable } from '../disk/atomic.ts';
 import { isModelId } from '../library/modelId.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type Collection, type NewSample, newId, openCollection } from './collection.ts';
+import { type Collection, type NewSample, openCollection } from './collection.ts';
 import { openCollectionFolder, removeLeftFolders } from './collectionFolder.ts';
 import {
   type CollectionIndex,
+  newThingId,
   type Shows,
   type StoredThing,
   samplesOf,
@@ -174,8 +175,8 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
         let things: Things = [];
         for await (const { shows, sample } of samples) {
           const { takenAtMs, box, version, ...files } = sample;
-          const id = newId();
-          things = withSamples(things, shows, [{ id, takenAtMs, box, version }], newId());
+          const id = newThingId();
+          things = withSamples(things, shows, [{ id, takenAtMs, box, version }], newThingId());
           await folder.writeSample(id, files);
         }
         return things;
