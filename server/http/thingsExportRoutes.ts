@@ -2,11 +2,11 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
-import { type CollectionDetails, ExportKind, Visibility } from '../../protocol/things.ts';
+import { ExportKind, Visibility } from '../../protocol/things.ts';
 import type { Access } from '../access/adminRight.ts';
 import { tooLargeUpload } from '../import/service/upload.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Collection } from '../things/collection.ts';
+import { detailsOf } from '../things/collectionDetails.ts';
 import { collectionZip, picturesZip } from '../things/export/collectionZip.ts';
 import { importCollection } from '../things/export/importCollection.ts';
 import { type OnnxZipOptions, onnxZip } from '../things/export/onnxZip.ts';
@@ -19,8 +19,6 @@ export interface ThingsExportRoutesOptions extends OnnxZipOptions {
   log: Log;
   /** Of an exported collection, packed and unpacked. */
   maxModelBytes: number;
-  /** What is said of a collection. */
-  detailsOf(collection: Collection, mayChange: boolean): Promise<CollectionDetails>;
 }
 
 type Env = { Bindings: HttpBindings };
@@ -70,7 +68,7 @@ export function createThingsExportRoutes(options: ThingsExportRoutesOptions): Ho
       { by: caller.adminRight, things: collection.things.length },
       'a collection of taught things was imported',
     );
-    return c.json(await options.detailsOf(collection, true), 201);
+    return c.json(detailsOf(collection, true), 201);
   });
   return app;
 }

@@ -45,6 +45,8 @@ export interface ThingsModelTask {
 export interface MadeThingsModel {
   readonly labels: readonly string[];
   readonly goldens: number;
+  /** File name of the graph. */
+  readonly graph: string;
   /** Of a score of the graph to what the head says. */
   readonly largestDifference: number;
 }
@@ -91,7 +93,7 @@ export async function makeThingsModel(task: ThingsModelTask): Promise<MadeThings
   const made = await openModel({ manifest, labels, graphFiles: graphFilesIn(dir, manifest) }, 1);
   const largestDifference = await compare(made, known);
   await made.release();
-  return { labels, goldens: known.length, largestDifference };
+  return { labels, graph: manifest.graph.file, goldens: known.length, largestDifference };
 }
 
 interface Known {
@@ -157,13 +159,15 @@ function manifestOf({
   license: string;
   source: string;
 }): SingleGraphManifest {
+  const id = idFrom(name);
   return {
     schema: 1,
-    id: idFrom(name),
+    id,
     name,
     description: 'Names things that a person taught; exported from a collection of My things.',
     task: 'image-classification',
-    graph: { file: 'model.onnx', sha256: createHash('sha256').update(graph).digest('hex') },
+    // One that is called "model" would be named by the folder or zip that it lies in.
+    graph: { file: `${id}.onnx`, sha256: createHash('sha256').update(graph).digest('hex') },
     labels: 'labels.txt',
     input: INPUT,
     minScore: MIN_SCORE,

@@ -88,11 +88,11 @@ async function entriesOf(dir: string, name: string, made: MadeThingsModel): Prom
   ];
 }
 
-const readme = (name: string, { labels, goldens, largestDifference }: MadeThingsModel): string => `# ${name}
+const readme = (name: string, { labels, graph, goldens, largestDifference }: MadeThingsModel): string => `# ${name}
 
 A classifier in ONNX: ${labels.length - 1} things that a person taught, and "unknown".
 
-- \`model.onnx\`: input \`image\`, uint8 RGB [N, 160, 160, 3], the thing alone, stretched to the square; output \`scores\`, float32
+- \`${graph}\`: input \`image\`, uint8 RGB [N, 160, 160, 3], the thing alone, stretched to the square; output \`scores\`, float32
   [N, ${labels.length}], a share for each line of \`labels.txt\`, which sum to 1. Normalisation is inside.
 - \`goldens/\`: ${goldens} pictures and what was said of them where it was taught. The graph differs by at most ${largestDifference.toExponential(1)}.
 
@@ -100,7 +100,7 @@ With Livelens: \`npm run models -- add FOLDER_OR_ZIP\`. With onnxruntime in Pyth
 
     import numpy, onnxruntime, PIL.Image
     picture = PIL.Image.open("thing.jpg").convert("RGB").resize((160, 160), PIL.Image.BILINEAR)
-    scores, = onnxruntime.InferenceSession("model.onnx").run(None, {"image": numpy.asarray(picture)[None]})
+    scores, = onnxruntime.InferenceSession("${graph}").run(None, {"image": numpy.asarray(picture)[None]})
     labels = open("labels.txt", encoding="utf8").read().splitlines()
     print(labels[scores[0].argmax()], scores[0].max())
 `;
