@@ -45,9 +45,13 @@ async function contentOf(thingsDir: string): Promise<string> {
 
 const run = (...args: string[]) =>
   new Promise<number | NodeJS.Signals | null>((resolve) => {
-    const child = spawn(process.execPath, [...program('killedThings', 'server/testing/killedThings.ts'), ...args], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...program('killedThings', 'server/testing/killedThings.ts'), ...args],
+      {
+        stdio: ['ignore', 'inherit', 'inherit'],
+      },
+    );
     child.once('exit', (code, signal) => resolve(signal ?? code));
   });
 
