@@ -83,7 +83,7 @@ const head = {
   points: v.optional(PointsLayout),
 };
 const rest = {
-  /** One label a line. Absent where there are none: `image-embedding`. */
+  /** One label a line. Absent where there are none: `image-embedding`, `thing-embedding`. */
   labels: v.optional(FileName),
   input: ModelInput,
   minScore: v.strictObject({

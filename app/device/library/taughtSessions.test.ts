@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { learnHead } from '../../../vision/things/head.ts';
+import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
+import type { DeviceSessions } from './deviceSessions.ts';
+import { withTaught } from './taughtSessions.ts';
+
+const never = new AbortController().signal;
+
+/** Sessions that say what is asked of them. */
+function device() {
+  const asked: string[] = [];
+  let replaced: Parameters<DeviceSessions['onReplaced']>[0] = () => {};
+  let lost: Parameters<DeviceSessions['onLost']>[0] = () => {};
+  let isBroken = false;
+  const session = (id: string) => ({ info: { id } }) as DeviceSession;
+  const inner: DeviceSessions = {
+    async open(id) {
+      asked.push(`open ${id}`);
+      if (isBroken) throw new DeviceError('unreachable', 'away');
+      return session(id ?? 'first');
+    },
+    release: (id) => asked.push(`release ${id}`),
+    choose: (ids) => asked.push(`choose ${ids}`),
+    onReplaced(listener) {
+      replaced = listener;
+      return () => {};
+    },
+    onLost(listener) {
+      lost = listener;
+      return () => {};
+    },
+  };
+  return {
+    inner,
+    asked,
+    replace: (id: string) => replaced(id, session(id)),
+    lose: (id: string) => lost(id, new DeviceError('memory', 'full')),
+    break: () => {
+      isBroken = true;
+    },
+  };
+}
+
+test('all collections run in the one model of things, which is given back when none is in use', async () => {
+  const { inner, asked } = device();
+  const sessions = withTaught(inner, () => undefined);
+  const shelf = await sessions.open('things:shelf', never);
+  const desk = await sessions.open('things:desk', never);
+  assert.deepEqual([shelf.info.id, desk.info.id], ['things:shelf', 'things:desk']);
+  sessions.release('things:shelf');
+  sessions.release('things:desk');
+  sessions.release('birds');
+  sessions.choose(['things:shelf', 'things:desk', 'birds']);
+  assert.deepEqual(asked, [
+    'open things',
+    'open things',
+    'release things',
+    'release birds',
+    'choose things,birds',
+  ]);
+});
+
+test('what was taught is asked for by collection, and each time; other models have none', async () => {
+  const heads = new Map([['shelf', learnHead([])]]);
+  const sessions = withTaught(device().inner, (collection) => heads.get(collection));
+  const { taught } = await sessions.open('things:shelf', never);
+  assert.equal(taught?.(), heads.get('shelf'));
+  const next = learnHead([]);
+  heads.set('shelf', next);
+  assert.equal(taught?.(), next);
+  assert.equal((await sessions.open('things:@mine', never)).taught?.(), undefined);
+  assert.equal((await sessions.open('birds', never)).taught, undefined);
+  assert.equal((await sessions.open(undefined, never)).info.id, 'first');
+});
+
+test('a worker that is replaced or lost is that of each collection in use', async () => {
+  const { inner, replace, lose, ...faults } = device();
+  const sessions = withTaught(inner, () => undefined);
+  const told: string[] = [];
+  sessions.onReplaced((id, { info }) => told.push(`replaced ${id} ${info.id}`));
+  sessions.onLost((id, { code }) => told.push(`lost ${id} ${code}`));
+  await sessions.open('things:a', never);
+  await sessions.open('things:b', never);
+  replace('things');
+  replace('birds');
+  sessions.release('things:a');
+  lose('things');
+  lose('birds');
+  assert.deepEqual(told, [
+    'replaced things:a things:a',
+    'replaced things:b things:b',
+    'replaced birds birds',
+    'lost things:b memory',
+    'lost birds memory',
+  ]);
+  faults.break();
+  await assert.rejects(sessions.open('things:c', never), { code: 'unreachable' });
+  told.length = 0;
+  replace('things');
+  assert.deepEqual(told, ['replaced things:b things:b'], 'what was never open is not in use');
+});
