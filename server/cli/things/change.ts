@@ -90,9 +90,12 @@ export async function importFrom(
   { terminal, resolve }: Context,
   { file, name }: { file: string; name: string | undefined },
 ) {
-  const content = await openAsBlob(resolve(file)).catch((cause) => {
-    throw new UsageError(`${file} cannot be read: ${messageOf(cause)}`, { cause });
-  });
+  let content: Blob;
+  try {
+    content = await openAsBlob(resolve(file));
+  } catch (cause) {
+    throw new UsageError(`${file} cannot be read: is there such a file?`, { cause });
+  }
   const details = await things.import(content, { name });
   const count = inNumber(details.things.filter(({ isNothing }) => !isNothing).length, 'thing');
   terminal.say(`${details.id} is at ${url}, with ${count}.`);

@@ -84,8 +84,16 @@ async function exported(t: { after(done: () => Promise<void>): void }) {
   const samples = taught.flatMap(({ thing, samples: all }) =>
     all.slice(0, 1).map(({ jpeg, box }) => ({ name: thing.name, picture: jpeg, box })),
   );
+  const licenseFile = path.resolve('models/things/LICENSE');
   const model = modelRef(await readModelFolder(path.resolve('models/things')));
-  const made = await runThingsModel({ model, head: encodeHead(head), name: 'Mugs & cats', samples, dir });
+  const made = await runThingsModel({
+    model,
+    head: encodeHead(head),
+    name: 'Mugs & cats',
+    samples,
+    licenseFile,
+    dir,
+  });
   return { dir, made };
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Box } from '../../../vision/geometry.ts';
 import { recordGolden } from '../../../vision/golden.ts';
 import type { ModelInput, SingleGraphManifest } from '../../../vision/manifest.ts';
@@ -38,6 +37,8 @@ export interface ThingsModelTask {
   readonly name: string;
   /** Pictures of samples, for goldens. */
   readonly samples: readonly GoldenSample[];
+  /** Absolute path of the text of that model's licence. */
+  readonly licenseFile: string | undefined;
   /** An empty folder. */
   readonly dir: string;
 }
@@ -88,7 +89,7 @@ export async function makeThingsModel(task: ThingsModelTask): Promise<MadeThings
     graph,
     labels,
     goldens: known.map(({ golden }) => golden),
-    licenseFile: license.file && path.join(folder.dir, license.file),
+    licenseFile: task.licenseFile,
   });
   const made = await openModel({ manifest, labels, graphFiles: graphFilesIn(dir, manifest) }, 1);
   const largestDifference = await compare(made, known);

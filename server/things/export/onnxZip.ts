@@ -4,6 +4,7 @@ import { CodedError, messageOf } from '../../../protocol/errors.ts';
 import { aboutThings } from '../../../protocol/sentences/things.ts';
 import { THINGS_MODEL, THINGS_PREFIX } from '../../../protocol/things.ts';
 import { encodeHead } from '../../../vision/things/head.ts';
+import { exists } from '../../disk/atomic.ts';
 import { openWorkspace } from '../../disk/workspaces.ts';
 import { fileContent, type ZipEntry, zipStream } from '../../disk/zipStream.ts';
 import { runThingsModel } from '../../import/run/process.ts';
@@ -46,8 +47,11 @@ export async function onnxZip(
   try {
     const dir = path.join(workspace.dir, 'model');
     await mkdir(dir);
-    const model = modelRef(models.find(THINGS_MODEL));
-    const task = { model, head: encodeHead(head), name, samples, dir };
+    const folder = models.find(THINGS_MODEL);
+    // What serves is a copy of what a model needs to run, which its licence is not.
+    const license = path.join(modelsDir, THINGS_MODEL, folder.manifest.license.file ?? '');
+    const licenseFile = folder.manifest.license.file && (await exists(license)) ? license : undefined;
+    const task = { model: modelRef(folder), head: encodeHead(head), name, samples, licenseFile, dir };
     const made = await makings.run(() => runThingsModel(task, { signal: ended }));
     const entries = await entriesOf(dir, name, made);
     // Whatever becomes of the answer: a generator that no one begins to read has no end.
@@ -88,7 +92,10 @@ async function entriesOf(dir: string, name: string, made: MadeThingsModel): Prom
   ];
 }
 
-const readme = (name: string, { labels, graph, goldens, largestDifference }: MadeThingsModel): string => `# ${name}
+const readme = (
+  name: string,
+  { labels, graph, goldens, largestDifference }: MadeThingsModel,
+): string => `# ${name}
 
 A classifier in ONNX: ${labels.length - 1} things that a person taught, and "unknown".
 
