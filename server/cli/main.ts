@@ -92,8 +92,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (group === 'config') return showConfig(settings);
   if (group === 'things') {
     const { things } = await import('./things/command.ts');
-    const open = (server: string | undefined) => createContext(server, settings);
-    return things(settings.rest.slice(1), open, (text) => void process.stdout.write(`${text}\n`));
+    return things(settings.rest.slice(1), (server) => createContext(server, settings));
   }
   if (group !== 'models' || !isCommand(name)) {
     throw new UsageError(`There is no command "${group === 'models' ? name : group}".\n\n${USAGE['']}`);

@@ -66,12 +66,11 @@ const COMMON: readonly string[] = ['help', 'json', 'server'];
 export async function things(
   args: readonly string[],
   openContext: (server: string | undefined) => Promise<CommandContext>,
-  printHelp: (text: string) => void,
 ): Promise<number> {
   const { values, positionals } = readFlags(args);
   const [command, ...given] = positionals;
   if (values.help || command === undefined) {
-    printHelp(USAGE);
+    process.stdout.write(`${USAGE}\n`);
     return values.help ? 0 : 2;
   }
   if (!isCommand(command)) throw new UsageError(`There is no command "things ${command}". ${HELP}`);
