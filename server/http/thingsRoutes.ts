@@ -11,7 +11,7 @@ import {
   Visibility,
 } from '../../protocol/things.ts';
 import { type Box, visiblePart, WHOLE } from '../../vision/geometry.ts';
-import { encodeHead } from '../../vision/things/head.ts';
+import { encodeHead } from '../../vision/things/headBytes.ts';
 import type { Access } from '../access/adminRight.ts';
 import type { AdminRight } from '../access/caller.ts';
 import type { Limits } from '../config/config.ts';

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { namedBy } from '../../vision/things/head.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { taughtSample } from '../testing/taughtSamples.ts';
 import type { Collection } from './collection.ts';
@@ -51,9 +52,9 @@ test('what was taught is there after a restart, with its order, and learned from
   await mine.add({ nothing: true }, taughtSample(4));
   const again = (await reopen()).find('mine');
   assert.deepEqual(await contentOf(again), { mug: [1, 2], pen: [3], nothing: [4] });
-  assert.deepEqual(again.head.things, []);
+  assert.deepEqual(again.head.classes, []);
   assert.deepEqual(
-    (await again.learned()).things.map(({ name }) => name),
+    namedBy(await again.learned()).map(({ name }) => name),
     ['mug', 'pen'],
   );
   assert.deepEqual(store.list(), [{ id: 'mine', visibility: 'everyone', things: 2, samples: 4 }]);
@@ -65,7 +66,7 @@ test('three phones teach at once, and none of what they teach is lost', async (t
     [1, 2, 3, 4].map(async (shot) => {
       const mine = await store.findOrCreate('mine');
       await mine.add({ name }, taughtSample(phone * 10 + shot));
-      const { things } = await mine.learned();
+      const things = namedBy(await mine.learned());
       assert.ok(things.some((thing) => thing.name === name));
     }),
   );
