@@ -3,6 +3,8 @@ import { createStore, type Store } from '../browser/store.ts';
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
 import { CodeScanner } from '../codes/codeScanner.ts';
 import { Device } from '../device/library/device.ts';
+import { createDeviceHeads, type DeviceHeads } from '../device/library/deviceHeads.ts';
+import { withTaught } from '../device/library/taughtSessions.ts';
 import { openSession } from '../device/runtime/openSession.ts';
 import { History } from '../history/history.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
@@ -42,6 +44,8 @@ export interface LensContext {
   readonly store: Store<LensState, LensEvent>;
   /** The models that are stored on this device. */
   readonly device: Device;
+  /** What was taught, for models that run on this device. */
+  readonly heads: DeviceHeads;
   readonly local: LocalRecognizer;
   readonly recognizer: AutoRecognizer;
   readonly pixels: PixelCheck;
@@ -81,7 +85,8 @@ export function createLensContext(
     onFirstLabels = resolve;
   });
   const device = new Device({ token, openSession });
-  const local = createLocalRecognizer({ device });
+  const heads = createDeviceHeads({ token });
+  const local = createLocalRecognizer({ device: withTaught(device, heads) });
   const encoder = createFrameEncoder();
   const pixels = new PixelCheck({ probe: () => encoder.probe(), onAccess: onPixels, isWanted: hasView });
   const recognizer = createAutoRecognizer({
@@ -100,6 +105,7 @@ export function createLensContext(
     elements,
     store,
     device,
+    heads,
     local,
     recognizer,
     pixels,

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { learnHead } from '../../../vision/things/head.ts';
 import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
+import { createDeviceHeads } from './deviceHeads.ts';
 import type { DeviceSessions } from './deviceSessions.ts';
 import { withTaught } from './taughtSessions.ts';
 
 const never = new AbortController().signal;
+const NO_HEADS = { headOf: () => undefined, load: async () => {}, onChange: () => () => {} };
+const headOf = (...names: string[]) =>
+  learnHead(names.map((name, at) => ({ id: String(at), name, isNothing: false, samples: [] })));
 
 /** Sessions that say what is asked of them. */
 function device() {
@@ -44,7 +48,7 @@ function device() {
 
 test('all collections run in the one model of things, which is given back when none is in use', async () => {
   const { inner, asked } = device();
-  const sessions = withTaught(inner, () => undefined);
+  const sessions = withTaught(inner, NO_HEADS);
   const shelf = await sessions.open('things:shelf', never);
   const desk = await sessions.open('things:desk', never);
   assert.deepEqual([shelf.info.id, desk.info.id], ['things:shelf', 'things:desk']);
@@ -61,22 +65,29 @@ test('all collections run in the one model of things, which is given back when n
   ]);
 });
 
-test('what was taught is asked for by collection, and each time; other models have none', async () => {
-  const heads = new Map([['shelf', learnHead([])]]);
-  const sessions = withTaught(device().inner, (collection) => heads.get(collection));
-  const { taught } = await sessions.open('things:shelf', never);
-  assert.equal(taught?.(), heads.get('shelf'));
-  const next = learnHead([]);
-  heads.set('shelf', next);
-  assert.equal(taught?.(), next);
-  assert.equal((await sessions.open('things:@mine', never)).taught?.(), undefined);
+test('what was taught of a collection comes with its session; other models have none', async () => {
+  const heads = createDeviceHeads({ server: 'http://127.0.0.1:9', token: () => undefined });
+  const sessions = withTaught(device().inner, heads);
+  const told: string[] = [];
+  sessions.onReplaced((id, { info }) => told.push(`${id}: ${info.labels}`));
+  await heads.changed('@mine', headOf('mug'));
+  const session = await sessions.open('things:@mine', never);
+  assert.deepEqual(session.info.labels, ['mug']);
+  assert.deepEqual(told, [], 'nothing was in use');
+  const next = headOf('mug', 'pen');
+  await heads.changed('@mine', next);
+  assert.equal(session.taught?.(), next);
+  assert.deepEqual(told, ['things:@mine: mug,pen']);
+  sessions.release('things:@mine');
+  await heads.changed('@mine', headOf());
+  assert.equal(told.length, 1);
   assert.equal((await sessions.open('birds', never)).taught, undefined);
   assert.equal((await sessions.open(undefined, never)).info.id, 'first');
 });
 
 test('a worker that is replaced or lost is that of each collection in use', async () => {
   const { inner, replace, lose, ...faults } = device();
-  const sessions = withTaught(inner, () => undefined);
+  const sessions = withTaught(inner, NO_HEADS);
   const told: string[] = [];
   sessions.onReplaced((id, { info }) => told.push(`replaced ${id} ${info.id}`));
   sessions.onLost((id, { code }) => told.push(`lost ${id} ${code}`));
