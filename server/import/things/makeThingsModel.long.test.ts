@@ -5,7 +5,8 @@ import test, { before } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import type { Box } from '../../../vision/geometry.ts';
-import { encodeHead, type Head, learnHead, likelihoods, recognise } from '../../../vision/things/head.ts';
+import { type Head, learnHead, likelihoods, namedBy, recognise } from '../../../vision/things/head.ts';
+import { encodeHead } from '../../../vision/things/headBytes.ts';
 import type { TaughtThing } from '../../../vision/things/taught.ts';
 import { packFolder } from '../../cli/pack.ts';
 import { cutSample } from '../../inference/cutSample.ts';
@@ -122,7 +123,7 @@ test('the scores of the exported graph are those of the head, in a plain runtime
     assert.ok(Math.abs(scores.reduce((sum, score) => sum + score, 0) - 1) < 1e-5);
     const { thing } = recognise(head, embedding);
     const best = scores.indexOf(Math.max(...scores));
-    assert.equal(best, thing ? head.things.findIndex(({ id }) => id === thing.id) : LABELS.length - 1);
+    assert.equal(best, thing ? namedBy(head).findIndex(({ id }) => id === thing.id) : LABELS.length - 1);
     names.add(LABELS[best] ?? '');
   }
   // That is no proof where all are called the same.

@@ -5,7 +5,8 @@ import { recordGolden } from '../../../vision/golden.ts';
 import type { ModelInput, SingleGraphManifest } from '../../../vision/manifest.ts';
 import { stepsOf } from '../../../vision/steps.ts';
 import type { ModelAnswer } from '../../../vision/tasks/taskOf.ts';
-import { decodeHead, type Head, likelihoods } from '../../../vision/things/head.ts';
+import { type Head, likelihoods, namedBy } from '../../../vision/things/head.ts';
+import { decodeHead } from '../../../vision/things/headBytes.ts';
 import { UNKNOWN } from '../../../vision/things/nameRegions.ts';
 import { THING_SIDE_PX } from '../../../vision/things/thingSide.ts';
 import { cutSample } from '../../inference/cutSample.ts';
@@ -137,9 +138,9 @@ async function compare(made: OpenModel, known: readonly Known[]): Promise<number
 }
 
 /** One line for each thing, in the order of the head, and for what is none of them. */
-function labelsOf({ things }: Head): string[] {
+function labelsOf(head: Head): string[] {
   const taken = new Set<string>([UNKNOWN]);
-  const lines = things.map(({ name }) => {
+  const lines = namedBy(head).map(({ name }) => {
     const line = name.replaceAll(/\s+/gu, ' ').trim();
     let label = line;
     for (let count = 2; taken.has(label); count++) label = `${line} ${count}`;

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { CodedError, messageOf } from '../../../protocol/errors.ts';
 import { aboutThings } from '../../../protocol/sentences/things.ts';
 import { THINGS_MODEL, THINGS_PREFIX } from '../../../protocol/things.ts';
-import { encodeHead } from '../../../vision/things/head.ts';
+import { namedBy } from '../../../vision/things/head.ts';
+import { encodeHead } from '../../../vision/things/headBytes.ts';
 import { exists } from '../../disk/atomic.ts';
 import { openWorkspace } from '../../disk/workspaces.ts';
 import { fileContent, type ZipEntry, zipStream } from '../../disk/zipStream.ts';
@@ -40,7 +41,7 @@ export async function onnxZip(
   // Samples that another version of the model embedded are embedded again there.
   await models.load(models.find(`${THINGS_PREFIX}${collection.id}`));
   const head = await collection.learned();
-  if (head.things.length === 0)
+  if (namedBy(head).length === 0)
     throw new CodedError('conflict', aboutThings('nothing_to_export', { id: name }));
   const samples = await goldenSamples(collection);
   const workspace = await openWorkspace(modelsDir);
