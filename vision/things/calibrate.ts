@@ -1,4 +1,4 @@
-import { type ClassSamples, fitDirections, logitsOf, project } from './fitDirections.ts';
+import { type ClassSamples, evenly, fitDirections, logitsOf, project } from './fitDirections.ts';
 
 /** How sure a head may be. */
 export interface Calibration {
@@ -10,8 +10,8 @@ export interface Calibration {
 
 /** Each sample is held out once, with a fifth of its class. */
 const FOLDS = 5;
-/** Samples of a class that are tried, at most. */
-const MAX_TRIED = 10;
+/** Samples that are tried, at most; of each class as many as of another, and two at the least. */
+const MAX_TRIED = 120;
 /** Values of the sharpness that are weighed, evenly in their logarithm. */
 const VALUES = Array.from({ length: 24 }, (_, i) => 400 ** (i / 23));
 /** Less likely ones are left out. */
@@ -28,7 +28,9 @@ export const UNCALIBRATED: Calibration = { sharpness: [{ value: 45, weight: 1 }]
  */
 export function calibrate(classes: ClassSamples): Calibration {
   if (classes.length < 2 || classes.some((samples) => samples.length < 2)) return UNCALIBRATED;
-  const tried = classes.map((samples) => samples.slice(-MAX_TRIED));
+  const each = Math.max(2, Math.floor(MAX_TRIED / classes.length));
+  // Without the other views: how pictures differ from one another decides.
+  const tried = classes.map((samples) => evenly(samples, each).map((views) => views.slice(0, 1)));
   const held: { logits: Float32Array; c: number }[] = [];
   for (let fold = 0; fold < FOLDS; fold++) {
     const isHeld = (at: number) => at % FOLDS === fold;
