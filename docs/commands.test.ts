@@ -27,6 +27,8 @@ describe('commands in docs and texts', () => {
     assert.match(config ?? '', /^node bin\/livelens\.js config /);
     const { USAGE: ofDeploy } = await import('../server/cli/deploy/command.ts');
     assert.match(ofDeploy, /^npm run livelens -- deploy /);
+    const { USAGE: ofThings } = await import('../server/cli/things/command.ts');
+    assert.match(ofThings, /^npm run livelens -- things /);
     // What the export script says last.
     assert.match(
       await readFile(path.join(ROOT, 'models/export/export.py'), 'utf8'),

@@ -100,3 +100,7 @@ export const ThingRename = v.object({ name: ThingName });
 
 /** The body of `POST /v1/things/ID/samples/SAMPLE/move`: what the sample shows, or that it is none of the things. */
 export const SampleMove = v.union([v.object({ name: ThingName }), v.object({ nothing: v.literal(true) })]);
+
+/** What a collection can leave as; each is a zip: for another server, as a model for any runtime, a folder of pictures for each thing. */
+export const ExportKind = v.picklist(['collection', 'onnx', 'pictures']);
+export type ExportKind = v.InferOutput<typeof ExportKind>;

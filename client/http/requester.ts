@@ -3,7 +3,7 @@ import { ADMIN_KEY_HEADER } from '../../protocol/access.ts';
 import { ClientError } from '../clientError.ts';
 import { serverUrl } from '../serverUrl.ts';
 import { type Token, tokenReader } from '../tokenReader.ts';
-import { type HttpAnswer, readAnswer } from './answer.ts';
+import { errorOf, type HttpAnswer, readAnswer } from './answer.ts';
 import { startDeadline } from './deadline.ts';
 
 export interface HttpOptions {
@@ -69,6 +69,11 @@ export interface Requester {
    * @throws ClientError: the server's code, `unreachable`, `unexpected_answer`; the signal's reason when aborted
    */
   request<const S extends v.GenericSchema>(schema: S, request: HttpRequest): Promise<v.InferOutput<S>>;
+  /**
+   * Sends a request and lets `read` take the body of a good answer as it comes; the deadline is for all of it.
+   * @throws ClientError as `request` does; what `read` throws, also where the body ends early
+   */
+  receive<T>(request: HttpRequest, read: (answer: Response) => Promise<T>): Promise<T>;
 }
 
 const DEADLINE_MS = 20_000;
@@ -91,15 +96,25 @@ export function createRequester(options: HttpOptions): Requester {
     };
   }
 
-  async function sendRequest({ method, path, json, body, onProgress }: HttpRequest, signal: AbortSignal) {
+  async function headersOf({ json, body }: HttpRequest): Promise<Record<string, string>> {
     const type = json === undefined ? typeOf(body) : 'application/json';
-    const all = { ...(await headers()), ...(type !== undefined && { 'Content-Type': type }) };
+    return { ...(await headers()), ...(type !== undefined && { 'Content-Type': type }) };
+  }
+
+  async function sendRequest(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { method, path, body, onProgress } = request;
     if (options.upload && onProgress && body instanceof Blob) {
+      const all = await headersOf(request);
       return options.upload(urlOf(path), { method, headers: all, body, signal, onProgress });
     }
+    return fetchAnswer(request, signal);
+  }
+
+  async function fetchAnswer(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+    const { method, path, json, body } = request;
     return send(urlOf(path), {
       method,
-      headers: all,
+      headers: await headersOf(request),
       body: json === undefined ? (body ?? null) : JSON.stringify(json),
       signal,
       cache: 'no-store',
@@ -108,22 +123,45 @@ export function createRequester(options: HttpOptions): Requester {
     });
   }
 
+  const endsOf = ({ signal, outlivesClient }: HttpRequest) => [
+    signal,
+    outlivesClient ? undefined : clientSignal,
+  ];
+
+  /** @param why after the address. Default: what the cause says */
+  function asUnreachable(cause: unknown, why = reasonOf(cause)): ClientError {
+    if (cause instanceof ClientError) return cause;
+    const message = `No server of Livelens answers at ${url}${why}. Check that it runs, then try again.`;
+    return new ClientError('unreachable', message, { cause });
+  }
+
   return {
     url,
     headers,
     urlOf,
     async request(schema, request) {
-      const { deadlineMs = options.deadlineMs ?? DEADLINE_MS, signal } = request;
-      const ends = [signal, request.outlivesClient ? undefined : clientSignal];
+      const { deadlineMs = options.deadlineMs ?? DEADLINE_MS } = request;
+      const ends = endsOf(request);
       const deadline = startDeadline(deadlineMs, ends);
       try {
         return await readAnswer(await sendRequest(request, deadline.signal), schema);
       } catch (cause) {
         for (const end of ends) end?.throwIfAborted();
-        if (cause instanceof ClientError) throw cause;
-        const why = deadline.isOver ? ` within ${deadlineMs / 1000} s` : reasonOf(cause);
-        const message = `No server of Livelens answers at ${url}${why}. Check that it runs, then try again.`;
-        throw new ClientError('unreachable', message, { cause });
+        throw asUnreachable(cause, deadline.isOver ? ` within ${deadlineMs / 1000} s` : undefined);
+      } finally {
+        deadline.clear();
+      }
+    },
+    async receive(request, read) {
+      const ends = endsOf(request);
+      const deadline = startDeadline(request.deadlineMs ?? LONG_DEADLINE_MS, ends);
+      try {
+        const answer = await fetchAnswer(request, deadline.signal).catch((cause: unknown) => {
+          for (const end of ends) end?.throwIfAborted();
+          throw asUnreachable(cause);
+        });
+        if (!answer.ok) throw await errorOf(answer);
+        return await read(answer);
       } finally {
         deadline.clear();
       }

@@ -14,6 +14,10 @@ export const THINGS = {
   nothing_to_undo: 'There is no change to take back.',
   collection_broken: 'The collection "{id}" cannot be read: {why}',
   things_changed: 'The model of taught things was replaced meanwhile. Try again.',
+  no_exported_collection: 'This is no collection that was exported: the zip has no collection.json.',
+  exported_broken: '{file} of the exported collection is broken: {why}. Export it again.',
+  nothing_to_export: 'The collection "{id}" has no things yet: there is nothing to make a model of.',
+  onnx_failed: 'The model could not be made: {why}',
 } as const;
 
 export const aboutThings = sentencesOf(THINGS);

@@ -90,6 +90,10 @@ async function main(args: readonly string[]): Promise<number> {
     return args.length === 0 || (group === 'models' && name === undefined) ? 2 : 0;
   }
   if (group === 'config') return showConfig(settings);
+  if (group === 'things') {
+    const { things } = await import('./things/command.ts');
+    return things(settings.rest.slice(1), (server) => createContext(server, settings));
+  }
   if (group !== 'models' || !isCommand(name)) {
     throw new UsageError(`There is no command "${group === 'models' ? name : group}".\n\n${USAGE['']}`);
   }
@@ -281,7 +285,8 @@ async function createContext(server: string | undefined, settings: Settings): Pr
   const config = readConfig(settings.env, { root: ROOT, settings });
   const { env } = process;
   // npm starts its scripts in the folder of the package, and INIT_CWD is where the person was.
-  const from = env.npm_lifecycle_event === 'models' ? (env.INIT_CWD ?? process.cwd()) : process.cwd();
+  const isScript = env.npm_lifecycle_event === 'models' || env.npm_lifecycle_event === 'livelens';
+  const from = isScript ? (env.INIT_CWD ?? process.cwd()) : process.cwd();
   // The loader of TypeScript is found from here.
   process.chdir(ROOT);
   const { signal } = stop;

@@ -12,6 +12,7 @@ import type { ModelRegistry } from '../serving/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { readByteRange } from './byteRange.ts';
 import { etagForPages } from './etagForPages.ts';
+import { streamOf } from './streamOf.ts';
 
 export interface DeviceRoutesOptions extends ProxyOptions {
   models: Pick<ModelRegistry, 'find' | 'forDevices' | 'goldenAnswers'>;
@@ -80,27 +81,4 @@ export function createDeviceRoutes(options: DeviceRoutesOptions): Hono<Env> {
     return c.body(pieces, status);
   });
   return app;
-}
-
-/** One piece at a time, when it is asked for; `ReadableStream.from`, which the types do not know yet. */
-function streamOf(
-  pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void>,
-  onBroken: (error: unknown) => void,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
-    async pull(controller) {
-      try {
-        const next = await pieces.next();
-        if (next.done) controller.close();
-        else controller.enqueue(next.value);
-      } catch (error) {
-        onBroken(error);
-        controller.close();
-      }
-    },
-    async cancel() {
-      await pieces.return();
-    },
-  };
-  return new ReadableStream(source, { highWaterMark: 0 });
 }

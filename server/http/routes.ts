@@ -31,6 +31,7 @@ import { createPredictGate, type PredictGateOptions, passGate } from './predictG
 import { REQUEST_ID_HEADER } from './requestId.ts';
 import { type HstsOptions, hstsOf, NOTHING_RUNS, SECURITY_HEADERS } from './securityHeaders.ts';
 import { createStatusRoutes } from './statusRoutes.ts';
+import { createThingsExportRoutes } from './thingsExportRoutes.ts';
 import { createThingsRoutes, type ThingsRoutesOptions } from './thingsRoutes.ts';
 
 export interface RoutesOptions
@@ -148,6 +149,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   app.route('/v1/models', createDeviceRoutes(options));
   app.route('/v1/models', createModelRoutes({ ...options, maxModelBytes: limits.maxModelBytes }));
   app.route('/v1/things', createThingsRoutes({ ...options, gate }));
+  app.route('/v1/things', createThingsExportRoutes({ ...options, maxModelBytes: limits.maxModelBytes }));
   app.post(PREDICT_PATH, async (c) => c.json(await gate(c.env.incoming, () => predict(c, options))));
   app.get(STREAM_PATH, () => {
     throw new CodedError(

@@ -21,6 +21,9 @@ interface Result {
   err: string;
 }
 
+/** The first word of a command. */
+type Group = 'models' | 'things';
+
 /** Where a person has models to add, and the command to add them with. */
 export async function openCommand(t: TestContext) {
   const modelsDir = await modelsDirectory(t);
@@ -31,9 +34,13 @@ export async function openCommand(t: TestContext) {
     PORT: NO_SERVER,
     LIVELENS_CONFIG_DIR: configDir,
   };
-  const start = (args: readonly string[], more: Record<string, string> = {}): ChildProcess =>
+  const start = (
+    args: readonly string[],
+    more: Record<string, string> = {},
+    group: Group = 'models',
+  ): ChildProcess =>
     // From another folder, as people do.
-    spawn(process.execPath, [...CLI, 'models', ...args], {
+    spawn(process.execPath, [...CLI, group, ...args], {
       cwd: folder,
       env: { ...process.env, ...env, ...more },
     });

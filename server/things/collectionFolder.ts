@@ -109,14 +109,14 @@ async function filesIn(dir: string, isWanted: (name: string) => boolean): Promis
   return names.filter(isWanted).map((name) => path.join(dir, name));
 }
 
-function encodeViews(views: readonly Float32Array[]): Uint8Array {
+export function encodeViews(views: readonly Float32Array[]): Uint8Array {
   const halves = new Uint16Array(views.length * EMBEDDING_SIZE);
   for (const [at, view] of views.entries()) halves.set([...view].map(numberToHalf), at * EMBEDDING_SIZE);
   return new Uint8Array(halves.buffer);
 }
 
 /** @throws Error where these are no embeddings */
-function decodeViews(bytes: Uint8Array): Float32Array[] {
+export function decodeViews(bytes: Uint8Array): Float32Array[] {
   const size = 2 * EMBEDDING_SIZE;
   if (bytes.byteLength === 0 || bytes.byteLength % size > 0) {
     throw new Error(`${bytes.byteLength} bytes are no embeddings of ${EMBEDDING_SIZE} numbers.`);

@@ -75,6 +75,9 @@ const SECRET_LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
 const HAS_SECRET = new RegExp(`-[${SECRET_LETTERS}]{${SECRET_LENGTH}}$`);
 const MAX_ID_LENGTH = 64;
 
+/** What a person called the collection, without the end that only its link has. */
+export const withoutSecret = (id: string): string => id.replace(HAS_SECRET, '');
+
 /** Below the models' folder: one volume holds all that is the person's. No model can be called so. */
 export const thingsDirIn = (modelsDir: string): string => path.join(modelsDir, '.things');
 

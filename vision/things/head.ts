@@ -45,16 +45,35 @@ export function learnHead(things: readonly TaughtThing[]): Head {
 
 /** @param embedding `EMBEDDING_SIZE` numbers, not normalised */
 export function recognise(head: Head, embedding: Float32Array): Recognised {
-  const { classes, directions, calibration } = head;
-  const along = project(directions, normalised(embedding));
-  const shares = sharesOf(directions, calibration, along);
-  const best = shares.indexOf(Math.max(...shares));
-  const found = classes[best];
-  const known = knownShare((along[best] ?? 0) / (directions.lengths[best] ?? 1));
+  const { shares, best, known } = compared(head, embedding);
+  const found = head.classes[best];
   if (found === undefined || found.isNothing || known < 0.5) {
     return { thing: undefined, score: found?.isNothing ? (shares[best] ?? 0) : 1 - known, nearest: found };
   }
   return { thing: { id: found.id, name: found.name }, score: known * (shares[best] ?? 0), nearest: found };
+}
+
+/**
+ * How likely each of the things is that the head can name (`namedBy`), and last that it is none of them: they sum to 1. What `recognise`
+ * finds has its score here; from 0.5 on it is also the best of them.
+ * @param embedding `EMBEDDING_SIZE` numbers, not normalised
+ */
+export function likelihoods(head: Head, embedding: Float32Array): Float32Array {
+  const { shares, known } = compared(head, embedding);
+  const named = [...shares]
+    .filter((_, c) => head.classes[c]?.isNothing === false)
+    .map((share) => known * share);
+  const unknown = 1 - named.reduce((sum, likelihood) => sum + likelihood, 0);
+  return Float32Array.from([...named, Math.max(0, unknown)]);
+}
+
+/** How likely each class is among those that were taught, which one is nearest, and how likely it is that one of them. */
+function compared({ directions, calibration }: Head, embedding: Float32Array) {
+  const along = project(directions, normalised(embedding));
+  const shares = sharesOf(directions, calibration, along);
+  const best = shares.indexOf(Math.max(...shares));
+  const known = knownShare((along[best] ?? 0) / (directions.lengths[best] ?? 1));
+  return { shares, best, known };
 }
 
 /** Moved to the average picture and brought to length 1. */

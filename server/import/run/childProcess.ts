@@ -11,6 +11,7 @@ import type { LiteRtTask } from '../prove/liteRt.ts';
 import type { QuantizeTask } from '../quantize/quantizeVersion.ts';
 import type { ScoreTask } from '../score/scoreVersions.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
+import type { ThingsModelTask } from '../things/makeThingsModel.ts';
 import type { WordsTask } from '../words/changeWords.ts';
 
 /** What a process is asked for; it answers once and ends. */
@@ -26,6 +27,7 @@ export type ChildTask =
   | ({ type: 'score' } & ScoreTask)
   | ({ type: 'words' } & WordsTask)
   | ({ type: 'half' } & HalfTask)
+  | ({ type: 'things' } & ThingsModelTask)
   | { type: 'measure'; dir: string }
   | { type: 'verify'; dir: string }
   | ({ type: 'lite-rt' } & LiteRtTask);

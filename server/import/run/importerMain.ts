@@ -7,6 +7,7 @@ import { runInLiteRt } from '../prove/liteRt.ts';
 import { verifyFolder } from '../prove/verify.ts';
 import { quantizeVersion } from '../quantize/quantizeVersion.ts';
 import { scoreVersions } from '../score/scoreVersions.ts';
+import { makeThingsModel } from '../things/makeThingsModel.ts';
 import { changeWords } from '../words/changeWords.ts';
 import { type FromChild, OUT_OF_MEMORY, type ToChild } from './childProcess.ts';
 import { prepareCost } from './costInFreshProcess.ts';
@@ -61,6 +62,8 @@ async function run(task: ToChild): Promise<unknown> {
       );
     case 'half':
       return makeHalfGraphs(task);
+    case 'things':
+      return makeThingsModel(task);
     case 'score':
       return scoreVersions(task, (done, of) => send({ type: 'counted', done, of }));
     case 'measure':

@@ -6,6 +6,7 @@ import type { Sample } from '../pictures/samplePictures.ts';
 import type { Quantized, QuantizeTask } from '../quantize/quantizeVersion.ts';
 import type { ScoreTask } from '../score/scoreVersions.ts';
 import type { SourceFiles } from '../sources/sourceFiles.ts';
+import type { MadeThingsModel, ThingsModelTask } from '../things/makeThingsModel.ts';
 import type { WithWords, WordsTask } from '../words/changeWords.ts';
 import { type ChildLimits, runChild } from './childProcess.ts';
 import type { Imported } from './importModel.ts';
@@ -72,3 +73,10 @@ export const runHalf = (task: HalfTask, signal: AbortSignal): Promise<Readonly<R
     if ('why' in made) throw new Error(made.why);
     return made.files;
   });
+
+/**
+ * `makeThingsModel` in a process of its own: it decodes pictures, and runs graphs.
+ * @throws ImportError `importer_died`, also where it cannot be made; the signal's reason when it aborts
+ */
+export const runThingsModel = (task: ThingsModelTask, limits: ChildLimits = {}): Promise<MadeThingsModel> =>
+  runChild<MadeThingsModel>({ type: 'things', ...task }, limits);

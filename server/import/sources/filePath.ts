@@ -33,3 +33,23 @@ export function assertSafePath(name: string): void {
 
 /** Two paths that are one on some system have the same key. */
 export const pathKey = (name: string): string => name.normalize('NFC').toLowerCase();
+
+const MAX_PART_CHARS = 80;
+
+/** Names for folders or files of one folder, valid on every system and each another, as near as can be to what was given. */
+export function safeParts(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    const cleaned = [...name.normalize('NFC')]
+      .slice(0, MAX_PART_CHARS)
+      .map((letter) => (letter === '/' || FORBIDDEN.test(letter) ? '_' : letter))
+      .join('')
+      // A dot in front hides it on some systems.
+      .replace(/^[. ]+|[. ]+$/g, '');
+    const own = cleaned === '' || DEVICE.test(cleaned) ? `_${cleaned}` : cleaned;
+    let part = own;
+    for (let count = 2; taken.has(pathKey(part)); count++) part = `${own} ${count}`;
+    taken.add(pathKey(part));
+    return part;
+  });
+}

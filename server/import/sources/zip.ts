@@ -13,12 +13,20 @@ import { MAX_HINT_FILE_BYTES } from './labelFiles.ts';
 const MAX_RATIO = 200;
 /** Below this, a file may be as well packed as it likes. */
 const RATIO_FROM_BYTES = 50e6;
-/** Folders and clutter, too: each of them takes time. */
-const MAX_ENTRIES = 3 * MAX_FILES;
+/** Of files: folders and clutter are entries, too, and each of them takes time. */
+const ENTRIES_PER_FILE = 3;
 const FILE_TYPE = 0o170000;
 const SYMBOLIC_LINK = 0o120000;
 /** What file managers add. */
 const CLUTTER = /(^|\/)(__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/;
+
+export interface UnzipLimits {
+  /** Of all files together. */
+  readonly maxBytes: number;
+  /** Maximum number of files. Default: more than a model has. */
+  readonly maxFiles?: number;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Unpacks an untrusted zip. All names and sizes are inspected before anything is written.
@@ -28,7 +36,7 @@ const CLUTTER = /(^|\/)(__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/;
 export async function unzip(
   file: string,
   dir: string,
-  { maxBytes, signal }: { maxBytes: number; signal?: AbortSignal | undefined },
+  { maxBytes, maxFiles = MAX_FILES, signal }: UnzipLimits,
 ): Promise<string[]> {
   const { default: yauzl } = await import('yauzl');
   let zip: yauzl.ZipFile;
@@ -38,7 +46,7 @@ export async function unzip(
     throw malformed(cause);
   }
   try {
-    const entries = await readEntries(zip, (await stat(file)).size, maxBytes, signal);
+    const entries = await readEntries(zip, (await stat(file)).size, { maxBytes, maxFiles, signal });
     for (const entry of entries) {
       signal?.throwIfAborted();
       const target = path.join(dir, ...entry.fileName.split('/'));
@@ -104,8 +112,7 @@ function zipBehind(bytes: Uint8Array): Buffer {
 async function readEntries(
   zip: yauzl.ZipFile,
   zipBytes: number,
-  maxBytes: number,
-  signal: AbortSignal | undefined,
+  { maxBytes, maxFiles, signal }: Required<UnzipLimits>,
 ): Promise<yauzl.Entry[]> {
   const entries: yauzl.Entry[] = [];
   const seen = new Set<string>();
@@ -142,20 +149,21 @@ async function readEntries(
     if (isBomb || packedBytes > zipBytes) {
       throw new ImportError('too_large', aboutSource('zip_bomb'));
     }
-    if (bytes > maxBytes || entries.length > MAX_FILES) {
+    if (bytes > maxBytes || entries.length > maxFiles) {
       throw new ImportError(
         'too_large',
-        aboutSource('zip_too_large', { max: formatBytes(maxBytes), files: MAX_FILES }),
+        aboutSource('zip_too_large', { max: formatBytes(maxBytes), files: maxFiles }),
       );
     }
   };
   try {
+    const maxEntries = ENTRIES_PER_FILE * maxFiles;
     let count = 0;
     for await (const entry of zip.eachEntry()) {
       signal?.throwIfAborted();
       count += 1;
-      if (count > MAX_ENTRIES) {
-        throw new ImportError('too_large', aboutSource('zip_entries', { max: MAX_ENTRIES }));
+      if (count > maxEntries) {
+        throw new ImportError('too_large', aboutSource('zip_entries', { max: maxEntries }));
       }
       add(entry);
     }

@@ -13,4 +13,8 @@ export const things: Readonly<Record<keyof typeof THINGS, string>> = {
   nothing_to_undo: '没有可以撤销的更改。',
   collection_broken: '无法读取集合“{id}”：{why}',
   things_changed: '识别所教物品的模型刚刚被替换。请重试。',
+  no_exported_collection: '这不是导出的集合：zip 中没有 collection.json。',
+  exported_broken: '导出的集合中的 {file} 已损坏：{why}。请重新导出。',
+  nothing_to_export: '集合“{id}”中还没有物品，无法生成模型。',
+  onnx_failed: '无法生成模型：{why}',
 };

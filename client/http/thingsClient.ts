@@ -1,0 +1,110 @@
+import * as v from 'valibot';
+import { CollectionDetails, CollectionList, type ExportKind, SampleAdded } from '../../protocol/things.ts';
+import { type CallOptions, LONG_DEADLINE_MS, type Requester } from './requester.ts';
+
+/**
+ * Collections of things that were taught. Every method rejects with a `ClientError`, or with the reason of its `signal`. Those
+ * that change one take proof of the right to change models; see docs/access.md.
+ */
+export interface ThingsClient {
+  /**
+   * The collections that everyone may see.
+   *
+   * @example
+   * const { collections } = await http.things.list();
+   */
+  list(options?: CallOptions): Promise<CollectionList>;
+
+  /**
+   * One collection, with its things and their samples.
+   *
+   * @example
+   * const { things } = await http.things.show('mugs');
+   */
+  show(collection: string, options?: CallOptions): Promise<CollectionDetails>;
+
+  /**
+   * Teaches by one picture: JPEG, PNG or WebP. Makes the collection, and the thing, where there is none.
+   *
+   * @param options.name what the thing is called
+   * @param options.isNothing the picture shows none of the things
+   * @param options.box where the thing is: x, y, width and height in 0..1 of the picture. Default: the whole picture
+   *
+   * @example
+   * await http.things.addSample('mugs', await openAsBlob('blue.jpg'), { name: 'Blue mug' });
+   */
+  addSample(
+    collection: string,
+    picture: Blob | Uint8Array<ArrayBuffer>,
+    options: CallOptions & {
+      name: string;
+      isNothing?: boolean | undefined;
+      box?: readonly [number, number, number, number] | undefined;
+    },
+  ): Promise<SampleAdded>;
+
+  /**
+   * The zip that a collection leaves as: a collection for another server, a model in ONNX, or a folder of pictures for each thing.
+   *
+   * @param options.read takes the bytes as they come; what it throws is thrown, also where they end early
+   *
+   * @example
+   * await http.things.export('mugs', 'collection', {
+   *   read: ({ body }) => pipeline(body ?? [], createWriteStream('mugs.zip')),
+   * });
+   */
+  export<T>(
+    collection: string,
+    as: ExportKind,
+    options: CallOptions & { read: (answer: Response) => Promise<T> },
+  ): Promise<T>;
+
+  /**
+   * Makes a collection of one that was exported.
+   *
+   * @param options.name the id that it gets. Default: the one that it had
+   *
+   * @example
+   * const { id } = await http.things.import(await openAsBlob('mugs.zip'), { name: 'my-mugs' });
+   */
+  import(file: Blob, options?: CallOptions & { name?: string | undefined }): Promise<CollectionDetails>;
+
+  /**
+   * Removes a collection with all its things.
+   *
+   * @example
+   * await http.things.remove('mugs');
+   */
+  remove(collection: string, options?: CallOptions): Promise<void>;
+}
+
+export function createThingsClient({ request, receive }: Requester): ThingsClient {
+  const pathOf = (id: string, what = '') => `v1/things/${encodeURIComponent(id)}${what}`;
+  return {
+    list: (call) => request(CollectionList, { method: 'GET', path: 'v1/things', ...call }),
+    show: (id, call) => request(CollectionDetails, { method: 'GET', path: pathOf(id), ...call }),
+    addSample(id, picture, { name, isNothing, box, ...call }) {
+      const query = new URLSearchParams({ name });
+      if (isNothing) query.set('nothing', '1');
+      if (box) query.set('box', box.join());
+      const path = `${pathOf(id, '/samples')}?${query}`;
+      return request(SampleAdded, { method: 'POST', path, body: picture, ...call });
+    },
+    export(id, as, { read, ...call }) {
+      const path = `${pathOf(id, '/export')}?${new URLSearchParams({ as })}`;
+      return receive({ method: 'GET', path, ...call }, read);
+    },
+    import(file, { name, ...call } = {}) {
+      const query = name === undefined ? '' : `?${new URLSearchParams({ name })}`;
+      const path = `v1/things/import${query}`;
+      return request(CollectionDetails, {
+        method: 'POST',
+        path,
+        body: file,
+        deadlineMs: LONG_DEADLINE_MS,
+        ...call,
+      });
+    },
+    remove: (id, call) => request(v.void(), { method: 'DELETE', path: pathOf(id), ...call }),
+  };
+}

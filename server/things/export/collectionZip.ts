@@ -1,0 +1,74 @@
+import { CodedError } from '../../../protocol/errors.ts';
+import { type ZipEntry, zipStream } from '../../disk/zipStream.ts';
+import { safeParts } from '../../import/sources/filePath.ts';
+import type { Collection } from '../collection.ts';
+import { encodeViews } from '../collectionFolder.ts';
+import { withoutSecret } from '../thingsStore.ts';
+import {
+  COLLECTION_FILE,
+  type ExportedCollection,
+  pictureFileOf,
+  viewsFileOf,
+} from './exportedCollection.ts';
+
+type Leaving = Pick<Collection, 'id' | 'visibility' | 'things' | 'picture' | 'views'>;
+
+/**
+ * All of a collection as a zip that `importCollection` takes; see ExportedCollection. What is removed while it is read is left out.
+ * @throws the error of the disk
+ */
+export const collectionZip = (collection: Leaving): AsyncGenerator<Uint8Array<ArrayBuffer>, void> =>
+  zipStream(collectionEntries(collection));
+
+async function* collectionEntries(collection: Leaving): AsyncGenerator<ZipEntry> {
+  const things: ExportedCollection['things'] = [];
+  for (const { name, isNothing, samples } of collection.things) {
+    const written: ExportedCollection['things'][number]['samples'] = [];
+    for (const { id, takenAtMs, box, version } of samples) {
+      const files = await unlessRemoved(async () => ({
+        picture: await collection.picture(id),
+        views: encodeViews(await collection.views(id)),
+      }));
+      if (files === undefined) continue;
+      yield { path: pictureFileOf(id), content: [files.picture] };
+      yield { path: viewsFileOf(id), content: [files.views] };
+      written.push({ id, takenAtMs, box, version });
+    }
+    if (written.length > 0) things.push({ name, isNothing, samples: written });
+  }
+  // Last: it names what is there, and a zip that was cut short has none.
+  const { visibility } = collection;
+  const index: ExportedCollection = {
+    format: 'livelens-things',
+    schema: 1,
+    id: withoutSecret(collection.id),
+    visibility,
+    things,
+  };
+  yield { path: COLLECTION_FILE, content: [Buffer.from(`${JSON.stringify(index, null, 2)}\n`)] };
+}
+
+/** The pictures of a collection as a zip with a folder for each thing, in the order in which they were taken. */
+export const picturesZip = (collection: Leaving): AsyncGenerator<Uint8Array<ArrayBuffer>, void> =>
+  zipStream(pictureEntries(collection));
+
+async function* pictureEntries({ things, picture }: Leaving): AsyncGenerator<ZipEntry> {
+  const folders = safeParts(things.map(({ name }) => name));
+  for (const [at, { samples }] of things.entries()) {
+    for (const [number, { id }] of samples.entries()) {
+      const content = await unlessRemoved(() => picture(id));
+      if (content === undefined) continue;
+      yield { path: `${folders[at]}/${String(number + 1).padStart(4, '0')}.jpg`, content: [content] };
+    }
+  }
+}
+
+/** Undefined for a sample that someone removed in the meantime. */
+async function unlessRemoved<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'not_found') return undefined;
+    throw error;
+  }
+}
