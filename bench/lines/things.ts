@@ -5,6 +5,8 @@ import type { Box } from '../../vision/geometry.ts';
 import { learnHead, recognise } from '../../vision/things/head.ts';
 import { EMBEDDING_SIZE } from '../../vision/things/taught.ts';
 import { type BenchLine, result } from '../result.ts';
+import { median } from '../stats.ts';
+import { firstNameTimes } from '../things/firstName.ts';
 import { type Embed, openEmbedder } from '../things/openEmbedder.ts';
 import { photoTrial } from '../things/photoTrial.ts';
 import { seeded } from '../things/seeded.ts';
@@ -32,6 +34,14 @@ export const measure: BenchLine = async () => {
           result('things: error of their scores', cards.error, '', { atMost: 0.1 }),
           result('things: two other ranks called unknown', cards.unknown, ''),
         ]),
+    result(
+      'things: from the last sample to the first right name, p50',
+      median(await firstNameTimes()),
+      'ms',
+      {
+        atMost: 300,
+      },
+    ),
     ...headTimes(),
   ];
 };
