@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -117,8 +117,8 @@ test('five pictures of each thing by HTTP: predict and the stream name them, and
   );
   const sample = shown.things[0]?.samples[0]?.id;
   const picture = await fetch(`${server.url}/v1/things/mine/samples/${sample}`);
-  const { format, width = 0, height = 0 } = await sharp(await picture.arrayBuffer()).metadata();
-  assert.deepEqual([format, Math.max(width, height)], ['jpeg', 480]);
+  const { format, width, height } = await sharp(await picture.arrayBuffer()).metadata();
+  assert.deepEqual([format, width, height], ['jpeg', 450, 299], 'what is small stays as it is');
 
   await server.close();
   const again = await testServer(t, withModels(modelsDir));
@@ -253,5 +253,4 @@ test('a picture is cut as it is seen: upright, around the box, with what is arou
     (pixel(150, 100)[0] ?? 0) > 200 && (pixel(320, 210)[2] ?? 0) > 200,
     `${pixel(150, 100)} ${pixel(320, 210)}`,
   );
-  assert.ok((await readFile('models/things/manifest.json', 'utf8')).includes('thing-embedding'));
 });

@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { httpServer } from '../../../server/testing/httpServer.ts';
+import { thingCalled } from '../../../vision/testing/thingCalled.ts';
 import { learnHead, namedBy } from '../../../vision/things/head.ts';
 import { encodeHead } from '../../../vision/things/headBytes.ts';
-import { EMBEDDING_SIZE } from '../../../vision/things/taught.ts';
 import { createDeviceHeads, type DeviceHeads } from './deviceHeads.ts';
 
-const headOf = (...names: string[]) =>
-  learnHead(
-    names.map((name, at) => ({
-      id: String(at),
-      name,
-      isNothing: false,
-      samples: [{ id: '1', takenAtMs: 0, views: [new Float32Array(EMBEDDING_SIZE).fill(at + 1)] }],
-    })),
-  );
-function namesIn(heads: DeviceHeads, collection = 'shelf') {
+const headOf = (...names: string[]) => learnHead(names.map(thingCalled));
+function namesIn(heads: DeviceHeads, collection = 'shelf'): string[] | undefined {
   const head = heads.headOf(collection);
   return head && namedBy(head).map(({ name }) => name);
 }

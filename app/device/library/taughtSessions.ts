@@ -85,8 +85,7 @@ function taughtSession(
     },
     get info() {
       const head = taught();
-      const labels = head ? namedBy(head).map(({ name }) => name) : [];
-      return { ...session.info, id, labels };
+      return { ...session.info, id, labels: head ? namedBy(head).map(({ name }) => name) : [] };
     },
     get provider() {
       return session.provider;
