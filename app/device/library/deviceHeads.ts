@@ -1,7 +1,8 @@
 import { errorOf } from '../../../client/http/answer.ts';
 import { createRequester } from '../../../client/http/requester.ts';
 import { Listeners } from '../../../client/listeners.ts';
-import { decodeHead, type Head } from '../../../vision/things/head.ts';
+import type { Head } from '../../../vision/things/head.ts';
+import { decodeHead } from '../../../vision/things/headBytes.ts';
 import { serverUrl } from '../../browser/basePath.ts';
 
 /** A server that takes longer counts as away. */
