@@ -16,6 +16,8 @@ import { Box } from './vocabulary.ts';
  *   PATCH  /v1/things/ID/things/THING            another name
  *   DELETE /v1/things/ID/things/THING
  *   POST   /v1/things/ID/undo                    takes the last change back
+ *   GET    /v1/things/ID/export                  a zip: ?as=collection|onnx|pictures
+ *   POST   /v1/things/import                     makes one of such a zip: ?name=ID&visibility=everyone|link
  *
  * Changes take the proof that changes of models take; see docs/access.md.
  */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ThingName, Visibility } from '../../../protocol/things.ts';
+import { CollectionId, ExportKind, ThingName, Visibility } from '../../../protocol/things.ts';
 import type { Operation } from './operations.ts';
 
 const NONE = 'unknown_collection';
@@ -49,6 +49,32 @@ export const THINGS_OPERATIONS: readonly Operation[] = [
     access: 'change',
     about: 'Removes a collection with all samples.',
     errors: [NONE, 'conflict', 'not_writable'],
+  },
+  {
+    method: 'get',
+    path: '/v1/things/{id}/export',
+    id: 'exportCollection',
+    status: 200,
+    access: 'use',
+    about: 'The collection as a zip: all of it, a model in ONNX, or a folder of pictures for each thing.',
+    query: { as: { schema: ExportKind, about: 'Default: `collection`.' } },
+    answer: { types: ['application/zip'] },
+    errors: ['bad_request', 'unknown_model', NONE, 'conflict', 'not_ready', 'not_writable'],
+  },
+  {
+    method: 'post',
+    path: '/v1/things/import',
+    id: 'importCollection',
+    status: 201,
+    access: 'change',
+    about: 'Makes a collection of one that was exported: all of it, or nothing.',
+    query: {
+      name: { schema: CollectionId, about: 'Its id. Default: the one that it had.' },
+      visibility: { schema: Visibility, about: 'Default: as it was.' },
+    },
+    request: { types: ['application/zip', 'application/octet-stream'] },
+    answer: CHANGED,
+    errors: ['bad_request', 'model_too_large', 'conflict', 'not_writable'],
   },
   {
     method: 'get',
