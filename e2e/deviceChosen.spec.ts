@@ -105,7 +105,7 @@ test('a new version of the model takes over while the page streams on the device
   const dir = await mkdtemp(path.join(tmpdir(), 'livelens-models-'));
   await cp(path.join(ROOT, 'models'), dir, { recursive: true });
   // The device runs its model on the same cores while the server measures the new version.
-  const { url } = await serve({ env: { MODELS_DIR: dir, MODEL_MAX_SLOWDOWN: '100' } });
+  const { url } = await serve({ env: { MODELS_DIR: dir } });
   const lens = await open({ url, camera: 'cup-still', place: 'device' });
   await cameraStarts(lens);
   await expect(lens.boxes('cup')).toHaveCount(1, { timeout: 60_000 });

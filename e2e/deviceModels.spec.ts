@@ -64,7 +64,7 @@ test('a version that goes live takes over here; one of other bytes, or that does
   await cp(path.join(ROOT, 'models'), dir, { recursive: true });
   const folder = path.join(dir, SHIPPED);
   // Other tests run at the same time, while the server measures whether a new version is slower.
-  const server = await serve({ env: { MODELS_DIR: dir, MODEL_MAX_SLOWDOWN: '100' } });
+  const server = await serve({ env: { MODELS_DIR: dir } });
   const { browser } = await browsers.get({ camera: 'none', answer: 'allow', flags: [] });
   const context = await browser.newContext();
   const page = await context.newPage();

@@ -43,7 +43,7 @@ const test = base.extend<ModelsFixtures>({
       await cp(path.join(ROOT, 'models'), dir, { recursive: true });
       await prepare?.(dir);
       // Other tests run at the same time, while the server measures whether a new version is slower.
-      const server = await serve({ env: { MODEL_MAX_SLOWDOWN: '100', ...env, MODELS_DIR: dir } });
+      const server = await serve({ env: { ...env, MODELS_DIR: dir } });
       const fragment = hasLink ? `#${await server.adminFragment()}` : '';
       return open({ url: server.url, camera, fragment });
     });

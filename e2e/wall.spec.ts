@@ -203,6 +203,9 @@ test('keys choose, enlarge, freeze and rename; a camera that is lost keeps its p
   await hasPicture(screen.tile('Right'));
   await looksWell(page, 'large');
   await page.keyboard.press('ArrowLeft');
+  // Without a picture of its own there is nothing to freeze: one that came since it is large.
+  const smallAtMs = await screen.tile('Left').getAttribute('data-captured-at-ms');
+  await expect(screen.tile('Left')).not.toHaveAttribute('data-captured-at-ms', smallAtMs ?? '');
   await hasPicture(screen.tile('Left'));
 
   await page.keyboard.press('f');

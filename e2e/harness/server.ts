@@ -68,6 +68,8 @@ export async function startServer({
       // It says which workers come and go.
       LOG_LEVEL: 'debug',
       MODELS_DIR: path.join(ROOT, 'models'),
+      // Browsers next to it make one of two versions slow, which decides nothing.
+      MODEL_MAX_SLOWDOWN: '1000',
       LIVELENS_CONFIG_DIR: configDir,
       // Trials of accelerators take cores from what is tested.
       PROVIDERS: 'cpu',

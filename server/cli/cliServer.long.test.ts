@@ -24,7 +24,7 @@ test('a running server takes over the change, and its verdict is reported', asyn
 
 test('what the server refuses is put back', async (t) => {
   const { run, serve, modelsDir } = await openCommand(t);
-  await serve({ models: { maxMemoryBytes: 1, maxSlowdown: 3 } });
+  await serve({ models: { maxMemoryBytes: 1, maxSlowdown: 1_000 } });
   const { code, err } = await run('add tiny.onnx --yes');
   assert.equal(code, 1);
   assert.match(err, /refused tiny@.*MODELS_MEMORY_MB/);

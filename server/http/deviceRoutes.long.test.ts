@@ -170,7 +170,7 @@ test('of a model that rests the server has no answers, until someone asks for it
     id: 'resting',
     provenance: { ...manifest.provenance, since: '2026-01-01T00:00:00Z' },
   }));
-  const models = { maxMemoryBytes: 1, maxSlowdown: 3 };
+  const models = { maxMemoryBytes: 1, maxSlowdown: 1_000 };
   const server = await testServer(t, { modelsDir, models, ...ONE_WORKER });
   const answers = async () => (await describe(server, 'resting')).goldens.map(({ server: answer }) => answer);
   assert.deepEqual(await answers(), [undefined, undefined, undefined, undefined]);

@@ -128,7 +128,7 @@ test('I2: a second version is live, rolled back, named again, and the model remo
 
 test('I3: a version that the server refuses leaves what was there before', async (t) => {
   const { upload, again, accept, models, modelsDir } = await open(t, {
-    models: { maxMemoryBytes: 1, maxSlowdown: 3 },
+    models: { maxMemoryBytes: 1, maxSlowdown: 1_000 },
   });
   const refused = await accept(await upload('tiny.onnx', graph()));
   assert.equal(refused.phase, 'refused', json(refused));

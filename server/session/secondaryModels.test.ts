@@ -119,7 +119,7 @@ test('models that were not used for long make room for the one that is asked for
   const modelsDir = await modelsDirectory(t);
   await addColourModel(modelsDir, 'image-classification');
   // Less than both take.
-  const models = { maxMemoryBytes: 1, maxSlowdown: 3 };
+  const models = { maxMemoryBytes: 1, maxSlowdown: 1_000 };
   const server = await testServer(t, { modelsDir, models });
   const ready = async () => (await (await fetch(`${server.url}/readyz`)).json()).models;
   assert.equal((await ready()).length, 2);

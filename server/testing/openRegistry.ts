@@ -59,7 +59,7 @@ export const openRegistry = (async (
     log: SILENT_LOG,
     nowMs: () => performance.now(),
     maxMemoryBytes: Number.POSITIVE_INFINITY,
-    maxSlowdown: 3,
+    maxSlowdown: 1_000,
   });
   t.after(() => directory.close());
   if (isEmpty) await directory.ready.catch(() => rm(path.join(modelsDir, 'coco-ssd'), { recursive: true }));

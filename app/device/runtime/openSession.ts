@@ -121,7 +121,8 @@ interface OpenedFastest {
 }
 
 /**
- * Opens the first racer; where that is LiteRT.js and it fails, onnxruntime-web.
+ * Opens the first racer; where that is LiteRT.js and it fails, onnxruntime-web; where that is onnxruntime-web, whose files are not
+ * to be had, LiteRT.js.
  * @param hasWon whether it won a race
  */
 async function openFastest(
@@ -132,7 +133,17 @@ async function openFastest(
   signal: AbortSignal,
 ): Promise<OpenedFastest> {
   const first = (threads: number) => openWorker({ provider: 'wasm', threads }, signal);
-  if (fastest.provider !== 'litert') return openWasm(fastest.threads, first);
+  if (fastest.provider !== 'litert') {
+    try {
+      return await openWasm(fastest.threads, first);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (tuning.noRace !== undefined || !isUnreachable(error)) throw error;
+      return openWithoutNetwork(error, () =>
+        openWorker({ provider: 'litert', threads: tuning.threads }, signal),
+      );
+    }
+  }
   let problem: string;
   let isLost = true;
   try {
@@ -145,12 +156,31 @@ async function openFastest(
     signal.throwIfAborted();
     problem = messageOf(error);
     // Its files may be there the next time.
-    isLost = !(error instanceof DeviceError && error.code === 'unreachable');
+    isLost = !isUnreachable(error);
   }
   // Without a race it is tried again by the first one.
   isLost &&= hasWon;
   const { worker } = await openWasm(tuning.threads, first);
   return { worker, problem: `${racerName(fastest)}: ${problem}`, ...(isLost && { isLost: fastest }) };
+}
+
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof DeviceError && error.code === 'unreachable';
+
+/**
+ * LiteRT.js in place of onnxruntime-web. A visit that ended before its race, or in the moment after it, has stored the files of
+ * LiteRT.js alone, and the next one begins with onnxruntime-web, or with who won.
+ */
+async function openWithoutNetwork(
+  why: unknown,
+  openLiteRt: () => Promise<OpenedWorker>,
+): Promise<OpenedFastest> {
+  const worker = await openLiteRt().catch(() => {
+    throw why;
+  });
+  if (worker.certificate.passes) return { worker, problem: messageOf(why) };
+  worker.close();
+  throw why;
 }
 
 const WASM_FILES = ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];

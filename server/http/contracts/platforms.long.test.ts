@@ -121,7 +121,7 @@ test('a multi-model endpoint: models are loaded, listed, asked and unloaded by t
 });
 
 test('a multi-model endpoint without memory for one more model says 507', async (t) => {
-  const { url, loading } = await multiModel(t, { models: { maxMemoryBytes: 1, maxSlowdown: 3 } });
+  const { url, loading } = await multiModel(t, { models: { maxMemoryBytes: 1, maxSlowdown: 1_000 } });
   const refused = await post(`${url}/models`, loading);
   assert.deepEqual([refused.status, (await refused.json()).error.code], [507, 'no_memory']);
   assert.deepEqual(await (await fetch(`${url}/models`)).json(), { models: [] });
