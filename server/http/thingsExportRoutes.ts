@@ -2,9 +2,12 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
 import { ExportKind, Visibility } from '../../protocol/things.ts';
 import type { Access } from '../access/adminRight.ts';
+import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { tooLargeUpload } from '../import/service/upload.ts';
+import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import type { Log } from '../telemetry/log.ts';
 import { detailsOf } from '../things/collectionDetails.ts';
 import { collectionZip, picturesZip } from '../things/export/collectionZip.ts';
@@ -13,7 +16,7 @@ import { type OnnxZipOptions, onnxZip } from '../things/export/onnxZip.ts';
 import { type ThingsStore, withoutSecret } from '../things/thingsStore.ts';
 import { streamOf } from './streamOf.ts';
 
-export interface ThingsExportRoutesOptions extends OnnxZipOptions {
+export interface ThingsExportRoutesOptions extends OnnxZipOptions, ProxyOptions {
   things: ThingsStore;
   access: Access;
   log: Log;
@@ -21,18 +24,28 @@ export interface ThingsExportRoutesOptions extends OnnxZipOptions {
   maxModelBytes: number;
 }
 
+/** Each reads a whole collection; those as ONNX are made one after the other. */
+const MAX_EXPORTS = 20;
+const MAX_EXPORTS_PER_ADDRESS = 4;
+
 type Env = { Bindings: HttpBindings };
 
 /** How collections leave and come back; mounted at `/v1/things`. */
 export function createThingsExportRoutes(options: ThingsExportRoutesOptions): Hono<Env> {
   const { things, access, log, maxModelBytes, modelsDir } = options;
   const app = new Hono<Env>();
+  const exports = createConcurrencyLimit({ max: MAX_EXPORTS, maxPerAddress: MAX_EXPORTS_PER_ADDRESS });
 
   app.get('/:id/export', async (c) => {
     const as = parse('as', ExportKind, c.req.query('as') ?? 'collection');
     const collection = things.find(c.req.param('id'));
-    const { outgoing } = c.env;
+    const { incoming, outgoing } = c.env;
+    const release = exports.acquire(clientGroup(incoming, options));
+    if (release === undefined) {
+      throw new CodedError('server_busy', aboutModels('downloads_busy', { count: exports.inFlight }));
+    }
     const ended = new AbortController();
+    ended.signal.addEventListener('abort', release);
     if (outgoing.destroyed) ended.abort();
     else outgoing.once('close', () => ended.abort());
     const zips = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { BACKGROUND } from './background.ts';
-import { learnHead, namedBy, recognise } from './head.ts';
+import { learnHead, likelihoods, namedBy, recognise } from './head.ts';
 import { decodeHead, encodeHead } from './headBytes.ts';
 import { EMBEDDING_SIZE, type TaughtThing } from './taught.ts';
 
@@ -93,6 +93,22 @@ test('nothing taught: everything is unknown', () => {
   const head = learnHead([{ id: 'a', name: 'mug', isNothing: false, samples: [] }]);
   assert.equal(recognise(head, embedderOf(1)()).thing, undefined);
   assert.deepEqual(namedBy(head), []);
+});
+
+test('likelihoods of all names sum to 1, and hold the score that is said', () => {
+  const [mug, pen, pot] = [embedderOf(1), embedderOf(2), embedderOf(3)];
+  const head = learnHead([taught('none', pot, { isNothing: true }), taught('mug', mug), taught('pen', pen)]);
+  const names = [...namedBy(head).map(({ name }) => name), undefined];
+  assert.deepEqual(names, ['mug', 'pen', undefined]);
+  for (const see of [mug, pen, pot, embedderOf(4)]) {
+    const embedding = see();
+    const all = likelihoods(head, embedding);
+    const { thing, score } = recognise(head, embedding);
+    assert.equal(all.length, names.length);
+    assert.ok(Math.abs(all.reduce((sum, one) => sum + one, 0) - 1) < 1e-6);
+    assert.equal(names[all.indexOf(Math.max(...all))], thing?.name);
+    if (thing) assert.ok(Math.abs((all[names.indexOf(thing.name)] ?? 0) - score) < 1e-6);
+  }
 });
 
 test('as bytes, the head answers the same', () => {

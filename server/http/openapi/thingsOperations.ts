@@ -59,7 +59,7 @@ export const THINGS_OPERATIONS: readonly Operation[] = [
     about: 'The collection as a zip: all of it, a model in ONNX, or a folder of pictures for each thing.',
     query: { as: { schema: ExportKind, about: 'Default: `collection`.' } },
     answer: { types: ['application/zip'] },
-    errors: ['bad_request', 'unknown_model', NONE, 'conflict', 'not_ready', 'not_writable'],
+    errors: ['bad_request', 'unknown_model', NONE, 'conflict', 'server_busy', 'not_ready', 'not_writable'],
   },
   {
     method: 'post',
