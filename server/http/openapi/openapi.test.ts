@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { LivelensServer } from '../../server.ts';
 import { photo } from '../../testing/media.ts';
+import { modelsDirectory } from '../../testing/modelFixtures.ts';
 import { ADMIN_TOKEN, AS_ADMIN, ONE_WORKER, testServer } from '../../testing/testServer.ts';
 
 type Media = { schema?: object };
@@ -22,10 +24,16 @@ let server: LivelensServer;
 let description: Description;
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 before(async () => {
-  server = await testServer(
-    { after: (close) => void closers.push(close) },
-    { ...ONE_WORKER, adminToken: ADMIN_TOKEN, token: 'a token of clients' },
-  );
+  const t = { after: (close: () => Promise<void>) => void closers.unshift(close) };
+  // A folder of its own: collections of taught things lie in it.
+  const modelsDir = await modelsDirectory(t);
+  await cp('models/things', path.join(modelsDir, 'things'), { recursive: true });
+  server = await testServer(t, {
+    ...ONE_WORKER,
+    modelsDir,
+    adminToken: ADMIN_TOKEN,
+    token: 'a token of clients',
+  });
   description = await (await fetch(`${server.url}/openapi.json`)).json();
   ajv.addSchema(description, 'api');
 });
