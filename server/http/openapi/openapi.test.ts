@@ -189,7 +189,8 @@ test('taught things', async () => {
   const asAdmin = { params, headers: AS_ADMIN };
   const samples = 'post /v1/things/{id}/samples';
   const image = await photo('cat.png');
-  await ask('post /v1/things', { status: 201, headers: AS_ADMIN, query: '?name=other&visibility=link' });
+  const query = '?name=other&visibility=link';
+  const other = await ask('post /v1/things', { status: 201, headers: AS_ADMIN, query });
   await ask('post /v1/things', { status: 400, headers: AS_ADMIN });
   await ask(samples, { status: 403, params, body: image, query: '?name=cat' });
   await ask(samples, { ...asAdmin, status: 415, body: 'no picture', query: '?name=cat' });
@@ -228,7 +229,9 @@ test('taught things', async () => {
     await ask(remove, { ...added, status: 404 });
     await ask('post /v1/things/{id}/undo', { ...asAdmin, status: 200 });
   }
-  await ask('delete /v1/things/{id}', { ...asAdmin, status: 204 });
+  for (const id of ['mine', other.id]) {
+    await ask('delete /v1/things/{id}', { ...asAdmin, params: { id }, status: 204 });
+  }
   await ask('delete /v1/things/{id}', { ...asAdmin, status: 404 });
 });
 
