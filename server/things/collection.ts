@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
 import { type Head, learnHead } from '../../vision/things/head.ts';
-import type { TaughtSample, TaughtThing } from '../../vision/things/taught.ts';
+import { type TaughtSample, type TaughtThing, viewsToKeep } from '../../vision/things/taught.ts';
 import { explainUnwritable } from '../disk/atomic.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -160,8 +160,12 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
       }
       return head;
     },
-    add: (shows, { takenAtMs, box, version, ...files }) =>
+    add: (shows, { takenAtMs, box, version, jpeg, views }) =>
       inTurn(async () => {
+        const files = {
+          jpeg,
+          views: viewsToKeep(views, thingShown(index.things, shows)?.samples.length ?? 0),
+        };
         const sample = { id: newThingId(), takenAtMs, box, version };
         const things = withSamples(index.things, shows, [sample], newThingId());
         try {
@@ -195,8 +199,9 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
             ...thing,
             samples: thing.samples.map((one) => (one.id === sample ? { ...one, version } : one)),
           }));
-        await folder.writeViews(sample, views);
-        embeddings.set(sample, views);
+        const kept = views.slice(0, (await viewsOf(sample).catch(() => views)).length);
+        await folder.writeViews(sample, kept);
+        embeddings.set(sample, kept);
         const { before } = index;
         await write({ ...index, things: renew(index.things), ...(before && { before: renew(before) }) });
       }),

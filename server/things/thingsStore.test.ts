@@ -190,3 +190,16 @@ test('an import comes as a whole, or not at all', async (t) => {
   await store.importCollection(wanted, samples());
   assert.deepEqual(await contentOf((await reopen()).find('second')), { mug: [1, 3], pen: [2] });
 });
+
+test('from the eleventh sample of a thing on the plain view alone is kept', async (t) => {
+  const { store } = await openStore(t);
+  const mine = await store.create({ id: 'mine', visibility: 'everyone' });
+  const sample = taughtSample(1);
+  const views = [...sample.views, ...sample.views];
+  for (let count = 0; count < 12; count++) await mine.add({ name: 'mug' }, { ...sample, views });
+  await mine.add({ name: 'pen' }, { ...sample, views });
+  const kept = mine.things.map(({ samples }) =>
+    Promise.all(samples.map(async ({ id }) => (await mine.views(id)).length)),
+  );
+  assert.deepEqual(await Promise.all(kept), [[...Array(10).fill(views.length), 1, 1], [views.length]]);
+});

@@ -19,3 +19,10 @@ export interface TaughtThing {
   /** Oldest first. */
   readonly samples: readonly TaughtSample[];
 }
+
+/** Samples of a thing that are learned from in all their views: more of them show enough by themselves, and would take five times the memory. */
+const SAMPLES_IN_ALL_VIEWS = 10;
+
+/** The views that are kept of one more sample. @param before number of samples that its thing has already */
+export const viewsToKeep = (views: readonly Float32Array[], before: number): readonly Float32Array[] =>
+  before < SAMPLES_IN_ALL_VIEWS ? views : views.slice(0, 1);
