@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { LivelensServer } from '../../server.ts';
 import { photo } from '../../testing/media.ts';
+import { modelsDirectory } from '../../testing/modelFixtures.ts';
 import { ADMIN_TOKEN, AS_ADMIN, ONE_WORKER, testServer } from '../../testing/testServer.ts';
 
 type Media = { schema?: object };
@@ -22,10 +24,16 @@ let server: LivelensServer;
 let description: Description;
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 before(async () => {
-  server = await testServer(
-    { after: (close) => void closers.push(close) },
-    { ...ONE_WORKER, adminToken: ADMIN_TOKEN, token: 'a token of clients' },
-  );
+  const t = { after: (close: () => Promise<void>) => void closers.unshift(close) };
+  // Its own: what is taught here would stay in the folder of the models.
+  const modelsDir = await modelsDirectory(t);
+  await cp('models/things', path.join(modelsDir, 'things'), { recursive: true });
+  server = await testServer(t, {
+    ...ONE_WORKER,
+    modelsDir,
+    adminToken: ADMIN_TOKEN,
+    token: 'a token of clients',
+  });
   description = await (await fetch(`${server.url}/openapi.json`)).json();
   ajv.addSchema(description, 'api');
 });
@@ -222,6 +230,7 @@ test('taught things', async () => {
   }
   await ask('delete /v1/things/{id}', { ...asAdmin, status: 204 });
   await ask('delete /v1/things/{id}', { ...asAdmin, status: 404 });
+  await ask('delete /v1/things/{id}', { ...asAdmin, params: { id: 'again' }, status: 204 });
 });
 
 test('the status of the server', async () => {
