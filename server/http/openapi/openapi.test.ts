@@ -25,7 +25,7 @@ let description: Description;
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 before(async () => {
   const t = { after: (close: () => Promise<void>) => void closers.unshift(close) };
-  // Its own: what is taught here would stay in the folder of the models.
+  // A folder of its own: collections of taught things lie in it.
   const modelsDir = await modelsDirectory(t);
   await cp('models/things', path.join(modelsDir, 'things'), { recursive: true });
   server = await testServer(t, {
