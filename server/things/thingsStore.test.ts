@@ -179,8 +179,11 @@ test('an import comes as a whole, or not at all', async (t) => {
   const first = await store.findOrCreate('first');
   for (const [at, name] of ['mug', 'pen', 'mug'].entries()) await first.add({ name }, taughtSample(at + 1));
   async function* samples(isCut = false) {
-    for await (const { thing, ...sample } of store.readSamples('first')) {
-      yield { shows: { name: thing.name }, sample };
+    for (const { name, samples } of first.things) {
+      for (const sample of samples) {
+        const [jpeg, views] = [await first.picture(sample.id), await first.views(sample.id)];
+        yield { shows: { name }, sample: { ...sample, jpeg, views } };
+      }
     }
     if (isCut) throw new Error('the upload broke off');
   }

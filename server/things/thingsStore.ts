@@ -45,8 +45,6 @@ export interface ThingsStore {
     wanted: WantedCollection,
     samples: AsyncIterable<ImportedSample> | Iterable<ImportedSample>,
   ): Promise<Collection>;
-  /** All samples of a collection with their files, thing by thing. @throws CodedError `unknown_collection` */
-  readSamples(id: string): AsyncIterable<ReadSample>;
   /** @throws CodedError `unknown_collection`, `not_writable` */
   remove(id: string): Promise<void>;
   /** Called after a collection was removed. Returns its disposer. */
@@ -61,11 +59,6 @@ export interface WantedCollection {
 export interface ImportedSample {
   readonly shows: Shows;
   readonly sample: NewSample;
-}
-
-export interface ReadSample extends NewSample {
-  readonly id: string;
-  readonly thing: Pick<StoredThing, 'id' | 'name' | 'isNothing'>;
 }
 
 const MAX_COLLECTIONS = 200;
@@ -181,15 +174,6 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
         }
         return things;
       }),
-    async *readSamples(id) {
-      const collection = find(id);
-      for (const { samples, ...thing } of collection.things) {
-        for (const sample of samples) {
-          const [jpeg, views] = [await collection.picture(sample.id), await collection.views(sample.id)];
-          yield { ...sample, thing, jpeg, views };
-        }
-      }
-    },
     async remove(id) {
       await find(id).remove();
       collections.delete(id);

@@ -233,6 +233,7 @@ test('taught things', async () => {
     await ask('delete /v1/things/{id}', { ...asAdmin, params: { id }, status: 204 });
   }
   await ask('delete /v1/things/{id}', { ...asAdmin, status: 404 });
+  await ask('delete /v1/things/{id}', { ...asAdmin, params: { id: 'again' }, status: 204 });
 });
 
 test('the status of the server', async () => {
