@@ -13,6 +13,7 @@ export const REFUSALS = {
   worst_points: 'boxes or key points lie elsewhere, or are more or fewer',
   worst_masks: 'the outline of {label} lies elsewhere',
   worst_text: '"{text}" recorded, not read here',
+  worst_things: 'the vector of a region turned away: cosine {cosine}',
   label_number: 'label {number}',
   trial_memory: 'It takes {takes} MiB of memory, MODELS_MEMORY_MB allows {allows}.',
   trial_failed: 'It failed on a live frame that the previous version can read.',

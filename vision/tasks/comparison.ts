@@ -31,6 +31,18 @@ export interface GoldenComparison {
 /** Which of two recorded scores that are so near each other is the higher one, another runtime may see otherwise. */
 export const isAsGoodAs = (score: number, top: number): boolean => score >= top - GOLDEN_TOLERANCE.score;
 
+/** Of the angle between two vectors of one length, -1..1; not a number where one is zero. */
+export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [dot, squaresA, squaresB] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const [one, other] = [a[i] ?? Number.NaN, b[i] ?? Number.NaN];
+    dot += one * other;
+    squaresA += one * one;
+    squaresB += other * other;
+  }
+  return dot / Math.sqrt(squaresA * squaresB);
+}
+
 /** Numbers in a golden's file. */
 export const roundForRecord = (value: number): number => Number(value.toFixed(6));
 

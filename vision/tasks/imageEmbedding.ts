@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { GOLDEN_TOLERANCE, type GoldenComparison, OwnTolerance } from './comparison.ts';
+import { cosine, GOLDEN_TOLERANCE, type GoldenComparison, OwnTolerance } from './comparison.ts';
 import { dataOf, type TaskDefinition } from './task.ts';
 
 /** A vector of the whole picture, not normalised. */
@@ -50,21 +50,15 @@ function compareEmbeddings(
     ];
     return { differences, largest: Number.POSITIVE_INFINITY, sameTop: false };
   }
-  let dot = 0;
-  let squares = 0;
-  let foundSquares = 0;
   let largest = 0;
   let longest = Number.MIN_VALUE;
   expected.forEach((value, i) => {
     const other = found[i] ?? Number.NaN;
-    dot += value * other;
-    squares += value * value;
-    foundSquares += other * other;
     longest = Math.max(longest, Math.abs(value));
     largest = Math.max(largest, Math.abs(value - other));
   });
-  const cosine = dot / Math.sqrt(squares * foundSquares);
-  const agrees = cosine >= tolerance.embedding;
-  const differences = agrees ? [] : [`embedding turned away: cosine ${cosine.toFixed(5)}`];
+  const similarity = cosine(expected, found);
+  const agrees = similarity >= tolerance.embedding;
+  const differences = agrees ? [] : [`embedding turned away: cosine ${similarity.toFixed(5)}`];
   return { differences, largest: largest / longest, sameTop: agrees };
 }

@@ -2,6 +2,7 @@ import type * as v from 'valibot';
 import type { Prediction, ServerMessageOf } from '../../protocol/messages.ts';
 import type { Text } from '../../protocol/sentence.ts';
 import type { Fitted } from '../fit.ts';
+import type { Pixels } from '../pixels.ts';
 import type { Size } from '../steps.ts';
 import type { LineCache } from '../text/lineCache.ts';
 import type { Detection, TrackerOptions } from '../tracker.ts';
@@ -158,3 +159,16 @@ export function dataOf<T extends Float32Array | Int32Array | Uint8Array>(
   if (output?.data instanceof kind) return output.data;
   throw new Error(`Output "${name}" of the graph: ${kind.name} expected, got ${output?.type ?? 'nothing'}.`);
 }
+
+/** @throws Error where it is no picture of one */
+export function toPixels({ data, dims }: Tensor): Pixels {
+  const [, height = 0, width = 0] = dims;
+  if (!(data instanceof Uint8Array)) throw new Error('A picture of uint8 pixels expected.');
+  return { data, width, height };
+}
+
+export const toTensor = ({ data, width, height }: Pixels): Tensor => ({
+  type: 'uint8',
+  data,
+  dims: [1, height, width, 3],
+});

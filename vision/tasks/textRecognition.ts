@@ -3,7 +3,6 @@ import { refusal } from '../../protocol/sentences/refusals.ts';
 import { Quad as QuadSchema, Score } from '../../protocol/vocabulary.ts';
 import { pointInPicture } from '../fit.ts';
 import { iou, visiblePart } from '../geometry.ts';
-import type { Pixels } from '../pixels.ts';
 import { boxOfQuad, mapQuad, type Quad, scaledQuad } from '../quad.ts';
 import { decodeLine } from '../text/decodeLine.ts';
 import { editDistance } from '../text/editDistance.ts';
@@ -19,7 +18,7 @@ import {
   shortLabel,
   toScore,
 } from './comparison.ts';
-import { dataOf, type TaskDefinition, type Tensor } from './task.ts';
+import { dataOf, type TaskDefinition, toPixels, toTensor } from './task.ts';
 
 /** A line of text. As the task reads it: in 0..1 of the input; in a frame's result: of the picture. */
 interface TextLine {
@@ -133,18 +132,6 @@ export const textRecognition: TaskDefinition<TextAnswer, TextGolden, TextAnswer>
       return box === undefined ? [] : [{ label: text, text, score, box, quad }];
     }),
 };
-
-function toPixels({ data, dims }: Tensor): Pixels {
-  const [, height = 0, width = 0] = dims;
-  if (!(data instanceof Uint8Array)) throw new Error('A picture of uint8 pixels expected.');
-  return { data, width, height };
-}
-
-const toTensor = ({ data, width, height }: Pixels): Tensor => ({
-  type: 'uint8',
-  data,
-  dims: [1, height, width, 3],
-});
 
 /** Another runtime may see another letter now and then, and corners a little elsewhere. */
 const ALLOWED = { letters: 1, iou: 0.7, score: 0.1 } as const;

@@ -207,7 +207,7 @@ function fromManifest(manifest: Manifest | undefined): Declared {
   const options: ImportOptions = {
     name,
     // A model of several graphs is taken as a folder, not by this way.
-    ...(task === 'text-recognition' ? {} : { task }),
+    ...(task === 'text-recognition' || task === 'thing-embedding' ? {} : { task }),
     ...(multiLabel === undefined ? {} : { multiLabel }),
     license: license.spdx,
     minScore: minScore.default,

@@ -48,6 +48,7 @@ function isAmong(lines: readonly number[], answer: ModelAnswer, labels: readonly
       return isBest(answer.poses);
     case 'image-embedding':
     case 'text-recognition':
+    case 'thing-embedding':
       return false;
     case 'semantic-segmentation':
       return lines.some((line) => labels[line] === answer.areas[0]?.label);

@@ -36,6 +36,7 @@ export const models = (format: Formats) => {
       'image-classification': { name: 'Image classification', short: 'whole picture' },
       'image-embedding': { name: 'Embedding', short: 'for /v1/predict' },
       'text-recognition': { name: 'Text recognition', short: 'text' },
+      'thing-embedding': { name: 'Embedding of things', short: 'taught things' },
       'instance-segmentation': { name: 'Instance segmentation', short: 'outlines' },
       'semantic-segmentation': { name: 'Semantic segmentation', short: 'areas' },
     },

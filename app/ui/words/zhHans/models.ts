@@ -30,6 +30,7 @@ export const models = (format: Formats): ReturnType<typeof english> => ({
     'image-classification': { name: '图像分类', short: '整幅画面' },
     'image-embedding': { name: '图像向量', short: '用于 /v1/predict' },
     'text-recognition': { name: '文字识别', short: '文字' },
+    'thing-embedding': { name: '物品向量', short: '教会的物品' },
     'instance-segmentation': { name: '实例分割', short: '轮廓' },
     'semantic-segmentation': { name: '语义分割', short: '区域' },
   },

@@ -11,6 +11,7 @@ export const refusals: Readonly<Record<keyof typeof REFUSALS, string>> = {
   worst_boxes: '框的位置不同，或框的数量不同',
   worst_points: '框或关键点的位置不同，或数量不同',
   worst_masks: '{label} 的轮廓位置不同',
+  worst_things: '某个区域的向量偏离记录：余弦相似度 {cosine}',
   worst_text: '记录的“{text}”在此处没有读出',
   label_number: '标签 {number}',
   trial_memory: '它需要 {takes} MiB 内存，MODELS_MEMORY_MB 允许 {allows} MiB。',

@@ -1,0 +1,44 @@
+import { type Box, visiblePart, WHOLE } from '../geometry.ts';
+import type { Size } from '../steps.ts';
+import type { ThingRegion } from '../tasks/thingEmbedding.ts';
+import { THING_SIDE_PX } from './thingSide.ts';
+
+/** A part of a picture that is to be embedded. */
+export type PlannedRegion = Pick<ThingRegion, 'box' | 'source' | 'score'>;
+
+/** Boxes of the detector from this score on: what has a taught name is often none of its 80 kinds, and gets a low one. */
+export const MIN_REGION_SCORE = 0.15;
+/** Detected regions at most, best first: each takes as long as a seventh of the detector. */
+export const MAX_DETECTED = 6;
+/** Side of the square in the middle, share of the picture's shorter side: where a thing is that is held up. */
+export const MIDDLE_SHARE = 0.6;
+
+/** A picture of this size is a thing that was cut out already: nothing is looked for in it. */
+export const isCutOut = ({ width, height }: Size): boolean => Math.max(width, height) <= THING_SIDE_PX;
+
+/**
+ * What may be things in a picture: what was detected, the square in the middle, and all of it, which is last.
+ * @param size of the picture, pixels
+ * @param detected best first, in 0..1 of it
+ */
+export function planRegions(
+  size: Size,
+  detected: readonly { readonly box: Box; readonly score: number }[],
+): readonly PlannedRegion[] {
+  const whole: PlannedRegion = { box: WHOLE, source: 'whole', score: 1 };
+  if (isCutOut(size)) return [whole];
+  const boxes = detected.flatMap(({ box, score }): PlannedRegion[] => {
+    const part = visiblePart(box);
+    return part === undefined || !(score >= MIN_REGION_SCORE)
+      ? []
+      : [{ box: part, source: 'detected', score }];
+  });
+  const side = Math.min(size.width, size.height) * MIDDLE_SHARE;
+  const [width, height] = [side / size.width, side / size.height];
+  const middle: PlannedRegion = {
+    box: [(1 - width) / 2, (1 - height) / 2, width, height],
+    source: 'middle',
+    score: 1,
+  };
+  return [...boxes.slice(0, MAX_DETECTED), middle, whole];
+}
