@@ -18,6 +18,7 @@ import { watchPageEvents } from './pageEvents.ts';
 import type { PictureView } from './pictureView.ts';
 import type { PixelAccess } from './pixelCheck.ts';
 import { readPreferences } from './preferences.ts';
+import { type Sample, sampleOf } from './sampleOf.ts';
 import { SourceCommands } from './sourceCommands.ts';
 import type { StreamReading } from './streamMeter.ts';
 import { readStream, type StreamReport } from './streamReport.ts';
@@ -235,6 +236,16 @@ export class Lens {
    */
   cropThing(): Promise<Blob> {
     return this.#lock.crop();
+  }
+
+  /**
+   * A sample of the locked thing, or of what is held up in the middle.
+   * @throws NoSampleError; Error if the browser cannot draw it
+   */
+  takeSample(): Promise<Sample> {
+    const { elements, pixels } = this.#context;
+    const shown = this.#screen.picture ? elements.picture : elements.video;
+    return sampleOf(shown, this.#lock.lock, this.#screen.live?.partInView, pixels.access !== 'video-frame');
   }
 
   /** Swaps left and right of the camera picture, and remembers that for this camera. */

@@ -1,9 +1,12 @@
-import { type Box, clip, grow } from '../../vision/geometry.ts';
+import { type Box, clip, grow, WHOLE } from '../../vision/geometry.ts';
+import { middleSquare } from '../../vision/things/planRegions.ts';
 import { SAMPLE_MARGIN } from '../../vision/things/sampleViews.ts';
 import { canvasToBlob } from '../capture/canvasToBlob.ts';
 import { canvasToPng } from '../capture/canvasToPng.ts';
 import { cropPicture } from '../capture/cropPicture.ts';
-import { shrinkCanvas } from '../capture/shrinkCanvas.ts';
+import { drawSmaller } from '../capture/drawSmaller.ts';
+import { shownSize } from '../capture/shownSize.ts';
+import type { Lock } from './lockOn.ts';
 
 /** A thing is learned from 160 pixels a side: more is for who looks at it, or trains with it elsewhere. Longer side, pixels. */
 const SAMPLE_SIDE_PX = 480;
@@ -15,18 +18,41 @@ export interface Sample {
   readonly box: Box;
 }
 
+/** Why there is no sample. */
+export class NoSampleError extends Error {
+  override readonly name = 'NoSampleError';
+  constructor(
+    readonly code: 'out_of_sight' | 'nothing_shown',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * What is shown of a thing, for teaching it.
- * @param box in 0..1 of the picture
+ * @param lock the thing that a person tapped; undefined: what is held up in the middle of what is in view
+ * @param part what is in view, in 0..1 of the picture
  * @param isTrue whether the browser encodes what is drawn on a canvas
- * @throws Error if nothing is shown, or the browser cannot draw or encode it
+ * @throws NoSampleError; Error if the browser cannot draw or encode it
  */
 export async function sampleOf(
   shown: HTMLVideoElement | HTMLImageElement,
-  box: Box,
-  isTrue: boolean,
+  lock: Lock | undefined,
+  part: Box = WHOLE,
+  isTrue = true,
 ): Promise<Sample> {
-  const canvas = shrinkCanvas(cropPicture(shown, box, SAMPLE_MARGIN), SAMPLE_SIDE_PX);
+  const { width, height } = shownSize(shown);
+  if (width === 0) throw new NoSampleError('nothing_shown', 'There is no picture to learn from.');
+  if (lock && !lock.isInSight) throw new NoSampleError('out_of_sight', 'The thing is out of sight.');
+  const middle = middleSquare({ width: part[2] * width, height: part[3] * height });
+  const box = lock?.box ?? boxOfPart(middle, part);
+  const cut = cropPicture(shown, box, SAMPLE_MARGIN);
+  const scale = Math.min(1, SAMPLE_SIDE_PX / Math.max(cut.width, cut.height));
+  const canvas = drawSmaller(await createImageBitmap(cut), {
+    width: cut.width * scale,
+    height: cut.height * scale,
+  });
   try {
     const picture = isTrue
       ? await canvasToBlob(canvas, 'image/jpeg', JPEG_QUALITY)
@@ -34,8 +60,17 @@ export async function sampleOf(
     return { picture, box: boxInPart(box, clip(grow(box, SAMPLE_MARGIN))) };
   } finally {
     canvas.width = 0;
+    cut.width = 0;
   }
 }
+
+/** A box of a part of the picture, in 0..1 of all of it. */
+const boxOfPart = ([x, y, width, height]: Box, part: Box): Box => [
+  part[0] + x * part[2],
+  part[1] + y * part[3],
+  width * part[2],
+  height * part[3],
+];
 
 /** A box of the whole in 0..1 of a part of it. */
 export function boxInPart(box: Box, part: Box): Box {

@@ -1,11 +1,6 @@
 import { errorOf } from '../../client/http/answer.ts';
 import { createRequester, type HttpOptions, LONG_DEADLINE_MS } from '../../client/http/requester.ts';
-import {
-  CollectionDetails,
-  CollectionInfo,
-  CollectionList,
-  SampleAdded,
-} from '../../protocol/things.ts';
+import { CollectionDetails, CollectionInfo, CollectionList, SampleAdded } from '../../protocol/things.ts';
 import type { Collection } from './collection.ts';
 
 export const EXPORT_KINDS = ['collection', 'onnx', 'pictures'] as const;

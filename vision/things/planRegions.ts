@@ -11,7 +11,14 @@ export const MIN_REGION_SCORE = 0.15;
 /** Detected regions at most, best first: each takes as long as a seventh of the detector. */
 export const MAX_DETECTED = 6;
 /** Side of the square in the middle, share of the picture's shorter side: where a thing is that is held up. */
-export const MIDDLE_SHARE = 0.6;
+const MIDDLE_SHARE = 0.6;
+
+/** Where a thing is that is held up, in 0..1 of a picture of this size in pixels. */
+export function middleSquare({ width, height }: Size): Box {
+  const side = Math.min(width, height) * MIDDLE_SHARE;
+  const [x, y] = [side / width, side / height];
+  return [(1 - x) / 2, (1 - y) / 2, x, y];
+}
 
 /** A picture of this size is a thing that was cut out already: nothing is looked for in it. */
 export const isCutOut = ({ width, height }: Size): boolean => Math.max(width, height) <= THING_SIDE_PX;
@@ -33,12 +40,6 @@ export function planRegions(
       ? []
       : [{ box: part, source: 'detected', score }];
   });
-  const side = Math.min(size.width, size.height) * MIDDLE_SHARE;
-  const [width, height] = [side / size.width, side / size.height];
-  const middle: PlannedRegion = {
-    box: [(1 - width) / 2, (1 - height) / 2, width, height],
-    source: 'middle',
-    score: 1,
-  };
+  const middle: PlannedRegion = { box: middleSquare(size), source: 'middle', score: 1 };
   return [...boxes.slice(0, MAX_DETECTED), middle, whole];
 }
