@@ -20,6 +20,7 @@ export const ERRORS = {
   forbidden_origin: { close: 4403, http: 403, retryable: false },
   forbidden_admin: { close: 4403, http: 403, retryable: false },
   unknown_model: { close: 4404, http: 404, retryable: false },
+  unknown_collection: { close: 4404, http: 404, retryable: false },
   not_found: { close: 4404, http: 404, retryable: false },
   method_not_allowed: { close: 4405, http: 405, retryable: false },
   not_acceptable: { close: 4406, http: 406, retryable: false },

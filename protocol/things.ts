@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { Box } from './vocabulary.ts';
 
+/** The model that embeds things. */
+export const THINGS_MODEL = 'things';
 /** What a collection of taught things is called where a model is named: this, and its id. */
 export const THINGS_PREFIX = 'things:';
 
@@ -73,3 +75,9 @@ export type SampleAdded = v.InferOutput<typeof SampleAdded>;
 
 /** Where a thing is in the picture of a sample. */
 export const SampleBox = Box;
+
+/** The body of `PATCH /v1/things/COLLECTION/things/THING`: the name of another thing merges both. */
+export const ThingRename = v.object({ name: ThingName });
+
+/** The body of `POST /v1/things/COLLECTION/samples/SAMPLE/move`: what the sample shows, or that it is none of the things. */
+export const SampleMove = v.union([v.object({ name: ThingName }), v.object({ nothing: v.literal(true) })]);

@@ -47,6 +47,8 @@ import { acceptSockets } from './session/sockets.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import type { Tracing } from './telemetry/tracing.ts';
+import { createTaughtCollections } from './things/taughtCollections.ts';
+import { openThingsStore, thingsDirIn } from './things/thingsStore.ts';
 import { createDecoders } from './worker/decoder/decoders.ts';
 import { startWorkerPool } from './worker/pool.ts';
 
@@ -135,9 +137,11 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
     records,
     log,
   });
+  const things = await openThingsStore(thingsDirIn(modelsDir), log);
   const models = createModelRegistry({
     ...config.models,
     ...{ modelsDir, found, pool, snapshots, log, nowMs },
+    collections: createTaughtCollections({ store: things, context: () => context, log }),
     providersOf: accelerators.reportsOf,
     precision,
   });
@@ -173,11 +177,14 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
     requests,
     pictures,
     codes,
+    // The same process: neither is asked for often.
+    cutters: codes,
     penalties,
     usage,
     resumeTokens,
     models,
     store,
+    things,
     halves,
     imports,
     metrics,

@@ -59,7 +59,8 @@ function readSwitch(name: string, text: string | undefined): boolean {
   throw new CodedError('bad_request', `${name} must be 1 or 0, got "${text}".`);
 }
 
-async function readPicture(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+/** The body of a request, or the first file of its form. @throws CodedError `frame_too_large`, `bad_request` for a form without one */
+export async function readPicture(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   const type = request.headers['content-type'] ?? '';
   const body = requestBody(request, maxBytes);
   return isForm(type) ? readFirstFile(body, type) : readAll(body);

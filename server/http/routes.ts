@@ -31,6 +31,7 @@ import { createPredictGate, type PredictGateOptions, passGate } from './predictG
 import { REQUEST_ID_HEADER } from './requestId.ts';
 import { type HstsOptions, hstsOf, NOTHING_RUNS, SECURITY_HEADERS } from './securityHeaders.ts';
 import { createStatusRoutes } from './statusRoutes.ts';
+import { createThingsRoutes, type ThingsRoutesOptions } from './thingsRoutes.ts';
 
 export interface RoutesOptions
   extends Omit<PredictRouteContext, 'models'>,
@@ -40,6 +41,7 @@ export interface RoutesOptions
     Omit<ModelRoutesOptions, 'maxModelBytes'>,
     Pick<DeviceRoutesOptions, 'halves'>,
     Pick<McpRoutesOptions, 'glance'>,
+    Pick<ThingsRoutesOptions, 'things' | 'cutters'>,
     Pick<ContractsOptions, 'contracts' | 'maxModelsMemoryBytes'> {
   limits: Limits;
   allowedOrigins: readonly string[];
@@ -145,6 +147,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   app.route(BANDWIDTH.path, createBandwidthRoutes(options));
   app.route('/v1/models', createDeviceRoutes(options));
   app.route('/v1/models', createModelRoutes({ ...options, maxModelBytes: limits.maxModelBytes }));
+  app.route('/v1/things', createThingsRoutes({ ...options, gate }));
   app.post(PREDICT_PATH, async (c) => c.json(await gate(c.env.incoming, () => predict(c, options))));
   app.get(STREAM_PATH, () => {
     throw new CodedError(

@@ -1,12 +1,11 @@
-import { CodedError } from '../../protocol/errors.ts';
 import type { Prediction } from '../../protocol/messages.ts';
 import { CODES_MODEL } from '../../protocol/vocabulary.ts';
-import { decodeCost } from '../inference/decodeCost/decodeCost.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { Semaphore } from '../limits/semaphore.ts';
 import { toTiming } from '../queue/toTiming.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Decoders } from '../worker/decoder/decoders.ts';
+import { dropOfCost } from './dropOfCost.ts';
 import { droppedError, requireFormat } from './pictureErrors.ts';
 
 export interface CodesContext {
@@ -32,12 +31,8 @@ export async function predictCodes(
   const format = requireFormat(image);
   metrics.received('predict', image.byteLength);
   const { maxPicturePixels: maxPixels } = limits;
-  const cost = decodeCost(image, format);
-  if (cost.pixels > maxPixels) {
-    throw new CodedError('undecodable', `At most ${maxPixels} pixels, the picture has ${cost.pixels}.`);
-  }
-  if (cost.ms > MAX_PICTURE_DECODE_MS) {
-    const dropped = { kind: 'dropped', reason: 'too_costly', detail: cost.what } as const;
+  const dropped = dropOfCost(image, format, maxPixels);
+  if (dropped) {
     metrics.answered('predict', dropped, 0);
     throw droppedError(dropped);
   }

@@ -6,7 +6,7 @@ import { toLabel } from '../../vision/toLabel.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { FrameInbox, FrameJob } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
-import type { ModelDirectory, ServedModel } from '../serving/modelDirectory.ts';
+import { type ModelDirectory, runsOf, type ServedModel } from '../serving/modelDirectory.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { droppedError, requireFormat } from './pictureErrors.ts';
 import { type CodesContext, predictCodes } from './predictCodes.ts';
@@ -66,7 +66,7 @@ export async function predictImage(
   metrics.received('predict', image.byteLength);
   const job: FrameJob = {
     key: randomUUID(),
-    model: model.manifest.id,
+    model: runsOf(model),
     format,
     image,
     maxPixels: context.limits.maxPicturePixels,

@@ -1,7 +1,16 @@
+import type { Head } from '../../vision/things/head.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
 
 /** What a session or `/v1/predict` needs to know of a model. None of it is a path: the model may be on another machine. */
-export type ServedModel = Pick<ModelFolder, 'manifest' | 'version' | 'labels'>;
+export type ServedModel = Pick<ModelFolder, 'manifest' | 'version' | 'labels'> & {
+  /** The id of the model that frames are run by, where it is another one: a collection of taught things is run by `things`. */
+  readonly runs?: string | undefined;
+  /** Of such a collection: what gives names to what the model found, as it is now. */
+  readonly taught?: (() => Head) | undefined;
+};
+
+/** The id that a job in the frame queue has for it. */
+export const runsOf = ({ runs, manifest }: ServedModel): string => runs ?? manifest.id;
 
 /**
  * The models that frames can be sent to: all that sessions and `/v1/predict` ask. The registry is the one of this process;

@@ -16,13 +16,14 @@ import type { WorkerPool } from '../worker/pool.ts';
 import { createApplyFolder, type RefreshResult } from './applyFolder.ts';
 import { findServed } from './findServed.ts';
 import { byAge, type FoundModels } from './foundModels.ts';
-import type { ModelDirectory } from './modelDirectory.ts';
+import { type ModelDirectory, runsOf, type ServedModel as ServedByDirectory } from './modelDirectory.ts';
 import { detailsOf, type ModelEntry, newEntry } from './modelEntry.ts';
 import type { HeldModel, Precision } from './precision.ts';
 import { createRollout } from './rollout.ts';
+import { collectionIn, findTaught, type TaughtCollections } from './taughtModel.ts';
 
 /** The models that this server knows, and what serves of them. */
-export interface ModelRegistry extends ModelDirectory<ModelFolder> {
+export interface ModelRegistry extends ModelDirectory<ModelFolder & ServedByDirectory> {
   /** Resolves when at least one model was loaded and proven; rejects when none can be. */
   readonly ready: Promise<void>;
   /**
@@ -58,6 +59,8 @@ export interface RegistryOptions {
   providersOf?: (model: VersionRef) => ProviderReport[] | undefined;
   /** What is known of both versions of a quantised model. */
   precision?: Pick<Precision, 'reportOf' | 'floatOf'>;
+  /** What people taught; each collection is found as a model. */
+  collections?: TaughtCollections;
   pool: Pick<WorkerPool, 'ready' | 'prove' | 'adopt' | 'remove' | 'abandon'>;
   snapshots: Snapshots;
   log: Log;
@@ -128,6 +131,10 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
 
   function updateServing(): void {
     serving = [...known.values()].flatMap(({ folder }) => folder ?? []).sort(byAge);
+    notify();
+  }
+
+  function notify(): void {
     for (const listener of listeners) {
       try {
         listener();
@@ -136,6 +143,8 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       }
     }
   }
+
+  const unwatchCollections = options.collections?.onRemoved(notify);
 
   /** Loads an unloaded model into the workers. One that cannot be loaded does not serve until its folder changes. */
   async function loadEntry(entry: ModelEntry): Promise<void> {
@@ -157,6 +166,21 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     } finally {
       entry.trying = undefined;
     }
+  }
+
+  function loadOnUse(id: string): Promise<void> | undefined {
+    const entry = known.get(id);
+    if (entry === undefined) return undefined;
+    if (entry.isLoaded) {
+      entry.usedAtMs = nowMs();
+      return undefined;
+    }
+    entry.loading ??= changes
+      .run(() => loadEntry(entry))
+      .finally(() => {
+        entry.loading = undefined;
+      });
+    return entry.loading;
   }
 
   const watch = createFolderWatch({
@@ -181,7 +205,12 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         isLoaded && live && folder ? [{ live, serving: folder }] : [],
       );
     },
-    find: (id) => findServed(serving, id),
+    find(id) {
+      const collection = id === undefined ? undefined : collectionIn(id);
+      return collection === undefined
+        ? findServed(serving, id)
+        : findTaught(collection, serving, options.collections);
+    },
     forDevices(id) {
       const folder = findServed(serving, id);
       const live = known.get(folder.manifest.id)?.live;
@@ -207,18 +236,12 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         }
       }),
     load(model) {
-      const entry = known.get(model.manifest.id);
-      if (entry === undefined) return undefined;
-      if (entry.isLoaded) {
-        entry.usedAtMs = nowMs();
-        return undefined;
-      }
-      entry.loading ??= changes
-        .run(() => loadEntry(entry))
-        .finally(() => {
-          entry.loading = undefined;
-        });
-      return entry.loading;
+      const loading = loadOnUse(runsOf(model));
+      const collection = collectionIn(model.manifest.id);
+      if (collection === undefined) return loading;
+      const learn = () => options.collections?.load(collection, model.version);
+      // Its samples may have to be embedded again, which takes workers that hold the model.
+      return loading ? loading.then(learn) : learn();
     },
     goldenAnswers: (id) => known.get(id)?.cost?.answers ?? new Map(),
     details: () =>
@@ -233,6 +256,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
     },
     close() {
       isClosed = true;
+      unwatchCollections?.();
       watch.close();
       pool.abandon();
     },

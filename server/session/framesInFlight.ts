@@ -9,6 +9,7 @@ import { MAX_FRAME_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { UsageClient } from '../limits/usageLimits.ts';
 import type { FrameJob, FrameResult } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
+import { runsOf } from '../serving/modelDirectory.ts';
 import type { ModelTracker, SelectedModels } from './selectedModels.ts';
 import type { SessionContext } from './sessionContext.ts';
 
@@ -87,7 +88,8 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
       bytes: frame.bytes,
       timing: result.kind === 'answered' ? { ...result.timing, serverMs } : undefined,
       outcome: result.kind === 'answered' ? 'labels' : result.reason,
-      model: `${frame.tracker.model.manifest.id}@${frame.tracker.model.version}`,
+      // The id of a collection that only its link opens is not for others.
+      model: `${runsOf(frame.tracker.model)}@${frame.tracker.model.version}`,
     });
   }
 
@@ -172,7 +174,7 @@ export function createFramesInFlight(options: FramesInFlightOptions): FramesInFl
       };
       const job: FrameJob = {
         key: keyOf(modelIndex),
-        model: tracker.model.manifest.id,
+        model: runsOf(tracker.model),
         format,
         image,
         maxPixels: limits.maxFramePixels,

@@ -1,4 +1,5 @@
 import { createLabelTracker, type Ids, type LabelTracker } from '../../vision/labelTracker.ts';
+import { findIfServed } from '../serving/findServed.ts';
 import type { ModelDirectory, ServedModel } from '../serving/modelDirectory.ts';
 import type { Resumable } from './resumeToken.ts';
 
@@ -52,10 +53,9 @@ export function select(current: SelectedModels, selection: Selection, ids: Ids):
  */
 export function selectionOfServed(
   current: SelectedModels,
-  models: Pick<ModelDirectory, 'serving' | 'find'>,
+  models: Pick<ModelDirectory, 'find'>,
 ): Selection | undefined {
-  const served = ({ model }: ModelTracker) =>
-    models.serving.find(({ manifest }) => manifest.id === model.manifest.id);
+  const served = ({ model }: ModelTracker) => findIfServed(models, model.manifest.id);
   if (current.every((tracker) => isSame(served(tracker), tracker.model))) return undefined;
   const [first, ...secondary] = current;
   return {

@@ -8,6 +8,7 @@ import {
 import type { Ids } from '../../vision/labelTracker.ts';
 import { modelInfo } from '../../vision/modelInfo.ts';
 import type { Caller } from '../access/caller.ts';
+import { findIfServed } from '../serving/findServed.ts';
 import type { ServedModel } from '../serving/modelDirectory.ts';
 import { createFramesInFlight } from './framesInFlight.ts';
 import { leaveInTime } from './leaveInTime.ts';
@@ -189,9 +190,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
     for (const each of [first, ...also]) models.find(each);
     requests.whenLoaded([first], ([model]) => {
       // One of them may be gone by now.
-      const secondary = also.flatMap(
-        (each) => models.serving.find(({ manifest }) => manifest.id === each) ?? [],
-      );
+      const secondary = also.flatMap((each) => findIfServed(models, each) ?? []);
       if (model) welcome(model, secondary, message.minScore, resumed);
     });
   }
@@ -255,7 +254,7 @@ export function createSession(id: string, socket: SessionSocket, context: Sessio
   }
 
   function servedModelOf(resumed: Resumable | undefined): string | undefined {
-    return models.serving.some(({ manifest }) => manifest.id === resumed?.model) ? resumed?.model : undefined;
+    return resumed && findIfServed(models, resumed.model)?.manifest.id;
   }
 
   function goAway(reason: string, reconnectAfterMs: number): void {

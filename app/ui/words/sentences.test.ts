@@ -14,6 +14,7 @@ import * as refusals from '../../../protocol/sentences/refusals.ts';
 import * as sources from '../../../protocol/sentences/sources.ts';
 import * as tfjs from '../../../protocol/sentences/tfjs.ts';
 import * as tflite from '../../../protocol/sentences/tflite.ts';
+import * as things from '../../../protocol/sentences/things.ts';
 import * as warnings from '../../../protocol/sentences/warnings.ts';
 import { warn } from '../../../protocol/sentences/warnings.ts';
 import * as words from '../../../protocol/sentences/words.ts';
@@ -30,6 +31,7 @@ import * as refusalsZh from './zhHans/sentences/refusals.ts';
 import * as sourcesZh from './zhHans/sentences/sources.ts';
 import * as tfjsZh from './zhHans/sentences/tfjs.ts';
 import * as tfliteZh from './zhHans/sentences/tflite.ts';
+import * as thingsZh from './zhHans/sentences/things.ts';
 import * as warningsZh from './zhHans/sentences/warnings.ts';
 import * as wordsZh from './zhHans/sentences/words.ts';
 
@@ -45,6 +47,7 @@ const en = {
   sources,
   tfjs,
   tflite,
+  things,
   warnings,
   words,
 };
@@ -60,6 +63,7 @@ const zhHans = {
   sources: sourcesZh,
   tfjs: tfjsZh,
   tflite: tfliteZh,
+  things: thingsZh,
   warnings: warningsZh,
   words: wordsZh,
 };

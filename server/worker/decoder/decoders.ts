@@ -3,7 +3,16 @@ import { messageOf } from '../../../protocol/errors.ts';
 import { forkChild } from '../../config/forkChild.ts';
 import { createSemaphore } from '../../limits/semaphore.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { CodesJob, DecodedPicture, DecodeJob, FromDecoder, ReadCodes, ToDecoder } from './messages.ts';
+import type {
+  CodesJob,
+  CutOut,
+  DecodedPicture,
+  DecodeJob,
+  FromDecoder,
+  ReadCodes,
+  SampleJob,
+  ToDecoder,
+} from './messages.ts';
 
 interface Dropped {
   kind: 'dropped';
@@ -13,6 +22,10 @@ interface Dropped {
 
 export type DecodeResult = DecodedPicture | Dropped;
 export type CodesResult = ReadCodes | Dropped;
+export type SampleResult = CutOut | Dropped;
+
+/** What a process answers a job with. */
+type JobResult = DecodedPicture | ReadCodes | CutOut | Dropped;
 
 /** Processes that decode costly pictures, so that no worker has to. They are started when there is one. */
 export interface Decoders {
@@ -23,6 +36,8 @@ export interface Decoders {
   decode(job: DecodeJob): Promise<DecodeResult>;
   /** Reads the codes of a picture. Never rejects; pictures take turns before they come here. */
   readCodes(job: CodesJob): Promise<CodesResult>;
+  /** Cuts a thing out of a picture. Never rejects; pictures take turns before they come here. */
+  cutSample(job: SampleJob): Promise<SampleResult>;
   /** Ends all of them immediately; what they decode is answered `worker_lost`. Idempotent. */
   close(): void;
 }
@@ -86,10 +101,10 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
     return found?.child;
   }
 
-  function runIn(child: ChildProcess, job: ToDecoder): Promise<DecodedPicture | ReadCodes | Dropped> {
+  function runIn(child: ChildProcess, job: ToDecoder): Promise<JobResult> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-      const end = (result: DecodedPicture | ReadCodes | Dropped) => {
+      const end = (result: JobResult) => {
         clearTimeout(timer);
         child.off('message', onMessage);
         child.off('exit', onExit);
@@ -122,7 +137,7 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
   }
 
   const run = (job: ToDecoder, onTurn = () => {}) =>
-    turns.run<DecodedPicture | ReadCodes | Dropped>(async () => {
+    turns.run<JobResult>(async () => {
       onTurn();
       if (isClosed) return LOST;
       try {
@@ -141,15 +156,27 @@ export function createDecoders({ count, timeoutMs, log }: DecodersOptions): Deco
       const result = await run({ type: 'decode', ...job }, () => {
         waitingFrames -= frames;
       });
-      return result.kind === 'codes' ? LOST : result;
+      return ofKind('decoded', result);
     },
     async readCodes(job) {
-      const result = await run({ type: 'codes', ...job });
-      return result.kind === 'decoded' ? LOST : result;
+      return ofKind('codes', await run({ type: 'codes', ...job }));
+    },
+    async cutSample(job) {
+      return ofKind('cutOut', await run({ type: 'cutSample', ...job }));
     },
     close() {
       isClosed = true;
       for (const child of all) child.kill('SIGKILL');
     },
   };
+}
+
+/** A job is answered by what it asked for. */
+function ofKind<Kind extends Exclude<JobResult, Dropped>['kind']>(
+  kind: Kind,
+  result: JobResult,
+): Extract<JobResult, { kind: Kind }> | Dropped {
+  return result.kind === kind || result.kind === 'dropped'
+    ? (result as Extract<JobResult, { kind: Kind }> | Dropped)
+    : LOST;
 }

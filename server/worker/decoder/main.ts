@@ -1,4 +1,5 @@
 import { setPriority } from 'node:os';
+import { cutSample } from '../../inference/cutSample.ts';
 import { decode, setDecodeThreads, UndecodableError } from '../../inference/decode.ts';
 import { decodeWithTiles } from '../../inference/decodeWithTiles.ts';
 import { codesIn } from './codesIn.ts';
@@ -6,7 +7,7 @@ import type { DecodeJob, FromDecoder, ToDecoder } from './messages.ts';
 import { measureSlowness } from './slowness.ts';
 
 /**
- * A process that decodes costly pictures, or reads codes, one picture at a time, and nothing else. A decoder cannot be stopped; so this process
+ * A process that decodes costly pictures, reads codes or cuts things out, one picture at a time, and nothing else. A decoder cannot be stopped; so this process
  * watches the processor time of each picture, and ends itself with one that takes too much. Frames of others do not
  * notice: no worker waits for it, and it yields to them.
  */
@@ -40,12 +41,23 @@ async function handle(job: ToDecoder): Promise<void> {
     send({ kind: 'tooCostly', cpuMs: takenMs }, () => process.kill(process.pid, 'SIGKILL'));
   }, WATCH_MS);
   try {
-    send(job.type === 'codes' ? await codesIn(job) : await decoded(job));
+    send(await answerOf(job));
   } catch (cause) {
     if (!(cause instanceof UndecodableError)) throw cause;
     send({ kind: 'undecodable', detail: cause.message });
   } finally {
     clearInterval(watch);
+  }
+}
+
+async function answerOf(job: ToDecoder): Promise<FromDecoder> {
+  switch (job.type) {
+    case 'codes':
+      return codesIn(job);
+    case 'cutSample':
+      return { kind: 'cutOut', ...(await cutSample(job.image, job.format, job)) };
+    case 'decode':
+      return decoded(job);
   }
 }
 

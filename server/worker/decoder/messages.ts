@@ -1,6 +1,8 @@
 import type { Label } from '../../../protocol/messages.ts';
+import type { Box } from '../../../vision/geometry.ts';
 import type { ModelInput } from '../../../vision/manifest.ts';
 import type { TileFrame } from '../../../vision/tiles/tileFrame.ts';
+import type { CutSample } from '../../inference/cutSample.ts';
 import type { Decoded } from '../../inference/decode.ts';
 import type { FrameJob } from '../../queue/frameQueue.ts';
 
@@ -32,11 +34,21 @@ export interface ReadCodes {
   readonly readMs: number;
 }
 
-export type ToDecoder = ({ type: 'decode' } & DecodeJob) | ({ type: 'codes' } & CodesJob);
+/** A picture that a thing is to be cut out of; see `cutSample`. */
+export type SampleJob = CodesJob & { readonly box: Box; readonly isCut: boolean };
+
+/** A thing that was cut out, on its way into a collection. */
+export type CutOut = { readonly kind: 'cutOut' } & CutSample;
+
+export type ToDecoder =
+  | ({ type: 'decode' } & DecodeJob)
+  | ({ type: 'codes' } & CodesJob)
+  | ({ type: 'cutSample' } & SampleJob);
 
 export type FromDecoder =
   | DecodedPicture
   | ReadCodes
+  | CutOut
   | { kind: 'undecodable'; detail: string }
   /** It took more processor time than it may. The process ends with this, as a decoder cannot be stopped. */
   | { kind: 'tooCostly'; cpuMs: number };

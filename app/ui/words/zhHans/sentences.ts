@@ -12,6 +12,7 @@ import { refusals } from './sentences/refusals.ts';
 import { sources } from './sentences/sources.ts';
 import { tfjs } from './sentences/tfjs.ts';
 import { tflite } from './sentences/tflite.ts';
+import { things } from './sentences/things.ts';
 import { warnings } from './sentences/warnings.ts';
 import { words } from './sentences/words.ts';
 
@@ -30,6 +31,7 @@ const TABLES: readonly Readonly<Record<string, string>>[] = [
   progress,
   refusals,
   words,
+  things,
 ];
 
 /** A newer server may send codes, and nested ones, that are not known here: undefined then. */

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import * as v from 'valibot';
+import { CodedError } from '../../protocol/errors.ts';
+import {
+  type CollectionList,
+  SampleMove,
+  ThingName,
+  ThingRename,
+  Visibility,
+} from '../../protocol/things.ts';
+import { type Box, visiblePart, WHOLE } from '../../vision/geometry.ts';
+import { encodeHead } from '../../vision/things/head.ts';
+import type { Access } from '../access/adminRight.ts';
+import type { AdminRight } from '../access/caller.ts';
+import type { Limits } from '../config/config.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Collection } from '../things/collection.ts';
+import { addSample, detailsOf } from '../things/collectionDetails.ts';
+import {
+  newThingId,
+  type Shows,
+  withName,
+  withoutSample,
+  withoutThing,
+  withSampleMoved,
+} from '../things/collectionIndex.ts';
+import { type TeachContext, takeSample } from '../things/teach.ts';
+import { infoOf, type ThingsStore } from '../things/thingsStore.ts';
+import { readPicture } from './predict.ts';
+import type { PredictGate } from './predictGate.ts';
+import { readSmallJson, smallBody } from './smallJson.ts';
+
+export interface ThingsRoutesOptions extends TeachContext {
+  things: ThingsStore;
+  access: Access;
+  log: Log;
+  limits: Pick<Limits, 'maxPictureBytes' | 'maxPicturePixels'>;
+  /** Pictures of samples count as all others. */
+  gate: PredictGate;
+}
+
+type Env = { Bindings: HttpBindings; Variables: { right: AdminRight | undefined } };
+
+/** The routes of protocol/things.ts; mounted at `/v1/things`. Errors other than CodedError are internal errors. */
+export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
+  const { things, access, log, gate } = options;
+  const app = new Hono<Env>();
+
+  app.use(async (c, next) => {
+    const caller = await access.callerOf(c.env.incoming);
+    const right = caller.adminRight;
+    if (right === undefined && c.req.method !== 'GET') throw caller.refusal('admin');
+    c.set('right', right);
+    await next();
+  });
+
+  const mayChange = (c: Context<Env>) => c.get('right') !== undefined;
+  /** Names of things, and ids that only a link has, are not for the log. */
+  const noteChange = (c: Context<Env>, what: string) =>
+    log.info({ by: c.get('right'), what }, 'taught things changed');
+
+  app.get('/', (c) =>
+    c.json({ collections: [...things.list()], mayChange: mayChange(c) } satisfies CollectionList),
+  );
+  app.post('/', async (c) => {
+    const id = c.req.query('name');
+    if (id === undefined)
+      throw new CodedError('bad_request', 'name=ID expected: what the collection is called.');
+    const visibility = v.safeParse(Visibility, c.req.query('visibility') ?? 'everyone');
+    if (!visibility.success) {
+      throw new CodedError('bad_request', 'visibility must be "everyone" or "link".');
+    }
+    const made = await things.create({ id, visibility: visibility.output });
+    noteChange(c, 'collection made');
+    return c.json(infoOf(made), 201);
+  });
+
+  app.get('/:collection', (c) => c.json(detailsOf(things.find(c.req.param('collection')), mayChange(c))));
+  app.get('/:collection/head', async (c) => {
+    const bytes = encodeHead(await things.find(c.req.param('collection')).learned());
+    const tag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`;
+    c.header('ETag', tag);
+    c.header('Cache-Control', 'private, no-cache');
+    if (c.req.header('If-None-Match')?.includes(tag)) return c.body(null, 304);
+    return c.body(bytes, 200, { 'Content-Type': 'application/octet-stream' });
+  });
+  app.get('/:collection/samples/:sample', async (c) => {
+    const picture = await things.find(c.req.param('collection')).picture(c.req.param('sample'));
+    return c.body(picture, 200, {
+      'Content-Type': 'image/jpeg',
+      // It never changes; it may be removed.
+      'Cache-Control': 'private, max-age=3600',
+    });
+  });
+
+  app.post('/:collection/samples', async (c) => {
+    const shows = readShows(c);
+    const box = readBox(c.req.query('box'));
+    const { incoming } = c.env;
+    const added = await gate(incoming, async () => {
+      const picture = await readPicture(incoming, options.limits.maxPictureBytes);
+      const taken = await takeSample(picture, box, options);
+      return addSample(await things.findOrCreate(c.req.param('collection')), shows, taken);
+    });
+    noteChange(c, 'sample added');
+    return c.json(added, 201);
+  });
+  app.post('/:collection/samples/:sample/move', smallBody, async (c) => {
+    const { collection, sample } = c.req.param();
+    const shows = await readSmallJson(c, SampleMove, '{"name"} or {"nothing": true} expected.');
+    return change(c, collection, 'sample moved', (found) =>
+      found.change((all) => withSampleMoved(all, sample, shows, newThingId())),
+    );
+  });
+  app.delete('/:collection/samples/:sample', (c) => {
+    const { collection, sample } = c.req.param();
+    return change(c, collection, 'sample removed', (found) =>
+      found.change((all) => withoutSample(all, sample)),
+    );
+  });
+
+  app.patch('/:collection/things/:thing', smallBody, async (c) => {
+    const { collection, thing } = c.req.param();
+    const { name } = await readSmallJson(c, ThingRename, '{"name"} of 1 to 60 characters expected.');
+    return change(c, collection, 'thing renamed', (found) =>
+      found.change((all) => withName(all, thing, name)),
+    );
+  });
+  app.delete('/:collection/things/:thing', (c) => {
+    const { collection, thing } = c.req.param();
+    return change(c, collection, 'thing removed', (found) => found.change((all) => withoutThing(all, thing)));
+  });
+
+  app.post('/:collection/undo', (c) =>
+    change(c, c.req.param('collection'), 'change taken back', (found) => found.undo()),
+  );
+  app.delete('/:collection', async (c) => {
+    await things.remove(c.req.param('collection'));
+    noteChange(c, 'collection removed');
+    return c.body(null, 204);
+  });
+
+  /** What was changed counts when it is answered. */
+  async function change(
+    c: Context<Env>,
+    id: string,
+    what: string,
+    make: (collection: Collection) => Promise<void>,
+  ): Promise<Response> {
+    const collection = things.find(id);
+    await make(collection);
+    await collection.learned();
+    noteChange(c, what);
+    return c.json(detailsOf(collection, mayChange(c)));
+  }
+
+  return app;
+}
+
+function readShows(c: Context): Shows {
+  const nothing = c.req.query('nothing');
+  if (nothing === '1') return { nothing: true };
+  if (nothing !== undefined && nothing !== '0') {
+    throw new CodedError('bad_request', `nothing must be 1 or 0, got "${nothing}".`);
+  }
+  const name = v.safeParse(ThingName, c.req.query('name'));
+  if (name.success) return { name: name.output };
+  throw new CodedError('bad_request', 'name=NAME of 1 to 60 characters expected, or nothing=1.');
+}
+
+/** In 0..1 of the picture; all of it where none is given. */
+function readBox(text: string | undefined): Box {
+  if (text === undefined) return WHOLE;
+  const parts = text.split(',');
+  const [x, y, width, height] = parts.map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  const box: Box = [x ?? Number.NaN, y ?? Number.NaN, width ?? Number.NaN, height ?? Number.NaN];
+  const part = parts.length === 4 ? visiblePart(box) : undefined;
+  if (part) return part;
+  throw new CodedError('bad_request', 'box=x,y,width,height in 0..1 of the picture expected.');
+}

@@ -1,0 +1,49 @@
+import { CodedError } from '../../protocol/errors.ts';
+import { aboutModels } from '../../protocol/sentences/models.ts';
+import { THINGS_MODEL, THINGS_PREFIX } from '../../protocol/things.ts';
+import type { Head } from '../../vision/things/head.ts';
+import type { ModelFolder } from '../library/modelFolder.ts';
+import { findServed } from './findServed.ts';
+import type { ServedModel } from './modelDirectory.ts';
+
+/** The collections of taught things, as far as models are concerned. */
+export interface TaughtCollections {
+  /** What gives names now; undefined where there is no such collection. */
+  headOf(collection: string): (() => Head) | undefined;
+  /**
+   * Makes sure that it was learned.
+   * @param version of the model that will run
+   * @returns undefined where it was
+   */
+  load(collection: string, version: string): Promise<void> | undefined;
+  /** Called after a collection was removed. Returns its disposer. */
+  onRemoved(listener: () => void): () => void;
+}
+
+/** The id of the collection that a model's id names; undefined where it names none. */
+export const collectionIn = (modelId: string): string | undefined =>
+  modelId.startsWith(THINGS_PREFIX) ? modelId.slice(THINGS_PREFIX.length) : undefined;
+
+/**
+ * A collection as a model: the one that embeds things, with names of what was taught.
+ * @throws CodedError `unknown_model`, or `not_ready` while nothing serves
+ */
+export function findTaught(
+  collection: string,
+  serving: readonly ModelFolder[],
+  collections: TaughtCollections | undefined,
+): ModelFolder & ServedModel {
+  const folder = findServed(serving, THINGS_MODEL);
+  const taught = collections?.headOf(collection);
+  const id = `${THINGS_PREFIX}${collection}`;
+  if (taught === undefined) {
+    throw new CodedError('unknown_model', aboutModels('no_model', { id: id.slice(0, 80) }));
+  }
+  return {
+    ...folder,
+    manifest: { ...folder.manifest, id },
+    labels: taught().things.map(({ name }) => name),
+    runs: THINGS_MODEL,
+    taught,
+  };
+}

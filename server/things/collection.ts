@@ -1,0 +1,214 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { CodedError, messageOf } from '../../protocol/errors.ts';
+import { aboutThings } from '../../protocol/sentences/things.ts';
+import { type Head, learnHead } from '../../vision/things/head.ts';
+import type { TaughtSample, TaughtThing } from '../../vision/things/taught.ts';
+import { explainUnwritable } from '../disk/atomic.ts';
+import { createSemaphore } from '../limits/semaphore.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { CollectionFolder, SampleFiles } from './collectionFolder.ts';
+import {
+  type CollectionIndex,
+  newThingId,
+  requireSample,
+  type Shows,
+  type StoredSample,
+  type StoredThing,
+  samplesOf,
+  type Things,
+  thingOfSample,
+  thingShown,
+  withSamples,
+} from './collectionIndex.ts';
+
+/** A sample on its way into a collection. */
+export interface NewSample extends SampleFiles {
+  /** In ms since 1970. */
+  readonly takenAtMs: number;
+  /** Where the thing is in its picture, in 0..1. */
+  readonly box: StoredSample['box'];
+  /** Version of the model that embedded its views. */
+  readonly version: string;
+}
+
+/** One collection, in memory and on the disk. Its changes are made one after another, whoever asks. */
+export interface Collection {
+  readonly id: string;
+  readonly visibility: CollectionIndex['visibility'];
+  readonly things: Things;
+  readonly canUndo: boolean;
+  /** What was learned last; it may lack changes of this moment, and all before the first `learned`. */
+  readonly head: Head;
+  /** Whether `head` is something that was learned. */
+  readonly isLearned: boolean;
+  /** What is learned from all that is in it now. Changes that come close together are learned once. */
+  learned(): Promise<Head>;
+  /** @throws CodedError `conflict` above a limit, `not_writable`; then nothing has changed */
+  add(shows: Shows, sample: NewSample): Promise<{ thing: StoredThing; sample: string }>;
+  /** @throws what `make` throws, CodedError `not_writable`; then nothing has changed */
+  change(make: (things: Things) => Things): Promise<void>;
+  /** Takes the last change back. @throws CodedError `conflict` where there is none */
+  undo(): Promise<void>;
+  /** Other embeddings of a sample, by another version of the model. Does nothing where the sample is gone. */
+  embedAgain(id: string, views: readonly Float32Array[], version: string): Promise<void>;
+  /** @throws CodedError `not_found` */
+  picture(id: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** @throws CodedError `not_found` */
+  views(id: string): Promise<readonly Float32Array[]>;
+  remove(): Promise<void>;
+}
+
+export interface CollectionOptions {
+  readonly id: string;
+  readonly folder: CollectionFolder;
+  readonly index: CollectionIndex;
+  readonly log: Log;
+}
+
+export function openCollection({ id, folder, index: first, log }: CollectionOptions): Collection {
+  let index = first;
+  let isGone = false;
+  const changes = createSemaphore(1);
+  /** Of samples that the index names, as far as they were read. */
+  const embeddings = new Map<string, readonly Float32Array[]>();
+  let head = learnHead([]);
+  /** Counts changes; `headRevision` is that of what was learned last. */
+  let revision = 1;
+  let headRevision = 0;
+  let learning: Promise<void> | undefined;
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
+    changes.run(async () => {
+      if (isGone) throw new CodedError('unknown_collection', aboutThings('no_collection', { id }));
+      try {
+        return await work();
+      } catch (error) {
+        throw explainUnwritable(error, 'the folder of taught things');
+      }
+    });
+
+  async function write(next: CollectionIndex): Promise<void> {
+    await folder.writeIndex(next);
+    const kept = namedBy(next);
+    const left = [...namedBy(index)].filter((sample) => !kept.has(sample));
+    index = next;
+    revision += 1;
+    for (const sample of left) embeddings.delete(sample);
+    await folder.removeSamples(left);
+  }
+
+  /** Read once: learning takes all of them after each change. */
+  async function viewsOf(sample: string): Promise<readonly Float32Array[]> {
+    const known = embeddings.get(sample);
+    if (known) return known;
+    const views = await folder.readViews(sample);
+    if (namedBy(index).has(sample)) embeddings.set(sample, views);
+    return views;
+  }
+
+  async function learn(): Promise<void> {
+    // Changes of the same moment are learned together.
+    await turn();
+    const learned = revision;
+    const taught: TaughtThing[] = [];
+    for (const thing of index.things) taught.push({ ...thing, samples: await readable(thing.samples) });
+    head = learnHead(taught.filter(({ samples }) => samples.length > 0));
+    headRevision = learned;
+  }
+
+  async function readable(samples: readonly StoredSample[]): Promise<TaughtSample[]> {
+    const read: TaughtSample[] = [];
+    for (const sample of samples) {
+      try {
+        read.push({ ...sample, views: await viewsOf(sample.id) });
+      } catch (error) {
+        log.warn({ sample: sample.id, why: messageOf(error) }, 'a sample cannot be read');
+      }
+    }
+    return read;
+  }
+
+  return {
+    id,
+    visibility: first.visibility,
+    get things() {
+      return index.things;
+    },
+    get canUndo() {
+      return index.before !== undefined;
+    },
+    get head() {
+      return head;
+    },
+    get isLearned() {
+      return headRevision > 0;
+    },
+    async learned() {
+      const wanted = revision;
+      while (headRevision < wanted) {
+        learning ??= learn().finally(() => {
+          learning = undefined;
+        });
+        await learning;
+      }
+      return head;
+    },
+    add: (shows, { takenAtMs, box, version, ...files }) =>
+      inTurn(async () => {
+        const sample = { id: newThingId(), takenAtMs, box, version };
+        const things = withSamples(index.things, shows, [sample], newThingId());
+        try {
+          await folder.writeSample(sample.id, files);
+          await write({ ...index, things: [...things], before: index.things });
+        } catch (error) {
+          await folder.removeSamples([sample.id]);
+          throw error;
+        }
+        embeddings.set(sample.id, files.views);
+        const thing = thingOfSample(things, sample.id) ?? thingShown(things, shows);
+        if (thing === undefined) throw new Error('A sample was added to no thing.');
+        return { thing, sample: sample.id };
+      }),
+    change: (make) =>
+      inTurn(async () => {
+        const things = make(index.things);
+        if (things !== index.things) await write({ ...index, things: [...things], before: index.things });
+      }),
+    undo: () =>
+      inTurn(async () => {
+        const { before, ...now } = index;
+        if (before === undefined) throw new CodedError('conflict', aboutThings('nothing_to_undo'));
+        await write({ ...now, things: before });
+      }),
+    embedAgain: (sample, views, version) =>
+      inTurn(async () => {
+        if (!namedBy(index).has(sample)) return;
+        const renew = (things: Things) =>
+          things.map((thing) => ({
+            ...thing,
+            samples: thing.samples.map((one) => (one.id === sample ? { ...one, version } : one)),
+          }));
+        await folder.writeViews(sample, views);
+        embeddings.set(sample, views);
+        const { before } = index;
+        await write({ ...index, things: renew(index.things), ...(before && { before: renew(before) }) });
+      }),
+    async picture(sample) {
+      requireSample(index.things, sample);
+      return folder.readPicture(sample);
+    },
+    async views(sample) {
+      requireSample(index.things, sample);
+      return viewsOf(sample);
+    },
+    remove: () =>
+      inTurn(async () => {
+        await folder.remove();
+        isGone = true;
+        embeddings.clear();
+      }),
+  };
+}
+
+const namedBy = ({ things, before = [] }: CollectionIndex): ReadonlySet<string> =>
+  new Set([...samplesOf(things), ...samplesOf(before)].map(({ id }) => id));

@@ -1,0 +1,42 @@
+import type { CollectionDetails, SampleAdded } from '../../protocol/things.ts';
+import { varietyOf } from '../../vision/things/variety.ts';
+import type { Collection, NewSample } from './collection.ts';
+import type { Shows } from './collectionIndex.ts';
+
+/** What a client learns of a collection. */
+export const detailsOf = (
+  { id, visibility, things, canUndo }: Collection,
+  mayChange: boolean,
+): CollectionDetails => ({
+  id,
+  visibility,
+  things: things.map(({ samples, ...thing }) => ({
+    ...thing,
+    samples: samples.map((sample) => ({ id: sample.id, takenAtMs: sample.takenAtMs })),
+  })),
+  mayChange,
+  canUndo,
+});
+
+/**
+ * Adds a sample; what it teaches counts when this resolves.
+ * @throws CodedError see `Collection.add`
+ */
+export async function addSample(
+  collection: Collection,
+  shows: Shows,
+  taken: NewSample,
+): Promise<SampleAdded> {
+  const { thing, sample } = await collection.add(shows, taken);
+  await collection.learned();
+  // One that was removed meanwhile is not compared.
+  const views = await Promise.all(
+    thing.samples.map(({ id }) => collection.views(id).catch(() => [] as Float32Array[])),
+  );
+  return {
+    thing: { id: thing.id, name: thing.name },
+    sample,
+    samples: thing.samples.length,
+    variety: varietyOf(views.map((each) => ({ views: each }))),
+  };
+}

@@ -1,0 +1,213 @@
+import { randomInt } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { CodedError, messageOf } from '../../protocol/errors.ts';
+import { aboutThings } from '../../protocol/sentences/things.ts';
+import { CollectionId, type CollectionInfo } from '../../protocol/things.ts';
+import { exists, explainUnwritable } from '../disk/atomic.ts';
+import { isModelId } from '../library/modelId.ts';
+import { createSemaphore } from '../limits/semaphore.ts';
+import type { Log } from '../telemetry/log.ts';
+import { type Collection, type NewSample, openCollection } from './collection.ts';
+import { openCollectionFolder, removeLeftFolders } from './collectionFolder.ts';
+import {
+  type CollectionIndex,
+  newThingId,
+  type Shows,
+  type StoredThing,
+  samplesOf,
+  type Things,
+  withSamples,
+} from './collectionIndex.ts';
+
+/** The collections of taught things on disk; the only module that writes them. One process works on a folder at a time. */
+export interface ThingsStore {
+  /** Those that everyone may see, in order of id. */
+  list(): readonly CollectionInfo[];
+  /** Whether there is one that can be read. */
+  has(id: string): boolean;
+  /** @throws CodedError `unknown_collection`, `conflict` where its index cannot be read */
+  find(id: string): Collection;
+  /** That collection; a new one that everyone may see where there is none. @throws see `create` */
+  findOrCreate(id: string): Promise<Collection>;
+  /**
+   * Makes an empty one.
+   * @param wanted its id; one that only its link opens gets a random end
+   * @throws CodedError `bad_request` for an id that cannot be one, `conflict` where it is taken or there are too many, `not_writable`
+   */
+  create(wanted: WantedCollection): Promise<Collection>;
+  /**
+   * Makes one with these samples, which may come one by one: all of them, or nothing.
+   * @throws see `create`; what `samples` throws
+   */
+  importCollection(
+    wanted: WantedCollection,
+    samples: AsyncIterable<ImportedSample> | Iterable<ImportedSample>,
+  ): Promise<Collection>;
+  /** All samples of a collection with their files, thing by thing. @throws CodedError `unknown_collection` */
+  readSamples(id: string): AsyncIterable<ReadSample>;
+  /** @throws CodedError `unknown_collection`, `not_writable` */
+  remove(id: string): Promise<void>;
+  /** Called after a collection was removed. Returns its disposer. */
+  onRemoved(listener: (id: string) => void): () => void;
+}
+
+export interface WantedCollection {
+  readonly id: string;
+  readonly visibility: CollectionIndex['visibility'];
+}
+
+export interface ImportedSample {
+  readonly shows: Shows;
+  readonly sample: NewSample;
+}
+
+export interface ReadSample extends NewSample {
+  readonly id: string;
+  readonly thing: Pick<StoredThing, 'id' | 'name' | 'isNothing'>;
+}
+
+const MAX_COLLECTIONS = 200;
+/** Characters of an id that only a link has: 110 bits. */
+const SECRET_LENGTH = 22;
+const SECRET_LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
+const HAS_SECRET = new RegExp(`-[${SECRET_LETTERS}]{${SECRET_LENGTH}}$`);
+const MAX_ID_LENGTH = 64;
+
+/** Below the models' folder: one volume holds all that is the person's. No model can be called so. */
+export const thingsDirIn = (modelsDir: string): string => path.join(modelsDir, '.things');
+
+/** Reads what is there, and removes what killed processes left. */
+export async function openThingsStore(thingsDir: string, log: Log): Promise<ThingsStore> {
+  const collections = new Map<string, Collection>();
+  /** Why an index cannot be read. Nothing of such a collection is touched. */
+  const broken = new Map<string, string>();
+  const listeners = new Set<(id: string) => void>();
+  const creating = createSemaphore(1);
+  const folderOf = (id: string) => openCollectionFolder(path.join(thingsDir, id));
+
+  await removeLeftFolders(thingsDir).catch((error: unknown) => {
+    log.warn({ why: messageOf(error) }, 'what was left of taught things cannot be removed');
+  });
+  for (const id of await readdir(thingsDir).catch((): string[] => [])) {
+    if (!isCollectionId(id)) continue;
+    const folder = folderOf(id);
+    try {
+      const index = await folder.readIndex();
+      await folder.removeUnnamed(index).catch(() => {});
+      collections.set(id, openCollection({ id, folder, index, log }));
+    } catch (error) {
+      broken.set(id, messageOf(error));
+      log.error({ why: messageOf(error) }, 'a collection of taught things cannot be read');
+    }
+  }
+
+  function find(id: string): Collection {
+    const found = collections.get(id);
+    if (found) return found;
+    const why = broken.get(id);
+    if (why !== undefined) throw new CodedError('conflict', aboutThings('collection_broken', { id, why }));
+    throw new CodedError('unknown_collection', aboutThings('no_collection', { id: id.slice(0, 80) }));
+  }
+
+  /** @param fill writes the files of samples, and gives what the index names */
+  function make(
+    { id: wanted, visibility }: WantedCollection,
+    fill: (folder: ReturnType<typeof folderOf>) => Promise<Things>,
+  ): Promise<Collection> {
+    return creating.run(async () => {
+      const id = visibility === 'link' ? `${wanted}-${secret()}` : wanted;
+      if (!isCollectionId(id)) {
+        const max = MAX_ID_LENGTH - (visibility === 'link' ? SECRET_LENGTH + 1 : 0);
+        throw new CodedError(
+          'bad_request',
+          aboutThings('bad_collection_id', { id: wanted.slice(0, 80), max }),
+        );
+      }
+      if (collections.has(id) || broken.has(id) || (await exists(path.join(thingsDir, id)))) {
+        throw new CodedError('conflict', aboutThings('collection_exists', { id }));
+      }
+      if (collections.size >= MAX_COLLECTIONS) {
+        throw new CodedError('conflict', aboutThings('collections_full', { max: MAX_COLLECTIONS }));
+      }
+      const folder = folderOf(id);
+      try {
+        const index: CollectionIndex = { schema: 1, visibility, things: [...(await fill(folder))] };
+        await folder.writeIndex(index);
+        const made = openCollection({ id, folder, index, log });
+        collections.set(id, made);
+        return made;
+      } catch (error) {
+        await folder.remove().catch(() => {});
+        throw explainUnwritable(error, 'the folder of taught things');
+      }
+    });
+  }
+
+  const create = (wanted: WantedCollection) => make(wanted, async () => []);
+
+  return {
+    find,
+    has: (id) => collections.has(id),
+    create,
+    list: () =>
+      [...collections.values()]
+        .filter(({ visibility }) => visibility === 'everyone')
+        .map(infoOf)
+        .sort((a, b) => a.id.localeCompare(b.id)),
+    async findOrCreate(id) {
+      // One that a link opened and that is gone does not come back for everyone to see.
+      if (collections.has(id) || broken.has(id) || HAS_SECRET.test(id)) return find(id);
+      try {
+        return await create({ id, visibility: 'everyone' });
+      } catch (error) {
+        // Another request made it in the meantime.
+        if (collections.has(id)) return find(id);
+        throw error;
+      }
+    },
+    importCollection: (wanted, samples) =>
+      make(wanted, async (folder) => {
+        let things: Things = [];
+        for await (const { shows, sample } of samples) {
+          const { takenAtMs, box, version, ...files } = sample;
+          const id = newThingId();
+          things = withSamples(things, shows, [{ id, takenAtMs, box, version }], newThingId());
+          await folder.writeSample(id, files);
+        }
+        return things;
+      }),
+    async *readSamples(id) {
+      const collection = find(id);
+      for (const { samples, ...thing } of collection.things) {
+        for (const sample of samples) {
+          const [jpeg, views] = [await collection.picture(sample.id), await collection.views(sample.id)];
+          yield { ...sample, thing, jpeg, views };
+        }
+      }
+    },
+    async remove(id) {
+      await find(id).remove();
+      collections.delete(id);
+      for (const listener of listeners) listener(id);
+    },
+    onRemoved(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** Whether every system can have it as the name of a folder. */
+const isCollectionId = (id: string) => v.is(CollectionId, id) && isModelId(id);
+
+const secret = () =>
+  Array.from({ length: SECRET_LENGTH }, () => SECRET_LETTERS[randomInt(SECRET_LETTERS.length)]).join('');
+
+export const infoOf = ({ id, visibility, things }: Collection): CollectionInfo => ({
+  id,
+  visibility,
+  things: things.filter(({ isNothing }) => !isNothing).length,
+  samples: samplesOf(things).length,
+});
