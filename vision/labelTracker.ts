@@ -6,10 +6,13 @@ import { hideNamesBelow, type Name, NO_NAMES, nameFrame, shownNames } from './na
 import type { Points } from './points.ts';
 import type { Quad } from './quad.ts';
 import { type PictureAnswer, taskOf } from './tasks/taskOf.ts';
+import type { Head } from './things/head.ts';
+import { withTaughtNames } from './things/nameRegions.ts';
 import { addView, type SceneViews, seenInScene } from './tiles/sceneViews.ts';
 import {
   type Detection,
   EMPTY_TRACKER,
+  forgetLabels,
   hideBelow,
   seedTracker,
   shownTracks,
@@ -38,6 +41,11 @@ export interface FrameTimes {
 /** What a tracker needs to know of its model. */
 interface TrackedModel {
   readonly manifest: Pick<Manifest, 'task' | 'multiLabel' | 'maxLabels'>;
+  /**
+   * What names its answers, asked for each: what is taught counts from the next frame on. It is the same object as long as nothing
+   * is taught. Absent for models that name things themselves.
+   */
+  readonly taught?: (() => Head | undefined) | undefined;
 }
 
 /** Follows what one model says in a session, from frame to frame: detections become steady things, scores steady names. */
@@ -76,6 +84,7 @@ export function createLabelTracker<Model extends TrackedModel>(
   /** Its place in time is that of the first frame that comes. */
   let waiting = seed.filter(({ score }) => score >= minScore);
   let views: SceneViews = [];
+  let head: Head | undefined;
   let lastArrival = -1;
   let lastFrameMs = Number.NEGATIVE_INFINITY;
   let lastArrivedAtMs = 0;
@@ -104,7 +113,10 @@ export function createLabelTracker<Model extends TrackedModel>(
     update(frame, answer, view = NEW_SCENE) {
       // Two workers may finish a session's frames in either order.
       if (frame.arrival < lastArrival) return undefined;
-      const scene = addView(views, view, answer);
+      const lastHead = head;
+      head = model.taught?.();
+      if (head !== lastHead) tracker = forgetLabels(tracker);
+      const scene = addView(views, view, withTaughtNames(answer, head));
       if (scene === undefined) return undefined;
       views = scene;
       lastArrival = frame.arrival;

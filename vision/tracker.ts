@@ -107,6 +107,12 @@ const SURE_SCORE = 0.9;
 /** Beyond this a track's motion is a guess, ms. */
 const MAX_PREDICTION_MS = 500;
 
+/** What things are called is decided by the next frame alone: what names them has learned something. */
+export const forgetLabels = (state: TrackerState): TrackerState => ({
+  ...state,
+  tracks: state.tracks.map((one) => ({ ...one, votes: {} })),
+});
+
 /**
  * Follows things over frames. Detections are matched to tracks in two passes, sure ones first and then unsure ones
  * that may only continue a track (ByteTrack, Zhang et al. 2022, https://arxiv.org/abs/2110.06864), by intersection over

@@ -6,7 +6,9 @@ import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import { type Box, WHOLE } from '../../vision/geometry.ts';
 import { createLabelTracker, type Ids, type LabelTracker } from '../../vision/labelTracker.ts';
 import type { Manifest } from '../../vision/manifest.ts';
-import { holdMsOf, type PictureAnswer, taskOf } from '../../vision/tasks/taskOf.ts';
+import { pictureLabels } from '../../vision/pictureLabels.ts';
+import { holdMsOf, type PictureAnswer } from '../../vision/tasks/taskOf.ts';
+import { withTaughtNames } from '../../vision/things/nameRegions.ts';
 import { toLabel } from '../../vision/toLabel.ts';
 import { abortable } from '../browser/abortable.ts';
 import { sizeOf } from '../capture/drawFitted.ts';
@@ -62,12 +64,9 @@ const MAX_AGE_MS = 1_000;
 const NO_LINK = { uplinkMs: 0, downlinkMs: 0 };
 
 /** The tracker of one model, kept over its versions and workers. */
-type ModelTracker = LabelTracker<{ readonly id: string; readonly manifest: Pick<Manifest, 'task'> }>;
-
-interface RunInFlight {
-  readonly sinceMs: number;
-  readonly done: Promise<unknown>;
-}
+type ModelTracker = LabelTracker<
+  Pick<DeviceSession, 'taught'> & { readonly id: string; readonly manifest: Pick<Manifest, 'task'> }
+>;
 
 /** A recognizer that runs in this browser: one picture at a time, over all models. */
 export function createLocalRecognizer({ device }: { device: DeviceSessions }): LocalRecognizer {
@@ -91,7 +90,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
   let ids: Ids = { next: 1 };
   /** The model of the typical latency: each model, and each version of it, takes its own time. */
   let timedModel: string | undefined;
-  let inFlight: RunInFlight | undefined;
+  let inFlight: { readonly sinceMs: number; readonly done: Promise<unknown> } | undefined;
   let waitingPictures = 0;
   let things: readonly Label[] = [];
   let focus: Box | undefined;
@@ -109,18 +108,18 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
   function onSessions(): void {
     const before = trackers;
     const { sessions } = requested;
-    trackers = sessions.map(({ info, model: { manifest } }, modelIndex) => {
-      const { id, task } = manifest;
+    trackers = sessions.map(({ info, model: { manifest }, taught }, modelIndex) => {
+      // Of the session: collections of taught things share a model.
+      const { id, task } = info;
       // Tracks live on over a new version, as they do over a new worker.
       const known = before.find(({ model }) => model.id === id && model.manifest.task === task);
       const minScore =
         (modelIndex === 0 ? selection.minScore : undefined) ?? known?.minScore ?? info.minScore.default;
-      if (known === undefined) return createLabelTracker({ id, manifest }, minScore, ids);
+      if (known === undefined) return createLabelTracker({ id, manifest, taught }, minScore, ids);
       if (known.minScore !== minScore) known.setMinScore(minScore);
       return known;
     });
-    const [leading] = sessions;
-    const modelKey = leading && keyOfModel(leading.info);
+    const modelKey = sessions[0] && keyOfModel(sessions[0].info);
     if (modelKey !== undefined && modelKey !== timedModel) typicalLatency.reset();
     timedModel = modelKey ?? timedModel;
     gate.reset(sessions.map(({ info }) => holdMsOf(info.task)));
@@ -161,7 +160,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
     options: RunOptions,
   ): Promise<RunResult> {
     const done = used.run(picture, options);
-    const mine: RunInFlight = { sinceMs: performance.now(), done };
+    const mine = { sinceMs: performance.now(), done };
     inFlight = mine;
     try {
       return await done;
@@ -177,7 +176,7 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
   }
 
   async function process({ picture, capturedAtMs }: GrabbedFrame): Promise<void> {
-    const isAlive = (one: DeviceSession | undefined) => one !== undefined && !dead.has(one);
+    const isAlive = (one?: DeviceSession) => one !== undefined && !dead.has(one);
     const leading = first();
     if (!isStarted || inFlight || leading === undefined) {
       picture.close();
@@ -323,12 +322,9 @@ export function createLocalRecognizer({ device }: { device: DeviceSessions }): L
           used = session;
         }
         const options = { skipUnchanged: false, isSecondary: true, isStill: true };
-        const { answer } = await abortable(run(used, picture, options), signal);
-        const detections = answer === undefined ? [] : taskOf(answer.task).labelsOf(answer);
-        const labels = detections
-          .filter(({ score }) => score >= minScore)
-          .map((detection, index) => toLabel({ id: index + 1, ...detection }));
-        return { model: used.info, labels, answer };
+        const { answer: unnamed } = await abortable(run(used, picture, options), signal);
+        const answer = unnamed && withTaughtNames(unnamed, used.taught?.());
+        return { model: used.info, labels: answer ? pictureLabels(answer, minScore) : [], answer };
       } finally {
         waitingPictures -= 1;
         picture.close();

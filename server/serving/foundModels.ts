@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { messageOf } from '../../protocol/errors.ts';
-import { taskOf } from '../../vision/tasks/taskOf.ts';
+import { isTaught, taskOf } from '../../vision/tasks/taskOf.ts';
 import { modelIds } from '../library/folderWatch.ts';
 import { graphBytesOf } from '../library/graphBytes.ts';
 import { type ModelFolder, readModelFolder } from '../library/modelFolder.ts';
@@ -62,8 +62,12 @@ export async function findModels(
   return { folders, live, loaded, broken };
 }
 
-/** Models that ship come first, then those that were added, the oldest first: a new one never becomes the default. */
+/**
+ * Models that ship come first, then those that were added, the oldest first: a new one never becomes the default. Last what says
+ * nothing before it is taught.
+ */
 export function byAge(a: ModelFolder, b: ModelFolder): number {
+  const last = ({ manifest }: ModelFolder) => Number(isTaught(manifest.task));
   const added = ({ manifest }: ModelFolder) => manifest.provenance.since ?? '';
-  return added(a).localeCompare(added(b)) || a.manifest.id.localeCompare(b.manifest.id);
+  return last(a) - last(b) || added(a).localeCompare(added(b)) || a.manifest.id.localeCompare(b.manifest.id);
 }

@@ -113,6 +113,8 @@ export interface TaskDefinition<
    * `images` says of each row which picture it is of. Absent where the task takes one at a time.
    */
   readonly batch?: 'pictures' | 'rows';
+  /** `taught`: no model of this task says what anything is, only what a person taught does (vision/things/). Default `model`. */
+  readonly namedBy?: 'model' | 'taught';
   /** What the labels file lists. `characters` of which texts are made, are no names, and clients are not told them. Default `names`. */
   readonly labelsFile?: 'names' | 'characters';
 

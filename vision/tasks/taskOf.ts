@@ -30,8 +30,14 @@ export function taskOf(name: string): AnyTask {
   return task;
 }
 
-/** Whether models of this task say anything that a person can read. One that a newer server has is taken to. */
-export const givesLabels = (task: string): boolean => known.get(task)?.follow !== 'none';
+/** Whether models of this task say anything that a person can read, of themselves. One that a newer server has is taken to. */
+export function givesLabels(task: string): boolean {
+  const { follow, namedBy } = known.get(task) ?? {};
+  return follow !== 'none' && namedBy !== 'taught';
+}
+
+/** Whether what a person taught names the answers of models of this task. */
+export const isTaught = (task: string): boolean => known.get(task)?.namedBy === 'taught';
 
 /** Whether models of this task can look at parts of a picture. One that a newer server has is taken not to. */
 export const seesTiles = (task: string): boolean => known.get(task)?.mergeTiles !== undefined;

@@ -77,6 +77,7 @@ export const thingEmbedding: TaskDefinition<ThingAnswer, ThingGolden, ThingAnswe
     ),
   }),
   follow: 'things',
+  namedBy: 'taught',
   loadAt: 'use',
   inputSize: 'picture',
   async run({ picture, inputName, runGraph }) {

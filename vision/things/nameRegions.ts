@@ -1,23 +1,39 @@
-import type { ThingAnswer } from '../tasks/thingEmbedding.ts';
+import type { PictureAnswer } from '../tasks/taskOf.ts';
+import type { ThingAnswer, ThingRegion } from '../tasks/thingEmbedding.ts';
 import { type Head, recognise } from './head.ts';
 
 /** What is shown of a detected region that is no taught thing. */
 export const UNKNOWN = 'unknown';
 
-/** The same answer with names: of what was taught, and `unknown`. */
+/** The answer with names where it is of things; as it came where it is not, or nothing was taught. */
+export const withTaughtNames = (answer: PictureAnswer, head: Head | undefined): PictureAnswer =>
+  head && answer.task === 'thing-embedding' ? nameRegions(answer, head) : answer;
+
+/** How closely a region of a source is around its thing. */
+const CLOSENESS = { detected: 2, middle: 1, whole: 0 } as const satisfies Record<
+  ThingRegion['source'],
+  number
+>;
+
+/**
+ * The same answer with names: of what was taught, and `unknown` for what is detected and none of it. The middle and the whole
+ * of a picture show a thing only where no region closer to it does.
+ */
 export function nameRegions(answer: ThingAnswer, head: Head): ThingAnswer {
-  const regions = answer.regions.map((region) => {
+  const regions = answer.regions.map((region): ThingRegion => {
     const { thing, score } = recognise(head, region.embedding);
     if (thing) return { ...region, label: thing.name, score };
     return region.source === 'detected' ? { ...region, label: UNKNOWN } : region;
   });
-  const detected = new Set(regions.flatMap(({ source, label }) => (source === 'detected' ? [label] : [])));
+  const isShownCloser = ({ label, source }: ThingRegion) =>
+    source !== 'detected' &&
+    regions.some((other) => other.label === label && CLOSENESS[other.source] > CLOSENESS[source]);
   return {
     ...answer,
-    regions: regions.map(({ label, ...region }) =>
-      label !== undefined && (region.source === 'detected' || !detected.has(label))
-        ? { ...region, label }
-        : region,
-    ),
+    regions: regions.map((region) => {
+      if (region.label === undefined || !isShownCloser(region)) return region;
+      const { label, ...unnamed } = region;
+      return unnamed;
+    }),
   };
 }

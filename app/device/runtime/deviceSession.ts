@@ -3,6 +3,7 @@ import type { ModelInfo } from '../../../protocol/messages.ts';
 import type { DeviceModel } from '../../../vision/deviceModel.ts';
 import type { Box } from '../../../vision/geometry.ts';
 import type { PictureAnswer } from '../../../vision/tasks/taskOf.ts';
+import type { Head } from '../../../vision/things/head.ts';
 import type { GrabbedFrame } from '../../capture/grabFrames.ts';
 import type { SeenChange } from '../../capture/sceneWatch.ts';
 import type { Certificate } from './certificate.ts';
@@ -109,6 +110,8 @@ export interface DeviceSession {
   readonly info: ModelInfo;
   readonly provider: ProviderReport;
   readonly certificate: Certificate;
+  /** What names its answers, which have no names yet; absent for models that name things themselves. */
+  readonly taught?: (() => Head | undefined) | undefined;
   /** Whether a run is pending; `run` may be called only when not. */
   readonly busy: boolean;
   /**

@@ -1,5 +1,6 @@
 'use client';
 import { type DragEvent, useEffect, useState } from 'react';
+import { isTaught } from '../../../vision/tasks/taskOf.ts';
 import type { Models } from '../../models/models.ts';
 import { type Adding, labellingModels, type ModelsState } from '../../models/modelsState.ts';
 import { Icon } from '../../ui/Icon.tsx';
@@ -36,6 +37,8 @@ export function ModelsPanel({ models, state, chosen, inUse, onChoose, isOpen, on
   const { list, adding, problem } = state;
   const isAway = problem?.kind === 'away';
   const mayChange = list?.mayChange ?? false;
+  // What is behind taught things is theirs, and nothing to choose or remove.
+  const shown = (list?.models ?? []).filter(({ task }) => !isTaught(task));
   const canLabel = new Set(labellingModels(list).map(({ id }) => id));
   useEffect(() => (isOpen ? models.watch() : undefined), [isOpen, models]);
 
@@ -85,7 +88,7 @@ export function ModelsPanel({ models, state, chosen, inUse, onChoose, isOpen, on
       )}
       {list && (
         <ul className={styles.list} aria-label={modelsPanel.list}>
-          {list.models.map((model) => (
+          {shown.map((model) => (
             <ModelCard
               key={model.id}
               models={models}
