@@ -1,6 +1,6 @@
-import { type Box, clip, grow, WHOLE } from '../../vision/geometry.ts';
+import { type Box, WHOLE } from '../../vision/geometry.ts';
 import { middleSquare } from '../../vision/things/planRegions.ts';
-import { SAMPLE_MARGIN } from '../../vision/things/sampleViews.ts';
+import { SAMPLE_SIDE_PX, sampleCut } from '../../vision/things/sampleCut.ts';
 import { canvasToBlob } from '../capture/canvasToBlob.ts';
 import { canvasToPng } from '../capture/canvasToPng.ts';
 import { cropPicture } from '../capture/cropPicture.ts';
@@ -8,11 +8,9 @@ import { drawSmaller } from '../capture/drawSmaller.ts';
 import { shownSize } from '../capture/shownSize.ts';
 import type { Lock } from './lockOn.ts';
 
-/** A thing is learned from 160 pixels a side: more is for who looks at it, or trains with it elsewhere. Longer side, pixels. */
-const SAMPLE_SIDE_PX = 480;
 const JPEG_QUALITY = 0.92;
 
-/** A picture of a thing with a margin around it, and where the thing is in it, in 0..1. */
+/** A picture of a thing with something around it, and where the thing is in it, in 0..1. */
 export interface Sample {
   readonly picture: Blob;
   readonly box: Box;
@@ -47,7 +45,9 @@ export async function sampleOf(
   if (lock && !lock.isInSight) throw new NoSampleError('out_of_sight', 'The thing is out of sight.');
   const middle = middleSquare({ width: part[2] * width, height: part[3] * height });
   const box = lock?.box ?? boxOfPart(middle, part);
-  const cut = cropPicture(shown, box, SAMPLE_MARGIN);
+  const { rect, thing } = sampleCut(box, { width, height });
+  const { left, top } = rect;
+  const cut = cropPicture(shown, [left / width, top / height, rect.width / width, rect.height / height], 0);
   const scale = Math.min(1, SAMPLE_SIDE_PX / Math.max(cut.width, cut.height));
   const canvas = drawSmaller(await createImageBitmap(cut), {
     width: cut.width * scale,
@@ -57,7 +57,7 @@ export async function sampleOf(
     const picture = isTrue
       ? await canvasToBlob(canvas, 'image/jpeg', JPEG_QUALITY)
       : await canvasToPng(canvas, false);
-    return { picture, box: boxInPart(box, clip(grow(box, SAMPLE_MARGIN))) };
+    return { picture, box: thing };
   } finally {
     canvas.width = 0;
     cut.width = 0;
@@ -71,9 +71,3 @@ const boxOfPart = ([x, y, width, height]: Box, part: Box): Box => [
   width * part[2],
   height * part[3],
 ];
-
-/** A box of the whole in 0..1 of a part of it. */
-export function boxInPart(box: Box, part: Box): Box {
-  const [x, y, width, height] = clip(box);
-  return clip([(x - part[0]) / part[2], (y - part[1]) / part[3], width / part[2], height / part[3]]);
-}

@@ -144,12 +144,7 @@ export function isUnanswered(adding: Adding): boolean {
   return adding.kind !== 'none' && !(adding.kind === 'pending' && adding.state.phase === 'live');
 }
 
-/** Whether it is the model behind taught things. It names nothing by itself, and is none that a person chooses. */
-export const isBehindThings = ({ task }: { readonly task: string }): boolean => task === 'thing-embedding';
-
 /** Models that give labels: an embedding gives none, and a broken one nothing. */
 export function labellingModels(list: ModelList | undefined): ModelList['models'] {
-  return (list?.models ?? []).filter(
-    (model) => givesLabels(model.task) && !isBehindThings(model) && model.state !== 'broken',
-  );
+  return (list?.models ?? []).filter((model) => givesLabels(model.task) && model.state !== 'broken');
 }

@@ -45,8 +45,10 @@ export function thingsOnServer(options: HttpOptions): ServerThings {
       return {
         details: () => request(CollectionDetails, { method: 'GET', path: pathOf(id) }),
         addSample({ picture, box }, { name, isNothing }) {
-          const query = new URLSearchParams({ name, box: box.join() });
-          if (isNothing) query.set('nothing', '1');
+          const query = new URLSearchParams({
+            ...(isNothing ? { nothing: '1' } : { name }),
+            box: box.join(),
+          });
           return request(SampleAdded, {
             method: 'POST',
             path: `${pathOf(id, 'samples')}?${query}`,

@@ -1,4 +1,5 @@
 import { WHOLE } from '../../vision/geometry.ts';
+import { SAMPLE_SIDE_PX } from '../../vision/things/sampleCut.ts';
 import { canvasToBlob } from '../capture/canvasToBlob.ts';
 import { drawSmaller } from '../capture/drawSmaller.ts';
 import type { NamedFile } from '../models/modelFiles.ts';
@@ -8,7 +9,6 @@ import type { NamedPicture } from './things.ts';
 /** What every server reads is sent as it is up to this size, bytes; all else smaller, as a JPEG. */
 const AS_IT_IS_BYTES = 300_000;
 const AS_IT_IS = ['image/jpeg', 'image/png', 'image/webp'];
-const SIDE_PX = 480;
 const JPEG_QUALITY = 0.92;
 
 class NoPictureError extends Error {
@@ -29,7 +29,7 @@ async function sampleOfFile(file: File): Promise<TakenSample> {
   });
   try {
     if (AS_IT_IS.includes(file.type) && file.size <= AS_IT_IS_BYTES) return { picture: file, box: WHOLE };
-    const scale = Math.min(1, SIDE_PX / Math.max(bitmap.width, bitmap.height));
+    const scale = Math.min(1, SAMPLE_SIDE_PX / Math.max(bitmap.width, bitmap.height));
     const canvas = drawSmaller(bitmap, { width: bitmap.width * scale, height: bitmap.height * scale });
     try {
       return { picture: await canvasToBlob(canvas, 'image/jpeg', JPEG_QUALITY), box: WHOLE };

@@ -43,8 +43,8 @@ export interface ThingsState {
 export const DEFAULT_COLLECTION = 'my-things';
 /** Samples that are enough to begin with. */
 export const ENOUGH_SAMPLES = 5;
-/** Samples of which fewer than that differ much show the thing from one side. */
-const LEAST_VARIETY = 0.25;
+/** `SampleAdded.variety` of a thing that was hardly moved is below this. */
+const LEAST_VARIETY = 0.06;
 /** One or two samples differ little in any case. */
 const TOLD_FROM = 3;
 

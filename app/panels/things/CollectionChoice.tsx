@@ -40,7 +40,7 @@ export function CollectionChoice({ things, state }: CollectionChoiceProps) {
         >
           {all.map((one) => (
             <option key={one.id} value={one.id}>
-              {one.id.replace(/-[A-Za-z0-9_-]{22}$/, '')}
+              {one.id.replace(/-[a-z2-7]{22}$/, '')}
             </option>
           ))}
         </select>
