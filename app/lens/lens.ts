@@ -11,6 +11,7 @@ import { CameraCommands } from './cameraCommands.ts';
 import { createLensContext, type LensContext, type LensElements, type LensObserver } from './lensContext.ts';
 import { LensScreen } from './lensScreen.ts';
 import type { LensEvent, LensState, OpenedContent } from './lensState.ts';
+import { LensTeaching } from './lensTeaching.ts';
 import { ModelSelectionCommands } from './modelSelectionCommands.ts';
 import { ModelWatch } from './modelWatch.ts';
 import type { Mode } from './modes.ts';
@@ -18,7 +19,6 @@ import { watchPageEvents } from './pageEvents.ts';
 import type { PictureView } from './pictureView.ts';
 import type { PixelAccess } from './pixelCheck.ts';
 import { readPreferences } from './preferences.ts';
-import { type Sample, sampleOf } from './sampleOf.ts';
 import { SourceCommands } from './sourceCommands.ts';
 import type { StreamReading } from './streamMeter.ts';
 import { readStream, type StreamReport } from './streamReport.ts';
@@ -30,6 +30,8 @@ import { ThingLock } from './thingLock.ts';
  * shows the state and calls the commands; it has no part in frames and boxes.
  */
 export class Lens {
+  /** For teaching things. */
+  readonly teaching: LensTeaching;
   readonly #context: LensContext;
   readonly #lock: ThingLock;
   readonly #screen: LensScreen;
@@ -52,6 +54,7 @@ export class Lens {
     this.#screen = new LensScreen(context, modelWatch, this.#lock);
     this.#camera = new CameraCommands(context, this.#screen);
     this.#sources = new SourceCommands(context, this.#screen, this.#camera);
+    this.teaching = new LensTeaching(context, this.#screen, this.#lock);
     this.#selection = new ModelSelectionCommands(context, this.#screen, modelWatch);
   }
 
@@ -114,8 +117,8 @@ export class Lens {
     }
     const { modelId, secondary, backend, codes } = readPreferences();
     store.dispatch({ type: 'codes', codes: codes ?? 'on' });
-    this.#selection.choose(modelId, secondary?.split(',') ?? []);
     device.setChosen(backend === 'device');
+    this.#selection.choose(modelId, secondary?.split(',') ?? []);
     store.dispatch({ type: 'backend', report: recognizer.report });
     // What is stored here can be offered while the server is away.
     void device.begin();
@@ -238,16 +241,6 @@ export class Lens {
     return this.#lock.crop();
   }
 
-  /**
-   * A sample of the locked thing, or of what is held up in the middle.
-   * @throws NoSampleError; Error if the browser cannot draw it
-   */
-  takeSample(): Promise<Sample> {
-    const { elements, pixels } = this.#context;
-    const shown = this.#screen.picture ? elements.picture : elements.video;
-    return sampleOf(shown, this.#lock.lock, this.#screen.live?.partInView, pixels.access !== 'video-frame');
-  }
-
   /** Swaps left and right of the camera picture, and remembers that for this camera. */
   toggleMirrored(): void {
     this.#sources.toggleMirrored();
@@ -341,6 +334,7 @@ export class Lens {
     const { pixels, recognizer, device, sharing, codes } = this.#context;
     this.#sources.close();
     this.#camera.close();
+    this.teaching.close();
     this.#open.abort();
     pixels.close();
     recognizer.close();

@@ -1,8 +1,10 @@
+import type { Head } from '../../vision/things/head.ts';
 import { serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
 import { CodeScanner } from '../codes/codeScanner.ts';
 import { Device } from '../device/library/device.ts';
+import { withTaught } from '../device/library/taughtSessions.ts';
 import { openSession } from '../device/runtime/openSession.ts';
 import { History } from '../history/history.ts';
 import { type AutoRecognizer, createAutoRecognizer } from '../recognizers/autoRecognizer.ts';
@@ -43,6 +45,8 @@ export interface LensContext {
   /** The models that are stored on this device. */
   readonly device: Device;
   readonly local: LocalRecognizer;
+  /** What each collection teaches, for answers of this device, by its id. */
+  readonly heads: Map<string, Head>;
   readonly recognizer: AutoRecognizer;
   readonly pixels: PixelCheck;
   /** Reads codes on this device. */
@@ -81,7 +85,8 @@ export function createLensContext(
     onFirstLabels = resolve;
   });
   const device = new Device({ token, openSession });
-  const local = createLocalRecognizer({ device });
+  const heads = new Map<string, Head>();
+  const local = createLocalRecognizer({ device: withTaught(device, (collection) => heads.get(collection)) });
   const encoder = createFrameEncoder();
   const pixels = new PixelCheck({ probe: () => encoder.probe(), onAccess: onPixels, isWanted: hasView });
   const recognizer = createAutoRecognizer({
@@ -101,6 +106,7 @@ export function createLensContext(
     store,
     device,
     local,
+    heads,
     recognizer,
     pixels,
     codes,

@@ -66,3 +66,7 @@ export function modeOf(modes: readonly Mode[], { modelId, secondary, codes }: Se
   if (modelId?.startsWith(THINGS_PREFIX)) return modes.find(({ kind }) => kind === 'things');
   return modes.find(({ kind, modelId: id }) => (kind === 'objects' || kind === 'text') && id === modelId);
 }
+
+/** Whether it names things that were taught in this browser only: no server knows them. */
+export const isOnlyHere = (modelId: string | undefined): boolean =>
+  modelId?.startsWith(`${THINGS_PREFIX}@`) ?? false;

@@ -8,6 +8,7 @@ import { ADMIN_TOKEN, ONE_WORKER, testServer } from '../../server/testing/testSe
 import { WHOLE } from '../../vision/geometry.ts';
 import { thingsOnServer } from './collectionOnServer.ts';
 import { Things } from './things.ts';
+import { thingsHere } from './thingsHere.ts';
 
 /** Things on a real server with nothing taught yet, and what was said to be taught. */
 async function taught(t: TestContext, { mayTeach = true } = {}) {
@@ -21,6 +22,8 @@ async function taught(t: TestContext, { mayTeach = true } = {}) {
   const url = `http://127.0.0.1:${port}`;
   const things = new Things({
     server: thingsOnServer({ url, ...(mayTeach && { token: ADMIN_TOKEN }) }),
+    // There is no database outside of browsers.
+    here: thingsHere({ embed: async () => [], onHead() {} }),
     onTaught: (id) => used.push(id),
   });
   t.after(() => things.close());
@@ -139,11 +142,11 @@ test('a collection that only its link opens is in no list, and is found again by
   assert.equal(things.store.getState().details?.id, chosen);
 });
 
-test('who may not teach uses what is there; a server that is away is told', async (t) => {
+test('who may not teach the server is offered this browser; where it keeps nothing, or the server is away, that is told', async (t) => {
   const { things, server } = await taught(t, { mayTeach: false });
   assert.equal(await things.enter(), false);
   assert.equal(things.store.getState().teaching, undefined);
-  assert.equal(things.store.getState().problem, undefined);
+  assert.equal(things.store.getState().problem?.code, 'failed');
   await server.close();
   assert.equal(await things.enter(), false);
   assert.equal(things.store.getState().problem?.code, 'unreachable');

@@ -3,9 +3,10 @@ import { type CollectionDetails, type CollectionInfo, THINGS_PREFIX } from '../.
 import { localEntries } from '../browser/storage.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { problemOf } from '../models/problem.ts';
-import type { Collection, SampleName, TakenSample } from './collection.ts';
+import { type Collection, isHere, type SampleName, type TakenSample } from './collection.ts';
 import type { ExportKind, ServerThings } from './collectionOnServer.ts';
 import { knownLinks, rememberLink } from './knownLinks.ts';
+import type { HereThings } from './thingsHere.ts';
 import { DEFAULT_COLLECTION, INITIAL_THINGS, type ThingsState, thingNamed } from './thingsState.ts';
 
 /** A picture of a file, for one thing. */
@@ -25,6 +26,7 @@ const CHOSEN = 'things';
 
 export interface ThingsOptions {
   server: ServerThings;
+  here: HereThings;
   /** A thing can be recognised from now on: the collection is in use. */
   onTaught(modelId: string): void;
 }
@@ -55,14 +57,19 @@ export class Things {
   /** Reads which collections there are, and what is in the one in use. */
   refresh(): Promise<void> {
     return this.#do(async () => {
-      const { collections, mayChange } = await this.#options.server.list();
+      const { server, here } = this.#options;
+      const { collections, mayChange } = await server.list().catch((error: unknown) => {
+        // What is in this browser needs no server.
+        if (isHere(this.store.getState().chosen)) return { collections: [], mayChange: false };
+        throw error;
+      });
       const listed = new Set(collections.map(({ id }) => id));
       const linked = await Promise.all(
         knownLinks()
           .filter((id) => !listed.has(id))
           .map((id) => this.#summary(id)),
       );
-      const all = [...collections, ...linked.filter((one) => one !== undefined)];
+      const all = [...collections, ...linked.filter((one) => one !== undefined), ...(await here.list())];
       this.store.dispatch({ collections: all, mayChange });
       const { chosen } = this.store.getState();
       if (!all.some(({ id }) => id === chosen)) this.#use(mayChange ? DEFAULT_COLLECTION : all[0]?.id);
@@ -78,7 +85,9 @@ export class Things {
   async enter(): Promise<boolean> {
     await this.refresh();
     const { chosen, details, mayChange, problem } = this.store.getState();
-    if (details === undefined && problem === undefined && mayChange) await this.create(chosen, 'everyone');
+    if (details === undefined && problem === undefined) {
+      await this.create(chosen, mayChange ? 'everyone' : 'here');
+    }
     const { details: now } = this.store.getState();
     if (now?.mayChange && now.things.length === 0) this.teach();
     return now !== undefined;
@@ -101,9 +110,11 @@ export class Things {
   }
 
   /** Makes an empty collection, and uses it. */
-  create(name: string, visibility: CollectionInfo['visibility']): Promise<void> {
+  create(name: string, visibility: CollectionInfo['visibility'] | 'here'): Promise<void> {
     return this.#do(async () => {
-      const made = await this.#options.server.create(idOf(name), visibility);
+      const { server, here } = this.#options;
+      const made =
+        visibility === 'here' ? await here.create(idOf(name)) : await server.create(idOf(name), visibility);
       if (visibility === 'link') rememberLink(made.id);
       await this.#enterNew(made);
     });
@@ -239,7 +250,9 @@ export class Things {
   }
 
   get #collection(): Collection {
-    return this.#options.server.collection(this.store.getState().chosen);
+    const { chosen } = this.store.getState();
+    const { server, here } = this.#options;
+    return isHere(chosen) ? here.collection(chosen) : server.collection(chosen);
   }
 
   #nameOf(thingId: string): string {

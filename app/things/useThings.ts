@@ -11,8 +11,11 @@ import type { Lens } from '../lens/lens.ts';
 import type { LensState, Notice } from '../lens/lensState.ts';
 import type { Mode } from '../lens/modes.ts';
 import { thingsOnServer } from './collectionOnServer.ts';
+import { embedSamplesBy } from './embedSample.ts';
 import { Things } from './things.ts';
+import { thingsHere } from './thingsHere.ts';
 import { INITIAL_THINGS, type ThingsState } from './thingsState.ts';
+import { watchHeads } from './watchHeads.ts';
 
 /** What the page does with taught things, and its state; undefined until there is a lens. */
 export function useThings(
@@ -34,19 +37,26 @@ export function useThings(
   useEffect(() => {
     if (lens === undefined) return;
     const page = new AbortController();
+    const server = thingsOnServer({
+      url: serverUrl(''),
+      token: () => readAdminToken() ?? lens.token,
+      adminKey: readAdminKey,
+      signal: page.signal,
+    });
+    const here = thingsHere({
+      embed: embedSamplesBy((view) => lens.teaching.run(view)),
+      onHead: (id, head) => lens.teaching.knowHead(id, head),
+    });
     const created = new Things({
-      server: thingsOnServer({
-        url: serverUrl(''),
-        token: () => readAdminToken() ?? lens.token,
-        adminKey: readAdminKey,
-        signal: page.signal,
-      }),
+      server,
+      here,
       onTaught(id) {
-        if (lens.store.getState().modelId === id) return;
-        lens.chooseMode({ kind: 'things', modelId: id, secondary: [], codes: 'on' });
+        const { modelId: used } = lens.store.getState();
+        if (used !== id) lens.chooseMode({ kind: 'things', modelId: id, secondary: [], codes: 'on' });
       },
     });
     setThings(created);
+    watchHeads({ lens, server, signal: page.signal });
     watchFragment('things', page.signal, (id) => {
       if (v.is(CollectionId, id)) void created.openLink(id);
     });
@@ -88,6 +98,6 @@ const noticeOf =
   ({ problem }: ThingsState): Notice =>
   ({ things, errors }) => ({
     title: things.failed,
-    text: problem ? '' : things.problems.may_not_teach,
+    text: '',
     ...(problem && { english: { text: problem.text, meaning: errors.meaning(problem.code) } }),
   });

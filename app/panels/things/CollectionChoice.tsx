@@ -1,6 +1,7 @@
 'use client';
 import { type FormEvent, useId, useState } from 'react';
 import { copyText } from '../../browser/copyText.ts';
+import { isHere } from '../../things/collection.ts';
 import type { Things } from '../../things/things.ts';
 import type { ThingsState } from '../../things/thingsState.ts';
 import { PanelButton } from '../../ui/PanelButton.tsx';
@@ -13,8 +14,11 @@ export interface CollectionChoiceProps {
   state: ThingsState;
 }
 
-const VISIBILITIES = ['everyone', 'link'] as const;
+const VISIBILITIES = ['everyone', 'link', 'here'] as const;
 type Visibility = (typeof VISIBILITIES)[number];
+
+/** Without what only a link has. */
+const nameOf = (id: string) => id.replace(/^@/, '').replace(/-[a-z2-7]{22}$/, '');
 
 /** Which collection is in use, who sees it, and the door for a new one. */
 export function CollectionChoice({ things, state }: CollectionChoiceProps) {
@@ -24,7 +28,7 @@ export function CollectionChoice({ things, state }: CollectionChoiceProps) {
   const [said, say] = useSaid<'linkCopied' | 'linkNotCopied'>();
   const id = useId();
   const all = collections.some((one) => one.id === chosen) ? collections : [...collections, { id: chosen }];
-  const who: Record<Visibility, string> = { everyone: words.everyone, link: words.byLink };
+  const who: Record<Visibility, string> = { everyone: words.everyone, link: words.byLink, here: words.here };
   const copyLink = () => {
     const link = new URL(`#things=${chosen}`, window.location.href.replace(/#.*/, ''));
     void copyText(link.href).then((isCopied) => say(isCopied ? 'linkCopied' : 'linkNotCopied'));
@@ -40,43 +44,44 @@ export function CollectionChoice({ things, state }: CollectionChoiceProps) {
         >
           {all.map((one) => (
             <option key={one.id} value={one.id}>
-              {one.id.replace(/-[a-z2-7]{22}$/, '')}
+              {nameOf(one.id)}
             </option>
           ))}
         </select>
         {details && <PanelButton onClick={copyLink}>{said ? words[said] : words.copyLink}</PanelButton>}
       </div>
-      <small>{details && who[details.visibility]}</small>
+      <small>{details && who[isHere(chosen) ? 'here' : details.visibility]}</small>
       <p role="status" className={styles.said}>
         {said && words[said]}
       </p>
-      {mayChange &&
-        (isMaking ? (
-          <NewCollection
-            who={who}
-            onCreate={(name, visibility) => {
-              setMaking(false);
-              void things.create(name, visibility);
-            }}
-            onCancel={() => setMaking(false)}
-          />
-        ) : (
-          <PanelButton onClick={() => setMaking(true)}>{words.createTitle}</PanelButton>
-        ))}
+      {isMaking ? (
+        <NewCollection
+          who={who}
+          choices={mayChange ? VISIBILITIES : ['here']}
+          onCreate={(name, visibility) => {
+            setMaking(false);
+            void things.create(name, visibility);
+          }}
+          onCancel={() => setMaking(false)}
+        />
+      ) : (
+        <PanelButton onClick={() => setMaking(true)}>{words.createTitle}</PanelButton>
+      )}
     </div>
   );
 }
 
 interface NewCollectionProps {
   who: Record<Visibility, string>;
+  choices: readonly [Visibility, ...Visibility[]];
   onCreate(name: string, visibility: Visibility): void;
   onCancel(): void;
 }
 
-function NewCollection({ who, onCreate, onCancel }: NewCollectionProps) {
+function NewCollection({ who, choices, onCreate, onCancel }: NewCollectionProps) {
   const words = useWords().things;
   const [name, setName] = useState('');
-  const [visibility, setVisibility] = useState<Visibility>('everyone');
+  const [visibility, setVisibility] = useState<Visibility>(choices[0]);
   const id = useId();
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
@@ -95,7 +100,7 @@ function NewCollection({ who, onCreate, onCancel }: NewCollectionProps) {
       />
       <fieldset>
         <legend>{words.whoSees}</legend>
-        {VISIBILITIES.map((one) => (
+        {choices.map((one) => (
           <label key={one}>
             <input
               type="radio"

@@ -30,7 +30,7 @@ export function TeachBar({ lens, things, state, locked }: TeachBarProps) {
   const nameId = useId();
   const field = useRef<HTMLInputElement>(null);
   const { teaching, details } = state;
-  const press = () => void things.hold(() => lens.takeSample());
+  const press = () => void things.hold(() => lens.teaching.takeSample());
   const release = () => things.release();
   useHoldKey({ press, release, onEscape: () => (locked ? lens.releaseThing() : things.stopTeaching()) });
   useEffect(() => {
@@ -47,7 +47,7 @@ export function TeachBar({ lens, things, state, locked }: TeachBarProps) {
   const step = stepOf(teaching);
   const correct = async (as: { name: string; isNothing: boolean }) => {
     things.setName(as);
-    const sample = things.hold(() => lens.takeSample());
+    const sample = things.hold(() => lens.teaching.takeSample());
     things.release();
     await sample;
     if (things.store.getState().teaching?.problem === undefined) things.stopTeaching();

@@ -1,6 +1,7 @@
 'use client';
 import { type DragEvent, useEffect, useRef } from 'react';
 import { chosenFiles, droppedFiles } from '../../models/modelFiles.ts';
+import { isHere } from '../../things/collection.ts';
 import { picturesInFolders } from '../../things/pictureOf.ts';
 import type { Things } from '../../things/things.ts';
 import { type ThingsState, thingNamed } from '../../things/thingsState.ts';
@@ -102,7 +103,7 @@ export function ThingsSheet({ things, state, isOpen, onClose }: ThingsSheetProps
           />
         </div>
       )}
-      {details && (
+      {details && !isHere(state.chosen) && (
         <TakeAway things={things} isEmpty={details.things.length === 0} mayChange={state.mayChange} />
       )}
       <div role="status" className={styles.undo}>
