@@ -33,6 +33,7 @@ const LINES: Record<string, () => Promise<{ measure: BenchLine }>> = {
   hostile: () => import('./lines/hostile.ts'),
   screen: () => import('./lines/screen.ts'),
   swap: () => import('./lines/swap.ts'),
+  things: () => import('./lines/things.ts'),
   tracing: () => import('./lines/tracing.ts'),
   importTime: () => import('./lines/importTime.ts'),
   bytes: () => import('./lines/bytes.ts'),

@@ -14,6 +14,7 @@ const PROGRAMS = {
   race: 'server/worker/race/main.ts',
   importer: 'server/import/run/importerMain.ts',
   killedStore: 'server/testing/killedStore.ts',
+  killedThings: 'server/testing/killedThings.ts',
 };
 
 /** Modules that start those: bundled, they find them next to themselves. */

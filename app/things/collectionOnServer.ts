@@ -1,7 +1,8 @@
 import { errorOf } from '../../client/http/answer.ts';
 import { createRequester, type HttpOptions, LONG_DEADLINE_MS } from '../../client/http/requester.ts';
 import { CollectionDetails, CollectionInfo, CollectionList, SampleAdded } from '../../protocol/things.ts';
-import { decodeHead, type Head } from '../../vision/things/head.ts';
+import type { Head } from '../../vision/things/head.ts';
+import { decodeHead } from '../../vision/things/headBytes.ts';
 import type { Collection } from './collection.ts';
 
 export const EXPORT_KINDS = ['collection', 'onnx', 'pictures'] as const;

@@ -19,7 +19,7 @@ import {
   withoutThing,
   withSampleMoved,
 } from '../../vision/things/collectionIndex.ts';
-import { encodeHead } from '../../vision/things/head.ts';
+import { encodeHead } from '../../vision/things/headBytes.ts';
 import type { Access } from '../access/adminRight.ts';
 import type { AdminRight } from '../access/caller.ts';
 import type { Limits } from '../config/config.ts';

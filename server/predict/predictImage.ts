@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Prediction } from '../../protocol/messages.ts';
 import { CODES_MODEL } from '../../protocol/vocabulary.ts';
+import { pictureLabels } from '../../vision/pictureLabels.ts';
 import { taskOf } from '../../vision/tasks/taskOf.ts';
-import { toLabel } from '../../vision/toLabel.ts';
+import { withTaughtNames } from '../../vision/things/nameRegions.ts';
 import { MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { FrameInbox, FrameJob } from '../queue/frameQueue.ts';
 import { toTiming } from '../queue/toTiming.ts';
@@ -83,15 +84,11 @@ export async function predictImage(
   const serverMs = nowMs() - arrivedAtMs;
   metrics.answered('predict', result, serverMs);
   if (result.kind === 'dropped') throw droppedError(result);
-  const { answer } = result;
-  const task = taskOf(answer.task);
+  const answer = withTaughtNames(result.answer, model.taught?.());
   return {
     model: `${model.manifest.id}@${result.version}`,
-    labels: task
-      .labelsOf(answer)
-      .filter(({ score }) => score >= minScore)
-      .map((detection, index) => toLabel({ id: index + 1, ...detection })),
-    ...task.inPrediction?.(answer),
+    labels: pictureLabels(answer, minScore).slice(0, options.maxLabels),
+    ...taskOf(answer.task).inPrediction?.(answer),
     ...(views && { views }),
     timing: toTiming({ ...result.timing, serverMs }),
   };

@@ -1,7 +1,7 @@
 import { CodedError } from '../../protocol/errors.ts';
 import { aboutModels } from '../../protocol/sentences/models.ts';
 import { THINGS_MODEL, THINGS_PREFIX } from '../../protocol/things.ts';
-import type { Head } from '../../vision/things/head.ts';
+import { type Head, namedBy } from '../../vision/things/head.ts';
 import type { ModelFolder } from '../library/modelFolder.ts';
 import { findServed } from './findServed.ts';
 import type { ServedModel } from './modelDirectory.ts';
@@ -42,7 +42,7 @@ export function findTaught(
   return {
     ...folder,
     manifest: { ...folder.manifest, id },
-    labels: taught().things.map(({ name }) => name),
+    labels: namedBy(taught()).map(({ name }) => name),
     runs: THINGS_MODEL,
     taught,
   };

@@ -88,7 +88,14 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
     });
 
   async function write(next: CollectionIndex): Promise<void> {
-    await folder.writeIndex(next);
+    try {
+      await folder.writeIndex(next);
+    } catch (error) {
+      // It may have got its name before the disk said no.
+      index = await folder.readIndex().catch(() => index);
+      revision += 1;
+      throw error;
+    }
     const kept = namedBy(next);
     const left = [...namedBy(index)].filter((sample) => !kept.has(sample));
     index = next;
@@ -161,7 +168,7 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
           await folder.writeSample(sample.id, files);
           await write({ ...index, things: [...things], before: index.things });
         } catch (error) {
-          await folder.removeSamples([sample.id]);
+          if (!namedBy(index).has(sample.id)) await folder.removeSamples([sample.id]);
           throw error;
         }
         embeddings.set(sample.id, files.views);

@@ -1,9 +1,20 @@
+import { BACKGROUND } from './background.ts';
+import { type Calibration, calibrate, softmax } from './calibrate.ts';
+import { type Directions, fitDirections, logitsOf, project } from './fitDirections.ts';
 import type { TaughtThing } from './taught.ts';
 
 /** What was learned from samples: it names embeddings. A value. */
 export interface Head {
-  /** The things that it knows, without what is none of them. */
-  readonly things: readonly { readonly id: string; readonly name: string }[];
+  /** What it tells apart, in the order of the directions; `isNothing`: what is none of the things. */
+  readonly classes: readonly HeadClass[];
+  readonly directions: Directions;
+  readonly calibration: Calibration;
+}
+
+export interface HeadClass {
+  readonly id: string;
+  readonly name: string;
+  readonly isNothing: boolean;
 }
 
 /** What an embedding shows. */
@@ -12,24 +23,61 @@ export interface Recognised {
   readonly thing: { readonly id: string; readonly name: string } | undefined;
   /** How likely that is, 0..1: of those at 0.8 about 80 % are right. */
   readonly score: number;
+  /** The thing that it is nearest to, known or not; undefined where nothing was taught. */
+  readonly nearest: { readonly id: string; readonly name: string } | undefined;
 }
 
-/** Learns from all samples, in milliseconds. */
+/**
+ * From which part of the way from the average picture (0) to what was taught (1) on something counts as known. What was taught, seen
+ * again, lies at 0.98 in the mean, playing cards photographed anew at 0.90 (0.11 of standard deviation), other things at 0.2 to 0.5.
+ */
+export const KNOWN_FROM = 0.65;
+/** How steep the change from unknown to known is. */
+export const KNOWN_SLOPE = 14;
+
+/** Learns from all samples, in milliseconds. What has no sample yet is left out. */
 export function learnHead(things: readonly TaughtThing[]): Head {
-  return { things: things.filter(({ isNothing }) => !isNothing).map(({ id, name }) => ({ id, name })) };
+  const taught = things.filter(({ samples }) => samples.length > 0);
+  const classes = taught.map(({ id, name, isNothing }) => ({ id, name, isNothing }));
+  const samples = taught.map((thing) => thing.samples.map(({ views }) => views.map(normalised)));
+  return { classes, directions: fitDirections(samples), calibration: calibrate(samples) };
 }
 
 /** @param embedding `EMBEDDING_SIZE` numbers, not normalised */
-export function recognise(_head: Head, _embedding: Float32Array): Recognised {
-  return { thing: undefined, score: 1 };
+export function recognise(head: Head, embedding: Float32Array): Recognised {
+  const { classes, directions, calibration } = head;
+  const along = project(directions, normalised(embedding));
+  const shares = sharesOf(directions, calibration, along);
+  const best = shares.indexOf(Math.max(...shares));
+  const found = classes[best];
+  const known = knownShare((along[best] ?? 0) / (directions.lengths[best] ?? 1));
+  if (found === undefined || found.isNothing || known < 0.5) {
+    return { thing: undefined, score: found?.isNothing ? (shares[best] ?? 0) : 1 - known, nearest: found };
+  }
+  return { thing: { id: found.id, name: found.name }, score: known * (shares[best] ?? 0), nearest: found };
 }
 
-/** The head as bytes, for a device. */
-export function encodeHead(head: Head): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify(head));
+/** Moved to the average picture and brought to length 1. */
+function normalised(embedding: Float32Array): Float32Array {
+  let squares = 0;
+  for (const value of embedding) squares += value * value;
+  const length = Math.sqrt(squares) || 1;
+  return embedding.map((value, at) => value / length - (BACKGROUND[at] ?? 0));
 }
 
-/** @throws Error where these are no bytes of a head */
-export function decodeHead(bytes: Uint8Array): Head {
-  return JSON.parse(new TextDecoder().decode(bytes)) as Head;
+/** How likely each class is among those that were taught. */
+function sharesOf({ lengths }: Directions, { sharpness }: Calibration, along: Float32Array): Float32Array {
+  const logits = logitsOf(lengths, along);
+  const shares = new Float32Array(logits.length);
+  for (const { value, weight } of sharpness) {
+    const each = softmax(logits, value);
+    for (const [c, share] of each.entries()) shares[c] = (shares[c] ?? 0) + weight * share;
+  }
+  return shares;
 }
+
+const knownShare = (part: number): number => 1 / (1 + Math.exp(-KNOWN_SLOPE * (part - KNOWN_FROM)));
+
+/** What it can name. */
+export const namedBy = ({ classes }: Head): readonly HeadClass[] =>
+  classes.filter(({ isNothing }) => !isNothing);

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { namedBy } from '../../vision/things/head.ts';
+import { SILENT_LOG } from '../testing/silentLog.ts';
+import { taughtSample } from '../testing/taughtSamples.ts';
+import type { Collection } from './collection.ts';
+import {
+  MAX_SAMPLES,
+  MAX_THINGS,
+  newThingId,
+  type Things,
+  withName,
+  withoutSample,
+  withoutThing,
+  withSampleMoved,
+  withSamples,
+} from './collectionIndex.ts';
+import { openThingsStore } from './thingsStore.ts';
+
+async function openStore(t: TestContext) {
+  const thingsDir = path.join(await mkdtemp(path.join(tmpdir(), 'livelens-things-')), '.things');
+  t.after(() => rm(path.dirname(thingsDir), { recursive: true }));
+  const reopen = () => openThingsStore(thingsDir, SILENT_LOG);
+  return { thingsDir, store: await reopen(), reopen };
+}
+
+/** Names with the values that their samples were made of. */
+async function contentOf(collection: Collection) {
+  const content: Record<string, number[]> = {};
+  for (const { name, samples } of collection.things) {
+    content[name] = [];
+    for (const { id } of samples) {
+      const value = (await collection.views(id))[0]?.[0] ?? Number.NaN;
+      assert.equal((await collection.picture(id))[2], value);
+      content[name].push(value);
+    }
+  }
+  return content;
+}
+
+const idOf = ({ things }: Collection, name: string) => things.find((thing) => thing.name === name)?.id ?? '';
+
+test('what was taught is there after a restart, with its order, and learned from', async (t) => {
+  const { store, reopen } = await openStore(t);
+  const mine = await store.findOrCreate('mine');
+  await mine.add({ name: 'mug' }, taughtSample(2));
+  await mine.add({ name: 'Mug' }, taughtSample(1));
+  await mine.add({ name: 'pen' }, taughtSample(3));
+  await mine.add({ nothing: true }, taughtSample(4));
+  const again = (await reopen()).find('mine');
+  assert.deepEqual(await contentOf(again), { mug: [1, 2], pen: [3], nothing: [4] });
+  assert.deepEqual(again.head.classes, []);
+  assert.deepEqual(
+    namedBy(await again.learned()).map(({ name }) => name),
+    ['mug', 'pen'],
+  );
+  assert.deepEqual(store.list(), [{ id: 'mine', visibility: 'everyone', things: 2, samples: 4 }]);
+});
+
+test('three phones teach at once, and none of what they teach is lost', async (t) => {
+  const { store, reopen } = await openStore(t);
+  const phones = ['mug', 'pen', 'pot'].flatMap((name, phone) =>
+    [1, 2, 3, 4].map(async (shot) => {
+      const mine = await store.findOrCreate('mine');
+      await mine.add({ name }, taughtSample(phone * 10 + shot));
+      const things = namedBy(await mine.learned());
+      assert.ok(things.some((thing) => thing.name === name));
+    }),
+  );
+  await Promise.all(phones);
+  const content = await contentOf((await reopen()).find('mine'));
+  const sorted = Object.entries(content).map(([name, values]) => [name, values.toSorted((a, b) => a - b)]);
+  assert.deepEqual(Object.fromEntries(sorted), {
+    mug: [1, 2, 3, 4],
+    pen: [11, 12, 13, 14],
+    pot: [21, 22, 23, 24],
+  });
+});
+
+test('each change can be taken back once, and files of no use are removed', async (t) => {
+  const { store, thingsDir } = await openStore(t);
+  const mine = await store.create({ id: 'mine', visibility: 'everyone' });
+  await assert.rejects(mine.undo(), { code: 'conflict' });
+  for (const [at, name] of ['mug', 'mug', 'pen'].entries()) await mine.add({ name }, taughtSample(at + 1));
+  const before = await contentOf(mine);
+  const pen = mine.things[1]?.samples[0]?.id ?? '';
+  const changes: [(things: Things) => Things, Record<string, number[]>][] = [
+    [(things) => withName(things, idOf(mine, 'pen'), 'pencil'), { mug: [1, 2], pencil: [3] }],
+    [(things) => withName(things, idOf(mine, 'pen'), 'MUG'), { mug: [1, 2, 3] }],
+    [(things) => withoutThing(things, idOf(mine, 'mug')), { pen: [3] }],
+    [(things) => withoutSample(things, pen), { mug: [1, 2] }],
+    [(things) => withSampleMoved(things, pen, { name: 'mug' }, newThingId()), { mug: [1, 2, 3] }],
+    [
+      (things) => withSampleMoved(things, pen, { nothing: true }, newThingId()),
+      { mug: [1, 2], nothing: [3] },
+    ],
+  ];
+  for (const [make, expected] of changes) {
+    await mine.change(make);
+    assert.deepEqual(await contentOf(mine), expected);
+    assert.equal(mine.canUndo, true);
+    await mine.undo();
+    assert.deepEqual(await contentOf(mine), before);
+    assert.equal(mine.canUndo, false);
+  }
+  const files = () => readdir(path.join(thingsDir, 'mine', 'samples'));
+  assert.equal((await files()).length, 6);
+  await mine.change((things) => withoutSample(things, pen));
+  assert.equal((await files()).length, 6, 'what can be taken back is kept');
+  await mine.change((things) => withName(things, idOf(mine, 'mug'), 'cup'));
+  assert.equal((await files()).length, 4);
+  await assert.rejects(
+    mine.change((things) => withoutSample(things, pen)),
+    { code: 'not_found' },
+  );
+  await assert.rejects(mine.picture(pen), { code: 'not_found' });
+});
+
+test('a collection that only its link opens is in no list, and does not come back for everyone', async (t) => {
+  const { store } = await openStore(t);
+  const mine = await store.create({ id: 'mine', visibility: 'link' });
+  assert.match(mine.id, /^mine-[a-z2-7]{22}$/);
+  assert.deepEqual(store.list(), []);
+  assert.equal(store.find(mine.id), mine);
+  assert.equal(store.has('mine'), false);
+  await store.remove(mine.id);
+  await assert.rejects(store.findOrCreate(mine.id), { code: 'unknown_collection' });
+  await assert.rejects(mine.add({ name: 'mug' }, taughtSample(1)), { code: 'unknown_collection' });
+});
+
+test('ids that no folder can have are refused, and those that are taken', async (t) => {
+  const { store } = await openStore(t);
+  for (const id of ['', 'Mine', '../mine', 'con', 'a/b', '.things', 'x'.repeat(65)]) {
+    await assert.rejects(store.findOrCreate(id), { code: 'bad_request' }, id);
+  }
+  await assert.rejects(store.create({ id: 'x'.repeat(42), visibility: 'link' }), { code: 'bad_request' });
+  await store.create({ id: 'mine', visibility: 'everyone' });
+  await assert.rejects(store.create({ id: 'mine', visibility: 'everyone' }), { code: 'conflict' });
+});
+
+test('limits: things and samples of a collection', () => {
+  const sample = (at: number) => ({ ...taughtSample(at), id: newThingId() });
+  let things: Things = [];
+  for (let at = 0; at < MAX_THINGS; at++) {
+    things = withSamples(things, { name: `thing ${at}` }, [sample(at)], newThingId());
+  }
+  const more = (name: string, samples: number) =>
+    withSamples(
+      things,
+      { name },
+      Array.from({ length: samples }, (_, at) => sample(at)),
+      newThingId(),
+    );
+  assert.throws(() => more('one more', 1), { code: 'conflict', message: /200 things/ });
+  assert.equal(withSamples(things, { nothing: true }, [sample(0)], newThingId()).length, MAX_THINGS + 1);
+  assert.equal(more('thing 7', MAX_SAMPLES - MAX_THINGS).length, MAX_THINGS);
+  assert.throws(() => more('thing 7', MAX_SAMPLES - MAX_THINGS + 1), {
+    code: 'conflict',
+    message: /10000 samples/,
+  });
+});
+
+test('an index that cannot be read is left as it is, and said', async (t) => {
+  const { thingsDir, reopen } = await openStore(t);
+  await mkdir(path.join(thingsDir, 'mine'), { recursive: true });
+  const file = path.join(thingsDir, 'mine', 'collection.json');
+  await writeFile(file, '{"schema": 2}');
+  const store = await reopen();
+  assert.throws(() => store.find('mine'), { code: 'conflict' });
+  await assert.rejects(store.findOrCreate('mine'), { code: 'conflict' });
+  assert.equal(await readFile(file, 'utf8'), '{"schema": 2}');
+});
+
+test('an import comes as a whole, or not at all', async (t) => {
+  const { store, thingsDir, reopen } = await openStore(t);
+  const first = await store.findOrCreate('first');
+  for (const [at, name] of ['mug', 'pen', 'mug'].entries()) await first.add({ name }, taughtSample(at + 1));
+  async function* samples(isCut = false) {
+    for await (const { thing, ...sample } of store.readSamples('first')) {
+      yield { shows: { name: thing.name }, sample };
+    }
+    if (isCut) throw new Error('the upload broke off');
+  }
+  const wanted = { id: 'second', visibility: 'everyone' } as const;
+  await assert.rejects(store.importCollection(wanted, samples(true)), /broke off/);
+  assert.deepEqual(await readdir(thingsDir), ['first']);
+  await store.importCollection(wanted, samples());
+  assert.deepEqual(await contentOf((await reopen()).find('second')), { mug: [1, 3], pen: [2] });
+});

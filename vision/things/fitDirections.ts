@@ -1,0 +1,133 @@
+import { EMBEDDING_SIZE } from './taught.ts';
+
+/** What tells taught things from the average picture, and from one another: linear discriminants. */
+export interface Directions {
+  /** `EMBEDDING_SIZE` numbers for each class, one after the other. */
+  readonly weights: Float32Array;
+  /** How far the middle of each class lies along its own direction. */
+  readonly lengths: Float32Array;
+}
+
+/** Embeddings of the views of each sample of each class, normalised. */
+export type ClassSamples = readonly (readonly (readonly Float32Array[])[])[];
+
+/** How much of the spread is taken to be the same in all directions: few samples show little of it. */
+const SHRINKAGE = 0.2;
+/** Spread of one number of an embedding, at the least: a single sample has almost none. */
+const MIN_VARIANCE = 2e-4;
+/** Embeddings whose spread is measured, at most: more cost time and show nothing new. */
+const MAX_SPREAD = 300;
+
+/**
+ * Linear discriminant analysis with the mean of each class and one shared, shrunk covariance: (1 - s) C + s v I. With fewer
+ * embeddings than numbers in one, its inverse is computed by the Woodbury identity, from their products with one another.
+ */
+export function fitDirections(classes: ClassSamples): Directions {
+  const means = classes.map((samples) => meanOf(samples.flat()));
+  const rows = evenly(
+    classes.flatMap((samples, c) =>
+      samples.flat().map((view) => view.map((value, i) => value - (means[c]?.[i] ?? 0))),
+    ),
+    MAX_SPREAD,
+  );
+  const variance = Math.max(MIN_VARIANCE, squaresOf(rows) / Math.max(1, rows.length) / EMBEDDING_SIZE);
+  const ridge = SHRINKAGE * variance;
+  const scale = (1 - SHRINKAGE) / Math.max(1, rows.length);
+  // L of L Lᵀ = R Rᵀ + (ridge / scale) I
+  const factor = choleskyOf(
+    rows.map((one, i) =>
+      rows.slice(0, i + 1).map((other, j) => dot(one, other) + (i === j ? ridge / scale : 0)),
+    ),
+  );
+  const weights = new Float32Array(classes.length * EMBEDDING_SIZE);
+  const lengths = new Float32Array(classes.length);
+  for (const [c, mean] of means.entries()) {
+    const shares = solve(
+      factor,
+      rows.map((row) => dot(row, mean)),
+    );
+    const weight = weights.subarray(c * EMBEDDING_SIZE, (c + 1) * EMBEDDING_SIZE);
+    weight.set(mean);
+    for (const [r, row] of rows.entries()) {
+      const share = shares[r] ?? 0;
+      for (let i = 0; i < EMBEDDING_SIZE; i++) weight[i] = (weight[i] ?? 0) - share * (row[i] ?? 0);
+    }
+    for (let i = 0; i < EMBEDDING_SIZE; i++) weight[i] = (weight[i] ?? 0) / ridge;
+    lengths[c] = dot(weight, mean);
+  }
+  return { weights, lengths };
+}
+
+/** How far an embedding lies along each class's direction. */
+export function project({ weights, lengths }: Directions, embedding: Float32Array): Float32Array {
+  return lengths.map((_length, c) => {
+    let sum = 0;
+    const start = c * EMBEDDING_SIZE;
+    for (let i = 0; i < EMBEDDING_SIZE; i++) sum += (weights[start + i] ?? 0) * (embedding[i] ?? 0);
+    return sum;
+  });
+}
+
+/** What tells classes apart, in units of the mean length, so that one sharpness fits collections of any size. */
+export function logitsOf(lengths: Float32Array, along: Float32Array): Float32Array {
+  const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
+  return along.map((value, c) => (value - (lengths[c] ?? 0) / 2) / mean);
+}
+
+function meanOf(views: readonly Float32Array[]): Float32Array {
+  const mean = new Float32Array(EMBEDDING_SIZE);
+  for (const view of views)
+    for (let i = 0; i < EMBEDDING_SIZE; i++) mean[i] = (mean[i] ?? 0) + (view[i] ?? 0);
+  return mean.map((sum) => sum / Math.max(1, views.length));
+}
+
+/** At most this many of them, spread evenly. */
+function evenly<T>(all: readonly T[], most: number): readonly T[] {
+  if (all.length <= most) return all;
+  return Array.from({ length: most }, (_, i) => all[Math.floor((i * all.length) / most)]).filter(
+    (one): one is T => one !== undefined,
+  );
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < EMBEDDING_SIZE; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}
+
+const squaresOf = (rows: readonly Float32Array[]): number =>
+  rows.reduce((sum, row) => sum + dot(row, row), 0);
+
+/** Lower triangle, row by row, of a positive definite matrix, given as its own lower triangle. */
+function choleskyOf(matrix: readonly (readonly number[])[]): readonly Float64Array[] {
+  const factor: Float64Array[] = [];
+  for (const [i, row] of matrix.entries()) {
+    const own = new Float64Array(i + 1);
+    for (let j = 0; j <= i; j++) {
+      const other = j === i ? own : (factor[j] ?? own);
+      let sum = row[j] ?? 0;
+      for (let k = 0; k < j; k++) sum -= (own[k] ?? 0) * (other[k] ?? 0);
+      own[j] = j === i ? Math.sqrt(Math.max(sum, Number.EPSILON)) : sum / (other[j] ?? 1);
+    }
+    factor.push(own);
+  }
+  return factor;
+}
+
+/** x of L Lᵀ x = b */
+function solve(factor: readonly Float64Array[], b: readonly number[]): Float64Array {
+  const n = factor.length;
+  const x = Float64Array.from(b);
+  for (let i = 0; i < n; i++) {
+    const row = factor[i];
+    let sum = x[i] ?? 0;
+    for (let k = 0; k < i; k++) sum -= (row?.[k] ?? 0) * (x[k] ?? 0);
+    x[i] = sum / (row?.[i] ?? 1);
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    let sum = x[i] ?? 0;
+    for (let k = i + 1; k < n; k++) sum -= (factor[k]?.[i] ?? 0) * (x[k] ?? 0);
+    x[i] = sum / (factor[i]?.[i] ?? 1);
+  }
+  return x;
+}
