@@ -1,6 +1,25 @@
 import * as v from 'valibot';
 import { Box } from './vocabulary.ts';
 
+/**
+ * Things that people taught, over HTTP. A model is called `things:ID` that names what was taught of the collection ID.
+ *
+ *   GET    /v1/things                            the collections that everyone may see
+ *   POST   /v1/things                            makes one: ?name=ID&visibility=everyone|link
+ *   GET    /v1/things/ID                         its things and samples
+ *   DELETE /v1/things/ID
+ *   GET    /v1/things/ID/head                    what was learned, as bytes, with an ETag
+ *   POST   /v1/things/ID/samples                 teaches: ?name=NAME or ?nothing=1, &box=x,y,width,height; the body is a picture
+ *   GET    /v1/things/ID/samples/SAMPLE          its picture, image/jpeg
+ *   DELETE /v1/things/ID/samples/SAMPLE
+ *   POST   /v1/things/ID/samples/SAMPLE/move     to another thing
+ *   PATCH  /v1/things/ID/things/THING            another name
+ *   DELETE /v1/things/ID/things/THING
+ *   POST   /v1/things/ID/undo                    takes the last change back
+ *
+ * Changes take the proof that changes of models take; see docs/access.md.
+ */
+
 /** The model that embeds things. */
 export const THINGS_MODEL = 'things';
 /** What a collection of taught things is called where a model is named: this, and its id. */
@@ -49,7 +68,7 @@ export type CollectionInfo = v.InferOutput<typeof CollectionInfo>;
 export const CollectionList = v.object({ collections: v.array(CollectionInfo), mayChange: v.boolean() });
 export type CollectionList = v.InferOutput<typeof CollectionList>;
 
-/** The answer to `GET /v1/things/COLLECTION`, and to whatever changes one. */
+/** The answer to `GET /v1/things/ID`, and to whatever changes one. */
 export const CollectionDetails = v.object({
   id: CollectionId,
   visibility: Visibility,
@@ -62,7 +81,7 @@ export const CollectionDetails = v.object({
 });
 export type CollectionDetails = v.InferOutput<typeof CollectionDetails>;
 
-/** The answer to `POST /v1/things/COLLECTION/samples`. */
+/** The answer to `POST /v1/things/ID/samples`. */
 export const SampleAdded = v.object({
   thing: v.object({ id: v.string(), name: v.string() }),
   sample: v.string(),
@@ -76,8 +95,8 @@ export type SampleAdded = v.InferOutput<typeof SampleAdded>;
 /** Where a thing is in the picture of a sample. */
 export const SampleBox = Box;
 
-/** The body of `PATCH /v1/things/COLLECTION/things/THING`: the name of another thing merges both. */
+/** The body of `PATCH /v1/things/ID/things/THING`: the name of another thing merges both. */
 export const ThingRename = v.object({ name: ThingName });
 
-/** The body of `POST /v1/things/COLLECTION/samples/SAMPLE/move`: what the sample shows, or that it is none of the things. */
+/** The body of `POST /v1/things/ID/samples/SAMPLE/move`: what the sample shows, or that it is none of the things. */
 export const SampleMove = v.union([v.object({ name: ThingName }), v.object({ nothing: v.literal(true) })]);

@@ -94,7 +94,7 @@ async function copyImageFiles(
     pages.filter((file) => !isRuntime(file)),
   );
   await copy('runtime for browsers', pages.filter(isRuntime));
-  for (const id of ['coco-ssd', 'text']) await copy(`models/${id}`, await filesBelow(`models/${id}`));
+  for (const id of ['coco-ssd', 'text', 'things']) await copy(`models/${id}`, await filesBelow(`models/${id}`));
   // For their conditions, and for tools that look in node_modules for what an image holds.
   for (const folder of bundled) {
     const files = await filesBelow(folder, (dir) => path.basename(dir) !== 'node_modules');

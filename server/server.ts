@@ -173,21 +173,10 @@ export async function startServer(wanted: Config, log: Log, tracing?: Tracing): 
   const penalties = createAddressPenalties(COSTLY_PICTURES);
   const usage = createUsageLimits(config.limits, nowMs);
   const serving = {
-    queue,
-    requests,
-    pictures,
-    codes,
+    ...{ queue, requests, pictures, codes, penalties, usage, resumeTokens },
+    ...{ models, store, things, halves, imports, metrics },
     // The same process: neither is asked for often.
     cutters: codes,
-    penalties,
-    usage,
-    resumeTokens,
-    models,
-    store,
-    things,
-    halves,
-    imports,
-    metrics,
   };
   const context = { ...config, ...serving, access, noteRefusedOrigin, log, nowMs, tracing };
   const development = config.development ? await startNextDevelopment(config.contracts) : undefined;

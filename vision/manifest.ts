@@ -66,7 +66,7 @@ export const ModelInput = v.pipe(
 );
 export type ModelInput = v.InferOutput<typeof ModelInput>;
 
-const GraphFile = v.strictObject({ file: FileName, sha256: Sha256 });
+export const GraphFile = v.strictObject({ file: FileName, sha256: Sha256 });
 const GraphName = v.pipe(v.string(), v.regex(/^[a-z][a-zA-Z0-9]{0,31}$/, 'letters and digits; at most 32'));
 
 // Fields in their order in the file: a manifest that is parsed and written again stays the same to the byte.
@@ -83,7 +83,7 @@ const head = {
   points: v.optional(PointsLayout),
 };
 const rest = {
-  /** One label a line. Absent where there are none: `image-embedding`. */
+  /** One label a line. Absent where there are none: `image-embedding`, `thing-embedding`. */
   labels: v.optional(FileName),
   input: ModelInput,
   minScore: v.strictObject({

@@ -1,3 +1,4 @@
+import type { Head } from '../../vision/things/head.ts';
 import { keepToken, takeToken } from '../access/token.ts';
 import { typedToken } from '../access/typedToken.ts';
 import type { Store } from '../browser/store.ts';
@@ -269,6 +270,11 @@ export class Lens {
   /** Uses the lens in another way from now on, and remembers that. */
   chooseMode(mode: Mode): void {
     this.#selection.chooseMode(mode);
+  }
+
+  /** Something was taught; see `ModelSelectionCommands.noteTaught`. */
+  noteTaught(modelId: string, head?: Head): void {
+    this.#selection.noteTaught(modelId, head);
   }
 
   /** Turns a secondary model on or off, and remembers that. */

@@ -1,9 +1,9 @@
-import type { Head } from '../../vision/things/head.ts';
 import { serverUrl } from '../browser/basePath.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { createFrameEncoder } from '../capture/frameEncoder.ts';
 import { CodeScanner } from '../codes/codeScanner.ts';
 import { Device } from '../device/library/device.ts';
+import { createDeviceHeads, type DeviceHeads } from '../device/library/deviceHeads.ts';
 import { withTaught } from '../device/library/taughtSessions.ts';
 import { openSession } from '../device/runtime/openSession.ts';
 import { History } from '../history/history.ts';
@@ -44,9 +44,9 @@ export interface LensContext {
   readonly store: Store<LensState, LensEvent>;
   /** The models that are stored on this device. */
   readonly device: Device;
+  /** What was taught, for models that run on this device. */
+  readonly heads: DeviceHeads;
   readonly local: LocalRecognizer;
-  /** What each collection teaches, for answers of this device, by its id. */
-  readonly heads: Map<string, Head>;
   readonly recognizer: AutoRecognizer;
   readonly pixels: PixelCheck;
   /** Reads codes on this device. */
@@ -85,8 +85,8 @@ export function createLensContext(
     onFirstLabels = resolve;
   });
   const device = new Device({ token, openSession });
-  const heads = new Map<string, Head>();
-  const local = createLocalRecognizer({ device: withTaught(device, (collection) => heads.get(collection)) });
+  const heads = createDeviceHeads({ token });
+  const local = createLocalRecognizer({ device: withTaught(device, heads) });
   const encoder = createFrameEncoder();
   const pixels = new PixelCheck({ probe: () => encoder.probe(), onAccess: onPixels, isWanted: hasView });
   const recognizer = createAutoRecognizer({
@@ -105,8 +105,8 @@ export function createLensContext(
     elements,
     store,
     device,
-    local,
     heads,
+    local,
     recognizer,
     pixels,
     codes,

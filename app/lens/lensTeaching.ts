@@ -1,5 +1,4 @@
 import type { PictureAnswer } from '../../vision/tasks/taskOf.ts';
-import type { Head } from '../../vision/things/head.ts';
 import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
 import { type Sample, sampleOf } from './sampleOf.ts';
@@ -26,11 +25,6 @@ export class LensTeaching {
     const { elements, pixels } = this.#context;
     const shown = this.#screen.picture ? elements.picture : elements.video;
     return sampleOf(shown, this.#lock.lock, this.#screen.live?.partInView, pixels.access !== 'video-frame');
-  }
-
-  /** What a collection teaches, for answers of this device; the same object as long as that is the same. */
-  knowHead(collection: string, head: Head): void {
-    this.#context.heads.set(collection, head);
   }
 
   /**

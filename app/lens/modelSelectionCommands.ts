@@ -1,4 +1,6 @@
 import { MAX_SECONDARY_MODELS } from '../../protocol/frame.ts';
+import { THINGS_PREFIX } from '../../protocol/things.ts';
+import type { Head } from '../../vision/things/head.ts';
 import type { BackendMode } from '../recognizers/backend.ts';
 import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
@@ -45,6 +47,20 @@ export class ModelSelectionCommands {
     // Codes alone need no model, neither here nor on the server.
     if (codes === 'only') recognizer.stop();
     else if (this.#screen.live) this.#screen.startRecognizer();
+  }
+
+  /**
+   * Something was taught: from the next frame on it has its name, whether anything moves or not.
+   * @param modelId names the collection
+   * @param head of a collection that only this browser has; else the server is asked
+   */
+  noteTaught(modelId: string, head?: Head): void {
+    const { heads, recognizer, store } = this.#context;
+    void heads.changed(modelId.slice(THINGS_PREFIX.length), head);
+    const { modelId: selected, secondary, minScore } = store.getState();
+    if (modelId !== selected) return;
+    recognizer.configure({ model: modelId, secondary, minScore });
+    this.#screen.picture?.ask();
   }
 
   /** Turns a secondary model on or off, and remembers that. */

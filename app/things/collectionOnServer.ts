@@ -1,8 +1,6 @@
 import { errorOf } from '../../client/http/answer.ts';
 import { createRequester, type HttpOptions, LONG_DEADLINE_MS } from '../../client/http/requester.ts';
 import { CollectionDetails, CollectionInfo, CollectionList, SampleAdded } from '../../protocol/things.ts';
-import type { Head } from '../../vision/things/head.ts';
-import { decodeHead } from '../../vision/things/headBytes.ts';
 import type { Collection } from './collection.ts';
 
 export const EXPORT_KINDS = ['collection', 'onnx', 'pictures'] as const;
@@ -14,8 +12,6 @@ export interface ServerThings {
   /** Makes an empty collection; the id of one that only its link opens gets a random end. */
   create(name: string, visibility: CollectionInfo['visibility']): Promise<CollectionInfo>;
   collection(id: string): Collection;
-  /** What it teaches, for this device: the same object as long as that is the same. */
-  head(id: string): Promise<Head>;
   /** All that was taught, as a file. */
   exported(id: string, as: ExportKind): Promise<File>;
   /** Makes a collection of an exported one. */
@@ -28,7 +24,6 @@ export function thingsOnServer(options: HttpOptions): ServerThings {
   const pathOf = (id: string, ...more: string[]) =>
     ['v1/things', ...[id, ...more].map(encodeURIComponent)].join('/');
 
-  const heads = new Map<string, { tag: string | null; head: Head }>();
 
   /** What is no JSON. */
   async function download(path: string): Promise<Response> {
@@ -67,15 +62,6 @@ export function thingsOnServer(options: HttpOptions): ServerThings {
         undo: () => change('POST', pathOf(id, 'undo')),
         picture: async (sampleId) => (await download(pathOf(id, 'samples', sampleId))).blob(),
       };
-    },
-    async head(id) {
-      const response = await download(pathOf(id, 'head'));
-      const tag = response.headers.get('ETag');
-      const known = heads.get(id);
-      if (known && known.tag === tag) return known.head;
-      const head = decodeHead(new Uint8Array(await response.arrayBuffer()));
-      heads.set(id, { tag, head });
-      return head;
     },
     async exported(id, as) {
       const response = await download(`${pathOf(id, 'export')}?${new URLSearchParams({ as })}`);

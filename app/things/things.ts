@@ -27,7 +27,7 @@ const CHOSEN = 'things';
 export interface ThingsOptions {
   server: ServerThings;
   here: HereThings;
-  /** A thing can be recognised from now on: the collection is in use. */
+  /** What the collection in use teaches has changed, or another one is in use. */
   onTaught(modelId: string): void;
 }
 
@@ -315,6 +315,7 @@ export class Things {
     return this.#do(async () => {
       const details = await change(this.#collection);
       this.store.dispatch({ details, removed: details.canUndo ? removed : undefined });
+      this.#options.onTaught(this.modelId);
     });
   }
 

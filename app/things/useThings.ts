@@ -9,13 +9,12 @@ import { watchFragment } from '../browser/fragment.ts';
 import { useStore } from '../browser/useStore.ts';
 import type { Lens } from '../lens/lens.ts';
 import type { LensState, Notice } from '../lens/lensState.ts';
-import type { Mode } from '../lens/modes.ts';
+import { isOnlyHere, type Mode } from '../lens/modes.ts';
 import { thingsOnServer } from './collectionOnServer.ts';
 import { embedSamplesBy } from './embedSample.ts';
 import { Things } from './things.ts';
 import { thingsHere } from './thingsHere.ts';
 import { INITIAL_THINGS, type ThingsState } from './thingsState.ts';
-import { watchHeads } from './watchHeads.ts';
 
 /** What the page does with taught things, and its state; undefined until there is a lens. */
 export function useThings(
@@ -45,7 +44,7 @@ export function useThings(
     });
     const here = thingsHere({
       embed: embedSamplesBy((view) => lens.teaching.run(view)),
-      onHead: (id, head) => lens.teaching.knowHead(id, head),
+      onHead: (id, head) => lens.noteTaught(THINGS_PREFIX + id, head),
     });
     const created = new Things({
       server,
@@ -53,10 +52,10 @@ export function useThings(
       onTaught(id) {
         const { modelId: used } = lens.store.getState();
         if (used !== id) lens.chooseMode({ kind: 'things', modelId: id, secondary: [], codes: 'on' });
+        else if (!isOnlyHere(id)) lens.noteTaught(id);
       },
     });
     setThings(created);
-    watchHeads({ lens, server, signal: page.signal });
     watchFragment('things', page.signal, (id) => {
       if (v.is(CollectionId, id)) void created.openLink(id);
     });

@@ -17,7 +17,7 @@ import {
   withoutThing,
   withSampleMoved,
   withSamples,
-} from './collectionIndex.ts';
+} from '../../vision/things/collectionIndex.ts';
 import { openThingsStore } from './thingsStore.ts';
 
 async function openStore(t: TestContext) {

@@ -1,34 +1,42 @@
 import { THINGS_MODEL, THINGS_PREFIX } from '../../../protocol/things.ts';
-import type { Head } from '../../../vision/things/head.ts';
 import type { DeviceSession } from '../runtime/deviceSession.ts';
+import type { DeviceHeads } from './deviceHeads.ts';
 import type { DeviceSessions } from './deviceSessions.ts';
 
 /**
  * Sessions of taught things as well: what is called `things:COLLECTION` is the one model behind all of them, with what was taught
- * of the collection.
- * @param headOf what was taught of a collection, the same object as long as that is the same; undefined while it is not known: then
- * nothing is named
+ * of the collection. When that changes, `onReplaced` listeners are called: the next picture gets other names, whether it has changed or
+ * not.
  */
 export function withTaught(
   device: DeviceSessions,
-  headOf: (collection: string) => Head | undefined,
+  heads: Pick<DeviceHeads, 'headOf' | 'load' | 'onChange'>,
 ): DeviceSessions {
-  /** Ids that are in use, all of the one model. */
-  const used = new Set<string>();
-  const isTaught = (id: string | undefined): id is string => id?.startsWith(THINGS_PREFIX) ?? false;
+  /** What is in use, all of the one model: its latest session, once it is open. */
+  const used = new Map<string, DeviceSession | undefined>();
+  const isTaught = (id: string) => id.startsWith(THINGS_PREFIX);
   const behind = (id: string) => (isTaught(id) ? THINGS_MODEL : id);
-  const named = (id: string, session: DeviceSession) =>
-    isTaught(id) ? taughtSession(session, id, () => headOf(id.slice(THINGS_PREFIX.length))) : session;
-  /** What a session of the model was opened as. */
-  const openedAs = (modelId: string) => (modelId === THINGS_MODEL ? [...used] : [modelId]);
+  const collectionOf = (id: string) => id.slice(THINGS_PREFIX.length);
+
+  /** The session as that of what was opened. */
+  function use(id: string, session: DeviceSession): DeviceSession {
+    const own = isTaught(id) ? taughtSession(session, id, () => heads.headOf(collectionOf(id))) : session;
+    used.set(id, own);
+    return own;
+  }
+
   return {
     async open(id, signal, onWaiting) {
       if (id === undefined || behind(id) !== THINGS_MODEL) return device.open(id, signal, onWaiting);
-      // Before it is open: another collection may be released meanwhile.
       const isFirst = !used.has(id);
-      used.add(id);
+      // Before it is open: another collection may be released meanwhile.
+      used.set(id, used.get(id));
       try {
-        return named(id, await device.open(THINGS_MODEL, signal, onWaiting));
+        const [session] = await Promise.all([
+          device.open(THINGS_MODEL, signal, onWaiting),
+          isTaught(id) ? heads.load(collectionOf(id)) : undefined,
+        ]);
+        return use(id, session);
       } catch (error) {
         if (isFirst) used.delete(id);
         throw error;
@@ -40,26 +48,43 @@ export function withTaught(
       if (used.size === 0) device.release(THINGS_MODEL);
     },
     choose: (ids) => device.choose([...new Set(ids.map(behind))]),
-    onReplaced: (listener) =>
-      device.onReplaced((modelId, session) => {
-        for (const id of openedAs(modelId)) listener(id, named(id, session));
-      }),
+    onReplaced(listener) {
+      const disposers = [
+        device.onReplaced((modelId, session) => {
+          if (modelId !== THINGS_MODEL) return listener(modelId, session);
+          for (const id of [...used.keys()]) listener(id, use(id, session));
+        }),
+        heads.onChange((collection) => {
+          const id = `${THINGS_PREFIX}${collection}`;
+          const session = used.get(id);
+          if (session) listener(id, session);
+        }),
+      ];
+      return () => {
+        for (const dispose of disposers) dispose();
+      };
+    },
     onLost: (listener) =>
       device.onLost((modelId, why) => {
-        for (const id of openedAs(modelId)) listener(id, why);
+        for (const id of modelId === THINGS_MODEL ? [...used.keys()] : [modelId]) listener(id, why);
       }),
   };
 }
 
 /** The session under the id of a collection. */
-function taughtSession(session: DeviceSession, id: string, taught: () => Head | undefined): DeviceSession {
+function taughtSession(
+  session: DeviceSession,
+  id: string,
+  taught: NonNullable<DeviceSession['taught']>,
+): DeviceSession {
   return {
     taught,
     get model() {
       return session.model;
     },
     get info() {
-      return { ...session.info, id };
+      const labels = taught()?.things.map(({ name }) => name) ?? [];
+      return { ...session.info, id, labels };
     },
     get provider() {
       return session.provider;

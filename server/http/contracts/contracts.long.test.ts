@@ -245,7 +245,7 @@ test('OIP: health, server and model say what the specification says', async () =
   const [, about] = await json('/v2');
   assert.deepEqual(Object.keys(about), ['name', 'version', 'extensions']);
   assert.deepEqual(about.extensions, ['binary_tensor_data']);
-  assert.deepEqual(await json('/v2/models'), [200, { models: ['coco-ssd', 'text'] }]);
+  assert.deepEqual(await json('/v2/models'), [200, { models: ['coco-ssd', 'text', 'things'] }]);
   const [, model] = await json(OIP_MODEL);
   assert.deepEqual(Object.keys(model), ['name', 'versions', 'platform', 'inputs', 'outputs']);
   const version = model.versions[0];

@@ -90,6 +90,9 @@ async function ask(route: string, { status, headers = AS_CLIENT, body, query = '
 
 const post = (value: unknown) => JSON.stringify(value);
 
+/** A path has parameters, too. */
+const methodsOf = (path: object) => Object.keys(path).filter((key) => key !== 'parameters');
+
 test('the description is valid OpenAPI 3.1, and leads below the server’s path', async () => {
   const result = await new Validator().validate(
     structuredClone(description) as unknown as Record<string, unknown>,
@@ -108,20 +111,26 @@ test('the description is valid OpenAPI 3.1, and leads below the server’s path'
 
 test('it holds all routes of docs/api.md and of the protocol, and no others', async () => {
   const docs = (await readFile('docs/api.md', 'utf8')).split('\n').filter((line) => line.startsWith('| `'));
-  const folders = ['models', 'lan', 'access'].map((name) => readFile(`protocol/${name}.ts`, 'utf8'));
+  const folders = ['models', 'lan', 'access', 'things'].map((name) =>
+    readFile(`protocol/${name}.ts`, 'utf8'),
+  );
   const comments = (await Promise.all(folders)).flatMap((text) => text.split('\n'));
   const routesIn = (lines: readonly string[]) =>
     lines.flatMap((line) =>
-      [...line.matchAll(/(?:^ \* +|`)(GET|POST|DELETE) +(\/[\w/.-]*)/g)].map(([, method = '', path = '']) =>
-        `${method.toLowerCase()} ${path}`.replaceAll('/imports/ID', '/imports/{id}').replaceAll('ID', '{id}'),
+      [...line.matchAll(/(?:^ \* +|`)(GET|POST|PATCH|DELETE) +(\/[\w/.-]*)/g)].map(
+        ([, method = '', path = '']) =>
+          `${method.toLowerCase()} ${path}`
+            .replaceAll('/imports/ID', '/imports/{id}')
+            .replaceAll('ID', '{id}'),
       ),
     );
   const named = [...routesIn(docs.flatMap((line) => line.split('|').slice(1, 2))), ...routesIn(comments)]
     .map((route) => route.replaceAll('SHA256', '{sha256}').replaceAll('{{id}}', '{id}'))
+    .map((route) => route.replaceAll('THING', '{thing}').replaceAll('SAMPLE', '{sample}'))
     // WebSockets, another protocol, and files for a person.
     .filter((route) => !/\/v1\/stream$|\/mcp$|\/authority\.|\/openapi\.json$|\/live-lens\.js$/.test(route));
   const described = Object.entries(description.paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method} ${path}`),
+    methodsOf(methods).map((method) => `${method} ${path}`),
   );
   assert.deepEqual([...new Set(named)].sort(), described.sort());
 });
@@ -165,6 +174,44 @@ test('models, and what devices get of them', async () => {
   await ask(route, { status: 200, params: file });
   await ask(route, { status: 206, params: file, headers: { ...AS_CLIENT, Range: 'bytes=0-9' } });
   await ask(route, { status: 404, params: { ...params, sha256: '0'.repeat(64) } });
+});
+
+test('taught things', async () => {
+  const params = { id: 'mine', sample: 'none', thing: 'none' };
+  const asAdmin = { params, headers: AS_ADMIN };
+  const samples = 'post /v1/things/{id}/samples';
+  const image = await photo('cat.png');
+  await ask('post /v1/things', { status: 201, headers: AS_ADMIN, query: '?name=other&visibility=link' });
+  await ask('post /v1/things', { status: 400, headers: AS_ADMIN });
+  await ask(samples, { status: 403, params, body: image, query: '?name=cat' });
+  await ask(samples, { ...asAdmin, status: 415, body: 'no picture', query: '?name=cat' });
+  const { sample, thing } = await ask(samples, { ...asAdmin, status: 201, body: image, query: '?name=cat' });
+  const added = { ...asAdmin, params: { id: 'mine', sample, thing: thing.id } };
+  await ask('get /v1/things', { status: 200 });
+  await ask('get /v1/things', { status: 401, headers: {} });
+  for (const route of ['get /v1/things/{id}', 'get /v1/things/{id}/head']) {
+    await ask(route, { status: 200, params });
+    await ask(route, { status: 404, params: { id: 'none' } });
+  }
+  const picture = 'get /v1/things/{id}/samples/{sample}';
+  await ask(picture, { ...added, status: 200 });
+  await ask(picture, { ...asAdmin, status: 404 });
+  const move = 'post /v1/things/{id}/samples/{sample}/move';
+  await ask(move, { ...added, status: 200, body: post({ nothing: true }) });
+  await ask(move, { ...added, status: 400, body: '{}' });
+  await ask('post /v1/things/{id}/undo', { ...asAdmin, status: 200 });
+  await ask('post /v1/things/{id}/undo', { ...asAdmin, status: 409 });
+  const rename = 'patch /v1/things/{id}/things/{thing}';
+  await ask(rename, { ...added, status: 200, body: post({ name: 'Mia' }) });
+  await ask(rename, { ...asAdmin, status: 404, body: post({ name: 'Mia' }) });
+  for (const what of ['samples/{sample}', 'things/{thing}']) {
+    const remove = `delete /v1/things/{id}/${what}`;
+    await ask(remove, { ...added, status: 200 });
+    await ask(remove, { ...added, status: 404 });
+    await ask('post /v1/things/{id}/undo', { ...asAdmin, status: 200 });
+  }
+  await ask('delete /v1/things/{id}', { ...asAdmin, status: 204 });
+  await ask('delete /v1/things/{id}', { ...asAdmin, status: 404 });
 });
 
 test('the status of the server', async () => {
@@ -232,7 +279,7 @@ test('each route was asked here, and answered once with an error where it has an
     ...['post /v1/lan/phone', 'post /v1/lan/pair'],
   ];
   for (const [path, methods] of Object.entries(description.paths)) {
-    for (const method of Object.keys(methods)) {
+    for (const method of methodsOf(methods)) {
       const route = `${method} ${path}`;
       const expected = {
         ...(!ERRORS_ONLY.includes(route) && { success: true }),

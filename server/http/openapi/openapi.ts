@@ -27,8 +27,8 @@ const ERRORS_OF_ACCESS: Readonly<Record<Operation['access'], readonly ErrorCode[
   change: [...USE, 'forbidden_admin'],
 };
 
-/** Answers with errors by their names in the description: most are those of many operations. */
-type NamedAnswers = Map<string, Json>;
+/** Answers with errors by their codes: most are those of many operations, which name them. */
+type NamedAnswers = Map<string, { readonly name: string; readonly answer: Json }>;
 
 /**
  * The description of the HTTP API in OpenAPI 3.1, from the schemas that the server parses with and the table of its errors.
@@ -38,7 +38,8 @@ export function describeApi(): Json {
   const paths: Record<string, Json> = {};
   const refusals: NamedAnswers = new Map();
   for (const operation of OPERATIONS) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: describe(operation, refusals) };
+    const { path, method } = operation;
+    paths[path] = { ...(paths[path] ?? inPath(path)), [method]: describe(operation, refusals) };
   }
   return {
     openapi: '3.1.1',
@@ -58,7 +59,13 @@ export function describeApi(): Json {
     paths,
     components: {
       schemas: toJsonSchemaDefs(SCHEMAS, CONFIG),
-      responses: Object.fromEntries(refusals),
+      responses: Object.fromEntries([...refusals.values()].map(({ name, answer }) => [name, answer])),
+      parameters: Object.fromEntries(
+        OPERATIONS.flatMap(({ path }) => namesIn(path)).map((name) => [
+          name,
+          { name, in: 'path', required: true, schema: { type: 'string' } },
+        ]),
+      ),
       securitySchemes: {
         token: {
           type: 'http',
@@ -70,29 +77,23 @@ export function describeApi(): Json {
   };
 }
 
+/** What differs in a path, for all of its methods. */
+function inPath(path: string): Json {
+  const parameters = namesIn(path).map((name) => ({ $ref: `#/components/parameters/${name}` }));
+  return parameters.length > 0 ? { parameters } : {};
+}
+
+const namesIn = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+
 function describe(operation: Operation, refusals: NamedAnswers): Json {
-  const {
-    id,
-    about,
-    path,
-    query = {},
-    request,
-    status,
-    answer,
-    others = {},
-    access,
-    errors = [],
-  } = operation;
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
-    ...{ name, in: 'path', required: true, schema: { type: 'string' } },
-  }));
+  const { id, about, query = {}, request, status, answer, others = {}, access, errors = [] } = operation;
   const inQuery = Object.entries(query).map(([name, parameter]) => describeParameter(name, parameter));
   const bodies = request === undefined ? [] : [request].flat();
   return {
     operationId: id,
     summary: about,
     ...(access === 'open' && { security: [] }),
-    ...(inPath.length + inQuery.length > 0 && { parameters: [...inPath, ...inQuery] }),
+    ...(inQuery.length > 0 && { parameters: inQuery }),
     ...(bodies.length > 0 && {
       requestBody: {
         required: bodies.every(({ isOptional }) => !isOptional),
@@ -100,7 +101,11 @@ function describe(operation: Operation, refusals: NamedAnswers): Json {
       },
     }),
     responses: {
-      [status]: { description: about, ...(answer && { content: contentOf(answer) }) },
+      // Its summary says what it is.
+      [status]: {
+        description: answer ? 'The answer.' : 'Done.',
+        ...(answer && { content: contentOf(answer) }),
+      },
       ...describeErrors([...ERRORS_OF_ACCESS[access], ...errors], refusals),
       ...Object.fromEntries(
         Object.entries(others).map(([code, other]) => [
@@ -136,11 +141,22 @@ function describeErrors(codes: readonly ErrorCode[], refusals: NamedAnswers): Js
   }
   return Object.fromEntries(
     [...byStatus].map(([status, some]) => {
-      const name = some.join('-');
-      if (!refusals.has(name)) refusals.set(name, describeError(some));
-      return [status, { $ref: `#/components/responses/${name}` }];
+      return [status, { $ref: `#/components/responses/${nameOf(status, some, refusals)}` }];
     }),
   );
+}
+
+/** Short, as it stands at each operation. */
+function nameOf(status: number, codes: readonly ErrorCode[], refusals: NamedAnswers): string {
+  const key = codes.join();
+  const known = refusals.get(key);
+  if (known) return known.name;
+  const others = [...refusals.keys()].filter(
+    (other) => ERRORS[other.split(',')[0] as ErrorCode].http === status,
+  );
+  const name = `Error${status}${others.length === 0 ? '' : `_${others.length + 1}`}`;
+  refusals.set(key, { name, answer: describeError(codes) });
+  return name;
 }
 
 function describeError(codes: readonly ErrorCode[]): Json {

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../../protocol/errors.ts';
 import { Score } from '../../../protocol/vocabulary.ts';
 import { MAX_PREDICTED_LABELS } from '../../../vision/maxLabels.ts';
 import type { SchemaName } from './schemas.ts';
+import { THINGS_OPERATIONS } from './thingsOperations.ts';
 
 /** What a body is: JSON of a schema, bytes of these types, or nothing. */
 export type Body =
@@ -17,7 +18,7 @@ export interface Parameter {
 }
 
 export interface Operation {
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
   /** Below the server's address, with `{name}` for what differs. */
   readonly path: string;
   readonly id: string;
@@ -242,6 +243,7 @@ export const OPERATIONS: readonly Operation[] = [
     about: 'Removes a model with all its versions.',
     errors: ['unknown_model', 'conflict', 'not_writable'],
   },
+  ...THINGS_OPERATIONS,
   {
     method: 'get',
     path: BANDWIDTH.path,

@@ -4,13 +4,25 @@ import { BandwidthReceipt } from '../../../protocol/bandwidth.ts';
 import { LanInfo, PairGrant, PairRequest, PhoneLink, PhoneLinkRequest } from '../../../protocol/lan.ts';
 import { ErrorBody, Prediction, ServerTime } from '../../../protocol/messages.ts';
 import { ImportOptions, ImportState, Verification } from '../../../protocol/models.ts';
-import { ServedModel, ServedModelList } from '../../../protocol/providers.ts';
+import { PointsLayout } from '../../../protocol/points.ts';
+import { PrecisionReport } from '../../../protocol/precision.ts';
+import { ProviderReport, ServedModel, ServedModelList } from '../../../protocol/providers.ts';
 import { WireSentence } from '../../../protocol/sentence.ts';
 import { ServerStatus } from '../../../protocol/status.ts';
-import { Steps } from '../../../protocol/steps.ts';
+import { Resample, Step, Steps } from '../../../protocol/steps.ts';
+import {
+  CollectionDetails,
+  CollectionInfo,
+  CollectionList,
+  SampleAdded,
+  SampleMove,
+  ThingRename,
+} from '../../../protocol/things.ts';
+import { Box, Point, Quad } from '../../../protocol/vocabulary.ts';
 import { WordsRequest } from '../../../protocol/words.ts';
 import { DeviceModel } from '../../../vision/deviceModel.ts';
-import { Manifest, ModelInput } from '../../../vision/manifest.ts';
+import { GraphFile, Manifest, ModelInput } from '../../../vision/manifest.ts';
+import { OwnTolerance } from '../../../vision/tasks/comparison.ts';
 import { Golden } from '../../../vision/tasks/taskOf.ts';
 import { AcceptRequest, RollbackRequest, SourceRequest } from '../modelRoutes.ts';
 
@@ -20,6 +32,10 @@ export const SCHEMAS = {
   ...{ Golden, ImportOptions, ImportState, LanInfo, Manifest, ModelInput, PairGrant, PairRequest },
   ...{ PhoneLink, PhoneLinkRequest, Prediction, RollbackRequest, ServerTime, SourceRequest, Verification },
   ...{ Steps, WordsRequest },
+  ...{ CollectionDetails, CollectionInfo, CollectionList, SampleAdded, SampleMove, ThingRename },
+  // What stands in several of them is named to stand there once.
+  ...{ Box, GraphFile, Point, PointsLayout, PrecisionReport, ProviderReport, Quad, Resample, Step },
+  Tolerance: OwnTolerance,
   ModelDetails: ServedModel,
   ModelList: ServedModelList,
   ServerStatus,

@@ -8,8 +8,13 @@ import { readModelFolder } from '../../../server/library/modelFolder.ts';
 import { runGoldens } from '../../../vision/runGoldens.ts';
 import { openModel } from './openModel.ts';
 
-test('the runtime of browsers reads the goldens of the text model as the server does', async () => {
-  const folder = await readModelFolder('models/text');
+for (const id of ['text', 'things']) {
+  test(`the runtime of browsers gives for the goldens of "${id}" what the server does`, () =>
+    provesGoldens(id));
+}
+
+async function provesGoldens(id: string): Promise<void> {
+  const folder = await readModelFolder(`models/${id}`);
   const { manifest, labels, graphFiles } = folder;
   const graphs: Record<string, ArrayBuffer> = {};
   for (const [name, file] of Object.entries(graphFiles)) {
@@ -22,4 +27,4 @@ test('the runtime of browsers reads the goldens of the text model as the server 
   const { cases } = await runGoldens(readGoldens(folder), model.run);
   assert.equal(cases.length, manifest.goldens.length);
   for (const { picture, comparison } of cases) assert.deepEqual(comparison.differences, [], picture);
-});
+}
