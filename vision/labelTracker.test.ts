@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createLabelTracker, type FrameTimes } from './labelTracker.ts';
+import type { ThingAnswer } from './tasks/thingEmbedding.ts';
+import { embeddingOf, thingCalled } from './testing/thingCalled.ts';
+import { type Head, learnHead } from './things/head.ts';
+import { UNKNOWN } from './things/nameRegions.ts';
 
 const DETECTOR = { manifest: { task: 'object-detection' } } as const;
 const CLASSIFIER = { manifest: { task: 'image-classification' } } as const;
@@ -36,4 +40,26 @@ test('of what a session showed before it came back, nothing below its limit is s
   );
   tracker.setMinScore(0.9);
   assert.deepEqual(tracker.shown, []);
+});
+
+test('what is taught names the next frame, whatever a thing was called before', () => {
+  let head: Head | undefined = learnHead([]);
+  const tracker = createLabelTracker({ manifest: { task: 'thing-embedding' }, taught: () => head }, 0.3, {
+    next: 1,
+  });
+  const answer = {
+    task: 'thing-embedding',
+    regions: [{ box, source: 'detected', score: 0.9, embedding: embeddingOf('mug') }],
+  } as const satisfies ThingAnswer;
+  const seen = (arrival: number) => tracker.update(frame(arrival), answer) ?? [];
+  for (let arrival = 0; arrival < 9; arrival++) seen(arrival);
+  const [before] = tracker.shown;
+  assert.equal(before?.label, UNKNOWN);
+  head = learnHead(['mug', 'pen'].map(thingCalled));
+  assert.deepEqual(
+    seen(9).map(({ id, label }) => [id, label]),
+    [[before.id, 'mug']],
+  );
+  head = undefined;
+  assert.deepEqual(seen(100), [], 'not known any more');
 });

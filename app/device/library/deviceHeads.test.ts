@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { httpServer } from '../../../server/testing/httpServer.ts';
-import { encodeHead, learnHead } from '../../../vision/things/head.ts';
+import { thingCalled } from '../../../vision/testing/thingCalled.ts';
+import { learnHead, namedBy } from '../../../vision/things/head.ts';
+import { encodeHead } from '../../../vision/things/headBytes.ts';
 import { createDeviceHeads, type DeviceHeads } from './deviceHeads.ts';
 
-const headOf = (...names: string[]) =>
-  learnHead(names.map((name, at) => ({ id: String(at), name, isNothing: false, samples: [] })));
-const namesIn = (heads: DeviceHeads, collection = 'shelf') =>
-  heads.headOf(collection)?.things.map(({ name }) => name);
+const headOf = (...names: string[]) => learnHead(names.map(thingCalled));
+function namesIn(heads: DeviceHeads, collection = 'shelf'): string[] | undefined {
+  const head = heads.headOf(collection);
+  return head && namedBy(head).map(({ name }) => name);
+}
 const changeOf = (heads: DeviceHeads) =>
   new Promise<string>((resolve) => {
     const dispose = heads.onChange((collection) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { thingCalled } from '../../../vision/testing/thingCalled.ts';
 import { learnHead } from '../../../vision/things/head.ts';
 import { DeviceError, type DeviceSession } from '../runtime/deviceSession.ts';
 import { createDeviceHeads } from './deviceHeads.ts';
@@ -8,8 +9,7 @@ import { withTaught } from './taughtSessions.ts';
 
 const never = new AbortController().signal;
 const NO_HEADS = { headOf: () => undefined, load: async () => {}, onChange: () => () => {} };
-const headOf = (...names: string[]) =>
-  learnHead(names.map((name, at) => ({ id: String(at), name, isNothing: false, samples: [] })));
+const headOf = (...names: string[]) => learnHead(names.map(thingCalled));
 
 /** Sessions that say what is asked of them. */
 function device() {

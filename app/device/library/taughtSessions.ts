@@ -1,4 +1,5 @@
 import { THINGS_MODEL, THINGS_PREFIX } from '../../../protocol/things.ts';
+import { namedBy } from '../../../vision/things/head.ts';
 import type { DeviceSession } from '../runtime/deviceSession.ts';
 import type { DeviceHeads } from './deviceHeads.ts';
 import type { DeviceSessions } from './deviceSessions.ts';
@@ -83,8 +84,8 @@ function taughtSession(
       return session.model;
     },
     get info() {
-      const labels = taught()?.things.map(({ name }) => name) ?? [];
-      return { ...session.info, id, labels };
+      const head = taught();
+      return { ...session.info, id, labels: head ? namedBy(head).map(({ name }) => name) : [] };
     },
     get provider() {
       return session.provider;

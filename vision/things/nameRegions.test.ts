@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { ThingAnswer, ThingRegion } from '../tasks/thingEmbedding.ts';
+import { embeddingOf, thingCalled } from '../testing/thingCalled.ts';
+import { learnHead } from './head.ts';
+import { nameRegions, UNKNOWN, withTaughtNames } from './nameRegions.ts';
+
+const head = learnHead(['mug', 'pen', 'key'].map(thingCalled));
+
+/** A region that shows this thing. */
+const region = (source: ThingRegion['source'], shows: string): ThingRegion => ({
+  box: [0.1, 0.1, 0.2, 0.2],
+  source,
+  score: 0.4,
+  embedding: embeddingOf(shows),
+});
+const answer = (...regions: ThingRegion[]): ThingAnswer => ({ task: 'thing-embedding', regions });
+const named = (...regions: ThingRegion[]) =>
+  nameRegions(answer(...regions), head).regions.map(({ label }) => label);
+
+test('a region has the name of what it shows, and how sure that is instead of the score of the detector', () => {
+  const [found] = nameRegions(answer(region('detected', 'mug')), head).regions;
+  assert.equal(found?.label, 'mug');
+  assert.ok(found.score > 0.7 && found.score <= 1, String(found.score));
+});
+
+test('what is detected and was never taught is called unknown, with the score of the detector', () => {
+  const [found] = nameRegions(answer(region('detected', 'cat')), head).regions;
+  assert.deepEqual([found?.label, found?.score], [UNKNOWN, 0.4]);
+});
+
+test('the middle and the whole show a thing only where no region closer to it does', () => {
+  const all = (detected: string, middle: string, whole: string) =>
+    named(region('detected', detected), region('middle', middle), region('whole', whole));
+  assert.deepEqual(all('cat', 'cat', 'cat'), [UNKNOWN, undefined, undefined]);
+  assert.deepEqual(all('cat', 'mug', 'cat'), [UNKNOWN, 'mug', undefined]);
+  assert.deepEqual(all('cat', 'mug', 'mug'), [UNKNOWN, 'mug', undefined]);
+  assert.deepEqual(all('mug', 'mug', 'mug'), ['mug', undefined, undefined]);
+  assert.deepEqual(all('mug', 'pen', 'key'), ['mug', 'pen', 'key']);
+  assert.deepEqual(
+    named(region('detected', 'mug'), region('detected', 'mug')),
+    ['mug', 'mug'],
+    'there are two',
+  );
+});
+
+test('what is none of the things is unknown as well', () => {
+  const things = ['mug', 'pen'].map(thingCalled).concat({ ...thingCalled('hand'), isNothing: true });
+  const { regions } = nameRegions(
+    answer(region('detected', 'hand'), region('whole', 'hand')),
+    learnHead(things),
+  );
+  assert.deepEqual(
+    regions.map(({ label }) => label),
+    [UNKNOWN, undefined],
+  );
+});
+
+test('without a head nothing has a name, and other answers stay as they are', () => {
+  const seen = answer(region('detected', 'mug'));
+  assert.equal(withTaughtNames(seen, undefined), seen);
+  const other = { task: 'image-embedding', embedding: embeddingOf('mug') } as const;
+  assert.equal(withTaughtNames(other, head), other);
+  const [first] = nameRegions(seen, learnHead([])).regions;
+  assert.equal(first?.label, UNKNOWN, 'nothing was taught yet');
+});
