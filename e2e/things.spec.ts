@@ -42,7 +42,7 @@ const shot = (lens: Lens, name: string) =>
 
 /** Chooses the mode; with nothing taught the teaching view is there at once. */
 async function enter({ page }: Lens): Promise<void> {
-  await page.getByRole('radio', { name: /^My things/ }).check();
+  await page.getByRole('radio', { name: /^My things/ }).click();
 }
 
 /** Taps the middle of a box, until that locks on to it. */
@@ -105,6 +105,7 @@ test('by keyboard: what is held up in the ring is learned with Space, and a scre
 }) => {
   const lens = await openThings();
   const { page } = lens;
+  await expect(page.getByRole('radio', { name: /^My things/ })).toBeVisible();
   await page.keyboard.press('3');
   await expect(bar(lens).getByRole('textbox', { name: 'Name' })).toBeFocused();
   await page.keyboard.type('Corner of a cat');

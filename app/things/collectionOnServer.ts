@@ -24,7 +24,6 @@ export function thingsOnServer(options: HttpOptions): ServerThings {
   const pathOf = (id: string, ...more: string[]) =>
     ['v1/things', ...[id, ...more].map(encodeURIComponent)].join('/');
 
-
   /** What is no JSON. */
   async function download(path: string): Promise<Response> {
     const url = requester.urlOf(path);
