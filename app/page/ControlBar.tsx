@@ -57,7 +57,9 @@ export function ControlBar(props: ControlBarProps) {
   if (things && isTeaching) {
     return (
       <div className={styles.root} data-band="">
-        <TeachBar lens={lens} things={things} state={thingsState} locked={locked} />
+        <div className={styles.thing}>
+          <TeachBar lens={lens} things={things} state={thingsState} locked={locked} />
+        </div>
       </div>
     );
   }
@@ -76,7 +78,9 @@ export function ControlBar(props: ControlBarProps) {
         </div>
       )}
       {things && mode?.kind === 'things' && !locked && (
-        <ThingsBar things={things} state={thingsState} takesFocus={wasTeaching.current} onOpen={onThings} />
+        <div className={styles.thing}>
+          <ThingsBar things={things} state={thingsState} takesFocus={wasTeaching.current} onOpen={onThings} />
+        </div>
       )}
       {!locked && (
         <TextBar className={styles.thing} lines={state.textLines} onUnselect={() => lens.unselectText()} />

@@ -86,30 +86,30 @@ export function TeachBar({ lens, things, state, locked }: TeachBarProps) {
           <Icon name={count > 0 && !isCorrection ? 'check' : 'close'} size={20} />
         </button>
       </div>
-      <form className={styles.form} onSubmit={onSubmit}>
-        <label htmlFor={nameId} className={hidden.srOnly}>
-          {texts.name}
-        </label>
-        <input
-          ref={field}
-          id={nameId}
-          type="text"
-          value={isNothing ? '' : name}
-          maxLength={MAX_NAME_LENGTH}
-          placeholder={isNothing ? nothing : texts.placeholder}
-          autoComplete="off"
-          enterKeyHint="done"
-          onChange={({ currentTarget }) => things.setName({ name: currentTarget.value, isNothing: false })}
-        />
-        <NameChoices
-          details={details}
-          name={name}
-          isNothing={isNothing}
-          onChoose={(as) => (isCorrection ? void correct(as) : things.setName(as))}
-        />
-      </form>
-      {!isCorrection && (
-        <div className={styles.take}>
+      <div className={styles.work}>
+        <form className={styles.form} onSubmit={onSubmit}>
+          <label htmlFor={nameId} className={hidden.srOnly}>
+            {texts.name}
+          </label>
+          <input
+            ref={field}
+            id={nameId}
+            type="text"
+            value={isNothing ? '' : name}
+            maxLength={MAX_NAME_LENGTH}
+            placeholder={isNothing ? nothing : texts.placeholder}
+            autoComplete="off"
+            enterKeyHint="done"
+            onChange={({ currentTarget }) => things.setName({ name: currentTarget.value, isNothing: false })}
+          />
+          <NameChoices
+            details={details}
+            name={name}
+            isNothing={isNothing}
+            onChoose={(as) => (isCorrection ? void correct(as) : things.setName(as))}
+          />
+        </form>
+        {!isCorrection && (
           <HoldButton
             name={texts.take}
             share={count / ENOUGH_SAMPLES}
@@ -118,17 +118,24 @@ export function TeachBar({ lens, things, state, locked }: TeachBarProps) {
             onPress={press}
             onRelease={release}
           />
-          <div>
-            {step !== 'name' && (
-              <b data-testid="samples">
-                {words.format.number(count)}
-                {count < ENOUGH_SAMPLES && <span> {texts.ofEnough(ENOUGH_SAMPLES)}</span>}
-              </b>
-            )}
-            <p>{texts.steps[step]}</p>
-            {(step === 'name' || step === 'show') && <small>{texts.takeText}</small>}
-          </div>
-        </div>
+        )}
+      </div>
+      {!isCorrection && (
+        <p className={styles.step}>
+          {count > 0 && (
+            <b data-testid="samples">
+              {words.format.number(count)}
+              {count < ENOUGH_SAMPLES && <span> {texts.ofEnough(ENOUGH_SAMPLES)}</span>}
+            </b>
+          )}
+          {texts.steps[step]}
+          {step === 'show' && (
+            <>
+              {words.common.sentenceSpace}
+              {texts.takeText}
+            </>
+          )}
+        </p>
       )}
       {problem && <ThingsProblem problem={problem} />}
       <p role="status" className={hidden.srOnly}>

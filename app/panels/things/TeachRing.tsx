@@ -44,8 +44,8 @@ export function TeachRing({ teaching, shown, isMagnified }: TeachRingProps) {
   );
 }
 
-/** Least distance from the edges of the screen, in 0..1 of its shorter side. */
-const MOST_OF_SCREEN = 0.94;
+/** The whole ring is seen: its side at most, in 0..1 of the screen's shorter side. */
+const MOST_OF_SCREEN = 0.92;
 
 /** Side of the square in the middle of what is shown, CSS pixels; undefined while nothing is. */
 function useMiddleSide(shown: TeachRingProps['shown'] | undefined, isMagnified: boolean): number | undefined {

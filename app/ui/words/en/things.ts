@@ -23,7 +23,7 @@ export const things = (format: Formats) => {
         title: 'Teach a thing',
         titleOf: (name: string) => `Teach “${name}”`,
         wrongTitle: (name: string) => `“${name}” is wrong. What is it?`,
-        empty: 'Nothing is taught yet. Hold a thing up in the ring, or tap its box. Then give it a name.',
+        empty: 'Nothing is taught yet. Hold a thing up in the ring, or tap its box.',
         inRing: 'What is in the ring is learned.',
         inBox: 'The thing in the box is learned.',
         useRing: 'Use the ring',

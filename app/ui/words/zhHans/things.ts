@@ -19,7 +19,7 @@ export const things = (format: Formats): ReturnType<typeof english> => {
         title: '教一个物品',
         titleOf: (name) => `教“${name}”`,
         wrongTitle: (name) => `不是“${name}”。它是什么？`,
-        empty: '还没有教过任何物品。请把物品举到圆圈里，或点按它的方框，然后为它命名。',
+        empty: '还没有教过任何物品。请把物品举到圆圈里，或点按它的方框。',
         inRing: '正在学习圆圈里的内容。',
         inBox: '正在学习方框里的物品。',
         useRing: '改用圆圈',
