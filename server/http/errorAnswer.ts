@@ -7,7 +7,7 @@ import { sentenceOf } from '../../protocol/sentence.ts';
 import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { requestIdOf } from './requestId.ts';
+import { loggedPath, requestIdOf } from './requestId.ts';
 
 export interface ErrorAnswerOptions {
   log: Log;
@@ -43,7 +43,7 @@ function unexpected(error: Error, c: Context<{ Bindings: HttpBindings }>, log: L
   // A client that hung up in the middle of its picture is not an error of the server.
   const isAborted = c.req.raw.signal.aborted || error.message === 'aborted';
   log[isAborted ? 'debug' : 'error'](
-    { request: requestIdOf(c.env.incoming), error: error.message, path: c.req.path },
+    { request: requestIdOf(c.env.incoming), error: error.message, path: loggedPath(c.req.path) },
     'request failed',
   );
   return new CodedError('internal', aboutModels('server_failed'));

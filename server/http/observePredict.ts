@@ -57,12 +57,15 @@ export function beginPredict(
       bytes,
       timing: sumOf(predictions),
       outcome: error === undefined ? 'labels' : code,
-      model: predictions.at(-1)?.model,
+      model: tracedModel(predictions.at(-1)?.model),
       traceparent,
       httpStatus,
     });
   };
 }
+
+/** Without the id of a collection of taught things: it may be known to those only who have its link. */
+const tracedModel = (model: string | undefined) => model?.replace(/^things:[^@]*/, 'things');
 
 /** Observes each POST to a route that answers pictures: one trace a request, whatever the contract. */
 export const observePredict =

@@ -36,13 +36,17 @@ export function nameRequest(
   response.setHeader(REQUEST_ID_HEADER, id);
   const startedAtMs = nowMs();
   const { method, url = '/' } = request;
-  const path = url.split('?')[0]?.slice(0, MAX_PATH_LENGTH);
+  const path = loggedPath(url.split('?')[0] ?? '');
   response.once('close', () => {
     const ms = Math.round(nowMs() - startedAtMs);
     const isWhole = response.writableFinished;
     log.debug({ request: id, method, path, status: response.statusCode, ms, isWhole }, 'request');
   });
 }
+
+/** A path as the log has it: without the ids of collections of taught things, as a link's is all that opens its collection. */
+export const loggedPath = (path: string): string =>
+  path.replace(/(\/v1\/things\/|things(?::|%3A))[^/]+/gi, '$1…').slice(0, MAX_PATH_LENGTH);
 
 /** The name of a request; undefined before it has one. */
 export const requestIdOf = (request: IncomingMessage): string | undefined => ids.get(request);

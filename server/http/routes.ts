@@ -61,6 +61,7 @@ export interface RoutesOptions
 type Env = { Bindings: HttpBindings };
 
 const PREDICT_PATH = '/v1/predict';
+const TAKES_PICTURE = /^\/v1\/(predict|things\/[^/]+\/samples)$/;
 
 /** All of HTTP but the socket. Errors are `{error: {code, message}}` with the status of protocol/errors.ts. */
 export function createRoutes(options: RoutesOptions): Hono<Env> {
@@ -71,7 +72,7 @@ export function createRoutes(options: RoutesOptions): Hono<Env> {
   app.onError((error, c) => {
     // A model that is refused may have a gigabyte still to come. The rest of a picture is read and thrown away, as a
     // connection that ends with unread bytes takes its answer along.
-    if (c.req.method === 'POST' && c.req.path !== PREDICT_PATH) c.header('Connection', 'close');
+    if (c.req.method === 'POST' && !TAKES_PICTURE.test(c.req.path)) c.header('Connection', 'close');
     return answerError(error, c, options);
   });
 
