@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import test from 'node:test';
 import { readTrustedProxies } from '../access/trustedProxies.ts';
 import { recordLog } from '../testing/recordedLog.ts';
-import { nameRequest, requestIdOf } from './requestId.ts';
+import { loggedPath, nameRequest, requestIdOf } from './requestId.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -50,4 +50,11 @@ test('the word of a client, or of another proxy, is not taken; nor what could fo
   ]) {
     assert.match(await nameFor(t, '1', given), UUID, given);
   }
+});
+
+test('ids of collections of taught things are in no line: one that a link opens has nothing else to keep it', () => {
+  assert.equal(loggedPath('/v1/things/ours-abc/samples/1'), '/v1/things/…/samples/1');
+  assert.equal(loggedPath('/v2/models/things:ours-abc/infer'), '/v2/models/things:…/infer');
+  assert.equal(loggedPath('/v2/models/things%3Aours-abc/infer'), '/v2/models/things%3A…/infer');
+  assert.equal(loggedPath('/v1/models/coco-ssd/manifest'), '/v1/models/coco-ssd/manifest');
 });

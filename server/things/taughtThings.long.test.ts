@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -253,4 +253,22 @@ test('a picture is cut as it is seen: upright, around the box, with what is arou
     (pixel(150, 100)[0] ?? 0) > 200 && (pixel(320, 210)[2] ?? 0) > 200,
     `${pixel(150, 100)} ${pixel(320, 210)}`,
   );
+});
+
+test('what another version of the model embedded is embedded again before it names anything', async (t) => {
+  const modelsDir = await modelsFolder(t);
+  const server = await testServer(t, withModels(modelsDir));
+  for (const shot of await shotsOf('cup.png')) await client(server.url).teach('mine', 'favourite', shot);
+  await server.close();
+  const dir = path.join(modelsDir, '.things', 'mine');
+  const index = path.join(dir, 'collection.json');
+  const json = await readFile(index, 'utf8');
+  await writeFile(index, json.replaceAll(/"version":"[^"]+"/g, '"version":"another"'));
+  const vectors = (await readdir(path.join(dir, 'samples'))).filter((name) => name.endsWith('.f16'));
+  for (const name of vectors)
+    await writeFile(path.join(dir, 'samples', name), Buffer.alloc(5 * 2 * 576, 0x3c));
+  const again = await testServer(t, withModels(modelsDir));
+  assert.ok(namesIn(await client(again.url).predict('mine', await photo('cup.png'))).includes('favourite'));
+  const healed = (text: string) => JSON.parse(text).things;
+  assert.deepEqual(healed(await readFile(index, 'utf8')), healed(json));
 });
