@@ -219,6 +219,26 @@ test('all that was taught: pictures of folders, names, samples and things that g
   await shot(lens, 'phone-panel');
 });
 
+test('without the right to teach the server: learned and recognised in this browser, and nothing is sent', async ({
+  openThings,
+}) => {
+  const lens = await openThings({ fragment: '', place: 'default' });
+  const { page } = lens;
+  const sent: string[] = [];
+  page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()));
+  await enter(lens);
+  await bar(lens).getByRole('textbox', { name: 'Name' }).fill('Corner');
+  await hold(lens).click();
+  // The model comes into the browser first.
+  await expect(bar(lens).getByTestId('samples')).toHaveText(/^1/, { timeout: 120_000 });
+  await expect(lens.boxes('Corner')).toHaveCount(1);
+  await expect(lens.main).toHaveAttribute('data-backend', 'device');
+  await page.reload();
+  await cameraStarts(lens);
+  await expect(lens.boxes('Corner')).toHaveCount(1, { timeout: 120_000 });
+  expect(sent).toEqual([]);
+});
+
 async function inFolder(folder: string, name: string, file: string): Promise<string> {
   await mkdir(path.join(folder, name), { recursive: true });
   return path.join(folder, name, file);

@@ -148,7 +148,7 @@ export function Livelens() {
         isMirrored={view.kind === 'live' && view.mirrored}
         isPresenting={isPresenting}
       />
-      {hasPicture && !state.locked && (
+      {hasPicture && !isPresenting && !state.locked && (
         <TeachRing
           teaching={taught.state.teaching}
           shown={view.kind === 'picture' ? picture : video}
