@@ -93,8 +93,8 @@ export function ThingRow({ things, thing, mayChange, isTaken, onTeach }: ThingRo
         {mayChange && !isRenaming && (
           <div className={styles.actions}>
             <PanelButton isMain onClick={onTeach}>
-              <span aria-hidden="true">{words.teach}</span>
-              <span className={styles.said}>{words.moreSamples(name)}</span>
+              <span aria-hidden="true">{words.moreSamples}</span>
+              <span className={styles.said}>{words.moreSamplesOf(name)}</span>
             </PanelButton>
             <PanelButton onClick={() => files.current?.click()}>
               <span aria-hidden="true">{words.addPictures}</span>

@@ -46,7 +46,6 @@ export const things = (format: Formats) => {
             ? `${format.number(count)} of ${samples(enough)} of ${name}`
             : `${samples(count)} of ${name}`,
         ofEnough: (enough: number) => `of ${format.number(enough)}`,
-        corrected: (name: string) => `Thank you. It learned from this: ${name}.`,
       },
       problems: {
         out_of_sight: 'The thing is out of sight. Show it, or use the ring.',
@@ -76,7 +75,8 @@ export const things = (format: Formats) => {
       mergeAsk: (from: string, to: string) => `“${to}” is there already. Make one of “${from}” and it?`,
       merge: 'Merge',
       more: (name: string) => `Samples of ${name}`,
-      moreSamples: (name: string) => `Take more samples of ${name}`,
+      moreSamples: 'More samples',
+      moreSamplesOf: (name: string) => `More samples of ${name}`,
       removeThing: (name: string) => `Delete ${name}`,
       removeSample: (at: number, name: string) => `Delete sample ${format.number(at)} of ${name}`,
       sample: (at: number, name: string) => `Sample ${format.number(at)} of ${name}`,
