@@ -1,4 +1,4 @@
-type Name = 'token' | 'admin' | 'pair' | 'show';
+type Name = 'token' | 'admin' | 'pair' | 'show' | 'things';
 
 /**
  * What followed `#` in the last address that was opened in this tab while the page was open. Next's router, once it has

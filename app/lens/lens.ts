@@ -12,6 +12,7 @@ import { CameraCommands } from './cameraCommands.ts';
 import { createLensContext, type LensContext, type LensElements, type LensObserver } from './lensContext.ts';
 import { LensScreen } from './lensScreen.ts';
 import type { LensEvent, LensState, OpenedContent } from './lensState.ts';
+import { LensTeaching } from './lensTeaching.ts';
 import { ModelSelectionCommands } from './modelSelectionCommands.ts';
 import { ModelWatch } from './modelWatch.ts';
 import type { Mode } from './modes.ts';
@@ -30,6 +31,8 @@ import { ThingLock } from './thingLock.ts';
  * shows the state and calls the commands; it has no part in frames and boxes.
  */
 export class Lens {
+  /** For teaching things. */
+  readonly teaching: LensTeaching;
   readonly #context: LensContext;
   readonly #lock: ThingLock;
   readonly #screen: LensScreen;
@@ -52,6 +55,7 @@ export class Lens {
     this.#screen = new LensScreen(context, modelWatch, this.#lock);
     this.#camera = new CameraCommands(context, this.#screen);
     this.#sources = new SourceCommands(context, this.#screen, this.#camera);
+    this.teaching = new LensTeaching(context, this.#screen, this.#lock);
     this.#selection = new ModelSelectionCommands(context, this.#screen, modelWatch);
   }
 
@@ -114,8 +118,8 @@ export class Lens {
     }
     const { modelId, secondary, backend, codes } = readPreferences();
     store.dispatch({ type: 'codes', codes: codes ?? 'on' });
-    this.#selection.choose(modelId, secondary?.split(',') ?? []);
     device.setChosen(backend === 'device');
+    this.#selection.choose(modelId, secondary?.split(',') ?? []);
     store.dispatch({ type: 'backend', report: recognizer.report });
     // What is stored here can be offered while the server is away.
     void device.begin();
@@ -336,6 +340,7 @@ export class Lens {
     const { pixels, recognizer, device, sharing, codes } = this.#context;
     this.#sources.close();
     this.#camera.close();
+    this.teaching.close();
     this.#open.abort();
     pixels.close();
     recognizer.close();

@@ -1,5 +1,5 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
-import { boxOnScreen } from '../../vision/geometry.ts';
+import { type Box, boxOnScreen } from '../../vision/geometry.ts';
 import { attachSource, type SourceEvents } from '../capture/attachSource.ts';
 import { type PicturePoint, pointInPicture } from '../capture/controls/pointInPicture.ts';
 import { grabFrames } from '../capture/grabFrames.ts';
@@ -114,10 +114,7 @@ export class LiveView {
       }),
       grabFrames({
         video,
-        grabbers: [
-          { sink: inView.before(recognizer), part: () => this.magnifier.partInWindow(this.mirrored) },
-          { sink: codes },
-        ],
+        grabbers: [{ sink: inView.before(recognizer), part: () => this.partInView }, { sink: codes }],
         repeatStill: !fillsScreen(source.kind),
         onShown: (capturedAtMs) => {
           this.#lastShownMs = performance.now();
@@ -193,6 +190,11 @@ export class LiveView {
     this.#overlay.redraw();
   }
 
+  /** What is in view, in 0..1 of the picture; undefined: all of it. */
+  get partInView(): Box | undefined {
+    return this.magnifier.partInWindow(this.mirrored);
+  }
+
   /** The source is the caller's from now on: `close` leaves it as it is. */
   detach(): LiveSource {
     this.#isDetached = true;
@@ -242,7 +244,7 @@ export class LiveView {
     const { content } = this.magnifier;
     if (this.#layout === undefined || content === undefined) return;
     const { size, viewport } = this.#layout;
-    const part = this.magnifier.partInWindow(this.mirrored);
+    const part = this.partInView;
     if (part === undefined) {
       this.#seenPart.setLayout({ content, size, viewport });
       return;

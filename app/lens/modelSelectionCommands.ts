@@ -5,8 +5,8 @@ import type { BackendMode } from '../recognizers/backend.ts';
 import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
 import type { ModelWatch } from './modelWatch.ts';
-import type { CodesMode, Mode } from './modes.ts';
-import { readMinScore, rememberMinScore, rememberPreference } from './preferences.ts';
+import { type CodesMode, isOnlyHere, type Mode } from './modes.ts';
+import { readMinScore, readPreferences, rememberMinScore, rememberPreference } from './preferences.ts';
 
 /** The commands on what labels the picture: models, backend, lowest score. Each is remembered. */
 export class ModelSelectionCommands {
@@ -76,6 +76,10 @@ export class ModelSelectionCommands {
   /** Sets where frames are processed, and remembers that. */
   setBackendMode(mode: BackendMode): void {
     rememberPreference('backend', mode);
+    this.#applyBackend(mode);
+  }
+
+  #applyBackend(mode: BackendMode): void {
     this.#context.device.setChosen(mode === 'device');
     // Whoever relies on this device wants to find its models here the next time, too.
     if (mode === 'device') void this.#context.device.persist();
@@ -107,6 +111,8 @@ export class ModelSelectionCommands {
   choose(modelId: string | undefined, requested: readonly string[]): void {
     const minScore = readMinScore(modelId);
     const secondary = requested.filter((id) => id !== modelId);
+    const mode = isOnlyHere(modelId) ? 'device' : readPreferences().backend;
+    if (mode !== this.#context.recognizer.report.mode) this.#applyBackend(mode);
     rememberPreference('secondary', secondary.length > 0 ? secondary.join() : undefined);
     this.#context.store.dispatch({ type: 'chosen', modelId, secondary, minScore });
     this.#context.recognizer.configure({ model: modelId, secondary, minScore });

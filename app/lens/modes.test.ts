@@ -5,7 +5,8 @@ import { addedModels, modeOf, modesOf } from './modes.ts';
 const COCO = { id: 'coco-ssd', task: 'object-detection' };
 const TEXT = { id: 'text', task: 'text-recognition' };
 const BIRDS = { id: 'birds', task: 'image-classification' };
-const kinds = (models: (typeof COCO)[]) => modesOf(models).map(({ kind }) => kind);
+const MINE = 'things:my-things';
+const kinds = (models: (typeof COCO)[], taught?: string) => modesOf(models, taught).map(({ kind }) => kind);
 
 test('only what there is becomes a mode; everything at once is one where there is text besides things', () => {
   assert.deepEqual(kinds([]), []);
@@ -37,4 +38,12 @@ test('each mode is found again from what it selects; a model of one’s own is n
 test('added models are those that no mode uses; without modes all of them', () => {
   assert.deepEqual(addedModels([COCO, TEXT, BIRDS], modesOf([COCO, TEXT, BIRDS])), [BIRDS]);
   assert.deepEqual(addedModels([COCO, BIRDS], []), [COCO, BIRDS]);
+});
+
+test('taught things are the last mode, whichever collection is in use', () => {
+  assert.deepEqual(kinds([COCO, TEXT], MINE), ['auto', 'objects', 'text', 'codes', 'things']);
+  assert.deepEqual(kinds([], MINE), ['things']);
+  const modes = modesOf([COCO], MINE);
+  assert.deepEqual(modes.at(-1), { kind: 'things', modelId: MINE, secondary: [], codes: 'on' });
+  assert.equal(modeOf(modes, { modelId: 'things:other', secondary: [], codes: 'on' })?.kind, 'things');
 });

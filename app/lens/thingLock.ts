@@ -17,6 +17,11 @@ export class ThingLock {
     this.#context = context;
   }
 
+  /** Undefined: nothing is locked. */
+  get lock(): Lock | undefined {
+    return this.#lock;
+  }
+
   /** Opens what was read; locks on to any other thing that is shown, and lets it go where it is locked already. */
   toggle(label: Label): void {
     const { text = '', format, bytes } = label;

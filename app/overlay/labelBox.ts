@@ -1,5 +1,6 @@
 import type { RectPx } from '../../vision/geometry.ts';
-import { labelColour } from './labelColour.ts';
+import { UNKNOWN } from '../../vision/things/nameRegions.ts';
+import { colourOf } from './labelColour.ts';
 import { makeMover } from './mover.ts';
 import styles from './Overlay.module.css';
 import type { ShownLabel } from './trackBoard.ts';
@@ -38,7 +39,6 @@ export class LabelBox {
     this.element.className = styles.box ?? '';
     this.element.dataset.testid = 'label-box';
     this.element.dataset.track = String(id);
-    this.element.style.setProperty('--label', labelColour(id));
     const [topLeft, ...others] = CORNERS.map((corner) => {
       const mark = document.createElement('i');
       mark.className = `${styles.corner} ${styles[corner]}`;
@@ -60,6 +60,8 @@ export class LabelBox {
     if (text !== this.#written.text) {
       this.#written.text = text;
       dataset.label = label.label;
+      this.element.style.setProperty('--label', colourOf(label));
+      this.element.toggleAttribute('data-unknown', label.label === UNKNOWN);
       // Its outline is drawn by QuadLayer, or by OutlineLayer.
       const isOutlined = label.quad !== undefined || label.outline !== undefined;
       this.element.toggleAttribute('data-quad', isOutlined);

@@ -48,8 +48,13 @@ test('a track keeps its colour, and any number has one', () => {
   for (const id of [0, -3, 1e9, 2.5]) assert.match(labelColour(id), /^#[0-9a-f]{6}$/);
 });
 
-test('all codes have one colour, anything else that of its track', () => {
-  assert.equal(colourOf({ id: 7 }), labelColour(7));
-  assert.notEqual(colourOf({ id: 8 }), colourOf({ id: 7 }));
-  assert.equal(colourOf({ id: 7, format: 'QRCode' }), colourOf({ id: 8, format: 'QRCode' }));
+test('all codes have one colour, all that is unknown one, anything else that of its track', () => {
+  const cat = (id: number) => colourOf({ id, label: 'cat' });
+  const code = (id: number) => colourOf({ id, label: 'QR', format: 'QRCode' });
+  const unknown = (id: number) => colourOf({ id, label: 'unknown' });
+  assert.equal(cat(7), labelColour(7));
+  assert.notEqual(cat(8), cat(7));
+  assert.equal(code(7), code(8));
+  assert.equal(unknown(7), unknown(8));
+  assert.notEqual(unknown(7), cat(7));
 });

@@ -1,4 +1,5 @@
 import type { Label } from '../../protocol/messages.ts';
+import { UNKNOWN } from '../../vision/things/nameRegions.ts';
 
 /**
  * Colours of tracks. All are light enough for the dark text of a chip, `--chip-ink` (contrast at least 7:1, tested) and far
@@ -20,12 +21,17 @@ export const PALETTE = [
 /** Of codes, as in the list of those that were found: what they say is told by their names, not by a colour. */
 const CODE_COLOUR = '#9dff8a';
 
+/** Of things that are only seen, and have no name: they stand back behind those that do. */
+const UNKNOWN_COLOUR = '#c9ced3';
+
 /** The colour of a track: the same for as long as the track lives. */
 export function labelColour(trackId: number): string {
   const index = Math.abs(Math.trunc(trackId)) % PALETTE.length;
   return PALETTE[index] ?? PALETTE[0];
 }
 
-/** The colour of a label: that of its track, and one for all codes. */
-export const colourOf = ({ id, format }: Pick<Label, 'id' | 'format'>): string =>
-  format === undefined ? labelColour(id) : CODE_COLOUR;
+/** The colour of a label: that of its track; one for all codes, and one for all that is unknown. */
+export function colourOf({ id, label, format }: Pick<Label, 'id' | 'label' | 'format'>): string {
+  if (format !== undefined) return CODE_COLOUR;
+  return label === UNKNOWN ? UNKNOWN_COLOUR : labelColour(id);
+}

@@ -1,6 +1,7 @@
 import type { Label } from '../../protocol/messages.ts';
 import type { RectPx } from '../../vision/geometry.ts';
 import { POINT_SIZE } from '../../vision/points.ts';
+import { UNKNOWN } from '../../vision/things/nameRegions.ts';
 import { words } from '../ui/words/words.ts';
 import { bottom, right, type SizePx } from './freeSpace.ts';
 import { moved } from './labelBox.ts';
@@ -30,7 +31,7 @@ export class NameChip {
   readonly element: HTMLElement;
   /** Measured by whoever shows it; undefined until then. */
   size: SizePx | undefined;
-  readonly #colour: string;
+  #colour = '';
   readonly #name = document.createElement('b');
   readonly #number = document.createElement('span');
   readonly #score = document.createElement('span');
@@ -48,9 +49,7 @@ export class NameChip {
   #scoreAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param onActivate called when a person presses it; undefined: nothing can be done with it */
-  constructor(label: Pick<Label, 'id' | 'format'>, onActivate: (() => void) | undefined) {
-    const { id } = label;
-    this.#colour = colourOf(label);
+  constructor({ id }: Pick<Label, 'id'>, onActivate: (() => void) | undefined) {
     this.element = document.createElement(onActivate ? 'button' : 'div');
     if (onActivate) makeThing(this.element, onActivate);
     this.element.className = styles.chip ?? '';
@@ -58,7 +57,6 @@ export class NameChip {
     this.element.dataset.chip = String(id);
     this.element.dataset.unplaced = '';
     if (onActivate) this.element.setAttribute('aria-pressed', 'false');
-    this.element.style.setProperty('--label', this.#colour);
     this.#number.className = styles.number ?? '';
     this.#number.textContent = String(id);
     this.#score.className = styles.score ?? '';
@@ -76,11 +74,17 @@ export class NameChip {
     const isRead = label.format !== undefined;
     const name = isRead ? label.label : (label.text ?? seen.label(label.label));
     this.#number.hidden = isRead;
-    this.#score.hidden = isRead;
+    // It says how sure the detector is that there is a thing, not what it is.
+    this.#score.hidden = isRead || label.label === UNKNOWN;
     const text = `${name}|${leaving}`;
     if (text !== this.#written.text) {
       this.#written.text = text;
       this.#name.textContent = name;
+      // What was unknown may have been taught.
+      this.#colour = colourOf(label);
+      this.element.toggleAttribute('data-unknown', label.label === UNKNOWN);
+      for (const element of [this.element, this.#leader?.element])
+        element?.style.setProperty('--label', this.#colour);
       for (const element of [this.element, this.#leader?.element])
         element?.toggleAttribute('data-leaving', leaving);
     }

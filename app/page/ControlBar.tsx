@@ -1,9 +1,15 @@
 'use client';
+import { useEffect, useRef } from 'react';
 import type { ModelInfo } from '../../protocol/messages.ts';
+import { UNKNOWN } from '../../vision/things/nameRegions.ts';
 import type { Lens } from '../lens/lens.ts';
 import { confidence, type LensState, sourceName } from '../lens/lensState.ts';
 import { type Mode, modeOf } from '../lens/modes.ts';
+import { TeachBar } from '../panels/things/TeachBar.tsx';
+import { ThingsBar } from '../panels/things/ThingsBar.tsx';
 import { TextBar } from '../text/TextBar.tsx';
+import type { Things } from '../things/things.ts';
+import type { ThingsState } from '../things/thingsState.ts';
 import { ConfidenceSlider } from '../ui/ConfidenceSlider.tsx';
 import { Icon, type IconName } from '../ui/Icon.tsx';
 import { useWords } from '../ui/words/useWords.ts';
@@ -22,6 +28,11 @@ export interface ControlBarProps {
   /** Those that give labels. */
   models: readonly ModelInfo[];
   modes: readonly Mode[];
+  things: Things | undefined;
+  thingsState: ThingsState;
+  onMode(mode: Mode): void;
+  /** Opens what was taught. */
+  onThings(): void;
   /** Opens what can be made of a still picture. */
   onExport(): void;
   /** Opens what was looked at before. */
@@ -33,29 +44,57 @@ export interface ControlBarProps {
 /** Source, start and stop, and what the present source can do; the models and the confidence above or next to them. */
 export function ControlBar(props: ControlBarProps) {
   const { lens, state, sources, canFlip, models, modes, onExport, onHistory, onCameraSettings } = props;
-  const { view } = state;
+  const { things, thingsState, onMode, onThings } = props;
+  const { view, locked } = state;
   const { controls, freeze } = useWords();
   const isCamera = view.kind === 'live' && view.source === 'camera';
+  const mode = modeOf(modes, { ...state, modelId: state.modelId ?? state.model?.id });
+  const wasTeaching = useRef(false);
+  const isTeaching = thingsState.teaching !== undefined;
+  useEffect(() => {
+    wasTeaching.current = isTeaching;
+  }, [isTeaching]);
+  if (things && isTeaching) {
+    return (
+      <div className={styles.root} data-band="">
+        <div className={styles.thing}>
+          <TeachBar lens={lens} things={things} state={thingsState} locked={locked} />
+        </div>
+      </div>
+    );
+  }
+  const mayTeach = mode?.kind === 'things' && thingsState.details?.mayChange;
   return (
     <div className={styles.root} data-band="">
-      {state.locked && (
+      {locked && (
         <div className={styles.thing}>
-          <ThingBar lens={lens} locked={state.locked} />
+          <ThingBar
+            lens={lens}
+            locked={locked}
+            onTeach={
+              mayTeach ? () => things?.teach({ isCorrection: locked.label.label !== UNKNOWN }) : undefined
+            }
+          />
         </div>
       )}
-      {!state.locked && (
+      {things && mode?.kind === 'things' && !locked && (
+        <div className={styles.thing}>
+          <ThingsBar things={things} state={thingsState} takesFocus={wasTeaching.current} onOpen={onThings} />
+        </div>
+      )}
+      {!locked && (
         <TextBar className={styles.thing} lines={state.textLines} onUnselect={() => lens.unselectText()} />
       )}
       <div className={styles.models}>
         <ModelSwitcher
           modes={modes}
-          mode={modeOf(modes, { ...state, modelId: state.modelId ?? state.model?.id })}
+          mode={mode}
           models={models}
           chosen={state.modelId}
           running={state.model?.id}
           secondary={state.secondary}
           onChoose={(id) => lens.chooseModel(id)}
-          onMode={(mode) => lens.chooseMode(mode)}
+          onMode={onMode}
           onToggleSecondary={(id) => lens.toggleSecondary(id)}
         />
       </div>

@@ -1,6 +1,6 @@
 'use client';
 import { useCallback, useRef, useState } from 'react';
-import { givesLabels } from '../../vision/tasks/taskOf.ts';
+import { givesLabels, isTaught } from '../../vision/tasks/taskOf.ts';
 import { PhoneSheet } from '../lan/PhoneSheet.tsx';
 import { useLan } from '../lan/useLan.ts';
 import { usePairing } from '../lan/usePairing.ts';
@@ -18,11 +18,12 @@ import { ModelsPanel } from '../panels/models/ModelsPanel.tsx';
 import { ShareBadge } from '../panels/share/ShareBadge.tsx';
 import { ShareDialog } from '../panels/share/ShareDialog.tsx';
 import { useSharing } from '../panels/share/useSharing.ts';
-import { Icon } from '../ui/Icon.tsx';
+import { TeachRing } from '../panels/things/TeachRing.tsx';
+import { ThingsSheet } from '../panels/things/ThingsSheet.tsx';
+import { useThings } from '../things/useThings.ts';
 import hidden from '../ui/SrOnly.module.css';
 import { useMediaQuery } from '../ui/useMediaQuery.ts';
 import { usePage } from '../ui/usePage.ts';
-import { CameraSelect } from './CameraSelect.tsx';
 import { CameraSheet, hasCameraSettings } from './CameraSheet.tsx';
 import { ConnectionStatus } from './ConnectionStatus.tsx';
 import { ControlBar } from './ControlBar.tsx';
@@ -39,6 +40,7 @@ import { PictureSummary } from './PictureSummary.tsx';
 import { PresentExit } from './PresentExit.tsx';
 import { Readout } from './Readout.tsx';
 import { Stage } from './Stage.tsx';
+import { TopButtons } from './TopButtons.tsx';
 import { UpdateToast } from './UpdateToast.tsx';
 import { usePageShortcuts } from './usePageShortcuts.ts';
 import { usePan } from './usePan.ts';
@@ -53,7 +55,7 @@ const NO_REPORT: StreamReport = { age: undefined, link: undefined, picture: unde
 
 /** The whole page: the stage with picture and labels, the screen of the present state, the controls. */
 export function Livelens() {
-  const { stage, freeze, modelsPanel, help, share, lan: lanWords } = usePage().words;
+  const { stage, freeze } = usePage().words;
   const video = useRef<HTMLVideoElement>(null);
   const picture = useRef<HTMLImageElement>(null);
   const overlay = useRef<HTMLDivElement>(null);
@@ -67,19 +69,23 @@ export function Livelens() {
   const pairing = usePairing(lens);
   const { pwa, state: pwaState } = usePwa(lens);
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
+  const taught = useThings(lens, state);
+  const deviceModels = lens?.device.info() ?? [];
   const labelModels = modelsState.list
     ? labellingModels(modelsState.list)
-    : (lens?.device.info() ?? []).filter(({ task }) => givesLabels(task));
-  const modes = modesOf(labelModels);
+    : deviceModels.filter(({ task }) => givesLabels(task));
+  const canTeach = (modelsState.list?.models ?? deviceModels).some(({ task }) => isTaught(task));
+  const modes = modesOf(labelModels, canTeach ? taught.modelId : undefined);
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isBackendOpen, setBackendOpen] = useState(false);
+  const [areThingsOpen, setThingsOpen] = useState(false);
   const [isPhoneOpen, setPhoneOpen] = useState(false);
   const [isCameraOpen, setCameraOpen] = useState(false);
   const [sheet, setSheet] = useState<SheetName>();
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isDetailOpen, setDetailOpen] = useState(false);
   const hasTouch = useMediaQuery('(pointer: coarse)');
-  const { view, recognizer, cameras, backend, controls, vibrates } = state;
+  const { view, recognizer, backend, controls, vibrates } = state;
   const isCameraOn = view.kind === 'live' && view.source === 'camera';
   const hasSettings = isCameraOn && hasCameraSettings(controls, vibrates);
   const hasPicture = view.kind === 'live' || view.kind === 'picture';
@@ -97,6 +103,7 @@ export function Livelens() {
     models: labelModels,
     modes,
     onArrow: pan.onArrow,
+    onMode: taught.chooseMode,
     onPresent() {
       if (isPresenting) leave();
       else if (hasPicture) enter();
@@ -126,6 +133,7 @@ export function Livelens() {
       data-connection={connection}
       data-source={sourceName(view)}
       data-models={labelModels.length > 1 || modes.length > 1 || undefined}
+      data-teaching={taught.state.teaching !== undefined || undefined}
       data-offline={pwaState.offline.kind}
       data-pixels={state.pixels}
       data-text={state.textLines.length > 0 || undefined}
@@ -140,6 +148,13 @@ export function Livelens() {
         isMirrored={view.kind === 'live' && view.mirrored}
         isPresenting={isPresenting}
       />
+      {hasPicture && !isPresenting && !state.locked && (
+        <TeachRing
+          teaching={taught.state.teaching}
+          shown={view.kind === 'picture' ? picture : video}
+          isMagnified={view.kind === 'live' && state.magnified > 1}
+        />
+      )}
 
       <ViewScreen lens={lens} view={view} sources={sources} mode={backend.mode} installOffer={installOffer} />
 
@@ -161,66 +176,17 @@ export function Livelens() {
             <BackendControl lens={lens} state={state} isOpen={isBackendOpen} onOpenChange={setBackendOpen} />
           )}
         </div>
-        <div className={styles.right}>
-          {view.kind === 'live' && view.source === 'camera' && cameras.length > 1 && (
-            <CameraSelect
-              cameras={cameras}
-              current={state.cameraId}
-              onChoose={(id) => void lens?.chooseCamera(id)}
-            />
-          )}
-          {isCameraOn && sharing.state.kind !== 'on' && (
-            <button
-              type="button"
-              className={`${styles.round} ${styles.share}`}
-              aria-label={share.open}
-              title={share.open}
-              onClick={sharing.ask}
-            >
-              <Icon name="cast" />
-            </button>
-          )}
-          {hasPicture && (
-            <button
-              ref={presentButton}
-              type="button"
-              className={`${styles.round} ${styles.present}`}
-              aria-label={stage.present}
-              title={stage.presentTitle}
-              onClick={enter}
-            >
-              <Icon name="present" />
-            </button>
-          )}
-          {lan?.mayInvite && !hasTouch && (
-            <button
-              type="button"
-              className={styles.round}
-              aria-label={lanWords.open}
-              title={lanWords.open}
-              onClick={() => setPhoneOpen(true)}
-            >
-              <Icon name="phone" />
-            </button>
-          )}
-          <button
-            type="button"
-            className={styles.round}
-            aria-label={modelsPanel.title}
-            data-busy={isUnanswered(modelsState.adding) || undefined}
-            onClick={() => setModelsOpen(true)}
-          >
-            <Icon name="models" />
-          </button>
-          <button
-            type="button"
-            className={styles.round}
-            aria-label={help.title}
-            onClick={() => setHelpOpen(true)}
-          >
-            <Icon name="help" />
-          </button>
-        </div>
+        <TopButtons
+          lens={lens}
+          state={state}
+          presentButton={hasPicture ? presentButton : undefined}
+          isAdding={isUnanswered(modelsState.adding)}
+          onShare={sharing.state.kind === 'on' ? undefined : sharing.ask}
+          onPresent={enter}
+          onPhone={lan?.mayInvite && !hasTouch ? () => setPhoneOpen(true) : undefined}
+          onModels={() => setModelsOpen(true)}
+          onHelp={() => setHelpOpen(true)}
+        />
       </div>
       {isPresenting && <PresentExit isIdle={present === 'idle'} onLeave={leave} />}
       <p role="status" className={hidden.srOnly}>
@@ -238,6 +204,10 @@ export function Livelens() {
           canFlip={hasTouch}
           models={labelModels}
           modes={modes}
+          things={taught.things}
+          thingsState={taught.state}
+          onMode={taught.chooseMode}
+          onThings={() => setThingsOpen(true)}
           onExport={() => setSheet('save')}
           onHistory={() => setSheet('history')}
           onCameraSettings={hasSettings ? () => setCameraOpen(true) : undefined}
@@ -262,10 +232,13 @@ export function Livelens() {
           />
         )}
         <NoticeToast
-          notice={state.notice ?? notice ?? pairing.notice}
-          onDismiss={() =>
-            state.notice ? lens?.dismissNotice() : notice ? dismissNotice() : pairing.dismissNotice()
-          }
+          notice={state.notice ?? notice ?? taught.notice ?? pairing.notice}
+          onDismiss={() => {
+            if (state.notice) lens?.dismissNotice();
+            else if (notice) dismissNotice();
+            else if (taught.notice) taught.dismissNotice();
+            else pairing.dismissNotice();
+          }}
         />
       </div>
       <DropTarget
@@ -292,6 +265,14 @@ export function Livelens() {
             setModelsOpen(false);
             if (!isUnanswered(modelsState.adding)) models.discard();
           }}
+        />
+      )}
+      {taught.things && (
+        <ThingsSheet
+          things={taught.things}
+          state={taught.state}
+          isOpen={areThingsOpen}
+          onClose={() => setThingsOpen(false)}
         />
       )}
       {lan?.mayInvite && <PhoneSheet info={lan} isOpen={isPhoneOpen} onClose={() => setPhoneOpen(false)} />}

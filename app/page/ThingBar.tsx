@@ -1,5 +1,6 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
+import { UNKNOWN } from '../../vision/things/nameRegions.ts';
 import { canSpeak } from '../browser/speak.ts';
 import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import type { Lens } from '../lens/lens.ts';
@@ -16,11 +17,13 @@ import { useThingActions } from './useThingActions.ts';
 export interface ThingBarProps {
   lens: Lens;
   locked: LockedThing;
+  /** Teaches what it is; undefined where nothing can be taught. */
+  onTeach: (() => void) | undefined;
 }
 
 /** The thing that a person locked on to, and what can be done with it. Nothing leaves this device before a press. */
-export function ThingBar({ lens, locked: { label, isInSight } }: ThingBarProps) {
-  const { thing, seen } = useWords();
+export function ThingBar({ lens, locked: { label, isInSight }, onTeach }: ThingBarProps) {
+  const { thing, things, seen } = useWords();
   const name = label.text ?? seen.label(label.label);
   const actions = useThingActions(lens, name);
   const hasVoice = useBrowserFact(canSpeak, false);
@@ -52,6 +55,13 @@ export function ThingBar({ lens, locked: { label, isInSight } }: ThingBarProps) 
         {thing.locked(name)}. {actions.said ?? (isInSight ? '' : thing.outOfSight)}
       </p>
       <div className={styles.actions}>
+        {onTeach && (
+          <ActionButton
+            icon="pencil"
+            name={label.label === UNKNOWN ? things.teachThis : things.wrong}
+            onClick={onTeach}
+          />
+        )}
         <ActionButton
           icon="search"
           name={thing.search}

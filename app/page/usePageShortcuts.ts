@@ -20,6 +20,7 @@ export interface PageShortcuts {
   onArrow(key: string): boolean;
   onPresent(): void;
   onOpen(panel: PanelName): void;
+  onMode(mode: Mode): void;
 }
 
 const STEP = 0.05;
@@ -34,6 +35,7 @@ export function usePageShortcuts({
   onArrow,
   onPresent,
   onOpen,
+  onMode,
 }: PageShortcuts): void {
   const { view } = state;
   const nudge = (by: number) => {
@@ -95,7 +97,7 @@ export function usePageShortcuts({
         const at = Number(key) - 1;
         const mode = modes[at];
         const model = addedModels(models, modes)[at - modes.length];
-        if (mode) lens?.chooseMode(mode);
+        if (mode) onMode(mode);
         else if (model) lens?.chooseModel(model.id);
         return;
       }

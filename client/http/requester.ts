@@ -44,7 +44,7 @@ export interface CallOptions {
 }
 
 export interface HttpRequest extends CallOptions {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below the server's address, without a slash in front: `v1/models`. */
   path: string;
   /** Sent as JSON. */

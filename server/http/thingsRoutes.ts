@@ -11,13 +11,6 @@ import {
   Visibility,
 } from '../../protocol/things.ts';
 import { type Box, visiblePart, WHOLE } from '../../vision/geometry.ts';
-import { encodeHead } from '../../vision/things/headBytes.ts';
-import type { Access } from '../access/adminRight.ts';
-import type { AdminRight } from '../access/caller.ts';
-import type { Limits } from '../config/config.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { Collection } from '../things/collection.ts';
-import { addSample, detailsOf } from '../things/collectionDetails.ts';
 import {
   newThingId,
   type Shows,
@@ -25,7 +18,14 @@ import {
   withoutSample,
   withoutThing,
   withSampleMoved,
-} from '../things/collectionIndex.ts';
+} from '../../vision/things/collectionIndex.ts';
+import { encodeHead } from '../../vision/things/headBytes.ts';
+import type { Access } from '../access/adminRight.ts';
+import type { AdminRight } from '../access/caller.ts';
+import type { Limits } from '../config/config.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Collection } from '../things/collection.ts';
+import { addSample, detailsOf } from '../things/collectionDetails.ts';
 import { type TeachContext, takeSample } from '../things/teach.ts';
 import { infoOf, type ThingsStore } from '../things/thingsStore.ts';
 import { readPicture } from './predict.ts';

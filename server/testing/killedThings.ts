@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { withoutSample } from '../things/collectionIndex.ts';
+import { withoutSample } from '../../vision/things/collectionIndex.ts';
 import { openThingsStore } from '../things/thingsStore.ts';
 import { SILENT_LOG } from './silentLog.ts';
 import { taughtSample } from './taughtSamples.ts';

@@ -1,12 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
-import { type Head, learnHead } from '../../vision/things/head.ts';
-import { type TaughtSample, type TaughtThing, viewsToKeep } from '../../vision/things/taught.ts';
-import { explainUnwritable } from '../disk/atomic.ts';
-import { createSemaphore } from '../limits/semaphore.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { CollectionFolder, SampleFiles } from './collectionFolder.ts';
 import {
   type CollectionIndex,
   newThingId,
@@ -19,7 +13,13 @@ import {
   thingOfSample,
   thingShown,
   withSamples,
-} from './collectionIndex.ts';
+} from '../../vision/things/collectionIndex.ts';
+import { type Head, learnHead } from '../../vision/things/head.ts';
+import { type TaughtSample, type TaughtThing, viewsToKeep } from '../../vision/things/taught.ts';
+import { explainUnwritable } from '../disk/atomic.ts';
+import { createSemaphore } from '../limits/semaphore.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { CollectionFolder, SampleFiles } from './collectionFolder.ts';
 
 /** A sample on its way into a collection. */
 export interface NewSample extends SampleFiles {

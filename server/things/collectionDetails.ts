@@ -1,7 +1,7 @@
 import type { CollectionDetails, SampleAdded } from '../../protocol/things.ts';
+import type { Shows } from '../../vision/things/collectionIndex.ts';
 import { varietyOf } from '../../vision/things/variety.ts';
 import type { Collection, NewSample } from './collection.ts';
-import type { Shows } from './collectionIndex.ts';
 
 /** What a client learns of a collection. */
 export const detailsOf = (

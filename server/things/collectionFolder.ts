@@ -3,9 +3,9 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { halvesToFloats, numberToHalf } from '../../vision/half.ts';
+import { CollectionIndex, samplesOf } from '../../vision/things/collectionIndex.ts';
 import { EMBEDDING_SIZE } from '../../vision/things/taught.ts';
 import { moveInto, writeFileAtomically } from '../disk/atomic.ts';
-import { CollectionIndex, samplesOf } from './collectionIndex.ts';
 
 /** What of a sample lies on the disk next to the index. */
 export interface SampleFiles {

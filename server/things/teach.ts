@@ -4,6 +4,7 @@ import { imageFormatOf } from '../../protocol/imageFormat.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
 import { THINGS_MODEL } from '../../protocol/things.ts';
 import type { Box } from '../../vision/geometry.ts';
+import { samplesOf } from '../../vision/things/collectionIndex.ts';
 import { THING_SIDE_PX } from '../../vision/things/thingSide.ts';
 import { MAX_FRAME_DECODE_MS, MAX_PICTURE_DECODE_MS } from '../inference/decodeCost/limits.ts';
 import type { Semaphore } from '../limits/semaphore.ts';
@@ -13,7 +14,6 @@ import type { FrameInbox } from '../queue/frameQueue.ts';
 import type { ModelDirectory } from '../serving/modelDirectory.ts';
 import type { Decoders } from '../worker/decoder/decoders.ts';
 import type { Collection, NewSample } from './collection.ts';
-import { samplesOf } from './collectionIndex.ts';
 
 export interface TeachContext {
   queue: FrameInbox;

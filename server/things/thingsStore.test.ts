@@ -3,10 +3,6 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { namedBy } from '../../vision/things/head.ts';
-import { SILENT_LOG } from '../testing/silentLog.ts';
-import { taughtSample } from '../testing/taughtSamples.ts';
-import type { Collection } from './collection.ts';
 import {
   MAX_SAMPLES,
   MAX_THINGS,
@@ -17,7 +13,11 @@ import {
   withoutThing,
   withSampleMoved,
   withSamples,
-} from './collectionIndex.ts';
+} from '../../vision/things/collectionIndex.ts';
+import { namedBy } from '../../vision/things/head.ts';
+import { SILENT_LOG } from '../testing/silentLog.ts';
+import { taughtSample } from '../testing/taughtSamples.ts';
+import type { Collection } from './collection.ts';
 import { openThingsStore } from './thingsStore.ts';
 
 async function openStore(t: TestContext) {

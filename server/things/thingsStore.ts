@@ -5,21 +5,20 @@ import * as v from 'valibot';
 import { CodedError, messageOf } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
 import { CollectionId, type CollectionInfo } from '../../protocol/things.ts';
+import {
+  type CollectionIndex,
+  newThingId,
+  type Shows,
+  samplesOf,
+  type Things,
+  withSamples,
+} from '../../vision/things/collectionIndex.ts';
 import { exists, explainUnwritable } from '../disk/atomic.ts';
 import { isModelId } from '../library/modelId.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Collection, type NewSample, openCollection } from './collection.ts';
 import { openCollectionFolder, removeLeftFolders } from './collectionFolder.ts';
-import {
-  type CollectionIndex,
-  newThingId,
-  type Shows,
-  type StoredThing,
-  samplesOf,
-  type Things,
-  withSamples,
-} from './collectionIndex.ts';
 
 /** The collections of taught things on disk; the only module that writes them. One process works on a folder at a time. */
 export interface ThingsStore {

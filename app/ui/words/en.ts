@@ -12,6 +12,7 @@ import { screens } from './en/screens.ts';
 import { sentences } from './en/sentences.ts';
 import { status } from './en/status.ts';
 import { thing } from './en/thing.ts';
+import { things } from './en/things.ts';
 import { wall } from './en/wall.ts';
 import type { Formats } from './formats.ts';
 
@@ -34,6 +35,7 @@ export const en = (format: Formats) => ({
   ...lan(format),
   ...status(format),
   ...thing(format),
+  ...things(format),
   ...wall(format),
   ...actions(format),
 });

@@ -14,6 +14,7 @@ import { screens } from './zhHans/screens.ts';
 import { sentences } from './zhHans/sentences.ts';
 import { status } from './zhHans/status.ts';
 import { thing } from './zhHans/thing.ts';
+import { things } from './zhHans/things.ts';
 import { wall } from './zhHans/wall.ts';
 
 /** The words of the page in Simplified Chinese. */
@@ -32,6 +33,7 @@ export const zhHans = (format: Formats): Words => ({
   ...lan(format),
   ...status(format),
   ...thing(format),
+  ...things(format),
   ...wall(format),
   ...actions(format),
 });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { CollectionId, SampleBox, ThingName, Visibility } from '../../../protocol/things.ts';
-import { MAX_SAMPLES, MAX_THINGS } from '../collectionIndex.ts';
+import { MAX_SAMPLES, MAX_THINGS } from '../../../vision/things/collectionIndex.ts';
 
 /**
  * A collection as a zip:

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import * as v from 'valibot';
 import { CodedError, messageOf } from '../../../protocol/errors.ts';
 import { aboutThings } from '../../../protocol/sentences/things.ts';
+import type { CollectionIndex } from '../../../vision/things/collectionIndex.ts';
 import { explainUnwritable } from '../../disk/atomic.ts';
 import { openWorkspace } from '../../disk/workspaces.ts';
 import { ImportError } from '../../import/importError.ts';
@@ -12,7 +13,6 @@ import { unzip } from '../../import/sources/zip.ts';
 import { decodeCost } from '../../inference/decodeCost/decodeCost.ts';
 import type { Collection } from '../collection.ts';
 import { decodeViews } from '../collectionFolder.ts';
-import type { CollectionIndex } from '../collectionIndex.ts';
 import type { ImportedSample, ThingsStore } from '../thingsStore.ts';
 import {
   COLLECTION_FILE,

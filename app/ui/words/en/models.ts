@@ -27,6 +27,7 @@ export const models = (format: Formats) => {
         objects: { name: 'Objects', text: 'things' },
         text: { name: 'Text', text: 'signs, pages' },
         codes: { name: 'Codes', text: 'QR, bar codes' },
+        things: { name: 'My things', text: 'teach it' },
       },
     },
     /** What a model is for; what the page does not know is shown by its own name. */

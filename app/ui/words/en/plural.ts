@@ -6,6 +6,7 @@ const IRREGULAR = new Map([
   ['skis', 'skis'],
   ['scissors', 'scissors'],
   ['broccoli', 'broccoli'],
+  ['unknown', 'unknown'],
 ]);
 
 /** More than one of what a label names, in English. */

@@ -1,4 +1,4 @@
-/** COCO's 80 labels in Chinese, each with the measure word that stands between a number and it. */
+/** COCO's 80 labels in Chinese, and what is said of a thing that was not taught, each with the measure word that stands between a number and it. */
 const LABELS: Readonly<Record<string, readonly [name: string, measure: string]>> = {
   person: ['人', '个'],
   bicycle: ['自行车', '辆'],
@@ -80,9 +80,10 @@ const LABELS: Readonly<Record<string, readonly [name: string, measure: string]>>
   'teddy bear': ['泰迪熊', '只'],
   'hair drier': ['吹风机', '个'],
   toothbrush: ['牙刷', '把'],
+  unknown: ['未知物品', '个'],
 };
 
-/** A label in Chinese; undefined where it is none of COCO's. */
+/** A label in Chinese; undefined where it is none of these. */
 export function translated(label: string): { name: string; measure: string } | undefined {
   if (!Object.hasOwn(LABELS, label)) return undefined;
   const [name, measure] = LABELS[label] ?? [label, '个'];

@@ -22,6 +22,7 @@ export const models = (format: Formats): ReturnType<typeof english> => ({
       objects: { name: '物体', text: '各种东西' },
       text: { name: '文字', text: '招牌、书页' },
       codes: { name: '扫码', text: '二维码、条码' },
+      things: { name: '我的物品', text: '教它认识' },
     },
   },
   tasks: {

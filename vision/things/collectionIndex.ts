@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { CodedError } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
@@ -46,7 +45,10 @@ export type CollectionIndex = v.InferOutput<typeof CollectionIndex>;
 export type Shows = { readonly name: string } | { readonly nothing: true };
 
 /** For a new thing or sample. */
-export const newThingId = (): string => randomBytes(8).toString('hex');
+export const newThingId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
 
 export const samplesOf = (things: Things): readonly StoredSample[] =>
   things.flatMap(({ samples }) => samples);

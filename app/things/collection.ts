@@ -1,0 +1,36 @@
+import type { CollectionDetails, SampleAdded } from '../../protocol/things.ts';
+import type { Box } from '../../vision/geometry.ts';
+
+/** A picture of a thing, as it is taught. */
+export interface TakenSample {
+  /** JPEG or PNG. */
+  readonly picture: Blob;
+  /** Where the thing is in it, in 0..1. */
+  readonly box: Box;
+}
+
+/** What a sample shows. */
+export interface SampleName {
+  readonly name: string;
+  /** It is none of the things. */
+  readonly isNothing: boolean;
+}
+
+/** A collection of taught things, wherever it is kept. Every method rejects with an error whose code the page can word. */
+export interface Collection {
+  details(): Promise<CollectionDetails>;
+  addSample(sample: TakenSample, name: SampleName): Promise<SampleAdded>;
+  /** @param name that of another thing: both become one */
+  rename(thingId: string, name: string): Promise<CollectionDetails>;
+  removeThing(thingId: string): Promise<CollectionDetails>;
+  removeSample(sampleId: string): Promise<CollectionDetails>;
+  /** Takes the last change back. */
+  undo(): Promise<CollectionDetails>;
+  /** The picture of a sample. */
+  picture(sampleId: string): Promise<Blob>;
+}
+
+/** What an id of a collection begins with that is kept in this browser only. */
+const HERE = '@';
+
+export const isHere = (collectionId: string): boolean => collectionId.startsWith(HERE);

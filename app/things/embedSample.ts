@@ -1,0 +1,58 @@
+import type { Box } from '../../vision/geometry.ts';
+import type { PictureAnswer } from '../../vision/tasks/taskOf.ts';
+import { cutThings } from '../../vision/things/cutThing.ts';
+import { sampleViews } from '../../vision/things/sampleViews.ts';
+import { THING_SIDE_PX } from '../../vision/things/thingSide.ts';
+
+/** Embeddings of the views of a sample, the plain one first. @param box where the thing is in the picture, in 0..1 */
+export type EmbedSample = (picture: Blob, box: Box) => Promise<Float32Array[]>;
+
+/**
+ * Embeds samples on this device, by the code that cuts and the graph that embeds on a server.
+ * @param run runs the model of taught things, and closes the picture
+ */
+export const embedSamplesBy =
+  (run: (picture: ImageBitmap) => Promise<PictureAnswer>): EmbedSample =>
+  async (picture, box) => {
+    const boxes = sampleViews(box);
+    const cut = cutThings(await pixelsOf(picture), boxes);
+    const views: Float32Array[] = [];
+    for (const at of boxes.keys()) {
+      const answer = await run(await createImageBitmap(viewAt(cut, at)));
+      const whole = answer.task === 'thing-embedding' ? answer.regions.at(-1) : undefined;
+      if (whole === undefined) throw new Error('The model on this device is none of taught things.');
+      views.push(whole.embedding);
+    }
+    return views;
+  };
+
+async function pixelsOf(picture: Blob) {
+  const bitmap = await createImageBitmap(picture, { colorSpaceConversion: 'none' });
+  const { width, height } = bitmap;
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { alpha: false });
+  if (context === null) throw new Error('This browser has no 2D canvas.');
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  const { data } = context.getImageData(0, 0, width, height);
+  const rgb = new Uint8Array(width * height * 3);
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    rgb[to] = data[from] ?? 0;
+    rgb[to + 1] = data[from + 1] ?? 0;
+    rgb[to + 2] = data[from + 2] ?? 0;
+  }
+  return { data: rgb, width, height };
+}
+
+/** One of the squares that were cut, for the browser. */
+function viewAt(cut: Uint8Array, at: number): ImageData {
+  const view = new ImageData(THING_SIDE_PX, THING_SIDE_PX);
+  let from = at * THING_SIDE_PX ** 2 * 3;
+  for (let to = 0; to < view.data.length; to += 4, from += 3) {
+    view.data[to] = cut[from] ?? 0;
+    view.data[to + 1] = cut[from + 1] ?? 0;
+    view.data[to + 2] = cut[from + 2] ?? 0;
+    view.data[to + 3] = 255;
+  }
+  return view;
+}

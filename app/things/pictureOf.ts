@@ -1,0 +1,60 @@
+import { WHOLE } from '../../vision/geometry.ts';
+import { SAMPLE_SIDE_PX } from '../../vision/things/sampleCut.ts';
+import { canvasToBlob } from '../capture/canvasToBlob.ts';
+import { drawSmaller } from '../capture/drawSmaller.ts';
+import type { NamedFile } from '../models/modelFiles.ts';
+import type { SampleName, TakenSample } from './collection.ts';
+import type { NamedPicture } from './things.ts';
+
+/** What every server reads is sent as it is up to this size, bytes; all else smaller, as a JPEG. */
+const AS_IT_IS_BYTES = 300_000;
+const AS_IT_IS = ['image/jpeg', 'image/png', 'image/webp'];
+const JPEG_QUALITY = 0.92;
+
+class NoPictureError extends Error {
+  override readonly name = 'NoPictureError';
+  readonly code = 'no_picture';
+}
+
+/**
+ * A file as a sample: all of the picture is the thing.
+ * @throws NoPictureError where the browser cannot read it
+ */
+async function sampleOfFile(file: File): Promise<TakenSample> {
+  const bitmap = await createImageBitmap(file, {
+    colorSpaceConversion: 'none',
+    imageOrientation: 'from-image',
+  }).catch((cause: unknown) => {
+    throw new NoPictureError(`${file.name} is no picture that this browser reads.`, { cause });
+  });
+  try {
+    if (AS_IT_IS.includes(file.type) && file.size <= AS_IT_IS_BYTES) return { picture: file, box: WHOLE };
+    const scale = Math.min(1, SAMPLE_SIDE_PX / Math.max(bitmap.width, bitmap.height));
+    const canvas = drawSmaller(bitmap, { width: bitmap.width * scale, height: bitmap.height * scale });
+    try {
+      return { picture: await canvasToBlob(canvas, 'image/jpeg', JPEG_QUALITY), box: WHOLE };
+    } finally {
+      canvas.width = 0;
+    }
+  } finally {
+    bitmap.close();
+  }
+}
+
+export const picturesOf = (files: readonly File[], name: SampleName): NamedPicture[] =>
+  files.map((file) => ({ fileName: file.name, name, read: () => sampleOfFile(file) }));
+
+/** Pictures of folders, a folder a thing. */
+export const picturesInFolders = (files: readonly NamedFile[]): NamedPicture[] =>
+  files.map(({ path, file }) => ({
+    fileName: path,
+    name: { name: thingOfPath(path), isNothing: false },
+    read: () => sampleOfFile(file),
+  }));
+
+/** What a picture shows: its folder's name, or, of one that is in none, its own without number and ending. */
+export function thingOfPath(path: string): string {
+  const [file = '', folder] = path.split('/').reverse();
+  const name = folder ?? file.replace(/\.[^.]*$/, '').replace(/[\s_-]*\(?\d*\)?$/, '');
+  return name.trim().slice(0, 60) || file;
+}

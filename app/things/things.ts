@@ -1,0 +1,348 @@
+import { sleep } from '../../client/http/sleep.ts';
+import { type CollectionDetails, type CollectionInfo, THINGS_PREFIX } from '../../protocol/things.ts';
+import { localEntries } from '../browser/storage.ts';
+import { createStore, type Store } from '../browser/store.ts';
+import { problemOf } from '../models/problem.ts';
+import { type Collection, isHere, type SampleName, type TakenSample } from './collection.ts';
+import type { ExportKind, ServerThings } from './collectionOnServer.ts';
+import { knownLinks, rememberLink } from './knownLinks.ts';
+import type { HereThings } from './thingsHere.ts';
+import { DEFAULT_COLLECTION, INITIAL_THINGS, type ThingsState, thingNamed } from './thingsState.ts';
+
+/** A picture of a file, for one thing. */
+export interface NamedPicture {
+  readonly fileName: string;
+  readonly name: SampleName;
+  /** The picture, as it is sent. @throws Error where the file is no picture */
+  read(): Promise<TakenSample>;
+}
+
+/** Least time between two samples of a thing that is being turned: nearer ones show the same, ms. */
+const BETWEEN_SAMPLES_MS = 350;
+/** A button that is stuck does not fill a collection. */
+const MAX_HELD_SAMPLES = 40;
+
+const CHOSEN = 'things';
+
+export interface ThingsOptions {
+  server: ServerThings;
+  here: HereThings;
+  /** What the collection in use teaches has changed, or another one is in use. */
+  onTaught(modelId: string): void;
+}
+
+/** What the page does with taught things: commands in, state out; none of the commands rejects. */
+export class Things {
+  readonly store: Store<ThingsState, Partial<ThingsState>> = createStore(
+    (state, change) => ({ ...state, ...change }),
+    INITIAL_THINGS,
+  );
+  readonly #options: ThingsOptions;
+  readonly #closing = new AbortController();
+  /** The button that is held, where one is. */
+  #held: { isReleased: boolean } | undefined;
+  /** Changes follow one another: each answers with the whole collection. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ThingsOptions) {
+    this.#options = options;
+    this.store.dispatch({ chosen: localEntries.read(CHOSEN) ?? DEFAULT_COLLECTION });
+  }
+
+  /** What names the collection in use where a model is named. */
+  get modelId(): string {
+    return THINGS_PREFIX + this.store.getState().chosen;
+  }
+
+  /** Reads which collections there are, and what is in the one in use. */
+  refresh(): Promise<void> {
+    return this.#do(async () => {
+      const { server, here } = this.#options;
+      const { collections, mayChange } = await server.list().catch((error: unknown) => {
+        // What is in this browser needs no server.
+        if (isHere(this.store.getState().chosen)) return { collections: [], mayChange: false };
+        throw error;
+      });
+      const listed = new Set(collections.map(({ id }) => id));
+      const linked = await Promise.all(
+        knownLinks()
+          .filter((id) => !listed.has(id))
+          .map((id) => this.#summary(id)),
+      );
+      const all = [...collections, ...linked.filter((one) => one !== undefined), ...(await here.list())];
+      this.store.dispatch({ collections: all, mayChange });
+      const { chosen } = this.store.getState();
+      if (!all.some(({ id }) => id === chosen)) this.#use(mayChange ? DEFAULT_COLLECTION : all[0]?.id);
+      const isThere = all.some(({ id }) => id === this.store.getState().chosen);
+      this.store.dispatch({ details: isThere ? await this.#collection.details() : undefined });
+    });
+  }
+
+  /**
+   * Makes sure that there is a collection to use, and opens the teaching view where nothing was taught yet.
+   * @returns whether there is one
+   */
+  async enter(): Promise<boolean> {
+    await this.refresh();
+    const { chosen, details, mayChange, problem } = this.store.getState();
+    if (details === undefined && problem === undefined) {
+      await this.create(chosen, mayChange ? 'everyone' : 'here');
+    }
+    const { details: now } = this.store.getState();
+    if (now?.mayChange && now.things.length === 0) this.teach();
+    return now !== undefined;
+  }
+
+  /** Uses another collection from now on, and remembers that. */
+  choose(id: string): Promise<void> {
+    this.#use(id);
+    this.store.dispatch({ details: undefined, removed: undefined });
+    return this.#do(async () => {
+      this.store.dispatch({ details: await this.#collection.details() });
+      this.#options.onTaught(this.modelId);
+    });
+  }
+
+  /** Uses a collection that only its link opens; `link` is its id. */
+  openLink(link: string): Promise<void> {
+    rememberLink(link);
+    return this.choose(link);
+  }
+
+  /** Makes an empty collection, and uses it. */
+  create(name: string, visibility: CollectionInfo['visibility'] | 'here'): Promise<void> {
+    return this.#do(async () => {
+      const { server, here } = this.#options;
+      const made =
+        visibility === 'here' ? await here.create(idOf(name)) : await server.create(idOf(name), visibility);
+      if (visibility === 'link') rememberLink(made.id);
+      await this.#enterNew(made);
+    });
+  }
+
+  /** Opens the teaching view. */
+  teach(about: Partial<SampleName> & { isCorrection?: boolean } = {}): void {
+    const { name = '', isNothing = false, isCorrection = false } = about;
+    this.store.dispatch({
+      teaching: { name, isNothing, isCorrection, isTaking: false, taken: undefined, problem: undefined },
+    });
+  }
+
+  stopTeaching(): void {
+    this.release();
+    this.store.dispatch({ teaching: undefined });
+  }
+
+  /** What the next samples show. */
+  setName(change: Partial<SampleName>): void {
+    const { teaching } = this.store.getState();
+    if (teaching === undefined) return;
+    this.store.dispatch({ teaching: { ...teaching, ...change, taken: undefined, problem: undefined } });
+  }
+
+  /** Takes a sample of what is being taught, and goes on until `release`. */
+  async hold(take: () => Promise<TakenSample>): Promise<void> {
+    if (this.#held || this.store.getState().teaching?.isTaking) return;
+    const held = { isReleased: false };
+    this.#held = held;
+    for (let taken = 0; taken < MAX_HELD_SAMPLES; taken++) {
+      if (!(await this.#take(take)) || held.isReleased) break;
+      await sleep(BETWEEN_SAMPLES_MS, [this.#closing.signal]).catch(() => this.release());
+      if (held.isReleased) break;
+    }
+    if (this.#held === held) this.#held = undefined;
+  }
+
+  /** No more samples than the one that is being taken. */
+  release(): void {
+    if (this.#held) this.#held.isReleased = true;
+    this.#held = undefined;
+  }
+
+  /** @param name that of another thing: both become one */
+  rename(thingId: string, name: string): Promise<void> {
+    const { details } = this.store.getState();
+    const other = thingNamed(details, name);
+    const merged = other !== undefined && other.id !== thingId;
+    return this.#change(
+      (collection) => collection.rename(thingId, name.trim()),
+      merged ? { what: 'merged', name: other.name } : undefined,
+    );
+  }
+
+  removeThing(thingId: string): Promise<void> {
+    const name = this.#nameOf(thingId);
+    return this.#change((collection) => collection.removeThing(thingId), { what: 'thing', name });
+  }
+
+  removeSample(thingId: string, sampleId: string): Promise<void> {
+    const name = this.#nameOf(thingId);
+    return this.#change((collection) => collection.removeSample(sampleId), { what: 'sample', name });
+  }
+
+  /** Takes the last change back. */
+  undo(): Promise<void> {
+    return this.#change((collection) => collection.undo(), undefined);
+  }
+
+  /** What was taken away is no longer offered. */
+  forgetRemoved(): void {
+    this.store.dispatch({ removed: undefined });
+  }
+
+  /** Adds pictures one after the other. One that is refused is named, and the others are added. */
+  addPictures(pictures: readonly NamedPicture[]): Promise<void> {
+    return this.#do(async () => {
+      const collection = this.#collection;
+      let adding = { done: 0, total: pictures.length, refused: [] } as NonNullable<ThingsState['adding']>;
+      this.store.dispatch({ adding });
+      for (const { fileName, name, read } of pictures) {
+        if (this.#closing.signal.aborted) return;
+        try {
+          await collection.addSample(await read(), name);
+        } catch (error) {
+          const refused = [...adding.refused, { file: fileName, problem: problemOf(error) }];
+          adding = { ...adding, refused };
+        }
+        adding = { ...adding, done: adding.done + 1 };
+        this.store.dispatch({ adding });
+      }
+      this.store.dispatch({ details: await collection.details() });
+      this.#options.onTaught(this.modelId);
+    });
+  }
+
+  /** The outcome of added pictures was read. */
+  forgetAdded(): void {
+    this.store.dispatch({ adding: undefined });
+  }
+
+  /** @returns undefined where it did not work */
+  async exported(as: ExportKind): Promise<File | undefined> {
+    let file: File | undefined;
+    await this.#do(async () => {
+      file = await this.#options.server.exported(this.store.getState().chosen, as);
+    });
+    return file;
+  }
+
+  import(file: Blob): Promise<void> {
+    return this.#do(async () => {
+      const made = await this.#options.server.imported(file);
+      if (made.visibility === 'link') rememberLink(made.id);
+      await this.#enterNew(made);
+    });
+  }
+
+  /** The picture of a sample. @throws ClientError */
+  picture(sampleId: string): Promise<Blob> {
+    return this.#collection.picture(sampleId);
+  }
+
+  dismissProblem(): void {
+    this.store.dispatch({ problem: undefined });
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#closing.abort();
+    this.release();
+  }
+
+  get #collection(): Collection {
+    const { chosen } = this.store.getState();
+    const { server, here } = this.#options;
+    return isHere(chosen) ? here.collection(chosen) : server.collection(chosen);
+  }
+
+  #nameOf(thingId: string): string {
+    return this.store.getState().details?.things.find(({ id }) => id === thingId)?.name ?? '';
+  }
+
+  #use(id = DEFAULT_COLLECTION): void {
+    localEntries.write(CHOSEN, id === DEFAULT_COLLECTION ? undefined : id);
+    this.store.dispatch({ chosen: id });
+  }
+
+  /** Of one that is in no list; undefined where it is gone. */
+  async #summary(id: string): Promise<CollectionInfo | undefined> {
+    try {
+      const { visibility, things } = await this.#options.server.collection(id).details();
+      const samples = things.reduce((sum, thing) => sum + thing.samples.length, 0);
+      return { id, visibility, things: things.filter(({ isNothing }) => !isNothing).length, samples };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #enterNew(made: CollectionInfo): Promise<void> {
+    const others = (this.store.getState().collections ?? []).filter(({ id }) => id !== made.id);
+    this.#use(made.id);
+    this.store.dispatch({ collections: [...others, made], details: await this.#collection.details() });
+    this.#options.onTaught(this.modelId);
+  }
+
+  async #take(take: () => Promise<TakenSample>): Promise<boolean> {
+    const { teaching } = this.store.getState();
+    if (teaching === undefined || (teaching.name.trim() === '' && !teaching.isNothing)) return false;
+    const collection = this.#collection;
+    const { name, isNothing } = teaching;
+    this.store.dispatch({ teaching: { ...teaching, isTaking: true, problem: undefined } });
+    /** Of the same name: another one may have been given meanwhile. */
+    const report = (change: Partial<typeof teaching>) => {
+      const { teaching: now } = this.store.getState();
+      if (now === undefined) return;
+      const isSame = now.name === name && now.isNothing === isNothing;
+      this.store.dispatch({ teaching: { ...now, isTaking: false, ...(isSame && change) } });
+    };
+    try {
+      const taken = await collection.addSample(await take(), { name: name.trim(), isNothing });
+      report({ taken });
+      // Thumbnails and counts; the sample is safe, and what is taught needs no more than that.
+      void this.#do(async () => this.store.dispatch({ details: await collection.details() }));
+      this.#options.onTaught(this.modelId);
+      return true;
+    } catch (error) {
+      report({ problem: problemOf(error) });
+      return false;
+    }
+  }
+
+  #change(
+    change: (collection: Collection) => Promise<CollectionDetails>,
+    removed: ThingsState['removed'],
+  ): Promise<void> {
+    return this.#do(async () => {
+      const details = await change(this.#collection);
+      this.store.dispatch({ details, removed: details.canUndo ? removed : undefined });
+      this.#options.onTaught(this.modelId);
+    });
+  }
+
+  /** Does one thing after the other; what fails becomes the problem of the state. */
+  #do(work: () => Promise<void>): Promise<void> {
+    const run = async () => {
+      this.store.dispatch({ problem: undefined });
+      try {
+        await work();
+      } catch (error) {
+        if (!this.#closing.signal.aborted) this.store.dispatch({ problem: problemOf(error) });
+      }
+    };
+    const done = this.#last.then(run);
+    this.#last = done;
+    return done;
+  }
+}
+
+/** What a collection may be called on a server, of what a person calls it. */
+export function idOf(name: string): string {
+  const id = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40);
+  return id === '' ? DEFAULT_COLLECTION : id;
+}

@@ -1,0 +1,75 @@
+import type { CollectionDetails, CollectionInfo, SampleAdded } from '../../protocol/things.ts';
+import type { Problem } from '../models/problem.ts';
+import type { SampleName } from './collection.ts';
+
+/** A thing that is being taught. */
+export interface Teaching extends SampleName {
+  /** A label was wrong: one sample of the right thing is all that is wanted. */
+  readonly isCorrection: boolean;
+  readonly isTaking: boolean;
+  /** The last sample, of this name. */
+  readonly taken: SampleAdded | undefined;
+  /** Why the last one was not taken. */
+  readonly problem: Problem | undefined;
+}
+
+/** Pictures that are being added. */
+export interface Adding {
+  readonly done: number;
+  readonly total: number;
+  /** Those that were not taken, and why. */
+  readonly refused: readonly { readonly file: string; readonly problem: Problem }[];
+}
+
+export interface ThingsState {
+  /** Those of the server that this browser knows of; undefined: not known yet. */
+  readonly collections: readonly CollectionInfo[] | undefined;
+  /** Whether this browser may change the server's. */
+  readonly mayChange: boolean;
+  /** Id of the one in use. */
+  readonly chosen: string;
+  /** Of the one in use; undefined: not known yet, or not there. */
+  readonly details: CollectionDetails | undefined;
+  /** Why the last command came to nothing. */
+  readonly problem: Problem | undefined;
+  /** Undefined: nothing is being taught. */
+  readonly teaching: Teaching | undefined;
+  /** What the last change took away, by name: it can be taken back. */
+  readonly removed: { readonly what: 'sample' | 'thing' | 'merged'; readonly name: string } | undefined;
+  readonly adding: Adding | undefined;
+}
+
+/** The collection that a server has first. */
+export const DEFAULT_COLLECTION = 'my-things';
+/** Samples that are enough to begin with. */
+export const ENOUGH_SAMPLES = 5;
+/** `SampleAdded.variety` of a thing that was hardly moved is below this. */
+const LEAST_VARIETY = 0.06;
+/** One or two samples differ little in any case. */
+const TOLD_FROM = 3;
+
+export const INITIAL_THINGS: ThingsState = {
+  collections: undefined,
+  mayChange: false,
+  chosen: DEFAULT_COLLECTION,
+  details: undefined,
+  problem: undefined,
+  teaching: undefined,
+  removed: undefined,
+  adding: undefined,
+};
+
+/** What a person does best now. */
+export type TeachingStep = 'name' | 'show' | 'turn' | 'back' | 'enough';
+
+/** What a person does best now, to teach a thing. */
+export function stepOf({ name, isNothing, taken }: Teaching): TeachingStep {
+  if (name === '' && !isNothing) return 'name';
+  if (taken === undefined) return 'show';
+  if (taken.samples >= TOLD_FROM && taken.variety < LEAST_VARIETY) return 'back';
+  return taken.samples < ENOUGH_SAMPLES ? 'turn' : 'enough';
+}
+
+/** The thing of this name, if there is one. Names that differ by case alone are one name. */
+export const thingNamed = (details: CollectionDetails | undefined, name: string) =>
+  details?.things.find((thing) => thing.name.toLowerCase() === name.trim().toLowerCase());

@@ -1,0 +1,102 @@
+'use client';
+import { useCallback, useEffect, useState } from 'react';
+import * as v from 'valibot';
+import { CollectionId, THINGS_PREFIX } from '../../protocol/things.ts';
+import { readAdminKey } from '../access/adminKey.ts';
+import { readAdminToken } from '../access/adminToken.ts';
+import { serverUrl } from '../browser/basePath.ts';
+import { watchFragment } from '../browser/fragment.ts';
+import { useStore } from '../browser/useStore.ts';
+import type { Lens } from '../lens/lens.ts';
+import type { LensState, Notice } from '../lens/lensState.ts';
+import { isOnlyHere, type Mode } from '../lens/modes.ts';
+import { thingsOnServer } from './collectionOnServer.ts';
+import { embedSamplesBy } from './embedSample.ts';
+import { Things } from './things.ts';
+import { thingsHere } from './thingsHere.ts';
+import { INITIAL_THINGS, type ThingsState } from './thingsState.ts';
+
+/** What the page does with taught things, and its state; undefined until there is a lens. */
+export function useThings(
+  lens: Lens | undefined,
+  { modelId }: Pick<LensState, 'modelId'>,
+): {
+  things: Things | undefined;
+  state: ThingsState;
+  /** Names the collection in use where a model is named. */
+  modelId: string;
+  /** Uses the lens in another way: of taught things, once there is a collection of them. */
+  chooseMode(mode: Mode): void;
+  /** Why the things cannot be used. */
+  notice: Notice | undefined;
+  dismissNotice(): void;
+} {
+  const [things, setThings] = useState<Things>();
+  const [notice, setNotice] = useState<Notice>();
+  useEffect(() => {
+    if (lens === undefined) return;
+    const page = new AbortController();
+    const server = thingsOnServer({
+      url: serverUrl(''),
+      token: () => readAdminToken() ?? lens.token,
+      adminKey: readAdminKey,
+      signal: page.signal,
+    });
+    const here = thingsHere({
+      embed: embedSamplesBy((view) => lens.teaching.run(view)),
+      onHead: (id, head) => lens.noteTaught(THINGS_PREFIX + id, head),
+    });
+    const created = new Things({
+      server,
+      here,
+      onTaught(id) {
+        const { modelId: used } = lens.store.getState();
+        if (used !== id) lens.chooseMode({ kind: 'things', modelId: id, secondary: [], codes: 'on' });
+        else if (!isOnlyHere(id)) lens.noteTaught(id);
+      },
+    });
+    setThings(created);
+    watchFragment('things', page.signal, (id) => {
+      if (v.is(CollectionId, id)) void created.openLink(id);
+    });
+    return () => {
+      page.abort();
+      created.close();
+    };
+  }, [lens]);
+  const isInUse = modelId?.startsWith(THINGS_PREFIX) ?? false;
+  useEffect(() => {
+    if (isInUse) void things?.refresh();
+    else things?.stopTeaching();
+  }, [things, isInUse]);
+  const state = useStore(things?.store, INITIAL_THINGS);
+  const chooseMode = useCallback(
+    (mode: Mode) => {
+      if (things === undefined || mode.kind !== 'things') {
+        lens?.chooseMode(mode);
+        return;
+      }
+      void things.enter().then((isThere) => {
+        if (isThere) lens?.chooseMode({ ...mode, modelId: things.modelId });
+        else setNotice(() => noticeOf(things.store.getState()));
+      });
+    },
+    [lens, things],
+  );
+  return {
+    things,
+    state,
+    modelId: THINGS_PREFIX + state.chosen,
+    chooseMode,
+    notice,
+    dismissNotice: useCallback(() => setNotice(undefined), []),
+  };
+}
+
+const noticeOf =
+  ({ problem }: ThingsState): Notice =>
+  ({ things, errors }) => ({
+    title: things.failed,
+    text: '',
+    ...(problem && { english: { text: problem.text, meaning: errors.meaning(problem.code) } }),
+  });

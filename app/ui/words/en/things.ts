@@ -1,0 +1,114 @@
+import type { Formats } from '../formats.ts';
+
+/** Things that a person teaches. */
+export const things = (format: Formats) => {
+  const samples = (count: number) =>
+    `${format.number(count)} ${format.plural(count, { one: 'sample', other: 'samples' })}`;
+  const things = (count: number) =>
+    `${format.number(count)} ${format.plural(count, { one: 'thing', other: 'things' })}`;
+  return {
+    things: {
+      title: 'My things',
+      open: 'My things',
+      samples,
+      count: things,
+      teach: 'Teach a thing',
+      teachThis: 'Teach it',
+      wrong: 'That’s wrong',
+      /** The class of what is none of the things. */
+      nothing: 'None of these',
+      nothingText: 'What is called unknown: your desk, your hand, the wall.',
+      hold: 'Hold a thing up',
+      teaching: {
+        title: 'Teach a thing',
+        titleOf: (name: string) => `Teach “${name}”`,
+        wrongTitle: (name: string) => `“${name}” is wrong. What is it?`,
+        empty: 'Nothing is taught yet. Hold a thing up in the ring, or tap its box.',
+        inRing: 'What is in the ring is learned.',
+        inBox: 'The thing in the box is learned.',
+        useRing: 'Use the ring',
+        name: 'Name',
+        placeholder: 'What is it called?',
+        known: 'Names that are there',
+        take: 'Hold to take samples',
+        takeText: 'Tap for one. Or press Space.',
+        done: 'Done',
+        steps: {
+          name: 'Give it a name first.',
+          show: 'Hold the button, and turn the thing slowly.',
+          turn: 'Go on. Turn it a little.',
+          back: 'They look alike. Show me the back.',
+          enough: 'Learned. More samples make it surer.',
+        },
+        /** `3 of 5 samples of Mug` */
+        progress: (count: number, enough: number, name: string) =>
+          count < enough
+            ? `${format.number(count)} of ${samples(enough)} of ${name}`
+            : `${samples(count)} of ${name}`,
+        ofEnough: (enough: number) => `of ${format.number(enough)}`,
+      },
+      problems: {
+        out_of_sight: 'The thing is out of sight. Show it, or use the ring.',
+        nothing_shown: 'There is no picture to learn from. Start the camera first.',
+        no_picture: 'It isn’t a picture that this browser or the server can read.',
+      },
+      failed: 'My things can’t be used now',
+      collection: 'Collection',
+      everyone: 'Everyone on this server',
+      byLink: 'Only who has the link',
+      here: 'Only in this browser: nothing is sent',
+      createTitle: 'New collection …',
+      createName: 'Name of the collection',
+      create: 'Create',
+      cancel: 'Cancel',
+      whoSees: 'Who sees it',
+      copyLink: 'Copy the link',
+      linkCopied: 'Link copied',
+      linkNotCopied: 'This browser did not let the page copy it',
+      recognised: (share: string) => `${share} of the samples are recognised from the others.`,
+      empty: 'Nothing is taught yet.',
+      readOnly: 'This browser may not change this collection. A link from the operator gives it the right.',
+      list: 'Things',
+      rename: (name: string) => `Rename ${name}`,
+      newName: 'New name',
+      save: 'Save',
+      mergeAsk: (from: string, to: string) => `“${to}” is there already. Make one of “${from}” and it?`,
+      merge: 'Merge',
+      more: (name: string) => `Samples of ${name}`,
+      moreSamples: 'More samples',
+      moreSamplesOf: (name: string) => `More samples of ${name}`,
+      removeThing: (name: string) => `Delete ${name}`,
+      removeSample: (at: number, name: string) => `Delete sample ${format.number(at)} of ${name}`,
+      sample: (at: number, name: string) => `Sample ${format.number(at)} of ${name}`,
+      older: (count: number) => `${format.number(count)} older`,
+      addPictures: 'Add pictures',
+      addPicturesOf: (name: string) => `Add pictures of ${name}`,
+      addFolder: 'Add a folder',
+      addFolderText: 'Each folder in it becomes a thing of its name, with its pictures as samples.',
+      adding: (done: number, total: number) =>
+        `${format.number(done)} of ${format.number(total)} pictures added …`,
+      added: (count: number) =>
+        `${format.number(count)} ${format.plural(count, { one: 'picture', other: 'pictures' })} added.`,
+      refused: (count: number) =>
+        `${format.number(count)} ${format.plural(count, { one: 'was', other: 'were' })} not added:`,
+      removed: {
+        sample: (name: string) => `A sample of ${name} is deleted.`,
+        thing: (name: string) => `${name} is deleted.`,
+        merged: (name: string) => `Merged into ${name}.`,
+      },
+      undo: 'Undo',
+      exportTitle: 'Take it with you',
+      exports: {
+        collection: 'Collection',
+        onnx: 'ONNX model',
+        pictures: 'Pictures',
+      },
+      exportText: {
+        collection: 'One file, for another Livelens.',
+        onnx: 'With labels. Any ONNX runtime runs it.',
+        pictures: 'A folder a thing, for training elsewhere.',
+      },
+      import: 'Import a collection',
+    },
+  };
+};
