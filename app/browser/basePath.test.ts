@@ -69,6 +69,9 @@ const REQUESTS = [
     call: /(?<![\w.#])fetch\((?!serverUrl\()/,
     allowed: [
       'app/codes/codes.worker.ts',
+      // The requester got the server's address from `serverUrl`.
+      'app/device/library/deviceHeads.ts',
+      'app/things/collectionOnServer.ts',
       'app/device/library/fetchFile.ts',
       'app/page/startCheck.ts',
       'app/offline/sw.ts',

@@ -11,7 +11,6 @@ import { THING_SIDE_PX } from '../../vision/things/thingSide.ts';
 
 const PHOTOS = ['cat.png', 'cup.png', 'astronaut.png', 'rocket.jpg'];
 const PARTS = 24;
-const COLUMNS = 100;
 
 /** 0..1, the same each time. */
 let state = 99;
@@ -50,19 +49,23 @@ for (const name of PHOTOS) {
   }
 }
 const bytes = Buffer.from(Uint16Array.from(mean, numberToHalf).buffer);
-const text = bytes.toString('base64').match(new RegExp(`.{1,${COLUMNS}}`, 'g')) ?? [];
 await writeFile(
   'vision/things/background.ts',
   `import { halvesToFloats } from '../half.ts';
 
 /** float16, little endian, as base64: made by models/build/buildBackground.ts. */
-const MEAN = [
-${text.map((line) => `  '${line}',`).join('\n')}
-].join('');
+const MEAN =
+  '${bytes.toString('base64')}';
 
-/** The embedding of the average picture, which shows nothing in particular: the mean of normalised ones. */
-export const BACKGROUND: Float32Array = halvesToFloats(
-  new Uint16Array(Uint8Array.from(atob(MEAN), (letter) => letter.charCodeAt(0)).buffer),
-);
+/**
+ * The embedding of the average picture, which shows nothing in particular: the mean of normalised ones. Pure: what names nothing does not
+ * bring it along.
+ */
+export const BACKGROUND: Float32Array = /* @__PURE__ */ decoded();
+
+function decoded(): Float32Array {
+  const bytes = Uint8Array.from(atob(MEAN), (letter) => letter.charCodeAt(0));
+  return halvesToFloats(new Uint16Array(bytes.buffer));
+}
 `,
 );

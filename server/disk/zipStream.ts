@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { Zip, ZipPassThrough } from 'fflate';
 
 /** A file of a zip that is written. */
 export interface ZipEntry {
@@ -18,6 +17,8 @@ const TIME = new Date(1980, 0, 1);
 export async function* zipStream(
   entries: AsyncIterable<ZipEntry> | Iterable<ZipEntry>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  // Few servers ever write one.
+  const { Zip, ZipPassThrough } = await import('fflate');
   let ready: Uint8Array<ArrayBuffer>[] = [];
   const zip = new Zip((error, chunk) => {
     if (error) throw error;
