@@ -1,3 +1,4 @@
+import { ClientError } from '../../client/clientError.ts';
 import { sleep } from '../../client/http/sleep.ts';
 import { type CollectionDetails, type CollectionInfo, THINGS_PREFIX } from '../../protocol/things.ts';
 import { localEntries } from '../browser/storage.ts';
@@ -21,6 +22,10 @@ export interface NamedPicture {
 const BETWEEN_SAMPLES_MS = 350;
 /** A button that is stuck does not fill a collection. */
 const MAX_HELD_SAMPLES = 40;
+
+/** How often a busy server is asked for one sample, and how long after each time where it does not say, ms. */
+const MAX_TRIES = 5;
+const RETRY_MS = 800;
 
 const CHOSEN = 'things';
 
@@ -199,7 +204,8 @@ export class Things {
       for (const { fileName, name, read } of pictures) {
         if (this.#closing.signal.aborted) return;
         try {
-          await collection.addSample(await read(), name);
+          const sample = await read();
+          await this.#patiently(() => collection.addSample(sample, name));
         } catch (error) {
           const refused = [...adding.refused, { file: fileName, problem: problemOf(error) }];
           adding = { ...adding, refused };
@@ -296,7 +302,10 @@ export class Things {
       this.store.dispatch({ teaching: { ...now, isTaking: false, ...(isSame && change) } });
     };
     try {
-      const taken = await collection.addSample(await take(), { name: name.trim(), isNothing });
+      const sample = await take();
+      const taken = await this.#patiently(() =>
+        collection.addSample(sample, { name: name.trim(), isNothing }),
+      );
       report({ taken });
       // Thumbnails and counts; the sample is safe, and what is taught needs no more than that.
       void this.#do(async () => this.store.dispatch({ details: await collection.details() }));
@@ -305,6 +314,19 @@ export class Things {
     } catch (error) {
       report({ problem: problemOf(error) });
       return false;
+    }
+  }
+
+  /** Tries again where the server is only busy for a moment: what was shown is not lost. */
+  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await ask();
+      } catch (error) {
+        const isBusy = error instanceof ClientError && error.isRetryable && error.status !== undefined;
+        if (!isBusy || tries === MAX_TRIES) throw error;
+        await sleep(error.retryAfterMs ?? RETRY_MS, [this.#closing.signal]);
+      }
     }
   }
 
