@@ -1,4 +1,3 @@
-import { ClientError } from '../../client/clientError.ts';
 import { sleep } from '../../client/http/sleep.ts';
 import { type CollectionDetails, type CollectionInfo, THINGS_PREFIX } from '../../protocol/things.ts';
 import { localEntries } from '../browser/storage.ts';
@@ -7,6 +6,7 @@ import { problemOf } from '../models/problem.ts';
 import { type Collection, isHere, type SampleName, type TakenSample } from './collection.ts';
 import type { ExportKind, ServerThings } from './collectionOnServer.ts';
 import { knownLinks, rememberLink } from './knownLinks.ts';
+import { patiently } from './patiently.ts';
 import type { HereThings } from './thingsHere.ts';
 import { DEFAULT_COLLECTION, INITIAL_THINGS, type ThingsState, thingNamed } from './thingsState.ts';
 
@@ -22,10 +22,6 @@ export interface NamedPicture {
 const BETWEEN_SAMPLES_MS = 350;
 /** A button that is stuck does not fill a collection. */
 const MAX_HELD_SAMPLES = 40;
-
-/** How often a busy server is asked for one sample, and how long after each time where it does not say, ms. */
-const MAX_TRIES = 5;
-const RETRY_MS = 800;
 
 const CHOSEN = 'things';
 
@@ -205,7 +201,7 @@ export class Things {
         if (this.#closing.signal.aborted) return;
         try {
           const sample = await read();
-          await this.#patiently(() => collection.addSample(sample, name));
+          await patiently(() => collection.addSample(sample, name), this.#closing.signal);
         } catch (error) {
           const refused = [...adding.refused, { file: fileName, problem: problemOf(error) }];
           adding = { ...adding, refused };
@@ -303,9 +299,8 @@ export class Things {
     };
     try {
       const sample = await take();
-      const taken = await this.#patiently(() =>
-        collection.addSample(sample, { name: name.trim(), isNothing }),
-      );
+      const as = { name: name.trim(), isNothing };
+      const taken = await patiently(() => collection.addSample(sample, as), this.#closing.signal);
       report({ taken });
       // Thumbnails and counts; the sample is safe, and what is taught needs no more than that.
       void this.#do(async () => this.store.dispatch({ details: await collection.details() }));
@@ -314,19 +309,6 @@ export class Things {
     } catch (error) {
       report({ problem: problemOf(error) });
       return false;
-    }
-  }
-
-  /** Tries again where the server is only busy for a moment: what was shown is not lost. */
-  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await ask();
-      } catch (error) {
-        const isBusy = error instanceof ClientError && error.isRetryable && error.status !== undefined;
-        if (!isBusy || tries === MAX_TRIES) throw error;
-        await sleep(error.retryAfterMs ?? RETRY_MS, [this.#closing.signal]);
-      }
     }
   }
 
