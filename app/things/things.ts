@@ -241,10 +241,6 @@ export class Things {
     return this.#collection.picture(sampleId);
   }
 
-  dismissProblem(): void {
-    this.store.dispatch({ problem: undefined });
-  }
-
   /** Idempotent. */
   close(): void {
     this.#closing.abort();
