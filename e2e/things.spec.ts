@@ -24,6 +24,8 @@ const test = base.extend<{ openThings(options?: Partial<LensOptions>): Promise<L
         camera: 'cat-still',
         fragment: `#${await server.adminFragment()}`,
         context: LAPTOP,
+        // A server that is busy is asked again.
+        expectedErrors: /503 \(Service Unavailable\)/,
         ...options,
       });
       await cameraStarts(lens);

@@ -6,6 +6,7 @@ import { problemOf } from '../models/problem.ts';
 import { type Collection, isHere, type SampleName, type TakenSample } from './collection.ts';
 import type { ExportKind, ServerThings } from './collectionOnServer.ts';
 import { knownLinks, rememberLink } from './knownLinks.ts';
+import { patiently } from './patiently.ts';
 import type { HereThings } from './thingsHere.ts';
 import { DEFAULT_COLLECTION, INITIAL_THINGS, type ThingsState, thingNamed } from './thingsState.ts';
 
@@ -199,7 +200,8 @@ export class Things {
       for (const { fileName, name, read } of pictures) {
         if (this.#closing.signal.aborted) return;
         try {
-          await collection.addSample(await read(), name);
+          const sample = await read();
+          await patiently(() => collection.addSample(sample, name), this.#closing.signal);
         } catch (error) {
           const refused = [...adding.refused, { file: fileName, problem: problemOf(error) }];
           adding = { ...adding, refused };
@@ -237,10 +239,6 @@ export class Things {
   /** The picture of a sample. @throws ClientError */
   picture(sampleId: string): Promise<Blob> {
     return this.#collection.picture(sampleId);
-  }
-
-  dismissProblem(): void {
-    this.store.dispatch({ problem: undefined });
   }
 
   /** Idempotent. */
@@ -296,7 +294,9 @@ export class Things {
       this.store.dispatch({ teaching: { ...now, isTaking: false, ...(isSame && change) } });
     };
     try {
-      const taken = await collection.addSample(await take(), { name: name.trim(), isNothing });
+      const sample = await take();
+      const as = { name: name.trim(), isNothing };
+      const taken = await patiently(() => collection.addSample(sample, as), this.#closing.signal);
       report({ taken });
       // Thumbnails and counts; the sample is safe, and what is taught needs no more than that.
       void this.#do(async () => this.store.dispatch({ details: await collection.details() }));

@@ -1,0 +1,19 @@
+import { ClientError } from '../../client/clientError.ts';
+import { sleep } from '../../client/http/sleep.ts';
+
+const MAX_TRIES = 5;
+/** Where the server does not say when, ms. */
+const RETRY_MS = 800;
+
+/** Asks again where the server is only busy for a moment: what was shown is not lost. @throws what the last one throws */
+export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isBusy = error instanceof ClientError && error.isRetryable && error.status !== undefined;
+      if (!isBusy || tries === MAX_TRIES) throw error;
+      await sleep(error.retryAfterMs ?? RETRY_MS, [signal]);
+    }
+  }
+}
