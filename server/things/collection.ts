@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { CodedError, messageOf } from '../../protocol/errors.ts';
+import { CodedError } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
 import {
   type CollectionIndex,
@@ -19,6 +19,7 @@ import { type TaughtSample, type TaughtThing, viewsToKeep } from '../../vision/t
 import { explainUnwritable } from '../disk/atomic.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
+import { loggedError } from '../telemetry/loggedText.ts';
 import type { CollectionFolder, SampleFiles } from './collectionFolder.ts';
 
 /** A sample on its way into a collection. */
@@ -129,7 +130,7 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
       try {
         read.push({ ...sample, views: await viewsOf(sample.id) });
       } catch (error) {
-        log.warn({ sample: sample.id, why: messageOf(error) }, 'a sample cannot be read');
+        log.warn({ sample: sample.id, why: loggedError(error) }, 'a sample cannot be read');
       }
     }
     return read;

@@ -1,6 +1,6 @@
-import { messageOf } from '../../protocol/errors.ts';
 import type { TaughtCollections } from '../serving/taughtModel.ts';
 import type { Log } from '../telemetry/log.ts';
+import { loggedError } from '../telemetry/loggedText.ts';
 import { embedAgain, type TeachContext } from './teach.ts';
 import type { ThingsStore } from './thingsStore.ts';
 
@@ -27,7 +27,10 @@ export function createTaughtCollections({
       await embedAgain(collection, context());
       embedded.set(id, version);
     } catch (error) {
-      log.warn({ why: messageOf(error) }, 'samples of another version of the model were not embedded again');
+      log.warn(
+        { why: loggedError(error) },
+        'samples of another version of the model were not embedded again',
+      );
     }
     await collection.learned();
   }
