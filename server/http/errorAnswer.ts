@@ -6,6 +6,7 @@ import type { ErrorBody } from '../../protocol/messages.ts';
 import { sentenceOf } from '../../protocol/sentence.ts';
 import { aboutModels } from '../../protocol/sentences/models.ts';
 import type { Log } from '../telemetry/log.ts';
+import { loggedError } from '../telemetry/loggedText.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { loggedPath, requestIdOf } from './requestId.ts';
 
@@ -43,7 +44,7 @@ function unexpected(error: Error, c: Context<{ Bindings: HttpBindings }>, log: L
   // A client that hung up in the middle of its picture is not an error of the server.
   const isAborted = c.req.raw.signal.aborted || error.message === 'aborted';
   log[isAborted ? 'debug' : 'error'](
-    { request: requestIdOf(c.env.incoming), error: error.message, path: loggedPath(c.req.path) },
+    { request: requestIdOf(c.env.incoming), error: loggedError(error), path: loggedPath(c.req.path) },
     'request failed',
   );
   return new CodedError('internal', aboutModels('server_failed'));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isFromProxy, type ProxyOptions } from '../access/clientAddress.ts';
 import type { Log } from '../telemetry/log.ts';
+import { loggedText } from '../telemetry/loggedText.ts';
 
 /** The header that names a request: in the question of a proxy, and in every answer. */
 export const REQUEST_ID_HEADER = 'X-Request-Id';
@@ -44,9 +45,8 @@ export function nameRequest(
   });
 }
 
-/** A path as the log has it: without the ids of collections of taught things, as a link's is all that opens its collection. */
-export const loggedPath = (path: string): string =>
-  path.replace(/(\/v1\/things\/|things(?::|%3A))[^/]+/gi, '$1…').slice(0, MAX_PATH_LENGTH);
+/** A path as the log has it. */
+export const loggedPath = (path: string): string => loggedText(path).slice(0, MAX_PATH_LENGTH);
 
 /** The name of a request; undefined before it has one. */
 export const requestIdOf = (request: IncomingMessage): string | undefined => ids.get(request);

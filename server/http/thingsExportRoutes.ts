@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { CodedError, messageOf } from '../../protocol/errors.ts';
+import { CodedError } from '../../protocol/errors.ts';
 import { aboutModels } from '../../protocol/sentences/models.ts';
 import { ExportKind, Visibility } from '../../protocol/things.ts';
 import type { Access } from '../access/adminRight.ts';
@@ -9,6 +9,7 @@ import { clientGroup, type ProxyOptions } from '../access/clientAddress.ts';
 import { tooLargeUpload } from '../import/service/upload.ts';
 import { createConcurrencyLimit } from '../limits/concurrencyLimit.ts';
 import type { Log } from '../telemetry/log.ts';
+import { loggedError } from '../telemetry/loggedText.ts';
 import { detailsOf } from '../things/collectionDetails.ts';
 import { collectionZip, picturesZip } from '../things/export/collectionZip.ts';
 import { importCollection } from '../things/export/importCollection.ts';
@@ -56,7 +57,7 @@ export function createThingsExportRoutes(options: ThingsExportRoutesOptions): Ho
     const zip = await zips[as]();
     const name = `${withoutSecret(collection.id)}${as === 'collection' ? '' : `-${as}`}.zip`;
     const pieces = streamOf(zip, (error) => {
-      log.warn({ as, error: messageOf(error) }, 'the export of taught things broke off');
+      log.warn({ as, error: loggedError(error) }, 'the export of taught things broke off');
       outgoing.destroy();
     });
     return c.body(pieces, 200, {

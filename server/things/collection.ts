@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { CodedError, messageOf } from '../../protocol/errors.ts';
+import { CodedError } from '../../protocol/errors.ts';
 import { aboutThings } from '../../protocol/sentences/things.ts';
 import {
   type CollectionIndex,
@@ -19,6 +19,7 @@ import { type TaughtSample, type TaughtThing, viewsToKeep } from '../../vision/t
 import { explainUnwritable } from '../disk/atomic.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
+import { loggedError } from '../telemetry/loggedText.ts';
 import type { CollectionFolder, SampleFiles } from './collectionFolder.ts';
 
 /** A sample on its way into a collection. */
@@ -67,6 +68,8 @@ export interface CollectionOptions {
 
 export function openCollection({ id, folder, index: first, log }: CollectionOptions): Collection {
   let index = first;
+  /** Ids of the samples that the index names: there are thousands, and each that is read asks. */
+  let named = namedBy(first);
   let isGone = false;
   const changes = createSemaphore(1);
   /** Of samples that the index names, as far as they were read. */
@@ -87,19 +90,23 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
       }
     });
 
+  function hold(next: CollectionIndex): void {
+    index = next;
+    named = namedBy(next);
+    revision += 1;
+  }
+
   async function write(next: CollectionIndex): Promise<void> {
     try {
       await folder.writeIndex(next);
     } catch (error) {
       // It may have got its name before the disk said no.
-      index = await folder.readIndex().catch(() => index);
-      revision += 1;
+      hold(await folder.readIndex().catch(() => index));
       throw error;
     }
-    const kept = namedBy(next);
-    const left = [...namedBy(index)].filter((sample) => !kept.has(sample));
-    index = next;
-    revision += 1;
+    const before = named;
+    hold(next);
+    const left = [...before].filter((sample) => !named.has(sample));
     for (const sample of left) embeddings.delete(sample);
     await folder.removeSamples(left);
   }
@@ -109,7 +116,7 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
     const known = embeddings.get(sample);
     if (known) return known;
     const views = await folder.readViews(sample);
-    if (namedBy(index).has(sample)) embeddings.set(sample, views);
+    if (named.has(sample)) embeddings.set(sample, views);
     return views;
   }
 
@@ -118,18 +125,25 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
     await turn();
     const learned = revision;
     const taught: TaughtThing[] = [];
-    for (const thing of index.things) taught.push({ ...thing, samples: await readable(thing.samples) });
+    const unreadable: unknown[] = [];
+    for (const thing of index.things) {
+      taught.push({ ...thing, samples: await readable(thing.samples, unreadable) });
+    }
+    if (unreadable.length > 0 && !isGone) {
+      const [why] = unreadable;
+      log.warn({ samples: unreadable.length, why: loggedError(why) }, 'samples cannot be read');
+    }
     head = learnHead(taught.filter(({ samples }) => samples.length > 0));
     headRevision = learned;
   }
 
-  async function readable(samples: readonly StoredSample[]): Promise<TaughtSample[]> {
+  async function readable(samples: readonly StoredSample[], unreadable: unknown[]): Promise<TaughtSample[]> {
     const read: TaughtSample[] = [];
     for (const sample of samples) {
       try {
         read.push({ ...sample, views: await viewsOf(sample.id) });
       } catch (error) {
-        log.warn({ sample: sample.id, why: messageOf(error) }, 'a sample cannot be read');
+        unreadable.push(error);
       }
     }
     return read;
@@ -172,7 +186,7 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
           await folder.writeSample(sample.id, files);
           await write({ ...index, things: [...things], before: index.things });
         } catch (error) {
-          if (!namedBy(index).has(sample.id)) await folder.removeSamples([sample.id]);
+          if (!named.has(sample.id)) await folder.removeSamples([sample.id]);
           throw error;
         }
         embeddings.set(sample.id, files.views);
@@ -193,7 +207,7 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
       }),
     embedAgain: (sample, views, version) =>
       inTurn(async () => {
-        if (!namedBy(index).has(sample)) return;
+        if (!named.has(sample)) return;
         const renew = (things: Things) =>
           things.map((thing) => ({
             ...thing,
@@ -217,6 +231,7 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
       inTurn(async () => {
         await folder.remove();
         isGone = true;
+        hold({ schema: 1, visibility: first.visibility, things: [] });
         embeddings.clear();
       }),
   };

@@ -1,6 +1,6 @@
 import type { CollectionDetails, SampleAdded } from '../../protocol/things.ts';
 import type { Shows } from '../../vision/things/collectionIndex.ts';
-import { varietyOf } from '../../vision/things/variety.ts';
+import { MAX_COMPARED, varietyOf } from '../../vision/things/variety.ts';
 import type { Collection, NewSample } from './collection.ts';
 
 /** What a client learns of a collection. */
@@ -31,7 +31,9 @@ export async function addSample(
   await collection.learned();
   // One that was removed meanwhile is not compared.
   const views = await Promise.all(
-    thing.samples.map(({ id }) => collection.views(id).catch(() => [] as Float32Array[])),
+    thing.samples
+      .slice(-MAX_COMPARED)
+      .map(({ id }) => collection.views(id).catch(() => [] as Float32Array[])),
   );
   return {
     thing: { id: thing.id, name: thing.name },

@@ -1,6 +1,7 @@
-import { messageOf } from '../../protocol/errors.ts';
+import type { Things } from '../../vision/things/collectionIndex.ts';
 import type { TaughtCollections } from '../serving/taughtModel.ts';
 import type { Log } from '../telemetry/log.ts';
+import { loggedError } from '../telemetry/loggedText.ts';
 import { embedAgain, type TeachContext } from './teach.ts';
 import type { ThingsStore } from './thingsStore.ts';
 
@@ -17,17 +18,24 @@ export function createTaughtCollections({
   context,
   log,
 }: TaughtCollectionsOptions): TaughtCollections {
-  /** The version of the model by which all samples of a collection are embedded, by its id. */
-  const embedded = new Map<string, string>();
+  /**
+   * The version of the model by which all samples of a collection are embedded, by its id. Others may have come since: by a change
+   * that was taken back, or a picture that was on its way while the model was replaced.
+   */
+  const embedded = new Map<string, { readonly version: string; readonly things: Things }>();
   const loading = new Map<string, Promise<void>>();
 
   async function load(id: string, version: string): Promise<void> {
     const collection = store.find(id);
+    const { things } = collection;
     try {
       await embedAgain(collection, context());
-      embedded.set(id, version);
+      embedded.set(id, { version, things });
     } catch (error) {
-      log.warn({ why: messageOf(error) }, 'samples of another version of the model were not embedded again');
+      log.warn(
+        { why: loggedError(error) },
+        'samples of another version of the model were not embedded again',
+      );
     }
     await collection.learned();
   }
@@ -39,8 +47,9 @@ export function createTaughtCollections({
     },
     load(id, version) {
       if (!store.has(id)) return undefined;
-      const { isLearned } = store.find(id);
-      if (isLearned && embedded.get(id) === version) return undefined;
+      const { isLearned, things } = store.find(id);
+      const last = embedded.get(id);
+      if (isLearned && last?.version === version && last.things === things) return undefined;
       const begun =
         loading.get(id) ??
         load(id, version).finally(() => {

@@ -41,7 +41,7 @@ export async function takeSample(image: Uint8Array, box: Box, context: TeachCont
 
 /**
  * The samples of a collection are embedded again where another version of the model did it: vectors of two are not to be mixed.
- * A sample whose picture cannot be read stays as it is, and is not compared.
+ * A sample whose picture cannot be read stays as it is.
  */
 export async function embedAgain(collection: Collection, context: TeachContext): Promise<void> {
   const { version } = context.models.find(THINGS_MODEL);
@@ -51,10 +51,18 @@ export async function embedAgain(collection: Collection, context: TeachContext):
     const format = image && imageFormatOf(image);
     if (image === undefined || format === undefined) continue;
     const maxPixels = context.limits.maxPicturePixels;
-    const again = await embed({ image, format, box, isCut: true, maxPixels }, context);
-    await collection.embedAgain(id, again.views, again.version);
+    try {
+      const again = await embed({ image, format, box, isCut: true, maxPixels }, context);
+      await collection.embedAgain(id, again.views, again.version);
+    } catch (error) {
+      // One of a zip that was imported, of which the headers alone were looked at, must not keep all others from it.
+      if (!isOfPicture(error)) throw error;
+    }
   }
 }
+
+const isOfPicture = (error: unknown) =>
+  error instanceof CodedError && (error.code === 'undecodable' || error.code === 'frame_too_costly');
 
 async function embed(
   picture: Omit<Parameters<Decoders['cutSample']>[0], 'maxCpuMs'>,

@@ -15,6 +15,7 @@ import {
   withSamples,
 } from '../../vision/things/collectionIndex.ts';
 import { namedBy } from '../../vision/things/head.ts';
+import { recordLog } from '../testing/recordedLog.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { taughtSample } from '../testing/taughtSamples.ts';
 import type { Collection } from './collection.ts';
@@ -205,4 +206,23 @@ test('from the eleventh sample of a thing on the plain view alone is kept', asyn
     Promise.all(samples.map(async ({ id }) => (await mine.views(id)).length)),
   );
   assert.deepEqual(await Promise.all(kept), [[...Array(10).fill(views.length), 1, 1], [views.length]]);
+});
+
+test('samples that cannot be read are counted in one line, which says no id; one that is gone has none', async (t) => {
+  const { store, thingsDir } = await openStore(t);
+  const { id } = await store.create({ id: 'mine', visibility: 'link' });
+  for (const value of [1, 2, 3]) await store.find(id).add({ name: 'mug' }, taughtSample(value));
+  const log = recordLog();
+  const mine = (await openThingsStore(thingsDir, log.log)).find(id);
+  for (const sample of mine.things[0]?.samples.slice(1) ?? []) {
+    await rm(path.join(thingsDir, id, 'samples', `${sample.id}.f16`));
+  }
+  assert.equal(namedBy(await mine.learned()).length, 1);
+  const [line, ...others] = log.all('samples cannot be read');
+  assert.deepEqual([line?.samples, others], [2, []]);
+  assert.match(String(line?.why), /ENOENT/);
+  await mine.remove();
+  assert.deepEqual(namedBy(await mine.learned()), []);
+  assert.equal(log.lines.length, 1);
+  assert.doesNotMatch(JSON.stringify(log.lines), new RegExp(id));
 });

@@ -17,6 +17,7 @@ import { exists, explainUnwritable } from '../disk/atomic.ts';
 import { isModelId } from '../library/modelId.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
+import { loggedError } from '../telemetry/loggedText.ts';
 import { type Collection, type NewSample, openCollection } from './collection.ts';
 import { openCollectionFolder, removeLeftFolders } from './collectionFolder.ts';
 
@@ -83,7 +84,7 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
   const folderOf = (id: string) => openCollectionFolder(path.join(thingsDir, id));
 
   await removeLeftFolders(thingsDir).catch((error: unknown) => {
-    log.warn({ why: messageOf(error) }, 'what was left of taught things cannot be removed');
+    log.warn({ why: loggedError(error) }, 'what was left of taught things cannot be removed');
   });
   for (const id of await readdir(thingsDir).catch((): string[] => [])) {
     if (!isCollectionId(id)) continue;
@@ -94,7 +95,7 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
       collections.set(id, openCollection({ id, folder, index, log }));
     } catch (error) {
       broken.set(id, messageOf(error));
-      log.error({ why: messageOf(error) }, 'a collection of taught things cannot be read');
+      log.error({ why: loggedError(error) }, 'a collection of taught things cannot be read');
     }
   }
 

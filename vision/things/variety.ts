@@ -1,7 +1,7 @@
 import type { TaughtSample } from './taught.ts';
 
 /** Samples of a thing that are compared: the newest, as what a person sees while teaching is to change with what is taught. */
-const MAX_COMPARED = 50;
+export const MAX_COMPARED = 50;
 
 /**
  * How different the samples of a thing are, 0..1: one less the mean cosine of their plain views, two at a time. 0 for one sample.

@@ -155,7 +155,14 @@ test('what is broken is refused with its reason, and nothing of it stays', async
     );
   const halves = Uint16Array.from({ length: EMBEDDING_SIZE }, () => 0x7e00);
   const other = (change: object) => ({ 'collection.json': JSON.stringify({ ...index, ...change }) });
+  const sampleWith = (change: string) => ({
+    'collection.json': JSON.stringify(index).replace(/"takenAtMs":\d+,"box":[^\]]+\]/, change),
+  });
   const cases: [string, Uint8Array, RegExp, string?][] = [
+    // What JSON reads as infinite, it writes as null.
+    ['a time without end', changed(sampleWith(`"takenAtMs":1e999,"box":[0,0,1,1]`)), /collection\.json/],
+    ['a box without end', changed(sampleWith(`"takenAtMs":1,"box":[0,0,1e999,1]`)), /collection\.json/],
+    ['a box elsewhere', changed(sampleWith(`"takenAtMs":1,"box":[2,0,1,1]`)), /collection\.json/],
     ['no zip', Buffer.from('not a zip at all'), /cannot be read/],
     ['half of one', changed({}).subarray(0, 900), /cannot be read/],
     ['an empty zip', makeZip([{ name: 'a.txt', content: 'a' }]), /no collection\.json/],

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { CollectionId, SampleBox, ThingName, Visibility } from '../../../protocol/things.ts';
+import { visiblePart } from '../../../vision/geometry.ts';
 import { MAX_SAMPLES, MAX_THINGS } from '../../../vision/things/collectionIndex.ts';
 
 /**
@@ -19,6 +20,9 @@ export const MAX_COLLECTION_FILES = 2 * MAX_SAMPLES + 1;
 /** A sample's files are named by it. */
 const SampleName = v.pipe(v.string(), v.regex(/^[0-9a-z]{1,32}$/));
 
+/** The latest that a date can say, ms since 1970. JSON has larger numbers, even ones that no index could be read with again. */
+const MAX_TIME_MS = 8.64e15;
+
 /** `collection.json` of the zip. */
 export const ExportedCollection = v.strictObject({
   format: v.literal('livelens-things'),
@@ -37,9 +41,12 @@ export const ExportedCollection = v.strictObject({
             v.strictObject({
               id: SampleName,
               /** In ms since 1970. */
-              takenAtMs: v.pipe(v.number(), v.minValue(0)),
+              takenAtMs: v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_TIME_MS)),
               /** Where the thing is in the picture, in 0..1. */
-              box: SampleBox,
+              box: v.pipe(
+                SampleBox,
+                v.check((box) => visiblePart(box) !== undefined, 'a box within the picture expected'),
+              ),
               /** Version of the model that embedded its views. */
               version: v.pipe(v.string(), v.maxLength(64)),
             }),
