@@ -1,14 +1,20 @@
 import { sleep } from '../../client/http/sleep.ts';
-import { type CollectionDetails, type CollectionInfo, THINGS_PREFIX } from '../../protocol/things.ts';
+import {
+  type CollectionDetails,
+  type CollectionInfo,
+  type ExportKind,
+  THINGS_PREFIX,
+} from '../../protocol/things.ts';
 import { localEntries } from '../browser/storage.ts';
 import { createStore, type Store } from '../browser/store.ts';
 import { problemOf } from '../models/problem.ts';
 import { type Collection, isHere, type SampleName, type TakenSample } from './collection.ts';
-import type { ExportKind, ServerThings } from './collectionOnServer.ts';
+import { freeIdOf } from './collectionName.ts';
+import type { ServerThings } from './collectionOnServer.ts';
 import { knownLinks, rememberLink } from './knownLinks.ts';
 import { patiently } from './patiently.ts';
 import type { HereThings } from './thingsHere.ts';
-import { DEFAULT_COLLECTION, INITIAL_THINGS, type ThingsState, thingNamed } from './thingsState.ts';
+import { DEFAULT_COLLECTION, INITIAL_THINGS, infoOf, type ThingsState, thingNamed } from './thingsState.ts';
 
 /** A picture of a file, for one thing. */
 export interface NamedPicture {
@@ -114,8 +120,8 @@ export class Things {
   create(name: string, visibility: CollectionInfo['visibility'] | 'here'): Promise<void> {
     return this.#do(async () => {
       const { server, here } = this.#options;
-      const made =
-        visibility === 'here' ? await here.create(idOf(name)) : await server.create(idOf(name), visibility);
+      const id = freeIdOf(name, this.store.getState().collections ?? [], visibility === 'here');
+      const made = visibility === 'here' ? await here.create(id) : await server.create(id, visibility);
       if (visibility === 'link') rememberLink(made.id);
       await this.#enterNew(made);
     });
@@ -228,11 +234,13 @@ export class Things {
     return file;
   }
 
-  import(file: Blob): Promise<void> {
+  /** Makes a collection of an exported one, called as the file is, and uses it. */
+  import(file: File): Promise<void> {
     return this.#do(async () => {
-      const made = await this.#options.server.imported(file);
+      const name = freeIdOf(file.name.replace(/\.zip$/i, ''), this.store.getState().collections ?? []);
+      const made = await this.#options.server.imported(file, name);
       if (made.visibility === 'link') rememberLink(made.id);
-      await this.#enterNew(made);
+      await this.#enterNew(infoOf(made));
     });
   }
 
@@ -265,9 +273,7 @@ export class Things {
   /** Of one that is in no list; undefined where it is gone. */
   async #summary(id: string): Promise<CollectionInfo | undefined> {
     try {
-      const { visibility, things } = await this.#options.server.collection(id).details();
-      const samples = things.reduce((sum, thing) => sum + thing.samples.length, 0);
-      return { id, visibility, things: things.filter(({ isNothing }) => !isNothing).length, samples };
+      return infoOf(await this.#options.server.collection(id).details());
     } catch {
       return undefined;
     }
@@ -333,16 +339,4 @@ export class Things {
     this.#last = done;
     return done;
   }
-}
-
-/** What a collection may be called on a server, of what a person calls it. */
-export function idOf(name: string): string {
-  const id = name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 40);
-  return id === '' ? DEFAULT_COLLECTION : id;
 }
