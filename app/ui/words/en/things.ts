@@ -53,6 +53,8 @@ export const things = (format: Formats) => {
         no_picture: 'It isn’t a picture that this browser or the server can read.',
       },
       failed: 'My things can’t be used now',
+      staysHere: 'These things stay on this device',
+      staysHereText: 'They are only in this browser. Your choice is in effect for all else.',
       collection: 'Collection',
       everyone: 'Everyone on this server',
       byLink: 'Only who has the link',

@@ -48,6 +48,8 @@ export const things = (format: Formats): ReturnType<typeof english> => {
         no_picture: '这不是浏览器或服务器能读取的图片。',
       },
       failed: '暂时无法使用“我的物品”',
+      staysHere: '这些物品只在本设备上处理',
+      staysHereText: '它们只保存在此浏览器中。您的选择对其他内容有效。',
       collection: '收藏集',
       everyone: '此服务器上的所有人',
       byLink: '仅持有链接的人',
