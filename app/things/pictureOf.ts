@@ -3,8 +3,7 @@ import { SAMPLE_SIDE_PX } from '../../vision/things/sampleCut.ts';
 import { canvasToBlob } from '../capture/canvasToBlob.ts';
 import { drawSmaller } from '../capture/drawSmaller.ts';
 import type { NamedFile } from '../models/modelFiles.ts';
-import type { SampleName, TakenSample } from './collection.ts';
-import type { NamedPicture } from './things.ts';
+import type { NamedPicture, SampleName, TakenSample } from './collection.ts';
 
 /** What every server reads is sent as it is up to this size, bytes; all else smaller, as a JPEG. */
 const AS_IT_IS_BYTES = 300_000;

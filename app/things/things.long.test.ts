@@ -25,6 +25,7 @@ async function taught(t: TestContext, { mayTeach = true } = {}) {
     // There is no database outside of browsers.
     here: thingsHere({ embed: async () => [], onHead() {} }),
     onTaught: (id) => used.push(id),
+    onSampleLost() {},
   });
   t.after(() => things.close());
   return { things, used, server };

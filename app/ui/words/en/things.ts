@@ -52,6 +52,7 @@ export const things = (format: Formats) => {
         nothing_shown: 'There is no picture to learn from. Start the camera first.',
         no_picture: 'It isn’t a picture that this browser or the server can read.',
       },
+      sampleLost: 'A sample was not taken',
       failed: 'My things can’t be used now',
       staysHere: 'These things stay on this device',
       staysHereText: 'They are only in this browser. Your choice is in effect for all else.',

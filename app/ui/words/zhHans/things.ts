@@ -47,6 +47,7 @@ export const things = (format: Formats): ReturnType<typeof english> => {
         nothing_shown: '没有可供学习的画面。请先启动摄像头。',
         no_picture: '这不是浏览器或服务器能读取的图片。',
       },
+      sampleLost: '有一个样本未能采集',
       failed: '暂时无法使用“我的物品”',
       staysHere: '这些物品只在本设备上处理',
       staysHereText: '它们只保存在此浏览器中。您的选择对其他内容有效。',
