@@ -147,7 +147,7 @@ test('who may not teach the server is offered this browser; where it keeps nothi
   const { things, server } = await taught(t, { mayTeach: false });
   assert.equal(await things.enter(), false);
   assert.equal(things.store.getState().teaching, undefined);
-  assert.equal(things.store.getState().problem?.code, 'failed');
+  assert.equal(things.store.getState().problem?.code, 'no_storage');
   await server.close();
   assert.equal(await things.enter(), false);
   assert.equal(things.store.getState().problem?.code, 'unreachable');

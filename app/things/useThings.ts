@@ -101,8 +101,10 @@ export function useThings(
 
 const noticeOf =
   (problem: Problem | undefined, title: 'failed' | 'sampleLost' = 'failed'): Notice =>
-  ({ things, errors }) => ({
-    title: things[title],
-    text: '',
-    ...(problem && { english: { text: problem.text, meaning: errors.meaning(problem.code) } }),
-  });
+  ({ things, errors }) => {
+    if (problem === undefined) return { title: things[title], text: '' };
+    const { code, text, sentence } = problem;
+    const own = Object.entries(things.problems).find(([known]) => known === code)?.[1];
+    if (own !== undefined) return { title: things[title], text: own };
+    return { title: things[title], text: '', english: { text, sentence, meaning: errors.meaning(code) } };
+  };

@@ -50,6 +50,8 @@ export const things = (format: Formats) => {
       problems: {
         out_of_sight: 'The thing is out of sight. Show it, or use the ring.',
         nothing_shown: 'There is no picture to learn from. Start the camera first.',
+        no_storage: 'This browser lets the page keep nothing, as in a private window. Use another window.',
+        quota: 'This device has no space left. Delete some samples, or files, and try again.',
         no_picture: 'It isn’t a picture that this browser or the server can read.',
       },
       sampleLost: 'A sample was not taken',

@@ -45,6 +45,8 @@ export const things = (format: Formats): ReturnType<typeof english> => {
       problems: {
         out_of_sight: '物品不在画面中。请展示它，或改用圆圈。',
         nothing_shown: '没有可供学习的画面。请先启动摄像头。',
+        no_storage: '此浏览器不允许页面保存数据，例如在无痕窗口中。请换一个窗口。',
+        quota: '本设备的存储空间不足。请删除一些样本或文件，然后重试。',
         no_picture: '这不是浏览器或服务器能读取的图片。',
       },
       sampleLost: '有一个样本未能采集',
