@@ -26,7 +26,7 @@ interface Schema extends DBSchema {
 const DATABASE = 'livelens-things';
 
 /** Why nothing is kept in this browser: it lets the page keep nothing, or its space is used up. */
-export class KeepingError extends Error {
+class KeepingError extends Error {
   override readonly name = 'KeepingError';
   constructor(
     readonly code: 'no_storage' | 'quota',

@@ -53,7 +53,7 @@ export interface HttpRequest extends CallOptions {
   body?: Blob | Uint8Array<ArrayBuffer> | undefined;
   onProgress?: ((sentBytes: number) => void) | undefined;
   /** What the runtime may keep of the answer. Default: nothing. */
-  cache?: RequestCache | undefined;
+  cache?: RequestInit['cache'] | undefined;
   /** Goes on when the client's `signal` aborts: to clear up. */
   outlivesClient?: boolean;
 }
