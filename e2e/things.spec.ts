@@ -238,6 +238,9 @@ test('without the right to teach the server: learned and recognised in this brow
   await page.reload();
   await cameraStarts(lens);
   await expect(lens.boxes('Corner')).toHaveCount(1, { timeout: 120_000 });
+  await page.getByRole('button', { name: /^My things/ }).click();
+  await expect(panel(lens)).toContainText('Only in this browser');
+  await expect(panel(lens).getByRole('button', { name: 'Copy the link' })).toHaveCount(0);
   expect(sent).toEqual([]);
 });
 

@@ -71,7 +71,6 @@ const REQUESTS = [
       'app/codes/codes.worker.ts',
       // The requester got the server's address from `serverUrl`.
       'app/device/library/deviceHeads.ts',
-      'app/things/collectionOnServer.ts',
       'app/device/library/fetchFile.ts',
       'app/page/startCheck.ts',
       'app/offline/sw.ts',

@@ -1,4 +1,5 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import type { WireSentence } from '../../protocol/sentence.ts';
 import type { CameraChoice } from '../capture/cameras.ts';
 import { type CameraControls, NO_CONTROLS } from '../capture/controls/cameraControls.ts';
 import type { LiveKind } from '../capture/liveSource.ts';
@@ -68,7 +69,11 @@ export type Notice = (words: Words) => {
   readonly title: string;
   readonly text: string;
   /** What the server or the browser says of it, in English, and what that comes to. */
-  readonly english?: { readonly text: string; readonly meaning?: string | undefined };
+  readonly english?: {
+    readonly text: string;
+    readonly sentence?: WireSentence | undefined;
+    readonly meaning?: string | undefined;
+  };
 };
 
 export interface LensState {

@@ -4,6 +4,7 @@ import type { Head } from '../../vision/things/head.ts';
 import type { BackendMode } from '../recognizers/backend.ts';
 import type { LensContext } from './lensContext.ts';
 import type { LensScreen } from './lensScreen.ts';
+import type { Notice } from './lensState.ts';
 import type { ModelWatch } from './modelWatch.ts';
 import { type CodesMode, isOnlyHere, type Mode } from './modes.ts';
 import { readMinScore, readPreferences, rememberMinScore, rememberPreference } from './preferences.ts';
@@ -13,6 +14,8 @@ export class ModelSelectionCommands {
   readonly #context: LensContext;
   readonly #screen: LensScreen;
   readonly #modelWatch: ModelWatch;
+  /** Where a person wants frames to be processed; a browser may store nothing. Undefined: as stored. */
+  #backend: BackendMode | undefined;
 
   constructor(context: LensContext, screen: LensScreen, modelWatch: ModelWatch) {
     this.#context = context;
@@ -56,11 +59,12 @@ export class ModelSelectionCommands {
    */
   noteTaught(modelId: string, head?: Head): void {
     const { heads, recognizer, store } = this.#context;
-    void heads.changed(modelId.slice(THINGS_PREFIX.length), head);
+    const isKnown = heads.changed(modelId.slice(THINGS_PREFIX.length), head);
     const { modelId: selected, secondary, minScore } = store.getState();
     if (modelId !== selected) return;
     recognizer.configure({ model: modelId, secondary, minScore });
-    this.#screen.picture?.ask();
+    // A picture has no next frame: what is asked before this device knows the new names would stay.
+    void isKnown.then(() => this.#screen.picture?.ask());
   }
 
   /** Turns a secondary model on or off, and remembers that. */
@@ -73,10 +77,25 @@ export class ModelSelectionCommands {
     );
   }
 
-  /** Sets where frames are processed, and remembers that. */
+  /**
+   * Sets where frames are processed, and remembers that. Things that only this browser has stay on this device, and it is in effect
+   * for all else.
+   */
   setBackendMode(mode: BackendMode): void {
+    const { store } = this.#context;
+    this.#backend = mode;
     rememberPreference('backend', mode);
-    this.#applyBackend(mode);
+    const applied = this.#backendFor(store.getState().modelId);
+    if (applied !== mode) {
+      const notice: Notice = ({ things }) => ({ title: things.staysHere, text: things.staysHereText });
+      store.dispatch({ type: 'notice', notice });
+    }
+    this.#applyBackend(applied);
+  }
+
+  #backendFor(modelId: string | undefined): BackendMode {
+    this.#backend ??= readPreferences().backend;
+    return isOnlyHere(modelId) ? 'device' : this.#backend;
   }
 
   #applyBackend(mode: BackendMode): void {
@@ -111,7 +130,7 @@ export class ModelSelectionCommands {
   choose(modelId: string | undefined, requested: readonly string[]): void {
     const minScore = readMinScore(modelId);
     const secondary = requested.filter((id) => id !== modelId);
-    const mode = isOnlyHere(modelId) ? 'device' : readPreferences().backend;
+    const mode = this.#backendFor(modelId);
     if (mode !== this.#context.recognizer.report.mode) this.#applyBackend(mode);
     rememberPreference('secondary', secondary.length > 0 ? secondary.join() : undefined);
     this.#context.store.dispatch({ type: 'chosen', modelId, secondary, minScore });

@@ -1,6 +1,7 @@
 import { ClientError } from '../../client/clientError.ts';
 import { createHttpClient } from '../../client/http/httpClient.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import { THINGS_MODEL, THINGS_PREFIX } from '../../protocol/things.ts';
 import { seesTiles } from '../../vision/tasks/taskOf.ts';
 import { unreadLines } from '../../vision/text/unread.ts';
 import { serverUrl } from '../browser/basePath.ts';
@@ -57,6 +58,19 @@ export interface PredictOptions {
   signal: AbortSignal;
 }
 
+/**
+ * The model that labels a picture: the one that was asked for, or the first, where it is not there. A collection of taught things is in
+ * no list: what stands for it is the model behind all of them, under the collection's id.
+ */
+export function modelFor<Model extends { readonly id: string }>(
+  id: string | undefined,
+  models: readonly Model[],
+): Model | undefined {
+  const wanted = id?.startsWith(THINGS_PREFIX) ? THINGS_MODEL : id;
+  const found = models.find((model) => model.id === wanted);
+  return found && id ? { ...found, id } : models[0];
+}
+
 /** What of a picture is sent. */
 export type SentPicture =
   /** As few pixels of the decoded picture as the model needs. */
@@ -82,7 +96,7 @@ export async function predictOnServer(
   }
   const http = createHttpClient({ url: serverUrl(''), token, signal, deadlineMs: DEADLINE_MS });
   const { models } = await http.models();
-  const model = models.find(({ id }) => id === modelId) ?? models[0];
+  const model = modelFor(modelId, models);
   if (model === undefined) throw new ClientError('not_ready', 'The server has no model.');
   const hasTiles = seesTiles(model.task);
   const sent =

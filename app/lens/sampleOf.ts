@@ -1,10 +1,10 @@
 import { type Box, WHOLE } from '../../vision/geometry.ts';
 import { middleSquare } from '../../vision/things/planRegions.ts';
-import { SAMPLE_SIDE_PX, sampleCut } from '../../vision/things/sampleCut.ts';
+import { sampleCut } from '../../vision/things/sampleCut.ts';
 import { canvasToBlob } from '../capture/canvasToBlob.ts';
 import { canvasToPng } from '../capture/canvasToPng.ts';
 import { cropPicture } from '../capture/cropPicture.ts';
-import { drawSmaller } from '../capture/drawSmaller.ts';
+import { drawSample } from '../capture/drawSample.ts';
 import { shownSize } from '../capture/shownSize.ts';
 import type { Lock } from './lockOn.ts';
 
@@ -48,11 +48,9 @@ export async function sampleOf(
   const { rect, thing } = sampleCut(box, { width, height });
   const { left, top } = rect;
   const cut = cropPicture(shown, [left / width, top / height, rect.width / width, rect.height / height], 0);
-  const scale = Math.min(1, SAMPLE_SIDE_PX / Math.max(cut.width, cut.height));
-  const canvas = drawSmaller(await createImageBitmap(cut), {
-    width: cut.width * scale,
-    height: cut.height * scale,
-  });
+  const bitmap = await createImageBitmap(cut);
+  const canvas = drawSample(bitmap);
+  bitmap.close();
   try {
     const picture = isTrue
       ? await canvasToBlob(canvas, 'image/jpeg', JPEG_QUALITY)

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ImportReport, ImportState, ModelDetails } from '../../protocol/models.ts';
-import { INITIAL_MODELS, isMoving, labellingModels, type ModelsEvent, modelsReducer } from './modelsState.ts';
+import {
+  canTeach,
+  INITIAL_MODELS,
+  isMoving,
+  labellingModels,
+  type ModelsEvent,
+  modelsReducer,
+} from './modelsState.ts';
 
 const run = (...events: ModelsEvent[]) => events.reduce(modelsReducer, INITIAL_MODELS);
 const REPORT = { id: 'birds', name: 'Birds' } as ImportReport;
@@ -86,6 +93,13 @@ test('models without labels and broken ones are no modes of the lens', () => {
   ];
   const ids = labellingModels({ models, mayChange: true }).map(({ id }) => id);
   assert.deepEqual(ids, ['coco', 'resting']);
+});
+
+test('things can be taught where the model that embeds them works', () => {
+  const birds = { task: 'object-detection', state: 'live' };
+  assert.equal(canTeach([birds]), false);
+  assert.equal(canTeach([birds, { task: 'thing-embedding' }]), true);
+  assert.equal(canTeach([birds, { task: 'thing-embedding', state: 'broken' }]), false);
 });
 
 test('an unreachable server is shown until it lists its models again; what was listed stays', () => {

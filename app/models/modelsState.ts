@@ -1,5 +1,5 @@
 import type { ImportOptions, ImportState, ModelList, Verification } from '../../protocol/models.ts';
-import { givesLabels } from '../../vision/tasks/taskOf.ts';
+import { givesLabels, isTaught } from '../../vision/tasks/taskOf.ts';
 import type { Problem } from './problem.ts';
 
 /** A model that is being added; it goes on when its panel is closed. One at a time. */
@@ -143,6 +143,10 @@ export function isMoving({ phase }: ImportState): boolean {
 export function isUnanswered(adding: Adding): boolean {
   return adding.kind !== 'none' && !(adding.kind === 'pending' && adding.state.phase === 'live');
 }
+
+/** Whether things can be taught: there is a model that embeds them, and it is not broken. */
+export const canTeach = (models: readonly { readonly task: string; readonly state?: string }[]): boolean =>
+  models.some(({ task, state }) => isTaught(task) && state !== 'broken');
 
 /** Models that give labels: an embedding gives none, and a broken one nothing. */
 export function labellingModels(list: ModelList | undefined): ModelList['models'] {

@@ -1,6 +1,6 @@
 import { ClientError } from '../../client/clientError.ts';
-import { messageOf } from '../../protocol/errors.ts';
-import type { WireSentence } from '../../protocol/sentence.ts';
+import { messageOf, textOf } from '../../protocol/errors.ts';
+import { sentenceOf, type WireSentence } from '../../protocol/sentence.ts';
 import type { ListProblem } from './modelsState.ts';
 
 /** Why something about models did not work. */
@@ -9,7 +9,7 @@ export interface Problem {
   readonly code: string;
   /** In English: what happened and what to do. */
   readonly text: string;
-  /** Of `text`, where the server sent it. */
+  /** Of `text`, where it has one. */
   readonly sentence?: WireSentence | undefined;
 }
 
@@ -17,7 +17,7 @@ export function problemOf(error: unknown): Problem {
   // Those of a DOMException are numbers.
   const isCoded = error instanceof Error && 'code' in error && typeof error.code === 'string';
   const code = isCoded ? String(error.code) : 'failed';
-  const sentence = error instanceof ClientError ? error.sentence : undefined;
+  const { sentence } = error instanceof ClientError ? error : sentenceOf(textOf(error));
   return { code, text: messageOf(error), ...(sentence && { sentence }) };
 }
 

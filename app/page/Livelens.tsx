@@ -1,6 +1,6 @@
 'use client';
 import { useCallback, useRef, useState } from 'react';
-import { givesLabels, isTaught } from '../../vision/tasks/taskOf.ts';
+import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { PhoneSheet } from '../lan/PhoneSheet.tsx';
 import { useLan } from '../lan/useLan.ts';
 import { usePairing } from '../lan/usePairing.ts';
@@ -10,7 +10,7 @@ import type { StreamReading } from '../lens/streamMeter.ts';
 import type { StreamReport } from '../lens/streamReport.ts';
 import { useLens } from '../lens/useLens.ts';
 import { looksLikeModel } from '../models/modelFiles.ts';
-import { isUnanswered, labellingModels } from '../models/modelsState.ts';
+import { canTeach, isUnanswered, labellingModels } from '../models/modelsState.ts';
 import { useModels } from '../models/useModels.ts';
 import { BackendControl } from '../panels/backend/BackendControl.tsx';
 import { HelpDialog } from '../panels/help/HelpDialog.tsx';
@@ -74,8 +74,10 @@ export function Livelens() {
   const labelModels = modelsState.list
     ? labellingModels(modelsState.list)
     : deviceModels.filter(({ task }) => givesLabels(task));
-  const canTeach = (modelsState.list?.models ?? deviceModels).some(({ task }) => isTaught(task));
-  const modes = modesOf(labelModels, canTeach ? taught.modelId : undefined);
+  const modes = modesOf(
+    labelModels,
+    canTeach(modelsState.list?.models ?? deviceModels) ? taught.modelId : undefined,
+  );
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isBackendOpen, setBackendOpen] = useState(false);
   const [areThingsOpen, setThingsOpen] = useState(false);

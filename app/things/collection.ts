@@ -16,6 +16,14 @@ export interface SampleName {
   readonly isNothing: boolean;
 }
 
+/** A picture of a file, for one thing. */
+export interface NamedPicture {
+  readonly fileName: string;
+  readonly name: SampleName;
+  /** The picture, as it is sent. @throws Error where the file is no picture */
+  read(): Promise<TakenSample>;
+}
+
 /** A collection of taught things, wherever it is kept. Every method rejects with an error whose code the page can word. */
 export interface Collection {
   details(): Promise<CollectionDetails>;

@@ -19,14 +19,16 @@ import type { EmbedSample } from './embedSample.ts';
 import type { HereCollection, HereDatabase } from './hereDatabase.ts';
 
 export interface HereOptions {
-  database: HereDatabase;
+  database: Pick<HereDatabase, 'find' | 'samples' | 'change'>;
   embed: EmbedSample;
   /** What the collection teaches from now on. */
   onHead(id: string, head: Head): void;
+  /** What was learned last, by collection: to look at one teaches nothing new, and learning takes a phone a second. */
+  learned: Map<string, string>;
 }
 
 /** A collection that is kept and learned from in this browser: nothing of it is sent. */
-export function collectionHere(id: string, { database, embed, onHead }: HereOptions): Collection {
+export function collectionHere(id: string, { database, embed, onHead, learned }: HereOptions): Collection {
   const details = ({ things, before }: HereCollection): CollectionDetails => ({
     id,
     visibility: 'link',
@@ -39,6 +41,8 @@ export function collectionHere(id: string, { database, embed, onHead }: HereOpti
   });
 
   async function learn({ things }: HereCollection): Promise<void> {
+    const content = JSON.stringify(things);
+    if (learned.get(id) === content) return;
     const all = await database.samples(samplesOf(things).map((sample) => sample.id));
     const views = new Map(all.map((sample) => [sample.id, sample.views]));
     const taught = things.map((thing) => ({
@@ -46,6 +50,7 @@ export function collectionHere(id: string, { database, embed, onHead }: HereOpti
       samples: thing.samples.map((sample) => ({ ...sample, views: views.get(sample.id) ?? [] })),
     }));
     onHead(id, learnHead(taught));
+    learned.set(id, content);
   }
 
   async function change(make: (things: Things) => Things): Promise<CollectionDetails> {

@@ -1,10 +1,12 @@
-import { errorOf } from '../../client/http/answer.ts';
 import { createRequester, type HttpOptions, LONG_DEADLINE_MS } from '../../client/http/requester.ts';
-import { CollectionDetails, CollectionInfo, CollectionList, SampleAdded } from '../../protocol/things.ts';
+import {
+  CollectionDetails,
+  CollectionInfo,
+  CollectionList,
+  type ExportKind,
+  SampleAdded,
+} from '../../protocol/things.ts';
 import type { Collection } from './collection.ts';
-
-export const EXPORT_KINDS = ['collection', 'onnx', 'pictures'] as const;
-export type ExportKind = (typeof EXPORT_KINDS)[number];
 
 /** The collections of a server. Every method rejects with a `ClientError`. */
 export interface ServerThings {
@@ -14,23 +16,14 @@ export interface ServerThings {
   collection(id: string): Collection;
   /** All that was taught, as a file. */
   exported(id: string, as: ExportKind): Promise<File>;
-  /** Makes a collection of an exported one. */
-  imported(file: Blob): Promise<CollectionInfo>;
+  /** Makes a collection of an exported one. @param name as of `create` */
+  imported(file: Blob, name: string): Promise<CollectionDetails>;
 }
 
 export function thingsOnServer(options: HttpOptions): ServerThings {
-  const requester = createRequester(options);
-  const { request } = requester;
+  const { request, receive } = createRequester(options);
   const pathOf = (id: string, ...more: string[]) =>
     ['v1/things', ...[id, ...more].map(encodeURIComponent)].join('/');
-
-  /** What is no JSON. */
-  async function download(path: string): Promise<Response> {
-    const url = requester.urlOf(path);
-    const response = await fetch(url, { headers: await requester.headers(), redirect: 'error' });
-    if (!response.ok) throw await errorOf(response);
-    return response;
-  }
 
   return {
     list: () => request(CollectionList, { method: 'GET', path: 'v1/things' }),
@@ -59,18 +52,23 @@ export function thingsOnServer(options: HttpOptions): ServerThings {
         removeThing: (thingId) => change('DELETE', pathOf(id, 'things', thingId)),
         removeSample: (sampleId) => change('DELETE', pathOf(id, 'samples', sampleId)),
         undo: () => change('POST', pathOf(id, 'undo')),
-        picture: async (sampleId) => (await download(pathOf(id, 'samples', sampleId))).blob(),
+        picture: (sampleId) =>
+          receive({ method: 'GET', path: pathOf(id, 'samples', sampleId), cache: 'default' }, (answer) =>
+            answer.blob(),
+          ),
       };
     },
-    async exported(id, as) {
-      const response = await download(`${pathOf(id, 'export')}?${new URLSearchParams({ as })}`);
-      const [, name] = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '') ?? [];
-      return new File([await response.blob()], name ?? `${id}-${as}.zip`);
+    exported(id, as) {
+      const path = `${pathOf(id, 'export')}?${new URLSearchParams({ as })}`;
+      return receive({ method: 'GET', path }, async (answer) => {
+        const [, name] = /filename="([^"]+)"/.exec(answer.headers.get('Content-Disposition') ?? '') ?? [];
+        return new File([await answer.blob()], name ?? `${id}-${as}.zip`);
+      });
     },
-    imported: (file) =>
-      request(CollectionInfo, {
+    imported: (file, name) =>
+      request(CollectionDetails, {
         method: 'POST',
-        path: 'v1/things/import',
+        path: `v1/things/import?${new URLSearchParams({ name })}`,
         body: file,
         deadlineMs: LONG_DEADLINE_MS,
       }),

@@ -3,6 +3,7 @@ import type { PictureAnswer } from '../../vision/tasks/taskOf.ts';
 import { cutThings } from '../../vision/things/cutThing.ts';
 import { sampleViews } from '../../vision/things/sampleViews.ts';
 import { THING_SIDE_PX } from '../../vision/things/thingSide.ts';
+import { drawSample } from '../capture/drawSample.ts';
 
 /** Embeddings of the views of a sample, the plain one first. @param box where the thing is in the picture, in 0..1 */
 export type EmbedSample = (picture: Blob, box: Box) => Promise<Float32Array[]>;
@@ -28,13 +29,12 @@ export const embedSamplesBy =
 
 async function pixelsOf(picture: Blob) {
   const bitmap = await createImageBitmap(picture, { colorSpaceConversion: 'none' });
-  const { width, height } = bitmap;
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d', { alpha: false });
-  if (context === null) throw new Error('This browser has no 2D canvas.');
-  context.drawImage(bitmap, 0, 0);
+  const canvas = drawSample(bitmap);
   bitmap.close();
-  const { data } = context.getImageData(0, 0, width, height);
+  const { width, height } = canvas;
+  const data = canvas.getContext('2d')?.getImageData(0, 0, width, height).data;
+  canvas.width = 0;
+  if (data === undefined) throw new Error('This browser has no 2D canvas.');
   const rgb = new Uint8Array(width * height * 3);
   for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
     rgb[to] = data[from] ?? 0;

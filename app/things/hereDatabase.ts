@@ -25,7 +25,19 @@ interface Schema extends DBSchema {
 
 const DATABASE = 'livelens-things';
 
-/** What was taught in this browser, on its disk. Each call throws where the browser has no database, or it is full. */
+/** Why nothing is kept in this browser: it lets the page keep nothing, or its space is used up. */
+class KeepingError extends Error {
+  override readonly name = 'KeepingError';
+  constructor(
+    readonly code: 'no_storage' | 'quota',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What was taught in this browser, on its disk. Each call throws a KeepingError where the browser has no database, or it is full. */
 export class HereDatabase {
   #database: Promise<IDBPDatabase<Schema>> | undefined;
 
@@ -59,23 +71,39 @@ export class HereDatabase {
     const before = (await collections.get(id)) ?? { id, things: [] };
     const after = change(before);
     const kept = new Set(sampleIdsOf(after));
-    if (added) await samples.put(added);
-    for (const sampleId of sampleIdsOf(before)) if (!kept.has(sampleId)) await samples.delete(sampleId);
-    await collections.put(after);
-    await transaction.done;
+    const gone = sampleIdsOf(before).filter((sampleId) => !kept.has(sampleId));
+    await Promise.all([
+      added && samples.put(added),
+      ...gone.map((sampleId) => samples.delete(sampleId)),
+      collections.put(after),
+      transaction.done,
+    ]).catch((cause: unknown) => {
+      const isFull = cause instanceof Error && cause.name === 'QuotaExceededError';
+      throw isFull ? new KeepingError('quota', 'This device has no space left.', { cause }) : cause;
+    });
     return after;
   }
 
-  #open(): Promise<IDBPDatabase<Schema>> {
+  async #open(): Promise<IDBPDatabase<Schema>> {
+    try {
+      return await this.#opened();
+    } catch (cause) {
+      // A browser that refused may allow it the next time.
+      this.#database = undefined;
+      throw new KeepingError('no_storage', 'This browser lets the page keep nothing.', { cause });
+    }
+  }
+
+  #opened(): Promise<IDBPDatabase<Schema>> {
     this.#database ??= openDB<Schema>(storageName(DATABASE), 1, {
       upgrade(database) {
         database.createObjectStore('collections', { keyPath: 'id' });
         database.createObjectStore('samples', { keyPath: 'id' });
       },
-    });
-    // A browser that refused may allow it the next time.
-    this.#database.catch(() => {
-      this.#database = undefined;
+      // As a browser does whose data are cleared.
+      terminated: () => {
+        this.#database = undefined;
+      },
     });
     return this.#database;
   }

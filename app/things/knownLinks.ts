@@ -8,3 +8,11 @@ export const knownLinks = (): string[] => (localEntries.read(KEY) ?? '').split('
 export function rememberLink(id: string): void {
   if (!knownLinks().includes(id)) localEntries.write(KEY, [...knownLinks(), id].join(' '));
 }
+
+export const forgetLink = (id: string): void =>
+  localEntries.write(
+    KEY,
+    knownLinks()
+      .filter((other) => other !== id)
+      .join(' ') || undefined,
+  );

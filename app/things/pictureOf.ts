@@ -1,10 +1,8 @@
 import { WHOLE } from '../../vision/geometry.ts';
-import { SAMPLE_SIDE_PX } from '../../vision/things/sampleCut.ts';
 import { canvasToBlob } from '../capture/canvasToBlob.ts';
-import { drawSmaller } from '../capture/drawSmaller.ts';
+import { drawSample } from '../capture/drawSample.ts';
 import type { NamedFile } from '../models/modelFiles.ts';
-import type { SampleName, TakenSample } from './collection.ts';
-import type { NamedPicture } from './things.ts';
+import type { NamedPicture, SampleName, TakenSample } from './collection.ts';
 
 /** What every server reads is sent as it is up to this size, bytes; all else smaller, as a JPEG. */
 const AS_IT_IS_BYTES = 300_000;
@@ -29,8 +27,7 @@ async function sampleOfFile(file: File): Promise<TakenSample> {
   });
   try {
     if (AS_IT_IS.includes(file.type) && file.size <= AS_IT_IS_BYTES) return { picture: file, box: WHOLE };
-    const scale = Math.min(1, SAMPLE_SIDE_PX / Math.max(bitmap.width, bitmap.height));
-    const canvas = drawSmaller(bitmap, { width: bitmap.width * scale, height: bitmap.height * scale });
+    const canvas = drawSample(bitmap);
     try {
       return { picture: await canvasToBlob(canvas, 'image/jpeg', JPEG_QUALITY), box: WHOLE };
     } finally {

@@ -25,6 +25,7 @@ async function taught(t: TestContext, { mayTeach = true } = {}) {
     // There is no database outside of browsers.
     here: thingsHere({ embed: async () => [], onHead() {} }),
     onTaught: (id) => used.push(id),
+    onSampleLost() {},
   });
   t.after(() => things.close());
   return { things, used, server };
@@ -146,7 +147,7 @@ test('who may not teach the server is offered this browser; where it keeps nothi
   const { things, server } = await taught(t, { mayTeach: false });
   assert.equal(await things.enter(), false);
   assert.equal(things.store.getState().teaching, undefined);
-  assert.equal(things.store.getState().problem?.code, 'failed');
+  assert.equal(things.store.getState().problem?.code, 'no_storage');
   await server.close();
   assert.equal(await things.enter(), false);
   assert.equal(things.store.getState().problem?.code, 'unreachable');

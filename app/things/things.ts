@@ -1,22 +1,27 @@
 import { sleep } from '../../client/http/sleep.ts';
-import { type CollectionDetails, type CollectionInfo, THINGS_PREFIX } from '../../protocol/things.ts';
+import {
+  type CollectionDetails,
+  type CollectionInfo,
+  type ExportKind,
+  THINGS_PREFIX,
+} from '../../protocol/things.ts';
 import { localEntries } from '../browser/storage.ts';
 import { createStore, type Store } from '../browser/store.ts';
-import { problemOf } from '../models/problem.ts';
-import { type Collection, isHere, type SampleName, type TakenSample } from './collection.ts';
-import type { ExportKind, ServerThings } from './collectionOnServer.ts';
-import { knownLinks, rememberLink } from './knownLinks.ts';
+import { type Problem, problemOf } from '../models/problem.ts';
+import { addPictures } from './addPictures.ts';
+import {
+  type Collection,
+  isHere,
+  type NamedPicture,
+  type SampleName,
+  type TakenSample,
+} from './collection.ts';
+import { freeIdOf } from './collectionName.ts';
+import type { ServerThings } from './collectionOnServer.ts';
+import { forgetLink, knownLinks, rememberLink } from './knownLinks.ts';
 import { patiently } from './patiently.ts';
 import type { HereThings } from './thingsHere.ts';
-import { DEFAULT_COLLECTION, INITIAL_THINGS, type ThingsState, thingNamed } from './thingsState.ts';
-
-/** A picture of a file, for one thing. */
-export interface NamedPicture {
-  readonly fileName: string;
-  readonly name: SampleName;
-  /** The picture, as it is sent. @throws Error where the file is no picture */
-  read(): Promise<TakenSample>;
-}
+import { DEFAULT_COLLECTION, INITIAL_THINGS, infoOf, type ThingsState, thingNamed } from './thingsState.ts';
 
 /** Least time between two samples of a thing that is being turned: nearer ones show the same, ms. */
 const BETWEEN_SAMPLES_MS = 350;
@@ -30,6 +35,8 @@ export interface ThingsOptions {
   here: HereThings;
   /** What the collection in use teaches has changed, or another one is in use. */
   onTaught(modelId: string): void;
+  /** A sample was not taken, and the teaching view that would say so is closed. */
+  onSampleLost(problem: Problem): void;
 }
 
 /** What the page does with taught things: commands in, state out; none of the commands rejects. */
@@ -75,7 +82,8 @@ export class Things {
       const { chosen } = this.store.getState();
       if (!all.some(({ id }) => id === chosen)) this.#use(mayChange ? DEFAULT_COLLECTION : all[0]?.id);
       const isThere = all.some(({ id }) => id === this.store.getState().chosen);
-      this.store.dispatch({ details: isThere ? await this.#collection.details() : undefined });
+      if (isThere) this.#show(await this.#collection.details());
+      else this.store.dispatch({ details: undefined });
     });
   }
 
@@ -94,12 +102,18 @@ export class Things {
     return now !== undefined;
   }
 
-  /** Uses another collection from now on, and remembers that. */
+  /** Uses another collection from now on, and remembers that. One that cannot be read is not used. */
   choose(id: string): Promise<void> {
+    const { chosen: before, details } = this.store.getState();
     this.#use(id);
-    this.store.dispatch({ details: undefined, removed: undefined });
+    this.store.dispatch({ removed: undefined });
     return this.#do(async () => {
-      this.store.dispatch({ details: await this.#collection.details() });
+      try {
+        this.#show(await this.#collection.details());
+      } catch (error) {
+        if (this.store.getState().chosen === id) this.#use(before, details);
+        throw error;
+      }
       this.#options.onTaught(this.modelId);
     });
   }
@@ -114,8 +128,8 @@ export class Things {
   create(name: string, visibility: CollectionInfo['visibility'] | 'here'): Promise<void> {
     return this.#do(async () => {
       const { server, here } = this.#options;
-      const made =
-        visibility === 'here' ? await here.create(idOf(name)) : await server.create(idOf(name), visibility);
+      const id = freeIdOf(name, this.store.getState().collections ?? [], visibility === 'here');
+      const made = visibility === 'here' ? await here.create(id) : await server.create(id, visibility);
       if (visibility === 'link') rememberLink(made.id);
       await this.#enterNew(made);
     });
@@ -195,21 +209,11 @@ export class Things {
   addPictures(pictures: readonly NamedPicture[]): Promise<void> {
     return this.#do(async () => {
       const collection = this.#collection;
-      let adding = { done: 0, total: pictures.length, refused: [] } as NonNullable<ThingsState['adding']>;
-      this.store.dispatch({ adding });
-      for (const { fileName, name, read } of pictures) {
-        if (this.#closing.signal.aborted) return;
-        try {
-          const sample = await read();
-          await patiently(() => collection.addSample(sample, name), this.#closing.signal);
-        } catch (error) {
-          const refused = [...adding.refused, { file: fileName, problem: problemOf(error) }];
-          adding = { ...adding, refused };
-        }
-        adding = { ...adding, done: adding.done + 1 };
-        this.store.dispatch({ adding });
-      }
-      this.store.dispatch({ details: await collection.details() });
+      // What was taken away before can be taken back no more: the last change is another one.
+      this.store.dispatch({ removed: undefined });
+      const { signal } = this.#closing;
+      await addPictures(pictures, collection, (adding) => this.store.dispatch({ adding }), signal);
+      this.#show(await collection.details());
       this.#options.onTaught(this.modelId);
     });
   }
@@ -228,11 +232,13 @@ export class Things {
     return file;
   }
 
-  import(file: Blob): Promise<void> {
+  /** Makes a collection of an exported one, called as the file is, and uses it. */
+  import(file: File): Promise<void> {
     return this.#do(async () => {
-      const made = await this.#options.server.imported(file);
+      const name = freeIdOf(file.name.replace(/\.zip$/i, ''), this.store.getState().collections ?? []);
+      const made = await this.#options.server.imported(file, name);
       if (made.visibility === 'link') rememberLink(made.id);
-      await this.#enterNew(made);
+      await this.#enterNew(infoOf(made));
     });
   }
 
@@ -257,18 +263,22 @@ export class Things {
     return this.store.getState().details?.things.find(({ id }) => id === thingId)?.name ?? '';
   }
 
-  #use(id = DEFAULT_COLLECTION): void {
+  #use(id = DEFAULT_COLLECTION, details?: CollectionDetails): void {
     localEntries.write(CHOSEN, id === DEFAULT_COLLECTION ? undefined : id);
-    this.store.dispatch({ chosen: id });
+    this.store.dispatch({ chosen: id, details });
   }
 
-  /** Of one that is in no list; undefined where it is gone. */
+  /** Shows what is in a collection, where it is the one in use: another may have been chosen while it was asked for. */
+  #show(details: CollectionDetails): void {
+    if (details.id === this.store.getState().chosen) this.store.dispatch({ details });
+  }
+
+  /** Of one that is in no list; undefined where it is gone, which is not asked for again, or the server away. */
   async #summary(id: string): Promise<CollectionInfo | undefined> {
     try {
-      const { visibility, things } = await this.#options.server.collection(id).details();
-      const samples = things.reduce((sum, thing) => sum + thing.samples.length, 0);
-      return { id, visibility, things: things.filter(({ isNothing }) => !isNothing).length, samples };
-    } catch {
+      return infoOf(await this.#options.server.collection(id).details());
+    } catch (error) {
+      if (problemOf(error).code === 'unknown_collection') forgetLink(id);
       return undefined;
     }
   }
@@ -276,7 +286,8 @@ export class Things {
   async #enterNew(made: CollectionInfo): Promise<void> {
     const others = (this.store.getState().collections ?? []).filter(({ id }) => id !== made.id);
     this.#use(made.id);
-    this.store.dispatch({ collections: [...others, made], details: await this.#collection.details() });
+    this.store.dispatch({ collections: [...others, made] });
+    this.#show(await this.#collection.details());
     this.#options.onTaught(this.modelId);
   }
 
@@ -286,24 +297,26 @@ export class Things {
     const collection = this.#collection;
     const { name, isNothing } = teaching;
     this.store.dispatch({ teaching: { ...teaching, isTaking: true, problem: undefined } });
-    /** Of the same name: another one may have been given meanwhile. */
     const report = (change: Partial<typeof teaching>) => {
       const { teaching: now } = this.store.getState();
-      if (now === undefined) return;
-      const isSame = now.name === name && now.isNothing === isNothing;
-      this.store.dispatch({ teaching: { ...now, isTaking: false, ...(isSame && change) } });
+      if (now) this.store.dispatch({ teaching: { ...now, isTaking: false, ...change } });
+      return now !== undefined;
     };
     try {
       const sample = await take();
       const as = { name: name.trim(), isNothing };
       const taken = await patiently(() => collection.addSample(sample, as), this.#closing.signal);
-      report({ taken });
+      this.store.dispatch({ removed: undefined });
+      // Another name may have been given meanwhile.
+      const { teaching: now } = this.store.getState();
+      report(now?.name === name && now.isNothing === isNothing ? { taken } : {});
       // Thumbnails and counts; the sample is safe, and what is taught needs no more than that.
-      void this.#do(async () => this.store.dispatch({ details: await collection.details() }));
+      void this.#do(async () => this.#show(await collection.details()));
       this.#options.onTaught(this.modelId);
       return true;
     } catch (error) {
-      report({ problem: problemOf(error) });
+      const problem = problemOf(error);
+      if (!report({ problem }) && !this.#closing.signal.aborted) this.#options.onSampleLost(problem);
       return false;
     }
   }
@@ -314,7 +327,8 @@ export class Things {
   ): Promise<void> {
     return this.#do(async () => {
       const details = await change(this.#collection);
-      this.store.dispatch({ details, removed: details.canUndo ? removed : undefined });
+      this.#show(details);
+      this.store.dispatch({ removed: details.canUndo ? removed : undefined });
       this.#options.onTaught(this.modelId);
     });
   }
@@ -333,16 +347,4 @@ export class Things {
     this.#last = done;
     return done;
   }
-}
-
-/** What a collection may be called on a server, of what a person calls it. */
-export function idOf(name: string): string {
-  const id = name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 40);
-  return id === '' ? DEFAULT_COLLECTION : id;
 }

@@ -12,8 +12,9 @@ export interface HereThings {
   collection(id: string): Collection;
 }
 
-export function thingsHere(options: Omit<HereOptions, 'database'>): HereThings {
+export function thingsHere(options: Omit<HereOptions, 'database' | 'learned'>): HereThings {
   const database = new HereDatabase();
+  const learned = new Map<string, string>();
   const infoOf = ({ id, things }: Awaited<ReturnType<HereDatabase['list']>>[number]): CollectionInfo => ({
     id,
     visibility: 'link',
@@ -26,6 +27,6 @@ export function thingsHere(options: Omit<HereOptions, 'database'>): HereThings {
       return (await database.list().catch(() => [])).map(infoOf);
     },
     create: async (name) => infoOf(await database.change(`@${name}`, (before) => before)),
-    collection: (id) => collectionHere(id, { ...options, database }),
+    collection: (id) => collectionHere(id, { ...options, database, learned }),
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { freeIdOf, idOf } from './collectionName.ts';
 import { thingOfPath } from './pictureOf.ts';
-import { idOf } from './things.ts';
 import { stepOf, thingNamed } from './thingsState.ts';
 
 const TEACHING = {
@@ -53,4 +53,13 @@ test('a collection is called by what can stand in an address', () => {
   assert.equal(idOf('  Küche & Büro '), 'kuche-buro');
   assert.equal(idOf('我的'), 'my-things');
   assert.ok(idOf('x'.repeat(200)).length <= 41);
+});
+
+test('where there is a collection of that name, a number tells the new one apart', () => {
+  const there = [{ id: 'my-things' }, { id: 'my-things-2' }, { id: '@mugs' }, { id: 'x'.repeat(40) }];
+  assert.equal(freeIdOf('我的', there), 'my-things-3');
+  assert.equal(freeIdOf('Mugs', there), 'mugs');
+  assert.equal(freeIdOf('Mugs', there, true), 'mugs-2');
+  assert.equal(freeIdOf('我的', there, true), 'my-things');
+  assert.equal(freeIdOf('x'.repeat(50), there), `${'x'.repeat(38)}-2`);
 });

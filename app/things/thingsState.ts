@@ -73,3 +73,11 @@ export function stepOf({ name, isNothing, taken }: Teaching): TeachingStep {
 /** The thing of this name, if there is one. Names that differ by case alone are one name. */
 export const thingNamed = (details: CollectionDetails | undefined, name: string) =>
   details?.things.find((thing) => thing.name.toLowerCase() === name.trim().toLowerCase());
+
+/** A collection as it is listed. */
+export const infoOf = ({ id, visibility, things }: CollectionDetails): CollectionInfo => ({
+  id,
+  visibility,
+  things: things.filter(({ isNothing }) => !isNothing).length,
+  samples: things.reduce((sum, { samples }) => sum + samples.length, 0),
+});

@@ -10,6 +10,7 @@ import { useStore } from '../browser/useStore.ts';
 import type { Lens } from '../lens/lens.ts';
 import type { LensState, Notice } from '../lens/lensState.ts';
 import { isOnlyHere, type Mode } from '../lens/modes.ts';
+import type { Problem } from '../models/problem.ts';
 import { thingsOnServer } from './collectionOnServer.ts';
 import { embedSamplesBy } from './embedSample.ts';
 import { Things } from './things.ts';
@@ -54,10 +55,15 @@ export function useThings(
         if (used !== id) lens.chooseMode({ kind: 'things', modelId: id, secondary: [], codes: 'on' });
         else if (!isOnlyHere(id)) lens.noteTaught(id);
       },
+      onSampleLost: (problem) => setNotice(() => noticeOf(problem, 'sampleLost')),
     });
     setThings(created);
     watchFragment('things', page.signal, (id) => {
-      if (v.is(CollectionId, id)) void created.openLink(id);
+      if (!v.is(CollectionId, id)) return;
+      void created.openLink(id).then(() => {
+        const { problem } = created.store.getState();
+        if (problem) setNotice(() => noticeOf(problem));
+      });
     });
     return () => {
       page.abort();
@@ -78,7 +84,7 @@ export function useThings(
       }
       void things.enter().then((isThere) => {
         if (isThere) lens?.chooseMode({ ...mode, modelId: things.modelId });
-        else setNotice(() => noticeOf(things.store.getState()));
+        else setNotice(() => noticeOf(things.store.getState().problem));
       });
     },
     [lens, things],
@@ -94,9 +100,11 @@ export function useThings(
 }
 
 const noticeOf =
-  ({ problem }: ThingsState): Notice =>
-  ({ things, errors }) => ({
-    title: things.failed,
-    text: '',
-    ...(problem && { english: { text: problem.text, meaning: errors.meaning(problem.code) } }),
-  });
+  (problem: Problem | undefined, title: 'failed' | 'sampleLost' = 'failed'): Notice =>
+  ({ things, errors }) => {
+    if (problem === undefined) return { title: things[title], text: '' };
+    const { code, text, sentence } = problem;
+    const own = Object.entries(things.problems).find(([known]) => known === code)?.[1];
+    if (own !== undefined) return { title: things[title], text: own };
+    return { title: things[title], text: '', english: { text, sentence, meaning: errors.meaning(code) } };
+  };

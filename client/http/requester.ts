@@ -52,6 +52,8 @@ export interface HttpRequest extends CallOptions {
   /** Sent as it is; the type of a Blob becomes the content type. */
   body?: Blob | Uint8Array<ArrayBuffer> | undefined;
   onProgress?: ((sentBytes: number) => void) | undefined;
+  /** What the runtime may keep of the answer. Default: nothing. */
+  cache?: RequestInit['cache'] | undefined;
   /** Goes on when the client's `signal` aborts: to clear up. */
   outlivesClient?: boolean;
 }
@@ -111,13 +113,13 @@ export function createRequester(options: HttpOptions): Requester {
   }
 
   async function fetchAnswer(request: HttpRequest, signal: AbortSignal): Promise<Response> {
-    const { method, path, json, body } = request;
+    const { method, path, json, body, cache = 'no-store' } = request;
     return send(urlOf(path), {
       method,
       headers: await headersOf(request),
       body: json === undefined ? (body ?? null) : JSON.stringify(json),
       signal,
-      cache: 'no-store',
+      cache,
       // A token is for the address that was given, and for no other.
       redirect: 'error',
     });

@@ -48,7 +48,9 @@ export function CollectionChoice({ things, state }: CollectionChoiceProps) {
             </option>
           ))}
         </select>
-        {details && <PanelButton onClick={copyLink}>{said ? words[said] : words.copyLink}</PanelButton>}
+        {details && !isHere(chosen) && (
+          <PanelButton onClick={copyLink}>{said ? words[said] : words.copyLink}</PanelButton>
+        )}
       </div>
       <small>{details && who[isHere(chosen) ? 'here' : details.visibility]}</small>
       <p role="status" className={styles.said}>

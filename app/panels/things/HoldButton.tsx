@@ -23,6 +23,11 @@ export function HoldButton({ name, share, isBusy, isDisabled, onPress, onRelease
     isPressed.current = true;
     onPress();
   };
+  /** No click follows. */
+  const releaseUnclicked = () => {
+    isPressed.current = false;
+    onRelease();
+  };
   return (
     <button
       type="button"
@@ -37,7 +42,7 @@ export function HoldButton({ name, share, isBusy, isDisabled, onPress, onRelease
         press();
       }}
       onPointerUp={onRelease}
-      onPointerCancel={onRelease}
+      onPointerCancel={releaseUnclicked}
       onLostPointerCapture={onRelease}
       onKeyDown={(event) => {
         if (!isPressKey(event)) return;
@@ -47,7 +52,7 @@ export function HoldButton({ name, share, isBusy, isDisabled, onPress, onRelease
       onKeyUp={(event) => {
         if (!isPressKey(event)) return;
         event.preventDefault();
-        onRelease();
+        releaseUnclicked();
       }}
       onBlur={onRelease}
       onClick={() => {

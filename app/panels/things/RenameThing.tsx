@@ -19,7 +19,11 @@ export function RenameThing({ name, isTaken, onRename, onCancel }: RenameThingPr
   const [to, setTo] = useState(name);
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.select(), []);
+  useEffect(() => {
+    // The button that opened it is gone.
+    field.current?.focus();
+    field.current?.select();
+  }, []);
   const isSame = to.trim() === '' || to.trim() === name;
   const merges = !isSame && isTaken(to);
   const onSubmit = (event: FormEvent) => {

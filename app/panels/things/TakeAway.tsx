@@ -1,7 +1,7 @@
 'use client';
 import { useRef } from 'react';
+import { ExportKind } from '../../../protocol/things.ts';
 import { saveFile } from '../../browser/saveFile.ts';
-import { EXPORT_KINDS } from '../../things/collectionOnServer.ts';
 import type { Things } from '../../things/things.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
@@ -25,7 +25,7 @@ export function TakeAway({
       {!isEmpty && (
         <section className={styles.root}>
           <h3>{words.exportTitle}</h3>
-          {EXPORT_KINDS.map((as) => (
+          {ExportKind.options.map((as) => (
             <button
               key={as}
               type="button"

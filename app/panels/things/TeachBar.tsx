@@ -46,6 +46,8 @@ export function TeachBar({ lens, things, state, locked }: TeachBarProps) {
   const count = taken?.samples ?? known?.samples.length ?? 0;
   const step = stepOf(teaching);
   const correct = async (as: { name: string; isNothing: boolean }) => {
+    // Pressed twice: the first one says how it went.
+    if (isTaking) return;
     things.setName(as);
     const sample = things.hold(() => lens.teaching.takeSample());
     things.release();

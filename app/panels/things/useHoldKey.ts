@@ -19,6 +19,8 @@ export function useHoldKey(options: HoldKeyOptions): void {
     const { signal } = listening;
     const onDown = (event: KeyboardEvent) => {
       const { key, target, ctrlKey, metaKey, altKey, repeat } = event;
+      // Of an input method, whose Escape takes back what is being typed.
+      if (event.isComposing) return;
       if (ctrlKey || metaKey || altKey || document.querySelector('dialog:modal')) return;
       if (key === 'Escape') latest.current.onEscape();
       else if (key !== ' ' || belongsToControl(target, key)) return;

@@ -146,7 +146,7 @@ const MEANINGS: Readonly<Record<ErrorCode | PageErrorCode, string>> = {
   forbidden_origin: '服务器不接受来自此地址的页面。',
   forbidden_admin: '此浏览器无权更改模型。',
   unknown_model: '服务器没有此模型。',
-  unknown_collection: '服务器没有此集合。',
+  unknown_collection: '服务器没有此收藏集。',
   not_found: '服务器上没有此内容。',
   method_not_allowed: '服务器不支持该操作。',
   not_acceptable: '服务器不提供该格式的应答。',

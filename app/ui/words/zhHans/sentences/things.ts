@@ -1,20 +1,20 @@
 import type { THINGS } from '../../../../../protocol/sentences/things.ts';
 
 export const things: Readonly<Record<keyof typeof THINGS, string>> = {
-  no_collection: '没有名为“{id}”的集合。',
-  no_thing: '此集合中没有这个物品。',
-  no_sample: '此集合中没有这个样本。',
-  things_full: '一个集合最多有 {max} 个物品。请删除一个，或新建一个集合。',
-  samples_full: '一个集合最多有 {max} 个样本。请删除一些，或新建一个集合。',
-  collections_full: '已有 {max} 个集合，达到上限。请先删除一个。',
-  collection_exists: '已有名为“{id}”的集合。',
+  no_collection: '没有名为“{id}”的收藏集。',
+  no_thing: '此收藏集中没有这个物品。',
+  no_sample: '此收藏集中没有这个样本。',
+  things_full: '一个收藏集最多有 {max} 个物品。请删除一个，或新建一个收藏集。',
+  samples_full: '一个收藏集最多有 {max} 个样本。请删除一些，或新建一个收藏集。',
+  collections_full: '已有 {max} 个收藏集，达到上限。请先删除一个。',
+  collection_exists: '已有名为“{id}”的收藏集。',
   bad_collection_id:
-    '“{id}”不能作为集合的 ID。请使用小写字母、数字或“-”，以字母或数字开头，最多 {max} 个字符，且不能是 Windows 的设备名，例如“con”。',
+    '“{id}”不能作为收藏集的 ID。请使用小写字母、数字或“-”，以字母或数字开头，最多 {max} 个字符，且不能是 Windows 的设备名，例如“con”。',
   nothing_to_undo: '没有可以撤销的更改。',
-  collection_broken: '无法读取集合“{id}”：{why}',
+  collection_broken: '无法读取收藏集“{id}”：{why}',
   things_changed: '识别所教物品的模型刚刚被替换。请重试。',
-  no_exported_collection: '这不是导出的集合：zip 中没有 collection.json。',
-  exported_broken: '导出的集合中的 {file} 已损坏：{why}。请重新导出。',
-  nothing_to_export: '集合“{id}”中还没有物品，无法生成模型。',
+  no_exported_collection: '这不是导出的收藏集：zip 中没有 collection.json。',
+  exported_broken: '导出的收藏集中的 {file} 已损坏：{why}。请重新导出。',
+  nothing_to_export: '收藏集“{id}”中还没有物品，无法生成模型。',
   onnx_failed: '无法生成模型：{why}',
 };

@@ -1,0 +1,30 @@
+import { problemOf } from '../models/problem.ts';
+import type { Collection, NamedPicture } from './collection.ts';
+import { patiently } from './patiently.ts';
+import type { Adding } from './thingsState.ts';
+
+/**
+ * Adds pictures to a collection, one after the other. One that is refused is named, and the others are added.
+ * @param onProgress called before the first one, and after each
+ * @param signal ends it between two pictures
+ */
+export async function addPictures(
+  pictures: readonly NamedPicture[],
+  collection: Pick<Collection, 'addSample'>,
+  onProgress: (adding: Adding) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let adding: Adding = { done: 0, total: pictures.length, refused: [] };
+  onProgress(adding);
+  for (const { fileName, name, read } of pictures) {
+    if (signal.aborted) return;
+    try {
+      const sample = await read();
+      await patiently(() => collection.addSample(sample, name), signal);
+    } catch (error) {
+      adding = { ...adding, refused: [...adding.refused, { file: fileName, problem: problemOf(error) }] };
+    }
+    adding = { ...adding, done: adding.done + 1 };
+    onProgress(adding);
+  }
+}

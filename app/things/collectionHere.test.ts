@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { SILENT_LOG } from '../../server/testing/silentLog.ts';
+import { addSample } from '../../server/things/collectionDetails.ts';
+import { openThingsStore } from '../../server/things/thingsStore.ts';
+import { WHOLE } from '../../vision/geometry.ts';
+import { embeddingOf } from '../../vision/testing/thingCalled.ts';
+import { type Head, learnHead, recognise } from '../../vision/things/head.ts';
+import { collectionHere } from './collectionHere.ts';
+import type { HereCollection, HereSample } from './hereDatabase.ts';
+
+/** A collection of a browser whose database is a table in memory, and the heads that it taught. */
+function setUp() {
+  const collections = new Map<string, HereCollection>();
+  const samples = new Map<string, HereSample>();
+  const heads: Head[] = [];
+  let shown: readonly Float32Array[] = [];
+  const here = collectionHere('@mine', {
+    database: {
+      find: async (id) => collections.get(id),
+      samples: async (ids) => ids.flatMap((id) => samples.get(id) ?? []),
+      async change(id, change, added) {
+        const after = change(collections.get(id) ?? { id, things: [] });
+        collections.set(id, after);
+        if (added) samples.set(added.id, added);
+        return after;
+      },
+    },
+    embed: async () => [...shown],
+    onHead: (_, head) => heads.push(head),
+    learned: new Map(),
+  });
+  return {
+    here,
+    heads,
+    add(name: string | undefined, views: readonly Float32Array[]) {
+      shown = views;
+      const as = { name: name ?? '', isNothing: name === undefined };
+      return here.addSample({ picture: new Blob(), box: WHOLE }, as);
+    },
+  };
+}
+
+const viewsOf = (name: string, at: number) => [0, 1, 2, 3, 4].map((view) => embeddingOf(name, at * 5 + view));
+
+async function serverCollection(t: TestContext) {
+  const dir = await mkdtemp(path.join(tmpdir(), 'livelens-things-'));
+  t.after(() => rm(dir, { recursive: true }));
+  return (await openThingsStore(dir, SILENT_LOG)).findOrCreate('mine');
+}
+
+test('what is taught in the browser gives the names and scores that it gives on a server', async (t) => {
+  const server = await serverCollection(t);
+  const { heads, add } = setUp();
+  // More of the mug than are kept in all views.
+  const taught = [...Array<string>(11).fill('mug'), 'pen', 'pot', undefined];
+  for (const [at, name] of taught.entries()) {
+    const views = viewsOf(name ?? 'desk', at);
+    const added = await add(name, views);
+    const shows = name === undefined ? ({ nothing: true } as const) : { name };
+    const sample = { takenAtMs: at, version: 'v1', jpeg: new Uint8Array([0xff, 0xd8]), views };
+    const onServer = await addSample(server, shows, { ...sample, box: [...WHOLE] });
+    assert.equal(added.samples, onServer.samples);
+    assert.ok(Math.abs(added.variety - onServer.variety) < 1e-3);
+  }
+  const learned = await server.learned();
+  for (const name of ['mug', 'pen', 'pot', 'desk', 'lamp']) {
+    const seen = embeddingOf(name, 1_000);
+    const [here, there] = [recognise(heads.at(-1) ?? learnHead([]), seen), recognise(learned, seen)];
+    assert.equal(here.thing?.name, there.thing?.name, name);
+    // The server keeps vectors in half the bytes.
+    assert.ok(Math.abs(here.score - there.score) < 5e-3, `${name}: ${here.score}, ${there.score}`);
+  }
+});
+
+test('to look at a collection teaches nothing again; what was changed does', async () => {
+  const { here, heads, add } = setUp();
+  const { thing } = await add('mug', viewsOf('mug', 1));
+  await here.details();
+  await here.details();
+  assert.equal(heads.length, 1);
+  await here.rename(thing.id, 'Tea mug');
+  assert.equal(heads.at(-1)?.classes[0]?.name, 'Tea mug');
+  await here.undo();
+  assert.equal(heads.at(-1)?.classes[0]?.name, 'mug');
+  assert.equal(heads.length, 3);
+});
