@@ -4,7 +4,7 @@ import { createLabelTracker, type FrameTimes } from './labelTracker.ts';
 import type { ThingAnswer } from './tasks/thingEmbedding.ts';
 import { embeddingOf, thingCalled } from './testing/thingCalled.ts';
 import { type Head, learnHead } from './things/head.ts';
-import { UNKNOWN } from './things/nameRegions.ts';
+import { UNKNOWN } from './things/unknown.ts';
 
 const DETECTOR = { manifest: { task: 'object-detection' } } as const;
 const CLASSIFIER = { manifest: { task: 'image-classification' } } as const;

@@ -1,5 +1,5 @@
 import type { RectPx } from '../../vision/geometry.ts';
-import { UNKNOWN } from '../../vision/things/nameRegions.ts';
+import { UNKNOWN } from '../../vision/things/unknown.ts';
 import { colourOf } from './labelColour.ts';
 import { makeMover } from './mover.ts';
 import styles from './Overlay.module.css';

@@ -1,5 +1,5 @@
 import type { Label } from '../../protocol/messages.ts';
-import { UNKNOWN } from '../../vision/things/nameRegions.ts';
+import { UNKNOWN } from '../../vision/things/unknown.ts';
 
 /**
  * Colours of tracks. All are light enough for the dark text of a chip, `--chip-ink` (contrast at least 7:1, tested) and far

@@ -1,7 +1,7 @@
 import type { Label } from '../../protocol/messages.ts';
 import type { RectPx } from '../../vision/geometry.ts';
 import { POINT_SIZE } from '../../vision/points.ts';
-import { UNKNOWN } from '../../vision/things/nameRegions.ts';
+import { UNKNOWN } from '../../vision/things/unknown.ts';
 import { words } from '../ui/words/words.ts';
 import { bottom, right, type SizePx } from './freeSpace.ts';
 import { moved } from './labelBox.ts';

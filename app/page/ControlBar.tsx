@@ -1,7 +1,7 @@
 'use client';
 import { useEffect, useRef } from 'react';
 import type { ModelInfo } from '../../protocol/messages.ts';
-import { UNKNOWN } from '../../vision/things/nameRegions.ts';
+import { UNKNOWN } from '../../vision/things/unknown.ts';
 import type { Lens } from '../lens/lens.ts';
 import { confidence, type LensState, sourceName } from '../lens/lensState.ts';
 import { type Mode, modeOf } from '../lens/modes.ts';

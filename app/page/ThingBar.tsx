@@ -1,6 +1,6 @@
 'use client';
 import { useEffect, useRef, useState } from 'react';
-import { UNKNOWN } from '../../vision/things/nameRegions.ts';
+import { UNKNOWN } from '../../vision/things/unknown.ts';
 import { canSpeak } from '../browser/speak.ts';
 import { useBrowserFact } from '../browser/useBrowserFact.ts';
 import type { Lens } from '../lens/lens.ts';

@@ -3,7 +3,8 @@ import test from 'node:test';
 import type { ThingAnswer, ThingRegion } from '../tasks/thingEmbedding.ts';
 import { embeddingOf, thingCalled } from '../testing/thingCalled.ts';
 import { learnHead } from './head.ts';
-import { nameRegions, UNKNOWN, withTaughtNames } from './nameRegions.ts';
+import { nameRegions, withTaughtNames } from './nameRegions.ts';
+import { UNKNOWN } from './unknown.ts';
 
 const head = learnHead(['mug', 'pen', 'key'].map(thingCalled));
 

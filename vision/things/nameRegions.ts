@@ -1,9 +1,7 @@
 import type { PictureAnswer } from '../tasks/taskOf.ts';
 import type { ThingAnswer, ThingRegion } from '../tasks/thingEmbedding.ts';
 import { type Head, recognise } from './head.ts';
-
-/** What is shown of a detected region that is no taught thing. */
-export const UNKNOWN = 'unknown';
+import { UNKNOWN } from './unknown.ts';
 
 /** The answer with names where it is of things; as it came where it is not, or nothing was taught. */
 export const withTaughtNames = (answer: PictureAnswer, head: Head | undefined): PictureAnswer =>
