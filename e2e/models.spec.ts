@@ -135,7 +135,7 @@ test('a model comes in through the page: checked, corrected, tried, and then use
   const lens = await openWithModels();
   await cameraStarts(lens);
   await expect(lens.boxes('cat')).toHaveCount(1);
-  await expect(mode(lens, /.*/), 'what ships, and nothing else').toHaveCount(4);
+  await expect(mode(lens, /.*/), 'what ships, and nothing else').toHaveCount(5);
   await openPanel(lens);
   await expect(card(lens, 'coco-ssd')).toContainText(/agrees with tfjs/i);
 
@@ -200,7 +200,7 @@ test('a model comes in through the page: checked, corrected, tried, and then use
   await expect(card(lens, 'what-is-it')).toHaveCount(0);
   await lens.page.keyboard.press('Escape');
   await expect(lens.boxes('cat')).toHaveCount(1);
-  await expect(mode(lens, /.*/), 'what ships').toHaveCount(4);
+  await expect(mode(lens, /.*/), 'what ships').toHaveCount(5);
 });
 
 test('a second model of the same name is added next to the first, or replaces it', async ({

@@ -4,7 +4,6 @@ import { Prediction, ServerTime } from '../../protocol/messages.ts';
 import { ModelDetails, ModelList, Verification } from '../../protocol/models.ts';
 import { createImportsClient, type ImportsClient } from './importsClient.ts';
 import { type CallOptions, createRequester, type HttpOptions, LONG_DEADLINE_MS } from './requester.ts';
-import { createThingsClient, type ThingsClient } from './thingsClient.ts';
 
 export interface PredictOptions extends CallOptions {
   /** Id of the model. Default: the server's choice. */
@@ -26,8 +25,6 @@ export interface HttpClient {
   readonly url: string;
   /** Brings new models in. */
   readonly imports: ImportsClient;
-  /** Collections of things that were taught. */
-  readonly things: ThingsClient;
 
   /**
    * The labels of one picture: JPEG, PNG or WebP.
@@ -116,7 +113,6 @@ export function createHttpClient(options: HttpOptions): HttpClient {
   return {
     url: requester.url,
     imports: createImportsClient(requester, options.signal),
-    things: createThingsClient(requester),
     predict(image, { model, minScore, maxLabels, thorough, ...call } = {}) {
       const query = Object.entries({
         model,

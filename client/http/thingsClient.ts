@@ -3,7 +3,7 @@ import { CollectionDetails, CollectionList, type ExportKind, SampleAdded } from 
 import { type CallOptions, LONG_DEADLINE_MS, type Requester } from './requester.ts';
 
 /**
- * Collections of things that were taught. Every method rejects with a `ClientError`, or with the reason of its `signal`. Those
+ * Collections of things that were taught, for the command line; the package is smaller without it. Every method rejects with a `ClientError`, or with the reason of its `signal`. Those
  * that change one take proof of the right to change models; see docs/access.md.
  */
 export interface ThingsClient {
@@ -11,7 +11,7 @@ export interface ThingsClient {
    * The collections that everyone may see.
    *
    * @example
-   * const { collections } = await http.things.list();
+   * const { collections } = await things.list();
    */
   list(options?: CallOptions): Promise<CollectionList>;
 
@@ -19,7 +19,7 @@ export interface ThingsClient {
    * One collection, with its things and their samples.
    *
    * @example
-   * const { things } = await http.things.show('mugs');
+   * const { things } = await things.show('mugs');
    */
   show(collection: string, options?: CallOptions): Promise<CollectionDetails>;
 
@@ -31,7 +31,7 @@ export interface ThingsClient {
    * @param options.box where the thing is: x, y, width and height in 0..1 of the picture. Default: the whole picture
    *
    * @example
-   * await http.things.addSample('mugs', await openAsBlob('blue.jpg'), { name: 'Blue mug' });
+   * await things.addSample('mugs', await openAsBlob('blue.jpg'), { name: 'Blue mug' });
    */
   addSample(
     collection: string,
@@ -49,7 +49,7 @@ export interface ThingsClient {
    * @param options.read takes the bytes as they come; what it throws is thrown, also where they end early
    *
    * @example
-   * await http.things.export('mugs', 'collection', {
+   * await things.export('mugs', 'collection', {
    *   read: ({ body }) => pipeline(body ?? [], createWriteStream('mugs.zip')),
    * });
    */
@@ -65,7 +65,7 @@ export interface ThingsClient {
    * @param options.name the id that it gets. Default: the one that it had
    *
    * @example
-   * const { id } = await http.things.import(await openAsBlob('mugs.zip'), { name: 'my-mugs' });
+   * const { id } = await things.import(await openAsBlob('mugs.zip'), { name: 'my-mugs' });
    */
   import(file: Blob, options?: CallOptions & { name?: string | undefined }): Promise<CollectionDetails>;
 
@@ -73,7 +73,7 @@ export interface ThingsClient {
    * Removes a collection with all its things.
    *
    * @example
-   * await http.things.remove('mugs');
+   * await things.remove('mugs');
    */
   remove(collection: string, options?: CallOptions): Promise<void>;
 }

@@ -1,5 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { createHttpClient, type HttpClient } from '../../client/http/httpClient.ts';
+import { createRequester, type HttpOptions } from '../../client/http/requester.ts';
+import { createThingsClient, type ThingsClient } from '../../client/http/thingsClient.ts';
 import { readInstallation } from '../access/installation.ts';
 import { proofFor } from '../access/proof.ts';
 import { readServerRecords, recordAt, type ServerRecord } from '../access/serverRecord.ts';
@@ -23,9 +25,15 @@ export interface OwnServers {
 
 /** A client of one server. */
 export interface ServerClient extends HttpClient {
+  readonly things: ThingsClient;
   /** Where a browser opens its page. */
   readonly pageUrl: string;
 }
+
+const httpOf = (options: HttpOptions) => ({
+  ...createHttpClient(options),
+  things: createThingsClient(createRequester(options)),
+});
 
 export interface ServingServer {
   client: Pick<HttpClient, 'url' | 'models'>;
@@ -46,13 +54,13 @@ export function createOwnServers(
   const expectedAddress = listenUrl(host, port);
 
   const withToken = (address: string, bearer: string | undefined): ServerClient => {
-    const http = createHttpClient({ url: address, token: bearer, signal });
+    const http = httpOf({ url: address, token: bearer, signal });
     return { ...http, pageUrl: http.url };
   };
   const withProof = (secret: Buffer, { url, pageUrl, instance }: ServerRecord): ServerClient => {
     // A proof is good for a minute, so each request makes its own.
     const token = () => proofFor(secret, instance, Date.now());
-    return { ...createHttpClient({ url, token, signal }), pageUrl };
+    return { ...httpOf({ url, token, signal }), pageUrl };
   };
 
   async function ofThisMachine() {
