@@ -4,17 +4,17 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import type { HttpClient } from '../../../client/http/httpClient.ts';
 import { messageOf } from '../../../protocol/errors.ts';
 import type { ExportKind } from '../../../protocol/things.ts';
 import { formatBytes } from '../../../vision/formatBytes.ts';
 import { exists } from '../../disk/atomic.ts';
 import { type CommandContext, CommandError } from '../context.ts';
+import type { ServerClient } from '../ownServers.ts';
 import { picturesIn } from '../picturesIn.ts';
 import { UsageError } from '../usage.ts';
 import { inNumber } from '../words.ts';
 
-type Server = Pick<HttpClient, 'things' | 'url'>;
+type Server = Pick<ServerClient, 'things' | 'url'>;
 type Context = Pick<CommandContext, 'terminal' | 'resolve' | 'signal'>;
 
 /** Teaches by pictures, one after the other. What was taught before one is refused stays. */

@@ -1,25 +1,19 @@
 import * as v from 'valibot';
-import { CollectionDetails, CollectionList, type ExportKind, SampleAdded } from '../../protocol/things.ts';
-import { type CallOptions, LONG_DEADLINE_MS, type Requester } from './requester.ts';
+import { type CallOptions, LONG_DEADLINE_MS, type Requester } from '../../../client/http/requester.ts';
+import { CollectionDetails, CollectionList, type ExportKind, SampleAdded } from '../../../protocol/things.ts';
 
 /**
- * Collections of things that were taught, for the command line; the package is smaller without it. Every method rejects with a `ClientError`, or with the reason of its `signal`. Those
- * that change one take proof of the right to change models; see docs/access.md.
+ * Collections of things that were taught. Every method rejects with a `ClientError`, or with the reason of its `signal`. Those that
+ * change one take proof of the right to change models. The client package, whose size is promised, does without.
  */
 export interface ThingsClient {
   /**
    * The collections that everyone may see.
-   *
-   * @example
-   * const { collections } = await things.list();
    */
   list(options?: CallOptions): Promise<CollectionList>;
 
   /**
    * One collection, with its things and their samples.
-   *
-   * @example
-   * const { things } = await things.show('mugs');
    */
   show(collection: string, options?: CallOptions): Promise<CollectionDetails>;
 
@@ -29,9 +23,6 @@ export interface ThingsClient {
    * @param options.name what the thing is called
    * @param options.isNothing the picture shows none of the things
    * @param options.box where the thing is: x, y, width and height in 0..1 of the picture. Default: the whole picture
-   *
-   * @example
-   * await things.addSample('mugs', await openAsBlob('blue.jpg'), { name: 'Blue mug' });
    */
   addSample(
     collection: string,
@@ -47,11 +38,6 @@ export interface ThingsClient {
    * The zip that a collection leaves as: a collection for another server, a model in ONNX, or a folder of pictures for each thing.
    *
    * @param options.read takes the bytes as they come; what it throws is thrown, also where they end early
-   *
-   * @example
-   * await things.export('mugs', 'collection', {
-   *   read: ({ body }) => pipeline(body ?? [], createWriteStream('mugs.zip')),
-   * });
    */
   export<T>(
     collection: string,
@@ -63,17 +49,11 @@ export interface ThingsClient {
    * Makes a collection of one that was exported.
    *
    * @param options.name the id that it gets. Default: the one that it had
-   *
-   * @example
-   * const { id } = await things.import(await openAsBlob('mugs.zip'), { name: 'my-mugs' });
    */
   import(file: Blob, options?: CallOptions & { name?: string | undefined }): Promise<CollectionDetails>;
 
   /**
    * Removes a collection with all its things.
-   *
-   * @example
-   * await things.remove('mugs');
    */
   remove(collection: string, options?: CallOptions): Promise<void>;
 }
