@@ -312,7 +312,7 @@ test('a letterboxed detector: its boxes lie on the things, and a picture gets th
   await openPanel(lens);
   const detector = await trainedModel({ preparation: IMAGENET, gives: 'yolo-v8' });
   const files = [
-    { name: 'things.onnx', mimeType: 'application/octet-stream', buffer: Buffer.from(detector) },
+    { name: 'what-is-where.onnx', mimeType: 'application/octet-stream', buffer: Buffer.from(detector) },
     { name: 'labels.txt', mimeType: 'text/plain', buffer: await labelsFile() },
   ];
   await lens.page.getByTestId('model-input').setInputFiles(files);
