@@ -90,7 +90,8 @@ export function openCollectionFolder(dir: string): CollectionFolder {
     async remove() {
       const away = path.join(path.dirname(dir), `${REMOVED}${randomBytes(6).toString('hex')}`);
       await moveInto(dir, away);
-      await rm(away, { recursive: true, force: true, maxRetries: 5 });
+      // It is gone with its name. What is left of it is for the next start.
+      await rm(away, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
     },
   };
 }

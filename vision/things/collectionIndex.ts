@@ -97,12 +97,13 @@ export function withSamples(
 }
 
 /**
- * The same with another name for a thing; where another thing has that name, both are one.
+ * The same with another name for a thing; where another thing has that name, both are one. What is none of the things keeps its own.
  * @throws CodedError `not_found`
  */
 export function withName(things: Things, id: string, name: string): Things {
   const renamed = requireThing(things, id);
-  const other = renamed.isNothing ? undefined : thingShown(things, { name });
+  if (renamed.isNothing || renamed.name === name) return things;
+  const other = thingShown(things, { name });
   if (other === undefined || other === renamed) {
     return things.map((thing) => (thing === renamed ? { ...thing, name } : thing));
   }
