@@ -264,3 +264,25 @@ test('a name that a thing has already is no change, and what is none of the thin
   await mine.undo();
   assert.deepEqual(await contentOf(mine), { mug: [1] }, 'the last change is still the last sample');
 });
+
+test('an import that takes its time holds up no other collection, and what teaches its own waits for it', async (t) => {
+  const { store } = await openStore(t);
+  let goOn = () => {};
+  const waits = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  async function* samples() {
+    yield { shows: { name: 'mug' }, sample: taughtSample(1) };
+    await waits;
+  }
+  const wanted = { id: 'large', visibility: 'everyone' } as const;
+  const imported = store.importCollection(wanted, samples());
+  await assert.rejects(store.create(wanted), { code: 'conflict' });
+  await (await store.findOrCreate('other')).add({ name: 'pen' }, taughtSample(2));
+  const taught = [3, 4].map(async (value) =>
+    (await store.findOrCreate('large')).add({ name: 'mug' }, taughtSample(value)),
+  );
+  goOn();
+  await Promise.all(taught);
+  assert.deepEqual(await contentOf(await imported), { mug: [1, 3, 4] });
+});
