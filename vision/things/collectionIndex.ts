@@ -53,6 +53,10 @@ export const newThingId = (): string =>
 export const samplesOf = (things: Things): readonly StoredSample[] =>
   things.flatMap(({ samples }) => samples);
 
+/** Ids of all samples that have files: those of now, and those that can be taken back. */
+export const sampleIdsIn = ({ things, before = [] }: CollectionIndex): ReadonlySet<string> =>
+  new Set([...samplesOf(things), ...samplesOf(before)].map(({ id }) => id));
+
 /** @returns undefined where there is none */
 export const thingOfSample = (things: Things, id: string): StoredThing | undefined =>
   things.find(({ samples }) => samples.some((sample) => sample.id === id));
