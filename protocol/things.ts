@@ -78,7 +78,7 @@ export const CollectionDetails = v.object({
   mayChange: v.boolean(),
   /** Whether the last change can be taken back. */
   canUndo: v.boolean(),
-  /** Share of the samples that the others recognise, 0..1; absent with fewer than two things of two samples. */
+  /** Share of the samples that the others recognise, 0..1; absent with fewer than two things of two samples, and before any was learned from. */
   recognised: v.optional(v.number()),
 });
 export type CollectionDetails = v.InferOutput<typeof CollectionDetails>;

@@ -6,6 +6,7 @@ import { CodedError } from '../../protocol/errors.ts';
 import {
   type CollectionList,
   SampleMove,
+  THINGS_PREFIX,
   ThingName,
   ThingRename,
   Visibility,
@@ -14,6 +15,8 @@ import { type Box, visiblePart, WHOLE } from '../../vision/geometry.ts';
 import {
   newThingId,
   type Shows,
+  type StoredSample,
+  samplesOf,
   withName,
   withoutSample,
   withoutThing,
@@ -23,6 +26,7 @@ import { encodeHead } from '../../vision/things/headBytes.ts';
 import type { Access } from '../access/adminRight.ts';
 import type { AdminRight } from '../access/caller.ts';
 import type { Limits } from '../config/config.ts';
+import { findIfServed } from '../serving/findServed.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Collection } from '../things/collection.ts';
 import { addSample, detailsOf } from '../things/collectionDetails.ts';
@@ -45,7 +49,7 @@ type Env = { Bindings: HttpBindings; Variables: { right: AdminRight | undefined 
 
 /** The routes of protocol/things.ts; mounted at `/v1/things`. Errors other than CodedError are internal errors. */
 export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
-  const { things, access, log, gate } = options;
+  const { things, models, access, log, gate } = options;
   const app = new Hono<Env>();
 
   app.use(async (c, next) => {
@@ -79,7 +83,12 @@ export function createThingsRoutes(options: ThingsRoutesOptions): Hono<Env> {
 
   app.get('/:collection', (c) => c.json(detailsOf(things.find(c.req.param('collection')), mayChange(c))));
   app.get('/:collection/head', async (c) => {
-    const bytes = encodeHead(await things.find(c.req.param('collection')).learned());
+    const collection = things.find(c.req.param('collection'));
+    const model = findIfServed(models, `${THINGS_PREFIX}${collection.id}`);
+    const isOfAnother = ({ version }: StoredSample) => version !== model?.version;
+    // They are embedded again before anything is learned from them.
+    if (model && samplesOf(collection.things).some(isOfAnother)) await models.load(model);
+    const bytes = encodeHead(await collection.learned());
     const tag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`;
     c.header('ETag', tag);
     c.header('Cache-Control', 'private, no-cache');

@@ -8,7 +8,7 @@ import {
   type Shows,
   type StoredSample,
   type StoredThing,
-  samplesOf,
+  sampleIdsIn,
   type Things,
   thingOfSample,
   thingShown,
@@ -69,7 +69,7 @@ export interface CollectionOptions {
 export function openCollection({ id, folder, index: first, log }: CollectionOptions): Collection {
   let index = first;
   /** Ids of the samples that the index names: there are thousands, and each that is read asks. */
-  let named = namedBy(first);
+  let named = sampleIdsIn(first);
   let isGone = false;
   const changes = createSemaphore(1);
   /** Of samples that the index names, as far as they were read. */
@@ -92,7 +92,7 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
 
   function hold(next: CollectionIndex): void {
     index = next;
-    named = namedBy(next);
+    named = sampleIdsIn(next);
     revision += 1;
   }
 
@@ -236,6 +236,3 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
       }),
   };
 }
-
-const namedBy = ({ things, before = [] }: CollectionIndex): ReadonlySet<string> =>
-  new Set([...samplesOf(things), ...samplesOf(before)].map(({ id }) => id));

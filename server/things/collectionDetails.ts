@@ -5,7 +5,7 @@ import type { Collection, NewSample } from './collection.ts';
 
 /** What a client learns of a collection. */
 export const detailsOf = (
-  { id, visibility, things, canUndo }: Collection,
+  { id, visibility, things, canUndo, head }: Collection,
   mayChange: boolean,
 ): CollectionDetails => ({
   id,
@@ -16,6 +16,7 @@ export const detailsOf = (
   })),
   mayChange,
   canUndo,
+  recognised: head.calibration.recognised,
 });
 
 /**

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { halvesToFloats, numberToHalf } from '../../vision/half.ts';
-import { CollectionIndex, samplesOf } from '../../vision/things/collectionIndex.ts';
+import { CollectionIndex, sampleIdsIn } from '../../vision/things/collectionIndex.ts';
 import { EMBEDDING_SIZE } from '../../vision/things/taught.ts';
 import { moveInto, writeFileAtomically } from '../disk/atomic.ts';
 
@@ -78,8 +78,8 @@ export function openCollectionFolder(dir: string): CollectionFolder {
         for (const ending of ['jpg', 'f16']) await rm(fileOf(id, ending), { force: true }).catch(() => {});
       }
     },
-    async removeUnnamed({ things, before = [] }) {
-      const named = new Set([...samplesOf(things), ...samplesOf(before)].map(({ id }) => id));
+    async removeUnnamed(index) {
+      const named = sampleIdsIn(index);
       const unnamed = await filesIn(samplesDir, (name) => {
         const [id = '', ending, more] = name.split('.');
         return !named.has(id) || ending === undefined || more !== undefined;
@@ -90,7 +90,8 @@ export function openCollectionFolder(dir: string): CollectionFolder {
     async remove() {
       const away = path.join(path.dirname(dir), `${REMOVED}${randomBytes(6).toString('hex')}`);
       await moveInto(dir, away);
-      await rm(away, { recursive: true, force: true, maxRetries: 5 });
+      // It is gone with its name. What is left of it is for the next start.
+      await rm(away, { recursive: true, force: true, maxRetries: 5 }).catch(() => {});
     },
   };
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -225,4 +227,62 @@ test('samples that cannot be read are counted in one line, which says no id; one
   assert.deepEqual(namedBy(await mine.learned()), []);
   assert.equal(log.lines.length, 1);
   assert.doesNotMatch(JSON.stringify(log.lines), new RegExp(id));
+});
+
+test('a collection that was removed is gone, whatever of its files cannot be deleted yet', async (t) => {
+  const { store, thingsDir, reopen } = await openStore(t);
+  const mine = await store.findOrCreate('mine');
+  await mine.add({ name: 'mug' }, taughtSample(1));
+  const held = t.mock.method(fs.promises, 'rm', async () => {
+    throw Object.assign(new Error('resource busy'), { code: 'EBUSY' });
+  });
+  syncBuiltinESMExports();
+  try {
+    await store.remove('mine');
+  } finally {
+    held.mock.restore();
+    syncBuiltinESMExports();
+  }
+  assert.equal(store.has('mine'), false);
+  await assert.rejects(mine.add({ name: 'mug' }, taughtSample(2)), { code: 'unknown_collection' });
+  assert.equal((await readdir(thingsDir)).length, 1);
+  await reopen();
+  assert.deepEqual(await readdir(thingsDir), []);
+});
+
+test('a name that a thing has already is no change, and what is none of the things keeps its own', async (t) => {
+  const { store } = await openStore(t);
+  const mine = await store.findOrCreate('mine');
+  await mine.add({ name: 'mug' }, taughtSample(1));
+  await mine.add({ nothing: true }, taughtSample(2));
+  for (const [name, wanted] of [
+    ['mug', 'mug'],
+    ['nothing', 'desk'],
+  ] as const) {
+    await mine.change((things) => withName(things, idOf(mine, name), wanted));
+  }
+  await mine.undo();
+  assert.deepEqual(await contentOf(mine), { mug: [1] }, 'the last change is still the last sample');
+});
+
+test('an import that takes its time holds up no other collection, and what teaches its own waits for it', async (t) => {
+  const { store } = await openStore(t);
+  let goOn = () => {};
+  const waits = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  async function* samples() {
+    yield { shows: { name: 'mug' }, sample: taughtSample(1) };
+    await waits;
+  }
+  const wanted = { id: 'large', visibility: 'everyone' } as const;
+  const imported = store.importCollection(wanted, samples());
+  await assert.rejects(store.create(wanted), { code: 'conflict' });
+  await (await store.findOrCreate('other')).add({ name: 'pen' }, taughtSample(2));
+  const taught = [3, 4].map(async (value) =>
+    (await store.findOrCreate('large')).add({ name: 'mug' }, taughtSample(value)),
+  );
+  goOn();
+  await Promise.all(taught);
+  assert.deepEqual(await contentOf(await imported), { mug: [1, 3, 4] });
 });

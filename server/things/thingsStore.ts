@@ -15,7 +15,6 @@ import {
 } from '../../vision/things/collectionIndex.ts';
 import { exists, explainUnwritable } from '../disk/atomic.ts';
 import { isModelId } from '../library/modelId.ts';
-import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
 import { loggedError } from '../telemetry/loggedText.ts';
 import { type Collection, type NewSample, openCollection } from './collection.ts';
@@ -80,7 +79,8 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
   /** Why an index cannot be read. Nothing of such a collection is touched. */
   const broken = new Map<string, string>();
   const listeners = new Set<(id: string) => void>();
-  const creating = createSemaphore(1);
+  /** An import of thousands of samples takes its time, and holds up no other. */
+  const making = new Map<string, Promise<Collection>>();
   const folderOf = (id: string) => openCollectionFolder(path.join(thingsDir, id));
 
   await removeLeftFolders(thingsDir).catch((error: unknown) => {
@@ -107,38 +107,55 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
     throw new CodedError('unknown_collection', aboutThings('no_collection', { id: id.slice(0, 80) }));
   }
 
-  /** @param fill writes the files of samples, and gives what the index names */
-  function make(
-    { id: wanted, visibility }: WantedCollection,
-    fill: (folder: ReturnType<typeof folderOf>) => Promise<Things>,
+  /** @throws CodedError where no collection can be made of that id */
+  function idOf({ id: wanted, visibility }: WantedCollection): string {
+    const id = visibility === 'link' ? `${wanted}-${secret()}` : wanted;
+    if (!isCollectionId(id)) {
+      const max = MAX_ID_LENGTH - (visibility === 'link' ? SECRET_LENGTH + 1 : 0);
+      throw new CodedError('bad_request', aboutThings('bad_collection_id', { id: wanted.slice(0, 80), max }));
+    }
+    if (collections.has(id) || broken.has(id) || making.has(id)) {
+      throw new CodedError('conflict', aboutThings('collection_exists', { id }));
+    }
+    if (collections.size + making.size >= MAX_COLLECTIONS) {
+      throw new CodedError('conflict', aboutThings('collections_full', { max: MAX_COLLECTIONS }));
+    }
+    return id;
+  }
+
+  /** Writes the files of samples, and gives what the index names. */
+  type Fill = (folder: ReturnType<typeof folderOf>) => Promise<Things>;
+
+  async function make(wanted: WantedCollection, fill: Fill): Promise<Collection> {
+    const id = idOf(wanted);
+    const made = write(id, wanted.visibility, fill);
+    making.set(id, made);
+    try {
+      return await made;
+    } finally {
+      making.delete(id);
+    }
+  }
+
+  async function write(
+    id: string,
+    visibility: CollectionIndex['visibility'],
+    fill: Fill,
   ): Promise<Collection> {
-    return creating.run(async () => {
-      const id = visibility === 'link' ? `${wanted}-${secret()}` : wanted;
-      if (!isCollectionId(id)) {
-        const max = MAX_ID_LENGTH - (visibility === 'link' ? SECRET_LENGTH + 1 : 0);
-        throw new CodedError(
-          'bad_request',
-          aboutThings('bad_collection_id', { id: wanted.slice(0, 80), max }),
-        );
-      }
-      if (collections.has(id) || broken.has(id) || (await exists(path.join(thingsDir, id)))) {
-        throw new CodedError('conflict', aboutThings('collection_exists', { id }));
-      }
-      if (collections.size >= MAX_COLLECTIONS) {
-        throw new CodedError('conflict', aboutThings('collections_full', { max: MAX_COLLECTIONS }));
-      }
-      const folder = folderOf(id);
-      try {
-        const index: CollectionIndex = { schema: 1, visibility, things: [...(await fill(folder))] };
-        await folder.writeIndex(index);
-        const made = openCollection({ id, folder, index, log });
-        collections.set(id, made);
-        return made;
-      } catch (error) {
-        await folder.remove().catch(() => {});
-        throw explainUnwritable(error, 'the folder of taught things');
-      }
-    });
+    if (await exists(path.join(thingsDir, id))) {
+      throw new CodedError('conflict', aboutThings('collection_exists', { id }));
+    }
+    const folder = folderOf(id);
+    try {
+      const index: CollectionIndex = { schema: 1, visibility, things: [...(await fill(folder))] };
+      await folder.writeIndex(index);
+      const made = openCollection({ id, folder, index, log });
+      collections.set(id, made);
+      return made;
+    } catch (error) {
+      await folder.remove().catch(() => {});
+      throw explainUnwritable(error, 'the folder of taught things');
+    }
   }
 
   const create = (wanted: WantedCollection) => make(wanted, async () => []);
@@ -153,15 +170,11 @@ export async function openThingsStore(thingsDir: string, log: Log): Promise<Thin
         .map(infoOf)
         .sort((a, b) => a.id.localeCompare(b.id)),
     async findOrCreate(id) {
+      // Another request makes it; whether it can, that one is told.
+      for (let other = making.get(id); other; other = making.get(id)) await other.catch(() => {});
       // One that a link opened and that is gone does not come back for everyone to see.
       if (collections.has(id) || broken.has(id) || HAS_SECRET.test(id)) return find(id);
-      try {
-        return await create({ id, visibility: 'everyone' });
-      } catch (error) {
-        // Another request made it in the meantime.
-        if (collections.has(id)) return find(id);
-        throw error;
-      }
+      return create({ id, visibility: 'everyone' });
     },
     importCollection: (wanted, samples) =>
       make(wanted, async (folder) => {

@@ -33,6 +33,8 @@ export function calibrate(classes: ClassSamples): Calibration {
   const tried = classes.map((samples) => evenly(samples, each).map((views) => views.slice(0, 1)));
   const held: { logits: Float32Array; c: number }[] = [];
   for (let fold = 0; fold < FOLDS; fold++) {
+    // With few samples each, there are folds in which nothing is held out.
+    if (tried.every((samples) => samples.length <= fold)) break;
     const isHeld = (at: number) => at % FOLDS === fold;
     const rest = tried.map((samples) => samples.filter((_, at) => !isHeld(at)));
     if (rest.some((samples) => samples.length === 0)) continue;

@@ -53,6 +53,10 @@ export const newThingId = (): string =>
 export const samplesOf = (things: Things): readonly StoredSample[] =>
   things.flatMap(({ samples }) => samples);
 
+/** Ids of all samples that have files: those of now, and those that can be taken back. */
+export const sampleIdsIn = ({ things, before = [] }: CollectionIndex): ReadonlySet<string> =>
+  new Set([...samplesOf(things), ...samplesOf(before)].map(({ id }) => id));
+
 /** @returns undefined where there is none */
 export const thingOfSample = (things: Things, id: string): StoredThing | undefined =>
   things.find(({ samples }) => samples.some((sample) => sample.id === id));
@@ -97,12 +101,13 @@ export function withSamples(
 }
 
 /**
- * The same with another name for a thing; where another thing has that name, both are one.
+ * The same with another name for a thing; where another thing has that name, both are one. What is none of the things keeps its own.
  * @throws CodedError `not_found`
  */
 export function withName(things: Things, id: string, name: string): Things {
   const renamed = requireThing(things, id);
-  const other = renamed.isNothing ? undefined : thingShown(things, { name });
+  if (renamed.isNothing || renamed.name === name) return things;
+  const other = thingShown(things, { name });
   if (other === undefined || other === renamed) {
     return things.map((thing) => (thing === renamed ? { ...thing, name } : thing));
   }

@@ -85,7 +85,7 @@ export const THINGS_OPERATIONS: readonly Operation[] = [
     about: 'What was learned, for devices.',
     answer: { types: ['application/octet-stream'] },
     others: { 304: { about: 'Not changed, with `If-None-Match`.' } },
-    errors: [NONE, 'conflict'],
+    errors: [NONE, 'conflict', 'not_ready'],
   },
   {
     method: 'post',

@@ -64,7 +64,7 @@ export async function importCollection(
     const { id, visibility, things } = await readIndex(path.join(dir, COLLECTION_FILE));
     return await store.importCollection(
       { id: wanted.id ?? id, visibility: wanted.visibility ?? visibility },
-      samplesIn(dir, things),
+      samplesIn(dir, things, signal),
     );
   } catch (error) {
     throw asCoded(error);
@@ -88,9 +88,14 @@ async function readIndex(file: string): Promise<ExportedCollection> {
   }
 }
 
-async function* samplesIn(dir: string, things: ExportedCollection['things']): AsyncGenerator<ImportedSample> {
+async function* samplesIn(
+  dir: string,
+  things: ExportedCollection['things'],
+  signal: AbortSignal,
+): AsyncGenerator<ImportedSample> {
   for (const { name, isNothing, samples } of things) {
     for (const { id, takenAtMs, box, version } of samples) {
+      signal.throwIfAborted();
       const jpeg = await readChecked(dir, pictureFileOf(id), MAX_PICTURE_BYTES, checkedPicture);
       const views = await readChecked(dir, viewsFileOf(id), MAX_VIEWS_BYTES, checkedViews);
       const shows = isNothing ? ({ nothing: true } as const) : { name };
