@@ -27,6 +27,10 @@ export const THINGS_MODEL = 'things';
 /** What a collection of taught things is called where a model is named: this, and its id. */
 export const THINGS_PREFIX = 'things:';
 
+/** The model that runs where this id names one: a collection of taught things is none of its own. */
+export const modelBehind = (modelId: string): string =>
+  modelId.startsWith(THINGS_PREFIX) ? THINGS_MODEL : modelId;
+
 /** Of a collection: lower case letters, digits, `-`; of one that only its link opens, with a random end. */
 export const CollectionId = v.pipe(
   v.string(),

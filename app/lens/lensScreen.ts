@@ -1,5 +1,6 @@
 import { splitAge } from '../../client/stream/frameAge.ts';
 import type { Label } from '../../protocol/messages.ts';
+import type { Box } from '../../vision/geometry.ts';
 import type { LiveKind, LiveSource } from '../capture/liveSource.ts';
 import { withPictureFile } from '../capture/pictureFile.ts';
 import type { Magnifier } from '../freeze/magnifier.ts';
@@ -124,6 +125,11 @@ export class LensScreen {
     this.takeDown();
     this.#show(picture, source?.kind);
     return source;
+  }
+
+  /** What is in view, in 0..1 of what is shown; undefined: all of it. */
+  get partInView(): Box | undefined {
+    return this.#view?.partInView;
   }
 
   /** What is shown where the page was tapped, CSS pixels. */

@@ -82,6 +82,11 @@ test('a model is in use while it gives the labels on the screen, and only then',
   assert.deepEqual(used(LIVE, ready, at('device', 'chosen')), { backend: 'device', models: ['m'] });
   const secondary: LensEvent = { type: 'chosen', modelId: 'm', secondary: ['n'], minScore: undefined };
   assert.deepEqual(used(LIVE, secondary, ready)?.models, ['m', 'n']);
+  const taught: LensEvent = {
+    type: 'recognizer',
+    state: { kind: 'ready', model: { ...MODEL, id: 'things:mugs' } },
+  };
+  assert.deepEqual(used(LIVE, taught)?.models, ['things'], 'what was taught has no model of its own');
 
   assert.equal(used(ready), undefined, 'nothing is shown');
   assert.equal(used(LIVE, ready, { type: 'view', view: { kind: 'stopped', source: 'camera' } }), undefined);

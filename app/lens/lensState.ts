@@ -1,5 +1,6 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
 import type { WireSentence } from '../../protocol/sentence.ts';
+import { modelBehind } from '../../protocol/things.ts';
 import type { CameraChoice } from '../capture/cameras.ts';
 import { type CameraControls, NO_CONTROLS } from '../capture/controls/cameraControls.ts';
 import type { LiveKind } from '../capture/liveSource.ts';
@@ -264,7 +265,8 @@ export function inUse({
   if (model === undefined) return undefined;
   const isDeviceReady = reason.kind !== 'device-preparing' && reason.kind !== 'device-unusable';
   if (backend === 'device' && !isDeviceReady) return undefined;
-  return { backend, models: view.kind === 'live' ? [model.id, ...secondary] : [model.id] };
+  const models = view.kind === 'live' ? [model.id, ...secondary] : [model.id];
+  return { backend, models: models.map(modelBehind) };
 }
 
 /** The recognizer's state in the words of the page's `data-connection`. */

@@ -44,9 +44,17 @@ export function modesOf(
   if (text) modes.push({ kind: 'text', modelId: text.id, secondary: [], codes: 'on' });
   const primary = objects ?? text;
   if (primary) modes.push({ kind: 'codes', modelId: primary.id, secondary: [], codes: 'only' });
-  if (taught !== undefined) modes.push({ kind: 'things', modelId: taught, secondary: [], codes: 'on' });
+  if (taught !== undefined) modes.push(thingsMode(taught));
   return modes;
 }
+
+/** The mode of taught things. @param modelId names a collection */
+export const thingsMode = (modelId: string): Mode => ({
+  kind: 'things',
+  modelId,
+  secondary: [],
+  codes: 'on',
+});
 
 /** Models that a person added: those that no mode uses. */
 export function addedModels<T extends { readonly id: string }>(

@@ -1,3 +1,4 @@
+import { modelBehind } from '../../protocol/things.ts';
 import { onCamerasChange } from '../capture/cameras.ts';
 import { onLanguage } from '../ui/words/words.ts';
 import type { LensContext } from './lensContext.ts';
@@ -44,7 +45,8 @@ export function watchPageEvents(options: PageEventsOptions, signal: AbortSignal)
       screen.showSeenPart();
       const { mode, backend } = recognizer.report;
       const isServers = mode === 'auto' && backend === 'server';
-      if (state.kind === 'ready' && isServers) device.noteVersion(state.model.id, state.model.version);
+      if (state.kind !== 'ready' || !isServers) return;
+      device.noteVersion(modelBehind(state.model.id), state.model.version);
     }),
     recognizer.onReport((report) => store.dispatch({ type: 'backend', report })),
     recognizer.onModelLost((why) => selection.onModelLost(why)),

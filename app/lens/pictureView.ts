@@ -1,4 +1,5 @@
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
+import type { Box } from '../../vision/geometry.ts';
 import { canvasToPng } from '../capture/canvasToPng.ts';
 import { pointInPicture } from '../capture/controls/pointInPicture.ts';
 import { annotatePicture } from '../freeze/annotatePicture.ts';
@@ -107,6 +108,11 @@ export class PictureView {
     const total = labels.length + secondary.length + this.#codes.length;
     this.#options.onPhase({ kind: 'done', count: shown.length, total, unread });
     this.#options.onLabels(shown);
+  }
+
+  /** What is in view, in 0..1 of the picture; undefined: all of it. */
+  get partInView(): Box | undefined {
+    return this.magnifier.partInWindow(false);
   }
 
   /** The labels on the picture now. */

@@ -1,7 +1,7 @@
 import { ClientError } from '../../client/clientError.ts';
 import { createHttpClient } from '../../client/http/httpClient.ts';
 import type { Label, ModelInfo } from '../../protocol/messages.ts';
-import { THINGS_MODEL, THINGS_PREFIX } from '../../protocol/things.ts';
+import { modelBehind } from '../../protocol/things.ts';
 import { seesTiles } from '../../vision/tasks/taskOf.ts';
 import { unreadLines } from '../../vision/text/unread.ts';
 import { serverUrl } from '../browser/basePath.ts';
@@ -66,9 +66,9 @@ export function modelFor<Model extends { readonly id: string }>(
   id: string | undefined,
   models: readonly Model[],
 ): Model | undefined {
-  const wanted = id?.startsWith(THINGS_PREFIX) ? THINGS_MODEL : id;
-  const found = models.find((model) => model.id === wanted);
-  return found && id ? { ...found, id } : models[0];
+  if (id === undefined) return models[0];
+  const found = models.find((model) => model.id === modelBehind(id));
+  return found ? { ...found, id } : models[0];
 }
 
 /** What of a picture is sent. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { CollectionDetails } from '../../protocol/things.ts';
+import type { CollectionDetails, SampleAdded } from '../../protocol/things.ts';
 import { httpServer } from '../../server/testing/httpServer.ts';
 import { thingsOnServer } from './collectionOnServer.ts';
 
@@ -12,6 +12,8 @@ const MUGS: CollectionDetails = {
   canUndo: false,
 };
 
+const ADDED: SampleAdded = { thing: { id: 'a', name: 'Mug' }, sample: 'b', samples: 1, variety: 0 };
+
 /** A server that answers as the routes of things do, to who has its token. */
 async function setUp(t: TestContext) {
   const asked: string[] = [];
@@ -19,6 +21,7 @@ async function setUp(t: TestContext) {
     asked.push(`${request.method} ${request.url} ${request.headers['content-type'] ?? ''}`.trim());
     request.resume();
     if (request.headers.authorization !== 'Bearer secret') response.writeHead(401).end('{}');
+    else if (request.url?.includes('samples?')) response.writeHead(201).end(JSON.stringify(ADDED));
     else if (request.method === 'POST') response.writeHead(201).end(JSON.stringify(MUGS));
     else if (request.url?.includes('broken')) {
       response.writeHead(200, { 'Content-Length': '10' });
@@ -38,6 +41,21 @@ test('an exported collection is imported under the name that it is given, and it
   const file = new Blob(['zip'], { type: 'application/zip' });
   assert.deepEqual(await things.imported(file, 'mugs-2'), MUGS);
   assert.deepEqual(asked, ['POST /v1/things/import?name=mugs-2 application/zip']);
+});
+
+test('a sample is of a name or of none of the things, and has its box', async (t) => {
+  const { things, asked } = await setUp(t);
+  const mugs = things.collection('mugs');
+  const sample = {
+    picture: new Blob(['jpeg'], { type: 'image/jpeg' }),
+    box: [0.1, 0.2, 0.3, 0.4] as const,
+  };
+  assert.deepEqual(await mugs.addSample(sample, { name: 'Blue mug', isNothing: false }), ADDED);
+  assert.deepEqual(await mugs.addSample(sample, { name: '', isNothing: true }), ADDED);
+  assert.deepEqual(asked, [
+    'POST /v1/things/mugs/samples?name=Blue+mug&box=0.1%2C0.2%2C0.3%2C0.4 image/jpeg',
+    'POST /v1/things/mugs/samples?name=&nothing=1&box=0.1%2C0.2%2C0.3%2C0.4 image/jpeg',
+  ]);
 });
 
 test('a file has the name that the server gives it; one that breaks off is none', async (t) => {

@@ -1,10 +1,10 @@
-import { createRequester, type HttpOptions, LONG_DEADLINE_MS } from '../../client/http/requester.ts';
+import { createRequester, type HttpOptions } from '../../client/http/requester.ts';
+import { createThingsClient } from '../../client/http/thingsClient.ts';
 import {
   CollectionDetails,
   CollectionInfo,
-  CollectionList,
+  type CollectionList,
   type ExportKind,
-  SampleAdded,
 } from '../../protocol/things.ts';
 import type { Collection } from './collection.ts';
 
@@ -21,12 +21,14 @@ export interface ServerThings {
 }
 
 export function thingsOnServer(options: HttpOptions): ServerThings {
-  const { request, receive } = createRequester(options);
+  const requester = createRequester(options);
+  const { request, receive } = requester;
+  const client = createThingsClient(requester);
   const pathOf = (id: string, ...more: string[]) =>
     ['v1/things', ...[id, ...more].map(encodeURIComponent)].join('/');
 
   return {
-    list: () => request(CollectionList, { method: 'GET', path: 'v1/things' }),
+    list: () => client.list(),
     create: (name, visibility) =>
       request(CollectionInfo, {
         method: 'POST',
@@ -36,18 +38,8 @@ export function thingsOnServer(options: HttpOptions): ServerThings {
       const change = (method: 'POST' | 'PATCH' | 'DELETE', path: string, json?: unknown) =>
         request(CollectionDetails, { method, path, json });
       return {
-        details: () => request(CollectionDetails, { method: 'GET', path: pathOf(id) }),
-        addSample({ picture, box }, { name, isNothing }) {
-          const query = new URLSearchParams({
-            ...(isNothing ? { nothing: '1' } : { name }),
-            box: box.join(),
-          });
-          return request(SampleAdded, {
-            method: 'POST',
-            path: `${pathOf(id, 'samples')}?${query}`,
-            body: picture,
-          });
-        },
+        details: () => client.show(id),
+        addSample: ({ picture, box }, as) => client.addSample(id, picture, { ...as, box }),
         rename: (thingId, name) => change('PATCH', pathOf(id, 'things', thingId), { name }),
         removeThing: (thingId) => change('DELETE', pathOf(id, 'things', thingId)),
         removeSample: (sampleId) => change('DELETE', pathOf(id, 'samples', sampleId)),
@@ -58,19 +50,13 @@ export function thingsOnServer(options: HttpOptions): ServerThings {
           ),
       };
     },
-    exported(id, as) {
-      const path = `${pathOf(id, 'export')}?${new URLSearchParams({ as })}`;
-      return receive({ method: 'GET', path }, async (answer) => {
-        const [, name] = /filename="([^"]+)"/.exec(answer.headers.get('Content-Disposition') ?? '') ?? [];
-        return new File([await answer.blob()], name ?? `${id}-${as}.zip`);
-      });
-    },
-    imported: (file, name) =>
-      request(CollectionDetails, {
-        method: 'POST',
-        path: `v1/things/import?${new URLSearchParams({ name })}`,
-        body: file,
-        deadlineMs: LONG_DEADLINE_MS,
+    exported: (id, as) =>
+      client.export(id, as, {
+        async read(answer) {
+          const [, name] = /filename="([^"]+)"/.exec(answer.headers.get('Content-Disposition') ?? '') ?? [];
+          return new File([await answer.blob()], name ?? `${id}-${as}.zip`);
+        },
       }),
+    imported: (file, name) => client.import(file, { name }),
   };
 }

@@ -4,6 +4,8 @@ import { sleep } from '../../client/http/sleep.ts';
 const MAX_TRIES = 5;
 /** Where the server does not say when, ms. */
 const RETRY_MS = 800;
+/** A person who holds a button waits no longer for one answer, ms: what takes more is told. */
+const MAX_WAIT_MS = 5_000;
 
 /** Asks again where the server is only busy for a moment: what was shown is not lost. @throws what the last one throws */
 export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
@@ -13,7 +15,9 @@ export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): 
     } catch (error) {
       const isBusy = error instanceof ClientError && error.isRetryable && error.status !== undefined;
       if (!isBusy || tries === MAX_TRIES) throw error;
-      await sleep(error.retryAfterMs ?? RETRY_MS, [signal]);
+      const { retryAfterMs = RETRY_MS } = error;
+      if (retryAfterMs > MAX_WAIT_MS) throw error;
+      await sleep(retryAfterMs, [signal]);
     }
   }
 }

@@ -1,5 +1,5 @@
 'use client';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import * as v from 'valibot';
 import { CollectionId, THINGS_PREFIX } from '../../protocol/things.ts';
 import { readAdminKey } from '../access/adminKey.ts';
@@ -9,10 +9,11 @@ import { watchFragment } from '../browser/fragment.ts';
 import { useStore } from '../browser/useStore.ts';
 import type { Lens } from '../lens/lens.ts';
 import type { LensState, Notice } from '../lens/lensState.ts';
-import { isOnlyHere, type Mode } from '../lens/modes.ts';
+import { type Mode, thingsMode } from '../lens/modes.ts';
 import type { Problem } from '../models/problem.ts';
 import { thingsOnServer } from './collectionOnServer.ts';
 import { embedSamplesBy } from './embedSample.ts';
+import { followTaught } from './followTaught.ts';
 import { Things } from './things.ts';
 import { thingsHere } from './thingsHere.ts';
 import { INITIAL_THINGS, type ThingsState } from './thingsState.ts';
@@ -50,11 +51,7 @@ export function useThings(
     const created = new Things({
       server,
       here,
-      onTaught(id) {
-        const { modelId: used } = lens.store.getState();
-        if (used !== id) lens.chooseMode({ kind: 'things', modelId: id, secondary: [], codes: 'on' });
-        else if (!isOnlyHere(id)) lens.noteTaught(id);
-      },
+      onTaught: (id) => followTaught(lens, id),
       onSampleLost: (problem) => setNotice(() => noticeOf(problem, 'sampleLost')),
     });
     setThings(created);
@@ -63,6 +60,7 @@ export function useThings(
       void created.openLink(id).then(() => {
         const { problem } = created.store.getState();
         if (problem) setNotice(() => noticeOf(problem));
+        else lens.chooseMode(thingsMode(created.modelId));
       });
     });
     return () => {
@@ -76,14 +74,19 @@ export function useThings(
     else things?.stopTeaching();
   }, [things, isInUse]);
   const state = useStore(things?.store, INITIAL_THINGS);
+  const asked = useRef(0);
   const chooseMode = useCallback(
     (mode: Mode) => {
+      asked.current += 1;
+      const mine = asked.current;
       if (things === undefined || mode.kind !== 'things') {
         lens?.chooseMode(mode);
         return;
       }
       void things.enter().then((isThere) => {
-        if (isThere) lens?.chooseMode({ ...mode, modelId: things.modelId });
+        // The server took its time, and the person another mode.
+        if (mine !== asked.current) things.stopTeaching();
+        else if (isThere) lens?.chooseMode(thingsMode(things.modelId));
         else setNotice(() => noticeOf(things.store.getState().problem));
       });
     },

@@ -1,4 +1,4 @@
-import { THINGS_MODEL, THINGS_PREFIX } from '../../../protocol/things.ts';
+import { modelBehind, THINGS_MODEL, THINGS_PREFIX } from '../../../protocol/things.ts';
 import { namedBy } from '../../../vision/things/head.ts';
 import type { DeviceSession } from '../runtime/deviceSession.ts';
 import type { DeviceHeads } from './deviceHeads.ts';
@@ -16,7 +16,6 @@ export function withTaught(
   /** What is in use, all of the one model: its latest session, once it is open. */
   const used = new Map<string, DeviceSession | undefined>();
   const isTaught = (id: string) => id.startsWith(THINGS_PREFIX);
-  const behind = (id: string) => (isTaught(id) ? THINGS_MODEL : id);
   const collectionOf = (id: string) => id.slice(THINGS_PREFIX.length);
 
   /** The session as that of what was opened. */
@@ -28,7 +27,7 @@ export function withTaught(
 
   return {
     async open(id, signal, onWaiting) {
-      if (id === undefined || behind(id) !== THINGS_MODEL) return device.open(id, signal, onWaiting);
+      if (id === undefined || modelBehind(id) !== THINGS_MODEL) return device.open(id, signal, onWaiting);
       const isFirst = !used.has(id);
       // Before it is open: another collection may be released meanwhile.
       used.set(id, used.get(id));
@@ -44,11 +43,11 @@ export function withTaught(
       }
     },
     release(id) {
-      if (behind(id) !== THINGS_MODEL) return device.release(id);
+      if (modelBehind(id) !== THINGS_MODEL) return device.release(id);
       used.delete(id);
       if (used.size === 0) device.release(THINGS_MODEL);
     },
-    choose: (ids) => device.choose([...new Set(ids.map(behind))]),
+    choose: (ids) => device.choose([...new Set(ids.map(modelBehind))]),
     onReplaced(listener) {
       const disposers = [
         device.onReplaced((modelId, session) => {

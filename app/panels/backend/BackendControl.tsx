@@ -1,5 +1,6 @@
 'use client';
 import { useCallback, useSyncExternalStore } from 'react';
+import { modelBehind } from '../../../protocol/things.ts';
 import type { Lens } from '../../lens/lens.ts';
 import { inUse, type LensState } from '../../lens/lensState.ts';
 import { BackendBadge } from './BackendBadge.tsx';
@@ -17,7 +18,8 @@ export function BackendControl({ lens, state, isOpen, onOpenChange }: BackendCon
   const { device } = lens;
   const known = useSyncExternalStore(device.store.subscribe, device.store.getState);
   const comparison = useCallback(() => lens.readComparison(), [lens]);
-  const { model, backend, view, codes } = state;
+  const { backend, view, codes } = state;
+  const model = state.model && { ...state.model, id: modelBehind(state.model.id) };
   const isShowing = view.kind === 'live' || view.kind === 'picture';
   const areCodes = view.kind === 'live' && codes === 'only';
   return (

@@ -16,20 +16,24 @@ export function AddedPictures({ adding, onClose }: { adding: Adding; onClose(): 
   const isDone = done === total;
   return (
     <div className={styles.root}>
-      <div role="status">
-        <p>{isDone ? things.added(total - refused.length) : things.adding(done, total)}</p>
-        {refused.length > 0 && (
-          <>
-            <p>{things.refused(refused.length)}</p>
-            <ul>
-              {refused.slice(0, SHOWN).map(({ file, problem }) => (
-                <li key={file}>
-                  <b>{file}</b> <ThingsProblemText problem={problem} />
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
+      <div>
+        {!isDone && <p>{things.adding(done, total)}</p>}
+        {/* Said at the end, and for each that is refused: not for each that is added. */}
+        <div role="status">
+          {isDone && <p>{things.added(total - refused.length)}</p>}
+          {refused.length > 0 && (
+            <>
+              <p>{things.refused(refused.length)}</p>
+              <ul>
+                {refused.slice(0, SHOWN).map(({ file, problem }) => (
+                  <li key={file}>
+                    <b>{file}</b> <ThingsProblemText problem={problem} />
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+        </div>
       </div>
       {isDone ? (
         <button type="button" aria-label={common.dismiss} onClick={onClose}>

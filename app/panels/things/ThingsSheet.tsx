@@ -28,7 +28,13 @@ export function ThingsSheet({ things, state, isOpen, onClose }: ThingsSheetProps
   const { things: texts } = words;
   const { details, removed, problem, adding } = state;
   const folder = useRef<HTMLInputElement>(null);
+  const undo = useRef<HTMLDivElement>(null);
   const mayChange = details?.mayChange ?? false;
+  useEffect(() => {
+    // What had the focus was taken away with what it belonged to.
+    if (removed && document.activeElement === document.body)
+      undo.current?.querySelector('button')?.focus({ preventScroll: true });
+  }, [removed]);
   useEffect(() => {
     if (isOpen) void things.refresh();
     else things.forgetRemoved();
@@ -106,7 +112,7 @@ export function ThingsSheet({ things, state, isOpen, onClose }: ThingsSheetProps
       {details && !isHere(state.chosen) && (
         <TakeAway things={things} isEmpty={details.things.length === 0} mayChange={state.mayChange} />
       )}
-      <div role="status" className={styles.undo}>
+      <div ref={undo} role="status" className={styles.undo}>
         {removed && (
           <div>
             <span>{texts.removed[removed.what](removed.name)}</span>

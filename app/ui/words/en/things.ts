@@ -111,7 +111,7 @@ export const things = (format: Formats) => {
       exportText: {
         collection: 'One file, for another Livelens.',
         onnx: 'With labels. Any ONNX runtime runs it.',
-        pictures: 'A folder a thing, for training elsewhere.',
+        pictures: 'A folder for each thing, for training elsewhere.',
       },
       import: 'Import a collection',
     },
