@@ -19,18 +19,10 @@ export type {
   ModelList,
   Verification,
 } from '../protocol/models.ts';
-export type {
-  CollectionDetails,
-  CollectionInfo,
-  CollectionList,
-  ExportKind,
-  SampleAdded,
-} from '../protocol/things.ts';
 export { ClientError, type ClientErrorCode } from './clientError.ts';
 export { createHttpClient, type HttpClient, type PredictOptions } from './http/httpClient.ts';
 export type { ImportsClient, UploadOptions } from './http/importsClient.ts';
 export type { CallOptions, HttpOptions, Upload } from './http/requester.ts';
-export type { ThingsClient } from './http/thingsClient.ts';
 export type { ConnectionProblem, ConnectionState } from './stream/connectionState.ts';
 export { AGE_PARTS, type AgePart, type AgeSplit, type FrameTrace, splitAge } from './stream/frameAge.ts';
 export type { LinkReading } from './stream/linkMeter.ts';

@@ -1,13 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import { createHttpClient, type HttpClient } from '../../client/http/httpClient.ts';
 import { createRequester, type HttpOptions } from '../../client/http/requester.ts';
+import { createThingsClient, type ThingsClient } from '../../client/http/thingsClient.ts';
 import { readInstallation } from '../access/installation.ts';
 import { proofFor } from '../access/proof.ts';
 import { readServerRecords, recordAt, type ServerRecord } from '../access/serverRecord.ts';
 import type { Config } from '../config/config.ts';
 import { listenUrl } from '../http/listenUrl.ts';
 import { CommandError } from './context.ts';
-import { createThingsClient, type ThingsClient } from './things/thingsClient.ts';
 
 /**
  * Servers that this user runs on this machine, and how commands prove to them who they are. The secret of the

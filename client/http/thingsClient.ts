@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { type CallOptions, LONG_DEADLINE_MS, type Requester } from '../../../client/http/requester.ts';
-import { CollectionDetails, CollectionList, type ExportKind, SampleAdded } from '../../../protocol/things.ts';
+import { CollectionDetails, CollectionList, type ExportKind, SampleAdded } from '../../protocol/things.ts';
+import { type CallOptions, LONG_DEADLINE_MS, type Requester } from './requester.ts';
 
 /**
  * Collections of things that were taught. Every method rejects with a `ClientError`, or with the reason of its `signal`. Those that
