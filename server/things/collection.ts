@@ -20,7 +20,7 @@ import { explainUnwritable } from '../disk/atomic.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
 import { loggedError } from '../telemetry/loggedText.ts';
-import type { CollectionFolder, SampleFiles } from './collectionFolder.ts';
+import { asKept, type CollectionFolder, type SampleFiles } from './collectionFolder.ts';
 
 /** A sample on its way into a collection. */
 export interface NewSample extends SampleFiles {
@@ -178,7 +178,7 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
       inTurn(async () => {
         const files = {
           jpeg,
-          views: viewsToKeep(views, thingShown(index.things, shows)?.samples.length ?? 0),
+          views: asKept(viewsToKeep(views, thingShown(index.things, shows)?.samples.length ?? 0)),
         };
         const sample = { id: newThingId(), takenAtMs, box, version };
         const things = withSamples(index.things, shows, [sample], newThingId());
@@ -213,7 +213,7 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
             ...thing,
             samples: thing.samples.map((one) => (one.id === sample ? { ...one, version } : one)),
           }));
-        const kept = views.slice(0, (await viewsOf(sample).catch(() => views)).length);
+        const kept = asKept(views.slice(0, (await viewsOf(sample).catch(() => views)).length));
         await folder.writeViews(sample, kept);
         embeddings.set(sample, kept);
         const { before } = index;

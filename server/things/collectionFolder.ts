@@ -116,6 +116,10 @@ export function encodeViews(views: readonly Float32Array[]): Uint8Array {
   return new Uint8Array(halves.buffer);
 }
 
+/** Embeddings as the disk has them: what is learned is the same after a restart. */
+export const asKept = (views: readonly Float32Array[]): readonly Float32Array[] =>
+  decodeViews(encodeViews(views));
+
 /** @throws Error where these are no embeddings */
 export function decodeViews(bytes: Uint8Array): Float32Array[] {
   const size = 2 * EMBEDDING_SIZE;

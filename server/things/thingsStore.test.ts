@@ -17,6 +17,7 @@ import {
   withSamples,
 } from '../../vision/things/collectionIndex.ts';
 import { namedBy } from '../../vision/things/head.ts';
+import { EMBEDDING_SIZE } from '../../vision/things/taught.ts';
 import { recordLog } from '../testing/recordedLog.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { taughtSample } from '../testing/taughtSamples.ts';
@@ -285,4 +286,20 @@ test('an import that takes its time holds up no other collection, and what teach
   goOn();
   await Promise.all(taught);
   assert.deepEqual(await contentOf(await imported), { mug: [1, 3, 4] });
+});
+
+test('what was learned is the same to the last digit after a restart', async (t) => {
+  const { store, reopen } = await openStore(t);
+  const mine = await store.findOrCreate('mine');
+  const add = (name: string, from: number) =>
+    mine.add(
+      { name },
+      {
+        ...taughtSample(1),
+        views: [Float32Array.from({ length: EMBEDDING_SIZE }, (_, at) => Math.sin(at + from))],
+      },
+    );
+  for (const from of [1, 1.1]) await add('mug', from);
+  for (const from of [2, 2.1]) await add('pen', from);
+  assert.deepEqual(await mine.learned(), await (await reopen()).find('mine').learned());
 });
