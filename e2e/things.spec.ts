@@ -148,8 +148,11 @@ test('a wrong name is corrected on the live picture: one sample of the right thi
   await shot(lens, 'laptop-wrong');
   expect(await axeViolations(page)).toEqual([]);
   await bar(lens).getByRole('textbox', { name: 'Name' }).fill('Cat');
-  await page.keyboard.press('Enter');
-  await expect(bar(lens)).toHaveCount(0);
+  await expect(async () => {
+    // A thing that is out of sight for a moment, as on a busy machine, cannot be learned: the view says so, and stays.
+    await page.keyboard.press('Enter');
+    await expect(bar(lens)).toHaveCount(0, { timeout: 5_000 });
+  }).toPass();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: /^My things/ }).click();
   await expect(panel(lens).getByTestId('thing')).toHaveText([/Dog.*1 sample/s, /Cat.*1 sample/s]);
