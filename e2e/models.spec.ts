@@ -176,11 +176,11 @@ test('a model comes in through the page: checked, corrected, tried, and then use
 
   // Back and forth from the keyboard, at once; a reload remembers.
   await mode(lens, /What is it/).focus();
-  for (const _ of ['Codes', 'Text', 'Objects']) await lens.page.keyboard.press('ArrowLeft');
+  for (const _ of ['My things', 'Codes', 'Text', 'Objects']) await lens.page.keyboard.press('ArrowLeft');
   await expect(mode(lens, /^Objects/)).toBeChecked();
   await expect(lens.boxes('cat')).toHaveCount(1);
   await expect(names(lens)).toHaveCount(0);
-  for (const _ of ['Text', 'Codes', 'What is it']) await lens.page.keyboard.press('ArrowRight');
+  for (const _ of ['Text', 'Codes', 'My things', 'What is it']) await lens.page.keyboard.press('ArrowRight');
   await expect(names(lens, 'cat')).toHaveCount(1);
   await lens.page.reload();
   await cameraStarts(lens);

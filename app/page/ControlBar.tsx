@@ -30,7 +30,7 @@ export interface ControlBarProps {
   modes: readonly Mode[];
   things: Things | undefined;
   thingsState: ThingsState;
-  onMode(mode: Mode): void;
+  onMode(mode: Mode, isPassing: boolean): void;
   /** Opens what was taught. */
   onThings(): void;
   /** Opens what can be made of a still picture. */

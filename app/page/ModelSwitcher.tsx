@@ -21,7 +21,8 @@ export interface ModelSwitcherProps {
   /** Ids of those that run as well. */
   secondary: readonly string[];
   onChoose(id: string): void;
-  onMode(mode: Mode): void;
+  /** @param isPassing an arrow key came to it, on its way to another one perhaps */
+  onMode(mode: Mode, isPassing: boolean): void;
   onToggleSecondary(id: string): void;
 }
 
@@ -40,6 +41,7 @@ export function ModelSwitcher({
   const words = useWords();
   const name = useId();
   const list = useRef<HTMLFieldSetElement>(null);
+  const isArrow = useRef(false);
   const current = chosen ?? running;
   const currentKey = currentMode?.kind ?? current;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is chosen is brought into sight
@@ -52,7 +54,17 @@ export function ModelSwitcher({
   const choices = addedModels(models, modes);
   if (modes.length + choices.length < 2) return null;
   return (
-    <fieldset ref={list} className={styles.root} data-testid="models">
+    <fieldset
+      ref={list}
+      className={styles.root}
+      data-testid="models"
+      onKeyDown={({ key }) => {
+        isArrow.current = key.startsWith('Arrow');
+      }}
+      onPointerDown={() => {
+        isArrow.current = false;
+      }}
+    >
       <legend className={hidden.srOnly}>
         {modes.length > 0 ? words.modelSwitcher.modesTitle : words.modelSwitcher.title}
       </legend>
@@ -68,7 +80,7 @@ export function ModelSwitcher({
                 name={name}
                 value={mode.kind}
                 checked={isCurrent}
-                onChange={() => onMode(mode)}
+                onChange={() => onMode(mode, isArrow.current)}
               />
               <b>{modeName}</b>
               <small>{text}</small>

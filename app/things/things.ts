@@ -89,16 +89,17 @@ export class Things {
 
   /**
    * Makes sure that there is a collection to use, and opens the teaching view where nothing was taught yet.
+   * @param options.teaches false where a person is only passing by, and would lose the focus. Default: true
    * @returns whether there is one
    */
-  async enter(): Promise<boolean> {
+  async enter({ teaches = true } = {}): Promise<boolean> {
     await this.refresh();
     const { chosen, details, mayChange, problem } = this.store.getState();
     if (details === undefined && problem === undefined) {
       await this.create(chosen, mayChange ? 'everyone' : 'here');
     }
     const { details: now } = this.store.getState();
-    if (now?.mayChange && now.things.length === 0) this.teach();
+    if (teaches && now?.mayChange && now.things.length === 0) this.teach();
     return now !== undefined;
   }
 

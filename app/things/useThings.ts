@@ -28,7 +28,8 @@ export function useThings(
   /** Names the collection in use where a model is named. */
   modelId: string;
   /** Uses the lens in another way: of taught things, once there is a collection of them. */
-  chooseMode(mode: Mode): void;
+  /** @param isPassing an arrow key came to it: the teaching view, which takes the focus, is not opened */
+  chooseMode(mode: Mode, isPassing?: boolean): void;
   /** Why the things cannot be used. */
   notice: Notice | undefined;
   dismissNotice(): void;
@@ -76,14 +77,14 @@ export function useThings(
   const state = useStore(things?.store, INITIAL_THINGS);
   const asked = useRef(0);
   const chooseMode = useCallback(
-    (mode: Mode) => {
+    (mode: Mode, isPassing = false) => {
       asked.current += 1;
       const mine = asked.current;
       if (things === undefined || mode.kind !== 'things') {
         lens?.chooseMode(mode);
         return;
       }
-      void things.enter().then((isThere) => {
+      void things.enter({ teaches: !isPassing }).then((isThere) => {
         // The server took its time, and the person another mode.
         if (mine !== asked.current) things.stopTeaching();
         else if (isThere) lens?.chooseMode(thingsMode(things.modelId));
