@@ -84,9 +84,11 @@ export function useThings(
         lens?.chooseMode(mode);
         return;
       }
+      const before = selectionOf(lens);
       void things.enter({ teaches: !isPassing }).then((isThere) => {
-        // The server took its time, and the person another mode.
-        if (mine !== asked.current) things.stopTeaching();
+        // The server took its time, and the person another mode, or an added model.
+        if (mine !== asked.current || (before !== undefined && selectionOf(lens) !== before))
+          things.stopTeaching();
         else if (isThere) lens?.chooseMode(thingsMode(things.modelId));
         else setNotice(() => noticeOf(things.store.getState().problem));
       });
@@ -101,6 +103,12 @@ export function useThings(
     notice,
     dismissNotice: useCallback(() => setNotice(undefined), []),
   };
+}
+
+/** What labels the picture, to see whether it has changed; undefined while that is the server's choice. */
+function selectionOf(lens: Lens | undefined): string | undefined {
+  const { modelId, secondary, codes } = lens?.store.getState() ?? {};
+  return modelId === undefined ? undefined : [modelId, codes, ...(secondary ?? [])].join(' ');
 }
 
 const noticeOf =
