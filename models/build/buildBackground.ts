@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
+import { seeded } from '../../bench/things/seeded.ts';
 import { numberToHalf } from '../../vision/half.ts';
 import { EMBEDDING_SIZE } from '../../vision/things/taught.ts';
 import { THING_SIDE_PX } from '../../vision/things/thingSide.ts';
@@ -12,12 +13,7 @@ import { THING_SIDE_PX } from '../../vision/things/thingSide.ts';
 const PHOTOS = ['cat.png', 'cup.png', 'astronaut.png', 'rocket.jpg'];
 const PARTS = 24;
 
-/** 0..1, the same each time. */
-let state = 99;
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 2 ** 32;
-}
+const random = seeded(99);
 
 const session = await InferenceSession.create('models/things/embedder.onnx');
 const mean = new Float64Array(EMBEDDING_SIZE);

