@@ -5,6 +5,7 @@ import { isHere } from '../../things/collection.ts';
 import type { Things } from '../../things/things.ts';
 import type { ThingsState } from '../../things/thingsState.ts';
 import { PanelButton } from '../../ui/PanelButton.tsx';
+import hidden from '../../ui/SrOnly.module.css';
 import { useSaid } from '../../ui/useSaid.ts';
 import { useWords } from '../../ui/words/useWords.ts';
 import styles from './CollectionChoice.module.css';
@@ -53,7 +54,7 @@ export function CollectionChoice({ things, state }: CollectionChoiceProps) {
         )}
       </div>
       <small>{details && who[isHere(chosen) ? 'here' : details.visibility]}</small>
-      <p role="status" className={styles.said}>
+      <p role="status" className={hidden.srOnly}>
         {said && words[said]}
       </p>
       {isMaking ? (

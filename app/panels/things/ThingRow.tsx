@@ -5,6 +5,7 @@ import { picturesOf } from '../../things/pictureOf.ts';
 import type { Things } from '../../things/things.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { PanelButton } from '../../ui/PanelButton.tsx';
+import hidden from '../../ui/SrOnly.module.css';
 import { useWords } from '../../ui/words/useWords.ts';
 import { RenameThing } from './RenameThing.tsx';
 import { SamplePicture } from './SamplePicture.tsx';
@@ -94,11 +95,11 @@ export function ThingRow({ things, thing, mayChange, isTaken, onTeach }: ThingRo
           <div className={styles.actions}>
             <PanelButton isMain onClick={onTeach}>
               <span aria-hidden="true">{words.moreSamples}</span>
-              <span className={styles.said}>{words.moreSamplesOf(name)}</span>
+              <span className={hidden.srOnly}>{words.moreSamplesOf(name)}</span>
             </PanelButton>
             <PanelButton onClick={() => files.current?.click()}>
               <span aria-hidden="true">{words.addPictures}</span>
-              <span className={styles.said}>{words.addPicturesOf(name)}</span>
+              <span className={hidden.srOnly}>{words.addPicturesOf(name)}</span>
             </PanelButton>
             {!isNothing && <PanelButton onClick={() => setRenaming(true)}>{words.rename(name)}</PanelButton>}
             <PanelButton isDangerous onClick={() => void things.removeThing(id)}>
