@@ -10,6 +10,16 @@ export interface Pixels {
 
 type MoveOf<Op extends Move['op']> = Extract<Move, { op: Op }>;
 
+/** Colours without alpha. @param rgb takes them: three bytes for each pixel */
+export function withoutAlpha<Rgb extends Uint8Array>(rgba: Uint8ClampedArray, rgb: Rgb): Rgb {
+  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
+    rgb[to] = rgba[from] ?? 0;
+    rgb[to + 1] = rgba[from + 1] ?? 0;
+    rgb[to + 2] = rgba[from + 2] ?? 0;
+  }
+  return rgb;
+}
+
 /** The part of a picture that a crop leaves; of whole rows a view. */
 export function cropped({ data, width }: Pixels, to: Rect): Pixels {
   const row = to.width * 3;

@@ -1,4 +1,5 @@
 import type { Box } from '../../vision/geometry.ts';
+import { withoutAlpha } from '../../vision/pixels.ts';
 import type { PictureAnswer } from '../../vision/tasks/taskOf.ts';
 import { cutThings } from '../../vision/things/cutThing.ts';
 import { sampleViews } from '../../vision/things/sampleViews.ts';
@@ -35,13 +36,7 @@ async function pixelsOf(picture: Blob) {
   const data = canvas.getContext('2d')?.getImageData(0, 0, width, height).data;
   canvas.width = 0;
   if (data === undefined) throw new Error('This browser has no 2D canvas.');
-  const rgb = new Uint8Array(width * height * 3);
-  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
-    rgb[to] = data[from] ?? 0;
-    rgb[to + 1] = data[from + 1] ?? 0;
-    rgb[to + 2] = data[from + 2] ?? 0;
-  }
-  return { data: rgb, width, height };
+  return { data: withoutAlpha(data, new Uint8Array(width * height * 3)), width, height };
 }
 
 /** One of the squares that were cut, for the browser. */

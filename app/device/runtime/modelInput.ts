@@ -1,6 +1,7 @@
 import type { ModelInfo } from '../../../protocol/messages.ts';
 import type { Fitted } from '../../../vision/fit.ts';
 import type { Box } from '../../../vision/geometry.ts';
+import { withoutAlpha } from '../../../vision/pixels.ts';
 import { inputFor, type Size } from '../../../vision/steps.ts';
 import { copyPixels } from '../../capture/copyPixels.ts';
 import { drawFitted, sizeOf } from '../../capture/drawFitted.ts';
@@ -69,14 +70,7 @@ export async function createModelInput(input: ModelInfo['input']): Promise<Model
       ? copyPixels(context.canvas, copied)
       : context.getImageData(0, 0, size.width, size.height).data;
 
-  function toRgb(rgba: Uint8ClampedArray): Uint8Array {
-    for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
-      rgb[to] = rgba[from] ?? 0;
-      rgb[to + 1] = rgba[from + 1] ?? 0;
-      rgb[to + 2] = rgba[from + 2] ?? 0;
-    }
-    return rgb;
-  }
+  const toRgb = (rgba: Uint8ClampedArray): Uint8Array => withoutAlpha(rgba, rgb);
 
   return {
     async draw(picture, only) {
