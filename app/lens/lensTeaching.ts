@@ -24,7 +24,11 @@ export class LensTeaching {
   takeSample(): Promise<Sample> {
     const { elements, pixels } = this.#context;
     const shown = this.#screen.picture ? elements.picture : elements.video;
-    return sampleOf(shown, this.#lock.lock, this.#screen.partInView, pixels.access !== 'video-frame');
+    return sampleOf(shown, this.#lock.lock, {
+      boxes: this.#lock.boxes,
+      part: this.#screen.partInView,
+      isTrue: pixels.access !== 'video-frame',
+    });
   }
 
   /**
