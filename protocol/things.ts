@@ -9,13 +9,14 @@ import { Box } from './vocabulary.ts';
  *   GET    /v1/things/ID                         its things and samples
  *   DELETE /v1/things/ID
  *   GET    /v1/things/ID/head                    what was learned, as bytes, with an ETag
- *   POST   /v1/things/ID/samples                 teaches: ?name=NAME or ?nothing=1, &box=x,y,width,height; the body is a picture
+ *   POST   /v1/things/ID/samples                 teaches: ?name=NAME or ?nothing=1, &box=x,y,width,height, &wrong=NAME; the body is a
+ *                                                picture
  *   GET    /v1/things/ID/samples/SAMPLE          its picture, image/jpeg
  *   DELETE /v1/things/ID/samples/SAMPLE
  *   POST   /v1/things/ID/samples/SAMPLE/move     to another thing
  *   PATCH  /v1/things/ID/things/THING            another name
  *   DELETE /v1/things/ID/things/THING
- *   POST   /v1/things/ID/undo                    takes the last change back
+ *   POST   /v1/things/ID/undo                    takes the last change back: ?revision=… of the answer to it
  *   GET    /v1/things/ID/export                  a zip: ?as=collection|onnx|pictures
  *   POST   /v1/things/import                     makes one of such a zip: ?name=ID&visibility=everyone|link
  *
@@ -82,6 +83,8 @@ export const CollectionDetails = v.object({
   mayChange: v.boolean(),
   /** Whether the last change can be taken back. */
   canUndo: v.boolean(),
+  /** Names the change that this answers, or the last one: an undo of it takes back no other. Servers before 1.1 have none. */
+  revision: v.optional(v.string()),
   /** Share of the samples that the others recognise, 0..1; absent with fewer than two things of two samples, and before any was learned from. */
   recognised: v.optional(v.number()),
 });
@@ -95,6 +98,10 @@ export const SampleAdded = v.object({
   samples: v.number(),
   /** How different the samples of the thing are, 0..1: at 0 all show the same. */
   variety: v.number(),
+  /** Names this change, for its undo. */
+  revision: v.optional(v.string()),
+  /** The sample that a wrong name came from, which is one of the right thing now; absent where there was none. */
+  moved: v.optional(v.string()),
 });
 export type SampleAdded = v.InferOutput<typeof SampleAdded>;
 

@@ -1,7 +1,7 @@
 import type { Label } from '../../protocol/messages.ts';
+import type { Box } from '../../vision/geometry.ts';
 import { canvasToPng } from '../capture/canvasToPng.ts';
 import { cropPicture } from '../capture/cropPicture.ts';
-import type { Box } from '../../vision/geometry.ts';
 import type { ShownLabel } from '../overlay/trackBoard.ts';
 import type { LensContext } from './lensContext.ts';
 import { followLock, type Lock, lockOn } from './lockOn.ts';

@@ -12,9 +12,11 @@ import {
   type Things,
   thingOfSample,
   thingShown,
+  withSampleMoved,
   withSamples,
 } from '../../vision/things/collectionIndex.ts';
 import { type Head, learnHead } from '../../vision/things/head.ts';
+import { mistakenSample } from '../../vision/things/mistakenSample.ts';
 import { type TaughtSample, type TaughtThing, viewsToKeep } from '../../vision/things/taught.ts';
 import { explainUnwritable } from '../disk/atomic.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
@@ -38,18 +40,28 @@ export interface Collection {
   readonly visibility: CollectionIndex['visibility'];
   readonly things: Things;
   readonly canUndo: boolean;
+  /** Names the last change. It is another one after a restart: what came before is not known then. */
+  readonly revision: string;
   /** What was learned last; it may lack changes of this moment, and all before the first `learned`. */
   readonly head: Head;
   /** Whether `head` is something that was learned. */
   readonly isLearned: boolean;
   /** What is learned from all that is in it now. Changes that come close together are learned once. */
   learned(): Promise<Head>;
-  /** @throws CodedError `conflict` above a limit, `not_writable`; then nothing has changed */
-  add(shows: Shows, sample: NewSample): Promise<{ thing: StoredThing; sample: string }>;
-  /** @throws what `make` throws, CodedError `not_writable`; then nothing has changed */
-  change(make: (things: Things) => Things): Promise<void>;
-  /** Takes the last change back. @throws CodedError `conflict` where there is none */
-  undo(): Promise<void>;
+  /**
+   * @param wrong what it was taken for: the sample which that came from is moved, in the same change
+   * @throws CodedError `conflict` above a limit, `bad_request`, `not_writable`; then nothing has changed
+   */
+  add(shows: Shows, sample: NewSample, wrong?: Shows): Promise<AddedSample>;
+  /** @returns the revision. @throws what `make` throws, CodedError `not_writable`; then nothing has changed */
+  change(make: (things: Things) => Things): Promise<string>;
+  /**
+   * Takes the last change back.
+   * @param revision of the change that is meant. Default: whichever was the last
+   * @returns the revision
+   * @throws CodedError `conflict` where there is none, or another change came since
+   */
+  undo(revision?: string): Promise<string>;
   /** Other embeddings of a sample, by another version of the model. Does nothing where the sample is gone. */
   embedAgain(id: string, views: readonly Float32Array[], version: string): Promise<void>;
   /** @throws CodedError `not_found` */
@@ -57,6 +69,15 @@ export interface Collection {
   /** @throws CodedError `not_found` */
   views(id: string): Promise<readonly Float32Array[]>;
   remove(): Promise<void>;
+}
+
+export interface AddedSample {
+  readonly thing: StoredThing;
+  /** Its id. */
+  readonly sample: string;
+  readonly revision: string;
+  /** The sample that was one of another thing by mistake. */
+  readonly moved: string | undefined;
 }
 
 export interface CollectionOptions {
@@ -78,6 +99,8 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
   /** Counts changes; `headRevision` is that of what was learned last. */
   let revision = 1;
   let headRevision = 0;
+  /** Names the last change. */
+  let lastChange = newThingId();
   let learning: Promise<void> | undefined;
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
@@ -109,6 +132,18 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
     const left = [...before].filter((sample) => !named.has(sample));
     for (const sample of left) embeddings.delete(sample);
     await folder.removeSamples(left);
+  }
+
+  /** Writes a change, which can be taken back. */
+  async function make(things: Things): Promise<void> {
+    await write({ ...index, things: [...things], before: index.things });
+    lastChange = newThingId();
+  }
+
+  /** The sample which made that be seen. */
+  async function mistakenAs(wrong: Shows, views: readonly Float32Array[]): Promise<string | undefined> {
+    const thing = thingShown(index.things, wrong);
+    return mistakenSample(await readable(thing?.samples ?? [], []), views);
   }
 
   /** Read once: learning takes all of them after each change. */
@@ -158,6 +193,9 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
     get canUndo() {
       return index.before !== undefined;
     },
+    get revision() {
+      return lastChange;
+    },
     get head() {
       return head;
     },
@@ -174,17 +212,19 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
       }
       return head;
     },
-    add: (shows, { takenAtMs, box, version, jpeg, views }) =>
+    add: (shows, { takenAtMs, box, version, jpeg, views }, wrong) =>
       inTurn(async () => {
+        const moved = wrong && (await mistakenAs(wrong, views));
+        const before = moved ? withSampleMoved(index.things, moved, shows, newThingId()) : index.things;
         const files = {
           jpeg,
-          views: asKept(viewsToKeep(views, thingShown(index.things, shows)?.samples.length ?? 0)),
+          views: asKept(viewsToKeep(views, thingShown(before, shows)?.samples.length ?? 0)),
         };
         const sample = { id: newThingId(), takenAtMs, box, version };
-        const things = withSamples(index.things, shows, [sample], newThingId());
+        const things = withSamples(before, shows, [sample], newThingId());
         try {
           await folder.writeSample(sample.id, files);
-          await write({ ...index, things: [...things], before: index.things });
+          await make(things);
         } catch (error) {
           if (!named.has(sample.id)) await folder.removeSamples([sample.id]);
           throw error;
@@ -192,18 +232,24 @@ export function openCollection({ id, folder, index: first, log }: CollectionOpti
         embeddings.set(sample.id, files.views);
         const thing = thingOfSample(things, sample.id) ?? thingShown(things, shows);
         if (thing === undefined) throw new Error('A sample was added to no thing.');
-        return { thing, sample: sample.id };
+        return { thing, sample: sample.id, revision: lastChange, moved };
       }),
-    change: (make) =>
+    change: (change) =>
       inTurn(async () => {
-        const things = make(index.things);
-        if (things !== index.things) await write({ ...index, things: [...things], before: index.things });
+        const things = change(index.things);
+        if (things !== index.things) await make(things);
+        return lastChange;
       }),
-    undo: () =>
+    undo: (meant) =>
       inTurn(async () => {
         const { before, ...now } = index;
+        if (meant !== undefined && meant !== lastChange) {
+          throw new CodedError('conflict', aboutThings('changed_since'));
+        }
         if (before === undefined) throw new CodedError('conflict', aboutThings('nothing_to_undo'));
         await write({ ...now, things: before });
+        lastChange = newThingId();
+        return lastChange;
       }),
     embedAgain: (sample, views, version) =>
       inTurn(async () => {

@@ -51,10 +51,11 @@ test('a box of the thing in the middle has its name, though what was learned sho
   // Less like the mug than what is known, and more like it than like anything else.
   const partly = mug.map((value, i) => 0.33 * value + 0.67 * (cat[i] ?? 0));
   const middle: ThingRegion = { ...region('middle', 'mug'), box: [0.275, 0.2, 0.45, 0.6] };
-  const seen = (box: ThingRegion['box'], embedding = partly, shown = middle) =>
+  const seen = (box: ThingRegion['box'], embedding: Float32Array = partly, shown = middle) =>
     nameRegions(answer({ ...region('detected', 'cat'), box, embedding }, shown), head).regions;
   const [box, ring] = seen([0.26, 0.06, 0.45, 0.57]);
-  assert.deepEqual([box?.label, ring?.label], ['mug', undefined]);
+  assert.ok(box);
+  assert.deepEqual([box.label, ring?.label], ['mug', undefined]);
   assert.ok(box.score > 0.7, `${box.score}`);
   const labels = (...of: Parameters<typeof seen>) => seen(...of).map(({ label }) => label);
   const person = [0.1, 0, 0.8, 1] as const;

@@ -28,9 +28,7 @@ const LEAST_OF_MIDDLE = 0.25;
 /** Whether a box is that of the thing in the square in the middle. */
 export function isOfMiddle(box: Box, middle: Box): boolean {
   const area = box[2] * box[3];
-  return (
-    area >= LEAST_OF_MIDDLE * middle[2] * middle[3] && sharedArea(box, middle) >= LEAST_IN_MIDDLE * area
-  );
+  return area >= LEAST_OF_MIDDLE * middle[2] * middle[3] && sharedArea(box, middle) >= LEAST_IN_MIDDLE * area;
 }
 
 /** A picture of this size is a thing that was cut out already: nothing is looked for in it. */
