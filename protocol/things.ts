@@ -38,6 +38,14 @@ export const CollectionId = v.pipe(
   v.regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower case letters, digits or "-"; at most 64'),
 );
 
+/** Characters of an id that only a link has: 110 bits. */
+export const SECRET_LENGTH = 22;
+export const SECRET_LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** What a person called the collection, without the end that only its link has. */
+export const withoutSecret = (id: string): string =>
+  id.replace(new RegExp(`-[${SECRET_LETTERS}]{${SECRET_LENGTH}}$`), '');
+
 /** What a person calls a thing. */
 export const ThingName = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(60));
 

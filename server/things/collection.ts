@@ -18,11 +18,12 @@ import {
 import { type Head, learnHead } from '../../vision/things/head.ts';
 import { mistakenSample } from '../../vision/things/mistakenSample.ts';
 import { type TaughtSample, type TaughtThing, viewsToKeep } from '../../vision/things/taught.ts';
+import { asKept } from '../../vision/things/viewBytes.ts';
 import { explainUnwritable } from '../disk/atomic.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
 import type { Log } from '../telemetry/log.ts';
 import { loggedError } from '../telemetry/loggedText.ts';
-import { asKept, type CollectionFolder, type SampleFiles } from './collectionFolder.ts';
+import type { CollectionFolder, SampleFiles } from './collectionFolder.ts';
 
 /** A sample on its way into a collection. */
 export interface NewSample extends SampleFiles {

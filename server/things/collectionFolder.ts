@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { halvesToFloats, numberToHalf } from '../../vision/half.ts';
 import { CollectionIndex, sampleIdsIn } from '../../vision/things/collectionIndex.ts';
-import { EMBEDDING_SIZE } from '../../vision/things/taught.ts';
+import { decodeViews, encodeViews } from '../../vision/things/viewBytes.ts';
 import { moveInto, writeFileAtomically } from '../disk/atomic.ts';
 
 /** What of a sample lies on the disk next to the index. */
@@ -108,26 +107,4 @@ export async function removeLeftFolders(thingsDir: string): Promise<void> {
 async function filesIn(dir: string, isWanted: (name: string) => boolean): Promise<string[]> {
   const names = await readdir(dir).catch((): string[] => []);
   return names.filter(isWanted).map((name) => path.join(dir, name));
-}
-
-export function encodeViews(views: readonly Float32Array[]): Uint8Array {
-  const halves = new Uint16Array(views.length * EMBEDDING_SIZE);
-  for (const [at, view] of views.entries()) halves.set([...view].map(numberToHalf), at * EMBEDDING_SIZE);
-  return new Uint8Array(halves.buffer);
-}
-
-/** Embeddings as the disk has them: what is learned is the same after a restart. */
-export const asKept = (views: readonly Float32Array[]): readonly Float32Array[] =>
-  decodeViews(encodeViews(views));
-
-/** @throws Error where these are no embeddings */
-export function decodeViews(bytes: Uint8Array): Float32Array[] {
-  const size = 2 * EMBEDDING_SIZE;
-  if (bytes.byteLength === 0 || bytes.byteLength % size > 0) {
-    throw new Error(`${bytes.byteLength} bytes are no embeddings of ${EMBEDDING_SIZE} numbers.`);
-  }
-  const numbers = halvesToFloats(new Uint16Array(bytes.slice().buffer));
-  return Array.from({ length: bytes.byteLength / size }, (_, at) =>
-    numbers.subarray(at * EMBEDDING_SIZE, (at + 1) * EMBEDDING_SIZE),
-  );
 }

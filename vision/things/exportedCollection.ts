@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { CollectionId, SampleBox, ThingName, Visibility } from '../../../protocol/things.ts';
-import { visiblePart } from '../../../vision/geometry.ts';
-import { MAX_SAMPLES, MAX_THINGS } from '../../../vision/things/collectionIndex.ts';
+import { CollectionId, SampleBox, ThingName, Visibility } from '../../protocol/things.ts';
+import { visiblePart } from '../geometry.ts';
+import { MAX_SAMPLES, MAX_THINGS } from './collectionIndex.ts';
 
 /**
  * A collection as a zip:
