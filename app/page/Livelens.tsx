@@ -1,5 +1,6 @@
 'use client';
 import { useCallback, useRef, useState } from 'react';
+import { THINGS_MODEL } from '../../protocol/things.ts';
 import { givesLabels } from '../../vision/tasks/taskOf.ts';
 import { PhoneSheet } from '../lan/PhoneSheet.tsx';
 import { useLan } from '../lan/useLan.ts';
@@ -69,8 +70,9 @@ export function Livelens() {
   const pairing = usePairing(lens);
   const { pwa, state: pwaState } = usePwa(lens);
   const installOffer = <InstallOffer install={pwaState.install} onInstall={() => void pwa?.install()} />;
-  const taught = useThings(lens, state);
   const deviceModels = lens?.device.info() ?? [];
+  const version = deviceModels.find(({ id }) => id === THINGS_MODEL)?.version;
+  const taught = useThings(lens, { modelId: state.modelId, version });
   const labelModels = modelsState.list
     ? labellingModels(modelsState.list)
     : deviceModels.filter(({ task }) => givesLabels(task));

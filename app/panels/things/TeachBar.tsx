@@ -38,7 +38,8 @@ export function TeachBar({ lens, things, state, locked }: TeachBarProps) {
     if (!window.matchMedia('(pointer: coarse)').matches) field.current?.focus();
   }, []);
   if (teaching === undefined) return null;
-  const { name, isNothing, isCorrection, isTaking, taken, problem } = teaching;
+  const { name, isNothing, wrong, isTaking, taken, problem } = teaching;
+  const isCorrection = wrong !== undefined;
   const shownName = isNothing ? nothing : name.trim();
   const known = details?.things.find((thing) =>
     isNothing ? thing.isNothing : thing === thingNamed(details, name),
@@ -60,7 +61,7 @@ export function TeachBar({ lens, things, state, locked }: TeachBarProps) {
     else field.current?.blur();
   };
   const title = isCorrection
-    ? texts.wrongTitle(locked ? words.seen.label(locked.label.label) : '')
+    ? texts.wrongTitle(words.seen.label(wrong))
     : shownName === ''
       ? texts.title
       : texts.titleOf(shownName);
