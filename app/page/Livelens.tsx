@@ -80,6 +80,8 @@ export function Livelens() {
     labelModels,
     canTeach(modelsState.list?.models ?? deviceModels) ? taught.modelId : undefined,
   );
+  // What a link gave this browser is no news that may cover what is being taught.
+  const linkNotice = taught.state.teaching ? undefined : notice;
   const [areModelsOpen, setModelsOpen] = useState(false);
   const [isBackendOpen, setBackendOpen] = useState(false);
   const [areThingsOpen, setThingsOpen] = useState(false);
@@ -236,10 +238,10 @@ export function Livelens() {
           />
         )}
         <NoticeToast
-          notice={state.notice ?? notice ?? taught.notice ?? pairing.notice}
+          notice={state.notice ?? linkNotice ?? taught.notice ?? pairing.notice}
           onDismiss={() => {
             if (state.notice) lens?.dismissNotice();
-            else if (notice) dismissNotice();
+            else if (linkNotice) dismissNotice();
             else if (taught.notice) taught.dismissNotice();
             else pairing.dismissNotice();
           }}

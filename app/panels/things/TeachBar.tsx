@@ -4,6 +4,7 @@ import type { Lens } from '../../lens/lens.ts';
 import type { LockedThing } from '../../lens/lensState.ts';
 import type { Things } from '../../things/things.ts';
 import { ENOUGH_SAMPLES, stepOf, type ThingsState, thingNamed } from '../../things/thingsState.ts';
+import card from '../../ui/BarCard.module.css';
 import { Icon } from '../../ui/Icon.tsx';
 import hidden from '../../ui/SrOnly.module.css';
 import { useWords } from '../../ui/words/useWords.ts';
@@ -66,7 +67,7 @@ export function TeachBar({ lens, things, state, locked }: TeachBarProps) {
       ? texts.title
       : texts.titleOf(shownName);
   return (
-    <section className={styles.root} aria-label={title} data-testid="teach-bar">
+    <section className={`${card.root} ${styles.bar}`} aria-label={title} data-testid="teach-bar">
       <div className={styles.head}>
         <div>
           <b>{title}</b>
