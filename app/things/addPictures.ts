@@ -3,6 +3,9 @@ import type { Collection, NamedPicture } from './collection.ts';
 import { patiently } from './patiently.ts';
 import type { Adding } from './thingsState.ts';
 
+/** Of a picture: no one holds a button meanwhile, and a file that was refused would have to be found again. */
+const MAX_TRIES = 30;
+
 /**
  * Adds pictures to a collection, one after the other. One that is refused is named, and the others are added.
  * @param onProgress called before the first one, and after each
@@ -20,7 +23,7 @@ export async function addPictures(
     if (signal.aborted) return;
     try {
       const sample = await read();
-      await patiently(() => collection.addSample(sample, name), signal);
+      await patiently(() => collection.addSample(sample, name), signal, MAX_TRIES);
     } catch (error) {
       adding = { ...adding, refused: [...adding.refused, { file: fileName, problem: problemOf(error) }] };
     }
