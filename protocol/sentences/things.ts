@@ -13,6 +13,13 @@ export const THINGS = {
     '"{id}" cannot be the id of a collection. Use lower case letters, digits or "-", a letter or digit first, at most {max}, and no device name of Windows such as "con".',
   nothing_to_undo: 'There is no change to take back.',
   collection_broken: 'The collection "{id}" cannot be read: {why}',
+  embedder_gone:
+    'The model "{model}" that compares these things is not on this server any more. Add it again, or let the collection use another.',
+  no_embedder: '"{model}" is no model that gives embeddings, or it does not serve.',
+  embedder_size: 'The model "{model}" gives {size} numbers for a picture; {max} are the most.',
+  moving: 'The pictures of this collection are being looked at by another model. Wait until that is done.',
+  too_few_to_compare:
+    'Too few samples to compare models by: teach two things or more with {min} samples each.',
   things_changed: 'The model of taught things was replaced meanwhile. Try again.',
   no_exported_collection: 'This is no collection that was exported: the zip has no collection.json.',
   exported_broken: '{file} of the exported collection is broken: {why}. Export it again.',

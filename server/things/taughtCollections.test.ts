@@ -6,6 +6,7 @@ import test, { type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { EMBEDDING_SIZE } from '../../vision/things/taught.ts';
 import { createSemaphore } from '../limits/semaphore.ts';
+import type { ModelDirectory } from '../serving/modelDirectory.ts';
 import { SILENT_LOG } from '../testing/silentLog.ts';
 import { taughtSample } from '../testing/taughtSamples.ts';
 import { createTaughtCollections } from './taughtCollections.ts';
@@ -16,9 +17,10 @@ import { openThingsStore } from './thingsStore.ts';
 const UNREADABLE = 2;
 
 /** A model of this version that gives ten times what the picture of a sample is made of. */
-function modelOf(version: string): TeachContext {
+function modelOf(version: string): TeachContext & { models: Pick<ModelDirectory, 'serving'> } {
   return {
     models: {
+      serving: [],
       find: () => ({ version }) as ReturnType<TeachContext['models']['find']>,
       load: () => undefined,
     },
@@ -49,7 +51,12 @@ async function open(t: TestContext) {
   const mine = await store.findOrCreate('mine');
   const add = (value: number) =>
     mine.add({ name: 'mug' }, { ...taughtSample(value), jpeg: new Uint8Array([0xff, 0xd8, 0xff, value]) });
-  const collections = createTaughtCollections({ store, context: () => modelOf('v2'), log: SILENT_LOG });
+  const collections = createTaughtCollections({
+    store,
+    context: () => modelOf('v2'),
+    modelsDir: dir,
+    log: SILENT_LOG,
+  });
   const values = async () => {
     const [thing] = mine.things;
     return Promise.all((thing?.samples ?? []).map(async ({ id }) => (await mine.views(id))[0]?.[0]));

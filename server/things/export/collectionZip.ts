@@ -2,8 +2,9 @@ import { CodedError } from '../../../protocol/errors.ts';
 import { type ZipEntry, zipStream } from '../../disk/zipStream.ts';
 import { safeParts } from '../../import/sources/filePath.ts';
 import type { Collection } from '../collection.ts';
-import { encodeViews } from '../collectionFolder.ts';
+
 import { withoutSecret } from '../thingsStore.ts';
+import { encodeViews } from '../viewFiles.ts';
 import {
   COLLECTION_FILE,
   type ExportedCollection,
@@ -11,7 +12,7 @@ import {
   viewsFileOf,
 } from './exportedCollection.ts';
 
-type Leaving = Pick<Collection, 'id' | 'visibility' | 'things' | 'picture' | 'views'>;
+type Leaving = Pick<Collection, 'id' | 'visibility' | 'embedder' | 'things' | 'picture' | 'views'>;
 
 /**
  * All of a collection as a zip that `importCollection` takes; see ExportedCollection. What is removed while it is read is left out.
@@ -24,7 +25,8 @@ async function* collectionEntries(collection: Leaving): AsyncGenerator<ZipEntry>
   const things: ExportedCollection['things'] = [];
   for (const { name, isNothing, samples } of collection.things) {
     const written: ExportedCollection['things'][number]['samples'] = [];
-    for (const { id, takenAtMs, box, version } of samples) {
+    for (const sample of samples) {
+      const { id } = sample;
       const files = await unlessRemoved(async () => ({
         picture: await collection.picture(id),
         views: encodeViews(await collection.views(id)),
@@ -32,17 +34,18 @@ async function* collectionEntries(collection: Leaving): AsyncGenerator<ZipEntry>
       if (files === undefined) continue;
       yield { path: pictureFileOf(id), content: [files.picture] };
       yield { path: viewsFileOf(id), content: [files.views] };
-      written.push({ id, takenAtMs, box, version });
+      written.push(sample);
     }
     if (written.length > 0) things.push({ name, isNothing, samples: written });
   }
   // Last: it names what is there, and a zip that was cut short has none.
-  const { visibility } = collection;
+  const { visibility, embedder } = collection;
   const index: ExportedCollection = {
     format: 'livelens-things',
     schema: 1,
     id: withoutSecret(collection.id),
     visibility,
+    ...(embedder !== undefined && { embedder }),
     things,
   };
   yield { path: COLLECTION_FILE, content: [Buffer.from(`${JSON.stringify(index, null, 2)}\n`)] };
