@@ -41,7 +41,8 @@ export function decodeViews(bytes: Uint8Array, size: number): Float32Array[] {
   if (bytes.byteLength === 0 || bytes.byteLength % each > 0) {
     throw new Error(`${bytes.byteLength} bytes are no embeddings of ${size} numbers.`);
   }
-  const numbers = halvesToFloats(new Uint16Array(bytes.slice().buffer));
+  // Copied: a small file may lie in the middle of a larger buffer, at an odd place.
+  const numbers = halvesToFloats(new Uint16Array(new Uint8Array(bytes).buffer));
   return Array.from({ length: bytes.byteLength / each }, (_, at) =>
     numbers.subarray(at * size, (at + 1) * size),
   );
