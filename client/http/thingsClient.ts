@@ -1,5 +1,11 @@
 import * as v from 'valibot';
-import { CollectionDetails, CollectionList, type ExportKind, SampleAdded } from '../../protocol/things.ts';
+import {
+  CollectionDetails,
+  CollectionEmbedders,
+  CollectionList,
+  type ExportKind,
+  SampleAdded,
+} from '../../protocol/things.ts';
 import { type CallOptions, LONG_DEADLINE_MS, type Requester } from './requester.ts';
 
 /**
@@ -53,6 +59,21 @@ export interface ThingsClient {
   import(file: Blob, options?: CallOptions & { name?: string | undefined }): Promise<CollectionDetails>;
 
   /**
+   * Which models can embed the things of a collection, which one does, how well they do, and what is being done about it.
+   */
+  embedders(collection: string, options?: CallOptions): Promise<CollectionEmbedders>;
+
+  /**
+   * Has all of them tried on the samples of the collection, in the background.
+   */
+  compareEmbedders(collection: string, options?: CallOptions): Promise<CollectionEmbedders>;
+
+  /**
+   * Has all samples embedded by another model, in the background. The collection uses it once that is done.
+   */
+  useEmbedder(collection: string, model: string, options?: CallOptions): Promise<CollectionEmbedders>;
+
+  /**
    * Removes a collection with all its things.
    */
   remove(collection: string, options?: CallOptions): Promise<void>;
@@ -85,6 +106,12 @@ export function createThingsClient({ request, receive }: Requester): ThingsClien
         ...call,
       });
     },
+    embedders: (id, call) =>
+      request(CollectionEmbedders, { method: 'GET', path: pathOf(id, '/embedders'), ...call }),
+    compareEmbedders: (id, call) =>
+      request(CollectionEmbedders, { method: 'POST', path: pathOf(id, '/embedders/compare'), ...call }),
+    useEmbedder: (id, model, call) =>
+      request(CollectionEmbedders, { method: 'POST', path: pathOf(id, '/embedder'), json: { model }, ...call }),
     remove: (id, call) => request(v.void(), { method: 'DELETE', path: pathOf(id), ...call }),
   };
 }
